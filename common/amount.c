@@ -1,0 +1,42 @@
+/*
+ * One way of writing amounts and of reading them, whoever asks for it.
+ */
+
+#include <libutil.h>
+#include <string.h>
+
+#include "common/amount.h"
+#include "common/clock.h"
+
+void
+amount_print(uint64_t bytes, char text[AMOUNT_TEXT])
+{
+	int64_t shown = bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
+
+	if (humanize_number(text, 6, shown, "B", HN_AUTOSCALE,
+		HN_DECIMAL | HN_NOSPACE) < 0)
+		strlcpy(text, "?", AMOUNT_TEXT);
+}
+
+int
+amount_parse(const char *text, uint64_t *amount)
+{
+	size_t digits = strspn(text, "0123456789");
+	size_t letters = strspn(text + digits, "kKmMgGtT");
+
+	/* expand_number takes signs, and letters behind the suffix. */
+	if (digits == 0 || digits > 19 || letters > 1 ||
+	    text[digits + letters] != '\0')
+		return -1;
+	return expand_number(text, amount);
+}
+
+uint64_t
+amount_rate(uint64_t bytes, int64_t elapsed)
+{
+	double seconds = (double)(elapsed < 1000 ? 1000 : elapsed) / CLOCK_SEC;
+	double rate = (double)bytes / seconds;
+
+	/* 2^64; a conversion of more is not defined. */
+	return rate >= 0x1p64 ? UINT64_MAX : (uint64_t)rate;
+}

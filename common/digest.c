@@ -1,0 +1,49 @@
+/*
+ * A thin layer over libxxhash, so that nobody else has to know its canonical
+ * form.
+ */
+
+#include <string.h>
+
+#include "common/digest.h"
+#include "common/text.h"
+
+static void
+canonical(XXH128_hash_t hash, uint8_t value[DIGEST_LENGTH])
+{
+	XXH128_canonical_t bytes;
+
+	XXH128_canonicalFromHash(&bytes, hash);
+	memcpy(value, bytes.digest, DIGEST_LENGTH);
+}
+
+void
+digest_reset(struct digest *digest)
+{
+	XXH3_INITSTATE(&digest->state);
+	XXH3_128bits_reset(&digest->state);
+}
+
+void
+digest_update(struct digest *digest, const void *bytes, size_t len)
+{
+	XXH3_128bits_update(&digest->state, bytes, len);
+}
+
+void
+digest_value(const struct digest *digest, uint8_t value[DIGEST_LENGTH])
+{
+	canonical(XXH3_128bits_digest(&digest->state), value);
+}
+
+void
+digest_of(const void *bytes, size_t len, uint8_t value[DIGEST_LENGTH])
+{
+	canonical(XXH3_128bits(bytes, len), value);
+}
+
+void
+digest_print(const uint8_t value[DIGEST_LENGTH], char text[DIGEST_HEX])
+{
+	text_hex(value, DIGEST_LENGTH, text);
+}

@@ -1,0 +1,372 @@
+/*
+ * The only file that looks names up. Both directions walk the list that
+ * getaddrinfo(3) gives, in its order.
+ */
+
+#include <arpa/inet.h>
+#include <netdb.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/net.h"
+
+enum {
+	NET_BACKLOG = 4096,  /* the kernel cuts it to somaxconn */
+	NET_TRIES = 8,	     /* addresses of one host tried at most */
+	NET_PORT_TRIES = 16, /* for a port free on every address */
+};
+
+#define NET_NEXT (250 * CLOCK_MS) /* before the next address is tried */
+
+static int
+look_up(const char *host, uint16_t port, int flags, struct addrinfo **found,
+    char *error)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+	    .ai_flags = flags | AI_NUMERICSERV};
+	char service[8];
+	int code;
+
+	snprintf(service, sizeof(service), "%u", port);
+	code = getaddrinfo(host, service, &hints, found);
+	if (code == 0)
+		return 0;
+	snprintf(error, NET_ERROR, "%s: %s", host == NULL ? "" : host,
+	    code == EAI_SYSTEM ? strerror(errno) : gai_strerror(code));
+	errno = EHOSTUNREACH;
+	return -1;
+}
+
+static void
+set_port(struct addrinfo *info, uint16_t port)
+{
+	if (info->ai_family == AF_INET6)
+		((struct sockaddr_in6 *)(void *)info->ai_addr)->sin6_port =
+		    htons(port);
+	else
+		((struct sockaddr_in *)(void *)info->ai_addr)->sin_port =
+		    htons(port);
+}
+
+/* An error that names the address it is about; keeps errno. */
+static void
+set_error(char *error, const struct addrinfo *info)
+{
+	struct net_address address;
+	char text[NET_TEXT];
+	int saved = errno;
+
+	memset(&address, 0, sizeof(address));
+	memcpy(&address, info->ai_addr, info->ai_addrlen);
+	net_print(&address, text);
+	snprintf(error, NET_ERROR, "%s: %s", text, strerror(saved));
+	errno = saved;
+}
+
+static int
+listen_one(const struct addrinfo *info)
+{
+	int fd, one = 1;
+
+	fd = socket(info->ai_family,
+	    info->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    info->ai_protocol);
+	if (fd < 0)
+		return -1;
+	/* Restart at once on a port whose old connections linger; and let
+	 * IPv6 leave IPv4 to its own socket. */
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) != 0 ||
+	    (info->ai_family == AF_INET6 &&
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one)) !=
+		    0) ||
+	    bind(fd, info->ai_addr, info->ai_addrlen) != 0 ||
+	    listen(fd, NET_BACKLOG) != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static void
+close_all(int *fds, int n)
+{
+	int saved = errno;
+
+	while (n > 0)
+		close(fds[--n]);
+	errno = saved;
+}
+
+/* Listens on the whole list, on one port; *port as in net_listen. */
+static int
+listen_all(struct addrinfo *list, uint16_t *port, int *fds, int max,
+    int skip_missing, char *error)
+{
+	struct net_address bound;
+	struct addrinfo *info;
+	uint16_t chosen = *port;
+	int fd, n = 0;
+
+	for (info = list; info != NULL && n < max; info = info->ai_next) {
+		set_port(info, chosen);
+		fd = listen_one(info);
+		if (fd < 0) {
+			/* "All addresses" means all this machine has. */
+			if (skip_missing &&
+			    (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL))
+				continue;
+			set_error(error, info);
+			close_all(fds, n);
+			return -1;
+		}
+		fds[n++] = fd;
+		if (chosen == 0 && net_local(fd, &bound) == 0)
+			chosen = net_port(&bound);
+	}
+	if (n == 0) {
+		snprintf(error, NET_ERROR, "no address to listen on");
+		errno = EADDRNOTAVAIL;
+		return -1;
+	}
+	*port = chosen;
+	return n;
+}
+
+int
+net_listen(const char *host, uint16_t *port, int *fds, int max,
+    char error[NET_ERROR])
+{
+	struct addrinfo *list;
+	int n, tries;
+
+	if (look_up(host, *port, AI_PASSIVE, &list, error) != 0)
+		return -1;
+	/* A port that is free on one address may be taken on the next. */
+	for (tries = 0; tries < NET_PORT_TRIES; tries++) {
+		n = listen_all(list, port, fds, max, host == NULL, error);
+		if (n > 0 || *port != 0 || errno != EADDRINUSE)
+			break;
+	}
+	freeaddrinfo(list);
+	return n;
+}
+
+/* The attempts under way: one descriptor an address, -1 once it failed. */
+struct attempts {
+	struct pollfd fds[NET_TRIES + 1]; /* the last is wake_fd */
+	struct addrinfo *infos[NET_TRIES];
+	int n;
+};
+
+/* Starts the next attempt; returns 1 if it is connected already. */
+static int
+attempt(struct attempts *attempts, struct addrinfo *info, char *error)
+{
+	int fd, i = attempts->n++;
+
+	attempts->infos[i] = info;
+	attempts->fds[i].events = POLLOUT;
+	fd = socket(info->ai_family,
+	    info->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    info->ai_protocol);
+	attempts->fds[i].fd = fd;
+	if (fd >= 0 && connect(fd, info->ai_addr, info->ai_addrlen) == 0)
+		return 1;
+	if (fd >= 0 && errno == EINPROGRESS)
+		return 0;
+	set_error(error, info);
+	if (fd >= 0)
+		close(fd);
+	attempts->fds[i].fd = -1;
+	return 0;
+}
+
+/* Waits for one of the attempts; its index, or -1 if none came through. */
+static int
+wait_attempts(struct attempts *attempts, int wake_fd, int64_t deadline,
+    char *error)
+{
+	struct pollfd *fds = attempts->fds;
+	socklen_t len = sizeof(int);
+	int code, i;
+
+	fds[attempts->n].fd = wake_fd;
+	fds[attempts->n].events = POLLIN;
+	if (poll(fds, (nfds_t)attempts->n + 1, clock_poll_timeout(deadline)) <=
+	    0)
+		return -1;
+	if (wake_fd >= 0 && fds[attempts->n].revents != 0)
+		return -1;
+	for (i = 0; i < attempts->n; i++) {
+		if (fds[i].fd < 0 || fds[i].revents == 0)
+			continue;
+		if (getsockopt(fds[i].fd, SOL_SOCKET, SO_ERROR, &code, &len) ==
+			0 &&
+		    code == 0)
+			return i;
+		errno = code;
+		set_error(error, attempts->infos[i]);
+		close(fds[i].fd);
+		fds[i].fd = -1;
+	}
+	return -1;
+}
+
+static int
+pending(const struct attempts *attempts)
+{
+	int i, n = 0;
+
+	for (i = 0; i < attempts->n; i++)
+		n += attempts->fds[i].fd >= 0;
+	return n;
+}
+
+/* Takes the winner's descriptor out and closes the others. */
+static int
+take_attempt(struct attempts *attempts, int winner)
+{
+	int fd = winner < 0 ? -1 : attempts->fds[winner].fd;
+	int i, flags;
+
+	for (i = 0; i < attempts->n; i++)
+		if (i != winner && attempts->fds[i].fd >= 0)
+			close(attempts->fds[i].fd);
+	if (fd >= 0 && (flags = fcntl(fd, F_GETFL)) >= 0)
+		fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+	return fd;
+}
+
+/* Whether wake_fd asks to give up. */
+static int
+is_woken(int wake_fd)
+{
+	struct pollfd fd = {.fd = wake_fd, .events = POLLIN};
+
+	return wake_fd >= 0 && poll(&fd, 1, 0) == 1;
+}
+
+int
+net_connect(const char *host, uint16_t port, int64_t timeout, int wake_fd,
+    char error[NET_ERROR])
+{
+	struct attempts attempts = {.n = 0};
+	struct addrinfo *list, *next;
+	int64_t deadline, now, step;
+	int fd, saved, winner = -1;
+
+	if (look_up(host, port, 0, &list, error) != 0)
+		return -1;
+	deadline = clock_now() + timeout;
+	next = list;
+	errno = EHOSTUNREACH;
+	for (;;) {
+		if (next != NULL && attempts.n < NET_TRIES) {
+			if (attempt(&attempts, next, error)) {
+				winner = attempts.n - 1;
+				break;
+			}
+			next = next->ai_next;
+		}
+		if (pending(&attempts) == 0) {
+			if (next == NULL || attempts.n == NET_TRIES)
+				break;
+			continue;
+		}
+		now = clock_now();
+		step = next != NULL && now + NET_NEXT < deadline ?
+		    now + NET_NEXT :
+		    deadline;
+		winner = wait_attempts(&attempts, wake_fd, step, error);
+		if (winner >= 0)
+			break;
+		if (is_woken(wake_fd)) {
+			errno = ECANCELED;
+			break;
+		}
+		if (clock_now() >= deadline) {
+			errno = ETIMEDOUT;
+			set_error(error, attempts.infos[attempts.n - 1]);
+			break;
+		}
+	}
+	saved = errno;
+	freeaddrinfo(list);
+	fd = take_attempt(&attempts, winner);
+	errno = saved;
+	return fd;
+}
+
+int
+net_local(int fd, struct net_address *address)
+{
+	socklen_t len = sizeof(*address);
+
+	memset(address, 0, sizeof(*address));
+	return getsockname(fd, &address->any, &len);
+}
+
+uint16_t
+net_port(const struct net_address *address)
+{
+	return ntohs(address->any.sa_family == AF_INET6 ?
+		address->in6.sin6_port :
+		address->in.sin_port);
+}
+
+int
+net_is_any(const struct net_address *address)
+{
+	if (address->any.sa_family == AF_INET6)
+		return IN6_IS_ADDR_UNSPECIFIED(&address->in6.sin6_addr);
+	return address->in.sin_addr.s_addr == htonl(INADDR_ANY);
+}
+
+int
+net_compare_host(const struct net_address *a, const struct net_address *b)
+{
+	if (a->any.sa_family != b->any.sa_family)
+		return a->any.sa_family < b->any.sa_family ? -1 : 1;
+	/* A link-local address means another peer on each link. */
+	if (a->any.sa_family == AF_INET6 &&
+	    a->in6.sin6_scope_id != b->in6.sin6_scope_id)
+		return a->in6.sin6_scope_id < b->in6.sin6_scope_id ? -1 : 1;
+	if (a->any.sa_family == AF_INET6)
+		return memcmp(&a->in6.sin6_addr, &b->in6.sin6_addr,
+		    sizeof(a->in6.sin6_addr));
+	return memcmp(&a->in.sin_addr, &b->in.sin_addr, sizeof(a->in.sin_addr));
+}
+
+void
+net_print_host(const struct net_address *address, char text[NET_TEXT])
+{
+	const struct sockaddr_in6 *in6 = &address->in6;
+	size_t len;
+
+	if (address->any.sa_family != AF_INET6) {
+		inet_ntop(AF_INET, &address->in.sin_addr, text, NET_TEXT);
+		return;
+	}
+	inet_ntop(AF_INET6, &in6->sin6_addr, text, NET_TEXT);
+	len = strlen(text);
+	if (in6->sin6_scope_id != 0)
+		snprintf(text + len, NET_TEXT - len, "%%%u",
+		    in6->sin6_scope_id);
+}
+
+void
+net_print(const struct net_address *address, char text[NET_TEXT])
+{
+	char host[NET_TEXT];
+
+	net_print_host(address, host);
+	snprintf(text, NET_TEXT,
+	    address->any.sa_family == AF_INET6 ? "[%.*s]:%u" : "%.*s:%u",
+	    NET_TEXT - 9, host, net_port(address));
+}

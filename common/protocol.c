@@ -1,0 +1,291 @@
+/*
+ * Requests and replies to bytes and back. Every decoder checks the length it
+ * was given before it reads, and reads nothing it was not given. What a name
+ * may be is decided in names.c; what to do with a request, in the server.
+ */
+
+#include <sys/endian.h>
+#include <sys/stat.h>
+
+#include <string.h>
+
+#include "common/names.h"
+#include "common/protocol.h"
+
+/* What stands before the name in a request's payload, and which flags are
+ * defined, for each op. */
+static const struct {
+	const char *name;
+	uint8_t fixed;
+	uint8_t flags;
+	int top; /* '.', the served folder, is a name */
+} ops[PROTOCOL_OPS] = {
+    [PROTOCOL_GET] = {"GET", 0, 0, 0},
+    [PROTOCOL_FETCH] = {"FETCH", 32, PROTOCOL_FETCH_DIGEST, 0},
+    [PROTOCOL_STAT] = {"STAT", 0, 0, 1},
+    [PROTOCOL_LIST] = {"LIST", 8, 0, 1},
+    [PROTOCOL_DIGEST_OF] = {"DIGEST", 32, 0, 0},
+};
+
+static const struct {
+	const char *name;
+	const char *message;
+} statuses[PROTOCOL_STATUSES] = {
+    [PROTOCOL_OK] = {"OK", "ok"},
+    [PROTOCOL_NOT_FOUND] = {"NOT_FOUND", "no such file"},
+    [PROTOCOL_DENIED] = {"DENIED", "permission denied"},
+    [PROTOCOL_NOT_A_FILE] = {"NOT_A_FILE", "not a regular file"},
+    [PROTOCOL_BAD_NAME] = {"BAD_NAME",
+	"bad name: it must be relative, without empty parts, '.' or '..'"},
+    [PROTOCOL_UNSUPPORTED] = {"UNSUPPORTED",
+	"unsupported request: this is a fileserv; fetch with fileget"},
+    [PROTOCOL_BAD_REQUEST] = {"BAD_REQUEST", "the request is too short"},
+    [PROTOCOL_CHANGED] = {"CHANGED", "the file has changed"},
+    [PROTOCOL_BAD_RANGE] = {"BAD_RANGE", "offset past the end"},
+    [PROTOCOL_BUSY] = {"BUSY", "a limit is reached, try again later"},
+    [PROTOCOL_IO_ERROR] = {"IO_ERROR", "the server cannot read the file"},
+};
+
+/* The fields that stand before the name; bytes holds all of them. */
+static void
+decode_fixed(const uint8_t *bytes, struct protocol_request *request)
+{
+	switch (request->op) {
+	case PROTOCOL_FETCH:
+	case PROTOCOL_DIGEST_OF:
+		request->token = protocol_decode_token(bytes);
+		request->offset = be64dec(bytes + PROTOCOL_TOKEN);
+		request->count = be64dec(bytes + PROTOCOL_TOKEN + 8);
+		break;
+	case PROTOCOL_LIST:
+		request->cursor = be64dec(bytes);
+		break;
+	default:
+		break;
+	}
+}
+
+enum protocol_status
+protocol_decode_request(const uint8_t *bytes, size_t len,
+    struct protocol_request *request, size_t *size)
+{
+	size_t fixed, length;
+
+	memset(request, 0, sizeof(*request));
+	*size = 0;
+	if (len < PROTOCOL_PREFIX)
+		return PROTOCOL_INCOMPLETE;
+	request->op = bytes[0];
+	request->flags = bytes[1];
+	length = be16dec(bytes + 2);
+	*size = PROTOCOL_PREFIX + length;
+	if (request->op >= PROTOCOL_OPS ||
+	    (request->flags & ~ops[request->op].flags) != 0)
+		return PROTOCOL_UNSUPPORTED;
+	if (len < *size)
+		return PROTOCOL_INCOMPLETE;
+
+	fixed = ops[request->op].fixed;
+	if (length < fixed)
+		return PROTOCOL_BAD_REQUEST;
+	decode_fixed(bytes + PROTOCOL_PREFIX, request);
+	request->name = bytes + PROTOCOL_PREFIX + fixed;
+	request->name_len = length - fixed;
+	if (ops[request->op].top && request->name_len == 1 &&
+	    request->name[0] == '.')
+		return PROTOCOL_OK;
+	return names_valid(request->name, request->name_len) ?
+	    PROTOCOL_OK :
+	    PROTOCOL_BAD_NAME;
+}
+
+size_t
+protocol_encode_request(const struct protocol_request *request, uint8_t *bytes)
+{
+	uint8_t *payload = bytes + PROTOCOL_PREFIX;
+	size_t fixed = ops[request->op].fixed;
+
+	if (request->name_len > PROTOCOL_PAYLOAD_MAX - fixed)
+		return 0;
+	bytes[0] = request->op;
+	bytes[1] = request->flags;
+	be16enc(bytes + 2, (uint16_t)(fixed + request->name_len));
+	switch (request->op) {
+	case PROTOCOL_FETCH:
+	case PROTOCOL_DIGEST_OF:
+		protocol_encode_token(request->token, payload);
+		be64enc(payload + PROTOCOL_TOKEN, request->offset);
+		be64enc(payload + PROTOCOL_TOKEN + 8, request->count);
+		break;
+	case PROTOCOL_LIST:
+		be64enc(payload, request->cursor);
+		break;
+	default:
+		break;
+	}
+	memcpy(payload + fixed, request->name, request->name_len);
+	return PROTOCOL_PREFIX + fixed + request->name_len;
+}
+
+/* One byte of status, seven of length: the eight bytes that are a plain
+ * size when the status is OK. */
+static void
+encode_status_length(enum protocol_status status, uint64_t length,
+    uint8_t *bytes)
+{
+	be64enc(bytes, (uint64_t)status << 56 | length);
+}
+
+static void
+decode_status_length(const uint8_t *bytes, unsigned *status, uint64_t *length)
+{
+	*status = bytes[0];
+	*length = be64dec(bytes) & PROTOCOL_LENGTH_MAX;
+}
+
+void
+protocol_encode_reply(enum protocol_status status, uint64_t length,
+    uint8_t bytes[PROTOCOL_REPLY])
+{
+	encode_status_length(status, length, bytes);
+}
+
+int
+protocol_decode_reply(const uint8_t bytes[PROTOCOL_REPLY],
+    enum protocol_status *status, uint64_t *length)
+{
+	unsigned value;
+
+	decode_status_length(bytes, &value, length);
+	if (value >= PROTOCOL_STATUSES)
+		return -1;
+	if (value != PROTOCOL_OK && *length > PROTOCOL_MESSAGE_MAX)
+		return -1;
+	*status = (enum protocol_status)value;
+	return 0;
+}
+
+void
+protocol_encode_attributes(const struct protocol_attributes *attributes,
+    uint8_t bytes[PROTOCOL_ATTRIBUTES])
+{
+	protocol_encode_token(attributes->token, bytes);
+	be64enc(bytes + 16, attributes->size);
+	be64enc(bytes + 24, (uint64_t)attributes->mtime_ns);
+	be32enc(bytes + 32, attributes->mode);
+	be32enc(bytes + 36, 0);
+}
+
+int
+protocol_decode_attributes(const uint8_t bytes[PROTOCOL_ATTRIBUTES],
+    struct protocol_attributes *attributes)
+{
+	attributes->token = protocol_decode_token(bytes);
+	attributes->size = be64dec(bytes + 16);
+	attributes->mtime_ns = (int64_t)be64dec(bytes + 24);
+	attributes->mode = be32dec(bytes + 32);
+	return attributes->size > INT64_MAX ? -1 : 0;
+}
+
+void
+protocol_encode_trailer(const struct protocol_trailer *trailer,
+    uint8_t bytes[PROTOCOL_TRAILER])
+{
+	encode_status_length(trailer->status, trailer->size, bytes);
+	memcpy(bytes + 8, trailer->digest, PROTOCOL_DIGEST);
+}
+
+int
+protocol_decode_trailer(const uint8_t bytes[PROTOCOL_TRAILER],
+    struct protocol_trailer *trailer)
+{
+	unsigned value;
+
+	decode_status_length(bytes, &value, &trailer->size);
+	if (value != PROTOCOL_OK && value != PROTOCOL_CHANGED)
+		return -1;
+	trailer->status = (enum protocol_status)value;
+	memcpy(trailer->digest, bytes + 8, PROTOCOL_DIGEST);
+	return 0;
+}
+
+void
+protocol_encode_cursor(uint64_t cursor, uint8_t bytes[PROTOCOL_CURSOR])
+{
+	be64enc(bytes, cursor);
+}
+
+uint64_t
+protocol_decode_cursor(const uint8_t bytes[PROTOCOL_CURSOR])
+{
+	return be64dec(bytes);
+}
+
+void
+protocol_encode_record(const struct protocol_record *record,
+    uint8_t bytes[PROTOCOL_RECORD])
+{
+	be32enc(bytes, record->mode);
+	be64enc(bytes + 4, record->size);
+	be64enc(bytes + 12, (uint64_t)record->mtime_ns);
+	be16enc(bytes + 20, (uint16_t)record->name_len);
+}
+
+int
+protocol_decode_record(const uint8_t bytes[PROTOCOL_RECORD],
+    struct protocol_record *record)
+{
+	record->mode = be32dec(bytes);
+	record->size = be64dec(bytes + 4);
+	record->mtime_ns = (int64_t)be64dec(bytes + 12);
+	record->name_len = be16dec(bytes + 20);
+	if (record->size > INT64_MAX || record->name_len == 0)
+		return -1;
+	return S_ISREG(record->mode) || S_ISDIR(record->mode) ? 0 : -1;
+}
+
+void
+protocol_encode_token(struct protocol_token token,
+    uint8_t bytes[PROTOCOL_TOKEN])
+{
+	be64enc(bytes, token.id);
+	be64enc(bytes + 8, token.version);
+}
+
+struct protocol_token
+protocol_decode_token(const uint8_t bytes[PROTOCOL_TOKEN])
+{
+	struct protocol_token token;
+
+	token.id = be64dec(bytes);
+	token.version = be64dec(bytes + 8);
+	return token;
+}
+
+int
+protocol_token_matches(struct protocol_token wanted, struct protocol_token have)
+{
+	if (wanted.id == 0 && wanted.version == 0)
+		return 1;
+	if (wanted.id != have.id)
+		return 0;
+	return wanted.version == 0 || wanted.version == have.version;
+}
+
+const char *
+protocol_op_name(uint8_t op)
+{
+	return op < PROTOCOL_OPS ? ops[op].name : "?";
+}
+
+const char *
+protocol_status_name(enum protocol_status status)
+{
+	return status < PROTOCOL_STATUSES ? statuses[status].name : "?";
+}
+
+const char *
+protocol_status_message(enum protocol_status status)
+{
+	return status < PROTOCOL_STATUSES ? statuses[status].message : "?";
+}

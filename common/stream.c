@@ -1,0 +1,592 @@
+/*
+ * Sockets are blocking; a call that must not block says so with MSG_DONTWAIT.
+ * Only EINTR is tried again: on these sockets EAGAIN from a blocking call is
+ * its time-out. Waiting with a deadline is poll(2), and while a client waits
+ * to receive, what it has yet to send goes out (see wait_readable), so that
+ * two full directions cannot lock each other. Encryption would plug in here:
+ * nothing outside knows how bytes get onto the wire.
+ */
+
+#include <sys/ioctl.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+#include <linux/sockios.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/buffers.h"
+#include "common/clock.h"
+#include "common/protocol.h"
+#include "common/rate.h"
+#include "common/stream.h"
+
+/* The first read of a request goes here, so that waiting needs no buffer;
+ * most requests are far shorter. */
+#define STREAM_FIRST 256 /* bytes */
+
+#define STREAM_SENDFILE (1024 * 1024)	/* bytes a call */
+#define STREAM_LINGER	(5 * CLOCK_SEC) /* what stream_end waits */
+#define STREAM_LOOK	20 /* ms between looks at what has arrived */
+#define STREAM_DRAIN	((size_t)64 * 1024) /* and reads, bytes */
+
+_Static_assert(STREAM_IN + STREAM_OUT <= BUFFERS_SIZE, "one block holds both");
+_Static_assert(PROTOCOL_REQUEST_MAX <= STREAM_IN, "a request fits");
+
+void
+stream_open(struct stream *stream, int fd, int wake_fd)
+{
+	memset(stream, 0, sizeof(*stream));
+	stream->fd = fd;
+	stream->wake_fd = wake_fd;
+}
+
+void
+stream_limit(struct stream *stream, struct rate *rate)
+{
+	stream->rate = rate;
+}
+
+/* Both buffers, if they are not there. */
+static int
+take_buffers(struct stream *stream)
+{
+	if (stream->in != NULL)
+		return 0;
+	stream->in = buffers_lend();
+	if (stream->in == NULL)
+		return -1;
+	stream->out = stream->in + STREAM_IN;
+	stream->in_start = stream->in_end = 0;
+	stream->out_start = stream->out_end = 0;
+	return 0;
+}
+
+void
+stream_rest(struct stream *stream)
+{
+	buffers_return(stream->in);
+	stream->in = stream->out = NULL;
+	stream->in_start = stream->in_end = 0;
+	stream->out_start = stream->out_end = 0;
+}
+
+/* recv(2) with what every caller of it here wants. */
+static ssize_t
+receive(struct stream *stream, void *bytes, size_t n, int flags)
+{
+	ssize_t got;
+
+	do
+		got = recv(stream->fd, bytes, n, flags);
+	while (got < 0 && errno == EINTR);
+	if (got == 0)
+		stream->eof = true;
+	return got;
+}
+
+int
+stream_await(struct stream *stream, bool wait)
+{
+	uint8_t first[STREAM_FIRST];
+	ssize_t got;
+
+	stream_rest(stream);
+	got = receive(stream, first, sizeof(first), wait ? 0 : MSG_DONTWAIT);
+	if (got < 0 && errno == EAGAIN && wait)
+		errno = ETIMEDOUT;
+	if (got <= 0)
+		return (int)got;
+	if (take_buffers(stream) != 0)
+		return -1;
+	memcpy(stream->in, first, (size_t)got);
+	stream->in_end = (size_t)got;
+	/* A first read that was filled is a batch: the rest is there too. */
+	if (stream->in_end == sizeof(first)) {
+		got = receive(stream, stream->in + sizeof(first),
+		    STREAM_IN - sizeof(first), MSG_DONTWAIT);
+		if (got > 0)
+			stream->in_end += (size_t)got;
+	}
+	return 1;
+}
+
+/* Waits until there is something to receive, sending meanwhile. */
+static int
+wait_readable(struct stream *stream, int64_t deadline)
+{
+	struct pollfd fds[2];
+	int ready;
+
+	for (;;) {
+		fds[0].fd = stream->fd;
+		fds[0].events = POLLIN;
+		if (stream_unsent(stream) > 0)
+			fds[0].events |= POLLOUT;
+		fds[1].fd = stream->wake_fd;
+		fds[1].events = POLLIN;
+		ready = poll(fds, 2, clock_poll_timeout(deadline));
+		if (ready < 0 && errno != EINTR)
+			return -1;
+		if (ready > 0 && stream->wake_fd >= 0 && fds[1].revents != 0) {
+			errno = ECANCELED;
+			return -1;
+		}
+		if (ready > 0 && (fds[0].revents & ~POLLOUT) != 0)
+			return 0;
+		if (ready > 0 && (fds[0].revents & POLLOUT) != 0 &&
+		    stream_push(stream) != 0)
+			return -1;
+		if (ready == 0 && clock_now() >= deadline) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+	}
+}
+
+/*
+ * Waits until a time, sending meanwhile. A socket that is broken in both
+ * directions is left alone: what it has received is still to be read.
+ */
+static int
+wait_until(struct stream *stream, int64_t until)
+{
+	struct pollfd fds[2] = {{.fd = stream->fd, .events = POLLOUT},
+	    {.fd = stream->wake_fd, .events = POLLIN}};
+	int ready;
+
+	while (clock_now() < until) {
+		if (stream_unsent(stream) == 0)
+			fds[0].fd = -1;
+		ready = poll(fds, 2, clock_poll_timeout(until));
+		if (ready < 0 && errno != EINTR)
+			return -1;
+		if (ready <= 0)
+			continue;
+		if (stream->wake_fd >= 0 && fds[1].revents != 0) {
+			errno = ECANCELED;
+			return -1;
+		}
+		if (fds[0].revents != POLLOUT || stream_push(stream) != 0)
+			fds[0].fd = -1;
+	}
+	return 0;
+}
+
+/*
+ * How many of n bytes may be received now, waiting until it is at least one;
+ * they are taken from the rate. 0: the wait has failed, with errno. The
+ * deadline is moved by what was waited.
+ */
+static size_t
+await_rate(struct stream *stream, size_t n, int64_t *deadline)
+{
+	int64_t now = clock_now(), began = now, until;
+	size_t taken;
+
+	while ((taken = rate_take(stream->rate, n, now, &until)) == 0) {
+		if (wait_until(stream, until) != 0)
+			return 0;
+		now = clock_now();
+	}
+	if (*deadline != CLOCK_NEVER)
+		*deadline += now - began;
+	return taken;
+}
+
+/* What was taken from the rate, and has not come, is given back. */
+static void
+settle_rate(struct stream *stream, size_t taken, ssize_t got)
+{
+	size_t received = got > 0 ? (size_t)got : 0;
+
+	if (taken > received)
+		rate_return(stream->rate, taken - received);
+}
+
+/* recv(2) that waits, until the deadline, only when nothing is there. */
+static ssize_t
+receive_until(struct stream *stream, void *bytes, size_t n, int64_t deadline)
+{
+	size_t some = n;
+	ssize_t got;
+
+	for (;;) {
+		if (stream->rate != NULL) {
+			some = await_rate(stream, n, &deadline);
+			if (some == 0)
+				return -1;
+		}
+		got = receive(stream, bytes, some, MSG_DONTWAIT);
+		if (stream->rate != NULL)
+			settle_rate(stream, some, got);
+		if (got >= 0 || errno != EAGAIN)
+			return got;
+		if (wait_readable(stream, deadline) != 0)
+			return -1;
+	}
+}
+
+int
+stream_fill(struct stream *stream, int64_t deadline)
+{
+	size_t len = stream->in_end - stream->in_start;
+	ssize_t got;
+
+	if (take_buffers(stream) != 0)
+		return -1;
+	if (stream->in_start > 0) {
+		memmove(stream->in, stream->in + stream->in_start, len);
+		stream->in_start = 0;
+		stream->in_end = len;
+	}
+	got =
+	    receive_until(stream, stream->in + len, STREAM_IN - len, deadline);
+	if (got <= 0)
+		return (int)got;
+	stream->in_end += (size_t)got;
+	return 1;
+}
+
+const uint8_t *
+stream_peek(const struct stream *stream, size_t *len)
+{
+	*len = stream->in_end - stream->in_start;
+	return stream->in == NULL ? NULL : stream->in + stream->in_start;
+}
+
+void
+stream_consume(struct stream *stream, size_t n)
+{
+	stream->in_start += n;
+	if (stream->in_start == stream->in_end)
+		stream->in_start = stream->in_end = 0;
+}
+
+/* Moves up to n buffered bytes to bytes (or nowhere) and returns how many. */
+static size_t
+take_buffered(struct stream *stream, void *bytes, size_t n)
+{
+	size_t len;
+	const uint8_t *buffered = stream_peek(stream, &len);
+
+	if (n > len)
+		n = len;
+	if (n > 0 && bytes != NULL)
+		memcpy(bytes, buffered, n);
+	if (n > 0)
+		stream_consume(stream, n);
+	return n;
+}
+
+static int
+read_or_skip(struct stream *stream, uint8_t *bytes, uint64_t n, int64_t stall)
+{
+	uint64_t done = 0;
+	size_t some;
+	int filled;
+
+	for (;;) {
+		some = take_buffered(stream, bytes,
+		    n - done > STREAM_IN ? STREAM_IN : (size_t)(n - done));
+		done += some;
+		if (bytes != NULL)
+			bytes += some;
+		if (done == n)
+			return 1;
+		if (some > 0)
+			continue;
+		filled = stream_fill(stream, clock_now() + stall);
+		if (filled == 0 && done > 0) {
+			errno = ECONNRESET;
+			return -1;
+		}
+		if (filled <= 0)
+			return filled;
+	}
+}
+
+int
+stream_read(struct stream *stream, void *bytes, size_t n, int64_t stall)
+{
+	return read_or_skip(stream, bytes, n, stall);
+}
+
+int
+stream_skip(struct stream *stream, uint64_t n, int64_t stall)
+{
+	return read_or_skip(stream, NULL, n, stall);
+}
+
+ssize_t
+stream_receive(struct stream *stream, void *bytes, size_t n, int64_t stall)
+{
+	size_t some = take_buffered(stream, bytes, n);
+
+	if (some > 0)
+		return (ssize_t)some;
+	return receive_until(stream, bytes, n, clock_now() + stall);
+}
+
+ssize_t
+stream_splice(struct stream *stream, int pipe_fd, size_t n, int64_t stall)
+{
+	int64_t deadline = clock_now() + stall;
+	size_t some = n;
+	ssize_t got;
+
+	do {
+		/* SPLICE_F_NONBLOCK is about the pipe alone. */
+		if (wait_readable(stream, deadline) != 0)
+			return -1;
+		if (stream->rate != NULL) {
+			some = await_rate(stream, n, &deadline);
+			if (some == 0)
+				return -1;
+		}
+		got = splice(stream->fd, NULL, pipe_fd, NULL, some,
+		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+		if (stream->rate != NULL)
+			settle_rate(stream, some, got);
+	} while (got < 0 && (errno == EAGAIN || errno == EINTR));
+	return got;
+}
+
+uint8_t *
+stream_reserve(struct stream *stream, size_t n)
+{
+	size_t unsent = stream_unsent(stream);
+
+	if (take_buffers(stream) != 0)
+		return NULL;
+	if (n > STREAM_OUT - unsent) {
+		if (stream_flush(stream, true) != 0)
+			return NULL;
+	} else if (n > STREAM_OUT - stream->out_end) {
+		memmove(stream->out, stream->out + stream->out_start, unsent);
+		stream->out_start = 0;
+		stream->out_end = unsent;
+	}
+	return stream->out + stream->out_end;
+}
+
+void
+stream_commit(struct stream *stream, size_t n)
+{
+	stream->out_end += n;
+}
+
+size_t
+stream_room(const struct stream *stream)
+{
+	return STREAM_OUT - stream_unsent(stream);
+}
+
+size_t
+stream_unsent(const struct stream *stream)
+{
+	return stream->out_end - stream->out_start;
+}
+
+/* One send(2) of what is committed: 0, or -1 with EAGAIN if none went. */
+static int
+send_some(struct stream *stream, int flags)
+{
+	ssize_t sent;
+
+	do
+		sent = send(stream->fd, stream->out + stream->out_start,
+		    stream_unsent(stream), MSG_NOSIGNAL | flags);
+	while (sent < 0 && errno == EINTR);
+	if (sent < 0)
+		return -1;
+	stream->out_start += (size_t)sent;
+	if (stream->out_start == stream->out_end)
+		stream->out_start = stream->out_end = 0;
+	return 0;
+}
+
+/*
+ * The rest of a flush whose first send came back short: after an error, which
+ * the next one meets too, or after a stop and continue of the process. The
+ * socket's own time-out counts anew, but only once for all of the rest.
+ */
+static int
+flush_rest(struct stream *stream, int flags)
+{
+	struct timeval limit = {0, 0};
+	socklen_t len = sizeof(limit);
+	int64_t deadline = CLOCK_NEVER;
+
+	getsockopt(stream->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, &len);
+	if (limit.tv_sec > 0 || limit.tv_usec > 0)
+		deadline = clock_now() + limit.tv_sec * CLOCK_SEC +
+		    limit.tv_usec * (CLOCK_MS / 1000);
+	while (stream_unsent(stream) > 0) {
+		if (clock_now() >= deadline) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		if (send_some(stream, flags) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+stream_flush(struct stream *stream, bool more)
+{
+	int flags = more ? MSG_MORE : 0, result = 0;
+
+	if (stream_unsent(stream) > 0)
+		result = send_some(stream, flags);
+	if (result == 0 && stream_unsent(stream) > 0)
+		result = flush_rest(stream, flags);
+	if (result != 0 && errno == EAGAIN)
+		errno = ETIMEDOUT;
+	return result;
+}
+
+int
+stream_push(struct stream *stream)
+{
+	while (stream_unsent(stream) > 0) {
+		if (send_some(stream, MSG_DONTWAIT) == 0)
+			continue;
+		return errno == EAGAIN ? 0 : -1;
+	}
+	return 0;
+}
+
+int
+stream_send_file(struct stream *stream, int file_fd, off_t offset, uint64_t n,
+    uint64_t *sent)
+{
+	ssize_t some;
+
+	if (stream_flush(stream, n > 0) != 0)
+		return -1;
+	while (n > 0) {
+		some = sendfile(stream->fd, file_fd, &offset,
+		    n > STREAM_SENDFILE ? STREAM_SENDFILE : (size_t)n);
+		if (some < 0 && errno == EINTR)
+			continue;
+		if (some < 0 && errno == EAGAIN)
+			errno = ETIMEDOUT;
+		if (some == 0)
+			errno = ENODATA;
+		if (some <= 0)
+			return -1;
+		*sent += (uint64_t)some;
+		n -= (uint64_t)some;
+	}
+	return 0;
+}
+
+bool
+stream_broken(const struct stream *stream)
+{
+	struct pollfd fd = {.fd = stream->fd};
+
+	return poll(&fd, 1, 0) == 1 && (fd.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+/* Whether nothing is left to arrive at the peer, nor to be read from it. */
+static bool
+is_quiet(int fd)
+{
+	int unacknowledged, unread;
+
+	return ioctl(fd, SIOCOUTQ, &unacknowledged) == 0 &&
+	    ioctl(fd, FIONREAD, &unread) == 0 && unacknowledged == 0 &&
+	    unread == 0;
+}
+
+/* Reads what is there and drops it: 0 when there is nothing more now, 1 at the
+ * peer's end, -1 on an error or when it was too much. */
+static int
+drop(struct stream *stream, size_t *dropped)
+{
+	uint8_t sink[1024];
+	ssize_t got;
+
+	while (*dropped < STREAM_DRAIN) {
+		got = receive(stream, sink, sizeof(sink), MSG_DONTWAIT);
+		if (got == 0)
+			return 1;
+		if (got < 0)
+			return errno == EAGAIN ? 0 : -1;
+		*dropped += (size_t)got;
+	}
+	return -1;
+}
+
+/*
+ * After a shutdown for reading nothing tells of the peer's end, and poll
+ * returns at once: we look, now and then, whether all has arrived. Sending is
+ * not shut down before: with both directions shut the kernel answers bytes
+ * that still come with a reset (RFC 1122, 4.2.2.13), which would cut what is
+ * on its way.
+ */
+static void
+await_arrival(struct stream *stream, int64_t deadline)
+{
+	size_t dropped = 0;
+
+	while (drop(stream, &dropped) >= 0 && !is_quiet(stream->fd) &&
+	    !stream_broken(stream) && clock_now() < deadline)
+		poll(NULL, 0, STREAM_LOOK);
+}
+
+static void
+await_end(struct stream *stream, int64_t deadline)
+{
+	struct pollfd fd = {.fd = stream->fd, .events = POLLIN};
+	size_t dropped = 0;
+
+	while (drop(stream, &dropped) == 0 && clock_now() < deadline)
+		poll(&fd, 1, clock_poll_timeout(deadline));
+}
+
+void
+stream_end(struct stream *stream, bool read_shut)
+{
+	int64_t deadline = clock_now() + STREAM_LINGER;
+	bool done;
+
+	stream_rest(stream);
+	if (read_shut)
+		await_arrival(stream, deadline);
+	done = read_shut || stream->eof || is_quiet(stream->fd);
+	shutdown(stream->fd, SHUT_WR);
+	if (!done)
+		await_end(stream, deadline);
+}
+
+void
+stream_abort(struct stream *stream)
+{
+	/* Closing with a linger time of 0 sends a reset (socket(7)). */
+	struct linger reset = {.l_onoff = 1, .l_linger = 0};
+
+	stream_rest(stream);
+	setsockopt(stream->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+}
+
+void
+stream_refuse(int fd, const uint8_t *bytes, size_t len)
+{
+	uint8_t sink[1024];
+
+	if (send(fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
+		shutdown(fd, SHUT_WR);
+	/* Unread bytes would turn the close into a reset. */
+	while (
+	    recv(fd, sink, sizeof(sink), MSG_DONTWAIT) == (ssize_t)sizeof(sink))
+		continue;
+	close(fd);
+}
