@@ -1,0 +1,246 @@
+/*
+ * A file's bytes into a reply. Small ones are read into the stream's output,
+ * where replies gather; large ones go from the page cache to the socket by
+ * sendfile(2), a piece at a time, each piece read for the digest just before,
+ * while it is about to be hot anyway. The file is looked at again when the
+ * last byte is out, and the trailer says whether it stayed as it was.
+ */
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "common/buffers.h"
+#include "common/digest.h"
+#include "common/protocol.h"
+#include "common/stream.h"
+#include "server/body.h"
+
+enum {
+	BODY_SMALL = 32 * 1024,	      /* bytes read rather than sendfiled */
+	BODY_PIECE = 1024 * 1024,     /* bytes digested, then sent */
+	BODY_TURN = 64 * 1024 * 1024, /* bytes of a DIGEST in one turn */
+};
+
+/* Lent from buffers.c for the time of a digest. */
+struct scratch {
+	struct digest digest;
+	uint8_t bytes[128 * 1024];
+};
+
+_Static_assert((int)DIGEST_LENGTH == (int)PROTOCOL_DIGEST, "one digest");
+_Static_assert(sizeof(struct scratch) <= BUFFERS_SIZE, "fits a block");
+_Static_assert(PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + BODY_SMALL +
+	    PROTOCOL_TRAILER <=
+	STREAM_OUT,
+    "a small body fits the output");
+
+/* Exactly n bytes of a file: 0, or -1; ENODATA if it ended before. */
+static int
+read_file(int fd, uint8_t *bytes, size_t n, uint64_t offset)
+{
+	ssize_t got;
+
+	while (n > 0) {
+		got = pread(fd, bytes, n, (off_t)offset);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got == 0)
+			errno = ENODATA;
+		if (got <= 0)
+			return -1;
+		bytes += got;
+		offset += (uint64_t)got;
+		n -= (size_t)got;
+	}
+	return 0;
+}
+
+/* What a failed read_file means to a client. */
+static enum protocol_status
+read_status(void)
+{
+	return errno == ENODATA ? PROTOCOL_CHANGED : PROTOCOL_IO_ERROR;
+}
+
+/* Adds a range of the file to the digest. */
+static int
+digest_range(struct scratch *scratch, int fd, uint64_t offset, uint64_t n)
+{
+	size_t some;
+
+	while (n > 0) {
+		some = n > sizeof(scratch->bytes) ? sizeof(scratch->bytes) :
+						    (size_t)n;
+		if (read_file(fd, scratch->bytes, some, offset) != 0)
+			return -1;
+		digest_update(&scratch->digest, scratch->bytes, some);
+		offset += some;
+		n -= some;
+	}
+	return 0;
+}
+
+int
+body_digest(const struct root_file *file, uint64_t offset, uint64_t count,
+    struct turns *turns, const struct stream *stream,
+    uint8_t digest[PROTOCOL_DIGEST], enum protocol_status *status)
+{
+	struct scratch *scratch = buffers_lend();
+	uint64_t some, size;
+	int result = 0;
+
+	*status = scratch == NULL ? PROTOCOL_BUSY : PROTOCOL_OK;
+	if (scratch == NULL)
+		return 0;
+	digest_reset(&scratch->digest);
+	while (count > 0 && *status == PROTOCOL_OK && result == 0) {
+		some = count > BODY_TURN ? BODY_TURN : count;
+		result = turns_take(turns, stream);
+		if (result != 0)
+			break;
+		if (digest_range(scratch, file->fd, offset, some) != 0)
+			*status = read_status();
+		turns_give(turns);
+		offset += some;
+		count -= some;
+		if (stream_broken(stream)) {
+			errno = ECONNRESET;
+			result = -1;
+		}
+	}
+	if (*status == PROTOCOL_OK && root_file_changed(file, &size))
+		*status = PROTOCOL_CHANGED;
+	digest_value(&scratch->digest, digest);
+	buffers_return(scratch);
+	return result;
+}
+
+static size_t
+head_length(const struct body *body)
+{
+	return body->attributes == NULL ? 0 : PROTOCOL_ATTRIBUTES;
+}
+
+static size_t
+tail_length(const struct body *body)
+{
+	return body->attributes == NULL ? 0 : PROTOCOL_TRAILER;
+}
+
+/* What stands before the file's bytes: reply header, attributes. */
+static void
+encode_head(const struct body *body, uint64_t announced, uint8_t *bytes)
+{
+	protocol_encode_reply(PROTOCOL_OK, announced, bytes);
+	if (body->attributes != NULL)
+		protocol_encode_attributes(body->attributes,
+		    bytes + PROTOCOL_REPLY);
+}
+
+/* What stands behind them; trailer->digest is set. */
+static void
+encode_tail(const struct body *body, struct protocol_trailer *trailer,
+    uint8_t *bytes)
+{
+	if (body->attributes == NULL)
+		return;
+	trailer->status = root_file_changed(&body->file, &trailer->size) ?
+	    PROTOCOL_CHANGED :
+	    PROTOCOL_OK;
+	protocol_encode_trailer(trailer, bytes);
+}
+
+static int
+send_small(const struct body *body, struct reply *reply)
+{
+	struct protocol_trailer trailer = {.status = PROTOCOL_OK};
+	size_t head = PROTOCOL_REPLY + head_length(body);
+	size_t count = (size_t)body->count;
+	size_t size = head + count + tail_length(body);
+	uint8_t *bytes;
+
+	bytes = stream_reserve(reply->stream, size);
+	if (bytes == NULL)
+		return -1;
+	if (read_file(body->file.fd, bytes + head, count, body->offset) != 0)
+		return reply_refuse(reply, read_status());
+	if (body->digest)
+		digest_of(bytes + head, count, trailer.digest);
+	encode_head(body, reply->announced, bytes);
+	encode_tail(body, &trailer, bytes + head + count);
+	stream_commit(reply->stream, size);
+	reply->sent = reply->announced;
+	return 0;
+}
+
+/* The file's bytes, piece by piece; scratch is NULL without a digest. */
+static int
+send_pieces(const struct body *body, struct reply *reply,
+    struct scratch *scratch)
+{
+	uint64_t offset = body->offset, left = body->count, some;
+
+	while (left > 0) {
+		some = left > BODY_PIECE && scratch != NULL ? BODY_PIECE : left;
+		if (scratch != NULL &&
+		    digest_range(scratch, body->file.fd, offset, some) != 0)
+			return -1;
+		if (stream_send_file(reply->stream, body->file.fd,
+			(off_t)offset, some, &reply->sent) != 0)
+			return -1;
+		offset += some;
+		left -= some;
+	}
+	return 0;
+}
+
+static int
+send_large(const struct body *body, struct reply *reply,
+    struct scratch *scratch)
+{
+	struct protocol_trailer trailer = {.status = PROTOCOL_OK};
+	size_t head = PROTOCOL_REPLY + head_length(body);
+	uint8_t *bytes;
+
+	bytes = stream_reserve(reply->stream, head);
+	if (bytes == NULL)
+		return -1;
+	encode_head(body, reply->announced, bytes);
+	stream_commit(reply->stream, head);
+	reply->sent = head_length(body);
+	if (send_pieces(body, reply, scratch) != 0)
+		return -1;
+
+	bytes = stream_reserve(reply->stream, tail_length(body));
+	if (bytes == NULL)
+		return -1;
+	if (scratch != NULL)
+		digest_value(&scratch->digest, trailer.digest);
+	encode_tail(body, &trailer, bytes);
+	stream_commit(reply->stream, tail_length(body));
+	reply->sent += tail_length(body);
+	return 0;
+}
+
+int
+body_send(const struct body *body, struct reply *reply)
+{
+	struct scratch *scratch = NULL;
+	int result;
+
+	if (body->count >
+	    PROTOCOL_LENGTH_MAX - PROTOCOL_ATTRIBUTES - PROTOCOL_TRAILER)
+		return reply_refuse(reply, PROTOCOL_IO_ERROR);
+	reply->announced = head_length(body) + body->count + tail_length(body);
+	if (body->count <= BODY_SMALL)
+		return send_small(body, reply);
+	if (body->digest) {
+		scratch = buffers_lend();
+		if (scratch == NULL)
+			return reply_refuse(reply, PROTOCOL_BUSY);
+		digest_reset(&scratch->digest);
+	}
+	result = send_large(body, reply, scratch);
+	buffers_return(scratch);
+	return result;
+}

@@ -1,0 +1,42 @@
+#ifndef SERVER_BODY_H
+#define SERVER_BODY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/protocol.h"
+#include "common/stream.h"
+#include "server/reply.h"
+#include "server/root.h"
+#include "server/turns.h"
+
+/* A range of an open file on its way into a reply. */
+struct body {
+	struct root_file file;
+	uint64_t offset; /* bytes, not past the end */
+	uint64_t count;	 /* bytes, within the file */
+	/* FETCH: attributes before the bytes and a trailer behind them, with
+	 * a digest or without; NULL: the bare bytes, as GET has them. */
+	const struct protocol_attributes *attributes;
+	bool digest;
+};
+
+/*
+ * Replies with the range. Where it cannot be read as it was found, before
+ * anything of it was announced, the reply is an error (IO_ERROR, CHANGED,
+ * BUSY). Returns as the functions of reply.h; ENODATA: the file has become
+ * shorter than was announced.
+ */
+int body_send(const struct body *body, struct reply *reply);
+
+/*
+ * The digest of a range, a piece at a time, each in its turn, so that a long
+ * one does not keep the others waiting: 0 with *status, OK or why it cannot
+ * be had (IO_ERROR, CHANGED, BUSY); -1 with errno once the stream that it is
+ * for turns out to be broken.
+ */
+int body_digest(const struct root_file *file, uint64_t offset, uint64_t count,
+    struct turns *turns, const struct stream *stream,
+    uint8_t digest[PROTOCOL_DIGEST], enum protocol_status *status);
+
+#endif

@@ -1,0 +1,56 @@
+#ifndef SERVER_CONNECTION_H
+#define SERVER_CONNECTION_H
+
+/*
+ * One client's connection, as workers.c and session.c see it. The session's
+ * thread owns it; workers.c also sets the two atomics, and may shut the
+ * descriptor down under the lock of workers.c, which alone closes it.
+ */
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/clock.h"
+#include "common/net.h"
+
+enum connection_leaving {
+	CONNECTION_STAYS = 0,
+	CONNECTION_MAKES_ROOM, /* for a newcomer */
+	CONNECTION_AT_STOP,
+};
+
+struct connection {
+	int fd;
+	uint64_t number; /* from 1 */
+	struct net_address address;
+	/* From when on it counts as idle (clock_now); 0 while it is at work. */
+	_Atomic int64_t idle_since;
+	/* Why it is to end before it waits again, an enum connection_leaving.
+	 */
+	atomic_int leaving;
+};
+
+/* One that has yet to make its first request is not idle for so long. */
+#define CONNECTION_GRACE CLOCK_SEC
+
+/*
+ * Says that it waits for a request. False: it is to end instead. Whoever sets
+ * leaving looks at idle_since afterwards, so one of the two always sees the
+ * other (both are sequentially consistent).
+ */
+static inline bool
+connection_begin_idle(struct connection *connection, bool first)
+{
+	atomic_store(&connection->idle_since,
+	    clock_now() + (first ? CONNECTION_GRACE : 0));
+	return atomic_load(&connection->leaving) == CONNECTION_STAYS;
+}
+
+static inline void
+connection_end_idle(struct connection *connection)
+{
+	atomic_store(&connection->idle_since, 0);
+}
+
+#endif

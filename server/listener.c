@@ -1,0 +1,355 @@
+/*
+ * Three things can go wrong with accept(2), and none may turn the loop into a
+ * busy one: no descriptors (then a spare one is given up for a moment, to
+ * accept and close, which tells the peer at once), no memory and no threads
+ * (then nothing is accepted for a moment; the kernel's queue holds the peers).
+ */
+
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/net.h"
+#include "common/socket.h"
+#include "common/stream.h"
+#include "common/text.h"
+#include "server/listener.h"
+#include "server/reply.h"
+
+enum {
+	LISTENER_FDS = 64,    /* addresses listened on, at most */
+	LISTENER_BATCH = 256, /* accepted between looks at the signals */
+};
+
+#define LISTENER_PAUSE	  (100 * CLOCK_MS) /* after running out */
+#define LISTENER_COMPLAIN (1 * CLOCK_SEC)  /* between log lines */
+
+struct listener {
+	/* The listening sockets, then the signals. */
+	struct pollfd fds[LISTENER_FDS + 1];
+	int n;
+	int signal_fd;
+	int spare_fd; /* see refuse_without_descriptor */
+	int64_t paused_until;
+	int64_t complained;    /* when, and */
+	unsigned uncomplained; /* refusals since */
+};
+
+static int
+open_signals(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int
+open_spare(void)
+{
+	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static int
+tune(int fd, const struct options *options)
+{
+	if (socket_tune_server(fd, options->timeout) != 0)
+		return -1;
+	return options->rate == 0 ? 0 : socket_pace(fd, options->rate);
+}
+
+/* Listens on one address of the command line, or on all of them (NULL). */
+static int
+listen_on(struct listener *listener, const char *address, uint16_t *port,
+    const struct options *options, char *error)
+{
+	int fds[LISTENER_FDS];
+	int i, n;
+
+	n = net_listen(address, port, fds, LISTENER_FDS - listener->n, error);
+	for (i = 0; i < n; i++) {
+		listener->fds[listener->n].fd = fds[i];
+		listener->fds[listener->n++].events = POLLIN;
+		if (tune(fds[i], options) != 0) {
+			snprintf(error, NET_ERROR, "socket options: %s",
+			    strerror(errno));
+			return -1;
+		}
+	}
+	return n < 0 ? -1 : 0;
+}
+
+struct listener *
+listener_new(const struct options *options, char error[NET_ERROR])
+{
+	struct listener *listener = calloc(1, sizeof(*listener));
+	uint16_t port = options->port;
+	int i, result = 0;
+
+	if (listener == NULL) {
+		strlcpy(error, "out of memory", NET_ERROR);
+		return NULL;
+	}
+	listener->signal_fd = open_signals();
+	listener->spare_fd = open_spare();
+	if (listener->signal_fd < 0 || listener->spare_fd < 0) {
+		snprintf(error, NET_ERROR, "%s", strerror(errno));
+		result = -1;
+	}
+	if (result == 0 && options->n_addresses == 0)
+		result = listen_on(listener, NULL, &port, options, error);
+	for (i = 0; result == 0 && i < options->n_addresses; i++)
+		result = listen_on(listener, options->addresses[i], &port,
+		    options, error);
+	if (result != 0) {
+		listener_free(listener);
+		return NULL;
+	}
+	listener->fds[listener->n].fd = listener->signal_fd;
+	listener->fds[listener->n].events = POLLIN;
+	return listener;
+}
+
+/* The name to give a client for this address. */
+static void
+print_target(const struct net_address *address, char *text, size_t size)
+{
+	char host[NET_TEXT];
+
+	if (net_is_any(address) && gethostname(text, size) == 0) {
+		text[size - 1] = '\0';
+		return;
+	}
+	net_print_host(address, host);
+	snprintf(text, size, "%s", host);
+}
+
+void
+listener_announce(const struct listener *listener, const char *directory)
+{
+	char target[256], shown[4096], where[NET_TEXT], *text = NULL;
+	struct net_address address;
+	size_t size = 0;
+	FILE *out;
+	int i;
+
+	out = open_memstream(&text, &size);
+	if (out == NULL)
+		return;
+	text_escape(shown, sizeof(shown), directory, strlen(directory));
+	for (i = 0; i < listener->n; i++) {
+		if (net_local(listener->fds[i].fd, &address) != 0)
+			continue;
+		net_print(&address, where);
+		print_target(&address, target, sizeof(target));
+		fprintf(out, "serving %s on %s\nfileget %s %u NAME\n", shown,
+		    where, target, net_port(&address));
+	}
+	fclose(out);
+	/* A reader that has gone does not keep us from serving. */
+	if (write(STDOUT_FILENO, text, size) < 0)
+		log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "standard output: %s",
+		    strerror(errno));
+	free(text);
+}
+
+/* Logs why connections are refused, at most once a second. */
+static void
+complain(struct listener *listener, const char *why)
+{
+	int64_t now = clock_now();
+
+	listener->uncomplained++;
+	if (listener->complained != 0 &&
+	    now - listener->complained < LISTENER_COMPLAIN)
+		return;
+	log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "%u connection%s refused: %s",
+	    listener->uncomplained, listener->uncomplained == 1 ? "" : "s",
+	    why);
+	listener->complained = now;
+	listener->uncomplained = 0;
+}
+
+static void
+pause_accepting(struct listener *listener)
+{
+	listener->paused_until = clock_now() + LISTENER_PAUSE;
+}
+
+/*
+ * All descriptors are in use: the spare one lets the peer know. Whether there
+ * was a peer: accept(2) finds that it has no descriptor before it finds that
+ * it has nobody to accept.
+ */
+static bool
+refuse_without_descriptor(struct listener *listener, int listening)
+{
+	int fd, code = errno;
+
+	close(listener->spare_fd);
+	fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+	if (fd >= 0) {
+		close(fd);
+		complain(listener, strerror(code));
+	}
+	listener->spare_fd = open_spare();
+	if (listener->spare_fd < 0)
+		pause_accepting(listener);
+	return fd >= 0;
+}
+
+/* Tells the log and the peer. */
+static void
+refuse(struct listener *listener, int fd, int code)
+{
+	switch (code) {
+	case EBUSY:
+		complain(listener, "all places are taken (--max-connections)");
+		reply_turn_away(fd, "too many connections, try again later");
+		break;
+	case EUSERS:
+		complain(listener,
+		    "too many from one address (--max-per-address)");
+		reply_turn_away(fd, "too many connections from your address");
+		break;
+	default:
+		complain(listener, strerror(code));
+		pause_accepting(listener);
+		reply_turn_away(fd, "out of resources, try again later");
+		break;
+	}
+}
+
+/* Accepts one: false when there is none, or none can be taken now. */
+static bool
+accept_one(struct listener *listener, int listening, struct workers *workers)
+{
+	struct net_address address;
+	socklen_t len = sizeof(address);
+	int fd;
+
+	fd = accept4(listening, &address.any, &len, SOCK_CLOEXEC);
+	if (fd >= 0) {
+		if (workers_hand_over(workers, fd, &address) != 0)
+			refuse(listener, fd, errno);
+		return listener->paused_until == 0;
+	}
+	switch (errno) {
+	case EAGAIN:
+		return false;
+	case EMFILE:
+	case ENFILE:
+		return refuse_without_descriptor(listener, listening) &&
+		    listener->paused_until == 0;
+	case ENOBUFS:
+	case ENOMEM:
+		complain(listener, strerror(errno));
+		pause_accepting(listener);
+		return false;
+	default:
+		/* The peer's or the network's trouble (accept(2)); counted
+		 * against the batch, so it cannot keep us here. */
+		return true;
+	}
+}
+
+static void
+accept_some(struct listener *listener, int listening, struct workers *workers)
+{
+	int n = 0;
+
+	while (n++ < LISTENER_BATCH && accept_one(listener, listening, workers))
+		continue;
+}
+
+/* Takes a signal that has arrived; whether there was one. */
+static bool
+take_signal(struct listener *listener)
+{
+	struct signalfd_siginfo info;
+
+	return read(listener->signal_fd, &info, sizeof(info)) > 0;
+}
+
+void
+listener_run(struct listener *listener, struct workers *workers)
+{
+	struct pollfd *signals = &listener->fds[listener->n];
+	bool pausing;
+	int i, ready;
+
+	for (;;) {
+		pausing = listener->paused_until > clock_now();
+		if (pausing) {
+			/* Only the signals are waited for. */
+			ready = poll(signals, 1,
+			    clock_poll_timeout(listener->paused_until));
+		} else {
+			listener->paused_until = 0;
+			ready =
+			    poll(listener->fds, (nfds_t)listener->n + 1, -1);
+		}
+		if (ready <= 0)
+			continue;
+		if (signals->revents != 0 && take_signal(listener))
+			return;
+		for (i = 0; !pausing && i < listener->n; i++)
+			if (listener->fds[i].revents != 0)
+				accept_some(listener, listener->fds[i].fd,
+				    workers);
+	}
+}
+
+static void
+close_sockets(struct listener *listener)
+{
+	while (listener->n > 0)
+		close(listener->fds[--listener->n].fd);
+}
+
+void
+listener_stop(struct listener *listener, struct workers *workers, int drain)
+{
+	struct pollfd fds[2];
+	int64_t deadline = clock_now() + drain * CLOCK_SEC;
+	int ready;
+
+	close_sockets(listener);
+	fds[0].fd = workers_drain(workers);
+	fds[0].events = POLLIN;
+	fds[1].fd = listener->signal_fd;
+	fds[1].events = POLLIN;
+	do
+		ready = poll(fds, 2, clock_poll_timeout(deadline));
+	while (ready < 0 || (ready == 0 && clock_now() < deadline));
+	if (ready > 0 && fds[0].revents != 0)
+		return;
+	log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
+	    "stopping %s: downloads under way are broken off",
+	    ready == 0 ? "after the time to drain" : "at a second signal");
+	workers_cut(workers);
+}
+
+void
+listener_free(struct listener *listener)
+{
+	close_sockets(listener);
+	if (listener->signal_fd >= 0)
+		close(listener->signal_fd);
+	if (listener->spare_fd >= 0)
+		close(listener->spare_fd);
+	free(listener);
+}

@@ -1,0 +1,38 @@
+#ifndef SERVER_LISTENER_H
+#define SERVER_LISTENER_H
+
+/*
+ * Where connections come in, and where signals do: the thread that runs this
+ * only ever waits for either, and nothing it does can be held up by a client.
+ */
+
+#include "common/net.h"
+#include "server/options.h"
+#include "server/workers.h"
+
+struct listener;
+
+/*
+ * Blocks SIGTERM and SIGINT for this thread and those it will start, to
+ * receive them in its own wait, and listens as the options say. Called before
+ * the first thread is made. NULL with a line of text in error.
+ */
+struct listener *listener_new(const struct options *options,
+    char error[NET_ERROR]);
+
+/* Prints where it listens and how to fetch, on standard output, in one go. */
+void listener_announce(const struct listener *listener, const char *directory);
+
+/* Accepts connections and hands them over until a signal asks to stop. */
+void listener_run(struct listener *listener, struct workers *workers);
+
+/*
+ * Listens no more, lets the downloads under way finish within drain seconds
+ * and breaks the rest; a second signal ends the waiting.
+ */
+void listener_stop(struct listener *listener, struct workers *workers,
+    int drain);
+
+void listener_free(struct listener *listener);
+
+#endif

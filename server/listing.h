@@ -1,0 +1,18 @@
+#ifndef SERVER_LISTING_H
+#define SERVER_LISTING_H
+
+#include <stdint.h>
+
+#include "common/protocol.h"
+#include "server/reply.h"
+#include "server/root.h"
+
+/*
+ * Replies with a page of an open folder, from the request's cursor on: what may
+ * be opened in it, and is a regular file or a folder. The request's name is
+ * that of the folder. Returns as the functions of reply.h.
+ */
+int listing_send(const struct root *root, const struct root_file *folder,
+    const struct protocol_request *request, struct reply *reply);
+
+#endif

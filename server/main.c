@@ -1,0 +1,84 @@
+/*
+ * fileserv: start, wait, stop. Up to the first thread a failure ends the
+ * program with one line; afterwards none does.
+ */
+
+#include <err.h>
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/net.h"
+#include "common/standard.h"
+#include "common/text.h"
+#include "server/limits.h"
+#include "server/listener.h"
+#include "server/options.h"
+#include "server/root.h"
+#include "server/session.h"
+#include "server/workers.h"
+
+static void
+open_root(struct root *root, const struct options *options)
+{
+	if (root_open(root, options->directory, options->hidden,
+		options->links) == 0)
+		return;
+	if (errno == ENOSYS)
+		errx(1, "this kernel has no openat2: Linux 5.6 is needed");
+	err(1, "cannot serve %s", options->directory);
+}
+
+static void
+open_shared(struct session_shared *shared, const struct options *options)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	open_root(&shared->verbs.root, options);
+	shared->verbs.lists = options->lists;
+	shared->request_timeout = options->request_timeout * CLOCK_SEC;
+	if (turns_open(&shared->verbs.digests,
+		cores > 0 ? (unsigned)cores : 1) != 0)
+		err(1, "cannot start");
+}
+
+int
+main(int argc, char **argv)
+{
+	struct session_shared shared;
+	struct listener *listener;
+	struct workers *workers;
+	struct options options;
+	struct limits limits;
+	char error[NET_ERROR], shown[NET_ERROR];
+
+	standard_open();
+	server_options_parse(&options, argc, argv);
+	log_open(options.log_level, options.log_format);
+	/* sendfile(2) knows no MSG_NOSIGNAL, and the log may be a pipe. */
+	signal(SIGPIPE, SIG_IGN);
+	open_shared(&shared, &options);
+	listener = listener_new(&options, error);
+	if (listener == NULL)
+		errx(1, "cannot listen: %s",
+		    text_escape(shown, sizeof(shown), error, strlen(error)));
+	limits_set(&limits, &options);
+	workers = workers_new(&shared, limits.max_connections,
+	    limits.max_per_address);
+	if (workers == NULL)
+		err(1, "cannot start");
+	listener_announce(listener, options.directory);
+
+	listener_run(listener, workers);
+
+	listener_stop(listener, workers, options.drain);
+	listener_free(listener);
+	if (workers_free(workers) != 0)
+		return 0; /* a thread is stuck in a disk; leave it */
+	turns_close(&shared.verbs.digests);
+	root_close(&shared.verbs.root);
+	return 0;
+}

@@ -1,0 +1,63 @@
+/*
+ * A short reply is a header and bytes in one piece. The long ones, which hold
+ * a file, are put together in body.c.
+ */
+
+#include <string.h>
+
+#include "server/reply.h"
+
+/* Puts a header and a body that is at hand into bytes: their length. */
+static size_t
+encode(enum protocol_status status, const void *body, size_t len,
+    uint8_t *bytes)
+{
+	protocol_encode_reply(status, len, bytes);
+	memcpy(bytes + PROTOCOL_REPLY, body, len);
+	return PROTOCOL_REPLY + len;
+}
+
+static int
+put(struct reply *reply, enum protocol_status status, const void *body,
+    size_t len)
+{
+	uint8_t *bytes;
+
+	reply->status = status;
+	reply->announced = len;
+	bytes = stream_reserve(reply->stream, PROTOCOL_REPLY + len);
+	if (bytes == NULL)
+		return -1;
+	stream_commit(reply->stream, encode(status, body, len, bytes));
+	reply->sent = len;
+	return 0;
+}
+
+int
+reply_refuse(struct reply *reply, enum protocol_status status)
+{
+	return reply_refuse_saying(reply, status,
+	    protocol_status_message(status));
+}
+
+int
+reply_refuse_saying(struct reply *reply, enum protocol_status status,
+    const char *message)
+{
+	return put(reply, status, message, strlen(message));
+}
+
+int
+reply_bytes(struct reply *reply, const uint8_t *body, size_t len)
+{
+	return put(reply, PROTOCOL_OK, body, len);
+}
+
+void
+reply_turn_away(int fd, const char *message)
+{
+	uint8_t bytes[PROTOCOL_REPLY + PROTOCOL_MESSAGE_MAX];
+
+	stream_refuse(fd, bytes,
+	    encode(PROTOCOL_BUSY, message, strlen(message), bytes));
+}

@@ -1,0 +1,41 @@
+#ifndef SERVER_REPLY_H
+#define SERVER_REPLY_H
+
+/*
+ * The reply to one request, as it goes into the stream, and what became of
+ * it. The session's thread calls these. All return 0, or -1 with errno if a
+ * reply that was announced could not be finished: then the connection is of
+ * no more use.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/protocol.h"
+#include "common/stream.h"
+
+struct reply {
+	struct stream *stream;
+	enum protocol_status status;
+	uint64_t announced; /* bytes of its body */
+	uint64_t sent;	    /* of these, so far */
+};
+
+/* An error and its message. */
+int reply_refuse(struct reply *reply, enum protocol_status status);
+
+/* The same with a message of its own, at most PROTOCOL_MESSAGE_MAX bytes. */
+int reply_refuse_saying(struct reply *reply, enum protocol_status status,
+    const char *message);
+
+/* OK with a body that is at hand, at most STREAM_OUT - PROTOCOL_REPLY. */
+int reply_bytes(struct reply *reply, const uint8_t *body, size_t len);
+
+/*
+ * BUSY, with a message of at most PROTOCOL_MESSAGE_MAX bytes, as the only
+ * reply on a connection that no session serves; closes fd. Never blocks; the
+ * listener's thread calls it.
+ */
+void reply_turn_away(int fd, const char *message);
+
+#endif

@@ -1,0 +1,301 @@
+/*
+ * No path is ever checked and then opened again: a name is opened once, and
+ * all that follows asks the descriptor. Opening never blocks (O_NONBLOCK, for
+ * FIFOs) and is judged by fstat(2) afterwards: regular files only.
+ */
+
+#include <sys/syscall.h>
+
+#include <linux/openat2.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "common/clock.h"
+#include "common/names.h"
+#include "common/protocol.h"
+#include "server/root.h"
+
+/* openat2 says EAGAIN when a rename somewhere raced with the look-up. */
+#define ROOT_RACES 1000
+
+#define ROOT_SHORT 256 /* bytes; nearly every name is shorter */
+
+static int
+open_beneath(const struct root *root, const char *name, int flags)
+{
+	struct open_how how = {
+	    .flags = (uint64_t)(flags | O_CLOEXEC),
+	    .resolve = root->resolve,
+	};
+	int fd, races = 0;
+
+	do
+		fd = (int)syscall(SYS_openat2, root->fd, name, &how,
+		    sizeof(how));
+	while (fd < 0 &&
+	    (errno == EINTR || (errno == EAGAIN && ++races < ROOT_RACES)));
+	return fd;
+}
+
+int
+root_open(struct root *root, const char *path, bool hidden, bool links)
+{
+	int probe, saved;
+
+	root->hidden = hidden;
+	root->resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+	if (!links)
+		root->resolve |= RESOLVE_NO_SYMLINKS;
+	root->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (root->fd < 0)
+		return -1;
+	/* Better to learn now than at the first request. */
+	probe = open_beneath(root, ".", O_RDONLY | O_DIRECTORY);
+	if (probe >= 0) {
+		close(probe);
+		return 0;
+	}
+	saved = errno;
+	root_close(root);
+	errno = saved;
+	return -1;
+}
+
+void
+root_close(struct root *root)
+{
+	close(root->fd);
+	root->fd = -1;
+}
+
+static enum protocol_status
+errno_to_status(int code)
+{
+	switch (code) {
+	case ENOENT:
+	case ENOTDIR:
+	case ENAMETOOLONG:
+		return PROTOCOL_NOT_FOUND;
+	case EACCES:
+	case EPERM:
+	case EXDEV: /* leads outside */
+	case ELOOP: /* a link where none is allowed, or a circle */
+		return PROTOCOL_DENIED;
+	case ENXIO: /* a socket, or a device without a driver */
+	case ENODEV:
+	case EISDIR:
+		return PROTOCOL_NOT_A_FILE;
+	case EAGAIN:
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+		return PROTOCOL_BUSY;
+	default:
+		return PROTOCOL_IO_ERROR;
+	}
+}
+
+/* Terminates the name in path, which has room for it, and opens it. */
+static int
+open_copy(const struct root *root, const uint8_t *name, size_t len, int flags,
+    char *path)
+{
+	memcpy(path, name, len);
+	path[len] = '\0';
+	return open_beneath(root, path, flags);
+}
+
+/* Kept out of line: a page of stack, once touched, stays with its thread. */
+static __attribute__((noinline)) int
+open_long(const struct root *root, const uint8_t *name, size_t len, int flags)
+{
+	char path[NAMES_MAX + 1];
+
+	return open_copy(root, name, len, flags, path);
+}
+
+/* Opens what a client named, by the policy for hidden names. */
+static enum protocol_status
+open_named(const struct root *root, const uint8_t *name, size_t len, int flags,
+    struct root_file *file)
+{
+	char path[ROOT_SHORT];
+	enum protocol_status status;
+
+	file->fd = -1;
+	if (!root->hidden && names_hidden(name, len))
+		return PROTOCOL_DENIED;
+	file->fd = len < sizeof(path) ?
+	    open_copy(root, name, len, flags, path) :
+	    open_long(root, name, len, flags);
+	if (file->fd < 0)
+		return errno_to_status(errno);
+	if (fstat(file->fd, &file->stat) == 0)
+		return PROTOCOL_OK;
+	status = errno_to_status(errno);
+	root_close_file(file);
+	return status;
+}
+
+enum protocol_status
+root_open_file(const struct root *root, const uint8_t *name, size_t len,
+    struct root_file *file)
+{
+	enum protocol_status status;
+
+	status =
+	    open_named(root, name, len, O_RDONLY | O_NONBLOCK | O_NOCTTY, file);
+	if (status == PROTOCOL_OK && !S_ISREG(file->stat.st_mode)) {
+		root_close_file(file);
+		return PROTOCOL_NOT_A_FILE;
+	}
+	return status;
+}
+
+enum protocol_status
+root_open_folder(const struct root *root, const uint8_t *name, size_t len,
+    struct root_file *folder)
+{
+	enum protocol_status status;
+	struct root_file file;
+
+	status = open_named(root, name, len,
+	    O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_NOCTTY, folder);
+	if (status != PROTOCOL_NOT_FOUND)
+		return status;
+	/* ENOTDIR may be about the last component or about one before. */
+	if (open_named(root, name, len, O_PATH, &file) != PROTOCOL_OK)
+		return status;
+	root_close_file(&file);
+	return PROTOCOL_NOT_A_FILE;
+}
+
+void
+root_close_file(struct root_file *file)
+{
+	close(file->fd);
+	file->fd = -1;
+}
+
+enum protocol_status
+root_stat(const struct root *root, const uint8_t *name, size_t len,
+    struct protocol_attributes *attributes)
+{
+	struct root_file file = {.fd = -1};
+	enum protocol_status status;
+
+	status = open_named(root, name, len, O_PATH, &file);
+	if (status != PROTOCOL_OK)
+		return status;
+	root_close_file(&file);
+	if (!S_ISREG(file.stat.st_mode) && !S_ISDIR(file.stat.st_mode))
+		return PROTOCOL_NOT_A_FILE;
+	root_attributes(&file.stat, attributes);
+	return PROTOCOL_OK;
+}
+
+bool
+root_shows(const struct root *root, const char *entry)
+{
+	if (strcmp(entry, ".") == 0 || strcmp(entry, "..") == 0)
+		return false;
+	return root->hidden || entry[0] != '.';
+}
+
+/* A link is looked up from the root, since it may lead out of its folder. Out
+ * of line for its page of stack, as open_long. */
+static __attribute__((noinline)) enum protocol_status
+stat_link(const struct root *root, const uint8_t *name, size_t len,
+    const char *entry, struct stat *stat)
+{
+	char path[NAMES_MAX + 1];
+	enum protocol_status status;
+	struct root_file file;
+
+	if (len == 1 && name[0] == '.')
+		strlcpy(path, entry, sizeof(path));
+	else
+		snprintf(path, sizeof(path), "%.*s/%s", (int)len,
+		    (const char *)name, entry);
+	status = open_named(root, (const uint8_t *)path, strlen(path), O_PATH,
+	    &file);
+	if (status != PROTOCOL_OK)
+		return status;
+	*stat = file.stat;
+	root_close_file(&file);
+	return PROTOCOL_OK;
+}
+
+enum protocol_status
+root_stat_entry(const struct root *root, const struct root_file *folder,
+    const uint8_t *name, size_t len, const char *entry, struct stat *stat)
+{
+	/* Its name would be too long to be asked for. */
+	if (len + 1 + strlen(entry) > NAMES_MAX)
+		return PROTOCOL_BAD_NAME;
+	if (fstatat(folder->fd, entry, stat, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno_to_status(errno);
+	if (S_ISLNK(stat->st_mode))
+		return stat_link(root, name, len, entry, stat);
+	return PROTOCOL_OK;
+}
+
+static int64_t
+nanoseconds(struct timespec time)
+{
+	return (int64_t)time.tv_sec * CLOCK_SEC + time.tv_nsec;
+}
+
+int64_t
+root_mtime(const struct stat *stat)
+{
+	return nanoseconds(stat->st_mtim);
+}
+
+void
+root_attributes(const struct stat *stat, struct protocol_attributes *attributes)
+{
+	/* No padding, so that every byte that is hashed is set. */
+	struct {
+		uint64_t device, inode;
+	} file = {stat->st_dev, stat->st_ino};
+	struct {
+		uint64_t size;
+		int64_t mtime, ctime;
+	} state = {(uint64_t)stat->st_size, nanoseconds(stat->st_mtim),
+	    nanoseconds(stat->st_ctim)};
+
+	attributes->token.id = XXH3_64bits(&file, sizeof(file));
+	attributes->token.version = XXH3_64bits(&state, sizeof(state));
+	/* Zero stands for "any". */
+	if (attributes->token.id == 0)
+		attributes->token.id = 1;
+	if (attributes->token.version == 0)
+		attributes->token.version = 1;
+	attributes->size = (uint64_t)stat->st_size;
+	attributes->mtime_ns = state.mtime;
+	attributes->mode = stat->st_mode;
+}
+
+bool
+root_file_changed(const struct root_file *file, uint64_t *size)
+{
+	struct stat now;
+
+	*size = 0;
+	if (fstat(file->fd, &now) != 0)
+		return true;
+	*size = (uint64_t)now.st_size;
+	if (now.st_size != file->stat.st_size ||
+	    nanoseconds(now.st_mtim) != nanoseconds(file->stat.st_mtim))
+		return true;
+	/* Losing a name (to unlink(2), or to rename(2) of another file) moves
+	 * the ctime too, and leaves the contents alone. */
+	return nanoseconds(now.st_ctim) != nanoseconds(file->stat.st_ctim) &&
+	    now.st_nlink == file->stat.st_nlink;
+}

@@ -1,0 +1,82 @@
+#ifndef SERVER_ROOT_H
+#define SERVER_ROOT_H
+
+/*
+ * The served folder. Everything is opened below its descriptor by openat2(2)
+ * with RESOLVE_BENEATH, so that the kernel itself keeps every look-up inside;
+ * nothing else in the server opens a file by name. After root_open any thread
+ * may use it.
+ */
+
+#include <sys/stat.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/protocol.h"
+
+struct root {
+	int fd;
+	uint64_t resolve; /* for struct open_how */
+	bool hidden;	  /* dot files are served */
+};
+
+/* A file or folder, open for reading, and its state when it was opened. */
+struct root_file {
+	int fd;
+	struct stat stat;
+};
+
+/*
+ * Opens the folder itself; the path is the operator's and is followed as it
+ * stands. 0, or -1 with errno (ENOSYS: the kernel has no openat2).
+ */
+int root_open(struct root *root, const char *path, bool hidden, bool links);
+
+/* Any thread must have done with it. */
+void root_close(struct root *root);
+
+/*
+ * Opens a regular file for reading. The name is valid by common/names.h, not
+ * terminated. On PROTOCOL_OK file is open and the caller's to close with
+ * root_close_file; any other status is the answer to the client.
+ */
+enum protocol_status root_open_file(const struct root *root,
+    const uint8_t *name, size_t len, struct root_file *file);
+
+/* The same for a folder (NOT_A_FILE: it is none; "." is the served one). */
+enum protocol_status root_open_folder(const struct root *root,
+    const uint8_t *name, size_t len, struct root_file *folder);
+
+void root_close_file(struct root_file *file);
+
+/* Whether an entry of a folder may be opened at all, by its name alone. */
+bool root_shows(const struct root *root, const char *entry);
+
+/*
+ * The state of an entry of an open folder of this name, as opening it by its
+ * name would find it: OK, or why it would not be opened.
+ */
+enum protocol_status root_stat_entry(const struct root *root,
+    const struct root_file *folder, const uint8_t *name, size_t len,
+    const char *entry, struct stat *stat);
+
+/* The state of a regular file or a folder ("." is the served one). */
+enum protocol_status root_stat(const struct root *root, const uint8_t *name,
+    size_t len, struct protocol_attributes *attributes);
+
+/* When a file was modified, in nanoseconds since 1970. */
+int64_t root_mtime(const struct stat *stat);
+
+/* What a stat(2) says, as it stands on the wire. */
+void root_attributes(const struct stat *stat,
+    struct protocol_attributes *attributes);
+
+/*
+ * Looks at an open file again: whether its contents may have changed since
+ * file->stat, and its size now.
+ */
+bool root_file_changed(const struct root_file *file, uint64_t *size);
+
+#endif

@@ -1,0 +1,259 @@
+/*
+ * One client, from its first byte to its last, in the thread that belongs to
+ * it: read a request, look up its verb, act, reply. All requests that have
+ * arrived are answered before anything is sent, and all that was answered is
+ * sent before the thread waits. What the verbs do stands in verbs.c.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/net.h"
+#include "common/protocol.h"
+#include "common/stream.h"
+#include "server/reply.h"
+#include "server/session.h"
+#include "server/verbs.h"
+
+/* One client being served. */
+struct session {
+	struct session_shared *shared;
+	struct connection *connection;
+	struct stream stream;
+	char peer[NET_TEXT];
+	uint64_t requests; /* so far, for the log */
+	bool last_look;	   /* it is to leave, and has looked once more */
+};
+
+/* How a session comes to its end. */
+enum ending {
+	ENDING_ORDERLY, /* everything that was answered shall arrive */
+	ENDING_RESET,	/* a reply is broken, and the client must see it */
+};
+
+/* Waits, idle, for the first bytes of a request: 1, 0 or -1. Whoever is to
+ * leave answers what has come already, and waits no more. */
+static int
+receive_first(struct session *session)
+{
+	bool stays =
+	    connection_begin_idle(session->connection, session->requests == 0);
+	int got;
+
+	got = stream_await(&session->stream, stays);
+	connection_end_idle(session->connection);
+	if (got < 0 && !stays && errno == EAGAIN)
+		return 0;
+	return got;
+}
+
+/*
+ * Waits for more of the next request, which is not there as a whole: without
+ * limits but the idle time-out while there is nothing of it, and until
+ * *deadline, set at its first byte, from then on. Returns 1, 0, or -1.
+ */
+static int
+receive_more(struct session *session, int64_t *deadline)
+{
+	size_t buffered;
+	int got;
+
+	/* Whoever waits has nothing left to say. */
+	if (stream_flush(&session->stream, false) != 0)
+		return -1;
+	stream_peek(&session->stream, &buffered);
+	if (buffered == 0)
+		return receive_first(session);
+	if (*deadline == CLOCK_NEVER)
+		*deadline = clock_now() + session->shared->request_timeout;
+	got = stream_fill(&session->stream, *deadline);
+	if (got == 0) {
+		errno = ENODATA; /* it left inside a request */
+		return -1;
+	}
+	return got;
+}
+
+/*
+ * The next request: 1 with *status to answer it by, and *size bytes on the
+ * wire of which all but an unsupported one's have arrived; 0 at the end
+ * between requests; -1.
+ */
+static int
+next_request(struct session *session, struct protocol_request *request,
+    enum protocol_status *status, size_t *size)
+{
+	int64_t deadline = CLOCK_NEVER;
+	const uint8_t *bytes;
+	size_t len;
+	int got;
+
+	for (;;) {
+		bytes = stream_peek(&session->stream, &len);
+		*status = protocol_decode_request(bytes, len, request, size);
+		if (*status != PROTOCOL_INCOMPLETE)
+			return 1;
+		got = receive_more(session, &deadline);
+		if (got <= 0)
+			return got;
+	}
+}
+
+/* Drops a request; what an unsupported one has yet to send, as it arrives. */
+static int
+finish_request(struct session *session, size_t size)
+{
+	int64_t deadline = clock_now() + session->shared->request_timeout;
+	size_t len;
+	int got;
+
+	for (;;) {
+		stream_peek(&session->stream, &len);
+		if (len > size)
+			len = size;
+		stream_consume(&session->stream, len);
+		size -= len;
+		if (size == 0)
+			return 0;
+		if (stream_flush(&session->stream, false) != 0)
+			return -1;
+		got = stream_fill(&session->stream, deadline);
+		if (got == 0)
+			errno = ENODATA;
+		if (got <= 0)
+			return -1;
+	}
+}
+
+static void
+log_answer(const struct session *session,
+    const struct protocol_request *request, const struct reply *reply,
+    int64_t began, const char *aborted)
+{
+	struct log_request line = {
+	    .peer = session->peer,
+	    .connection = session->connection->number,
+	    .request = session->requests,
+	    .verb = protocol_op_name(request->op),
+	    .name = request->name,
+	    .name_len = request->name_len,
+	    .status = protocol_status_name(reply->status),
+	    .sent = reply->sent,
+	    .announced = reply->announced,
+	    .elapsed = clock_now() - began,
+	    .aborted = aborted,
+	};
+
+	log_request(&line);
+}
+
+static const char *
+abort_reason(int code)
+{
+	return code == ENODATA ? "the file has become shorter" : strerror(code);
+}
+
+/* Answers one request: 0, or -1 if its reply could not be finished. */
+static int
+answer(struct session *session, const struct protocol_request *request,
+    enum protocol_status status)
+{
+	struct reply reply = {.stream = &session->stream, .status = status};
+	int64_t began = log_wants(LOG_LEVEL_REQUESTS) ? clock_now() : 0;
+	int result, code;
+
+	session->requests++;
+	if (status == PROTOCOL_OK)
+		result = verbs_act(&session->shared->verbs, request, &reply);
+	else
+		result = reply_refuse(&reply, status);
+	code = errno;
+	if (log_wants(LOG_LEVEL_REQUESTS))
+		log_answer(session, request, &reply, began,
+		    result == 0 ? NULL : abort_reason(code));
+	errno = code;
+	return result;
+}
+
+/* Says how a connection was lost, and what was lost with it. errno: why. */
+static void
+log_loss(const struct session *session)
+{
+	const char *why = errno == ENODATA ?
+	    "it left in the middle of a request" :
+	    strerror(errno);
+	size_t unsent = stream_unsent(&session->stream);
+
+	log_event(LOG_LEVEL_CONNECTIONS, session->peer,
+	    session->connection->number, "ended: %s", why);
+	if (unsent > 0)
+		log_event(LOG_LEVEL_REQUESTS, session->peer,
+		    session->connection->number,
+		    "ABORTED: the last %zu bytes of replies were not sent: %s",
+		    unsent, why);
+}
+
+/* Why it is to end, if it is to. */
+static enum connection_leaving
+leaving(const struct session *session)
+{
+	return (enum connection_leaving)atomic_load(
+	    &session->connection->leaving);
+}
+
+/* It makes room before it was served at all: it should know why. */
+static void
+turn_away(struct session *session)
+{
+	struct reply reply = {.stream = &session->stream};
+
+	if (reply_refuse(&reply, PROTOCOL_BUSY) == 0)
+		(void)stream_flush(&session->stream, false);
+}
+
+static enum ending
+serve(struct session *session)
+{
+	struct protocol_request request;
+	enum protocol_status status;
+	size_t size;
+	int got;
+
+	while ((got = next_request(session, &request, &status, &size)) == 1) {
+		if (answer(session, &request, status) != 0)
+			return ENDING_RESET;
+		if (finish_request(session, size) != 0) {
+			got = -1;
+			break;
+		}
+	}
+	if (got == 0 && leaving(session) == CONNECTION_MAKES_ROOM &&
+	    session->requests == 0)
+		turn_away(session);
+	if (got == 0)
+		return ENDING_ORDERLY;
+	log_loss(session);
+	return stream_unsent(&session->stream) > 0 ? ENDING_RESET :
+						     ENDING_ORDERLY;
+}
+
+void
+session_run(struct session_shared *shared, struct connection *connection)
+{
+	struct session session = {.shared = shared, .connection = connection};
+
+	net_print(&connection->address, session.peer);
+	stream_open(&session.stream, connection->fd, -1);
+	log_event(LOG_LEVEL_CONNECTIONS, session.peer, connection->number,
+	    "connected");
+	if (serve(&session) == ENDING_ORDERLY)
+		stream_end(&session.stream,
+		    leaving(&session) != CONNECTION_STAYS);
+	else
+		stream_abort(&session.stream);
+	log_event(LOG_LEVEL_CONNECTIONS, session.peer, connection->number,
+	    "closed, %" PRIu64 " answered", session.requests);
+}

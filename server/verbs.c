@@ -1,0 +1,182 @@
+/*
+ * What each verb does. A handler opens below the root, decides, and leaves
+ * the writing to reply.c and body.c: it never sees the socket. Nothing is
+ * allocated here.
+ */
+
+#include "common/protocol.h"
+#include "common/stream.h"
+#include "server/body.h"
+#include "server/listing.h"
+#include "server/verbs.h"
+
+/* A DIGEST of more than this lets the replies before it go first. */
+#define VERBS_LONG_DIGEST (1024 * 1024) /* bytes */
+
+/*
+ * Opens the file of a request for a range of it, and holds its token and its
+ * range against it: *count is cut at the end of the file.
+ */
+static enum protocol_status
+open_range(const struct verbs *verbs, const struct protocol_request *request,
+    struct root_file *file, struct protocol_attributes *attributes,
+    uint64_t *count)
+{
+	enum protocol_status status;
+
+	status = root_open_file(&verbs->root, request->name, request->name_len,
+	    file);
+	if (status != PROTOCOL_OK)
+		return status;
+	root_attributes(&file->stat, attributes);
+	if (!protocol_token_matches(request->token, attributes->token))
+		status = PROTOCOL_CHANGED;
+	else if (request->offset > attributes->size)
+		status = PROTOCOL_BAD_RANGE;
+	else if (*count > attributes->size - request->offset)
+		*count = attributes->size - request->offset;
+	if (status != PROTOCOL_OK)
+		root_close_file(file);
+	return status;
+}
+
+/* The bare bytes of the whole file. */
+static int
+act_get(struct verbs *verbs, const struct protocol_request *request,
+    struct reply *reply)
+{
+	struct protocol_attributes attributes;
+	struct body body = {.count = PROTOCOL_TO_END};
+	enum protocol_status status;
+	int result;
+
+	status =
+	    open_range(verbs, request, &body.file, &attributes, &body.count);
+	if (status != PROTOCOL_OK)
+		return reply_refuse(reply, status);
+	result = body_send(&body, reply);
+	root_close_file(&body.file);
+	return result;
+}
+
+/* A range with attributes and trailer. */
+static int
+act_fetch(struct verbs *verbs, const struct protocol_request *request,
+    struct reply *reply)
+{
+	struct protocol_attributes attributes;
+	struct body body = {
+	    .offset = request->offset,
+	    .count = request->count,
+	    .attributes = &attributes,
+	    .digest = (request->flags & PROTOCOL_FETCH_DIGEST) != 0,
+	};
+	enum protocol_status status;
+	int result;
+
+	status =
+	    open_range(verbs, request, &body.file, &attributes, &body.count);
+	if (status != PROTOCOL_OK)
+		return reply_refuse(reply, status);
+	result = body_send(&body, reply);
+	root_close_file(&body.file);
+	return result;
+}
+
+static int
+act_stat(struct verbs *verbs, const struct protocol_request *request,
+    struct reply *reply)
+{
+	struct protocol_attributes attributes;
+	uint8_t body[PROTOCOL_ATTRIBUTES];
+	enum protocol_status status;
+
+	status = root_stat(&verbs->root, request->name, request->name_len,
+	    &attributes);
+	if (status != PROTOCOL_OK)
+		return reply_refuse(reply, status);
+	protocol_encode_attributes(&attributes, body);
+	return reply_bytes(reply, body, sizeof(body));
+}
+
+/* The file is open, and the range within it. */
+static int
+reply_digest(struct verbs *verbs, const struct root_file *file, uint64_t offset,
+    uint64_t count, const struct protocol_attributes *attributes,
+    struct reply *reply)
+{
+	uint8_t body[PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST];
+	enum protocol_status status = PROTOCOL_OK;
+	int result;
+
+	if (count > VERBS_LONG_DIGEST &&
+	    stream_flush(reply->stream, false) != 0)
+		return -1;
+	result = body_digest(file, offset, count, &verbs->digests,
+	    reply->stream, body + PROTOCOL_ATTRIBUTES, &status);
+	if (result != 0)
+		return -1;
+	if (status != PROTOCOL_OK)
+		return reply_refuse(reply, status);
+	protocol_encode_attributes(attributes, body);
+	return reply_bytes(reply, body, sizeof(body));
+}
+
+static int
+act_digest(struct verbs *verbs, const struct protocol_request *request,
+    struct reply *reply)
+{
+	struct protocol_attributes attributes;
+	enum protocol_status status;
+	struct root_file file;
+	uint64_t count = request->count;
+	int result;
+
+	status = open_range(verbs, request, &file, &attributes, &count);
+	if (status != PROTOCOL_OK)
+		return reply_refuse(reply, status);
+	result = reply_digest(verbs, &file, request->offset, count, &attributes,
+	    reply);
+	root_close_file(&file);
+	return result;
+}
+
+static int
+act_list(struct verbs *verbs, const struct protocol_request *request,
+    struct reply *reply)
+{
+	enum protocol_status status;
+	struct root_file folder;
+	int result;
+
+	if (!verbs->lists)
+		return reply_refuse_saying(reply, PROTOCOL_DENIED,
+		    "this server does not list");
+	status = root_open_folder(&verbs->root, request->name,
+	    request->name_len, &folder);
+	if (status == PROTOCOL_NOT_A_FILE)
+		return reply_refuse_saying(reply, status, "not a folder");
+	if (status == PROTOCOL_NOT_FOUND)
+		return reply_refuse_saying(reply, status, "no such folder");
+	if (status != PROTOCOL_OK)
+		return reply_refuse(reply, status);
+	result = listing_send(&verbs->root, &folder, request, reply);
+	root_close_file(&folder);
+	return result;
+}
+
+static int (*const handlers[PROTOCOL_OPS])(struct verbs *verbs,
+    const struct protocol_request *request, struct reply *reply) = {
+    [PROTOCOL_GET] = act_get,
+    [PROTOCOL_FETCH] = act_fetch,
+    [PROTOCOL_STAT] = act_stat,
+    [PROTOCOL_LIST] = act_list,
+    [PROTOCOL_DIGEST_OF] = act_digest,
+};
+
+int
+verbs_act(struct verbs *verbs, const struct protocol_request *request,
+    struct reply *reply)
+{
+	return handlers[request->op](verbs, request, reply);
+}

@@ -1,0 +1,25 @@
+#ifndef SERVER_VERBS_H
+#define SERVER_VERBS_H
+
+#include <stdbool.h>
+
+#include "common/protocol.h"
+#include "server/reply.h"
+#include "server/root.h"
+#include "server/turns.h"
+
+/* What the verbs work on; all sessions share it. */
+struct verbs {
+	struct root root;
+	struct turns digests; /* for DIGEST, one per core */
+	bool lists;	      /* LIST is allowed */
+};
+
+/*
+ * Acts on a well-formed request by its verb: puts exactly one reply into the
+ * stream. Returns as the functions of reply.h.
+ */
+int verbs_act(struct verbs *verbs, const struct protocol_request *request,
+    struct reply *reply);
+
+#endif
