@@ -1,0 +1,44 @@
+#ifndef CLIENT_AHEAD_H
+#define CLIENT_AHEAD_H
+
+/*
+ * What one connection has asked for and has no reply to yet, in order, and
+ * how much more it may ask for. Under the jobs' lock.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "client/jobs.h"
+#include "client/options.h"
+
+struct ahead {
+	struct job_list sent;
+	bool shares;	    /* with other connections */
+	unsigned most;	    /* requests */
+	unsigned n;	    /* requests, of these */
+	unsigned n_listing; /* folders, and */
+	uint64_t n_bytes;   /* so many bytes, where they are known */
+};
+
+void ahead_open(struct ahead *ahead, const struct options *options);
+
+/* Whether it is time to ask for more, and whether one more may be. */
+bool ahead_is_low(const struct ahead *ahead);
+bool ahead_has_room(const struct ahead *ahead);
+
+/* Whether a folder may be listed besides those that are. */
+bool ahead_may_list(const struct ahead *ahead);
+
+/* A job that is in no list has been asked for. */
+void ahead_add(struct ahead *ahead, struct job *job);
+
+/* The job whose reply is next, or NULL; taken out, it is in no list. */
+struct job *ahead_first(const struct ahead *ahead);
+void ahead_take_first(struct ahead *ahead);
+
+/* Gives all of them back to the jobs, to be asked for again in the same
+ * order; the first is the one to be suspected. */
+void ahead_return(struct ahead *ahead, struct jobs *jobs);
+
+#endif

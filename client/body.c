@@ -1,0 +1,236 @@
+/*
+ * Everything a server says of a file is held against what was asked: token,
+ * sizes, digest, and the SHA-256 that a person asked for.
+ */
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "client/body.h"
+#include "client/destination.h"
+#include "client/interrupt.h"
+#include "client/output.h"
+#include "client/split.h"
+#include "common/clock.h"
+#include "common/protocol.h"
+#include "common/stream.h"
+
+enum {
+	BODY_QUICK = 64 * 1024, /* bytes; what is here of no more
+				   than this is not worth two locks */
+};
+
+/* Writing has failed, with n bytes of the file yet to come. */
+static enum reply_outcome
+cannot_write(struct reply *reply, struct job *job, uint64_t n)
+{
+	if (interrupt_pending())
+		return reply_interrupted(reply);
+	failure_set(&reply->failure, EXITS_LOCAL, "cannot write: %s",
+	    strerror(errno));
+	output_discard(job->output);
+	return reply_skip(reply, n + PROTOCOL_TRAILER);
+}
+
+/* Without the jobs' lock: all of the n bytes, or why not; *left says how many
+ * are yet to come. */
+static enum output_step
+take_bytes(const struct reply *reply, struct job *job, const char *name,
+    uint64_t *left)
+{
+	int64_t stall = reply->options->timeout;
+	enum output_step step = OUTPUT_TAKEN;
+	uint64_t taken;
+
+	while (*left > 0 && step == OUTPUT_TAKEN) {
+		step = output_receive(job->output, &reply->link->stream, *left,
+		    stall, &taken);
+		*left -= taken;
+		if (step != OUTPUT_TAKEN)
+			break;
+		job->received += taken;
+		link_received(reply->link, taken);
+		progress_add(reply->progress, name, taken);
+	}
+	return step;
+}
+
+enum reply_outcome
+body_receive_bytes(struct reply *reply, struct job *job, uint64_t n)
+{
+	const char *name =
+	    job->split == NULL ? job->name : job->split->whole->name;
+	/* What is short and here already is not worth two locks. */
+	bool waits = n > BODY_QUICK || !reply_has(reply, n);
+	enum output_step step;
+	int saved;
+
+	if (waits)
+		jobs_unlock(reply->jobs);
+	step = take_bytes(reply, job, name, &n);
+	saved = errno;
+	if (waits)
+		jobs_lock(reply->jobs);
+	errno = saved;
+	if (step == OUTPUT_LOCAL)
+		return cannot_write(reply, job, n);
+	if (step != OUTPUT_TAKEN)
+		return reply_lost(reply, step == OUTPUT_ENDED ? 0 : -1,
+		    reply->options->timeout);
+	return REPLY_DONE;
+}
+
+static void
+report_done(struct reply *reply, struct job *job,
+    const struct protocol_attributes *attributes)
+{
+	uint8_t digest[DIGEST_LENGTH], sum[SUMS_LENGTH];
+	char path[PATH_MAX];
+	struct report_file file = {
+	    .name = job->name,
+	    .path = job->final == NULL ? NULL : path,
+	    .size = attributes->size,
+	    .received = job->received,
+	    .elapsed = clock_now() - job->began,
+	    .mtime_ns = attributes->mtime_ns,
+	    .verified = reply->options->verify,
+	};
+
+	if (job->final != NULL)
+		destination_print_job(reply->options, job, path, sizeof(path));
+	if (reply->options->verify && output_digest(job->output, digest) == 0)
+		file.digest = digest;
+	if (reply->options->sums && output_sha256(job->output, sum) == 0)
+		file.sha256 = sum;
+	report_finished(reply->report, &file);
+	link_delivered(reply->link);
+}
+
+/* Whether it has the SHA-256 that it must have. */
+static bool
+has_sum(const struct job *job)
+{
+	uint8_t sum[SUMS_LENGTH];
+
+	if (!job->has_sum)
+		return true;
+	return output_sha256(job->output, sum) == 0 &&
+	    memcmp(sum, job->sum, sizeof(sum)) == 0;
+}
+
+static enum reply_outcome
+mismatch(struct reply *reply, struct job *job, const char *what)
+{
+	output_discard(job->output);
+	failure_set(&reply->failure, EXITS_MISMATCH, "%s", what);
+	return REPLY_FAILED;
+}
+
+/* The disk may take long, and others go on meanwhile. */
+static int
+sync_bytes(struct reply *reply, struct job *job)
+{
+	int result, saved;
+
+	if (!reply->options->fsync)
+		return 0;
+	jobs_unlock(reply->jobs);
+	result = output_sync(job->output);
+	saved = errno;
+	jobs_lock(reply->jobs);
+	if (result == 0)
+		return 0;
+	output_discard(job->output);
+	return failure_set(&reply->failure, EXITS_LOCAL, "cannot write: %s",
+	    strerror(saved));
+}
+
+/* What stands behind the bytes decides what they are worth. */
+static enum reply_outcome
+receive_trailer(struct reply *reply, struct job *job,
+    const struct protocol_attributes *attributes)
+{
+	uint8_t bytes[PROTOCOL_TRAILER];
+	struct protocol_trailer trailer;
+	enum reply_outcome outcome;
+
+	outcome = reply_read(reply, bytes, sizeof(bytes));
+	if (outcome != REPLY_DONE)
+		return outcome;
+	if (protocol_decode_trailer(bytes, &trailer) != 0) {
+		output_discard(job->output);
+		return reply_violation(reply, "an unknown trailer");
+	}
+	if (trailer.status == PROTOCOL_CHANGED)
+		return reply_changed(reply, job);
+	if (reply->options->verify &&
+	    !output_matches(job->output, trailer.digest))
+		return mismatch(reply, job,
+		    "what arrived is not what was sent (digest mismatch)");
+	if (!has_sum(job))
+		return mismatch(reply, job,
+		    "its SHA-256 is not the one required");
+	if (sync_bytes(reply, job) != 0 ||
+	    output_finish(job->output, attributes, &reply->failure) != 0)
+		return REPLY_FAILED;
+	report_done(reply, job, attributes);
+	return REPLY_DONE;
+}
+
+/* Whether this is the file, and the range of it, that was asked for: NULL, or
+ * what is wrong. */
+static const char *
+find_fault(const struct job *job, const struct protocol_attributes *attributes,
+    uint64_t length)
+{
+	uint64_t here = output_size(job->output);
+
+	if (job->stage == JOB_CONTINUE &&
+	    !protocol_token_matches(output_token(job->output),
+		attributes->token))
+		return "another version than the one asked for";
+	if (here > attributes->size ||
+	    length - PROTOCOL_ATTRIBUTES - PROTOCOL_TRAILER !=
+		attributes->size - here)
+		return "a length that does not fit the file's size";
+	return NULL;
+}
+
+enum reply_outcome
+body_receive(struct reply *reply, struct job *job)
+{
+	uint8_t bytes[PROTOCOL_ATTRIBUTES];
+	struct protocol_attributes attributes;
+	enum reply_outcome outcome;
+	const char *fault;
+	uint64_t length;
+
+	outcome = reply_begin(reply, job, &length);
+	if (outcome != REPLY_DONE)
+		return outcome;
+	if (length < PROTOCOL_ATTRIBUTES + PROTOCOL_TRAILER)
+		return reply_violation(reply, "a reply that is too short");
+	outcome = reply_read(reply, bytes, sizeof(bytes));
+	if (outcome != REPLY_DONE)
+		return outcome;
+	if (protocol_decode_attributes(bytes, &attributes) != 0)
+		return reply_violation(reply, "an impossible file size");
+	fault = find_fault(job, &attributes, length);
+	if (fault != NULL)
+		return reply_violation(reply, fault);
+
+	if (output_begin(job->output, &attributes,
+		reply_has(reply, length - PROTOCOL_ATTRIBUTES),
+		&reply->failure) != 0)
+		return reply_skip(reply, length - PROTOCOL_ATTRIBUTES);
+	progress_begin_file(reply->progress, reply->jobs->n, job->name,
+	    attributes.size, output_size(job->output));
+	outcome = body_receive_bytes(reply, job,
+	    attributes.size - output_size(job->output));
+	if (outcome == REPLY_DONE)
+		outcome = receive_trailer(reply, job, &attributes);
+	progress_end_file(reply->progress, job->name);
+	return outcome;
+}

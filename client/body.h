@@ -1,0 +1,17 @@
+#ifndef CLIENT_BODY_H
+#define CLIENT_BODY_H
+
+#include "client/jobs.h"
+#include "client/reply.h"
+
+/* Receives the reply to a job's FETCH, a file or the rest of one: the
+ * counterpart of server/body.h. */
+enum reply_outcome body_receive(struct reply *reply, struct job *job);
+
+/* The n bytes of it that follow, into the job's output: REPLY_DONE, or what
+ * is to be returned instead. The jobs' lock is given up meanwhile, unless they
+ * are few and here already. */
+enum reply_outcome body_receive_bytes(struct reply *reply, struct job *job,
+    uint64_t n);
+
+#endif

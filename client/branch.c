@@ -1,0 +1,246 @@
+/*
+ * However deep it is, a branch is opened by one look-up from the folder that
+ * everything goes into, which no symbolic link on the way can lead elsewhere.
+ */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/branch.h"
+#include "common/text.h"
+
+struct branch *
+branch_new(struct branch *above, const struct folder *base,
+    struct report *report, const char *name,
+    const struct protocol_attributes *attributes)
+{
+	struct branch *branch = calloc(1, sizeof(*branch) + strlen(name) + 1);
+
+	if (branch == NULL)
+		return NULL;
+	branch->above = above;
+	branch->base = base;
+	branch->report = report;
+	branch->folder.fd = -1;
+	branch->folder.written = &branch->written;
+	branch->holders = 1;
+	branch->attributes = *attributes;
+	memcpy(branch->name, name, strlen(name) + 1);
+	inodes_open(&branch->written);
+	if (above != NULL)
+		branch_hold(above);
+	return branch;
+}
+
+void
+branch_hold(struct branch *branch)
+{
+	branch->holders++;
+}
+
+int
+branch_print_path(const struct branch *branch, const char *final, char *path,
+    size_t size)
+{
+	const struct branch *at;
+	size_t len = strlen(final), part;
+
+	/* From its end backwards, then to the front. */
+	if (len >= size)
+		len = size - 1;
+	memcpy(path + size - 1 - len, final, len);
+	for (at = branch; at != NULL; at = at->above) {
+		part = strlen(at->name) + 1;
+		if (strcmp(at->name, ".") == 0)
+			continue;
+		if (part > size - 1 - len)
+			break;
+		len += part;
+		memcpy(path + size - 1 - len, at->name, part - 1);
+		path[size - 1 - len + part - 1] = '/';
+	}
+	memmove(path, path + size - 1 - len, len);
+	path[len] = '\0';
+	if (at == NULL)
+		return 0;
+	errno = ENAMETOOLONG;
+	return -1;
+}
+
+/* The path of the folder itself, for openat2(2): 0, or -1 with errno. */
+static int
+print_own_path(const struct branch *branch, char path[PATH_MAX])
+{
+	return branch_print_path(branch->above, branch->name, path, PATH_MAX);
+}
+
+static int
+cannot(const struct branch *branch, const char *what, struct failure *failure)
+{
+	char path[FAILURE_TEXT / 2]; /* so that there is room for why */
+	int saved = errno;
+
+	branch_print_path(branch->above, branch->name, path, sizeof(path));
+	return failure_set(failure, EXITS_LOCAL, "%s %s: %s", what, path,
+	    saved == ELOOP ? "it is a link here, and not followed" :
+			     strerror(saved));
+}
+
+int
+branch_open(struct branch *branch, struct failure *failure)
+{
+	char path[PATH_MAX];
+
+	if (branch->users == 0) {
+		if (print_own_path(branch, path) != 0 ||
+		    folder_open_below(&branch->folder, branch->base, path,
+			!branch->is_new) != 0)
+			return cannot(branch, "cannot write into", failure);
+	}
+	branch->users++;
+	return 0;
+}
+
+void
+branch_close(struct branch *branch)
+{
+	if (--branch->users == 0)
+		folder_close(&branch->folder);
+}
+
+/* Makes it in an open folder above; one that is there is as good. */
+static int
+make_in(struct branch *branch, int fd, struct failure *failure)
+{
+	/* Its own mode comes last: what is in it is to be written first. */
+	branch->is_new = mkdirat(fd, branch->name, 0700) == 0;
+	branch->folder.is_new = branch->is_new;
+	if (branch->is_new)
+		branch->folder.written = NULL;
+	if (!branch->is_new && errno != EEXIST)
+		return cannot(branch, "cannot make", failure);
+	return 0;
+}
+
+/* One that was there must not be another one of this run, whose name means
+ * the same to this file system. */
+static int
+tell_apart(struct branch *branch, struct failure *failure)
+{
+	struct inodes *others = &branch->above->written;
+	struct stat stat;
+
+	if (fstat(branch->folder.fd, &stat) != 0)
+		return cannot(branch, "cannot write into", failure);
+	if (!branch->is_new && inodes_has(others, &stat))
+		return failure_set(failure, EXITS_LOCAL, "%s: " FOLDER_TWICE,
+		    branch->name);
+	if (inodes_add(others, &stat) != 0)
+		return failure_set(failure, EXITS_LOCAL, "out of memory");
+	return 0;
+}
+
+int
+branch_make(struct branch *branch, struct failure *failure)
+{
+	int result;
+
+	if (branch->above == NULL) {
+		if (make_in(branch, branch->base->fd, failure) != 0)
+			return -1;
+	} else {
+		if (branch_open(branch->above, failure) != 0)
+			return -1;
+		result = make_in(branch, branch->above->folder.fd, failure);
+		branch_close(branch->above);
+		if (result != 0)
+			return -1;
+	}
+	if (branch_open(branch, failure) != 0)
+		return -1;
+	branch->is_made = true;
+	result = folder_make_writable(&branch->folder) == 0 ?
+	    0 :
+	    cannot(branch, "cannot write into", failure);
+	if (result == 0 && branch->above != NULL)
+		result = tell_apart(branch, failure);
+	branch_close(branch);
+	return result;
+}
+
+/* The folder and its name are on disk: 0, or -1 with errno. */
+static int
+sync_branch(struct branch *branch)
+{
+	struct failure failure;
+	int result;
+
+	if (fsync(branch->folder.fd) != 0)
+		return -1;
+	if (!branch->is_new)
+		return 0;
+	if (branch->above == NULL)
+		return folder_sync(branch->base);
+	if (branch_open(branch->above, &failure) != 0)
+		return -1;
+	result = folder_sync(&branch->above->folder);
+	branch_close(branch->above);
+	return result;
+}
+
+static void
+complain(struct branch *branch, const char *what)
+{
+	struct failure failure;
+	char path[PATH_MAX];
+
+	cannot(branch, what, &failure);
+	(void)print_own_path(branch, path);
+	report_failure(branch->report, path, &failure, NULL);
+}
+
+/* All that was to come into it is there, or has failed. */
+static void
+finish(struct branch *branch)
+{
+	struct failure failure;
+
+	if (!branch->is_made || branch_open(branch, &failure) != 0)
+		return;
+	/* A folder that was here, and is somebody else's, stays as it is. */
+	if (folder_set_attributes(&branch->folder, branch->folder.fd,
+		&branch->attributes) != 0 &&
+	    (branch->is_new || errno != EPERM))
+		complain(branch, "cannot set time and mode of");
+	if (branch->report->options->fsync && sync_branch(branch) != 0)
+		complain(branch, "cannot sync");
+	branch_close(branch);
+}
+
+void
+branch_release(struct branch *branch)
+{
+	struct branch *above;
+
+	while (branch != NULL && --branch->holders == 0) {
+		above = branch->above;
+		finish(branch);
+		inodes_free(&branch->written);
+		free(branch);
+		branch = above;
+	}
+}
+
+bool
+branch_leads_back(const struct branch *branch, struct protocol_token token)
+{
+	while (branch != NULL && branch->attributes.token.id != token.id)
+		branch = branch->above;
+	return branch != NULL;
+}

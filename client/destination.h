@@ -1,0 +1,31 @@
+#ifndef CLIENT_DESTINATION_H
+#define CLIENT_DESTINATION_H
+
+/* Where things go, by the command line alone. Any thread may call these. */
+
+#include <stddef.h>
+
+#include "client/jobs.h"
+#include "client/options.h"
+
+/* The folder that is written into: -P, that of -o, or ".". With -r, -o is
+ * itself the folder, if it is there already. */
+void destination_folder(const struct options *options, char *path, size_t size);
+
+/*
+ * What a name gets called in that folder: 0 with *final the caller's to free,
+ * NULL for standard output, or -1 without memory. The served folder itself
+ * (".") gets the name of the host.
+ */
+int destination_final(const struct options *options, const char *name,
+    char **final);
+
+/* A file in that folder, by its path from there, as a person would name it. */
+void destination_print(const struct options *options, const char *final,
+    char *path, size_t size);
+
+/* The file that a job writes, the same way. */
+void destination_print_job(const struct options *options, const struct job *job,
+    char *path, size_t size);
+
+#endif

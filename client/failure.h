@@ -1,0 +1,21 @@
+#ifndef CLIENT_FAILURE_H
+#define CLIENT_FAILURE_H
+
+#include "client/exits.h"
+
+enum {
+	FAILURE_TEXT = 1024, /* bytes */
+};
+
+/* Why something failed: what the exit code says and a person reads. The text
+ * may hold foreign bytes; report.c escapes it. */
+struct failure {
+	enum exits code;
+	char text[FAILURE_TEXT];
+};
+
+/* Sets both; returns -1, to be returned. Keeps errno. */
+int failure_set(struct failure *failure, enum exits code, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
+
+#endif

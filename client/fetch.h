@@ -1,0 +1,55 @@
+#ifndef CLIENT_FETCH_H
+#define CLIENT_FETCH_H
+
+/*
+ * The pipeline: requests go ahead, replies come in order, and what breaks is
+ * tried again from where it broke. Each struct fetch is one thread's.
+ */
+
+#include "client/ahead.h"
+#include "client/folder.h"
+#include "client/jobs.h"
+#include "client/link.h"
+#include "client/options.h"
+#include "client/progress.h"
+#include "client/report.h"
+
+struct fetch {
+	const struct options *options;
+	struct folder *folder; /* NULL: standard output */
+	struct report *report;
+	struct progress *progress;
+	struct link link;  /* kept between runs */
+	struct jobs *jobs; /* of this run */
+	struct ahead ahead;
+	bool said;	    /* what is being fetched */
+	bool has_begun;	    /* it has had a connection, in this run */
+	bool leaves;	    /* the others do without it, if there are any: see
+			       crew.h */
+	unsigned exhausted; /* jobs in a row that used up all tries */
+};
+
+void fetch_open(struct fetch *fetch, const struct options *options,
+    struct folder *folder, struct report *report, struct progress *progress,
+    struct rate *rate);
+void fetch_close(struct fetch *fetch);
+
+/* Adds a name to what is to be fetched; one that will not do is reported.
+ * With a sum: the SHA-256 it must have, or NULL. */
+void fetch_add_name(struct fetch *fetch, struct jobs *jobs, const char *name,
+    size_t len);
+void fetch_add_sum(struct fetch *fetch, struct jobs *jobs, const char *name,
+    size_t len, const uint8_t *sum);
+
+/* What fetch_run consists of, for several connections at the same jobs (see
+ * crew.h): once for all, and once for each. Under the jobs' lock. */
+void fetch_begin(struct fetch *fetch, struct jobs *jobs);
+void fetch_work(struct fetch *fetch, struct jobs *jobs);
+
+/*
+ * Fetches all jobs, which are gone afterwards; what became of each is with
+ * the report. The connection is kept for another run.
+ */
+void fetch_run(struct fetch *fetch, struct jobs *jobs);
+
+#endif

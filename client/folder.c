@@ -1,0 +1,310 @@
+/*
+ * The only file with a rename in it: a file appears under its final name as a
+ * whole or not at all.
+ */
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+
+#include <linux/openat2.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "client/folder.h"
+#include "client/part.h"
+#include "common/clock.h"
+
+/* Whether a disk has room for less than this shows soon enough, in bytes. */
+#define FOLDER_CHECK_SPACE (1024 * 1024)
+
+/* What there is to know of a folder that has been opened. One that cannot be
+ * listed has no resuming. */
+static int
+begin(struct folder *folder, bool scan)
+{
+	long name_max = fpathconf(folder->fd, _PC_NAME_MAX);
+
+	SLIST_INIT(&folder->parts);
+	folder->name_max =
+	    name_max < 64 || name_max > NAME_MAX ? NAME_MAX : (size_t)name_max;
+	if (!scan || part_scan(folder) == 0 || errno == EACCES)
+		return 0;
+	folder_close(folder);
+	return -1;
+}
+
+int
+folder_open(struct folder *folder, const char *path)
+{
+	folder->written = NULL;
+	folder->is_new = false;
+	folder->umask = umask(0);
+	umask(folder->umask);
+	/* A file gets its first name by way of that. */
+	folder->has_nameless = access("/proc/self/fd", X_OK) == 0;
+	/* O_PATH: a folder may be written that cannot be read. */
+	folder->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return folder->fd < 0 ? -1 : begin(folder, true);
+}
+
+int
+folder_open_below(struct folder *folder, const struct folder *base,
+    const char *path, bool scan)
+{
+	struct open_how how = {
+	    .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+	};
+
+	folder->umask = base->umask;
+	folder->has_nameless = base->has_nameless;
+	do
+		folder->fd = (int)syscall(SYS_openat2, base->fd, path, &how,
+		    sizeof(how));
+	while (folder->fd < 0 && (errno == EAGAIN || errno == EINTR));
+	return folder->fd < 0 ? -1 : begin(folder, scan);
+}
+
+void
+folder_close(struct folder *folder)
+{
+	part_forget(folder);
+	if (folder->fd >= 0)
+		close(folder->fd);
+	folder->fd = -1;
+}
+
+/* A time as the system has it, whose rest is never negative. */
+static struct timespec
+timespec_of(int64_t ns)
+{
+	struct timespec time = {
+	    .tv_sec = (time_t)(ns / CLOCK_SEC),
+	    .tv_nsec = (long)(ns % CLOCK_SEC),
+	};
+
+	if (time.tv_nsec < 0) {
+		time.tv_nsec += CLOCK_SEC;
+		time.tv_sec--;
+	}
+	return time;
+}
+
+int
+folder_make_writable(const struct folder *folder)
+{
+	struct stat stat;
+
+	if (fstat(folder->fd, &stat) != 0)
+		return -1;
+	if ((stat.st_mode & 0300) == 0300 || stat.st_uid != geteuid())
+		return 0;
+	return fchmod(folder->fd, (stat.st_mode & 07777) | 0700);
+}
+
+bool
+folder_has_same(const struct folder *folder, const char *final, uint64_t size,
+    int64_t mtime_ns)
+{
+	struct timespec time = timespec_of(mtime_ns);
+	struct stat stat;
+
+	if (fstatat(folder->fd, final, &stat, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    !S_ISREG(stat.st_mode) || (uint64_t)stat.st_size != size ||
+	    stat.st_mtim.tv_sec != time.tv_sec ||
+	    (stat.st_mtim.tv_nsec != time.tv_nsec && stat.st_mtim.tv_nsec != 0))
+		return false;
+	if (folder->written == NULL)
+		return true;
+	return !inodes_has(folder->written, &stat) &&
+	    inodes_add(folder->written, &stat) == 0;
+}
+
+int
+folder_check_name(const struct folder *folder, const char *final,
+    const struct options *options, struct failure *failure)
+{
+	struct stat stat;
+
+	if (fstatat(folder->fd, final, &stat, AT_SYMLINK_NOFOLLOW) != 0)
+		return 0;
+	if (folder->written != NULL && inodes_has(folder->written, &stat))
+		return failure_set(failure, EXITS_LOCAL, "%s: " FOLDER_TWICE,
+		    final);
+	if (options->no_clobber)
+		return failure_set(failure, EXITS_LOCAL,
+		    "%s exists and is not replaced (-n)", final);
+	if (S_ISDIR(stat.st_mode))
+		return failure_set(failure, EXITS_LOCAL, "%s is a folder here",
+		    final);
+	if (!S_ISREG(stat.st_mode) && !S_ISLNK(stat.st_mode))
+		return failure_set(failure, EXITS_LOCAL,
+		    "%s is not a regular file here; -o - writes to a pipe",
+		    final);
+	return 1;
+}
+
+int
+folder_check_space(const struct folder *folder, uint64_t bytes,
+    struct failure *failure)
+{
+	struct statvfs space;
+	uint64_t left;
+
+	if (bytes < FOLDER_CHECK_SPACE || fstatvfs(folder->fd, &space) != 0)
+		return 0;
+	left = (uint64_t)space.f_bavail * space.f_frsize;
+	if (bytes <= left)
+		return 0;
+	return failure_set(failure, EXITS_LOCAL,
+	    "no room here: %" PRIu64 " bytes are needed, %" PRIu64 " are free",
+	    bytes, left);
+}
+
+int
+folder_set_attributes(const struct folder *folder, int fd,
+    const struct protocol_attributes *attributes)
+{
+	struct timespec times[2] = {{.tv_nsec = UTIME_NOW},
+	    timespec_of(attributes->mtime_ns)};
+
+	mode_t mode = (mode_t)attributes->mode & 0777 & ~folder->umask;
+	struct stat stat;
+
+	if (futimens(fd, times) != 0)
+		return -1;
+	/* What a folder here has of set-group-id or sticky is its own. */
+	if (S_ISDIR(attributes->mode) && fstat(fd, &stat) == 0)
+		mode |= stat.st_mode & 07000;
+	return fchmod(fd, mode);
+}
+
+static int
+rename_part(const struct folder *folder, const char *part, const char *final,
+    bool replace)
+{
+	if (replace)
+		return renameat(folder->fd, part, folder->fd, final);
+	if (renameat2(folder->fd, part, folder->fd, final, RENAME_NOREPLACE) ==
+	    0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	/* A file system that cannot: a link does not replace either. */
+	if (linkat(folder->fd, part, folder->fd, final, 0) != 0)
+		return -1;
+	return unlinkat(folder->fd, part, 0);
+}
+
+/* fsync(2) does not take an O_PATH descriptor. */
+int
+folder_sync(const struct folder *folder)
+{
+	int fd, result;
+
+	fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	result = fsync(fd);
+	close(fd);
+	return result;
+}
+
+/* What is on disk once a file has its name, if it is to be. */
+static int
+sync_named(const struct folder *folder, int fd, const struct options *options)
+{
+	if (!options->fsync)
+		return 0;
+	return fsync(fd) == 0 ? folder_sync(folder) : -1;
+}
+
+/* So that no other name of this run is written to the same file. */
+static void
+remember(const struct folder *folder, int fd)
+{
+	struct stat stat;
+
+	if (folder->written != NULL && fstat(fd, &stat) == 0)
+		(void)inodes_add(folder->written, &stat);
+}
+
+int
+folder_publish(const struct folder *folder, int fd, const char *part,
+    const char *final, const struct protocol_attributes *attributes,
+    const struct options *options)
+{
+	/* The long wait comes first: a part file that is read-only already
+	 * could not be gone on with. */
+	if (options->fsync && fsync(fd) != 0)
+		return -1;
+	if (folder_set_attributes(folder, fd, attributes) != 0 ||
+	    rename_part(folder, part, final,
+		!options->no_clobber && !folder->is_new) != 0)
+		return -1;
+	remember(folder, fd);
+	return sync_named(folder, fd, options);
+}
+
+int
+folder_create_nameless(struct folder *folder,
+    const struct protocol_attributes *attributes)
+{
+	int fd = -1;
+
+	if (folder->has_nameless)
+		fd = openat(folder->fd, ".", O_RDWR | O_TMPFILE | O_CLOEXEC,
+		    (mode_t)attributes->mode & 0777);
+	/* Other file systems need not be asked again. */
+	if (fd < 0)
+		folder->has_nameless = false;
+	return fd;
+}
+
+/* A name has been taken since it was looked at: by way of another. */
+static int
+replace(const struct folder *folder, const char *path, const char *final)
+{
+	char name[NAME_MAX + 1];
+	int saved;
+
+	snprintf(name, sizeof(name), "%.200s.%u.part", final,
+	    (unsigned)getpid());
+	if (linkat(AT_FDCWD, path, folder->fd, name, AT_SYMLINK_FOLLOW) != 0)
+		return -1;
+	if (renameat(folder->fd, name, folder->fd, final) == 0)
+		return 0;
+	saved = errno;
+	unlinkat(folder->fd, name, 0);
+	errno = saved;
+	return -1;
+}
+
+int
+folder_publish_nameless(const struct folder *folder, int fd, const char *final,
+    const struct protocol_attributes *attributes, const struct options *options)
+{
+	struct timespec times[2] = {{.tv_nsec = UTIME_NOW},
+	    timespec_of(attributes->mtime_ns)};
+	char path[64];
+	int result;
+
+	if (futimens(fd, times) != 0 || (options->fsync && fsync(fd) != 0))
+		return -1;
+	/* As open(2) has it, for those without CAP_DAC_READ_SEARCH. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	result = linkat(AT_FDCWD, path, folder->fd, final, AT_SYMLINK_FOLLOW);
+	if (result != 0 && errno == EEXIST && !options->no_clobber &&
+	    !folder->is_new)
+		result = replace(folder, path, final);
+	if (result != 0)
+		return -1;
+	remember(folder, fd);
+	return options->fsync ? folder_sync(folder) : 0;
+}

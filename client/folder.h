@@ -1,0 +1,111 @@
+#ifndef CLIENT_FOLDER_H
+#define CLIENT_FOLDER_H
+
+/*
+ * The folder that files are written into, held by its descriptor: whether a
+ * name may be given there, whether there is room, and the giving. Where
+ * several threads fetch, under the lock of jobs.h.
+ */
+
+#include <sys/queue.h>
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/failure.h"
+#include "client/inodes.h"
+#include "client/options.h"
+#include "common/protocol.h"
+
+/* Why a name is not given here. */
+#define FOLDER_TWICE \
+	"it is another name of this run here (upper and lower case are one)"
+
+struct part;
+
+struct folder {
+	int fd;		 /* for openat(2) and its like, maybe an O_PATH one */
+	size_t name_max; /* bytes */
+	mode_t umask;	 /* permissions new files must not have */
+	SLIST_HEAD(part_list, part) parts; /* see part.h */
+	/* What this run has written here, so that no two names of it meet in
+	 * one file; NULL where names are told apart by themselves. */
+	struct inodes *written;
+	/* This run has made it: what is in it is this run's, and no name of it
+	 * is given twice. */
+	bool is_new;
+	bool has_nameless; /* it takes files without a name, as far as known */
+};
+
+/* 0, or -1 with errno. */
+int folder_open(struct folder *folder, const char *path);
+
+/*
+ * Opens a folder below another by its path there, which the kernel keeps from
+ * leading through a link or out of it (openat2(2)). scan: it may hold part
+ * files. folder->written stays as it was. 0, or -1 with errno.
+ */
+int folder_open_below(struct folder *folder, const struct folder *base,
+    const char *path, bool scan);
+
+void folder_close(struct folder *folder);
+
+/* A folder of ours that we may not write into: now we may. 0, or -1 with
+ * errno. Opened by folder_open_below, as for the next one. */
+int folder_make_writable(const struct folder *folder);
+
+/* Sees to it that the names in it are on disk. 0, or -1 with errno. */
+int folder_sync(const struct folder *folder);
+
+/* Gives a file or folder the time and mode of attributes, less umask and
+ * set-id bits; a folder keeps those it has, and sticky. 0, or -1 with errno. */
+int folder_set_attributes(const struct folder *folder, int fd,
+    const struct protocol_attributes *attributes);
+
+/*
+ * Whether a regular file of this name has this size and time; then it counts
+ * as written by this run. A file system that keeps whole seconds is content
+ * with those.
+ */
+bool folder_has_same(const struct folder *folder, const char *final,
+    uint64_t size, int64_t mtime_ns);
+
+/*
+ * Whether a new file may be given this name: -1 with the failure set if it
+ * exists and options->no_clobber is set, or is a folder or a device, or was
+ * written by this run under another name. 1: there is a file that will be
+ * replaced; 0: there is none. A courtesy that spares a transfer:
+ * folder_publish decides.
+ */
+int folder_check_name(const struct folder *folder, const char *final,
+    const struct options *options, struct failure *failure);
+
+/* Whether there is room for so many bytes; -1 with the failure set. */
+int folder_check_space(const struct folder *folder, uint64_t bytes,
+    struct failure *failure);
+
+/*
+ * An open file without a name, for what need not outlive this run (O_TMPFILE
+ * of open(2)), with the mode of attributes. -1 where that is not to be had.
+ */
+int folder_create_nameless(struct folder *folder,
+    const struct protocol_attributes *attributes);
+
+/* folder_publish for such a one. */
+int folder_publish_nameless(const struct folder *folder, int fd,
+    const char *final, const struct protocol_attributes *attributes,
+    const struct options *options);
+
+/*
+ * Gives an open, complete part file the time and mode of attributes (less
+ * umask and set-id bits) and its final name, in one step, replacing what bore
+ * it or, with options->no_clobber, not; options->fsync: file and folder are
+ * on disk before it returns. 0, or -1 with errno; then the part file is there.
+ */
+int folder_publish(const struct folder *folder, int fd, const char *part,
+    const char *final, const struct protocol_attributes *attributes,
+    const struct options *options);
+
+#endif

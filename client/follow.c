@@ -1,0 +1,212 @@
+/*
+ * One request at a time, over one connection that is kept: at once while
+ * there is more to be had, otherwise a second apart. What is to be asked, and
+ * what a reply means, is tail.c's.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/follow.h"
+#include "client/interrupt.h"
+#include "client/link.h"
+#include "client/tail.h"
+#include "common/clock.h"
+#include "common/names.h"
+
+#define FOLLOW_PAUSE CLOCK_SEC /* between requests that bring nothing */
+
+struct follow {
+	const struct options *options;
+	struct report *report;
+	const char *name;
+	struct link link;
+	struct tail tail;
+	bool answered;	 /* on this connection */
+	int64_t due;	 /* the next request, on clock_now's clock */
+	int64_t give_up; /* waiting for the name, the same; 0: has not
+			    begun */
+	struct failure failure;
+};
+
+/* The file of -o takes the place of standard output, as from a shell. */
+static int
+redirect(struct follow *follow)
+{
+	const char *path = follow->options->output;
+	int fd = -1, result = -1;
+
+	if (options_to_stdout(follow->options))
+		return 0;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC,
+	    0666);
+	if (fd >= 0)
+		result = dup2(fd, STDOUT_FILENO);
+	if (result < 0)
+		failure_set(&follow->failure, EXITS_LOCAL,
+		    "cannot write to %s: %s", path, strerror(errno));
+	if (fd >= 0 && fd != STDOUT_FILENO)
+		close(fd);
+	return result < 0 ? -1 : 0;
+}
+
+static int
+open_follow(struct follow *follow)
+{
+	if (!names_valid((const uint8_t *)follow->name, strlen(follow->name)))
+		return failure_set(&follow->failure, EXITS_USAGE,
+		    "not a name: it must be relative, without empty parts, "
+		    "'.' or '..'");
+	if (redirect(follow) != 0)
+		return -1;
+	if (tail_open(&follow->tail, follow->options, follow->report,
+		follow->name) != 0)
+		return failure_set(&follow->failure, EXITS_LOCAL,
+		    "out of memory");
+	return 0;
+}
+
+/*
+ * Waits until the next request is due. Whoever reads from us may leave while
+ * there is nothing to be written: a pipe without a reader shows as an error
+ * (poll(2)). 0, or -1 with the failure set.
+ */
+static int
+wait_until_due(struct follow *follow)
+{
+	struct pollfd fds[2] = {{.fd = interrupt_fd(), .events = POLLIN},
+	    {.fd = STDOUT_FILENO}};
+	int ready;
+
+	do {
+		ready = poll(fds, 2, clock_poll_timeout(follow->due));
+		if (interrupt_pending())
+			return failure_set(&follow->failure, EXITS_INTERRUPTED,
+			    "interrupted");
+		if (ready > 0 && fds[1].revents != 0)
+			return failure_set(&follow->failure, EXITS_LOCAL,
+			    "cannot write: whoever read it has gone");
+	} while (clock_now() < follow->due);
+	return 0;
+}
+
+/* A request has brought nothing: the next ones are so much later, on the
+ * average, whatever a server says. */
+static void
+put_off(struct follow *follow)
+{
+	int64_t now = clock_now();
+
+	if (follow->due < now)
+		follow->due = now;
+	follow->due += FOLLOW_PAUSE;
+}
+
+/* There is no such name. 0 if it is waited for, or -1. */
+static int
+wait_for_name(struct follow *follow)
+{
+	int64_t now = clock_now();
+
+	if (follow->tail.begun)
+		return 0;
+	if (follow->give_up == 0) {
+		follow->give_up = now + follow->options->wait;
+		if (follow->options->wait > 0)
+			report_note(follow->report,
+			    "%s: not there yet; waiting up to %" PRId64 " s",
+			    follow->name, follow->options->wait / CLOCK_SEC);
+	}
+	if (now >= follow->give_up) {
+		follow->failure = follow->tail.failure;
+		return -1;
+	}
+	/* The last time that it is asked for is when the time is over. */
+	if (follow->due > follow->give_up)
+		follow->due = follow->give_up;
+	return 0;
+}
+
+/* The connection is of no use any more. A server may end one on which nothing
+ * was asked for a while; that needs no patience. */
+static void
+reconnect(struct follow *follow, enum tail_outcome outcome)
+{
+	const struct failure *why = &follow->tail.failure;
+
+	if (outcome == TAIL_CLOSED && follow->answered)
+		link_close(&follow->link);
+	else
+		link_lost(&follow->link, why->code, why->text);
+	follow->answered = false;
+}
+
+/* One request and its reply, and when the next is due: 0, or -1 with the
+ * failure set. */
+static int
+step(struct follow *follow)
+{
+	enum tail_outcome outcome;
+
+	if (link_connect(&follow->link) != 0) {
+		follow->failure = follow->link.failure;
+		return -1;
+	}
+	if (tail_ask(&follow->tail, &follow->link.stream) != 0)
+		return failure_set(&follow->failure, EXITS_LOCAL,
+		    "out of memory");
+	outcome = tail_receive(&follow->tail, &follow->link);
+	if (outcome == TAIL_FAILED) {
+		follow->failure = follow->tail.failure;
+		return -1;
+	}
+	if (outcome != TAIL_MORE)
+		put_off(follow);
+	if (outcome == TAIL_CLOSED || outcome == TAIL_LOST) {
+		reconnect(follow, outcome);
+		return 0;
+	}
+	follow->answered = true;
+	if (outcome == TAIL_AGAIN)
+		return 0;
+	link_delivered(&follow->link);
+	if (outcome == TAIL_ABSENT && wait_for_name(follow) != 0)
+		return -1;
+	return wait_until_due(follow);
+}
+
+static const char *
+hint(const struct failure *failure)
+{
+	if (failure->code == EXITS_PROTOCOL)
+		return "is it a fileserv?";
+	if (failure->code == EXITS_NOT_FOUND)
+		return "--wait S waits for it";
+	return NULL;
+}
+
+void
+follow_run(const struct options *options, const char *name,
+    struct report *report, struct rate *rate)
+{
+	struct follow follow = {
+	    .options = options,
+	    .report = report,
+	    .name = name,
+	};
+
+	link_open(&follow.link, options, report, rate);
+	if (open_follow(&follow) == 0)
+		while (step(&follow) == 0)
+			continue;
+	/* An interruption is how this is meant to end. */
+	if (follow.failure.code != EXITS_INTERRUPTED)
+		report_failure(report, follow.name, &follow.failure,
+		    hint(&follow.failure));
+	link_close(&follow.link);
+	tail_close(&follow.tail);
+}

@@ -1,0 +1,187 @@
+/*
+ * The names of the command line, of a list (-i) or of a file of sums (-c), in
+ * this order. Only what stands on the command line may be a pattern.
+ */
+
+#include <err.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/crew.h"
+#include "client/follow.h"
+#include "client/gather.h"
+#include "client/jobs.h"
+#include "client/list.h"
+#include "client/operands.h"
+#include "client/pattern.h"
+#include "client/report.h"
+#include "client/sums.h"
+
+/* The names in a file (-i); an empty one is passed over. */
+static void
+add_names_from(struct fetch *fetch, struct jobs *jobs, const char *path)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t len;
+	FILE *file;
+	int end = fetch->options->input_nul ? '\0' : '\n';
+
+	file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	if (file == NULL)
+		err(EXITS_USAGE, "cannot read names from %s", path);
+	while ((len = getdelim(&line, &size, end, file)) > 0) {
+		if (line[len - 1] == end)
+			line[--len] = '\0';
+		/* A list from a system that ends its lines otherwise. */
+		if (end == '\n' && len > 0 && line[len - 1] == '\r')
+			line[--len] = '\0';
+		if (len > 0)
+			fetch_add_name(fetch, jobs, line, (size_t)len);
+	}
+	if (ferror(file))
+		err(EXITS_USAGE, "cannot read names from %s", path);
+	free(line);
+	if (file != stdin)
+		fclose(file);
+}
+
+/* The names in a file of SHA-256 sums (-c). */
+static void
+add_sums_from(struct fetch *fetch, struct jobs *jobs, const char *path)
+{
+	uint8_t sum[SUMS_LENGTH];
+	size_t size = 0, number = 0;
+	char *line = NULL, *name;
+	FILE *file;
+	ssize_t len;
+
+	file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	if (file == NULL)
+		err(EXITS_USAGE, "cannot read sums from %s", path);
+	while ((len = getline(&line, &size, file)) > 0) {
+		if (line[len - 1] == '\n')
+			line[--len] = '\0';
+		/* A file from a system that ends its lines otherwise. */
+		if (len > 0 && line[len - 1] == '\r')
+			line[--len] = '\0';
+		number++;
+		if (strlen(line) != (size_t)len ||
+		    sums_parse(line, sum, &name) != 0)
+			errx(EXITS_USAGE,
+			    "%s, line %zu: not what sha256sum prints", path,
+			    number);
+		fetch_add_sum(fetch, jobs, name, strlen(name), sum);
+	}
+	if (ferror(file))
+		err(EXITS_USAGE, "cannot read sums from %s", path);
+	free(line);
+	if (file != stdin)
+		fclose(file);
+}
+
+/* The operand that goes with an option for one file alone is a pattern that
+ * matches several: says so. */
+static void
+refuse_several(struct fetch *fetch, const char *name, size_t n)
+{
+	const struct options *options = fetch->options;
+	struct failure failure;
+
+	failure_set(&failure, EXITS_USAGE,
+	    "%s goes with exactly one NAME, and %zu match",
+	    options->output != NULL ? "-o" :
+		options->follow	    ? "-f" :
+				      "--sha256",
+	    n);
+	report_failure(fetch->report, name, &failure, NULL);
+}
+
+/*
+ * A name of the command line, or what it matches, which must be one where an
+ * option is about one file: 0, or -1 when that was reported.
+ */
+static int
+expand_operand(struct fetch *fetch, const char *name, struct operands *operands)
+{
+	const struct options *options = fetch->options;
+	const struct pattern pattern = {.link = &fetch->link,
+	    .report = fetch->report,
+	    .folders = options->recursive};
+	bool one =
+	    options->output != NULL || options->has_sha256 || options->follow;
+
+	if (pattern_expand(&pattern, name, 0, operands) != 0)
+		return -1;
+	if (!one || operands->n < 2)
+		return 0;
+	refuse_several(fetch, name, operands->n);
+	return -1;
+}
+
+static void
+add_operand(struct fetch *fetch, struct jobs *jobs, const char *name)
+{
+	struct operands operands = {0};
+	size_t i;
+
+	if (expand_operand(fetch, name, &operands) == 0)
+		for (i = 0; i < operands.n; i++)
+			fetch_add_name(fetch, jobs, operands.names[i],
+			    strlen(operands.names[i]));
+	operands_free(&operands);
+}
+
+void
+gather_follow(struct fetch *fetch)
+{
+	struct operands operands = {0};
+
+	if (expand_operand(fetch, fetch->options->names[0], &operands) == 0)
+		follow_run(fetch->options, operands.names[0], fetch->report,
+		    fetch->link.rate);
+	operands_free(&operands);
+}
+
+void
+gather_list(struct fetch *fetch)
+{
+	const struct options *options = fetch->options;
+	const struct list list = {.link = &fetch->link,
+	    .report = fetch->report,
+	    .recursive = options->recursive,
+	    .json = options->json};
+	const struct pattern pattern = {.link = &fetch->link,
+	    .report = fetch->report,
+	    .folders = true};
+	struct operands operands = {0};
+	int i;
+
+	for (i = 0; i < options->n_names; i++)
+		(void)pattern_expand(&pattern, options->names[i], 0, &operands);
+	if (options->n_names == 0)
+		(void)pattern_expand(&pattern, ".", 0, &operands);
+	list_names(&list, (const char *const *)operands.names, operands.n);
+	operands_free(&operands);
+}
+
+void
+gather_fetch(struct fetch *fetch)
+{
+	const struct options *options = fetch->options;
+	struct jobs jobs;
+	int i;
+
+	jobs_open(&jobs, options, fetch->folder);
+	for (i = 0; i < options->n_names; i++)
+		add_operand(fetch, &jobs, options->names[i]);
+	if (options->input_file != NULL)
+		add_names_from(fetch, &jobs, options->input_file);
+	if (options->check_file != NULL)
+		add_sums_from(fetch, &jobs, options->check_file);
+	crew_run(fetch, &jobs);
+	jobs_free(&jobs);
+	report_summary(fetch->report);
+}

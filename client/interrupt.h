@@ -1,0 +1,22 @@
+#ifndef CLIENT_INTERRUPT_H
+#define CLIENT_INTERRUPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * SIGINT, SIGTERM and SIGHUP ask the program to stop in good order; a second
+ * one of the same kind ends it at once. Returns 0, or -1 with errno.
+ */
+int interrupt_open(void);
+
+/* Whether one has arrived; calls that were waiting return EINTR then. */
+bool interrupt_pending(void);
+
+/* Readable from the moment one has arrived, for poll(2). */
+int interrupt_fd(void);
+
+/* Waits; false if an interrupt ended it early. Time in nanoseconds. */
+bool interrupt_wait(int64_t time);
+
+#endif

@@ -1,0 +1,402 @@
+/*
+ * A name from the command line, a list or the prompt becomes a job here, once
+ * it has passed the rules for names; what it will be called in the target
+ * folder is decided from it alone, never from what a server says. Below a
+ * folder that is fetched, names are the server's, one component at a time.
+ */
+
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/branch.h"
+#include "client/destination.h"
+#include "client/folder.h"
+#include "client/jobs.h"
+#include "client/output.h"
+#include "client/part.h"
+#include "client/split.h"
+#include "common/clock.h"
+#include "common/names.h"
+
+enum {
+	/* Memory for entries that are known and not fetched yet, in bytes:
+	 * with more than the first no more is listed than has to be, and more
+	 * than the second there never is. */
+	JOBS_PLENTY = 16 * 1024 * 1024,
+	JOBS_MOST = 40 * 1024 * 1024,
+	JOBS_BLOCK = 16, /* bytes that malloc adds to a block, about */
+};
+
+static int
+compare(struct job *a, struct job *b)
+{
+	return strcmp(a->final, b->final);
+}
+
+/* RB_GENERATE_STATIC of libbsd wants an __unused that glibc cannot have. */
+RB_GENERATE_INTERNAL(job_tree, job, node, compare,
+    static __attribute__((unused)))
+
+void
+jobs_open(struct jobs *jobs, const struct options *options,
+    struct folder *folder)
+{
+	memset(jobs, 0, sizeof(*jobs));
+	jobs->options = options;
+	jobs->folder = folder;
+	STAILQ_INIT(&jobs->files);
+	STAILQ_INIT(&jobs->folders);
+	STAILQ_INIT(&jobs->waiting);
+	STAILQ_INIT(&jobs->splits);
+	RB_INIT(&jobs->finals);
+	pthread_mutex_init(&jobs->lock, NULL);
+	clock_cond_init(&jobs->changed);
+}
+
+void
+jobs_lock(struct jobs *jobs)
+{
+	pthread_mutex_lock(&jobs->lock);
+}
+
+void
+jobs_unlock(struct jobs *jobs)
+{
+	pthread_mutex_unlock(&jobs->lock);
+}
+
+void
+jobs_wait(struct jobs *jobs, int64_t time)
+{
+	(void)clock_cond_wait(&jobs->changed, &jobs->lock, clock_now() + time);
+}
+
+void
+jobs_tell(struct jobs *jobs)
+{
+	pthread_cond_broadcast(&jobs->changed);
+}
+
+bool
+jobs_may_list(const struct jobs *jobs, unsigned pages)
+{
+	return pages == 0 ||
+	    jobs->memory + (pages + 1) * jobs->page < JOBS_PLENTY;
+}
+
+bool
+jobs_are_too_many(const struct jobs *jobs)
+{
+	return jobs->memory > JOBS_MOST;
+}
+
+bool
+jobs_are_one(const struct jobs *jobs)
+{
+	return jobs->n == 1;
+}
+
+/* Whether this is one that was asked for by name. */
+static bool
+is_named(const struct job *job)
+{
+	return job->branch == NULL;
+}
+
+static void
+free_job(struct job *job)
+{
+	bool uses_branch = job->output != NULL && job->branch != NULL;
+
+	output_free(job->output);
+	if (uses_branch)
+		branch_close(job->branch);
+	/* The final name of an entry is the end of its name. */
+	if (is_named(job))
+		free(job->final);
+	branch_release(job->listed);
+	branch_release(job->branch);
+	free(job->name);
+	free(job);
+}
+
+/* What an entry takes. */
+static size_t
+memory_of(const struct job *job)
+{
+	return sizeof(*job) + job->name_len + 1 + 2 * (size_t)JOBS_BLOCK;
+}
+
+void
+jobs_remove(struct jobs *jobs, struct job *job)
+{
+	if (!is_named(job))
+		jobs->memory -= memory_of(job);
+	if (is_named(job) && job->final != NULL)
+		RB_REMOVE(job_tree, &jobs->finals, job);
+	if (job->split != NULL)
+		job->split->out--;
+	else
+		jobs->n--;
+	if (jobs->suspect == job)
+		jobs->suspect = NULL;
+	free_job(job);
+}
+
+static struct job_list *
+list_of(struct jobs *jobs, const struct job *job)
+{
+	if (job->split != NULL)
+		return &job->split->returned;
+	return job->stage == JOB_LIST ? &jobs->folders : &jobs->files;
+}
+
+struct job *
+jobs_take(struct jobs *jobs, struct job_list *list)
+{
+	struct job *job = STAILQ_FIRST(list);
+
+	if (job == NULL)
+		return NULL;
+	STAILQ_REMOVE_HEAD(list, next);
+	if (list == &jobs->files)
+		jobs->n_files--;
+	/* Whoever takes it sees for himself. */
+	if (jobs->suspect == job)
+		jobs->suspect = NULL;
+	return job;
+}
+
+void
+jobs_take_out(struct jobs *jobs, struct job *job)
+{
+	struct job_list *list = list_of(jobs, job);
+
+	STAILQ_REMOVE(list, job, job, next);
+	if (list == &jobs->files)
+		jobs->n_files--;
+}
+
+void
+jobs_put_first(struct jobs *jobs, struct job *job)
+{
+	struct job_list *list = list_of(jobs, job);
+
+	STAILQ_INSERT_HEAD(list, job, next);
+	if (list == &jobs->files)
+		jobs->n_files++;
+}
+
+void
+jobs_put_after(struct jobs *jobs, struct job *after, struct job *job)
+{
+	if (after == NULL)
+		jobs_put_first(jobs, job);
+	else
+		STAILQ_INSERT_AFTER(&jobs->folders, after, job, next);
+}
+
+void
+jobs_put_last(struct jobs *jobs, struct job *job)
+{
+	struct job_list *list = list_of(jobs, job);
+
+	STAILQ_INSERT_TAIL(list, job, next);
+	if (list == &jobs->files)
+		jobs->n_files++;
+}
+
+void
+jobs_put_off(struct jobs *jobs, struct job *job, int64_t again)
+{
+	struct job *at, *before = NULL;
+
+	job->again = again;
+	/* Most come in order. */
+	if (again >= jobs->latest) {
+		jobs->latest = again;
+		STAILQ_INSERT_TAIL(&jobs->waiting, job, next);
+		return;
+	}
+	STAILQ_FOREACH(at, &jobs->waiting, next) {
+		if (at->again > again)
+			break;
+		before = at;
+	}
+	if (before == NULL)
+		STAILQ_INSERT_HEAD(&jobs->waiting, job, next);
+	else
+		STAILQ_INSERT_AFTER(&jobs->waiting, before, job, next);
+}
+
+static void
+remove_all(struct jobs *jobs, struct job_list *list)
+{
+	struct job *job;
+
+	while ((job = jobs_take(jobs, list)) != NULL)
+		jobs_remove(jobs, job);
+}
+
+void
+jobs_free(struct jobs *jobs)
+{
+	remove_all(jobs, &jobs->files);
+	remove_all(jobs, &jobs->folders);
+	remove_all(jobs, &jobs->waiting);
+	pthread_cond_destroy(&jobs->changed);
+	pthread_mutex_destroy(&jobs->lock);
+}
+
+/* What a new job asks first. */
+static enum job_stage
+first_stage(const struct options *options, const struct job *job)
+{
+	if (options->recursive && is_named(job))
+		return JOB_LIST;
+	return options->update && is_named(job) ? JOB_STAT : JOB_FETCH;
+}
+
+/* A job for a name, not in the list yet; NULL without memory. */
+static struct job *
+new_job(const struct options *options, const char *name, size_t len)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (job == NULL)
+		return NULL;
+	job->name = strndup(name, len);
+	job->name_len = len;
+	job->stage = first_stage(options, job);
+	if (job->name != NULL &&
+	    destination_final(options, job->name, &job->final) == 0)
+		return job;
+	free_job(job);
+	return NULL;
+}
+
+/* Whether the name it gets here will do: 0, or -1 with the failure set. */
+static int
+check_final(struct jobs *jobs, const struct job *job, struct failure *failure)
+{
+	struct stat stat;
+
+	if (job->final == NULL)
+		return 0;
+	if (strlen(job->final) > jobs->folder->name_max)
+		return failure_set(failure, EXITS_LOCAL,
+		    "the name it would get here is too long");
+	if (part_is_name(job->final))
+		return failure_set(failure, EXITS_LOCAL,
+		    "the name it would get here is that of a part file");
+	if (job->stage == JOB_LIST &&
+	    fstatat(jobs->folder->fd, job->final, &stat, AT_SYMLINK_NOFOLLOW) ==
+		0 &&
+	    !S_ISDIR(stat.st_mode))
+		return failure_set(failure, EXITS_LOCAL,
+		    "%s is not a folder here", job->final);
+	return 0;
+}
+
+int
+jobs_add(struct jobs *jobs, const char *name, size_t len, const uint8_t *sum,
+    struct failure *failure)
+{
+	bool top = jobs->options->recursive && len == 1 && name[0] == '.';
+	struct job *job;
+
+	if (!top && !names_valid((const uint8_t *)name, len))
+		return failure_set(failure, EXITS_USAGE,
+		    "not a name: it must be relative, without empty parts, "
+		    "'.' or '..'");
+	job = new_job(jobs->options, name, len);
+	if (job == NULL)
+		return failure_set(failure, EXITS_LOCAL, "out of memory");
+	if (sum != NULL)
+		memcpy(job->sum, sum, sizeof(job->sum));
+	job->has_sum = sum != NULL;
+	if (check_final(jobs, job, failure) != 0) {
+		free_job(job);
+		return -1;
+	}
+	if (job->final != NULL &&
+	    RB_INSERT(job_tree, &jobs->finals, job) != NULL) {
+		free_job(job);
+		return failure_set(failure, EXITS_USAGE,
+		    "another name of this run would be written to the same "
+		    "file");
+	}
+	jobs->n++;
+	jobs_put_last(jobs, job);
+	return 0;
+}
+
+/* "folder/entry", or just "entry" at the top; NULL without memory. */
+static char *
+join(const struct job *parent, const char *entry)
+{
+	char *name;
+
+	if (strcmp(parent->name, ".") == 0)
+		return strdup(entry);
+	return asprintf(&name, "%s/%s", parent->name, entry) < 0 ? NULL : name;
+}
+
+struct job *
+jobs_new_entry(struct jobs *jobs, const struct job *parent, const char *entry,
+    bool is_folder, struct failure *failure)
+{
+	struct job *job;
+
+	if (parent->name_len + 1 + strlen(entry) > NAMES_MAX ||
+	    strlen(entry) > jobs->folder->name_max) {
+		failure_set(failure, EXITS_LOCAL, "its name is too long");
+		return NULL;
+	}
+	if (!is_folder && part_is_name(entry)) {
+		failure_set(failure, EXITS_LOCAL,
+		    "its name is that of a part file");
+		return NULL;
+	}
+	job = calloc(1, sizeof(*job));
+	if (job != NULL)
+		job->name = join(parent, entry);
+	if (job == NULL || job->name == NULL) {
+		failure_set(failure, EXITS_LOCAL, "out of memory");
+		free(job);
+		return NULL;
+	}
+	job->name_len = strlen(job->name);
+	job->final = job->name + job->name_len - strlen(entry);
+	job->stage = is_folder ? JOB_LIST : JOB_FETCH;
+	job->branch = parent->listed;
+	branch_hold(job->branch);
+	jobs->memory += memory_of(job);
+	jobs->n++;
+	return job;
+}
+
+struct job *
+jobs_new_piece(struct split *split, const struct job *whole, size_t piece,
+    enum job_stage stage)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (job == NULL)
+		return NULL;
+	job->name = strdup(whole->name);
+	if (job->name == NULL) {
+		free(job);
+		return NULL;
+	}
+	job->name_len = whole->name_len;
+	job->split = split;
+	job->piece = piece;
+	job->stage = stage;
+	split->out++;
+	return job;
+}

@@ -1,0 +1,111 @@
+/*
+ * fileget: reads the command line, gathers the names, fetches them, and says
+ * by its exit code how that went.
+ */
+
+#include <sys/resource.h>
+
+#include <err.h>
+#include <limits.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "client/destination.h"
+#include "client/fetch.h"
+#include "client/folder.h"
+#include "client/gather.h"
+#include "client/interrupt.h"
+#include "client/options.h"
+#include "client/progress.h"
+#include "client/prompt.h"
+#include "client/report.h"
+#include "common/rate.h"
+#include "common/standard.h"
+
+static void
+open_folder(struct folder *folder, const struct options *options)
+{
+	char path[PATH_MAX];
+
+	destination_folder(options, path, sizeof(path));
+	if (folder_open(folder, path) != 0)
+		err(EXITS_LOCAL, "cannot write into %s", path);
+}
+
+/* For names at the prompt and on the bar that are not ASCII: the user's
+ * locale, or, where that knows no such characters, one that does. */
+static void
+set_locale(void)
+{
+	if (setlocale(LC_CTYPE, "") == NULL || MB_CUR_MAX == 1)
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+/* Every part file that is gone on with takes one. */
+static void
+raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* What was printed for a script has to have arrived. */
+static enum exits
+check_stdout(enum exits code)
+{
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return code;
+	warnx("cannot write to standard output");
+	return code == EXITS_OK ? EXITS_LOCAL : code;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct progress progress;
+	struct options options;
+	struct folder folder = {.fd = -1};
+	struct report report;
+	struct fetch fetch;
+	struct rate rate;
+	bool writes;
+
+	standard_open();
+	client_options_parse(&options, argc, argv);
+	/* A write that cannot be done shall say so, not end us. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	if (interrupt_open() != 0 || rate_open(&rate, options.rate) != 0)
+		err(EXITS_LOCAL, "cannot start");
+	set_locale();
+	raise_descriptors();
+	writes =
+	    !options.list && !options_to_stdout(&options) && !options.follow;
+	if (writes)
+		open_folder(&folder, &options);
+	progress_open(&progress, &options);
+	report_open(&report, &options, &progress);
+	fetch_open(&fetch, &options, writes ? &folder : NULL, &report,
+	    &progress, &rate);
+
+	if (options.follow)
+		gather_follow(&fetch);
+	else if (options.list)
+		gather_list(&fetch);
+	else if (options_wants_prompt(&options))
+		prompt_run(&fetch);
+	else
+		gather_fetch(&fetch);
+
+	fetch_close(&fetch);
+	rate_close(&rate);
+	folder_close(&folder);
+	report.code = check_stdout(report.code);
+	return interrupt_pending() ? EXITS_INTERRUPTED : report.code;
+}

@@ -1,0 +1,412 @@
+/*
+ * The command line of fileget. Whatever is wrong is said in one line with the
+ * option it is about.
+ */
+
+#include <sys/stat.h>
+
+#include <err.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/conflicts.h"
+#include "client/exits.h"
+#include "client/help.h"
+#include "client/options.h"
+#include "common/amount.h"
+#include "common/clock.h"
+#include "common/names.h"
+#include "common/text.h"
+
+/* Long options without a letter. */
+enum {
+	OPTION_NO_RESUME = 256,
+	OPTION_SUMS,
+	OPTION_WAIT,
+	OPTION_LIMIT_RATE,
+	OPTION_NO_VERIFY,
+	OPTION_SHA256,
+	OPTION_FSYNC,
+	OPTION_MAX_SIZE,
+	OPTION_CONNECT_TIMEOUT,
+	OPTION_TIMEOUT,
+	OPTION_RETRY,
+	OPTION_JSON,
+	OPTION_PROGRESS,
+};
+
+enum {
+	OPTIONS_DAY = 24 * 60 * 60, /* seconds */
+	OPTIONS_JOBS = 64,	    /* connections */
+};
+
+static const struct option long_options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"directory-prefix", required_argument, NULL, 'P'},
+    {"keep-name", no_argument, NULL, 'k'},
+    {"input-file", required_argument, NULL, 'i'},
+    {"null", no_argument, NULL, '0'},
+    {"recursive", no_argument, NULL, 'r'},
+    {"list", no_argument, NULL, 'l'},
+    {"update", no_argument, NULL, 'u'},
+    {"no-clobber", no_argument, NULL, 'n'},
+    {"jobs", required_argument, NULL, 'j'},
+    {"no-resume", no_argument, NULL, OPTION_NO_RESUME},
+    {"no-verify", no_argument, NULL, OPTION_NO_VERIFY},
+    {"sha256", required_argument, NULL, OPTION_SHA256},
+    {"sums", no_argument, NULL, OPTION_SUMS},
+    {"check", required_argument, NULL, 'c'},
+    {"wait", required_argument, NULL, OPTION_WAIT},
+    {"follow", no_argument, NULL, 'f'},
+    {"fsync", no_argument, NULL, OPTION_FSYNC},
+    {"max-size", required_argument, NULL, OPTION_MAX_SIZE},
+    {"limit-rate", required_argument, NULL, OPTION_LIMIT_RATE},
+    {"connect-timeout", required_argument, NULL, OPTION_CONNECT_TIMEOUT},
+    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"retry", required_argument, NULL, OPTION_RETRY},
+    {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"progress", required_argument, NULL, OPTION_PROGRESS},
+    {"version", no_argument, NULL, 'V'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+/* Ends with the one line that says what is wrong. */
+static void __attribute__((noreturn, format(printf, 1, 2)))
+usage_error(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vwarnx(format, ap);
+	va_end(ap);
+	fputs("try 'fileget --help'\n", stderr);
+	exit(EXITS_USAGE);
+}
+
+static int
+number(const char *text, const char *what, int least, int most)
+{
+	const char *wrong;
+	long long value = strtonum(text, least, most, &wrong);
+
+	if (wrong != NULL)
+		usage_error("%s: '%s' is %s (%d to %d)", what, text, wrong,
+		    least, most);
+	return (int)value;
+}
+
+static int64_t
+seconds(const char *text, const char *option)
+{
+	return number(text, option, 1, OPTIONS_DAY) * CLOCK_SEC;
+}
+
+static uint64_t
+size(const char *text, const char *option)
+{
+	uint64_t value;
+
+	if (amount_parse(text, &value) != 0)
+		usage_error("%s: '%s' is no size (a number, and k, M, G or T)",
+		    option, text);
+	return value;
+}
+
+static enum options_progress
+progress_named(const char *text)
+{
+	static const char *const names[] = {
+	    [OPTIONS_PROGRESS_AUTO] = "auto",
+	    [OPTIONS_PROGRESS_BAR] = "bar",
+	    [OPTIONS_PROGRESS_PLAIN] = "plain",
+	    [OPTIONS_PROGRESS_NONE] = "none",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(text, names[i]) == 0)
+			return (enum options_progress)i;
+	usage_error("--progress: '%s' is not auto, bar, plain or none", text);
+}
+
+static uint64_t
+rate(const char *text, const char *option)
+{
+	uint64_t value = size(text, option);
+
+	if (value == 0)
+		usage_error("%s: 0 would never end", option);
+	return value;
+}
+
+static void
+set_limit(struct options *options, int option, const char *text)
+{
+	switch (option) {
+	case OPTION_SHA256:
+		if (strlen(text) != 2 * SUMS_LENGTH ||
+		    text_unhex(text, SUMS_LENGTH, options->sha256) != 0)
+			usage_error("--sha256: '%s' is not 64 hexadecimal "
+				    "digits",
+			    text);
+		options->has_sha256 = true;
+		break;
+	case OPTION_MAX_SIZE:
+		options->max_size = size(text, "--max-size");
+		break;
+	case OPTION_LIMIT_RATE:
+		options->rate = rate(text, "--limit-rate");
+		break;
+	case OPTION_WAIT:
+		options->wait =
+		    number(text, "--wait", 0, OPTIONS_DAY) * CLOCK_SEC;
+		break;
+	case 'j':
+		options->jobs = number(text, "-j", 1, OPTIONS_JOBS);
+		break;
+	case OPTION_CONNECT_TIMEOUT:
+		options->connect_timeout = seconds(text, "--connect-timeout");
+		break;
+	case OPTION_TIMEOUT:
+		options->timeout = seconds(text, "--timeout");
+		break;
+	case OPTION_RETRY:
+		options->retry = number(text, "--retry", 0, 1000000);
+		break;
+	case OPTION_PROGRESS:
+		options->progress = progress_named(text);
+		break;
+	}
+}
+
+static void
+set_option(struct options *options, int option, const char *text)
+{
+	switch (option) {
+	case 'o':
+		options->output = text;
+		break;
+	case 'P':
+		options->directory = text;
+		break;
+	case 'k':
+		options->keep_name = true;
+		break;
+	case 'i':
+		options->input_file = text;
+		break;
+	case '0':
+		options->input_nul = true;
+		break;
+	case 'r':
+		options->recursive = true;
+		break;
+	case 'l':
+		options->list = true;
+		break;
+	case 'u':
+		options->update = true;
+		break;
+	case 'n':
+		options->no_clobber = true;
+		break;
+	case 'c':
+		options->check_file = text;
+		break;
+	case 'f':
+		options->follow = true;
+		break;
+	case OPTION_SUMS:
+		options->sums = true;
+		break;
+	case OPTION_NO_RESUME:
+		options->resume = false;
+		break;
+	case OPTION_NO_VERIFY:
+		options->verify = false;
+		break;
+	case OPTION_FSYNC:
+		options->fsync = true;
+		break;
+	case OPTION_JSON:
+		options->json = true;
+		break;
+	case 'q':
+		options->quiet = true;
+		break;
+	case 'v':
+		options->verbose = true;
+		break;
+	case 'V':
+		puts("fileget " VERSION);
+		exit(EXITS_OK);
+	case 'h':
+		help_print();
+		exit(EXITS_OK);
+	default:
+		set_limit(options, option, text);
+	}
+}
+
+/* Whether the last component can be that of a file. */
+static bool
+is_file_name(const char *path)
+{
+	const char *last = names_last(path);
+
+	return names_valid((const uint8_t *)last, strlen(last));
+}
+
+/* An option as a person writes it. */
+static void
+print_option(int option, char text[CONFLICTS_NAME])
+{
+	const struct option *known = long_options;
+
+	while (known->val != option)
+		known++;
+	if (option < OPTION_NO_RESUME)
+		snprintf(text, CONFLICTS_NAME, "-%c", option);
+	else
+		snprintf(text, CONFLICTS_NAME, "--%s", known->name);
+}
+
+static void
+note_given(struct conflicts *given, int option)
+{
+	char name[CONFLICTS_NAME];
+
+	print_option(option, name);
+	conflicts_add(given, name);
+}
+
+static void
+check_pairs(const struct conflicts *given)
+{
+	const char *a, *b;
+
+	if (conflicts_find(given, &a, &b))
+		usage_error("%s and %s exclude each other", a, b);
+}
+
+/* What goes to standard output, which takes one thing. */
+static void
+check_stdout(const struct options *options)
+{
+	if (options->output == NULL || strcmp(options->output, "-") != 0)
+		return;
+	if (options->json)
+		usage_error("--json and -o - both want standard output");
+	if (options->sums)
+		usage_error("--sums and -o - both want standard output");
+	if (options->recursive)
+		usage_error("-r and -o - exclude each other");
+	if (options->update)
+		usage_error("-u and -o - exclude each other");
+}
+
+/* Operands, and options that depend on them. */
+static void
+check(const struct options *options)
+{
+	bool lists = options->input_file != NULL || options->check_file != NULL;
+	bool one = options->n_names == 1 && !lists;
+
+	if ((options->output != NULL && strlen(options->output) >= PATH_MAX) ||
+	    (options->directory != NULL &&
+		strlen(options->directory) >= PATH_MAX))
+		usage_error("the path to write to is too long");
+	if (options->output != NULL && !one)
+		usage_error("-o goes with exactly one NAME");
+	if (options->output != NULL && !options->recursive &&
+	    !is_file_name(options->output))
+		usage_error("-o: '%s' is no file name", options->output);
+	if (options->has_sha256 && !one)
+		usage_error("--sha256 goes with exactly one NAME");
+	if (options->follow && !one)
+		usage_error("-f goes with exactly one NAME");
+	if (options->check_file != NULL && options->n_names > 0)
+		usage_error("-c has the names in its file: '%s' is one more",
+		    options->names[0]);
+	if (options->input_nul && options->input_file == NULL)
+		usage_error("-0 goes with -i");
+	check_stdout(options);
+}
+
+/*
+ * What getopt_long(3) does not take: passed is the argument it has passed
+ * last, which an unknown letter's is not if more letters follow it.
+ */
+static void __attribute__((noreturn)) refuse_option(const char *passed)
+{
+	const struct option *known = long_options;
+
+	if (optopt == 0)
+		usage_error("unknown option %s", passed);
+	while (known->name != NULL && known->val != optopt)
+		known++;
+	if (known->name == NULL)
+		usage_error("unknown option -%c", optopt);
+	usage_error("no value goes with option %s", passed);
+}
+
+void
+client_options_parse(struct options *options, int argc, char **argv)
+{
+	struct conflicts given = {.n = 0};
+	struct stat output;
+	int option;
+
+	*options = (struct options){
+	    .jobs = 1,
+	    .resume = true,
+	    .verify = true,
+	    .max_size = UINT64_MAX,
+	    .connect_timeout = 10 * CLOCK_SEC,
+	    .timeout = 30 * CLOCK_SEC,
+	    .retry = 5,
+	};
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":o:P:ki:0rlunj:c:fqvVh",
+		    long_options, NULL)) != -1) {
+		if (option == ':')
+			usage_error("%s needs a value", argv[optind - 1]);
+		if (option == '?')
+			refuse_option(argv[optind - 1]);
+		set_option(options, option, optarg);
+		note_given(&given, option);
+	}
+	check_pairs(&given);
+	if (argc - optind < 2)
+		usage_error("a HOST and a PORT are needed");
+	options->host = argv[optind];
+	options->port = (uint16_t)number(argv[optind + 1], "port", 1, 65535);
+	options->names = argv + optind + 2;
+	options->n_names = argc - optind - 2;
+	options->output_is_folder = options->recursive &&
+	    options->output != NULL && stat(options->output, &output) == 0 &&
+	    S_ISDIR(output.st_mode);
+	check(options);
+}
+
+bool
+options_wants_prompt(const struct options *options)
+{
+	return options->n_names == 0 && options->input_file == NULL &&
+	    options->check_file == NULL && !options->list;
+}
+
+bool
+options_to_stdout(const struct options *options)
+{
+	if (options->output == NULL)
+		return options->follow;
+	return strcmp(options->output, "-") == 0;
+}

@@ -1,0 +1,99 @@
+#ifndef CLIENT_OUTPUT_H
+#define CLIENT_OUTPUT_H
+
+/*
+ * One file on its way into the target folder, or to standard output. Its
+ * bytes go to a part file (see part.h), its final name appears only when all
+ * of it was verified; until then whatever bore that name stays as it is.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "client/failure.h"
+#include "client/options.h"
+#include "client/folder.h"
+#include "common/digest.h"
+#include "common/protocol.h"
+#include "common/stream.h"
+
+struct output;
+
+/*
+ * An output that has nothing yet, or, with options->resume, what an earlier
+ * run has left. final NULL is standard output. folder, final and options
+ * outlive it. wants_sha256: output_sha256 will be asked for. NULL: out of
+ * memory.
+ */
+struct output *output_new(const struct options *options, struct folder *folder,
+    const char *final, bool wants_sha256);
+
+/*
+ * An output of no bytes yet that writes a piece of a part file, which is
+ * there and not its own, from offset on. part is its name, which must still
+ * be that of the descriptor part_fd. NULL with errno.
+ */
+struct output *output_new_piece(const struct options *options,
+    struct folder *folder, const char *part, int part_fd, uint64_t offset);
+
+/* Leaves a part file where it is, if there is one. NULL is allowed. */
+void output_free(struct output *output);
+
+/* How many bytes it has, of which version of the file. */
+uint64_t output_size(const struct output *output);
+struct protocol_token output_token(const struct output *output);
+
+/*
+ * The digest of the bytes it has, read again where that was not kept: 0, or
+ * -1 with errno.
+ */
+int output_digest(struct output *output, uint8_t digest[DIGEST_LENGTH]);
+
+/* The same for SHA-256, of an output that wants it. */
+int output_sha256(struct output *output, uint8_t sha256[SUMS_LENGTH]);
+
+/*
+ * Before a body from offset output_size on is received: looks whether the
+ * file may be written here and has room, and makes the part file, or, for a
+ * body that is_here already, a file without a name where that will do. 0, or
+ * -1 with the failure set; then nothing was made.
+ */
+int output_begin(struct output *output,
+    const struct protocol_attributes *attributes, bool is_here,
+    struct failure *failure);
+
+/* What has become of a step of receiving. */
+enum output_step {
+	OUTPUT_TAKEN, /* bytes have come, and are where they belong */
+	OUTPUT_ENDED, /* the server has ended the connection */
+	OUTPUT_LOST,  /* the connection has failed, errno says how */
+	OUTPUT_LOCAL, /* bytes cannot be kept here, errno says why */
+};
+
+/*
+ * Moves at least 1 and at most n bytes from the stream to the file; stall as
+ * in stream.h. *taken says how many have left the stream, on a failure too.
+ */
+enum output_step output_receive(struct output *output, struct stream *stream,
+    uint64_t n, int64_t stall, uint64_t *taken);
+
+/* Whether the bytes received since output_begin have this digest. */
+bool output_matches(const struct output *output,
+    const uint8_t digest[PROTOCOL_DIGEST]);
+
+/* With options->fsync: waits until the bytes are on disk, so that
+ * output_finish has to wait for the name alone. 0, or -1 with errno. */
+int output_sync(struct output *output);
+
+/*
+ * All bytes are there: sets time and mode, and gives the file its final name.
+ * 0, or -1 with the failure set; then the part file is gone.
+ */
+int output_finish(struct output *output,
+    const struct protocol_attributes *attributes, struct failure *failure);
+
+/* Removes the part file; the output can begin again with nothing. On
+ * standard output, what was written stays: -1 if there was any. */
+int output_discard(struct output *output);
+
+#endif

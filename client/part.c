@@ -1,0 +1,341 @@
+/*
+ * The folder is read once, when it is opened: looking a name up among the
+ * parts that were there is then free for the usual case that there are none.
+ */
+
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/part.h"
+#include "common/digest.h"
+#include "common/text.h"
+
+enum {
+	PART_HEX = 2 * PROTOCOL_TOKEN,
+	PART_PROCESS = 12, /* "." and a process id */
+	PART_SUFFIX = 5,   /* ".part" */
+	/* What follows the stem, at most. */
+	PART_REST = 1 + PART_HEX + PART_PROCESS + PART_SUFFIX,
+	PART_LONG = 17, /* "~" and 16 digits end the stem of a long name */
+};
+
+_Static_assert(PART_NAME_LEAST == PART_LONG + PART_REST,
+    "what print_stem needs");
+
+static const char suffix[] = ".part";
+static const char mapped[] = ".map"; /* in the place of a process */
+
+struct part {
+	SLIST_ENTRY(part) next;
+	struct protocol_token token;
+	size_t stem; /* bytes of name before the token */
+	bool taken;  /* by this run */
+	bool is_mapped;
+	char name[PART_NAME];
+};
+
+/*
+ * What stands for a final name in the name of its part file: the name, or,
+ * where that leaves no room for the rest, its beginning and a digest of it.
+ */
+static void
+print_stem(const struct folder *folder, const char *final, char stem[PART_NAME])
+{
+	size_t most = folder->name_max - PART_REST, len = strlen(final);
+	uint8_t digest[DIGEST_LENGTH];
+	char hex[DIGEST_HEX];
+
+	strlcpy(stem, final, PART_NAME);
+	if (len <= most)
+		return;
+	digest_of(final, len, digest);
+	digest_print(digest, hex);
+	stem[most - PART_LONG] = '~';
+	strlcpy(stem + most - PART_LONG + 1, hex, PART_LONG);
+}
+
+/* Whether name is that of a part file, and of which state. */
+static int
+parse(const char *name, struct part *part)
+{
+	uint8_t token[PROTOCOL_TOKEN];
+	char hex[PART_HEX + 1];
+	size_t len = strlen(name), end, digits;
+
+	if (len < PART_SUFFIX + 1 + PART_HEX + 1 || len >= PART_NAME ||
+	    strcmp(name + len - (PART_SUFFIX), suffix) != 0)
+		return -1;
+	end = len - (PART_SUFFIX);
+	part->is_mapped = end > strlen(mapped) &&
+	    strncmp(name + end - strlen(mapped), mapped, strlen(mapped)) == 0;
+	if (part->is_mapped)
+		end -= strlen(mapped);
+	/* A process id, where there is one, is shorter than a token. */
+	for (digits = 0; digits < end && name[end - 1 - digits] >= '0' &&
+	     name[end - 1 - digits] <= '9';
+	     digits++)
+		continue;
+	if (digits > 0 && digits < PART_PROCESS && digits < end &&
+	    name[end - 1 - digits] == '.')
+		end -= digits + 1;
+	if (end < 1 + PART_HEX + 1 || name[end - PART_HEX - 1] != '.')
+		return -1;
+	memcpy(hex, name + end - PART_HEX, PART_HEX);
+	hex[PART_HEX] = '\0';
+	if (text_unhex(hex, PROTOCOL_TOKEN, token) != 0)
+		return -1;
+	part->token = protocol_decode_token(token);
+	part->taken = false;
+	part->stem = end - PART_HEX - 1;
+	memcpy(part->name, name, len + 1);
+	return 0;
+}
+
+bool
+part_is_name(const char *name)
+{
+	struct part found;
+
+	return parse(name, &found) == 0;
+}
+
+void
+part_remember(struct folder *folder, const char *name)
+{
+	struct part found, *part;
+
+	if (parse(name, &found) != 0)
+		return;
+	part = malloc(sizeof(*part));
+	if (part == NULL)
+		return;
+	*part = found;
+	SLIST_INSERT_HEAD(&folder->parts, part, next);
+}
+
+int
+part_scan(struct folder *folder)
+{
+	struct dirent *entry;
+	DIR *dir;
+	int fd;
+
+	fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (dir == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	while ((entry = readdir(dir)) != NULL)
+		part_remember(folder, entry->d_name);
+	closedir(dir);
+	return 0;
+}
+
+void
+part_forget(struct folder *folder)
+{
+	struct part *part;
+
+	while ((part = SLIST_FIRST(&folder->parts)) != NULL) {
+		SLIST_REMOVE_HEAD(&folder->parts, next);
+		free(part);
+	}
+}
+
+/*
+ * Locks what was opened under a name, and makes sure that it still is what
+ * bears the name (its owner may have finished with it between open and lock),
+ * and a file of our own with no other name (what somebody else has left here
+ * is not to be trusted).
+ */
+static bool
+lock(const struct folder *folder, const char *name, int fd)
+{
+	struct stat opened, named;
+
+	return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &opened) == 0 &&
+	    fstatat(folder->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    opened.st_dev == named.st_dev && opened.st_ino == named.st_ino &&
+	    S_ISREG(opened.st_mode) && opened.st_nlink == 1 &&
+	    opened.st_uid == geteuid();
+}
+
+/* Opens a part file that exists and that no other process works on. */
+static int
+open_free(const struct folder *folder, const char *name)
+{
+	int fd;
+
+	fd = openat(folder->fd, name,
+	    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0 && lock(folder, name, fd))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* The next part of this final name, from one on; or NULL. */
+static struct part *
+find_listed(const struct folder *folder, const char *final, struct part *part)
+{
+	char stem[PART_NAME];
+
+	print_stem(folder, final, stem);
+	while (part != NULL &&
+	    (part->taken || strlen(stem) != part->stem ||
+		memcmp(part->name, stem, part->stem) != 0))
+		part = SLIST_NEXT(part, next);
+	return part;
+}
+
+/* Takes parts of this final name and kind until one is free. */
+static int
+take(struct folder *folder, const char *final, bool is_mapped,
+    char name[PART_NAME], struct protocol_token *token)
+{
+	struct part *part = SLIST_FIRST(&folder->parts);
+	int fd;
+
+	while ((part = find_listed(folder, final, part)) != NULL) {
+		if (part->is_mapped != is_mapped) {
+			part = SLIST_NEXT(part, next);
+			continue;
+		}
+		part->taken = true;
+		fd = open_free(folder, part->name);
+		if (fd < 0)
+			continue;
+		memcpy(name, part->name, PART_NAME);
+		*token = part->token;
+		return fd;
+	}
+	return -1;
+}
+
+int
+part_take(struct folder *folder, const char *final, char name[PART_NAME],
+    struct protocol_token *token)
+{
+	return take(folder, final, false, name, token);
+}
+
+int
+part_take_mapped(struct folder *folder, const char *final, char name[PART_NAME],
+    struct protocol_token *token)
+{
+	return take(folder, final, true, name, token);
+}
+
+bool
+part_is_there(const struct folder *folder, const char *final, bool is_mapped)
+{
+	struct part *part = SLIST_FIRST(&folder->parts);
+
+	while ((part = find_listed(folder, final, part)) != NULL &&
+	    part->is_mapped != is_mapped)
+		part = SLIST_NEXT(part, next);
+	return part != NULL;
+}
+
+void
+part_remove_stale(struct folder *folder, const char *final)
+{
+	struct part *part = SLIST_FIRST(&folder->parts);
+	int fd;
+
+	while ((part = find_listed(folder, final, part)) != NULL) {
+		part->taken = true;
+		fd = open_free(folder, part->name);
+		if (fd < 0)
+			continue;
+		unlinkat(folder->fd, part->name, 0);
+		close(fd);
+	}
+}
+
+static void
+print_name(const struct folder *folder, const char *final,
+    struct protocol_token token, const char *slot, char name[PART_NAME])
+{
+	uint8_t bytes[PROTOCOL_TOKEN];
+	char hex[PART_HEX + 1], stem[PART_NAME];
+
+	print_stem(folder, final, stem);
+	protocol_encode_token(token, bytes);
+	text_hex(bytes, PROTOCOL_TOKEN, hex);
+	snprintf(name, PART_NAME, "%.*s.%s%s%s", PART_NAME - 1 - PART_REST,
+	    stem, hex, slot, suffix);
+}
+
+/* Makes a part file that was not there; -1 with EEXIST if it was. Another
+ * process that was quicker to lock it may be done with it already. */
+static int
+create_new(const struct folder *folder, const char *name)
+{
+	struct stat stat;
+	int fd;
+
+	fd = openat(folder->fd, name,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0 ||
+	    (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &stat) == 0 &&
+		stat.st_nlink == 1))
+		return fd;
+	close(fd);
+	errno = EEXIST;
+	return -1;
+}
+
+/* The same, in the place of an abandoned one. */
+static int
+create(const struct folder *folder, const char *name)
+{
+	int abandoned, fd;
+
+	fd = create_new(folder, name);
+	if (fd >= 0 || errno != EEXIST)
+		return fd;
+	abandoned = open_free(folder, name);
+	if (abandoned >= 0) {
+		unlinkat(folder->fd, name, 0);
+		close(abandoned);
+	}
+	return create_new(folder, name);
+}
+
+int
+part_create(const struct folder *folder, const char *final,
+    struct protocol_token token, char name[PART_NAME])
+{
+	char process[PART_PROCESS + 1];
+	int fd;
+
+	print_name(folder, final, token, "", name);
+	fd = create(folder, name);
+	if (fd >= 0 || errno != EEXIST)
+		return fd;
+	/* Someone fetches the same file here, now: a name of our own. */
+	snprintf(process, sizeof(process), ".%u", (unsigned)getpid());
+	print_name(folder, final, token, process, name);
+	return create(folder, name);
+}
+
+int
+part_create_mapped(const struct folder *folder, const char *final,
+    struct protocol_token token, char name[PART_NAME])
+{
+	print_name(folder, final, token, mapped, name);
+	return create(folder, name);
+}

@@ -1,0 +1,67 @@
+#ifndef CLIENT_PART_H
+#define CLIENT_PART_H
+
+/*
+ * Part files: what a file is called until it is whole and verified,
+ *     <name>.<version token, 32 hex digits>[.<process>].part
+ * in the target folder, where <name> is cut so that the whole fits. The token
+ * says which file, in which state, the bytes are of. A part file is locked
+ * (flock(2)) while someone works on it. Where several threads
+ * fetch, under the lock of jobs.h.
+ */
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "client/folder.h"
+#include "common/protocol.h"
+
+enum {
+	PART_NAME = NAME_MAX + 1, /* bytes, with the NUL */
+	/* The folder's names must be able to have as many bytes: 17 for a
+	 * shortened name, 50 for the rest. */
+	PART_NAME_LEAST = 67,
+};
+
+/* Remembers the part files in the folder, and forgets them. 0, or -1 with
+ * errno. */
+int part_scan(struct folder *folder);
+void part_forget(struct folder *folder);
+
+/* Whether this is a name that a part file may have: no file gets it, since it
+ * would be taken for one. */
+bool part_is_name(const char *name);
+
+/* Remembers one that is left for a later run, or for the next name at the
+ * prompt. */
+void part_remember(struct folder *folder, const char *name);
+
+/*
+ * Takes a remembered part file of this final name, each once: its descriptor,
+ * locked, with name and token set; -1 if there is none that is our own and
+ * free.
+ */
+int part_take(struct folder *folder, const char *final, char name[PART_NAME],
+    struct protocol_token *token);
+
+/* Makes an empty part file, locked: its descriptor with name set, or -1 with
+ * errno. */
+int part_create(const struct folder *folder, const char *final,
+    struct protocol_token token, char name[PART_NAME]);
+
+/*
+ * The same for part files with a map of what is in them behind their bytes
+ * (see split.h), called <name>.<token>.map.part. There is one of each token:
+ * part_create_mapped fails with EEXIST while another process works on it.
+ */
+bool part_is_there(const struct folder *folder, const char *final,
+    bool is_mapped);
+int part_take_mapped(struct folder *folder, const char *final,
+    char name[PART_NAME], struct protocol_token *token);
+int part_create_mapped(const struct folder *folder, const char *final,
+    struct protocol_token token, char name[PART_NAME]);
+
+/* Removes the remembered part files of this final name: it is complete. */
+void part_remove_stale(struct folder *folder, const char *final);
+
+#endif

@@ -1,0 +1,374 @@
+/*
+ * A piece is held against what was asked as a file is, and against the very
+ * version that the first one was of: a file is put together from one version
+ * or not at all.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/body.h"
+#include "client/destination.h"
+#include "client/interrupt.h"
+#include "client/output.h"
+#include "client/piece.h"
+#include "client/proof.h"
+#include "common/clock.h"
+#include "common/protocol.h"
+
+/* No more pieces of the file are of use, because of the reply's failure. */
+static enum reply_outcome
+end_file(const struct reply *reply, const struct job *job)
+{
+	struct split *split = job->split;
+
+	if (!split->is_over)
+		split->failure = reply->failure;
+	split->is_over = true;
+	return REPLY_DONE;
+}
+
+/* What an outcome for the job means for the file. */
+static enum reply_outcome
+pass_on(const struct reply *reply, const struct job *job,
+    enum reply_outcome outcome)
+{
+	if (outcome == REPLY_FAILED)
+		return end_file(reply, job);
+	if (outcome == REPLY_FAILED_RECONNECT)
+		(void)end_file(reply, job);
+	return outcome;
+}
+
+static enum reply_outcome
+changed(struct reply *reply, const struct job *job)
+{
+	failure_set(&reply->failure, EXITS_CHANGED,
+	    "it changed while it was fetched");
+	return end_file(reply, job);
+}
+
+/* The digest of what is here of a piece: 0, or -1 with errno. */
+static int
+digest_piece(const struct job *job, uint8_t digest[DIGEST_LENGTH])
+{
+	struct split *split = job->split;
+
+	return proof_digest_range(split->fd, split_offset(job->piece),
+	    split_length(split, job->piece), digest);
+}
+
+/* The piece is here, and is what it should be. */
+static enum reply_outcome
+keep_piece(struct reply *reply, const struct job *job)
+{
+	link_delivered(reply->link);
+	if (split_mark(job->split, job->piece) == 0)
+		return REPLY_DONE;
+	failure_set(&reply->failure, EXITS_LOCAL, "cannot write: %s",
+	    strerror(errno));
+	return end_file(reply, job);
+}
+
+static enum reply_outcome
+receive_proof(struct reply *reply, struct job *job)
+{
+	uint8_t body[PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST];
+	uint8_t own[DIGEST_LENGTH];
+	enum reply_outcome outcome;
+	uint64_t length;
+	int result;
+
+	outcome = reply_begin(reply, job, &length);
+	if (outcome != REPLY_DONE)
+		return pass_on(reply, job, outcome);
+	if (length != sizeof(body))
+		return reply_violation(reply, "a digest of the wrong length");
+	outcome = reply_read(reply, body, sizeof(body));
+	if (outcome != REPLY_DONE)
+		return outcome;
+	jobs_unlock(reply->jobs);
+	result = digest_piece(job, own);
+	jobs_lock(reply->jobs);
+	if (interrupt_pending())
+		return reply_interrupted(reply);
+	if (result == 0 &&
+	    memcmp(own, body + PROTOCOL_ATTRIBUTES, sizeof(own)) == 0)
+		return keep_piece(reply, job);
+	report_detail(reply->report,
+	    "%s: piece %zu that is here is not of it; again", job->name,
+	    job->piece + 1);
+	split_unmark(job->split, job->piece);
+	job->stage = JOB_PIECE;
+	return REPLY_NEXT;
+}
+
+/* All of its bytes have come, and have yet to be proved. */
+static void
+prove_next(struct job *job)
+{
+	job->here = 0;
+	job->stage = JOB_PIECE_PROOF;
+}
+
+/* The connection has broken: it goes on with what has not come yet. */
+static void
+keep_beginning(struct job *job, uint64_t received)
+{
+	job->here += received;
+	if (job->here == split_length(job->split, job->piece))
+		prove_next(job);
+}
+
+/* What stands behind the bytes decides what they are worth. */
+static enum reply_outcome
+receive_trailer(struct reply *reply, struct job *job)
+{
+	uint8_t bytes[PROTOCOL_TRAILER];
+	struct protocol_trailer trailer;
+	enum reply_outcome outcome;
+
+	outcome = reply_read(reply, bytes, sizeof(bytes));
+	if (outcome != REPLY_DONE)
+		return outcome;
+	if (protocol_decode_trailer(bytes, &trailer) != 0)
+		return reply_violation(reply, "an unknown trailer");
+	if (trailer.status == PROTOCOL_CHANGED)
+		return changed(reply, job);
+	if (reply->options->verify &&
+	    !output_matches(job->output, trailer.digest)) {
+		failure_set(&reply->failure, EXITS_MISMATCH,
+		    "what arrived is not what was sent (digest mismatch)");
+		return end_file(reply, job);
+	}
+	if (job->here == 0)
+		return keep_piece(reply, job);
+	/* What came before a break has no digest yet. */
+	link_delivered(reply->link);
+	prove_next(job);
+	return REPLY_NEXT;
+}
+
+/* Whether this is the version that was asked for. */
+static bool
+is_same(const struct job *job, const struct protocol_attributes *attributes)
+{
+	const struct protocol_attributes *wanted = &job->split->attributes;
+
+	return attributes->token.id == wanted->token.id &&
+	    attributes->token.version == wanted->token.version &&
+	    attributes->size == wanted->size;
+}
+
+static enum reply_outcome
+receive_piece(struct reply *reply, struct job *job)
+{
+	uint64_t n = split_length(job->split, job->piece) - job->here, length;
+	uint8_t bytes[PROTOCOL_ATTRIBUTES];
+	struct protocol_attributes attributes;
+	enum reply_outcome outcome;
+
+	outcome = reply_begin(reply, job, &length);
+	if (outcome != REPLY_DONE)
+		return pass_on(reply, job, outcome);
+	if (length != PROTOCOL_ATTRIBUTES + n + PROTOCOL_TRAILER)
+		return reply_violation(reply,
+		    "a length that does not fit the piece");
+	outcome = reply_read(reply, bytes, sizeof(bytes));
+	if (outcome != REPLY_DONE)
+		return outcome;
+	if (protocol_decode_attributes(bytes, &attributes) != 0 ||
+	    !is_same(job, &attributes))
+		return reply_violation(reply,
+		    "another version than the one asked for");
+	job->output = output_new_piece(reply->options, job->split->folder,
+	    job->split->part, job->split->fd,
+	    split_offset(job->piece) + job->here);
+	if (job->output == NULL) {
+		failure_set(&reply->failure, EXITS_LOCAL, "cannot write: %s",
+		    strerror(errno));
+		return pass_on(reply, job,
+		    reply_skip(reply, n + PROTOCOL_TRAILER));
+	}
+	progress_take_up(reply->progress, reply->jobs->n,
+	    job->split->whole->name, job->split->attributes.size,
+	    split_here(job->split));
+	outcome = body_receive_bytes(reply, job, n);
+	if (outcome == REPLY_DONE)
+		outcome = receive_trailer(reply, job);
+	if (outcome == REPLY_LOST)
+		keep_beginning(job, job->received);
+	job->split->whole->received += job->received;
+	job->received = 0;
+	output_free(job->output);
+	job->output = NULL;
+	return pass_on(reply, job, outcome);
+}
+
+enum reply_outcome
+piece_receive(struct reply *reply, struct job *job)
+{
+	return job->stage == JOB_PIECE_PROOF ? receive_proof(reply, job) :
+					       receive_piece(reply, job);
+}
+
+/* Reads the whole file again, where a sum of it is required or wanted: 0 with
+ * sum set in that case, or -1 with the failure set. */
+static int
+check_sum(const struct split *split, uint8_t sum[SUMS_LENGTH],
+    struct failure *failure)
+{
+	const struct job *whole = split->whole;
+
+	if (!whole->has_sum && !split->options->sums)
+		return 0;
+	if (proof_sum(split->fd, split->attributes.size, sum) != 0)
+		return interrupt_pending() ?
+		    failure_set(failure, EXITS_INTERRUPTED, "interrupted") :
+		    failure_set(failure, EXITS_LOCAL,
+			"cannot be read again: %s", strerror(errno));
+	if (whole->has_sum && memcmp(sum, whole->sum, SUMS_LENGTH) != 0)
+		return failure_set(failure, EXITS_MISMATCH,
+		    "its SHA-256 is not the one required");
+	return 0;
+}
+
+static void
+report_done(const struct split *split, struct report *report,
+    const uint8_t *sum)
+{
+	const struct job *whole = split->whole;
+	char path[PATH_MAX];
+	struct report_file file = {
+	    .name = whole->name,
+	    .path = path,
+	    .size = split->attributes.size,
+	    .received = whole->received,
+	    .elapsed = clock_now() - whole->began,
+	    .mtime_ns = split->attributes.mtime_ns,
+	    .verified = split->options->verify,
+	    .sha256 = split->options->sums ? sum : NULL,
+	};
+
+	destination_print_job(split->options, whole, path, sizeof(path));
+	report_finished(report, &file);
+}
+
+/*
+ * What takes long of that, for which the lock is given up; held all the same,
+ * the split is not finished by somebody else meanwhile.
+ */
+static int
+check(struct jobs *jobs, struct split *split, uint8_t sum[SUMS_LENGTH],
+    struct failure *failure)
+{
+	int result;
+
+	split->out++;
+	jobs_unlock(jobs);
+	result = check_sum(split, sum, failure);
+	if (result == 0 && split->options->fsync && fsync(split->fd) != 0)
+		result = failure_set(failure, EXITS_LOCAL, "cannot write: %s",
+		    strerror(errno));
+	jobs_lock(jobs);
+	split->out--;
+	return result;
+}
+
+/* The file as it should be: 0, or -1 with the failure set. */
+static int
+finish(struct jobs *jobs, struct split *split, struct report *report,
+    struct failure *failure)
+{
+	uint8_t sum[SUMS_LENGTH];
+
+	if (check(jobs, split, sum, failure) != 0)
+		return -1;
+	if (split_finish(split, failure) != 0)
+		return -1;
+	report_done(split, report, sum);
+	return 0;
+}
+
+/* A file that is being written needs a moment, from the second time on. */
+static void
+put_again(struct jobs *jobs, struct job *whole)
+{
+	unsigned doublings = whole->tries < 6 ? whole->tries - 2 : 4;
+
+	if (whole->tries < 2)
+		jobs_put_last(jobs, whole);
+	else
+		jobs_put_off(jobs, whole,
+		    clock_now() + (CLOCK_SEC << doublings));
+}
+
+/* It has failed for good, or, if it has only changed, it is tried anew. */
+static void
+fail(struct jobs *jobs, struct job *whole, const struct failure *failure,
+    bool is_kept, struct report *report)
+{
+	if (failure->code == EXITS_CHANGED &&
+	    (int)whole->tries < jobs->options->retry) {
+		whole->tries++;
+		whole->stage = JOB_STAT;
+		report_detail(report, "%s: %s; again (%u of %d)", whole->name,
+		    failure->text, whole->tries, jobs->options->retry);
+		put_again(jobs, whole);
+		return;
+	}
+	report_failure(report, whole->name, failure,
+	    is_kept && jobs->options->resume ?
+		"the same command goes on from what is here" :
+		NULL);
+	jobs_remove(jobs, whole);
+}
+
+/* Whether what is here is gone on with: what was verified stays so, unless
+ * the file is another one, the server lies, or there is no room. */
+static bool
+is_worth_keeping(const struct failure *failure)
+{
+	switch (failure->code) {
+	case EXITS_CONNECT:
+	case EXITS_STALLED:
+	case EXITS_BUSY:
+	case EXITS_INTERRUPTED:
+	case EXITS_IO_ERROR:
+	case EXITS_NOT_FOUND:
+	case EXITS_DENIED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool
+piece_settle(struct jobs *jobs, struct split *split, struct report *report,
+    struct progress *progress)
+{
+	struct failure failure;
+	struct job *whole;
+	bool is_whole, is_kept;
+
+	if (split->is_over)
+		split_drop(jobs, split);
+	if (split->out > 0 || (split->left > 0 && !split->is_over))
+		return false;
+	failure = split->failure;
+	is_whole =
+	    !split->is_over && finish(jobs, split, report, &failure) == 0;
+	is_kept = !is_whole && is_worth_keeping(&failure);
+	if (!is_whole && !is_kept)
+		split_discard(split);
+	progress_end_file(progress, split->whole->name);
+	whole = split_free(jobs, split);
+	if (is_whole)
+		jobs_remove(jobs, whole);
+	else
+		fail(jobs, whole, &failure, is_kept, report);
+	return true;
+}

@@ -1,0 +1,224 @@
+/*
+ * A part file is gone on with only when its bytes are the server's; a file
+ * that is the same already, or has the sum it must have, is left alone.
+ */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <sha2.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/destination.h"
+#include "client/interrupt.h"
+#include "client/output.h"
+#include "client/proof.h"
+#include "client/request.h"
+#include "client/split.h"
+#include "common/protocol.h"
+
+enum {
+	PROOF_READ = 64 * 1024, /* bytes at once */
+};
+
+/* The server's digest of as many bytes as are here. */
+enum reply_outcome
+proof_receive_digest(struct reply *reply, struct job *job)
+{
+	uint8_t body[PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST];
+	uint8_t own[DIGEST_LENGTH];
+	enum reply_outcome outcome;
+	int result, saved;
+	uint64_t length;
+
+	outcome = reply_begin(reply, job, &length);
+	if (outcome != REPLY_DONE)
+		return outcome;
+	if (length != sizeof(body))
+		return reply_violation(reply, "a digest of the wrong length");
+	outcome = reply_read(reply, body, sizeof(body));
+	if (outcome != REPLY_DONE)
+		return outcome;
+	jobs_unlock(reply->jobs);
+	result = output_digest(job->output, own);
+	saved = errno;
+	jobs_lock(reply->jobs);
+	errno = saved;
+	if (result != 0) {
+		if (interrupt_pending())
+			return reply_interrupted(reply);
+		failure_set(&reply->failure, EXITS_LOCAL,
+		    "the part that is here cannot be read: %s",
+		    strerror(errno));
+		return REPLY_FAILED;
+	}
+	if (memcmp(own, body + PROTOCOL_ATTRIBUTES, sizeof(own)) != 0)
+		return reply_begin_anew(reply, job,
+		    "the part here is not of it");
+	report_detail(reply->report, "%s: goes on from byte %" PRIu64,
+	    job->name, output_size(job->output));
+	job->stage = JOB_CONTINUE;
+	return REPLY_NEXT;
+}
+
+/* The same as what the server has: nothing is to be fetched. */
+static enum reply_outcome
+skip_file(struct reply *reply, const struct job *job)
+{
+	char path[PATH_MAX];
+
+	destination_print_job(reply->options, job, path, sizeof(path));
+	report_skipped(reply->report, job->name, path);
+	return REPLY_DONE;
+}
+
+/* A large file may go on in pieces: REPLY_DONE if it does not. */
+static enum reply_outcome
+split_file(struct reply *reply, struct job *job,
+    const struct protocol_attributes *attributes)
+{
+	struct split *split;
+	int result;
+
+	if (!request_splits(reply->options, reply->jobs, job, attributes->size))
+		return REPLY_DONE;
+	if (reply->jobs->n_splits >= SPLIT_MOST)
+		return REPLY_LATER;
+	result =
+	    split_begin(reply->jobs, job, attributes, &split, &reply->failure);
+	if (result <= 0)
+		return result == 0 ? REPLY_DONE : REPLY_FAILED;
+	progress_begin_file(reply->progress, reply->jobs->n, job->name,
+	    attributes->size, split_here(split));
+	return REPLY_SPLIT;
+}
+
+enum reply_outcome
+proof_receive_state(struct reply *reply, struct job *job)
+{
+	struct protocol_attributes attributes;
+	enum reply_outcome outcome;
+
+	outcome = reply_receive_state(reply, job, &attributes);
+	if (outcome != REPLY_DONE)
+		return outcome;
+	job->knows_size = true;
+	job->size = attributes.size;
+	if (reply->options->update && job->branch == NULL &&
+	    folder_has_same(reply->jobs->folder, job->final, attributes.size,
+		attributes.mtime_ns))
+		return skip_file(reply, job);
+	if (S_ISREG(attributes.mode))
+		outcome = split_file(reply, job, &attributes);
+	if (outcome != REPLY_DONE)
+		return outcome;
+	job->stage = JOB_FETCH;
+	return REPLY_NEXT;
+}
+
+/*
+ * Some bytes of a file from an offset on, to the end of a range: how many, or
+ * -1 with errno, ENODATA where the file ends before it, ECANCELED after an
+ * interrupt.
+ */
+static ssize_t
+read_some(int fd, uint8_t *bytes, uint64_t offset, uint64_t end)
+{
+	uint64_t left = end - offset;
+	ssize_t got;
+
+	do {
+		if (interrupt_pending()) {
+			errno = ECANCELED;
+			return -1;
+		}
+		got = pread(fd, bytes, left < PROOF_READ ? left : PROOF_READ,
+		    (off_t)offset);
+	} while (got < 0 && errno == EINTR);
+	/* It has become shorter: so does server/body.c call it. */
+	if (got == 0)
+		errno = ENODATA;
+	return got > 0 ? got : -1;
+}
+
+int
+proof_sum(int fd, uint64_t size, uint8_t sum[SUMS_LENGTH])
+{
+	uint8_t bytes[PROOF_READ];
+	uint64_t offset = 0;
+	SHA2_CTX context;
+	ssize_t got;
+
+	SHA256Init(&context);
+	while (offset < size) {
+		got = read_some(fd, bytes, offset, size);
+		if (got <= 0)
+			return -1;
+		SHA256Update(&context, bytes, (size_t)got);
+		offset += (uint64_t)got;
+	}
+	SHA256Final(sum, &context);
+	return 0;
+}
+
+int
+proof_digest_range(int fd, uint64_t offset, uint64_t n,
+    uint8_t value[DIGEST_LENGTH])
+{
+	uint8_t bytes[PROOF_READ];
+	uint64_t end = offset + n;
+	struct digest digest;
+	ssize_t got;
+
+	digest_reset(&digest);
+	while (offset < end) {
+		got = read_some(fd, bytes, offset, end);
+		if (got <= 0)
+			return -1;
+		digest_update(&digest, bytes, (size_t)got);
+		offset += (uint64_t)got;
+	}
+	digest_value(&digest, value);
+	return 0;
+}
+
+/* Whether the file that is here has the sum that it must have. */
+static bool
+has_sum(const struct folder *folder, const struct job *job)
+{
+	uint8_t sum[SUMS_LENGTH];
+	struct stat stat;
+	bool same;
+	int fd;
+
+	fd = openat(folder->fd, job->final,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	same = fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) &&
+	    proof_sum(fd, (uint64_t)stat.st_size, sum) == 0 &&
+	    memcmp(sum, job->sum, sizeof(sum)) == 0;
+	close(fd);
+	return same;
+}
+
+void
+proof_pass_over(struct jobs *jobs, struct report *report)
+{
+	struct job *job, *after;
+	char path[PATH_MAX];
+
+	for (job = STAILQ_FIRST(&jobs->files); job != NULL; job = after) {
+		after = STAILQ_NEXT(job, next);
+		if (!has_sum(jobs->folder, job))
+			continue;
+		destination_print_job(jobs->options, job, path, sizeof(path));
+		report_skipped(report, job->name, path);
+		jobs_take_out(jobs, job);
+		jobs_remove(jobs, job);
+	}
+}

@@ -1,0 +1,39 @@
+#ifndef CLIENT_REQUEST_H
+#define CLIENT_REQUEST_H
+
+/* What a job asks the server next, as it goes into the stream. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "client/failure.h"
+#include "client/jobs.h"
+#include "client/options.h"
+#include "common/names.h"
+#include "common/protocol.h"
+#include "common/stream.h"
+
+enum {
+	REQUEST_ONE = PROTOCOL_PREFIX + PROTOCOL_FIXED_MAX + NAMES_MAX,
+	/* A folder is asked what it is before it is listed. In bytes. */
+	REQUEST_MAX = 2 * REQUEST_ONE,
+};
+
+/*
+ * Before the first request for a file, or after it was taken back: looks what
+ * of it is here, and decides what is to be asked. 0, or -1 with the failure
+ * set.
+ */
+int request_prepare(const struct options *options, struct jobs *jobs,
+    struct job *job, struct failure *failure);
+
+/* Whether a file of this size is to be fetched in pieces. */
+bool request_splits(const struct options *options, struct jobs *jobs,
+    const struct job *job, uint64_t size);
+
+/* Puts the request into the stream, which has room for REQUEST_MAX bytes. 0,
+ * or -1 without memory. */
+int request_put(const struct options *options, const struct job *job,
+    struct stream *stream);
+
+#endif

@@ -1,0 +1,332 @@
+/*
+ * The map stands behind the bytes of the file, so that there is no second
+ * file to lose: a magic, the length of a piece, and a byte for each piece. A
+ * piece is marked when its last byte is written, so that after a kill at any
+ * moment what is marked is here; what a power failure has lost of it is found
+ * when the pieces are proved. The map is cut off before the file gets its
+ * name.
+ */
+
+#include <sys/endian.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/branch.h"
+#include "client/split.h"
+
+enum {
+	SPLIT_PIECE = 8 * 1024 * 1024,	/* bytes of one */
+	SPLIT_LEAST = 64 * 1024 * 1024, /* bytes of a file */
+	SPLIT_HEAD = 16,		/* bytes before the map */
+};
+
+static const char magic[8] = "pieces1";
+
+bool
+split_suits(const struct options *options, const struct folder *folder,
+    const struct job *job, uint64_t size)
+{
+	if (job->final == NULL || size == 0)
+		return false;
+	if (options->resume && part_is_there(folder, job->final, true))
+		return true;
+	/* What one connection has begun, it goes on with. */
+	return options->jobs > 1 && size >= SPLIT_LEAST &&
+	    !(options->resume && part_is_there(folder, job->final, false));
+}
+
+uint64_t
+split_offset(size_t piece)
+{
+	return (uint64_t)piece * SPLIT_PIECE;
+}
+
+uint64_t
+split_length(const struct split *split, size_t piece)
+{
+	uint64_t left = split->attributes.size - split_offset(piece);
+
+	return left < SPLIT_PIECE ? left : SPLIT_PIECE;
+}
+
+uint64_t
+split_here(const struct split *split)
+{
+	uint64_t here = 0;
+	size_t i;
+
+	for (i = 0; i < split->n; i++)
+		if (split->map[i] != 0)
+			here += split_length(split, i);
+	return here;
+}
+
+/* Exactly n bytes at an offset: 0, or -1 with errno. */
+static int
+write_at(int fd, const void *bytes, size_t n, uint64_t offset)
+{
+	ssize_t written = pwrite(fd, bytes, n, (off_t)offset);
+
+	if (written >= 0 && (size_t)written != n)
+		errno = ENOSPC;
+	return written == (ssize_t)n ? 0 : -1;
+}
+
+/* An empty map behind an empty file of the full length. */
+static int
+write_map(const struct split *split)
+{
+	uint64_t size = split->attributes.size;
+	uint8_t head[SPLIT_HEAD];
+
+	memcpy(head, magic, sizeof(magic));
+	be64enc(head + sizeof(magic), SPLIT_PIECE);
+	if (ftruncate(split->fd, (off_t)(size + SPLIT_HEAD + split->n)) != 0)
+		return -1;
+	return write_at(split->fd, head, sizeof(head), size);
+}
+
+/* An earlier run was ended after it had cut off the map: all is here. */
+static int
+restore_map(struct split *split)
+{
+	memset(split->map, 1, split->n);
+	if (write_map(split) != 0)
+		return -1;
+	return write_at(split->fd, split->map, split->n,
+	    split->attributes.size + SPLIT_HEAD);
+}
+
+/* Reads the map of a part file that is there: 0, or -1 if it is none of this
+ * file. */
+static int
+read_map(struct split *split)
+{
+	uint64_t size = split->attributes.size;
+	uint8_t head[SPLIT_HEAD];
+	struct stat stat;
+
+	if (fstat(split->fd, &stat) != 0)
+		return -1;
+	if ((uint64_t)stat.st_size == size)
+		return restore_map(split);
+	if ((uint64_t)stat.st_size != size + SPLIT_HEAD + split->n ||
+	    pread(split->fd, head, sizeof(head), (off_t)size) != SPLIT_HEAD ||
+	    memcmp(head, magic, sizeof(magic)) != 0 ||
+	    be64dec(head + sizeof(magic)) != SPLIT_PIECE)
+		return -1;
+	return pread(split->fd, split->map, split->n,
+		   (off_t)(size + SPLIT_HEAD)) == (ssize_t)split->n ?
+	    0 :
+	    -1;
+}
+
+/* Takes the part file of an earlier run, if it is of this version. */
+static bool
+take_part(struct split *split)
+{
+	const struct protocol_token *wanted = &split->attributes.token;
+	struct protocol_token token;
+
+	while (split->options->resume) {
+		split->fd = part_take_mapped(split->folder, split->whole->final,
+		    split->part, &token);
+		if (split->fd < 0)
+			return false;
+		if (token.id == wanted->id &&
+		    token.version == wanted->version && read_map(split) == 0)
+			return true;
+		memset(split->map, 0, split->n);
+		split_discard(split);
+	}
+	return false;
+}
+
+/* Makes a part file: as split_begin. */
+static int
+make_part(struct split *split, struct failure *failure)
+{
+	const struct job *whole = split->whole;
+
+	if (folder_check_space(split->folder, split->attributes.size,
+		failure) != 0)
+		return -1;
+	split->fd = part_create_mapped(split->folder, whole->final,
+	    split->attributes.token, split->part);
+	if (split->fd < 0 && errno == EEXIST)
+		return 0;
+	if (split->fd < 0)
+		return failure_set(failure, EXITS_LOCAL,
+		    "cannot create a file here: %s", strerror(errno));
+	if (write_map(split) == 0)
+		return 1;
+	failure_set(failure, EXITS_LOCAL, "cannot write: %s", strerror(errno));
+	split_discard(split);
+	return -1;
+}
+
+static int
+open_part(struct split *split, struct failure *failure)
+{
+	uint64_t size = split->attributes.size;
+
+	if (size > split->options->max_size)
+		return failure_set(failure, EXITS_LOCAL,
+		    "its %" PRIu64 " bytes are more than --max-size allows",
+		    size);
+	if (folder_check_name(split->folder, split->whole->final,
+		split->options, failure) < 0)
+		return -1;
+	return take_part(split) ? 1 : make_part(split, failure);
+}
+
+static struct split *
+new_split(struct jobs *jobs, struct job *job,
+    const struct protocol_attributes *attributes)
+{
+	struct split *split = calloc(1, sizeof(*split));
+
+	if (split == NULL)
+		return NULL;
+	split->options = jobs->options;
+	split->whole = job;
+	split->folder =
+	    job->branch == NULL ? jobs->folder : &job->branch->folder;
+	split->attributes = *attributes;
+	split->fd = -1;
+	split->n = (size_t)((attributes->size + SPLIT_PIECE - 1) / SPLIT_PIECE);
+	split->left = split->n;
+	STAILQ_INIT(&split->returned);
+	split->map = calloc(split->n, 1);
+	if (split->map != NULL)
+		return split;
+	free(split);
+	return NULL;
+}
+
+int
+split_begin(struct jobs *jobs, struct job *job,
+    const struct protocol_attributes *attributes, struct split **made,
+    struct failure *failure)
+{
+	struct split *split;
+	int result;
+
+	if (job->branch != NULL && branch_open(job->branch, failure) != 0)
+		return -1;
+	split = new_split(jobs, job, attributes);
+	result = split == NULL ?
+	    failure_set(failure, EXITS_LOCAL, "out of memory") :
+	    open_part(split, failure);
+	if (result == 1) {
+		STAILQ_INSERT_TAIL(&jobs->splits, split, next);
+		jobs->n_splits++;
+		*made = split;
+		return 1;
+	}
+	if (split != NULL)
+		free(split->map);
+	free(split);
+	if (job->branch != NULL)
+		branch_close(job->branch);
+	return result;
+}
+
+struct job *
+split_next(struct jobs *jobs, struct split *split)
+{
+	struct job *job;
+
+	if (split->is_over)
+		return NULL;
+	job = jobs_take(jobs, &split->returned);
+	if (job != NULL || split->at == split->n)
+		return job;
+	job = jobs_new_piece(split, split->whole, split->at,
+	    split->map[split->at] != 0 ? JOB_PIECE_PROOF : JOB_PIECE);
+	if (job != NULL)
+		split->at++;
+	return job;
+}
+
+static int
+set_mark(struct split *split, size_t piece, uint8_t mark)
+{
+	split->map[piece] = mark;
+	return write_at(split->fd, &mark, 1,
+	    split->attributes.size + SPLIT_HEAD + piece);
+}
+
+int
+split_mark(struct split *split, size_t piece)
+{
+	split->left--;
+	return set_mark(split, piece, 1);
+}
+
+void
+split_unmark(struct split *split, size_t piece)
+{
+	(void)set_mark(split, piece, 0);
+}
+
+int
+split_finish(struct split *split, struct failure *failure)
+{
+	const struct job *whole = split->whole;
+
+	if (ftruncate(split->fd, (off_t)split->attributes.size) != 0 ||
+	    folder_publish(split->folder, split->fd, split->part, whole->final,
+		&split->attributes, split->options) != 0) {
+		failure_set(failure, EXITS_LOCAL, "%s: %s", whole->final,
+		    strerror(errno));
+		split_discard(split);
+		return -1;
+	}
+	split->part[0] = '\0';
+	part_remove_stale(split->folder, whole->final);
+	return 0;
+}
+
+void
+split_discard(struct split *split)
+{
+	if (split->part[0] != '\0')
+		unlinkat(split->folder->fd, split->part, 0);
+	split->part[0] = '\0';
+	if (split->fd >= 0)
+		close(split->fd);
+	split->fd = -1;
+}
+
+void
+split_drop(struct jobs *jobs, struct split *split)
+{
+	struct job *job;
+
+	while ((job = jobs_take(jobs, &split->returned)) != NULL)
+		jobs_remove(jobs, job);
+}
+
+struct job *
+split_free(struct jobs *jobs, struct split *split)
+{
+	struct job *whole = split->whole;
+
+	STAILQ_REMOVE(&jobs->splits, split, split, next);
+	jobs->n_splits--;
+	if (split->part[0] != '\0')
+		part_remember(split->folder, split->part);
+	if (split->fd >= 0)
+		close(split->fd);
+	if (whole->branch != NULL)
+		branch_close(whole->branch);
+	free(split->map);
+	free(split);
+	return whole;
+}

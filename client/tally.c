@@ -1,0 +1,64 @@
+/*
+ * Bookkeeping only: which digest gets a byte. Reading what was here before is
+ * output.c's.
+ */
+
+#include "client/tally.h"
+
+_Static_assert((int)SUMS_LENGTH == SHA256_DIGEST_LENGTH, "one SHA-256");
+
+void
+tally_reset(struct tally *tally, bool wants_sha256)
+{
+	tally->wants_sha256 = wants_sha256;
+	tally->has_range = false;
+	tally->is_whole = true;
+	digest_reset(&tally->whole);
+	SHA256Init(&tally->sha256);
+}
+
+void
+tally_begin_range(struct tally *tally, uint64_t size)
+{
+	tally->has_range = size > 0;
+	if (tally->has_range)
+		digest_reset(&tally->range);
+}
+
+void
+tally_add(struct tally *tally, const void *bytes, size_t n)
+{
+	if (tally->is_whole) {
+		digest_update(&tally->whole, bytes, n);
+		if (tally->wants_sha256)
+			SHA256Update(&tally->sha256, bytes, n);
+	}
+	if (tally->has_range)
+		digest_update(&tally->range, bytes, n);
+}
+
+void
+tally_miss(struct tally *tally)
+{
+	tally->is_whole = false;
+}
+
+void
+tally_whole(const struct tally *tally, uint8_t digest[DIGEST_LENGTH])
+{
+	digest_value(&tally->whole, digest);
+}
+
+void
+tally_range(const struct tally *tally, uint8_t digest[DIGEST_LENGTH])
+{
+	digest_value(tally->has_range ? &tally->range : &tally->whole, digest);
+}
+
+void
+tally_sha256(const struct tally *tally, uint8_t sha256[SUMS_LENGTH])
+{
+	SHA2_CTX context = tally->sha256;
+
+	SHA256Final(sha256, &context);
+}

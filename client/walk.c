@@ -1,0 +1,272 @@
+/*
+ * A page counts as a whole or not at all: what is in it becomes jobs when its
+ * last byte is there, so that one that broke off can be asked for again. What
+ * is in a folder comes before its next page, so that no more than a page of
+ * each folder on the way down is ever held.
+ */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+
+#include "client/branch.h"
+#include "client/destination.h"
+#include "client/records.h"
+#include "client/walk.h"
+
+enum {
+	/* A server passes over what it does not show, but not for ever. */
+	WALK_EMPTY = 10000, /* pages in a row */
+	WALK_SKIP = 4096,   /* bytes passed over at once */
+};
+
+/* What a page has brought, until all of it is there. */
+struct page {
+	struct job_list files;
+	struct job_list folders;
+	struct job *last; /* of the folders, or NULL */
+	uint64_t cursor;
+	size_t memory;	  /* of the entries, bytes */
+	bool is_too_much; /* there are more than can be held */
+};
+
+/* Passes over the body of a LIST: REPLY_DONE, or what is to be returned. */
+static enum reply_outcome
+skip_list(struct reply *reply, uint64_t length)
+{
+	enum reply_outcome outcome = REPLY_DONE;
+	uint8_t bytes[WALK_SKIP];
+	size_t n;
+
+	if (length > PROTOCOL_LIST_MAX)
+		return reply_violation(reply, "a listing that is too long");
+	for (; length > 0 && outcome == REPLY_DONE; length -= n) {
+		n = length < sizeof(bytes) ? (size_t)length : sizeof(bytes);
+		outcome = reply_read(reply, bytes, n);
+	}
+	return outcome;
+}
+
+/* Passes over the reply to a LIST that nobody wants any more; outcome is what
+ * the STAT before it came to, and what this comes to while there is a
+ * connection. */
+static enum reply_outcome
+pass_over(struct reply *reply, struct job *job, enum reply_outcome outcome)
+{
+	struct failure failure = reply->failure;
+	enum reply_outcome passed;
+	uint64_t length;
+
+	passed = reply_begin(reply, job, &length);
+	if (passed == REPLY_DONE)
+		passed = skip_list(reply, length);
+	if (passed == REPLY_LOST || passed == REPLY_FATAL)
+		return passed;
+	reply->failure = failure;
+	return outcome;
+}
+
+static void
+drop(struct jobs *jobs, struct page *page)
+{
+	struct job *job;
+
+	STAILQ_CONCAT(&page->files, &page->folders);
+	while ((job = STAILQ_FIRST(&page->files)) != NULL) {
+		STAILQ_REMOVE_HEAD(&page->files, next);
+		jobs_remove(jobs, job);
+	}
+}
+
+/* An entry, as a job of the page. */
+static void
+add_entry(struct reply *reply, const struct job *job, struct page *page,
+    const struct protocol_record *record, const char *entry)
+{
+	bool is_folder = S_ISDIR(record->mode);
+	size_t before = reply->jobs->memory;
+	struct failure failure;
+	struct job *new;
+
+	page->is_too_much |= jobs_are_too_many(reply->jobs);
+	if (page->is_too_much)
+		return;
+	new = jobs_new_entry(reply->jobs, job, entry, is_folder, &failure);
+	if (new == NULL) {
+		report_failure(reply->report, entry, &failure, NULL);
+		return;
+	}
+	page->memory += reply->jobs->memory - before;
+	new->size = record->size;
+	new->mtime_ns = record->mtime_ns;
+	if (is_folder) {
+		STAILQ_INSERT_TAIL(&page->folders, new, next);
+		page->last = new;
+	} else {
+		STAILQ_INSERT_TAIL(&page->files, new, next);
+	}
+}
+
+/* The entries of a page. */
+static enum reply_outcome
+receive_page(struct reply *reply, struct job *job, struct page *page)
+{
+	int64_t stall = reply->options->timeout;
+	struct protocol_record record;
+	enum reply_outcome outcome;
+	char name[RECORDS_NAME];
+	struct records records;
+	uint64_t length;
+	int got;
+
+	outcome = reply_begin(reply, job, &length);
+	if (outcome != REPLY_DONE)
+		return outcome;
+	/* A page may be long in coming. */
+	jobs_unlock(reply->jobs);
+	got = records_begin(&records, &reply->link->stream, length, stall);
+	while (got == 0 && (got = records_next(&records, &record, name)) == 1) {
+		jobs_lock(reply->jobs);
+		add_entry(reply, job, page, &record, name);
+		jobs_unlock(reply->jobs);
+		got = 0;
+	}
+	jobs_lock(reply->jobs);
+	if (got != 0 && errno == EPROTO)
+		return reply_violation(reply, records.wrong);
+	if (got != 0)
+		return reply_lost(reply, got, stall);
+	page->cursor = records.cursor;
+	if (page->memory > reply->jobs->page)
+		reply->jobs->page = page->memory;
+	if (!page->is_too_much)
+		return REPLY_DONE;
+	failure_set(&reply->failure, EXITS_LOCAL,
+	    "there is more in it, and in the folders above it, than can be "
+	    "remembered");
+	return REPLY_FAILED;
+}
+
+/* Whether a file is here already (-u); then it is done with. */
+static bool
+is_same(struct reply *reply, struct job *job)
+{
+	char path[PATH_MAX];
+
+	if (!reply->options->update ||
+	    !folder_has_same(&job->branch->folder, job->final, job->size,
+		job->mtime_ns))
+		return false;
+	destination_print_job(reply->options, job, path, sizeof(path));
+	report_skipped(reply->report, job->name, path);
+	return true;
+}
+
+/* What is in the page is to be fetched, or listed in its turn. */
+static int
+take_page(struct reply *reply, struct job *job, struct page *page)
+{
+	struct jobs *jobs = reply->jobs;
+	struct job *entry;
+
+	if (branch_open(job->listed, &reply->failure) != 0)
+		return -1;
+	while ((entry = STAILQ_FIRST(&page->files)) != NULL) {
+		STAILQ_REMOVE_HEAD(&page->files, next);
+		if (is_same(reply, entry)) {
+			jobs_remove(jobs, entry);
+			continue;
+		}
+		jobs_put_last(jobs, entry);
+		progress_add_file(reply->progress);
+	}
+	branch_close(job->listed);
+	reply->after = page->last;
+	STAILQ_CONCAT(&page->folders, &jobs->folders);
+	STAILQ_SWAP(&page->folders, &jobs->folders, job);
+	return 0;
+}
+
+/* Whether a listing gets on. */
+static bool
+gets_on(struct job *job, const struct page *page)
+{
+	bool is_empty =
+	    STAILQ_EMPTY(&page->files) && STAILQ_EMPTY(&page->folders);
+
+	job->tries = is_empty ? job->tries + 1 : 0;
+	return page->cursor != job->cursor && job->tries < WALK_EMPTY;
+}
+
+static enum reply_outcome
+receive_list(struct reply *reply, struct job *job)
+{
+	struct page page = {.cursor = 0};
+	enum reply_outcome outcome;
+
+	STAILQ_INIT(&page.files);
+	STAILQ_INIT(&page.folders);
+	page.last = NULL;
+	outcome = receive_page(reply, job, &page);
+	if (outcome == REPLY_DONE && page.cursor != 0 && !gets_on(job, &page))
+		outcome = reply_violation(reply, "a listing without end");
+	if (outcome == REPLY_DONE && take_page(reply, job, &page) != 0)
+		outcome = REPLY_FAILED;
+	if (outcome != REPLY_DONE) {
+		drop(reply->jobs, &page);
+		return outcome;
+	}
+	link_delivered(reply->link);
+	job->cursor = page.cursor;
+	return page.cursor == 0 ? REPLY_DONE : REPLY_NEXT;
+}
+
+/* The folder begins here: 0, or -1 with the failure set. */
+static int
+begin_folder(struct reply *reply, struct job *job,
+    const struct protocol_attributes *attributes)
+{
+	job->listed = branch_new(job->branch, reply->jobs->folder,
+	    reply->report, job->final, attributes);
+	if (job->listed == NULL)
+		return failure_set(&reply->failure, EXITS_LOCAL,
+		    "out of memory");
+	return branch_make(job->listed, &reply->failure);
+}
+
+/* What the STAT has said of it decides what a name is. */
+static enum reply_outcome
+begin(struct reply *reply, struct job *job)
+{
+	struct protocol_attributes attributes = {.mode = 0};
+	enum reply_outcome outcome;
+
+	outcome = reply_receive_state(reply, job, &attributes);
+	if (outcome == REPLY_LOST || outcome == REPLY_FATAL)
+		return outcome;
+	if (outcome != REPLY_DONE)
+		return pass_over(reply, job, outcome);
+	if (!S_ISDIR(attributes.mode)) {
+		outcome = pass_over(reply, job, REPLY_NEXT);
+		job->stage = reply->options->update ? JOB_STAT : JOB_FETCH;
+		return outcome;
+	}
+	if (branch_leads_back(job->branch, attributes.token)) {
+		report_note(reply->report,
+		    "%s leads back to a folder above it: passed over",
+		    job->name);
+		return pass_over(reply, job, REPLY_DONE);
+	}
+	if (begin_folder(reply, job, &attributes) != 0)
+		return pass_over(reply, job, REPLY_FAILED);
+	return receive_list(reply, job);
+}
+
+enum reply_outcome
+walk_receive(struct reply *reply, struct job *job)
+{
+	return job->listed == NULL ? begin(reply, job) :
+				     receive_list(reply, job);
+}
