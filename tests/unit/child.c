@@ -1,0 +1,58 @@
+/*
+ * The child writes into files in memory, which take any amount of text
+ * without somebody reading at the same time. It ends by exit(3), so that what
+ * the compiler's instruments have seen of it counts.
+ */
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tests/unit/child.h"
+#include "tests/unit/unit.h"
+
+static int
+text_file(const char *name)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	return fd;
+}
+
+/* Reads back what was written, and closes it. */
+static void
+take_text(int fd, char text[CHILD_TEXT])
+{
+	ssize_t len = pread(fd, text, CHILD_TEXT - 1, 0);
+
+	ck_assert_int_ge(len, 0);
+	text[len] = '\0';
+	close(fd);
+}
+
+void
+child_run(struct child *child, void (*work)(void *argument), void *argument)
+{
+	int out = text_file("out"), err = text_file("err"), status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		dup2(out, STDOUT_FILENO);
+		dup2(err, STDERR_FILENO);
+		work(argument);
+		exit(CHILD_ALIVE);
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		ck_assert_int_eq(errno, EINTR);
+	child->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	take_text(out, child->out);
+	take_text(err, child->err);
+}

@@ -1,0 +1,92 @@
+/*
+ * Runs every suite. Each test has a process of its own, so that a crash or a
+ * sanitizer's finding fails just that test; CK_FORK=no runs them in this one,
+ * for a debugger, and the other variables of Check work too (CK_VERBOSITY,
+ * CK_RUN_SUITE). Needs no particular working folder.
+ */
+
+#include <stdlib.h>
+
+#include "tests/unit/unit.h"
+
+static Suite *(*const suites[])(void) = {
+    headers_suite,
+    names_suite,
+    protocol_suite,
+    protocol_reply_suite,
+    protocol_list_suite,
+    text_suite,
+    digest_suite,
+    clock_suite,
+    buffers_suite,
+    log_suite,
+    net_suite,
+    stream_suite,
+    stream_send_suite,
+    stream_room_suite,
+    stream_end_suite,
+    stream_shut_suite,
+    stream_stop_suite,
+    stream_options_suite,
+    stream_rate_suite,
+    rate_suite,
+    peers_suite,
+    turns_suite,
+    limits_suite,
+    reply_suite,
+    root_suite,
+    root_change_suite,
+    root_list_suite,
+    listing_server_suite,
+    workers_suite,
+    options_server_suite,
+    options_client_suite,
+    options_pairs_suite,
+    amount_suite,
+    failure_suite,
+    tally_suite,
+    inodes_suite,
+    sums_suite,
+    destination_suite,
+    jobs_suite,
+    jobs_lists_suite,
+    records_suite,
+    listing_suite,
+    row_suite,
+    place_suite,
+    completion_suite,
+    folder_suite,
+    folder_below_suite,
+    folder_nameless_suite,
+    part_suite,
+    part_long_suite,
+    part_mapped_suite,
+    branch_suite,
+    split_suite,
+    output_suite,
+    output_fail_suite,
+    output_piece_suite,
+    link_suite,
+    reply_client_suite,
+    reply_part_suite,
+    walk_suite,
+    walk_hostile_suite,
+    proof_suite,
+};
+
+int
+main(void)
+{
+	SRunner *runner = srunner_create(NULL);
+	size_t i;
+	int failed;
+
+	unit_open_folders();
+	for (i = 0; i < UNIT_ROWS(suites); i++)
+		srunner_add_suite(runner, suites[i]());
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	unit_close_folders();
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

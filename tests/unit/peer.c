@@ -1,0 +1,243 @@
+/*
+ * The bytes are those of common/PROTOCOL.md, put together here without the
+ * encoders where these could not say something wrong.
+ */
+
+#include <sys/socket.h>
+
+#include <string.h>
+#include <unistd.h>
+
+#include "client/body.h"
+#include "client/output.h"
+#include "client/piece.h"
+#include "client/proof.h"
+#include "client/walk.h"
+#include "common/clock.h"
+#include "common/digest.h"
+#include "tests/unit/peer.h"
+
+void
+peer_open(struct peer *peer)
+{
+	struct failure failure;
+	int pair[2];
+
+	memset(peer, 0, sizeof(*peer));
+	target_open(&peer->target);
+	progress_open(&peer->progress, &peer->target.options);
+	report_open(&peer->report, &peer->target.options, &peer->progress);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+			     pair),
+	    0);
+	/* Such as only link_connect makes, but for the kind of socket. */
+	peer->target.options.host = "test";
+	link_open(&peer->link, &peer->target.options, &peer->report, NULL);
+	peer->link.fd = pair[0];
+	stream_open(&peer->link.stream, pair[0], -1);
+	peer->fd = pair[1];
+
+	jobs_open(&peer->jobs, &peer->target.options, &peer->target.folder);
+	ck_assert_int_eq(jobs_add(&peer->jobs, "f", 1, NULL, &failure), 0);
+	peer->job = jobs_take(&peer->jobs, &peer->jobs.files);
+	ck_assert_ptr_nonnull(peer->job);
+	peer->reply.options = &peer->target.options;
+	peer->reply.link = &peer->link;
+	peer->reply.report = &peer->report;
+	peer->reply.progress = &peer->progress;
+	peer->reply.jobs = &peer->jobs;
+}
+
+void
+peer_close(struct peer *peer)
+{
+	jobs_remove(&peer->jobs, peer->job);
+	jobs_free(&peer->jobs);
+	link_close(&peer->link);
+	close(peer->fd);
+	target_close(&peer->target);
+}
+
+void
+peer_begin(struct peer *peer, enum job_stage stage)
+{
+	target_reopen(&peer->target);
+	peer->job->output = output_new(&peer->target.options,
+	    &peer->target.folder, peer->job->final,
+	    peer->job->has_sum || peer->target.options.sums);
+	ck_assert_ptr_nonnull(peer->job->output);
+	peer->job->stage = stage;
+}
+
+void
+peer_say(struct peer *peer, const void *bytes, size_t len)
+{
+	ck_assert_uint_le(peer->len + len, sizeof(peer->said));
+	memcpy(peer->said + peer->len, bytes, len);
+	peer->len += len;
+}
+
+/* An integer of n bytes, the highest first. */
+static void
+say_number(struct peer *peer, uint64_t value, int n)
+{
+	uint8_t byte;
+
+	while (n-- > 0) {
+		byte = (uint8_t)(value >> 8 * n);
+		peer_say(peer, &byte, 1);
+	}
+}
+
+void
+peer_say_header(struct peer *peer, unsigned status, uint64_t length)
+{
+	say_number(peer, status, 1);
+	say_number(peer, length, 7);
+}
+
+void
+peer_say_attributes(struct peer *peer, struct protocol_token token,
+    uint64_t size)
+{
+	say_number(peer, token.id, 8);
+	say_number(peer, token.version, 8);
+	say_number(peer, size, 8);
+	say_number(peer, 0, 8);
+	say_number(peer, 0100644, 4);
+	say_number(peer, 0, 4);
+}
+
+void
+peer_say_digest(struct peer *peer, const char *text)
+{
+	uint8_t digest[DIGEST_LENGTH];
+
+	digest_of(text, strlen(text), digest);
+	peer_say(peer, digest, sizeof(digest));
+}
+
+void
+peer_say_trailer(struct peer *peer, unsigned status, const char *text)
+{
+	say_number(peer, status, 1);
+	say_number(peer, strlen(text), 7);
+	peer_say_digest(peer, text);
+}
+
+void
+peer_say_file(struct peer *peer, const char *text, size_t offset)
+{
+	size_t size = strlen(text);
+
+	peer_say_header(peer, PROTOCOL_OK,
+	    PROTOCOL_ATTRIBUTES + size - offset + PROTOCOL_TRAILER);
+	peer_say_attributes(peer, (struct protocol_token){1, 2}, size);
+	peer_say(peer, text + offset, size - offset);
+	peer_say_trailer(peer, PROTOCOL_OK, text + offset);
+}
+
+void
+peer_begin_tree(struct peer *peer)
+{
+	struct failure failure;
+
+	jobs_remove(&peer->jobs, peer->job);
+	peer->target.options.recursive = true;
+	ck_assert_int_eq(jobs_add(&peer->jobs, "d", 1, NULL, &failure), 0);
+	peer->job = jobs_take(&peer->jobs, &peer->jobs.folders);
+	ck_assert_ptr_nonnull(peer->job);
+}
+
+void
+peer_say_state(struct peer *peer, uint64_t id, uint32_t mode)
+{
+	peer_say_header(peer, PROTOCOL_OK, PROTOCOL_ATTRIBUTES);
+	say_number(peer, id, 8);
+	say_number(peer, 1, 8);
+	say_number(peer, 4096, 8);
+	say_number(peer, CLOCK_SEC, 8);
+	say_number(peer, mode, 4);
+	say_number(peer, 0, 4);
+}
+
+void
+peer_say_page(struct peer *peer, uint64_t cursor, const char *const *entries)
+{
+	uint64_t length = PROTOCOL_CURSOR;
+	size_t i;
+
+	for (i = 0; entries[i] != NULL; i++)
+		length += PROTOCOL_RECORD + strlen(entries[i]) - 1;
+	peer_say_header(peer, PROTOCOL_OK, length);
+	say_number(peer, cursor, 8);
+	for (; *entries != NULL; entries++) {
+		say_number(peer, **entries == 'd' ? 040755 : 0100644, 4);
+		say_number(peer, 5, 8);
+		say_number(peer, CLOCK_SEC, 8);
+		say_number(peer, strlen(*entries) - 1, 2);
+		peer_say(peer, *entries + 1, strlen(*entries) - 1);
+	}
+}
+
+static void
+send_said(struct peer *peer)
+{
+	unit_send(peer->fd, peer->said, peer->len);
+	peer->len = 0;
+}
+
+/* As the pipeline does: what a job has asked for is what is received. */
+static enum reply_outcome
+receive(struct reply *reply, struct job *job)
+{
+	switch (job->stage) {
+	case JOB_LIST:
+		return walk_receive(reply, job);
+	case JOB_STAT:
+		return proof_receive_state(reply, job);
+	case JOB_PROVE:
+		return proof_receive_digest(reply, job);
+	case JOB_PIECE:
+	case JOB_PIECE_PROOF:
+		return piece_receive(reply, job);
+	case JOB_FETCH:
+	case JOB_CONTINUE:
+		break;
+	}
+	return body_receive(reply, job);
+}
+
+enum reply_outcome
+peer_receive(struct peer *peer)
+{
+	enum reply_outcome outcome;
+
+	send_said(peer);
+	jobs_lock(&peer->jobs);
+	outcome = receive(&peer->reply, peer->job);
+	jobs_unlock(&peer->jobs);
+	return outcome;
+}
+
+bool
+peer_in_frame(struct peer *peer)
+{
+	static const char mark[] = "what comes next";
+	char got[sizeof(mark)];
+	size_t len;
+
+	unit_send(peer->fd, mark, sizeof(mark));
+	ck_assert_int_eq(stream_read(&peer->link.stream, got, sizeof(got),
+			     UNIT_TIMEOUT * CLOCK_SEC),
+	    1);
+	stream_peek(&peer->link.stream, &len);
+	return len == 0 && memcmp(got, mark, sizeof(mark)) == 0;
+}
+
+void
+peer_end(struct peer *peer)
+{
+	send_said(peer);
+	ck_assert_int_eq(shutdown(peer->fd, SHUT_WR), 0);
+}

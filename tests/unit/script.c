@@ -1,0 +1,155 @@
+/*
+ * A thread sends it, since nobody says that a socket takes all of it at once.
+ * It is woken by a shutdown, and asserts nothing.
+ */
+
+#include <sys/socket.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "tests/unit/script.h"
+#include "tests/unit/unit.h"
+
+void
+script_open(struct script *script)
+{
+	memset(script, 0, sizeof(*script));
+	script->options.host = "127.0.0.1";
+	/* Nobody listens there. */
+	script->options.port = 1;
+	script->options.quiet = true;
+	script->options.timeout = UNIT_TIMEOUT * CLOCK_SEC;
+	script->options.connect_timeout = UNIT_TIMEOUT * CLOCK_SEC;
+	report_open(&script->report, &script->options, &script->progress);
+	link_open(&script->link, &script->options, &script->report, NULL);
+	unit_tcp_pair(script->pair);
+	script->link.fd = script->pair[0];
+	script->link.ever = true;
+	stream_open(&script->link.stream, script->pair[0], -1);
+}
+
+void
+script_close(struct script *script)
+{
+	shutdown(script->pair[1], SHUT_RDWR);
+	if (script->started)
+		ck_assert_int_eq(pthread_join(script->thread, NULL), 0);
+	link_close(&script->link);
+	close(script->pair[1]);
+	free(script->bytes);
+}
+
+static void *
+say(void *argument)
+{
+	struct script *script = argument;
+	size_t at = 0;
+	ssize_t n;
+
+	while (at < script->len) {
+		n = send(script->pair[1], script->bytes + at, script->len - at,
+		    MSG_NOSIGNAL);
+		if (n < 0)
+			break;
+		at += (size_t)n;
+	}
+	return NULL;
+}
+
+static void *
+say_and_end(void *argument)
+{
+	struct script *script = argument;
+
+	say(script);
+	shutdown(script->pair[1], SHUT_WR);
+	return NULL;
+}
+
+void
+script_start(struct script *script, bool end)
+{
+	ck_assert_int_eq(pthread_create(&script->thread, NULL,
+			     end ? say_and_end : say, script),
+	    0);
+	script->started = true;
+}
+
+void
+script_add(struct script *script, const void *bytes, size_t len)
+{
+	if (script->len + len > script->room) {
+		script->room = 2 * (script->len + len);
+		script->bytes = realloc(script->bytes, script->room);
+		ck_assert_ptr_nonnull(script->bytes);
+	}
+	memcpy(script->bytes + script->len, bytes, len);
+	script->len += len;
+}
+
+static void
+add_header(struct script *script, enum protocol_status status, size_t len)
+{
+	uint8_t header[PROTOCOL_REPLY];
+
+	protocol_encode_reply(status, len, header);
+	script_add(script, header, sizeof(header));
+}
+
+void
+script_refuse(struct script *script, enum protocol_status status,
+    const char *message)
+{
+	add_header(script, status, strlen(message));
+	script_add(script, message, strlen(message));
+}
+
+void
+script_stat(struct script *script, uint32_t mode, uint64_t id)
+{
+	struct protocol_attributes attributes = {.token = {id, 1},
+	    .size = 4096,
+	    .mode = mode};
+	uint8_t bytes[PROTOCOL_ATTRIBUTES];
+
+	protocol_encode_attributes(&attributes, bytes);
+	add_header(script, PROTOCOL_OK, sizeof(bytes));
+	script_add(script, bytes, sizeof(bytes));
+}
+
+void
+script_begin_page(struct script *script, uint64_t cursor)
+{
+	uint8_t bytes[PROTOCOL_CURSOR];
+
+	script->page = script->len;
+	add_header(script, PROTOCOL_OK, 0);
+	protocol_encode_cursor(cursor, bytes);
+	script_add(script, bytes, sizeof(bytes));
+}
+
+void
+script_entry(struct script *script, uint32_t mode, uint64_t size,
+    const char *name)
+{
+	struct protocol_record record = {.mode = mode,
+	    .size = size,
+	    .mtime_ns = CLOCK_SEC,
+	    .name_len = strlen(name)};
+	uint8_t bytes[PROTOCOL_RECORD];
+
+	protocol_encode_record(&record, bytes);
+	script_add(script, bytes, sizeof(bytes));
+	script_add(script, name, record.name_len);
+}
+
+void
+script_end_page(struct script *script)
+{
+	protocol_encode_reply(PROTOCOL_OK,
+	    script->len - script->page - PROTOCOL_REPLY,
+	    script->bytes + script->page);
+}

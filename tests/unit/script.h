@@ -1,0 +1,50 @@
+#ifndef TESTS_UNIT_SCRIPT_H
+#define TESTS_UNIT_SCRIPT_H
+
+/*
+ * A server that says what was written down for it before, whatever it is
+ * asked: for the tests of what asks short questions over a link. The link is
+ * connected, and will not be again.
+ */
+
+#include <pthread.h>
+
+#include "client/link.h"
+#include "client/report.h"
+#include "common/protocol.h"
+
+struct script {
+	struct link link; /* for the code under test */
+	struct options options;
+	struct report report;
+	struct progress progress;
+	int pair[2];
+	uint8_t *bytes;
+	size_t len, room;
+	size_t page; /* where the one that is written begins */
+	pthread_t thread;
+	bool started;
+};
+
+void script_open(struct script *script);
+void script_close(struct script *script);
+
+/* Says all that was written, and then nothing; with end, ends there. */
+void script_start(struct script *script, bool end);
+
+/* ---- what it says ------------------------------------------------------- */
+
+void script_add(struct script *script, const void *bytes, size_t len);
+void script_refuse(struct script *script, enum protocol_status status,
+    const char *message);
+
+/* The reply to a STAT, of a token with this id. */
+void script_stat(struct script *script, uint32_t mode, uint64_t id);
+
+/* The reply to a LIST: the entries stand between these. */
+void script_begin_page(struct script *script, uint64_t cursor);
+void script_entry(struct script *script, uint32_t mode, uint64_t size,
+    const char *name);
+void script_end_page(struct script *script);
+
+#endif

@@ -1,0 +1,101 @@
+/*
+ * A folder to write into. Names in it are put together here once more and
+ * not by the code under test: part files of one version of fileget are gone
+ * on with by another.
+ */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "tests/unit/target.h"
+
+enum {
+	TEXT = 4096, /* bytes of a file that is compared */
+};
+
+void
+target_open(struct target *target)
+{
+	memset(target, 0, sizeof(*target));
+	target->options.resume = true;
+	target->options.verify = true;
+	target->options.quiet = true;
+	target->options.max_size = UINT64_MAX;
+	target->options.timeout = UNIT_TIMEOUT * CLOCK_SEC;
+	target->options.connect_timeout = UNIT_TIMEOUT * CLOCK_SEC;
+	target->options.retry = 5;
+	unit_folder(target->path);
+	target->options.directory = target->path;
+	ck_assert_int_eq(folder_open(&target->folder, target->path), 0);
+}
+
+void
+target_close(struct target *target)
+{
+	folder_close(&target->folder);
+}
+
+void
+target_reopen(struct target *target)
+{
+	folder_close(&target->folder);
+	ck_assert_int_eq(folder_open(&target->folder, target->path), 0);
+}
+
+void
+target_write(const struct target *target, const char *name, const char *text)
+{
+	unit_write(target->path, name, text, strlen(text));
+}
+
+bool
+target_has(const struct target *target, const char *name)
+{
+	return faccessat(target->folder.fd, name, F_OK, AT_SYMLINK_NOFOLLOW) ==
+	    0;
+}
+
+void
+target_expect(const struct target *target, const char *name, const char *text)
+{
+	char got[TEXT + 1];
+	ssize_t len;
+	int fd;
+
+	fd = openat(target->folder.fd, name, O_RDONLY | O_CLOEXEC);
+	ck_assert_msg(fd >= 0, "%s: %s", name, strerror(errno));
+	len = read(fd, got, TEXT);
+	close(fd);
+	ck_assert_int_ge(len, 0);
+	got[len] = '\0';
+	ck_assert_str_eq(got, text);
+}
+
+int
+target_count(const struct target *target)
+{
+	DIR *dir = opendir(target->path);
+	struct dirent *entry;
+	int n = 0;
+
+	ck_assert_ptr_nonnull(dir);
+	while ((entry = readdir(dir)) != NULL)
+		n += strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0;
+	closedir(dir);
+	return n;
+}
+
+void
+target_part_name(char name[UNIT_PATH], const char *final,
+    struct protocol_token token)
+{
+	snprintf(name, UNIT_PATH, "%s.%016" PRIx64 "%016" PRIx64 ".part", final,
+	    token.id, token.version);
+}

@@ -1,0 +1,137 @@
+/*
+ * The blocks that are lent: never the same to two borrowers, used again, and
+ * given back to the system when there are too many.
+ */
+
+#include <sys/mman.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/buffers.h"
+#include "tests/unit/unit.h"
+
+enum {
+	MANY = 200, /* more than are kept */
+	THREADS = 4,
+	ROUNDS = 2000,
+};
+
+/* Whether the kernel still has memory at this address. */
+static bool
+is_mapped(void *block)
+{
+	unsigned char vector[BUFFERS_SIZE / 4096 + 1];
+
+	return mincore(block, BUFFERS_SIZE, vector) == 0;
+}
+
+START_TEST(test_lend)
+{
+	uint8_t *blocks[3];
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(blocks); i++) {
+		blocks[i] = buffers_lend();
+		ck_assert_ptr_nonnull(blocks[i]);
+		/* A digest's state lives in one and wants 64. */
+		ck_assert_uint_eq((uintptr_t)blocks[i] % 64, 0);
+		memset(blocks[i], (int)i + 1, BUFFERS_SIZE);
+	}
+	for (i = 0; i < UNIT_ROWS(blocks); i++) {
+		ck_assert_uint_eq(blocks[i][0], i + 1);
+		ck_assert_uint_eq(blocks[i][BUFFERS_SIZE - 1], i + 1);
+	}
+	/* The one used last comes first. */
+	buffers_return(blocks[2]);
+	buffers_return(blocks[0]);
+	ck_assert_ptr_eq(buffers_lend(), blocks[0]);
+	ck_assert_ptr_eq(buffers_lend(), blocks[2]);
+	for (i = 0; i < UNIT_ROWS(blocks); i++)
+		buffers_return(blocks[i]);
+	buffers_return(NULL);
+	buffers_trim();
+}
+END_TEST
+
+START_TEST(test_surplus)
+{
+	void *blocks[MANY];
+	int i, kept = 0;
+
+	buffers_trim();
+	for (i = 0; i < MANY; i++) {
+		blocks[i] = buffers_lend();
+		ck_assert_ptr_nonnull(blocks[i]);
+	}
+	for (i = 0; i < MANY; i++)
+		buffers_return(blocks[i]);
+	for (i = 0; i < MANY; i++)
+		kept += is_mapped(blocks[i]);
+	ck_assert_int_gt(kept, 0);
+	ck_assert_int_lt(kept, MANY);
+	buffers_trim();
+	for (i = 0; i < MANY; i++)
+		ck_assert(!is_mapped(blocks[i]));
+	/* And it goes on from nothing. */
+	blocks[0] = buffers_lend();
+	ck_assert_ptr_nonnull(blocks[0]);
+	buffers_return(blocks[0]);
+	buffers_trim();
+}
+END_TEST
+
+/* Borrows, marks, looks whether the mark is its own still. */
+static void *
+borrow(void *argument)
+{
+	uintptr_t mark = (uintptr_t)argument, wrong = 0;
+	volatile uint8_t *one, *two;
+	int round;
+
+	for (round = 0; round < ROUNDS; round++) {
+		one = buffers_lend();
+		two = buffers_lend();
+		if (one == NULL || two == NULL)
+			return (void *)1;
+		one[100] = two[100] = (uint8_t)mark;
+		wrong |= one == two || one[100] != mark || two[100] != mark;
+		buffers_return((void *)(uintptr_t)one);
+		wrong |= two[100] != mark;
+		buffers_return((void *)(uintptr_t)two);
+	}
+	return (void *)wrong;
+}
+
+START_TEST(test_threads)
+{
+	pthread_t threads[THREADS];
+	void *wrong;
+	uintptr_t i;
+
+	for (i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, borrow,
+				     (void *)(i + 1)),
+		    0);
+	for (i = 0; i < THREADS; i++) {
+		ck_assert_int_eq(pthread_join(threads[i], &wrong), 0);
+		ck_assert_ptr_null(wrong);
+	}
+	buffers_trim();
+}
+END_TEST
+
+Suite *
+buffers_suite(void)
+{
+	Suite *suite = suite_create("buffers");
+	TCase *tcase = unit_case(suite, "buffers");
+
+	tcase_add_test(tcase, test_lend);
+	tcase_add_test(tcase, test_surplus);
+	tcase_add_test(tcase, test_threads);
+	return suite;
+}

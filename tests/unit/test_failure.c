@@ -1,0 +1,84 @@
+/*
+ * Failures: what is set, that errno survives it, and that a long reason is
+ * cut and not written beyond its room.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "client/failure.h"
+#include "tests/unit/unit.h"
+
+START_TEST(test_set)
+{
+	struct failure failure;
+
+	memset(&failure, 0xee, sizeof(failure));
+	ck_assert_int_eq(failure_set(&failure, EXITS_LOCAL, "%s: %d of %s", "a",
+			     2, "%n"),
+	    -1);
+	ck_assert_int_eq(failure.code, EXITS_LOCAL);
+	ck_assert_str_eq(failure.text, "a: 2 of %n");
+	/* A later one takes the place of all of it. */
+	ck_assert_int_eq(failure_set(&failure, EXITS_BUSY, "%s", ""), -1);
+	ck_assert_int_eq(failure.code, EXITS_BUSY);
+	ck_assert_str_eq(failure.text, "");
+}
+END_TEST
+
+START_TEST(test_errno)
+{
+	const wint_t none = 0x7fffffff;
+	struct failure failure;
+	char text[8];
+
+	/* A character that is none makes printf fail, and set errno. */
+	ck_assert_int_lt(snprintf(text, sizeof(text), "x%lc", none), 0);
+	ck_assert_int_eq(errno, EILSEQ);
+	errno = ENOSPC;
+	ck_assert_int_eq(failure_set(&failure, EXITS_LOCAL, "x%lc", none), -1);
+	ck_assert_int_eq(errno, ENOSPC);
+	errno = 0;
+	failure_set(&failure, EXITS_LOCAL, "%s", "x");
+	ck_assert_int_eq(errno, 0);
+}
+END_TEST
+
+START_TEST(test_long)
+{
+	struct {
+		struct failure failure;
+		char behind[16];
+	} room;
+	char reason[2 * FAILURE_TEXT], behind[sizeof(room.behind)];
+	size_t len;
+
+	for (len = FAILURE_TEXT - 2; len <= FAILURE_TEXT + 1; len++) {
+		memset(&room, 'x', sizeof(room));
+		memset(behind, 'x', sizeof(behind));
+		memset(reason, 'r', sizeof(reason));
+		reason[len] = '\0';
+		ck_assert_int_eq(failure_set(&room.failure, EXITS_CONNECT, "%s",
+				     reason),
+		    -1);
+		ck_assert_int_eq(room.failure.code, EXITS_CONNECT);
+		ck_assert_uint_eq(strlen(room.failure.text),
+		    len < FAILURE_TEXT ? len : FAILURE_TEXT - 1);
+		ck_assert_mem_eq(room.behind, behind, sizeof(behind));
+	}
+}
+END_TEST
+
+Suite *
+failure_suite(void)
+{
+	Suite *suite = suite_create("failure");
+	TCase *tcase = unit_case(suite, "failure");
+
+	tcase_add_test(tcase, test_set);
+	tcase_add_test(tcase, test_errno);
+	tcase_add_test(tcase, test_long);
+	return suite;
+}

@@ -1,0 +1,203 @@
+/*
+ * Replies as they come out of the other end of a socket: always a header and
+ * exactly the bytes that it announces.
+ */
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/protocol.h"
+#include "server/reply.h"
+#include "tests/unit/unit.h"
+
+static struct stream stream;
+static struct reply reply;
+static int pair[2];
+
+static void
+setup(void)
+{
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+			     pair),
+	    0);
+	stream_open(&stream, pair[0], -1);
+	memset(&reply, 0, sizeof(reply));
+	reply.stream = &stream;
+}
+
+static void
+teardown(void)
+{
+	stream_rest(&stream);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+/* Receives one reply: its status; its body, at most size bytes, and length. */
+static enum protocol_status
+receive_reply(uint8_t *body, size_t size, size_t *len)
+{
+	uint8_t header[PROTOCOL_REPLY];
+	enum protocol_status status;
+	uint64_t announced;
+	int code;
+
+	ck_assert_uint_eq(unit_receive(pair[1], header, sizeof(header), &code),
+	    sizeof(header));
+	ck_assert_int_eq(protocol_decode_reply(header, &status, &announced), 0);
+	ck_assert_uint_le(announced, size);
+	*len = (size_t)announced;
+	ck_assert_uint_eq(unit_receive(pair[1], body, *len, &code), *len);
+	return status;
+}
+
+/* Nothing lies there beyond what was announced. */
+static void
+expect_nothing(void)
+{
+	struct pollfd fd = {.fd = pair[1], .events = POLLIN};
+
+	ck_assert_int_eq(poll(&fd, 1, 0), 0);
+}
+
+START_TEST(test_refuse)
+{
+	uint8_t body[PROTOCOL_MESSAGE_MAX];
+	const char *message;
+	int status;
+	size_t len;
+
+	for (status = PROTOCOL_NOT_FOUND; status <= PROTOCOL_IO_ERROR;
+	     status++) {
+		message = protocol_status_message((enum protocol_status)status);
+		ck_assert_int_eq(reply_refuse(&reply,
+				     (enum protocol_status)status),
+		    0);
+		/* What the log gets to know. */
+		ck_assert_int_eq(reply.status, status);
+		ck_assert_uint_eq(reply.announced, strlen(message));
+		ck_assert_uint_eq(reply.sent, reply.announced);
+		ck_assert_int_eq(stream_flush(&stream, false), 0);
+		ck_assert_int_eq(receive_reply(body, sizeof(body), &len),
+		    status);
+		ck_assert_uint_eq(len, strlen(message));
+		ck_assert_mem_eq(body, message, len);
+		expect_nothing();
+	}
+}
+END_TEST
+
+START_TEST(test_bytes)
+{
+	static const size_t lengths[] = {0, 1, 40, 4096,
+	    STREAM_OUT - PROTOCOL_REPLY};
+	static uint8_t bytes[STREAM_OUT], body[STREAM_OUT];
+	size_t i, len;
+
+	for (i = 0; i < UNIT_ROWS(lengths); i++) {
+		unit_fill(bytes, lengths[i], (uint32_t)i);
+		ck_assert_int_eq(reply_bytes(&reply, bytes, lengths[i]), 0);
+		ck_assert_int_eq(reply.status, PROTOCOL_OK);
+		ck_assert_uint_eq(reply.announced, lengths[i]);
+		ck_assert_uint_eq(reply.sent, lengths[i]);
+		ck_assert_int_eq(stream_flush(&stream, false), 0);
+		ck_assert_int_eq(receive_reply(body, sizeof(body), &len),
+		    PROTOCOL_OK);
+		ck_assert_uint_eq(len, lengths[i]);
+		ck_assert(memcmp(body, bytes, len) == 0);
+		expect_nothing();
+	}
+}
+END_TEST
+
+/* They gather until they are flushed, and come in order. */
+START_TEST(test_many)
+{
+	uint8_t body[PROTOCOL_MESSAGE_MAX], i;
+	size_t len;
+
+	for (i = 0; i < 100; i++)
+		ck_assert_int_eq(i % 3 == 0 ?
+			reply_refuse(&reply, PROTOCOL_CHANGED) :
+			reply_bytes(&reply, &i, 1),
+		    0);
+	expect_nothing();
+	ck_assert_int_eq(stream_flush(&stream, false), 0);
+	for (i = 0; i < 100; i++) {
+		ck_assert_int_eq(receive_reply(body, sizeof(body), &len),
+		    i % 3 == 0 ? PROTOCOL_CHANGED : PROTOCOL_OK);
+		ck_assert_msg(i % 3 == 0 || (len == 1 && body[0] == i),
+		    "reply %u", i);
+	}
+	expect_nothing();
+}
+END_TEST
+
+/* A reply that finds no room, and nobody who takes what fills it, says so
+ * and leaves nothing of itself. */
+START_TEST(test_no_room)
+{
+	static uint8_t bytes[STREAM_OUT - PROTOCOL_REPLY];
+	size_t unsent;
+
+	ck_assert_int_eq(reply_bytes(&reply, bytes, sizeof(bytes)), 0);
+	unsent = stream_unsent(&stream);
+	shutdown(pair[0], SHUT_WR);
+	reply = (struct reply){.stream = &stream};
+	ck_assert_int_eq(reply_refuse(&reply, PROTOCOL_CHANGED), -1);
+	ck_assert_int_eq(errno, EPIPE);
+	ck_assert_uint_eq(reply.sent, 0);
+	ck_assert_uint_eq(stream_unsent(&stream), unsent);
+}
+END_TEST
+
+START_TEST(test_turn_away)
+{
+	char longest[PROTOCOL_MESSAGE_MAX + 1];
+	const char *const messages[] = {"too many", "", longest};
+	uint8_t body[PROTOCOL_MESSAGE_MAX];
+	size_t i, len;
+	int code;
+
+	memset(longest, 'x', PROTOCOL_MESSAGE_MAX);
+	longest[PROTOCOL_MESSAGE_MAX] = '\0';
+	for (i = 0; i < UNIT_ROWS(messages); i++) {
+		if (i > 0) {
+			teardown();
+			setup();
+		}
+		/* Also one that has asked already. */
+		unit_send(pair[1], "\0\0\0\1a", 5);
+		reply_turn_away(pair[0], messages[i]);
+		ck_assert_int_eq(fcntl(pair[0], F_GETFD), -1);
+		ck_assert_int_eq(receive_reply(body, sizeof(body), &len),
+		    PROTOCOL_BUSY);
+		ck_assert_uint_eq(len, strlen(messages[i]));
+		ck_assert_mem_eq(body, messages[i], len);
+		/* An orderly end. */
+		ck_assert_uint_eq(unit_receive(pair[1], body, 1, &code), 0);
+		ck_assert_int_eq(code, 0);
+		pair[0] = -1;
+	}
+}
+END_TEST
+
+Suite *
+reply_suite(void)
+{
+	Suite *suite = suite_create("reply");
+	TCase *tcase = unit_case(suite, "reply");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_refuse);
+	tcase_add_test(tcase, test_bytes);
+	tcase_add_test(tcase, test_many);
+	tcase_add_test(tcase, test_no_room);
+	tcase_add_test(tcase, test_turn_away);
+	return suite;
+}

@@ -1,0 +1,400 @@
+/*
+ * Receiving: however the bytes come in, and whatever keeps them from coming.
+ * Sending is in test_stream_send.c, ending in test_stream_end.c.
+ */
+
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/stream.h"
+#include "tests/unit/unit.h"
+
+#define SHORT (50 * CLOCK_MS)			  /* for limits that do pass */
+#define LONG  ((int64_t)UNIT_TIMEOUT * CLOCK_SEC) /* for those that do not */
+
+static struct stream stream;
+static int pair[2]; /* the stream's end, and its peer's */
+static int wake_fd;
+
+static void
+setup(void)
+{
+	unit_tcp_pair(pair);
+	wake_fd = eventfd(0, EFD_CLOEXEC);
+	ck_assert_int_ge(wake_fd, 0);
+	stream_open(&stream, pair[0], wake_fd);
+}
+
+static void
+teardown(void)
+{
+	stream_rest(&stream);
+	close(pair[0]);
+	if (pair[1] >= 0)
+		close(pair[1]);
+	close(wake_fd);
+}
+
+static void
+close_peer(void)
+{
+	close(pair[1]);
+	pair[1] = -1;
+}
+
+static void
+reset_peer(void)
+{
+	struct linger reset = {.l_onoff = 1, .l_linger = 0};
+
+	setsockopt(pair[1], SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close_peer();
+}
+
+/* The teaching example took one recv(2) for a whole message. */
+START_TEST(test_fill_byte_by_byte)
+{
+	static const char text[] = "one byte at a time";
+	const uint8_t *bytes;
+	size_t i, len;
+
+	for (i = 0; i < sizeof(text); i++) {
+		unit_send(pair[1], text + i, 1);
+		ck_assert_int_eq(stream_fill(&stream, clock_now() + LONG), 1);
+		bytes = stream_peek(&stream, &len);
+		ck_assert_uint_eq(len, i + 1);
+		ck_assert_mem_eq(bytes, text, len);
+	}
+	stream_consume(&stream, 4);
+	bytes = stream_peek(&stream, &len);
+	ck_assert_mem_eq(bytes, text + 4, len);
+	ck_assert_uint_eq(len, sizeof(text) - 4);
+	close_peer();
+	ck_assert_int_eq(stream_fill(&stream, clock_now() + LONG), 0);
+	/* What was there before the end still is. */
+	bytes = stream_peek(&stream, &len);
+	ck_assert_uint_eq(len, sizeof(text) - 4);
+	ck_assert_mem_eq(bytes, text + 4, len);
+}
+END_TEST
+
+struct trickle {
+	const uint8_t *bytes;
+	size_t len, piece;
+};
+
+static void *
+trickle(void *argument)
+{
+	struct trickle *job = argument;
+	size_t done, some;
+	ssize_t sent;
+
+	for (done = 0; done < job->len; done += (size_t)sent) {
+		some = job->len - done;
+		if (some > job->piece)
+			some = job->piece;
+		sent = send(pair[1], job->bytes + done, some, MSG_NOSIGNAL);
+		if (sent < 0)
+			break;
+	}
+	return NULL;
+}
+
+START_TEST(test_read_in_pieces)
+{
+	static const size_t pieces[] = {1, 7, 1460, 100000};
+	static uint8_t bytes[200000], got[200000];
+	struct trickle job = {.bytes = bytes};
+	pthread_t thread;
+	size_t i, skipped;
+
+	unit_fill(bytes, sizeof(bytes), 4);
+	for (i = 0; i < UNIT_ROWS(pieces); i++) {
+		job.piece = pieces[i];
+		job.len = pieces[i] < 100 ? 5000 : sizeof(bytes);
+		skipped = job.len / 3;
+		ck_assert_int_eq(pthread_create(&thread, NULL, trickle, &job),
+		    0);
+		ck_assert_int_eq(stream_read(&stream, got, 10, LONG), 1);
+		ck_assert_int_eq(stream_skip(&stream, skipped - 10, LONG), 1);
+		ck_assert_int_eq(stream_read(&stream, got + skipped,
+				     job.len - skipped, LONG),
+		    1);
+		pthread_join(thread, NULL);
+		ck_assert_mem_eq(got, bytes, 10);
+		ck_assert_msg(memcmp(got + skipped, bytes + skipped,
+				  job.len - skipped) == 0,
+		    "pieces of %zu", pieces[i]);
+	}
+	/* Nothing is there at once, also of what is not. */
+	ck_assert_int_eq(stream_read(&stream, got, 0, LONG), 1);
+	ck_assert_int_eq(stream_skip(&stream, 0, LONG), 1);
+}
+END_TEST
+
+/* A record of 8 bytes that ends after each number of them. */
+START_TEST(test_read_truncated)
+{
+	static const uint8_t record[8] = "record";
+	uint8_t got[8];
+	int n;
+
+	for (n = 0; n < 8; n++) {
+		if (n > 0)
+			setup();
+		unit_send(pair[1], record, (size_t)n);
+		close_peer();
+		errno = 0;
+		if (n % 2 == 0)
+			ck_assert_int_eq(stream_read(&stream, got, 8, LONG),
+			    n == 0 ? 0 : -1);
+		else
+			ck_assert_int_eq(stream_skip(&stream, 8, LONG), -1);
+		ck_assert_int_eq(errno, n == 0 ? 0 : ECONNRESET);
+		if (n < 7)
+			teardown();
+	}
+}
+END_TEST
+
+START_TEST(test_receive)
+{
+	uint8_t got[16];
+
+	unit_send(pair[1], "abcdef", 6);
+	ck_assert_int_eq(stream_fill(&stream, clock_now() + LONG), 1);
+	/* The buffered bytes first, as many as are asked for. */
+	ck_assert_int_eq(stream_receive(&stream, got, 4, LONG), 4);
+	ck_assert_mem_eq(got, "abcd", 4);
+	ck_assert_int_eq(stream_receive(&stream, got, sizeof(got), LONG), 2);
+	ck_assert_mem_eq(got, "ef", 2);
+	unit_send(pair[1], "gh", 2);
+	ck_assert_int_eq(stream_receive(&stream, got, sizeof(got), LONG), 2);
+	ck_assert_mem_eq(got, "gh", 2);
+	close_peer();
+	ck_assert_int_eq(stream_receive(&stream, got, sizeof(got), LONG), 0);
+}
+END_TEST
+
+START_TEST(test_splice)
+{
+	int pipes[2];
+	char got[16];
+
+	ck_assert_int_eq(pipe2(pipes, O_CLOEXEC), 0);
+	unit_send(pair[1], "through", 7);
+	ck_assert_int_eq(stream_splice(&stream, pipes[1], 4, LONG), 4);
+	ck_assert_int_eq(stream_splice(&stream, pipes[1], 100, LONG), 3);
+	ck_assert_int_eq(read(pipes[0], got, sizeof(got)), 7);
+	ck_assert_mem_eq(got, "through", 7);
+	close_peer();
+	ck_assert_int_eq(stream_splice(&stream, pipes[1], 1, LONG), 0);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+END_TEST
+
+/* SPLICE_F_NONBLOCK is about the pipe: a blocking socket still blocks
+ * splice(2), past every limit. */
+START_TEST(test_splice_waits_in_bounds)
+{
+	int pipes[2];
+
+	ck_assert_int_eq(pipe2(pipes, O_CLOEXEC), 0);
+	ck_assert_int_eq(stream_splice(&stream, pipes[1], 1, SHORT), -1);
+	ck_assert_int_eq(errno, ETIMEDOUT);
+	eventfd_write(wake_fd, 1);
+	ck_assert_int_eq(stream_splice(&stream, pipes[1], 1, LONG), -1);
+	ck_assert_int_eq(errno, ECANCELED);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+END_TEST
+
+START_TEST(test_time_limits)
+{
+	int64_t began;
+	uint8_t got[4];
+
+	began = clock_now();
+	ck_assert_int_eq(stream_fill(&stream, began + SHORT), -1);
+	ck_assert_int_eq(errno, ETIMEDOUT);
+	/* Not before its time, and not for a rounding error of poll(2). */
+	ck_assert_int_ge(clock_now() - began, SHORT);
+
+	began = clock_now();
+	ck_assert_int_eq(stream_receive(&stream, got, 4, SHORT), -1);
+	ck_assert_int_eq(errno, ETIMEDOUT);
+	ck_assert_int_ge(clock_now() - began, SHORT);
+
+	unit_send(pair[1], "abc", 3);
+	ck_assert_int_eq(stream_read(&stream, got, 4, SHORT), -1);
+	ck_assert_int_eq(errno, ETIMEDOUT);
+	/* A limit that has passed long ago is no reason to hang. */
+	ck_assert_int_eq(stream_fill(&stream, clock_now() - LONG), -1);
+	ck_assert_int_eq(errno, ETIMEDOUT);
+	ck_assert_int_eq(stream_fill(&stream, 0), -1);
+	ck_assert_int_eq(errno, ETIMEDOUT);
+}
+END_TEST
+
+static void *
+wake(void *argument)
+{
+	eventfd_write(*(int *)argument, 1);
+	return NULL;
+}
+
+START_TEST(test_wake)
+{
+	pthread_t thread;
+	uint8_t got[4];
+
+	/* Also while it waits. */
+	ck_assert_int_eq(pthread_create(&thread, NULL, wake, &wake_fd), 0);
+	ck_assert_int_eq(stream_fill(&stream, CLOCK_NEVER), -1);
+	ck_assert_int_eq(errno, ECANCELED);
+	pthread_join(thread, NULL);
+
+	/* It stays so, for all that wait. */
+	ck_assert_int_eq(stream_read(&stream, got, 4, LONG), -1);
+	ck_assert_int_eq(errno, ECANCELED);
+	ck_assert_int_eq(stream_skip(&stream, 4, LONG), -1);
+	ck_assert_int_eq(errno, ECANCELED);
+	ck_assert_int_eq(stream_receive(&stream, got, 4, LONG), -1);
+	ck_assert_int_eq(errno, ECANCELED);
+}
+END_TEST
+
+START_TEST(test_reset)
+{
+	reset_peer();
+	ck_assert_int_eq(stream_fill(&stream, clock_now() + LONG), -1);
+	ck_assert_int_eq(errno, ECONNRESET);
+}
+END_TEST
+
+START_TEST(test_await)
+{
+	static const uint8_t request[1000] = "a request";
+	struct timeval limit = {.tv_usec = 50000};
+	const uint8_t *bytes;
+	size_t len;
+
+	/* An idle connection holds no buffers, before or after the wait. */
+	ck_assert_ptr_null(stream.in);
+	setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	ck_assert_int_eq(stream_await(&stream, true), -1);
+	ck_assert_int_eq(errno, ETIMEDOUT);
+	ck_assert_ptr_null(stream.in);
+	ck_assert_ptr_null(stream.out);
+
+	limit.tv_usec = 0;
+	setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	unit_send(pair[1], request, sizeof(request));
+	ck_assert_int_eq(stream_await(&stream, true), 1);
+	stream_peek(&stream, &len);
+	ck_assert_uint_gt(len, 0);
+	while (len < sizeof(request)) {
+		ck_assert_int_eq(stream_fill(&stream, clock_now() + LONG), 1);
+		stream_peek(&stream, &len);
+	}
+	bytes = stream_peek(&stream, &len);
+	ck_assert_uint_eq(len, sizeof(request));
+	ck_assert_mem_eq(bytes, request, len);
+	stream_consume(&stream, len);
+
+	close_peer();
+	ck_assert_int_eq(stream_await(&stream, true), 0);
+	ck_assert_ptr_null(stream.in);
+}
+END_TEST
+
+/* Without waiting; a wait would be for ever, to the limit of the case. */
+START_TEST(test_await_without_waiting)
+{
+	const uint8_t *bytes;
+	size_t len;
+
+	ck_assert_int_eq(stream_await(&stream, false), -1);
+	ck_assert_int_eq(errno, EAGAIN);
+	ck_assert_ptr_null(stream.in);
+	unit_send(pair[1], "abc", 3);
+	unit_wait(pair[0], POLLIN);
+	ck_assert_int_eq(stream_await(&stream, false), 1);
+	bytes = stream_peek(&stream, &len);
+	ck_assert_uint_eq(len, 3);
+	ck_assert_mem_eq(bytes, "abc", 3);
+	stream_consume(&stream, 3);
+	/* Reading shut down: what came before is there all the same. */
+	unit_send(pair[1], "d", 1);
+	unit_wait(pair[0], POLLIN);
+	shutdown(pair[0], SHUT_RD);
+	ck_assert_int_eq(stream_await(&stream, false), 1);
+	stream_consume(&stream, 1);
+	ck_assert_int_eq(stream_await(&stream, false), 0);
+	ck_assert_ptr_null(stream.in);
+}
+END_TEST
+
+/* The buffer takes the largest request wherever the last one ended. */
+START_TEST(test_largest_request)
+{
+	static uint8_t bytes[65539 + 100];
+	struct trickle job = {.bytes = bytes,
+	    .len = sizeof(bytes),
+	    .piece = sizeof(bytes)};
+	const uint8_t *peeked;
+	pthread_t thread;
+	size_t len = 0;
+
+	unit_fill(bytes, sizeof(bytes), 5);
+	ck_assert_int_eq(pthread_create(&thread, NULL, trickle, &job), 0);
+	while (len < 100) {
+		ck_assert_int_eq(stream_fill(&stream, clock_now() + LONG), 1);
+		stream_peek(&stream, &len);
+	}
+	stream_consume(&stream, 100);
+	stream_peek(&stream, &len);
+	while (len < 65539) {
+		ck_assert_int_eq(stream_fill(&stream, clock_now() + LONG), 1);
+		stream_peek(&stream, &len);
+	}
+	peeked = stream_peek(&stream, &len);
+	ck_assert(memcmp(peeked, bytes + 100, 65539) == 0);
+	pthread_join(thread, NULL);
+}
+END_TEST
+
+Suite *
+stream_suite(void)
+{
+	Suite *suite = suite_create("stream");
+	TCase *tcase = unit_case(suite, "receiving");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_fill_byte_by_byte);
+	tcase_add_test(tcase, test_read_in_pieces);
+	tcase_add_test(tcase, test_read_truncated);
+	tcase_add_test(tcase, test_receive);
+	tcase_add_test(tcase, test_splice);
+	tcase_add_test(tcase, test_splice_waits_in_bounds);
+	tcase_add_test(tcase, test_time_limits);
+	tcase_add_test(tcase, test_wake);
+	tcase_add_test(tcase, test_reset);
+	tcase_add_test(tcase, test_await);
+	tcase_add_test(tcase, test_await_without_waiting);
+	tcase_add_test(tcase, test_largest_request);
+	return suite;
+}

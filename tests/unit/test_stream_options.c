@@ -1,0 +1,184 @@
+/*
+ * Socket options, read back from the kernel: on the listening socket they are
+ * set on, and on a connection accepted from it, which inherits them.
+ */
+
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/net.h"
+#include "common/socket.h"
+#include "common/stream.h"
+#include "tests/unit/unit.h"
+
+enum {
+	TIMEOUT = 7
+}; /* seconds */
+
+static int
+option(int fd, int level, int name)
+{
+	socklen_t len = sizeof(int);
+	int value = -1;
+
+	ck_assert_int_eq(getsockopt(fd, level, name, &value, &len), 0);
+	return value;
+}
+
+static long
+time_limit(int fd, int name)
+{
+	struct timeval limit = {-1, -1};
+	socklen_t len = sizeof(limit);
+
+	ck_assert_int_eq(getsockopt(fd, SOL_SOCKET, name, &limit, &len), 0);
+	ck_assert_int_eq(limit.tv_usec, 0);
+	return limit.tv_sec;
+}
+
+static void
+check_common(int fd)
+{
+	ck_assert_int_ne(option(fd, IPPROTO_TCP, TCP_NODELAY), 0);
+	ck_assert_int_ne(option(fd, SOL_SOCKET, SO_KEEPALIVE), 0);
+}
+
+static void
+check_server(int fd)
+{
+	check_common(fd);
+	ck_assert_int_eq(option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT),
+	    TIMEOUT * 1000);
+	ck_assert_int_gt(option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT), 0);
+	ck_assert_int_eq(time_limit(fd, SO_RCVTIMEO), TIMEOUT);
+	ck_assert_int_eq(time_limit(fd, SO_SNDTIMEO), TIMEOUT);
+}
+
+START_TEST(test_server)
+{
+	static const char *const hosts[] = {"127.0.0.1", "::1"};
+	char error[NET_ERROR];
+	int listening, ours, theirs;
+	uint16_t port;
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(hosts); i++) {
+		port = 0;
+		/* A machine need not have IPv6. */
+		if (net_listen(hosts[i], &port, &listening, 1, error) < 0 &&
+		    i > 0)
+			break;
+		ck_assert_int_eq(socket_tune_server(listening, TIMEOUT), 0);
+		check_server(listening);
+		ours = net_connect(hosts[i], port, UNIT_TIMEOUT * CLOCK_SEC, -1,
+		    error);
+		ck_assert_int_ge(ours, 0);
+		unit_wait(listening, POLLIN);
+		theirs = accept(listening, NULL, NULL);
+		ck_assert_int_ge(theirs, 0);
+		check_server(theirs);
+		close(ours);
+		close(theirs);
+		close(listening);
+	}
+}
+END_TEST
+
+static const struct {
+	const char *row;
+	uint64_t rate;
+	bool small; /* segments are no larger than on Ethernet */
+} paces[] = {
+    {"a byte", 1, true},
+    {"50 kB/s", 50000, true},
+    {"below 64 MiB/s", 64 * 1024 * 1024 - 1, true},
+    {"64 MiB/s", 64 * 1024 * 1024, false},
+    {"10 GB/s", UINT64_C(10000000000), false},
+};
+
+/* Read back on a connection, which has inherited them. */
+START_TEST(test_pace)
+{
+	int listening, ours, theirs;
+	char error[NET_ERROR];
+	uint64_t rate;
+	socklen_t len;
+	uint16_t port;
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(paces); i++) {
+		port = 0;
+		ck_assert_int_eq(net_listen("127.0.0.1", &port, &listening, 1,
+				     error),
+		    1);
+		ck_assert_int_eq(socket_pace(listening, paces[i].rate), 0);
+		ours = net_connect("127.0.0.1", port, UNIT_TIMEOUT * CLOCK_SEC,
+		    -1, error);
+		ck_assert_int_ge(ours, 0);
+		unit_wait(listening, POLLIN);
+		theirs = accept(listening, NULL, NULL);
+		ck_assert_int_ge(theirs, 0);
+		rate = 0;
+		len = sizeof(rate);
+		ck_assert_int_eq(getsockopt(theirs, SOL_SOCKET,
+				     SO_MAX_PACING_RATE, &rate, &len),
+		    0);
+		ck_assert_msg(rate == paces[i].rate, "%s: %ju", paces[i].row,
+		    (uintmax_t)rate);
+		ck_assert_msg((option(theirs, IPPROTO_TCP, TCP_MAXSEG) <=
+				  1460) == paces[i].small,
+		    "%s", paces[i].row);
+		close(ours);
+		close(theirs);
+		close(listening);
+	}
+}
+END_TEST
+
+START_TEST(test_client)
+{
+	int pair[2];
+
+	unit_tcp_pair(pair);
+	ck_assert_int_eq(socket_tune_client(pair[0]), 0);
+	check_common(pair[0]);
+	ck_assert_int_eq(time_limit(pair[0], SO_RCVTIMEO), 0);
+	ck_assert_int_eq(time_limit(pair[0], SO_SNDTIMEO), 0);
+	close(pair[0]);
+	close(pair[1]);
+}
+END_TEST
+
+START_TEST(test_no_socket)
+{
+	int pipes[2];
+
+	ck_assert_int_eq(pipe2(pipes, O_CLOEXEC), 0);
+	ck_assert_int_eq(socket_tune_server(pipes[0], TIMEOUT), -1);
+	ck_assert_int_eq(socket_tune_client(pipes[0]), -1);
+	ck_assert_int_eq(socket_pace(pipes[0], 1000), -1);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+END_TEST
+
+Suite *
+stream_options_suite(void)
+{
+	Suite *suite = suite_create("stream_options");
+	TCase *tcase = unit_case(suite, "options");
+
+	tcase_add_test(tcase, test_server);
+	tcase_add_test(tcase, test_pace);
+	tcase_add_test(tcase, test_client);
+	tcase_add_test(tcase, test_no_socket);
+	return suite;
+}

@@ -1,0 +1,386 @@
+/*
+ * Workers with real sessions behind them, over loopback sockets: who gets a
+ * place, who has to leave it, and how it all comes to an end. "Busy" is a
+ * connection that has begun a request: its first reply and the beginning of
+ * the next request leave no doubt about that.
+ */
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/protocol.h"
+#include "server/workers.h"
+#include "tests/unit/unit.h"
+
+enum {
+	PLACES = 3
+};
+
+static const uint8_t request[] = "\0\0\0\4file";
+static const uint8_t reply[] = "\0\0\0\0\0\0\0\7content";
+
+#define REQUEST (sizeof(request) - 1)
+#define REPLY	(sizeof(reply) - 1)
+
+static struct session_shared shared;
+static struct workers *workers;
+
+static void
+setup(void)
+{
+	char folder[UNIT_PATH];
+
+	unit_folder(folder);
+	unit_write(folder, "file", "content", 7);
+	log_open(LOG_LEVEL_PROBLEMS, LOG_FORMAT_TEXT);
+	signal(SIGPIPE, SIG_IGN);
+	ck_assert_int_eq(root_open(&shared.verbs.root, folder, false, true), 0);
+	shared.request_timeout = UNIT_TIMEOUT * CLOCK_SEC;
+	ck_assert_int_eq(turns_open(&shared.verbs.digests, 1), 0);
+	workers = workers_new(&shared, PLACES, PLACES);
+	ck_assert_ptr_nonnull(workers);
+}
+
+/* Ends whatever a test has left running. */
+static void
+teardown(void)
+{
+	unit_wait(workers_drain(workers), POLLIN);
+	ck_assert_int_eq(workers_free(workers), 0);
+	turns_close(&shared.verbs.digests);
+	root_close(&shared.verbs.root);
+}
+
+/* A client's socket, and the server's end in *theirs. */
+static int
+open_pair(int *theirs, struct net_address *address)
+{
+	socklen_t len = sizeof(*address);
+	int pair[2];
+
+	unit_tcp_pair(pair);
+	memset(address, 0, sizeof(*address));
+	ck_assert_int_eq(getpeername(pair[1], &address->any, &len), 0);
+	*theirs = pair[1];
+	return pair[0];
+}
+
+/* A client that is being served. */
+static int
+join(void)
+{
+	struct net_address address;
+	int theirs, fd = open_pair(&theirs, &address);
+
+	ck_assert_msg(workers_hand_over(workers, theirs, &address) == 0, "%s",
+	    strerror(errno));
+	return fd;
+}
+
+/* Joins as soon as there is someone to make room. */
+static int
+join_when_idle(void)
+{
+	struct net_address address;
+	int theirs, fd = open_pair(&theirs, &address);
+
+	while (workers_hand_over(workers, theirs, &address) != 0) {
+		ck_assert_int_eq(errno, EBUSY);
+		sched_yield();
+	}
+	return fd;
+}
+
+/* Tries to join, and is refused with this error. */
+static void
+join_refused(int code)
+{
+	struct net_address address;
+	int theirs, fd = open_pair(&theirs, &address);
+
+	ck_assert_int_eq(workers_hand_over(workers, theirs, &address), -1);
+	ck_assert_int_eq(errno, code);
+	/* The socket is the caller's still. */
+	ck_assert_int_eq(close(theirs), 0);
+	close(fd);
+}
+
+static void
+expect_reply(int fd)
+{
+	uint8_t got[REPLY];
+	int code;
+
+	ck_assert_uint_eq(unit_receive(fd, got, REPLY, &code), REPLY);
+	ck_assert_mem_eq(got, reply, REPLY);
+}
+
+static void
+ask(int fd)
+{
+	unit_send(fd, request, REQUEST);
+	expect_reply(fd);
+}
+
+/* Leaves the server in the middle of a request. Both are small enough to come
+ * in as one. */
+static void
+make_busy(int fd)
+{
+	uint8_t bytes[REQUEST + 2];
+
+	memcpy(bytes, request, REQUEST);
+	memcpy(bytes + REQUEST, request, 2);
+	unit_send(fd, bytes, sizeof(bytes));
+	expect_reply(fd);
+}
+
+static void
+finish_busy(int fd)
+{
+	unit_send(fd, request + 2, REQUEST - 2);
+	expect_reply(fd);
+}
+
+static void
+expect_end(int fd)
+{
+	uint8_t got[1];
+	int code;
+
+	ck_assert_uint_eq(unit_receive(fd, got, 1, &code), 0);
+	ck_assert_int_eq(code, 0);
+	close(fd);
+}
+
+START_TEST(test_serves)
+{
+	int fds[PLACES], i, round;
+
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < PLACES; i++)
+			fds[i] = join();
+		/* In any order, as often as they like, all at once. */
+		for (i = PLACES - 1; i >= 0; i--)
+			ask(fds[i]);
+		for (i = 0; i < PLACES; i++) {
+			unit_send(fds[i], request, REQUEST);
+			unit_send(fds[i], request, REQUEST);
+		}
+		for (i = 0; i < PLACES; i++) {
+			shutdown(fds[i], SHUT_WR);
+			expect_reply(fds[i]);
+			expect_reply(fds[i]);
+			expect_end(fds[i]);
+		}
+		/* Their places are free when their threads say so. */
+		unit_wait(workers_drain(workers), POLLIN);
+		ck_assert_int_eq(workers_free(workers), 0);
+		workers = workers_new(&shared, PLACES, PLACES);
+		ck_assert_ptr_nonnull(workers);
+	}
+}
+END_TEST
+
+START_TEST(test_all_busy)
+{
+	int fds[PLACES], i;
+
+	/* One address may have more than there are places. */
+	ck_assert_int_eq(workers_free(workers), 0);
+	workers = workers_new(&shared, PLACES, 100);
+	ck_assert_ptr_nonnull(workers);
+	for (i = 0; i < PLACES; i++) {
+		fds[i] = join();
+		make_busy(fds[i]);
+	}
+	join_refused(EBUSY);
+	join_refused(EBUSY);
+	/* Nobody was disturbed. */
+	for (i = 0; i < PLACES; i++)
+		finish_busy(fds[i]);
+	for (i = 0; i < PLACES; i++)
+		close(fds[i]);
+}
+END_TEST
+
+START_TEST(test_evicts_idle)
+{
+	int busy[PLACES - 1], idle, fresh, i;
+
+	ck_assert_int_eq(workers_free(workers), 0);
+	workers = workers_new(&shared, PLACES, 100);
+	ck_assert_ptr_nonnull(workers);
+	for (i = 0; i < PLACES - 1; i++) {
+		busy[i] = join();
+		make_busy(busy[i]);
+	}
+	/* Its reply is out before it counts as idle; until then it is at work.
+	 */
+	idle = join();
+	ask(idle);
+	fresh = join_when_idle();
+	expect_end(idle);
+	make_busy(fresh);
+	join_refused(EBUSY);
+	for (i = 0; i < PLACES - 1; i++) {
+		finish_busy(busy[i]);
+		close(busy[i]);
+	}
+	finish_busy(fresh);
+	close(fresh);
+}
+END_TEST
+
+START_TEST(test_limit_of_one_address)
+{
+	struct net_address elsewhere;
+	int fds[PLACES], theirs, other, i;
+
+	ck_assert_int_eq(workers_free(workers), 0);
+	workers = workers_new(&shared, 100, PLACES);
+	ck_assert_ptr_nonnull(workers);
+	for (i = 0; i < PLACES; i++)
+		fds[i] = join();
+	join_refused(EUSERS);
+	/* Its connections stay; to be idle is no reason to leave here. */
+	for (i = 0; i < PLACES; i++)
+		ask(fds[i]);
+	/* Another address is welcome. */
+	other = open_pair(&theirs, &elsewhere);
+	elsewhere.in.sin_addr.s_addr ^= htonl(2);
+	ck_assert_int_eq(workers_hand_over(workers, theirs, &elsewhere), 0);
+	ask(other);
+	close(other);
+	for (i = 0; i < PLACES; i++)
+		close(fds[i]);
+}
+END_TEST
+
+/* A place that was left can be taken again, once its thread is done. */
+START_TEST(test_place_is_free_again)
+{
+	struct net_address address;
+	int fds[PLACES], theirs, fd, i;
+
+	for (i = 0; i < PLACES; i++) {
+		fds[i] = join();
+		make_busy(fds[i]);
+	}
+	close(fds[0]);
+	fd = open_pair(&theirs, &address);
+	while (workers_hand_over(workers, theirs, &address) != 0) {
+		ck_assert(errno == EUSERS || errno == EBUSY);
+		sched_yield();
+	}
+	ask(fd);
+	close(fd);
+	for (i = 1; i < PLACES; i++)
+		close(fds[i]);
+}
+END_TEST
+
+START_TEST(test_drain)
+{
+	int idle, busy, empty_fd;
+	struct pollfd empty;
+
+	idle = join();
+	ask(idle);
+	busy = join();
+	make_busy(busy);
+	empty_fd = workers_drain(workers);
+	expect_end(idle);
+	empty.fd = empty_fd;
+	empty.events = POLLIN;
+	ck_assert_int_eq(poll(&empty, 1, 0), 0);
+	/* What it has begun is finished; then it has to go as well. */
+	finish_busy(busy);
+	expect_end(busy);
+	unit_wait(empty_fd, POLLIN);
+}
+END_TEST
+
+START_TEST(test_drain_of_none)
+{
+	struct pollfd empty = {.fd = workers_drain(workers), .events = POLLIN};
+
+	ck_assert_int_eq(poll(&empty, 1, 0), 1);
+}
+END_TEST
+
+START_TEST(test_cut)
+{
+	int busy = join(), empty_fd, code;
+	uint8_t got[1];
+
+	make_busy(busy);
+	empty_fd = workers_drain(workers);
+	/* A thread that is held up is waited for, but not for ever. */
+	ck_assert_int_eq(workers_free(workers), -1);
+	workers_cut(workers);
+	unit_wait(empty_fd, POLLIN);
+	ck_assert_uint_eq(unit_receive(busy, got, 1, &code), 0);
+	close(busy);
+}
+END_TEST
+
+static int
+count_descriptors(void)
+{
+	int fd, n = 0;
+
+	for (fd = 0; fd < 1000; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+START_TEST(test_descriptors_are_closed)
+{
+	int before, fd, i;
+
+	ck_assert_int_eq(workers_free(workers), 0);
+	before = count_descriptors();
+	workers = workers_new(&shared, 100, 100);
+	ck_assert_ptr_nonnull(workers);
+	for (i = 0; i < 20; i++) {
+		fd = join();
+		ask(fd);
+		close(fd);
+	}
+	unit_wait(workers_drain(workers), POLLIN);
+	ck_assert_int_eq(workers_free(workers), 0);
+	ck_assert_int_eq(count_descriptors(), before);
+	workers = workers_new(&shared, PLACES, PLACES);
+	ck_assert_ptr_nonnull(workers);
+}
+END_TEST
+
+Suite *
+workers_suite(void)
+{
+	Suite *suite = suite_create("workers");
+	TCase *tcase = unit_case(suite, "workers");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_serves);
+	tcase_add_test(tcase, test_all_busy);
+	tcase_add_test(tcase, test_evicts_idle);
+	tcase_add_test(tcase, test_limit_of_one_address);
+	tcase_add_test(tcase, test_place_is_free_again);
+	tcase_add_test(tcase, test_drain);
+	tcase_add_test(tcase, test_drain_of_none);
+	tcase_add_test(tcase, test_cut);
+	tcase_add_test(tcase, test_descriptors_are_closed);
+	return suite;
+}

@@ -1,0 +1,128 @@
+#ifndef TESTS_UNIT_H
+#define TESTS_UNIT_H
+
+/*
+ * What the unit tests share: their suites, one for each file beside this one,
+ * and the few things that most of them need. The helpers assert, so that none
+ * but unit_receive may be called from a thread that a test has started.
+ */
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <check.h>
+
+/* For tables: how many rows there are. */
+#define UNIT_ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+enum {
+	UNIT_PATH = 512,   /* bytes of a path in a test folder */
+	UNIT_TIMEOUT = 60, /* seconds; no machine is too slow for these */
+};
+
+Suite *protocol_suite(void);
+Suite *protocol_reply_suite(void);
+Suite *protocol_list_suite(void);
+Suite *names_suite(void);
+Suite *text_suite(void);
+Suite *digest_suite(void);
+Suite *clock_suite(void);
+Suite *buffers_suite(void);
+Suite *stream_suite(void);
+Suite *stream_send_suite(void);
+Suite *stream_room_suite(void);
+Suite *stream_end_suite(void);
+Suite *stream_shut_suite(void);
+Suite *stream_stop_suite(void);
+Suite *stream_options_suite(void);
+Suite *stream_rate_suite(void);
+Suite *rate_suite(void);
+Suite *net_suite(void);
+Suite *log_suite(void);
+Suite *root_suite(void);
+Suite *root_change_suite(void);
+Suite *root_list_suite(void);
+Suite *listing_server_suite(void);
+Suite *peers_suite(void);
+Suite *turns_suite(void);
+Suite *limits_suite(void);
+Suite *reply_suite(void);
+Suite *workers_suite(void);
+Suite *amount_suite(void);
+Suite *failure_suite(void);
+Suite *tally_suite(void);
+Suite *inodes_suite(void);
+Suite *sums_suite(void);
+Suite *destination_suite(void);
+Suite *jobs_suite(void);
+Suite *jobs_lists_suite(void);
+Suite *records_suite(void);
+Suite *listing_suite(void);
+Suite *row_suite(void);
+Suite *place_suite(void);
+Suite *completion_suite(void);
+Suite *folder_suite(void);
+Suite *folder_below_suite(void);
+Suite *folder_nameless_suite(void);
+Suite *part_suite(void);
+Suite *part_long_suite(void);
+Suite *part_mapped_suite(void);
+Suite *branch_suite(void);
+Suite *split_suite(void);
+Suite *output_suite(void);
+Suite *output_fail_suite(void);
+Suite *output_piece_suite(void);
+Suite *link_suite(void);
+Suite *reply_client_suite(void);
+Suite *reply_part_suite(void);
+Suite *walk_suite(void);
+Suite *walk_hostile_suite(void);
+Suite *proof_suite(void);
+Suite *options_client_suite(void);
+Suite *options_server_suite(void);
+Suite *options_pairs_suite(void);
+Suite *headers_suite(void);
+
+/* A folder for all files of this run, in $TMPDIR or /tmp; main.c's own. */
+void unit_open_folders(void);
+void unit_close_folders(void);
+
+/* A new case of the suite, with a time limit that only a hang can reach. */
+TCase *unit_case(Suite *suite, const char *name);
+
+/* A fresh folder, which goes when the run ends. */
+void unit_folder(char path[UNIT_PATH]);
+
+/* "folder/name"; and a file there with these bytes (replaced if it exists). */
+void unit_path(char path[UNIT_PATH], const char *folder, const char *name);
+void unit_write(const char *folder, const char *name, const void *bytes,
+    size_t len);
+
+/* Two ends of a TCP connection over the loopback interface. */
+void unit_tcp_pair(int pair[2]);
+
+/* Bytes without a period that a buffer's length could hide. */
+void unit_fill(uint8_t *bytes, size_t len, uint32_t seed);
+
+/* The next of a fixed sequence of numbers. */
+uint32_t unit_random(uint32_t *state);
+
+/* Hexadecimal digits to bytes, spaces ignored; returns how many. */
+size_t unit_bytes(const char *hex, uint8_t *bytes, size_t size);
+
+/* Sends all of it, blocking. */
+void unit_send(int fd, const void *bytes, size_t len);
+
+/*
+ * Receives until the end, an error or max bytes: how many there were. *code
+ * is 0 at the end or when full, else errno.
+ */
+size_t unit_receive(int fd, uint8_t *bytes, size_t max, int *code);
+
+/* Waits for one of these events on a descriptor, for as long as it takes. */
+void unit_wait(int fd, short events);
+
+#endif
