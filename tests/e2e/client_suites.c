@@ -1,0 +1,46 @@
+/* The suites in which fileget is the program under test. */
+
+#include <stddef.h>
+
+#include "tests/e2e/client_suites.h"
+#include "tests/e2e/e2e.h"
+
+Suite *(*const e2e_client_suites[])(void) = {
+    fetch_suite,
+    target_suite,
+    obstacles_suite,
+    disks_suite,
+    hostile_suite,
+    refusals_suite,
+    resume_suite,
+    kill_suite,
+    prompt_suite,
+    progress_suite,
+    exits_suite,
+    faults_client_suite,
+    follow_suite,
+    follow_ends_suite,
+    follow_breaks_suite,
+    follow_lies_suite,
+    breaks_suite,
+    parts_suite,
+    interrupted_suite,
+    trees_suite,
+    updates_suite,
+    sums_suite,
+    planted_suite,
+    waiting_suite,
+    tree_lies_suite,
+    tree_breaks_suite,
+    readme_suite,
+    pieces_suite,
+    pieces_left_suite,
+    pieces_lies_suite,
+    crew_suite,
+    crew_breaks_suite,
+    lists_suite,
+    lists_hostile_suite,
+    globs_suite,
+    commands_suite,
+    NULL,
+};

@@ -1,0 +1,305 @@
+/*
+ * Servers that spoil one file for ever, or all of them: what fails is that
+ * file, the others are fetched, and there is an end.
+ */
+
+#include <sys/resource.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/e2e/attempt.h"
+#include "tests/e2e/client_suites.h"
+#include "tests/e2e/e2e.h"
+#include "tests/e2e/here.h"
+#include "tests/e2e/scratch.h"
+#include "tests/e2e/sum.h"
+
+static struct attempt attempt;
+static struct program client;
+static struct fake fake;
+
+/* How often a line of standard error begins with a name and its failure. */
+static unsigned
+count_lines(const char *name)
+{
+	const char *at = program_err(&client);
+	char begin[64];
+	unsigned n = 0;
+
+	snprintf(begin, sizeof(begin), "fileget: %s: ", name);
+	for (; (at = strstr(at, begin)) != NULL; at += strlen(begin))
+		n++;
+	return n;
+}
+
+/* ---- files that break every connection ---------------------------------- */
+
+/* How much is sent of the reply to a file whose name begins with "bad". */
+static const size_t amounts[] = {0, PROTOCOL_REPLY,
+    PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + 10000};
+
+struct broken {
+	const struct fake_file *file;
+	size_t amount;
+};
+
+/* Honest, but for those files. */
+static void
+play_bad_files(struct fake *bad)
+{
+	const struct broken *broken = bad->argument;
+	struct fake_asked asked;
+	uint8_t *reply;
+	size_t len;
+
+	while (fake_ask(bad, &asked)) {
+		if (strncmp(asked.name, "bad", 3) != 0) {
+			if (!fake_answer(bad, broken->file, &asked))
+				return;
+			continue;
+		}
+		reply = fake_build_reply(broken->file, asked.offset, &len);
+		fake_send(bad, reply, broken->amount);
+		free(reply);
+		return;
+	}
+}
+
+static const struct {
+	const char *row;
+	const char *const names[6]; /* all but the bad ones arrive */
+} orders[] = {
+    {"first", {"bad", "a", "b"}},
+    {"between", {"a", "bad", "b"}},
+    {"last", {"a", "b", "bad"}},
+    {"two apart", {"bad", "a", "bad2", "b"}},
+};
+
+static void
+expect_all_but_bad(const char *const *names)
+{
+	char path[64];
+	struct sum got, wanted;
+
+	sum_of(&wanted, attempt.file.bytes, (size_t)attempt.file.size);
+	for (; *names != NULL; names++) {
+		snprintf(path, sizeof(path), "here/new%s", *names);
+		if (strncmp(*names, "bad", 3) == 0) {
+			ck_assert(!scratch_exists(path));
+			ck_assert_uint_eq(count_lines(*names), 1);
+			continue;
+		}
+		sum_file(&got, path, 0, UINT64_MAX);
+		sum_expect(&got, &wanted, *names);
+		ck_assert_uint_eq(count_lines(*names), 0);
+	}
+}
+
+static void
+run_bad_files(const char *row, size_t amount, const char *const *names)
+{
+	const char *args[8] = {"--retry=0"};
+	struct broken broken = {&attempt.file, amount};
+	size_t n;
+
+	for (n = 0; names[n] != NULL; n++)
+		args[n + 1] = names[n];
+	fake_start(&fake, 16, play_bad_files, &broken);
+	here_get(&client, fake.port, 6, row, args);
+	fake_stop(&fake);
+}
+
+/* The fault: it was asked for first on each connection, and with its tries
+ * all names behind it were given up. */
+START_TEST(one_file_that_breaks_every_connection)
+{
+	size_t i;
+
+	attempt_prepare(&attempt, 0);
+	for (i = 0; i < E2E_ROWS(amounts); i++) {
+		run_bad_files(orders[_i].row, amounts[i], orders[_i].names);
+		expect_all_but_bad(orders[_i].names);
+	}
+}
+END_TEST
+
+/* With tries left for the same file, it is asked for again first. */
+START_TEST(a_file_that_breaks_two_connections)
+{
+	struct broken broken = {&attempt.file, 0};
+
+	attempt_prepare(&attempt, 0);
+	fake_start(&fake, 16, play_bad_files, &broken);
+	here_get(&client, fake.port, 6, "--retry=1",
+	    HERE_LIST("--retry=1", "a", "bad", "b"));
+	fake_stop(&fake);
+	expect_all_but_bad(HERE_LIST("a", "bad", "b"));
+	ck_assert_uint_eq(atomic_load(&fake.taken), 3);
+}
+END_TEST
+
+/* Then it is the server's fault, and the end: a line for each name left, and
+ * not as many tries for each of them. */
+START_TEST(two_such_files_in_a_row)
+{
+	static const char *const left[] = {"bad", "bad2", "b", "c"};
+	size_t i;
+
+	attempt_prepare(&attempt, 0);
+	run_bad_files("two in a row", 0,
+	    HERE_LIST("a", "bad", "bad2", "b", "c"));
+	for (i = 0; i < E2E_ROWS(left); i++)
+		ck_assert_msg(count_lines(left[i]) == 1, "%s:\n%s", left[i],
+		    program_err(&client));
+	ck_assert_uint_eq(count_lines("a"), 0);
+	ck_assert_uint_eq(atomic_load(&fake.taken), 2);
+}
+END_TEST
+
+/* ---- a digest that is never right --------------------------------------- */
+
+enum {
+	/* Half of it is progress: the tries of a connection begin anew. */
+	DIGEST_SIZE = 3 * 1024 * 1024,
+};
+
+/* Half of the file at once, then no more; any part is not of it. */
+static void
+play_wrong_digest(struct fake *liar)
+{
+	struct fake_file file = *(const struct fake_file *)liar->argument;
+	struct fake_asked asked;
+	uint8_t *reply;
+	size_t len;
+
+	while (fake_ask(liar, &asked)) {
+		if (asked.op == PROTOCOL_DIGEST_OF) {
+			file.bytes++;
+			file.size--;
+			fake_answer(liar, &file, &asked);
+			file.bytes--;
+			file.size++;
+			continue;
+		}
+		reply = fake_build_reply(&file, 0, &len);
+		fake_send(liar, reply, len / 2);
+		free(reply);
+		return;
+	}
+}
+
+/* The fault: the part was thrown away and the file fetched from the start for
+ * ever, since each time enough had come for the tries to begin anew. */
+START_TEST(a_digest_that_is_never_right)
+{
+	struct fake_file file = {.size = DIGEST_SIZE,
+	    .token = {1, 2},
+	    .mode = 0100644};
+	uint8_t *bytes = malloc(DIGEST_SIZE);
+	size_t i;
+
+	ck_assert_ptr_nonnull(bytes);
+	for (i = 0; i < DIGEST_SIZE; i++)
+		bytes[i] = (uint8_t)(i * i >> 7);
+	file.bytes = bytes;
+	fake_start(&fake, 16, play_wrong_digest, &file);
+	here_get(&client, fake.port, 9, "--retry=1",
+	    HERE_LIST("--retry=1", "f"));
+	fake_stop(&fake);
+	/* FETCH and DIGEST, and both once more. */
+	ck_assert_uint_eq(fake.n_asked, 4);
+	ck_assert_uint_eq(atomic_load(&fake.taken), 3);
+	ck_assert_uint_eq(count_lines("f"), 1);
+	here_expect_names("here", "wrong digest", HERE_LIST(NULL));
+	free(bytes);
+}
+END_TEST
+
+/* ---- replies to what was not asked -------------------------------------- */
+
+enum {
+	UNASKED_NAMES = 60000,
+	UNASKED_LENGTH = 500, /* bytes of a name, about */
+	UNASKED_BATCH = 1000, /* replies sent at once */
+	UNASKED_MEMORY = 256, /* MiB; the names are 30 MB */
+};
+
+/* Reads nothing, and answers for ever that the file is empty. */
+static void
+play_unasked(struct fake *endless)
+{
+	const struct fake_file empty = {.token = {1, 2}, .mode = 0100644};
+	uint8_t *reply, *many;
+	size_t len, i;
+
+	reply = fake_build_reply(&empty, 0, &len);
+	many = malloc(len * UNASKED_BATCH);
+	if (many == NULL)
+		abort();
+	for (i = 0; i < UNASKED_BATCH; i++)
+		memcpy(many + i * len, reply, len);
+	while (fake_send(endless, many, len * UNASKED_BATCH))
+		continue;
+	free(many);
+	free(reply);
+}
+
+static void
+list_names(void)
+{
+	size_t size = (size_t)UNASKED_NAMES * (UNASKED_LENGTH + 16), len = 0;
+	char *names = malloc(size), folder[UNASKED_LENGTH + 1];
+	int i;
+
+	ck_assert_ptr_nonnull(names);
+	memset(folder, 'd', UNASKED_LENGTH);
+	folder[UNASKED_LENGTH] = '\0';
+	for (i = 0; i < UNASKED_NAMES; i++)
+		len += (size_t)snprintf(names + len, size - len, "%s/f%d\n",
+		    folder, i);
+	scratch_write("here/names", names, len);
+	free(names);
+}
+
+/* The fault: with replies to all that was requested and requests that could
+ * not be sent, the reply to no job at all was looked for, and that crashed. */
+START_TEST(endless_replies_that_nobody_asked_for)
+{
+	struct rusage used;
+	unsigned fetched;
+
+	list_names();
+	fake_start(&fake, 1, play_unasked, NULL);
+	here_get(&client, fake.port, 7, "unasked",
+	    HERE_LIST("-q", "-i", "names"));
+	fake_stop(&fake);
+	ck_assert_ptr_nonnull(
+	    strstr(program_err(&client), "what it was not sent"));
+	/* Those that were requested had their reply. */
+	fetched = scratch_count("here") - 1;
+	ck_assert_uint_gt(fetched, 0);
+	ck_assert_uint_lt(fetched, UNASKED_NAMES);
+	ck_assert_int_eq(getrusage(RUSAGE_CHILDREN, &used), 0);
+	if (!E2E_SLOW)
+		ck_assert_int_lt(used.ru_maxrss, UNASKED_MEMORY * 1024);
+}
+END_TEST
+
+Suite *
+breaks_suite(void)
+{
+	Suite *suite = suite_create("breaks");
+	TCase *tcase;
+
+	tcase = e2e_case(suite, "files", 60);
+	tcase_add_loop_test(tcase, one_file_that_breaks_every_connection, 0,
+	    (int)E2E_ROWS(orders));
+	tcase_add_test(tcase, a_file_that_breaks_two_connections);
+	tcase_add_test(tcase, two_such_files_in_a_row);
+	tcase_add_test(tcase, a_digest_that_is_never_right);
+	tcase = e2e_case(suite, "unasked", 120);
+	tcase_add_test(tcase, endless_replies_that_nobody_asked_for);
+	return suite;
+}

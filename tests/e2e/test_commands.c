@@ -1,0 +1,324 @@
+/* What can be typed at the prompt but names: ls, cd, help, patterns and Tab. */
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/e2e/client.h"
+#include "tests/e2e/client_suites.h"
+#include "tests/e2e/e2e.h"
+#include "tests/e2e/fake.h"
+#include "tests/e2e/here.h"
+#include "tests/e2e/scratch.h"
+#include "tests/e2e/server.h"
+#include "tests/e2e/sum.h"
+#include "tests/e2e/terminal.h"
+
+static struct server server;
+static struct program client;
+static struct terminal terminal;
+
+static void
+start(const char *const *options)
+{
+	scratch_mkdir("served/logs");
+	scratch_fill("served/logs/a.gz", 1000, 1);
+	scratch_fill("served/logs/b.gz", 2000, 2);
+	scratch_mkdir("served/logs/deep");
+	scratch_fill("served/logs/deep/f", 3000, 3);
+	scratch_mkdir("served/my folder");
+	scratch_fill("served/my folder/my file", 4000, 4);
+	scratch_fill("served/ls", 10, 5);
+	scratch_fill("served/cd logs", 20, 6);
+	scratch_fill("served/help", 30, 7);
+	scratch_fill("served/'quoted'", 40, 8);
+	scratch_fill("served/*", 50, 9);
+	scratch_fill("served/top", 60, 10);
+	server_start(&server, options);
+}
+
+/* ---- on a pipe ---------------------------------------------------------- */
+
+static const struct {
+	const char *row;
+	const char *input;
+	int code;
+	const char *got;    /* "new" is before it; NULL: nothing */
+	const char *served; /* the file it is */
+	const char *out;    /* what is shown; NULL: nothing */
+	const char *err;
+} inputs[] = {
+    {"ls", "ls\n", 0, NULL, NULL, "  my folder\n", NULL},
+    {"ls of a folder", "ls logs\n", 0, NULL, NULL, "  b.gz\n", NULL},
+    {"ls, spaces", "ls   my folder\n", 0, NULL, NULL, "  my file\n", NULL},
+    {"ls, quoted", "ls 'my folder'\n", 0, NULL, NULL, "  my file\n", NULL},
+    {"ls of a pattern", "ls l*/b*\n", 0, NULL, NULL, "  logs/b.gz\n", NULL},
+    {"ls of nothing", "ls none\n", 4, NULL, NULL, NULL, "none: "},
+    {"ls of a file", "ls top\n", 0, NULL, NULL, "  top\n", NULL},
+    {"cd and a name", "cd logs\na.gz\n", 0, "a.gz", "logs/a.gz", NULL, NULL},
+    {"cd twice", "cd logs\ncd deep\nf\n", 0, "f", "logs/deep/f", NULL, NULL},
+    {"cd down and up", "cd logs/deep\ncd ..\nb.gz\n", 0, "b.gz", "logs/b.gz",
+	NULL, NULL},
+    {"cd to the top", "cd logs/deep\ncd\ntop\n", 0, "top", "top", NULL, NULL},
+    {"cd to the root", "cd logs/deep\ncd /\ntop\n", 0, "top", "top", NULL,
+	NULL},
+    {"cd from the root", "cd logs\ncd /my folder\nmy file\n", 0, "my file",
+	"my folder/my file", NULL, NULL},
+    {"cd and ls", "cd logs/deep\nls\n", 0, NULL, NULL, "  f\n", NULL},
+    {"cd and ls up", "cd logs/deep\nls ..\n", 0, NULL, NULL, "  a.gz\n", NULL},
+    {"cd to nothing", "cd none\ntop\n", 4, "top", "top", NULL, "none: "},
+    {"cd to a file", "cd top\ntop\n", 5, "top", "top", NULL,
+	"top: not a folder"},
+    {"cd above", "cd ..\ntop\n", 2, "top", "top", NULL, "..: no folder"},
+    {"a name from the top", "cd logs\n/top\n", 0, "top", "top", NULL, NULL},
+    {"a name above", "cd logs\n../top\n", 0, "top", "top", NULL, NULL},
+    {"a name above the top", "cd logs\n../../top\n", 2, NULL, NULL, NULL,
+	"not a name"},
+    {"help", "help\n", 0, NULL, NULL, NULL, "ls [DIR]"},
+    {"a file ls", "./ls\n", 0, "ls", "ls", NULL, NULL},
+    {"a file ls, quoted", "'ls'\n", 0, "ls", "ls", NULL, NULL},
+    {"a file ls, quoted twice", "\"ls\"\n", 0, "ls", "ls", NULL, NULL},
+    {"a file help", "./help\n", 0, "help", "help", NULL, NULL},
+    {"a file cd logs", "./cd logs\n", 0, "cd logs", "cd logs", NULL, NULL},
+    {"a file in quotes", "./'quoted'\n", 0, "'quoted'", "'quoted'", NULL, NULL},
+    {"a quote alone", "'ls\n", 4, NULL, NULL, NULL, "'ls: "},
+    {"a pattern", "logs/b*\n", 0, "b.gz", "logs/b.gz", NULL, NULL},
+    {"a pattern in a folder", "cd logs\n[a]*\n", 0, "a.gz", "logs/a.gz", NULL,
+	NULL},
+    {"a pattern up", "cd logs/deep\n../b*\n", 0, "b.gz", "logs/b.gz", NULL,
+	NULL},
+    {"a pattern of nothing", "z*\ntop\n", 4, "top", "top", NULL,
+	"z*: nothing matches"},
+    {"no pattern in quotes", "'to?'\n", 4, NULL, NULL, NULL, "to?: "},
+    {"a file of that name", "*\n", 0, "*", "*", NULL, NULL},
+    {"the top", "/\n", 2, NULL, NULL, NULL, "not a name"},
+    {"the folder above itself", "logs/..\n", 2, NULL, NULL, NULL, "not a name"},
+    {"a word that begins so", "lsx\n", 4, NULL, NULL, NULL, "lsx: "},
+};
+
+START_TEST(lines_on_a_pipe)
+{
+	char got[64] = "", wanted[64];
+	const char *row = inputs[_i].row;
+
+	start(NULL);
+	client_start_with_input(&client, server.port, NULL, NULL);
+	program_say(&client, inputs[_i].input);
+	program_hang_up(&client);
+	here_expect_exit(&client, inputs[_i].code, row);
+	if (inputs[_i].out == NULL)
+		ck_assert_str_eq(program_out(&client), "");
+	else
+		ck_assert_msg(strstr(program_out(&client), inputs[_i].out) !=
+			NULL,
+		    "%s: %s", row, program_out(&client));
+	if (inputs[_i].err != NULL)
+		ck_assert_msg(strstr(program_err(&client), inputs[_i].err) !=
+			NULL,
+		    "%s: %s", row, program_err(&client));
+	ck_assert_ptr_null(strstr(program_err(&client), "Tab"));
+	if (inputs[_i].got != NULL) {
+		snprintf(got, sizeof(got), "here/new%s", inputs[_i].got);
+		snprintf(wanted, sizeof(wanted), "served/%s",
+		    inputs[_i].served);
+		sum_expect_files(got, wanted);
+	}
+	ck_assert_msg(scratch_count("here") == (inputs[_i].got != NULL), "%s",
+	    row);
+	server_stop(&server);
+}
+END_TEST
+
+/* A folder whose name is a pattern is taken as it is. */
+START_TEST(a_place_is_no_pattern)
+{
+	scratch_mkdir("served/[ab]");
+	scratch_fill("served/[ab]/right", 100, 1);
+	scratch_mkdir("served/a");
+	scratch_fill("served/a/rwrong", 100, 2);
+	server_start(&server, NULL);
+	client_start_with_input(&client, server.port, NULL, NULL);
+	program_say(&client, "cd [ab]\nr*\n");
+	program_hang_up(&client);
+	here_expect_exit(&client, 0, "[ab]");
+	here_expect_names("here", "[ab]", HERE_LIST("newright"));
+	server_stop(&server);
+}
+END_TEST
+
+/* A NUL in a line is in no name. */
+START_TEST(a_nul_in_a_line)
+{
+	start(NULL);
+	client_start_with_input(&client, server.port, NULL, NULL);
+	ck_assert_int_eq(write(client.input, "top\0x\n", 6), 6);
+	program_hang_up(&client);
+	here_expect_exit(&client, 2, "NUL");
+	here_expect_names("here", "NUL", HERE_LIST(NULL));
+	server_stop(&server);
+}
+END_TEST
+
+/* ---- on a terminal ------------------------------------------------------ */
+
+static const char prompt[] = "leave): ";
+
+/* What is typed, what the line or the screen shows then. */
+static const struct {
+	const char *keys;
+	const char *shown;
+} typed[] = {
+    {"lo\t", "gs/"},		     /* one folder */
+    {"\t", "a.gz  b.gz  deep/\r\n"}, /* which has these */
+    {"d\t", "eep/"},
+    {"\t", "f"},
+    {"\r", "-> newf"},
+    {"cd m\t", "y folder/"},
+    {"\r", "from my folder (empty line to "},
+    {"my\t", "file"}, /* the cursor may be moved over a space */
+    {"\r", "-> newmy file"},
+    {"/logs/\t", "a.gz  b.gz  deep/\r\n"},
+    {"b\t", ".gz"},
+    {"\r", "-> newb.gz"},
+    {"nothing\t", "\007"},
+    {"\025cd ../logs\r", "from logs (empty line to "},
+    {"ls \t", "a.gz  b.gz  deep/\r\n"},
+    {"d\t\r", "  f\r\n"},
+    {"cd d\t\r", "from logs/deep (empty line to "},
+    {"cd\r", "fetch (empty line to "},
+};
+
+START_TEST(tab)
+{
+	bool fresh = true;
+	size_t i;
+
+	start(NULL);
+	terminal_start(&terminal, server.port, HERE_LIST(NULL), NULL);
+	terminal_await(&terminal, "ls [DIR], cd DIR");
+	for (i = 0; i < E2E_ROWS(typed); i++) {
+		if (fresh)
+			terminal_await_prompt(&terminal, prompt);
+		terminal_type(&terminal, typed[i].keys);
+		terminal_await(&terminal, typed[i].shown);
+		/* The line is written again behind a list. */
+		fresh = strchr(typed[i].keys, '\r') != NULL ||
+		    strchr(typed[i].shown, '\n') != NULL;
+	}
+	terminal_await_prompt(&terminal, prompt);
+	terminal_type(&terminal, "\r");
+	ck_assert_int_eq(terminal_wait(&terminal), 0);
+	here_expect_names("here", "tab",
+	    HERE_LIST("newf", "newmy file", "newb.gz"));
+	sum_expect_files("here/newf", "served/logs/deep/f");
+	sum_expect_files("here/newmy file", "served/my folder/my file");
+	server_stop(&server);
+}
+END_TEST
+
+/* Names that a terminal would obey are shown escaped, and never typed on. */
+START_TEST(tab_is_harmless)
+{
+	scratch_text("served/x\033]0;owned\007", "1");
+	scratch_text("served/y\033[31mred", "1");
+	scratch_text("served/y\033[32mgreen", "1");
+	scratch_text("served/z\377", "1");
+	server_start(&server, NULL);
+	terminal_start(&terminal, server.port, HERE_LIST(NULL), NULL);
+	terminal_await_prompt(&terminal, prompt);
+	terminal_type(&terminal, "\t");
+	terminal_await(&terminal,
+	    "x\\033]0;owned\\a  y\\033[31mred  y\\033[32mgreen  z\\377\r\n");
+	terminal_await_prompt(&terminal, prompt);
+	terminal_type(&terminal, "x\t");
+	terminal_await(&terminal, "x\\033]0;owned\\a\r\n");
+	terminal_await_prompt(&terminal, prompt);
+	terminal_type(&terminal, "\025y\t");
+	terminal_await(&terminal, "y\\033[31mred  y\\033[32mgreen\r\n");
+	terminal_await_prompt(&terminal, prompt);
+	terminal_type(&terminal, "\025ls\r");
+	terminal_await(&terminal, "  z\\377\r\n");
+	terminal_await_prompt(&terminal, prompt);
+	terminal_type(&terminal, "\r");
+	ck_assert_int_eq(terminal_wait(&terminal), 0);
+	ck_assert(!terminal_shows(&terminal, "\033]0;owned"));
+	ck_assert(!terminal_shows(&terminal, "\033[31m"));
+	ck_assert(!terminal_shows(&terminal, "\033[32m"));
+	server_stop(&server);
+}
+END_TEST
+
+/* Folders are asked for once, until ls asks anew. */
+START_TEST(tab_remembers)
+{
+	start(NULL);
+	terminal_start(&terminal, server.port, HERE_LIST("-q"), NULL);
+	terminal_await_prompt(&terminal, prompt);
+	terminal_type(&terminal, "new\t");
+	terminal_await(&terminal, "\007");
+	scratch_text("served/new one", "1");
+	terminal_type(&terminal, "\t");
+	terminal_await(&terminal, "\007");
+	terminal_type(&terminal, "\025ls\r");
+	terminal_await(&terminal, "  new one\r\n");
+	terminal_await_prompt(&terminal, prompt);
+	terminal_type(&terminal, "new\t");
+	terminal_await(&terminal, "one");
+	terminal_type(&terminal, "\025\r");
+	ck_assert_int_eq(terminal_wait(&terminal), 0);
+	ck_assert(!terminal_shows(&terminal, "cd DIR"));
+	server_stop(&server);
+}
+END_TEST
+
+/* A server that refuses or has gone: a bell, and no word. */
+START_TEST(tab_in_vain)
+{
+	start(HERE_LIST("--no-list"));
+	terminal_start(&terminal, server.port, HERE_LIST(NULL), NULL);
+	terminal_await_prompt(&terminal, prompt);
+	terminal_type(&terminal, "\t");
+	terminal_await(&terminal, "\007");
+	server_stop(&server);
+	terminal_type(&terminal, "\t");
+	terminal_await(&terminal, "\007");
+	terminal_type(&terminal, "\r");
+	ck_assert_int_eq(terminal_wait(&terminal), 0);
+}
+END_TEST
+
+/* Ctrl-C while Tab waits for the server. */
+START_TEST(tab_interrupted)
+{
+	struct fake fake;
+
+	fake_start(&fake, 1, fake_stall, NULL);
+	terminal_start(&terminal, fake.port, HERE_LIST(NULL), NULL);
+	terminal_await_prompt(&terminal, prompt);
+	terminal_type(&terminal, "\t");
+	while (atomic_load(&fake.taken) == 0)
+		terminal_shows(&terminal, prompt);
+	terminal_type(&terminal, "\003");
+	ck_assert_int_eq(terminal_wait(&terminal), 130);
+	fake_stop(&fake);
+}
+END_TEST
+
+Suite *
+commands_suite(void)
+{
+	Suite *suite = suite_create("commands");
+	TCase *tcase;
+
+	tcase = e2e_case(suite, "pipe", 60);
+	tcase_add_loop_test(tcase, lines_on_a_pipe, 0, (int)E2E_ROWS(inputs));
+	tcase_add_test(tcase, a_place_is_no_pattern);
+	tcase_add_test(tcase, a_nul_in_a_line);
+	tcase = e2e_case(suite, "terminal", 60);
+	tcase_add_test(tcase, tab);
+	tcase_add_test(tcase, tab_is_harmless);
+	tcase_add_test(tcase, tab_remembers);
+	tcase_add_test(tcase, tab_in_vain);
+	tcase_add_test(tcase, tab_interrupted);
+	return suite;
+}

@@ -1,0 +1,277 @@
+/*
+ * Several connections to servers that are full, die, come back, or have
+ * another file by then; and several processes at the same file.
+ */
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <check.h>
+
+#include "tests/e2e/client.h"
+#include "tests/e2e/client_suites.h"
+#include "tests/e2e/e2e.h"
+#include "tests/e2e/here.h"
+#include "tests/e2e/pieces.h"
+#include "tests/e2e/scratch.h"
+#include "tests/e2e/server.h"
+#include "tests/e2e/sum.h"
+#include "tests/e2e/wait.h"
+
+#define SIZE (PIECES_ONE * 9 + 1)
+
+#define SLOWLY HERE_LIST("--log-format", "json", "--limit-rate", "16M", "-v")
+
+static struct program client;
+static struct server server;
+static struct pieces pieces;
+
+static void
+expect_same(const char *got, const char *wanted)
+{
+	sum_expect_files(got, wanted);
+}
+
+static void
+expect_only(const char *what)
+{
+	here_expect_names("here", what, HERE_LIST("newf"));
+	expect_same("here/newf", "served/f");
+}
+
+/* ---- servers that have no more, or are gone ----------------------------- */
+
+START_TEST(only_one_is_let_in)
+{
+	scratch_fill("served/f", SIZE, 1);
+	server_start(&server,
+	    HERE_LIST("--limit-rate", "24M", "--max-per-address", "1"));
+	here_get(&client, server.port, 0, "BUSY", HERE_LIST("-vj4", "f"));
+	server_stop(&server);
+	expect_only("BUSY");
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "one more"));
+}
+END_TEST
+
+/* Whichever of them is left goes on when the server is back. */
+START_TEST(the_server_is_killed_and_comes_back)
+{
+	char port[8];
+	unsigned round;
+
+	scratch_fill("served/f", SIZE, 1);
+	server_start(&server, SLOWLY);
+	snprintf(port, sizeof(port), "%u", server.port);
+	client_start(&client, server.port, HERE_LIST("-vj4", "--retry=9", "f"),
+	    NULL);
+	for (round = 0; round < 2; round++) {
+		pieces_await(&pieces, &client, SIZE, 2 * round + 1);
+		program_kill(&server.program);
+		server_start(&server,
+		    HERE_LIST("-p", port, "--log-format", "json",
+			"--limit-rate", "16M"));
+	}
+	here_expect_exit(&client, 0, "killed twice");
+	server_stop(&server);
+	expect_only("killed twice");
+}
+END_TEST
+
+START_TEST(the_server_is_gone_for_good)
+{
+	struct server again;
+	unsigned marked;
+
+	scratch_fill("served/f", SIZE, 1);
+	server_start(&server, SLOWLY);
+	client_start(&client, server.port, HERE_LIST("-vj4", "--retry=1", "f"),
+	    NULL);
+	pieces_await(&pieces, &client, SIZE, 2);
+	program_kill(&server.program);
+	/* Refused, it has no connection; cut off, it has lost one. */
+	here_expect_exit(&client, 3, "gone");
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "goes on from"));
+	pieces_look(&pieces, SIZE);
+	marked = pieces.marked;
+	ck_assert_uint_ge(marked, 2);
+	server_start(&again, HERE_LIST("--log-format", "json"));
+	here_get(&client, again.port, 0, "again", HERE_LIST("-j2", "f"));
+	server_stop(&again);
+	expect_only("again");
+	ck_assert_uint_eq(pieces_sent(&again, "FETCH").n, pieces.n - marked);
+}
+END_TEST
+
+START_TEST(no_server_at_all)
+{
+	server_start(&server, NULL);
+	server_stop(&server);
+	here_get(&client, server.port, 3, "none", HERE_LIST("-j4", "f", "g"));
+	here_expect_names("here", "none", HERE_LIST(NULL));
+}
+END_TEST
+
+/* ---- another file by then ----------------------------------------------- */
+
+static void
+replace(void)
+{
+	scratch_rename("outside/other", "served/f");
+}
+
+static void
+rewrite(void)
+{
+	scratch_overwrite("served/f", SIZE - 100, 50, 9);
+}
+
+static void
+append(void)
+{
+	scratch_append("served/f", "and more");
+}
+
+static void
+shorten(void)
+{
+	scratch_sparse("served/f", PIECES_ONE * 8);
+}
+
+static void
+make_small(void)
+{
+	scratch_sparse("served/f", 100);
+}
+
+static void
+take_away(void)
+{
+	scratch_rename("served/f", "outside/f");
+}
+
+static const struct {
+	const char *row;
+	void (*change)(void);
+	const char *retry;
+	int code;
+	unsigned parts; /* that stay, at most */
+} changes[] = {
+    {"replaced", replace, "--retry=3", 0, 0},
+    {"rewritten", rewrite, "--retry=3", 0, 0},
+    {"appended to", append, "--retry=3", 0, 0},
+    {"shortened", shorten, "--retry=3", 0, 0},
+    {"made small", make_small, "--retry=3", 0, 0},
+    {"replaced, once too often", replace, "--retry=0", 9, 0},
+    {"removed", take_away, "--retry=3", 4, 1}, /* or none: its ctime */
+};
+
+START_TEST(changed_meanwhile)
+{
+	char part[NAME_MAX + 1], *text;
+	unsigned parts;
+	size_t len;
+
+	scratch_fill("served/f", SIZE, 7);
+	/* Changing it must not take as long as fetching it. */
+	scratch_fill("outside/other", SIZE + 5, 8);
+	scratch_text("here/newf", "older");
+	server_start(&server, SLOWLY);
+	client_start(&client, server.port,
+	    HERE_LIST("-vj3", changes[_i].retry, "f"), NULL);
+	pieces_await(&pieces, &client, SIZE, 2);
+	changes[_i].change();
+	here_expect_exit(&client, changes[_i].code, changes[_i].row);
+	server_stop(&server);
+	text = scratch_read("here/newf", &len);
+	ck_assert_ptr_nonnull(text);
+	if (changes[_i].code == 0)
+		expect_same("here/newf", "served/f");
+	else
+		ck_assert_str_eq(text, "older");
+	free(text);
+	parts = here_find_part("here", part);
+	ck_assert_uint_le(parts, changes[_i].parts);
+	ck_assert_uint_eq(scratch_count("here"), 1 + parts);
+}
+END_TEST
+
+/* ---- another process ---------------------------------------------------- */
+
+static const struct {
+	const char *row;
+	const char *other;
+} others[] = {
+    {"also in pieces", "-j2"},
+    {"by one connection", "-j1"},
+    {"that resumes nothing", "--no-resume"},
+};
+
+START_TEST(another_process_at_the_same_file)
+{
+	static struct program other;
+
+	scratch_fill("served/f", SIZE, 1);
+	server_start(&server, SLOWLY);
+	client_start(&client, server.port, HERE_LIST("-vj2", "f"), NULL);
+	pieces_await(&pieces, &client, SIZE, 1);
+	client_start(&other, server.port, HERE_LIST(others[_i].other, "f"),
+	    NULL);
+	here_expect_exit(&client, 0, others[_i].row);
+	expect_same("here/newf", "served/f");
+	here_expect_exit(&other, 0, others[_i].row);
+	server_stop(&server);
+	expect_only(others[_i].row);
+}
+END_TEST
+
+/* A second signal ends it at once; what was marked stays good. */
+START_TEST(terminated_twice)
+{
+	unsigned marked;
+	int code;
+
+	scratch_fill("served/f", SIZE, 1);
+	server_start(&server, SLOWLY);
+	client_start(&client, server.port, HERE_LIST("-vj4", "f"), NULL);
+	pieces_await(&pieces, &client, SIZE, 2);
+	program_signal(&client, SIGSTOP);
+	program_signal(&client, SIGTERM);
+	program_signal(&client, SIGCONT);
+	program_signal(&client, SIGTERM);
+	code = program_wait(&client, WAIT_LIMIT);
+	ck_assert_msg(code == 130 || code == -SIGTERM, "it ended with %d",
+	    code);
+	server_stop(&server);
+	pieces_look(&pieces, SIZE);
+	marked = pieces.marked;
+	server_start(&server, HERE_LIST("--log-format", "json"));
+	here_get(&client, server.port, 0, "again", HERE_LIST("-j4", "f"));
+	server_stop(&server);
+	expect_only("again");
+	ck_assert_uint_eq(pieces_sent(&server, "FETCH").n, pieces.n - marked);
+}
+END_TEST
+
+Suite *
+crew_breaks_suite(void)
+{
+	Suite *suite = suite_create("crew_breaks");
+	TCase *tcase;
+
+	tcase = e2e_case(suite, "servers", 120);
+	tcase_add_test(tcase, only_one_is_let_in);
+	tcase_add_test(tcase, the_server_is_killed_and_comes_back);
+	tcase_add_test(tcase, the_server_is_gone_for_good);
+	tcase_add_test(tcase, no_server_at_all);
+	tcase = e2e_case(suite, "changes", 120);
+	tcase_add_loop_test(tcase, changed_meanwhile, 0,
+	    (int)E2E_ROWS(changes));
+	tcase_add_loop_test(tcase, another_process_at_the_same_file, 0,
+	    (int)E2E_ROWS(others));
+	tcase_add_test(tcase, terminated_twice);
+	return suite;
+}

@@ -1,0 +1,285 @@
+/*
+ * DIGEST, the one verb that costs much and sends little: however many ask at
+ * once, no more are at work than there are cores, each gets its turn, and a
+ * digest is never that of two states of a file. The large files are holes: a
+ * TiB is read for longer than any test lasts, and takes no room.
+ */
+
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/digest.h"
+#include "tests/e2e/e2e.h"
+#include "tests/e2e/scratch.h"
+#include "tests/e2e/server.h"
+#include "tests/e2e/talk.h"
+#include "tests/e2e/wait.h"
+#include "tests/e2e/wire.h"
+
+#define DIGESTS_HUGE (UINT64_C(1) << 40) /* bytes */
+
+enum {
+	DIGESTS_ASKED = 20, /* more than cores, by this many */
+	DIGESTS_CORES = 64, /* as many as are looked at */
+	DIGESTS_CPU = 2000, /* ms that are watched */
+	DIGESTS_FILE = 100 * 1000,
+	DIGESTS_TURNS = 600 * 1024 * 1024, /* bytes; many turns */
+};
+
+static unsigned
+count_cores(void)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	ck_assert_int_gt(cores, 0);
+	return cores > DIGESTS_CORES ? DIGESTS_CORES : (unsigned)cores;
+}
+
+/* Each on a connection of its own, to be ended by end_huge. */
+static void
+ask_huge(const struct server *server, int *fds, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		fds[i] = wire_connect(server->port);
+		talk_ask_range(fds[i], PROTOCOL_DIGEST_OF, 0, "huge", 0,
+		    PROTOCOL_TO_END);
+	}
+}
+
+/* None of them has been answered, and all of them are given up. */
+static void
+end_huge(const int *fds, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		ck_assert_msg(!wait_ready(fds[i], POLLIN, 0),
+		    "a TiB was digested in no time");
+		wire_reset(fds[i]);
+	}
+}
+
+static void
+start(struct server *server)
+{
+	scratch_sparse("served/huge", DIGESTS_HUGE);
+	scratch_fill("served/f", DIGESTS_FILE, 1);
+	scratch_text("served/ok", "fine");
+	server_start(server, NULL);
+}
+
+/* The reply to DIGEST of all of "f". */
+static void
+expect_digest(int fd)
+{
+	uint8_t body[PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST], value[16];
+	struct protocol_attributes attributes;
+	uint64_t length;
+	size_t len;
+	char *bytes;
+
+	talk_ask_range(fd, PROTOCOL_DIGEST_OF, 0, "f", 0, PROTOCOL_TO_END);
+	ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
+	ck_assert_uint_eq(length, sizeof(body));
+	wire_read(fd, body, sizeof(body));
+	ck_assert_int_eq(protocol_decode_attributes(body, &attributes), 0);
+	ck_assert_uint_eq(attributes.size, DIGESTS_FILE);
+	bytes = scratch_read("served/f", &len);
+	ck_assert_ptr_nonnull(bytes);
+	digest_of(bytes, len, value);
+	ck_assert_mem_eq(body + PROTOCOL_ATTRIBUTES, value, sizeof(value));
+	free(bytes);
+}
+
+/* How often so many threads were seen to run. */
+struct watch {
+	const struct server *server;
+	unsigned until; /* ms of CPU */
+	unsigned samples;
+	unsigned seen[DIGESTS_ASKED + DIGESTS_CORES + 1];
+};
+
+static bool
+has_watched(void *argument)
+{
+	struct watch *watch = argument;
+	unsigned running = server_running(watch->server);
+
+	if (running >= E2E_ROWS(watch->seen))
+		running = E2E_ROWS(watch->seen) - 1;
+	watch->seen[running]++;
+	watch->samples++;
+	return server_cpu_ms(watch->server) >= watch->until;
+}
+
+static unsigned
+median(const struct watch *watch)
+{
+	unsigned n = 0, below = watch->seen[0];
+
+	while (below <= watch->samples / 2)
+		below += watch->seen[++n];
+	return n;
+}
+
+/* No more of them at work at once than there are cores. A thread that passes
+ * its turn on may run for a moment beside the one that has it now: therefore
+ * the median, and one more for the thread that listens. */
+START_TEST(digests_take_turns)
+{
+	const unsigned cores = count_cores();
+	const unsigned n = cores + DIGESTS_ASKED;
+	int fds[DIGESTS_CORES + DIGESTS_ASKED], fd;
+	struct watch watch = {.until = DIGESTS_CPU};
+	unsigned descriptors;
+	struct server server;
+
+	start(&server);
+	descriptors = server_descriptors(&server);
+	ask_huge(&server, fds, n);
+	/* Others are served meanwhile. */
+	fd = wire_connect(server.port);
+	talk_expect_file(fd, "ok");
+	watch.server = &server;
+	ck_assert(wait_until(has_watched, &watch, WAIT_LIMIT));
+	ck_assert_msg(median(&watch) <= cores + 1,
+	    "%u threads at work on %u cores", median(&watch), cores);
+	talk_expect_file(fd, "ok");
+	end_huge(fds, n);
+	close(fd);
+	ck_assert_msg(server_await_descriptors(&server, descriptors),
+	    "digests go on for clients that have left");
+	server_stop(&server);
+}
+END_TEST
+
+struct workforce {
+	const struct server *server;
+	unsigned n;
+};
+
+static bool
+is_at_work(void *argument)
+{
+	const struct workforce *workforce = argument;
+
+	return server_worked(workforce->server, 10) >= workforce->n;
+}
+
+/* Waits until so many threads have each had a part of the work. */
+static void
+await_work(const struct server *server, unsigned n)
+{
+	struct workforce workforce = {server, n};
+
+	ck_assert_msg(wait_until(is_at_work, &workforce, WAIT_LIMIT),
+	    "%u of %u threads had a turn", server_worked(server, 10), n);
+}
+
+/* Regression: who had a turn kept it to the end of its file, and a small
+ * file's digest waited until a TiB was read. */
+START_TEST(a_small_digest_beside_huge_ones)
+{
+	const unsigned n = count_cores() + DIGESTS_ASKED;
+	int fds[DIGESTS_CORES + DIGESTS_ASKED], fd, i;
+	struct server server;
+
+	start(&server);
+	ask_huge(&server, fds, n);
+	fd = wire_connect(server.port);
+	for (i = 0; i < 3; i++)
+		expect_digest(fd);
+	/* Nor has any of the huge ones been left out. */
+	await_work(&server, n);
+	end_huge(fds, n);
+	close(fd);
+	server_stop(&server);
+}
+END_TEST
+
+static void
+rewrite_a_byte(void)
+{
+	scratch_overwrite("served/turns", DIGESTS_TURNS / 2, 1, 7);
+}
+
+static void
+rewrite_the_last_byte(void)
+{
+	scratch_overwrite("served/turns", DIGESTS_TURNS - 1, 1, 7);
+}
+
+static void
+shrink(void)
+{
+	scratch_sparse("served/turns", 10);
+}
+
+static void
+grow(void)
+{
+	scratch_sparse("served/turns", DIGESTS_TURNS + 10);
+}
+
+static void
+leave_alone(void)
+{
+}
+
+static const struct {
+	const char *row;
+	void (*change)(void);
+	enum protocol_status status;
+} changes[] = {
+    {"a byte is rewritten", rewrite_a_byte, PROTOCOL_CHANGED},
+    {"the last byte is rewritten", rewrite_the_last_byte, PROTOCOL_CHANGED},
+    {"it shrinks", shrink, PROTOCOL_CHANGED},
+    {"it grows", grow, PROTOCOL_CHANGED},
+    {"it is left alone", leave_alone, PROTOCOL_OK},
+};
+
+/* A digest over two states of a file would prove a part file that is that of
+ * neither. Others at work make it wait for each of its many turns; the first
+ * is behind it when its thread is seen to have worked. */
+START_TEST(a_file_that_changes_while_it_is_digested)
+{
+	const unsigned n = count_cores() + DIGESTS_ASKED;
+	int fds[DIGESTS_CORES + DIGESTS_ASKED], fd;
+	enum protocol_status status;
+	struct server server;
+
+	start(&server);
+	scratch_sparse("served/turns", DIGESTS_TURNS);
+	scratch_age("served/turns");
+	ask_huge(&server, fds, n);
+	fd = wire_connect(server.port);
+	talk_ask_range(fd, PROTOCOL_DIGEST_OF, 0, "turns", 0, PROTOCOL_TO_END);
+	await_work(&server, n + 1);
+	changes[_i].change();
+	status = talk_read_status(fd);
+	ck_assert_msg(status == changes[_i].status, "%s: %s", changes[_i].row,
+	    protocol_status_name(status));
+	/* The connection is good for more. */
+	talk_expect_file(fd, "ok");
+	end_huge(fds, n);
+	close(fd);
+	server_stop(&server);
+}
+END_TEST
+
+Suite *
+digests_suite(void)
+{
+	Suite *suite = suite_create("digests");
+	TCase *tcase;
+
+	tcase = e2e_case(suite, "digests", 120);
+	tcase_add_test(tcase, digests_take_turns);
+	tcase_add_test(tcase, a_small_digest_beside_huge_ones);
+	tcase_add_loop_test(tcase, a_file_that_changes_while_it_is_digested, 0,
+	    E2E_ROWS(changes));
+	return suite;
+}

@@ -1,0 +1,169 @@
+/* Folders that cannot be written to, and disks that are full. */
+
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <check.h>
+
+#include "tests/e2e/client_suites.h"
+#include "tests/e2e/e2e.h"
+#include "tests/e2e/here.h"
+#include "tests/e2e/scratch.h"
+#include "tests/e2e/server.h"
+#include "tests/e2e/sum.h"
+
+static void
+set_mode(const char *name, mode_t mode)
+{
+	ck_assert_int_eq(fchmodat(scratch_fd(), name, mode, 0), 0);
+}
+
+static const struct {
+	const char *row;
+	const char *folder;
+	mode_t mode;
+	int code;
+} folders[] = {
+    {"all rights", "sub", 0755, 0},
+    {"not to be written", "sub", 0555, 10},
+    {"not to be listed", "sub", 0333, 0},
+    {"not to be entered", "sub", 0666, 10},
+    {"no rights", "sub", 0, 10},
+    {"not there", "missing", 0755, 10},
+    {"not a folder", "file", 0755, 10},
+    {"below a file", "file/sub", 0755, 10},
+};
+
+START_TEST(folders_without_rights)
+{
+	struct program client;
+	struct server server;
+	size_t i;
+
+	scratch_fill("served/f", 50000, 1);
+	scratch_mkdir("here/sub");
+	scratch_text("here/file", "file");
+	server_start(&server, NULL);
+	for (i = 0; i < E2E_ROWS(folders); i++) {
+		set_mode("here/sub", folders[i].mode);
+		here_start_after(&client, server.port,
+		    HERE_LIST("-P", folders[i].folder, "f"), here_drop_power);
+		here_expect_exit(&client, folders[i].code, folders[i].row);
+		set_mode("here/sub", 0755);
+		if (folders[i].code == 0) {
+			sum_expect_files("here/sub/newf", "served/f");
+			scratch_remove("here/sub/newf");
+		}
+		here_expect_names("here/sub", folders[i].row, HERE_LIST(NULL));
+		here_expect_names("here", folders[i].row,
+		    HERE_LIST("sub", "file"));
+	}
+	server_stop(&server);
+}
+END_TEST
+
+/* One of 900,000 bytes and one of 3 MB; here is an older file. */
+static void
+expect_no_room(struct server *server, const char *name, const char *option,
+    void (*before)(void))
+{
+	struct program client;
+	size_t len;
+	char *text, path[64];
+
+	snprintf(path, sizeof(path), "here/new%s", name);
+	scratch_text(path, "older");
+	here_start_after(&client, server->port,
+	    HERE_LIST(option, name, "next", "last"), before);
+	here_expect_exit(&client, 10, name);
+	text = scratch_read(path, &len);
+	ck_assert_str_eq(text, "older");
+	free(text);
+	scratch_remove(path);
+	/* What comes behind it fits, and is fetched. */
+	sum_expect_files("here/newnext", "served/next");
+	sum_expect_files("here/newlast", "served/last");
+	scratch_remove("here/newnext");
+	scratch_remove("here/newlast");
+	here_expect_names("here", name, HERE_LIST(NULL));
+}
+
+static void
+fill_and_expect_no_room(void (*before)(void))
+{
+	struct server server;
+
+	scratch_fill("served/middling", 900000, 1);
+	scratch_fill("served/large", 3000000, 2);
+	scratch_fill("served/next", 400000, 3);
+	scratch_fill("served/last", 10000, 4);
+	server_start(&server, NULL);
+	expect_no_room(&server, "middling", "-v", before);
+	expect_no_room(&server, "middling", "--no-verify", before);
+	expect_no_room(&server, "large", "-v", before);
+	expect_no_room(&server, "large", "--no-verify", before);
+	server_stop(&server);
+}
+
+static void
+limit_file_size(void)
+{
+	struct rlimit limit = {500000, 500000};
+
+	setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+/* A write that fails in the middle of a file. */
+START_TEST(file_size_limit)
+{
+	fill_and_expect_no_room(limit_file_size);
+}
+END_TEST
+
+/* Mounts of the test end with its process. */
+static void
+set_up_apart(void)
+{
+	if (unshare(CLONE_NEWNS) == 0)
+		(void)mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+	scratch_setup();
+}
+
+/* The same on a disk that is full: the large file is not even begun. */
+START_TEST(disk_full)
+{
+	char here[SCRATCH_PATH];
+
+	if (mount("none", scratch_path(here, "here"), "tmpfs", 0,
+		"size=512k") != 0) {
+		e2e_skip("disk_full", strerror(errno));
+		return;
+	}
+	fill_and_expect_no_room(NULL);
+	ck_assert_int_eq(umount2(here, MNT_DETACH), 0);
+}
+END_TEST
+
+Suite *
+disks_suite(void)
+{
+	Suite *suite = suite_create("disks");
+	TCase *tcase;
+
+	tcase = e2e_case(suite, "no room", 120);
+	tcase_add_test(tcase, folders_without_rights);
+	tcase_add_test(tcase, file_size_limit);
+	tcase = tcase_create("full disk");
+	tcase_set_timeout(tcase, 60);
+	tcase_add_checked_fixture(tcase, set_up_apart, scratch_teardown);
+	tcase_add_test(tcase, disk_full);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

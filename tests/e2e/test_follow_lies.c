@@ -1,0 +1,240 @@
+/*
+ * fileget -f and servers that lie or refuse: what it ends with, and that no
+ * more is written than was sent.
+ */
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/e2e/client.h"
+#include "tests/e2e/client_suites.h"
+#include "tests/e2e/e2e.h"
+#include "tests/e2e/fake.h"
+#include "tests/e2e/here.h"
+#include "tests/e2e/scratch.h"
+#include "tests/e2e/sum.h"
+
+enum {
+	SIZE = 16, /* bytes of the file */
+	/* Where things stand in a reply to FETCH. */
+	AT_LENGTH = 7,
+	AT_SIZE = PROTOCOL_REPLY + PROTOCOL_TOKEN,
+	AT_BYTES = PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES,
+};
+
+static struct fake_file
+make_file(uint64_t size)
+{
+	return (struct fake_file){(const uint8_t *)"0123456789abcdef", size,
+	    {7, 9}, 0100644, 1};
+}
+
+static void
+flip_a_bit(uint8_t *reply, size_t *len)
+{
+	(void)len;
+	reply[AT_BYTES + 1] ^= 4;
+}
+
+static void
+huge_size(uint8_t *reply, size_t *len)
+{
+	(void)len;
+	reply[AT_SIZE] = 0x80;
+}
+
+static void
+odd_length(uint8_t *reply, size_t *len)
+{
+	(void)len;
+	reply[AT_LENGTH]++;
+}
+
+static void
+too_short(uint8_t *reply, size_t *len)
+{
+	protocol_encode_reply(PROTOCOL_OK, PROTOCOL_ATTRIBUTES, reply);
+	*len = AT_BYTES;
+}
+
+static void
+unknown_status(uint8_t *reply, size_t *len)
+{
+	reply[0] = PROTOCOL_STATUSES;
+	*len = 1;
+}
+
+static void
+long_message(uint8_t *reply, size_t *len)
+{
+	(void)len;
+	protocol_encode_reply(PROTOCOL_NOT_FOUND, PROTOCOL_MESSAGE_MAX + 1,
+	    reply);
+}
+
+static void
+unknown_trailer(uint8_t *reply, size_t *len)
+{
+	reply[*len - PROTOCOL_TRAILER] = PROTOCOL_BUSY;
+}
+
+static void
+bad_range(uint8_t *reply, size_t *len)
+{
+	protocol_encode_reply(PROTOCOL_BAD_RANGE, 0, reply);
+	*len = PROTOCOL_REPLY;
+}
+
+static void
+busy(uint8_t *reply, size_t *len)
+{
+	protocol_encode_reply(PROTOCOL_BUSY, 0, reply);
+	*len = PROTOCOL_REPLY;
+}
+
+static void
+unreadable(uint8_t *reply, size_t *len)
+{
+	protocol_encode_reply(PROTOCOL_IO_ERROR, 0, reply);
+	*len = PROTOCOL_REPLY;
+}
+
+static void
+stop_short(uint8_t *reply, size_t *len)
+{
+	(void)reply;
+	*len -= 1;
+}
+
+static const struct lie {
+	const char *row;
+	void (*tell)(uint8_t *reply, size_t *len);
+	int code;
+	size_t written; /* bytes all the same */
+} lies[] = {
+    {"a flipped bit", flip_a_bit, 8, 2},
+    {"size beyond 2^63", huge_size, 7, 0},
+    {"a length that does not fit", odd_length, 7, 0},
+    {"no room for a trailer", too_short, 7, 0},
+    {"an unknown status", unknown_status, 7, 0},
+    {"a message too long", long_message, 7, 0},
+    {"an unknown trailer", unknown_trailer, 7, 2},
+    {"past the end of nothing", bad_range, 7, 0},
+    {"busy", busy, 11, 0},
+    {"unreadable", unreadable, 12, 0},
+    {"never the last byte", stop_short, 6, 2},
+};
+
+static void
+play_lie(struct fake *fake)
+{
+	const struct lie *lie = fake->argument;
+	struct fake_file file = make_file(2);
+	struct fake_asked asked;
+	uint8_t *reply;
+	size_t len;
+
+	if (!fake_ask(fake, &asked))
+		return;
+	reply = fake_build_reply(&file, 0, &len);
+	lie->tell(reply, &len);
+	if (fake_send(fake, reply, len))
+		fake_stall(fake);
+	free(reply);
+}
+
+START_TEST(lied_to)
+{
+	struct program client = {0};
+	struct fake fake;
+	size_t i;
+
+	for (i = 0; i < E2E_ROWS(lies); i++) {
+		fake_start(&fake, 1, play_lie, &lies[i]);
+		here_get(&client, fake.port, lies[i].code, lies[i].row,
+		    HERE_LIST("-f", "--retry", "0", "--timeout", "1", "f"));
+		fake_stop(&fake);
+		ck_assert_msg(strlen(program_out(&client)) == lies[i].written,
+		    "%s: it wrote '%s'", lies[i].row, program_out(&client));
+		ck_assert_msg(program_lines(program_err(&client)) == 1,
+		    "%s: it said:\n%s", lies[i].row, program_err(&client));
+	}
+}
+END_TEST
+
+/* The same flipped bit, taken as it is. */
+static void
+play_flipped_bits(struct fake *fake)
+{
+	struct fake_file file = make_file(2);
+	struct fake_asked asked;
+	uint8_t *reply;
+	size_t len;
+	bool sent = true;
+
+	while (sent && fake_ask(fake, &asked)) {
+		reply = fake_build_reply(&file, asked.offset, &len);
+		reply[len - 1] ^= 1;
+		sent = fake_send(fake, reply, len);
+		free(reply);
+		file.size++;
+	}
+}
+
+START_TEST(unverified)
+{
+	struct fake_file file = make_file(SIZE);
+	struct program client = {0};
+	struct sum got, expected;
+	struct fake fake;
+
+	fake_start(&fake, 1, play_flipped_bits, NULL);
+	client_start(&client, fake.port, HERE_LIST("-f", "--no-verify", "f"),
+	    NULL);
+	scratch_await_size(client.out_name, 3);
+	program_signal(&client, SIGINT);
+	here_expect_exit(&client, 130, "--no-verify");
+	fake_stop(&fake);
+	ck_assert_uint_eq(fake.asked[0].flags, 0);
+	sum_of(&expected, file.bytes, 3);
+	sum_file(&got, client.out_name, 0, UINT64_MAX);
+	sum_expect(&got, &expected, "--no-verify");
+}
+END_TEST
+
+/* What it says is shown harmless. */
+static void
+play_escapes(struct fake *fake)
+{
+	struct fake_asked asked;
+
+	if (fake_ask(fake, &asked))
+		fake_refuse(fake, PROTOCOL_DENIED, "\033[31m\r\302\233no");
+}
+
+START_TEST(escapes)
+{
+	struct program client = {0};
+	struct fake fake;
+
+	fake_start(&fake, 1, play_escapes, NULL);
+	here_get(&client, fake.port, 5, "escapes", HERE_LIST("-f", "f"));
+	fake_stop(&fake);
+	here_expect_harmless(program_err(&client), "escapes");
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "\\033[31m"));
+}
+END_TEST
+
+Suite *
+follow_lies_suite(void)
+{
+	Suite *suite = suite_create("follow_lies");
+	TCase *tcase;
+
+	tcase = e2e_case(suite, "follow_lies", 90);
+	tcase_add_test(tcase, lied_to);
+	tcase_add_test(tcase, unverified);
+	tcase_add_test(tcase, escapes);
+	return suite;
+}

@@ -1,0 +1,273 @@
+/*
+ * Starting and stopping: at once on the same port, without cutting what is
+ * under way, within the time that was given.
+ */
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/e2e/e2e.h"
+#include "tests/e2e/scratch.h"
+#include "tests/e2e/server.h"
+#include "tests/e2e/talk.h"
+#include "tests/e2e/wait.h"
+#include "tests/e2e/wire.h"
+
+enum {
+	LIFECYCLE_FILE = 16 * 1024 * 1024
+};
+
+static void
+make_files(void)
+{
+	scratch_fill("served/f", LIFECYCLE_FILE, 1);
+	scratch_text("served/ok", "fine");
+}
+
+static void
+restart_on(struct server *server, uint16_t port)
+{
+	char text[8];
+	const char *const options[] = {"-p", text, NULL};
+
+	snprintf(text, sizeof(text), "%u", port);
+	server_start(server, options);
+	ck_assert_uint_eq(server->port, port);
+}
+
+static void
+expect_stopped(struct server *server)
+{
+	ck_assert_int_eq(program_wait(&server->program, WAIT_LIMIT), 0);
+}
+
+START_TEST(restart_after_kill_with_live_connections)
+{
+	struct server server, next;
+	int idle, held, half, fd;
+
+	make_files();
+	server_start(&server, NULL);
+	idle = wire_connect(server.port);
+	talk_expect_file(idle, "ok");
+	held = talk_begin_download(server.port, "f");
+	half = wire_connect(server.port);
+	wire_send(half, "\0\0\0", 3);
+	program_kill(&server.program);
+
+	restart_on(&next, server.port);
+	fd = wire_connect(next.port);
+	talk_expect_file(fd, "f");
+	/* The old ones learn of it. */
+	wire_drain(idle, NULL);
+	wire_drain(held, NULL);
+	wire_drain(half, NULL);
+	close(idle);
+	close(held);
+	close(half);
+	close(fd);
+	server_stop(&next);
+}
+END_TEST
+
+START_TEST(restart_after_a_stop)
+{
+	struct server server, next;
+	int first, second;
+
+	make_files();
+	server_start(&server, NULL);
+	first = wire_connect(server.port);
+	talk_expect_file(first, "f");
+	server_stop(&server);
+	restart_on(&next, server.port);
+	second = wire_connect(next.port);
+	talk_expect_file(second, "f");
+	close(first);
+	close(second);
+	server_stop(&next);
+}
+END_TEST
+
+/* By either signal. */
+static const int stop_signals[] = {SIGTERM, SIGINT};
+
+START_TEST(downloads_finish_at_a_stop)
+{
+	int idle, second, held, silent;
+	struct server server;
+
+	make_files();
+	server_start(&server, NULL);
+	silent = wire_connect(server.port);
+	idle = wire_connect(server.port);
+	talk_expect_file(idle, "ok");
+	held = talk_begin_download(server.port, "f");
+	second = talk_begin_download(server.port, "f");
+	program_signal(&server.program, stop_signals[_i]);
+	ck_assert(server_await_stopping(&server));
+	wire_expect_end(idle, WIRE_ORDERLY);
+	wire_expect_end(silent, WIRE_ORDERLY);
+	ck_assert(!program_ended(&server.program));
+
+	talk_finish_download(held, "f");
+	wire_expect_end(held, WIRE_ORDERLY);
+	ck_assert(!program_ended(&server.program));
+	talk_finish_download(second, "f");
+	wire_expect_end(second, WIRE_ORDERLY);
+	close(idle);
+	close(silent);
+	close(held);
+	close(second);
+	expect_stopped(&server);
+}
+END_TEST
+
+static const struct {
+	const char *seconds;
+	int64_t least;
+} drains[] = {
+    {"0", 0},
+    {"1", CLOCK_SEC},
+};
+
+START_TEST(what_does_not_finish_in_time_is_reset)
+{
+	struct server server;
+	uint64_t got;
+	int64_t began;
+	int held;
+
+	make_files();
+	server_start(&server,
+	    (const char *const[]){"--drain", drains[_i].seconds, NULL});
+	held = talk_begin_download(server.port, "f");
+	began = clock_now();
+	program_signal(&server.program, SIGTERM);
+	expect_stopped(&server);
+	ck_assert_int_ge(clock_now() - began, drains[_i].least);
+	ck_assert_int_eq(wire_drain(held, &got), WIRE_RESET);
+	ck_assert_uint_lt(got, LIFECYCLE_FILE);
+	close(held);
+}
+END_TEST
+
+START_TEST(a_second_signal_ends_it_at_once)
+{
+	struct server server;
+	int64_t began;
+	int held;
+
+	make_files();
+	server_start(&server, (const char *const[]){"--drain", "86400", NULL});
+	held = talk_begin_download(server.port, "f");
+	began = clock_now();
+	program_signal(&server.program, SIGTERM);
+	ck_assert(server_await_stopping(&server));
+	program_signal(&server.program, stop_signals[_i]);
+	expect_stopped(&server);
+	ck_assert_int_lt(clock_now() - began, WAIT_LIMIT);
+	ck_assert_int_eq(wire_drain(held, NULL), WIRE_RESET);
+	close(held);
+}
+END_TEST
+
+START_TEST(one_that_leaves_disturbs_no_other)
+{
+	struct server server;
+	int first, second, leaving, i;
+
+	make_files();
+	server_start(&server, NULL);
+	first = talk_begin_download(server.port, "f");
+	for (i = 0; i < 10; i++) {
+		leaving = talk_begin_download(server.port, "f");
+		if (i % 2 == 0)
+			close(leaving);
+		else
+			wire_reset(leaving);
+	}
+	second = talk_begin_download(server.port, "f");
+	leaving = wire_connect(server.port);
+	wire_send(leaving, "\0\0\0\2o", 5);
+	wire_reset(leaving);
+	talk_finish_download(first, "f");
+	talk_finish_download(second, "f");
+	talk_expect_file(first, "ok");
+	close(first);
+	close(second);
+	server_stop(&server);
+}
+END_TEST
+
+/* A peer of another protocol is told so, or let go, and holds nothing. */
+static const struct {
+	const char *row;
+	const char *bytes;
+	size_t len;
+	bool refused; /* UNSUPPORTED, else nothing */
+} foreign[] = {
+#define BYTES(literal) literal, sizeof(literal) - 1
+    {"HTTP", BYTES("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"), true},
+    {"TLS", BYTES("\026\003\001\002\000\001\000\001\374\003\003"), true},
+    {"PROXY 1", BYTES("PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\n"), true},
+    {"PROXY 2", BYTES("\r\n\r\n\0\r\nQUIT\n\041\021\0\014"), true},
+    {"SSH", BYTES("SSH-2.0-OpenSSH_9.6\r\n"), true},
+    {"a newline", BYTES("\n"), false},
+    {"silence", BYTES(""), false},
+#undef BYTES
+};
+
+START_TEST(foreign_peers)
+{
+	static const char *const options[] = {"--timeout", "1",
+	    "--request-timeout", "1", NULL};
+	struct server server;
+	int fds[E2E_ROWS(foreign)], fd;
+	size_t i;
+
+	make_files();
+	server_start(&server, options);
+	for (i = 0; i < E2E_ROWS(foreign); i++) {
+		fds[i] = wire_connect(server.port);
+		wire_send(fds[i], foreign[i].bytes, foreign[i].len);
+	}
+	/* All of them wait; the server does not, for long. */
+	for (i = 0; i < E2E_ROWS(foreign); i++) {
+		if (foreign[i].refused)
+			ck_assert_msg(talk_read_refusal(fds[i]) ==
+				PROTOCOL_UNSUPPORTED,
+			    "%s", foreign[i].row);
+		wire_expect_end(fds[i], WIRE_ORDERLY);
+		close(fds[i]);
+	}
+	fd = wire_connect(server.port);
+	talk_expect_file(fd, "ok");
+	close(fd);
+	server_stop(&server);
+}
+END_TEST
+
+Suite *
+lifecycle_suite(void)
+{
+	Suite *suite = suite_create("lifecycle");
+	TCase *tcase;
+
+	tcase = e2e_case(suite, "restart", 60);
+	tcase_add_test(tcase, restart_after_kill_with_live_connections);
+	tcase_add_test(tcase, restart_after_a_stop);
+	tcase = e2e_case(suite, "stop", 90);
+	tcase_add_loop_test(tcase, downloads_finish_at_a_stop, 0,
+	    E2E_ROWS(stop_signals));
+	tcase_add_loop_test(tcase, what_does_not_finish_in_time_is_reset, 0,
+	    E2E_ROWS(drains));
+	tcase_add_loop_test(tcase, a_second_signal_ends_it_at_once, 0,
+	    E2E_ROWS(stop_signals));
+	tcase = e2e_case(suite, "peers", 60);
+	tcase_add_test(tcase, one_that_leaves_disturbs_no_other);
+	tcase_add_test(tcase, foreign_peers);
+	return suite;
+}

@@ -1,0 +1,367 @@
+/*
+ * fileserv's log: a line for each request, nothing of what a client chose
+ * but escaped, an aborted download told from a finished one.
+ */
+
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/e2e/e2e.h"
+#include "tests/e2e/scratch.h"
+#include "tests/e2e/server.h"
+#include "tests/e2e/talk.h"
+#include "tests/e2e/wait.h"
+#include "tests/e2e/wire.h"
+
+enum {
+	LOG_FILE = 16 * 1024 * 1024
+};
+
+/* Names that would do something to a terminal, or to a line of JSON. */
+static const char *const hostile[] = {
+    "line\nfeed",
+    "\033[31mred\033[0m",
+    "\033]0;title\007",
+    "back\\slash \"quoted\"",
+    "\377\376 not UTF-8",
+    "c1 \302\233 and \302\205",
+    "turned \342\200\256 about",
+    "\r\b\t\177",
+};
+
+/* One of everything; the requests are numbered from 1 in each connection. */
+static void
+make_traffic(struct server *server)
+{
+	int fd;
+	size_t i;
+
+	fd = wire_connect(server->port);
+	talk_expect_file(fd, "ok");
+	talk_ask(fd, PROTOCOL_GET, "missing");
+	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_NOT_FOUND);
+	wire_send(fd, "\377\0\0\0", 4);
+	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_UNSUPPORTED);
+	for (i = 0; i < E2E_ROWS(hostile); i++) {
+		talk_ask(fd, PROTOCOL_GET, hostile[i]);
+		ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_NOT_FOUND);
+	}
+	close(fd);
+	fd = talk_begin_download(server->port, "f");
+	wire_reset(fd);
+	server_stop(server);
+}
+
+static void
+start(struct server *server, const char *const *options)
+{
+	scratch_text("served/ok", "fine");
+	scratch_fill("served/f", LOG_FILE, 1);
+	server_start(server, options);
+}
+
+/* Printable, or the end of a line. */
+static void
+expect_harmless(const char *text)
+{
+	const unsigned char *p;
+
+	for (p = (const unsigned char *)text; *p != '\0'; p++)
+		ck_assert_msg(*p == '\n' || (*p >= ' ' && *p < 0x7f),
+		    "byte 0x%02x in the log: %s", *p, text);
+}
+
+/* The line that contains the text. */
+static const char *
+line_with(const char *text, const char *part, char *line, size_t size)
+{
+	const char *at = strstr(text, part), *begin = at, *end;
+
+	ck_assert_msg(at != NULL, "no '%s' in:\n%s", part, text);
+	while (begin > text && begin[-1] != '\n')
+		begin--;
+	end = strchr(at, '\n');
+	ck_assert_msg(end != NULL, "an unfinished line: %s", begin);
+	snprintf(line, size, "%.*s", (int)(end - begin), begin);
+	return line;
+}
+
+START_TEST(text_lines)
+{
+	unsigned long long sent, announced;
+	struct server server;
+	const char *text;
+	char line[4096], *end;
+
+	start(&server, NULL);
+	make_traffic(&server);
+	text = program_err(&server.program);
+	expect_harmless(text);
+	/* The limits, and one line a request. */
+	ck_assert_msg(program_lines(text) == 1 + 3 + E2E_ROWS(hostile) + 1,
+	    "%s", text);
+	line_with(text, "#1.1 GET ok OK 4/4 ", line, sizeof(line));
+	/* 2026-11-20T18:38:54.123Z 127.0.0.1:40000 #1.1 ... */
+	ck_assert_msg(line[10] == 'T' && line[19] == '.' && line[23] == 'Z' &&
+		strncmp(line + 24, " 127.0.0.1:", 11) == 0,
+	    "%s", line);
+	ck_assert_ptr_null(strstr(line, "ABORTED"));
+	line_with(text, "#1.2 GET missing NOT_FOUND ", line, sizeof(line));
+	line_with(text, "#1.3 ? - UNSUPPORTED ", line, sizeof(line));
+	line_with(text, "line\\nfeed", line, sizeof(line));
+	line_with(text, "\\033[31mred", line, sizeof(line));
+	line_with(text, "#2.1 GET f OK ", line, sizeof(line));
+	ck_assert_msg(strstr(line, "ABORTED") != NULL, "%s", line);
+	sent = strtoull(strstr(line, " OK ") + 4, &end, 10);
+	announced = strtoull(end + 1, NULL, 10);
+	ck_assert_uint_eq(announced, LOG_FILE);
+	ck_assert_uint_lt(sent, announced);
+}
+END_TEST
+
+/* Each line by itself is an object; python's parser is the judge. */
+static const char parse[] =
+    "import json, sys\n"
+    "lines = open(sys.argv[1], 'rb').read().split(b'\\n')\n"
+    "assert lines.pop() == b''\n"
+    "events = [json.loads(line) for line in lines]\n"
+    "names = [e['name'].encode('utf-8', 'surrogateescape')\n"
+    "    for e in events if e['event'] == 'request']\n"
+    "sys.stdout.buffer.write(b'\\0'.join(names) + b'\\0')\n"
+    "aborted = [e for e in events if not e.get('complete', True)]\n"
+    "assert [e['name'] for e in aborted] == ['f'], aborted\n"
+    "assert aborted[0]['sent'] < aborted[0]['announced']\n";
+
+START_TEST(json_lines)
+{
+	static const char *const options[] = {"-v", "--log-format", "json",
+	    NULL};
+	struct program python = {.pid = 0};
+	char path[SCRATCH_PATH];
+	struct server server;
+	const char *name;
+	size_t i;
+	int code;
+
+	start(&server, options);
+	make_traffic(&server);
+	expect_harmless(program_err(&server.program));
+	program_start(&python,
+	    &(struct program_options){.path = "/usr/bin/env",
+		.args = (const char *const[]){"python3", "-c", parse,
+		    scratch_path(path, server.program.err_name), NULL}});
+	code = program_wait(&python, WAIT_LIMIT);
+	if (code == 127) {
+		e2e_skip("json_lines", "no python3 here");
+		return;
+	}
+	ck_assert_msg(code == 0, "%s", program_err(&python));
+	/* Every name comes back as it was. */
+	name = program_out(&python);
+	ck_assert_str_eq(name, "ok");
+	for (i = 0; i < 3; i++)
+		name += strlen(name) + 1;
+	for (i = 0; i < E2E_ROWS(hostile); i++) {
+		ck_assert_str_eq(name, hostile[i]);
+		name += strlen(name) + 1;
+	}
+}
+END_TEST
+
+START_TEST(quiet_is_silent)
+{
+	static const char *const options[] = {"-q", NULL};
+	struct server server;
+
+	start(&server, options);
+	make_traffic(&server);
+	ck_assert_str_eq(program_err(&server.program), "");
+}
+END_TEST
+
+/* Names as long as can be: each line stays one line, and is cut. */
+START_TEST(long_names)
+{
+	static char name[4096];
+	struct server server;
+	const char *text, *end;
+	size_t n;
+	int fd, i;
+
+	start(&server, NULL);
+	fd = wire_connect(server.port);
+	for (i = 0; i < 4; i++) {
+		n = i % 2 == 0 ? 4095 : 300;
+		memset(name, i < 2 ? '\001' : 'n', n);
+		name[n] = '\0';
+		talk_ask(fd, PROTOCOL_GET, name);
+		ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_NOT_FOUND);
+	}
+	close(fd);
+	server_stop(&server);
+	text = program_err(&server.program);
+	expect_harmless(text);
+	ck_assert_uint_eq(program_lines(text), 1 + 4);
+	for (; (end = strchr(text, '\n')) != NULL; text = end + 1)
+		ck_assert_int_le(end - text, 4096);
+}
+END_TEST
+
+static char stopped_path[SCRATCH_PATH];
+
+/* In the child: standard error goes into the FIFO. */
+static void
+log_to_fifo(void)
+{
+	int fd = open(stopped_path, O_WRONLY);
+
+	if (fd < 0 || dup2(fd, STDERR_FILENO) < 0)
+		_exit(126);
+	close(fd);
+}
+
+/* A FIFO as small as there are, whose reader does not read yet. */
+static int
+open_fifo(void)
+{
+	int fd;
+
+	scratch_path(stopped_path, "log");
+	ck_assert_int_eq(mkfifo(stopped_path, 0600), 0);
+	fd = open(stopped_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_gt(fcntl(fd, F_SETPIPE_SZ, 4096), 0);
+	return fd;
+}
+
+/* All that lies in it, terminated: how many lines. */
+static unsigned
+read_fifo(int fd, char *text, size_t size)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	while ((n = read(fd, text + len, size - 1 - len)) > 0)
+		len += (size_t)n;
+	text[len] = '\0';
+	ck_assert_msg(len > 0 && text[len - 1] == '\n', "no whole line: %s",
+	    text);
+	return program_lines(text);
+}
+
+static const struct {
+	const char *format;
+	const char *lost; /* what a report begins with */
+	const char *rest; /* and goes on with */
+} stopped[] = {
+    {"text", "", " lines of the log were lost\n"},
+    {"json", "{\"event\":\"lost\",\"lines\":", "}\n"},
+};
+
+enum {
+	STOPPED_REQUESTS = 300 /* far more than the FIFO holds lines of */
+};
+
+static void
+ask_often(int fd)
+{
+	unsigned i;
+
+	for (i = 0; i < STOPPED_REQUESTS; i++)
+		talk_expect_file(fd, "ok");
+}
+
+/* Regression: a log that nobody read any more (a pager, a pipe to a program
+ * that hangs) held up every request, and the stop. */
+START_TEST(a_reader_of_the_log_that_stops)
+{
+	const char *const options[] = {"--log-format", stopped[_i].format,
+	    NULL};
+	const char *lost = stopped[_i].lost;
+	static char text[65536];
+	int fifo = open_fifo(), fd;
+	unsigned long lines, missing;
+	struct server server;
+	char *end;
+
+	scratch_text("served/ok", "fine");
+	server_start_after(&server, options, log_to_fifo);
+	fd = wire_connect(server.port);
+	ask_often(fd);
+	/* The first line is about the limits. */
+	lines = read_fifo(fifo, text, sizeof(text)) - 1;
+	ck_assert_uint_lt(lines, STOPPED_REQUESTS);
+	/* It goes on when it is read again, and says what is missing. */
+	talk_expect_file(fd, "ok");
+	ck_assert_uint_eq(read_fifo(fifo, text, sizeof(text)), 2);
+	ck_assert_msg(strncmp(text, lost, strlen(lost)) == 0, "%s", text);
+	missing = strtoul(text + strlen(lost), &end, 10);
+	ck_assert_msg(strncmp(end, stopped[_i].rest,
+			  strlen(stopped[_i].rest)) == 0,
+	    "%s", text);
+	ck_assert_uint_eq(lines + missing, STOPPED_REQUESTS);
+	/* Once more, and a stop while nobody reads. */
+	ask_often(fd);
+	close(fd);
+	server_stop(&server);
+	close(fifo);
+}
+END_TEST
+
+/* In the child: standard error is a terminal, whose other side is ours. */
+static void
+log_to_terminal(void)
+{
+	int fd = open(stopped_path, O_WRONLY | O_NOCTTY);
+
+	if (fd < 0 || dup2(fd, STDERR_FILENO) < 0)
+		_exit(126);
+	close(fd);
+}
+
+/* Regression: a terminal that nobody reads says that it takes something, and
+ * then blocks on a whole line. */
+START_TEST(a_terminal_that_nobody_reads)
+{
+	struct server server;
+	int terminal, fd;
+
+	scratch_text("served/ok", "fine");
+	terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	ck_assert_int_ge(terminal, 0);
+	ck_assert_int_eq(grantpt(terminal), 0);
+	ck_assert_int_eq(unlockpt(terminal), 0);
+	ck_assert_int_eq(ptsname_r(terminal, stopped_path,
+			     sizeof(stopped_path)),
+	    0);
+	server_start_after(&server, NULL, log_to_terminal);
+	fd = wire_connect(server.port);
+	ask_often(fd);
+	ask_often(fd);
+	close(fd);
+	server_stop(&server);
+	close(terminal);
+}
+END_TEST
+
+Suite *
+log_suite(void)
+{
+	Suite *suite = suite_create("log");
+	TCase *tcase;
+
+	tcase = e2e_case(suite, "log", 60);
+	tcase_add_test(tcase, text_lines);
+	tcase_add_test(tcase, json_lines);
+	tcase_add_test(tcase, quiet_is_silent);
+	tcase_add_test(tcase, long_names);
+	tcase_add_loop_test(tcase, a_reader_of_the_log_that_stops, 0,
+	    E2E_ROWS(stopped));
+	tcase_add_test(tcase, a_terminal_that_nobody_reads);
+	return suite;
+}

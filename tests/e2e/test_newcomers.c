@@ -1,0 +1,215 @@
+/*
+ * Who comes when all places are taken, and who has to leave for it: each is
+ * told, and nobody loses what was being sent to it.
+ */
+
+#include <sys/socket.h>
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "tests/e2e/e2e.h"
+#include "tests/e2e/scratch.h"
+#include "tests/e2e/server.h"
+#include "tests/e2e/talk.h"
+#include "tests/e2e/wait.h"
+#include "tests/e2e/wire.h"
+
+#define PLACES(n)                                                           \
+	((const char *const[]){"--max-connections", n, "--max-per-address", \
+	    "1000", NULL})
+
+enum {
+	NEWCOMERS = 16,		 /* at one time, for 4 places */
+	NEWCOMERS_ROUNDS = 100,	 /* half of them each way */
+	NEWCOMERS_HELD = 200000, /* bytes that a socket takes at once */
+};
+
+static void
+start(struct server *server, const char *const *options)
+{
+	scratch_text("served/ok", "fine");
+	scratch_fill("served/held", NEWCOMERS_HELD, 1);
+	server_start(server, options);
+}
+
+/* It may have been refused, and closed, already. */
+static void
+ask_ok(int fd)
+{
+	(void)!send(fd, "\0\0\0\2ok", 6, MSG_NOSIGNAL);
+}
+
+/* All that comes: the file, or BUSY with its message. Whether it was served;
+ * a bare end or reset fails. */
+static bool
+read_answer(int fd)
+{
+	enum protocol_status status;
+	char body[PROTOCOL_MESSAGE_MAX];
+	uint64_t length;
+
+	status = talk_read_reply(fd, &length);
+	ck_assert_uint_le(length, sizeof(body));
+	wire_read(fd, body, (size_t)length);
+	if (status == PROTOCOL_BUSY)
+		return false;
+	ck_assert_int_eq(status, PROTOCOL_OK);
+	ck_assert_uint_eq(length, 4);
+	ck_assert_mem_eq(body, "fine", 4);
+	return true;
+}
+
+/* Regression: one that had just connected counted as idle, and was ended to
+ * make room for the next, without a word, before its request was read. */
+START_TEST(many_newcomers_at_once)
+{
+	unsigned served = 0, round, i;
+	struct server server;
+	int fds[NEWCOMERS];
+
+	start(&server, PLACES("4"));
+	for (round = 0; round < NEWCOMERS_ROUNDS; round++) {
+		for (i = 0; i < NEWCOMERS; i++) {
+			fds[i] = wire_connect(server.port);
+			if (round % 2 == 0)
+				ask_ok(fds[i]);
+		}
+		for (i = 0; i < NEWCOMERS && round % 2 != 0; i++)
+			ask_ok(fds[i]);
+		for (i = 0; i < NEWCOMERS; i++)
+			served += read_answer(fds[i]);
+		for (i = 0; i < NEWCOMERS; i++)
+			close(fds[i]);
+	}
+	/* The first of all found an empty server. */
+	ck_assert_uint_gt(served, 0);
+	server_stop(&server);
+}
+END_TEST
+
+static bool
+is_served(void *argument)
+{
+	const struct server *server = argument;
+
+	return talk_status_of(server->port, PROTOCOL_GET, "ok", 2) ==
+	    PROTOCOL_OK;
+}
+
+/* Regression: whoever had connected and not asked yet was ended at once, and
+ * without being told, for the next that came. */
+START_TEST(a_silent_newcomer_makes_room)
+{
+	int64_t began = clock_now();
+	struct server server;
+	int silent, second;
+
+	start(&server, PLACES("2"));
+	silent = wire_connect(server.port);
+	ck_assert(server_await_sleep(&server));
+	second = wire_connect(server.port);
+	ck_assert(wait_until(is_served, &server, WAIT_LIMIT));
+	/* Not before its time. */
+	ck_assert_int_ge(clock_now() - began, CLOCK_SEC);
+	ck_assert_int_eq(talk_read_refusal(silent), PROTOCOL_BUSY);
+	wire_expect_end(silent, WIRE_ORDERLY);
+	/* The longest silent has left, and that was enough. */
+	talk_expect_file(second, "ok");
+	close(silent);
+	close(second);
+	server_stop(&server);
+}
+END_TEST
+
+/* A connection whose reply, all of it, lies in buffers: it counts as idle. */
+static int
+hold_reply(struct server *server)
+{
+	int fd = wire_connect_with(server->port,
+	    &(struct wire_options){.receive_buffer = 4096});
+
+	talk_ask(fd, PROTOCOL_GET, "held");
+	program_await_err(&server->program, " GET held OK 200000/200000 ");
+	return fd;
+}
+
+/* The reply as it was announced; what was asked after it may be answered. */
+static void
+expect_reply(int fd)
+{
+	struct sum got, wanted;
+	uint64_t length;
+
+	ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
+	ck_assert_uint_eq(length, NEWCOMERS_HELD);
+	wire_read_sum(fd, length, &got, NULL);
+	sum_file(&wanted, "served/held", 0, UINT64_MAX);
+	sum_expect(&got, &wanted, "the reply in flight");
+	close(fd);
+}
+
+static void
+evict(struct server *server)
+{
+	ck_assert(wait_until(is_served, server, WAIT_LIMIT));
+}
+
+static void
+stop(struct server *server)
+{
+	program_signal(&server->program, SIGTERM);
+	ck_assert(server_await_stopping(server));
+}
+
+static const struct {
+	const char *row;
+	void (*end)(struct server *);
+	unsigned before; /* requests sent behind, before the end */
+	unsigned after;
+} ends[] = {
+    {"evicted, asked before", evict, 1, 0},
+    {"evicted, asked after", evict, 0, 1},
+    {"evicted, asked all the time", evict, 100, 1000},
+    {"stopped, asked before", stop, 1, 0},
+    {"stopped, asked after", stop, 0, 1},
+    {"stopped, asked all the time", stop, 100, 1000},
+};
+
+/* Regression: a request that came when nobody read requests any more lay
+ * unread when the connection was closed; the kernel then sends a reset, and
+ * the reply that was still on its way was cut. */
+START_TEST(a_reply_in_flight_arrives)
+{
+	struct server server;
+	unsigned i;
+	int fd;
+
+	start(&server, PLACES("1"));
+	fd = hold_reply(&server);
+	for (i = 0; i < ends[_i].before; i++)
+		ask_ok(fd);
+	ends[_i].end(&server);
+	for (i = 0; i < ends[_i].after; i++)
+		ask_ok(fd);
+	expect_reply(fd);
+	if (ends[_i].end == evict)
+		program_signal(&server.program, SIGTERM);
+	ck_assert_int_eq(program_wait(&server.program, WAIT_LIMIT), 0);
+}
+END_TEST
+
+Suite *
+newcomers_suite(void)
+{
+	Suite *suite = suite_create("newcomers");
+	TCase *tcase;
+
+	tcase = e2e_case(suite, "newcomers", 60);
+	tcase_add_test(tcase, many_newcomers_at_once);
+	tcase_add_test(tcase, a_silent_newcomer_makes_room);
+	tcase = e2e_case(suite, "in flight", 60);
+	tcase_add_loop_test(tcase, a_reply_in_flight_arrives, 0,
+	    E2E_ROWS(ends));
+	return suite;
+}

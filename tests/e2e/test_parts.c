@@ -1,0 +1,209 @@
+/*
+ * Part files beside which there is something wrong: they are somebody else's,
+ * or there are more than may be open.
+ */
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/text.h"
+#include "tests/e2e/attempt.h"
+#include "tests/e2e/client_suites.h"
+#include "tests/e2e/e2e.h"
+#include "tests/e2e/here.h"
+#include "tests/e2e/scratch.h"
+#include "tests/e2e/server.h"
+#include "tests/e2e/sum.h"
+#include "tests/e2e/talk.h"
+#include "tests/e2e/wire.h"
+
+/* The token of attempt.h's files. */
+#define TOKEN "00112233445566778899aabbccddeeff"
+
+static struct attempt attempt;
+static struct program client;
+static struct server server;
+
+static void
+play_honest(struct fake *honest)
+{
+	fake_serve(honest, &((const struct attempt *)honest->argument)->file);
+}
+
+/* ---- somebody else's ---------------------------------------------------- */
+
+enum {
+	OTHERS_SIZE = 1000, /* bytes of the part */
+	OTHERS_USER = 4711,
+};
+
+static int
+make_hard_link(const char *part)
+{
+	return linkat(scratch_fd(), part, scratch_fd(), "outside/victim", 0);
+}
+
+static int
+give_away(const char *part)
+{
+	if (fchownat(scratch_fd(), part, OTHERS_USER, OTHERS_USER, 0) != 0)
+		return -1;
+	return fchmodat(scratch_fd(), part, 0666, 0);
+}
+
+static const struct {
+	const char *row;
+	int (*make)(const char *part); /* -1: only root can */
+} others[] = {
+    {"hard link", make_hard_link},
+    {"another owner", give_away},
+};
+
+/* The fault: a part with the right bytes was gone on with, and so the rest of
+ * the file written into what it was a link to, or what another user could
+ * change after it was proved. */
+START_TEST(parts_that_are_not_ours)
+{
+	struct stat before, after;
+	struct sum had, has;
+	char part[128];
+
+	attempt_leave_part(&attempt, ATTEMPT_OLD, OTHERS_SIZE);
+	snprintf(part, sizeof(part), "%s/newf." TOKEN ".part", attempt.folder);
+	if (others[_i].make(part) != 0) {
+		e2e_skip("parts_that_are_not_ours", others[_i].row);
+		return;
+	}
+	ck_assert_int_eq(fstatat(scratch_fd(), part, &before, 0), 0);
+	sum_file(&had, part, 0, UINT64_MAX);
+	attempt_start(&attempt, others[_i].row, ATTEMPT_OLD, play_honest, NULL,
+	    HERE_LIST("-v"));
+	here_expect_exit(&attempt.client, 0, others[_i].row);
+	fake_stop(&attempt.fake);
+	/* It was not even offered to the server. */
+	ck_assert_int_eq(attempt.fake.asked[0].op, PROTOCOL_FETCH);
+	ck_assert_uint_eq(attempt.fake.asked[0].offset, 0);
+	ck_assert_int_eq(fstatat(scratch_fd(), part, &after, 0), 0);
+	ck_assert_uint_eq(after.st_ino, before.st_ino);
+	ck_assert_uint_eq(after.st_mode, before.st_mode);
+	ck_assert_int_eq(after.st_size, OTHERS_SIZE);
+	sum_file(&has, part, 0, UINT64_MAX);
+	sum_expect(&has, &had, others[_i].row);
+	scratch_remove(part);
+	attempt_expect_new(&attempt);
+}
+END_TEST
+
+/* The same as our own: the positive control. */
+START_TEST(a_part_that_is_ours)
+{
+	attempt_leave_part(&attempt, ATTEMPT_OLD, OTHERS_SIZE);
+	attempt_start(&attempt, "ours", ATTEMPT_OLD, play_honest, NULL,
+	    HERE_LIST("-v"));
+	attempt_finish(&attempt, 0, ATTEMPT_NO_PART);
+	ck_assert_int_eq(attempt.fake.asked[0].op, PROTOCOL_DIGEST_OF);
+	ck_assert_uint_eq(attempt.fake.asked[1].offset, OTHERS_SIZE);
+}
+END_TEST
+
+/* ---- many --------------------------------------------------------------- */
+
+enum {
+	MANY_PARTS = 250,
+	MANY_SIZE = 2000,	/* bytes of a file; half of it is here */
+	MANY_DESCRIPTORS = 128, /* may be open */
+};
+
+static void
+limit_descriptors(void)
+{
+	struct rlimit limit = {MANY_DESCRIPTORS, MANY_DESCRIPTORS};
+
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* Serves a file, and leaves half of it here as an earlier run would. */
+static void
+leave_half(int fd, int number)
+{
+	struct protocol_attributes attributes;
+	uint8_t token[PROTOCOL_TOKEN];
+	char hex[2 * PROTOCOL_TOKEN + 1], name[32], path[128], *bytes;
+	size_t len;
+
+	snprintf(path, sizeof(path), "served/f%d", number);
+	scratch_fill(path, MANY_SIZE, (uint64_t)number);
+	bytes = scratch_read(path, &len);
+	snprintf(name, sizeof(name), "f%d", number);
+	talk_ask(fd, PROTOCOL_STAT, name);
+	talk_read_attributes(fd, &attributes);
+	protocol_encode_token(attributes.token, token);
+	text_hex(token, sizeof(token), hex);
+	snprintf(path, sizeof(path), "here/newf%d.%s.part", number, hex);
+	scratch_write(path, bytes, len / 2);
+	free(bytes);
+}
+
+static unsigned
+count(const char *text, const char *sought)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, sought)) != NULL; text += strlen(sought))
+		n++;
+	return n;
+}
+
+/* The fault: each part that was to be gone on with took a descriptor as soon
+ * as its name was requested, and there were none left for the files. */
+START_TEST(many_parts_and_few_descriptors)
+{
+	char got[32], wanted[32], names[MANY_PARTS * 8];
+	size_t len = 0;
+	int fd, i;
+
+	server_start(&server, HERE_LIST("-q"));
+	fd = wire_connect(server.port);
+	for (i = 0; i < MANY_PARTS; i++) {
+		leave_half(fd, i);
+		len += (size_t)snprintf(names + len, sizeof(names) - len,
+		    "f%d\n", i);
+	}
+	close(fd);
+	scratch_write("here/names", names, len);
+	here_start_after(&client, server.port, HERE_LIST("-v", "-i", "names"),
+	    limit_descriptors);
+	here_expect_exit(&client, 0, "few descriptors");
+	ck_assert_uint_eq(count(program_err(&client), "goes on from byte 1000"),
+	    MANY_PARTS);
+	for (i = 0; i < MANY_PARTS; i++) {
+		snprintf(got, sizeof(got), "here/newf%d", i);
+		snprintf(wanted, sizeof(wanted), "served/f%d", i);
+		sum_expect_files(got, wanted);
+		scratch_remove(got);
+	}
+	here_expect_names("here", "few descriptors", HERE_LIST("names"));
+	server_stop(&server);
+}
+END_TEST
+
+Suite *
+parts_suite(void)
+{
+	Suite *suite = suite_create("parts");
+	TCase *tcase;
+
+	tcase = e2e_case(suite, "whose", 60);
+	tcase_add_loop_test(tcase, parts_that_are_not_ours, 0,
+	    (int)E2E_ROWS(others));
+	tcase_add_test(tcase, a_part_that_is_ours);
+	tcase = e2e_case(suite, "many", 60);
+	tcase_add_test(tcase, many_parts_and_few_descriptors);
+	return suite;
+}

@@ -1,0 +1,468 @@
+/*
+ * Servers that lie about a piece, refuse it or break off in it. One
+ * connection fetches the pieces here, which a part file with a map makes it
+ * do, or several were allowed and have had no time to come.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <check.h>
+
+#include "common/digest.h"
+#include "tests/e2e/client.h"
+#include "tests/e2e/client_suites.h"
+#include "tests/e2e/e2e.h"
+#include "tests/e2e/fake.h"
+#include "tests/e2e/here.h"
+#include "tests/e2e/pieces.h"
+#include "tests/e2e/scratch.h"
+#include "tests/e2e/sum.h"
+#include "tests/e2e/wait.h"
+
+#define SIZE (PIECES_ONE * 8 + 1000)
+
+/* The piece that is lied about, and not the first one. */
+#define ODD 2
+
+static struct fake_file file;
+static struct fake fake;
+static struct program client;
+
+static void
+make_file(void)
+{
+	uint64_t *words = malloc(SIZE + sizeof(*words));
+	size_t i;
+
+	ck_assert_ptr_nonnull(words);
+	/* Knuth's multiplier: no two pieces are the same. */
+	for (i = 0; i <= SIZE / sizeof(*words); i++)
+		words[i] = i * UINT64_C(6364136223846793005) >> 7;
+	file = (struct fake_file){
+	    .bytes = (const uint8_t *)words,
+	    .size = SIZE,
+	    .token = {UINT64_C(0x0011223344556677),
+		UINT64_C(0x8899aabbccddeeff)},
+	    .mode = 0100644,
+	    .mtime_ns = 1,
+	};
+}
+
+static struct protocol_attributes
+attributes(void)
+{
+	return (struct protocol_attributes){
+	    .token = file.token,
+	    .size = file.size,
+	    .mtime_ns = file.mtime_ns,
+	    .mode = file.mode,
+	};
+}
+
+static bool
+answer_state(void)
+{
+	uint8_t reply[PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES];
+	struct protocol_attributes own = attributes();
+
+	protocol_encode_reply(PROTOCOL_OK, PROTOCOL_ATTRIBUTES, reply);
+	protocol_encode_attributes(&own, reply + PROTOCOL_REPLY);
+	return fake_send(&fake, reply, sizeof(reply));
+}
+
+/* The reply to a FETCH of a range; the caller frees. */
+static uint8_t *
+build_range(const struct fake_asked *asked, size_t *len)
+{
+	uint64_t n = file.size - asked->offset;
+	struct protocol_attributes own = attributes();
+	struct protocol_trailer trailer = {.size = file.size};
+	uint8_t *reply, *to;
+
+	if (asked->count < n)
+		n = asked->count;
+	*len = PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + n + PROTOCOL_TRAILER;
+	to = reply = malloc(*len);
+	if (reply == NULL)
+		abort();
+	protocol_encode_reply(PROTOCOL_OK, *len - PROTOCOL_REPLY, to);
+	to += PROTOCOL_REPLY;
+	protocol_encode_attributes(&own, to);
+	to += PROTOCOL_ATTRIBUTES;
+	memcpy(to, file.bytes + asked->offset, n);
+	digest_of(to, n, trailer.digest);
+	protocol_encode_trailer(&trailer, to + n);
+	return reply;
+}
+
+static bool
+answer(const struct fake_asked *asked)
+{
+	uint8_t *reply;
+	size_t len;
+	bool sent;
+
+	if (asked->op == PROTOCOL_STAT)
+		return answer_state();
+	if (asked->op != PROTOCOL_FETCH)
+		return fake_answer(&fake, &file, asked);
+	reply = build_range(asked, &len);
+	sent = fake_send(&fake, reply, len);
+	free(reply);
+	return sent;
+}
+
+static bool
+is_odd(const struct fake_asked *asked)
+{
+	return asked->op == PROTOCOL_FETCH && asked->offset / PIECES_ONE == ODD;
+}
+
+/* The file is here as it should be, and nothing else. */
+static void
+expect_file(const char *what)
+{
+	struct sum got, wanted;
+
+	here_expect_names("here", what, HERE_LIST("newf"));
+	sum_file(&got, "here/newf", 0, UINT64_MAX);
+	sum_of(&wanted, file.bytes, file.size);
+	sum_expect(&got, &wanted, what);
+}
+
+static void
+expect_older(const char *what)
+{
+	size_t len;
+	char *text = scratch_read("here/newf", &len);
+
+	ck_assert_msg(text != NULL && strcmp(text, "older") == 0,
+	    "%s: the older file is not as it was", what);
+	free(text);
+}
+
+/* ---- lies --------------------------------------------------------------- */
+
+struct lie {
+	const char *row;
+	int code;
+	bool keeps;	    /* the part */
+	int64_t header_add; /* to the length */
+	int status;	    /* of a refusal */
+	int flip;	    /* a bit, so many bytes from the start... */
+	int flip_end;	    /* ...or before the end */
+	int trailer;	    /* its status */
+	bool only_verified; /* --no-verify cannot notice */
+};
+
+#define HEAD PROTOCOL_REPLY
+
+static const struct lie lies[] = {
+    {.row = "an honest reply"},
+    {.row = "length + 1", .code = 7, .header_add = 1},
+    {.row = "length - 1", .code = 7, .header_add = -1},
+    {.row = "half the length",
+	.code = 7,
+	.header_add = -(int64_t)PIECES_ONE / 2},
+    {.row = "another id", .code = 7, .flip = HEAD},
+    {.row = "another version", .code = 7, .flip = HEAD + 8},
+    {.row = "another size", .code = 7, .flip = HEAD + PROTOCOL_TOKEN + 5},
+    {.row = "an unknown status", .code = 7, .flip = -1},
+    {.row = "a byte of the piece",
+	.code = 8,
+	.flip = HEAD + PROTOCOL_ATTRIBUTES + 100000,
+	.only_verified = true},
+    {.row = "its last byte",
+	.code = 8,
+	.flip_end = PROTOCOL_TRAILER + 1,
+	.only_verified = true},
+    {.row = "the digest", .code = 8, .flip_end = 1, .only_verified = true},
+    {.row = "CHANGED behind it", .code = 9, .trailer = PROTOCOL_CHANGED},
+    {.row = "NOT_FOUND behind it", .code = 7, .trailer = PROTOCOL_NOT_FOUND},
+    {.row = "CHANGED", .code = 9, .status = PROTOCOL_CHANGED},
+    {.row = "BAD_RANGE", .code = 9, .status = PROTOCOL_BAD_RANGE},
+    {.row = "NOT_FOUND",
+	.code = 4,
+	.keeps = true,
+	.status = PROTOCOL_NOT_FOUND},
+    {.row = "DENIED", .code = 5, .keeps = true, .status = PROTOCOL_DENIED},
+    {.row = "IO_ERROR", .code = 12, .keeps = true, .status = PROTOCOL_IO_ERROR},
+    {.row = "UNSUPPORTED", .code = 7, .status = PROTOCOL_UNSUPPORTED},
+    {.row = "BUSY", .code = 11, .keeps = true, .status = PROTOCOL_BUSY},
+};
+
+static void
+tell_lie(const struct lie *lie, const struct fake_asked *asked)
+{
+	struct protocol_trailer trailer = {.size = file.size};
+	uint8_t *reply;
+	size_t len;
+
+	if (lie->status != 0) {
+		fake_refuse(&fake, (enum protocol_status)lie->status, "no");
+		return;
+	}
+	reply = build_range(asked, &len);
+	protocol_encode_reply(PROTOCOL_OK,
+	    (uint64_t)((int64_t)(len - PROTOCOL_REPLY) + lie->header_add),
+	    reply);
+	if (lie->flip > 0)
+		reply[lie->flip] ^= 0x10;
+	if (lie->flip < 0)
+		reply[0] = 200;
+	if (lie->flip_end > 0)
+		reply[len - (size_t)lie->flip_end] ^= 0x10;
+	if (lie->trailer != 0) {
+		trailer.status = (enum protocol_status)lie->trailer;
+		protocol_encode_trailer(&trailer,
+		    reply + len - PROTOCOL_TRAILER);
+	}
+	fake_send(&fake, reply, len);
+	free(reply);
+}
+
+static void
+play_lie(struct fake *played)
+{
+	const struct lie *lie = played->argument;
+	struct fake_asked asked;
+
+	while (fake_ask(played, &asked))
+		if (is_odd(&asked))
+			tell_lie(lie, &asked);
+		else if (!answer(&asked))
+			break;
+}
+
+static void
+run_lie(const struct lie *lie, const char *verify)
+{
+	char part[NAME_MAX + 1];
+	const char *told;
+
+	scratch_text("here/newf", "older");
+	fake_start(&fake, 12, play_lie, lie);
+	here_get(&client, fake.port, lie->code, lie->row,
+	    HERE_LIST("-j2", "--retry=0", verify, "f"));
+	fake_stop(&fake);
+	here_expect_harmless(program_err(&client), lie->row);
+	if (lie->code == 0) {
+		expect_file(lie->row);
+		return;
+	}
+	expect_older(lie->row);
+	/* One failure is told once. */
+	told = strstr(program_err(&client), "fileget: f: ");
+	ck_assert_msg(told != NULL && strstr(told + 1, "fileget: f: ") == NULL,
+	    "%s: %s", lie->row, program_err(&client));
+	ck_assert_msg(here_find_part("here", part) == (lie->keeps ? 1 : 0),
+	    "%s: part files", lie->row);
+	if (lie->keeps) {
+		char name[NAME_MAX + 8];
+
+		snprintf(name, sizeof(name), "here/%s", part);
+		scratch_remove(name);
+	}
+}
+
+START_TEST(lies_are_not_believed)
+{
+	make_file();
+	run_lie(&lies[_i], "-v");
+	if (!lies[_i].only_verified)
+		run_lie(&lies[_i], "--no-verify");
+}
+END_TEST
+
+/* ---- breaking off ------------------------------------------------------- */
+
+struct stage {
+	const char *row;
+	size_t sent; /* bytes of the reply */
+	uint64_t at; /* where it is asked again from, in the piece */
+	bool resets;
+};
+
+#define BEFORE (PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES)
+
+static const struct stage stages[] = {
+    {"nothing", 0, 0, false},
+    {"half a header", PROTOCOL_REPLY / 2, 0, false},
+    {"a header", PROTOCOL_REPLY, 0, false},
+    {"half the attributes", BEFORE - 20, 0, false},
+    {"the attributes", BEFORE, 0, false},
+    {"a byte", BEFORE + 1, 1, false},
+    {"half the piece", BEFORE + PIECES_ONE / 2, PIECES_ONE / 2, false},
+    {"all but a byte", BEFORE + PIECES_ONE - 1, PIECES_ONE - 1, false},
+    {"the piece", BEFORE + PIECES_ONE, PIECES_ONE, false},
+    {"half a trailer", BEFORE + PIECES_ONE + 12, PIECES_ONE, false},
+    {"a reset at once", 0, 0, true},
+    {"a reset in the piece", BEFORE + PIECES_ONE / 2, 0, true},
+};
+
+static void
+play_break(struct fake *played)
+{
+	const struct stage *stage = played->argument;
+	struct fake_asked asked;
+	uint8_t *reply;
+	size_t len;
+
+	while (fake_ask(played, &asked)) {
+		if (played->connection > 0 || !is_odd(&asked)) {
+			if (!answer(&asked))
+				return;
+			continue;
+		}
+		reply = build_range(&asked, &len);
+		fake_send(played, reply, stage->sent);
+		free(reply);
+		if (stage->resets)
+			fake_reset(played);
+		else
+			fake_end(played);
+		return;
+	}
+}
+
+/* What has come of a piece is not fetched again, but proved. */
+START_TEST(broken_off_at_every_stage)
+{
+	const struct stage *stage = &stages[_i];
+	uint64_t again = UINT64_MAX, offset;
+	unsigned i;
+
+	make_file();
+	fake_start(&fake, 12, play_break, stage);
+	here_get(&client, fake.port, 0, stage->row,
+	    HERE_LIST("-v", "-j2", "--retry=1", "f"));
+	fake_stop(&fake);
+	expect_file(stage->row);
+	for (i = 0; i < fake.n_asked; i++) {
+		offset = fake.asked[i].offset;
+		if (fake.asked[i].connection > 0 &&
+		    fake.asked[i].op == PROTOCOL_FETCH) {
+			/* A reset takes with it what was not read yet. */
+			ck_assert(stage->resets || offset >= ODD * PIECES_ONE);
+			if (is_odd(&fake.asked[i]))
+				again = offset - ODD * PIECES_ONE;
+		}
+	}
+	if (stage->resets)
+		return;
+	if (stage->at == PIECES_ONE)
+		ck_assert_uint_eq(again, UINT64_MAX);
+	else
+		ck_assert_uint_eq(again, stage->at);
+}
+END_TEST
+
+/* A connection that never gets further than the same piece: its file fails,
+ * is kept, and the run comes to its end. */
+static void
+play_always_break(struct fake *played)
+{
+	struct fake_asked asked;
+
+	while (fake_ask(played, &asked) && !is_odd(&asked))
+		if (!answer(&asked))
+			return;
+}
+
+START_TEST(never_past_a_piece)
+{
+	struct pieces pieces;
+
+	make_file();
+	fake_start(&fake, 20, play_always_break, NULL);
+	here_get(&client, fake.port, 6, "never",
+	    HERE_LIST("-j2", "--retry=0", "f"));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "goes on from"));
+	pieces_look(&pieces, SIZE);
+	ck_assert_uint_ge(pieces.marked, ODD);
+	ck_assert_uint_eq(pieces.map[ODD], 0);
+	here_get(&client, fake.port, 6, "one", HERE_LIST("--retry=0", "f"));
+	pieces_look(&pieces, SIZE);
+	ck_assert_uint_ge(pieces.marked, ODD);
+	ck_assert_uint_eq(pieces.map[ODD], 0);
+	fake_stop(&fake);
+}
+END_TEST
+
+/* Each connection brings a part of a piece more, and that is enough. */
+static void
+play_bit_by_bit(struct fake *played)
+{
+	struct fake_asked asked;
+	uint8_t *reply;
+	size_t len;
+
+	while (fake_ask(played, &asked)) {
+		if (played->connection > 2 || !is_odd(&asked)) {
+			if (!answer(&asked))
+				return;
+			continue;
+		}
+		reply = build_range(&asked, &len);
+		fake_send(played, reply, BEFORE + PIECES_ONE / 4);
+		free(reply);
+		return;
+	}
+}
+
+START_TEST(a_piece_bit_by_bit)
+{
+	make_file();
+	fake_start(&fake, 12, play_bit_by_bit, NULL);
+	here_get(&client, fake.port, 0, "bit by bit",
+	    HERE_LIST("-v", "-j2", "--retry=1", "f"));
+	fake_stop(&fake);
+	expect_file("bit by bit");
+	/* All of it, once, and a little beside. */
+	ck_assert_uint_le(fake.sent, SIZE + 10000);
+}
+END_TEST
+
+/* A connection that says nothing more is given up by the others. */
+static void
+play_silence(struct fake *played)
+{
+	struct fake_asked asked;
+
+	while (fake_ask(played, &asked))
+		if (played->connection == 0 && is_odd(&asked))
+			fake_stall(played);
+		else if (!answer(&asked))
+			return;
+}
+
+START_TEST(a_silent_connection)
+{
+	make_file();
+	fake_start(&fake, 9, play_silence, NULL);
+	here_get(&client, fake.port, 0, "silence",
+	    HERE_LIST("-v", "-j4", "--timeout=1", "--retry=9", "f"));
+	fake_stop(&fake);
+	expect_file("silence");
+}
+END_TEST
+
+Suite *
+pieces_lies_suite(void)
+{
+	Suite *suite = suite_create("pieces_lies");
+	TCase *tcase;
+
+	tcase = e2e_case(suite, "lies", 120);
+	tcase_add_loop_test(tcase, lies_are_not_believed, 0,
+	    (int)E2E_ROWS(lies));
+	tcase = e2e_case(suite, "breaks", 120);
+	tcase_add_loop_test(tcase, broken_off_at_every_stage, 0,
+	    (int)E2E_ROWS(stages));
+	tcase_add_test(tcase, never_past_a_piece);
+	tcase_add_test(tcase, a_piece_bit_by_bit);
+	tcase_add_test(tcase, a_silent_connection);
+	return suite;
+}

@@ -1,0 +1,367 @@
+/* What fileget shows on its way, to a person, to a file and to a script. */
+
+#include <fcntl.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "tests/e2e/attempt.h"
+#include "tests/e2e/client.h"
+#include "tests/e2e/client_suites.h"
+#include "tests/e2e/e2e.h"
+#include "tests/e2e/here.h"
+#include "tests/e2e/scratch.h"
+#include "tests/e2e/server.h"
+#include "tests/e2e/sum.h"
+#include "tests/e2e/terminal.h"
+#include "tests/e2e/wait.h"
+
+enum {
+	PROGRESS_PIECE = 10000, /* bytes sent at once */
+	PROGRESS_PIECES = 16,	/* these slowly, then all the rest */
+};
+
+static struct attempt attempt;
+static struct terminal terminal;
+static struct program client;
+
+static bool
+never(void *argument)
+{
+	(void)argument;
+	return false;
+}
+
+/* Slow enough for a bar, were one to be drawn: a third of a second in all. */
+static void
+play_slowly(struct fake *fake)
+{
+	const struct attempt *of = fake->argument;
+	struct fake_asked asked;
+	uint8_t *reply;
+	size_t len, sent = 0;
+
+	if (!fake_ask(fake, &asked))
+		return;
+	reply = fake_build_reply(&of->file, 0, &len);
+	while (sent < (size_t)PROGRESS_PIECES * PROGRESS_PIECE &&
+	    fake_send(fake, reply + sent, PROGRESS_PIECE)) {
+		sent += PROGRESS_PIECE;
+		(void)wait_until(never, NULL, 20 * CLOCK_MS);
+	}
+	fake_send(fake, reply + sent, len - sent);
+	free(reply);
+}
+
+static const struct {
+	const char *row;
+	const char *option;
+	const char *env;
+	bool bar;
+	bool colour;
+} looks[] = {
+    {"as it is", "-v", NULL, true, true},
+    {"bar", "--progress=bar", NULL, true, true},
+    {"NO_COLOR", "-v", "NO_COLOR=1", true, false},
+    {"NO_COLOR, but empty", "-v", "NO_COLOR=", true, true},
+    {"plain", "--progress=plain", NULL, false, false},
+    {"none", "--progress=none", NULL, false, false},
+    {"quiet", "-q", NULL, false, false},
+};
+
+START_TEST(bar_on_a_terminal)
+{
+	attempt_prepare(&attempt, 0);
+	fake_start(&attempt.fake, 1, play_slowly, &attempt);
+	terminal_start(&terminal, attempt.fake.port,
+	    HERE_LIST(looks[_i].option, "f"), looks[_i].env);
+	ck_assert_int_eq(terminal_wait(&terminal), 0);
+	fake_stop(&attempt.fake);
+	ck_assert_msg(terminal_shows(&terminal, "%  ") == looks[_i].bar,
+	    "%s: %s", looks[_i].row, terminal.text);
+	ck_assert(terminal_shows(&terminal, "\033[7m") == looks[_i].colour);
+	ck_assert(terminal_shows(&terminal, "\033") == looks[_i].bar);
+	ck_assert(terminal_shows(&terminal, "-> newf") ==
+	    (strcmp(looks[_i].option, "-q") != 0));
+	/* The bar is gone when the last line is written. */
+	if (looks[_i].bar)
+		ck_assert(terminal_shows(&terminal, "\r\033[Kf -> newf"));
+	if (strcmp(looks[_i].option, "-q") == 0)
+		ck_assert_str_eq(terminal.text, "");
+}
+END_TEST
+
+/* Names whose characters take 2, 3 and 4 bytes, and 1 or 2 columns; and two
+ * that are longer than what is kept of a name, in bytes. */
+#define WIDE	"\346\227\245\346\234\254\350\252\236"
+#define GREEK	"\316\261\316\262\316\263\316\264\316\265\316\266"
+#define SMILE	"\360\237\230\200\360\237\230\201"
+#define GREEK_5 GREEK GREEK GREEK GREEK GREEK
+
+static const struct {
+	const char *row;
+	const char *name;
+	unsigned short columns;
+	const char *env;
+} narrow[] = {
+    {"greek", GREEK GREEK, 20, "LC_ALL=C.UTF-8"},
+    {"greek, C", GREEK GREEK, 20, "LC_ALL=C"},
+    {"no colour", GREEK GREEK, 20, "NO_COLOR=1"},
+    {"wide", WIDE WIDE WIDE, 20, "LC_ALL=C.UTF-8"},
+    {"wide, a column less", WIDE WIDE WIDE, 19, "LC_ALL=C.UTF-8"},
+    {"smiles", SMILE SMILE SMILE SMILE, 20, "LC_ALL=C"},
+    {"no UTF-8", "\377\316\377\316\377\316\377\316", 20, "LC_ALL=C"},
+    {"long", "x" GREEK_5 GREEK_5 GREEK_5 GREEK_5 "/" GREEK, 300, "LC_ALL=C"},
+    {"longer", GREEK_5 GREEK_5 GREEK_5 GREEK_5 "/" GREEK_5, 300, "LC_ALL=C"},
+    {"one column", GREEK, 1, "LC_ALL=C.UTF-8"},
+    {"no columns known", GREEK, 0, "LC_ALL=C.UTF-8"},
+};
+
+/* The columns a drawing takes, up to the next; no newline, no half character,
+ * no escape sequence but those for reverse video. */
+static unsigned
+count_columns(const char *row, const char *at, const char *end)
+{
+	unsigned columns = 0;
+	mbstate_t state;
+	wchar_t wide;
+	size_t n;
+
+	memset(&state, 0, sizeof(state));
+	while (at < end) {
+		if (strncmp(at, "\033[7m", 4) == 0 ||
+		    strncmp(at, "\033[27m", 5) == 0) {
+			at = strchr(at, 'm') + 1;
+			continue;
+		}
+		n = mbrtowc(&wide, at, (size_t)(end - at), &state);
+		ck_assert_msg(n > 0 && n <= 4, "%s: no UTF-8: %.*s", row,
+		    (int)(end - at), at);
+		ck_assert_msg(wcwidth(wide) >= 0, "%s: U+%04X is shown", row,
+		    (unsigned)wide);
+		columns += (unsigned)wcwidth(wide);
+		at += n;
+	}
+	return columns;
+}
+
+/* The fault: a line that did not fit was cut within a character, or wrapped,
+ * so that each drawing left a line behind. */
+START_TEST(bar_on_a_narrow_terminal)
+{
+	static const char begin[] = "\r\033[K";
+	const char *at, *end;
+	unsigned most = narrow[_i].columns, drawn = 0, columns;
+
+	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
+	attempt_prepare(&attempt, 0);
+	fake_start(&attempt.fake, 1, play_slowly, &attempt);
+	terminal_start_narrow(&terminal, attempt.fake.port,
+	    HERE_LIST(narrow[_i].name), narrow[_i].env, narrow[_i].columns);
+	ck_assert_int_eq(terminal_wait(&terminal), 0);
+	fake_stop(&attempt.fake);
+	/* Behind the last drawing stands what is told in the end. */
+	at = strstr(terminal.text, begin);
+	ck_assert_ptr_eq(at, terminal.text);
+	for (; (end = strstr(at + 1, begin)) != NULL; at = end, drawn++) {
+		columns =
+		    count_columns(narrow[_i].row, at + strlen(begin), end);
+		ck_assert_msg(columns < (most == 0 ? 80 : most) &&
+			(columns > 0 || most == 1),
+		    "%s: %u columns", narrow[_i].row, columns);
+	}
+	ck_assert_uint_gt(drawn, 0);
+}
+END_TEST
+
+static const struct {
+	const char *row;
+	const char *option;
+	unsigned most; /* lines */
+} files[] = {
+    {"as it is", "-v", 2},
+    {"plain", "--progress=plain", 2},
+    {"none", "--progress=none", 2},
+    {"quiet", "-q", 0},
+    {"json", "--json", 2},
+};
+
+START_TEST(no_bar_in_a_file)
+{
+	const char *err;
+
+	attempt_prepare(&attempt, 0);
+	fake_start(&attempt.fake, 1, play_slowly, &attempt);
+	here_get(&client, attempt.fake.port, 0, files[_i].row,
+	    HERE_LIST(files[_i].option, "f"));
+	fake_stop(&attempt.fake);
+	err = program_err(&client);
+	here_expect_harmless(err, files[_i].row);
+	ck_assert_msg(program_lines(err) <= files[_i].most, "%s:\n%s",
+	    files[_i].row, err);
+	if (strcmp(files[_i].option, "--json") != 0)
+		ck_assert_str_eq(program_out(&client), "");
+}
+END_TEST
+
+/* Quiet is not silent where something is wrong. */
+START_TEST(quiet_tells_failures)
+{
+	struct server server;
+
+	scratch_text("served/a", "a");
+	server_start(&server, NULL);
+	here_get(&client, server.port, 4, "-q",
+	    HERE_LIST("-q", "a", "missing", "a/b"));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "missing: "));
+	ck_assert_uint_eq(program_lines(program_err(&client)), 2);
+	ck_assert_str_eq(program_out(&client), "");
+	server_stop(&server);
+}
+END_TEST
+
+/* ---- for scripts -------------------------------------------------------- */
+
+/* Reads standard output of --json as Python does, and prints it plainly. */
+static const char reader[] =
+    "import json, os, sys\n"
+    "for line in open(sys.argv[1], encoding='utf-8'):\n"
+    "    o = json.loads(line)\n"
+    "    assert set(o) >= {'name', 'output', 'status', 'exit'}, o\n"
+    "    name = o['name'].encode('utf-8', 'surrogateescape')\n"
+    "    if o['status'] == 'ok':\n"
+    "        path = o['output'].encode('utf-8', 'surrogateescape')\n"
+    "        assert os.stat(path).st_size == o['size'] == o['received'], o\n"
+    "        assert os.stat(path).st_mtime_ns == o['mtime_ns'], o\n"
+    "        assert path == b'new' + name, o\n"
+    "        assert len(o['xxh3_128']) == 32 and o['verified'] is True, o\n"
+    "    else:\n"
+    "        assert o['status'] == 'failed' and len(o['error']) > 0, o\n"
+    "    print(name, o['exit'])\n";
+
+/* Its standard output; NULL where there is no python3. */
+static const char *
+read_json(struct program *python)
+{
+	char path[SCRATCH_PATH];
+	int code;
+
+	program_start(python,
+	    &(struct program_options){.path = "/usr/bin/env",
+		.args = HERE_LIST("python3", "-c", reader,
+		    scratch_path(path, client.out_name)),
+		.cwd = "here"});
+	code = program_wait(python, WAIT_LIMIT);
+	if (code == 127) {
+		e2e_skip("json", "there is no python3");
+		return NULL;
+	}
+	ck_assert_msg(code == 0, "python3:\n%s", program_err(python));
+	return program_out(python);
+}
+
+START_TEST(json_is_an_object_a_line)
+{
+	static const char odd[] = "q\"b\\s/\t\n\033\302\233\377\303\274";
+	char odd_name[16];
+	struct program python;
+	struct server server;
+	const char *out;
+
+	snprintf(odd_name, sizeof(odd_name), "q\"b\\s\t\n\033\377\303\274");
+	scratch_text("served/plain", "text");
+	scratch_text("served/q\"b\\s\t\n\033\377\303\274", "text");
+	scratch_text("served/empty", "");
+	server_start(&server, NULL);
+	here_get(&client, server.port, 2, "--json",
+	    HERE_LIST("--json", "plain", odd, odd_name, "empty", "../x"));
+	ck_assert_uint_eq(program_lines(program_out(&client)), 5);
+	out = read_json(&python);
+	server_stop(&server);
+	if (out == NULL)
+		return;
+	ck_assert_ptr_nonnull(strstr(out, "b'plain' 0\n"));
+	ck_assert_ptr_nonnull(strstr(out, "b'empty' 0\n"));
+	ck_assert_ptr_nonnull(strstr(out, "b'../x' 2\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(out, "b'q\"b\\\\s\\t\\n\\x1b\\xff\\xc3\\xbc' 0\n"));
+	ck_assert_ptr_nonnull(strstr(out, "\\xff\\xc3\\xbc' 4\n"));
+}
+END_TEST
+
+/* A run that fails as a whole has an object for each name too. */
+START_TEST(json_of_a_refused_connection)
+{
+	struct program python;
+	struct fake fake;
+	const char *out;
+
+	fake_start(&fake, 0, fake_stall, NULL);
+	fake_stop(&fake);
+	here_get(&client, fake.port, 3, "--json",
+	    HERE_LIST("--json", "a", "b"));
+	ck_assert_uint_eq(program_lines(program_out(&client)), 2);
+	out = read_json(&python);
+	if (out != NULL)
+		ck_assert_str_eq(out, "b'a' 3\nb'b' 3\n");
+}
+END_TEST
+
+static void
+fill_standard_output(void)
+{
+	int fd = open("/dev/full", O_WRONLY);
+
+	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0)
+		_exit(126);
+	close(fd);
+}
+
+/* The fault: what a script was to read was lost, and it was told of success.
+ * The files themselves are not lost. */
+START_TEST(json_that_cannot_be_written)
+{
+	struct server server;
+
+	scratch_fill("served/a", 1000, 1);
+	scratch_fill("served/b", 2000, 2);
+	server_start(&server, NULL);
+	here_start_after(&client, server.port, HERE_LIST("--json", "a", "b"),
+	    fill_standard_output);
+	here_expect_exit(&client, 10, "/dev/full");
+	ck_assert_ptr_nonnull(
+	    strstr(program_err(&client), "cannot write to standard output"));
+	sum_expect_files("here/newa", "served/a");
+	sum_expect_files("here/newb", "served/b");
+	/* What went wrong before that has the exit code. */
+	here_start_after(&client, server.port,
+	    HERE_LIST("--json", "missing", "a"), fill_standard_output);
+	here_expect_exit(&client, 4, "/dev/full");
+	here_start_after(&client, server.port, HERE_LIST("-o-", "a"),
+	    fill_standard_output);
+	here_expect_exit(&client, 10, "-o -");
+	server_stop(&server);
+}
+END_TEST
+
+Suite *
+progress_suite(void)
+{
+	Suite *suite = suite_create("progress");
+	TCase *tcase;
+
+	tcase = e2e_case(suite, "shown", 60);
+	tcase_add_loop_test(tcase, bar_on_a_terminal, 0, (int)E2E_ROWS(looks));
+	tcase_add_loop_test(tcase, bar_on_a_narrow_terminal, 0,
+	    (int)E2E_ROWS(narrow));
+	tcase_add_loop_test(tcase, no_bar_in_a_file, 0, (int)E2E_ROWS(files));
+	tcase_add_test(tcase, quiet_tells_failures);
+	tcase = e2e_case(suite, "json", 60);
+	tcase_add_test(tcase, json_is_an_object_a_line);
+	tcase_add_test(tcase, json_of_a_refused_connection);
+	tcase_add_test(tcase, json_that_cannot_be_written);
+	return suite;
+}

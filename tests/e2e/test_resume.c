@@ -1,0 +1,334 @@
+/*
+ * What was received is not received again: after an interruption, after a
+ * break within a run; and not believed either, unless the server's digest
+ * proves it.
+ */
+
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/e2e/attempt.h"
+#include "tests/e2e/client.h"
+#include "tests/e2e/client_suites.h"
+#include "tests/e2e/e2e.h"
+#include "tests/e2e/here.h"
+#include "tests/e2e/scratch.h"
+#include "tests/e2e/sum.h"
+#include "tests/e2e/wait.h"
+
+static struct attempt attempt;
+
+/* Around a whole file, and around a DIGEST, in bytes on the wire. */
+#define AROUND_FETCH (PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + PROTOCOL_TRAILER)
+#define DIGEST_REPLY (PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST)
+
+/* Half of the file, and then this; honest on later connections. */
+static void
+play_half(struct fake *fake, void (*then)(struct fake *))
+{
+	const struct attempt *of = fake->argument;
+	struct fake_asked asked;
+	uint8_t *reply;
+	size_t len;
+
+	if (fake->connection > 0) {
+		fake_serve(fake, &of->file);
+		return;
+	}
+	if (!fake_ask(fake, &asked))
+		return;
+	reply = fake_build_reply(&of->file, 0, &len);
+	fake_send(fake, reply,
+	    PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + of->file.size / 2);
+	free(reply);
+	then(fake);
+}
+
+static void
+play_half_and_stall(struct fake *fake)
+{
+	play_half(fake, fake_stall);
+}
+
+static void
+play_half_and_close(struct fake *fake)
+{
+	play_half(fake, fake_end);
+}
+
+struct growing {
+	const char *folder;
+	off_t size;
+};
+
+static bool
+has_grown(void *argument)
+{
+	const struct growing *growing = argument;
+	char part[NAME_MAX + 1], name[NAME_MAX + 64];
+	struct stat st;
+
+	if (here_find_part(growing->folder, part) == 0)
+		return false;
+	snprintf(name, sizeof(name), "%s/%s", growing->folder, part);
+	return fstatat(scratch_fd(), name, &st, 0) == 0 &&
+	    st.st_size >= growing->size;
+}
+
+/* The first FETCH, then the proof of half the file, then the other half. */
+static void
+expect_proof_and_rest(void)
+{
+	const struct fake_asked *asked = attempt.fake.asked;
+	uint64_t half = attempt.file.size / 2;
+
+	ck_assert_uint_eq(attempt.fake.n_asked, 3);
+	ck_assert_int_eq(asked[0].op, PROTOCOL_FETCH);
+	ck_assert_uint_eq(asked[0].offset, 0);
+	ck_assert_int_eq(asked[1].op, PROTOCOL_DIGEST_OF);
+	ck_assert_uint_eq(asked[1].offset, 0);
+	ck_assert_uint_eq(asked[1].count, half);
+	ck_assert_mem_eq(&asked[1].token, &attempt.file.token,
+	    sizeof(attempt.file.token));
+	ck_assert_int_eq(asked[2].op, PROTOCOL_FETCH);
+	ck_assert_uint_eq(asked[2].offset, half);
+	ck_assert_mem_eq(&asked[2].token, &attempt.file.token,
+	    sizeof(attempt.file.token));
+	ck_assert_uint_eq(attempt.fake.sent,
+	    attempt.file.size + DIGEST_REPLY + AROUND_FETCH + AROUND_FETCH -
+		PROTOCOL_TRAILER);
+}
+
+static const struct {
+	const char *row;
+	int signal;
+	unsigned kind;
+} interruptions[] = {
+    {"SIGINT", SIGINT, ATTEMPT_OLD},
+    {"SIGINT, small", SIGINT, ATTEMPT_SMALL},
+    {"SIGINT, not verified", SIGINT, ATTEMPT_UNVERIFIED},
+    {"SIGTERM", SIGTERM, ATTEMPT_OLD},
+    {"SIGHUP", SIGHUP, 0},
+};
+
+START_TEST(interrupted_and_continued)
+{
+	unsigned kind = interruptions[_i].kind;
+	struct growing growing;
+	struct program again;
+	char part[NAME_MAX + 1];
+
+	attempt_start(&attempt, interruptions[_i].row, kind,
+	    play_half_and_stall, NULL, HERE_LIST(NULL));
+	growing.folder = attempt.folder;
+	growing.size = (off_t)attempt.file.size / 2;
+	ck_assert(wait_until(has_grown, &growing, WAIT_LIMIT));
+	program_signal(&attempt.client, interruptions[_i].signal);
+	here_expect_exit(&attempt.client, 130, interruptions[_i].row);
+	ck_assert_ptr_nonnull(
+	    strstr(program_err(&attempt.client), "goes on from"));
+	ck_assert_uint_eq(here_find_part(attempt.folder, part), 1);
+	/* The token is what its name says. */
+	ck_assert_str_eq(part, "newf.00112233445566778899aabbccddeeff.part");
+	client_start(&again, attempt.fake.port,
+	    HERE_LIST("-P", attempt.folder + strlen("here/"),
+		kind & ATTEMPT_UNVERIFIED ? "--no-verify" : "-v", "f"),
+	    NULL);
+	here_expect_exit(&again, 0, "again");
+	fake_stop(&attempt.fake);
+	expect_proof_and_rest();
+	attempt_expect_new(&attempt);
+}
+END_TEST
+
+/* Within a run: broken in the middle, it goes on from there. */
+START_TEST(a_break_costs_nothing_twice)
+{
+	unsigned kind;
+
+	for (kind = ATTEMPT_OLD; kind < ATTEMPT_KINDS; kind += 3) {
+		memset(&attempt, 0, sizeof(attempt));
+		attempt_start(&attempt, "break", kind, play_half_and_close,
+		    NULL, HERE_LIST("--retry=1"));
+		attempt_finish(&attempt, 0, ATTEMPT_NO_PART);
+		expect_proof_and_rest();
+	}
+}
+END_TEST
+
+/* While it waits before another try: it goes at once, and keeps the part. */
+START_TEST(interrupted_before_another_try)
+{
+	attempt_start(&attempt, "waiting", ATTEMPT_OLD, play_half_and_close,
+	    NULL, HERE_LIST("--retry=1000"));
+	program_await_err(&attempt.client, "trying again");
+	program_signal(&attempt.client, SIGINT);
+	attempt_finish(&attempt, 130, ATTEMPT_PART);
+}
+END_TEST
+
+/* Standard output has no part file, and still goes on. */
+START_TEST(a_break_on_standard_output)
+{
+	struct program client;
+	size_t len;
+	char *text;
+
+	attempt_leave_part(&attempt, 0, 1);
+	fake_start(&attempt.fake, 2, play_half_and_close, &attempt);
+	here_get(&client, attempt.fake.port, 0, "-o -",
+	    HERE_LIST("-o-", "--retry=1", "f"));
+	fake_stop(&attempt.fake);
+	expect_proof_and_rest();
+	text = scratch_read(client.out_name, &len);
+	ck_assert_uint_eq(len, attempt.file.size);
+	ck_assert_mem_eq(text, attempt.file.bytes, len);
+	free(text);
+}
+END_TEST
+
+/* ---- what an earlier run has left --------------------------------------- */
+
+#define TOKEN	    "00112233445566778899aabbccddeeff"
+#define OTHER_TOKEN "00112233445566778899aabbccddee00"
+
+struct left {
+	const char *row;
+	const char *name; /* of what is there */
+	int64_t size;	  /* less than 0: so much more than the file */
+	uint64_t from;	  /* where the FETCH begins */
+	unsigned asked;	  /* how many requests */
+	bool tampered;
+	bool resume;
+	bool stays; /* it is none of newf's */
+};
+
+static const struct left lefts[] = {
+    {"a good part", "newf." TOKEN ".part", 1000, 1000, 2, false, true, false},
+    {"all of it", "newf." TOKEN ".part", 700000, 700000, 2, false, true, false},
+    {"--no-resume", "newf." TOKEN ".part", 1000, 0, 1, false, false, false},
+    {"an empty part", "newf." TOKEN ".part", 0, 0, 1, false, true, false},
+    {"a tampered part", "newf." TOKEN ".part", 1000, 0, 2, true, true, false},
+    {"all, tampered", "newf." TOKEN ".part", 700000, 0, 2, true, true, false},
+    {"too large a part", "newf." TOKEN ".part", -1, 0, 2, false, true, false},
+    {"an older version's", "newf." OTHER_TOKEN ".part", 1000, 0, 2, false, true,
+	false},
+    {"older, --no-resume", "newf." OTHER_TOKEN ".part", 1000, 0, 1, false,
+	false, false},
+    {"a process's own", "newf." TOKEN ".4711.part", 1000, 1000, 2, false, true,
+	false},
+    {"another file's", "newff." TOKEN ".part", 1000, 0, 1, false, true, true},
+    {"another file's, shorter", "new." TOKEN ".part", 1000, 0, 1, false, true,
+	true},
+    {"no token", "newf.part", 1000, 0, 1, false, true, true},
+    {"half a token", "newf.0011223344556677.part", 1000, 0, 1, false, true,
+	true},
+    {"no hexadecimal", "newf.g0112233445566778899aabbccddeeff.part", 1000, 0, 1,
+	false, true, true},
+    {"another ending", "newf." TOKEN ".parts", 1000, 0, 1, false, true, true},
+};
+
+static void
+leave(const struct left *left)
+{
+	size_t size =
+	    left->size < 0 ? (size_t)attempt.file.size + 1 : (size_t)left->size;
+	char name[128];
+	uint8_t *bytes;
+
+	bytes = calloc(1, size + 1);
+	ck_assert_ptr_nonnull(bytes);
+	memcpy(bytes, attempt.file.bytes,
+	    size > attempt.file.size ? (size_t)attempt.file.size : size);
+	if (left->tampered)
+		bytes[size / 2] ^= 1;
+	snprintf(name, sizeof(name), "%s/%s", attempt.folder, left->name);
+	scratch_write(name, bytes, size);
+	free(bytes);
+}
+
+static void
+play_honest(struct fake *fake)
+{
+	fake_serve(fake, &((const struct attempt *)fake->argument)->file);
+}
+
+START_TEST(what_an_earlier_run_has_left)
+{
+	const struct left *left = &lefts[_i];
+	const struct fake_asked *last;
+	char name[128];
+
+	attempt_prepare(&attempt, ATTEMPT_OLD);
+	leave(left);
+	attempt_start(&attempt, left->row, ATTEMPT_OLD, play_honest, NULL,
+	    HERE_LIST(left->resume ? "-v" : "--no-resume"));
+	here_expect_exit(&attempt.client, 0, left->row);
+	fake_stop(&attempt.fake);
+	ck_assert_uint_eq(attempt.fake.n_asked, left->asked);
+	last = &attempt.fake.asked[left->asked - 1];
+	ck_assert_int_eq(last->op, PROTOCOL_FETCH);
+	ck_assert_uint_eq(last->offset, left->from);
+	snprintf(name, sizeof(name), "%s/%s", attempt.folder, left->name);
+	if (left->stays)
+		scratch_remove(name);
+	attempt_expect_new(&attempt);
+}
+END_TEST
+
+/* The longest name: its part's name is cut, and found again. */
+START_TEST(the_longest_name)
+{
+	struct growing growing = {"here", 1};
+	char name[253], final[300], part[NAME_MAX + 1];
+	struct program client;
+	size_t len;
+	char *text;
+
+	memset(name, 'n', 252);
+	name[252] = '\0';
+	snprintf(final, sizeof(final), "here/new%s", name);
+	attempt_leave_part(&attempt, 0, 1);
+	growing.size = (off_t)attempt.file.size / 2;
+	fake_start(&attempt.fake, 2, play_half_and_stall, &attempt);
+	client_start(&client, attempt.fake.port, HERE_LIST(name), NULL);
+	ck_assert(wait_until(has_grown, &growing, WAIT_LIMIT));
+	program_signal(&client, SIGINT);
+	here_expect_exit(&client, 130, "255 bytes");
+	ck_assert_uint_eq(here_find_part("here", part), 1);
+	ck_assert_ptr_nonnull(strstr(part, TOKEN));
+	here_get(&client, attempt.fake.port, 0, "again", HERE_LIST(name));
+	fake_stop(&attempt.fake);
+	expect_proof_and_rest();
+	ck_assert_uint_eq(here_find_part("here", part), 0);
+	text = scratch_read(final, &len);
+	ck_assert_ptr_nonnull(text);
+	ck_assert_uint_eq(len, attempt.file.size);
+	ck_assert_mem_eq(text, attempt.file.bytes, len);
+	free(text);
+}
+END_TEST
+
+Suite *
+resume_suite(void)
+{
+	Suite *suite = suite_create("resume");
+	TCase *tcase;
+
+	tcase = e2e_case(suite, "runs", 60);
+	tcase_add_loop_test(tcase, interrupted_and_continued, 0,
+	    (int)E2E_ROWS(interruptions));
+	tcase_add_test(tcase, a_break_costs_nothing_twice);
+	tcase_add_test(tcase, interrupted_before_another_try);
+	tcase_add_test(tcase, a_break_on_standard_output);
+	tcase_add_test(tcase, the_longest_name);
+	tcase = e2e_case(suite, "parts", 60);
+	tcase_add_loop_test(tcase, what_an_earlier_run_has_left, 0,
+	    (int)E2E_ROWS(lefts));
+	return suite;
+}

@@ -1,0 +1,324 @@
+/*
+ * Trees over connections that break, are slow, or full of others; with
+ * clients that are killed, and disks that are full: what arrives in the end
+ * is right.
+ */
+
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "tests/e2e/client.h"
+#include "tests/e2e/client_suites.h"
+#include "tests/e2e/e2e.h"
+#include "tests/e2e/here.h"
+#include "tests/e2e/relay.h"
+#include "tests/e2e/scratch.h"
+#include "tests/e2e/server.h"
+#include "tests/e2e/sum.h"
+#include "tests/e2e/tree.h"
+#include "tests/e2e/wait.h"
+#include "tests/e2e/wire.h"
+
+enum {
+	BREAKS_CUTS = E2E_SLOW ? 8 : 24,
+	BREAKS_KILLS = E2E_SLOW ? 4 : 12,
+};
+
+static struct program client;
+static struct server server;
+static struct relay relay;
+
+/* 200 files in folders, 2 MB in all. */
+static void
+make_tree(void)
+{
+	char name[64];
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "served/t/d%d/sub", i);
+		tree_fill_many(name, 9);
+		snprintf(name, sizeof(name), "served/t/d%d/f", i);
+		tree_fill(name, 100000, (uint64_t)i);
+		tree_dress(name, 0640, i);
+		snprintf(name, sizeof(name), "served/t/d%d", i);
+		tree_dress(name, 0755, i);
+	}
+}
+
+static void
+next_target(int round)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "outside/done%d", round);
+	scratch_rename("here/newt", name);
+}
+
+/* Within a listing, a header, a body, a trailer: after any byte. */
+START_TEST(cut_at_any_byte)
+{
+	static unsigned short state[3] = {7, 8, 9};
+	int64_t cut;
+	int round;
+
+	make_tree();
+	server_start(&server, NULL);
+	for (round = 0; round < BREAKS_CUTS; round++) {
+		cut = 1 + (round < 12 ? round * 37 : nrand48(state) % 2000000);
+		relay_start(&relay, server.port, 0, cut);
+		here_get(&client, relay.port, 0, "cut",
+		    round % 3 == 2 ? HERE_LIST("-rq", "-j3", "t") :
+				     HERE_LIST("-rq", "t"));
+		ck_assert_uint_ge(atomic_load(&relay.taken), 2);
+		tree_expect_same("here/newt", "served/t", "cut");
+		relay_stop(&relay);
+		next_target(round);
+	}
+	server_stop(&server);
+}
+END_TEST
+
+/* The same without another try; then the same command again goes on. */
+START_TEST(cut_and_run_again)
+{
+	static unsigned short state[3] = {3, 8, 9};
+	int round, code;
+
+	make_tree();
+	server_start(&server, NULL);
+	for (round = 0; round < BREAKS_CUTS; round++) {
+		relay_start(&relay, server.port, 0,
+		    1 + nrand48(state) % 2000000);
+		client_start(&client, relay.port,
+		    HERE_LIST("-rq", "--retry=0", "t"), NULL);
+		code = program_wait(&client, WAIT_LIMIT);
+		ck_assert_msg(code == 6, "exit %d", code);
+		relay_stop(&relay);
+		here_get(&client, server.port, 0, "again",
+		    HERE_LIST("-ruq", "t"));
+		tree_expect_same("here/newt", "served/t", "again");
+		next_target(round);
+	}
+	server_stop(&server);
+}
+END_TEST
+
+static unsigned
+count_fetches(void)
+{
+	char *log, *at;
+	unsigned n = 0;
+	size_t len;
+
+	log = scratch_read(server.program.err_name, &len);
+	ck_assert_ptr_nonnull(log);
+	for (at = log; (at = strstr(at, "\"verb\":\"FETCH\"")) != NULL; at++)
+		n++;
+	free(log);
+	return n;
+}
+
+struct moment {
+	unsigned fetches;
+};
+
+static bool
+has_come(void *argument)
+{
+	const struct moment *moment = argument;
+
+	return program_ended(&client) || count_fetches() >= moment->fetches;
+}
+
+/* Killed: what has its name is whole, and only what is missing is fetched by
+ * the next run. */
+START_TEST(client_killed_at_any_moment)
+{
+	static unsigned short state[3] = {3, 4, 9};
+	unsigned before, missing, killed = 0;
+	struct moment moment;
+	int round;
+
+	make_tree();
+	server_start(&server, HERE_LIST("--log-format=json"));
+	for (round = 0; round < BREAKS_KILLS; round++) {
+		moment.fetches =
+		    count_fetches() + 1 + (unsigned)(nrand48(state) % 180);
+		client_start(&client, server.port,
+		    round % 3 == 2 ? HERE_LIST("-rq", "-j3", "t") :
+				     HERE_LIST("-rq", "t"),
+		    NULL);
+		ck_assert(wait_until(has_come, &moment, WAIT_LIMIT));
+		program_signal(&client, SIGKILL);
+		killed += program_wait(&client, WAIT_LIMIT) == -SIGKILL;
+		/* Its connections are gone, so the log is complete. */
+		ck_assert(server_await_threads(&server,
+		    server_base_threads(&server) + 1));
+		missing = 200;
+		if (scratch_exists("here/newt"))
+			missing -= tree_count_ending("here/newt", "f") +
+			    tree_count_ending("here/newt", "f0") +
+			    tree_count_ending("here/newt", "f1") +
+			    tree_count_ending("here/newt", "f2") +
+			    tree_count_ending("here/newt", "f3") +
+			    tree_count_ending("here/newt", "f4") +
+			    tree_count_ending("here/newt", "f5") +
+			    tree_count_ending("here/newt", "f6") +
+			    tree_count_ending("here/newt", "f7") +
+			    tree_count_ending("here/newt", "f8");
+		before = count_fetches();
+		here_get(&client, server.port, 0, "again",
+		    HERE_LIST("-ruq", "t"));
+		ck_assert_msg(count_fetches() - before <= missing,
+		    "%u were fetched, and %u missing", count_fetches() - before,
+		    missing);
+		tree_expect_same("here/newt", "served/t", "again");
+		next_target(round);
+	}
+	ck_assert_uint_gt(killed, 0);
+	server_stop(&server);
+}
+END_TEST
+
+START_TEST(interrupted)
+{
+	struct moment moment = {100};
+
+	make_tree();
+	server_start(&server, HERE_LIST("--log-format=json"));
+	client_start(&client, server.port,
+	    HERE_LIST("-r", "--limit-rate=500k", "t"), NULL);
+	ck_assert(wait_until(has_come, &moment, WAIT_LIMIT));
+	program_signal(&client, SIGINT);
+	here_expect_exit(&client, 130, "interrupted");
+	here_get(&client, server.port, 0, "again", HERE_LIST("-ru", "t"));
+	tree_expect_same("here/newt", "served/t", "again");
+	server_stop(&server);
+}
+END_TEST
+
+/* Tried again until the others have gone. */
+START_TEST(busy)
+{
+	int other;
+
+	make_tree();
+	server_start(&server, HERE_LIST("--max-connections=1"));
+	other = wire_connect(server.port);
+	wire_send(other, "\0", 1);
+	here_get(&client, server.port, 11, "busy",
+	    HERE_LIST("-rq", "--retry=0", "t"));
+	client_start(&client, server.port, HERE_LIST("-r", "t"), NULL);
+	program_await_err(&client, "busy");
+	close(other);
+	here_expect_exit(&client, 0, "no longer");
+	tree_expect_same("here/newt", "served/t", "no longer");
+	server_stop(&server);
+}
+END_TEST
+
+/* 50 ms for each round trip: all of it arrives. How long that takes depends
+ * on the machine, and is not held against it. */
+START_TEST(a_long_way)
+{
+	char name[64];
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		snprintf(name, sizeof(name), "served/t/d%d", i);
+		tree_fill_many(name, 250);
+	}
+	server_start(&server, NULL);
+	relay_start(&relay, server.port, 25 * CLOCK_MS, -1);
+	here_get(&client, relay.port, 0, "a long way", HERE_LIST("-rq", "t"));
+	tree_expect_same("here/newt", "served/t", "a long way");
+	relay_stop(&relay);
+	server_stop(&server);
+}
+END_TEST
+
+/* ---- the target --------------------------------------------------------- */
+
+static void
+set_up_apart(void)
+{
+	if (unshare(CLONE_NEWNS) == 0)
+		(void)mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+	scratch_setup();
+}
+
+/* Those that fit are there, whole, and nothing of the others. */
+START_TEST(disk_full)
+{
+	char here[SCRATCH_PATH];
+
+	if (mount("none", scratch_path(here, "here"), "tmpfs", 0, "size=1m") !=
+	    0) {
+		e2e_skip("disk_full", strerror(errno));
+		return;
+	}
+	make_tree();
+	server_start(&server, NULL);
+	here_get(&client, server.port, 10, "full", HERE_LIST("-rq", "t"));
+	ck_assert_uint_eq(tree_count_ending("here", ".part"), 0);
+	ck_assert(tree_count_ending("here", "/f") > 0);
+	ck_assert_int_eq(mount("none", here, "tmpfs", MS_REMOUNT, "size=20m"),
+	    0);
+	here_get(&client, server.port, 0, "room", HERE_LIST("-ruq", "t"));
+	tree_expect_same("here/newt", "served/t", "room");
+	server_stop(&server);
+	ck_assert_int_eq(umount2(here, MNT_DETACH), 0);
+}
+END_TEST
+
+START_TEST(read_only_target)
+{
+	scratch_mkdir("here/newt");
+	make_tree();
+	server_start(&server, NULL);
+	tree_dress("here", 0555, 1);
+	here_start_after(&client, server.port, HERE_LIST("-rqk", "t"),
+	    here_drop_power);
+	here_expect_exit(&client, 10, "read-only");
+	ck_assert_uint_eq(tree_count("here"), 1);
+	/* A folder of ours is made writable, as rsync does. */
+	tree_dress("here/newt", 0555, 1);
+	here_start_after(&client, server.port, HERE_LIST("-rq", "t"),
+	    here_drop_power);
+	here_expect_exit(&client, 0, "a folder of ours");
+	tree_expect_same("here/newt", "served/t", "a folder of ours");
+	tree_dress("here", 0755, 1);
+	server_stop(&server);
+}
+END_TEST
+
+Suite *
+tree_breaks_suite(void)
+{
+	Suite *suite = suite_create("tree_breaks");
+	TCase *tcase;
+
+	tcase = e2e_case(suite, "broken", 240);
+	tcase_add_test(tcase, cut_at_any_byte);
+	tcase_add_test(tcase, cut_and_run_again);
+	tcase_add_test(tcase, client_killed_at_any_moment);
+	tcase_add_test(tcase, interrupted);
+	tcase_add_test(tcase, busy);
+	tcase_add_test(tcase, a_long_way);
+	tcase_add_test(tcase, read_only_target);
+	tcase = tcase_create("full disk");
+	tcase_set_timeout(tcase, 60);
+	tcase_add_checked_fixture(tcase, set_up_apart, scratch_teardown);
+	tcase_add_test(tcase, disk_full);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,325 @@
+/*
+ * The framing: whatever a request is, its reply comes in its turn, and the
+ * connection is usable afterwards.
+ */
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/endian.h>
+#include <sys/socket.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/e2e/e2e.h"
+#include "tests/e2e/scratch.h"
+#include "tests/e2e/server.h"
+#include "tests/e2e/talk.h"
+#include "tests/e2e/wire.h"
+
+/* A server with the one file "ok", and a connection to it. */
+static int
+start_simple(struct server *server)
+{
+	scratch_text("served/ok", "fine");
+	server_start(server, NULL);
+	return wire_connect(server->port);
+}
+
+static const struct {
+	const char *row;
+	uint8_t op;
+	uint8_t flags;
+	uint16_t length; /* of a payload of letters */
+	enum protocol_status status;
+} odd[] = {
+    {"LIST", PROTOCOL_LIST, 0, 9, PROTOCOL_NOT_FOUND},
+    {"LIST, no name", PROTOCOL_LIST, 0, 8, PROTOCOL_BAD_NAME},
+    {"LIST, short", PROTOCOL_LIST, 0, 7, PROTOCOL_BAD_REQUEST},
+    {"unknown op", PROTOCOL_OPS, 0, 10, PROTOCOL_UNSUPPORTED},
+    {"unknown op, no payload", PROTOCOL_OPS, 0, 0, PROTOCOL_UNSUPPORTED},
+    {"unknown op, longest payload", PROTOCOL_OPS, 0, 65535,
+	PROTOCOL_UNSUPPORTED},
+    {"last op", 255, 0, 10, PROTOCOL_UNSUPPORTED},
+    {"last op, all flags", 255, 255, 65535, PROTOCOL_UNSUPPORTED},
+    {"HTTP's first byte", 'G', 'E', 10, PROTOCOL_UNSUPPORTED},
+    {"TLS's first byte", 0x16, 3, 10, PROTOCOL_UNSUPPORTED},
+    {"PROXY's first byte", 0x0d, 0x0a, 10, PROTOCOL_UNSUPPORTED},
+    {"GET, a flag", PROTOCOL_GET, 1, 2, PROTOCOL_UNSUPPORTED},
+    {"GET, the last flag", PROTOCOL_GET, 0x80, 2, PROTOCOL_UNSUPPORTED},
+    {"STAT, a flag", PROTOCOL_STAT, 1, 2, PROTOCOL_UNSUPPORTED},
+    {"LIST, a flag", PROTOCOL_LIST, 1, 10, PROTOCOL_UNSUPPORTED},
+    {"DIGEST, a flag", PROTOCOL_DIGEST_OF, 1, 40, PROTOCOL_UNSUPPORTED},
+    {"FETCH, second flag", PROTOCOL_FETCH, 2, 40, PROTOCOL_UNSUPPORTED},
+    {"FETCH, both flags", PROTOCOL_FETCH, 3, 40, PROTOCOL_UNSUPPORTED},
+    {"FETCH, last flag", PROTOCOL_FETCH, 0x81, 40, PROTOCOL_UNSUPPORTED},
+    {"FETCH, empty", PROTOCOL_FETCH, 0, 0, PROTOCOL_BAD_REQUEST},
+    {"FETCH, a byte", PROTOCOL_FETCH, 1, 1, PROTOCOL_BAD_REQUEST},
+    {"FETCH, short by one", PROTOCOL_FETCH, 0, 31, PROTOCOL_BAD_REQUEST},
+    {"FETCH, no name", PROTOCOL_FETCH, 0, 32, PROTOCOL_BAD_NAME},
+    {"DIGEST, empty", PROTOCOL_DIGEST_OF, 0, 0, PROTOCOL_BAD_REQUEST},
+    {"DIGEST, short", PROTOCOL_DIGEST_OF, 0, 31, PROTOCOL_BAD_REQUEST},
+    {"DIGEST, no name", PROTOCOL_DIGEST_OF, 0, 32, PROTOCOL_BAD_NAME},
+    {"GET, no name", PROTOCOL_GET, 0, 0, PROTOCOL_BAD_NAME},
+    {"STAT, no name", PROTOCOL_STAT, 0, 0, PROTOCOL_BAD_NAME},
+    {"GET, longest payload", PROTOCOL_GET, 0, 65535, PROTOCOL_BAD_NAME},
+};
+
+static void
+expect_status(int fd, enum protocol_status wanted, const char *row)
+{
+	enum protocol_status got = talk_read_refusal(fd);
+
+	ck_assert_msg(got == wanted, "%s: %s, not %s", row,
+	    protocol_status_name(got), protocol_status_name(wanted));
+}
+
+START_TEST(odd_requests_leave_the_connection_usable)
+{
+	static uint8_t bytes[PROTOCOL_REQUEST_MAX];
+	struct server server;
+	int fd = start_simple(&server);
+	size_t i;
+
+	memset(bytes, 'x', sizeof(bytes));
+	for (i = 0; i < E2E_ROWS(odd); i++) {
+		bytes[0] = odd[i].op;
+		bytes[1] = odd[i].flags;
+		be16enc(bytes + 2, odd[i].length);
+		wire_send(fd, bytes, PROTOCOL_PREFIX + (size_t)odd[i].length);
+		expect_status(fd, odd[i].status, odd[i].row);
+		talk_expect_file(fd, "ok");
+	}
+	/* The same once more, all sent before anything is read. */
+	for (i = 0; i < E2E_ROWS(odd); i++) {
+		bytes[0] = odd[i].op;
+		bytes[1] = odd[i].flags;
+		be16enc(bytes + 2, odd[i].length);
+		wire_send(fd, bytes, PROTOCOL_PREFIX + (size_t)odd[i].length);
+	}
+	for (i = 0; i < E2E_ROWS(odd); i++)
+		expect_status(fd, odd[i].status, odd[i].row);
+	talk_expect_file(fd, "ok");
+	close(fd);
+	server_stop(&server);
+}
+END_TEST
+
+/* An unsupported request is answered from its first four bytes. */
+START_TEST(unsupported_is_said_at_once)
+{
+	static const uint8_t prefix[] = {99, 0, 0x40, 0};
+	static uint8_t payload[0x4000];
+	struct server server;
+	int fd = start_simple(&server);
+
+	wire_send(fd, prefix, sizeof(prefix));
+	expect_status(fd, PROTOCOL_UNSUPPORTED, "prefix alone");
+	wire_send(fd, payload, 5000);
+	wire_send(fd, payload, sizeof(payload) - 5000);
+	talk_expect_file(fd, "ok");
+	close(fd);
+	server_stop(&server);
+}
+END_TEST
+
+enum {
+	MANY = 3000
+};
+
+/* What the i-th request of many asks for; every third one fails. */
+static enum protocol_op
+many_request(int i, char *name, size_t size)
+{
+	if (i % 3 == 2)
+		snprintf(name, size, i % 2 == 0 ? "missing%d" : "../%d", i);
+	else
+		snprintf(name, size, "f%d", i % 100);
+	return i % 5 == 4 ? PROTOCOL_STAT : PROTOCOL_GET;
+}
+
+static void
+expect_many_reply(int fd, int i)
+{
+	struct protocol_attributes attributes;
+	char name[32], path[64];
+	struct sum got, wanted;
+	uint64_t length;
+
+	if (i % 3 == 2) {
+		expect_status(fd,
+		    i % 2 == 0 ? PROTOCOL_NOT_FOUND : PROTOCOL_BAD_NAME,
+		    "failure between");
+		return;
+	}
+	if (many_request(i, name, sizeof(name)) == PROTOCOL_STAT) {
+		talk_read_attributes(fd, &attributes);
+		ck_assert_uint_eq(attributes.size, (unsigned)(i % 100) * 7);
+		return;
+	}
+	ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
+	wire_read_sum(fd, length, &got, NULL);
+	snprintf(path, sizeof(path), "served/%s", name);
+	sum_file(&wanted, path, 0, UINT64_MAX);
+	sum_expect(&got, &wanted, name);
+}
+
+START_TEST(many_names_in_order_with_failures_between)
+{
+	static uint8_t bytes[MANY * 32];
+	struct server server;
+	char name[32], path[64];
+	size_t len = 0;
+	int fd, i;
+
+	for (i = 0; i < 100; i++) {
+		snprintf(path, sizeof(path), "served/f%d", i);
+		scratch_fill(path, (uint64_t)i * 7, (uint64_t)i);
+	}
+	server_start(&server, NULL);
+	fd = wire_connect(server.port);
+	for (i = 0; i < MANY; i++) {
+		enum protocol_op op = many_request(i, name, sizeof(name));
+
+		len += talk_encode(bytes + len, op, name);
+	}
+	wire_send(fd, bytes, len);
+	for (i = 0; i < MANY; i++)
+		expect_many_reply(fd, i);
+	close(fd);
+	server_stop(&server);
+}
+END_TEST
+
+/* Replies still come after the sending side was shut down, then the end. */
+START_TEST(half_close_after_the_last_request)
+{
+	const uint64_t size = 3 * 1024 * 1024;
+	struct sum got, wanted;
+	struct server server;
+	uint64_t length;
+	int fd, round;
+
+	scratch_fill("served/f", size, 1);
+	server_start(&server, NULL);
+	sum_file(&wanted, "served/f", 0, size);
+	for (round = 0; round < 20; round++) {
+		fd = wire_connect(server.port);
+		talk_ask(fd, PROTOCOL_GET, "f");
+		talk_ask(fd, PROTOCOL_GET, "missing");
+		talk_ask(fd, PROTOCOL_GET, "f");
+		wire_half_close(fd);
+		ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
+		ck_assert_uint_eq(length, size);
+		wire_read_sum(fd, size, &got, NULL);
+		sum_expect(&got, &wanted, "first");
+		expect_status(fd, PROTOCOL_NOT_FOUND, "between");
+		ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
+		wire_read_sum(fd, length, &got, NULL);
+		sum_expect(&got, &wanted, "second");
+		wire_expect_end(fd, WIRE_ORDERLY);
+		close(fd);
+	}
+	server_stop(&server);
+}
+END_TEST
+
+/* Whoever leaves inside a request hears nothing, but all replies before. */
+START_TEST(half_close_inside_a_request)
+{
+	uint8_t bytes[64];
+	struct server server;
+	int fd = start_simple(&server);
+	size_t len = talk_encode(bytes, PROTOCOL_GET, "ok"), n;
+
+	close(fd);
+	for (n = 1; n < len; n++) {
+		fd = wire_connect(server.port);
+		talk_ask(fd, PROTOCOL_GET, "ok");
+		wire_send(fd, bytes, n);
+		wire_half_close(fd);
+		ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
+		wire_expect_end(fd, WIRE_ORDERLY);
+		close(fd);
+	}
+	server_stop(&server);
+}
+END_TEST
+
+START_TEST(one_byte_at_a_time_in_both_directions)
+{
+	static uint8_t bytes[64], body[3000];
+	char wanted[3000], *file;
+	struct server server;
+	uint64_t length;
+	size_t i, len, size;
+	int fd, round;
+
+	scratch_fill("served/f", sizeof(body), 1);
+	file = scratch_read("served/f", &size);
+	memcpy(wanted, file, sizeof(wanted));
+	free(file);
+	server_start(&server, NULL);
+	fd = wire_connect_with(server.port,
+	    &(struct wire_options){.receive_buffer = 1});
+	len = talk_encode(bytes, PROTOCOL_GET, "f");
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < len; i++)
+			wire_send(fd, bytes + i, 1);
+		ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
+		ck_assert_uint_eq(length, sizeof(body));
+		for (i = 0; i < sizeof(body); i++)
+			wire_read(fd, body + i, 1);
+		ck_assert_mem_eq(body, wanted, sizeof(body));
+	}
+	close(fd);
+	server_stop(&server);
+}
+END_TEST
+
+/* Each split of two requests into two sends, the second one late. */
+START_TEST(requests_in_two_parts)
+{
+	uint8_t bytes[128];
+	struct server server;
+	int fd = start_simple(&server), pending;
+	size_t len, n;
+
+	len = talk_encode(bytes, PROTOCOL_STAT, "ok");
+	len += talk_encode(bytes + len, PROTOCOL_FETCH, "ok");
+	for (n = 1; n < len; n++) {
+		wire_send(fd, bytes, n);
+		/* A reply to the first part, where it is a whole request,
+		 * shows that the server has read no further. */
+		pending = n >= 4 + 2;
+		if (pending)
+			ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
+		wire_send(fd, bytes + n, len - n);
+		if (!pending)
+			ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
+		ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
+	}
+	talk_expect_file(fd, "ok");
+	close(fd);
+	server_stop(&server);
+}
+END_TEST
+
+Suite *
+wire_suite(void)
+{
+	Suite *suite = suite_create("wire");
+	TCase *tcase;
+
+	tcase = e2e_case(suite, "framing", 60);
+	tcase_add_test(tcase, odd_requests_leave_the_connection_usable);
+	tcase_add_test(tcase, unsupported_is_said_at_once);
+	tcase_add_test(tcase, many_names_in_order_with_failures_between);
+	tcase_add_test(tcase, half_close_after_the_last_request);
+	tcase_add_test(tcase, half_close_inside_a_request);
+	tcase_add_test(tcase, one_byte_at_a_time_in_both_directions);
+	tcase_add_test(tcase, requests_in_two_parts);
+	return suite;
+}
