@@ -1,0 +1,163 @@
+#!/bin/sh
+# Measures fileserv and fileget side by side with what people would use
+# instead, all on loopback, and writes tests/bench/RESULTS.md and its charts.
+# usage: tests/bench/bench.sh [-q] BUILD_DIR
+# -q: a quick look at smaller sizes, printed only.
+# BENCH_DISK=DIR and BENCH_SHM=DIR (/var/tmp, /dev/shm): where data may go.
+set -eu
+
+quick=
+[ "$1" != -q ] || { quick=1; shift; }
+HERE=$(cd "$(dirname "$0")" && pwd)
+BUILD=$(cd "$1" && pwd)
+started=$(date +%s)
+
+# Everything is in two folders of our own, and goes with us.
+WORK=$(mktemp -d "${BENCH_DISK:-/var/tmp}/fileserv-bench.XXXXXX")
+SHM=$(mktemp -d "${BENCH_SHM:-/dev/shm}/fileserv-bench.XXXXXX")
+SERVED=$WORK/served
+DISK=$WORK/disk
+RAW=$WORK/rows
+export HERE BUILD WORK SHM SERVED DISK RAW
+# shellcheck source=/dev/null
+. "$HERE/servers.sh"
+# shellcheck source=/dev/null
+. "$HERE/data.sh"
+finish() {
+    servers_stop
+    rm -rf "$WORK" "$SHM"
+}
+trap finish EXIT
+trap 'exit 130' HUP INT PIPE TERM
+mkdir "$SERVED" "$DISK" "$WORK/run"
+chmod 755 "$WORK"
+
+# ---- how much -------------------------------------------------------------
+if [ -n "$quick" ]; then
+    MIB=256 GROWN_MIB=64 SMALL=2000 MIXED=500 LAPS=5 SECONDS_EACH=0.1
+    SIZES='1k 64k' CALLERS='1 64' CONNECTS=500 GROWN_CALLERS='1 100'
+    IDLE='1000'
+else
+    MIB=2048 GROWN_MIB=4096 SMALL=10000 MIXED=3000 LAPS=5 SECONDS_EACH=0.25
+    SIZES='1k 64k 1m' CALLERS='1 64 1000' CONNECTS=5000
+    GROWN_CALLERS='1 10 100 1000 10000' IDLE='100 1000 10000'
+fi
+
+mib_free() {
+    df -Pk "$1" | awk 'NR == 2 { print int($4 / 1024) }'
+}
+# Served and fetched once, and both in memory: half as much until it fits.
+memory=$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
+shrink() {
+    fits=$1
+    while [ "$fits" -gt 16 ] && { [ $((fits * 5 / 2)) -gt "$memory" ] ||
+        [ $((fits * 2)) -gt "$(mib_free "$WORK")" ] ||
+        [ $((fits * 5 / 4)) -gt "$(mib_free "$SHM")" ]; }; do
+        fits=$((fits / 2))
+    done
+    [ "$fits" -eq "$1" ] ||
+        echo "too little room for $1 MiB: $fits MiB instead" >&2
+    echo "$fits"
+}
+WANTED_MIB=$MIB
+MIB=$(shrink "$MIB")
+GROWN_MIB=$(shrink "$GROWN_MIB")
+
+# A server may need two descriptors a connection (fileserv plans for it).
+hard=$(prlimit --pid $$ --nofile -o HARD --noheadings | tr -d ' ')
+prlimit --pid $$ --nofile=40000:40000 2>/dev/null ||
+    prlimit --pid $$ --nofile="$hard:$hard"
+LIMIT=$(prlimit --pid $$ --nofile -o SOFT --noheadings | tr -d ' ')
+# fileserv keeps 96 back, and two connections are no idle ones.
+MOST=$(((LIMIT - 100) / 2))
+[ "$MOST" -le 10000 ] || MOST=10000
+[ -n "$quick" ] || [ "$MOST" -eq 10000 ] ||
+    echo "$LIMIT descriptors: $MOST connections instead of 10000" >&2
+export MIB SMALL MIXED GROWN_MIB LAPS SECONDS_EACH SIZES CALLERS CONNECTS
+export GROWN_CALLERS IDLE LIMIT MOST
+
+# What others take of the processors: a bench on a busy machine says so.
+busy() {
+    awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 + $9, $5 + $6 }' /proc/stat
+}
+before=$(busy)
+sleep 1
+others=$(printf '%s\n' "$before" "$(busy)" | awk '
+    { busy = $1 - was; idle = $2 - rest; was = $1; rest = $2 }
+    END { printf "%.0f %%", 100 * busy / (busy + idle) }')
+
+# ---- do it ----------------------------------------------------------------
+echo "making data"
+data_make
+# A slow disk would take the time that all else needs: half as much then.
+begun=$(date +%s%N)
+cp "$SERVED/big" "$DISK/big"
+ms=$((($(date +%s%N) - begun) / 1000000))
+rm "$DISK/big"
+had=$MIB
+while [ $ms -gt 1500 ] && [ "$MIB" -gt 256 ]; do
+    ms=$((ms / 2))
+    MIB=$((MIB / 2))
+done
+if [ "$MIB" -ne "$had" ]; then
+    echo "the disk is slow: a file of $MIB MiB instead" >&2
+    GROWN_MIB=$((MIB < GROWN_MIB / 2 ? MIB * 2 : GROWN_MIB))
+    data_file big "$MIB"
+    sync -f "$DISK"
+fi
+server_start fileserv
+for name in nginx nginx+cache lighttpd rsyncd; do
+    server_start $name || true
+done
+for program in curl wget aria2c; do
+    command -v $program >/dev/null ||
+        echo "$program: not installed, goes without" >&2
+done
+for section in transfers requests growth calls idle; do
+    "$HERE/$section.sh"
+    echo "    ... $(($(date +%s) - started)) s"
+done
+
+# ---- say it ---------------------------------------------------------------
+fact() {
+    printf 'fact\t%s\t%s\n' "$1" "$2" >>"$RAW"
+}
+version() {
+    ! command -v "$1" >/dev/null || fact "$1" "$("$@" 2>&1 | head -n 1)"
+}
+fact date "$(date -u '+%Y-%m-%d %H:%M UTC')"
+fact took "$(($(date +%s) - started)) s"
+fact machine "$(nproc) x$(awk -F: '/^model name/ { print $2; exit }' /proc/cpuinfo), $(awk '/^MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo)"
+fact others "$others"
+fact kernel "$(uname -sr)"
+fact disk "$(stat -f -c %T "$WORK")"
+fact tmpfs "$(stat -f -c %T "$SHM")"
+fact descriptors "$LIMIT"
+fact slabinfo "$([ -r /proc/slabinfo ] && echo yes || echo no)"
+fact mib "$MIB"
+fact 'wanted mib' "$WANTED_MIB"
+fact small "$SMALL"
+fact mixed "$MIXED files, $(du -sm --apparent-size "$SERVED/mixed" | cut -f1) MiB"
+fact rounds "$LAPS"
+fact seconds "$SECONDS_EACH"
+version cp --version
+version nginx -v
+version lighttpd -v
+version rsync --version
+version curl --version
+version wget --version
+version aria2c --version
+version "${CC:-cc}" --version
+
+mkdir -p "$BUILD/bench"
+cp "$RAW" "$BUILD/bench/rows.tsv"
+"$HERE/report.sh" "$BUILD/bench/rows.tsv" "$BUILD/bench"
+if [ -n "$quick" ]; then
+    cat "$BUILD/bench/RESULTS.md"
+else
+    cp "$BUILD/bench/RESULTS.md" "$HERE/RESULTS.md"
+    ! ls "$BUILD"/bench/*.svg >/dev/null 2>&1 ||
+        cp "$BUILD"/bench/*.svg "$HERE/"
+    cat "$HERE/RESULTS.md"
+fi
+echo "took $(($(date +%s) - started)) s; every row is in $BUILD/bench/rows.tsv"

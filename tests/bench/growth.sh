@@ -1,0 +1,69 @@
+#!/bin/sh
+# Curves: requests a second as connections grow, and the time for a file as
+# it grows. Called by bench.sh, which sets the variables in capitals.
+set -u
+# shellcheck source=/dev/null
+. "$HERE/servers.sh"
+# shellcheck source=/dev/null
+. "$HERE/data.sh"
+
+# load SERVER ROUND CONNECTIONS
+load() {
+    rows=$RAW
+    [ "$2" -ne 0 ] || rows=/dev/null
+    http=
+    [ "$1" = fileserv ] || http=-H
+    # An option that may not be there.
+    # shellcheck disable=SC2086
+    "$BUILD/tests/load" $http -c "$3" -t "$SECONDS_EACH" \
+        -p "$(server_pid "$1")" -l "callers	$3	$1	$2" \
+        127.0.0.1 "$(server_port "$1")" 1k >>"$rows" ||
+        echo "$1: errors with $3 connections" >&2
+}
+
+# lap SERVER CASE CONTENDER ROUND COMMAND...
+lap() {
+    rows=$RAW
+    [ "$4" -ne 0 ] || rows=/dev/null
+    label="sizes	$2	$3	$4"
+    shift 4
+    rm -f "$SHM/grown"
+    "$BUILD/tests/lap" -l "$label" -o "$rows" "$@" >/dev/null ||
+        echo "failed: $label" >&2
+}
+
+echo "growth: connections"
+for connections in $GROWN_CALLERS; do
+    [ "$connections" -le "$MOST" ] || connections=$MOST
+    round=0
+    while [ $round -le "$LAPS" ]; do
+        for server in fileserv nginx+cache; do
+            ! server_runs $server || load $server $round "$connections"
+        done
+        round=$((round + 1))
+    done
+done
+
+echo "growth: sizes"
+kib=1
+while [ $kib -le $((GROWN_MIB * 1024)) ]; do
+    if [ $kib -lt 16384 ]; then
+        data_random $((kib * 1024)) >"$SERVED/grown"
+    else
+        data_file grown $((kib / 1024))
+    fi
+    round=0
+    while [ $round -le "$LAPS" ]; do
+        lap '' $kib cp $round cp "$SERVED/grown" "$SHM/grown"
+        lap fileserv $kib fileget $round "$BUILD/fileget" -q -o "$SHM/grown" \
+            127.0.0.1 "$(server_port fileserv)" grown
+        ! server_runs nginx || lap nginx $kib curl $round curl -sf \
+            -o "$SHM/grown" "http://127.0.0.1:$(server_port nginx)/grown"
+        round=$((round + 1))
+    done
+    # The last step is the full size, not beyond.
+    [ $kib -lt $((GROWN_MIB * 1024)) ] || break
+    kib=$((kib * 16))
+    [ $kib -le $((GROWN_MIB * 1024)) ] || kib=$((GROWN_MIB * 1024))
+done
+rm -f "$SHM/grown" "$SERVED/grown"

@@ -1,0 +1,40 @@
+#!/bin/sh
+# Idle connections: what one costs in memory, and what an active client
+# beside them sees. Each run has a server of its own, freshly started: memory
+# that was used once is not given back.
+# Called by bench.sh, which sets the variables in capitals.
+set -u
+# shellcheck source=/dev/null
+. "$HERE/servers.sh"
+trap servers_stop EXIT
+trap 'exit 130' HUP INT PIPE TERM
+
+run() {
+    server_start "$1" || return
+    http=
+    [ "$1" = fileserv ] || http=-H
+    # An option that may not be there.
+    # shellcheck disable=SC2086
+    "$BUILD/tests/load" $http -i "$2" -t "$SECONDS_EACH" \
+        -p "$(server_pid "$1")" -l "idle	$2	$1	$3" \
+        127.0.0.1 "$(server_port "$1")" 1k >>"$RAW" ||
+        echo "$1: errors with $2 idle connections" >&2
+    server_stop "$1"
+}
+
+running=
+for server in fileserv nginx nginx+cache lighttpd; do
+    ! server_runs $server || running="$running $server"
+done
+servers_stop
+for connections in $IDLE; do
+    [ "$connections" -le "$MOST" ] || connections=$MOST
+    echo "$connections idle connections"
+    round=1
+    while [ $round -le "$LAPS" ]; do
+        for server in $running; do
+            run "$server" "$connections" $round
+        done
+        round=$((round + 1))
+    done
+done

@@ -1,0 +1,191 @@
+# Writes RESULTS.md from the rows of a run. Used with rows.awk.
+
+function one_mark(work, wanted, got, held,    missing) {
+    missing = got == "–"
+    printf "| %s | %s | %s | %s |\n", work, wanted, missing ? "not measured" : got, \
+        missing ? got : held ? "held" : "**missed**"
+}
+
+# at_most: who may take so many times what base takes.
+function mark_most(work, section, what, who, base, metric, limit, note,    x) {
+    x = ratio(section, what, who, base, metric)
+    one_mark(work, "at most " limit " x " note, show("%.2f x", x), x <= limit)
+}
+
+# at_least: base takes (or who brings) at least so many times as much.
+function mark_least(work, section, what, more, less, metric, limit, note,    x) {
+    x = ratio(section, what, more, less, metric)
+    one_mark(work, (limit == 1 ? "faster than " : "at least " limit " x ") note, \
+        show("%.2f x", x), limit == 1 ? x > 1 : x >= limit)
+}
+
+function calls(what,    i, sum) {
+    sum = ""
+    for (i = 1; i <= items["metrics", "calls", what]; i++)
+        sum = sum + value["calls", what, "fileserv", item["metrics", "calls", what, i], 1]
+    return sum
+}
+
+function marks(    file, i, n, peer, peers, most, x) {
+    file = size_title(fact["mib"])
+    n = split("curl wget aria2c rsync", peers, " ")
+    print "| work | mark | measured | |"
+    print "| --- | --- | --- | --- |"
+    mark_most("one file of " file ", onto disk, --no-verify", "file", "disk", "fileget--no-verify", "cp", "wall", 1.2, "cp")
+    for (i = 1; i <= n; i++)
+        mark_least("", "file", "disk", peers[i], "fileget--no-verify", "wall", 2, "faster than " peers[i])
+    mark_most("the same, verified (the default)", "file", "disk", "fileget", "cp", "wall", 1.8, "cp")
+    for (i = 1; i <= n; i++)
+        mark_least("", "file", "disk", peers[i], "fileget", "wall", 1, peers[i])
+    mark_most(fact["small"] " files of 4 KiB, verified, onto tmpfs", "tree", "small", "fileget", "cp", "wall", 1.5, "cp -r")
+    mark_least("", "tree", "small", "rsync", "fileget", "wall", 2, "faster than rsync")
+    mark_least("", "tree", "small", "curl", "fileget", "wall", 4, "faster than curl -Z")
+    mark_most("server CPU per 1 KiB request, 64 connections, keep-alive", "requests", "1k 64 1", "fileserv", "nginx+cache", "cpu us/request", 1, "nginx with open_file_cache")
+    mark_least("1 KiB requests/s, one connection, ping-pong", "requests", "1k 1 1", "fileserv", "nginx", "requests/s", 1.1, "nginx")
+    mark_least("1 KiB requests/s, 64 connections, 32 deep", "requests", "1k 64 32", "fileserv", "nginx", "requests/s", 4, "nginx")
+    mark_most("server CPU per new connection with one request, one at a time", "connects", "1k 1", "fileserv", "nginx", "cpu us/request", 1.6, "nginx")
+    mark_most("the same, 64 at a time", "connects", "1k 64", "fileserv", "nginx", "cpu us/request", 1.6, "nginx")
+    most = item["cases", "idle", items["cases", "idle"]]
+    x = median("idle", most, "fileserv", "idle kib")
+    one_mark(most " idle connections", "at most 40 KiB each", show("%.1f KiB", x), x <= 40)
+    x = median("idle", most, "fileserv", "next max us")
+    one_mark("the next request on each of them", "the slowest under 10 ms", show("%.2f ms", x == "" ? "" : x / 1000), x < 10000)
+    x = calls("pipelined")
+    one_mark("system calls for a pipelined 1 KiB request", "at most 5", show("%.2f", x), x < 5.05)
+    x = calls("ping-pong")
+    one_mark("system calls for a ping-pong 1 KiB request", "at most 6", show("%.2f", x), x < 6.05)
+    x = median("calls", "file, verified", "fileserv", "sendfile")
+    one_mark("sendfile for a MiB of a file, verified", "at most 1", show("%.3f", x), x <= 1.005)
+}
+
+function transfers(section, what, heading,    i, n, who, x) {
+    if (!(("cases", section, "has", what) in item))
+        return
+    print "\n### " heading "\n"
+    print "| | median s | min to max | to cp | to fileget | client CPU s | server CPU s | client MiB | server MiB |"
+    print "| --- | --: | --: | --: | --: | --: | --: | --: | --: |"
+    n = items["who", section]
+    for (i = 1; i <= n; i++) {
+        who = item["who", section, i]
+        x = median(section, what, who, "wall")
+        if (x == "")
+            continue
+        printf "| %s | %.3f | %.3f to %.3f |", title(who), x, LOW, HIGH
+        printf " %s | %s |", show("%.2f", ratio(section, what, who, "cp", "wall")), \
+            show("%.2f", ratio(section, what, who, "fileget", "wall"))
+        printf " %s | %s |", show("%.3f", median(section, what, who, "client cpu")), \
+            show("%.3f", median(section, what, who, "server cpu"))
+        x = median(section, what, who, "server kib")
+        printf " %.1f | %s |\n", median(section, what, who, "client kib") / 1024, \
+            show("%.1f", x == "" || who == "rsync" ? "" : x / 1024)
+    }
+}
+
+# A line for each case, a column for each server.
+function table(section, metric, format, base, heading,    c, w, what, who, x, n) {
+    n = items["who", section]
+    if (n == 0)
+        return
+    printf "\n%s\n\n|", heading
+    for (w = 0; w <= n; w++)
+        printf " %s |", w ? title(item["who", section, w]) : ""
+    print base != "" ? " fileserv to " title(base) " |" : ""
+    printf "| --- |"
+    for (w = 1; w <= n; w++)
+        printf " --: |"
+    print base != "" ? " --: |" : ""
+    for (c = 1; c <= items["cases", section]; c++) {
+        what = item["cases", section, c]
+        printf "| %s |", case_title(section, what)
+        for (w = 1; w <= n; w++) {
+            x = median(section, what, item["who", section, w], metric)
+            printf " %s |", x == "" ? "–" : sprintf(format, x) \
+                (metric == "requests/s" ? sprintf(" (" format " to " format ")", LOW, HIGH) : "")
+        }
+        print base != "" ? " " show("%.2f", ratio(section, what, "fileserv", base, metric)) " |" : ""
+    }
+}
+
+function case_title(section, what,    a) {
+    split(what, a, " ")
+    if (section == "requests")
+        return a[1] ", " a[2] (a[2] == 1 ? " connection, " : " connections, ") (a[3] == 1 ? "ping-pong" : a[3] " deep")
+    if (section == "connects")
+        return a[1] ", " a[2] " at a time"
+    if (section == "sizes")
+        return what >= 1048576 ? what / 1048576 " GiB" : what >= 1024 ? what / 1024 " MiB" : what " KiB"
+    return what
+}
+
+function call_table(    c, i, what, name, n) {
+    for (c = 1; c <= items["cases", "calls"]; c++) {
+        what = item["cases", "calls", c]
+        printf "- %s: **%.2f** for each %s (", what, calls(what), what ~ /^file/ ? "MiB" : "request"
+        n = 0
+        for (i = 1; i <= items["metrics", "calls", what]; i++) {
+            name = item["metrics", "calls", what, i]
+            if (value["calls", what, "fileserv", name, 1] >= 0.01)
+                printf "%s%s %.2f", n++ ? ", " : "", name, value["calls", what, "fileserv", name, 1]
+        }
+        print ")"
+    }
+}
+
+END {
+    print "# Results\n"
+    print "Written by `make bench` (tests/bench/bench.sh); see there for what is measured and how.\n"
+    print "![where it stands](overview.svg)\n\n(blue: ours; grey: others)\n"
+    print "## The marks\n"
+    print "Ratios are medians of the ratios of neighbouring runs, round by round.\n"
+    marks()
+
+    print "\n## The machine\n"
+    printf "- %s; %s; measured %s in %s\n", fact["machine"], fact["kernel"], fact["date"], fact["took"]
+    printf "- processors busy with other work before it began: %s\n", fact["others"]
+    printf "- disk: %s; tmpfs: %s; everything served is in the page cache; a disk's target is not waited for (no fsync by anybody)\n", fact["disk"], fact["tmpfs"]
+    printf "- %s rounds after a warm-up, contenders in turn; %s s for each load of requests; %s descriptors\n", fact["rounds"], fact["seconds"], fact["descriptors"]
+    if (fact["mib"] != fact["wanted mib"])
+        printf "- **too little room, or too slow a disk, for %s**: the large file has %s\n", size_title(fact["wanted mib"]), size_title(fact["mib"])
+    print "- servers write no log of requests; nginx has a worker for each core, sendfile on, tcp_nopush off, tcp_nodelay on; peers have their default buffers"
+    split("cp nginx lighttpd rsync curl wget aria2c cc", program, " ")
+    for (i = 1; i <= 8; i++)
+        print "- " program[i] ": " (program[i] in fact ? fact[program[i]] : "**not installed: its columns are missing**")
+
+    print "\n## One large file"
+    transfers("file", "disk", size_title(fact["mib"]) " onto disk")
+    transfers("file", "tmpfs", size_title(fact["mib"]) " onto tmpfs")
+    print "\ncurl, wget and aria2c fetch from nginx, rsync from its daemon. fileget verifies a digest unless told otherwise; rsync does too; the others do not. Memory is the peak of what is resident, on the server's side that of all its processes."
+
+    print "\n## Many files, onto tmpfs"
+    transfers("tree", "small", fact["small"] " files of 4 KiB (cp -r, fileget -r, rsync -rt, curl -Z, wget -i, aria2c -i)")
+    transfers("tree", "mixed", "Sizes of a source tree: " fact["mixed"])
+
+    print "\n## Requests"
+    table("requests", "requests/s", "%.0f", "nginx", "Requests a second: median (min to max)")
+    table("requests", "cpu us/request", "%.2f", "nginx+cache", "CPU of the server for each, microseconds")
+    table("requests", "p50 us", "%.0f", "", "Latency, median, microseconds (32 deep: with the queue before it)")
+    table("requests", "p99 us", "%.0f", "", "Latency, 99 %, microseconds")
+    print "\n### A new connection for each request"
+    table("connects", "requests/s", "%.0f", "nginx", "Connections a second")
+    table("connects", "cpu us/request", "%.1f", "nginx", "CPU of the server for each, microseconds")
+
+    print "\n## Idle connections"
+    table("idle", "idle kib", "%.1f", "", "Memory of each, KiB, user and kernel together")
+    table("idle", "idle user kib", "%.1f", "", "Of that, resident memory of the processes")
+    table("idle", "threads", "%d", "", "Threads")
+    table("idle", "p50 us", "%.0f", "", "An active client beside them (1 KiB, ping-pong): median, microseconds")
+    table("idle", "p99 us", "%.0f", "", "... 99 %")
+    table("idle", "next p50 us", "%.0f", "", "The next request on each idle one: median, microseconds")
+    table("idle", "next p99 us", "%.0f", "", "... 99 %")
+    table("idle", "next max us", "%.0f", "", "... the slowest")
+    print "\nMemory: growth of the server's resident memory and page tables, of the machine's kernel stacks, and of its slab: what is of threads and mappings in full, of all the rest (sockets, files) half, since both ends are here." \
+        (fact["slabinfo"] == "no" ? " **/proc/slabinfo cannot be read here: threads are halved too.**" : "")
+
+    print "\n## Growth\n"
+    print "![growth](growth.svg)"
+    table("callers", "requests/s", "%.0f", "nginx+cache", "1 KiB requests a second by connections, ping-pong")
+    table("sizes", "wall", "%.4f", "", "Seconds for a file onto tmpfs, by its size (with the start of the program)")
+
+    print "\n## System calls of fileserv\n"
+    call_table()
+}

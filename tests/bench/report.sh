@@ -1,0 +1,21 @@
+#!/bin/sh
+# From the rows of a run to RESULTS.md and charts.
+# usage: tests/bench/report.sh ROWS FOLDER
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+
+# What is known about these figures beyond one run stands in NOTES.md.
+{
+    awk -f "$here/rows.awk" -f "$here/report.awk" "$1"
+    [ ! -f "$here/NOTES.md" ] || { echo && cat "$here/NOTES.md"; }
+} >"$2/RESULTS.md"
+
+command -v gnuplot >/dev/null || {
+    echo "gnuplot: not installed, goes without charts" >&2
+    exit 0
+}
+awk -v out="$2" -f "$here/rows.awk" -f "$here/charts.awk" "$1"
+for chart in overview growth; do
+    gnuplot -e "dir='$2'" "$here/$chart.gp" ||
+        echo "$chart: gnuplot could not draw it" >&2
+done

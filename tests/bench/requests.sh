@@ -1,0 +1,56 @@
+#!/bin/sh
+# Requests of three sizes, over few and many connections, one after the other
+# and 32 under way, and a connection for each: the same generator for all.
+# Called by bench.sh, which sets the variables in capitals.
+set -u
+# shellcheck source=/dev/null
+. "$HERE/servers.sh"
+
+# load SERVER ROUND NAME
+load() {
+    server=$1
+    round=$2
+    name=$3
+    rows=$RAW
+    [ "$round" -ne 0 ] || rows=/dev/null
+    http=
+    [ "$server" = fileserv ] || http=-H
+    # Options are split on purpose.
+    # shellcheck disable=SC2086
+    "$BUILD/tests/load" $http $options -p "$(server_pid "$server")" \
+        -l "$SECTION	$CASE	$server	$round" \
+        127.0.0.1 "$(server_port "$server")" "$name" >>"$rows" ||
+        echo "$server: errors at $SECTION, $CASE" >&2
+}
+
+# cell NAME: all servers in turn, round after round.
+cell() {
+    round=0
+    while [ $round -le "$LAPS" ]; do
+        for server in $SERVERS; do
+            ! server_runs "$server" || load "$server" "$round" "$1"
+        done
+        round=$((round + 1))
+    done
+}
+
+SECTION=requests
+SERVERS='fileserv nginx nginx+cache lighttpd'
+for size in $SIZES; do
+    echo "requests of $size"
+    for connections in $CALLERS; do
+        for depth in 1 32; do
+            CASE="$size $connections $depth"
+            options="-c $connections -d $depth -t $SECONDS_EACH"
+            cell "$size"
+        done
+    done
+done
+
+echo "a connection for each request"
+SECTION=connects
+for connections in 1 64; do
+    CASE="1k $connections"
+    options="-r -c $connections -n $CONNECTS"
+    cell 1k
+done

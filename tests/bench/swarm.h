@@ -1,0 +1,54 @@
+#ifndef BENCH_SWARM_H
+#define BENCH_SWARM_H
+
+/*
+ * Connections that all ask for one name, each with so many requests under
+ * way. One thread; epoll.
+ */
+
+#include <netinet/in.h>
+
+#include <stdint.h>
+
+#include "tests/bench/dialect.h"
+#include "tests/bench/histogram.h"
+
+struct swarm_plan {
+	enum dialect dialect;
+	struct sockaddr_in address;
+	const char *name;
+	unsigned connections;
+	unsigned depth; /* requests under way on each */
+	int reconnect;	/* a connection for each request; depth is 1 */
+	int64_t time;	/* nanoseconds */
+	uint64_t count; /* ends when so many are answered; 0: by time */
+};
+
+struct swarm_score {
+	uint64_t requests; /* answered in full */
+	uint64_t bytes;	   /* received */
+	uint64_t errors;   /* bad replies and broken connections */
+	int64_t time;	   /* nanoseconds */
+	struct histogram latency;
+};
+
+struct swarm;
+
+/*
+ * Connects and has one request answered on each connection, so that all the
+ * server needs for them exists. plan is copied. NULL with errno, EPROTO for
+ * an answer that is none. To be closed with swarm_close.
+ */
+struct swarm *swarm_open(const struct swarm_plan *plan);
+
+/* The load itself. What is under way at its end is neither awaited nor
+ * counted; the swarm is good for nothing but swarm_close then. */
+void swarm_run(struct swarm *swarm, struct swarm_score *score);
+
+/* One request on each connection, one after the other. */
+void swarm_ask_each(struct swarm *swarm, struct swarm_score *score);
+
+/* May be given NULL. */
+void swarm_close(struct swarm *swarm);
+
+#endif

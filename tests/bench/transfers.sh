@@ -1,0 +1,106 @@
+#!/bin/sh
+# One large file and many small ones, with what people would use instead.
+# Called by bench.sh, which sets the variables in capitals.
+set -u
+# shellcheck source=/dev/null
+. "$HERE/servers.sh"
+# shellcheck source=/dev/null
+. "$HERE/data.sh"
+
+CONTENDERS='cp fileget fileget--no-verify rsync curl wget aria2c'
+
+# take_file CONTENDER TARGET, which is a new file.
+take_file() {
+    http=http://127.0.0.1:$(server_port nginx 2>/dev/null)/big
+    case $1 in
+    cp) lap '' cp "$SERVED/big" "$2" ;;
+    fileget) lap fileserv "$BUILD/fileget" -q -o "$2" 127.0.0.1 "$(server_port fileserv)" big ;;
+    fileget--no-verify) lap fileserv "$BUILD/fileget" -q --no-verify -o "$2" 127.0.0.1 "$(server_port fileserv)" big ;;
+    rsync) lap rsyncd rsync -t "rsync://127.0.0.1:$(server_port rsyncd)/served/big" "$2" ;;
+    curl) lap nginx curl -sf -o "$2" "$http" ;;
+    wget) lap nginx wget -q -O "$2" "$http" ;;
+    aria2c) lap nginx aria2c -q --file-allocation=none -d "${2%/*}" -o "${2##*/}" "$http" ;;
+    esac
+}
+
+# take_tree CONTENDER TARGET, in which TREE is new.
+take_tree() {
+    list=$WORK/run/$TREE
+    case $1 in
+    cp) lap '' cp -r "$SERVED/$TREE" "$2/$TREE" ;;
+    fileget) lap fileserv "$BUILD/fileget" -q -r -o "$2/$TREE" 127.0.0.1 "$(server_port fileserv)" "$TREE" ;;
+    fileget--no-verify) lap fileserv "$BUILD/fileget" -q -r --no-verify -o "$2/$TREE" 127.0.0.1 "$(server_port fileserv)" "$TREE" ;;
+    rsync) lap rsyncd rsync -rt "rsync://127.0.0.1:$(server_port rsyncd)/served/$TREE" "$2/" ;;
+    curl) (cd "$2" && lap nginx curl -sf -Z --create-dirs -K "$list.curl") ;;
+    wget) lap nginx wget -q -x -nH -P "$2" -i "$list.wget" ;;
+    aria2c) lap nginx aria2c -q --file-allocation=none -j 16 -d "$2" -i "$list.aria2" ;;
+    esac
+}
+
+# lap SERVER COMMAND...: one measured run. The warm-up's rows go nowhere.
+lap() {
+    pid=
+    [ -z "$1" ] || pid="-p $(server_pid "$1")"
+    shift
+    rows=$RAW
+    [ "$ROUND" -ne 0 ] || rows=/dev/null
+    # The option is split on purpose.
+    # shellcheck disable=SC2086
+    "$BUILD/tests/lap" -l "$SECTION	$CASE	$CONTENDER	$ROUND" -o "$rows" $pid "$@" \
+        >/dev/null
+}
+
+present() {
+    case $1 in
+    fileget*) server_runs fileserv ;;
+    rsync) server_runs rsyncd ;;
+    cp) : ;;
+    *) command -v "$1" >/dev/null && server_runs nginx ;;
+    esac
+}
+
+# The warm-up also compares what has arrived; who fails it is left out.
+arrived() {
+    [ "$ROUND" -eq 0 ] || return 0
+    diff -qr "$SERVED/$TREE" "$1/$TREE" >/dev/null
+}
+
+# rounds TAKE TARGET
+rounds() {
+    out=
+    ROUND=0
+    while [ $ROUND -le "$LAPS" ]; do
+        for CONTENDER in $CONTENDERS; do
+            case " $out " in *" $CONTENDER "*) continue ;; esac
+            rm -rf "${2:?}/$TREE"
+            [ "$SECTION" != file ] || sync -f "$2"
+            to=$2
+            [ "$TREE" != big ] || to=$2/big
+            if ! present "$CONTENDER"; then
+                out="$out $CONTENDER"
+            elif ! "$1" "$CONTENDER" "$to" || ! arrived "$2"; then
+                echo "$CONTENDER: failed at $SECTION, $CASE; goes without" >&2
+                out="$out $CONTENDER"
+            fi
+        done
+        ROUND=$((ROUND + 1))
+    done
+    rm -rf "${2:?}/$TREE"
+}
+
+SECTION='file'
+TREE=big
+for CASE in disk tmpfs; do
+    target=$DISK
+    [ $CASE = disk ] || target=$SHM
+    echo "one file of $MIB MiB onto $CASE"
+    rounds take_file "$target"
+done
+
+SECTION=tree
+for TREE in small mixed; do
+    CASE=$TREE
+    ! server_runs nginx || data_lists "$TREE" "$(server_port nginx)"
+    echo "the tree $TREE onto tmpfs"
+    rounds take_tree "$SHM"
+done
