@@ -47,7 +47,9 @@ add(struct pages *pages, const uint8_t *record, size_t name_len)
 	entry->mode = be32dec(record);
 	entry->size = be64dec(record + 4);
 	entry->mtime_ns = (int64_t)be64dec(record + 12);
-	entry->name = strndup(name, name_len);
+	entry->name = calloc(name_len + 1, 1);
+	ck_assert_ptr_nonnull(entry->name);
+	memcpy(entry->name, name, name_len);
 }
 
 uint64_t
