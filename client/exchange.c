@@ -9,26 +9,9 @@
 
 #include "client/exchange.h"
 #include "client/interrupt.h"
+#include "client/request.h"
 #include "common/clock.h"
-#include "common/names.h"
 #include "common/stream.h"
-
-enum {
-	EXCHANGE_REQUEST_MAX = PROTOCOL_PREFIX + PROTOCOL_FIXED_MAX + NAMES_MAX,
-};
-
-/* Every status that is a failure for good, and the exit code it leads to. */
-static const enum exits status_exits[PROTOCOL_STATUSES] = {
-    [PROTOCOL_NOT_FOUND] = EXITS_NOT_FOUND,
-    [PROTOCOL_DENIED] = EXITS_DENIED,
-    [PROTOCOL_NOT_A_FILE] = EXITS_DENIED,
-    [PROTOCOL_BAD_NAME] = EXITS_USAGE,
-    [PROTOCOL_UNSUPPORTED] = EXITS_PROTOCOL,
-    [PROTOCOL_BAD_REQUEST] = EXITS_PROTOCOL,
-    [PROTOCOL_CHANGED] = EXITS_CHANGED,
-    [PROTOCOL_BAD_RANGE] = EXITS_PROTOCOL,
-    [PROTOCOL_IO_ERROR] = EXITS_IO_ERROR,
-};
 
 static enum exchange_outcome
 interrupted(struct failure *failure)
@@ -87,7 +70,7 @@ exchange_send(struct link *link, enum protocol_op op, uint64_t cursor,
 	};
 	uint8_t *bytes;
 
-	bytes = stream_reserve(&link->stream, EXCHANGE_REQUEST_MAX);
+	bytes = stream_reserve(&link->stream, REQUEST_ONE);
 	if (bytes == NULL) {
 		failure_set(failure, EXITS_LOCAL, "%s", strerror(errno));
 		return EXCHANGE_FATAL;
@@ -145,7 +128,7 @@ receive_refusal(struct link *link, enum protocol_status status, size_t len,
 		    message);
 		return EXCHANGE_LOST;
 	}
-	failure_set(failure, status_exits[status], "%s (%s)", message,
+	failure_set(failure, failure_exit(status), "%s (%s)", message,
 	    protocol_status_name(status));
 	return EXCHANGE_REFUSED;
 }

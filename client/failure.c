@@ -1,5 +1,5 @@
 /*
- * The one place where a failure gets its text.
+ * The one place where a failure gets its text, and a refusal its exit code.
  */
 
 #include <errno.h>
@@ -20,4 +20,23 @@ failure_set(struct failure *failure, enum exits code, const char *format, ...)
 	va_end(ap);
 	errno = saved;
 	return -1;
+}
+
+enum exits
+failure_exit(enum protocol_status refusal)
+{
+	static const enum exits codes[PROTOCOL_STATUSES] = {
+	    [PROTOCOL_NOT_FOUND] = EXITS_NOT_FOUND,
+	    [PROTOCOL_DENIED] = EXITS_DENIED,
+	    [PROTOCOL_NOT_A_FILE] = EXITS_DENIED,
+	    [PROTOCOL_BAD_NAME] = EXITS_USAGE,
+	    [PROTOCOL_UNSUPPORTED] = EXITS_PROTOCOL,
+	    [PROTOCOL_BAD_REQUEST] = EXITS_PROTOCOL,
+	    [PROTOCOL_CHANGED] = EXITS_CHANGED,
+	    [PROTOCOL_BAD_RANGE] = EXITS_PROTOCOL,
+	    [PROTOCOL_BUSY] = EXITS_BUSY,
+	    [PROTOCOL_IO_ERROR] = EXITS_IO_ERROR,
+	};
+
+	return codes[refusal];
 }

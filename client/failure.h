@@ -2,6 +2,7 @@
 #define CLIENT_FAILURE_H
 
 #include "client/exits.h"
+#include "common/protocol.h"
 
 enum {
 	FAILURE_TEXT = 1024, /* bytes */
@@ -17,5 +18,8 @@ struct failure {
 /* Sets both; returns -1, to be returned. Keeps errno. */
 int failure_set(struct failure *failure, enum exits code, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
+
+/* The exit code that a refusal leads to when it is for good. */
+enum exits failure_exit(enum protocol_status refusal);
 
 #endif

@@ -185,15 +185,6 @@ take_any(struct jobs *jobs)
 	return job != NULL ? job : jobs_take(jobs, &jobs->waiting);
 }
 
-/* No more of its pieces are wanted, because of this failure. */
-static void
-give_up_split(struct split *split, const struct failure *failure)
-{
-	if (!split->is_over)
-		split->failure = *failure;
-	split->is_over = true;
-}
-
 /* Nothing more will come: all that is left has failed. */
 static void
 give_up(struct fetch *fetch, const struct failure *failure)
@@ -204,7 +195,7 @@ give_up(struct fetch *fetch, const struct failure *failure)
 
 	link_close(&fetch->link);
 	STAILQ_FOREACH(split, &fetch->jobs->splits, next)
-		give_up_split(split, failure);
+		split_give_up(split, failure);
 	take_back(fetch);
 	while ((job = take_any(fetch->jobs)) != NULL) {
 		/* Who interrupts knows why the others failed. */
@@ -234,7 +225,7 @@ give_up_first(struct fetch *fetch, const struct failure *failure)
 		return false;
 	}
 	if (job->split != NULL) {
-		give_up_split(job->split, failure);
+		split_give_up(job->split, failure);
 		settle_splits(fetch);
 	} else {
 		report_failure(fetch->report, job->name, failure,

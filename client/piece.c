@@ -23,11 +23,7 @@
 static enum reply_outcome
 end_file(const struct reply *reply, const struct job *job)
 {
-	struct split *split = job->split;
-
-	if (!split->is_over)
-		split->failure = reply->failure;
-	split->is_over = true;
+	split_give_up(job->split, &reply->failure);
 	return REPLY_DONE;
 }
 

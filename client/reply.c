@@ -12,6 +12,7 @@
 #include "client/interrupt.h"
 #include "client/output.h"
 #include "client/reply.h"
+#include "client/request.h"
 #include "common/clock.h"
 #include "common/protocol.h"
 #include "common/stream.h"
@@ -20,23 +21,6 @@ enum {
 	/* A body that is not wanted is skipped up to here; a longer one costs
 	 * a new connection instead. In bytes. */
 	REPLY_SKIP = 1024 * 1024,
-	/* The server reads at least so fast when it digests, in bytes a
-	 * second: a long DIGEST is given as much longer before it counts as
-	 * stalled. */
-	REPLY_DIGEST_RATE = 50 * 1024 * 1024,
-};
-
-/* Every status that is a failure for good, and the exit code it leads to. */
-static const enum exits status_exits[PROTOCOL_STATUSES] = {
-    [PROTOCOL_NOT_FOUND] = EXITS_NOT_FOUND,
-    [PROTOCOL_DENIED] = EXITS_DENIED,
-    [PROTOCOL_NOT_A_FILE] = EXITS_DENIED,
-    [PROTOCOL_BAD_NAME] = EXITS_USAGE,
-    [PROTOCOL_UNSUPPORTED] = EXITS_PROTOCOL,
-    [PROTOCOL_BAD_REQUEST] = EXITS_PROTOCOL,
-    [PROTOCOL_CHANGED] = EXITS_PROTOCOL, /* of what is no file */
-    [PROTOCOL_BAD_RANGE] = EXITS_PROTOCOL,
-    [PROTOCOL_IO_ERROR] = EXITS_IO_ERROR,
 };
 
 enum reply_outcome
@@ -174,7 +158,7 @@ receive_refusal(struct reply *reply, struct job *job,
 		    "it changed while it was fetched");
 		return REPLY_FAILED;
 	}
-	failure_set(&reply->failure, status_exits[status], "%s (%s)%s", message,
+	failure_set(&reply->failure, failure_exit(status), "%s (%s)%s", message,
 	    protocol_status_name(status),
 	    job->stage == JOB_FETCH && status == PROTOCOL_NOT_A_FILE ?
 		"; if it is a folder, -r fetches it" :
@@ -191,9 +175,7 @@ patience(const struct reply *reply, const struct job *job)
 	int64_t stall = reply->options->timeout;
 
 	if (job->stage == JOB_PROVE)
-		stall +=
-		    (int64_t)(output_size(job->output) / REPLY_DIGEST_RATE) *
-		    CLOCK_SEC;
+		stall += request_digest_time(output_size(job->output));
 	return stall;
 }
 

@@ -8,7 +8,13 @@
 #include "client/part.h"
 #include "client/request.h"
 #include "client/split.h"
+#include "common/clock.h"
 #include "common/protocol.h"
+
+enum {
+	/* A server reads at least so fast when it digests. Bytes a second. */
+	REQUEST_DIGEST_RATE = 50 * 1024 * 1024,
+};
 
 /* Whether it has to be known how large a file is before it is asked for. */
 static bool
@@ -158,4 +164,10 @@ request_put(const struct options *options, const struct job *job,
 	    put(stream, &state) != 0)
 		return -1;
 	return put(stream, &request);
+}
+
+int64_t
+request_digest_time(uint64_t bytes)
+{
+	return (int64_t)(bytes / REQUEST_DIGEST_RATE) * CLOCK_SEC;
 }

@@ -15,7 +15,8 @@
 
 enum {
 	REQUEST_ONE = PROTOCOL_PREFIX + PROTOCOL_FIXED_MAX + NAMES_MAX,
-	/* A folder is asked what it is before it is listed. In bytes. */
+	/* What a job puts: a folder is asked what it is before it is listed.
+	 * In bytes. */
 	REQUEST_MAX = 2 * REQUEST_ONE,
 };
 
@@ -35,5 +36,9 @@ bool request_splits(const struct options *options, struct jobs *jobs,
  * or -1 without memory. */
 int request_put(const struct options *options, const struct job *job,
     struct stream *stream);
+
+/* How much longer than others the reply to a DIGEST of so many bytes may keep
+ * us waiting before it counts as stalled, in nanoseconds. */
+int64_t request_digest_time(uint64_t bytes);
 
 #endif

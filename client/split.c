@@ -254,6 +254,14 @@ split_next(struct jobs *jobs, struct split *split)
 	return job;
 }
 
+void
+split_give_up(struct split *split, const struct failure *failure)
+{
+	if (!split->is_over)
+		split->failure = *failure;
+	split->is_over = true;
+}
+
 static int
 set_mark(struct split *split, size_t piece, uint8_t mark)
 {

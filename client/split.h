@@ -57,6 +57,9 @@ int split_begin(struct jobs *jobs, struct job *job,
  * at the time. */
 struct job *split_next(struct jobs *jobs, struct split *split);
 
+/* No more pieces are of use: split_next makes none. The first failure stays. */
+void split_give_up(struct split *split, const struct failure *failure);
+
 /* Where a piece is, and how many bytes it has. */
 uint64_t split_offset(size_t piece);
 uint64_t split_length(const struct split *split, size_t piece);

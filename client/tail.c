@@ -13,16 +13,12 @@
 
 #include "client/answer.h"
 #include "client/interrupt.h"
+#include "client/request.h"
 #include "client/tail.h"
 #include "common/clock.h"
-#include "common/names.h"
 #include "common/protocol.h"
 
 enum {
-	TAIL_REQUEST_MAX = PROTOCOL_PREFIX + PROTOCOL_FIXED_MAX + NAMES_MAX,
-	/* The server reads at least so fast when it digests, in bytes a
-	 * second: a long DIGEST is given as much longer. */
-	TAIL_DIGEST_RATE = 50 * 1024 * 1024,
 	TAIL_PIECE = 16 * 1024, /* bytes read again at a time */
 };
 
@@ -78,7 +74,7 @@ tail_ask(const struct tail *tail, struct stream *stream)
 
 	if (tail->stage == TAIL_READ && tail->options->verify)
 		request.flags = PROTOCOL_FETCH_DIGEST;
-	bytes = stream_reserve(stream, TAIL_REQUEST_MAX);
+	bytes = stream_reserve(stream, REQUEST_ONE);
 	if (bytes == NULL)
 		return -1;
 	stream_commit(stream, protocol_encode_request(&request, bytes));
@@ -134,26 +130,6 @@ find_gone(struct tail *tail)
 	return TAIL_ABSENT;
 }
 
-static enum exits
-exit_of(enum protocol_status status)
-{
-	switch (status) {
-	case PROTOCOL_NOT_FOUND:
-		return EXITS_NOT_FOUND;
-	case PROTOCOL_DENIED:
-	case PROTOCOL_NOT_A_FILE:
-		return EXITS_DENIED;
-	case PROTOCOL_BAD_NAME:
-		return EXITS_USAGE;
-	case PROTOCOL_BUSY:
-		return EXITS_BUSY;
-	case PROTOCOL_IO_ERROR:
-		return EXITS_IO_ERROR;
-	default:
-		return EXITS_PROTOCOL;
-	}
-}
-
 static enum tail_outcome
 receive_refusal(struct tail *tail, struct answer *answer)
 {
@@ -162,7 +138,7 @@ receive_refusal(struct tail *tail, struct answer *answer)
 
 	if (answer_message(answer, message) != 0)
 		return end(tail, answer);
-	failure_set(&tail->failure, exit_of(status), "%s%s (%s)",
+	failure_set(&tail->failure, failure_exit(status), "%s%s (%s)",
 	    status == PROTOCOL_BUSY ? "the server is busy: " : "", message,
 	    protocol_status_name(status));
 	switch (status) {
@@ -361,8 +337,7 @@ tail_receive(struct tail *tail, struct link *link)
 	int64_t patience = answer.stall;
 
 	if (tail->stage == TAIL_PROVE)
-		patience +=
-		    (int64_t)(count(tail) / TAIL_DIGEST_RATE) * CLOCK_SEC;
+		patience += request_digest_time(count(tail));
 	if (answer_begin(&answer, patience) != 0)
 		return end(tail, &answer);
 	if (answer.status != PROTOCOL_OK)

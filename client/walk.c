@@ -208,7 +208,6 @@ receive_list(struct reply *reply, struct job *job)
 
 	STAILQ_INIT(&page.files);
 	STAILQ_INIT(&page.folders);
-	page.last = NULL;
 	outcome = receive_page(reply, job, &page);
 	if (outcome == REPLY_DONE && page.cursor != 0 && !gets_on(job, &page))
 		outcome = reply_violation(reply, "a listing without end");
