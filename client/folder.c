@@ -267,16 +267,31 @@ folder_create_nameless(struct folder *folder,
 	return fd;
 }
 
+/* By its descriptor alone, for those with CAP_DAC_READ_SEARCH, and since Linux
+ * 6.10 for who has opened it; otherwise as open(2) has it. */
+static int
+link_nameless(const struct folder *folder, int fd, const char *name)
+{
+	char path[64];
+
+	if (linkat(fd, "", folder->fd, name, AT_EMPTY_PATH) == 0)
+		return 0;
+	if (errno != ENOENT)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, path, folder->fd, name, AT_SYMLINK_FOLLOW);
+}
+
 /* A name has been taken since it was looked at: by way of another. */
 static int
-replace(const struct folder *folder, const char *path, const char *final)
+replace(const struct folder *folder, int fd, const char *final)
 {
 	char name[NAME_MAX + 1];
 	int saved;
 
 	snprintf(name, sizeof(name), "%.200s.%u.part", final,
 	    (unsigned)getpid());
-	if (linkat(AT_FDCWD, path, folder->fd, name, AT_SYMLINK_FOLLOW) != 0)
+	if (link_nameless(folder, fd, name) != 0)
 		return -1;
 	if (renameat(folder->fd, name, folder->fd, final) == 0)
 		return 0;
@@ -292,17 +307,14 @@ folder_publish_nameless(const struct folder *folder, int fd, const char *final,
 {
 	struct timespec times[2] = {{.tv_nsec = UTIME_NOW},
 	    timespec_of(attributes->mtime_ns)};
-	char path[64];
 	int result;
 
 	if (futimens(fd, times) != 0 || (options->fsync && fsync(fd) != 0))
 		return -1;
-	/* As open(2) has it, for those without CAP_DAC_READ_SEARCH. */
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	result = linkat(AT_FDCWD, path, folder->fd, final, AT_SYMLINK_FOLLOW);
+	result = link_nameless(folder, fd, final);
 	if (result != 0 && errno == EEXIST && !options->no_clobber &&
 	    !folder->is_new)
-		result = replace(folder, path, final);
+		result = replace(folder, fd, final);
 	if (result != 0)
 		return -1;
 	remember(folder, fd);
