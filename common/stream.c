@@ -556,15 +556,15 @@ void
 stream_end(struct stream *stream, bool read_shut)
 {
 	int64_t deadline = clock_now() + STREAM_LINGER;
-	bool done;
 
 	stream_rest(stream);
 	if (read_shut)
 		await_arrival(stream, deadline);
-	done = read_shut || stream->eof || is_quiet(stream->fd);
+	/* Then to close it is orderly. */
+	if (read_shut || stream->eof || is_quiet(stream->fd))
+		return;
 	shutdown(stream->fd, SHUT_WR);
-	if (!done)
-		await_end(stream, deadline);
+	await_end(stream, deadline);
 }
 
 void

@@ -128,7 +128,8 @@ void stream_rest(struct stream *stream);
 /*
  * Ends by our choice without cutting what the peer has yet to receive: stops
  * sending, reads (at most 5 s and 64 KiB) until the peer has ended too. Where
- * everything has arrived and nothing is unread there is no need to wait.
+ * everything has arrived and nothing is unread there is no need to wait, and
+ * it is the caller's close that ends.
  * read_shut: another thread may have shut reading down, so that the end that
  * is read there says nothing of the peer; then everything arrives first, in
  * the same bounds, and sending stops afterwards.

@@ -205,18 +205,14 @@ evict_idle(struct workers *workers)
 	return true;
 }
 
-/* Under the lock: starts the worker on its connection. 0, or an error. */
+/* Under the lock: gives the worker a thread. 0, or an error. */
 static int
-start(struct worker *worker, bool has_thread)
+start_thread(struct worker *worker)
 {
 	struct workers *workers = worker->workers;
 	pthread_t thread;
 	int code;
 
-	if (has_thread) {
-		pthread_cond_signal(&worker->wake);
-		return 0;
-	}
 	code =
 	    pthread_create(&thread, &workers->attributes, worker_main, worker);
 	if (code == 0)
@@ -224,13 +220,15 @@ start(struct worker *worker, bool has_thread)
 	return code;
 }
 
-/* Under the lock, the address counted: gives the connection to a worker. */
+/* Under the lock, the address counted: gives the connection to a worker,
+ * *spare, whose thread is to be woken, or one with a new thread. */
 static int
-assign(struct workers *workers, int fd, const struct net_address *address)
+assign(struct workers *workers, int fd, const struct net_address *address,
+    struct worker **spare)
 {
 	struct worker *worker;
 	bool has_thread;
-	int code;
+	int code = 0;
 
 	if (workers->count >= workers->max && !evict_idle(workers))
 		return EBUSY;
@@ -247,7 +245,10 @@ assign(struct workers *workers, int fd, const struct net_address *address)
 	worker->evicted = false;
 	LIST_INSERT_HEAD(&workers->busy, worker, busy);
 	workers->count++;
-	code = start(worker, has_thread);
+	if (has_thread)
+		*spare = worker;
+	else
+		code = start_thread(worker);
 	if (code != 0) {
 		LIST_REMOVE(worker, busy);
 		workers->count--;
@@ -260,16 +261,20 @@ int
 workers_hand_over(struct workers *workers, int fd,
     const struct net_address *address)
 {
+	struct worker *spare = NULL;
 	int code;
 
 	pthread_mutex_lock(&workers->lock);
 	code = peers_enter(workers->peers, address) == 0 ? 0 : errno;
 	if (code == 0) {
-		code = assign(workers, fd, address);
+		code = assign(workers, fd, address, &spare);
 		if (code != 0)
 			peers_leave(workers->peers, address);
 	}
 	pthread_mutex_unlock(&workers->lock);
+	/* Without the lock, which is the first thing that it takes. */
+	if (spare != NULL)
+		pthread_cond_signal(&spare->wake);
 	errno = code;
 	return code == 0 ? 0 : -1;
 }
