@@ -38,7 +38,7 @@ if [ -n "$quick" ]; then
     SIZES='1k 64k' CALLERS='1 64' CONNECTS=500 GROWN_CALLERS='1 100'
     IDLE='1000'
 else
-    MIB=2048 GROWN_MIB=4096 SMALL=10000 MIXED=3000 LAPS=5 SECONDS_EACH=0.25
+    MIB=2048 GROWN_MIB=4096 SMALL=10000 MIXED=3000 LAPS=5 SECONDS_EACH=0.2
     SIZES='1k 64k 1m' CALLERS='1 64 1000' CONNECTS=5000
     GROWN_CALLERS='1 10 100 1000 10000' IDLE='100 1000 10000'
 fi
@@ -89,13 +89,18 @@ others=$(printf '%s\n' "$before" "$(busy)" | awk '
 # ---- do it ----------------------------------------------------------------
 echo "making data"
 data_make
-# A slow disk would take the time that all else needs: half as much then.
-begun=$(date +%s%N)
-cp "$SERVED/big" "$DISK/big"
-ms=$((($(date +%s%N) - begun) / 1000000))
-rm "$DISK/big"
+# A slow disk would take the time that all else needs: half as much then. The
+# first copy also gets the memory for it, which in a virtual machine may take
+# longer than all that is measured here.
+for copy in first second; do
+    begun=$(date +%s%N)
+    cp "$SERVED/big" "$DISK/big"
+    ms=$((($(date +%s%N) - begun) / 1000000))
+    rm "$DISK/big"
+    echo "the $copy copy of the large file: $ms ms"
+done
 had=$MIB
-while [ $ms -gt 1500 ] && [ "$MIB" -gt 256 ]; do
+while [ "$ms" -gt 2000 ] && [ "$MIB" -gt 256 ]; do
     ms=$((ms / 2))
     MIB=$((MIB / 2))
 done
