@@ -82,6 +82,20 @@ add_sums_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 		fclose(file);
 }
 
+/* The slashes that a shell puts behind the name of a folder it completes are
+ * no part of it. What has nothing else is left to be refused as it stands. */
+static const char *
+trim_slashes(char *name)
+{
+	size_t len = strlen(name);
+
+	while (len > 0 && name[len - 1] == '/')
+		len--;
+	if (len > 0)
+		name[len] = '\0';
+	return name;
+}
+
 /* The operand that goes with an option for one file alone is a pattern that
  * matches several: says so. */
 static void
@@ -160,7 +174,8 @@ gather_list(struct fetch *fetch)
 	int i;
 
 	for (i = 0; i < options->n_names; i++)
-		(void)pattern_expand(&pattern, options->names[i], 0, &operands);
+		(void)pattern_expand(&pattern, trim_slashes(options->names[i]),
+		    0, &operands);
 	if (options->n_names == 0)
 		(void)pattern_expand(&pattern, ".", 0, &operands);
 	list_names(&list, (const char *const *)operands.names, operands.n);
@@ -176,7 +191,9 @@ gather_fetch(struct fetch *fetch)
 
 	jobs_open(&jobs, options, fetch->folder);
 	for (i = 0; i < options->n_names; i++)
-		add_operand(fetch, &jobs, options->names[i]);
+		add_operand(fetch, &jobs,
+		    options->recursive ? trim_slashes(options->names[i]) :
+					 options->names[i]);
 	if (options->input_file != NULL)
 		add_names_from(fetch, &jobs, options->input_file);
 	if (options->check_file != NULL)

@@ -122,6 +122,13 @@ static const struct {
     {"-k", {"-rk", "t", NULL}, "here/t", "served/t", NULL},
     {"below", {"-r", "t/a/b", NULL}, "here/newb", "served/t/a/b", NULL},
     {"all of it", {"-r", ".", NULL}, "here/new127.0.0.1", "served", NULL},
+    {"a slash behind", {"-r", "t/", NULL}, "here/newt", "served/t", NULL},
+    {"slashes behind", {"-r", "t/a/b///", NULL}, "here/newb", "served/t/a/b",
+	NULL},
+    {"a pattern, a slash behind", {"-r", "[t]/", NULL}, "here/newt", "served/t",
+	NULL},
+    {"all of it, a slash behind", {"-r", "./", NULL}, "here/new127.0.0.1",
+	"served", NULL},
     {"all of it, -k", {"-rk", ".", NULL}, "here/127.0.0.1", "served", NULL},
     {"-o", {"-r", "-o", "x", "t", NULL}, "here/x", "served/t", NULL},
     {"-o, a slash", {"-r", "-o", "x/", "t", NULL}, "here/x", "served/t", NULL},
@@ -405,6 +412,32 @@ START_TEST(not_to_be_read)
 }
 END_TEST
 
+/* Slashes that are left out behind a folder's name are not so elsewhere. */
+static const struct {
+	const char *row;
+	const char *const args[3];
+} slashes[] = {
+    {"no folder wanted", {"t/", NULL}},
+    {"a file", {"t/f/", NULL}},
+    {"-r, nothing else", {"-r", "/", NULL}},
+    {"-r, several and nothing else", {"-r", "///", NULL}},
+    {"-r, in front", {"-r", "/t/", NULL}},
+    {"-r, between", {"-r", "t//a/", NULL}},
+    {"-r, behind a dot", {"-r", "t/./", NULL}},
+};
+
+START_TEST(slashes_that_are_refused)
+{
+	tree_fill("served/t/f", 10, 1);
+	tree_fill("served/t/a/f", 10, 2);
+	server_start(&server, NULL);
+	here_get(&client, server.port, 2, slashes[_i].row, slashes[_i].args);
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "not a name"));
+	here_expect_names("here", slashes[_i].row, HERE_LIST(NULL));
+	server_stop(&server);
+}
+END_TEST
+
 START_TEST(no_list)
 {
 	tree_fill("served/t/a", 1000, 1);
@@ -431,6 +464,8 @@ trees_suite(void)
 	tcase_add_test(tcase, circles);
 	tcase_add_test(tcase, not_to_be_read);
 	tcase_add_test(tcase, no_list);
+	tcase_add_loop_test(tcase, slashes_that_are_refused, 0,
+	    (int)E2E_ROWS(slashes));
 	tcase = e2e_case(suite, "many", 240);
 	tcase_add_test(tcase, a_thousand_folders_with_few_descriptors);
 	tcase_add_test(tcase, many_files);
