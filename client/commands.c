@@ -1,5 +1,5 @@
 /*
- * A line is a name unless it is one of three words, alone or with a space and
+ * A line is a name unless it is one of three words, alone or with a blank and
  * a folder behind; what begins otherwise, as ./ls, or stands in quotes, is a
  * name all the same.
  */
@@ -28,6 +28,7 @@ static const char help[] =
     "cd [DIR]    go to the folder; without DIR, to the top\n"
     "help        this\n"
     "./NAME      also for a file that is called ls, cd or help; so is 'NAME'\n"
+    "'NAME'      as it stands, with blanks at its ends, or with *, ? and [\n"
     "An empty line leaves.\n";
 
 /* What follows a command's word. */
@@ -191,11 +192,12 @@ commands_run(struct commands *commands, const char *line, size_t len)
 		word = strlen(table[i].word);
 		if (len < word || memcmp(line, table[i].word, word) != 0 ||
 		    (len > word &&
-			(line[word] != ' ' || !table[i].takes_argument)))
+			(!place_is_blank(line[word]) ||
+			    !table[i].takes_argument)))
 			continue;
 		run = table[i].run;
 		skip = word;
-		while (skip < len && line[skip] == ' ')
+		while (skip < len && place_is_blank(line[skip]))
 			skip++;
 	}
 	if (set_argument(&argument, line + skip, len - skip) != 0)

@@ -25,8 +25,8 @@ void commands_close(struct commands *commands);
 /* What is said before the first line. */
 extern const char commands_hint[];
 
-/* Does what a line of len bytes, without its newline, asks for; what fails is
- * reported. */
+/* Does what a line of len bytes, without its newline and the blanks around
+ * it, asks for; what fails is reported. */
 void commands_run(struct commands *commands, const char *line, size_t len);
 
 #endif

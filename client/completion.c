@@ -27,6 +27,8 @@ struct completion_folder {
 /* A line, taken apart. */
 struct request {
 	bool only_folders;
+	bool is_quoted;
+	bool is_first; /* the prefix begins the line, or stands behind cd, ls */
 	char folder[PLACE_NAME]; /* from the top */
 	const char *prefix;	 /* of a name in it */
 	size_t len;		 /* of the prefix */
@@ -104,6 +106,21 @@ get_folder(struct completion *completion, const char *name)
 	return folder;
 }
 
+static const char *
+skip_blanks(const char *line)
+{
+	while (place_is_blank(*line))
+		line++;
+	return line;
+}
+
+/* Whether a line is a command of two letters with something behind it. */
+static bool
+is_command(const char *line, const char *word)
+{
+	return strncmp(line, word, 2) == 0 && place_is_blank(line[2]);
+}
+
 /* Takes a line apart: 0, or -1 if it leads nowhere. */
 static int
 parse(const struct place *place, const char *line, struct request *request)
@@ -111,12 +128,15 @@ parse(const struct place *place, const char *line, struct request *request)
 	char typed[PLACE_NAME];
 	const char *slash;
 
-	request->only_folders = strncmp(line, "cd ", 3) == 0;
-	if (request->only_folders || strncmp(line, "ls ", 3) == 0)
-		line += 3 + strspn(line + 3, " ");
-	if (*line == '\'' || *line == '"')
+	line = skip_blanks(line);
+	request->only_folders = is_command(line, "cd");
+	if (request->only_folders || is_command(line, "ls"))
+		line = skip_blanks(line + 2);
+	request->is_quoted = *line == '\'' || *line == '"';
+	if (request->is_quoted)
 		line++;
 	slash = strrchr(line, '/');
+	request->is_first = slash == NULL;
 	request->prefix = slash == NULL ? line : slash + 1;
 	request->len = strlen(request->prefix);
 	if ((size_t)(request->prefix - line) >= sizeof(typed))
@@ -137,11 +157,28 @@ matches(const struct request *request, const struct listing_entry *entry)
 	return strncmp(entry->name, request->prefix, request->len) == 0;
 }
 
+/* Whether what a name goes on with would be lost, a blank at the line's
+ * beginning or its end. */
+static bool
+is_lost(const struct completion_match *match, const struct request *request,
+    const char *rest)
+{
+	size_t len = strlen(rest);
+
+	if (request->is_quoted || len == 0)
+		return false;
+	if (request->is_first && request->len == 0 && place_is_blank(rest[0]))
+		return true;
+	return match->n == 1 && !S_ISDIR(match->entries[0]->mode) &&
+	    place_is_blank(rest[len - 1]);
+}
+
 /* What all names have in common behind the prefix, in whole characters. */
 static void
-set_rest(struct completion_match *match, const char *first, size_t prefix)
+set_rest(struct completion_match *match, const struct request *request)
 {
-	size_t common = strlen(first), i, n;
+	const char *first = match->entries[0]->name;
+	size_t common = strlen(first), prefix = request->len, i, n;
 	char shown[4 * PLACE_NAME];
 
 	for (i = 1; i < match->n; i++) {
@@ -153,7 +190,8 @@ set_rest(struct completion_match *match, const char *first, size_t prefix)
 	while (common > prefix && ((unsigned char)first[common] & 0xc0) == 0x80)
 		common--;
 	text_escape(shown, sizeof(shown), first + prefix, common - prefix);
-	match->unsafe = strlen(shown) != common - prefix;
+	match->unsafe =
+	    strlen(shown) != common - prefix || is_lost(match, request, shown);
 	if (match->unsafe)
 		return;
 	memcpy(match->rest, shown, common - prefix + 1);
@@ -194,7 +232,7 @@ completion_find(struct completion *completion, const char *line,
 	if (match->entries == NULL)
 		return -1;
 	if (match->n > 0) {
-		set_rest(match, match->entries[0]->name, request.len);
+		set_rest(match, &request);
 		return 0;
 	}
 	completion_free_match(match);

@@ -7,6 +7,12 @@
 
 #include "client/place.h"
 
+bool
+place_is_blank(char byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
 /* Takes the last component off; false at the top. */
 static bool
 go_up(char *name, size_t *len)

@@ -6,6 +6,7 @@
  * typed there means. Nothing here asks the server. One thread.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/names.h"
@@ -18,6 +19,10 @@ enum {
 struct place {
 	char folder[PLACE_NAME]; /* "": the top */
 };
+
+/* Whether a byte is a blank, which is no part of what is typed when it stands
+ * around it. */
+bool place_is_blank(char byte);
 
 /*
  * What is typed, as a name from the top: "." for the top itself. A leading

@@ -135,12 +135,22 @@ read_character(EditLine *editor, wchar_t *wide)
 	return 1;
 }
 
-/* A line without its newline: its length, 0 for an empty one. */
+/* A line without its newline and the blanks around it: its length, 0 for an
+ * empty one. */
 static size_t
 trim(char *line, size_t len)
 {
-	while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
-		line[--len] = '\0';
+	size_t blanks = 0;
+
+	while (len > 0 &&
+	    (line[len - 1] == '\n' || line[len - 1] == '\r' ||
+		place_is_blank(line[len - 1])))
+		len--;
+	while (blanks < len && place_is_blank(line[blanks]))
+		blanks++;
+	len -= blanks;
+	memmove(line, line + blanks, len);
+	line[len] = '\0';
 	return len;
 }
 

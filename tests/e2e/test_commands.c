@@ -34,6 +34,7 @@ start(const char *const *options)
 	scratch_fill("served/'quoted'", 40, 8);
 	scratch_fill("served/*", 50, 9);
 	scratch_fill("served/top", 60, 10);
+	scratch_fill("served/ both ", 70, 11);
 	server_start(&server, options);
 }
 
@@ -91,6 +92,21 @@ static const struct {
 	"z*: nothing matches"},
     {"no pattern in quotes", "'to?'\n", 4, NULL, NULL, NULL, "to?: "},
     {"a file of that name", "*\n", 0, "*", "*", NULL, NULL},
+    {"blanks, ls", "  ls  \n", 0, NULL, NULL, "  my folder\n", NULL},
+    {"blanks, ls of a folder", "\tls\tmy folder \n", 0, NULL, NULL,
+	"  my file\n", NULL},
+    {"blanks, cd", "cd logs \n a.gz\n", 0, "a.gz", "logs/a.gz", NULL, NULL},
+    {"blanks, cd to the top", "cd logs\n cd \ntop\n", 0, "top", "top", NULL,
+	NULL},
+    {"blanks, help", " help\t\n", 0, NULL, NULL, NULL, "ls [DIR]"},
+    {"blanks, a pattern", "  t?p \n", 0, "top", "top", NULL, NULL},
+    {"blanks, a file ls", " ./ls \n", 0, "ls", "ls", NULL, NULL},
+    {"blanks in quotes", "' both '\n", 0, " both ", " both ", NULL, NULL},
+    {"blanks around quotes", "  \" both \"\t\n", 0, " both ", " both ", NULL,
+	NULL},
+    {"blanks that are lost", "./ both \n", 4, NULL, NULL, NULL, " both: "},
+    {"ls of blanks in quotes", " ls  ' both ' \n", 0, NULL, NULL, "   both \n",
+	NULL},
     {"the top", "/\n", 2, NULL, NULL, NULL, "not a name"},
     {"the folder above itself", "logs/..\n", 2, NULL, NULL, NULL, "not a name"},
     {"a word that begins so", "lsx\n", 4, NULL, NULL, NULL, "lsx: "},
@@ -151,9 +167,10 @@ START_TEST(a_nul_in_a_line)
 {
 	start(NULL);
 	client_start_with_input(&client, server.port, NULL, NULL);
-	ck_assert_int_eq(write(client.input, "top\0x\n", 6), 6);
+	ck_assert_int_eq(write(client.input, "top\0x\n top\0\n", 12), 12);
 	program_hang_up(&client);
 	here_expect_exit(&client, 2, "NUL");
+	ck_assert_uint_eq(program_lines(program_err(&client)), 2);
 	here_expect_names("here", "NUL", HERE_LIST(NULL));
 	server_stop(&server);
 }
@@ -184,7 +201,7 @@ static const struct {
     {"\025cd ../logs\r", "from logs (empty line to "},
     {"ls \t", "a.gz  b.gz  deep/\r\n"},
     {"d\t\r", "  f\r\n"},
-    {"cd d\t\r", "from logs/deep (empty line to "},
+    {"  cd  d\t  \r", "from logs/deep (empty line to "},
     {"cd\r", "fetch (empty line to "},
 };
 

@@ -84,6 +84,9 @@ static const struct {
     {"zebra ", "one", 1, false},
     {"ls lou", "d/", 1, false},
     {"ls  'lou", "d/", 1, false},
+    {"  lou", "d/", 1, false},
+    {" \tls \t lou", "d/", 1, false},
+    {" cd log", "s/", 1, false},
     {"cd lo", "", 2, false},
     {"cd log", "s/", 1, false},
     {"cd logb", NULL, 0, false},
@@ -119,6 +122,66 @@ START_TEST(test_lines)
 		ck_assert(match.unsafe == rows[_i].unsafe);
 		completion_free_match(&match);
 	}
+}
+END_TEST
+
+/* A blank that would be lost is not typed on, where it would be. */
+static const struct {
+	const char *line;
+	const char *rest;
+	bool unsafe;
+} blanks[] = {
+    {"", "", true},
+    {"' ", "leads", false},
+    {"./ ", "leads", false},
+    {"./", " leads", false},
+    {"ls ", "", true},
+    {"ls ./", " leads", false},
+};
+
+START_TEST(test_blank_in_front)
+{
+	script_stat(&script, S_IFDIR | 0755, 1);
+	script_begin_page(&script, 0);
+	script_entry(&script, S_IFREG | 0644, 1, " leads");
+	script_end_page(&script);
+	script_start(&script, true);
+	ck_assert_int_eq(completion_find(&completion, blanks[_i].line, &match),
+	    0);
+	ck_assert_str_eq(match.rest, blanks[_i].rest);
+	ck_assert(match.unsafe == blanks[_i].unsafe);
+	completion_free_match(&match);
+}
+END_TEST
+
+static const struct {
+	const char *line;
+	const char *rest;
+	bool unsafe;
+} ends[] = {
+    {"f", "", true},
+    {"'f", "ile ", false},
+    {"d", "ir /", false},
+    {"m", "y ", false},
+    {"ls f", "", true},
+    {"ls 'f", "ile ", false},
+};
+
+START_TEST(test_blank_at_the_end)
+{
+	script_stat(&script, S_IFDIR | 0755, 1);
+	script_begin_page(&script, 0);
+	script_entry(&script, S_IFREG | 0644, 1, "file ");
+	script_entry(&script, S_IFDIR | 0755, 1, "dir ");
+	script_entry(&script, S_IFREG | 0644, 1, "my a");
+	script_entry(&script, S_IFREG | 0644, 1, "my b");
+	script_end_page(&script);
+	script_start(&script, true);
+	ck_assert_int_eq(completion_find(&completion, ends[_i].line, &match),
+	    0);
+	ck_assert_str_eq(match.rest, ends[_i].rest);
+	ck_assert(match.unsafe == ends[_i].unsafe);
+	completion_free_match(&match);
 }
 END_TEST
 
@@ -177,6 +240,10 @@ completion_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_lines, 0, (int)UNIT_ROWS(rows));
+	tcase_add_loop_test(tcase, test_blank_in_front, 0,
+	    (int)UNIT_ROWS(blanks));
+	tcase_add_loop_test(tcase, test_blank_at_the_end, 0,
+	    (int)UNIT_ROWS(ends));
 	tcase_add_test(tcase, test_forgotten);
 	tcase_add_test(tcase, test_place);
 	tcase_add_test(tcase, test_refused);
