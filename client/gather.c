@@ -48,13 +48,23 @@ add_names_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 		fclose(file);
 }
 
+/* A file's first line without what some systems put before a text in UTF-8. */
+static char *
+pass_mark(char *line)
+{
+	static const char mark[] = "\357\273\277";
+
+	return strncmp(line, mark, strlen(mark)) == 0 ? line + strlen(mark) :
+							line;
+}
+
 /* The names in a file of SHA-256 sums (-c). */
 static void
 add_sums_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 {
 	uint8_t sum[SUMS_LENGTH];
 	size_t size = 0, number = 0;
-	char *line = NULL, *name;
+	char *line = NULL, *text, *name;
 	FILE *file;
 	ssize_t len;
 
@@ -67,9 +77,12 @@ add_sums_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 		/* A file from a system that ends its lines otherwise. */
 		if (len > 0 && line[len - 1] == '\r')
 			line[--len] = '\0';
-		number++;
+		text = number++ == 0 ? pass_mark(line) : line;
+		/* There is nothing but the mark. */
+		if (text != line && *text == '\0' && feof(file))
+			break;
 		if (strlen(line) != (size_t)len ||
-		    sums_parse(line, sum, &name) != 0)
+		    sums_parse(text, sum, &name) != 0)
 			errx(EXITS_USAGE,
 			    "%s, line %zu: not what sha256sum prints", path,
 			    number);

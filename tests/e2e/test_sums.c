@@ -245,6 +245,11 @@ static const struct {
     {"half an escape", "\\" SUM "  a\\\n", 0, "line 1"},
     {"a NUL", SUM "  a\0b\n", 64 + 6, "line 1"},
     {"a NUL in the sum", SUM "  a\n012\0", 64 + 4 + 4, "line 2"},
+    {"half a mark", "\357\273" SUM "  a\n", 0, "line 1"},
+    {"two marks", "\357\273\277\357\273\277" SUM "  a\n", 0, "line 1"},
+    {"a mark in line 2", SUM "  a\n\357\273\277" SUM "  b\n", 0, "line 2"},
+    {"a mark and an empty line", "\357\273\277\n" SUM "  b\n", 0, "line 1"},
+    {"a mark and a NUL", "\357\273\277\0\n", 5, "line 1"},
     {"MD5", "d41d8cd98f00b204e9800998ecf8427e  a\n", 0, "line 1"},
 };
 
@@ -266,6 +271,43 @@ START_TEST(malformed_lines)
 	here_get(&client, nobody(), 2, "no such file",
 	    HERE_LIST("-c", "missing"));
 	scratch_text("here/sums", "");
+	here_get(&client, nobody(), 0, "no line", HERE_LIST("-c", "sums"));
+}
+END_TEST
+
+/* What Windows puts around the lines of a file. */
+static const struct {
+	const char *row;
+	const char *before, *end;
+} marks[] = {
+    {"a mark", "\357\273\277", "\n"},
+    {"a mark and returns", "\357\273\277", "\r\n"},
+    {"returns", "", "\r\n"},
+};
+
+START_TEST(written_on_windows)
+{
+	char text[512], sum[65], escaped[65];
+
+	scratch_fill("served/a", 1000, 1);
+	scratch_fill("served/back\\slash", 1000, 2);
+	ck_assert_int_eq(run_tool("served", HERE_LIST("a")), 0);
+	strlcpy(sum, program_out(&tool), sizeof(sum));
+	ck_assert_int_eq(run_tool("served", HERE_LIST("back\\slash")), 0);
+	strlcpy(escaped, program_out(&tool) + 1, sizeof(escaped));
+	/* The escaped one first: the mark is before its backslash. */
+	snprintf(text, sizeof(text), "%s\\%s  back\\\\slash%s%s  a%s",
+	    marks[_i].before, escaped, marks[_i].end, sum, marks[_i].end);
+	scratch_text("here/sums", text);
+	server_start(&server, NULL);
+	here_get(&client, server.port, 0, marks[_i].row,
+	    HERE_LIST("-k", "-c", "sums"));
+	sum_expect_files("here/a", "served/a");
+	sum_expect_files("here/back\\slash", "served/back\\slash");
+	here_expect_names("here", marks[_i].row,
+	    HERE_LIST("sums", "a", "back\\slash"));
+	server_stop(&server);
+	scratch_text("here/sums", marks[_i].before);
 	here_get(&client, nobody(), 0, "no line", HERE_LIST("-c", "sums"));
 }
 END_TEST
@@ -307,6 +349,7 @@ sums_suite(void)
 	tcase = e2e_case(suite, "required", 60);
 	tcase_add_loop_test(tcase, what_sha256sum_prints_is_taken, 0,
 	    (int)E2E_ROWS(formats));
+	tcase_add_loop_test(tcase, written_on_windows, 0, (int)E2E_ROWS(marks));
 	tcase_add_test(tcase, wrong_sum);
 	tcase_add_test(tcase, malformed_lines);
 	tcase_add_test(tcase, names_outside);
