@@ -62,6 +62,7 @@ static Suite *(*const suites[])(void) = {
     part_long_suite,
     part_mapped_suite,
     branch_suite,
+    branch_sync_suite,
     split_suite,
     output_suite,
     output_fail_suite,

@@ -71,6 +71,7 @@ Suite *part_suite(void);
 Suite *part_long_suite(void);
 Suite *part_mapped_suite(void);
 Suite *branch_suite(void);
+Suite *branch_sync_suite(void);
 Suite *split_suite(void);
 Suite *output_suite(void);
 Suite *output_fail_suite(void);
