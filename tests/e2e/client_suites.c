@@ -26,6 +26,7 @@ Suite *(*const e2e_client_suites[])(void) = {
     parts_suite,
     interrupted_suite,
     trees_suite,
+    trees_there_suite,
     updates_suite,
     sums_suite,
     planted_suite,

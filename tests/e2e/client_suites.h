@@ -25,6 +25,7 @@ Suite *breaks_suite(void);
 Suite *parts_suite(void);
 Suite *interrupted_suite(void);
 Suite *trees_suite(void);
+Suite *trees_there_suite(void);
 Suite *updates_suite(void);
 Suite *sums_suite(void);
 Suite *planted_suite(void);
