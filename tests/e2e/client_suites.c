@@ -39,6 +39,7 @@ Suite *(*const e2e_client_suites[])(void) = {
     pieces_lies_suite,
     crew_suite,
     crew_breaks_suite,
+    crew_stalls_suite,
     lists_suite,
     lists_hostile_suite,
     globs_suite,

@@ -38,6 +38,7 @@ Suite *pieces_left_suite(void);
 Suite *pieces_lies_suite(void);
 Suite *crew_suite(void);
 Suite *crew_breaks_suite(void);
+Suite *crew_stalls_suite(void);
 Suite *lists_suite(void);
 Suite *lists_hostile_suite(void);
 Suite *globs_suite(void);

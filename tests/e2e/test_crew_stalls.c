@@ -1,0 +1,190 @@
+/*
+ * Several connections, of which one waits for what does not come: the others
+ * go on meanwhile, wherever in a reply that is. Whoever waits for the network
+ * has given up the jobs' lock (see client/jobs.h), for short replies too.
+ */
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <check.h>
+
+#include "tests/e2e/client_suites.h"
+#include "tests/e2e/e2e.h"
+#include "tests/e2e/fake.h"
+#include "tests/e2e/here.h"
+#include "tests/e2e/scratch.h"
+#include "tests/e2e/sum.h"
+#include "tests/e2e/wait.h"
+
+enum {
+	SIZE = 1000,  /* bytes of each file */
+	NAMES = 400,  /* more than one connection asks for at a time */
+	OTHERS = 100, /* files that come while one is waited for */
+};
+
+static struct program client;
+static struct fake fake;
+static struct fake held;  /* the connection that stalls, after its part */
+static sem_t went_on;	  /* the others have brought enough */
+static uint8_t *late;	  /* the reply, of which a beginning was sent */
+static size_t late_len;	  /* bytes */
+static size_t late_begun; /* bytes that were sent */
+static unsigned served;	  /* files, by the others */
+
+static const uint8_t bytes[SIZE] = "the same for each name";
+static const struct fake_file file = {
+    .bytes = bytes,
+    .size = SIZE,
+    .token = {1, 2},
+    .mode = 0100644,
+    .mtime_ns = 1,
+};
+
+static const struct {
+	const char *row;
+	long begun; /* bytes of the reply that come; negative: all but these */
+} stalls[] = {
+    {"nothing", 0},
+    {"in the header", 3},
+    {"behind the header", PROTOCOL_REPLY},
+    {"in the attributes", PROTOCOL_REPLY + 5},
+    {"before the body", PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES},
+    {"in the body", PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + 10},
+    {"before the trailer", -PROTOCOL_TRAILER},
+    {"in the trailer", -3},
+};
+
+/* A STAT: several connections ask for it first. */
+static bool
+answer_state(struct fake *at)
+{
+	const struct protocol_attributes attributes = {.token = file.token,
+	    .size = file.size,
+	    .mtime_ns = file.mtime_ns,
+	    .mode = file.mode};
+	uint8_t reply[PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES];
+
+	protocol_encode_reply(PROTOCOL_OK, PROTOCOL_ATTRIBUTES, reply);
+	protocol_encode_attributes(&attributes, reply + PROTOCOL_REPLY);
+	return fake_send(at, reply, sizeof(reply));
+}
+
+/* Answers what comes, up to a FETCH, which it returns: false at the end. */
+static bool
+answer_to_fetch(struct fake *at, struct fake_asked *asked)
+{
+	while (fake_ask(at, asked)) {
+		if (asked->op == PROTOCOL_FETCH)
+			return true;
+		if (asked->op != PROTOCOL_STAT || !answer_state(at))
+			return false;
+	}
+	return false;
+}
+
+/* The first connection gets the beginning of a reply, and is laid by; the
+ * others get all that they ask for. */
+static void
+play(struct fake *at)
+{
+	long begun = *(const long *)at->argument;
+	struct fake_asked asked;
+
+	at->keeps_first = true;
+	if (at->connection == 0) {
+		if (!answer_to_fetch(at, &asked))
+			return;
+		late = fake_build_reply(&file, 0, &late_len);
+		late_begun =
+		    begun < 0 ? late_len - (size_t)-begun : (size_t)begun;
+		fake_send(at, late, late_begun);
+		held = *at;
+		at->fd = -1;
+		return;
+	}
+	while (answer_to_fetch(at, &asked) && fake_answer(at, &file, &asked))
+		if (++served == OTHERS)
+			sem_post(&went_on);
+}
+
+/* The connection that was laid by goes on, once the others have. */
+static void *
+finish_held(void *argument)
+{
+	struct fake_asked asked;
+	struct timespec limit;
+
+	(void)argument;
+	clock_gettime(CLOCK_REALTIME, &limit);
+	limit.tv_sec += (time_t)(WAIT_LIMIT / CLOCK_SEC);
+	if (sem_timedwait(&went_on, &limit) != 0)
+		return NULL;
+	if (fake_send(&held, late + late_begun, late_len - late_begun))
+		while (answer_to_fetch(&held, &asked) &&
+		    fake_answer(&held, &file, &asked))
+			continue;
+	fake_end(&held);
+	return &held;
+}
+
+static void
+expect_all(void)
+{
+	struct sum got, wanted;
+	char name[32];
+	int i;
+
+	sum_of(&wanted, bytes, SIZE);
+	for (i = 0; i < NAMES; i++) {
+		snprintf(name, sizeof(name), "here/newn%d", i);
+		sum_file(&got, name, 0, UINT64_MAX);
+		sum_expect(&got, &wanted, name);
+	}
+	/* And the list of names, but no part file. */
+	ck_assert_uint_eq(scratch_count("here"), NAMES + 1);
+}
+
+START_TEST(the_others_go_on)
+{
+	static char names[NAMES * 8];
+	pthread_t thread;
+	void *finished;
+	size_t len = 0;
+	int i;
+
+	for (i = 0; i < NAMES; i++)
+		len += (size_t)snprintf(names + len, sizeof(names) - len,
+		    "n%d\n", i);
+	scratch_text("here/names", names);
+	ck_assert_int_eq(sem_init(&went_on, 0, 0), 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, finish_held, NULL), 0);
+	fake_start(&fake, 8, play, &stalls[_i].begun);
+	/* No time-out shall come to its help. */
+	here_get(&client, fake.port, 0, stalls[_i].row,
+	    HERE_LIST("-q", "-j2", "--timeout=300", "-i", "names"));
+	ck_assert_int_eq(pthread_join(thread, &finished), 0);
+	fake_stop(&fake);
+	ck_assert_ptr_eq(finished, &held);
+	ck_assert_str_eq(held.error, "");
+	ck_assert_uint_ge(served, OTHERS);
+	expect_all();
+	free(late);
+	sem_destroy(&went_on);
+}
+END_TEST
+
+Suite *
+crew_stalls_suite(void)
+{
+	Suite *suite = suite_create("crew_stalls");
+	TCase *tcase = e2e_case(suite, "stalls", 120);
+
+	tcase_add_loop_test(tcase, the_others_go_on, 0, (int)E2E_ROWS(stalls));
+	return suite;
+}
