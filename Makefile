@@ -147,7 +147,8 @@ check-asan: deps
 
 # The suites in which there are threads: those of the server, and fileget -j.
 TSAN_SUITES = files names links wire flood changing limits digests newcomers \
-	exhausted lifecycle log faults listing rate pieces crew crew_breaks
+	exhausted lifecycle log faults listing rate pieces crew crew_breaks \
+	crew_stalls
 
 check-tsan: deps
 	@$(MAKE) --no-print-directory VARIANT=tsan all tests
