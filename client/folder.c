@@ -151,6 +151,16 @@ folder_check_name(const struct folder *folder, const char *final,
 }
 
 int
+folder_check_size(const struct options *options, uint64_t size,
+    struct failure *failure)
+{
+	if (size <= options->max_size)
+		return 0;
+	return failure_set(failure, EXITS_LOCAL,
+	    "its %" PRIu64 " bytes are more than --max-size allows", size);
+}
+
+int
 folder_check_space(const struct folder *folder, uint64_t bytes,
     struct failure *failure)
 {

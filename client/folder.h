@@ -82,6 +82,11 @@ bool folder_has_same(const struct folder *folder, const char *final,
 int folder_check_name(const struct folder *folder, const char *final,
     const struct options *options, struct failure *failure);
 
+/* Whether a file of this size is wanted (--max-size); -1 with the failure set.
+ */
+int folder_check_size(const struct options *options, uint64_t size,
+    struct failure *failure);
+
 /* Whether there is room for so many bytes; -1 with the failure set. */
 int folder_check_space(const struct folder *folder, uint64_t bytes,
     struct failure *failure);

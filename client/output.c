@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -300,10 +299,8 @@ output_begin(struct output *output,
     const struct protocol_attributes *attributes, bool is_here,
     struct failure *failure)
 {
-	if (attributes->size > output->options->max_size)
-		return failure_set(failure, EXITS_LOCAL,
-		    "its %" PRIu64 " bytes are more than --max-size allows",
-		    attributes->size);
+	if (folder_check_size(output->options, attributes->size, failure) != 0)
+		return -1;
 	/* A part without a byte may bear the token of an older version. */
 	if (output->size == 0 && output->part[0] != '\0')
 		output_discard(output);

@@ -52,6 +52,10 @@ static int
 make_output(const struct options *options, struct folder *folder,
     struct job *job, struct failure *failure)
 {
+	/* What the listing says already need not be asked for. */
+	if (job->branch != NULL &&
+	    folder_check_size(options, job->size, failure) != 0)
+		return -1;
 	if (needs_state(options, folder, job)) {
 		job->stage = JOB_STAT;
 		return 0;

@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -173,12 +172,9 @@ make_part(struct split *split, struct failure *failure)
 static int
 open_part(struct split *split, struct failure *failure)
 {
-	uint64_t size = split->attributes.size;
-
-	if (size > split->options->max_size)
-		return failure_set(failure, EXITS_LOCAL,
-		    "its %" PRIu64 " bytes are more than --max-size allows",
-		    size);
+	if (folder_check_size(split->options, split->attributes.size,
+		failure) != 0)
+		return -1;
 	if (folder_check_name(split->folder, split->whole->final,
 		split->options, failure) < 0)
 		return -1;

@@ -30,6 +30,8 @@ count_logged(const char *text)
 	unsigned n = 0;
 	size_t len;
 
+	/* Its last line may come after the client has ended. */
+	ck_assert(server_await_sleep(&server));
 	log = scratch_read(server.program.err_name, &len);
 	ck_assert_ptr_nonnull(log);
 	for (at = log; (at = strstr(at, text)) != NULL; at++)
@@ -229,6 +231,7 @@ START_TEST(not_replaced)
 	ck_assert_uint_eq(scratch_count("here/newt"), 50);
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "50 files"));
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "1 failed"));
+	ck_assert_uint_eq(FETCHES, 50);
 	scratch_text("here/newt/f7", "mine");
 	scratch_text("here/newt/large", "mine");
 	scratch_remove("here/newt/f9");
