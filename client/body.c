@@ -22,6 +22,8 @@ enum {
 				   than this is not worth two locks */
 };
 
+_Static_assert(BODY_QUICK <= STREAM_IN, "what is short fits");
+
 /* Writing has failed, with n bytes of the file yet to come. */
 static enum reply_outcome
 cannot_write(struct reply *reply, struct job *job, uint64_t n)
@@ -198,6 +200,19 @@ find_fault(const struct job *job, const struct protocol_attributes *attributes,
 	return NULL;
 }
 
+/* Whether the n bytes that follow are here; a short body's may still be in the
+ * socket, unless there is a rate, for which they would be waited for. */
+static bool
+is_here(const struct reply *reply, uint64_t n)
+{
+	bool looks = n <= BODY_QUICK && reply->options->rate == 0;
+	int got = 1;
+
+	while (looks && got == 1 && !reply_has(reply, n))
+		got = stream_fill(&reply->link->stream, 0);
+	return reply_has(reply, n);
+}
+
 enum reply_outcome
 body_receive(struct reply *reply, struct job *job)
 {
@@ -222,7 +237,7 @@ body_receive(struct reply *reply, struct job *job)
 		return reply_violation(reply, fault);
 
 	if (output_begin(job->output, &attributes,
-		reply_has(reply, length - PROTOCOL_ATTRIBUTES),
+		is_here(reply, length - PROTOCOL_ATTRIBUTES),
 		&reply->failure) != 0)
 		return reply_skip(reply, length - PROTOCOL_ATTRIBUTES);
 	progress_begin_file(reply->progress, reply->jobs->n, job->name,
