@@ -65,11 +65,11 @@ arrived() {
     diff -qr "$SERVED/$TREE" "$1/$TREE" >/dev/null
 }
 
-# rounds TAKE TARGET
+# rounds TAKE TARGET FIRST: from the round FIRST on, 0 being the warm-up.
 rounds() {
     out=
-    ROUND=0
-    while [ $ROUND -le "$LAPS" ]; do
+    ROUND=$3
+    while [ "$ROUND" -le "$LAPS" ]; do
         for CONTENDER in $CONTENDERS; do
             case " $out " in *" $CONTENDER "*) continue ;; esac
             rm -rf "${2:?}/$TREE"
@@ -90,11 +90,13 @@ rounds() {
 
 SECTION='file'
 TREE=big
+warm_up=0
 for CASE in disk tmpfs; do
     target=$DISK
     [ $CASE = disk ] || target=$SHM
     echo "one file of $MIB MiB onto $CASE"
-    rounds take_file "$target"
+    rounds take_file "$target" $warm_up
+    warm_up=1
 done
 
 SECTION=tree
@@ -102,5 +104,5 @@ for TREE in small mixed; do
     CASE=$TREE
     ! server_runs nginx || data_lists "$TREE" "$(server_port nginx)"
     echo "the tree $TREE onto tmpfs"
-    rounds take_tree "$SHM"
+    rounds take_tree "$SHM" 0
 done
