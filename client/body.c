@@ -201,7 +201,8 @@ find_fault(const struct job *job, const struct protocol_attributes *attributes,
 }
 
 /* Whether the n bytes that follow are here; a short body's may still be in the
- * socket, unless there is a rate, for which they would be waited for. */
+ * socket, unless there is a rate, for which they would be waited for. What
+ * breaks here is met again by who reads on. */
 static bool
 is_here(const struct reply *reply, uint64_t n)
 {

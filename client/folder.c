@@ -286,7 +286,7 @@ link_nameless(const struct folder *folder, int fd, const char *name)
 
 	if (linkat(fd, "", folder->fd, name, AT_EMPTY_PATH) == 0)
 		return 0;
-	if (errno != ENOENT)
+	if (errno == EEXIST)
 		return -1;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	return linkat(AT_FDCWD, path, folder->fd, name, AT_SYMLINK_FOLLOW);

@@ -19,6 +19,24 @@
 #include "client/report.h"
 #include "client/sums.h"
 
+/*
+ * The slashes that a shell puts behind the name of a folder it completes are
+ * no part of it. What has nothing else is left to be refused as it stands, and
+ * so is a pattern, which would match files too. Returns the length.
+ */
+static size_t
+trim_slashes(char *name, size_t len)
+{
+	size_t left = len;
+
+	while (left > 0 && name[left - 1] == '/')
+		left--;
+	if (left == 0 || strpbrk(name, "*?[") != NULL)
+		return len;
+	name[left] = '\0';
+	return left;
+}
+
 /* The names in a file (-i); an empty one is passed over. */
 static void
 add_names_from(struct fetch *fetch, struct jobs *jobs, const char *path)
@@ -38,6 +56,8 @@ add_names_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 		/* A list from a system that ends its lines otherwise. */
 		if (end == '\n' && len > 0 && line[len - 1] == '\r')
 			line[--len] = '\0';
+		if (fetch->options->recursive)
+			len = (ssize_t)trim_slashes(line, (size_t)len);
 		if (len > 0)
 			fetch_add_name(fetch, jobs, line, (size_t)len);
 	}
@@ -79,7 +99,7 @@ add_sums_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 			line[--len] = '\0';
 		text = number++ == 0 ? pass_mark(line) : line;
 		/* There is nothing but the mark. */
-		if (text != line && *text == '\0' && feof(file))
+		if (text != line && text == line + len && feof(file))
 			break;
 		if (strlen(line) != (size_t)len ||
 		    sums_parse(text, sum, &name) != 0)
@@ -93,20 +113,6 @@ add_sums_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 	free(line);
 	if (file != stdin)
 		fclose(file);
-}
-
-/* The slashes that a shell puts behind the name of a folder it completes are
- * no part of it. What has nothing else is left to be refused as it stands. */
-static const char *
-trim_slashes(char *name)
-{
-	size_t len = strlen(name);
-
-	while (len > 0 && name[len - 1] == '/')
-		len--;
-	if (len > 0)
-		name[len] = '\0';
-	return name;
 }
 
 /* The operand that goes with an option for one file alone is a pattern that
@@ -186,9 +192,10 @@ gather_list(struct fetch *fetch)
 	struct operands operands = {0};
 	int i;
 
-	for (i = 0; i < options->n_names; i++)
-		(void)pattern_expand(&pattern, trim_slashes(options->names[i]),
-		    0, &operands);
+	for (i = 0; i < options->n_names; i++) {
+		trim_slashes(options->names[i], strlen(options->names[i]));
+		(void)pattern_expand(&pattern, options->names[i], 0, &operands);
+	}
 	if (options->n_names == 0)
 		(void)pattern_expand(&pattern, ".", 0, &operands);
 	list_names(&list, (const char *const *)operands.names, operands.n);
@@ -203,10 +210,12 @@ gather_fetch(struct fetch *fetch)
 	int i;
 
 	jobs_open(&jobs, options, fetch->folder);
-	for (i = 0; i < options->n_names; i++)
-		add_operand(fetch, &jobs,
-		    options->recursive ? trim_slashes(options->names[i]) :
-					 options->names[i]);
+	for (i = 0; i < options->n_names; i++) {
+		if (options->recursive)
+			trim_slashes(options->names[i],
+			    strlen(options->names[i]));
+		add_operand(fetch, &jobs, options->names[i]);
+	}
 	if (options->input_file != NULL)
 		add_names_from(fetch, &jobs, options->input_file);
 	if (options->check_file != NULL)

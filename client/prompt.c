@@ -154,6 +154,13 @@ trim(char *line, size_t len)
 	return len;
 }
 
+/* An empty line leaves; one of blanks does nothing. */
+static bool
+is_empty(const char *line)
+{
+	return line[strspn(line, "\r\n")] == '\0';
+}
+
 static void
 run_on_pipe(struct prompt *prompt)
 {
@@ -162,10 +169,11 @@ run_on_pipe(struct prompt *prompt)
 	ssize_t len;
 
 	while ((len = getline(&line, &size, stdin)) > 0) {
-		n = trim(line, (size_t)len);
-		if (n == 0 || interrupt_pending())
+		if (is_empty(line) || interrupt_pending())
 			break;
-		commands_run(&prompt->commands, line, n);
+		n = trim(line, (size_t)len);
+		if (n > 0)
+			commands_run(&prompt->commands, line, n);
 	}
 	free(line);
 }
@@ -187,7 +195,7 @@ run_on_terminal(struct prompt *prompt, EditLine *editor, History *lines)
 			commands_run(&prompt->commands, line, n);
 		}
 		free(line);
-		if (n == 0 || interrupt_pending())
+		if (is_empty(typed) || interrupt_pending())
 			break;
 	}
 	if (typed == NULL)

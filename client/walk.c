@@ -249,6 +249,7 @@ begin(struct reply *reply, struct job *job)
 		return pass_over(reply, job, outcome);
 	if (!S_ISDIR(attributes.mode)) {
 		outcome = pass_over(reply, job, REPLY_NEXT);
+		job->size = attributes.size;
 		job->stage = reply->options->update ? JOB_STAT : JOB_FETCH;
 		return outcome;
 	}

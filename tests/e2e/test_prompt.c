@@ -64,7 +64,7 @@ static const struct {
     {"no name", "../a\na\n", 2, "a"},
     {"an empty line ends", "a\n\nb\n", 0, "a"},
     {"an empty line at once", "\na\n", 0, ""},
-    {"a line of blanks ends", "a\n \t \nb\n", 0, "a"},
+    {"a line of blanks is none", "a\n \t \nb\n", 0, "ab"},
     {"blanks around names", " a\nb \n\t c \t\r\n", 0, "abc"},
     {"no newline at the end", "a\nb", 0, "ab"},
     {"lines as of a Windows file", "a\r\nb\r\n\r\nc\r\n", 0, "ab"},

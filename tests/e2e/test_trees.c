@@ -125,8 +125,6 @@ static const struct {
     {"a slash behind", {"-r", "t/", NULL}, "here/newt", "served/t", NULL},
     {"slashes behind", {"-r", "t/a/b///", NULL}, "here/newb", "served/t/a/b",
 	NULL},
-    {"a pattern, a slash behind", {"-r", "[t]/", NULL}, "here/newt", "served/t",
-	NULL},
     {"all of it, a slash behind", {"-r", "./", NULL}, "here/new127.0.0.1",
 	"served", NULL},
     {"all of it, -k", {"-rk", ".", NULL}, "here/127.0.0.1", "served", NULL},
@@ -412,6 +410,21 @@ START_TEST(not_to_be_read)
 }
 END_TEST
 
+/* Those behind a name in a list of names are left out too. */
+START_TEST(slashes_in_a_list)
+{
+	tree_fill("served/t/f", 10, 1);
+	tree_fill("served/u/f", 10, 2);
+	scratch_text("names", "t/\nu//\n");
+	server_start(&server, NULL);
+	here_get(&client, server.port, 0, "-i",
+	    HERE_LIST("-r", "-i", "../names"));
+	tree_expect_same("here/newt", "served/t", "-i");
+	tree_expect_same("here/newu", "served/u", "-i");
+	server_stop(&server);
+}
+END_TEST
+
 /* Slashes that are left out behind a folder's name are not so elsewhere. */
 static const struct {
 	const char *row;
@@ -424,6 +437,7 @@ static const struct {
     {"-r, in front", {"-r", "/t/", NULL}},
     {"-r, between", {"-r", "t//a/", NULL}},
     {"-r, behind a dot", {"-r", "t/./", NULL}},
+    {"-r, behind a pattern", {"-r", "*/", NULL}},
 };
 
 START_TEST(slashes_that_are_refused)
@@ -464,6 +478,7 @@ trees_suite(void)
 	tcase_add_test(tcase, circles);
 	tcase_add_test(tcase, not_to_be_read);
 	tcase_add_test(tcase, no_list);
+	tcase_add_test(tcase, slashes_in_a_list);
 	tcase_add_loop_test(tcase, slashes_that_are_refused, 0,
 	    (int)E2E_ROWS(slashes));
 	tcase = e2e_case(suite, "many", 240);

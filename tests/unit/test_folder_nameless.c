@@ -4,17 +4,26 @@
  * written so, and those that cannot be.
  */
 
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "client/output.h"
 #include "common/clock.h"
+#include "tests/unit/child.h"
 #include "tests/unit/target.h"
 #include "tests/unit/unit.h"
 
@@ -99,6 +108,71 @@ START_TEST(test_publish)
 	ck_assert_uint_eq(stat.st_nlink, 1);
 	ck_assert(inodes_has(&written, &stat));
 	inodes_free(&written);
+}
+END_TEST
+
+enum {
+	/* Of the flags of linkat(2), a system call's last argument of five, the
+	 * half of 64 bits that they are in. */
+	FLAGS_AT = offsetof(struct seccomp_data, args[4]) +
+	    (BYTE_ORDER == BIG_ENDIAN ? 4 : 0),
+};
+
+/* A file gets no name by its descriptor alone from here on, as before Linux
+ * 6.10 for those without CAP_DAC_READ_SEARCH. */
+static int
+take_empty_path(int code)
+{
+	struct sock_filter filter[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		(unsigned)offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_linkat, 0, 3),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FLAGS_AT),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AT_EMPTY_PATH, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)code),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {UNIT_ROWS(filter), filter};
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ?
+	    -1 :
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+/* Ends with the number of the step that went wrong. */
+static void
+publish_by_proc(void *argument)
+{
+	const int *code = argument;
+	int fd;
+
+	if (take_empty_path(*code) != 0)
+		exit(1);
+	fd = create("text");
+	if (linkat(fd, "", target.folder.fd, "f", AT_EMPTY_PATH) == 0 ||
+	    errno != *code)
+		exit(2);
+	if (publish(fd, "f") != 0)
+		exit(3);
+	target.options.no_clobber = true;
+	if (publish(create("other"), "f") != -1 || errno != EEXIST)
+		exit(4);
+}
+
+static int codes[] = {ENOENT, EPERM, EINVAL};
+
+START_TEST(test_by_way_of_proc)
+{
+	struct child child;
+	int fd = create("");
+
+	if (fd < 0)
+		return;
+	close(fd);
+	child_run(&child, publish_by_proc, &codes[_i]);
+	ck_assert_int_eq(child.code, CHILD_ALIVE);
+	target_expect(&target, "f", "text");
+	ck_assert_int_eq(target_count(&target), 1);
 }
 END_TEST
 
@@ -288,6 +362,7 @@ folder_nameless_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_publish, 0, 4);
+	tcase_add_loop_test(tcase, test_by_way_of_proc, 0, UNIT_ROWS(codes));
 	tcase_add_loop_test(tcase, test_taken, 0, UNIT_ROWS(taken));
 	tcase_add_test(tcase, test_taken_long);
 	tcase_add_test(tcase, test_none);

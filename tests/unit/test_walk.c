@@ -171,6 +171,8 @@ START_TEST(test_file)
 	}
 	expect(REPLY_NEXT, "", "");
 	ck_assert_int_eq(peer.job->stage, _i % 2 == 1 ? JOB_STAT : JOB_FETCH);
+	/* What the STAT said, not what it was listed with. */
+	ck_assert_uint_eq(peer.job->size, 4096);
 	ck_assert_ptr_null(peer.job->listed);
 	ck_assert_int_eq(target_count(&peer.target), 0);
 }
