@@ -22,7 +22,6 @@ static const char *const pairs[][2] = {
     {"-l", "-f"},
     {"-l", "-c"},
     {"-l", "--sha256"},
-    {"-l", "--sums"},
     {"-l", "--wait"},
     {"-l", "-j"},
     {"-l", "--no-resume"},

@@ -192,6 +192,9 @@ gather_list(struct fetch *fetch)
 	struct operands operands = {0};
 	int i;
 
+	if (options->sums)
+		report_note(fetch->report,
+		    "--sums: nothing is written here, so there are no sums");
 	for (i = 0; i < options->n_names; i++) {
 		trim_slashes(options->names[i], strlen(options->names[i]));
 		(void)pattern_expand(&pattern, options->names[i], 0, &operands);

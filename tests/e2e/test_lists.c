@@ -101,6 +101,8 @@ static const struct {
     {"a tree below", {"-lr", "sub"}, 0, "deep|deep/f|empty|z|", NULL},
     {"a tree, a slash behind", {"-lr", "sub/"}, 0, "deep|deep/f|empty|z|",
 	NULL},
+    {"a tree, --sums", {"-lr", "--sums", "sub"}, 0, "deep|deep/f|empty|z|",
+	"nothing is written here, so there are no sums"},
     {"a file's tree", {"-l", "-r", "a"}, 0, "a|", NULL},
     {"a pattern", {"-l", "[ab]"}, 0, "a|b|", NULL},
     {"nothing there", {"-l", "none"}, 4, "", "none: no such file"},
@@ -128,6 +130,9 @@ START_TEST(what_is_listed)
 		    "%s: %s", lists[_i].row, program_err(&client));
 	here_expect_names("here", lists[_i].row, HERE_LIST(NULL));
 	server_stop(&server);
+	/* No file is read for a list. */
+	ck_assert_ptr_null(strstr(program_err(&server.program), " DIGEST "));
+	ck_assert_ptr_null(strstr(program_err(&server.program), " FETCH "));
 }
 END_TEST
 
