@@ -31,7 +31,7 @@ trim_slashes(char *name, size_t len)
 
 	while (left > 0 && name[left - 1] == '/')
 		left--;
-	if (left == 0 || strpbrk(name, "*?[") != NULL)
+	if (left == 0 || pattern_is(name))
 		return len;
 	name[left] = '\0';
 	return left;

@@ -28,9 +28,8 @@ struct expansion {
 	bool told;		       /* a failure is with the report */
 };
 
-/* Whether a name has one of these characters. */
-static bool
-is_pattern(const char *name)
+bool
+pattern_is(const char *name)
 {
 	return strpbrk(name, "*?[") != NULL;
 }
@@ -133,7 +132,7 @@ match(struct expansion *expansion)
 
 	memset(&expansion->found, 0, sizeof(expansion->found));
 	for (i = 0; i < folders.n && result == 0; i++)
-		result = is_pattern(expansion->component) ?
+		result = pattern_is(expansion->component) ?
 		    match_in(expansion, folders.names[i]) :
 		    match_one(expansion, folders.names[i]);
 	operands_free(&folders);
@@ -212,7 +211,7 @@ pattern_expand(const struct pattern *pattern, const char *name, size_t fixed,
 	struct expansion expansion = {.pattern = pattern};
 	int result = -1;
 
-	if (is_pattern(name + fixed) &&
+	if (pattern_is(name + fixed) &&
 	    names_valid((const uint8_t *)name, strlen(name)) &&
 	    is_wanted(&expansion, name)) {
 		result = find(&expansion, name, fixed);

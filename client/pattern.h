@@ -20,6 +20,9 @@ struct pattern {
 	bool folders; /* these match too, not files alone */
 };
 
+/* Whether a name has one of these characters. */
+bool pattern_is(const char *name);
+
 /*
  * Adds what a name stands for: the name itself if it is no pattern, or not
  * valid, or if the server has something of that very name; otherwise what
