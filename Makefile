@@ -60,16 +60,14 @@ COMMON = $(wildcard common/*.c)
 SERVER = $(filter-out server/main.c,$(wildcard server/*.c))
 CLIENT = $(filter-out client/main.c,$(wildcard client/*.c))
 UNIT = $(wildcard tests/unit/*.c)
+HARNESS = $(wildcard tests/harness/*.c)
 E2E = $(wildcard tests/e2e/*.c)
-LOAD = $(addprefix tests/bench/,load.c swarm.c dialect.c histogram.c memory.c)
-LAP = tests/bench/lap.c
-MEASURE = tests/bench/process.c tests/bench/row.c
 
 obj = $(patsubst %.c,$(O)/obj/%.o,$(1))
 
 .PHONY: all tests deps deps-lint demo check check-asan check-tsan lint \
-	coverage install uninstall clean help format bench bench-quick \
-	bench-baseline bench-deps bench-programs
+	coverage install uninstall clean help format
+## make             build/fileserv and build/fileget
 all: $(O)/fileserv $(O)/fileget
 
 $(O)/fileserv: $(call obj,server/main.c $(SERVER) $(COMMON))
@@ -84,23 +82,9 @@ $(O)/tests/unit: $(call obj,$(UNIT) $(SERVER) $(CLIENT) $(COMMON))
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
 
-$(O)/tests/e2e: $(call obj,$(E2E) $(COMMON))
+$(O)/tests/e2e: $(call obj,$(E2E) $(HARNESS) $(COMMON))
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
-
-bench-programs: $(O)/tests/load $(O)/tests/lap $(O)/tests/openat2.so
-
-$(O)/tests/load: $(call obj,$(LOAD) $(MEASURE) $(COMMON))
-	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
-
-$(O)/tests/lap: $(call obj,$(LAP) $(MEASURE) $(COMMON))
-	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
-
-$(O)/tests/openat2.so: tests/bench/openat2.c $(O)/flags
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -ldl
 
 $(O)/obj/tests/%.o: tests/%.c $(O)/flags
 	@mkdir -p $(@D)
@@ -125,6 +109,7 @@ FORCE:
 
 # ---- dependencies --------------------------------------------------------
 # .ci/deps GROUP... : installs what is missing, and nothing when nothing is.
+## make deps        install what is missing; nothing when nothing is
 deps:
 	@.ci/deps build check
 
@@ -132,15 +117,18 @@ deps-lint:
 	@.ci/deps build check lint
 
 # ---- try it, test it -----------------------------------------------------
+## make demo        build, serve sample_files, fetch, compare, show
 demo: deps
 	@$(MAKE) --no-print-directory all
 	@tests/demo.sh $(O)
 
+## make check       all tests (unit, then end to end)
 check: deps
 	@$(MAKE) --no-print-directory all tests
 	@tests/run.sh $(O)
 
 # ASAN_SUITES: only these of the end-to-end tests, for less time.
+## make check-asan  the same with address, undefined and leak checks
 check-asan: deps
 	@$(MAKE) --no-print-directory VARIANT=asan all tests
 	@tests/run.sh build/asan $(ASAN_SUITES)
@@ -150,10 +138,12 @@ TSAN_SUITES = files names links wire flood changing limits digests newcomers \
 	exhausted lifecycle log faults listing rate pieces crew crew_breaks \
 	crew_stalls
 
+## make check-tsan  the same with the thread sanitizer
 check-tsan: deps
 	@$(MAKE) --no-print-directory VARIANT=tsan all tests
 	@tests/run.sh build/tsan $(TSAN_SUITES)
 
+## make coverage    line coverage by the tests
 coverage: deps
 	@.ci/deps coverage
 	@$(MAKE) --no-print-directory VARIANT=coverage all tests
@@ -162,24 +152,8 @@ coverage: deps
 	@gcovr --root . --filter 'common/' --filter 'server/' \
 		--filter 'client/' build/coverage/obj
 
-# ---- measure it ----------------------------------------------------------
-# A peer that cannot be installed is left out, and said to be.
-bench-deps: deps
-	@.ci/deps bench || echo 'going on without what is missing'
-
-bench: bench-deps
-	@$(MAKE) --no-print-directory all bench-programs
-	@tests/bench/bench.sh $(O)
-
-bench-quick: bench-deps
-	@$(MAKE) --no-print-directory all bench-programs
-	@tests/bench/guard.sh $(O)
-	@tests/bench/bench.sh -q $(O)
-
-# Records what bench-quick compares instruction counts with.
-bench-baseline: bench-deps
-	@$(MAKE) --no-print-directory all bench-programs
-	@tests/bench/guard.sh -r $(O)
+# ---- what has rules beside it: the bench and other kinds of tests ---------
+include $(wildcard tests/*/rules.mk)
 
 # ---- linters -------------------------------------------------------------
 C_FILES = $(wildcard common/*.[ch] server/*.[ch] client/*.[ch] tests/*/*.[ch])
@@ -190,6 +164,7 @@ TIDY_FLAGS = -std=gnu11 -D_GNU_SOURCE -DVERSION=\"$(VERSION)\" -I. \
 	$(PKG_CFLAGS) $(CHECK_CFLAGS)
 
 # cppcheck's ctuuninitvar takes what a function writes to for what it reads.
+## make lint        clang-tidy, cppcheck, clang-format, shellcheck, mandoc
 lint: deps-lint
 	clang-format --dry-run -Werror $(C_FILES)
 	printf '%s\n' $(TIDY_FILES) | xargs -n 12 -P "$$(nproc)" sh -c \
@@ -202,10 +177,12 @@ lint: deps-lint
 	shellcheck $(SCRIPTS)
 	mandoc -T lint -W warning server/fileserv.8 client/fileget.1
 
+## make format      clang-format the sources
 format:
 	clang-format -i $(C_FILES)
 
 # ---- install -------------------------------------------------------------
+## make install     to PREFIX (/usr/local), below DESTDIR; also uninstall
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin \
 		$(DESTDIR)$(PREFIX)/share/man/man1 \
@@ -219,21 +196,10 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/man/man1/fileget.1 \
 		$(DESTDIR)$(PREFIX)/share/man/man8/fileserv.8
 
+## make clean       remove build/
 clean:
 	rm -rf build
 
 help:
-	@echo 'make             build/fileserv and build/fileget'
-	@echo 'make demo        build, serve sample_files, fetch, compare, show'
-	@echo 'make check       all tests (unit, then end to end)'
-	@echo 'make check-asan  the same with address, undefined and leak checks'
-	@echo 'make check-tsan  the same with the thread sanitizer'
-	@echo 'make lint        clang-tidy, cppcheck, clang-format, shellcheck, mandoc'
-	@echo 'make bench       side by side with cp, nginx, rsync ...: RESULTS.md'
-	@echo 'make bench-quick a look at the same, and the guard on instructions'
-	@echo 'make coverage    line coverage by the tests'
-	@echo 'make deps        install what is missing; nothing when nothing is'
-	@echo 'make format      clang-format the sources'
-	@echo 'make install     to PREFIX=$(PREFIX), below DESTDIR; also uninstall'
-	@echo 'make clean       remove build/'
+	@sed -n 's/^## //p' Makefile tests/*/rules.mk
 	@echo 'Settings: CC, CFLAGS, LDFLAGS, WERROR=1, VARIANT=asan|tsan|coverage, O=DIR'

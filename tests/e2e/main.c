@@ -1,47 +1,12 @@
-/*
- * e2e FILESERV FILEGET [SUITE | PART/PARTS]: runs the suites, the one that is
- * named, or such a part of them.
- * The scratch folder above those of the tests is made and removed here, in
- * the parent, so that nothing stays behind of a test that fails or is killed.
- */
+/* The end-to-end tests: the real programs, spoken to over loopback. */
 
-#include <err.h>
-#include <limits.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <stddef.h>
 
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/scratch.h"
+#include "tests/e2e/client_suites.h"
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/harness.h"
 
-const char *e2e_fileserv;
-const char *e2e_fileget;
-
-TCase *
-e2e_case(Suite *suite, const char *name, double limit)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_set_timeout(tcase, limit);
-	tcase_add_checked_fixture(tcase, scratch_setup, scratch_teardown);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
-void
-e2e_skip(const char *test, const char *why)
-{
-	fprintf(stderr, "%s: skipped: %s\n", test, why);
-}
-
-/* The fileget of a half-built tree may be missing: its tests then fail. */
-static const char *
-absolute(const char *path, char resolved[PATH_MAX])
-{
-	return realpath(path, resolved) == NULL ? path : resolved;
-}
-
-static Suite *(*const suites[])(void) = {
+static Suite *(*const server_suites[])(void) = {
     files_suite,
     names_suite,
     links_suite,
@@ -61,57 +26,56 @@ static Suite *(*const suites[])(void) = {
     NULL,
 };
 
-/* Adds every n-th suite of a table, *index counting through all tables; part 0
- * of 1 is all of them. */
-static void
-add_suites(SRunner *runner, Suite *(*const *table)(void), unsigned part,
-    unsigned parts, unsigned *index)
-{
-	for (; *table != NULL; table++)
-		if ((*index)++ % parts == part)
-			srunner_add_suite(runner, (*table)());
-}
+static Suite *(*const client_suites[])(void) = {
+    fetch_suite,
+    target_suite,
+    obstacles_suite,
+    disks_suite,
+    hostile_suite,
+    refusals_suite,
+    resume_suite,
+    kill_suite,
+    prompt_suite,
+    progress_suite,
+    exits_suite,
+    faults_client_suite,
+    follow_suite,
+    follow_ends_suite,
+    follow_breaks_suite,
+    follow_lies_suite,
+    breaks_suite,
+    parts_suite,
+    interrupted_suite,
+    trees_suite,
+    trees_there_suite,
+    updates_suite,
+    sums_suite,
+    planted_suite,
+    waiting_suite,
+    tree_lies_suite,
+    tree_breaks_suite,
+    readme_suite,
+    pieces_suite,
+    pieces_left_suite,
+    pieces_lies_suite,
+    crew_suite,
+    crew_breaks_suite,
+    crew_stalls_suite,
+    lists_suite,
+    lists_hostile_suite,
+    globs_suite,
+    commands_suite,
+    NULL,
+};
 
-/* "2/4": the second of four parts. False if it is the name of a suite. */
-static bool
-parse_part(const char *text, unsigned *part, unsigned *parts)
-{
-	if (sscanf(text, "%u/%u", part, parts) != 2)
-		return false;
-	if (*part < 1 || *part > *parts)
-		errx(2, "there is no part %s", text);
-	*part -= 1;
-	return true;
-}
+static Suite *(*const *const tables[])(void) = {
+    server_suites,
+    client_suites,
+    NULL,
+};
 
 int
 main(int argc, char **argv)
 {
-	static char fileserv[PATH_MAX], fileget[PATH_MAX];
-	const char *only = argc == 4 ? argv[3] : NULL;
-	unsigned part = 0, parts = 1, index = 0;
-	SRunner *runner;
-	int failed;
-
-	if (argc != 3 && argc != 4)
-		errx(2, "usage: e2e FILESERV FILEGET [SUITE | PART/PARTS]");
-	e2e_fileserv = absolute(argv[1], fileserv);
-	e2e_fileget = absolute(argv[2], fileget);
-	if (only != NULL && parse_part(only, &part, &parts))
-		only = NULL;
-
-	runner = srunner_create(NULL);
-	add_suites(runner, suites, part, parts, &index);
-	add_suites(runner, e2e_client_suites, part, parts, &index);
-	srunner_set_fork_status(runner, CK_FORK);
-	scratch_open();
-	srunner_run(runner, only, NULL, CK_ENV);
-	scratch_close();
-	failed = srunner_ntests_failed(runner);
-	if (srunner_ntests_run(runner) == 0) {
-		warnx("no suite is called '%s'", only == NULL ? "" : only);
-		failed = 1;
-	}
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return harness_main(argc, argv, tables);
 }

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/e2e/attempt.h"
+#include "tests/harness/attempt.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/sum.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/sum.h"
 
 static struct attempt attempt;
 static struct program client;
@@ -118,7 +118,7 @@ START_TEST(one_file_that_breaks_every_connection)
 	size_t i;
 
 	attempt_prepare(&attempt, 0);
-	for (i = 0; i < E2E_ROWS(amounts); i++) {
+	for (i = 0; i < HARNESS_ROWS(amounts); i++) {
 		run_bad_files(orders[_i].row, amounts[i], orders[_i].names);
 		expect_all_but_bad(orders[_i].names);
 	}
@@ -150,7 +150,7 @@ START_TEST(two_such_files_in_a_row)
 	attempt_prepare(&attempt, 0);
 	run_bad_files("two in a row", 0,
 	    HERE_LIST("a", "bad", "bad2", "b", "c"));
-	for (i = 0; i < E2E_ROWS(left); i++)
+	for (i = 0; i < HARNESS_ROWS(left); i++)
 		ck_assert_msg(count_lines(left[i]) == 1, "%s:\n%s", left[i],
 		    program_err(&client));
 	ck_assert_uint_eq(count_lines("a"), 0);
@@ -282,7 +282,7 @@ START_TEST(endless_replies_that_nobody_asked_for)
 	ck_assert_uint_gt(fetched, 0);
 	ck_assert_uint_lt(fetched, UNASKED_NAMES);
 	ck_assert_int_eq(getrusage(RUSAGE_CHILDREN, &used), 0);
-	if (!E2E_SLOW)
+	if (!HARNESS_SLOW)
 		ck_assert_int_lt(used.ru_maxrss, UNASKED_MEMORY * 1024);
 }
 END_TEST
@@ -293,13 +293,13 @@ breaks_suite(void)
 	Suite *suite = suite_create("breaks");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "files", 60);
+	tcase = harness_case(suite, "files", 60);
 	tcase_add_loop_test(tcase, one_file_that_breaks_every_connection, 0,
-	    (int)E2E_ROWS(orders));
+	    (int)HARNESS_ROWS(orders));
 	tcase_add_test(tcase, a_file_that_breaks_two_connections);
 	tcase_add_test(tcase, two_such_files_in_a_row);
 	tcase_add_test(tcase, a_digest_that_is_never_right);
-	tcase = e2e_case(suite, "unasked", 120);
+	tcase = harness_case(suite, "unasked", 120);
 	tcase_add_test(tcase, endless_replies_that_nobody_asked_for);
 	return suite;
 }

@@ -10,11 +10,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wire.h"
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wire.h"
 
 enum {
 	CHANGING_SIZE = 24 * 1024 * 1024
@@ -146,7 +147,7 @@ START_TEST(exactly_what_was_announced)
 
 	scratch_text("served/ok", "fine");
 	server_start(&server, NULL);
-	for (i = 0; i < E2E_ROWS(kept); i++) {
+	for (i = 0; i < HARNESS_ROWS(kept); i++) {
 		expect_kept(server.port, PROTOCOL_GET, i);
 		expect_kept(server.port, PROTOCOL_FETCH, i);
 	}
@@ -187,7 +188,7 @@ START_TEST(a_file_that_shrinks_is_a_reset)
 
 	scratch_text("served/ok", "fine");
 	server_start(&server, NULL);
-	for (i = 0; i < E2E_ROWS(cut); i++) {
+	for (i = 0; i < HARNESS_ROWS(cut); i++) {
 		expect_reset(server.port, PROTOCOL_GET, i);
 		expect_reset(server.port, PROTOCOL_FETCH, i);
 	}
@@ -204,7 +205,7 @@ changing_suite(void)
 	Suite *suite = suite_create("changing");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "changing", 60);
+	tcase = harness_case(suite, "changing", 60);
 	tcase_add_test(tcase, exactly_what_was_announced);
 	tcase_add_test(tcase, a_file_that_shrinks_is_a_reset);
 	return suite;

@@ -7,12 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wait.h"
-#include "tests/e2e/wire.h"
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
 
 /* A host name that is too long to be asked for over any network. */
 #define NO_HOST \
@@ -92,7 +93,7 @@ START_TEST(wrong_command_lines)
 	size_t i;
 
 	scratch_text("served/file", "a file");
-	for (i = 0; i < E2E_ROWS(wrong); i++)
+	for (i = 0; i < HARNESS_ROWS(wrong); i++)
 		expect_failure(wrong[i].args, wrong[i].code, wrong[i].said,
 		    wrong[i].row);
 }
@@ -172,7 +173,7 @@ START_TEST(announced_on_ipv6)
 	int fd;
 
 	if (access("/proc/sys/net/ipv6/conf/lo", F_OK) != 0) {
-		e2e_skip("announced_on_ipv6", "no IPv6 here");
+		harness_skip("announced_on_ipv6", "no IPv6 here");
 		return;
 	}
 	scratch_text("served/ok", "fine");
@@ -211,11 +212,11 @@ command_suite(void)
 	Suite *suite = suite_create("command");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "command line", 60);
+	tcase = harness_case(suite, "command line", 60);
 	tcase_add_test(tcase, wrong_command_lines);
 	tcase_add_test(tcase, port_in_use);
-	tcase_add_loop_test(tcase, help_and_version, 0, E2E_ROWS(asked));
-	tcase = e2e_case(suite, "announced", 60);
+	tcase_add_loop_test(tcase, help_and_version, 0, HARNESS_ROWS(asked));
+	tcase = harness_case(suite, "announced", 60);
 	tcase_add_test(tcase, announced_on_each_address);
 	tcase_add_test(tcase, announced_on_ipv6);
 	tcase_add_test(tcase, a_folder_with_a_strange_name);

@@ -4,15 +4,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/fake.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/terminal.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/fake.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/terminal.h"
 
 static struct server server;
 static struct program client;
@@ -213,7 +213,7 @@ START_TEST(tab)
 	start(NULL);
 	terminal_start(&terminal, server.port, HERE_LIST(NULL), NULL);
 	terminal_await(&terminal, "ls [DIR], cd DIR");
-	for (i = 0; i < E2E_ROWS(typed); i++) {
+	for (i = 0; i < HARNESS_ROWS(typed); i++) {
 		if (fresh)
 			terminal_await_prompt(&terminal, prompt);
 		terminal_type(&terminal, typed[i].keys);
@@ -327,11 +327,12 @@ commands_suite(void)
 	Suite *suite = suite_create("commands");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "pipe", 60);
-	tcase_add_loop_test(tcase, lines_on_a_pipe, 0, (int)E2E_ROWS(inputs));
+	tcase = harness_case(suite, "pipe", 60);
+	tcase_add_loop_test(tcase, lines_on_a_pipe, 0,
+	    (int)HARNESS_ROWS(inputs));
 	tcase_add_test(tcase, a_place_is_no_pattern);
 	tcase_add_test(tcase, a_nul_in_a_line);
-	tcase = e2e_case(suite, "terminal", 60);
+	tcase = harness_case(suite, "terminal", 60);
 	tcase_add_test(tcase, tab);
 	tcase_add_test(tcase, tab_is_harmless);
 	tcase_add_test(tcase, tab_remembers);

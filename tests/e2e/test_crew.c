@@ -12,15 +12,15 @@
 
 #include <check.h>
 
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/pieces.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/wait.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/pieces.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/wait.h"
 
 #define SIZE (PIECES_ONE * 9 + 1)
 
@@ -127,7 +127,7 @@ START_TEST(one_connection_has_no_threads)
 	client_start(&client, server.port, HERE_LIST("-j1", "-v", "f"), NULL);
 	program_await_err(&client, "fetching");
 	usual = count_threads();
-	ck_assert_uint_le(usual, E2E_SLOW ? 2 : 1);
+	ck_assert_uint_le(usual, HARNESS_SLOW ? 2 : 1);
 	program_signal(&client, SIGINT);
 	here_expect_exit(&client, 130, "-j1");
 	/* Without its part, which would be gone on with by one alone. */
@@ -303,11 +303,11 @@ crew_suite(void)
 	Suite *suite = suite_create("crew");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "connections", 120);
+	tcase = harness_case(suite, "connections", 120);
 	tcase_add_test(tcase, as_many_as_bring_something);
 	tcase_add_test(tcase, a_limit_is_shared);
 	tcase_add_test(tcase, one_connection_has_no_threads);
-	tcase = e2e_case(suite, "many", 240);
+	tcase = harness_case(suite, "many", 240);
 	tcase_add_test(tcase, a_tree_of_large_and_small);
 	tcase_add_test(tcase, a_tree_is_killed_and_continued);
 	tcase_add_test(tcase, more_connections_than_files);

@@ -12,15 +12,15 @@
 
 #include <check.h>
 
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/pieces.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/wait.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/pieces.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/wait.h"
 
 #define SIZE (PIECES_ONE * 9 + 1)
 
@@ -262,16 +262,16 @@ crew_breaks_suite(void)
 	Suite *suite = suite_create("crew_breaks");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "servers", 120);
+	tcase = harness_case(suite, "servers", 120);
 	tcase_add_test(tcase, only_one_is_let_in);
 	tcase_add_test(tcase, the_server_is_killed_and_comes_back);
 	tcase_add_test(tcase, the_server_is_gone_for_good);
 	tcase_add_test(tcase, no_server_at_all);
-	tcase = e2e_case(suite, "changes", 120);
+	tcase = harness_case(suite, "changes", 120);
 	tcase_add_loop_test(tcase, changed_meanwhile, 0,
-	    (int)E2E_ROWS(changes));
+	    (int)HARNESS_ROWS(changes));
 	tcase_add_loop_test(tcase, another_process_at_the_same_file, 0,
-	    (int)E2E_ROWS(others));
+	    (int)HARNESS_ROWS(others));
 	tcase_add_test(tcase, terminated_twice);
 	return suite;
 }

@@ -15,12 +15,12 @@
 #include <check.h>
 
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/fake.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/wait.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/fake.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/wait.h"
 
 enum {
 	SIZE = 1000,  /* bytes of each file */
@@ -183,8 +183,9 @@ Suite *
 crew_stalls_suite(void)
 {
 	Suite *suite = suite_create("crew_stalls");
-	TCase *tcase = e2e_case(suite, "stalls", 120);
+	TCase *tcase = harness_case(suite, "stalls", 120);
 
-	tcase_add_loop_test(tcase, the_others_go_on, 0, (int)E2E_ROWS(stalls));
+	tcase_add_loop_test(tcase, the_others_go_on, 0,
+	    (int)HARNESS_ROWS(stalls));
 	return suite;
 }

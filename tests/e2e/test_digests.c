@@ -10,12 +10,13 @@
 #include <unistd.h>
 
 #include "common/digest.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wait.h"
-#include "tests/e2e/wire.h"
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
 
 #define DIGESTS_HUGE (UINT64_C(1) << 40) /* bytes */
 
@@ -108,8 +109,8 @@ has_watched(void *argument)
 	struct watch *watch = argument;
 	unsigned running = server_running(watch->server);
 
-	if (running >= E2E_ROWS(watch->seen))
-		running = E2E_ROWS(watch->seen) - 1;
+	if (running >= HARNESS_ROWS(watch->seen))
+		running = HARNESS_ROWS(watch->seen) - 1;
 	watch->seen[running]++;
 	watch->samples++;
 	return server_cpu_ms(watch->server) >= watch->until;
@@ -276,10 +277,10 @@ digests_suite(void)
 	Suite *suite = suite_create("digests");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "digests", 120);
+	tcase = harness_case(suite, "digests", 120);
 	tcase_add_test(tcase, digests_take_turns);
 	tcase_add_test(tcase, a_small_digest_beside_huge_ones);
 	tcase_add_loop_test(tcase, a_file_that_changes_while_it_is_digested, 0,
-	    E2E_ROWS(changes));
+	    HARNESS_ROWS(changes));
 	return suite;
 }

@@ -13,11 +13,11 @@
 #include <check.h>
 
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
 
 static void
 set_mode(const char *name, mode_t mode)
@@ -51,7 +51,7 @@ START_TEST(folders_without_rights)
 	scratch_mkdir("here/sub");
 	scratch_text("here/file", "file");
 	server_start(&server, NULL);
-	for (i = 0; i < E2E_ROWS(folders); i++) {
+	for (i = 0; i < HARNESS_ROWS(folders); i++) {
 		set_mode("here/sub", folders[i].mode);
 		here_start_after(&client, server.port,
 		    HERE_LIST("-P", folders[i].folder, "f"), here_drop_power);
@@ -143,7 +143,7 @@ START_TEST(disk_full)
 
 	if (mount("none", scratch_path(here, "here"), "tmpfs", 0,
 		"size=512k") != 0) {
-		e2e_skip("disk_full", strerror(errno));
+		harness_skip("disk_full", strerror(errno));
 		return;
 	}
 	fill_and_expect_no_room(NULL);
@@ -157,7 +157,7 @@ disks_suite(void)
 	Suite *suite = suite_create("disks");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "no room", 120);
+	tcase = harness_case(suite, "no room", 120);
 	tcase_add_test(tcase, folders_without_rights);
 	tcase_add_test(tcase, file_size_limit);
 	tcase = tcase_create("full disk");

@@ -10,12 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wait.h"
-#include "tests/e2e/wire.h"
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
 
 static const char *const options[] = {"--max-per-address", "100", NULL};
 
@@ -131,7 +132,7 @@ exhausted_suite(void)
 	Suite *suite = suite_create("exhausted");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "descriptors", 60);
+	tcase = harness_case(suite, "descriptors", 60);
 	tcase_add_test(tcase, refused_at_once_and_for_nothing);
 	tcase_add_test(tcase, only_real_refusals_are_logged);
 	return suite;

@@ -31,17 +31,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/fake.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wait.h"
-#include "tests/e2e/wire.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/fake.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
 
 static struct program client;
 static struct server server;
@@ -277,7 +277,7 @@ START_TEST(unknown_host)
 	    "256.256.256.256", "", "a b", "\033[31m"};
 	size_t i;
 
-	for (i = 0; i < E2E_ROWS(hosts); i++) {
+	for (i = 0; i < HARNESS_ROWS(hosts); i++) {
 		client_start_plain(&client, HERE_LIST(hosts[i], "8080", "f"));
 		here_expect_exit(&client, 3, hosts[i]);
 		here_expect_harmless(program_err(&client), "host");
@@ -349,17 +349,18 @@ exits_suite(void)
 	Suite *suite = suite_create("exits");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "command line", 60);
-	tcase_add_loop_test(tcase, usage_errors, 0, (int)E2E_ROWS(mistakes));
+	tcase = harness_case(suite, "command line", 60);
+	tcase_add_loop_test(tcase, usage_errors, 0,
+	    (int)HARNESS_ROWS(mistakes));
 	tcase_add_test(tcase, help_and_version);
 	tcase_add_test(tcase, the_longest_paths);
 	tcase_add_test(tcase, options_among_operands);
-	tcase = e2e_case(suite, "hosts", 60);
+	tcase = harness_case(suite, "hosts", 60);
 	tcase_add_test(tcase, no_connection);
 	tcase_add_test(tcase, unknown_host);
 	tcase_add_test(tcase, connecting_times_out);
 	tcase_add_test(tcase, a_dead_address_first);
-	tcase = e2e_case(suite, "server", 60);
+	tcase = harness_case(suite, "server", 60);
 	tcase_add_test(tcase, refused_for_real);
 	tcase_add_test(tcase, busy_for_real);
 	return suite;

@@ -14,12 +14,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wait.h"
-#include "tests/e2e/wire.h"
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
 
 enum {
 	FAULTS_FILE = 12 * 1024 * 1024
@@ -163,7 +164,7 @@ START_TEST(any_path_is_served)
 	scratch_text("outside/secret", "secret");
 	scratch_mkdir("served/folder");
 	scratch_symlink("../outside/secret", "served/link");
-	for (i = 0; i < E2E_ROWS(ways); i++) {
+	for (i = 0; i < HARNESS_ROWS(ways); i++) {
 		size_t len;
 		char *text;
 
@@ -288,7 +289,7 @@ faults_suite(void)
 	Suite *suite = suite_create("faults");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "server", 60);
+	tcase = harness_case(suite, "server", 60);
 	tcase_add_test(tcase, one_recv_of_1024_bytes_cuts_longer_files_off);
 	tcase_add_test(tcase, one_send_taken_to_send_everything);
 	tcase_add_test(tcase, no_framing_two_names_sent_quickly_become_one);

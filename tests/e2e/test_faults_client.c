@@ -11,14 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/e2e/attempt.h"
-#include "tests/e2e/client.h"
+#include "tests/harness/attempt.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
 
 static struct program client;
 static struct server server;
@@ -151,7 +151,7 @@ START_TEST(any_path_is_served)
 	scratch_text("served/f", "f");
 	scratch_mkdir("served/x");
 	server_start(&server, HERE_LIST("-v"));
-	for (i = 0; i < E2E_ROWS(names); i++)
+	for (i = 0; i < HARNESS_ROWS(names); i++)
 		here_get(&client, server.port, 2, names[i],
 		    HERE_LIST(names[i]));
 	here_expect_names("here", "paths", HERE_LIST(NULL));
@@ -240,7 +240,7 @@ faults_client_suite(void)
 	Suite *suite = suite_create("faults_client");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "faults", 60);
+	tcase = harness_case(suite, "faults", 60);
 	tcase_add_test(tcase, one_recv_of_1024_bytes_cuts_longer_files_off);
 	tcase_add_test(tcase, no_framing_two_names_sent_quickly_become_one);
 	tcase_add_test(tcase, a_missing_file_crashes_the_server);
@@ -251,6 +251,6 @@ faults_client_suite(void)
 	tcase_add_test(tcase, both_sides_sending_at_once_deadlock);
 	tcase_add_loop_test(tcase,
 	    name_look_up_refused_connection_time_out_a_traceback, 0,
-	    (int)E2E_ROWS(hosts));
+	    (int)HARNESS_ROWS(hosts));
 	return suite;
 }

@@ -11,14 +11,14 @@
 
 #include "common/digest.h"
 #include "common/stream.h"
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/wait.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/wait.h"
 
 #define KIB ((uint64_t)1024)
 #define MIB ((uint64_t)1024 * 1024)
@@ -57,7 +57,7 @@ expect_all_sizes(const char *how)
 	char got[64], wanted[64];
 	size_t i;
 
-	for (i = 0; i < E2E_ROWS(sizes); i++) {
+	for (i = 0; i < HARNESS_ROWS(sizes); i++) {
 		snprintf(got, sizeof(got), "here/new%s", sizes[i].row);
 		snprintf(wanted, sizeof(wanted), "served/%s", sizes[i].row);
 		sum_expect_files(got, wanted);
@@ -78,25 +78,25 @@ static const struct {
 /* All in one run, and each in a run of its own. */
 START_TEST(every_size_arrives)
 {
-	const char *args[E2E_ROWS(sizes) + 2];
+	const char *args[HARNESS_ROWS(sizes) + 2];
 	struct server server;
 	struct program client;
 	char name[64];
 	size_t how, i;
 
 	server_start(&server, NULL);
-	for (i = 0; i < E2E_ROWS(sizes); i++) {
+	for (i = 0; i < HARNESS_ROWS(sizes); i++) {
 		snprintf(name, sizeof(name), "served/%s", sizes[i].row);
 		scratch_fill(name, sizes[i].size, i + 1);
 		args[i + 1] = sizes[i].row;
 	}
 	args[i + 1] = NULL;
-	for (how = 0; how < E2E_ROWS(hows); how++) {
+	for (how = 0; how < HARNESS_ROWS(hows); how++) {
 		args[0] = hows[how].args[0];
 		here_get(&client, server.port, 0, hows[how].row, args);
 		expect_all_sizes(hows[how].row);
 	}
-	for (i = 0; i < E2E_ROWS(sizes); i++)
+	for (i = 0; i < HARNESS_ROWS(sizes); i++)
 		here_get(&client, server.port, 0, sizes[i].row,
 		    HERE_LIST(sizes[i].row));
 	expect_all_sizes("one by one");
@@ -176,7 +176,7 @@ START_TEST(failures_between)
 END_TEST
 
 enum {
-	MANY = E2E_SLOW ? 2000 : 10000
+	MANY = HARNESS_SLOW ? 2000 : 10000
 };
 
 /* Serves many small files, and writes their names into "here/names". */
@@ -349,7 +349,7 @@ START_TEST(strange_names)
 	size_t i;
 
 	server_start(&server, NULL);
-	for (i = 0; i < E2E_ROWS(strange); i++) {
+	for (i = 0; i < HARNESS_ROWS(strange); i++) {
 		snprintf(wanted, sizeof(wanted), "served/%s", strange[i]);
 		scratch_fill(wanted, 1000 + i, i);
 		snprintf(got, sizeof(got), "here/new%s", strange[i]);
@@ -364,7 +364,7 @@ START_TEST(strange_names)
 		    HERE_LIST("--", strange[i]));
 		here_expect_harmless(program_err(&client), strange[i]);
 	}
-	ck_assert_uint_eq(scratch_count("here"), E2E_ROWS(strange));
+	ck_assert_uint_eq(scratch_count("here"), HARNESS_ROWS(strange));
 	server_stop(&server);
 }
 END_TEST
@@ -375,15 +375,15 @@ fetch_suite(void)
 	Suite *suite = suite_create("fetch");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "sizes", 120);
+	tcase = harness_case(suite, "sizes", 120);
 	tcase_add_test(tcase, every_size_arrives);
-	tcase = e2e_case(suite, "huge", 300);
+	tcase = harness_case(suite, "huge", 300);
 	tcase_add_test(tcase, four_gib_and_a_byte);
-	tcase = e2e_case(suite, "names", 120);
+	tcase = harness_case(suite, "names", 120);
 	tcase_add_test(tcase, failures_between);
 	tcase_add_test(tcase, names_from_a_file);
 	tcase_add_loop_test(tcase, names_from_standard_input, 0,
-	    (int)E2E_ROWS(lists));
+	    (int)HARNESS_ROWS(lists));
 	tcase_add_test(tcase, names_that_are_none);
 	tcase_add_test(tcase, the_same_file_twice);
 	tcase_add_test(tcase, the_same_file_by_two);

@@ -13,11 +13,12 @@
 
 #include "common/digest.h"
 #include "common/stream.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wire.h"
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wire.h"
 
 static const struct {
 	const char *row;
@@ -49,7 +50,7 @@ START_TEST(every_size_arrives)
 
 	server_start(&server, NULL);
 	fd = wire_connect(server.port);
-	for (i = 0; i < E2E_ROWS(sizes); i++) {
+	for (i = 0; i < HARNESS_ROWS(sizes); i++) {
 		snprintf(name, sizeof(name), "served/%s", sizes[i].row);
 		scratch_fill(name, sizes[i].size, i);
 		talk_expect_file(fd, sizes[i].row);
@@ -154,7 +155,7 @@ START_TEST(every_range_arrives)
 	scratch_fill("served/f", RANGE_FILE, 2);
 	server_start(&server, NULL);
 	fd = wire_connect(server.port);
-	for (i = 0; i < E2E_ROWS(ranges); i++) {
+	for (i = 0; i < HARNESS_ROWS(ranges); i++) {
 		uint64_t offset = ranges[i].offset, count = ranges[i].count;
 
 		if (ranges[i].status == PROTOCOL_OK) {
@@ -256,7 +257,7 @@ START_TEST(stat_says_what_stat_says)
 	ck_assert_int_eq(fchmodat(scratch_fd(), "served/folder/g", 0751, 0), 0);
 	server_start(&server, NULL);
 	fd = wire_connect(server.port);
-	for (i = 0; i < E2E_ROWS(names); i++) {
+	for (i = 0; i < HARNESS_ROWS(names); i++) {
 		talk_ask(fd, PROTOCOL_STAT, names[i]);
 		talk_read_attributes(fd, &attributes);
 		snprintf(path, sizeof(path), "served/%s", names[i]);
@@ -310,7 +311,7 @@ files_suite(void)
 	Suite *suite = suite_create("files");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "contents", 60);
+	tcase = harness_case(suite, "contents", 60);
 	tcase_add_test(tcase, every_size_arrives);
 	tcase_add_test(tcase, fetch_without_a_digest);
 	tcase_add_test(tcase, every_range_arrives);

@@ -11,15 +11,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wait.h"
-#include "tests/e2e/wire.h"
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
 
 enum {
-	FLOOD_REQUESTS = E2E_SLOW ? 300000 : 1000000,
+	FLOOD_REQUESTS = HARNESS_SLOW ? 300000 : 1000000,
 	FLOOD_BLOCK = 128 * 1024, /* bytes sent or received at once */
 };
 
@@ -54,7 +55,7 @@ make_cycle(struct cycle *cycle)
 	scratch_text("served/a", bodies[0]);
 	scratch_text("served/b", bodies[1]);
 	scratch_text("served/c", bodies[3]);
-	for (; cycle->n < E2E_ROWS(names); cycle->n++) {
+	for (; cycle->n < HARNESS_ROWS(names); cycle->n++) {
 		cycle->requests_len +=
 		    talk_encode(cycle->requests + cycle->requests_len,
 			PROTOCOL_GET, names[cycle->n]);
@@ -233,7 +234,7 @@ flood_suite(void)
 	Suite *suite = suite_create("flood");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "flood", 120);
+	tcase = harness_case(suite, "flood", 120);
 	tcase_add_test(tcase, a_million_requests_before_reading);
 	tcase_add_test(tcase, whoever_never_reads_is_ended);
 	return suite;

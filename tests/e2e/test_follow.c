@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
 
 /* Waits until just this was written, and nothing else. */
 static void
@@ -158,32 +158,32 @@ expect_turn(struct program *client, size_t i)
 /* All at the same time, each on a file of its own. */
 START_TEST(replaced_truncated_and_removed)
 {
-	static struct program clients[E2E_ROWS(turns)];
-	char names[E2E_ROWS(turns)][16];
+	static struct program clients[HARNESS_ROWS(turns)];
+	char names[HARNESS_ROWS(turns)][16];
 	struct server server;
 	size_t i;
 
 	server_start(&server, NULL);
-	for (i = 0; i < E2E_ROWS(turns); i++) {
+	for (i = 0; i < HARNESS_ROWS(turns); i++) {
 		snprintf(names[i], sizeof(names[i]), "served/%zu", i);
 		scratch_text(names[i], "one\ntwo\n");
 		client_start(&clients[i], server.port,
 		    HERE_LIST("-f", names[i] + strlen("served/")), NULL);
 	}
-	for (i = 0; i < E2E_ROWS(turns); i++) {
+	for (i = 0; i < HARNESS_ROWS(turns); i++) {
 		await_exactly(&clients[i], "one\ntwo\n");
 		turns[i].first(names[i]);
 	}
-	for (i = 0; i < E2E_ROWS(turns); i++) {
+	for (i = 0; i < HARNESS_ROWS(turns); i++) {
 		program_await_err(&clients[i], turns[i].said);
 		if (turns[i].then != NULL)
 			turns[i].then(names[i]);
 	}
-	for (i = 0; i < E2E_ROWS(turns); i++) {
+	for (i = 0; i < HARNESS_ROWS(turns); i++) {
 		program_await_err(&clients[i], turns[i].says);
 		scratch_append(names[i], "last\n");
 	}
-	for (i = 0; i < E2E_ROWS(turns); i++)
+	for (i = 0; i < HARNESS_ROWS(turns); i++)
 		expect_turn(&clients[i], i);
 	server_stop(&server);
 }
@@ -287,7 +287,7 @@ follow_suite(void)
 	Suite *suite = suite_create("follow");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "follow", 90);
+	tcase = harness_case(suite, "follow", 90);
 	tcase_add_test(tcase, what_is_appended_arrives);
 	tcase_add_test(tcase, replaced_truncated_and_removed);
 	tcase_add_test(tcase, a_server_that_is_restarted);

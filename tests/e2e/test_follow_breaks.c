@@ -9,14 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/fake.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/wait.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/fake.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/wait.h"
 
 enum {
 	HALF = 100 * 1000, /* bytes that arrive before the break */
@@ -348,17 +348,17 @@ START_TEST(kept_busy_for_nothing)
 	    {.row = "gone every other time", .answer = always_gone, .least = 3},
 	    {.row = "ended each time", .answer = always_ended, .least = 3},
 	};
-	static struct program clients[E2E_ROWS(rows)];
-	static struct fake fakes[E2E_ROWS(rows)];
+	static struct program clients[HARNESS_ROWS(rows)];
+	static struct fake fakes[HARNESS_ROWS(rows)];
 	int64_t elapsed;
 	size_t i;
 
-	for (i = 0; i < E2E_ROWS(rows); i++) {
+	for (i = 0; i < HARNESS_ROWS(rows); i++) {
 		fake_start(&fakes[i], 2 * ROUNDS, play_rounds, &rows[i]);
 		client_start(&clients[i], fakes[i].port, HERE_LIST("-f", "f"),
 		    NULL);
 	}
-	for (i = 0; i < E2E_ROWS(rows); i++) {
+	for (i = 0; i < HARNESS_ROWS(rows); i++) {
 		here_expect_exit(&clients[i], 12, rows[i].row);
 		fake_stop(&fakes[i]);
 		elapsed = rows[i].last - rows[i].first;
@@ -376,8 +376,8 @@ follow_breaks_suite(void)
 	Suite *suite = suite_create("follow_breaks");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "follow_breaks", 90);
-	tcase_add_loop_test(tcase, broken_off, 0, E2E_ROWS(breaks));
+	tcase = harness_case(suite, "follow_breaks", 90);
+	tcase_add_loop_test(tcase, broken_off, 0, HARNESS_ROWS(breaks));
 	tcase_add_test(tcase, ended_while_quiet);
 	tcase_add_test(tcase, kept_busy_for_nothing);
 	return suite;

@@ -9,12 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
 
 /* What ends it. */
 static const struct {
@@ -42,7 +42,7 @@ START_TEST(what_ends_it)
 	scratch_text("served/f", "one\n");
 	scratch_mkdir("served/folder");
 	server_start(&server, NULL);
-	for (i = 0; i < E2E_ROWS(ends); i++) {
+	for (i = 0; i < HARNESS_ROWS(ends); i++) {
 		here_get(&client, server.port, ends[i].code, ends[i].row,
 		    ends[i].args);
 		ck_assert_msg(strstr(program_err(&client), ends[i].says) !=
@@ -139,7 +139,7 @@ START_TEST(what_contradicts_it)
 	struct program client = {0};
 	size_t i;
 
-	for (i = 0; i < E2E_ROWS(wrong); i++) {
+	for (i = 0; i < HARNESS_ROWS(wrong); i++) {
 		client_start_plain(&client, wrong[i].args);
 		here_expect_exit(&client, 2, wrong[i].row);
 		ck_assert_msg(strstr(program_err(&client), wrong[i].says) !=
@@ -155,11 +155,11 @@ follow_ends_suite(void)
 	Suite *suite = suite_create("follow_ends");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "follow_ends", 90);
+	tcase = harness_case(suite, "follow_ends", 90);
 	tcase_add_test(tcase, what_ends_it);
 	tcase_add_test(tcase, growing_too_large);
 	tcase_add_loop_test(tcase, nobody_reads_any_more, 0,
-	    E2E_ROWS(next_lines));
+	    HARNESS_ROWS(next_lines));
 	tcase_add_test(tcase, what_contradicts_it);
 	return suite;
 }

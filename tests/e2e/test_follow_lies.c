@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/fake.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/sum.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/fake.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/sum.h"
 
 enum {
 	SIZE = 16, /* bytes of the file */
@@ -150,7 +150,7 @@ START_TEST(lied_to)
 	struct fake fake;
 	size_t i;
 
-	for (i = 0; i < E2E_ROWS(lies); i++) {
+	for (i = 0; i < HARNESS_ROWS(lies); i++) {
 		fake_start(&fake, 1, play_lie, &lies[i]);
 		here_get(&client, fake.port, lies[i].code, lies[i].row,
 		    HERE_LIST("-f", "--retry", "0", "--timeout", "1", "f"));
@@ -232,7 +232,7 @@ follow_lies_suite(void)
 	Suite *suite = suite_create("follow_lies");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "follow_lies", 90);
+	tcase = harness_case(suite, "follow_lies", 90);
 	tcase_add_test(tcase, lied_to);
 	tcase_add_test(tcase, unverified);
 	tcase_add_test(tcase, escapes);

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
 
 static struct server server;
 static struct program client;
@@ -147,9 +147,9 @@ Suite *
 globs_suite(void)
 {
 	Suite *suite = suite_create("globs");
-	TCase *tcase = e2e_case(suite, "globs", 60);
+	TCase *tcase = harness_case(suite, "globs", 60);
 
-	tcase_add_loop_test(tcase, what_matches, 0, (int)E2E_ROWS(globs));
+	tcase_add_loop_test(tcase, what_matches, 0, (int)HARNESS_ROWS(globs));
 	tcase_add_test(tcase, sorted);
 	tcase_add_test(tcase, names_from_a_file_are_not_expanded);
 	tcase_add_test(tcase, hidden_names);

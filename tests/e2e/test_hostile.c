@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/e2e/attempt.h"
+#include "tests/harness/attempt.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
 
 static struct attempt attempts[ATTEMPT_KINDS * 8];
 
@@ -337,13 +337,13 @@ hostile_suite(void)
 	Suite *suite = suite_create("hostile");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "lies", 60);
+	tcase = harness_case(suite, "lies", 60);
 	tcase_add_loop_test(tcase, lies_are_not_believed, 0,
-	    (int)E2E_ROWS(lies));
+	    (int)HARNESS_ROWS(lies));
 	tcase_add_test(tcase, more_than_was_announced);
 	tcase_add_test(tcase, a_byte_at_a_time);
-	tcase = e2e_case(suite, "breaks", 120);
+	tcase = harness_case(suite, "breaks", 120);
 	tcase_add_loop_test(tcase, broken_off_at_every_stage, 0,
-	    (int)E2E_ROWS(breaks));
+	    (int)HARNESS_ROWS(breaks));
 	return suite;
 }

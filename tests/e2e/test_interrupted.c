@@ -11,14 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/e2e/attempt.h"
-#include "tests/e2e/client.h"
+#include "tests/harness/attempt.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/wait.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/wait.h"
 
 static struct attempt attempt;
 static struct program client;
@@ -253,9 +253,9 @@ interrupted_suite(void)
 	Suite *suite = suite_create("interrupted");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "half way", 60);
+	tcase = harness_case(suite, "half way", 60);
 	tcase_add_loop_test(tcase, told_to_go_on_where_that_is_so, 0,
-	    (int)E2E_ROWS(hints));
+	    (int)HARNESS_ROWS(hints));
 	tcase_add_test(tcase, interrupted_in_a_proof);
 	tcase_add_test(tcase, two_long_names_that_begin_alike);
 	return suite;

@@ -17,21 +17,21 @@
 #include <check.h>
 
 #include "common/text.h"
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wait.h"
-#include "tests/e2e/wire.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
 
 enum {
 	KILL_SIZE = 32 * 1024 * 1024,
-	KILL_CLIENTS = E2E_SLOW ? 8 : 20, /* rounds */
-	KILL_SERVERS = E2E_SLOW ? 5 : 12,
+	KILL_CLIENTS = HARNESS_SLOW ? 8 : 20, /* rounds */
+	KILL_SERVERS = HARNESS_SLOW ? 5 : 12,
 };
 
 struct moment {
@@ -297,12 +297,12 @@ kill_suite(void)
 	Suite *suite = suite_create("kill");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "killed", 300);
+	tcase = harness_case(suite, "killed", 300);
 	tcase_add_test(tcase, client_killed_at_any_moment);
 	tcase_add_test(tcase, server_killed_at_any_moment);
 	tcase_add_test(tcase, server_restarted_within_a_run);
-	tcase = e2e_case(suite, "changed", 60);
+	tcase = harness_case(suite, "changed", 60);
 	tcase_add_loop_test(tcase, another_file_by_now, 0,
-	    (int)E2E_ROWS(changes));
+	    (int)HARNESS_ROWS(changes));
 	return suite;
 }

@@ -8,12 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wait.h"
-#include "tests/e2e/wire.h"
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
 
 enum {
 	LIFECYCLE_FILE = 16 * 1024 * 1024
@@ -225,17 +226,17 @@ START_TEST(foreign_peers)
 	static const char *const options[] = {"--timeout", "1",
 	    "--request-timeout", "1", NULL};
 	struct server server;
-	int fds[E2E_ROWS(foreign)], fd;
+	int fds[HARNESS_ROWS(foreign)], fd;
 	size_t i;
 
 	make_files();
 	server_start(&server, options);
-	for (i = 0; i < E2E_ROWS(foreign); i++) {
+	for (i = 0; i < HARNESS_ROWS(foreign); i++) {
 		fds[i] = wire_connect(server.port);
 		wire_send(fds[i], foreign[i].bytes, foreign[i].len);
 	}
 	/* All of them wait; the server does not, for long. */
-	for (i = 0; i < E2E_ROWS(foreign); i++) {
+	for (i = 0; i < HARNESS_ROWS(foreign); i++) {
 		if (foreign[i].refused)
 			ck_assert_msg(talk_read_refusal(fds[i]) ==
 				PROTOCOL_UNSUPPORTED,
@@ -256,17 +257,17 @@ lifecycle_suite(void)
 	Suite *suite = suite_create("lifecycle");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "restart", 60);
+	tcase = harness_case(suite, "restart", 60);
 	tcase_add_test(tcase, restart_after_kill_with_live_connections);
 	tcase_add_test(tcase, restart_after_a_stop);
-	tcase = e2e_case(suite, "stop", 90);
+	tcase = harness_case(suite, "stop", 90);
 	tcase_add_loop_test(tcase, downloads_finish_at_a_stop, 0,
-	    E2E_ROWS(stop_signals));
+	    HARNESS_ROWS(stop_signals));
 	tcase_add_loop_test(tcase, what_does_not_finish_in_time_is_reset, 0,
-	    E2E_ROWS(drains));
+	    HARNESS_ROWS(drains));
 	tcase_add_loop_test(tcase, a_second_signal_ends_it_at_once, 0,
-	    E2E_ROWS(stop_signals));
-	tcase = e2e_case(suite, "peers", 60);
+	    HARNESS_ROWS(stop_signals));
+	tcase = harness_case(suite, "peers", 60);
 	tcase_add_test(tcase, one_that_leaves_disturbs_no_other);
 	tcase_add_test(tcase, foreign_peers);
 	return suite;

@@ -11,12 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wait.h"
-#include "tests/e2e/wire.h"
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
 
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
@@ -90,7 +91,7 @@ START_TEST(the_longest_idle_makes_room)
 	start(&server,
 	    OPTIONS("--max-connections", "4", "--max-per-address", "100"));
 	working = talk_begin_download(server.port, "f");
-	for (i = 0; i < E2E_ROWS(idle); i++) {
+	for (i = 0; i < HARNESS_ROWS(idle); i++) {
 		idle[i] = wire_connect(server.port);
 		talk_expect_file(idle[i], "ok");
 		ck_assert(server_await_sleep(&server));
@@ -107,7 +108,7 @@ START_TEST(the_longest_idle_makes_room)
 	talk_finish_download(working, "f");
 	talk_expect_file(working, "ok");
 	close(working);
-	for (i = 0; i < E2E_ROWS(idle); i++)
+	for (i = 0; i < HARNESS_ROWS(idle); i++)
 		close(idle[i]);
 	close(newcomer);
 	server_stop(&server);
@@ -299,15 +300,15 @@ limits_suite(void)
 	Suite *suite = suite_create("limits");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "places", 60);
+	tcase = harness_case(suite, "places", 60);
 	tcase_add_test(tcase, busy_when_all_places_are_at_work);
 	tcase_add_test(tcase, the_longest_idle_makes_room);
 	tcase_add_test(tcase, one_address_has_its_share);
-	tcase = e2e_case(suite, "time", 120);
+	tcase = harness_case(suite, "time", 120);
 	tcase_add_test(tcase, idle_connections_end);
 	tcase_add_test(tcase, dripping_requests_end);
 	tcase_add_test(tcase, stalled_clients_beside_a_working_one);
-	tcase = e2e_case(suite, "crowd", 120);
+	tcase = harness_case(suite, "crowd", 120);
 	tcase_add_test(tcase, a_hundred_clients_at_once);
 	return suite;
 }

@@ -13,12 +13,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wait.h"
-#include "tests/e2e/wire.h"
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
 
 #define SECRET	"what lies outside"
 #define ALLOWED "what lies inside"
@@ -76,7 +77,7 @@ expect_links(const char *const *options, bool without)
 	size_t i;
 
 	server_start(&server, options);
-	for (i = 0; i < E2E_ROWS(links); i++) {
+	for (i = 0; i < HARNESS_ROWS(links); i++) {
 		wanted = without ? links[i].without_links : links[i].status;
 		got = talk_status_of(server.port, PROTOCOL_GET, links[i].name,
 		    strlen(links[i].name));
@@ -101,12 +102,12 @@ START_TEST(links_inside_and_out)
 	scratch_text("served/file", ALLOWED);
 	scratch_mkdir("served/folder");
 	scratch_text("served/folder/f", ALLOWED);
-	for (i = 0; i < E2E_ROWS(links); i++) {
+	for (i = 0; i < HARNESS_ROWS(links); i++) {
 		snprintf(path, sizeof(path), "served/%s", links[i].name);
 		if (links[i].target != NULL)
 			scratch_symlink(links[i].target, path);
 	}
-	for (i = 0; i < E2E_ROWS(links); i++)
+	for (i = 0; i < HARNESS_ROWS(links); i++)
 		ck_assert_msg(naive_leaks(links[i].name) == links[i].leaks,
 		    "control: %s", links[i].name);
 	expect_links(NULL, false);
@@ -230,7 +231,7 @@ links_suite(void)
 	Suite *suite = suite_create("links");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "links", 60);
+	tcase = harness_case(suite, "links", 60);
 	tcase_add_test(tcase, links_inside_and_out);
 	tcase_add_test(tcase, a_file_swapped_for_a_link);
 	tcase_add_test(tcase, a_folder_swapped_for_a_link);

@@ -16,13 +16,14 @@
 #include <unistd.h>
 
 #include "common/text.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/pages.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/tree.h"
-#include "tests/e2e/wire.h"
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/pages.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/tree.h"
+#include "tests/harness/wire.h"
 
 static struct server server;
 
@@ -189,7 +190,7 @@ START_TEST(refused_and_in_frame)
 	make_everything();
 	server_start(&server, NULL);
 	fd = wire_connect(server.port);
-	for (i = 0; i < E2E_ROWS(refusals); i++) {
+	for (i = 0; i < HARNESS_ROWS(refusals); i++) {
 		pages_ask(fd, refusals[i].name, refusals[i].cursor);
 		got = talk_read_refusal(fd);
 		ck_assert_msg(got == refusals[i].status, "%s: %s",
@@ -222,7 +223,7 @@ END_TEST
 
 enum {
 	LISTING_MANY = 20000,
-	LISTING_NONSENSE = E2E_SLOW ? 200 : 2000,
+	LISTING_NONSENSE = HARNESS_SLOW ? 200 : 2000,
 };
 
 /* Names that are as long as they may be, so that there are many pages. */
@@ -398,7 +399,7 @@ END_TEST
 /* ---- memory ------------------------------------------------------------- */
 
 enum {
-	LISTING_LARGE = E2E_SLOW ? 5000 : 100000,
+	LISTING_LARGE = HARNESS_SLOW ? 5000 : 100000,
 	LISTING_GROWTH = 2 * 1024, /* KiB */
 };
 
@@ -432,19 +433,19 @@ listing_suite(void)
 	Suite *suite = suite_create("listing");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "policy", 60);
+	tcase = harness_case(suite, "policy", 60);
 	tcase_add_loop_test(tcase, policy_by_policy, 0,
-	    (int)E2E_ROWS(policies));
+	    (int)HARNESS_ROWS(policies));
 	tcase_add_test(tcase, listed_is_what_stat_says);
 	tcase_add_test(tcase, refused_and_in_frame);
 	tcase_add_test(tcase, no_list);
-	tcase = e2e_case(suite, "pages", 120);
+	tcase = harness_case(suite, "pages", 120);
 	tcase_add_test(tcase, every_entry_exactly_once);
 	tcase_add_test(tcase, exactly_once_while_others_change);
 	tcase_add_test(tcase, cursors_of_nonsense);
 	tcase_add_test(tcase, pipelined);
 	tcase_add_test(tcase, slow_reader);
-	tcase = e2e_case(suite, "memory", 180);
+	tcase = harness_case(suite, "memory", 180);
 	tcase_add_test(tcase, memory_is_bounded);
 	return suite;
 }

@@ -8,15 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/fake.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/terminal.h"
-#include "tests/e2e/wait.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/fake.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/terminal.h"
+#include "tests/harness/wait.h"
 
 enum {
 	LISTS_MODE = 10,    /* characters of a mode */
@@ -358,15 +358,15 @@ lists_suite(void)
 	Suite *suite = suite_create("lists");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "lists", 60);
-	tcase_add_loop_test(tcase, what_is_listed, 0, (int)E2E_ROWS(lists));
+	tcase = harness_case(suite, "lists", 60);
+	tcase_add_loop_test(tcase, what_is_listed, 0, (int)HARNESS_ROWS(lists));
 	tcase_add_test(tcase, columns);
 	tcase_add_test(tcase, json_names_can_be_fetched);
 	tcase_add_test(tcase, titles_of_several_folders);
 	tcase_add_test(tcase, circles_are_not_followed);
 	tcase_add_test(tcase, many_pages);
 	tcase_add_test(tcase, on_a_terminal);
-	tcase = e2e_case(suite, "failures", 60);
+	tcase = harness_case(suite, "failures", 60);
 	tcase_add_test(tcase, a_server_that_does_not_list);
 	tcase_add_test(tcase, a_folder_that_is_not_to_be_read);
 	tcase_add_test(tcase, output_that_nobody_takes);

@@ -12,14 +12,14 @@
 #include <string.h>
 
 #include "common/names.h"
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/fake_folder.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/terminal.h"
-#include "tests/e2e/wait.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/fake_folder.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/terminal.h"
+#include "tests/harness/wait.h"
 
 enum {
 	FOLDER = S_IFDIR | 0755,
@@ -419,7 +419,7 @@ START_TEST(a_million_entries)
 	fake_start(&fake, 1, play_a_million, NULL);
 	client_start(&client, fake.port, HERE_LIST("-l"), NULL);
 	ck_assert(wait_until(is_at_the_end, NULL, 2 * WAIT_LIMIT));
-	if (!E2E_SLOW)
+	if (!HARNESS_SLOW)
 		ck_assert_uint_lt(peak_of(client.pid), 128UL * 1024);
 	program_signal(&client, SIGINT);
 	here_expect_exit(&client, 130, "a million");
@@ -433,19 +433,19 @@ lists_hostile_suite(void)
 	Suite *suite = suite_create("lists_hostile");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "names", 60);
+	tcase = harness_case(suite, "names", 60);
 	tcase_add_loop_test(tcase, names_that_are_none, 0,
-	    (int)E2E_ROWS(bad_names));
+	    (int)HARNESS_ROWS(bad_names));
 	tcase_add_loop_test(tcase, patterns_that_match_what_is_none, 0,
-	    (int)E2E_ROWS(bad_names));
+	    (int)HARNESS_ROWS(bad_names));
 	tcase_add_test(tcase, orders_for_a_terminal);
-	tcase = e2e_case(suite, "trees", 120);
+	tcase = harness_case(suite, "trees", 120);
 	tcase_add_test(tcase, a_folder_that_lists_itself);
 	tcase_add_test(tcase, levels_without_end);
 	tcase_add_test(tcase, a_lie_within_a_tree);
-	tcase = e2e_case(suite, "folders", 240);
+	tcase = harness_case(suite, "folders", 240);
 	tcase_add_loop_test(tcase, folders_that_cannot_be, 0,
-	    (int)E2E_ROWS(lies));
+	    (int)HARNESS_ROWS(lies));
 	tcase_add_test(tcase, a_million_entries);
 	return suite;
 }

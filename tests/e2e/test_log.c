@@ -11,12 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wait.h"
-#include "tests/e2e/wire.h"
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
 
 enum {
 	LOG_FILE = 16 * 1024 * 1024
@@ -47,7 +48,7 @@ make_traffic(struct server *server)
 	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_NOT_FOUND);
 	wire_send(fd, "\377\0\0\0", 4);
 	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_UNSUPPORTED);
-	for (i = 0; i < E2E_ROWS(hostile); i++) {
+	for (i = 0; i < HARNESS_ROWS(hostile); i++) {
 		talk_ask(fd, PROTOCOL_GET, hostile[i]);
 		ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_NOT_FOUND);
 	}
@@ -103,7 +104,7 @@ START_TEST(text_lines)
 	text = program_err(&server.program);
 	expect_harmless(text);
 	/* The limits, and one line a request. */
-	ck_assert_msg(program_lines(text) == 1 + 3 + E2E_ROWS(hostile) + 1,
+	ck_assert_msg(program_lines(text) == 1 + 3 + HARNESS_ROWS(hostile) + 1,
 	    "%s", text);
 	line_with(text, "#1.1 GET ok OK 4/4 ", line, sizeof(line));
 	/* 2026-11-20T18:38:54.123Z 127.0.0.1:40000 #1.1 ... */
@@ -157,7 +158,7 @@ START_TEST(json_lines)
 		    scratch_path(path, server.program.err_name), NULL}});
 	code = program_wait(&python, WAIT_LIMIT);
 	if (code == 127) {
-		e2e_skip("json_lines", "no python3 here");
+		harness_skip("json_lines", "no python3 here");
 		return;
 	}
 	ck_assert_msg(code == 0, "%s", program_err(&python));
@@ -166,7 +167,7 @@ START_TEST(json_lines)
 	ck_assert_str_eq(name, "ok");
 	for (i = 0; i < 3; i++)
 		name += strlen(name) + 1;
-	for (i = 0; i < E2E_ROWS(hostile); i++) {
+	for (i = 0; i < HARNESS_ROWS(hostile); i++) {
 		ck_assert_str_eq(name, hostile[i]);
 		name += strlen(name) + 1;
 	}
@@ -355,13 +356,13 @@ log_suite(void)
 	Suite *suite = suite_create("log");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "log", 60);
+	tcase = harness_case(suite, "log", 60);
 	tcase_add_test(tcase, text_lines);
 	tcase_add_test(tcase, json_lines);
 	tcase_add_test(tcase, quiet_is_silent);
 	tcase_add_test(tcase, long_names);
 	tcase_add_loop_test(tcase, a_reader_of_the_log_that_stops, 0,
-	    E2E_ROWS(stopped));
+	    HARNESS_ROWS(stopped));
 	tcase_add_test(tcase, a_terminal_that_nobody_reads);
 	return suite;
 }

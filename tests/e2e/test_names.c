@@ -17,11 +17,12 @@
 #include <unistd.h>
 
 #include "common/names.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wire.h"
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wire.h"
 
 #define NAME(literal) literal, sizeof(literal) - 1
 
@@ -95,7 +96,7 @@ START_TEST(rules_for_names)
 	scratch_text("outside/secret", "secret");
 	scratch_text("served/ok", "fine");
 	scratch_mkdir("served/folder");
-	for (i = 0; i < E2E_ROWS(names); i++) {
+	for (i = 0; i < HARNESS_ROWS(names); i++) {
 		snprintf(path, sizeof(path), "served/%s", names[i].name);
 		if (names[i].status == PROTOCOL_OK)
 			scratch_fill(path, 100, i);
@@ -105,7 +106,7 @@ START_TEST(rules_for_names)
 	}
 	server_start(&server, NULL);
 	fd = wire_connect(server.port);
-	for (i = 0; i < E2E_ROWS(names); i++)
+	for (i = 0; i < HARNESS_ROWS(names); i++)
 		expect_by_each_verb(fd, names[i].row, names[i].name,
 		    names[i].len, names[i].status);
 	close(fd);
@@ -137,7 +138,7 @@ START_TEST(lengths_of_names)
 	scratch_text("served/ok", "fine");
 	server_start(&server, NULL);
 	fd = wire_connect(server.port);
-	for (i = 0; i < E2E_ROWS(lengths); i++) {
+	for (i = 0; i < HARNESS_ROWS(lengths); i++) {
 		memset(name, 'n', sizeof(name));
 		for (j = lengths[i].component; j < lengths[i].len - 1;
 		     j += lengths[i].component + 1)
@@ -192,14 +193,14 @@ START_TEST(hidden_names)
 	scratch_mkdir("served/folder");
 	scratch_mkdir("served/.git");
 	scratch_mkdir("served/folder/.cache");
-	for (i = 0; i < E2E_ROWS(hidden); i++) {
+	for (i = 0; i < HARNESS_ROWS(hidden); i++) {
 		snprintf(path, sizeof(path), "served/%s", hidden[i].name);
 		if (hidden[i].with_hidden == PROTOCOL_OK)
 			scratch_text(path, hidden[i].name);
 	}
 	server_start(&server, NULL);
 	fd = wire_connect(server.port);
-	for (i = 0; i < E2E_ROWS(hidden); i++)
+	for (i = 0; i < HARNESS_ROWS(hidden); i++)
 		expect_by_each_verb(fd, hidden[i].name, hidden[i].name,
 		    strlen(hidden[i].name), PROTOCOL_DENIED);
 	close(fd);
@@ -207,7 +208,7 @@ START_TEST(hidden_names)
 
 	server_start(&open_server, options);
 	fd = wire_connect(open_server.port);
-	for (i = 0; i < E2E_ROWS(hidden); i++)
+	for (i = 0; i < HARNESS_ROWS(hidden); i++)
 		expect_by_each_verb(fd, hidden[i].name, hidden[i].name,
 		    strlen(hidden[i].name), hidden[i].with_hidden);
 	close(fd);
@@ -259,7 +260,7 @@ START_TEST(what_is_no_regular_file)
 		(dev_t)(1 << 8 | 5)) == 0)
 		expect_not_a_file(&server, "zero");
 	else
-		e2e_skip("device", strerror(errno));
+		harness_skip("device", strerror(errno));
 	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_STAT, "folder",
 			     6),
 	    PROTOCOL_OK);
@@ -314,11 +315,11 @@ names_suite(void)
 	Suite *suite = suite_create("names");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "rules", 60);
+	tcase = harness_case(suite, "rules", 60);
 	tcase_add_test(tcase, rules_for_names);
 	tcase_add_test(tcase, lengths_of_names);
 	tcase_add_test(tcase, hidden_names);
-	tcase = e2e_case(suite, "kinds", 60);
+	tcase = harness_case(suite, "kinds", 60);
 	tcase_add_test(tcase, what_is_no_regular_file);
 	tcase_add_test(tcase, unreadable);
 	return suite;

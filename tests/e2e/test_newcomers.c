@@ -8,12 +8,13 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wait.h"
-#include "tests/e2e/wire.h"
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
 
 #define PLACES(n)                                                           \
 	((const char *const[]){"--max-connections", n, "--max-per-address", \
@@ -205,11 +206,11 @@ newcomers_suite(void)
 	Suite *suite = suite_create("newcomers");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "newcomers", 60);
+	tcase = harness_case(suite, "newcomers", 60);
 	tcase_add_test(tcase, many_newcomers_at_once);
 	tcase_add_test(tcase, a_silent_newcomer_makes_room);
-	tcase = e2e_case(suite, "in flight", 60);
+	tcase = harness_case(suite, "in flight", 60);
 	tcase_add_loop_test(tcase, a_reply_in_flight_arrives, 0,
-	    E2E_ROWS(ends));
+	    HARNESS_ROWS(ends));
 	return suite;
 }

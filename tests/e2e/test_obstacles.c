@@ -14,16 +14,16 @@
 #include <check.h>
 
 #include "common/text.h"
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/fake.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wire.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/fake.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wire.h"
 
 /* ---- other things under the names that are needed ----------------------- */
 
@@ -128,7 +128,7 @@ START_TEST(things_under_the_final_name)
 	scratch_fill("served/f", 50000, 1);
 	scratch_text("outside/victim", "victim");
 	server_start(&server, NULL);
-	for (i = 0; i < E2E_ROWS(things); i++) {
+	for (i = 0; i < HARNESS_ROWS(things); i++) {
 		put(things[i].thing, "here/newf");
 		before = type_of("here/newf");
 		here_start_after(&client, server.port, HERE_LIST("f"),
@@ -178,7 +178,7 @@ START_TEST(things_under_the_part_files_name)
 	scratch_fill("served/f", 50000, 1);
 	scratch_text("outside/victim", "victim");
 	server_start(&server, NULL);
-	for (i = 0; i < E2E_ROWS(things); i++) {
+	for (i = 0; i < HARNESS_ROWS(things); i++) {
 		put(things[i].thing, part_name(part, server.port));
 		here_start_after(&client, server.port, HERE_LIST("f"),
 		    here_drop_power);
@@ -228,7 +228,7 @@ START_TEST(names_that_are_too_long)
 
 	server_start(&server, NULL);
 	fake_start(&fake, 1, never, NULL);
-	for (i = 0; i < E2E_ROWS(lengths); i++) {
+	for (i = 0; i < HARNESS_ROWS(lengths); i++) {
 		bool good = lengths[i].code == 0;
 
 		memset(name, 'n', lengths[i].length);
@@ -259,7 +259,7 @@ obstacles_suite(void)
 	Suite *suite = suite_create("obstacles");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "things", 120);
+	tcase = harness_case(suite, "things", 120);
 	tcase_add_test(tcase, things_under_the_final_name);
 	tcase_add_test(tcase, things_under_the_part_files_name);
 	tcase_add_test(tcase, names_that_are_too_long);

@@ -13,15 +13,15 @@
 #include <unistd.h>
 
 #include "common/text.h"
-#include "tests/e2e/attempt.h"
+#include "tests/harness/attempt.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wire.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wire.h"
 
 /* The token of attempt.h's files. */
 #define TOKEN "00112233445566778899aabbccddeeff"
@@ -77,7 +77,7 @@ START_TEST(parts_that_are_not_ours)
 	attempt_leave_part(&attempt, ATTEMPT_OLD, OTHERS_SIZE);
 	snprintf(part, sizeof(part), "%s/newf." TOKEN ".part", attempt.folder);
 	if (others[_i].make(part) != 0) {
-		e2e_skip("parts_that_are_not_ours", others[_i].row);
+		harness_skip("parts_that_are_not_ours", others[_i].row);
 		return;
 	}
 	ck_assert_int_eq(fstatat(scratch_fd(), part, &before, 0), 0);
@@ -199,11 +199,11 @@ parts_suite(void)
 	Suite *suite = suite_create("parts");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "whose", 60);
+	tcase = harness_case(suite, "whose", 60);
 	tcase_add_loop_test(tcase, parts_that_are_not_ours, 0,
-	    (int)E2E_ROWS(others));
+	    (int)HARNESS_ROWS(others));
 	tcase_add_test(tcase, a_part_that_is_ours);
-	tcase = e2e_case(suite, "many", 60);
+	tcase = harness_case(suite, "many", 60);
 	tcase_add_test(tcase, many_parts_and_few_descriptors);
 	return suite;
 }

@@ -15,15 +15,15 @@
 
 #include <check.h>
 
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/pieces.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/wait.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/pieces.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/wait.h"
 
 /* Twelve pieces, the last one short. */
 #define SIZE (PIECES_ONE * 12 - 12345)
@@ -223,9 +223,10 @@ pieces_suite(void)
 	Suite *suite = suite_create("pieces");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "whole", 120);
-	tcase_add_loop_test(tcase, of_every_size, 0, (int)E2E_ROWS(sizes));
-	tcase_add_loop_test(tcase, with_every_option, 0, (int)E2E_ROWS(withs));
+	tcase = harness_case(suite, "whole", 120);
+	tcase_add_loop_test(tcase, of_every_size, 0, (int)HARNESS_ROWS(sizes));
+	tcase_add_loop_test(tcase, with_every_option, 0,
+	    (int)HARNESS_ROWS(withs));
 	tcase_add_test(tcase, with_sums);
 	tcase_add_test(tcase, to_standard_output);
 	tcase_add_test(tcase, updated);

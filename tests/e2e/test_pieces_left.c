@@ -14,15 +14,15 @@
 
 #include <check.h>
 
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/pieces.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/wait.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/pieces.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/wait.h"
 
 /* Twelve pieces, the last one short. */
 #define SIZE (PIECES_ONE * 12 - 12345)
@@ -362,10 +362,12 @@ pieces_left_suite(void)
 	Suite *suite = suite_create("pieces_left");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "continued", 240);
-	tcase_add_loop_test(tcase, ended_and_continued, 0, (int)E2E_ROWS(ends));
+	tcase = harness_case(suite, "continued", 240);
+	tcase_add_loop_test(tcase, ended_and_continued, 0,
+	    (int)HARNESS_ROWS(ends));
 	tcase_add_test(tcase, killed_again_and_again);
-	tcase_add_loop_test(tcase, left_and_changed, 0, (int)E2E_ROWS(changes));
+	tcase_add_loop_test(tcase, left_and_changed, 0,
+	    (int)HARNESS_ROWS(changes));
 	tcase_add_test(tcase, left_as_a_link);
 	tcase_add_test(tcase, an_ordinary_part);
 	return suite;

@@ -11,15 +11,15 @@
 #include <check.h>
 
 #include "common/digest.h"
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/fake.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/pieces.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/wait.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/fake.h"
+#include "tests/harness/here.h"
+#include "tests/harness/pieces.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/wait.h"
 
 #define SIZE (PIECES_ONE * 8 + 1000)
 
@@ -455,12 +455,12 @@ pieces_lies_suite(void)
 	Suite *suite = suite_create("pieces_lies");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "lies", 120);
+	tcase = harness_case(suite, "lies", 120);
 	tcase_add_loop_test(tcase, lies_are_not_believed, 0,
-	    (int)E2E_ROWS(lies));
-	tcase = e2e_case(suite, "breaks", 120);
+	    (int)HARNESS_ROWS(lies));
+	tcase = harness_case(suite, "breaks", 120);
 	tcase_add_loop_test(tcase, broken_off_at_every_stage, 0,
-	    (int)E2E_ROWS(stages));
+	    (int)HARNESS_ROWS(stages));
 	tcase_add_test(tcase, never_past_a_piece);
 	tcase_add_test(tcase, a_piece_bit_by_bit);
 	tcase_add_test(tcase, a_silent_connection);

@@ -13,16 +13,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
 #include "common/clock.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/tree.h"
-#include "tests/e2e/wire.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/tree.h"
+#include "tests/harness/wire.h"
 
 static struct program client;
 static struct server server;
@@ -117,7 +117,7 @@ START_TEST(target_is_no_folder)
 
 	make_outside();
 	close(wire_listen(&port));
-	for (i = 0; i < E2E_ROWS(targets); i++) {
+	for (i = 0; i < HARNESS_ROWS(targets); i++) {
 		plants[_i].plant(targets[i].target);
 		here_get(&client, port, 10, plants[_i].row, targets[i].args);
 		ck_assert_ptr_nonnull(
@@ -178,7 +178,7 @@ START_TEST(planted_inside)
 	tree_fill("served/t/z", 1000, 5);
 	server_start(&server, NULL);
 	for (round = 0; round < 2; round++)
-		for (i = 0; i < E2E_ROWS(levels); i++) {
+		for (i = 0; i < HARNESS_ROWS(levels); i++) {
 			tree_make_way(levels[i].name);
 			scratch_symlink(scratch_path(path,
 					    levels[i].is_file ? "outside/f" :
@@ -251,11 +251,11 @@ planted_suite(void)
 	Suite *suite = suite_create("planted");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "target", 60);
+	tcase = harness_case(suite, "target", 60);
 	tcase_add_loop_test(tcase, target_is_no_folder, 0,
-	    (int)E2E_ROWS(plants));
+	    (int)HARNESS_ROWS(plants));
 	tcase_add_test(tcase, nothing_planted);
-	tcase = e2e_case(suite, "inside", 120);
+	tcase = harness_case(suite, "inside", 120);
 	tcase_add_test(tcase, planted_inside);
 	tcase_add_test(tcase, planted_meanwhile);
 	return suite;

@@ -8,16 +8,16 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#include "tests/e2e/attempt.h"
-#include "tests/e2e/client.h"
+#include "tests/harness/attempt.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/terminal.h"
-#include "tests/e2e/wait.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/terminal.h"
+#include "tests/harness/wait.h"
 
 enum {
 	PROGRESS_PIECE = 10000, /* bytes sent at once */
@@ -256,7 +256,7 @@ read_json(struct program *python)
 		.cwd = "here"});
 	code = program_wait(python, WAIT_LIMIT);
 	if (code == 127) {
-		e2e_skip("json", "there is no python3");
+		harness_skip("json", "there is no python3");
 		return NULL;
 	}
 	ck_assert_msg(code == 0, "python3:\n%s", program_err(python));
@@ -353,13 +353,15 @@ progress_suite(void)
 	Suite *suite = suite_create("progress");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "shown", 60);
-	tcase_add_loop_test(tcase, bar_on_a_terminal, 0, (int)E2E_ROWS(looks));
+	tcase = harness_case(suite, "shown", 60);
+	tcase_add_loop_test(tcase, bar_on_a_terminal, 0,
+	    (int)HARNESS_ROWS(looks));
 	tcase_add_loop_test(tcase, bar_on_a_narrow_terminal, 0,
-	    (int)E2E_ROWS(narrow));
-	tcase_add_loop_test(tcase, no_bar_in_a_file, 0, (int)E2E_ROWS(files));
+	    (int)HARNESS_ROWS(narrow));
+	tcase_add_loop_test(tcase, no_bar_in_a_file, 0,
+	    (int)HARNESS_ROWS(files));
 	tcase_add_test(tcase, quiet_tells_failures);
-	tcase = e2e_case(suite, "json", 60);
+	tcase = harness_case(suite, "json", 60);
 	tcase_add_test(tcase, json_is_an_object_a_line);
 	tcase_add_test(tcase, json_of_a_refused_connection);
 	tcase_add_test(tcase, json_that_cannot_be_written);

@@ -5,16 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/fake.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/terminal.h"
-#include "tests/e2e/wait.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/fake.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/terminal.h"
+#include "tests/harness/wait.h"
 
 static struct server server;
 static struct program client;
@@ -227,7 +227,7 @@ START_TEST(names_on_a_terminal)
 
 	start(NULL);
 	terminal_start(&terminal, server.port, HERE_LIST(NULL), NULL);
-	for (i = 0; i < E2E_ROWS(lines); i++) {
+	for (i = 0; i < HARNESS_ROWS(lines); i++) {
 		terminal_await_prompt(&terminal, prompt);
 		terminal_type(&terminal, lines[i].keys);
 		if (lines[i].fetched == '\0') {
@@ -280,7 +280,7 @@ START_TEST(ways_to_leave)
 END_TEST
 
 enum {
-	PROMPT_ROUNDS = E2E_SLOW ? 8 : 25
+	PROMPT_ROUNDS = HARNESS_SLOW ? 8 : 25
 };
 
 /*
@@ -357,19 +357,21 @@ prompt_suite(void)
 	Suite *suite = suite_create("prompt");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "pipe", 60);
-	tcase_add_loop_test(tcase, names_on_a_pipe, 0, (int)E2E_ROWS(inputs));
+	tcase = harness_case(suite, "pipe", 60);
+	tcase_add_loop_test(tcase, names_on_a_pipe, 0,
+	    (int)HARNESS_ROWS(inputs));
 	tcase_add_test(tcase, each_name_at_once);
 	tcase_add_test(tcase, reconnects_by_itself);
 	tcase_add_test(tcase, server_restarted_between_names);
 	tcase_add_test(tcase, tries_used_up_for_one_name);
 	tcase_add_test(tcase, interrupt_on_a_pipe);
-	tcase = e2e_case(suite, "terminal", 60);
+	tcase = harness_case(suite, "terminal", 60);
 	tcase_add_test(tcase, names_on_a_terminal);
-	tcase_add_loop_test(tcase, ways_to_leave, 0, (int)E2E_ROWS(leavings));
+	tcase_add_loop_test(tcase, ways_to_leave, 0,
+	    (int)HARNESS_ROWS(leavings));
 	tcase_add_test(tcase, interrupt_in_a_transfer);
 	tcase_add_test(tcase, interrupt_at_any_moment);
 	tcase_add_loop_test(tcase, names_that_are_not_ascii, 0,
-	    (int)E2E_ROWS(locales));
+	    (int)HARNESS_ROWS(locales));
 	return suite;
 }

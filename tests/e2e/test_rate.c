@@ -10,15 +10,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/e2e/client.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wait.h"
-#include "tests/e2e/wire.h"
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/client.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
 
 #define MIB ((uint64_t)1024 * 1024)
 
@@ -57,7 +58,7 @@ START_TEST(the_client_keeps_to_it)
 	size_t i, n;
 
 	server_start(&server, NULL);
-	for (i = 0; i < E2E_ROWS(ways); i++) {
+	for (i = 0; i < HARNESS_ROWS(ways); i++) {
 		scratch_fill("served/f", ways[i].size, i + 1);
 		for (n = 0; n < 4 && ways[i].args[n] != NULL; n++)
 			args[n] = ways[i].args[n];
@@ -148,7 +149,7 @@ START_TEST(an_interrupt_does_not_wait_for_the_rate)
 
 	scratch_fill("served/f", MIB, 1);
 	server_start(&server, NULL);
-	for (i = 0; i < E2E_ROWS(rows); i++) {
+	for (i = 0; i < HARNESS_ROWS(rows); i++) {
 		client_start(&client, server.port,
 		    HERE_LIST("f", "--limit-rate=1k", rows[i]), NULL);
 		ck_assert(wait_until(has_begun, NULL, WAIT_LIMIT));
@@ -222,7 +223,7 @@ START_TEST(bad_values)
 	char option[64];
 	size_t i;
 
-	for (i = 0; i < E2E_ROWS(wrong); i++) {
+	for (i = 0; i < HARNESS_ROWS(wrong); i++) {
 		snprintf(option, sizeof(option), "--limit-rate=%s",
 		    wrong[i].value);
 		client_start(&client, 1, HERE_LIST("f", option), NULL);
@@ -243,14 +244,14 @@ rate_suite(void)
 	Suite *suite = suite_create("rate");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "client", 180);
+	tcase = harness_case(suite, "client", 180);
 	tcase_add_test(tcase, the_client_keeps_to_it);
 	tcase_add_test(tcase, many_small_files_are_limited_together);
 	tcase_add_test(tcase, a_slow_rate_is_no_stall);
 	tcase_add_test(tcase, an_interrupt_does_not_wait_for_the_rate);
-	tcase = e2e_case(suite, "server", 180);
+	tcase = harness_case(suite, "server", 180);
 	tcase_add_test(tcase, the_server_keeps_to_it);
-	tcase = e2e_case(suite, "command lines", 180);
+	tcase = harness_case(suite, "command lines", 180);
 	tcase_add_test(tcase, bad_values);
 	return suite;
 }

@@ -10,12 +10,12 @@
 #include <check.h>
 
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/wait.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/wait.h"
 
 enum {
 	README_SIZE = 256 * 1024, /* bytes, at most */
@@ -89,13 +89,13 @@ START_TEST(the_client_of_the_readme)
 	extract_client();
 	scratch_mkdir("served/folder");
 	server_start(&server, NULL);
-	for (i = 0; i < E2E_ROWS(files); i++) {
+	for (i = 0; i < HARNESS_ROWS(files); i++) {
 		snprintf(got, sizeof(got), "here/%s", files[i].here);
 		snprintf(wanted, sizeof(wanted), "served/%s", files[i].name);
 		scratch_fill(wanted, files[i].size, i + 1);
 		code = run_client(files[i].name);
 		if (code == 127) {
-			e2e_skip("the_client_of_the_readme",
+			harness_skip("the_client_of_the_readme",
 			    "there is no python3");
 			break;
 		}
@@ -117,7 +117,7 @@ START_TEST(the_client_of_the_readme_refused)
 	code = run_client("missing");
 	server_stop(&server);
 	if (code == 127) {
-		e2e_skip("the_client_of_the_readme_refused",
+		harness_skip("the_client_of_the_readme_refused",
 		    "there is no python3");
 		return;
 	}
@@ -133,7 +133,7 @@ readme_suite(void)
 	Suite *suite = suite_create("readme");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "client", 60);
+	tcase = harness_case(suite, "client", 60);
 	tcase_add_test(tcase, the_client_of_the_readme);
 	tcase_add_test(tcase, the_client_of_the_readme_refused);
 	return suite;

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/e2e/attempt.h"
+#include "tests/harness/attempt.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
 
 static struct attempt attempt;
 
@@ -299,7 +299,7 @@ START_TEST(lies_about_a_part)
 	const struct fake_asked *asked = attempt.fake.asked;
 	size_t i;
 
-	for (i = 0; i < E2E_ROWS(kinds); i++) {
+	for (i = 0; i < HARNESS_ROWS(kinds); i++) {
 		attempt_leave_part(&attempt, kinds[i], PART_SIZE);
 		attempt_start(&attempt, lie->row, kinds[i], play_part_lie, lie,
 		    HERE_LIST(NULL));
@@ -324,17 +324,18 @@ refusals_suite(void)
 	Suite *suite = suite_create("refusals");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "refusals", 60);
-	tcase_add_loop_test(tcase, every_refusal, 0, (int)E2E_ROWS(refusals));
+	tcase = harness_case(suite, "refusals", 60);
+	tcase_add_loop_test(tcase, every_refusal, 0,
+	    (int)HARNESS_ROWS(refusals));
 	tcase_add_test(tcase, busy_for_ever);
 	tcase_add_test(tcase, changed_for_ever);
-	tcase = e2e_case(suite, "banners", 60);
-	tcase_add_loop_test(tcase, every_banner, 0, (int)E2E_ROWS(banners));
+	tcase = harness_case(suite, "banners", 60);
+	tcase_add_loop_test(tcase, every_banner, 0, (int)HARNESS_ROWS(banners));
 	tcase_add_loop_test(tcase, every_banner_is_noticed_at_once, 0,
-	    (int)E2E_ROWS(banners));
+	    (int)HARNESS_ROWS(banners));
 	tcase_add_test(tcase, silence);
-	tcase = e2e_case(suite, "parts", 60);
+	tcase = harness_case(suite, "parts", 60);
 	tcase_add_loop_test(tcase, lies_about_a_part, 0,
-	    (int)E2E_ROWS(part_lies));
+	    (int)HARNESS_ROWS(part_lies));
 	return suite;
 }

@@ -12,14 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/e2e/attempt.h"
-#include "tests/e2e/client.h"
+#include "tests/harness/attempt.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/wait.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/wait.h"
 
 static struct attempt attempt;
 
@@ -320,15 +320,15 @@ resume_suite(void)
 	Suite *suite = suite_create("resume");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "runs", 60);
+	tcase = harness_case(suite, "runs", 60);
 	tcase_add_loop_test(tcase, interrupted_and_continued, 0,
-	    (int)E2E_ROWS(interruptions));
+	    (int)HARNESS_ROWS(interruptions));
 	tcase_add_test(tcase, a_break_costs_nothing_twice);
 	tcase_add_test(tcase, interrupted_before_another_try);
 	tcase_add_test(tcase, a_break_on_standard_output);
 	tcase_add_test(tcase, the_longest_name);
-	tcase = e2e_case(suite, "parts", 60);
+	tcase = harness_case(suite, "parts", 60);
 	tcase_add_loop_test(tcase, what_an_earlier_run_has_left, 0,
-	    (int)E2E_ROWS(lefts));
+	    (int)HARNESS_ROWS(lefts));
 	return suite;
 }

@@ -12,14 +12,14 @@
 #include <unistd.h>
 
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/tree.h"
-#include "tests/e2e/wait.h"
-#include "tests/e2e/wire.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/tree.h"
+#include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
 
 static struct program client, tool;
 static struct server server;
@@ -72,7 +72,7 @@ serve_odd(void)
 	char name[64];
 	size_t i;
 
-	for (i = 0; i < E2E_ROWS(odd); i++) {
+	for (i = 0; i < HARNESS_ROWS(odd); i++) {
 		snprintf(name, sizeof(name), "served/%s", odd[i]);
 		scratch_fill(name, 1000 + i, i);
 		snprintf(name, sizeof(name), "served/t/%s/%s", odd[i], odd[i]);
@@ -95,13 +95,13 @@ static const struct {
     {"-o", {"--sums", "-o", "x y", "plain", NULL}, 1},
     {"pieces", {"--sums", "-j4", "large", "plain", NULL}, 2},
     {"unverified", {"--sums", "--no-verify", "large", "plain", NULL}, 2},
-    {"a tree", {"--sums", "-r", "t", NULL}, E2E_ROWS(odd)},
-    {"a tree, -P", {"--sums", "-r", "-P", "sub", "t", NULL}, E2E_ROWS(odd)},
-    {"a tree, -o", {"--sums", "-r", "-o", "x", "t", NULL}, E2E_ROWS(odd)},
-    {"a tree, -o .", {"--sums", "-r", "-o", ".", "t", NULL}, E2E_ROWS(odd)},
+    {"a tree", {"--sums", "-r", "t", NULL}, HARNESS_ROWS(odd)},
+    {"a tree, -P", {"--sums", "-r", "-P", "sub", "t", NULL}, HARNESS_ROWS(odd)},
+    {"a tree, -o", {"--sums", "-r", "-o", "x", "t", NULL}, HARNESS_ROWS(odd)},
+    {"a tree, -o .", {"--sums", "-r", "-o", ".", "t", NULL}, HARNESS_ROWS(odd)},
     {"a tree, -o there", {"--sums", "-r", "-o", "sub", "t", NULL},
-	E2E_ROWS(odd)},
-    {"a tree, -j", {"--sums", "-r", "-j4", "t", NULL}, E2E_ROWS(odd)},
+	HARNESS_ROWS(odd)},
+    {"a tree, -j", {"--sums", "-r", "-j4", "t", NULL}, HARNESS_ROWS(odd)},
 };
 
 START_TEST(accepted_by_sha256sum)
@@ -149,14 +149,14 @@ static const struct {
 static void
 print_served(const char *option, bool dotted)
 {
-	static char names[E2E_ROWS(odd)][32];
-	const char *args[E2E_ROWS(odd) + 3];
+	static char names[HARNESS_ROWS(odd)][32];
+	const char *args[HARNESS_ROWS(odd) + 3];
 	size_t i, n = 0, len;
 	char *text;
 
 	args[n++] = option;
 	args[n++] = "--";
-	for (i = 0; i < E2E_ROWS(odd); i++) {
+	for (i = 0; i < HARNESS_ROWS(odd); i++) {
 		snprintf(names[i], sizeof(names[i]), "%s%s", dotted ? "./" : "",
 		    odd[i]);
 		args[n++] = names[i];
@@ -177,7 +177,7 @@ START_TEST(what_sha256sum_prints_is_taken)
 	print_served(formats[_i].option, formats[_i].dotted);
 	here_get(&client, server.port, 0, formats[_i].row,
 	    HERE_LIST("-k", "-c", "sums"));
-	for (i = 0; i < E2E_ROWS(odd); i++) {
+	for (i = 0; i < HARNESS_ROWS(odd); i++) {
 		snprintf(got, sizeof(got), "here/%s", odd[i]);
 		snprintf(served, sizeof(served), "served/%s", odd[i]);
 		sum_expect_files(got, served);
@@ -211,11 +211,11 @@ START_TEST(wrong_sum)
 	    strstr(program_err(&client), "plain: its SHA-256"));
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "1 failed"));
 	/* The older one stands, all others are there, and nothing else. */
-	ck_assert_uint_eq(scratch_count("here"), E2E_ROWS(odd) + 1);
+	ck_assert_uint_eq(scratch_count("here"), HARNESS_ROWS(odd) + 1);
 	scratch_remove("here/newplain");
 	here_get(&client, server.port, 8, "with -j",
 	    HERE_LIST("-j4", "-c", "sums"));
-	ck_assert_uint_eq(scratch_count("here"), E2E_ROWS(odd));
+	ck_assert_uint_eq(scratch_count("here"), HARNESS_ROWS(odd));
 	/* A link to a file with the right sum is not that file. */
 	scratch_remove("served/plain");
 	scratch_fill("served/plain", 1000, 0);
@@ -257,7 +257,7 @@ START_TEST(malformed_lines)
 {
 	size_t i;
 
-	for (i = 0; i < E2E_ROWS(malformed); i++) {
+	for (i = 0; i < HARNESS_ROWS(malformed); i++) {
 		scratch_write("here/sums", malformed[i].text,
 		    malformed[i].len == 0 ? strlen(malformed[i].text) :
 					    malformed[i].len);
@@ -343,13 +343,14 @@ sums_suite(void)
 	Suite *suite = suite_create("sums");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "printed", 60);
+	tcase = harness_case(suite, "printed", 60);
 	tcase_add_loop_test(tcase, accepted_by_sha256sum, 0,
-	    (int)E2E_ROWS(printed));
-	tcase = e2e_case(suite, "required", 60);
+	    (int)HARNESS_ROWS(printed));
+	tcase = harness_case(suite, "required", 60);
 	tcase_add_loop_test(tcase, what_sha256sum_prints_is_taken, 0,
-	    (int)E2E_ROWS(formats));
-	tcase_add_loop_test(tcase, written_on_windows, 0, (int)E2E_ROWS(marks));
+	    (int)HARNESS_ROWS(formats));
+	tcase_add_loop_test(tcase, written_on_windows, 0,
+	    (int)HARNESS_ROWS(marks));
 	tcase_add_test(tcase, wrong_sum);
 	tcase_add_test(tcase, malformed_lines);
 	tcase_add_test(tcase, names_outside);

@@ -13,15 +13,15 @@
 
 #include <check.h>
 
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/fake.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/wait.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/fake.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/wait.h"
 
 static const struct {
 	const char *row;
@@ -51,7 +51,7 @@ START_TEST(every_target)
 	scratch_fill("served/x/f", 100000, 1);
 	scratch_mkdir("here/sub");
 	server_start(&server, NULL);
-	for (i = 0; i < E2E_ROWS(targets); i++) {
+	for (i = 0; i < HARNESS_ROWS(targets); i++) {
 		for (times = 0; times < 2; times++) {
 			here_get(&client, server.port, 0, targets[i].row,
 			    targets[i].args);
@@ -126,7 +126,7 @@ START_TEST(time_and_mode_are_kept)
 
 	scratch_fill("served/f", 1000, 1);
 	server_start(&server, NULL);
-	for (i = 0; i < E2E_ROWS(kept); i++) {
+	for (i = 0; i < HARNESS_ROWS(kept); i++) {
 		times[1] = kept[i].time;
 		ck_assert_int_eq(fchmodat(scratch_fd(), "served/f",
 				     kept[i].mode, 0),
@@ -187,7 +187,7 @@ START_TEST(demands_are_met_or_nothing_is_written)
 
 	scratch_text("served/abc", "abc");
 	server_start(&server, NULL);
-	for (i = 0; i < E2E_ROWS(demands); i++) {
+	for (i = 0; i < HARNESS_ROWS(demands); i++) {
 		scratch_text("here/newabc", "older");
 		here_get(&client, server.port, demands[i].code, demands[i].row,
 		    demands[i].args);
@@ -287,11 +287,11 @@ target_suite(void)
 	Suite *suite = suite_create("target");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "names", 120);
+	tcase = harness_case(suite, "names", 120);
 	tcase_add_test(tcase, every_target);
 	tcase_add_test(tcase, standard_output);
 	tcase_add_test(tcase, time_and_mode_are_kept);
-	tcase = e2e_case(suite, "demands", 120);
+	tcase = harness_case(suite, "demands", 120);
 	tcase_add_test(tcase, demands_are_met_or_nothing_is_written);
 	tcase_add_test(tcase, no_clobber_is_no_race);
 	return suite;

@@ -15,21 +15,21 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/relay.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/tree.h"
-#include "tests/e2e/wait.h"
-#include "tests/e2e/wire.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/relay.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/tree.h"
+#include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
 
 enum {
-	BREAKS_CUTS = E2E_SLOW ? 8 : 24,
-	BREAKS_KILLS = E2E_SLOW ? 4 : 12,
+	BREAKS_CUTS = HARNESS_SLOW ? 8 : 24,
+	BREAKS_KILLS = HARNESS_SLOW ? 4 : 12,
 };
 
 static struct program client;
@@ -263,7 +263,7 @@ START_TEST(disk_full)
 
 	if (mount("none", scratch_path(here, "here"), "tmpfs", 0, "size=1m") !=
 	    0) {
-		e2e_skip("disk_full", strerror(errno));
+		harness_skip("disk_full", strerror(errno));
 		return;
 	}
 	make_tree();
@@ -307,7 +307,7 @@ tree_breaks_suite(void)
 	Suite *suite = suite_create("tree_breaks");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "broken", 240);
+	tcase = harness_case(suite, "broken", 240);
 	tcase_add_test(tcase, cut_at_any_byte);
 	tcase_add_test(tcase, cut_and_run_again);
 	tcase_add_test(tcase, client_killed_at_any_moment);

@@ -14,18 +14,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/fake.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/tree.h"
-#include "tests/e2e/wait.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/fake.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/tree.h"
+#include "tests/harness/wait.h"
 
 enum {
 	LIES_BODY = 1024 * 1024, /* bytes of a listing, at most */
-	LIES_MEMORY = E2E_SLOW ? 2048 * 1024 : 64 * 1024, /* KiB */
+	LIES_MEMORY = HARNESS_SLOW ? 2048 * 1024 : 64 * 1024, /* KiB */
 };
 
 #define FOLDER (S_IFDIR | 0755)
@@ -406,7 +406,7 @@ limit_memory(void)
 {
 	struct rlimit limit = {1024 * 1024 * 1024, 1024 * 1024 * 1024};
 
-	if (!E2E_SLOW)
+	if (!HARNESS_SLOW)
 		setrlimit(RLIMIT_AS, &limit);
 }
 
@@ -474,9 +474,9 @@ START_TEST(levels_without_end)
 END_TEST
 
 enum {
-	LIES_MANY = E2E_SLOW ? 20000 : 150000,
+	LIES_MANY = HARNESS_SLOW ? 20000 : 150000,
 	/* What a million would take, were it to grow with their number. */
-	LIES_MANY_MEMORY = E2E_SLOW ? 2048 * 1024 : 28 * 1024, /* KiB */
+	LIES_MANY_MEMORY = HARNESS_SLOW ? 2048 * 1024 : 28 * 1024, /* KiB */
 };
 
 static void
@@ -524,15 +524,15 @@ tree_lies_suite(void)
 	Suite *suite = suite_create("tree_lies");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "listings", 60);
+	tcase = harness_case(suite, "listings", 60);
 	tcase_add_loop_test(tcase, listings_are_not_believed, 0,
-	    (int)E2E_ROWS(lies));
-	tcase = e2e_case(suite, "without end", 180);
+	    (int)HARNESS_ROWS(lies));
+	tcase = harness_case(suite, "without end", 180);
 	tcase_add_loop_test(tcase, listings_that_do_not_get_on, 0, 2);
 	tcase_add_loop_test(tcase, floods_are_bounded, 0,
-	    (int)E2E_ROWS(floods));
+	    (int)HARNESS_ROWS(floods));
 	tcase_add_test(tcase, levels_without_end);
-	tcase = e2e_case(suite, "many", 300);
+	tcase = harness_case(suite, "many", 300);
 	tcase_add_test(tcase, a_folder_of_very_many);
 	return suite;
 }

@@ -15,12 +15,12 @@
 
 #include "common/clock.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/tree.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/tree.h"
 
 static struct program client;
 static struct server server;
@@ -89,14 +89,14 @@ make_tree(void)
 {
 	size_t i;
 
-	for (i = 0; i < E2E_ROWS(files); i++) {
+	for (i = 0; i < HARNESS_ROWS(files); i++) {
 		tree_fill(files[i].name, files[i].size, i + 1);
 		tree_dress(files[i].name, files[i].mode, files[i].mtime_ns);
 	}
 	tree_make_way("served/t/none/none/");
 	tree_make_way("served/t/closed/none/");
 	tree_make_way("served/t/sticky/");
-	for (i = 0; i < E2E_ROWS(folders); i++)
+	for (i = 0; i < HARNESS_ROWS(folders); i++)
 		tree_dress(folders[i].name, folders[i].mode,
 		    folders[i].mtime_ns);
 }
@@ -345,9 +345,9 @@ START_TEST(many_files)
 
 	for (i = 0; i < 20; i++) {
 		snprintf(name, sizeof(name), "served/t/d%d", i);
-		tree_fill_many(name, E2E_SLOW ? 100 : 1000);
+		tree_fill_many(name, HARNESS_SLOW ? 100 : 1000);
 	}
-	tree_fill_many("served/t", E2E_SLOW ? 500 : 10000);
+	tree_fill_many("served/t", HARNESS_SLOW ? 500 : 10000);
 	server_start(&server, NULL);
 	here_get(&client, server.port, 0, "many", HERE_LIST("-rq", "t"));
 	tree_expect_same("here/newt", "served/t", "many");
@@ -469,8 +469,8 @@ trees_suite(void)
 	Suite *suite = suite_create("trees");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "whole", 120);
-	tcase_add_loop_test(tcase, whole_trees, 0, (int)E2E_ROWS(places));
+	tcase = harness_case(suite, "whole", 120);
+	tcase_add_loop_test(tcase, whole_trees, 0, (int)HARNESS_ROWS(places));
 	tcase_add_test(tcase, several_names);
 	tcase_add_test(tcase, what_is_told);
 	tcase_add_test(tcase, as_deep_as_names_go);
@@ -480,8 +480,8 @@ trees_suite(void)
 	tcase_add_test(tcase, no_list);
 	tcase_add_test(tcase, slashes_in_a_list);
 	tcase_add_loop_test(tcase, slashes_that_are_refused, 0,
-	    (int)E2E_ROWS(slashes));
-	tcase = e2e_case(suite, "many", 240);
+	    (int)HARNESS_ROWS(slashes));
+	tcase = harness_case(suite, "many", 240);
 	tcase_add_test(tcase, a_thousand_folders_with_few_descriptors);
 	tcase_add_test(tcase, many_files);
 	return suite;

@@ -11,12 +11,12 @@
 
 #include "common/clock.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/tree.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/tree.h"
 
 enum {
 	SOMEBODY = 65534, /* a user, not us, whoever that is */
@@ -120,7 +120,7 @@ give_away(const char *name, const char *test)
 {
 	if (fchownat(scratch_fd(), name, SOMEBODY, (gid_t)-1, 0) == 0)
 		return true;
-	e2e_skip(test, "a folder of somebody else's takes root");
+	harness_skip(test, "a folder of somebody else's takes root");
 	return false;
 }
 
@@ -162,9 +162,9 @@ Suite *
 trees_there_suite(void)
 {
 	Suite *suite = suite_create("trees_there");
-	TCase *tcase = e2e_case(suite, "there", 60);
+	TCase *tcase = harness_case(suite, "there", 60);
 
-	tcase_add_loop_test(tcase, bits_stay, 0, (int)E2E_ROWS(bits));
+	tcase_add_loop_test(tcase, bits_stay, 0, (int)HARNESS_ROWS(bits));
 	tcase_add_test(tcase, a_folder_of_somebody_else);
 	return suite;
 }

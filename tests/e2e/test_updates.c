@@ -12,12 +12,12 @@
 #include <unistd.h>
 
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/tree.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/tree.h"
 
 static struct program client;
 static struct server server;
@@ -50,7 +50,7 @@ serve(void)
 
 START_TEST(unchanged_files_are_not_fetched)
 {
-	unsigned before, n = E2E_SLOW ? 1000 : 10000;
+	unsigned before, n = HARNESS_SLOW ? 1000 : 10000;
 
 	tree_fill_many("served/t", n - 100);
 	tree_fill_many("served/t/sub", 100);
@@ -257,11 +257,11 @@ updates_suite(void)
 	Suite *suite = suite_create("updates");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "unchanged", 180);
+	tcase = harness_case(suite, "unchanged", 180);
 	tcase_add_test(tcase, unchanged_files_are_not_fetched);
-	tcase = e2e_case(suite, "changed", 60);
+	tcase = harness_case(suite, "changed", 60);
 	tcase_add_loop_test(tcase, changed_files_are_fetched, 0,
-	    (int)E2E_ROWS(changes));
+	    (int)HARNESS_ROWS(changes));
 	tcase_add_test(tcase, single_files);
 	tcase_add_test(tcase, not_replaced);
 	return suite;

@@ -10,15 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/e2e/client.h"
+#include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/here.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/sum.h"
-#include "tests/e2e/tree.h"
-#include "tests/e2e/wait.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/tree.h"
+#include "tests/harness/wait.h"
 
 static struct program client;
 static struct server server;
@@ -200,12 +200,13 @@ waiting_suite(void)
 	Suite *suite = suite_create("waiting");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "appears", 90);
-	tcase_add_loop_test(tcase, it_appears, 0, (int)E2E_ROWS(appearing));
+	tcase = harness_case(suite, "appears", 90);
+	tcase_add_loop_test(tcase, it_appears, 0, (int)HARNESS_ROWS(appearing));
 	tcase_add_test(tcase, others_are_not_held_up);
 	tcase_add_test(tcase, server_restarted_meanwhile);
-	tcase = e2e_case(suite, "does not", 90);
-	tcase_add_loop_test(tcase, time_runs_out, 0, (int)E2E_ROWS(missing));
+	tcase = harness_case(suite, "does not", 90);
+	tcase_add_loop_test(tcase, time_runs_out, 0,
+	    (int)HARNESS_ROWS(missing));
 	tcase_add_test(tcase, refused_at_once);
 	tcase_add_loop_test(tcase, interrupted, 0, 3);
 	return suite;

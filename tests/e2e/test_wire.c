@@ -13,11 +13,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/e2e/e2e.h"
-#include "tests/e2e/scratch.h"
-#include "tests/e2e/server.h"
-#include "tests/e2e/talk.h"
-#include "tests/e2e/wire.h"
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wire.h"
 
 /* A server with the one file "ok", and a connection to it. */
 static int
@@ -84,7 +85,7 @@ START_TEST(odd_requests_leave_the_connection_usable)
 	size_t i;
 
 	memset(bytes, 'x', sizeof(bytes));
-	for (i = 0; i < E2E_ROWS(odd); i++) {
+	for (i = 0; i < HARNESS_ROWS(odd); i++) {
 		bytes[0] = odd[i].op;
 		bytes[1] = odd[i].flags;
 		be16enc(bytes + 2, odd[i].length);
@@ -93,13 +94,13 @@ START_TEST(odd_requests_leave_the_connection_usable)
 		talk_expect_file(fd, "ok");
 	}
 	/* The same once more, all sent before anything is read. */
-	for (i = 0; i < E2E_ROWS(odd); i++) {
+	for (i = 0; i < HARNESS_ROWS(odd); i++) {
 		bytes[0] = odd[i].op;
 		bytes[1] = odd[i].flags;
 		be16enc(bytes + 2, odd[i].length);
 		wire_send(fd, bytes, PROTOCOL_PREFIX + (size_t)odd[i].length);
 	}
-	for (i = 0; i < E2E_ROWS(odd); i++)
+	for (i = 0; i < HARNESS_ROWS(odd); i++)
 		expect_status(fd, odd[i].status, odd[i].row);
 	talk_expect_file(fd, "ok");
 	close(fd);
@@ -313,7 +314,7 @@ wire_suite(void)
 	Suite *suite = suite_create("wire");
 	TCase *tcase;
 
-	tcase = e2e_case(suite, "framing", 60);
+	tcase = harness_case(suite, "framing", 60);
 	tcase_add_test(tcase, odd_requests_leave_the_connection_usable);
 	tcase_add_test(tcase, unsupported_is_said_at_once);
 	tcase_add_test(tcase, many_names_in_order_with_failures_between);

@@ -1,0 +1,41 @@
+# The bench: what it is built of, and how it is run. A peer that cannot be
+# installed is left out, and said to be.
+LOAD = $(addprefix tests/bench/,load.c swarm.c dialect.c histogram.c memory.c)
+LAP = tests/bench/lap.c
+MEASURE = tests/bench/process.c tests/bench/row.c
+
+.PHONY: bench bench-quick bench-baseline bench-deps bench-programs
+
+bench-programs: $(O)/tests/load $(O)/tests/lap $(O)/tests/openat2.so
+
+$(O)/tests/load: $(call obj,$(LOAD) $(MEASURE) $(COMMON))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(O)/tests/lap: $(call obj,$(LAP) $(MEASURE) $(COMMON))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(O)/tests/openat2.so: tests/bench/openat2.c $(O)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -ldl
+
+bench-deps: deps
+	@.ci/deps bench || echo 'going on without what is missing'
+
+## make bench       side by side with cp, nginx, rsync ...: RESULTS.md
+bench: bench-deps
+	@$(MAKE) --no-print-directory all bench-programs
+	@tests/bench/bench.sh $(O)
+
+## make bench-quick a look at the same, and the guard on instructions
+bench-quick: bench-deps
+	@$(MAKE) --no-print-directory all bench-programs
+	@tests/bench/guard.sh $(O)
+	@tests/bench/bench.sh -q $(O)
+
+# Records what bench-quick compares instruction counts with.
+bench-baseline: bench-deps
+	@$(MAKE) --no-print-directory all bench-programs
+	@tests/bench/guard.sh -r $(O)
+

@@ -1,0 +1,25 @@
+#ifndef E2E_SERVER_SUITES_H
+#define E2E_SERVER_SUITES_H
+
+/* The suites in which fileserv is the program under test. */
+
+#include <check.h>
+
+Suite *files_suite(void);
+Suite *names_suite(void);
+Suite *links_suite(void);
+Suite *wire_suite(void);
+Suite *flood_suite(void);
+Suite *changing_suite(void);
+Suite *limits_suite(void);
+Suite *digests_suite(void);
+Suite *newcomers_suite(void);
+Suite *exhausted_suite(void);
+Suite *lifecycle_suite(void);
+Suite *command_suite(void);
+Suite *log_suite(void);
+Suite *faults_suite(void);
+Suite *rate_suite(void);
+Suite *listing_suite(void);
+
+#endif

@@ -1,0 +1,332 @@
+/*
+ * One thread, one connection at a time. It waits by poll(2) for its socket
+ * and for the order to stop, with a deadline, so that it can hold no test up.
+ */
+
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <check.h>
+
+#include "common/digest.h"
+#include "tests/harness/fake.h"
+#include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
+
+static bool __attribute__((format(printf, 2, 3)))
+blame(struct fake *fake, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	if (fake->error[0] == '\0')
+		vsnprintf(fake->error, sizeof(fake->error), format, ap);
+	va_end(ap);
+	return false;
+}
+
+/* Waits for a descriptor; false when it is time to stop. */
+static bool
+await_ready(struct fake *fake, int fd, short events)
+{
+	struct pollfd fds[2] = {{.fd = fd, .events = events},
+	    {.fd = fake->stop_fd, .events = POLLIN}};
+	int64_t deadline = clock_now() + WAIT_LIMIT;
+	int ready;
+
+	if (fd < 0)
+		return false;
+	do
+		ready = poll(fds, 2, clock_poll_timeout(deadline));
+	while (ready < 0 && errno == EINTR);
+	if (ready == 0)
+		return blame(fake, "connection %u: time-out", fake->connection);
+	return fds[1].revents == 0;
+}
+
+static void *
+run(void *argument)
+{
+	struct fake *fake = argument;
+
+	for (fake->connection = 0; fake->connection < fake->most;
+	     fake->connection++) {
+		if (!await_ready(fake, fake->listening, POLLIN))
+			break;
+		fake->fd = accept4(fake->listening, NULL, NULL, SOCK_CLOEXEC);
+		if (fake->fd < 0) {
+			blame(fake, "accept: %s", strerror(errno));
+			break;
+		}
+		/* Small replies shall not wait for each other. */
+		setsockopt(fake->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1},
+		    sizeof(int));
+		atomic_fetch_add(&fake->taken, 1);
+		fake->n_in = 0;
+		fake->play(fake);
+		fake_end(fake);
+	}
+	close(fake->listening);
+	return NULL;
+}
+
+void
+fake_start(struct fake *fake, unsigned most, void (*play)(struct fake *),
+    const void *argument)
+{
+	memset(fake, 0, sizeof(*fake));
+	fake->fd = -1;
+	fake->most = most;
+	fake->play = play;
+	fake->argument = argument;
+	fake->listening = wire_listen(&fake->port);
+	fake->stop_fd = eventfd(0, EFD_CLOEXEC);
+	ck_assert_int_ge(fake->stop_fd, 0);
+	ck_assert_int_eq(pthread_create(&fake->thread, NULL, run, fake), 0);
+}
+
+void
+fake_stop(struct fake *fake)
+{
+	ck_assert_int_eq(eventfd_write(fake->stop_fd, 1), 0);
+	ck_assert_int_eq(pthread_join(fake->thread, NULL), 0);
+	close(fake->stop_fd);
+	ck_assert_msg(fake->error[0] == '\0', "fake server: %s", fake->error);
+}
+
+/* 1 to len bytes; 0 or less when there is nothing more to be had. */
+static ssize_t
+receive(struct fake *fake, void *bytes, size_t len)
+{
+	ssize_t n;
+
+	do {
+		if (!await_ready(fake, fake->fd, POLLIN))
+			return -1;
+		n = recv(fake->fd, bytes, len, MSG_DONTWAIT);
+	} while (n < 0 && (errno == EAGAIN || errno == EINTR));
+	return n;
+}
+
+static void
+record(struct fake *fake, const struct protocol_request *request,
+    struct fake_asked *asked)
+{
+	*asked = (struct fake_asked){
+	    .connection = fake->connection,
+	    .op = request->op,
+	    .flags = request->flags,
+	    .token = request->token,
+	    .offset = request->offset,
+	    .count = request->count,
+	    .cursor = request->cursor,
+	};
+	snprintf(asked->name, sizeof(asked->name), "%.*s",
+	    (int)request->name_len, (const char *)request->name);
+	atomic_fetch_add(&fake->asks, 1);
+	if (fake->n_asked < FAKE_ASKED)
+		fake->asked[fake->n_asked++] = *asked;
+	else if (!fake->keeps_first)
+		blame(fake, "more than %d requests", FAKE_ASKED);
+}
+
+bool
+fake_ask(struct fake *fake, struct fake_asked *asked)
+{
+	struct protocol_request request;
+	enum protocol_status status;
+	size_t size;
+	ssize_t n;
+
+	*asked = (struct fake_asked){.op = PROTOCOL_OPS};
+	for (;;) {
+		status = protocol_decode_request(fake->in, fake->n_in, &request,
+		    &size);
+		if (status == PROTOCOL_OK)
+			break;
+		if (status != PROTOCOL_INCOMPLETE)
+			return blame(fake, "a request that is %s",
+			    protocol_status_name(status));
+		n = receive(fake, fake->in + fake->n_in,
+		    sizeof(fake->in) - fake->n_in);
+		if (n <= 0)
+			return false;
+		fake->n_in += (size_t)n;
+	}
+	record(fake, &request, asked);
+	fake->n_in -= size;
+	memmove(fake->in, fake->in + size, fake->n_in);
+	return true;
+}
+
+bool
+fake_send(struct fake *fake, const void *bytes, size_t len)
+{
+	const uint8_t *from = bytes;
+	ssize_t n;
+
+	while (len > 0) {
+		if (!await_ready(fake, fake->fd, POLLOUT))
+			return false;
+		n = send(fake->fd, from, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		if (n < 0)
+			return false;
+		from += n;
+		len -= (size_t)n;
+		fake->sent += (uint64_t)n;
+	}
+	return true;
+}
+
+bool
+fake_drip(struct fake *fake, const void *bytes, size_t len)
+{
+	const uint8_t *from = bytes;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (!fake_send(fake, from + i, 1))
+			return false;
+	return true;
+}
+
+bool
+fake_refuse(struct fake *fake, enum protocol_status status, const char *message)
+{
+	uint8_t header[PROTOCOL_REPLY];
+
+	protocol_encode_reply(status, strlen(message), header);
+	return fake_send(fake, header, sizeof(header)) &&
+	    fake_send(fake, message, strlen(message));
+}
+
+static struct protocol_attributes
+attributes_of(const struct fake_file *file)
+{
+	return (struct protocol_attributes){
+	    .token = file->token,
+	    .size = file->size,
+	    .mtime_ns = file->mtime_ns,
+	    .mode = file->mode,
+	};
+}
+
+uint8_t *
+fake_build_reply(const struct fake_file *file, uint64_t offset, size_t *len)
+{
+	struct protocol_attributes attributes = attributes_of(file);
+	struct protocol_trailer trailer = {.size = file->size};
+	size_t body = (size_t)(file->size - offset);
+	uint8_t *reply, *to;
+
+	*len = PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + body + PROTOCOL_TRAILER;
+	to = reply = malloc(*len);
+	if (reply == NULL)
+		abort();
+	protocol_encode_reply(PROTOCOL_OK, *len - PROTOCOL_REPLY, to);
+	to += PROTOCOL_REPLY;
+	protocol_encode_attributes(&attributes, to);
+	to += PROTOCOL_ATTRIBUTES;
+	if (body > 0)
+		memcpy(to, file->bytes + offset, body);
+	digest_of(to, body, trailer.digest);
+	protocol_encode_trailer(&trailer, to + body);
+	return reply;
+}
+
+static bool
+answer_digest(struct fake *fake, const struct fake_file *file,
+    const struct fake_asked *asked)
+{
+	uint8_t reply[PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST];
+	struct protocol_attributes attributes = attributes_of(file);
+	uint64_t count = asked->count;
+
+	if (count > file->size - asked->offset)
+		count = file->size - asked->offset;
+	protocol_encode_reply(PROTOCOL_OK, sizeof(reply) - PROTOCOL_REPLY,
+	    reply);
+	protocol_encode_attributes(&attributes, reply + PROTOCOL_REPLY);
+	digest_of(file->bytes + asked->offset, (size_t)count,
+	    reply + PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES);
+	return fake_send(fake, reply, sizeof(reply));
+}
+
+bool
+fake_answer(struct fake *fake, const struct fake_file *file,
+    const struct fake_asked *asked)
+{
+	uint8_t *reply;
+	size_t len;
+	bool sent;
+
+	if (!protocol_token_matches(asked->token, file->token))
+		return fake_refuse(fake, PROTOCOL_CHANGED, "another version");
+	if (asked->offset > file->size)
+		return fake_refuse(fake, PROTOCOL_BAD_RANGE, "past the end");
+	if (asked->op == PROTOCOL_DIGEST_OF)
+		return answer_digest(fake, file, asked);
+	if (asked->op != PROTOCOL_FETCH)
+		return blame(fake, "asked for op %u", asked->op);
+	reply = fake_build_reply(file, asked->offset, &len);
+	sent = fake_send(fake, reply, len);
+	free(reply);
+	return sent;
+}
+
+void
+fake_serve(struct fake *fake, const struct fake_file *file)
+{
+	struct fake_asked asked;
+
+	while (fake_ask(fake, &asked) && fake_answer(fake, file, &asked))
+		continue;
+}
+
+void
+fake_stall(struct fake *fake)
+{
+	uint8_t dropped[4096];
+
+	while (receive(fake, dropped, sizeof(dropped)) > 0)
+		continue;
+}
+
+void
+fake_reset(struct fake *fake)
+{
+	struct linger linger = {.l_onoff = 1, .l_linger = 0};
+
+	if (fake->fd < 0)
+		return;
+	if (setsockopt(fake->fd, SOL_SOCKET, SO_LINGER, &linger,
+		sizeof(linger)) != 0)
+		blame(fake, "linger: %s", strerror(errno));
+	close(fake->fd);
+	fake->fd = -1;
+}
+
+void
+fake_end(struct fake *fake)
+{
+	if (fake->fd < 0)
+		return;
+	/* What lies unread would turn the end into a reset. */
+	if (shutdown(fake->fd, SHUT_WR) == 0)
+		fake_stall(fake);
+	close(fake->fd);
+	fake->fd = -1;
+}

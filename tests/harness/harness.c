@@ -1,0 +1,99 @@
+/*
+ * The scratch folder above those of the tests is made and removed here, in
+ * the parent, so that nothing stays behind of a test that fails or is killed.
+ */
+
+#include <err.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+
+const char *harness_fileserv;
+const char *harness_fileget;
+
+TCase *
+harness_case(Suite *suite, const char *name, double limit)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_set_timeout(tcase, limit);
+	tcase_add_checked_fixture(tcase, scratch_setup, scratch_teardown);
+	suite_add_tcase(suite, tcase);
+	return tcase;
+}
+
+void
+harness_skip(const char *test, const char *why)
+{
+	fprintf(stderr, "%s: skipped: %s\n", test, why);
+}
+
+/* The fileget of a half-built tree may be missing: its tests then fail. */
+static const char *
+absolute(const char *path, char resolved[PATH_MAX])
+{
+	return realpath(path, resolved) == NULL ? path : resolved;
+}
+
+/* Adds every n-th suite of the tables, counted through all of them; part 0 of
+ * 1 is all of them. */
+static void
+add_suites(SRunner *runner, Suite *(*const *const *tables)(void), unsigned part,
+    unsigned parts)
+{
+	Suite *(*const *suite)(void);
+	unsigned index = 0;
+
+	for (; *tables != NULL; tables++)
+		for (suite = *tables; *suite != NULL; suite++)
+			if (index++ % parts == part)
+				srunner_add_suite(runner, (*suite)());
+}
+
+/* "2/4": the second of four parts. False if it is the name of a suite. */
+static bool
+parse_part(const char *text, unsigned *part, unsigned *parts)
+{
+	if (sscanf(text, "%u/%u", part, parts) != 2)
+		return false;
+	if (*part < 1 || *part > *parts)
+		errx(2, "there is no part %s", text);
+	*part -= 1;
+	return true;
+}
+
+int
+harness_main(int argc, char **argv, Suite *(*const *const *tables)(void))
+{
+	static char fileserv[PATH_MAX], fileget[PATH_MAX];
+	const char *only = argc == 4 ? argv[3] : NULL;
+	unsigned part = 0, parts = 1;
+	SRunner *runner;
+	int failed;
+
+	if (argc != 3 && argc != 4)
+		errx(2, "usage: %s FILESERV FILEGET [SUITE | PART/PARTS]",
+		    argv[0]);
+	harness_fileserv = absolute(argv[1], fileserv);
+	harness_fileget = absolute(argv[2], fileget);
+	if (only != NULL && parse_part(only, &part, &parts))
+		only = NULL;
+
+	runner = srunner_create(NULL);
+	add_suites(runner, tables, part, parts);
+	srunner_set_fork_status(runner, CK_FORK);
+	scratch_open();
+	srunner_run(runner, only, NULL, CK_ENV);
+	scratch_close();
+	failed = srunner_ntests_failed(runner);
+	if (srunner_ntests_run(runner) == 0) {
+		warnx("no suite is called '%s'", only == NULL ? "" : only);
+		failed = 1;
+	}
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,99 @@
+/* The map is read as the file format has it, with no code of fileget's. */
+
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <check.h>
+
+#include "tests/harness/here.h"
+#include "tests/harness/pieces.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/wait.h"
+
+void
+pieces_look(struct pieces *pieces, uint64_t size)
+{
+	char part[NAME_MAX + 1];
+	unsigned i;
+	ssize_t got;
+	uint64_t n;
+	int fd;
+
+	memset(pieces, 0, sizeof(*pieces));
+	pieces->size = size;
+	pieces->n = (unsigned)((size + PIECES_ONE - 1) / PIECES_ONE);
+	ck_assert_uint_le(pieces->n, PIECES_MOST);
+	if (here_find_part("here", part) == 0)
+		return;
+	snprintf(pieces->part, sizeof(pieces->part), "here/%s", part);
+	fd = openat(scratch_fd(), pieces->part, O_RDONLY | O_CLOEXEC);
+	got = fd < 0 ?
+	    0 :
+	    pread(fd, pieces->map, pieces->n, (off_t)(size + PIECES_HEAD));
+	if (fd >= 0)
+		close(fd);
+	if (got != (ssize_t)pieces->n)
+		memset(pieces->map, 0, sizeof(pieces->map));
+	for (i = 0; i < pieces->n; i++) {
+		n = size - i * PIECES_ONE;
+		if (pieces->map[i] != 0)
+			pieces->marked++;
+		else
+			pieces->missing += n < PIECES_ONE ? n : PIECES_ONE;
+	}
+}
+
+struct awaited {
+	struct pieces *pieces;
+	uint64_t size;
+	unsigned marked;
+};
+
+static bool
+has_marks(void *argument)
+{
+	const struct awaited *awaited = argument;
+
+	pieces_look(awaited->pieces, awaited->size);
+	return awaited->pieces->marked >= awaited->marked;
+}
+
+void
+pieces_await(struct pieces *pieces, const struct program *client, uint64_t size,
+    unsigned marked)
+{
+	struct awaited awaited = {pieces, size, marked};
+
+	ck_assert_msg(wait_until(has_marks, &awaited, WAIT_LIMIT),
+	    "%u pieces never came", marked);
+	ck_assert_msg(!program_ended(client), "it has ended too soon");
+}
+
+struct pieces_sent
+pieces_sent(const struct server *server, const char *verb)
+{
+	struct pieces_sent sent = {0, 0};
+	char *text, *line, *rest, field[32];
+	const char *at;
+	size_t len;
+
+	text = scratch_read(server->program.err_name, &len);
+	ck_assert_ptr_nonnull(text);
+	snprintf(field, sizeof(field), "\"verb\":\"%s\"", verb);
+	for (line = strtok_r(text, "\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		at = strstr(line, field) == NULL ? NULL :
+						   strstr(line, "\"sent\":");
+		if (at == NULL)
+			continue;
+		sent.n++;
+		sent.bytes += strtoull(at + strlen("\"sent\":"), NULL, 10);
+	}
+	free(text);
+	return sent;
+}

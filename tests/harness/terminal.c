@@ -1,0 +1,181 @@
+/*
+ * The pseudo-terminal is made by hand, since forkpty(3) lives in a library of
+ * its own on some systems. It is read whenever the test waits, so that no
+ * program is ever blocked by a full one.
+ */
+
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <check.h>
+
+#include "tests/harness/harness.h"
+#include "tests/harness/program.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/terminal.h"
+#include "tests/harness/wait.h"
+
+enum {
+	TERMINAL_ARGS = 32
+};
+
+/* The child's side. */
+static void
+become(const char *path, const char *const *args, char **env)
+{
+	int fd;
+
+	setsid();
+	fd = open(path, O_RDWR);
+	if (fd < 0 || ioctl(fd, TIOCSCTTY, 0) != 0 || dup2(fd, 0) < 0 ||
+	    dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
+		_exit(126);
+	if (fd > 2)
+		close(fd);
+	if (fchdir(scratch_fd()) != 0 || chdir("here") != 0)
+		_exit(126);
+	execve(harness_fileget, (char *const *)(uintptr_t)args, env);
+	_exit(127);
+}
+
+void
+terminal_start(struct terminal *terminal, uint16_t port,
+    const char *const *args, const char *env)
+{
+	terminal_start_narrow(terminal, port, args, env, 80);
+}
+
+void
+terminal_start_narrow(struct terminal *terminal, uint16_t port,
+    const char *const *args, const char *env, unsigned short columns)
+{
+	const char *all[TERMINAL_ARGS] = {"fileget", "127.0.0.1"};
+	/* An empty NO_COLOR is as good as none. */
+	const char *const usual[] = {"TERM=xterm", "NO_COLOR=", NULL};
+	const char *const added[] = {env, usual[0], usual[1], NULL};
+	char **environment = program_environment(env == NULL ? usual : added);
+	struct winsize size = {.ws_row = 24, .ws_col = columns};
+	char path[64], text[8];
+	size_t n = 2;
+
+	snprintf(text, sizeof(text), "%u", port);
+	all[n++] = text;
+	for (; *args != NULL; args++) {
+		ck_assert_uint_lt(n, TERMINAL_ARGS - 1);
+		all[n++] = *args;
+	}
+	memset(terminal, 0, sizeof(*terminal));
+	terminal->fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	ck_assert_int_ge(terminal->fd, 0);
+	ck_assert_int_eq(grantpt(terminal->fd), 0);
+	ck_assert_int_eq(unlockpt(terminal->fd), 0);
+	ck_assert_int_eq(ptsname_r(terminal->fd, path, sizeof(path)), 0);
+	ck_assert_int_eq(ioctl(terminal->fd, TIOCSWINSZ, &size), 0);
+	terminal->pid = fork();
+	if (terminal->pid == 0)
+		become(path, all, environment);
+	ck_assert_int_gt(terminal->pid, 0);
+	free(environment);
+	terminal->pid_fd = (int)syscall(SYS_pidfd_open, terminal->pid, 0);
+	ck_assert_int_ge(terminal->pid_fd, 0);
+}
+
+void
+terminal_type(struct terminal *terminal, const char *keys)
+{
+	ck_assert_int_eq(write(terminal->fd, keys, strlen(keys)),
+	    (ssize_t)strlen(keys));
+}
+
+/* Takes what it has to say now, or says within limit; false: nothing. NULs,
+ * which a terminal ignores, are left out. */
+static bool
+look(struct terminal *terminal, int64_t limit)
+{
+	char *to = terminal->text + terminal->len;
+	ssize_t i, n;
+
+	if (!wait_ready(terminal->fd, POLLIN, limit))
+		return false;
+	n = read(terminal->fd, to, TERMINAL_TEXT - 1 - terminal->len);
+	/* EIO: nobody has it open any more. */
+	if (n <= 0)
+		return false;
+	for (i = 0; i < n; i++)
+		if (to[i] != '\0')
+			terminal->text[terminal->len++] = to[i];
+	terminal->text[terminal->len] = '\0';
+	return true;
+}
+
+void
+terminal_await(struct terminal *terminal, const char *text)
+{
+	int64_t deadline = clock_now() + WAIT_LIMIT;
+	char *found;
+
+	while (
+	    (found = strstr(terminal->text + terminal->seen, text)) == NULL) {
+		if (!look(terminal, 50 * CLOCK_MS) && clock_now() > deadline)
+			ck_abort_msg("never showed '%s', but:\n%s", text,
+			    terminal->text + terminal->seen);
+	}
+	terminal->seen = (size_t)(found - terminal->text) + strlen(text);
+}
+
+static bool
+is_raw(void *terminal)
+{
+	struct termios state;
+
+	ck_assert_int_eq(tcgetattr(((struct terminal *)terminal)->fd, &state),
+	    0);
+	return (state.c_lflag & (tcflag_t)ICANON) == 0;
+}
+
+void
+terminal_await_prompt(struct terminal *terminal, const char *prompt)
+{
+	terminal_await(terminal, prompt);
+	ck_assert_msg(wait_until(is_raw, terminal, WAIT_LIMIT), "no editor");
+}
+
+bool
+terminal_shows(struct terminal *terminal, const char *text)
+{
+	while (look(terminal, 0))
+		continue;
+	return strstr(terminal->text, text) != NULL;
+}
+
+int
+terminal_wait(struct terminal *terminal)
+{
+	int64_t deadline = clock_now() + WAIT_LIMIT;
+	int status;
+
+	while (!wait_ready(terminal->pid_fd, POLLIN, 0)) {
+		look(terminal, 5 * CLOCK_MS);
+		if (clock_now() > deadline)
+			ck_abort_msg("no end; it showed:\n%s", terminal->text);
+	}
+	while (look(terminal, 0))
+		continue;
+	ck_assert_int_eq(waitpid(terminal->pid, &status, 0), terminal->pid);
+	close(terminal->pid_fd);
+	close(terminal->fd);
+	if (strstr(terminal->text, "Sanitizer:") != NULL ||
+	    strstr(terminal->text, "runtime error:") != NULL)
+		ck_abort_msg("sanitizer: %s", terminal->text);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
