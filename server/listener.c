@@ -5,11 +5,11 @@
  * (then nothing is accepted for a moment; the kernel's queue holds the peers).
  */
 
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -57,10 +57,11 @@ open_signals(void)
 	return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* Any file will do, but it has to be one that can be had in the sandbox. */
 static int
 open_spare(void)
 {
-	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return eventfd(0, EFD_CLOEXEC);
 }
 
 static int
@@ -138,7 +139,8 @@ print_target(const struct net_address *address, char *text, size_t size)
 }
 
 void
-listener_announce(const struct listener *listener, const char *directory)
+listener_announce(const struct listener *listener, const char *directory,
+    const char *layers)
 {
 	char target[256], shown[4096], where[NET_TEXT], *text = NULL;
 	struct net_address address;
@@ -158,6 +160,7 @@ listener_announce(const struct listener *listener, const char *directory)
 		fprintf(out, "serving %s on %s\nfileget %s %u NAME\n", shown,
 		    where, target, net_port(&address));
 	}
+	fprintf(out, "%s\n", layers);
 	fclose(out);
 	/* A reader that has gone does not keep us from serving. */
 	if (write(STDOUT_FILENO, text, size) < 0)

@@ -20,8 +20,10 @@ struct listener;
 struct listener *listener_new(const struct options *options,
     char error[NET_ERROR]);
 
-/* Prints where it listens and how to fetch, on standard output, in one go. */
-void listener_announce(const struct listener *listener, const char *directory);
+/* Prints where it listens, how to fetch, and how it is confined (see
+ * sandbox.h), on standard output, in one go. */
+void listener_announce(const struct listener *listener, const char *directory,
+    const char *layers);
 
 /* Accepts connections and hands them over until a signal asks to stop. */
 void listener_run(struct listener *listener, struct workers *workers);

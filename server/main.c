@@ -18,8 +18,22 @@
 #include "server/listener.h"
 #include "server/options.h"
 #include "server/root.h"
+#include "server/sandbox.h"
 #include "server/session.h"
+#include "server/user.h"
 #include "server/workers.h"
+
+/* Afterwards nothing needs what root may. */
+static void
+leave_root(const char *user)
+{
+	char error[USER_ERROR], shown[USER_ERROR];
+
+	if (user != NULL && user_become(user, error) != 0)
+		errx(1, "--user %s: %s",
+		    text_escape(shown, sizeof(shown), user, strlen(user)),
+		    error);
+}
 
 static void
 open_root(struct root *root, const struct options *options)
@@ -45,6 +59,30 @@ open_shared(struct session_shared *shared, const struct options *options)
 		err(1, "cannot start");
 }
 
+static void
+log_warnings(const struct options *options)
+{
+	if (geteuid() == 0)
+		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
+		    "running as root: --user NAME would give that up");
+	if (!options->sandbox)
+		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
+		    "running without a sandbox, as --no-sandbox asks");
+}
+
+/* After listening, before the first thread. */
+static void
+confine(const struct root *root, const struct options *options,
+    char layers[SANDBOX_TEXT])
+{
+	strlcpy(layers, "not confined (--no-sandbox)", SANDBOX_TEXT);
+	if (!options->sandbox || sandbox_enter(root->fd, layers) == 0)
+		return;
+	if (options->require_sandbox)
+		errx(1, "%s; --require-sandbox asks for all", layers);
+	log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "%s", layers);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -53,24 +91,29 @@ main(int argc, char **argv)
 	struct workers *workers;
 	struct options options;
 	struct limits limits;
-	char error[NET_ERROR], shown[NET_ERROR];
+	char error[NET_ERROR], shown[NET_ERROR], layers[SANDBOX_TEXT];
 
 	standard_open();
 	server_options_parse(&options, argc, argv);
+	/* What a parent has left open is no business of clients. */
+	closefrom(STDERR_FILENO + 1);
 	log_open(options.log_level, options.log_format);
 	/* sendfile(2) knows no MSG_NOSIGNAL, and the log may be a pipe. */
 	signal(SIGPIPE, SIG_IGN);
-	open_shared(&shared, &options);
 	listener = listener_new(&options, error);
 	if (listener == NULL)
 		errx(1, "cannot listen: %s",
 		    text_escape(shown, sizeof(shown), error, strlen(error)));
+	leave_root(options.user);
+	open_shared(&shared, &options);
+	log_warnings(&options);
 	limits_set(&limits, &options);
+	confine(&shared.verbs.root, &options, layers);
 	workers = workers_new(&shared, limits.max_connections,
 	    limits.max_per_address);
 	if (workers == NULL)
 		err(1, "cannot start");
-	listener_announce(listener, options.directory);
+	listener_announce(listener, options.directory, layers);
 
 	listener_run(listener, workers);
 

@@ -26,6 +26,9 @@ enum {
 	OPTION_NO_LINKS,
 	OPTION_NO_LIST,
 	OPTION_LOG_FORMAT,
+	OPTION_USER,
+	OPTION_REQUIRE_SANDBOX,
+	OPTION_NO_SANDBOX,
 };
 
 static const struct option long_options[] = {
@@ -42,6 +45,9 @@ static const struct option long_options[] = {
     {"no-links", no_argument, NULL, OPTION_NO_LINKS},
     {"no-list", no_argument, NULL, OPTION_NO_LIST},
     {"log-format", required_argument, NULL, OPTION_LOG_FORMAT},
+    {"user", required_argument, NULL, OPTION_USER},
+    {"require-sandbox", no_argument, NULL, OPTION_REQUIRE_SANDBOX},
+    {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"version", no_argument, NULL, 'V'},
@@ -70,6 +76,11 @@ static const char help[] =
     "      --drain S            for downloads to finish at a stop"
     " (default: 30)\n"
     "      --limit-rate RATE    bytes a second (k, M, G), each connection\n"
+    "\n"
+    "Confinement\n"
+    "      --user NAME         started as root: become NAME, for good\n"
+    "      --require-sandbox   do not start where a layer is missing\n"
+    "      --no-sandbox        without any\n"
     "\n"
     "Log, on standard error\n"
     "      --log-format text|json\n"
@@ -188,6 +199,15 @@ set_option(struct options *options, int option, const char *text)
 	case OPTION_LOG_FORMAT:
 		options->log_format = log_format_named(text);
 		break;
+	case OPTION_USER:
+		options->user = text;
+		break;
+	case OPTION_REQUIRE_SANDBOX:
+		options->require_sandbox = true;
+		break;
+	case OPTION_NO_SANDBOX:
+		options->sandbox = false;
+		break;
 	case 'q':
 		options->log_level = LOG_LEVEL_PROBLEMS;
 		break;
@@ -235,6 +255,7 @@ server_options_parse(struct options *options, int argc, char **argv)
 	    .drain = 30,
 	    .links = true,
 	    .lists = true,
+	    .sandbox = true,
 	    .log_level = LOG_LEVEL_REQUESTS,
 	};
 	opterr = 0;
@@ -246,6 +267,9 @@ server_options_parse(struct options *options, int argc, char **argv)
 			refuse_option(argv[optind - 1]);
 		set_option(options, option, optarg);
 	}
+	if (options->require_sandbox && !options->sandbox)
+		usage_error("--require-sandbox and --no-sandbox exclude each "
+			    "other");
 	if (optind < argc)
 		usage_error("'%s': the folder is given with -d", argv[optind]);
 }

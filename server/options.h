@@ -24,6 +24,9 @@ struct options {
 	bool hidden;
 	bool links;
 	bool lists;
+	const char *user; /* to become; NULL: to stay who one is */
+	bool sandbox;
+	bool require_sandbox;
 	uint64_t rate; /* bytes a second, each connection; 0: no limit */
 	enum log_level log_level;
 	enum log_format log_format;

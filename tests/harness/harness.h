@@ -26,6 +26,12 @@ extern const char *harness_fileget;
 #define HARNESS_SLOW 0
 #endif
 
+/* A build whose programs do by themselves what a sandbox forbids (a sanitizer,
+ * coverage) is told not to enter one. */
+#ifndef HARNESS_NO_SANDBOX
+#define HARNESS_NO_SANDBOX 0
+#endif
+
 /* How many entries a table has. */
 #define HARNESS_ROWS(table) (sizeof(table) / sizeof((table)[0]))
 

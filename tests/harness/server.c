@@ -33,6 +33,26 @@ server_announced(struct program *program)
 	return (uint16_t)strtoul(end, NULL, 10);
 }
 
+unsigned
+server_warnings(void)
+{
+	return (geteuid() == 0) + HARNESS_NO_SANDBOX;
+}
+
+const char *
+server_log(struct server *server)
+{
+	const char *text = program_err(&server->program), *end;
+	unsigned n;
+
+	for (n = server_warnings(); n > 0; n--) {
+		end = strchr(text, '\n');
+		if (end != NULL)
+			text = end + 1;
+	}
+	return text;
+}
+
 void
 server_start_after(struct server *server, const char *const *options,
     void (*before)(void))
@@ -44,10 +64,12 @@ server_start_after(struct server *server, const char *const *options,
 	bool address = false;
 
 	for (; options != NULL && *options != NULL; options++) {
-		ck_assert_uint_lt(n, SERVER_ARGS - 3);
+		ck_assert_uint_lt(n, SERVER_ARGS - 4);
 		address |= strcmp(*options, "-a") == 0;
 		args[n++] = *options;
 	}
+	if (HARNESS_NO_SANDBOX)
+		args[n++] = "--no-sandbox";
 	if (!address) {
 		args[n++] = "-a";
 		args[n++] = "127.0.0.1";

@@ -33,6 +33,11 @@ void server_try(struct program *program, const char *const *options);
 /* Reads the port from the first line of its output; 0 if it has none yet. */
 uint16_t server_announced(struct program *program);
 
+/* How many lines its log begins with that are about how the tests are run: as
+ * root, without a sandbox. Then what it has logged behind these. */
+unsigned server_warnings(void);
+const char *server_log(struct server *server);
+
 /* SIGTERM; it must exit with 0, within a deadline. */
 void server_stop(struct server *server);
 

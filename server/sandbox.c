@@ -1,0 +1,200 @@
+/*
+ * Two layers that do not depend on each other. Landlock judges what is opened;
+ * seccomp knows only numbers and not what pointers lead to, so it judges which
+ * system calls are made at all. A filter ends the process, never the thread: a
+ * thread that is ended holds its locks for ever.
+ */
+
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <linux/sockios.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <seccomp.h>
+
+#include "common/landlock.h"
+#include "server/sandbox.h"
+
+/* s390 has the arguments of clone(2) the other way round. */
+#ifdef __s390x__
+#define CLONE_FLAGS 1
+#else
+#define CLONE_FLAGS 0
+#endif
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static const int allowed[] = {
+    /* connections */
+    SCMP_SYS(accept4),
+    SCMP_SYS(getpeername),
+    SCMP_SYS(getsockname),
+    SCMP_SYS(getsockopt),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(recvfrom),
+    SCMP_SYS(sendfile),
+    SCMP_SYS(sendto),
+    SCMP_SYS(setsockopt),
+    SCMP_SYS(shutdown),
+    /* files and folders; the log */
+    SCMP_SYS(close),
+    SCMP_SYS(eventfd2),
+    SCMP_SYS(fstat),
+    SCMP_SYS(getdents64),
+    SCMP_SYS(lseek),
+    SCMP_SYS(newfstatat),
+    SCMP_SYS(openat2),
+    SCMP_SYS(pread64),
+    SCMP_SYS(read),
+    SCMP_SYS(statx),
+    SCMP_SYS(write),
+    SCMP_SYS(writev),
+    /* threads */
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(futex),
+    SCMP_SYS(getcpu),
+    SCMP_SYS(gettid),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(rseq),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(set_robust_list),
+    SCMP_SYS(set_tid_address),
+    /* memory, time and the rest of what a C library asks by itself */
+    SCMP_SYS(brk),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(getpid),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(madvise),
+    SCMP_SYS(mremap),
+    SCMP_SYS(munmap),
+    SCMP_SYS(nanosleep),
+    SCMP_SYS(uname),
+};
+
+/* What a C library tries and can do without: told no, not ended. */
+static const struct {
+	int number;
+	int error;
+} refused[] = {
+    {SCMP_SYS(clone3), ENOSYS}, /* its flags are behind a pointer */
+    {SCMP_SYS(open), EACCES},	/* the time zone, the processors */
+    {SCMP_SYS(openat), EACCES},
+    {SCMP_SYS(prctl), EINVAL}, /* names of memory areas */
+    {SCMP_SYS(prlimit64), EPERM},
+};
+
+/* Allowed with one argument as it is here. */
+static const struct {
+	int number;
+	struct scmp_arg_cmp argument;
+} partly[] = {
+    {SCMP_SYS(clone),
+	{CLONE_FLAGS, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD}},
+    {SCMP_SYS(ioctl), {1, SCMP_CMP_EQ, FIONREAD, 0}},
+    {SCMP_SYS(ioctl), {1, SCMP_CMP_EQ, SIOCOUTQ, 0}},
+    {SCMP_SYS(mmap), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
+    {SCMP_SYS(mprotect), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
+};
+
+/* 0, or an errno, negative. */
+static int
+add_rules(scmp_filter_ctx filter)
+{
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < COUNT(allowed) && result == 0; i++)
+		result =
+		    seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	for (i = 0; i < COUNT(refused) && result == 0; i++)
+		result = seccomp_rule_add(filter,
+		    SCMP_ACT_ERRNO(refused[i].error), refused[i].number, 0);
+	for (i = 0; i < COUNT(partly) && result == 0; i++)
+		result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
+		    partly[i].number, 1, &partly[i].argument);
+	return result;
+}
+
+/* 0, or an errno, negative. */
+static int
+filter_calls(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	int result;
+
+	if (filter == NULL)
+		return -ENOMEM;
+	seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
+	    SCMP_ACT_KILL_PROCESS);
+	/* What is served is no secret to other threads: before Linux 5.16 a
+	 * filter without this would slow the processor down. */
+	seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
+	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	result = add_rules(filter);
+	if (result == 0)
+		result = seccomp_load(filter);
+	seccomp_release(filter);
+	return result;
+}
+
+/* No core file; and to a program that takes cores (core(5)), no contents. */
+static void
+forbid_cores(void)
+{
+	const struct rlimit none = {0, 0};
+	int fd;
+
+	setrlimit(RLIMIT_CORE, &none);
+	fd = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	(void)!write(fd, "0\n", 2);
+	close(fd);
+}
+
+int
+sandbox_enter(int folder_fd, char layers[SANDBOX_TEXT])
+{
+	int landlock, error, filtered;
+	char missing[SANDBOX_TEXT / 2] = "";
+
+	forbid_cores();
+	landlock = landlock_give_up(LANDLOCK_READ | LANDLOCK_WRITE |
+		LANDLOCK_EXECUTE | LANDLOCK_TCP | LANDLOCK_REACH,
+	    folder_fd, LANDLOCK_READ);
+	error = errno;
+	if (landlock < 0)
+		snprintf(missing, sizeof(missing), "; without Landlock (%s)",
+		    strerror(error));
+	/* Whether or not Landlock was had. */
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	filtered = filter_calls();
+	if (filtered != 0)
+		snprintf(missing + strlen(missing),
+		    sizeof(missing) - strlen(missing), "; without seccomp (%s)",
+		    strerror(-filtered));
+	snprintf(layers, SANDBOX_TEXT, "confined by %s%s%s%s",
+	    landlock < 0     ? "" :
+		landlock < 4 ? "Landlock (files), " :
+			       "Landlock (files, TCP), ",
+	    filtered == 0 ? "seccomp, " : "", "no_new_privs", missing);
+	return landlock < 0 || filtered != 0 ? -1 : 0;
+}

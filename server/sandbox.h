@@ -1,0 +1,24 @@
+#ifndef SERVER_SANDBOX_H
+#define SERVER_SANDBOX_H
+
+/*
+ * What a server gives up once it listens, so that whoever takes over one of
+ * its threads has won nothing but what is served anyway. All of it is had
+ * without root, and none of it can be undone.
+ */
+
+enum {
+	SANDBOX_TEXT = 256, /* bytes that say which layers there are */
+};
+
+/*
+ * Keeps this process and the threads it will start from opening anything but
+ * what is below the folder, and that for reading only; from TCP connections
+ * of its own; from starting programs or processes; and from leaving its
+ * memory in a core file. A system call that no session needs ends the process
+ * (SIGSYS). Called after listening and before the first thread. The text says
+ * which layers are active and which are not; returns 0 if all are, or -1.
+ */
+int sandbox_enter(int folder_fd, char layers[SANDBOX_TEXT]);
+
+#endif

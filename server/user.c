@@ -1,0 +1,54 @@
+/*
+ * Groups before the user, since afterwards there is no right to change them;
+ * then a try to come back, which has to fail.
+ */
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "server/user.h"
+
+static int
+give_up(const struct passwd *user)
+{
+	if (setgroups(0, NULL) != 0 ||
+	    setresgid(user->pw_gid, user->pw_gid, user->pw_gid) != 0 ||
+	    setresuid(user->pw_uid, user->pw_uid, user->pw_uid) != 0)
+		return -1;
+	if (setresuid((uid_t)-1, 0, (uid_t)-1) == 0) {
+		errno = EPERM;
+		return -1;
+	}
+	return 0;
+}
+
+int
+user_become(const char *name, char error[USER_ERROR])
+{
+	const struct passwd *user;
+
+	errno = 0;
+	user = getpwnam(name);
+	if (user == NULL && errno == 0)
+		snprintf(error, USER_ERROR, "there is no such user");
+	else if (user == NULL)
+		snprintf(error, USER_ERROR, "%s", strerror(errno));
+	else if (user->pw_uid == 0)
+		snprintf(error, USER_ERROR,
+		    "that is root, who gives up "
+		    "nothing");
+	else if (geteuid() != 0 && geteuid() != user->pw_uid)
+		snprintf(error, USER_ERROR,
+		    "only root can become another user");
+	else if (geteuid() == 0 && give_up(user) != 0)
+		snprintf(error, USER_ERROR, "%s", strerror(errno));
+	else
+		return 0;
+	return -1;
+}
