@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/confine.h"
 #include "client/follow.h"
 #include "client/interrupt.h"
 #include "client/link.h"
@@ -63,6 +64,7 @@ open_follow(struct follow *follow)
 		    "'.' or '..'");
 	if (redirect(follow) != 0)
 		return -1;
+	confine(follow->options, -1, follow->report);
 	if (tail_open(&follow->tail, follow->options, follow->report,
 		follow->name) != 0)
 		return failure_set(&follow->failure, EXITS_LOCAL,

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "client/confine.h"
 #include "client/destination.h"
 #include "client/fetch.h"
 #include "client/folder.h"
@@ -91,6 +92,8 @@ main(int argc, char **argv)
 		open_folder(&folder, &options);
 	progress_open(&progress, &options);
 	report_open(&report, &options, &progress);
+	if (!options.follow)
+		confine(&options, folder.fd, &report);
 	fetch_open(&fetch, &options, writes ? &folder : NULL, &report,
 	    &progress, &rate);
 

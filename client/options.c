@@ -29,6 +29,7 @@ enum {
 	OPTION_WAIT,
 	OPTION_LIMIT_RATE,
 	OPTION_NO_VERIFY,
+	OPTION_NO_SANDBOX,
 	OPTION_SHA256,
 	OPTION_FSYNC,
 	OPTION_MAX_SIZE,
@@ -57,6 +58,7 @@ static const struct option long_options[] = {
     {"jobs", required_argument, NULL, 'j'},
     {"no-resume", no_argument, NULL, OPTION_NO_RESUME},
     {"no-verify", no_argument, NULL, OPTION_NO_VERIFY},
+    {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
     {"sha256", required_argument, NULL, OPTION_SHA256},
     {"sums", no_argument, NULL, OPTION_SUMS},
     {"check", required_argument, NULL, 'c'},
@@ -229,6 +231,9 @@ set_option(struct options *options, int option, const char *text)
 	case OPTION_NO_RESUME:
 		options->resume = false;
 		break;
+	case OPTION_NO_SANDBOX:
+		options->sandbox = false;
+		break;
 	case OPTION_NO_VERIFY:
 		options->verify = false;
 		break;
@@ -367,6 +372,7 @@ client_options_parse(struct options *options, int argc, char **argv)
 	*options = (struct options){
 	    .jobs = 1,
 	    .resume = true,
+	    .sandbox = true,
 	    .verify = true,
 	    .max_size = UINT64_MAX,
 	    .connect_timeout = 10 * CLOCK_SEC,

@@ -33,6 +33,7 @@ struct options {
 	bool no_clobber;
 	int jobs; /* connections, at most */
 	bool resume;
+	bool sandbox;
 	bool verify;
 	bool fsync;
 	bool sums;

@@ -39,8 +39,8 @@ done
 # serve PREFIX...: starts fileserv, with PREFIX before it; sets port.
 serve() {
     : >"$work/serving"
-    "$@" "$build/fileserv" -q -d "$work/served" -a 127.0.0.1 -p 0 \
-        >"$work/serving" &
+    "$@" "$build/fileserv" -q --no-sandbox -d "$work/served" \
+        -a 127.0.0.1 -p 0 >"$work/serving" &
     server=$!
     until [ -s "$work/serving" ]; do
         kill -0 "$server" || exit 1
@@ -81,7 +81,7 @@ client_case() {
     shift
     rm -rf "$work/got" "$work/tree"
     env LD_PRELOAD="$build/tests/openat2.so" valgrind -q --tool=callgrind \
-        --callgrind-out-file="$work/$name.out" "$build/fileget" -q "$@"
+        --callgrind-out-file="$work/$name.out" "$build/fileget" -q --no-sandbox "$@"
     counted "$name"
 }
 

@@ -23,6 +23,7 @@ static Suite *(*const server_suites[])(void) = {
     faults_suite,
     rate_suite,
     listing_suite,
+    sandbox_suite,
     NULL,
 };
 

@@ -21,5 +21,6 @@ Suite *log_suite(void);
 Suite *faults_suite(void);
 Suite *rate_suite(void);
 Suite *listing_suite(void);
+Suite *sandbox_suite(void);
 
 #endif

@@ -33,6 +33,8 @@ static Suite *(*const suites[])(void) = {
     peers_suite,
     turns_suite,
     limits_suite,
+    landlock_suite,
+    user_suite,
     reply_suite,
     root_suite,
     root_change_suite,

@@ -81,12 +81,12 @@ describe(const struct options *options, char *text, size_t size)
 		fprintf(file, " directory=%s", options->directory);
 	if (options->input_file != NULL)
 		fprintf(file, " input=%s", options->input_file);
-	fprintf(file, "%s%s%s%s%s%s", options->input_nul ? " nul" : "",
+	fprintf(file, "%s%s%s%s%s%s%s", options->input_nul ? " nul" : "",
 	    options->keep_name ? " keep" : "",
 	    options->no_clobber ? " no-clobber" : "",
 	    options->resume ? "" : " no-resume",
-	    options->verify ? "" : " no-verify",
-	    options->fsync ? " fsync" : "");
+	    options->verify ? "" : " no-verify", options->fsync ? " fsync" : "",
+	    options->sandbox ? "" : " free");
 	if (options->max_size != UINT64_MAX)
 		fprintf(file, " max=%" PRIu64, options->max_size);
 	describe_work(options, file);
@@ -124,6 +124,7 @@ static const struct {
     {"no clobber", {"-n", "h", "80"}, "h:80 no-clobber"},
     {"no resume", {"--no-resume", "h", "80"}, "h:80 no-resume"},
     {"no verify", {"--no-verify", "h", "80"}, "h:80 no-verify"},
+    {"no sandbox", {"--no-sandbox", "h", "80"}, "h:80 free"},
     {"fsync", {"--fsync", "h", "80"}, "h:80 fsync"},
     {"no size", {"--max-size", "0", "h", "80"}, "h:80 max=0"},
     {"size", {"--max-size", "5", "h", "80"}, "h:80 max=5"},

@@ -72,6 +72,10 @@ describe(const struct options *options, char *text, size_t size)
 	    options->links ? "" : " no-links", options->lists ? "" : " no-list",
 	    levels[options->log_level],
 	    options->log_format == LOG_FORMAT_JSON ? " json" : "");
+	if (options->user != NULL)
+		fprintf(file, " user=%s", options->user);
+	fprintf(file, "%s%s", options->require_sandbox ? " confined" : "",
+	    options->sandbox ? "" : " free");
 	ck_assert_int_eq(fclose(file), 0);
 }
 
@@ -109,6 +113,9 @@ static const struct {
     {"no list", {"--no-list"}, ".:8080 no-list"},
     {"least rate", {"--limit-rate", "1"}, ".:8080 rate=1"},
     {"rate of M", {"--limit-rate=2M"}, ".:8080 rate=2097152"},
+    {"a user", {"--user", "nobody"}, ".:8080 user=nobody"},
+    {"with a sandbox", {"--require-sandbox"}, ".:8080 confined"},
+    {"without", {"--no-sandbox"}, ".:8080 free"},
     {"shortened", {"--hid"}, ".:8080 hidden"},
     {"text", {"--log-format", "text"}, ".:8080"},
     {"json", {"--log-format=json"}, ".:8080 json"},

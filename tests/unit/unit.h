@@ -49,6 +49,8 @@ Suite *listing_server_suite(void);
 Suite *peers_suite(void);
 Suite *turns_suite(void);
 Suite *limits_suite(void);
+Suite *landlock_suite(void);
+Suite *user_suite(void);
 Suite *reply_suite(void);
 Suite *workers_suite(void);
 Suite *amount_suite(void);

@@ -1,0 +1,403 @@
+/*
+ * The sandbox of both programs, tried from within: by programs one function
+ * of which does what somebody who has taken over a thread would do (see
+ * tests/sandbox). Each try is also made without the sandbox, where it must get
+ * through: or else nothing is known about what has stopped it.
+ */
+
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <check.h>
+#include <seccomp.h>
+
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/client.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
+#include "tests/sandbox/probes.h"
+
+enum {
+	KILLED = -SIGSYS, /* in the table: the whole process was ended */
+	INHERITED = 40,	  /* a descriptor that a parent has left open */
+};
+
+/* What comes of each: in the sandbox, and without. */
+static const struct {
+	const char *row;
+	enum probe probe;
+	int confined, free; /* errno, 0 for success, or KILLED */
+} probes[] = {
+    {"read what is served", PROBE_READ_SERVED, 0, 0},
+    {"one more thread", PROBE_THREAD, 0, 0},
+    {"open /etc/passwd", PROBE_PASSWD, EACCES, 0},
+    {"openat2 /etc/passwd", PROBE_PASSWD_BENEATH, EACCES, 0},
+    {"a file beside the folder", PROBE_BESIDE, EACCES, 0},
+    {"make a file", PROBE_CREATE, EACCES, 0},
+    {"make a file by openat2", PROBE_CREATE_OPENAT2, EACCES, 0},
+    {"open a file for writing", PROBE_WRITE, EACCES, 0},
+    {"remove a file", PROBE_REMOVE, KILLED, 0},
+    {"execve", PROBE_EXECUTE, KILLED, ENOENT},
+    {"fork", PROBE_FORK, KILLED, 0},
+    {"vfork", PROBE_VFORK, KILLED, 0},
+    {"socket", PROBE_SOCKET, KILLED, 0},
+    {"connect", PROBE_CONNECT, KILLED, EISCONN},
+    {"bind", PROBE_BIND, KILLED, EINVAL},
+    {"listen", PROBE_LISTEN, KILLED, EINVAL},
+    {"ptrace", PROBE_PTRACE, KILLED, ESRCH},
+    {"kill", PROBE_KILL, KILLED, 0},
+    {"memory to execute", PROBE_CODE, KILLED, 0},
+};
+
+/* The taken ones stand in a folder beside the real ones. */
+static const char *
+taken(char path[PATH_MAX], const char *program, const char *name)
+{
+	char copy[PATH_MAX];
+
+	strlcpy(copy, program, sizeof(copy));
+	snprintf(path, PATH_MAX, "%s/tests/probe-%s", dirname(copy), name);
+	return path;
+}
+
+/* The outcome of one try, in a server of its own. */
+static int
+try(enum probe probe, const char *const *options)
+{
+	static char path[PATH_MAX];
+	uint8_t byte = (uint8_t)probe;
+	struct server server;
+	int fd, code, answer;
+
+	scratch_text("served/served", "for all to read");
+	scratch_text("served/gone", "to be removed");
+	scratch_text("outside/secret", "for nobody");
+	harness_fileserv = taken(path, harness_fileserv, "fileserv");
+	server_start(&server, options);
+	fd = wire_connect(server.port);
+	wire_send(fd, &byte, 1);
+	if (recv(fd, &answer, sizeof(answer), MSG_WAITALL) == sizeof(answer)) {
+		server_stop(&server);
+		close(fd);
+		return answer;
+	}
+	code = program_wait(&server.program, WAIT_LIMIT);
+	close(fd);
+	return code;
+}
+
+START_TEST(a_thread_that_is_taken_over)
+{
+	static const char *const options[] = {"--require-sandbox", NULL};
+	int got;
+
+	got = try(probes[_i].probe, options);
+	ck_assert_msg(got == probes[_i].confined, "%s: %d (%s)", probes[_i].row,
+	    got, strerror(got));
+	ck_assert_int_eq(scratch_exists("served/made"), 0);
+	ck_assert_int_eq(scratch_exists("served/gone"), 1);
+}
+END_TEST
+
+/* The control: what the sandbox stops gets through without it. */
+START_TEST(the_same_without_a_sandbox)
+{
+	static const char *const options[] = {"--no-sandbox", NULL};
+	int got;
+
+	got = try(probes[_i].probe, options);
+	ck_assert_msg(got == probes[_i].free, "%s: %d (%s)", probes[_i].row,
+	    got, strerror(got));
+}
+END_TEST
+
+/* ---- where a layer is missing ------------------------------------------- */
+
+/* In the child: a kernel that does not know these. */
+static void
+refuse(int error, const int *calls, bool filters)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+
+	for (; filter != NULL && *calls >= 0; calls++)
+		if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(error), *calls,
+			0) != 0)
+			_exit(126);
+	if (filters &&
+	    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1,
+		SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP)) != 0)
+		_exit(126);
+	if (filter == NULL || seccomp_load(filter) != 0)
+		_exit(126);
+}
+
+static void
+without_landlock(void)
+{
+	refuse(ENOSYS, (const int[]){444, -1}, false);
+}
+
+static void
+without_seccomp(void)
+{
+	refuse(ENOSYS, (const int[]){SCMP_SYS(seccomp), -1}, true);
+}
+
+static const struct {
+	const char *row;
+	void (*before)(void);
+	const char *has, *lacks;
+} layers[] = {
+    {"Landlock", without_landlock, "confined by seccomp, no_new_privs",
+	"; without Landlock (Function not implemented)"},
+    {"seccomp", without_seccomp, "confined by Landlock (files",
+	"; without seccomp ("},
+};
+
+START_TEST(a_missing_layer_is_said)
+{
+	struct server server;
+	const char *out;
+
+	scratch_text("served/ok", "fine");
+	server_start_after(&server, NULL, layers[_i].before);
+	out = program_out(&server.program);
+	ck_assert_msg(strstr(out, layers[_i].has) != NULL &&
+		strstr(out, layers[_i].lacks) != NULL,
+	    "%s: %s", layers[_i].row, out);
+	ck_assert_ptr_nonnull(
+	    strstr(program_err(&server.program), layers[_i].lacks));
+	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_GET, "ok", 2),
+	    PROTOCOL_OK);
+	server_stop(&server);
+}
+END_TEST
+
+START_TEST(a_missing_layer_that_is_required)
+{
+	struct program program = {.pid = 0};
+	const char *text;
+
+	program_start(&program,
+	    &(struct program_options){.path = harness_fileserv,
+		.args = HERE_LIST("-q", "-p0", "--require-sandbox"),
+		.cwd = "served",
+		.before = layers[_i].before});
+	ck_assert_int_eq(program_wait(&program, WAIT_LIMIT), 1);
+	text = strstr(program_err(&program), "fileserv: ");
+	ck_assert_ptr_nonnull(text);
+	ck_assert_uint_eq(program_lines(text), 1);
+	ck_assert_ptr_nonnull(strstr(text, layers[_i].lacks));
+	ck_assert_ptr_nonnull(strstr(text, "--require-sandbox"));
+	ck_assert_str_eq(program_out(&program), "");
+}
+END_TEST
+
+/* ---- what is given up besides ------------------------------------------- */
+
+/* A file of /proc/PID, or of one of its threads. */
+static const char *
+read_proc(char text[4096], const struct server *server, const char *name)
+{
+	char path[128];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", server->program.pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	ck_assert_msg(fd >= 0, "%s", path);
+	n = read(fd, text, 4095);
+	ck_assert_int_ge(n, 0);
+	text[n] = '\0';
+	close(fd);
+	return text;
+}
+
+/* That every thread's status has all of these lines. */
+static void
+expect_status(const struct server *server, const char *const *lines)
+{
+	const char *const *line;
+	char path[128], text[4096];
+	struct dirent *entry;
+	unsigned n = 0;
+	DIR *tasks;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", server->program.pid);
+	tasks = opendir(path);
+	ck_assert_ptr_nonnull(tasks);
+	while ((entry = readdir(tasks)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		n++;
+		snprintf(path, sizeof(path), "task/%.32s/status",
+		    entry->d_name);
+		read_proc(text, server, path);
+		for (line = lines; *line != NULL; line++)
+			ck_assert_msg(strstr(text, *line) != NULL,
+			    "no '%s' in:\n%s", *line, text);
+	}
+	closedir(tasks);
+	ck_assert_uint_ge(n, 2);
+}
+
+static void
+leave_descriptors_open(void)
+{
+	int fd;
+
+	for (fd = 3; fd <= INHERITED; fd++)
+		if (dup2(STDIN_FILENO, fd) != fd)
+			_exit(126);
+}
+
+START_TEST(nothing_is_inherited_and_nothing_left)
+{
+	char text[4096];
+	struct server server;
+	int fd;
+
+	scratch_text("served/ok", "fine");
+	server_start_after(&server, NULL, leave_descriptors_open);
+	fd = wire_connect(server.port);
+	talk_expect_file(fd, "ok");
+	ck_assert_uint_lt(server_descriptors(&server), 16);
+	expect_status(&server,
+	    HERE_LIST("\nNoNewPrivs:\t1\n", "\nSeccomp:\t2\n"));
+	read_proc(text, &server, "limits");
+	ck_assert_ptr_nonnull(
+	    strstr(text, "Max core file size        0                    0 "));
+	read_proc(text, &server, "coredump_filter");
+	ck_assert_str_eq(text, "00000000\n");
+	close(fd);
+	server_stop(&server);
+}
+END_TEST
+
+/* Only root can try it; what he gives up is looked at in every thread. */
+START_TEST(root_becomes_a_user)
+{
+	static const char *const options[] = {"--user", "nobody", NULL};
+	const struct passwd *nobody = getpwnam("nobody");
+	char uid[64];
+	struct server server;
+	int fd;
+
+	if (geteuid() != 0 || nobody == NULL) {
+		harness_skip("root_becomes_a_user", "not root, or no nobody");
+		return;
+	}
+	/* For nobody to get to the folder. */
+	ck_assert_int_eq(fchmodat(scratch_fd(), ".", 0711, 0), 0);
+	ck_assert_int_eq(fchmodat(scratch_fd(), "..", 0711, 0), 0);
+	scratch_text("served/ok", "fine");
+	scratch_text("served/private", "root's");
+	ck_assert_int_eq(fchmodat(scratch_fd(), "served/private", 0600, 0), 0);
+	server_start(&server, options);
+	fd = wire_connect(server.port);
+	talk_expect_file(fd, "ok");
+	talk_ask(fd, PROTOCOL_GET, "private");
+	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_DENIED);
+	snprintf(uid, sizeof(uid), "\nUid:\t%u\t%u\t%u\t%u\n", nobody->pw_uid,
+	    nobody->pw_uid, nobody->pw_uid, nobody->pw_uid);
+	expect_status(&server,
+	    HERE_LIST(uid, "\nGroups:\t \n", "\nCapPrm:\t0000000000000000\n",
+		"\nCapEff:\t0000000000000000\n", "\nNoNewPrivs:\t1\n"));
+	ck_assert_ptr_null(
+	    strstr(program_err(&server.program), "running as root"));
+	close(fd);
+	server_stop(&server);
+}
+END_TEST
+
+/* ---- fileget ------------------------------------------------------------ */
+
+static void
+run_taken_client(struct program *client, const char *const *args)
+{
+	static char path[PATH_MAX];
+	struct server server;
+
+	scratch_text("outside/secret", "for nobody");
+	scratch_fill("served/f", 100000, 1);
+	server_start(&server, NULL);
+	harness_fileget = taken(path, harness_fileget, "fileget");
+	ck_assert_int_eq(client_run(client, server.port, args), 0);
+	server_stop(&server);
+}
+
+START_TEST(a_client_that_is_taken_over)
+{
+	struct program client = {.pid = 0};
+	const char *text;
+
+	run_taken_client(&client, HERE_LIST("f"));
+	text = program_err(&client);
+	ck_assert_ptr_nonnull(strstr(text, "beside: Permission denied\n"));
+	ck_assert_ptr_nonnull(strstr(text, "over: Permission denied\n"));
+	ck_assert_ptr_nonnull(strstr(text, "gone: Permission denied\n"));
+	ck_assert_ptr_nonnull(strstr(text, "within: done\n"));
+	ck_assert_ptr_nonnull(strstr(text, "execute: Permission denied\n"));
+	ck_assert_int_eq(scratch_exists("outside/secret"), 1);
+	ck_assert_int_eq(scratch_exists("outside/made"), 0);
+	here_expect_names("here", "taken", HERE_LIST("newf", "made"));
+}
+END_TEST
+
+/* The control; by execve it ends as that program. */
+START_TEST(a_client_without_a_sandbox)
+{
+	struct program client = {.pid = 0};
+	const char *text;
+
+	run_taken_client(&client, HERE_LIST("--no-sandbox", "f"));
+	text = program_err(&client);
+	ck_assert_ptr_nonnull(strstr(text, "beside: done\n"));
+	ck_assert_ptr_nonnull(strstr(text, "over: done\n"));
+	ck_assert_ptr_nonnull(strstr(text, "gone: done\n"));
+	ck_assert_ptr_null(strstr(text, "execute: "));
+	ck_assert_int_eq(scratch_exists("outside/made"), 1);
+	here_expect_names("here", "free", HERE_LIST("made"));
+}
+END_TEST
+
+Suite *
+sandbox_suite(void)
+{
+	Suite *suite = suite_create("sandbox");
+	const int n = HARNESS_ROWS(probes), missing = HARNESS_ROWS(layers);
+	TCase *tcase = harness_case(suite, "sandbox", 60);
+
+	tcase_add_loop_test(tcase, the_same_without_a_sandbox, 0, n);
+	tcase_add_test(tcase, a_client_without_a_sandbox);
+	/* The rest needs a build that can be confined. */
+	if (HARNESS_NO_SANDBOX)
+		return suite;
+	tcase_add_loop_test(tcase, a_thread_that_is_taken_over, 0, n);
+	tcase_add_loop_test(tcase, a_missing_layer_is_said, 0, missing);
+	tcase_add_loop_test(tcase, a_missing_layer_that_is_required, 0,
+	    missing);
+	tcase_add_test(tcase, nothing_is_inherited_and_nothing_left);
+	tcase_add_test(tcase, root_becomes_a_user);
+	tcase_add_test(tcase, a_client_that_is_taken_over);
+	return suite;
+}

@@ -1,0 +1,160 @@
+/*
+ * What is given up is gone, what is kept stays, below the folder and nowhere
+ * else.
+ */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "common/landlock.h"
+#include "tests/unit/child.h"
+#include "tests/unit/unit.h"
+
+static char folder[UNIT_PATH];
+
+/* A folder with "in" and "out" in it, each with a file; its descriptor. */
+static int
+make_folders(void)
+{
+	static const char *const names[] = {"in", "out", "in/f", "out/f"};
+	int top, i;
+
+	unit_folder(folder);
+	top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ck_assert_int_ge(top, 0);
+	for (i = 0; i < 2; i++)
+		ck_assert_int_eq(mkdirat(top, names[i], 0755), 0);
+	for (; i < 4; i++)
+		ck_assert_int_eq(mknodat(top, names[i], S_IFREG | 0644, 0), 0);
+	return top;
+}
+
+/* 0, or the errno. */
+static int
+try(int top, const char *path, int flags)
+{
+	int fd = openat(top, path, flags | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+static const struct {
+	const char *title, *path;
+	int flags, expected;
+} writers[] = {
+    {"read within", "in/f", O_RDONLY, 0},
+    {"read outside", "out/f", O_RDONLY, 0},
+    {"write within", "in/f", O_WRONLY, 0},
+    {"truncate within", "in/f", O_WRONLY | O_TRUNC, 0},
+    {"make within", "in/g", O_WRONLY | O_CREAT, 0},
+    {"write outside", "out/f", O_WRONLY, EACCES},
+    {"make outside", "out/g", O_WRONLY | O_CREAT, EACCES},
+    {"out by way of in", "in/../out/f", O_WRONLY, EACCES},
+};
+
+static const struct {
+	const char *title, *path;
+	int flags, expected;
+} readers[] = {
+    {"read within", "in/f", O_RDONLY, 0},
+    {"list within", "in", O_RDONLY | O_DIRECTORY, 0},
+    {"write within", "in/f", O_WRONLY, EACCES},
+    {"make within", "in/g", O_WRONLY | O_CREAT, EACCES},
+    {"read outside", "out/f", O_RDONLY, EACCES},
+    {"list outside", "out", O_RDONLY | O_DIRECTORY, EACCES},
+    {"list above", ".", O_RDONLY | O_DIRECTORY, EACCES},
+};
+
+/* The number of the first row that fails, from 1. */
+static int
+try_writers(int top)
+{
+	int in = openat(top, "in", O_PATH | O_CLOEXEC);
+	size_t i;
+
+	if (landlock_give_up(LANDLOCK_WRITE | LANDLOCK_EXECUTE, in,
+		LANDLOCK_WRITE) < 1)
+		return 100;
+	for (i = 0; i < UNIT_ROWS(writers); i++)
+		if (try(top, writers[i].path, writers[i].flags) !=
+		    writers[i].expected)
+			return (int)i + 1;
+	return renameat(top, "in/f", top, "out/f") == 0 ? 101 : 0;
+}
+
+static int
+try_readers(int top)
+{
+	int in = openat(top, "in", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	size_t i;
+
+	if (landlock_give_up(LANDLOCK_READ | LANDLOCK_WRITE, in,
+		LANDLOCK_READ) < 1)
+		return 100;
+	for (i = 0; i < UNIT_ROWS(readers); i++)
+		if (try(top, readers[i].path, readers[i].flags) !=
+		    readers[i].expected)
+			return (int)i + 1;
+	return unlinkat(top, "in/f", 0) == 0 ? 101 : 0;
+}
+
+/* Nowhere at all, though reading is left. */
+static int
+try_nowhere(int top)
+{
+	if (landlock_give_up(LANDLOCK_WRITE, -1, 0) < 1)
+		return 100;
+	return try(top, "in/f", O_WRONLY) == EACCES &&
+		try(top, "in/f", O_RDONLY) == 0 ?
+	    0 :
+	    1;
+}
+
+static const struct rights {
+	const char *title;
+	int (*test)(int top);
+} cases[] = {
+    {"writing is kept below a folder", try_writers},
+    {"reading is kept below a folder", try_readers},
+    {"writing is kept nowhere", try_nowhere},
+};
+
+static void
+work(void *argument)
+{
+	const struct rights *rights = argument;
+
+	_exit(rights->test(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+}
+
+/* In a child, so that what it has given up does not hinder the clean-up. */
+START_TEST(test_landlock)
+{
+	struct rights rights = cases[_i];
+	struct child child;
+
+	close(make_folders());
+	child_run(&child, work, &rights);
+	/* 100: this kernel has none. */
+	if (child.code != 100)
+		ck_assert_msg(child.code == 0, "%s: row %d", rights.title,
+		    child.code);
+}
+END_TEST
+
+Suite *
+landlock_suite(void)
+{
+	Suite *suite = suite_create("landlock");
+	TCase *tcase = unit_case(suite, "rights");
+
+	tcase_add_loop_test(tcase, test_landlock, 0, UNIT_ROWS(cases));
+	return suite;
+}

@@ -1,0 +1,82 @@
+/*
+ * Who can become whom. Becoming a user is for good, so each row has a process
+ * of its own.
+ */
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "server/user.h"
+#include "tests/unit/child.h"
+#include "tests/unit/unit.h"
+
+static struct row {
+	const char *title, *name, *said;
+	bool as_nobody; /* who tries it is nobody, else whoever runs this */
+} rows[] = {
+    {"no such user", "no such user", "there is no such user", false},
+    {"no name", "", "there is no such user", false},
+    {"root", "root", "that is root, who gives up nothing", false},
+    {"another user", "daemon", "only root can become another user", true},
+    {"oneself", "nobody", "", true},
+    {"root becomes nobody", "nobody", "", false},
+};
+
+static void
+become_nobody(const struct passwd *nobody)
+{
+	if (setgroups(0, NULL) != 0 || setgid(nobody->pw_gid) != 0 ||
+	    setuid(nobody->pw_uid) != 0)
+		_exit(99);
+}
+
+/* Says what is wrong; 0 and no word if he has become that user. */
+static void
+work(void *argument)
+{
+	const struct row *row = argument;
+	const struct passwd *user;
+	char error[USER_ERROR] = "";
+
+	if (row->as_nobody)
+		become_nobody(getpwnam("nobody"));
+	if (user_become(row->name, error) != 0) {
+		fputs(error, stdout);
+		fflush(stdout);
+		_exit(1);
+	}
+	user = getpwnam(row->name);
+	_exit(user != NULL && getuid() == user->pw_uid &&
+		    geteuid() == user->pw_uid && getegid() == user->pw_gid &&
+		    getgroups(0, NULL) == 0 && setuid(0) != 0 ?
+		0 :
+		2);
+}
+
+START_TEST(test_becoming)
+{
+	struct row row = rows[_i];
+	struct child child;
+
+	/* Nobody else can change who he is. */
+	if (geteuid() != 0 && (row.as_nobody || row.said[0] == '\0'))
+		return;
+	child_run(&child, work, &row);
+	ck_assert_msg(child.code == (row.said[0] == '\0' ? 0 : 1), "%s: %d, %s",
+	    row.title, child.code, child.out);
+	ck_assert_str_eq(child.out, row.said);
+}
+END_TEST
+
+Suite *
+user_suite(void)
+{
+	Suite *suite = suite_create("user");
+	TCase *tcase = unit_case(suite, "becoming");
+
+	tcase_add_loop_test(tcase, test_becoming, 0, UNIT_ROWS(rows));
+	return suite;
+}
