@@ -9,6 +9,7 @@
 #include <getopt.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,9 +189,49 @@ set_limit(struct options *options, int option, const char *text)
 	}
 }
 
+/* Those without a value: the member that each sets. */
+static const struct {
+	int option;
+	bool value;
+	size_t member;
+} switches[] = {
+    {'k', true, offsetof(struct options, keep_name)},
+    {'0', true, offsetof(struct options, input_nul)},
+    {'r', true, offsetof(struct options, recursive)},
+    {'l', true, offsetof(struct options, list)},
+    {'u', true, offsetof(struct options, update)},
+    {'n', true, offsetof(struct options, no_clobber)},
+    {'f', true, offsetof(struct options, follow)},
+    {'q', true, offsetof(struct options, quiet)},
+    {'v', true, offsetof(struct options, verbose)},
+    {OPTION_SUMS, true, offsetof(struct options, sums)},
+    {OPTION_NO_RESUME, false, offsetof(struct options, resume)},
+    {OPTION_NO_SANDBOX, false, offsetof(struct options, sandbox)},
+    {OPTION_NO_VERIFY, false, offsetof(struct options, verify)},
+    {OPTION_FSYNC, true, offsetof(struct options, fsync)},
+    {OPTION_JSON, true, offsetof(struct options, json)},
+};
+
+static bool
+set_switch(struct options *options, int option)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
+		if (switches[i].option != option)
+			continue;
+		*(bool *)((char *)options + switches[i].member) =
+		    switches[i].value;
+		return true;
+	}
+	return false;
+}
+
 static void
 set_option(struct options *options, int option, const char *text)
 {
+	if (set_switch(options, option))
+		return;
 	switch (option) {
 	case 'o':
 		options->output = text;
@@ -198,56 +239,11 @@ set_option(struct options *options, int option, const char *text)
 	case 'P':
 		options->directory = text;
 		break;
-	case 'k':
-		options->keep_name = true;
-		break;
 	case 'i':
 		options->input_file = text;
 		break;
-	case '0':
-		options->input_nul = true;
-		break;
-	case 'r':
-		options->recursive = true;
-		break;
-	case 'l':
-		options->list = true;
-		break;
-	case 'u':
-		options->update = true;
-		break;
-	case 'n':
-		options->no_clobber = true;
-		break;
 	case 'c':
 		options->check_file = text;
-		break;
-	case 'f':
-		options->follow = true;
-		break;
-	case OPTION_SUMS:
-		options->sums = true;
-		break;
-	case OPTION_NO_RESUME:
-		options->resume = false;
-		break;
-	case OPTION_NO_SANDBOX:
-		options->sandbox = false;
-		break;
-	case OPTION_NO_VERIFY:
-		options->verify = false;
-		break;
-	case OPTION_FSYNC:
-		options->fsync = true;
-		break;
-	case OPTION_JSON:
-		options->json = true;
-		break;
-	case 'q':
-		options->quiet = true;
-		break;
-	case 'v':
-		options->verbose = true;
 		break;
 	case 'V':
 		puts("fileget " VERSION);
