@@ -136,6 +136,8 @@ END_TEST
 static void
 refuse(int error, const int *calls, bool filters)
 {
+	const struct scmp_arg_cmp by_prctl = {0, SCMP_CMP_EQ, PR_SET_SECCOMP,
+	    0};
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 
 	for (; filter != NULL && *calls >= 0; calls++)
@@ -143,8 +145,8 @@ refuse(int error, const int *calls, bool filters)
 			0) != 0)
 			_exit(126);
 	if (filters &&
-	    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1,
-		SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP)) != 0)
+	    seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EINVAL),
+		SCMP_SYS(prctl), 1, &by_prctl) != 0)
 		_exit(126);
 	if (filter == NULL || seccomp_load(filter) != 0)
 		_exit(126);
