@@ -1,0 +1,72 @@
+/* All is read from /proc, so that the server need not help. */
+
+#include "tests/attack/baseline.h"
+#include "common/clock.h"
+#include "tests/harness/wait.h"
+
+struct look {
+	const struct baseline *baseline;
+	const struct server *server;
+};
+
+void
+baseline_take(struct baseline *baseline, const struct server *server)
+{
+	baseline->descriptors = server_descriptors(server);
+	baseline->threads = server_base_threads(server);
+	/* The connection that was made for this is to be gone. */
+	(void)server_await_descriptors(server, baseline->descriptors);
+	baseline->memory = program_memory(&server->program, "VmRSS:");
+}
+
+bool
+baseline_is_empty(const struct baseline *baseline, const struct server *server)
+{
+	return server_descriptors(server) <= baseline->descriptors;
+}
+
+static bool
+is_empty(void *argument)
+{
+	const struct look *look = argument;
+
+	return baseline_is_empty(look->baseline, look->server);
+}
+
+bool
+baseline_await_empty(const struct baseline *baseline,
+    const struct server *server, int64_t limit)
+{
+	struct look look = {baseline, server};
+
+	return wait_until(is_empty, &look, limit);
+}
+
+static bool
+is_back(void *argument)
+{
+	const struct look *look = argument;
+
+	return server_threads(look->server) <= look->baseline->threads &&
+	    baseline_is_empty(look->baseline, look->server);
+}
+
+void
+baseline_expect_back(const struct baseline *baseline,
+    const struct server *server, int64_t limit, struct verdict *verdict)
+{
+	struct look look = {baseline, server};
+	long memory;
+
+	if (program_ended(&server->program)) {
+		verdict_expect(verdict, false, "the server has ended");
+		return;
+	}
+	verdict_expect(verdict, wait_until(is_back, &look, limit),
+	    "%u threads instead of %u, %u descriptors instead of %u",
+	    server_threads(server), baseline->threads,
+	    server_descriptors(server), baseline->descriptors);
+	memory = program_memory(&server->program, "VmRSS:");
+	verdict_expect(verdict, memory <= baseline->memory + BASELINE_SLACK,
+	    "%ld KiB of memory instead of %ld", memory, baseline->memory);
+}

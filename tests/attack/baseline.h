@@ -1,0 +1,50 @@
+#ifndef ATTACK_BASELINE_H
+#define ATTACK_BASELINE_H
+
+/*
+ * What a server has when nobody is there: threads, descriptors, memory; and
+ * that it has no more again, some time after an attack.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tests/attack/attack.h"
+#include "tests/harness/server.h"
+
+struct baseline {
+	unsigned threads;
+	unsigned descriptors;
+	long memory; /* KiB, resident */
+};
+
+/*
+ * Resident memory that may stay: what the C library and the server keep for
+ * reuse. Up to 40 MiB of thread stacks, of whose 64 KiB each less than a
+ * quarter was ever touched; 64 lent blocks; and 0.5 KiB for each connection
+ * that there ever was at one time.
+ */
+#define BASELINE_SLACK (16 * 1024) /* KiB */
+
+/* A server keeps a thread for 5 s after its connection, so this is enough. */
+#define BASELINE_LIMIT (20 * CLOCK_SEC)
+
+/* Of a server that has nothing to do; it answers one request before. */
+void baseline_take(struct baseline *baseline, const struct server *server);
+
+/*
+ * Waits until threads and descriptors are no more than before, and then looks
+ * at memory. The verdict has what is not.
+ */
+void baseline_expect_back(const struct baseline *baseline,
+    const struct server *server, int64_t limit, struct verdict *verdict);
+
+/* Waits until nobody is connected any more (descriptors as before). */
+bool baseline_await_empty(const struct baseline *baseline,
+    const struct server *server, int64_t limit);
+
+/* Whether nobody is now. */
+bool baseline_is_empty(const struct baseline *baseline,
+    const struct server *server);
+
+#endif

@@ -1,0 +1,399 @@
+/*
+ * One epoll descriptor for all. What a connection waits for is told to epoll
+ * only when it changes; what it does at times is looked at every 20 ms for
+ * all of them. What is still to be said stands in a plan or a copy, never in
+ * the connection: a position in its bytes is all that it has.
+ */
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <check.h>
+
+#include "tests/attack/crowd.h"
+#include "tests/attack/dial.h"
+
+enum {
+	CROWD_BUFFER = 256 * 1024, /* bytes received at once */
+	CROWD_EVENTS = 256,
+	CROWD_TICK = 20,	/* ms */
+	CROWD_SOURCE = 1 << 16, /* 127.1.0.1 */
+};
+
+struct member {
+	int fd; /* -1: there is none */
+	bool connected;
+	bool ended; /* the server sends no more, or nothing goes at all */
+	uint32_t events;
+	uint64_t number;
+
+	const uint8_t *words; /* being said, so many times */
+	size_t words_len, words_at;
+	uint64_t times;
+	size_t later_at;
+	int64_t later_due, take_due;
+
+	struct replies replies;
+	uint64_t got; /* bytes */
+};
+
+struct crowd {
+	struct crowd_plan plan;
+	struct crowd_score score;
+	struct member *members;
+	uint8_t *buffer;
+	unsigned alive;
+	int epoll;
+};
+
+static void
+choose_words(struct crowd *crowd, struct member *member)
+{
+	const struct crowd_plan *plan = &crowd->plan;
+
+	member->words = plan->request;
+	member->words_len = plan->request_len;
+	member->times = plan->repeat == 0 ? 1 : plan->repeat;
+	if (plan->say != NULL)
+		member->words =
+		    plan->say(plan, member->number, &member->words_len);
+}
+
+/* Where the connections of this place come from. */
+static uint32_t
+source(const struct crowd *crowd, const struct member *member)
+{
+	unsigned each = crowd->plan.each;
+
+	if (each == 0)
+		return 0;
+	return DIAL_FROM(CROWD_SOURCE) +
+	    (uint32_t)(member - crowd->members) / each;
+}
+
+/* Makes the next connection in this place, if there is one to be made. */
+static void
+make(struct crowd *crowd, struct member *member)
+{
+	struct epoll_event event = {.events = EPOLLOUT | EPOLLRDHUP,
+	    .data.ptr = member};
+
+	member->fd = -1;
+	if (crowd->score.made >= crowd->plan.total)
+		return;
+	*member = (struct member){.number = crowd->score.made++};
+	choose_words(crowd, member);
+	member->events = event.events;
+	member->fd = dial(&(struct dial){.port = crowd->plan.port,
+	    .from = source(crowd, member),
+	    .receive_buffer = crowd->plan.receive_buffer});
+	if (member->fd >= 0 &&
+	    epoll_ctl(crowd->epoll, EPOLL_CTL_ADD, member->fd, &event) == 0) {
+		crowd->alive++;
+		return;
+	}
+	crowd->score.failed++;
+	if (member->fd >= 0)
+		close(member->fd);
+	member->fd = -1;
+}
+
+static void
+leave(struct crowd *crowd, struct member *member, bool reset)
+{
+	struct linger linger = {.l_onoff = 1, .l_linger = 0};
+
+	if (reset)
+		(void)setsockopt(member->fd, SOL_SOCKET, SO_LINGER, &linger,
+		    sizeof(linger));
+	close(member->fd);
+	crowd->alive--;
+	make(crowd, member);
+}
+
+/* The server has ended it. code: how. */
+static void
+lose(struct crowd *crowd, struct member *member, int code)
+{
+	if (!member->connected)
+		crowd->score.failed++;
+	else if (replies_under_way(&member->replies))
+		crowd->score.cut++;
+	else if (code != 0)
+		crowd->score.reset++;
+	else
+		crowd->score.ended++;
+	leave(crowd, member, false);
+}
+
+/* Says what it can now of its words: 0, or -1 when nothing goes at all. */
+static int
+say_more(struct crowd *crowd, struct member *member)
+{
+	ssize_t n;
+
+	while (member->times > 0 && member->words_len > 0) {
+		n = send(member->fd, member->words + member->words_at,
+		    member->words_len - member->words_at,
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0)
+			return errno == EAGAIN ? 0 : -1;
+		crowd->score.sent += (uint64_t)n;
+		member->words_at += (size_t)n;
+		if (member->words_at == member->words_len) {
+			member->words_at = 0;
+			member->times--;
+		}
+	}
+	member->times = 0;
+	return 0;
+}
+
+/* The next bit of what is said later; what does not go now is not said. */
+static void
+say_later(struct crowd *crowd, struct member *member)
+{
+	const struct crowd_plan *plan = &crowd->plan;
+	size_t len = plan->later_step == 0 ? plan->later_len : plan->later_step;
+	ssize_t n;
+
+	if (len > plan->later_len - member->later_at)
+		len = plan->later_len - member->later_at;
+	n = send(member->fd, plan->later + member->later_at, len,
+	    MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n <= 0)
+		return;
+	crowd->score.sent += (uint64_t)n;
+	member->later_at += (size_t)n;
+	if (member->later_at == plan->later_len)
+		member->later_at = 0;
+}
+
+/* Whether it has what it came for; it has left then. */
+static bool
+leaves(struct crowd *crowd, struct member *member)
+{
+	const struct crowd_plan *plan = &crowd->plan;
+	bool aborts = plan->abort_each > 0 &&
+	    member->number % plan->abort_each == 0 &&
+	    member->got >= plan->abort_after;
+
+	if (!aborts &&
+	    (plan->replies == 0 || member->replies.done < plan->replies))
+		return false;
+	crowd->score.left++;
+	leave(crowd, member, aborts);
+	return true;
+}
+
+/* Takes at most so many bytes, of what is there: false once it has gone. */
+static bool
+take(struct crowd *crowd, struct member *member, size_t most)
+{
+	ssize_t n;
+
+	while (most > 0) {
+		n = recv(member->fd, crowd->buffer,
+		    most < CROWD_BUFFER ? most : CROWD_BUFFER, MSG_DONTWAIT);
+		if (n < 0 && errno == EAGAIN)
+			return true;
+		if (n <= 0) {
+			lose(crowd, member, n == 0 ? 0 : errno);
+			return false;
+		}
+		crowd->score.bytes += (uint64_t)n;
+		member->got += (uint64_t)n;
+		most -= (size_t)n;
+		replies_take(&member->replies, crowd->buffer, (size_t)n,
+		    crowd->plan.body, crowd->plan.body_len,
+		    &crowd->score.replies);
+		if (leaves(crowd, member))
+			return false;
+	}
+	return true;
+}
+
+/* Tells epoll what the member waits for, if that has changed. */
+static void
+watch(struct crowd *crowd, struct member *member)
+{
+	struct epoll_event event = {.events = 0, .data.ptr = member};
+
+	if (!member->ended)
+		event.events |= EPOLLRDHUP;
+	if (!member->connected || member->times > 0)
+		event.events |= EPOLLOUT;
+	if (!crowd->plan.deaf && crowd->plan.take_every == 0)
+		event.events |= EPOLLIN;
+	if (event.events == member->events)
+		return;
+	member->events = event.events;
+	(void)epoll_ctl(crowd->epoll, EPOLL_CTL_MOD, member->fd, &event);
+}
+
+static void
+connected(struct crowd *crowd, struct member *member)
+{
+	const struct crowd_plan *plan = &crowd->plan;
+	int64_t now = clock_now();
+
+	member->connected = true;
+	member->later_due =
+	    plan->later_after > 0 ? now + plan->later_after : CLOCK_NEVER;
+	member->take_due = now + plan->take_every;
+}
+
+static void
+serve(struct crowd *crowd, struct member *member, uint32_t events)
+{
+	if ((events & EPOLLOUT) != 0 && (events & EPOLLERR) == 0) {
+		if (!member->connected)
+			connected(crowd, member);
+		/* What the server has said before it left is still taken. */
+		if (say_more(crowd, member) != 0)
+			member->times = 0;
+		if (member->times == 0 && leaves(crowd, member))
+			return;
+	}
+	if ((events & (EPOLLERR | EPOLLHUP)) != 0 ||
+	    ((events & EPOLLRDHUP) != 0 && crowd->plan.deaf)) {
+		if (take(crowd, member, SIZE_MAX))
+			lose(crowd, member, ECONNRESET);
+		return;
+	}
+	if ((events & EPOLLIN) != 0 && !take(crowd, member, CROWD_BUFFER))
+		return;
+	if ((events & EPOLLRDHUP) != 0)
+		member->ended = true;
+	watch(crowd, member);
+}
+
+/* What members do at times. */
+static void
+tick(struct crowd *crowd)
+{
+	const struct crowd_plan *plan = &crowd->plan;
+	int64_t now = clock_now();
+	struct member *member;
+	unsigned i;
+
+	for (i = 0; i < plan->n; i++) {
+		member = &crowd->members[i];
+		if (member->fd < 0 || !member->connected)
+			continue;
+		if (now >= member->later_due) {
+			say_later(crowd, member);
+			member->later_due = plan->later_every > 0 ?
+			    member->later_due + plan->later_every :
+			    CLOCK_NEVER;
+		}
+		if (plan->take_every > 0 && now >= member->take_due) {
+			member->take_due += plan->take_every;
+			(void)take(crowd, member, plan->take);
+		}
+	}
+}
+
+bool
+crowd_run(struct crowd *crowd, int64_t deadline, bool (*done)(void *),
+    void *argument)
+{
+	struct epoll_event events[CROWD_EVENTS];
+	int64_t next = 0;
+	int i, n;
+
+	while (crowd->alive > 0) {
+		if (clock_now() >= next) {
+			tick(crowd);
+			if (done != NULL && done(argument))
+				return true;
+			next = clock_now() + CROWD_TICK * CLOCK_MS;
+		}
+		if (clock_now() >= deadline)
+			return false;
+		n = epoll_wait(crowd->epoll, events, CROWD_EVENTS,
+		    clock_poll_timeout(next < deadline ? next : deadline));
+		for (i = 0; i < n; i++)
+			serve(crowd, events[i].data.ptr, events[i].events);
+	}
+	return true;
+}
+
+void
+crowd_say(struct crowd *crowd, const void *bytes, size_t len)
+{
+	struct member *member;
+	unsigned i;
+
+	for (i = 0; i < crowd->plan.n; i++) {
+		member = &crowd->members[i];
+		if (member->fd >= 0 && member->connected &&
+		    send(member->fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT) ==
+			(ssize_t)len)
+			crowd->score.sent += len;
+	}
+}
+
+void
+crowd_listen(struct crowd *crowd)
+{
+	unsigned i;
+
+	crowd->plan.deaf = false;
+	crowd->plan.take_every = 0;
+	for (i = 0; i < crowd->plan.n; i++)
+		if (crowd->members[i].fd >= 0)
+			watch(crowd, &crowd->members[i]);
+}
+
+struct crowd *
+crowd_open(const struct crowd_plan *plan)
+{
+	struct crowd *crowd = calloc(1, sizeof(*crowd));
+	unsigned i;
+
+	ck_assert_ptr_nonnull(crowd);
+	crowd->plan = *plan;
+	if (crowd->plan.total == 0)
+		crowd->plan.total = plan->n;
+	crowd->members = calloc(plan->n, sizeof(*crowd->members));
+	crowd->buffer = malloc(CROWD_BUFFER);
+	crowd->epoll = epoll_create1(EPOLL_CLOEXEC);
+	ck_assert(crowd->members != NULL && crowd->buffer != NULL &&
+	    crowd->epoll >= 0);
+	for (i = 0; i < plan->n; i++)
+		make(crowd, &crowd->members[i]);
+	return crowd;
+}
+
+void
+crowd_close(struct crowd *crowd)
+{
+	unsigned i;
+
+	crowd->plan.total = 0;
+	for (i = 0; i < crowd->plan.n; i++)
+		if (crowd->members[i].fd >= 0)
+			leave(crowd, &crowd->members[i], true);
+	close(crowd->epoll);
+	free(crowd->members);
+	free(crowd->buffer);
+	free(crowd);
+}
+
+const struct crowd_score *
+crowd_score(const struct crowd *crowd)
+{
+	return &crowd->score;
+}
+
+unsigned
+crowd_alive(const struct crowd *crowd)
+{
+	return crowd->alive;
+}

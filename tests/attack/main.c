@@ -1,0 +1,22 @@
+/* The attack pack: hostile peers, in number, against the real programs. */
+
+#include <stddef.h>
+
+#include "tests/attack/server_suites.h"
+#include "tests/harness/harness.h"
+
+static Suite *(*const server_suites[])(void) = {
+    oracle_suite,
+    NULL,
+};
+
+static Suite *(*const *const tables[])(void) = {
+    server_suites,
+    NULL,
+};
+
+int
+main(int argc, char **argv)
+{
+	return harness_main(argc, argv, tables);
+}

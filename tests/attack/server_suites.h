@@ -1,0 +1,10 @@
+#ifndef ATTACK_SERVER_SUITES_H
+#define ATTACK_SERVER_SUITES_H
+
+/* What a server must stand; and that these tests would notice. */
+
+#include <check.h>
+
+Suite *oracle_suite(void);
+
+#endif

@@ -1,0 +1,120 @@
+/* One dump of all TCP sockets over IPv4, gone through as it arrives. */
+
+#include <sys/socket.h>
+
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <check.h>
+
+#include "tests/attack/sockmem.h"
+
+enum {
+	SOCKMEM_BUFFER = 32 * 1024
+}; /* bytes */
+
+static void
+ask(int fd)
+{
+	struct {
+		struct nlmsghdr header;
+		struct inet_diag_req_v2 body;
+	} request = {
+	    .header = {.nlmsg_len = sizeof(request),
+		.nlmsg_type = SOCK_DIAG_BY_FAMILY,
+		.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+	    .body = {.sdiag_family = AF_INET,
+		.sdiag_protocol = IPPROTO_TCP,
+		.idiag_ext = 1 << (INET_DIAG_SKMEMINFO - 1),
+		.idiag_states = ~(1U << TCP_LISTEN | 1U << TCP_TIME_WAIT)},
+	};
+
+	ck_assert_int_eq(send(fd, &request, sizeof(request), 0),
+	    sizeof(request));
+}
+
+static uint64_t
+sum_memory(const struct rtattr *attribute)
+{
+	uint32_t info[SK_MEMINFO_VARS] = {0};
+	size_t len = RTA_PAYLOAD(attribute);
+
+	memcpy(info, RTA_DATA(attribute),
+	    len < sizeof(info) ? len : sizeof(info));
+	return (uint64_t)info[SK_MEMINFO_RMEM_ALLOC] +
+	    info[SK_MEMINFO_WMEM_QUEUED] + info[SK_MEMINFO_FWD_ALLOC] +
+	    info[SK_MEMINFO_OPTMEM] + info[SK_MEMINFO_BACKLOG];
+}
+
+static void
+add(struct sockmem *sum, uint64_t bytes)
+{
+	sum->n++;
+	sum->bytes += bytes;
+	if (bytes > sum->most)
+		sum->most = bytes;
+}
+
+/* One socket. */
+static void
+count(const struct nlmsghdr *header, uint16_t port, struct sockmem *server,
+    struct sockmem *clients)
+{
+	const struct inet_diag_msg *body = NLMSG_DATA(header);
+	const struct rtattr *attribute = (const void *)(body + 1);
+	size_t len = NLMSG_PAYLOAD(header, sizeof(*body));
+	uint64_t bytes = 0;
+
+	for (; RTA_OK(attribute, len); attribute = RTA_NEXT(attribute, len))
+		if (attribute->rta_type == INET_DIAG_SKMEMINFO)
+			bytes = sum_memory(attribute);
+	if (ntohs(body->id.idiag_sport) == port)
+		add(server, bytes);
+	else if (ntohs(body->id.idiag_dport) == port)
+		add(clients, bytes);
+}
+
+/* One datagram of the dump: whether there is more to come. */
+static bool
+read_part(int fd, uint16_t port, struct sockmem *server,
+    struct sockmem *clients)
+{
+	union {
+		struct nlmsghdr header; /* for its alignment */
+		uint8_t bytes[SOCKMEM_BUFFER];
+	} buffer;
+	const struct nlmsghdr *header = &buffer.header;
+	ssize_t got = recv(fd, &buffer, sizeof(buffer), 0);
+	size_t len = (size_t)got;
+
+	ck_assert_int_gt(got, 0);
+	for (; NLMSG_OK(header, len); header = NLMSG_NEXT(header, len)) {
+		ck_assert_int_ne(header->nlmsg_type, NLMSG_ERROR);
+		if (header->nlmsg_type == NLMSG_DONE)
+			return false;
+		count(header, port, server, clients);
+	}
+	return true;
+}
+
+void
+sockmem_look(uint16_t port, struct sockmem *server, struct sockmem *clients)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+
+	ck_assert_int_ge(fd, 0);
+	memset(server, 0, sizeof(*server));
+	memset(clients, 0, sizeof(*clients));
+	ask(fd);
+	while (read_part(fd, port, server, clients))
+		continue;
+	close(fd);
+}
