@@ -28,7 +28,8 @@ enum {
 struct member {
 	int fd; /* -1: there is none */
 	bool connected;
-	bool ended; /* the server sends no more, or nothing goes at all */
+	bool shut;  /* the server sends no more */
+	bool ended; /* and all that it has sent was taken */
 	uint32_t events;
 	uint64_t number;
 
@@ -118,7 +119,7 @@ leave(struct crowd *crowd, struct member *member, bool reset)
 
 /* The server has ended it. code: how. */
 static void
-lose(struct crowd *crowd, struct member *member, int code)
+count_end(struct crowd *crowd, const struct member *member, int code)
 {
 	if (!member->connected)
 		crowd->score.failed++;
@@ -128,6 +129,13 @@ lose(struct crowd *crowd, struct member *member, int code)
 		crowd->score.reset++;
 	else
 		crowd->score.ended++;
+}
+
+static void
+lose(struct crowd *crowd, struct member *member, int code)
+{
+	if (!member->ended)
+		count_end(crowd, member, code);
 	leave(crowd, member, false);
 }
 
@@ -174,6 +182,20 @@ say_later(struct crowd *crowd, struct member *member)
 		member->later_at = 0;
 }
 
+/* The server's side has come to its end: false once ours has too. */
+static bool
+end(struct crowd *crowd, struct member *member)
+{
+	if (!crowd->plan.clings) {
+		lose(crowd, member, 0);
+		return false;
+	}
+	if (!member->ended)
+		count_end(crowd, member, 0);
+	member->ended = true;
+	return true;
+}
+
 /* Whether it has what it came for; it has left then. */
 static bool
 leaves(struct crowd *crowd, struct member *member)
@@ -202,8 +224,10 @@ take(struct crowd *crowd, struct member *member, size_t most)
 		    most < CROWD_BUFFER ? most : CROWD_BUFFER, MSG_DONTWAIT);
 		if (n < 0 && errno == EAGAIN)
 			return true;
-		if (n <= 0) {
-			lose(crowd, member, n == 0 ? 0 : errno);
+		if (n == 0)
+			return end(crowd, member);
+		if (n < 0) {
+			lose(crowd, member, errno);
 			return false;
 		}
 		crowd->score.bytes += (uint64_t)n;
@@ -224,11 +248,11 @@ watch(struct crowd *crowd, struct member *member)
 {
 	struct epoll_event event = {.events = 0, .data.ptr = member};
 
-	if (!member->ended)
+	if (!member->shut)
 		event.events |= EPOLLRDHUP;
 	if (!member->connected || member->times > 0)
 		event.events |= EPOLLOUT;
-	if (!crowd->plan.deaf && crowd->plan.take_every == 0)
+	if (!crowd->plan.deaf && crowd->plan.take_every == 0 && !member->ended)
 		event.events |= EPOLLIN;
 	if (event.events == member->events)
 		return;
@@ -260,16 +284,18 @@ serve(struct crowd *crowd, struct member *member, uint32_t events)
 		if (member->times == 0 && leaves(crowd, member))
 			return;
 	}
-	if ((events & (EPOLLERR | EPOLLHUP)) != 0 ||
-	    ((events & EPOLLRDHUP) != 0 && crowd->plan.deaf)) {
+	if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
 		if (take(crowd, member, SIZE_MAX))
 			lose(crowd, member, ECONNRESET);
 		return;
 	}
+	if ((events & EPOLLRDHUP) != 0) {
+		member->shut = true;
+		if (crowd->plan.deaf && !take(crowd, member, SIZE_MAX))
+			return;
+	}
 	if ((events & EPOLLIN) != 0 && !take(crowd, member, CROWD_BUFFER))
 		return;
-	if ((events & EPOLLRDHUP) != 0)
-		member->ended = true;
 	watch(crowd, member);
 }
 

@@ -51,6 +51,9 @@ struct crowd_plan {
 	size_t take;
 	int64_t take_every; /* nanoseconds */
 
+	/* When the server has ended its side, they keep theirs open. */
+	bool clings;
+
 	/* Leaving: those whose number divides by this, with a reset, once
 	 * they have so many bytes; and any, once it has so many replies. */
 	unsigned abort_each; /* 0: none */

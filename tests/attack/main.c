@@ -7,6 +7,7 @@
 
 static Suite *(*const server_suites[])(void) = {
     oracle_suite,
+    half_suite,
     NULL,
 };
 

@@ -1,14 +1,37 @@
-# The attack pack. ATTACK_SCALE=10 makes a tenth of all numbers.
-ATTACK = $(wildcard tests/attack/*.c)
+# The attack pack. ATTACK_SCALE=10 makes a tenth of all numbers. A control is
+# fileserv linked without one of its defences: calls of these functions go to
+# tests/attack/control_NAME.c instead, and the test must then fail.
+WRAP_deadline = stream_fill
+WRAP_timeouts = setsockopt
+WRAP_notsent = setsockopt
+WRAP_linger = stream_end
+WRAP_root = root_open_file
+WRAP_peers = peers_enter peers_leave
+WRAP_turns = turns_take turns_give
+WRAP_sigpipe = signal
+WRAP_buffers = buffers_return
+WRAP_files = root_close_file
+
+comma = ,
+CONTROL_FILES = $(wildcard tests/attack/control_*.c)
+CONTROLS = $(CONTROL_FILES:tests/attack/control_%.c=$(O)/tests/control-%)
+ATTACK = $(filter-out $(CONTROL_FILES),$(wildcard tests/attack/*.c))
 
 .PHONY: attack attack-quick attack-programs
+.SECONDARY: $(call obj,$(CONTROL_FILES))
 
 $(O)/tests/attack: $(call obj,$(ATTACK) $(HARNESS) \
 	tests/bench/histogram.c $(COMMON))
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
 
-attack-programs: all $(O)/tests/attack
+$(O)/tests/control-%: $(O)/obj/tests/attack/control_%.o \
+		$(call obj,server/main.c $(SERVER) $(COMMON))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(WRAP_$*)) \
+		-o $@ $^ $(PKG_LIBS)
+
+attack-programs: all $(O)/tests/attack $(CONTROLS)
 
 ## make attack      hostile peers, by the thousand, against both programs
 attack: deps

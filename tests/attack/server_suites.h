@@ -6,5 +6,6 @@
 #include <check.h>
 
 Suite *oracle_suite(void);
+Suite *half_suite(void);
 
 #endif

@@ -1,0 +1,20 @@
+/* Control: the kernel may hold as much unsent for a peer as it likes. */
+
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+int __real_setsockopt(int fd, int level, int option, const void *value,
+    socklen_t len);
+int __wrap_setsockopt(int fd, int level, int option, const void *value,
+    socklen_t len);
+
+int
+__wrap_setsockopt(int fd, int level, int option, const void *value,
+    socklen_t len)
+{
+	if (level == IPPROTO_TCP && option == TCP_NOTSENT_LOWAT)
+		return 0;
+	return __real_setsockopt(fd, level, option, value, len);
+}

@@ -1,0 +1,91 @@
+/* A control stands beside the test programs: DIR/tests/control-NAME, where
+ * the program under test is DIR/fileserv. */
+
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <check.h>
+
+#include "tests/attack/scene.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/wait.h"
+
+enum {
+	SCENE_FEW = 4, /* descriptors of honest clients */
+	SCENE_OPTIONS = 16,
+};
+
+/* This test has a process of its own, so nobody else notices. */
+static void
+use_control(const char *name)
+{
+	static char path[PATH_MAX];
+	const char *slash = strrchr(harness_fileserv, '/');
+
+	ck_assert_ptr_nonnull(slash);
+	snprintf(path, sizeof(path), "%.*s/tests/control-%s",
+	    (int)(slash - harness_fileserv), harness_fileserv, name);
+	ck_assert_msg(access(path, X_OK) == 0, "no %s", path);
+	harness_fileserv = path;
+}
+
+void
+scene_begin(struct scene *scene, const char *const *options, uint64_t size)
+{
+	const char *all[SCENE_OPTIONS] = {"-q"};
+	size_t n = 1;
+
+	for (; options != NULL && *options != NULL; options++) {
+		ck_assert_uint_lt(n, SCENE_OPTIONS - 1);
+		all[n++] = *options;
+	}
+	verdict_begin(&scene->verdict);
+	if (scene->control != NULL)
+		use_control(scene->control);
+	attack_enter();
+	scratch_fill("served/f", size, 1);
+	server_start(&scene->server, all);
+	baseline_take(&scene->baseline, &scene->server);
+}
+
+bool
+scene_is_deserted(void *argument)
+{
+	const struct scene *scene = argument;
+
+	return server_descriptors(&scene->server) <=
+	    scene->baseline.descriptors + SCENE_FEW;
+}
+
+static void
+expect_stop(struct scene *scene)
+{
+	int code;
+
+	program_signal(&scene->server.program, SIGTERM);
+	code = program_wait(&scene->server.program, WAIT_LIMIT);
+	verdict_expect(&scene->verdict, code == 0, "it ended with %d", code);
+}
+
+void
+scene_end(struct scene *scene)
+{
+	struct verdict *verdict = &scene->verdict;
+
+	if (verdict->held)
+		baseline_expect_back(&scene->baseline, &scene->server,
+		    BASELINE_LIMIT, verdict);
+	if (scene->control == NULL) {
+		verdict_assert(verdict);
+		expect_stop(scene);
+		verdict_assert(verdict);
+		return;
+	}
+	ck_assert_msg(!verdict->held, "it holds without its defence '%s'",
+	    scene->control);
+	attack_say("control", "without %s: %s", scene->control, verdict->why);
+}
