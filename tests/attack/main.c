@@ -8,6 +8,8 @@
 static Suite *(*const server_suites[])(void) = {
     oracle_suite,
     half_suite,
+    deaf_suite,
+    closings_suite,
     NULL,
 };
 

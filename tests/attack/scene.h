@@ -14,6 +14,7 @@
 
 struct scene {
 	const char *control; /* its name, or NULL: the real one */
+	bool stopping;	     /* it was sent a SIGTERM */
 	struct server server;
 	struct baseline baseline;
 	struct verdict verdict;

@@ -7,5 +7,7 @@
 
 Suite *oracle_suite(void);
 Suite *half_suite(void);
+Suite *deaf_suite(void);
+Suite *closings_suite(void);
 
 #endif

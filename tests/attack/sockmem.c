@@ -63,10 +63,16 @@ add(struct sockmem *sum, uint64_t bytes)
 		sum->most = bytes;
 }
 
+/* Whose connections are counted, and where. */
+struct tally {
+	uint16_t port;
+	uint32_t from;
+	struct sockmem *server, *clients;
+};
+
 /* One socket. */
 static void
-count(const struct nlmsghdr *header, uint16_t port, struct sockmem *server,
-    struct sockmem *clients)
+count(const struct nlmsghdr *header, const struct tally *tally)
 {
 	const struct inet_diag_msg *body = NLMSG_DATA(header);
 	const struct rtattr *attribute = (const void *)(body + 1);
@@ -76,16 +82,17 @@ count(const struct nlmsghdr *header, uint16_t port, struct sockmem *server,
 	for (; RTA_OK(attribute, len); attribute = RTA_NEXT(attribute, len))
 		if (attribute->rta_type == INET_DIAG_SKMEMINFO)
 			bytes = sum_memory(attribute);
-	if (ntohs(body->id.idiag_sport) == port)
-		add(server, bytes);
-	else if (ntohs(body->id.idiag_dport) == port)
-		add(clients, bytes);
+	if (ntohs(body->id.idiag_sport) == tally->port &&
+	    ntohl(body->id.idiag_dst[0]) == tally->from)
+		add(tally->server, bytes);
+	else if (ntohs(body->id.idiag_dport) == tally->port &&
+	    ntohl(body->id.idiag_src[0]) == tally->from)
+		add(tally->clients, bytes);
 }
 
 /* One datagram of the dump: whether there is more to come. */
 static bool
-read_part(int fd, uint16_t port, struct sockmem *server,
-    struct sockmem *clients)
+read_part(int fd, const struct tally *tally)
 {
 	union {
 		struct nlmsghdr header; /* for its alignment */
@@ -100,21 +107,23 @@ read_part(int fd, uint16_t port, struct sockmem *server,
 		ck_assert_int_ne(header->nlmsg_type, NLMSG_ERROR);
 		if (header->nlmsg_type == NLMSG_DONE)
 			return false;
-		count(header, port, server, clients);
+		count(header, tally);
 	}
 	return true;
 }
 
 void
-sockmem_look(uint16_t port, struct sockmem *server, struct sockmem *clients)
+sockmem_look(uint16_t port, uint32_t from, struct sockmem *server,
+    struct sockmem *clients)
 {
+	const struct tally tally = {port, from, server, clients};
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 
 	ck_assert_int_ge(fd, 0);
 	memset(server, 0, sizeof(*server));
 	memset(clients, 0, sizeof(*clients));
 	ask(fd);
-	while (read_part(fd, port, server, clients))
+	while (read_part(fd, &tally))
 		continue;
 	close(fd);
 }

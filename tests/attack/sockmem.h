@@ -17,10 +17,11 @@ struct sockmem {
 };
 
 /*
- * The sockets with this local port (the server's ends) and those with this
- * remote port (the clients'). Failures are failures of the test.
+ * Of the connections to this port of 127.0.0.1 from this address (in host's
+ * byte order), the ends of the server and those of the clients. Failures are
+ * failures of the test.
  */
-void sockmem_look(uint16_t port, struct sockmem *server,
+void sockmem_look(uint16_t port, uint32_t from, struct sockmem *server,
     struct sockmem *clients);
 
 #endif

@@ -7,6 +7,7 @@
 #include "tests/attack/attack.h"
 #include "tests/attack/baseline.h"
 #include "tests/attack/crowd.h"
+#include "tests/attack/dial.h"
 #include "tests/attack/honest.h"
 #include "tests/attack/server_suites.h"
 #include "tests/attack/sockmem.h"
@@ -176,7 +177,7 @@ START_TEST(memory_of_sockets_is_seen)
 	plan.port = server.port;
 	crowd = crowd_open(&plan);
 	(void)crowd_run(crowd, clock_now() + CLOCK_SEC / 2, NULL, NULL);
-	sockmem_look(server.port, &at_server, &at_clients);
+	sockmem_look(server.port, DIAL_FROM(0), &at_server, &at_clients);
 	ck_assert_uint_eq(at_server.n, ORACLE_CROWD);
 	ck_assert_uint_eq(at_clients.n, ORACLE_CROWD);
 	/* Part of each file lies somewhere. */

@@ -1,0 +1,178 @@
+/*
+ * Connections that the server ends while requests that it will not answer are
+ * on their way to it, and replies on theirs to a client that takes its time:
+ * closing such a socket makes the kernel reset it, which cuts the replies
+ * (RFC 1122, 4.2.2.13). Whatever is answered must arrive. The clients read
+ * slowly, and go on asking.
+ */
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "tests/attack/crowd.h"
+#include "tests/attack/scene.h"
+#include "tests/attack/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/wait.h"
+
+enum {
+	CLOSINGS_FILE = 100 * 1024, /* bytes; what is on its way */
+	CLOSINGS_MANY = 250,	    /* connections of a row; there are four */
+	CLOSINGS_ROOM = 4096,	    /* bytes that a client holds */
+	CLOSINGS_TAKE = 2 * 1024,   /* bytes each time; 100 KiB a second */
+};
+
+#define CLOSINGS_EVERY (20 * CLOCK_MS)
+
+/* Asks for the file twice, and, at the end of some, begins a third time. */
+static const uint8_t ask[] = {0, 0, 0, 1, 'f', 0, 0, 0, 1, 'f', 0, 0};
+static const uint8_t again[] = {0, 0, 0, 1, 'f'};
+static const uint8_t rest[] = {0};
+
+/* What makes the server end them. */
+enum cause {
+	CAUSE_LIMIT,	/* of its own: idle, or a request's */
+	CAUSE_NEWCOMER, /* they make room */
+	CAUSE_STOP,	/* SIGTERM */
+};
+
+static const struct row {
+	const char *name;
+	enum cause cause;
+	const char *const *options;
+	size_t request_len;
+	const uint8_t *later; /* said after the first requests */
+	size_t later_len;
+	int64_t after, every;
+} rows[] = {
+    /* Just after the limit, and not so often that it never came. */
+    {"idle for too long", CAUSE_LIMIT,
+	(const char *const[]){"--timeout", "1", NULL}, 10, again, sizeof(again),
+	1300 * CLOCK_MS, 1300 * CLOCK_MS},
+    {"a request for too long", CAUSE_LIMIT,
+	(const char *const[]){"--request-timeout", "1", NULL}, 12, rest,
+	sizeof(rest), 1300 * CLOCK_MS, 400 * CLOCK_MS},
+    {"made room", CAUSE_NEWCOMER,
+	(const char *const[]){"--max-connections", "250", "--max-per-address",
+	    "250", NULL},
+	10, again, sizeof(again), 900 * CLOCK_MS, 100 * CLOCK_MS},
+    {"stopped", CAUSE_STOP, NULL, 10, again, sizeof(again), 600 * CLOCK_MS,
+	1200 * CLOCK_MS},
+};
+
+/* Others come, one after the other, and each is to have a place. */
+static struct crowd *
+send_newcomers(const struct scene *scene, unsigned n)
+{
+	struct crowd_plan plan = {.port = scene->server.port,
+	    .n = n,
+	    .each = n,
+	    .request = again,
+	    .request_len = sizeof(again)};
+
+	return crowd_open(&plan);
+}
+
+/* Or one has ended as none may. */
+static bool
+have_all_ended(void *argument)
+{
+	const struct crowd_score *score = argument;
+
+	return score->cut > 0 ||
+	    score->ended + score->reset + score->cut + score->failed >=
+	    score->made;
+}
+
+static struct crowd *
+begin(struct scene *scene, const struct row *row, unsigned n, const char *body,
+    size_t len)
+{
+	struct crowd_plan plan = {.port = scene->server.port,
+	    .n = n,
+	    .receive_buffer = CLOSINGS_ROOM,
+	    .request = ask,
+	    .request_len = row->request_len,
+	    .later = row->later,
+	    .later_len = row->later_len,
+	    .later_after = row->after,
+	    .later_every = row->every,
+	    .take = CLOSINGS_TAKE,
+	    .take_every = CLOSINGS_EVERY,
+	    .body = body,
+	    .body_len = len};
+
+	return crowd_open(&plan);
+}
+
+static void
+attack(struct scene *scene, const struct row *row)
+{
+	unsigned n = (unsigned)attack_scaled(CLOSINGS_MANY, 50);
+	size_t len;
+	char *body = scratch_read("served/f", &len);
+	struct crowd *crowd = begin(scene, row, n, body, len), *others = NULL;
+	const struct crowd_score *score = crowd_score(crowd);
+	struct verdict *verdict = &scene->verdict;
+
+	/* Replies are on their way. */
+	(void)crowd_run(crowd, clock_now() + CLOCK_SEC / 2, NULL, NULL);
+	if (row->cause == CAUSE_NEWCOMER)
+		others = send_newcomers(scene, CLOSINGS_MANY);
+	scene->stopping = row->cause == CAUSE_STOP;
+	if (scene->stopping)
+		program_signal(&scene->server.program, SIGTERM);
+	verdict_expect(verdict,
+	    crowd_run(crowd, clock_now() + WAIT_LIMIT, have_all_ended,
+		(void *)(uintptr_t)score),
+	    "%u of %u are still there", crowd_alive(crowd), n);
+	verdict_expect(verdict, score->cut == 0 && score->replies.wrong == 0,
+	    "%llu of %u closings cut a reply", (unsigned long long)score->cut,
+	    n);
+	verdict_expect(verdict, score->replies.ok >= n, "only %llu replies",
+	    (unsigned long long)score->replies.ok);
+	attack_say(row->name,
+	    "%u closings, %llu replies, %llu cut; %llu ended, %llu reset "
+	    "between replies",
+	    n, (unsigned long long)score->replies.ok,
+	    (unsigned long long)score->cut, (unsigned long long)score->ended,
+	    (unsigned long long)score->reset);
+	crowd_close(crowd);
+	if (others != NULL)
+		crowd_close(others);
+	free(body);
+}
+
+static void
+run(const struct row *row, const char *control)
+{
+	struct scene scene = {.control = control};
+
+	scene_begin(&scene, row->options, CLOSINGS_FILE);
+	attack(&scene, row);
+	scene_end(&scene);
+}
+
+START_TEST(no_reply_is_cut)
+{
+	run(&rows[_i], NULL);
+}
+END_TEST
+
+START_TEST(control_linger)
+{
+	run(&rows[_i], "linger");
+}
+END_TEST
+
+Suite *
+closings_suite(void)
+{
+	Suite *suite = suite_create("closings");
+	TCase *tcase = harness_case(suite, "closings", 120);
+
+	tcase_add_loop_test(tcase, no_reply_is_cut, 0, HARNESS_ROWS(rows));
+	tcase_add_loop_test(tcase, control_linger, 0, HARNESS_ROWS(rows));
+	return suite;
+}
