@@ -1,6 +1,8 @@
 /*
- * A connection at work needs two descriptors, its socket and a file. What is
- * promised to clients is what the system will really give.
+ * A connection at work needs two descriptors, its socket and a file, and one
+ * that waits needs one. What is promised by itself is what the system will
+ * really give to all at once; whoever asks for more is taken to know that most
+ * of his clients wait, and is told how many can be at work.
  */
 
 #include <sys/resource.h>
@@ -13,6 +15,7 @@ enum {
 	/* Descriptors for all else: listening sockets, log, folder, a spare,
 	 * and connections that are on their way out. */
 	LIMITS_RESERVE = 96,
+	LIMITS_FILES = 32, /* one descriptor of so many is left for files */
 };
 
 static unsigned
@@ -29,27 +32,58 @@ raise_descriptors(void)
 	return limit.rlim_cur > 4000000 ? 4000000 : (unsigned)limit.rlim_cur;
 }
 
+/* How many connections there can be that all are at work. */
+static unsigned
+all_at_work(unsigned descriptors)
+{
+	/* With hardly any descriptors, half of them still serve someone. */
+	return descriptors > 2 * LIMITS_RESERVE ?
+	    (descriptors - LIMITS_RESERVE) / 2 :
+	    descriptors / 4 + 1;
+}
+
+/* How many there can be if most of them wait. */
+static unsigned
+most_waiting(unsigned descriptors)
+{
+	return descriptors > 2 * LIMITS_RESERVE ?
+	    descriptors - LIMITS_RESERVE - descriptors / LIMITS_FILES :
+	    all_at_work(descriptors);
+}
+
+static void
+tell(const struct limits *limits, unsigned wanted)
+{
+	unsigned working = all_at_work(limits->descriptors), n;
+	bool cramped = limits->max_connections > working;
+
+	n = cramped ?
+	    limits->descriptors - LIMITS_RESERVE - limits->max_connections :
+	    working;
+	log_event(wanted > working ? LOG_LEVEL_PROBLEMS : LOG_LEVEL_REQUESTS,
+	    NULL, 0,
+	    "at most %u connections, %u from one address "
+	    "(%u descriptors allow %u%s)",
+	    limits->max_connections, limits->max_per_address,
+	    limits->descriptors, n, cramped ? " to fetch at one time" : "");
+}
+
 void
 limits_set(struct limits *limits, const struct options *options)
 {
 	unsigned most, wanted;
 
 	limits->descriptors = raise_descriptors();
-	/* With hardly any descriptors, half of them still serve someone. */
-	most = limits->descriptors > 2 * LIMITS_RESERVE ?
-	    (limits->descriptors - LIMITS_RESERVE) / 2 :
-	    limits->descriptors / 4 + 1;
-	wanted = options->max_connections > 0 ?
-	    (unsigned)options->max_connections :
-	    LIMITS_DEFAULT;
+	if (options->max_connections > 0) {
+		wanted = (unsigned)options->max_connections;
+		most = most_waiting(limits->descriptors);
+	} else {
+		wanted = LIMITS_DEFAULT;
+		most = all_at_work(limits->descriptors);
+	}
 	limits->max_connections = wanted < most ? wanted : most;
 	limits->max_per_address = options->max_per_address > 0 ?
 	    (unsigned)options->max_per_address :
 	    (limits->max_connections + 3) / 4;
-	log_event(wanted > most ? LOG_LEVEL_PROBLEMS : LOG_LEVEL_REQUESTS, NULL,
-	    0,
-	    "at most %u connections, %u from one address "
-	    "(%u descriptors allow %u)",
-	    limits->max_connections, limits->max_per_address,
-	    limits->descriptors, most);
+	tell(limits, wanted);
 }

@@ -10,6 +10,7 @@ static Suite *(*const server_suites[])(void) = {
     half_suite,
     deaf_suite,
     closings_suite,
+    races_suite,
     NULL,
 };
 

@@ -1,0 +1,210 @@
+/*
+ * Names that lead to a folder inside at one moment and outside at the next:
+ * while a thread exchanges them as fast as it can, clients ask for what is
+ * behind them. A reply is a refusal, or exactly what a look inside had been
+ * answered before; one byte of anything else is a leak.
+ */
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/attack/crowd.h"
+#include "tests/attack/scene.h"
+#include "tests/attack/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wire.h"
+
+enum {
+	RACES_CONNECTIONS = 8,
+	RACES_REQUEST = 64, /* bytes, at most */
+	RACES_LIMIT = 240,  /* s for a row */
+};
+
+static const struct row {
+	const char *name;
+	enum protocol_op op;
+	const char *asked;
+	uint64_t n; /* requests; 1,000,000 in all */
+} rows[] = {
+    {"GET of a file in a folder", PROTOCOL_GET, "d/name", 400000},
+    {"GET of a file", PROTOCOL_GET, "x", 200000},
+    {"FETCH", PROTOCOL_FETCH, "d/name", 100000},
+    {"STAT", PROTOCOL_STAT, "d/name", 100000},
+    {"LIST", PROTOCOL_LIST, "d", 100000},
+    {"DIGEST", PROTOCOL_DIGEST_OF, "d/name", 100000},
+};
+
+/* Who exchanges the names. */
+struct flipper {
+	int served;
+	atomic_bool stops;
+	uint64_t flips;
+	pthread_t thread;
+};
+
+static bool
+flip(const struct flipper *flipper)
+{
+	return renameat2(flipper->served, "d", flipper->served, "d.link",
+		   RENAME_EXCHANGE) == 0 &&
+	    renameat2(flipper->served, "x", flipper->served, "x.link",
+		RENAME_EXCHANGE) == 0;
+}
+
+static void *
+flip_all(void *argument)
+{
+	struct flipper *flipper = argument;
+
+	while (!atomic_load(&flipper->stops) && flip(flipper))
+		flipper->flips++;
+	return NULL;
+}
+
+/* Inside and outside are told apart by what the files hold, how large they
+ * are and what they are called. */
+static void
+fill(void)
+{
+	scratch_mkdir("served/d");
+	scratch_text("served/d/name", "inside");
+	scratch_text("served/x", "inside");
+	scratch_text("outside/name", "OUTSIDE, a secret");
+	scratch_text("outside/secret", "OUTSIDE, too");
+	scratch_symlink("../outside", "served/d.link");
+	scratch_symlink("../outside/name", "served/x.link");
+}
+
+/* What a request is answered while nobody exchanges anything. */
+static char *
+ask(uint16_t port, const uint8_t *request, size_t len, size_t *body_len)
+{
+	int fd = wire_connect(port);
+	uint64_t length;
+	char *body;
+
+	wire_send(fd, request, len);
+	ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
+	*body_len = (size_t)length;
+	body = malloc(*body_len + 1);
+	ck_assert_ptr_nonnull(body);
+	wire_read(fd, body, *body_len);
+	close(fd);
+	return body;
+}
+
+static bool
+has_leaked(void *argument)
+{
+	return crowd_score(argument)->replies.wrong > 0;
+}
+
+static void
+judge(struct verdict *verdict, const struct crowd_score *score, uint64_t wanted)
+{
+	verdict_expect(verdict, score->replies.wrong == 0,
+	    "after %llu replies, one that is not from inside",
+	    (unsigned long long)score->replies.begun);
+	verdict_expect(verdict, score->replies.begun == wanted,
+	    "%llu replies to %llu requests",
+	    (unsigned long long)score->replies.begun,
+	    (unsigned long long)wanted);
+	/* Else there was no race. */
+	verdict_expect(verdict,
+	    score->replies.ok > 0 && score->replies.refused > 0,
+	    "%llu were answered and %llu refused",
+	    (unsigned long long)score->replies.ok,
+	    (unsigned long long)score->replies.refused);
+}
+
+static void
+attack(struct scene *scene, const struct row *row, struct flipper *flipper)
+{
+	uint64_t each = attack_scaled(row->n, 20000) / RACES_CONNECTIONS;
+	uint8_t request[RACES_REQUEST];
+	size_t len = talk_encode(request, row->op, row->asked), body_len;
+	char *body = ask(scene->server.port, request, len, &body_len);
+	const struct crowd_plan plan = {.port = scene->server.port,
+	    .n = RACES_CONNECTIONS,
+	    .request = request,
+	    .request_len = len,
+	    .repeat = each,
+	    .replies = each,
+	    .body = body,
+	    .body_len = body_len};
+	const struct crowd_score *score;
+	struct crowd *crowd;
+	int64_t began = clock_now();
+
+	ck_assert_int_eq(pthread_create(&flipper->thread, NULL, flip_all,
+			     flipper),
+	    0);
+	crowd = crowd_open(&plan);
+	score = crowd_score(crowd);
+	(void)crowd_run(crowd, began + RACES_LIMIT * CLOCK_SEC, has_leaked,
+	    crowd);
+	atomic_store(&flipper->stops, true);
+	pthread_join(flipper->thread, NULL);
+	judge(&scene->verdict, score, each * RACES_CONNECTIONS);
+	attack_say(row->name,
+	    "%llu replies against %llu exchanges in %.1f s: %llu from inside, "
+	    "%llu refused, %llu leaked",
+	    (unsigned long long)score->replies.begun,
+	    (unsigned long long)flipper->flips * 2,
+	    (double)(clock_now() - began) / CLOCK_SEC,
+	    (unsigned long long)(score->replies.ok - score->replies.wrong),
+	    (unsigned long long)score->replies.refused,
+	    (unsigned long long)score->replies.wrong);
+	crowd_close(crowd);
+	free(body);
+}
+
+static void
+run(const struct row *row, const char *control)
+{
+	struct scene scene = {.control = control};
+	struct flipper flipper = {.flips = 0};
+
+	fill();
+	scene_begin(&scene, NULL, 0);
+	flipper.served =
+	    openat(scratch_fd(), "served", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ck_assert_int_ge(flipper.served, 0);
+	if (flip(&flipper) && flip(&flipper))
+		attack(&scene, row, &flipper);
+	else
+		harness_skip(row->name, "no names can be exchanged here");
+	close(flipper.served);
+	scene_end(&scene);
+}
+
+START_TEST(no_race_leads_outside)
+{
+	run(&rows[_i], NULL);
+}
+END_TEST
+
+START_TEST(control_root)
+{
+	run(&rows[0], "root");
+}
+END_TEST
+
+Suite *
+races_suite(void)
+{
+	Suite *suite = suite_create("races");
+	TCase *tcase = harness_case(suite, "races", 300);
+
+	tcase_add_loop_test(tcase, no_race_leads_outside, 0,
+	    HARNESS_ROWS(rows));
+	tcase_add_test(tcase, control_root);
+	return suite;
+}
