@@ -209,7 +209,7 @@ leaves(struct crowd *crowd, struct member *member)
 	    (plan->replies == 0 || member->replies.done < plan->replies))
 		return false;
 	crowd->score.left++;
-	leave(crowd, member, aborts);
+	leave(crowd, member, aborts && !plan->gently);
 	return true;
 }
 
@@ -340,12 +340,12 @@ crowd_run(struct crowd *crowd, int64_t deadline, bool (*done)(void *),
 				return true;
 			next = clock_now() + CROWD_TICK * CLOCK_MS;
 		}
-		if (clock_now() >= deadline)
-			return false;
 		n = epoll_wait(crowd->epoll, events, CROWD_EVENTS,
 		    clock_poll_timeout(next < deadline ? next : deadline));
 		for (i = 0; i < n; i++)
 			serve(crowd, events[i].data.ptr, events[i].events);
+		if (crowd->alive > 0 && clock_now() >= deadline)
+			return false;
 	}
 	return true;
 }

@@ -54,10 +54,11 @@ struct crowd_plan {
 	/* When the server has ended its side, they keep theirs open. */
 	bool clings;
 
-	/* Leaving: those whose number divides by this, with a reset, once
-	 * they have so many bytes; and any, once it has so many replies. */
+	/* Leaving: those whose number divides by this, once they have so
+	 * many bytes, with a reset; and any, once it has so many replies. */
 	unsigned abort_each; /* 0: none */
 	uint64_t abort_after;
+	bool gently;	  /* without the reset */
 	uint64_t replies; /* 0: stays */
 
 	/* What the body of each OK reply must be, unless NULL. */

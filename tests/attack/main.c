@@ -11,6 +11,7 @@ static Suite *(*const server_suites[])(void) = {
     deaf_suite,
     closings_suite,
     races_suite,
+    many_suite,
     NULL,
 };
 

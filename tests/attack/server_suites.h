@@ -10,5 +10,6 @@ Suite *half_suite(void);
 Suite *deaf_suite(void);
 Suite *closings_suite(void);
 Suite *races_suite(void);
+Suite *many_suite(void);
 
 #endif
