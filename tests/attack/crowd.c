@@ -1,8 +1,7 @@
 /*
  * One epoll descriptor for all. What a connection waits for is told to epoll
  * only when it changes; what it does at times is looked at every 20 ms for
- * all of them. What is still to be said stands in a plan or a copy, never in
- * the connection: a position in its bytes is all that it has.
+ * all of them.
  */
 
 #include <sys/epoll.h>
@@ -17,6 +16,7 @@
 
 #include "tests/attack/crowd.h"
 #include "tests/attack/dial.h"
+#include "tests/attack/saying.h"
 
 enum {
 	CROWD_BUFFER = 256 * 1024, /* bytes received at once */
@@ -33,10 +33,7 @@ struct member {
 	uint32_t events;
 	uint64_t number;
 
-	const uint8_t *words; /* being said, so many times */
-	size_t words_len, words_at;
-	uint64_t times;
-	size_t later_at;
+	struct saying saying;
 	int64_t later_due, take_due;
 
 	struct replies replies;
@@ -51,19 +48,6 @@ struct crowd {
 	unsigned alive;
 	int epoll;
 };
-
-static void
-choose_words(struct crowd *crowd, struct member *member)
-{
-	const struct crowd_plan *plan = &crowd->plan;
-
-	member->words = plan->request;
-	member->words_len = plan->request_len;
-	member->times = plan->repeat == 0 ? 1 : plan->repeat;
-	if (plan->say != NULL)
-		member->words =
-		    plan->say(plan, member->number, &member->words_len);
-}
 
 /* Where the connections of this place come from. */
 static uint32_t
@@ -88,7 +72,7 @@ make(struct crowd *crowd, struct member *member)
 	if (crowd->score.made >= crowd->plan.total)
 		return;
 	*member = (struct member){.number = crowd->score.made++};
-	choose_words(crowd, member);
+	saying_begin(&member->saying, &crowd->plan, member->number);
 	member->events = event.events;
 	member->fd = dial(&(struct dial){.port = crowd->plan.port,
 	    .from = source(crowd, member),
@@ -102,6 +86,7 @@ make(struct crowd *crowd, struct member *member)
 	if (member->fd >= 0)
 		close(member->fd);
 	member->fd = -1;
+	saying_end(&member->saying);
 }
 
 static void
@@ -113,6 +98,7 @@ leave(struct crowd *crowd, struct member *member, bool reset)
 		(void)setsockopt(member->fd, SOL_SOCKET, SO_LINGER, &linger,
 		    sizeof(linger));
 	close(member->fd);
+	saying_end(&member->saying);
 	crowd->alive--;
 	make(crowd, member);
 }
@@ -137,49 +123,6 @@ lose(struct crowd *crowd, struct member *member, int code)
 	if (!member->ended)
 		count_end(crowd, member, code);
 	leave(crowd, member, false);
-}
-
-/* Says what it can now of its words: 0, or -1 when nothing goes at all. */
-static int
-say_more(struct crowd *crowd, struct member *member)
-{
-	ssize_t n;
-
-	while (member->times > 0 && member->words_len > 0) {
-		n = send(member->fd, member->words + member->words_at,
-		    member->words_len - member->words_at,
-		    MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0)
-			return errno == EAGAIN ? 0 : -1;
-		crowd->score.sent += (uint64_t)n;
-		member->words_at += (size_t)n;
-		if (member->words_at == member->words_len) {
-			member->words_at = 0;
-			member->times--;
-		}
-	}
-	member->times = 0;
-	return 0;
-}
-
-/* The next bit of what is said later; what does not go now is not said. */
-static void
-say_later(struct crowd *crowd, struct member *member)
-{
-	const struct crowd_plan *plan = &crowd->plan;
-	size_t len = plan->later_step == 0 ? plan->later_len : plan->later_step;
-	ssize_t n;
-
-	if (len > plan->later_len - member->later_at)
-		len = plan->later_len - member->later_at;
-	n = send(member->fd, plan->later + member->later_at, len,
-	    MSG_NOSIGNAL | MSG_DONTWAIT);
-	if (n <= 0)
-		return;
-	crowd->score.sent += (uint64_t)n;
-	member->later_at += (size_t)n;
-	if (member->later_at == plan->later_len)
-		member->later_at = 0;
 }
 
 /* The server's side has come to its end: false once ours has too. */
@@ -250,7 +193,7 @@ watch(struct crowd *crowd, struct member *member)
 
 	if (!member->shut)
 		event.events |= EPOLLRDHUP;
-	if (!member->connected || member->times > 0)
+	if (!member->connected || !saying_is_over(&member->saying))
 		event.events |= EPOLLOUT;
 	if (!crowd->plan.deaf && crowd->plan.take_every == 0 && !member->ended)
 		event.events |= EPOLLIN;
@@ -278,10 +221,9 @@ serve(struct crowd *crowd, struct member *member, uint32_t events)
 	if ((events & EPOLLOUT) != 0 && (events & EPOLLERR) == 0) {
 		if (!member->connected)
 			connected(crowd, member);
-		/* What the server has said before it left is still taken. */
-		if (say_more(crowd, member) != 0)
-			member->times = 0;
-		if (member->times == 0 && leaves(crowd, member))
+		if (saying_go_on(&member->saying, member->fd,
+			&crowd->score.sent) &&
+		    leaves(crowd, member))
 			return;
 	}
 	if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
@@ -313,7 +255,8 @@ tick(struct crowd *crowd)
 		if (member->fd < 0 || !member->connected)
 			continue;
 		if (now >= member->later_due) {
-			say_later(crowd, member);
+			saying_later(&member->saying, plan, member->fd,
+			    &crowd->score.sent);
 			member->later_due = plan->later_every > 0 ?
 			    member->later_due + plan->later_every :
 			    CLOCK_NEVER;

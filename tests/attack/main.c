@@ -12,6 +12,9 @@ static Suite *(*const server_suites[])(void) = {
     closings_suite,
     races_suite,
     many_suite,
+    drip_suite,
+    storms_suite,
+    digest_flood_suite,
     NULL,
 };
 

@@ -11,5 +11,8 @@ Suite *deaf_suite(void);
 Suite *closings_suite(void);
 Suite *races_suite(void);
 Suite *many_suite(void);
+Suite *drip_suite(void);
+Suite *storms_suite(void);
+Suite *digest_flood_suite(void);
 
 #endif

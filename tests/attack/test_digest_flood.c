@@ -1,0 +1,115 @@
+/*
+ * DIGESTs of a large file, by the hundred: each would keep a processor busy
+ * for as long as it takes to read a GiB. However many are asked for, no more
+ * are at work than there are processors, and whoever wants a file does not
+ * stand behind them.
+ */
+
+#include <unistd.h>
+
+#include "tests/attack/crowd.h"
+#include "tests/attack/honest.h"
+#include "tests/attack/scene.h"
+#include "tests/attack/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/talk.h"
+
+#define FLOOD_HUGE (UINT64_C(1) << 40) /* bytes; takes no room */
+
+enum {
+	FLOOD_FILE = 1024 * 1024, /* bytes */
+	FLOOD_MANY = 200,	  /* connections */
+	FLOOD_REQUESTS = 20,	  /* on each */
+	FLOOD_REQUEST = 64,	  /* bytes, at most */
+	FLOOD_OTHERS = 3,	  /* threads that may run as well: the
+				     listener, the honest client's ... */
+	FLOOD_SECONDS = 3,
+};
+
+struct watch {
+	struct scene *scene;
+	uint64_t samples, crowded; /* and with too many threads at work */
+	unsigned most;
+};
+
+static bool
+look(void *argument)
+{
+	struct watch *watch = argument;
+	unsigned running = server_running(&watch->scene->server);
+	unsigned cores = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+
+	watch->samples++;
+	watch->crowded += running > cores + FLOOD_OTHERS;
+	if (running > watch->most)
+		watch->most = running;
+	return false;
+}
+
+static void
+attack(struct scene *scene)
+{
+	struct watch watch = {.scene = scene};
+	uint8_t request[FLOOD_REQUEST];
+	const struct crowd_plan plan = {.port = scene->server.port,
+	    .n = (unsigned)attack_scaled(FLOOD_MANY, 100),
+	    .request = request,
+	    .request_len = talk_encode(request, PROTOCOL_DIGEST_OF, "huge"),
+	    .repeat = FLOOD_REQUESTS};
+	struct crowd *crowd = crowd_open(&plan);
+	struct honest honest;
+	char text[256];
+
+	honest_start(&honest, plan.port, "f");
+	(void)crowd_run(crowd, clock_now() + FLOOD_SECONDS * CLOCK_SEC, look,
+	    &watch);
+	honest_stop(&honest);
+	/* A moment's crowd is that of threads that are about to wait. */
+	verdict_expect(&scene->verdict, watch.crowded <= watch.samples / 2,
+	    "in %llu of %llu looks too many threads were at work, once %u",
+	    (unsigned long long)watch.crowded,
+	    (unsigned long long)watch.samples, watch.most);
+	verdict_expect(&scene->verdict,
+	    honest.failed == 0 && honest.fetched > 0, "%llu fetches failed: %s",
+	    (unsigned long long)honest.failed, honest.error);
+	attack_say("DIGESTs of a TiB",
+	    "%u times %u, at most %u threads at work; honest: %s", plan.n,
+	    FLOOD_REQUESTS, watch.most,
+	    honest_text(&honest, text, sizeof(text)));
+	crowd_close(crowd);
+}
+
+static void
+run(const char *control)
+{
+	struct scene scene = {.control = control};
+
+	scratch_sparse("served/huge", FLOOD_HUGE);
+	scene_begin(&scene, NULL, FLOOD_FILE);
+	attack(&scene);
+	scene_end(&scene);
+}
+
+START_TEST(digests_wait_their_turn)
+{
+	run(NULL);
+}
+END_TEST
+
+START_TEST(control_turns)
+{
+	run("turns");
+}
+END_TEST
+
+Suite *
+digest_flood_suite(void)
+{
+	Suite *suite = suite_create("digest_flood");
+	TCase *tcase = harness_case(suite, "digest_flood", 120);
+
+	tcase_add_test(tcase, digests_wait_their_turn);
+	tcase_add_test(tcase, control_turns);
+	return suite;
+}
