@@ -26,12 +26,16 @@ struct connection {
 	struct net_address address;
 	/* From when on it counts as idle (clock_now); 0 while it is at work. */
 	_Atomic int64_t idle_since;
+	/* From when on the rest of a request that has begun is late; 0 while
+	 * it waits for none. */
+	_Atomic int64_t late_since;
 	/* Why it is to end before it waits again, an enum connection_leaving.
 	 */
 	atomic_int leaving;
 };
 
-/* One that has yet to make its first request is not idle for so long. */
+/* One that has yet to make its first request is not idle for so long, nor is
+ * the rest of a request late. */
 #define CONNECTION_GRACE CLOCK_SEC
 
 /*
@@ -51,6 +55,19 @@ static inline void
 connection_end_idle(struct connection *connection)
 {
 	atomic_store(&connection->idle_since, 0);
+}
+
+/* Says that it waits for the rest of a request that has begun then. */
+static inline void
+connection_begin_rest(struct connection *connection, int64_t began)
+{
+	atomic_store(&connection->late_since, began + CONNECTION_GRACE);
+}
+
+static inline void
+connection_end_rest(struct connection *connection)
+{
+	atomic_store(&connection->late_since, 0);
 }
 
 #endif

@@ -34,6 +34,14 @@ enum ending {
 	ENDING_RESET,	/* a reply is broken, and the client must see it */
 };
 
+/* Why it is to end, if it is to. */
+static enum connection_leaving
+leaving(const struct session *session)
+{
+	return (enum connection_leaving)atomic_load(
+	    &session->connection->leaving);
+}
+
 /* Waits, idle, for the first bytes of a request: 1, 0 or -1. Whoever is to
  * leave answers what has come already, and waits no more. */
 static int
@@ -50,6 +58,23 @@ receive_first(struct session *session)
 	return got;
 }
 
+/* Waits, until the deadline, for more of a request that has begun: 1; 0, if it
+ * makes room for another; or -1. */
+static int
+receive_rest(struct session *session, int64_t deadline)
+{
+	int got;
+
+	connection_begin_rest(session->connection,
+	    deadline - session->shared->request_timeout);
+	got = stream_fill(&session->stream, deadline);
+	connection_end_rest(session->connection);
+	if (got != 0 || leaving(session) == CONNECTION_MAKES_ROOM)
+		return got;
+	errno = ENODATA; /* it left inside a request */
+	return -1;
+}
+
 /*
  * Waits for more of the next request, which is not there as a whole: without
  * limits but the idle time-out while there is nothing of it, and until
@@ -59,7 +84,6 @@ static int
 receive_more(struct session *session, int64_t *deadline)
 {
 	size_t buffered;
-	int got;
 
 	/* Whoever waits has nothing left to say. */
 	if (stream_flush(&session->stream, false) != 0)
@@ -69,12 +93,7 @@ receive_more(struct session *session, int64_t *deadline)
 		return receive_first(session);
 	if (*deadline == CLOCK_NEVER)
 		*deadline = clock_now() + session->shared->request_timeout;
-	got = stream_fill(&session->stream, *deadline);
-	if (got == 0) {
-		errno = ENODATA; /* it left inside a request */
-		return -1;
-	}
-	return got;
+	return receive_rest(session, *deadline);
 }
 
 /*
@@ -120,9 +139,9 @@ finish_request(struct session *session, size_t size)
 			return 0;
 		if (stream_flush(&session->stream, false) != 0)
 			return -1;
-		got = stream_fill(&session->stream, deadline);
+		got = receive_rest(session, deadline);
 		if (got == 0)
-			errno = ENODATA;
+			errno = ECANCELED;
 		if (got <= 0)
 			return -1;
 	}
@@ -194,14 +213,6 @@ log_loss(const struct session *session)
 		    session->connection->number,
 		    "ABORTED: the last %zu bytes of replies were not sent: %s",
 		    unsent, why);
-}
-
-/* Why it is to end, if it is to. */
-static enum connection_leaving
-leaving(const struct session *session)
-{
-	return (enum connection_leaving)atomic_load(
-	    &session->connection->leaving);
 }
 
 /* It makes room before it was served at all: it should know why. */

@@ -177,10 +177,23 @@ find_worker(struct workers *workers, bool *has_thread)
 	return worker;
 }
 
-/* Under the lock: asks the connection that has been idle longest to leave.
- * False if none is idle. */
+/* Since when a connection only waits; 0: it does not, or not for so long that
+ * it should make room. */
+static int64_t
+waits_since(struct connection *connection)
+{
+	int64_t idle =
+	    atomic_load_explicit(&connection->idle_since, memory_order_relaxed);
+
+	return idle != 0 ?
+	    idle :
+	    atomic_load_explicit(&connection->late_since, memory_order_relaxed);
+}
+
+/* Under the lock: asks the connection that has waited longest to leave. False
+ * if none waits. */
 static bool
-evict_idle(struct workers *workers)
+evict_waiting(struct workers *workers)
 {
 	struct worker *worker, *longest = NULL;
 	int64_t since, oldest = clock_now() + 1;
@@ -188,8 +201,7 @@ evict_idle(struct workers *workers)
 	/* A glance is enough: whoever is asked to leave answers first what it
 	 * has been asked meanwhile. */
 	LIST_FOREACH(worker, &workers->busy, busy) {
-		since = atomic_load_explicit(&worker->connection.idle_since,
-		    memory_order_relaxed);
+		since = waits_since(&worker->connection);
 		if (since != 0 && since < oldest && !worker->evicted) {
 			oldest = since;
 			longest = worker;
@@ -230,7 +242,7 @@ assign(struct workers *workers, int fd, const struct net_address *address,
 	bool has_thread;
 	int code = 0;
 
-	if (workers->count >= workers->max && !evict_idle(workers))
+	if (workers->count >= workers->max && !evict_waiting(workers))
 		return EBUSY;
 	worker = find_worker(workers, &has_thread);
 	if (worker == NULL)
@@ -240,6 +252,7 @@ assign(struct workers *workers, int fd, const struct net_address *address,
 	worker->connection.address = *address;
 	atomic_store(&worker->connection.idle_since,
 	    clock_now() + CONNECTION_GRACE);
+	atomic_store(&worker->connection.late_since, 0);
 	atomic_store(&worker->connection.leaving, CONNECTION_STAYS);
 	worker->has_connection = true;
 	worker->evicted = false;

@@ -200,6 +200,37 @@ START_TEST(a_reply_in_flight_arrives)
 }
 END_TEST
 
+/* Regression: whoever had begun a request kept its place for all of
+ * --request-timeout, whoever else came, so that a few bytes from each of many
+ * kept everyone out. */
+START_TEST(half_a_request_makes_room)
+{
+	int64_t began = clock_now();
+	struct server server;
+	int first, second;
+
+	start(&server, PLACES("2"));
+	first = wire_connect(server.port);
+	wire_send(first, "\0\0", 2);
+	ck_assert(server_await_sleep(&server));
+	second = wire_connect(server.port);
+	talk_expect_file(second, "ok");
+	wire_send(second, "\0\0\0\2o", 5);
+	ck_assert(wait_until(is_served, &server, WAIT_LIMIT));
+	/* Not before its time. */
+	ck_assert_int_ge(clock_now() - began, CLOCK_SEC);
+	ck_assert_int_lt(clock_now() - began, 9 * CLOCK_SEC);
+	ck_assert_int_eq(talk_read_refusal(first), PROTOCOL_BUSY);
+	wire_expect_end(first, WIRE_ORDERLY);
+	/* One place was enough: the second may go on. */
+	wire_send(second, "k", 1);
+	wire_read(second, (char[12]){0}, 12);
+	close(first);
+	close(second);
+	server_stop(&server);
+}
+END_TEST
+
 Suite *
 newcomers_suite(void)
 {
@@ -209,6 +240,7 @@ newcomers_suite(void)
 	tcase = harness_case(suite, "newcomers", 60);
 	tcase_add_test(tcase, many_newcomers_at_once);
 	tcase_add_test(tcase, a_silent_newcomer_makes_room);
+	tcase_add_test(tcase, half_a_request_makes_room);
 	tcase = harness_case(suite, "in flight", 60);
 	tcase_add_loop_test(tcase, a_reply_in_flight_arrives, 0,
 	    HARNESS_ROWS(ends));
