@@ -14,6 +14,7 @@ static Suite *(*const server_suites[])(void) = {
     many_suite,
     drip_suite,
     storms_suite,
+    nonsense_suite,
     digest_flood_suite,
     NULL,
 };

@@ -13,6 +13,7 @@ Suite *races_suite(void);
 Suite *many_suite(void);
 Suite *drip_suite(void);
 Suite *storms_suite(void);
+Suite *nonsense_suite(void);
 Suite *digest_flood_suite(void);
 
 #endif

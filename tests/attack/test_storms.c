@@ -22,13 +22,13 @@ static const uint8_t ask[] = {0, 0, 0, 1, 'f'};
 
 static const struct row {
 	const char *name;
-	const char *control;
+	const char *control; /* or NULL */
 	const char *const *options;
 	struct crowd_plan plan;
 	uint64_t total; /* connections */
 	bool refused;	/* no reply may be OK */
 	bool crowded;	/* they are more than there are places */
-} rows[] = {
+} storms[] = {
     {"connect, and leave", NULL, NULL,
 	{.n = 5000, .abort_each = 1, .gently = true}, 50000, false, false},
     {"connect, and reset", NULL, NULL, {.n = 5000, .abort_each = 1}, 50000,
@@ -42,6 +42,16 @@ static const struct row {
 	    .abort_each = 1,
 	    .abort_after = 1024},
 	10000, false, false},
+    {"ask for 16 MiB, take 1 KiB, reset", "sigpipe", NULL,
+	{.n = 50,
+	    .request = ask,
+	    .request_len = sizeof(ask),
+	    .abort_each = 1,
+	    .abort_after = 1024},
+	10000, false, false},
+};
+
+static const struct row nonsense[] = {
     {"garbage", NULL, (const char *const[]){"--request-timeout", "1", NULL},
 	{.n = 500,
 	    .say = words_of_garbage,
@@ -57,16 +67,6 @@ static const struct row {
 	    "100", NULL},
 	{.n = 500, .request = ask, .request_len = sizeof(ask), .replies = 1},
 	5000, false, false},
-};
-
-static const struct row controls[] = {
-    {"ask for 16 MiB, take 1 KiB, reset", "sigpipe", NULL,
-	{.n = 50,
-	    .request = ask,
-	    .request_len = sizeof(ask),
-	    .abort_each = 1,
-	    .abort_after = 1024},
-	10000, false, false},
     {"one address, against its share", "peers",
 	(const char *const[]){"--max-connections", "400", "--max-per-address",
 	    "100", NULL},
@@ -99,7 +99,8 @@ judge(struct scene *scene, const struct row *row,
 	    honest->fetched > 0 && (honest->failed == 0 || row->crowded),
 	    "%llu of %llu fetches failed: %s",
 	    (unsigned long long)honest->failed,
-	    (unsigned long long)(honest->failed + honest->fetched),
+	    (unsigned long long)honest->failed +
+		(unsigned long long)honest->fetched,
 	    honest->error);
 }
 
@@ -152,13 +153,13 @@ run(const struct row *row)
 
 START_TEST(a_storm_leaves_nothing_behind)
 {
-	run(&rows[_i]);
+	run(&storms[_i]);
 }
 END_TEST
 
-START_TEST(control_of_a_storm)
+START_TEST(nonsense_is_refused)
 {
-	run(&controls[_i]);
+	run(&nonsense[_i]);
 }
 END_TEST
 
@@ -169,8 +170,17 @@ storms_suite(void)
 	TCase *tcase = harness_case(suite, "storms", 180);
 
 	tcase_add_loop_test(tcase, a_storm_leaves_nothing_behind, 0,
-	    HARNESS_ROWS(rows));
-	tcase_add_loop_test(tcase, control_of_a_storm, 0,
-	    HARNESS_ROWS(controls));
+	    HARNESS_ROWS(storms));
+	return suite;
+}
+
+Suite *
+nonsense_suite(void)
+{
+	Suite *suite = suite_create("nonsense");
+	TCase *tcase = harness_case(suite, "nonsense", 180);
+
+	tcase_add_loop_test(tcase, nonsense_is_refused, 0,
+	    HARNESS_ROWS(nonsense));
 	return suite;
 }
