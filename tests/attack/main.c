@@ -16,6 +16,7 @@ static Suite *(*const server_suites[])(void) = {
     storms_suite,
     nonsense_suite,
     digest_flood_suite,
+    soak_suite,
     NULL,
 };
 

@@ -17,7 +17,7 @@ CONTROL_FILES = $(wildcard tests/attack/control_*.c)
 CONTROLS = $(CONTROL_FILES:tests/attack/control_%.c=$(O)/tests/control-%)
 ATTACK = $(filter-out $(CONTROL_FILES),$(wildcard tests/attack/*.c))
 
-.PHONY: attack attack-quick attack-programs
+.PHONY: attack attack-quick attack-programs soak
 .SECONDARY: $(call obj,$(CONTROL_FILES))
 
 $(O)/tests/attack: $(call obj,$(ATTACK) $(HARNESS) \
@@ -36,9 +36,15 @@ attack-programs: all $(O)/tests/attack $(CONTROLS)
 ## make attack      hostile peers, by the thousand, against both programs
 attack: deps
 	@$(MAKE) --no-print-directory attack-programs
-	@$(O)/tests/attack $(O)/fileserv $(O)/fileget
+	@tests/attack/attack.sh $(O)
 
 ## make attack-quick a tenth of that, in a minute
 attack-quick: deps
 	@$(MAKE) --no-print-directory attack-programs
-	@ATTACK_SCALE=10 $(O)/tests/attack $(O)/fileserv $(O)/fileget
+	@tests/attack/attack.sh -q $(O)
+
+## make soak        honest and hostile clients at once, for SOAK_S=120 seconds
+SOAK_S ?= 120
+soak: deps
+	@$(MAKE) --no-print-directory attack-programs
+	@SOAK_S=$(SOAK_S) $(O)/tests/attack $(O)/fileserv $(O)/fileget soak

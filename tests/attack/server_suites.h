@@ -15,5 +15,6 @@ Suite *drip_suite(void);
 Suite *storms_suite(void);
 Suite *nonsense_suite(void);
 Suite *digest_flood_suite(void);
+Suite *soak_suite(void);
 
 #endif

@@ -1,0 +1,344 @@
+/*
+ * Everything at once, for SOAK_S seconds (make soak; 20 by itself): filegets
+ * that fetch, resume what was killed, take trees and several connections, an
+ * honest client, and all kinds of hostile ones. In the middle and at the end
+ * everybody leaves, and what the server has then is compared.
+ */
+
+#include <sys/stat.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/attack/crowd.h"
+#include "tests/attack/honest.h"
+#include "tests/attack/scene.h"
+#include "tests/attack/server_suites.h"
+#include "tests/attack/words.h"
+#include "tests/harness/client.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wait.h"
+
+#define SOAK_HUGE (UINT64_C(1) << 30) /* bytes, and no room */
+
+enum {
+	SOAK_SECONDS = 20,
+	SOAK_FILE = 16 * 1024 * 1024, /* bytes */
+	SOAK_BIG = 70 * 1000 * 1000,  /* enough for fileget -j */
+	SOAK_TREE = 200,	      /* files */
+	SOAK_TURN = 2,		      /* ms that each crowd has in turn */
+	SOAK_LIFE = 4,		      /* s after which a crowd begins anew */
+	SOAK_COMPARE = 8,	      /* one file of so many is compared */
+	SOAK_KILL = 3,		      /* one fileget of so many is killed */
+	/*
+	 * KiB that may come on top from the middle to the end: what the C
+	 * library keeps depends on how many were there at one time, which is
+	 * not quite the same in both halves. A leak of 100 bytes for each
+	 * request would be ten times as much in a minute.
+	 */
+	SOAK_GROWTH = 1024,
+};
+
+static const uint8_t half[] = {0, 0, 0, 9, 'h', 'a'};
+static const uint8_t ask[] = {0, 0, 0, 1, 'f'};
+static const uint8_t ask_huge[] = {0, 0, 0, 4, 'h', 'u', 'g', 'e'};
+static uint8_t mixed[256]; /* LIST, STAT, DIGEST and a missing name */
+
+static const struct crowd_plan plans[] = {
+    {.n = 100, .request = half, .request_len = sizeof(half)},
+    {.n = 30,
+	.request = ask_huge,
+	.request_len = sizeof(ask_huge),
+	.deaf = true},
+    {.n = 20,
+	.request = ask_huge,
+	.request_len = sizeof(ask_huge),
+	.take = 1,
+	.take_every = CLOCK_SEC},
+    {.n = 20,
+	.total = 500,
+	.request = ask,
+	.request_len = sizeof(ask),
+	.abort_each = 1,
+	.abort_after = 100 * 1000},
+    {.n = 50,
+	.total = 500,
+	.say = words_of_garbage,
+	.abort_each = 1,
+	.abort_after = PROTOCOL_REPLY},
+    {.n = 20, .total = 200, .say = words_of_names, .replies = 1},
+    {.n = 200, .total = 2000, .abort_each = 1, .gently = true},
+    {.n = 20, .total = 500, .request = mixed, .repeat = 5, .replies = 20},
+};
+
+enum {
+	SOAK_CROWDS = HARNESS_ROWS(plans)
+};
+
+/* What fileget is run with, again and again, and what must be there then. */
+static const struct role {
+	const char *args[8];
+	const char *got, *served;
+	bool killed; /* now and then */
+} roles[] = {
+    {{"-q", "-k", "-P", "0", "f", NULL}, "here/0/f", "served/f", false},
+    {{"-q", "-r", "-o", "1", "tree", NULL}, "here/1/7", "served/tree/7", false},
+    {{"-q", "-k", "-P", "2", "big", NULL}, "here/2/big", "served/big", true},
+    {{"-q", "-k", "-j", "4", "-P", "3", "big", NULL}, "here/3/big",
+	"served/big", true},
+};
+
+enum {
+	SOAK_ROLES = HARNESS_ROWS(roles)
+};
+
+struct soak {
+	struct scene scene;
+	struct crowd *crowds[SOAK_CROWDS];
+	int64_t ends[SOAK_CROWDS];
+	struct program clients[SOAK_ROLES];
+	int64_t kills[SOAK_ROLES]; /* when, or CLOCK_NEVER */
+	unsigned runs, killed;
+	uint64_t made; /* connections of crowds that have ended */
+	long most_memory;
+	unsigned most_threads, most_descriptors;
+};
+
+static int64_t
+seconds(void)
+{
+	const char *text = getenv("SOAK_S");
+	int64_t value = text == NULL ? 0 : strtoll(text, NULL, 10);
+
+	return value > 0 ? value : SOAK_SECONDS;
+}
+
+static void
+fill(void)
+{
+	char name[64];
+	size_t len;
+	int i;
+
+	scratch_sparse("served/huge", SOAK_HUGE);
+	scratch_fill("served/big", SOAK_BIG, 2);
+	scratch_mkdir("served/tree");
+	for (i = 0; i < SOAK_TREE; i++) {
+		snprintf(name, sizeof(name), "served/tree/%d", i);
+		scratch_fill(name, (uint64_t)i * 100, (uint64_t)i);
+	}
+	for (i = 0; i < SOAK_ROLES; i++) {
+		snprintf(name, sizeof(name), "here/%d", i);
+		if (roles[i].args[1][1] != 'r')
+			scratch_mkdir(name);
+	}
+	len = talk_encode(mixed, PROTOCOL_LIST, "tree");
+	len += talk_encode(mixed + len, PROTOCOL_STAT, "f");
+	len += talk_encode(mixed + len, PROTOCOL_DIGEST_OF, "f");
+	(void)talk_encode(mixed + len, PROTOCOL_FETCH, "missing");
+}
+
+static size_t
+mixed_len(void)
+{
+	uint8_t bytes[64];
+
+	return talk_encode(bytes, PROTOCOL_LIST, "tree") +
+	    talk_encode(bytes, PROTOCOL_STAT, "f") +
+	    talk_encode(bytes, PROTOCOL_DIGEST_OF, "f") +
+	    talk_encode(bytes, PROTOCOL_FETCH, "missing");
+}
+
+/* ---- those who attack --------------------------------------------------- */
+
+static void
+open_crowd(struct soak *soak, size_t i)
+{
+	struct crowd_plan plan = plans[i];
+
+	plan.port = soak->scene.server.port;
+	if (plan.request == mixed)
+		plan.request_len = mixed_len();
+	soak->crowds[i] = crowd_open(&plan);
+	soak->ends[i] = clock_now() + SOAK_LIFE * CLOCK_SEC;
+}
+
+static void
+close_crowd(struct soak *soak, size_t i)
+{
+	soak->made += crowd_score(soak->crowds[i])->made;
+	crowd_close(soak->crowds[i]);
+}
+
+/* Each for a moment; whose attack is over begins anew. */
+static void
+attack(struct soak *soak)
+{
+	size_t i;
+
+	for (i = 0; i < SOAK_CROWDS; i++) {
+		if (!crowd_run(soak->crowds[i],
+			clock_now() + SOAK_TURN * CLOCK_MS, NULL, NULL) &&
+		    clock_now() < soak->ends[i])
+			continue;
+		close_crowd(soak, i);
+		open_crowd(soak, i);
+	}
+}
+
+/* ---- those who fetch ---------------------------------------------------- */
+
+static void
+start_client(struct soak *soak, size_t i)
+{
+	client_start(&soak->clients[i], soak->scene.server.port, roles[i].args,
+	    NULL);
+	soak->kills[i] = CLOCK_NEVER;
+	if (roles[i].killed && soak->runs % SOAK_KILL == 0)
+		soak->kills[i] =
+		    clock_now() + (int64_t)(soak->runs * 7 % 50) * CLOCK_MS;
+	soak->runs++;
+}
+
+/* Its end, of which nothing is expected if it was killed. */
+static void
+finish_client(struct soak *soak, size_t i)
+{
+	struct program *client = &soak->clients[i];
+	int code = program_wait(client, 2 * WAIT_LIMIT);
+
+	if (code == -SIGKILL) {
+		soak->killed++;
+		return;
+	}
+	verdict_expect(&soak->scene.verdict, code == 0,
+	    "fileget ended with %d: %.100s", code, program_err(client));
+	/* It has verified what it wrote; and sometimes we do. */
+	if (code == 0 && soak->runs % SOAK_COMPARE == 0)
+		sum_expect_files(roles[i].got, roles[i].served);
+}
+
+static void
+fetch(struct soak *soak)
+{
+	size_t i;
+
+	for (i = 0; i < SOAK_ROLES; i++) {
+		if (clock_now() >= soak->kills[i] &&
+		    !program_ended(&soak->clients[i]))
+			program_signal(&soak->clients[i], SIGKILL);
+		if (!program_ended(&soak->clients[i]))
+			continue;
+		finish_client(soak, i);
+		start_client(soak, i);
+	}
+}
+
+/* ---- what the server has ------------------------------------------------ */
+
+static void
+sample(struct soak *soak)
+{
+	const struct server *server = &soak->scene.server;
+	unsigned threads = server_threads(server);
+	unsigned descriptors = server_descriptors(server);
+	long memory = program_memory(&server->program, "VmRSS:");
+
+	if (threads > soak->most_threads)
+		soak->most_threads = threads;
+	if (descriptors > soak->most_descriptors)
+		soak->most_descriptors = descriptors;
+	if (memory > soak->most_memory)
+		soak->most_memory = memory;
+}
+
+/* Half of it: everybody at once, then nobody; the memory that is left. */
+static long
+run_half(struct soak *soak, int64_t time)
+{
+	int64_t end = clock_now() + time, next = 0;
+	struct honest honest;
+	char text[256];
+	size_t i;
+
+	for (i = 0; i < SOAK_CROWDS; i++)
+		open_crowd(soak, i);
+	for (i = 0; i < SOAK_ROLES; i++)
+		start_client(soak, i);
+	honest_start(&honest, soak->scene.server.port, "f");
+	while (clock_now() < end && soak->scene.verdict.held) {
+		attack(soak);
+		fetch(soak);
+		if (clock_now() >= next) {
+			sample(soak);
+			next = clock_now() + CLOCK_SEC;
+		}
+	}
+	for (i = 0; i < SOAK_CROWDS; i++)
+		close_crowd(soak, i);
+	for (i = 0; i < SOAK_ROLES; i++)
+		finish_client(soak, i);
+	honest_stop(&honest);
+	attack_say("soak, honest", "%s",
+	    honest_text(&honest, text, sizeof(text)));
+	verdict_expect(&soak->scene.verdict, honest.failed == 0,
+	    "%llu fetches failed: %s", (unsigned long long)honest.failed,
+	    honest.error);
+	baseline_expect_back(&soak->scene.baseline, &soak->scene.server,
+	    BASELINE_LIMIT, &soak->scene.verdict);
+	return program_memory(&soak->scene.server.program, "VmRSS:");
+}
+
+static void
+run(const char *control, int64_t time)
+{
+	struct soak soak = {.scene = {.control = control}};
+	struct verdict *verdict = &soak.scene.verdict;
+	long middle, end;
+
+	fill();
+	scene_begin(&soak.scene,
+	    (const char *const[]){"--timeout", "2", "--request-timeout", "2",
+		NULL},
+	    SOAK_FILE);
+	middle = run_half(&soak, time / 2);
+	end = verdict->held ? run_half(&soak, time / 2) : middle;
+	verdict_expect(verdict, end <= middle + SOAK_GROWTH,
+	    "memory grew from %ld to %ld KiB between the middle and the end",
+	    middle, end);
+	attack_say("soak",
+	    "%lld s, %u runs of fileget, %u killed, %llu hostile connections; "
+	    "at most %ld KiB, %u threads, %u descriptors; "
+	    "%ld KiB resident before, %ld in the middle, %ld at the end",
+	    (long long)(time / CLOCK_SEC), soak.runs, soak.killed,
+	    (unsigned long long)soak.made, soak.most_memory, soak.most_threads,
+	    soak.most_descriptors, soak.scene.baseline.memory, middle, end);
+	scene_end(&soak.scene);
+}
+
+START_TEST(nothing_grows)
+{
+	run(NULL, seconds() * CLOCK_SEC);
+}
+END_TEST
+
+START_TEST(control_buffers)
+{
+	run("buffers", 4 * CLOCK_SEC);
+}
+END_TEST
+
+Suite *
+soak_suite(void)
+{
+	Suite *suite = suite_create("soak");
+	TCase *tcase = harness_case(suite, "soak", 180 + (double)seconds());
+
+	tcase_add_test(tcase, nothing_grows);
+	tcase_add_test(tcase, control_buffers);
+	return suite;
+}
