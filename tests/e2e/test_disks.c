@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include <check.h>
 
 #include "tests/e2e/client_suites.h"
+#include "tests/harness/apart.h"
 #include "tests/harness/harness.h"
 #include "tests/harness/here.h"
 #include "tests/harness/scratch.h"
@@ -127,15 +127,6 @@ START_TEST(file_size_limit)
 }
 END_TEST
 
-/* Mounts of the test end with its process. */
-static void
-set_up_apart(void)
-{
-	if (unshare(CLONE_NEWNS) == 0)
-		(void)mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
-	scratch_setup();
-}
-
 /* The same on a disk that is full: the large file is not even begun. */
 START_TEST(disk_full)
 {
@@ -160,10 +151,7 @@ disks_suite(void)
 	tcase = harness_case(suite, "no room", 120);
 	tcase_add_test(tcase, folders_without_rights);
 	tcase_add_test(tcase, file_size_limit);
-	tcase = tcase_create("full disk");
-	tcase_set_timeout(tcase, 60);
-	tcase_add_checked_fixture(tcase, set_up_apart, scratch_teardown);
+	tcase = apart_case(suite, "full disk", 60);
 	tcase_add_test(tcase, disk_full);
-	suite_add_tcase(suite, tcase);
 	return suite;
 }

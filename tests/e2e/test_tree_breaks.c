@@ -8,13 +8,13 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "tests/harness/apart.h"
 #include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
 #include "tests/harness/harness.h"
@@ -248,14 +248,6 @@ END_TEST
 
 /* ---- the target --------------------------------------------------------- */
 
-static void
-set_up_apart(void)
-{
-	if (unshare(CLONE_NEWNS) == 0)
-		(void)mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
-	scratch_setup();
-}
-
 /* Those that fit are there, whole, and nothing of the others. */
 START_TEST(disk_full)
 {
@@ -315,10 +307,7 @@ tree_breaks_suite(void)
 	tcase_add_test(tcase, busy);
 	tcase_add_test(tcase, a_long_way);
 	tcase_add_test(tcase, read_only_target);
-	tcase = tcase_create("full disk");
-	tcase_set_timeout(tcase, 60);
-	tcase_add_checked_fixture(tcase, set_up_apart, scratch_teardown);
+	tcase = apart_case(suite, "full disk", 60);
 	tcase_add_test(tcase, disk_full);
-	suite_add_tcase(suite, tcase);
 	return suite;
 }
