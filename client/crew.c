@@ -113,6 +113,7 @@ add_member(struct crew *crew, struct member *member)
 		fetch_open(&member->fetch, first->options, first->folder,
 		    first->report, first->progress, first->link.rate);
 		member->fetch.said = true;
+		member->fetch.has_begun = true;
 	}
 	crew->jobs->workers++;
 	if (pthread_create(&member->thread, NULL, work, member) == 0)

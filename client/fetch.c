@@ -457,6 +457,13 @@ without_link(struct fetch *fetch)
 		    failure.text);
 		return 0;
 	}
+	/* It was idle when its connection ended, or is the last one left of
+	 * several: the run has had a connection. */
+	if (fetch->has_begun && !fetch->link.ever &&
+	    failure.code != EXITS_INTERRUPTED) {
+		link_persist(&fetch->link);
+		return 1;
+	}
 	return give_up_first(fetch, &failure) ? 1 : 0;
 }
 

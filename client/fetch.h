@@ -23,7 +23,7 @@ struct fetch {
 	struct jobs *jobs; /* of this run */
 	struct ahead ahead;
 	bool said;	    /* what is being fetched */
-	bool has_begun;	    /* it has had a connection, in this run */
+	bool has_begun;	    /* there has been a connection, in this run */
 	bool leaves;	    /* the others do without it, if there are any: see
 			       crew.h */
 	unsigned exhausted; /* jobs in a row that used up all tries */

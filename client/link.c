@@ -150,6 +150,13 @@ link_idle(struct link *link)
 }
 
 void
+link_persist(struct link *link)
+{
+	link->ever = true;
+	link->tries++;
+}
+
+void
 link_forgive(struct link *link)
 {
 	link->tries = 0;

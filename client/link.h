@@ -57,6 +57,10 @@ void link_begin(struct link *link);
  * not count as a try. */
 void link_idle(struct link *link);
 
+/* One that could not be made is tried again all the same, as if there had been
+ * one before. */
+void link_persist(struct link *link);
+
 /* Another job is given as many tries as the last one had. */
 void link_forgive(struct link *link);
 

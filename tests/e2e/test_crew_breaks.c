@@ -81,6 +81,28 @@ START_TEST(the_server_is_killed_and_comes_back)
 }
 END_TEST
 
+/* The fault: one that had nothing to do took over from the one that was cut
+ * off, had no connection left that counted, and gave all up when it was
+ * refused. Nearly at its end the file keeps one of them alone at work. */
+START_TEST(the_server_is_killed_near_the_end)
+{
+	char port[8];
+
+	scratch_fill("served/f", SIZE, 1);
+	server_start(&server, SLOWLY);
+	snprintf(port, sizeof(port), "%u", server.port);
+	client_start(&client, server.port, HERE_LIST("-vj3", "--retry=9", "f"),
+	    NULL);
+	pieces_await(&pieces, &client, SIZE, 9);
+	program_kill(&server.program);
+	program_await_err(&client, "trying again");
+	server_start(&server, HERE_LIST("-p", port));
+	here_expect_exit(&client, 0, "near the end");
+	server_stop(&server);
+	expect_only("near the end");
+}
+END_TEST
+
 START_TEST(the_server_is_gone_for_good)
 {
 	struct server again;
@@ -265,6 +287,7 @@ crew_breaks_suite(void)
 	tcase = harness_case(suite, "servers", 120);
 	tcase_add_test(tcase, only_one_is_let_in);
 	tcase_add_test(tcase, the_server_is_killed_and_comes_back);
+	tcase_add_test(tcase, the_server_is_killed_near_the_end);
 	tcase_add_test(tcase, the_server_is_gone_for_good);
 	tcase_add_test(tcase, no_server_at_all);
 	tcase = harness_case(suite, "changes", 120);

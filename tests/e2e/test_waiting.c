@@ -194,6 +194,27 @@ START_TEST(server_restarted_meanwhile)
 }
 END_TEST
 
+/* The fault: while it waited no connection counted, so that one try that was
+ * refused was the end. */
+START_TEST(server_away_meanwhile)
+{
+	char port[8];
+
+	server_start(&server, NULL);
+	client_start(&client, server.port,
+	    HERE_LIST("--wait", "600", "--retry=9", "late"), NULL);
+	program_await_err(&client, "waiting for it");
+	snprintf(port, sizeof(port), "%u", server.port);
+	server_stop(&server);
+	program_await_err(&client, "trying again");
+	tree_fill("served/late", 1000, 1);
+	server_start(&server, HERE_LIST("-p", port));
+	here_expect_exit(&client, 0, "away");
+	sum_expect_files("here/newlate", "served/late");
+	server_stop(&server);
+}
+END_TEST
+
 Suite *
 waiting_suite(void)
 {
@@ -204,6 +225,7 @@ waiting_suite(void)
 	tcase_add_loop_test(tcase, it_appears, 0, (int)HARNESS_ROWS(appearing));
 	tcase_add_test(tcase, others_are_not_held_up);
 	tcase_add_test(tcase, server_restarted_meanwhile);
+	tcase_add_test(tcase, server_away_meanwhile);
 	tcase = harness_case(suite, "does not", 90);
 	tcase_add_loop_test(tcase, time_runs_out, 0,
 	    (int)HARNESS_ROWS(missing));
