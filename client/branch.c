@@ -183,6 +183,11 @@ sync_branch(struct branch *branch)
 
 	if (fsync(branch->folder.fd) != 0)
 		return -1;
+	/* Of what was passed over, see crew.c; it may be on another disk. The
+	 * top one is the last to get here. */
+	if (branch->above == NULL && branch->report->skipped > 0 &&
+	    folder_sync_all(&branch->folder) != 0)
+		return -1;
 	if (!branch->is_new)
 		return 0;
 	if (branch->above == NULL)

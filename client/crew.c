@@ -4,6 +4,7 @@
  * thread that has called looks on, counts bytes, and decides.
  */
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -220,6 +221,21 @@ run(struct crew *crew)
 	clear_places(crew);
 }
 
+/* With --fsync: what is passed over may be here since a run without it, or
+ * since one that was killed. */
+static void
+sync_skipped(const struct fetch *fetch)
+{
+	struct failure failure;
+
+	if (!fetch->options->fsync || fetch->report->skipped == 0 ||
+	    folder_sync_all(fetch->folder) == 0)
+		return;
+	failure_set(&failure, EXITS_LOCAL,
+	    "cannot sync what is here already: %s", strerror(errno));
+	report_failure(fetch->report, NULL, &failure, NULL);
+}
+
 void
 crew_run(struct fetch *fetch, struct jobs *jobs)
 {
@@ -230,11 +246,12 @@ crew_run(struct fetch *fetch, struct jobs *jobs)
 		    calloc((size_t)fetch->options->jobs, sizeof(*crew.members));
 	if (crew.members == NULL) {
 		fetch_run(fetch, jobs);
-		return;
+	} else {
+		clock_cond_init(&crew.ended);
+		run(&crew);
+		pthread_cond_destroy(&crew.ended);
+		free(crew.members);
+		progress_clear(fetch->progress);
 	}
-	clock_cond_init(&crew.ended);
-	run(&crew);
-	pthread_cond_destroy(&crew.ended);
-	free(crew.members);
-	progress_clear(fetch->progress);
+	sync_skipped(fetch);
 }

@@ -212,18 +212,30 @@ rename_part(const struct folder *folder, const char *part, const char *final,
 	return unlinkat(folder->fd, part, 0);
 }
 
-/* fsync(2) does not take an O_PATH descriptor. */
-int
-folder_sync(const struct folder *folder)
+/* By fsync(2) or syncfs(2), which do not take an O_PATH descriptor. */
+static int
+sync_by(const struct folder *folder, int (*call)(int))
 {
 	int fd, result;
 
 	fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	result = fsync(fd);
+	result = call(fd);
 	close(fd);
 	return result;
+}
+
+int
+folder_sync(const struct folder *folder)
+{
+	return sync_by(folder, fsync);
+}
+
+int
+folder_sync_all(const struct folder *folder)
+{
+	return sync_by(folder, syncfs);
 }
 
 /* What is on disk once a file has its name, if it is to be. */

@@ -59,6 +59,9 @@ int folder_make_writable(const struct folder *folder);
 /* Sees to it that the names in it are on disk. 0, or -1 with errno. */
 int folder_sync(const struct folder *folder);
 
+/* The same for all that is in its file system. */
+int folder_sync_all(const struct folder *folder);
+
 /* Gives a file or folder the time and mode of attributes, less umask and
  * set-id bits; a folder keeps those it has, and sticky. 0, or -1 with errno. */
 int folder_set_attributes(const struct folder *folder, int fd,
