@@ -1,0 +1,46 @@
+# The crash pack. CRASH_ROUNDS=20 makes so many rounds where there are more;
+# CRASH_SEED=N draws the moments of another run. A control is fileget linked
+# without one of its defences: calls of these functions go to
+# tests/crash/control_NAME.c instead, and controls.sh sees the tests fail.
+CRASH_WRAP_fsync = fsync syncfs
+CRASH_WRAP_direct = part_create
+CRASH_WRAP_resume = part_take
+CRASH_WRAP_signals = signal
+CRASH_WRAP_leftovers = unlinkat
+
+crash_comma = ,
+CRASH_CONTROL_FILES = $(wildcard tests/crash/control_*.c)
+CRASH_CONTROLS = \
+	$(CRASH_CONTROL_FILES:tests/crash/control_%.c=$(O)/tests/crash-%)
+CRASH = $(filter-out $(CRASH_CONTROL_FILES),$(wildcard tests/crash/*.c))
+
+.PHONY: crash crash-quick crash-programs crash-deps
+.SECONDARY: $(call obj,$(CRASH_CONTROL_FILES))
+
+$(O)/tests/crash: $(call obj,$(CRASH) $(HARNESS) $(COMMON))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
+
+$(O)/tests/crash-%: $(O)/obj/tests/crash/control_%.o \
+		$(call obj,client/main.c $(CLIENT) $(COMMON))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) \
+		$(addprefix -Wl$(crash_comma)--wrap=,$(CRASH_WRAP_$*)) \
+		-o $@ $^ $(PKG_LIBS)
+
+crash-programs: all $(O)/tests/crash $(CRASH_CONTROLS)
+
+crash-deps: deps
+	@.ci/deps crash || echo 'going on without what is missing'
+
+## make crash       kills, power failures, full disks; then the controls
+crash: crash-deps
+	@$(MAKE) --no-print-directory crash-programs
+	@$(O)/tests/crash $(O)/fileserv $(O)/fileget
+	@tests/crash/controls.sh $(O)
+
+## make crash-quick a few rounds of that
+crash-quick: crash-deps
+	@$(MAKE) --no-print-directory crash-programs
+	@CRASH_ROUNDS=6 $(O)/tests/crash $(O)/fileserv $(O)/fileget
+	@tests/crash/controls.sh $(O)
