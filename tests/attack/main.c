@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "tests/attack/client_suites.h"
 #include "tests/attack/server_suites.h"
 #include "tests/harness/harness.h"
 
@@ -20,8 +21,14 @@ static Suite *(*const server_suites[])(void) = {
     NULL,
 };
 
+static Suite *(*const client_suites[])(void) = {
+    server_lies_suite,
+    NULL,
+};
+
 static Suite *(*const *const tables[])(void) = {
     server_suites,
+    client_suites,
     NULL,
 };
 

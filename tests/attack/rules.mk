@@ -12,13 +12,25 @@ WRAP_sigpipe = signal
 WRAP_buffers = buffers_return
 WRAP_files = root_close_file
 
+# The same of fileget: lapse_NAME.c.
+LAPSE_digest = output_matches
+LAPSE_discard = output_discard
+LAPSE_escape = text_escape
+LAPSE_names = names_valid
+LAPSE_patience = stream_fill
+LAPSE_space = folder_check_space
+LAPSE_memory = jobs_are_too_many
+
 comma = ,
 CONTROL_FILES = $(wildcard tests/attack/control_*.c)
 CONTROLS = $(CONTROL_FILES:tests/attack/control_%.c=$(O)/tests/control-%)
-ATTACK = $(filter-out $(CONTROL_FILES),$(wildcard tests/attack/*.c))
+LAPSE_FILES = $(wildcard tests/attack/lapse_*.c)
+LAPSES = $(LAPSE_FILES:tests/attack/lapse_%.c=$(O)/tests/lapse-%)
+ATTACK = $(filter-out $(CONTROL_FILES) $(LAPSE_FILES), \
+	$(wildcard tests/attack/*.c))
 
 .PHONY: attack attack-quick attack-programs soak
-.SECONDARY: $(call obj,$(CONTROL_FILES))
+.SECONDARY: $(call obj,$(CONTROL_FILES) $(LAPSE_FILES))
 
 $(O)/tests/attack: $(call obj,$(ATTACK) $(HARNESS) \
 	tests/bench/histogram.c $(COMMON))
@@ -31,7 +43,13 @@ $(O)/tests/control-%: $(O)/obj/tests/attack/control_%.o \
 	$(CC) $(ALL_LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(WRAP_$*)) \
 		-o $@ $^ $(PKG_LIBS)
 
-attack-programs: all $(O)/tests/attack $(CONTROLS)
+$(O)/tests/lapse-%: $(O)/obj/tests/attack/lapse_%.o \
+		$(call obj,client/main.c $(CLIENT) $(COMMON))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(LAPSE_$*)) \
+		-o $@ $^ $(PKG_LIBS)
+
+attack-programs: all $(O)/tests/attack $(CONTROLS) $(LAPSES)
 
 ## make attack      hostile peers, by the thousand, against both programs
 attack: deps

@@ -96,13 +96,21 @@ fake_start(struct fake *fake, unsigned most, void (*play)(struct fake *),
 	ck_assert_int_eq(pthread_create(&fake->thread, NULL, run, fake), 0);
 }
 
-void
-fake_stop(struct fake *fake)
+const char *
+fake_join(struct fake *fake)
 {
 	ck_assert_int_eq(eventfd_write(fake->stop_fd, 1), 0);
 	ck_assert_int_eq(pthread_join(fake->thread, NULL), 0);
 	close(fake->stop_fd);
-	ck_assert_msg(fake->error[0] == '\0', "fake server: %s", fake->error);
+	return fake->error;
+}
+
+void
+fake_stop(struct fake *fake)
+{
+	const char *error = fake_join(fake);
+
+	ck_assert_msg(error[0] == '\0', "fake server: %s", error);
 }
 
 /* 1 to len bytes; 0 or less when there is nothing more to be had. */
@@ -201,6 +209,15 @@ fake_drip(struct fake *fake, const void *bytes, size_t len)
 		if (!fake_send(fake, from + i, 1))
 			return false;
 	return true;
+}
+
+bool
+fake_pause(struct fake *fake, int64_t ns)
+{
+	struct pollfd fds[2] = {{.fd = fake->fd, .events = POLLRDHUP},
+	    {.fd = fake->stop_fd, .events = POLLIN}};
+
+	return poll(fds, 2, (int)(ns / CLOCK_MS)) == 0;
 }
 
 bool

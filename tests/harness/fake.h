@@ -78,6 +78,9 @@ void fake_start(struct fake *fake, unsigned most, void (*play)(struct fake *),
 /* Ends it, whatever it is doing; the test fails if something went wrong. */
 void fake_stop(struct fake *fake);
 
+/* The same, for a test to judge: "" or what went wrong. */
+const char *fake_join(struct fake *fake);
+
 /* The next request, which is recorded. */
 bool fake_ask(struct fake *fake, struct fake_asked *asked);
 
@@ -85,6 +88,9 @@ bool fake_send(struct fake *fake, const void *bytes, size_t len);
 
 /* The same, one byte a packet. */
 bool fake_drip(struct fake *fake, const void *bytes, size_t len);
+
+/* Waits so many ns, unless the client leaves. */
+bool fake_pause(struct fake *fake, int64_t ns);
 
 /* A refusal with this message. */
 bool fake_refuse(struct fake *fake, enum protocol_status status,

@@ -1,0 +1,12 @@
+/* Control: what has failed stays where it is. */
+
+#include "client/output.h"
+
+int __wrap_output_discard(struct output *output);
+
+int
+__wrap_output_discard(struct output *output)
+{
+	(void)output;
+	return 0;
+}
