@@ -8,7 +8,7 @@ set -u
 parts=1
 if [ "${1-}" = -q ]; then
 	shift
-	parts=12
+	parts=10
 	ATTACK_SCALE=${ATTACK_SCALE:-10}
 	export ATTACK_SCALE
 fi

@@ -294,12 +294,13 @@ crowd_run(struct crowd *crowd, int64_t deadline, bool (*done)(void *),
 }
 
 void
-crowd_say(struct crowd *crowd, const void *bytes, size_t len)
+crowd_say(struct crowd *crowd, unsigned first, unsigned n, const void *bytes,
+    size_t len)
 {
 	struct member *member;
 	unsigned i;
 
-	for (i = 0; i < crowd->plan.n; i++) {
+	for (i = first; i < first + n && i < crowd->plan.n; i++) {
 		member = &crowd->members[i];
 		if (member->fd >= 0 && member->connected &&
 		    send(member->fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT) ==

@@ -93,8 +93,10 @@ void crowd_close(struct crowd *crowd);
 bool crowd_run(struct crowd *crowd, int64_t deadline, bool (*done)(void *),
     void *argument);
 
-/* All that are connected say this, once, as well. */
-void crowd_say(struct crowd *crowd, const void *bytes, size_t len);
+/* Those of these n places, from the first on, that are connected say this,
+ * once, as well. */
+void crowd_say(struct crowd *crowd, unsigned first, unsigned n,
+    const void *bytes, size_t len);
 
 /* From now on they take whatever comes, at once. */
 void crowd_listen(struct crowd *crowd);

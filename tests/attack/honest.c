@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,6 +128,7 @@ void
 honest_start(struct honest *honest, uint16_t port, const char *name)
 {
 	size_t len = strlen(name);
+	sigset_t all, before;
 
 	memset(honest, 0, sizeof(*honest));
 	honest->port = port;
@@ -137,9 +139,13 @@ honest_start(struct honest *honest, uint16_t port, const char *name)
 	read_wanted(honest, name);
 	honest->stop_fd = eventfd(0, EFD_CLOEXEC);
 	ck_assert_int_ge(honest->stop_fd, 0);
+	/* A signal is for the main thread, and interrupts no fetch. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
 	ck_assert_int_eq(pthread_create(&honest->thread, NULL, fetch_all,
 			     honest),
 	    0);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 void

@@ -61,6 +61,8 @@ attack(struct scene *scene)
 	struct honest honest;
 	char text[256];
 
+	/* Once all have asked. */
+	(void)crowd_run(crowd, clock_now() + CLOCK_SEC, NULL, NULL);
 	honest_start(&honest, plan.port, "f");
 	(void)crowd_run(crowd, clock_now() + FLOOD_SECONDS * CLOCK_SEC, look,
 	    &watch);
