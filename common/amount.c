@@ -13,18 +13,22 @@ amount_print(uint64_t bytes, char text[AMOUNT_TEXT])
 {
 	int64_t shown = bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
 
-	if (humanize_number(text, 6, shown, "B", HN_AUTOSCALE,
-		HN_DECIMAL | HN_NOSPACE) < 0)
-		strlcpy(text, "?", AMOUNT_TEXT);
+	/* Fails for wrong flags alone. */
+	(void)humanize_number(text, 6, shown, "B", HN_AUTOSCALE,
+	    HN_DECIMAL | HN_NOSPACE);
 }
 
 int
 amount_parse(const char *text, uint64_t *amount)
 {
-	size_t digits = strspn(text, "0123456789");
-	size_t letters = strspn(text + digits, "kKmMgGtT");
+	size_t digits, letters;
 
-	/* expand_number takes signs, and letters behind the suffix. */
+	/* expand_number takes what begins with a 0 for octal. */
+	while (text[0] == '0' && text[1] >= '0' && text[1] <= '9')
+		text++;
+	digits = strspn(text, "0123456789");
+	letters = strspn(text + digits, "kKmMgGtT");
+	/* Signs too, and letters behind the suffix. */
 	if (digits == 0 || digits > 19 || letters > 1 ||
 	    text[digits + letters] != '\0')
 		return -1;
