@@ -146,10 +146,11 @@ check-tsan: deps
 	@$(MAKE) --no-print-directory VARIANT=tsan all tests
 	@tests/run.sh build/tsan $(TSAN_SUITES)
 
-## make coverage    line coverage by the tests
+## make coverage    line coverage by the tests; of the decoders, by the corpora
 coverage: deps
 	@.ci/deps coverage
 	@$(MAKE) --no-print-directory VARIANT=coverage all tests
+	@$(MAKE) --no-print-directory VARIANT=coverage coverage-decoders
 	@find build/coverage -name '*.gcda' -delete
 	@CK_FORK=yes tests/run.sh build/coverage
 	@gcovr --root . --filter 'common/' --filter 'server/' \

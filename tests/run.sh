@@ -1,7 +1,7 @@
 #!/bin/sh
-# run.sh DIR [SUITE...]: runs DIR/tests/unit, and DIR/tests/e2e (or only these
-# suites of it) against the programs in DIR, side by side, since most of it
-# waits. All run in any case; the exit code is 0 only if none fails. A
+# run.sh DIR [SUITE...]: runs DIR/tests/unit, DIR/tests/fuzz with its corpora,
+# and DIR/tests/e2e (or only these suites of it) against the programs in DIR,
+# side by side, since most of it waits. All run in any case; the exit code is 0 only if none fails. A
 # sanitizer's finding ends a program with an exit code of its own, which no
 # test takes for success.
 
@@ -51,10 +51,11 @@ while [ $part -lt $parts ]; do
 	part=$((part + 1))
 done
 run "$logs/unit" "$dir/tests/unit"
+run "$logs/fuzz" "$dir/tests/fuzz" "$(dirname "$0")/fuzz/corpus"
 wait
 
 failed=0
-for log in "$logs"/unit "$logs"/e2e*; do
+for log in "$logs"/unit "$logs"/fuzz "$logs"/e2e*; do
 	[ "$log" = "${log%.passed}" ] || continue
 	cat "$log"
 	[ -e "$log.passed" ] || failed=1

@@ -1,0 +1,98 @@
+/*
+ * The body of a LIST as the client takes it out of the stream, whatever
+ * length the header gave it: nothing behind the body is touched, every name is
+ * one component, and what was taken is encoded to the same bytes again.
+ */
+
+#include <errno.h>
+#include <string.h>
+
+#include "client/records.h"
+#include "common/clock.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/memory.h"
+
+static size_t
+min(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* An entry that was taken; body is where it stands, of len bytes. Returns its
+ * own length. */
+static size_t
+check_entry(const struct protocol_record *record, const char *name,
+    const uint8_t *body, size_t len)
+{
+	uint8_t bytes[PROTOCOL_RECORD];
+
+	FUZZ_REQUIRE(PROTOCOL_RECORD + record->name_len <= len);
+	protocol_encode_record(record, bytes);
+	FUZZ_REQUIRE(memcmp(bytes, body, sizeof(bytes)) == 0);
+	FUZZ_REQUIRE(strlen(name) == record->name_len);
+	FUZZ_REQUIRE(
+	    memcmp(name, body + PROTOCOL_RECORD, record->name_len) == 0);
+	FUZZ_REQUIRE(strchr(name, '/') == NULL && name[0] != '\0' &&
+	    strcmp(name, ".") != 0 && strcmp(name, "..") != 0);
+	FUZZ_REQUIRE(record->size <= INT64_MAX);
+	return PROTOCOL_RECORD + record->name_len;
+}
+
+/* How much of the stream was taken, by those who read from it. */
+static size_t
+taken(const struct stream *stream)
+{
+	size_t buffered;
+
+	stream_peek(stream, &buffered);
+	return memory_received() - buffered;
+}
+
+static void
+read_all(struct stream *stream, const uint8_t *body, size_t len,
+    uint64_t length)
+{
+	struct protocol_record record;
+	struct records records;
+	char name[RECORDS_NAME];
+	size_t at = PROTOCOL_CURSOR;
+	int got;
+
+	got = records_begin(&records, stream, length, CLOCK_SEC);
+	if (got == 0) {
+		FUZZ_REQUIRE(records.cursor == protocol_decode_cursor(body));
+		while ((got = records_next(&records, &record, name)) == 1)
+			at += check_entry(&record, name, body + at, len - at);
+	}
+	FUZZ_REQUIRE(taken(stream) <= min(len, (size_t)length));
+	if (got == 0)
+		FUZZ_REQUIRE(at == length && taken(stream) == length);
+	else if (errno == EPROTO)
+		FUZZ_REQUIRE(records.wrong != NULL);
+	else
+		FUZZ_REQUIRE(records.wrong == NULL && len < length);
+}
+
+int
+fuzz_records(const uint8_t *data, size_t size)
+{
+	uint8_t kind = fuzz_take(&data, &size);
+	struct memory other = {
+	    .piece = kind >> 4,
+	    .slow = (kind & 8) != 0,
+	    .end = (enum memory_end)(kind & 3) % MEMORY_ENDS,
+	};
+	uint64_t length = size;
+	struct stream stream;
+
+	/* Mostly, the length is right. */
+	if ((kind & 4) != 0)
+		length = fuzz_take_number(&data, &size, 7);
+	other.says = data;
+	other.len = size;
+	stream_open(&stream, memory_begin(&other), -1);
+	read_all(&stream, data, size, length);
+	stream_rest(&stream);
+	memory_end();
+	return 0;
+}

@@ -1,0 +1,139 @@
+/*
+ * A request as the server decodes it: every outcome is what the specification
+ * says of these bytes, worked out here once more, and what was decoded is
+ * encoded to the same bytes again.
+ */
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "common/names.h"
+#include "common/protocol.h"
+#include "tests/fuzz/fuzz.h"
+
+/* What common/PROTOCOL.md says of each op. */
+static const struct {
+	size_t fixed;
+	uint8_t flags;
+	bool top;
+} ops[] = {{0, 0, false}, {32, 1, false}, {0, 0, true}, {8, 0, true},
+    {32, 0, false}};
+
+static enum protocol_status
+expected(const uint8_t *data, size_t size)
+{
+	size_t length, fixed;
+	const uint8_t *name;
+
+	if (size < 4)
+		return PROTOCOL_INCOMPLETE;
+	length = (size_t)data[2] << 8 | data[3];
+	if (data[0] > 4 || (data[1] | ops[data[0]].flags) != ops[data[0]].flags)
+		return PROTOCOL_UNSUPPORTED;
+	if (size - 4 < length)
+		return PROTOCOL_INCOMPLETE;
+	fixed = ops[data[0]].fixed;
+	if (length < fixed)
+		return PROTOCOL_BAD_REQUEST;
+	name = data + 4 + fixed;
+	length -= fixed;
+	if (ops[data[0]].top && length == 1 && name[0] == '.')
+		return PROTOCOL_OK;
+	return names_valid(name, length) ? PROTOCOL_OK : PROTOCOL_BAD_NAME;
+}
+
+/* The request encodes to the bytes that it came from, and a name that is too
+ * long for the length field does not. */
+static void
+check_encoding(struct protocol_request *request, const uint8_t *data,
+    size_t size)
+{
+	static uint8_t bytes[PROTOCOL_REQUEST_MAX + 1];
+
+	bytes[size] = 0xa5;
+	FUZZ_REQUIRE(protocol_encode_request(request, bytes) == size);
+	FUZZ_REQUIRE(memcmp(bytes, data, size) == 0 && bytes[size] == 0xa5);
+	request->name_len =
+	    (size_t)PROTOCOL_PAYLOAD_MAX - ops[request->op].fixed + 1;
+	FUZZ_REQUIRE(protocol_encode_request(request, bytes) == 0);
+	FUZZ_REQUIRE(memcmp(bytes, data, size) == 0);
+}
+
+/* What was set, where there is a whole request of a known op. */
+static void
+check_fields(const struct protocol_request *request, const uint8_t *data,
+    size_t size)
+{
+	const uint8_t *end = data + size;
+
+	FUZZ_REQUIRE(request->name == data + 4 + ops[data[0]].fixed);
+	FUZZ_REQUIRE(request->name + request->name_len == end);
+	if (ops[data[0]].fixed == 0)
+		FUZZ_REQUIRE(request->offset == 0 && request->count == 0 &&
+		    request->token.id == 0 && request->cursor == 0);
+}
+
+/* Tokens: this one, and others that differ in a part of it. */
+static void
+check_tokens(struct protocol_token wanted, uint8_t kind)
+{
+	struct protocol_token have = wanted;
+	bool any, same_id, same_version;
+
+	have.id ^= kind & 3;
+	have.version ^= kind >> 2 & 3;
+	if ((kind & 16) != 0)
+		wanted.version = 0;
+	any = wanted.id == 0 && wanted.version == 0;
+	same_id = wanted.id == have.id;
+	same_version = wanted.version == 0 || wanted.version == have.version;
+	FUZZ_REQUIRE(protocol_token_matches(wanted, have) ==
+	    (any || (same_id && same_version)));
+}
+
+/* What a log and a person are told, whatever the number. */
+static void
+check_names(uint8_t number)
+{
+	enum protocol_status status = number;
+
+	FUZZ_REQUIRE((strcmp(protocol_op_name(number), "?") == 0) ==
+	    (number >= PROTOCOL_OPS));
+	FUZZ_REQUIRE((strcmp(protocol_status_name(status), "?") == 0) ==
+	    (number >= PROTOCOL_STATUSES));
+	FUZZ_REQUIRE(
+	    strlen(protocol_status_message(status)) <= PROTOCOL_MESSAGE_MAX);
+}
+
+int
+fuzz_request(const uint8_t *data, size_t size)
+{
+	struct protocol_request request, again;
+	enum protocol_status status;
+	size_t whole, same;
+
+	status = protocol_decode_request(data, size, &request, &whole);
+	FUZZ_REQUIRE(status == expected(data, size));
+	FUZZ_REQUIRE(size >= 4 ? whole == 4 + ((size_t)data[2] << 8 | data[3]) :
+				 whole == 0);
+	if (size < 4)
+		return 0;
+	FUZZ_REQUIRE(request.op == data[0] && request.flags == data[1]);
+	check_names(data[0]);
+	if (status == PROTOCOL_INCOMPLETE || status == PROTOCOL_UNSUPPORTED)
+		return 0;
+
+	/* What follows does not matter, and a byte less is not enough. */
+	FUZZ_REQUIRE(whole <= size);
+	FUZZ_REQUIRE(
+	    protocol_decode_request(data, whole, &again, &same) == status &&
+	    same == whole && memcmp(&request, &again, sizeof(again)) == 0);
+	FUZZ_REQUIRE(protocol_decode_request(data, whole - 1, &again, &same) ==
+	    PROTOCOL_INCOMPLETE);
+	check_tokens(request.token, data[3]);
+	if (status == PROTOCOL_BAD_REQUEST)
+		return 0;
+	check_fields(&request, data, whole);
+	check_encoding(&request, data, whole);
+	return 0;
+}

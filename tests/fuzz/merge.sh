@@ -1,0 +1,30 @@
+#!/bin/sh
+# merge.sh DIR TARGET...: puts into each target's corpus what run.sh has found
+# that leads somewhere new, and takes out what no longer adds anything. They are
+# called by the first 12 digits of their hash; what is called otherwise stays.
+
+set -eu
+
+if [ $# -lt 2 ]; then
+	echo "usage: tests/fuzz/merge.sh BUILD-DIRECTORY TARGET..." >&2
+	exit 2
+fi
+dir=$1
+shift
+
+here=$(dirname "$0")
+for target; do
+	corpus=$here/corpus/$target
+	merged=$dir/merged/$target
+	rm -rf "$merged"
+	mkdir -p "$merged" "$corpus" "$dir/new/$target"
+	"$dir/tests/fuzz_$target" -merge=1 -timeout=20 "$merged" "$corpus" \
+		"$dir/new/$target" >"$dir/logs/$target.merge" 2>&1
+	find "$corpus" -type f -name '????????????' ! -name '*[!0-9a-f]*' \
+		-delete
+	for file in "$merged"/*; do
+		cp "$file" "$corpus/$(basename "$file" | cut -c 1-12)"
+	done
+	echo "$target: $(find "$corpus" -type f | wc -l) inputs," \
+		"$(du -sb "$corpus" | cut -f 1) bytes"
+done

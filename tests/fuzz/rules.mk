@@ -1,0 +1,74 @@
+# Fuzzing. Each fuzz_NAME.c is a target: it takes any bytes, hands them to the
+# code under test, and requires what must hold for all bytes. "make fuzz" lets
+# libFuzzer look for bytes for which it does not, with clang's sanitizers, for
+# FUZZ_S seconds each. What it has found that leads somewhere new is kept in
+# corpus/NAME/; build/tests/fuzz runs all of that as plain tests, and is part of
+# "make check". "make fuzz-merge" adds to the corpora what "make fuzz" has found
+# that they lack. Where something does not hold, the input is left in
+# build/fuzz/found/, and "build/fuzz/tests/fuzz_NAME FILE" runs it alone.
+#
+# Decoders are what takes bytes apart that a peer, or a person, has chosen,
+# and does nothing else. The corpora alone reach each line and branch of them,
+# or "make coverage" fails.
+DECODERS = common/protocol.c common/names.c common/amount.c common/text.c \
+	client/records.c client/sums.c
+
+FUZZ_S ?= 30
+FUZZ_TARGETS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SHARED = tests/fuzz/fuzz.c tests/fuzz/memory.c tests/fuzz/said.c
+
+ifeq ($(VARIANT),fuzz)
+SANITIZE = -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer
+HARDENING = -fPIE
+OPTIMIZE = -O2
+endif
+
+# The system calls of a socket in memory, see memory.h.
+comma = ,
+FUZZ_WRAP = $(addprefix -Wl$(comma)--wrap=,recv send sendfile splice poll ioctl \
+	shutdown setsockopt getsockopt close clock_gettime net_connect)
+
+.PHONY: fuzz fuzz-deps fuzz-programs fuzz-merge coverage-decoders
+
+tests: $(O)/tests/fuzz
+
+$(O)/tests/fuzz: $(call obj,$(wildcard tests/fuzz/*.c) $(SERVER) $(CLIENT) \
+		$(COMMON))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $(FUZZ_WRAP) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
+
+fuzz-programs: $(addprefix $(O)/tests/fuzz_,$(FUZZ_TARGETS))
+
+# An archive, so that a target has only what it needs: the fuzzer looks at the
+# counters of all that is linked, after every input.
+$(O)/tests/fuzz.a: $(call obj,$(FUZZ_SHARED) $(SERVER) $(CLIENT) $(COMMON))
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(O)/tests/fuzz_%: $(O)/obj/tests/fuzz/fuzz_%.o $(O)/tests/fuzz.a
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $(FUZZ_WRAP) \
+		-Wl,--defsym=LLVMFuzzerTestOneInput=fuzz_$* -o $@ $^ $(PKG_LIBS)
+
+fuzz-deps: deps
+	@.ci/deps fuzz
+
+## make fuzz        each target of the fuzzer for FUZZ_S (30) seconds
+fuzz: fuzz-deps
+	@$(MAKE) --no-print-directory VARIANT=fuzz CC=clang fuzz-programs
+	@tests/fuzz/run.sh build/fuzz $(FUZZ_S) $(FUZZ_TARGETS)
+
+fuzz-merge: fuzz-deps
+	@$(MAKE) --no-print-directory VARIANT=fuzz CC=clang fuzz-programs
+	@tests/fuzz/merge.sh build/fuzz $(FUZZ_TARGETS)
+
+# Of what the corpora alone reach; part of "make coverage".
+coverage-decoders:
+	@find $(O) -name '*.gcda' -delete
+	@CK_FORK=yes $(O)/tests/fuzz tests/fuzz/corpus
+	@echo 'decoders, by the corpora of the fuzzer alone:'
+	@gcovr --root . $(addprefix --filter ,$(DECODERS)) --txt \
+		--fail-under-line 100 $(O)/obj
+	@gcovr --root . $(addprefix --filter ,$(DECODERS)) --txt --branches \
+		--fail-under-branch 100 $(O)/obj
