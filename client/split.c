@@ -90,10 +90,25 @@ write_map(const struct split *split)
 	return write_at(split->fd, head, sizeof(head), size);
 }
 
+/*
+ * A map in memory, of nothing. Only when the size is known to be one that a
+ * file here can have: a server may say any, and a map of it be larger than all
+ * memory. 0, or -1 without memory.
+ */
+static int
+new_map(struct split *split)
+{
+	free(split->map);
+	split->map = calloc(split->n, 1);
+	return split->map == NULL ? -1 : 0;
+}
+
 /* An earlier run was ended after it had cut off the map: all is here. */
 static int
 restore_map(struct split *split)
 {
+	if (new_map(split) != 0)
+		return -1;
 	memset(split->map, 1, split->n);
 	if (write_map(split) != 0)
 		return -1;
@@ -117,7 +132,7 @@ read_map(struct split *split)
 	if ((uint64_t)stat.st_size != size + SPLIT_HEAD + split->n ||
 	    pread(split->fd, head, sizeof(head), (off_t)size) != SPLIT_HEAD ||
 	    memcmp(head, magic, sizeof(magic)) != 0 ||
-	    be64dec(head + sizeof(magic)) != SPLIT_PIECE)
+	    be64dec(head + sizeof(magic)) != SPLIT_PIECE || new_map(split) != 0)
 		return -1;
 	return pread(split->fd, split->map, split->n,
 		   (off_t)(size + SPLIT_HEAD)) == (ssize_t)split->n ?
@@ -140,7 +155,6 @@ take_part(struct split *split)
 		if (token.id == wanted->id &&
 		    token.version == wanted->version && read_map(split) == 0)
 			return true;
-		memset(split->map, 0, split->n);
 		split_discard(split);
 	}
 	return false;
@@ -155,6 +169,8 @@ make_part(struct split *split, struct failure *failure)
 	if (folder_check_space(split->folder, split->attributes.size,
 		failure) != 0)
 		return -1;
+	if (new_map(split) != 0)
+		return failure_set(failure, EXITS_LOCAL, "out of memory");
 	split->fd = part_create_mapped(split->folder, whole->final,
 	    split->attributes.token, split->part);
 	if (split->fd < 0 && errno == EEXIST)
@@ -198,11 +214,7 @@ new_split(struct jobs *jobs, struct job *job,
 	split->n = (size_t)((attributes->size + SPLIT_PIECE - 1) / SPLIT_PIECE);
 	split->left = split->n;
 	STAILQ_INIT(&split->returned);
-	split->map = calloc(split->n, 1);
-	if (split->map != NULL)
-		return split;
-	free(split);
-	return NULL;
+	return split;
 }
 
 int

@@ -410,6 +410,26 @@ START_TEST(test_refused)
 }
 END_TEST
 
+/* A size that no file has does not make a map of as many pieces, with a part
+ * file that would be gone on with or without. */
+START_TEST(test_beyond)
+{
+	struct protocol_attributes beyond = attributes;
+	struct split *split = NULL;
+
+	if (_i == 1) {
+		end(begin());
+		begin_anew();
+	}
+	beyond.size = INT64_MAX;
+	ck_assert_int_eq(split_begin(&jobs, job, &beyond, &split, &failure),
+	    -1);
+	ck_assert_ptr_null(split);
+	ck_assert_ptr_nonnull(strstr(failure.text, "no room here"));
+	ck_assert_int_eq(target_count(&target), 0);
+}
+END_TEST
+
 /* The map is cut off, time and mode are the server's, and parts of other
  * versions go. */
 START_TEST(test_finish)
@@ -470,6 +490,7 @@ split_suite(void)
 	tcase_add_loop_test(tcase, test_wrong, 0, UNIT_ROWS(wrongs));
 	tcase_add_test(tcase, test_locked);
 	tcase_add_test(tcase, test_refused);
+	tcase_add_loop_test(tcase, test_beyond, 0, 2);
 	tcase_add_test(tcase, test_finish);
 	tcase_add_test(tcase, test_finish_fails);
 	return suite;
