@@ -239,8 +239,9 @@ events_of(int fd, short events)
 	bool readable =
 	    memory.at < memory.other.len || memory.other.end != MEMORY_SILENCE;
 
+	/* Whoever else is written to takes what it is given. */
 	if (!is_memory(fd))
-		return 0;
+		return (short)(fd < 0 ? 0 : events & POLLOUT);
 	return (short)(events &
 	    ((readable ? POLLIN : 0) |
 		(memory.told_len < MEMORY_TOLD ? POLLOUT : 0)));

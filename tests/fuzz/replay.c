@@ -26,10 +26,12 @@ static const struct {
 	fuzz_target *target;
 } rows[] = {
     {"amounts", fuzz_amounts},
+    {"fetch", fuzz_fetch},
     {"names", fuzz_names},
     {"records", fuzz_records},
     {"reply", fuzz_reply},
     {"request", fuzz_request},
+    {"session", fuzz_session},
     {"sums", fuzz_sums},
     {"text", fuzz_text},
 };

@@ -15,7 +15,8 @@ DECODERS = common/protocol.c common/names.c common/amount.c common/text.c \
 
 FUZZ_S ?= 30
 FUZZ_TARGETS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_SHARED = tests/fuzz/fuzz.c tests/fuzz/memory.c tests/fuzz/said.c
+FUZZ_SHARED = $(addprefix tests/fuzz/,answers.c fuzz.c hostile.c memory.c \
+	said.c served.c target.c)
 
 ifeq ($(VARIANT),fuzz)
 SANITIZE = -fsanitize=fuzzer-no-link,address,undefined \

@@ -1,0 +1,158 @@
+/*
+ * fileget, from its requests to what is in its folder, against a server that
+ * says anything: every name comes to one end, what stood there stays unless
+ * something else has come as a whole, nothing is written elsewhere, and what a
+ * person reads does nothing to a terminal.
+ */
+
+#include <string.h>
+
+#include "client/destination.h"
+#include "client/fetch.h"
+#include "common/clock.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/hostile.h"
+#include "tests/fuzz/said.h"
+#include "tests/fuzz/target.h"
+
+/* The first two bytes of an input are the command line. */
+enum {
+	KIND_VERIFY = 1,
+	KIND_RESUME = 2,
+	KIND_OLD = 4,
+	KIND_PART = 8,
+	KIND_TREE = 16,
+	KIND_STDOUT = 32,
+	KIND_UPDATE = 64,
+	KIND_NO_CLOBBER = 128,
+	/* The second: */
+	KIND_JSON = 1 << 8,
+	KIND_SUMS = 2 << 8,
+	KIND_VERBOSE = 4 << 8,
+	KIND_SEVERAL = 8 << 8, /* names */
+	KIND_RETRY = 16 << 8,
+	KIND_PIECES = 32 << 8,
+	KIND_WAIT = 64 << 8,
+	KIND_MAX_SIZE = 128 << 8,
+};
+
+static const char *const names[] = {"f", "d/g", "h"};
+
+static bool
+is(unsigned kind, unsigned bit)
+{
+	return (kind & bit) != 0;
+}
+
+static struct options
+options_of(unsigned kind, const char *folder)
+{
+	return (struct options){
+	    .host = "host",
+	    .port = 1,
+	    .directory = folder,
+	    .output = is(kind, KIND_STDOUT) ? "-" : NULL,
+	    .recursive = is(kind, KIND_TREE),
+	    .update = is(kind, KIND_UPDATE),
+	    .no_clobber = is(kind, KIND_NO_CLOBBER),
+	    .jobs = is(kind, KIND_PIECES) ? 2 : 1,
+	    .resume = is(kind, KIND_RESUME),
+	    .verify = is(kind, KIND_VERIFY),
+	    .sums = is(kind, KIND_SUMS),
+	    .json = is(kind, KIND_JSON),
+	    .verbose = is(kind, KIND_VERBOSE),
+	    .retry = is(kind, KIND_RETRY) ? 2 : 0,
+	    .wait = is(kind, KIND_WAIT) ? 3 * CLOCK_SEC : 0,
+	    .max_size = is(kind, KIND_MAX_SIZE) ? 16 : UINT64_MAX,
+	    .connect_timeout = CLOCK_SEC,
+	    .timeout = CLOCK_SEC,
+	};
+}
+
+/* What the command line does not let pass. */
+static unsigned
+without_conflicts(unsigned kind)
+{
+	if (is(kind, KIND_STDOUT))
+		kind &= ~(unsigned)(KIND_TREE | KIND_UPDATE | KIND_JSON |
+		    KIND_SUMS | KIND_SEVERAL | KIND_NO_CLOBBER | KIND_PIECES |
+		    KIND_OLD | KIND_PART);
+	return kind;
+}
+
+/* As main does; returns what was reported. */
+static struct report
+run(const struct options *options, size_t n)
+{
+	struct folder folder = {.fd = -1};
+	struct progress progress;
+	struct report report;
+	struct fetch fetch;
+	struct jobs jobs;
+	size_t i;
+
+	if (options->output == NULL)
+		FUZZ_REQUIRE(folder_open(&folder, options->directory) == 0);
+	progress_open(&progress, options);
+	report_open(&report, options, &progress);
+	fetch_open(&fetch, options, options->output == NULL ? &folder : NULL,
+	    &report, &progress, NULL);
+	jobs_open(&jobs, options, fetch.folder);
+	for (i = 0; i < n; i++)
+		fetch_add_name(&fetch, &jobs, names[i], strlen(names[i]));
+	fetch_run(&fetch, &jobs);
+	FUZZ_REQUIRE(jobs.n == 0);
+	jobs_free(&jobs);
+	report_summary(&report);
+	fetch_close(&fetch);
+	folder_close(&folder);
+	return report;
+}
+
+static void
+check_report(const struct report *report, const struct target *target, size_t n,
+    unsigned kind)
+{
+	uint64_t all = report->files + report->skipped + report->failed;
+
+	FUZZ_REQUIRE((report->code == EXITS_OK) == (report->failed == 0));
+	if (!is(kind, KIND_TREE))
+		FUZZ_REQUIRE(all == n);
+	FUZZ_REQUIRE(is(kind, KIND_STDOUT) || target->files <= report->files);
+	/* Its name was one of those asked for, and nothing came of them. */
+	if (is(kind, KIND_OLD) && report->files == 0)
+		FUZZ_REQUIRE(target->still_old);
+}
+
+int
+fuzz_fetch(const uint8_t *data, size_t size)
+{
+	unsigned kind = (unsigned)fuzz_take_number(&data, &size, 2);
+	struct target target = {.said = data, .len = size};
+	struct said out, err;
+	struct options options;
+	struct report report;
+	size_t n;
+
+	kind = without_conflicts(kind);
+	n = is(kind, KIND_SEVERAL) ? sizeof(names) / sizeof(names[0]) : 1;
+	target.old = is(kind, KIND_OLD);
+	target.part = is(kind, KIND_PART);
+	target.tree = is(kind, KIND_TREE);
+	options = options_of(kind, target_begin(&target));
+	hostile_begin(data, size);
+	said_begin();
+	report = run(&options, n);
+	said_end(&out, &err);
+	if (hostile_end() > 1)
+		target.said = NULL;
+	target_check(&target);
+	check_report(&report, &target, n, kind);
+	FUZZ_REQUIRE(said_is_harmless(&err));
+	if (!is(kind, KIND_STDOUT))
+		FUZZ_REQUIRE(said_is_harmless(&out));
+	else if (target.said != NULL && out.len > 0)
+		FUZZ_REQUIRE(
+		    memmem(target.said, target.len, out.text, out.len) != NULL);
+	return 0;
+}

@@ -1,0 +1,114 @@
+/*
+ * A whole session of the server, with a small folder, over a socket in memory:
+ * every whole request has just the answer that it deserves, in whatever pieces
+ * the bytes arrive and however the client ends. One line of the log goes with
+ * each, and none with anything else.
+ */
+
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "server/session.h"
+#include "tests/fuzz/answers.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/memory.h"
+#include "tests/fuzz/said.h"
+#include "tests/fuzz/served.h"
+
+/* The first byte of an input says how it is served, the second how it comes. */
+enum {
+	KIND_HIDDEN = 1,
+	KIND_NO_LISTS = 2,
+	KIND_LOG = 4,
+	KIND_JSON = 8, /* the log */
+	KIND_SLOW = 16,
+	KIND_END = 32, /* times an enum memory_end */
+};
+
+static struct session_shared *
+open_shared(void)
+{
+	static struct session_shared shared;
+	static bool opened;
+
+	if (opened)
+		return &shared;
+	FUZZ_REQUIRE(
+	    root_open(&shared.verbs.root, served_open(), false, true) == 0);
+	FUZZ_REQUIRE(turns_open(&shared.verbs.digests, 1) == 0);
+	shared.request_timeout = CLOCK_SEC;
+	opened = true;
+	return &shared;
+}
+
+static void
+run(struct session_shared *shared, const struct memory *other)
+{
+	struct connection connection = {.number = 1};
+
+	connection.address.any.sa_family = AF_INET;
+	connection.fd = memory_begin(other);
+	session_run(shared, &connection);
+	memory_end();
+}
+
+/* The same with the log, of which there are as many lines as answers. */
+static void
+check_log(const struct said *out, const struct said *err, unsigned answers)
+{
+	const char *at = err->text, *end = err->text + err->len;
+	unsigned lines = 0;
+
+	FUZZ_REQUIRE(out->len == 0 && said_is_harmless(err));
+	while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		at++;
+		lines++;
+	}
+	if (err->len < SAID_TEXT)
+		FUZZ_REQUIRE(lines == answers);
+}
+
+int
+fuzz_session(const uint8_t *data, size_t size)
+{
+	struct session_shared *shared = open_shared();
+	uint8_t kind = fuzz_take(&data, &size);
+	uint8_t piece = fuzz_take(&data, &size);
+	struct memory other = {
+	    .piece = piece,
+	    .slow = (kind & KIND_SLOW) != 0,
+	    .end = (enum memory_end)(kind / KIND_END) % MEMORY_ENDS,
+	    .says = data,
+	    .len = size,
+	};
+	struct answers_policy policy = {
+	    .hidden = (kind & KIND_HIDDEN) != 0,
+	    .lists = (kind & KIND_NO_LISTS) == 0,
+	};
+	struct said out, err;
+	const uint8_t *told;
+	unsigned answers;
+	size_t len;
+	bool cut;
+
+	shared->verbs.root.hidden = policy.hidden;
+	shared->verbs.lists = policy.lists;
+	log_open((kind & KIND_LOG) != 0 ? LOG_LEVEL_REQUESTS :
+					  LOG_LEVEL_PROBLEMS,
+	    (kind & KIND_JSON) != 0 ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT);
+	if ((kind & KIND_LOG) != 0)
+		said_begin();
+	run(shared, &other);
+	if ((kind & KIND_LOG) != 0)
+		said_end(&out, &err);
+	told = memory_told(&len);
+	cut = len == MEMORY_TOLD;
+	answers = answers_check(&policy, data, size, told, len, cut);
+	if (cut)
+		return 0;
+	FUZZ_REQUIRE(memory_received() == size);
+	if ((kind & KIND_LOG) != 0)
+		check_log(&out, &err, answers);
+	return 0;
+}
