@@ -23,6 +23,9 @@ SANITIZE = -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
 HARDENING = -fPIE
 OPTIMIZE = -O2
+# Only what is under test shows the fuzzer its way.
+$(O)/obj/tests/fuzz/%.o: private SANITIZE = -fsanitize=address,undefined \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 
 # The system calls of a socket in memory, see memory.h.

@@ -23,7 +23,7 @@ if [ $# -gt 1 ]; then
 fi
 target=$1
 
-: "${ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1}"
+: "${ASAN_OPTIONS=detect_leaks=1:malloc_context_size=8:quarantine_size_mb=16}"
 : "${UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1}"
 export ASAN_OPTIONS UBSAN_OPTIONS
 
