@@ -16,11 +16,14 @@
 typedef int fuzz_target(const uint8_t *data, size_t size);
 
 fuzz_target fuzz_amounts;
+fuzz_target fuzz_client_options;
 fuzz_target fuzz_fetch;
+fuzz_target fuzz_list;
 fuzz_target fuzz_names;
 fuzz_target fuzz_records;
 fuzz_target fuzz_reply;
 fuzz_target fuzz_request;
+fuzz_target fuzz_server_options;
 fuzz_target fuzz_session;
 fuzz_target fuzz_sums;
 fuzz_target fuzz_text;

@@ -18,7 +18,7 @@ for target; do
 	merged=$dir/merged/$target
 	rm -rf "$merged"
 	mkdir -p "$merged" "$corpus" "$dir/new/$target"
-	"$dir/tests/fuzz_$target" -merge=1 -timeout=20 "$merged" "$corpus" \
+	"$dir/tests/fuzz_$target" -merge=1 -use_counters=0 -timeout=20 "$merged" "$corpus" \
 		"$dir/new/$target" >"$dir/logs/$target.merge" 2>&1
 	find "$corpus" -type f -name '????????????' ! -name '*[!0-9a-f]*' \
 		-delete

@@ -26,11 +26,14 @@ static const struct {
 	fuzz_target *target;
 } rows[] = {
     {"amounts", fuzz_amounts},
+    {"client_options", fuzz_client_options},
     {"fetch", fuzz_fetch},
+    {"list", fuzz_list},
     {"names", fuzz_names},
     {"records", fuzz_records},
     {"reply", fuzz_reply},
     {"request", fuzz_request},
+    {"server_options", fuzz_server_options},
     {"session", fuzz_session},
     {"sums", fuzz_sums},
     {"text", fuzz_text},

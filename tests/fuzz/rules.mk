@@ -15,8 +15,8 @@ DECODERS = common/protocol.c common/names.c common/amount.c common/text.c \
 
 FUZZ_S ?= 30
 FUZZ_TARGETS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_SHARED = $(addprefix tests/fuzz/,answers.c fuzz.c hostile.c memory.c \
-	said.c served.c target.c)
+FUZZ_SHARED = $(addprefix tests/fuzz/,answers.c command.c fuzz.c hostile.c \
+	memory.c said.c served.c target.c)
 
 ifeq ($(VARIANT),fuzz)
 SANITIZE = -fsanitize=fuzzer-no-link,address,undefined \
@@ -28,10 +28,10 @@ $(O)/obj/tests/fuzz/%.o: private SANITIZE = -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 
-# The system calls of a socket in memory, see memory.h.
+# The system calls of a socket in memory, see memory.h; exit is command.c's.
 comma = ,
 FUZZ_WRAP = $(addprefix -Wl$(comma)--wrap=,recv send sendfile splice poll ioctl \
-	shutdown setsockopt getsockopt close clock_gettime net_connect)
+	shutdown setsockopt getsockopt close clock_gettime net_connect exit)
 
 .PHONY: fuzz fuzz-deps fuzz-programs fuzz-merge coverage-decoders
 

@@ -48,7 +48,7 @@ nice -n 10 "$dir/tests/fuzz_$target" "$@" "$new" "$here/corpus/$target" \
 code=$?
 runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
 rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$log")
-printf '%-9s %12s runs %8s/s\n' "$target" "${runs:-?}" "${rate:-?}"
+printf '%-15s %12s runs %8s/s\n' "$target" "${runs:-?}" "${rate:-?}"
 [ $code -eq 0 ] && exit
 echo "== FAILED ($code): $target"
 tail -n 40 "$log"

@@ -1,0 +1,106 @@
+/*
+ * The linker sends calls of exit(3) here (--wrap of ld(1)), and from here they
+ * go back to where they would have ended the program.
+ */
+
+#include <getopt.h>
+#include <setjmp.h>
+#include <string.h>
+
+#include "tests/fuzz/command.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/said.h"
+
+void __real_exit(int code) __attribute__((noreturn));
+void __wrap_exit(int code) __attribute__((noreturn));
+
+static struct command command;
+static bool catches;
+static int ended_with; /* -1: it has not */
+static jmp_buf back;
+
+void
+__wrap_exit(int code)
+{
+	if (!catches)
+		__real_exit(code);
+	ended_with = code;
+	longjmp(back, 1);
+}
+
+static void
+split(const uint8_t *data, size_t size)
+{
+	char *at = command.text, *end;
+
+	if (size > sizeof(command.text) - 1)
+		size = sizeof(command.text) - 1;
+	if (size > 0)
+		memcpy(command.text, data, size);
+	command.text[size] = '\0';
+	command.argv[0] = (char *)(uintptr_t) "program";
+	for (command.argc = 1; command.argc < COMMAND_ARGUMENTS;
+	     command.argc++) {
+		if (at == command.text + size)
+			break;
+		command.argv[command.argc] = at;
+		end = memchr(at, '\n', (size_t)(command.text + size - at));
+		if (end == NULL)
+			end = command.text + size;
+		else
+			*end++ = '\0';
+		at = end;
+	}
+	command.argv[command.argc] = NULL;
+}
+
+/* It has ended: with what was said, or what was asked for. */
+static void
+check_end(const struct said *out, const struct said *err)
+{
+	static const char hint[] = "try 'file";
+	const char *line = memchr(err->text, '\n', err->len);
+
+	if (ended_with == 0) {
+		FUZZ_REQUIRE(out->len > 0 && err->len == 0);
+		return;
+	}
+	FUZZ_REQUIRE(ended_with == 2 && out->len == 0 && line != NULL);
+	line++;
+	FUZZ_REQUIRE(err->text[err->len - 1] == '\n');
+	FUZZ_REQUIRE(
+	    memchr(line, '\n', err->len - (size_t)(line - err->text)) ==
+	    err->text + err->len - 1);
+	FUZZ_REQUIRE(strncmp(line, hint, sizeof(hint) - 1) == 0);
+}
+
+bool
+command_parse(const uint8_t *data, size_t size,
+    void (*parse)(int argc, char **argv))
+{
+	struct said out, err;
+
+	split(data, size);
+	/* All that getopt_long(3) remembers is forgotten. */
+	optind = 0;
+	ended_with = -1;
+	said_begin();
+	catches = true;
+	if (setjmp(back) == 0)
+		parse(command.argc, command.argv);
+	catches = false;
+	said_end(&out, &err);
+	if (ended_with >= 0) {
+		check_end(&out, &err);
+		return false;
+	}
+	FUZZ_REQUIRE(out.len == 0 && err.len == 0);
+	return true;
+}
+
+bool
+command_has(const char *text)
+{
+	return text >= command.text &&
+	    text < command.text + sizeof(command.text);
+}

@@ -1,0 +1,80 @@
+/*
+ * The command line of fileget: every limit is within its bounds, what excludes
+ * each other is not there together, or it is said what is wrong.
+ */
+
+#include <limits.h>
+#include <string.h>
+
+#include "client/options.h"
+#include "common/clock.h"
+#include "tests/fuzz/command.h"
+#include "tests/fuzz/fuzz.h"
+
+#define DAY (24 * 60 * 60 * CLOCK_SEC)
+
+static struct options options;
+
+static void
+parse(int argc, char **argv)
+{
+	client_options_parse(&options, argc, argv);
+}
+
+static void
+check_string(const char *text)
+{
+	FUZZ_REQUIRE(text == NULL || command_has(text));
+}
+
+static void
+check_limits(void)
+{
+	FUZZ_REQUIRE(options.port >= 1);
+	FUZZ_REQUIRE(options.jobs >= 1 && options.jobs <= 64);
+	FUZZ_REQUIRE(options.retry >= 0 && options.retry <= 1000000);
+	FUZZ_REQUIRE(options.wait >= 0 && options.wait <= DAY);
+	FUZZ_REQUIRE(options.timeout >= CLOCK_SEC && options.timeout <= DAY);
+	FUZZ_REQUIRE(options.connect_timeout >= CLOCK_SEC &&
+	    options.connect_timeout <= DAY);
+	FUZZ_REQUIRE(options.progress <= OPTIONS_PROGRESS_NONE);
+}
+
+/* What is about one file has one. */
+static void
+check_names(void)
+{
+	int i;
+
+	FUZZ_REQUIRE(options.n_names >= 0);
+	for (i = 0; i < options.n_names; i++)
+		FUZZ_REQUIRE(command_has(options.names[i]));
+	FUZZ_REQUIRE(options.names[options.n_names] == NULL);
+	if (options.output != NULL || options.has_sha256 || options.follow)
+		FUZZ_REQUIRE(options.n_names == 1 &&
+		    options.input_file == NULL && options.check_file == NULL);
+	if (options_wants_prompt(&options))
+		FUZZ_REQUIRE(options.n_names == 0);
+	if (options_to_stdout(&options) && options.output != NULL)
+		FUZZ_REQUIRE(!options.json && !options.sums &&
+		    !options.recursive && !options.update);
+}
+
+int
+fuzz_client_options(const uint8_t *data, size_t size)
+{
+	if (!command_parse(data, size, parse))
+		return 0;
+	FUZZ_REQUIRE(options.host != NULL);
+	check_string(options.host);
+	check_string(options.input_file);
+	check_string(options.output);
+	check_string(options.directory);
+	check_string(options.check_file);
+	FUZZ_REQUIRE(
+	    options.output == NULL || strlen(options.output) < PATH_MAX);
+	check_limits();
+	check_names();
+	FUZZ_REQUIRE(!options.follow || !options.list);
+	return 0;
+}

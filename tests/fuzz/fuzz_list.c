@@ -1,0 +1,113 @@
+/*
+ * What -l shows of a server that says anything, and what patterns match there:
+ * a line for each entry that is there, and every name that is matched is one.
+ */
+
+#include <string.h>
+
+#include "client/list.h"
+#include "client/pattern.h"
+#include "common/clock.h"
+#include "common/names.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/hostile.h"
+#include "tests/fuzz/said.h"
+
+/* The first byte of an input is the command line. */
+enum {
+	KIND_RECURSIVE = 1,
+	KIND_JSON = 2,
+	KIND_PATTERN = 4,
+	KIND_SEVERAL = 8, /* names */
+	KIND_RETRY = 16,
+};
+
+/* What is shown is what the server has said. */
+static const char *const names[] = {"d", ".", "d/e"};
+static const char *const patterns[] = {"*", "d/[a-c]*/?x", "*/\\*"};
+
+/* What patterns stand for. */
+static void
+expand(struct link *link, struct report *report, size_t n)
+{
+	const struct pattern pattern = {.link = link,
+	    .report = report,
+	    .folders = true};
+	struct operands operands = {0};
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		(void)pattern_expand(&pattern, patterns[i], 0, &operands);
+	for (i = 0; i < operands.n; i++)
+		FUZZ_REQUIRE(names_valid((const uint8_t *)operands.names[i],
+		    strlen(operands.names[i])));
+	operands_free(&operands);
+}
+
+static struct report
+run(const struct options *options, unsigned kind, size_t n)
+{
+	struct progress progress;
+	struct report report;
+	struct link link;
+	const struct list list = {.link = &link,
+	    .report = &report,
+	    .recursive = options->recursive,
+	    .json = options->json};
+
+	progress_open(&progress, options);
+	report_open(&report, options, &progress);
+	link_open(&link, options, &report, NULL);
+	if ((kind & KIND_PATTERN) != 0)
+		expand(&link, &report, n);
+	else
+		list_names(&list, names, n);
+	link_close(&link);
+	return report;
+}
+
+/* Every line of JSON is an object. */
+static void
+check_json(const struct said *out)
+{
+	const char *line = out->text, *end = out->text + out->len, *next;
+
+	FUZZ_REQUIRE(said_is_harmless(out));
+	for (; line < end; line = next + 1) {
+		next = memchr(line, '\n', (size_t)(end - line));
+		if (next == NULL)
+			break;
+		FUZZ_REQUIRE(line[0] == '{' && next[-1] == '}');
+	}
+}
+
+int
+fuzz_list(const uint8_t *data, size_t size)
+{
+	unsigned kind = fuzz_take(&data, &size);
+	struct options options = {
+	    .host = "host",
+	    .port = 1,
+	    .recursive = (kind & KIND_RECURSIVE) != 0,
+	    .json = (kind & KIND_JSON) != 0,
+	    .retry = (kind & KIND_RETRY) != 0,
+	    .connect_timeout = CLOCK_SEC,
+	    .timeout = CLOCK_SEC,
+	};
+	struct said out, err;
+	struct report report;
+
+	hostile_begin(data, size);
+	said_begin();
+	report = run(&options, kind, (kind & KIND_SEVERAL) != 0 ? 3 : 1);
+	said_end(&out, &err);
+	(void)hostile_end();
+	FUZZ_REQUIRE((report.code == EXITS_OK) == (report.failed == 0));
+	FUZZ_REQUIRE(said_is_harmless(&err));
+	FUZZ_REQUIRE((report.failed == 0) || err.len > 0);
+	if (options.json)
+		check_json(&out);
+	else if ((kind & KIND_PATTERN) != 0)
+		FUZZ_REQUIRE(out.len == 0);
+	return 0;
+}

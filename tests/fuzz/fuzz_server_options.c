@@ -1,0 +1,47 @@
+/*
+ * The command line of fileserv: every limit is within its bounds, or it is
+ * said what is wrong.
+ */
+
+#include "server/options.h"
+#include "tests/fuzz/command.h"
+#include "tests/fuzz/fuzz.h"
+
+enum {
+	DAY = 24 * 60 * 60, /* seconds */
+	MOST = 1000000,	    /* connections */
+};
+
+static struct options options;
+
+static void
+parse(int argc, char **argv)
+{
+	server_options_parse(&options, argc, argv);
+}
+
+int
+fuzz_server_options(const uint8_t *data, size_t size)
+{
+	int i;
+
+	if (!command_parse(data, size, parse))
+		return 0;
+	FUZZ_REQUIRE(command_has(options.directory) ||
+	    (options.directory[0] == '.' && options.directory[1] == '\0'));
+	FUZZ_REQUIRE(options.n_addresses >= 0 &&
+	    options.n_addresses <= OPTIONS_ADDRESSES);
+	for (i = 0; i < options.n_addresses; i++)
+		FUZZ_REQUIRE(command_has(options.addresses[i]));
+	FUZZ_REQUIRE(
+	    options.max_connections >= 0 && options.max_connections <= MOST);
+	FUZZ_REQUIRE(
+	    options.max_per_address >= 0 && options.max_per_address <= MOST);
+	FUZZ_REQUIRE(options.timeout >= 1 && options.timeout <= DAY);
+	FUZZ_REQUIRE(
+	    options.request_timeout >= 1 && options.request_timeout <= DAY);
+	FUZZ_REQUIRE(options.drain >= 0 && options.drain <= DAY);
+	FUZZ_REQUIRE(options.log_level <= LOG_LEVEL_CONNECTIONS);
+	FUZZ_REQUIRE(options.log_format <= LOG_FORMAT_JSON);
+	return 0;
+}
