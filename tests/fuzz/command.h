@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 enum {
-	COMMAND_ARGUMENTS = 16, /* with the program's name */
+	COMMAND_ARGUMENTS = 64, /* with the program's name */
 	COMMAND_TEXT = 8192,	/* bytes of all of them */
 };
 

@@ -115,8 +115,10 @@ check_taken(const struct answer *answer, size_t before, int result)
 		return;
 	}
 	FUZZ_REQUIRE(answer->failure.text[0] != '\0');
-	FUZZ_REQUIRE(answer->failure.code ==
-	    (answer->end == ANSWER_FAILED ? EXITS_PROTOCOL : EXITS_STALLED));
+	FUZZ_REQUIRE(answer->end == ANSWER_FAILED ?
+		answer->failure.code == EXITS_PROTOCOL ||
+		    answer->failure.code == EXITS_INTERRUPTED :
+		answer->failure.code == EXITS_STALLED);
 	if (answer->end == ANSWER_CLOSED)
 		FUZZ_REQUIRE(taken == 0 && buffered == 0);
 }
@@ -130,6 +132,9 @@ receive_all(const struct memory *other, uint8_t kind)
 	int result;
 
 	stream_open(&stream, memory_begin(other), -1);
+	/* Something to be sent meanwhile. */
+	FUZZ_REQUIRE(stream_reserve(&stream, 1) != NULL);
+	stream_commit(&stream, 1);
 	do {
 		stream_peek(&stream, &buffered);
 		before = memory_received() - buffered;
@@ -147,8 +152,9 @@ fuzz_reply(const uint8_t *data, size_t size)
 	struct memory other = {
 	    .says = data,
 	    .len = size,
-	    .piece = kind >> 4,
+	    .piece = kind >> 4 & 7,
 	    .slow = (kind & 8) != 0,
+	    .deaf = (kind & 128) != 0,
 	    .end = (enum memory_end)(kind & 3) % MEMORY_ENDS,
 	};
 

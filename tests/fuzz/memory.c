@@ -46,13 +46,15 @@ WRAP(int, close, int fd);
 WRAP(int, clock_gettime, clockid_t clock, struct timespec *now);
 WRAP(int, net_connect, const char *host, uint16_t port, int64_t limit,
     int wake_fd, char *error);
+WRAP(bool, interrupt_pending, void);
 
 static struct {
 	bool on;
 	bool open;
 	int fd; /* -1: not made yet */
 	struct memory other;
-	size_t at;     /* of what it says */
+	size_t at; /* of what it says */
+	bool interrupted;
 	bool looked;   /* in vain, since the last piece */
 	uint8_t *told; /* MEMORY_TOLD bytes */
 	size_t told_len;
@@ -80,7 +82,7 @@ memory_begin(const struct memory *other)
 	memory.on = true;
 	memory.other = *other;
 	memory.at = 0;
-	memory.looked = false;
+	memory.looked = memory.interrupted = false;
 	memory.told_len = 0;
 	memory.now = 1000 * CLOCK_SEC;
 	return open_socket();
@@ -133,9 +135,11 @@ static ssize_t
 look(size_t n)
 {
 	size_t left = memory.other.len - memory.at;
-	static const int codes[MEMORY_ENDS] = {0, ECONNRESET, EAGAIN};
+	static const int codes[MEMORY_ENDS] = {0, ECONNRESET, EAGAIN,
+	    ECANCELED};
 
 	if (left == 0) {
+		memory.interrupted |= memory.other.end == MEMORY_INTERRUPT;
 		errno = codes[memory.other.end];
 		return errno == 0 ? 0 : -1;
 	}
@@ -194,7 +198,7 @@ tell(size_t *n)
 {
 	uint8_t *to = memory.told + memory.told_len;
 
-	*n = min(*n, MEMORY_TOLD - memory.told_len);
+	*n = memory.other.deaf ? 0 : min(*n, MEMORY_TOLD - memory.told_len);
 	memory.told_len += *n;
 	errno = EPIPE;
 	return *n == 0 ? NULL : to;
@@ -319,6 +323,12 @@ __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 	now->tv_sec = memory.now / CLOCK_SEC;
 	now->tv_nsec = memory.now % CLOCK_SEC;
 	return 0;
+}
+
+bool
+__wrap_interrupt_pending(void)
+{
+	return memory.on ? memory.interrupted : __real_interrupt_pending();
 }
 
 int

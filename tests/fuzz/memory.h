@@ -19,6 +19,7 @@ enum memory_end {
 	MEMORY_ORDERLY,
 	MEMORY_RESET,
 	MEMORY_SILENCE,
+	MEMORY_INTERRUPT, /* of fileget, by its user */
 	MEMORY_ENDS,
 };
 
@@ -32,6 +33,7 @@ struct memory {
 	size_t len;
 	size_t piece; /* bytes received at once, at most; 0: all */
 	bool slow;    /* nothing is there at the first look at a piece */
+	bool deaf;    /* takes nothing */
 	enum memory_end end;
 };
 
