@@ -139,6 +139,7 @@ fuzz_fetch(const uint8_t *data, size_t size)
 	target.old = is(kind, KIND_OLD);
 	target.part = is(kind, KIND_PART);
 	target.tree = is(kind, KIND_TREE);
+	target.verified = is(kind, KIND_VERIFY);
 	options = options_of(kind, target_begin(&target));
 	hostile_begin(data, size);
 	said_begin();

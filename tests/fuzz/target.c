@@ -3,6 +3,7 @@
  * needs, and holds what a server has said; nothing is made beside the folder.
  */
 
+#include <sys/endian.h>
 #include <sys/stat.h>
 
 #include <dirent.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/digest.h"
 #include "common/protocol.h"
 #include "common/text.h"
 #include "tests/fuzz/fuzz.h"
@@ -87,13 +89,51 @@ is_part(const char *name)
 	return len > 5 && strcmp(name + len - 5, ".part") == 0;
 }
 
+/*
+ * Whether these n bytes are what stands in a whole reply to FETCH, from an
+ * offset of the file on: the lengths are right, it has not changed, and the
+ * digest, where it counts, is theirs.
+ */
+static bool
+is_reply(const struct target *target, size_t at, const uint8_t *bytes, size_t n,
+    uint64_t offset)
+{
+	const uint8_t *reply = target->said + at;
+	const uint8_t *trailer =
+	    reply + PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + n;
+	uint8_t digest[PROTOCOL_DIGEST];
+
+	if (be64dec(reply) != PROTOCOL_ATTRIBUTES + n + PROTOCOL_TRAILER ||
+	    be64dec(reply + PROTOCOL_REPLY + 16) != offset + n ||
+	    trailer[0] != PROTOCOL_OK)
+		return false;
+	if (n > 0 && memcmp(trailer - n, bytes, n) != 0)
+		return false;
+	digest_of(bytes, n, digest);
+	return !target->verified ||
+	    memcmp(trailer + 8, digest, sizeof(digest)) == 0;
+}
+
+static bool
+was_said(const struct target *target, const uint8_t *bytes, size_t n,
+    uint64_t offset)
+{
+	size_t all =
+	    PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + n + PROTOCOL_TRAILER;
+	size_t at;
+
+	for (at = 0; at + all <= target->len; at++)
+		if (is_reply(target, at, bytes, n, offset))
+			return true;
+	return false;
+}
+
 /* A file whose name may be given. */
 static void
 check_file(struct target *target, int folder, const char *name)
 {
-	static char bytes[MOST];
+	static uint8_t bytes[MOST];
 	size_t old = strlen(TARGET_OLD), part = strlen(TARGET_PART);
-	char *at = bytes;
 	ssize_t got;
 	int fd;
 
@@ -108,14 +148,12 @@ check_file(struct target *target, int folder, const char *name)
 		return;
 	}
 	target->files++;
-	if (target->part && (size_t)got >= part &&
-	    memcmp(bytes, TARGET_PART, part) == 0) {
-		at += part;
-		got -= (ssize_t)part;
-	}
-	if (target->said != NULL && got > 0)
-		FUZZ_REQUIRE(
-		    memmem(target->said, target->len, at, (size_t)got) != NULL);
+	if (target->said == NULL || was_said(target, bytes, (size_t)got, 0))
+		return;
+	/* It has gone on from the part that was there. */
+	FUZZ_REQUIRE(target->part && (size_t)got >= part &&
+	    memcmp(bytes, TARGET_PART, part) == 0 &&
+	    was_said(target, bytes + part, (size_t)got - part, part));
 }
 
 static void check_folder(struct target *target, int above, const char *name);

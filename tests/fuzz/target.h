@@ -19,11 +19,12 @@
 
 /* What was there, and is. */
 struct target {
-	bool old;  /* "newf" is there */
-	bool part; /* and a part of it */
-	bool tree; /* folders may be made */
-	/* What a server has said: all that is new is made of it. NULL: it need
-	 * not be in one piece. */
+	bool old;      /* "newf" is there */
+	bool part;     /* and a part of it */
+	bool tree;     /* folders may be made */
+	bool verified; /* digests count */
+	/* What a server has said: all that is new is a whole reply of it. NULL:
+	 * it need not be in one piece. */
 	const uint8_t *said;
 	size_t len;
 	/* After target_check. */
