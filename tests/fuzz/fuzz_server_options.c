@@ -41,6 +41,7 @@ fuzz_server_options(const uint8_t *data, size_t size)
 	FUZZ_REQUIRE(
 	    options.request_timeout >= 1 && options.request_timeout <= DAY);
 	FUZZ_REQUIRE(options.drain >= 0 && options.drain <= DAY);
+	FUZZ_REQUIRE(options.sandbox || !options.require_sandbox);
 	FUZZ_REQUIRE(options.log_level <= LOG_LEVEL_CONNECTIONS);
 	FUZZ_REQUIRE(options.log_format <= LOG_FORMAT_JSON);
 	return 0;
