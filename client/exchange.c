@@ -37,6 +37,8 @@ exchange_run(struct link *link,
 		}
 		switch (attempt(argument)) {
 		case EXCHANGE_DONE:
+			/* What was lost before it does not count. */
+			failure->code = EXITS_OK;
 			return 0;
 		case EXCHANGE_REFUSED:
 			return -1;

@@ -24,8 +24,8 @@ enum exchange_outcome {
 
 /*
  * Connects where there is no connection, and attempts it until it is not
- * LOST any more or the tries are used up. 0, or -1 with the failure set;
- * after FATAL the connection is closed.
+ * LOST any more or the tries are used up. 0 with the failure's code EXITS_OK,
+ * or -1 with the failure set; after FATAL the connection is closed.
  */
 int exchange_run(struct link *link,
     enum exchange_outcome (*attempt)(void *argument), void *argument,
