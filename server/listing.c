@@ -33,32 +33,67 @@ struct page {
 	unsigned looked; /* entries */
 	uint8_t *bytes;	 /* LISTING_PAGE of room */
 	size_t len;	 /* used */
+	enum protocol_status status;
 };
 
-/* Adds an entry, if it is to be shown; false if the page has no room. */
-static bool
-add_entry(struct page *page, const char *entry)
+static void
+add_record(struct page *page, const struct stat *stat, const char *entry)
 {
-	struct protocol_record record = {.name_len = strlen(entry)};
-	const struct protocol_request *request = page->request;
-	struct stat stat = {.st_mode = 0};
+	struct protocol_record record = {
+	    .mode = stat->st_mode,
+	    .size = (uint64_t)stat->st_size,
+	    .mtime_ns = root_mtime(stat),
+	    .name_len = strlen(entry),
+	};
 
-	if (!root_shows(page->root, entry))
-		return true;
-	if (LISTING_PAGE - page->len < PROTOCOL_RECORD + record.name_len)
-		return false;
-	if (root_stat_entry(page->root, page->folder, request->name,
-		request->name_len, entry, &stat) != PROTOCOL_OK)
-		return true;
-	if (!S_ISREG(stat.st_mode) && !S_ISDIR(stat.st_mode))
-		return true;
-	record.mode = stat.st_mode;
-	record.size = (uint64_t)stat.st_size;
-	record.mtime_ns = root_mtime(&stat);
 	protocol_encode_record(&record, page->bytes + page->len);
 	memcpy(page->bytes + page->len + PROTOCOL_RECORD, entry,
 	    record.name_len);
 	page->len += PROTOCOL_RECORD + record.name_len;
+}
+
+/* What is there and cannot be looked at is not left out: it has its kind and
+ * nothing else, and who asks for it learns why. */
+static mode_t
+kind_of(const struct dirent *entry)
+{
+	switch (entry->d_type) {
+	case DT_DIR:
+		return S_IFDIR;
+	case DT_REG:
+	case DT_LNK:
+	case DT_UNKNOWN:
+		return S_IFREG;
+	default:
+		return 0;
+	}
+}
+
+/* Adds an entry, if it is to be shown; false if the page ends before it, for
+ * want of room or with its status. */
+static bool
+add_entry(struct page *page, const struct dirent *entry)
+{
+	const struct protocol_request *request = page->request;
+	struct stat stat = {.st_mode = 0};
+	enum protocol_status status;
+
+	if (!root_shows(page->root, entry->d_name))
+		return true;
+	if (LISTING_PAGE - page->len < PROTOCOL_RECORD + strlen(entry->d_name))
+		return false;
+	status = root_stat_entry(page->root, page->folder, request->name,
+	    request->name_len, entry->d_name, &stat);
+	if (status == PROTOCOL_BUSY) {
+		page->status = status;
+		return false;
+	}
+	if (status == PROTOCOL_IO_ERROR)
+		stat = (struct stat){.st_mode = kind_of(entry)};
+	else if (status != PROTOCOL_OK)
+		return true;
+	if (S_ISREG(stat.st_mode) || S_ISDIR(stat.st_mode))
+		add_record(page, &stat, entry->d_name);
 	return true;
 }
 
@@ -73,8 +108,7 @@ add_entries(struct page *page, const uint8_t *entries, size_t len)
 		/* The kernel aligns each for this (struct linux_dirent64 is
 		 * struct dirent on 64-bit systems). */
 		entry = (const struct dirent *)(const void *)(entries + at);
-		if (page->looked == LISTING_LOOK ||
-		    !add_entry(page, entry->d_name))
+		if (page->looked == LISTING_LOOK || !add_entry(page, entry))
 			return false;
 		page->cursor = (uint64_t)entry->d_off;
 		page->looked++;
@@ -82,8 +116,8 @@ add_entries(struct page *page, const uint8_t *entries, size_t len)
 	return true;
 }
 
-/* Reads the folder into the page: 0, or -1 with errno. */
-static int
+/* Reads the folder into the page, whose status says how that went. */
+static void
 fill(struct page *page)
 {
 	_Alignas(struct dirent) uint8_t entries[LISTING_READ];
@@ -93,13 +127,12 @@ fill(struct page *page)
 		got = syscall(SYS_getdents64, page->folder->fd, entries,
 		    sizeof(entries));
 		if (got < 0)
-			return -1;
-		if (got == 0) {
+			page->status = root_status(errno) == PROTOCOL_BUSY ?
+			    PROTOCOL_BUSY :
+			    PROTOCOL_IO_ERROR;
+		if (got == 0)
 			page->cursor = 0;
-			return 0;
-		}
-	} while (add_entries(page, entries, (size_t)got));
-	return 0;
+	} while (got > 0 && add_entries(page, entries, (size_t)got));
 }
 
 int
@@ -110,18 +143,22 @@ listing_send(const struct root *root, const struct root_file *folder,
 	    .folder = folder,
 	    .request = request,
 	    .cursor = request->cursor,
-	    .len = PROTOCOL_CURSOR};
+	    .len = PROTOCOL_CURSOR,
+	    .status = PROTOCOL_OK};
 	uint8_t *bytes;
 
-	if (request->cursor > INT64_MAX ||
-	    lseek(folder->fd, (off_t)request->cursor, SEEK_SET) < 0)
+	if (request->cursor > INT64_MAX)
 		return reply_refuse(reply, PROTOCOL_BAD_RANGE);
+	if (lseek(folder->fd, (off_t)request->cursor, SEEK_SET) < 0)
+		return reply_refuse(reply,
+		    errno == EINVAL ? PROTOCOL_BAD_RANGE : root_status(errno));
 	bytes = stream_reserve(reply->stream, PROTOCOL_REPLY + LISTING_PAGE);
 	if (bytes == NULL)
 		return -1;
 	page.bytes = bytes + PROTOCOL_REPLY;
-	if (fill(&page) != 0)
-		return reply_refuse(reply, PROTOCOL_IO_ERROR);
+	fill(&page);
+	if (page.status != PROTOCOL_OK)
+		return reply_refuse(reply, page.status);
 	protocol_encode_cursor(page.cursor, page.bytes);
 	protocol_encode_reply(PROTOCOL_OK, page.len, bytes);
 	stream_commit(reply->stream, PROTOCOL_REPLY + page.len);

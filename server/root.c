@@ -73,8 +73,8 @@ root_close(struct root *root)
 	root->fd = -1;
 }
 
-static enum protocol_status
-errno_to_status(int code)
+enum protocol_status
+root_status(int code)
 {
 	switch (code) {
 	case ENOENT:
@@ -134,10 +134,10 @@ open_named(const struct root *root, const uint8_t *name, size_t len, int flags,
 	    open_copy(root, name, len, flags, path) :
 	    open_long(root, name, len, flags);
 	if (file->fd < 0)
-		return errno_to_status(errno);
+		return root_status(errno);
 	if (fstat(file->fd, &file->stat) == 0)
 		return PROTOCOL_OK;
-	status = errno_to_status(errno);
+	status = root_status(errno);
 	root_close_file(file);
 	return status;
 }
@@ -239,7 +239,7 @@ root_stat_entry(const struct root *root, const struct root_file *folder,
 	if (len + 1 + strlen(entry) > NAMES_MAX)
 		return PROTOCOL_BAD_NAME;
 	if (fstatat(folder->fd, entry, stat, AT_SYMLINK_NOFOLLOW) != 0)
-		return errno_to_status(errno);
+		return root_status(errno);
 	if (S_ISLNK(stat->st_mode))
 		return stat_link(root, name, len, entry, stat);
 	return PROTOCOL_OK;

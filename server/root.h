@@ -37,6 +37,9 @@ int root_open(struct root *root, const char *path, bool hidden, bool links);
 /* Any thread must have done with it. */
 void root_close(struct root *root);
 
+/* What an errno of a call on a file or folder below says to a client. */
+enum protocol_status root_status(int code);
+
 /*
  * Opens a regular file for reading. The name is valid by common/names.h, not
  * terminated. On PROTOCOL_OK file is open and the caller's to close with
