@@ -31,6 +31,17 @@ clock_poll_timeout(int64_t deadline)
 	return left > CLOCK_HOUR_MS ? CLOCK_HOUR_MS : (int)left;
 }
 
+void
+clock_sleep(int64_t time)
+{
+	struct timespec wait = {
+	    .tv_sec = (time_t)(time / CLOCK_SEC),
+	    .tv_nsec = (long)(time % CLOCK_SEC),
+	};
+
+	(void)nanosleep(&wait, NULL);
+}
+
 int
 clock_cond_init(pthread_cond_t *cond)
 {

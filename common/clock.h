@@ -25,6 +25,9 @@ int64_t clock_now(void);
  */
 int clock_poll_timeout(int64_t deadline);
 
+/* Sleeps, or less where a signal comes: for where poll(2) itself fails. */
+void clock_sleep(int64_t time);
+
 /* A condition variable whose waits are on this clock. 0, or an error number
  * as from pthread_cond_init(3). */
 int clock_cond_init(pthread_cond_t *cond);

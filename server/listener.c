@@ -1,8 +1,9 @@
 /*
- * Three things can go wrong with accept(2), and none may turn the loop into a
- * busy one: no descriptors (then a spare one is given up for a moment, to
- * accept and close, which tells the peer at once), no memory and no threads
- * (then nothing is accepted for a moment; the kernel's queue holds the peers).
+ * Whatever goes wrong with accept(2) or poll(2), it may not turn the loop into
+ * a busy one: without descriptors a spare one is given up for a moment, to
+ * accept and close, which tells the peer at once; without memory or threads,
+ * or when nothing but errors comes, nothing is accepted for a moment, and the
+ * kernel's queue holds the peers.
  */
 
 #include <sys/eventfd.h>
@@ -41,6 +42,7 @@ struct listener {
 	int signal_fd;
 	int spare_fd; /* see refuse_without_descriptor */
 	int64_t paused_until;
+	unsigned errors;       /* of accept(2), in a row */
 	int64_t complained;    /* when, and */
 	unsigned uncomplained; /* refusals since */
 };
@@ -207,11 +209,28 @@ refuse_without_descriptor(struct listener *listener, int listening)
 	if (fd >= 0) {
 		close(fd);
 		complain(listener, strerror(code));
+	} else if (errno != EAGAIN) {
+		/* Somebody else was quicker to take it. */
+		complain(listener, strerror(code));
+		pause_accepting(listener);
 	}
 	listener->spare_fd = open_spare();
 	if (listener->spare_fd < 0)
 		pause_accepting(listener);
 	return fd >= 0;
+}
+
+/* The peer's or the network's trouble (accept(2)), but for one that stays.
+ * Whether to go on. */
+static bool
+pass_over(struct listener *listener)
+{
+	if (++listener->errors < LISTENER_BATCH)
+		return true;
+	complain(listener, strerror(errno));
+	pause_accepting(listener);
+	listener->errors = 0;
+	return false;
 }
 
 /* Tells the log and the peer. */
@@ -246,12 +265,14 @@ accept_one(struct listener *listener, int listening, struct workers *workers)
 
 	fd = accept4(listening, &address.any, &len, SOCK_CLOEXEC);
 	if (fd >= 0) {
+		listener->errors = 0;
 		if (workers_hand_over(workers, fd, &address) != 0)
 			refuse(listener, fd, errno);
 		return listener->paused_until == 0;
 	}
 	switch (errno) {
 	case EAGAIN:
+		listener->errors = 0;
 		return false;
 	case EMFILE:
 	case ENFILE:
@@ -263,9 +284,7 @@ accept_one(struct listener *listener, int listening, struct workers *workers)
 		pause_accepting(listener);
 		return false;
 	default:
-		/* The peer's or the network's trouble (accept(2)); counted
-		 * against the batch, so it cannot keep us here. */
-		return true;
+		return pass_over(listener);
 	}
 }
 
@@ -276,6 +295,24 @@ accept_some(struct listener *listener, int listening, struct workers *workers)
 
 	while (n++ < LISTENER_BATCH && accept_one(listener, listening, workers))
 		continue;
+}
+
+/*
+ * poll(2), or, where that fails, a pause, after which all is taken to be
+ * ready: no descriptor here blocks. As poll(2), but for EINTR.
+ */
+static int
+wait_for(struct pollfd *fds, nfds_t n, int timeout)
+{
+	int ready = poll(fds, n, timeout);
+	nfds_t i;
+
+	if (ready >= 0 || errno == EINTR)
+		return ready < 0 ? 0 : ready;
+	clock_sleep(LISTENER_PAUSE);
+	for (i = 0; i < n; i++)
+		fds[i].revents = POLLIN;
+	return (int)n;
 }
 
 /* Takes a signal that has arrived; whether there was one. */
@@ -298,14 +335,14 @@ listener_run(struct listener *listener, struct workers *workers)
 		pausing = listener->paused_until > clock_now();
 		if (pausing) {
 			/* Only the signals are waited for. */
-			ready = poll(signals, 1,
+			ready = wait_for(signals, 1,
 			    clock_poll_timeout(listener->paused_until));
 		} else {
 			listener->paused_until = 0;
-			ready =
-			    poll(listener->fds, (nfds_t)listener->n + 1, -1);
+			ready = wait_for(listener->fds, (nfds_t)listener->n + 1,
+			    -1);
 		}
-		if (ready <= 0)
+		if (ready == 0)
 			continue;
 		if (signals->revents != 0 && take_signal(listener))
 			return;
@@ -328,21 +365,26 @@ listener_stop(struct listener *listener, struct workers *workers, int drain)
 {
 	struct pollfd fds[2];
 	int64_t deadline = clock_now() + drain * CLOCK_SEC;
-	int ready;
+	bool empty = false, again = false;
+	eventfd_t count;
 
 	close_sockets(listener);
 	fds[0].fd = workers_drain(workers);
 	fds[0].events = POLLIN;
 	fds[1].fd = listener->signal_fd;
 	fds[1].events = POLLIN;
-	do
-		ready = poll(fds, 2, clock_poll_timeout(deadline));
-	while (ready < 0 || (ready == 0 && clock_now() < deadline));
-	if (ready > 0 && fds[0].revents != 0)
+	do {
+		if (wait_for(fds, 2, clock_poll_timeout(deadline)) == 0)
+			continue;
+		empty =
+		    fds[0].revents != 0 && eventfd_read(fds[0].fd, &count) == 0;
+		again = fds[1].revents != 0 && take_signal(listener);
+	} while (!empty && !again && clock_now() < deadline);
+	if (empty)
 		return;
 	log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
 	    "stopping %s: downloads under way are broken off",
-	    ready == 0 ? "after the time to drain" : "at a second signal");
+	    again ? "at a second signal" : "after the time to drain");
 	workers_cut(workers);
 }
 
