@@ -2,6 +2,7 @@
  * open(2) gives the lowest number that is free.
  */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -17,4 +18,21 @@ standard_open(void)
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
+}
+
+int
+standard_print(const char *bytes, size_t n)
+{
+	ssize_t written;
+
+	while (n > 0) {
+		written = write(STDOUT_FILENO, bytes, n);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -1;
+		bytes += written;
+		n -= (size_t)written;
+	}
+	return 0;
 }

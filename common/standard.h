@@ -1,11 +1,16 @@
 #ifndef COMMON_STANDARD_H
 #define COMMON_STANDARD_H
 
+#include <stddef.h>
+
 /*
  * Sees to it that descriptors 0, 1 and 2 are taken, so that no socket or file
  * ever gets one of them, and what is meant for a person: one that is closed
  * reads as empty, and cannot be written. Before anything else is opened.
  */
 void standard_open(void);
+
+/* Writes all n bytes to standard output, past stdio: 0, or -1 with errno. */
+int standard_print(const char *bytes, size_t n);
 
 #endif

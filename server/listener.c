@@ -23,7 +23,7 @@
 #include "common/net.h"
 #include "common/socket.h"
 #include "common/stream.h"
-#include "common/text.h"
+#include "server/announcement.h"
 #include "server/listener.h"
 #include "server/reply.h"
 
@@ -126,49 +126,12 @@ listener_new(const struct options *options, char error[NET_ERROR])
 	return listener;
 }
 
-/* The name to give a client for this address. */
-static void
-print_target(const struct net_address *address, char *text, size_t size)
-{
-	char host[NET_TEXT];
-
-	if (net_is_any(address) && gethostname(text, size) == 0) {
-		text[size - 1] = '\0';
-		return;
-	}
-	net_print_host(address, host);
-	snprintf(text, size, "%s", host);
-}
-
-void
+int
 listener_announce(const struct listener *listener, const char *directory,
     const char *layers)
 {
-	char target[256], shown[4096], where[NET_TEXT], *text = NULL;
-	struct net_address address;
-	size_t size = 0;
-	FILE *out;
-	int i;
-
-	out = open_memstream(&text, &size);
-	if (out == NULL)
-		return;
-	text_escape(shown, sizeof(shown), directory, strlen(directory));
-	for (i = 0; i < listener->n; i++) {
-		if (net_local(listener->fds[i].fd, &address) != 0)
-			continue;
-		net_print(&address, where);
-		print_target(&address, target, sizeof(target));
-		fprintf(out, "serving %s on %s\nfileget %s %u NAME\n", shown,
-		    where, target, net_port(&address));
-	}
-	fprintf(out, "%s\n", layers);
-	fclose(out);
-	/* A reader that has gone does not keep us from serving. */
-	if (write(STDOUT_FILENO, text, size) < 0)
-		log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "standard output: %s",
-		    strerror(errno));
-	free(text);
+	return announcement_print(listener->fds, listener->n, directory,
+	    layers);
 }
 
 /* Logs why connections are refused, at most once a second. */

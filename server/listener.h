@@ -20,9 +20,8 @@ struct listener;
 struct listener *listener_new(const struct options *options,
     char error[NET_ERROR]);
 
-/* Prints where it listens, how to fetch, and how it is confined (see
- * sandbox.h), on standard output, in one go. */
-void listener_announce(const struct listener *listener, const char *directory,
+/* Prints where it listens and how it is confined: as announcement_print. */
+int listener_announce(const struct listener *listener, const char *directory,
     const char *layers);
 
 /* Accepts connections and hands them over until a signal asks to stop. */

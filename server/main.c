@@ -113,7 +113,8 @@ main(int argc, char **argv)
 	    limits.max_per_address);
 	if (workers == NULL)
 		err(1, "cannot start");
-	listener_announce(listener, options.directory, layers);
+	if (listener_announce(listener, options.directory, layers) != 0)
+		err(1, "cannot start");
 
 	listener_run(listener, workers);
 
