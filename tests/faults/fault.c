@@ -1,0 +1,106 @@
+/* The driver's side of the page. */
+
+#include <sys/mman.h>
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <check.h>
+
+#include "tests/faults/fault.h"
+#include "tests/harness/scratch.h"
+
+static struct faults_page *page;
+
+void
+fault_open(void)
+{
+	char path[SCRATCH_PATH];
+	void *mapped;
+	int fd;
+
+	fd = open(scratch_path(path, "page"), O_RDWR | O_CREAT | O_CLOEXEC,
+	    0600);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(ftruncate(fd, sizeof(*page)), 0);
+	mapped = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED,
+	    fd, 0);
+	ck_assert_ptr_ne(mapped, MAP_FAILED);
+	close(fd);
+	page = mapped;
+}
+
+/* "NAME=" and the path of what lies beside this program. */
+static void
+print_beside(char *text, size_t size, const char *setting, const char *file)
+{
+	char own[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", own, sizeof(own) - 1);
+
+	ck_assert_int_gt(len, 0);
+	own[len] = '\0';
+	*strrchr(own, '/') = '\0';
+	snprintf(text, size, "%s=%s/%s", setting, own, file);
+}
+
+const char *const *
+fault_environment(void)
+{
+	static char preload[2 * PATH_MAX], at[2 * SCRATCH_PATH];
+	/* The shim comes before the sanitizer, so that memory runs out too. */
+	static const char *const environment[] = {preload, at,
+	    "ASAN_OPTIONS=exitcode=99:detect_leaks=1:verify_asan_link_order=0",
+	    NULL};
+	char path[SCRATCH_PATH];
+
+	print_beside(preload, sizeof(preload), "LD_PRELOAD", "shim.so");
+	snprintf(at, sizeof(at), "%s=%s", FAULTS_PAGE,
+	    scratch_path(path, "page"));
+	return environment;
+}
+
+void
+fault_arm(const struct fault *fault, unsigned nth)
+{
+	page->error = fault->error;
+	page->mode = fault->mode;
+	page->nth = nth;
+	atomic_store(&page->calls, 0);
+	atomic_store(&page->struck, 0);
+	atomic_store(&page->call, (int)fault->call);
+}
+
+bool
+fault_disarm(void)
+{
+	atomic_store(&page->call, FAULTS_NONE);
+	return atomic_load(&page->struck) > 0;
+}
+
+unsigned
+fault_next(unsigned nth)
+{
+	return getenv("FAULTS_QUICK") == NULL ? nth + 1 : nth + (nth + 1) / 2;
+}
+
+const char *
+fault_print(const struct fault *fault, unsigned nth)
+{
+#define FAULT_NAME(name, text) [FAULTS_##name] = text,
+	static const char *const calls[] = {FAULTS_CALLS(FAULT_NAME)};
+	static const char *const modes[] = {
+	    [FAULTS_ONCE] = "once",
+	    [FAULTS_ON] = "from then on",
+	    [FAULTS_ALTERNATELY] = "every other time",
+	};
+	static char text[128];
+
+	snprintf(text, sizeof(text), "%s: %s, %s, call %u", calls[fault->call],
+	    fault->error == FAULTS_SHORT ? "half" : strerror(fault->error),
+	    modes[fault->mode], nth);
+	return text;
+}

@@ -1,0 +1,38 @@
+#ifndef FAULTS_FAULT_H
+#define FAULTS_FAULT_H
+
+/*
+ * A fault that a program under test meets: the N-th call of one kind fails.
+ * One program at a time is under the shim.
+ */
+
+#include <stdbool.h>
+
+#include "tests/faults/page.h"
+
+struct fault {
+	enum faults_call call;
+	int error; /* errno, or FAULTS_SHORT */
+	enum faults_mode mode;
+};
+
+/* In a test, before anything else here: makes the page. */
+void fault_open(void);
+
+/* What a program's environment needs to meet faults; NULL at the end. */
+const char *const *fault_environment(void);
+
+/* From now on the nth call fails. */
+void fault_arm(const struct fault *fault, unsigned nth);
+
+/* From now on none does: whether one did. */
+bool fault_disarm(void);
+
+/* The N after this one: one more, or, with FAULTS_QUICK in the environment,
+ * half as much more. */
+unsigned fault_next(unsigned nth);
+
+/* "fsync: No space left on device, once, call 3"; overwritten by the next. */
+const char *fault_print(const struct fault *fault, unsigned nth);
+
+#endif

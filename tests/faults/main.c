@@ -1,0 +1,22 @@
+/* Fault injection: the real programs, in which one call after the other
+ * fails. */
+
+#include <stddef.h>
+
+#include "tests/faults/suites.h"
+#include "tests/harness/harness.h"
+
+static Suite *(*const suites[])(void) = {
+    server_suite,
+    server_start_suite,
+    server_stop_suite,
+    NULL,
+};
+
+static Suite *(*const *const tables[])(void) = {suites, NULL};
+
+int
+main(int argc, char **argv)
+{
+	return harness_main(argc, argv, tables);
+}

@@ -1,0 +1,95 @@
+#ifndef FAULTS_PAGE_H
+#define FAULTS_PAGE_H
+
+/*
+ * The page of memory that the driver and the shim share: the driver says
+ * which call shall fail and how, and may change its mind while the program
+ * runs; the shim counts. It is a file, whose path stands in the program's
+ * environment.
+ */
+
+#include <stdatomic.h>
+
+#define FAULTS_PAGE "FAULTS_PAGE" /* the environment variable */
+
+/* The calls that can be made to fail; all that either program makes and that
+ * can fail of themselves. */
+#define FAULTS_CALLS(X)                     \
+	X(ACCEPT4, "accept4")               \
+	X(ALIGNED_ALLOC, "aligned_alloc")   \
+	X(BIND, "bind")                     \
+	X(CALLOC, "calloc")                 \
+	X(CLOSE, "close")                   \
+	X(CONNECT, "connect")               \
+	X(DUP, "dup")                       \
+	X(EVENTFD, "eventfd")               \
+	X(FCHMOD, "fchmod")                 \
+	X(FCNTL, "fcntl")                   \
+	X(FDOPENDIR, "fdopendir")           \
+	X(FLOCK, "flock")                   \
+	X(FOPEN, "fopen")                   \
+	X(FSTAT, "fstat")                   \
+	X(FSTATAT, "fstatat")               \
+	X(FSTATVFS, "fstatvfs")             \
+	X(FSYNC, "fsync")                   \
+	X(FTRUNCATE, "ftruncate")           \
+	X(FUTIMENS, "futimens")             \
+	X(GETDENTS64, "getdents64")         \
+	X(GETSOCKNAME, "getsockname")       \
+	X(GETSOCKOPT, "getsockopt")         \
+	X(IOCTL, "ioctl")                   \
+	X(LINKAT, "linkat")                 \
+	X(LISTEN, "listen")                 \
+	X(LSEEK, "lseek")                   \
+	X(MALLOC, "malloc")                 \
+	X(MKDIRAT, "mkdirat")               \
+	X(MMAP, "mmap")                     \
+	X(OPEN, "open")                     \
+	X(OPENAT, "openat")                 \
+	X(OPENAT2, "openat2")               \
+	X(PIPE2, "pipe2")                   \
+	X(POLL, "poll")                     \
+	X(PREAD, "pread")                   \
+	X(PTHREAD_CREATE, "pthread_create") \
+	X(PWRITE, "pwrite")                 \
+	X(READ, "read")                     \
+	X(READDIR, "readdir")               \
+	X(REALLOC, "realloc")               \
+	X(RECV, "recv")                     \
+	X(RENAMEAT, "renameat")             \
+	X(RENAMEAT2, "renameat2")           \
+	X(SEND, "send")                     \
+	X(SENDFILE, "sendfile")             \
+	X(SETSOCKOPT, "setsockopt")         \
+	X(SHUTDOWN, "shutdown")             \
+	X(SIGNALFD, "signalfd")             \
+	X(SOCKET, "socket")                 \
+	X(SPLICE, "splice")                 \
+	X(UNLINKAT, "unlinkat")             \
+	X(WRITE, "write")
+
+#define FAULTS_ENUM(name, text) FAULTS_##name,
+enum faults_call {
+	FAULTS_NONE, /* nothing fails, and nothing is counted */
+	FAULTS_CALLS(FAULTS_ENUM)
+};
+
+/* As an error: half of the bytes are taken, or brought. */
+#define FAULTS_SHORT (-1)
+
+enum faults_mode {
+	FAULTS_ONCE,	   /* the N-th call */
+	FAULTS_ON,	   /* that, and all that come after it */
+	FAULTS_ALTERNATELY /* that, and every other one after it */
+};
+
+struct faults_page {
+	_Atomic int call; /* enum faults_call; written last */
+	int error;	  /* errno, or FAULTS_SHORT */
+	enum faults_mode mode;
+	unsigned nth;	    /* from 1 */
+	atomic_uint calls;  /* so far */
+	atomic_uint struck; /* of them */
+};
+
+#endif
