@@ -187,33 +187,51 @@ attempt(struct attempts *attempts, struct addrinfo *info, char *error)
 	return 0;
 }
 
+/* One has failed, as errno says. */
+static void
+fail_attempt(struct attempts *attempts, int i, char *error)
+{
+	set_error(error, attempts->infos[i]);
+	close(attempts->fds[i].fd);
+	attempts->fds[i].fd = -1;
+}
+
+/* What a connection that is made, or has failed, says of itself: an errno. */
+static int
+outcome(int fd)
+{
+	socklen_t len = sizeof(int);
+	int code = 0;
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &len) == 0 ? code :
+									errno;
+}
+
 /* Waits for one of the attempts; its index, or -1 if none came through. */
 static int
 wait_attempts(struct attempts *attempts, int wake_fd, int64_t deadline,
     char *error)
 {
 	struct pollfd *fds = attempts->fds;
-	socklen_t len = sizeof(int);
-	int code, i;
+	int code, i, ready;
 
 	fds[attempts->n].fd = wake_fd;
 	fds[attempts->n].events = POLLIN;
-	if (poll(fds, (nfds_t)attempts->n + 1, clock_poll_timeout(deadline)) <=
-	    0)
-		return -1;
-	if (wake_fd >= 0 && fds[attempts->n].revents != 0)
+	do
+		ready = poll(fds, (nfds_t)attempts->n + 1,
+		    clock_poll_timeout(deadline));
+	while (ready < 0 && errno == EINTR);
+	code = errno;
+	if (ready == 0 ||
+	    (ready > 0 && wake_fd >= 0 && fds[attempts->n].revents != 0))
 		return -1;
 	for (i = 0; i < attempts->n; i++) {
-		if (fds[i].fd < 0 || fds[i].revents == 0)
+		if (fds[i].fd < 0 || (ready > 0 && fds[i].revents == 0))
 			continue;
-		if (getsockopt(fds[i].fd, SOL_SOCKET, SO_ERROR, &code, &len) ==
-			0 &&
-		    code == 0)
+		errno = ready > 0 ? outcome(fds[i].fd) : code;
+		if (errno == 0)
 			return i;
-		errno = code;
-		set_error(error, attempts->infos[i]);
-		close(fds[i].fd);
-		fds[i].fd = -1;
+		fail_attempt(attempts, i, error);
 	}
 	return -1;
 }
