@@ -7,7 +7,6 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,12 +37,11 @@ report_open(struct report *report, const struct options *options,
 static void __attribute__((format(printf, 2, 0)))
 say(struct report *report, const char *format, va_list ap)
 {
-	char shown[REPORT_NAME], *text;
+	char shown[REPORT_NAME], text[REPORT_NAME];
 
-	if (vasprintf(&text, format, ap) < 0)
-		return;
+	/* On the stack: that there is no memory left is told this way, too. */
+	vsnprintf(text, sizeof(text), format, ap);
 	text_escape(shown, sizeof(shown), text, strlen(text));
-	free(text);
 	progress_clear(report->progress);
 	dprintf(STDERR_FILENO, "fileget: %s\n", shown);
 }
