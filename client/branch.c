@@ -200,14 +200,21 @@ sync_branch(struct branch *branch)
 }
 
 static void
+tell(struct branch *branch, const struct failure *failure)
+{
+	char path[PATH_MAX];
+
+	(void)print_own_path(branch, path);
+	report_failure(branch->report, path, failure, NULL);
+}
+
+static void
 complain(struct branch *branch, const char *what)
 {
 	struct failure failure;
-	char path[PATH_MAX];
 
 	cannot(branch, what, &failure);
-	(void)print_own_path(branch, path);
-	report_failure(branch->report, path, &failure, NULL);
+	tell(branch, &failure);
 }
 
 /* All that was to come into it is there, or has failed. */
@@ -216,8 +223,12 @@ finish(struct branch *branch)
 {
 	struct failure failure;
 
-	if (!branch->is_made || branch_open(branch, &failure) != 0)
+	if (!branch->is_made)
 		return;
+	if (branch_open(branch, &failure) != 0) {
+		tell(branch, &failure);
+		return;
+	}
 	/* A folder that was here, and is somebody else's, stays as it is. */
 	if (folder_set_attributes(&branch->folder, branch->folder.fd,
 		&branch->attributes) != 0 &&
