@@ -37,6 +37,17 @@ trim_slashes(char *name, size_t len)
 	return left;
 }
 
+/* Ends the program unless all of a file was read; that there is no memory for
+ * a line is no error of the file's (getdelim(3)). */
+static void
+expect_end(FILE *file, const char *what, const char *path)
+{
+	if (ferror(file))
+		err(EXITS_USAGE, "cannot read %s from %s", what, path);
+	if (!feof(file))
+		err(EXITS_LOCAL, "cannot read %s from %s", what, path);
+}
+
 /* The names in a file (-i); an empty one is passed over. */
 static void
 add_names_from(struct fetch *fetch, struct jobs *jobs, const char *path)
@@ -61,8 +72,7 @@ add_names_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 		if (len > 0)
 			fetch_add_name(fetch, jobs, line, (size_t)len);
 	}
-	if (ferror(file))
-		err(EXITS_USAGE, "cannot read names from %s", path);
+	expect_end(file, "names", path);
 	free(line);
 	if (file != stdin)
 		fclose(file);
@@ -108,8 +118,7 @@ add_sums_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 			    number);
 		fetch_add_sum(fetch, jobs, name, strlen(name), sum);
 	}
-	if (ferror(file))
-		err(EXITS_USAGE, "cannot read sums from %s", path);
+	expect_end(file, "sums", path);
 	free(line);
 	if (file != stdin)
 		fclose(file);
