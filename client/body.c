@@ -110,24 +110,34 @@ report_done(struct reply *reply, struct job *job,
 	link_delivered(reply->link);
 }
 
-/* Whether it has the SHA-256 that it must have. */
-static bool
-has_sum(const struct job *job)
-{
-	uint8_t sum[SUMS_LENGTH];
-
-	if (!job->has_sum)
-		return true;
-	return output_sha256(job->output, sum) == 0 &&
-	    memcmp(sum, job->sum, sizeof(sum)) == 0;
-}
-
 static enum reply_outcome
 mismatch(struct reply *reply, struct job *job, const char *what)
 {
 	output_discard(job->output);
 	failure_set(&reply->failure, EXITS_MISMATCH, "%s", what);
 	return REPLY_FAILED;
+}
+
+/* Where a SHA-256 is required, or wanted, it has to be known before the file
+ * gets its name. What cannot be read again just now stays a part. */
+static enum reply_outcome
+check_sum(struct reply *reply, struct job *job)
+{
+	uint8_t sum[SUMS_LENGTH];
+
+	if (!job->has_sum && !reply->options->sums)
+		return REPLY_DONE;
+	if (output_sha256(job->output, sum) != 0) {
+		if (interrupt_pending())
+			return reply_interrupted(reply);
+		failure_set(&reply->failure, EXITS_LOCAL,
+		    "cannot be read again: %s", strerror(errno));
+		return REPLY_FAILED;
+	}
+	if (job->has_sum && memcmp(sum, job->sum, sizeof(sum)) != 0)
+		return mismatch(reply, job,
+		    "its SHA-256 is not the one required");
+	return REPLY_DONE;
 }
 
 /* The disk may take long, and others go on meanwhile. */
@@ -171,9 +181,9 @@ receive_trailer(struct reply *reply, struct job *job,
 	    !output_matches(job->output, trailer.digest))
 		return mismatch(reply, job,
 		    "what arrived is not what was sent (digest mismatch)");
-	if (!has_sum(job))
-		return mismatch(reply, job,
-		    "its SHA-256 is not the one required");
+	outcome = check_sum(reply, job);
+	if (outcome != REPLY_DONE)
+		return outcome;
 	if (sync_bytes(reply, job) != 0 ||
 	    output_finish(job->output, attributes, &reply->failure) != 0)
 		return REPLY_FAILED;
