@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "client/folder.h"
@@ -22,6 +23,9 @@
 
 /* Whether a disk has room for less than this shows soon enough, in bytes. */
 #define FOLDER_CHECK_SPACE (1024 * 1024)
+
+/* openat2 says EAGAIN when a rename somewhere raced with the look-up. */
+#define FOLDER_RACES 1000
 
 /* What there is to know of a folder that has been opened. One that cannot be
  * listed has no resuming. */
@@ -61,13 +65,15 @@ folder_open_below(struct folder *folder, const struct folder *base,
 	    .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
 	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
 	};
+	int races = 0;
 
 	folder->umask = base->umask;
 	folder->has_nameless = base->has_nameless;
 	do
 		folder->fd = (int)syscall(SYS_openat2, base->fd, path, &how,
 		    sizeof(how));
-	while (folder->fd < 0 && (errno == EAGAIN || errno == EINTR));
+	while (folder->fd < 0 &&
+	    (errno == EINTR || (errno == EAGAIN && ++races < FOLDER_RACES)));
 	return folder->fd < 0 ? -1 : begin(folder, scan);
 }
 
@@ -132,8 +138,12 @@ folder_check_name(const struct folder *folder, const char *final,
 {
 	struct stat stat;
 
-	if (fstatat(folder->fd, final, &stat, AT_SYMLINK_NOFOLLOW) != 0)
-		return 0;
+	if (fstatat(folder->fd, final, &stat, AT_SYMLINK_NOFOLLOW) != 0) {
+		if (errno == ENOENT)
+			return 0;
+		return failure_set(failure, EXITS_LOCAL, "%s: %s", final,
+		    strerror(errno));
+	}
 	if (folder->written != NULL && inodes_has(folder->written, &stat))
 		return failure_set(failure, EXITS_LOCAL, "%s: " FOLDER_TWICE,
 		    final);
