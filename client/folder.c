@@ -248,6 +248,23 @@ folder_sync_all(const struct folder *folder)
 	return sync_by(folder, syncfs);
 }
 
+/*
+ * NFS and its like write when a descriptor is closed, and say only then that
+ * there is no room (close(2)): a copy is closed, before the file gets its name.
+ */
+static int
+settle(int fd, const struct options *options)
+{
+	int copy;
+
+	if (options->fsync)
+		return fsync(fd);
+	copy = dup(fd);
+	if (copy < 0)
+		return -1;
+	return close(copy) == 0 || errno == EINTR ? 0 : -1;
+}
+
 /* What is on disk once a file has its name, if it is to be. */
 static int
 sync_named(const struct folder *folder, int fd, const struct options *options)
@@ -274,7 +291,7 @@ folder_publish(const struct folder *folder, int fd, const char *part,
 {
 	/* The long wait comes first: a part file that is read-only already
 	 * could not be gone on with. */
-	if (options->fsync && fsync(fd) != 0)
+	if (settle(fd, options) != 0)
 		return -1;
 	if (folder_set_attributes(folder, fd, attributes) != 0 ||
 	    rename_part(folder, part, final,
@@ -341,7 +358,7 @@ folder_publish_nameless(const struct folder *folder, int fd, const char *final,
 	    timespec_of(attributes->mtime_ns)};
 	int result;
 
-	if (futimens(fd, times) != 0 || (options->fsync && fsync(fd) != 0))
+	if (futimens(fd, times) != 0 || settle(fd, options) != 0)
 		return -1;
 	result = link_nameless(folder, fd, final);
 	if (result != 0 && errno == EEXIST && !options->no_clobber &&
