@@ -19,7 +19,8 @@
 #include "common/clock.h"
 #include "common/names.h"
 
-#define FOLLOW_PAUSE CLOCK_SEC /* between requests that bring nothing */
+#define FOLLOW_PAUSE CLOCK_SEC	     /* between requests that bring nothing */
+#define FOLLOW_LOOK  (20 * CLOCK_MS) /* where poll(2) itself fails */
 
 struct follow {
 	const struct options *options;
@@ -86,6 +87,8 @@ wait_until_due(struct follow *follow)
 
 	do {
 		ready = poll(fds, 2, clock_poll_timeout(follow->due));
+		if (ready < 0 && errno != EINTR)
+			clock_sleep(FOLLOW_LOOK);
 		if (interrupt_pending())
 			return failure_set(&follow->failure, EXITS_INTERRUPTED,
 			    "interrupted");

@@ -14,6 +14,8 @@
 #include "client/interrupt.h"
 #include "common/clock.h"
 
+#define INTERRUPT_LOOK (20 * CLOCK_MS) /* where poll(2) itself fails */
+
 /* Lock-free, so that it may be set in a handler, and read by any thread. */
 static atomic_bool pending;
 static int pipe_fds[2] = {-1, -1};
@@ -70,10 +72,10 @@ interrupt_wait(int64_t time)
 {
 	struct pollfd fd = {.fd = pipe_fds[0], .events = POLLIN};
 	int64_t deadline = clock_now() + time;
-	int ready;
 
-	do
-		ready = poll(&fd, 1, clock_poll_timeout(deadline));
-	while (ready == 0 ? clock_now() < deadline : !interrupt_pending());
-	return ready == 0;
+	while (!interrupt_pending() && clock_now() < deadline)
+		if (poll(&fd, 1, clock_poll_timeout(deadline)) < 0 &&
+		    errno != EINTR)
+			clock_sleep(INTERRUPT_LOOK);
+	return !interrupt_pending();
 }

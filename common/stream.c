@@ -31,7 +31,7 @@
 
 #define STREAM_SENDFILE (1024 * 1024)	/* bytes a call */
 #define STREAM_LINGER	(5 * CLOCK_SEC) /* what stream_end waits */
-#define STREAM_LOOK	20 /* ms between looks at what has arrived */
+#define STREAM_LOOK	(20 * CLOCK_MS) /* between looks at what has arrived */
 #define STREAM_DRAIN	((size_t)64 * 1024) /* and reads, bytes */
 
 _Static_assert(STREAM_IN + STREAM_OUT <= BUFFERS_SIZE, "one block holds both");
@@ -539,7 +539,7 @@ await_arrival(struct stream *stream, int64_t deadline)
 
 	while (drop(stream, &dropped) >= 0 && !is_quiet(stream->fd) &&
 	    !stream_broken(stream) && clock_now() < deadline)
-		poll(NULL, 0, STREAM_LOOK);
+		clock_sleep(STREAM_LOOK);
 }
 
 static void
@@ -549,7 +549,8 @@ await_end(struct stream *stream, int64_t deadline)
 	size_t dropped = 0;
 
 	while (drop(stream, &dropped) == 0 && clock_now() < deadline)
-		poll(&fd, 1, clock_poll_timeout(deadline));
+		if (poll(&fd, 1, clock_poll_timeout(deadline)) < 0)
+			clock_sleep(STREAM_LOOK);
 }
 
 void
