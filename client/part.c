@@ -285,16 +285,23 @@ static int
 create_new(const struct folder *folder, const char *name)
 {
 	struct stat stat;
-	int fd;
+	int fd, saved;
 
 	fd = openat(folder->fd, name,
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0 ||
-	    (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &stat) == 0 &&
-		stat.st_nlink == 1))
-		return fd;
+	if (fd < 0)
+		return -1;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &stat) == 0) {
+		if (stat.st_nlink == 1)
+			return fd;
+		errno = EWOULDBLOCK;
+	}
+	saved = errno == EWOULDBLOCK ? EEXIST : errno;
+	/* What is nobody else's is not left behind. */
+	if (saved != EEXIST)
+		unlinkat(folder->fd, name, 0);
 	close(fd);
-	errno = EEXIST;
+	errno = saved;
 	return -1;
 }
 
