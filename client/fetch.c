@@ -435,6 +435,8 @@ go_on(struct fetch *fetch, struct failure *failure)
 		return failure_set(failure, EXITS_LOCAL, "out of memory");
 	if (ahead_first(&fetch->ahead) != NULL)
 		return receive_reply(fetch) ? 1 : 0;
+	/* A file may be given up without a reply. */
+	settle_splits(fetch);
 	if (leaves(fetch) || fetch->jobs->n == 0)
 		return 0;
 	/* There is no room for a request while those before it, which are

@@ -67,13 +67,42 @@ split_here(const struct split *split)
 
 /* Exactly n bytes at an offset: 0, or -1 with errno. */
 static int
-write_at(int fd, const void *bytes, size_t n, uint64_t offset)
+write_at(int fd, const uint8_t *bytes, size_t n, uint64_t offset)
 {
-	ssize_t written = pwrite(fd, bytes, n, (off_t)offset);
+	ssize_t written;
 
-	if (written >= 0 && (size_t)written != n)
-		errno = ENOSPC;
-	return written == (ssize_t)n ? 0 : -1;
+	while (n > 0) {
+		written = pwrite(fd, bytes, n, (off_t)offset);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -1;
+		bytes += written;
+		offset += (uint64_t)written;
+		n -= (size_t)written;
+	}
+	return 0;
+}
+
+/* The same for reading; ENODATA if there are not so many. */
+static int
+read_at(int fd, uint8_t *bytes, size_t n, uint64_t offset)
+{
+	ssize_t got;
+
+	while (n > 0) {
+		got = pread(fd, bytes, n, (off_t)offset);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got == 0)
+			errno = ENODATA;
+		if (got <= 0)
+			return -1;
+		bytes += got;
+		offset += (uint64_t)got;
+		n -= (size_t)got;
+	}
+	return 0;
 }
 
 /* An empty map behind an empty file of the full length. */
@@ -130,14 +159,11 @@ read_map(struct split *split)
 	if ((uint64_t)stat.st_size == size)
 		return restore_map(split);
 	if ((uint64_t)stat.st_size != size + SPLIT_HEAD + split->n ||
-	    pread(split->fd, head, sizeof(head), (off_t)size) != SPLIT_HEAD ||
+	    read_at(split->fd, head, sizeof(head), size) != 0 ||
 	    memcmp(head, magic, sizeof(magic)) != 0 ||
 	    be64dec(head + sizeof(magic)) != SPLIT_PIECE || new_map(split) != 0)
 		return -1;
-	return pread(split->fd, split->map, split->n,
-		   (off_t)(size + SPLIT_HEAD)) == (ssize_t)split->n ?
-	    0 :
-	    -1;
+	return read_at(split->fd, split->map, split->n, size + SPLIT_HEAD);
 }
 
 /* Takes the part file of an earlier run, if it is of this version. */
@@ -248,6 +274,7 @@ split_begin(struct jobs *jobs, struct job *job,
 struct job *
 split_next(struct jobs *jobs, struct split *split)
 {
+	struct failure failure;
 	struct job *job;
 
 	if (split->is_over)
@@ -257,8 +284,13 @@ split_next(struct jobs *jobs, struct split *split)
 		return job;
 	job = jobs_new_piece(split, split->whole, split->at,
 	    split->map[split->at] != 0 ? JOB_PIECE_PROOF : JOB_PIECE);
-	if (job != NULL)
+	if (job != NULL) {
 		split->at++;
+	} else {
+		/* Nothing would ever ask for it again. */
+		failure_set(&failure, EXITS_LOCAL, "out of memory");
+		split_give_up(split, &failure);
+	}
 	return job;
 }
 

@@ -54,7 +54,7 @@ int split_begin(struct jobs *jobs, struct job *job,
     struct failure *failure);
 
 /* A job for a piece that is to be asked for, in no list; NULL if there is none
- * at the time. */
+ * at the time, or no memory for it: then the split is over. */
 struct job *split_next(struct jobs *jobs, struct split *split);
 
 /* No more pieces are of use: split_next makes none. The first failure stays. */
