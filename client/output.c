@@ -49,6 +49,14 @@ forget_bytes(struct output *output)
 	tally_reset(&output->tally, output->wants_sha256);
 }
 
+static void
+close_file(struct output *output)
+{
+	if (output->fd >= 0 && output->final != NULL)
+		close(output->fd);
+	output->fd = output->final == NULL ? STDOUT_FILENO : -1;
+}
+
 /* Goes on from what an earlier run has left, where there is something. */
 static void
 take_part(struct output *output)
@@ -58,6 +66,7 @@ take_part(struct output *output)
 	output->fd = part_take(output->folder, output->final, output->part,
 	    &output->token);
 	if (output->fd < 0 || fstat(output->fd, &stat) != 0) {
+		close_file(output);
 		output->part[0] = '\0';
 		return;
 	}
@@ -127,14 +136,6 @@ output_new_piece(const struct options *options, struct folder *folder,
 	output_free(output);
 	errno = saved;
 	return NULL;
-}
-
-static void
-close_file(struct output *output)
-{
-	if (output->fd >= 0 && output->final != NULL)
-		close(output->fd);
-	output->fd = output->final == NULL ? STDOUT_FILENO : -1;
 }
 
 void
