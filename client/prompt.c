@@ -161,6 +161,17 @@ is_empty(const char *line)
 	return line[strspn(line, "\r\n")] == '\0';
 }
 
+/* What was to be read is lost, for want of memory, say. */
+static void
+complain(const struct prompt *prompt)
+{
+	struct failure failure;
+
+	failure_set(&failure, EXITS_LOCAL, "cannot read names: %s",
+	    strerror(errno));
+	report_failure(prompt->commands.fetch->report, NULL, &failure, NULL);
+}
+
 static void
 run_on_pipe(struct prompt *prompt)
 {
@@ -175,6 +186,8 @@ run_on_pipe(struct prompt *prompt)
 		if (n > 0)
 			commands_run(&prompt->commands, line, n);
 	}
+	if (len < 0 && !feof(stdin) && !interrupt_pending())
+		complain(prompt);
 	free(line);
 }
 
@@ -189,6 +202,8 @@ run_on_terminal(struct prompt *prompt, EditLine *editor, History *lines)
 
 	while ((typed = el_gets(editor, &len)) != NULL && len > 0) {
 		line = strndup(typed, (size_t)len);
+		if (line == NULL)
+			complain(prompt);
 		n = line == NULL ? 0 : trim(line, (size_t)len);
 		if (n > 0) {
 			history(lines, &event, H_ENTER, line);
