@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -81,14 +82,30 @@ fault_disarm(void)
 	return atomic_load(&page->struck) > 0;
 }
 
+static bool
+is_quick(void)
+{
+	return getenv("FAULTS_QUICK") != NULL;
+}
+
+bool
+fault_is_skipped(const struct fault *fault, unsigned modes,
+    enum faults_call before)
+{
+	if ((modes & 1U << fault->mode) == 0)
+		return true;
+	return is_quick() && before == fault->call && fault->error != EINTR &&
+	    fault->error != FAULTS_SHORT;
+}
+
 unsigned
 fault_next(unsigned nth)
 {
-	return getenv("FAULTS_QUICK") == NULL ? nth + 1 : nth + (nth + 1) / 2;
+	return is_quick() ? nth + (nth + 1) / 2 : nth + 1;
 }
 
-const char *
-fault_print(const struct fault *fault, unsigned nth)
+static const char *
+print_kind(const struct fault *fault)
 {
 #define FAULT_NAME(name, text) [FAULTS_##name] = text,
 	static const char *const calls[] = {FAULTS_CALLS(FAULT_NAME)};
@@ -97,10 +114,33 @@ fault_print(const struct fault *fault, unsigned nth)
 	    [FAULTS_ON] = "from then on",
 	    [FAULTS_ALTERNATELY] = "every other time",
 	};
+	static char text[96];
+
+	snprintf(text, sizeof(text), "%s: %s, %s", calls[fault->call],
+	    fault->error == FAULTS_SHORT ? "half" : strerror(fault->error),
+	    modes[fault->mode]);
+	return text;
+}
+
+const char *
+fault_print(const struct fault *fault, unsigned nth)
+{
 	static char text[128];
 
-	snprintf(text, sizeof(text), "%s: %s, %s, call %u", calls[fault->call],
-	    fault->error == FAULTS_SHORT ? "half" : strerror(fault->error),
-	    modes[fault->mode], nth);
+	snprintf(text, sizeof(text), "%s, call %u", print_kind(fault), nth);
 	return text;
+}
+
+void
+fault_count(const char *program, const struct fault *fault, unsigned runs)
+{
+	const char *path = getenv("FAULTS_TALLY");
+	int fd;
+
+	if (path == NULL)
+		return;
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	ck_assert_int_ge(fd, 0);
+	dprintf(fd, "%u\t%s: %s\n", runs, program, print_kind(fault));
+	close(fd);
 }

@@ -28,9 +28,19 @@ void fault_arm(const struct fault *fault, unsigned nth);
 /* From now on none does: whether one did. */
 bool fault_disarm(void);
 
-/* The N after this one: one more, or, with FAULTS_QUICK in the environment,
- * half as much more. */
+/* The N after this one: one more, or, in haste (FAULTS_QUICK stands in the
+ * environment), half as much more. */
 unsigned fault_next(unsigned nth);
+
+/* Whether a row of a table is passed over: a mode that it is not meant for,
+ * or, in haste, an error that the row before it, of the same call, stands for.
+ */
+bool fault_is_skipped(const struct fault *fault, unsigned modes,
+    enum faults_call before);
+
+/* Notes how many runs of a program met this fault, in the file of FAULTS_TALLY
+ * in the environment, if there is one. */
+void fault_count(const char *program, const struct fault *fault, unsigned runs);
 
 /* "fsync: No space left on device, once, call 3"; overwritten by the next. */
 const char *fault_print(const struct fault *fault, unsigned nth);

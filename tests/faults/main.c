@@ -6,12 +6,10 @@
 #include "tests/faults/suites.h"
 #include "tests/harness/harness.h"
 
-static Suite *(*const suites[])(void) = {
-    server_suite,
-    server_start_suite,
-    server_stop_suite,
-    NULL,
-};
+#define SUITE(name) name##_suite,
+
+static Suite *(*const suites[])(void) = {server_suite, server_start_suite,
+    server_stop_suite, CLIENT_SUITES(SUITE) NULL};
 
 static Suite *(*const *const tables[])(void) = {suites, NULL};
 

@@ -1,7 +1,7 @@
 # Fault injection: what it is built of, and how it is run.
 FAULTS = $(filter-out tests/faults/shim.c,$(wildcard tests/faults/*.c))
 
-.PHONY: faults faults-programs
+.PHONY: faults faults-quick faults-programs
 
 faults-programs: $(O)/tests/faults $(O)/tests/shim.so
 
@@ -15,3 +15,15 @@ $(O)/tests/shim.so: tests/faults/shim.c tests/faults/page.h $(O)/flags
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -O2 -g $(WARNINGS) -Wno-pedantic -D_GNU_SOURCE -I. \
 		-fPIC -shared -o $@ $< -ldl
+
+# Leaks are found by the address sanitizer, which the shim comes before.
+## make faults      every call of both programs fails once, and for ever
+faults: deps
+	@$(MAKE) --no-print-directory all faults-programs
+	@$(MAKE) --no-print-directory VARIANT=asan all
+	@tests/faults/run.sh $(O) $(O) build/asan
+
+# Not every call, nor every error; for .ci/run.
+faults-quick: deps
+	@$(MAKE) --no-print-directory all faults-programs
+	@FAULTS_QUICK=1 tests/faults/run.sh $(O) $(O)

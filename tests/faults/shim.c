@@ -87,7 +87,8 @@ strikes_bytes(enum faults_call call, size_t *n)
 	return false;
 }
 
-/* ---- calls that fail as a whole ------------------------------------------ */
+/* ---- calls that fail as a whole -------------------------------------------
+ */
 
 #define WRAP(RESULT, FAILURE, CALL, NAME, PARAMETERS, ARGUMENTS) \
 	RESULT NAME PARAMETERS                                   \
@@ -171,7 +172,8 @@ WRAP(int, errno, PTHREAD_CREATE, pthread_create,
 	void *(*main)(void *), void *argument),
     (thread, attributes, main, argument))
 
-/* ---- calls that may do a part -------------------------------------------- */
+/* ---- calls that may do a part ---------------------------------------------
+ */
 
 #define WRAP_BYTES(CALL, NAME, PARAMETERS, ARGUMENTS) \
 	ssize_t NAME PARAMETERS                       \
@@ -202,7 +204,8 @@ WRAP_BYTES(SPLICE, splice,
 	unsigned flags),
     (from, from_offset, to, to_offset, n, flags))
 
-/* ---- calls of other forms ------------------------------------------------ */
+/* ---- calls of other forms -------------------------------------------------
+ */
 
 int
 close(int fd)
@@ -333,7 +336,8 @@ syscall(long number, ...)
 	    arguments[3], arguments[4], arguments[5]);
 }
 
-/* ---- the page ------------------------------------------------------------ */
+/* ---- the page -------------------------------------------------------------
+ */
 
 static __attribute__((constructor)) void
 begin(void)

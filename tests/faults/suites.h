@@ -8,4 +8,24 @@ Suite *server_suite(void);	 /* fileserv, while it serves */
 Suite *server_start_suite(void); /* while it starts */
 Suite *server_stop_suite(void);	 /* while it stops */
 
+/* fileget, for each scenario of scenario.c. */
+#define CLIENT_SUITES(X) \
+	X(fetch)         \
+	X(splice)        \
+	X(fsync)         \
+	X(unreplaced)    \
+	X(tree)          \
+	X(tree_fsync)    \
+	X(pieces)        \
+	X(pieces_anew)   \
+	X(resume)        \
+	X(list)          \
+	X(glob)          \
+	X(names)         \
+	X(prompt)        \
+	X(sums)          \
+	X(stdout)
+#define SUITES_DECLARE(name) Suite *name##_suite(void);
+CLIENT_SUITES(SUITES_DECLARE)
+
 #endif

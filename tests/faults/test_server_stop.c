@@ -4,6 +4,7 @@
  */
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -11,7 +12,9 @@
 #include "tests/faults/haunted.h"
 #include "tests/faults/suites.h"
 #include "tests/harness/harness.h"
+#include "tests/harness/talk.h"
 #include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
 
 static const struct {
 	enum faults_call call;
@@ -22,6 +25,7 @@ static const struct {
     {FAULTS_IOCTL, ENOTTY},
     {FAULTS_POLL, EINTR},
     {FAULTS_POLL, ENOMEM},
+    {FAULTS_READ, EINTR},
     {FAULTS_RECV, ECONNRESET},
     {FAULTS_SHUTDOWN, ENOTCONN},
     {FAULTS_WRITE, EIO},
@@ -76,6 +80,31 @@ START_TEST(stops)
 }
 END_TEST
 
+/* A guest has not read what was sent: it is given time, which costs nothing. */
+START_TEST(waits_for_what_is_on_its_way)
+{
+	struct fault fault = {FAULTS_POLL, ENOMEM, FAULTS_ON};
+	struct wire_options slow = {.receive_buffer = 4096};
+	struct server server = {.port = 0};
+	unsigned cpu;
+	int fd;
+
+	haunted_open();
+	haunted_start(&server);
+	fd = wire_connect_with(server.port, &slow);
+	talk_ask(fd, PROTOCOL_GET, "small");
+	ck_assert(wait_ready(fd, POLLIN, WAIT_LIMIT));
+	ck_assert(server_await_sleep(&server));
+	fault_arm(&fault, 1);
+	cpu = server_cpu_ms(&server);
+	program_signal(&server.program, SIGTERM);
+	ck_assert(!wait_ready(server.program.pid_fd, POLLIN, CLOCK_SEC / 2));
+	ck_assert_uint_lt(server_cpu_ms(&server) - cpu, 250);
+	ck_assert_int_eq(program_wait(&server.program, WAIT_LIMIT), 0);
+	close(fd);
+}
+END_TEST
+
 Suite *
 server_stop_suite(void)
 {
@@ -83,5 +112,6 @@ server_stop_suite(void)
 	TCase *tcase = harness_case(suite, "a fault while it stops", 300);
 
 	tcase_add_loop_test(tcase, stops, 0, (int)HARNESS_ROWS(rows) * MODES);
+	tcase_add_test(tcase, waits_for_what_is_on_its_way);
 	return suite;
 }

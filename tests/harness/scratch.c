@@ -259,6 +259,15 @@ scratch_remove(const char *name)
 }
 
 void
+scratch_clear(const char *name)
+{
+	char path[SCRATCH_PATH];
+
+	remove_all(scratch_path(path, name));
+	scratch_mkdir(name);
+}
+
+void
 scratch_age(const char *name)
 {
 	/* 2020-09-13, and a fraction that a file system must keep. */

@@ -51,6 +51,9 @@ void scratch_symlink(const char *target, const char *name);
 void scratch_rename(const char *from, const char *to);
 void scratch_remove(const char *name);
 
+/* Empties a folder. */
+void scratch_clear(const char *name);
+
 /* A modification time long ago, so that any later change shows. */
 void scratch_age(const char *name);
 

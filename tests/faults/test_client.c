@@ -1,0 +1,317 @@
+/*
+ * A fileget in which one call after the other fails, in each scenario. It
+ * ends, with the exit code that names the cause, or with 0 and all that was
+ * asked for; a signal or a part of the bytes alone is no cause.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/exits.h"
+#include "tests/faults/fault.h"
+#include "tests/faults/scenario.h"
+#include "tests/faults/suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/server.h"
+#include "tests/harness/wait.h"
+
+enum {
+	ONCE = 1 << FAULTS_ONCE,
+	ON = 1 << FAULTS_ON,
+	ALTERNATELY = 1 << FAULTS_ALTERNATELY,
+	MODES = 3,
+
+	/* Exit codes, as bits. */
+	FINE = 1 << EXITS_OK,
+	USAGE = 1 << EXITS_USAGE,
+	CONNECT = 1 << EXITS_CONNECT,
+	LOST = 1 << EXITS_STALLED,
+	LOCAL = 1 << EXITS_LOCAL,
+};
+
+static const struct row {
+	enum faults_call call;
+	int error;
+	unsigned modes;
+	unsigned codes;
+} rows[] = {
+    {FAULTS_ALIGNED_ALLOC, ENOMEM, ONCE | ON, LOCAL},
+    {FAULTS_CALLOC, ENOMEM, ONCE | ON, FINE | LOCAL},
+    {FAULTS_CLOSE, EDQUOT, ONCE | ON, FINE | LOCAL},
+    {FAULTS_CLOSE, EINTR, ONCE | ON, FINE},
+    {FAULTS_CLOSE, EIO, ONCE | ON, FINE | LOCAL},
+    {FAULTS_CLOSE, ENOSPC, ONCE | ON, FINE | LOCAL},
+    {FAULTS_CONNECT, ECONNREFUSED, ONCE | ON, CONNECT},
+    {FAULTS_CONNECT, ENETUNREACH, ONCE | ON, CONNECT},
+    {FAULTS_CONNECT, EADDRNOTAVAIL, ONCE | ON, CONNECT},
+    {FAULTS_DUP, EMFILE, ONCE | ON, LOCAL},
+    {FAULTS_FCHMOD, EIO, ONCE | ON, LOCAL},
+    {FAULTS_FCNTL, EINVAL, ONCE | ON, FINE},
+    {FAULTS_FDOPENDIR, ENOMEM, ONCE | ON, FINE | LOCAL},
+    {FAULTS_FLOCK, ENOLCK, ONCE | ON, FINE | LOCAL},
+    {FAULTS_FOPEN, EMFILE, ONCE | ON, USAGE},
+    {FAULTS_FSTAT, EIO, ONCE | ON, FINE | LOCAL},
+    {FAULTS_FSTAT, ENOMEM, ONCE | ON, FINE | LOCAL},
+    {FAULTS_FSTATAT, EIO, ONCE | ON, FINE | LOCAL},
+    {FAULTS_FSTATAT, ENOMEM, ONCE | ON, FINE | LOCAL},
+    {FAULTS_FSTATVFS, EIO, ONCE | ON, FINE},
+    {FAULTS_FSYNC, EDQUOT, ONCE | ON, LOCAL},
+    {FAULTS_FSYNC, EIO, ONCE | ON, LOCAL},
+    {FAULTS_FSYNC, ENOSPC, ONCE | ON, LOCAL},
+    {FAULTS_FTRUNCATE, EIO, ONCE | ON, LOCAL},
+    {FAULTS_FTRUNCATE, ENOSPC, ONCE | ON, LOCAL},
+    {FAULTS_FUTIMENS, EIO, ONCE | ON, LOCAL},
+    {FAULTS_GETSOCKOPT, ENOBUFS, ONCE | ON, CONNECT},
+    {FAULTS_LINKAT, EDQUOT, ONCE | ON, FINE | LOCAL},
+    {FAULTS_LINKAT, EIO, ONCE | ON, FINE | LOCAL},
+    {FAULTS_LINKAT, ENOSPC, ONCE | ON, FINE | LOCAL},
+    {FAULTS_LSEEK, EIO, ONCE | ON, LOCAL},
+    {FAULTS_MALLOC, ENOMEM, ONCE | ON, FINE | USAGE | CONNECT | LOCAL},
+    {FAULTS_MKDIRAT, EDQUOT, ONCE | ON, LOCAL},
+    {FAULTS_MKDIRAT, ENOSPC, ONCE | ON, LOCAL},
+    {FAULTS_MMAP, ENOMEM, ONCE | ON, LOCAL},
+    {FAULTS_OPEN, EMFILE, ONCE | ON, FINE | LOCAL},
+    {FAULTS_OPEN, ENOMEM, ONCE | ON, FINE | LOCAL},
+    {FAULTS_OPENAT, EDQUOT, ONCE | ON, FINE | LOCAL},
+    {FAULTS_OPENAT, EIO, ONCE | ON, FINE | LOCAL},
+    {FAULTS_OPENAT, EMFILE, ONCE | ON, FINE | LOCAL},
+    {FAULTS_OPENAT, ENFILE, ONCE | ON, FINE | LOCAL},
+    {FAULTS_OPENAT, ENOMEM, ONCE | ON, FINE | LOCAL},
+    {FAULTS_OPENAT, ENOSPC, ONCE | ON, FINE | LOCAL},
+    {FAULTS_OPENAT2, EAGAIN, ONCE | ALTERNATELY, FINE},
+    {FAULTS_OPENAT2, EAGAIN, ON, LOCAL},
+    {FAULTS_OPENAT2, EINTR, ONCE | ALTERNATELY, FINE},
+    {FAULTS_OPENAT2, EIO, ONCE | ON, LOCAL},
+    {FAULTS_OPENAT2, EMFILE, ONCE | ON, LOCAL},
+    {FAULTS_OPENAT2, ENFILE, ONCE | ON, LOCAL},
+    {FAULTS_OPENAT2, ENOMEM, ONCE | ON, LOCAL},
+    {FAULTS_PIPE2, EMFILE, ONCE | ON, LOCAL},
+    {FAULTS_PIPE2, ENFILE, ONCE | ON, LOCAL},
+    {FAULTS_POLL, EINTR, ONCE | ALTERNATELY, FINE},
+    {FAULTS_POLL, ENOMEM, ONCE | ON, FINE | CONNECT | LOST},
+    {FAULTS_PREAD, EINTR, ONCE | ALTERNATELY, FINE},
+    {FAULTS_PREAD, EIO, ONCE | ON, FINE | LOCAL},
+    {FAULTS_PREAD, FAULTS_SHORT, ONCE | ON, FINE},
+    {FAULTS_PTHREAD_CREATE, EAGAIN, ONCE | ON, FINE},
+    {FAULTS_PWRITE, EINTR, ONCE | ALTERNATELY, FINE},
+    {FAULTS_PWRITE, EIO, ONCE | ON, LOCAL},
+    {FAULTS_PWRITE, ENOSPC, ONCE | ON, LOCAL},
+    {FAULTS_PWRITE, FAULTS_SHORT, ONCE | ON, FINE},
+    {FAULTS_READDIR, EIO, ONCE | ON, FINE | LOCAL},
+    {FAULTS_REALLOC, ENOMEM, ONCE | ON, FINE | CONNECT | LOCAL},
+    {FAULTS_RECV, EAGAIN, ONCE | ALTERNATELY, FINE},
+    {FAULTS_RECV, ECONNRESET, ONCE | ON, FINE | LOST},
+    {FAULTS_RECV, EINTR, ONCE | ALTERNATELY, FINE},
+    {FAULTS_RECV, ENOMEM, ONCE | ON, FINE | LOST},
+    {FAULTS_RECV, ETIMEDOUT, ONCE | ON, FINE | LOST},
+    {FAULTS_RECV, FAULTS_SHORT, ONCE | ON, FINE},
+    {FAULTS_RENAMEAT, EDQUOT, ONCE | ON, LOCAL},
+    {FAULTS_RENAMEAT, EIO, ONCE | ON, LOCAL},
+    {FAULTS_RENAMEAT, ENOSPC, ONCE | ON, LOCAL},
+    {FAULTS_RENAMEAT2, EINVAL, ONCE | ON, FINE},
+    {FAULTS_RENAMEAT2, EIO, ONCE | ON, LOCAL},
+    {FAULTS_RENAMEAT2, ENOSPC, ONCE | ON, LOCAL},
+    {FAULTS_SEND, EAGAIN, ONCE | ALTERNATELY, FINE},
+    {FAULTS_SEND, ECONNRESET, ONCE | ON, FINE | LOST},
+    {FAULTS_SEND, EINTR, ONCE | ALTERNATELY, FINE},
+    {FAULTS_SEND, ENOBUFS, ONCE | ON, FINE | LOST},
+    {FAULTS_SEND, EPIPE, ONCE | ON, FINE | LOST},
+    {FAULTS_SEND, FAULTS_SHORT, ONCE | ON, FINE},
+    {FAULTS_SETSOCKOPT, ENOBUFS, ONCE | ON, FINE},
+    {FAULTS_SOCKET, EAFNOSUPPORT, ONCE | ON, CONNECT},
+    {FAULTS_SOCKET, EMFILE, ONCE | ON, CONNECT},
+    {FAULTS_SOCKET, ENFILE, ONCE | ON, CONNECT},
+    {FAULTS_SOCKET, ENOBUFS, ONCE | ON, CONNECT},
+    {FAULTS_SPLICE, EINTR, ONCE | ALTERNATELY, FINE},
+    {FAULTS_SPLICE, EINVAL, ONCE, FINE | LOST},
+    {FAULTS_SPLICE, EIO, ONCE | ON, LOST | LOCAL},
+    {FAULTS_SPLICE, ENOMEM, ONCE | ON, LOST | LOCAL},
+    {FAULTS_SPLICE, ENOSPC, ONCE | ON, LOST | LOCAL},
+    {FAULTS_SPLICE, FAULTS_SHORT, ONCE | ON, FINE},
+    {FAULTS_UNLINKAT, EIO, ONCE | ON, FINE | LOCAL},
+    {FAULTS_WRITE, EDQUOT, ONCE | ON, LOCAL},
+    {FAULTS_WRITE, EFBIG, ONCE | ON, LOCAL},
+    {FAULTS_WRITE, EINTR, ONCE | ALTERNATELY, FINE},
+    {FAULTS_WRITE, EIO, ONCE | ON, LOCAL},
+    {FAULTS_WRITE, ENOSPC, ONCE | ON, LOCAL},
+    {FAULTS_WRITE, FAULTS_SHORT, ONCE | ON, FINE},
+};
+
+enum {
+	TESTS = HARNESS_ROWS(rows) * MODES /* of a scenario */
+};
+
+/* What is to be seen on standard output. */
+static char *said;
+
+/* In the child: names come from a file in the place of a person. */
+static void
+read_names(void)
+{
+	int fd = open("names", O_RDONLY);
+
+	if (fd < 0 || dup2(fd, STDIN_FILENO) < 0)
+		_exit(125);
+	close(fd);
+}
+
+static void
+start(struct program *client, const struct scenario *scenario, uint16_t port,
+    const char *const *env)
+{
+	const char *args[16] = {"127.0.0.1"};
+	char text[8];
+	size_t n = 2;
+
+	snprintf(text, sizeof(text), "%u", port);
+	args[1] = text;
+	for (; scenario->args[n - 2] != NULL; n++) {
+		ck_assert_uint_lt(n, HARNESS_ROWS(args) - 1);
+		args[n] = scenario->args[n - 2];
+	}
+	program_start(client,
+	    &(struct program_options){.path = harness_fileget,
+		.args = args,
+		.env = env,
+		.cwd = "here",
+		.before = scenario->prompts ? read_names : NULL});
+}
+
+/* One that meets no fault, and must end well. */
+static void
+run_well(const struct scenario *scenario, uint16_t port, const char *after)
+{
+	static struct program client;
+	int code;
+
+	start(&client, scenario, port, NULL);
+	code = program_wait(&client, WAIT_LIMIT);
+	ck_assert_msg(code == 0,
+	    "%s: exit %d of the next run; it said:\n%.2000s", after, code,
+	    program_err(&client));
+	ck_assert_msg(!scenario_judge(scenario, true, after),
+	    "%s: a part file is left for good", after);
+	if (said == NULL)
+		said = strdup(program_out(&client));
+}
+
+/* Whether it has said how it went, as well as it could. */
+static void
+judge_words(struct program *client, int code, const char *fault)
+{
+	if (code == 0)
+		ck_assert_msg(strcmp(program_out(client), said) == 0,
+		    "%s: exit 0, but it said:\n%.2000s", fault,
+		    program_out(client));
+	else
+		ck_assert_msg(strstr(program_err(client), "fileget: ") != NULL,
+		    "%s: exit %d, and not a word", fault, code);
+}
+
+/* A run in which the nth call fails: whether one did; *code is its exit code.
+ */
+static bool
+run(const struct scenario *scenario, uint16_t port, const struct fault *fault,
+    unsigned nth, unsigned codes, int *code)
+{
+	const char *what = fault_print(fault, nth);
+	static struct program client;
+	bool struck, is_part;
+
+	scenario_prepare(scenario, port);
+	fault_arm(fault, nth);
+	start(&client, scenario, port, fault_environment());
+	ck_assert_msg(wait_ready(client.pid_fd, POLLIN, WAIT_LIMIT),
+	    "%s: it does not end:\n%.2000s", what, program_err(&client));
+	*code = program_wait(&client, WAIT_LIMIT);
+	struck = fault_disarm();
+	if (!struck)
+		codes = FINE;
+	ck_assert_msg(*code >= 0 && *code < 32 && (codes & 1U << *code) != 0,
+	    "%s: exit %d; it said:\n%.2000s", what, *code,
+	    program_err(&client));
+	judge_words(&client, *code, what);
+	is_part = scenario_judge(scenario, *code == 0, what);
+	if (!scenario->once && (*code != 0 || is_part))
+		run_well(scenario, port, what);
+	return struck;
+}
+
+static void
+begin(const struct scenario *scenario, struct server *server)
+{
+	fault_open();
+	scenario_serve(scenario);
+	server_start(server, NULL);
+	scenario_prepare(scenario, server->port);
+	run_well(scenario, server->port, "no fault");
+}
+
+START_TEST(ends_well_or_says_why)
+{
+	const struct scenario *scenario = &scenarios[_i / TESTS];
+	const struct row *row = &rows[_i % TESTS / MODES];
+	struct fault fault = {row->call, row->error,
+	    (enum faults_mode)(_i % MODES)};
+	struct server server = {.port = 0};
+	unsigned nth = 1, runs = 0;
+	int code;
+
+	if (fault_is_skipped(&fault, row->modes,
+		row == rows ? FAULTS_NONE : row[-1].call))
+		return;
+	begin(scenario, &server);
+	for (; run(scenario, server.port, &fault, nth, row->codes, &code);
+	     nth = fault_next(nth))
+		runs++;
+	fault_count("fileget", &fault, runs);
+	server_stop(&server);
+}
+END_TEST
+
+/* NFS and its like tell of a full disk when a file is closed: each of the
+ * three is lost so, once, and none of the older ones is. */
+START_TEST(a_full_disk_told_by_close)
+{
+	struct fault fault = {FAULTS_CLOSE, EDQUOT, FAULTS_ONCE};
+	struct server server = {.port = 0};
+	unsigned nth, told = 0;
+	int code;
+
+	begin(&scenarios[0], &server);
+	for (nth = 1;
+	     run(&scenarios[0], server.port, &fault, nth, FINE | LOCAL, &code);
+	     nth++)
+		told += code == EXITS_LOCAL;
+	ck_assert_uint_eq(told, 3);
+	server_stop(&server);
+}
+END_TEST
+
+static Suite *
+make_suite(const char *name)
+{
+	Suite *suite = suite_create(name);
+	TCase *tcase = harness_case(suite, "a fault in fileget", 600);
+	size_t i = 0;
+
+	while (strcmp(scenarios[i].name, name) != 0)
+		i++;
+	tcase_add_loop_test(tcase, ends_well_or_says_why, (int)(i * TESTS),
+	    (int)((i + 1) * TESTS));
+	if (i == 0)
+		tcase_add_test(tcase, a_full_disk_told_by_close);
+	return suite;
+}
+
+#define SUITE(name)                       \
+	Suite *name##_suite(void)         \
+	{                                 \
+		return make_suite(#name); \
+	}
+CLIENT_SUITES(SUITE)
