@@ -161,45 +161,52 @@ tell_long_name(struct fake *fake, const struct fake_asked *asked,
 	return fake_send_page(fake, &page);
 }
 
-/* A page of that many names of the same length. */
-static void
-build_page(struct fake_page *page, const struct lie *lie)
-{
-	int i, len;
-	char name[32];
+/* A reply of that many names of the same length. */
+struct page {
+	uint8_t head[PROTOCOL_REPLY + PROTOCOL_CURSOR];
+	struct {
+		uint8_t record[PROTOCOL_RECORD];
+		char name[LIES_NAME];
+	} entries[LIES_PAGE];
+};
 
-	fake_begin_page(page, 0);
+static void
+build_page(struct page *page, const struct lie *lie)
+{
+	struct protocol_record record = {.mode = lie->mode,
+	    .name_len = LIES_NAME};
+	char name[LIES_NAME + 1];
+	size_t i;
+
+	protocol_encode_reply(PROTOCOL_OK, sizeof(*page) - PROTOCOL_REPLY,
+	    page->head);
 	for (i = 0; i < LIES_PAGE; i++) {
-		len = snprintf(name, sizeof(name), "%08x%08x", 0, i);
-		fake_add_entry(page, lie->mode, name, (size_t)len);
+		protocol_encode_record(&record, page->entries[i].record);
+		snprintf(name, sizeof(name), "%08x%08x", 0, (unsigned)i);
+		memcpy(page->entries[i].name, name, LIES_NAME);
 	}
-	protocol_encode_reply(PROTOCOL_OK, page->len - PROTOCOL_REPLY,
-	    page->bytes);
 }
 
-/*
- * Page after page of other names, as fast as can be: the first half of each
- * name is the page's number. Freed with the process.
- */
+/* Page after page of other names, as fast as can be: the first half of each
+ * name is the page's number. */
 static bool
 tell_more(struct fake *fake, const struct fake_asked *asked,
     const struct lie *lie)
 {
-	static _Thread_local struct fake_page page;
+	static _Thread_local struct page page;
 	static _Thread_local unsigned number;
-	size_t at, step = PROTOCOL_RECORD + LIES_NAME;
 	char prefix[9];
+	size_t i;
 
 	if (asked->op == PROTOCOL_STAT)
 		return fake_send_stat(fake, FOLDER_MODE, fake->asks);
-	if (page.bytes == NULL)
+	if (number == 0)
 		build_page(&page, lie);
 	snprintf(prefix, sizeof(prefix), "%08x", number++);
-	protocol_encode_cursor(asked->cursor + 1, page.bytes + PROTOCOL_REPLY);
-	for (at = PROTOCOL_REPLY + PROTOCOL_CURSOR + PROTOCOL_RECORD;
-	     at < page.len; at += step)
-		memcpy(page.bytes + at, prefix, LIES_NAME / 2);
-	return fake_send(fake, page.bytes, page.len);
+	protocol_encode_cursor(asked->cursor + 1, page.head + PROTOCOL_REPLY);
+	for (i = 0; i < LIES_PAGE; i++)
+		memcpy(page.entries[i].name, prefix, LIES_NAME / 2);
+	return fake_send(fake, &page, sizeof(page));
 }
 
 /* One folder in the other. */
@@ -299,6 +306,8 @@ const struct lie lies[] = {
 	.change = {.size = INT64_MAX}},
     {"a size of 2^64 - 1", FETCH | STAT | DIGEST, PROTOCOL,
 	.change = {.size = UINT64_MAX}},
+    {"a size of 2^50", FETCH | STAT, LOCAL | PROTOCOL,
+	.change = {.size = UINT64_C(1) << 50}},
     {"10 TB", FETCH | STAT, LOCAL | PROTOCOL,
 	.change = {.length = TEN_TB + AROUND, .size = TEN_TB}},
     {"a state of 2^56 - 1", STAT, PROTOCOL, .tell = tell_length,

@@ -19,6 +19,7 @@ struct siege_way {
 	const char *args[8];
 	unsigned codes;	 /* that it may end with besides those of the lie */
 	bool is_large;	 /* the file that is fetched: it goes in pieces */
+	bool has_part;	 /* there is one of it already */
 	bool is_exact;	 /* its standard output has names as they are */
 	bool is_blind;	 /* --no-verify */
 	bool is_listing; /* a folder is known as a whole before it is shown */
