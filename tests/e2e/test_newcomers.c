@@ -216,6 +216,8 @@ START_TEST(half_a_request_makes_room)
 	second = wire_connect(server.port);
 	talk_expect_file(second, "ok");
 	wire_send(second, "\0\0\0\2o", 5);
+	/* It waits for more of it, and not for a request. */
+	ck_assert(server_await_sleep(&server));
 	ck_assert(wait_until(is_served, &server, WAIT_LIMIT));
 	/* Not before its time. */
 	ck_assert_int_ge(clock_now() - began, CLOCK_SEC);
