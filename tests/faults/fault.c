@@ -13,6 +13,7 @@
 #include <check.h>
 
 #include "tests/faults/fault.h"
+#include "tests/harness/harness.h"
 #include "tests/harness/scratch.h"
 
 static struct faults_page *page;
@@ -107,7 +108,7 @@ fault_next(unsigned nth)
 static const char *
 print_kind(const struct fault *fault)
 {
-#define FAULT_NAME(name, text) [FAULTS_##name] = text,
+#define FAULT_NAME(name, text) [FAULTS_##name] = (text),
 	static const char *const calls[] = {FAULTS_CALLS(FAULT_NAME)};
 	static const char *const modes[] = {
 	    [FAULTS_ONCE] = "once",
@@ -129,6 +130,13 @@ fault_print(const struct fault *fault, unsigned nth)
 
 	snprintf(text, sizeof(text), "%s, call %u", print_kind(fault), nth);
 	return text;
+}
+
+bool
+fault_ends_sanitizer(const struct fault *fault)
+{
+	return HARNESS_SLOW &&
+	    (fault->call == FAULTS_CALLOC || fault->call == FAULTS_REALLOC);
 }
 
 void

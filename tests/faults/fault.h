@@ -38,6 +38,10 @@ unsigned fault_next(unsigned nth);
 bool fault_is_skipped(const struct fault *fault, unsigned modes,
     enum faults_call before);
 
+/* Whether a program with threads is ended by its sanitizer when it meets this
+ * fault: a new thread's first look at itself wants memory. */
+bool fault_ends_sanitizer(const struct fault *fault);
+
 /* Notes how many runs of a program met this fault, in the file of FAULTS_TALLY
  * in the environment, if there is one. */
 void fault_count(const char *program, const struct fault *fault, unsigned runs);

@@ -62,7 +62,9 @@ void
 haunted_try(struct server *server, const struct fault *fault, unsigned nth)
 {
 	const char *options[] = {"-q", "-p", "0", "-a", "127.0.0.1",
-	    is_about_memory(fault) ? "--no-sandbox" : NULL, NULL};
+	    is_about_memory(fault) || HARNESS_NO_SANDBOX ? "--no-sandbox" :
+							   NULL,
+	    NULL};
 
 	fault_arm(fault, nth);
 	enter_environment();

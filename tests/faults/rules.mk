@@ -20,10 +20,11 @@ $(O)/tests/shim.so: tests/faults/shim.c tests/faults/page.h $(O)/flags
 ## make faults      every call of both programs fails once, and for ever
 faults: deps
 	@$(MAKE) --no-print-directory all faults-programs
-	@$(MAKE) --no-print-directory VARIANT=asan all
-	@tests/faults/run.sh $(O) $(O) build/asan
+	@$(MAKE) --no-print-directory VARIANT=asan all faults-programs
+	@tests/faults/run.sh $(O)
+	@tests/faults/run.sh build/asan
 
 # Not every call, nor every error; for .ci/run.
 faults-quick: deps
 	@$(MAKE) --no-print-directory all faults-programs
-	@FAULTS_QUICK=1 tests/faults/run.sh $(O) $(O)
+	@FAULTS_QUICK=1 tests/faults/run.sh $(O)

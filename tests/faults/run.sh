@@ -1,34 +1,33 @@
 #!/bin/sh
-# run.sh DIR PROGRAMS...: runs DIR/tests/faults against the programs in each of
-# these folders, in parts side by side, and says how many faults were met. A
-# fault in the tables that no call ever met fails, too.
+# run.sh DIR...: runs tests/faults of each of these folders against the programs
+# there, in parts side by side, and says how many faults were met. A fault in
+# the tables that no call ever met fails, too.
 # FAULTS_QUICK in the environment: not every call, nor every error.
 
 set -u
 
-if [ $# -lt 2 ] || [ ! -d "$1" ] || [ ! -d "$2" ]; then
-	echo "usage: tests/faults/run.sh BUILD-DIRECTORY PROGRAMS..." >&2
+if [ $# -lt 1 ] || [ ! -d "$1" ]; then
+	echo "usage: tests/faults/run.sh BUILD-DIRECTORY..." >&2
 	exit 2
 fi
-dir=$1
-shift
 
 : "${UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:exitcode=99}"
-export UBSAN_OPTIONS
+: "${LSAN_OPTIONS=suppressions=$PWD/tests/faults/glibc.supp:print_suppressions=0}"
+export LSAN_OPTIONS UBSAN_OPTIONS
 
 parts=6
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 failed=0
-for programs; do
+for dir; do
 	rm -f "$logs"/*
 	FAULTS_TALLY=$logs/tally
 	export FAULTS_TALLY
 	part=1
 	while [ $part -le $parts ]; do
 		{
-			"$dir/tests/faults" "$programs/fileserv" \
-				"$programs/fileget" "$part/$parts" \
+			"$dir/tests/faults" "$dir/fileserv" \
+				"$dir/fileget" "$part/$parts" \
 				>"$logs/$part.log" 2>&1 &&
 				touch "$logs/$part.passed"
 		} &
@@ -41,7 +40,7 @@ for programs; do
 		[ -e "$logs/$part.passed" ] || failed=1
 		part=$((part + 1))
 	done
-	awk -F '\t' -v programs="$programs" '
+	awk -F '\t' -v dir="$dir" '
 	{
 		runs += $1
 		met[$2] += $1
@@ -54,7 +53,7 @@ for programs; do
 			print "never met: " fault
 			missed = 1
 		}
-		print programs ": " faults " faults met by " runs " calls"
+		print dir ": " faults " faults met by " runs " calls"
 		exit missed
 	}' "$FAULTS_TALLY" || failed=1
 done

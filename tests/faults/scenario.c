@@ -34,8 +34,7 @@ enum {
 	BIG = 9 * 1024 * 1024, /* in two pieces, of which one is here */
 };
 
-/* ---- what is served -------------------------------------------------------
- */
+/* ---- what is served ----------------------------------------------------- */
 
 static void
 serve_big(void)
@@ -70,8 +69,7 @@ scenario_serve(const struct scenario *scenario)
 		scenario->serve();
 }
 
-/* ---- what is here before a run --------------------------------------------
- */
+/* ---- what is here before a run ------------------------------------------ */
 
 /* The version of a served file in hexadecimal, as part files bear it. */
 static void
@@ -178,8 +176,7 @@ scenario_prepare(const struct scenario *scenario, uint16_t port)
 		scenario->leave(port);
 }
 
-/* ---- what is here after it ------------------------------------------------
- */
+/* ---- what is here after it ---------------------------------------------- */
 
 static bool
 is_older(const char *path)
@@ -272,7 +269,7 @@ scenario_judge(const struct scenario *scenario, bool whole, const char *fault)
 	return parts > 0;
 }
 
-/* ---- the scenarios ------------------------------------------------------- */
+/* ---- the scenarios ------------------------------------------------------ */
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, "--retry", "0", NULL})
 #define FILES(...) \

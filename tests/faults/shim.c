@@ -87,9 +87,10 @@ strikes_bytes(enum faults_call call, size_t *n)
 	return false;
 }
 
-/* ---- calls that fail as a whole -------------------------------------------
- */
+/* ---- calls that fail as a whole ----------------------------------------- */
 
+/* Types cannot stand in parentheses. */
+/* NOLINTBEGIN(bugprone-macro-parentheses) */
 #define WRAP(RESULT, FAILURE, CALL, NAME, PARAMETERS, ARGUMENTS) \
 	RESULT NAME PARAMETERS                                   \
 	{                                                        \
@@ -101,6 +102,8 @@ strikes_bytes(enum faults_call call, size_t *n)
 			return FAILURE;                          \
 		return next ARGUMENTS;                           \
 	}
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 WRAP(void *, NULL, MALLOC, malloc, (size_t n), (n))
 WRAP(void *, NULL, CALLOC, calloc, (size_t n, size_t size), (n, size))
@@ -172,9 +175,9 @@ WRAP(int, errno, PTHREAD_CREATE, pthread_create,
 	void *(*main)(void *), void *argument),
     (thread, attributes, main, argument))
 
-/* ---- calls that may do a part ---------------------------------------------
- */
+/* ---- calls that may do a part ------------------------------------------- */
 
+/* NOLINTBEGIN(bugprone-macro-parentheses) */
 #define WRAP_BYTES(CALL, NAME, PARAMETERS, ARGUMENTS) \
 	ssize_t NAME PARAMETERS                       \
 	{                                             \
@@ -186,6 +189,8 @@ WRAP(int, errno, PTHREAD_CREATE, pthread_create,
 			return -1;                    \
 		return next ARGUMENTS;                \
 	}
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 WRAP_BYTES(READ, read, (int fd, void *bytes, size_t n), (fd, bytes, n))
 WRAP_BYTES(PREAD, pread, (int fd, void *bytes, size_t n, off_t offset),
@@ -204,8 +209,7 @@ WRAP_BYTES(SPLICE, splice,
 	unsigned flags),
     (from, from_offset, to, to_offset, n, flags))
 
-/* ---- calls of other forms -------------------------------------------------
- */
+/* ---- calls of other forms ----------------------------------------------- */
 
 int
 close(int fd)
@@ -336,8 +340,7 @@ syscall(long number, ...)
 	    arguments[3], arguments[4], arguments[5]);
 }
 
-/* ---- the page -------------------------------------------------------------
- */
+/* ---- the page ----------------------------------------------------------- */
 
 static __attribute__((constructor)) void
 begin(void)
