@@ -14,7 +14,6 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "client/folder.h"
@@ -138,12 +137,8 @@ folder_check_name(const struct folder *folder, const char *final,
 {
 	struct stat stat;
 
-	if (fstatat(folder->fd, final, &stat, AT_SYMLINK_NOFOLLOW) != 0) {
-		if (errno == ENOENT)
-			return 0;
-		return failure_set(failure, EXITS_LOCAL, "%s: %s", final,
-		    strerror(errno));
-	}
+	if (fstatat(folder->fd, final, &stat, AT_SYMLINK_NOFOLLOW) != 0)
+		return 0;
 	if (folder->written != NULL && inodes_has(folder->written, &stat))
 		return failure_set(failure, EXITS_LOCAL, "%s: " FOLDER_TWICE,
 		    final);
