@@ -42,5 +42,4 @@ crash: crash-deps
 ## make crash-quick a few rounds of that
 crash-quick: crash-deps
 	@$(MAKE) --no-print-directory crash-programs
-	@CRASH_ROUNDS=6 $(O)/tests/crash $(O)/fileserv $(O)/fileget
-	@tests/crash/controls.sh $(O)
+	@tests/crash/quick.sh $(O)

@@ -255,13 +255,14 @@ END_TEST
  * be, under their final names. */
 START_TEST(control_without_fsync)
 {
-	unsigned round, lost = 0, wrong = 0;
+	unsigned round, rounds = 1 + chance_rounds(POWER_CONTROL - 1);
+	unsigned lost = 0, wrong = 0;
 	const struct work *work;
 
 	if (!disk_open("control_without_fsync"))
 		return;
 	prepare();
-	for (round = 0; round < POWER_CONTROL; round++) {
+	for (round = 0; round < rounds; round++) {
 		work = &works[round % (HARNESS_ROWS(works) - 1)];
 		begin_round(work);
 		run_to_end(work, "-q");
