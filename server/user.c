@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,23 +31,20 @@ int
 user_become(const char *name, char error[USER_ERROR])
 {
 	const struct passwd *user;
+	const char *why = NULL;
 
 	errno = 0;
 	user = getpwnam(name);
-	if (user == NULL && errno == 0)
-		snprintf(error, USER_ERROR, "there is no such user");
-	else if (user == NULL)
-		snprintf(error, USER_ERROR, "%s", strerror(errno));
+	if (user == NULL)
+		why = errno == 0 ? "there is no such user" : strerror(errno);
 	else if (user->pw_uid == 0)
-		snprintf(error, USER_ERROR,
-		    "that is root, who gives up "
-		    "nothing");
+		why = "that is root, who gives up nothing";
 	else if (geteuid() != 0 && geteuid() != user->pw_uid)
-		snprintf(error, USER_ERROR,
-		    "only root can become another user");
+		why = "only root can become another user";
 	else if (geteuid() == 0 && give_up(user) != 0)
-		snprintf(error, USER_ERROR, "%s", strerror(errno));
-	else
+		why = strerror(errno);
+	if (why == NULL)
 		return 0;
+	strlcpy(error, why, USER_ERROR);
 	return -1;
 }
