@@ -33,7 +33,7 @@
 #define BUSY	 LIES_BIT(11)
 
 enum {
-	LIES_PAGE = 20000, /* entries */
+	LIES_PAGE = 5000,  /* entries */
 	LIES_LONG = 65535, /* bytes of a name */
 	LIES_SLOW = 1000,
 	LIES_NAME = 16,

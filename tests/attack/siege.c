@@ -172,7 +172,6 @@ siege_begin(struct siege *siege, const struct lie *lie,
 	static unsigned number;
 	char name[64];
 
-	memset(siege, 0, sizeof(*siege));
 	siege->lie = lie;
 	siege->way = way;
 	siege->limit = SIEGE_LIMIT;

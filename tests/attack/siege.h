@@ -29,7 +29,8 @@ struct siege_way {
 extern const struct siege_way siege_ways[];
 extern const size_t siege_ways_n;
 
-/* Zeroed, or begun. */
+/* Zeroed, or begun. It is large, and what is not touched is not here: the
+ * peak of a process begins with that of the one that has started it. */
 struct siege {
 	const struct lie *lie;
 	const struct siege_way *way;
