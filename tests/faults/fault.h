@@ -28,8 +28,10 @@ void fault_arm(const struct fault *fault, unsigned nth);
 /* From now on none does: whether one did. */
 bool fault_disarm(void);
 
-/* The N after this one: one more, or, in haste (FAULTS_QUICK stands in the
- * environment), half as much more. */
+/* Whether FAULTS_QUICK stands in the environment: then not all is tried. */
+bool fault_in_haste(void);
+
+/* The N after this one: one more, or, in haste, half as much more. */
 unsigned fault_next(unsigned nth);
 
 /* Whether a row of a table is passed over: a mode that it is not meant for,

@@ -130,11 +130,14 @@ leave_other_map(uint16_t port)
 	    "another");
 }
 
+/* Names, and a part of another version. */
 static void
 leave_names(uint16_t port)
 {
 	(void)port;
 	scratch_text("here/names", "small\nfresh\n");
+	scratch_text("here/newfresh.00000000000000010000000000000001.part",
+	    "another");
 }
 
 static void
@@ -292,6 +295,7 @@ const struct scenario scenarios[] = {
 	.args = ARGS("-n", "fresh", "large"),
 	.files =
 	    FILES({"newfresh", "fresh", false}, {"newlarge", "large", false}),
+	.is_long = true,
 	.once = true},
     {.name = "tree",
 	.args = ARGS("-r", "tree"),
@@ -314,6 +318,7 @@ const struct scenario scenarios[] = {
 	.files = FILES({"newbig", "big", false}),
 	.serve = serve_big,
 	.leave = leave_other_map,
+	.is_long = true,
 	.shares = true},
     {.name = "resume",
 	.args = ARGS("large", "--sums"),
@@ -339,7 +344,8 @@ const struct scenario scenarios[] = {
 	.args = ARGS("-c", "sums"),
 	.files =
 	    FILES({"newsmall", "small", true}, {"newlarge", "large", false}),
-	.leave = leave_sums},
+	.leave = leave_sums,
+	.is_long = true},
     {.name = "stdout", .args = ARGS("-o", "-", "small"), .files = NO_FILES},
 };
 

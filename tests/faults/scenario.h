@@ -25,8 +25,9 @@ struct scenario {
 	void (*serve)(void);		   /* what is served besides, or NULL */
 	void (*leave)(uint16_t port); /* what an earlier run left, or NULL */
 	bool prompts;		      /* it reads "names" from standard input */
-	bool shares; /* another connection may do what one cannot */
-	bool once;   /* the same command again would have to fail */
+	bool is_long; /* others stand for it when time is short */
+	bool shares;  /* another connection may do what one cannot */
+	bool once;    /* the same command again would have to fail */
 };
 
 extern const struct scenario scenarios[];
