@@ -25,8 +25,8 @@ HARDENING = -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 HARDENING_LD = -pie -Wl,--as-needed -Wl,-z,relro -Wl,-z,now
 OPTIMIZE ?= -O2
 
-# A sanitizer's frames are large: its threads get a larger stack. What these
-# do by themselves, a sandbox would not let them.
+# A sanitizer's frames are large: its threads get a larger stack. It does by
+# itself what a sandbox forbids, so tests run without one.
 ifeq ($(VARIANT),asan)
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -DWORKER_STACK=1048576 \
@@ -67,6 +67,9 @@ HARNESS = $(wildcard tests/harness/*.c)
 E2E = $(wildcard tests/e2e/*.c)
 
 obj = $(patsubst %.c,$(O)/obj/%.o,$(1))
+# Calls of these functions go to __wrap_NAME instead, see ld(1).
+comma = ,
+wrap = $(addprefix -Wl$(comma)--wrap=,$(1))
 
 .PHONY: all tests deps deps-lint demo check check-asan check-tsan lint \
 	coverage install uninstall clean help format

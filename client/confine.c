@@ -10,7 +10,8 @@
 #include "common/landlock.h"
 
 void
-confine(const struct options *options, int folder_fd, struct report *report)
+confine_writing(const struct options *options, int folder_fd,
+    struct report *report)
 {
 	if (!options->sandbox)
 		return;

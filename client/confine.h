@@ -11,7 +11,7 @@
  * will start. What is open already stays so. Where the kernel has no
  * Landlock, that is said with -v, and all goes on without.
  */
-void confine(const struct options *options, int folder_fd,
+void confine_writing(const struct options *options, int folder_fd,
     struct report *report);
 
 #endif

@@ -110,7 +110,9 @@ int folder_publish_nameless(const struct folder *folder, int fd,
  * Gives an open, complete part file the time and mode of attributes (less
  * umask and set-id bits) and its final name, in one step, replacing what bore
  * it or, with options->no_clobber, not; options->fsync: file and folder are
- * on disk before it returns. 0, or -1 with errno; then the part file is there.
+ * on disk before it returns. 0, or -1 with errno; then the part file is there,
+ * unless only the last of it failed, to have the folder on disk: the new file
+ * bears its name then.
  */
 int folder_publish(const struct folder *folder, int fd, const char *part,
     const char *final, const struct protocol_attributes *attributes,

@@ -65,7 +65,7 @@ open_follow(struct follow *follow)
 		    "'.' or '..'");
 	if (redirect(follow) != 0)
 		return -1;
-	confine(follow->options, -1, follow->report);
+	confine_writing(follow->options, -1, follow->report);
 	if (tail_open(&follow->tail, follow->options, follow->report,
 		follow->name) != 0)
 		return failure_set(&follow->failure, EXITS_LOCAL,

@@ -92,8 +92,9 @@ main(int argc, char **argv)
 		open_folder(&folder, &options);
 	progress_open(&progress, &options);
 	report_open(&report, &options, &progress);
+	/* follow.c opens its own file first. */
 	if (!options.follow)
-		confine(&options, folder.fd, &report);
+		confine_writing(&options, folder.fd, &report);
 	fetch_open(&fetch, &options, writes ? &folder : NULL, &report,
 	    &progress, &rate);
 

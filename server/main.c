@@ -72,7 +72,7 @@ log_warnings(const struct options *options)
 
 /* After listening, before the first thread. */
 static void
-confine(const struct root *root, const struct options *options,
+enter_sandbox(const struct root *root, const struct options *options,
     char layers[SANDBOX_TEXT])
 {
 	strlcpy(layers, "not confined (--no-sandbox)", SANDBOX_TEXT);
@@ -108,7 +108,7 @@ main(int argc, char **argv)
 	open_shared(&shared, &options);
 	log_warnings(&options);
 	limits_set(&limits, &options);
-	confine(&shared.verbs.root, &options, layers);
+	enter_sandbox(&shared.verbs.root, &options, layers);
 	workers = workers_new(&shared, limits.max_connections,
 	    limits.max_per_address);
 	if (workers == NULL)

@@ -184,8 +184,7 @@ sandbox_enter(int folder_fd, char layers[SANDBOX_TEXT])
 	if (landlock < 0)
 		snprintf(missing, sizeof(missing), "; without Landlock (%s)",
 		    strerror(error));
-	/* Whether or not Landlock was had. */
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	/* libseccomp sets no_new_privs, and fails where it cannot. */
 	filtered = filter_calls();
 	if (filtered != 0)
 		snprintf(missing + strlen(missing),
@@ -195,6 +194,8 @@ sandbox_enter(int folder_fd, char layers[SANDBOX_TEXT])
 	    landlock < 0     ? "" :
 		landlock < 4 ? "Landlock (files), " :
 			       "Landlock (files, TCP), ",
-	    filtered == 0 ? "seccomp, " : "", "no_new_privs", missing);
+	    filtered == 0 ? "seccomp, " : "",
+	    landlock < 0 && filtered != 0 ? "nothing" : "no_new_privs",
+	    missing);
 	return landlock < 0 || filtered != 0 ? -1 : 0;
 }

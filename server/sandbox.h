@@ -16,8 +16,10 @@ enum {
  * what is below the folder, and that for reading only; from TCP connections
  * of its own; from starting programs or processes; and from leaving its
  * memory in a core file. A system call that no session needs ends the process
- * (SIGSYS). Called after listening and before the first thread. The text says
- * which layers are active and which are not; returns 0 if all are, or -1.
+ * (SIGSYS), but for a few that a C library tries and can do without. Called
+ * after listening and before the first thread. The text says which layers are
+ * active and which are not; returns 0 if all are, as far as the kernel's
+ * version of Landlock goes, or -1.
  */
 int sandbox_enter(int folder_fd, char layers[SANDBOX_TEXT]);
 

@@ -7,7 +7,8 @@ enum {
 
 /*
  * Makes the process that of a user, for good: its user and group, no other
- * groups and no capabilities. Only root can, but for becoming who one is.
+ * groups and no capabilities. Only root can; for one who is that user already
+ * nothing changes.
  * Called before the first thread. 0, or -1 with a line in error.
  */
 int user_become(const char *name, char error[USER_ERROR]);

@@ -5,7 +5,7 @@
  * What all attacks have in common: how large they are, the network they
  * happen in, and what is said of them. An attack does not assert: it says in
  * a verdict whether the server held, since there are builds of it that must
- * not (see control.h), for the test to judge.
+ * not (see scene.h), for the test to judge.
  */
 
 #include <stdbool.h>

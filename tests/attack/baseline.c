@@ -19,27 +19,10 @@ baseline_take(struct baseline *baseline, const struct server *server)
 	baseline->memory = program_memory(&server->program, "VmRSS:");
 }
 
-bool
-baseline_is_empty(const struct baseline *baseline, const struct server *server)
+static bool
+is_empty(const struct baseline *baseline, const struct server *server)
 {
 	return server_descriptors(server) <= baseline->descriptors;
-}
-
-static bool
-is_empty(void *argument)
-{
-	const struct look *look = argument;
-
-	return baseline_is_empty(look->baseline, look->server);
-}
-
-bool
-baseline_await_empty(const struct baseline *baseline,
-    const struct server *server, int64_t limit)
-{
-	struct look look = {baseline, server};
-
-	return wait_until(is_empty, &look, limit);
 }
 
 static bool
@@ -48,7 +31,7 @@ is_back(void *argument)
 	const struct look *look = argument;
 
 	return server_threads(look->server) <= look->baseline->threads &&
-	    baseline_is_empty(look->baseline, look->server);
+	    is_empty(look->baseline, look->server);
 }
 
 void

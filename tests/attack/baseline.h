@@ -39,12 +39,4 @@ void baseline_take(struct baseline *baseline, const struct server *server);
 void baseline_expect_back(const struct baseline *baseline,
     const struct server *server, int64_t limit, struct verdict *verdict);
 
-/* Waits until nobody is connected any more (descriptors as before). */
-bool baseline_await_empty(const struct baseline *baseline,
-    const struct server *server, int64_t limit);
-
-/* Whether nobody is now. */
-bool baseline_is_empty(const struct baseline *baseline,
-    const struct server *server);
-
 #endif

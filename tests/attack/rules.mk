@@ -21,7 +21,6 @@ LAPSE_patience = stream_fill
 LAPSE_space = folder_check_space
 LAPSE_memory = jobs_are_too_many
 
-comma = ,
 CONTROL_FILES = $(wildcard tests/attack/control_*.c)
 CONTROLS = $(CONTROL_FILES:tests/attack/control_%.c=$(O)/tests/control-%)
 LAPSE_FILES = $(wildcard tests/attack/lapse_*.c)
@@ -40,13 +39,13 @@ $(O)/tests/attack: $(call obj,$(ATTACK) $(HARNESS) \
 $(O)/tests/control-%: $(O)/obj/tests/attack/control_%.o \
 		$(call obj,server/main.c $(SERVER) $(COMMON))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(WRAP_$*)) \
+	$(CC) $(ALL_LDFLAGS) $(call wrap,$(WRAP_$*)) \
 		-o $@ $^ $(PKG_LIBS)
 
 $(O)/tests/lapse-%: $(O)/obj/tests/attack/lapse_%.o \
 		$(call obj,client/main.c $(CLIENT) $(COMMON))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(LAPSE_$*)) \
+	$(CC) $(ALL_LDFLAGS) $(call wrap,$(LAPSE_$*)) \
 		-o $@ $^ $(PKG_LIBS)
 
 attack-programs: all $(O)/tests/attack $(CONTROLS) $(LAPSES)

@@ -8,7 +8,6 @@ CRASH_WRAP_resume = part_take
 CRASH_WRAP_signals = signal
 CRASH_WRAP_leftovers = unlinkat
 
-crash_comma = ,
 CRASH_CONTROL_FILES = $(wildcard tests/crash/control_*.c)
 CRASH_CONTROLS = \
 	$(CRASH_CONTROL_FILES:tests/crash/control_%.c=$(O)/tests/crash-%)
@@ -25,7 +24,7 @@ $(O)/tests/crash-%: $(O)/obj/tests/crash/control_%.o \
 		$(call obj,client/main.c $(CLIENT) $(COMMON))
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) \
-		$(addprefix -Wl$(crash_comma)--wrap=,$(CRASH_WRAP_$*)) \
+		$(call wrap,$(CRASH_WRAP_$*)) \
 		-o $@ $^ $(PKG_LIBS)
 
 crash-programs: all $(O)/tests/crash $(CRASH_CONTROLS)

@@ -1,7 +1,7 @@
 /*
  * The faults of every beginner's socket program (the table in the README),
  * one test for each, named after it: the rows that show on the server's side.
- * Those that need fileget stand in FAULTS_OF_THE_CLIENT's place at the end.
+ * Those that need fileget are in test_faults_client.c.
  */
 
 #include <sys/socket.h>
@@ -302,10 +302,5 @@ faults_suite(void)
 	tcase_add_test(tcase, a_peer_that_goes_away_unnoticed);
 	tcase_add_test(tcase,
 	    closing_the_listener_or_one_client_disturbs_others);
-
-	/* FAULTS_OF_THE_CLIENT: a case "client" with the rows
-	 *   half a file left under the final name when the line breaks,
-	 *   name look-up, refused connection, time-out: a traceback
-	 * and the client's half of the others. */
 	return suite;
 }

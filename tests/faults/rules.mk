@@ -18,7 +18,7 @@ $(O)/tests/shim.so: tests/faults/shim.c tests/faults/page.h $(O)/flags
 
 # Leaks are found by the address sanitizer, which the shim comes before; with
 # every call, "tests/faults/run.sh build/asan" takes twice as long as all this.
-## make faults      every call of both programs fails once, and for ever
+## make faults      each call that can fail does so, once, and for ever
 faults: deps
 	@$(MAKE) --no-print-directory all faults-programs
 	@$(MAKE) --no-print-directory VARIANT=asan all faults-programs
@@ -26,6 +26,7 @@ faults: deps
 	@FAULTS_QUICK=1 tests/faults/run.sh build/asan
 
 # Not every call, nor every error; for .ci/run.
+## make faults-quick a look at the same
 faults-quick: deps
 	@$(MAKE) --no-print-directory all faults-programs
 	@FAULTS_QUICK=1 tests/faults/run.sh $(O)

@@ -1,5 +1,5 @@
-#ifndef TESTS_FUZZ_ANSWERS_H
-#define TESTS_FUZZ_ANSWERS_H
+#ifndef FUZZ_ANSWERS_H
+#define FUZZ_ANSWERS_H
 
 /*
  * What a server of the folder of served.h may answer to requests, to the

@@ -1,5 +1,5 @@
-#ifndef TESTS_FUZZ_COMMAND_H
-#define TESTS_FUZZ_COMMAND_H
+#ifndef FUZZ_COMMAND_H
+#define FUZZ_COMMAND_H
 
 /*
  * Command lines, and what reads them: it may print something and end the

@@ -1,5 +1,5 @@
-#ifndef TESTS_FUZZ_H
-#define TESTS_FUZZ_H
+#ifndef FUZZ_H
+#define FUZZ_H
 
 /*
  * Targets of the fuzzer. Each takes any bytes, hands them to the code under

@@ -1,5 +1,5 @@
-#ifndef TESTS_FUZZ_HOSTILE_H
-#define TESTS_FUZZ_HOSTILE_H
+#ifndef FUZZ_HOSTILE_H
+#define FUZZ_HOSTILE_H
 
 /*
  * A server that says what an input has, whatever it is asked: one connection

@@ -1,5 +1,5 @@
-#ifndef TESTS_FUZZ_MEMORY_H
-#define TESTS_FUZZ_MEMORY_H
+#ifndef FUZZ_MEMORY_H
+#define FUZZ_MEMORY_H
 
 /*
  * A connected socket in memory: what the other side says is known beforehand,

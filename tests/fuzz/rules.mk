@@ -31,8 +31,7 @@ $(O)/obj/tests/fuzz/%.o: private SANITIZE = -fsanitize=address,undefined \
 endif
 
 # What memory.c takes the place of; exit is command.c's.
-comma = ,
-FUZZ_WRAP = $(addprefix -Wl$(comma)--wrap=,recv send sendfile splice poll ioctl \
+FUZZ_WRAP = $(call wrap,recv send sendfile splice poll ioctl \
 	shutdown setsockopt getsockopt close clock_gettime net_connect \
 	interrupt_pending exit)
 
@@ -66,6 +65,7 @@ fuzz: fuzz-deps
 	@$(MAKE) --no-print-directory VARIANT=fuzz CC=clang fuzz-programs
 	@tests/fuzz/run.sh build/fuzz $(FUZZ_S) $(FUZZ_TARGETS)
 
+## make fuzz-merge  adds to the corpora what it has found
 fuzz-merge: fuzz-deps
 	@$(MAKE) --no-print-directory VARIANT=fuzz CC=clang fuzz-programs
 	@tests/fuzz/merge.sh build/fuzz $(FUZZ_TARGETS)

@@ -1,5 +1,5 @@
-#ifndef TESTS_FUZZ_SAID_H
-#define TESTS_FUZZ_SAID_H
+#ifndef FUZZ_SAID_H
+#define FUZZ_SAID_H
 
 /*
  * What the code under test writes to standard output and error, caught in

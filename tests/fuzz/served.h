@@ -1,5 +1,5 @@
-#ifndef TESTS_FUZZ_SERVED_H
-#define TESTS_FUZZ_SERVED_H
+#ifndef FUZZ_SERVED_H
+#define FUZZ_SERVED_H
 
 /*
  * A small folder to serve, made once for each process and removed at its end,

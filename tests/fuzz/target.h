@@ -1,5 +1,5 @@
-#ifndef TESTS_FUZZ_TARGET_H
-#define TESTS_FUZZ_TARGET_H
+#ifndef FUZZ_TARGET_H
+#define FUZZ_TARGET_H
 
 /*
  * The folder that a client writes into, as an earlier run may have left it,

@@ -82,7 +82,6 @@ static struct {
 	const char *what;
 	const char *other; /* relative to the scratch folder */
 	size_t skip;	   /* bytes of a path before what is below */
-	bool times;
 	mode_t umask;
 	unsigned n;
 	const char *end;
@@ -109,8 +108,6 @@ compare_states(const char *name, const struct stat *a, const struct stat *b)
 	ck_assert_msg(!S_ISREG(a->st_mode) || a->st_size == b->st_size,
 	    "%s: %s has %lld bytes, not %lld", walk.what, name,
 	    (long long)b->st_size, (long long)a->st_size);
-	if (!walk.times)
-		return;
 	ck_assert_msg((a->st_mode & 0777 & ~walk.umask) == (b->st_mode & 07777),
 	    "%s: %s has mode %o, not %o", walk.what, name, b->st_mode & 07777,
 	    a->st_mode & 0777 & ~walk.umask);
@@ -145,33 +142,20 @@ compare(const char *path, const struct stat *stat, int type, struct FTW *ftw)
 	return 0;
 }
 
-static void
-expect_same(const char *got, const char *wanted, const char *what, bool times)
+void
+tree_expect_same(const char *got, const char *wanted, const char *what)
 {
 	unsigned n;
 
 	memset(&walk, 0, sizeof(walk));
 	walk.what = what;
 	walk.other = got;
-	walk.times = times;
 	walk.umask = umask(0);
 	umask(walk.umask);
 	walk_all(wanted, compare, 0);
 	n = walk.n;
 	ck_assert_msg(tree_count(got) + 1 == n, "%s: %u names below %s, not %u",
 	    what, tree_count(got), got, n - 1);
-}
-
-void
-tree_expect_same(const char *got, const char *wanted, const char *what)
-{
-	expect_same(got, wanted, what, true);
-}
-
-void
-tree_expect_same_contents(const char *got, const char *wanted, const char *what)
-{
-	expect_same(got, wanted, what, false);
 }
 
 /* ---- counting ----------------------------------------------------------- */

@@ -31,10 +31,6 @@ void tree_dress(const char *name, mode_t mode, int64_t mtime_ns);
  */
 void tree_expect_same(const char *got, const char *wanted, const char *what);
 
-/* The same, but for times, where one of them is not finished. */
-void tree_expect_same_contents(const char *got, const char *wanted,
-    const char *what);
-
 /* How many files and folders are below, at any depth; and how many files have
  * names that end so. */
 unsigned tree_count(const char *folder);

@@ -122,19 +122,6 @@ wire_listen(uint16_t *port)
 	return fd;
 }
 
-int
-wire_accept(int listening)
-{
-	int fd;
-
-	ck_assert_msg(wait_ready(listening, POLLIN, WAIT_LIMIT),
-	    "nobody has connected");
-	fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
-	ck_assert_int_ge(fd, 0);
-	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	return fd;
-}
-
 /* ---- sending ------------------------------------------------------------ */
 
 void

@@ -36,9 +36,8 @@ int wire_connect_with(uint16_t port, const struct wire_options *options);
 /* -1 with errno where wire_connect would fail the test. */
 int wire_try_connect(uint16_t port, const struct wire_options *options);
 
-/* A listening socket on 127.0.0.1, and the next connection to it. */
+/* A listening socket on 127.0.0.1. */
 int wire_listen(uint16_t *port);
-int wire_accept(int listening);
 
 /* ---- sending ------------------------------------------------------------ */
 

@@ -6,9 +6,9 @@ tests: $(O)/tests/probe-fileserv $(O)/tests/probe-fileget
 $(O)/tests/probe-fileserv: $(call obj,tests/sandbox/taken_server.c \
 		server/main.c $(SERVER) $(COMMON))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -Wl,--wrap=session_run -o $@ $^ $(PKG_LIBS)
+	$(CC) $(ALL_LDFLAGS) $(call wrap,session_run) -o $@ $^ $(PKG_LIBS)
 
 $(O)/tests/probe-fileget: $(call obj,tests/sandbox/taken_client.c \
 		client/main.c $(CLIENT) $(COMMON))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -Wl,--wrap=folder_check_name -o $@ $^ $(PKG_LIBS)
+	$(CC) $(ALL_LDFLAGS) $(call wrap,folder_check_name) -o $@ $^ $(PKG_LIBS)
