@@ -74,11 +74,13 @@ limits_set(struct limits *limits, const struct options *options)
 	unsigned most, wanted;
 
 	limits->descriptors = raise_descriptors();
-	if (options->max_connections > 0) {
+	if (options->max_connections > LIMITS_DEFAULT) {
 		wanted = (unsigned)options->max_connections;
 		most = most_waiting(limits->descriptors);
 	} else {
-		wanted = LIMITS_DEFAULT;
+		wanted = options->max_connections > 0 ?
+		    (unsigned)options->max_connections :
+		    LIMITS_DEFAULT;
 		most = all_at_work(limits->descriptors);
 	}
 	limits->max_connections = wanted < most ? wanted : most;

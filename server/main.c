@@ -100,10 +100,14 @@ main(int argc, char **argv)
 	log_open(options.log_level, options.log_format);
 	/* sendfile(2) knows no MSG_NOSIGNAL, and the log may be a pipe. */
 	signal(SIGPIPE, SIG_IGN);
+	/* The log may be a file that may not grow. */
+	signal(SIGXFSZ, SIG_IGN);
 	listener = listener_new(&options, error);
 	if (listener == NULL)
 		errx(1, "cannot listen: %s",
 		    text_escape(shown, sizeof(shown), error, strlen(error)));
+	if (options.sandbox)
+		sandbox_forbid_cores();
 	leave_root(options.user);
 	open_shared(&shared, &options);
 	log_warnings(&options);

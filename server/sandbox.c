@@ -7,6 +7,7 @@
 
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -32,7 +33,8 @@
 #define CLONE_FLAGS 0
 #endif
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define PERSONALITY_ASK 0xffffffff
+#define COUNT(table)	(sizeof(table) / sizeof((table)[0]))
 
 static const int allowed[] = {
     /* connections */
@@ -42,9 +44,10 @@ static const int allowed[] = {
     SCMP_SYS(getsockopt),
     SCMP_SYS(poll),
     SCMP_SYS(ppoll),
+    SCMP_SYS(recv), /* on their own on some architectures */
     SCMP_SYS(recvfrom),
+    SCMP_SYS(send),
     SCMP_SYS(sendfile),
-    SCMP_SYS(sendto),
     SCMP_SYS(setsockopt),
     SCMP_SYS(shutdown),
     /* files and folders; the log */
@@ -94,8 +97,9 @@ static const struct {
 	int number;
 	int error;
 } refused[] = {
-    {SCMP_SYS(clone3), ENOSYS}, /* its flags are behind a pointer */
-    {SCMP_SYS(open), EACCES},	/* the time zone, the processors */
+    {SCMP_SYS(clone3), ENOSYS},	    /* its flags are behind a pointer */
+    {SCMP_SYS(membarrier), ENOSYS}, /* musl, at the first thread */
+    {SCMP_SYS(open), EACCES},	    /* the time zone, the processors */
     {SCMP_SYS(openat), EACCES},
     {SCMP_SYS(prctl), EINVAL}, /* names of memory areas */
     {SCMP_SYS(prlimit64), EPERM},
@@ -112,6 +116,8 @@ static const struct {
     {SCMP_SYS(ioctl), {1, SCMP_CMP_EQ, SIOCOUTQ, 0}},
     {SCMP_SYS(mmap), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
     {SCMP_SYS(mprotect), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
+    /* With an address it connects (MSG_FASTOPEN), unseen by Landlock. */
+    {SCMP_SYS(sendto), {4, SCMP_CMP_EQ, 0, 0}},
 };
 
 /* 0, or an errno, negative. */
@@ -155,9 +161,10 @@ filter_calls(void)
 	return result;
 }
 
-/* No core file; and to a program that takes cores (core(5)), no contents. */
-static void
-forbid_cores(void)
+/* The first is about core files, the second about what a program that takes
+ * cores is given (core(5)). */
+void
+sandbox_forbid_cores(void)
 {
 	const struct rlimit none = {0, 0};
 	int fd;
@@ -176,7 +183,9 @@ sandbox_enter(int folder_fd, char layers[SANDBOX_TEXT])
 	int landlock, error, filtered;
 	char missing[SANDBOX_TEXT / 2] = "";
 
-	forbid_cores();
+	/* Or else memory that can be read could be executed, on some. */
+	personality((unsigned long)personality(PERSONALITY_ASK) &
+	    ~(unsigned long)READ_IMPLIES_EXEC);
 	landlock = landlock_give_up(LANDLOCK_READ | LANDLOCK_WRITE |
 		LANDLOCK_EXECUTE | LANDLOCK_TCP | LANDLOCK_REACH,
 	    folder_fd, LANDLOCK_READ);

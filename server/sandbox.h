@@ -11,15 +11,18 @@ enum {
 	SANDBOX_TEXT = 256, /* bytes that say which layers there are */
 };
 
+/* No core file is left, and no contents of one. While this process is still
+ * who has started it: another user's has no say in it. */
+void sandbox_forbid_cores(void);
+
 /*
  * Keeps this process and the threads it will start from opening anything but
  * what is below the folder, and that for reading only; from TCP connections
- * of its own; from starting programs or processes; and from leaving its
- * memory in a core file. A system call that no session needs ends the process
- * (SIGSYS), but for a few that a C library tries and can do without. Called
- * after listening and before the first thread. The text says which layers are
- * active and which are not; returns 0 if all are, as far as the kernel's
- * version of Landlock goes, or -1.
+ * of its own; and from starting programs or processes. A system call that no
+ * session needs ends the process (SIGSYS), but for a few that a C library tries
+ * and can do without. Called after listening and before the first thread. The
+ * text says which layers are active and which are not; returns 0 if all are, as
+ * far as the kernel's version of Landlock goes, or -1.
  */
 int sandbox_enter(int folder_fd, char layers[SANDBOX_TEXT]);
 

@@ -203,7 +203,8 @@ log_loss(const struct session *session)
 {
 	const char *why = errno == ENODATA ?
 	    "it left in the middle of a request" :
-	    strerror(errno);
+	    errno == ECANCELED ? "it made room for another" :
+				 strerror(errno);
 	size_t unsent = stream_unsent(&session->stream);
 
 	log_event(LOG_LEVEL_CONNECTIONS, session->peer,

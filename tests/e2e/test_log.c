@@ -3,6 +3,7 @@
  * but escaped, an aborted download told from a finished one.
  */
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <fcntl.h>
@@ -255,6 +256,34 @@ read_fifo(int fd, char *text, size_t size)
 	return program_lines(text);
 }
 
+static void
+limit_file_size(void)
+{
+	const struct rlimit limit = {4096, 4096};
+
+	if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
+		_exit(126);
+}
+
+/* Regression: a log that had reached the limit on the size of files ended the
+ * server, by SIGXFSZ, whoever had made the request. */
+START_TEST(a_log_that_may_not_grow)
+{
+	struct server server;
+	unsigned i;
+	int fd;
+
+	scratch_text("served/ok", "fine");
+	server_start_after(&server, NULL, limit_file_size);
+	fd = wire_connect(server.port);
+	for (i = 0; i < 100; i++)
+		talk_expect_file(fd, "ok");
+	close(fd);
+	ck_assert_uint_gt(strlen(program_err(&server.program)), 3000);
+	server_stop(&server);
+}
+END_TEST
+
 static const struct {
 	const char *format;
 	const char *lost; /* what a report begins with */
@@ -361,6 +390,7 @@ log_suite(void)
 	tcase_add_test(tcase, text_lines);
 	tcase_add_test(tcase, json_lines);
 	tcase_add_test(tcase, quiet_is_silent);
+	tcase_add_test(tcase, a_log_that_may_not_grow);
 	tcase_add_test(tcase, long_names);
 	tcase_add_loop_test(tcase, a_reader_of_the_log_that_stops, 0,
 	    HARNESS_ROWS(stopped));

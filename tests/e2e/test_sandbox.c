@@ -61,6 +61,8 @@ static const struct {
     {"vfork", PROBE_VFORK, KILLED, 0},
     {"socket", PROBE_SOCKET, KILLED, 0},
     {"connect", PROBE_CONNECT, KILLED, EISCONN},
+    /* Regression: with MSG_FASTOPEN that is a connect. */
+    {"sendto an address", PROBE_SEND_TO, KILLED, 0},
     {"bind", PROBE_BIND, KILLED, EINVAL},
     {"listen", PROBE_LISTEN, KILLED, EINVAL},
     {"ptrace", PROBE_PTRACE, KILLED, ESRCH},
@@ -300,7 +302,7 @@ START_TEST(root_becomes_a_user)
 {
 	static const char *const options[] = {"--user", "nobody", NULL};
 	const struct passwd *nobody = getpwnam("nobody");
-	char uid[64];
+	char uid[64], text[4096];
 	struct server server;
 	int fd;
 
@@ -324,6 +326,9 @@ START_TEST(root_becomes_a_user)
 	expect_status(&server,
 	    HERE_LIST(uid, "\nGroups:\t \n", "\nCapPrm:\t0000000000000000\n",
 		"\nCapEff:\t0000000000000000\n", "\nNoNewPrivs:\t1\n"));
+	/* Regression: another user could not write it any more. */
+	read_proc(text, &server, "coredump_filter");
+	ck_assert_str_eq(text, "00000000\n");
 	ck_assert_ptr_null(
 	    strstr(program_err(&server.program), "running as root"));
 	close(fd);

@@ -20,6 +20,7 @@ enum probe {
 	PROBE_VFORK,	      /* clone(2) as vfork(2) and posix_spawn(3) do */
 	PROBE_SOCKET,	      /* socket(2) */
 	PROBE_CONNECT,	      /* connect(2), with the client's own socket */
+	PROBE_SEND_TO,	      /* sendto(2) with an address, the same */
 	PROBE_BIND,	      /* bind(2), the same */
 	PROBE_LISTEN,	      /* listen(2), the same */
 	PROBE_PTRACE,	      /* ptrace(2) */

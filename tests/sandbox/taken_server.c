@@ -115,6 +115,9 @@ reach_out(enum probe probe, int folder, int fd)
 		return socket(AF_INET, SOCK_STREAM, 0);
 	case PROBE_CONNECT:
 		return connect(fd, any, sizeof(address));
+	case PROBE_SEND_TO:
+		return (
+		    int)sendto(fd, "", 0, MSG_NOSIGNAL, any, sizeof(address));
 	case PROBE_BIND:
 		return bind(fd, any, sizeof(address));
 	case PROBE_LISTEN:
