@@ -93,3 +93,11 @@ scene_end(struct scene *scene)
 	    scene->control);
 	attack_say("control", "without %s: %s", scene->control, verdict->why);
 }
+
+int64_t
+scene_patience(const struct scene *scene, int seconds)
+{
+	bool exact = attack_is_full() || scene->control != NULL;
+
+	return (exact ? 1 : 4) * seconds * CLOCK_SEC;
+}

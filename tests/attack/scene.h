@@ -38,4 +38,11 @@ bool scene_is_deserted(void *scene);
  */
 void scene_end(struct scene *scene);
 
+/*
+ * How long is waited for the end of an attack that should be over in so many
+ * seconds: so long, or, in the short form, which no slow machine may fail,
+ * four times that; but not where a control is to be caught.
+ */
+int64_t scene_patience(const struct scene *scene, int seconds);
+
 #endif

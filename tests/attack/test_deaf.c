@@ -122,8 +122,8 @@ attack(struct scene *scene, const struct row *row)
 	began = clock_now();
 	crowd = crowd_open(&plan);
 	(void)crowd_run(crowd, began + CLOCK_SEC / 2, NULL, NULL);
-	gone = crowd_run(crowd, began + (DEAF_TIMEOUT + 5) * CLOCK_SEC, look,
-	    &watch);
+	gone = crowd_run(crowd, began + scene_patience(scene, DEAF_TIMEOUT + 5),
+	    look, &watch);
 	end = clock_now();
 	honest_stop(&honest);
 	verdict_expect(&scene->verdict, gone,

@@ -114,8 +114,8 @@ attack(struct scene *scene)
 	/* Until they are there, none has gone. */
 	(void)crowd_run(slow, began + CLOCK_SEC, drip, pair.drippers);
 	verdict_expect(&scene->verdict,
-	    crowd_run(slow, began + DRIP_LIMIT * CLOCK_SEC, drip_until_gone,
-		&pair),
+	    crowd_run(slow, began + scene_patience(scene, DRIP_LIMIT),
+		drip_until_gone, &pair),
 	    "not all had gone after %d s (%u descriptors)", DRIP_LIMIT,
 	    server_descriptors(&scene->server));
 	gone = clock_now();

@@ -87,7 +87,7 @@ attack(struct scene *scene, const struct row *row)
 	    NULL);
 	if (row->crowded)
 		honest_start(&honest, plan.port, "f");
-	gone = crowd_run(crowd, began + row->limit * CLOCK_SEC,
+	gone = crowd_run(crowd, began + scene_patience(scene, row->limit),
 	    scene_is_deserted, scene);
 	end = clock_now();
 	honest_stop(&honest);
