@@ -32,6 +32,10 @@ static void
 become(const struct program_options *options, char *const *argv,
     char *const *env, const int fds[3])
 {
+	/* Who runs the tests may ignore these (nohup), a user does not. */
+	static const int signals[] = {SIGHUP, SIGINT, SIGPIPE, SIGTERM};
+	size_t i;
+
 	if (dup2(fds[0], 0) < 0 || dup2(fds[1], 1) < 0 || dup2(fds[2], 2) < 0)
 		_exit(126);
 	if (options->cwd != NULL &&
@@ -39,6 +43,8 @@ become(const struct program_options *options, char *const *argv,
 		_exit(126);
 	/* Not even what the test framework holds open goes along. */
 	closefrom(3);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		(void)signal(signals[i], SIG_DFL);
 	if (options->before != NULL)
 		options->before();
 	execve(options->path, argv, env);
