@@ -62,6 +62,15 @@ interrupt_pending(void)
 }
 
 int
+interrupt_check(void)
+{
+	if (!interrupt_pending())
+		return 0;
+	errno = ECANCELED;
+	return -1;
+}
+
+int
 interrupt_fd(void)
 {
 	return pipe_fds[0];

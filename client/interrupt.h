@@ -13,6 +13,9 @@ int interrupt_open(void);
 /* Whether one has arrived; calls that were waiting return EINTR then. */
 bool interrupt_pending(void);
 
+/* 0, or -1 with errno ECANCELED once one has arrived. */
+int interrupt_check(void);
+
 /* Readable from the moment one has arrived, for poll(2). */
 int interrupt_fd(void);
 

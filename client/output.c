@@ -17,6 +17,7 @@
 #include "client/part.h"
 #include "client/tally.h"
 #include "common/clock.h"
+#include "common/range.h"
 
 enum {
 	OUTPUT_BUFFER = 256 * 1024, /* bytes received, then written */
@@ -204,29 +205,20 @@ digest_again(struct output *output)
 {
 	uint8_t *bytes = buffer(output);
 	uint64_t offset = 0, size = output->size;
-	ssize_t got;
+	size_t n;
 
 	if (bytes == NULL || output->final == NULL)
 		return -1;
 	tally_reset(&output->tally, output->wants_sha256);
-	while (offset < size) {
-		got = pread(output->fd, bytes, OUTPUT_BUFFER, (off_t)offset);
-		if (got < 0 && errno == EINTR && !interrupt_pending())
-			continue;
-		if (got == 0)
-			errno = ENODATA;
-		if (interrupt_pending()) {
-			errno = ECANCELED;
-			got = -1;
-		}
-		if (got <= 0) {
+	for (; offset < size; offset += n) {
+		n = size - offset < OUTPUT_BUFFER ? (size_t)(size - offset) :
+						    OUTPUT_BUFFER;
+		if (interrupt_check() != 0 ||
+		    range_read(output->fd, bytes, n, offset) != 0) {
 			tally_miss(&output->tally);
 			return -1;
 		}
-		if ((uint64_t)got > size - offset)
-			got = (ssize_t)(size - offset);
-		tally_add(&output->tally, bytes, (size_t)got);
-		offset += (uint64_t)got;
+		tally_add(&output->tally, bytes, n);
 	}
 	return 0;
 }
@@ -320,11 +312,8 @@ write_all(int fd, const uint8_t *bytes, size_t n)
 
 	while (n > 0) {
 		written = write(fd, bytes, n);
-		if (written < 0 && errno == EINTR) {
-			if (!interrupt_pending())
-				continue;
-			errno = ECANCELED;
-		}
+		if (written < 0 && errno == EINTR && interrupt_check() == 0)
+			continue;
 		if (written < 0)
 			return -1;
 		bytes += written;

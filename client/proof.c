@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/branch.h"
 #include "client/destination.h"
 #include "client/interrupt.h"
 #include "client/output.h"
@@ -20,6 +21,7 @@
 #include "client/request.h"
 #include "client/split.h"
 #include "common/protocol.h"
+#include "common/range.h"
 
 enum {
 	PROOF_READ = 64 * 1024, /* bytes at once */
@@ -120,46 +122,28 @@ proof_receive_state(struct reply *reply, struct job *job)
 	return REPLY_NEXT;
 }
 
-/*
- * Some bytes of a file from an offset on, to the end of a range: how many, or
- * -1 with errno, ENODATA where the file ends before it, ECANCELED after an
- * interrupt.
- */
-static ssize_t
-read_some(int fd, uint8_t *bytes, uint64_t offset, uint64_t end)
+/* How many bytes are read next of a range that has so many left. */
+static size_t
+some_of(uint64_t left)
 {
-	uint64_t left = end - offset;
-	ssize_t got;
-
-	do {
-		if (interrupt_pending()) {
-			errno = ECANCELED;
-			return -1;
-		}
-		got = pread(fd, bytes, left < PROOF_READ ? left : PROOF_READ,
-		    (off_t)offset);
-	} while (got < 0 && errno == EINTR);
-	/* It has become shorter: so does server/body.c call it. */
-	if (got == 0)
-		errno = ENODATA;
-	return got > 0 ? got : -1;
+	return left < PROOF_READ ? (size_t)left : PROOF_READ;
 }
 
 int
 proof_sum(int fd, uint64_t size, uint8_t sum[SUMS_LENGTH])
 {
 	uint8_t bytes[PROOF_READ];
-	uint64_t offset = 0;
+	uint64_t offset;
 	SHA2_CTX context;
-	ssize_t got;
+	size_t n;
 
 	SHA256Init(&context);
-	while (offset < size) {
-		got = read_some(fd, bytes, offset, size);
-		if (got <= 0)
+	for (offset = 0; offset < size; offset += n) {
+		n = some_of(size - offset);
+		if (interrupt_check() != 0 ||
+		    range_read(fd, bytes, n, offset) != 0)
 			return -1;
-		SHA256Update(&context, bytes, (size_t)got);
-		offset += (uint64_t)got;
+		SHA256Update(&context, bytes, n);
 	}
 	SHA256Final(sum, &context);
 	return 0;
@@ -172,15 +156,15 @@ proof_digest_range(int fd, uint64_t offset, uint64_t n,
 	uint8_t bytes[PROOF_READ];
 	uint64_t end = offset + n;
 	struct digest digest;
-	ssize_t got;
+	size_t some;
 
 	digest_reset(&digest);
-	while (offset < end) {
-		got = read_some(fd, bytes, offset, end);
-		if (got <= 0)
+	for (; offset < end; offset += some) {
+		some = some_of(end - offset);
+		if (interrupt_check() != 0 ||
+		    range_read(fd, bytes, some, offset) != 0)
 			return -1;
-		digest_update(&digest, bytes, (size_t)got);
-		offset += (uint64_t)got;
+		digest_update(&digest, bytes, some);
 	}
 	digest_value(&digest, value);
 	return 0;

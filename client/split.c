@@ -17,6 +17,7 @@
 
 #include "client/branch.h"
 #include "client/split.h"
+#include "common/range.h"
 
 enum {
 	SPLIT_PIECE = 8 * 1024 * 1024,	/* bytes of one */
@@ -65,46 +66,6 @@ split_here(const struct split *split)
 	return here;
 }
 
-/* Exactly n bytes at an offset: 0, or -1 with errno. */
-static int
-write_at(int fd, const uint8_t *bytes, size_t n, uint64_t offset)
-{
-	ssize_t written;
-
-	while (n > 0) {
-		written = pwrite(fd, bytes, n, (off_t)offset);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return -1;
-		bytes += written;
-		offset += (uint64_t)written;
-		n -= (size_t)written;
-	}
-	return 0;
-}
-
-/* The same for reading; ENODATA if there are not so many. */
-static int
-read_at(int fd, uint8_t *bytes, size_t n, uint64_t offset)
-{
-	ssize_t got;
-
-	while (n > 0) {
-		got = pread(fd, bytes, n, (off_t)offset);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got == 0)
-			errno = ENODATA;
-		if (got <= 0)
-			return -1;
-		bytes += got;
-		offset += (uint64_t)got;
-		n -= (size_t)got;
-	}
-	return 0;
-}
-
 /* An empty map behind an empty file of the full length. */
 static int
 write_map(const struct split *split)
@@ -116,7 +77,7 @@ write_map(const struct split *split)
 	be64enc(head + sizeof(magic), SPLIT_PIECE);
 	if (ftruncate(split->fd, (off_t)(size + SPLIT_HEAD + split->n)) != 0)
 		return -1;
-	return write_at(split->fd, head, sizeof(head), size);
+	return range_write(split->fd, head, sizeof(head), size);
 }
 
 /*
@@ -141,7 +102,7 @@ restore_map(struct split *split)
 	memset(split->map, 1, split->n);
 	if (write_map(split) != 0)
 		return -1;
-	return write_at(split->fd, split->map, split->n,
+	return range_write(split->fd, split->map, split->n,
 	    split->attributes.size + SPLIT_HEAD);
 }
 
@@ -159,11 +120,11 @@ read_map(struct split *split)
 	if ((uint64_t)stat.st_size == size)
 		return restore_map(split);
 	if ((uint64_t)stat.st_size != size + SPLIT_HEAD + split->n ||
-	    read_at(split->fd, head, sizeof(head), size) != 0 ||
+	    range_read(split->fd, head, sizeof(head), size) != 0 ||
 	    memcmp(head, magic, sizeof(magic)) != 0 ||
 	    be64dec(head + sizeof(magic)) != SPLIT_PIECE || new_map(split) != 0)
 		return -1;
-	return read_at(split->fd, split->map, split->n, size + SPLIT_HEAD);
+	return range_read(split->fd, split->map, split->n, size + SPLIT_HEAD);
 }
 
 /* Takes the part file of an earlier run, if it is of this version. */
@@ -306,7 +267,7 @@ static int
 set_mark(struct split *split, size_t piece, uint8_t mark)
 {
 	split->map[piece] = mark;
-	return write_at(split->fd, &mark, 1,
+	return range_write(split->fd, &mark, 1,
 	    split->attributes.size + SPLIT_HEAD + piece);
 }
 

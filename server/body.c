@@ -7,11 +7,11 @@
  */
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "common/buffers.h"
 #include "common/digest.h"
 #include "common/protocol.h"
+#include "common/range.h"
 #include "common/stream.h"
 #include "server/body.h"
 
@@ -34,28 +34,7 @@ _Static_assert(PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + BODY_SMALL +
 	STREAM_OUT,
     "a small body fits the output");
 
-/* Exactly n bytes of a file: 0, or -1; ENODATA if it ended before. */
-static int
-read_file(int fd, uint8_t *bytes, size_t n, uint64_t offset)
-{
-	ssize_t got;
-
-	while (n > 0) {
-		got = pread(fd, bytes, n, (off_t)offset);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got == 0)
-			errno = ENODATA;
-		if (got <= 0)
-			return -1;
-		bytes += got;
-		offset += (uint64_t)got;
-		n -= (size_t)got;
-	}
-	return 0;
-}
-
-/* What a failed read_file means to a client. */
+/* What a failed range_read means to a client. */
 static enum protocol_status
 read_status(void)
 {
@@ -71,7 +50,7 @@ digest_range(struct scratch *scratch, int fd, uint64_t offset, uint64_t n)
 	while (n > 0) {
 		some = n > sizeof(scratch->bytes) ? sizeof(scratch->bytes) :
 						    (size_t)n;
-		if (read_file(fd, scratch->bytes, some, offset) != 0)
+		if (range_read(fd, scratch->bytes, some, offset) != 0)
 			return -1;
 		digest_update(&scratch->digest, scratch->bytes, some);
 		offset += some;
@@ -162,7 +141,7 @@ send_small(const struct body *body, struct reply *reply)
 	bytes = stream_reserve(reply->stream, size);
 	if (bytes == NULL)
 		return -1;
-	if (read_file(body->file.fd, bytes + head, count, body->offset) != 0)
+	if (range_read(body->file.fd, bytes + head, count, body->offset) != 0)
 		return reply_refuse(reply, read_status());
 	if (body->digest)
 		digest_of(bytes + head, count, trailer.digest);

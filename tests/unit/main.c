@@ -29,6 +29,7 @@ static Suite *(*const suites[])(void) = {
     stream_stop_suite,
     stream_options_suite,
     stream_rate_suite,
+    range_suite,
     rate_suite,
     peers_suite,
     turns_suite,
