@@ -174,6 +174,27 @@ branch_make(struct branch *branch, struct failure *failure)
 	return result;
 }
 
+/*
+ * Files that were passed over may be here since a run that did not sync them.
+ * The file system is synced once for all, by the last folder of it that is
+ * done with: where the one above is on the same, it is that one's to do, and
+ * for the top one crew.c's. 0, or -1 with errno.
+ */
+static int
+sync_skipped(struct branch *branch)
+{
+	struct stat own, above;
+
+	if (fstat(branch->folder.fd, &own) != 0 ||
+	    fstatat(branch->folder.fd, "..", &above, 0) != 0)
+		return -1;
+	if (own.st_dev != above.st_dev)
+		return folder_sync_all(&branch->folder);
+	if (branch->above != NULL)
+		branch->above->has_skipped = true;
+	return 0;
+}
+
 /* The folder and its name are on disk: 0, or -1 with errno. */
 static int
 sync_branch(struct branch *branch)
@@ -182,11 +203,6 @@ sync_branch(struct branch *branch)
 	int result;
 
 	if (fsync(branch->folder.fd) != 0)
-		return -1;
-	/* Of what was passed over, see crew.c; it may be on another disk. The
-	 * top one is the last to get here. */
-	if (branch->above == NULL && branch->report->skipped > 0 &&
-	    folder_sync_all(&branch->folder) != 0)
 		return -1;
 	if (!branch->is_new)
 		return 0;
@@ -229,6 +245,9 @@ finish(struct branch *branch)
 		tell(branch, &failure);
 		return;
 	}
+	if (branch->report->options->fsync && branch->has_skipped &&
+	    sync_skipped(branch) != 0)
+		complain(branch, "cannot sync what is here already in");
 	/* A folder that was here, and is somebody else's, stays as it is. */
 	if (folder_set_attributes(&branch->folder, branch->folder.fd,
 		&branch->attributes) != 0 &&

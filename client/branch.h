@@ -25,8 +25,9 @@ struct branch {
 	struct inodes written; /* what this run has put into it */
 	unsigned users;
 	size_t holders;
-	bool is_made;			       /* it is there */
-	bool is_new;			       /* and was not before this run */
+	bool is_made;	  /* it is there */
+	bool is_new;	  /* and was not before this run */
+	bool has_skipped; /* files below were here already */
 	struct protocol_attributes attributes; /* of the server's */
 	char name[];			       /* its own, here */
 };

@@ -75,6 +75,8 @@ skip_file(struct reply *reply, const struct job *job)
 
 	destination_print_job(reply->options, job, path, sizeof(path));
 	report_skipped(reply->report, job->name, path);
+	if (job->branch != NULL)
+		job->branch->has_skipped = true;
 	return REPLY_DONE;
 }
 

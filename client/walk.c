@@ -161,6 +161,7 @@ is_same(struct reply *reply, struct job *job)
 		return false;
 	destination_print_job(reply->options, job, path, sizeof(path));
 	report_skipped(reply->report, job->name, path);
+	job->branch->has_skipped = true;
 	return true;
 }
 

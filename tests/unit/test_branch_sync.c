@@ -1,13 +1,16 @@
 /*
  * --fsync and the folders of a tree: each is on disk with its time and mode,
  * and so is its name where it is new. What is asked of the disk is recorded
- * by a fsync(2) of our own, which takes the place of the C library's.
+ * by a fsync(2) and a syncfs(2) of our own, which take the place of the C
+ * library's.
  */
 
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,6 +30,9 @@ static bool records; /* other tests' calls are none of ours */
 static int fails;    /* errno of each call, or 0 */
 static struct stat synced[SYNCED];
 static size_t n_synced;
+static dev_t synced_all; /* the device of the last syncfs */
+static unsigned n_synced_all;
+static char mounted[64]; /* "": nothing */
 
 int
 fsync(int fd)
@@ -40,6 +46,22 @@ fsync(int fd)
 	return (int)syscall(SYS_fsync, fd);
 }
 
+int
+syncfs(int fd)
+{
+	struct stat stat;
+
+	if (records && fails != 0) {
+		errno = fails;
+		return -1;
+	}
+	if (records && fstat(fd, &stat) == 0) {
+		synced_all = stat.st_dev;
+		n_synced_all++;
+	}
+	return (int)syscall(SYS_syncfs, fd);
+}
+
 static void
 setup(void)
 {
@@ -51,12 +73,16 @@ setup(void)
 	records = true;
 	fails = 0;
 	n_synced = 0;
+	n_synced_all = 0;
 }
 
 static void
 teardown(void)
 {
 	records = false;
+	if (mounted[0] != '\0')
+		ck_assert_int_eq(umount2(mounted, MNT_DETACH), 0);
+	mounted[0] = '\0';
 	target_close(&target);
 }
 
@@ -159,6 +185,81 @@ START_TEST(test_failed)
 }
 END_TEST
 
+/* Puts another file system there, until teardown. */
+static bool
+mount_at(const char *name)
+{
+	snprintf(mounted, sizeof(mounted), "/proc/self/fd/%d/%s",
+	    target.folder.fd, name);
+	if (mount("none", mounted, "tmpfs", 0, "size=1m") == 0)
+		return true;
+	mounted[0] = '\0';
+	printf("branch_sync, %s: skipped: %s\n", name, strerror(errno));
+	return false;
+}
+
+static void
+skip_in(struct branch *branch)
+{
+	branch->has_skipped = true;
+	report.skipped++;
+}
+
+/* What was here already is synced with all of its file system, once for all of
+ * it; that of the folder all goes into is left to crew.c. */
+START_TEST(test_skipped)
+{
+	struct branch *top = make(NULL, "top", 1), *low = make(top, "low", 2);
+
+	skip_in(top);
+	skip_in(low);
+	branch_release(low);
+	branch_release(top);
+	ck_assert_uint_eq(n_synced_all, 0);
+	ck_assert_uint_eq(report.failed, 0);
+}
+END_TEST
+
+START_TEST(test_skipped_elsewhere)
+{
+	struct branch *top = make(NULL, "top", 1), *low, *deep;
+	struct stat stat;
+
+	ck_assert_int_eq(mkdirat(target.folder.fd, "top/low", 0700), 0);
+	if (!mount_at("top/low"))
+		return;
+	low = make(top, "low", 2);
+	deep = make(low, "deep", 3);
+	skip_in(deep);
+	branch_release(deep);
+	ck_assert_uint_eq(n_synced_all, 0);
+	ck_assert_int_eq(fstatat(target.folder.fd, "top/low", &stat, 0), 0);
+	branch_release(low);
+	ck_assert_uint_eq(n_synced_all, 1);
+	ck_assert(synced_all == stat.st_dev);
+	branch_release(top);
+	ck_assert_uint_eq(n_synced_all, 1);
+	ck_assert_uint_eq(report.failed, 0);
+}
+END_TEST
+
+START_TEST(test_skipped_failed)
+{
+	struct branch *top;
+
+	ck_assert_int_eq(mkdirat(target.folder.fd, "top", 0700), 0);
+	if (!mount_at("top"))
+		return;
+	top = make(NULL, "top", 1);
+	skip_in(top);
+	fails = EIO;
+	branch_release(top);
+	/* Both are told: those files, and the folder. */
+	ck_assert_uint_eq(report.failed, 2);
+	ck_assert_int_eq(report.code, EXITS_LOCAL);
+}
+END_TEST
+
 Suite *
 branch_sync_suite(void)
 {
@@ -170,5 +271,8 @@ branch_sync_suite(void)
 	tcase_add_test(tcase, test_there);
 	tcase_add_test(tcase, test_not_asked_for);
 	tcase_add_test(tcase, test_failed);
+	tcase_add_test(tcase, test_skipped);
+	tcase_add_test(tcase, test_skipped_elsewhere);
+	tcase_add_test(tcase, test_skipped_failed);
 	return suite;
 }
