@@ -12,6 +12,7 @@
 #include "client/fetch.h"
 #include "client/interrupt.h"
 #include "client/output.h"
+#include "client/patience.h"
 #include "client/piece.h"
 #include "client/proof.h"
 #include "client/reply.h"
@@ -25,12 +26,6 @@ enum {
 	FETCH_HOST = 512,   /* bytes of a host's name that are shown */
 	FETCH_FILES = 2048, /* that are known before no more are listed */
 };
-
-/* What does not exist yet is asked for again so soon. */
-#define FETCH_AGAIN CLOCK_SEC
-
-/* Who waits for others looks for an interrupt so often. */
-#define FETCH_LOOK (100 * CLOCK_MS)
 
 void
 fetch_open(struct fetch *fetch, const struct options *options,
@@ -237,31 +232,6 @@ give_up_first(struct fetch *fetch, const struct failure *failure)
 	return true;
 }
 
-/* A file that is being written needs a moment, when nothing else is to be
- * done meanwhile. */
-static void
-wait_for_writer(struct fetch *fetch, const struct job *job)
-{
-	unsigned doublings = job->tries < 6 ? job->tries - 1 : 5;
-
-	if (job->tries < 2 || !jobs_are_one(fetch->jobs))
-		return;
-	jobs_unlock(fetch->jobs);
-	(void)interrupt_wait(CLOCK_SEC << (doublings - 1));
-	jobs_lock(fetch->jobs);
-}
-
-/* Its name does not exist yet: it is asked for again. */
-static void
-wait_for_name(struct fetch *fetch, struct job *job,
-    const struct failure *failure)
-{
-	if (job->again == 0)
-		report_note(fetch->report, "%s: %s; waiting for it", job->name,
-		    failure->text);
-	jobs_put_off(fetch->jobs, job, clock_now() + FETCH_AGAIN);
-}
-
 /* What the outcome of its reply means for the first job that was sent. */
 static void
 settle(struct fetch *fetch, struct job *job, const struct reply *reply,
@@ -273,12 +243,13 @@ settle(struct fetch *fetch, struct job *job, const struct reply *reply,
 		break;
 	case REPLY_LATER:
 		jobs_put_last(fetch->jobs, job);
-		wait_for_writer(fetch, job);
+		patience_for_writer(fetch->jobs, job);
 		break;
 	case REPLY_SPLIT:
 		break;
 	case REPLY_WAIT:
-		wait_for_name(fetch, job, &reply->failure);
+		patience_for_name(fetch->jobs, job, &reply->failure,
+		    fetch->report);
 		break;
 	case REPLY_FAILED:
 	case REPLY_FAILED_RECONNECT:
@@ -379,45 +350,6 @@ say_start(struct fetch *fetch)
 		    fetch->options->recursive ? "names" : "files", name);
 }
 
-/* Names that were waited for are asked for again when it is time. */
-static void
-take_up_waiting(struct jobs *jobs)
-{
-	struct job *job;
-
-	while ((job = STAILQ_FIRST(&jobs->waiting)) != NULL &&
-	    job->again <= clock_now())
-		jobs_put_last(jobs, jobs_take(jobs, &jobs->waiting));
-}
-
-/*
- * There is nothing to ask for just now: waits for a name to exist, or for
- * what others are at. 0, or -1 with the failure set.
- */
-static int
-wait_for_work(struct fetch *fetch, struct failure *failure)
-{
-	struct jobs *jobs = fetch->jobs;
-	struct job *job = STAILQ_FIRST(&jobs->waiting);
-	int64_t now = clock_now();
-	bool interrupted;
-
-	link_idle(&fetch->link);
-	if (jobs->workers > 1) {
-		jobs_wait(jobs, FETCH_LOOK);
-		interrupted = interrupt_pending();
-	} else {
-		jobs_unlock(jobs);
-		interrupted = job != NULL && job->again > now ?
-		    !interrupt_wait(job->again - now) :
-		    interrupt_pending();
-		jobs_lock(jobs);
-	}
-	return interrupted ?
-	    failure_set(failure, EXITS_INTERRUPTED, "interrupted") :
-	    0;
-}
-
 /*
  * One round: requests, as far ahead as may be, and one reply. 1 to go on, 0
  * when no more is to be tried, -1 with the failure set when all that is left
@@ -429,7 +361,7 @@ go_on(struct fetch *fetch, struct failure *failure)
 	/* Where a server is faster than this, nothing ever waits for it. */
 	if (interrupt_pending())
 		return failure_set(failure, EXITS_INTERRUPTED, "interrupted");
-	take_up_waiting(fetch->jobs);
+	patience_take_up(fetch->jobs);
 	say_start(fetch);
 	if (send_ahead(fetch) != 0)
 		return failure_set(failure, EXITS_LOCAL, "out of memory");
@@ -444,7 +376,10 @@ go_on(struct fetch *fetch, struct failure *failure)
 	if (stream_room(&fetch->link.stream) < REQUEST_MAX)
 		return failure_set(failure, EXITS_PROTOCOL,
 		    "the server replies to what it was not sent");
-	return wait_for_work(fetch, failure) == 0 ? 1 : -1;
+	link_idle(&fetch->link);
+	if (!patience_for_work(fetch->jobs))
+		return failure_set(failure, EXITS_INTERRUPTED, "interrupted");
+	return 1;
 }
 
 /* There is no connection. 1 if another job is to be tried, else 0. */
