@@ -180,7 +180,7 @@ print(const struct load *load, const struct swarm_score *score,
 {
 	const struct histogram *latency = &score->latency;
 	double seconds = (double)score->time / CLOCK_SEC;
-	double requests = (double)score->requests;
+	double requests = score->replies;
 
 	row(load, "requests/s", requests / seconds);
 	row(load, "bytes/s", (double)score->bytes / seconds);

@@ -161,7 +161,7 @@ END {
     transfers("tree", "mixed", "Sizes of a source tree: " fact["mixed"])
 
     print "\n## Requests"
-    table("requests", "requests/s", "%.0f", "nginx", "Requests a second: median (min to max)")
+    table("requests", "requests/s", "%.0f", "nginx", "Requests a second: median (min to max); what was under way at the end counts by the bytes that had come")
     table("requests", "cpu us/request", "%.2f", "nginx+cache", "CPU of the server for each, microseconds")
     table("requests", "p50 us", "%.0f", "", "Latency, median, microseconds (32 deep: with the queue before it)")
     table("requests", "p99 us", "%.0f", "", "Latency, 99 %, microseconds")

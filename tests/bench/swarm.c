@@ -45,6 +45,7 @@ struct swarm {
 	uint8_t *block; /* depth requests */
 	size_t request_len, block_len;
 	uint8_t *buffer;
+	uint64_t reply_len; /* bytes */
 	int64_t now;
 	uint64_t asked; /* requests, of all callers */
 	unsigned alive;
@@ -308,6 +309,7 @@ swarm_run(struct swarm *swarm, struct swarm_score *score)
 			serve_event(swarm, &events[i]);
 	}
 	score->time = clock_now() - begun;
+	score->replies = (double)score->bytes / (double)swarm->reply_len;
 }
 
 void
@@ -379,6 +381,7 @@ swarm_open(const struct swarm_plan *plan)
 		if (connect_caller(swarm, &swarm->callers[i]) != 0 ||
 		    exchange(swarm, &swarm->callers[i]) != 0)
 			goto fail;
+	swarm->reply_len = ignored.bytes / plan->connections;
 	return swarm;
 fail:
 	saved = errno;

@@ -27,6 +27,8 @@ struct swarm_plan {
 struct swarm_score {
 	uint64_t requests; /* answered in full */
 	uint64_t bytes;	   /* received */
+	double replies;	   /* as many whole ones have as many bytes: who
+			      serves all alike ends few of them in a short time */
 	uint64_t errors;   /* bad replies and broken connections */
 	int64_t time;	   /* nanoseconds */
 	struct histogram latency;
@@ -41,8 +43,8 @@ struct swarm;
  */
 struct swarm *swarm_open(const struct swarm_plan *plan);
 
-/* The load itself. What is under way at its end is neither awaited nor
- * counted; the swarm is good for nothing but swarm_close then. */
+/* The load itself. What is under way at its end is not awaited; the swarm is
+ * good for nothing but swarm_close then. */
 void swarm_run(struct swarm *swarm, struct swarm_score *score);
 
 /* One request on each connection, one after the other. */
