@@ -111,6 +111,7 @@ if [ "$MIB" -ne "$had" ]; then
     sync -f "$DISK"
 fi
 server_start fileserv
+server_start unconfined
 for name in nginx nginx+cache lighttpd rsyncd; do
     server_start $name || true
 done

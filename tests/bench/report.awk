@@ -108,7 +108,7 @@ function table(section, metric, format, base, heading,    c, w, what, who, x, n)
 
 function case_title(section, what,    a) {
     split(what, a, " ")
-    if (section == "requests")
+    if (section == "requests" || section == "confined")
         return a[1] ", " a[2] (a[2] == 1 ? " connection, " : " connections, ") (a[3] == 1 ? "ping-pong" : a[3] " deep")
     if (section == "connects")
         return a[1] ", " a[2] " at a time"
@@ -146,7 +146,7 @@ END {
     printf "- %s rounds after a warm-up, contenders in turn; %s s for each load of requests; %s descriptors\n", fact["rounds"], fact["seconds"], fact["descriptors"]
     if (fact["mib"] != fact["wanted mib"])
         printf "- **too little room, or too slow a disk, for %s**: the large file has %s\n", size_title(fact["wanted mib"]), size_title(fact["mib"])
-    print "- servers write no log of requests; nginx has a worker for each core, sendfile on, tcp_nopush off, tcp_nodelay on; peers have their default buffers"
+    print "- servers write no log of requests; fileserv is confined by Landlock and seccomp, as it is unless told otherwise; nginx has a worker for each core, sendfile on, tcp_nopush off, tcp_nodelay on; peers have their default buffers"
     split("cp nginx lighttpd rsync curl wget aria2c cc", program, " ")
     for (i = 1; i <= 8; i++)
         print "- " program[i] ": " (program[i] in fact ? fact[program[i]] : "**not installed: its columns are missing**")
@@ -165,6 +165,9 @@ END {
     table("requests", "cpu us/request", "%.2f", "nginx+cache", "CPU of the server for each, microseconds")
     table("requests", "p50 us", "%.0f", "", "Latency, median, microseconds (32 deep: with the queue before it)")
     table("requests", "p99 us", "%.0f", "", "Latency, 99 %, microseconds")
+    print "\n### What confinement costs (fileserv as it is, and with --no-sandbox)"
+    table("confined", "requests/s", "%.0f", "unconfined", "Requests a second: median (min to max)")
+    table("confined", "cpu us/request", "%.2f", "unconfined", "CPU of the server for each, microseconds")
     print "\n### A new connection for each request"
     table("connects", "requests/s", "%.0f", "nginx", "Connections a second")
     table("connects", "cpu us/request", "%.1f", "nginx", "CPU of the server for each, microseconds")

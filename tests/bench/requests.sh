@@ -14,7 +14,7 @@ load() {
     rows=$RAW
     [ "$round" -ne 0 ] || rows=/dev/null
     http=
-    [ "$server" = fileserv ] || http=-H
+    case $server in fileserv | unconfined) ;; *) http=-H ;; esac
     # Options are split on purpose.
     # shellcheck disable=SC2086
     "$BUILD/tests/load" $http $options -p "$(server_pid "$server")" \
@@ -46,6 +46,16 @@ for size in $SIZES; do
         done
     done
 done
+
+echo "with and without confinement"
+SECTION=confined
+SERVERS='fileserv unconfined'
+for depth in 1 32; do
+    CASE="1k 64 $depth"
+    options="-c 64 -d $depth -t $SECONDS_EACH"
+    cell 1k
+done
+SERVERS='fileserv nginx nginx+cache lighttpd'
 
 echo "a connection for each request"
 SECTION=connects

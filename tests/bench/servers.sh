@@ -1,5 +1,5 @@
 # Sourced by the bench's scripts: servers on loopback, each on a free port,
-# told by name: fileserv, nginx, nginx+cache (open_file_cache), lighttpd,
+# told by name: fileserv, unconfined (it with --no-sandbox), nginx, nginx+cache (open_file_cache), lighttpd,
 # rsyncd. Each has $WORK/run/NAME.pid and .port, and is ended by that pid.
 # Wants WORK (a folder), SERVED (the folder to serve), BUILD (the programs),
 # LIMIT (descriptors).
@@ -9,7 +9,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 server_program() {
     case $1 in
-    fileserv) echo "$BUILD/fileserv" ;;
+    fileserv | unconfined) echo "$BUILD/fileserv" ;;
     nginx*) echo nginx ;;
     rsyncd) echo rsync ;;
     *) echo "$1" ;;
@@ -96,10 +96,13 @@ server_exec() {
     conf=$WORK/run/$1.conf
     CAP=$(((LIMIT - 96) / 2))
     case $1 in
-    fileserv)
-        exec "$BUILD/fileserv" -q -d "$SERVED" -a 127.0.0.1 -p "$2" \
+    fileserv | unconfined)
+        free=
+        [ "$1" = fileserv ] || free=--no-sandbox
+        # shellcheck disable=SC2086
+        exec "$BUILD/fileserv" $free -q -d "$SERVED" -a 127.0.0.1 -p "$2" \
             --max-connections "$CAP" --max-per-address "$CAP" --timeout 3600 \
-            >/dev/null 2>"$WORK/run/fileserv.log"
+            >/dev/null 2>"$WORK/run/$1.log"
         ;;
     nginx*)
         nginx_conf "$1" "$2" >"$conf"
@@ -118,7 +121,9 @@ server_exec() {
 
 server_answers() {
     case $1 in
-    fileserv) "$BUILD/tests/load" -n 1 127.0.0.1 "$2" hello ;;
+    fileserv | unconfined)
+        "$BUILD/tests/load" -n 1 127.0.0.1 "$2" hello
+        ;;
     rsyncd) rsync "rsync://127.0.0.1:$2/served/hello" ;;
     *) "$BUILD/tests/load" -H -n 1 127.0.0.1 "$2" hello ;;
     esac >/dev/null 2>&1
@@ -173,7 +178,7 @@ server_restart() {
 }
 
 servers_stop() {
-    for name in fileserv nginx nginx+cache lighttpd rsyncd; do
+    for name in fileserv unconfined nginx nginx+cache lighttpd rsyncd; do
         server_stop $name
     done
 }
