@@ -582,12 +582,16 @@ void
 stream_refuse(int fd, const uint8_t *bytes, size_t len)
 {
 	uint8_t sink[1024];
+	size_t left = STREAM_DRAIN;
+	ssize_t got;
 
 	if (send(fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
 		shutdown(fd, SHUT_WR);
-	/* Unread bytes would turn the close into a reset. */
-	while (
-	    recv(fd, sink, sizeof(sink), MSG_DONTWAIT) == (ssize_t)sizeof(sink))
-		continue;
+	/* Unread bytes would turn the close into a reset; whoever sends as fast
+	 * as they are read has earned it. */
+	do {
+		got = recv(fd, sink, sizeof(sink), MSG_DONTWAIT);
+		left -= sizeof(sink);
+	} while (got == (ssize_t)sizeof(sink) && left > 0);
 	close(fd);
 }

@@ -140,7 +140,8 @@ void stream_end(struct stream *stream, bool read_shut);
  * an error: for a broken reply. */
 void stream_abort(struct stream *stream);
 
-/* Sends one short refusal without blocking and closes the descriptor. */
+/* Sends one short refusal without blocking, reads at most 64 KiB of what is
+ * there, and closes the descriptor. */
 void stream_refuse(int fd, const uint8_t *bytes, size_t len);
 
 #endif

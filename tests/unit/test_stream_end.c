@@ -268,6 +268,24 @@ START_TEST(test_refuse_does_not_block)
 }
 END_TEST
 
+/* The fault: one that sent as fast as it was read held the listener. */
+START_TEST(test_refuse_reads_no_more_than)
+{
+	socklen_t len = sizeof(int);
+	int after;
+
+	while (send(pair[1], reply, sizeof(reply), MSG_DONTWAIT) > 0)
+		continue;
+	unit_wait(pair[0], POLLIN);
+	stream_refuse(pair[0], (const uint8_t *)"too many", 8);
+	ck_assert_int_eq(fcntl(pair[0], F_GETFD), -1);
+	/* Unread bytes were left behind, and told by a reset. */
+	ck_assert_int_eq(
+	    getsockopt(pair[1], SOL_SOCKET, SO_ERROR, &after, &len), 0);
+	ck_assert_int_ne(after, 0);
+}
+END_TEST
+
 START_TEST(test_broken)
 {
 	struct linger reset = {.l_onoff = 1, .l_linger = 0};
@@ -335,6 +353,7 @@ stream_end_suite(void)
 	tcase_add_test(tcase, test_buffers_are_returned);
 	tcase_add_test(tcase, test_refuse);
 	tcase_add_test(tcase, test_refuse_does_not_block);
+	tcase_add_test(tcase, test_refuse_reads_no_more_than);
 	tcase_add_test(tcase, test_broken);
 	return suite;
 }
