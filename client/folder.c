@@ -34,8 +34,9 @@ begin(struct folder *folder, bool scan)
 	long name_max = fpathconf(folder->fd, _PC_NAME_MAX);
 
 	SLIST_INIT(&folder->parts);
-	folder->name_max =
-	    name_max < 64 || name_max > NAME_MAX ? NAME_MAX : (size_t)name_max;
+	folder->name_max = name_max < PART_NAME_LEAST || name_max > NAME_MAX ?
+	    NAME_MAX :
+	    (size_t)name_max;
 	if (!scan || part_scan(folder) == 0 || errno == EACCES)
 		return 0;
 	folder_close(folder);

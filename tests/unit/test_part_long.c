@@ -3,6 +3,9 @@
  * the name is cut, and what was cut still counts.
  */
 
+#include <sys/vfs.h>
+
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,6 +72,44 @@ takes(const char *final, const char *expected)
 
 /* Folders have shorter names on some file systems: 143 bytes on eCryptfs. */
 static const size_t maxima[] = {255, 143, 80, PART_NAME_LEAST};
+
+/* What the file system is to say of it; 0: the truth. */
+static long name_max;
+
+long
+fpathconf(int fd, int name)
+{
+	struct statfs statfs;
+
+	if (name != _PC_NAME_MAX) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (name_max != 0)
+		return name_max;
+	return fstatfs(fd, &statfs) == 0 ? (long)statfs.f_namelen : -1;
+}
+
+/* What leaves a part file's name no room is not believed. The fault: from 64
+ * on it was, and names were cut before their beginning. */
+START_TEST(test_maximum)
+{
+	static const struct {
+		long said;
+		size_t taken;
+	} rows[] = {{-1, 255}, {14, 255}, {64, 255}, {PART_NAME_LEAST - 1, 255},
+	    {PART_NAME_LEAST, PART_NAME_LEAST}, {143, 143}, {255, 255},
+	    {100000, 255}};
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		name_max = rows[i].said;
+		target_reopen(&target);
+		name_max = 0;
+		ck_assert_uint_eq(target.folder.name_max, rows[i].taken);
+	}
+}
+END_TEST
 
 START_TEST(test_length)
 {
@@ -139,6 +180,7 @@ part_long_suite(void)
 	TCase *tcase = unit_case(suite, "long");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_maximum);
 	tcase_add_loop_test(tcase, test_length, 0, UNIT_ROWS(maxima));
 	tcase_add_test(tcase, test_same_beginning);
 	tcase_add_test(tcase, test_private);
