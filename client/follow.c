@@ -185,11 +185,12 @@ step(struct follow *follow)
 }
 
 static const char *
-hint(const struct failure *failure)
+hint(const struct follow *follow)
 {
-	if (failure->code == EXITS_PROTOCOL)
+	if (follow->failure.code == EXITS_PROTOCOL)
 		return "is it a fileserv?";
-	if (failure->code == EXITS_NOT_FOUND)
+	if (follow->failure.code == EXITS_NOT_FOUND &&
+	    follow->options->wait == 0)
 		return "--wait S waits for it";
 	return NULL;
 }
@@ -211,7 +212,7 @@ follow_run(const struct options *options, const char *name,
 	/* An interruption is how this is meant to end. */
 	if (follow.failure.code != EXITS_INTERRUPTED)
 		report_failure(report, follow.name, &follow.failure,
-		    hint(&follow.failure));
+		    hint(&follow));
 	link_close(&follow.link);
 	tail_close(&follow.tail);
 }

@@ -181,9 +181,12 @@ gather_follow(struct fetch *fetch)
 {
 	struct operands operands = {0};
 
-	if (expand_operand(fetch, fetch->options->names[0], &operands) == 0)
+	if (expand_operand(fetch, fetch->options->names[0], &operands) == 0) {
+		/* It makes a connection of its own. */
+		link_close(&fetch->link);
 		follow_run(fetch->options, operands.names[0], fetch->report,
 		    fetch->link.rate);
+	}
 	operands_free(&operands);
 }
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -48,11 +49,33 @@ START_TEST(what_ends_it)
 		ck_assert_msg(strstr(program_err(&client), ends[i].says) !=
 			NULL,
 		    "%s: it said:\n%s", ends[i].row, program_err(&client));
+		/* What has not helped is not recommended. */
+		ck_assert_msg(strstr(ends[i].args[1], "--wait") == NULL ||
+			strstr(program_err(&client), "--wait S") == NULL,
+		    "%s", program_err(&client));
 		ck_assert_str_eq(program_out(&client), "");
 		ck_assert_uint_eq(program_lines(program_err(&client)),
 		    ends[i].args[1][1] == '-' && ends[i].args[1][2] == 'w' ? 2 :
 									     1);
 	}
+	server_stop(&server);
+}
+END_TEST
+
+/* The fault: what had expanded the pattern kept its own connection, which a
+ * server may count. */
+START_TEST(pattern_on_one_connection)
+{
+	struct program client = {0};
+	struct server server;
+
+	scratch_text("served/f", "one\n");
+	server_start(&server, HERE_LIST("--max-per-address", "1"));
+	client_start(&client, server.port, HERE_LIST("-f", "--retry", "1", "*"),
+	    NULL);
+	program_await_out(&client, "one\n");
+	program_signal(&client, SIGINT);
+	here_expect_exit(&client, 130, "a pattern");
 	server_stop(&server);
 }
 END_TEST
@@ -157,6 +180,7 @@ follow_ends_suite(void)
 
 	tcase = harness_case(suite, "follow_ends", 90);
 	tcase_add_test(tcase, what_ends_it);
+	tcase_add_test(tcase, pattern_on_one_connection);
 	tcase_add_test(tcase, growing_too_large);
 	tcase_add_loop_test(tcase, nobody_reads_any_more, 0,
 	    HARNESS_ROWS(next_lines));
