@@ -69,7 +69,7 @@ ahead_may_list(const struct ahead *ahead)
 }
 
 void
-ahead_add(struct ahead *ahead, struct job *job)
+ahead_add(struct ahead *ahead, struct jobs *jobs, struct job *job)
 {
 	job->asks_list = job->stage == JOB_LIST;
 	job->asks_bytes = job->split != NULL ?
@@ -78,6 +78,7 @@ ahead_add(struct ahead *ahead, struct job *job)
 	STAILQ_INSERT_TAIL(&ahead->sent, job, next);
 	ahead->n++;
 	ahead->n_listing += job->asks_list;
+	jobs->n_listing += job->asks_list;
 	ahead->n_bytes += job->asks_bytes;
 }
 
@@ -88,13 +89,14 @@ ahead_first(const struct ahead *ahead)
 }
 
 void
-ahead_take_first(struct ahead *ahead)
+ahead_take_first(struct ahead *ahead, struct jobs *jobs)
 {
 	struct job *job = STAILQ_FIRST(&ahead->sent);
 
 	STAILQ_REMOVE_HEAD(&ahead->sent, next);
 	ahead->n--;
 	ahead->n_listing -= job->asks_list;
+	jobs->n_listing -= job->asks_list;
 	ahead->n_bytes -= job->asks_bytes;
 }
 
@@ -107,7 +109,7 @@ ahead_return(struct ahead *ahead, struct jobs *jobs)
 
 	jobs->suspect = ahead_first(ahead);
 	while ((job = ahead_first(ahead)) != NULL) {
-		ahead_take_first(ahead);
+		ahead_take_first(ahead, jobs);
 		if (job->stage == JOB_CONTINUE)
 			job->stage = JOB_PROVE;
 		if (job->split != NULL) {

@@ -31,11 +31,11 @@ bool ahead_has_room(const struct ahead *ahead);
 bool ahead_may_list(const struct ahead *ahead);
 
 /* A job that is in no list has been asked for. */
-void ahead_add(struct ahead *ahead, struct job *job);
+void ahead_add(struct ahead *ahead, struct jobs *jobs, struct job *job);
 
 /* The job whose reply is next, or NULL; taken out, it is in no list. */
 struct job *ahead_first(const struct ahead *ahead);
-void ahead_take_first(struct ahead *ahead);
+void ahead_take_first(struct ahead *ahead, struct jobs *jobs);
 
 /* Gives all of them back to the jobs, to be asked for again in the same
  * order; the first is the one to be suspected. */

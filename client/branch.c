@@ -88,8 +88,9 @@ cannot(const struct branch *branch, const char *what, struct failure *failure)
 
 	branch_print_path(branch->above, branch->name, path, sizeof(path));
 	return failure_set(failure, EXITS_LOCAL, "%s %s: %s", what, path,
-	    saved == ELOOP ? "it is a link here, and not followed" :
-			     strerror(saved));
+	    saved == ELOOP	 ? "it is a link here, and not followed" :
+		saved == ENOTDIR ? "it is not a folder here" :
+				   strerror(saved));
 }
 
 int
@@ -164,12 +165,12 @@ branch_make(struct branch *branch, struct failure *failure)
 	}
 	if (branch_open(branch, failure) != 0)
 		return -1;
-	branch->is_made = true;
 	result = folder_make_writable(&branch->folder) == 0 ?
 	    0 :
 	    cannot(branch, "cannot write into", failure);
 	if (result == 0 && branch->above != NULL)
 		result = tell_apart(branch, failure);
+	branch->is_made = result == 0;
 	branch_close(branch);
 	return result;
 }

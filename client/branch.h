@@ -25,7 +25,7 @@ struct branch {
 	struct inodes written; /* what this run has put into it */
 	unsigned users;
 	size_t holders;
-	bool is_made;	  /* it is there */
+	bool is_made;	  /* it is there, as ours */
 	bool is_new;	  /* and was not before this run */
 	bool has_skipped; /* files below were here already */
 	struct protocol_attributes attributes; /* of the server's */

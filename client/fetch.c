@@ -75,7 +75,7 @@ next_job(struct fetch *fetch)
 	struct split *split;
 
 	if (ahead_may_list(&fetch->ahead) && jobs->n_files < FETCH_FILES &&
-	    jobs_may_list(jobs, fetch->ahead.n_listing))
+	    jobs_may_list(jobs))
 		job = jobs_take(jobs, &jobs->folders);
 	STAILQ_FOREACH(split, &jobs->splits, next)
 		if (job == NULL)
@@ -93,8 +93,7 @@ fail(struct fetch *fetch, struct job *job, const struct failure *failure)
 	jobs_remove(fetch->jobs, job);
 }
 
-/* Whether the others are to go on without this connection. The last one
- * stays, whatever was thought of it when there were others. */
+/* Whether the others are to go on without this connection. */
 static bool
 leaves(const struct fetch *fetch)
 {
@@ -124,7 +123,7 @@ send_ahead(struct fetch *fetch)
 			jobs_put_first(fetch->jobs, job);
 			return -1;
 		}
-		ahead_add(&fetch->ahead, job);
+		ahead_add(&fetch->ahead, fetch->jobs, job);
 	}
 	/* What cannot be sent is noticed by reading: the server may have said
 	 * why before it closed. */
@@ -314,7 +313,7 @@ receive_reply(struct fetch *fetch)
 		give_up(fetch, &reply.failure);
 		return false;
 	default:
-		ahead_take_first(&fetch->ahead);
+		ahead_take_first(&fetch->ahead, fetch->jobs);
 		settle(fetch, job, &reply, outcome);
 		break;
 	}
@@ -428,6 +427,10 @@ fetch_work(struct fetch *fetch, struct jobs *jobs)
 	/* Who leaves takes what it has asked for. */
 	while (jobs->n > 0 && result == 1 &&
 	    !(leaves(fetch) && ahead_first(&fetch->ahead) == NULL)) {
+		/* The last one stays, and what was thought of it when there
+		 * were others is forgotten. */
+		if (jobs->workers == 1)
+			fetch->leaves = false;
 		jobs_unlock(jobs);
 		result = link_connect(&fetch->link);
 		jobs_lock(jobs);

@@ -82,16 +82,24 @@ jobs_tell(struct jobs *jobs)
 }
 
 bool
-jobs_may_list(const struct jobs *jobs, unsigned pages)
+jobs_may_list(const struct jobs *jobs)
 {
-	return pages == 0 ||
-	    jobs->memory + (pages + 1) * jobs->page < JOBS_PLENTY;
+	if (jobs->n_listing == 0 && jobs->n_files == 0)
+		return true;
+	return jobs->memory + (jobs->n_listing + 1) * jobs->page < JOBS_PLENTY;
 }
 
 bool
 jobs_are_too_many(const struct jobs *jobs)
 {
 	return jobs->memory > JOBS_MOST;
+}
+
+bool
+jobs_will_be_fewer(const struct jobs *jobs, size_t page)
+{
+	return jobs->memory - page > JOBS_PLENTY &&
+	    (jobs->n_files > 0 || jobs->n_listing > 1);
 }
 
 bool
@@ -293,10 +301,12 @@ check_final(struct jobs *jobs, const struct job *job, struct failure *failure)
 	if (part_is_name(job->final))
 		return failure_set(failure, EXITS_LOCAL,
 		    "the name it would get here is that of a part file");
+	/* A file may be of an earlier run, if the name is that of a file. */
 	if (job->stage == JOB_LIST &&
 	    fstatat(jobs->folder->fd, job->final, &stat, AT_SYMLINK_NOFOLLOW) ==
 		0 &&
-	    !S_ISDIR(stat.st_mode))
+	    !S_ISDIR(stat.st_mode) &&
+	    (!S_ISREG(stat.st_mode) || jobs->options->output != NULL))
 		return failure_set(failure, EXITS_LOCAL,
 		    "%s is not a folder here", job->final);
 	return 0;
@@ -335,9 +345,8 @@ jobs_add(struct jobs *jobs, const char *name, size_t len, const uint8_t *sum,
 	return 0;
 }
 
-/* "folder/entry", or just "entry" at the top; NULL without memory. */
-static char *
-join(const struct job *parent, const char *entry)
+char *
+jobs_join(const struct job *parent, const char *entry)
 {
 	char *name;
 
@@ -364,7 +373,7 @@ jobs_new_entry(struct jobs *jobs, const struct job *parent, const char *entry,
 	}
 	job = calloc(1, sizeof(*job));
 	if (job != NULL)
-		job->name = join(parent, entry);
+		job->name = jobs_join(parent, entry);
 	if (job == NULL || job->name == NULL) {
 		failure_set(failure, EXITS_LOCAL, "out of memory");
 		free(job);

@@ -85,6 +85,7 @@ struct jobs {
 				   of a file are one */
 	size_t n_files;		/* in the list of files */
 	size_t n_splits;	/* in the list of splits */
+	size_t n_listing;	/* folders that are asked for, a page each */
 	struct job *suspect;	/* in a list: whose turn it was when a
 				   connection broke */
 	size_t memory;		/* bytes that entries of folders take */
@@ -128,7 +129,8 @@ void jobs_remove(struct jobs *jobs, struct job *job);
  * With options->recursive it may be a folder, and "." the served one. 0, or -1
  * with the failure set: EXITS_USAGE when it breaks the rules for names or
  * would get the same name here as another, EXITS_LOCAL when that is too long,
- * or is to be a folder and is something else here, or memory is short.
+ * or is here and neither a file nor a folder, as what is fetched would be, or
+ * memory is short.
  */
 int jobs_add(struct jobs *jobs, const char *name, size_t len,
     const uint8_t *sum, struct failure *failure);
@@ -141,17 +143,24 @@ int jobs_add(struct jobs *jobs, const char *name, size_t len,
 struct job *jobs_new_entry(struct jobs *jobs, const struct job *parent,
     const char *entry, bool is_folder, struct failure *failure);
 
+/* The server's name of an entry of a folder, to be freed; NULL without memory.
+ */
+char *jobs_join(const struct job *parent, const char *entry);
+
 /* A job for a piece of the file of another, in no list; NULL without memory. */
 struct job *jobs_new_piece(struct split *split, const struct job *whole,
     size_t piece, enum job_stage stage);
 
 /*
- * Entries come a page at a time: whether memory for more of them is to be
- * asked for, with so many pages on their way already; and whether a page that
- * has come is more than may be held, which only a tree without reason is.
+ * Entries come a page at a time: whether another page is to be asked for,
+ * besides those on their way; and whether those that have come are more than
+ * may be held. Then the page that brought the last of them, with so many bytes
+ * of its own, is given up: it can be asked for again, if others take most of
+ * the memory, and are going to give it back. Else the tree is without reason.
  */
-bool jobs_may_list(const struct jobs *jobs, unsigned pages);
+bool jobs_may_list(const struct jobs *jobs);
 bool jobs_are_too_many(const struct jobs *jobs);
+bool jobs_will_be_fewer(const struct jobs *jobs, size_t page);
 
 /* Whether there is just one left. */
 bool jobs_are_one(const struct jobs *jobs);

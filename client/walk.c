@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdlib.h>
 
 #include "client/branch.h"
 #include "client/destination.h"
@@ -89,13 +90,17 @@ add_entry(struct reply *reply, const struct job *job, struct page *page,
 	size_t before = reply->jobs->memory;
 	struct failure failure;
 	struct job *new;
+	char *path;
 
 	page->is_too_much |= jobs_are_too_many(reply->jobs);
 	if (page->is_too_much)
 		return;
 	new = jobs_new_entry(reply->jobs, job, entry, is_folder, &failure);
 	if (new == NULL) {
-		report_failure(reply->report, entry, &failure, NULL);
+		path = jobs_join(job, entry);
+		report_failure(reply->report, path == NULL ? entry : path,
+		    &failure, NULL);
+		free(path);
 		return;
 	}
 	page->memory += reply->jobs->memory - before;
@@ -143,6 +148,8 @@ receive_page(struct reply *reply, struct job *job, struct page *page)
 		reply->jobs->page = page->memory;
 	if (!page->is_too_much)
 		return REPLY_DONE;
+	if (jobs_will_be_fewer(reply->jobs, page->memory))
+		return REPLY_NEXT;
 	failure_set(&reply->failure, EXITS_LOCAL,
 	    "there is more in it, and in the folders above it, than can be "
 	    "remembered");
@@ -233,7 +240,12 @@ begin_folder(struct reply *reply, struct job *job,
 	if (job->listed == NULL)
 		return failure_set(&reply->failure, EXITS_LOCAL,
 		    "out of memory");
-	return branch_make(job->listed, &reply->failure);
+	if (branch_make(job->listed, &reply->failure) == 0)
+		return 0;
+	/* Asked for again after a break, it begins here again. */
+	branch_release(job->listed);
+	job->listed = NULL;
+	return -1;
 }
 
 /* What the STAT has said of it decides what a name is. */

@@ -28,12 +28,6 @@ static struct program client;
 static struct server server;
 
 static void
-plant_file(const char *name)
-{
-	scratch_text(name, "a file");
-}
-
-static void
 plant_fifo(const char *name)
 {
 	ck_assert_int_eq(mkfifoat(scratch_fd(), name, 0644), 0);
@@ -76,7 +70,6 @@ static const struct {
 	const char *row;
 	void (*plant)(const char *name);
 } plants[] = {
-    {"a file", plant_file},
     {"a FIFO", plant_fifo},
     {"a link", plant_link},
     {"a relative link", plant_relative_link},
@@ -136,6 +129,24 @@ START_TEST(target_is_no_folder)
 	here_get(&client, port, 10, "-o", HERE_LIST("-r", "-o", "x/y", "t"));
 	here_get(&client, port, 10, "-P", HERE_LIST("-r", "-P", "x", "t"));
 	here_get(&client, port, 10, "-P", HERE_LIST("-r", "-P", "no", "t"));
+}
+END_TEST
+
+/* A file may be here since the name was that of a file there: it is asked. */
+START_TEST(target_is_a_file)
+{
+	scratch_text("here/newt", "a file");
+	tree_fill("served/t/f", 1000, 1);
+	server_start(&server, NULL);
+	here_get(&client, server.port, 10, "a folder", HERE_LIST("-r", "t"));
+	ck_assert_ptr_nonnull(
+	    strstr(program_err(&client), "newt: it is not a folder here"));
+	here_expect_names("here", "a folder", HERE_LIST("newt"));
+	scratch_rename("served/t", "served/was");
+	scratch_fill("served/t", 1000, 2);
+	here_get(&client, server.port, 0, "a file", HERE_LIST("-r", "t"));
+	sum_expect_files("here/newt", "served/t");
+	server_stop(&server);
 }
 END_TEST
 
@@ -254,6 +265,7 @@ planted_suite(void)
 	tcase = harness_case(suite, "target", 60);
 	tcase_add_loop_test(tcase, target_is_no_folder, 0,
 	    (int)HARNESS_ROWS(plants));
+	tcase_add_test(tcase, target_is_a_file);
 	tcase_add_test(tcase, nothing_planted);
 	tcase = harness_case(suite, "inside", 120);
 	tcase_add_test(tcase, planted_inside);

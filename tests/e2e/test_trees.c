@@ -221,6 +221,28 @@ START_TEST(what_is_told)
 }
 END_TEST
 
+/* The fault: what is not made a job of was told without its folder. */
+START_TEST(names_are_told_in_full)
+{
+	static const char part[] =
+	    "t/sub/x.00112233445566778899aabbccddeeff.part";
+	char path[SCRATCH_PATH], line[SCRATCH_PATH];
+
+	snprintf(path, sizeof(path), "served/%s", part);
+	tree_fill(path, 1000, 1);
+	server_start(&server, NULL);
+	here_get(&client, server.port, 10, "JSON",
+	    HERE_LIST("-r", "--json", "t"));
+	snprintf(line, sizeof(line), "{\"name\":\"%s\",", part);
+	ck_assert_msg(strstr(program_out(&client), line) != NULL, "%s",
+	    program_out(&client));
+	snprintf(line, sizeof(line), "fileget: %s: ", part);
+	ck_assert_msg(strstr(program_err(&client), line) != NULL, "%s",
+	    program_err(&client));
+	server_stop(&server);
+}
+END_TEST
+
 enum {
 	TREES_LEVELS = 16, /* folders in each other, */
 	TREES_LONG = 255,  /* with names of so many bytes */
@@ -473,6 +495,7 @@ trees_suite(void)
 	tcase_add_loop_test(tcase, whole_trees, 0, (int)HARNESS_ROWS(places));
 	tcase_add_test(tcase, several_names);
 	tcase_add_test(tcase, what_is_told);
+	tcase_add_test(tcase, names_are_told_in_full);
 	tcase_add_test(tcase, as_deep_as_names_go);
 	tcase_add_test(tcase, many_levels);
 	tcase_add_test(tcase, circles);

@@ -200,14 +200,20 @@ START_TEST(single_files)
 	    HERE_LIST("-u", "-j4", "f", "g"));
 	ck_assert_uint_eq(FETCHES, 3);
 	sum_expect_files("here/newf", "served/f");
-	/* What is here and no folder is not asked for with -r. */
-	here_get(&client, server.port, 10, "-ru", HERE_LIST("-ru", "f"));
+	/* The fault: with -r, a name that is a file was refused once it was
+	 * here. */
+	here_get(&client, server.port, 0, "-ru", HERE_LIST("-ru", "f"));
 	ck_assert_uint_eq(FETCHES, 3);
-	here_get(&client, server.port, 0, "-o",
-	    HERE_LIST("-u", "-o", "x", "f"));
-	here_get(&client, server.port, 0, "-o",
-	    HERE_LIST("-u", "-o", "x", "f"));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "1 skipped"));
+	scratch_append("served/f", "more");
+	here_get(&client, server.port, 0, "-ru", HERE_LIST("-ru", "f"));
 	ck_assert_uint_eq(FETCHES, 4);
+	sum_expect_files("here/newf", "served/f");
+	here_get(&client, server.port, 0, "-o",
+	    HERE_LIST("-u", "-o", "x", "f"));
+	here_get(&client, server.port, 0, "-o",
+	    HERE_LIST("-u", "-o", "x", "f"));
+	ck_assert_uint_eq(FETCHES, 5);
 	here_get(&client, server.port, 4, "missing",
 	    HERE_LIST("-u", "missing", "f"));
 	scratch_mkdir("served/d");

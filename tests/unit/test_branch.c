@@ -167,8 +167,8 @@ START_TEST(test_in_the_way)
 	static const struct {
 		const char *row, *words;
 	} rows[] = {
-	    {"file", "Not a directory"},
-	    {"fifo", "Not a directory"},
+	    {"file", "it is not a folder here"},
+	    {"fifo", "it is not a folder here"},
 	    {"link to a folder", "it is a link here, and not followed"},
 	    {"link outside", "it is a link here, and not followed"},
 	    {"dangling link", "it is a link here, and not followed"},
@@ -383,10 +383,14 @@ START_TEST(test_case)
 		    0);
 	first = new_branch(top, "name", 2, 0700, 1);
 	ck_assert_int_eq(make(first), 0);
-	/* Stands for what a mkdir("NAME") finds there: the same folder. */
-	second = new_branch(top, "name", 3, 0700, 1);
+	/* Stands for what a mkdir("NAME") finds there: the same folder. The
+	 * fault: it got the second one's time and mode. */
+	second = new_branch(top, "name", 3, 0500, 9);
 	expect_failure(second, "another name of this run here");
 	branch_release(second);
+	stat = look("top/name");
+	ck_assert_uint_eq(stat.st_mode & 0700, 0700);
+	ck_assert_int_ne(stat.st_mtim.tv_sec, 9);
 
 	/* One that was here before, of an earlier run, is none. */
 	ck_assert_int_eq(mkdirat(target.folder.fd, "top/other", 0755), 0);

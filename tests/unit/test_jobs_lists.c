@@ -133,17 +133,23 @@ START_TEST(test_folders)
 
 	ck_assert_int_eq(mkdirat(target.folder.fd, "newthere", 0755), 0);
 	ck_assert_int_eq(add("there"), 0);
-	target_write(&target, "newfile", "mine");
-	ck_assert_int_eq(add("file"), -1);
+	ck_assert_int_eq(mkfifoat(target.folder.fd, "newfifo", 0644), 0);
+	ck_assert_int_eq(add("fifo"), -1);
 	ck_assert_int_eq(failure.code, EXITS_LOCAL);
-	ck_assert_str_eq(failure.text, "newfile is not a folder here");
+	ck_assert_str_eq(failure.text, "newfifo is not a folder here");
 	ck_assert_int_eq(symlinkat("newthere", target.folder.fd, "newlink"), 0);
 	ck_assert_int_eq(add("link"), -1);
 	ck_assert_int_eq(failure.code, EXITS_LOCAL);
 	/* Two folders of one name here. */
 	ck_assert_int_eq(add("a/there"), -1);
 	ck_assert_int_eq(failure.code, EXITS_USAGE);
-	expect(&jobs.folders, ".there");
+	/* What is a file here may be one there; with -o a folder is meant. */
+	target_write(&target, "newfile", "mine");
+	ck_assert_int_eq(add("file"), 0);
+	target.options.output = "newfile";
+	ck_assert_int_eq(add("b/file"), -1);
+	ck_assert_int_eq(failure.code, EXITS_LOCAL);
+	expect(&jobs.folders, ".therefile");
 }
 END_TEST
 

@@ -242,6 +242,22 @@ START_TEST(test_in_the_way)
 }
 END_TEST
 
+/* The fault: when the page to be passed over broke off, the folder counted as
+ * begun, and was gone on with. */
+START_TEST(test_in_the_way_and_lost)
+{
+	static const char *const entries[] = {"fa", "dsub", NULL};
+
+	target_write(&peer.target, "newd", "mine");
+	say_folder(7, entries);
+	peer.len--;
+	peer_end(&peer);
+	ck_assert_int_eq(peer_receive(&peer), REPLY_LOST);
+	ck_assert_ptr_null(peer.job->listed);
+	ck_assert_uint_eq(peer.job->cursor, 0);
+}
+END_TEST
+
 /* Below it, the server's own folder again, by the id that it bears. */
 START_TEST(test_circle)
 {
@@ -297,6 +313,7 @@ walk_suite(void)
 	tcase_add_test(tcase, test_refused);
 	tcase_add_test(tcase, test_no_list);
 	tcase_add_test(tcase, test_in_the_way);
+	tcase_add_test(tcase, test_in_the_way_and_lost);
 	tcase_add_loop_test(tcase, test_circle, 0, 2);
 	tcase_add_test(tcase, test_update);
 	return suite;

@@ -227,6 +227,49 @@ START_TEST(test_pass_over_all)
 }
 END_TEST
 
+/*
+ * More than can be held: one that others take most of, and give back, is asked
+ * for again. The fault: it had failed, with several connections, on ordinary
+ * trees.
+ */
+START_TEST(test_too_much)
+{
+	static const char *const entries[] = {"fa", "dsub", NULL};
+	static const struct {
+		const char *row;
+		size_t memory, n_files, n_listing;
+		enum reply_outcome outcome;
+	} rows[] = {
+	    {"files of others", 41 << 20, 1, 1, REPLY_NEXT},
+	    {"pages of others", 41 << 20, 0, 2, REPLY_NEXT},
+	    {"folders on the way", 41 << 20, 0, 1, REPLY_FAILED},
+	    {"room", 39 << 20, 1, 1, REPLY_DONE},
+	};
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		if (i > 0)
+			setup();
+		peer_say_state(&peer, 1, FOLDER);
+		peer_say_page(&peer, 0, entries);
+		peer.jobs.memory += rows[i].memory;
+		peer.jobs.n_files += rows[i].n_files;
+		peer.jobs.n_listing = rows[i].n_listing;
+		ck_assert_msg(peer_receive(&peer) == rows[i].outcome, "%s",
+		    rows[i].row);
+		ck_assert(peer_in_frame(&peer));
+		peer.jobs.n_files -= rows[i].n_files;
+		ck_assert_uint_eq(peer.jobs.n_files,
+		    rows[i].outcome == REPLY_DONE ? 1 : 0);
+		peer.jobs.memory -= rows[i].memory;
+		if (rows[i].outcome != REPLY_DONE)
+			expect_no_jobs(rows[i].row);
+		if (i + 1 < UNIT_ROWS(rows))
+			teardown();
+	}
+}
+END_TEST
+
 /* The same cursor again would never end. */
 START_TEST(test_repeating)
 {
@@ -343,6 +386,7 @@ walk_hostile_suite(void)
 	tcase_add_loop_test(tcase, test_lengths, 0, 4);
 	tcase_add_loop_test(tcase, test_pass_over, 0, 12);
 	tcase_add_test(tcase, test_pass_over_all);
+	tcase_add_test(tcase, test_too_much);
 	tcase_add_test(tcase, test_repeating);
 	tcase_add_test(tcase, test_empty_pages);
 	tcase_add_loop_test(tcase, test_too_long, 0, 2);
