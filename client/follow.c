@@ -29,6 +29,7 @@ struct follow {
 	struct link link;
 	struct tail tail;
 	bool answered;	 /* on this connection */
+	bool again;	 /* it was asked at once, just now */
 	int64_t due;	 /* the next request, on clock_now's clock */
 	int64_t give_up; /* waiting for the name, the same; 0: has not
 			    begun */
@@ -99,18 +100,6 @@ wait_until_due(struct follow *follow)
 	return 0;
 }
 
-/* A request has brought nothing: the next ones are so much later, on the
- * average, whatever a server says. */
-static void
-put_off(struct follow *follow)
-{
-	int64_t now = clock_now();
-
-	if (follow->due < now)
-		follow->due = now;
-	follow->due += FOLLOW_PAUSE;
-}
-
 /* There is no such name. 0 if it is waited for, or -1. */
 static int
 wait_for_name(struct follow *follow)
@@ -170,15 +159,18 @@ step(struct follow *follow)
 		return -1;
 	}
 	if (outcome != TAIL_MORE)
-		put_off(follow);
+		follow->due = clock_now() + FOLLOW_PAUSE;
 	if (outcome == TAIL_CLOSED || outcome == TAIL_LOST) {
 		reconnect(follow, outcome);
 		return 0;
 	}
 	follow->answered = true;
-	if (outcome == TAIL_AGAIN)
+	/* At once, but not for as long as a server says so. */
+	follow->again = outcome == TAIL_AGAIN && !follow->again;
+	if (follow->again)
 		return 0;
-	link_delivered(&follow->link);
+	if (outcome != TAIL_AGAIN)
+		link_delivered(&follow->link);
 	if (outcome == TAIL_ABSENT && wait_for_name(follow) != 0)
 		return -1;
 	return wait_until_due(follow);
