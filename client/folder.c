@@ -132,6 +132,20 @@ folder_has_same(const struct folder *folder, const char *final, uint64_t size,
 	    inodes_add(folder->written, &stat) == 0;
 }
 
+/* Whether a link leads to a device, a pipe, or what standard output is: such
+ * as /dev/stdout, which is not to be replaced by a file. */
+static bool
+is_way_out(const struct folder *folder, const char *final)
+{
+	struct stat stat, out;
+
+	if (fstatat(folder->fd, final, &stat, 0) != 0 || S_ISDIR(stat.st_mode))
+		return false;
+	return !S_ISREG(stat.st_mode) ||
+	    (fstat(STDOUT_FILENO, &out) == 0 && out.st_dev == stat.st_dev &&
+		out.st_ino == stat.st_ino);
+}
+
 int
 folder_check_name(const struct folder *folder, const char *final,
     const struct options *options, struct failure *failure)
@@ -149,9 +163,11 @@ folder_check_name(const struct folder *folder, const char *final,
 	if (S_ISDIR(stat.st_mode))
 		return failure_set(failure, EXITS_LOCAL, "%s is a folder here",
 		    final);
-	if (!S_ISREG(stat.st_mode) && !S_ISLNK(stat.st_mode))
+	if ((!S_ISREG(stat.st_mode) && !S_ISLNK(stat.st_mode)) ||
+	    (S_ISLNK(stat.st_mode) && is_way_out(folder, final)))
 		return failure_set(failure, EXITS_LOCAL,
-		    "%s is not a regular file here; -o - writes to a pipe",
+		    "%s is not a regular file here; -o - writes to standard "
+		    "output",
 		    final);
 	return 1;
 }

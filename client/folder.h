@@ -77,9 +77,9 @@ bool folder_has_same(const struct folder *folder, const char *final,
 
 /*
  * Whether a new file may be given this name: -1 with the failure set if it
- * exists and options->no_clobber is set, or is a folder or a device, or was
- * written by this run under another name. 1: there is a file that will be
- * replaced; 0: there is none. A courtesy that spares a transfer:
+ * exists and options->no_clobber is set, or is a folder, a device or a link to
+ * one, or was written by this run under another name. 1: there is a file that
+ * will be replaced; 0: there is none. A courtesy that spares a transfer:
  * folder_publish decides.
  */
 int folder_check_name(const struct folder *folder, const char *final,

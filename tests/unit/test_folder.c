@@ -132,11 +132,20 @@ START_TEST(test_check_name)
 	    {"dangling", 1, -1},
 	    {"folder", -1, -1},
 	    {"fifo", -1, -1},
+	    {"to fifo", -1, -1},
+	    {"to folder", 1, -1},
+	    {"stdout", -1, -1},
 	};
 	struct failure failure;
 	int got, wanted, n;
 	size_t i;
 
+	/* The fault: -o /dev/stdout replaced that link by a file. */
+	ck_assert_int_eq(symlinkat("fifo", target.folder.fd, "to fifo"), 0);
+	ck_assert_int_eq(symlinkat("folder", target.folder.fd, "to folder"), 0);
+	ck_assert_int_eq(symlinkat("/proc/self/fd/1", target.folder.fd,
+			     "stdout"),
+	    0);
 	for (i = 0; i < 2 * UNIT_ROWS(rows); i++) {
 		n = i % 2;
 		target.options.no_clobber = n == 1;
