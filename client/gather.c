@@ -48,15 +48,33 @@ expect_end(FILE *file, const char *what, const char *path)
 		err(EXITS_LOCAL, "cannot read %s from %s", what, path);
 }
 
+/* A file's first line without what some systems put before a text in UTF-8. */
+static char *
+pass_mark(char *line)
+{
+	static const char mark[] = "\357\273\277";
+
+	return strncmp(line, mark, strlen(mark)) == 0 ? line + strlen(mark) :
+							line;
+}
+
+/* Where a name begins in a line: find(1) puts a "./" in front. */
+static char *
+pass_dot(char *line)
+{
+	return strncmp(line, "./", 2) == 0 ? line + 2 : line;
+}
+
 /* The names in a file (-i); an empty one is passed over. */
 static void
 add_names_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 {
-	char *line = NULL;
+	int end = fetch->options->input_nul ? '\0' : '\n';
+	char *line = NULL, *name;
+	bool first = true;
 	size_t size = 0;
 	ssize_t len;
 	FILE *file;
-	int end = fetch->options->input_nul ? '\0' : '\n';
 
 	file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
 	if (file == NULL)
@@ -67,25 +85,18 @@ add_names_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 		/* A list from a system that ends its lines otherwise. */
 		if (end == '\n' && len > 0 && line[len - 1] == '\r')
 			line[--len] = '\0';
+		name = pass_dot(end == '\n' && first ? pass_mark(line) : line);
+		first = false;
+		len -= name - line;
 		if (fetch->options->recursive)
-			len = (ssize_t)trim_slashes(line, (size_t)len);
+			len = (ssize_t)trim_slashes(name, (size_t)len);
 		if (len > 0)
-			fetch_add_name(fetch, jobs, line, (size_t)len);
+			fetch_add_name(fetch, jobs, name, (size_t)len);
 	}
 	expect_end(file, "names", path);
 	free(line);
 	if (file != stdin)
 		fclose(file);
-}
-
-/* A file's first line without what some systems put before a text in UTF-8. */
-static char *
-pass_mark(char *line)
-{
-	static const char mark[] = "\357\273\277";
-
-	return strncmp(line, mark, strlen(mark)) == 0 ? line + strlen(mark) :
-							line;
 }
 
 /* The names in a file of SHA-256 sums (-c). */

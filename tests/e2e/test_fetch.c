@@ -232,10 +232,13 @@ END_TEST
 
 /* From standard input, beside an operand; empty lines, a failure, and a last
  * line that does not end. Lines that end as on Windows: the fault was that the
- * carriage return belonged to the name. */
+ * carriage return belonged to the name, and so did the mark at the beginning;
+ * and names as find(1) prints them. */
 static const char *const lists[] = {
     "a\n\nmissing\nb",
     "a\r\n\r\nmissing\r\nb\r\n",
+    "\357\273\277a\r\nmissing\r\nb\r\n",
+    "./a\n./missing\n./b\n",
 };
 
 START_TEST(names_from_standard_input)
