@@ -133,13 +133,13 @@ has_work(const struct jobs *jobs)
 }
 
 static void
-say(const struct crew *crew, const char *what, uint64_t rate)
+say(const struct crew *crew, const char *what, unsigned n, uint64_t rate)
 {
 	char text[AMOUNT_TEXT];
 
 	amount_print(rate, text);
-	report_detail(crew->first->report, "%s: %u connections, %s/s", what,
-	    crew->jobs->workers, text);
+	report_detail(crew->first->report, "%s: %u connections, %s/s", what, n,
+	    text);
 }
 
 /* Tries one more connection, if there may be one. */
@@ -156,7 +156,7 @@ grow(struct crew *crew, uint64_t rate, int64_t now)
 		return;
 	crew->tried = place;
 	crew->warming = CREW_WARM;
-	say(crew, "one more", rate);
+	say(crew, "one more", crew->jobs->workers, rate);
 }
 
 /* What the one that is tried brings decides whether it stays. */
@@ -170,7 +170,8 @@ judge(struct crew *crew, uint64_t rate, int64_t now)
 		return;
 	tried->works->leaves = true;
 	crew->try_again = now + CREW_REST;
-	say(crew, "one fewer, which brought nothing", rate);
+	say(crew, "one fewer, which brought nothing", crew->jobs->workers - 1,
+	    rate);
 }
 
 static void

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "client/failure.h"
+#include "common/names.h"
 
 int
 failure_set(struct failure *failure, enum exits code, const char *format, ...)
@@ -20,6 +21,19 @@ failure_set(struct failure *failure, enum exits code, const char *format, ...)
 	va_end(ap);
 	errno = saved;
 	return -1;
+}
+
+int
+failure_check_name(struct failure *failure, const char *name, size_t len)
+{
+	if (names_valid((const uint8_t *)name, len))
+		return 0;
+	return failure_set(failure, EXITS_USAGE,
+	    len > NAMES_MAX ?
+		"not a name: it is longer than %d bytes" :
+		"not a name: it must be relative, without empty parts, '.' or "
+		"'..'",
+	    NAMES_MAX);
 }
 
 enum exits

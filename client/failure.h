@@ -1,6 +1,8 @@
 #ifndef CLIENT_FAILURE_H
 #define CLIENT_FAILURE_H
 
+#include <stddef.h>
+
 #include "client/exits.h"
 #include "common/protocol.h"
 
@@ -18,6 +20,9 @@ struct failure {
 /* Sets both; returns -1, to be returned. Keeps errno. */
 int failure_set(struct failure *failure, enum exits code, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
+
+/* 0 if this is a name (common/names.h), or -1 with the failure set. */
+int failure_check_name(struct failure *failure, const char *name, size_t len);
 
 /* The exit code that a refusal leads to when it is for good. */
 enum exits failure_exit(enum protocol_status refusal);

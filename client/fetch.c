@@ -160,12 +160,10 @@ static const char *
 hint(const struct fetch *fetch, const struct job *job,
     const struct failure *failure)
 {
-	if (failure->code == EXITS_PROTOCOL)
-		return "is it a fileserv?";
 	if (fetch->options->resume && job->final != NULL &&
 	    job->output != NULL && output_size(job->output) > 0)
 		return "the same command goes on from what is here";
-	return NULL;
+	return link_hint(&fetch->link, failure);
 }
 
 /* The first of all that are left; NULL if there is none. */
@@ -179,25 +177,26 @@ take_any(struct jobs *jobs)
 	return job != NULL ? job : jobs_take(jobs, &jobs->waiting);
 }
 
-/* Nothing more will come: all that is left has failed. */
+/* Nothing more will come: all that is left has failed, the first of them with
+ * this failure, the others without a try. */
 static void
 give_up(struct fetch *fetch, const struct failure *failure)
 {
+	struct failure others;
 	bool first = true;
 	struct split *split;
 	struct job *job;
+
+	failure_set(&others, failure->code, "given up: %.*s", FAILURE_TEXT - 16,
+	    failure->text);
 
 	link_close(&fetch->link);
 	STAILQ_FOREACH(split, &fetch->jobs->splits, next)
 		split_give_up(split, failure);
 	take_back(fetch);
 	while ((job = take_any(fetch->jobs)) != NULL) {
-		/* Who interrupts knows why the others failed. */
-		if (first || failure->code != EXITS_INTERRUPTED)
-			report_failure(fetch->report, job->name, failure,
-			    hint(fetch, job, failure));
-		else
-			report_also_failed(fetch->report, job->name, failure);
+		report_failure(fetch->report, job->name,
+		    first ? failure : &others, hint(fetch, job, failure));
 		first = false;
 		jobs_remove(fetch->jobs, job);
 	}
@@ -238,6 +237,9 @@ settle(struct fetch *fetch, struct job *job, const struct reply *reply,
 {
 	switch (outcome) {
 	case REPLY_NEXT:
+		/* Its turn comes with the next reply. */
+		if (job->received == 0)
+			job->began = 0;
 		jobs_put_after(fetch->jobs, reply->after, job);
 		break;
 	case REPLY_LATER:

@@ -17,7 +17,6 @@
 #include "client/link.h"
 #include "client/tail.h"
 #include "common/clock.h"
-#include "common/names.h"
 
 #define FOLLOW_PAUSE CLOCK_SEC	     /* between requests that bring nothing */
 #define FOLLOW_LOOK  (20 * CLOCK_MS) /* where poll(2) itself fails */
@@ -60,11 +59,9 @@ redirect(struct follow *follow)
 static int
 open_follow(struct follow *follow)
 {
-	if (!names_valid((const uint8_t *)follow->name, strlen(follow->name)))
-		return failure_set(&follow->failure, EXITS_USAGE,
-		    "not a name: it must be relative, without empty parts, "
-		    "'.' or '..'");
-	if (redirect(follow) != 0)
+	if (failure_check_name(&follow->failure, follow->name,
+		strlen(follow->name)) != 0 ||
+	    redirect(follow) != 0)
 		return -1;
 	confine_writing(follow->options, -1, follow->report);
 	if (tail_open(&follow->tail, follow->options, follow->report,
@@ -165,6 +162,7 @@ step(struct follow *follow)
 		return 0;
 	}
 	follow->answered = true;
+	link_answered(&follow->link);
 	/* At once, but not for as long as a server says so. */
 	follow->again = outcome == TAIL_AGAIN && !follow->again;
 	if (follow->again)
@@ -179,12 +177,10 @@ step(struct follow *follow)
 static const char *
 hint(const struct follow *follow)
 {
-	if (follow->failure.code == EXITS_PROTOCOL)
-		return "is it a fileserv?";
 	if (follow->failure.code == EXITS_NOT_FOUND &&
 	    follow->options->wait == 0)
 		return "--wait S waits for it";
-	return NULL;
+	return link_hint(&follow->link, &follow->failure);
 }
 
 void

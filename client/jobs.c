@@ -308,7 +308,10 @@ check_final(struct jobs *jobs, const struct job *job, struct failure *failure)
 	    !S_ISDIR(stat.st_mode) &&
 	    (!S_ISREG(stat.st_mode) || jobs->options->output != NULL))
 		return failure_set(failure, EXITS_LOCAL,
-		    "%s is not a folder here", job->final);
+		    S_ISLNK(stat.st_mode) ?
+			"%s is a link here, and not followed" :
+			"%s is not a folder here",
+		    job->final);
 	return 0;
 }
 
@@ -319,10 +322,8 @@ jobs_add(struct jobs *jobs, const char *name, size_t len, const uint8_t *sum,
 	bool top = jobs->options->recursive && len == 1 && name[0] == '.';
 	struct job *job;
 
-	if (!top && !names_valid((const uint8_t *)name, len))
-		return failure_set(failure, EXITS_USAGE,
-		    "not a name: it must be relative, without empty parts, "
-		    "'.' or '..'");
+	if (!top && failure_check_name(failure, name, len) != 0)
+		return -1;
 	job = new_job(jobs->options, name, len);
 	if (job == NULL)
 		return failure_set(failure, EXITS_LOCAL, "out of memory");

@@ -90,7 +90,7 @@ connect_once(struct link *link)
 		return failure_set(&link->failure, EXITS_CONNECT,
 		    "cannot connect to %s%s", error,
 		    errno == ECONNREFUSED ?
-			"; is fileserv running there, on that port?" :
+			" (is fileserv running there, on that port?)" :
 			"");
 	socket_tune_client(link->fd);
 	stream_open(&link->stream, link->fd, interrupt_fd());
@@ -166,6 +166,16 @@ void
 link_answered(struct link *link)
 {
 	link->idle = false;
+	link->has_answered = true;
+}
+
+const char *
+link_hint(const struct link *link, const struct failure *failure)
+{
+	return failure->code == EXITS_PROTOCOL ||
+		(failure->code == EXITS_STALLED && !link->has_answered) ?
+	    "is it a fileserv?" :
+	    NULL;
 }
 
 void

@@ -23,6 +23,7 @@ struct link {
 	struct stream stream;
 	int fd;			/* -1: no connection */
 	bool ever;		/* there has been one */
+	bool has_answered;	/* one of them, anything */
 	bool idle;		/* the prompt has kept it; it
 				   may have ended meanwhile */
 	int tries;		/* in a row, in vain */
@@ -43,6 +44,10 @@ void link_close(struct link *link);
  * more is to be tried (EXITS_INTERRUPTED among the reasons).
  */
 int link_connect(struct link *link);
+
+/* What to ask whoever has chosen the address, after a failure; NULL: nothing.
+ */
+const char *link_hint(const struct link *link, const struct failure *failure);
 
 /* The connection has broken or is of no use, because of this. */
 void link_lost(struct link *link, enum exits code, const char *why);

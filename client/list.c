@@ -195,10 +195,8 @@ list_name(struct walk *walk, const char *name, bool several, bool first)
 	struct listing listing;
 
 	if (strcmp(name, ".") != 0 &&
-	    !names_valid((const uint8_t *)name, strlen(name)))
-		return failure_set(&walk->failure, EXITS_USAGE,
-		    "not a name: it must be relative, without empty parts, "
-		    "'.' or '..'");
+	    failure_check_name(&walk->failure, name, strlen(name)) != 0)
+		return -1;
 	if (listing_read(&listing, walk->list->link, name, &walk->failure) != 0)
 		return -1;
 	if (!S_ISDIR(listing.attributes.mode)) {
@@ -230,7 +228,7 @@ list_names(const struct list *list, const char *const *names, size_t n)
 			    &walk.failure);
 		else if (list_name(&walk, names[i], n > 1, i == 0) != 0)
 			report_failure(list->report, names[i], &walk.failure,
-			    NULL);
+			    link_hint(list->link, &walk.failure));
 	}
 	fflush(stdout);
 }

@@ -129,7 +129,7 @@ read_character(EditLine *editor, wchar_t *wide)
 			return (int)got;
 		n = mbrtowc(wide, &byte, 1, &state);
 	}
-	/* What is no character of this locale is passed over. */
+	/* What is no character of this locale. */
 	if (n == (size_t)-1)
 		*wide = L'?';
 	return 1;

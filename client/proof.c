@@ -86,6 +86,7 @@ split_file(struct reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
 {
 	struct split *split;
+	uint64_t here;
 	int result;
 
 	if (!request_splits(reply->options, reply->jobs, job, attributes->size))
@@ -96,8 +97,14 @@ split_file(struct reply *reply, struct job *job,
 	    split_begin(reply->jobs, job, attributes, &split, &reply->failure);
 	if (result <= 0)
 		return result == 0 ? REPLY_DONE : REPLY_FAILED;
+	here = split_here(split);
+	if (here > 0)
+		report_detail(reply->report,
+		    "%s: goes on, %" PRIu64 " of its %" PRIu64
+		    " bytes are here",
+		    job->name, here, attributes->size);
 	progress_begin_file(reply->progress, reply->jobs->n, job->name,
-	    attributes->size, split_here(split));
+	    attributes->size, here);
 	return REPLY_SPLIT;
 }
 

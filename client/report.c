@@ -191,6 +191,12 @@ void
 report_failure(struct report *report, const char *name,
     const struct failure *failure, const char *hint)
 {
+	/* Who interrupts knows why the others failed. */
+	if (failure->code == EXITS_INTERRUPTED && report->interrupted) {
+		report_also_failed(report, name, failure);
+		return;
+	}
+	report->interrupted |= failure->code == EXITS_INTERRUPTED;
 	count_failure(report, failure);
 	if (report->options->json && name != NULL)
 		print_json_failure(name, failure);

@@ -20,6 +20,7 @@ struct report {
 	const struct options *options;
 	struct progress *progress;
 	enum exits code;  /* of the first failure */
+	bool interrupted; /* has been told */
 	uint64_t files;	  /* finished */
 	uint64_t skipped; /* here already */
 	uint64_t failed;
@@ -51,7 +52,8 @@ void report_skipped(struct report *report, const char *name, const char *path);
 
 /*
  * A failure: what (a name, or NULL), why, and, where something can be done,
- * what (or NULL). Decides the exit code if it is the first.
+ * what (or NULL). Decides the exit code if it is the first. Of several that an
+ * interruption has ended, the first alone is told.
  */
 void report_failure(struct report *report, const char *name,
     const struct failure *failure, const char *hint);

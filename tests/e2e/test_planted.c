@@ -69,13 +69,14 @@ plant_circle(const char *name)
 static const struct {
 	const char *row;
 	void (*plant)(const char *name);
+	const char *says;
 } plants[] = {
-    {"a FIFO", plant_fifo},
-    {"a link", plant_link},
-    {"a relative link", plant_relative_link},
-    {"a link inside", plant_link_inside},
-    {"a dangling link", plant_dangling},
-    {"a circle", plant_circle},
+    {"a FIFO", plant_fifo, "is not a folder here"},
+    {"a link", plant_link, "is a link here"},
+    {"a relative link", plant_relative_link, "is a link here"},
+    {"a link inside", plant_link_inside, "is a link here"},
+    {"a dangling link", plant_dangling, "is a link here"},
+    {"a circle", plant_circle, "is a link here"},
 };
 
 /* Each way to name the target. */
@@ -114,7 +115,7 @@ START_TEST(target_is_no_folder)
 		plants[_i].plant(targets[i].target);
 		here_get(&client, port, 10, plants[_i].row, targets[i].args);
 		ck_assert_ptr_nonnull(
-		    strstr(program_err(&client), "is not a folder here"));
+		    strstr(program_err(&client), plants[_i].says));
 		expect_untouched(plants[_i].row);
 		scratch_remove(targets[i].target);
 		if (scratch_exists("here/inside"))

@@ -9,6 +9,7 @@
 #include <wchar.h>
 
 #include "client/failure.h"
+#include "common/names.h"
 #include "tests/unit/unit.h"
 
 START_TEST(test_set)
@@ -46,6 +47,26 @@ START_TEST(test_errno)
 }
 END_TEST
 
+/* The fault: one that is too long was told to be no relative one. */
+START_TEST(test_name)
+{
+	static char longest[NAMES_MAX + 1];
+	struct failure failure = {.code = EXITS_OK};
+
+	memset(longest, 'x', sizeof(longest));
+	ck_assert_int_eq(failure_check_name(&failure, longest, NAMES_MAX), 0);
+	ck_assert_int_eq(failure.code, EXITS_OK);
+	ck_assert_int_eq(failure_check_name(&failure, longest, NAMES_MAX + 1),
+	    -1);
+	ck_assert_int_eq(failure.code, EXITS_USAGE);
+	ck_assert_str_eq(failure.text,
+	    "not a name: it is longer than 4095 bytes");
+	ck_assert_int_eq(failure_check_name(&failure, "/x", 2), -1);
+	ck_assert_ptr_nonnull(strstr(failure.text, "must be relative"));
+	ck_assert_int_eq(failure_check_name(&failure, "", 0), -1);
+}
+END_TEST
+
 START_TEST(test_long)
 {
 	struct {
@@ -79,6 +100,7 @@ failure_suite(void)
 
 	tcase_add_test(tcase, test_set);
 	tcase_add_test(tcase, test_errno);
+	tcase_add_test(tcase, test_name);
 	tcase_add_test(tcase, test_long);
 	return suite;
 }

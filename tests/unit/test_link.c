@@ -152,7 +152,7 @@ START_TEST(test_refused)
 		    0 &&
 		strstr(link_.failure.text, words) != NULL &&
 		strstr(link_.failure.text,
-		    "; is fileserv running there, on that port?") != NULL,
+		    " (is fileserv running there, on that port?)") != NULL,
 	    "%s", link_.failure.text);
 	ck_assert_int_eq(link_.tries, 0);
 	ck_assert(!link_.ever);
