@@ -5,56 +5,41 @@
 # FAULTS_QUICK in the environment: not every call, nor every error.
 
 set -u
+# shellcheck source=tests/parts.sh
+. "$(dirname "$0")/../parts.sh"
 
 if [ $# -lt 1 ] || [ ! -d "$1" ]; then
-	echo "usage: tests/faults/run.sh BUILD-DIRECTORY..." >&2
-	exit 2
+    echo "usage: tests/faults/run.sh BUILD-DIRECTORY..." >&2
+    exit 2
 fi
 
 : "${UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:exitcode=99}"
 : "${LSAN_OPTIONS=suppressions=$PWD/tests/faults/glibc.supp:print_suppressions=0}"
 export LSAN_OPTIONS UBSAN_OPTIONS
 
-parts=6
-logs=$(mktemp -d)
-trap 'rm -rf "$logs"' EXIT
+parts_open 6
+FAULTS_TALLY=$parts/tally
+export FAULTS_TALLY
 failed=0
 for dir; do
-	rm -f "$logs"/*
-	FAULTS_TALLY=$logs/tally
-	export FAULTS_TALLY
-	part=1
-	while [ $part -le $parts ]; do
-		{
-			"$dir/tests/faults" "$dir/fileserv" \
-				"$dir/fileget" "$part/$parts" \
-				>"$logs/$part.log" 2>&1 &&
-				touch "$logs/$part.passed"
-		} &
-		part=$((part + 1))
-	done
-	wait
-	part=1
-	while [ $part -le $parts ]; do
-		cat "$logs/$part.log"
-		[ -e "$logs/$part.passed" ] || failed=1
-		part=$((part + 1))
-	done
-	awk -F '\t' -v dir="$dir" '
-	{
-		runs += $1
-		met[$2] += $1
-	}
-	END {
-		for (fault in met) {
-			faults++
-			if (met[fault] > 0)
-				continue
-			print "never met: " fault
-			missed = 1
-		}
-		print dir ": " faults " faults met by " runs " calls"
-		exit missed
-	}' "$FAULTS_TALLY" || failed=1
+    rm -f "$FAULTS_TALLY"
+    parts_start 6 "$dir/tests/faults" "$dir/fileserv" "$dir/fileget"
+    parts_close || failed=1
+    awk -F '\t' -v dir="$dir" '
+    {
+        runs += $1
+        met[$2] += $1
+    }
+    END {
+        for (fault in met) {
+            faults++
+            if (met[fault] > 0)
+                continue
+            print "never met: " fault
+            missed = 1
+        }
+        print dir ": " faults " faults met by " runs " calls"
+        exit missed
+    }' "$FAULTS_TALLY" || failed=1
 done
 exit $failed
