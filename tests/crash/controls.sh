@@ -12,24 +12,24 @@ failed=0
 
 # expect NAME SUITE CASE WORDS
 expect() {
-	name=$1
-	suite=$2
-	words=$4
-	if CRASH_ROUNDS=12 CK_RUN_CASE=$3 "$dir/tests/crash" "$dir/fileserv" \
-	    "$dir/tests/crash-$name" "$suite" >"$log" 2>&1; then
-		if grep -q "skipped" "$log"; then
-			echo "control $name: skipped"
-			return
-		fi
-		echo "control $name: $suite has not noticed"
-		failed=1
-	elif grep -q "$words" "$log"; then
-		echo "control $name: noticed by $suite"
-	else
-		echo "control $name: $suite has failed with other words:"
-		cat "$log"
-		failed=1
-	fi
+    name=$1
+    suite=$2
+    words=$4
+    if CRASH_ROUNDS=12 CK_RUN_CASE=$3 "$dir/tests/crash" "$dir/fileserv" \
+        "$dir/tests/crash-$name" "$suite" >"$log" 2>&1; then
+        if grep -q "skipped" "$log"; then
+            echo "control $name: skipped"
+            return
+        fi
+        echo "control $name: $suite has not noticed"
+        failed=1
+    elif grep -q "$words" "$log"; then
+        echo "control $name: noticed by $suite"
+    else
+        echo "control $name: $suite has failed with other words:"
+        cat "$log"
+        failed=1
+    fi
 }
 
 expect fsync power 'after exit' 'right_after_exit.*\(is gone\|old nor new\|are new\)'

@@ -8,18 +8,18 @@
 set -u
 
 if [ $# -lt 3 ]; then
-	echo "usage: tests/fuzz/run.sh BUILD-DIRECTORY SECONDS TARGET..." >&2
-	exit 2
+    echo "usage: tests/fuzz/run.sh BUILD-DIRECTORY SECONDS TARGET..." >&2
+    exit 2
 fi
 dir=$1
 seconds=$2
 shift 2
 
 if [ $# -gt 1 ]; then
-	printf '%s\n' "$@" |
-		xargs -n 1 -P "$(nproc)" "$0" "$dir" "$seconds" && exit
-	echo "what was found: $dir/found" >&2
-	exit 1
+    printf '%s\n' "$@" |
+        xargs -n 1 -P "$(nproc)" "$0" "$dir" "$seconds" && exit
+    echo "what was found: $dir/found" >&2
+    exit 1
 fi
 target=$1
 
@@ -40,11 +40,11 @@ trap 'exit 1' HUP INT TERM
 limit=-max_total_time=$seconds
 [ -z "${FUZZ_RUNS:-}" ] || limit=-runs=$FUZZ_RUNS
 set -- "$limit" -timeout=20 -print_final_stats=1 \
-	-artifact_prefix="$dir/found/$target-"
+    -artifact_prefix="$dir/found/$target-"
 [ ! -e "$here/$target.dict" ] || set -- "$@" -dict="$here/$target.dict"
 
 nice -n 10 "$dir/tests/fuzz_$target" "$@" "$new" "$here/corpus/$target" \
-	>"$log" 2>&1
+    >"$log" 2>&1
 code=$?
 runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
 rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$log")
