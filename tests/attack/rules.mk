@@ -12,43 +12,40 @@ WRAP_sigpipe = signal
 WRAP_buffers = buffers_return
 WRAP_files = root_close_file
 
-# The same of fileget: lapse_NAME.c.
-LAPSE_digest = output_matches
-LAPSE_discard = output_discard
-LAPSE_escape = text_escape
-LAPSE_names = names_valid
-LAPSE_patience = stream_fill
-LAPSE_space = folder_check_space
-LAPSE_memory = jobs_are_too_many
+# The same of fileget.
+WRAP_digest = output_matches
+WRAP_discard = output_discard
+WRAP_escape = text_escape
+WRAP_names = names_valid
+WRAP_patience = stream_fill
+WRAP_space = folder_check_space
+WRAP_memory = jobs_are_too_many
 
 CONTROL_FILES = $(wildcard tests/attack/control_*.c)
 CONTROLS = $(CONTROL_FILES:tests/attack/control_%.c=$(O)/tests/control-%)
-LAPSE_FILES = $(wildcard tests/attack/lapse_*.c)
-LAPSES = $(LAPSE_FILES:tests/attack/lapse_%.c=$(O)/tests/lapse-%)
-ATTACK = $(filter-out $(CONTROL_FILES) $(LAPSE_FILES), \
-	$(wildcard tests/attack/*.c))
+CLIENT_CONTROLS = $(addprefix $(O)/tests/control-,digest discard escape names \
+	patience space memory)
+ATTACK = $(filter-out $(CONTROL_FILES),$(wildcard tests/attack/*.c))
 
 .PHONY: attack attack-quick attack-programs soak
-.SECONDARY: $(call obj,$(CONTROL_FILES) $(LAPSE_FILES))
 
 $(O)/tests/attack: $(call obj,$(ATTACK) $(HARNESS) \
 	tests/bench/histogram.c $(COMMON))
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
 
-$(O)/tests/control-%: $(O)/obj/tests/attack/control_%.o \
+$(filter-out $(CLIENT_CONTROLS),$(CONTROLS)): $(O)/tests/control-%: \
+		$(O)/obj/tests/attack/control_%.o \
 		$(call obj,server/main.c $(SERVER) $(COMMON))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $(call wrap,$(WRAP_$*)) \
-		-o $@ $^ $(PKG_LIBS)
+	$(CC) $(ALL_LDFLAGS) $(call wrap,$(WRAP_$*)) -o $@ $^ $(PKG_LIBS)
 
-$(O)/tests/lapse-%: $(O)/obj/tests/attack/lapse_%.o \
+$(CLIENT_CONTROLS): $(O)/tests/control-%: $(O)/obj/tests/attack/control_%.o \
 		$(call obj,client/main.c $(CLIENT) $(COMMON))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $(call wrap,$(LAPSE_$*)) \
-		-o $@ $^ $(PKG_LIBS)
+	$(CC) $(ALL_LDFLAGS) $(call wrap,$(WRAP_$*)) -o $@ $^ $(PKG_LIBS)
 
-attack-programs: all $(O)/tests/attack $(CONTROLS) $(LAPSES)
+attack-programs: all $(O)/tests/attack $(CONTROLS)
 
 ## make attack      hostile peers, by the thousand, against both programs
 attack: deps

@@ -1,11 +1,6 @@
-/* A control stands beside the test programs: DIR/tests/control-NAME, where
- * the program under test is DIR/fileserv. */
+/* A server is judged by what it gives back, and by how it ends. */
 
-#include <limits.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include <check.h>
 
@@ -19,21 +14,6 @@ enum {
 	SCENE_OPTIONS = 16,
 };
 
-/* This test has a process of its own, so nobody else notices. The sandbox would
- * stand in for a defence that is not there, or mind how it was taken out. */
-static void
-use_control(const char *name)
-{
-	static char path[PATH_MAX];
-	const char *slash = strrchr(harness_fileserv, '/');
-
-	ck_assert_ptr_nonnull(slash);
-	snprintf(path, sizeof(path), "%.*s/tests/control-%s",
-	    (int)(slash - harness_fileserv), harness_fileserv, name);
-	ck_assert_msg(access(path, X_OK) == 0, "no %s", path);
-	harness_fileserv = path;
-}
-
 void
 scene_begin(struct scene *scene, const char *const *options, uint64_t size)
 {
@@ -46,7 +26,9 @@ scene_begin(struct scene *scene, const char *const *options, uint64_t size)
 	}
 	verdict_begin(&scene->verdict);
 	if (scene->control != NULL) {
-		use_control(scene->control);
+		harness_use(&harness_fileserv, "control", scene->control);
+		/* A sandbox would stand in for a defence that is not there, or
+		 * mind how it was taken out. */
 		all[n++] = "--no-sandbox";
 	}
 	attack_enter();

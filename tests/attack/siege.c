@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -75,19 +74,6 @@ siege_find_way(const char *row)
 			return &siege_ways[i];
 	ck_abort_msg("there is no way '%s'", row);
 	return NULL;
-}
-
-void
-siege_use_control(const char *name)
-{
-	static char path[PATH_MAX];
-	const char *slash = strrchr(harness_fileget, '/');
-
-	ck_assert_ptr_nonnull(slash);
-	snprintf(path, sizeof(path), "%.*s/tests/lapse-%s",
-	    (int)(slash - harness_fileget), harness_fileget, name);
-	ck_assert_msg(access(path, X_OK) == 0, "no %s", path);
-	harness_fileget = path;
 }
 
 /* The sum of what the truth is about f. */

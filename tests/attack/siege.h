@@ -57,7 +57,4 @@ void siege_begin(struct siege *siege, const struct lie *lie,
 /* Waits for its end, interrupting it if it has none by nature. */
 void siege_end(struct siege *siege);
 
-/* From here on the fileget that lacks this defence is meant. */
-void siege_use_control(const char *name);
-
 #endif

@@ -227,7 +227,7 @@ START_TEST(told_to_a_control)
 	if (HARNESS_SLOW && strcmp(controls[_i].control, "memory") == 0)
 		return;
 	siege_prepare();
-	siege_use_control(controls[_i].control);
+	harness_use(&harness_fileget, "control", controls[_i].control);
 	siege_begin(&siege, lies_find(controls[_i].lie),
 	    siege_find_way(controls[_i].way));
 	siege.limit = CONTROL_LIMIT;

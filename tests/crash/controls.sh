@@ -16,7 +16,7 @@ expect() {
     suite=$2
     words=$4
     if CRASH_ROUNDS=12 CK_RUN_CASE=$3 "$dir/tests/crash" "$dir/fileserv" \
-        "$dir/tests/crash-$name" "$suite" >"$log" 2>&1; then
+        "$dir/tests/control-$name" "$suite" >"$log" 2>&1; then
         if grep -q "skipped" "$log"; then
             echo "control $name: skipped"
             return

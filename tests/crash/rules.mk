@@ -2,30 +2,27 @@
 # CRASH_SEED=N draws the moments of another run. A control is fileget linked
 # without one of its defences: calls of these functions go to
 # tests/crash/control_NAME.c instead, and controls.sh sees the tests fail.
-CRASH_WRAP_fsync = fsync syncfs
-CRASH_WRAP_direct = part_create
-CRASH_WRAP_resume = part_take
-CRASH_WRAP_signals = signal
-CRASH_WRAP_leftovers = unlinkat
+WRAP_fsync = fsync syncfs
+WRAP_direct = part_create
+WRAP_resume = part_take
+WRAP_signals = signal
+WRAP_leftovers = unlinkat
 
 CRASH_CONTROL_FILES = $(wildcard tests/crash/control_*.c)
 CRASH_CONTROLS = \
-	$(CRASH_CONTROL_FILES:tests/crash/control_%.c=$(O)/tests/crash-%)
+	$(CRASH_CONTROL_FILES:tests/crash/control_%.c=$(O)/tests/control-%)
 CRASH = $(filter-out $(CRASH_CONTROL_FILES),$(wildcard tests/crash/*.c))
 
 .PHONY: crash crash-quick crash-programs crash-deps
-.SECONDARY: $(call obj,$(CRASH_CONTROL_FILES))
 
 $(O)/tests/crash: $(call obj,$(CRASH) $(HARNESS) $(COMMON))
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
 
-$(O)/tests/crash-%: $(O)/obj/tests/crash/control_%.o \
+$(CRASH_CONTROLS): $(O)/tests/control-%: $(O)/obj/tests/crash/control_%.o \
 		$(call obj,client/main.c $(CLIENT) $(COMMON))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) \
-		$(call wrap,$(CRASH_WRAP_$*)) \
-		-o $@ $^ $(PKG_LIBS)
+	$(CC) $(ALL_LDFLAGS) $(call wrap,$(WRAP_$*)) -o $@ $^ $(PKG_LIBS)
 
 crash-programs: all $(O)/tests/crash $(CRASH_CONTROLS)
 

@@ -13,8 +13,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -70,22 +68,10 @@ static const struct {
     {"memory to execute", PROBE_CODE, KILLED, 0},
 };
 
-/* The taken ones stand in a folder beside the real ones. */
-static const char *
-taken(char path[PATH_MAX], const char *program, const char *name)
-{
-	char copy[PATH_MAX];
-
-	strlcpy(copy, program, sizeof(copy));
-	snprintf(path, PATH_MAX, "%s/tests/probe-%s", dirname(copy), name);
-	return path;
-}
-
 /* The outcome of one try, in a server of its own. */
 static int
 try(enum probe probe, const char *const *options)
 {
-	static char path[PATH_MAX];
 	uint8_t byte = (uint8_t)probe;
 	struct server server;
 	int fd, code, answer;
@@ -93,7 +79,7 @@ try(enum probe probe, const char *const *options)
 	scratch_text("served/served", "for all to read");
 	scratch_text("served/gone", "to be removed");
 	scratch_text("outside/secret", "for nobody");
-	harness_fileserv = taken(path, harness_fileserv, "fileserv");
+	harness_use(&harness_fileserv, "probe", "fileserv");
 	server_start(&server, options);
 	fd = wire_connect(server.port);
 	wire_send(fd, &byte, 1);
@@ -341,13 +327,12 @@ END_TEST
 static void
 run_taken_client(struct program *client, const char *const *args)
 {
-	static char path[PATH_MAX];
 	struct server server;
 
 	scratch_text("outside/secret", "for nobody");
 	scratch_fill("served/f", 100000, 1);
 	server_start(&server, NULL);
-	harness_fileget = taken(path, harness_fileget, "fileget");
+	harness_use(&harness_fileget, "probe", "fileget");
 	ck_assert_int_eq(client_run(client, server.port, args), 0);
 	server_stop(&server);
 }

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "tests/harness/harness.h"
 #include "tests/harness/scratch.h"
@@ -30,6 +32,22 @@ void
 harness_skip(const char *test, const char *why)
 {
 	fprintf(stderr, "%s: skipped: %s\n", test, why);
+}
+
+/* Nobody else notices: a test has a process of its own, with which the path
+ * goes, too. */
+void
+harness_use(const char **program, const char *kind, const char *name)
+{
+	const char *slash = strrchr(*program, '/');
+	char *path;
+
+	ck_assert_ptr_nonnull(slash);
+	ck_assert_int_ge(asprintf(&path, "%.*s/tests/%s-%s",
+			     (int)(slash - *program), *program, kind, name),
+	    0);
+	ck_assert_msg(access(path, X_OK) == 0, "no %s", path);
+	*program = path;
 }
 
 /* The fileget of a half-built tree may be missing: its tests then fail. */

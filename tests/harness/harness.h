@@ -42,6 +42,14 @@ TCase *harness_case(Suite *suite, const char *name, double limit);
 void harness_skip(const char *test, const char *why);
 
 /*
+ * From here on in this test another build of a program is meant, which
+ * &harness_fileserv or &harness_fileget stands for: tests/KIND-NAME in its
+ * folder. Kinds: "control", from which a defence was taken out, and "probe",
+ * in which a thread was taken over. Without that build the test fails.
+ */
+void harness_use(const char **program, const char *kind, const char *name);
+
+/*
  * The main of a test program: "PROGRAM FILESERV FILEGET [SUITE | PART/PARTS]"
  * runs the suites of these tables (NULL at the end of each, and of all), the
  * one that is named, or every PARTS-th from PART on. The exit code.
