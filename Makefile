@@ -133,8 +133,8 @@ check: deps
 	@$(MAKE) --no-print-directory all tests
 	@tests/run.sh $(O)
 
-# ASAN_SUITES: only these of the end-to-end tests, for less time.
 ## make check-asan  the same with address, undefined and leak checks
+##                  ASAN_SUITES="files wire": only these, end to end
 check-asan: deps
 	@$(MAKE) --no-print-directory VARIANT=asan all tests
 	@tests/run.sh build/asan $(ASAN_SUITES)
@@ -209,4 +209,4 @@ clean:
 
 help:
 	@sed -n 's/^## //p' Makefile tests/*/rules.mk
-	@echo 'Settings: CC, CFLAGS, LDFLAGS, WERROR=1, VARIANT=asan|tsan|coverage, O=DIR'
+	@echo 'Settings of all: CC, CFLAGS, LDFLAGS, WERROR=1, VARIANT=asan|tsan|coverage, O=DIR'

@@ -1,6 +1,6 @@
-# The attack pack. ATTACK_SCALE=10 makes a tenth of all numbers. A control is
-# fileserv linked without one of its defences: calls of these functions go to
-# tests/attack/control_NAME.c instead, and the test must then fail.
+# The attack pack. A control is fileserv linked without one of its defences:
+# calls of these functions go to tests/attack/control_NAME.c instead, and the
+# test must then fail.
 WRAP_deadline = stream_fill
 WRAP_timeouts = setsockopt
 WRAP_notsent = setsockopt
@@ -48,6 +48,7 @@ $(CLIENT_CONTROLS): $(O)/tests/control-%: $(O)/obj/tests/attack/control_%.o \
 attack-programs: all $(O)/tests/attack $(CONTROLS)
 
 ## make attack      hostile peers, by the thousand, against both programs
+##                  ATTACK_SCALE=10: a tenth of all numbers
 attack: deps
 	@$(MAKE) --no-print-directory attack-programs
 	@tests/attack/attack.sh $(O)

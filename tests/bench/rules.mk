@@ -24,6 +24,7 @@ bench-deps: deps
 	@.ci/deps bench || echo 'going on without what is missing'
 
 ## make bench       side by side with cp, nginx, rsync ...: RESULTS.md
+##                  BENCH_DISK=DIR, BENCH_SHM=DIR: where data may go
 bench: bench-deps
 	@$(MAKE) --no-print-directory all bench-programs
 	@tests/bench/bench.sh $(O)

@@ -1,7 +1,6 @@
-# The crash pack. CRASH_ROUNDS=20 makes so many rounds where there are more;
-# CRASH_SEED=N draws the moments of another run. A control is fileget linked
-# without one of its defences: calls of these functions go to
-# tests/crash/control_NAME.c instead, and controls.sh sees the tests fail.
+# The crash pack. A control is fileget linked without one of its defences: calls
+# of these functions go to tests/crash/control_NAME.c instead, and controls.sh
+# sees the tests fail.
 WRAP_fsync = fsync syncfs
 WRAP_direct = part_create
 WRAP_resume = part_take
@@ -30,6 +29,8 @@ crash-deps: deps
 	@.ci/deps crash || echo 'going on without what is missing'
 
 ## make crash       kills, power failures, full disks; then the controls
+##                  CRASH_ROUNDS=20: no more than that of each
+##                  CRASH_SEED=N: at the moments of another run
 crash: crash-deps
 	@$(MAKE) --no-print-directory crash-programs
 	@$(O)/tests/crash $(O)/fileserv $(O)/fileget

@@ -19,13 +19,13 @@ $(O)/tests/shim.so: tests/faults/shim.c tests/faults/page.h $(O)/flags
 # Leaks are found by the address sanitizer, which the shim comes before; with
 # every call, "tests/faults/run.sh build/asan" takes twice as long as all this.
 ## make faults      each call that can fail does so, once, and for ever
+##                  FAULTS_QUICK=1: not every call, nor every error
 faults: deps
 	@$(MAKE) --no-print-directory all faults-programs
 	@$(MAKE) --no-print-directory VARIANT=asan all faults-programs
 	@tests/faults/run.sh $(O)
 	@FAULTS_QUICK=1 tests/faults/run.sh build/asan
 
-# Not every call, nor every error; for .ci/run.
 ## make faults-quick a look at the same
 faults-quick: deps
 	@$(MAKE) --no-print-directory all faults-programs

@@ -61,6 +61,7 @@ fuzz-deps: deps
 	@.ci/deps fuzz
 
 ## make fuzz        each target of the fuzzer for FUZZ_S (30) seconds
+##                  FUZZ_RUNS=N: for so many inputs instead
 fuzz: fuzz-deps
 	@$(MAKE) --no-print-directory VARIANT=fuzz CC=clang fuzz-programs
 	@tests/fuzz/run.sh build/fuzz $(FUZZ_S) $(FUZZ_TARGETS)
