@@ -71,8 +71,8 @@ obj = $(patsubst %.c,$(O)/obj/%.o,$(1))
 comma = ,
 wrap = $(addprefix -Wl$(comma)--wrap=,$(1))
 
-.PHONY: all tests deps deps-lint demo check check-asan check-tsan lint \
-	coverage install uninstall clean help format
+.PHONY: all tests deps deps-lint demo check check-asan check-asan-quick \
+	check-tsan lint coverage install uninstall clean help format
 ## make             build/fileserv and build/fileget
 all: $(O)/fileserv $(O)/fileget
 
@@ -133,11 +133,21 @@ check: deps
 	@$(MAKE) --no-print-directory all tests
 	@tests/run.sh $(O)
 
+# The suites that are about hostile bytes, not about volume.
+HOSTILE_SUITES = files names links wire flood limits newcomers exhausted \
+	lifecycle log faults listing target obstacles hostile refusals resume \
+	prompt progress exits follow_lies breaks parts trees trees_there \
+	tree_lies planted lists lists_hostile globs commands updates sums pieces
+
 ## make check-asan  the same with address, undefined and leak checks
 ##                  ASAN_SUITES="files wire": only these, end to end
 check-asan: deps
 	@$(MAKE) --no-print-directory VARIANT=asan all tests
 	@tests/run.sh build/asan $(ASAN_SUITES)
+
+## make check-asan-quick the same, with what is hostile
+check-asan-quick: ASAN_SUITES = $(HOSTILE_SUITES)
+check-asan-quick: check-asan
 
 # The suites in which there are threads: those of the server, and fileget -j.
 TSAN_SUITES = files names links wire flood changing limits digests newcomers \
