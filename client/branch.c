@@ -179,7 +179,8 @@ branch_make(struct branch *branch, struct failure *failure)
  * Files that were passed over may be here since a run that did not sync them.
  * The file system is synced once for all, by the last folder of it that is
  * done with: where the one above is on the same, it is that one's to do, and
- * for the top one crew.c's. 0, or -1 with errno.
+ * for the top one crew.c's. Other connections wait meanwhile. 0, or -1 with
+ * errno.
  */
 static int
 sync_skipped(struct branch *branch)

@@ -166,7 +166,8 @@ judge(struct crew *crew, uint64_t rate, int64_t now)
 	struct member *tried = crew->tried;
 
 	crew->tried = NULL;
-	if (rate > crew->rate + crew->rate / 100 * CREW_GAIN)
+	if (rate > crew->rate + crew->rate / 100 * CREW_GAIN ||
+	    crew->jobs->workers < 2)
 		return;
 	tried->works->leaves = true;
 	crew->try_again = now + CREW_REST;

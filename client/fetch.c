@@ -177,15 +177,14 @@ take_any(struct jobs *jobs)
 	return job != NULL ? job : jobs_take(jobs, &jobs->waiting);
 }
 
-/* Nothing more will come: all that is left has failed, the first of them with
- * this failure, the others without a try. */
+/* Nothing more will come: all that is left has failed, whose turn it was (or
+ * the first) with this failure, the others without a try. */
 static void
 give_up(struct fetch *fetch, const struct failure *failure)
 {
 	struct failure others;
-	bool first = true;
 	struct split *split;
-	struct job *job;
+	struct job *job, *tried;
 
 	failure_set(&others, failure->code, "given up: %.*s", FAILURE_TEXT - 16,
 	    failure->text);
@@ -194,10 +193,13 @@ give_up(struct fetch *fetch, const struct failure *failure)
 	STAILQ_FOREACH(split, &fetch->jobs->splits, next)
 		split_give_up(split, failure);
 	take_back(fetch);
+	tried = fetch->jobs->suspect;
 	while ((job = take_any(fetch->jobs)) != NULL) {
+		if (tried == NULL)
+			tried = job;
 		report_failure(fetch->report, job->name,
-		    first ? failure : &others, hint(fetch, job, failure));
-		first = false;
+		    job == tried ? failure : &others,
+		    hint(fetch, job, failure));
 		jobs_remove(fetch->jobs, job);
 	}
 }

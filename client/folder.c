@@ -132,18 +132,21 @@ folder_has_same(const struct folder *folder, const char *final, uint64_t size,
 	    inodes_add(folder->written, &stat) == 0;
 }
 
-/* Whether a link leads to a device, a pipe, or what standard output is: such
- * as /dev/stdout, which is not to be replaced by a file. */
+/* Whether a link leads to a device, a pipe, or what we have as 0 to 2: such as
+ * /dev/stdout, which is not to be replaced by a file. */
 static bool
 is_way_out(const struct folder *folder, const char *final)
 {
-	struct stat stat, out;
+	struct stat stat, own;
+	int fd;
 
 	if (fstatat(folder->fd, final, &stat, 0) != 0 || S_ISDIR(stat.st_mode))
 		return false;
-	return !S_ISREG(stat.st_mode) ||
-	    (fstat(STDOUT_FILENO, &out) == 0 && out.st_dev == stat.st_dev &&
-		out.st_ino == stat.st_ino);
+	for (fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fstat(fd, &own) == 0 && own.st_dev == stat.st_dev &&
+		    own.st_ino == stat.st_ino)
+			return true;
+	return !S_ISREG(stat.st_mode);
 }
 
 int
@@ -164,7 +167,8 @@ folder_check_name(const struct folder *folder, const char *final,
 		return failure_set(failure, EXITS_LOCAL, "%s is a folder here",
 		    final);
 	if ((!S_ISREG(stat.st_mode) && !S_ISLNK(stat.st_mode)) ||
-	    (S_ISLNK(stat.st_mode) && is_way_out(folder, final)))
+	    (S_ISLNK(stat.st_mode) && options->output != NULL &&
+		is_way_out(folder, final)))
 		return failure_set(failure, EXITS_LOCAL,
 		    "%s is not a regular file here; -o - writes to standard "
 		    "output",

@@ -62,7 +62,7 @@ pass_mark(char *line)
 static char *
 pass_dot(char *line)
 {
-	return strncmp(line, "./", 2) == 0 ? line + 2 : line;
+	return strncmp(line, "./", 2) == 0 && line[2] != '\0' ? line + 2 : line;
 }
 
 /* The names in a file (-i); an empty one is passed over. */

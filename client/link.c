@@ -166,14 +166,14 @@ void
 link_answered(struct link *link)
 {
 	link->idle = false;
-	link->has_answered = true;
+	link->report->answered = true;
 }
 
 const char *
 link_hint(const struct link *link, const struct failure *failure)
 {
 	return failure->code == EXITS_PROTOCOL ||
-		(failure->code == EXITS_STALLED && !link->has_answered) ?
+		(failure->code == EXITS_STALLED && !link->report->answered) ?
 	    "is it a fileserv?" :
 	    NULL;
 }

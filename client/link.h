@@ -23,7 +23,6 @@ struct link {
 	struct stream stream;
 	int fd;			/* -1: no connection */
 	bool ever;		/* there has been one */
-	bool has_answered;	/* one of them, anything */
 	bool idle;		/* the prompt has kept it; it
 				   may have ended meanwhile */
 	int tries;		/* in a row, in vain */

@@ -13,7 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/branch.h"
 #include "client/destination.h"
 #include "client/interrupt.h"
 #include "client/output.h"
@@ -75,8 +74,6 @@ skip_file(struct reply *reply, const struct job *job)
 
 	destination_print_job(reply->options, job, path, sizeof(path));
 	report_skipped(reply->report, job->name, path);
-	if (job->branch != NULL)
-		job->branch->has_skipped = true;
 	return REPLY_DONE;
 }
 

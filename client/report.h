@@ -21,6 +21,7 @@ struct report {
 	struct progress *progress;
 	enum exits code;  /* of the first failure */
 	bool interrupted; /* has been told */
+	bool answered;	  /* something, by the server, see link_hint */
 	uint64_t files;	  /* finished */
 	uint64_t skipped; /* here already */
 	uint64_t failed;

@@ -30,7 +30,8 @@ struct page {
 	struct job *last; /* of the folders, or NULL */
 	uint64_t cursor;
 	size_t memory;	  /* of the entries, bytes */
-	bool is_too_much; /* there are more than can be held */
+	bool is_too_much; /* there are more than can be held, */
+	bool comes_again; /* for now */
 };
 
 /* Passes over the body of a LIST: REPLY_DONE, or what is to be returned. */
@@ -92,7 +93,11 @@ add_entry(struct reply *reply, const struct job *job, struct page *page,
 	struct job *new;
 	char *path;
 
-	page->is_too_much |= jobs_are_too_many(reply->jobs);
+	if (!page->is_too_much && jobs_are_too_many(reply->jobs)) {
+		page->is_too_much = true;
+		page->comes_again =
+		    jobs_will_be_fewer(reply->jobs, page->memory);
+	}
 	if (page->is_too_much)
 		return;
 	new = jobs_new_entry(reply->jobs, job, entry, is_folder, &failure);
@@ -148,7 +153,7 @@ receive_page(struct reply *reply, struct job *job, struct page *page)
 		reply->jobs->page = page->memory;
 	if (!page->is_too_much)
 		return REPLY_DONE;
-	if (jobs_will_be_fewer(reply->jobs, page->memory))
+	if (page->comes_again)
 		return REPLY_NEXT;
 	failure_set(&reply->failure, EXITS_LOCAL,
 	    "there is more in it, and in the folders above it, than can be "

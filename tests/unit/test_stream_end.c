@@ -280,6 +280,7 @@ START_TEST(test_refuse_reads_no_more_than)
 	stream_refuse(pair[0], (const uint8_t *)"too many", 8);
 	ck_assert_int_eq(fcntl(pair[0], F_GETFD), -1);
 	/* Unread bytes were left behind, and told by a reset. */
+	unit_wait(pair[1], 0);
 	ck_assert_int_eq(getsockopt(pair[1], SOL_SOCKET, SO_ERROR, &after,
 			     &len),
 	    0);
