@@ -110,9 +110,9 @@ match_one(struct expansion *expansion, const char *folder)
 		    attributes.mode);
 	/* What is too long does not exist. */
 	if (operands_add(&asked, folder, expansion->component) != 0)
-		return errno == ENAMETOOLONG ? 0 : -1;
-	if (listing_stat(expansion->pattern->link, asked.names[0], &attributes,
-		&failure) != 0)
+		result = errno == ENAMETOOLONG ? 0 : -1;
+	else if (listing_stat(expansion->pattern->link, asked.names[0],
+		     &attributes, &failure) != 0)
 		result = tell(expansion, asked.names[0], &failure);
 	else
 		result = add(expansion, folder, expansion->component,

@@ -109,6 +109,22 @@ START_TEST(sorted)
 }
 END_TEST
 
+/* With the folder's name in the pattern's place the name is too long for any
+ * file. The fault: that lost a block of memory, which a sanitizer tells. */
+START_TEST(too_long_with_its_folder)
+{
+	char name[4096];
+
+	start(NULL);
+	memset(name, 'x', sizeof(name) - 1);
+	memcpy(name, "*/", 2);
+	name[sizeof(name) - 1] = '\0';
+	here_get(&client, server.port, 4, "too long", HERE_LIST(name));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "nothing matches"));
+	server_stop(&server);
+}
+END_TEST
+
 /* Names from a file are names. */
 START_TEST(names_from_a_file_are_not_expanded)
 {
@@ -151,6 +167,7 @@ globs_suite(void)
 
 	tcase_add_loop_test(tcase, what_matches, 0, (int)HARNESS_ROWS(globs));
 	tcase_add_test(tcase, sorted);
+	tcase_add_test(tcase, too_long_with_its_folder);
 	tcase_add_test(tcase, names_from_a_file_are_not_expanded);
 	tcase_add_test(tcase, hidden_names);
 	tcase_add_test(tcase, a_server_that_does_not_list);
