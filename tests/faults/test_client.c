@@ -171,8 +171,6 @@ start(struct program *client, const struct scenario *scenario, uint16_t port,
 
 	snprintf(text, sizeof(text), "%u", port);
 	args[1] = text;
-	if (HARNESS_NO_SANDBOX)
-		args[n++] = "--no-sandbox";
 	for (arg = scenario->args; *arg != NULL; arg++) {
 		ck_assert_uint_lt(n, HARNESS_ROWS(args) - 1);
 		args[n++] = *arg;

@@ -23,8 +23,6 @@ start(struct program *client, uint16_t port, const char *const *args,
 
 	snprintf(text, sizeof(text), "%u", port);
 	all[1] = text;
-	if (HARNESS_NO_SANDBOX)
-		all[n++] = "--no-sandbox";
 	for (; args != NULL && *args != NULL; args++) {
 		ck_assert_uint_lt(n, CLIENT_ARGS - 1);
 		all[n++] = *args;

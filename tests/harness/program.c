@@ -19,6 +19,7 @@
 
 #include <check.h>
 
+#include "tests/harness/harness.h"
 #include "tests/harness/program.h"
 #include "tests/harness/scratch.h"
 #include "tests/harness/wait.h"
@@ -66,14 +67,16 @@ static void
 build_argv(const struct program_options *options, char **argv)
 {
 	const char *slash = strrchr(options->path, '/');
+	const char *const *arg = options->args;
 	size_t n = 0;
 
 	argv[n++] =
 	    (char *)(uintptr_t)(slash == NULL ? options->path : slash + 1);
-	while (options->args != NULL && options->args[n - 1] != NULL) {
+	if (HARNESS_NO_SANDBOX && strcmp(options->path, harness_fileget) == 0)
+		argv[n++] = (char *)(uintptr_t) "--no-sandbox";
+	for (; arg != NULL && *arg != NULL; arg++) {
 		ck_assert_uint_lt(n, PROGRAM_ARGS - 1);
-		argv[n] = (char *)(uintptr_t)options->args[n - 1];
-		n++;
+		argv[n++] = (char *)(uintptr_t)*arg;
 	}
 	argv[n] = NULL;
 }

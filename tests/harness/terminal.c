@@ -70,6 +70,8 @@ terminal_start_narrow(struct terminal *terminal, uint16_t port,
 
 	snprintf(text, sizeof(text), "%u", port);
 	all[n++] = text;
+	if (HARNESS_NO_SANDBOX)
+		all[n++] = "--no-sandbox";
 	for (; *args != NULL; args++) {
 		ck_assert_uint_lt(n, TERMINAL_ARGS - 1);
 		all[n++] = *args;
