@@ -186,9 +186,10 @@ give_up(struct fetch *fetch, const struct failure *failure)
 	struct split *split;
 	struct job *job, *tried;
 
-	failure_set(&others, failure->code, "given up: %.*s", FAILURE_TEXT - 16,
-	    failure->text);
-
+	/* Whose turn it was does not matter to whoever interrupts. */
+	failure_set(&others, failure->code, "%s%.*s",
+	    failure->code == EXITS_INTERRUPTED ? "" : "given up: ",
+	    FAILURE_TEXT - 16, failure->text);
 	link_close(&fetch->link);
 	STAILQ_FOREACH(split, &fetch->jobs->splits, next)
 		split_give_up(split, failure);

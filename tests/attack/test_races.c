@@ -126,6 +126,7 @@ ask_all(struct verdict *verdict, const struct crowd_plan *plan, int64_t until,
 {
 	struct crowd *crowd = crowd_open(plan);
 	const struct crowd_score *score = crowd_score(crowd);
+	uint64_t wanted = plan->repeat * plan->n;
 
 	(void)crowd_run(crowd, until, has_leaked, crowd);
 	total->begun += score->replies.begun;
@@ -135,10 +136,10 @@ ask_all(struct verdict *verdict, const struct crowd_plan *plan, int64_t until,
 	verdict_expect(verdict, score->replies.wrong == 0,
 	    "after %llu replies, one that is not from inside",
 	    (unsigned long long)total->begun);
-	verdict_expect(verdict, score->replies.begun == plan->repeat * plan->n,
+	verdict_expect(verdict, score->replies.begun == wanted,
 	    "%llu replies to %llu requests",
 	    (unsigned long long)score->replies.begun,
-	    (unsigned long long)(plan->repeat * plan->n));
+	    (unsigned long long)wanted);
 	crowd_close(crowd);
 }
 

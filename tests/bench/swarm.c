@@ -367,6 +367,10 @@ swarm_open(const struct swarm_plan *plan)
 	unsigned i;
 	int saved;
 
+	if (plan->connections == 0) {
+		errno = EINVAL;
+		return NULL;
+	}
 	swarm = calloc(1, sizeof *swarm);
 	if (swarm == NULL)
 		return NULL;

@@ -39,7 +39,8 @@ struct swarm;
 /*
  * Connects and has one request answered on each connection, so that all the
  * server needs for them exists. plan is copied. NULL with errno, EPROTO for
- * an answer that is none. To be closed with swarm_close.
+ * an answer that is none, EINVAL for no connections. To be closed with
+ * swarm_close.
  */
 struct swarm *swarm_open(const struct swarm_plan *plan);
 
