@@ -123,7 +123,7 @@ encode_tail(const struct body *body, struct protocol_trailer *trailer,
 {
 	if (body->attributes == NULL)
 		return;
-	trailer->status = root_file_changed(&body->file, &trailer->size) ?
+	trailer->status = root_file_changed(body->file, &trailer->size) ?
 	    PROTOCOL_CHANGED :
 	    PROTOCOL_OK;
 	protocol_encode_trailer(trailer, bytes);
@@ -141,7 +141,7 @@ send_small(const struct body *body, struct reply *reply)
 	bytes = stream_reserve(reply->stream, size);
 	if (bytes == NULL)
 		return -1;
-	if (range_read(body->file.fd, bytes + head, count, body->offset) != 0)
+	if (range_read(body->file->fd, bytes + head, count, body->offset) != 0)
 		return reply_refuse(reply, read_status());
 	if (body->digest)
 		digest_of(bytes + head, count, trailer.digest);
@@ -162,9 +162,9 @@ send_pieces(const struct body *body, struct reply *reply,
 	while (left > 0) {
 		some = left > BODY_PIECE && scratch != NULL ? BODY_PIECE : left;
 		if (scratch != NULL &&
-		    digest_range(scratch, body->file.fd, offset, some) != 0)
+		    digest_range(scratch, body->file->fd, offset, some) != 0)
 			return -1;
-		if (stream_send_file(reply->stream, body->file.fd,
+		if (stream_send_file(reply->stream, body->file->fd,
 			(off_t)offset, some, &reply->sent) != 0)
 			return -1;
 		offset += some;

@@ -12,7 +12,7 @@
 
 /* A range of an open file on its way into a reply. */
 struct body {
-	struct root_file file;
+	const struct root_file *file;
 	uint64_t offset; /* bytes, not past the end */
 	uint64_t count;	 /* bytes, within the file */
 	/* FETCH: attributes before the bytes and a trailer behind them, with

@@ -182,6 +182,12 @@ root_close_file(struct root_file *file)
 	file->fd = -1;
 }
 
+int
+root_refresh_file(struct root_file *file)
+{
+	return fstat(file->fd, &file->stat);
+}
+
 enum protocol_status
 root_stat(const struct root *root, const uint8_t *name, size_t len,
     struct protocol_attributes *attributes)

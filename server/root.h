@@ -54,6 +54,9 @@ enum protocol_status root_open_folder(const struct root *root,
 
 void root_close_file(struct root_file *file);
 
+/* The state of an open file, as it is now, in file->stat: 0, or -1 with errno. */
+int root_refresh_file(struct root_file *file);
+
 /* Whether an entry of a folder may be opened at all, by its name alone. */
 bool root_shows(const struct root *root, const char *entry);
 

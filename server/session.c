@@ -14,6 +14,7 @@
 #include "common/net.h"
 #include "common/protocol.h"
 #include "common/stream.h"
+#include "server/handle.h"
 #include "server/reply.h"
 #include "server/session.h"
 #include "server/verbs.h"
@@ -23,9 +24,9 @@ struct session {
 	struct session_shared *shared;
 	struct connection *connection;
 	struct stream stream;
+	struct handle handle;
 	char peer[NET_TEXT];
 	uint64_t requests; /* so far, for the log */
-	bool last_look;	   /* it is to leave, and has looked once more */
 };
 
 /* How a session comes to its end. */
@@ -58,21 +59,33 @@ receive_first(struct session *session)
 	return got;
 }
 
-/* Waits, until the deadline, for more of a request that has begun: 1; 0, if it
- * makes room for another; or -1. */
+/* Waits for more of a request that has begun, until *deadline, which the first
+ * wait sets: 1; 0, if it makes room for another; or -1. */
 static int
-receive_rest(struct session *session, int64_t deadline)
+receive_rest(struct session *session, int64_t *deadline)
 {
 	int got;
 
+	if (*deadline == CLOCK_NEVER)
+		*deadline = clock_now() + session->shared->request_timeout;
 	connection_begin_rest(session->connection,
-	    deadline - session->shared->request_timeout);
-	got = stream_fill(&session->stream, deadline);
+	    *deadline - session->shared->request_timeout);
+	got = stream_fill(&session->stream, *deadline);
 	connection_end_rest(session->connection);
 	if (got != 0 || leaving(session) == CONNECTION_MAKES_ROOM)
 		return got;
 	errno = ENODATA; /* it left inside a request */
 	return -1;
+}
+
+/* Whoever waits has nothing left to say, and no file open. */
+static int
+finish_replies(struct session *session)
+{
+	if (stream_flush(&session->stream, false) != 0)
+		return -1;
+	handle_close(&session->handle);
+	return 0;
 }
 
 /*
@@ -85,15 +98,12 @@ receive_more(struct session *session, int64_t *deadline)
 {
 	size_t buffered;
 
-	/* Whoever waits has nothing left to say. */
-	if (stream_flush(&session->stream, false) != 0)
+	if (finish_replies(session) != 0)
 		return -1;
 	stream_peek(&session->stream, &buffered);
 	if (buffered == 0)
 		return receive_first(session);
-	if (*deadline == CLOCK_NEVER)
-		*deadline = clock_now() + session->shared->request_timeout;
-	return receive_rest(session, *deadline);
+	return receive_rest(session, deadline);
 }
 
 /*
@@ -125,7 +135,7 @@ next_request(struct session *session, struct protocol_request *request,
 static int
 finish_request(struct session *session, size_t size)
 {
-	int64_t deadline = clock_now() + session->shared->request_timeout;
+	int64_t deadline = CLOCK_NEVER;
 	size_t len;
 	int got;
 
@@ -137,9 +147,9 @@ finish_request(struct session *session, size_t size)
 		size -= len;
 		if (size == 0)
 			return 0;
-		if (stream_flush(&session->stream, false) != 0)
+		if (finish_replies(session) != 0)
 			return -1;
-		got = receive_rest(session, deadline);
+		got = receive_rest(session, &deadline);
 		if (got == 0)
 			errno = ECANCELED;
 		if (got <= 0)
@@ -186,7 +196,8 @@ answer(struct session *session, const struct protocol_request *request,
 
 	session->requests++;
 	if (status == PROTOCOL_OK)
-		result = verbs_act(&session->shared->verbs, request, &reply);
+		result = verbs_act(&session->shared->verbs, &session->handle,
+		    request, &reply);
 	else
 		result = reply_refuse(&reply, status);
 	code = errno;
@@ -256,12 +267,16 @@ void
 session_run(struct session_shared *shared, struct connection *connection)
 {
 	struct session session = {.shared = shared, .connection = connection};
+	enum ending ending;
 
 	net_print(&connection->address, session.peer);
+	handle_init(&session.handle);
 	stream_open(&session.stream, connection->fd, -1);
 	log_event(LOG_LEVEL_CONNECTIONS, session.peer, connection->number,
 	    "connected");
-	if (serve(&session) == ENDING_ORDERLY)
+	ending = serve(&session);
+	handle_close(&session.handle);
+	if (ending == ENDING_ORDERLY)
 		stream_end(&session.stream,
 		    leaving(&session) != CONNECTION_STAYS);
 	else

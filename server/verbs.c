@@ -18,79 +18,71 @@
  * range against it: *count is cut at the end of the file.
  */
 static enum protocol_status
-open_range(const struct verbs *verbs, const struct protocol_request *request,
-    struct root_file *file, struct protocol_attributes *attributes,
-    uint64_t *count)
+open_range(const struct verbs *verbs, struct handle *handle,
+    const struct protocol_request *request,
+    struct protocol_attributes *attributes, uint64_t *count)
 {
 	enum protocol_status status;
 
-	status = root_open_file(&verbs->root, request->name, request->name_len,
-	    file);
+	status = handle_open(handle, &verbs->root, request->name,
+	    request->name_len);
 	if (status != PROTOCOL_OK)
 		return status;
-	root_attributes(&file->stat, attributes);
+	root_attributes(&handle->file.stat, attributes);
 	if (!protocol_token_matches(request->token, attributes->token))
-		status = PROTOCOL_CHANGED;
-	else if (request->offset > attributes->size)
-		status = PROTOCOL_BAD_RANGE;
-	else if (*count > attributes->size - request->offset)
+		return PROTOCOL_CHANGED;
+	if (request->offset > attributes->size)
+		return PROTOCOL_BAD_RANGE;
+	if (*count > attributes->size - request->offset)
 		*count = attributes->size - request->offset;
-	if (status != PROTOCOL_OK)
-		root_close_file(file);
-	return status;
+	return PROTOCOL_OK;
 }
 
 /* The bare bytes of the whole file. */
 static int
-act_get(struct verbs *verbs, const struct protocol_request *request,
-    struct reply *reply)
+act_get(struct verbs *verbs, struct handle *handle,
+    const struct protocol_request *request, struct reply *reply)
 {
 	struct protocol_attributes attributes;
-	struct body body = {.count = PROTOCOL_TO_END};
+	struct body body = {.file = &handle->file, .count = PROTOCOL_TO_END};
 	enum protocol_status status;
-	int result;
 
-	status =
-	    open_range(verbs, request, &body.file, &attributes, &body.count);
+	status = open_range(verbs, handle, request, &attributes, &body.count);
 	if (status != PROTOCOL_OK)
 		return reply_refuse(reply, status);
-	result = body_send(&body, reply);
-	root_close_file(&body.file);
-	return result;
+	return body_send(&body, reply);
 }
 
 /* A range with attributes and trailer. */
 static int
-act_fetch(struct verbs *verbs, const struct protocol_request *request,
-    struct reply *reply)
+act_fetch(struct verbs *verbs, struct handle *handle,
+    const struct protocol_request *request, struct reply *reply)
 {
 	struct protocol_attributes attributes;
 	struct body body = {
+	    .file = &handle->file,
 	    .offset = request->offset,
 	    .count = request->count,
 	    .attributes = &attributes,
 	    .digest = (request->flags & PROTOCOL_FETCH_DIGEST) != 0,
 	};
 	enum protocol_status status;
-	int result;
 
-	status =
-	    open_range(verbs, request, &body.file, &attributes, &body.count);
+	status = open_range(verbs, handle, request, &attributes, &body.count);
 	if (status != PROTOCOL_OK)
 		return reply_refuse(reply, status);
-	result = body_send(&body, reply);
-	root_close_file(&body.file);
-	return result;
+	return body_send(&body, reply);
 }
 
 static int
-act_stat(struct verbs *verbs, const struct protocol_request *request,
-    struct reply *reply)
+act_stat(struct verbs *verbs, struct handle *handle,
+    const struct protocol_request *request, struct reply *reply)
 {
 	struct protocol_attributes attributes;
 	uint8_t body[PROTOCOL_ATTRIBUTES];
 	enum protocol_status status;
 
+	handle_close(handle);
 	status = root_stat(&verbs->root, request->name, request->name_len,
 	    &attributes);
 	if (status != PROTOCOL_OK)
@@ -123,32 +115,29 @@ reply_digest(struct verbs *verbs, const struct root_file *file, uint64_t offset,
 }
 
 static int
-act_digest(struct verbs *verbs, const struct protocol_request *request,
-    struct reply *reply)
+act_digest(struct verbs *verbs, struct handle *handle,
+    const struct protocol_request *request, struct reply *reply)
 {
 	struct protocol_attributes attributes;
 	enum protocol_status status;
-	struct root_file file;
 	uint64_t count = request->count;
-	int result;
 
-	status = open_range(verbs, request, &file, &attributes, &count);
+	status = open_range(verbs, handle, request, &attributes, &count);
 	if (status != PROTOCOL_OK)
 		return reply_refuse(reply, status);
-	result = reply_digest(verbs, &file, request->offset, count, &attributes,
-	    reply);
-	root_close_file(&file);
-	return result;
+	return reply_digest(verbs, &handle->file, request->offset, count,
+	    &attributes, reply);
 }
 
 static int
-act_list(struct verbs *verbs, const struct protocol_request *request,
-    struct reply *reply)
+act_list(struct verbs *verbs, struct handle *handle,
+    const struct protocol_request *request, struct reply *reply)
 {
 	enum protocol_status status;
 	struct root_file folder;
 	int result;
 
+	handle_close(handle);
 	if (!verbs->lists)
 		return reply_refuse_saying(reply, PROTOCOL_DENIED,
 		    "this server does not list");
@@ -166,7 +155,8 @@ act_list(struct verbs *verbs, const struct protocol_request *request,
 }
 
 static int (*const handlers[PROTOCOL_OPS])(struct verbs *verbs,
-    const struct protocol_request *request, struct reply *reply) = {
+    struct handle *handle, const struct protocol_request *request,
+    struct reply *reply) = {
     [PROTOCOL_GET] = act_get,
     [PROTOCOL_FETCH] = act_fetch,
     [PROTOCOL_STAT] = act_stat,
@@ -175,8 +165,13 @@ static int (*const handlers[PROTOCOL_OPS])(struct verbs *verbs,
 };
 
 int
-verbs_act(struct verbs *verbs, const struct protocol_request *request,
-    struct reply *reply)
+verbs_act(struct verbs *verbs, struct handle *handle,
+    const struct protocol_request *request, struct reply *reply)
 {
-	return handlers[request->op](verbs, request, reply);
+	int result = handlers[request->op](verbs, handle, request, reply);
+
+	/* What could not be read, or has changed, is opened anew. */
+	if (reply->status != PROTOCOL_OK)
+		handle_close(handle);
+	return result;
 }

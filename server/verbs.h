@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "common/protocol.h"
+#include "server/handle.h"
 #include "server/reply.h"
 #include "server/root.h"
 #include "server/turns.h"
@@ -17,9 +18,10 @@ struct verbs {
 
 /*
  * Acts on a well-formed request by its verb: puts exactly one reply into the
- * stream. Returns as the functions of reply.h.
+ * stream. The session's handle may be left open, for the requests behind it.
+ * Returns as the functions of reply.h.
  */
-int verbs_act(struct verbs *verbs, const struct protocol_request *request,
-    struct reply *reply);
+int verbs_act(struct verbs *verbs, struct handle *handle,
+    const struct protocol_request *request, struct reply *reply);
 
 #endif

@@ -1,0 +1,37 @@
+#include <string.h>
+
+#include "server/handle.h"
+
+void
+handle_init(struct handle *handle)
+{
+	memset(handle, 0, sizeof(*handle));
+	handle->file.fd = -1;
+}
+
+static bool
+is_open_by(const struct handle *handle, const uint8_t *name, size_t len)
+{
+	return handle->file.fd >= 0 && handle->name_len == len &&
+	    memcmp(handle->name, name, len) == 0;
+}
+
+enum protocol_status
+handle_open(struct handle *handle, const struct root *root, const uint8_t *name,
+    size_t len)
+{
+	if (is_open_by(handle, name, len) &&
+	    root_refresh_file(&handle->file) == 0)
+		return PROTOCOL_OK;
+	handle_close(handle);
+	handle->name = name;
+	handle->name_len = len;
+	return root_open_file(root, name, len, &handle->file);
+}
+
+void
+handle_close(struct handle *handle)
+{
+	if (handle->file.fd >= 0)
+		root_close_file(&handle->file);
+}

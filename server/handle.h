@@ -1,0 +1,37 @@
+#ifndef SERVER_HANDLE_H
+#define SERVER_HANDLE_H
+
+/*
+ * The open file of a session. Requests for the same file that have arrived
+ * together share one opening: all of them were made before it, so none is
+ * shown an older state than it asked for. Whoever receives more requests
+ * closes the handle before. One thread at a time uses a handle.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/protocol.h"
+#include "server/root.h"
+
+struct handle {
+	struct root_file file; /* fd -1: nothing is open */
+	const uint8_t *name;   /* its name, where the request has it */
+	size_t name_len;
+};
+
+void handle_init(struct handle *handle);
+
+/*
+ * Opens a regular file as root_open_file, or goes on with it if it is open by
+ * this name; its state in file.stat is of now either way. The name must stay
+ * where it is until handle_close. On PROTOCOL_OK the handle is open; any other
+ * status is the answer to the client.
+ */
+enum protocol_status handle_open(struct handle *handle, const struct root *root,
+    const uint8_t *name, size_t len);
+
+/* Closes what is open, if anything is. */
+void handle_close(struct handle *handle);
+
+#endif
