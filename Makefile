@@ -134,10 +134,11 @@ check: deps
 	@tests/run.sh $(O)
 
 # The suites that are about hostile bytes, not about volume.
-HOSTILE_SUITES = files names links wire flood limits newcomers exhausted \
-	lifecycle log faults listing target obstacles hostile refusals resume \
-	prompt progress exits follow_lies breaks parts trees trees_there \
-	tree_lies planted lists lists_hostile globs commands updates sums pieces
+HOSTILE_SUITES = files names links wire together flood limits newcomers \
+	exhausted lifecycle log faults listing target obstacles hostile \
+	refusals resume prompt progress exits follow_lies breaks parts trees \
+	trees_there tree_lies planted lists lists_hostile globs commands \
+	updates sums pieces
 
 ## make check-asan  the same with address, undefined and leak checks
 ##                  ASAN_SUITES="files wire": only these, end to end
@@ -150,9 +151,9 @@ check-asan-quick: ASAN_SUITES = $(HOSTILE_SUITES)
 check-asan-quick: check-asan
 
 # The suites in which there are threads: those of the server, and fileget -j.
-TSAN_SUITES = files names links wire flood changing limits digests newcomers \
-	exhausted lifecycle log faults listing rate pieces crew crew_breaks \
-	crew_stalls
+TSAN_SUITES = files names links wire together flood changing limits digests \
+	newcomers exhausted lifecycle log faults listing rate pieces crew \
+	crew_breaks crew_stalls
 
 ## make check-tsan  the same with the thread sanitizer
 check-tsan: deps

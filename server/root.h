@@ -54,7 +54,8 @@ enum protocol_status root_open_folder(const struct root *root,
 
 void root_close_file(struct root_file *file);
 
-/* The state of an open file, as it is now, in file->stat: 0, or -1 with errno. */
+/* The state of an open file, as it is now, in file->stat: 0, or -1 with errno.
+ */
 int root_refresh_file(struct root_file *file);
 
 /* Whether an entry of a folder may be opened at all, by its name alone. */

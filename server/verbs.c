@@ -24,8 +24,8 @@ open_range(const struct verbs *verbs, struct handle *handle,
 {
 	enum protocol_status status;
 
-	status = handle_open(handle, &verbs->root, request->name,
-	    request->name_len);
+	status =
+	    handle_open(handle, &verbs->root, request->name, request->name_len);
 	if (status != PROTOCOL_OK)
 		return status;
 	root_attributes(&handle->file.stat, attributes);

@@ -11,6 +11,7 @@ static Suite *(*const server_suites[])(void) = {
     names_suite,
     links_suite,
     wire_suite,
+    together_suite,
     flood_suite,
     changing_suite,
     limits_suite,

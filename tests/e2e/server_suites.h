@@ -9,6 +9,7 @@ Suite *files_suite(void);
 Suite *names_suite(void);
 Suite *links_suite(void);
 Suite *wire_suite(void);
+Suite *together_suite(void);
 Suite *flood_suite(void);
 Suite *changing_suite(void);
 Suite *limits_suite(void);

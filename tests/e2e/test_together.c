@@ -1,0 +1,168 @@
+/*
+ * Requests for one file that arrive together are served from one opening.
+ * Nobody may be able to tell, but by the speed: every reply is as it would be
+ * alone, what is replaced is seen by the next request, and nothing stays open
+ * for a client that waits.
+ */
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wire.h"
+
+static const struct {
+	enum protocol_op op;
+	const char *name;
+	enum protocol_status status;
+} batch[] = {
+    {PROTOCOL_GET, "file", PROTOCOL_OK},
+    {PROTOCOL_GET, "file", PROTOCOL_OK},
+    {PROTOCOL_FETCH, "file", PROTOCOL_OK},
+    {PROTOCOL_DIGEST_OF, "file", PROTOCOL_OK},
+    {PROTOCOL_STAT, "file", PROTOCOL_OK},
+    {PROTOCOL_GET, "file", PROTOCOL_OK},
+    {PROTOCOL_GET, "fil", PROTOCOL_NOT_FOUND},
+    {PROTOCOL_GET, "files", PROTOCOL_OK},
+    {PROTOCOL_GET, "file", PROTOCOL_OK},
+    {PROTOCOL_GET, "folder", PROTOCOL_NOT_A_FILE},
+    {PROTOCOL_GET, "../file", PROTOCOL_BAD_NAME},
+    {PROTOCOL_GET, "file", PROTOCOL_OK},
+    {PROTOCOL_LIST, ".", PROTOCOL_OK},
+    {PROTOCOL_GET, "file", PROTOCOL_OK},
+    {PROTOCOL_GET, "large", PROTOCOL_OK},
+    {PROTOCOL_GET, "large", PROTOCOL_OK},
+    {PROTOCOL_FETCH, "large", PROTOCOL_OK},
+    {PROTOCOL_GET, "file", PROTOCOL_OK},
+};
+
+enum {
+	BATCH = sizeof(batch) / sizeof(batch[0]),
+	REPLACED = 200, /* times */
+	COPIES = 3,	/* requests for each of them */
+};
+
+static void
+expect_reply(int fd, int i)
+{
+	struct sum got, wanted;
+	enum protocol_status status;
+	char row[64], path[64];
+	uint64_t length;
+
+	snprintf(row, sizeof(row), "request %d: %s", i, batch[i].name);
+	if (batch[i].op != PROTOCOL_GET || batch[i].status != PROTOCOL_OK) {
+		status = talk_read_status(fd);
+		ck_assert_msg(status == batch[i].status, "%s: %d", row,
+		    (int)status);
+		return;
+	}
+	ck_assert_msg(talk_read_reply(fd, &length) == PROTOCOL_OK, "%s", row);
+	wire_read_sum(fd, length, &got, NULL);
+	snprintf(path, sizeof(path), "served/%s", batch[i].name);
+	sum_file(&wanted, path, 0, UINT64_MAX);
+	sum_expect(&got, &wanted, row);
+}
+
+START_TEST(each_reply_is_its_own)
+{
+	struct server server;
+	uint8_t bytes[BATCH * 64];
+	size_t len = 0;
+	int fd, i;
+
+	scratch_fill("served/file", 4096, 1);
+	scratch_fill("served/files", 512, 2);
+	scratch_fill("served/large", 300000, 3);
+	scratch_mkdir("served/folder");
+	server_start(&server, NULL);
+	fd = wire_connect(server.port);
+	for (i = 0; i < BATCH; i++)
+		len += talk_encode(bytes + len, batch[i].op, batch[i].name);
+	wire_send(fd, bytes, len);
+	for (i = 0; i < BATCH; i++)
+		expect_reply(fd, i);
+	close(fd);
+	server_stop(&server);
+}
+END_TEST
+
+START_TEST(what_is_replaced_is_seen_by_the_next)
+{
+	struct server server;
+	uint8_t bytes[COPIES * 64];
+	char text[32], got[32];
+	uint64_t length;
+	size_t len = 0;
+	int fd, i, copy;
+
+	scratch_text("served/file", "");
+	server_start(&server, NULL);
+	fd = wire_connect(server.port);
+	for (copy = 0; copy < COPIES; copy++)
+		len += talk_encode(bytes + len, PROTOCOL_GET, "file");
+	for (i = 0; i < REPLACED; i++) {
+		snprintf(text, sizeof(text), "version %d", i);
+		scratch_text("fresh", text);
+		scratch_rename("fresh", "served/file");
+		wire_send(fd, bytes, len);
+		for (copy = 0; copy < COPIES; copy++) {
+			ck_assert_int_eq(talk_read_reply(fd, &length),
+			    PROTOCOL_OK);
+			ck_assert_uint_eq(length, strlen(text));
+			wire_read(fd, got, strlen(text));
+			ck_assert_mem_eq(got, text, strlen(text));
+		}
+	}
+	close(fd);
+	server_stop(&server);
+}
+END_TEST
+
+/* Neither between requests nor in the middle of one. */
+START_TEST(nothing_is_open_for_who_waits)
+{
+	struct server server;
+	uint8_t bytes[COPIES * 64];
+	unsigned before;
+	size_t len = 0;
+	int fd, i;
+
+	scratch_text("served/file", "content");
+	server_start(&server, NULL);
+	fd = wire_connect(server.port);
+	talk_expect_file(fd, "file");
+	before = server_descriptors(&server);
+	for (i = 0; i < COPIES; i++)
+		len += talk_encode(bytes + len, PROTOCOL_GET, "file");
+	wire_send(fd, bytes, len);
+	for (i = 0; i < COPIES; i++)
+		ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
+	ck_assert(server_await_descriptors(&server, before));
+	wire_send(fd, bytes, len - 1);
+	for (i = 0; i < COPIES - 1; i++)
+		ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
+	ck_assert(server_await_descriptors(&server, before));
+	wire_send(fd, bytes + len - 1, 1);
+	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
+	close(fd);
+	server_stop(&server);
+}
+END_TEST
+
+Suite *
+together_suite(void)
+{
+	Suite *suite = suite_create("together");
+	TCase *tcase = harness_case(suite, "together", 60);
+
+	tcase_add_test(tcase, each_reply_is_its_own);
+	tcase_add_test(tcase, what_is_replaced_is_seen_by_the_next);
+	tcase_add_test(tcase, nothing_is_open_for_who_waits);
+	return suite;
+}
