@@ -347,6 +347,15 @@ net_is_any(const struct net_address *address)
 }
 
 int
+net_is_loopback(const struct net_address *address)
+{
+	if (address->any.sa_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&address->in6.sin6_addr);
+	return ntohl(address->in.sin_addr.s_addr) >> IN_CLASSA_NSHIFT ==
+	    IN_LOOPBACKNET;
+}
+
+int
 net_compare_host(const struct net_address *a, const struct net_address *b)
 {
 	if (a->any.sa_family != b->any.sa_family)

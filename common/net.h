@@ -55,6 +55,9 @@ uint16_t net_port(const struct net_address *address);
 /* Whether this is "all addresses". */
 int net_is_any(const struct net_address *address);
 
+/* Whether what goes there stays in this machine: 127.0.0.0/8, ::1. */
+int net_is_loopback(const struct net_address *address);
+
 /* Orders addresses without their ports, as strcmp does. */
 int net_compare_host(const struct net_address *a, const struct net_address *b);
 

@@ -68,6 +68,16 @@ socket_pace(int fd, uint64_t rate)
 }
 
 int
+socket_unpaced(int fd)
+{
+	/* The one that every kernel has and lets everybody take (tcp(7)). */
+	static const char reno[] = "reno";
+
+	return setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, reno,
+	    sizeof(reno) - 1);
+}
+
+int
 socket_tune_client(int fd)
 {
 	return set_common_options(fd);

@@ -21,6 +21,12 @@ int socket_tune_server(int fd, int timeout_s);
  */
 int socket_pace(int fd, uint64_t rate);
 
+/*
+ * What is sent on this socket, or on those accepted from it, is not spaced out
+ * by congestion control, as bbr does it: for paths that nobody shares.
+ */
+int socket_unpaced(int fd);
+
 /* No delay, keepalive: for a client's connection. */
 int socket_tune_client(int fd);
 

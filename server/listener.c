@@ -69,8 +69,13 @@ open_spare(void)
 static int
 tune(int fd, const struct options *options)
 {
-	if (socket_tune_server(fd, options->timeout) != 0)
+	struct net_address address;
+
+	if (socket_tune_server(fd, options->timeout) != 0 ||
+	    net_local(fd, &address) != 0)
 		return -1;
+	if (net_is_loopback(&address))
+		(void)socket_unpaced(fd);
 	return options->rate == 0 ? 0 : socket_pace(fd, options->rate);
 }
 

@@ -143,6 +143,33 @@ START_TEST(test_pace)
 }
 END_TEST
 
+/* Read back on a connection, too. */
+START_TEST(test_unpaced)
+{
+	int listening, ours, theirs;
+	char error[NET_ERROR], name[16] = "";
+	socklen_t len = sizeof(name);
+	uint16_t port = 0;
+
+	ck_assert_int_eq(net_listen("127.0.0.1", &port, &listening, 1, error),
+	    1);
+	ck_assert_int_eq(socket_unpaced(listening), 0);
+	ours =
+	    net_connect("127.0.0.1", port, UNIT_TIMEOUT * CLOCK_SEC, -1, error);
+	ck_assert_int_ge(ours, 0);
+	unit_wait(listening, POLLIN);
+	theirs = accept(listening, NULL, NULL);
+	ck_assert_int_ge(theirs, 0);
+	ck_assert_int_eq(getsockopt(theirs, IPPROTO_TCP, TCP_CONGESTION, name,
+			     &len),
+	    0);
+	ck_assert_str_eq(name, "reno");
+	close(ours);
+	close(theirs);
+	close(listening);
+}
+END_TEST
+
 START_TEST(test_client)
 {
 	int pair[2];
@@ -178,6 +205,7 @@ stream_options_suite(void)
 
 	tcase_add_test(tcase, test_server);
 	tcase_add_test(tcase, test_pace);
+	tcase_add_test(tcase, test_unpaced);
 	tcase_add_test(tcase, test_client);
 	tcase_add_test(tcase, test_no_socket);
 	return suite;
