@@ -141,6 +141,7 @@ fact machine "$(nproc) x$(awk -F: '/^model name/ { print $2; exit }' /proc/cpuin
 fact others "$others"
 fact kernel "$(uname -sr)"
 fact disk "$(stat -f -c %T "$WORK")"
+fact congestion "$(cat /proc/sys/net/ipv4/tcp_congestion_control 2>/dev/null || echo unknown)"
 fact tmpfs "$(stat -f -c %T "$SHM")"
 fact descriptors "$LIMIT"
 fact slabinfo "$([ -r /proc/slabinfo ] && echo yes || echo no)"

@@ -73,6 +73,10 @@ pipelined() {
     "$BUILD/tests/load" -c 64 -d 32 -n $((REQUESTS * 4)) 127.0.0.1 "$PORT" 1k
 }
 
+pipelined_files() {
+    "$BUILD/tests/load" -c 64 -d 32 -m 32 -n $((REQUESTS * 4)) 127.0.0.1 "$PORT" 1k
+}
+
 take() {
     rm -f "$SHM/big"
     "$BUILD/fileget" -q "$@" -o "$SHM/big" 127.0.0.1 "$PORT" big
@@ -83,6 +87,7 @@ echo "system calls"
 count none 1 once
 count 'ping-pong' $REQUESTS ping
 count 'pipelined' $((REQUESTS * 4)) pipelined
+count 'pipelined, 32 files' $((REQUESTS * 4)) pipelined_files
 count 'file, verified' "$MIB" take
 count 'file, --no-verify' "$MIB" take --no-verify
 rm -f "$SHM/big"

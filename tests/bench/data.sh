@@ -65,6 +65,9 @@ data_make() {
     head -c 16777216 /dev/urandom >"$SERVED/../block"
     echo hello >"$SERVED/hello"
     data_random 1024 >"$SERVED/1k"
+    for i in 0 1 2 3; do
+        data_random 10240 | split -b 1024 -a 1 -d - "$SERVED/1k$i"
+    done
     data_random 65536 >"$SERVED/64k"
     data_random 1048576 >"$SERVED/1m"
     data_file big "$MIB"

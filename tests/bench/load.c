@@ -8,6 +8,7 @@
  *   -d N        requests under way (1)   -r          a connection a request
  *   -t SECONDS  how long (1)             -n COUNT    until so many are answered
  *   -i N        N more connections stay idle beside them
+ *   -m N        NAME00, NAME01 ... in turn, N of them
  * Connections are made, and used once, before the clock starts. Exits with 1
  * if there was any error.
  */
@@ -29,7 +30,8 @@
 
 enum {
 	LOAD_CONNECTIONS = 60000,
-	LOAD_DEPTH = 10000
+	LOAD_DEPTH = 10000,
+	LOAD_FILES = 100
 };
 
 struct load {
@@ -43,8 +45,8 @@ static _Noreturn void
 usage(void)
 {
 	errx(2,
-	    "usage: load [-Hr] [-c N] [-d N] [-i N] [-l LABEL] [-n COUNT] "
-	    "[-p PID] [-t SECONDS] ADDRESS PORT NAME");
+	    "usage: load [-Hr] [-c N] [-d N] [-i N] [-l LABEL] [-m N] "
+	    "[-n COUNT] [-p PID] [-t SECONDS] ADDRESS PORT NAME");
 }
 
 static long long
@@ -76,6 +78,8 @@ parse_option(struct load *load, int option, const char *value)
 		load->idle = (unsigned)number(value, LOAD_CONNECTIONS);
 	else if (option == 'l')
 		load->label = value;
+	else if (option == 'm')
+		plan->files = (unsigned)number(value, LOAD_FILES);
 	else if (option == 'n')
 		plan->count = (uint64_t)number(value, INT_MAX);
 	else if (option == 'p')
@@ -96,7 +100,7 @@ parse(struct load *load, int argc, char **argv)
 	load->label = "";
 	plan->connections = plan->depth = 1;
 	plan->time = CLOCK_SEC;
-	while ((option = getopt(argc, argv, "Hrc:d:i:l:n:p:t:")) != -1)
+	while ((option = getopt(argc, argv, "Hrc:d:i:l:m:n:p:t:")) != -1)
 		parse_option(load, option, optarg);
 	if (argc - optind != 3)
 		usage();

@@ -42,7 +42,8 @@ function marks(    file, i, n, peer, peers, most, x) {
     mark_least("", "tree", "small", "curl", "fileget", "wall", 4, "faster than curl -Z")
     mark_most("server CPU per 1 KiB request, 64 connections, keep-alive", "requests", "1k 64 1", "fileserv", "nginx+cache", "cpu us/request", 1, "nginx with open_file_cache")
     mark_least("1 KiB requests/s, one connection, ping-pong", "requests", "1k 1 1", "fileserv", "nginx", "requests/s", 1.1, "nginx")
-    mark_least("1 KiB requests/s, 64 connections, 32 deep", "requests", "1k 64 32", "fileserv", "nginx", "requests/s", 4, "nginx")
+    mark_least("1 KiB requests/s, 64 connections, 32 deep, all for one file", "requests", "1k 64 32", "fileserv", "nginx", "requests/s", 4, "nginx")
+    mark_least("the same, for 32 files in turn", "many", "1k 64 32", "fileserv", "nginx", "requests/s", 4, "nginx")
     mark_most("server CPU per new connection with one request, one at a time", "connects", "1k 1", "fileserv", "nginx", "cpu us/request", 1.6, "nginx")
     mark_most("the same, 64 at a time", "connects", "1k 64", "fileserv", "nginx", "cpu us/request", 1.6, "nginx")
     most = item["cases", "idle", items["cases", "idle"]]
@@ -51,7 +52,9 @@ function marks(    file, i, n, peer, peers, most, x) {
     x = median("idle", most, "fileserv", "next max us")
     one_mark("the next request on each of them", "the slowest under 10 ms", show("%.2f ms", x == "" ? "" : x / 1000), x < 10000)
     x = calls("pipelined")
-    one_mark("system calls for a pipelined 1 KiB request", "at most 5", show("%.2f", x), x < 5.05)
+    one_mark("system calls for a pipelined 1 KiB request, all for one file", "at most 5", show("%.2f", x), x < 5.05)
+    x = calls("pipelined, 32 files")
+    one_mark("the same, for 32 files in turn", "at most 5", show("%.2f", x), x < 5.05)
     x = calls("ping-pong")
     one_mark("system calls for a ping-pong 1 KiB request", "at most 6", show("%.2f", x), x < 6.05)
     x = median("calls", "file, verified", "fileserv", "sendfile")
@@ -108,7 +111,7 @@ function table(section, metric, format, base, heading,    c, w, what, who, x, n)
 
 function case_title(section, what,    a) {
     split(what, a, " ")
-    if (section == "requests" || section == "confined")
+    if (section == "requests" || section == "many" || section == "confined")
         return a[1] ", " a[2] (a[2] == 1 ? " connection, " : " connections, ") (a[3] == 1 ? "ping-pong" : a[3] " deep")
     if (section == "connects")
         return a[1] ", " a[2] " at a time"
@@ -142,7 +145,7 @@ END {
     print "\n## The machine\n"
     printf "- %s; %s; measured %s in %s\n", fact["machine"], fact["kernel"], fact["date"], fact["took"]
     printf "- processors busy with other work before it began: %s\n", fact["others"]
-    printf "- disk: %s; tmpfs: %s; everything served is in the page cache; a disk's target is not waited for (no fsync by anybody)\n", fact["disk"], fact["tmpfs"]
+    printf "- disk: %s; tmpfs: %s; congestion control: %s; everything served is in the page cache; a disk's target is not waited for (no fsync by anybody)\n", fact["disk"], fact["tmpfs"], fact["congestion"]
     printf "- %s rounds after a warm-up, contenders in turn; %s s for each load of requests; %s descriptors\n", fact["rounds"], fact["seconds"], fact["descriptors"]
     if (fact["mib"] != fact["wanted mib"])
         printf "- **too little room, or too slow a disk, for %s**: the large file has %s\n", size_title(fact["wanted mib"]), size_title(fact["mib"])
@@ -165,7 +168,10 @@ END {
     table("requests", "cpu us/request", "%.2f", "nginx+cache", "CPU of the server for each, microseconds")
     table("requests", "p50 us", "%.0f", "", "Latency, median, microseconds (32 deep: with the queue before it)")
     table("requests", "p99 us", "%.0f", "", "Latency, 99 %, microseconds")
-    print "\n### What confinement costs (fileserv as it is, and with --no-sandbox)"
+    print "\n### Requests that are each for another file than the one before: 32 files in turn"
+    table("many", "requests/s", "%.0f", "nginx", "Requests a second: median (min to max)")
+    table("many", "cpu us/request", "%.2f", "nginx+cache", "CPU of the server for each, microseconds")
+    print "\n### What confinement costs (fileserv as it is, and with --no-sandbox; 32 files in turn)"
     table("confined", "requests/s", "%.0f", "unconfined", "Requests a second: median (min to max)")
     table("confined", "cpu us/request", "%.2f", "unconfined", "CPU of the server for each, microseconds")
     print "\n### A new connection for each request"

@@ -47,12 +47,18 @@ for size in $SIZES; do
     done
 done
 
+echo "requests for many files"
+SECTION=many
+CASE='1k 64 32'
+options="-c 64 -d 32 -m 32 -t $SECONDS_EACH"
+cell 1k
+
 echo "with and without confinement"
 SECTION=confined
 SERVERS='fileserv unconfined'
 for depth in 1 32; do
     CASE="1k 64 $depth"
-    options="-c 64 -d $depth -t $SECONDS_EACH"
+    options="-c 64 -d $depth -m 32 -t $SECONDS_EACH"
     cell 1k
 done
 SERVERS='fileserv nginx nginx+cache lighttpd'

@@ -1,15 +1,17 @@
 /*
- * All requests are the same bytes, so what is still to be sent is a number,
- * and its bytes stand in one block that is long enough for all requests of a
- * connection. Small replies are received many at a time; a large body's
- * bytes are dropped in the kernel (tcp(7), MSG_TRUNC), so that taking them
- * costs the generator next to nothing, whichever server sent them.
+ * All requests are the same bytes, or go round the same names, so what is
+ * still to be sent is a number, and its bytes stand in one block that is long
+ * enough for all requests of a connection, wherever in a round they begin.
+ * Small replies are received many at a time; a large body's bytes are dropped
+ * in the kernel (tcp(7), MSG_TRUNC), so that taking them costs the generator
+ * next to nothing, whichever server sent them.
  */
 
 #include <sys/epoll.h>
 #include <netinet/tcp.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,8 +44,9 @@ struct swarm {
 	struct swarm_score *score;
 	struct caller *callers;
 	int64_t *since;
-	uint8_t *block; /* depth requests */
-	size_t request_len, block_len;
+	uint8_t request[DIALECT_REQUEST];
+	uint8_t *block; /* a round of names, and depth requests more */
+	size_t request_len, round_len, block_len;
 	uint8_t *buffer;
 	uint64_t reply_len; /* bytes */
 	int64_t now;
@@ -97,7 +100,7 @@ send_more(struct swarm *swarm, struct caller *caller, int flags)
 	ssize_t n;
 
 	while (caller->sent < caller->to_send) {
-		at = caller->sent % swarm->request_len;
+		at = caller->sent % swarm->round_len;
 		len = caller->to_send - caller->sent;
 		if (len > swarm->block_len - at)
 			len = swarm->block_len - at;
@@ -326,20 +329,33 @@ swarm_ask_each(struct swarm *swarm, struct swarm_score *score)
 	score->time = clock_now() - begun;
 }
 
+/* Prepares the request for the i-th file: its length, or 0. */
+static size_t
+request(struct swarm *swarm, unsigned i)
+{
+	const struct swarm_plan *plan = &swarm->plan;
+	char name[DIALECT_REQUEST];
+
+	if (plan->files == 0)
+		return dialect_request(plan->dialect, plan->name,
+		    swarm->request);
+	(void)snprintf(name, sizeof name, "%s%02u", plan->name, i);
+	return dialect_request(plan->dialect, name, swarm->request);
+}
+
 static int
 prepare(struct swarm *swarm)
 {
 	const struct swarm_plan *plan = &swarm->plan;
-	uint8_t request[DIALECT_REQUEST];
-	unsigned i;
+	unsigned i, round = plan->files > 0 ? plan->files : 1;
 
-	swarm->request_len =
-	    dialect_request(plan->dialect, plan->name, request);
+	swarm->request_len = request(swarm, 0);
 	if (swarm->request_len == 0) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	swarm->block_len = swarm->request_len * (plan->depth + 1);
+	swarm->round_len = swarm->request_len * round;
+	swarm->block_len = swarm->request_len * (round + plan->depth);
 	swarm->block = malloc(swarm->block_len);
 	swarm->buffer = malloc(SWARM_BUFFER);
 	swarm->callers = calloc(plan->connections, sizeof *swarm->callers);
@@ -349,9 +365,11 @@ prepare(struct swarm *swarm)
 	if (swarm->block == NULL || swarm->buffer == NULL ||
 	    swarm->callers == NULL || swarm->since == NULL || swarm->epoll < 0)
 		return -1;
-	for (i = 0; i <= plan->depth; i++)
-		memcpy(swarm->block + i * swarm->request_len, request,
+	for (i = 0; i < round + plan->depth; i++) {
+		(void)request(swarm, i % round);
+		memcpy(swarm->block + i * swarm->request_len, swarm->request,
 		    swarm->request_len);
+	}
 	for (i = 0; i < plan->connections; i++) {
 		swarm->callers[i].fd = -1;
 		swarm->callers[i].since = swarm->since + i * plan->depth;

@@ -2,8 +2,8 @@
 #define BENCH_SWARM_H
 
 /*
- * Connections that all ask for one name, each with so many requests under
- * way. One thread; epoll.
+ * Connections that all ask for one name, or for some in turn, each with so
+ * many requests under way. One thread; epoll.
  */
 
 #include <netinet/in.h>
@@ -17,6 +17,7 @@ struct swarm_plan {
 	enum dialect dialect;
 	struct sockaddr_in address;
 	const char *name;
+	unsigned files; /* 0: name; else name00 to, at most, name99, in turn */
 	unsigned connections;
 	unsigned depth; /* requests under way on each */
 	int reconnect;	/* a connection for each request; depth is 1 */

@@ -31,7 +31,7 @@ take_tree() {
     fileget) lap fileserv "$BUILD/fileget" -q -r -o "$2/$TREE" 127.0.0.1 "$(server_port fileserv)" "$TREE" ;;
     fileget--no-verify) lap fileserv "$BUILD/fileget" -q -r --no-verify -o "$2/$TREE" 127.0.0.1 "$(server_port fileserv)" "$TREE" ;;
     rsync) lap rsyncd rsync -rt "rsync://127.0.0.1:$(server_port rsyncd)/served/$TREE" "$2/" ;;
-    curl) (cd "$2" && lap nginx curl -sf -Z --create-dirs -K "$list.curl") ;;
+    curl) (cd "$2" && lap nginx curl -sf --no-progress-meter -Z --create-dirs -K "$list.curl") ;;
     wget) lap nginx wget -q -x -nH -P "$2" -i "$list.wget" ;;
     aria2c) lap nginx aria2c -q --file-allocation=none -j 16 -d "$2" -i "$list.aria2" ;;
     esac
