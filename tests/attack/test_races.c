@@ -2,7 +2,9 @@
  * Names that lead to a folder inside at one moment and outside at the next:
  * while a thread exchanges them as fast as it can, clients ask for what is
  * behind them. A reply is a refusal, or exactly what a look inside had been
- * answered before; one byte of anything else is a leak.
+ * answered before; one byte of anything else is a leak. They ask for two names
+ * of the same contents in turn, since requests for one name share an opening,
+ * and each of these is to be a race of its own.
  */
 
 #include <fcntl.h>
@@ -23,23 +25,23 @@
 
 enum {
 	RACES_CONNECTIONS = 8,
-	RACES_REQUEST = 64, /* bytes, at most */
-	RACES_LIMIT = 240,  /* s for a row */
-	RACES_ROUNDS = 100, /* until both sides of it were seen */
+	RACES_REQUEST = 128, /* bytes of two, at most */
+	RACES_LIMIT = 240,   /* s for a row */
+	RACES_ROUNDS = 100,  /* until both sides of it were seen */
 };
 
 static const struct row {
 	const char *name;
 	enum protocol_op op;
-	const char *asked;
+	const char *asked, *then;
 	uint64_t n; /* requests; 1,000,000 in all */
 } rows[] = {
-    {"GET of a file in a folder", PROTOCOL_GET, "d/name", 400000},
-    {"GET of a file", PROTOCOL_GET, "x", 200000},
-    {"FETCH", PROTOCOL_FETCH, "d/name", 100000},
-    {"STAT", PROTOCOL_STAT, "d/name", 100000},
-    {"LIST", PROTOCOL_LIST, "d", 100000},
-    {"DIGEST", PROTOCOL_DIGEST_OF, "d/name", 100000},
+    {"GET of a file in a folder", PROTOCOL_GET, "d/name", "d/also", 400000},
+    {"GET of a file", PROTOCOL_GET, "x", "d/also", 200000},
+    {"FETCH", PROTOCOL_FETCH, "d/name", "d/also", 100000},
+    {"STAT", PROTOCOL_STAT, "d/name", "d/also", 100000},
+    {"LIST", PROTOCOL_LIST, "d", "d", 100000},
+    {"DIGEST", PROTOCOL_DIGEST_OF, "d/name", "d/also", 100000},
 };
 
 /* Who exchanges the names. */
@@ -76,6 +78,12 @@ flip_all(void *argument)
 	return NULL;
 }
 
+static void
+name_again(const char *name, const char *again)
+{
+	ck_assert_int_eq(linkat(scratch_fd(), name, scratch_fd(), again, 0), 0);
+}
+
 /* Inside and outside are told apart by what the files hold, how large they
  * are and what they are called. */
 static void
@@ -83,8 +91,11 @@ fill(void)
 {
 	scratch_mkdir("served/d");
 	scratch_text("served/d/name", "inside");
+	name_again("served/d/name", "served/d/also");
+	/* Not the same file: its own exchange moves its time. */
 	scratch_text("served/x", "inside");
 	scratch_text("outside/name", "OUTSIDE, a secret");
+	name_again("outside/name", "outside/also");
 	scratch_text("outside/secret", "OUTSIDE, too");
 	scratch_symlink("../outside", "served/d.link");
 	scratch_symlink("../outside/name", "served/x.link");
@@ -126,7 +137,7 @@ ask_all(struct verdict *verdict, const struct crowd_plan *plan, int64_t until,
 {
 	struct crowd *crowd = crowd_open(plan);
 	const struct crowd_score *score = crowd_score(crowd);
-	uint64_t wanted = plan->repeat * plan->n;
+	uint64_t wanted = plan->replies * plan->n;
 
 	(void)crowd_run(crowd, until, has_leaked, crowd);
 	total->begun += score->replies.begun;
@@ -157,8 +168,8 @@ attack(struct scene *scene, const struct row *row, int served)
 	const struct crowd_plan plan = {.port = scene->server.port,
 	    .n = RACES_CONNECTIONS,
 	    .request = request,
-	    .request_len = len,
-	    .repeat = each,
+	    .request_len = len + talk_encode(request + len, row->op, row->then),
+	    .repeat = each / 2,
 	    .replies = each,
 	    .body = body,
 	    .body_len = body_len};
