@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -349,11 +348,18 @@ jobs_add(struct jobs *jobs, const char *name, size_t len, const uint8_t *sum,
 char *
 jobs_join(const struct job *parent, const char *entry)
 {
+	size_t len = parent->name_len, size = strlen(entry) + 1;
 	char *name;
 
 	if (strcmp(parent->name, ".") == 0)
 		return strdup(entry);
-	return asprintf(&name, "%s/%s", parent->name, entry) < 0 ? NULL : name;
+	name = malloc(len + 1 + size);
+	if (name == NULL)
+		return NULL;
+	memcpy(name, parent->name, len);
+	name[len] = '/';
+	memcpy(name + len + 1, entry, size);
+	return name;
 }
 
 struct job *
