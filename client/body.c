@@ -89,10 +89,10 @@ report_done(struct reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
 {
 	uint8_t digest[DIGEST_LENGTH], sum[SUMS_LENGTH];
+	bool tells = report_tells_files(reply->report);
 	char path[PATH_MAX];
 	struct report_file file = {
 	    .name = job->name,
-	    .path = job->final == NULL ? NULL : path,
 	    .size = attributes->size,
 	    .received = job->received,
 	    .elapsed = clock_now() - job->began,
@@ -100,9 +100,13 @@ report_done(struct reply *reply, struct job *job,
 	    .verified = reply->options->verify,
 	};
 
-	if (job->final != NULL)
+	/* For a small file these are much of the work. */
+	if (tells && job->final != NULL) {
 		destination_print_job(reply->options, job, path, sizeof(path));
-	if (reply->options->verify && output_digest(job->output, digest) == 0)
+		file.path = path;
+	}
+	if (tells && reply->options->verify &&
+	    output_digest(job->output, digest) == 0)
 		file.digest = digest;
 	if (reply->options->sums && output_sha256(job->output, sum) == 0)
 		file.sha256 = sum;

@@ -149,6 +149,14 @@ print_json_failure(const char *name, const struct failure *failure)
 	fflush(stdout);
 }
 
+bool
+report_tells_files(const struct report *report)
+{
+	const struct options *options = report->options;
+
+	return !options->quiet || options->json || options->sums;
+}
+
 void
 report_finished(struct report *report, const struct report_file *file)
 {

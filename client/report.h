@@ -46,6 +46,10 @@ struct report_file {
 void report_open(struct report *report, const struct options *options,
     struct progress *progress);
 
+/* Whether report_finished tells of a file; else it counts it, and looks at
+ * nothing but its size. */
+bool report_tells_files(const struct report *report);
+
 void report_finished(struct report *report, const struct report_file *file);
 
 /* A file that is here already, at this path, and was not fetched. */
