@@ -192,6 +192,8 @@ find_listed(const struct folder *folder, const char *final, struct part *part)
 {
 	char stem[PART_NAME];
 
+	if (part == NULL)
+		return NULL;
 	print_stem(folder, final, stem);
 	while (part != NULL &&
 	    (part->taken || strlen(stem) != part->stem ||
