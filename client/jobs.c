@@ -52,6 +52,7 @@ jobs_open(struct jobs *jobs, const struct options *options,
 	STAILQ_INIT(&jobs->waiting);
 	STAILQ_INIT(&jobs->splits);
 	RB_INIT(&jobs->finals);
+	SLIST_INIT(&jobs->spares);
 	pthread_mutex_init(&jobs->lock, NULL);
 	clock_cond_init(&jobs->changed);
 }
@@ -255,6 +256,7 @@ jobs_free(struct jobs *jobs)
 	remove_all(jobs, &jobs->files);
 	remove_all(jobs, &jobs->folders);
 	remove_all(jobs, &jobs->waiting);
+	output_free_spares(&jobs->spares);
 	pthread_cond_destroy(&jobs->changed);
 	pthread_mutex_destroy(&jobs->lock);
 }

@@ -19,9 +19,9 @@
 
 #include "client/failure.h"
 #include "client/options.h"
+#include "client/output.h"
 
 struct branch;
-struct output;
 struct split;
 
 /* What a job asks the server next. */
@@ -77,6 +77,8 @@ struct jobs {
 	struct job_list waiting; /* for their names to exist, see job->again,
 				    soonest first */
 	STAILQ_HEAD(split_list, split) splits; /* files in pieces */
+	/* Outputs that are done with, for those that come. */
+	struct output_list spares;
 	struct job_tree finals; /* those that were asked for by name, by the
 				   name they get here */
 	int64_t latest;		/* job->again that any of these has had */

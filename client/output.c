@@ -29,6 +29,8 @@ enum {
 
 struct output {
 	struct tally tally;
+	struct output_list *spares; /* NULL: it is not to be one of them */
+	SLIST_ENTRY(output) next;   /* among these */
 	const struct options *options;
 	struct folder *folder;
 	const char *final; /* NULL: standard output */
@@ -75,25 +77,51 @@ take_part(struct output *output)
 	tally_miss(&output->tally);
 }
 
-/* One without a file yet. */
+/* Memory for one. */
 static struct output *
-new_empty(const struct options *options, struct folder *folder,
-    const char *final, bool wants_sha256)
+get_memory(struct output_list *spares)
 {
-	struct output *output;
+	struct output *output = spares == NULL ? NULL : SLIST_FIRST(spares);
 
 	/* A digest's state wants more alignment than malloc gives. */
-	output = aligned_alloc(_Alignof(struct output), sizeof(*output));
+	if (output == NULL)
+		return aligned_alloc(_Alignof(struct output), sizeof(*output));
+	SLIST_REMOVE_HEAD(spares, next);
+	return output;
+}
+
+/* One without a file yet. */
+static struct output *
+new_empty(struct output_list *spares, const struct options *options,
+    struct folder *folder, const char *final, bool wants_sha256)
+{
+	struct output *output = get_memory(spares);
+
 	if (output == NULL)
 		return NULL;
-	memset(output, 0, sizeof(*output));
+	output->spares = spares;
 	output->options = options;
 	output->folder = folder;
 	output->final = final;
 	output->wants_sha256 = wants_sha256;
+	output->is_nameless = false;
 	output->fd = final == NULL ? STDOUT_FILENO : -1;
 	output->pipe[0] = output->pipe[1] = -1;
+	output->buffer = NULL;
+	output->part[0] = '\0';
 	forget_bytes(output);
+	return output;
+}
+
+struct output *
+output_new_spare(struct output_list *spares, const struct options *options,
+    struct folder *folder, const char *final, bool wants_sha256)
+{
+	struct output *output =
+	    new_empty(spares, options, folder, final, wants_sha256);
+
+	if (output != NULL && final != NULL && options->resume)
+		take_part(output);
 	return output;
 }
 
@@ -101,11 +129,7 @@ struct output *
 output_new(const struct options *options, struct folder *folder,
     const char *final, bool wants_sha256)
 {
-	struct output *output = new_empty(options, folder, final, wants_sha256);
-
-	if (output != NULL && final != NULL && options->resume)
-		take_part(output);
-	return output;
+	return output_new_spare(NULL, options, folder, final, wants_sha256);
 }
 
 /* Whether both are the same file. */
@@ -124,7 +148,7 @@ struct output *
 output_new_piece(const struct options *options, struct folder *folder,
     const char *part, int part_fd, uint64_t offset)
 {
-	struct output *output = new_empty(options, folder, part, false);
+	struct output *output = new_empty(NULL, options, folder, part, false);
 	int saved;
 
 	if (output == NULL)
@@ -154,7 +178,21 @@ output_free(struct output *output)
 		close(output->pipe[1]);
 	}
 	free(output->buffer);
-	free(output);
+	if (output->spares != NULL)
+		SLIST_INSERT_HEAD(output->spares, output, next);
+	else
+		free(output);
+}
+
+void
+output_free_spares(struct output_list *spares)
+{
+	struct output *output;
+
+	while ((output = SLIST_FIRST(spares)) != NULL) {
+		SLIST_REMOVE_HEAD(spares, next);
+		free(output);
+	}
 }
 
 uint64_t

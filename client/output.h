@@ -7,6 +7,8 @@
  * of it was verified; until then whatever bore that name stays as it is.
  */
 
+#include <sys/queue.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,6 +29,18 @@ struct output;
  */
 struct output *output_new(const struct options *options, struct folder *folder,
     const char *final, bool wants_sha256);
+
+/* Outputs that were freed, kept since allocating one is much of the work for a
+ * small file. Under the lock of jobs.h. */
+SLIST_HEAD(output_list, output);
+
+/* As output_new, but a spare one where there is one; freed, it is one of the
+ * spares, which outlive it. */
+struct output *output_new_spare(struct output_list *spares,
+    const struct options *options, struct folder *folder, const char *final,
+    bool wants_sha256);
+
+void output_free_spares(struct output_list *spares);
 
 /*
  * An output of no bytes yet that writes a piece of a part file, which is

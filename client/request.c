@@ -49,8 +49,8 @@ request_splits(const struct options *options, struct jobs *jobs,
 
 /* The output of a job, in its folder, which is open for it. */
 static int
-make_output(const struct options *options, struct folder *folder,
-    struct job *job, struct failure *failure)
+make_output(const struct options *options, struct jobs *jobs,
+    struct folder *folder, struct job *job, struct failure *failure)
 {
 	/* What the listing says already need not be asked for. */
 	if (job->branch != NULL &&
@@ -64,8 +64,8 @@ make_output(const struct options *options, struct folder *folder,
 	if (options->no_clobber && job->final != NULL &&
 	    folder_check_name(folder, job->final, options, failure) != 0)
 		return -1;
-	job->output = output_new(options, folder, job->final,
-	    job->has_sum || options->sums);
+	job->output = output_new_spare(&jobs->spares, options, folder,
+	    job->final, job->has_sum || options->sums);
 	return job->output != NULL ?
 	    0 :
 	    failure_set(failure, EXITS_LOCAL, "out of memory");
@@ -87,7 +87,7 @@ request_prepare(const struct options *options, struct jobs *jobs,
 				return -1;
 			folder = &job->branch->folder;
 		}
-		result = make_output(options, folder, job, failure);
+		result = make_output(options, jobs, folder, job, failure);
 		/* It stays open for as long as there is an output. */
 		if (job->output == NULL && job->branch != NULL)
 			branch_close(job->branch);
