@@ -4,9 +4,11 @@
  */
 
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 
+#include <linux/magic.h>
 #include <linux/openat2.h>
 
 #include <errno.h>
@@ -26,17 +28,38 @@
 /* openat2 says EAGAIN when a rename somewhere raced with the look-up. */
 #define FOLDER_RACES 1000
 
+/* NFS and its like write when a descriptor is closed, and say only then that
+ * there is no room (close(2)). These have said so at write(2); what is not
+ * known is taken to be late. */
+static bool
+tells_late(const struct statfs *kind)
+{
+	switch ((uint32_t)kind->f_type) {
+	case BTRFS_SUPER_MAGIC:
+	case EXT4_SUPER_MAGIC: /* ext2 and ext3 too */
+	case F2FS_SUPER_MAGIC:
+	case TMPFS_MAGIC:
+	case XFS_SUPER_MAGIC:
+		return false;
+	default:
+		return true;
+	}
+}
+
 /* What there is to know of a folder that has been opened. One that cannot be
  * listed has no resuming. */
 static int
 begin(struct folder *folder, bool scan)
 {
-	long name_max = fpathconf(folder->fd, _PC_NAME_MAX);
+	struct statfs kind = {0}; /* unknown */
 
+	(void)fstatfs(folder->fd, &kind);
 	SLIST_INIT(&folder->parts);
-	folder->name_max = name_max < PART_NAME_LEAST || name_max > NAME_MAX ?
+	folder->name_max =
+	    kind.f_namelen < PART_NAME_LEAST || kind.f_namelen > NAME_MAX ?
 	    NAME_MAX :
-	    (size_t)name_max;
+	    (size_t)kind.f_namelen;
+	folder->tells_late = tells_late(&kind);
 	if (!scan || part_scan(folder) == 0 || errno == EACCES)
 		return 0;
 	folder_close(folder);
@@ -264,17 +287,17 @@ folder_sync_all(const struct folder *folder)
 	return sync_by(folder, syncfs);
 }
 
-/*
- * NFS and its like write when a descriptor is closed, and say only then that
- * there is no room (close(2)): a copy is closed, before the file gets its name.
- */
+/* Where that there is no room is told late, it must be before the file gets its
+ * name: a copy is closed. */
 static int
-settle(int fd, const struct options *options)
+settle(const struct folder *folder, int fd, const struct options *options)
 {
 	int copy;
 
 	if (options->fsync)
 		return fsync(fd);
+	if (!folder->tells_late)
+		return 0;
 	copy = dup(fd);
 	if (copy < 0)
 		return -1;
@@ -307,7 +330,7 @@ folder_publish(const struct folder *folder, int fd, const char *part,
 {
 	/* The long wait comes first: a part file that is read-only already
 	 * could not be gone on with. */
-	if (settle(fd, options) != 0)
+	if (settle(folder, fd, options) != 0)
 		return -1;
 	if (folder_set_attributes(folder, fd, attributes) != 0 ||
 	    rename_part(folder, part, final,
@@ -374,7 +397,7 @@ folder_publish_nameless(const struct folder *folder, int fd, const char *final,
 	    timespec_of(attributes->mtime_ns)};
 	int result;
 
-	if (futimens(fd, times) != 0 || settle(fd, options) != 0)
+	if (futimens(fd, times) != 0 || settle(folder, fd, options) != 0)
 		return -1;
 	result = link_nameless(folder, fd, final);
 	if (result != 0 && errno == EEXIST && !options->no_clobber &&

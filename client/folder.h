@@ -37,6 +37,7 @@ struct folder {
 	 * is given twice. */
 	bool is_new;
 	bool has_nameless; /* it takes files without a name, as far as known */
+	bool tells_late;   /* it may say at close(2) that there is no room */
 };
 
 /* 0, or -1 with errno. */

@@ -30,6 +30,7 @@
 	X(FOPEN, "fopen")                   \
 	X(FSTAT, "fstat")                   \
 	X(FSTATAT, "fstatat")               \
+	X(FSTATFS, "fstatfs")               \
 	X(FSTATVFS, "fstatvfs")             \
 	X(FSYNC, "fsync")                   \
 	X(FTRUNCATE, "ftruncate")           \

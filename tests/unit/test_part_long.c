@@ -3,9 +3,9 @@
  * the name is cut, and what was cut still counts.
  */
 
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,18 +76,17 @@ static const size_t maxima[] = {255, 143, 80, PART_NAME_LEAST};
 /* What the file system is to say of it; 0: the truth. */
 static long name_max;
 
-long
-fpathconf(int fd, int name)
+int
+fstatfs(int fd, struct statfs *kind)
 {
-	struct statfs statfs;
+	int result;
 
-	if (name != _PC_NAME_MAX) {
-		errno = EINVAL;
+	if (name_max < 0)
 		return -1;
-	}
+	result = (int)syscall(SYS_fstatfs, fd, kind);
 	if (name_max != 0)
-		return name_max;
-	return fstatfs(fd, &statfs) == 0 ? (long)statfs.f_namelen : -1;
+		kind->f_namelen = name_max;
+	return result;
 }
 
 /* What leaves a part file's name no room is not believed. The fault: from 64
