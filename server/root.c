@@ -2,8 +2,13 @@
  * No path is ever checked and then opened again: a name is opened once, and
  * all that follows asks the descriptor. Opening never blocks (O_NONBLOCK, for
  * FIFOs) and is judged by fstat(2) afterwards: regular files only.
+ *
+ * What openat2(2) is told lies behind a pointer, where no filter of system
+ * calls can look. So the few ways to open something stand in one page that can
+ * be sealed: then the pointer itself says which of them is meant.
  */
 
+#include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include <linux/openat2.h>
@@ -25,18 +30,48 @@
 
 #define ROOT_SHORT 256 /* bytes; nearly every name is shorter */
 
-static int
-open_beneath(const struct root *root, const char *name, int flags)
+/* Headers may be older than the kernel that is met. */
+#ifndef SYS_mseal
+#define SYS_mseal 462
+#endif
+
+#define WAYS_SIZE (ROOT_WAYS * sizeof(struct open_how)) /* of one page */
+
+/* NULL with errno. */
+static const struct open_how *
+make_ways(uint64_t resolve)
 {
-	struct open_how how = {
-	    .flags = (uint64_t)(flags | O_CLOEXEC),
-	    .resolve = root->resolve,
+	static const int flags[ROOT_WAYS] = {
+	    [ROOT_FILE] = O_RDONLY | O_NONBLOCK | O_NOCTTY,
+	    [ROOT_FOLDER] = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_NOCTTY,
+	    [ROOT_PATH] = O_PATH,
 	};
+	struct open_how *ways;
+	int i;
+
+	ways = mmap(NULL, WAYS_SIZE, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (ways == MAP_FAILED)
+		return NULL;
+	for (i = 0; i < ROOT_WAYS; i++) {
+		ways[i].flags = (uint64_t)(flags[i] | O_CLOEXEC);
+		ways[i].resolve = resolve;
+	}
+	if (mprotect(ways, WAYS_SIZE, PROT_READ) == 0)
+		return ways;
+	munmap(ways, WAYS_SIZE);
+	return NULL;
+}
+
+/* A filter compares whole registers, hence the long. */
+static int
+open_beneath(const struct root *root, const char *name, enum root_way way)
+{
 	int fd, races = 0;
 
 	do
-		fd = (int)syscall(SYS_openat2, root->fd, name, &how,
-		    sizeof(how));
+		fd = (int)syscall(SYS_openat2, (long)root->fd, name,
+		    &root->ways[way], sizeof(struct open_how));
 	while (fd < 0 &&
 	    (errno == EINTR || (errno == EAGAIN && ++races < ROOT_RACES)));
 	return fd;
@@ -45,17 +80,20 @@ open_beneath(const struct root *root, const char *name, int flags)
 int
 root_open(struct root *root, const char *path, bool hidden, bool links)
 {
-	int probe, saved;
+	uint64_t resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+	int probe = -1, saved;
 
-	root->hidden = hidden;
-	root->resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
 	if (!links)
-		root->resolve |= RESOLVE_NO_SYMLINKS;
+		resolve |= RESOLVE_NO_SYMLINKS;
+	root->hidden = hidden;
+	root->sealed = false;
 	root->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (root->fd < 0)
 		return -1;
+	root->ways = make_ways(resolve);
 	/* Better to learn now than at the first request. */
-	probe = open_beneath(root, ".", O_RDONLY | O_DIRECTORY);
+	if (root->ways != NULL)
+		probe = open_beneath(root, ".", ROOT_FOLDER);
 	if (probe >= 0) {
 		close(probe);
 		return 0;
@@ -66,11 +104,24 @@ root_open(struct root *root, const char *path, bool hidden, bool links)
 	return -1;
 }
 
+int
+root_seal(struct root *root)
+{
+	if (syscall(SYS_mseal, root->ways, WAYS_SIZE, 0L) != 0)
+		return -1;
+	root->sealed = true;
+	return 0;
+}
+
 void
 root_close(struct root *root)
 {
 	close(root->fd);
 	root->fd = -1;
+	/* What is sealed cannot be unmapped, by anyone. */
+	if (root->ways != NULL && !root->sealed)
+		munmap((void *)(uintptr_t)root->ways, WAYS_SIZE);
+	root->ways = NULL;
 }
 
 enum protocol_status
@@ -102,27 +153,28 @@ root_status(int code)
 
 /* Terminates the name in path, which has room for it, and opens it. */
 static int
-open_copy(const struct root *root, const uint8_t *name, size_t len, int flags,
-    char *path)
+open_copy(const struct root *root, const uint8_t *name, size_t len,
+    enum root_way way, char *path)
 {
 	memcpy(path, name, len);
 	path[len] = '\0';
-	return open_beneath(root, path, flags);
+	return open_beneath(root, path, way);
 }
 
 /* Kept out of line: a page of stack, once touched, stays with its thread. */
 static __attribute__((noinline)) int
-open_long(const struct root *root, const uint8_t *name, size_t len, int flags)
+open_long(const struct root *root, const uint8_t *name, size_t len,
+    enum root_way way)
 {
 	char path[NAMES_MAX + 1];
 
-	return open_copy(root, name, len, flags, path);
+	return open_copy(root, name, len, way, path);
 }
 
 /* Opens what a client named, by the policy for hidden names. */
 static enum protocol_status
-open_named(const struct root *root, const uint8_t *name, size_t len, int flags,
-    struct root_file *file)
+open_named(const struct root *root, const uint8_t *name, size_t len,
+    enum root_way way, struct root_file *file)
 {
 	char path[ROOT_SHORT];
 	enum protocol_status status;
@@ -130,9 +182,8 @@ open_named(const struct root *root, const uint8_t *name, size_t len, int flags,
 	file->fd = -1;
 	if (!root->hidden && names_hidden(name, len))
 		return PROTOCOL_DENIED;
-	file->fd = len < sizeof(path) ?
-	    open_copy(root, name, len, flags, path) :
-	    open_long(root, name, len, flags);
+	file->fd = len < sizeof(path) ? open_copy(root, name, len, way, path) :
+					open_long(root, name, len, way);
 	if (file->fd < 0)
 		return root_status(errno);
 	if (fstat(file->fd, &file->stat) == 0)
@@ -148,8 +199,7 @@ root_open_file(const struct root *root, const uint8_t *name, size_t len,
 {
 	enum protocol_status status;
 
-	status =
-	    open_named(root, name, len, O_RDONLY | O_NONBLOCK | O_NOCTTY, file);
+	status = open_named(root, name, len, ROOT_FILE, file);
 	if (status == PROTOCOL_OK && !S_ISREG(file->stat.st_mode)) {
 		root_close_file(file);
 		return PROTOCOL_NOT_A_FILE;
@@ -164,12 +214,11 @@ root_open_folder(const struct root *root, const uint8_t *name, size_t len,
 	enum protocol_status status;
 	struct root_file file;
 
-	status = open_named(root, name, len,
-	    O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_NOCTTY, folder);
+	status = open_named(root, name, len, ROOT_FOLDER, folder);
 	if (status != PROTOCOL_NOT_FOUND)
 		return status;
 	/* ENOTDIR may be about the last component or about one before. */
-	if (open_named(root, name, len, O_PATH, &file) != PROTOCOL_OK)
+	if (open_named(root, name, len, ROOT_PATH, &file) != PROTOCOL_OK)
 		return status;
 	root_close_file(&file);
 	return PROTOCOL_NOT_A_FILE;
@@ -195,7 +244,7 @@ root_stat(const struct root *root, const uint8_t *name, size_t len,
 	struct root_file file = {.fd = -1};
 	enum protocol_status status;
 
-	status = open_named(root, name, len, O_PATH, &file);
+	status = open_named(root, name, len, ROOT_PATH, &file);
 	if (status != PROTOCOL_OK)
 		return status;
 	root_close_file(&file);
@@ -228,8 +277,8 @@ stat_link(const struct root *root, const uint8_t *name, size_t len,
 	else
 		snprintf(path, sizeof(path), "%.*s/%s", (int)len,
 		    (const char *)name, entry);
-	status = open_named(root, (const uint8_t *)path, strlen(path), O_PATH,
-	    &file);
+	status = open_named(root, (const uint8_t *)path, strlen(path),
+	    ROOT_PATH, &file);
 	if (status != PROTOCOL_OK)
 		return status;
 	*stat = file.stat;

@@ -16,10 +16,22 @@
 
 #include "common/protocol.h"
 
+struct open_how;
+
+/* What is opened below the folder, and for what; there is no other way. */
+enum root_way {
+	ROOT_FILE,   /* to be read */
+	ROOT_FOLDER, /* to be listed */
+	ROOT_PATH,   /* for its state alone */
+	ROOT_WAYS,   /* how many there are */
+};
+
 struct root {
 	int fd;
-	uint64_t resolve; /* for struct open_how */
-	bool hidden;	  /* dot files are served */
+	/* ROOT_WAYS of them, in a page of their own, which is read only. */
+	const struct open_how *ways;
+	bool sealed; /* and that page stays so, and there, for ever */
+	bool hidden; /* dot files are served */
 };
 
 /* A file or folder, open for reading, and its state when it was opened. */
@@ -34,7 +46,16 @@ struct root_file {
  */
 int root_open(struct root *root, const char *path, bool hidden, bool links);
 
-/* Any thread must have done with it. */
+/*
+ * Seals the page of the ways (mseal(2), Linux 6.10), so that not even this
+ * process can change what an address in it says, and a filter of system calls
+ * may rely on the address. For the one root of a process, and before its first
+ * thread: the page is there until it ends. 0, or -1 with errno (ENOSYS: the
+ * kernel cannot), and all is as before.
+ */
+int root_seal(struct root *root);
+
+/* Any thread must have done with it. A page that is sealed stays. */
 void root_close(struct root *root);
 
 /* What an errno of a call on a file or folder below says to a client. */
