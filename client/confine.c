@@ -15,8 +15,9 @@ confine_writing(const struct options *options, int folder_fd,
 {
 	if (!options->sandbox)
 		return;
-	if (landlock_give_up(LANDLOCK_WRITE | LANDLOCK_EXECUTE, folder_fd,
-		LANDLOCK_WRITE) < 0)
+	if (landlock_give_up(LANDLOCK_WRITE | LANDLOCK_TRUNCATE |
+		    LANDLOCK_EXECUTE,
+		folder_fd, LANDLOCK_WRITE | LANDLOCK_TRUNCATE) < 0)
 		report_detail(report, "not confined to the target folder: %s",
 		    strerror(errno));
 }

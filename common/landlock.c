@@ -44,10 +44,10 @@ static const struct {
     {LANDLOCK_READ, 1, {.files = 3 << 2}},	/* files, folders */
     {LANDLOCK_WRITE, 1, {.files = 0x1ff << 4}}, /* remove 2, make 7 kinds */
     {LANDLOCK_WRITE, 2, {.files = 1 << 13}},	/* to another folder */
-    {LANDLOCK_WRITE, 3, {.files = 1 << 14}},	/* truncate */
-    {LANDLOCK_WRITE, 5, {.files = 1 << 15}},	/* ioctl of devices */
-    {LANDLOCK_TCP, 4, {.net = 3}},		/* bind, connect */
-    {LANDLOCK_REACH, 6, {.scope = 3}},		/* sockets, signals */
+    {LANDLOCK_TRUNCATE, 3, {.files = 1 << 14}},
+    {LANDLOCK_WRITE, 5, {.files = 1 << 15}}, /* ioctl of devices */
+    {LANDLOCK_TCP, 4, {.net = 3}},	     /* bind, connect */
+    {LANDLOCK_REACH, 6, {.scope = 3}},	     /* sockets, signals */
 };
 
 static struct ruleset

@@ -15,6 +15,9 @@ enum landlock_rights {
 	LANDLOCK_TCP = 8,     /* bind and connect TCP sockets (version 4) */
 	LANDLOCK_REACH = 16,  /* signals and abstract sockets to processes
 				 outside (version 6) */
+	/* Make files shorter (version 3). Where it is given up, and not kept,
+	 * each open costs a look at every folder above, even for reading. */
+	LANDLOCK_TRUNCATE = 32,
 };
 
 /*

@@ -72,11 +72,15 @@ log_warnings(const struct options *options)
 
 /* After listening, before the first thread. */
 static void
-enter_sandbox(const struct root *root, const struct options *options,
+enter_sandbox(struct root *root, const struct options *options,
     char layers[SANDBOX_TEXT])
 {
 	strlcpy(layers, "not confined (--no-sandbox)", SANDBOX_TEXT);
-	if (!options->sandbox || sandbox_enter(root->fd, layers) == 0)
+	if (!options->sandbox)
+		return;
+	/* Where the kernel cannot, Landlock has more to look at. */
+	(void)root_seal(root);
+	if (sandbox_enter(root, layers) == 0)
 		return;
 	if (options->require_sandbox)
 		errx(1, "%s; --require-sandbox asks for all", layers);

@@ -1,8 +1,9 @@
 /*
  * Two layers that do not depend on each other. Landlock judges what is opened;
  * seccomp knows only numbers and not what pointers lead to, so it judges which
- * system calls are made at all. A filter ends the process, never the thread: a
- * thread that is ended holds its locks for ever.
+ * system calls are made at all. What openat2(2) is asked is behind a pointer,
+ * but where the root is sealed it can be told by the address. A filter ends the
+ * process, never the thread: a thread that is ended holds its locks for ever.
  */
 
 #include <sys/ioctl.h>
@@ -11,12 +12,14 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <linux/openat2.h>
 #include <linux/sockios.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,6 +27,7 @@
 #include <seccomp.h>
 
 #include "common/landlock.h"
+#include "server/root.h"
 #include "server/sandbox.h"
 
 /* s390 has the arguments of clone(2) the other way round. */
@@ -57,7 +61,6 @@ static const int allowed[] = {
     SCMP_SYS(getdents64),
     SCMP_SYS(lseek),
     SCMP_SYS(newfstatat),
-    SCMP_SYS(openat2),
     SCMP_SYS(pread64),
     SCMP_SYS(read),
     SCMP_SYS(statx),
@@ -120,11 +123,34 @@ static const struct {
     {SCMP_SYS(sendto), {4, SCMP_CMP_EQ, 0, 0}},
 };
 
+/* Only as the root itself does it, where its ways are what they say for ever;
+ * 0, or an errno, negative. */
+static int
+allow_opening(scmp_filter_ctx filter, const struct root *root)
+{
+	struct scmp_arg_cmp arguments[] = {
+	    {0, SCMP_CMP_EQ, (scmp_datum_t)root->fd, 0},
+	    {2, SCMP_CMP_EQ, 0, 0},
+	    {3, SCMP_CMP_EQ, sizeof(struct open_how), 0},
+	};
+	int result = 0, i;
+
+	if (!root->sealed)
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+		    SCMP_SYS(openat2), 0);
+	for (i = 0; i < ROOT_WAYS && result == 0; i++) {
+		arguments[1].datum_a = (uintptr_t)&root->ways[i];
+		result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
+		    SCMP_SYS(openat2), COUNT(arguments), arguments);
+	}
+	return result;
+}
+
 /* 0, or an errno, negative. */
 static int
-add_rules(scmp_filter_ctx filter)
+add_rules(scmp_filter_ctx filter, const struct root *root)
 {
-	int result = 0;
+	int result = allow_opening(filter, root);
 	size_t i;
 
 	for (i = 0; i < COUNT(allowed) && result == 0; i++)
@@ -141,7 +167,7 @@ add_rules(scmp_filter_ctx filter)
 
 /* 0, or an errno, negative. */
 static int
-filter_calls(void)
+filter_calls(const struct root *root)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int result;
@@ -154,7 +180,7 @@ filter_calls(void)
 	 * filter without this would slow the processor down. */
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	result = add_rules(filter);
+	result = add_rules(filter, root);
 	if (result == 0)
 		result = seccomp_load(filter);
 	seccomp_release(filter);
@@ -177,24 +203,43 @@ sandbox_forbid_cores(void)
 	close(fd);
 }
 
-int
-sandbox_enter(int folder_fd, char layers[SANDBOX_TEXT])
+/* The version of Landlock, or an errno, negative. */
+static int
+guard_files(const struct root *root)
 {
-	int landlock, error, filtered;
+	unsigned kept = LANDLOCK_READ;
+	int version;
+
+	/* Below the root the filter sees to it, and Landlock need not look for
+	 * the right to in each folder above, at every open. */
+	if (root->sealed)
+		kept |= LANDLOCK_TRUNCATE;
+	version = landlock_give_up(LANDLOCK_READ | LANDLOCK_WRITE |
+		LANDLOCK_TRUNCATE | LANDLOCK_EXECUTE | LANDLOCK_TCP |
+		LANDLOCK_REACH,
+	    root->fd, kept);
+	return version < 0 ? -errno : version;
+}
+
+int
+sandbox_enter(const struct root *root, char layers[SANDBOX_TEXT])
+{
+	int landlock, filtered;
 	char missing[SANDBOX_TEXT / 2] = "";
 
 	/* Or else memory that can be read could be executed, on some. */
 	personality((unsigned long)personality(PERSONALITY_ASK) &
 	    ~(unsigned long)READ_IMPLIES_EXEC);
-	landlock = landlock_give_up(LANDLOCK_READ | LANDLOCK_WRITE |
-		LANDLOCK_EXECUTE | LANDLOCK_TCP | LANDLOCK_REACH,
-	    folder_fd, LANDLOCK_READ);
-	error = errno;
+	landlock = guard_files(root);
+	/* libseccomp sets no_new_privs, and fails where it cannot. */
+	filtered = filter_calls(root);
+	/* Then it does not see to it, and Landlock has to after all. */
+	if (filtered != 0 && root->sealed && landlock > 0 &&
+	    landlock_give_up(LANDLOCK_TRUNCATE, -1, 0) < 0)
+		landlock = -errno;
 	if (landlock < 0)
 		snprintf(missing, sizeof(missing), "; without Landlock (%s)",
-		    strerror(error));
-	/* libseccomp sets no_new_privs, and fails where it cannot. */
-	filtered = filter_calls();
+		    strerror(-landlock));
 	if (filtered != 0)
 		snprintf(missing + strlen(missing),
 		    sizeof(missing) - strlen(missing), "; without seccomp (%s)",

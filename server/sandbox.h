@@ -7,6 +7,8 @@
  * without root, and none of it can be undone.
  */
 
+struct root;
+
 enum {
 	SANDBOX_TEXT = 256, /* bytes that say which layers there are */
 };
@@ -17,13 +19,13 @@ void sandbox_forbid_cores(void);
 
 /*
  * Keeps this process and the threads it will start from opening anything but
- * what is below the folder, and that for reading only; from TCP connections
+ * what is below the root, and that for reading only; from TCP connections
  * of its own; and from starting programs or processes. A system call that no
  * session needs ends the process (SIGSYS), but for a few that a C library tries
  * and can do without. Called after listening and before the first thread. The
  * text says which layers are active and which are not; returns 0 if all are, as
  * far as the kernel's version of Landlock goes, or -1.
  */
-int sandbox_enter(int folder_fd, char layers[SANDBOX_TEXT]);
+int sandbox_enter(const struct root *root, char layers[SANDBOX_TEXT]);
 
 #endif

@@ -37,88 +37,57 @@
 enum {
 	KILLED = -SIGSYS, /* in the table: the whole process was ended */
 	INHERITED = 40,	  /* a descriptor that a parent has left open */
+	CALL_MSEAL = 462, /* newer than the headers may be */
+	CALL_LANDLOCK = 444,
 };
 
-/* What comes of each: in the sandbox, and without. */
-static const struct {
+/* What comes of each: in the sandbox, in that of a kernel without mseal(2), and
+ * without any. */
+static const struct probe_row {
 	const char *row;
 	enum probe probe;
-	int confined, free; /* errno, 0 for success, or KILLED */
+	int confined, unsealed, free; /* errno, 0 for success, or KILLED */
 } probes[] = {
-    {"read what is served", PROBE_READ_SERVED, 0, 0},
-    {"one more thread", PROBE_THREAD, 0, 0},
-    {"open /etc/passwd", PROBE_PASSWD, EACCES, 0},
-    {"openat2 /etc/passwd", PROBE_PASSWD_BENEATH, EACCES, 0},
-    {"a file beside the folder", PROBE_BESIDE, EACCES, 0},
-    {"make a file", PROBE_CREATE, EACCES, 0},
-    {"make a file by openat2", PROBE_CREATE_OPENAT2, EACCES, 0},
-    {"open a file for writing", PROBE_WRITE, EACCES, 0},
-    {"remove a file", PROBE_REMOVE, KILLED, 0},
-    {"execve", PROBE_EXECUTE, KILLED, ENOENT},
-    {"fork", PROBE_FORK, KILLED, 0},
-    {"vfork", PROBE_VFORK, KILLED, 0},
-    {"socket", PROBE_SOCKET, KILLED, 0},
-    {"connect", PROBE_CONNECT, KILLED, EISCONN},
+    {"read what is served", PROBE_READ_SERVED, 0, 0, 0},
+    {"one more thread", PROBE_THREAD, 0, 0, 0},
+    {"open /etc/passwd", PROBE_PASSWD, EACCES, EACCES, 0},
+    {"openat2 /etc/passwd", PROBE_PASSWD_BENEATH, KILLED, EACCES, 0},
+    {"a file beside the folder", PROBE_BESIDE, KILLED, EACCES, 0},
+    {"make a file", PROBE_CREATE, EACCES, EACCES, 0},
+    {"make a file by openat2", PROBE_CREATE_OPENAT2, KILLED, EACCES, 0},
+    {"open a file for writing", PROBE_WRITE, KILLED, EACCES, 0},
+    {"empty a file by openat2", PROBE_SHORTEN, KILLED, EACCES, 0},
+    {"empty a file by truncate", PROBE_SHORTEN_NAME, KILLED, KILLED, 0},
+    {"ftruncate", PROBE_SHORTEN_FD, KILLED, KILLED, EINVAL},
+    {"remove a file", PROBE_REMOVE, KILLED, KILLED, 0},
+    {"execve", PROBE_EXECUTE, KILLED, KILLED, ENOENT},
+    {"fork", PROBE_FORK, KILLED, KILLED, 0},
+    {"vfork", PROBE_VFORK, KILLED, KILLED, 0},
+    {"socket", PROBE_SOCKET, KILLED, KILLED, 0},
+    {"connect", PROBE_CONNECT, KILLED, KILLED, EISCONN},
     /* Regression: with MSG_FASTOPEN that is a connect. */
-    {"sendto an address", PROBE_SEND_TO, KILLED, 0},
-    {"bind", PROBE_BIND, KILLED, EINVAL},
-    {"listen", PROBE_LISTEN, KILLED, EINVAL},
-    {"ptrace", PROBE_PTRACE, KILLED, ESRCH},
-    {"kill", PROBE_KILL, KILLED, 0},
-    {"memory to execute", PROBE_CODE, KILLED, 0},
+    {"sendto an address", PROBE_SEND_TO, KILLED, KILLED, 0},
+    {"bind", PROBE_BIND, KILLED, KILLED, EINVAL},
+    {"listen", PROBE_LISTEN, KILLED, KILLED, EINVAL},
+    {"ptrace", PROBE_PTRACE, KILLED, KILLED, ESRCH},
+    {"kill", PROBE_KILL, KILLED, KILLED, 0},
+    {"memory to execute", PROBE_CODE, KILLED, KILLED, 0},
+    {"a way of its own", PROBE_OWN_WAY, KILLED, 0, 0},
+    {"one far away", PROBE_FAR_WAY, KILLED, 0, 0},
+    {"half of two ways", PROBE_BETWEEN, KILLED, EINVAL, EINVAL},
+    {"more than a way", PROBE_LONGER, KILLED, E2BIG, E2BIG},
+    {"in the working folder", PROBE_HERE, KILLED, EACCES, 0},
+    {"in another folder", PROBE_OTHER, KILLED, 0, 0},
+    {"in a folder too wide", PROBE_WIDE_FOLDER, KILLED, 0, 0},
+    {"write to the ways", PROBE_WAYS_WRITE, EPERM, 0, 0},
+    {"map over the ways", PROBE_WAYS_OVER, EPERM, 0, 0},
+    {"move over the ways", PROBE_WAYS_MOVE_OVER, EPERM, 0, 0},
+    {"move the ways", PROBE_WAYS_MOVE, EPERM, 0, 0},
+    {"unmap the ways", PROBE_WAYS_UNMAP, EPERM, 0, 0},
+    {"discard the ways", PROBE_WAYS_DISCARD, EPERM, 0, 0},
 };
 
-/* The outcome of one try, in a server of its own. */
-static int
-try(enum probe probe, const char *const *options)
-{
-	uint8_t byte = (uint8_t)probe;
-	struct server server;
-	int fd, code, answer;
-
-	scratch_text("served/served", "for all to read");
-	scratch_text("served/gone", "to be removed");
-	scratch_text("outside/secret", "for nobody");
-	harness_use(&harness_fileserv, "probe", "fileserv");
-	server_start(&server, options);
-	fd = wire_connect(server.port);
-	wire_send(fd, &byte, 1);
-	if (recv(fd, &answer, sizeof(answer), MSG_WAITALL) == sizeof(answer)) {
-		server_stop(&server);
-		close(fd);
-		return answer;
-	}
-	code = program_wait(&server.program, WAIT_LIMIT);
-	close(fd);
-	return code;
-}
-
-START_TEST(a_thread_that_is_taken_over)
-{
-	static const char *const options[] = {"--require-sandbox", NULL};
-	int got;
-
-	got = try(probes[_i].probe, options);
-	ck_assert_msg(got == probes[_i].confined, "%s: %d (%s)", probes[_i].row,
-	    got, strerror(got));
-	ck_assert_int_eq(scratch_exists("served/made"), 0);
-	ck_assert_int_eq(scratch_exists("served/gone"), 1);
-}
-END_TEST
-
-/* The control: what the sandbox stops gets through without it. */
-START_TEST(the_same_without_a_sandbox)
-{
-	static const char *const options[] = {"--no-sandbox", NULL};
-	int got;
-
-	got = try(probes[_i].probe, options);
-	ck_assert_msg(got == probes[_i].free, "%s: %d (%s)", probes[_i].row,
-	    got, strerror(got));
-}
-END_TEST
-
-/* ---- where a layer is missing ------------------------------------------- */
+/* ---- kernels that know less --------------------------------------------- */
 
 /* In the child: a kernel that does not know these. */
 static void
@@ -143,7 +112,13 @@ refuse(int error, const int *calls, bool filters)
 static void
 without_landlock(void)
 {
-	refuse(ENOSYS, (const int[]){444, -1}, false);
+	refuse(ENOSYS, (const int[]){CALL_LANDLOCK, -1}, false);
+}
+
+static void
+without_mseal(void)
+{
+	refuse(ENOSYS, (const int[]){CALL_MSEAL, -1}, false);
 }
 
 static void
@@ -151,6 +126,113 @@ without_seccomp(void)
 {
 	refuse(ENOSYS, (const int[]){SCMP_SYS(seccomp), -1}, true);
 }
+
+/* ---- fileserv ----------------------------------------------------------- */
+
+/* The outcome of one try, in a server of its own. */
+static int
+try(enum probe probe, const char *const *options, void (*before)(void))
+{
+	uint8_t byte = (uint8_t)probe;
+	struct server server;
+	int fd, code, answer;
+
+	scratch_text("served/served", "for all to read");
+	scratch_text("served/gone", "to be removed");
+	scratch_text("outside/secret", "for nobody");
+	harness_use(&harness_fileserv, "probe", "fileserv");
+	server_start_after(&server, options, before);
+	fd = wire_connect(server.port);
+	wire_send(fd, &byte, 1);
+	if (recv(fd, &answer, sizeof(answer), MSG_WAITALL) == sizeof(answer)) {
+		server_stop(&server);
+		close(fd);
+		return answer;
+	}
+	code = program_wait(&server.program, WAIT_LIMIT);
+	close(fd);
+	return code;
+}
+
+/* Tries where nothing may be changed by it. */
+static void
+expect_stopped(const struct probe_row *row, int expected, void (*before)(void),
+    const char *const *options)
+{
+	size_t len = 0;
+	int got = try(row->probe, options, before);
+
+	ck_assert_msg(got == expected, "%s: %d (%s)", row->row, got,
+	    strerror(got));
+	ck_assert_int_eq(scratch_exists("served/made"), 0);
+	ck_assert_int_eq(scratch_exists("served/gone"), 1);
+	free(scratch_read("served/served", &len));
+	ck_assert_uint_eq(len, strlen("for all to read"));
+}
+
+static bool
+kernel_seals(void)
+{
+	return syscall(CALL_MSEAL, 0L, 0L, 0L) == 0 || errno != ENOSYS;
+}
+
+/* It does from its version 3 on, Linux 6.2. */
+static bool
+landlock_knows_truncation(void)
+{
+	return syscall(CALL_LANDLOCK, NULL, 0L, 1L) >= 3;
+}
+
+START_TEST(a_thread_that_is_taken_over)
+{
+	static const char *const options[] = {"--require-sandbox", NULL};
+	const struct probe_row *row = &probes[_i];
+
+	if (row->confined != row->unsealed && !kernel_seals())
+		harness_skip(row->row, "no mseal");
+	else
+		expect_stopped(row, row->confined, NULL, options);
+}
+END_TEST
+
+/* Where nothing can be sealed, Landlock alone judges what is opened. */
+START_TEST(the_same_without_a_seal)
+{
+	static const char *const options[] = {"--require-sandbox", NULL};
+	const struct probe_row *row = &probes[_i];
+
+	if (row->probe == PROBE_SHORTEN && !landlock_knows_truncation())
+		harness_skip(row->row, "Landlock knows no truncation");
+	else
+		expect_stopped(row, row->unsealed, without_mseal, options);
+}
+END_TEST
+
+/* And where it is sealed, but there is no filter that could rely on it. */
+START_TEST(emptying_a_file_without_seccomp)
+{
+	const struct probe_row row = {"empty a file", PROBE_SHORTEN, 0, 0, 0};
+
+	if (!landlock_knows_truncation())
+		harness_skip(row.row, "Landlock knows no truncation");
+	else
+		expect_stopped(&row, EACCES, without_seccomp, NULL);
+}
+END_TEST
+
+/* The control: what the sandbox stops gets through without it. */
+START_TEST(the_same_without_a_sandbox)
+{
+	static const char *const options[] = {"--no-sandbox", NULL};
+	int got;
+
+	got = try(probes[_i].probe, options, NULL);
+	ck_assert_msg(got == probes[_i].free, "%s: %d (%s)", probes[_i].row,
+	    got, strerror(got));
+}
+END_TEST
+
+/* ---- where a layer is missing ------------------------------------------- */
 
 static const struct {
 	const char *row;
@@ -385,6 +467,8 @@ sandbox_suite(void)
 	if (HARNESS_NO_SANDBOX)
 		return suite;
 	tcase_add_loop_test(tcase, a_thread_that_is_taken_over, 0, n);
+	tcase_add_loop_test(tcase, the_same_without_a_seal, 0, n);
+	tcase_add_test(tcase, emptying_a_file_without_seccomp);
 	tcase_add_loop_test(tcase, a_missing_layer_is_said, 0, missing);
 	tcase_add_loop_test(tcase, a_missing_layer_that_is_required, 0,
 	    missing);

@@ -27,6 +27,26 @@ enum probe {
 	PROBE_KILL,	      /* kill(2) of the parent, with signal 0 */
 	PROBE_CODE,	      /* memory that can be executed */
 	PROBE_THREAD,	      /* one more thread, as the server itself does */
+	PROBE_SHORTEN,	      /* empty a served file, openat2(2) for reading */
+	PROBE_SHORTEN_NAME,   /* the same by truncate(2) */
+	PROBE_SHORTEN_FD,     /* ftruncate(2) */
+
+	/* what the server itself does, but for one argument of openat2(2) */
+	PROBE_OWN_WAY,	   /* a copy of the way */
+	PROBE_FAR_WAY,	   /* a copy, the lower half of its address the same */
+	PROBE_BETWEEN,	   /* from the middle of a way to that of the next */
+	PROBE_LONGER,	   /* more than one way */
+	PROBE_HERE,	   /* relative to the working folder */
+	PROBE_OTHER,	   /* relative to another descriptor of the folder */
+	PROBE_WIDE_FOLDER, /* its descriptor, the upper half not zero */
+
+	/* the page of the ways */
+	PROBE_WAYS_WRITE,     /* mprotect(2), to write to it */
+	PROBE_WAYS_OVER,      /* mmap(2) over it */
+	PROBE_WAYS_MOVE_OVER, /* mremap(2) of another over it */
+	PROBE_WAYS_MOVE,      /* mremap(2) away */
+	PROBE_WAYS_UNMAP,     /* munmap(2) */
+	PROBE_WAYS_DISCARD,   /* madvise(2), to have zeros in it */
 };
 
 #endif

@@ -16,6 +16,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "server/session.h"
@@ -23,6 +25,10 @@
 
 void __wrap_session_run(struct session_shared *shared,
     struct connection *connection);
+
+enum {
+	PAGE = 4096, /* bytes; what is asked of the kernel it rounds up */
+};
 
 /* Opens by openat2(2) without any rule of its own. */
 static int
@@ -73,12 +79,109 @@ make_code(void)
 	    0;
 }
 
+/* A page for it to write to, at an address that need not be free. */
+static void *
+make_page(void *at, int flags)
+{
+	return mmap(at, PAGE, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+}
+
+/* Not the page with the ways, but a filter that looks at half of an address
+ * would take it for that. */
+static void *
+make_far_page(const struct root *root)
+{
+	uintptr_t far = (uintptr_t)root->ways ^ (uintptr_t)1 << 36;
+	void *page = make_page((void *)far, MAP_FIXED_NOREPLACE);
+
+	if (page != MAP_FAILED)
+		memcpy(page, root->ways, sizeof(struct open_how));
+	return page;
+}
+
+static int
+open_beneath(long folder, const char *name, const void *way, size_t size)
+{
+	return (int)syscall(SYS_openat2, folder, name, way, size);
+}
+
+/* As the server does it, or nearly. */
+static int
+open_as_server(enum probe probe, const struct root *root)
+{
+	const struct open_how *file = &root->ways[ROOT_FILE];
+	const struct open_how *folder = &root->ways[ROOT_FOLDER];
+	const struct open_how copy = *file;
+	long other;
+
+	switch (probe) {
+	case PROBE_OWN_WAY:
+		return open_beneath(root->fd, "served", &copy, sizeof(copy));
+	case PROBE_FAR_WAY:
+		return open_beneath(root->fd, "served", make_far_page(root),
+		    sizeof(copy));
+	case PROBE_BETWEEN:
+		return open_beneath(root->fd, "served", &file->mode,
+		    sizeof(copy));
+	case PROBE_LONGER:
+		return open_beneath(root->fd, "served", file,
+		    ROOT_WAYS * sizeof(copy));
+	case PROBE_HERE:
+		return open_beneath(AT_FDCWD, ".", folder, sizeof(copy));
+	case PROBE_OTHER:
+		other = open_beneath(root->fd, ".", folder, sizeof(copy));
+		return open_beneath(other, "served", file, sizeof(copy));
+	case PROBE_WIDE_FOLDER:
+		return open_beneath(root->fd | 1L << 32, "served", file,
+		    sizeof(copy));
+	default:
+		return open_beneath(root->fd, "served", file, sizeof(copy));
+	}
+}
+
+static int
+change_ways(enum probe probe, const struct root *root)
+{
+	void *page = (void *)(uintptr_t)root->ways;
+	void *other = make_page(NULL, 0), *got = NULL;
+
+	switch (probe) {
+	case PROBE_WAYS_WRITE:
+		return mprotect(page, PAGE, PROT_READ | PROT_WRITE);
+	case PROBE_WAYS_OVER:
+		got = make_page(page, MAP_FIXED);
+		break;
+	case PROBE_WAYS_MOVE_OVER:
+		got = mremap(other, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+		    page);
+		break;
+	case PROBE_WAYS_MOVE:
+		got = mremap(page, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+		    other);
+		break;
+	case PROBE_WAYS_UNMAP:
+		return munmap(page, PAGE);
+	default:
+		return madvise(page, PAGE, MADV_DONTNEED);
+	}
+	return got == MAP_FAILED ? -1 : 0;
+}
+
+/* By a name that leads there from anywhere. */
+static int
+shorten_name(int folder)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/served", folder);
+	return truncate(path, 0);
+}
+
 static int
 open_something(enum probe probe, int folder)
 {
 	switch (probe) {
-	case PROBE_READ_SERVED:
-		return open_anything(folder, "served", O_RDONLY);
 	case PROBE_PASSWD:
 		return open("/etc/passwd", O_RDONLY);
 	case PROBE_PASSWD_BENEATH:
@@ -89,6 +192,8 @@ open_something(enum probe probe, int folder)
 		return openat(folder, "made", O_WRONLY | O_CREAT, 0600);
 	case PROBE_CREATE_OPENAT2:
 		return open_anything(folder, "made", O_WRONLY | O_CREAT);
+	case PROBE_SHORTEN:
+		return open_anything(folder, "served", O_RDONLY | O_TRUNC);
 	default:
 		return open_anything(folder, "served", O_WRONLY);
 	}
@@ -130,9 +235,23 @@ reach_out(enum probe probe, int folder, int fd)
 		return make_code();
 	case PROBE_THREAD:
 		return start_thread();
+	case PROBE_SHORTEN_NAME:
+		return shorten_name(folder);
+	case PROBE_SHORTEN_FD:
+		return ftruncate(folder, 0);
 	default:
 		return open_something(probe, folder);
 	}
+}
+
+static int
+obey(enum probe probe, const struct root *root, int fd)
+{
+	if (probe >= PROBE_WAYS_WRITE)
+		return change_ways(probe, root);
+	if (probe >= PROBE_OWN_WAY || probe == PROBE_READ_SERVED)
+		return open_as_server(probe, root);
+	return reach_out(probe, root->fd, fd);
 }
 
 void
@@ -143,7 +262,7 @@ __wrap_session_run(struct session_shared *shared, struct connection *connection)
 
 	if (recv(connection->fd, &probe, 1, MSG_WAITALL) != 1)
 		return;
-	if (reach_out(probe, shared->verbs.root.fd, connection->fd) < 0)
+	if (obey(probe, &shared->verbs.root, connection->fd) < 0)
 		code = errno;
 	(void)!send(connection->fd, &code, sizeof(code), MSG_NOSIGNAL);
 }

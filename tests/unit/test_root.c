@@ -3,6 +3,7 @@
  * out has its positive control: open(2) does follow it.
  */
 
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -376,6 +377,40 @@ START_TEST(test_open_root)
 }
 END_TEST
 
+/* A page that is sealed stays, and is in the way of nothing. */
+START_TEST(test_sealed)
+{
+	struct root_file file;
+	void *sealed, *plain;
+
+	sealed = (void *)(uintptr_t)root.ways;
+	ck_assert(!root.sealed);
+	if (root_seal(&root) != 0) {
+		/* This kernel cannot, and all is as before. */
+		ck_assert(!root.sealed);
+		ck_assert_int_eq(open_name("file", &file), PROTOCOL_OK);
+		root_close_file(&file);
+		return;
+	}
+	ck_assert(root.sealed);
+	ck_assert_int_eq(open_name("file", &file), PROTOCOL_OK);
+	root_close_file(&file);
+	root_close(&root);
+	ck_assert_int_eq(msync(sealed, 1, MS_ASYNC), 0);
+	ck_assert_int_eq(munmap(sealed, 1), -1);
+	ck_assert_int_eq(errno, EPERM);
+	ck_assert_int_eq(root_open(&root, served, false, true), 0);
+	ck_assert(!root.sealed);
+	plain = (void *)(uintptr_t)root.ways;
+	ck_assert_ptr_ne(plain, sealed);
+	root_close(&root);
+	/* The control: what was not sealed is gone. */
+	ck_assert_int_eq(msync(plain, 1, MS_ASYNC), -1);
+	ck_assert_int_eq(errno, ENOMEM);
+	ck_assert_int_eq(root_open(&root, served, false, true), 0);
+}
+END_TEST
+
 Suite *
 root_suite(void)
 {
@@ -392,5 +427,6 @@ root_suite(void)
 	tcase_add_test(tcase, test_unreadable);
 	tcase_add_test(tcase, test_magic_links);
 	tcase_add_test(tcase, test_open_root);
+	tcase_add_test(tcase, test_sealed);
 	return suite;
 }
