@@ -30,6 +30,7 @@ trap 'exit 130' HUP INT PIPE TERM
 mkdir -p "$work/served/tree"
 head -c 33554432 /dev/zero >"$work/served/large"
 head -c 1024 /dev/zero >"$work/served/1k"
+head -c 10240 /dev/zero | split -b 1024 -a 2 -d - "$work/served/1k"
 for name in 0 1 2 3 4 5 6 7 8 9; do
     mkdir "$work/served/tree/$name"
     head -c 204800 /dev/zero |
@@ -73,6 +74,7 @@ server_case() {
 }
 ping() { "$build/tests/load" -n 3000 127.0.0.1 "$port" 1k; }
 pipelined() { "$build/tests/load" -d 32 -n 6000 127.0.0.1 "$port" 1k; }
+in_turn() { "$build/tests/load" -d 32 -m 10 -n 6000 127.0.0.1 "$port" 1k; }
 large() { "$build/fileget" -q -o "$work/got" 127.0.0.1 "$port" large; }
 tree() { "$build/fileget" -q -r -o "$work/tree" 127.0.0.1 "$port" tree; }
 
@@ -88,6 +90,7 @@ client_case() {
 : >"$work/counts"
 server_case server-ping ping
 server_case server-pipelined pipelined
+server_case server-in-turn in_turn
 server_case server-large large
 server_case server-tree tree
 serve
