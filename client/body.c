@@ -100,7 +100,7 @@ report_done(struct reply *reply, struct job *job,
 	    .verified = reply->options->verify,
 	};
 
-	/* For a small file these are much of the work. */
+	/* Much of the work for a small file: only where somebody is told. */
 	if (tells && job->final != NULL) {
 		destination_print_job(reply->options, job, path, sizeof(path));
 		file.path = path;

@@ -29,8 +29,8 @@
 #define FOLDER_RACES 1000
 
 /* NFS and its like write when a descriptor is closed, and say only then that
- * there is no room (close(2)). These have said so at write(2); what is not
- * known is taken to be late. */
+ * there is no room (close(2)). The file systems below have said so at
+ * write(2); one that is not known is taken to be late. */
 static bool
 tells_late(const struct statfs *kind)
 {
@@ -287,8 +287,8 @@ folder_sync_all(const struct folder *folder)
 	return sync_by(folder, syncfs);
 }
 
-/* Where that there is no room is told late, it must be before the file gets its
- * name: a copy is closed. */
+/* A file system that tells late that it is full has to tell before the file
+ * gets its name: a copy of the descriptor is closed. */
 static int
 settle(const struct folder *folder, int fd, const struct options *options)
 {

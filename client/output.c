@@ -90,7 +90,8 @@ get_memory(struct output_list *spares)
 	return output;
 }
 
-/* One without a file yet. */
+/* One without a file yet. All fields are set, here or by forget_bytes: a spare
+ * has what the last one left, and clearing the digests would be the most. */
 static struct output *
 new_empty(struct output_list *spares, const struct options *options,
     struct folder *folder, const char *final, bool wants_sha256)
@@ -114,7 +115,7 @@ new_empty(struct output_list *spares, const struct options *options,
 }
 
 struct output *
-output_new_spare(struct output_list *spares, const struct options *options,
+output_new_from(struct output_list *spares, const struct options *options,
     struct folder *folder, const char *final, bool wants_sha256)
 {
 	struct output *output =
@@ -129,7 +130,7 @@ struct output *
 output_new(const struct options *options, struct folder *folder,
     const char *final, bool wants_sha256)
 {
-	return output_new_spare(NULL, options, folder, final, wants_sha256);
+	return output_new_from(NULL, options, folder, final, wants_sha256);
 }
 
 /* Whether both are the same file. */

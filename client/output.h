@@ -30,16 +30,20 @@ struct output;
 struct output *output_new(const struct options *options, struct folder *folder,
     const char *final, bool wants_sha256);
 
-/* Outputs that were freed, kept since allocating one is much of the work for a
- * small file. Under the lock of jobs.h. */
+/* Memory of outputs that were freed, kept since allocating it is much of the
+ * work for a small file. */
 SLIST_HEAD(output_list, output);
 
-/* As output_new, but a spare one where there is one; freed, it is one of the
- * spares, which outlive it. */
-struct output *output_new_spare(struct output_list *spares,
+/*
+ * As output_new, but in the memory of one of the spares, if there is one;
+ * output_free puts it back there. Whoever calls either holds the lock of the
+ * list (jobs.h), which outlives the output. NULL: out of memory.
+ */
+struct output *output_new_from(struct output_list *spares,
     const struct options *options, struct folder *folder, const char *final,
     bool wants_sha256);
 
+/* No output of this list is in use. */
 void output_free_spares(struct output_list *spares);
 
 /*

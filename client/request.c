@@ -64,7 +64,7 @@ make_output(const struct options *options, struct jobs *jobs,
 	if (options->no_clobber && job->final != NULL &&
 	    folder_check_name(folder, job->final, options, failure) != 0)
 		return -1;
-	job->output = output_new_spare(&jobs->spares, options, folder,
+	job->output = output_new_from(&jobs->spares, options, folder,
 	    job->final, job->has_sum || options->sums);
 	return job->output != NULL ?
 	    0 :

@@ -68,7 +68,7 @@ socket_pace(int fd, uint64_t rate)
 }
 
 int
-socket_unpaced(int fd)
+socket_choose_reno(int fd)
 {
 	/* The one that every kernel has and lets everybody take (tcp(7)). */
 	static const char reno[] = "reno";

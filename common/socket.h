@@ -22,10 +22,11 @@ int socket_tune_server(int fd, int timeout_s);
 int socket_pace(int fd, uint64_t rate);
 
 /*
- * What is sent on this socket, or on those accepted from it, is not spaced out
- * by congestion control, as bbr does it: for paths that nobody shares.
+ * Reno for what is sent on this socket, or on those accepted from it: unlike
+ * bbr it spaces nothing out by itself (after socket_pace the kernel still
+ * does). For paths that nobody shares.
  */
-int socket_unpaced(int fd);
+int socket_choose_reno(int fd);
 
 /* No delay, keepalive: for a client's connection. */
 int socket_tune_client(int fd);

@@ -1,3 +1,9 @@
+/*
+ * One file at most, known by the bytes of its name. A second request by that
+ * name costs an fstat(2), for open, fstat and close; if it fails, the file is
+ * opened anew.
+ */
+
 #include <string.h>
 
 #include "server/handle.h"

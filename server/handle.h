@@ -5,7 +5,9 @@
  * The open file of a session. Requests for the same file that have arrived
  * together share one opening: all of them were made before it, so none is
  * shown an older state than it asked for. Whoever receives more requests
- * closes the handle before. One thread at a time uses a handle.
+ * closes the handle before; so does a verb that looks a name up itself, as a
+ * connection has one file open at a time (limits.c), and no reply shows an
+ * older state than the one before it. One thread at a time uses a handle.
  */
 
 #include <stddef.h>

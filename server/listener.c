@@ -75,7 +75,7 @@ tune(int fd, const struct options *options)
 	    net_local(fd, &address) != 0)
 		return -1;
 	if (net_is_loopback(&address))
-		(void)socket_unpaced(fd);
+		(void)socket_choose_reno(fd);
 	return options->rate == 0 ? 0 : socket_pace(fd, options->rate);
 }
 

@@ -78,7 +78,7 @@ enter_sandbox(struct root *root, const struct options *options,
 	strlcpy(layers, "not confined (--no-sandbox)", SANDBOX_TEXT);
 	if (!options->sandbox)
 		return;
-	/* Where the kernel cannot, Landlock has more to look at. */
+	/* Where the kernel cannot, Landlock guards more, at a higher price. */
 	(void)root_seal(root);
 	if (sandbox_enter(root, layers) == 0)
 		return;

@@ -34,7 +34,7 @@ struct root {
 	bool hidden; /* dot files are served */
 };
 
-/* A file or folder, open for reading, and its state when it was opened. */
+/* A file or folder that is open, and its state when that was last looked at. */
 struct root_file {
 	int fd;
 	struct stat stat;
@@ -55,7 +55,7 @@ int root_open(struct root *root, const char *path, bool hidden, bool links);
  */
 int root_seal(struct root *root);
 
-/* Any thread must have done with it. A page that is sealed stays. */
+/* Every thread must have done with it. A page that is sealed stays. */
 void root_close(struct root *root);
 
 /* What an errno of a call on a file or folder below says to a client. */

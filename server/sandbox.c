@@ -210,8 +210,9 @@ guard_files(const struct root *root)
 	unsigned kept = LANDLOCK_READ;
 	int version;
 
-	/* Below the root the filter sees to it, and Landlock need not look for
-	 * the right to in each folder above, at every open. */
+	/* Then the filter lets nothing be opened to be emptied. To guard that
+	 * too, Landlock would look in each folder up to the top at every open;
+	 * for reading it stops at the root. */
 	if (root->sealed)
 		kept |= LANDLOCK_TRUNCATE;
 	version = landlock_give_up(LANDLOCK_READ | LANDLOCK_WRITE |
@@ -233,7 +234,7 @@ sandbox_enter(const struct root *root, char layers[SANDBOX_TEXT])
 	landlock = guard_files(root);
 	/* libseccomp sets no_new_privs, and fails where it cannot. */
 	filtered = filter_calls(root);
-	/* Then it does not see to it, and Landlock has to after all. */
+	/* Without the filter Landlock has to guard that after all. */
 	if (filtered != 0 && root->sealed && landlock > 0 &&
 	    landlock_give_up(LANDLOCK_TRUNCATE, -1, 0) < 0)
 		landlock = -errno;

@@ -23,8 +23,10 @@ void sandbox_forbid_cores(void);
  * of its own; and from starting programs or processes. A system call that no
  * session needs ends the process (SIGSYS), but for a few that a C library tries
  * and can do without. Called after listening and before the first thread. The
- * text says which layers are active and which are not; returns 0 if all are, as
- * far as the kernel's version of Landlock goes, or -1.
+ * root is the one that will be used; where it is sealed (root_seal), openat2(2)
+ * is let through only as root.c calls it. The text says which layers are active
+ * and which are not; returns 0 if all are, as far as this kernel's Landlock and
+ * mseal(2) go, or -1.
  */
 int sandbox_enter(const struct root *root, char layers[SANDBOX_TEXT]);
 

@@ -78,14 +78,13 @@ receive_rest(struct session *session, int64_t *deadline)
 	return -1;
 }
 
-/* Whoever waits has nothing left to say, and no file open. */
+/* Before any wait: the file is closed, since its name stands in the buffer
+ * that is to be received into, and what was answered is sent. */
 static int
-finish_replies(struct session *session)
+prepare_wait(struct session *session)
 {
-	if (stream_flush(&session->stream, false) != 0)
-		return -1;
 	handle_close(&session->handle);
-	return 0;
+	return stream_flush(&session->stream, false);
 }
 
 /*
@@ -98,7 +97,7 @@ receive_more(struct session *session, int64_t *deadline)
 {
 	size_t buffered;
 
-	if (finish_replies(session) != 0)
+	if (prepare_wait(session) != 0)
 		return -1;
 	stream_peek(&session->stream, &buffered);
 	if (buffered == 0)
@@ -147,7 +146,7 @@ finish_request(struct session *session, size_t size)
 		size -= len;
 		if (size == 0)
 			return 0;
-		if (finish_replies(session) != 0)
+		if (prepare_wait(session) != 0)
 			return -1;
 		got = receive_rest(session, &deadline);
 		if (got == 0)

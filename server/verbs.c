@@ -170,7 +170,7 @@ verbs_act(struct verbs *verbs, struct handle *handle,
 {
 	int result = handlers[request->op](verbs, handle, request, reply);
 
-	/* What could not be read, or has changed, is opened anew. */
+	/* After a refusal the next one sees for itself what the name is now. */
 	if (reply->status != PROTOCOL_OK)
 		handle_close(handle);
 	return result;

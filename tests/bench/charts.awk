@@ -35,7 +35,7 @@ END {
     bars("file", "file", "disk", "wall", 1, fetchers)
     bars("tree", "tree", "small", "wall", 1, fetchers)
     bars("ping", "requests", "1k 64 1", "requests/s", 0.001, servers)
-    bars("deep", "requests", "1k 64 32", "requests/s", 0.001, servers)
+    bars("deep", "many", "1k 64 32", "requests/s", 0.001, servers)
     bars("cpu", "requests", "1k 64 1", "cpu us/request", 1, servers)
     bars("idle", "idle", item["cases", "idle", items["cases", "idle"]], "idle kib", 1, servers)
     curve("callers-fileserv", "callers", "fileserv", "requests/s")

@@ -1,4 +1,4 @@
-# Sourced: makes what is served, in $SERVED: hello, 1k, 64k, 1m, big, small/
+# Sourced: makes what is served, in $SERVED: hello, 1k, 1k00 to 1k31, 64k, 1m, big, small/
 # and mixed/. Wants MIB (the big file), SMALL (files of 4 KiB, in hundreds),
 # MIXED (files of a source tree's sizes). Random bytes: nothing compresses.
 # shellcheck shell=sh
@@ -65,9 +65,7 @@ data_make() {
     head -c 16777216 /dev/urandom >"$SERVED/../block"
     echo hello >"$SERVED/hello"
     data_random 1024 >"$SERVED/1k"
-    for i in 0 1 2 3; do
-        data_random 10240 | split -b 1024 -a 1 -d - "$SERVED/1k$i"
-    done
+    data_random 32768 | split -b 1024 -a 2 -d - "$SERVED/1k"
     data_random 65536 >"$SERVED/64k"
     data_random 1048576 >"$SERVED/1m"
     data_file big "$MIB"

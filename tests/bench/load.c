@@ -1,5 +1,5 @@
 /*
- * load: asks a server for one name, again and again, over many connections,
+ * load: asks a server for one name, or some in turn, over many connections,
  * and says how fast it was served: one generator for our protocol and for
  * HTTP/1.1, so that the generator is never what is compared.
  * usage: load [options] IPV4-ADDRESS PORT NAME
@@ -8,7 +8,7 @@
  *   -d N        requests under way (1)   -r          a connection a request
  *   -t SECONDS  how long (1)             -n COUNT    until so many are answered
  *   -i N        N more connections stay idle beside them
- *   -m N        NAME00, NAME01 ... in turn, N of them
+ *   -m N        NAME00, NAME01 ... in turn, N of them, all of one size
  * Connections are made, and used once, before the clock starts. Exits with 1
  * if there was any error.
  */

@@ -5,7 +5,7 @@ set output dir."/overview.svg"
 load dir."/titles.gp"
 titles(i) = i == 1 ? file_title : i == 2 ? tree_title : \
     i == 3 ? "1 KiB requests, 64 connections: 1000/s" : \
-    i == 4 ? "the same, 32 under way on each: 1000/s" : \
+    i == 4 ? "32 under way on each, 32 files in turn: 1000/s" : \
     i == 5 ? "server CPU for a 1 KiB request: µs" : \
     "memory of an idle connection: KiB"
 better(i) = i == 3 || i == 4 ? " (more is better)" : " (less is better)"

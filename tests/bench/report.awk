@@ -149,7 +149,7 @@ END {
     printf "- %s rounds after a warm-up, contenders in turn; %s s for each load of requests; %s descriptors\n", fact["rounds"], fact["seconds"], fact["descriptors"]
     if (fact["mib"] != fact["wanted mib"])
         printf "- **too little room, or too slow a disk, for %s**: the large file has %s\n", size_title(fact["wanted mib"]), size_title(fact["mib"])
-    print "- servers write no log of requests; fileserv is confined by Landlock and seccomp, as it is unless told otherwise; nginx has a worker for each core, sendfile on, tcp_nopush off, tcp_nodelay on; peers have their default buffers"
+    print "- servers write no log of requests; fileserv is confined by Landlock and seccomp, as it is unless told otherwise; nginx has a worker for each core, sendfile on, tcp_nopush off, tcp_nodelay on; fileserv takes reno on loopback by itself, the others have the system's congestion control; peers have their default buffers"
     split("cp nginx lighttpd rsync curl wget aria2c cc", program, " ")
     for (i = 1; i <= 8; i++)
         print "- " program[i] ": " (program[i] in fact ? fact[program[i]] : "**not installed: its columns are missing**")

@@ -1,8 +1,9 @@
 /*
  * Requests for one file that arrive together are served from one opening.
  * Nobody may be able to tell, but by the speed: every reply is as it would be
- * alone, what is replaced is seen by the next request, and nothing stays open
- * for a client that waits.
+ * alone (what GET brings is compared, of the others only the status), what is
+ * replaced is seen by the next request, and nothing stays open for a client
+ * that waits.
  */
 
 #include <stdio.h>
@@ -127,6 +128,7 @@ END_TEST
 /* Neither between requests nor in the middle of one. */
 START_TEST(nothing_is_open_for_who_waits)
 {
+	static const uint8_t unsupported[] = {255, 0, 0, 2, 'x', 'y'};
 	struct server server;
 	uint8_t bytes[COPIES * 64];
 	unsigned before;
@@ -136,7 +138,9 @@ START_TEST(nothing_is_open_for_who_waits)
 	scratch_text("served/file", "content");
 	server_start(&server, NULL);
 	fd = wire_connect(server.port);
-	talk_expect_file(fd, "file");
+	/* A STAT leaves nothing open, whatever is wrong with the rest. */
+	talk_ask(fd, PROTOCOL_STAT, "file");
+	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
 	before = server_descriptors(&server);
 	for (i = 0; i < COPIES; i++)
 		len += talk_encode(bytes + len, PROTOCOL_GET, "file");
@@ -150,6 +154,15 @@ START_TEST(nothing_is_open_for_who_waits)
 	ck_assert(server_await_descriptors(&server, before));
 	wire_send(fd, bytes + len - 1, 1);
 	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
+	/* What is answered before all of it is there is waited for, too. */
+	len = talk_encode(bytes, PROTOCOL_GET, "file");
+	memcpy(bytes + len, unsupported, sizeof(unsupported));
+	wire_send(fd, bytes, len + sizeof(unsupported) - 1);
+	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
+	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_UNSUPPORTED);
+	ck_assert(server_await_descriptors(&server, before));
+	wire_send(fd, "y", 1);
+	talk_expect_file(fd, "file");
 	close(fd);
 	server_stop(&server);
 }

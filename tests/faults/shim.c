@@ -230,7 +230,8 @@ close(int fd)
 	return -1;
 }
 
-/* All is on NFS here, so that what is done for its sake is. */
+/* Says NFS of every folder, so that the copy that folder.c closes for its sake
+ * is closed here, and can fail. */
 int
 fstatfs(int fd, struct statfs *kind)
 {

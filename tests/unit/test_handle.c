@@ -49,7 +49,7 @@ replace(const char *name, const char *text)
 	ck_assert_int_eq(rename(from, to), 0);
 }
 
-/* The same name in other bytes is the same name; its state is of now. */
+/* The same name at another address is the same name; its state is of now. */
 START_TEST(test_same)
 {
 	char again[] = "file";

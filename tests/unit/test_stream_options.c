@@ -144,7 +144,7 @@ START_TEST(test_pace)
 END_TEST
 
 /* Read back on a connection, too. */
-START_TEST(test_unpaced)
+START_TEST(test_reno)
 {
 	int listening, ours, theirs;
 	char error[NET_ERROR], name[16] = "";
@@ -153,7 +153,9 @@ START_TEST(test_unpaced)
 
 	ck_assert_int_eq(net_listen("127.0.0.1", &port, &listening, 1, error),
 	    1);
-	ck_assert_int_eq(socket_unpaced(listening), 0);
+	/* Reno may be what the system has: another one, where there is one. */
+	(void)setsockopt(listening, IPPROTO_TCP, TCP_CONGESTION, "cubic", 5);
+	ck_assert_int_eq(socket_choose_reno(listening), 0);
 	ours =
 	    net_connect("127.0.0.1", port, UNIT_TIMEOUT * CLOCK_SEC, -1, error);
 	ck_assert_int_ge(ours, 0);
@@ -205,7 +207,7 @@ stream_options_suite(void)
 
 	tcase_add_test(tcase, test_server);
 	tcase_add_test(tcase, test_pace);
-	tcase_add_test(tcase, test_unpaced);
+	tcase_add_test(tcase, test_reno);
 	tcase_add_test(tcase, test_client);
 	tcase_add_test(tcase, test_no_socket);
 	return suite;
