@@ -36,6 +36,7 @@ static Suite *(*const suites[])(void) = {
     limits_suite,
     landlock_suite,
     user_suite,
+    listener_suite,
     handle_suite,
     reply_suite,
     root_suite,

@@ -4,6 +4,9 @@
  * on with by another.
  */
 
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +21,24 @@
 enum {
 	TEXT = 4096, /* bytes of a file that is compared */
 };
+
+long target_name_max, target_magic;
+
+/* In place of the C library's. */
+int
+fstatfs(int fd, struct statfs *kind)
+{
+	int result;
+
+	if (target_name_max < 0)
+		return -1;
+	result = (int)syscall(SYS_fstatfs, fd, kind);
+	if (target_name_max != 0)
+		kind->f_namelen = target_name_max;
+	if (target_magic != 0)
+		kind->f_type = target_magic;
+	return result;
+}
 
 void
 target_open(struct target *target)

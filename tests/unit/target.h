@@ -27,6 +27,10 @@ void target_reopen(struct target *target);
 void target_write(const struct target *target, const char *name,
     const char *text);
 
+/* What the file system is to say of folders that are opened: the longest name
+ * (-1: nothing at all), and what it is. 0: the truth. */
+extern long target_name_max, target_magic;
+
 /* Whether something of this name is there; links are not followed. */
 bool target_has(const struct target *target, const char *name);
 

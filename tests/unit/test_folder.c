@@ -10,6 +10,8 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
+#include <linux/magic.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
@@ -356,6 +358,40 @@ START_TEST(test_no_clobber_without)
 }
 END_TEST
 
+/* A file system that is not known, or says nothing of itself, may be one that
+ * tells late that it is full; those below are no surprise. */
+START_TEST(test_tells_late)
+{
+	static const struct {
+		const char *row;
+		long name_max, magic;
+		bool late;
+	} rows[] = {
+	    {"ext4", 0, EXT4_SUPER_MAGIC, false},
+	    {"XFS", 0, XFS_SUPER_MAGIC, false},
+	    {"Btrfs", 0, BTRFS_SUPER_MAGIC, false},
+	    {"F2FS", 0, F2FS_SUPER_MAGIC, false},
+	    {"tmpfs", 0, TMPFS_MAGIC, false},
+	    {"NFS", 0, NFS_SUPER_MAGIC, true},
+	    {"CIFS", 0, CIFS_SUPER_MAGIC, true},
+	    {"FUSE", 0, FUSE_SUPER_MAGIC, true},
+	    {"9P", 0, V9FS_MAGIC, true},
+	    {"overlay", 0, OVERLAYFS_SUPER_MAGIC, true},
+	    {"no known one", 0, 1, true},
+	    {"says nothing", -1, 0, true},
+	};
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		target_name_max = rows[i].name_max;
+		target_magic = rows[i].magic;
+		target_reopen(&target);
+		ck_assert_msg(target.folder.tells_late == rows[i].late, "%s",
+		    rows[i].row);
+	}
+}
+END_TEST
+
 START_TEST(test_failures)
 {
 	const struct protocol_attributes attributes = {.mode = 0644};
@@ -405,6 +441,7 @@ folder_suite(void)
 	tcase_add_test(tcase, test_replace);
 	tcase_add_test(tcase, test_no_clobber);
 	tcase_add_test(tcase, test_no_clobber_without);
+	tcase_add_test(tcase, test_tells_late);
 	tcase_add_test(tcase, test_failures);
 	return suite;
 }

@@ -52,6 +52,7 @@ Suite *turns_suite(void);
 Suite *limits_suite(void);
 Suite *landlock_suite(void);
 Suite *user_suite(void);
+Suite *listener_suite(void);
 Suite *handle_suite(void);
 Suite *reply_suite(void);
 Suite *workers_suite(void);
