@@ -231,12 +231,6 @@ root_close_file(struct root_file *file)
 	file->fd = -1;
 }
 
-int
-root_refresh_file(struct root_file *file)
-{
-	return fstat(file->fd, &file->stat);
-}
-
 enum protocol_status
 root_stat(const struct root *root, const uint8_t *name, size_t len,
     struct protocol_attributes *attributes)
@@ -353,4 +347,16 @@ root_file_changed(const struct root_file *file, uint64_t *size)
 	 * the ctime too, and leaves the contents alone. */
 	return nanoseconds(now.st_ctim) != nanoseconds(file->stat.st_ctim) &&
 	    now.st_nlink == file->stat.st_nlink;
+}
+
+bool
+root_file_untouched(const struct root_file *file)
+{
+	struct stat now;
+
+	return fstat(file->fd, &now) == 0 &&
+	    now.st_size == file->stat.st_size &&
+	    now.st_nlink == file->stat.st_nlink &&
+	    nanoseconds(now.st_mtim) == nanoseconds(file->stat.st_mtim) &&
+	    nanoseconds(now.st_ctim) == nanoseconds(file->stat.st_ctim);
 }

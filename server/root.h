@@ -34,7 +34,7 @@ struct root {
 	bool hidden; /* dot files are served */
 };
 
-/* A file or folder that is open, and its state when that was last looked at. */
+/* A file or folder that is open, and its state when it was opened. */
 struct root_file {
 	int fd;
 	struct stat stat;
@@ -75,10 +75,6 @@ enum protocol_status root_open_folder(const struct root *root,
 
 void root_close_file(struct root_file *file);
 
-/* The state of an open file, as it is now, in file->stat: 0, or -1 with errno.
- */
-int root_refresh_file(struct root_file *file);
-
 /* Whether an entry of a folder may be opened at all, by its name alone. */
 bool root_shows(const struct root *root, const char *entry);
 
@@ -106,5 +102,11 @@ void root_attributes(const struct stat *stat,
  * file->stat, and its size now.
  */
 bool root_file_changed(const struct root_file *file, uint64_t *size);
+
+/*
+ * Whether nothing at all has happened to an open file since file->stat: not to
+ * its contents, to who may read it, or to any of its names.
+ */
+bool root_file_untouched(const struct root_file *file);
 
 #endif

@@ -235,7 +235,7 @@ sandbox_enter(const struct root *root, char layers[SANDBOX_TEXT])
 	/* libseccomp sets no_new_privs, and fails where it cannot. */
 	filtered = filter_calls(root);
 	/* Without the filter Landlock has to guard that after all. */
-	if (filtered != 0 && root->sealed && landlock > 0 &&
+	if (filtered != 0 && root->sealed && landlock >= 3 &&
 	    landlock_give_up(LANDLOCK_TRUNCATE, -1, 0) < 0)
 		landlock = -errno;
 	if (landlock < 0)

@@ -46,6 +46,8 @@ enum {
 	BATCH = sizeof(batch) / sizeof(batch[0]),
 	REPLACED = 200, /* times */
 	COPIES = 3,	/* requests for each of them */
+	LONG = 500,	/* requests of more bytes than all buffers hold */
+	SIZE = 60000,
 };
 
 static void
@@ -125,6 +127,44 @@ START_TEST(what_is_replaced_is_seen_by_the_next)
 }
 END_TEST
 
+/* What has left the folder while replies wait to be taken is served no more,
+ * and what is written to it then is nobody's business. */
+START_TEST(what_has_left_is_seen_by_the_rest)
+{
+	static char content[SIZE], got[SIZE];
+	static uint8_t bytes[LONG * 16];
+	enum protocol_status status;
+	struct server server;
+	uint64_t length;
+	size_t len = 0;
+	int fd, i, missing = 0;
+
+	memset(content, 'a', sizeof(content));
+	scratch_write("served/file", content, sizeof(content));
+	server_start(&server, NULL);
+	fd = wire_connect(server.port);
+	for (i = 0; i < LONG; i++)
+		len += talk_encode(bytes + len, PROTOCOL_GET, "file");
+	wire_send(fd, bytes, len);
+	for (i = 0; i < LONG; i++) {
+		status = talk_read_reply(fd, &length);
+		missing += status == PROTOCOL_NOT_FOUND;
+		ck_assert(status == PROTOCOL_NOT_FOUND || missing == 0);
+		ck_assert(status != PROTOCOL_OK || length == SIZE);
+		wire_read(fd, got, (size_t)length);
+		ck_assert(
+		    status != PROTOCOL_OK || memcmp(got, content, SIZE) == 0);
+		if (i > 0)
+			continue;
+		scratch_rename("served/file", "file");
+		scratch_append("file", "SECRET");
+	}
+	ck_assert_int_gt(missing, 0);
+	close(fd);
+	server_stop(&server);
+}
+END_TEST
+
 /* Neither between requests nor in the middle of one. */
 START_TEST(nothing_is_open_for_who_waits)
 {
@@ -176,6 +216,7 @@ together_suite(void)
 
 	tcase_add_test(tcase, each_reply_is_its_own);
 	tcase_add_test(tcase, what_is_replaced_is_seen_by_the_next);
+	tcase_add_test(tcase, what_has_left_is_seen_by_the_rest);
 	tcase_add_test(tcase, nothing_is_open_for_who_waits);
 	return suite;
 }

@@ -4,12 +4,18 @@
 
 #include <sys/stat.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "server/handle.h"
 #include "tests/unit/unit.h"
+
+enum {
+	DESCRIPTORS = 256, /* looked at */
+};
 
 static char folder[UNIT_PATH];
 static struct root root;
@@ -18,9 +24,14 @@ static struct handle handle;
 static void
 setup(void)
 {
+	char path[UNIT_PATH];
+
 	unit_folder(folder);
 	unit_write(folder, "file", "content", 7);
 	unit_write(folder, "files", "others", 6);
+	unit_path(path, folder, "folder");
+	ck_assert_int_eq(mkdir(path, 0755), 0);
+	unit_write(path, "file", "inner", 5);
 	ck_assert_int_eq(root_open(&root, folder, false, true), 0);
 	handle_init(&handle);
 }
@@ -39,45 +50,130 @@ open_name(const char *name)
 }
 
 static void
-replace(const char *name, const char *text)
+rename_in(const char *from_name, const char *to_name)
 {
 	char from[UNIT_PATH], to[UNIT_PATH];
 
-	unit_write(folder, "fresh", text, strlen(text));
-	unit_path(from, folder, "fresh");
-	unit_path(to, folder, name);
+	unit_path(from, folder, from_name);
+	unit_path(to, folder, to_name);
 	ck_assert_int_eq(rename(from, to), 0);
 }
 
-/* The same name at another address is the same name; its state is of now. */
+static int
+open_descriptors(void)
+{
+	int fd, n = 0;
+
+	for (fd = 0; fd < DESCRIPTORS; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+/* The same name at another address is the same name. That its folder is moved
+ * away does nothing to the file, and so shows what shares an opening. */
 START_TEST(test_same)
 {
-	char again[] = "file";
-	int fd;
+	char again[] = "folder/file";
 
-	ck_assert_int_eq(open_name("file"), PROTOCOL_OK);
-	fd = handle.file.fd;
-	ck_assert_int_eq(handle.file.stat.st_size, 7);
-	unit_write(folder, "file", "longer content", 14);
+	ck_assert_int_eq(open_name("folder/file"), PROTOCOL_OK);
+	rename_in("folder", "elsewhere");
 	ck_assert_int_eq(open_name(again), PROTOCOL_OK);
-	ck_assert_int_eq(handle.file.fd, fd);
-	ck_assert_int_eq(handle.file.stat.st_size, 14);
+	ck_assert_int_eq(handle.file.stat.st_size, 5);
+	handle_close(&handle);
+	ck_assert_int_eq(open_name(again), PROTOCOL_NOT_FOUND);
 }
 END_TEST
 
-START_TEST(test_replaced)
+static void
+replace(void)
 {
-	ino_t inode;
+	unit_write(folder, "fresh", "new", 3);
+	rename_in("fresh", "file");
+}
+
+static void
+move_away(void)
+{
+	rename_in("file", "elsewhere");
+}
+
+static void
+remove_it(void)
+{
+	char path[UNIT_PATH];
+
+	unit_path(path, folder, "file");
+	ck_assert_int_eq(unlink(path), 0);
+}
+
+static void
+append(void)
+{
+	unit_write(folder, "file", "content, longer", 15);
+}
+
+static void
+write_over(void)
+{
+	unit_write(folder, "file", "CONTENT", 7);
+}
+
+static void
+make_fifo(void)
+{
+	char path[UNIT_PATH];
+
+	remove_it();
+	unit_path(path, folder, "file");
+	ck_assert_int_eq(mkfifo(path, 0644), 0);
+}
+
+static const struct {
+	const char *row;
+	void (*happens)(void);
+	enum protocol_status status;
+	off_t size;
+} rows[] = {
+    {"replaced", replace, PROTOCOL_OK, 3},
+    {"moved away", move_away, PROTOCOL_NOT_FOUND, 0},
+    {"removed", remove_it, PROTOCOL_NOT_FOUND, 0},
+    {"appended to", append, PROTOCOL_OK, 15},
+    {"written over", write_over, PROTOCOL_OK, 7},
+    {"now a FIFO", make_fifo, PROTOCOL_NOT_A_FILE, 0},
+};
+
+/* Whatever happens to the file, its name is looked up anew. */
+START_TEST(test_touched)
+{
+	int before = open_descriptors();
 
 	ck_assert_int_eq(open_name("file"), PROTOCOL_OK);
-	inode = handle.file.stat.st_ino;
-	replace("file", "new");
-	ck_assert_int_eq(open_name("file"), PROTOCOL_OK);
-	ck_assert(handle.file.stat.st_ino == inode);
+	/* Times move in ticks. */
+	clock_sleep(20 * CLOCK_MS);
+	rows[_i].happens();
+	ck_assert_msg(open_name("file") == rows[_i].status, "%s", rows[_i].row);
+	if (rows[_i].status == PROTOCOL_OK) {
+		ck_assert_msg(handle.file.stat.st_size == rows[_i].size, "%s",
+		    rows[_i].row);
+		ck_assert(root_file_untouched(&handle.file));
+	}
 	handle_close(&handle);
+	ck_assert_int_eq(open_descriptors(), before);
+}
+END_TEST
+
+START_TEST(test_forbidden)
+{
+	char path[UNIT_PATH];
+
+	/* Nothing is forbidden to root. */
+	if (geteuid() == 0)
+		return;
 	ck_assert_int_eq(open_name("file"), PROTOCOL_OK);
-	ck_assert(handle.file.stat.st_ino != inode);
-	ck_assert_int_eq(handle.file.stat.st_size, 3);
+	clock_sleep(20 * CLOCK_MS);
+	unit_path(path, folder, "file");
+	ck_assert_int_eq(chmod(path, 0), 0);
+	ck_assert_int_eq(open_name("file"), PROTOCOL_DENIED);
 }
 END_TEST
 
@@ -133,7 +229,8 @@ handle_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_same);
-	tcase_add_test(tcase, test_replaced);
+	tcase_add_loop_test(tcase, test_touched, 0, UNIT_ROWS(rows));
+	tcase_add_test(tcase, test_forbidden);
 	tcase_add_test(tcase, test_other);
 	tcase_add_test(tcase, test_refused);
 	tcase_add_test(tcase, test_close);
