@@ -38,6 +38,8 @@ start_exhausted(struct server *server, int *first, int *second)
 	*first = wire_connect(server->port);
 	talk_expect_file(*first, "ok");
 	*second = wire_connect(server->port);
+	/* Until it has looked for one more, with the spare one closed. */
+	ck_assert(server_await_sleep(server));
 	talk_ask(*second, PROTOCOL_GET, "missing");
 	talk_read_refusal(*second);
 	ck_assert(server_await_sleep(server));
@@ -69,11 +71,13 @@ START_TEST(refused_at_once_and_for_nothing)
 	ck_assert(!wait_ready(first, POLLIN, CLOCK_SEC / 2));
 	ck_assert_uint_lt(server_cpu_ms(&server) - cpu, 250);
 	/* One that leaves makes room for a file, or for another one. */
+	ck_assert(server_await_sleep(&server));
 	descriptors = server_descriptors(&server);
 	close(second);
 	ck_assert(server_await_descriptors(&server, descriptors - 1));
 	talk_expect_file(first, "ok");
 	second = wire_connect(server.port);
+	ck_assert(server_await_sleep(&server));
 	talk_ask(second, PROTOCOL_GET, "missing");
 	ck_assert_int_eq(talk_read_refusal(second), PROTOCOL_BUSY);
 	close(first);
