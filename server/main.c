@@ -5,6 +5,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -87,6 +88,20 @@ enter_sandbox(struct root *root, const struct options *options,
 	log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "%s", layers);
 }
 
+/*
+ * A thread that has something to do again does not interrupt the one at work:
+ * with many connections, to and fro would be much of the work. Who started
+ * this with another policy than the usual one has it (sched(7)).
+ */
+static void
+wake_without_haste(void)
+{
+	const struct sched_param none = {.sched_priority = 0};
+
+	if (sched_getscheduler(0) == SCHED_OTHER)
+		(void)sched_setscheduler(0, SCHED_BATCH, &none);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -116,6 +131,7 @@ main(int argc, char **argv)
 	open_shared(&shared, &options);
 	log_warnings(&options);
 	limits_set(&limits, &options);
+	wake_without_haste();
 	enter_sandbox(&shared.verbs.root, &options, layers);
 	workers = workers_new(&shared, limits.max_connections,
 	    limits.max_per_address);

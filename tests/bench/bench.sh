@@ -121,7 +121,7 @@ for program in curl wget aria2c; do
 done
 # The largest files of the curves are left out when time is short: all of it is
 # to last no ten minutes.
-ENOUGH=$((started + 490))
+ENOUGH=$((started + 470))
 export ENOUGH
 for section in transfers requests calls growth idle; do
     "$HERE/$section.sh"

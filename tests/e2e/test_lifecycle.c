@@ -3,8 +3,11 @@
  * under way, within the time that was given.
  */
 
+#include <dirent.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -251,6 +254,64 @@ START_TEST(foreign_peers)
 }
 END_TEST
 
+static void
+become_idle_class(void)
+{
+	const struct sched_param none = {.sched_priority = 0};
+
+	sched_setscheduler(0, SCHED_IDLE, &none);
+}
+
+/* Each of its threads has this policy. */
+static void
+expect_policy(const struct server *server, int policy)
+{
+	struct dirent *entry;
+	char path[64];
+	int n = 0;
+	DIR *tasks;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)server->program.pid);
+	tasks = opendir(path);
+	ck_assert_ptr_nonnull(tasks);
+	while ((entry = readdir(tasks)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		ck_assert_int_eq(sched_getscheduler(atoi(entry->d_name)),
+		    policy);
+		n++;
+	}
+	closedir(tasks);
+	ck_assert_int_ge(n, 2);
+}
+
+/* No thread of it interrupts another; whoever asked for something else has
+ * it. */
+START_TEST(scheduling)
+{
+	static const struct {
+		void (*before)(void);
+		int policy;
+	} rows[] = {{NULL, SCHED_BATCH}, {become_idle_class, SCHED_IDLE}};
+	struct server server;
+	size_t i;
+	int fd;
+
+	make_files();
+	for (i = 0; i < HARNESS_ROWS(rows); i++) {
+		if (rows[i].before == NULL)
+			server_start(&server, NULL);
+		else
+			server_start_after(&server, NULL, rows[i].before);
+		fd = wire_connect(server.port);
+		talk_expect_file(fd, "ok");
+		expect_policy(&server, rows[i].policy);
+		close(fd);
+		server_stop(&server);
+	}
+}
+END_TEST
+
 Suite *
 lifecycle_suite(void)
 {
@@ -270,5 +331,6 @@ lifecycle_suite(void)
 	tcase = harness_case(suite, "peers", 60);
 	tcase_add_test(tcase, one_that_leaves_disturbs_no_other);
 	tcase_add_test(tcase, foreign_peers);
+	tcase_add_test(tcase, scheduling);
 	return suite;
 }
