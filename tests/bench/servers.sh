@@ -1,6 +1,6 @@
 # Sourced by the bench's scripts: servers on loopback, each on a free port,
-# told by name: fileserv, unconfined (it with --no-sandbox), nginx, nginx+cache (open_file_cache), lighttpd,
-# rsyncd. Each has $WORK/run/NAME.pid and .port, and is ended by that pid.
+# told by name: fileserv, unconfined (it with --no-sandbox), nginx, nginx+cache
+# (open_file_cache), lighttpd, rsyncd. Each has $WORK/run/NAME.pid and .port, and is ended by that pid.
 # Wants WORK (a folder), SERVED (the folder to serve), BUILD (the programs),
 # LIMIT (descriptors).
 # shellcheck shell=sh
