@@ -5,6 +5,12 @@
 
 #include <string.h>
 
+/* Before ours: with the widest registers that the processor has, where the
+ * library can choose; else with those that every one has. */
+#if defined(__x86_64__) && __has_include(<xxh_x86dispatch.h>)
+#include <xxh_x86dispatch.h>
+#endif
+
 #include "common/digest.h"
 #include "common/text.h"
 

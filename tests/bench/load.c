@@ -9,8 +9,8 @@
  *   -t SECONDS  how long (1)             -n COUNT    until so many are answered
  *   -i N        N more connections stay idle beside them
  *   -m N        NAME00, NAME01 ... in turn, N of them, all of one size
- * Connections are made, and used once, before the clock starts. Exits with 1
- * if there was any error.
+ * Connections are made and used before the clock starts, by time all at once.
+ * Exits with 1 if there was any error.
  */
 
 #include <arpa/inet.h>
@@ -206,7 +206,7 @@ main(int argc, char **argv)
 	struct process_usage before, after;
 	struct swarm_score score;
 	struct load load;
-	uint64_t errors;
+	uint64_t errors = 0;
 
 	memset(&before, 0, sizeof before);
 	memset(&after, 0, sizeof after);
@@ -214,10 +214,14 @@ main(int argc, char **argv)
 	if (load.idle > 0)
 		idle = open_idle(&load);
 	swarm = open_swarm(&load.plan);
+	if (load.plan.count == 0) {
+		swarm_warm_up(swarm, &score);
+		errors = score.errors;
+	}
 	read_usage(&load, &before);
 	swarm_run(swarm, &score);
 	read_usage(&load, &after);
-	errors = score.errors;
+	errors += score.errors;
 	if (idle != NULL)
 		errors += ask_idle(&load, idle);
 	print(&load, &score, &before, &after);

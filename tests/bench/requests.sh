@@ -39,9 +39,11 @@ SERVERS='fileserv nginx nginx+cache lighttpd'
 for size in $SIZES; do
     echo "requests of $size"
     for connections in $CALLERS; do
+        seconds=$SECONDS_EACH
+        [ "$size" != 1k ] || [ "$connections" -gt 64 ] || seconds=$MARK_SECONDS
         for depth in 1 32; do
             CASE="$size $connections $depth"
-            options="-c $connections -d $depth -t $SECONDS_EACH"
+            options="-c $connections -d $depth -t $seconds"
             cell "$size"
         done
     done
@@ -50,7 +52,7 @@ done
 echo "requests for many files"
 SECTION=many
 CASE='1k 64 32'
-options="-c 64 -d 32 -m 32 -t $SECONDS_EACH"
+options="-c 64 -d 32 -m 32 -t $MARK_SECONDS"
 cell 1k
 
 echo "with and without confinement"
@@ -58,7 +60,7 @@ SECTION=confined
 SERVERS='fileserv unconfined'
 for depth in 1 32; do
     CASE="1k 64 $depth"
-    options="-c 64 -d $depth -m 32 -t $SECONDS_EACH"
+    options="-c 64 -d $depth -m 32 -t $MARK_SECONDS"
     cell 1k
 done
 SERVERS='fileserv nginx nginx+cache lighttpd'

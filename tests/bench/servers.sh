@@ -2,7 +2,7 @@
 # told by name: fileserv, unconfined (it with --no-sandbox), nginx, nginx+cache
 # (open_file_cache), lighttpd, rsyncd. Each has $WORK/run/NAME.pid and .port, and is ended by that pid.
 # Wants WORK (a folder), SERVED (the folder to serve), BUILD (the programs),
-# LIMIT (descriptors).
+# LIMIT (descriptors), MOST (connections).
 # shellcheck shell=sh
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -69,7 +69,7 @@ server.bind = "127.0.0.1"
 server.port = $1
 server.errorlog = "$WORK/run/lighttpd.log"
 server.max-fds = $LIMIT
-server.max-connections = $((LIMIT / 2))
+server.max-connections = $CAP
 server.listen-backlog = 4096
 server.max-keep-alive-requests = 65535
 server.max-keep-alive-idle = 3600
@@ -94,7 +94,7 @@ END
 # Becomes the server: run it in the background.
 server_exec() {
     conf=$WORK/run/$1.conf
-    CAP=$(((LIMIT - 96) / 2))
+    CAP=$((MOST + 50))
     case $1 in
     fileserv | unconfined)
         free=

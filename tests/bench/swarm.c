@@ -1,7 +1,5 @@
 /*
- * All requests are the same bytes, or go round the same names, so what is
- * still to be sent is a number, and its bytes stand in one block that is long
- * enough for all requests of a connection, wherever in a round they begin.
+ * One thread asks and takes what comes, whichever connection it comes on.
  * Small replies are received many at a time; a large body's bytes are dropped
  * in the kernel (tcp(7), MSG_TRUNC), so that taking them costs the generator
  * next to nothing, whichever server sent them.
@@ -11,12 +9,12 @@
 #include <netinet/tcp.h>
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "tests/bench/round.h"
 #include "tests/bench/swarm.h"
 
 enum {
@@ -27,9 +25,12 @@ enum {
 	SWARM_PATIENCE = 10, /* seconds without an answer: broken */
 };
 
+#define SWARM_WARM_UP CLOCK_SEC /* at most */
+
 struct caller {
 	int fd;
 	int waits_to_send;
+	int is_cold;	  /* not answered since swarm_warm_up began */
 	uint64_t sent;	  /* bytes, of all its requests */
 	uint64_t to_send; /* the same, when all are sent that may be */
 	uint64_t body;	  /* bytes of the reply under way to come */
@@ -44,14 +45,13 @@ struct swarm {
 	struct swarm_score *score;
 	struct caller *callers;
 	int64_t *since;
-	uint8_t request[DIALECT_REQUEST];
-	uint8_t *block; /* a round of names, and depth requests more */
-	size_t request_len, round_len, block_len;
+	struct round round;
 	uint8_t *buffer;
 	uint64_t reply_len; /* bytes */
 	int64_t now;
 	uint64_t asked; /* requests, of all callers */
 	unsigned alive;
+	unsigned cold; /* of them */
 	int epoll;
 };
 
@@ -84,8 +84,16 @@ connect_caller(struct swarm *swarm, struct caller *caller)
 }
 
 static void
+warm(struct swarm *swarm, struct caller *caller)
+{
+	swarm->cold -= caller->is_cold ? 1 : 0;
+	caller->is_cold = 0;
+}
+
+static void
 lose(struct swarm *swarm, struct caller *caller)
 {
+	warm(swarm, caller);
 	swarm->score->errors++;
 	swarm->alive--;
 	if (caller->fd >= 0)
@@ -96,16 +104,14 @@ lose(struct swarm *swarm, struct caller *caller)
 static int
 send_more(struct swarm *swarm, struct caller *caller, int flags)
 {
-	uint64_t at, len;
+	const uint8_t *bytes;
+	uint64_t len;
 	ssize_t n;
 
 	while (caller->sent < caller->to_send) {
-		at = caller->sent % swarm->round_len;
 		len = caller->to_send - caller->sent;
-		if (len > swarm->block_len - at)
-			len = swarm->block_len - at;
-		n = send(caller->fd, swarm->block + at, len,
-		    MSG_NOSIGNAL | flags);
+		bytes = round_bytes(&swarm->round, caller->sent, &len);
+		n = send(caller->fd, bytes, len, MSG_NOSIGNAL | flags);
 		if (n < 0)
 			return errno == EAGAIN && flags != 0 ? 0 : -1;
 		caller->sent += (uint64_t)n;
@@ -124,7 +130,7 @@ ask(struct swarm *swarm, struct caller *caller)
 	    (swarm->plan.count == 0 || swarm->asked < swarm->plan.count)) {
 		swarm->asked++;
 		caller->since[caller->asked++ % swarm->plan.depth] = swarm->now;
-		caller->to_send += swarm->request_len;
+		caller->to_send += swarm->round.request;
 	}
 	if (send_more(swarm, caller, MSG_DONTWAIT) != 0)
 		return -1;
@@ -143,6 +149,7 @@ count(struct swarm *swarm, struct caller *caller)
 	int64_t since;
 
 	since = caller->since[caller->answered++ % swarm->plan.depth];
+	warm(swarm, caller);
 	swarm->score->requests++;
 	histogram_add(&swarm->score->latency, swarm->now - since);
 }
@@ -234,7 +241,7 @@ exchange(struct swarm *swarm, struct caller *caller)
 
 	swarm->now = clock_now();
 	caller->since[caller->asked++ % swarm->plan.depth] = swarm->now;
-	caller->to_send += swarm->request_len;
+	caller->to_send += swarm->round.request;
 	if (send_more(swarm, caller, 0) != 0)
 		return -1;
 	while (caller->answered < wanted)
@@ -276,6 +283,49 @@ serve_event(struct swarm *swarm, const struct epoll_event *event)
 		lose(swarm, caller);
 }
 
+/* Answers what epoll(7) has to say, waiting for it until end: whether it had
+ * anything to say. */
+static int
+serve_events(struct swarm *swarm, int64_t end)
+{
+	struct epoll_event events[SWARM_EVENTS];
+	int i, n;
+
+	n = epoll_wait(swarm->epoll, events, SWARM_EVENTS,
+	    clock_poll_timeout(end));
+	for (i = 0; i < n; i++)
+		serve_event(swarm, &events[i]);
+	return n != 0;
+}
+
+static void
+begin(struct swarm *swarm, struct swarm_score *score)
+{
+	unsigned i;
+
+	memset(score, 0, sizeof *score);
+	swarm->score = score;
+	swarm->now = clock_now();
+	for (i = 0; i < swarm->plan.connections; i++)
+		if (swarm->callers[i].fd >= 0 &&
+		    ask(swarm, &swarm->callers[i]) != 0)
+			lose(swarm, &swarm->callers[i]);
+}
+
+void
+swarm_warm_up(struct swarm *swarm, struct swarm_score *score)
+{
+	int64_t end = clock_now() + SWARM_WARM_UP;
+	unsigned i;
+
+	for (i = 0; i < swarm->plan.connections; i++)
+		swarm->callers[i].is_cold = swarm->callers[i].fd >= 0;
+	swarm->cold = swarm->alive;
+	begin(swarm, score);
+	while (swarm->cold > 0 && clock_now() < end)
+		(void)serve_events(swarm, end);
+}
+
 static int
 goes_on(const struct swarm *swarm, int64_t end)
 {
@@ -289,27 +339,16 @@ goes_on(const struct swarm *swarm, int64_t end)
 void
 swarm_run(struct swarm *swarm, struct swarm_score *score)
 {
-	struct epoll_event events[SWARM_EVENTS];
 	int64_t begun = clock_now(), end = begun + swarm->plan.time;
-	unsigned i;
-	int n;
 
-	memset(score, 0, sizeof *score);
-	swarm->score = score;
-	swarm->now = begun;
-	for (i = 0; i < swarm->plan.connections; i++)
-		if (ask(swarm, &swarm->callers[i]) != 0)
-			lose(swarm, &swarm->callers[i]);
+	begin(swarm, score);
 	while (goes_on(swarm, end)) {
-		n = epoll_wait(swarm->epoll, events, SWARM_EVENTS,
-		    swarm->plan.count > 0 ? SWARM_PATIENCE * 1000 :
-					    clock_poll_timeout(end));
-		if (n == 0 && swarm->plan.count > 0) {
-			score->errors++;
-			break;
-		}
-		for (i = 0; n > 0 && i < (unsigned)n; i++)
-			serve_event(swarm, &events[i]);
+		if (swarm->plan.count > 0)
+			end = clock_now() + SWARM_PATIENCE * CLOCK_SEC;
+		if (serve_events(swarm, end) || swarm->plan.count == 0)
+			continue;
+		score->errors++;
+		break;
 	}
 	score->time = clock_now() - begun;
 	score->replies = (double)score->bytes / (double)swarm->reply_len;
@@ -329,47 +368,23 @@ swarm_ask_each(struct swarm *swarm, struct swarm_score *score)
 	score->time = clock_now() - begun;
 }
 
-/* Prepares the request for the i-th file: its length, or 0. */
-static size_t
-request(struct swarm *swarm, unsigned i)
-{
-	const struct swarm_plan *plan = &swarm->plan;
-	char name[DIALECT_REQUEST];
-
-	if (plan->files == 0)
-		return dialect_request(plan->dialect, plan->name,
-		    swarm->request);
-	(void)snprintf(name, sizeof name, "%s%02u", plan->name, i);
-	return dialect_request(plan->dialect, name, swarm->request);
-}
-
 static int
 prepare(struct swarm *swarm)
 {
 	const struct swarm_plan *plan = &swarm->plan;
-	unsigned i, round = plan->files > 0 ? plan->files : 1;
+	unsigned i;
 
-	swarm->request_len = request(swarm, 0);
-	if (swarm->request_len == 0) {
-		errno = ENAMETOOLONG;
+	if (round_open(&swarm->round, plan->dialect, plan->name, plan->files,
+		plan->depth) != 0)
 		return -1;
-	}
-	swarm->round_len = swarm->request_len * round;
-	swarm->block_len = swarm->request_len * (round + plan->depth);
-	swarm->block = malloc(swarm->block_len);
 	swarm->buffer = malloc(SWARM_BUFFER);
 	swarm->callers = calloc(plan->connections, sizeof *swarm->callers);
 	swarm->since = calloc((size_t)plan->connections * plan->depth,
 	    sizeof *swarm->since);
 	swarm->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (swarm->block == NULL || swarm->buffer == NULL ||
-	    swarm->callers == NULL || swarm->since == NULL || swarm->epoll < 0)
+	if (swarm->buffer == NULL || swarm->callers == NULL ||
+	    swarm->since == NULL || swarm->epoll < 0)
 		return -1;
-	for (i = 0; i < round + plan->depth; i++) {
-		(void)request(swarm, i % round);
-		memcpy(swarm->block + i * swarm->request_len, swarm->request,
-		    swarm->request_len);
-	}
 	for (i = 0; i < plan->connections; i++) {
 		swarm->callers[i].fd = -1;
 		swarm->callers[i].since = swarm->since + i * plan->depth;
@@ -426,7 +441,7 @@ swarm_close(struct swarm *swarm)
 		(void)close(swarm->epoll);
 	free(swarm->callers);
 	free(swarm->since);
-	free(swarm->block);
+	round_close(&swarm->round);
 	free(swarm->buffer);
 	free(swarm);
 }

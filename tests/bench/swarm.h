@@ -45,6 +45,13 @@ struct swarm;
  */
 struct swarm *swarm_open(const struct swarm_plan *plan);
 
+/*
+ * Asks on all connections until each has been answered, or for a second: what
+ * a server, and the generator, do first for a thousand connections at once is
+ * no part of what they do from then on. For swarms that run by time.
+ */
+void swarm_warm_up(struct swarm *swarm, struct swarm_score *score);
+
 /* The load itself. What is under way at its end is not awaited; the swarm is
  * good for nothing but swarm_close then. */
 void swarm_run(struct swarm *swarm, struct swarm_score *score);
