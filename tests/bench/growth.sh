@@ -52,12 +52,16 @@ while [ $kib -le $((GROWN_MIB * 1024)) ]; do
     else
         data_file grown $((kib / 1024))
     fi
-    # The largest take as long as all others together, and vary less.
     round=0 last=$LAPS
-    [ $kib -lt 1048576 ] || round=1 last=1
     if [ "$(date +%s)" -gt "$ENOUGH" ]; then
         echo "no time left for a file of $((kib / 1024)) MiB" >&2
         break
+    fi
+    # The largest take as long as all others together, and vary less, once
+    # the memory for them is there.
+    if [ $kib -ge 1048576 ]; then
+        cp "$SERVED/grown" "$SHM/grown"
+        round=1 last=1
     fi
     while [ $round -le "$last" ]; do
         lap '' $kib cp $round cp "$SERVED/grown" "$SHM/grown"
