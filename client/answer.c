@@ -1,7 +1,8 @@
 /*
  * What every reply has in common, whoever asked. A header is judged by its
  * first byte before the others are waited for: a peer of another kind may
- * have said all it has to say.
+ * have said all it has to say. The lock is worth nothing while bytes are
+ * waited for, and giving it up is worth nothing while they are here.
  */
 
 #include <errno.h>
@@ -16,52 +17,97 @@ int
 answer_wrong(struct answer *answer, const char *what)
 {
 	answer->end = ANSWER_FAILED;
-	return failure_set(&answer->failure, EXITS_PROTOCOL,
-	    "the server does not speak this protocol: %s", what);
+	return failure_set_violation(answer->failure, what);
 }
 
-int
-answer_lost(struct answer *answer, int got, int64_t stall)
+/* stall is how long was waited in vain, if it was. */
+static int
+lose(struct answer *answer, int got, int64_t stall)
 {
 	answer->end = ANSWER_LOST;
 	if (interrupt_pending()) {
 		answer->end = ANSWER_FAILED;
-		return failure_set(&answer->failure, EXITS_INTERRUPTED,
+		return failure_set(answer->failure, EXITS_INTERRUPTED,
 		    "interrupted");
 	}
-	if (got == 0)
-		return failure_set(&answer->failure, EXITS_STALLED,
+	/* An end in the middle of what was read shows as a reset. */
+	if (got == 0 || errno == ECONNRESET)
+		return failure_set(answer->failure, EXITS_STALLED,
 		    "the server closed the connection");
 	if (errno == ETIMEDOUT)
-		return failure_set(&answer->failure, EXITS_STALLED,
+		return failure_set(answer->failure, EXITS_STALLED,
 		    "nothing received for %" PRId64 " s", stall / CLOCK_SEC);
-	return failure_set(&answer->failure, EXITS_STALLED, "%s",
+	return failure_set(answer->failure, EXITS_STALLED, "%s",
 	    strerror(errno));
 }
 
 int
-answer_bytes(struct answer *answer, void *bytes, size_t n)
+answer_lost(struct answer *answer, int got)
 {
+	return lose(answer, got, answer->stall);
+}
+
+bool
+answer_has(const struct answer *answer, uint64_t n)
+{
+	size_t len;
+
+	(void)stream_peek(answer->stream, &len);
+	return len >= n;
+}
+
+/* Around what takes n bytes. pthread calls leave errno alone. */
+static bool
+begin_to_wait(const struct answer *answer, uint64_t n)
+{
+	if (answer->lock == NULL || answer_has(answer, n))
+		return false;
+	pthread_mutex_unlock(answer->lock);
+	return true;
+}
+
+static void
+end_wait(const struct answer *answer, bool waits)
+{
+	if (waits)
+		pthread_mutex_lock(answer->lock);
+}
+
+int
+answer_read(struct answer *answer, void *bytes, size_t n)
+{
+	bool waits = begin_to_wait(answer, n);
 	int got = stream_read(answer->stream, bytes, n, answer->stall);
 
-	return got == 1 ? 0 : answer_lost(answer, got, answer->stall);
+	end_wait(answer, waits);
+	return got == 1 ? 0 : answer_lost(answer, got);
+}
+
+int
+answer_skip(struct answer *answer, uint64_t n)
+{
+	bool waits = begin_to_wait(answer, n);
+	int got = stream_skip(answer->stream, n, answer->stall);
+
+	end_wait(answer, waits);
+	return got == 1 ? 0 : answer_lost(answer, got);
 }
 
 /* The first byte, which stays in the stream. */
 static int
-await_first(struct answer *answer, int64_t patience, uint8_t *first)
+await_first(struct answer *answer, int64_t patience)
 {
-	size_t len;
-	int got = 1;
+	bool waits;
+	int got;
 
-	(void)stream_peek(answer->stream, &len);
-	if (len == 0)
-		got = stream_fill(answer->stream, clock_now() + patience);
-	if (got == 1) {
-		*first = stream_peek(answer->stream, &len)[0];
+	if (answer_has(answer, 1))
 		return 0;
-	}
-	answer_lost(answer, got, patience);
+	waits = begin_to_wait(answer, 1);
+	got = stream_fill(answer->stream, clock_now() + patience);
+	end_wait(answer, waits);
+	if (got == 1)
+		return 0;
+	lose(answer, got, patience);
 	if (answer->end == ANSWER_LOST &&
 	    (got == 0 || errno == ECONNRESET || errno == EPIPE))
 		answer->end = ANSWER_CLOSED;
@@ -71,13 +117,14 @@ await_first(struct answer *answer, int64_t patience, uint8_t *first)
 int
 answer_begin(struct answer *answer, int64_t patience)
 {
-	uint8_t first, header[PROTOCOL_REPLY];
+	uint8_t header[PROTOCOL_REPLY];
+	size_t len;
 
-	if (await_first(answer, patience, &first) != 0)
+	if (await_first(answer, patience) != 0)
 		return -1;
-	if (first >= PROTOCOL_STATUSES)
+	if (stream_peek(answer->stream, &len)[0] >= PROTOCOL_STATUSES)
 		return answer_wrong(answer, "an unknown reply");
-	if (answer_bytes(answer, header, sizeof(header)) != 0)
+	if (answer_read(answer, header, sizeof(header)) != 0)
 		return -1;
 	if (protocol_decode_reply(header, &answer->status, &answer->length) !=
 	    0)
@@ -86,19 +133,30 @@ answer_begin(struct answer *answer, int64_t patience)
 }
 
 int
-answer_message(struct answer *answer, char text[PROTOCOL_MESSAGE_MAX + 1])
+answer_read_refusal(struct answer *answer)
 {
 	/* protocol_decode_reply has seen to it that it fits. */
+	char text[PROTOCOL_MESSAGE_MAX + 1];
+
+	if (answer_read(answer, text, (size_t)answer->length) != 0)
+		return -1;
 	text[answer->length] = '\0';
-	return answer_bytes(answer, text, (size_t)answer->length);
+	if (answer->status == PROTOCOL_BUSY)
+		failure_set(answer->failure, EXITS_BUSY,
+		    "the server is busy: %s", text);
+	else
+		failure_set(answer->failure, failure_exit(answer->status),
+		    "%s (%s)", text, protocol_status_name(answer->status));
+	return 0;
 }
 
+/* Attributes, in a body whose length is right. */
 static int
 read_attributes(struct answer *answer, struct protocol_attributes *attributes)
 {
 	uint8_t bytes[PROTOCOL_ATTRIBUTES];
 
-	if (answer_bytes(answer, bytes, sizeof(bytes)) != 0)
+	if (answer_read(answer, bytes, sizeof(bytes)) != 0)
 		return -1;
 	if (protocol_decode_attributes(bytes, attributes) != 0)
 		return answer_wrong(answer, "an impossible file size");
@@ -106,7 +164,16 @@ read_attributes(struct answer *answer, struct protocol_attributes *attributes)
 }
 
 int
-answer_attributes(struct answer *answer, struct protocol_attributes *attributes)
+answer_read_state(struct answer *answer, struct protocol_attributes *attributes)
+{
+	if (answer->length != PROTOCOL_ATTRIBUTES)
+		return answer_wrong(answer, "a state of the wrong length");
+	return read_attributes(answer, attributes);
+}
+
+int
+answer_read_attributes(struct answer *answer,
+    struct protocol_attributes *attributes)
 {
 	if (answer->length < PROTOCOL_ATTRIBUTES + PROTOCOL_TRAILER)
 		return answer_wrong(answer, "a reply that is too short");
@@ -114,11 +181,11 @@ answer_attributes(struct answer *answer, struct protocol_attributes *attributes)
 }
 
 int
-answer_trailer(struct answer *answer, struct protocol_trailer *trailer)
+answer_read_trailer(struct answer *answer, struct protocol_trailer *trailer)
 {
 	uint8_t bytes[PROTOCOL_TRAILER];
 
-	if (answer_bytes(answer, bytes, sizeof(bytes)) != 0)
+	if (answer_read(answer, bytes, sizeof(bytes)) != 0)
 		return -1;
 	if (protocol_decode_trailer(bytes, trailer) != 0)
 		return answer_wrong(answer, "an unknown trailer");
@@ -126,12 +193,12 @@ answer_trailer(struct answer *answer, struct protocol_trailer *trailer)
 }
 
 int
-answer_digest(struct answer *answer, struct protocol_attributes *attributes,
-    uint8_t digest[PROTOCOL_DIGEST])
+answer_read_digest(struct answer *answer,
+    struct protocol_attributes *attributes, uint8_t digest[PROTOCOL_DIGEST])
 {
 	if (answer->length != PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST)
 		return answer_wrong(answer, "a digest of the wrong length");
 	if (read_attributes(answer, attributes) != 0)
 		return -1;
-	return answer_bytes(answer, digest, PROTOCOL_DIGEST);
+	return answer_read(answer, digest, PROTOCOL_DIGEST);
 }

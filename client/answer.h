@@ -4,9 +4,12 @@
 /*
  * The parts of a reply as they come out of the stream, each held against
  * common/PROTOCOL.md before it is believed. All functions return 0, or -1
- * with end and failure set; then the connection is of no use. One thread.
+ * with end and failure set; then the connection is of no use. What a reply
+ * means for whoever asked is said by reply.h, exchange.h and tail.h.
  */
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,37 +23,50 @@ enum answer_end {
 	ANSWER_FAILED, /* against the protocol, or interrupted */
 };
 
+/* The first four fields are the caller's to set. */
 struct answer {
 	struct stream *stream;
 	int64_t stall; /* without a byte, nanoseconds */
+	/* Held by the caller, and given up for as long as bytes are waited
+	 * for, not for those that are here already; NULL: none. */
+	pthread_mutex_t *lock;
+	struct failure *failure;
 	enum protocol_status status;
 	uint64_t length; /* of the body, bytes */
 	enum answer_end end;
-	struct failure failure;
 };
 
 /* Status and length; patience (nanoseconds) is for the first byte. */
 int answer_begin(struct answer *answer, int64_t patience);
 
-/* Exactly n bytes of the body. */
-int answer_bytes(struct answer *answer, void *bytes, size_t n);
+/* The body of a refusal: failure says what it does. */
+int answer_read_refusal(struct answer *answer);
 
-/* The body of a refusal, as a text. */
-int answer_message(struct answer *answer, char text[PROTOCOL_MESSAGE_MAX + 1]);
+/* Exactly n bytes of the body; and the same to be dropped. */
+int answer_read(struct answer *answer, void *bytes, size_t n);
+int answer_skip(struct answer *answer, uint64_t n);
+
+/* Whether so many bytes are here already: to take them will not wait. */
+bool answer_has(const struct answer *answer, uint64_t n);
+
+/* All of what STAT has. */
+int answer_read_state(struct answer *answer,
+    struct protocol_attributes *attributes);
 
 /* What FETCH has before and behind the bytes. The first also looks whether
  * the body is long enough for both. */
-int answer_attributes(struct answer *answer,
+int answer_read_attributes(struct answer *answer,
     struct protocol_attributes *attributes);
-int answer_trailer(struct answer *answer, struct protocol_trailer *trailer);
+int answer_read_trailer(struct answer *answer,
+    struct protocol_trailer *trailer);
 
 /* All of what DIGEST has. */
-int answer_digest(struct answer *answer, struct protocol_attributes *attributes,
-    uint8_t digest[PROTOCOL_DIGEST]);
+int answer_read_digest(struct answer *answer,
+    struct protocol_attributes *attributes, uint8_t digest[PROTOCOL_DIGEST]);
 
-/* Sets end and failure: something against the protocol; a read that has
- * returned 0, or -1 with errno. Both return -1. */
+/* Sets end and failure: something against the protocol; a read of the stream
+ * that has returned 0, or -1 with errno. Both return -1. */
 int answer_wrong(struct answer *answer, const char *what);
-int answer_lost(struct answer *answer, int got, int64_t stall);
+int answer_lost(struct answer *answer, int got);
 
 #endif

@@ -24,6 +24,13 @@ failure_set(struct failure *failure, enum exits code, const char *format, ...)
 }
 
 int
+failure_set_violation(struct failure *failure, const char *what)
+{
+	return failure_set(failure, EXITS_PROTOCOL,
+	    "the server does not speak this protocol: %s", what);
+}
+
+int
 failure_check_name(struct failure *failure, const char *name, size_t len)
 {
 	if (names_valid((const uint8_t *)name, len))

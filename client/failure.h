@@ -21,6 +21,10 @@ struct failure {
 int failure_set(struct failure *failure, enum exits code, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
 
+/* The server has said what no server of this protocol would say; as
+ * failure_set. */
+int failure_set_violation(struct failure *failure, const char *what);
+
 /* 0 if this is a name (common/names.h), or -1 with the failure set. */
 int failure_check_name(struct failure *failure, const char *name, size_t len);
 

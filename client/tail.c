@@ -94,7 +94,6 @@ fail(struct tail *tail, enum exits code, const char *why)
 static enum tail_outcome
 end(struct tail *tail, const struct answer *answer)
 {
-	tail->failure = answer->failure;
 	if (answer->end == ANSWER_FAILED)
 		return TAIL_FAILED;
 	tail->stage =
@@ -133,15 +132,9 @@ find_gone(struct tail *tail)
 static enum tail_outcome
 receive_refusal(struct tail *tail, struct answer *answer)
 {
-	enum protocol_status status = answer->status;
-	char message[PROTOCOL_MESSAGE_MAX + 1];
-
-	if (answer_message(answer, message) != 0)
+	if (answer_read_refusal(answer) != 0)
 		return end(tail, answer);
-	failure_set(&tail->failure, failure_exit(status), "%s%s (%s)",
-	    status == PROTOCOL_BUSY ? "the server is busy: " : "", message,
-	    protocol_status_name(status));
-	switch (status) {
+	switch (answer->status) {
 	case PROTOCOL_BUSY:
 		return TAIL_LOST;
 	case PROTOCOL_NOT_FOUND:
@@ -199,7 +192,7 @@ receive_digest(struct tail *tail, struct answer *answer)
 	struct protocol_attributes attributes;
 	uint8_t digest[PROTOCOL_DIGEST];
 
-	if (answer_digest(answer, &attributes, digest) != 0)
+	if (answer_read_digest(answer, &attributes, digest) != 0)
 		return end(tail, answer);
 	if (attributes.size < output_size(tail->output))
 		return begin_anew(tail);
@@ -212,7 +205,7 @@ static int
 receive_attributes(const struct tail *tail, struct answer *answer,
     struct protocol_attributes *attributes, uint64_t *n)
 {
-	if (answer_attributes(answer, attributes) != 0)
+	if (answer_read_attributes(answer, attributes) != 0)
 		return -1;
 	if (tail->id != 0 && attributes->token.id != tail->id)
 		return answer_wrong(answer,
@@ -248,11 +241,11 @@ reread(struct tail *tail, struct answer *answer, struct link *link)
 	digest_reset(&digest);
 	for (; n > 0; n -= some) {
 		some = n > sizeof(bytes) ? sizeof(bytes) : (size_t)n;
-		if (answer_bytes(answer, bytes, some) != 0)
+		if (answer_read(answer, bytes, some) != 0)
 			return end(tail, answer);
 		digest_update(&digest, bytes, some);
 	}
-	if (answer_trailer(answer, &trailer) != 0)
+	if (answer_read_trailer(answer, &trailer) != 0)
 		return end(tail, answer);
 	digest_value(&digest, value);
 	return judge(tail, value);
@@ -276,8 +269,7 @@ receive_bytes(struct tail *tail, struct answer *answer, struct link *link,
 			return TAIL_FAILED;
 		}
 		if (step != OUTPUT_TAKEN) {
-			answer_lost(answer, step == OUTPUT_ENDED ? 0 : -1,
-			    answer->stall);
+			answer_lost(answer, step == OUTPUT_ENDED ? 0 : -1);
 			return end(tail, answer);
 		}
 		link_received(link, taken);
@@ -316,7 +308,7 @@ receive_range(struct tail *tail, struct answer *answer, struct link *link)
 	outcome = receive_bytes(tail, answer, link, n);
 	if (outcome != TAIL_DONE)
 		return outcome;
-	if (answer_trailer(answer, &trailer) != 0)
+	if (answer_read_trailer(answer, &trailer) != 0)
 		return end(tail, answer);
 	/* Its status is no news: it says that the file is being written. */
 	if (tail->options->verify &&
@@ -333,6 +325,7 @@ tail_receive(struct tail *tail, struct link *link)
 	struct answer answer = {
 	    .stream = &link->stream,
 	    .stall = tail->options->timeout,
+	    .failure = &tail->failure,
 	};
 	int64_t patience = answer.stall;
 

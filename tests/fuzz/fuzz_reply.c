@@ -77,28 +77,27 @@ receive_file(struct answer *answer)
 	struct protocol_trailer trailer;
 	uint64_t n;
 
-	if (answer_attributes(answer, &attributes) != 0)
+	if (answer_read_attributes(answer, &attributes) != 0)
 		return -1;
 	n = answer->length - PROTOCOL_ATTRIBUTES - PROTOCOL_TRAILER;
-	if (stream_skip(answer->stream, n, answer->stall) != 1)
-		return answer_lost(answer, 0, answer->stall);
-	return answer_trailer(answer, &trailer);
+	if (answer_skip(answer, n) != 0)
+		return -1;
+	return answer_read_trailer(answer, &trailer);
 }
 
 /* One reply, to what the kind says: 0, or -1. */
 static int
 receive(struct answer *answer, uint8_t kind)
 {
-	char message[PROTOCOL_MESSAGE_MAX + 1];
 	struct protocol_attributes attributes;
 	uint8_t digest[PROTOCOL_DIGEST];
 
 	if (answer_begin(answer, CLOCK_SEC) != 0)
 		return -1;
 	if (answer->status != PROTOCOL_OK)
-		return answer_message(answer, message);
+		return answer_read_refusal(answer);
 	if ((kind & 4) != 0)
-		return answer_digest(answer, &attributes, digest);
+		return answer_read_digest(answer, &attributes, digest);
 	return receive_file(answer);
 }
 
@@ -114,11 +113,11 @@ check_taken(const struct answer *answer, size_t before, int result)
 		FUZZ_REQUIRE(taken == PROTOCOL_REPLY + answer->length);
 		return;
 	}
-	FUZZ_REQUIRE(answer->failure.text[0] != '\0');
+	FUZZ_REQUIRE(answer->failure->text[0] != '\0');
 	FUZZ_REQUIRE(answer->end == ANSWER_FAILED ?
-		answer->failure.code == EXITS_PROTOCOL ||
-		    answer->failure.code == EXITS_INTERRUPTED :
-		answer->failure.code == EXITS_STALLED);
+		answer->failure->code == EXITS_PROTOCOL ||
+		    answer->failure->code == EXITS_INTERRUPTED :
+		answer->failure->code == EXITS_STALLED);
 	if (answer->end == ANSWER_CLOSED)
 		FUZZ_REQUIRE(taken == 0 && buffered == 0);
 }
@@ -126,8 +125,11 @@ check_taken(const struct answer *answer, size_t before, int result)
 static void
 receive_all(const struct memory *other, uint8_t kind)
 {
+	struct failure failure = {.text = ""};
 	struct stream stream;
-	struct answer answer = {.stream = &stream, .stall = CLOCK_SEC};
+	struct answer answer = {.stream = &stream,
+	    .stall = CLOCK_SEC,
+	    .failure = &failure};
 	size_t before, buffered;
 	int result;
 

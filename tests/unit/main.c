@@ -55,6 +55,7 @@ static Suite *(*const suites[])(void) = {
     destination_suite,
     jobs_suite,
     jobs_lists_suite,
+    answer_suite,
     records_suite,
     listing_suite,
     row_suite,

@@ -64,6 +64,7 @@ Suite *sums_suite(void);
 Suite *destination_suite(void);
 Suite *jobs_suite(void);
 Suite *jobs_lists_suite(void);
+Suite *answer_suite(void);
 Suite *records_suite(void);
 Suite *listing_suite(void);
 Suite *row_suite(void);
