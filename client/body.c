@@ -65,7 +65,7 @@ body_receive_bytes(struct reply *reply, struct job *job, uint64_t n)
 	const char *name =
 	    job->split == NULL ? job->name : job->split->whole->name;
 	/* What is short and here already is not worth two locks. */
-	bool waits = n > BODY_QUICK || !reply_has(reply, n);
+	bool waits = n > BODY_QUICK || !answer_has(&reply->answer, n);
 	enum output_step step;
 	int saved;
 
@@ -78,10 +78,10 @@ body_receive_bytes(struct reply *reply, struct job *job, uint64_t n)
 	errno = saved;
 	if (step == OUTPUT_LOCAL)
 		return cannot_write(reply, job, n);
-	if (step != OUTPUT_TAKEN)
-		return reply_lost(reply, step == OUTPUT_ENDED ? 0 : -1,
-		    reply->options->timeout);
-	return REPLY_DONE;
+	if (step == OUTPUT_TAKEN)
+		return REPLY_DONE;
+	answer_lost(&reply->answer, step == OUTPUT_ENDED ? 0 : -1);
+	return reply_end(reply);
 }
 
 static void
@@ -168,16 +168,14 @@ static enum reply_outcome
 receive_trailer(struct reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
 {
-	uint8_t bytes[PROTOCOL_TRAILER];
 	struct protocol_trailer trailer;
 	enum reply_outcome outcome;
 
-	outcome = reply_read(reply, bytes, sizeof(bytes));
-	if (outcome != REPLY_DONE)
-		return outcome;
-	if (protocol_decode_trailer(bytes, &trailer) != 0) {
-		output_discard(job->output);
-		return reply_violation(reply, "an unknown trailer");
+	if (answer_read_trailer(&reply->answer, &trailer) != 0) {
+		/* The bytes in front of an unknown one are worth nothing. */
+		if (reply->failure.code == EXITS_PROTOCOL)
+			output_discard(job->output);
+		return reply_end(reply);
 	}
 	if (trailer.status == PROTOCOL_CHANGED)
 		return reply_changed(reply, job);
@@ -223,38 +221,32 @@ is_here(const struct reply *reply, uint64_t n)
 	bool looks = n <= BODY_QUICK && reply->options->rate == 0;
 	int got = 1;
 
-	while (looks && got == 1 && !reply_has(reply, n))
+	while (looks && got == 1 && !answer_has(&reply->answer, n))
 		got = stream_fill(&reply->link->stream, 0);
-	return reply_has(reply, n);
+	return answer_has(&reply->answer, n);
 }
 
 enum reply_outcome
 body_receive(struct reply *reply, struct job *job)
 {
-	uint8_t bytes[PROTOCOL_ATTRIBUTES];
 	struct protocol_attributes attributes;
 	enum reply_outcome outcome;
 	const char *fault;
-	uint64_t length;
+	uint64_t left;
 
-	outcome = reply_begin(reply, job, &length);
+	outcome = reply_begin(reply, job);
 	if (outcome != REPLY_DONE)
 		return outcome;
-	if (length < PROTOCOL_ATTRIBUTES + PROTOCOL_TRAILER)
-		return reply_violation(reply, "a reply that is too short");
-	outcome = reply_read(reply, bytes, sizeof(bytes));
-	if (outcome != REPLY_DONE)
-		return outcome;
-	if (protocol_decode_attributes(bytes, &attributes) != 0)
-		return reply_violation(reply, "an impossible file size");
-	fault = find_fault(job, &attributes, length);
+	if (answer_read_attributes(&reply->answer, &attributes) != 0)
+		return reply_end(reply);
+	fault = find_fault(job, &attributes, reply->answer.length);
 	if (fault != NULL)
 		return reply_violation(reply, fault);
 
-	if (output_begin(job->output, &attributes,
-		is_here(reply, length - PROTOCOL_ATTRIBUTES),
+	left = reply->answer.length - PROTOCOL_ATTRIBUTES;
+	if (output_begin(job->output, &attributes, is_here(reply, left),
 		&reply->failure) != 0)
-		return reply_skip(reply, length - PROTOCOL_ATTRIBUTES);
+		return reply_skip(reply, left);
 	progress_begin_file(reply->progress, reply->jobs->n, job->name,
 	    attributes.size, output_size(job->output));
 	outcome = body_receive_bytes(reply, job,

@@ -1,24 +1,16 @@
 /*
  * The synchronous little sister of fetch.c and reply.c: one question, one
- * reply. What breaks is left to link.c, which knows when enough is enough.
+ * reply, read as answer.c reads them. What breaks is left to link.c, which
+ * knows when enough is enough.
  */
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "client/exchange.h"
 #include "client/interrupt.h"
 #include "client/request.h"
-#include "common/clock.h"
 #include "common/stream.h"
-
-static enum exchange_outcome
-interrupted(struct failure *failure)
-{
-	failure_set(failure, EXITS_INTERRUPTED, "interrupted");
-	return EXCHANGE_FATAL;
-}
 
 int
 exchange_run(struct link *link,
@@ -28,7 +20,7 @@ exchange_run(struct link *link,
 	link_begin(link);
 	for (;;) {
 		if (interrupt_pending()) {
-			interrupted(failure);
+			failure_set(failure, EXITS_INTERRUPTED, "interrupted");
 			return -1;
 		}
 		if (link_connect(link) != 0) {
@@ -82,105 +74,51 @@ exchange_send(struct link *link, enum protocol_op op, uint64_t cursor,
 }
 
 enum exchange_outcome
-exchange_broken(const struct link *link, int got, struct failure *failure)
+exchange_end(const struct answer *answer)
 {
-	if (interrupt_pending())
-		return interrupted(failure);
-	if (got == 0 || errno == ECONNRESET)
-		failure_set(failure, EXITS_STALLED,
-		    "the server closed the connection");
-	else if (errno == ETIMEDOUT)
-		failure_set(failure, EXITS_STALLED,
-		    "nothing received for %" PRId64 " s",
-		    link->options->timeout / CLOCK_SEC);
-	else
-		failure_set(failure, EXITS_STALLED, "%s", strerror(errno));
-	return EXCHANGE_LOST;
+	return answer->end == ANSWER_FAILED ? EXCHANGE_FATAL : EXCHANGE_LOST;
 }
 
 enum exchange_outcome
 exchange_violated(const char *what, struct failure *failure)
 {
-	failure_set(failure, EXITS_PROTOCOL,
-	    "the server does not speak this protocol: %s", what);
+	failure_set_violation(failure, what);
 	return EXCHANGE_FATAL;
 }
 
-static enum exchange_outcome
-read_bytes(struct link *link, void *bytes, size_t n, struct failure *failure)
-{
-	int got = stream_read(&link->stream, bytes, n, link->options->timeout);
-
-	return got == 1 ? EXCHANGE_DONE : exchange_broken(link, got, failure);
-}
-
-static enum exchange_outcome
-receive_refusal(struct link *link, enum protocol_status status, size_t len,
+enum exchange_outcome
+exchange_receive(struct link *link, struct answer *answer,
     struct failure *failure)
 {
-	char message[PROTOCOL_MESSAGE_MAX + 1];
-	enum exchange_outcome outcome;
-
-	outcome = read_bytes(link, message, len, failure);
-	if (outcome != EXCHANGE_DONE)
-		return outcome;
-	message[len] = '\0';
-	if (status == PROTOCOL_BUSY) {
-		failure_set(failure, EXITS_BUSY, "the server is busy: %s",
-		    message);
-		return EXCHANGE_LOST;
-	}
-	failure_set(failure, failure_exit(status), "%s (%s)", message,
-	    protocol_status_name(status));
-	return EXCHANGE_REFUSED;
-}
-
-/* The first byte is judged before the others are waited for: a peer of
- * another kind may have said all it has to say. */
-enum exchange_outcome
-exchange_receive(struct link *link, uint64_t *length, struct failure *failure)
-{
-	uint8_t header[PROTOCOL_REPLY];
-	enum exchange_outcome outcome;
-	enum protocol_status status;
-
+	*answer = (struct answer){
+	    .stream = &link->stream,
+	    .stall = link->options->timeout,
+	    .failure = failure,
+	};
 	/* What cannot be sent is noticed by reading: the server may have said
 	 * why before it closed. */
 	(void)stream_push(&link->stream);
-	outcome = read_bytes(link, header, 1, failure);
-	if (outcome != EXCHANGE_DONE)
-		return outcome;
-	if (header[0] >= PROTOCOL_STATUSES)
-		return exchange_violated("an unknown reply", failure);
-	outcome = read_bytes(link, header + 1, sizeof(header) - 1, failure);
-	if (outcome != EXCHANGE_DONE)
-		return outcome;
-	if (protocol_decode_reply(header, &status, length) != 0)
-		return exchange_violated("an unknown reply", failure);
+	if (answer_begin(answer, answer->stall) != 0)
+		return exchange_end(answer);
 	link_answered(link);
-	if (status != PROTOCOL_OK)
-		return receive_refusal(link, status, (size_t)*length, failure);
-	return EXCHANGE_DONE;
+	if (answer->status == PROTOCOL_OK)
+		return EXCHANGE_DONE;
+	if (answer_read_refusal(answer) != 0)
+		return exchange_end(answer);
+	return answer->status == PROTOCOL_BUSY ? EXCHANGE_LOST :
+						 EXCHANGE_REFUSED;
 }
 
 enum exchange_outcome
-exchange_receive_attributes(struct link *link,
+exchange_receive_state(struct link *link,
     struct protocol_attributes *attributes, struct failure *failure)
 {
-	uint8_t bytes[PROTOCOL_ATTRIBUTES];
 	enum exchange_outcome outcome;
-	uint64_t length;
+	struct answer answer;
 
-	outcome = exchange_receive(link, &length, failure);
-	if (outcome != EXCHANGE_DONE)
-		return outcome;
-	if (length != sizeof(bytes))
-		return exchange_violated("attributes of the wrong length",
-		    failure);
-	outcome = read_bytes(link, bytes, sizeof(bytes), failure);
-	if (outcome != EXCHANGE_DONE)
-		return outcome;
-	if (protocol_decode_attributes(bytes, attributes) != 0)
-		return exchange_violated("an impossible file size", failure);
-	return EXCHANGE_DONE;
+	outcome = exchange_receive(link, &answer, failure);
+	if (outcome == EXCHANGE_DONE &&
+	    answer_read_state(&answer, attributes) != 0)
+		outcome = exchange_end(&answer);
+	return outcome;
 }

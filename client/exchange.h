@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "client/answer.h"
 #include "client/failure.h"
 #include "client/link.h"
 #include "common/protocol.h"
@@ -44,18 +45,17 @@ bool exchange_is_over(const struct failure *failure);
 enum exchange_outcome exchange_send(struct link *link, enum protocol_op op,
     uint64_t cursor, const char *name, struct failure *failure);
 
-/* Receives a reply's header, and all of a refusal: DONE with the length of
- * the body that follows, or what is to be returned instead. */
-enum exchange_outcome exchange_receive(struct link *link, uint64_t *length,
+/* Receives a reply's header, and all of a refusal: DONE with the body to be
+ * taken out of answer, or what is to be returned instead. */
+enum exchange_outcome exchange_receive(struct link *link, struct answer *answer,
     struct failure *failure);
 
 /* The whole reply to a STAT. */
-enum exchange_outcome exchange_receive_attributes(struct link *link,
+enum exchange_outcome exchange_receive_state(struct link *link,
     struct protocol_attributes *attributes, struct failure *failure);
 
-/* A read of the stream has returned 0 or, with errno, -1: LOST or FATAL. */
-enum exchange_outcome exchange_broken(const struct link *link, int got,
-    struct failure *failure);
+/* What follows when a function of answer.h has returned -1: LOST or FATAL. */
+enum exchange_outcome exchange_end(const struct answer *answer);
 
 /* The server has broken the protocol by this: FATAL. */
 enum exchange_outcome exchange_violated(const char *what,

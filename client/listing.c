@@ -7,7 +7,6 @@
 
 #include <sys/stat.h>
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,6 @@
 #include "client/exchange.h"
 #include "client/listing.h"
 #include "client/records.h"
-#include "common/stream.h"
 
 enum {
 	LISTING_ENTRIES = 4 * 1024 * 1024,
@@ -140,15 +138,6 @@ add(struct reading *reading, const struct protocol_record *record,
 	return EXCHANGE_DONE;
 }
 
-/* What errno says after a function of records.h. */
-static enum exchange_outcome
-bad_records(struct reading *reading, const struct records *records)
-{
-	if (errno == EPROTO)
-		return exchange_violated(records->wrong, reading->failure);
-	return exchange_broken(reading->link, -1, reading->failure);
-}
-
 /* Goes on to the cursor that a page has brought, if it is a new one. */
 static enum exchange_outcome
 advance(struct reading *reading, uint64_t cursor, bool empty)
@@ -171,7 +160,7 @@ advance(struct reading *reading, uint64_t cursor, bool empty)
 }
 
 static enum exchange_outcome
-receive_page(struct reading *reading, uint64_t length)
+receive_page(struct reading *reading, struct answer *answer)
 {
 	size_t before = reading->listing->n;
 	enum exchange_outcome outcome = EXCHANGE_DONE;
@@ -180,12 +169,11 @@ receive_page(struct reading *reading, uint64_t length)
 	char name[RECORDS_NAME];
 	int got;
 
-	if (records_begin(&records, &reading->link->stream, length,
-		reading->link->options->timeout) != 0)
-		return bad_records(reading, &records);
+	if (records_begin(&records, answer) != 0)
+		return exchange_end(answer);
 	while (outcome == EXCHANGE_DONE &&
 	    (got = records_next(&records, &record, name)) != 0)
-		outcome = got < 0 ? bad_records(reading, &records) :
+		outcome = got < 0 ? exchange_end(answer) :
 				    add(reading, &record, name);
 	if (outcome == EXCHANGE_DONE)
 		return advance(reading, records.cursor,
@@ -195,36 +183,21 @@ receive_page(struct reading *reading, uint64_t length)
 	return outcome;
 }
 
-/* Passes over a page that is not wanted. */
-static enum exchange_outcome
-skip_page(struct reading *reading, uint64_t length)
-{
-	int got;
-
-	if (length > PROTOCOL_LIST_MAX)
-		return exchange_violated("a listing that is too long",
-		    reading->failure);
-	got = stream_skip(&reading->link->stream, length,
-	    reading->link->options->timeout);
-	return got == 1 || length == 0 ?
-	    EXCHANGE_REFUSED :
-	    exchange_broken(reading->link, got, reading->failure);
-}
-
 /* The reply to LIST, where STAT was refused: it stands in the way. */
 static enum exchange_outcome
 receive_no_page(struct reading *reading)
 {
 	struct failure refusal = *reading->failure;
 	enum exchange_outcome outcome;
-	uint64_t length;
+	struct answer answer;
 
-	outcome = exchange_receive(reading->link, &length, reading->failure);
-	if (outcome == EXCHANGE_DONE)
-		outcome = skip_page(reading, length);
-	if (outcome == EXCHANGE_REFUSED)
-		*reading->failure = refusal;
-	return outcome;
+	outcome = exchange_receive(reading->link, &answer, reading->failure);
+	if (outcome == EXCHANGE_DONE && records_skip(&answer) != 0)
+		outcome = exchange_end(&answer);
+	if (outcome != EXCHANGE_DONE && outcome != EXCHANGE_REFUSED)
+		return outcome;
+	*reading->failure = refusal;
+	return EXCHANGE_REFUSED;
 }
 
 static enum exchange_outcome
@@ -248,10 +221,10 @@ attempt_page(void *argument)
 	struct reading *reading = argument;
 	struct protocol_attributes *attributes = &reading->listing->attributes;
 	enum exchange_outcome outcome = ask(reading);
-	uint64_t length;
+	struct answer answer;
 
 	if (outcome == EXCHANGE_DONE && !reading->known) {
-		outcome = exchange_receive_attributes(reading->link, attributes,
+		outcome = exchange_receive_state(reading->link, attributes,
 		    reading->failure);
 		if (outcome == EXCHANGE_REFUSED)
 			return receive_no_page(reading);
@@ -263,18 +236,20 @@ attempt_page(void *argument)
 	}
 	if (outcome == EXCHANGE_DONE)
 		outcome =
-		    exchange_receive(reading->link, &length, reading->failure);
+		    exchange_receive(reading->link, &answer, reading->failure);
 	if (S_ISDIR(attributes->mode))
 		return outcome == EXCHANGE_DONE ?
-		    receive_page(reading, length) :
+		    receive_page(reading, &answer) :
 		    outcome;
 	if (outcome == EXCHANGE_REFUSED)
 		return EXCHANGE_DONE;
 	if (outcome != EXCHANGE_DONE)
 		return outcome;
+	if (records_skip(&answer) != 0)
+		return exchange_end(&answer);
 	failure_set(reading->failure, EXITS_CHANGED,
 	    "it was a file a moment ago, and is a folder now");
-	return skip_page(reading, length);
+	return EXCHANGE_REFUSED;
 }
 
 static int
@@ -355,7 +330,7 @@ attempt_stat(void *argument)
 	outcome = exchange_send(question->link, PROTOCOL_STAT, 0,
 	    question->name, question->failure);
 	if (outcome == EXCHANGE_DONE)
-		outcome = exchange_receive_attributes(question->link,
+		outcome = exchange_receive_state(question->link,
 		    question->attributes, question->failure);
 	return outcome;
 }

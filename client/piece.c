@@ -72,27 +72,22 @@ keep_piece(struct reply *reply, const struct job *job)
 static enum reply_outcome
 receive_proof(struct reply *reply, struct job *job)
 {
-	uint8_t body[PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST];
-	uint8_t own[DIGEST_LENGTH];
+	uint8_t digest[PROTOCOL_DIGEST], own[DIGEST_LENGTH];
+	struct protocol_attributes attributes;
 	enum reply_outcome outcome;
-	uint64_t length;
 	int result;
 
-	outcome = reply_begin(reply, job, &length);
+	outcome = reply_begin(reply, job);
 	if (outcome != REPLY_DONE)
 		return pass_on(reply, job, outcome);
-	if (length != sizeof(body))
-		return reply_violation(reply, "a digest of the wrong length");
-	outcome = reply_read(reply, body, sizeof(body));
-	if (outcome != REPLY_DONE)
-		return outcome;
+	if (answer_read_digest(&reply->answer, &attributes, digest) != 0)
+		return reply_end(reply);
 	jobs_unlock(reply->jobs);
 	result = digest_piece(job, own);
 	jobs_lock(reply->jobs);
 	if (interrupt_pending())
 		return reply_interrupted(reply);
-	if (result == 0 &&
-	    memcmp(own, body + PROTOCOL_ATTRIBUTES, sizeof(own)) == 0)
+	if (result == 0 && memcmp(own, digest, sizeof(own)) == 0)
 		return keep_piece(reply, job);
 	report_detail(reply->report,
 	    "%s: piece %zu that is here is not of it; again", job->name,
@@ -123,15 +118,10 @@ keep_beginning(struct job *job, uint64_t received)
 static enum reply_outcome
 receive_trailer(struct reply *reply, struct job *job)
 {
-	uint8_t bytes[PROTOCOL_TRAILER];
 	struct protocol_trailer trailer;
-	enum reply_outcome outcome;
 
-	outcome = reply_read(reply, bytes, sizeof(bytes));
-	if (outcome != REPLY_DONE)
-		return outcome;
-	if (protocol_decode_trailer(bytes, &trailer) != 0)
-		return reply_violation(reply, "an unknown trailer");
+	if (answer_read_trailer(&reply->answer, &trailer) != 0)
+		return reply_end(reply);
 	if (trailer.status == PROTOCOL_CHANGED)
 		return changed(reply, job);
 	if (reply->options->verify &&
@@ -162,22 +152,19 @@ is_same(const struct job *job, const struct protocol_attributes *attributes)
 static enum reply_outcome
 receive_piece(struct reply *reply, struct job *job)
 {
-	uint64_t n = split_length(job->split, job->piece) - job->here, length;
-	uint8_t bytes[PROTOCOL_ATTRIBUTES];
+	uint64_t n = split_length(job->split, job->piece) - job->here;
 	struct protocol_attributes attributes;
 	enum reply_outcome outcome;
 
-	outcome = reply_begin(reply, job, &length);
+	outcome = reply_begin(reply, job);
 	if (outcome != REPLY_DONE)
 		return pass_on(reply, job, outcome);
-	if (length != PROTOCOL_ATTRIBUTES + n + PROTOCOL_TRAILER)
+	if (reply->answer.length != PROTOCOL_ATTRIBUTES + n + PROTOCOL_TRAILER)
 		return reply_violation(reply,
 		    "a length that does not fit the piece");
-	outcome = reply_read(reply, bytes, sizeof(bytes));
-	if (outcome != REPLY_DONE)
-		return outcome;
-	if (protocol_decode_attributes(bytes, &attributes) != 0 ||
-	    !is_same(job, &attributes))
+	if (answer_read_attributes(&reply->answer, &attributes) != 0)
+		return reply_end(reply);
+	if (!is_same(job, &attributes))
 		return reply_violation(reply,
 		    "another version than the one asked for");
 	job->output = output_new_piece(reply->options, job->split->folder,

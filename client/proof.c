@@ -30,20 +30,16 @@ enum {
 enum reply_outcome
 proof_receive_digest(struct reply *reply, struct job *job)
 {
-	uint8_t body[PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST];
-	uint8_t own[DIGEST_LENGTH];
+	uint8_t digest[PROTOCOL_DIGEST], own[DIGEST_LENGTH];
+	struct protocol_attributes attributes;
 	enum reply_outcome outcome;
 	int result, saved;
-	uint64_t length;
 
-	outcome = reply_begin(reply, job, &length);
+	outcome = reply_begin(reply, job);
 	if (outcome != REPLY_DONE)
 		return outcome;
-	if (length != sizeof(body))
-		return reply_violation(reply, "a digest of the wrong length");
-	outcome = reply_read(reply, body, sizeof(body));
-	if (outcome != REPLY_DONE)
-		return outcome;
+	if (answer_read_digest(&reply->answer, &attributes, digest) != 0)
+		return reply_end(reply);
 	jobs_unlock(reply->jobs);
 	result = output_digest(job->output, own);
 	saved = errno;
@@ -57,7 +53,7 @@ proof_receive_digest(struct reply *reply, struct job *job)
 		    strerror(errno));
 		return REPLY_FAILED;
 	}
-	if (memcmp(own, body + PROTOCOL_ATTRIBUTES, sizeof(own)) != 0)
+	if (memcmp(own, digest, sizeof(own)) != 0)
 		return reply_begin_anew(reply, job,
 		    "the part here is not of it");
 	report_detail(reply->report, "%s: goes on from byte %" PRIu64,

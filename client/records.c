@@ -4,50 +4,43 @@
  * reply behind it. A name is one component: what it is joined to stays below.
  */
 
-#include <errno.h>
 #include <string.h>
 
 #include "client/records.h"
 
-/* A violation: sets why, and returns -1. */
-static int
-against_protocol(struct records *records, const char *wrong)
-{
-	records->wrong = wrong;
-	errno = EPROTO;
-	return -1;
-}
-
-/* Exactly n bytes of the body, which has them: 0, or -1 with errno. */
+/* Exactly n bytes of the body, which has them. */
 static int
 take(struct records *records, void *bytes, size_t n)
 {
-	int got = stream_read(records->stream, bytes, n, records->stall);
-
-	if (got == 0)
-		errno = ECONNRESET;
-	if (got != 1)
-		return -1;
 	records->left -= n;
-	return 0;
+	return answer_read(records->answer, bytes, n);
 }
 
 int
-records_begin(struct records *records, struct stream *stream, uint64_t length,
-    int64_t stall)
+records_begin(struct records *records, struct answer *answer)
 {
 	uint8_t cursor[PROTOCOL_CURSOR];
 
-	*records = (struct records){.stream = stream, .stall = stall};
-	if (length < PROTOCOL_CURSOR)
-		return against_protocol(records, "a listing that is too short");
-	if (length > PROTOCOL_LIST_MAX)
-		return against_protocol(records, "a listing that is too long");
-	records->left = (size_t)length;
+	if (answer->length < PROTOCOL_CURSOR)
+		return answer_wrong(answer, "a listing that is too short");
+	if (answer->length > PROTOCOL_LIST_MAX)
+		return answer_wrong(answer, "a listing that is too long");
+	*records = (struct records){
+	    .left = (size_t)answer->length,
+	    .answer = answer,
+	};
 	if (take(records, cursor, sizeof(cursor)) != 0)
 		return -1;
 	records->cursor = protocol_decode_cursor(cursor);
 	return 0;
+}
+
+int
+records_skip(struct answer *answer)
+{
+	if (answer->length > PROTOCOL_LIST_MAX)
+		return answer_wrong(answer, "a listing that is too long");
+	return answer_skip(answer, answer->length);
 }
 
 /* Whether it can be the name of an entry: a component, and one alone. */
@@ -67,19 +60,22 @@ records_next(struct records *records, struct protocol_record *record,
 	if (records->left == 0)
 		return 0;
 	if (records->left < PROTOCOL_RECORD)
-		return against_protocol(records, "an entry that is cut off");
+		return answer_wrong(records->answer,
+		    "an entry that is cut off");
 	if (take(records, bytes, sizeof(bytes)) != 0)
 		return -1;
 	if (protocol_decode_record(bytes, record) != 0)
-		return against_protocol(records, "an impossible entry");
+		return answer_wrong(records->answer, "an impossible entry");
 	if (record->name_len > records->left)
-		return against_protocol(records, "an entry that is cut off");
+		return answer_wrong(records->answer,
+		    "an entry that is cut off");
 	if (record->name_len > NAMES_MAX)
-		return against_protocol(records, "an entry's name too long");
+		return answer_wrong(records->answer,
+		    "an entry's name too long");
 	if (take(records, name, record->name_len) != 0)
 		return -1;
 	name[record->name_len] = '\0';
 	if (!is_component(name, record->name_len))
-		return against_protocol(records, "an entry's name is none");
+		return answer_wrong(records->answer, "an entry's name is none");
 	return 1;
 }

@@ -1,21 +1,16 @@
 /*
- * What any reply may turn out to be: one of another protocol, a refusal, or a
- * connection that breaks. Everything a server says is held against what was
- * asked before anything of it is believed.
+ * What any reply may turn out to be for its job: a refusal, which may be about
+ * what is here of the file alone, a file that changes, or no reply at all.
  */
 
-#include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "client/interrupt.h"
 #include "client/output.h"
 #include "client/reply.h"
 #include "client/request.h"
 #include "common/clock.h"
 #include "common/protocol.h"
-#include "common/stream.h"
 
 enum {
 	/* A body that is not wanted is skipped up to here; a longer one costs
@@ -24,10 +19,15 @@ enum {
 };
 
 enum reply_outcome
+reply_end(const struct reply *reply)
+{
+	return reply->answer.end == ANSWER_FAILED ? REPLY_FATAL : REPLY_LOST;
+}
+
+enum reply_outcome
 reply_violation(struct reply *reply, const char *what)
 {
-	failure_set(&reply->failure, EXITS_PROTOCOL,
-	    "the server does not speak this protocol: %s", what);
+	failure_set_violation(&reply->failure, what);
 	return REPLY_FATAL;
 }
 
@@ -39,59 +39,16 @@ reply_interrupted(struct reply *reply)
 }
 
 enum reply_outcome
-reply_lost(struct reply *reply, int got, int64_t stall)
-{
-	if (interrupt_pending())
-		return reply_interrupted(reply);
-	if (got == 0)
-		failure_set(&reply->failure, EXITS_STALLED,
-		    "the server closed the connection");
-	else if (errno == ETIMEDOUT)
-		failure_set(&reply->failure, EXITS_STALLED,
-		    "nothing received for %" PRId64 " s", stall / CLOCK_SEC);
-	else
-		failure_set(&reply->failure, EXITS_STALLED, "%s",
-		    strerror(errno));
-	return REPLY_LOST;
-}
-
-bool
-reply_has(const struct reply *reply, uint64_t n)
-{
-	size_t len;
-
-	stream_peek(&reply->link->stream, &len);
-	return len >= n;
-}
-
-enum reply_outcome
-reply_read(struct reply *reply, void *bytes, size_t n)
-{
-	int64_t stall = reply->options->timeout;
-	int got;
-
-	/* What is there already takes no time. */
-	if (reply_has(reply, n)) {
-		got = stream_read(&reply->link->stream, bytes, n, stall);
-	} else {
-		jobs_unlock(reply->jobs);
-		got = stream_read(&reply->link->stream, bytes, n, stall);
-		jobs_lock(reply->jobs);
-	}
-	return got == 1 ? REPLY_DONE : reply_lost(reply, got, stall);
-}
-
-enum reply_outcome
 reply_skip(struct reply *reply, uint64_t n)
 {
-	int got;
+	struct failure failure = reply->failure;
+	int result;
 
 	if (n > REPLY_SKIP)
 		return REPLY_FAILED_RECONNECT;
-	jobs_unlock(reply->jobs);
-	got = stream_skip(&reply->link->stream, n, reply->options->timeout);
-	jobs_lock(reply->jobs);
-	return got == 1 ? REPLY_FAILED : REPLY_FAILED_RECONNECT;
+	result = answer_skip(&reply->answer, n);
+	reply->failure = failure;
+	return result == 0 ? REPLY_FAILED : REPLY_FAILED_RECONNECT;
 }
 
 enum reply_outcome
@@ -131,38 +88,28 @@ may_wait(const struct reply *reply, const struct job *job)
 }
 
 static enum reply_outcome
-receive_refusal(struct reply *reply, struct job *job,
-    enum protocol_status status, size_t len)
+receive_refusal(struct reply *reply, struct job *job)
 {
-	char message[PROTOCOL_MESSAGE_MAX + 1];
-	enum reply_outcome outcome;
+	enum protocol_status status = reply->answer.status;
+	bool is_other =
+	    status == PROTOCOL_CHANGED || status == PROTOCOL_BAD_RANGE;
 
-	outcome = reply_read(reply, message, len);
-	if (outcome != REPLY_DONE)
-		return outcome;
-	message[len] = '\0';
-	if (status == PROTOCOL_BUSY) {
-		failure_set(&reply->failure, EXITS_BUSY,
-		    "the server is busy: %s", message);
+	if (answer_read_refusal(&reply->answer) != 0)
+		return reply_end(reply);
+	if (status == PROTOCOL_BUSY)
 		return REPLY_LOST;
-	}
 	/* What it says of a part is about the part, not the file. */
-	if ((job->stage == JOB_PROVE || job->stage == JOB_CONTINUE) &&
-	    (status == PROTOCOL_CHANGED || status == PROTOCOL_BAD_RANGE))
+	if (is_other && (job->stage == JOB_PROVE || job->stage == JOB_CONTINUE))
 		return reply_begin_anew(reply, job, "the file has changed");
 	if (job->stage == JOB_FETCH && status == PROTOCOL_CHANGED)
 		return reply_changed(reply, job);
-	if (job->split != NULL &&
-	    (status == PROTOCOL_CHANGED || status == PROTOCOL_BAD_RANGE)) {
+	if (is_other && job->split != NULL)
 		failure_set(&reply->failure, EXITS_CHANGED,
 		    "it changed while it was fetched");
-		return REPLY_FAILED;
-	}
-	failure_set(&reply->failure, failure_exit(status), "%s (%s)%s", message,
-	    protocol_status_name(status),
-	    job->stage == JOB_FETCH && status == PROTOCOL_NOT_A_FILE ?
-		"; if it is a folder, -r fetches it" :
-		"");
+	if (job->stage == JOB_FETCH && status == PROTOCOL_NOT_A_FILE)
+		strlcat(reply->failure.text,
+		    "; if it is a folder, -r fetches it",
+		    sizeof(reply->failure.text));
 	return status == PROTOCOL_NOT_FOUND && may_wait(reply, job) ?
 	    REPLY_WAIT :
 	    REPLY_FAILED;
@@ -179,75 +126,33 @@ patience(const struct reply *reply, const struct job *job)
 	return stall;
 }
 
-/* A reply's header, judged by its first byte before the others are waited
- * for: a peer of another kind may have said all it has to say. */
-static enum reply_outcome
-receive_header(struct reply *reply, const struct job *job,
-    enum protocol_status *status, uint64_t *length)
-{
-	struct stream *stream = &reply->link->stream;
-	int64_t stall = patience(reply, job);
-	uint8_t header[PROTOCOL_REPLY];
-	const uint8_t *first;
-	size_t len;
-	int got = 1;
-
-	if (!reply_has(reply, 1)) {
-		jobs_unlock(reply->jobs);
-		got = stream_fill(stream, clock_now() + stall);
-		jobs_lock(reply->jobs);
-	}
-	first = stream_peek(stream, &len);
-	if (got == 1 && first[0] >= PROTOCOL_STATUSES)
-		return reply_violation(reply, "an unknown reply");
-	if (got == 1 && reply_has(reply, sizeof(header))) {
-		got = stream_read(stream, header, sizeof(header), stall);
-	} else if (got == 1) {
-		jobs_unlock(reply->jobs);
-		got = stream_read(stream, header, sizeof(header), stall);
-		jobs_lock(reply->jobs);
-	}
-	if (got != 1)
-		return reply_lost(reply, got, stall);
-	if (protocol_decode_reply(header, status, length) != 0)
-		return reply_violation(reply, "an unknown reply");
-	return REPLY_DONE;
-}
-
 enum reply_outcome
-reply_begin(struct reply *reply, struct job *job, uint64_t *length)
+reply_begin(struct reply *reply, struct job *job)
 {
-	enum reply_outcome outcome;
-	enum protocol_status status;
-
+	reply->answer = (struct answer){
+	    .stream = &reply->link->stream,
+	    .stall = reply->options->timeout,
+	    .lock = &reply->jobs->lock,
+	    .failure = &reply->failure,
+	};
 	if (job->began == 0)
 		job->began = clock_now();
-	outcome = receive_header(reply, job, &status, length);
-	if (outcome != REPLY_DONE)
-		return outcome;
+	if (answer_begin(&reply->answer, patience(reply, job)) != 0)
+		return reply_end(reply);
 	link_answered(reply->link);
-	if (status != PROTOCOL_OK)
-		return receive_refusal(reply, job, status, (size_t)*length);
-	return REPLY_DONE;
+	return reply->answer.status == PROTOCOL_OK ?
+	    REPLY_DONE :
+	    receive_refusal(reply, job);
 }
 
 enum reply_outcome
 reply_receive_state(struct reply *reply, struct job *job,
     struct protocol_attributes *attributes)
 {
-	uint8_t bytes[PROTOCOL_ATTRIBUTES];
-	enum reply_outcome outcome;
-	uint64_t length;
+	enum reply_outcome outcome = reply_begin(reply, job);
 
-	outcome = reply_begin(reply, job, &length);
-	if (outcome != REPLY_DONE)
-		return outcome;
-	if (length != sizeof(bytes))
-		return reply_violation(reply, "a state of the wrong length");
-	outcome = reply_read(reply, bytes, sizeof(bytes));
-	if (outcome != REPLY_DONE)
-		return outcome;
-	if (protocol_decode_attributes(bytes, attributes) != 0)
-		return reply_violation(reply, "an impossible file size");
-	return REPLY_DONE;
+	if (outcome == REPLY_DONE &&
+	    answer_read_state(&reply->answer, attributes) != 0)
+		outcome = reply_end(reply);
+	return outcome;
 }

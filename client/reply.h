@@ -2,15 +2,15 @@
 #define CLIENT_REPLY_H
 
 /*
- * The reply to one request, as it comes out of the stream: what all of them
- * have in common. body.h, proof.h, piece.h and walk.h receive what is in one.
- * The jobs' lock is held, but for the time that is spent waiting.
+ * What the reply to a job's request means for the job, and for the
+ * connection, whatever it was that was asked. body.h, proof.h, piece.h and
+ * walk.h receive what is in one, by the functions of answer.h. The jobs' lock
+ * is held, but for the time that is spent waiting.
  */
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
+#include "client/answer.h"
 #include "client/failure.h"
 #include "client/jobs.h"
 #include "client/link.h"
@@ -27,6 +27,7 @@ struct reply {
 	struct report *report;
 	struct progress *progress;
 	struct job *after;	/* REPLY_NEXT: behind this one, or NULL */
+	struct answer answer;	/* set up by reply_begin */
 	struct failure failure; /* set from REPLY_WAIT on */
 };
 
@@ -45,24 +46,17 @@ enum reply_outcome {
 
 /*
  * Receives the header of the reply to a job's request: REPLY_DONE when it is
- * OK, with *length bytes to come. A refusal is received as a whole, and what
- * follows from it is returned.
+ * OK, with the body to be taken out of reply->answer. A refusal is received as
+ * a whole, and what follows from it is returned.
  */
-enum reply_outcome reply_begin(struct reply *reply, struct job *job,
-    uint64_t *length);
+enum reply_outcome reply_begin(struct reply *reply, struct job *job);
 
-/* Whether so many bytes are here already: to take them will not wait. */
-bool reply_has(const struct reply *reply, uint64_t n);
+/* What follows when a function of answer.h has returned -1. */
+enum reply_outcome reply_end(const struct reply *reply);
 
-/* Exactly n bytes: REPLY_DONE, or what is to be returned instead. */
-enum reply_outcome reply_read(struct reply *reply, void *bytes, size_t n);
-
-/* Passes over the rest of a body that is not wanted: its job has failed. */
+/* Passes over the rest of a body that is not wanted: its job has failed, and
+ * why stays as it was set. */
 enum reply_outcome reply_skip(struct reply *reply, uint64_t n);
-
-/* A read that would wait stall (ns) for a byte has returned 0, or -1 with
- * errno. */
-enum reply_outcome reply_lost(struct reply *reply, int got, int64_t stall);
 
 /* The server has said what no server of this protocol would say. */
 enum reply_outcome reply_violation(struct reply *reply, const char *what);

@@ -7,7 +7,6 @@
 
 #include <sys/stat.h>
 
-#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -20,7 +19,6 @@
 enum {
 	/* A server passes over what it does not show, but not for ever. */
 	WALK_EMPTY = 10000, /* pages in a row */
-	WALK_SKIP = 4096,   /* bytes passed over at once */
 };
 
 /* What a page has brought, until all of it is there. */
@@ -34,23 +32,6 @@ struct page {
 	bool comes_again; /* for now */
 };
 
-/* Passes over the body of a LIST: REPLY_DONE, or what is to be returned. */
-static enum reply_outcome
-skip_list(struct reply *reply, uint64_t length)
-{
-	enum reply_outcome outcome = REPLY_DONE;
-	uint8_t bytes[WALK_SKIP];
-	size_t n;
-
-	if (length > PROTOCOL_LIST_MAX)
-		return reply_violation(reply, "a listing that is too long");
-	for (; length > 0 && outcome == REPLY_DONE; length -= n) {
-		n = length < sizeof(bytes) ? (size_t)length : sizeof(bytes);
-		outcome = reply_read(reply, bytes, n);
-	}
-	return outcome;
-}
-
 /* Passes over the reply to a LIST that nobody wants any more; outcome is what
  * the STAT before it came to, and what this comes to while there is a
  * connection. */
@@ -59,11 +40,10 @@ pass_over(struct reply *reply, struct job *job, enum reply_outcome outcome)
 {
 	struct failure failure = reply->failure;
 	enum reply_outcome passed;
-	uint64_t length;
 
-	passed = reply_begin(reply, job, &length);
-	if (passed == REPLY_DONE)
-		passed = skip_list(reply, length);
+	passed = reply_begin(reply, job);
+	if (passed == REPLY_DONE && records_skip(&reply->answer) != 0)
+		passed = reply_end(reply);
 	if (passed == REPLY_LOST || passed == REPLY_FATAL)
 		return passed;
 	reply->failure = failure;
@@ -123,31 +103,21 @@ add_entry(struct reply *reply, const struct job *job, struct page *page,
 static enum reply_outcome
 receive_page(struct reply *reply, struct job *job, struct page *page)
 {
-	int64_t stall = reply->options->timeout;
 	struct protocol_record record;
 	enum reply_outcome outcome;
 	char name[RECORDS_NAME];
 	struct records records;
-	uint64_t length;
 	int got;
 
-	outcome = reply_begin(reply, job, &length);
+	outcome = reply_begin(reply, job);
 	if (outcome != REPLY_DONE)
 		return outcome;
-	/* A page may be long in coming. */
-	jobs_unlock(reply->jobs);
-	got = records_begin(&records, &reply->link->stream, length, stall);
-	while (got == 0 && (got = records_next(&records, &record, name)) == 1) {
-		jobs_lock(reply->jobs);
+	if (records_begin(&records, &reply->answer) != 0)
+		return reply_end(reply);
+	while ((got = records_next(&records, &record, name)) == 1)
 		add_entry(reply, job, page, &record, name);
-		jobs_unlock(reply->jobs);
-		got = 0;
-	}
-	jobs_lock(reply->jobs);
-	if (got != 0 && errno == EPROTO)
-		return reply_violation(reply, records.wrong);
 	if (got != 0)
-		return reply_lost(reply, got, stall);
+		return reply_end(reply);
 	page->cursor = records.cursor;
 	if (page->memory > reply->jobs->page)
 		reply->jobs->page = page->memory;

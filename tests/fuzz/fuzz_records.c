@@ -4,7 +4,6 @@
  * one component, and what was taken is encoded to the same bytes again.
  */
 
-#include <errno.h>
 #include <string.h>
 
 #include "client/records.h"
@@ -52,13 +51,18 @@ static void
 read_all(struct stream *stream, const uint8_t *body, size_t len,
     uint64_t length)
 {
+	struct failure failure = {.code = EXITS_OK};
+	struct answer answer = {.stream = stream,
+	    .stall = CLOCK_SEC,
+	    .failure = &failure,
+	    .length = length};
 	struct protocol_record record;
 	struct records records;
 	char name[RECORDS_NAME];
 	size_t at = PROTOCOL_CURSOR;
 	int got;
 
-	got = records_begin(&records, stream, length, CLOCK_SEC);
+	got = records_begin(&records, &answer);
 	if (got == 0) {
 		FUZZ_REQUIRE(records.cursor == protocol_decode_cursor(body));
 		while ((got = records_next(&records, &record, name)) == 1)
@@ -67,10 +71,11 @@ read_all(struct stream *stream, const uint8_t *body, size_t len,
 	FUZZ_REQUIRE(taken(stream) <= min(len, (size_t)length));
 	if (got == 0)
 		FUZZ_REQUIRE(at == length && taken(stream) == length);
-	else if (errno == EPROTO)
-		FUZZ_REQUIRE(records.wrong != NULL);
+	else if (answer.end == ANSWER_FAILED &&
+	    failure.code != EXITS_INTERRUPTED)
+		FUZZ_REQUIRE(failure.code == EXITS_PROTOCOL);
 	else
-		FUZZ_REQUIRE(records.wrong == NULL && len < length);
+		FUZZ_REQUIRE(failure.code != EXITS_OK && len < length);
 }
 
 int

@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +17,8 @@
 #define LONG ((int64_t)UNIT_TIMEOUT * CLOCK_SEC)
 
 static struct stream stream;
+static struct failure failure;
+static struct answer answer;
 static struct records records;
 static struct protocol_record record;
 static char name[RECORDS_NAME];
@@ -30,6 +31,10 @@ setup(void)
 {
 	unit_tcp_pair(pair);
 	stream_open(&stream, pair[0], -1);
+	answer = (struct answer){.stream = &stream,
+	    .stall = LONG,
+	    .failure = &failure};
+	failure.code = EXITS_OK;
 	protocol_encode_cursor(7, body);
 	len = PROTOCOL_CURSOR;
 }
@@ -62,7 +67,8 @@ begin(size_t announced)
 {
 	unit_send(pair[1], body, len);
 	unit_send(pair[1], "next", 4);
-	return records_begin(&records, &stream, announced, LONG);
+	answer.length = announced;
+	return records_begin(&records, &answer);
 }
 
 static int
@@ -123,8 +129,9 @@ END_TEST
 static void
 expect_violation(const char *row)
 {
-	ck_assert_msg(errno == EPROTO, "%s: %s", row, strerror(errno));
-	ck_assert_msg(records.wrong != NULL, "%s", row);
+	ck_assert_msg(answer.end == ANSWER_FAILED, "%s", row);
+	ck_assert_msg(failure.code == EXITS_PROTOCOL, "%s: %s", row,
+	    failure.text);
 }
 
 START_TEST(test_impossible_lengths)
@@ -211,13 +218,16 @@ START_TEST(test_broken_off)
 	for (came = 0; came < len; came++) {
 		unit_send(pair[1], body, came);
 		ck_assert_int_eq(shutdown(pair[1], SHUT_WR), 0);
-		got = records_begin(&records, &stream, len, LONG);
+		answer.length = len;
+		got = records_begin(&records, &answer);
 		if (came >= PROTOCOL_CURSOR) {
 			ck_assert_int_eq(got, 0);
 			got = next();
 		}
 		ck_assert_int_eq(got, -1);
-		ck_assert_int_eq(errno, ECONNRESET);
+		ck_assert_int_eq(answer.end, ANSWER_LOST);
+		ck_assert_str_eq(failure.text,
+		    "the server closed the connection");
 		teardown();
 		unit_tcp_pair(pair);
 		stream_open(&stream, pair[0], -1);
@@ -227,12 +237,29 @@ END_TEST
 
 START_TEST(test_stalled)
 {
-	unit_send(pair[1], body, len);
-	ck_assert_int_eq(records_begin(&records, &stream, len + 100,
-			     50 * CLOCK_MS),
-	    0);
+	answer.stall = 50 * CLOCK_MS;
+	ck_assert_int_eq(begin(len + 100), 0);
 	ck_assert_int_eq(next(), -1);
-	ck_assert_int_eq(errno, ETIMEDOUT);
+	ck_assert_int_eq(answer.end, ANSWER_LOST);
+	ck_assert_str_eq(failure.text, "nothing received for 0 s");
+}
+END_TEST
+
+/* Nothing but the body, however long, is passed over. */
+START_TEST(test_skip)
+{
+	static const uint64_t lengths[] = {0, 1, PROTOCOL_CURSOR, 1000,
+	    PROTOCOL_LIST_MAX + 1, PROTOCOL_LENGTH_MAX};
+	bool fits = lengths[_i] <= PROTOCOL_LIST_MAX;
+
+	answer.length = lengths[_i];
+	len = fits ? (size_t)lengths[_i] : 0;
+	unit_send(pair[1], body, len);
+	unit_send(pair[1], "next", 4);
+	ck_assert_int_eq(records_skip(&answer), fits ? 0 : -1);
+	if (!fits)
+		expect_violation("length");
+	expect_next_reply();
 }
 END_TEST
 
@@ -252,5 +279,6 @@ records_suite(void)
 	tcase_add_test(tcase, test_name_too_long);
 	tcase_add_test(tcase, test_broken_off);
 	tcase_add_test(tcase, test_stalled);
+	tcase_add_loop_test(tcase, test_skip, 0, 6);
 	return suite;
 }
