@@ -366,25 +366,24 @@ jobs_join(const struct job *parent, const char *entry)
 
 struct job *
 jobs_new_entry(struct jobs *jobs, const struct job *parent, const char *entry,
-    bool is_folder, struct failure *failure)
+    bool is_folder, const char **why)
 {
 	struct job *job;
 
 	if (parent->name_len + 1 + strlen(entry) > NAMES_MAX ||
 	    strlen(entry) > jobs->folder->name_max) {
-		failure_set(failure, EXITS_LOCAL, "its name is too long");
+		*why = "its name is too long";
 		return NULL;
 	}
 	if (!is_folder && part_is_name(entry)) {
-		failure_set(failure, EXITS_LOCAL,
-		    "its name is that of a part file");
+		*why = "its name is that of a part file";
 		return NULL;
 	}
 	job = calloc(1, sizeof(*job));
 	if (job != NULL)
 		job->name = jobs_join(parent, entry);
 	if (job == NULL || job->name == NULL) {
-		failure_set(failure, EXITS_LOCAL, "out of memory");
+		*why = "out of memory";
 		free(job);
 		return NULL;
 	}

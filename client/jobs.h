@@ -139,11 +139,11 @@ int jobs_add(struct jobs *jobs, const char *name, size_t len,
 
 /*
  * A job for an entry of a folder that is being listed, in no list yet; entry
- * is a valid component. NULL with the failure set: its name is too long, for
- * the server or for here (EXITS_LOCAL).
+ * is a valid component. NULL where there can be none, with *why, for a person
+ * (a static string): its name is too long, for the server or for here.
  */
 struct job *jobs_new_entry(struct jobs *jobs, const struct job *parent,
-    const char *entry, bool is_folder, struct failure *failure);
+    const char *entry, bool is_folder, const char **why);
 
 /* The server's name of an entry of a folder, to be freed; NULL without memory.
  */

@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "client/branch.h"
 #include "client/destination.h"
@@ -21,8 +22,16 @@ enum {
 	WALK_EMPTY = 10000, /* pages in a row */
 };
 
+/* An entry that cannot be fetched. */
+struct misfit {
+	STAILQ_ENTRY(misfit) next;
+	const char *why; /* a static string */
+	char name[];
+};
+
 /* What a page has brought, until all of it is there. */
 struct page {
+	STAILQ_HEAD(, misfit) misfits;
 	struct job_list files;
 	struct job_list folders;
 	struct job *last; /* of the folders, or NULL */
@@ -50,15 +59,54 @@ pass_over(struct reply *reply, struct job *job, enum reply_outcome outcome)
 	return outcome;
 }
 
+/* What was not taken of a page, and what was told of it. */
 static void
 drop(struct jobs *jobs, struct page *page)
 {
+	struct misfit *misfit;
 	struct job *job;
 
+	while ((misfit = STAILQ_FIRST(&page->misfits)) != NULL) {
+		STAILQ_REMOVE_HEAD(&page->misfits, next);
+		free(misfit);
+	}
 	STAILQ_CONCAT(&page->files, &page->folders);
 	while ((job = STAILQ_FIRST(&page->files)) != NULL) {
 		STAILQ_REMOVE_HEAD(&page->files, next);
 		jobs_remove(jobs, job);
+	}
+}
+
+/* Told only once the page counts: it may come again. */
+static void
+add_misfit(struct page *page, const char *entry, const char *why)
+{
+	size_t size = strlen(entry) + 1;
+	struct misfit *misfit = malloc(sizeof(*misfit) + size);
+
+	if (misfit == NULL) {
+		page->is_too_much = true;
+		return;
+	}
+	misfit->why = why;
+	memcpy(misfit->name, entry, size);
+	STAILQ_INSERT_TAIL(&page->misfits, misfit, next);
+}
+
+static void
+report_misfits(const struct reply *reply, const struct job *job,
+    const struct page *page)
+{
+	const struct misfit *misfit;
+	struct failure failure;
+	char *path;
+
+	STAILQ_FOREACH(misfit, &page->misfits, next) {
+		path = jobs_join(job, misfit->name);
+		failure_set(&failure, EXITS_LOCAL, "%s", misfit->why);
+		report_failure(reply->report,
+		    path == NULL ? misfit->name : path, &failure, NULL);
+		free(path);
 	}
 }
 
@@ -69,9 +117,8 @@ add_entry(struct reply *reply, const struct job *job, struct page *page,
 {
 	bool is_folder = S_ISDIR(record->mode);
 	size_t before = reply->jobs->memory;
-	struct failure failure;
+	const char *why;
 	struct job *new;
-	char *path;
 
 	if (!page->is_too_much && jobs_are_too_many(reply->jobs)) {
 		page->is_too_much = true;
@@ -80,12 +127,9 @@ add_entry(struct reply *reply, const struct job *job, struct page *page,
 	}
 	if (page->is_too_much)
 		return;
-	new = jobs_new_entry(reply->jobs, job, entry, is_folder, &failure);
+	new = jobs_new_entry(reply->jobs, job, entry, is_folder, &why);
 	if (new == NULL) {
-		path = jobs_join(job, entry);
-		report_failure(reply->report, path == NULL ? entry : path,
-		    &failure, NULL);
-		free(path);
+		add_misfit(page, entry, why);
 		return;
 	}
 	page->memory += reply->jobs->memory - before;
@@ -156,6 +200,7 @@ take_page(struct reply *reply, struct job *job, struct page *page)
 
 	if (branch_open(job->listed, &reply->failure) != 0)
 		return -1;
+	report_misfits(reply, job, page);
 	while ((entry = STAILQ_FIRST(&page->files)) != NULL) {
 		STAILQ_REMOVE_HEAD(&page->files, next);
 		if (is_same(reply, entry)) {
@@ -189,6 +234,7 @@ receive_list(struct reply *reply, struct job *job)
 	struct page page = {.cursor = 0};
 	enum reply_outcome outcome;
 
+	STAILQ_INIT(&page.misfits);
 	STAILQ_INIT(&page.files);
 	STAILQ_INIT(&page.folders);
 	outcome = receive_page(reply, job, &page);
@@ -196,10 +242,9 @@ receive_list(struct reply *reply, struct job *job)
 		outcome = reply_violation(reply, "a listing without end");
 	if (outcome == REPLY_DONE && take_page(reply, job, &page) != 0)
 		outcome = REPLY_FAILED;
-	if (outcome != REPLY_DONE) {
-		drop(reply->jobs, &page);
+	drop(reply->jobs, &page);
+	if (outcome != REPLY_DONE)
 		return outcome;
-	}
 	link_delivered(reply->link);
 	job->cursor = page.cursor;
 	return page.cursor == 0 ? REPLY_DONE : REPLY_NEXT;

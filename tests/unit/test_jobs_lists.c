@@ -176,14 +176,15 @@ START_TEST(test_entries)
 {
 	const struct protocol_attributes attributes = {.mode = S_IFDIR | 0755};
 	struct job *folder, *file, *sub;
+	const char *why;
 
 	target.options.recursive = true;
 	ck_assert_int_eq(add("a/d"), 0);
 	folder = jobs_take(&jobs, &jobs.folders);
 	folder->listed =
 	    branch_new(NULL, &target.folder, NULL, folder->final, &attributes);
-	file = jobs_new_entry(&jobs, folder, "f", false, &failure);
-	sub = jobs_new_entry(&jobs, folder, "s", true, &failure);
+	file = jobs_new_entry(&jobs, folder, "f", false, &why);
+	sub = jobs_new_entry(&jobs, folder, "s", true, &why);
 	ck_assert(file != NULL && sub != NULL);
 	ck_assert_uint_eq(jobs.n, 3);
 	ck_assert_uint_eq(jobs.n_files, 0);
