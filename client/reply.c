@@ -99,11 +99,11 @@ receive_refusal(struct reply *reply, struct job *job)
 	if (status == PROTOCOL_BUSY)
 		return REPLY_LOST;
 	/* What it says of a part is about the part, not the file. */
-	if (is_other && (job->stage == JOB_PROVE || job->stage == JOB_CONTINUE))
+	if ((job->stage == JOB_PROVE || job->stage == JOB_CONTINUE) && is_other)
 		return reply_begin_anew(reply, job, "the file has changed");
 	if (job->stage == JOB_FETCH && status == PROTOCOL_CHANGED)
 		return reply_changed(reply, job);
-	if (is_other && job->split != NULL)
+	if (job->split != NULL && is_other)
 		failure_set(&reply->failure, EXITS_CHANGED,
 		    "it changed while it was fetched");
 	if (job->stage == JOB_FETCH && status == PROTOCOL_NOT_A_FILE)
