@@ -1,6 +1,6 @@
 /*
  * Bookkeeping only: which digest gets a byte. Reading what was here before is
- * output.c's.
+ * sink.c's.
  */
 
 #include "client/tally.h"

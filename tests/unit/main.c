@@ -50,6 +50,7 @@ static Suite *(*const suites[])(void) = {
     amount_suite,
     failure_suite,
     tally_suite,
+    sink_suite,
     inodes_suite,
     sums_suite,
     destination_suite,

@@ -221,9 +221,10 @@ END_TEST
 START_TEST(test_resumed)
 {
 	const size_t here = _i % 2 == 0 ? 10 : SMALL + 1;
-	struct output *output = new_output("f");
+	struct output *output;
 
 	target.options.verify = _i < 4;
+	output = new_output("f");
 	ck_assert_int_eq(begin(output, SIZE), 0);
 	pass(output, 0, here);
 	output_free(output);

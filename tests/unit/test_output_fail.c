@@ -1,15 +1,13 @@
 /*
- * Files that cannot be received, written, or given their name: what is said,
+ * Files that cannot be begun, read again, or given their name: what is said,
  * and that nothing but what it says is left behind.
  */
 
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,9 +19,7 @@
 #define TOKEN "00000000000000010000000000000002"
 
 enum {
-	SIZE = 100000, /* of a file that does not fit a limit on files */
-	LIMIT = 4096,  /* that limit */
-	SMALL = 30000, /* a body that is received with what follows */
+	SIZE = 100000, /* of the file */
 };
 
 static struct target target;
@@ -140,122 +136,6 @@ START_TEST(test_begin_folder)
 }
 END_TEST
 
-/* How the server may leave: step, and errno where it says something. */
-static const struct {
-	const char *row;
-	enum output_step step;
-	int code;
-} leaving[] = {
-    {"ends", OUTPUT_ENDED, 0},
-    {"resets", OUTPUT_LOST, ECONNRESET},
-    {"stalls", OUTPUT_LOST, ETIMEDOUT},
-};
-
-static void
-leave(int row)
-{
-	if (leaving[row].code == ETIMEDOUT)
-		return;
-	/* What the peer has not read makes a reset of its end. */
-	if (leaving[row].code == ECONNRESET)
-		unit_send(stream.fd, "x", 1);
-	close(server);
-	server = -1;
-}
-
-START_TEST(test_left)
-{
-	int row = _i % 3;
-	const uint64_t left[] = {5, SIZE - 10};
-	uint64_t taken = 99;
-
-	/* Whatever way the bytes take: small, copied, spliced. */
-	target.options.verify = _i < 6;
-	begin();
-	pass(10);
-	leave(row);
-	errno = 0;
-	ck_assert_msg(output_receive(output, &stream, left[_i / 3 % 2],
-			  leaving[row].code == ETIMEDOUT ?
-			      1 :
-			      UNIT_TIMEOUT * CLOCK_SEC,
-			  &taken) == leaving[row].step,
-	    "%s", leaving[row].row);
-	if (leaving[row].code != 0)
-		ck_assert_int_eq(errno, leaving[row].code);
-	ck_assert_uint_eq(taken, 0);
-	ck_assert_uint_eq(output_size(output), 10);
-	output_free(output);
-	/* It is there to be gone on with. */
-	output = output_new(&target.options, &target.folder, "f", false);
-	ck_assert_uint_eq(output_size(output), 10);
-}
-END_TEST
-
-/* Has writes to the output's file go to its end, which splice(2) does not do,
- * as there are file systems that do not. */
-static void
-refuse_splice(void)
-{
-	struct stat part, stat;
-	int fd;
-
-	ck_assert_int_eq(fstatat(target.folder.fd, "f." TOKEN ".part", &part,
-			     0),
-	    0);
-	for (fd = 0; fstat(fd, &stat) != 0 || stat.st_ino != part.st_ino; fd++)
-		ck_assert_int_lt(fd, 100);
-	ck_assert_int_eq(fcntl(fd, F_SETFL, O_APPEND), 0);
-}
-
-/* A write that takes some and then fails: so many have left the stream. */
-START_TEST(test_disk)
-{
-	struct rlimit before, limit;
-	uint64_t taken = 0, n = _i == 0 ? SMALL : SIZE;
-
-	target.options.verify = _i < 2;
-	begin();
-	if (_i == 3)
-		refuse_splice();
-	unit_send(server, bytes, n);
-	signal(SIGXFSZ, SIG_IGN);
-	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
-	limit = before;
-	limit.rlim_cur = LIMIT;
-	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	ck_assert_int_eq(output_receive(output, &stream, n, CLOCK_SEC, &taken),
-	    OUTPUT_LOCAL);
-	ck_assert_int_eq(errno, EFBIG);
-	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
-	signal(SIGXFSZ, SIG_DFL);
-	ck_assert_uint_gt(taken, LIMIT);
-	ck_assert_int_eq(stream_skip(&stream, n - taken, CLOCK_SEC), 1);
-	ck_assert_int_eq(output_discard(output), 0);
-	ck_assert_int_eq(target_count(&target), 0);
-}
-END_TEST
-
-START_TEST(test_no_splice)
-{
-	uint8_t digest[DIGEST_LENGTH], wanted[DIGEST_LENGTH];
-	uint64_t taken;
-
-	target.options.verify = false;
-	begin();
-	refuse_splice();
-	unit_send(server, bytes, SIZE);
-	while (output_size(output) < SIZE)
-		ck_assert_int_eq(output_receive(output, &stream,
-				     SIZE - output_size(output), CLOCK_SEC,
-				     &taken),
-		    OUTPUT_TAKEN);
-	ck_assert_int_eq(output_digest(output, digest), 0);
-	digest_of(bytes, SIZE, wanted);
-	ck_assert_mem_eq(digest, wanted, sizeof(digest));
-}
-END_TEST
-
 /* What an earlier run has left is cut by someone else meanwhile. */
 START_TEST(test_part_cut)
 {
@@ -323,9 +203,6 @@ output_fail_suite(void)
 	tcase_add_test(tcase, test_begin_space);
 	tcase_add_test(tcase, test_begin_name);
 	tcase_add_test(tcase, test_begin_folder);
-	tcase_add_loop_test(tcase, test_left, 0, 12);
-	tcase_add_loop_test(tcase, test_disk, 0, 4);
-	tcase_add_test(tcase, test_no_splice);
 	tcase_add_test(tcase, test_part_cut);
 	tcase_add_test(tcase, test_sha256_cut);
 	tcase_add_loop_test(tcase, test_publish, 0, 2);

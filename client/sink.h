@@ -1,0 +1,48 @@
+#ifndef CLIENT_SINK_H
+#define CLIENT_SINK_H
+
+/*
+ * Where bytes land: an open descriptor, how many it has, and their digests.
+ * It is a part of one output (output.c) and of its thread.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "client/output.h"
+#include "client/tally.h"
+#include "common/stream.h"
+
+struct sink {
+	struct tally tally;
+	uint64_t size;	 /* bytes it has */
+	int fd;		 /* the output's to open and to close */
+	bool digests;	 /* what comes, while it comes */
+	int pipe[2];	 /* -1, -1: none yet */
+	uint8_t *buffer; /* NULL: none yet */
+};
+
+/* One of no bytes; fd may be -1 until some are received. */
+void sink_open(struct sink *sink, int fd, bool digests, bool wants_sha256);
+
+/* Frees all but the descriptor. */
+void sink_close(struct sink *sink);
+
+/* It has no bytes any more. */
+void sink_reset(struct sink *sink);
+
+/* It has size bytes, from the start of the file, that nobody has digested. */
+void sink_resume(struct sink *sink, uint64_t size);
+
+/* What comes from here on is what sink_matches is about. */
+void sink_begin_body(struct sink *sink);
+
+/* As the functions of output.h by these names. */
+enum output_step sink_receive(struct sink *sink, struct stream *stream,
+    uint64_t n, int64_t stall, uint64_t *taken);
+bool sink_matches(const struct sink *sink,
+    const uint8_t digest[PROTOCOL_DIGEST]);
+int sink_digest(struct sink *sink, uint8_t digest[DIGEST_LENGTH]);
+int sink_sha256(struct sink *sink, uint8_t sha256[SUMS_LENGTH]);
+
+#endif
