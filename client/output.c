@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,18 +17,23 @@
 #include "client/output.h"
 #include "client/part.h"
 #include "client/sink.h"
+#include "common/poison.h"
 
 struct output {
 	struct sink sink;
 	struct output_list *spares; /* NULL: it is not to be one of them */
-	SLIST_ENTRY(output) next;   /* among these */
 	const struct options *options;
 	struct folder *folder;
 	const char *final; /* NULL: standard output */
 	bool is_nameless;  /* its file, until it gets its final name */
 	struct protocol_token token;
-	char part[PART_NAME]; /* "": none */
+	char part[PART_NAME];	  /* "": none */
+	SLIST_ENTRY(output) next; /* among the spares */
 };
+
+/* Bytes of one that nobody touches while it is a spare; the leak sanitizer has
+ * to get from there to the next. */
+#define OUTPUT_USED offsetof(struct output, next)
 
 /* Standard output is not closed, and stays what it writes to. */
 static void
@@ -54,17 +60,29 @@ take_part(struct output *output)
 	sink_resume(&output->sink, (uint64_t)stat.st_size);
 }
 
+/* One that was freed, out of its list; NULL: there is none. */
+static struct output *
+take_spare(struct output_list *spares)
+{
+	struct output *output = SLIST_FIRST(spares);
+
+	if (output == NULL)
+		return NULL;
+	SLIST_REMOVE_HEAD(spares, next);
+	poison_lift(output, OUTPUT_USED);
+	return output;
+}
+
 /* Memory for one. */
 static struct output *
 get_memory(struct output_list *spares)
 {
-	struct output *output = spares == NULL ? NULL : SLIST_FIRST(spares);
+	struct output *output = spares == NULL ? NULL : take_spare(spares);
 
 	/* A digest's state wants more alignment than malloc gives. */
-	if (output == NULL)
-		return aligned_alloc(_Alignof(struct output), sizeof(*output));
-	SLIST_REMOVE_HEAD(spares, next);
-	return output;
+	return output != NULL ?
+	    output :
+	    aligned_alloc(_Alignof(struct output), sizeof(*output));
 }
 
 /* One without a file yet. All fields are set, here or by sink_open: a spare has
@@ -154,10 +172,12 @@ output_free(struct output *output)
 		part_remember(output->folder, output->part);
 	close_file(output);
 	sink_close(&output->sink);
-	if (output->spares != NULL)
-		SLIST_INSERT_HEAD(output->spares, output, next);
-	else
+	if (output->spares == NULL) {
 		free(output);
+		return;
+	}
+	SLIST_INSERT_HEAD(output->spares, output, next);
+	poison_set(output, OUTPUT_USED);
 }
 
 void
@@ -165,10 +185,8 @@ output_free_spares(struct output_list *spares)
 {
 	struct output *output;
 
-	while ((output = SLIST_FIRST(spares)) != NULL) {
-		SLIST_REMOVE_HEAD(spares, next);
+	while ((output = take_spare(spares)) != NULL)
 		free(output);
-	}
 }
 
 uint64_t

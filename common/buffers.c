@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include "common/buffers.h"
+#include "common/poison.h"
 
 #define BUFFERS_SPARE 64 /* blocks kept when nobody needs them */
 
@@ -22,6 +23,20 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static SLIST_HEAD(block_list, block) spare = SLIST_HEAD_INITIALIZER(spare);
 static unsigned spares;
 
+/* Under the lock: the spare block used last, or NULL. */
+static struct block *
+take_spare(void)
+{
+	struct block *block = SLIST_FIRST(&spare);
+
+	if (block == NULL)
+		return NULL;
+	poison_lift(block, BUFFERS_SIZE);
+	SLIST_REMOVE_HEAD(&spare, next);
+	spares--;
+	return block;
+}
+
 void *
 buffers_lend(void)
 {
@@ -29,11 +44,7 @@ buffers_lend(void)
 	void *fresh;
 
 	pthread_mutex_lock(&lock);
-	block = SLIST_FIRST(&spare);
-	if (block != NULL) {
-		SLIST_REMOVE_HEAD(&spare, next);
-		spares--;
-	}
+	block = take_spare();
 	pthread_mutex_unlock(&lock);
 	if (block != NULL)
 		return block;
@@ -53,6 +64,7 @@ buffers_return(void *lent)
 	pthread_mutex_lock(&lock);
 	if (spares < BUFFERS_SPARE) {
 		SLIST_INSERT_HEAD(&spare, block, next);
+		poison_set(block, BUFFERS_SIZE);
 		spares++;
 		block = NULL;
 	}
@@ -67,10 +79,7 @@ buffers_trim(void)
 	struct block *block;
 
 	pthread_mutex_lock(&lock);
-	while ((block = SLIST_FIRST(&spare)) != NULL) {
-		SLIST_REMOVE_HEAD(&spare, next);
+	while ((block = take_spare()) != NULL)
 		munmap(block, BUFFERS_SIZE);
-	}
-	spares = 0;
 	pthread_mutex_unlock(&lock);
 }

@@ -19,6 +19,7 @@ static Suite *(*const suites[])(void) = {
     digest_suite,
     clock_suite,
     buffers_suite,
+    poison_suite,
     log_suite,
     net_suite,
     stream_suite,

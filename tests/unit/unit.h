@@ -31,6 +31,7 @@ Suite *text_suite(void);
 Suite *digest_suite(void);
 Suite *clock_suite(void);
 Suite *buffers_suite(void);
+Suite *poison_suite(void);
 Suite *stream_suite(void);
 Suite *stream_send_suite(void);
 Suite *stream_room_suite(void);
