@@ -38,18 +38,19 @@ open_range(const struct verbs *verbs, struct handle *handle,
 	return PROTOCOL_OK;
 }
 
-/* The bare bytes of the whole file. */
+/* The bare bytes of the whole file, without attributes to work out. */
 static int
 act_get(struct verbs *verbs, struct handle *handle,
     const struct protocol_request *request, struct reply *reply)
 {
-	struct protocol_attributes attributes;
-	struct body body = {.file = &handle->file, .count = PROTOCOL_TO_END};
+	struct body body = {.file = &handle->file};
 	enum protocol_status status;
 
-	status = open_range(verbs, handle, request, &attributes, &body.count);
+	status =
+	    handle_open(handle, &verbs->root, request->name, request->name_len);
 	if (status != PROTOCOL_OK)
 		return reply_refuse(reply, status);
+	body.count = (uint64_t)handle->file.stat.st_size;
 	return body_send(&body, reply);
 }
 
