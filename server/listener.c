@@ -3,7 +3,7 @@
  * a busy one: without descriptors a spare one is given up for a moment, to
  * accept and close, which tells the peer at once; without memory or threads,
  * or when nothing but errors comes, nothing is accepted for a moment, and the
- * kernel's queue holds the peers.
+ * kernel's queue holds the peers. The log says which of both it was.
  */
 
 #include <sys/eventfd.h>
@@ -33,7 +33,7 @@ enum {
 };
 
 #define LISTENER_PAUSE	  (100 * CLOCK_MS) /* after running out */
-#define LISTENER_COMPLAIN (1 * CLOCK_SEC)  /* between log lines */
+#define LISTENER_COMPLAIN (1 * CLOCK_SEC)  /* between like log lines */
 
 struct listener {
 	/* The listening sockets, then the signals. */
@@ -43,8 +43,9 @@ struct listener {
 	int spare_fd; /* see refuse_without_descriptor */
 	int64_t paused_until;
 	unsigned errors;       /* of accept(2), in a row */
-	int64_t complained;    /* when, and */
-	unsigned uncomplained; /* refusals since */
+	int64_t complained;    /* when, of refusals, and */
+	unsigned uncomplained; /* how many there were since */
+	int64_t told_pause;    /* when */
 };
 
 static int
@@ -139,20 +140,28 @@ listener_announce(const struct listener *listener, const char *directory,
 	    layers);
 }
 
-/* Logs why connections are refused, at most once a second. */
-static void
-complain(struct listener *listener, const char *why)
+/* Whether a line may be logged again; *last is when one was. */
+static bool
+may_tell(int64_t *last)
 {
 	int64_t now = clock_now();
 
+	if (*last != 0 && now - *last < LISTENER_COMPLAIN)
+		return false;
+	*last = now;
+	return true;
+}
+
+/* Logs why a connection was refused, and those that were not told of. */
+static void
+complain(struct listener *listener, const char *why)
+{
 	listener->uncomplained++;
-	if (listener->complained != 0 &&
-	    now - listener->complained < LISTENER_COMPLAIN)
+	if (!may_tell(&listener->complained))
 		return;
 	log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "%u connection%s refused: %s",
 	    listener->uncomplained, listener->uncomplained == 1 ? "" : "s",
 	    why);
-	listener->complained = now;
 	listener->uncomplained = 0;
 }
 
@@ -162,25 +171,37 @@ pause_accepting(struct listener *listener)
 	listener->paused_until = clock_now() + LISTENER_PAUSE;
 }
 
+/* Nobody is refused: whoever is there goes on waiting. */
+static void
+pause_for(struct listener *listener, const char *why)
+{
+	pause_accepting(listener);
+	if (may_tell(&listener->told_pause))
+		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
+		    "no connection is accepted for a moment: %s", why);
+}
+
 /*
- * All descriptors are in use: the spare one lets the peer know. Whether there
- * was a peer: accept(2) finds that it has no descriptor before it finds that
- * it has nobody to accept.
+ * All descriptors are in use: the spare one lets the peer know, if there is
+ * one, since accept(2) finds that it has no descriptor before it finds that it
+ * has nobody to accept. Whether it was refused.
  */
 static bool
 refuse_without_descriptor(struct listener *listener, int listening)
 {
+	struct pollfd peer = {.fd = listening, .events = POLLIN};
 	int fd, code = errno;
 
+	if (poll(&peer, 1, 0) == 0)
+		return false;
 	close(listener->spare_fd);
 	fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
 	if (fd >= 0) {
 		close(fd);
 		complain(listener, strerror(code));
 	} else if (errno != EAGAIN) {
-		/* Somebody else was quicker to take it. */
-		complain(listener, strerror(code));
-		pause_accepting(listener);
+		/* A worker was quicker to take it. */
+		pause_for(listener, strerror(code));
 	}
 	listener->spare_fd = open_spare();
 	if (listener->spare_fd < 0)
@@ -195,8 +216,7 @@ pass_over(struct listener *listener)
 {
 	if (++listener->errors < LISTENER_BATCH)
 		return true;
-	complain(listener, strerror(errno));
-	pause_accepting(listener);
+	pause_for(listener, strerror(errno));
 	listener->errors = 0;
 	return false;
 }
@@ -248,8 +268,7 @@ accept_one(struct listener *listener, int listening, struct workers *workers)
 		    listener->paused_until == 0;
 	case ENOBUFS:
 	case ENOMEM:
-		complain(listener, strerror(errno));
-		pause_accepting(listener);
+		pause_for(listener, strerror(errno));
 		return false;
 	default:
 		return pass_over(listener);

@@ -38,7 +38,7 @@ start_exhausted(struct server *server, int *first, int *second)
 	*first = wire_connect(server->port);
 	talk_expect_file(*first, "ok");
 	*second = wire_connect(server->port);
-	/* Until it has looked for one more, with the spare one closed. */
+	/* Until it has looked for one more. */
 	ck_assert(server_await_sleep(server));
 	talk_ask(*second, PROTOCOL_GET, "missing");
 	talk_read_refusal(*second);

@@ -168,7 +168,8 @@ START_TEST(accepts_none_for_a_while)
 	haunted_start(&server);
 	fault_arm(&fault, 1);
 	fd = wire_connect(server.port);
-	program_await_err(&server.program, "refused: ");
+	program_await_err(&server.program,
+	    "no connection is accepted for a moment: ");
 	cpu = server_cpu_ms(&server);
 	ck_assert(!wait_ready(fd, POLLIN, CLOCK_SEC / 2));
 	ck_assert_uint_lt(server_cpu_ms(&server) - cpu, 250);
