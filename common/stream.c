@@ -3,21 +3,18 @@
  * Only EINTR is tried again: on these sockets EAGAIN from a blocking call is
  * its time-out. Waiting with a deadline is poll(2), and while a client waits
  * to receive, what it has yet to send goes out (see wait_readable), so that
- * two full directions cannot lock each other. Encryption would plug in here:
- * nothing outside knows how bytes get onto the wire.
+ * two full directions cannot lock each other. How a connection is ended is in
+ * stream_end.c. Encryption would plug in here: nothing outside of these two
+ * knows how bytes get onto the wire.
  */
 
-#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
-
-#include <linux/sockios.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/buffers.h"
 #include "common/clock.h"
@@ -29,10 +26,7 @@
  * most requests are far shorter. */
 #define STREAM_FIRST 256 /* bytes */
 
-#define STREAM_SENDFILE (1024 * 1024)	/* bytes a call */
-#define STREAM_LINGER	(5 * CLOCK_SEC) /* what stream_end waits */
-#define STREAM_LOOK	(20 * CLOCK_MS) /* between looks at what has arrived */
-#define STREAM_DRAIN	((size_t)64 * 1024) /* and reads, bytes */
+#define STREAM_SENDFILE (1024 * 1024) /* bytes a call */
 
 _Static_assert(STREAM_IN + STREAM_OUT <= BUFFERS_SIZE, "one block holds both");
 _Static_assert(PROTOCOL_REQUEST_MAX <= STREAM_IN, "a request fits");
@@ -493,105 +487,4 @@ stream_broken(const struct stream *stream)
 	struct pollfd fd = {.fd = stream->fd};
 
 	return poll(&fd, 1, 0) == 1 && (fd.revents & (POLLERR | POLLHUP)) != 0;
-}
-
-/* Whether nothing is left to arrive at the peer, nor to be read from it. */
-static bool
-is_quiet(int fd)
-{
-	int unacknowledged, unread;
-
-	return ioctl(fd, SIOCOUTQ, &unacknowledged) == 0 &&
-	    ioctl(fd, FIONREAD, &unread) == 0 && unacknowledged == 0 &&
-	    unread == 0;
-}
-
-/* Reads what is there and drops it: 0 when there is nothing more now, 1 at the
- * peer's end, -1 on an error or when it was too much. */
-static int
-drop(struct stream *stream, size_t *dropped)
-{
-	uint8_t sink[1024];
-	ssize_t got;
-
-	while (*dropped < STREAM_DRAIN) {
-		got = receive(stream, sink, sizeof(sink), MSG_DONTWAIT);
-		if (got == 0)
-			return 1;
-		if (got < 0)
-			return errno == EAGAIN ? 0 : -1;
-		*dropped += (size_t)got;
-	}
-	return -1;
-}
-
-/*
- * After a shutdown for reading nothing tells of the peer's end, and poll
- * returns at once: we look, now and then, whether all has arrived. Sending is
- * not shut down before: with both directions shut the kernel answers bytes
- * that still come with a reset (RFC 1122, 4.2.2.13), which would cut what is
- * on its way.
- */
-static void
-await_arrival(struct stream *stream, int64_t deadline)
-{
-	size_t dropped = 0;
-
-	while (drop(stream, &dropped) >= 0 && !is_quiet(stream->fd) &&
-	    !stream_broken(stream) && clock_now() < deadline)
-		clock_sleep(STREAM_LOOK);
-}
-
-static void
-await_end(struct stream *stream, int64_t deadline)
-{
-	struct pollfd fd = {.fd = stream->fd, .events = POLLIN};
-	size_t dropped = 0;
-
-	while (drop(stream, &dropped) == 0 && clock_now() < deadline)
-		if (poll(&fd, 1, clock_poll_timeout(deadline)) < 0)
-			clock_sleep(STREAM_LOOK);
-}
-
-void
-stream_end(struct stream *stream, bool read_shut)
-{
-	int64_t deadline = clock_now() + STREAM_LINGER;
-
-	stream_rest(stream);
-	if (read_shut)
-		await_arrival(stream, deadline);
-	/* Then to close it is orderly. */
-	if (read_shut || stream->eof || is_quiet(stream->fd))
-		return;
-	shutdown(stream->fd, SHUT_WR);
-	await_end(stream, deadline);
-}
-
-void
-stream_abort(struct stream *stream)
-{
-	/* Closing with a linger time of 0 sends a reset (socket(7)). */
-	struct linger reset = {.l_onoff = 1, .l_linger = 0};
-
-	stream_rest(stream);
-	setsockopt(stream->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-}
-
-void
-stream_refuse(int fd, const uint8_t *bytes, size_t len)
-{
-	uint8_t sink[1024];
-	size_t left = STREAM_DRAIN;
-	ssize_t got;
-
-	if (send(fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
-		shutdown(fd, SHUT_WR);
-	/* Unread bytes would turn the close into a reset; whoever sends as fast
-	 * as they are read has earned it. */
-	do {
-		got = recv(fd, sink, sizeof(sink), MSG_DONTWAIT);
-		left -= sizeof(sink);
-	} while (got == (ssize_t)sizeof(sink) && left > 0);
-	close(fd);
 }

@@ -24,7 +24,7 @@ struct rate;
 #define STREAM_IN  ((size_t)68 * 1024) /* bytes */
 #define STREAM_OUT ((size_t)64 * 1024) /* bytes */
 
-/* The fields are stream.c's own. */
+/* The fields are for stream.c and stream_end.c alone. */
 struct stream {
 	int fd;
 	int wake_fd;

@@ -4,7 +4,7 @@
 /*
  * A connected socket in memory: what the other side says is known beforehand,
  * in pieces of any size, and what it is told is kept. Between memory_begin
- * and memory_end the system calls that common/stream.c makes on the socket
+ * and memory_end the system calls that a stream makes on its socket
  * come here (rules.mk has the linker see to it), and so does the monotonic
  * clock: nothing waits, but the time that it would have waited passes. One
  * socket at a time; one thread.

@@ -153,14 +153,14 @@ calls(const char *text, const char *name)
 	return false;
 }
 
-/* Each word with the files that may, one for each program at most. */
+/* Each word with the one or two files that may. */
 static const struct {
 	const char *name, *homes[2];
 } homes[] = {
-    {"recv", {"common/stream.c"}},
+    {"recv", {"common/stream.c", "common/stream_end.c"}},
     {"recvfrom", {"common/stream.c"}},
     {"recvmsg", {"common/stream.c"}},
-    {"send", {"common/stream.c"}},
+    {"send", {"common/stream.c", "common/stream_end.c"}},
     {"sendto", {"common/stream.c"}},
     {"sendmsg", {"common/stream.c"}},
     {"sendfile", {"common/stream.c"}},
