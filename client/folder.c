@@ -1,6 +1,7 @@
 /*
- * The only file with a rename in it: a file appears under its final name as a
- * whole or not at all.
+ * What a folder is like is found out when it is opened. What is asked of it
+ * for one file is asked by a name below its descriptor, and may have changed a
+ * moment later: publish.c has the last word.
  */
 
 #include <sys/stat.h>
@@ -15,7 +16,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "client/folder.h"
@@ -227,38 +227,27 @@ folder_check_space(const struct folder *folder, uint64_t bytes,
 }
 
 int
-folder_set_attributes(const struct folder *folder, int fd,
-    const struct protocol_attributes *attributes)
+folder_set_time(int fd, const struct protocol_attributes *attributes)
 {
 	struct timespec times[2] = {{.tv_nsec = UTIME_NOW},
 	    timespec_of(attributes->mtime_ns)};
 
+	return futimens(fd, times);
+}
+
+int
+folder_set_attributes(const struct folder *folder, int fd,
+    const struct protocol_attributes *attributes)
+{
 	mode_t mode = (mode_t)attributes->mode & 0777 & ~folder->umask;
 	struct stat stat;
 
-	if (futimens(fd, times) != 0)
+	if (folder_set_time(fd, attributes) != 0)
 		return -1;
 	/* What a folder here has of set-group-id or sticky is its own. */
 	if (S_ISDIR(attributes->mode) && fstat(fd, &stat) == 0)
 		mode |= stat.st_mode & 07000;
 	return fchmod(fd, mode);
-}
-
-static int
-rename_part(const struct folder *folder, const char *part, const char *final,
-    bool replace)
-{
-	if (replace)
-		return renameat(folder->fd, part, folder->fd, final);
-	if (renameat2(folder->fd, part, folder->fd, final, RENAME_NOREPLACE) ==
-	    0)
-		return 0;
-	if (errno != EINVAL && errno != ENOSYS)
-		return -1;
-	/* A file system that cannot: a link does not replace either. */
-	if (linkat(folder->fd, part, folder->fd, final, 0) != 0)
-		return -1;
-	return unlinkat(folder->fd, part, 0);
 }
 
 /* By fsync(2) or syncfs(2), which do not take an O_PATH descriptor. */
@@ -287,59 +276,6 @@ folder_sync_all(const struct folder *folder)
 	return sync_by(folder, syncfs);
 }
 
-/* A file system that tells late that it is full has to tell before the file
- * gets its name: a copy of the descriptor is closed. */
-static int
-settle(const struct folder *folder, int fd, const struct options *options)
-{
-	int copy;
-
-	if (options->fsync)
-		return fsync(fd);
-	if (!folder->tells_late)
-		return 0;
-	copy = dup(fd);
-	if (copy < 0)
-		return -1;
-	return close(copy) == 0 || errno == EINTR ? 0 : -1;
-}
-
-/* What is on disk once a file has its name, if it is to be. */
-static int
-sync_named(const struct folder *folder, int fd, const struct options *options)
-{
-	if (!options->fsync)
-		return 0;
-	return fsync(fd) == 0 ? folder_sync(folder) : -1;
-}
-
-/* So that no other name of this run is written to the same file. */
-static void
-remember(const struct folder *folder, int fd)
-{
-	struct stat stat;
-
-	if (folder->written != NULL && fstat(fd, &stat) == 0)
-		(void)inodes_add(folder->written, &stat);
-}
-
-int
-folder_publish(const struct folder *folder, int fd, const char *part,
-    const char *final, const struct protocol_attributes *attributes,
-    const struct options *options)
-{
-	/* The long wait comes first: a part file that is read-only already
-	 * could not be gone on with. */
-	if (settle(folder, fd, options) != 0)
-		return -1;
-	if (folder_set_attributes(folder, fd, attributes) != 0 ||
-	    rename_part(folder, part, final,
-		!options->no_clobber && !folder->is_new) != 0)
-		return -1;
-	remember(folder, fd);
-	return sync_named(folder, fd, options);
-}
-
 int
 folder_create_nameless(struct folder *folder,
     const struct protocol_attributes *attributes)
@@ -353,58 +289,4 @@ folder_create_nameless(struct folder *folder,
 	if (fd < 0)
 		folder->has_nameless = false;
 	return fd;
-}
-
-/* By its descriptor alone, for those with CAP_DAC_READ_SEARCH, and since Linux
- * 6.10 for who has opened it; otherwise as open(2) has it. */
-static int
-link_nameless(const struct folder *folder, int fd, const char *name)
-{
-	char path[64];
-
-	if (linkat(fd, "", folder->fd, name, AT_EMPTY_PATH) == 0)
-		return 0;
-	if (errno == EEXIST)
-		return -1;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return linkat(AT_FDCWD, path, folder->fd, name, AT_SYMLINK_FOLLOW);
-}
-
-/* A name has been taken since it was looked at: by way of another. */
-static int
-replace(const struct folder *folder, int fd, const char *final)
-{
-	char name[NAME_MAX + 1];
-	int saved;
-
-	snprintf(name, sizeof(name), "%.200s.%u.part", final,
-	    (unsigned)getpid());
-	if (link_nameless(folder, fd, name) != 0)
-		return -1;
-	if (renameat(folder->fd, name, folder->fd, final) == 0)
-		return 0;
-	saved = errno;
-	unlinkat(folder->fd, name, 0);
-	errno = saved;
-	return -1;
-}
-
-int
-folder_publish_nameless(const struct folder *folder, int fd, const char *final,
-    const struct protocol_attributes *attributes, const struct options *options)
-{
-	struct timespec times[2] = {{.tv_nsec = UTIME_NOW},
-	    timespec_of(attributes->mtime_ns)};
-	int result;
-
-	if (futimens(fd, times) != 0 || settle(folder, fd, options) != 0)
-		return -1;
-	result = link_nameless(folder, fd, final);
-	if (result != 0 && errno == EEXIST && !options->no_clobber &&
-	    !folder->is_new)
-		result = replace(folder, fd, final);
-	if (result != 0)
-		return -1;
-	remember(folder, fd);
-	return options->fsync ? folder_sync(folder) : 0;
 }

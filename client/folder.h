@@ -3,8 +3,8 @@
 
 /*
  * The folder that files are written into, held by its descriptor: whether a
- * name may be given there, whether there is room, and the giving. Where
- * several threads fetch, under the lock of jobs.h.
+ * name may be given there, and whether there is room. Where several threads
+ * fetch, under the lock of jobs.h.
  */
 
 #include <sys/queue.h>
@@ -63,6 +63,9 @@ int folder_sync(const struct folder *folder);
 /* The same for all that is in its file system. */
 int folder_sync_all(const struct folder *folder);
 
+/* Gives a file the time of attributes. 0, or -1 with errno. */
+int folder_set_time(int fd, const struct protocol_attributes *attributes);
+
 /* Gives a file or folder the time and mode of attributes, less umask and
  * set-id bits; a folder keeps those it has, and sticky. 0, or -1 with errno. */
 int folder_set_attributes(const struct folder *folder, int fd,
@@ -81,7 +84,7 @@ bool folder_has_same(const struct folder *folder, const char *final,
  * exists and options->no_clobber is set, or is a folder, a device or a link to
  * one, or was written by this run under another name. 1: there is a file that
  * will be replaced; 0: there is none. A courtesy that spares a transfer:
- * folder_publish decides.
+ * publish.h decides.
  */
 int folder_check_name(const struct folder *folder, const char *final,
     const struct options *options, struct failure *failure);
@@ -101,22 +104,5 @@ int folder_check_space(const struct folder *folder, uint64_t bytes,
  */
 int folder_create_nameless(struct folder *folder,
     const struct protocol_attributes *attributes);
-
-/* folder_publish for such a one. */
-int folder_publish_nameless(const struct folder *folder, int fd,
-    const char *final, const struct protocol_attributes *attributes,
-    const struct options *options);
-
-/*
- * Gives an open, complete part file the time and mode of attributes (less
- * umask and set-id bits) and its final name, in one step, replacing what bore
- * it or, with options->no_clobber, not; options->fsync: file and folder are
- * on disk before it returns. 0, or -1 with errno; then the part file is there,
- * unless only the last of it failed, to have the folder on disk: the new file
- * bears its name then.
- */
-int folder_publish(const struct folder *folder, int fd, const char *part,
-    const char *final, const struct protocol_attributes *attributes,
-    const struct options *options);
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "client/output.h"
 #include "client/part.h"
+#include "client/publish.h"
 #include "client/sink.h"
 #include "common/poison.h"
 
@@ -310,9 +311,9 @@ publish(const struct output *output,
     const struct protocol_attributes *attributes)
 {
 	if (output->is_nameless)
-		return folder_publish_nameless(output->folder, output->sink.fd,
+		return publish_nameless(output->folder, output->sink.fd,
 		    output->final, attributes, output->options);
-	return folder_publish(output->folder, output->sink.fd, output->part,
+	return publish_part(output->folder, output->sink.fd, output->part,
 	    output->final, attributes, output->options);
 }
 

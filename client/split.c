@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "client/branch.h"
+#include "client/publish.h"
 #include "client/split.h"
 #include "common/range.h"
 
@@ -290,7 +291,7 @@ split_finish(struct split *split, struct failure *failure)
 	const struct job *whole = split->whole;
 
 	if (ftruncate(split->fd, (off_t)split->attributes.size) != 0 ||
-	    folder_publish(split->folder, split->fd, split->part, whole->final,
+	    publish_part(split->folder, split->fd, split->part, whole->final,
 		&split->attributes, split->options) != 0) {
 		failure_set(failure, EXITS_LOCAL, "%s: %s", whole->final,
 		    strerror(errno));

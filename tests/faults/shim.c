@@ -230,7 +230,7 @@ close(int fd)
 	return -1;
 }
 
-/* Says NFS of every folder, so that the copy that folder.c closes for its sake
+/* Says NFS of every folder, so that the copy that publish.c closes for its sake
  * is closed here, and can fail. */
 int
 fstatfs(int fd, struct statfs *kind)

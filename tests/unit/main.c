@@ -66,6 +66,7 @@ static Suite *(*const suites[])(void) = {
     folder_suite,
     folder_below_suite,
     folder_nameless_suite,
+    publish_suite,
     part_suite,
     part_long_suite,
     part_mapped_suite,

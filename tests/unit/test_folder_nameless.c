@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "client/output.h"
+#include "client/publish.h"
 #include "common/clock.h"
 #include "tests/unit/child.h"
 #include "tests/unit/target.h"
@@ -75,7 +76,7 @@ publish(int fd, const char *final)
 	int result;
 
 	errno = 0;
-	result = folder_publish_nameless(&target.folder, fd, final, &attributes,
+	result = publish_nameless(&target.folder, fd, final, &attributes,
 	    &target.options);
 	close(fd);
 	return result;

@@ -75,6 +75,7 @@ Suite *completion_suite(void);
 Suite *folder_suite(void);
 Suite *folder_below_suite(void);
 Suite *folder_nameless_suite(void);
+Suite *publish_suite(void);
 Suite *part_suite(void);
 Suite *part_long_suite(void);
 Suite *part_mapped_suite(void);

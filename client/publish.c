@@ -1,0 +1,140 @@
+/*
+ * The only file with a rename in it: a file appears under its final name as a
+ * whole or not at all. All that may fail and can be undone comes before that
+ * one step; a part file is renamed, and a file without a name is linked, or,
+ * where its name has been taken meanwhile, linked and renamed.
+ */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "client/inodes.h"
+#include "client/publish.h"
+
+/* A file system that tells late that it is full has to tell before the file
+ * gets its name: a copy of the descriptor is closed. */
+static int
+settle(const struct folder *folder, int fd, const struct options *options)
+{
+	int copy;
+
+	if (options->fsync)
+		return fsync(fd);
+	if (!folder->tells_late)
+		return 0;
+	copy = dup(fd);
+	if (copy < 0)
+		return -1;
+	return close(copy) == 0 || errno == EINTR ? 0 : -1;
+}
+
+/* What is on disk once a file has its name, if it is to be. */
+static int
+sync_named(const struct folder *folder, int fd, const struct options *options)
+{
+	if (!options->fsync)
+		return 0;
+	return fsync(fd) == 0 ? folder_sync(folder) : -1;
+}
+
+/* So that no other name of this run is written to the same file. */
+static void
+remember(const struct folder *folder, int fd)
+{
+	struct stat stat;
+
+	if (folder->written != NULL && fstat(fd, &stat) == 0)
+		(void)inodes_add(folder->written, &stat);
+}
+
+static int
+rename_part(const struct folder *folder, const char *part, const char *final,
+    bool replace)
+{
+	if (replace)
+		return renameat(folder->fd, part, folder->fd, final);
+	if (renameat2(folder->fd, part, folder->fd, final, RENAME_NOREPLACE) ==
+	    0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	/* A file system that cannot: a link does not replace either. */
+	if (linkat(folder->fd, part, folder->fd, final, 0) != 0)
+		return -1;
+	return unlinkat(folder->fd, part, 0);
+}
+
+int
+publish_part(const struct folder *folder, int fd, const char *part,
+    const char *final, const struct protocol_attributes *attributes,
+    const struct options *options)
+{
+	/* The long wait comes first: a part file that is read-only already
+	 * could not be gone on with. */
+	if (settle(folder, fd, options) != 0)
+		return -1;
+	if (folder_set_attributes(folder, fd, attributes) != 0 ||
+	    rename_part(folder, part, final,
+		!options->no_clobber && !folder->is_new) != 0)
+		return -1;
+	remember(folder, fd);
+	return sync_named(folder, fd, options);
+}
+
+/* By its descriptor alone, for those with CAP_DAC_READ_SEARCH, and since Linux
+ * 6.10 for who has opened it; otherwise as open(2) has it. */
+static int
+link_nameless(const struct folder *folder, int fd, const char *name)
+{
+	char path[64];
+
+	if (linkat(fd, "", folder->fd, name, AT_EMPTY_PATH) == 0)
+		return 0;
+	if (errno == EEXIST)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, path, folder->fd, name, AT_SYMLINK_FOLLOW);
+}
+
+/* A name has been taken since it was looked at: by way of another. */
+static int
+replace(const struct folder *folder, int fd, const char *final)
+{
+	char name[NAME_MAX + 1];
+	int saved;
+
+	snprintf(name, sizeof(name), "%.200s.%u.part", final,
+	    (unsigned)getpid());
+	if (link_nameless(folder, fd, name) != 0)
+		return -1;
+	if (renameat(folder->fd, name, folder->fd, final) == 0)
+		return 0;
+	saved = errno;
+	unlinkat(folder->fd, name, 0);
+	errno = saved;
+	return -1;
+}
+
+int
+publish_nameless(const struct folder *folder, int fd, const char *final,
+    const struct protocol_attributes *attributes, const struct options *options)
+{
+	int result;
+
+	if (folder_set_time(fd, attributes) != 0 ||
+	    settle(folder, fd, options) != 0)
+		return -1;
+	result = link_nameless(folder, fd, final);
+	if (result != 0 && errno == EEXIST && !options->no_clobber &&
+	    !folder->is_new)
+		result = replace(folder, fd, final);
+	if (result != 0)
+		return -1;
+	remember(folder, fd);
+	return options->fsync ? folder_sync(folder) : 0;
+}

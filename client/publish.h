@@ -1,0 +1,30 @@
+#ifndef CLIENT_PUBLISH_H
+#define CLIENT_PUBLISH_H
+
+/*
+ * How an open file that is complete gets its final name: with the time and
+ * mode of attributes (less umask and set-id bits), in one step, replacing what
+ * bore the name or, with options->no_clobber and in a folder that is new, not.
+ * With options->fsync file and folder are on disk before these return. 0, or
+ * -1 with errno. Where several threads fetch, under the lock of jobs.h.
+ */
+
+#include "client/folder.h"
+#include "client/options.h"
+#include "common/protocol.h"
+
+/*
+ * A part file. Where it fails the part file is there, unless only the last of
+ * it failed, to have the folder on disk: the new file bears its name then.
+ */
+int publish_part(const struct folder *folder, int fd, const char *part,
+    const char *final, const struct protocol_attributes *attributes,
+    const struct options *options);
+
+/* One of folder_create_nameless, which has its mode already. Where it fails it
+ * has no name still, unless, as above, only the last of it failed. */
+int publish_nameless(const struct folder *folder, int fd, const char *final,
+    const struct protocol_attributes *attributes,
+    const struct options *options);
+
+#endif
