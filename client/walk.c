@@ -31,7 +31,7 @@ struct misfit {
 
 /* What a page has brought, until all of it is there. */
 struct page {
-	STAILQ_HEAD(, misfit) misfits;
+	STAILQ_HEAD(misfit_list, misfit) misfits;
 	struct job_list files;
 	struct job_list folders;
 	struct job *last; /* of the folders, or NULL */
