@@ -51,7 +51,7 @@ endif
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
 PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 CHECK_CFLAGS = $(shell $(PKG_CONFIG) --cflags check)
-CHECK_LIBS = $(shell $(PKG_CONFIG) --libs check)
+CHECK_LIBS = $(call wrap,_mark_point) $(shell $(PKG_CONFIG) --libs check)
 
 CFLAGS ?= -g
 ALL_CFLAGS = -std=gnu11 $(OPTIMIZE) $(CFLAGS) $(WARNINGS) $(HARDENING) \
@@ -64,6 +64,7 @@ SERVER = $(filter-out server/main.c,$(wildcard server/*.c))
 CLIENT = $(filter-out client/main.c,$(wildcard client/*.c))
 UNIT = $(wildcard tests/unit/*.c)
 HARNESS = $(wildcard tests/harness/*.c)
+MARK = tests/harness/mark.c
 E2E = $(wildcard tests/e2e/*.c)
 
 obj = $(patsubst %.c,$(O)/obj/%.o,$(1))
@@ -84,7 +85,7 @@ $(O)/fileget: $(call obj,client/main.c $(CLIENT) $(COMMON))
 
 tests: $(O)/tests/unit $(O)/tests/e2e
 
-$(O)/tests/unit: $(call obj,$(UNIT) $(SERVER) $(CLIENT) $(COMMON))
+$(O)/tests/unit: $(call obj,$(UNIT) $(MARK) $(SERVER) $(CLIENT) $(COMMON))
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
 

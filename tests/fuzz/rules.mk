@@ -39,8 +39,8 @@ FUZZ_WRAP = $(call wrap,recv send sendfile splice poll ioctl \
 
 tests: $(O)/tests/fuzz
 
-$(O)/tests/fuzz: $(call obj,$(wildcard tests/fuzz/*.c) $(SERVER) $(CLIENT) \
-		$(COMMON))
+$(O)/tests/fuzz: $(call obj,$(wildcard tests/fuzz/*.c) $(MARK) $(SERVER) \
+		$(CLIENT) $(COMMON))
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) $(FUZZ_WRAP) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
 
