@@ -26,8 +26,8 @@ e2e() {
     "$dir/tests/e2e" "$dir/fileserv" "$dir/fileget" "$1"
 }
 
-parts_open 7
-part "$dir/tests/unit"
+parts_open 9
+parts_start 4 "$dir/tests/unit"
 part "$dir/tests/fuzz" "$(dirname "$0")/fuzz/corpus"
 if [ $# -eq 0 ]; then
     parts_start 6 e2e

@@ -2,9 +2,11 @@
  * Runs every suite. Each test has a process of its own, so that a crash or a
  * sanitizer's finding fails just that test; CK_FORK=no runs them in this one,
  * for a debugger, and the other variables of Check work too (CK_VERBOSITY,
- * CK_RUN_SUITE). Needs no particular working folder.
+ * CK_RUN_SUITE). Needs no particular working folder. "PART/PARTS" as an
+ * argument: every PARTS-th suite from PART on, for several side by side.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "tests/unit/unit.h"
@@ -85,14 +87,22 @@ static Suite *(*const suites[])(void) = {
 };
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	SRunner *runner = srunner_create(NULL);
+	unsigned part = 1, parts = 1;
+	SRunner *runner;
 	size_t i;
 	int failed;
 
+	if (argc > 2 ||
+	    (argc == 2 && sscanf(argv[1], "%u/%u", &part, &parts) != 2) ||
+	    part < 1 || part > parts) {
+		fprintf(stderr, "usage: unit [PART/PARTS]\n");
+		return 2;
+	}
+	runner = srunner_create(NULL);
 	unit_open_folders();
-	for (i = 0; i < UNIT_ROWS(suites); i++)
+	for (i = part - 1; i < UNIT_ROWS(suites); i += parts)
 		srunner_add_suite(runner, suites[i]());
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
