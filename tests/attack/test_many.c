@@ -27,6 +27,7 @@ enum {
 	MANY_SMALL = 16 * 1024,	    /* bytes; ten of them come in pieces */
 	MANY_TURNOVER = 100 * 1000, /* connections */
 	MANY_AT_ONCE = 200,
+	MANY_PLACES = 4000, /* who has left takes one until it is noticed */
 	MANY_REQUESTS = 10, /* on each */
 };
 
@@ -256,7 +257,7 @@ run_turnover(uint64_t connections, const char *control)
 {
 	struct scene scene = {.control = control};
 
-	begin(&scene, 2 * MANY_AT_ONCE, MANY_SMALL);
+	begin(&scene, MANY_PLACES, MANY_SMALL);
 	turn_over(&scene, connections);
 	scene_end(&scene);
 }
