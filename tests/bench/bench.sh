@@ -23,7 +23,9 @@ export HERE BUILD WORK SHM SERVED DISK RAW
 . "$HERE/servers.sh"
 # shellcheck source=/dev/null
 . "$HERE/data.sh"
+section=
 finish() {
+    [ -z "$section" ] || kill "$section" 2>/dev/null || true
     servers_stop
     rm -rf "$WORK" "$SHM"
 }
@@ -34,11 +36,11 @@ chmod 755 "$WORK"
 
 # ---- how much -------------------------------------------------------------
 if [ -n "$quick" ]; then
-    MIB=256 GROWN_MIB=64 SMALL=2000 MIXED=500 LAPS=5 SECONDS_EACH=0.1 MARK_SECONDS=0.1
+    MIB=256 GROWN_MIB=64 SMALL=2000 MIXED=500 LAPS=5 SECONDS_EACH=0.1 MARK_SECONDS=0.1 ROUND_SECONDS=7
     SIZES='1k 64k' CALLERS='1 64' CONNECTS=500 GROWN_CALLERS='1 100'
     IDLE='1000'
 else
-    MIB=2048 GROWN_MIB=4096 SMALL=10000 MIXED=3000 LAPS=5 SECONDS_EACH=0.1 MARK_SECONDS=0.3
+    MIB=2048 GROWN_MIB=4096 SMALL=10000 MIXED=3000 LAPS=5 SECONDS_EACH=0.1 MARK_SECONDS=0.3 ROUND_SECONDS=25
     SIZES='1k 64k 1m' CALLERS='1 64 1000' CONNECTS=5000
     GROWN_CALLERS='1 10 100 1000 10000' IDLE='100 1000 10000'
 fi
@@ -74,7 +76,7 @@ MOST=$(((LIMIT - 200) / 2))
 [ -n "$quick" ] || [ "$MOST" -eq 10000 ] ||
     echo "$LIMIT descriptors: $MOST connections instead of 10000" >&2
 export MIB SMALL MIXED GROWN_MIB LAPS SECONDS_EACH MARK_SECONDS SIZES CALLERS
-export CONNECTS GROWN_CALLERS IDLE LIMIT MOST
+export CONNECTS GROWN_CALLERS IDLE LIMIT MOST ROUND_SECONDS
 
 # What others take of the processors: a bench on a busy machine says so.
 busy() {
@@ -95,6 +97,7 @@ data_make
 # holes of a file, read, which the kernel drops when it needs to.
 hold_memory() {
     spare=$(($(awk '/^MemFree/ { print int($2 / 1024) }' /proc/meminfo) - MIB - 1024))
+    [ "$spare" -le 32768 ] || spare=32768
     [ -z "$quick" ] && [ "$spare" -gt 0 ] || return 0
     truncate -s "${spare}M" "$WORK/held"
     cat "$WORK/held" >/dev/null
@@ -116,8 +119,12 @@ done
 # to last no ten minutes.
 ENOUGH=$((started + 470))
 export ENOUGH
-for section in transfers requests calls growth idle; do
-    "$HERE/$section.sh"
+for name in transfers requests calls growth idle; do
+    # Waited for, since a signal is not heeded while a command runs.
+    "$HERE/$name.sh" &
+    section=$!
+    wait $section
+    section=
     rm -f "$WORK/held"
     # Where a round of large files took too long, they are smaller now.
     MIB=$(cat "$WORK/run/mib")
@@ -130,7 +137,8 @@ fact() {
     printf 'fact\t%s\t%s\n' "$1" "$2" >>"$RAW"
 }
 version() {
-    ! command -v "$1" >/dev/null || fact "$1" "$("$@" 2>&1 | head -n 1)"
+    said=$("$@" 2>&1 | head -n 1) || true
+    ! command -v "$1" >/dev/null || [ -z "$said" ] || fact "$1" "$said"
 }
 fact date "$(date -u '+%Y-%m-%d %H:%M UTC')"
 fact took "$(($(date +%s) - started)) s"

@@ -17,8 +17,9 @@ load() {
     # shellcheck disable=SC2086
     "$BUILD/tests/load" $http -c "$3" -t "$SECONDS_EACH" \
         -p "$(server_pid "$1")" -l "callers	$3	$1	$2" \
-        127.0.0.1 "$(server_port "$1")" 1k >>"$rows" ||
-        echo "$1: errors with $3 connections" >&2
+        127.0.0.1 "$(server_port "$1")" 1k >"$WORK/run/load" &&
+        cat "$WORK/run/load" >>"$rows" ||
+        echo "$1: errors with $3 connections; left out" >&2
 }
 
 # lap SERVER CASE CONTENDER ROUND COMMAND...
@@ -28,7 +29,7 @@ lap() {
     label="sizes	$2	$3	$4"
     shift 4
     rm -f "$SHM/grown"
-    "$BUILD/tests/lap" -l "$label" -o "$rows" "$@" >/dev/null ||
+    timeout 300 "$BUILD/tests/lap" -l "$label" -o "$rows" "$@" >/dev/null ||
         echo "failed: $label" >&2
 }
 

@@ -17,8 +17,9 @@ run() {
     # shellcheck disable=SC2086
     "$BUILD/tests/load" $http -i "$2" -t "$SECONDS_EACH" \
         -p "$(server_pid "$1")" -l "idle	$2	$1	$3" \
-        127.0.0.1 "$(server_port "$1")" 1k >>"$RAW" ||
-        echo "$1: errors with $2 idle connections" >&2
+        127.0.0.1 "$(server_port "$1")" 1k >"$WORK/run/load" &&
+        cat "$WORK/run/load" >>"$RAW" ||
+        echo "$1: errors with $2 idle connections; left out" >&2
     server_stop "$1"
 }
 

@@ -2,7 +2,7 @@
  * lap: runs a command and says what it took: wall time, CPU time and peak
  * memory of the command itself, and meanwhile of the servers it talks to.
  * usage: lap -l LABEL -o FILE [-p PID]... COMMAND...
- * Its rows are appended to FILE; it exits as the command does.
+ * Its rows are appended to FILE, unless the command fails; it exits as that.
  */
 
 #include <sys/resource.h>
@@ -126,6 +126,8 @@ main(int argc, char **argv)
 	read_servers(&lap, &before);
 	code = run(argv + optind, &spent, &wall);
 	await_reaped(&lap, before.children, &after);
+	if (code != 0)
+		return code;
 
 	file = fopen(lap.path, "ae");
 	if (file == NULL)
@@ -142,5 +144,5 @@ main(int argc, char **argv)
 	}
 	if (fclose(file) != 0)
 		err(1, "%s", lap.path);
-	return code;
+	return 0;
 }

@@ -150,14 +150,14 @@ END {
     print "\n## The machine\n"
     printf "- %s; %s; measured %s in %s\n", fact["machine"], fact["kernel"], fact["date"], fact["took"]
     printf "- processors busy with other work before it began: %s\n", fact["others"]
-    printf "- disk: %s; tmpfs: %s; congestion control: %s; everything served is in the page cache; a disk's target is not waited for (no fsync by anybody)\n", fact["disk"], fact["tmpfs"], fact["congestion"]
+    printf "- disk: %s; tmpfs: %s; congestion control: %s; everything served is in the page cache; a disk's target is not waited for (nobody calls fsync but aria2c, which cannot be told not to)\n", fact["disk"], fact["tmpfs"], fact["congestion"]
     printf "- %s rounds after a warm-up, contenders in turn; %s; %s descriptors\n", fact["rounds"], fact["seconds"], fact["descriptors"]
     if (fact["mib"] != fact["wanted mib"])
         printf "- **too little room, or too slow a disk, for %s**: the large file has %s\n", size_title(fact["wanted mib"]), size_title(fact["mib"])
     print "- servers write no log of requests; fileserv is confined by Landlock and seccomp, as it is unless told otherwise; nginx has a worker for each core, sendfile on, tcp_nopush off, tcp_nodelay on; fileserv takes reno on loopback by itself, the others have the system's congestion control; peers have their default buffers"
     split("cp nginx lighttpd rsync curl wget aria2c cc", program, " ")
     for (i = 1; i <= 8; i++)
-        print "- " program[i] ": " (program[i] in fact ? fact[program[i]] : "**not installed: its columns are missing**")
+        print "- " program[i] ": " (program[i] in fact ? fact[program[i]] : "**not here, or of no use: its columns are missing**")
 
     print "\n## One large file"
     transfers("file", "disk", size_title(fact["mib"]) " onto disk")

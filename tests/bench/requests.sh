@@ -19,8 +19,9 @@ load() {
     # shellcheck disable=SC2086
     "$BUILD/tests/load" $http $options -p "$(server_pid "$server")" \
         -l "$SECTION	$CASE	$server	$round" \
-        127.0.0.1 "$(server_port "$server")" "$name" >>"$rows" ||
-        echo "$server: errors at $SECTION, $CASE" >&2
+        127.0.0.1 "$(server_port "$server")" "$name" >"$WORK/run/load" &&
+        cat "$WORK/run/load" >>"$rows" ||
+        echo "$server: errors at $SECTION, $CASE; left out" >&2
 }
 
 # cell NAME: all servers in turn, round after round.

@@ -7,7 +7,8 @@ set -u
 # shellcheck source=/dev/null
 . "$HERE/data.sh"
 
-ROUND_SECONDS=25 # the warm-up's, at most
+NEVER=99999999999
+DEADLINE=$NEVER
 CONTENDERS='cp fileget fileget--no-verify rsync curl wget aria2c'
 
 # take_file CONTENDER TARGET, which is a new file.
@@ -47,7 +48,7 @@ lap() {
     [ "$ROUND" -ne 0 ] || rows=/dev/null
     # The option is split on purpose.
     # shellcheck disable=SC2086
-    "$BUILD/tests/lap" -l "$SECTION	$CASE	$CONTENDER	$ROUND" -o "$rows" $pid "$@" \
+    timeout 300 "$BUILD/tests/lap" -l "$SECTION	$CASE	$CONTENDER	$ROUND" -o "$rows" $pid "$@" \
         >/dev/null
 }
 
@@ -67,12 +68,13 @@ arrived() {
 }
 
 # rounds TAKE TARGET FIRST LAST: 0 is the warm-up, after which it is known who
-# is out.
+# is out. 1 if DEADLINE has passed before its end.
 rounds() {
     ROUND=$3
     [ "$ROUND" -ne 0 ] || out=
     while [ "$ROUND" -le "$4" ]; do
         for CONTENDER in $CONTENDERS; do
+            [ "$(date +%s)" -lt "$DEADLINE" ] || return 1
             case " $out " in *" $CONTENDER "*) continue ;; esac
             rm -rf "${2:?}/$TREE"
             [ "$SECTION" != file ] || sync -f "$2"
@@ -91,21 +93,19 @@ rounds() {
 }
 
 # The warm-up says how long a round takes: all of the bench is to last no ten
-# minutes, so the file is halved until they are short enough.
+# minutes, so the file is halved until a round is short enough.
 warm_up() {
-    while :; do
-        begun=$(date +%s)
-        rounds take_file "$DISK" 0 0
-        took=$(($(date +%s) - begun))
-        if [ $took -le "$ROUND_SECONDS" ] || [ "$MIB" -le 256 ]; then
-            break
-        fi
+    DEADLINE=$(($(date +%s) + ROUND_SECONDS))
+    until rounds take_file "$DISK" 0 0; do
         MIB=$((MIB / 2))
         echo "a round is too long: a file of $MIB MiB instead" >&2
         data_file big "$MIB"
         sync -f "$SERVED"
+        DEADLINE=$(($(date +%s) + ROUND_SECONDS))
+        [ "$MIB" -gt 16 ] || DEADLINE=$NEVER
     done
     echo "$MIB" >"$WORK/run/mib"
+    DEADLINE=$NEVER
 }
 
 SECTION=file TREE=big CASE=disk
@@ -113,7 +113,7 @@ echo "one file of $MIB MiB"
 warm_up
 rounds take_file "$DISK" 1 "$LAPS"
 CASE=tmpfs
-rounds take_file "$SHM" 1 "$LAPS"
+rounds take_file "$SHM" 0 "$LAPS"
 
 SECTION=tree
 for TREE in small mixed; do
