@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
 
 #include <linux/magic.h>
 #include <linux/openat2.h>
@@ -20,13 +19,11 @@
 
 #include "client/folder.h"
 #include "client/part.h"
+#include "common/beneath.h"
 #include "common/clock.h"
 
 /* Whether a disk has room for less than this shows soon enough, in bytes. */
 #define FOLDER_CHECK_SPACE (1024 * 1024)
-
-/* openat2 says EAGAIN when a rename somewhere raced with the look-up. */
-#define FOLDER_RACES 1000
 
 /* NFS and its like write when a descriptor is closed, and say only then that
  * there is no room (close(2)). The file systems below have said so at
@@ -88,15 +85,10 @@ folder_open_below(struct folder *folder, const struct folder *base,
 	    .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
 	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
 	};
-	int races = 0;
 
 	folder->umask = base->umask;
 	folder->has_nameless = base->has_nameless;
-	do
-		folder->fd = (int)syscall(SYS_openat2, base->fd, path, &how,
-		    sizeof(how));
-	while (folder->fd < 0 &&
-	    (errno == EINTR || (errno == EAGAIN && ++races < FOLDER_RACES)));
+	folder->fd = beneath_open(base->fd, path, &how);
 	return folder->fd < 0 ? -1 : begin(folder, scan);
 }
 

@@ -20,13 +20,11 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "common/beneath.h"
 #include "common/clock.h"
 #include "common/names.h"
 #include "common/protocol.h"
 #include "server/root.h"
-
-/* openat2 says EAGAIN when a rename somewhere raced with the look-up. */
-#define ROOT_RACES 1000
 
 #define ROOT_SHORT 256 /* bytes; nearly every name is shorter */
 
@@ -63,20 +61,6 @@ make_ways(uint64_t resolve)
 	return NULL;
 }
 
-/* A filter compares whole registers, hence the long. */
-static int
-open_beneath(const struct root *root, const char *name, enum root_way way)
-{
-	int fd, races = 0;
-
-	do
-		fd = (int)syscall(SYS_openat2, (long)root->fd, name,
-		    &root->ways[way], sizeof(struct open_how));
-	while (fd < 0 &&
-	    (errno == EINTR || (errno == EAGAIN && ++races < ROOT_RACES)));
-	return fd;
-}
-
 int
 root_open(struct root *root, const char *path, bool hidden, bool links)
 {
@@ -93,7 +77,7 @@ root_open(struct root *root, const char *path, bool hidden, bool links)
 	root->ways = make_ways(resolve);
 	/* Better to learn now than at the first request. */
 	if (root->ways != NULL)
-		probe = open_beneath(root, ".", ROOT_FOLDER);
+		probe = beneath_open(root->fd, ".", &root->ways[ROOT_FOLDER]);
 	if (probe >= 0) {
 		close(probe);
 		return 0;
@@ -158,7 +142,7 @@ open_copy(const struct root *root, const uint8_t *name, size_t len,
 {
 	memcpy(path, name, len);
 	path[len] = '\0';
-	return open_beneath(root, path, way);
+	return beneath_open(root->fd, path, &root->ways[way]);
 }
 
 /* Kept out of line: a page of stack, once touched, stays with its thread. */

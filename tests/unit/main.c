@@ -33,6 +33,7 @@ static Suite *(*const suites[])(void) = {
     stream_options_suite,
     stream_rate_suite,
     range_suite,
+    beneath_suite,
     rate_suite,
     peers_suite,
     turns_suite,

@@ -41,6 +41,7 @@ Suite *stream_stop_suite(void);
 Suite *stream_options_suite(void);
 Suite *stream_rate_suite(void);
 Suite *range_suite(void);
+Suite *beneath_suite(void);
 Suite *rate_suite(void);
 Suite *net_suite(void);
 Suite *log_suite(void);
