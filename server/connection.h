@@ -3,8 +3,9 @@
 
 /*
  * One client's connection, as workers.c and session.c see it. The session's
- * thread owns it; workers.c also sets the two atomics, and may shut the
- * descriptor down under the lock of workers.c, which alone closes it.
+ * thread owns it; workers.c also sets the three atomics when it hands it over,
+ * and leaving later, and may shut the descriptor down under the lock of
+ * workers.c, which alone closes it.
  */
 
 #include <stdatomic.h>

@@ -4,8 +4,8 @@
 /*
  * The served folder. Everything is opened below its descriptor by openat2(2)
  * with RESOLVE_BENEATH, so that the kernel itself keeps every look-up inside;
- * nothing else in the server opens a file by name. After root_open any thread
- * may use it.
+ * nothing else in the server opens a file by name once the sandbox is entered.
+ * After root_open any thread may use it.
  */
 
 #include <sys/stat.h>

@@ -26,10 +26,10 @@ struct workers *workers_new(struct session_shared *shared, unsigned max,
 
 /*
  * Hands a connection to a worker, which from then on owns fd and closes it.
- * When all places are taken, the connection that has been idle longest is
- * asked to leave, and its place counts as free at once. Returns 0, or -1, fd
- * still the caller's, with errno
- *   EBUSY   all places are taken and nobody is idle,
+ * When all places are taken, the connection that has waited longest, between
+ * requests or for the rest of a late one, is asked to leave, and its place
+ * counts as free at once. Returns 0, or -1, fd still the caller's, with errno
+ *   EBUSY   all places are taken and nobody waits,
  *   EUSERS  this address has as many as it may,
  *   EAGAIN, ENOMEM  no thread could be made.
  */
