@@ -70,7 +70,7 @@ take_spare(struct output_list *spares)
 	if (output == NULL)
 		return NULL;
 	SLIST_REMOVE_HEAD(spares, next);
-	poison_lift(output, OUTPUT_USED);
+	unpoison_region(output, OUTPUT_USED);
 	return output;
 }
 
@@ -178,7 +178,7 @@ output_free(struct output *output)
 		return;
 	}
 	SLIST_INSERT_HEAD(output->spares, output, next);
-	poison_set(output, OUTPUT_USED);
+	poison_region(output, OUTPUT_USED);
 }
 
 void

@@ -31,7 +31,7 @@ take_spare(void)
 
 	if (block == NULL)
 		return NULL;
-	poison_lift(block, BUFFERS_SIZE);
+	unpoison_region(block, BUFFERS_SIZE);
 	SLIST_REMOVE_HEAD(&spare, next);
 	spares--;
 	return block;
@@ -64,7 +64,7 @@ buffers_return(void *lent)
 	pthread_mutex_lock(&lock);
 	if (spares < BUFFERS_SPARE) {
 		SLIST_INSERT_HEAD(&spare, block, next);
-		poison_set(block, BUFFERS_SIZE);
+		poison_region(block, BUFFERS_SIZE);
 		spares++;
 		block = NULL;
 	}

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* Before ours: with the widest registers that the processor has, where the
- * library can choose; else with those that every one has. */
+/* Must come before digest.h: on x86-64 it makes the XXH3 calls choose SSE2,
+ * AVX2 or AVX-512 at run time. */
 #if defined(__x86_64__) && __has_include(<xxh_x86dispatch.h>)
 #include <xxh_x86dispatch.h>
 #endif

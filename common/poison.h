@@ -2,10 +2,9 @@
 #define COMMON_POISON_H
 
 /*
- * Memory that is kept to be used again is nobody's meanwhile, and a pointer
- * that still leads there is as wrong as one to memory that was freed. The
- * address sanitizer, which knows only what was freed, is told so: then it ends
- * a program that touches such memory. Without it these do nothing.
+ * Memory kept for reuse belongs to nobody until it is used again. Poisoned, it
+ * makes the address sanitizer stop a program that touches it. Without the
+ * sanitizer these do nothing.
  */
 
 #include <stddef.h>
@@ -23,9 +22,9 @@
 #endif
 
 /* Nobody touches these bytes, a multiple of 8 at such an address, until
- * poison_lift, which comes before they are freed or unmapped. */
+ * unpoison_region, which comes before they are freed or unmapped. */
 static inline void
-poison_set(void *memory, size_t size)
+poison_region(void *memory, size_t size)
 {
 #ifdef POISON_WORKS
 	__asan_poison_memory_region(memory, size);
@@ -36,7 +35,7 @@ poison_set(void *memory, size_t size)
 }
 
 static inline void
-poison_lift(void *memory, size_t size)
+unpoison_region(void *memory, size_t size)
 {
 #ifdef POISON_WORKS
 	__asan_unpoison_memory_region(memory, size);

@@ -89,12 +89,12 @@ enter_sandbox(struct root *root, const struct options *options,
 }
 
 /*
- * A thread that has something to do again does not interrupt the one at work:
- * with many connections, to and fro would be much of the work. Who started
- * this with another policy than the usual one has it (sched(7)).
+ * SCHED_BATCH: a thread that wakes does not preempt the one that runs; with
+ * many connections that saves most involuntary context switches. Another
+ * policy set by whoever started us is kept (sched(7)).
  */
 static void
-wake_without_haste(void)
+use_batch_scheduling(void)
 {
 	const struct sched_param none = {.sched_priority = 0};
 
@@ -131,7 +131,7 @@ main(int argc, char **argv)
 	open_shared(&shared, &options);
 	log_warnings(&options);
 	limits_set(&limits, &options);
-	wake_without_haste();
+	use_batch_scheduling();
 	enter_sandbox(&shared.verbs.root, &options, layers);
 	workers = workers_new(&shared, limits.max_connections,
 	    limits.max_per_address);

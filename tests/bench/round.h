@@ -26,8 +26,8 @@ struct round {
 int round_open(struct round *round, enum dialect dialect, const char *name,
     unsigned files, unsigned most);
 
-/* The bytes from a place in the stream on; *len is cut to how many stand
- * there, which are all that are sent at once, but for where a round ends. */
+/* The bytes at a position of the stream. *len is cut to what is contiguous in
+ * the block; call again for the rest. */
 const uint8_t *round_bytes(const struct round *round, uint64_t at,
     uint64_t *len);
 
