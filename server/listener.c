@@ -32,8 +32,8 @@ enum {
 	LISTENER_BATCH = 256, /* accepted between looks at the signals */
 };
 
-#define LISTENER_PAUSE	  (100 * CLOCK_MS) /* after running out */
-#define LISTENER_COMPLAIN (1 * CLOCK_SEC)  /* between like log lines */
+#define LISTENER_PAUSE (100 * CLOCK_MS) /* after running out */
+#define LISTENER_QUIET (1 * CLOCK_SEC)	/* between like log lines */
 
 struct listener {
 	/* The listening sockets, then the signals. */
@@ -42,10 +42,10 @@ struct listener {
 	int signal_fd;
 	int spare_fd; /* see refuse_without_descriptor */
 	int64_t paused_until;
-	unsigned errors;       /* of accept(2), in a row */
-	int64_t complained;    /* when, of refusals, and */
-	unsigned uncomplained; /* how many there were since */
-	int64_t told_pause;    /* when */
+	unsigned errors; /* of accept(2), in a row */
+	int64_t refusal_logged_at;
+	unsigned refusals_unlogged; /* since then */
+	int64_t pause_logged_at;
 };
 
 static int
@@ -142,27 +142,28 @@ listener_announce(const struct listener *listener, const char *directory,
 
 /* Whether a line may be logged again; *last is when one was. */
 static bool
-may_tell(int64_t *last)
+may_log(int64_t *last)
 {
 	int64_t now = clock_now();
 
-	if (*last != 0 && now - *last < LISTENER_COMPLAIN)
+	if (*last != 0 && now - *last < LISTENER_QUIET)
 		return false;
 	*last = now;
 	return true;
 }
 
-/* Logs why a connection was refused, and those that were not told of. */
+/* Logs a refusal, at most once a second, with how many there were since the
+ * last line. */
 static void
-complain(struct listener *listener, const char *why)
+log_refusal(struct listener *listener, const char *why)
 {
-	listener->uncomplained++;
-	if (!may_tell(&listener->complained))
+	unsigned n = ++listener->refusals_unlogged;
+
+	if (!may_log(&listener->refusal_logged_at))
 		return;
-	log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "%u connection%s refused: %s",
-	    listener->uncomplained, listener->uncomplained == 1 ? "" : "s",
-	    why);
-	listener->uncomplained = 0;
+	log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "%u connection%s refused: %s", n,
+	    n == 1 ? "" : "s", why);
+	listener->refusals_unlogged = 0;
 }
 
 static void
@@ -176,7 +177,7 @@ static void
 pause_for(struct listener *listener, const char *why)
 {
 	pause_accepting(listener);
-	if (may_tell(&listener->told_pause))
+	if (may_log(&listener->pause_logged_at))
 		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
 		    "no connection is accepted for a moment: %s", why);
 }
@@ -198,7 +199,7 @@ refuse_without_descriptor(struct listener *listener, int listening)
 	fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
 	if (fd >= 0) {
 		close(fd);
-		complain(listener, strerror(code));
+		log_refusal(listener, strerror(code));
 	} else if (errno != EAGAIN) {
 		/* A worker was quicker to take it. */
 		pause_for(listener, strerror(code));
@@ -227,16 +228,17 @@ refuse(struct listener *listener, int fd, int code)
 {
 	switch (code) {
 	case EBUSY:
-		complain(listener, "all places are taken (--max-connections)");
+		log_refusal(listener,
+		    "all places are taken (--max-connections)");
 		reply_turn_away(fd, "too many connections, try again later");
 		break;
 	case EUSERS:
-		complain(listener,
+		log_refusal(listener,
 		    "too many from one address (--max-per-address)");
 		reply_turn_away(fd, "too many connections from your address");
 		break;
 	default:
-		complain(listener, strerror(code));
+		log_refusal(listener, strerror(code));
 		pause_accepting(listener);
 		reply_turn_away(fd, "out of resources, try again later");
 		break;
