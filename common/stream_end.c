@@ -109,17 +109,12 @@ stream_abort(struct stream *stream)
 void
 stream_refuse(int fd, const uint8_t *bytes, size_t len)
 {
-	uint8_t sink[1024];
-	size_t left = STREAM_DRAIN;
-	ssize_t got;
+	size_t dropped = 0;
 
 	if (send(fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
 		shutdown(fd, SHUT_WR);
 	/* Unread bytes would turn the close into a reset; whoever sends as fast
 	 * as they are read has earned it. */
-	do {
-		got = recv(fd, sink, sizeof(sink), MSG_DONTWAIT);
-		left -= sizeof(sink);
-	} while (got == (ssize_t)sizeof(sink) && left > 0);
+	(void)drop(fd, &dropped);
 	close(fd);
 }
