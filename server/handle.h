@@ -24,6 +24,7 @@ struct handle {
 	size_t name_len;
 };
 
+/* Begins with nothing open; what opens is handle_open, again and again. */
 void handle_init(struct handle *handle);
 
 /*

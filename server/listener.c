@@ -22,7 +22,6 @@
 #include "common/log.h"
 #include "common/net.h"
 #include "common/socket.h"
-#include "common/stream.h"
 #include "server/announcement.h"
 #include "server/listener.h"
 #include "server/reply.h"

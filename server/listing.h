@@ -1,8 +1,6 @@
 #ifndef SERVER_LISTING_H
 #define SERVER_LISTING_H
 
-#include <stdint.h>
-
 #include "common/protocol.h"
 #include "server/reply.h"
 #include "server/root.h"
