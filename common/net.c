@@ -106,7 +106,7 @@ close_all(int *fds, int n)
 /* Listens on the whole list, on one port; *port as in net_listen. */
 static int
 listen_all(struct addrinfo *list, uint16_t *port, int *fds, int max,
-    int skip_missing, char *error)
+    bool skip_missing, char *error)
 {
 	struct net_address bound;
 	struct addrinfo *info;
@@ -164,8 +164,8 @@ struct attempts {
 	int n;
 };
 
-/* Starts the next attempt; returns 1 if it is connected already. */
-static int
+/* Starts the next attempt; whether it is connected already. */
+static bool
 attempt(struct attempts *attempts, struct addrinfo *info, char *error)
 {
 	int fd, i = attempts->n++;
@@ -177,14 +177,14 @@ attempt(struct attempts *attempts, struct addrinfo *info, char *error)
 	    info->ai_protocol);
 	attempts->fds[i].fd = fd;
 	if (fd >= 0 && connect(fd, info->ai_addr, info->ai_addrlen) == 0)
-		return 1;
+		return true;
 	if (fd >= 0 && errno == EINPROGRESS)
-		return 0;
+		return false;
 	set_error(error, info);
 	if (fd >= 0)
 		close(fd);
 	attempts->fds[i].fd = -1;
-	return 0;
+	return false;
 }
 
 /* One has failed, as errno says. */
@@ -262,7 +262,7 @@ take_attempt(struct attempts *attempts, int winner)
 }
 
 /* Whether wake_fd asks to give up. */
-static int
+static bool
 is_woken(int wake_fd)
 {
 	struct pollfd fd = {.fd = wake_fd, .events = POLLIN};
@@ -338,7 +338,7 @@ net_port(const struct net_address *address)
 		address->in.sin_port);
 }
 
-int
+bool
 net_is_any(const struct net_address *address)
 {
 	if (address->any.sa_family == AF_INET6)
@@ -346,7 +346,7 @@ net_is_any(const struct net_address *address)
 	return address->in.sin_addr.s_addr == htonl(INADDR_ANY);
 }
 
-int
+bool
 net_is_loopback(const struct net_address *address)
 {
 	if (address->any.sa_family == AF_INET6)

@@ -10,7 +10,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -53,10 +53,10 @@ int net_local(int fd, struct net_address *address);
 uint16_t net_port(const struct net_address *address);
 
 /* Whether this is "all addresses". */
-int net_is_any(const struct net_address *address);
+bool net_is_any(const struct net_address *address);
 
 /* Whether what goes there stays in this machine: 127.0.0.0/8, ::1. */
-int net_is_loopback(const struct net_address *address);
+bool net_is_loopback(const struct net_address *address);
 
 /* Orders addresses without their ports, as strcmp does. */
 int net_compare_host(const struct net_address *a, const struct net_address *b);

@@ -18,13 +18,14 @@ static const struct {
 	const char *name;
 	uint8_t fixed;
 	uint8_t flags;
-	int top; /* '.', the served folder, is a name */
+	bool top; /* '.', the served folder, is a name */
 } ops[PROTOCOL_OPS] = {
-    [PROTOCOL_GET] = {"GET", 0, 0, 0},
-    [PROTOCOL_FETCH] = {"FETCH", 32, PROTOCOL_FETCH_DIGEST, 0},
-    [PROTOCOL_STAT] = {"STAT", 0, 0, 1},
-    [PROTOCOL_LIST] = {"LIST", 8, 0, 1},
-    [PROTOCOL_DIGEST_OF] = {"DIGEST", 32, 0, 0},
+    [PROTOCOL_GET] = {"GET", 0, 0, false},
+    [PROTOCOL_FETCH] = {"FETCH", PROTOCOL_FIXED_MAX, PROTOCOL_FETCH_DIGEST,
+	false},
+    [PROTOCOL_STAT] = {"STAT", 0, 0, true},
+    [PROTOCOL_LIST] = {"LIST", PROTOCOL_CURSOR, 0, true},
+    [PROTOCOL_DIGEST_OF] = {"DIGEST", PROTOCOL_FIXED_MAX, 0, false},
 };
 
 static const struct {
@@ -262,13 +263,13 @@ protocol_decode_token(const uint8_t bytes[PROTOCOL_TOKEN])
 	return token;
 }
 
-int
+bool
 protocol_token_matches(struct protocol_token wanted, struct protocol_token have)
 {
 	if (wanted.id == 0 && wanted.version == 0)
-		return 1;
+		return true;
 	if (wanted.id != have.id)
-		return 0;
+		return false;
 	return wanted.version == 0 || wanted.version == have.version;
 }
 

@@ -7,6 +7,7 @@
  * is common/PROTOCOL.md. All integers on the wire are big-endian.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -164,7 +165,7 @@ struct protocol_token protocol_decode_token(
     const uint8_t bytes[PROTOCOL_TOKEN]);
 
 /* Whether a request that asks for wanted is content with a file of have. */
-int protocol_token_matches(struct protocol_token wanted,
+bool protocol_token_matches(struct protocol_token wanted,
     struct protocol_token have);
 
 /* "GET", "NOT_FOUND"; "?" for what is none. Static strings. */

@@ -8,6 +8,7 @@
  * RESULTS.md says which it was.
  */
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,7 +34,7 @@ read_machine(struct memory *memory)
 	(void)fclose(file);
 }
 
-static int
+static bool
 is_of_tasks(const char *name)
 {
 	static const char *const names[] = {"task_struct", "vm_area_struct",
@@ -42,8 +43,8 @@ is_of_tasks(const char *name)
 
 	for (i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(name, names[i]) == 0)
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 /* slabinfo(5): name, four counts, pages of a slab, ..., and behind "slabdata"

@@ -79,14 +79,14 @@ END_TEST
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t cond;
-static int signalled; /* guarded by lock */
+static bool signalled; /* guarded by lock */
 
 static void *
 signal_once(void *argument)
 {
 	(void)argument;
 	pthread_mutex_lock(&lock);
-	signalled = 1;
+	signalled = true;
 	pthread_cond_signal(&cond);
 	pthread_mutex_unlock(&lock);
 	return NULL;

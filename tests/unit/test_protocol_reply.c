@@ -189,15 +189,15 @@ START_TEST(test_token)
 	static const struct {
 		const char *title;
 		struct protocol_token wanted;
-		int matches;
+		bool matches;
 	} rows[] = {
-	    {"any file", {0, 0}, 1},
-	    {"this file, any version", {7, 0}, 1},
-	    {"this version", {7, 9}, 1},
-	    {"another version", {7, 8}, 0},
-	    {"another file", {8, 0}, 0},
-	    {"another file, same version", {8, 9}, 0},
-	    {"no id, this version", {0, 9}, 0},
+	    {"any file", {0, 0}, true},
+	    {"this file, any version", {7, 0}, true},
+	    {"this version", {7, 9}, true},
+	    {"another version", {7, 8}, false},
+	    {"another file", {8, 0}, false},
+	    {"another file, same version", {8, 9}, false},
+	    {"no id, this version", {0, 9}, false},
 	};
 	static const struct protocol_token have = {7, 9};
 	uint8_t bytes[PROTOCOL_TOKEN], expected[PROTOCOL_TOKEN];
