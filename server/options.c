@@ -75,7 +75,7 @@ static const char help[] =
     " (default: 10)\n"
     "      --drain S            for downloads to finish at a stop"
     " (default: 30)\n"
-    "      --limit-rate RATE    bytes a second (k, M, G), each connection\n"
+    "      --limit-rate RATE    bytes a second (k, M, G, T), each connection\n"
     "\n"
     "Confinement\n"
     "      --user NAME         started as root: become NAME, for good\n"
