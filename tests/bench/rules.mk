@@ -36,7 +36,7 @@ bench-quick: bench-deps
 	@tests/bench/guard.sh $(O)
 	@tests/bench/bench.sh -q $(O)
 
-# Records what bench-quick compares instruction counts with.
+## make bench-baseline  records the counts that bench-quick compares with
 bench-baseline: bench-deps
 	@$(MAKE) --no-print-directory all bench-programs
 	@tests/bench/guard.sh -r $(O)
