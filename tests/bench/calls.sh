@@ -17,11 +17,17 @@ finish() {
 trap finish EXIT
 trap 'exit 130' HUP INT PIPE TERM
 
+# What the server warns of is known here, and shown only where this fails.
+failed() {
+    echo "$1" >&2
+    cat "$WORK/run/calls.log" >&2
+}
+
 traced() {
     # -D: strace is the child, so that $! is the server's.
     exec strace -D -f -c -U calls,name -o "$WORK/run/calls" \
         "$BUILD/fileserv" -q -d "$SERVED" -a 127.0.0.1 -p 0 \
-        --max-per-address 4096 >"$WORK/run/serving"
+        --max-per-address 4096 >"$WORK/run/serving" 2>"$WORK/run/calls.log"
 }
 
 await() {
@@ -44,13 +50,13 @@ count() {
     if await "$WORK/run/serving"; then
         PORT=$(sed -n 's/^fileget [^ ]* \([0-9]*\) NAME$/\1/p' "$WORK/run/serving")
         export PORT
-        "$@" >/dev/null || echo "calls, $case: errors" >&2
+        "$@" >/dev/null || failed "calls, $case: errors"
     fi
     kill "$server"
     wait "$server"
     server=
     if ! await "$WORK/run/calls"; then
-        echo "strace does not work here: system calls are not counted" >&2
+        failed "strace does not work here: system calls are not counted"
         exit 0
     fi
     [ "$case" != none ] || mv "$WORK/run/calls" "$WORK/run/calls-none"

@@ -21,7 +21,9 @@ command -v valgrind >/dev/null || {
 work=$(mktemp -d)
 server=
 finish() {
+    code=$?
     [ -z "$server" ] || kill "$server" 2>/dev/null || true
+    [ $code -eq 0 ] || [ ! -f "$work/log" ] || cat "$work/log" >&2
     rm -rf "$work"
 }
 trap finish EXIT
@@ -37,11 +39,12 @@ for name in 0 1 2 3 4 5 6 7 8 9; do
         split -b 4096 -a 2 -d - "$work/served/tree/$name/"
 done
 
-# serve PREFIX...: starts fileserv, with PREFIX before it; sets port.
+# serve PREFIX...: starts fileserv, with PREFIX before it; sets port. What it
+# warns of is known here, and shown only where something fails.
 serve() {
     : >"$work/serving"
     "$@" "$build/fileserv" -q --no-sandbox -d "$work/served" \
-        -a 127.0.0.1 -p 0 >"$work/serving" &
+        -a 127.0.0.1 -p 0 >"$work/serving" 2>>"$work/log" &
     server=$!
     until [ -s "$work/serving" ]; do
         kill -0 "$server" || exit 1
