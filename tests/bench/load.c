@@ -69,7 +69,7 @@ parse_option(struct load *load, int option, const char *value)
 	if (option == 'H')
 		plan->dialect = DIALECT_HTTP;
 	else if (option == 'r')
-		plan->reconnect = 1;
+		plan->reconnect = true;
 	else if (option == 'c')
 		plan->connections = (unsigned)number(value, LOAD_CONNECTIONS);
 	else if (option == 'd')

@@ -1,7 +1,7 @@
 # The bench: what it is built of, and how it is run. A peer that cannot be
 # installed is left out, and said to be.
-LOAD = $(addprefix tests/bench/,load.c swarm.c round.c dialect.c histogram.c \
-	memory.c)
+LOAD = $(addprefix tests/bench/,load.c swarm.c caller.c round.c dialect.c \
+	histogram.c memory.c)
 LAP = tests/bench/lap.c
 MEASURE = tests/bench/process.c tests/bench/row.c
 

@@ -1,12 +1,9 @@
 /*
  * One thread asks and takes what comes, whichever connection it comes on.
- * Small replies are received many at a time; a large body's bytes are dropped
- * in the kernel (tcp(7), MSG_TRUNC), so that taking them costs the generator
- * next to nothing, whichever server sent them.
  */
 
 #include <sys/epoll.h>
-#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,278 +11,175 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "tests/bench/caller.h"
 #include "tests/bench/round.h"
 #include "tests/bench/swarm.h"
 
 enum {
-	SWARM_BUFFER = 256 * 1024, /* bytes received at once */
-	SWARM_DROP = 64 * 1024,	   /* a body with so much left is dropped */
-	SWARM_DROP_MAX = 16 * 1024 * 1024,
 	SWARM_EVENTS = 256,
-	SWARM_PATIENCE = 10, /* seconds without an answer: broken */
 };
 
 #define SWARM_WARM_UP CLOCK_SEC /* at most */
 
-struct caller {
-	int fd;
-	int waits_to_send;
-	int is_cold;	  /* not answered since swarm_warm_up began */
-	uint64_t sent;	  /* bytes, of all its requests */
-	uint64_t to_send; /* the same, when all are sent that may be */
-	uint64_t body;	  /* bytes of the reply under way to come */
-	size_t head_len;
-	uint8_t head[DIALECT_HEAD]; /* the beginning of a reply */
-	uint64_t asked, answered;   /* requests */
-	int64_t *since;		    /* of each request under way */
+struct member {
+	struct caller caller;
+	bool waits_to_send;
+	bool is_cold;	/* not answered since swarm_warm_up began */
+	int64_t *since; /* of each request under way */
 };
 
 struct swarm {
 	struct swarm_plan plan;
 	struct swarm_score *score;
-	struct caller *callers;
+	struct member *members;
 	int64_t *since;
 	struct round round;
 	uint8_t *buffer;
 	uint64_t reply_len; /* bytes */
 	int64_t now;
-	uint64_t asked; /* requests, of all callers */
+	uint64_t asked; /* requests, of all members */
 	unsigned alive;
 	unsigned cold; /* of them */
 	int epoll;
 };
 
 static int
-connect_caller(struct swarm *swarm, struct caller *caller)
+open_member(struct swarm *swarm, struct member *member)
 {
-	struct timeval patience = {.tv_sec = SWARM_PATIENCE};
-	struct epoll_event event;
-	int on = 1;
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = member};
 
-	caller->sent = caller->to_send = caller->body = 0;
-	caller->asked = caller->answered = 0;
-	caller->head_len = 0;
-	caller->waits_to_send = 0;
-	caller->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (caller->fd < 0)
+	member->waits_to_send = false;
+	if (caller_open(&member->caller, &swarm->plan.address,
+		swarm->plan.dialect, &swarm->round) != 0)
 		return -1;
-	(void)setsockopt(caller->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	(void)setsockopt(caller->fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
-	    sizeof patience);
-	event.events = EPOLLIN;
-	event.data.ptr = caller;
-	if (connect(caller->fd, (struct sockaddr *)&swarm->plan.address,
-		sizeof swarm->plan.address) == 0 &&
-	    epoll_ctl(swarm->epoll, EPOLL_CTL_ADD, caller->fd, &event) == 0)
+	if (epoll_ctl(swarm->epoll, EPOLL_CTL_ADD, member->caller.fd, &event) ==
+	    0)
 		return 0;
-	(void)close(caller->fd);
-	caller->fd = -1;
+	caller_close(&member->caller);
 	return -1;
 }
 
 static void
-warm(struct swarm *swarm, struct caller *caller)
+warm(struct swarm *swarm, struct member *member)
 {
-	swarm->cold -= caller->is_cold ? 1 : 0;
-	caller->is_cold = 0;
+	swarm->cold -= member->is_cold ? 1 : 0;
+	member->is_cold = false;
 }
 
 static void
-lose(struct swarm *swarm, struct caller *caller)
+lose(struct swarm *swarm, struct member *member)
 {
-	warm(swarm, caller);
+	warm(swarm, member);
 	swarm->score->errors++;
 	swarm->alive--;
-	if (caller->fd >= 0)
-		(void)close(caller->fd);
-	caller->fd = -1;
+	caller_close(&member->caller);
 }
 
-static int
-send_more(struct swarm *swarm, struct caller *caller, int flags)
+static void
+ask_one(struct swarm *swarm, struct member *member)
 {
-	const uint8_t *bytes;
-	uint64_t len;
-	ssize_t n;
-
-	while (caller->sent < caller->to_send) {
-		len = caller->to_send - caller->sent;
-		bytes = round_bytes(&swarm->round, caller->sent, &len);
-		n = send(caller->fd, bytes, len, MSG_NOSIGNAL | flags);
-		if (n < 0)
-			return errno == EAGAIN && flags != 0 ? 0 : -1;
-		caller->sent += (uint64_t)n;
-	}
-	return 0;
+	member->since[member->caller.asked % swarm->plan.depth] = swarm->now;
+	caller_ask(&member->caller);
 }
 
 /* Keeps depth requests under way, and epoll told when there is no room. */
 static int
-ask(struct swarm *swarm, struct caller *caller)
+ask(struct swarm *swarm, struct member *member)
 {
-	struct epoll_event event;
-	int waits;
+	struct caller *caller = &member->caller;
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = member};
+	bool waits;
 
 	while (caller->asked - caller->answered < swarm->plan.depth &&
 	    (swarm->plan.count == 0 || swarm->asked < swarm->plan.count)) {
 		swarm->asked++;
-		caller->since[caller->asked++ % swarm->plan.depth] = swarm->now;
-		caller->to_send += swarm->round.request;
+		ask_one(swarm, member);
 	}
-	if (send_more(swarm, caller, MSG_DONTWAIT) != 0)
+	if (caller_send(caller, MSG_DONTWAIT) != 0)
 		return -1;
 	waits = caller->sent < caller->to_send;
-	if (waits == caller->waits_to_send)
+	if (waits == member->waits_to_send)
 		return 0;
-	caller->waits_to_send = waits;
-	event.events = EPOLLIN | (waits ? EPOLLOUT : 0);
-	event.data.ptr = caller;
+	member->waits_to_send = waits;
+	if (waits)
+		event.events |= EPOLLOUT;
 	return epoll_ctl(swarm->epoll, EPOLL_CTL_MOD, caller->fd, &event);
 }
 
-static void
-count(struct swarm *swarm, struct caller *caller)
+/* 0, also where there is nothing now, or -1 with errno. */
+static int
+receive(struct swarm *swarm, struct member *member, int flags)
 {
+	uint64_t answered = member->caller.answered;
 	int64_t since;
-
-	since = caller->since[caller->answered++ % swarm->plan.depth];
-	warm(swarm, caller);
-	swarm->score->requests++;
-	histogram_add(&swarm->score->latency, swarm->now - since);
-}
-
-/* The part of a body that was received. Whether it is all there now. */
-static int
-eat(struct caller *caller, const uint8_t **bytes, size_t *len)
-{
-	size_t n = caller->body < *len ? (size_t)caller->body : *len;
-
-	caller->body -= n;
-	*bytes += n;
-	*len -= n;
-	return caller->body == 0;
-}
-
-/* Goes through what was received. 0, or -1 for a reply that is none. */
-static int
-digest(struct swarm *swarm, struct caller *caller, const uint8_t *bytes,
-    size_t len)
-{
-	size_t head;
-	int whole;
-
-	if (caller->body > 0) {
-		if (!eat(caller, &bytes, &len))
-			return 0;
-		count(swarm, caller);
-	}
-	while (len > 0) {
-		if (caller->asked == caller->answered)
-			return -1;
-		whole = dialect_head(swarm->plan.dialect, bytes, len, &head,
-		    &caller->body);
-		if (whole < 0 || (whole == 0 && len > DIALECT_HEAD))
-			return -1;
-		if (whole == 0) {
-			memcpy(caller->head, bytes, len);
-			caller->head_len = len;
-			return 0;
-		}
-		bytes += head;
-		len -= head;
-		if (eat(caller, &bytes, &len))
-			count(swarm, caller);
-	}
-	return 0;
-}
-
-static int
-receive(struct swarm *swarm, struct caller *caller, int flags)
-{
-	size_t kept = caller->head_len;
 	ssize_t n;
 
-	if (caller->body >= SWARM_DROP) {
-		n = recv(caller->fd, swarm->buffer,
-		    caller->body < SWARM_DROP_MAX ? caller->body :
-						    SWARM_DROP_MAX,
-		    MSG_TRUNC | flags);
-	} else {
-		memcpy(swarm->buffer, caller->head, kept);
-		n = recv(caller->fd, swarm->buffer + kept, SWARM_BUFFER - kept,
-		    flags);
-	}
-	if (n < 0)
-		return errno == EAGAIN && flags != 0 ? 0 : -1;
-	errno = kept == 0 && caller->body == 0 ? ECONNABORTED : EPROTO;
-	if (n == 0)
-		return -1;
-	errno = EPROTO;
+	n = caller_receive(&member->caller, swarm->buffer, flags);
+	if (n <= 0)
+		return (int)n;
 	swarm->now = clock_now();
 	swarm->score->bytes += (uint64_t)n;
-	if (caller->body >= SWARM_DROP) {
-		caller->body -= (uint64_t)n;
-		if (caller->body == 0)
-			count(swarm, caller);
-		return 0;
+	while (answered < member->caller.answered) {
+		since = member->since[answered++ % swarm->plan.depth];
+		warm(swarm, member);
+		swarm->score->requests++;
+		histogram_add(&swarm->score->latency, swarm->now - since);
 	}
-	caller->head_len = 0;
-	return digest(swarm, caller, swarm->buffer, kept + (size_t)n);
+	return 0;
 }
 
 /* One request and its whole answer. 0, or -1 with errno. */
 static int
-exchange(struct swarm *swarm, struct caller *caller)
+exchange(struct swarm *swarm, struct member *member)
 {
-	uint64_t wanted = caller->answered + 1;
+	uint64_t wanted = member->caller.answered + 1;
 
 	swarm->now = clock_now();
-	caller->since[caller->asked++ % swarm->plan.depth] = swarm->now;
-	caller->to_send += swarm->round.request;
-	if (send_more(swarm, caller, 0) != 0)
+	ask_one(swarm, member);
+	if (caller_send(&member->caller, 0) != 0)
 		return -1;
-	while (caller->answered < wanted)
-		if (receive(swarm, caller, 0) != 0)
+	while (member->caller.answered < wanted)
+		if (receive(swarm, member, 0) != 0)
 			return -1;
 	return 0;
 }
 
 static int
-reconnect(struct swarm *swarm, struct caller *caller)
+reconnect(struct swarm *swarm, struct member *member)
 {
-	(void)close(caller->fd);
-	swarm->asked -= caller->asked - caller->answered;
+	caller_close(&member->caller);
+	swarm->asked -= member->caller.asked - member->caller.answered;
 	swarm->now = clock_now();
-	return connect_caller(swarm, caller);
+	return open_member(swarm, member);
 }
 
 static void
 serve_event(struct swarm *swarm, const struct epoll_event *event)
 {
-	struct caller *caller = event->data.ptr;
-
-	int again = swarm->plan.reconnect;
+	struct member *member = event->data.ptr;
+	bool again = swarm->plan.reconnect;
 
 	if ((event->events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 &&
-	    receive(swarm, caller, MSG_DONTWAIT) != 0) {
+	    receive(swarm, member, MSG_DONTWAIT) != 0) {
 		/* lighttpd ends a connection after 65,535 requests. */
 		again = errno == ECONNABORTED;
 		if (!again) {
-			lose(swarm, caller);
+			lose(swarm, member);
 			return;
 		}
 	}
-	if (again && caller->answered > 0 && reconnect(swarm, caller) != 0) {
-		lose(swarm, caller);
+	if (again && member->caller.answered > 0 &&
+	    reconnect(swarm, member) != 0) {
+		lose(swarm, member);
 		return;
 	}
-	if (ask(swarm, caller) != 0)
-		lose(swarm, caller);
+	if (ask(swarm, member) != 0)
+		lose(swarm, member);
 }
 
 /* Answers what epoll(7) has to say, waiting for it until end: whether it had
  * anything to say. */
-static int
+static bool
 serve_events(struct swarm *swarm, int64_t end)
 {
 	struct epoll_event events[SWARM_EVENTS];
@@ -307,9 +201,9 @@ begin(struct swarm *swarm, struct swarm_score *score)
 	swarm->score = score;
 	swarm->now = clock_now();
 	for (i = 0; i < swarm->plan.connections; i++)
-		if (swarm->callers[i].fd >= 0 &&
-		    ask(swarm, &swarm->callers[i]) != 0)
-			lose(swarm, &swarm->callers[i]);
+		if (swarm->members[i].caller.fd >= 0 &&
+		    ask(swarm, &swarm->members[i]) != 0)
+			lose(swarm, &swarm->members[i]);
 }
 
 void
@@ -319,18 +213,18 @@ swarm_warm_up(struct swarm *swarm, struct swarm_score *score)
 	unsigned i;
 
 	for (i = 0; i < swarm->plan.connections; i++)
-		swarm->callers[i].is_cold = swarm->callers[i].fd >= 0;
+		swarm->members[i].is_cold = swarm->members[i].caller.fd >= 0;
 	swarm->cold = swarm->alive;
 	begin(swarm, score);
 	while (swarm->cold > 0 && clock_now() < end)
 		(void)serve_events(swarm, end);
 }
 
-static int
+static bool
 goes_on(const struct swarm *swarm, int64_t end)
 {
 	if (swarm->alive == 0)
-		return 0;
+		return false;
 	if (swarm->plan.count > 0)
 		return swarm->score->requests < swarm->plan.count;
 	return clock_now() < end;
@@ -344,7 +238,7 @@ swarm_run(struct swarm *swarm, struct swarm_score *score)
 	begin(swarm, score);
 	while (goes_on(swarm, end)) {
 		if (swarm->plan.count > 0)
-			end = clock_now() + SWARM_PATIENCE * CLOCK_SEC;
+			end = clock_now() + CALLER_PATIENCE * CLOCK_SEC;
 		if (serve_events(swarm, end) || swarm->plan.count == 0)
 			continue;
 		score->errors++;
@@ -363,8 +257,8 @@ swarm_ask_each(struct swarm *swarm, struct swarm_score *score)
 	memset(score, 0, sizeof *score);
 	swarm->score = score;
 	for (i = 0; i < swarm->plan.connections; i++)
-		if (exchange(swarm, &swarm->callers[i]) != 0)
-			lose(swarm, &swarm->callers[i]);
+		if (exchange(swarm, &swarm->members[i]) != 0)
+			lose(swarm, &swarm->members[i]);
 	score->time = clock_now() - begun;
 }
 
@@ -377,17 +271,17 @@ prepare(struct swarm *swarm)
 	if (round_open(&swarm->round, plan->dialect, plan->name, plan->files,
 		plan->depth) != 0)
 		return -1;
-	swarm->buffer = malloc(SWARM_BUFFER);
-	swarm->callers = calloc(plan->connections, sizeof *swarm->callers);
+	swarm->buffer = malloc(CALLER_BUFFER);
+	swarm->members = calloc(plan->connections, sizeof *swarm->members);
 	swarm->since = calloc((size_t)plan->connections * plan->depth,
 	    sizeof *swarm->since);
 	swarm->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (swarm->buffer == NULL || swarm->callers == NULL ||
+	if (swarm->buffer == NULL || swarm->members == NULL ||
 	    swarm->since == NULL || swarm->epoll < 0)
 		return -1;
 	for (i = 0; i < plan->connections; i++) {
-		swarm->callers[i].fd = -1;
-		swarm->callers[i].since = swarm->since + i * plan->depth;
+		swarm->members[i].caller.fd = -1;
+		swarm->members[i].since = swarm->since + i * plan->depth;
 	}
 	return 0;
 }
@@ -415,8 +309,8 @@ swarm_open(const struct swarm_plan *plan)
 	if (prepare(swarm) != 0)
 		goto fail;
 	for (i = 0; i < plan->connections; i++)
-		if (connect_caller(swarm, &swarm->callers[i]) != 0 ||
-		    exchange(swarm, &swarm->callers[i]) != 0)
+		if (open_member(swarm, &swarm->members[i]) != 0 ||
+		    exchange(swarm, &swarm->members[i]) != 0)
 			goto fail;
 	swarm->reply_len = ignored.bytes / plan->connections;
 	return swarm;
@@ -434,12 +328,11 @@ swarm_close(struct swarm *swarm)
 
 	if (swarm == NULL)
 		return;
-	for (i = 0; swarm->callers != NULL && i < swarm->plan.connections; i++)
-		if (swarm->callers[i].fd >= 0)
-			(void)close(swarm->callers[i].fd);
+	for (i = 0; swarm->members != NULL && i < swarm->plan.connections; i++)
+		caller_close(&swarm->members[i].caller);
 	if (swarm->epoll >= 0)
 		(void)close(swarm->epoll);
-	free(swarm->callers);
+	free(swarm->members);
 	free(swarm->since);
 	round_close(&swarm->round);
 	free(swarm->buffer);

@@ -8,6 +8,7 @@
 
 #include <netinet/in.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "tests/bench/dialect.h"
@@ -20,7 +21,7 @@ struct swarm_plan {
 	unsigned files; /* 0: name; else name00 to, at most, name99, in turn */
 	unsigned connections;
 	unsigned depth; /* requests under way on each */
-	int reconnect;	/* a connection for each request; depth is 1 */
+	bool reconnect; /* a connection for each request; depth is 1 */
 	int64_t time;	/* nanoseconds */
 	uint64_t count; /* ends when so many are answered; 0: by time */
 };

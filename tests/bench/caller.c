@@ -1,0 +1,176 @@
+/*
+ * Small replies are received many at a time; a large body's bytes are dropped
+ * in the kernel (tcp(7), MSG_TRUNC), so that taking them costs the generator
+ * next to nothing, whichever server sent them.
+ */
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/bench/caller.h"
+
+enum {
+	CALLER_DROP = 64 * 1024, /* a body with so much left is dropped */
+	CALLER_DROP_MAX = 16 * 1024 * 1024,
+};
+
+int
+caller_open(struct caller *caller, const struct sockaddr_in *address,
+    enum dialect dialect, const struct round *round)
+{
+	struct timeval patience = {.tv_sec = CALLER_PATIENCE};
+	int on = 1;
+
+	caller->dialect = dialect;
+	caller->round = round;
+	caller->sent = caller->to_send = caller->body = 0;
+	caller->asked = caller->answered = 0;
+	caller->head_len = 0;
+	caller->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (caller->fd < 0)
+		return -1;
+	(void)setsockopt(caller->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	(void)setsockopt(caller->fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+	    sizeof patience);
+	if (connect(caller->fd, (const struct sockaddr *)address,
+		sizeof *address) == 0)
+		return 0;
+	caller_close(caller);
+	return -1;
+}
+
+void
+caller_ask(struct caller *caller)
+{
+	caller->asked++;
+	caller->to_send += caller->round->request;
+}
+
+int
+caller_send(struct caller *caller, int flags)
+{
+	const uint8_t *bytes;
+	uint64_t len;
+	ssize_t n;
+
+	while (caller->sent < caller->to_send) {
+		len = caller->to_send - caller->sent;
+		bytes = round_bytes(caller->round, caller->sent, &len);
+		n = send(caller->fd, bytes, len, MSG_NOSIGNAL | flags);
+		if (n < 0)
+			return errno == EAGAIN && flags != 0 ? 0 : -1;
+		caller->sent += (uint64_t)n;
+	}
+	return 0;
+}
+
+/* The part of a body that was received. Whether it is all there now. */
+static bool
+eat(struct caller *caller, const uint8_t **bytes, size_t *len)
+{
+	size_t n = caller->body < *len ? (size_t)caller->body : *len;
+
+	caller->body -= n;
+	*bytes += n;
+	*len -= n;
+	return caller->body == 0;
+}
+
+/* Goes through what was received. 0, or -1 for a reply that is none. */
+static int
+digest(struct caller *caller, const uint8_t *bytes, size_t len)
+{
+	size_t head;
+	int whole;
+
+	if (caller->body > 0) {
+		if (!eat(caller, &bytes, &len))
+			return 0;
+		caller->answered++;
+	}
+	while (len > 0) {
+		if (caller->asked == caller->answered)
+			return -1;
+		whole = dialect_head(caller->dialect, bytes, len, &head,
+		    &caller->body);
+		if (whole < 0 || (whole == 0 && len > DIALECT_HEAD))
+			return -1;
+		if (whole == 0) {
+			memcpy(caller->head, bytes, len);
+			caller->head_len = len;
+			return 0;
+		}
+		bytes += head;
+		len -= head;
+		if (eat(caller, &bytes, &len))
+			caller->answered++;
+	}
+	return 0;
+}
+
+/* Part of a large body. As recv(2). */
+static ssize_t
+drop(struct caller *caller, uint8_t *buffer, int flags)
+{
+	size_t most = caller->body < CALLER_DROP_MAX ? (size_t)caller->body :
+						       CALLER_DROP_MAX;
+	ssize_t n = recv(caller->fd, buffer, most, MSG_TRUNC | flags);
+
+	if (n <= 0)
+		return n;
+	caller->body -= (uint64_t)n;
+	if (caller->body == 0)
+		caller->answered++;
+	return n;
+}
+
+/* Anything else, behind the beginning of a reply that is here already. As
+ * recv(2), and EPROTO. */
+static ssize_t
+take(struct caller *caller, uint8_t *buffer, int flags)
+{
+	size_t kept = caller->head_len;
+	ssize_t n;
+
+	memcpy(buffer, caller->head, kept);
+	n = recv(caller->fd, buffer + kept, CALLER_BUFFER - kept, flags);
+	if (n <= 0)
+		return n;
+	caller->head_len = 0;
+	if (digest(caller, buffer, kept + (size_t)n) == 0)
+		return n;
+	errno = EPROTO;
+	return -1;
+}
+
+ssize_t
+caller_receive(struct caller *caller, uint8_t *buffer, int flags)
+{
+	bool between = caller->head_len == 0 && caller->body == 0;
+	ssize_t n;
+
+	n = caller->body >= CALLER_DROP ? drop(caller, buffer, flags) :
+					  take(caller, buffer, flags);
+	if (n > 0)
+		return n;
+	if (n < 0)
+		return errno == EAGAIN && flags != 0 ? 0 : -1;
+	errno = between ? ECONNABORTED : EPROTO;
+	return -1;
+}
+
+void
+caller_close(struct caller *caller)
+{
+	int saved = errno;
+
+	if (caller->fd >= 0)
+		(void)close(caller->fd);
+	caller->fd = -1;
+	errno = saved;
+}
