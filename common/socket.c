@@ -1,5 +1,5 @@
 /*
- * Options only: what they are for stands at each. Bytes are stream.c's.
+ * Options only: what they are for stands at each. Bytes are stream.h's.
  */
 
 #include <sys/socket.h>

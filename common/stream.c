@@ -1,14 +1,14 @@
 /*
- * Sockets are blocking; a call that must not block says so with MSG_DONTWAIT.
- * Only EINTR is tried again: on these sockets EAGAIN from a blocking call is
- * its time-out. Waiting with a deadline is poll(2), and while a client waits
- * to receive, what it has yet to send goes out (see wait_readable), so that
- * two full directions cannot lock each other. How a connection is ended is in
- * stream_end.c. Encryption would plug in here: nothing outside of these two
- * knows how bytes get onto the wire.
+ * The buffers, and receiving. Sockets are blocking; a call that must not block
+ * says so with MSG_DONTWAIT. Only EINTR is tried again: on these sockets EAGAIN
+ * from a blocking call is its time-out. Waiting with a deadline is poll(2), and
+ * while a client waits to receive, what it has yet to send goes out (see
+ * wait_readable), so that two full directions cannot lock each other. Sending
+ * is in stream_send.c, how a connection is ended in stream_end.c. Encryption
+ * would plug in here: nothing outside of these three knows how bytes get onto
+ * the wire.
  */
 
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -21,12 +21,11 @@
 #include "common/protocol.h"
 #include "common/rate.h"
 #include "common/stream.h"
+#include "common/stream_private.h"
 
 /* The first read of a request goes here, so that waiting needs no buffer;
  * most requests are far shorter. */
 #define STREAM_FIRST 256 /* bytes */
-
-#define STREAM_SENDFILE (1024 * 1024) /* bytes a call */
 
 _Static_assert(STREAM_IN + STREAM_OUT <= BUFFERS_SIZE, "one block holds both");
 _Static_assert(PROTOCOL_REQUEST_MAX <= STREAM_IN, "a request fits");
@@ -43,21 +42,6 @@ void
 stream_limit(struct stream *stream, struct rate *rate)
 {
 	stream->rate = rate;
-}
-
-/* Both buffers, if they are not there. */
-static int
-take_buffers(struct stream *stream)
-{
-	if (stream->in != NULL)
-		return 0;
-	stream->in = buffers_lend();
-	if (stream->in == NULL)
-		return -1;
-	stream->out = stream->in + STREAM_IN;
-	stream->in_start = stream->in_end = 0;
-	stream->out_start = stream->out_end = 0;
-	return 0;
 }
 
 void
@@ -95,7 +79,7 @@ stream_await(struct stream *stream, bool wait)
 		errno = ETIMEDOUT;
 	if (got <= 0)
 		return (int)got;
-	if (take_buffers(stream) != 0)
+	if (stream_take_buffers(stream) != 0)
 		return -1;
 	memcpy(stream->in, first, (size_t)got);
 	stream->in_end = (size_t)got;
@@ -231,7 +215,7 @@ stream_fill(struct stream *stream, int64_t deadline)
 	size_t len = stream->in_end - stream->in_start;
 	ssize_t got;
 
-	if (take_buffers(stream) != 0)
+	if (stream_take_buffers(stream) != 0)
 		return -1;
 	if (stream->in_start > 0) {
 		memmove(stream->in, stream->in + stream->in_start, len);
@@ -348,143 +332,4 @@ stream_splice(struct stream *stream, int pipe_fd, size_t n, int64_t stall)
 			settle_rate(stream, some, got);
 	} while (got < 0 && (errno == EAGAIN || errno == EINTR));
 	return got;
-}
-
-uint8_t *
-stream_reserve(struct stream *stream, size_t n)
-{
-	size_t unsent = stream_unsent(stream);
-
-	if (take_buffers(stream) != 0)
-		return NULL;
-	if (n > STREAM_OUT - unsent) {
-		if (stream_flush(stream, true) != 0)
-			return NULL;
-	} else if (n > STREAM_OUT - stream->out_end) {
-		memmove(stream->out, stream->out + stream->out_start, unsent);
-		stream->out_start = 0;
-		stream->out_end = unsent;
-	}
-	return stream->out + stream->out_end;
-}
-
-void
-stream_commit(struct stream *stream, size_t n)
-{
-	stream->out_end += n;
-}
-
-size_t
-stream_room(const struct stream *stream)
-{
-	return STREAM_OUT - stream_unsent(stream);
-}
-
-size_t
-stream_unsent(const struct stream *stream)
-{
-	return stream->out_end - stream->out_start;
-}
-
-/* One send(2) of what is committed: 0, or -1 with EAGAIN if none went. */
-static int
-send_some(struct stream *stream, int flags)
-{
-	ssize_t sent;
-
-	do
-		sent = send(stream->fd, stream->out + stream->out_start,
-		    stream_unsent(stream), MSG_NOSIGNAL | flags);
-	while (sent < 0 && errno == EINTR);
-	if (sent < 0)
-		return -1;
-	stream->out_start += (size_t)sent;
-	if (stream->out_start == stream->out_end)
-		stream->out_start = stream->out_end = 0;
-	return 0;
-}
-
-/*
- * The rest of a flush whose first send came back short: after an error, which
- * the next one meets too, or after a stop and continue of the process. The
- * socket's own time-out counts anew, but only once for all of the rest.
- */
-static int
-flush_rest(struct stream *stream, int flags)
-{
-	struct timeval limit = {0, 0};
-	socklen_t len = sizeof(limit);
-	int64_t deadline = CLOCK_NEVER;
-
-	getsockopt(stream->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, &len);
-	if (limit.tv_sec > 0 || limit.tv_usec > 0)
-		deadline = clock_now() + limit.tv_sec * CLOCK_SEC +
-		    limit.tv_usec * (CLOCK_MS / 1000);
-	while (stream_unsent(stream) > 0) {
-		if (clock_now() >= deadline) {
-			errno = ETIMEDOUT;
-			return -1;
-		}
-		if (send_some(stream, flags) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-int
-stream_flush(struct stream *stream, bool more)
-{
-	int flags = more ? MSG_MORE : 0, result = 0;
-
-	if (stream_unsent(stream) > 0)
-		result = send_some(stream, flags);
-	if (result == 0 && stream_unsent(stream) > 0)
-		result = flush_rest(stream, flags);
-	if (result != 0 && errno == EAGAIN)
-		errno = ETIMEDOUT;
-	return result;
-}
-
-int
-stream_push(struct stream *stream)
-{
-	while (stream_unsent(stream) > 0) {
-		if (send_some(stream, MSG_DONTWAIT) == 0)
-			continue;
-		return errno == EAGAIN ? 0 : -1;
-	}
-	return 0;
-}
-
-int
-stream_send_file(struct stream *stream, int file_fd, off_t offset, uint64_t n,
-    uint64_t *sent)
-{
-	ssize_t some;
-
-	if (stream_flush(stream, n > 0) != 0)
-		return -1;
-	while (n > 0) {
-		some = sendfile(stream->fd, file_fd, &offset,
-		    n > STREAM_SENDFILE ? STREAM_SENDFILE : (size_t)n);
-		if (some < 0 && errno == EINTR)
-			continue;
-		if (some < 0 && errno == EAGAIN)
-			errno = ETIMEDOUT;
-		if (some == 0)
-			errno = ENODATA;
-		if (some <= 0)
-			return -1;
-		*sent += (uint64_t)some;
-		n -= (uint64_t)some;
-	}
-	return 0;
-}
-
-bool
-stream_broken(const struct stream *stream)
-{
-	struct pollfd fd = {.fd = stream->fd};
-
-	return poll(&fd, 1, 0) == 1 && (fd.revents & (POLLERR | POLLHUP)) != 0;
 }

@@ -24,7 +24,7 @@ struct rate;
 #define STREAM_IN  ((size_t)68 * 1024) /* bytes */
 #define STREAM_OUT ((size_t)64 * 1024) /* bytes */
 
-/* The fields are for stream.c and stream_end.c alone. */
+/* The fields are for stream.c, stream_send.c and stream_end.c alone. */
 struct stream {
 	int fd;
 	int wake_fd;

@@ -1,0 +1,159 @@
+/*
+ * Sending, in one order: what was committed goes before the bytes of a file. A
+ * flush waits for as long as the socket's own time-out lets it (SO_SNDTIMEO),
+ * which comes back as EAGAIN; a push never waits, and leaves what the socket
+ * does not take.
+ */
+
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/stream.h"
+#include "common/stream_private.h"
+
+#define STREAM_SENDFILE (1024 * 1024) /* bytes a call */
+
+uint8_t *
+stream_reserve(struct stream *stream, size_t n)
+{
+	size_t unsent = stream_unsent(stream);
+
+	if (stream_take_buffers(stream) != 0)
+		return NULL;
+	if (n > STREAM_OUT - unsent) {
+		if (stream_flush(stream, true) != 0)
+			return NULL;
+	} else if (n > STREAM_OUT - stream->out_end) {
+		memmove(stream->out, stream->out + stream->out_start, unsent);
+		stream->out_start = 0;
+		stream->out_end = unsent;
+	}
+	return stream->out + stream->out_end;
+}
+
+void
+stream_commit(struct stream *stream, size_t n)
+{
+	stream->out_end += n;
+}
+
+size_t
+stream_room(const struct stream *stream)
+{
+	return STREAM_OUT - stream_unsent(stream);
+}
+
+size_t
+stream_unsent(const struct stream *stream)
+{
+	return stream->out_end - stream->out_start;
+}
+
+/* One send(2) of what is committed: 0, or -1 with EAGAIN if none went. */
+static int
+send_some(struct stream *stream, int flags)
+{
+	ssize_t sent;
+
+	do
+		sent = send(stream->fd, stream->out + stream->out_start,
+		    stream_unsent(stream), MSG_NOSIGNAL | flags);
+	while (sent < 0 && errno == EINTR);
+	if (sent < 0)
+		return -1;
+	stream->out_start += (size_t)sent;
+	if (stream->out_start == stream->out_end)
+		stream->out_start = stream->out_end = 0;
+	return 0;
+}
+
+/*
+ * The rest of a flush whose first send came back short: after an error, which
+ * the next one meets too, or after a stop and continue of the process. The
+ * socket's own time-out counts anew, but only once for all of the rest.
+ */
+static int
+flush_rest(struct stream *stream, int flags)
+{
+	struct timeval limit = {0, 0};
+	socklen_t len = sizeof(limit);
+	int64_t deadline = CLOCK_NEVER;
+
+	getsockopt(stream->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, &len);
+	if (limit.tv_sec > 0 || limit.tv_usec > 0)
+		deadline = clock_now() + limit.tv_sec * CLOCK_SEC +
+		    limit.tv_usec * (CLOCK_MS / 1000);
+	while (stream_unsent(stream) > 0) {
+		if (clock_now() >= deadline) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		if (send_some(stream, flags) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+stream_flush(struct stream *stream, bool more)
+{
+	int flags = more ? MSG_MORE : 0, result = 0;
+
+	if (stream_unsent(stream) > 0)
+		result = send_some(stream, flags);
+	if (result == 0 && stream_unsent(stream) > 0)
+		result = flush_rest(stream, flags);
+	if (result != 0 && errno == EAGAIN)
+		errno = ETIMEDOUT;
+	return result;
+}
+
+int
+stream_push(struct stream *stream)
+{
+	while (stream_unsent(stream) > 0) {
+		if (send_some(stream, MSG_DONTWAIT) == 0)
+			continue;
+		return errno == EAGAIN ? 0 : -1;
+	}
+	return 0;
+}
+
+int
+stream_send_file(struct stream *stream, int file_fd, off_t offset, uint64_t n,
+    uint64_t *sent)
+{
+	ssize_t some;
+
+	if (stream_flush(stream, n > 0) != 0)
+		return -1;
+	while (n > 0) {
+		some = sendfile(stream->fd, file_fd, &offset,
+		    n > STREAM_SENDFILE ? STREAM_SENDFILE : (size_t)n);
+		if (some < 0 && errno == EINTR)
+			continue;
+		if (some < 0 && errno == EAGAIN)
+			errno = ETIMEDOUT;
+		if (some == 0)
+			errno = ENODATA;
+		if (some <= 0)
+			return -1;
+		*sent += (uint64_t)some;
+		n -= (uint64_t)some;
+	}
+	return 0;
+}
+
+bool
+stream_broken(const struct stream *stream)
+{
+	struct pollfd fd = {.fd = stream->fd};
+
+	return poll(&fd, 1, 0) == 1 && (fd.revents & (POLLERR | POLLHUP)) != 0;
+}
