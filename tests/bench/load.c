@@ -31,7 +31,8 @@
 enum {
 	LOAD_CONNECTIONS = 60000,
 	LOAD_DEPTH = 10000,
-	LOAD_FILES = 100
+	LOAD_FILES = 100,
+	LOAD_TIME = 3600, /* seconds */
 };
 
 struct load {
@@ -61,6 +62,18 @@ number(const char *text, long long max)
 	return value;
 }
 
+/* In nanoseconds. */
+static int64_t
+seconds(const char *text)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !(value > 0 && value <= LOAD_TIME))
+		errx(2, "%s: no time of up to %d seconds", text, LOAD_TIME);
+	return (int64_t)(value * CLOCK_SEC);
+}
+
 static void
 parse_option(struct load *load, int option, const char *value)
 {
@@ -85,7 +98,7 @@ parse_option(struct load *load, int option, const char *value)
 	else if (option == 'p')
 		load->server = (pid_t)number(value, INT_MAX);
 	else if (option == 't')
-		plan->time = (int64_t)(strtod(value, NULL) * CLOCK_SEC);
+		plan->time = seconds(value);
 	else
 		usage();
 }
@@ -221,7 +234,8 @@ main(int argc, char **argv)
 	read_usage(&load, &before);
 	swarm_run(swarm, &score);
 	read_usage(&load, &after);
-	errors += score.errors;
+	score.errors += errors;
+	errors = score.errors;
 	if (idle != NULL)
 		errors += ask_idle(&load, idle);
 	print(&load, &score, &before, &after);

@@ -161,8 +161,9 @@ serve_event(struct swarm *swarm, const struct epoll_event *event)
 
 	if ((event->events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 &&
 	    receive(swarm, member, MSG_DONTWAIT) != 0) {
-		/* lighttpd ends a connection after 65,535 requests. */
-		again = errno == ECONNABORTED;
+		/* lighttpd ends a connection after 65,535 requests; who ends
+		 * it before the first answers nobody. */
+		again = errno == ECONNABORTED && member->caller.answered > 0;
 		if (!again) {
 			lose(swarm, member);
 			return;
