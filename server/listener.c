@@ -29,6 +29,7 @@
 enum {
 	LISTENER_FDS = 64,    /* addresses listened on, at most */
 	LISTENER_BATCH = 256, /* accepted between looks at the signals */
+	LISTENER_WHY = 64,    /* bytes of a reason */
 };
 
 #define LISTENER_PAUSE (100 * CLOCK_MS) /* after running out */
@@ -43,7 +44,8 @@ struct listener {
 	int64_t paused_until;
 	unsigned errors; /* of accept(2), in a row */
 	int64_t refusal_logged_at;
-	unsigned refusals_unlogged; /* since then */
+	unsigned refusals_unlogged;	/* since then, and */
+	char refused_why[LISTENER_WHY]; /* the last of them */
 	int64_t pause_logged_at;
 };
 
@@ -151,18 +153,35 @@ may_log(int64_t *last)
 	return true;
 }
 
-/* Logs a refusal, at most once a second, with how many there were since the
- * last line. */
+/* Logs the refusals since the last line, if there are any and it may. */
+static void
+log_refusals(struct listener *listener)
+{
+	unsigned n = listener->refusals_unlogged;
+
+	if (n == 0 || !may_log(&listener->refusal_logged_at))
+		return;
+	log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "%u connection%s refused: %s", n,
+	    n == 1 ? "" : "s", listener->refused_why);
+	listener->refusals_unlogged = 0;
+}
+
+/* Logs a refusal, at once or with those of a second. */
 static void
 log_refusal(struct listener *listener, const char *why)
 {
-	unsigned n = ++listener->refusals_unlogged;
+	listener->refusals_unlogged++;
+	strlcpy(listener->refused_why, why, sizeof(listener->refused_why));
+	log_refusals(listener);
+}
 
-	if (!may_log(&listener->refusal_logged_at))
-		return;
-	log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "%u connection%s refused: %s", n,
-	    n == 1 ? "" : "s", why);
-	listener->refusals_unlogged = 0;
+/* For poll(2): until there is something to log, if there will be. */
+static int
+log_timeout(const struct listener *listener)
+{
+	return listener->refusals_unlogged == 0 ?
+	    -1 :
+	    clock_poll_timeout(listener->refusal_logged_at + LISTENER_QUIET);
 }
 
 static void
@@ -328,8 +347,9 @@ listener_run(struct listener *listener, struct workers *workers)
 		} else {
 			listener->paused_until = 0;
 			ready = wait_for(listener->fds, (nfds_t)listener->n + 1,
-			    -1);
+			    log_timeout(listener));
 		}
+		log_refusals(listener);
 		if (ready == 0)
 			continue;
 		if (signals->revents != 0 && take_signal(listener))
