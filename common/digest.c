@@ -36,6 +36,17 @@ digest_update(struct digest *digest, const void *bytes, size_t len)
 	XXH3_128bits_update(&digest->state, bytes, len);
 }
 
+/* The library makes its choice at the first call, without a lock: before there
+ * are threads. */
+static __attribute__((constructor)) void
+choose(void)
+{
+	struct digest digest;
+
+	digest_reset(&digest);
+	digest_update(&digest, "", 0);
+}
+
 void
 digest_value(const struct digest *digest, uint8_t value[DIGEST_LENGTH])
 {
