@@ -79,7 +79,7 @@ body_receive_bytes(struct reply *reply, struct job *job, uint64_t n)
 	if (step == OUTPUT_LOCAL)
 		return cannot_write(reply, job, n);
 	if (step == OUTPUT_TAKEN)
-		return REPLY_DONE;
+		return REPLY_OK;
 	answer_lost(&reply->answer, step == OUTPUT_ENDED ? 0 : -1);
 	return reply_end(reply);
 }
@@ -130,7 +130,7 @@ check_sum(struct reply *reply, struct job *job)
 	uint8_t sum[SUMS_LENGTH];
 
 	if (!job->has_sum && !reply->options->sums)
-		return REPLY_DONE;
+		return REPLY_OK;
 	if (output_sha256(job->output, sum) != 0) {
 		if (interrupt_pending())
 			return reply_interrupted(reply);
@@ -141,7 +141,7 @@ check_sum(struct reply *reply, struct job *job)
 	if (job->has_sum && memcmp(sum, job->sum, sizeof(sum)) != 0)
 		return mismatch(reply, job,
 		    "its SHA-256 is not the one required");
-	return REPLY_DONE;
+	return REPLY_OK;
 }
 
 /* The disk may take long, and others go on meanwhile. */
@@ -184,7 +184,7 @@ receive_trailer(struct reply *reply, struct job *job,
 		return mismatch(reply, job,
 		    "what arrived is not what was sent (digest mismatch)");
 	outcome = check_sum(reply, job);
-	if (outcome != REPLY_DONE)
+	if (outcome != REPLY_OK)
 		return outcome;
 	if (sync_bytes(reply, job) != 0 ||
 	    output_finish(job->output, attributes, &reply->failure) != 0)
@@ -235,7 +235,7 @@ body_receive(struct reply *reply, struct job *job)
 	uint64_t left;
 
 	outcome = reply_begin(reply, job);
-	if (outcome != REPLY_DONE)
+	if (outcome != REPLY_OK)
 		return outcome;
 	if (answer_read_attributes(&reply->answer, &attributes) != 0)
 		return reply_end(reply);
@@ -251,7 +251,7 @@ body_receive(struct reply *reply, struct job *job)
 	    attributes.size, output_size(job->output));
 	outcome = body_receive_bytes(reply, job,
 	    attributes.size - output_size(job->output));
-	if (outcome == REPLY_DONE)
+	if (outcome == REPLY_OK)
 		outcome = receive_trailer(reply, job, &attributes);
 	progress_end_file(reply->progress, job->name);
 	return outcome;

@@ -8,8 +8,8 @@
  * counterpart of server/body.h. */
 enum reply_outcome body_receive(struct reply *reply, struct job *job);
 
-/* The n bytes of it that follow, into the job's output: REPLY_DONE, or what
- * is to be returned instead. The jobs' lock is given up meanwhile, unless they
+/* The n bytes of it that follow, into the job's output: REPLY_OK, or what is
+ * to be returned instead. The jobs' lock is given up meanwhile, unless they
  * are few and here already. */
 enum reply_outcome body_receive_bytes(struct reply *reply, struct job *job,
     uint64_t n);

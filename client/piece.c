@@ -78,7 +78,7 @@ receive_proof(struct reply *reply, struct job *job)
 	int result;
 
 	outcome = reply_begin(reply, job);
-	if (outcome != REPLY_DONE)
+	if (outcome != REPLY_OK)
 		return pass_on(reply, job, outcome);
 	if (answer_read_digest(&reply->answer, &attributes, digest) != 0)
 		return reply_end(reply);
@@ -157,7 +157,7 @@ receive_piece(struct reply *reply, struct job *job)
 	enum reply_outcome outcome;
 
 	outcome = reply_begin(reply, job);
-	if (outcome != REPLY_DONE)
+	if (outcome != REPLY_OK)
 		return pass_on(reply, job, outcome);
 	if (reply->answer.length != PROTOCOL_ATTRIBUTES + n + PROTOCOL_TRAILER)
 		return reply_violation(reply,
@@ -180,7 +180,7 @@ receive_piece(struct reply *reply, struct job *job)
 	    job->split->whole->name, job->split->attributes.size,
 	    split_here(job->split));
 	outcome = body_receive_bytes(reply, job, n);
-	if (outcome == REPLY_DONE)
+	if (outcome == REPLY_OK)
 		outcome = receive_trailer(reply, job);
 	if (outcome == REPLY_LOST)
 		keep_beginning(job, job->received);

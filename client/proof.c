@@ -36,7 +36,7 @@ proof_receive_digest(struct reply *reply, struct job *job)
 	int result, saved;
 
 	outcome = reply_begin(reply, job);
-	if (outcome != REPLY_DONE)
+	if (outcome != REPLY_OK)
 		return outcome;
 	if (answer_read_digest(&reply->answer, &attributes, digest) != 0)
 		return reply_end(reply);
@@ -73,7 +73,7 @@ skip_file(struct reply *reply, const struct job *job)
 	return REPLY_DONE;
 }
 
-/* A large file may go on in pieces: REPLY_DONE if it does not. */
+/* A large file may go on in pieces: REPLY_OK if it does not. */
 static enum reply_outcome
 split_file(struct reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
@@ -83,13 +83,13 @@ split_file(struct reply *reply, struct job *job,
 	int result;
 
 	if (!request_splits(reply->options, reply->jobs, job, attributes->size))
-		return REPLY_DONE;
+		return REPLY_OK;
 	if (reply->jobs->n_splits >= SPLIT_MOST)
 		return REPLY_LATER;
 	result =
 	    split_begin(reply->jobs, job, attributes, &split, &reply->failure);
 	if (result <= 0)
-		return result == 0 ? REPLY_DONE : REPLY_FAILED;
+		return result == 0 ? REPLY_OK : REPLY_FAILED;
 	here = split_here(split);
 	if (here > 0)
 		report_detail(reply->report,
@@ -108,7 +108,7 @@ proof_receive_state(struct reply *reply, struct job *job)
 	enum reply_outcome outcome;
 
 	outcome = reply_receive_state(reply, job, &attributes);
-	if (outcome != REPLY_DONE)
+	if (outcome != REPLY_OK)
 		return outcome;
 	job->knows_size = true;
 	job->size = attributes.size;
@@ -118,7 +118,7 @@ proof_receive_state(struct reply *reply, struct job *job)
 		return skip_file(reply, job);
 	if (S_ISREG(attributes.mode))
 		outcome = split_file(reply, job, &attributes);
-	if (outcome != REPLY_DONE)
+	if (outcome != REPLY_OK)
 		return outcome;
 	job->stage = JOB_FETCH;
 	return REPLY_NEXT;

@@ -141,7 +141,7 @@ reply_begin(struct reply *reply, struct job *job)
 		return reply_end(reply);
 	link_answered(reply->link);
 	return reply->answer.status == PROTOCOL_OK ?
-	    REPLY_DONE :
+	    REPLY_OK :
 	    receive_refusal(reply, job);
 }
 
@@ -151,7 +151,7 @@ reply_receive_state(struct reply *reply, struct job *job,
 {
 	enum reply_outcome outcome = reply_begin(reply, job);
 
-	if (outcome == REPLY_DONE &&
+	if (outcome == REPLY_OK &&
 	    answer_read_state(&reply->answer, attributes) != 0)
 		outcome = reply_end(reply);
 	return outcome;

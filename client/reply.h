@@ -33,6 +33,7 @@ struct reply {
 
 /* What a reply means for its job, and for the connection. */
 enum reply_outcome {
+	REPLY_OK,		/* so far so good: fetch.c never gets it */
 	REPLY_DONE,		/* the job is done, and reported */
 	REPLY_NEXT,		/* the job has another request to make */
 	REPLY_LATER,		/* the same, after all others */
@@ -45,7 +46,7 @@ enum reply_outcome {
 };
 
 /*
- * Receives the header of the reply to a job's request: REPLY_DONE when it is
+ * Receives the header of the reply to a job's request: REPLY_OK when it is
  * OK, with the body to be taken out of reply->answer. A refusal is received as
  * a whole, and what follows from it is returned.
  */
@@ -71,7 +72,7 @@ enum reply_outcome reply_changed(struct reply *reply, struct job *job);
 enum reply_outcome reply_begin_anew(struct reply *reply, struct job *job,
     const char *why);
 
-/* The whole reply to a STAT: REPLY_DONE, or what is to be returned instead. */
+/* The whole reply to a STAT: REPLY_OK, or what is to be returned instead. */
 enum reply_outcome reply_receive_state(struct reply *reply, struct job *job,
     struct protocol_attributes *attributes);
 

@@ -51,7 +51,7 @@ pass_over(struct reply *reply, struct job *job, enum reply_outcome outcome)
 	enum reply_outcome passed;
 
 	passed = reply_begin(reply, job);
-	if (passed == REPLY_DONE && records_skip(&reply->answer) != 0)
+	if (passed == REPLY_OK && records_skip(&reply->answer) != 0)
 		passed = reply_end(reply);
 	if (passed == REPLY_LOST || passed == REPLY_FATAL)
 		return passed;
@@ -154,7 +154,7 @@ receive_page(struct reply *reply, struct job *job, struct page *page)
 	int got;
 
 	outcome = reply_begin(reply, job);
-	if (outcome != REPLY_DONE)
+	if (outcome != REPLY_OK)
 		return outcome;
 	if (records_begin(&records, &reply->answer) != 0)
 		return reply_end(reply);
@@ -166,7 +166,7 @@ receive_page(struct reply *reply, struct job *job, struct page *page)
 	if (page->memory > reply->jobs->page)
 		reply->jobs->page = page->memory;
 	if (!page->is_too_much)
-		return REPLY_DONE;
+		return REPLY_OK;
 	if (page->comes_again)
 		return REPLY_NEXT;
 	failure_set(&reply->failure, EXITS_LOCAL,
@@ -238,12 +238,12 @@ receive_list(struct reply *reply, struct job *job)
 	STAILQ_INIT(&page.files);
 	STAILQ_INIT(&page.folders);
 	outcome = receive_page(reply, job, &page);
-	if (outcome == REPLY_DONE && page.cursor != 0 && !gets_on(job, &page))
+	if (outcome == REPLY_OK && page.cursor != 0 && !gets_on(job, &page))
 		outcome = reply_violation(reply, "a listing without end");
-	if (outcome == REPLY_DONE && take_page(reply, job, &page) != 0)
+	if (outcome == REPLY_OK && take_page(reply, job, &page) != 0)
 		outcome = REPLY_FAILED;
 	drop(reply->jobs, &page);
-	if (outcome != REPLY_DONE)
+	if (outcome != REPLY_OK)
 		return outcome;
 	link_delivered(reply->link);
 	job->cursor = page.cursor;
@@ -278,7 +278,7 @@ begin(struct reply *reply, struct job *job)
 	outcome = reply_receive_state(reply, job, &attributes);
 	if (outcome == REPLY_LOST || outcome == REPLY_FATAL)
 		return outcome;
-	if (outcome != REPLY_DONE)
+	if (outcome != REPLY_OK)
 		return pass_over(reply, job, outcome);
 	if (!S_ISDIR(attributes.mode)) {
 		outcome = pass_over(reply, job, REPLY_NEXT);
