@@ -14,7 +14,7 @@
 #include "common/clock.h"
 
 int
-answer_wrong(struct answer *answer, const char *what)
+answer_violation(struct answer *answer, const char *what)
 {
 	answer->end = ANSWER_FAILED;
 	return failure_set_violation(answer->failure, what);
@@ -123,12 +123,12 @@ answer_begin(struct answer *answer, int64_t patience)
 	if (await_first(answer, patience) != 0)
 		return -1;
 	if (stream_peek(answer->stream, &len)[0] >= PROTOCOL_STATUSES)
-		return answer_wrong(answer, "an unknown reply");
+		return answer_violation(answer, "an unknown reply");
 	if (answer_read(answer, header, sizeof(header)) != 0)
 		return -1;
 	if (protocol_decode_reply(header, &answer->status, &answer->length) !=
 	    0)
-		return answer_wrong(answer, "an unknown reply");
+		return answer_violation(answer, "an unknown reply");
 	return 0;
 }
 
@@ -159,7 +159,7 @@ read_attributes(struct answer *answer, struct protocol_attributes *attributes)
 	if (answer_read(answer, bytes, sizeof(bytes)) != 0)
 		return -1;
 	if (protocol_decode_attributes(bytes, attributes) != 0)
-		return answer_wrong(answer, "an impossible file size");
+		return answer_violation(answer, "an impossible file size");
 	return 0;
 }
 
@@ -167,7 +167,7 @@ int
 answer_read_state(struct answer *answer, struct protocol_attributes *attributes)
 {
 	if (answer->length != PROTOCOL_ATTRIBUTES)
-		return answer_wrong(answer, "a state of the wrong length");
+		return answer_violation(answer, "a state of the wrong length");
 	return read_attributes(answer, attributes);
 }
 
@@ -176,7 +176,7 @@ answer_read_attributes(struct answer *answer,
     struct protocol_attributes *attributes)
 {
 	if (answer->length < PROTOCOL_ATTRIBUTES + PROTOCOL_TRAILER)
-		return answer_wrong(answer, "a reply that is too short");
+		return answer_violation(answer, "a reply that is too short");
 	return read_attributes(answer, attributes);
 }
 
@@ -188,7 +188,7 @@ answer_read_trailer(struct answer *answer, struct protocol_trailer *trailer)
 	if (answer_read(answer, bytes, sizeof(bytes)) != 0)
 		return -1;
 	if (protocol_decode_trailer(bytes, trailer) != 0)
-		return answer_wrong(answer, "an unknown trailer");
+		return answer_violation(answer, "an unknown trailer");
 	return 0;
 }
 
@@ -197,7 +197,7 @@ answer_read_digest(struct answer *answer,
     struct protocol_attributes *attributes, uint8_t digest[PROTOCOL_DIGEST])
 {
 	if (answer->length != PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST)
-		return answer_wrong(answer, "a digest of the wrong length");
+		return answer_violation(answer, "a digest of the wrong length");
 	if (read_attributes(answer, attributes) != 0)
 		return -1;
 	return answer_read(answer, digest, PROTOCOL_DIGEST);

@@ -66,7 +66,7 @@ int answer_read_digest(struct answer *answer,
 
 /* Sets end and failure: something against the protocol; a read of the stream
  * that has returned 0, or -1 with errno. Both return -1. */
-int answer_wrong(struct answer *answer, const char *what);
+int answer_violation(struct answer *answer, const char *what);
 int answer_lost(struct answer *answer, int got);
 
 #endif

@@ -53,7 +53,7 @@ exchange_is_over(const struct failure *failure)
 }
 
 enum exchange_outcome
-exchange_send(struct link *link, enum protocol_op op, uint64_t cursor,
+exchange_ask(struct link *link, enum protocol_op op, uint64_t cursor,
     const char *name, struct failure *failure)
 {
 	struct protocol_request request = {
@@ -62,15 +62,11 @@ exchange_send(struct link *link, enum protocol_op op, uint64_t cursor,
 	    .name = (const uint8_t *)name,
 	    .name_len = strlen(name),
 	};
-	uint8_t *bytes;
 
-	bytes = stream_reserve(&link->stream, REQUEST_ONE);
-	if (bytes == NULL) {
-		failure_set(failure, EXITS_LOCAL, "%s", strerror(errno));
-		return EXCHANGE_FATAL;
-	}
-	stream_commit(&link->stream, protocol_encode_request(&request, bytes));
-	return EXCHANGE_DONE;
+	if (request_write(&link->stream, &request) == 0)
+		return EXCHANGE_DONE;
+	failure_set(failure, EXITS_LOCAL, "%s", strerror(errno));
+	return EXCHANGE_FATAL;
 }
 
 enum exchange_outcome
@@ -80,7 +76,7 @@ exchange_end(const struct answer *answer)
 }
 
 enum exchange_outcome
-exchange_violated(const char *what, struct failure *failure)
+exchange_violation(struct failure *failure, const char *what)
 {
 	failure_set_violation(failure, what);
 	return EXCHANGE_FATAL;

@@ -42,7 +42,7 @@ bool exchange_is_over(const struct failure *failure);
  * Puts a request into the stream; exchange_receive sends it. The name is
  * valid, or ".". DONE, or FATAL without memory.
  */
-enum exchange_outcome exchange_send(struct link *link, enum protocol_op op,
+enum exchange_outcome exchange_ask(struct link *link, enum protocol_op op,
     uint64_t cursor, const char *name, struct failure *failure);
 
 /* Receives a reply's header, and all of a refusal: DONE with the body to be
@@ -57,8 +57,8 @@ enum exchange_outcome exchange_receive_state(struct link *link,
 /* What follows when a function of answer.h has returned -1: LOST or FATAL. */
 enum exchange_outcome exchange_end(const struct answer *answer);
 
-/* The server has broken the protocol by this: FATAL. */
-enum exchange_outcome exchange_violated(const char *what,
-    struct failure *failure);
+/* The server has said what no server of this protocol would say: FATAL. */
+enum exchange_outcome exchange_violation(struct failure *failure,
+    const char *what);
 
 #endif

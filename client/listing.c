@@ -121,8 +121,8 @@ add(struct reading *reading, const struct protocol_record *record,
 	struct listing_entry *entry;
 
 	if (listing->n == LISTING_ENTRIES || listing->names > LISTING_NAMES)
-		return exchange_violated("a folder without end",
-		    reading->failure);
+		return exchange_violation(reading->failure,
+		    "a folder without end");
 	if (make_room(listing) != 0)
 		return no_memory(reading);
 	entry = &listing->entries[listing->n];
@@ -144,12 +144,12 @@ advance(struct reading *reading, uint64_t cursor, bool empty)
 {
 	reading->empty = empty ? reading->empty + 1 : 0;
 	if (reading->empty > LISTING_EMPTY)
-		return exchange_violated("a listing of nothing, without end",
-		    reading->failure);
+		return exchange_violation(reading->failure,
+		    "a listing of nothing, without end");
 	if (cursor != 0 &&
 	    (cursor == reading->cursor || cursor == reading->kept))
-		return exchange_violated("a listing that goes round",
-		    reading->failure);
+		return exchange_violation(reading->failure,
+		    "a listing that goes round");
 	reading->cursor = cursor;
 	if (++reading->pages == reading->patience) {
 		reading->kept = cursor;
@@ -206,10 +206,10 @@ ask(struct reading *reading)
 	enum exchange_outcome outcome = EXCHANGE_DONE;
 
 	if (!reading->known)
-		outcome = exchange_send(reading->link, PROTOCOL_STAT, 0,
+		outcome = exchange_ask(reading->link, PROTOCOL_STAT, 0,
 		    reading->name, reading->failure);
 	if (outcome == EXCHANGE_DONE)
-		outcome = exchange_send(reading->link, PROTOCOL_LIST,
+		outcome = exchange_ask(reading->link, PROTOCOL_LIST,
 		    reading->cursor, reading->name, reading->failure);
 	return outcome;
 }
@@ -230,8 +230,8 @@ attempt_page(void *argument)
 			return receive_no_page(reading);
 		if (outcome == EXCHANGE_DONE && !S_ISREG(attributes->mode) &&
 		    !S_ISDIR(attributes->mode))
-			outcome = exchange_violated("neither file nor folder",
-			    reading->failure);
+			outcome = exchange_violation(reading->failure,
+			    "neither file nor folder");
 		reading->known = outcome == EXCHANGE_DONE;
 	}
 	if (outcome == EXCHANGE_DONE)
@@ -308,7 +308,7 @@ listing_read(struct listing *listing, struct link *link, const char *name,
 			return 0;
 		listing_free(listing);
 	}
-	exchange_violated("the same name twice in a folder", failure);
+	exchange_violation(failure, "the same name twice in a folder");
 	link_close(link);
 	return -1;
 }
@@ -327,8 +327,8 @@ attempt_stat(void *argument)
 	struct question *question = argument;
 	enum exchange_outcome outcome;
 
-	outcome = exchange_send(question->link, PROTOCOL_STAT, 0,
-	    question->name, question->failure);
+	outcome = exchange_ask(question->link, PROTOCOL_STAT, 0, question->name,
+	    question->failure);
 	if (outcome == EXCHANGE_DONE)
 		outcome = exchange_receive_state(question->link,
 		    question->attributes, question->failure);

@@ -22,9 +22,9 @@ records_begin(struct records *records, struct answer *answer)
 	uint8_t cursor[PROTOCOL_CURSOR];
 
 	if (answer->length < PROTOCOL_CURSOR)
-		return answer_wrong(answer, "a listing that is too short");
+		return answer_violation(answer, "a listing that is too short");
 	if (answer->length > PROTOCOL_LIST_MAX)
-		return answer_wrong(answer, "a listing that is too long");
+		return answer_violation(answer, "a listing that is too long");
 	*records = (struct records){
 	    .left = (size_t)answer->length,
 	    .answer = answer,
@@ -39,7 +39,7 @@ int
 records_skip(struct answer *answer)
 {
 	if (answer->length > PROTOCOL_LIST_MAX)
-		return answer_wrong(answer, "a listing that is too long");
+		return answer_violation(answer, "a listing that is too long");
 	return answer_skip(answer, answer->length);
 }
 
@@ -60,22 +60,23 @@ records_next(struct records *records, struct protocol_record *record,
 	if (records->left == 0)
 		return 0;
 	if (records->left < PROTOCOL_RECORD)
-		return answer_wrong(records->answer,
+		return answer_violation(records->answer,
 		    "an entry that is cut off");
 	if (take(records, bytes, sizeof(bytes)) != 0)
 		return -1;
 	if (protocol_decode_record(bytes, record) != 0)
-		return answer_wrong(records->answer, "an impossible entry");
+		return answer_violation(records->answer, "an impossible entry");
 	if (record->name_len > records->left)
-		return answer_wrong(records->answer,
+		return answer_violation(records->answer,
 		    "an entry that is cut off");
 	if (record->name_len > NAMES_MAX)
-		return answer_wrong(records->answer,
+		return answer_violation(records->answer,
 		    "an entry's name too long");
 	if (take(records, name, record->name_len) != 0)
 		return -1;
 	name[record->name_len] = '\0';
 	if (!is_component(name, record->name_len))
-		return answer_wrong(records->answer, "an entry's name is none");
+		return answer_violation(records->answer,
+		    "an entry's name is none");
 	return 1;
 }

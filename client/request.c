@@ -143,8 +143,8 @@ fill(const struct options *options, const struct job *job,
 		request->flags = PROTOCOL_FETCH_DIGEST;
 }
 
-static int
-put(struct stream *stream, const struct protocol_request *request)
+int
+request_write(struct stream *stream, const struct protocol_request *request)
 {
 	uint8_t *bytes;
 
@@ -165,9 +165,9 @@ request_put(const struct options *options, const struct job *job,
 	state = request;
 	state.op = PROTOCOL_STAT;
 	if (job->stage == JOB_LIST && job->listed == NULL &&
-	    put(stream, &state) != 0)
+	    request_write(stream, &state) != 0)
 		return -1;
-	return put(stream, &request);
+	return request_write(stream, &request);
 }
 
 int64_t

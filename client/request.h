@@ -1,7 +1,9 @@
 #ifndef CLIENT_REQUEST_H
 #define CLIENT_REQUEST_H
 
-/* What a job asks the server next, as it goes into the stream. */
+/*
+ * How a request goes into the stream, and what a job asks the server next.
+ */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,11 +16,17 @@
 #include "common/stream.h"
 
 enum {
+	/* The longest one, in bytes. */
 	REQUEST_ONE = PROTOCOL_PREFIX + PROTOCOL_FIXED_MAX + NAMES_MAX,
 	/* What a job puts: a folder is asked what it is before it is listed.
 	 * In bytes. */
 	REQUEST_MAX = 2 * REQUEST_ONE,
 };
+
+/* Puts a request with a valid name into the stream; stream_push sends it. 0,
+ * or -1 with errno. */
+int request_write(struct stream *stream,
+    const struct protocol_request *request);
 
 /*
  * Before the first request for a file, or after it was taken back: looks what
@@ -32,8 +40,8 @@ int request_prepare(const struct options *options, struct jobs *jobs,
 bool request_splits(const struct options *options, struct jobs *jobs,
     const struct job *job, uint64_t size);
 
-/* Puts the request into the stream, which has room for REQUEST_MAX bytes. 0,
- * or -1 without memory. */
+/* Puts what a job asks into the stream, which has room for REQUEST_MAX bytes.
+ * 0, or -1 with errno. */
 int request_put(const struct options *options, const struct job *job,
     struct stream *stream);
 

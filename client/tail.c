@@ -70,14 +70,11 @@ tail_ask(const struct tail *tail, struct stream *stream)
 	    .name = (const uint8_t *)tail->name,
 	    .name_len = tail->name_len,
 	};
-	uint8_t *bytes;
 
 	if (tail->stage == TAIL_READ && tail->options->verify)
 		request.flags = PROTOCOL_FETCH_DIGEST;
-	bytes = stream_reserve(stream, REQUEST_ONE);
-	if (bytes == NULL)
+	if (request_write(stream, &request) != 0)
 		return -1;
-	stream_commit(stream, protocol_encode_request(&request, bytes));
 	/* What cannot be sent is noticed by reading. */
 	(void)stream_push(stream);
 	return 0;
@@ -150,7 +147,7 @@ receive_refusal(struct tail *tail, struct answer *answer)
 	case PROTOCOL_BAD_RANGE:
 		if (output_size(tail->output) > 0)
 			return begin_anew(tail);
-		answer_wrong(answer, "no file is too short for no bytes");
+		answer_violation(answer, "no file is too short for no bytes");
 		return end(tail, answer);
 	default:
 		return TAIL_FAILED;
@@ -208,7 +205,7 @@ receive_attributes(const struct tail *tail, struct answer *answer,
 	if (answer_read_attributes(answer, attributes) != 0)
 		return -1;
 	if (tail->id != 0 && attributes->token.id != tail->id)
-		return answer_wrong(answer,
+		return answer_violation(answer,
 		    "another file than the one asked for");
 	*n = count(tail);
 	if (attributes->size >= offset(tail) &&
@@ -216,7 +213,7 @@ receive_attributes(const struct tail *tail, struct answer *answer,
 		*n = attributes->size - offset(tail);
 	if (attributes->size < offset(tail) ||
 	    answer->length - PROTOCOL_ATTRIBUTES - PROTOCOL_TRAILER != *n)
-		return answer_wrong(answer,
+		return answer_violation(answer,
 		    "a length that does not fit the file's size");
 	return 0;
 }
