@@ -186,6 +186,18 @@ open_free(const struct folder *folder, const char *name)
 	return -1;
 }
 
+/* Removes it, if it is one. */
+static void
+remove_free(const struct folder *folder, const char *name)
+{
+	int fd = open_free(folder, name);
+
+	if (fd < 0)
+		return;
+	unlinkat(folder->fd, name, 0);
+	close(fd);
+}
+
 /* The next part of this final name, from one on; or NULL. */
 static struct part *
 find_listed(const struct folder *folder, const char *final, struct part *part)
@@ -255,15 +267,10 @@ void
 part_remove_stale(struct folder *folder, const char *final)
 {
 	struct part *part = SLIST_FIRST(&folder->parts);
-	int fd;
 
 	while ((part = find_listed(folder, final, part)) != NULL) {
 		part->taken = true;
-		fd = open_free(folder, part->name);
-		if (fd < 0)
-			continue;
-		unlinkat(folder->fd, part->name, 0);
-		close(fd);
+		remove_free(folder, part->name);
 	}
 }
 
@@ -311,24 +318,30 @@ create_new(const struct folder *folder, const char *name)
 static int
 create(const struct folder *folder, const char *name)
 {
-	int abandoned, fd;
+	int fd;
 
 	fd = create_new(folder, name);
 	if (fd >= 0 || errno != EEXIST)
 		return fd;
-	abandoned = open_free(folder, name);
-	if (abandoned >= 0) {
-		unlinkat(folder->fd, name, 0);
-		close(abandoned);
-	}
+	remove_free(folder, name);
 	return create_new(folder, name);
+}
+
+/* The name that no other process gives. */
+static void
+print_own_name(const struct folder *folder, const char *final,
+    struct protocol_token token, char name[PART_NAME])
+{
+	char process[PART_PROCESS + 1];
+
+	snprintf(process, sizeof(process), ".%u", (unsigned)getpid());
+	print_name(folder, final, token, process, name);
 }
 
 int
 part_create(const struct folder *folder, const char *final,
     struct protocol_token token, char name[PART_NAME])
 {
-	char process[PART_PROCESS + 1];
 	int fd;
 
 	print_name(folder, final, token, "", name);
@@ -336,9 +349,18 @@ part_create(const struct folder *folder, const char *final,
 	if (fd >= 0 || errno != EEXIST)
 		return fd;
 	/* Someone fetches the same file here, now: a name of our own. */
-	snprintf(process, sizeof(process), ".%u", (unsigned)getpid());
-	print_name(folder, final, token, process, name);
+	print_own_name(folder, final, token, name);
 	return create(folder, name);
+}
+
+int
+part_prepare(const struct folder *folder, int fd, const char *final,
+    struct protocol_token token, char name[PART_NAME])
+{
+	print_own_name(folder, final, token, name);
+	/* An earlier process may have had the same number. */
+	remove_free(folder, name);
+	return flock(fd, LOCK_EX | LOCK_NB);
 }
 
 int

@@ -50,9 +50,18 @@ int part_create(const struct folder *folder, const char *final,
     struct protocol_token token, char name[PART_NAME]);
 
 /*
- * The same for part files with a map of what is in them behind their bytes
- * (see split.h), called <name>.<token>.map.part. There is one of each token:
- * part_create_mapped fails with EEXIST while another process works on it.
+ * For a file without a name that is to get its final one by way of another:
+ * locks it, and sets name to one of a part file that is this process's, where
+ * a later run finds it. 0, or -1 with errno.
+ */
+int part_prepare(const struct folder *folder, int fd, const char *final,
+    struct protocol_token token, char name[PART_NAME]);
+
+/*
+ * As part_take and part_create, for part files with a map of what is in them
+ * behind their bytes (see split.h), called <name>.<token>.map.part. There is
+ * one of each token: part_create_mapped fails with EEXIST while another process
+ * works on it.
  */
 bool part_is_there(const struct folder *folder, const char *final,
     bool is_mapped);

@@ -9,11 +9,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "client/inodes.h"
+#include "client/part.h"
 #include "client/publish.h"
 
 /* A file system that tells late that it is full has to tell before the file
@@ -54,9 +54,9 @@ remember(const struct folder *folder, int fd)
 
 static int
 rename_part(const struct folder *folder, const char *part, const char *final,
-    bool replace)
+    bool replaces)
 {
-	if (replace)
+	if (replaces)
 		return renameat(folder->fd, part, folder->fd, final);
 	if (renameat2(folder->fd, part, folder->fd, final, RENAME_NOREPLACE) ==
 	    0)
@@ -101,16 +101,17 @@ link_nameless(const struct folder *folder, int fd, const char *name)
 	return linkat(AT_FDCWD, path, folder->fd, name, AT_SYMLINK_FOLLOW);
 }
 
-/* A name has been taken since it was looked at: by way of another. */
+/* In the place of what bears the name. A link does not replace: the file is a
+ * part file for a moment, and stays one if the run is killed just then. */
 static int
-replace(const struct folder *folder, int fd, const char *final)
+link_over(const struct folder *folder, int fd, const char *final,
+    struct protocol_token token)
 {
-	char name[NAME_MAX + 1];
+	char name[PART_NAME];
 	int saved;
 
-	snprintf(name, sizeof(name), "%.200s.%u.part", final,
-	    (unsigned)getpid());
-	if (link_nameless(folder, fd, name) != 0)
+	if (part_prepare(folder, fd, final, token, name) != 0 ||
+	    link_nameless(folder, fd, name) != 0)
 		return -1;
 	if (renameat(folder->fd, name, folder->fd, final) == 0)
 		return 0;
@@ -132,7 +133,7 @@ publish_nameless(const struct folder *folder, int fd, const char *final,
 	result = link_nameless(folder, fd, final);
 	if (result != 0 && errno == EEXIST && !options->no_clobber &&
 	    !folder->is_new)
-		result = replace(folder, fd, final);
+		result = link_over(folder, fd, final, attributes->token);
 	if (result != 0)
 		return -1;
 	remember(folder, fd);

@@ -3,6 +3,8 @@
  * the name is cut, and what was cut still counts.
  */
 
+#include <sys/file.h>
+
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -153,6 +155,34 @@ START_TEST(test_private)
 }
 END_TEST
 
+/* A file without a name gets one that fits: it is locked before it is seen,
+ * and what an earlier process of the same number has left makes room. */
+START_TEST(test_prepare)
+{
+	char final[PART_NAME], name[PART_NAME], again[PART_NAME];
+	char path[UNIT_PATH];
+	int fd, other;
+
+	long_name(final, 255, 0, 'x');
+	target_write(&target, "file", "text");
+	unit_path(path, target.path, "file");
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	ck_assert_int_eq(part_prepare(&target.folder, fd, final, token, name),
+	    0);
+	ck_assert_uint_le(strlen(name), 255);
+	ck_assert(part_is_name(name));
+	other = open(path, O_RDWR | O_CLOEXEC);
+	ck_assert_int_eq(flock(other, LOCK_EX | LOCK_NB), -1);
+	close(other);
+	target_write(&target, name, "abandoned");
+	ck_assert_int_eq(part_prepare(&target.folder, fd, final, token, again),
+	    0);
+	ck_assert_str_eq(again, name);
+	ck_assert(!target_has(&target, name));
+	close(fd);
+}
+END_TEST
+
 Suite *
 part_long_suite(void)
 {
@@ -164,5 +194,6 @@ part_long_suite(void)
 	tcase_add_loop_test(tcase, test_length, 0, UNIT_ROWS(maxima));
 	tcase_add_test(tcase, test_same_beginning);
 	tcase_add_test(tcase, test_private);
+	tcase_add_test(tcase, test_prepare);
 	return suite;
 }

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/output.h"
 #include "client/publish.h"
 #include "common/clock.h"
 #include "tests/unit/child.h"
@@ -252,6 +253,72 @@ START_TEST(test_no_clobber_without)
 }
 END_TEST
 
+/* The process ends where it would rename a file. */
+static int
+die_at_rename(void)
+{
+	struct sock_filter filter[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		(unsigned)offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_renameat, 1, 0),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_renameat2, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {UNIT_ROWS(filter), filter};
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ?
+	    -1 :
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+static void
+publish_and_die(void *nothing)
+{
+	const struct protocol_attributes attributes = {{1, 2}, 3, 0, 0640};
+	int fd = folder_create_nameless(&target.folder, &attributes);
+
+	(void)nothing;
+	if (fd < 0 || write(fd, "new", 3) != 3)
+		exit(1);
+	if (die_at_rename() != 0)
+		exit(2);
+	(void)publish_nameless(&target.folder, fd, "file", &attributes,
+	    &target.options);
+}
+
+/* Killed before it has the name that another file bore, a file without a name
+ * is what a part file of an earlier run is: with options->resume it is gone on
+ * with, and in any case away once the name is fetched. */
+START_TEST(test_killed)
+{
+	struct protocol_attributes attributes = {{3, 4}, 0, 0, 0640};
+	int before = target_count(&target);
+	struct failure failure;
+	struct output *output;
+	struct child child;
+
+	child_run(&child, publish_and_die, NULL);
+	if (child.code == 1)
+		return;
+	ck_assert_int_eq(child.code, -1);
+	target_expect(&target, "file", "old");
+	ck_assert_int_eq(target_count(&target), before + 1);
+
+	target_reopen(&target);
+	target.options.resume = _i == 1;
+	output = output_new(&target.options, &target.folder, "file", false);
+	ck_assert_uint_eq(output_size(output), _i == 1 ? 3 : 0);
+	if (_i == 1)
+		attributes = (struct protocol_attributes){{1, 2}, 3, 0, 0640};
+	ck_assert_int_eq(output_begin(output, &attributes, false, &failure), 0);
+	ck_assert_int_eq(output_finish(output, &attributes, &failure), 0);
+	output_free(output);
+	target_expect(&target, "file", _i == 1 ? "new" : "");
+	ck_assert_int_eq(target_count(&target), before);
+}
+END_TEST
+
 START_TEST(test_failures)
 {
 	const struct protocol_attributes attributes = {.mode = 0644};
@@ -297,6 +364,7 @@ publish_suite(void)
 	tcase_add_test(tcase, test_replace);
 	tcase_add_test(tcase, test_no_clobber);
 	tcase_add_test(tcase, test_no_clobber_without);
+	tcase_add_loop_test(tcase, test_killed, 0, 2);
 	tcase_add_test(tcase, test_failures);
 	return suite;
 }
