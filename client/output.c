@@ -308,13 +308,13 @@ output_matches(const struct output *output,
 
 static int
 publish(const struct output *output,
-    const struct protocol_attributes *attributes)
+    const struct protocol_attributes *attributes, struct failure *failure)
 {
 	if (output->is_nameless)
 		return publish_nameless(output->folder, output->sink.fd,
-		    output->final, attributes, output->options);
+		    output->final, attributes, output->options, failure);
 	return publish_part(output->folder, output->sink.fd, output->part,
-	    output->final, attributes, output->options);
+	    output->final, attributes, output->options, failure);
 }
 
 int
@@ -331,11 +331,7 @@ output_finish(struct output *output,
 {
 	if (output->final == NULL)
 		return 0;
-	if (publish(output, attributes) != 0) {
-		failure_set(failure, EXITS_LOCAL, "%s: %s", output->final,
-		    errno == EEXIST && output->folder->is_new ?
-			FOLDER_TWICE :
-			strerror(errno));
+	if (publish(output, attributes, failure) != 0) {
 		output_discard(output);
 		return -1;
 	}

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "client/inodes.h"
@@ -33,7 +34,8 @@ settle(const struct folder *folder, int fd, const struct options *options)
 	return close(copy) == 0 || errno == EINTR ? 0 : -1;
 }
 
-/* What is on disk once a file has its name, if it is to be. */
+/* After the name is given: sync the file once more, since time and mode were
+ * set after settle, then the folder. */
 static int
 sync_named(const struct folder *folder, int fd, const struct options *options)
 {
@@ -69,25 +71,34 @@ rename_part(const struct folder *folder, const char *part, const char *final,
 	return unlinkat(folder->fd, part, 0);
 }
 
+/* Says why a file has not got its name, and returns -1. */
+static int
+fail(const struct folder *folder, const char *final, struct failure *failure)
+{
+	return failure_set(failure, EXITS_LOCAL, "%s: %s", final,
+	    errno == EEXIST && folder->is_new ? FOLDER_TWICE : strerror(errno));
+}
+
 int
 publish_part(const struct folder *folder, int fd, const char *part,
     const char *final, const struct protocol_attributes *attributes,
-    const struct options *options)
+    const struct options *options, struct failure *failure)
 {
 	/* The long wait comes first: a part file that is read-only already
 	 * could not be gone on with. */
-	if (settle(folder, fd, options) != 0)
-		return -1;
-	if (folder_set_attributes(folder, fd, attributes) != 0 ||
+	if (settle(folder, fd, options) != 0 ||
+	    folder_set_attributes(folder, fd, attributes) != 0 ||
 	    rename_part(folder, part, final,
 		!options->no_clobber && !folder->is_new) != 0)
-		return -1;
+		return fail(folder, final, failure);
 	remember(folder, fd);
-	return sync_named(folder, fd, options);
+	return sync_named(folder, fd, options) == 0 ?
+	    0 :
+	    fail(folder, final, failure);
 }
 
-/* By its descriptor alone, for those with CAP_DAC_READ_SEARCH, and since Linux
- * 6.10 for who has opened it; otherwise as open(2) has it. */
+/* First by the descriptor alone, which needs CAP_DAC_READ_SEARCH or, since
+ * Linux 6.10, to be who opened it; else by /proc/self/fd, as open(2) shows. */
 static int
 link_nameless(const struct folder *folder, int fd, const char *name)
 {
@@ -123,19 +134,22 @@ link_over(const struct folder *folder, int fd, const char *final,
 
 int
 publish_nameless(const struct folder *folder, int fd, const char *final,
-    const struct protocol_attributes *attributes, const struct options *options)
+    const struct protocol_attributes *attributes, const struct options *options,
+    struct failure *failure)
 {
 	int result;
 
 	if (folder_set_time(fd, attributes) != 0 ||
 	    settle(folder, fd, options) != 0)
-		return -1;
+		return fail(folder, final, failure);
 	result = link_nameless(folder, fd, final);
 	if (result != 0 && errno == EEXIST && !options->no_clobber &&
 	    !folder->is_new)
 		result = link_over(folder, fd, final, attributes->token);
 	if (result != 0)
-		return -1;
+		return fail(folder, final, failure);
 	remember(folder, fd);
-	return options->fsync ? folder_sync(folder) : 0;
+	if (options->fsync && folder_sync(folder) != 0)
+		return fail(folder, final, failure);
+	return 0;
 }

@@ -288,18 +288,19 @@ split_unmark(struct split *split, size_t piece)
 int
 split_finish(struct split *split, struct failure *failure)
 {
-	const struct job *whole = split->whole;
+	const char *final = split->whole->final;
+	int result;
 
-	if (ftruncate(split->fd, (off_t)split->attributes.size) != 0 ||
-	    publish_part(split->folder, split->fd, split->part, whole->final,
-		&split->attributes, split->options) != 0) {
-		failure_set(failure, EXITS_LOCAL, "%s: %s", whole->final,
-		    strerror(errno));
+	result = ftruncate(split->fd, (off_t)split->attributes.size) == 0 ?
+	    publish_part(split->folder, split->fd, split->part, final,
+		&split->attributes, split->options, failure) :
+	    failure_set(failure, EXITS_LOCAL, "%s: %s", final, strerror(errno));
+	if (result != 0) {
 		split_discard(split);
 		return -1;
 	}
 	split->part[0] = '\0';
-	part_remove_stale(split->folder, whole->final);
+	part_remove_stale(split->folder, final);
 	return 0;
 }
 

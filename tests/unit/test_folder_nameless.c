@@ -77,7 +77,7 @@ publish(int fd, const char *final)
 
 	errno = 0;
 	result = publish_nameless(&target.folder, fd, final, &attributes,
-	    &target.options);
+	    &target.options, &failure);
 	close(fd);
 	return result;
 }

@@ -177,16 +177,20 @@ END_TEST
 /* A file of that name comes while ours is under way. */
 START_TEST(test_publish)
 {
+	static const char *const words[] = {"f: File exists",
+	    "f: Is a directory", FOLDER_TWICE};
+
 	target.options.no_clobber = _i == 0;
 	begin();
 	pass(10);
-	if (_i == 0)
+	target.folder.is_new = _i == 2;
+	if (_i != 1)
 		target_write(&target, "f", "other");
 	else
 		ck_assert_int_eq(mkdirat(target.folder.fd, "f", 0755), 0);
 	expect_refused(output_finish(output, &attributes, &failure),
-	    EXITS_LOCAL, _i == 0 ? "f: File exists" : "f: Is a directory", 1);
-	if (_i == 0)
+	    EXITS_LOCAL, words[_i], 1);
+	if (_i != 1)
 		target_expect(&target, "f", "other");
 	ck_assert_uint_eq(output_size(output), 0);
 }
@@ -205,6 +209,6 @@ output_fail_suite(void)
 	tcase_add_test(tcase, test_begin_folder);
 	tcase_add_test(tcase, test_part_cut);
 	tcase_add_test(tcase, test_sha256_cut);
-	tcase_add_loop_test(tcase, test_publish, 0, 2);
+	tcase_add_loop_test(tcase, test_publish, 0, 3);
 	return suite;
 }

@@ -25,6 +25,7 @@
 #include "tests/unit/unit.h"
 
 static struct target target;
+static struct failure failure;
 static int outside = -1; /* a folder that links lead to */
 
 static void
@@ -69,7 +70,7 @@ publish(const char *final, const struct protocol_attributes *attributes)
 
 	errno = 0;
 	result = publish_part(&target.folder, fd, "part", final, attributes,
-	    &target.options);
+	    &target.options, &failure);
 	close(fd);
 	return result;
 }
@@ -284,7 +285,7 @@ publish_and_die(void *nothing)
 	if (die_at_rename() != 0)
 		exit(2);
 	(void)publish_nameless(&target.folder, fd, "file", &attributes,
-	    &target.options);
+	    &target.options, &failure);
 }
 
 /* Killed before it has the name that another file bore, a file without a name
@@ -294,7 +295,6 @@ START_TEST(test_killed)
 {
 	struct protocol_attributes attributes = {{3, 4}, 0, 0, 0640};
 	int before = target_count(&target);
-	struct failure failure;
 	struct output *output;
 	struct child child;
 
@@ -341,13 +341,13 @@ START_TEST(test_failures)
 	fd = open_part();
 	ck_assert_int_eq(unlinkat(target.folder.fd, "part", 0), 0);
 	ck_assert_int_eq(publish_part(&target.folder, fd, "part", "file",
-			     &attributes, &target.options),
+			     &attributes, &target.options, &failure),
 	    -1);
 	ck_assert_int_eq(errno, ENOENT);
 	target_expect(&target, "file", "old");
 	close(fd);
 	ck_assert_int_eq(publish_part(&target.folder, fd, "part", "file",
-			     &attributes, &target.options),
+			     &attributes, &target.options, &failure),
 	    -1);
 	ck_assert_int_eq(errno, EBADF);
 }

@@ -459,15 +459,21 @@ START_TEST(test_finish)
 }
 END_TEST
 
-/* It cannot get its name: told, and the part file is gone. */
+/* It cannot get its name: told, and the part file is gone. In a folder that
+ * is this run's what is there came from it. */
 START_TEST(test_finish_fails)
 {
 	struct split *split = begin();
 
-	ck_assert_int_eq(mkdirat(target.folder.fd, "newf", 0755), 0);
+	target.folder.is_new = _i == 1;
+	if (_i == 0)
+		ck_assert_int_eq(mkdirat(target.folder.fd, "newf", 0755), 0);
+	else
+		target_write(&target, "newf", "other");
 	ck_assert_int_eq(split_finish(split, &failure), -1);
 	ck_assert_int_eq(failure.code, EXITS_LOCAL);
-	ck_assert_str_eq(failure.text, "newf: Is a directory");
+	ck_assert_str_eq(failure.text,
+	    _i == 0 ? "newf: Is a directory" : "newf: " FOLDER_TWICE);
 	ck_assert_int_eq(target_count(&target), 1);
 	ck_assert_int_eq(split->fd, -1);
 	/* Twice does no harm. */
@@ -492,6 +498,6 @@ split_suite(void)
 	tcase_add_test(tcase, test_refused);
 	tcase_add_loop_test(tcase, test_beyond, 0, 2);
 	tcase_add_test(tcase, test_finish);
-	tcase_add_test(tcase, test_finish_fails);
+	tcase_add_loop_test(tcase, test_finish_fails, 0, 2);
 	return suite;
 }
