@@ -140,7 +140,8 @@ int jobs_add(struct jobs *jobs, const char *name, size_t len,
 /*
  * A job for an entry of a folder that is being listed, in no list yet; entry
  * is a valid component. NULL where there can be none, with *why, for a person
- * (a static string): its name is too long, for the server or for here.
+ * (a static string): its name is too long, for the server or for here, or is
+ * that of a part file, or memory is short.
  */
 struct job *jobs_new_entry(struct jobs *jobs, const struct job *parent,
     const char *entry, bool is_folder, const char **why);
@@ -153,15 +154,17 @@ char *jobs_join(const struct job *parent, const char *entry);
 struct job *jobs_new_piece(struct split *split, const struct job *whole,
     size_t piece, enum job_stage stage);
 
-/*
- * Entries come a page at a time: whether another page is to be asked for,
- * besides those on their way; and whether those that have come are more than
- * may be held. Then the page that brought the last of them, with so many bytes
- * of its own, is given up: it can be asked for again, if others take most of
- * the memory, and are going to give it back. Else the tree is without reason.
- */
+/* Whether another page of a folder may be asked for, besides those on their
+ * way. */
 bool jobs_may_list(const struct jobs *jobs);
+
+/* Whether the entries that are held take more memory than they may. The page
+ * that brought the last one is then dropped. */
 bool jobs_are_too_many(const struct jobs *jobs);
+
+/* Whether that page, of so many bytes, can be asked for again later, because
+ * other entries hold much of the memory and will free it. If not, the tree is
+ * too large to fetch. */
 bool jobs_will_be_fewer(const struct jobs *jobs, size_t page);
 
 /* Whether there is just one left. */
