@@ -36,21 +36,21 @@ cannot_write(struct reply *reply, struct job *job, uint64_t n)
 	return reply_skip(reply, n + PROTOCOL_TRAILER);
 }
 
-/* Without the jobs' lock: all of the n bytes, or why not; *left says how many
- * are yet to come. */
-static enum output_step
+/* All of the *left bytes, or why not; *left says then how many are yet to
+ * come. The caller gives up the lock where this may wait. */
+static enum sink_step
 take_bytes(const struct reply *reply, struct job *job, const char *name,
     uint64_t *left)
 {
 	int64_t stall = reply->options->timeout;
-	enum output_step step = OUTPUT_TAKEN;
+	enum sink_step step = SINK_TAKEN;
 	uint64_t taken;
 
-	while (*left > 0 && step == OUTPUT_TAKEN) {
+	while (*left > 0 && step == SINK_TAKEN) {
 		step = output_receive(job->output, &reply->link->stream, *left,
 		    stall, &taken);
 		*left -= taken;
-		if (step != OUTPUT_TAKEN)
+		if (step != SINK_TAKEN)
 			break;
 		job->received += taken;
 		link_received(reply->link, taken);
@@ -66,7 +66,7 @@ body_receive_bytes(struct reply *reply, struct job *job, uint64_t n)
 	    job->split == NULL ? job->name : job->split->whole->name;
 	/* What is short and here already is not worth two locks. */
 	bool waits = n > BODY_QUICK || !answer_has(&reply->answer, n);
-	enum output_step step;
+	enum sink_step step;
 	int saved;
 
 	if (waits)
@@ -76,11 +76,11 @@ body_receive_bytes(struct reply *reply, struct job *job, uint64_t n)
 	if (waits)
 		jobs_lock(reply->jobs);
 	errno = saved;
-	if (step == OUTPUT_LOCAL)
+	if (step == SINK_LOCAL)
 		return cannot_write(reply, job, n);
-	if (step == OUTPUT_TAKEN)
+	if (step == SINK_TAKEN)
 		return REPLY_OK;
-	answer_lost(&reply->answer, step == OUTPUT_ENDED ? 0 : -1);
+	answer_lost(&reply->answer, step == SINK_ENDED ? 0 : -1);
 	return reply_end(reply);
 }
 

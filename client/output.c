@@ -292,7 +292,7 @@ output_begin(struct output *output,
 	return begin_file(output, attributes, is_here, failure);
 }
 
-enum output_step
+enum sink_step
 output_receive(struct output *output, struct stream *stream, uint64_t n,
     int64_t stall, uint64_t *taken)
 {

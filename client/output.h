@@ -5,6 +5,12 @@
  * One file on its way into the target folder, or to standard output. Its
  * bytes go to a part file (see part.h), its final name appears only when all
  * of it was verified; until then whatever bore that name stays as it is.
+ *
+ * output_new, output_new_from, output_new_piece, output_begin, output_finish,
+ * output_discard and output_free touch the folder: under the lock of jobs.h
+ * where several threads fetch. The others touch the output alone, which is one
+ * thread's at a time, and need no lock: so output_receive, output_digest,
+ * output_sha256 and output_sync, which may take long.
  */
 
 #include <sys/queue.h>
@@ -13,8 +19,9 @@
 #include <stdint.h>
 
 #include "client/failure.h"
-#include "client/options.h"
 #include "client/folder.h"
+#include "client/options.h"
+#include "client/sink.h"
 #include "common/digest.h"
 #include "common/protocol.h"
 #include "common/stream.h"
@@ -80,19 +87,8 @@ int output_begin(struct output *output,
     const struct protocol_attributes *attributes, bool is_here,
     struct failure *failure);
 
-/* What has become of a step of receiving. */
-enum output_step {
-	OUTPUT_TAKEN, /* bytes have come, and are where they belong */
-	OUTPUT_ENDED, /* the server has ended the connection */
-	OUTPUT_LOST,  /* the connection has failed, errno says how */
-	OUTPUT_LOCAL, /* bytes cannot be kept here, errno says why */
-};
-
-/*
- * Moves at least 1 and at most n bytes from the stream to the file; stall as
- * in stream.h. *taken says how many have left the stream, on a failure too.
- */
-enum output_step output_receive(struct output *output, struct stream *stream,
+/* Moves bytes from the stream to the file, as sink_receive does. */
+enum sink_step output_receive(struct output *output, struct stream *stream,
     uint64_t n, int64_t stall, uint64_t *taken);
 
 /* Whether the bytes received since output_begin have this digest. */

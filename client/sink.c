@@ -92,35 +92,35 @@ write_all(int fd, const uint8_t *bytes, size_t n)
 }
 
 /* Writes, digests and counts n bytes that were taken from the stream. */
-static enum output_step
+static enum sink_step
 keep_bytes(struct sink *sink, const uint8_t *bytes, size_t n)
 {
 	if (write_all(sink->fd, bytes, n) != 0)
-		return OUTPUT_LOCAL;
+		return SINK_LOCAL;
 	if (sink->digests)
 		tally_add(&sink->tally, bytes, n);
 	else
 		tally_miss(&sink->tally);
 	sink->size += n;
-	return OUTPUT_TAKEN;
+	return SINK_TAKEN;
 }
 
 /* What stream_receive and the like return when no bytes have come. */
-static enum output_step
+static enum sink_step
 not_taken(ssize_t got)
 {
-	return got == 0 ? OUTPUT_ENDED : OUTPUT_LOST;
+	return got == 0 ? SINK_ENDED : SINK_LOST;
 }
 
 /* Through a buffer of our own, for what is large. */
-static enum output_step
+static enum sink_step
 copy_bytes(struct sink *sink, struct stream *stream, uint64_t n, int64_t stall,
     uint64_t *taken)
 {
 	ssize_t got;
 
 	if (buffer(sink) == NULL)
-		return OUTPUT_LOCAL;
+		return SINK_LOCAL;
 	got = stream_receive(stream, sink->buffer,
 	    n > SINK_BUFFER ? SINK_BUFFER : (size_t)n, stall);
 	if (got <= 0)
@@ -183,28 +183,28 @@ empty_pipe(struct sink *sink, size_t n)
 }
 
 /* From the socket to the file through the pipe. */
-static enum output_step
+static enum sink_step
 splice_bytes(struct sink *sink, struct stream *stream, uint64_t n,
     int64_t stall, uint64_t *taken)
 {
 	ssize_t got;
 
 	if (open_pipe(sink) != 0)
-		return OUTPUT_LOCAL;
+		return SINK_LOCAL;
 	tally_miss(&sink->tally);
 	got = stream_splice(stream, sink->pipe[1],
 	    n > SINK_PIPE ? SINK_PIPE : (size_t)n, stall);
 	if (got <= 0)
 		return not_taken(got);
 	*taken = (uint64_t)got;
-	return empty_pipe(sink, (size_t)got) == 0 ? OUTPUT_TAKEN : OUTPUT_LOCAL;
+	return empty_pipe(sink, (size_t)got) == 0 ? SINK_TAKEN : SINK_LOCAL;
 }
 
-enum output_step
+enum sink_step
 sink_receive(struct sink *sink, struct stream *stream, uint64_t n,
     int64_t stall, uint64_t *taken)
 {
-	enum output_step step;
+	enum sink_step step;
 	const uint8_t *bytes;
 	size_t len;
 	int got;

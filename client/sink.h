@@ -9,8 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "client/output.h"
+#include "client/sums.h"
 #include "client/tally.h"
+#include "common/digest.h"
+#include "common/protocol.h"
 #include "common/stream.h"
 
 struct sink {
@@ -37,12 +39,31 @@ void sink_resume(struct sink *sink, uint64_t size);
 /* What comes from here on is what sink_matches is about. */
 void sink_begin_body(struct sink *sink);
 
-/* As the functions of output.h by these names. */
-enum output_step sink_receive(struct sink *sink, struct stream *stream,
+/* What has become of a step of receiving. */
+enum sink_step {
+	SINK_TAKEN, /* bytes have come, and are where they belong */
+	SINK_ENDED, /* the server has ended the connection */
+	SINK_LOST,  /* the connection has failed, errno says how */
+	SINK_LOCAL, /* bytes cannot be kept here, errno says why */
+};
+
+/*
+ * Moves at least 1 and at most n bytes from the stream to the descriptor;
+ * stall as in stream.h. *taken says how many have left the stream, on a
+ * failure too.
+ */
+enum sink_step sink_receive(struct sink *sink, struct stream *stream,
     uint64_t n, int64_t stall, uint64_t *taken);
+
+/* Whether the bytes received since sink_begin_body have this digest. */
 bool sink_matches(const struct sink *sink,
     const uint8_t digest[PROTOCOL_DIGEST]);
+
+/* The digest of the bytes it has, read again where that was not kept: 0, or -1
+ * with errno, ECANCELED after an interrupt. */
 int sink_digest(struct sink *sink, uint8_t digest[DIGEST_LENGTH]);
+
+/* The same for SHA-256, of a sink that wants it. */
 int sink_sha256(struct sink *sink, uint8_t sha256[SUMS_LENGTH]);
 
 #endif

@@ -253,20 +253,20 @@ static enum tail_outcome
 receive_bytes(struct tail *tail, struct answer *answer, struct link *link,
     uint64_t n)
 {
-	enum output_step step;
+	enum sink_step step;
 	uint64_t taken;
 
 	while (n > 0) {
 		step = output_receive(tail->output, answer->stream, n,
 		    answer->stall, &taken);
 		n -= taken;
-		if (step == OUTPUT_LOCAL && !interrupt_pending()) {
+		if (step == SINK_LOCAL && !interrupt_pending()) {
 			failure_set(&tail->failure, EXITS_LOCAL,
 			    "cannot write: %s", strerror(errno));
 			return TAIL_FAILED;
 		}
-		if (step != OUTPUT_TAKEN) {
-			answer_lost(answer, step == OUTPUT_ENDED ? 0 : -1);
+		if (step != SINK_TAKEN) {
+			answer_lost(answer, step == SINK_ENDED ? 0 : -1);
 			return end(tail, answer);
 		}
 		link_received(link, taken);

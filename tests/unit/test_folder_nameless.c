@@ -283,7 +283,7 @@ begin(bool is_here)
 		ck_assert_int_eq(output_receive(output, &stream,
 				     4 - output_size(output), CLOCK_SEC,
 				     &taken_),
-		    OUTPUT_TAKEN);
+		    SINK_TAKEN);
 	return output;
 }
 

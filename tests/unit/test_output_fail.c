@@ -67,7 +67,7 @@ pass(size_t n)
 	unit_send(server, bytes, n);
 	ck_assert_int_eq(output_receive(output, &stream, n,
 			     UNIT_TIMEOUT * CLOCK_SEC, &taken),
-	    OUTPUT_TAKEN);
+	    SINK_TAKEN);
 	ck_assert_uint_eq(taken, n);
 }
 

@@ -69,7 +69,7 @@ pass(struct output *output, size_t at, size_t end)
 		for (left = n; left > 0; left -= (size_t)taken)
 			ck_assert_int_eq(output_receive(output, &stream, left,
 					     UNIT_TIMEOUT * CLOCK_SEC, &taken),
-			    OUTPUT_TAKEN);
+			    SINK_TAKEN);
 	}
 }
 

@@ -79,7 +79,7 @@ open_sink(int way)
 	sink_open(&sink, fd, ways[way].digests, false);
 }
 
-static enum output_step
+static enum sink_step
 receive(uint64_t n, int64_t stall, uint64_t *taken)
 {
 	return sink_receive(&sink, &stream, n, stall, taken);
@@ -92,7 +92,7 @@ receive_all(size_t n)
 
 	for (; n > 0; n -= (size_t)taken)
 		ck_assert_int_eq(receive(n, UNIT_TIMEOUT * CLOCK_SEC, &taken),
-		    OUTPUT_TAKEN);
+		    SINK_TAKEN);
 }
 
 /* The file is the first n bytes, and the sink knows it. */
@@ -154,12 +154,12 @@ END_TEST
 /* How the server may leave: step, and errno where it says something. */
 static const struct {
 	const char *row;
-	enum output_step step;
+	enum sink_step step;
 	int code;
 } leaving[] = {
-    {"ends", OUTPUT_ENDED, 0},
-    {"resets", OUTPUT_LOST, ECONNRESET},
-    {"stalls", OUTPUT_LOST, ETIMEDOUT},
+    {"ends", SINK_ENDED, 0},
+    {"resets", SINK_LOST, ECONNRESET},
+    {"stalls", SINK_LOST, ETIMEDOUT},
 };
 
 static void
@@ -210,7 +210,7 @@ START_TEST(test_full)
 	limit = before;
 	limit.rlim_cur = LIMIT;
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	ck_assert_int_eq(receive(n, CLOCK_SEC, &taken), OUTPUT_LOCAL);
+	ck_assert_int_eq(receive(n, CLOCK_SEC, &taken), SINK_LOCAL);
 	ck_assert_int_eq(errno, EFBIG);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
 	signal(SIGXFSZ, SIG_DFL);
