@@ -11,6 +11,7 @@
 
 #include "client/answer.h"
 #include "client/interrupt.h"
+#include "client/jobs.h"
 #include "common/clock.h"
 
 int
@@ -56,13 +57,13 @@ answer_has(const struct answer *answer, uint64_t n)
 	return len >= n;
 }
 
-/* Around what takes n bytes. pthread calls leave errno alone. */
+/* Around what takes n bytes, whose errno stays. */
 static bool
 begin_to_wait(const struct answer *answer, uint64_t n)
 {
-	if (answer->lock == NULL || answer_has(answer, n))
+	if (answer->jobs == NULL || answer_has(answer, n))
 		return false;
-	pthread_mutex_unlock(answer->lock);
+	jobs_unlock(answer->jobs);
 	return true;
 }
 
@@ -70,7 +71,7 @@ static void
 end_wait(const struct answer *answer, bool waits)
 {
 	if (waits)
-		pthread_mutex_lock(answer->lock);
+		jobs_lock(answer->jobs);
 }
 
 int

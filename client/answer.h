@@ -8,7 +8,6 @@
  * means for whoever asked is said by reply.h, exchange.h and tail.h.
  */
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,6 +15,8 @@
 #include "client/failure.h"
 #include "common/protocol.h"
 #include "common/stream.h"
+
+struct jobs;
 
 enum answer_end {
 	ANSWER_CLOSED, /* the peer has ended before a byte of the reply */
@@ -27,9 +28,9 @@ enum answer_end {
 struct answer {
 	struct stream *stream;
 	int64_t stall; /* without a byte, nanoseconds */
-	/* Held by the caller, and given up for as long as bytes are waited
-	 * for, not for those that are here already; NULL: none. */
-	pthread_mutex_t *lock;
+	/* Their lock is held by the caller, and given up for as long as bytes
+	 * are waited for, not for those that are here already; NULL: none. */
+	struct jobs *jobs;
 	struct failure *failure;
 	enum protocol_status status;
 	uint64_t length; /* of the body, bytes */

@@ -67,15 +67,12 @@ body_receive_bytes(struct reply *reply, struct job *job, uint64_t n)
 	/* What is short and here already is not worth two locks. */
 	bool waits = n > BODY_QUICK || !answer_has(&reply->answer, n);
 	enum sink_step step;
-	int saved;
 
 	if (waits)
 		jobs_unlock(reply->jobs);
 	step = take_bytes(reply, job, name, &n);
-	saved = errno;
 	if (waits)
 		jobs_lock(reply->jobs);
-	errno = saved;
 	if (step == SINK_LOCAL)
 		return cannot_write(reply, job, n);
 	if (step == SINK_TAKEN)
@@ -148,19 +145,19 @@ check_sum(struct reply *reply, struct job *job)
 static int
 sync_bytes(struct reply *reply, struct job *job)
 {
-	int result, saved;
+	int result;
 
 	if (!reply->options->fsync)
 		return 0;
 	jobs_unlock(reply->jobs);
 	result = output_sync(job->output);
-	saved = errno;
 	jobs_lock(reply->jobs);
 	if (result == 0)
 		return 0;
+	failure_set(&reply->failure, EXITS_LOCAL, "cannot write: %s",
+	    strerror(errno));
 	output_discard(job->output);
-	return failure_set(&reply->failure, EXITS_LOCAL, "cannot write: %s",
-	    strerror(saved));
+	return -1;
 }
 
 /* What stands behind the bytes decides what they are worth. */

@@ -7,6 +7,7 @@
 
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,13 +61,19 @@ jobs_open(struct jobs *jobs, const struct options *options,
 void
 jobs_lock(struct jobs *jobs)
 {
+	int saved = errno;
+
 	pthread_mutex_lock(&jobs->lock);
+	errno = saved;
 }
 
 void
 jobs_unlock(struct jobs *jobs)
 {
+	int saved = errno;
+
 	pthread_mutex_unlock(&jobs->lock);
+	errno = saved;
 }
 
 void

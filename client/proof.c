@@ -33,7 +33,7 @@ proof_receive_digest(struct reply *reply, struct job *job)
 	uint8_t digest[PROTOCOL_DIGEST], own[DIGEST_LENGTH];
 	struct protocol_attributes attributes;
 	enum reply_outcome outcome;
-	int result, saved;
+	int result;
 
 	outcome = reply_begin(reply, job);
 	if (outcome != REPLY_OK)
@@ -42,9 +42,7 @@ proof_receive_digest(struct reply *reply, struct job *job)
 		return reply_end(reply);
 	jobs_unlock(reply->jobs);
 	result = output_digest(job->output, own);
-	saved = errno;
 	jobs_lock(reply->jobs);
-	errno = saved;
 	if (result != 0) {
 		if (interrupt_pending())
 			return reply_interrupted(reply);

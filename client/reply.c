@@ -132,7 +132,7 @@ reply_begin(struct reply *reply, struct job *job)
 	reply->answer = (struct answer){
 	    .stream = &reply->link->stream,
 	    .stall = reply->options->timeout,
-	    .lock = &reply->jobs->lock,
+	    .jobs = reply->jobs,
 	    .failure = &reply->failure,
 	};
 	if (job->began == 0)

@@ -13,6 +13,7 @@
 
 #include "client/answer.h"
 #include "client/interrupt.h"
+#include "client/jobs.h"
 #include "common/clock.h"
 #include "tests/unit/child.h"
 #include "tests/unit/unit.h"
@@ -445,16 +446,16 @@ END_TEST
 
 /* ---- the lock ------------------------------------------------------------ */
 
-static pthread_mutex_t lock;
+static struct jobs jobs; /* nothing of them but the lock */
 
 /* Says what is waited for, once whoever waits has given up the lock. */
 static void *
 say_with_lock(void *argument)
 {
 	(void)argument;
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&jobs.lock);
 	send(pair[1], said, len, MSG_NOSIGNAL);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&jobs.lock);
 	return NULL;
 }
 
@@ -479,9 +480,9 @@ open_lock(void)
 	ck_assert_int_eq(pthread_mutexattr_settype(&attr,
 			     PTHREAD_MUTEX_ERRORCHECK),
 	    0);
-	ck_assert_int_eq(pthread_mutex_init(&lock, &attr), 0);
+	ck_assert_int_eq(pthread_mutex_init(&jobs.lock, &attr), 0);
 	pthread_mutexattr_destroy(&attr);
-	answer.lock = &lock;
+	answer.jobs = &jobs;
 }
 
 START_TEST(test_lock_while_waiting)
@@ -495,11 +496,11 @@ START_TEST(test_lock_while_waiting)
 		memmove(said, said + 1, --len);
 		ck_assert_int_eq(stream_fill(&stream, CLOCK_NEVER), 1);
 	}
-	ck_assert_int_eq(pthread_mutex_lock(&lock), 0);
+	ck_assert_int_eq(pthread_mutex_lock(&jobs.lock), 0);
 	ck_assert_int_eq(pthread_create(&thread, NULL, say_with_lock, NULL), 0);
 	ck_assert_int_eq(take_step(_i), 0);
 	/* It is this thread's again. */
-	ck_assert_int_eq(pthread_mutex_unlock(&lock), 0);
+	ck_assert_int_eq(pthread_mutex_unlock(&jobs.lock), 0);
 	ck_assert_int_eq(pthread_join(thread, NULL), 0);
 }
 END_TEST
@@ -514,7 +515,7 @@ START_TEST(test_lock_of_what_is_here)
 	while (!answer_has(&answer, PROTOCOL_REPLY))
 		ck_assert_int_eq(stream_fill(&stream, CLOCK_NEVER), 1);
 	ck_assert_int_eq(take_step(_i), 0);
-	ck_assert_int_eq(pthread_mutex_trylock(&lock), 0);
+	ck_assert_int_eq(pthread_mutex_trylock(&jobs.lock), 0);
 }
 END_TEST
 
