@@ -96,7 +96,7 @@ answer_skip(struct answer *answer, uint64_t n)
 
 /* The first byte, which stays in the stream. */
 static int
-await_first(struct answer *answer, int64_t patience)
+await_first(struct answer *answer, int64_t limit)
 {
 	bool waits;
 	int got;
@@ -104,11 +104,11 @@ await_first(struct answer *answer, int64_t patience)
 	if (answer_has(answer, 1))
 		return 0;
 	waits = begin_to_wait(answer, 1);
-	got = stream_fill(answer->stream, clock_now() + patience);
+	got = stream_fill(answer->stream, clock_now() + limit);
 	end_wait(answer, waits);
 	if (got == 1)
 		return 0;
-	lose(answer, got, patience);
+	lose(answer, got, limit);
 	if (answer->end == ANSWER_LOST &&
 	    (got == 0 || errno == ECONNRESET || errno == EPIPE))
 		answer->end = ANSWER_CLOSED;
@@ -116,12 +116,12 @@ await_first(struct answer *answer, int64_t patience)
 }
 
 int
-answer_begin(struct answer *answer, int64_t patience)
+answer_begin(struct answer *answer, int64_t limit)
 {
 	uint8_t header[PROTOCOL_REPLY];
 	size_t len;
 
-	if (await_first(answer, patience) != 0)
+	if (await_first(answer, limit) != 0)
 		return -1;
 	if (stream_peek(answer->stream, &len)[0] >= PROTOCOL_STATUSES)
 		return answer_violation(answer, "an unknown reply");

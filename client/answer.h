@@ -37,8 +37,8 @@ struct answer {
 	enum answer_end end;
 };
 
-/* Status and length; patience (nanoseconds) is for the first byte. */
-int answer_begin(struct answer *answer, int64_t patience);
+/* Status and length; limit (nanoseconds) is for the first byte. */
+int answer_begin(struct answer *answer, int64_t limit);
 
 /* The body of a refusal: failure says what it does. */
 int answer_read_refusal(struct answer *answer);
@@ -65,8 +65,9 @@ int answer_read_trailer(struct answer *answer,
 int answer_read_digest(struct answer *answer,
     struct protocol_attributes *attributes, uint8_t digest[PROTOCOL_DIGEST]);
 
-/* Sets end and failure: something against the protocol; a read of the stream
- * that has returned 0, or -1 with errno. Both return -1. */
+/* Set end and failure, and return -1. answer_violation: the server has said
+ * what no server of this protocol would say. answer_lost: a read of the stream
+ * has returned got, 0 or -1 with errno. */
 int answer_violation(struct answer *answer, const char *what);
 int answer_lost(struct answer *answer, int got);
 

@@ -45,8 +45,8 @@ struct reading {
 	/* Brent's way of noticing that cursors go round: one of them is kept,
 	 * for twice as many pages each time. */
 	uint64_t kept;
-	uint64_t pages;	   /* since it is kept */
-	uint64_t patience; /* pages until another one is */
+	uint64_t pages; /* since it is kept */
+	uint64_t lap;	/* pages until another one is */
 };
 
 void
@@ -151,10 +151,10 @@ advance(struct reading *reading, uint64_t cursor, bool empty)
 		return exchange_violation(reading->failure,
 		    "a listing that goes round");
 	reading->cursor = cursor;
-	if (++reading->pages == reading->patience) {
+	if (++reading->pages == reading->lap) {
 		reading->kept = cursor;
 		reading->pages = 0;
-		reading->patience *= 2;
+		reading->lap *= 2;
 	}
 	return EXCHANGE_DONE;
 }
@@ -283,7 +283,7 @@ read_pages(struct listing *listing, struct link *link, const char *name,
 	    .name = name,
 	    .listing = listing,
 	    .failure = failure,
-	    .patience = 1};
+	    .lap = 1};
 
 	memset(listing, 0, sizeof(*listing));
 	do {

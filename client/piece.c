@@ -240,10 +240,8 @@ report_done(const struct split *split, struct report *report,
 	report_finished(report, &file);
 }
 
-/*
- * What takes long of that, for which the lock is given up; held all the same,
- * the split is not finished by somebody else meanwhile.
- */
+/* The slow part of finishing, without the lock. out is raised meanwhile so that
+ * nobody else finishes the split. */
 static int
 check(struct jobs *jobs, struct split *split, uint8_t sum[SUMS_LENGTH],
     struct failure *failure)

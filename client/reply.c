@@ -117,7 +117,7 @@ receive_refusal(struct reply *reply, struct job *job)
 
 /* How long the reply to this job may keep us waiting without a byte. */
 static int64_t
-patience(const struct reply *reply, const struct job *job)
+limit(const struct reply *reply, const struct job *job)
 {
 	int64_t stall = reply->options->timeout;
 
@@ -137,7 +137,7 @@ reply_begin(struct reply *reply, struct job *job)
 	};
 	if (job->began == 0)
 		job->began = clock_now();
-	if (answer_begin(&reply->answer, patience(reply, job)) != 0)
+	if (answer_begin(&reply->answer, limit(reply, job)) != 0)
 		return reply_end(reply);
 	link_answered(reply->link);
 	return reply->answer.status == PROTOCOL_OK ?

@@ -67,8 +67,8 @@ enum reply_outcome reply_interrupted(struct reply *reply);
 /* The file was not the same throughout: from the beginning, if it may. */
 enum reply_outcome reply_changed(struct reply *reply, struct job *job);
 
-/* The part that is here is of no use: away with it. Where this run has made
- * it, the file has changed under it, and that is not for ever. */
+/* The part file is useless, as why says: discards it and starts over. If this
+ * run received some of it, the file is changing, and that counts as a try. */
 enum reply_outcome reply_begin_anew(struct reply *reply, struct job *job,
     const char *why);
 

@@ -324,11 +324,11 @@ tail_receive(struct tail *tail, struct link *link)
 	    .stall = tail->options->timeout,
 	    .failure = &tail->failure,
 	};
-	int64_t patience = answer.stall;
+	int64_t limit = answer.stall;
 
 	if (tail->stage == TAIL_PROVE)
-		patience += request_digest_time(count(tail));
-	if (answer_begin(&answer, patience) != 0)
+		limit += request_digest_time(count(tail));
+	if (answer_begin(&answer, limit) != 0)
 		return end(tail, &answer);
 	if (answer.status != PROTOCOL_OK)
 		return receive_refusal(tail, &answer);

@@ -41,9 +41,9 @@ struct page {
 	bool comes_again; /* for now */
 };
 
-/* Passes over the reply to a LIST that nobody wants any more; outcome is what
- * the STAT before it came to, and what this comes to while there is a
- * connection. */
+/* Reads and drops the reply to a LIST that is not needed. Returns outcome,
+ * which the STAT before it led to, or REPLY_LOST or REPLY_FATAL if the
+ * connection is of no use any more. */
 static enum reply_outcome
 pass_over(struct reply *reply, struct job *job, enum reply_outcome outcome)
 {
