@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -41,6 +42,15 @@ failure_check_name(struct failure *failure, const char *name, size_t len)
 		"not a name: it must be relative, without empty parts, '.' or "
 		"'..'",
 	    NAMES_MAX);
+}
+
+int
+failure_check_size(struct failure *failure, uint64_t size, uint64_t most)
+{
+	if (size <= most)
+		return 0;
+	return failure_set(failure, EXITS_LOCAL,
+	    "its %" PRIu64 " bytes are more than --max-size allows", size);
 }
 
 enum exits

@@ -2,6 +2,7 @@
 #define CLIENT_FAILURE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "client/exits.h"
 #include "common/protocol.h"
@@ -27,6 +28,10 @@ int failure_set_violation(struct failure *failure, const char *what);
 
 /* 0 if this is a name (common/names.h), or -1 with the failure set. */
 int failure_check_name(struct failure *failure, const char *name, size_t len);
+
+/* 0 if a file of so many bytes is wanted (options->max_size), or -1 with the
+ * failure set. */
+int failure_check_size(struct failure *failure, uint64_t size, uint64_t most);
 
 /* The exit code that a refusal leads to when it is for good. */
 enum exits failure_exit(enum protocol_status refusal);

@@ -130,7 +130,7 @@ folder_make_writable(const struct folder *folder)
 }
 
 bool
-folder_has_same(const struct folder *folder, const char *final, uint64_t size,
+folder_keep_same(const struct folder *folder, const char *final, uint64_t size,
     int64_t mtime_ns)
 {
 	struct timespec time = timespec_of(mtime_ns);
@@ -189,16 +189,6 @@ folder_check_name(const struct folder *folder, const char *final,
 		    "output",
 		    final);
 	return 1;
-}
-
-int
-folder_check_size(const struct options *options, uint64_t size,
-    struct failure *failure)
-{
-	if (size <= options->max_size)
-		return 0;
-	return failure_set(failure, EXITS_LOCAL,
-	    "its %" PRIu64 " bytes are more than --max-size allows", size);
 }
 
 int

@@ -72,11 +72,11 @@ int folder_set_attributes(const struct folder *folder, int fd,
     const struct protocol_attributes *attributes);
 
 /*
- * Whether a regular file of this name has this size and time; then it counts
- * as written by this run. A file system that keeps whole seconds is content
- * with those.
+ * Leaves a regular file of this name as it is, if it has this size and time
+ * and is not written by this run yet: true, and from then on it is. A file
+ * system that keeps whole seconds is content with those.
  */
-bool folder_has_same(const struct folder *folder, const char *final,
+bool folder_keep_same(const struct folder *folder, const char *final,
     uint64_t size, int64_t mtime_ns);
 
 /*
@@ -88,11 +88,6 @@ bool folder_has_same(const struct folder *folder, const char *final,
  */
 int folder_check_name(const struct folder *folder, const char *final,
     const struct options *options, struct failure *failure);
-
-/* Whether a file of this size is wanted (--max-size); -1 with the failure set.
- */
-int folder_check_size(const struct options *options, uint64_t size,
-    struct failure *failure);
 
 /* Whether there is room for so many bytes; -1 with the failure set. */
 int folder_check_space(const struct folder *folder, uint64_t bytes,

@@ -280,7 +280,8 @@ output_begin(struct output *output,
     const struct protocol_attributes *attributes, bool is_here,
     struct failure *failure)
 {
-	if (folder_check_size(output->options, attributes->size, failure) != 0)
+	if (failure_check_size(failure, attributes->size,
+		output->options->max_size) != 0)
 		return -1;
 	/* A part without a byte may bear the token of an older version. */
 	if (output->sink.size == 0 && output->part[0] != '\0')

@@ -140,7 +140,8 @@ receive_trailer(struct reply *reply, struct job *job)
 
 /* Whether this is the version that was asked for. */
 static bool
-is_same(const struct job *job, const struct protocol_attributes *attributes)
+is_wanted_version(const struct job *job,
+    const struct protocol_attributes *attributes)
 {
 	const struct protocol_attributes *wanted = &job->split->attributes;
 
@@ -164,7 +165,7 @@ receive_piece(struct reply *reply, struct job *job)
 		    "a length that does not fit the piece");
 	if (answer_read_attributes(&reply->answer, &attributes) != 0)
 		return reply_end(reply);
-	if (!is_same(job, &attributes))
+	if (!is_wanted_version(job, &attributes))
 		return reply_violation(reply,
 		    "another version than the one asked for");
 	job->output = output_new_piece(reply->options, job->split->folder,

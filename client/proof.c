@@ -111,7 +111,7 @@ proof_receive_state(struct reply *reply, struct job *job)
 	job->knows_size = true;
 	job->size = attributes.size;
 	if (reply->options->update && job->branch == NULL &&
-	    folder_has_same(reply->jobs->folder, job->final, attributes.size,
+	    folder_keep_same(reply->jobs->folder, job->final, attributes.size,
 		attributes.mtime_ns))
 		return skip_file(reply, job);
 	if (S_ISREG(attributes.mode))

@@ -54,7 +54,7 @@ make_output(const struct options *options, struct jobs *jobs,
 {
 	/* What the listing says already need not be asked for. */
 	if (job->branch != NULL &&
-	    folder_check_size(options, job->size, failure) != 0)
+	    failure_check_size(failure, job->size, options->max_size) != 0)
 		return -1;
 	if (needs_state(options, folder, job)) {
 		job->stage = JOB_STAT;

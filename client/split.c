@@ -176,8 +176,8 @@ make_part(struct split *split, struct failure *failure)
 static int
 open_part(struct split *split, struct failure *failure)
 {
-	if (folder_check_size(split->options, split->attributes.size,
-		failure) != 0)
+	if (failure_check_size(failure, split->attributes.size,
+		split->options->max_size) != 0)
 		return -1;
 	if (folder_check_name(split->folder, split->whole->final,
 		split->options, failure) < 0)

@@ -175,14 +175,14 @@ receive_page(struct reply *reply, struct job *job, struct page *page)
 	return REPLY_FAILED;
 }
 
-/* Whether a file is here already (-u); then it is done with. */
+/* With -u, a file that is here already is passed over, and told: true. */
 static bool
-is_same(struct reply *reply, struct job *job)
+skip_if_same(struct reply *reply, struct job *job)
 {
 	char path[PATH_MAX];
 
 	if (!reply->options->update ||
-	    !folder_has_same(&job->branch->folder, job->final, job->size,
+	    !folder_keep_same(&job->branch->folder, job->final, job->size,
 		job->mtime_ns))
 		return false;
 	destination_print_job(reply->options, job, path, sizeof(path));
@@ -203,7 +203,7 @@ take_page(struct reply *reply, struct job *job, struct page *page)
 	report_misfits(reply, job, page);
 	while ((entry = STAILQ_FIRST(&page->files)) != NULL) {
 		STAILQ_REMOVE_HEAD(&page->files, next);
-		if (is_same(reply, entry)) {
+		if (skip_if_same(reply, entry)) {
 			jobs_remove(jobs, entry);
 			continue;
 		}

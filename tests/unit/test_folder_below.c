@@ -257,7 +257,7 @@ START_TEST(test_same)
 		times[1].tv_nsec = sames[i].nanoseconds;
 		ck_assert_int_eq(utimensat(target.folder.fd, "file", times, 0),
 		    0);
-		ck_assert_msg(folder_has_same(&target.folder, "file",
+		ck_assert_msg(folder_keep_same(&target.folder, "file",
 				  sames[i].size,
 				  sames[i].mtime_ns) == sames[i].same,
 		    "%s", sames[i].row);
@@ -280,7 +280,7 @@ START_TEST(test_same_kind)
 		memset(&stat, 0, sizeof(stat));
 		(void)fstatat(target.folder.fd, names[i], &stat, 0);
 		time = stat.st_mtim.tv_sec * CLOCK_SEC + stat.st_mtim.tv_nsec;
-		ck_assert_msg(!folder_has_same(&target.folder, names[i],
+		ck_assert_msg(!folder_keep_same(&target.folder, names[i],
 				  (uint64_t)stat.st_size, time),
 		    "%s", names[i]);
 	}
@@ -304,13 +304,13 @@ START_TEST(test_same_written)
 	ck_assert_int_eq(fstatat(target.folder.fd, "file", &stat, 0), 0);
 	time = stat.st_mtim.tv_sec * CLOCK_SEC + stat.st_mtim.tv_nsec;
 	/* Another size: not the same, and not written. */
-	ck_assert(!folder_has_same(&target.folder, "file", 5, time));
+	ck_assert(!folder_keep_same(&target.folder, "file", 5, time));
 	ck_assert_int_ge(folder_check_name(&target.folder, "FILE",
 			     &target.options, &failure),
 	    0);
-	ck_assert(folder_has_same(&target.folder, "file", 4, time));
+	ck_assert(folder_keep_same(&target.folder, "file", 4, time));
 	ck_assert(inodes_has(&written, &stat));
-	ck_assert(!folder_has_same(&target.folder, "FILE", 4, time));
+	ck_assert(!folder_keep_same(&target.folder, "FILE", 4, time));
 	ck_assert_int_eq(folder_check_name(&target.folder, "FILE",
 			     &target.options, &failure),
 	    -1);
