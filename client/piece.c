@@ -16,6 +16,7 @@
 #include "client/output.h"
 #include "client/piece.h"
 #include "client/proof.h"
+#include "client/tally.h"
 #include "common/clock.h"
 #include "common/protocol.h"
 
@@ -52,9 +53,14 @@ static int
 digest_piece(const struct job *job, uint8_t digest[DIGEST_LENGTH])
 {
 	struct split *split = job->split;
+	struct tally tally;
 
-	return proof_digest_range(split->fd, split_offset(job->piece),
-	    split_length(split, job->piece), digest);
+	tally_reset(&tally, false);
+	if (tally_read(&tally, split->fd, split_offset(job->piece),
+		split_length(split, job->piece)) != 0)
+		return -1;
+	tally_whole(&tally, digest);
+	return 0;
 }
 
 /* The piece is here, and is what it should be. */

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <sha2.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,12 +18,8 @@
 #include "client/proof.h"
 #include "client/request.h"
 #include "client/split.h"
+#include "client/tally.h"
 #include "common/protocol.h"
-#include "common/range.h"
-
-enum {
-	PROOF_READ = 64 * 1024, /* bytes at once */
-};
 
 /* The server's digest of as many bytes as are here. */
 enum reply_outcome
@@ -122,51 +117,15 @@ proof_receive_state(struct reply *reply, struct job *job)
 	return REPLY_NEXT;
 }
 
-/* How many bytes are read next of a range that has so many left. */
-static size_t
-some_of(uint64_t left)
-{
-	return left < PROOF_READ ? (size_t)left : PROOF_READ;
-}
-
 int
 proof_sum(int fd, uint64_t size, uint8_t sum[SUMS_LENGTH])
 {
-	uint8_t bytes[PROOF_READ];
-	uint64_t offset;
-	SHA2_CTX context;
-	size_t n;
+	struct tally tally;
 
-	SHA256Init(&context);
-	for (offset = 0; offset < size; offset += n) {
-		n = some_of(size - offset);
-		if (interrupt_check() != 0 ||
-		    range_read(fd, bytes, n, offset) != 0)
-			return -1;
-		SHA256Update(&context, bytes, n);
-	}
-	SHA256Final(sum, &context);
-	return 0;
-}
-
-int
-proof_digest_range(int fd, uint64_t offset, uint64_t n,
-    uint8_t value[DIGEST_LENGTH])
-{
-	uint8_t bytes[PROOF_READ];
-	uint64_t end = offset + n;
-	struct digest digest;
-	size_t some;
-
-	digest_reset(&digest);
-	for (; offset < end; offset += some) {
-		some = some_of(end - offset);
-		if (interrupt_check() != 0 ||
-		    range_read(fd, bytes, some, offset) != 0)
-			return -1;
-		digest_update(&digest, bytes, some);
-	}
-	digest_value(&digest, value);
+	tally_reset(&tally, true);
+	if (tally_read(&tally, fd, 0, size) != 0)
+		return -1;
+	tally_sha256(&tally, sum);
 	return 0;
 }
 

@@ -8,7 +8,6 @@
 #include "client/jobs.h"
 #include "client/reply.h"
 #include "client/sums.h"
-#include "common/digest.h"
 
 /* Receives the reply to a job's DIGEST: what the part that is here must be. */
 enum reply_outcome proof_receive_digest(struct reply *reply, struct job *job);
@@ -25,9 +24,5 @@ void proof_pass_over(struct jobs *jobs, struct report *report);
 /* The SHA-256 of the first size bytes of a file: 0, or -1 with errno,
  * ECANCELED after an interrupt, ENODATA if it is shorter. */
 int proof_sum(int fd, uint64_t size, uint8_t sum[SUMS_LENGTH]);
-
-/* The digest of n of its bytes from offset on, the same way. */
-int proof_digest_range(int fd, uint64_t offset, uint64_t n,
-    uint8_t value[DIGEST_LENGTH]);
 
 #endif

@@ -14,7 +14,6 @@
 #include "client/interrupt.h"
 #include "client/sink.h"
 #include "common/clock.h"
-#include "common/range.h"
 
 enum {
 	SINK_BUFFER = 256 * 1024, /* bytes received, then written */
@@ -244,27 +243,10 @@ sink_matches(const struct sink *sink, const uint8_t digest[PROTOCOL_DIGEST])
 static int
 complete_tally(struct sink *sink)
 {
-	uint8_t *bytes;
-	uint64_t offset = 0, size = sink->size;
-	size_t n;
-
 	if (sink->tally.is_whole)
 		return 0;
-	bytes = buffer(sink);
-	if (bytes == NULL)
-		return -1;
 	tally_reset(&sink->tally, sink->tally.wants_sha256);
-	for (; offset < size; offset += n) {
-		n = size - offset < SINK_BUFFER ? (size_t)(size - offset) :
-						  SINK_BUFFER;
-		if (interrupt_check() != 0 ||
-		    range_read(sink->fd, bytes, n, offset) != 0) {
-			tally_miss(&sink->tally);
-			return -1;
-		}
-		tally_add(&sink->tally, bytes, n);
-	}
-	return 0;
+	return tally_read(&sink->tally, sink->fd, 0, sink->size);
 }
 
 int

@@ -1,9 +1,14 @@
 /*
- * Bookkeeping only: which digest gets a byte. Reading what was here before is
- * sink.c's.
+ * Which digest gets a byte, as it comes or as it is read again.
  */
 
+#include "client/interrupt.h"
 #include "client/tally.h"
+#include "common/range.h"
+
+enum {
+	TALLY_READ = 64 * 1024, /* bytes at once */
+};
 
 _Static_assert((int)SUMS_LENGTH == SHA256_DIGEST_LENGTH, "one SHA-256");
 
@@ -35,6 +40,25 @@ tally_add(struct tally *tally, const void *bytes, size_t n)
 	}
 	if (tally->has_range)
 		digest_update(&tally->range, bytes, n);
+}
+
+int
+tally_read(struct tally *tally, int fd, uint64_t offset, uint64_t n)
+{
+	uint8_t bytes[TALLY_READ];
+	size_t some;
+
+	for (; n > 0; n -= some) {
+		some = n < TALLY_READ ? (size_t)n : TALLY_READ;
+		if (interrupt_check() != 0 ||
+		    range_read(fd, bytes, some, offset) != 0) {
+			tally_miss(tally);
+			return -1;
+		}
+		tally_add(tally, bytes, some);
+		offset += some;
+	}
+	return 0;
 }
 
 void

@@ -2,9 +2,9 @@
 #define CLIENT_TALLY_H
 
 /*
- * The digests that are kept of a file as its bytes arrive: of all of it, and,
- * where it goes on from what was here before, of what is new, since that is
- * what the server's trailer is about.
+ * The digests that are kept of a file as its bytes arrive, or are read again:
+ * of all of it, and, where it goes on from what was here before, of what is
+ * new, since that is what the server's trailer is about.
  */
 
 #include <sha2.h>
@@ -33,6 +33,10 @@ void tally_begin_range(struct tally *tally, uint64_t size);
 
 /* The bytes that follow. */
 void tally_add(struct tally *tally, const void *bytes, size_t n);
+
+/* The same, n bytes of a file from offset on: 0, or -1 with errno, ECANCELED
+ * after an interrupt, ENODATA if it is shorter; then it is not whole. */
+int tally_read(struct tally *tally, int fd, uint64_t offset, uint64_t n);
 
 /* Bytes have followed that nobody looked at. */
 void tally_miss(struct tally *tally);

@@ -1,6 +1,6 @@
 /*
- * What is here, read again: sums and digests of files and ranges of them, and
- * what a STAT or a list of sums makes of a file that is there.
+ * What is here, read again: sums of files, and what a STAT or a list of sums
+ * makes of a file that is there.
  */
 
 #include <sys/stat.h>
@@ -82,29 +82,6 @@ START_TEST(test_sum)
 	close(fd);
 	ck_assert_int_eq(proof_sum(fd, 1, got), -1);
 	ck_assert_int_eq(errno, EBADF);
-}
-END_TEST
-
-START_TEST(test_digest_range)
-{
-	static const uint64_t offsets[] = {0, 1, READ, SIZE - 1, SIZE};
-	uint8_t got[DIGEST_LENGTH], wanted[DIGEST_LENGTH];
-	int fd = open_file(), result;
-	size_t i, j;
-
-	for (i = 0; i < UNIT_ROWS(offsets); i++)
-		for (j = 0; j < UNIT_ROWS(sizes); j++) {
-			memset(got, 0, sizeof(got));
-			result =
-			    proof_digest_range(fd, offsets[i], sizes[j], got);
-			ck_assert_int_eq(result,
-			    offsets[i] + sizes[j] <= SIZE ? 0 : -1);
-			if (result != 0)
-				continue;
-			digest_of(bytes + offsets[i], sizes[j], wanted);
-			ck_assert_mem_eq(got, wanted, sizeof(got));
-		}
-	close(fd);
 }
 END_TEST
 
@@ -262,7 +239,6 @@ proof_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_sum);
-	tcase_add_test(tcase, test_digest_range);
 	tcase_add_loop_test(tcase, test_state, 0, 4);
 	tcase_add_loop_test(tcase, test_split, 0, 3);
 	tcase_add_test(tcase, test_state_truncated);

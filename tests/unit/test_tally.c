@@ -3,13 +3,18 @@
  * bytes in one.
  */
 
+#include <sys/mman.h>
+
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/tally.h"
 #include "tests/unit/unit.h"
 
 enum {
 	SIZE = 100000,
+	READ = 64 * 1024, /* bytes of a file at once */
 };
 
 /* Digests' states want more alignment than a stack has by itself. */
@@ -141,6 +146,39 @@ START_TEST(test_reset)
 }
 END_TEST
 
+/* Read again, any range of a file, wherever the descriptor stands. */
+START_TEST(test_read)
+{
+	static const uint64_t offsets[] = {0, 1, READ, SIZE - 1, SIZE};
+	static const uint64_t sizes[] = {0, 1, READ - 1, READ, READ + 1,
+	    SIZE - 1, SIZE};
+	int fd = memfd_create("file", MFD_CLOEXEC), result;
+	size_t i, j;
+
+	ck_assert_int_eq(write(fd, bytes, SIZE), SIZE);
+	for (i = 0; i < UNIT_ROWS(offsets); i++)
+		for (j = 0; j < UNIT_ROWS(sizes); j++) {
+			tally_reset(&tally, false);
+			errno = 0;
+			result = tally_read(&tally, fd, offsets[i], sizes[j]);
+			if (offsets[i] + sizes[j] <= SIZE) {
+				ck_assert_int_eq(result, 0);
+				expect(tally_whole, offsets[i],
+				    offsets[i] + sizes[j]);
+				continue;
+			}
+			/* Shorter than it was said to be. */
+			ck_assert_int_eq(result, -1);
+			ck_assert_int_eq(errno, ENODATA);
+			ck_assert(!tally.is_whole);
+		}
+	tally_reset(&tally, true);
+	ck_assert_int_eq(tally_read(&tally, fd, 0, SIZE), 0);
+	ck_assert(has_sha256_of(SIZE));
+	close(fd);
+}
+END_TEST
+
 /* It can be asked for at any time, and more bytes may follow. */
 START_TEST(test_sha256)
 {
@@ -183,6 +221,7 @@ tally_suite(void)
 	tcase_add_test(tcase, test_ranges);
 	tcase_add_test(tcase, test_miss);
 	tcase_add_test(tcase, test_reset);
+	tcase_add_test(tcase, test_read);
 	tcase_add_test(tcase, test_sha256);
 	return suite;
 }
