@@ -5,7 +5,6 @@
  */
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
@@ -151,8 +150,7 @@ is_wanted_version(const struct job *job,
 {
 	const struct protocol_attributes *wanted = &job->split->attributes;
 
-	return attributes->token.id == wanted->token.id &&
-	    attributes->token.version == wanted->token.version &&
+	return protocol_token_equal(attributes->token, wanted->token) &&
 	    attributes->size == wanted->size;
 }
 

@@ -132,7 +132,6 @@ read_map(struct split *split)
 static bool
 take_part(struct split *split)
 {
-	const struct protocol_token *wanted = &split->attributes.token;
 	struct protocol_token token;
 
 	while (split->options->resume) {
@@ -140,8 +139,8 @@ take_part(struct split *split)
 		    split->part, &token);
 		if (split->fd < 0)
 			return false;
-		if (token.id == wanted->id &&
-		    token.version == wanted->version && read_map(split) == 0)
+		if (protocol_token_equal(token, split->attributes.token) &&
+		    read_map(split) == 0)
 			return true;
 		split_discard(split);
 	}

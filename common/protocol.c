@@ -264,6 +264,12 @@ protocol_decode_token(const uint8_t bytes[PROTOCOL_TOKEN])
 }
 
 bool
+protocol_token_equal(struct protocol_token a, struct protocol_token b)
+{
+	return a.id == b.id && a.version == b.version;
+}
+
+bool
 protocol_token_matches(struct protocol_token wanted, struct protocol_token have)
 {
 	if (wanted.id == 0 && wanted.version == 0)

@@ -164,6 +164,9 @@ void protocol_encode_token(struct protocol_token token,
 struct protocol_token protocol_decode_token(
     const uint8_t bytes[PROTOCOL_TOKEN]);
 
+/* Whether both are the same file in the same state. */
+bool protocol_token_equal(struct protocol_token a, struct protocol_token b);
+
 /* Whether a request that asks for wanted is content with a file of have. */
 bool protocol_token_matches(struct protocol_token wanted,
     struct protocol_token have);

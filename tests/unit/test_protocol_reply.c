@@ -189,25 +189,29 @@ START_TEST(test_token)
 	static const struct {
 		const char *title;
 		struct protocol_token wanted;
-		bool matches;
+		bool matches, equal;
 	} rows[] = {
-	    {"any file", {0, 0}, true},
-	    {"this file, any version", {7, 0}, true},
-	    {"this version", {7, 9}, true},
-	    {"another version", {7, 8}, false},
-	    {"another file", {8, 0}, false},
-	    {"another file, same version", {8, 9}, false},
-	    {"no id, this version", {0, 9}, false},
+	    {"any file", {0, 0}, true, false},
+	    {"this file, any version", {7, 0}, true, false},
+	    {"this version", {7, 9}, true, true},
+	    {"another version", {7, 8}, false, false},
+	    {"another file", {8, 0}, false, false},
+	    {"another file, same version", {8, 9}, false, false},
+	    {"no id, this version", {0, 9}, false, false},
 	};
 	static const struct protocol_token have = {7, 9};
 	uint8_t bytes[PROTOCOL_TOKEN], expected[PROTOCOL_TOKEN];
 	struct protocol_token token = {0x0102030405060708, 0xf1f2f3f4f5f6f7f8};
 	size_t i;
 
-	for (i = 0; i < UNIT_ROWS(rows); i++)
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
 		ck_assert_msg(protocol_token_matches(rows[i].wanted, have) ==
 			rows[i].matches,
 		    "%s", rows[i].title);
+		ck_assert_msg(protocol_token_equal(rows[i].wanted, have) ==
+			rows[i].equal,
+		    "%s", rows[i].title);
+	}
 
 	unit_bytes("0102030405060708f1f2f3f4f5f6f7f8", expected,
 	    sizeof(expected));
