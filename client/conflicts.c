@@ -2,7 +2,6 @@
  * A table, so that what excludes what can be read at a glance.
  */
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "client/conflicts.h"
@@ -66,7 +65,7 @@ conflicts_add(struct conflicts *conflicts, const char *name)
 		strlcpy(conflicts->given[conflicts->n++], name, CONFLICTS_NAME);
 }
 
-int
+bool
 conflicts_find(const struct conflicts *conflicts, const char **a,
     const char **b)
 {
@@ -76,7 +75,7 @@ conflicts_find(const struct conflicts *conflicts, const char **a,
 		*a = pairs[i][0];
 		*b = pairs[i][1];
 		if (is_given(conflicts, *a) && is_given(conflicts, *b))
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }

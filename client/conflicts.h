@@ -3,6 +3,7 @@
 
 /* Which options make no sense together. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -19,8 +20,8 @@ struct conflicts {
 /* Notes that an option is given: its letter if it has one. */
 void conflicts_add(struct conflicts *conflicts, const char *name);
 
-/* 1 with a pair that excludes each other, static strings, or 0. */
-int conflicts_find(const struct conflicts *conflicts, const char **a,
+/* Whether there is a pair that excludes each other, static strings. */
+bool conflicts_find(const struct conflicts *conflicts, const char **a,
     const char **b);
 
 #endif

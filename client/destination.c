@@ -3,9 +3,7 @@
  */
 
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "client/branch.h"
@@ -66,9 +64,9 @@ destination_final(const struct options *options, const char *name, char **final)
 	return *final == NULL ? -1 : 0;
 }
 
-void
-destination_print(const struct options *options, const char *final, char *path,
-    size_t size)
+/* A file in the folder that is written into, by its path from there. */
+static void
+print(const struct options *options, const char *final, char *path, size_t size)
 {
 	char folder[PATH_MAX];
 
@@ -88,5 +86,5 @@ destination_print_job(const struct options *options, const struct job *job,
 	char below[PATH_MAX];
 
 	(void)branch_print_path(job->branch, job->final, below, sizeof(below));
-	destination_print(options, below, path, size);
+	print(options, below, path, size);
 }

@@ -20,11 +20,8 @@ void destination_folder(const struct options *options, char *path, size_t size);
 int destination_final(const struct options *options, const char *name,
     char **final);
 
-/* A file in that folder, by its path from there, as a person would name it. */
-void destination_print(const struct options *options, const char *final,
-    char *path, size_t size);
-
-/* The file that a job writes, the same way. */
+/* The file that a job writes, unless that is standard output, as a person
+ * would name it; cut if size (bytes) does not hold it. */
 void destination_print_job(const struct options *options, const struct job *job,
     char *path, size_t size);
 

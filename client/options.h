@@ -2,7 +2,6 @@
 #define CLIENT_OPTIONS_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "client/sums.h"

@@ -15,7 +15,6 @@
 #include "client/interrupt.h"
 #include "client/request.h"
 #include "client/tail.h"
-#include "common/clock.h"
 #include "common/protocol.h"
 
 enum {

@@ -30,7 +30,7 @@ static const struct {
     {"-o at the top", {.output = "/g"}, "f", "/", "g", "/g"},
     {"-o, dots", {.output = "../g"}, "f", "..", "g", "../g"},
     {"-o ./-", {.output = "./-"}, "f", ".", "-", "./-"},
-    {"-o -", {.output = "-"}, "f", ".", NULL, "-"},
+    {"-o -", {.output = "-"}, "f", ".", NULL, NULL},
     {"-f", {.follow = true}, "f", ".", NULL, NULL},
     {"-f -o", {.follow = true, .output = "g"}, "f", ".", "g", "g"},
     {"-r", {.recursive = true}, "a/d", ".", "newd", "newd"},
@@ -66,6 +66,7 @@ static const struct {
 
 START_TEST(test_rows)
 {
+	struct job job = {.branch = NULL};
 	char text[PATH_MAX];
 	char *final;
 	size_t i;
@@ -88,7 +89,8 @@ START_TEST(test_rows)
 			strcmp(final, rows[i].final) == 0,
 		    "%s: %s", rows[i].row, final);
 		if (rows[i].path != NULL) {
-			destination_print(&rows[i].options, final, text,
+			job.final = final;
+			destination_print_job(&rows[i].options, &job, text,
 			    sizeof(text));
 			ck_assert_msg(strcmp(text, rows[i].path) == 0, "%s: %s",
 			    rows[i].row, text);
@@ -147,12 +149,13 @@ START_TEST(test_cut)
 {
 	static const struct options options = {.directory = "folder"};
 	static const char whole[] = "folder/newfile";
+	const struct job job = {.final = (char *)"newfile"};
 	char text[sizeof(whole) + 1];
 	size_t size;
 
 	for (size = 1; size <= sizeof(whole); size++) {
 		memset(text, 'x', sizeof(text));
-		destination_print(&options, "newfile", text, size);
+		destination_print_job(&options, &job, text, size);
 		ck_assert_uint_eq(strlen(text), size - 1);
 		ck_assert_mem_eq(text, whole, size - 1);
 		ck_assert_int_eq(text[size], 'x');
