@@ -6,14 +6,12 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "client/branch.h"
-#include "common/text.h"
 
 struct branch *
 branch_new(struct branch *above, const struct folder *base,
@@ -268,7 +266,7 @@ branch_release(struct branch *branch)
 	while (branch != NULL && --branch->holders == 0) {
 		above = branch->above;
 		finish(branch);
-		inodes_free(&branch->written);
+		inodes_close(&branch->written);
 		free(branch);
 		branch = above;
 	}

@@ -166,7 +166,7 @@ fetch_all(struct commands *commands, const struct argument *argument)
 			fetch_add_name(fetch, &jobs, operands.names[i],
 			    strlen(operands.names[i]));
 		crew_run(fetch, &jobs);
-		jobs_free(&jobs);
+		jobs_close(&jobs);
 	}
 	operands_free(&operands);
 }

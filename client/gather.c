@@ -247,6 +247,6 @@ gather_fetch(struct fetch *fetch)
 	if (options->check_file != NULL)
 		add_sums_from(fetch, &jobs, options->check_file);
 	crew_run(fetch, &jobs);
-	jobs_free(&jobs);
+	jobs_close(&jobs);
 	report_summary(fetch->report);
 }

@@ -20,7 +20,7 @@ inodes_open(struct inodes *inodes)
 }
 
 void
-inodes_free(struct inodes *inodes)
+inodes_close(struct inodes *inodes)
 {
 	free(inodes->slots);
 	inodes_open(inodes);

@@ -22,7 +22,7 @@ struct inodes {
 };
 
 void inodes_open(struct inodes *inodes);
-void inodes_free(struct inodes *inodes);
+void inodes_close(struct inodes *inodes);
 
 /* 0, or -1 without memory. One that is there already is no error. */
 int inodes_add(struct inodes *inodes, const struct stat *stat);

@@ -258,7 +258,7 @@ remove_all(struct jobs *jobs, struct job_list *list)
 }
 
 void
-jobs_free(struct jobs *jobs)
+jobs_close(struct jobs *jobs)
 {
 	remove_all(jobs, &jobs->files);
 	remove_all(jobs, &jobs->folders);

@@ -99,7 +99,7 @@ struct jobs {
 
 void jobs_open(struct jobs *jobs, const struct options *options,
     struct folder *folder);
-void jobs_free(struct jobs *jobs);
+void jobs_close(struct jobs *jobs);
 
 /* Both keep errno, which what was done without the lock may have set. */
 void jobs_lock(struct jobs *jobs);

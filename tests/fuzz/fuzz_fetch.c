@@ -102,7 +102,7 @@ run(const struct options *options, size_t n)
 		fetch_add_name(&fetch, &jobs, names[i], strlen(names[i]));
 	fetch_run(&fetch, &jobs);
 	FUZZ_REQUIRE(jobs.n == 0);
-	jobs_free(&jobs);
+	jobs_close(&jobs);
 	report_summary(&report);
 	fetch_close(&fetch);
 	folder_close(&folder);

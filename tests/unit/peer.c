@@ -52,7 +52,7 @@ void
 peer_close(struct peer *peer)
 {
 	jobs_remove(&peer->jobs, peer->job);
-	jobs_free(&peer->jobs);
+	jobs_close(&peer->jobs);
 	link_close(&peer->link);
 	close(peer->fd);
 	target_close(&peer->target);

@@ -317,7 +317,7 @@ START_TEST(test_same_written)
 	ck_assert_int_eq(failure.code, EXITS_LOCAL);
 	ck_assert_ptr_nonnull(
 	    strstr(failure.text, "FILE: it is another name of this run here"));
-	inodes_free(&written);
+	inodes_close(&written);
 }
 END_TEST
 

@@ -108,7 +108,7 @@ START_TEST(test_publish)
 	ck_assert_int_eq(stat.st_mtim.tv_nsec, 6);
 	ck_assert_uint_eq(stat.st_nlink, 1);
 	ck_assert(inodes_has(&written, &stat));
-	inodes_free(&written);
+	inodes_close(&written);
 }
 END_TEST
 

@@ -22,7 +22,7 @@ setup(void)
 static void
 teardown(void)
 {
-	inodes_free(&inodes);
+	inodes_close(&inodes);
 }
 
 static struct stat
@@ -87,7 +87,7 @@ START_TEST(test_many)
 			add(1, number * 2);
 	for (number = 0; number < (ino_t)2 * MANY; number++)
 		ck_assert(has(1, number) == (number % 2 == 0));
-	inodes_free(&inodes);
+	inodes_close(&inodes);
 	ck_assert_uint_eq(inodes.n, 0);
 	ck_assert(!has(1, 0));
 	/* Empty, it is as good as new. */

@@ -28,7 +28,7 @@ setup(void)
 static void
 teardown(void)
 {
-	jobs_free(&jobs);
+	jobs_close(&jobs);
 	target_close(&target);
 }
 

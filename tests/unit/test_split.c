@@ -56,7 +56,7 @@ static void
 teardown(void)
 {
 	jobs_remove(&jobs, job);
-	jobs_free(&jobs);
+	jobs_close(&jobs);
 	target_close(&target);
 }
 
@@ -65,7 +65,7 @@ static void
 begin_anew(void)
 {
 	jobs_remove(&jobs, job);
-	jobs_free(&jobs);
+	jobs_close(&jobs);
 	target_reopen(&target);
 	begin_jobs();
 }
