@@ -31,8 +31,7 @@ lose(struct answer *answer, int got, int64_t stall)
 		return failure_set(answer->failure, EXITS_INTERRUPTED,
 		    "interrupted");
 	}
-	/* An end in the middle of what was read shows as a reset. */
-	if (got == 0 || errno == ECONNRESET)
+	if (got == 0 || errno == ENODATA)
 		return failure_set(answer->failure, EXITS_STALLED,
 		    "the server closed the connection");
 	if (errno == ETIMEDOUT)

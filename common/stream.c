@@ -280,7 +280,7 @@ read_or_skip(struct stream *stream, uint8_t *bytes, uint64_t n, int64_t stall)
 			continue;
 		filled = stream_fill(stream, clock_now() + stall);
 		if (filled == 0 && done > 0) {
-			errno = ECONNRESET;
+			errno = ENODATA;
 			return -1;
 		}
 		if (filled <= 0)

@@ -73,8 +73,8 @@ const uint8_t *stream_peek(const struct stream *stream, size_t *len);
 /* Drops the first n bytes of what is buffered. */
 void stream_consume(struct stream *stream, size_t n);
 
-/* Exactly n bytes: 1, 0 at an end before the first, -1; ECONNRESET for an
- * end in the middle. */
+/* Exactly n bytes: 1, 0 at an end before the first, -1; ENODATA for an end in
+ * the middle. */
 int stream_read(struct stream *stream, void *bytes, size_t n, int64_t stall);
 
 /* Reads n bytes and drops them; as stream_read. */
