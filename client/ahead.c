@@ -15,7 +15,8 @@ enum {
 	 * nor the folders they are in: files in pieces among them. */
 	AHEAD_DESCRIPTORS = 32 + 2 * SPLIT_MOST,
 	AHEAD_OWN = 4,	    /* what one more connection takes: it, a pipe */
-	AHEAD_LISTING = 16, /* folders at a time */
+	AHEAD_LISTING = 32, /* folders at a time, at most, */
+	AHEAD_LISTING_FIRST = 2,	/* and at first */
 	AHEAD_SHARE = 12 * 1024 * 1024, /* bytes of one of several */
 };
 
@@ -44,6 +45,7 @@ ahead_open(struct ahead *ahead, const struct options *options)
 	*ahead = (struct ahead){
 	    .shares = options->jobs > 1,
 	    .most = choose_most(options),
+	    .most_listing = AHEAD_LISTING_FIRST,
 	};
 	STAILQ_INIT(&ahead->sent);
 }
@@ -65,7 +67,7 @@ ahead_has_room(const struct ahead *ahead)
 bool
 ahead_may_list(const struct ahead *ahead)
 {
-	return ahead->n_listing < AHEAD_LISTING;
+	return ahead->n_listing < ahead->most_listing;
 }
 
 void
@@ -88,8 +90,21 @@ ahead_first(const struct ahead *ahead)
 	return STAILQ_FIRST(&ahead->sent);
 }
 
-void
-ahead_take_first(struct ahead *ahead, struct jobs *jobs)
+/*
+ * Files wait behind the folders that were asked for before them, so these are
+ * few, and one more with each that is answered while there is not much else to
+ * ask for: folders with little in them, or a long way.
+ */
+static void
+learn(struct ahead *ahead, const struct job *answered)
+{
+	if (answered->asks_list && ahead_is_low(ahead) &&
+	    ahead->most_listing < AHEAD_LISTING)
+		ahead->most_listing++;
+}
+
+static void
+take_first(struct ahead *ahead, struct jobs *jobs)
 {
 	struct job *job = STAILQ_FIRST(&ahead->sent);
 
@@ -101,6 +116,13 @@ ahead_take_first(struct ahead *ahead, struct jobs *jobs)
 }
 
 void
+ahead_take_first(struct ahead *ahead, struct jobs *jobs)
+{
+	learn(ahead, STAILQ_FIRST(&ahead->sent));
+	take_first(ahead, jobs);
+}
+
+void
 ahead_return(struct ahead *ahead, struct jobs *jobs)
 {
 	struct job_list files = STAILQ_HEAD_INITIALIZER(files);
@@ -109,7 +131,7 @@ ahead_return(struct ahead *ahead, struct jobs *jobs)
 
 	jobs->suspect = ahead_first(ahead);
 	while ((job = ahead_first(ahead)) != NULL) {
-		ahead_take_first(ahead, jobs);
+		take_first(ahead, jobs);
 		if (job->stage == JOB_CONTINUE)
 			job->stage = JOB_PROVE;
 		if (job->split != NULL) {

@@ -14,11 +14,12 @@
 
 struct ahead {
 	struct job_list sent;
-	bool shares;	    /* with other connections */
-	unsigned most;	    /* requests */
-	unsigned n;	    /* requests, of these */
-	unsigned n_listing; /* folders, and */
-	uint64_t n_bytes;   /* so many bytes, where they are known */
+	bool shares;	       /* with other connections */
+	unsigned most;	       /* requests; and folders, of these: */
+	unsigned most_listing; /* grows where that is too few */
+	unsigned n;	       /* requests under way, of these */
+	unsigned n_listing;    /* folders, and */
+	uint64_t n_bytes;      /* so many bytes, where they are known */
 };
 
 void ahead_open(struct ahead *ahead, const struct options *options);
@@ -33,7 +34,8 @@ bool ahead_may_list(const struct ahead *ahead);
 /* A job that is in no list has been asked for. */
 void ahead_add(struct ahead *ahead, struct jobs *jobs, struct job *job);
 
-/* The job whose reply is next, or NULL; taken out, it is in no list. */
+/* The job whose reply is next, or NULL; taken out, when it has come, it is in
+ * no list. */
 struct job *ahead_first(const struct ahead *ahead);
 void ahead_take_first(struct ahead *ahead, struct jobs *jobs);
 

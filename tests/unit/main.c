@@ -54,6 +54,7 @@ static Suite *(*const suites[])(void) = {
     amount_suite,
     failure_suite,
     tally_suite,
+    ahead_suite,
     sink_suite,
     inodes_suite,
     sums_suite,
