@@ -1,51 +1,80 @@
 /*
- * Spare blocks form a stack: the one used last is the one still in the
- * processor's cache. A burst's surplus goes back to the system. mmap(2), not
- * malloc(3), so that a thread that borrows gets no heap of its own.
+ * Spare blocks form a stack for each processor, as far as the stacks go: the
+ * one used last is the one still in that processor's cache, and processors do
+ * not wait for each other's lock. A burst's surplus goes back to the system.
+ * mmap(2), not malloc(3), so that a thread that borrows gets no heap of its
+ * own.
  */
 
 #include <sys/mman.h>
 #include <sys/queue.h>
 
 #include <pthread.h>
+#include <sched.h>
 
 #include "common/buffers.h"
 #include "common/poison.h"
 
-#define BUFFERS_SPARE 64 /* blocks kept when nobody needs them */
+enum {
+	BUFFERS_STACKS = 8, /* a processor's is that of its number, modulo */
+	BUFFERS_SPARE = 32, /* blocks kept in each when nobody needs them */
+	BUFFERS_APART = 128 /* bytes; no two stacks share a line of a cache */
+};
 
 struct block {
 	SLIST_ENTRY(block) next;
 };
 
-/* lock guards spare and spares. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static SLIST_HEAD(block_list, block) spare = SLIST_HEAD_INITIALIZER(spare);
-static unsigned spares;
+/* lock guards the others. */
+struct stack {
+	_Alignas(BUFFERS_APART) pthread_mutex_t lock;
+	SLIST_HEAD(block_list, block) blocks;
+	unsigned n;
+};
 
-/* Under the lock: the spare block used last, or NULL. */
-static struct block *
-take_spare(void)
+#define EMPTY                                     \
+	{                                         \
+		.lock = PTHREAD_MUTEX_INITIALIZER \
+	}
+
+static struct stack stacks[BUFFERS_STACKS] = {EMPTY, EMPTY, EMPTY, EMPTY, EMPTY,
+    EMPTY, EMPTY, EMPTY};
+
+/* That of the processor this runs on, or, from there on, the i-th. */
+static struct stack *
+stack_here(unsigned i)
 {
-	struct block *block = SLIST_FIRST(&spare);
+	int cpu = sched_getcpu();
 
-	if (block == NULL)
-		return NULL;
-	unpoison_region(block, BUFFERS_SIZE);
-	SLIST_REMOVE_HEAD(&spare, next);
-	spares--;
+	return &stacks[((cpu < 0 ? 0 : (unsigned)cpu) + i) % BUFFERS_STACKS];
+}
+
+/* The spare block used last, or NULL. */
+static struct block *
+take_spare(struct stack *stack)
+{
+	struct block *block;
+
+	pthread_mutex_lock(&stack->lock);
+	block = SLIST_FIRST(&stack->blocks);
+	if (block != NULL) {
+		unpoison_region(block, BUFFERS_SIZE);
+		SLIST_REMOVE_HEAD(&stack->blocks, next);
+		stack->n--;
+	}
+	pthread_mutex_unlock(&stack->lock);
 	return block;
 }
 
 void *
 buffers_lend(void)
 {
-	struct block *block;
+	struct block *block = NULL;
 	void *fresh;
+	unsigned i;
 
-	pthread_mutex_lock(&lock);
-	block = take_spare();
-	pthread_mutex_unlock(&lock);
+	for (i = 0; i < BUFFERS_STACKS && block == NULL; i++)
+		block = take_spare(stack_here(i));
 	if (block != NULL)
 		return block;
 
@@ -57,18 +86,19 @@ buffers_lend(void)
 void
 buffers_return(void *lent)
 {
+	struct stack *stack = stack_here(0);
 	struct block *block = lent;
 
 	if (block == NULL)
 		return;
-	pthread_mutex_lock(&lock);
-	if (spares < BUFFERS_SPARE) {
-		SLIST_INSERT_HEAD(&spare, block, next);
+	pthread_mutex_lock(&stack->lock);
+	if (stack->n < BUFFERS_SPARE) {
+		SLIST_INSERT_HEAD(&stack->blocks, block, next);
 		poison_region(block, BUFFERS_SIZE);
-		spares++;
+		stack->n++;
 		block = NULL;
 	}
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&stack->lock);
 	if (block != NULL)
 		munmap(block, BUFFERS_SIZE);
 }
@@ -77,9 +107,9 @@ void
 buffers_trim(void)
 {
 	struct block *block;
+	unsigned i;
 
-	pthread_mutex_lock(&lock);
-	while ((block = take_spare()) != NULL)
-		munmap(block, BUFFERS_SIZE);
-	pthread_mutex_unlock(&lock);
+	for (i = 0; i < BUFFERS_STACKS; i++)
+		while ((block = take_spare(&stacks[i])) != NULL)
+			munmap(block, BUFFERS_SIZE);
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,11 +30,25 @@ is_mapped(void *block)
 	return mincore(block, BUFFERS_SIZE, vector) == 0;
 }
 
+/* Stays on the processor it runs on, whose stack of spares is its own. */
+static void
+stay(void)
+{
+	cpu_set_t here;
+	int cpu = sched_getcpu();
+
+	ck_assert_int_ge(cpu, 0);
+	CPU_ZERO(&here);
+	CPU_SET((unsigned)cpu, &here);
+	ck_assert_int_eq(sched_setaffinity(0, sizeof(here), &here), 0);
+}
+
 START_TEST(test_lend)
 {
 	uint8_t *blocks[3];
 	size_t i;
 
+	stay();
 	for (i = 0; i < UNIT_ROWS(blocks); i++) {
 		blocks[i] = buffers_lend();
 		ck_assert_ptr_nonnull(blocks[i]);
@@ -124,6 +139,31 @@ START_TEST(test_threads)
 }
 END_TEST
 
+/* Another processor's spare is taken before the system is asked. */
+START_TEST(test_elsewhere)
+{
+	cpu_set_t all, one;
+	void *block, *other;
+	unsigned cpu;
+
+	buffers_trim();
+	ck_assert_int_eq(sched_getaffinity(0, sizeof(all), &all), 0);
+	block = other = buffers_lend();
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &all))
+			continue;
+		buffers_return(other);
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		ck_assert_int_eq(sched_setaffinity(0, sizeof(one), &one), 0);
+		other = buffers_lend();
+		ck_assert_ptr_eq(other, block);
+	}
+	buffers_return(other);
+	buffers_trim();
+}
+END_TEST
+
 Suite *
 buffers_suite(void)
 {
@@ -131,6 +171,7 @@ buffers_suite(void)
 	TCase *tcase = unit_case(suite, "buffers");
 
 	tcase_add_test(tcase, test_lend);
+	tcase_add_test(tcase, test_elsewhere);
 	tcase_add_test(tcase, test_surplus);
 	tcase_add_test(tcase, test_threads);
 	return suite;
