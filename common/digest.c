@@ -5,12 +5,6 @@
 
 #include <string.h>
 
-/* Must come before digest.h: on x86-64 it makes the XXH3 calls choose SSE2,
- * AVX2 or AVX-512 at run time. */
-#if defined(__x86_64__) && __has_include(<xxh_x86dispatch.h>)
-#include <xxh_x86dispatch.h>
-#endif
-
 #include "common/digest.h"
 #include "common/text.h"
 
@@ -34,17 +28,6 @@ void
 digest_update(struct digest *digest, const void *bytes, size_t len)
 {
 	XXH3_128bits_update(&digest->state, bytes, len);
-}
-
-/* The library makes its choice at the first call, without a lock: before there
- * are threads. */
-static __attribute__((constructor)) void
-choose(void)
-{
-	struct digest digest;
-
-	digest_reset(&digest);
-	digest_update(&digest, "", 0);
 }
 
 void
