@@ -117,7 +117,7 @@ for program in curl wget aria2c; do
 done
 # The largest files of the curves are left out when time is short: all of it is
 # to last no ten minutes.
-ENOUGH=$((started + 470))
+ENOUGH=$((started + 500))
 export ENOUGH
 for name in transfers requests calls growth idle; do
     # Waited for, since a signal is not heeded while a command runs.

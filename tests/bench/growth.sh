@@ -36,7 +36,7 @@ lap() {
 echo "growth: connections"
 for connections in $GROWN_CALLERS; do
     [ "$connections" -le "$MOST" ] || connections=$MOST
-    round=0
+    round=1
     while [ $round -le "$LAPS" ]; do
         for server in fileserv nginx+cache; do
             ! server_runs $server || load $server $round "$connections"
@@ -48,16 +48,16 @@ done
 echo "growth: sizes"
 kib=1
 while [ $kib -le $((GROWN_MIB * 1024)) ]; do
+    if [ $kib -ge 1048576 ] && [ "$(date +%s)" -gt "$ENOUGH" ]; then
+        echo "no time left for a file of $((kib / 1024)) MiB" >&2
+        break
+    fi
     if [ $kib -lt 16384 ]; then
         data_random $((kib * 1024)) >"$SERVED/grown"
     else
         data_file grown $((kib / 1024))
     fi
     round=0 last=$LAPS
-    if [ "$(date +%s)" -gt "$ENOUGH" ]; then
-        echo "no time left for a file of $((kib / 1024)) MiB" >&2
-        break
-    fi
     # The largest take as long as all others together, and vary less, once
     # the memory for them is there.
     if [ $kib -ge 1048576 ]; then

@@ -24,10 +24,11 @@ load() {
         echo "$server: errors at $SECTION, $CASE; left out" >&2
 }
 
-# cell NAME: all servers in turn, round after round.
+# cell NAME FIRST: all servers in turn, round after round; a load by time is
+# its own warm-up, others have a round 0.
 cell() {
-    round=0
-    while [ $round -le "$LAPS" ]; do
+    round=$2
+    while [ "$round" -le "$LAPS" ]; do
         for server in $SERVERS; do
             ! server_runs "$server" || load "$server" "$round" "$1"
         done
@@ -45,7 +46,7 @@ for size in $SIZES; do
         for depth in 1 32; do
             CASE="$size $connections $depth"
             options="-c $connections -d $depth -t $seconds"
-            cell "$size"
+            cell "$size" 1
         done
     done
 done
@@ -54,7 +55,7 @@ echo "requests for many files"
 SECTION=many
 CASE='1k 64 32'
 options="-c 64 -d 32 -m 32 -t $MARK_SECONDS"
-cell 1k
+cell 1k 1
 
 echo "with and without confinement"
 SECTION=confined
@@ -62,7 +63,7 @@ SERVERS='fileserv unconfined'
 for depth in 1 32; do
     CASE="1k 64 $depth"
     options="-c 64 -d $depth -m 32 -t $MARK_SECONDS"
-    cell 1k
+    cell 1k 1
 done
 SERVERS='fileserv nginx nginx+cache lighttpd'
 
@@ -71,5 +72,5 @@ SECTION=connects
 for connections in 1 64; do
     CASE="1k $connections"
     options="-r -c $connections -n $CONNECTS"
-    cell 1k
+    cell 1k 0
 done
