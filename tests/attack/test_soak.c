@@ -38,7 +38,7 @@ enum {
 	 * KiB that may come on top from the middle to the end: what is kept
 	 * for reuse (see BASELINE_SLACK) depends on how many were there at one
 	 * time, which is not quite the same in both halves: as much as the
-	 * blocks that buffers.c keeps, if none was touched before. In two
+	 * blocks that buffers.c keeps for two processors. In two
 	 * minutes a leak of 200 bytes for each connection is more than that.
 	 */
 	SOAK_GROWTH = 64 * 132,
