@@ -40,13 +40,13 @@ struct stack {
 static struct stack stacks[BUFFERS_STACKS] = {EMPTY, EMPTY, EMPTY, EMPTY, EMPTY,
     EMPTY, EMPTY, EMPTY};
 
-/* That of the processor this runs on, or, from there on, the i-th. */
-static struct stack *
-stack_here(unsigned i)
+/* The number of the stack of the processor this runs on. */
+static unsigned
+stack_here(void)
 {
 	int cpu = sched_getcpu();
 
-	return &stacks[((cpu < 0 ? 0 : (unsigned)cpu) + i) % BUFFERS_STACKS];
+	return cpu < 0 ? 0 : (unsigned)cpu % BUFFERS_STACKS;
 }
 
 /* The spare block used last, or NULL. */
@@ -69,15 +69,15 @@ take_spare(struct stack *stack)
 void *
 buffers_lend(void)
 {
-	struct block *block = NULL;
+	unsigned i, here = stack_here();
+	struct block *block;
 	void *fresh;
-	unsigned i;
 
-	for (i = 0; i < BUFFERS_STACKS && block == NULL; i++)
-		block = take_spare(stack_here(i));
-	if (block != NULL)
-		return block;
-
+	for (i = 0; i < BUFFERS_STACKS; i++) {
+		block = take_spare(&stacks[(here + i) % BUFFERS_STACKS]);
+		if (block != NULL)
+			return block;
+	}
 	fresh = mmap(NULL, BUFFERS_SIZE, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	return fresh == MAP_FAILED ? NULL : fresh;
@@ -86,11 +86,12 @@ buffers_lend(void)
 void
 buffers_return(void *lent)
 {
-	struct stack *stack = stack_here(0);
 	struct block *block = lent;
+	struct stack *stack;
 
 	if (block == NULL)
 		return;
+	stack = &stacks[stack_here()];
 	pthread_mutex_lock(&stack->lock);
 	if (stack->n < BUFFERS_SPARE) {
 		SLIST_INSERT_HEAD(&stack->blocks, block, next);

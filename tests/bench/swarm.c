@@ -157,19 +157,18 @@ static void
 serve_event(struct swarm *swarm, const struct epoll_event *event)
 {
 	struct member *member = event->data.ptr;
-	bool again = swarm->plan.reconnect;
+	bool ended = false, has_answers;
 
-	if ((event->events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 &&
-	    receive(swarm, member, MSG_DONTWAIT) != 0) {
-		/* lighttpd ends a connection after 65,535 requests; who ends
-		 * it before the first answers nobody. */
-		again = errno == ECONNABORTED && member->caller.answered > 0;
-		if (!again) {
-			lose(swarm, member);
-			return;
-		}
+	if ((event->events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0)
+		ended = receive(swarm, member, MSG_DONTWAIT) != 0;
+	has_answers = member->caller.answered > 0;
+	/* lighttpd ends a connection after 65,535 requests; who ends it before
+	 * the first answers nobody. */
+	if (ended && (errno != ECONNABORTED || !has_answers)) {
+		lose(swarm, member);
+		return;
 	}
-	if (again && member->caller.answered > 0 &&
+	if ((ended || (swarm->plan.reconnect && has_answers)) &&
 	    reconnect(swarm, member) != 0) {
 		lose(swarm, member);
 		return;
