@@ -72,10 +72,14 @@ START_TEST(test_lend)
 }
 END_TEST
 
-START_TEST(test_surplus)
+/* Lends many, and counts those that are still mapped after all were returned,
+ * and after a trim. No assertion in between: it takes memory itself, perhaps
+ * where a block was. */
+static void
+lend_many(int *kept, int *left)
 {
 	void *blocks[MANY];
-	int i, kept = 0;
+	int i;
 
 	buffers_trim();
 	for (i = 0; i < MANY; i++) {
@@ -84,17 +88,28 @@ START_TEST(test_surplus)
 	}
 	for (i = 0; i < MANY; i++)
 		buffers_return(blocks[i]);
-	for (i = 0; i < MANY; i++)
-		kept += is_mapped(blocks[i]);
+	for (i = *kept = 0; i < MANY; i++)
+		*kept += is_mapped(blocks[i]);
+	buffers_trim();
+	for (i = *left = 0; i < MANY; i++)
+		*left += is_mapped(blocks[i]);
+}
+
+START_TEST(test_surplus)
+{
+	int kept, left;
+	void *block;
+
+	/* A sanitizer takes what memory it needs the first time. */
+	lend_many(&kept, &left);
+	lend_many(&kept, &left);
 	ck_assert_int_gt(kept, 0);
 	ck_assert_int_lt(kept, MANY);
-	buffers_trim();
-	for (i = 0; i < MANY; i++)
-		ck_assert(!is_mapped(blocks[i]));
+	ck_assert_int_eq(left, 0);
 	/* And it goes on from nothing. */
-	blocks[0] = buffers_lend();
-	ck_assert_ptr_nonnull(blocks[0]);
-	buffers_return(blocks[0]);
+	block = buffers_lend();
+	ck_assert_ptr_nonnull(block);
+	buffers_return(block);
 	buffers_trim();
 }
 END_TEST
