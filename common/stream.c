@@ -93,6 +93,24 @@ stream_await(struct stream *stream, bool wait)
 	return 1;
 }
 
+int
+stream_await_readable(struct stream *stream, int64_t deadline)
+{
+	struct pollfd fd = {.fd = stream->fd, .events = POLLIN};
+	int ready;
+
+	stream_rest(stream);
+	for (;;) {
+		ready = poll(&fd, 1, clock_poll_timeout(deadline));
+		if (ready > 0)
+			return 1;
+		if (ready < 0 && errno != EINTR)
+			return -1;
+		if (clock_now() >= deadline)
+			return 0;
+	}
+}
+
 /* Waits until there is something to receive, sending meanwhile. */
 static int
 wait_readable(struct stream *stream, int64_t deadline)

@@ -63,6 +63,10 @@ void stream_limit(struct stream *stream, struct rate *rate);
  */
 int stream_await(struct stream *stream, bool wait);
 
+/* Waits, holding no buffers, until stream_await has something to receive, an
+ * end included: 1; 0 at the deadline; -1. */
+int stream_await_readable(struct stream *stream, int64_t deadline);
+
 /* Receives at least one more byte into the buffer, which is not full: 1, 0 or
  * -1. */
 int stream_fill(struct stream *stream, int64_t deadline);

@@ -118,14 +118,13 @@ encode_head(const struct body *body, uint64_t announced, uint8_t *bytes)
 
 /* What stands behind them; trailer->digest is set. */
 static void
-encode_tail(const struct body *body, struct protocol_trailer *trailer,
-    uint8_t *bytes)
+encode_tail(const struct body *body, struct reply *reply,
+    struct protocol_trailer *trailer, uint8_t *bytes)
 {
 	if (body->attributes == NULL)
 		return;
-	trailer->status = root_file_changed(body->file, &trailer->size) ?
-	    PROTOCOL_CHANGED :
-	    PROTOCOL_OK;
+	reply->changed = root_file_changed(body->file, &trailer->size);
+	trailer->status = reply->changed ? PROTOCOL_CHANGED : PROTOCOL_OK;
 	protocol_encode_trailer(trailer, bytes);
 }
 
@@ -146,7 +145,7 @@ send_small(const struct body *body, struct reply *reply)
 	if (body->digest)
 		digest_of(bytes + head, count, trailer.digest);
 	encode_head(body, reply->announced, bytes);
-	encode_tail(body, &trailer, bytes + head + count);
+	encode_tail(body, reply, &trailer, bytes + head + count);
 	stream_commit(reply->stream, size);
 	reply->sent = reply->announced;
 	return 0;
@@ -195,7 +194,7 @@ send_large(const struct body *body, struct reply *reply,
 		return -1;
 	if (scratch != NULL)
 		digest_value(&scratch->digest, trailer.digest);
-	encode_tail(body, &trailer, bytes);
+	encode_tail(body, reply, &trailer, bytes);
 	stream_commit(reply->stream, tail_length(body));
 	reply->sent += tail_length(body);
 	return 0;

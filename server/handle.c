@@ -10,9 +10,10 @@
 #include "server/handle.h"
 
 void
-handle_init(struct handle *handle)
+handle_init(struct handle *handle, struct kept_places *places)
 {
 	memset(handle, 0, sizeof(*handle));
+	kept_init(&handle->kept, places);
 	handle->file.fd = -1;
 }
 

@@ -16,16 +16,19 @@
 #include <stdint.h>
 
 #include "common/protocol.h"
+#include "server/kept.h"
 #include "server/root.h"
 
 struct handle {
 	struct root_file file; /* fd -1: nothing is open */
 	const uint8_t *name;   /* its name, where the request has it */
 	size_t name_len;
+	struct kept kept; /* beside it; handle_close leaves it alone */
 };
 
-/* Begins with nothing open; what opens is handle_open, again and again. */
-void handle_init(struct handle *handle);
+/* Begins with nothing open, and nothing kept; what opens is handle_open, again
+ * and again. */
+void handle_init(struct handle *handle, struct kept_places *places);
 
 /*
  * Opens a regular file as root_open_file, or goes on with it if it is open by

@@ -7,6 +7,8 @@
 
 #include <sys/resource.h>
 
+#include <stdint.h>
+
 #include "common/log.h"
 #include "server/limits.h"
 
@@ -16,6 +18,10 @@ enum {
 	 * and connections that are on their way out. */
 	LIMITS_RESERVE = 96,
 	LIMITS_FILES = 32, /* one descriptor of so many is left for files */
+	LIMITS_KEPT = 8,   /* at most one of so many holds a kept file */
+	/* So many of the reserve hold one even where connections may need all
+	 * the others. */
+	LIMITS_KEPT_LEAST = 16,
 };
 
 static unsigned
@@ -49,6 +55,22 @@ most_waiting(unsigned descriptors)
 	return descriptors > 2 * LIMITS_RESERVE ?
 	    descriptors - LIMITS_RESERVE - descriptors / LIMITS_FILES :
 	    all_at_work(descriptors);
+}
+
+/* How many files may be kept: out of what is left when all connections are at
+ * work, so that none of them and no newcomer lacks a descriptor for it. */
+static unsigned
+most_kept(const struct limits *limits)
+{
+	unsigned all = limits->descriptors, left = LIMITS_KEPT_LEAST;
+	uint64_t needed =
+	    LIMITS_RESERVE + 2 * (uint64_t)limits->max_connections;
+
+	if (all <= 2 * LIMITS_RESERVE)
+		return 0;
+	if (all > needed && all - needed > left)
+		left = (unsigned)(all - needed);
+	return left < all / LIMITS_KEPT ? left : all / LIMITS_KEPT;
 }
 
 static void
@@ -87,5 +109,6 @@ limits_set(struct limits *limits, const struct options *options)
 	limits->max_per_address = options->max_per_address > 0 ?
 	    (unsigned)options->max_per_address :
 	    (limits->max_connections + 3) / 4;
+	limits->kept = most_kept(limits);
 	tell(limits, wanted);
 }

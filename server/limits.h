@@ -8,6 +8,7 @@ struct limits {
 	unsigned max_connections;
 	unsigned max_per_address;
 	unsigned descriptors; /* what the system allows, for the log */
+	unsigned kept;	      /* of these, for files that are kept (kept.h) */
 };
 
 /*

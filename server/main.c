@@ -55,6 +55,7 @@ open_shared(struct session_shared *shared, const struct options *options)
 	open_root(&shared->verbs.root, options);
 	shared->verbs.lists = options->lists;
 	shared->request_timeout = options->request_timeout * CLOCK_SEC;
+	shared->timeout = options->timeout * CLOCK_SEC;
 	if (turns_open(&shared->verbs.digests,
 		cores > 0 ? (unsigned)cores : 1) != 0)
 		err(1, "cannot start");
@@ -131,6 +132,7 @@ main(int argc, char **argv)
 	open_shared(&shared, &options);
 	log_warnings(&options);
 	limits_set(&limits, &options);
+	atomic_init(&shared.verbs.kept.free, limits.kept);
 	use_batch_scheduling();
 	enter_sandbox(&shared.verbs.root, &options, layers);
 	workers = workers_new(&shared, limits.max_connections,

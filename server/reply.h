@@ -8,6 +8,7 @@
  * no more use.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ struct reply {
 	enum protocol_status status;
 	uint64_t announced; /* bytes of its body */
 	uint64_t sent;	    /* of these, so far */
+	bool changed;	    /* the trailer says CHANGED */
 };
 
 /* An error and its message. */

@@ -43,6 +43,28 @@ leaving(const struct session *session)
 	    &session->connection->leaving);
 }
 
+/* Waits for the first bytes of a request while a file is kept, and closes that
+ * once it was kept for long enough: 1, 0 or -1. */
+static int
+await_keeping(struct session *session)
+{
+	int64_t end = clock_now() + session->shared->timeout;
+	int64_t until = kept_until(&session->handle.kept);
+	int ready;
+
+	ready =
+	    stream_await_readable(&session->stream, until < end ? until : end);
+	if (ready == 0) {
+		kept_release(&session->handle.kept);
+		ready = stream_await_readable(&session->stream, end);
+	}
+	if (ready > 0)
+		return stream_await(&session->stream, true);
+	if (ready == 0)
+		errno = ETIMEDOUT;
+	return -1;
+}
+
 /* Waits, idle, for the first bytes of a request: 1, 0 or -1. Whoever is to
  * leave answers what has come already, and waits no more. */
 static int
@@ -52,7 +74,10 @@ receive_first(struct session *session)
 	    connection_begin_idle(session->connection, session->requests == 0);
 	int got;
 
-	got = stream_await(&session->stream, stays);
+	if (stays && kept_until(&session->handle.kept) != CLOCK_NEVER)
+		got = await_keeping(session);
+	else
+		got = stream_await(&session->stream, stays);
 	connection_end_idle(session->connection);
 	if (got < 0 && !stays && errno == EAGAIN)
 		return 0;
@@ -269,12 +294,13 @@ session_run(struct session_shared *shared, struct connection *connection)
 	enum ending ending;
 
 	net_print(&connection->address, session.peer);
-	handle_init(&session.handle);
+	handle_init(&session.handle, &shared->verbs.kept);
 	stream_open(&session.stream, connection->fd, -1);
 	log_event(LOG_LEVEL_CONNECTIONS, session.peer, connection->number,
 	    "connected");
 	ending = serve(&session);
 	handle_close(&session.handle);
+	kept_release(&session.handle.kept);
 	if (ending == ENDING_ORDERLY)
 		stream_end(&session.stream,
 		    leaving(&session) != CONNECTION_STAYS);

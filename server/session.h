@@ -10,6 +10,7 @@
 struct session_shared {
 	struct verbs verbs;
 	int64_t request_timeout; /* nanoseconds */
+	int64_t timeout;	 /* without a request, the same */
 };
 
 /*

@@ -4,6 +4,7 @@
  * allocated here.
  */
 
+#include "common/clock.h"
 #include "common/protocol.h"
 #include "common/stream.h"
 #include "server/body.h"
@@ -14,23 +15,50 @@
 #define VERBS_LONG_DIGEST (1024 * 1024) /* bytes */
 
 /*
- * Opens the file of a request for a range of it, and holds its token and its
- * range against it: *count is cut at the end of the file.
+ * Finds the file of a request: the one that its name leads to, or, where that
+ * is not the file the token names, the kept one. A FETCH has the kept one only
+ * for as long as that has bytes behind the offset: then the client learns what
+ * its name leads to.
  */
 static enum protocol_status
-open_range(const struct verbs *verbs, struct handle *handle,
+find_file(const struct verbs *verbs, struct handle *handle,
     const struct protocol_request *request,
-    struct protocol_attributes *attributes, uint64_t *count)
+    struct protocol_attributes *attributes, struct root_file **file)
 {
 	enum protocol_status status;
 
 	status =
 	    handle_open(handle, &verbs->root, request->name, request->name_len);
+	if (status == PROTOCOL_OK) {
+		*file = &handle->file;
+		root_attributes(&handle->file.stat, attributes);
+		if (protocol_token_matches(request->token, attributes->token))
+			return PROTOCOL_OK;
+		status = PROTOCOL_CHANGED;
+	}
+	*file = kept_find(&handle->kept, request->token, clock_now());
+	if (*file == NULL)
+		return status;
+	root_attributes(&(*file)->stat, attributes);
+	return request->op != PROTOCOL_FETCH ||
+		request->offset < attributes->size ?
+	    PROTOCOL_OK :
+	    status;
+}
+
+/* Finds the file of a request for a range of it, and holds the range against
+ * it: *count is cut at the end of the file. */
+static enum protocol_status
+find_range(const struct verbs *verbs, struct handle *handle,
+    const struct protocol_request *request,
+    struct protocol_attributes *attributes, uint64_t *count,
+    struct root_file **file)
+{
+	enum protocol_status status;
+
+	status = find_file(verbs, handle, request, attributes, file);
 	if (status != PROTOCOL_OK)
 		return status;
-	root_attributes(&handle->file.stat, attributes);
-	if (!protocol_token_matches(request->token, attributes->token))
-		return PROTOCOL_CHANGED;
 	if (request->offset > attributes->size)
 		return PROTOCOL_BAD_RANGE;
 	if (*count > attributes->size - request->offset)
@@ -54,14 +82,26 @@ act_get(struct verbs *verbs, struct handle *handle,
 	return body_send(&body, reply);
 }
 
+/* Keeps the file that was sent if its client follows it (it names a file in
+ * whatever state), or will ask what became of it. */
+static void
+keep_sent(struct handle *handle, const struct protocol_request *request,
+    const struct reply *reply, const struct root_file *sent)
+{
+	bool follows = request->token.id != 0 && request->token.version == 0;
+
+	if (sent == &handle->file && (follows || reply->changed))
+		kept_keep(&handle->kept, &handle->file, clock_now());
+}
+
 /* A range with attributes and trailer. */
 static int
 act_fetch(struct verbs *verbs, struct handle *handle,
     const struct protocol_request *request, struct reply *reply)
 {
 	struct protocol_attributes attributes;
+	struct root_file *file;
 	struct body body = {
-	    .file = &handle->file,
 	    .offset = request->offset,
 	    .count = request->count,
 	    .attributes = &attributes,
@@ -69,10 +109,15 @@ act_fetch(struct verbs *verbs, struct handle *handle,
 	};
 	enum protocol_status status;
 
-	status = open_range(verbs, handle, request, &attributes, &body.count);
+	status =
+	    find_range(verbs, handle, request, &attributes, &body.count, &file);
 	if (status != PROTOCOL_OK)
 		return reply_refuse(reply, status);
-	return body_send(&body, reply);
+	body.file = file;
+	if (body_send(&body, reply) != 0)
+		return -1;
+	keep_sent(handle, request, reply, file);
+	return 0;
 }
 
 static int
@@ -122,12 +167,13 @@ act_digest(struct verbs *verbs, struct handle *handle,
 	struct protocol_attributes attributes;
 	enum protocol_status status;
 	uint64_t count = request->count;
+	struct root_file *file;
 
-	status = open_range(verbs, handle, request, &attributes, &count);
+	status = find_range(verbs, handle, request, &attributes, &count, &file);
 	if (status != PROTOCOL_OK)
 		return reply_refuse(reply, status);
-	return reply_digest(verbs, &handle->file, request->offset, count,
-	    &attributes, reply);
+	return reply_digest(verbs, file, request->offset, count, &attributes,
+	    reply);
 }
 
 static int

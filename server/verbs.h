@@ -5,6 +5,7 @@
 
 #include "common/protocol.h"
 #include "server/handle.h"
+#include "server/kept.h"
 #include "server/reply.h"
 #include "server/root.h"
 #include "server/turns.h"
@@ -13,7 +14,8 @@
 struct verbs {
 	struct root root;
 	struct turns digests; /* for DIGEST, one per core */
-	bool lists;	      /* LIST is allowed */
+	struct kept_places kept;
+	bool lists; /* LIST is allowed */
 };
 
 /*

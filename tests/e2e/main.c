@@ -16,6 +16,7 @@ static Suite *(*const server_suites[])(void) = {
     changing_suite,
     limits_suite,
     digests_suite,
+    kept_suite,
     newcomers_suite,
     exhausted_suite,
     lifecycle_suite,

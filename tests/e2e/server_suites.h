@@ -14,6 +14,7 @@ Suite *flood_suite(void);
 Suite *changing_suite(void);
 Suite *limits_suite(void);
 Suite *digests_suite(void);
+Suite *kept_suite(void);
 Suite *newcomers_suite(void);
 Suite *exhausted_suite(void);
 Suite *lifecycle_suite(void);

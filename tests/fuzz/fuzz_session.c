@@ -38,6 +38,8 @@ open_shared(void)
 	    root_open(&shared.verbs.root, served_open(), false, true) == 0);
 	FUZZ_REQUIRE(turns_open(&shared.verbs.digests, 1) == 0);
 	shared.request_timeout = CLOCK_SEC;
+	shared.timeout = CLOCK_SEC;
+	atomic_init(&shared.verbs.kept.free, 1);
 	opened = true;
 	return &shared;
 }

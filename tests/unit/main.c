@@ -42,6 +42,7 @@ static Suite *(*const suites[])(void) = {
     user_suite,
     listener_suite,
     handle_suite,
+    kept_suite,
     reply_suite,
     root_suite,
     root_change_suite,

@@ -20,6 +20,7 @@ enum {
 static char folder[UNIT_PATH];
 static struct root root;
 static struct handle handle;
+static struct kept_places places;
 
 static void
 setup(void)
@@ -33,7 +34,7 @@ setup(void)
 	ck_assert_int_eq(mkdir(path, 0755), 0);
 	unit_write(path, "file", "inner", 5);
 	ck_assert_int_eq(root_open(&root, folder, false, true), 0);
-	handle_init(&handle);
+	handle_init(&handle, &places);
 }
 
 static void

@@ -21,25 +21,26 @@ static const struct {
 	rlim_t descriptors;
 	int max_connections, max_per_address; /* options; 0: not given */
 	unsigned connections, per_address;    /* what comes of them */
+	unsigned kept;			      /* the same, of files */
 } rows[] = {
-    {"defaults, many descriptors", 10000, 0, 0, 4096, 1024},
-    {"defaults, just enough", 2 * 4096 + 96, 0, 0, 4096, 1024},
-    {"defaults, one too few", 2 * 4096 + 95, 0, 0, 4095, 1024},
-    {"defaults, the usual 1024", 1024, 0, 0, 464, 116},
-    {"defaults, few", 200, 0, 0, 52, 13},
-    {"defaults, hardly any", 192, 0, 0, 49, 13},
-    {"defaults, next to none", 10, 0, 0, 3, 1},
-    {"asked for", 10000, 100, 7, 100, 7},
-    {"one for all", 10000, 1, 0, 1, 1},
-    {"a quarter, rounded up", 10000, 5, 0, 5, 2},
-    {"as many as can all be at work", 1024, 464, 0, 464, 116},
-    {"the default, asked for", 1024, 4096, 0, 464, 116},
-    {"more, and most of them wait", 10000, 7000, 0, 7000, 1750},
-    {"the most that may wait", 10000, 9592, 1, 9592, 1},
-    {"one more than that", 10000, 9593, 1, 9592, 1},
-    {"more than there are", 1024, 1000000, 0, 896, 224},
-    {"more than hardly any", 192, 1000000, 0, 49, 13},
-    {"a share as large as wanted", 1024, 10, 1000, 10, 1000},
+    {"defaults, many descriptors", 10000, 0, 0, 4096, 1024, 1250},
+    {"defaults, just enough", 2 * 4096 + 96, 0, 0, 4096, 1024, 16},
+    {"defaults, one too few", 2 * 4096 + 95, 0, 0, 4095, 1024, 16},
+    {"defaults, the usual 1024", 1024, 0, 0, 464, 116, 16},
+    {"defaults, few", 200, 0, 0, 52, 13, 16},
+    {"defaults, hardly any", 192, 0, 0, 49, 13, 0},
+    {"defaults, next to none", 10, 0, 0, 3, 1, 0},
+    {"asked for", 10000, 100, 7, 100, 7, 1250},
+    {"one for all", 10000, 1, 0, 1, 1, 1250},
+    {"a quarter, rounded up", 10000, 5, 0, 5, 2, 1250},
+    {"as many as can all be at work", 1024, 464, 0, 464, 116, 16},
+    {"the default, asked for", 1024, 4096, 0, 464, 116, 16},
+    {"more, and most of them wait", 10000, 7000, 0, 7000, 1750, 16},
+    {"the most that may wait", 10000, 9592, 1, 9592, 1, 16},
+    {"one more than that", 10000, 9593, 1, 9592, 1, 16},
+    {"more than there are", 1024, 1000000, 0, 896, 224, 16},
+    {"more than hardly any", 192, 1000000, 0, 49, 13, 0},
+    {"a share as large as wanted", 1024, 10, 1000, 10, 1000, 128},
 };
 
 struct outcome {
@@ -106,6 +107,8 @@ START_TEST(test_limits)
 	    "%s: %u", title, outcome.limits.max_connections);
 	ck_assert_msg(outcome.limits.max_per_address == rows[_i].per_address,
 	    "%s: %u", title, outcome.limits.max_per_address);
+	ck_assert_msg(outcome.limits.kept == rows[_i].kept, "%s: %u kept",
+	    title, outcome.limits.kept);
 	/* All that there are may be used, by a socket and a file each; by
 	 * fewer files where more connections were asked for. */
 	ck_assert_uint_eq(outcome.system.rlim_cur, rows[_i].descriptors);

@@ -56,6 +56,7 @@ Suite *landlock_suite(void);
 Suite *user_suite(void);
 Suite *listener_suite(void);
 Suite *handle_suite(void);
+Suite *kept_suite(void);
 Suite *reply_suite(void);
 Suite *workers_suite(void);
 Suite *amount_suite(void);
