@@ -1,8 +1,8 @@
 /*
  * One file at most, known by the bytes of its name. A second request by that
- * name costs an fstat(2), for open, fstat and close. It tells when the file
- * has been replaced, moved away, forbidden or written to meanwhile, all of
- * which move its ctime: then the name is looked up anew.
+ * name only asks for its state, and opens and closes nothing. The state tells
+ * when the file has been replaced, moved away, forbidden or written to
+ * meanwhile, all of which move its ctime: then the name is looked up anew.
  */
 
 #include <string.h>
@@ -28,7 +28,10 @@ enum protocol_status
 handle_open(struct handle *handle, const struct root *root, const uint8_t *name,
     size_t len)
 {
-	if (is_open_by(handle, name, len) && root_file_untouched(&handle->file))
+	uint64_t size;
+
+	if (is_open_by(handle, name, len) &&
+	    !root_file_changed(&handle->file, &size))
 		return PROTOCOL_OK;
 	handle_close(handle);
 	handle->name = name;

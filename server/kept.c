@@ -5,6 +5,7 @@
  */
 
 #include "server/kept.h"
+#include "server/state.h"
 
 void
 kept_init(struct kept *kept, struct kept_places *places)
@@ -31,7 +32,7 @@ kept_keep(struct kept *kept, struct root_file *file, int64_t now)
 	struct protocol_attributes attributes;
 	bool is_kept;
 
-	root_attributes(&file->stat, &attributes);
+	state_attributes(&file->stat, &attributes);
 	is_kept = kept->file.fd >= 0 && kept->id == attributes.token.id;
 	if (is_kept) {
 		kept->file.stat = file->stat;
@@ -56,8 +57,9 @@ refresh(struct kept *kept)
 	struct stat now;
 	const struct stat *before = &kept->file.stat;
 
-	if (fstat(kept->file.fd, &now) != 0 || now.st_mode != before->st_mode ||
-	    now.st_uid != before->st_uid || now.st_gid != before->st_gid)
+	if (state_of(kept->file.fd, &now) != 0 ||
+	    now.st_mode != before->st_mode || now.st_uid != before->st_uid ||
+	    now.st_gid != before->st_gid)
 		return false;
 	kept->file.stat = now;
 	return true;

@@ -17,6 +17,7 @@
 #include "common/protocol.h"
 #include "common/stream.h"
 #include "server/listing.h"
+#include "server/state.h"
 
 enum {
 	LISTING_PAGE = STREAM_OUT - PROTOCOL_REPLY, /* bytes of a body */
@@ -42,7 +43,7 @@ add_record(struct page *page, const struct stat *stat, const char *entry)
 	struct protocol_record record = {
 	    .mode = stat->st_mode,
 	    .size = (uint64_t)stat->st_size,
-	    .mtime_ns = root_mtime(stat),
+	    .mtime_ns = state_mtime(stat),
 	    .name_len = strlen(entry),
 	};
 

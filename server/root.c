@@ -18,13 +18,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include "common/beneath.h"
-#include "common/clock.h"
 #include "common/names.h"
 #include "common/protocol.h"
 #include "server/root.h"
+#include "server/state.h"
 
 #define ROOT_SHORT 256 /* bytes; nearly every name is shorter */
 
@@ -170,7 +169,7 @@ open_named(const struct root *root, const uint8_t *name, size_t len,
 					open_long(root, name, len, way);
 	if (file->fd < 0)
 		return root_status(errno);
-	if (fstat(file->fd, &file->stat) == 0)
+	if (state_of(file->fd, &file->stat) == 0)
 		return PROTOCOL_OK;
 	status = root_status(errno);
 	root_close_file(file);
@@ -228,7 +227,7 @@ root_stat(const struct root *root, const uint8_t *name, size_t len,
 	root_close_file(&file);
 	if (!S_ISREG(file.stat.st_mode) && !S_ISDIR(file.stat.st_mode))
 		return PROTOCOL_NOT_A_FILE;
-	root_attributes(&file.stat, attributes);
+	state_attributes(&file.stat, attributes);
 	return PROTOCOL_OK;
 }
 
@@ -271,48 +270,11 @@ root_stat_entry(const struct root *root, const struct root_file *folder,
 	/* Its name would be too long to be asked for. */
 	if (len + 1 + strlen(entry) > NAMES_MAX)
 		return PROTOCOL_BAD_NAME;
-	if (fstatat(folder->fd, entry, stat, AT_SYMLINK_NOFOLLOW) != 0)
+	if (state_of_entry(folder->fd, entry, stat) != 0)
 		return root_status(errno);
 	if (S_ISLNK(stat->st_mode))
 		return stat_link(root, name, len, entry, stat);
 	return PROTOCOL_OK;
-}
-
-static int64_t
-nanoseconds(struct timespec time)
-{
-	return (int64_t)time.tv_sec * CLOCK_SEC + time.tv_nsec;
-}
-
-int64_t
-root_mtime(const struct stat *stat)
-{
-	return nanoseconds(stat->st_mtim);
-}
-
-void
-root_attributes(const struct stat *stat, struct protocol_attributes *attributes)
-{
-	/* No padding, so that every byte that is hashed is set. */
-	struct {
-		uint64_t device, inode;
-	} file = {stat->st_dev, stat->st_ino};
-	struct {
-		uint64_t size;
-		int64_t mtime, ctime;
-	} state = {(uint64_t)stat->st_size, nanoseconds(stat->st_mtim),
-	    nanoseconds(stat->st_ctim)};
-
-	attributes->token.id = XXH3_64bits(&file, sizeof(file));
-	attributes->token.version = XXH3_64bits(&state, sizeof(state));
-	/* Zero stands for "any". */
-	if (attributes->token.id == 0)
-		attributes->token.id = 1;
-	if (attributes->token.version == 0)
-		attributes->token.version = 1;
-	attributes->size = (uint64_t)stat->st_size;
-	attributes->mtime_ns = state.mtime;
-	attributes->mode = stat->st_mode;
 }
 
 bool
@@ -321,26 +283,8 @@ root_file_changed(const struct root_file *file, uint64_t *size)
 	struct stat now;
 
 	*size = 0;
-	if (fstat(file->fd, &now) != 0)
+	if (state_of(file->fd, &now) != 0)
 		return true;
 	*size = (uint64_t)now.st_size;
-	if (now.st_size != file->stat.st_size ||
-	    nanoseconds(now.st_mtim) != nanoseconds(file->stat.st_mtim))
-		return true;
-	/* Losing a name (to unlink(2), or to rename(2) of another file) moves
-	 * the ctime too, and leaves the contents alone. */
-	return nanoseconds(now.st_ctim) != nanoseconds(file->stat.st_ctim) &&
-	    now.st_nlink == file->stat.st_nlink;
-}
-
-bool
-root_file_untouched(const struct root_file *file)
-{
-	struct stat now;
-
-	return fstat(file->fd, &now) == 0 &&
-	    now.st_size == file->stat.st_size &&
-	    now.st_nlink == file->stat.st_nlink &&
-	    nanoseconds(now.st_mtim) == nanoseconds(file->stat.st_mtim) &&
-	    nanoseconds(now.st_ctim) == nanoseconds(file->stat.st_ctim);
+	return !state_is_same(&now, &file->stat);
 }

@@ -90,23 +90,15 @@ enum protocol_status root_stat_entry(const struct root *root,
 enum protocol_status root_stat(const struct root *root, const uint8_t *name,
     size_t len, struct protocol_attributes *attributes);
 
-/* When a file was modified, in nanoseconds since 1970. */
-int64_t root_mtime(const struct stat *stat);
-
-/* What a stat(2) says, as it stands on the wire. */
-void root_attributes(const struct stat *stat,
-    struct protocol_attributes *attributes);
-
 /*
- * Looks at an open file again: whether its contents may have changed since
- * file->stat, and its size now.
+ * Asks for the state of an open file again. Returns false if it is still
+ * file->stat: then its contents are the same, and so are its names and who may
+ * read it. *size is its size now, 0 if its state cannot be had (which counts
+ * as changed).
+ *
+ * A moved ctime always counts, also if the file has only lost or got a name:
+ * whoever writes to a file can put its mtime back, and make a link meanwhile.
  */
 bool root_file_changed(const struct root_file *file, uint64_t *size);
-
-/*
- * Whether nothing at all has happened to an open file since file->stat: not to
- * its contents, to who may read it, or to any of its names.
- */
-bool root_file_untouched(const struct root_file *file);
 
 #endif

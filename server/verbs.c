@@ -9,6 +9,7 @@
 #include "common/stream.h"
 #include "server/body.h"
 #include "server/listing.h"
+#include "server/state.h"
 #include "server/verbs.h"
 
 /* A DIGEST of more than this lets the replies before it go first. */
@@ -31,7 +32,7 @@ find_file(const struct verbs *verbs, struct handle *handle,
 	    handle_open(handle, &verbs->root, request->name, request->name_len);
 	if (status == PROTOCOL_OK) {
 		*file = &handle->file;
-		root_attributes(&handle->file.stat, attributes);
+		state_attributes(&handle->file.stat, attributes);
 		if (protocol_token_matches(request->token, attributes->token))
 			return PROTOCOL_OK;
 		status = PROTOCOL_CHANGED;
@@ -39,7 +40,7 @@ find_file(const struct verbs *verbs, struct handle *handle,
 	*file = kept_find(&handle->kept, request->token, clock_now());
 	if (*file == NULL)
 		return status;
-	root_attributes(&(*file)->stat, attributes);
+	state_attributes(&(*file)->stat, attributes);
 	return request->op != PROTOCOL_FETCH ||
 		request->offset < attributes->size ?
 	    PROTOCOL_OK :

@@ -51,6 +51,26 @@ static void delete (void)
 	scratch_remove("served/f");
 }
 
+/* A ctime that moves is no less a change for a name that came or went. */
+static void
+rewrite_and_link(void)
+{
+	char from[SCRATCH_PATH], to[SCRATCH_PATH];
+
+	rewrite();
+	scratch_age("served/f");
+	unlink(scratch_path(to, "served/link"));
+	ck_assert_int_eq(link(scratch_path(from, "served/f"), to), 0);
+}
+
+static void
+rewrite_and_delete(void)
+{
+	rewrite();
+	scratch_age("served/f");
+	scratch_remove("served/f");
+}
+
 static void
 shrink_and_grow(void)
 {
@@ -78,10 +98,14 @@ static const struct {
 	uint64_t size; /* in the trailer */
 } kept[] = {
     {"grows", grow, true, true, CHANGING_SIZE + 1000},
-    {"replaced by rename", replace, true, false, CHANGING_SIZE},
-    {"deleted", delete, true, false, CHANGING_SIZE},
+    {"replaced by rename", replace, true, true, CHANGING_SIZE},
+    {"deleted", delete, true, true, CHANGING_SIZE},
     {"rewritten in place", rewrite, false, true, CHANGING_SIZE},
     {"its last byte rewritten", rewrite_the_end, false, true, CHANGING_SIZE},
+    {"rewritten, mtime put back, linked", rewrite_and_link, false, true,
+	CHANGING_SIZE},
+    {"rewritten, mtime put back, deleted", rewrite_and_delete, false, true,
+	CHANGING_SIZE},
     {"shrinks and grows again", shrink_and_grow, false, true, CHANGING_SIZE},
 };
 

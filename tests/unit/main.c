@@ -44,6 +44,7 @@ static Suite *(*const suites[])(void) = {
     handle_suite,
     kept_suite,
     reply_suite,
+    state_suite,
     root_suite,
     root_change_suite,
     root_list_suite,

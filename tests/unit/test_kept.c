@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "server/kept.h"
+#include "server/state.h"
 #include "tests/unit/unit.h"
 
 #define NOW (1000 * CLOCK_SEC)
@@ -48,7 +49,7 @@ keep_in(struct kept *where, const char *name, int64_t now)
 	ck_assert_int_eq(root_open_file(&root, (const uint8_t *)name,
 			     strlen(name), &file),
 	    PROTOCOL_OK);
-	root_attributes(&file.stat, &attributes);
+	state_attributes(&file.stat, &attributes);
 	kept_keep(where, &file, now);
 	if (file.fd >= 0)
 		root_close_file(&file);

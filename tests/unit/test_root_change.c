@@ -214,12 +214,37 @@ rename_over(void)
 }
 
 static void
+unlink_other(void)
+{
+	char other[UNIT_PATH];
+
+	unit_path(other, served, "other");
+	unlink(other);
+}
+
+static void
 link_it(void)
 {
 	char other[UNIT_PATH];
 
 	unit_path(other, served, "other");
 	ck_assert_int_eq(link(path, other), 0);
+}
+
+/* A new number of names must not hide what was written. */
+static void
+rewrite_and_link(void)
+{
+	rewrite_and_set_mtime_back();
+	unlink_other();
+	link_it();
+}
+
+static void
+rewrite_and_unlink(void)
+{
+	rewrite_and_set_mtime_back();
+	unlink_it();
 }
 
 static const struct {
@@ -234,9 +259,11 @@ static const struct {
     {"shrunk", shrink, true, 10},
     {"rewritten", rewrite, true, 1000},
     {"rewritten, mtime set back", rewrite_and_set_mtime_back, true, 1000},
-    {"unlinked", unlink_it, false, 1000},
-    {"renamed over", rename_over, false, 1000},
-    {"linked", link_it, false, 1000},
+    {"unlinked", unlink_it, true, 1000},
+    {"renamed over", rename_over, true, 1000},
+    {"linked", link_it, true, 1000},
+    {"rewritten, mtime set back, linked", rewrite_and_link, true, 1000},
+    {"rewritten, mtime set back, unlinked", rewrite_and_unlink, true, 1000},
 };
 
 /* Waits until a change that is made now has a later time stamp: the clock

@@ -45,6 +45,7 @@ Suite *beneath_suite(void);
 Suite *rate_suite(void);
 Suite *net_suite(void);
 Suite *log_suite(void);
+Suite *state_suite(void);
 Suite *root_suite(void);
 Suite *root_change_suite(void);
 Suite *root_list_suite(void);

@@ -1,0 +1,129 @@
+/*
+ * statx(2) fills a struct of its own; the rest of the server knows struct stat,
+ * of which the fields that it uses are set here and all others are zero.
+ */
+
+#include <sys/sysmacros.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "common/clock.h"
+#include "server/state.h"
+
+static struct timespec
+to_timespec(struct statx_timestamp time)
+{
+	return (struct timespec){.tv_sec = (time_t)time.tv_sec,
+	    .tv_nsec = (long)time.tv_nsec};
+}
+
+static void
+convert(const struct statx *from, struct stat *to)
+{
+	memset(to, 0, sizeof(*to));
+	to->st_dev = makedev(from->stx_dev_major, from->stx_dev_minor);
+	to->st_ino = from->stx_ino;
+	to->st_mode = from->stx_mode;
+	to->st_nlink = from->stx_nlink;
+	to->st_uid = from->stx_uid;
+	to->st_gid = from->stx_gid;
+	to->st_size = (off_t)from->stx_size;
+	to->st_mtim = to_timespec(from->stx_mtime);
+	to->st_ctim = to_timespec(from->stx_ctime);
+}
+
+/* Returns whether statx(2) failed because this kernel has none. */
+static bool
+has_no_statx(void)
+{
+	return errno == ENOSYS || errno == EINVAL;
+}
+
+int
+state_of(int fd, struct stat *stat)
+{
+	struct statx got;
+
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC,
+		STATX_BASIC_STATS, &got) != 0)
+		return has_no_statx() ? fstat(fd, stat) : -1;
+	convert(&got, stat);
+	return 0;
+}
+
+int
+state_of_entry(int folder, const char *entry, struct stat *stat)
+{
+	struct statx got;
+
+	if (statx(folder, entry,
+		AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_FORCE_SYNC,
+		STATX_BASIC_STATS, &got) != 0)
+		return has_no_statx() ?
+		    fstatat(folder, entry, stat, AT_SYMLINK_NOFOLLOW) :
+		    -1;
+	convert(&got, stat);
+	return 0;
+}
+
+static bool
+is_same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+bool
+state_is_same(const struct stat *a, const struct stat *b)
+{
+	/* Time stamps move in ticks: within one, a new number of names is all
+	 * that shows. */
+	return a->st_size == b->st_size && a->st_nlink == b->st_nlink &&
+	    is_same_time(a->st_mtim, b->st_mtim) &&
+	    is_same_time(a->st_ctim, b->st_ctim);
+}
+
+int64_t
+state_mtime(const struct stat *stat)
+{
+	int64_t whole;
+
+	if (__builtin_mul_overflow((int64_t)stat->st_mtim.tv_sec, CLOCK_SEC,
+		&whole) ||
+	    __builtin_add_overflow(whole, (int64_t)stat->st_mtim.tv_nsec,
+		&whole))
+		return stat->st_mtim.tv_sec < 0 ? INT64_MIN : INT64_MAX;
+	return whole;
+}
+
+/* Zero stands for "any" in a token. */
+static uint64_t
+hash(const void *bytes, size_t size)
+{
+	uint64_t value = XXH3_64bits(bytes, size);
+
+	return value == 0 ? 1 : value;
+}
+
+void
+state_attributes(const struct stat *stat,
+    struct protocol_attributes *attributes)
+{
+	/* No padding, so that every byte that is hashed is set. */
+	struct {
+		uint64_t device, inode;
+	} file = {stat->st_dev, stat->st_ino};
+	struct {
+		uint64_t size;
+		int64_t mtime_sec, mtime_nsec, ctime_sec, ctime_nsec;
+	} state = {(uint64_t)stat->st_size, stat->st_mtim.tv_sec,
+	    stat->st_mtim.tv_nsec, stat->st_ctim.tv_sec, stat->st_ctim.tv_nsec};
+
+	attributes->token.id = hash(&file, sizeof(file));
+	attributes->token.version = hash(&state, sizeof(state));
+	attributes->size = (uint64_t)stat->st_size;
+	attributes->mtime_ns = state_mtime(stat);
+	attributes->mode = stat->st_mode;
+}

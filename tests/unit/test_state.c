@@ -1,0 +1,196 @@
+/*
+ * States of files: what makes two of them differ, and times that the wire
+ * cannot hold. That a network file system is asked shows only on one.
+ */
+
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "server/state.h"
+#include "tests/unit/unit.h"
+
+static char folder[UNIT_PATH];
+
+static void
+setup(void)
+{
+	unit_folder(folder);
+	unit_write(folder, "file", "content", 7);
+}
+
+static void
+expect_same(const struct stat *got, const struct stat *wanted)
+{
+	ck_assert_uint_eq(got->st_dev, wanted->st_dev);
+	ck_assert_uint_eq(got->st_ino, wanted->st_ino);
+	ck_assert_uint_eq(got->st_mode, wanted->st_mode);
+	ck_assert_uint_eq(got->st_nlink, wanted->st_nlink);
+	ck_assert_uint_eq(got->st_uid, wanted->st_uid);
+	ck_assert_uint_eq(got->st_gid, wanted->st_gid);
+	ck_assert_int_eq(got->st_size, wanted->st_size);
+	ck_assert(state_is_same(got, wanted));
+}
+
+/* As stat(2) has it: by any descriptor, and by an entry's name. */
+START_TEST(test_asked)
+{
+	static const int flags[] = {O_RDONLY, O_PATH};
+	struct stat wanted, got;
+	char path[UNIT_PATH];
+	int fd, dir;
+	size_t i;
+
+	unit_path(path, folder, "file");
+	for (i = 0; i < UNIT_ROWS(flags); i++) {
+		fd = open(path, flags[i] | O_CLOEXEC);
+		ck_assert_int_eq(fstat(fd, &wanted), 0);
+		ck_assert_int_eq(state_of(fd, &got), 0);
+		expect_same(&got, &wanted);
+		close(fd);
+	}
+	ck_assert_int_eq(state_of(fd, &got), -1);
+	ck_assert_int_eq(errno, EBADF);
+
+	dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ck_assert_int_eq(state_of_entry(dir, "file", &got), 0);
+	expect_same(&got, &wanted);
+	ck_assert_int_eq(symlinkat("file", dir, "link"), 0);
+	ck_assert_int_eq(state_of_entry(dir, "link", &got), 0);
+	ck_assert(S_ISLNK(got.st_mode));
+	ck_assert_int_eq(state_of_entry(dir, "none", &got), -1);
+	ck_assert_int_eq(errno, ENOENT);
+	close(dir);
+}
+END_TEST
+
+static void
+grow(struct stat *stat)
+{
+	stat->st_size++;
+}
+
+static void
+touch(struct stat *stat)
+{
+	stat->st_mtim.tv_nsec++;
+}
+
+static void
+change(struct stat *stat)
+{
+	stat->st_ctim.tv_nsec++;
+}
+
+static void
+age(struct stat *stat)
+{
+	stat->st_mtim.tv_sec -= 1;
+}
+
+/* As many nanoseconds as 64 bits have numbers: a product would wrap to the
+ * same value. */
+static void
+touch_in_another_era(struct stat *stat)
+{
+	stat->st_mtim.tv_sec += 18446744073;
+	stat->st_mtim.tv_nsec += 709551616;
+}
+
+static void
+change_in_another_era(struct stat *stat)
+{
+	stat->st_ctim.tv_sec += 18446744073;
+	stat->st_ctim.tv_nsec += 709551616;
+}
+
+static void
+link_once_more(struct stat *stat)
+{
+	stat->st_nlink++;
+}
+
+static const struct {
+	const char *row;
+	void (*happens)(struct stat *stat);
+	bool new_token;
+} changes[] = {
+    {"grows", grow, true},
+    {"mtime by a nanosecond", touch, true},
+    {"ctime by a nanosecond", change, true},
+    {"mtime by a second", age, true},
+    {"mtime by 2^64 ns", touch_in_another_era, true},
+    {"ctime by 2^64 ns", change_in_another_era, true},
+    {"another link in the same tick", link_once_more, false},
+};
+
+START_TEST(test_differ)
+{
+	struct stat before = {.st_size = 5, .st_ino = 9}, after;
+	struct protocol_attributes a, b;
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(changes); i++) {
+		after = before;
+		ck_assert(state_is_same(&before, &after));
+		changes[i].happens(&after);
+		ck_assert_msg(!state_is_same(&before, &after), "%s",
+		    changes[i].row);
+		state_attributes(&before, &a);
+		state_attributes(&after, &b);
+		ck_assert_uint_eq(a.token.id, b.token.id);
+		ck_assert_msg((a.token.version != b.token.version) ==
+			changes[i].new_token,
+		    "%s", changes[i].row);
+	}
+}
+END_TEST
+
+/* Times at the edges, and files that bear them. */
+START_TEST(test_times)
+{
+	static const struct {
+		int64_t seconds;
+		long nanoseconds;
+		int64_t wire;
+	} rows[] = {
+	    {0, 0, 0},
+	    {1, 5, 1000000005},
+	    {-1, 5, -999999995},
+	    {9223372036, 854775807, INT64_MAX},
+	    {9223372036, 854775808, INT64_MAX},
+	    {9223372037, 0, INT64_MAX},
+	    {INT64_MAX, 999999999, INT64_MAX},
+	    {-9223372036, 0, -9223372036000000000},
+	    {-9223372038, 0, INT64_MIN},
+	    {INT64_MIN, 0, INT64_MIN},
+	};
+	struct stat stat;
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		memset(&stat, 0, sizeof(stat));
+		stat.st_mtim.tv_sec = rows[i].seconds;
+		stat.st_mtim.tv_nsec = rows[i].nanoseconds;
+		ck_assert_msg(state_mtime(&stat) == rows[i].wire, "%lld: %lld",
+		    (long long)rows[i].seconds, (long long)state_mtime(&stat));
+	}
+}
+END_TEST
+
+Suite *
+state_suite(void)
+{
+	Suite *suite = suite_create("state");
+	TCase *tcase = unit_case(suite, "states");
+
+	tcase_add_checked_fixture(tcase, setup, NULL);
+	tcase_add_test(tcase, test_asked);
+	tcase_add_test(tcase, test_differ);
+	tcase_add_test(tcase, test_times);
+	return suite;
+}
