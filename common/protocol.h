@@ -25,6 +25,8 @@ enum {
 	PROTOCOL_RECORD = 22,		 /* of a listing, without its name */
 	PROTOCOL_LIST_MAX = 1024 * 1024, /* a listing's body */
 	PROTOCOL_MESSAGE_MAX = 512,	 /* the text of an error reply */
+	PROTOCOL_COPIED = 32 * 1024,	 /* file bytes; a longer body may show
+					    what is written to the file later */
 };
 
 /* A reply's length has 56 bits. */

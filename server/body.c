@@ -16,7 +16,6 @@
 #include "server/body.h"
 
 enum {
-	BODY_SMALL = 32 * 1024,	      /* bytes read rather than sendfiled */
 	BODY_PIECE = 1024 * 1024,     /* bytes digested, then sent */
 	BODY_TURN = 64 * 1024 * 1024, /* bytes of a DIGEST in one turn */
 };
@@ -29,7 +28,7 @@ struct scratch {
 
 _Static_assert((int)DIGEST_LENGTH == (int)PROTOCOL_DIGEST, "one digest");
 _Static_assert(sizeof(struct scratch) <= BUFFERS_SIZE, "fits a block");
-_Static_assert(PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + BODY_SMALL +
+_Static_assert(PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + PROTOCOL_COPIED +
 	    PROTOCOL_TRAILER <=
 	STREAM_OUT,
     "a small body fits the output");
@@ -65,7 +64,7 @@ body_digest(const struct root_file *file, uint64_t offset, uint64_t count,
     uint8_t digest[PROTOCOL_DIGEST], enum protocol_status *status)
 {
 	struct scratch *scratch = buffers_lend();
-	uint64_t some, size;
+	uint64_t some;
 	int result = 0;
 
 	*status = scratch == NULL ? PROTOCOL_BUSY : PROTOCOL_OK;
@@ -87,8 +86,6 @@ body_digest(const struct root_file *file, uint64_t offset, uint64_t count,
 			result = -1;
 		}
 	}
-	if (*status == PROTOCOL_OK && root_file_changed(file, &size))
-		*status = PROTOCOL_CHANGED;
 	digest_value(&scratch->digest, digest);
 	buffers_return(scratch);
 	return result;
@@ -210,7 +207,7 @@ body_send(const struct body *body, struct reply *reply)
 	    PROTOCOL_LENGTH_MAX - PROTOCOL_ATTRIBUTES - PROTOCOL_TRAILER)
 		return reply_refuse(reply, PROTOCOL_IO_ERROR);
 	reply->announced = head_length(body) + body->count + tail_length(body);
-	if (body->count <= BODY_SMALL)
+	if (body->count <= PROTOCOL_COPIED)
 		return send_small(body, reply);
 	if (body->digest) {
 		scratch = buffers_lend();

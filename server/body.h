@@ -30,10 +30,11 @@ struct body {
 int body_send(const struct body *body, struct reply *reply);
 
 /*
- * The digest of a range, a piece at a time, each in its turn, so that a long
- * one does not keep the others waiting: 0 with *status, OK or why it cannot
- * be had (IO_ERROR, CHANGED, BUSY); -1 with errno once the stream that it is
- * for turns out to be broken.
+ * The digest of a range as it is read, a piece at a time, each in its turn, so
+ * that a long one does not keep the others waiting: 0 with *status, OK or why
+ * it cannot be had (IO_ERROR; CHANGED: the range is no longer all there;
+ * BUSY); -1 with errno once the stream that it is for turns out to be broken.
+ * The caller judges whether the file was modified meanwhile.
  */
 int body_digest(const struct root_file *file, uint64_t offset, uint64_t count,
     struct turns *turns, const struct stream *stream,

@@ -138,23 +138,31 @@ act_stat(struct verbs *verbs, struct handle *handle,
 	return reply_bytes(reply, body, sizeof(body));
 }
 
-/* The file is open, and the range within it. */
+/*
+ * The file is open, and the range of count bytes within it. A request for one
+ * exact version is answered CHANGED if the file was modified meanwhile; any
+ * other gets the digest of the bytes as they were read.
+ */
 static int
-reply_digest(struct verbs *verbs, const struct root_file *file, uint64_t offset,
-    uint64_t count, const struct protocol_attributes *attributes,
-    struct reply *reply)
+reply_digest(struct verbs *verbs, const struct root_file *file,
+    const struct protocol_request *request, uint64_t count,
+    const struct protocol_attributes *attributes, struct reply *reply)
 {
 	uint8_t body[PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST];
 	enum protocol_status status = PROTOCOL_OK;
+	uint64_t size;
 	int result;
 
 	if (count > VERBS_LONG_DIGEST &&
 	    stream_flush(reply->stream, false) != 0)
 		return -1;
-	result = body_digest(file, offset, count, &verbs->digests,
+	result = body_digest(file, request->offset, count, &verbs->digests,
 	    reply->stream, body + PROTOCOL_ATTRIBUTES, &status);
 	if (result != 0)
 		return -1;
+	if (status == PROTOCOL_OK && request->token.version != 0 &&
+	    root_file_changed(file, &size))
+		status = PROTOCOL_CHANGED;
 	if (status != PROTOCOL_OK)
 		return reply_refuse(reply, status);
 	protocol_encode_attributes(attributes, body);
@@ -173,8 +181,7 @@ act_digest(struct verbs *verbs, struct handle *handle,
 	status = find_range(verbs, handle, request, &attributes, &count, &file);
 	if (status != PROTOCOL_OK)
 		return reply_refuse(reply, status);
-	return reply_digest(verbs, file, request->offset, count, &attributes,
-	    reply);
+	return reply_digest(verbs, file, request, count, &attributes, reply);
 }
 
 static int
