@@ -4,8 +4,9 @@
 /*
  * The server's log: one line per event on standard error, written at once and
  * whole, so that lines of several threads never mix. Everything is escaped
- * on its way out; lines that nobody takes are lost, not waited for. errno is
- * left as it was. Any thread may call these after log_open.
+ * on its way out; lines that nobody takes, or the disk has no room for, are
+ * lost, not waited for; the next line says how many. errno is left as it was.
+ * Any thread may call these after log_open.
  */
 
 #include <stdbool.h>
@@ -36,10 +37,15 @@ struct log_request {
 	uint64_t announced;
 	int64_t elapsed;     /* nanoseconds */
 	const char *aborted; /* why it was not finished, or NULL */
+	uint64_t repeated;   /* requests that this line stands for; 0: one */
 };
 
 /* Before the first thread. */
 void log_open(enum log_level level, enum log_format format);
+
+/* Reports the lines that were lost at the end, if it can. After the last line;
+ * errno may change. */
+void log_close(void);
 
 /* Whether events of this level are logged at all. */
 bool log_wants(enum log_level level);

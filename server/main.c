@@ -112,6 +112,7 @@ main(int argc, char **argv)
 	struct options options;
 	struct limits limits;
 	char error[NET_ERROR], shown[NET_ERROR], layers[SANDBOX_TEXT];
+	bool stuck;
 
 	standard_open();
 	server_options_parse(&options, argc, argv);
@@ -146,7 +147,9 @@ main(int argc, char **argv)
 
 	listener_stop(listener, workers, options.drain);
 	listener_free(listener);
-	if (workers_free(workers) != 0)
+	stuck = workers_free(workers) != 0;
+	log_close();
+	if (stuck)
 		return 0; /* a thread is stuck in a disk; leave it */
 	turns_close(&shared.verbs.digests);
 	root_close(&shared.verbs.root);

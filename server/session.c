@@ -15,6 +15,7 @@
 #include "common/protocol.h"
 #include "common/stream.h"
 #include "server/handle.h"
+#include "server/repeats.h"
 #include "server/reply.h"
 #include "server/session.h"
 #include "server/verbs.h"
@@ -27,6 +28,7 @@ struct session {
 	struct handle handle;
 	char peer[NET_TEXT];
 	uint64_t requests; /* so far, for the log */
+	struct repeats repeats;
 };
 
 /* How a session comes to its end. */
@@ -182,9 +184,8 @@ finish_request(struct session *session, size_t size)
 }
 
 static void
-log_answer(const struct session *session,
-    const struct protocol_request *request, const struct reply *reply,
-    int64_t began, const char *aborted)
+log_answer(struct session *session, const struct protocol_request *request,
+    const struct reply *reply, int64_t began, const char *aborted)
 {
 	struct log_request line = {
 	    .peer = session->peer,
@@ -200,7 +201,7 @@ log_answer(const struct session *session,
 	    .aborted = aborted,
 	};
 
-	log_request(&line);
+	repeats_log(&session->repeats, &line, began + line.elapsed);
 }
 
 static const char *
@@ -277,6 +278,8 @@ serve(struct session *session)
 			break;
 		}
 	}
+	repeats_flush(&session->repeats, session->peer,
+	    session->connection->number);
 	if (got == 0 && leaving(session) == CONNECTION_MAKES_ROOM &&
 	    session->requests == 0)
 		turn_away(session);

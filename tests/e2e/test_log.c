@@ -214,6 +214,91 @@ START_TEST(long_names)
 }
 END_TEST
 
+/* Lines, and the requests that they stand for, of a log in text. */
+static void
+count_requests(const char *text, uint64_t *lines, uint64_t *told)
+{
+	const char *end, *more;
+
+	*lines = *told = 0;
+	for (; (end = strchr(text, '\n')) != NULL; text = end + 1) {
+		if (memmem(text, (size_t)(end - text), " GET ", 5) == NULL)
+			continue;
+		more = memmem(text, (size_t)(end - text), "REPEATED: ", 10);
+		*told += more == NULL ? 1 : strtoul(more + 10, NULL, 10);
+		++*lines;
+	}
+}
+
+enum {
+	FLOOD_BATCH = 500, /* requests */
+	FLOOD_BATCHES = 100,
+	FLOOD_REPLY = 8 + sizeof("no such file") - 1,
+};
+
+/* Regression: requests of a few bytes each made twelve times as many bytes of
+ * log. Every one of them still is told, or counted. */
+START_TEST(a_flood_of_tiny_requests)
+{
+	static uint8_t requests[FLOOD_BATCH * 16];
+	static char replies[FLOOD_BATCH * FLOOD_REPLY];
+	uint64_t lines, told;
+	struct server server;
+	size_t len = 0, size;
+	char name[8];
+	char *log;
+	int fd, i;
+
+	for (i = 0; i < FLOOD_BATCH; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		len += talk_encode(requests + len, PROTOCOL_GET, name);
+	}
+	server_start(&server, NULL);
+	fd = wire_connect(server.port);
+	for (i = 0; i < FLOOD_BATCHES; i++) {
+		wire_send(fd, requests, len);
+		wire_read(fd, replies, sizeof(replies));
+	}
+	close(fd);
+	server_stop(&server);
+	log = scratch_read(server.program.err_name, &size);
+	ck_assert_uint_lt(size, len * FLOOD_BATCHES);
+	count_requests(log, &lines, &told);
+	ck_assert_uint_eq(told, FLOOD_BATCH * FLOOD_BATCHES);
+	free(log);
+}
+END_TEST
+
+/* A mirror of many small files has a line for each. */
+START_TEST(many_different_files)
+{
+	uint64_t lines, told;
+	struct server server;
+	char name[32], *log;
+	size_t size;
+	int fd, i;
+
+	for (i = 0; i < 2000; i++) {
+		snprintf(name, sizeof(name), "served/%d", i);
+		scratch_text(name, "x");
+	}
+	server_start(&server, NULL);
+	fd = wire_connect(server.port);
+	for (i = 0; i < 2000; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		talk_ask(fd, PROTOCOL_GET, name);
+		ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
+	}
+	close(fd);
+	server_stop(&server);
+	log = scratch_read(server.program.err_name, &size);
+	count_requests(log, &lines, &told);
+	ck_assert_uint_eq(lines, 2000);
+	ck_assert_uint_eq(told, 2000);
+	free(log);
+}
+END_TEST
+
 static char stopped_path[SCRATCH_PATH];
 
 /* In the child: standard error goes into the FIFO. */
@@ -256,6 +341,27 @@ read_fifo(int fd, char *text, size_t size)
 	return program_lines(text);
 }
 
+enum {
+	STOPPED_REQUESTS = 300 /* far more than the FIFO holds lines of */
+};
+
+static void
+serve_two(void)
+{
+	scratch_text("served/ok", "fine");
+	scratch_text("served/too", "as well");
+}
+
+/* In turn: the same one over again would have no line of its own. */
+static void
+ask_often(int fd)
+{
+	unsigned i;
+
+	for (i = 0; i < STOPPED_REQUESTS; i++)
+		talk_expect_file(fd, i % 2 == 0 ? "ok" : "too");
+}
+
 static void
 limit_file_size(void)
 {
@@ -270,14 +376,12 @@ limit_file_size(void)
 START_TEST(a_log_that_may_not_grow)
 {
 	struct server server;
-	unsigned i;
 	int fd;
 
-	scratch_text("served/ok", "fine");
+	serve_two();
 	server_start_after(&server, NULL, limit_file_size);
 	fd = wire_connect(server.port);
-	for (i = 0; i < 100; i++)
-		talk_expect_file(fd, "ok");
+	ask_often(fd);
 	close(fd);
 	ck_assert_uint_gt(strlen(program_err(&server.program)), 3000);
 	server_stop(&server);
@@ -293,19 +397,6 @@ static const struct {
     {"json", "{\"event\":\"lost\",\"lines\":", "}\n"},
 };
 
-enum {
-	STOPPED_REQUESTS = 300 /* far more than the FIFO holds lines of */
-};
-
-static void
-ask_often(int fd)
-{
-	unsigned i;
-
-	for (i = 0; i < STOPPED_REQUESTS; i++)
-		talk_expect_file(fd, "ok");
-}
-
 /* Regression: a log that nobody read any more (a pager, a pipe to a program
  * that hangs) held up every request, and the stop. */
 START_TEST(a_reader_of_the_log_that_stops)
@@ -319,7 +410,7 @@ START_TEST(a_reader_of_the_log_that_stops)
 	struct server server;
 	char *end;
 
-	scratch_text("served/ok", "fine");
+	serve_two();
 	server_start_after(&server, options, log_to_fifo);
 	fd = wire_connect(server.port);
 	ask_often(fd);
@@ -362,7 +453,7 @@ START_TEST(a_terminal_that_nobody_reads)
 	struct server server;
 	int terminal, fd;
 
-	scratch_text("served/ok", "fine");
+	serve_two();
 	terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	ck_assert_int_ge(terminal, 0);
 	ck_assert_int_eq(grantpt(terminal), 0);
@@ -392,6 +483,8 @@ log_suite(void)
 	tcase_add_test(tcase, quiet_is_silent);
 	tcase_add_test(tcase, a_log_that_may_not_grow);
 	tcase_add_test(tcase, long_names);
+	tcase_add_test(tcase, a_flood_of_tiny_requests);
+	tcase_add_test(tcase, many_different_files);
 	tcase_add_loop_test(tcase, a_reader_of_the_log_that_stops, 0,
 	    HARNESS_ROWS(stopped));
 	tcase_add_test(tcase, a_terminal_that_nobody_reads);

@@ -166,7 +166,8 @@ static const struct {
     {"recv", {"common/stream.c", "common/stream_end.c"}},
     {"recvfrom", {NULL}},
     {"recvmsg", {NULL}},
-    {"send", {"common/stream_send.c", "common/stream_end.c"}},
+    /* The log sends where standard error is a socket. */
+    {"send", {"common/stream_send.c", "common/stream_end.c", "common/log.c"}},
     {"sendto", {NULL}},
     {"sendmsg", {NULL}},
     {"sendfile", {"common/stream_send.c"}},

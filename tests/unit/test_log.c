@@ -3,21 +3,27 @@
  * back, so that what is compared is what an operator would get to see.
  */
 
+#include <sys/resource.h>
+#include <sys/socket.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "tests/unit/unit.h"
 
 enum {
 	TIME_LENGTH = 24, /* 2026-11-20T18:38:54.123Z */
 	THREADS = 4,
-	LINES = 500, /* from each */
+	LINES = 500,	  /* from each */
+	STOPPED = 100000, /* lines; far more than a pipe or a socket holds */
 };
 
 static char folder[UNIT_PATH], path[UNIT_PATH];
@@ -119,14 +125,14 @@ static const struct {
 } requests[] = {
     {"usual",
 	{"192.0.2.1:5", 3, 7, "GET", (const uint8_t *)"a b", 3, "OK", 10, 10,
-	    1500000, NULL},
+	    1500000, NULL, 0},
 	"192.0.2.1:5 #3.7 GET a\\040b OK 10/10 1.500ms",
 	"\",\"event\":\"request\",\"peer\":\"192.0.2.1:5\",\"connection\":3,"
 	"\"request\":7,\"verb\":\"GET\",\"name\":\"a b\",\"status\":\"OK\","
 	"\"sent\":10,\"announced\":10,\"ms\":1.500,\"complete\":true}"},
     {"broken off",
 	{"[::1]:5", 1, 1, "FETCH", (const uint8_t *)"x", 1, "OK", 3,
-	    UINT64_C(1) << 50, 0, "Connection reset by peer"},
+	    UINT64_C(1) << 50, 0, "Connection reset by peer", 0},
 	"[::1]:5 #1.1 FETCH x OK 3/1125899906842624 0.000ms"
 	" ABORTED: Connection reset by peer",
 	"\",\"event\":\"request\",\"peer\":\"[::1]:5\",\"connection\":1,"
@@ -135,18 +141,26 @@ static const struct {
 	"\"complete\":false,\"aborted\":\"Connection reset by peer\"}"},
     {"a forged line and a terminal's commands",
 	{"192.0.2.1:5", 1, 2, "GET", (const uint8_t *)"\n\033[2J\"\xff\0\\", 9,
-	    "DENIED", 0, 0, 0, NULL},
+	    "DENIED", 0, 0, 0, NULL, 0},
 	"192.0.2.1:5 #1.2 GET \\n\\033[2J\"\\377\\000\\\\ DENIED 0/0 0.000ms",
 	"\",\"event\":\"request\",\"peer\":\"192.0.2.1:5\",\"connection\":1,"
 	"\"request\":2,\"verb\":\"GET\",\"name\":"
 	"\"\\u000a\\u001b[2J\\\"\\udcff\\u0000\\\\\",\"status\":\"DENIED\","
 	"\"sent\":0,\"announced\":0,\"ms\":0.000,\"complete\":true}"},
     {"no name",
-	{"192.0.2.1:5", 1, 1, "?", NULL, 0, "UNSUPPORTED", 9, 9, 0, NULL},
+	{"192.0.2.1:5", 1, 1, "?", NULL, 0, "UNSUPPORTED", 9, 9, 0, NULL, 0},
 	"192.0.2.1:5 #1.1 ? - UNSUPPORTED 9/9 0.000ms",
 	"\",\"event\":\"request\",\"peer\":\"192.0.2.1:5\",\"connection\":1,"
 	"\"request\":1,\"verb\":\"?\",\"name\":\"\",\"status\":\"UNSUPPORTED\","
 	"\"sent\":9,\"announced\":9,\"ms\":0.000,\"complete\":true}"},
+    {"many in one",
+	{"192.0.2.1:5", 1, 9, "GET", NULL, 0, "NOT_FOUND", 36, 36, 0, NULL, 3},
+	"192.0.2.1:5 #1.9 GET - NOT_FOUND 36/36 0.000ms"
+	" REPEATED: 3 more like it",
+	"\",\"event\":\"request\",\"peer\":\"192.0.2.1:5\",\"connection\":1,"
+	"\"request\":9,\"verb\":\"GET\",\"name\":\"\",\"status\":\"NOT_FOUND\","
+	"\"sent\":36,\"announced\":36,\"ms\":0.000,\"complete\":true,"
+	"\"repeated\":3}"},
 };
 
 START_TEST(test_requests)
@@ -266,6 +280,150 @@ START_TEST(test_long_lines)
 }
 END_TEST
 
+/* Where a line stops: at the size that a file may have. */
+static void
+limit_size(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static const struct {
+	const char *title;
+	enum log_format format;
+	unsigned lines; /* that find no room, or not enough */
+	unsigned lost;	/* of them */
+	rlim_t room;	/* bytes for the first of them */
+	bool emptied;	/* the log, before there is room again */
+} losses[] = {
+    {"none of it is written", LOG_FORMAT_TEXT, 3, 3, 0, false},
+    {"JSON", LOG_FORMAT_JSON, 3, 3, 0, false},
+    {"a fragment", LOG_FORMAT_TEXT, 1, 0, 10, false},
+    {"a fragment, and more", LOG_FORMAT_JSON, 4, 3, 10, false},
+    {"all but the newline", LOG_FORMAT_TEXT, 2, 1, TIME_LENGTH + 7, false},
+    {"a fragment that has gone", LOG_FORMAT_TEXT, 2, 2, 10, true},
+};
+
+/* The lines of the log but the report of those lost, each checked to be whole;
+ * what the report says. */
+static unsigned
+count_lines(char *text, enum log_format format, unsigned *lost)
+{
+	char *line, *next;
+	unsigned lines = 0;
+
+	*lost = 0;
+	for (line = text; *line != '\0'; line = next + 1) {
+		next = strchr(line, '\n');
+		ck_assert_ptr_nonnull(next);
+		*next = '\0';
+		if (strstr(line, "lost") != NULL &&
+		    sscanf(line + strcspn(line, "123456789"), "%u", lost) == 1)
+			continue;
+		lines++;
+		ck_assert_msg(format == LOG_FORMAT_JSON ?
+			line[0] == '{' && next[-1] == '}' :
+			is_time(line) && strstr(line, " line") != NULL,
+		    "%s", line);
+	}
+	return lines;
+}
+
+/* Regression: lines that a full disk did not take were not counted unless a
+ * part of one was written, and the next line was glued to that. */
+START_TEST(test_lost_lines)
+{
+	unsigned i, lines, lost;
+	char *text;
+
+	log_open(LOG_LEVEL_REQUESTS, losses[_i].format);
+	limit_size(losses[_i].room);
+	for (i = 0; i < losses[_i].lines; i++)
+		log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "line %d", i);
+	if (losses[_i].emptied) {
+		ck_assert_int_eq(ftruncate(STDERR_FILENO, 0), 0);
+		lseek(STDERR_FILENO, 0, SEEK_SET);
+	}
+	limit_size(RLIM_INFINITY);
+	log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "line with room");
+	text = take_log();
+	lines = count_lines(text, losses[_i].format, &lost);
+	ck_assert_uint_eq(lost, losses[_i].lost);
+	ck_assert_uint_eq(lines, losses[_i].lines - losses[_i].lost + 1);
+	free(text);
+	log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "line that follows");
+	text = take_log();
+	ck_assert_uint_eq(count_lines(text, losses[_i].format, &lost), 1);
+	ck_assert_uint_eq(lost, 0);
+	free(text);
+}
+END_TEST
+
+/* The report itself finds room for a part of it only, and the end is told. */
+START_TEST(test_lost_report)
+{
+	char *text;
+
+	limit_size(0);
+	log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "a");
+	limit_size(5);
+	log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "b");
+	limit_size(RLIM_INFINITY);
+	log_close();
+	text = take_log();
+	ck_assert_str_eq(text,
+	    "1 lines of the log were lost\n1 lines of the log were lost\n");
+	free(text);
+	log_close();
+	text = take_log();
+	ck_assert_str_eq(text, "");
+	free(text);
+}
+END_TEST
+
+/* A reader that takes nothing is waited for once, whatever standard error is;
+ * then each line that was not taken is counted. */
+START_TEST(test_stopped_reader)
+{
+	char text[65536];
+	int fds[2], i;
+	int64_t began;
+	size_t len = 0, lines = 0, c;
+	ssize_t n;
+	char *end;
+
+	if (_i == 0)
+		ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
+	else
+		ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC,
+				     0, fds),
+		    0);
+	ck_assert_int_ge(dup2(fds[1], STDERR_FILENO), 0);
+	log_open(LOG_LEVEL_REQUESTS, LOG_FORMAT_TEXT);
+	began = clock_now();
+	for (i = 0; i < STOPPED; i++)
+		log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "%0500d", i);
+	ck_assert_int_lt(clock_now() - began, UNIT_TIMEOUT * CLOCK_SEC / 2);
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	while ((n = read(fds[0], text, sizeof(text))) > 0)
+		for (c = 0; c < (size_t)n; c++)
+			lines += text[c] == '\n';
+	log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "goes on");
+	while ((n = read(fds[0], text + len, sizeof(text) - 1 - len)) > 0)
+		len += (size_t)n;
+	text[len] = '\0';
+	lines += strtoul(text, &end, 10);
+	ck_assert_uint_eq(lines, STOPPED);
+	ck_assert_msg(strncmp(end, " lines of the log were lost\n", 28) == 0 &&
+		strstr(end, "goes on\n") != NULL,
+	    "%s", text);
+}
+END_TEST
+
 static void *
 log_lines(void *argument)
 {
@@ -317,6 +475,9 @@ log_suite(void)
 	tcase_add_test(tcase, test_levels);
 	tcase_add_test(tcase, test_errno);
 	tcase_add_test(tcase, test_long_lines);
+	tcase_add_loop_test(tcase, test_lost_lines, 0, UNIT_ROWS(losses));
+	tcase_add_test(tcase, test_lost_report);
+	tcase_add_loop_test(tcase, test_stopped_reader, 0, 2);
 	tcase_add_test(tcase, test_threads);
 	return suite;
 }

@@ -1,0 +1,162 @@
+/*
+ * The lines that all connections share are a virtual schedule (GCRA, ITU-T
+ * I.371): a time up to which lines are paid for, moved on by the price of each.
+ * It may run ahead of the clock by the price of a burst. One atomic word for
+ * each of both schedules; while a schedule is exhausted it is only read.
+ */
+
+#include <stdatomic.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "common/clock.h"
+#include "server/repeats.h"
+
+#define REPEATS_PERIOD CLOCK_SEC /* between two lines for the same */
+
+/* A line with a long name is dearer: a line for each so many bytes of it. */
+#define REPEATS_NAME 64
+
+/* Whether the schedule has lines left, which are then taken. */
+static bool
+buy_lines(_Atomic int64_t *paid_until, int64_t now, int64_t lines, int rate,
+    int burst)
+{
+	const int64_t price = CLOCK_SEC / rate;
+	int64_t old = atomic_load_explicit(paid_until, memory_order_relaxed);
+	int64_t next;
+
+	do {
+		next = (old > now ? old : now) + lines * price;
+		if (next > now + burst * price)
+			return false;
+	} while (!atomic_compare_exchange_weak_explicit(paid_until, &old, next,
+	    memory_order_relaxed, memory_order_relaxed));
+	return true;
+}
+
+static bool
+is_success(const struct log_request *request)
+{
+	return strcmp(request->status, "OK") == 0;
+}
+
+/* Rule 3 of the header. */
+static bool
+buy_line(const struct log_request *request, int64_t now)
+{
+	static _Atomic int64_t successes, refusals;
+	int64_t lines = 1 + (int64_t)request->name_len / REPEATS_NAME;
+
+	if (is_success(request))
+		return buy_lines(&successes, now, lines, REPEATS_RATE,
+		    REPEATS_BURST);
+	return buy_lines(&refusals, now, lines, REPEATS_REFUSAL_RATE,
+	    REPEATS_REFUSAL_BURST);
+}
+
+static uint64_t
+hash(const struct log_request *request)
+{
+	return XXH3_64bits(request->name, request->name_len) ^
+	    (uint64_t)(uintptr_t)request->verb ^
+	    (uint64_t)(uintptr_t)request->status << 16;
+}
+
+static bool
+deserves_line(struct repeats *repeats, const struct log_request *request,
+    uint64_t about, int64_t now)
+{
+	if (request->aborted != NULL || request->sent >= REPEATS_PAYS)
+		return true;
+	if (repeats->told_at == 0 || now - repeats->told_at >= REPEATS_PERIOD)
+		return true;
+	if (about == repeats->told || repeats->waits)
+		return false;
+	repeats->waits = !buy_line(request, now);
+	return !repeats->waits;
+}
+
+/* The entry for requests like this one; the last one takes all other kinds. */
+static struct repeats_kind *
+find_kind(struct repeats *repeats, const struct log_request *request)
+{
+	struct repeats_kind *kind;
+	unsigned i;
+
+	for (i = 0; i < repeats->n; i++) {
+		kind = &repeats->kinds[i];
+		if (kind->verb == request->verb &&
+		    kind->status == request->status)
+			return kind;
+	}
+	if (repeats->n == REPEATS_KINDS) {
+		kind = &repeats->kinds[REPEATS_KINDS - 1];
+		kind->verb = "VARIOUS";
+		kind->status = "VARIOUS";
+		return kind;
+	}
+	kind = &repeats->kinds[repeats->n++];
+	*kind = (struct repeats_kind){
+	    .verb = request->verb,
+	    .status = request->status,
+	};
+	return kind;
+}
+
+static void
+count(struct repeats *repeats, const struct log_request *request, int64_t now)
+{
+	struct repeats_kind *kind;
+
+	if (repeats->n == 0)
+		repeats->since = now;
+	kind = find_kind(repeats, request);
+	kind->last = request->request;
+	kind->count++;
+	kind->sent += request->sent;
+	kind->announced += request->announced;
+	kind->elapsed += request->elapsed;
+}
+
+void
+repeats_log(struct repeats *repeats, const struct log_request *request,
+    int64_t now)
+{
+	uint64_t about = hash(request);
+	bool own = deserves_line(repeats, request, about, now);
+
+	if (repeats->n > 0 && (own || now - repeats->since >= REPEATS_PERIOD))
+		repeats_flush(repeats, request->peer, request->connection);
+	if (!own) {
+		count(repeats, request, now);
+		return;
+	}
+	log_request(request);
+	repeats->told_at = now;
+	repeats->told = about;
+}
+
+void
+repeats_flush(struct repeats *repeats, const char *peer, uint64_t connection)
+{
+	const struct repeats_kind *kind;
+	unsigned i;
+
+	for (i = 0; i < repeats->n; i++) {
+		kind = &repeats->kinds[i];
+		log_request(&(struct log_request){
+		    .peer = peer,
+		    .connection = connection,
+		    .request = kind->last,
+		    .verb = kind->verb,
+		    .status = kind->status,
+		    .sent = kind->sent,
+		    .announced = kind->announced,
+		    .elapsed = kind->elapsed,
+		    .repeated = kind->count,
+		});
+	}
+	repeats->n = 0;
+	repeats->waits = false;
+}

@@ -1,0 +1,293 @@
+/*
+ * Which requests get a line of their own. Time is what the test says it is;
+ * each test is a process of its own, so the lines that connections share are
+ * all there at its start.
+ */
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "server/repeats.h"
+#include "tests/unit/unit.h"
+
+enum {
+	PLENTY = 100000, /* requests */
+};
+
+static char folder[UNIT_PATH], path[UNIT_PATH];
+static int64_t now = 5 * CLOCK_SEC;
+static uint64_t requests;
+
+static void
+setup(void)
+{
+	int fd;
+
+	unit_folder(folder);
+	unit_path(path, folder, "log");
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_ge(dup2(fd, STDERR_FILENO), 0);
+	close(fd);
+	log_open(LOG_LEVEL_REQUESTS, LOG_FORMAT_TEXT);
+}
+
+/* Every line since the last time without what changes: "GET a OK;...", with
+ * "*n" for one that stands for n. */
+static const char *
+take_log(void)
+{
+	static char text[65536];
+	char line[4096], verb[16], name[2048], status[16], *more;
+	FILE *file = fopen(path, "r");
+	size_t len = 0;
+
+	text[0] = '\0';
+	while (fgets(line, sizeof(line), file) != NULL) {
+		ck_assert_msg(sscanf(line, "%*s %*s %*s %15s %2047s %15s", verb,
+				  name, status) == 3,
+		    "%s", line);
+		more = strstr(line, "REPEATED: ");
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+		    "%s %s %s", verb, name, status);
+		if (more != NULL)
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+			    "*%lu", strtoul(more + 10, NULL, 10));
+		len += (size_t)snprintf(text + len, sizeof(text) - len, ";");
+	}
+	fclose(file);
+	ck_assert_int_eq(ftruncate(STDERR_FILENO, 0), 0);
+	lseek(STDERR_FILENO, 0, SEEK_SET);
+	return text;
+}
+
+/* How many lines there are, and how many requests they stand for. */
+static void
+count_log(uint64_t *lines, uint64_t *told)
+{
+	char line[4096], *more;
+	FILE *file = fopen(path, "r");
+
+	*lines = *told = 0;
+	while (fgets(line, sizeof(line), file) != NULL) {
+		more = strstr(line, "REPEATED: ");
+		*told += more == NULL ? 1 : strtoul(more + 10, NULL, 10);
+		++*lines;
+	}
+	fclose(file);
+}
+
+static void
+ask_sized(struct repeats *repeats, const char *verb, const char *name,
+    const char *status, uint64_t size)
+{
+	struct log_request request = {
+	    .peer = "192.0.2.1:5",
+	    .connection = 1,
+	    .request = ++requests,
+	    .verb = verb,
+	    .name = (const uint8_t *)name,
+	    .name_len = strlen(name),
+	    .status = status,
+	    .sent = size,
+	    .announced = size,
+	};
+
+	repeats_log(repeats, &request, now);
+}
+
+static void
+ask(struct repeats *repeats, const char *verb, const char *name,
+    const char *status)
+{
+	ask_sized(repeats, verb, name, status, 10);
+}
+
+static void
+end(struct repeats *repeats)
+{
+	repeats_flush(repeats, "192.0.2.1:5", 1);
+}
+
+/* Verbs and statuses are told apart by their addresses, as those of
+ * protocol_op_name are the same each time. */
+static const char get[] = "GET", stat_of[] = "STAT";
+static const char ok[] = "OK", missing[] = "NOT_FOUND", denied[] = "DENIED";
+
+START_TEST(test_different_ones_have_a_line_each)
+{
+	struct repeats repeats = {0};
+
+	ask(&repeats, get, "a", ok);
+	ask(&repeats, get, "b", ok);
+	ask(&repeats, stat_of, "b", ok);
+	ask(&repeats, get, "b", missing);
+	ask(&repeats, get, "c", missing);
+	ask(&repeats, get, "b", ok);
+	end(&repeats);
+	ck_assert_str_eq(take_log(),
+	    "GET a OK;GET b OK;STAT b OK;GET b NOT_FOUND;GET c NOT_FOUND;"
+	    "GET b OK;");
+}
+END_TEST
+
+START_TEST(test_the_same_is_folded)
+{
+	struct repeats repeats = {0};
+	int i;
+
+	for (i = 0; i < 10; i++)
+		ask(&repeats, get, "a", ok);
+	ck_assert_str_eq(take_log(), "GET a OK;");
+	/* Another kind comes. */
+	ask(&repeats, get, "b", ok);
+	ck_assert_str_eq(take_log(), "GET - OK*9;GET b OK;");
+	/* A second has passed. */
+	ask(&repeats, get, "b", ok);
+	now += CLOCK_SEC;
+	ask(&repeats, get, "b", ok);
+	ck_assert_str_eq(take_log(), "GET - OK*1;GET b OK;");
+	/* The connection ends. */
+	ask(&repeats, get, "b", ok);
+	end(&repeats);
+	ck_assert_str_eq(take_log(), "GET - OK*1;");
+	end(&repeats);
+	ck_assert_str_eq(take_log(), "");
+}
+END_TEST
+
+/* What was broken off, and what was worth the line. */
+START_TEST(test_always_a_line)
+{
+	struct repeats repeats = {0};
+	struct log_request broken = {.peer = "-",
+	    .verb = get,
+	    .status = ok,
+	    .aborted = "reset"};
+
+	ask_sized(&repeats, get, "a", ok, REPEATS_PAYS);
+	ask_sized(&repeats, get, "a", ok, REPEATS_PAYS);
+	ask_sized(&repeats, get, "a", ok, REPEATS_PAYS - 1);
+	errno = EDOM;
+	repeats_log(&repeats, &broken, now);
+	repeats_log(&repeats, &broken, now);
+	ck_assert_int_eq(errno, EDOM);
+	ck_assert_str_eq(take_log(),
+	    "GET a OK;GET a OK;GET - OK*1;GET - OK;GET - OK;");
+}
+END_TEST
+
+/* Many different names, quickly: lines are bounded, and every request is told
+ * or counted. */
+static void
+flood(const char *const *statuses, size_t n, uint64_t most)
+{
+	struct repeats repeats = {0};
+	uint64_t lines, told;
+	char name[16];
+	int i;
+
+	for (i = 0; i < PLENTY; i++) {
+		snprintf(name, sizeof(name), "f%d", i);
+		ask(&repeats, i % 2 == 0 ? get : stat_of, name,
+		    statuses[(size_t)i % n]);
+		now += 10 * CLOCK_MS / 1000; /* 100,000 a second */
+	}
+	end(&repeats);
+	count_log(&lines, &told);
+	ck_assert_uint_eq(told, PLENTY);
+	ck_assert_uint_le(lines, most);
+	ck_assert_uint_ge(lines, most / 2);
+}
+
+START_TEST(test_a_flood_of_refusals)
+{
+	flood((const char *const[]){missing}, 1,
+	    REPEATS_REFUSAL_BURST + REPEATS_REFUSAL_RATE + 10);
+}
+END_TEST
+
+START_TEST(test_a_flood_of_successes)
+{
+	flood((const char *const[]){ok}, 1, REPEATS_BURST + REPEATS_RATE + 10);
+}
+END_TEST
+
+/* More kinds than are told apart: the rest is told as one. */
+START_TEST(test_a_flood_of_kinds)
+{
+	flood((const char *const[]){missing, denied, "BAD_NAME"}, 3,
+	    REPEATS_REFUSAL_BURST + REPEATS_REFUSAL_RATE + 10);
+}
+END_TEST
+
+/* A long name is a long line. */
+START_TEST(test_long_names_are_dear)
+{
+	struct repeats repeats = {0};
+	uint64_t lines, told;
+	char name[1025];
+	int i;
+
+	memset(name, 'x', sizeof(name));
+	name[1024] = '\0';
+	for (i = 0; i < 1000; i++) {
+		name[0] = (char)('a' + i % 26);
+		ask(&repeats, get, name, missing);
+	}
+	end(&repeats);
+	count_log(&lines, &told);
+	ck_assert_uint_eq(told, 1000);
+	ck_assert_uint_le(lines, REPEATS_REFUSAL_BURST / (1024 / 64) + 2);
+}
+END_TEST
+
+/* With all lines used up, a newcomer still has one a second. */
+START_TEST(test_each_connection_has_a_line)
+{
+	struct repeats flooding = {0}, other = {0};
+	char name[16];
+	int i;
+
+	for (i = 0; i < 2 * REPEATS_REFUSAL_BURST; i++) {
+		snprintf(name, sizeof(name), "f%d", i);
+		ask(&flooding, get, name, missing);
+	}
+	end(&flooding);
+	take_log();
+	ask(&other, get, "a", missing);
+	ask(&other, get, "b", missing);
+	ask(&other, stat_of, "c", missing);
+	now += CLOCK_SEC;
+	ask(&other, get, "d", missing);
+	ck_assert_str_eq(take_log(),
+	    "GET a NOT_FOUND;GET - NOT_FOUND*1;STAT - NOT_FOUND*1;"
+	    "GET d NOT_FOUND;");
+}
+END_TEST
+
+Suite *
+repeats_suite(void)
+{
+	Suite *suite = suite_create("repeats");
+	TCase *tcase = unit_case(suite, "repeats");
+
+	tcase_add_checked_fixture(tcase, setup, NULL);
+	tcase_add_test(tcase, test_different_ones_have_a_line_each);
+	tcase_add_test(tcase, test_the_same_is_folded);
+	tcase_add_test(tcase, test_always_a_line);
+	tcase_add_test(tcase, test_a_flood_of_refusals);
+	tcase_add_test(tcase, test_a_flood_of_successes);
+	tcase_add_test(tcase, test_a_flood_of_kinds);
+	tcase_add_test(tcase, test_long_names_are_dear);
+	tcase_add_test(tcase, test_each_connection_has_a_line);
+	return suite;
+}
