@@ -1,23 +1,84 @@
 /*
- * Reading stays free: names are looked up, and files to be continued read, at
- * any time.
+ * Two layers that do not depend on each other: Landlock judges what is opened
+ * for what, seccomp which system calls are made. Reading stays free: names are
+ * looked up, and files to be continued are read, at any time.
  */
 
+#include <sys/resource.h>
+
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/confine.h"
+#include "client/filter.h"
 #include "common/landlock.h"
 
+enum {
+	CONFINE_MOST = 65536, /* descriptors looked at without /proc */
+};
+
+/* All that this program opens itself is closed at execve(2), and what was
+ * inherited cannot be. */
+static void
+close_inherited(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	if (fd > STDERR_FILENO && flags >= 0 && (flags & FD_CLOEXEC) == 0)
+		close(fd);
+}
+
+static void
+close_all_inherited(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+	int fd;
+
+	if (dir == NULL) {
+		for (fd = STDERR_FILENO + 1; fd < CONFINE_MOST; fd++)
+			close_inherited(fd);
+		return;
+	}
+	while ((entry = readdir(dir)) != NULL)
+		if (entry->d_name[0] != '.')
+			close_inherited(atoi(entry->d_name));
+	closedir(dir);
+}
+
+/* The kernel writes a core file where Landlock does not look. */
+static void
+forbid_cores(void)
+{
+	const struct rlimit none = {0, 0};
+
+	setrlimit(RLIMIT_CORE, &none);
+}
+
 void
-confine_writing(const struct options *options, int folder_fd,
+confine_process(const struct options *options, int folder_fd,
     struct report *report)
 {
+	bool has_editor =
+	    options_wants_prompt(options) && isatty(STDIN_FILENO) == 1;
+
 	if (!options->sandbox)
 		return;
+	close_all_inherited();
+	forbid_cores();
 	if (landlock_give_up(LANDLOCK_WRITE | LANDLOCK_TRUNCATE |
-		    LANDLOCK_EXECUTE,
+		    LANDLOCK_EXECUTE | LANDLOCK_REACH,
 		folder_fd, LANDLOCK_WRITE | LANDLOCK_TRUNCATE) < 0)
-		report_detail(report, "not confined to the target folder: %s",
+		report_detail(report,
+		    "not confined to the target folder: Landlock: %s",
+		    strerror(errno));
+	if (filter_calls(has_editor) != 0)
+		report_detail(report,
+		    "not confined to the system calls that it needs: seccomp: "
+		    "%s",
 		    strerror(errno));
 }

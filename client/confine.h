@@ -5,14 +5,20 @@
 #include "client/report.h"
 
 /*
- * What a server sends is hostile: before it sends anything, this process
- * gives up opening files for writing, making and removing them anywhere but
- * below the target folder, by its descriptor (-1: nowhere), and executing any
- * file; for good, and for the threads it
- * will start. What is open already stays so. Where the kernel has no
- * Landlock, that is said with -v, and all goes on without.
+ * Gives up, for good and for all later threads, what a server that takes this
+ * process over could harm others with:
+ *   - opening files for writing, making and removing them anywhere but below
+ *     the target folder, by its descriptor (-1: nowhere), and executing any
+ *     file (Landlock);
+ *   - signals and abstract unix sockets to other processes (Landlock 6);
+ *   - system calls that fetching does not need (client/filter.h);
+ *   - descriptors that were inherited, but for the standard ones;
+ *   - core files.
+ * Files that are open stay so. Called before the server is heard, after the
+ * host was looked up (client/host.h). What the kernel lacks is told with -v,
+ * and all goes on without it. Does nothing with --no-sandbox.
  */
-void confine_writing(const struct options *options, int folder_fd,
+void confine_process(const struct options *options, int folder_fd,
     struct report *report);
 
 #endif

@@ -6,6 +6,8 @@
  * tried again from where it broke. Each struct fetch is one thread's.
  */
 
+#include <stdio.h>
+
 #include "client/ahead.h"
 #include "client/folder.h"
 #include "client/jobs.h"
@@ -19,6 +21,7 @@ struct fetch {
 	struct folder *folder; /* NULL: standard output */
 	struct report *report;
 	struct progress *progress;
+	FILE *list;	   /* of -i or -c, open; or NULL */
 	struct link link;  /* kept between runs */
 	struct jobs *jobs; /* of this run */
 	struct ahead ahead;

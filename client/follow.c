@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/confine.h"
 #include "client/follow.h"
 #include "client/interrupt.h"
 #include "client/link.h"
@@ -56,14 +55,23 @@ redirect(struct follow *follow)
 	return result < 0 ? -1 : 0;
 }
 
+int
+follow_redirect(const struct options *options, struct report *report)
+{
+	struct follow follow = {.options = options};
+
+	if (redirect(&follow) == 0)
+		return 0;
+	report_failure(report, options->names[0], &follow.failure, NULL);
+	return -1;
+}
+
 static int
 open_follow(struct follow *follow)
 {
 	if (failure_check_name(&follow->failure, follow->name,
-		strlen(follow->name)) != 0 ||
-	    redirect(follow) != 0)
+		strlen(follow->name)) != 0)
 		return -1;
-	confine_writing(follow->options, -1, follow->report);
 	if (tail_open(&follow->tail, follow->options, follow->report,
 		follow->name) != 0)
 		return failure_set(&follow->failure, EXITS_LOCAL,

@@ -5,10 +5,15 @@
 #include "client/report.h"
 #include "common/rate.h"
 
+/* Puts the file of -o in the place of standard output, emptied, before this
+ * process is confined. Returns 0, also without -o, or -1 after reporting the
+ * failure. */
+int follow_redirect(const struct options *options, struct report *report);
+
 /*
- * Writes the file of this name to standard output, or to the file of -o,
- * which takes its place, and goes on with what is appended, until it is
- * interrupted or fails. A failure is the report's. For one thread, once.
+ * Writes the file of this name to standard output and goes on with what is
+ * appended, until it is interrupted or fails. A failure is the report's. For
+ * one thread, once.
  */
 void follow_run(const struct options *options, const char *name,
     struct report *report, struct rate *rate);

@@ -37,6 +37,23 @@ trim_slashes(char *name, size_t len)
 	return left;
 }
 
+FILE *
+gather_open_list(const struct options *options)
+{
+	const char *path = options->input_file;
+	FILE *file;
+
+	if (path == NULL)
+		path = options->check_file;
+	if (path == NULL)
+		return NULL;
+	file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	if (file == NULL)
+		err(EXITS_USAGE, "cannot read %s from %s",
+		    path == options->input_file ? "names" : "sums", path);
+	return file;
+}
+
 /* Ends the program unless all of a file was read; that there is no memory for
  * a line is no error of the file's (getdelim(3)). */
 static void
@@ -74,11 +91,8 @@ add_names_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 	bool first = true;
 	size_t size = 0;
 	ssize_t len;
-	FILE *file;
+	FILE *file = fetch->list;
 
-	file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	if (file == NULL)
-		err(EXITS_USAGE, "cannot read names from %s", path);
 	while ((len = getdelim(&line, &size, end, file)) > 0) {
 		if (line[len - 1] == end)
 			line[--len] = '\0';
@@ -95,8 +109,6 @@ add_names_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 	}
 	expect_end(file, "names", path);
 	free(line);
-	if (file != stdin)
-		fclose(file);
 }
 
 /* The names in a file of SHA-256 sums (-c). */
@@ -106,12 +118,9 @@ add_sums_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 	uint8_t sum[SUMS_LENGTH];
 	size_t size = 0, number = 0;
 	char *line = NULL, *text, *name;
-	FILE *file;
+	FILE *file = fetch->list;
 	ssize_t len;
 
-	file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	if (file == NULL)
-		err(EXITS_USAGE, "cannot read sums from %s", path);
 	while ((len = getline(&line, &size, file)) > 0) {
 		if (line[len - 1] == '\n')
 			line[--len] = '\0';
@@ -131,8 +140,6 @@ add_sums_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 	}
 	expect_end(file, "sums", path);
 	free(line);
-	if (file != stdin)
-		fclose(file);
 }
 
 /* The operand that goes with an option for one file alone is a pattern that

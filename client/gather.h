@@ -1,11 +1,20 @@
 #ifndef CLIENT_GATHER_H
 #define CLIENT_GATHER_H
 
+#include <stdio.h>
+
 #include "client/fetch.h"
 
 /*
+ * Opens the file of names (-i) or sums (-c), which may be one of the inherited
+ * descriptors, so before those are closed. Returns NULL where none is wanted;
+ * ends the program with a line (err(3)) if it cannot be opened.
+ */
+FILE *gather_open_list(const struct options *options);
+
+/*
  * Gathers the names that are wanted and fetches them. Ends the program with a
- * line (err(3)) if a file of names or sums cannot be read.
+ * line (err(3)) if the file of names or sums cannot be read.
  */
 void gather_fetch(struct fetch *fetch);
 

@@ -29,7 +29,7 @@ static const char text[] =
     "      --no-verify, --no-resume  without the digest; from the start\n"
     "      --fsync                 on disk before success is reported\n"
     "      --max-size SIZE         refuse anything larger (k, M, G, T)\n"
-    "      --no-sandbox            without giving up writing elsewhere\n"
+    "      --no-sandbox            keep all rights, such as to write elsewhere\n"
     "Network (times in seconds)\n"
     "  -j, --jobs N                up to N connections (default: 1)\n"
     "      --limit-rate RATE       bytes a second (k, M, G, T)\n"

@@ -10,10 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/host.h"
 #include "client/interrupt.h"
 #include "client/link.h"
 #include "common/clock.h"
-#include "common/net.h"
 #include "common/socket.h"
 
 enum {
@@ -82,8 +82,7 @@ connect_once(struct link *link)
 {
 	char error[NET_ERROR];
 
-	link->fd = net_connect(link->options->host, link->options->port,
-	    link->options->connect_timeout, interrupt_fd(), error);
+	link->fd = host_connect(link->options, interrupt_fd(), error);
 	if (link->fd < 0 && interrupt_pending())
 		return interrupted(link);
 	if (link->fd < 0)

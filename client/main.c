@@ -16,7 +16,9 @@
 #include "client/destination.h"
 #include "client/fetch.h"
 #include "client/folder.h"
+#include "client/follow.h"
 #include "client/gather.h"
+#include "client/host.h"
 #include "client/interrupt.h"
 #include "client/options.h"
 #include "client/progress.h"
@@ -42,6 +44,8 @@ set_locale(void)
 {
 	if (setlocale(LC_CTYPE, "") == NULL || MB_CUR_MAX == 1)
 		setlocale(LC_CTYPE, "C.UTF-8");
+	/* The C library loads code for some locales at the first use. */
+	(void)!mblen("a", 1);
 }
 
 /* Every part file that is gone on with takes one. */
@@ -64,6 +68,15 @@ check_stdout(enum exits code)
 		return code;
 	warnx("cannot write to standard output");
 	return code == EXITS_OK ? EXITS_LOCAL : code;
+}
+
+/* All that is needed from outside is opened, or looked up, by now. */
+static void
+enter_walls(const struct options *options, int folder_fd, struct report *report)
+{
+	if (options->sandbox)
+		host_find(options);
+	confine_process(options, folder_fd, report);
 }
 
 int
@@ -92,11 +105,12 @@ main(int argc, char **argv)
 		open_folder(&folder, &options);
 	progress_open(&progress, &options);
 	report_open(&report, &options, &progress);
-	/* follow.c opens its own file first. */
-	if (!options.follow)
-		confine_writing(&options, folder.fd, &report);
 	fetch_open(&fetch, &options, writes ? &folder : NULL, &report,
 	    &progress, &rate);
+	fetch.list = gather_open_list(&options);
+	if (options.follow && follow_redirect(&options, &report) != 0)
+		return report.code;
+	enter_walls(&options, folder.fd, &report);
 
 	if (options.follow)
 		gather_follow(&fetch);
@@ -108,6 +122,9 @@ main(int argc, char **argv)
 		gather_fetch(&fetch);
 
 	fetch_close(&fetch);
+	if (fetch.list != NULL && fetch.list != stdin)
+		fclose(fetch.list);
+	host_forget();
 	rate_close(&rate);
 	folder_close(&folder);
 	report.code = check_stdout(report.code);

@@ -160,13 +160,13 @@ net_listen(const char *host, uint16_t *port, int *fds, int max,
 /* The attempts under way: one descriptor an address, -1 once it failed. */
 struct attempts {
 	struct pollfd fds[NET_TRIES + 1]; /* the last is wake_fd */
-	struct addrinfo *infos[NET_TRIES];
+	const struct addrinfo *infos[NET_TRIES];
 	int n;
 };
 
 /* Starts the next attempt; whether it is connected already. */
 static bool
-attempt(struct attempts *attempts, struct addrinfo *info, char *error)
+attempt(struct attempts *attempts, const struct addrinfo *info, char *error)
 {
 	int fd, i = attempts->n++;
 
@@ -271,18 +271,37 @@ is_woken(int wake_fd)
 }
 
 int
+net_look_up(const char *host, uint16_t port, struct addrinfo **found,
+    char error[NET_ERROR])
+{
+	return look_up(host, port, 0, found, error);
+}
+
+int
 net_connect(const char *host, uint16_t port, int64_t timeout, int wake_fd,
     char error[NET_ERROR])
 {
+	struct addrinfo *found;
+	int fd, saved;
+
+	if (net_look_up(host, port, &found, error) != 0)
+		return -1;
+	fd = net_connect_found(found, timeout, wake_fd, error);
+	saved = errno;
+	freeaddrinfo(found);
+	errno = saved;
+	return fd;
+}
+
+int
+net_connect_found(const struct addrinfo *found, int64_t timeout, int wake_fd,
+    char error[NET_ERROR])
+{
+	int64_t deadline = clock_now() + timeout, now, step;
+	const struct addrinfo *next = found;
 	struct attempts attempts = {.n = 0};
-	struct addrinfo *list, *next;
-	int64_t deadline, now, step;
 	int fd, saved, winner = -1;
 
-	if (look_up(host, port, 0, &list, error) != 0)
-		return -1;
-	deadline = clock_now() + timeout;
-	next = list;
 	errno = EHOSTUNREACH;
 	for (;;) {
 		if (next != NULL && attempts.n < NET_TRIES) {
@@ -315,7 +334,6 @@ net_connect(const char *host, uint16_t port, int64_t timeout, int wake_fd,
 		}
 	}
 	saved = errno;
-	freeaddrinfo(list);
 	fd = take_attempt(&attempts, winner);
 	errno = saved;
 	return fd;

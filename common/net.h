@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct addrinfo; /* netdb.h */
+
 enum {
 	NET_TEXT = 64,	 /* "[address%scope]:port" and a NUL, bytes */
 	NET_ERROR = 512, /* bytes */
@@ -46,6 +48,17 @@ int net_listen(const char *host, uint16_t *port, int *fds, int max,
  */
 int net_connect(const char *host, uint16_t port, int64_t timeout, int wake_fd,
     char error[NET_ERROR]);
+
+/*
+ * The two halves of net_connect: finds the addresses of host, and connects to
+ * one of those found. net_look_up returns 0 with *found set, which the caller
+ * gives to freeaddrinfo(3), or -1 with error set and errno EHOSTUNREACH. The
+ * same list may be used by several threads at a time.
+ */
+int net_look_up(const char *host, uint16_t port, struct addrinfo **found,
+    char error[NET_ERROR]);
+int net_connect_found(const struct addrinfo *found, int64_t timeout,
+    int wake_fd, char error[NET_ERROR]);
 
 /* The address a socket is bound to. */
 int net_local(int fd, struct net_address *address);

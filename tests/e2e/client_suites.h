@@ -43,5 +43,6 @@ Suite *lists_suite(void);
 Suite *lists_hostile_suite(void);
 Suite *globs_suite(void);
 Suite *commands_suite(void);
+Suite *walls_suite(void);
 
 #endif

@@ -68,6 +68,7 @@ static Suite *(*const client_suites[])(void) = {
     lists_hostile_suite,
     globs_suite,
     commands_suite,
+    walls_suite,
     NULL,
 };
 

@@ -1,14 +1,12 @@
 /*
- * The sandbox of both programs, tried from within: by programs one function
- * of which does what somebody who has taken over a thread would do (see
+ * The sandbox of fileserv, tried from within: by a program one function of
+ * which does what somebody who has taken over a thread would do (see
  * tests/sandbox). Each try is also made without the sandbox, where it must get
  * through: or else nothing is known about what has stopped it.
  */
 
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,12 +19,11 @@
 #include <unistd.h>
 
 #include <check.h>
-#include <seccomp.h>
 
 #include "tests/e2e/server_suites.h"
-#include "tests/harness/client.h"
 #include "tests/harness/harness.h"
 #include "tests/harness/here.h"
+#include "tests/harness/kernel.h"
 #include "tests/harness/scratch.h"
 #include "tests/harness/server.h"
 #include "tests/harness/talk.h"
@@ -36,9 +33,6 @@
 
 enum {
 	KILLED = -SIGSYS, /* in the table: the whole process was ended */
-	INHERITED = 40,	  /* a descriptor that a parent has left open */
-	CALL_MSEAL = 462, /* newer than the headers may be */
-	CALL_LANDLOCK = 444,
 };
 
 /* What comes of each: in the sandbox, in that of a kernel without mseal(2), and
@@ -87,46 +81,6 @@ static const struct probe_row {
     {"discard the ways", PROBE_WAYS_DISCARD, EPERM, 0, 0},
 };
 
-/* ---- kernels that know less --------------------------------------------- */
-
-/* In the child: a kernel that does not know these. */
-static void
-refuse(int error, const int *calls, bool filters)
-{
-	const struct scmp_arg_cmp by_prctl = {0, SCMP_CMP_EQ, PR_SET_SECCOMP,
-	    0};
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-
-	for (; filter != NULL && *calls >= 0; calls++)
-		if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(error), *calls,
-			0) != 0)
-			_exit(126);
-	if (filters &&
-	    seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EINVAL),
-		SCMP_SYS(prctl), 1, &by_prctl) != 0)
-		_exit(126);
-	if (filter == NULL || seccomp_load(filter) != 0)
-		_exit(126);
-}
-
-static void
-without_landlock(void)
-{
-	refuse(ENOSYS, (const int[]){CALL_LANDLOCK, -1}, false);
-}
-
-static void
-without_mseal(void)
-{
-	refuse(ENOSYS, (const int[]){CALL_MSEAL, -1}, false);
-}
-
-static void
-without_seccomp(void)
-{
-	refuse(ENOSYS, (const int[]){SCMP_SYS(seccomp), -1}, true);
-}
-
 /* ---- fileserv ----------------------------------------------------------- */
 
 /* The outcome of one try, in a server of its own. */
@@ -170,19 +124,6 @@ expect_stopped(const struct probe_row *row, int expected, void (*before)(void),
 	ck_assert_uint_eq(len, strlen("for all to read"));
 }
 
-static bool
-kernel_seals(void)
-{
-	return syscall(CALL_MSEAL, 0L, 0L, 0L) == 0 || errno != ENOSYS;
-}
-
-/* It does from its version 3 on, Linux 6.2. */
-static bool
-landlock_knows_truncation(void)
-{
-	return syscall(CALL_LANDLOCK, NULL, 0L, 1L) >= 3;
-}
-
 START_TEST(a_thread_that_is_taken_over)
 {
 	static const char *const options[] = {"--require-sandbox", NULL};
@@ -201,10 +142,11 @@ START_TEST(the_same_without_a_seal)
 	static const char *const options[] = {"--require-sandbox", NULL};
 	const struct probe_row *row = &probes[_i];
 
-	if (row->probe == PROBE_SHORTEN && !landlock_knows_truncation())
+	if (row->probe == PROBE_SHORTEN && kernel_landlock() < 3)
 		harness_skip(row->row, "Landlock knows no truncation");
 	else
-		expect_stopped(row, row->unsealed, without_mseal, options);
+		expect_stopped(row, row->unsealed, kernel_without_mseal,
+		    options);
 }
 END_TEST
 
@@ -213,10 +155,10 @@ START_TEST(emptying_a_file_without_seccomp)
 {
 	const struct probe_row row = {"empty a file", PROBE_SHORTEN, 0, 0, 0};
 
-	if (!landlock_knows_truncation())
+	if (kernel_landlock() < 3)
 		harness_skip(row.row, "Landlock knows no truncation");
 	else
-		expect_stopped(&row, EACCES, without_seccomp, NULL);
+		expect_stopped(&row, EACCES, kernel_without_seccomp, NULL);
 }
 END_TEST
 
@@ -239,9 +181,9 @@ static const struct {
 	void (*before)(void);
 	const char *has, *lacks;
 } layers[] = {
-    {"Landlock", without_landlock, "confined by seccomp, no_new_privs",
+    {"Landlock", kernel_without_landlock, "confined by seccomp, no_new_privs",
 	"; without Landlock (Function not implemented)"},
-    {"seccomp", without_seccomp, "confined by Landlock (files",
+    {"seccomp", kernel_without_seccomp, "confined by Landlock (files",
 	"; without seccomp ("},
 };
 
@@ -337,7 +279,7 @@ leave_descriptors_open(void)
 {
 	int fd;
 
-	for (fd = 3; fd <= INHERITED; fd++)
+	for (fd = 3; fd <= PROBE_INHERITED; fd++)
 		if (dup2(STDIN_FILENO, fd) != fd)
 			_exit(126);
 }
@@ -404,56 +346,6 @@ START_TEST(root_becomes_a_user)
 }
 END_TEST
 
-/* ---- fileget ------------------------------------------------------------ */
-
-static void
-run_taken_client(struct program *client, const char *const *args)
-{
-	struct server server;
-
-	scratch_text("outside/secret", "for nobody");
-	scratch_fill("served/f", 100000, 1);
-	server_start(&server, NULL);
-	harness_use(&harness_fileget, "probe", "fileget");
-	ck_assert_int_eq(client_run(client, server.port, args), 0);
-	server_stop(&server);
-}
-
-START_TEST(a_client_that_is_taken_over)
-{
-	struct program client = {.pid = 0};
-	const char *text;
-
-	run_taken_client(&client, HERE_LIST("f"));
-	text = program_err(&client);
-	ck_assert_ptr_nonnull(strstr(text, "beside: Permission denied\n"));
-	ck_assert_ptr_nonnull(strstr(text, "over: Permission denied\n"));
-	ck_assert_ptr_nonnull(strstr(text, "gone: Permission denied\n"));
-	ck_assert_ptr_nonnull(strstr(text, "within: done\n"));
-	ck_assert_ptr_nonnull(strstr(text, "execute: Permission denied\n"));
-	ck_assert_int_eq(scratch_exists("outside/secret"), 1);
-	ck_assert_int_eq(scratch_exists("outside/made"), 0);
-	here_expect_names("here", "taken", HERE_LIST("newf", "made"));
-}
-END_TEST
-
-/* The control; by execve it ends as that program. */
-START_TEST(a_client_without_a_sandbox)
-{
-	struct program client = {.pid = 0};
-	const char *text;
-
-	run_taken_client(&client, HERE_LIST("--no-sandbox", "f"));
-	text = program_err(&client);
-	ck_assert_ptr_nonnull(strstr(text, "beside: done\n"));
-	ck_assert_ptr_nonnull(strstr(text, "over: done\n"));
-	ck_assert_ptr_nonnull(strstr(text, "gone: done\n"));
-	ck_assert_ptr_null(strstr(text, "execute: "));
-	ck_assert_int_eq(scratch_exists("outside/made"), 1);
-	here_expect_names("here", "free", HERE_LIST("made"));
-}
-END_TEST
-
 Suite *
 sandbox_suite(void)
 {
@@ -462,7 +354,6 @@ sandbox_suite(void)
 	TCase *tcase = harness_case(suite, "sandbox", 60);
 
 	tcase_add_loop_test(tcase, the_same_without_a_sandbox, 0, n);
-	tcase_add_test(tcase, a_client_without_a_sandbox);
 	/* The rest needs a build that can be confined. */
 	if (HARNESS_NO_SANDBOX)
 		return suite;
@@ -474,6 +365,5 @@ sandbox_suite(void)
 	    missing);
 	tcase_add_test(tcase, nothing_is_inherited_and_nothing_left);
 	tcase_add_test(tcase, root_becomes_a_user);
-	tcase_add_test(tcase, a_client_that_is_taken_over);
 	return suite;
 }

@@ -1,6 +1,13 @@
 #ifndef SANDBOX_PROBES_H
 #define SANDBOX_PROBES_H
 
+/* The environment variable with the name of the taken client's try. */
+#define PROBE_TRY "FILEGET_TRY"
+
+enum {
+	PROBE_INHERITED = 40, /* a descriptor that a parent has left open */
+};
+
 /*
  * What a worker of the taken server does with the one byte it is sent. It
  * answers with errno as four bytes in the order of this machine, 0 for

@@ -83,6 +83,7 @@ static Suite *(*const suites[])(void) = {
     output_suite,
     output_fail_suite,
     output_piece_suite,
+    host_suite,
     link_suite,
     reply_client_suite,
     reply_part_suite,

@@ -90,6 +90,7 @@ Suite *split_suite(void);
 Suite *output_suite(void);
 Suite *output_fail_suite(void);
 Suite *output_piece_suite(void);
+Suite *host_suite(void);
 Suite *link_suite(void);
 Suite *reply_client_suite(void);
 Suite *reply_part_suite(void);
