@@ -152,3 +152,10 @@ fault_count(const char *program, const struct fault *fault, unsigned runs)
 	dprintf(fd, "%u\t%s: %s\n", runs, program, print_kind(fault));
 	close(fd);
 }
+
+bool
+fault_is_about_memory(const struct fault *fault)
+{
+	return fault->call == FAULTS_CALLOC || fault->call == FAULTS_MALLOC ||
+	    fault->call == FAULTS_REALLOC;
+}

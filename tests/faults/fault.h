@@ -48,6 +48,10 @@ bool fault_ends_sanitizer(const struct fault *fault);
  * in the environment, if there is one. */
 void fault_count(const char *program, const struct fault *fault, unsigned runs);
 
+/* Whether it is memory that runs out. libseccomp 2.5 crashes then, or never
+ * returns, so both programs run without their sandbox. */
+bool fault_is_about_memory(const struct fault *fault);
+
 /* "fsync: No space left on device, once, call 3"; overwritten by the next. */
 const char *fault_print(const struct fault *fault, unsigned nth);
 

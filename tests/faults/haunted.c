@@ -47,23 +47,13 @@ haunted_open(void)
 	server_stop(&server);
 }
 
-/*
- * libseccomp 2.5 itself crashes, or never returns, when its memory runs out;
- * what is here does not.
- */
-static bool
-is_about_memory(const struct fault *fault)
-{
-	return fault->call == FAULTS_CALLOC || fault->call == FAULTS_MALLOC ||
-	    fault->call == FAULTS_REALLOC;
-}
-
 void
 haunted_try(struct server *server, const struct fault *fault, unsigned nth)
 {
 	const char *options[] = {"-q", "-p", "0", "-a", "127.0.0.1",
-	    is_about_memory(fault) || HARNESS_NO_SANDBOX ? "--no-sandbox" :
-							   NULL,
+	    fault_is_about_memory(fault) || HARNESS_NO_SANDBOX ?
+		"--no-sandbox" :
+		NULL,
 	    NULL};
 
 	fault_arm(fault, nth);

@@ -161,9 +161,10 @@ read_names(void)
 	close(fd);
 }
 
+/* With the fault that env arms, or none. */
 static void
 start(struct program *client, const struct scenario *scenario, uint16_t port,
-    const char *const *env)
+    const struct fault *fault, const char *const *env)
 {
 	const char *args[16] = {"127.0.0.1"};
 	char text[8];
@@ -172,6 +173,8 @@ start(struct program *client, const struct scenario *scenario, uint16_t port,
 
 	snprintf(text, sizeof(text), "%u", port);
 	args[1] = text;
+	if (fault != NULL && fault_is_about_memory(fault))
+		args[n++] = "--no-sandbox";
 	for (arg = scenario->args; *arg != NULL; arg++) {
 		ck_assert_uint_lt(n, HARNESS_ROWS(args) - 1);
 		args[n++] = *arg;
@@ -191,7 +194,7 @@ run_well(const struct scenario *scenario, uint16_t port, const char *after)
 	static struct program client;
 	int code;
 
-	start(&client, scenario, port, NULL);
+	start(&client, scenario, port, NULL, NULL);
 	code = program_wait(&client, WAIT_LIMIT);
 	ck_assert_msg(code == 0,
 	    "%s: exit %d of the next run; it said:\n%.2000s", after, code,
@@ -236,7 +239,7 @@ run(const struct scenario *scenario, uint16_t port, const struct fault *fault,
 
 	scenario_prepare(scenario, port);
 	fault_arm(fault, nth);
-	start(&client, scenario, port, fault_environment());
+	start(&client, scenario, port, fault, fault_environment());
 	ck_assert_msg(wait_ready(client.pid_fd, POLLIN, WAIT_LIMIT),
 	    "%s: it does not end:\n%.2000s", what, program_err(&client));
 	*code = program_wait(&client, WAIT_LIMIT);
