@@ -66,6 +66,13 @@ decode_fixed(const uint8_t *bytes, struct protocol_request *request)
 	}
 }
 
+bool
+protocol_is_foreign(uint8_t first)
+{
+	return first == 0x0d || first == 0x16 ||
+	    (first >= 'A' && first <= 'Z') || first > 0x7f;
+}
+
 enum protocol_status
 protocol_decode_request(const uint8_t *bytes, size_t len,
     struct protocol_request *request, size_t *size)
@@ -74,6 +81,10 @@ protocol_decode_request(const uint8_t *bytes, size_t len,
 
 	memset(request, 0, sizeof(*request));
 	*size = 0;
+	if (len > 0 && protocol_is_foreign(bytes[0])) {
+		request->op = bytes[0];
+		return PROTOCOL_UNSUPPORTED;
+	}
 	if (len < PROTOCOL_PREFIX)
 		return PROTOCOL_INCOMPLETE;
 	request->op = bytes[0];

@@ -103,15 +103,23 @@ struct protocol_record {
 };
 
 /*
+ * Returns whether a request's first byte belongs to another protocol (TLS,
+ * HTTP, PROXY, or what is no protocol of bytes at all), and never to an op.
+ */
+bool protocol_is_foreign(uint8_t first);
+
+/*
  * Decodes the request that bytes begins with. Returns
  *   PROTOCOL_OK           *request is set; request->name points into bytes;
  *   PROTOCOL_INCOMPLETE   more bytes are needed;
  *   another status        the answer this request deserves (UNSUPPORTED,
  *                         BAD_REQUEST, BAD_NAME); op, flags and, where there
  *                         is one, name are set all the same.
- * UNSUPPORTED is returned as soon as the prefix is there, so that a peer of
- * another protocol hears it at once. *size is the whole request's length on
- * the wire once the prefix is there, and 0 before.
+ * UNSUPPORTED is returned as soon as the prefix is there. *size is the whole
+ * request's length on the wire once the prefix is there, and 0 before.
+ *
+ * If protocol_is_foreign says so of the first byte, UNSUPPORTED is returned
+ * for that byte alone, with *size 0: nothing behind it may be decoded.
  */
 enum protocol_status protocol_decode_request(const uint8_t *bytes, size_t len,
     struct protocol_request *request, size_t *size);

@@ -140,6 +140,14 @@ void stream_rest(struct stream *stream);
  */
 void stream_end(struct stream *stream, bool read_shut);
 
+/*
+ * The same for a peer that is expected to send more, which nobody will read:
+ * waits for its end in any case, in the same bounds, since what arrives after
+ * a close is answered by a reset. Ends early if another thread shuts reading
+ * down.
+ */
+void stream_end_unread(struct stream *stream);
+
 /* Arranges that closing the descriptor sends a reset, so that the peer sees
  * an error: for a broken reply. */
 void stream_abort(struct stream *stream);

@@ -97,6 +97,14 @@ stream_end(struct stream *stream, bool read_shut)
 }
 
 void
+stream_end_unread(struct stream *stream)
+{
+	stream_rest(stream);
+	shutdown(stream->fd, SHUT_WR);
+	await_end(stream, clock_now() + STREAM_LINGER);
+}
+
+void
 stream_abort(struct stream *stream)
 {
 	/* Closing with a linger time of 0 sends a reset (socket(7)). */

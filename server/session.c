@@ -34,6 +34,7 @@ struct session {
 /* How a session comes to its end. */
 enum ending {
 	ENDING_ORDERLY, /* everything that was answered shall arrive */
+	ENDING_FOREIGN, /* the same, and the peer may go on sending */
 	ENDING_RESET,	/* a reply is broken, and the client must see it */
 };
 
@@ -134,8 +135,8 @@ receive_more(struct session *session, int64_t *deadline)
 
 /*
  * The next request: 1 with *status to answer it by, and *size bytes on the
- * wire of which all but an unsupported one's have arrived; 0 at the end
- * between requests; -1.
+ * wire of which all but an unsupported one's have arrived (0: what has arrived
+ * is of another protocol); 0 at the end between requests; -1.
  */
 static int
 next_request(struct session *session, struct protocol_request *request,
@@ -262,6 +263,36 @@ turn_away(struct session *session)
 		(void)stream_flush(&session->stream, false);
 }
 
+/*
+ * Ends with a peer that speaks another protocol. What it has sent behind the
+ * first byte is dropped unread: the body of a POST, which any web page can
+ * send, may look like requests.
+ */
+static enum ending
+end_foreign(struct session *session)
+{
+	size_t len;
+
+	stream_peek(&session->stream, &len);
+	stream_consume(&session->stream, len);
+	if (stream_flush(&session->stream, false) == 0)
+		return ENDING_FOREIGN;
+	log_loss(session);
+	return ENDING_RESET;
+}
+
+/* Waits for the end of a peer that may go on sending. Meanwhile the connection
+ * counts as idle, so that it makes room like others that do nothing. */
+static void
+await_foreign(struct session *session)
+{
+	if (connection_begin_idle(session->connection, false))
+		stream_end_unread(&session->stream);
+	else
+		stream_end(&session->stream, true);
+	connection_end_idle(session->connection);
+}
+
 static enum ending
 serve(struct session *session)
 {
@@ -273,6 +304,8 @@ serve(struct session *session)
 	while ((got = next_request(session, &request, &status, &size)) == 1) {
 		if (answer(session, &request, status) != 0)
 			return ENDING_RESET;
+		if (protocol_is_foreign(request.op))
+			return end_foreign(session);
 		if (finish_request(session, size) != 0) {
 			got = -1;
 			break;
@@ -307,6 +340,8 @@ session_run(struct session_shared *shared, struct connection *connection)
 	if (ending == ENDING_ORDERLY)
 		stream_end(&session.stream,
 		    leaving(&session) != CONNECTION_STAYS);
+	else if (ending == ENDING_FOREIGN)
+		await_foreign(&session);
 	else
 		stream_abort(&session.stream);
 	log_event(LOG_LEVEL_CONNECTIONS, session.peer, connection->number,

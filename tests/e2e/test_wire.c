@@ -43,11 +43,14 @@ static const struct {
     {"unknown op, no payload", PROTOCOL_OPS, 0, 0, PROTOCOL_UNSUPPORTED},
     {"unknown op, longest payload", PROTOCOL_OPS, 0, 65535,
 	PROTOCOL_UNSUPPORTED},
-    {"last op", 255, 0, 10, PROTOCOL_UNSUPPORTED},
-    {"last op, all flags", 255, 255, 65535, PROTOCOL_UNSUPPORTED},
-    {"HTTP's first byte", 'G', 'E', 10, PROTOCOL_UNSUPPORTED},
-    {"TLS's first byte", 0x16, 3, 10, PROTOCOL_UNSUPPORTED},
-    {"PROXY's first byte", 0x0d, 0x0a, 10, PROTOCOL_UNSUPPORTED},
+    {"op before CR", 0x0c, 0, 10, PROTOCOL_UNSUPPORTED},
+    {"op behind CR", 0x0e, 0, 10, PROTOCOL_UNSUPPORTED},
+    {"op before TLS", 0x15, 0, 10, PROTOCOL_UNSUPPORTED},
+    {"op behind TLS", 0x17, 0, 10, PROTOCOL_UNSUPPORTED},
+    {"op before the letters", '@', 0, 10, PROTOCOL_UNSUPPORTED},
+    {"op behind the letters", '[', 0, 10, PROTOCOL_UNSUPPORTED},
+    {"a small letter", 'g', 'e', 10, PROTOCOL_UNSUPPORTED},
+    {"last op, all flags", 127, 255, 65535, PROTOCOL_UNSUPPORTED},
     {"GET, a flag", PROTOCOL_GET, 1, 2, PROTOCOL_UNSUPPORTED},
     {"GET, the last flag", PROTOCOL_GET, 0x80, 2, PROTOCOL_UNSUPPORTED},
     {"STAT, a flag", PROTOCOL_STAT, 1, 2, PROTOCOL_UNSUPPORTED},
@@ -122,6 +125,101 @@ START_TEST(unsupported_is_said_at_once)
 	wire_send(fd, payload, sizeof(payload) - 5000);
 	talk_expect_file(fd, "ok");
 	close(fd);
+	server_stop(&server);
+}
+END_TEST
+
+/* What speakers of other protocols begin with. */
+static const struct {
+	const char *row;
+	const char *bytes;
+	size_t len;
+} foreign[] = {
+    {"POST", "POST /?x HTTP/1.1\r\nHost: localhost\r\n\r\n", 40},
+    {"one letter", "A", 1},
+    {"the last letter", "Z", 1},
+    {"TLS", "\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", 10},
+    {"an empty line", "\r\n", 2},
+    {"PROXY, text", "PROXY TCP4 1.2.3.4 1.2.3.4 1 2\r\n", 32},
+    {"PROXY, binary", "\r\n\r\n\0\r\nQUIT\n", 12},
+    {"0x80", "\x80\0\0\0", 4},
+    {"the last byte", "\xff", 1},
+};
+
+/* Fills the payload that these four bytes would announce, were they a request,
+ * and puts a request behind it: the whole length. */
+static size_t
+hide_request(size_t row, uint8_t *bytes)
+{
+	size_t skipped = PROTOCOL_PREFIX;
+
+	memset(bytes, 'x', PROTOCOL_REQUEST_MAX);
+	memcpy(bytes, foreign[row].bytes, foreign[row].len);
+	if (foreign[row].len >= PROTOCOL_PREFIX)
+		skipped += be16dec(bytes + 2);
+	return skipped + talk_encode(bytes + skipped, PROTOCOL_GET, "ok");
+}
+
+/*
+ * Regression: "POST" was an op with 21,332 bytes to skip, and a request behind
+ * these was answered. Sent at once, and as a header alone whose body comes
+ * late; as the first request, and behind others.
+ */
+START_TEST(other_protocols_end_the_connection)
+{
+	static uint8_t bytes[2 * PROTOCOL_REQUEST_MAX];
+	struct server server;
+	int fd = start_simple(&server), manner;
+	size_t i, len, first;
+
+	for (i = 0; i < 4 * HARNESS_ROWS(foreign); i++) {
+		manner = (int)(i % 4);
+		close(fd);
+		fd = wire_connect(server.port);
+		if (manner & 1)
+			talk_ask(fd, PROTOCOL_STAT, "ok");
+		len = hide_request(i / 4, bytes);
+		first = manner & 2 ? foreign[i / 4].len : len;
+		wire_send(fd, bytes, first);
+		if (manner & 1)
+			ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
+		expect_status(fd, PROTOCOL_UNSUPPORTED, foreign[i / 4].row);
+		wire_send(fd, bytes + first, len - first);
+		wire_expect_end(fd, WIRE_ORDERLY);
+	}
+	close(fd);
+	fd = wire_connect(server.port);
+	talk_expect_file(fd, "ok");
+	close(fd);
+	server_stop(&server);
+}
+END_TEST
+
+enum {
+	FOREIGN_PLACES = 4
+};
+
+/* The server waits for their end, which must not keep a newcomer out. */
+START_TEST(other_protocols_make_room)
+{
+	static const char *const options[] = {"--max-connections", "4",
+	    "--max-per-address", "100", NULL};
+	int fds[FOREIGN_PLACES], fd;
+	struct server server;
+	size_t i;
+
+	scratch_text("served/ok", "fine");
+	server_start(&server, options);
+	for (i = 0; i < FOREIGN_PLACES; i++) {
+		fds[i] = wire_connect(server.port);
+		wire_send(fds[i], "A", 1);
+		expect_status(fds[i], PROTOCOL_UNSUPPORTED, "a letter");
+	}
+	fd = wire_connect(server.port);
+	talk_expect_file(fd, "ok");
+	close(fd);
+	for (i = 0; i < FOREIGN_PLACES; i++)
+		close(fds[i]);
 	server_stop(&server);
 }
 END_TEST
@@ -317,6 +415,8 @@ wire_suite(void)
 	tcase = harness_case(suite, "framing", 60);
 	tcase_add_test(tcase, odd_requests_leave_the_connection_usable);
 	tcase_add_test(tcase, unsupported_is_said_at_once);
+	tcase_add_test(tcase, other_protocols_end_the_connection);
+	tcase_add_test(tcase, other_protocols_make_room);
 	tcase_add_test(tcase, many_names_in_order_with_failures_between);
 	tcase_add_test(tcase, half_close_after_the_last_request);
 	tcase_add_test(tcase, half_close_inside_a_request);

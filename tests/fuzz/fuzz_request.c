@@ -19,12 +19,22 @@ static const struct {
 } ops[] = {{0, 0, false}, {32, 1, false}, {0, 0, true}, {8, 0, true},
     {32, 0, false}};
 
+/* First bytes that are never assigned. */
+static bool
+is_foreign(uint8_t first)
+{
+	return first == '\r' || first == 0x16 || (first & 0x80) != 0 ||
+	    (first >= 'A' && first <= 'Z');
+}
+
 static enum protocol_status
 expected(const uint8_t *data, size_t size)
 {
 	size_t length, fixed;
 	const uint8_t *name;
 
+	if (size > 0 && is_foreign(data[0]))
+		return PROTOCOL_UNSUPPORTED;
 	if (size < 4)
 		return PROTOCOL_INCOMPLETE;
 	length = (size_t)data[2] << 8 | data[3];
@@ -114,6 +124,11 @@ fuzz_request(const uint8_t *data, size_t size)
 
 	status = protocol_decode_request(data, size, &request, &whole);
 	FUZZ_REQUIRE(status == expected(data, size));
+	if (size > 0 && is_foreign(data[0])) {
+		FUZZ_REQUIRE(whole == 0 && request.op == data[0]);
+		FUZZ_REQUIRE(request.name == NULL);
+		return 0;
+	}
 	FUZZ_REQUIRE(size >= 4 ? whole == 4 + ((size_t)data[2] << 8 | data[3]) :
 				 whole == 0);
 	if (size < 4)
