@@ -34,6 +34,9 @@ enum {
 
 #define LISTENER_PAUSE (100 * CLOCK_MS) /* after running out */
 #define LISTENER_QUIET (1 * CLOCK_SEC)	/* between like log lines */
+/* A signal this soon after the first is part of the same wish to stop: from a
+ * process group and its leader, SIGINT and SIGTERM, Ctrl-C pressed twice. */
+#define LISTENER_BURST (1 * CLOCK_SEC)
 
 struct listener {
 	/* The listening sockets, then the signals. */
@@ -372,7 +375,7 @@ void
 listener_stop(struct listener *listener, struct workers *workers, int drain)
 {
 	struct pollfd fds[2];
-	int64_t deadline = clock_now() + drain * CLOCK_SEC;
+	int64_t first = clock_now(), deadline = first + drain * CLOCK_SEC;
 	bool empty = false, again = false;
 	eventfd_t count;
 
@@ -386,7 +389,8 @@ listener_stop(struct listener *listener, struct workers *workers, int drain)
 			continue;
 		empty =
 		    fds[0].revents != 0 && eventfd_read(fds[0].fd, &count) == 0;
-		again = fds[1].revents != 0 && take_signal(listener);
+		again = fds[1].revents != 0 && take_signal(listener) &&
+		    clock_now() - first >= LISTENER_BURST;
 	} while (!empty && !again && clock_now() < deadline);
 	if (empty)
 		return;

@@ -29,7 +29,8 @@ void listener_run(struct listener *listener, struct workers *workers);
 
 /*
  * Listens no more, lets the downloads under way finish within drain seconds
- * and breaks the rest; a second signal ends the waiting.
+ * and breaks the rest; a signal that comes at least a second after the call
+ * ends the waiting.
  */
 void listener_stop(struct listener *listener, struct workers *workers,
     int drain);

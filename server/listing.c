@@ -117,6 +117,16 @@ add_entries(struct page *page, const uint8_t *entries, size_t len)
 	return true;
 }
 
+/* ENOENT is about a folder that was removed after it was opened. */
+static enum protocol_status
+read_status(int code)
+{
+	enum protocol_status status = root_status(code);
+
+	return status == PROTOCOL_BUSY || code == ENOENT ? status :
+							   PROTOCOL_IO_ERROR;
+}
+
 /* Reads the folder into the page, whose status says how that went. */
 static void
 fill(struct page *page)
@@ -128,9 +138,7 @@ fill(struct page *page)
 		got = syscall(SYS_getdents64, page->folder->fd, entries,
 		    sizeof(entries));
 		if (got < 0)
-			page->status = root_status(errno) == PROTOCOL_BUSY ?
-			    PROTOCOL_BUSY :
-			    PROTOCOL_IO_ERROR;
+			page->status = read_status(errno);
 		if (got == 0)
 			page->cursor = 0;
 	} while (got > 0 && add_entries(page, entries, (size_t)got));

@@ -106,7 +106,7 @@ use_batch_scheduling(void)
 int
 main(int argc, char **argv)
 {
-	struct session_shared shared;
+	struct session_shared shared = {.timeout = 0};
 	struct listener *listener;
 	struct workers *workers;
 	struct options options;

@@ -230,6 +230,8 @@ answer(struct session *session, const struct protocol_request *request,
 	if (log_wants(LOG_LEVEL_REQUESTS))
 		log_answer(session, request, &reply, began,
 		    result == 0 ? NULL : abort_reason(code));
+	presence_check(&session->shared->verbs.presence,
+	    &session->shared->verbs.root, reply.status);
 	errno = code;
 	return result;
 }

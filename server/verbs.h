@@ -6,6 +6,7 @@
 #include "common/protocol.h"
 #include "server/handle.h"
 #include "server/kept.h"
+#include "server/presence.h"
 #include "server/reply.h"
 #include "server/root.h"
 #include "server/turns.h"
@@ -13,7 +14,8 @@
 /* What the verbs work on; all sessions share it. */
 struct verbs {
 	struct root root;
-	struct turns digests; /* for DIGEST, one per core */
+	struct presence presence; /* of the root */
+	struct turns digests;	  /* for DIGEST, one per core */
 	struct kept_places kept;
 	bool lists; /* LIST is allowed */
 };

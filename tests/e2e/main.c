@@ -22,6 +22,7 @@ static Suite *(*const server_suites[])(void) = {
     lifecycle_suite,
     command_suite,
     log_suite,
+    presence_suite,
     faults_suite,
     rate_suite,
     listing_suite,

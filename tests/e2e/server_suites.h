@@ -20,6 +20,7 @@ Suite *exhausted_suite(void);
 Suite *lifecycle_suite(void);
 Suite *command_suite(void);
 Suite *log_suite(void);
+Suite *presence_suite(void);
 Suite *faults_suite(void);
 Suite *rate_suite(void);
 Suite *listing_suite(void);

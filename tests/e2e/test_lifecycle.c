@@ -158,6 +158,29 @@ START_TEST(what_does_not_finish_in_time_is_reset)
 }
 END_TEST
 
+/* Regression: the second of two signals that mean one stop (systemd and
+ * timeout(1), a process group and its leader, Ctrl-C pressed twice) broke the
+ * downloads off. */
+START_TEST(a_burst_of_signals_is_one)
+{
+	struct server server;
+	int held, i;
+
+	make_files();
+	server_start(&server, (const char *const[]){"--drain", "86400", NULL});
+	held = talk_begin_download(server.port, "f");
+	for (i = 0; i < 10; i++)
+		program_signal(&server.program, stop_signals[(_i + i) % 2]);
+	ck_assert(server_await_stopping(&server));
+	program_signal(&server.program, stop_signals[_i]);
+	talk_finish_download(held, "f");
+	wire_expect_end(held, WIRE_ORDERLY);
+	close(held);
+	expect_stopped(&server);
+}
+END_TEST
+
+/* One that comes at least a second after the first; one before is no harm. */
 START_TEST(a_second_signal_ends_it_at_once)
 {
 	struct server server;
@@ -170,6 +193,11 @@ START_TEST(a_second_signal_ends_it_at_once)
 	began = clock_now();
 	program_signal(&server.program, SIGTERM);
 	ck_assert(server_await_stopping(&server));
+	program_signal(&server.program, stop_signals[_i]);
+	ck_assert(server_await_sleep(&server));
+	while (clock_now() - began < CLOCK_SEC + 100 * CLOCK_MS)
+		clock_sleep(CLOCK_SEC / 20);
+	ck_assert(!program_ended(&server.program));
 	program_signal(&server.program, stop_signals[_i]);
 	expect_stopped(&server);
 	ck_assert_int_lt(clock_now() - began, WAIT_LIMIT);
@@ -326,6 +354,8 @@ lifecycle_suite(void)
 	    HARNESS_ROWS(stop_signals));
 	tcase_add_loop_test(tcase, what_does_not_finish_in_time_is_reset, 0,
 	    HARNESS_ROWS(drains));
+	tcase_add_loop_test(tcase, a_burst_of_signals_is_one, 0,
+	    HARNESS_ROWS(stop_signals));
 	tcase_add_loop_test(tcase, a_second_signal_ends_it_at_once, 0,
 	    HARNESS_ROWS(stop_signals));
 	tcase = harness_case(suite, "peers", 60);

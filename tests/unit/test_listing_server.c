@@ -317,7 +317,7 @@ END_TEST
 START_TEST(test_removed)
 {
 	ck_assert_int_eq(rmdir(served), 0);
-	ck_assert_int_eq(ask(0), PROTOCOL_IO_ERROR);
+	ck_assert_int_eq(ask(0), PROTOCOL_NOT_FOUND);
 }
 END_TEST
 

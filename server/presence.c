@@ -1,0 +1,88 @@
+/*
+ * A folder that was removed has no links any more, but on overlayfs, where one
+ * that has a lower layer always claims to have one. Reading it fails with
+ * ENOENT on every file system. One whose file system has gone cannot be asked
+ * for its state.
+ */
+
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "server/presence.h"
+#include "server/root.h"
+#include "server/state.h"
+
+#define PRESENCE_PERIOD CLOCK_SEC /* between two looks */
+
+/* Returns whether the folder, which can be opened, was removed. */
+static bool
+is_removed(const struct root *root)
+{
+	_Alignas(int64_t) uint8_t entries[512]; /* any one fits */
+	struct root_file folder;
+	bool removed;
+
+	if (root_open_folder(root, (const uint8_t *)".", 1, &folder) !=
+	    PROTOCOL_OK)
+		return false;
+	removed =
+	    syscall(SYS_getdents64, folder.fd, entries, sizeof(entries)) < 0 &&
+	    errno == ENOENT;
+	root_close_file(&folder);
+	return removed;
+}
+
+/* 0 if it is there, ENOENT if it was removed, or why it cannot be reached. */
+static int
+find_trouble(const struct root *root)
+{
+	struct stat stat;
+
+	if (state_of(root->fd, &stat) != 0)
+		return errno;
+	return stat.st_nlink == 0 || is_removed(root) ? ENOENT : 0;
+}
+
+static void
+log_change(int trouble)
+{
+	if (trouble == 0)
+		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
+		    "the served folder can be reached again");
+	else if (trouble == ENOENT)
+		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
+		    "the served folder was removed, and nothing can be fetched:"
+		    " if there is a new one in its place, restart fileserv");
+	else
+		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
+		    "the served folder cannot be reached, and nothing can be"
+		    " fetched: %s; if it was mounted, mount it again and"
+		    " restart fileserv",
+		    strerror(trouble));
+}
+
+void
+presence_check(struct presence *presence, const struct root *root,
+    enum protocol_status status)
+{
+	int64_t now, next;
+	int trouble;
+
+	if (status != PROTOCOL_NOT_FOUND && status != PROTOCOL_IO_ERROR)
+		return;
+	now = clock_now();
+	next = atomic_load_explicit(&presence->next, memory_order_relaxed);
+	if (now < next ||
+	    !atomic_compare_exchange_strong(&presence->next, &next,
+		now + PRESENCE_PERIOD))
+		return;
+	trouble = find_trouble(root);
+	if (atomic_exchange(&presence->told, trouble) != trouble)
+		log_change(trouble);
+}
