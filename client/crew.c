@@ -256,4 +256,5 @@ crew_run(struct fetch *fetch, struct jobs *jobs)
 		progress_clear(fetch->progress);
 	}
 	sync_skipped(fetch);
+	report_tell_left_out(fetch->report);
 }

@@ -27,6 +27,7 @@
 enum {
 	OPTION_NO_RESUME = 256,
 	OPTION_SUMS,
+	OPTION_HIDDEN,
 	OPTION_WAIT,
 	OPTION_LIMIT_RATE,
 	OPTION_NO_VERIFY,
@@ -61,6 +62,7 @@ static const struct option long_options[] = {
     {"no-verify", no_argument, NULL, OPTION_NO_VERIFY},
     {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
     {"sha256", required_argument, NULL, OPTION_SHA256},
+    {"hidden", no_argument, NULL, OPTION_HIDDEN},
     {"sums", no_argument, NULL, OPTION_SUMS},
     {"check", required_argument, NULL, 'c'},
     {"wait", required_argument, NULL, OPTION_WAIT},
@@ -204,6 +206,7 @@ static const struct {
     {'f', true, offsetof(struct options, follow)},
     {'q', true, offsetof(struct options, quiet)},
     {'v', true, offsetof(struct options, verbose)},
+    {OPTION_HIDDEN, true, offsetof(struct options, hidden)},
     {OPTION_SUMS, true, offsetof(struct options, sums)},
     {OPTION_NO_RESUME, false, offsetof(struct options, resume)},
     {OPTION_NO_SANDBOX, false, offsetof(struct options, sandbox)},
@@ -338,6 +341,8 @@ check(const struct options *options)
 		    options->names[0]);
 	if (options->input_nul && options->input_file == NULL)
 		usage_error("-0 goes with -i");
+	if (options->hidden && !options->recursive)
+		usage_error("--hidden goes with -r");
 	check_stdout(options);
 }
 

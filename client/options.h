@@ -26,6 +26,7 @@ struct options {
 	const char *directory;
 	bool keep_name;
 	bool recursive;
+	bool hidden; /* with -r: names that begin with a dot, too */
 	bool list;
 	bool follow;
 	bool update;

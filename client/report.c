@@ -105,13 +105,15 @@ print_json_file(const struct report_file *file)
 	fflush(stdout);
 }
 
+/* path: where it is here already, or NULL. */
 static void
 print_json_skipped(const char *name, const char *path)
 {
-	char shown[REPORT_NAME * 2], shown_path[REPORT_NAME * 2];
+	char shown[REPORT_NAME * 2], shown_path[REPORT_NAME * 2] = "null";
 
 	text_json(shown, sizeof(shown), name, strlen(name));
-	text_json(shown_path, sizeof(shown_path), path, strlen(path));
+	if (path != NULL)
+		text_json(shown_path, sizeof(shown_path), path, strlen(path));
 	printf("{\"name\":%s,\"output\":%s,\"status\":\"skipped\","
 	       "\"exit\":0}\n",
 	    shown, shown_path);
@@ -134,6 +136,32 @@ report_skipped(struct report *report, const char *name, const char *path)
 	if (report->options->json)
 		print_json_skipped(name, path);
 	report_detail(report, "%s: %s is the same already", name, path);
+}
+
+void
+report_left_out(struct report *report, const char *name)
+{
+	report->left_out++;
+	if (report->options->json)
+		print_json_skipped(name, NULL);
+	report_detail(report, "%s: left out, for it begins with a dot", name);
+}
+
+void
+report_tell_left_out(struct report *report)
+{
+	uint64_t n = report->left_out - report->left_out_told;
+
+	report->left_out_told = report->left_out;
+	if (n == 1)
+		report_note(report,
+		    "1 name that begins with a dot was left out; --hidden "
+		    "fetches it");
+	else if (n > 1)
+		report_note(report,
+		    "%" PRIu64 " names that begin with a dot were left out; "
+		    "--hidden fetches them",
+		    n);
 }
 
 static void
@@ -240,6 +268,6 @@ report_summary(struct report *report)
 	    "%" PRIu64 " file%s  %s  %.2f s  %s/s  %" PRIu64
 	    " skipped  %" PRIu64 " failed\n",
 	    report->files, report->files == 1 ? "" : "s", size,
-	    (double)elapsed / CLOCK_SEC, speed, report->skipped,
-	    report->failed);
+	    (double)elapsed / CLOCK_SEC, speed,
+	    report->skipped + report->left_out, report->failed);
 }

@@ -19,11 +19,13 @@
 struct report {
 	const struct options *options;
 	struct progress *progress;
-	enum exits code;  /* of the first failure */
-	bool interrupted; /* has been told */
-	bool answered;	  /* something, by the server, see link_hint */
-	uint64_t files;	  /* finished */
-	uint64_t skipped; /* here already */
+	enum exits code;	/* of the first failure */
+	bool interrupted;	/* has been told */
+	bool answered;		/* something, by the server, see link_hint */
+	uint64_t files;		/* finished */
+	uint64_t skipped;	/* here already */
+	uint64_t left_out;	/* begin with a dot, without --hidden */
+	uint64_t left_out_told; /* of these, by report_tell_left_out */
 	uint64_t failed;
 	uint64_t bytes; /* of finished files */
 	int64_t began;
@@ -54,6 +56,12 @@ void report_finished(struct report *report, const struct report_file *file);
 
 /* A file that is here already, at this path, and was not fetched. */
 void report_skipped(struct report *report, const char *name, const char *path);
+
+/* A name that was not fetched with its folder because it begins with a dot. */
+void report_left_out(struct report *report, const char *name);
+
+/* Says how many names were left out since it was last called, if any. */
+void report_tell_left_out(struct report *report);
 
 /*
  * A failure: what (a name, or NULL), why, and, where something can be done,

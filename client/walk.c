@@ -22,10 +22,10 @@ enum {
 	WALK_EMPTY = 10000, /* pages in a row */
 };
 
-/* An entry that cannot be fetched. */
+/* An entry that is not fetched. */
 struct misfit {
 	STAILQ_ENTRY(misfit) next;
-	const char *why; /* a static string */
+	const char *why; /* a static string; NULL: it begins with a dot */
 	char name[];
 };
 
@@ -99,13 +99,18 @@ report_misfits(const struct reply *reply, const struct job *job,
 {
 	const struct misfit *misfit;
 	struct failure failure;
+	const char *name;
 	char *path;
 
 	STAILQ_FOREACH(misfit, &page->misfits, next) {
 		path = jobs_join(job, misfit->name);
-		failure_set(&failure, EXITS_LOCAL, "%s", misfit->why);
-		report_failure(reply->report,
-		    path == NULL ? misfit->name : path, &failure, NULL);
+		name = path == NULL ? misfit->name : path;
+		if (misfit->why == NULL) {
+			report_left_out(reply->report, name);
+		} else {
+			failure_set(&failure, EXITS_LOCAL, "%s", misfit->why);
+			report_failure(reply->report, name, &failure, NULL);
+		}
 		free(path);
 	}
 }
@@ -127,6 +132,11 @@ add_entry(struct reply *reply, const struct job *job, struct page *page,
 	}
 	if (page->is_too_much)
 		return;
+	/* It could be .bashrc, or a folder as .ssh, that is written over. */
+	if (entry[0] == '.' && !reply->options->hidden) {
+		add_misfit(page, entry, NULL);
+		return;
+	}
 	new = jobs_new_entry(reply->jobs, job, entry, is_folder, &why);
 	if (new == NULL) {
 		add_misfit(page, entry, why);

@@ -44,5 +44,6 @@ Suite *lists_hostile_suite(void);
 Suite *globs_suite(void);
 Suite *commands_suite(void);
 Suite *walls_suite(void);
+Suite *hidden_suite(void);
 
 #endif

@@ -70,6 +70,7 @@ static Suite *(*const client_suites[])(void) = {
     globs_suite,
     commands_suite,
     walls_suite,
+    hidden_suite,
     NULL,
 };
 

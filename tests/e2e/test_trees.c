@@ -142,22 +142,35 @@ static const struct {
 	"served/t", "here/y/"},
 };
 
+/* One of the tree's names begins with dots. */
+static void
+add_hidden(const char *const *args, const char *all[10])
+{
+	size_t n = 0;
+
+	for (; *args != NULL; args++)
+		all[n++] = *args;
+	all[n++] = "--hidden";
+	all[n] = NULL;
+}
+
 START_TEST(whole_trees)
 {
+	const char *args[10];
 	char way[64];
 
 	make_tree();
+	add_hidden(places[_i].args, args);
 	server_start(&server, HERE_LIST("--hidden"));
 	if (places[_i].there != NULL) {
 		strlcpy(way, places[_i].there, sizeof(way));
 		tree_make_way(way);
 	}
-	here_get(&client, server.port, 0, places[_i].row, places[_i].args);
+	here_get(&client, server.port, 0, places[_i].row, args);
 	tree_expect_same(places[_i].got, places[_i].served, places[_i].row);
 	here_expect_harmless(program_err(&client), places[_i].row);
 	/* Again, over what is there now, read-only folders and all. */
-	here_start_after(&client, server.port, places[_i].args,
-	    here_drop_power);
+	here_start_after(&client, server.port, args, here_drop_power);
 	here_expect_exit(&client, 0, places[_i].row);
 	tree_expect_same(places[_i].got, places[_i].served, "again");
 	tree_undress("here");
@@ -174,7 +187,7 @@ START_TEST(several_names)
 	tree_fill("served/u/f", 1000, 51);
 	server_start(&server, HERE_LIST("--hidden"));
 	here_get(&client, server.port, 4, "several",
-	    HERE_LIST("-r", "one", "missing", "t", "t/plain", "u"));
+	    HERE_LIST("-r", "--hidden", "one", "missing", "t", "t/plain", "u"));
 	tree_expect_same("here/newt", "served/t", "t");
 	tree_expect_same("here/newu", "served/u", "u");
 	sum_expect_files("here/newone", "served/one");

@@ -48,9 +48,10 @@ make_line(struct line *line, const char *const *arguments)
 static void
 describe_work(const struct options *options, FILE *file)
 {
-	fprintf(file, "%s%s%s%s%s%s", options->recursive ? " recursive" : "",
-	    options->list ? " list" : "", options->follow ? " follow" : "",
-	    options->update ? " update" : "", options->sums ? " sums" : "",
+	fprintf(file, "%s%s%s%s%s%s%s", options->recursive ? " recursive" : "",
+	    options->hidden ? " hidden" : "", options->list ? " list" : "",
+	    options->follow ? " follow" : "", options->update ? " update" : "",
+	    options->sums ? " sums" : "",
 	    options->output_is_folder ? " into" : "");
 	if (options->check_file != NULL)
 		fprintf(file, " check=%s", options->check_file);
@@ -125,6 +126,9 @@ static const struct {
     {"no resume", {"--no-resume", "h", "80"}, "h:80 no-resume"},
     {"no verify", {"--no-verify", "h", "80"}, "h:80 no-verify"},
     {"no sandbox", {"--no-sandbox", "h", "80"}, "h:80 free"},
+    {"hidden", {"-r", "--hidden", "h", "80"}, "h:80 recursive hidden"},
+    {"hidden, listed", {"-lr", "--hidden", "h", "80"},
+	"h:80 recursive hidden list"},
     {"fsync", {"--fsync", "h", "80"}, "h:80 fsync"},
     {"no size", {"--max-size", "0", "h", "80"}, "h:80 max=0"},
     {"size", {"--max-size", "5", "h", "80"}, "h:80 max=5"},
@@ -283,6 +287,7 @@ static const struct {
 	"--sha256 goes with exactly one NAME"},
     {"sum, two names", {"--sha256", HEX64, "h", "80", "a", "b"},
 	"--sha256 goes with exactly one NAME"},
+    {"--hidden alone", {"--hidden", "h", "80", "a"}, "--hidden goes with -r"},
     {"-0 alone", {"-0", "h", "80"}, "-0 goes with -i"},
     {"-q and -v", {"-qv", "h", "80"}, "-q and -v exclude each other"},
     {"both want stdout", {"--json", "-o-", "h", "80", "n"},

@@ -74,6 +74,7 @@ START_TEST(test_page)
 	struct job *job;
 
 	peer.link.tries = 2;
+	peer.target.options.hidden = true;
 	say_folder(0, entries);
 	expect(REPLY_DONE, "d/b d/a d/.hidden d/\xff\x1b[m ",
 	    "d/sub d/emp ty ");
@@ -97,6 +98,20 @@ START_TEST(test_page)
 	/* All of these hold it, and nobody has it open. */
 	ck_assert_uint_eq(peer.job->listed->holders, 7);
 	ck_assert_uint_eq(peer.job->listed->users, 0);
+}
+END_TEST
+
+/* What begins with a dot is no job unless it is wanted, and is counted once
+ * the page is there. */
+START_TEST(test_hidden)
+{
+	static const char *const entries[] = {"f.a", "fb", "d.ssh", "d..c",
+	    NULL};
+
+	say_folder(0, entries);
+	expect(REPLY_DONE, "d/b ", "");
+	ck_assert_uint_eq(peer.report.left_out, 3);
+	ck_assert_int_eq(peer.report.code, EXITS_OK);
 }
 END_TEST
 
@@ -306,6 +321,7 @@ walk_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_page);
+	tcase_add_test(tcase, test_hidden);
 	tcase_add_test(tcase, test_top);
 	tcase_add_test(tcase, test_empty);
 	tcase_add_test(tcase, test_pages);
