@@ -48,6 +48,7 @@ ahead_open(struct ahead *ahead, const struct options *options)
 	    .most_listing = AHEAD_LISTING_FIRST,
 	};
 	STAILQ_INIT(&ahead->sent);
+	STAILQ_INIT(&ahead->next);
 }
 
 bool
@@ -123,6 +124,28 @@ ahead_take_first(struct ahead *ahead, struct jobs *jobs)
 }
 
 void
+ahead_put_next(struct ahead *ahead, struct job *job)
+{
+	STAILQ_INSERT_TAIL(&ahead->next, job, next);
+}
+
+struct job *
+ahead_take_next(struct ahead *ahead)
+{
+	struct job *job = STAILQ_FIRST(&ahead->next);
+
+	if (job != NULL)
+		STAILQ_REMOVE_HEAD(&ahead->next, next);
+	return job;
+}
+
+bool
+ahead_is_empty(const struct ahead *ahead)
+{
+	return STAILQ_EMPTY(&ahead->sent) && STAILQ_EMPTY(&ahead->next);
+}
+
+void
 ahead_return(struct ahead *ahead, struct jobs *jobs)
 {
 	struct job_list files = STAILQ_HEAD_INITIALIZER(files);
@@ -130,10 +153,17 @@ ahead_return(struct ahead *ahead, struct jobs *jobs)
 	struct job *job;
 
 	jobs->suspect = ahead_first(ahead);
+	while ((job = ahead_take_next(ahead)) != NULL) {
+		STAILQ_INSERT_TAIL(&files, job, next);
+		jobs->n_files++;
+	}
 	while ((job = ahead_first(ahead)) != NULL) {
 		take_first(ahead, jobs);
-		if (job->stage == JOB_CONTINUE)
+		/* What is here is proved as the version it was last of. */
+		if (job->stage == JOB_CONTINUE) {
 			job->stage = JOB_PROVE;
+			job->by_id = false;
+		}
 		if (job->split != NULL) {
 			STAILQ_INSERT_TAIL(&job->split->returned, job, next);
 		} else if (job->stage == JOB_LIST) {

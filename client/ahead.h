@@ -14,6 +14,8 @@
 
 struct ahead {
 	struct job_list sent;
+	struct job_list next;  /* to be asked for before all others, on this
+				  very connection */
 	bool shares;	       /* with other connections */
 	unsigned most;	       /* requests; and folders, of these: */
 	unsigned most_listing; /* grows where that is too few */
@@ -38,6 +40,18 @@ void ahead_add(struct ahead *ahead, struct jobs *jobs, struct job *job);
  * no list. */
 struct job *ahead_first(const struct ahead *ahead);
 void ahead_take_first(struct ahead *ahead, struct jobs *jobs);
+
+/*
+ * A job that was answered asks once more about the same file, on the same
+ * connection, whose session may keep the file open. It waits in a list of its
+ * own, which ahead_take_next empties: NULL if there is none. There are never
+ * more of these than requests under way before.
+ */
+void ahead_put_next(struct ahead *ahead, struct job *job);
+struct job *ahead_take_next(struct ahead *ahead);
+
+/* Whether nothing is under way or to be asked for next. */
+bool ahead_is_empty(const struct ahead *ahead);
 
 /* Gives all of them back to the jobs, to be asked for again in the same
  * order; the first is the one to be suspected. */

@@ -12,6 +12,7 @@
 #include "client/destination.h"
 #include "client/interrupt.h"
 #include "client/output.h"
+#include "client/snapshot.h"
 #include "client/split.h"
 #include "common/clock.h"
 #include "common/protocol.h"
@@ -82,9 +83,10 @@ body_receive_bytes(struct reply *reply, struct job *job, uint64_t n)
 }
 
 static void
-report_done(struct reply *reply, struct job *job,
-    const struct protocol_attributes *attributes)
+report_done(struct reply *reply, struct job *job)
 {
+	const struct protocol_attributes *attributes =
+	    output_attributes(job->output);
 	uint8_t digest[DIGEST_LENGTH], sum[SUMS_LENGTH];
 	bool tells = report_tells_files(reply->report);
 	char path[PATH_MAX];
@@ -111,8 +113,8 @@ report_done(struct reply *reply, struct job *job,
 	link_delivered(reply->link);
 }
 
-static enum reply_outcome
-mismatch(struct reply *reply, struct job *job, const char *what)
+enum reply_outcome
+body_mismatch(struct reply *reply, struct job *job, const char *what)
 {
 	output_discard(job->output);
 	failure_set(&reply->failure, EXITS_MISMATCH, "%s", what);
@@ -136,7 +138,7 @@ check_sum(struct reply *reply, struct job *job)
 		return REPLY_FAILED;
 	}
 	if (job->has_sum && memcmp(sum, job->sum, sizeof(sum)) != 0)
-		return mismatch(reply, job,
+		return body_mismatch(reply, job,
 		    "its SHA-256 is not the one required");
 	return REPLY_OK;
 }
@@ -160,13 +162,27 @@ sync_bytes(struct reply *reply, struct job *job)
 	return -1;
 }
 
-/* What stands behind the bytes decides what they are worth. */
+enum reply_outcome
+body_finish(struct reply *reply, struct job *job)
+{
+	enum reply_outcome outcome = check_sum(reply, job);
+
+	if (outcome != REPLY_OK)
+		return outcome;
+	if (sync_bytes(reply, job) != 0 ||
+	    output_finish(job->output, output_attributes(job->output),
+		&reply->failure) != 0)
+		return REPLY_FAILED;
+	report_done(reply, job);
+	return REPLY_DONE;
+}
+
+/* What stands behind the bytes, n of which came with this reply, decides what
+ * they are worth. */
 static enum reply_outcome
-receive_trailer(struct reply *reply, struct job *job,
-    const struct protocol_attributes *attributes)
+receive_trailer(struct reply *reply, struct job *job, uint64_t n)
 {
 	struct protocol_trailer trailer;
-	enum reply_outcome outcome;
 
 	if (answer_read_trailer(&reply->answer, &trailer) != 0) {
 		/* The bytes in front of an unknown one are worth nothing. */
@@ -174,20 +190,15 @@ receive_trailer(struct reply *reply, struct job *job,
 			output_discard(job->output);
 		return reply_end(reply);
 	}
-	if (trailer.status == PROTOCOL_CHANGED)
-		return reply_changed(reply, job);
+	if (trailer.status == PROTOCOL_CHANGED || job->is_mixed)
+		return snapshot_ask(job, SNAPSHOT_MOVED);
 	if (reply->options->verify &&
 	    !output_matches(job->output, trailer.digest))
-		return mismatch(reply, job,
-		    "what arrived is not what was sent (digest mismatch)");
-	outcome = check_sum(reply, job);
-	if (outcome != REPLY_OK)
-		return outcome;
-	if (sync_bytes(reply, job) != 0 ||
-	    output_finish(job->output, attributes, &reply->failure) != 0)
-		return REPLY_FAILED;
-	report_done(reply, job, attributes);
-	return REPLY_DONE;
+		return snapshot_ask(job, SNAPSHOT_MISMATCH);
+	/* What was not copied may have changed on its way here. */
+	if (!reply->options->verify && n > PROTOCOL_COPIED)
+		return snapshot_ask(job, SNAPSHOT_UNVERIFIED);
+	return body_finish(reply, job);
 }
 
 /* Whether this is the file, and the range of it, that was asked for: NULL, or
@@ -196,11 +207,13 @@ static const char *
 find_fault(const struct job *job, const struct protocol_attributes *attributes,
     uint64_t length)
 {
+	struct protocol_token wanted = output_token(job->output);
 	uint64_t here = output_size(job->output);
 
+	if (job->by_id)
+		wanted.version = 0;
 	if (job->stage == JOB_CONTINUE &&
-	    !protocol_token_matches(output_token(job->output),
-		attributes->token))
+	    !protocol_token_matches(wanted, attributes->token))
 		return "another version than the one asked for";
 	if (here > attributes->size ||
 	    length - PROTOCOL_ATTRIBUTES - PROTOCOL_TRAILER !=
@@ -240,16 +253,19 @@ body_receive(struct reply *reply, struct job *job)
 	if (fault != NULL)
 		return reply_violation(reply, fault);
 
+	if (job->stage == JOB_CONTINUE &&
+	    !protocol_token_equal(output_token(job->output), attributes.token))
+		job->is_mixed = true;
 	left = reply->answer.length - PROTOCOL_ATTRIBUTES;
 	if (output_begin(job->output, &attributes, is_here(reply, left),
 		&reply->failure) != 0)
 		return reply_skip(reply, left);
 	progress_begin_file(reply->progress, reply->jobs->n, job->name,
 	    attributes.size, output_size(job->output));
-	outcome = body_receive_bytes(reply, job,
-	    attributes.size - output_size(job->output));
+	left -= PROTOCOL_TRAILER;
+	outcome = body_receive_bytes(reply, job, left);
 	if (outcome == REPLY_OK)
-		outcome = receive_trailer(reply, job, &attributes);
+		outcome = receive_trailer(reply, job, left);
 	progress_end_file(reply->progress, job->name);
 	return outcome;
 }

@@ -14,4 +14,13 @@ enum reply_outcome body_receive(struct reply *reply, struct job *job);
 enum reply_outcome body_receive_bytes(struct reply *reply, struct job *job,
     uint64_t n);
 
+/* All bytes are here and proved: checks the sums that are required, gives the
+ * file its name and reports it. */
+enum reply_outcome body_finish(struct reply *reply, struct job *job);
+
+/* What is here is not what it should be, as what says: the job has failed, and
+ * nothing of it is kept. */
+enum reply_outcome body_mismatch(struct reply *reply, struct job *job,
+    const char *what);
+
 #endif

@@ -17,6 +17,7 @@
 #include "client/proof.h"
 #include "client/reply.h"
 #include "client/request.h"
+#include "client/snapshot.h"
 #include "client/split.h"
 #include "client/walk.h"
 #include "common/clock.h"
@@ -100,19 +101,30 @@ leaves(const struct fetch *fetch)
 	return fetch->leaves && fetch->jobs->workers > 1;
 }
 
+/* The job to make a request for: one that asks again on this connection, or,
+ * with more, any. NULL: there is none. */
+static struct job *
+choose_job(struct fetch *fetch, bool more)
+{
+	struct job *job = ahead_take_next(&fetch->ahead);
+
+	return job != NULL || !more ? job : next_job(fetch);
+}
+
 /* Puts requests into the stream while there are jobs, window and room, and
  * sends what the socket takes. 0, or -1 without memory. */
 static int
 send_ahead(struct fetch *fetch)
 {
+	bool more = !leaves(fetch) && ahead_is_low(&fetch->ahead);
 	struct failure failure;
 	struct job *job;
 
-	if (leaves(fetch) || !ahead_is_low(&fetch->ahead))
+	if (!more && STAILQ_EMPTY(&fetch->ahead.next))
 		return 0;
 	while (ahead_has_room(&fetch->ahead) &&
 	    stream_room(&fetch->link.stream) >= REQUEST_MAX &&
-	    (job = next_job(fetch)) != NULL) {
+	    (job = choose_job(fetch, more)) != NULL) {
 		if (request_prepare(fetch->options, fetch->jobs, job,
 			&failure) != 0) {
 			fail(fetch, job, &failure);
@@ -245,6 +257,9 @@ settle(struct fetch *fetch, struct job *job, const struct reply *reply,
 			job->began = 0;
 		jobs_put_after(fetch->jobs, reply->after, job);
 		break;
+	case REPLY_ASK:
+		ahead_put_next(&fetch->ahead, job);
+		break;
 	case REPLY_LATER:
 		jobs_put_last(fetch->jobs, job);
 		patience_for_writer(fetch->jobs, job);
@@ -281,8 +296,13 @@ receive(struct reply *reply, struct job *job)
 		return proof_receive_state(reply, job);
 	case JOB_PROVE:
 		return proof_receive_digest(reply, job);
+	case JOB_LOOK_AGAIN:
+		return snapshot_receive_state(reply, job);
+	case JOB_SNAPSHOT:
+		return snapshot_receive_digest(reply, job);
 	case JOB_PIECE:
 	case JOB_PIECE_PROOF:
+	case JOB_PIECE_LOOK:
 		return piece_receive(reply, job);
 	case JOB_FETCH:
 	case JOB_CONTINUE:
@@ -431,7 +451,7 @@ fetch_work(struct fetch *fetch, struct jobs *jobs)
 	link_begin(&fetch->link);
 	/* Who leaves takes what it has asked for. */
 	while (jobs->n > 0 && result == 1 &&
-	    !(leaves(fetch) && ahead_first(&fetch->ahead) == NULL)) {
+	    !(leaves(fetch) && ahead_is_empty(&fetch->ahead))) {
 		/* The last one stays, and what was thought of it when there
 		 * were others is forgotten. */
 		if (jobs->workers == 1)
@@ -448,7 +468,7 @@ fetch_work(struct fetch *fetch, struct jobs *jobs)
 		if (result < 0)
 			give_up(fetch, &failure);
 	}
-	if (ahead_first(&fetch->ahead) != NULL) {
+	if (!ahead_is_empty(&fetch->ahead)) {
 		link_close(&fetch->link);
 		take_back(fetch);
 	}

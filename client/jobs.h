@@ -31,8 +31,11 @@ enum job_stage {
 	JOB_FETCH,	 /* the whole file, in whatever state it is */
 	JOB_PROVE,	 /* the digest of the part that is here */
 	JOB_CONTINUE,	 /* the rest, from where the proved part ends */
+	JOB_LOOK_AGAIN,	 /* the file's state, all of whose bytes are here */
+	JOB_SNAPSHOT,	 /* the digest of all of its bytes, see snapshot.h */
 	JOB_PIECE,	 /* a piece of a file, see split.h */
 	JOB_PIECE_PROOF, /* the digest of a piece that is here */
+	JOB_PIECE_LOOK,	 /* the file's state, all of whose pieces are here */
 };
 
 struct job {
@@ -60,6 +63,12 @@ struct job {
 	bool asks_list;
 	unsigned tries;	   /* that found the file changing; JOB_LIST: pages in
 				 a row that brought nothing */
+	uint8_t refusals;  /* of a DIGEST by id alone, in a row */
+	bool by_id;	   /* its version has moved on: it is asked for by its
+				 file's id alone */
+	bool is_mixed;	   /* its bytes are of more than one version */
+	bool is_mismatch;  /* JOB_SNAPSHOT, JOB_PIECE_PROOF: its bytes had
+				 another digest than was sent with them */
 	int64_t began;	   /* clock_now when its turn came */
 	int64_t again;	   /* when to ask again for what is not there */
 	uint64_t received; /* bytes, in this run */

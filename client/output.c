@@ -27,9 +27,9 @@ struct output {
 	struct folder *folder;
 	const char *final; /* NULL: standard output */
 	bool is_nameless;  /* its file, until it gets its final name */
-	struct protocol_token token;
-	char part[PART_NAME];	  /* "": none */
-	SLIST_ENTRY(output) next; /* among the spares */
+	struct protocol_attributes attributes; /* as announced */
+	char part[PART_NAME];		       /* "": none */
+	SLIST_ENTRY(output) next;	       /* among the spares */
 };
 
 /* Bytes of one that nobody touches while it is a spare; the leak sanitizer has
@@ -52,7 +52,7 @@ take_part(struct output *output)
 	struct stat stat;
 
 	output->sink.fd = part_take(output->folder, output->final, output->part,
-	    &output->token);
+	    &output->attributes.token);
 	if (output->sink.fd < 0 || fstat(output->sink.fd, &stat) != 0) {
 		close_file(output);
 		output->part[0] = '\0';
@@ -104,7 +104,7 @@ new_empty(struct output_list *spares, const struct options *options,
 	output->folder = folder;
 	output->final = final;
 	output->is_nameless = false;
-	output->token = (struct protocol_token){0, 0};
+	output->attributes = (struct protocol_attributes){.size = 0};
 	output->part[0] = '\0';
 	sink_open(&output->sink, final == NULL ? STDOUT_FILENO : -1, digests,
 	    wants_sha256);
@@ -199,7 +199,19 @@ output_size(const struct output *output)
 struct protocol_token
 output_token(const struct output *output)
 {
-	return output->token;
+	return output->attributes.token;
+}
+
+void
+output_set_token(struct output *output, struct protocol_token token)
+{
+	output->attributes.token = token;
+}
+
+const struct protocol_attributes *
+output_attributes(const struct output *output)
+{
+	return &output->attributes;
 }
 
 int
@@ -211,7 +223,7 @@ output_discard(struct output *output)
 		unlinkat(output->folder->fd, output->part, 0);
 	output->part[0] = '\0';
 	close_file(output);
-	output->token = (struct protocol_token){0, 0};
+	output->attributes = (struct protocol_attributes){.size = 0};
 	sink_reset(&output->sink);
 	return written ? -1 : 0;
 }
@@ -286,7 +298,7 @@ output_begin(struct output *output,
 	/* A part without a byte may bear the token of an older version. */
 	if (output->sink.size == 0 && output->part[0] != '\0')
 		output_discard(output);
-	output->token = attributes->token;
+	output->attributes = *attributes;
 	sink_begin_body(&output->sink);
 	if (output->final == NULL)
 		return 0;

@@ -68,6 +68,13 @@ void output_free(struct output *output);
 uint64_t output_size(const struct output *output);
 struct protocol_token output_token(const struct output *output);
 
+/* Its bytes are the beginning of this version of the file, too. */
+void output_set_token(struct output *output, struct protocol_token token);
+
+/* The file as it was announced to the last output_begin. */
+const struct protocol_attributes *output_attributes(
+    const struct output *output);
+
 /*
  * The digest of the bytes it has, read again where that was not kept: 0, or
  * -1 with errno.

@@ -5,6 +5,7 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
@@ -47,6 +48,49 @@ changed(struct reply *reply, const struct job *job)
 	return end_file(reply, job);
 }
 
+/*
+ * The server refuses what was asked of a piece. The version that was asked for
+ * may be gone because the file has grown: then it is asked for by the file's
+ * id alone, a few times if the server says CHANGED to that too (reply.c).
+ */
+static enum reply_outcome
+receive_refusal(struct reply *reply, struct job *job,
+    enum reply_outcome outcome)
+{
+	if (outcome != REPLY_FAILED || reply->answer.status != PROTOCOL_CHANGED)
+		return pass_on(reply, job, outcome);
+	if (job->by_id &&
+	    (job->stage != JOB_PIECE_PROOF ||
+		++job->refusals >= REPLY_REFUSALS))
+		return end_file(reply, job);
+	job->split->by_id = true;
+	return REPLY_NEXT;
+}
+
+/* What is here of a piece is not, or no longer, the file's. A try counts for
+ * the piece, and for the file when it is the first of all that are proved. */
+static enum reply_outcome
+fetch_again(struct reply *reply, struct job *job)
+{
+	struct split *split = job->split;
+	unsigned most = (unsigned)reply->options->retry;
+
+	if (split->is_proving && !split->is_dirty &&
+	    split->whole->tries++ >= most)
+		return changed(reply, job);
+	split->is_dirty = true;
+	if (job->tries++ >= most)
+		return changed(reply, job);
+	report_detail(reply->report,
+	    "%s: piece %zu changed while it was fetched; again", job->name,
+	    job->piece + 1);
+	split_unmark(split, job->piece);
+	job->is_mismatch = false;
+	job->here = 0;
+	job->stage = JOB_PIECE;
+	return REPLY_NEXT;
+}
+
 /* The digest of what is here of a piece: 0, or -1 with errno. */
 static int
 digest_piece(const struct job *job, uint8_t digest[DIGEST_LENGTH])
@@ -75,6 +119,14 @@ keep_piece(struct reply *reply, const struct job *job)
 }
 
 static enum reply_outcome
+mismatch(struct reply *reply, const struct job *job)
+{
+	failure_set(&reply->failure, EXITS_MISMATCH,
+	    "what arrived is not what was sent (digest mismatch)");
+	return end_file(reply, job);
+}
+
+static enum reply_outcome
 receive_proof(struct reply *reply, struct job *job)
 {
 	uint8_t digest[PROTOCOL_DIGEST], own[DIGEST_LENGTH];
@@ -84,9 +136,14 @@ receive_proof(struct reply *reply, struct job *job)
 
 	outcome = reply_begin(reply, job);
 	if (outcome != REPLY_OK)
-		return pass_on(reply, job, outcome);
+		return receive_refusal(reply, job, outcome);
 	if (answer_read_digest(&reply->answer, &attributes, digest) != 0)
 		return reply_end(reply);
+	if (!protocol_token_equal(attributes.token,
+		job->split->attributes.token))
+		job->split->by_id = true;
+	else if (job->is_mismatch)
+		return mismatch(reply, job);
 	jobs_unlock(reply->jobs);
 	result = digest_piece(job, own);
 	jobs_lock(reply->jobs);
@@ -94,6 +151,8 @@ receive_proof(struct reply *reply, struct job *job)
 		return reply_interrupted(reply);
 	if (result == 0 && memcmp(own, digest, sizeof(own)) == 0)
 		return keep_piece(reply, job);
+	if (job->is_mismatch || job->split->is_proving)
+		return fetch_again(reply, job);
 	report_detail(reply->report,
 	    "%s: piece %zu that is here is not of it; again", job->name,
 	    job->piece + 1);
@@ -103,11 +162,13 @@ receive_proof(struct reply *reply, struct job *job)
 }
 
 /* All of its bytes have come, and have yet to be proved. */
-static void
+static enum reply_outcome
 prove_next(struct job *job)
 {
 	job->here = 0;
+	job->refusals = 0;
 	job->stage = JOB_PIECE_PROOF;
+	return REPLY_NEXT;
 }
 
 /* The connection has broken: it goes on with what has not come yet. */
@@ -116,7 +177,7 @@ keep_beginning(struct job *job, uint64_t received)
 {
 	job->here += received;
 	if (job->here == split_length(job->split, job->piece))
-		prove_next(job);
+		(void)prove_next(job);
 }
 
 /* What stands behind the bytes decides what they are worth. */
@@ -128,19 +189,20 @@ receive_trailer(struct reply *reply, struct job *job)
 	if (answer_read_trailer(&reply->answer, &trailer) != 0)
 		return reply_end(reply);
 	if (trailer.status == PROTOCOL_CHANGED)
-		return changed(reply, job);
+		job->split->by_id = true;
 	if (reply->options->verify &&
 	    !output_matches(job->output, trailer.digest)) {
-		failure_set(&reply->failure, EXITS_MISMATCH,
-		    "what arrived is not what was sent (digest mismatch)");
-		return end_file(reply, job);
+		if (job->split->by_id)
+			return fetch_again(reply, job);
+		/* It may have been written to on its way here. */
+		job->is_mismatch = true;
+		return prove_next(job);
 	}
 	if (job->here == 0)
 		return keep_piece(reply, job);
 	/* What came before a break has no digest yet. */
 	link_delivered(reply->link);
-	prove_next(job);
-	return REPLY_NEXT;
+	return prove_next(job);
 }
 
 /* Whether this is the version that was asked for. */
@@ -150,8 +212,21 @@ is_wanted_version(const struct job *job,
 {
 	const struct protocol_attributes *wanted = &job->split->attributes;
 
+	if (job->by_id)
+		return attributes->token.id == wanted->token.id;
 	return protocol_token_equal(attributes->token, wanted->token) &&
 	    attributes->size == wanted->size;
+}
+
+/* There is not enough of the file any more, by_id: passes over what there is.
+ */
+static enum reply_outcome
+shrunk(struct reply *reply, const struct job *job)
+{
+	failure_set(&reply->failure, EXITS_CHANGED,
+	    "it became shorter while it was fetched");
+	return pass_on(reply, job,
+	    reply_skip(reply, reply->answer.length - PROTOCOL_ATTRIBUTES));
 }
 
 static enum reply_outcome
@@ -163,15 +238,17 @@ receive_piece(struct reply *reply, struct job *job)
 
 	outcome = reply_begin(reply, job);
 	if (outcome != REPLY_OK)
-		return pass_on(reply, job, outcome);
-	if (reply->answer.length != PROTOCOL_ATTRIBUTES + n + PROTOCOL_TRAILER)
-		return reply_violation(reply,
-		    "a length that does not fit the piece");
+		return receive_refusal(reply, job, outcome);
 	if (answer_read_attributes(&reply->answer, &attributes) != 0)
 		return reply_end(reply);
 	if (!is_wanted_version(job, &attributes))
 		return reply_violation(reply,
 		    "another version than the one asked for");
+	if (attributes.size < job->split->attributes.size)
+		return shrunk(reply, job);
+	if (reply->answer.length != PROTOCOL_ATTRIBUTES + n + PROTOCOL_TRAILER)
+		return reply_violation(reply,
+		    "a length that does not fit the piece");
 	job->output = output_new_piece(reply->options, job->split->folder,
 	    job->split->part, job->split->fd,
 	    split_offset(job->piece) + job->here);
@@ -196,11 +273,35 @@ receive_piece(struct reply *reply, struct job *job)
 	return pass_on(reply, job, outcome);
 }
 
+/* Without a digest, the last word on what was not copied before it was sent. */
+static enum reply_outcome
+receive_look(struct reply *reply, struct job *job)
+{
+	struct protocol_attributes attributes;
+	enum reply_outcome outcome;
+
+	outcome = reply_receive_state(reply, job, &attributes);
+	if (outcome == REPLY_FAILED)
+		return changed(reply, job);
+	if (outcome != REPLY_OK)
+		return pass_on(reply, job, outcome);
+	if (!protocol_token_equal(attributes.token,
+		job->split->attributes.token))
+		job->split->by_id = true;
+	return REPLY_DONE;
+}
+
 enum reply_outcome
 piece_receive(struct reply *reply, struct job *job)
 {
-	return job->stage == JOB_PIECE_PROOF ? receive_proof(reply, job) :
-					       receive_piece(reply, job);
+	switch (job->stage) {
+	case JOB_PIECE_PROOF:
+		return receive_proof(reply, job);
+	case JOB_PIECE_LOOK:
+		return receive_look(reply, job);
+	default:
+		return receive_piece(reply, job);
+	}
 }
 
 /* Reads the whole file again, where a sum of it is required or wanted: 0 with
@@ -275,6 +376,11 @@ finish(struct jobs *jobs, struct split *split, struct report *report,
 		return -1;
 	if (split_finish(split, failure) != 0)
 		return -1;
+	if (split->by_id)
+		report_detail(report,
+		    "%s: it has grown, or was touched or renamed, since; its "
+		    "first %" PRIu64 " bytes are as they were",
+		    split->whole->name, split->attributes.size);
 	report_done(split, report, sum);
 	return 0;
 }
@@ -316,9 +422,12 @@ fail(struct jobs *jobs, struct job *whole, const struct failure *failure,
 /* Whether what is here is gone on with: what was verified stays so, unless
  * the file is another one, the server lies, or there is no room. */
 static bool
-is_worth_keeping(const struct failure *failure)
+is_worth_keeping(const struct split *split, const struct failure *failure)
 {
 	switch (failure->code) {
+	case EXITS_CHANGED:
+		/* Pieces that did not change are found by proof. */
+		return split->options->resume;
 	case EXITS_CONNECT:
 	case EXITS_STALLED:
 	case EXITS_BUSY:
@@ -344,10 +453,12 @@ piece_settle(struct jobs *jobs, struct split *split, struct report *report,
 		split_drop(jobs, split);
 	if (split->out > 0 || (split->left > 0 && !split->is_over))
 		return false;
+	if (!split->is_over && split_go_on(jobs, split) > 0)
+		return false;
 	failure = split->failure;
 	is_whole =
 	    !split->is_over && finish(jobs, split, report, &failure) == 0;
-	is_kept = !is_whole && is_worth_keeping(&failure);
+	is_kept = !is_whole && is_worth_keeping(split, &failure);
 	if (!is_whole && !is_kept)
 		split_discard(split);
 	progress_end_file(progress, split->whole->name);

@@ -21,19 +21,18 @@
 #include "client/tally.h"
 #include "common/protocol.h"
 
-/* The server's digest of as many bytes as are here. */
 enum reply_outcome
-proof_receive_digest(struct reply *reply, struct job *job)
+proof_compare(struct reply *reply, struct job *job,
+    struct protocol_attributes *attributes, bool *is_same)
 {
 	uint8_t digest[PROTOCOL_DIGEST], own[DIGEST_LENGTH];
-	struct protocol_attributes attributes;
 	enum reply_outcome outcome;
 	int result;
 
 	outcome = reply_begin(reply, job);
 	if (outcome != REPLY_OK)
 		return outcome;
-	if (answer_read_digest(&reply->answer, &attributes, digest) != 0)
+	if (answer_read_digest(&reply->answer, attributes, digest) != 0)
 		return reply_end(reply);
 	jobs_unlock(reply->jobs);
 	result = output_digest(job->output, own);
@@ -46,11 +45,29 @@ proof_receive_digest(struct reply *reply, struct job *job)
 		    strerror(errno));
 		return REPLY_FAILED;
 	}
-	if (memcmp(own, digest, sizeof(own)) != 0)
+	*is_same = memcmp(own, digest, sizeof(own)) == 0;
+	return REPLY_OK;
+}
+
+/* The server's digest of as many bytes as are here. */
+enum reply_outcome
+proof_receive_digest(struct reply *reply, struct job *job)
+{
+	struct protocol_attributes attributes;
+	enum reply_outcome outcome;
+	bool is_same;
+
+	outcome = proof_compare(reply, job, &attributes, &is_same);
+	if (outcome != REPLY_OK)
+		return outcome;
+	if (!is_same)
 		return reply_begin_anew(reply, job,
 		    "the part here is not of it");
 	report_detail(reply->report, "%s: goes on from byte %" PRIu64,
 	    job->name, output_size(job->output));
+	/* The digest has shown that they are of this version as well. */
+	output_set_token(job->output, attributes.token);
+	job->is_mixed = false;
 	job->stage = JOB_CONTINUE;
 	return REPLY_NEXT;
 }

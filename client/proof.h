@@ -9,6 +9,14 @@
 #include "client/reply.h"
 #include "client/sums.h"
 
+/*
+ * Receives the reply to a job's DIGEST of all the bytes that are here:
+ * REPLY_OK with the file's attributes, and whether the bytes have that digest;
+ * or what is to be returned instead. The jobs' lock is given up meanwhile.
+ */
+enum reply_outcome proof_compare(struct reply *reply, struct job *job,
+    struct protocol_attributes *attributes, bool *is_same);
+
 /* Receives the reply to a job's DIGEST: what the part that is here must be. */
 enum reply_outcome proof_receive_digest(struct reply *reply, struct job *job);
 

@@ -51,6 +51,17 @@ reply_skip(struct reply *reply, uint64_t n)
 	return result == 0 ? REPLY_FAILED : REPLY_FAILED_RECONNECT;
 }
 
+/* Nothing is known of the file any more. */
+static void
+begin_from_start(struct job *job)
+{
+	job->stage = JOB_FETCH;
+	job->by_id = false;
+	job->is_mixed = false;
+	job->is_mismatch = false;
+	job->refusals = 0;
+}
+
 enum reply_outcome
 reply_changed(struct reply *reply, struct job *job)
 {
@@ -61,7 +72,7 @@ reply_changed(struct reply *reply, struct job *job)
 	    (int)job->tries >= reply->options->retry)
 		return REPLY_FAILED;
 	job->tries++;
-	job->stage = JOB_FETCH;
+	begin_from_start(job);
 	report_detail(reply->report,
 	    "%s: it changed while it was fetched; again (%u of %d)", job->name,
 	    job->tries, reply->options->retry);
@@ -74,7 +85,7 @@ reply_begin_anew(struct reply *reply, struct job *job, const char *why)
 	if (job->received > 0)
 		return reply_changed(reply, job);
 	report_detail(reply->report, "%s: %s; from the start", job->name, why);
-	job->stage = JOB_FETCH;
+	begin_from_start(job);
 	output_discard(job->output);
 	return REPLY_NEXT;
 }
@@ -85,6 +96,34 @@ may_wait(const struct reply *reply, const struct job *job)
 {
 	return job->branch == NULL && job->listed == NULL &&
 	    job->split == NULL && clock_now() < reply->jobs->wait_until;
+}
+
+/*
+ * The version that was asked for is not there any more: the part that is here
+ * may be the beginning of the file all the same (a log that has grown), so it
+ * is asked for by the file's id alone. A server that knows no such question
+ * may refuse it for as long as the file is written to: again, a few times.
+ */
+static enum reply_outcome
+ask_by_id(struct reply *reply, struct job *job)
+{
+	if (job->by_id && ++job->refusals >= REPLY_REFUSALS)
+		return reply_begin_anew(reply, job, "the file has changed");
+	job->by_id = true;
+	job->stage = JOB_PROVE;
+	return REPLY_NEXT;
+}
+
+/* The server has refused to say more of a file whose bytes are all here. What
+ * it is now, if anything, the next try shows. */
+static enum reply_outcome
+refuse_snapshot(struct reply *reply, struct job *job,
+    enum protocol_status status)
+{
+	if (job->stage == JOB_SNAPSHOT && status == PROTOCOL_CHANGED &&
+	    ++job->refusals < REPLY_REFUSALS)
+		return REPLY_ASK;
+	return reply_changed(reply, job);
 }
 
 static enum reply_outcome
@@ -100,7 +139,11 @@ receive_refusal(struct reply *reply, struct job *job)
 		return REPLY_LOST;
 	/* What it says of a part is about the part, not the file. */
 	if ((job->stage == JOB_PROVE || job->stage == JOB_CONTINUE) && is_other)
-		return reply_begin_anew(reply, job, "the file has changed");
+		return status == PROTOCOL_CHANGED ?
+		    ask_by_id(reply, job) :
+		    reply_begin_anew(reply, job, "the file has changed");
+	if (job->stage == JOB_LOOK_AGAIN || job->stage == JOB_SNAPSHOT)
+		return refuse_snapshot(reply, job, status);
 	if (job->stage == JOB_FETCH && status == PROTOCOL_CHANGED)
 		return reply_changed(reply, job);
 	if (job->split != NULL && is_other)
@@ -121,7 +164,7 @@ limit(const struct reply *reply, const struct job *job)
 {
 	int64_t stall = reply->options->timeout;
 
-	if (job->stage == JOB_PROVE)
+	if (job->stage == JOB_PROVE || job->stage == JOB_SNAPSHOT)
 		stall += request_digest_time(output_size(job->output));
 	return stall;
 }

@@ -19,6 +19,13 @@
 #include "client/report.h"
 #include "common/protocol.h"
 
+enum {
+	/* CHANGED in reply to a DIGEST by a file's id alone is believed after
+	 * so many in a row: an older server says it for as long as the file is
+	 * written to. */
+	REPLY_REFUSALS = 3,
+};
+
 /* What it takes to receive one. */
 struct reply {
 	const struct options *options;
@@ -36,6 +43,7 @@ enum reply_outcome {
 	REPLY_OK,		/* so far so good: fetch.c never gets it */
 	REPLY_DONE,		/* the job is done, and reported */
 	REPLY_NEXT,		/* the job has another request to make */
+	REPLY_ASK,		/* the same, next and on this connection */
 	REPLY_LATER,		/* the same, after all others */
 	REPLY_SPLIT,		/* it goes on in pieces, see split.h */
 	REPLY_WAIT,		/* its name does not exist yet (--wait) */

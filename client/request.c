@@ -78,6 +78,8 @@ request_prepare(const struct options *options, struct jobs *jobs,
 	struct folder *folder = jobs->folder;
 	int result;
 
+	if (job->split != NULL)
+		job->by_id = job->split->by_id || job->is_mismatch;
 	if (job->split != NULL || job->stage == JOB_LIST ||
 	    job->stage == JOB_STAT)
 		return 0;
@@ -122,6 +124,15 @@ fill(const struct options *options, const struct job *job,
 		request->op = PROTOCOL_DIGEST_OF;
 		request->count = output_size(job->output);
 		break;
+	case JOB_LOOK_AGAIN:
+	case JOB_PIECE_LOOK:
+		request->op = PROTOCOL_STAT;
+		return;
+	case JOB_SNAPSHOT:
+		request->op = PROTOCOL_DIGEST_OF;
+		request->count = output_size(job->output);
+		request->token.id = output_token(job->output).id;
+		return;
 	case JOB_CONTINUE:
 		request->offset = output_size(job->output);
 		break;
@@ -139,6 +150,8 @@ fill(const struct options *options, const struct job *job,
 	}
 	if (job->stage == JOB_PROVE || job->stage == JOB_CONTINUE)
 		request->token = output_token(job->output);
+	if (job->by_id)
+		request->token.version = 0;
 	if (request->op == PROTOCOL_FETCH && options->verify)
 		request->flags = PROTOCOL_FETCH_DIGEST;
 }

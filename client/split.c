@@ -128,7 +128,44 @@ read_map(struct split *split)
 	return range_read(split->fd, split->map, split->n, size + SPLIT_HEAD);
 }
 
-/* Takes the part file of an earlier run, if it is of this version. */
+/*
+ * Makes the map of another version of the file one of this version: pieces
+ * that both have are proved before they are kept. 0, or -1 if there is no map.
+ */
+static int
+convert_map(struct split *split)
+{
+	uint8_t head[SPLIT_HEAD], *old = NULL;
+	struct stat stat;
+	uint64_t size;
+	size_t n, i;
+	int result = -1;
+
+	if (fstat(split->fd, &stat) != 0 || stat.st_size <= SPLIT_HEAD)
+		return -1;
+	/* Each piece has SPLIT_PIECE bytes, the last one fewer, and a mark. */
+	size = (uint64_t)stat.st_size - SPLIT_HEAD;
+	n = (size_t)((size + SPLIT_PIECE) / (SPLIT_PIECE + 1));
+	size -= n;
+	old = calloc(n, 1);
+	if (old == NULL || new_map(split) != 0 ||
+	    range_read(split->fd, head, sizeof(head), size) != 0 ||
+	    memcmp(head, magic, sizeof(magic)) != 0 ||
+	    be64dec(head + sizeof(magic)) != SPLIT_PIECE ||
+	    range_read(split->fd, old, n, size + SPLIT_HEAD) != 0)
+		goto out;
+	for (i = 0; i < n && i < split->n; i++)
+		split->map[i] = old[i] != 0 &&
+		    split_offset(i) + split_length(split, i) <= size;
+	if (write_map(split) == 0)
+		result = range_write(split->fd, split->map, split->n,
+		    split->attributes.size + SPLIT_HEAD);
+out:
+	free(old);
+	return result;
+}
+
+/* Takes the part file of an earlier run or try, if it is of this file. */
 static bool
 take_part(struct split *split)
 {
@@ -139,8 +176,10 @@ take_part(struct split *split)
 		    split->part, &token);
 		if (split->fd < 0)
 			return false;
-		if (protocol_token_equal(token, split->attributes.token) &&
-		    read_map(split) == 0)
+		if (token.id == split->attributes.token.id &&
+		    (token.version == split->attributes.token.version ?
+			    read_map(split) :
+			    convert_map(split)) == 0)
 			return true;
 		split_discard(split);
 	}
@@ -253,6 +292,38 @@ split_next(struct jobs *jobs, struct split *split)
 		split_give_up(split, &failure);
 	}
 	return job;
+}
+
+/* A job that asks for the state of the file. */
+static int
+look_again(struct jobs *jobs, struct split *split)
+{
+	struct job *job =
+	    jobs_new_piece(split, split->whole, 0, JOB_PIECE_LOOK);
+	struct failure failure;
+
+	if (job == NULL) {
+		failure_set(&failure, EXITS_LOCAL, "out of memory");
+		split_give_up(split, &failure);
+		return -1;
+	}
+	split->has_looked = true;
+	jobs_put_last(jobs, job);
+	return 1;
+}
+
+int
+split_go_on(struct jobs *jobs, struct split *split)
+{
+	if (!split->by_id && !split->options->verify && !split->has_looked)
+		return look_again(jobs, split);
+	if (!split->by_id || (split->is_proving && !split->is_dirty))
+		return 0;
+	split->is_proving = true;
+	split->is_dirty = false;
+	split->at = 0;
+	split->left = split->n;
+	return 1;
 }
 
 void

@@ -34,7 +34,14 @@ struct split {
 	size_t left;		  /* those not verified in this run */
 	size_t out;		  /* jobs for pieces, wherever they are */
 	struct job_list returned; /* of these, those to be asked for again */
-	bool is_over;		  /* no more pieces: failure says why */
+	/* The file's state has moved on: pieces are asked for by its id alone,
+	 * and when all are here they are proved once more, so that they are
+	 * known to have stood in it together. */
+	bool by_id;
+	bool is_proving; /* for this they are asked for now */
+	bool is_dirty;	 /* one was not what it should be */
+	bool has_looked; /* JOB_PIECE_LOOK has been made */
+	bool is_over;	 /* no more pieces: failure says why */
 	struct failure failure;
 	char part[PART_NAME];
 };
@@ -56,6 +63,14 @@ int split_begin(struct jobs *jobs, struct job *job,
 /* A job for a piece that is to be asked for, in no list; NULL if there is none
  * at the time, or no memory for it: then the split is over. */
 struct job *split_next(struct jobs *jobs, struct split *split);
+
+/*
+ * All pieces are here, and no job for one is left: 1 if that is not enough and
+ * others have been made ready (see by_id; without a digest the file's state is
+ * asked for once more), 0 if the file is whole; -1 without memory, and the
+ * split is over.
+ */
+int split_go_on(struct jobs *jobs, struct split *split);
 
 /* No more pieces are of use: split_next makes none. The first failure stays. */
 void split_give_up(struct split *split, const struct failure *failure);

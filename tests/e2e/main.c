@@ -55,6 +55,7 @@ static Suite *(*const client_suites[])(void) = {
     updates_suite,
     sums_suite,
     planted_suite,
+    growing_suite,
     waiting_suite,
     tree_lies_suite,
     tree_breaks_suite,

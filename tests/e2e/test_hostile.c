@@ -105,6 +105,22 @@ add64(uint8_t *at, int64_t n)
 		put64(at, value + (uint64_t)n);
 }
 
+/* One is honest again, but for a file that has changed: it is another now. */
+static void
+answer_after(struct fake *fake, const struct lie *lie,
+    const struct fake_asked *asked)
+{
+	const struct attempt *attempt = fake->argument;
+	struct fake_file file = attempt->file;
+
+	if (lie->trailer == PROTOCOL_CHANGED) {
+		file.token.version++;
+		file.bytes++;
+		file.size--;
+	}
+	fake_answer(fake, &file, asked);
+}
+
 static void
 play_lie(struct fake *fake)
 {
@@ -127,7 +143,10 @@ play_lie(struct fake *fake)
 	if (lie->flip != 0)
 		reply[len - (size_t)lie->flip] ^= 0x10;
 	reply[len - PROTOCOL_TRAILER] = lie->trailer;
-	fake_send(fake, reply, len);
+	/* Where more was promised than came, that is all that comes. */
+	if (fake_send(fake, reply, len) && lie->code != 6 &&
+	    fake_ask(fake, &asked))
+		answer_after(fake, lie, &asked);
 	free(reply);
 }
 

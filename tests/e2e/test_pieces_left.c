@@ -247,14 +247,28 @@ empty_it(void)
 }
 
 static void
-give_other_token(void)
+give_other_digit(const char *from)
 {
 	char name[sizeof(left.part)];
 	size_t len = strlcpy(name, left.part, sizeof(name));
-	char *digit = name + len - strlen("0.map.part");
+	char *digit = name + len - strlen(from);
 
 	*digit = *digit == '0' ? '1' : '0';
 	scratch_rename(left.part, name);
+}
+
+static void
+give_other_version(void)
+{
+	give_other_digit("0.map.part");
+}
+
+static void
+give_other_file(void)
+{
+	give_other_digit("0"
+			 "0123456789abcdef"
+			 ".map.part");
 }
 
 static void
@@ -279,7 +293,8 @@ static const struct {
     {"a byte too long", add_a_byte, 12, 0},
     {"no map", cut_the_map, -1, 0},
     {"empty", empty_it, 12, 0},
-    {"another version's", give_other_token, 12, 0},
+    {"another version's", give_other_version, -1, 0},
+    {"another file's", give_other_file, 12, 0},
 };
 
 /* Nothing that is here is believed; what is right is not fetched again. */

@@ -282,6 +282,17 @@ answer_digest(struct fake *fake, const struct fake_file *file,
 	return fake_send(fake, reply, sizeof(reply));
 }
 
+static bool
+answer_state(struct fake *fake, const struct fake_file *file)
+{
+	uint8_t reply[PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES];
+	struct protocol_attributes attributes = attributes_of(file);
+
+	protocol_encode_reply(PROTOCOL_OK, PROTOCOL_ATTRIBUTES, reply);
+	protocol_encode_attributes(&attributes, reply + PROTOCOL_REPLY);
+	return fake_send(fake, reply, sizeof(reply));
+}
+
 bool
 fake_answer(struct fake *fake, const struct fake_file *file,
     const struct fake_asked *asked)
@@ -289,6 +300,9 @@ fake_answer(struct fake *fake, const struct fake_file *file,
 	uint8_t *reply;
 	size_t len;
 	bool sent;
+
+	if (asked->op == PROTOCOL_STAT)
+		return answer_state(fake, file);
 
 	if (!protocol_token_matches(asked->token, file->token))
 		return fake_refuse(fake, PROTOCOL_CHANGED, "another version");

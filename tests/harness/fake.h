@@ -96,7 +96,7 @@ bool fake_pause(struct fake *fake, int64_t ns);
 bool fake_refuse(struct fake *fake, enum protocol_status status,
     const char *message);
 
-/* An honest answer to a FETCH or DIGEST of this file. */
+/* An honest answer to a FETCH, STAT or DIGEST of this file. */
 bool fake_answer(struct fake *fake, const struct fake_file *file,
     const struct fake_asked *asked);
 

@@ -77,6 +77,7 @@ pieces_await(struct pieces *pieces, const struct program *client, uint64_t size,
 struct pieces_sent
 pieces_sent(const struct server *server, const char *verb)
 {
+	static const char repeated[] = "\"repeated\":";
 	struct pieces_sent sent = {0, 0};
 	char *text, *line, *rest, field[32];
 	const char *at;
@@ -91,8 +92,12 @@ pieces_sent(const struct server *server, const char *verb)
 						   strstr(line, "\"sent\":");
 		if (at == NULL)
 			continue;
-		sent.n++;
 		sent.bytes += strtoull(at + strlen("\"sent\":"), NULL, 10);
+		/* One line may stand for several that are alike. */
+		at = strstr(line, repeated);
+		sent.n += at == NULL ?
+		    1 :
+		    (unsigned)strtoul(at + strlen(repeated), NULL, 10);
 	}
 	free(text);
 	return sent;

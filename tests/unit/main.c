@@ -58,6 +58,7 @@ static Suite *(*const suites[])(void) = {
     failure_suite,
     tally_suite,
     ahead_suite,
+    snapshot_suite,
     sink_suite,
     inodes_suite,
     sums_suite,

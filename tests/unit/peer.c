@@ -12,6 +12,7 @@
 #include "client/output.h"
 #include "client/piece.h"
 #include "client/proof.h"
+#include "client/snapshot.h"
 #include "client/walk.h"
 #include "common/clock.h"
 #include "common/digest.h"
@@ -198,8 +199,13 @@ receive(struct reply *reply, struct job *job)
 		return proof_receive_state(reply, job);
 	case JOB_PROVE:
 		return proof_receive_digest(reply, job);
+	case JOB_LOOK_AGAIN:
+		return snapshot_receive_state(reply, job);
+	case JOB_SNAPSHOT:
+		return snapshot_receive_digest(reply, job);
 	case JOB_PIECE:
 	case JOB_PIECE_PROOF:
+	case JOB_PIECE_LOOK:
 		return piece_receive(reply, job);
 	case JOB_FETCH:
 	case JOB_CONTINUE:

@@ -12,7 +12,7 @@
 #include "tests/unit/target.h"
 
 enum {
-	PEER_SAID = 16384, /* bytes, at most */
+	PEER_SAID = 65536, /* bytes, at most */
 };
 
 struct peer {

@@ -93,7 +93,12 @@ START_TEST(test_returned)
 	STAILQ_INIT(&jobs.files);
 	STAILQ_INIT(&jobs.folders);
 	ck_assert_uint_eq(ask_folders(), 2);
+	ahead_put_next(&ahead, &files[0]);
+	ck_assert(!ahead_is_empty(&ahead));
 	ahead_return(&ahead, &jobs);
+	ck_assert(ahead_is_empty(&ahead));
+	ck_assert_ptr_eq(STAILQ_FIRST(&jobs.files), &files[0]);
+	ck_assert_uint_eq(jobs.n_files, 1);
 	ck_assert_ptr_null(ahead_first(&ahead));
 	ck_assert_uint_eq(jobs.n_listing, 0);
 	ck_assert_ptr_eq(STAILQ_FIRST(&jobs.folders), &folders[0]);

@@ -39,6 +39,16 @@ expect_part(const char *row, bool there)
 	ck_assert_msg(peer.report.files == 0, "%s", row);
 }
 
+/* So much of it is here, as a part. */
+static void
+expect_part_of(uint64_t size)
+{
+	target_expect(&peer.target, "newf", "old");
+	ck_assert(target_has(&peer.target, PART));
+	ck_assert_uint_eq(output_size(peer.job->output), size);
+	ck_assert_uint_eq(peer.report.files, 0);
+}
+
 /* What may be said to a DIGEST of two bytes. */
 static const struct {
 	const char *row;
@@ -63,8 +73,8 @@ static const struct {
 	JOB_PROVE, true},
     {"denied", PROTOCOL_DENIED, 56, "te", REPLY_FAILED, EXITS_DENIED, JOB_PROVE,
 	true},
-    {"changed", PROTOCOL_CHANGED, 56, "te", REPLY_NEXT, EXITS_OK, JOB_FETCH,
-	false},
+    {"changed", PROTOCOL_CHANGED, 56, "te", REPLY_NEXT, EXITS_OK, JOB_PROVE,
+	true},
     {"shorter now", PROTOCOL_BAD_RANGE, 56, "te", REPLY_NEXT, EXITS_OK,
 	JOB_FETCH, false},
     {"busy", PROTOCOL_BUSY, 56, "te", REPLY_LOST, EXITS_BUSY, JOB_PROVE, true},
@@ -210,8 +220,6 @@ static const struct {
 	EXITS_PROTOCOL, "a length that does not fit", true},
     {"less than what is here", {1, 2}, 63, 1, "xt", REPLY_FATAL, EXITS_PROTOCOL,
 	"a reply that is too short", true},
-    {"digest of all of it", {1, 2}, 66, 4, "text", REPLY_FAILED, EXITS_MISMATCH,
-	"digest mismatch", false},
 };
 
 START_TEST(test_rest_wrong)
@@ -233,23 +241,79 @@ START_TEST(test_rest_wrong)
 }
 END_TEST
 
-/* Between the proof and the rest the file may still change. */
+static void
+say_refusal(unsigned status)
+{
+	peer_say_header(&peer, status, 3);
+	peer_say(&peer, "why", 3);
+}
+
+/* Between the proof and the rest the file may still change: it is proved once
+ * more, as the beginning of whatever it is now, before it is begun anew. */
 START_TEST(test_rest_refused)
 {
-	static const unsigned statuses[] = {PROTOCOL_CHANGED,
-	    PROTOCOL_BAD_RANGE};
+	unsigned i;
 
 	peer_begin(&peer, JOB_CONTINUE);
-	peer_say_header(&peer, statuses[_i], 3);
-	peer_say(&peer, "why", 3);
+	if (_i == 0) {
+		for (i = 0; i < 3; i++) {
+			say_refusal(PROTOCOL_CHANGED);
+			ck_assert_int_eq(peer_receive(&peer), REPLY_NEXT);
+			ck_assert_int_eq(peer.job->stage, JOB_PROVE);
+			ck_assert(peer.job->by_id);
+			expect_part("refused", true);
+		}
+		say_refusal(PROTOCOL_CHANGED);
+	} else {
+		say_refusal(PROTOCOL_BAD_RANGE);
+	}
 	ck_assert_int_eq(peer_receive(&peer), REPLY_NEXT);
 	ck_assert_int_eq(peer.job->stage, JOB_FETCH);
+	ck_assert(!peer.job->by_id);
 	ck_assert(peer_in_frame(&peer));
 	expect_part("refused", false);
 	/* And then it is fetched from the start. */
 	peer_say_file(&peer, "other", 0);
 	ck_assert_int_eq(peer_receive(&peer), REPLY_DONE);
 	target_expect(&peer.target, "newf", "other");
+	ck_assert_int_eq(target_count(&peer.target), 1);
+}
+END_TEST
+
+/* "te" is the beginning of a file that has grown to "text", and goes on
+ * growing. */
+START_TEST(test_grown)
+{
+	const bool moves = _i > 0, is_same = _i < 2;
+
+	peer_begin(&peer, JOB_PROVE);
+	say_refusal(PROTOCOL_CHANGED);
+	ck_assert_int_eq(peer_receive(&peer), REPLY_NEXT);
+	peer_say_header(&peer, PROTOCOL_OK, 56);
+	peer_say_attributes(&peer, (struct protocol_token){1, 7}, 3);
+	peer_say_digest(&peer, "te");
+	ck_assert_int_eq(peer_receive(&peer), REPLY_NEXT);
+	ck_assert_int_eq(peer.job->stage, JOB_CONTINUE);
+	ck_assert_uint_eq(peer.job->received, 0);
+	ck_assert_uint_eq(peer.job->tries, 0);
+
+	peer_say_header(&peer, PROTOCOL_OK, 66);
+	peer_say_attributes(&peer, (struct protocol_token){1, moves ? 8 : 7},
+	    4);
+	peer_say(&peer, "xt", 2);
+	peer_say_trailer(&peer, PROTOCOL_OK, "xt");
+	ck_assert_int_eq(peer_receive(&peer), moves ? REPLY_ASK : REPLY_DONE);
+	if (moves) {
+		/* Bytes of two versions are proved together. */
+		expect_part_of(4);
+		peer_say_header(&peer, PROTOCOL_OK, 56);
+		peer_say_attributes(&peer, (struct protocol_token){1, 9}, 5);
+		peer_say_digest(&peer, is_same ? "text" : "Text");
+		ck_assert_int_eq(peer_receive(&peer),
+		    is_same ? REPLY_DONE : REPLY_LATER);
+	}
+	ck_assert(peer_in_frame(&peer));
+	target_expect(&peer.target, "newf", is_same ? "text" : "old");
 	ck_assert_int_eq(target_count(&peer.target), 1);
 }
 END_TEST
@@ -269,5 +333,6 @@ reply_part_suite(void)
 	tcase_add_loop_test(tcase, test_rest, 0, 4);
 	tcase_add_loop_test(tcase, test_rest_wrong, 0, UNIT_ROWS(rests));
 	tcase_add_loop_test(tcase, test_rest_refused, 0, 2);
+	tcase_add_loop_test(tcase, test_grown, 0, 3);
 	return suite;
 }

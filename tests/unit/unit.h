@@ -65,6 +65,7 @@ Suite *amount_suite(void);
 Suite *failure_suite(void);
 Suite *tally_suite(void);
 Suite *ahead_suite(void);
+Suite *snapshot_suite(void);
 Suite *sink_suite(void);
 Suite *inodes_suite(void);
 Suite *sums_suite(void);
