@@ -10,6 +10,13 @@
 
 #define BUFFERS_SIZE ((size_t)132 * 1024) /* bytes in one block */
 
+/*
+ * Maps n blocks ahead, or as many as the system gives, so that no mapping
+ * changes while that many are lent. They cost address space only until they
+ * are lent. At most once, before the first block is lent.
+ */
+void buffers_reserve(unsigned n);
+
 /* A block, its contents undefined; NULL with errno ENOMEM. */
 void *buffers_lend(void);
 

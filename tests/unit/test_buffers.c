@@ -179,6 +179,39 @@ START_TEST(test_elsewhere)
 }
 END_TEST
 
+/* Regression: a burst mapped and unmapped a block for each, and threads wait
+ * for each other to do so. What was mapped ahead stays so, holds no memory
+ * when it is not lent, and is lent again. */
+START_TEST(test_reserve)
+{
+	void *blocks[MANY], *beyond;
+	int i, mapped = 0, dirty = 0;
+
+	buffers_reserve(MANY);
+	for (i = 0; i < MANY; i++) {
+		blocks[i] = buffers_lend();
+		ck_assert_ptr_nonnull(blocks[i]);
+		memset(blocks[i], 1, BUFFERS_SIZE);
+	}
+	beyond = buffers_lend();
+	ck_assert_ptr_nonnull(beyond);
+	for (i = 0; i < MANY; i++)
+		buffers_return(blocks[i]);
+	buffers_return(beyond);
+	buffers_trim();
+	for (i = 0; i < MANY; i++)
+		mapped += is_mapped(blocks[i]);
+	ck_assert_int_eq(mapped, MANY);
+	for (i = 0; i < MANY; i++) {
+		blocks[i] = buffers_lend();
+		dirty += ((uint8_t *)blocks[i])[BUFFERS_SIZE / 2];
+	}
+	ck_assert_int_eq(dirty, 0);
+	for (i = 0; i < MANY; i++)
+		buffers_return(blocks[i]);
+}
+END_TEST
+
 Suite *
 buffers_suite(void)
 {
@@ -188,6 +221,7 @@ buffers_suite(void)
 	tcase_add_test(tcase, test_lend);
 	tcase_add_test(tcase, test_elsewhere);
 	tcase_add_test(tcase, test_surplus);
+	tcase_add_test(tcase, test_reserve);
 	tcase_add_test(tcase, test_threads);
 	return suite;
 }
