@@ -16,8 +16,7 @@
 #include "server/body.h"
 
 enum {
-	BODY_PIECE = 1024 * 1024,     /* bytes digested, then sent */
-	BODY_TURN = 64 * 1024 * 1024, /* bytes of a DIGEST in one turn */
+	BODY_PIECE = 1024 * 1024, /* bytes digested, then sent */
 };
 
 /* Lent from buffers.c for the time of a digest. */
@@ -40,9 +39,11 @@ read_status(void)
 	return errno == ENODATA ? PROTOCOL_CHANGED : PROTOCOL_IO_ERROR;
 }
 
-/* Adds a range of the file to the digest. */
+/* Adds a range of the file to the digest. turn is told of progress, if there
+ * is one. */
 static int
-digest_range(struct scratch *scratch, int fd, uint64_t offset, uint64_t n)
+digest_range(struct digest *digest, struct scratch *scratch, int fd,
+    uint64_t offset, uint64_t n, struct turn *turn)
 {
 	size_t some;
 
@@ -51,44 +52,63 @@ digest_range(struct scratch *scratch, int fd, uint64_t offset, uint64_t n)
 						    (size_t)n;
 		if (range_read(fd, scratch->bytes, some, offset) != 0)
 			return -1;
-		digest_update(&scratch->digest, scratch->bytes, some);
+		if (turn != NULL)
+			turns_progress(turn);
+		digest_update(digest, scratch->bytes, some);
 		offset += some;
 		n -= some;
 	}
 	return 0;
 }
 
-int
-body_digest(const struct root_file *file, uint64_t offset, uint64_t count,
-    struct turns *turns, const struct stream *stream,
-    uint8_t digest[PROTOCOL_DIGEST], enum protocol_status *status)
+/* Digests one slice in a turn, with memory that is held no longer than that. */
+static enum protocol_status
+digest_slice(struct digest *digest, int fd, uint64_t offset, uint64_t n,
+    struct turn *turn)
 {
 	struct scratch *scratch = buffers_lend();
-	uint64_t some;
-	int result = 0;
+	enum protocol_status status = PROTOCOL_OK;
 
-	*status = scratch == NULL ? PROTOCOL_BUSY : PROTOCOL_OK;
 	if (scratch == NULL)
-		return 0;
-	digest_reset(&scratch->digest);
-	while (count > 0 && *status == PROTOCOL_OK && result == 0) {
-		some = count > BODY_TURN ? BODY_TURN : count;
-		result = turns_take(turns, stream);
-		if (result != 0)
-			break;
-		if (digest_range(scratch, file->fd, offset, some) != 0)
-			*status = read_status();
-		turns_give(turns);
+		return PROTOCOL_BUSY;
+	if (digest_range(digest, scratch, fd, offset, n, turn) != 0)
+		status = read_status();
+	buffers_return(scratch);
+	return status;
+}
+
+int
+body_digest(const struct root_file *file, uint64_t offset, uint64_t count,
+    struct reply *reply, uint8_t value[PROTOCOL_DIGEST],
+    enum protocol_status *status)
+{
+	struct turns_errand errand = {.line = TURNS_DIGEST,
+	    .device = file->stat.st_dev};
+	struct digest digest;
+	uint64_t some;
+
+	*status = PROTOCOL_OK;
+	digest_reset(&digest);
+	while (count > 0 && *status == PROTOCOL_OK) {
+		some = count > TURNS_SLICE ? TURNS_SLICE : count;
+		errand.left = count;
+		if (turns_take(reply->turn, &errand, reply->stream) != 0) {
+			*status = PROTOCOL_BUSY;
+			return errno == ECONNRESET ? -1 : 0;
+		}
+		*status =
+		    digest_slice(&digest, file->fd, offset, some, reply->turn);
 		offset += some;
 		count -= some;
-		if (stream_broken(stream)) {
+		if (stream_broken(reply->stream)) {
+			turns_give(reply->turn);
 			errno = ECONNRESET;
-			result = -1;
+			return -1;
 		}
 	}
-	digest_value(&scratch->digest, digest);
-	buffers_return(scratch);
-	return result;
+	turns_give(reply->turn);
+	digest_value(&digest, value);
+	return 0;
 }
 
 static size_t
@@ -158,7 +178,8 @@ send_pieces(const struct body *body, struct reply *reply,
 	while (left > 0) {
 		some = left > BODY_PIECE && scratch != NULL ? BODY_PIECE : left;
 		if (scratch != NULL &&
-		    digest_range(scratch, body->file->fd, offset, some) != 0)
+		    digest_range(&scratch->digest, scratch, body->file->fd,
+			offset, some, NULL) != 0)
 			return -1;
 		if (stream_send_file(reply->stream, body->file->fd,
 			(off_t)offset, some, &reply->sent) != 0)
@@ -177,6 +198,8 @@ send_large(const struct body *body, struct reply *reply,
 	size_t head = PROTOCOL_REPLY + head_length(body);
 	uint8_t *bytes;
 
+	/* From here on the peer decides how long it takes. */
+	turns_give(reply->turn);
 	bytes = stream_reserve(reply->stream, head);
 	if (bytes == NULL)
 		return -1;

@@ -5,10 +5,8 @@
 #include <stdint.h>
 
 #include "common/protocol.h"
-#include "common/stream.h"
 #include "server/reply.h"
 #include "server/root.h"
-#include "server/turns.h"
 
 /* A range of an open file on its way into a reply. */
 struct body {
@@ -30,14 +28,15 @@ struct body {
 int body_send(const struct body *body, struct reply *reply);
 
 /*
- * The digest of a range as it is read, a piece at a time, each in its turn, so
- * that a long one does not keep the others waiting: 0 with *status, OK or why
- * it cannot be had (IO_ERROR; CHANGED: the range is no longer all there;
- * BUSY); -1 with errno once the stream that it is for turns out to be broken.
+ * The digest of a range as it is read, a slice at a time, each in a turn of
+ * reply's, so that a long one does not keep the others waiting. Memory is lent
+ * for a turn only. Returns 0 with *status, OK or why it cannot be had
+ * (IO_ERROR; CHANGED: the range is no longer all there; BUSY: no turn is to be
+ * had, or no memory); -1 with errno once reply's stream turns out to be broken.
  * The caller judges whether the file was modified meanwhile.
  */
 int body_digest(const struct root_file *file, uint64_t offset, uint64_t count,
-    struct turns *turns, const struct stream *stream,
-    uint8_t digest[PROTOCOL_DIGEST], enum protocol_status *status);
+    struct reply *reply, uint8_t value[PROTOCOL_DIGEST],
+    enum protocol_status *status);
 
 #endif

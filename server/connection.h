@@ -3,9 +3,15 @@
 
 /*
  * One client's connection, as workers.c and session.c see it. The session's
- * thread owns it; workers.c also sets the three atomics when it hands it over,
- * and leaving later, and may shut the descriptor down under the lock of
- * workers.c, which alone closes it.
+ * thread owns it; workers.c also sets the atomics and the turn when it hands
+ * it over, and leaving later, may cancel the turn, and may shut the descriptor
+ * down under the lock of workers.c, which alone closes it.
+ *
+ * A connection may be evicted, to make room for a newcomer, while it
+ *   1. waits for a request (idle_since),
+ *   2. waits for the rest of one that is late (late_since),
+ *   3. has ended, and waits for the peer to have received all (ends_since),
+ *   4. has asked for work that waits for its turn (turn.since).
  */
 
 #include <stdatomic.h>
@@ -14,6 +20,7 @@
 
 #include "common/clock.h"
 #include "common/net.h"
+#include "server/turns.h"
 
 enum connection_leaving {
 	CONNECTION_STAYS = 0,
@@ -30,6 +37,10 @@ struct connection {
 	/* From when on the rest of a request that has begun is late; 0 while
 	 * it waits for none. */
 	_Atomic int64_t late_since;
+	/* From when on it only waits for the peer to have received all that
+	 * was sent, at its end; 0 before. */
+	_Atomic int64_t ends_since;
+	struct turn turn;
 	/* Why it is to end before it waits again, an enum connection_leaving.
 	 */
 	atomic_int leaving;

@@ -30,6 +30,7 @@ enum {
 	LISTENER_FDS = 64,    /* addresses listened on, at most */
 	LISTENER_BATCH = 256, /* accepted between looks at the signals */
 	LISTENER_WHY = 64,    /* bytes of a reason */
+	LISTENER_LEAVE = 8,   /* connections that make room at one time */
 };
 
 #define LISTENER_PAUSE (100 * CLOCK_MS) /* after running out */
@@ -37,6 +38,9 @@ enum {
 /* A signal this soon after the first is part of the same wish to stop: from a
  * process group and its leader, SIGINT and SIGTERM, Ctrl-C pressed twice. */
 #define LISTENER_BURST (1 * CLOCK_SEC)
+/* Without descriptors: for those that make room, each time and in all. */
+#define LISTENER_ROOM	   (5 * CLOCK_MS)
+#define LISTENER_ROOM_MOST (1 * CLOCK_SEC)
 
 struct listener {
 	/* The listening sockets, then the signals. */
@@ -50,6 +54,8 @@ struct listener {
 	unsigned refusals_unlogged;	/* since then, and */
 	char refused_why[LISTENER_WHY]; /* the last of them */
 	int64_t pause_logged_at;
+	int64_t scarce_since; /* without descriptors, while others make room */
+	int64_t tend_at;      /* workers_tend is to be called */
 };
 
 static int
@@ -116,6 +122,7 @@ listener_new(const struct options *options, char error[NET_ERROR])
 		strlcpy(error, "out of memory", NET_ERROR);
 		return NULL;
 	}
+	listener->tend_at = CLOCK_NEVER;
 	listener->signal_fd = open_signals();
 	listener->spare_fd = open_spare();
 	if (listener->signal_fd < 0 || listener->spare_fd < 0) {
@@ -178,13 +185,16 @@ log_refusal(struct listener *listener, const char *why)
 	log_refusals(listener);
 }
 
-/* For poll(2): until there is something to log, if there will be. */
+/* For poll(2): until there is something to log or to tend, if there will be. */
 static int
-log_timeout(const struct listener *listener)
+idle_timeout(const struct listener *listener)
 {
-	return listener->refusals_unlogged == 0 ?
-	    -1 :
-	    clock_poll_timeout(listener->refusal_logged_at + LISTENER_QUIET);
+	int64_t until = listener->tend_at;
+
+	if (listener->refusals_unlogged > 0 &&
+	    listener->refusal_logged_at + LISTENER_QUIET < until)
+		until = listener->refusal_logged_at + LISTENER_QUIET;
+	return clock_poll_timeout(until);
 }
 
 static void
@@ -204,17 +214,38 @@ pause_for(struct listener *listener, const char *why)
 }
 
 /*
- * All descriptors are in use: the spare one lets the peer know, if there is
- * one, since accept(2) finds that it has no descriptor before it finds that it
- * has nobody to accept. Whether it was refused.
+ * All descriptors are in use, and somebody is there to be accepted: lets idle
+ * connections make room, and pauses for a moment. Returns false where nobody
+ * makes room, or it takes too long.
  */
 static bool
-refuse_without_descriptor(struct listener *listener, int listening)
+await_descriptor(struct listener *listener, struct workers *workers)
+{
+	int64_t now = clock_now();
+
+	if (listener->scarce_since == 0)
+		listener->scarce_since = now;
+	if (now - listener->scarce_since > LISTENER_ROOM_MOST ||
+	    workers_make_room(workers, LISTENER_LEAVE) == 0)
+		return false;
+	listener->paused_until = now + LISTENER_ROOM;
+	return true;
+}
+
+/*
+ * All descriptors are in use. Where nobody makes room for it, the spare one
+ * lets the peer know, if there is one: accept(2) finds that it has no
+ * descriptor before it finds that it has nobody to accept. Returns whether
+ * somebody was refused.
+ */
+static bool
+refuse_without_descriptor(struct listener *listener, int listening,
+    struct workers *workers)
 {
 	struct pollfd peer = {.fd = listening, .events = POLLIN};
 	int fd, code = errno;
 
-	if (poll(&peer, 1, 0) == 0)
+	if (poll(&peer, 1, 0) == 0 || await_descriptor(listener, workers))
 		return false;
 	close(listener->spare_fd);
 	fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
@@ -277,6 +308,7 @@ accept_one(struct listener *listener, int listening, struct workers *workers)
 	fd = accept4(listening, &address.any, &len, SOCK_CLOEXEC);
 	if (fd >= 0) {
 		listener->errors = 0;
+		listener->scarce_since = 0;
 		if (workers_hand_over(workers, fd, &address) != 0)
 			refuse(listener, fd, errno);
 		return listener->paused_until == 0;
@@ -287,7 +319,8 @@ accept_one(struct listener *listener, int listening, struct workers *workers)
 		return false;
 	case EMFILE:
 	case ENFILE:
-		return refuse_without_descriptor(listener, listening) &&
+		return refuse_without_descriptor(listener, listening,
+			   workers) &&
 		    listener->paused_until == 0;
 	case ENOBUFS:
 	case ENOMEM:
@@ -305,6 +338,17 @@ accept_some(struct listener *listener, int listening, struct workers *workers)
 
 	while (n++ < LISTENER_BATCH && accept_one(listener, listening, workers))
 		continue;
+}
+
+/* Looks after those that wait for a thread, once that is due. */
+static void
+tend(struct listener *listener, struct workers *workers)
+{
+	unsigned refused = workers_tend(workers, &listener->tend_at);
+
+	while (refused-- > 0)
+		log_refusal(listener,
+		    "no thread came free for it (--max-connections)");
 }
 
 /*
@@ -350,17 +394,20 @@ listener_run(struct listener *listener, struct workers *workers)
 		} else {
 			listener->paused_until = 0;
 			ready = wait_for(listener->fds, (nfds_t)listener->n + 1,
-			    log_timeout(listener));
+			    idle_timeout(listener));
 		}
 		log_refusals(listener);
-		if (ready == 0)
+		if (ready == 0) {
+			tend(listener, workers);
 			continue;
+		}
 		if (signals->revents != 0 && take_signal(listener))
 			return;
 		for (i = 0; !pausing && i < listener->n; i++)
 			if (listener->fds[i].revents != 0)
 				accept_some(listener, listener->fds[i].fd,
 				    workers);
+		tend(listener, workers);
 	}
 }
 

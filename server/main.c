@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/buffers.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/net.h"
@@ -56,8 +57,8 @@ open_shared(struct session_shared *shared, const struct options *options)
 	shared->verbs.lists = options->lists;
 	shared->request_timeout = options->request_timeout * CLOCK_SEC;
 	shared->timeout = options->timeout * CLOCK_SEC;
-	if (turns_open(&shared->verbs.digests,
-		cores > 0 ? (unsigned)cores : 1) != 0)
+	if (turns_open(&shared->verbs.turns, cores > 0 ? (unsigned)cores : 1) !=
+	    0)
 		err(1, "cannot start");
 }
 
@@ -108,6 +109,7 @@ main(int argc, char **argv)
 {
 	struct session_shared shared = {.timeout = 0};
 	struct listener *listener;
+	struct workers_plan plan;
 	struct workers *workers;
 	struct options options;
 	struct limits limits;
@@ -136,10 +138,15 @@ main(int argc, char **argv)
 	atomic_init(&shared.verbs.kept.free, limits.kept);
 	use_batch_scheduling();
 	enter_sandbox(&shared.verbs.root, &options, layers);
-	workers = workers_new(&shared, limits.max_connections,
-	    limits.max_per_address);
+	plan = (struct workers_plan){.max = limits.max_connections,
+	    .leaving = 64,
+	    .per_address = limits.max_per_address,
+	    .prefix = 64};
+	workers = workers_new(&shared, &plan);
 	if (workers == NULL)
 		err(1, "cannot start");
+	/* Each session at work has one, and another for a digest. */
+	buffers_reserve(2 * (plan.max + plan.leaving));
 	if (listener_announce(listener, options.directory, layers) != 0)
 		err(1, "cannot start");
 
@@ -151,7 +158,7 @@ main(int argc, char **argv)
 	log_close();
 	if (stuck)
 		return 0; /* a thread is stuck in a disk; leave it */
-	turns_close(&shared.verbs.digests);
+	turns_close(&shared.verbs.turns);
 	root_close(&shared.verbs.root);
 	return 0;
 }

@@ -14,9 +14,11 @@
 
 #include "common/protocol.h"
 #include "common/stream.h"
+#include "server/turns.h"
 
 struct reply {
 	struct stream *stream;
+	struct turn *turn; /* the connection's, for what costs much */
 	enum protocol_status status;
 	uint64_t announced; /* bytes of its body */
 	uint64_t sent;	    /* of these, so far */

@@ -20,6 +20,12 @@
 #include "server/session.h"
 #include "server/verbs.h"
 
+/* So many requests are answered in a row before a turn is taken for the next
+ * so many: most rows are shorter. */
+#define SESSION_ROW 64
+/* Room for any reply that is put together in the stream's output. */
+#define SESSION_ROOM ((size_t)33 * 1024) /* bytes */
+
 /* One client being served. */
 struct session {
 	struct session_shared *shared;
@@ -29,6 +35,8 @@ struct session {
 	char peer[NET_TEXT];
 	uint64_t requests; /* so far, for the log */
 	struct repeats repeats;
+	unsigned row;	/* of these, since it waited last */
+	bool last_look; /* evicted, it has looked for requests once more */
 };
 
 /* How a session comes to its end. */
@@ -112,6 +120,8 @@ static int
 prepare_wait(struct session *session)
 {
 	handle_close(&session->handle);
+	turns_give(&session->connection->turn);
+	session->row = 0;
 	return stream_flush(&session->stream, false);
 }
 
@@ -127,6 +137,10 @@ receive_more(struct session *session, int64_t *deadline)
 
 	if (prepare_wait(session) != 0)
 		return -1;
+	/* Evicted, it takes what has arrived by then, and no more. */
+	if (session->last_look)
+		return 0;
+	session->last_look = leaving(session) == CONNECTION_MAKES_ROOM;
 	stream_peek(&session->stream, &buffered);
 	if (buffered == 0)
 		return receive_first(session);
@@ -211,12 +225,41 @@ abort_reason(int code)
 	return code == ENODATA ? "the file has become shorter" : strerror(code);
 }
 
+/*
+ * Before a request is answered. A long row of them is work for which others
+ * wait, so each SESSION_ROW of it takes a turn. The turn is given back while
+ * what was answered is sent: that may take as long as the peer likes. Returns
+ * 1; 0, if it makes room for another; or -1.
+ */
+static int
+pace(struct session *session)
+{
+	const struct turns_errand errand = {.line = TURNS_WORK,
+	    .left = TURNS_SLICE};
+	struct turn *turn = &session->connection->turn;
+	bool due = ++session->row % SESSION_ROW == 0;
+
+	if (!due && turn->state != TURN_HELD)
+		return 1;
+	if ((due && turns_are_taken(turn, TURNS_WORK)) ||
+	    stream_room(&session->stream) < SESSION_ROOM) {
+		turns_give(turn);
+		if (stream_flush(&session->stream, false) != 0)
+			return -1;
+	}
+	if (due && turns_take(turn, &errand, &session->stream) != 0)
+		return errno == ECANCELED ? 0 : -1;
+	return 1;
+}
+
 /* Answers one request: 0, or -1 if its reply could not be finished. */
 static int
 answer(struct session *session, const struct protocol_request *request,
     enum protocol_status status)
 {
-	struct reply reply = {.stream = &session->stream, .status = status};
+	struct reply reply = {.stream = &session->stream,
+	    .turn = &session->connection->turn,
+	    .status = status};
 	int64_t began = log_wants(LOG_LEVEL_REQUESTS) ? clock_now() : 0;
 	int result, code;
 
@@ -255,7 +298,8 @@ log_loss(const struct session *session)
 		    unsent, why);
 }
 
-/* It makes room before it was served at all: it should know why. */
+/* It makes room before it was served at all, or with requests unanswered: it
+ * should know why. */
 static void
 turn_away(struct session *session)
 {
@@ -300,10 +344,15 @@ serve(struct session *session)
 {
 	struct protocol_request request;
 	enum protocol_status status;
+	bool unanswered = false;
 	size_t size;
 	int got;
 
 	while ((got = next_request(session, &request, &status, &size)) == 1) {
+		got = pace(session);
+		unanswered = got == 0;
+		if (got <= 0)
+			break;
 		if (answer(session, &request, status) != 0)
 			return ENDING_RESET;
 		if (protocol_is_foreign(request.op))
@@ -316,7 +365,7 @@ serve(struct session *session)
 	repeats_flush(&session->repeats, session->peer,
 	    session->connection->number);
 	if (got == 0 && leaving(session) == CONNECTION_MAKES_ROOM &&
-	    session->requests == 0)
+	    (session->requests == 0 || unanswered))
 		turn_away(session);
 	if (got == 0)
 		return ENDING_ORDERLY;
@@ -337,8 +386,11 @@ session_run(struct session_shared *shared, struct connection *connection)
 	log_event(LOG_LEVEL_CONNECTIONS, session.peer, connection->number,
 	    "connected");
 	ending = serve(&session);
+	turns_give(&connection->turn);
 	handle_close(&session.handle);
 	kept_release(&session.handle.kept);
+	if (ending != ENDING_FOREIGN)
+		atomic_store(&connection->ends_since, clock_now());
 	if (ending == ENDING_ORDERLY)
 		stream_end(&session.stream,
 		    leaving(&session) != CONNECTION_STAYS);

@@ -4,6 +4,8 @@
  * allocated here.
  */
 
+#include <errno.h>
+
 #include "common/clock.h"
 #include "common/protocol.h"
 #include "common/stream.h"
@@ -144,21 +146,22 @@ act_stat(struct verbs *verbs, struct handle *handle,
  * other gets the digest of the bytes as they were read.
  */
 static int
-reply_digest(struct verbs *verbs, const struct root_file *file,
+reply_digest(const struct root_file *file,
     const struct protocol_request *request, uint64_t count,
     const struct protocol_attributes *attributes, struct reply *reply)
 {
 	uint8_t body[PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST];
 	enum protocol_status status = PROTOCOL_OK;
 	uint64_t size;
-	int result;
 
-	if (count > VERBS_LONG_DIGEST &&
-	    stream_flush(reply->stream, false) != 0)
-		return -1;
-	result = body_digest(file, request->offset, count, &verbs->digests,
-	    reply->stream, body + PROTOCOL_ATTRIBUTES, &status);
-	if (result != 0)
+	if (count > VERBS_LONG_DIGEST ||
+	    turns_are_taken(reply->turn, TURNS_DIGEST)) {
+		turns_give(reply->turn);
+		if (stream_flush(reply->stream, false) != 0)
+			return -1;
+	}
+	if (body_digest(file, request->offset, count, reply,
+		body + PROTOCOL_ATTRIBUTES, &status) != 0)
 		return -1;
 	if (status == PROTOCOL_OK && request->token.version != 0 &&
 	    root_file_changed(file, &size))
@@ -181,7 +184,32 @@ act_digest(struct verbs *verbs, struct handle *handle,
 	status = find_range(verbs, handle, request, &attributes, &count, &file);
 	if (status != PROTOCOL_OK)
 		return reply_refuse(reply, status);
-	return reply_digest(verbs, file, request, count, &attributes, reply);
+	return reply_digest(file, request, count, &attributes, reply);
+}
+
+/*
+ * A page takes a turn, as it may look at thousands of entries. Nothing is
+ * unsent when it is put together, so that it fits and the turn is held while
+ * nothing waits for the peer.
+ */
+static int
+send_page(const struct verbs *verbs, const struct root_file *folder,
+    const struct protocol_request *request, struct reply *reply)
+{
+	const struct turns_errand errand = {.line = TURNS_WORK,
+	    .left = TURNS_SLICE,
+	    .device = folder->stat.st_dev};
+	int result;
+
+	turns_give(reply->turn);
+	if (stream_flush(reply->stream, false) != 0)
+		return -1;
+	if (turns_take(reply->turn, &errand, reply->stream) != 0)
+		return errno == ECONNRESET ? -1 :
+					     reply_refuse(reply, PROTOCOL_BUSY);
+	result = listing_send(&verbs->root, folder, request, reply);
+	turns_give(reply->turn);
+	return result;
 }
 
 static int
@@ -204,7 +232,7 @@ act_list(struct verbs *verbs, struct handle *handle,
 		return reply_refuse_saying(reply, status, "no such folder");
 	if (status != PROTOCOL_OK)
 		return reply_refuse(reply, status);
-	result = listing_send(&verbs->root, &folder, request, reply);
+	result = send_page(verbs, &folder, request, reply);
 	root_close_file(&folder);
 	return result;
 }

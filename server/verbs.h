@@ -15,7 +15,7 @@
 struct verbs {
 	struct root root;
 	struct presence presence; /* of the root */
-	struct turns digests;	  /* for DIGEST, one per core */
+	struct turns turns; /* for DIGEST, LIST, and long rows of requests */
 	struct kept_places kept;
 	bool lists; /* LIST is allowed */
 };

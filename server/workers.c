@@ -1,92 +1,129 @@
 /*
- * A worker is a thread with room for one connection. It is counted, and its
- * address with it, before it starts, so that a stop cannot overlook it. An
- * idle connection holds little more than its stack: its thread never calls
- * malloc or free (each would give it a heap of its own), so a worker's struct
- * is made by the listener and used again, and freed only at the end.
+ * A worker is a thread with room for one connection. All workers, with their
+ * stacks, are made at the start, as many as there may be connections that have
+ * a place and that are on their way out: there are never more threads than
+ * that, and neither the hand-over nor a thread that starts or ends maps
+ * memory, which the sessions at work could hold up (mmap_lock). An idle
+ * connection holds little more than its stack: its thread never calls malloc
+ * or free (each would give it a heap of its own).
+ *
+ * A connection is counted, and its address with it, before its thread starts,
+ * so that a stop cannot overlook it. Where no thread can be had it waits in
+ * the lobby, with its place, for the first that comes free: that of a
+ * connection which was asked to leave.
  *
  * One lock guards everything in struct workers and the membership of workers
  * in its lists. A descriptor is closed only by its worker, after it has left
  * the list of those at work, so that shutdown(2) under the lock never meets a
- * number that is used again.
+ * number that is used again. The lock of turns.c is taken under this one.
  */
 
 #include <sys/eventfd.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "common/buffers.h"
 #include "common/clock.h"
-#include "server/peers.h"
-#include "server/session.h"
-#include "server/workers.h"
+#include "server/reply.h"
+#include "server/workers_private.h"
 
 /* How long a thread waits to be used again, and workers_free for threads. */
 #define WORKERS_KEEP	 (5 * CLOCK_SEC)
 #define WORKERS_FAREWELL (2 * CLOCK_SEC)
+/* How long a newcomer waits for a thread, and no thread is made after one
+ * could not be. */
+#define WORKERS_WAIT  (2 * CLOCK_SEC)
+#define WORKERS_PAUSE (500 * CLOCK_MS)
 
-struct worker {
-	LIST_ENTRY(worker) busy;  /* in workers->busy, or */
-	SLIST_ENTRY(worker) next; /* in ->spare or ->unused */
-	struct workers *workers;
-	pthread_cond_t wake;
-	struct connection connection;
-	bool has_connection;
-	bool evicted; /* counted no more */
+enum {
+	WORKERS_HEAP = 1024, /* bytes of the heap for each connection: what the
+				C library has for a thread, and a peer */
+	WORKERS_BLOCK = 64 * 1024, /* bytes; a larger one is not of the heap */
 };
 
-struct workers {
-	pthread_mutex_t lock;
-	pthread_cond_t gone; /* threads has fallen to 0 */
-	pthread_attr_t attributes;
-	LIST_HEAD(worker_list, worker) busy;
-	SLIST_HEAD(worker_stack, worker) spare; /* with a thread, waiting */
-	struct worker_stack unused;		/* without a thread */
-	struct session_shared *shared;
-	struct peers *peers;
-	uint64_t connections; /* handed over so far */
-	unsigned count;	      /* places taken */
-	unsigned max;
-	unsigned threads;
-	bool draining;
-	bool ending;  /* spare threads are to end */
-	int empty_fd; /* see workers_drain */
-};
+static void
+close_memory(struct workers *workers)
+{
+	free(workers->all);
+	free(workers->fds);
+	free(workers->polled);
+	stacks_close(&workers->stacks);
+	if (workers->peers != NULL)
+		peers_free(workers->peers);
+	if (workers->empty_fd >= 0)
+		close(workers->empty_fd);
+}
+
+/* So that later calls of malloc(3) take from what is there. */
+static void
+fill_heap(size_t n)
+{
+#ifdef __GLIBC__
+	void *volatile block;
+
+	mallopt(M_TRIM_THRESHOLD, 1 << 30);
+	mallopt(M_TOP_PAD, (int)n + WORKERS_BLOCK);
+	block = malloc(WORKERS_BLOCK);
+	free(block);
+#else
+	(void)n;
+#endif
+}
+
+static int
+open_memory(struct workers *workers, struct workers_plan *plan)
+{
+	unsigned n = plan->max + plan->leaving;
+
+	workers->peers = peers_new(plan->per_address, plan->prefix);
+	workers->empty_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (workers->peers == NULL || workers->empty_fd < 0 ||
+	    stacks_open(&workers->stacks, n, plan->leaving + 1, WORKER_STACK) !=
+		0)
+		return -1;
+	workers->n = workers->stacks.n;
+	if (plan->max > workers->n - plan->leaving)
+		plan->max = workers->n - plan->leaving;
+	workers->max = plan->max;
+	workers->all = calloc(workers->n, sizeof(*workers->all));
+	workers->fds = calloc(workers->n, sizeof(*workers->fds));
+	workers->polled = calloc(workers->n, sizeof(struct worker *));
+	if (workers->all == NULL || workers->fds == NULL ||
+	    workers->polled == NULL)
+		return -1;
+	fill_heap((size_t)workers->n * WORKERS_HEAP);
+	return 0;
+}
 
 struct workers *
-workers_new(struct session_shared *shared, unsigned max,
-    unsigned max_per_address)
+workers_new(struct session_shared *shared, struct workers_plan *plan)
 {
 	struct workers *workers = calloc(1, sizeof(*workers));
+	int i, code;
 
 	if (workers == NULL)
 		return NULL;
-	LIST_INIT(&workers->busy);
-	SLIST_INIT(&workers->spare);
-	SLIST_INIT(&workers->unused);
+	for (i = 0; i < WORKER_STATES; i++)
+		TAILQ_INIT(&workers->lists[i]);
 	workers->shared = shared;
-	workers->max = max;
-	workers->peers = peers_new(max_per_address);
-	workers->empty_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (workers->peers == NULL || workers->empty_fd < 0) {
-		if (workers->peers != NULL)
-			peers_free(workers->peers);
-		if (workers->empty_fd >= 0)
-			close(workers->empty_fd);
+	workers->empty_fd = -1;
+	if (open_memory(workers, plan) != 0) {
+		code = errno;
+		close_memory(workers);
 		free(workers);
+		errno = code;
 		return NULL;
 	}
 	pthread_mutex_init(&workers->lock, NULL);
 	clock_cond_init(&workers->gone);
 	pthread_attr_init(&workers->attributes);
-	pthread_attr_setstacksize(&workers->attributes, WORKER_STACK);
-	pthread_attr_setdetachstate(&workers->attributes,
-	    PTHREAD_CREATE_DETACHED);
 	return workers;
 }
 
@@ -94,9 +131,63 @@ workers_new(struct session_shared *shared, unsigned max,
 static void
 tell_if_empty(struct workers *workers)
 {
-	if (workers->draining && LIST_EMPTY(&workers->busy))
+	if (workers->draining &&
+	    workers->in[WORKER_BUSY] + workers->in[WORKER_LEAVING] +
+		    workers->in[WORKER_LOST] ==
+		0)
 		eventfd_write(workers->empty_fd, 1);
 }
+
+/* Under the lock: the worker has this connection, and a place. */
+static void
+seat(struct worker *worker, const struct newcomer *newcomer)
+{
+	struct workers *workers = worker->workers;
+	struct connection *connection = &worker->connection;
+
+	worker->peer = newcomer->peer;
+	worker->cut = false;
+	worker->silent_since = 0;
+	connection->fd = newcomer->fd;
+	connection->number = ++workers->connections;
+	connection->address = newcomer->address;
+	atomic_store(&connection->idle_since, clock_now() + CONNECTION_GRACE);
+	atomic_store(&connection->late_since, 0);
+	atomic_store(&connection->ends_since, 0);
+	atomic_store(&connection->leaving, CONNECTION_STAYS);
+	turns_init(&connection->turn, &workers->shared->verbs.turns,
+	    peers_shares(newcomer->peer));
+	worker->has_connection = true;
+	worker_move(worker, WORKER_BUSY);
+}
+
+/* ---- the lobby, under the lock ------------------------------------------ */
+
+static bool
+enter_lobby(struct workers *workers, const struct newcomer *newcomer)
+{
+	unsigned last = workers->lobby_first + workers->lobby_n;
+
+	if (workers->lobby_n == WORKERS_LOBBY)
+		return false;
+	workers->lobby[last % WORKERS_LOBBY] = *newcomer;
+	workers->lobby_n++;
+	return true;
+}
+
+static struct newcomer *
+leave_lobby(struct workers *workers)
+{
+	struct newcomer *first = &workers->lobby[workers->lobby_first];
+
+	if (workers->lobby_n == 0)
+		return NULL;
+	workers->lobby_first = (workers->lobby_first + 1) % WORKERS_LOBBY;
+	workers->lobby_n--;
+	return first;
+}
+
+/* ---- a worker's thread -------------------------------------------------- */
 
 /* The worker's connection has ended. */
 static void
@@ -106,11 +197,11 @@ retire(struct worker *worker)
 	int fd = worker->connection.fd;
 
 	pthread_mutex_lock(&workers->lock);
-	LIST_REMOVE(worker, busy);
 	worker->has_connection = false;
-	peers_leave(workers->peers, &worker->connection.address);
-	if (!worker->evicted)
+	peers_leave(workers->peers, worker->peer);
+	if (worker->state == WORKER_BUSY)
 		workers->count--;
+	worker_move(worker, WORKER_SPARE);
 	tell_if_empty(workers);
 	pthread_mutex_unlock(&workers->lock);
 	close(fd);
@@ -123,17 +214,21 @@ wait_for_connection(struct worker *worker)
 {
 	struct workers *workers = worker->workers;
 	int64_t deadline = clock_now() + WORKERS_KEEP;
+	const struct newcomer *newcomer = NULL;
 	int code = 0;
 	bool found;
 
 	pthread_mutex_lock(&workers->lock);
-	SLIST_INSERT_HEAD(&workers->spare, worker, next);
+	if (!worker->has_connection)
+		newcomer = leave_lobby(workers);
+	if (newcomer != NULL)
+		seat(worker, newcomer);
 	while (!worker->has_connection && !workers->ending && code == 0)
 		code = clock_cond_wait(&worker->wake, &workers->lock, deadline);
 	found = worker->has_connection;
 	if (!found) {
-		SLIST_REMOVE(&workers->spare, worker, worker, next);
-		SLIST_INSERT_HEAD(&workers->unused, worker, next);
+		worker->ended = true;
+		worker_move(worker, WORKER_UNUSED);
 		if (--workers->threads == 0)
 			pthread_cond_signal(&workers->gone);
 	}
@@ -145,161 +240,212 @@ static void *
 worker_main(void *argument)
 {
 	struct worker *worker = argument;
+	const struct stacks *stacks = &worker->workers->stacks;
+	unsigned i = (unsigned)(worker - worker->workers->all);
 
 	do {
 		session_run(worker->workers->shared, &worker->connection);
 		retire(worker);
 	} while (wait_for_connection(worker));
+	stacks_trim(stacks, stacks_get(stacks, i));
 	return NULL;
 }
 
-/* Under the lock: a spare worker, or one without a thread; NULL: no memory. */
-static struct worker *
-find_worker(struct workers *workers, bool *has_thread)
-{
-	struct worker *worker;
+/* ---- the hand-over ------------------------------------------------------ */
 
-	*has_thread = false;
-	if ((worker = SLIST_FIRST(&workers->spare)) != NULL) {
-		SLIST_REMOVE_HEAD(&workers->spare, next);
-		*has_thread = true;
+/* Under the lock: a worker whose thread has gone, or that had none; or NULL. */
+static struct worker *
+find_unused(struct workers *workers)
+{
+	struct worker *worker = TAILQ_FIRST(&workers->lists[WORKER_UNUSED]);
+
+	if (worker != NULL &&
+	    (!worker->ended || pthread_tryjoin_np(worker->thread, NULL) == 0)) {
+		worker->ended = false;
 		return worker;
 	}
-	if ((worker = SLIST_FIRST(&workers->unused)) != NULL) {
-		SLIST_REMOVE_HEAD(&workers->unused, next);
-		return worker;
-	}
-	worker = calloc(1, sizeof(*worker));
-	if (worker == NULL)
+	if (workers->made == workers->n)
 		return NULL;
+	worker = &workers->all[workers->made++];
 	worker->workers = workers;
 	clock_cond_init(&worker->wake);
+	TAILQ_INSERT_HEAD(&workers->lists[WORKER_UNUSED], worker, next);
+	workers->in[WORKER_UNUSED]++;
 	return worker;
 }
 
-/* Since when a connection only waits; 0: it does not, or not for so long that
- * it should make room. */
-static int64_t
-waits_since(struct connection *connection)
-{
-	int64_t idle =
-	    atomic_load_explicit(&connection->idle_since, memory_order_relaxed);
-
-	return idle != 0 ?
-	    idle :
-	    atomic_load_explicit(&connection->late_since, memory_order_relaxed);
-}
-
-/* Under the lock: asks the connection that has waited longest to leave. False
- * if none waits. */
-static bool
-evict_waiting(struct workers *workers)
-{
-	struct worker *worker, *longest = NULL;
-	int64_t since, oldest = clock_now() + 1;
-
-	/* A glance is enough: whoever is asked to leave answers first what it
-	 * has been asked meanwhile. */
-	LIST_FOREACH(worker, &workers->busy, busy) {
-		since = waits_since(&worker->connection);
-		if (since != 0 && since < oldest && !worker->evicted) {
-			oldest = since;
-			longest = worker;
-		}
-	}
-	if (longest == NULL)
-		return false;
-	longest->evicted = true;
-	workers->count--;
-	atomic_store(&longest->connection.leaving, CONNECTION_MAKES_ROOM);
-	/* Wakes its thread; a request that came just now is still answered. */
-	shutdown(longest->connection.fd, SHUT_RD);
-	return true;
-}
-
-/* Under the lock: gives the worker a thread. 0, or an error. */
+/* Gives the worker, which has a connection, a thread. 0, or an error. Called
+ * without the lock. */
 static int
 start_thread(struct worker *worker)
 {
 	struct workers *workers = worker->workers;
-	pthread_t thread;
+	unsigned i = (unsigned)(worker - workers->all);
 	int code;
 
-	code =
-	    pthread_create(&thread, &workers->attributes, worker_main, worker);
-	if (code == 0)
-		workers->threads++;
+	code = pthread_attr_setstack(&workers->attributes,
+	    stacks_get(&workers->stacks, i), workers->stacks.size);
+	if (code != 0)
+		return code;
+	return pthread_create(&worker->thread, &workers->attributes,
+	    worker_main, worker);
+}
+
+/* Under the lock: no thread can be had now. Sees to it that one comes free,
+ * for which the newcomer waits, with its place. False: none will. */
+static bool
+await_thread(struct workers *workers, struct newcomer *newcomer)
+{
+	/* There may be places, but it is threads that are wanted. */
+	if (workers->in[WORKER_LEAVING] <= workers->lobby_n &&
+	    !room_make(workers))
+		return false;
+	if (workers->threads >= workers->n)
+		room_cut(workers);
+	newcomer->deadline = clock_now() + WORKERS_WAIT;
+	return enter_lobby(workers, newcomer);
+}
+
+/* The worker, which has the newcomer's connection, got no thread. */
+static int
+take_back(struct worker *worker, struct newcomer *newcomer, int code)
+{
+	struct workers *workers = worker->workers;
+
+	pthread_mutex_lock(&workers->lock);
+	workers->threads--;
+	workers->no_thread_until = clock_now() + WORKERS_PAUSE;
+	worker->has_connection = false;
+	worker_move(worker, WORKER_UNUSED);
+	if (await_thread(workers, newcomer)) {
+		code = 0;
+	} else {
+		workers->count--;
+		peers_leave(workers->peers, newcomer->peer);
+	}
+	pthread_mutex_unlock(&workers->lock);
 	return code;
 }
 
-/* Under the lock, the address counted: gives the connection to a worker,
- * *spare, whose thread is to be woken, or one with a new thread. */
+/* Under the lock, the peer counted: finds a place, and a worker if there is
+ * one; it is in *spare if its thread is to be woken, or in *fresh if it is to
+ * be given one. 0, or an error. */
 static int
-assign(struct workers *workers, int fd, const struct net_address *address,
-    struct worker **spare)
+find_place(struct workers *workers, struct newcomer *newcomer,
+    struct worker **spare, struct worker **fresh)
 {
-	struct worker *worker;
-	bool has_thread;
-	int code = 0;
-
-	if (workers->count >= workers->max && !evict_waiting(workers))
+	if (workers->count >= workers->max && !room_make(workers))
 		return EBUSY;
-	worker = find_worker(workers, &has_thread);
-	if (worker == NULL)
-		return ENOMEM;
-	worker->connection.fd = fd;
-	worker->connection.number = ++workers->connections;
-	worker->connection.address = *address;
-	atomic_store(&worker->connection.idle_since,
-	    clock_now() + CONNECTION_GRACE);
-	atomic_store(&worker->connection.late_since, 0);
-	atomic_store(&worker->connection.leaving, CONNECTION_STAYS);
-	worker->has_connection = true;
-	worker->evicted = false;
-	LIST_INSERT_HEAD(&workers->busy, worker, busy);
-	workers->count++;
-	if (has_thread)
-		*spare = worker;
-	else
-		code = start_thread(worker);
-	if (code != 0) {
-		LIST_REMOVE(worker, busy);
-		workers->count--;
-		SLIST_INSERT_HEAD(&workers->unused, worker, next);
+	*spare = TAILQ_FIRST(&workers->lists[WORKER_SPARE]);
+	if (*spare == NULL && clock_now() >= workers->no_thread_until)
+		*fresh = find_unused(workers);
+	if (*spare != NULL) {
+		seat(*spare, newcomer);
+	} else if (*fresh != NULL) {
+		seat(*fresh, newcomer);
+		workers->threads++;
+	} else if (!await_thread(workers, newcomer)) {
+		return EBUSY;
 	}
-	return code;
+	workers->count++;
+	return 0;
 }
 
 int
 workers_hand_over(struct workers *workers, int fd,
     const struct net_address *address)
 {
-	struct worker *spare = NULL;
-	int code;
+	struct newcomer newcomer = {.fd = fd, .address = *address};
+	struct worker *spare = NULL, *fresh = NULL;
+	int code = 0;
 
 	pthread_mutex_lock(&workers->lock);
-	code = peers_enter(workers->peers, address) == 0 ? 0 : errno;
-	if (code == 0) {
-		code = assign(workers, fd, address, &spare);
+	newcomer.peer = peers_enter(workers->peers, address);
+	if (newcomer.peer == NULL) {
+		code = errno;
+	} else {
+		code = find_place(workers, &newcomer, &spare, &fresh);
 		if (code != 0)
-			peers_leave(workers->peers, address);
+			peers_leave(workers->peers, newcomer.peer);
 	}
 	pthread_mutex_unlock(&workers->lock);
-	/* Without the lock, which is the first thing that it takes. */
+	/* After unlocking: the woken thread takes this lock first. */
 	if (spare != NULL)
 		pthread_cond_signal(&spare->wake);
+	if (fresh != NULL && (code = start_thread(fresh)) != 0)
+		code = take_back(fresh, &newcomer, code);
 	errno = code;
 	return code == 0 ? 0 : -1;
 }
+
+/* Refuses the first in the lobby if its time is up; false: nobody's is. */
+static bool
+refuse_first(struct workers *workers, int64_t now)
+{
+	struct newcomer *newcomer = NULL;
+	int fd = -1;
+
+	pthread_mutex_lock(&workers->lock);
+	if (workers->lobby_n > 0 &&
+	    workers->lobby[workers->lobby_first].deadline <= now)
+		newcomer = leave_lobby(workers);
+	if (newcomer != NULL) {
+		fd = newcomer->fd;
+		workers->count--;
+		peers_leave(workers->peers, newcomer->peer);
+	}
+	pthread_mutex_unlock(&workers->lock);
+	if (fd >= 0)
+		reply_turn_away(fd, "too many connections, try again later");
+	return fd >= 0;
+}
+
+unsigned
+workers_tend(struct workers *workers, int64_t *next)
+{
+	int64_t now = clock_now();
+	unsigned refused = 0;
+
+	while (refuse_first(workers, now))
+		refused++;
+	*next = CLOCK_NEVER;
+	pthread_mutex_lock(&workers->lock);
+	if (workers->count >= workers->max) {
+		room_look(workers);
+		*next = now + CLOCK_SEC;
+	}
+	if (workers->lobby_n > 0)
+		*next = workers->lobby[workers->lobby_first].deadline;
+	pthread_mutex_unlock(&workers->lock);
+	return refused;
+}
+
+unsigned
+workers_make_room(struct workers *workers, unsigned n)
+{
+	unsigned leaving;
+
+	pthread_mutex_lock(&workers->lock);
+	while (workers->in[WORKER_LEAVING] < n && room_make(workers))
+		continue;
+	leaving = workers->in[WORKER_LEAVING];
+	pthread_mutex_unlock(&workers->lock);
+	return leaving;
+}
+
+/* ---- stopping ----------------------------------------------------------- */
 
 int
 workers_drain(struct workers *workers)
 {
 	struct worker *worker;
 
+	while (refuse_first(workers, CLOCK_NEVER))
+		continue;
 	pthread_mutex_lock(&workers->lock);
 	workers->draining = true;
-	LIST_FOREACH(worker, &workers->busy, busy) {
+	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next)
+	{
 		atomic_store(&worker->connection.leaving, CONNECTION_AT_STOP);
 		if (atomic_load(&worker->connection.idle_since) != 0)
 			shutdown(worker->connection.fd, SHUT_RD);
@@ -313,10 +459,12 @@ void
 workers_cut(struct workers *workers)
 {
 	struct worker *worker;
+	int i;
 
 	pthread_mutex_lock(&workers->lock);
-	LIST_FOREACH(worker, &workers->busy, busy)
-		shutdown(worker->connection.fd, SHUT_RDWR);
+	for (i = WORKER_BUSY; i <= WORKER_LOST; i++)
+		TAILQ_FOREACH(worker, &workers->lists[i], next)
+	shutdown(worker->connection.fd, SHUT_RDWR);
 	pthread_mutex_unlock(&workers->lock);
 }
 
@@ -330,8 +478,8 @@ end_threads(struct workers *workers)
 
 	pthread_mutex_lock(&workers->lock);
 	workers->ending = true;
-	SLIST_FOREACH(worker, &workers->spare, next)
-		pthread_cond_signal(&worker->wake);
+	TAILQ_FOREACH(worker, &workers->lists[WORKER_SPARE], next)
+	pthread_cond_signal(&worker->wake);
 	while (workers->threads > 0 && code == 0)
 		code =
 		    clock_cond_wait(&workers->gone, &workers->lock, deadline);
@@ -342,20 +490,19 @@ end_threads(struct workers *workers)
 int
 workers_free(struct workers *workers)
 {
-	struct worker *worker;
+	unsigned i;
 
 	if (!end_threads(workers))
 		return -1;
-	while ((worker = SLIST_FIRST(&workers->unused)) != NULL) {
-		SLIST_REMOVE_HEAD(&workers->unused, next);
-		pthread_cond_destroy(&worker->wake);
-		free(worker);
+	for (i = 0; i < workers->made; i++) {
+		if (workers->all[i].ended)
+			pthread_join(workers->all[i].thread, NULL);
+		pthread_cond_destroy(&workers->all[i].wake);
 	}
-	peers_free(workers->peers);
-	close(workers->empty_fd);
 	pthread_attr_destroy(&workers->attributes);
 	pthread_cond_destroy(&workers->gone);
 	pthread_mutex_destroy(&workers->lock);
+	close_memory(workers);
 	free(workers);
 	buffers_trim();
 	return 0;

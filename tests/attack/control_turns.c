@@ -2,19 +2,22 @@
 
 #include "server/turns.h"
 
-int __wrap_turns_take(struct turns *turns, const struct stream *stream);
-void __wrap_turns_give(struct turns *turns);
+int __wrap_turns_take(struct turn *turn, const struct turns_errand *errand,
+    const struct stream *stream);
+void __wrap_turns_give(struct turn *turn);
 
 int
-__wrap_turns_take(struct turns *turns, const struct stream *stream)
+__wrap_turns_take(struct turn *turn, const struct turns_errand *errand,
+    const struct stream *stream)
 {
-	(void)turns;
+	(void)turn;
+	(void)errand;
 	(void)stream;
 	return 0;
 }
 
 void
-__wrap_turns_give(struct turns *turns)
+__wrap_turns_give(struct turn *turn)
 {
-	(void)turns;
+	(void)turn;
 }

@@ -1,6 +1,7 @@
 /*
- * A server that has run out of descriptors: it refuses at once, costs
- * nothing while it waits, and serves again when it can.
+ * A server that has run out of descriptors: idle connections make room; where
+ * none is idle it refuses at once, costs nothing while it waits, and serves
+ * again when it can.
  */
 
 #include <sys/resource.h>
@@ -20,6 +21,11 @@
 
 static const char *const options[] = {"--max-per-address", "100", NULL};
 
+enum {
+	EXHAUSTED_FILE = 16 * 1024 * 1024, /* bytes */
+	EXHAUSTED_ROUNDS = 10,
+};
+
 /* What the server needs for itself, and two more. */
 static void
 allow_ten_descriptors(void)
@@ -29,20 +35,28 @@ allow_ten_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* A server of which two connections take the last descriptors. */
-static void
-start_exhausted(struct server *server, int *first, int *second)
+/* A server of which one download that is held takes the last descriptors. */
+static int
+start_exhausted(struct server *server)
 {
+	int fd;
+
 	scratch_text("served/ok", "fine");
+	scratch_fill("served/f", EXHAUSTED_FILE, 1);
 	server_start_after(server, options, allow_ten_descriptors);
-	*first = wire_connect(server->port);
-	talk_expect_file(*first, "ok");
-	*second = wire_connect(server->port);
+	fd = talk_begin_download(server->port, "f");
 	/* Until it has looked for one more. */
 	ck_assert(server_await_sleep(server));
-	talk_ask(*second, PROTOCOL_GET, "missing");
-	talk_read_refusal(*second);
-	ck_assert(server_await_sleep(server));
+	return fd;
+}
+
+static bool
+is_served_on(void *argument)
+{
+	const int *fd = argument;
+
+	talk_ask(*fd, PROTOCOL_GET, "ok");
+	return talk_read_status(*fd) == PROTOCOL_OK;
 }
 
 static void
@@ -57,31 +71,54 @@ expect_refused(const struct server *server)
 /* Regression: a loop around accept(2) that fails with EMFILE for ever. */
 START_TEST(refused_at_once_and_for_nothing)
 {
-	int first, second, i;
+	int fd, second, i;
 	struct server server;
-	unsigned cpu, descriptors;
+	unsigned cpu;
 
-	start_exhausted(&server, &first, &second);
-	talk_ask(second, PROTOCOL_GET, "ok");
-	ck_assert_int_eq(talk_read_refusal(second), PROTOCOL_BUSY);
+	fd = start_exhausted(&server);
 	cpu = server_cpu_ms(&server);
 	for (i = 0; i < 50; i++)
 		expect_refused(&server);
-	/* Nothing happens, and that costs nothing. */
-	ck_assert(!wait_ready(first, POLLIN, CLOCK_SEC / 2));
 	ck_assert_uint_lt(server_cpu_ms(&server) - cpu, 250);
-	/* One that leaves makes room for a file, or for another one. */
-	ck_assert(server_await_sleep(&server));
-	descriptors = server_descriptors(&server);
-	close(second);
-	ck_assert(server_await_descriptors(&server, descriptors - 1));
-	talk_expect_file(first, "ok");
+	/* Its file is closed, and a second one has that descriptor. */
+	talk_finish_download(fd, "f");
+	talk_expect_file(fd, "ok");
 	second = wire_connect(server.port);
 	ck_assert(server_await_sleep(&server));
 	talk_ask(second, PROTOCOL_GET, "missing");
 	ck_assert_int_eq(talk_read_refusal(second), PROTOCOL_BUSY);
-	close(first);
+	/* One that leaves makes room for a file. */
+	close(fd);
+	ck_assert(wait_until(is_served_on, &second, WAIT_LIMIT));
 	close(second);
+	server_stop(&server);
+}
+END_TEST
+
+/* Regression: without descriptors nobody was let in, though all those that had
+ * them were idle. */
+START_TEST(idle_ones_make_room)
+{
+	struct server server;
+	int first, second, fd;
+	unsigned round;
+
+	scratch_text("served/ok", "fine");
+	server_start_after(&server, options, allow_ten_descriptors);
+	for (round = 0; round < EXHAUSTED_ROUNDS; round++) {
+		first = wire_connect(server.port);
+		talk_expect_file(first, "ok");
+		ck_assert(server_await_sleep(&server));
+		second = wire_connect(server.port);
+		talk_ask(second, PROTOCOL_GET, "ok");
+		ck_assert_int_eq(talk_read_refusal(second), PROTOCOL_BUSY);
+		ck_assert(server_await_sleep(&server));
+		fd = wire_connect(server.port);
+		talk_expect_file(fd, "ok");
+		close(fd);
+		close(first);
+		close(second);
+	}
 	server_stop(&server);
 }
 END_TEST
@@ -128,10 +165,9 @@ START_TEST(only_real_refusals_are_logged)
 	int64_t deadline = clock_now() + WAIT_LIMIT;
 	unsigned long logged, made = 0;
 	struct wanted wanted;
-	int first, second;
 	struct server server;
+	int fd = start_exhausted(&server);
 
-	start_exhausted(&server, &first, &second);
 	count_complaints(&server.program, &logged);
 	ck_assert_msg(logged == 0, "%lu refused, while nobody was", logged);
 	do {
@@ -144,8 +180,7 @@ START_TEST(only_real_refusals_are_logged)
 	wait_until(are_logged, &wanted, WAIT_LIMIT);
 	count_complaints(&server.program, &logged);
 	ck_assert_msg(logged == made, "%lu refused, of %lu", logged, made);
-	close(first);
-	close(second);
+	close(fd);
 	server_stop(&server);
 }
 END_TEST
@@ -158,6 +193,7 @@ exhausted_suite(void)
 
 	tcase = harness_case(suite, "descriptors", 60);
 	tcase_add_test(tcase, refused_at_once_and_for_nothing);
+	tcase_add_test(tcase, idle_ones_make_room);
 	tcase_add_test(tcase, only_real_refusals_are_logged);
 	return suite;
 }

@@ -173,7 +173,7 @@ static const struct {
     {"sendfile", {"common/stream_send.c"}},
     {"getaddrinfo", {"common/net.c"}},
     /* never of a served file: SIGBUS */
-    {"mmap", {"common/buffers.c", "server/root.c"}},
+    {"mmap", {"common/buffers.c", "server/root.c", "server/stacks.c"}},
     {"renameat", {"client/publish.c"}},
     {"renameat2", {"client/publish.c"}},
     {"linkat", {"client/publish.c"}},

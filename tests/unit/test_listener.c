@@ -155,14 +155,20 @@ listen_exhausted(void *argument)
 	struct options options = {.addresses = {"127.0.0.1"},
 	    .n_addresses = 1,
 	    .timeout = UNIT_TIMEOUT};
+	static struct session_shared shared;
+	struct workers_plan plan = {.max = 1, .per_address = 1, .prefix = 64};
+	struct workers *workers = workers_new(&shared, &plan);
 	char error[NET_ERROR];
 	struct listener *listener = listener_new(&options, error);
 
+	if (workers == NULL)
+		_exit(1);
 	log_open(LOG_LEVEL_PROBLEMS, LOG_FORMAT_TEXT);
 	join();
 	sayings = ((const struct exhausted *)argument)->sayings;
-	listener_run(listener, NULL);
+	listener_run(listener, workers);
 	listener_free(listener);
+	(void)workers_free(workers);
 }
 
 /* Regression: when a worker took the spare descriptor, a refusal was logged,

@@ -24,22 +24,40 @@ address4(uint32_t host, uint16_t port)
 	return address;
 }
 
+/* Each of a network of its own. */
 static struct net_address
-address6(uint8_t last, uint16_t port)
+address6(uint8_t network, uint16_t port)
 {
 	struct net_address address;
 
 	memset(&address, 0, sizeof(address));
 	address.in6.sin6_family = AF_INET6;
-	address.in6.sin6_addr.s6_addr[15] = last;
+	address.in6.sin6_addr.s6_addr[0] = 0x20;
+	address.in6.sin6_addr.s6_addr[7] = network;
+	address.in6.sin6_addr.s6_addr[15] = (uint8_t)port;
 	address.in6.sin6_port = htons(port);
+	return address;
+}
+
+static struct net_address
+named(const char *text)
+{
+	struct net_address address;
+
+	memset(&address, 0, sizeof(address));
+	address.in6.sin6_family = AF_INET6;
+	if (inet_pton(AF_INET6, text, &address.in6.sin6_addr) == 1)
+		return address;
+	address = address4(0, 1);
+	ck_assert_int_eq(inet_pton(AF_INET, text, &address.in.sin_addr), 1);
 	return address;
 }
 
 START_TEST(test_limit)
 {
-	struct peers *peers = peers_new(2);
+	struct peers *peers = peers_new(2, 64);
 	struct net_address a, again, b;
+	struct peer *peer;
 	int family;
 
 	ck_assert_ptr_nonnull(peers);
@@ -48,17 +66,19 @@ START_TEST(test_limit)
 		again = family == 0 ? address4(0x7f000001, 2) : address6(1, 2);
 		b = family == 0 ? address4(0x7f000002, 1) : address6(2, 1);
 		/* Ports are of no account. */
-		ck_assert_int_eq(peers_enter(peers, &a), 0);
-		ck_assert_int_eq(peers_enter(peers, &again), 0);
+		peer = peers_enter(peers, &a);
+		ck_assert_ptr_nonnull(peer);
+		ck_assert_ptr_eq(peers_enter(peers, &again), peer);
 		errno = 0;
-		ck_assert_int_eq(peers_enter(peers, &a), -1);
+		ck_assert_ptr_null(peers_enter(peers, &a));
 		ck_assert_int_eq(errno, EUSERS);
+		ck_assert_uint_eq(peers_count(peer), 2);
 		/* Others have nothing to do with it. */
-		ck_assert_int_eq(peers_enter(peers, &b), 0);
+		ck_assert_ptr_nonnull(peers_enter(peers, &b));
 		/* The refusal was not counted. */
-		peers_leave(peers, &again);
-		ck_assert_int_eq(peers_enter(peers, &a), 0);
-		ck_assert_int_eq(peers_enter(peers, &again), -1);
+		peers_leave(peers, peer);
+		ck_assert_ptr_eq(peers_enter(peers, &a), peer);
+		ck_assert_ptr_null(peers_enter(peers, &again));
 	}
 	peers_free(peers);
 }
@@ -66,15 +86,56 @@ END_TEST
 
 START_TEST(test_free_with_and_without)
 {
-	struct peers *peers = peers_new(1);
+	struct peers *peers = peers_new(1, 64);
 	struct net_address a = address4(1, 1), b = address4(2, 1);
+	struct peer *peer = peers_enter(peers, &a);
 
 	/* One that has left and one that has not; the leak check watches. */
-	ck_assert_int_eq(peers_enter(peers, &a), 0);
-	ck_assert_int_eq(peers_enter(peers, &b), 0);
-	peers_leave(peers, &a);
+	ck_assert_ptr_nonnull(peer);
+	ck_assert_ptr_nonnull(peers_enter(peers, &b));
+	peers_leave(peers, peer);
 	peers_free(peers);
-	peers_free(peers_new(1));
+	peers_free(peers_new(1, 64));
+}
+END_TEST
+
+/* Regression: one machine has all addresses of an IPv6 network, and each had a
+ * share of its own. */
+static const struct {
+	const char *row;
+	unsigned prefix;
+	const char *one, *other;
+	bool same;
+} networks[] = {
+    {"the same", 64, "2001:db8::1", "2001:db8::1", true},
+    {"of one /64", 64, "2001:db8::1", "2001:db8::ffff:1:2:3", true},
+    {"of two /64", 64, "2001:db8:0:1::1", "2001:db8:0:2::1", false},
+    {"of one /56", 56, "2001:db8:0:1::1", "2001:db8:0:2::1", true},
+    {"of two /56", 56, "2001:db8:0:100::1", "2001:db8:0:200::1", false},
+    {"of one /61", 61, "2001:db8:0:18::1", "2001:db8:0:1f::1", true},
+    {"of two /61", 61, "2001:db8:0:17::1", "2001:db8:0:18::1", false},
+    {"two, each for itself", 128, "2001:db8::1", "2001:db8::2", false},
+    {"all that there are", 1, "2001:db8::1", "3fff::2", true},
+    {"both halves", 1, "2001:db8::1", "fd00::2", false},
+    {"two of one link", 64, "fe80::1", "fe80::2", false},
+    {"mapped", 64, "::ffff:192.0.2.1", "192.0.2.1", true},
+    {"two, mapped", 64, "::ffff:192.0.2.1", "::ffff:192.0.2.2", false},
+    {"translated", 64, "64:ff9b::192.0.2.1", "192.0.2.1", true},
+    {"two, translated", 64, "64:ff9b::1.2.3.4", "64:ff9b::1.2.3.5", false},
+    {"of two families", 64, "::c000:201", "192.0.2.1", false},
+};
+
+START_TEST(test_networks)
+{
+	struct peers *peers = peers_new(10, networks[_i].prefix);
+	struct net_address one = named(networks[_i].one);
+	struct net_address other = named(networks[_i].other);
+	bool same;
+
+	ck_assert_ptr_nonnull(peers);
+	same = peers_enter(peers, &one) == peers_enter(peers, &other);
+	ck_assert_msg(same == networks[_i].same, "%s", networks[_i].row);
+	peers_free(peers);
 }
 END_TEST
 
@@ -86,10 +147,11 @@ START_TEST(test_many)
 		ROUNDS = 50000
 	};
 	unsigned counts[HOSTS] = {0};
-	struct peers *peers = peers_new(MOST);
+	struct peers *peers = peers_new(MOST, 64);
 	struct net_address address;
+	struct peer *entered[HOSTS] = {NULL}, *peer;
 	uint32_t seed = 11, host;
-	int round, refused = 0, result;
+	int round, refused = 0;
 
 	ck_assert_ptr_nonnull(peers);
 	for (round = 0; round < ROUNDS; round++) {
@@ -98,14 +160,16 @@ START_TEST(test_many)
 		address = host % 2 == 0 ? address4(host * 2654435761U, 1) :
 					  address6((uint8_t)(host / 2), 1);
 		if (counts[host] > 0 && unit_random(&seed) % 5 < 2) {
-			peers_leave(peers, &address);
+			peers_leave(peers, entered[host]);
 			counts[host]--;
 			continue;
 		}
-		result = peers_enter(peers, &address);
-		ck_assert_int_eq(result, counts[host] < MOST ? 0 : -1);
-		counts[host] += result == 0;
-		refused += result != 0;
+		peer = peers_enter(peers, &address);
+		ck_assert_int_eq(peer != NULL, counts[host] < MOST);
+		if (peer != NULL)
+			entered[host] = peer;
+		counts[host] += peer != NULL;
+		refused += peer == NULL;
 	}
 	/* Both outcomes did occur. */
 	ck_assert_int_gt(refused, 100);
@@ -122,6 +186,7 @@ peers_suite(void)
 
 	tcase_add_test(tcase, test_limit);
 	tcase_add_test(tcase, test_free_with_and_without);
+	tcase_add_loop_test(tcase, test_networks, 0, UNIT_ROWS(networks));
 	tcase_add_test(tcase, test_many);
 	return suite;
 }

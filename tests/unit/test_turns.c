@@ -1,6 +1,7 @@
 /*
- * Turns: never more at work than there are, nobody left out, and nobody kept
- * waiting for a client that has gone.
+ * Turns: never more at work than there are, fairly by address, nobody left
+ * out, nobody kept waiting for a client that has gone or for a disk that
+ * hangs.
  */
 
 #include <sys/socket.h>
@@ -17,22 +18,36 @@
 #include "tests/unit/unit.h"
 
 enum {
-	TURNS = 2,
+	CORES = 2, /* turns */
 	THREADS = 6,
 	ROUNDS = 2000,
+	ADDRESSES = 3,
+	QUEUE = 6,
 };
 
+#define LARGE (100 * TURNS_SLICE)
+#define LINE  (turns.lines[TURNS_DIGEST])
+
 static struct turns turns;
+static struct turns_shares shares[ADDRESSES];
+static struct turn held[CORES + 1];
 static struct stream stream;
 static int pair[2];
 static atomic_int working, most;
+static atomic_uint places;
 
 static void
 setup(void)
 {
+	int i;
+
 	unit_tcp_pair(pair);
 	stream_open(&stream, pair[0], -1);
-	ck_assert_int_eq(turns_open(&turns, TURNS), 0);
+	ck_assert_int_eq(turns_open(&turns, CORES), 0);
+	for (i = 0; i < ADDRESSES; i++)
+		turns_shares_init(&shares[i]);
+	for (i = 0; i <= CORES; i++)
+		turns_init(&held[i], &turns, &shares[0]);
 }
 
 static void
@@ -43,15 +58,53 @@ teardown(void)
 	close(pair[1]);
 }
 
+/* A turn for a DIGEST: 0, or the errno. */
+static int
+take(struct turn *turn, uint64_t left, dev_t device)
+{
+	const struct turns_errand errand = {.line = TURNS_DIGEST,
+	    .left = left,
+	    .device = device};
+
+	errno = 0;
+	return turns_take(turn, &errand, &stream) == 0 ? 0 : errno;
+}
+
+/* Those of no device go on and on. */
+static void
+take_all(dev_t device)
+{
+	int i;
+
+	for (i = 0; i < CORES; i++) {
+		ck_assert_int_eq(take(&held[i], LARGE, device), 0);
+		if (device == 0)
+			atomic_store(&held[i].moved,
+			    clock_now() + 1000 * CLOCK_SEC);
+	}
+	ck_assert_uint_eq(LINE.free, 0);
+}
+
+static void
+give_all(void)
+{
+	int i;
+
+	for (i = 0; i < CORES; i++)
+		turns_give(&held[i]);
+	ck_assert_uint_eq(LINE.free, CORES);
+}
+
 static void *
 work(void *argument)
 {
+	struct turn turn;
 	uintptr_t failed = 0;
 	int round, now, seen;
 
-	(void)argument;
+	turns_init(&turn, &turns, argument);
 	for (round = 0; round < ROUNDS; round++) {
-		if (turns_take(&turns, &stream) != 0) {
+		if (take(&turn, round % 3 == 0 ? 1 : LARGE, 1) != 0) {
 			failed++;
 			continue;
 		}
@@ -62,8 +115,11 @@ work(void *argument)
 			continue;
 		sched_yield();
 		atomic_fetch_sub(&working, 1);
-		turns_give(&turns);
+		/* Or it goes on with the next slice. */
+		if (round % 2 == 0)
+			turns_give(&turn);
 	}
+	turns_give(&turn);
 	return (void *)failed;
 }
 
@@ -75,182 +131,338 @@ START_TEST(test_bound)
 	int i;
 
 	for (i = 0; i < THREADS; i++)
-		ck_assert_int_eq(pthread_create(&threads[i], NULL, work, NULL),
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, work,
+				     &shares[i % ADDRESSES]),
 		    0);
 	for (i = 0; i < THREADS; i++) {
 		pthread_join(threads[i], &failed);
 		ck_assert_ptr_null(failed);
 	}
 	ck_assert_int_ge(atomic_load(&most), 1);
-	ck_assert_int_le(atomic_load(&most), TURNS);
+	ck_assert_int_le(atomic_load(&most), CORES);
 	/* All of them have come back. */
-	ck_assert_int_eq(turns_take(&turns, &stream), 0);
-	ck_assert_int_eq(turns_take(&turns, &stream), 0);
-	ck_assert_uint_eq(turns.free, 0);
+	take_all(0);
+	give_all();
 }
 END_TEST
-
-static void *
-take(void *argument)
-{
-	int *code = argument;
-
-	errno = 0;
-	*code = turns_take(&turns, &stream) == 0 ? 0 : errno;
-	return NULL;
-}
-
-START_TEST(test_waits_for_a_turn)
-{
-	pthread_t thread;
-	int code = -1;
-
-	ck_assert_int_eq(turns_take(&turns, &stream), 0);
-	ck_assert_int_eq(turns_take(&turns, &stream), 0);
-	ck_assert_int_eq(pthread_create(&thread, NULL, take, &code), 0);
-	turns_give(&turns);
-	pthread_join(thread, NULL);
-	ck_assert_int_eq(code, 0);
-	ck_assert_uint_eq(turns.free, 0);
-}
-END_TEST
-
-static void
-break_connection(void)
-{
-	struct linger reset = {.l_onoff = 1, .l_linger = 0};
-
-	setsockopt(pair[1], SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-	close(pair[1]);
-	pair[1] = -1;
-}
-
-START_TEST(test_peer_leaves_the_queue)
-{
-	pthread_t thread;
-	int code = -1;
-
-	ck_assert_int_eq(turns_take(&turns, &stream), 0);
-	ck_assert_int_eq(turns_take(&turns, &stream), 0);
-	ck_assert_int_eq(pthread_create(&thread, NULL, take, &code), 0);
-	break_connection();
-	pthread_join(thread, NULL);
-	ck_assert_int_eq(code, ECONNRESET);
-	/* It took none with it. */
-	turns_give(&turns);
-	ck_assert_uint_eq(turns.free, 1);
-	turns_give(&turns);
-	ck_assert_uint_eq(turns.free, TURNS);
-}
-END_TEST
-
-enum {
-	QUEUE = 6
-};
 
 /* One who waits in the queue, for a client of its own. */
 struct waiter {
 	pthread_t thread;
+	struct turn turn;
 	struct stream stream;
 	int pair[2];
+	uint64_t left;
+	dev_t device;
 	int code;
 	unsigned place; /* in the order of turns, from 1 */
 };
-
-static atomic_uint places;
 
 static void *
 wait_in_queue(void *argument)
 {
 	struct waiter *waiter = argument;
+	const struct turns_errand errand = {.line = TURNS_DIGEST,
+	    .left = waiter->left,
+	    .device = waiter->device};
 
 	errno = 0;
-	waiter->code = turns_take(&turns, &waiter->stream) == 0 ? 0 : errno;
+	waiter->code =
+	    turns_take(&waiter->turn, &errand, &waiter->stream) == 0 ? 0 :
+								       errno;
 	if (waiter->code != 0)
 		return NULL;
 	waiter->place = atomic_fetch_add(&places, 1) + 1;
-	turns_give(&turns);
+	turns_give(&waiter->turn);
 	return NULL;
 }
 
-/* Whether the queue has grown; *end is where the newest who waits hangs. */
-static bool
-has_grown(struct turn ***end)
+static unsigned
+count_waiting(void)
 {
-	bool grown;
+	unsigned n;
 
 	pthread_mutex_lock(&turns.lock);
-	grown = turns.waiting.tqh_last != *end;
-	*end = turns.waiting.tqh_last;
+	n = LINE.waiting;
 	pthread_mutex_unlock(&turns.lock);
-	return grown;
+	return n;
 }
 
-/* Starts them one after the other, so that their order is known. */
+/* Starts one, and waits until it waits; those before it wait already. */
 static void
-start_waiters(struct waiter *waiters, unsigned n)
+start_waiter(struct waiter *waiter, struct turns_shares *of, uint64_t left,
+    dev_t device)
 {
-	struct turn **end = turns.waiting.tqh_last;
-	unsigned i;
+	unsigned before = count_waiting();
 
-	for (i = 0; i < n; i++) {
-		unit_tcp_pair(waiters[i].pair);
-		stream_open(&waiters[i].stream, waiters[i].pair[0], -1);
-		waiters[i].place = 0;
-		ck_assert_int_eq(pthread_create(&waiters[i].thread, NULL,
-				     wait_in_queue, &waiters[i]),
-		    0);
-		while (!has_grown(&end))
-			sched_yield();
-	}
+	unit_tcp_pair(waiter->pair);
+	stream_open(&waiter->stream, waiter->pair[0], -1);
+	turns_init(&waiter->turn, &turns, of);
+	waiter->left = left;
+	waiter->device = device;
+	waiter->place = 0;
+	ck_assert_int_eq(pthread_create(&waiter->thread, NULL, wait_in_queue,
+			     waiter),
+	    0);
+	while (count_waiting() == before)
+		sched_yield();
 }
 
-/* Regression: turns went to whoever woke first, and of many some waited for
- * as long as there were others. */
-START_TEST(test_first_come_first_served)
+static void
+expect_end(struct waiter *waiter, int code, unsigned place)
+{
+	pthread_join(waiter->thread, NULL);
+	ck_assert_msg(waiter->code == code, "%s", strerror(waiter->code));
+	ck_assert_uint_eq(waiter->place, place);
+}
+
+static const struct {
+	const char *title;
+	/* By each of them: address, whether it is large, its place. */
+	struct {
+		int address;
+		bool large;
+		unsigned place;
+	} waiters[QUEUE];
+} orders[] = {
+    /* Regression: turns went to whoever woke first, and of many some waited
+     * for as long as there were others. */
+    {"one address, all large, first come first served",
+	{{1, true, 1}, {1, true, 2}, {1, true, 3}, {1, true, 4}, {1, true, 5},
+	    {1, true, 6}}},
+    {"one address, small before large",
+	{{1, true, 3}, {1, true, 4}, {1, false, 1}, {1, true, 5}, {1, true, 6},
+	    {1, false, 2}}},
+    {"one address, no large one is passed for ever",
+	{{1, true, 4}, {1, false, 1}, {1, false, 2}, {1, false, 3},
+	    {1, false, 5}, {1, false, 6}}},
+    /* Regression: one address with many stood before one with few. */
+    {"two addresses, in turn",
+	{{1, true, 1}, {1, true, 3}, {1, true, 5}, {1, true, 6}, {2, true, 2},
+	    {2, true, 4}}},
+    {"two addresses, who has used less goes first",
+	{{1, true, 1}, {1, true, 5}, {1, true, 6}, {2, false, 2}, {2, false, 3},
+	    {2, false, 4}}},
+};
+
+/* One turn goes round: each gives it to the next. The address that holds the
+ * turns has used more than the others. */
+START_TEST(test_order)
 {
 	struct waiter waiters[QUEUE];
 	unsigned i;
 
-	ck_assert_int_eq(turns_take(&turns, &stream), 0);
-	ck_assert_int_eq(turns_take(&turns, &stream), 0);
-	start_waiters(waiters, QUEUE);
-	/* One turn goes round: each gives it to the next. */
-	turns_give(&turns);
+	take_all(0);
+	for (i = 0; i < QUEUE; i++) {
+		/* Of equals either may be first: address 1 is made it. */
+		shares[2].in[TURNS_DIGEST].used = 2;
+		shares[1].in[TURNS_DIGEST].used = 1;
+		start_waiter(&waiters[i],
+		    &shares[orders[_i].waiters[i].address],
+		    orders[_i].waiters[i].large ? LARGE : 1, 0);
+	}
+	turns_give(&held[0]);
 	for (i = 0; i < QUEUE; i++) {
 		pthread_join(waiters[i].thread, NULL);
 		ck_assert_int_eq(waiters[i].code, 0);
-		ck_assert_uint_eq(waiters[i].place, i + 1);
 	}
-	ck_assert_uint_eq(turns.free, 1);
+	for (i = 0; i < QUEUE; i++)
+		ck_assert_msg(waiters[i].place == orders[_i].waiters[i].place,
+		    "%s: %u is at %u", orders[_i].title, i, waiters[i].place);
+	ck_assert_uint_eq(LINE.free, 1);
 }
 END_TEST
 
-/* One in the middle of the queue leaves; the others keep their order. */
-START_TEST(test_one_leaves_the_queue)
+static void
+break_connection(int fd)
 {
 	struct linger reset = {.l_onoff = 1, .l_linger = 0};
-	struct waiter waiters[QUEUE];
-	unsigned i, place = 0;
-	const unsigned leaver = QUEUE / 2;
 
-	ck_assert_int_eq(turns_take(&turns, &stream), 0);
-	ck_assert_int_eq(turns_take(&turns, &stream), 0);
-	start_waiters(waiters, QUEUE);
-	setsockopt(waiters[leaver].pair[1], SOL_SOCKET, SO_LINGER, &reset,
-	    sizeof(reset));
-	close(waiters[leaver].pair[1]);
-	pthread_join(waiters[leaver].thread, NULL);
-	ck_assert_int_eq(waiters[leaver].code, ECONNRESET);
-	turns_give(&turns);
-	for (i = 0; i < QUEUE; i++) {
-		if (i == leaver)
-			continue;
-		pthread_join(waiters[i].thread, NULL);
-		ck_assert_int_eq(waiters[i].code, 0);
-		ck_assert_uint_eq(waiters[i].place, ++place);
-	}
-	ck_assert_uint_eq(turns.free, 1);
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(fd);
+}
+
+/* One in the middle of the queue leaves, its peer gone; the others keep their
+ * order, and no turn goes with it. */
+START_TEST(test_one_leaves_the_queue)
+{
+	struct waiter waiters[QUEUE];
+	const unsigned leaver = QUEUE / 2;
+	unsigned i, place = 0;
+
+	take_all(0);
+	for (i = 0; i < QUEUE; i++)
+		start_waiter(&waiters[i], &shares[1], LARGE, 0);
+	break_connection(waiters[leaver].pair[1]);
+	expect_end(&waiters[leaver], ECONNRESET, 0);
+	ck_assert_int_eq(atomic_load(&waiters[leaver].turn.since), 0);
+	turns_give(&held[0]);
+	for (i = 0; i < QUEUE; i++)
+		if (i != leaver)
+			expect_end(&waiters[i], 0, ++place);
+	turns_give(&held[1]);
+	ck_assert_uint_eq(LINE.free, CORES);
+}
+END_TEST
+
+/* It is said since when it waits, so that it may make room; when asked to, it
+ * leaves at once and for good. */
+START_TEST(test_cancel)
+{
+	struct waiter waiter;
+
+	take_all(0);
+	start_waiter(&waiter, &shares[1], LARGE, 0);
+	ck_assert_int_ne(atomic_load(&waiter.turn.since), 0);
+	turns_cancel(&waiter.turn);
+	expect_end(&waiter, ECANCELED, 0);
+	give_all();
+	ck_assert_int_eq(take(&waiter.turn, 1, 0), ECANCELED);
+	ck_assert_uint_eq(LINE.free, CORES);
+	/* A holder ends with its slice. */
+	take_all(0);
+	turns_cancel(&held[0]);
+	ck_assert_int_eq(held[0].state, TURN_HELD);
+	ck_assert_int_eq(take(&held[0], 1, 0), ECANCELED);
+	ck_assert_uint_eq(LINE.free, 1);
+}
+END_TEST
+
+/* Who goes on keeps its turn where nobody waits, and where those that wait
+ * have used more. */
+START_TEST(test_goes_on)
+{
+	struct waiter waiter;
+	int i;
+
+	take_all(0);
+	for (i = 0; i < 10; i++)
+		ck_assert_int_eq(take(&held[0], LARGE, 0), 0);
+	shares[1].in[TURNS_DIGEST].used = 1000 * TURNS_SLICE;
+	start_waiter(&waiter, &shares[1], LARGE, 0);
+	for (i = 0; i < 10; i++)
+		ck_assert_int_eq(take(&held[0], LARGE, 0), 0);
+	ck_assert_uint_eq(count_waiting(), 1);
+	turns_give(&held[0]);
+	expect_end(&waiter, 0, 1);
+}
+END_TEST
+
+/* An address that comes late goes first, but not for ever. */
+START_TEST(test_late_comer)
+{
+	struct turns_share *share = &shares[1].in[TURNS_DIGEST];
+	struct waiter waiter;
+	uint64_t used;
+
+	LINE.used = shares[0].in[TURNS_DIGEST].used = 10 * TURNS_CREDIT;
+	take_all(0);
+	start_waiter(&waiter, &shares[1], LARGE, 0);
+	used = share->used;
+	ck_assert_uint_eq(used, LINE.used - TURNS_CREDIT);
+	turns_give(&held[0]);
+	expect_end(&waiter, 0, 1);
+	ck_assert_uint_eq(share->used, used + TURNS_SLICE);
+	/* And what it has used is not forgotten. */
+	share->used = 11 * TURNS_CREDIT;
+	turns_init(&waiter.turn, &turns, &shares[1]);
+	ck_assert_int_eq(take(&waiter.turn, LARGE, 0), 0);
+	ck_assert_uint_eq(share->used, 11 * TURNS_CREDIT + TURNS_SLICE);
+}
+END_TEST
+
+/* Pretends that so many of an address wait. */
+static void
+crowd(int address, unsigned n)
+{
+	pthread_mutex_lock(&turns.lock);
+	LINE.waiting += n;
+	shares[address].in[TURNS_DIGEST].waiting += n;
+	pthread_mutex_unlock(&turns.lock);
+}
+
+START_TEST(test_queue_is_bounded)
+{
+	struct waiter waiter, other;
+
+	take_all(0);
+	start_waiter(&waiter, &shares[1], LARGE, 0);
+	crowd(1, TURNS_PER_ADDRESS - 1);
+	turns_init(&other.turn, &turns, &shares[1]);
+	ck_assert_int_eq(take(&other.turn, 1, 0), EBUSY);
+	/* Another address is heard; in a queue that is full, the one with most
+	 * gives way. */
+	crowd(1, TURNS_WAITING - TURNS_PER_ADDRESS);
+	ck_assert_uint_eq(count_waiting(), TURNS_WAITING);
+	unit_tcp_pair(other.pair);
+	stream_open(&other.stream, other.pair[0], -1);
+	turns_init(&other.turn, &turns, &shares[2]);
+	other.left = LARGE;
+	other.device = 0;
+	other.place = 0;
+	ck_assert_int_eq(pthread_create(&other.thread, NULL, wait_in_queue,
+			     &other),
+	    0);
+	expect_end(&waiter, EBUSY, 0);
+	ck_assert_uint_eq(count_waiting(), TURNS_WAITING);
+	turns_cancel(&other.turn);
+	expect_end(&other, ECANCELED, 0);
+}
+END_TEST
+
+/* Regression: as many DIGESTs of files on a disk that hangs as there are
+ * turns stopped all others for ever. */
+START_TEST(test_stuck_holders)
+{
+	struct waiter same, other;
+	int i;
+
+	take_all(7);
+	start_waiter(&same, &shares[1], LARGE, 7);
+	start_waiter(&other, &shares[1], LARGE, 8);
+	/* After a while without progress the turn is lent. */
+	expect_end(&other, 0, 1);
+	/* More of that disk is not to be had. */
+	expect_end(&same, EBUSY, 0);
+	ck_assert_int_eq(take(&held[CORES], 1, 7), EBUSY);
+	ck_assert_int_eq(take(&held[CORES], 1, 8), 0);
+	turns_give(&held[CORES]);
+	/* It goes on after all: its turn is another's by now, and the disk is
+	 * as good as any. */
+	for (i = 0; i < CORES; i++)
+		turns_give(&held[i]);
+	ck_assert_uint_eq(LINE.free, CORES);
+	ck_assert_int_eq(take(&held[CORES], 1, 7), 0);
+}
+END_TEST
+
+START_TEST(test_progress)
+{
+	take_all(7);
+	atomic_store(&held[0].moved, clock_now() - 2 * TURNS_STALL);
+	ck_assert_int_eq(take(&held[CORES], 1, 7), EBUSY);
+	turns_progress(&held[0]);
+	turns_give(&held[1]);
+	ck_assert_int_eq(take(&held[CORES], 1, 7), 0);
+}
+END_TEST
+
+/* The lines have turns of their own, and one connection one turn. */
+START_TEST(test_lines)
+{
+	const struct turns_errand errand = {.line = TURNS_WORK,
+	    .left = TURNS_SLICE};
+
+	take_all(0);
+	ck_assert(turns_are_taken(&held[0], TURNS_DIGEST));
+	ck_assert(!turns_are_taken(&held[0], TURNS_WORK));
+	ck_assert_int_eq(turns_take(&held[0], &errand, &stream), 0);
+	ck_assert_uint_eq(LINE.free, 1);
+	ck_assert_uint_eq(turns.lines[TURNS_WORK].free, 2 * CORES - 1);
+	turns_give(&held[0]);
+	turns_give(&held[0]);
+	ck_assert_uint_eq(turns.lines[TURNS_WORK].free, 2 * CORES);
+	ck_assert_uint_eq(LINE.free, 1);
 }
 END_TEST
 
@@ -262,9 +474,14 @@ turns_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_bound);
-	tcase_add_test(tcase, test_waits_for_a_turn);
-	tcase_add_test(tcase, test_peer_leaves_the_queue);
-	tcase_add_test(tcase, test_first_come_first_served);
+	tcase_add_loop_test(tcase, test_order, 0, UNIT_ROWS(orders));
 	tcase_add_test(tcase, test_one_leaves_the_queue);
+	tcase_add_test(tcase, test_cancel);
+	tcase_add_test(tcase, test_goes_on);
+	tcase_add_test(tcase, test_late_comer);
+	tcase_add_test(tcase, test_queue_is_bounded);
+	tcase_add_test(tcase, test_stuck_holders);
+	tcase_add_test(tcase, test_progress);
+	tcase_add_test(tcase, test_lines);
 	return suite;
 }

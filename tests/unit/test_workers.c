@@ -35,6 +35,20 @@ static const uint8_t reply[] = "\0\0\0\0\0\0\0\7content";
 static struct session_shared shared;
 static struct workers *workers;
 
+/* Workers with these places, and one more that is on its way out. */
+static void
+open_workers(unsigned max, unsigned per_address)
+{
+	struct workers_plan plan = {.max = max,
+	    .leaving = 1,
+	    .per_address = per_address,
+	    .prefix = 64};
+
+	workers = workers_new(&shared, &plan);
+	ck_assert_ptr_nonnull(workers);
+	ck_assert_uint_eq(plan.max, max);
+}
+
 static void
 setup(void)
 {
@@ -46,9 +60,8 @@ setup(void)
 	signal(SIGPIPE, SIG_IGN);
 	ck_assert_int_eq(root_open(&shared.verbs.root, folder, false, true), 0);
 	shared.request_timeout = UNIT_TIMEOUT * CLOCK_SEC;
-	ck_assert_int_eq(turns_open(&shared.verbs.digests, 1), 0);
-	workers = workers_new(&shared, PLACES, PLACES);
-	ck_assert_ptr_nonnull(workers);
+	ck_assert_int_eq(turns_open(&shared.verbs.turns, 1), 0);
+	open_workers(PLACES, PLACES);
 }
 
 /* Ends whatever a test has left running. */
@@ -57,7 +70,7 @@ teardown(void)
 {
 	unit_wait(workers_drain(workers), POLLIN);
 	ck_assert_int_eq(workers_free(workers), 0);
-	turns_close(&shared.verbs.digests);
+	turns_close(&shared.verbs.turns);
 	root_close(&shared.verbs.root);
 }
 
@@ -186,8 +199,7 @@ START_TEST(test_serves)
 		/* Their places are free when their threads say so. */
 		unit_wait(workers_drain(workers), POLLIN);
 		ck_assert_int_eq(workers_free(workers), 0);
-		workers = workers_new(&shared, PLACES, PLACES);
-		ck_assert_ptr_nonnull(workers);
+		open_workers(PLACES, PLACES);
 	}
 }
 END_TEST
@@ -198,8 +210,7 @@ START_TEST(test_all_busy)
 
 	/* One address may have more than there are places. */
 	ck_assert_int_eq(workers_free(workers), 0);
-	workers = workers_new(&shared, PLACES, 100);
-	ck_assert_ptr_nonnull(workers);
+	open_workers(PLACES, 100);
 	for (i = 0; i < PLACES; i++) {
 		fds[i] = join();
 		make_busy(fds[i]);
@@ -219,8 +230,7 @@ START_TEST(test_evicts_idle)
 	int busy[PLACES - 1], idle, fresh, i;
 
 	ck_assert_int_eq(workers_free(workers), 0);
-	workers = workers_new(&shared, PLACES, 100);
-	ck_assert_ptr_nonnull(workers);
+	open_workers(PLACES, 100);
 	for (i = 0; i < PLACES - 1; i++) {
 		busy[i] = join();
 		make_busy(busy[i]);
@@ -248,8 +258,7 @@ START_TEST(test_limit_of_one_address)
 	int fds[PLACES], theirs, other, i;
 
 	ck_assert_int_eq(workers_free(workers), 0);
-	workers = workers_new(&shared, 100, PLACES);
-	ck_assert_ptr_nonnull(workers);
+	open_workers(100, PLACES);
 	for (i = 0; i < PLACES; i++)
 		fds[i] = join();
 	join_refused(EUSERS);
@@ -351,8 +360,7 @@ START_TEST(test_descriptors_are_closed)
 
 	ck_assert_int_eq(workers_free(workers), 0);
 	before = count_descriptors();
-	workers = workers_new(&shared, 100, 100);
-	ck_assert_ptr_nonnull(workers);
+	open_workers(100, 100);
 	for (i = 0; i < 20; i++) {
 		fd = join();
 		ask(fd);
@@ -361,8 +369,7 @@ START_TEST(test_descriptors_are_closed)
 	unit_wait(workers_drain(workers), POLLIN);
 	ck_assert_int_eq(workers_free(workers), 0);
 	ck_assert_int_eq(count_descriptors(), before);
-	workers = workers_new(&shared, PLACES, PLACES);
-	ck_assert_ptr_nonnull(workers);
+	open_workers(PLACES, PLACES);
 }
 END_TEST
 

@@ -1,0 +1,88 @@
+/*
+ * pthread_create(3) leaves a stack that it was given alone: it maps nothing
+ * for it, and nothing is unmapped when the thread ends. What a thread has
+ * touched stays resident until it is trimmed, which needs no change of the
+ * mapping either.
+ */
+
+#include <sys/mman.h>
+
+#include <errno.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include "server/stacks.h"
+
+/* Makes each stack usable; its guard, below it, stays as it is. */
+static int
+open_up(struct stacks *stacks, size_t guard)
+{
+	unsigned i;
+
+	for (i = 0; i < stacks->n; i++)
+		if (mprotect(stacks->base + i * stacks->each + guard,
+			stacks->size, PROT_READ | PROT_WRITE) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+try_open(struct stacks *stacks, size_t guard)
+{
+	int code;
+
+	stacks->base = mmap(NULL, stacks->n * stacks->each, PROT_NONE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+	if (stacks->base == MAP_FAILED) {
+		stacks->base = NULL;
+		return -1;
+	}
+	if (open_up(stacks, guard) == 0)
+		return 0;
+	code = errno;
+	stacks_close(stacks);
+	errno = code;
+	return -1;
+}
+
+int
+stacks_open(struct stacks *stacks, unsigned n, unsigned least, size_t size)
+{
+	size_t guard = (size_t)sysconf(_SC_PAGESIZE);
+
+	*stacks = (struct stacks){.size = size, .each = size + guard, .n = n};
+	while (try_open(stacks, guard) != 0) {
+		if (stacks->n <= least)
+			return -1;
+		stacks->n -= stacks->n / 4 + 1;
+		if (stacks->n < least)
+			stacks->n = least;
+	}
+	return 0;
+}
+
+void
+stacks_close(struct stacks *stacks)
+{
+	if (stacks->base != NULL)
+		munmap(stacks->base, stacks->n * stacks->each);
+	stacks->base = NULL;
+}
+
+void *
+stacks_get(const struct stacks *stacks, unsigned i)
+{
+	return stacks->base + i * stacks->each + (stacks->each - stacks->size);
+}
+
+void
+stacks_trim(const struct stacks *stacks, void *stack)
+{
+	char here, *base = stack;
+	uintptr_t page = stacks->each - stacks->size;
+	/* Below this frame, and the page below it for the call itself. */
+	uintptr_t end = ((uintptr_t)&here & ~(page - 1)) - page;
+
+	if (end > (uintptr_t)base && end - (uintptr_t)base < stacks->size)
+		(void)madvise(base, end - (uintptr_t)base, MADV_DONTNEED);
+}
