@@ -375,9 +375,11 @@ struct job *
 jobs_new_entry(struct jobs *jobs, const struct job *parent, const char *entry,
     bool is_folder, const char **why)
 {
+	size_t above =
+	    strcmp(parent->name, ".") == 0 ? 0 : parent->name_len + 1;
 	struct job *job;
 
-	if (parent->name_len + 1 + strlen(entry) > NAMES_MAX ||
+	if (above + strlen(entry) > NAMES_MAX ||
 	    strlen(entry) > jobs->folder->name_max) {
 		*why = "its name is too long";
 		return NULL;

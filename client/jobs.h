@@ -55,6 +55,7 @@ struct job {
 	enum job_stage stage;
 	struct output *output; /* NULL until it is needed */
 	bool knows_size;       /* a STAT has said it */
+	bool is_unseen;	       /* listed, but the server cannot look at it */
 	bool has_sum;
 	uint8_t sum[SUMS_LENGTH]; /* the SHA-256 it must have */
 	uint64_t size;		  /* as it was listed, or a STAT has said */

@@ -40,8 +40,9 @@ struct walk {
 	size_t relative; /* where names begin that are relative to NAME */
 	struct failure failure; /* the last one */
 	size_t len;
-	/* Of the entry at hand, from the top; with room for a '/' behind. */
-	char name[NAMES_MAX + 2];
+	/* Of the entry at hand, from the top; with room for a '/' behind, and
+	 * for an entry's name that makes it too long. */
+	char name[2 * NAMES_MAX + 2];
 };
 
 static void
@@ -79,21 +80,14 @@ push(struct walk *walk, struct listing *listing)
 	return 0;
 }
 
-/* Makes an entry of the folder at hand the one that is shown: 0, or -1. */
-static int
+/* Makes an entry of the folder at hand the one that is shown. */
+static void
 name_entry(struct walk *walk, const struct level *level, const char *entry)
 {
 	size_t len = strlen(entry);
 
-	walk->len = level->len + len;
-	if (walk->len > NAMES_MAX) {
-		walk->name[level->len] = '\0';
-		return failure_set(&walk->failure, EXITS_USAGE,
-		    "there is more below, of names that are too long to be "
-		    "asked for");
-	}
 	memcpy(walk->name + level->len, entry, len + 1);
-	return 0;
+	walk->len = level->len + len;
 }
 
 /* Whether a folder is one of those above. */
@@ -136,13 +130,12 @@ step(struct walk *walk, struct level *level)
 	    &level->listing.entries[level->next];
 
 	level->next++;
-	if (name_entry(walk, level, entry->name) != 0) {
-		/* Nor will the others do, or they are of no more use. */
-		level->next = level->listing.n;
-		return -1;
-	}
+	name_entry(walk, level, entry->name);
 	row_print(walk->style, entry, walk->name + walk->relative, walk->name,
 	    level->width);
+	if (walk->len > NAMES_MAX)
+		return failure_set(&walk->failure, EXITS_USAGE,
+		    "its name is too long to be asked for");
 	if (!walk->list->recursive || !S_ISDIR(entry->mode))
 		return 0;
 	return enter(walk);

@@ -1,7 +1,9 @@
 /*
  * The columns: mode as strmode(3) has it, size, local time, name. A folder's
  * lines are aligned with each other, which is all that one has to know of the
- * others. What goes wrong with standard output is seen at the end.
+ * others. Of an entry that the server cannot look at only the kind is known,
+ * and "?" stands for the rest, as ls(1) has it. What goes wrong with standard
+ * output is seen at the end.
  */
 
 #include <sys/stat.h>
@@ -19,10 +21,11 @@
 #include "common/text.h"
 
 enum {
-	ROW_SIZE = 24, /* bytes of a size's text */
-	ROW_MODE = 10, /* characters of strmode's that say it */
-	ROW_ESCAPED = 4 * NAMES_MAX + 1, /* bytes of a name, escaped */
-	ROW_QUOTED = 6 * NAMES_MAX + 3,	 /* bytes of a name in JSON */
+	ROW_SIZE = 24,		      /* bytes of a size's text */
+	ROW_MODE = 10,		      /* characters of strmode's that say it */
+	ROW_NAME = 2 * NAMES_MAX + 1, /* bytes of a folder's and an entry's */
+	ROW_ESCAPED = 4 * ROW_NAME + 1, /* bytes of a name, escaped */
+	ROW_QUOTED = 6 * ROW_NAME + 3,	/* bytes of a name in JSON */
 };
 
 enum row_style
@@ -33,13 +36,22 @@ row_style(bool json)
 	return isatty(STDOUT_FILENO) == 1 ? ROW_TERMINAL : ROW_EXACT;
 }
 
+static bool
+is_unseen(const struct listing_entry *entry)
+{
+	return protocol_is_unseen(entry->mode, entry->size, entry->mtime_ns);
+}
+
 /* Returns its length. */
 static int
-print_size(enum row_style style, uint64_t size, char text[ROW_SIZE])
+print_size(enum row_style style, const struct listing_entry *entry,
+    char text[ROW_SIZE])
 {
+	if (is_unseen(entry))
+		return (int)strlcpy(text, "?", ROW_SIZE);
 	if (style != ROW_TERMINAL)
-		return snprintf(text, ROW_SIZE, "%" PRIu64, size);
-	amount_print(size, text);
+		return snprintf(text, ROW_SIZE, "%" PRIu64, entry->size);
+	amount_print(entry->size, text);
 	return (int)strlen(text);
 }
 
@@ -51,7 +63,7 @@ row_width(enum row_style style, const struct listing_entry *entries, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		len = print_size(style, entries[i].size, text);
+		len = print_size(style, &entries[i], text);
 		if (len > width)
 			width = len;
 	}
@@ -74,6 +86,12 @@ print_json(const struct listing_entry *entry, const char *full)
 	char quoted[ROW_QUOTED];
 
 	text_json(quoted, sizeof(quoted), full, strlen(full));
+	if (is_unseen(entry)) {
+		printf("{\"name\":%s,\"type\":\"%s\",\"size\":null,"
+		       "\"mtime_ns\":null,\"mode\":null}\n",
+		    quoted, S_ISDIR(entry->mode) ? "folder" : "file");
+		return;
+	}
 	printf("{\"name\":%s,\"type\":\"%s\",\"size\":%" PRIu64
 	       ",\"mtime_ns\":%" PRId64 ",\"mode\":\"%04o\"}\n",
 	    quoted, S_ISDIR(entry->mode) ? "folder" : "file", entry->size,
@@ -96,8 +114,10 @@ row_print(enum row_style style, const struct listing_entry *entry,
 	if (entry->mtime_ns % CLOCK_SEC < 0)
 		seconds--;
 	strmode((mode_t)entry->mode, mode);
-	print_size(style, entry->size, size);
-	if (localtime_r(&seconds, &tm) != NULL)
+	if (is_unseen(entry))
+		memset(mode + 1, '?', ROW_MODE - 1);
+	print_size(style, entry, size);
+	if (!is_unseen(entry) && localtime_r(&seconds, &tm) != NULL)
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm);
 	printf("%.*s  %*s  %s  ", ROW_MODE, mode, width, size, when);
 	print_name(style, name);

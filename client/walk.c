@@ -145,6 +145,8 @@ add_entry(struct reply *reply, const struct job *job, struct page *page,
 	page->memory += reply->jobs->memory - before;
 	new->size = record->size;
 	new->mtime_ns = record->mtime_ns;
+	new->is_unseen =
+	    protocol_is_unseen(record->mode, record->size, record->mtime_ns);
 	if (is_folder) {
 		STAILQ_INSERT_TAIL(&page->folders, new, next);
 		page->last = new;
@@ -191,7 +193,7 @@ skip_if_same(struct reply *reply, struct job *job)
 {
 	char path[PATH_MAX];
 
-	if (!reply->options->update ||
+	if (!reply->options->update || job->is_unseen ||
 	    !folder_keep_same(&job->branch->folder, job->final, job->size,
 		job->mtime_ns))
 		return false;

@@ -256,6 +256,12 @@ protocol_decode_record(const uint8_t bytes[PROTOCOL_RECORD],
 	return S_ISREG(record->mode) || S_ISDIR(record->mode) ? 0 : -1;
 }
 
+bool
+protocol_is_unseen(uint32_t mode, uint64_t size, int64_t mtime_ns)
+{
+	return (mode & 07777) == 0 && size == 0 && mtime_ns == 0;
+}
+
 void
 protocol_encode_token(struct protocol_token token,
     uint8_t bytes[PROTOCOL_TOKEN])

@@ -168,6 +168,10 @@ void protocol_encode_record(const struct protocol_record *record,
 int protocol_decode_record(const uint8_t bytes[PROTOCOL_RECORD],
     struct protocol_record *record);
 
+/* Returns whether the server could not look at a listed entry: then all that
+ * its record says is the kind. */
+bool protocol_is_unseen(uint32_t mode, uint64_t size, int64_t mtime_ns);
+
 /* 16 bytes, as a token stands on the wire and in the name of a part file. */
 void protocol_encode_token(struct protocol_token token,
     uint8_t bytes[PROTOCOL_TOKEN]);

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/protocol.h"
 #include "common/stream.h"
 #include "server/listing.h"
@@ -23,7 +24,12 @@ enum {
 	LISTING_PAGE = STREAM_OUT - PROTOCOL_REPLY, /* bytes of a body */
 	LISTING_READ = 4 * 1024,		    /* bytes of a folder */
 	LISTING_LOOK = 4096, /* entries looked at for a page */
+	LISTING_CLOCK = 8,   /* entries between two looks at the clock */
 };
+
+/* A page takes hardly longer than this, also where the state of each entry has
+ * to be asked for across a network. */
+#define LISTING_TIME CLOCK_SEC
 
 /* A page that is being put together. */
 struct page {
@@ -32,6 +38,7 @@ struct page {
 	const struct protocol_request *request;
 	uint64_t cursor; /* behind the last entry that was looked at */
 	unsigned looked; /* entries */
+	int64_t began;	 /* clock_now */
 	uint8_t *bytes;	 /* LISTING_PAGE of room */
 	size_t len;	 /* used */
 	enum protocol_status status;
@@ -53,8 +60,8 @@ add_record(struct page *page, const struct stat *stat, const char *entry)
 	page->len += PROTOCOL_RECORD + record.name_len;
 }
 
-/* What is there and cannot be looked at is not left out: it has its kind and
- * nothing else, and who asks for it learns why. */
+/* The kind of an entry that cannot be looked at: all that is listed of it. A
+ * client that asks for it learns why. */
 static mode_t
 kind_of(const struct dirent *entry)
 {
@@ -76,26 +83,37 @@ static bool
 add_entry(struct page *page, const struct dirent *entry)
 {
 	const struct protocol_request *request = page->request;
-	struct stat stat = {.st_mode = 0};
-	enum protocol_status status;
+	struct stat stat;
 
 	if (!root_shows(page->root, entry->d_name))
 		return true;
 	if (LISTING_PAGE - page->len < PROTOCOL_RECORD + strlen(entry->d_name))
 		return false;
-	status = root_stat_entry(page->root, page->folder, request->name,
-	    request->name_len, entry->d_name, &stat);
-	if (status == PROTOCOL_BUSY) {
-		page->status = status;
+	switch (root_stat_entry(page->root, page->folder, request->name,
+	    request->name_len, entry->d_name, &stat)) {
+	case ROOT_ENTRY_SEEN:
+		break;
+	case ROOT_ENTRY_UNSEEN:
+		stat = (struct stat){.st_mode = kind_of(entry)};
+		break;
+	case ROOT_ENTRY_NONE:
+		return true;
+	case ROOT_ENTRY_BUSY:
+		page->status = PROTOCOL_BUSY;
 		return false;
 	}
-	if (status == PROTOCOL_IO_ERROR)
-		stat = (struct stat){.st_mode = kind_of(entry)};
-	else if (status != PROTOCOL_OK)
-		return true;
 	if (S_ISREG(stat.st_mode) || S_ISDIR(stat.st_mode))
 		add_record(page, &stat, entry->d_name);
 	return true;
+}
+
+/* Returns whether looking has taken so long that the client should hear of
+ * what there is. Asks the clock now and then. */
+static bool
+is_late(const struct page *page)
+{
+	return page->looked % LISTING_CLOCK == LISTING_CLOCK - 1 &&
+	    clock_now() - page->began > LISTING_TIME;
 }
 
 /* Adds what one read of the folder has brought; false once the page is full. */
@@ -109,7 +127,8 @@ add_entries(struct page *page, const uint8_t *entries, size_t len)
 		/* The kernel aligns each for this (struct linux_dirent64 is
 		 * struct dirent on 64-bit systems). */
 		entry = (const struct dirent *)(const void *)(entries + at);
-		if (page->looked == LISTING_LOOK || !add_entry(page, entry))
+		if (page->looked == LISTING_LOOK || is_late(page) ||
+		    !add_entry(page, entry))
 			return false;
 		page->cursor = (uint64_t)entry->d_off;
 		page->looked++;
@@ -152,6 +171,7 @@ listing_send(const struct root *root, const struct root_file *folder,
 	    .folder = folder,
 	    .request = request,
 	    .cursor = request->cursor,
+	    .began = clock_now(),
 	    .len = PROTOCOL_CURSOR,
 	    .status = PROTOCOL_OK};
 	uint8_t *bytes;

@@ -239,42 +239,57 @@ root_shows(const struct root *root, const char *entry)
 	return root->hidden || entry[0] != '.';
 }
 
+/* A failed look at an entry, or at what a link leads to. */
+static enum root_entry
+judge_entry(int code)
+{
+	switch (code) {
+	case ENOENT:
+	case ENOTDIR:
+	case ENAMETOOLONG: /* of a link: no such file can be */
+	case EXDEV:	   /* a link that leads outside */
+	case ELOOP:	   /* a circle, or links are not followed */
+		return ROOT_ENTRY_NONE;
+	default:
+		return root_status(code) == PROTOCOL_BUSY ? ROOT_ENTRY_BUSY :
+							    ROOT_ENTRY_UNSEEN;
+	}
+}
+
 /* A link is looked up from the root, since it may lead out of its folder. Out
  * of line for its page of stack, as open_long. */
-static __attribute__((noinline)) enum protocol_status
+static __attribute__((noinline)) enum root_entry
 stat_link(const struct root *root, const uint8_t *name, size_t len,
     const char *entry, struct stat *stat)
 {
 	char path[NAMES_MAX + 1];
-	enum protocol_status status;
-	struct root_file file;
+	int fd, code = 0, n;
 
 	if (len == 1 && name[0] == '.')
-		strlcpy(path, entry, sizeof(path));
+		n = snprintf(path, sizeof(path), "%s", entry);
 	else
-		snprintf(path, sizeof(path), "%.*s/%s", (int)len,
+		n = snprintf(path, sizeof(path), "%.*s/%s", (int)len,
 		    (const char *)name, entry);
-	status = open_named(root, (const uint8_t *)path, strlen(path),
-	    ROOT_PATH, &file);
-	if (status != PROTOCOL_OK)
-		return status;
-	*stat = file.stat;
-	root_close_file(&file);
-	return PROTOCOL_OK;
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return ROOT_ENTRY_UNSEEN;
+	fd = beneath_open(root->fd, path, &root->ways[ROOT_PATH]);
+	if (fd < 0)
+		return judge_entry(errno);
+	if (state_of(fd, stat) != 0)
+		code = errno;
+	close(fd);
+	return code == 0 ? ROOT_ENTRY_SEEN : judge_entry(code);
 }
 
-enum protocol_status
+enum root_entry
 root_stat_entry(const struct root *root, const struct root_file *folder,
     const uint8_t *name, size_t len, const char *entry, struct stat *stat)
 {
-	/* Its name would be too long to be asked for. */
-	if (len + 1 + strlen(entry) > NAMES_MAX)
-		return PROTOCOL_BAD_NAME;
 	if (state_of_entry(folder->fd, entry, stat) != 0)
-		return root_status(errno);
+		return judge_entry(errno);
 	if (S_ISLNK(stat->st_mode))
 		return stat_link(root, name, len, entry, stat);
-	return PROTOCOL_OK;
+	return ROOT_ENTRY_SEEN;
 }
 
 bool

@@ -78,11 +78,21 @@ void root_close_file(struct root_file *file);
 /* Whether an entry of a folder may be opened at all, by its name alone. */
 bool root_shows(const struct root *root, const char *entry);
 
+/* What a look at an entry of a folder has found. */
+enum root_entry {
+	ROOT_ENTRY_SEEN,   /* its state, of a link what it leads to */
+	ROOT_ENTRY_UNSEEN, /* it is there, and its state cannot be had */
+	ROOT_ENTRY_NONE,   /* gone, or a link that leads nowhere or outside */
+	ROOT_ENTRY_BUSY,   /* a limit of this machine; try again */
+};
+
 /*
- * The state of an entry of an open folder of this name, as opening it by its
- * name would find it: OK, or why it would not be opened.
+ * Looks at an entry of an open folder of this name, as opening it by its whole
+ * name would find it. Sets *stat if the entry is SEEN. An entry whose whole
+ * name is too long to be asked for is SEEN all the same, or UNSEEN if it is a
+ * link.
  */
-enum protocol_status root_stat_entry(const struct root *root,
+enum root_entry root_stat_entry(const struct root *root,
     const struct root_file *folder, const uint8_t *name, size_t len,
     const char *entry, struct stat *stat);
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/names.h"
 #include "tests/e2e/client_suites.h"
 #include "tests/harness/harness.h"
 #include "tests/harness/here.h"
@@ -420,6 +421,55 @@ START_TEST(circles)
 }
 END_TEST
 
+/*
+ * Regression: files whose whole name is longer than any that can be asked for
+ * were left out of the listing, and nothing failed. The others in that folder
+ * arrive, and are listed, also behind them.
+ */
+START_TEST(names_that_are_too_long)
+{
+	char longest[NAMES_MAX + 1];
+	size_t len, step;
+	int fd, next, i;
+
+	tree_fill("served/t/f", 10, 1);
+	fd = openat(scratch_fd(), "served/t", O_RDONLY | O_CLOEXEC);
+	len = strlcpy(longest, "t", sizeof(longest));
+	while (len < NAMES_MAX - 100) {
+		step = NAMES_MAX - 50 - len > 200 ? 200 : NAMES_MAX - 50 - len;
+		longest[len] = '/';
+		memset(longest + len + 1, 'd', step);
+		longest[len + 1 + step] = '\0';
+		ck_assert_int_eq(mkdirat(fd, longest + len + 1, 0755), 0);
+		next = openat(fd, longest + len + 1, O_RDONLY | O_CLOEXEC);
+		ck_assert_int_ge(next, 0);
+		close(fd);
+		fd = next;
+		len += 1 + step;
+	}
+	memset(longest, 'a', 100);
+	longest[100] = '\0';
+	for (i = 0; i < 2; i++) {
+		close(openat(fd, longest, O_WRONLY | O_CREAT, 0644));
+		close(openat(fd, i == 0 ? "b" : "c", O_WRONLY | O_CREAT, 0644));
+		longest[0] = 'b';
+	}
+	server_start(&server, NULL);
+	here_get(&client, server.port, 10, "fetched",
+	    HERE_LIST("-r", "-o", "x", "t"));
+	sum_expect_files("here/x/f", "served/t/f");
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "\n3 files  "));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), " 2 failed\n"));
+	here_get(&client, server.port, 2, "listed", HERE_LIST("-lr", "t"));
+	ck_assert_ptr_nonnull(strstr(program_out(&client), "/c\n"));
+	ck_assert_ptr_nonnull(strstr(program_out(&client), longest));
+	ck_assert_ptr_nonnull(
+	    strstr(program_err(&client), "too long to be asked for"));
+	close(fd);
+	server_stop(&server);
+}
+END_TEST
+
 /* The server may not read some: the others arrive all the same. */
 START_TEST(not_to_be_read)
 {
@@ -439,6 +489,49 @@ START_TEST(not_to_be_read)
 	ck_assert_ptr_nonnull(strstr(program_err(&client), " 2 failed\n"));
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "fileget: t/b: "));
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "fileget: t/c: "));
+	tree_undress("here");
+	tree_undress("served");
+	server_stop(&server);
+}
+END_TEST
+
+/* Regression: what is in a folder that the server may read and not search was
+ * left out of the listing, and nothing failed. A file here that looks like what
+ * the listing says of such an entry is not the same. */
+START_TEST(not_to_be_searched)
+{
+	static const char *const options[][3] = {{"-rq", NULL}, {"-rqu", NULL},
+	    {"-rq", "-j4", NULL}};
+	size_t i;
+
+	tree_fill("served/t/a", 1000, 1);
+	tree_fill("served/t/b/f", 1000, 2);
+	tree_fill("served/t/b/sub/g", 1000, 3);
+	scratch_symlink("../a", "served/t/b/to-a");
+	tree_dress("served/t/b", 0644, 5);
+	server_start_after(&server, NULL, here_drop_power);
+	tree_fill("here/newt/b/f", 0, 1);
+	tree_dress("here/newt/b/f", 0600, 0);
+	for (i = 0; i < HARNESS_ROWS(options); i++) {
+		here_get(&client, server.port, 5, options[i][0],
+		    HERE_LIST(options[i][0], "t", options[i][1]));
+		sum_expect_files("here/newt/a", "served/t/a");
+		ck_assert_ptr_nonnull(
+		    strstr(program_err(&client), "fileget: t/b/f: "));
+		ck_assert_ptr_nonnull(
+		    strstr(program_err(&client), "fileget: t/b/sub: "));
+		ck_assert_ptr_nonnull(
+		    strstr(program_err(&client), "fileget: t/b/to-a: "));
+	}
+	here_get(&client, server.port, 5, "counted", HERE_LIST("-r", "t"));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), " 3 failed\n"));
+	here_get(&client, server.port, 5, "a pattern", HERE_LIST("t/b/f*"));
+	here_get(&client, server.port, 0, "listed", HERE_LIST("-l", "t/b"));
+	ck_assert_str_eq(program_out(&client),
+	    "-?????????  ?  ?  f\n"
+	    "d?????????  ?  ?  sub\n"
+	    "-?????????  ?  ?  to-a\n");
+	here_get(&client, server.port, 5, "all listed", HERE_LIST("-lr", "t"));
 	tree_undress("here");
 	tree_undress("served");
 	server_stop(&server);
@@ -513,6 +606,8 @@ trees_suite(void)
 	tcase_add_test(tcase, many_levels);
 	tcase_add_test(tcase, circles);
 	tcase_add_test(tcase, not_to_be_read);
+	tcase_add_test(tcase, not_to_be_searched);
+	tcase_add_test(tcase, names_that_are_too_long);
 	tcase_add_test(tcase, no_list);
 	tcase_add_test(tcase, slashes_in_a_list);
 	tcase_add_loop_test(tcase, slashes_that_are_refused, 0,

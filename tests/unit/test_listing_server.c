@@ -279,18 +279,38 @@ START_TEST(test_policies)
 }
 END_TEST
 
-/* What could not be asked for, since its name would be too long. */
+/* Regression: left out were files whose whole name is too long to be asked
+ * for. A client can only tell of them if it learns that they are there. */
 START_TEST(test_too_long)
 {
 	static char longest[NAMES_MAX];
 
 	unit_write(served, "abcd", "", 0);
 	unit_write(served, "abcde", "", 0);
-	memset(longest, 'x', NAMES_MAX - 5);
+	memset(longest, 'x', NAMES_MAX);
 	name = longest;
-	expect("abcd:100644:0 ");
-	longest[NAMES_MAX - 5] = 'x';
-	expect("");
+	expect("abcd:100644:0 abcde:100644:0 ");
+}
+END_TEST
+
+/* Regression: so was all that is in a folder that may be read and not
+ * searched. The kind is all that is listed of it, and it tells nothing of what
+ * a link leads to. */
+START_TEST(test_not_to_be_searched)
+{
+	char path[UNIT_PATH];
+
+	make_kinds();
+	unit_path(path, served, "folder/deep");
+	ck_assert_int_eq(mkdir(path, 0755), 0);
+	unit_path(path, served, "folder/fifo");
+	ck_assert_int_eq(mkfifo(path, 0644), 0);
+	root_close_file(&folder);
+	open_folder("folder");
+	unit_drop_power();
+	unit_path(path, served, "folder");
+	ck_assert_int_eq(chmod(path, 0644), 0);
+	expect("deep:40000:0 inner:100000:0 up:100000:0 ");
 }
 END_TEST
 
@@ -445,6 +465,7 @@ listing_server_suite(void)
 	tcase_add_test(tcase, test_kinds);
 	tcase_add_test(tcase, test_policies);
 	tcase_add_test(tcase, test_too_long);
+	tcase_add_test(tcase, test_not_to_be_searched);
 	tcase_add_test(tcase, test_bad_cursor);
 	tcase_add_test(tcase, test_removed);
 	tcase_add_test(tcase, test_by_size);

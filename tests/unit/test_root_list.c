@@ -43,6 +43,7 @@ setup(void)
 	    {"absolute", "/etc/passwd"},
 	    {"loop", "loop"},
 	    {"dangling", "nowhere"},
+	    {"through_a_file", "file/x"},
 	    {"to_git", ".git"},
 	};
 	char path[UNIT_PATH];
@@ -175,46 +176,51 @@ START_TEST(test_shows)
 }
 END_TEST
 
-static enum protocol_status
+static enum root_entry
 stat_entry(const char *name, const char *entry, struct stat *stat)
 {
 	struct root_file folder;
-	enum protocol_status status;
+	enum root_entry seen;
 
 	ck_assert_int_eq(open_folder(name, &folder), PROTOCOL_OK);
-	status = root_stat_entry(&root, &folder, (const uint8_t *)name,
+	seen = root_stat_entry(&root, &folder, (const uint8_t *)name,
 	    strlen(name), entry, stat);
 	root_close_file(&folder);
-	return status;
+	return seen;
 }
+
+#define SEEN   ROOT_ENTRY_SEEN
+#define UNSEEN ROOT_ENTRY_UNSEEN
+#define NONE   ROOT_ENTRY_NONE
 
 static const struct {
 	const char *folder, *entry;
-	enum protocol_status status, no_links;
+	enum root_entry seen, no_links;
 	const char *leads_to; /* below base */
 } entries[] = {
-    {".", "file", PROTOCOL_OK, PROTOCOL_OK, "served/file"},
-    {".", "dir", PROTOCOL_OK, PROTOCOL_OK, "served/dir"},
-    {".", "link", PROTOCOL_OK, PROTOCOL_DENIED, "served/file"},
-    {".", "link_dir", PROTOCOL_OK, PROTOCOL_DENIED, "served/dir"},
-    {".", "fifo", PROTOCOL_OK, PROTOCOL_OK, "served/fifo"},
-    {".", "to_git", PROTOCOL_OK, PROTOCOL_DENIED, "served/.git"},
-    {"dir", "inner", PROTOCOL_OK, PROTOCOL_OK, "served/dir/inner"},
-    {"dir", "up", PROTOCOL_OK, PROTOCOL_DENIED, "served/file"},
-    {"dir", "self", PROTOCOL_OK, PROTOCOL_DENIED, "served/dir"},
-    {".", "nothing", PROTOCOL_NOT_FOUND, PROTOCOL_NOT_FOUND, NULL},
-    {".", "dangling", PROTOCOL_NOT_FOUND, PROTOCOL_DENIED, NULL},
-    {".", "out", PROTOCOL_DENIED, PROTOCOL_DENIED, NULL},
-    {".", "out_dir", PROTOCOL_DENIED, PROTOCOL_DENIED, NULL},
-    {".", "absolute", PROTOCOL_DENIED, PROTOCOL_DENIED, NULL},
-    {".", "loop", PROTOCOL_DENIED, PROTOCOL_DENIED, NULL},
+    {".", "file", SEEN, SEEN, "served/file"},
+    {".", "dir", SEEN, SEEN, "served/dir"},
+    {".", "link", SEEN, NONE, "served/file"},
+    {".", "link_dir", SEEN, NONE, "served/dir"},
+    {".", "fifo", SEEN, SEEN, "served/fifo"},
+    {".", "to_git", SEEN, NONE, "served/.git"},
+    {"dir", "inner", SEEN, SEEN, "served/dir/inner"},
+    {"dir", "up", SEEN, NONE, "served/file"},
+    {"dir", "self", SEEN, NONE, "served/dir"},
+    {".", "nothing", NONE, NONE, NULL},
+    {".", "dangling", NONE, NONE, NULL},
+    {".", "out", NONE, NONE, NULL},
+    {".", "out_dir", NONE, NONE, NULL},
+    {".", "absolute", NONE, NONE, NULL},
+    {".", "loop", NONE, NONE, NULL},
+    {".", "through_a_file", NONE, NONE, NULL},
 };
 
-/* The same file as by its name, or the same reason why not. */
+/* The same file as by its name, or left out. */
 START_TEST(test_entries)
 {
 	int before = lowest_free();
-	enum protocol_status status, wanted;
+	enum root_entry seen, wanted;
 	char path[UNIT_PATH];
 	struct stat got, led;
 	size_t i;
@@ -224,12 +230,12 @@ START_TEST(test_entries)
 		ck_assert_int_eq(root_open(&root, served, false, false), 0);
 	}
 	for (i = 0; i < UNIT_ROWS(entries); i++) {
-		wanted = _i == 1 ? entries[i].no_links : entries[i].status;
-		status = stat_entry(entries[i].folder, entries[i].entry, &got);
-		ck_assert_msg(status == wanted, "%s: %s", entries[i].entry,
-		    protocol_status_name(status));
+		wanted = _i == 1 ? entries[i].no_links : entries[i].seen;
+		seen = stat_entry(entries[i].folder, entries[i].entry, &got);
+		ck_assert_msg(seen == wanted, "%s: %d", entries[i].entry,
+		    (int)seen);
 		ck_assert_int_eq(lowest_free(), before);
-		if (status != PROTOCOL_OK)
+		if (seen != SEEN)
 			continue;
 		unit_path(path, base, entries[i].leads_to);
 		ck_assert_int_eq(lstat(path, &led), 0);
@@ -241,8 +247,30 @@ START_TEST(test_entries)
 }
 END_TEST
 
-/* A name that could not be asked for, to the byte; the folder's own name is
- * needed for links alone. */
+/* Regression: entries of a folder that may be read and not searched were left
+ * out as if they were not there; so was what a link leads to through one. */
+START_TEST(test_forbidden)
+{
+	char path[UNIT_PATH];
+	struct stat got;
+
+	unit_drop_power();
+	unit_path(path, served, "to_inner");
+	ck_assert_int_eq(symlink("dir/inner", path), 0);
+	unit_path(path, served, "dir");
+	ck_assert_int_eq(chmod(path, 0600), 0);
+	ck_assert_int_eq(stat_entry("dir", "inner", &got), UNSEEN);
+	ck_assert_int_eq(stat_entry("dir", "deep", &got), UNSEEN);
+	ck_assert_int_eq(stat_entry("dir", "up", &got), UNSEEN);
+	ck_assert_int_eq(stat_entry(".", "to_inner", &got), UNSEEN);
+	ck_assert_int_eq(stat_entry(".", "dir", &got), SEEN);
+	ck_assert_int_eq(stat_entry(".", "dangling", &got), NONE);
+	ck_assert_int_eq(chmod(path, 0700), 0);
+}
+END_TEST
+
+/* A name that could not be asked for, to the byte: it is there all the same.
+ * A link has to be asked for by it, and is left without a state. */
 START_TEST(test_too_long)
 {
 	static uint8_t name[NAMES_MAX];
@@ -252,13 +280,16 @@ START_TEST(test_too_long)
 
 	memset(name, 'x', sizeof(name));
 	ck_assert_int_eq(open_folder("dir", &folder), PROTOCOL_OK);
-	for (len = NAMES_MAX - 8; len <= NAMES_MAX; len++)
+	for (len = NAMES_MAX - 8; len <= NAMES_MAX; len++) {
 		ck_assert_int_eq(root_stat_entry(&root, &folder, name, len,
 				     "inner", &got),
-		    len <= NAMES_MAX - 6 ? PROTOCOL_OK : PROTOCOL_BAD_NAME);
-	ck_assert_int_eq(root_stat_entry(&root, &folder, name, NAMES_MAX - 3,
-			     "up", &got),
-	    PROTOCOL_NOT_FOUND);
+		    SEEN);
+		ck_assert_int_eq(got.st_size, 5);
+		/* There is no such folder, where it can be asked for. */
+		ck_assert_int_eq(root_stat_entry(&root, &folder, name, len,
+				     "self", &got),
+		    len <= NAMES_MAX - 5 ? NONE : UNSEEN);
+	}
 	root_close_file(&folder);
 }
 END_TEST
@@ -273,6 +304,7 @@ root_list_suite(void)
 	tcase_add_test(tcase, test_open);
 	tcase_add_test(tcase, test_shows);
 	tcase_add_loop_test(tcase, test_entries, 0, 2);
+	tcase_add_test(tcase, test_forbidden);
 	tcase_add_test(tcase, test_too_long);
 	return suite;
 }

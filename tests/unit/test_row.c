@@ -55,6 +55,17 @@ static const struct {
 	"-rw-r--r--       5  2026-11-21 12:00  a\n"
 	"-rwsr-xr-x  123456  1970-01-01 00:00  b c\n"
 	"drwxrwxrwt    4096  2026-11-21 12:00  d\n"},
+    {"not to be looked at",
+	{ROW_EXACT,
+	    {{"a", 123, NOON, S_IFREG | 0644}, {"b", 0, 0, S_IFREG},
+		{"d", 0, 0, S_IFDIR}},
+	    3},
+	"-rw-r--r--  123  2026-11-21 12:00  a\n"
+	"-?????????    ?  ?  b\n"
+	"d?????????    ?  ?  d\n"},
+    {"not to be looked at, as an object", {ROW_JSON, {{"b", 0, 0, S_IFDIR}}, 1},
+	"{\"name\":\"top/of it\",\"type\":\"folder\",\"size\":null,"
+	"\"mtime_ns\":null,\"mode\":null}\n"},
     {"as it is", {ROW_EXACT, {{"\033[2J\377\n", INT64_MAX, NOON, S_IFREG}}, 1},
 	"----------  9223372036854775807  2026-11-21 12:00  \033[2J\377\n\n"},
     {"for people",

@@ -5,6 +5,9 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <linux/capability.h>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -190,4 +193,17 @@ unit_wait(int fd, short events)
 	struct pollfd one = {.fd = fd, .events = events};
 
 	ck_assert_int_eq(poll(&one, 1, -1), 1);
+}
+
+void
+unit_drop_power(void)
+{
+	struct __user_cap_header_struct header = {
+	    .version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	ck_assert_int_eq(syscall(SYS_capget, &header, data), 0);
+	data[0].effective &=
+	    ~(1U << CAP_DAC_OVERRIDE | 1U << CAP_DAC_READ_SEARCH);
+	ck_assert_int_eq(syscall(SYS_capset, &header, data), 0);
 }

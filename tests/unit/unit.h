@@ -118,6 +118,9 @@ void unit_path(char path[UNIT_PATH], const char *folder, const char *name);
 void unit_write(const char *folder, const char *name, const void *bytes,
     size_t len);
 
+/* From here on in this process permissions hold for root too. */
+void unit_drop_power(void);
+
 /* Two ends of a TCP connection over the loopback interface. */
 void unit_tcp_pair(int pair[2]);
 
