@@ -19,7 +19,7 @@
 #include "client/pattern.h"
 
 const char commands_hint[] =
-    "a name is fetched; ls [DIR], cd DIR and help are commands; Tab completes";
+    "a name is fetched; ls [DIR], cd DIR and help are commands";
 
 static const char help[] =
     "NAME        fetch it; *, ? and [ match, '..' is the folder above, a "

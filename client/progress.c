@@ -14,6 +14,7 @@
 
 #include "common/amount.h"
 #include "client/progress.h"
+#include "client/screen.h"
 #include "common/clock.h"
 #include "common/text.h"
 
@@ -31,21 +32,24 @@ progress_open(struct progress *progress, const struct options *options)
 {
 	const char *no_color = getenv("NO_COLOR");
 	bool terminal = isatty(STDERR_FILENO) == 1;
+	bool draws = screen_can_draw(STDERR_FILENO);
 
 	memset(progress, 0, sizeof(*progress));
 	pthread_mutex_init(&progress->lock, NULL);
 	progress->mode = options->progress;
 	if (progress->mode == OPTIONS_PROGRESS_AUTO)
 		progress->mode =
-		    terminal ? OPTIONS_PROGRESS_BAR : OPTIONS_PROGRESS_NONE;
+		    draws ? OPTIONS_PROGRESS_BAR : OPTIONS_PROGRESS_NONE;
+	/* Into a file or a pipe it is drawn for whoever asked for it. */
+	if (progress->mode == OPTIONS_PROGRESS_BAR && terminal && !draws)
+		progress->mode = OPTIONS_PROGRESS_PLAIN;
 	if (options->quiet)
 		progress->mode = OPTIONS_PROGRESS_NONE;
 	progress->start_line = !options->quiet &&
 	    options->progress != OPTIONS_PROGRESS_NONE &&
 	    progress->mode != OPTIONS_PROGRESS_BAR;
 	/* https://no-color.org: any value but an empty one. */
-	progress->colour =
-	    terminal && (no_color == NULL || no_color[0] == '\0');
+	progress->colour = draws && (no_color == NULL || no_color[0] == '\0');
 }
 
 bool

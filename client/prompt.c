@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <histedit.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "client/commands.h"
 #include "client/interrupt.h"
 #include "client/prompt.h"
+#include "client/screen.h"
 #include "common/text.h"
 
 enum {
@@ -41,9 +43,8 @@ prompt_of(EditLine *editor)
 }
 
 static char *
-prompt_text(EditLine *editor)
+write_question(struct prompt *prompt)
 {
-	struct prompt *prompt = prompt_of(editor);
 	const char *folder = prompt->commands.place.folder;
 	char shown[PROMPT_QUESTION / 2];
 
@@ -52,6 +53,12 @@ prompt_text(EditLine *editor)
 	    "file to fetch%s%s (empty line to leave): ",
 	    folder[0] == '\0' ? "" : " from ", shown);
 	return prompt->question;
+}
+
+static char *
+prompt_text(EditLine *editor)
+{
+	return write_question(prompt_of(editor));
 }
 
 /* Below the line, which the editor writes again afterwards. */
@@ -172,20 +179,42 @@ complain(const struct prompt *prompt)
 	report_failure(prompt->commands.fetch->report, NULL, &failure, NULL);
 }
 
+/* Waits for a line of a terminal; false: it is interrupted instead. An
+ * interrupt just before read(2) would be lost. */
+static bool
+wait_for_line(void)
+{
+	struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN},
+	    {.fd = interrupt_fd(), .events = POLLIN}};
+
+	while (!interrupt_pending() &&
+	    (poll(fds, 2, -1) < 0 ? errno == EINTR : fds[0].revents == 0))
+		continue;
+	return !interrupt_pending();
+}
+
+/* Without line editing; with asks, each line is asked for. */
 static void
-run_on_pipe(struct prompt *prompt)
+run_plainly(struct prompt *prompt, bool asks)
 {
 	char *line = NULL;
 	size_t size = 0, n;
-	ssize_t len;
+	ssize_t len = 0;
 
-	while ((len = getline(&line, &size, stdin)) > 0) {
-		if (is_empty(line) || interrupt_pending())
+	for (;;) {
+		if (asks)
+			dprintf(STDERR_FILENO, "%s", write_question(prompt));
+		if (asks && !wait_for_line())
+			break;
+		len = getline(&line, &size, stdin);
+		if (len <= 0 || is_empty(line) || interrupt_pending())
 			break;
 		n = trim(line, (size_t)len);
 		if (n > 0)
 			commands_run(&prompt->commands, line, n);
 	}
+	if (asks && (len <= 0 || interrupt_pending()))
+		dprintf(STDERR_FILENO, "\n");
 	if (len < 0 && !feof(stdin) && !interrupt_pending())
 		complain(prompt);
 	free(line);
@@ -239,18 +268,21 @@ prompt_run(struct fetch *fetch)
 	EditLine *editor = NULL;
 	History *lines = NULL;
 	HistEvent event;
+	bool asks = isatty(STDIN_FILENO) == 1;
 
 	commands_open(&prompt.commands, fetch);
-	if (isatty(STDIN_FILENO) == 1) {
+	/* The prompt goes to standard error, like all else that is meant for a
+	 * person; the editor moves the cursor there. */
+	if (asks && screen_can_draw(STDERR_FILENO)) {
 		lines = history_init();
-		/* The prompt goes to standard error, like all else that is
-		 * meant for a person. */
 		editor = el_init("fileget", stdin, stderr, stderr);
 	}
+	if (asks)
+		report_note(fetch->report, "%s%s", commands_hint,
+		    editor == NULL || lines == NULL ? "" : "; Tab completes");
 	if (editor == NULL || lines == NULL) {
-		run_on_pipe(&prompt);
+		run_plainly(&prompt, asks);
 	} else {
-		report_note(fetch->report, "%s", commands_hint);
 		history(lines, &event, H_SETSIZE, PROMPT_HISTORY);
 		set_editor(&prompt, editor, lines);
 		run_on_terminal(&prompt, editor, lines);

@@ -351,6 +351,39 @@ START_TEST(interrupt_in_a_transfer)
 }
 END_TEST
 
+/* An editor's window, or a build server: no control sequences. */
+static const char *const dumb[] = {"TERM=dumb", "TERM=", "TERM=unknown"};
+
+START_TEST(a_terminal_that_cannot_draw)
+{
+	start(NULL);
+	terminal_start(&terminal, server.port, HERE_LIST(NULL), dumb[_i]);
+	terminal_await(&terminal, "are commands\r\n");
+	terminal_await(&terminal, "file to fetch (empty line to leave): ");
+	terminal_type(&terminal, "a\n");
+	terminal_await(&terminal, "a -> newa  ");
+	terminal_await(&terminal, "file to fetch (empty line to leave): ");
+	terminal_type(&terminal, "cd folder\n");
+	terminal_await(&terminal, "file to fetch from folder (");
+	terminal_type(&terminal, "\n");
+	ck_assert_int_eq(terminal_wait(&terminal), 0);
+	ck_assert_msg(!terminal_shows(&terminal, "\033"), "%s", terminal.text);
+	sum_expect_files("here/newa", "served/a");
+	server_stop(&server);
+}
+END_TEST
+
+START_TEST(an_interrupt_without_an_editor)
+{
+	start(NULL);
+	terminal_start(&terminal, server.port, HERE_LIST(NULL), "TERM=dumb");
+	terminal_await(&terminal, "file to fetch (empty line to leave): ");
+	terminal_type(&terminal, "\003");
+	ck_assert_int_eq(terminal_wait(&terminal), 130);
+	server_stop(&server);
+}
+END_TEST
+
 Suite *
 prompt_suite(void)
 {
@@ -373,5 +406,8 @@ prompt_suite(void)
 	tcase_add_test(tcase, interrupt_at_any_moment);
 	tcase_add_loop_test(tcase, names_that_are_not_ascii, 0,
 	    (int)HARNESS_ROWS(locales));
+	tcase_add_loop_test(tcase, a_terminal_that_cannot_draw, 0,
+	    HARNESS_ROWS(dumb));
+	tcase_add_test(tcase, an_interrupt_without_an_editor);
 	return suite;
 }

@@ -1,0 +1,13 @@
+#ifndef CLIENT_SCREEN_H
+#define CLIENT_SCREEN_H
+
+#include <stdbool.h>
+
+/*
+ * Returns whether fd is a terminal that obeys control sequences: not where TERM
+ * is unset, empty, "dumb" (an editor's window, many a build server) or
+ * "unknown". Any thread may call it.
+ */
+bool screen_can_draw(int fd);
+
+#endif
