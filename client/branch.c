@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,6 @@ branch_new(struct branch *above, const struct folder *base,
 	branch->holders = 1;
 	branch->attributes = *attributes;
 	memcpy(branch->name, name, strlen(name) + 1);
-	inodes_open(&branch->written);
 	if (above != NULL)
 		branch_hold(above);
 	return branch;
@@ -91,17 +91,23 @@ cannot(const struct branch *branch, const char *what, struct failure *failure)
 				   strerror(saved));
 }
 
-int
-branch_open(struct branch *branch, struct failure *failure)
+/* 0, or -1 with errno. */
+static int
+open_folder(struct branch *branch)
 {
 	char path[PATH_MAX];
 
-	if (branch->users == 0) {
-		if (print_own_path(branch, path) != 0 ||
-		    folder_open_below(&branch->folder, branch->base, path,
-			!branch->is_new) != 0)
-			return cannot(branch, "cannot write into", failure);
-	}
+	if (print_own_path(branch, path) != 0)
+		return -1;
+	return folder_open_below(&branch->folder, branch->base, path,
+	    !branch->is_new);
+}
+
+int
+branch_open(struct branch *branch, struct failure *failure)
+{
+	if (branch->users == 0 && open_folder(branch) != 0)
+		return cannot(branch, "cannot write into", failure);
 	branch->users++;
 	return 0;
 }
@@ -127,22 +133,81 @@ make_in(struct branch *branch, int fd, struct failure *failure)
 	return 0;
 }
 
+/* The folder that it is in. */
+static const struct folder *
+folder_above(const struct branch *branch)
+{
+	return branch->above == NULL ? branch->base : &branch->above->folder;
+}
+
 /* One that was there must not be another one of this run, whose name means
- * the same to this file system. */
+ * the same to this file system. The folder above is open. */
 static int
 tell_apart(struct branch *branch, struct failure *failure)
 {
-	struct inodes *others = &branch->above->written;
+	const struct folder *above = folder_above(branch);
+	struct written *written =
+	    branch->above == NULL ? above->written : &branch->above->written;
+	const struct inode *found;
 	struct stat stat;
 
 	if (fstat(branch->folder.fd, &stat) != 0)
 		return cannot(branch, "cannot write into", failure);
-	if (!branch->is_new && inodes_has(others, &stat))
+	if (written == NULL)
+		return 0;
+	found = inodes_find(&written->files, &stat);
+	/* A local folder that is here by two names is mounted twice. */
+	if (!branch->is_new &&
+	    (written_is_other(written, above, branch->name, &stat) ||
+		(found != NULL && !above->volume->is_remote &&
+		    found->name != inodes_hash_name(branch->name))))
 		return failure_set(failure, EXITS_LOCAL, "%s: " FOLDER_TWICE,
 		    branch->name);
-	if (inodes_add(others, &stat) != 0)
+	if (written_add(written, above, branch->name, &stat) != 0)
 		return failure_set(failure, EXITS_LOCAL, "out of memory");
 	return 0;
+}
+
+/* Where chmod(2) is refused a folder keeps the mode that it is made with: one
+ * of this run, which is empty, is made anew with its own. 0, or -1 with the
+ * failure set; it is open in any case. */
+static int
+remake(struct branch *branch, struct failure *failure)
+{
+	const struct folder *above = folder_above(branch);
+	mode_t mode = stamp_mode(above, &branch->attributes) | 0700;
+
+	if (!branch->is_new ||
+	    !stamp_keeps_mode(&branch->folder, branch->folder.fd, 0700) ||
+	    unlinkat(above->fd, branch->name, AT_REMOVEDIR) != 0)
+		return 0;
+	if (mkdirat(above->fd, branch->name, mode) != 0)
+		return cannot(branch, "cannot make", failure);
+	folder_close(&branch->folder);
+	if (open_folder(branch) == 0)
+		return 0;
+	branch->users = 0;
+	return cannot(branch, "cannot write into", failure);
+}
+
+/* Makes it, with the folder above open. */
+static int
+make_below(struct branch *branch, struct failure *failure)
+{
+	int result;
+
+	if (make_in(branch, folder_above(branch)->fd, failure) != 0 ||
+	    branch_open(branch, failure) != 0)
+		return -1;
+	result = remake(branch, failure);
+	if (result == 0 && folder_make_writable(&branch->folder) != 0)
+		result = cannot(branch, "cannot write into", failure);
+	if (result == 0)
+		result = tell_apart(branch, failure);
+	branch->is_made = result == 0;
+	if (branch->users > 0)
+		branch_close(branch);
+	return result;
 }
 
 int
@@ -150,26 +215,11 @@ branch_make(struct branch *branch, struct failure *failure)
 {
 	int result;
 
-	if (branch->above == NULL) {
-		if (make_in(branch, branch->base->fd, failure) != 0)
-			return -1;
-	} else {
-		if (branch_open(branch->above, failure) != 0)
-			return -1;
-		result = make_in(branch, branch->above->folder.fd, failure);
-		branch_close(branch->above);
-		if (result != 0)
-			return -1;
-	}
-	if (branch_open(branch, failure) != 0)
+	if (branch->above != NULL && branch_open(branch->above, failure) != 0)
 		return -1;
-	result = folder_make_writable(&branch->folder) == 0 ?
-	    0 :
-	    cannot(branch, "cannot write into", failure);
-	if (result == 0 && branch->above != NULL)
-		result = tell_apart(branch, failure);
-	branch->is_made = result == 0;
-	branch_close(branch);
+	result = make_below(branch, failure);
+	if (branch->above != NULL)
+		branch_close(branch->above);
 	return result;
 }
 
@@ -248,11 +298,7 @@ finish(struct branch *branch)
 	if (branch->report->options->fsync && branch->has_skipped &&
 	    sync_skipped(branch) != 0)
 		complain(branch, "cannot sync what is here already in");
-	/* A folder that was here, and is somebody else's, stays as it is. */
-	if (folder_set_attributes(&branch->folder, branch->folder.fd,
-		&branch->attributes) != 0 &&
-	    (branch->is_new || errno != EPERM))
-		complain(branch, "cannot set time and mode of");
+	stamp_folder(&branch->folder, &branch->attributes, branch->is_new);
 	if (branch->report->options->fsync && sync_branch(branch) != 0)
 		complain(branch, "cannot sync");
 	branch_close(branch);
@@ -266,7 +312,7 @@ branch_release(struct branch *branch)
 	while (branch != NULL && --branch->holders == 0) {
 		above = branch->above;
 		finish(branch);
-		inodes_close(&branch->written);
+		written_close(&branch->written);
 		free(branch);
 		branch = above;
 	}

@@ -13,16 +13,16 @@
 
 #include "client/failure.h"
 #include "client/folder.h"
-#include "client/inodes.h"
 #include "client/report.h"
+#include "client/written.h"
 #include "common/protocol.h"
 
 struct branch {
 	struct branch *above;	   /* held; NULL for the top */
 	const struct folder *base; /* what the top is in */
 	struct report *report;
-	struct folder folder;  /* open while there are users */
-	struct inodes written; /* what this run has put into it */
+	struct folder folder;	/* open while there are users */
+	struct written written; /* what this run has put into it */
 	unsigned users;
 	size_t holders;
 	bool is_made;	  /* it is there, as ours */

@@ -257,4 +257,6 @@ crew_run(struct fetch *fetch, struct jobs *jobs)
 	}
 	sync_skipped(fetch);
 	report_tell_left_out(fetch->report);
+	if (fetch->folder != NULL)
+		stamp_tell(fetch->folder, fetch->report);
 }

@@ -5,58 +5,53 @@
  */
 
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/statvfs.h>
 
-#include <linux/magic.h>
 #include <linux/openat2.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "client/acl.h"
 #include "client/folder.h"
 #include "client/part.h"
 #include "common/beneath.h"
-#include "common/clock.h"
 
 /* Whether a disk has room for less than this shows soon enough, in bytes. */
 #define FOLDER_CHECK_SPACE (1024 * 1024)
 
-/* NFS and its like write when a descriptor is closed, and say only then that
- * there is no room (close(2)). The file systems below have said so at
- * write(2); one that is not known is taken to be late. */
+/* Others may rename or remove what we put into it: they may write there, and
+ * it is not sticky, or it is theirs. */
 static bool
-tells_late(const struct statfs *kind)
+is_shared(const struct stat *stat)
 {
-	switch ((uint32_t)kind->f_type) {
-	case BTRFS_SUPER_MAGIC:
-	case EXT4_SUPER_MAGIC: /* ext2 and ext3 too */
-	case F2FS_SUPER_MAGIC:
-	case TMPFS_MAGIC:
-	case XFS_SUPER_MAGIC:
-		return false;
-	default:
+	if (stat->st_uid != 0 && stat->st_uid != geteuid())
 		return true;
-	}
+	return (stat->st_mode & 0022) != 0 && (stat->st_mode & S_ISVTX) == 0;
 }
 
-/* What there is to know of a folder that has been opened. One that cannot be
- * listed has no resuming. */
+/* What there is to know of a folder that has been opened; base is the one it
+ * is below, or NULL. One that cannot be listed has no resuming. */
 static int
-begin(struct folder *folder, bool scan)
+begin(struct folder *folder, const struct folder *base, bool scan)
 {
-	struct statfs kind = {0}; /* unknown */
+	struct volume volume;
+	struct stat stat;
 
-	(void)fstatfs(folder->fd, &kind);
 	SLIST_INIT(&folder->parts);
-	folder->name_max =
-	    kind.f_namelen < PART_NAME_LEAST || kind.f_namelen > NAME_MAX ?
-	    NAME_MAX :
-	    (size_t)kind.f_namelen;
-	folder->tells_late = tells_late(&kind);
+	volume_open(&volume, folder->fd, &stat);
+	if (base != NULL && base->volume->device == volume.device) {
+		folder->volume = base->volume;
+	} else {
+		folder->own_volume = volume;
+		folder->volume = &folder->own_volume;
+	}
+	folder->losses = base == NULL ? &folder->own_losses : base->losses;
+	folder->is_shared = is_shared(&stat);
+	folder->has_acl = acl_read_default(folder->fd, &folder->acl);
 	if (!scan || part_scan(folder) == 0 || errno == EACCES)
 		return 0;
 	folder_close(folder);
@@ -66,15 +61,15 @@ begin(struct folder *folder, bool scan)
 int
 folder_open(struct folder *folder, const char *path)
 {
-	folder->written = NULL;
+	memset(&folder->own_written, 0, sizeof(folder->own_written));
+	folder->written = &folder->own_written;
 	folder->is_new = false;
 	folder->umask = umask(0);
 	umask(folder->umask);
-	/* A file gets its first name by way of that. */
-	folder->has_nameless = access("/proc/self/fd", X_OK) == 0;
+	memset(&folder->own_losses, 0, sizeof(folder->own_losses));
 	/* O_PATH: a folder may be written that cannot be read. */
 	folder->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return folder->fd < 0 ? -1 : begin(folder, true);
+	return folder->fd < 0 ? -1 : begin(folder, NULL, true);
 }
 
 int
@@ -87,34 +82,19 @@ folder_open_below(struct folder *folder, const struct folder *base,
 	};
 
 	folder->umask = base->umask;
-	folder->has_nameless = base->has_nameless;
 	folder->fd = beneath_open(base->fd, path, &how);
-	return folder->fd < 0 ? -1 : begin(folder, scan);
+	return folder->fd < 0 ? -1 : begin(folder, base, scan);
 }
 
 void
 folder_close(struct folder *folder)
 {
 	part_forget(folder);
+	volume_close(&folder->own_volume);
+	written_close(&folder->own_written);
 	if (folder->fd >= 0)
 		close(folder->fd);
 	folder->fd = -1;
-}
-
-/* A time as the system has it, whose rest is never negative. */
-static struct timespec
-timespec_of(int64_t ns)
-{
-	struct timespec time = {
-	    .tv_sec = (time_t)(ns / CLOCK_SEC),
-	    .tv_nsec = (long)(ns % CLOCK_SEC),
-	};
-
-	if (time.tv_nsec < 0) {
-		time.tv_nsec += CLOCK_SEC;
-		time.tv_sec--;
-	}
-	return time;
 }
 
 int
@@ -126,25 +106,26 @@ folder_make_writable(const struct folder *folder)
 		return -1;
 	if ((stat.st_mode & 0300) == 0300 || stat.st_uid != geteuid())
 		return 0;
-	return fchmod(folder->fd, (stat.st_mode & 07777) | 0700);
+	if (fchmod(folder->fd, (stat.st_mode & 07777) | 0700) == 0)
+		return 0;
+	/* It may be ours to write in all the same (root, or FUSE). */
+	return faccessat(folder->fd, ".", W_OK | X_OK, AT_EACCESS);
 }
 
 bool
-folder_keep_same(const struct folder *folder, const char *final, uint64_t size,
+folder_keep_same(struct folder *folder, const char *final, uint64_t size,
     int64_t mtime_ns)
 {
-	struct timespec time = timespec_of(mtime_ns);
 	struct stat stat;
 
 	if (fstatat(folder->fd, final, &stat, AT_SYMLINK_NOFOLLOW) != 0 ||
 	    !S_ISREG(stat.st_mode) || (uint64_t)stat.st_size != size ||
-	    stat.st_mtim.tv_sec != time.tv_sec ||
-	    (stat.st_mtim.tv_nsec != time.tv_nsec && stat.st_mtim.tv_nsec != 0))
+	    !stamp_is_same(folder, &stat, mtime_ns))
 		return false;
 	if (folder->written == NULL)
 		return true;
-	return !inodes_has(folder->written, &stat) &&
-	    inodes_add(folder->written, &stat) == 0;
+	return !written_is_other(folder->written, folder, final, &stat) &&
+	    written_add(folder->written, folder, final, &stat) == 0;
 }
 
 /* Whether a link leads to a device, a pipe, or what we have as 0 to 2: such as
@@ -172,7 +153,7 @@ folder_check_name(const struct folder *folder, const char *final,
 
 	if (fstatat(folder->fd, final, &stat, AT_SYMLINK_NOFOLLOW) != 0)
 		return 0;
-	if (folder->written != NULL && inodes_has(folder->written, &stat))
+	if (written_is_other(folder->written, folder, final, &stat))
 		return failure_set(failure, EXITS_LOCAL, "%s: " FOLDER_TWICE,
 		    final);
 	if (options->no_clobber)
@@ -208,30 +189,6 @@ folder_check_space(const struct folder *folder, uint64_t bytes,
 	    bytes, left);
 }
 
-int
-folder_set_time(int fd, const struct protocol_attributes *attributes)
-{
-	struct timespec times[2] = {{.tv_nsec = UTIME_NOW},
-	    timespec_of(attributes->mtime_ns)};
-
-	return futimens(fd, times);
-}
-
-int
-folder_set_attributes(const struct folder *folder, int fd,
-    const struct protocol_attributes *attributes)
-{
-	mode_t mode = (mode_t)attributes->mode & 0777 & ~folder->umask;
-	struct stat stat;
-
-	if (folder_set_time(fd, attributes) != 0)
-		return -1;
-	/* What a folder here has of set-group-id or sticky is its own. */
-	if (S_ISDIR(attributes->mode) && fstat(fd, &stat) == 0)
-		mode |= stat.st_mode & 07000;
-	return fchmod(fd, mode);
-}
-
 /* By fsync(2) or syncfs(2), which do not take an O_PATH descriptor. */
 static int
 sync_by(const struct folder *folder, int (*call)(int))
@@ -264,11 +221,12 @@ folder_create_nameless(struct folder *folder,
 {
 	int fd = -1;
 
-	if (folder->has_nameless)
+	/* The umask is taken off by open(2). */
+	if (folder->volume->has_nameless)
 		fd = openat(folder->fd, ".", O_RDWR | O_TMPFILE | O_CLOEXEC,
-		    (mode_t)attributes->mode & 0777);
+		    stamp_mode(folder, attributes));
 	/* Other file systems need not be asked again. */
 	if (fd < 0)
-		folder->has_nameless = false;
+		folder->volume->has_nameless = false;
 	return fd;
 }

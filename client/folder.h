@@ -15,8 +15,10 @@
 #include <stdint.h>
 
 #include "client/failure.h"
-#include "client/inodes.h"
 #include "client/options.h"
+#include "client/stamp.h"
+#include "client/volume.h"
+#include "client/written.h"
 #include "common/protocol.h"
 
 /* Why a name is not given here. */
@@ -26,18 +28,24 @@
 struct part;
 
 struct folder {
-	int fd;		 /* for openat(2) and its like, maybe an O_PATH one */
-	size_t name_max; /* bytes */
-	mode_t umask;	 /* permissions new files must not have */
+	int fd;	      /* for openat(2) and its like, maybe an O_PATH one */
+	mode_t umask; /* permissions new files must not have */
+	bool has_acl; /* a default ACL decides instead, */
+	mode_t acl;   /* and lets new files have these at most */
 	SLIST_HEAD(part_list, part) parts; /* see part.h */
 	/* What this run has written here, so that no two names of it meet in
 	 * one file; NULL where names are told apart by themselves. */
-	struct inodes *written;
+	struct written *written;
+	struct written own_written;
 	/* This run has made it: what is in it is this run's, and no name of it
 	 * is given twice. */
 	bool is_new;
-	bool has_nameless; /* it takes files without a name, as far as known */
-	bool tells_late;   /* it may say at close(2) that there is no room */
+	bool is_shared;	       /* others may rename and remove what is in it */
+	struct volume *volume; /* own_volume, or that of the folder below which
+				  it was opened */
+	struct volume own_volume;
+	struct stamp_losses *losses; /* the same of what could not be set */
+	struct stamp_losses own_losses;
 };
 
 /* 0, or -1 with errno. */
@@ -54,7 +62,7 @@ int folder_open_below(struct folder *folder, const struct folder *base,
 void folder_close(struct folder *folder);
 
 /* A folder of ours that we may not write into: now we may. 0, or -1 with
- * errno. Opened by folder_open_below, as for the next one. */
+ * errno. It was opened by folder_open_below. */
 int folder_make_writable(const struct folder *folder);
 
 /* Sees to it that the names in it are on disk. 0, or -1 with errno. */
@@ -63,21 +71,13 @@ int folder_sync(const struct folder *folder);
 /* The same for all that is in its file system. */
 int folder_sync_all(const struct folder *folder);
 
-/* Gives a file the time of attributes. 0, or -1 with errno. */
-int folder_set_time(int fd, const struct protocol_attributes *attributes);
-
-/* Gives a file or folder the time and mode of attributes, less umask and
- * set-id bits; a folder keeps those it has, and sticky. 0, or -1 with errno. */
-int folder_set_attributes(const struct folder *folder, int fd,
-    const struct protocol_attributes *attributes);
-
 /*
  * Leaves a regular file of this name as it is, if it has this size and time
- * and is not written by this run yet: true, and from then on it is. A file
- * system that keeps whole seconds is content with those.
+ * (see stamp_is_same) and is not that of another name of this run: true, and
+ * from then on it counts as written.
  */
-bool folder_keep_same(const struct folder *folder, const char *final,
-    uint64_t size, int64_t mtime_ns);
+bool folder_keep_same(struct folder *folder, const char *final, uint64_t size,
+    int64_t mtime_ns);
 
 /*
  * Whether a new file may be given this name: -1 with the failure set if it

@@ -1,7 +1,10 @@
 #ifndef CLIENT_INODES_H
 #define CLIENT_INODES_H
 
-/* A set of files, by device and inode. Under the lock of what it belongs to. */
+/*
+ * A set of files, by device and inode, with a name and the state that each had.
+ * Under the lock of what it belongs to.
+ */
 
 #include <sys/stat.h>
 
@@ -10,8 +13,9 @@
 #include <stdint.h>
 
 struct inode {
-	uint64_t device;
-	uint64_t number; /* 0: none */
+	uint64_t key;	/* of device and inode; 0: none */
+	uint32_t name;	/* inodes_hash_name; of the last that was added */
+	uint32_t state; /* inodes_hash_state, the same */
 };
 
 /* Empty when it is zeroed. */
@@ -24,8 +28,18 @@ struct inodes {
 void inodes_open(struct inodes *inodes);
 void inodes_close(struct inodes *inodes);
 
-/* 0, or -1 without memory. One that is there already is no error. */
-int inodes_add(struct inodes *inodes, const struct stat *stat);
+/* Hashes a name; size and time of a file. */
+uint32_t inodes_hash_name(const char *name);
+uint32_t inodes_hash_state(const struct stat *stat);
+
+/* Adds a file, or changes the name and state that it was added with. 0, or -1
+ * without memory. */
+int inodes_add(struct inodes *inodes, const struct stat *stat,
+    const char *name);
+
+/* Returns the entry of a file, valid until the next one is added, or NULL. */
+const struct inode *inodes_find(const struct inodes *inodes,
+    const struct stat *stat);
 
 bool inodes_has(const struct inodes *inodes, const struct stat *stat);
 

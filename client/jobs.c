@@ -303,7 +303,7 @@ check_final(struct jobs *jobs, const struct job *job, struct failure *failure)
 
 	if (job->final == NULL)
 		return 0;
-	if (strlen(job->final) > jobs->folder->name_max)
+	if (strlen(job->final) > jobs->folder->volume->name_max)
 		return failure_set(failure, EXITS_LOCAL,
 		    "the name it would get here is too long");
 	if (part_is_name(job->final))
@@ -380,7 +380,7 @@ jobs_new_entry(struct jobs *jobs, const struct job *parent, const char *entry,
 	struct job *job;
 
 	if (above + strlen(entry) > NAMES_MAX ||
-	    strlen(entry) > jobs->folder->name_max) {
+	    strlen(entry) > jobs->folder->volume->name_max) {
 		*why = "its name is too long";
 		return NULL;
 	}

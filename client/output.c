@@ -251,8 +251,9 @@ make_file(struct output *output, const struct protocol_attributes *attributes,
 	output->is_nameless = output->sink.fd >= 0;
 	if (output->sink.fd >= 0)
 		return 0;
-	output->sink.fd = part_create(output->folder, output->final,
-	    attributes->token, output->part);
+	output->sink.fd =
+	    part_create(output->folder, output->final, attributes->token,
+		stamp_mode(output->folder, attributes), output->part);
 	if (output->sink.fd >= 0)
 		return 0;
 	output->part[0] = '\0';

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,10 +22,10 @@
 
 enum {
 	PART_HEX = 2 * PROTOCOL_TOKEN,
-	PART_PROCESS = 12, /* "." and a process id */
-	PART_SUFFIX = 5,   /* ".part" */
+	PART_NUMBER = 12, /* "." and a process id or number */
+	PART_SUFFIX = 5,  /* ".part" */
 	/* What follows the stem, at most. */
-	PART_REST = 1 + PART_HEX + PART_PROCESS + PART_SUFFIX,
+	PART_REST = 1 + PART_HEX + PART_NUMBER + PART_SUFFIX,
 	PART_LONG = 17, /* "~" and 16 digits end the stem of a long name */
 };
 
@@ -32,7 +33,7 @@ _Static_assert(PART_NAME_LEAST == PART_LONG + PART_REST,
     "what print_stem needs");
 
 static const char suffix[] = ".part";
-static const char mapped[] = ".map"; /* in the place of a process */
+static const char mapped[] = ".map"; /* in the place of a number */
 
 struct part {
 	SLIST_ENTRY(part) next;
@@ -50,7 +51,7 @@ struct part {
 static void
 print_stem(const struct folder *folder, const char *final, char stem[PART_NAME])
 {
-	size_t most = folder->name_max - PART_REST, len = strlen(final);
+	size_t most = folder->volume->name_max - PART_REST, len = strlen(final);
 	uint8_t digest[DIGEST_LENGTH];
 	char hex[DIGEST_HEX];
 
@@ -79,12 +80,12 @@ parse(const char *name, struct part *part)
 	    strncmp(name + end - strlen(mapped), mapped, strlen(mapped)) == 0;
 	if (part->is_mapped)
 		end -= strlen(mapped);
-	/* A process id, where there is one, is shorter than a token. */
+	/* A number, where there is one, is shorter than a token. */
 	for (digits = 0; digits < end && name[end - 1 - digits] >= '0' &&
 	     name[end - 1 - digits] <= '9';
 	     digits++)
 		continue;
-	if (digits > 0 && digits < PART_PROCESS && digits < end &&
+	if (digits > 0 && digits < PART_NUMBER && digits < end &&
 	    name[end - 1 - digits] == '.')
 		end -= digits + 1;
 	if (end < 1 + PART_HEX + 1 || name[end - PART_HEX - 1] != '.')
@@ -153,6 +154,15 @@ part_forget(struct folder *folder)
 	}
 }
 
+/* Locks a file: 0, or -1 with EWOULDBLOCK if another process has. Where there
+ * are no locks (NFS, Lustre) it counts as locked. */
+static int
+lock_file(int fd)
+{
+	return flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK ? -1 :
+									   0;
+}
+
 /*
  * Locks what was opened under a name, and makes sure that it still is what
  * bears the name (its owner may have finished with it between open and lock),
@@ -164,9 +174,9 @@ lock(const struct folder *folder, const char *name, int fd)
 {
 	struct stat opened, named;
 
-	return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &opened) == 0 &&
+	return lock_file(fd) == 0 && fstat(fd, &opened) == 0 &&
 	    fstatat(folder->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    opened.st_dev == named.st_dev && opened.st_ino == named.st_ino &&
+	    volume_is_one(folder->volume, &opened, &named) &&
 	    S_ISREG(opened.st_mode) && opened.st_nlink == 1 &&
 	    opened.st_uid == geteuid();
 }
@@ -291,16 +301,16 @@ print_name(const struct folder *folder, const char *final,
 /* Makes a part file that was not there; -1 with EEXIST if it was. Another
  * process that was quicker to lock it may be done with it already. */
 static int
-create_new(const struct folder *folder, const char *name)
+create_new(const struct folder *folder, const char *name, mode_t mode)
 {
 	struct stat stat;
 	int fd, saved;
 
 	fd = openat(folder->fd, name,
-	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)
 		return -1;
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &stat) == 0) {
+	if (lock_file(fd) == 0 && fstat(fd, &stat) == 0) {
 		if (stat.st_nlink == 1)
 			return fd;
 		errno = EWOULDBLOCK;
@@ -320,11 +330,21 @@ create(const struct folder *folder, const char *name)
 {
 	int fd;
 
-	fd = create_new(folder, name);
+	fd = create_new(folder, name, 0600);
 	if (fd >= 0 || errno != EEXIST)
 		return fd;
 	remove_free(folder, name);
-	return create_new(folder, name);
+	return create_new(folder, name, 0600);
+}
+
+static void
+print_number(const struct folder *folder, const char *final,
+    struct protocol_token token, uint32_t number, char name[PART_NAME])
+{
+	char slot[PART_NUMBER + 1];
+
+	snprintf(slot, sizeof(slot), ".%" PRIu32, number);
+	print_name(folder, final, token, slot, name);
 }
 
 /* The name that no other process gives. */
@@ -332,25 +352,37 @@ static void
 print_own_name(const struct folder *folder, const char *final,
     struct protocol_token token, char name[PART_NAME])
 {
-	char process[PART_PROCESS + 1];
-
-	snprintf(process, sizeof(process), ".%u", (unsigned)getpid());
-	print_name(folder, final, token, process, name);
+	print_number(folder, final, token, (uint32_t)getpid(), name);
 }
 
-int
-part_create(const struct folder *folder, const char *final,
+void
+part_print_random(const struct folder *folder, const char *final,
     struct protocol_token token, char name[PART_NAME])
 {
-	int fd;
+	print_number(folder, final, token, arc4random(), name);
+}
+
+/* A part file of the name that everybody knows; of our own, where someone
+ * fetches the same file here now; or, where others have planted files of these
+ * names, of one that they have not foreseen. */
+static int
+create_any(const struct folder *folder, const char *final,
+    struct protocol_token token, char name[PART_NAME])
+{
+	int tries, fd;
 
 	print_name(folder, final, token, "", name);
 	fd = create(folder, name);
 	if (fd >= 0 || errno != EEXIST)
 		return fd;
-	/* Someone fetches the same file here, now: a name of our own. */
 	print_own_name(folder, final, token, name);
-	return create(folder, name);
+	fd = create(folder, name);
+	for (tries = 0; fd < 0 && errno == EEXIST && tries < PART_TRIES;
+	     tries++) {
+		part_print_random(folder, final, token, name);
+		fd = create_new(folder, name, 0600);
+	}
+	return fd;
 }
 
 int
@@ -360,7 +392,21 @@ part_prepare(const struct folder *folder, int fd, const char *final,
 	print_own_name(folder, final, token, name);
 	/* An earlier process may have had the same number. */
 	remove_free(folder, name);
-	return flock(fd, LOCK_EX | LOCK_NB);
+	return lock_file(fd);
+}
+
+int
+part_create(const struct folder *folder, const char *final,
+    struct protocol_token token, mode_t mode, char name[PART_NAME])
+{
+	int fd = create_any(folder, final, token, name);
+
+	if (fd < 0 || !stamp_keeps_mode(folder, fd, 0600))
+		return fd;
+	/* The mode that it is made with is the one that it will have. */
+	close(fd);
+	(void)unlinkat(folder->fd, name, 0);
+	return create_new(folder, name, (mode & 0777) | 0600);
 }
 
 int

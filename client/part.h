@@ -3,7 +3,7 @@
 
 /*
  * Part files: what a file is called until it is whole and verified,
- *     <name>.<version token, 32 hex digits>[.<process>].part
+ *     <name>.<version token, 32 hex digits>[.<process or number>].part
  * in the target folder, where <name> is cut so that the whole fits. The token
  * says which file, in which state, the bytes are of. A part file is locked
  * (flock(2)) while someone works on it. Where several threads
@@ -21,6 +21,7 @@ enum {
 	/* The folder's names must be able to have as many bytes: 17 for a
 	 * shortened name, 50 for the rest. */
 	PART_NAME_LEAST = 67,
+	PART_TRIES = 16, /* of names at random, which nobody has foreseen */
 };
 
 /* Remembers the part files in the folder, and forgets them. 0, or -1 with
@@ -44,10 +45,14 @@ void part_remember(struct folder *folder, const char *name);
 int part_take(struct folder *folder, const char *final, char name[PART_NAME],
     struct protocol_token *token);
 
-/* Makes an empty part file, locked: its descriptor with name set, or -1 with
- * errno. */
+/*
+ * Makes an empty part file, locked, that its owner alone may read and write; or
+ * with mode, where the file system takes no other later. Its descriptor with
+ * name set, or -1 with errno. Names that are taken are passed over, up to
+ * PART_TRIES of them, which are chosen at random.
+ */
 int part_create(const struct folder *folder, const char *final,
-    struct protocol_token token, char name[PART_NAME]);
+    struct protocol_token token, mode_t mode, char name[PART_NAME]);
 
 /*
  * For a file without a name that is to get its final one by way of another:
@@ -55,6 +60,10 @@ int part_create(const struct folder *folder, const char *final,
  * a later run finds it. 0, or -1 with errno.
  */
 int part_prepare(const struct folder *folder, int fd, const char *final,
+    struct protocol_token token, char name[PART_NAME]);
+
+/* Sets name to another such one, chosen at random. */
+void part_print_random(const struct folder *folder, const char *final,
     struct protocol_token token, char name[PART_NAME]);
 
 /*

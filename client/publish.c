@@ -3,6 +3,11 @@
  * whole or not at all. All that may fail and can be undone comes before that
  * one step; a part file is renamed, and a file without a name is linked, or,
  * where its name has been taken meanwhile, linked and renamed.
+ *
+ * A name that must not be taken is given by renameat2(2) with RENAME_NOREPLACE,
+ * by link(2) where a file system does not know that, and by an empty file in
+ * its place where it knows neither: that is made only if the name is free, and
+ * then renamed over.
  */
 
 #include <sys/stat.h>
@@ -13,88 +18,108 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/inodes.h"
+#include "client/obstacle.h"
 #include "client/part.h"
 #include "client/publish.h"
+#include "common/range.h"
 
-/* A file system that tells late that it is full has to tell before the file
- * gets its name: a copy of the descriptor is closed. */
+enum {
+	PUBLISH_BUFFER = 16 * 1024, /* bytes copied at once */
+};
+
 static int
-settle(const struct folder *folder, int fd, const struct options *options)
+rename_over(const struct folder *folder, const char *part, const char *final)
 {
-	int copy;
+	return renameat(folder->fd, part, folder->fd, final);
+}
 
-	if (options->fsync)
-		return fsync(fd);
-	if (!folder->tells_late)
-		return 0;
-	copy = dup(fd);
-	if (copy < 0)
+/* Returns whether the name still leads to the empty file that we made. */
+static bool
+is_placeholder(const struct folder *folder, const char *final,
+    const struct stat *made)
+{
+	struct stat there;
+
+	return fstatat(folder->fd, final, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    volume_is_one(folder->volume, made, &there) && there.st_size == 0;
+}
+
+static int
+rename_over_placeholder(const struct folder *folder, const char *part,
+    const char *final)
+{
+	struct stat made;
+	int fd, result, saved;
+
+	fd = openat(folder->fd, final,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
 		return -1;
-	return close(copy) == 0 || errno == EINTR ? 0 : -1;
+	result = fstat(fd, &made);
+	/* Before it is replaced: some write a file when it is closed. */
+	close(fd);
+	if (result == 0 && !is_placeholder(folder, final, &made)) {
+		errno = EEXIST;
+		return -1;
+	}
+	if (result == 0)
+		result = rename_over(folder, part, final);
+	if (result != 0) {
+		saved = errno;
+		if (is_placeholder(folder, final, &made))
+			(void)unlinkat(folder->fd, final, 0);
+		errno = saved;
+	}
+	return result;
 }
 
-/* After the name is given: sync the file once more, since time and mode were
- * set after settle, then the folder. */
+/* The part file keeps its name too if it cannot be taken away. */
 static int
-sync_named(const struct folder *folder, int fd, const struct options *options)
+link_part(const struct folder *folder, const char *part, const char *final)
 {
-	if (!options->fsync)
-		return 0;
-	return fsync(fd) == 0 ? folder_sync(folder) : -1;
+	if (linkat(folder->fd, part, folder->fd, final, 0) != 0)
+		return -1;
+	(void)unlinkat(folder->fd, part, 0);
+	return 0;
 }
 
-/* So that no other name of this run is written to the same file. */
-static void
-remember(const struct folder *folder, int fd)
-{
-	struct stat stat;
-
-	if (folder->written != NULL && fstat(fd, &stat) == 0)
-		(void)inodes_add(folder->written, &stat);
-}
-
+/*
+ * Renames a part file. replaces: whatever bears the final name, a folder
+ * excepted; otherwise -1 with EEXIST if something does. A way that a file
+ * system refuses is not tried again on it. 0, or -1 with errno; then the part
+ * file has its own name still.
+ */
 static int
 rename_part(const struct folder *folder, const char *part, const char *final,
     bool replaces)
 {
+	struct volume *volume = folder->volume;
+	bool had_noreplace = volume->has_noreplace;
+	bool had_links = volume->has_links;
+
 	if (replaces)
-		return renameat(folder->fd, part, folder->fd, final);
-	if (renameat2(folder->fd, part, folder->fd, final, RENAME_NOREPLACE) ==
-	    0)
+		return rename_over(folder, part, final);
+	if (volume->has_noreplace) {
+		if (renameat2(folder->fd, part, folder->fd, final,
+			RENAME_NOREPLACE) == 0)
+			return 0;
+		if (errno == EEXIST)
+			return -1;
+		volume->has_noreplace = false;
+	}
+	if (volume->has_links) {
+		if (link_part(folder, part, final) == 0)
+			return 0;
+		if (errno == EEXIST)
+			return -1;
+		volume->has_links = false;
+	}
+	if (rename_over_placeholder(folder, part, final) == 0)
 		return 0;
-	if (errno != EINVAL && errno != ENOSYS)
-		return -1;
-	/* A file system that cannot: a link does not replace either. */
-	if (linkat(folder->fd, part, folder->fd, final, 0) != 0)
-		return -1;
-	return unlinkat(folder->fd, part, 0);
-}
-
-/* Says why a file has not got its name, and returns -1. */
-static int
-fail(const struct folder *folder, const char *final, struct failure *failure)
-{
-	return failure_set(failure, EXITS_LOCAL, "%s: %s", final,
-	    errno == EEXIST && folder->is_new ? FOLDER_TWICE : strerror(errno));
-}
-
-int
-publish_part(const struct folder *folder, int fd, const char *part,
-    const char *final, const struct protocol_attributes *attributes,
-    const struct options *options, struct failure *failure)
-{
-	/* The long wait comes first: a part file that is read-only already
-	 * could not be gone on with. */
-	if (settle(folder, fd, options) != 0 ||
-	    folder_set_attributes(folder, fd, attributes) != 0 ||
-	    rename_part(folder, part, final,
-		!options->no_clobber && !folder->is_new) != 0)
-		return fail(folder, final, failure);
-	remember(folder, fd);
-	return sync_named(folder, fd, options) == 0 ?
-	    0 :
-	    fail(folder, final, failure);
+	/* No way leads there: that says nothing of the better ones. */
+	volume->has_noreplace = had_noreplace;
+	volume->has_links = had_links;
+	return -1;
 }
 
 /* First by the descriptor alone, which needs CAP_DAC_READ_SEARCH or, since
@@ -112,6 +137,119 @@ link_nameless(const struct folder *folder, int fd, const char *name)
 	return linkat(AT_FDCWD, path, folder->fd, name, AT_SYMLINK_FOLLOW);
 }
 
+/* A file system that tells late that it is full has to tell before the file
+ * gets its name: a copy of the descriptor is closed. */
+static int
+settle(const struct folder *folder, int fd, const struct options *options)
+{
+	int copy;
+
+	if (options->fsync)
+		return fsync(fd);
+	if (!folder->volume->tells_late)
+		return 0;
+	copy = dup(fd);
+	if (copy < 0)
+		return -1;
+	return close(copy) == 0 || errno == EINTR ? 0 : -1;
+}
+
+/* Says why what was received is not all on disk, and returns -1. */
+static int
+fail_late(struct failure *failure)
+{
+	return failure_set(failure, EXITS_LOCAL, "cannot write here: %s",
+	    strerror(errno));
+}
+
+/* After the name is given: sync the file once more, since time and mode were
+ * set after settle, then the folder. */
+static int
+sync_named(const struct folder *folder, int fd, const struct options *options,
+    struct failure *failure)
+{
+	if (!options->fsync || (fsync(fd) == 0 && folder_sync(folder) == 0))
+		return 0;
+	return failure_set(failure, EXITS_LOCAL,
+	    "it is here, and cannot be put on disk: %s", strerror(errno));
+}
+
+/* Says that another's file is in the place of ours, and returns -1. */
+static int
+fail_taken(const char *name, struct failure *failure)
+{
+	errno = EEXIST;
+	return failure_set(failure, EXITS_LOCAL,
+	    "%s is not what was written here: somebody else, who may write to "
+	    "this folder, has put another file in its place",
+	    name);
+}
+
+/* Returns whether the part file that is to be renamed is ours, where others
+ * could have put another in its place. */
+static bool
+is_still_ours(const struct folder *folder, int fd, const char *name)
+{
+	return !folder->is_shared ||
+	    volume_is_named(folder->volume, folder->fd, name, fd);
+}
+
+/* The name may have been given to another file of this run since
+ * folder_check_name. 0, or -1 with errno. */
+static int
+check_twice(const struct folder *folder, const char *final,
+    struct failure *failure)
+{
+	struct stat stat;
+
+	if (folder->written == NULL || folder->written->files.n == 0 ||
+	    fstatat(folder->fd, final, &stat, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    !written_is_other(folder->written, folder, final, &stat))
+		return 0;
+	errno = EEXIST;
+	return failure_set(failure, EXITS_LOCAL, "%s: " FOLDER_TWICE, final);
+}
+
+/* The file has its name: 0, or -1 with the failure set if it is another's. */
+static int
+finish(const struct folder *folder, int fd, const char *final,
+    const struct options *options, struct failure *failure)
+{
+	struct stat stat;
+
+	if (!is_still_ours(folder, fd, final))
+		return fail_taken(final, failure);
+	/* So that no other name of this run is written to the same file. */
+	if (folder->written != NULL && fstat(fd, &stat) == 0)
+		(void)written_add(folder->written, folder, final, &stat);
+	return sync_named(folder, fd, options, failure);
+}
+
+int
+publish_part(const struct folder *folder, int fd, const char *part,
+    const char *final, const struct protocol_attributes *attributes,
+    const struct options *options, struct failure *failure)
+{
+	bool replaces = !options->no_clobber && !folder->is_new;
+	int saved;
+
+	/* The long wait comes first: a part file that is read-only already
+	 * could not be gone on with. */
+	if (settle(folder, fd, options) != 0)
+		return fail_late(failure);
+	if (!is_still_ours(folder, fd, part))
+		return fail_taken(part, failure);
+	if (replaces && check_twice(folder, final, failure) != 0)
+		return -1;
+	stamp_file(folder, fd, attributes);
+	if (rename_part(folder, part, final, replaces) == 0)
+		return finish(folder, fd, final, options, failure);
+	saved = errno;
+	(void)fchmod(fd, 0600);
+	errno = saved;
+	return obstacle_tell(folder, part, final, options, failure);
+}
+
 /* In the place of what bears the name. A link does not replace: the file is a
  * part file for a moment, and stays one if the run is killed just then. */
 static int
@@ -119,12 +257,19 @@ link_over(const struct folder *folder, int fd, const char *final,
     struct protocol_token token)
 {
 	char name[PART_NAME];
-	int saved;
+	int saved, tries, result;
 
-	if (part_prepare(folder, fd, final, token, name) != 0 ||
-	    link_nameless(folder, fd, name) != 0)
+	if (part_prepare(folder, fd, final, token, name) != 0)
 		return -1;
-	if (renameat(folder->fd, name, folder->fd, final) == 0)
+	result = link_nameless(folder, fd, name);
+	for (tries = 0; result != 0 && errno == EEXIST && tries < PART_TRIES;
+	     tries++) {
+		part_print_random(folder, final, token, name);
+		result = link_nameless(folder, fd, name);
+	}
+	if (result != 0)
+		return -1;
+	if (rename_part(folder, name, final, true) == 0)
 		return 0;
 	saved = errno;
 	unlinkat(folder->fd, name, 0);
@@ -132,24 +277,68 @@ link_over(const struct folder *folder, int fd, const char *final,
 	return -1;
 }
 
-int
-publish_nameless(const struct folder *folder, int fd, const char *final,
+/* 0, or -1 with errno. */
+static int
+copy_bytes(int from, int to, uint64_t size)
+{
+	uint8_t buffer[PUBLISH_BUFFER];
+	uint64_t at;
+	size_t n;
+
+	for (at = 0; at < size; at += n) {
+		n = size - at < sizeof(buffer) ? (size_t)(size - at) :
+						 sizeof(buffer);
+		if (range_read(from, buffer, n, at) != 0 ||
+		    range_write(to, buffer, n, at) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* By way of a part file, since a file without a name gets none here. */
+static int
+publish_copy(struct folder *folder, int fd, const char *final,
     const struct protocol_attributes *attributes, const struct options *options,
     struct failure *failure)
 {
-	int result;
+	char part[PART_NAME];
+	int copy, result;
 
-	if (folder_set_time(fd, attributes) != 0 ||
-	    settle(folder, fd, options) != 0)
-		return fail(folder, final, failure);
-	result = link_nameless(folder, fd, final);
-	if (result != 0 && errno == EEXIST && !options->no_clobber &&
-	    !folder->is_new)
-		result = link_over(folder, fd, final, attributes->token);
-	if (result != 0)
-		return fail(folder, final, failure);
-	remember(folder, fd);
-	if (options->fsync && folder_sync(folder) != 0)
-		return fail(folder, final, failure);
-	return 0;
+	copy = part_create(folder, final, attributes->token,
+	    stamp_mode(folder, attributes), part);
+	if (copy < 0)
+		return obstacle_tell(folder, NULL, final, options, failure);
+	result = copy_bytes(fd, copy, attributes->size) == 0 ?
+	    publish_part(folder, copy, part, final, attributes, options,
+		failure) :
+	    fail_late(failure);
+	if (result == 0)
+		folder->volume->has_nameless = false;
+	else
+		unlinkat(folder->fd, part, 0);
+	close(copy);
+	return result;
+}
+
+int
+publish_nameless(struct folder *folder, int fd, const char *final,
+    const struct protocol_attributes *attributes, const struct options *options,
+    struct failure *failure)
+{
+	bool replaces = !options->no_clobber && !folder->is_new;
+
+	stamp_set_time(folder, fd, attributes);
+	if (settle(folder, fd, options) != 0)
+		return fail_late(failure);
+	if (link_nameless(folder, fd, final) == 0)
+		return finish(folder, fd, final, options, failure);
+	if (errno == EEXIST && replaces) {
+		if (check_twice(folder, final, failure) != 0)
+			return -1;
+		if (link_over(folder, fd, final, attributes->token) == 0)
+			return finish(folder, fd, final, options, failure);
+	}
+	if (errno == EEXIST || errno == EISDIR)
+		return obstacle_tell(folder, NULL, final, options, failure);
+	return publish_copy(folder, fd, final, attributes, options, failure);
 }

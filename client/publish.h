@@ -3,10 +3,13 @@
 
 /*
  * Gives a complete, open file its final name in one step, with the time and
- * mode of attributes (less umask and set-id bits). An existing file is
- * replaced, except with options->no_clobber or in a folder that is new. With
+ * mode of attributes as far as the file system takes them (see stamp.h). An
+ * existing file is replaced, except with options->no_clobber, in a folder that
+ * is new, or if this run has written it by another name. In a folder that
+ * others may write to, it fails if another's file has got the name. With
  * options->fsync file and folder are on disk before these return. 0, or -1
- * with the failure set. Where several threads fetch, under the lock of jobs.h.
+ * with errno and the failure set. Where several threads fetch, under the lock
+ * of jobs.h.
  */
 
 #include "client/failure.h"
@@ -15,16 +18,20 @@
 #include "common/protocol.h"
 
 /*
- * A part file. Where it fails the part file is there, unless only the last of
- * it failed, to have the folder on disk: the new file bears its name then.
+ * A part file. Where it fails the part file is there, and can be gone on with,
+ * unless only the last of it failed, to have the folder on disk: the new file
+ * bears its name then.
  */
 int publish_part(const struct folder *folder, int fd, const char *part,
     const char *final, const struct protocol_attributes *attributes,
     const struct options *options, struct failure *failure);
 
-/* One of folder_create_nameless, which has its mode already. Where it fails it
- * has no name still, unless, as above, only the last of it failed. */
-int publish_nameless(const struct folder *folder, int fd, const char *final,
+/*
+ * A file of folder_create_nameless, which has its mode already. Where it fails
+ * it has no name still, unless only the folder could not be put on disk. A file
+ * system that gives such a file no name gets a copy of it.
+ */
+int publish_nameless(struct folder *folder, int fd, const char *final,
     const struct protocol_attributes *attributes, const struct options *options,
     struct failure *failure);
 

@@ -75,6 +75,7 @@ static Suite *(*const suites[])(void) = {
     folder_below_suite,
     folder_nameless_suite,
     publish_suite,
+    publish_ways_suite,
     part_suite,
     part_long_suite,
     part_mapped_suite,

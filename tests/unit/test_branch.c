@@ -397,7 +397,7 @@ START_TEST(test_case)
 	second = new_branch(top, "other", 4, 0700, 1);
 	ck_assert_int_eq(make(second), 0);
 	stat = look("top/other");
-	ck_assert(inodes_has(&top->written, &stat));
+	ck_assert(inodes_has(&top->written.files, &stat));
 	branch_release(second);
 	branch_release(first);
 	branch_release(top);

@@ -56,8 +56,8 @@ START_TEST(test_open)
 	unit_path(path, target.path, "folder");
 	ck_assert_int_eq(folder_open(&folder, path), 0);
 	ck_assert_int_eq(fcntl(folder.fd, F_GETFD), FD_CLOEXEC);
-	ck_assert_uint_ge(folder.name_max, 64);
-	ck_assert_uint_le(folder.name_max, 255);
+	ck_assert_uint_ge(folder.volume->name_max, 64);
+	ck_assert_uint_le(folder.volume->name_max, 255);
 	folder_close(&folder);
 	ck_assert_int_eq(folder.fd, -1);
 	folder_close(&folder);
@@ -172,8 +172,8 @@ START_TEST(test_tells_late)
 		target_name_max = rows[i].name_max;
 		target_magic = rows[i].magic;
 		target_reopen(&target);
-		ck_assert_msg(target.folder.tells_late == rows[i].late, "%s",
-		    rows[i].row);
+		ck_assert_msg(target.folder.volume->tells_late == rows[i].late,
+		    "%s", rows[i].row);
 	}
 }
 END_TEST

@@ -107,7 +107,7 @@ START_TEST(test_open)
 		ck_assert_int_ge(below.fd, 0);
 		ck_assert_int_eq(fcntl(below.fd, F_GETFD), FD_CLOEXEC);
 		ck_assert_uint_eq(below.umask, 0123);
-		ck_assert_uint_ge(below.name_max, 64);
+		ck_assert_uint_ge(below.volume->name_max, 64);
 		folder_close(&below);
 		ck_assert_int_eq(below.fd, -1);
 	}
@@ -118,10 +118,9 @@ END_TEST
  * is not forgotten. */
 START_TEST(test_scan)
 {
-	struct inodes written;
+	struct written written = {.files = {.n = 0}};
 	struct folder below = {.written = &written};
 
-	inodes_open(&written);
 	target_write(&target, "a/f.00000000000000010000000000000002.part", "x");
 	ck_assert_int_eq(folder_open_below(&below, &target.folder, "a", false),
 	    0);
@@ -194,19 +193,18 @@ START_TEST(test_attributes)
 		999999999, 0700},
 	};
 	struct protocol_attributes attributes = {.size = 0};
+	struct folder below = {.fd = -1};
 	struct stat stat;
 	size_t i;
-	int fd;
 
-	fd = openat(target.folder.fd, "a", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ck_assert_int_eq(folder_open_below(&below, &target.folder, "a", false),
+	    0);
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		target.folder.umask = rows[i].umask;
+		below.umask = rows[i].umask;
 		attributes.mtime_ns = rows[i].mtime_ns;
 		attributes.mode = rows[i].mode;
-		ck_assert_int_eq(folder_set_attributes(&target.folder, fd,
-				     &attributes),
-		    0);
-		ck_assert_int_eq(fstat(fd, &stat), 0);
+		stamp_folder(&below, &attributes, true);
+		ck_assert_int_eq(fstat(below.fd, &stat), 0);
 		ck_assert_msg(stat.st_mtim.tv_sec == rows[i].seconds &&
 			stat.st_mtim.tv_nsec == rows[i].nanoseconds &&
 			(stat.st_mode & 07777) == rows[i].expected,
@@ -214,11 +212,15 @@ START_TEST(test_attributes)
 		    (long long)stat.st_mtim.tv_sec, stat.st_mtim.tv_nsec,
 		    stat.st_mode);
 	}
-	ck_assert_int_eq(fchmod(fd, 0755), 0);
-	close(fd);
-	ck_assert_int_eq(folder_set_attributes(&target.folder, fd, &attributes),
-	    -1);
-	ck_assert_int_eq(errno, EBADF);
+	ck_assert_uint_eq(target.folder.losses->times, 0);
+	ck_assert_uint_eq(target.folder.losses->modes, 0);
+	ck_assert_int_eq(fchmod(below.fd, 0755), 0);
+	folder_close(&below);
+	/* What cannot be set is no failure, and counted. */
+	stamp_folder(&below, &attributes, true);
+	ck_assert_uint_eq(target.folder.losses->times, 1);
+	ck_assert_uint_eq(target.folder.losses->modes, 1);
+	ck_assert_int_eq(target.folder.losses->error, EBADF);
 }
 END_TEST
 
@@ -229,22 +231,24 @@ static const struct {
 	int64_t mtime_ns;
 	uint64_t size;
 	bool same;
+	bool remote; /* on a file system with a server behind it */
 } sames[] = {
-    {"to the nanosecond", 5, 7, 5 * CLOCK_SEC + 7, 4, true},
-    {"a nanosecond more", 5, 7, 5 * CLOCK_SEC + 8, 4, false},
-    {"a nanosecond less", 5, 7, 5 * CLOCK_SEC + 6, 4, false},
-    {"another second", 6, 7, 5 * CLOCK_SEC + 7, 4, false},
-    {"whole seconds here", 5, 0, 5 * CLOCK_SEC + 7, 4, true},
-    {"whole seconds here, the last", 5, 0, 6 * CLOCK_SEC - 1, 4, true},
-    {"whole seconds here, the next", 5, 0, 6 * CLOCK_SEC, 4, false},
-    {"whole seconds there", 5, 7, 5 * CLOCK_SEC, 4, false},
-    {"before 1970", -2, 500000000, -1500 * CLOCK_MS, 4, true},
-    {"before 1970, whole", -2, 0, -1500 * CLOCK_MS, 4, true},
-    {"before 1970, another", -1, 0, -1500 * CLOCK_MS, 4, false},
-    {"1970", 0, 0, 0, 4, true},
-    {"larger", 5, 7, 5 * CLOCK_SEC + 7, 5, false},
-    {"smaller", 5, 7, 5 * CLOCK_SEC + 7, 3, false},
-    {"empty", 5, 7, 5 * CLOCK_SEC + 7, 0, false},
+    {"to the nanosecond", 5, 7, 5 * CLOCK_SEC + 7, 4, true, false},
+    {"a nanosecond more", 5, 7, 5 * CLOCK_SEC + 8, 4, false, false},
+    {"a nanosecond less", 5, 7, 5 * CLOCK_SEC + 6, 4, false, false},
+    {"another second", 6, 7, 5 * CLOCK_SEC + 7, 4, false, false},
+    {"whole seconds here", 5, 0, 5 * CLOCK_SEC + 7, 4, true, true},
+    {"whole seconds here, the last", 5, 0, 6 * CLOCK_SEC - 1, 4, true, true},
+    {"whole seconds here, the next", 5, 0, 6 * CLOCK_SEC, 4, false, true},
+    {"whole seconds by chance", 5, 0, 5 * CLOCK_SEC + 7, 4, false, false},
+    {"whole seconds there", 5, 7, 5 * CLOCK_SEC, 4, false, false},
+    {"before 1970", -2, 500000000, -1500 * CLOCK_MS, 4, true, false},
+    {"before 1970, whole", -2, 0, -1500 * CLOCK_MS, 4, true, true},
+    {"before 1970, another", -1, 0, -1500 * CLOCK_MS, 4, false, true},
+    {"1970", 0, 0, 0, 4, true, false},
+    {"larger", 5, 7, 5 * CLOCK_SEC + 7, 5, false, false},
+    {"smaller", 5, 7, 5 * CLOCK_SEC + 7, 3, false, false},
+    {"empty", 5, 7, 5 * CLOCK_SEC + 7, 0, false, false},
 };
 
 START_TEST(test_same)
@@ -257,6 +261,7 @@ START_TEST(test_same)
 		times[1].tv_nsec = sames[i].nanoseconds;
 		ck_assert_int_eq(utimensat(target.folder.fd, "file", times, 0),
 		    0);
+		target.folder.volume->is_remote = sames[i].remote;
 		ck_assert_msg(folder_keep_same(&target.folder, "file",
 				  sames[i].size,
 				  sames[i].mtime_ns) == sames[i].same,
@@ -287,37 +292,89 @@ START_TEST(test_same_kind)
 }
 END_TEST
 
-/* What is the same counts as written, so that a second name that leads to it
- * is told: as one that was skipped, and as one to be fetched. */
+static int64_t
+time_of(const char *name, struct stat *stat)
+{
+	ck_assert_int_eq(fstatat(target.folder.fd, name, stat, 0), 0);
+	return stat->st_mtim.tv_sec * CLOCK_SEC + stat->st_mtim.tv_nsec;
+}
+
+/* What is the same counts as written. Another link to it, with a name of its
+ * own, is skipped too, or replaced: the fault was that it failed. */
 START_TEST(test_same_written)
 {
-	struct inodes written;
+	struct written written = {.files = {.n = 0}};
 	struct failure failure;
 	struct stat stat;
 	int64_t time;
 
-	inodes_open(&written);
 	target.folder.written = &written;
 	ck_assert_int_eq(linkat(target.folder.fd, "file", target.folder.fd,
 			     "FILE", 0),
 	    0);
-	ck_assert_int_eq(fstatat(target.folder.fd, "file", &stat, 0), 0);
-	time = stat.st_mtim.tv_sec * CLOCK_SEC + stat.st_mtim.tv_nsec;
+	time = time_of("file", &stat);
 	/* Another size: not the same, and not written. */
 	ck_assert(!folder_keep_same(&target.folder, "file", 5, time));
-	ck_assert_int_ge(folder_check_name(&target.folder, "FILE",
-			     &target.options, &failure),
-	    0);
+	ck_assert_uint_eq(written.files.n, 0);
 	ck_assert(folder_keep_same(&target.folder, "file", 4, time));
-	ck_assert(inodes_has(&written, &stat));
-	ck_assert(!folder_keep_same(&target.folder, "FILE", 4, time));
+	ck_assert(inodes_has(&written.files, &stat));
 	ck_assert_int_eq(folder_check_name(&target.folder, "FILE",
 			     &target.options, &failure),
-	    -1);
-	ck_assert_int_eq(failure.code, EXITS_LOCAL);
-	ck_assert_ptr_nonnull(
-	    strstr(failure.text, "FILE: it is another name of this run here"));
-	inodes_close(&written);
+	    1);
+	ck_assert(folder_keep_same(&target.folder, "FILE", 4, time));
+	written_close(&written);
+}
+END_TEST
+
+/* A name that is not in the folder as it is written, and leads to a file that
+ * this run has written: to the file system it is another's. */
+START_TEST(test_other_written)
+{
+	static const struct {
+		const char *row;
+		const char *before; /* the name that the file was written by */
+		const char *wanted;
+		bool touched, other;
+	} rows[] = {
+	    {"upper case", "file", "FILE", false, true},
+	    {"the older name stayed", "FILE", "file", false, true},
+	    {"a number used before", "gone", "file", true, false},
+	};
+	struct written written = {.files = {.n = 0}};
+	struct failure failure;
+	struct stat stat;
+
+	/* As if a file system without case had looked "FILE" up. */
+	target.folder.written = &written;
+	(void)time_of("file", &stat);
+	ck_assert_int_eq(written_add(&written, &target.folder, rows[_i].before,
+			     &stat),
+	    0);
+	if (rows[_i].touched)
+		stat.st_mtim.tv_sec++;
+	ck_assert_msg(written_is_other(&written, &target.folder,
+			  rows[_i].wanted, &stat) == rows[_i].other,
+	    "%s", rows[_i].row);
+	if (_i == 1)
+		ck_assert_int_eq(folder_check_name(&target.folder, "file",
+				     &target.options, &failure),
+		    -1);
+	if (_i == 1)
+		ck_assert_ptr_nonnull(strstr(failure.text,
+		    "file: it is another name of this run here"));
+	/* Numbers that differ at each look: size and time tell. */
+	stat.st_ino += 1000;
+	target.folder.volume->is_remote = true;
+	ck_assert(!written_is_other(&written, &target.folder, rows[_i].wanted,
+	    &stat));
+	stat.st_ino -= 1000;
+	ck_assert_int_eq(written_add(&written, &target.folder, rows[_i].before,
+			     &stat),
+	    0);
+	stat.st_ino += 1000;
+	ck_assert(written_is_other(&written, &target.folder, rows[_i].wanted,
+		      &stat) == (_i == 0));
+	written_close(&written);
 }
 END_TEST
 
@@ -335,5 +392,6 @@ folder_below_suite(void)
 	tcase_add_test(tcase, test_same);
 	tcase_add_test(tcase, test_same_kind);
 	tcase_add_test(tcase, test_same_written);
+	tcase_add_loop_test(tcase, test_other_written, 0, 3);
 	return suite;
 }

@@ -50,7 +50,7 @@ add(dev_t device, ino_t number)
 {
 	const struct stat stat = file(device, number);
 
-	ck_assert_int_eq(inodes_add(&inodes, &stat), 0);
+	ck_assert_int_eq(inodes_add(&inodes, &stat, "name"), 0);
 }
 
 START_TEST(test_both_count)
@@ -110,7 +110,7 @@ START_TEST(test_links)
 	unit_path(second, folder, "second");
 	ck_assert_int_eq(link(path, second), 0);
 	ck_assert_int_eq(stat(path, &stat_), 0);
-	ck_assert_int_eq(inodes_add(&inodes, &stat_), 0);
+	ck_assert_int_eq(inodes_add(&inodes, &stat_, "first"), 0);
 	ck_assert_int_eq(stat(second, &stat_), 0);
 	ck_assert(inodes_has(&inodes, &stat_));
 	unit_path(path, folder, "copy");

@@ -19,7 +19,7 @@ static void
 setup(void)
 {
 	target_open(&target);
-	target.folder.name_max = 255;
+	target.folder.volume->name_max = 255;
 	memset(&jobs, 0xee, sizeof(jobs));
 	jobs_open(&jobs, &target.options, &target.folder);
 }
@@ -193,7 +193,7 @@ START_TEST(test_length)
 	char name[65];
 	size_t len;
 
-	target.folder.name_max = 20;
+	target.folder.volume->name_max = 20;
 	memset(name, 'x', 64);
 	name[64] = '\0';
 	for (len = 20; len > 15; len--) {

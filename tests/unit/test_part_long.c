@@ -47,7 +47,7 @@ long_name(char name[PART_NAME], size_t len, size_t at, char different)
 static size_t
 make(const char *final, char name[PART_NAME])
 {
-	int fd = part_create(&target.folder, final, token, name);
+	int fd = part_create(&target.folder, final, token, 0640, name);
 
 	ck_assert_int_ge(fd, 0);
 	close(fd);
@@ -88,7 +88,8 @@ START_TEST(test_maximum)
 		target_name_max = rows[i].said;
 		target_reopen(&target);
 		target_name_max = 0;
-		ck_assert_uint_eq(target.folder.name_max, rows[i].taken);
+		ck_assert_uint_eq(target.folder.volume->name_max,
+		    rows[i].taken);
 	}
 }
 END_TEST
@@ -99,7 +100,7 @@ START_TEST(test_length)
 	char final[PART_NAME], wrong[PART_NAME], name[PART_NAME];
 	size_t len;
 
-	target.folder.name_max = most;
+	target.folder.volume->name_max = most;
 	for (len = 1; len <= most; len++) {
 		long_name(final, len, 0, 'x');
 		ck_assert_msg(make(final, name) <= most, "%zu of %zu: %s", len,
@@ -142,9 +143,9 @@ START_TEST(test_private)
 	int first, second;
 
 	long_name(final, 255, 0, 'x');
-	first = part_create(&target.folder, final, token, name);
+	first = part_create(&target.folder, final, token, 0640, name);
 	ck_assert_int_ge(first, 0);
-	second = part_create(&target.folder, final, token, name);
+	second = part_create(&target.folder, final, token, 0640, name);
 	ck_assert_int_ge(second, 0);
 	ck_assert_uint_le(strlen(name), 255);
 	close(first);

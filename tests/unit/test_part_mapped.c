@@ -101,7 +101,7 @@ START_TEST(test_locked)
 	ck_assert_int_ge(again, 0);
 	ck_assert_str_eq(second, "a." OTHER ".map.part");
 	close(again);
-	again = part_create(&target.folder, "a", token, second);
+	again = part_create(&target.folder, "a", token, 0640, second);
 	ck_assert_int_ge(again, 0);
 	ck_assert_str_eq(second, "a." HEX ".part");
 	close(again);
@@ -257,7 +257,7 @@ START_TEST(test_long)
 		final[len] = '\0';
 		fd = create(final, name);
 		ck_assert_int_ge(fd, 0);
-		ck_assert_uint_le(strlen(name), target.folder.name_max);
+		ck_assert_uint_le(strlen(name), target.folder.volume->name_max);
 		close(fd);
 		target_reopen(&target);
 		ck_assert(part_is_there(&target.folder, final, true));

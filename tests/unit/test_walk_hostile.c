@@ -345,7 +345,7 @@ START_TEST(test_too_long)
 
 	memset(longest, 'f', sizeof(longest) - 1);
 	if (_i == 0)
-		longest[1 + peer.target.folder.name_max + 1] = '\0';
+		longest[1 + peer.target.folder.volume->name_max + 1] = '\0';
 	peer_say_state(&peer, 1, FOLDER);
 	peer_say_page(&peer, 0, entries);
 	ck_assert_int_eq(receive_silently(), REPLY_DONE);

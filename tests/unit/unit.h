@@ -82,6 +82,7 @@ Suite *folder_suite(void);
 Suite *folder_below_suite(void);
 Suite *folder_nameless_suite(void);
 Suite *publish_suite(void);
+Suite *publish_ways_suite(void);
 Suite *part_suite(void);
 Suite *part_long_suite(void);
 Suite *part_mapped_suite(void);
