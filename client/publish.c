@@ -27,6 +27,18 @@ enum {
 	PUBLISH_BUFFER = 16 * 1024, /* bytes copied at once */
 };
 
+/* Closes a copy of a descriptor: NFS and its like then write what they have,
+ * and say if there is no room. */
+static int
+flush(int fd)
+{
+	int copy = dup(fd);
+
+	if (copy < 0)
+		return -1;
+	return close(copy) == 0 || errno == EINTR ? 0 : -1;
+}
+
 static int
 rename_over(const struct folder *folder, const char *part, const char *final)
 {
@@ -56,7 +68,9 @@ rename_over_placeholder(const struct folder *folder, const char *part,
 	if (fd < 0)
 		return -1;
 	result = fstat(fd, &made);
-	/* Before it is replaced: some write a file when it is closed. */
+	/* Before it is replaced: rclone stores an empty file at the second
+	 * close, or some time after the only one. */
+	(void)flush(fd);
 	close(fd);
 	if (result == 0 && !is_placeholder(folder, final, &made)) {
 		errno = EEXIST;
@@ -138,20 +152,13 @@ link_nameless(const struct folder *folder, int fd, const char *name)
 }
 
 /* A file system that tells late that it is full has to tell before the file
- * gets its name: a copy of the descriptor is closed. */
+ * gets its name. */
 static int
 settle(const struct folder *folder, int fd, const struct options *options)
 {
-	int copy;
-
 	if (options->fsync)
 		return fsync(fd);
-	if (!folder->volume->tells_late)
-		return 0;
-	copy = dup(fd);
-	if (copy < 0)
-		return -1;
-	return close(copy) == 0 || errno == EINTR ? 0 : -1;
+	return folder->volume->tells_late ? flush(fd) : 0;
 }
 
 /* Says why what was received is not all on disk, and returns -1. */
