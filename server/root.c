@@ -1,7 +1,8 @@
 /*
- * No path is ever checked and then opened again: a name is opened once, and
- * all that follows asks the descriptor. Opening never blocks (O_NONBLOCK, for
- * FIFOs) and is judged by fstat(2) afterwards: regular files only.
+ * A name is opened as a file only if a look at it has found a regular one. What
+ * decides is the state of the descriptor, which all that follows asks: a name
+ * that is swapped between the look and the opening is judged once more, and
+ * opening never blocks (O_NONBLOCK).
  *
  * What openat2(2) is told lies behind a pointer, where no filter of system
  * calls can look. So the few ways to open something stand in one page that can
@@ -134,6 +135,43 @@ root_status(int code)
 	}
 }
 
+/* Looks at what path leads to by O_PATH, which opens no file. 0, or -1 with
+ * errno. */
+static int
+look_at(const struct root *root, const char *path, mode_t *kind)
+{
+	int fd = beneath_open(root->fd, path, &root->ways[ROOT_PATH]);
+	int result, saved;
+
+	if (fd < 0)
+		return -1;
+	result = state_kind(fd, "", kind);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return result;
+}
+
+/*
+ * Returns whether path leads to a regular file; if not, errno says why. Only
+ * then may it be opened: opening a FIFO wakes its writer, and opening a device
+ * may start a watchdog or move a tape. An entry of the root itself leads
+ * nowhere else unless it is a link, so it is looked at by its name, which
+ * costs a third of a look by O_PATH.
+ */
+static bool
+leads_to_file(const struct root *root, const char *path)
+{
+	mode_t kind = S_IFLNK;
+
+	if (strchr(path, '/') == NULL && state_kind(root->fd, path, &kind) != 0)
+		return false;
+	if (S_ISLNK(kind) && look_at(root, path, &kind) != 0)
+		return false;
+	errno = ENXIO;
+	return S_ISREG(kind);
+}
+
 /* Terminates the name in path, which has room for it, and opens it. */
 static int
 open_copy(const struct root *root, const uint8_t *name, size_t len,
@@ -141,6 +179,8 @@ open_copy(const struct root *root, const uint8_t *name, size_t len,
 {
 	memcpy(path, name, len);
 	path[len] = '\0';
+	if (way == ROOT_FILE && !leads_to_file(root, path))
+		return -1;
 	return beneath_open(root->fd, path, &root->ways[way]);
 }
 

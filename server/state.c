@@ -55,6 +55,24 @@ state_of(int fd, struct stat *stat)
 }
 
 int
+state_kind(int folder, const char *entry, mode_t *kind)
+{
+	const int flags = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW;
+	struct statx got;
+	struct stat stat;
+
+	if (statx(folder, entry, flags | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
+		STATX_TYPE, &got) == 0) {
+		*kind = got.stx_mode & S_IFMT;
+		return 0;
+	}
+	if (!has_no_statx() || fstatat(folder, entry, &stat, flags) != 0)
+		return -1;
+	*kind = stat.st_mode & S_IFMT;
+	return 0;
+}
+
+int
 state_of_entry(int folder, const char *entry, struct stat *stat)
 {
 	struct statx got;

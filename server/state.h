@@ -21,6 +21,13 @@
 int state_of(int fd, struct stat *stat);
 
 /*
+ * The kind (S_IFMT of st_mode) of an entry of an open folder, of a link its
+ * own; of the descriptor itself for entry "". Nothing changes a kind, so no
+ * server is asked. 0, or -1 with errno.
+ */
+int state_kind(int folder, const char *entry, mode_t *kind);
+
+/*
  * The state of an entry of an open folder; of a link, its own. Mounts nothing.
  * 0, or -1 with errno.
  */

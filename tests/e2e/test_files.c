@@ -4,6 +4,7 @@
  */
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #include "tests/harness/scratch.h"
 #include "tests/harness/server.h"
 #include "tests/harness/talk.h"
+#include "tests/harness/wait.h"
 #include "tests/harness/wire.h"
 
 static const struct {
@@ -228,9 +230,12 @@ START_TEST(tokens)
 	scratch_overwrite("served/f", 100, 100, 4);
 	EXPECT(token.id, 0, OK);
 	EXPECT(token.id, token.version, CHANGED);
-	/* Replaced: another file. */
+	/* Replaced: another file. On the same connection the old one may have
+	 * been kept. */
 	scratch_fill("served/new", 50000, 3);
 	scratch_rename("served/new", "served/f");
+	close(fd);
+	fd = wire_connect(server.port);
 	EXPECT(token.id, 0, CHANGED);
 	EXPECT(0, 0, OK);
 #undef EXPECT
@@ -305,6 +310,108 @@ START_TEST(four_gib_and_a_byte)
 }
 END_TEST
 
+/* Two names for a FIFO in the root, and one below. */
+static const char *const fifos[] = {"fifo", "link", "sub/fifo"};
+
+/* A process that blocks until a reader opens the FIFO, then exits. */
+static pid_t
+start_writer(const char *name)
+{
+	char path[SCRATCH_PATH];
+	pid_t pid;
+
+	scratch_path(path, name);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0)
+		_exit(open(path, O_WRONLY | O_CLOEXEC) < 0);
+	return pid;
+}
+
+static bool
+is_blocked(void *argument)
+{
+	const pid_t *pid = argument;
+	char path[64], state = '?';
+	FILE *stat;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)*pid);
+	stat = fopen(path, "re");
+	if (stat != NULL) {
+		(void)!fscanf(stat, "%*d (%*[^)]) %c", &state);
+		fclose(stat);
+	}
+	return state == 'S';
+}
+
+static bool
+has_exited(void *argument)
+{
+	const pid_t *pid = argument;
+
+	return waitpid(*pid, NULL, WNOHANG) == *pid;
+}
+
+/* Every verb, of every name. */
+static void
+ask_for_fifos(uint16_t port)
+{
+	static const enum protocol_op ops[] = {PROTOCOL_GET, PROTOCOL_FETCH,
+	    PROTOCOL_STAT, PROTOCOL_LIST, PROTOCOL_DIGEST_OF};
+	int fd = wire_connect(port);
+	uint8_t bytes[64];
+	size_t i, k;
+
+	for (i = 0; i < HARNESS_ROWS(ops); i++)
+		for (k = 0; k < HARNESS_ROWS(fifos); k++) {
+			wire_send(fd, bytes,
+			    talk_encode(bytes, ops[i], fifos[k]));
+			ck_assert_int_eq(talk_read_refusal(fd),
+			    PROTOCOL_NOT_A_FILE);
+		}
+	talk_ask(fd, PROTOCOL_LIST, ".");
+	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
+	talk_expect_file(fd, "ok");
+	close(fd);
+}
+
+/*
+ * Regression: GET opened a FIFO to see that it is one; a program here that
+ * waited for a reader went on, and died of SIGPIPE. Devices do worse.
+ */
+START_TEST(what_is_no_file_is_not_opened)
+{
+	char path[SCRATCH_PATH];
+	struct server server;
+	pid_t writers[2];
+	size_t i;
+	int fd;
+
+	scratch_text("served/ok", "fine");
+	scratch_mkdir("served/sub");
+	ck_assert_int_eq(mkfifoat(scratch_fd(), "served/fifo", 0644), 0);
+	ck_assert_int_eq(mkfifoat(scratch_fd(), "served/sub/fifo", 0644), 0);
+	scratch_symlink("fifo", "served/link");
+	writers[0] = start_writer("served/fifo");
+	writers[1] = start_writer("served/sub/fifo");
+	server_start(&server, NULL);
+	for (i = 0; i < HARNESS_ROWS(writers); i++)
+		ck_assert(wait_until(is_blocked, &writers[i], WAIT_LIMIT));
+	ask_for_fifos(server.port);
+	for (i = 0; i < HARNESS_ROWS(writers); i++)
+		ck_assert(!has_exited(&writers[i]));
+	/* The positive control: opened, it wakes its writer. */
+	for (i = 0; i < HARNESS_ROWS(writers); i++) {
+		scratch_path(path, i == 0 ? "served/fifo" : "served/sub/fifo");
+		fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		ck_assert_int_ge(fd, 0);
+		ck_assert(wait_until(has_exited, &writers[i], WAIT_LIMIT));
+		close(fd);
+	}
+	server_stop(&server);
+}
+END_TEST
+
 Suite *
 files_suite(void)
 {
@@ -318,5 +425,6 @@ files_suite(void)
 	tcase_add_test(tcase, tokens);
 	tcase_add_test(tcase, stat_says_what_stat_says);
 	tcase_add_test(tcase, four_gib_and_a_byte);
+	tcase_add_test(tcase, what_is_no_file_is_not_opened);
 	return suite;
 }

@@ -68,6 +68,34 @@ START_TEST(test_asked)
 }
 END_TEST
 
+START_TEST(test_kinds)
+{
+	static const struct {
+		const char *entry;
+		mode_t kind;
+	} rows[] = {
+	    {"file", S_IFREG},
+	    {"fifo", S_IFIFO},
+	    {"link", S_IFLNK},
+	    {"", S_IFDIR},
+	};
+	int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	mode_t kind;
+	size_t i;
+
+	ck_assert_int_eq(mkfifoat(dir, "fifo", 0600), 0);
+	ck_assert_int_eq(symlinkat("nowhere", dir, "link"), 0);
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		kind = 0;
+		ck_assert_int_eq(state_kind(dir, rows[i].entry, &kind), 0);
+		ck_assert_msg(kind == rows[i].kind, "%s", rows[i].entry);
+	}
+	ck_assert_int_eq(state_kind(dir, "none", &kind), -1);
+	ck_assert_int_eq(errno, ENOENT);
+	close(dir);
+}
+END_TEST
+
 static void
 grow(struct stat *stat)
 {
@@ -190,6 +218,7 @@ state_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, test_asked);
+	tcase_add_test(tcase, test_kinds);
 	tcase_add_test(tcase, test_differ);
 	tcase_add_test(tcase, test_times);
 	return suite;
