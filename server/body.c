@@ -14,6 +14,7 @@
 #include "common/range.h"
 #include "common/stream.h"
 #include "server/body.h"
+#include "server/extent.h"
 
 enum {
 	BODY_PIECE = 1024 * 1024, /* bytes digested, then sent */
@@ -28,15 +29,19 @@ struct scratch {
 _Static_assert((int)DIGEST_LENGTH == (int)PROTOCOL_DIGEST, "one digest");
 _Static_assert(sizeof(struct scratch) <= BUFFERS_SIZE, "fits a block");
 _Static_assert(PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + PROTOCOL_COPIED +
-	    PROTOCOL_TRAILER <=
+	    PROTOCOL_TRAILER <
 	STREAM_OUT,
     "a small body fits the output");
 
-/* What a failed range_read means to a client. */
-static enum protocol_status
-read_status(void)
+/* Refuses a reply whose bytes cannot be read. errno: why. */
+static int
+refuse_unread(const struct body *body, struct reply *reply)
 {
-	return errno == ENODATA ? PROTOCOL_CHANGED : PROTOCOL_IO_ERROR;
+	enum protocol_status status;
+	const char *message;
+
+	status = extent_judge(body->file, errno, &message);
+	return reply_refuse_saying(reply, status, message);
 }
 
 /* Adds a range of the file to the digest. turn is told of progress, if there
@@ -63,16 +68,17 @@ digest_range(struct digest *digest, struct scratch *scratch, int fd,
 
 /* Digests one slice in a turn, with memory that is held no longer than that. */
 static enum protocol_status
-digest_slice(struct digest *digest, int fd, uint64_t offset, uint64_t n,
-    struct turn *turn)
+digest_slice(struct digest *digest, const struct root_file *file,
+    uint64_t offset, uint64_t n, struct turn *turn)
 {
 	struct scratch *scratch = buffers_lend();
 	enum protocol_status status = PROTOCOL_OK;
+	const char *message;
 
 	if (scratch == NULL)
 		return PROTOCOL_BUSY;
-	if (digest_range(digest, scratch, fd, offset, n, turn) != 0)
-		status = read_status();
+	if (digest_range(digest, scratch, file->fd, offset, n, turn) != 0)
+		status = extent_judge(file, errno, &message);
 	buffers_return(scratch);
 	return status;
 }
@@ -85,6 +91,7 @@ body_digest(const struct root_file *file, uint64_t offset, uint64_t count,
 	struct turns_errand errand = {.line = TURNS_DIGEST,
 	    .device = file->stat.st_dev};
 	struct digest digest;
+	const char *message;
 	uint64_t some;
 
 	*status = PROTOCOL_OK;
@@ -97,7 +104,7 @@ body_digest(const struct root_file *file, uint64_t offset, uint64_t count,
 			return errno == ECONNRESET ? -1 : 0;
 		}
 		*status =
-		    digest_slice(&digest, file->fd, offset, some, reply->turn);
+		    digest_slice(&digest, file, offset, some, reply->turn);
 		offset += some;
 		count -= some;
 		if (stream_broken(reply->stream)) {
@@ -106,6 +113,8 @@ body_digest(const struct root_file *file, uint64_t offset, uint64_t count,
 			return -1;
 		}
 	}
+	if (*status == PROTOCOL_OK && extent_check_end(file, offset) != 0)
+		*status = extent_judge(file, errno, &message);
 	turns_give(reply->turn);
 	digest_value(&digest, value);
 	return 0;
@@ -154,11 +163,12 @@ send_small(const struct body *body, struct reply *reply)
 	size_t size = head + count + tail_length(body);
 	uint8_t *bytes;
 
-	bytes = stream_reserve(reply->stream, size);
+	/* One more for extent_read. */
+	bytes = stream_reserve(reply->stream, size + 1);
 	if (bytes == NULL)
 		return -1;
-	if (range_read(body->file->fd, bytes + head, count, body->offset) != 0)
-		return reply_refuse(reply, read_status());
+	if (extent_read(body->file, bytes + head, count, body->offset) != 0)
+		return refuse_unread(body, reply);
 	if (body->digest)
 		digest_of(bytes + head, count, trailer.digest);
 	encode_head(body, reply->announced, bytes);
@@ -232,6 +242,8 @@ body_send(const struct body *body, struct reply *reply)
 	reply->announced = head_length(body) + body->count + tail_length(body);
 	if (body->count <= PROTOCOL_COPIED)
 		return send_small(body, reply);
+	if (extent_check(body->file, body->offset, body->count) != 0)
+		return refuse_unread(body, reply);
 	if (body->digest) {
 		scratch = buffers_lend();
 		if (scratch == NULL)

@@ -412,6 +412,63 @@ START_TEST(what_is_no_file_is_not_opened)
 }
 END_TEST
 
+/* What is there holds more than its size says, or less; each is refused by
+ * every verb that has its bytes, and says why. */
+static const struct {
+	const char *folder, *name;
+} pseudo[] = {
+    {"/proc", "version"},
+    {"/proc", "sys/kernel/ostype"},
+    {"/sys", "kernel/uevent_seqnum"},
+    {"/sys", "kernel/mm/transparent_hugepage/enabled"},
+};
+
+static void
+expect_unsized(int fd, const char *name)
+{
+	static const enum protocol_op ops[] = {PROTOCOL_GET, PROTOCOL_FETCH,
+	    PROTOCOL_DIGEST_OF};
+	uint8_t bytes[128];
+	size_t i;
+
+	for (i = 0; i < HARNESS_ROWS(ops); i++) {
+		wire_send(fd, bytes, talk_encode(bytes, ops[i], name));
+		ck_assert_msg(talk_read_refusal(fd) == PROTOCOL_IO_ERROR,
+		    "%s of %s", protocol_op_name((uint8_t)ops[i]), name);
+	}
+	talk_ask_range(fd, PROTOCOL_FETCH, PROTOCOL_FETCH_DIGEST, name, 0,
+	    PROTOCOL_TO_END);
+	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_IO_ERROR);
+	talk_ask(fd, PROTOCOL_STAT, name);
+	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
+}
+
+/* Regression: those of /proc arrived empty, with a digest of nothing; those of
+ * /sys were CHANGED again and again. */
+START_TEST(sizes_that_are_not_true)
+{
+	char path[SCRATCH_PATH];
+	struct server server;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < HARNESS_ROWS(pseudo); i++) {
+		snprintf(path, sizeof(path), "%s/%s", pseudo[i].folder,
+		    pseudo[i].name);
+		if (access(path, R_OK) != 0) {
+			harness_skip(path, "it is not there");
+			continue;
+		}
+		server_start(&server,
+		    (const char *const[]){"-d", pseudo[i].folder, NULL});
+		fd = wire_connect(server.port);
+		expect_unsized(fd, pseudo[i].name);
+		close(fd);
+		server_stop(&server);
+	}
+}
+END_TEST
+
 Suite *
 files_suite(void)
 {
@@ -426,5 +483,6 @@ files_suite(void)
 	tcase_add_test(tcase, stat_says_what_stat_says);
 	tcase_add_test(tcase, four_gib_and_a_byte);
 	tcase_add_test(tcase, what_is_no_file_is_not_opened);
+	tcase_add_test(tcase, sizes_that_are_not_true);
 	return suite;
 }

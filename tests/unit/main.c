@@ -46,6 +46,7 @@ static Suite *(*const suites[])(void) = {
     kept_suite,
     reply_suite,
     state_suite,
+    extent_suite,
     root_suite,
     root_change_suite,
     root_list_suite,

@@ -47,6 +47,7 @@ Suite *net_suite(void);
 Suite *repeats_suite(void);
 Suite *log_suite(void);
 Suite *state_suite(void);
+Suite *extent_suite(void);
 Suite *root_suite(void);
 Suite *root_change_suite(void);
 Suite *root_list_suite(void);

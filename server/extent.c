@@ -1,0 +1,104 @@
+/*
+ * A file that grows has more bytes than its size said a moment ago: that is
+ * none of these, and is told by asking for its state again. It is sent as it
+ * was announced, and its trailer says CHANGED.
+ */
+
+#include <sys/sysmacros.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include "common/range.h"
+#include "server/extent.h"
+
+/* File systems with a device number of their own have a disk below them. */
+static bool
+is_doubtful(const struct root_file *file, uint64_t end)
+{
+	return major(file->stat.st_dev) == 0 &&
+	    end == (uint64_t)file->stat.st_size;
+}
+
+/* There is a byte behind the end: 0 if that has come since, else -1. */
+static int
+judge_more(const struct root_file *file)
+{
+	uint64_t size;
+
+	if (root_file_changed(file, &size))
+		return 0;
+	errno = EOVERFLOW;
+	return -1;
+}
+
+int
+extent_check_end(const struct root_file *file, uint64_t end)
+{
+	uint8_t byte;
+
+	if (!is_doubtful(file, end))
+		return 0;
+	if (range_read(file->fd, &byte, 1, end) == 0)
+		return judge_more(file);
+	/* Whatever else went wrong there is no part of the file. */
+	return 0;
+}
+
+int
+extent_read(const struct root_file *file, uint8_t *bytes, size_t n,
+    uint64_t offset)
+{
+	size_t got = 0;
+	ssize_t some;
+
+	if (!is_doubtful(file, offset + n))
+		return range_read(file->fd, bytes, n, offset);
+	do {
+		some = pread(file->fd, bytes + got, n + 1 - got,
+		    (off_t)(offset + got));
+		if (some < 0 && errno == EINTR)
+			continue;
+		if (some < 0)
+			return -1;
+		got += (size_t)some;
+		if (got == n)
+			return 0;
+	} while (some != 0 && got < n);
+	if (got > n)
+		return judge_more(file);
+	errno = ENODATA;
+	return -1;
+}
+
+int
+extent_check(const struct root_file *file, uint64_t offset, uint64_t n)
+{
+	uint8_t byte;
+
+	if (major(file->stat.st_dev) != 0)
+		return 0;
+	if (n > 0 && range_read(file->fd, &byte, 1, offset) != 0)
+		return -1;
+	return extent_check_end(file, offset + n);
+}
+
+enum protocol_status
+extent_judge(const struct root_file *file, int code, const char **message)
+{
+	enum protocol_status status = PROTOCOL_IO_ERROR;
+	uint64_t size;
+
+	*message = EXTENT_MESSAGE;
+	/* The file was removed, on the server of a network file system. */
+	if (code == ESTALE)
+		status = PROTOCOL_CHANGED;
+	else if (code != ENODATA && code != EOVERFLOW)
+		*message = protocol_status_message(status);
+	else if (code == ENODATA && root_file_changed(file, &size))
+		status = PROTOCOL_CHANGED;
+	if (status == PROTOCOL_CHANGED)
+		*message = protocol_status_message(status);
+	return status;
+}
