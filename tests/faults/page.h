@@ -66,6 +66,7 @@
 	X(SIGNALFD, "signalfd")             \
 	X(SOCKET, "socket")                 \
 	X(SPLICE, "splice")                 \
+	X(STATX, "statx")                   \
 	X(UNLINKAT, "unlinkat")             \
 	X(WRITE, "write")
 

@@ -152,6 +152,9 @@ WRAP(int, -1, FSTATAT, fstatat,
     (int fd, const char *name, struct stat *stat, int flags),
     (fd, name, stat, flags))
 WRAP(int, -1, FSTATVFS, fstatvfs, (int fd, struct statvfs *stat), (fd, stat))
+WRAP(int, -1, STATX, statx,
+    (int fd, const char *name, int flags, unsigned mask, struct statx *stat),
+    (fd, name, flags, mask, stat))
 WRAP(int, -1, FSYNC, fsync, (int fd), (fd))
 WRAP(int, -1, FTRUNCATE, ftruncate, (int fd, off_t size), (fd, size))
 WRAP(int, -1, FUTIMENS, futimens, (int fd, const struct timespec times[2]),
