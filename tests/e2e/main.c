@@ -14,6 +14,7 @@ static Suite *(*const server_suites[])(void) = {
     together_suite,
     flood_suite,
     changing_suite,
+    mounts_suite,
     limits_suite,
     digests_suite,
     kept_suite,

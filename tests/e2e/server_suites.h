@@ -12,6 +12,7 @@ Suite *wire_suite(void);
 Suite *together_suite(void);
 Suite *flood_suite(void);
 Suite *changing_suite(void);
+Suite *mounts_suite(void);
 Suite *limits_suite(void);
 Suite *digests_suite(void);
 Suite *kept_suite(void);

@@ -1,0 +1,215 @@
+/*
+ * What is served lies on a mount that answers for another file system: FUSE
+ * here, NFS elsewhere. Its cached attributes are long out of date, or nobody
+ * answers any more. Needs bindfs and the right to mount; skips aloud without.
+ */
+
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/e2e/server_suites.h"
+#include "tests/harness/apart.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/pages.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/talk.h"
+#include "tests/harness/wait.h"
+#include "tests/harness/wire.h"
+
+enum {
+	MOUNTS_SIZE = 24 * 1024 * 1024 /* far more than sockets hold */
+};
+
+static struct program daemon_of_mount;
+static struct server server;
+
+static bool
+is_mounted(void *argument)
+{
+	struct stat above, there;
+
+	(void)argument;
+	return program_ended(&daemon_of_mount) ||
+	    (fstatat(scratch_fd(), "served", &above, 0) == 0 &&
+		fstatat(scratch_fd(), "served/m", &there, 0) == 0 &&
+		above.st_dev != there.st_dev);
+}
+
+/* Mounts "below" as "served/m", by a daemon whose attributes may be kept for
+ * an hour. False, told, where that cannot be had. */
+static bool
+mount_cached(const char *test)
+{
+	static const char *const paths[] = {"/usr/bin/bindfs",
+	    "/usr/local/bin/bindfs"};
+	char from[SCRATCH_PATH], to[SCRATCH_PATH];
+	const char *const args[] = {"-f", "-o",
+	    "attr_timeout=3600,entry_timeout=3600,negative_timeout=3600",
+	    scratch_path(from, "below"), scratch_path(to, "served/m"), NULL};
+	struct program_options options = {.args = args};
+	size_t i;
+
+	for (i = 0; i < HARNESS_ROWS(paths) && options.path == NULL; i++)
+		if (access(paths[i], X_OK) == 0)
+			options.path = paths[i];
+	if (options.path == NULL || geteuid() != 0 ||
+	    access("/dev/fuse", R_OK | W_OK) != 0) {
+		harness_skip(test, "no bindfs, no /dev/fuse, or not root");
+		return false;
+	}
+	scratch_mkdir("served/m");
+	program_start(&daemon_of_mount, &options);
+	ck_assert(wait_until(is_mounted, NULL, WAIT_LIMIT));
+	if (!program_ended(&daemon_of_mount))
+		return true;
+	harness_skip(test, program_err(&daemon_of_mount));
+	return false;
+}
+
+static void
+unmount(void)
+{
+	char path[SCRATCH_PATH];
+
+	ck_assert_int_eq(umount2(scratch_path(path, "served/m"), MNT_DETACH),
+	    0);
+	if (daemon_of_mount.pid > 0)
+		(void)program_wait(&daemon_of_mount, WAIT_LIMIT);
+}
+
+/* What stat(2) says, which is what was true once. */
+static off_t
+cached_size(const char *name)
+{
+	struct stat stat;
+
+	ck_assert_int_eq(fstatat(scratch_fd(), name, &stat, 0), 0);
+	return stat.st_size;
+}
+
+static uint64_t
+size_of(int fd, const char *name)
+{
+	struct protocol_attributes attributes;
+
+	talk_ask(fd, PROTOCOL_STAT, name);
+	talk_read_attributes(fd, &attributes);
+	return attributes.size;
+}
+
+/* Regression: the state of a file was that of the mount's cache, and so was its
+ * length: what had been appended was cut off. */
+START_TEST(states_are_not_from_a_cache)
+{
+	struct sum got, wanted;
+	uint64_t length;
+	int fd;
+
+	scratch_mkdir("below");
+	scratch_fill("below/f", 1000, 1);
+	if (!mount_cached("states_are_not_from_a_cache"))
+		return;
+	server_start(&server, NULL);
+	fd = wire_connect(server.port);
+	ck_assert_uint_eq(size_of(fd, "m/f"), 1000);
+	ck_assert_int_eq(cached_size("served/m/f"), 1000);
+	scratch_fill("below/f", 2000, 2);
+	ck_assert_int_eq(cached_size("served/m/f"), 1000);
+	sum_file(&wanted, "below/f", 0, UINT64_MAX);
+	talk_ask(fd, PROTOCOL_GET, "m/f");
+	ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
+	ck_assert_uint_eq(length, 2000);
+	wire_read_sum(fd, length, &got, NULL);
+	sum_expect(&got, &wanted, "appended");
+	scratch_fill("below/f", 3000, 3);
+	ck_assert_uint_eq(size_of(fd, "m/f"), 3000);
+	close(fd);
+	server_stop(&server);
+	unmount();
+}
+END_TEST
+
+static enum protocol_status
+rewrite_while_sent(int fd)
+{
+	struct protocol_trailer trailer;
+	uint8_t tail[PROTOCOL_TRAILER];
+	struct sum sum;
+	uint64_t length;
+
+	talk_ask_range(fd, PROTOCOL_FETCH, PROTOCOL_FETCH_DIGEST, "m/f", 0,
+	    PROTOCOL_TO_END);
+	ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
+	scratch_overwrite("below/f", MOUNTS_SIZE - 100, 100, 9);
+	wire_read_sum(fd, length - PROTOCOL_TRAILER, &sum, NULL);
+	wire_read(fd, tail, sizeof(tail));
+	ck_assert_int_eq(protocol_decode_trailer(tail, &trailer), 0);
+	return trailer.status;
+}
+
+/* A change shows, however long the cache is good. */
+START_TEST(changes_are_not_from_a_cache)
+{
+	int fd;
+
+	scratch_mkdir("below");
+	scratch_fill("below/f", MOUNTS_SIZE, 1);
+	scratch_age("below/f");
+	if (!mount_cached("changes_are_not_from_a_cache"))
+		return;
+	server_start(&server, NULL);
+	fd = wire_connect_with(server.port,
+	    &(struct wire_options){.receive_buffer = 16 * 1024});
+	ck_assert_int_eq(rewrite_while_sent(fd), PROTOCOL_CHANGED);
+	close(fd);
+	server_stop(&server);
+	unmount();
+}
+END_TEST
+
+/* A mount whose daemon is gone is there, and says why it cannot be had. */
+START_TEST(a_mount_that_is_dead)
+{
+	struct pages pages;
+	int fd;
+
+	scratch_mkdir("below");
+	scratch_text("below/f", "fine");
+	scratch_text("served/ok", "fine");
+	if (!mount_cached("a_mount_that_is_dead"))
+		return;
+	server_start(&server, NULL);
+	fd = wire_connect(server.port);
+	program_kill(&daemon_of_mount);
+	pages_read_all(&pages, fd, ".");
+	ck_assert_uint_eq(pages.n, 2);
+	pages_free(&pages);
+	talk_ask(fd, PROTOCOL_STAT, "m");
+	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_IO_ERROR);
+	talk_ask(fd, PROTOCOL_GET, "m/f");
+	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_IO_ERROR);
+	talk_expect_file(fd, "ok");
+	close(fd);
+	server_stop(&server);
+	unmount();
+}
+END_TEST
+
+Suite *
+mounts_suite(void)
+{
+	Suite *suite = suite_create("mounts");
+	TCase *tcase = apart_case(suite, "mounts", 60);
+
+	tcase_add_test(tcase, states_are_not_from_a_cache);
+	tcase_add_test(tcase, changes_are_not_from_a_cache);
+	tcase_add_test(tcase, a_mount_that_is_dead);
+	return suite;
+}
