@@ -20,6 +20,12 @@
 #define FOLLOW_PAUSE CLOCK_SEC	     /* between requests that bring nothing */
 #define FOLLOW_LOOK  (20 * CLOCK_MS) /* where poll(2) itself fails */
 
+enum {
+	/* So often in a row something else is asked first, at once; not for as
+	 * long as a server says so. */
+	FOLLOW_AGAIN = 4,
+};
+
 struct follow {
 	const struct options *options;
 	struct report *report;
@@ -27,7 +33,7 @@ struct follow {
 	struct link link;
 	struct tail tail;
 	bool answered;	 /* on this connection */
-	bool again;	 /* it was asked at once, just now */
+	int again;	 /* so often in a row it was asked at once */
 	int64_t due;	 /* the next request, on clock_now's clock */
 	int64_t give_up; /* waiting for the name, the same; 0: has not
 			    begun */
@@ -64,19 +70,6 @@ follow_redirect(const struct options *options, struct report *report)
 		return 0;
 	report_failure(report, options->names[0], &follow.failure, NULL);
 	return -1;
-}
-
-static int
-open_follow(struct follow *follow)
-{
-	if (failure_check_name(&follow->failure, follow->name,
-		strlen(follow->name)) != 0)
-		return -1;
-	if (tail_open(&follow->tail, follow->options, follow->report,
-		follow->name) != 0)
-		return failure_set(&follow->failure, EXITS_LOCAL,
-		    "out of memory");
-	return 0;
 }
 
 /*
@@ -155,10 +148,7 @@ step(struct follow *follow)
 		follow->failure = follow->link.failure;
 		return -1;
 	}
-	if (tail_ask(&follow->tail, &follow->link.stream) != 0)
-		return failure_set(&follow->failure, EXITS_LOCAL,
-		    "out of memory");
-	outcome = tail_receive(&follow->tail, &follow->link);
+	outcome = tail_step(&follow->tail, &follow->link);
 	if (outcome == TAIL_FAILED) {
 		follow->failure = follow->tail.failure;
 		return -1;
@@ -171,10 +161,9 @@ step(struct follow *follow)
 	}
 	follow->answered = true;
 	link_answered(&follow->link);
-	/* At once, but not for as long as a server says so. */
-	follow->again = outcome == TAIL_AGAIN && !follow->again;
-	if (follow->again)
+	if (outcome == TAIL_AGAIN && follow->again++ < FOLLOW_AGAIN)
 		return 0;
+	follow->again = 0;
 	if (outcome != TAIL_AGAIN)
 		link_delivered(&follow->link);
 	if (outcome == TAIL_ABSENT && wait_for_name(follow) != 0)
@@ -202,7 +191,8 @@ follow_run(const struct options *options, const char *name,
 	};
 
 	link_open(&follow.link, options, report, rate);
-	if (open_follow(&follow) == 0)
+	tail_open(&follow.tail, options, report, name);
+	if (failure_check_name(&follow.failure, name, strlen(name)) == 0)
 		while (step(&follow) == 0)
 			continue;
 	/* An interruption is how this is meant to end. */

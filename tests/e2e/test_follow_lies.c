@@ -112,18 +112,19 @@ static const struct lie {
 	void (*tell)(uint8_t *reply, size_t *len);
 	int code;
 	size_t written; /* bytes all the same */
+	bool goes_on;	/* is honest afterwards; else it stalls */
 } lies[] = {
-    {"a flipped bit", flip_a_bit, 8, 2},
-    {"size beyond 2^63", huge_size, 7, 0},
-    {"a length that does not fit", odd_length, 7, 0},
-    {"no room for a trailer", too_short, 7, 0},
-    {"an unknown status", unknown_status, 7, 0},
-    {"a message too long", long_message, 7, 0},
-    {"an unknown trailer", unknown_trailer, 7, 2},
-    {"past the end of nothing", bad_range, 7, 0},
-    {"busy", busy, 11, 0},
-    {"unreadable", unreadable, 12, 0},
-    {"never the last byte", stop_short, 6, 2},
+    {"a flipped bit", flip_a_bit, 8, 2, true},
+    {"size beyond 2^63", huge_size, 7, 0, false},
+    {"a length that does not fit", odd_length, 7, 0, false},
+    {"no room for a trailer", too_short, 7, 0, false},
+    {"an unknown status", unknown_status, 7, 0, false},
+    {"a message too long", long_message, 7, 0, false},
+    {"an unknown trailer", unknown_trailer, 7, 2, false},
+    {"past the end of nothing", bad_range, 7, 0, false},
+    {"busy", busy, 11, 0, false},
+    {"unreadable", unreadable, 12, 0, false},
+    {"never the last byte", stop_short, 6, 2, false},
 };
 
 static void
@@ -139,8 +140,12 @@ play_lie(struct fake *fake)
 		return;
 	reply = fake_build_reply(&file, 0, &len);
 	lie->tell(reply, &len);
-	if (fake_send(fake, reply, len))
-		fake_stall(fake);
+	if (fake_send(fake, reply, len)) {
+		if (lie->goes_on)
+			fake_serve(fake, &file);
+		else
+			fake_stall(fake);
+	}
 	free(reply);
 }
 
@@ -174,6 +179,10 @@ play_flipped_bits(struct fake *fake)
 	bool sent = true;
 
 	while (sent && fake_ask(fake, &asked)) {
+		if (asked.op == PROTOCOL_STAT) {
+			sent = fake_answer(fake, &file, &asked);
+			continue;
+		}
 		reply = fake_build_reply(&file, asked.offset, &len);
 		reply[len - 1] ^= 1;
 		sent = fake_send(fake, reply, len);
@@ -200,6 +209,95 @@ START_TEST(unverified)
 	sum_of(&expected, file.bytes, 3);
 	sum_file(&got, client.out_name, 0, UINT64_MAX);
 	sum_expect(&got, &expected, "--no-verify");
+}
+END_TEST
+
+/* ---- an honest change ---------------------------------------------------- */
+
+enum {
+	LARGE = 10000, /* bytes */
+};
+
+struct change {
+	const char *row;
+	size_t at; /* the byte that is changed after it was sent */
+	const char *says;
+	size_t again; /* bytes that are written once more */
+};
+
+static const struct change changes[] = {
+    {"far behind the start", 9000, "changed where it had been read", 0},
+    {"at the start", 10, "written anew", LARGE},
+};
+
+static uint8_t large[LARGE + 1];
+
+/* A byte is changed between the sending and the digest of it, which the version
+ * shows; later one is appended. */
+static void
+play_change(struct fake *fake)
+{
+	const struct change *change = fake->argument;
+	struct fake_file file = {large, LARGE, {7, 9}, 0100644, 1};
+	struct fake_asked asked;
+	uint8_t *reply;
+	bool sent = true;
+	size_t len;
+
+	if (!fake_ask(fake, &asked))
+		return;
+	reply = fake_build_reply(&file, 0, &len);
+	reply[AT_BYTES + change->at] ^= 1;
+	sent = fake_send(fake, reply, len);
+	free(reply);
+	file.token.version++;
+	while (sent && fake_ask(fake, &asked)) {
+		if (asked.op == PROTOCOL_LIST)
+			sent = fake_refuse(fake, PROTOCOL_DENIED, "no lists");
+		else if (asked.op == PROTOCOL_FETCH && asked.offset == 0 &&
+		    asked.count != PROTOCOL_TO_END) {
+			struct fake_file head = file;
+
+			/* The size stands in the attributes alone. */
+			head.size = asked.count;
+			reply = fake_build_reply(&head, 0, &len);
+			reply[AT_SIZE + 6] = LARGE >> 8;
+			reply[AT_SIZE + 7] = LARGE & 255;
+			sent = fake_send(fake, reply, len);
+			free(reply);
+		} else {
+			if (asked.op == PROTOCOL_FETCH)
+				file.size = LARGE + 1;
+			sent = fake_answer(fake, &file, &asked);
+		}
+	}
+}
+
+/* The fault: it ended with exit 8, as if bytes had been damaged on their
+ * way. */
+START_TEST(changed_honestly)
+{
+	const struct change *change = &changes[_i];
+	struct program client = {0};
+	struct fake fake;
+	size_t len, again = change->again > 0 ? LARGE + 1 : 1;
+	char *got;
+
+	memset(large, 'x', LARGE);
+	large[LARGE] = '!';
+	fake_start(&fake, 1, play_change, change);
+	client_start(&client, fake.port, HERE_LIST("-f", "f"), NULL);
+	scratch_await_size(client.out_name, LARGE + again);
+	program_signal(&client, SIGINT);
+	here_expect_exit(&client, 130, change->row);
+	fake_stop(&fake);
+	ck_assert_msg(strstr(program_err(&client), change->says) != NULL,
+	    "%s: it said:\n%s", change->row, program_err(&client));
+	got = scratch_read(client.out_name, &len);
+	ck_assert_uint_eq(len, LARGE + again);
+	ck_assert_int_eq(got[change->at], 'x' ^ 1);
+	ck_assert_int_eq(got[len - 1], '!');
+	free(got);
 }
 END_TEST
 
@@ -235,6 +333,7 @@ follow_lies_suite(void)
 	tcase = harness_case(suite, "follow_lies", 90);
 	tcase_add_test(tcase, lied_to);
 	tcase_add_test(tcase, unverified);
+	tcase_add_loop_test(tcase, changed_honestly, 0, HARNESS_ROWS(changes));
 	tcase_add_test(tcase, escapes);
 	return suite;
 }

@@ -301,15 +301,14 @@ fake_answer(struct fake *fake, const struct fake_file *file,
 	size_t len;
 	bool sent;
 
-	if (asked->op == PROTOCOL_STAT)
-		return answer_state(fake, file);
-
 	if (!protocol_token_matches(asked->token, file->token))
 		return fake_refuse(fake, PROTOCOL_CHANGED, "another version");
 	if (asked->offset > file->size)
 		return fake_refuse(fake, PROTOCOL_BAD_RANGE, "past the end");
 	if (asked->op == PROTOCOL_DIGEST_OF)
 		return answer_digest(fake, file, asked);
+	if (asked->op == PROTOCOL_STAT)
+		return answer_state(fake, file);
 	if (asked->op != PROTOCOL_FETCH)
 		return blame(fake, "asked for op %u", asked->op);
 	reply = fake_build_reply(file, asked->offset, &len);

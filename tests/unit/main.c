@@ -62,6 +62,7 @@ static Suite *(*const suites[])(void) = {
     snapshot_suite,
     sink_suite,
     inodes_suite,
+    followed_suite,
     sums_suite,
     destination_suite,
     jobs_suite,

@@ -69,6 +69,7 @@ Suite *ahead_suite(void);
 Suite *snapshot_suite(void);
 Suite *sink_suite(void);
 Suite *inodes_suite(void);
+Suite *followed_suite(void);
 Suite *sums_suite(void);
 Suite *destination_suite(void);
 Suite *jobs_suite(void);
