@@ -7,7 +7,7 @@
 #include "client/help.h"
 
 static const char text[] =
-    "usage: fileget [options] HOST PORT [NAME...]\n"
+    "usage: fileget [options] HOST PORT [NAME...]  (or HOST:PORT [NAME...])\n"
     "Fetches each NAME into new<name>, verified; without NAME it asks for "
     "them.\n"
     "\n"

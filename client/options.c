@@ -363,6 +363,32 @@ static void __attribute__((noreturn)) refuse_option(const char *passed)
 	usage_error("no value goes with option %s", passed);
 }
 
+/* HOST PORT NAME..., or HOST:PORT NAME... */
+static void
+set_operands(struct options *options, int n, char **operands)
+{
+	struct endpoint *server = &options->server;
+	char error[ENDPOINT_ERROR];
+	int used = 1;
+
+	if (n == 0)
+		usage_error("a HOST and a PORT are needed");
+	if (endpoint_parse(server, operands[0], ENDPOINT_CONNECT, error) != 0)
+		usage_error("host: %s", error);
+	options->host = server->host;
+	options->port = server->port;
+	if (!server->has_port) {
+		if (n == 1)
+			usage_error("a HOST and a PORT are needed");
+		if (endpoint_parse_port(operands[1], ENDPOINT_CONNECT,
+			&options->port, error) != 0)
+			usage_error("port: %s", error);
+		used = 2;
+	}
+	options->names = operands + used;
+	options->n_names = n - used;
+}
+
 void
 client_options_parse(struct options *options, int argc, char **argv)
 {
@@ -391,12 +417,7 @@ client_options_parse(struct options *options, int argc, char **argv)
 		note_given(&given, option);
 	}
 	check_pairs(&given);
-	if (argc - optind < 2)
-		usage_error("a HOST and a PORT are needed");
-	options->host = argv[optind];
-	options->port = (uint16_t)number(argv[optind + 1], "port", 1, 65535);
-	options->names = argv + optind + 2;
-	options->n_names = argc - optind - 2;
+	set_operands(options, argc - optind, argv + optind);
 	options->output_is_folder = options->recursive &&
 	    options->output != NULL && stat(options->output, &output) == 0 &&
 	    S_ISDIR(output.st_mode);

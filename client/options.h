@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "client/sums.h"
+#include "common/endpoint.h"
 
 enum options_progress {
 	OPTIONS_PROGRESS_AUTO,
@@ -13,9 +14,11 @@ enum options_progress {
 	OPTIONS_PROGRESS_NONE,
 };
 
-/* What the command line asks for; strings are argv's own. */
+/* What the command line asks for; strings are argv's own but for the host. Not
+ * to be copied. */
 struct options {
-	const char *host;
+	struct endpoint server; /* as it was given */
+	const char *host;	/* without brackets */
 	uint16_t port;
 	char **names; /* operands after the port */
 	int n_names;

@@ -1,6 +1,6 @@
 /*
- * The only file that looks names up. Both directions walk the list that
- * getaddrinfo(3) gives, in its order.
+ * Connecting, and what there is to know of an address. The list of a host's
+ * addresses is walked in the order that it has.
  */
 
 #include <arpa/inet.h>
@@ -15,48 +15,16 @@
 
 #include "common/clock.h"
 #include "common/net.h"
+#include "common/resolve.h"
 
 enum {
-	NET_BACKLOG = 4096,  /* the kernel cuts it to somaxconn */
-	NET_TRIES = 8,	     /* addresses of one host tried at most */
-	NET_PORT_TRIES = 16, /* for a port free on every address */
+	NET_TRIES = 8, /* addresses of one host tried at most */
 };
 
 #define NET_NEXT (250 * CLOCK_MS) /* before the next address is tried */
 
-static int
-look_up(const char *host, uint16_t port, int flags, struct addrinfo **found,
-    char *error)
-{
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-	    .ai_flags = flags | AI_NUMERICSERV};
-	char service[8];
-	int code;
-
-	snprintf(service, sizeof(service), "%u", port);
-	code = getaddrinfo(host, service, &hints, found);
-	if (code == 0)
-		return 0;
-	snprintf(error, NET_ERROR, "%s: %s", host == NULL ? "" : host,
-	    code == EAI_SYSTEM ? strerror(errno) : gai_strerror(code));
-	errno = EHOSTUNREACH;
-	return -1;
-}
-
-static void
-set_port(struct addrinfo *info, uint16_t port)
-{
-	if (info->ai_family == AF_INET6)
-		((struct sockaddr_in6 *)(void *)info->ai_addr)->sin6_port =
-		    htons(port);
-	else
-		((struct sockaddr_in *)(void *)info->ai_addr)->sin_port =
-		    htons(port);
-}
-
-/* An error that names the address it is about; keeps errno. */
-static void
-set_error(char *error, const struct addrinfo *info)
+void
+net_describe_error(const struct addrinfo *info, char error[NET_ERROR])
 {
 	struct net_address address;
 	char text[NET_TEXT];
@@ -67,94 +35,6 @@ set_error(char *error, const struct addrinfo *info)
 	net_print(&address, text);
 	snprintf(error, NET_ERROR, "%s: %s", text, strerror(saved));
 	errno = saved;
-}
-
-static int
-listen_one(const struct addrinfo *info)
-{
-	int fd, one = 1;
-
-	fd = socket(info->ai_family,
-	    info->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
-	    info->ai_protocol);
-	if (fd < 0)
-		return -1;
-	/* Restart at once on a port whose old connections linger; and let
-	 * IPv6 leave IPv4 to its own socket. */
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) != 0 ||
-	    (info->ai_family == AF_INET6 &&
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one)) !=
-		    0) ||
-	    bind(fd, info->ai_addr, info->ai_addrlen) != 0 ||
-	    listen(fd, NET_BACKLOG) != 0) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-static void
-close_all(int *fds, int n)
-{
-	int saved = errno;
-
-	while (n > 0)
-		close(fds[--n]);
-	errno = saved;
-}
-
-/* Listens on the whole list, on one port; *port as in net_listen. */
-static int
-listen_all(struct addrinfo *list, uint16_t *port, int *fds, int max,
-    bool skip_missing, char *error)
-{
-	struct net_address bound;
-	struct addrinfo *info;
-	uint16_t chosen = *port;
-	int fd, n = 0;
-
-	for (info = list; info != NULL && n < max; info = info->ai_next) {
-		set_port(info, chosen);
-		fd = listen_one(info);
-		if (fd < 0) {
-			/* "All addresses" means all this machine has. */
-			if (skip_missing &&
-			    (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL))
-				continue;
-			set_error(error, info);
-			close_all(fds, n);
-			return -1;
-		}
-		fds[n++] = fd;
-		if (chosen == 0 && net_local(fd, &bound) == 0)
-			chosen = net_port(&bound);
-	}
-	if (n == 0) {
-		snprintf(error, NET_ERROR, "no address to listen on");
-		errno = EADDRNOTAVAIL;
-		return -1;
-	}
-	*port = chosen;
-	return n;
-}
-
-int
-net_listen(const char *host, uint16_t *port, int *fds, int max,
-    char error[NET_ERROR])
-{
-	struct addrinfo *list;
-	int n, tries;
-
-	if (look_up(host, *port, AI_PASSIVE, &list, error) != 0)
-		return -1;
-	/* A port that is free on one address may be taken on the next. */
-	for (tries = 0; tries < NET_PORT_TRIES; tries++) {
-		n = listen_all(list, port, fds, max, host == NULL, error);
-		if (n > 0 || *port != 0 || errno != EADDRINUSE)
-			break;
-	}
-	freeaddrinfo(list);
-	return n;
 }
 
 /* The attempts under way: one descriptor an address, -1 once it failed. */
@@ -180,7 +60,7 @@ attempt(struct attempts *attempts, const struct addrinfo *info, char *error)
 		return true;
 	if (fd >= 0 && errno == EINPROGRESS)
 		return false;
-	set_error(error, info);
+	net_describe_error(info, error);
 	if (fd >= 0)
 		close(fd);
 	attempts->fds[i].fd = -1;
@@ -191,7 +71,7 @@ attempt(struct attempts *attempts, const struct addrinfo *info, char *error)
 static void
 fail_attempt(struct attempts *attempts, int i, char *error)
 {
-	set_error(error, attempts->infos[i]);
+	net_describe_error(attempts->infos[i], error);
 	close(attempts->fds[i].fd);
 	attempts->fds[i].fd = -1;
 }
@@ -274,7 +154,7 @@ int
 net_look_up(const char *host, uint16_t port, struct addrinfo **found,
     char error[NET_ERROR])
 {
-	return look_up(host, port, 0, found, error);
+	return resolve_host(host, port, 0, found, error, NET_ERROR);
 }
 
 int
@@ -329,7 +209,8 @@ net_connect_found(const struct addrinfo *found, int64_t timeout, int wake_fd,
 		}
 		if (clock_now() >= deadline) {
 			errno = ETIMEDOUT;
-			set_error(error, attempts.infos[attempts.n - 1]);
+			net_describe_error(attempts.infos[attempts.n - 1],
+			    error);
 			break;
 		}
 	}

@@ -32,10 +32,17 @@ struct net_address {
 /*
  * Listens on every address that host (NULL: all, IPv4 and IPv6) stands for,
  * with SO_REUSEADDR; the sockets do not block. *port 0 takes a free one and
- * is set to it. Returns how many descriptors were put into fds (at least 1,
- * at most max), all the caller's to close, or -1 with error set.
+ * is set to it. fds holds have sockets that listen already; those that are
+ * added, the caller's to close, follow, up to max in all. An address that is
+ * among them is passed over.
+ *
+ * Returns how many there are now, or -1 with error and errno set
+ * (EHOSTUNREACH when the name was not found). Where host has several addresses,
+ * those that this machine does not have are passed over as long as one is left;
+ * error then says which and why, and is empty otherwise. For all addresses
+ * (NULL) it says nothing about them.
  */
-int net_listen(const char *host, uint16_t *port, int *fds, int max,
+int net_listen(const char *host, uint16_t *port, int *fds, int have, int max,
     char error[NET_ERROR]);
 
 /*
@@ -59,6 +66,10 @@ int net_look_up(const char *host, uint16_t port, struct addrinfo **found,
     char error[NET_ERROR]);
 int net_connect_found(const struct addrinfo *found, int64_t timeout,
     int wake_fd, char error[NET_ERROR]);
+
+/* Writes the address and the reason that errno gives into error; keeps errno.
+ */
+void net_describe_error(const struct addrinfo *info, char error[NET_ERROR]);
 
 /* The address a socket is bound to. */
 int net_local(int fd, struct net_address *address);

@@ -10,6 +10,8 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 
+#include <netinet/in.h>
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -90,6 +92,27 @@ tune(int fd, const struct options *options)
 	return options->rate == 0 ? 0 : socket_pace(fd, options->rate);
 }
 
+/* What can be done about a failure to listen, by its errno; "" if nothing is
+ * known. */
+static const char *
+listen_hint(int code, uint16_t port)
+{
+	switch (code) {
+	case EADDRINUSE:
+		return "; another program, or another --address, has this "
+		       "port: take another one with --port";
+	case EADDRNOTAVAIL:
+		return "; this machine has no such address";
+	case EACCES:
+		return port == 0 || port >= IPPORT_RESERVED ?
+		    "" :
+		    "; a port below 1024 is for root (add --user) and for who "
+		    "has CAP_NET_BIND_SERVICE: take a higher one with --port";
+	default:
+		return "";
+	}
+}
+
 /* Listens on one address of the command line, or on all of them (NULL). */
 static int
 listen_on(struct listener *listener, const char *address, uint16_t *port,
@@ -98,25 +121,56 @@ listen_on(struct listener *listener, const char *address, uint16_t *port,
 	int fds[LISTENER_FDS];
 	int i, n;
 
-	n = net_listen(address, port, fds, LISTENER_FDS - listener->n, error);
-	for (i = 0; i < n; i++) {
-		listener->fds[listener->n].fd = fds[i];
-		listener->fds[listener->n++].events = POLLIN;
+	for (i = 0; i < listener->n; i++)
+		fds[i] = listener->fds[i].fd;
+	n = net_listen(address, port, fds, listener->n, LISTENER_FDS, error);
+	if (n < 0) {
+		strlcat(error, listen_hint(errno, *port), NET_ERROR);
+		return -1;
+	}
+	if (error[0] != '\0')
+		log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "not listening on %s",
+		    error);
+	while (listener->n < n) {
+		i = listener->n++;
+		listener->fds[i].fd = fds[i];
+		listener->fds[i].events = POLLIN;
 		if (tune(fds[i], options) != 0) {
 			snprintf(error, NET_ERROR, "socket options: %s",
 			    strerror(errno));
 			return -1;
 		}
 	}
-	return n < 0 ? -1 : 0;
+	return 0;
+}
+
+/* Listens on all addresses of the command line. */
+static int
+listen_as_asked(struct listener *listener, const struct options *options,
+    char *error)
+{
+	const struct endpoint *address;
+	uint16_t port = options->port, own;
+	int i, result;
+
+	if (options->n_addresses == 0)
+		return listen_on(listener, NULL, &port, options, error);
+	for (i = 0; i < options->n_addresses; i++) {
+		address = &options->addresses[i];
+		own = address->port;
+		result = listen_on(listener, address->host,
+		    address->has_port ? &own : &port, options, error);
+		if (result != 0)
+			return -1;
+	}
+	return 0;
 }
 
 struct listener *
 listener_new(const struct options *options, char error[NET_ERROR])
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
-	uint16_t port = options->port;
-	int i, result = 0;
+	int result;
 
 	if (listener == NULL) {
 		strlcpy(error, "out of memory", NET_ERROR);
@@ -128,12 +182,9 @@ listener_new(const struct options *options, char error[NET_ERROR])
 	if (listener->signal_fd < 0 || listener->spare_fd < 0) {
 		snprintf(error, NET_ERROR, "%s", strerror(errno));
 		result = -1;
+	} else {
+		result = listen_as_asked(listener, options, error);
 	}
-	if (result == 0 && options->n_addresses == 0)
-		result = listen_on(listener, NULL, &port, options, error);
-	for (i = 0; result == 0 && i < options->n_addresses; i++)
-		result = listen_on(listener, options->addresses[i], &port,
-		    options, error);
 	if (result != 0) {
 		listener_free(listener);
 		return NULL;

@@ -68,6 +68,11 @@ log_warnings(const struct options *options)
 	if (geteuid() == 0)
 		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
 		    "running as root: --user NAME would give that up");
+	if (options->port_unused)
+		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
+		    "--port %u is not used: every --address has a port of its "
+		    "own",
+		    options->port);
 	if (!options->sandbox)
 		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
 		    "running without a sandbox, as --no-sandbox asks");

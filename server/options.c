@@ -137,11 +137,41 @@ log_format_named(const char *text)
 }
 
 static void
-add_address(struct options *options, const char *address)
+add_address(struct options *options, const char *text)
 {
+	char error[ENDPOINT_ERROR];
+
 	if (options->n_addresses == OPTIONS_ADDRESSES)
 		usage_error("--address: at most %d of them", OPTIONS_ADDRESSES);
-	options->addresses[options->n_addresses++] = address;
+	if (endpoint_parse(&options->addresses[options->n_addresses], text,
+		ENDPOINT_LISTEN, error) != 0)
+		usage_error("--address: %s", error);
+	options->n_addresses++;
+}
+
+static void
+set_port(struct options *options, const char *text)
+{
+	char error[ENDPOINT_ERROR];
+
+	if (endpoint_parse_port(text, ENDPOINT_LISTEN, &options->port, error) !=
+	    0)
+		usage_error("--port: %s", error);
+	options->port_unused = true;
+}
+
+/* The port is used unless each address has another one of its own. */
+static void
+check_port(struct options *options)
+{
+	int i;
+
+	for (i = 0; i < options->n_addresses; i++)
+		if (!options->addresses[i].has_port ||
+		    options->addresses[i].port == options->port)
+			options->port_unused = false;
+	if (options->n_addresses == 0)
+		options->port_unused = false;
 }
 
 static void
@@ -182,7 +212,7 @@ set_option(struct options *options, int option, const char *text)
 		options->directory = text;
 		break;
 	case 'p':
-		options->port = (uint16_t)number(text, "--port", 0, 65535);
+		set_port(options, text);
 		break;
 	case 'a':
 		add_address(options, text);
@@ -267,6 +297,7 @@ server_options_parse(struct options *options, int argc, char **argv)
 			refuse_option(argv[optind - 1]);
 		set_option(options, option, optarg);
 	}
+	check_port(options);
 	if (options->require_sandbox && !options->sandbox)
 		usage_error("--require-sandbox and --no-sandbox exclude each "
 			    "other");

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/endpoint.h"
 #include "common/log.h"
 
 enum {
@@ -13,8 +14,9 @@ enum {
 /* What the command line asks for; strings are argv's own. */
 struct options {
 	const char *directory;
-	uint16_t port;
-	const char *addresses[OPTIONS_ADDRESSES];
+	uint16_t port;	  /* of the addresses that have none of their own */
+	bool port_unused; /* it was given, and there are no such addresses */
+	struct endpoint addresses[OPTIONS_ADDRESSES];
 	int n_addresses;     /* 0: all addresses */
 	int max_connections; /* 0: see limits_set */
 	int max_per_address; /* 0: a quarter of the above */

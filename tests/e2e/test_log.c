@@ -47,7 +47,7 @@ make_traffic(struct server *server)
 	talk_expect_file(fd, "ok");
 	talk_ask(fd, PROTOCOL_GET, "missing");
 	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_NOT_FOUND);
-	wire_send(fd, "\377\0\0\0", 4);
+	wire_send(fd, "\100\0\0\0", 4);
 	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_UNSUPPORTED);
 	for (i = 0; i < HARNESS_ROWS(hostile); i++) {
 		talk_ask(fd, PROTOCOL_GET, hostile[i]);

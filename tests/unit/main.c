@@ -24,6 +24,7 @@ static Suite *(*const suites[])(void) = {
     poison_suite,
     log_suite,
     net_suite,
+    endpoint_suite,
     repeats_suite,
     stream_suite,
     stream_send_suite,

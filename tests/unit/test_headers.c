@@ -171,7 +171,7 @@ static const struct {
     {"sendto", {NULL}},
     {"sendmsg", {NULL}},
     {"sendfile", {"common/stream_send.c"}},
-    {"getaddrinfo", {"common/net.c"}},
+    {"getaddrinfo", {"common/resolve.c"}},
     /* never of a served file: SIGBUS */
     {"mmap", {"common/buffers.c", "server/root.c", "server/stacks.c"}},
     {"renameat", {"client/publish.c"}},

@@ -24,7 +24,8 @@ setup(void)
 
 	memset(&options, 0, sizeof(options));
 	options.connect_timeout = UNIT_TIMEOUT * CLOCK_SEC;
-	ck_assert_int_eq(net_listen("127.0.0.1", &port, &listening, 1, error),
+	ck_assert_int_eq(net_listen("127.0.0.1", &port, &listening, 0, 1,
+			     error),
 	    1);
 	options.port = port;
 	options.host = "127.0.0.1";

@@ -40,8 +40,8 @@ setup(void)
 	options.host = "127.0.0.1";
 	options.connect_timeout = UNIT_TIMEOUT * CLOCK_SEC;
 	options.retry = 3;
-	ck_assert_int_eq(net_listen("127.0.0.1", &options.port, &listening, 1,
-			     error),
+	ck_assert_int_eq(net_listen("127.0.0.1", &options.port, &listening, 0,
+			     1, error),
 	    1);
 	progress_open(&progress, &options);
 	report_open(&report, &options, &progress);

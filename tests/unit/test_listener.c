@@ -42,13 +42,15 @@ congestion(int fd, char name[NAME])
 static void
 expect(const char *address, const char *expected)
 {
-	struct options options = {.addresses = {address},
-	    .n_addresses = address != NULL,
+	struct options options = {.n_addresses = address != NULL,
 	    .timeout = UNIT_TIMEOUT};
 	char error[NET_ERROR], name[NAME];
-	struct listener *listener = listener_new(&options, error);
+	struct listener *listener;
 	int fd, n = 0;
 
+	strlcpy(options.addresses[0].host, address == NULL ? "" : address,
+	    ENDPOINT_HOST);
+	listener = listener_new(&options, error);
 	ck_assert_msg(listener != NULL, "%s", error);
 	for (fd = 0; fd < DESCRIPTORS; fd++)
 		if (congestion(fd, name)) {
@@ -152,7 +154,7 @@ join(void)
 static void
 listen_exhausted(void *argument)
 {
-	struct options options = {.addresses = {"127.0.0.1"},
+	struct options options = {.addresses = {{.host = "127.0.0.1"}},
 	    .n_addresses = 1,
 	    .timeout = UNIT_TIMEOUT};
 	static struct session_shared shared;

@@ -29,7 +29,8 @@ listen_one(const char *host, uint16_t *port)
 	int fd = -1;
 
 	error[0] = '\0';
-	ck_assert_msg(net_listen(host, port, &fd, 1, error) == 1, "%s", error);
+	ck_assert_msg(net_listen(host, port, &fd, 0, 1, error) == 1, "%s",
+	    error);
 	return fd;
 }
 
@@ -69,7 +70,7 @@ START_TEST(test_listen_on_all)
 	int fds[8], i, n, ours;
 	uint16_t port = 0;
 
-	n = net_listen(NULL, &port, fds, 8, error);
+	n = net_listen(NULL, &port, fds, 0, 8, error);
 	ck_assert_int_ge(n, 1);
 	ck_assert_uint_ne(port, 0);
 	for (i = 0; i < n; i++) {
@@ -84,8 +85,72 @@ START_TEST(test_listen_on_all)
 	for (i = 0; i < n; i++)
 		close(fds[i]);
 	port = 0;
-	ck_assert_int_eq(net_listen(NULL, &port, fds, 1, error), 1);
+	ck_assert_int_eq(net_listen(NULL, &port, fds, 0, 1, error), 1);
 	close(fds[0]);
+}
+END_TEST
+
+/* What listens already is no failure when it is named again. */
+START_TEST(test_listen_twice)
+{
+	uint16_t port = 0;
+	int fds[3], fd;
+
+	fds[0] = listen_one("127.0.0.1", &port);
+	ck_assert_int_eq(net_listen("127.0.0.1", &port, fds, 1, 3, error), 1);
+	ck_assert_str_eq(error, "");
+	ck_assert_int_eq(net_listen("127.0.0.2", &port, fds, 1, 3, error), 2);
+	/* With no room left it says so. */
+	ck_assert_int_eq(net_listen("127.0.0.3", &port, fds, 2, 2, error), -1);
+	ck_assert_str_ne(error, "");
+	/* All of a family include each of it. */
+	close(fds[0]);
+	close(fds[1]);
+	port = 0;
+	fds[0] = listen_one("0.0.0.0", &port);
+	ck_assert_int_eq(net_listen("127.0.0.1", &port, fds, 1, 3, error), 1);
+	/* Another port is another address. */
+	port = 0;
+	ck_assert_int_eq(net_listen("127.0.0.1", &port, fds, 1, 3, error), 2);
+	for (fd = 0; fd < 2; fd++)
+		close(fds[fd]);
+}
+END_TEST
+
+/* A dot at the end of a name says that it is whole; /etc/hosts has none. */
+START_TEST(test_trailing_dot)
+{
+	uint16_t port = 0;
+	int listening = listen_one("127.0.0.1", &port), ours;
+
+	ours = net_connect("localhost.", port, LONG, -1, error);
+	ck_assert_msg(ours >= 0, "%s", error);
+	close(ours);
+	close(listening);
+}
+END_TEST
+
+/* Names that fail, and what is said to whoever has typed them. */
+static const struct {
+	const char *host, *said;
+} unknown[] = {
+    {"fe80::1%nosuchif", "this machine has no interface 'nosuchif'"},
+    {"b\303\274cher.invalid", "xn--"},
+    {"nothing.invalid", "nothing.invalid: "},
+    {"", "'': no host"},
+    {"..", "..: "},
+    {".", ".: "},
+};
+
+START_TEST(test_names_that_fail)
+{
+	error[0] = '\0';
+	ck_assert_int_eq(net_connect(unknown[_i].host, 1, LONG, -1, error), -1);
+	ck_assert_int_eq(errno, EHOSTUNREACH);
+	ck_assert_msg(strncmp(error, unknown[_i].host,
+			  strlen(unknown[_i].host)) == 0 &&
+		strstr(error, unknown[_i].said) != NULL,
+	    "%s", error);
 }
 END_TEST
 
@@ -97,7 +162,7 @@ START_TEST(test_port_is_taken)
 
 	listening = listen_one("127.0.0.1", &port);
 	same = port;
-	ck_assert_int_eq(net_listen("127.0.0.1", &same, &fd, 1, error), -1);
+	ck_assert_int_eq(net_listen("127.0.0.1", &same, &fd, 0, 1, error), -1);
 	ck_assert_int_eq(errno, EADDRINUSE);
 	ck_assert_uint_eq(same, port);
 	snprintf(text, sizeof(text), "127.0.0.1:%u: ", port);
@@ -153,7 +218,7 @@ START_TEST(test_unknown_host)
 	ck_assert_int_eq(errno, EHOSTUNREACH);
 	ck_assert_msg(strncmp(error, "\033xxx", 4) == 0, "%s", error + 1);
 	error[0] = '\0';
-	ck_assert_int_eq(net_listen(host, &port, &fd, 1, error), -1);
+	ck_assert_int_eq(net_listen(host, &port, &fd, 0, 1, error), -1);
 	ck_assert_msg(strncmp(error, "\033xxx", 4) == 0, "%s", error + 1);
 }
 END_TEST
@@ -328,6 +393,9 @@ net_suite(void)
 
 	tcase_add_test(tcase, test_listen_and_connect);
 	tcase_add_test(tcase, test_listen_on_all);
+	tcase_add_test(tcase, test_listen_twice);
+	tcase_add_test(tcase, test_trailing_dot);
+	tcase_add_loop_test(tcase, test_names_that_fail, 0, UNIT_ROWS(unknown));
 	tcase_add_test(tcase, test_port_is_taken);
 	tcase_add_test(tcase, test_listen_again);
 	tcase_add_test(tcase, test_unknown_host);

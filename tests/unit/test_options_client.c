@@ -21,6 +21,10 @@ enum {
 	PATH_LIMIT = 4096,
 };
 
+#define NO_PORT(text)                                                    \
+	"port: '" text "' is neither a number (1 to 65535) nor a known " \
+	"service"
+
 /* 63, 64 and 65 digits, and 64 of which one is none. */
 #define HEX63 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde"
 #define HEX64 "0123456789abcdef0123456789abcdef0123456789ABCDEF0123456789abcdef"
@@ -115,6 +119,11 @@ static const struct {
     {"names", {"h", "80", "n", "n", ""}, "h:80 names=3"},
     {"last port", {"h", "65535"}, "h:65535"},
     {"first port", {"h", "1"}, "h:1"},
+    {"host and port in one", {"h:80"}, "h:80"},
+    {"and names", {"h:80", "81", "n"}, "h:80 names=2"},
+    {"brackets", {"[::1]", "80", "n"}, "::1:80 names=1"},
+    {"brackets and port", {"-k", "[::1]:80", "n"}, "::1:80 names=1 keep"},
+    {"many colons", {"::1", "80", "n"}, "::1:80 names=1"},
     {"among operands", {"h", "-k", "80", "-q", "n"}, "h:80 names=1 keep quiet"},
     {"name like an option", {"h", "80", "--", "-k"}, "h:80 names=1"},
     {"to a file", {"-o", "d/f", "h", "80", "n"}, "h:80 names=1 output=d/f"},
@@ -226,8 +235,15 @@ static const struct {
     {"no port", {"h"}, "a HOST and a PORT are needed"},
     {"port 0", {"h", "0"}, "port: '0' is too small (1 to 65535)"},
     {"port above", {"h", "65536"}, "port: '65536' is too large (1 to 65535)"},
-    {"no number", {"h", "http"}, "port: 'http' is invalid (1 to 65535)"},
-    {"empty port", {"h", ""}, "port: '' is invalid (1 to 65535)"},
+    {"no number", {"h", "80x"}, NO_PORT("80x")},
+    {"port 0 behind a host", {"h:0"}, "host: '0' is too small (1 to 65535)"},
+    {"many colons and no port", {"::1:80"}, "a HOST and a PORT are needed"},
+    {"no host", {":80"}, "host: ':80' has no host"},
+    {"a URL", {"http://h:80/a/b"},
+	"host: 'http://h:80/a/b' is a URL: write h:80 a/b"},
+    {"no scope", {"fe80::1", "80"},
+	"host: 'fe80::1' needs the interface that leads there: fe80::1%eth0"},
+    {"empty port", {"h", ""}, NO_PORT("")},
     {"unknown", {"h", "80", "--wrong"}, "unknown option --wrong"},
     {"unknown letter", {"-kx", "h", "80"}, "unknown option -x"},
     {"server's option", {"-d", ".", "h", "80"}, "unknown option -d"},

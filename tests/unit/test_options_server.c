@@ -54,8 +54,13 @@ describe(const struct options *options, char *text, size_t size)
 	int i;
 
 	fprintf(file, "%s:%u", options->directory, options->port);
-	for (i = 0; i < options->n_addresses; i++)
-		fprintf(file, " on=%s", options->addresses[i]);
+	for (i = 0; i < options->n_addresses; i++) {
+		fprintf(file, " on=%s", options->addresses[i].host);
+		if (options->addresses[i].has_port)
+			fprintf(file, "+%u", options->addresses[i].port);
+	}
+	if (options->port_unused)
+		fprintf(file, " unused");
 	if (options->max_connections != 0)
 		fprintf(file, " max=%d", options->max_connections);
 	if (options->max_per_address != 0)
@@ -95,6 +100,14 @@ static const struct {
     {"address", {"-a", "::1"}, ".:8080 on=::1"},
     {"addresses", {"-a", "b", "--address", "a", "-ab"},
 	".:8080 on=b on=a on=b"},
+    {"address in brackets", {"-a", "[::1]"}, ".:8080 on=::1"},
+    {"address with a port", {"-a", "127.0.0.1:1"}, ".:8080 on=127.0.0.1+1"},
+    {"one with any port", {"-a", "[::1]:0"}, ".:8080 on=::1+0"},
+    {"one with, one without", {"-p", "1", "-a", "h:2", "-a", "g"},
+	".:1 on=h+2 on=g"},
+    {"two ports", {"-p", "1", "-a", "h:2"}, ".:1 on=h+2 unused"},
+    {"twice the same", {"-a", "h:1", "-p", "1"}, ".:1 on=h+1"},
+    {"a port with zeros", {"-p", "00080"}, ".:80"},
     {"least connections", {"--max-connections", "1"}, ".:8080 max=1"},
     {"most connections", {"--max-connections", "1000000"},
 	".:8080 max=1000000"},
@@ -145,6 +158,8 @@ END_TEST
 	"--limit-rate: '" text "' is no rate (a number from 1, and k, M, G " \
 	"or T)"
 
+#define NO_PORT(text) "--port: '" text "' is no number (0 to 65535)"
+
 static const struct {
 	const char *row;
 	const char *arguments[6];
@@ -161,14 +176,23 @@ static const struct {
     {"operand", {"-q", "x", "-v"}, "'x': the folder is given with -d"},
     {"operand behind the end", {"--", "-q"},
 	"'-q': the folder is given with -d"},
-    {"port below", {"-p", "-1"}, "--port: '-1' is too small (0 to 65535)"},
+    {"port below", {"-p", "-1"}, NO_PORT("-1")},
     {"port above", {"-p", "65536"},
 	"--port: '65536' is too large (0 to 65535)"},
     {"port far above", {"-p", "18446744073709551616"},
 	"--port: '18446744073709551616' is too large (0 to 65535)"},
-    {"port of letters", {"-p", "80x"}, "--port: '80x' is invalid (0 to 65535)"},
-    {"empty port", {"-p", ""}, "--port: '' is invalid (0 to 65535)"},
-    {"port in hex", {"-p", "0x50"}, "--port: '0x50' is invalid (0 to 65535)"},
+    {"port of letters", {"-p", "80x"}, NO_PORT("80x")},
+    {"empty port", {"-p", ""}, NO_PORT("")},
+    {"port in hex", {"-p", "0x50"}, NO_PORT("0x50")},
+    {"port with a sign", {"-p", "+80"}, NO_PORT("+80")},
+    {"port with a blank", {"-p", " 80"}, NO_PORT(" 80")},
+    {"no host", {"-a", ":80"}, "--address: ':80' has no host"},
+    {"a service", {"-p", "http"}, NO_PORT("http")},
+    {"port of an address", {"-a", "h:65536"},
+	"--address: '65536' is too large (0 to 65535)"},
+    {"address without a scope", {"-a", "fe80::1"},
+	"--address: 'fe80::1' needs the interface that leads there: "
+	"fe80::1%eth0"},
     {"no connections", {"--max-connections", "0"},
 	"--max-connections: '0' is too small (1 to 1000000)"},
     {"too many connections", {"--max-connections", "1000001"},
@@ -254,7 +278,7 @@ START_TEST(test_addresses)
 	parse(&options, arguments);
 	ck_assert_int_eq(options.n_addresses, OPTIONS_ADDRESSES);
 	for (i = 0; i < OPTIONS_ADDRESSES; i++)
-		ck_assert_str_eq(options.addresses[i], "127.0.0.1");
+		ck_assert_str_eq(options.addresses[i].host, "127.0.0.1");
 
 	arguments[2 * i] = "-a";
 	arguments[2 * i + 1] = "127.0.0.1";

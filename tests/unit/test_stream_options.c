@@ -73,7 +73,7 @@ START_TEST(test_server)
 	for (i = 0; i < UNIT_ROWS(hosts); i++) {
 		port = 0;
 		/* A machine need not have IPv6. */
-		if (net_listen(hosts[i], &port, &listening, 1, error) < 0 &&
+		if (net_listen(hosts[i], &port, &listening, 0, 1, error) < 0 &&
 		    i > 0)
 			break;
 		ck_assert_int_eq(socket_tune_server(listening, TIMEOUT), 0);
@@ -116,8 +116,8 @@ START_TEST(test_pace)
 
 	for (i = 0; i < UNIT_ROWS(paces); i++) {
 		port = 0;
-		ck_assert_int_eq(net_listen("127.0.0.1", &port, &listening, 1,
-				     error),
+		ck_assert_int_eq(net_listen("127.0.0.1", &port, &listening, 0,
+				     1, error),
 		    1);
 		ck_assert_int_eq(socket_pace(listening, paces[i].rate), 0);
 		ours = net_connect("127.0.0.1", port, UNIT_TIMEOUT * CLOCK_SEC,
@@ -151,7 +151,8 @@ START_TEST(test_reno)
 	socklen_t len = sizeof(name);
 	uint16_t port = 0;
 
-	ck_assert_int_eq(net_listen("127.0.0.1", &port, &listening, 1, error),
+	ck_assert_int_eq(net_listen("127.0.0.1", &port, &listening, 0, 1,
+			     error),
 	    1);
 	/* Reno may be what the system has: another one, where there is one. */
 	(void)setsockopt(listening, IPPROTO_TCP, TCP_CONGESTION, "cubic", 5);

@@ -44,6 +44,7 @@ Suite *range_suite(void);
 Suite *beneath_suite(void);
 Suite *rate_suite(void);
 Suite *net_suite(void);
+Suite *endpoint_suite(void);
 Suite *repeats_suite(void);
 Suite *log_suite(void);
 Suite *state_suite(void);

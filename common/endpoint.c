@@ -1,0 +1,187 @@
+/*
+ * Judges the form of an address. Names are looked up in common/resolve.c.
+ */
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <netdb.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/endpoint.h"
+
+static int __attribute__((format(printf, 2, 3)))
+refuse(char *error, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(error, ENDPOINT_ERROR, format, ap);
+	va_end(ap);
+	return -1;
+}
+
+static int
+find_service(const char *text, uint16_t *port, char *error)
+{
+	const struct servent *service = getservbyname(text, "tcp");
+
+	if (service == NULL)
+		return refuse(error,
+		    "'%s' is neither a number (1 to %d) nor a known service",
+		    text, UINT16_MAX);
+	*port = ntohs((uint16_t)service->s_port);
+	return 0;
+}
+
+int
+endpoint_parse_port(const char *text, enum endpoint_port kind, uint16_t *port,
+    char error[ENDPOINT_ERROR])
+{
+	const unsigned least = kind == ENDPOINT_CONNECT;
+	unsigned long value = 0;
+	const char *c;
+
+	if (text[0] == '\0' || text[strspn(text, "0123456789")] != '\0')
+		return kind == ENDPOINT_CONNECT ?
+		    find_service(text, port, error) :
+		    refuse(error, "'%s' is no number (0 to %d)", text,
+			UINT16_MAX);
+	for (c = text; *c != '\0' && value <= UINT16_MAX; c++)
+		value = value * 10 + (unsigned long)(*c - '0');
+	if (value < least || value > UINT16_MAX)
+		return refuse(error, "'%s' is too %s (%u to %d)", text,
+		    value < least ? "small" : "large", least, UINT16_MAX);
+	*port = (uint16_t)value;
+	return 0;
+}
+
+/* "http://host:80/name" and the like: what is to be written instead. */
+static int
+refuse_url(const char *text, const char *rest, char *error)
+{
+	int host = (int)strcspn(rest, "/?#");
+	const char *name = rest + host + (rest[host] == '/');
+	const char *end = memchr(rest, ']', (size_t)host);
+	bool has_port;
+
+	/* A link may hold a secret, which is not repeated. */
+	if (strncmp(text, "files:", 6) == 0)
+		return refuse(error,
+		    "links (files://) are not known to this version: write "
+		    "HOST PORT NAME");
+	if (end == NULL)
+		end = rest;
+	has_port = memchr(end, ':', (size_t)(rest + host - end)) != NULL;
+	return refuse(error, "'%s' is a URL: write %.*s%s%s%s", text, host,
+	    rest, has_port ? "" : " PORT", name[0] == '\0' ? "" : " ", name);
+}
+
+/* An IPv6 address with or without a scope. Without one, it must not be one
+ * that means another machine on each link. */
+static int
+judge_ipv6(const char *host, char *error)
+{
+	const char *scope = strchr(host, '%');
+	char address[INET6_ADDRSTRLEN];
+	struct in6_addr in6;
+	size_t len = scope == NULL ? strlen(host) : (size_t)(scope - host);
+
+	if (len < sizeof(address)) {
+		memcpy(address, host, len);
+		address[len] = '\0';
+	}
+	if (len >= sizeof(address) || inet_pton(AF_INET6, address, &in6) != 1)
+		return refuse(error,
+		    "'%s' is no IPv6 address; with a port one is written "
+		    "[ADDRESS]:PORT",
+		    host);
+	if (IN6_IS_ADDR_LINKLOCAL(&in6) && (scope == NULL || scope[1] == '\0'))
+		return refuse(error,
+		    "'%s' needs the interface that leads there: %s%%eth0",
+		    address, address);
+	return 0;
+}
+
+static int
+judge_host(const char *host, char *error)
+{
+	size_t len = strlen(host), i;
+
+	if (host[strcspn(host, ",")] == ',')
+		return refuse(error, "'%s' is more than one host", host);
+	if (host[strcspn(host, "/")] == '/')
+		return refuse(error, "'%s' is no host: it has a '/' in it",
+		    host);
+	if (strchr(host, ':') != NULL)
+		return judge_ipv6(host, error);
+	for (i = 0; i < len; i++)
+		if ((unsigned char)host[i] > 0x7f)
+			return 0; /* its length shows when it is encoded */
+	if (len > ENDPOINT_NAME_MAX + (host[len - 1] == '.'))
+		return refuse(error, "a host name has at most %d characters",
+		    ENDPOINT_NAME_MAX);
+	return 0;
+}
+
+/* How long the host at the beginning of text is; *port is what follows its
+ * colon, or NULL. -1 with error. */
+static int
+split(const char *text, const char **host, const char **port, char *error)
+{
+	const char *end, *colon;
+
+	*host = text;
+	*port = NULL;
+	if (text[0] == '[') {
+		end = strchr(text, ']');
+		if (end == NULL)
+			return refuse(error, "'%s' lacks a ']'", text);
+		if (end[1] == ':')
+			*port = end + 2;
+		else if (end[1] != '\0')
+			return refuse(error,
+			    "'%s': only ':' and a port may follow the ']'",
+			    text);
+		*host = text + 1;
+		return (int)(end - *host);
+	}
+	colon = strchr(text, ':');
+	if (colon == NULL || strchr(colon + 1, ':') != NULL ||
+	    memchr(text, '%', (size_t)(colon - text)) != NULL)
+		return (int)strlen(text);
+	*port = colon + 1;
+	return (int)(colon - text);
+}
+
+int
+endpoint_parse(struct endpoint *endpoint, const char *text,
+    enum endpoint_port kind, char error[ENDPOINT_ERROR])
+{
+	const char *host, *port, *url = strstr(text, "://");
+	int len;
+
+	if (url != NULL)
+		return refuse_url(text, url + 3, error);
+	len = split(text, &host, &port, error);
+	if (len < 0)
+		return -1;
+	if (len == 0 && text[0] != '\0')
+		return refuse(error, "'%s' has no host", text);
+	if (len >= ENDPOINT_HOST)
+		return refuse(error, "a host name has at most %d characters",
+		    ENDPOINT_NAME_MAX);
+	memcpy(endpoint->host, host, (size_t)len);
+	endpoint->host[len] = '\0';
+	endpoint->has_port = port != NULL;
+	endpoint->port = 0;
+	if (len > 0 && judge_host(endpoint->host, error) != 0)
+		return -1;
+	if (port == NULL)
+		return 0;
+	if (port[0] == '\0')
+		return refuse(error, "'%s' has no port behind its ':'", text);
+	return endpoint_parse_port(port, kind, &endpoint->port, error);
+}

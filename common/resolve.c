@@ -1,0 +1,127 @@
+/*
+ * The only file that looks names up.
+ */
+
+#include <sys/socket.h>
+
+#include <net/if.h>
+
+#include <errno.h>
+#include <locale.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/endpoint.h"
+#include "common/resolve.h"
+
+/* A C library without IDNA refuses such names by itself. */
+#ifndef AI_IDN
+#define AI_IDN 0
+#endif
+
+static bool
+is_ascii(const char *text)
+{
+	while (*text != '\0' && (unsigned char)*text <= 0x7f)
+		text++;
+	return *text == '\0';
+}
+
+/*
+ * getaddrinfo(3) takes a name's bytes for the characters of the locale: those
+ * of the user, or UTF-8 where that has only one byte for each.
+ */
+static int
+find_encoded(const char *host, const char *service,
+    const struct addrinfo *hints, struct addrinfo **found)
+{
+	locale_t own = newlocale(LC_CTYPE_MASK, "", (locale_t)0), old;
+	struct addrinfo idn = *hints;
+	int code;
+
+	old = uselocale(own == (locale_t)0 ? LC_GLOBAL_LOCALE : own);
+	if (MB_CUR_MAX == 1) {
+		if (own != (locale_t)0) {
+			uselocale(LC_GLOBAL_LOCALE);
+			freelocale(own);
+		}
+		own = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+		if (own != (locale_t)0)
+			uselocale(own);
+	}
+	idn.ai_flags |= AI_IDN;
+	code = getaddrinfo(host, service, &idn, found);
+	uselocale(old);
+	if (own != (locale_t)0)
+		freelocale(own);
+	return code;
+}
+
+/* The code of getaddrinfo(3). */
+static int
+find(const char *host, const char *service, const struct addrinfo *hints,
+    struct addrinfo **found)
+{
+	char without[ENDPOINT_HOST];
+	size_t len = host == NULL ? 0 : strlen(host);
+	int code;
+
+	if (host != NULL && !is_ascii(host))
+		return find_encoded(host, service, hints, found);
+	code = getaddrinfo(host, service, hints, found);
+	/* The dot says that the name is complete. /etc/hosts has none. */
+	if (code == 0 || len < 2 || len >= sizeof(without) ||
+	    host[len - 1] != '.')
+		return code;
+	memcpy(without, host, len - 1);
+	without[len - 1] = '\0';
+	return getaddrinfo(without, service, hints, found) == 0 ? 0 : code;
+}
+
+/* The reason of a failure, for a person. */
+static const char *
+explain(const char *host, int code, char *why, size_t size)
+{
+	const char *scope = host == NULL ? NULL : strchr(host, '%');
+
+	if (scope != NULL && strchr(host, ':') != NULL &&
+	    if_nametoindex(scope + 1) == 0)
+		snprintf(why, size, "this machine has no interface '%s'",
+		    scope + 1);
+	else if (host != NULL && !is_ascii(host))
+		snprintf(why, size,
+		    "%s (its form in ASCII, xn--..., is taken "
+		    "too)",
+		    gai_strerror(code));
+	else
+		snprintf(why, size, "%s",
+		    code == EAI_SYSTEM ? strerror(errno) : gai_strerror(code));
+	return why;
+}
+
+int
+resolve_host(const char *host, uint16_t port, int flags,
+    struct addrinfo **found, char *error, size_t size)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+	    .ai_flags = flags | AI_NUMERICSERV};
+	char service[8], why[256];
+	int code;
+
+	if (host != NULL && host[0] == '\0') {
+		snprintf(error, size,
+		    "'': no host is given (an unset variable?)");
+		errno = EHOSTUNREACH;
+		return -1;
+	}
+	snprintf(service, sizeof(service), "%u", port);
+	code = find(host, service, &hints, found);
+	if (code == 0)
+		return 0;
+	snprintf(error, size, "%s%s%s", host == NULL ? "" : host,
+	    host == NULL ? "" : ": ", explain(host, code, why, sizeof(why)));
+	errno = EHOSTUNREACH;
+	return -1;
+}

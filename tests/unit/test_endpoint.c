@@ -1,0 +1,191 @@
+/*
+ * A host and its port as people write them: what is taken, and what is said of
+ * the rest.
+ */
+
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/endpoint.h"
+#include "tests/unit/unit.h"
+
+static char error[ENDPOINT_ERROR];
+
+static const struct {
+	const char *text, *host;
+	int port; /* -1: none */
+} good[] = {
+    {"", "", -1},
+    {"localhost", "localhost", -1},
+    {"localhost:80", "localhost", 80},
+    {"localhost.", "localhost.", -1},
+    {"localhost.:80", "localhost.", 80},
+    {"127.0.0.1", "127.0.0.1", -1},
+    {"127.0.0.1:65535", "127.0.0.1", 65535},
+    {"127.1", "127.1", -1},
+    {"0x7f000001:1", "0x7f000001", 1},
+    {"::1", "::1", -1},
+    {"::", "::", -1},
+    {"[::1]", "::1", -1},
+    {"[::1]:8080", "::1", 8080},
+    {"[::]:0", "::", 0},
+    {"::1:8080", "::1:8080", -1},
+    {"2001:db8::1", "2001:db8::1", -1},
+    {"::ffff:192.0.2.1", "::ffff:192.0.2.1", -1},
+    {"fe80::1%eth0", "fe80::1%eth0", -1},
+    {"[fe80::1%eth0]:80", "fe80::1%eth0", 80},
+    {"fe80::1%3", "fe80::1%3", -1},
+    {"fe80::1%eth0:1", "fe80::1%eth0:1", -1},
+    {"[localhost]:80", "localhost", 80},
+    {"b\303\274cher.example:80", "b\303\274cher.example", 80},
+    {"h:000000080", "h", 80},
+};
+
+START_TEST(test_good)
+{
+	struct endpoint endpoint;
+
+	memset(&endpoint, 0xee, sizeof(endpoint));
+	ck_assert_msg(endpoint_parse(&endpoint, good[_i].text, ENDPOINT_LISTEN,
+			  error) == 0,
+	    "%s: %s", good[_i].text, error);
+	ck_assert_str_eq(endpoint.host, good[_i].host);
+	ck_assert_msg(endpoint.has_port == (good[_i].port >= 0), "%s",
+	    good[_i].text);
+	if (endpoint.has_port)
+		ck_assert_int_eq(endpoint.port, good[_i].port);
+}
+END_TEST
+
+#define NO_PORT(text) \
+	"'" text "' is neither a number (1 to 65535) nor a known service"
+
+static const struct {
+	const char *text, *said;
+} wrong[] = {
+    {":80", "':80' has no host"},
+    {"[]", "'[]' has no host"},
+    {"[]:80", "'[]:80' has no host"},
+    {"h:", "'h:' has no port behind its ':'"},
+    {"[::1]:", "'[::1]:' has no port behind its ':'"},
+    {"[::1", "'[::1' lacks a ']'"},
+    {"[::1]80", "'[::1]80': only ':' and a port may follow the ']'"},
+    {"h:0", "'0' is too small (1 to 65535)"},
+    {"h:65536", "'65536' is too large (1 to 65535)"},
+    {"h:99999999999999999999",
+	"'99999999999999999999' is too large (1 to "
+	"65535)"},
+    {"h:+80", NO_PORT("+80")},
+    {"h: 80", NO_PORT(" 80")},
+    {"h:80 ", NO_PORT("80 ")},
+    {"h:-1", NO_PORT("-1")},
+    {"h:0x50", NO_PORT("0x50")},
+    {"h:no-such-service", NO_PORT("no-such-service")},
+    {"h:80:81",
+	"'h:80:81' is no IPv6 address; with a port one is written "
+	"[ADDRESS]:PORT"},
+    {"[::1]:80:81", NO_PORT("80:81")},
+    {":::",
+	"':::' is no IPv6 address; with a port one is written "
+	"[ADDRESS]:PORT"},
+    {"fe80::1", "'fe80::1' needs the interface that leads there: fe80::1%eth0"},
+    {"[febf::1]:80",
+	"'febf::1' needs the interface that leads there: febf::1%eth0"},
+    {"fe80::1%",
+	"'fe80::1' needs the interface that leads there: fe80::1%eth0"},
+    {"a,b", "'a,b' is more than one host"},
+    {"h/name", "'h/name' is no host: it has a '/' in it"},
+    {"http://h:80/a/b", "'http://h:80/a/b' is a URL: write h:80 a/b"},
+    {"http://h/a", "'http://h/a' is a URL: write h PORT a"},
+    {"http://[::1]/a", "'http://[::1]/a' is a URL: write [::1] PORT a"},
+    {"http://[::1]:80", "'http://[::1]:80' is a URL: write [::1]:80"},
+    {"http://", "'http://' is a URL: write  PORT"},
+    {"files://h:1/n#SECRET",
+	"links (files://) are not known to this version: write HOST PORT NAME"},
+};
+
+START_TEST(test_wrong)
+{
+	struct endpoint endpoint;
+
+	ck_assert_msg(endpoint_parse(&endpoint, wrong[_i].text,
+			  ENDPOINT_CONNECT, error) == -1,
+	    "%s", wrong[_i].text);
+	ck_assert_str_eq(error, wrong[_i].said);
+}
+END_TEST
+
+/* The longest name, with a dot at its end or none, and one byte more. */
+START_TEST(test_long)
+{
+	struct endpoint endpoint;
+	char text[2 * ENDPOINT_HOST];
+	size_t len;
+
+	memset(text, 'x', sizeof(text));
+	for (len = ENDPOINT_NAME_MAX - 1; len < sizeof(text) - 4; len++) {
+		strlcpy(text + len, ".:1", 4);
+		ck_assert_int_eq(endpoint_parse(&endpoint, text,
+				     ENDPOINT_CONNECT, error),
+		    len <= ENDPOINT_NAME_MAX ? 0 : -1);
+		text[len] = ':';
+		text[len + 1] = '1';
+		text[len + 2] = '\0';
+		ck_assert_int_eq(endpoint_parse(&endpoint, text,
+				     ENDPOINT_CONNECT, error),
+		    len <= ENDPOINT_NAME_MAX ? 0 : -1);
+		memset(text + len, 'x', 4);
+	}
+	ck_assert_str_eq(error, "a host name has at most 253 characters");
+	/* An error of any length is a line. */
+	text[0] = ':';
+	text[1] = ':';
+	text[ENDPOINT_HOST - 1] = '\0';
+	ck_assert_int_eq(endpoint_parse(&endpoint, text, ENDPOINT_CONNECT,
+			     error),
+	    -1);
+	ck_assert_uint_lt(strlen(error), ENDPOINT_ERROR);
+}
+END_TEST
+
+/* Where the system knows services by their names. */
+START_TEST(test_service)
+{
+	const struct servent *http = getservbyname("http", "tcp");
+	struct endpoint endpoint;
+	uint16_t port = 0;
+	int expected = http == NULL ? -1 : 0;
+
+	ck_assert_int_eq(endpoint_parse_port("http", ENDPOINT_CONNECT, &port,
+			     error),
+	    expected);
+	ck_assert_int_eq(endpoint_parse(&endpoint, "[::1]:http",
+			     ENDPOINT_CONNECT, error),
+	    expected);
+	/* A server is given a number. */
+	ck_assert_int_eq(endpoint_parse_port("http", ENDPOINT_LISTEN, &port,
+			     error),
+	    -1);
+	ck_assert_str_eq(error, "'http' is no number (0 to 65535)");
+	if (http == NULL) {
+		fprintf(stderr, "test_service: skipped: no /etc/services\n");
+		return;
+	}
+	ck_assert_uint_eq(port, 80);
+	ck_assert_uint_eq(endpoint.port, 80);
+}
+END_TEST
+
+Suite *
+endpoint_suite(void)
+{
+	Suite *suite = suite_create("endpoint");
+	TCase *tcase = unit_case(suite, "endpoint");
+
+	tcase_add_loop_test(tcase, test_good, 0, UNIT_ROWS(good));
+	tcase_add_loop_test(tcase, test_wrong, 0, UNIT_ROWS(wrong));
+	tcase_add_test(tcase, test_long);
+	tcase_add_test(tcase, test_service);
+	return suite;
+}
