@@ -31,9 +31,7 @@ cannot_write(struct reply *reply, struct job *job, uint64_t n)
 {
 	if (interrupt_pending())
 		return reply_interrupted(reply);
-	failure_set(&reply->failure, EXITS_LOCAL, "cannot write: %s",
-	    strerror(errno));
-	output_discard(job->output);
+	output_fail(job->output, &reply->failure);
 	return reply_skip(reply, n + PROTOCOL_TRAILER);
 }
 
@@ -156,9 +154,7 @@ sync_bytes(struct reply *reply, struct job *job)
 	jobs_lock(reply->jobs);
 	if (result == 0)
 		return 0;
-	failure_set(&reply->failure, EXITS_LOCAL, "cannot write: %s",
-	    strerror(errno));
-	output_discard(job->output);
+	output_fail(job->output, &reply->failure);
 	return -1;
 }
 

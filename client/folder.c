@@ -172,21 +172,42 @@ folder_check_name(const struct folder *folder, const char *final,
 	return 1;
 }
 
-int
-folder_check_space(const struct folder *folder, uint64_t bytes,
-    struct failure *failure)
+/* Bytes that are free; UINT64_MAX where that is not known. */
+static uint64_t
+free_bytes(const struct folder *folder)
 {
 	struct statvfs space;
-	uint64_t left;
 
-	if (bytes < FOLDER_CHECK_SPACE || fstatvfs(folder->fd, &space) != 0)
+	return fstatvfs(folder->fd, &space) == 0 ?
+	    (uint64_t)space.f_bavail * space.f_frsize :
+	    UINT64_MAX;
+}
+
+int
+folder_check_space(struct folder *folder, uint64_t size, uint64_t left,
+    struct failure *failure)
+{
+	uint64_t space;
+
+	if (size > folder->volume->file_max)
+		return failure_set(failure, EXITS_LOCAL,
+		    "its %" PRIu64
+		    " bytes are more than a file on this file system (FAT) "
+		    "can have",
+		    size);
+	/* A full disk is near: then small files count too. */
+	if (left < FOLDER_CHECK_SPACE && !folder->volume->is_full)
 		return 0;
-	left = (uint64_t)space.f_bavail * space.f_frsize;
-	if (bytes <= left)
+	space = free_bytes(folder);
+	if (left <= space)
+		return 0;
+	part_make_room(folder, left - space);
+	space = free_bytes(folder);
+	if (left <= space)
 		return 0;
 	return failure_set(failure, EXITS_LOCAL,
 	    "no room here: %" PRIu64 " bytes are needed, %" PRIu64 " are free",
-	    bytes, left);
+	    left, space);
 }
 
 /* By fsync(2) or syncfs(2), which do not take an O_PATH descriptor. */

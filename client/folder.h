@@ -89,8 +89,13 @@ bool folder_keep_same(struct folder *folder, const char *final, uint64_t size,
 int folder_check_name(const struct folder *folder, const char *final,
     const struct options *options, struct failure *failure);
 
-/* Whether there is room for so many bytes; -1 with the failure set. */
-int folder_check_space(const struct folder *folder, uint64_t bytes,
+/*
+ * Returns 0 if a file of size bytes may be here and there is room for those of
+ * them that are not, which are left; or -1 with the failure set. Where other
+ * files of this run have filled the disk, room is taken from the ends of their
+ * part files.
+ */
+int folder_check_space(struct folder *folder, uint64_t size, uint64_t left,
     struct failure *failure);
 
 /*

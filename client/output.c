@@ -17,6 +17,7 @@
 #include "client/output.h"
 #include "client/part.h"
 #include "client/publish.h"
+#include "client/room.h"
 #include "client/sink.h"
 #include "common/poison.h"
 
@@ -267,7 +268,7 @@ begin_file(struct output *output, const struct protocol_attributes *attributes,
 {
 	int is_there;
 
-	if (folder_check_space(output->folder,
+	if (folder_check_space(output->folder, attributes->size,
 		attributes->size - output->sink.size, failure) != 0)
 		return -1;
 	/* Where nothing was before, giving it its name shows soon enough. */
@@ -339,6 +340,30 @@ output_sync(struct output *output)
 	    fsync(output->sink.fd);
 }
 
+/* Whether what has come is for a later run to go on from. */
+static bool
+is_kept(const struct output *output, int error)
+{
+	return output->part[0] != '\0' && output->sink.size > 0 &&
+	    output->options->resume && room_keeps(error);
+}
+
+void
+output_fail(struct output *output, struct failure *failure)
+{
+	bool kept = is_kept(output, errno);
+
+	if (output->final == NULL) {
+		failure_set(failure, EXITS_LOCAL,
+		    "cannot write to standard output: %s", strerror(errno));
+		return;
+	}
+	room_fail(output->folder, output->sink.fd, "cannot write here", kept,
+	    failure);
+	if (!kept)
+		output_discard(output);
+}
+
 int
 output_finish(struct output *output,
     const struct protocol_attributes *attributes, struct failure *failure)
@@ -346,7 +371,13 @@ output_finish(struct output *output,
 	if (output->final == NULL)
 		return 0;
 	if (publish(output, attributes, failure) != 0) {
-		output_discard(output);
+		if (is_kept(output, errno))
+			strlcat(failure->text,
+			    "; its part file is kept, and the same command "
+			    "goes on from there",
+			    sizeof(failure->text));
+		else
+			output_discard(output);
 		return -1;
 	}
 	output->part[0] = '\0';

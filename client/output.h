@@ -7,10 +7,10 @@
  * of it was verified; until then whatever bore that name stays as it is.
  *
  * output_new, output_new_from, output_new_piece, output_begin, output_finish,
- * output_discard and output_free touch the folder: under the lock of jobs.h
- * where several threads fetch. The others touch the output alone, which is one
- * thread's at a time, and need no lock: so output_receive, output_digest,
- * output_sha256 and output_sync, which may take long.
+ * output_fail, output_discard and output_free touch the folder: under the lock
+ * of jobs.h where several threads fetch. The others touch the output alone,
+ * which is one thread's at a time, and need no lock: so output_receive,
+ * output_digest, output_sha256 and output_sync, which may take long.
  */
 
 #include <sys/queue.h>
@@ -107,8 +107,16 @@ bool output_matches(const struct output *output,
 int output_sync(struct output *output);
 
 /*
+ * Bytes could not be written, for errno: sets the failure. What has come stays
+ * in the part file, if there is one and options->resume is set, and the output
+ * with it; otherwise it is discarded.
+ */
+void output_fail(struct output *output, struct failure *failure);
+
+/*
  * All bytes are there: sets time and mode, and gives the file its final name.
- * 0, or -1 with the failure set; then the part file is gone.
+ * 0, or -1 with the failure set; then the part file is gone, unless what was in
+ * the way may go away (room.h).
  */
 int output_finish(struct output *output,
     const struct protocol_attributes *attributes, struct failure *failure);

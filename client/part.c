@@ -26,6 +26,7 @@ enum {
 	PART_SUFFIX = 5,  /* ".part" */
 	/* What follows the stem, at most. */
 	PART_REST = 1 + PART_HEX + PART_NUMBER + PART_SUFFIX,
+	PART_BLOCK = 64 * 1024, /* bytes that are cut off at least */
 	PART_LONG = 17, /* "~" and 16 digits end the stem of a long name */
 };
 
@@ -41,6 +42,7 @@ struct part {
 	size_t stem; /* bytes of name before the token */
 	bool taken;  /* by this run */
 	bool is_mapped;
+	bool is_in_the_way; /* this run has left it on a full disk */
 	char name[PART_NAME];
 };
 
@@ -120,6 +122,7 @@ part_remember(struct folder *folder, const char *name)
 	if (part == NULL)
 		return;
 	*part = found;
+	part->is_in_the_way = folder->volume->is_full;
 	SLIST_INSERT_HEAD(&folder->parts, part, next);
 }
 
@@ -206,6 +209,48 @@ remove_free(const struct folder *folder, const char *name)
 		return;
 	unlinkat(folder->fd, name, 0);
 	close(fd);
+}
+
+/* Cuts at most so many bytes off the end of a part file: how many it was. */
+static uint64_t
+cut(const struct folder *folder, struct part *part, uint64_t bytes)
+{
+	int fd = open_free(folder, part->name);
+	uint64_t size = 0;
+	struct stat stat;
+
+	if (fd < 0)
+		return 0;
+	/* Whole blocks become free, whatever their size. */
+	bytes = (bytes | (PART_BLOCK - 1)) + 1;
+	if (fstat(fd, &stat) == 0)
+		size = (uint64_t)stat.st_size;
+	if (size <= bytes) {
+		unlinkat(folder->fd, part->name, 0);
+		part->taken = true;
+	} else if (ftruncate(fd, (off_t)(size - bytes)) == 0) {
+		size = bytes;
+	} else {
+		size = 0;
+	}
+	close(fd);
+	return size;
+}
+
+void
+part_make_room(struct folder *folder, uint64_t bytes)
+{
+	struct part *part;
+	uint64_t done;
+
+	SLIST_FOREACH(part, &folder->parts, next) {
+		if (!part->is_in_the_way || part->is_mapped || part->taken)
+			continue;
+		done = cut(folder, part, bytes);
+		if (done >= bytes)
+			return;
+		bytes -= done;
+	}
 }
 
 /* The next part of this final name, from one on; or NULL. */

@@ -38,6 +38,13 @@ bool part_is_name(const char *name);
 void part_remember(struct folder *folder, const char *name);
 
 /*
+ * Cuts bytes off the ends of the part files in the folder that this run has
+ * left since the disk became full: with them others would find no room, and
+ * what is left of them is still good.
+ */
+void part_make_room(struct folder *folder, uint64_t bytes);
+
+/*
  * Takes a remembered part file of this final name, each once: its descriptor,
  * locked, with name and token set; -1 if there is none that is our own and
  * free.

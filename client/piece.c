@@ -16,6 +16,7 @@
 #include "client/output.h"
 #include "client/piece.h"
 #include "client/proof.h"
+#include "client/room.h"
 #include "client/tally.h"
 #include "common/clock.h"
 #include "common/protocol.h"
@@ -113,8 +114,8 @@ keep_piece(struct reply *reply, const struct job *job)
 	link_delivered(reply->link);
 	if (split_mark(job->split, job->piece) == 0)
 		return REPLY_DONE;
-	failure_set(&reply->failure, EXITS_LOCAL, "cannot write: %s",
-	    strerror(errno));
+	room_fail(job->split->folder, -1, "cannot write here", false,
+	    &reply->failure);
 	return end_file(reply, job);
 }
 
@@ -358,8 +359,8 @@ check(struct jobs *jobs, struct split *split, uint8_t sum[SUMS_LENGTH],
 	jobs_unlock(jobs);
 	result = check_sum(split, sum, failure);
 	if (result == 0 && split->options->fsync && fsync(split->fd) != 0)
-		result = failure_set(failure, EXITS_LOCAL, "cannot write: %s",
-		    strerror(errno));
+		result = room_fail(split->folder, split->fd,
+		    "cannot write here", false, failure);
 	jobs_lock(jobs);
 	split->out--;
 	return result;
@@ -403,6 +404,8 @@ static void
 fail(struct jobs *jobs, struct job *whole, const struct failure *failure,
     bool is_kept, struct report *report)
 {
+	const char *hint = NULL;
+
 	if (failure->code == EXITS_CHANGED &&
 	    (int)whole->tries < jobs->options->retry) {
 		whole->tries++;
@@ -412,10 +415,13 @@ fail(struct jobs *jobs, struct job *whole, const struct failure *failure,
 		put_again(jobs, whole);
 		return;
 	}
-	report_failure(report, whole->name, failure,
-	    is_kept && jobs->options->resume ?
-		"the same command goes on from what is here" :
-		NULL);
+	if (is_kept && jobs->options->resume)
+		hint = failure->code == EXITS_LOCAL &&
+			jobs->folder->volume->is_full ?
+		    "the same command goes on from what is here when there "
+		    "is room" :
+		    "the same command goes on from what is here";
+	report_failure(report, whole->name, failure, hint);
 	jobs_remove(jobs, whole);
 }
 
@@ -428,6 +434,10 @@ is_worth_keeping(const struct split *split, const struct failure *failure)
 	case EXITS_CHANGED:
 		/* Pieces that did not change are found by proof. */
 		return split->options->resume;
+	case EXITS_LOCAL:
+		/* Where the disk is full, or the name cannot be given. */
+		return split->options->resume && split->fd >= 0 &&
+		    split_here(split) > 0;
 	case EXITS_CONNECT:
 	case EXITS_STALLED:
 	case EXITS_BUSY:

@@ -17,6 +17,7 @@
 
 #include "client/branch.h"
 #include "client/publish.h"
+#include "client/room.h"
 #include "client/split.h"
 #include "common/range.h"
 
@@ -192,13 +193,12 @@ make_part(struct split *split, struct failure *failure)
 {
 	const struct job *whole = split->whole;
 
-	if (folder_check_space(split->folder, split->attributes.size,
-		failure) != 0)
-		return -1;
 	if (new_map(split) != 0)
 		return failure_set(failure, EXITS_LOCAL, "out of memory");
 	split->fd = part_create_mapped(split->folder, whole->final,
 	    split->attributes.token, split->part);
+	if (split->fd < 0)
+		split->part[0] = '\0';
 	if (split->fd < 0 && errno == EEXIST)
 		return 0;
 	if (split->fd < 0)
@@ -206,7 +206,7 @@ make_part(struct split *split, struct failure *failure)
 		    "cannot create a file here: %s", strerror(errno));
 	if (write_map(split) == 0)
 		return 1;
-	failure_set(failure, EXITS_LOCAL, "cannot write: %s", strerror(errno));
+	room_fail(split->folder, -1, "cannot write here", false, failure);
 	split_discard(split);
 	return -1;
 }
@@ -214,13 +214,20 @@ make_part(struct split *split, struct failure *failure)
 static int
 open_part(struct split *split, struct failure *failure)
 {
+	uint64_t size = split->attributes.size, here;
+	bool is_taken;
+
 	if (failure_check_size(failure, split->attributes.size,
 		split->options->max_size) != 0)
 		return -1;
 	if (folder_check_name(split->folder, split->whole->final,
 		split->options, failure) < 0)
 		return -1;
-	return take_part(split) ? 1 : make_part(split, failure);
+	is_taken = take_part(split);
+	here = is_taken ? split_here(split) : 0;
+	if (folder_check_space(split->folder, size, size - here, failure) != 0)
+		return -1;
+	return is_taken ? 1 : make_part(split, failure);
 }
 
 static struct split *
@@ -243,6 +250,16 @@ new_split(struct jobs *jobs, struct job *job,
 	return split;
 }
 
+/* The part file stays, if there is one. */
+static void
+leave_part(const struct split *split)
+{
+	if (split->part[0] != '\0')
+		part_remember(split->folder, split->part);
+	if (split->fd >= 0)
+		close(split->fd);
+}
+
 int
 split_begin(struct jobs *jobs, struct job *job,
     const struct protocol_attributes *attributes, struct split **made,
@@ -263,8 +280,10 @@ split_begin(struct jobs *jobs, struct job *job,
 		*made = split;
 		return 1;
 	}
-	if (split != NULL)
+	if (split != NULL) {
+		leave_part(split);
 		free(split->map);
+	}
 	free(split);
 	if (job->branch != NULL)
 		branch_close(job->branch);
@@ -364,9 +383,10 @@ split_finish(struct split *split, struct failure *failure)
 	result = ftruncate(split->fd, (off_t)split->attributes.size) == 0 ?
 	    publish_part(split->folder, split->fd, split->part, final,
 		&split->attributes, split->options, failure) :
-	    failure_set(failure, EXITS_LOCAL, "%s: %s", final, strerror(errno));
+	    room_fail(split->folder, -1, "cannot write here", false, failure);
 	if (result != 0) {
-		split_discard(split);
+		if (!split->options->resume || !room_keeps(errno))
+			split_discard(split);
 		return -1;
 	}
 	split->part[0] = '\0';
@@ -401,10 +421,7 @@ split_free(struct jobs *jobs, struct split *split)
 
 	STAILQ_REMOVE(&jobs->splits, split, split, next);
 	jobs->n_splits--;
-	if (split->part[0] != '\0')
-		part_remember(split->folder, split->part);
-	if (split->fd >= 0)
-		close(split->fd);
+	leave_part(split);
 	if (whole->branch != NULL)
 		branch_close(whole->branch);
 	free(split->map);

@@ -90,7 +90,8 @@ void split_unmark(struct split *split, size_t piece);
 
 /*
  * All pieces are here: the part file gets time, mode and its final name. 0,
- * or -1 with the failure set; then the part file is gone.
+ * or -1 with the failure set; then the part file is gone, unless what was in
+ * the way may go away (room.h) and options->resume is set.
  */
 int split_finish(struct split *split, struct failure *failure);
 

@@ -32,6 +32,7 @@ struct volume {
 	bool has_links;	    /* gives a file a second name (link(2)) */
 	enum volume_answer sets_mode; /* takes fchmod(2) */
 	uint64_t file_max; /* bytes of a file; UINT64_MAX: not known */
+	bool is_full;	   /* this run has met that */
 	bool has_probe;
 	int probe; /* an open file for trying times, if has_probe */
 };

@@ -2,15 +2,16 @@
 
 #include "client/folder.h"
 
-int __wrap_folder_check_space(const struct folder *folder, uint64_t bytes,
-    struct failure *failure);
+int __wrap_folder_check_space(struct folder *folder, uint64_t size,
+    uint64_t left, struct failure *failure);
 
 int
-__wrap_folder_check_space(const struct folder *folder, uint64_t bytes,
+__wrap_folder_check_space(struct folder *folder, uint64_t size, uint64_t left,
     struct failure *failure)
 {
 	(void)folder;
-	(void)bytes;
+	(void)size;
+	(void)left;
 	(void)failure;
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,14 +70,17 @@ START_TEST(folders_without_rights)
 }
 END_TEST
 
-/* One of 900,000 bytes and one of 3 MB; here is an older file. */
+/* One of 900,000 bytes and one of 3 MB; here is an older file. What has come
+ * of the one that does not fit is kept in so many part files, and the same
+ * command says how to go on. */
 static void
 expect_no_room(struct server *server, const char *name, const char *option,
-    void (*before)(void))
+    void (*before)(void), unsigned parts)
 {
+	char *text, path[64], part[NAME_MAX + 1];
 	struct program client;
+	struct stat stat;
 	size_t len;
-	char *text, path[64];
 
 	snprintf(path, sizeof(path), "here/new%s", name);
 	scratch_text(path, "older");
@@ -92,11 +96,22 @@ expect_no_room(struct server *server, const char *name, const char *option,
 	sum_expect_files("here/newlast", "served/last");
 	scratch_remove("here/newnext");
 	scratch_remove("here/newlast");
+	ck_assert_uint_eq(here_find_part("here", part), parts);
+	if (parts > 0) {
+		ck_assert_ptr_nonnull(strstr(program_err(&client),
+		    "what has come is kept, and the same command goes on"));
+		snprintf(path, sizeof(path), "here/%.50s", part);
+		ck_assert_int_eq(fstatat(scratch_fd(), path, &stat, 0), 0);
+		ck_assert_int_gt(stat.st_size, 0);
+		scratch_remove(path);
+	}
 	here_expect_names("here", name, HERE_LIST(NULL));
 }
 
+/* large: how many parts are left of a file that is known at the start not to
+ * fit, if the disk says so. */
 static void
-fill_and_expect_no_room(void (*before)(void))
+fill_and_expect_no_room(void (*before)(void), unsigned large)
 {
 	struct server server;
 
@@ -105,10 +120,11 @@ fill_and_expect_no_room(void (*before)(void))
 	scratch_fill("served/next", 400000, 3);
 	scratch_fill("served/last", 10000, 4);
 	server_start(&server, NULL);
-	expect_no_room(&server, "middling", "-v", before);
-	expect_no_room(&server, "middling", "--no-verify", before);
-	expect_no_room(&server, "large", "-v", before);
-	expect_no_room(&server, "large", "--no-verify", before);
+	expect_no_room(&server, "middling", "-v", before, 1);
+	expect_no_room(&server, "middling", "--no-verify", before, 1);
+	expect_no_room(&server, "middling", "--no-resume", before, 0);
+	expect_no_room(&server, "large", "-v", before, large);
+	expect_no_room(&server, "large", "--no-verify", before, large);
 	server_stop(&server);
 }
 
@@ -123,7 +139,32 @@ limit_file_size(void)
 /* A write that fails in the middle of a file. */
 START_TEST(file_size_limit)
 {
-	fill_and_expect_no_room(limit_file_size);
+	fill_and_expect_no_room(limit_file_size, 1);
+}
+END_TEST
+
+/* With room again, the same command goes on from what was kept: the fault was
+ * that it was thrown away. */
+START_TEST(goes_on_when_there_is_room)
+{
+	const char *option = _i == 0 ? "-v" : "--no-verify";
+	struct program client;
+	struct server server;
+
+	scratch_fill("served/f", 900000, 1);
+	server_start(&server, NULL);
+	here_start_after(&client, server.port, HERE_LIST(option, "f"),
+	    limit_file_size);
+	here_expect_exit(&client, 10, "limited");
+	here_get(&client, server.port, 0, "again",
+	    HERE_LIST("-v", "--json", "f"));
+	ck_assert_ptr_nonnull(
+	    strstr(program_err(&client), "goes on from byte 500000"));
+	ck_assert_ptr_nonnull(
+	    strstr(program_out(&client), "\"received\":400000"));
+	sum_expect_files("here/newf", "served/f");
+	here_expect_names("here", "again", HERE_LIST("newf"));
+	server_stop(&server);
 }
 END_TEST
 
@@ -137,7 +178,7 @@ START_TEST(disk_full)
 		harness_skip("disk_full", strerror(errno));
 		return;
 	}
-	fill_and_expect_no_room(NULL);
+	fill_and_expect_no_room(NULL, 0);
 	ck_assert_int_eq(umount2(here, MNT_DETACH), 0);
 }
 END_TEST
@@ -151,6 +192,7 @@ disks_suite(void)
 	tcase = harness_case(suite, "no room", 120);
 	tcase_add_test(tcase, folders_without_rights);
 	tcase_add_test(tcase, file_size_limit);
+	tcase_add_loop_test(tcase, goes_on_when_there_is_room, 0, 2);
 	tcase = apart_case(suite, "full disk", 60);
 	tcase_add_test(tcase, disk_full);
 	return suite;

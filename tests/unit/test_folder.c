@@ -136,7 +136,7 @@ START_TEST(test_check_space)
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
 		failure.code = EXITS_OK;
 		ck_assert_int_eq(folder_check_space(&target.folder,
-				     rows[i].bytes, &failure),
+				     rows[i].bytes, rows[i].bytes, &failure),
 		    rows[i].result);
 		ck_assert_int_eq(failure.code,
 		    rows[i].result == 0 ? EXITS_OK : EXITS_LOCAL);

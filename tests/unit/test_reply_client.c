@@ -343,7 +343,7 @@ START_TEST(test_disk)
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
 	signal(SIGXFSZ, SIG_DFL);
 	expect("disk", outcome, REPLY_FAILED, EXITS_LOCAL,
-	    "cannot write: File too large");
+	    "cannot write here: File too large");
 	ck_assert(peer_in_frame(&peer));
 	expect_nothing("disk");
 }
