@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "client/branch.h"
+#include "common/beneath.h"
 
 struct branch *
 branch_new(struct branch *above, const struct folder *base,
@@ -83,12 +84,18 @@ cannot(const struct branch *branch, const char *what, struct failure *failure)
 {
 	char path[FAILURE_TEXT / 2]; /* so that there is room for why */
 	int saved = errno;
+	bool refused;
+	const char *why = beneath_explain(saved, &refused);
 
+	/* It is not about this folder. */
+	if (refused)
+		return failure_set(failure, EXITS_LOCAL,
+		    "no folder can be opened here for writing: %s", why);
 	branch_print_path(branch->above, branch->name, path, sizeof(path));
 	return failure_set(failure, EXITS_LOCAL, "%s %s: %s", what, path,
 	    saved == ELOOP	 ? "it is a link here, and not followed" :
 		saved == ENOTDIR ? "it is not a folder here" :
-				   strerror(saved));
+				   why);
 }
 
 /* 0, or -1 with errno. */

@@ -10,6 +10,7 @@
 #include <linux/openat2.h>
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/beneath.h"
@@ -28,4 +29,31 @@ beneath_open(int fd, const char *name, const struct open_how *how)
 	while (opened < 0 &&
 	    (errno == EINTR || (errno == EAGAIN && ++races < BENEATH_RACES)));
 	return opened;
+}
+
+/*
+ * A filter of system calls, as old container runtimes have one, refuses the
+ * call with EPERM, EACCES or ENOSYS before the kernel looks at it. The kernel
+ * itself answers EINVAL to a size that no version of the struct has.
+ */
+static bool
+is_refused(void)
+{
+	return syscall(SYS_openat2, -1L, "", NULL, 0L) < 0 &&
+	    (errno == EPERM || errno == EACCES || errno == ENOSYS);
+}
+
+const char *
+beneath_explain(int code, bool *refused)
+{
+	bool is =
+	    (code == EPERM || code == EACCES || code == ENOSYS) && is_refused();
+
+	if (refused != NULL)
+		*refused = is;
+	return is ? "this system refuses openat2(2): its kernel is older than "
+		    "Linux 5.6, or the filter of an old container runtime does "
+		    "not know the call (update it, or start the container with "
+		    "--security-opt seccomp=unconfined)" :
+		    strerror(code);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/buffers.h"
+#include "common/beneath.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/net.h"
@@ -40,12 +41,23 @@ leave_root(const char *user)
 static void
 open_root(struct root *root, const struct options *options)
 {
+	const char *why;
+	bool refused;
+	int code;
+
 	if (root_open(root, options->directory, options->hidden,
 		options->links) == 0)
 		return;
-	if (errno == ENOSYS)
-		errx(1, "this kernel has no openat2: Linux 5.6 is needed");
-	err(1, "cannot serve %s", options->directory);
+	code = errno;
+	why = beneath_explain(code, &refused);
+	if (refused)
+		errx(1, "cannot serve: %s", why);
+	if (code == EACCES && options->user != NULL)
+		errx(1,
+		    "cannot serve %s: %s; --user %s must be able to reach and "
+		    "to read it",
+		    options->directory, why, options->user);
+	errx(1, "cannot serve %s: %s", options->directory, why);
 }
 
 static void

@@ -42,7 +42,7 @@ struct root_file {
 
 /*
  * Opens the folder itself; the path is the operator's and is followed as it
- * stands. 0, or -1 with errno (ENOSYS: the kernel has no openat2).
+ * stands. 0, or -1 with errno, which beneath_explain explains.
  */
 int root_open(struct root *root, const char *path, bool hidden, bool links);
 

@@ -24,6 +24,7 @@ static Suite *(*const server_suites[])(void) = {
     command_suite,
     log_suite,
     presence_suite,
+    old_runtime_suite,
     addresses_suite,
     faults_suite,
     rate_suite,

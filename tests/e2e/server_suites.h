@@ -22,6 +22,7 @@ Suite *lifecycle_suite(void);
 Suite *command_suite(void);
 Suite *log_suite(void);
 Suite *presence_suite(void);
+Suite *old_runtime_suite(void);
 Suite *addresses_suite(void);
 Suite *faults_suite(void);
 Suite *rate_suite(void);

@@ -17,6 +17,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <seccomp.h>
@@ -165,12 +166,49 @@ START_TEST(test_open)
 }
 END_TEST
 
+/* What a filter answers to openat2(2), 0: nothing, and whether that is told. */
+static const struct {
+	int filter, code;
+	bool refused;
+} reasons[] = {
+    {0, EACCES, false},
+    {0, EPERM, false},
+    {0, ENOENT, false},
+    {EPERM, EPERM, true},
+    {EACCES, EACCES, true},
+    {ENOSYS, ENOSYS, true},
+    {EPERM, ENOENT, false},
+};
+
+START_TEST(test_explain)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	const char *why;
+	bool refused;
+
+	if (reasons[_i].filter != 0) {
+		ck_assert_int_eq(seccomp_rule_add(filter,
+				     SCMP_ACT_ERRNO(reasons[_i].filter),
+				     SCMP_SYS(openat2), 0),
+		    0);
+		ck_assert_int_eq(seccomp_load(filter), 0);
+	}
+	seccomp_release(filter);
+	why = beneath_explain(reasons[_i].code, &refused);
+	ck_assert_int_eq(refused, reasons[_i].refused);
+	ck_assert(refused == (strstr(why, "refuses openat2(2)") != NULL));
+	ck_assert(refused || strcmp(why, strerror(reasons[_i].code)) == 0);
+	ck_assert_str_eq(beneath_explain(reasons[_i].code, NULL), why);
+}
+END_TEST
+
 Suite *
 beneath_suite(void)
 {
 	Suite *suite = suite_create("beneath");
 	TCase *tcase = unit_case(suite, "beneath");
 
+	tcase_add_loop_test(tcase, test_explain, 0, UNIT_ROWS(reasons));
 	tcase_add_test(tcase, test_open);
 	return suite;
 }
