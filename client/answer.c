@@ -36,9 +36,10 @@ lose(struct answer *answer, int got, int64_t stall)
 		    "the server closed the connection");
 	if (errno == ETIMEDOUT)
 		return failure_set(answer->failure, EXITS_STALLED,
-		    "nothing received for %" PRId64 " s", stall / CLOCK_SEC);
-	return failure_set(answer->failure, EXITS_STALLED, "%s",
-	    strerror(errno));
+		    "nothing received for %" PRId64 " s (--timeout)",
+		    stall / CLOCK_SEC);
+	return failure_set(answer->failure, EXITS_STALLED,
+	    "the connection broke: %s", strerror(errno));
 }
 
 int
@@ -114,16 +115,41 @@ await_first(struct answer *answer, int64_t limit)
 	return -1;
 }
 
+/* What a peer that begins like this says in violation of the protocol, as far
+ * as its first bytes are here. */
+static const char *
+name_peer(const uint8_t *bytes, size_t len)
+{
+	static const struct {
+		const char *first;
+		const char *what;
+	} peers[] = {
+	    {"HTTP/", "this is a web server (HTTP)"},
+	    {"SSH-", "this is an SSH server"},
+	    {"220", "this is a mail or FTP server"},
+	    {"\025\003", "this server wants TLS"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(peers) / sizeof(peers[0]); i++)
+		if (len >= strlen(peers[i].first) &&
+		    memcmp(bytes, peers[i].first, strlen(peers[i].first)) == 0)
+			return peers[i].what;
+	return "an unknown reply";
+}
+
 int
 answer_begin(struct answer *answer, int64_t limit)
 {
 	uint8_t header[PROTOCOL_REPLY];
+	const uint8_t *first;
 	size_t len;
 
 	if (await_first(answer, limit) != 0)
 		return -1;
-	if (stream_peek(answer->stream, &len)[0] >= PROTOCOL_STATUSES)
-		return answer_violation(answer, "an unknown reply");
+	first = stream_peek(answer->stream, &len);
+	if (first[0] >= PROTOCOL_STATUSES)
+		return answer_violation(answer, name_peer(first, len));
 	if (answer_read(answer, header, sizeof(header)) != 0)
 		return -1;
 	if (protocol_decode_reply(header, &answer->status, &answer->length) !=
@@ -146,7 +172,8 @@ answer_read_refusal(struct answer *answer)
 		    "the server is busy: %s", text);
 	else
 		failure_set(answer->failure, failure_exit(answer->status),
-		    "%s (%s)", text, protocol_status_name(answer->status));
+		    "the server says: %s (%s)", text[0] == '\0' ? "no" : text,
+		    protocol_status_name(answer->status));
 	return 0;
 }
 

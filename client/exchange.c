@@ -65,7 +65,8 @@ exchange_ask(struct link *link, enum protocol_op op, uint64_t cursor,
 
 	if (request_write(&link->stream, &request) == 0)
 		return EXCHANGE_DONE;
-	failure_set(failure, EXITS_LOCAL, "%s", strerror(errno));
+	failure_set(failure, EXITS_LOCAL, "cannot ask the server: %s",
+	    strerror(errno));
 	return EXCHANGE_FATAL;
 }
 

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "client/failure.h"
 #include "common/names.h"
@@ -31,17 +33,56 @@ failure_set_violation(struct failure *failure, const char *what)
 	    "the server does not speak this protocol: %s", what);
 }
 
+/* Whether one of the components between slashes is this one. */
+static bool
+has_component(const char *name, size_t len, const char *component)
+{
+	size_t n = strlen(component), begin = 0, end;
+
+	for (end = 0; end <= len; end++) {
+		if (end < len && name[end] != '/')
+			continue;
+		if (end - begin == n && memcmp(name + begin, component, n) == 0)
+			return true;
+		begin = end + 1;
+	}
+	return false;
+}
+
+/* Which rule is broken by what is no name, and what to do. */
+static const char *
+find_fault(const char *name, size_t len)
+{
+	if (len == 0)
+		return "it is empty";
+	if (memchr(name, '\0', len) != NULL)
+		return "it has a NUL in it; with -0, -i takes names with NULs "
+		       "between them";
+	if (name[0] == '/')
+		return "it must be relative to the served folder, without a / "
+		       "in front";
+	if (len == 1 && name[0] == '.')
+		return "it is the served folder itself, which -r fetches";
+	if (has_component(name, len, ".."))
+		return "it must be relative, without '..'";
+	if (has_component(name, len, "."))
+		return "it must be relative, without '.' between slashes";
+	if (name[len - 1] == '/')
+		return "it ends with a /; with -r it may, and a folder is "
+		       "fetched";
+	return "it has an empty part, between two slashes";
+}
+
 int
 failure_check_name(struct failure *failure, const char *name, size_t len)
 {
 	if (names_valid((const uint8_t *)name, len))
 		return 0;
-	return failure_set(failure, EXITS_USAGE,
-	    len > NAMES_MAX ?
-		"not a name: it is longer than %d bytes" :
-		"not a name: it must be relative, without empty parts, '.' or "
-		"'..'",
-	    NAMES_MAX);
+	if (len > NAMES_MAX)
+		return failure_set(failure, EXITS_USAGE,
+		    "not a name: it is longer than %d bytes", NAMES_MAX);
+	return failure_set(failure, EXITS_USAGE, "not a name: %s",
+	    find_fault(name, len));
 }
 
 int

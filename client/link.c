@@ -5,6 +5,7 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,22 @@ wait_before_try(struct link *link)
 	return interrupt_wait(wait) ? 0 : interrupted(link);
 }
 
+/* No connection came of it, because of errno and this. */
+static int
+fail_to_connect(struct link *link, const char *why)
+{
+	if (errno == ETIMEDOUT)
+		return failure_set(&link->failure, EXITS_CONNECT,
+		    "cannot connect to %s after %" PRId64
+		    " s (--connect-timeout)",
+		    why, link->options->connect_timeout / CLOCK_SEC);
+	return failure_set(&link->failure, EXITS_CONNECT,
+	    "cannot connect to %s%s", why,
+	    errno == ECONNREFUSED ?
+		" (is fileserv running there, on that port?)" :
+		"");
+}
+
 static int
 connect_once(struct link *link)
 {
@@ -86,11 +103,7 @@ connect_once(struct link *link)
 	if (link->fd < 0 && interrupt_pending())
 		return interrupted(link);
 	if (link->fd < 0)
-		return failure_set(&link->failure, EXITS_CONNECT,
-		    "cannot connect to %s%s", error,
-		    errno == ECONNREFUSED ?
-			" (is fileserv running there, on that port?)" :
-			"");
+		return fail_to_connect(link, error);
 	socket_tune_client(link->fd);
 	stream_open(&link->stream, link->fd, interrupt_fd());
 	if (link->options->rate > 0)

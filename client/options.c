@@ -147,7 +147,9 @@ rate(const char *text, const char *option)
 	uint64_t value = size(text, option);
 
 	if (value == 0)
-		usage_error("%s: 0 would never end", option);
+		usage_error("%s: 0 would never end; without it there is no "
+			    "limit",
+		    option);
 	return value;
 }
 

@@ -64,7 +64,8 @@ add(struct expansion *expansion, const char *folder, const char *entry,
 		return 0;
 	if (operands_add(&expansion->found, folder, entry) == 0)
 		return 0;
-	failure_set(&failure, EXITS_LOCAL, "%s", strerror(errno));
+	failure_set(&failure, EXITS_LOCAL,
+	    "cannot keep what matches in mind: %s", strerror(errno));
 	if (tell(expansion, entry, &failure) != 0)
 		return -1;
 	return errno == ENAMETOOLONG ? 0 : -1;
@@ -172,7 +173,7 @@ take(struct expansion *expansion, const char *name, struct operands *operands)
 	if (expansion->found.n == 0 && !expansion->told) {
 		failure_set(&failure, EXITS_NOT_FOUND, "%s",
 		    expansion->passed ? "only folders match; -r fetches them" :
-					"nothing matches");
+					"nothing there matches");
 		report_failure(expansion->pattern->report, name, &failure,
 		    NULL);
 		expansion->told = true;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/amount.h"
+#include "client/advice.h"
 #include "client/report.h"
 #include "client/sums.h"
 #include "common/clock.h"
@@ -236,6 +237,8 @@ report_failure(struct report *report, const char *name,
 	count_failure(report, failure);
 	if (report->options->json && name != NULL)
 		print_json_failure(name, failure);
+	if (hint == NULL)
+		hint = advice_for(report->options, name, failure);
 	complain(report, "%s%s%s%s%s", name == NULL ? "" : name,
 	    name == NULL ? "" : ": ", failure->text, hint == NULL ? "" : "; ",
 	    hint == NULL ? "" : hint);

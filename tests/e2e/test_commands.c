@@ -89,7 +89,7 @@ static const struct {
     {"a pattern up", "cd logs/deep\n../b*\n", 0, "b.gz", "logs/b.gz", NULL,
 	NULL},
     {"a pattern of nothing", "z*\ntop\n", 4, "top", "top", NULL,
-	"z*: nothing matches"},
+	"z*: nothing there matches"},
     {"no pattern in quotes", "'to?'\n", 4, NULL, NULL, NULL, "to?: "},
     {"a file of that name", "*\n", 0, "*", "*", NULL, NULL},
     {"blanks, ls", "  ls  \n", 0, NULL, NULL, "  my folder\n", NULL},

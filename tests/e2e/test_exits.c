@@ -234,12 +234,12 @@ START_TEST(no_answer)
 
 	here_get(&client, port, 6, "silent",
 	    HERE_LIST("--timeout", "1", "--retry", "0", "f"));
-	ck_assert_ptr_nonnull(
-	    strstr(program_err(&client), "for 1 s; is it a fileserv?\n"));
+	ck_assert_ptr_nonnull(strstr(program_err(&client),
+	    "for 1 s (--timeout); is it a fileserv?\n"));
 	here_get(&client, port, 6, "silent",
 	    HERE_LIST("--timeout", "1", "--retry", "0", "-l"));
-	ck_assert_ptr_nonnull(
-	    strstr(program_err(&client), "for 1 s; is it a fileserv?\n"));
+	ck_assert_ptr_nonnull(strstr(program_err(&client),
+	    "for 1 s (--timeout); is it a fileserv?\n"));
 	close(fd);
 }
 END_TEST

@@ -105,7 +105,8 @@ static const struct {
 	"nothing is written here, so there are no sums"},
     {"a file's tree", {"-l", "-r", "a"}, 0, "a|", NULL},
     {"a pattern", {"-l", "[ab]"}, 0, "a|b|", NULL},
-    {"nothing there", {"-l", "none"}, 4, "", "none: no such file"},
+    {"nothing there", {"-l", "none"}, 4, "",
+	"none: the server says: no such file"},
     {"hidden", {"-l", ".hidden"}, 5, "", ".hidden: "},
     {"leads outside", {"-l", "leaving"}, 5, "", "leaving: "},
     {"no name", {"-l", "../x"}, 2, "", "../x: not a name"},
@@ -113,7 +114,7 @@ static const struct {
     {"slashes alone", {"-lr", "//"}, 2, "", "//: not a name"},
     {"the first failure counts", {"-l", "none", "../x", "a"}, 4, "a|",
 	"../x: not a name"},
-    {"no match", {"-l", "x*"}, 4, "", "x*: nothing matches"},
+    {"no match", {"-l", "x*"}, 4, "", "x*: nothing there matches"},
 };
 
 START_TEST(what_is_listed)

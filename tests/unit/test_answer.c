@@ -172,6 +172,34 @@ START_TEST(test_first_byte)
 }
 END_TEST
 
+/* One that has said more is called by its name. */
+START_TEST(test_other_peers)
+{
+	static const struct {
+		const char *said;
+		const char *what;
+	} rows[] = {
+	    {"HTTP/1.1 400 Bad Request\r\n", "a web server"},
+	    {"SSH-2.0-OpenSSH_9.2\r\n", "an SSH server"},
+	    {"220 mail.example ESMTP\r\n", "a mail or FTP server"},
+	    {"\025\003\001", "wants TLS"},
+	    {"HTT", "an unknown reply"},
+	    {"\377\377", "an unknown reply"},
+	};
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		unit_send(pair[1], rows[i].said, strlen(rows[i].said));
+		ck_assert_int_eq(answer_begin(&answer, LONG), -1);
+		ck_assert_int_eq(failure.code, EXITS_PROTOCOL);
+		ck_assert_msg(strstr(failure.text, rows[i].what) != NULL, "%s",
+		    failure.text);
+		teardown();
+		setup();
+	}
+}
+END_TEST
+
 START_TEST(test_header_cut_off)
 {
 	size_t came;
@@ -208,7 +236,7 @@ START_TEST(test_reset)
 				   answer_read(&answer, said, 1),
 	    -1);
 	expect_lost(_i == 0 ? ANSWER_CLOSED : ANSWER_LOST,
-	    strerror(ECONNRESET));
+	    "the connection broke: Connection reset by peer");
 	pair[1] = -1;
 }
 END_TEST
@@ -225,13 +253,13 @@ START_TEST(test_stalled)
 	if (_i < 2) {
 		ck_assert_int_eq(answer_begin(&answer, CLOCK_SEC), -1);
 		expect_lost(ANSWER_LOST,
-		    _i == 0 ? "nothing received for 1 s" :
-			      "nothing received for 0 s");
+		    _i == 0 ? "nothing received for 1 s (--timeout)" :
+			      "nothing received for 0 s (--timeout)");
 		return;
 	}
 	ck_assert_int_eq(answer_begin(&answer, CLOCK_SEC), 0);
 	ck_assert_int_eq(answer_skip(&answer, 1), -1);
-	expect_lost(ANSWER_LOST, "nothing received for 0 s");
+	expect_lost(ANSWER_LOST, "nothing received for 0 s (--timeout)");
 }
 END_TEST
 
@@ -270,9 +298,12 @@ START_TEST(test_refusal)
 		enum exits code;
 		const char *text;
 	} rows[] = {
-	    {PROTOCOL_NOT_FOUND, "why", EXITS_NOT_FOUND, "why (NOT_FOUND)"},
-	    {PROTOCOL_NOT_FOUND, "", EXITS_NOT_FOUND, " (NOT_FOUND)"},
-	    {PROTOCOL_IO_ERROR, "%s", EXITS_IO_ERROR, "%s (IO_ERROR)"},
+	    {PROTOCOL_NOT_FOUND, "why", EXITS_NOT_FOUND,
+		"the server says: why (NOT_FOUND)"},
+	    {PROTOCOL_NOT_FOUND, "", EXITS_NOT_FOUND,
+		"the server says: no (NOT_FOUND)"},
+	    {PROTOCOL_IO_ERROR, "%s", EXITS_IO_ERROR,
+		"the server says: %s (IO_ERROR)"},
 	    {PROTOCOL_BUSY, "64 of 64", EXITS_BUSY,
 		"the server is busy: 64 of 64"},
 	};
@@ -530,6 +561,7 @@ answer_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_header, 0, (int)UNIT_ROWS(headers));
 	tcase_add_test(tcase, test_first_byte);
+	tcase_add_test(tcase, test_other_peers);
 	tcase_add_test(tcase, test_header_cut_off);
 	tcase_add_loop_test(tcase, test_reset, 0, 2);
 	tcase_add_loop_test(tcase, test_stalled, 0, 3);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "client/advice.h"
 #include "client/failure.h"
 #include "common/names.h"
 #include "tests/unit/unit.h"
@@ -67,6 +68,77 @@ START_TEST(test_name)
 }
 END_TEST
 
+/* Each says which rule is broken, and what would do. */
+START_TEST(test_name_faults)
+{
+	static const struct {
+		const char *name;
+		size_t len;
+		const char *says;
+	} rows[] = {
+	    {"", 0, "it is empty"},
+	    {"a\0b", 3, "it has a NUL in it; with -0"},
+	    {"/a", 2, "without a / in front"},
+	    {"/", 1, "without a / in front"},
+	    {".", 1, "the served folder itself, which -r fetches"},
+	    {"..", 2, "without '..'"},
+	    {"a/../b", 6, "without '..'"},
+	    {"a/..", 4, "without '..'"},
+	    {"./a", 3, "without '.'"},
+	    {"a/.", 3, "without '.'"},
+	    {"a/", 2, "it ends with a /"},
+	    {"a//b", 4, "an empty part"},
+	};
+	struct failure failure;
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		ck_assert_int_eq(failure_check_name(&failure, rows[i].name,
+				     rows[i].len),
+		    -1);
+		ck_assert_int_eq(failure.code, EXITS_USAGE);
+		ck_assert_msg(strstr(failure.text, rows[i].says) != NULL,
+		    "%s: %s", rows[i].name, failure.text);
+	}
+}
+END_TEST
+
+START_TEST(test_advice)
+{
+	static const struct {
+		const char *row;
+		enum exits code;
+		const char *name;
+		bool input_nul;
+		const char *says; /* NULL: nothing */
+	} rows[] = {
+	    {"lines for NULs", EXITS_NOT_FOUND, "a\nb", true, "leave out -0"},
+	    {"a line break", EXITS_NOT_FOUND, "a\nb", false, NULL},
+	    {"not there", EXITS_NOT_FOUND, "a", true, NULL},
+	    {"hidden", EXITS_DENIED, "a/.b", false, "fileserv --hidden"},
+	    {"denied", EXITS_DENIED, "a/b", false, NULL},
+	    {"denied, all", EXITS_DENIED, NULL, false, NULL},
+	    {"busy", EXITS_BUSY, "a", false, "--retry"},
+	    {"changed", EXITS_CHANGED, "a", false, "--retry"},
+	    {"stalled", EXITS_STALLED, NULL, false, "--retry"},
+	    {"local", EXITS_LOCAL, ".a", false, NULL},
+	};
+	struct options options = {.retry = 5};
+	struct failure failure;
+	const char *got;
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		options.input_nul = rows[i].input_nul;
+		failure_set(&failure, rows[i].code, "x");
+		got = advice_for(&options, rows[i].name, &failure);
+		ck_assert_msg((got == NULL) == (rows[i].says == NULL) &&
+			(got == NULL || strstr(got, rows[i].says) != NULL),
+		    "%s: %s", rows[i].row, got == NULL ? "nothing" : got);
+	}
+}
+END_TEST
+
 START_TEST(test_long)
 {
 	struct {
@@ -101,6 +173,8 @@ failure_suite(void)
 	tcase_add_test(tcase, test_set);
 	tcase_add_test(tcase, test_errno);
 	tcase_add_test(tcase, test_name);
+	tcase_add_test(tcase, test_name_faults);
+	tcase_add_test(tcase, test_advice);
 	tcase_add_test(tcase, test_long);
 	return suite;
 }

@@ -167,7 +167,8 @@ static const struct {
     {"no jobs", {"-j", "0", "h", "80"}, "-j: '0' is too small (1 to 64)"},
     {"jobs above", {"-j", "65", "h", "80"}, "-j: '65' is too large (1 to 64)"},
     {"no rate", {"--limit-rate", "0", "h", "80"},
-	"--limit-rate: 0 would never end"},
+	"--limit-rate: 0 would never end; without it there is no "
+	"limit"},
     {"rate of letters", {"--limit-rate", "fast", "h", "80"},
 	"--limit-rate: 'fast' is no size (a number, and k, M, G or T)"},
     {"wait below", {"--wait", "-1", "h", "80"},

@@ -241,7 +241,7 @@ START_TEST(test_stalled)
 	ck_assert_int_eq(begin(len + 100), 0);
 	ck_assert_int_eq(next(), -1);
 	ck_assert_int_eq(answer.end, ANSWER_LOST);
-	ck_assert_str_eq(failure.text, "nothing received for 0 s");
+	ck_assert_str_eq(failure.text, "nothing received for 0 s (--timeout)");
 }
 END_TEST
 

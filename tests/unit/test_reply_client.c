@@ -200,8 +200,9 @@ START_TEST(test_refusals)
 		enum exits code;
 		const char *text;
 	} rows[] = {
-	    {1, REPLY_FAILED, EXITS_NOT_FOUND, "why (NOT_FOUND)"},
-	    {2, REPLY_FAILED, EXITS_DENIED, "why (DENIED)"},
+	    {1, REPLY_FAILED, EXITS_NOT_FOUND,
+		"the server says: why (NOT_FOUND)"},
+	    {2, REPLY_FAILED, EXITS_DENIED, "the server says: why (DENIED)"},
 	    {3, REPLY_FAILED, EXITS_DENIED,
 		"why (NOT_A_FILE); if it is a folder, -r fetches it"},
 	    {4, REPLY_FAILED, EXITS_USAGE, "why (BAD_NAME)"},
@@ -249,7 +250,7 @@ START_TEST(test_messages)
 		peer_say(&peer, message, sent);
 		expect(rows[i].row, peer_receive(&peer), rows[i].outcome,
 		    sent == rows[i].len ? EXITS_NOT_FOUND : EXITS_PROTOCOL,
-		    sent == rows[i].len ? " (NOT_FOUND)" : "an unknown reply");
+		    sent == rows[i].len ? "(NOT_FOUND)" : "an unknown reply");
 		ck_assert_msg(peer_in_frame(&peer), "%s", rows[i].row);
 	}
 }

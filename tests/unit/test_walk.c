@@ -203,13 +203,13 @@ START_TEST(test_refused)
 		const char *words;
 	} rows[] = {
 	    {PROTOCOL_NOT_FOUND, PROTOCOL_NOT_FOUND, REPLY_FAILED,
-		EXITS_NOT_FOUND, "first (NOT_FOUND)"},
+		EXITS_NOT_FOUND, "the server says: first (NOT_FOUND)"},
 	    {PROTOCOL_DENIED, PROTOCOL_NOT_FOUND, REPLY_FAILED, EXITS_DENIED,
-		"first (DENIED)"},
+		"the server says: first (DENIED)"},
 	    {PROTOCOL_NOT_A_FILE, PROTOCOL_NOT_A_FILE, REPLY_FAILED,
-		EXITS_DENIED, "first (NOT_A_FILE)"},
+		EXITS_DENIED, "the server says: first (NOT_A_FILE)"},
 	    {PROTOCOL_UNSUPPORTED, PROTOCOL_UNSUPPORTED, REPLY_FAILED,
-		EXITS_PROTOCOL, "first (UNSUPPORTED)"},
+		EXITS_PROTOCOL, "the server says: first (UNSUPPORTED)"},
 	};
 	size_t i;
 
@@ -238,7 +238,8 @@ START_TEST(test_no_list)
 	peer_say_header(&peer, PROTOCOL_DENIED, 3);
 	peer_say(&peer, "why", 3);
 	expect(REPLY_FAILED, "", "");
-	ck_assert_str_eq(peer.reply.failure.text, "why (DENIED)");
+	ck_assert_str_eq(peer.reply.failure.text,
+	    "the server says: why (DENIED)");
 }
 END_TEST
 

@@ -1,0 +1,35 @@
+/*
+ * The exit code says enough of what went wrong; the name says the rest.
+ */
+
+#include <string.h>
+
+#include "client/advice.h"
+#include "common/names.h"
+
+const char *
+advice_for(const struct options *options, const char *name,
+    const struct failure *failure)
+{
+	switch (failure->code) {
+	case EXITS_NOT_FOUND:
+		if (name != NULL && options->input_nul &&
+		    strchr(name, '\n') != NULL)
+			return "it has line breaks in it, as names without "
+			       "NULs "
+			       "between them do: leave out -0";
+		return NULL;
+	case EXITS_DENIED:
+		if (name != NULL &&
+		    names_hidden((const uint8_t *)name, strlen(name)))
+			return "names that begin with a dot are served by "
+			       "'fileserv --hidden' only";
+		return NULL;
+	case EXITS_BUSY:
+	case EXITS_CHANGED:
+	case EXITS_STALLED:
+		return "--retry N tries more often";
+	default:
+		return NULL;
+	}
+}
