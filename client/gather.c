@@ -111,35 +111,97 @@ add_names_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 	free(line);
 }
 
+/* How many lines of a file of sums were what. */
+struct tally_of_lines {
+	size_t sums;
+	size_t others;	/* of another algorithm */
+	size_t foreign; /* no sums */
+	size_t nul;	/* of these, with a NUL in them */
+};
+
+/* One line of a file of sums, its end included. */
+static void
+add_sum_line(struct fetch *fetch, struct jobs *jobs, struct sums_reader *reader,
+    char *line, size_t len, struct tally_of_lines *lines)
+{
+	uint8_t sum[SUMS_LENGTH];
+	char *name;
+
+	if (line[len - 1] == (reader->nul ? '\0' : '\n'))
+		line[--len] = '\0';
+	/* A file from a system that ends its lines otherwise. */
+	if (!reader->nul && len > 0 && line[len - 1] == '\r')
+		line[--len] = '\0';
+	if (strlen(line) != len) {
+		lines->foreign++;
+		lines->nul++;
+		return;
+	}
+	switch (sums_parse(reader, line, sum, &name)) {
+	case SUMS_SUM:
+		lines->sums++;
+		fetch_add_sum(fetch, jobs, name, strlen(name), sum);
+		break;
+	case SUMS_NOTHING:
+		break;
+	case SUMS_ALGORITHM:
+		lines->others++;
+		break;
+	case SUMS_FOREIGN:
+		lines->foreign++;
+		break;
+	}
+}
+
+/* Says what was passed over; ends the program if that was all. */
+static void
+judge_lines(struct fetch *fetch, const char *path,
+    const struct tally_of_lines *lines)
+{
+	size_t n = lines->foreign + lines->others;
+
+	if (lines->sums == 0 && lines->others > 0)
+		errx(EXITS_USAGE,
+		    "%s: no SHA-256 sums in it, but those of another "
+		    "algorithm; none is checked",
+		    path);
+	if (lines->sums == 0)
+		errx(EXITS_USAGE,
+		    "%s: no line of it is what sha256sum prints%s", path,
+		    lines->nul > 0 ? "; -0 reads what sha256sum -z prints" :
+				     "");
+	if (n == 0)
+		return;
+	report_note(fetch->report,
+	    n == 1 ? "%s: %zu line is not a SHA-256 sum, and was passed over" :
+		     "%s: %zu lines are not SHA-256 sums, and were passed over",
+	    path, n);
+}
+
 /* The names in a file of SHA-256 sums (-c). */
 static void
 add_sums_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 {
-	uint8_t sum[SUMS_LENGTH];
-	size_t size = 0, number = 0;
-	char *line = NULL, *text, *name;
+	struct sums_reader reader = {.nul = fetch->options->input_nul};
+	struct tally_of_lines lines = {.sums = 0};
+	char *line = NULL, *text;
+	bool first = true;
+	size_t size = 0;
 	FILE *file = fetch->list;
 	ssize_t len;
 
-	while ((len = getline(&line, &size, file)) > 0) {
-		if (line[len - 1] == '\n')
-			line[--len] = '\0';
-		/* A file from a system that ends its lines otherwise. */
-		if (len > 0 && line[len - 1] == '\r')
-			line[--len] = '\0';
-		text = number++ == 0 ? pass_mark(line) : line;
-		/* There is nothing but the mark. */
-		if (text != line && text == line + len && feof(file))
-			break;
-		if (strlen(line) != (size_t)len ||
-		    sums_parse(text, sum, &name) != 0)
-			errx(EXITS_USAGE,
-			    "%s, line %zu: not what sha256sum prints", path,
-			    number);
-		fetch_add_sum(fetch, jobs, name, strlen(name), sum);
+	while ((len = getdelim(&line, &size, reader.nul ? '\0' : '\n', file)) >
+	    0) {
+		text = first ? pass_mark(line) : line;
+		first = false;
+		len -= text - line;
+		if (len > 0)
+			add_sum_line(fetch, jobs, &reader, text, (size_t)len,
+			    &lines);
 	}
 	expect_end(file, "sums", path);
 	free(line);
+	judge_lines(fetch, path, &lines);
 }
 
 /* The operand that goes with an option for one file alone is a pattern that

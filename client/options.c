@@ -341,8 +341,8 @@ check(const struct options *options)
 	if (options->check_file != NULL && options->n_names > 0)
 		usage_error("-c has the names in its file: '%s' is one more",
 		    options->names[0]);
-	if (options->input_nul && options->input_file == NULL)
-		usage_error("-0 goes with -i");
+	if (options->input_nul && !lists)
+		usage_error("-0 goes with -i or -c");
 	if (options->hidden && !options->recursive)
 		usage_error("--hidden goes with -r");
 	check_stdout(options);

@@ -1,5 +1,6 @@
 /*
- * The format is that of GNU coreutils, "md5sum invocation" in its manual.
+ * The format is that of GNU coreutils, "cksum invocation" in its manual; what
+ * its -c takes is split_3 of its digest.c.
  */
 
 #include <stdbool.h>
@@ -37,27 +38,113 @@ unescape(char *name)
 	return 0;
 }
 
-int
-sums_parse(char *line, uint8_t sum[SUMS_LENGTH], char **name)
+/* Whether these are digits of a sum, all there are: 0 or -1. */
+static int
+read_digits(const char *digits, uint8_t sum[SUMS_LENGTH])
 {
-	bool escaped = line[0] == '\\';
+	return strlen(digits) == SUMS_HEX &&
+		text_unhex(digits, SUMS_LENGTH, sum) == 0 ?
+	    0 :
+	    -1;
+}
 
+static char *
+pass_blanks(char *text)
+{
+	return text + strspn(text, " \t");
+}
+
+/* "(name) = digits", as behind "SHA256": 0, or -1. */
+static int
+parse_tagged(char *text, uint8_t sum[SUMS_LENGTH], char **name)
+{
+	char *end = strrchr(text, ')');
+
+	if (text[0] != '(' || end == NULL)
+		return -1;
+	*end++ = '\0';
+	end = pass_blanks(end);
+	if (end[0] != '=')
+		return -1;
+	*name = text + 1;
+	return read_digits(pass_blanks(end + 1), sum);
+}
+
+/* Digits and a name: 0, or -1. One blank alone parts them in all lines of a
+ * file or in none: else a name could be had that begins with a blank. */
+static int
+parse_columns(struct sums_reader *reader, char *text, uint8_t sum[SUMS_LENGTH],
+    char **name)
+{
+	char *at = text + SUMS_HEX;
+	bool two;
+
+	if (strlen(text) < SUMS_HEX + 2 || (at[0] != ' ' && at[0] != '\t'))
+		return -1;
+	*at++ = '\0';
+	if (read_digits(text, sum) != 0)
+		return -1;
+	two = (at[0] == ' ' || at[0] == '*') && at[1] != '\0';
+	if (!two && reader->columns == SUMS_TWO)
+		return -1;
+	if (!two)
+		reader->columns = SUMS_ONE;
+	if (two && reader->columns != SUMS_ONE) {
+		reader->columns = SUMS_TWO;
+		at++;
+	}
+	*name = at;
+	return 0;
+}
+
+/* Whether a line is what another algorithm's program prints: "MD5 (name) =
+ * digits", or another number of digits and a name. */
+static bool
+is_algorithm(const char *text)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-/";
+	static const char digits[] = "0123456789abcdefABCDEF";
+	size_t len = strspn(text, letters), n = strspn(text, digits);
+	const char *behind = text + len;
+
+	if (behind[0] == ' ')
+		behind++;
+	if (len >= 2 && behind[0] == '(' && strstr(behind, ")") != NULL &&
+	    strchr(behind, '=') != NULL)
+		return true;
+	return n >= 32 && n % 8 == 0 && n != SUMS_HEX &&
+	    (text[n] == ' ' || text[n] == '\t') && text[n + 1] != '\0';
+}
+
+enum sums_line
+sums_parse(struct sums_reader *reader, char *line, uint8_t sum[SUMS_LENGTH],
+    char **name)
+{
+	static const char tag[] = "SHA256";
+	char *text = pass_blanks(line);
+	bool escaped = text[0] == '\\' && !reader->nul, other;
+	int result;
+
+	if (line[0] == '\0' || line[0] == '#')
+		return SUMS_NOTHING;
 	if (escaped)
-		line++;
-	if (strlen(line) < SUMS_HEX + 3 || line[SUMS_HEX] != ' ' ||
-	    (line[SUMS_HEX + 1] != ' ' && line[SUMS_HEX + 1] != '*'))
-		return -1;
-	/* Digits are read to their end. */
-	line[SUMS_HEX] = '\0';
-	if (text_unhex(line, SUMS_LENGTH, sum) != 0)
-		return -1;
-	*name = line + SUMS_HEX + 2;
-	if (escaped && unescape(*name) != 0)
-		return -1;
+		text++;
+	other = is_algorithm(text);
+	if (strncmp(text, tag, strlen(tag)) == 0) {
+		text += strlen(tag);
+		result = parse_tagged(text + (text[0] == ' '), sum, name);
+		other = false;
+	} else {
+		result = parse_columns(reader, text, sum, name);
+	}
+	if (result == 0 && escaped)
+		result = unescape(*name);
+	if (result != 0)
+		return other ? SUMS_ALGORITHM : SUMS_FOREIGN;
 	/* As find(1) writes names for it. */
 	while (strncmp(*name, "./", 2) == 0)
 		*name += 2;
-	return 0;
+	return SUMS_SUM;
 }
 
 void

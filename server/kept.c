@@ -6,6 +6,7 @@
 
 #include "server/kept.h"
 #include "server/state.h"
+#include "server/state.h"
 
 void
 kept_init(struct kept *kept, struct kept_places *places)

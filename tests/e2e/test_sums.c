@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tests/e2e/client_suites.h"
+#include "tests/harness/client.h"
 #include "tests/harness/harness.h"
 #include "tests/harness/here.h"
 #include "tests/harness/scratch.h"
@@ -227,33 +228,32 @@ START_TEST(wrong_sum)
 }
 END_TEST
 
+/* Files of which no line will do. */
 static const struct {
 	const char *row;
 	const char *text;
 	size_t len; /* 0: all of it */
 	const char *told;
 } malformed[] = {
-    {"words", "nonsense\n", 0, "line 1"},
-    {"an empty line", SUM "  a\n\n", 0, "line 2"},
-    {"no name", SUM "  \n", 0, "line 1"},
-    {"one blank", SUM " a\n", 0, "line 1"},
-    {"a tab", SUM "\t a\n", 0, "line 1"},
-    {"a digit too few", "123\n", 0, "line 1"},
-    {"a digit too many", SUM "0  a\n", 0, "line 1"},
-    {"no digit", SUM "  a\n" SUM "  b\nx" SUM "  c\n", 0, "line 3"},
-    {"unknown escape", "\\" SUM "  a\\x\n", 0, "line 1"},
-    {"half an escape", "\\" SUM "  a\\\n", 0, "line 1"},
-    {"a NUL", SUM "  a\0b\n", 64 + 6, "line 1"},
-    {"a NUL in the sum", SUM "  a\n012\0", 64 + 4 + 4, "line 2"},
-    {"half a mark", "\357\273" SUM "  a\n", 0, "line 1"},
-    {"two marks", "\357\273\277\357\273\277" SUM "  a\n", 0, "line 1"},
-    {"a mark in line 2", SUM "  a\n\357\273\277" SUM "  b\n", 0, "line 2"},
-    {"a mark and an empty line", "\357\273\277\n" SUM "  b\n", 0, "line 1"},
-    {"a mark and a NUL", "\357\273\277\0\n", 5, "line 1"},
-    {"MD5", "d41d8cd98f00b204e9800998ecf8427e  a\n", 0, "line 1"},
+    {"nothing", "", 0, "no line"},
+    {"empty lines", "\n\n\r\n", 0, "no line"},
+    {"comments", "# " SUM "  a\n#\n", 0, "no line"},
+    {"words", "nonsense\n", 0, "no line"},
+    {"no name", SUM "\n", 0, "no line"},
+    {"a digit too few", "123\n", 0, "no line"},
+    {"a digit too many", SUM "0  a\n", 0, "no line"},
+    {"unknown escape", "\\" SUM "  a\\x\n", 0, "no line"},
+    {"half an escape", "\\" SUM "  a\\\n", 0, "no line"},
+    {"a NUL", SUM "  a\0b\n", 64 + 6, "-0"},
+    {"a NUL in the sum", "012\0" SUM "  a\n", 4 + 64 + 4, "-0"},
+    {"half a mark", "\357\273" SUM "  a\n", 0, "no line"},
+    {"two marks", "\357\273\277\357\273\277" SUM "  a\n", 0, "no line"},
+    {"a mark and a NUL", "\357\273\277\0\n", 5, "-0"},
+    {"MD5", "d41d8cd98f00b204e9800998ecf8427e  a\n", 0, "another algorithm"},
+    {"--tag of SHA-512", "SHA512 (a) = " SUM SUM "\n", 0, "another algorithm"},
 };
 
-START_TEST(malformed_lines)
+START_TEST(malformed_files)
 {
 	size_t i;
 
@@ -270,8 +270,119 @@ START_TEST(malformed_lines)
 	}
 	here_get(&client, nobody(), 2, "no such file",
 	    HERE_LIST("-c", "missing"));
-	scratch_text("here/sums", "");
-	here_get(&client, nobody(), 0, "no line", HERE_LIST("-c", "sums"));
+}
+END_TEST
+
+/* Files of sums of "one", whose sum stands for each @, and of "two", #'s. */
+static const struct {
+	const char *row;
+	const char *text;
+	const char *told; /* NULL: nothing */
+} foreign[] = {
+    {"two blanks", "@  one\n", NULL},
+    {"a star", "@ *one\n", NULL},
+    {"one blank", "@ one\n# two\n", NULL},
+    {"a tab", "@\tone\n", NULL},
+    {"blanks in front", " \t@  one\n", NULL},
+    {"two of them", "@  one\n#  two\n", NULL},
+    {"no newline at the end", "@  one", NULL},
+    {"--tag", "SHA256 (one) = @\nSHA256 (two) = #\n", NULL},
+    {"openssl's", "SHA256(one)= @\n", NULL},
+    {"returns", "@  one\r\n\r\n#  two\r\n", NULL},
+    {"a dot", "@  ./one\n", NULL},
+    {"escaped without need", "\\@  one\n", NULL},
+    {"empty lines", "\n@  one\n\n", NULL},
+    {"one blank among two", "@  one\n# two\n", "1 line "},
+    {"words", "@  one\nnonsense\n", "1 line "},
+    {"signed",
+	"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n@  one\n"
+	"-----BEGIN PGP SIGNATURE-----\n\niQ/Ab+12==\n=abcd\n"
+	"-----END PGP SIGNATURE-----\n",
+	"6 lines "},
+    {"other algorithms",
+	"MD5 (one) = 5bbf5a52328e7439ae6e719dfe712200\nSHA256 (one) = @\n",
+	"1 line "},
+    {"a wrong sum", "#  one\n", "SHA-256"},
+    {"a wrong sum, --tag", "SHA256 (two) = @\n", "SHA-256"},
+    {"a name that is not there", "@  three\n", "NOT_FOUND"},
+    {"a mark that is none", "@ ?one\n", "NOT_FOUND"},
+};
+
+/* Puts the sums where the letters stand that mean them. */
+static void
+write_foreign(const char *text, const char *const sums[2])
+{
+	char bytes[1024];
+	size_t n = 0;
+
+	for (; *text != '\0'; text++) {
+		ck_assert_uint_lt(n + 65, sizeof(bytes));
+		if (*text == '@' || *text == '#')
+			n += strlcpy(bytes + n, sums[*text == '#'], 65);
+		else
+			bytes[n++] = *text;
+	}
+	scratch_write("here/sums", bytes, n);
+}
+
+/* The same verdict, and the same files, as sha256sum -c where they are. */
+START_TEST(as_sha256sum_does)
+{
+	char one[65], two[65];
+	const char *const sums[] = {one, two};
+	int verdict;
+	size_t i;
+
+	scratch_text("served/one", "one\n");
+	scratch_text("served/two", "two\n");
+	ck_assert_int_eq(run_tool("served", HERE_LIST("one")), 0);
+	strlcpy(one, program_out(&tool), sizeof(one));
+	ck_assert_int_eq(run_tool("served", HERE_LIST("two")), 0);
+	strlcpy(two, program_out(&tool), sizeof(two));
+	server_start(&server, NULL);
+	for (i = 0; i < HARNESS_ROWS(foreign); i++) {
+		write_foreign(foreign[i].text, sums);
+		verdict = run_tool("served", HERE_LIST("-c", "../here/sums"));
+		client_start(&client, server.port,
+		    HERE_LIST("-k", "-c", "sums"), NULL);
+		ck_assert_msg((program_wait(&client, WAIT_LIMIT) == 0) ==
+			(verdict == 0),
+		    "%s: sha256sum says %d; it said:\n%s", foreign[i].row,
+		    verdict, program_err(&client));
+		ck_assert_msg(foreign[i].told == NULL ?
+			strstr(program_err(&client), "passed over") == NULL :
+			strstr(program_err(&client), foreign[i].told) != NULL,
+		    "%s: it said:\n%s", foreign[i].row, program_err(&client));
+		/* What was fetched is what sha256sum has checked. */
+		if (verdict == 0)
+			ck_assert_msg(run_tool("here",
+					  HERE_LIST("-c", "sums")) == 0,
+			    "%s", foreign[i].row);
+		(void)unlinkat(scratch_fd(), "here/one", 0);
+		(void)unlinkat(scratch_fd(), "here/two", 0);
+	}
+	server_stop(&server);
+}
+END_TEST
+
+/* What sha256sum -z prints is read with -0. */
+START_TEST(nul_between_them)
+{
+	size_t len;
+	char *text;
+
+	scratch_text("served/one", "one\n");
+	scratch_text("served/a\\n\nb", "two\n");
+	ck_assert_int_eq(run_tool("served", HERE_LIST("-z", "one", "a\\n\nb")),
+	    0);
+	text = scratch_read(tool.out_name, &len);
+	scratch_write("here/sums", text, len);
+	free(text);
+	server_start(&server, NULL);
+	here_get(&client, server.port, 0, "-0",
+	    HERE_LIST("-k", "-0", "-c", "sums"));
+	here_expect_names("here", "-0", HERE_LIST("sums", "one", "a\\n\nb"));
+	server_stop(&server);
 }
 END_TEST
 
@@ -308,7 +419,7 @@ START_TEST(written_on_windows)
 	    HERE_LIST("sums", "a", "back\\slash"));
 	server_stop(&server);
 	scratch_text("here/sums", marks[_i].before);
-	here_get(&client, nobody(), 0, "no line", HERE_LIST("-c", "sums"));
+	here_get(&client, nobody(), 2, "no line", HERE_LIST("-c", "sums"));
 }
 END_TEST
 
@@ -352,7 +463,9 @@ sums_suite(void)
 	tcase_add_loop_test(tcase, written_on_windows, 0,
 	    (int)HARNESS_ROWS(marks));
 	tcase_add_test(tcase, wrong_sum);
-	tcase_add_test(tcase, malformed_lines);
+	tcase_add_test(tcase, malformed_files);
+	tcase_add_test(tcase, as_sha256sum_does);
+	tcase_add_test(tcase, nul_between_them);
 	tcase_add_test(tcase, names_outside);
 	return suite;
 }

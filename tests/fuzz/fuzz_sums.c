@@ -17,6 +17,7 @@ static void
 check_again(const uint8_t sum[SUMS_LENGTH], const char *name)
 {
 	char line[2 * LINE], cut[SUMS_LENGTH * 2 + 8], *again;
+	struct sums_reader reader = {.columns = SUMS_TWO};
 	uint8_t sum_again[SUMS_LENGTH];
 	size_t len;
 
@@ -27,7 +28,8 @@ check_again(const uint8_t sum[SUMS_LENGTH], const char *name)
 	line[len - 1] = '\0';
 	FUZZ_REQUIRE(strpbrk(line, "\n\r") == NULL);
 	if (name[0] != '\0') {
-		FUZZ_REQUIRE(sums_parse(line, sum_again, &again) == 0);
+		FUZZ_REQUIRE(
+		    sums_parse(&reader, line, sum_again, &again) == SUMS_SUM);
 		FUZZ_REQUIRE(strcmp(name, again) == 0);
 		FUZZ_REQUIRE(memcmp(sum, sum_again, SUMS_LENGTH) == 0);
 	}
@@ -41,6 +43,7 @@ check_again(const uint8_t sum[SUMS_LENGTH], const char *name)
 int
 fuzz_sums(const uint8_t *data, size_t size)
 {
+	struct sums_reader reader = {.columns = SUMS_UNKNOWN};
 	uint8_t sum[SUMS_LENGTH];
 	char line[LINE], *name;
 
@@ -49,7 +52,7 @@ fuzz_sums(const uint8_t *data, size_t size)
 	if (size > 0)
 		memcpy(line, data, size);
 	line[size] = '\0';
-	if (sums_parse(line, sum, &name) != 0)
+	if (sums_parse(&reader, line, sum, &name) != SUMS_SUM)
 		return 0;
 	FUZZ_REQUIRE(name > line && name < line + sizeof(line));
 	FUZZ_REQUIRE(strlen(name) < size);

@@ -304,7 +304,7 @@ static const struct {
     {"sum, two names", {"--sha256", HEX64, "h", "80", "a", "b"},
 	"--sha256 goes with exactly one NAME"},
     {"--hidden alone", {"--hidden", "h", "80", "a"}, "--hidden goes with -r"},
-    {"-0 alone", {"-0", "h", "80"}, "-0 goes with -i"},
+    {"-0 alone", {"-0", "h", "80"}, "-0 goes with -i or -c"},
     {"-q and -v", {"-qv", "h", "80"}, "-q and -v exclude each other"},
     {"both want stdout", {"--json", "-o-", "h", "80", "n"},
 	"--json and -o - both want standard output"},

@@ -23,6 +23,7 @@ enum {
 };
 
 static uint8_t sum[SUMS_LENGTH];
+static struct sums_reader reader;
 
 static void
 setup(void)
@@ -74,8 +75,9 @@ START_TEST(test_back)
 		snprintf(line, sizeof(line), "%s", names[i].line);
 		line[strlen(line) - 1] = '\0';
 		memset(got, 0, sizeof(got));
-		ck_assert_msg(sums_parse(line, got, &name) == 0, "%s",
-		    names[i].row);
+		reader.columns = SUMS_UNKNOWN;
+		ck_assert_msg(sums_parse(&reader, line, got, &name) == SUMS_SUM,
+		    "%s", names[i].row);
 		ck_assert_msg(strcmp(name, names[i].name) == 0, "%s: %s",
 		    names[i].row, name);
 		ck_assert_mem_eq(got, sum, sizeof(sum));
@@ -103,11 +105,24 @@ START_TEST(test_parse)
 	    {"a name alone", "f", NULL},
 	    {"a sum alone", HEX, NULL},
 	    {"and a space", HEX " ", NULL},
-	    {"and two", HEX "  ", NULL},
-	    {"and a star", HEX " *", NULL},
-	    {"one space", HEX " f", NULL},
-	    {"tab", HEX "\t f", NULL},
-	    {"other mark", HEX " ?f", NULL},
+	    {"and two", HEX "  ", " "},
+	    {"and a star", HEX " *", "*"},
+	    {"a tag", "SHA256 (f) = " HEX, "f"},
+	    {"openssl's", "SHA256(f)= " HEX, "f"},
+	    {"no blanks", "SHA256(f)=" HEX, "f"},
+	    {"upper case", "SHA256 (f) = " UPPER, "f"},
+	    {"parentheses", "SHA256 (f) = (g)) = " HEX, "f) = (g)"},
+	    {"escaped, a tag", "\\SHA256 (./a\\nb) = " HEX, "a\nb"},
+	    {"a tag alone", "SHA256", NULL},
+	    {"half a tag", "SHA256 (f", NULL},
+	    {"no digits", "SHA256 (f) = ", NULL},
+	    {"no sign", "SHA256 (f) " HEX, NULL},
+	    {"something behind", "SHA256 (f) = " HEX " ", NULL},
+	    {"two blanks", "SHA256  (f) = " HEX, NULL},
+	    {"one space", HEX " f", "f"},
+	    {"tab", HEX "\tf", "f"},
+	    {"tab and space", HEX "\t f", "f"},
+	    {"other mark", HEX " ?f", "?f"},
 	    {"a digit less",
 		"123456789abcdef0123456789abcdef0123456789abcdef"
 		"0123456789abcdef  f",
@@ -117,27 +132,25 @@ START_TEST(test_parse)
 		"g123456789abcdef0123456789abcdef"
 		"0123456789abcdef0123456789abcdef  f",
 		NULL},
-	    {"space in front", " " HEX "  f", NULL},
+	    {"space in front", " \t" HEX "  f", "f"},
 	    {"two backslashes in front", "\\\\" HEX "  f", NULL},
 	    {"unknown escape", "\\" HEX "  a\\tb", NULL},
 	    {"escape at the end", "\\" HEX "  a\\", NULL},
 	    {"backslash alone", "\\", NULL},
-	    {"BSD's form", "SHA256 (f) = " HEX, NULL},
-	    {"of MD5", "d41d8cd98f00b204e9800998ecf8427e  f", NULL},
-	    {"comment", "# " HEX "  f", NULL},
 	};
 	uint8_t got[SUMS_LENGTH];
 	char line[LINE], *name;
-	int result;
+	enum sums_line result;
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		reader.columns = SUMS_UNKNOWN;
 		snprintf(line, sizeof(line), "%s", rows[i].line);
 		name = NULL;
-		result = sums_parse(line, got, &name);
-		ck_assert_msg(result == (rows[i].name == NULL ? -1 : 0), "%s",
-		    rows[i].row);
-		if (result != 0)
+		result = sums_parse(&reader, line, got, &name);
+		ck_assert_msg((result == SUMS_SUM) == (rows[i].name != NULL),
+		    "%s", rows[i].row);
+		if (result != SUMS_SUM)
 			continue;
 		ck_assert_msg(strcmp(name, rows[i].name) == 0, "%s: %s",
 		    rows[i].row, name);
@@ -146,12 +159,93 @@ START_TEST(test_parse)
 }
 END_TEST
 
+/* What is no sum, and which kind of it. */
+START_TEST(test_kinds)
+{
+	static const struct {
+		const char *line;
+		enum sums_line kind;
+	} rows[] = {
+	    {"", SUMS_NOTHING},
+	    {"#", SUMS_NOTHING},
+	    {"# " HEX "  f", SUMS_NOTHING},
+	    {" # " HEX "  f", SUMS_FOREIGN},
+	    {"  ", SUMS_FOREIGN},
+	    {"-----BEGIN PGP SIGNED MESSAGE-----", SUMS_FOREIGN},
+	    {"Hash: SHA256", SUMS_FOREIGN},
+	    {"d41d8cd98f00b204e9800998ecf8427e  f", SUMS_ALGORITHM},
+	    {HEX HEX "  f", SUMS_ALGORITHM},
+	    {"MD5 (f) = d41d8cd98f00b204e9800998ecf8427e", SUMS_ALGORITHM},
+	    {"SHA512 (f) = " HEX HEX, SUMS_ALGORITHM},
+	    {"SHA2-256(f)= " HEX, SUMS_ALGORITHM},
+	    {"SHA256 (f) = d41d8cd98f00b204e9800998ecf8427e", SUMS_FOREIGN},
+	    {"see (there) = here", SUMS_FOREIGN},
+	};
+	uint8_t got[SUMS_LENGTH];
+	char line[LINE], *name;
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		snprintf(line, sizeof(line), "%s", rows[i].line);
+		ck_assert_msg(sums_parse(&reader, line, got, &name) ==
+			rows[i].kind,
+		    "%s", rows[i].line);
+	}
+}
+END_TEST
+
+/* One blank parts all lines of a file, or two do. */
+START_TEST(test_columns)
+{
+	static const struct {
+		const char *first, *then, *name; /* NULL: refused */
+	} rows[] = {
+	    {HEX "  f", HEX " f", NULL},
+	    {HEX " *f", HEX "  f", "f"},
+	    {HEX " f", HEX "  f", " f"},
+	    {HEX " f", HEX " *f", "*f"},
+	    {"SHA256 (f) = " HEX, HEX " f", "f"},
+	    {"SHA256 (f) = " HEX, HEX "  f", "f"},
+	};
+	uint8_t got[SUMS_LENGTH];
+	char line[LINE], *name;
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		reader.columns = SUMS_UNKNOWN;
+		snprintf(line, sizeof(line), "%s", rows[i].first);
+		ck_assert_int_eq(sums_parse(&reader, line, got, &name),
+		    SUMS_SUM);
+		snprintf(line, sizeof(line), "%s", rows[i].then);
+		ck_assert_msg((sums_parse(&reader, line, got, &name) ==
+				  SUMS_SUM) == (rows[i].name != NULL),
+		    "%s", rows[i].then);
+		if (rows[i].name != NULL)
+			ck_assert_str_eq(name, rows[i].name);
+	}
+}
+END_TEST
+
+/* Where NUL ends a line nothing is escaped. */
+START_TEST(test_nul)
+{
+	struct sums_reader nul = {.nul = true};
+	uint8_t got[SUMS_LENGTH];
+	char line[LINE] = HEX "  a\\n\nb", *name;
+
+	ck_assert_int_eq(sums_parse(&nul, line, got, &name), SUMS_SUM);
+	ck_assert_str_eq(name, "a\\n\nb");
+	strlcpy(line, "\\" HEX "  a", sizeof(line));
+	ck_assert_int_eq(sums_parse(&nul, line, got, &name), SUMS_FOREIGN);
+}
+END_TEST
+
 /* Cut off after each byte: a line as long as the digits and a byte of a name
  * is one, and nothing is read behind its end. */
 START_TEST(test_truncated)
 {
 	static const char whole[] = "\\" HEX "  a\\nb";
-	const size_t least = 1 + 64 + 2 + 1;
+	const size_t least = 1 + 64 + 2;
 	uint8_t got[SUMS_LENGTH];
 	char *line, *name;
 	size_t len;
@@ -159,8 +253,10 @@ START_TEST(test_truncated)
 	for (len = 0; len < sizeof(whole); len++) {
 		/* Of this very size, for what watches over memory. */
 		line = strndup(whole, len);
-		ck_assert_msg(sums_parse(line, got, &name) ==
-			(len < least || len == least + 1 ? -1 : 0),
+		reader.columns = SUMS_UNKNOWN;
+		ck_assert_msg((sums_parse(&reader, line, got, &name) ==
+				  SUMS_SUM) ==
+			(len >= least && len != least + 2),
 		    "%zu", len);
 		free(line);
 	}
@@ -199,7 +295,7 @@ START_TEST(test_longest)
 	sums_print(sum, name, line, sizeof(line));
 	ck_assert_uint_eq(strlen(line), 1 + 64 + 2 + 2 * NAMES_MAX + 1);
 	line[strlen(line) - 1] = '\0';
-	ck_assert_int_eq(sums_parse(line, got, &back), 0);
+	ck_assert_int_eq(sums_parse(&reader, line, got, &back), SUMS_SUM);
 	ck_assert_str_eq(back, name);
 }
 END_TEST
@@ -286,6 +382,9 @@ sums_suite(void)
 	tcase_add_test(tcase, test_print);
 	tcase_add_test(tcase, test_back);
 	tcase_add_test(tcase, test_parse);
+	tcase_add_test(tcase, test_kinds);
+	tcase_add_test(tcase, test_columns);
+	tcase_add_test(tcase, test_nul);
 	tcase_add_test(tcase, test_truncated);
 	tcase_add_test(tcase, test_cut);
 	tcase_add_test(tcase, test_longest);
