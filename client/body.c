@@ -12,6 +12,7 @@
 #include "client/destination.h"
 #include "client/interrupt.h"
 #include "client/output.h"
+#include "client/settle.h"
 #include "client/snapshot.h"
 #include "client/split.h"
 #include "common/clock.h"
@@ -161,8 +162,11 @@ sync_bytes(struct reply *reply, struct job *job)
 enum reply_outcome
 body_finish(struct reply *reply, struct job *job)
 {
-	enum reply_outcome outcome = check_sum(reply, job);
+	enum reply_outcome outcome;
 
+	if (!settle_holds(reply->options, job, output_attributes(job->output)))
+		return reply_changed(reply, job);
+	outcome = check_sum(reply, job);
 	if (outcome != REPLY_OK)
 		return outcome;
 	if (sync_bytes(reply, job) != 0 ||

@@ -266,6 +266,9 @@ settle(struct fetch *fetch, struct job *job, const struct reply *reply,
 		break;
 	case REPLY_SPLIT:
 		break;
+	case REPLY_SETTLE:
+		patience_for_stillness(fetch->jobs, job);
+		break;
 	case REPLY_WAIT:
 		patience_for_name(fetch->jobs, job, &reply->failure,
 		    fetch->report);

@@ -35,7 +35,7 @@ static const char text[] =
     "Network (times in seconds)\n"
     "  -j, --jobs N                up to N connections (default: 1)\n"
     "      --limit-rate RATE       bytes a second (k, M, G, T)\n"
-    "      --wait S                for a name that does not exist yet\n"
+    "      --wait S, --settle S    for a name to exist; for it to stand still\n"
     "      --connect-timeout S     to connect (default: 10)\n"
     "      --timeout S             without a byte received (default: 30)\n"
     "      --retry N               tries after a broken connection (default: "

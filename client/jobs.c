@@ -274,7 +274,9 @@ first_stage(const struct options *options, const struct job *job)
 {
 	if (options->recursive && is_named(job))
 		return JOB_LIST;
-	return options->update && is_named(job) ? JOB_STAT : JOB_FETCH;
+	return (options->update || options->settle > 0) && is_named(job) ?
+	    JOB_STAT :
+	    JOB_FETCH;
 }
 
 /* A job for a name, not in the list yet; NULL without memory. */

@@ -59,18 +59,20 @@ struct job {
 	bool has_sum;
 	uint8_t sum[SUMS_LENGTH]; /* the SHA-256 it must have */
 	uint64_t size;		  /* as it was listed, or a STAT has said */
-	int64_t mtime_ns;
-	uint64_t asks_bytes; /* while it is asked for, see ahead.h */
+	int64_t mtime_ns;	  /* the same */
+	uint64_t asks_bytes;	  /* while it is asked for, see ahead.h */
 	bool asks_list;
-	unsigned tries;	   /* that found the file changing; JOB_LIST: pages in
-				 a row that brought nothing */
-	uint8_t refusals;  /* of a DIGEST by id alone, in a row */
-	bool by_id;	   /* its version has moved on: it is asked for by its
-				 file's id alone */
-	bool is_mixed;	   /* its bytes are of more than one version */
-	bool is_mismatch;  /* JOB_SNAPSHOT, JOB_PIECE_PROOF: its bytes had
-				 another digest than was sent with them */
-	int64_t began;	   /* clock_now when its turn came */
+	unsigned tries;	  /* that found the file changing; JOB_LIST: pages in
+				a row that brought nothing */
+	uint8_t refusals; /* of a DIGEST by id alone, in a row */
+	bool by_id;	  /* its version has moved on: it is asked for by its
+				file's id alone */
+	bool is_mixed;	  /* its bytes are of more than one version */
+	bool is_mismatch; /* JOB_SNAPSHOT, JOB_PIECE_PROOF: its bytes had
+				another digest than was sent with them */
+	struct protocol_token seen; /* --settle: the state seen last, */
+	int64_t since;		    /* and since when, clock_now; 0: none */
+	int64_t began;		    /* clock_now when its turn came */
 	int64_t again;	   /* when to ask again for what is not there */
 	uint64_t received; /* bytes, in this run */
 };

@@ -29,6 +29,7 @@ enum {
 	OPTION_SUMS,
 	OPTION_HIDDEN,
 	OPTION_WAIT,
+	OPTION_SETTLE,
 	OPTION_LIMIT_RATE,
 	OPTION_NO_VERIFY,
 	OPTION_NO_SANDBOX,
@@ -66,6 +67,7 @@ static const struct option long_options[] = {
     {"sums", no_argument, NULL, OPTION_SUMS},
     {"check", required_argument, NULL, 'c'},
     {"wait", required_argument, NULL, OPTION_WAIT},
+    {"settle", required_argument, NULL, OPTION_SETTLE},
     {"follow", no_argument, NULL, 'f'},
     {"fsync", no_argument, NULL, OPTION_FSYNC},
     {"max-size", required_argument, NULL, OPTION_MAX_SIZE},
@@ -174,6 +176,10 @@ set_limit(struct options *options, int option, const char *text)
 	case OPTION_WAIT:
 		options->wait =
 		    number(text, "--wait", 0, OPTIONS_DAY) * CLOCK_SEC;
+		break;
+	case OPTION_SETTLE:
+		options->settle =
+		    number(text, "--settle", 0, OPTIONS_DAY) * CLOCK_SEC;
 		break;
 	case 'j':
 		options->jobs = number(text, "-j", 1, OPTIONS_JOBS);

@@ -46,6 +46,7 @@ struct options {
 	uint64_t max_size;	 /* bytes */
 	uint64_t rate;		 /* bytes a second; 0: no limit */
 	int64_t wait;		 /* for a name to exist, ns */
+	int64_t settle;		 /* for its file to stand still, ns */
 	int64_t connect_timeout; /* nanoseconds */
 	int64_t timeout;	 /* without a byte, ns */
 	int retry;

@@ -32,7 +32,17 @@ patience_for_name(struct jobs *jobs, struct job *job,
 	if (job->again == 0)
 		report_note(report, "%s: %s; waiting for it", job->name,
 		    failure->text);
+	job->since = 0;
 	jobs_put_off(jobs, job, clock_now() + PATIENCE_AGAIN);
+}
+
+void
+patience_for_stillness(struct jobs *jobs, struct job *job)
+{
+	int64_t next = clock_now() + PATIENCE_AGAIN;
+	int64_t end = job->since + jobs->options->settle;
+
+	jobs_put_off(jobs, job, next < end ? next : end);
 }
 
 void

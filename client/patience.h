@@ -23,6 +23,10 @@ void patience_for_writer(struct jobs *jobs, const struct job *job);
 void patience_for_name(struct jobs *jobs, struct job *job,
     const struct failure *failure, struct report *report);
 
+/* The job's file is to be looked at again, to see it stand still (settle.h):
+ * once a second, and when its time is over. */
+void patience_for_stillness(struct jobs *jobs, struct job *job);
+
 /* Jobs that were put off are to be asked for again when it is time. */
 void patience_take_up(struct jobs *jobs);
 

@@ -17,6 +17,7 @@
 #include "client/piece.h"
 #include "client/proof.h"
 #include "client/room.h"
+#include "client/settle.h"
 #include "client/tally.h"
 #include "common/clock.h"
 #include "common/protocol.h"
@@ -119,6 +120,21 @@ keep_piece(struct reply *reply, const struct job *job)
 	return end_file(reply, job);
 }
 
+/* The server has told this of the file: its state may have moved on. REPLY_OK,
+ * or what is to be returned where it was to stand still (--settle). */
+static enum reply_outcome
+note_state(struct reply *reply, const struct job *job,
+    const struct protocol_attributes *attributes)
+{
+	struct split *split = job->split;
+
+	if (!protocol_token_equal(attributes->token, split->attributes.token))
+		split->by_id = true;
+	return settle_holds(reply->options, split->whole, attributes) ?
+	    REPLY_OK :
+	    changed(reply, job);
+}
+
 static enum reply_outcome
 mismatch(struct reply *reply, const struct job *job)
 {
@@ -140,10 +156,10 @@ receive_proof(struct reply *reply, struct job *job)
 		return receive_refusal(reply, job, outcome);
 	if (answer_read_digest(&reply->answer, &attributes, digest) != 0)
 		return reply_end(reply);
-	if (!protocol_token_equal(attributes.token,
-		job->split->attributes.token))
-		job->split->by_id = true;
-	else if (job->is_mismatch)
+	outcome = note_state(reply, job, &attributes);
+	if (outcome != REPLY_OK)
+		return outcome;
+	if (job->is_mismatch && !job->split->by_id)
 		return mismatch(reply, job);
 	jobs_unlock(reply->jobs);
 	result = digest_piece(job, own);
@@ -286,10 +302,8 @@ receive_look(struct reply *reply, struct job *job)
 		return changed(reply, job);
 	if (outcome != REPLY_OK)
 		return pass_on(reply, job, outcome);
-	if (!protocol_token_equal(attributes.token,
-		job->split->attributes.token))
-		job->split->by_id = true;
-	return REPLY_DONE;
+	outcome = note_state(reply, job, &attributes);
+	return outcome == REPLY_OK ? REPLY_DONE : outcome;
 }
 
 enum reply_outcome

@@ -17,6 +17,7 @@
 #include "client/output.h"
 #include "client/proof.h"
 #include "client/request.h"
+#include "client/settle.h"
 #include "client/split.h"
 #include "client/tally.h"
 #include "common/protocol.h"
@@ -118,6 +119,9 @@ proof_receive_state(struct reply *reply, struct job *job)
 	enum reply_outcome outcome;
 
 	outcome = reply_receive_state(reply, job, &attributes);
+	if (outcome != REPLY_OK)
+		return outcome;
+	outcome = settle_judge(reply, job, &attributes);
 	if (outcome != REPLY_OK)
 		return outcome;
 	job->knows_size = true;

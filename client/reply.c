@@ -53,9 +53,10 @@ reply_skip(struct reply *reply, uint64_t n)
 
 /* Nothing is known of the file any more. */
 static void
-begin_from_start(struct job *job)
+begin_from_start(const struct reply *reply, struct job *job)
 {
-	job->stage = JOB_FETCH;
+	/* With --settle it has to stand still first. */
+	job->stage = reply->options->settle > 0 ? JOB_STAT : JOB_FETCH;
 	job->by_id = false;
 	job->is_mixed = false;
 	job->is_mismatch = false;
@@ -72,7 +73,7 @@ reply_changed(struct reply *reply, struct job *job)
 	    (int)job->tries >= reply->options->retry)
 		return REPLY_FAILED;
 	job->tries++;
-	begin_from_start(job);
+	begin_from_start(reply, job);
 	report_detail(reply->report,
 	    "%s: it changed while it was fetched; again (%u of %d)", job->name,
 	    job->tries, reply->options->retry);
@@ -85,7 +86,7 @@ reply_begin_anew(struct reply *reply, struct job *job, const char *why)
 	if (job->received > 0)
 		return reply_changed(reply, job);
 	report_detail(reply->report, "%s: %s; from the start", job->name, why);
-	begin_from_start(job);
+	begin_from_start(reply, job);
 	output_discard(job->output);
 	return REPLY_NEXT;
 }

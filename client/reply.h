@@ -46,6 +46,7 @@ enum reply_outcome {
 	REPLY_ASK,		/* the same, next and on this connection */
 	REPLY_LATER,		/* the same, after all others */
 	REPLY_SPLIT,		/* it goes on in pieces, see split.h */
+	REPLY_SETTLE,		/* it is to stand still (--settle) */
 	REPLY_WAIT,		/* its name does not exist yet (--wait) */
 	REPLY_FAILED,		/* for this job; the connection is in frame */
 	REPLY_FAILED_RECONNECT, /* and a body too long to skip follows */

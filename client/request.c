@@ -146,6 +146,8 @@ fill(const struct options *options, const struct job *job,
 		request->token = job->split->attributes.token;
 		break;
 	case JOB_FETCH:
+		/* With --settle: what has stood still. */
+		request->token = job->seen;
 		break;
 	}
 	if (job->stage == JOB_PROVE || job->stage == JOB_CONTINUE)

@@ -11,6 +11,7 @@
 #include "client/interrupt.h"
 #include "client/output.h"
 #include "client/proof.h"
+#include "client/settle.h"
 #include "client/snapshot.h"
 #include "common/protocol.h"
 
@@ -74,7 +75,7 @@ snapshot_receive_digest(struct reply *reply, struct job *job)
 	    protocol_token_equal(attributes.token, announced->token))
 		return body_mismatch(reply, job,
 		    "what arrived is not what was sent (digest mismatch)");
-	if (!is_same)
+	if (!is_same || !settle_holds(reply->options, job, &attributes))
 		return reply_changed(reply, job);
 	tell_moved(reply, job, announced, &attributes);
 	return body_finish(reply, job);

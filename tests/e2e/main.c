@@ -60,6 +60,7 @@ static Suite *(*const client_suites[])(void) = {
     sums_suite,
     planted_suite,
     growing_suite,
+    settling_suite,
     waiting_suite,
     tree_lies_suite,
     tree_breaks_suite,

@@ -65,6 +65,8 @@ describe_work(const struct options *options, FILE *file)
 		fprintf(file, " rate=%" PRIu64, options->rate);
 	if (options->wait != 0)
 		fprintf(file, " wait=%" PRId64, options->wait);
+	if (options->settle != 0)
+		fprintf(file, " settle=%" PRId64, options->settle);
 }
 
 /*
@@ -173,6 +175,8 @@ static const struct {
     {"rate", {"--limit-rate", "2M", "h", "80"}, "h:80 rate=2097152"},
     {"no wait", {"--wait", "0", "h", "80"}, "h:80"},
     {"wait", {"--wait", "86400", "h", "80"}, "h:80 wait=86400000000000"},
+    {"no settle", {"--settle", "0", "h", "80"}, "h:80"},
+    {"settle", {"--settle", "86400", "h", "80"}, "h:80 settle=86400000000000"},
     {"verbose", {"-v", "h", "80"}, "h:80 verbose"},
     {"json", {"--json", "h", "80"}, "h:80 json"},
     {"json and a file", {"--json", "-of", "h", "80", "n"},
