@@ -43,6 +43,7 @@ make_ways(uint64_t resolve)
 	    [ROOT_FILE] = O_RDONLY | O_NONBLOCK | O_NOCTTY,
 	    [ROOT_FOLDER] = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_NOCTTY,
 	    [ROOT_PATH] = O_PATH,
+	    [ROOT_PLAIN] = O_PATH,
 	};
 	struct open_how *ways;
 	int i;
@@ -55,6 +56,7 @@ make_ways(uint64_t resolve)
 		ways[i].flags = (uint64_t)(flags[i] | O_CLOEXEC);
 		ways[i].resolve = resolve;
 	}
+	ways[ROOT_PLAIN].resolve |= RESOLVE_NO_SYMLINKS;
 	if (mprotect(ways, WAYS_SIZE, PROT_READ) == 0)
 		return ways;
 	munmap(ways, WAYS_SIZE);
@@ -138,9 +140,10 @@ root_status(int code)
 /* Looks at what path leads to by O_PATH, which opens no file. 0, or -1 with
  * errno. */
 static int
-look_at(const struct root *root, const char *path, mode_t *kind)
+look_at(const struct root *root, const char *path, enum root_way way,
+    mode_t *kind)
 {
-	int fd = beneath_open(root->fd, path, &root->ways[ROOT_PATH]);
+	int fd = beneath_open(root->fd, path, &root->ways[way]);
 	int result, saved;
 
 	if (fd < 0)
@@ -155,31 +158,42 @@ look_at(const struct root *root, const char *path, mode_t *kind)
 /*
  * Returns whether path leads to a regular file; if not, errno says why. Only
  * then may it be opened: opening a FIFO wakes its writer, and opening a device
- * may start a watchdog or move a tape. An entry of the root itself leads
- * nowhere else unless it is a link, so it is looked at by its name, which
- * costs a third of a look by O_PATH.
+ * may start a watchdog or move a tape.
+ *
+ * *plain: no link is on the way to the entry. The root's own are so; of others
+ * it is known if a file beside was opened just before, and is found out here.
+ * A name like that leads nowhere else, and is looked at by statx(2), for a
+ * third of what a look by O_PATH costs.
  */
 static bool
-leads_to_file(const struct root *root, const char *path)
+leads_to_file(const struct root *root, const char *path, bool *plain)
 {
 	mode_t kind = S_IFLNK;
 
-	if (strchr(path, '/') == NULL && state_kind(root->fd, path, &kind) != 0)
+	if (*plain || strchr(path, '/') == NULL) {
+		if (state_kind(root->fd, path, &kind) != 0)
+			return false;
+		*plain = true;
+	} else if (look_at(root, path, ROOT_PLAIN, &kind) == 0) {
+		*plain = true;
+	} else if (errno != ELOOP) {
 		return false;
-	if (S_ISLNK(kind) && look_at(root, path, &kind) != 0)
+	}
+	if (S_ISLNK(kind) && look_at(root, path, ROOT_PATH, &kind) != 0)
 		return false;
 	errno = ENXIO;
 	return S_ISREG(kind);
 }
 
-/* Terminates the name in path, which has room for it, and opens it. */
+/* Terminates the name in path, which has room for it, and opens it. *plain is
+ * for ROOT_FILE. */
 static int
 open_copy(const struct root *root, const uint8_t *name, size_t len,
-    enum root_way way, char *path)
+    enum root_way way, bool *plain, char *path)
 {
 	memcpy(path, name, len);
 	path[len] = '\0';
-	if (way == ROOT_FILE && !leads_to_file(root, path))
+	if (way == ROOT_FILE && !leads_to_file(root, path, plain))
 		return -1;
 	return beneath_open(root->fd, path, &root->ways[way]);
 }
@@ -187,14 +201,15 @@ open_copy(const struct root *root, const uint8_t *name, size_t len,
 /* Kept out of line: a page of stack, once touched, stays with its thread. */
 static __attribute__((noinline)) int
 open_long(const struct root *root, const uint8_t *name, size_t len,
-    enum root_way way)
+    enum root_way way, bool *plain)
 {
 	char path[NAMES_MAX + 1];
 
-	return open_copy(root, name, len, way, path);
+	return open_copy(root, name, len, way, plain, path);
 }
 
-/* Opens what a client named, by the policy for hidden names. */
+/* Opens what a client named, by the policy for hidden names. file->is_plain is
+ * set, and for ROOT_FILE may be true before. */
 static enum protocol_status
 open_named(const struct root *root, const uint8_t *name, size_t len,
     enum root_way way, struct root_file *file)
@@ -205,8 +220,9 @@ open_named(const struct root *root, const uint8_t *name, size_t len,
 	file->fd = -1;
 	if (!root->hidden && names_hidden(name, len))
 		return PROTOCOL_DENIED;
-	file->fd = len < sizeof(path) ? open_copy(root, name, len, way, path) :
-					open_long(root, name, len, way);
+	file->fd = len < sizeof(path) ?
+	    open_copy(root, name, len, way, &file->is_plain, path) :
+	    open_long(root, name, len, way, &file->is_plain);
 	if (file->fd < 0)
 		return root_status(errno);
 	if (state_of(file->fd, &file->stat) == 0)
@@ -216,18 +232,33 @@ open_named(const struct root *root, const uint8_t *name, size_t len,
 	return status;
 }
 
-enum protocol_status
-root_open_file(const struct root *root, const uint8_t *name, size_t len,
+static enum protocol_status
+open_file(const struct root *root, const uint8_t *name, size_t len, bool plain,
     struct root_file *file)
 {
 	enum protocol_status status;
 
+	file->is_plain = plain;
 	status = open_named(root, name, len, ROOT_FILE, file);
 	if (status == PROTOCOL_OK && !S_ISREG(file->stat.st_mode)) {
 		root_close_file(file);
 		return PROTOCOL_NOT_A_FILE;
 	}
 	return status;
+}
+
+enum protocol_status
+root_open_file(const struct root *root, const uint8_t *name, size_t len,
+    struct root_file *file)
+{
+	return open_file(root, name, len, false, file);
+}
+
+enum protocol_status
+root_open_beside(const struct root *root, const uint8_t *name, size_t len,
+    struct root_file *file)
+{
+	return open_file(root, name, len, true, file);
 }
 
 enum protocol_status

@@ -23,6 +23,7 @@ enum root_way {
 	ROOT_FILE,   /* to be read */
 	ROOT_FOLDER, /* to be listed */
 	ROOT_PATH,   /* for its state alone */
+	ROOT_PLAIN,  /* the same, where no link is on the way */
 	ROOT_WAYS,   /* how many there are */
 };
 
@@ -37,6 +38,7 @@ struct root {
 /* A file or folder that is open, and its state when it was opened. */
 struct root_file {
 	int fd;
+	bool is_plain; /* opened as a file, by a name with no link on the way */
 	struct stat stat;
 };
 
@@ -67,6 +69,13 @@ enum protocol_status root_status(int code);
  * root_close_file; any other status is the answer to the client.
  */
 enum protocol_status root_open_file(const struct root *root,
+    const uint8_t *name, size_t len, struct root_file *file);
+
+/*
+ * The same for a file in a folder from which another one was just opened, and
+ * found to be plain: cheaper, as the folder need not be looked at again.
+ */
+enum protocol_status root_open_beside(const struct root *root,
     const uint8_t *name, size_t len, struct root_file *file);
 
 /* The same for a folder (NOT_A_FILE: it is none; "." is the served one). */

@@ -352,20 +352,23 @@ has_exited(void *argument)
 	return waitpid(*pid, NULL, WNOHANG) == *pid;
 }
 
-/* Every verb, of every name. */
+/* Every verb, of every name; each behind a request for a file that is beside
+ * some of them, in one go. */
 static void
 ask_for_fifos(uint16_t port)
 {
 	static const enum protocol_op ops[] = {PROTOCOL_GET, PROTOCOL_FETCH,
 	    PROTOCOL_STAT, PROTOCOL_LIST, PROTOCOL_DIGEST_OF};
 	int fd = wire_connect(port);
-	uint8_t bytes[64];
-	size_t i, k;
+	uint8_t bytes[128];
+	size_t i, k, len;
 
 	for (i = 0; i < HARNESS_ROWS(ops); i++)
 		for (k = 0; k < HARNESS_ROWS(fifos); k++) {
-			wire_send(fd, bytes,
-			    talk_encode(bytes, ops[i], fifos[k]));
+			len = talk_encode(bytes, PROTOCOL_GET, "sub/ok");
+			len += talk_encode(bytes + len, ops[i], fifos[k]);
+			wire_send(fd, bytes, len);
+			ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
 			ck_assert_int_eq(talk_read_refusal(fd),
 			    PROTOCOL_NOT_A_FILE);
 		}
@@ -389,6 +392,7 @@ START_TEST(what_is_no_file_is_not_opened)
 
 	scratch_text("served/ok", "fine");
 	scratch_mkdir("served/sub");
+	scratch_text("served/sub/ok", "fine");
 	ck_assert_int_eq(mkfifoat(scratch_fd(), "served/fifo", 0644), 0);
 	ck_assert_int_eq(mkfifoat(scratch_fd(), "served/sub/fifo", 0644), 0);
 	scratch_symlink("fifo", "served/link");

@@ -190,6 +190,52 @@ START_TEST(test_other)
 }
 END_TEST
 
+/* In the folder of the file that is open, and elsewhere. */
+START_TEST(test_beside)
+{
+	static const struct {
+		const char *first, *second;
+		enum protocol_status status;
+		off_t size;
+	} pairs[] = {
+	    {"folder/file", "folder/other", PROTOCOL_OK, 2},
+	    {"folder/file", "folder/link", PROTOCOL_OK, 5},
+	    {"folder/file", "folder/fifo", PROTOCOL_NOT_A_FILE, 0},
+	    {"folder/file", "folder/none", PROTOCOL_NOT_FOUND, 0},
+	    {"folder/file", "folder/out", PROTOCOL_DENIED, 0},
+	    {"folder/file", "folder/sub/file", PROTOCOL_OK, 3},
+	    {"folder/sub/file", "folder/file", PROTOCOL_OK, 5},
+	    {"folder/file", "file", PROTOCOL_OK, 7},
+	    {"file", "folder/file", PROTOCOL_OK, 5},
+	    {"to_folder/file", "to_folder/other", PROTOCOL_OK, 2},
+	};
+	char path[UNIT_PATH];
+	size_t i;
+
+	unit_write(folder, "folder/other", "12", 2);
+	unit_path(path, folder, "folder/sub");
+	ck_assert_int_eq(mkdir(path, 0755), 0);
+	unit_write(folder, "folder/sub/file", "123", 3);
+	unit_path(path, folder, "folder/link");
+	ck_assert_int_eq(symlink("file", path), 0);
+	unit_path(path, folder, "folder/out");
+	ck_assert_int_eq(symlink("/etc/passwd", path), 0);
+	unit_path(path, folder, "folder/fifo");
+	ck_assert_int_eq(mkfifo(path, 0644), 0);
+	unit_path(path, folder, "to_folder");
+	ck_assert_int_eq(symlink("folder", path), 0);
+	for (i = 0; i < UNIT_ROWS(pairs); i++) {
+		ck_assert_int_eq(open_name(pairs[i].first), PROTOCOL_OK);
+		ck_assert_msg(open_name(pairs[i].second) == pairs[i].status,
+		    "%s, %s", pairs[i].first, pairs[i].second);
+		if (pairs[i].status == PROTOCOL_OK)
+			ck_assert_int_eq(handle.file.stat.st_size,
+			    pairs[i].size);
+		handle_close(&handle);
+	}
+}
+END_TEST
+
 START_TEST(test_refused)
 {
 	struct stat stat;
@@ -234,6 +280,7 @@ handle_suite(void)
 	tcase_add_loop_test(tcase, test_touched, 0, UNIT_ROWS(rows));
 	tcase_add_test(tcase, test_forbidden);
 	tcase_add_test(tcase, test_other);
+	tcase_add_test(tcase, test_beside);
 	tcase_add_test(tcase, test_refused);
 	tcase_add_test(tcase, test_close);
 	return suite;

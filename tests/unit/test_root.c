@@ -191,10 +191,42 @@ START_TEST(test_names)
 		if (status == PROTOCOL_OK)
 			root_close_file(&file);
 		ck_assert_int_eq(file.fd, -1);
+		/* Nothing that may not be opened depends on where it is said
+		 * to be. */
+		status = root_open_beside(&root, (const uint8_t *)rows[i].name,
+		    strlen(rows[i].name), &file);
+		ck_assert_msg(status == rows[i].open, "%s: beside: %s",
+		    rows[i].title, protocol_status_name(status));
+		if (status == PROTOCOL_OK)
+			root_close_file(&file);
 		status = stat_name(rows[i].name, &attributes);
 		ck_assert_msg(status == rows[i].stat, "%s: stat: %s",
 		    rows[i].title, protocol_status_name(status));
 		ck_assert_int_eq(lowest_free(), before);
+	}
+}
+END_TEST
+
+/* Plain is a name with no link on the way to its last component. */
+START_TEST(test_plain)
+{
+	static const struct {
+		const char *name;
+		bool is_plain;
+	} names[] = {
+	    {"file", true},
+	    {"dir/inner", true},
+	    {"dir/up", false},
+	    {"link_dir/inner", false},
+	};
+	struct root_file file;
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(names); i++) {
+		ck_assert_int_eq(open_name(names[i].name, &file), PROTOCOL_OK);
+		ck_assert_msg(file.is_plain == names[i].is_plain, "%s",
+		    names[i].name);
+		root_close_file(&file);
 	}
 }
 END_TEST
@@ -419,6 +451,7 @@ root_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_names);
+	tcase_add_test(tcase, test_plain);
 	tcase_add_test(tcase, test_no_links);
 	tcase_add_test(tcase, test_naive_open_escapes);
 	tcase_add_test(tcase, test_hidden_served);
