@@ -72,7 +72,9 @@ announcement_print(const struct pollfd *listening, int n, const char *directory,
 	}
 	/* A reader that has gone does not keep us from serving. */
 	if (result == 0 && standard_print(text, size) != 0)
-		log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "standard output: %s",
+		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
+		    "standard output: %s; where it listens could not be told "
+		    "there",
 		    strerror(errno));
 	free(text);
 	return result;

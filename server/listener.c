@@ -108,6 +108,8 @@ listen_hint(int code, uint16_t port)
 		    "" :
 		    "; a port below 1024 is for root (add --user) and for who "
 		    "has CAP_NET_BIND_SERVICE: take a higher one with --port";
+	case EMFILE:
+		return "; raise the limit on open files (ulimit -n)";
 	default:
 		return "";
 	}
@@ -180,7 +182,8 @@ listener_new(const struct options *options, char error[NET_ERROR])
 	listener->signal_fd = open_signals();
 	listener->spare_fd = open_spare();
 	if (listener->signal_fd < 0 || listener->spare_fd < 0) {
-		snprintf(error, NET_ERROR, "%s", strerror(errno));
+		snprintf(error, NET_ERROR, "%s%s", strerror(errno),
+		    listen_hint(errno, 0));
 		result = -1;
 	} else {
 		result = listen_as_asked(listener, options, error);

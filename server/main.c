@@ -57,7 +57,9 @@ open_root(struct root *root, const struct options *options)
 		    "cannot serve %s: %s; --user %s must be able to reach and "
 		    "to read it",
 		    options->directory, why, options->user);
-	errx(1, "cannot serve %s: %s", options->directory, why);
+	errx(1, "cannot serve %s: %s%s",
+	    options->directory[0] == '\0' ? "''" : options->directory, why,
+	    code == ENOTDIR ? "; -d takes a folder" : "");
 }
 
 static void
