@@ -1,24 +1,30 @@
 /*
- * A connection at work needs two descriptors, its socket and a file, and one
- * that waits needs one. What is promised by itself is what the system will
- * really give to all at once; whoever asks for more is taken to know that most
- * of his clients wait, and is told how many can be at work.
+ * A connection needs a thread, and at work two descriptors, its socket and a
+ * file; one that waits needs one. What is promised by itself is what the system
+ * will really give to all at once; whoever asks for more is taken to know that
+ * most of his clients wait, and is told how many can be at work.
  */
 
 #include <sys/resource.h>
 
 #include <stdint.h>
 
+#include "common/buffers.h"
 #include "common/log.h"
+#include "server/allowance.h"
 #include "server/limits.h"
+#include "server/workers.h"
 
 enum {
 	LIMITS_DEFAULT = 4096, /* connections */
 	/* Descriptors for all else: listening sockets, log, folder, a spare,
 	 * and connections that are on their way out. */
 	LIMITS_RESERVE = 96,
-	LIMITS_FILES = 32, /* one descriptor of so many is left for files */
-	LIMITS_KEPT = 8,   /* at most one of so many holds a kept file */
+	LIMITS_FILES = 32,   /* one descriptor of so many is left for files */
+	LIMITS_LEAVING = 64, /* more that are on their way out */
+	LIMITS_OTHERS = 8,   /* threads left to others that share the limit, at
+				most */
+	LIMITS_KEPT = 8,     /* at most one of so many holds a kept file */
 	/* So many of the reserve hold one even where connections may need all
 	 * the others. */
 	LIMITS_KEPT_LEAST = 16,
@@ -74,26 +80,62 @@ most_kept(const struct limits *limits)
 }
 
 static void
-tell(const struct limits *limits, unsigned wanted)
+tell(const struct limits *limits, unsigned wanted,
+    const struct allowance *threads)
 {
 	unsigned working = all_at_work(limits->descriptors), n;
 	bool cramped = limits->max_connections > working;
+	enum log_level level = limits->max_connections < wanted || cramped ?
+	    LOG_LEVEL_PROBLEMS :
+	    LOG_LEVEL_REQUESTS;
 
+	if (threads != NULL) {
+		log_event(level, NULL, 0,
+		    "at most %u connections, %u from one address "
+		    "(%s leaves %u threads)",
+		    limits->max_connections, limits->max_per_address,
+		    threads->by, threads->threads);
+		return;
+	}
 	n = cramped ?
 	    limits->descriptors - LIMITS_RESERVE - limits->max_connections :
 	    working;
-	log_event(wanted > working ? LOG_LEVEL_PROBLEMS : LOG_LEVEL_REQUESTS,
-	    NULL, 0,
+	log_event(level, NULL, 0,
 	    "at most %u connections, %u from one address "
 	    "(%u descriptors allow %u%s)",
 	    limits->max_connections, limits->max_per_address,
 	    limits->descriptors, n, cramped ? " to fetch at one time" : "");
 }
 
+/* How many threads there may be: some are left to others. */
+static unsigned
+most_threads(const struct allowance *allowance)
+{
+	unsigned n = allowance->threads;
+
+	return n - (n / 8 < LIMITS_OTHERS ? n / 8 : LIMITS_OTHERS);
+}
+
+/* Sets max_connections and leaving to what there are threads for; whether that
+ * is less than was wanted. */
+static bool
+share_threads(struct limits *limits, unsigned threads)
+{
+	limits->leaving =
+	    threads / 4 < LIMITS_LEAVING ? threads / 4 + 1 : LIMITS_LEAVING;
+	if (limits->max_connections + limits->leaving <= threads)
+		return false;
+	limits->max_connections =
+	    threads > limits->leaving + 1 ? threads - limits->leaving : 1;
+	return true;
+}
+
 void
 limits_set(struct limits *limits, const struct options *options)
 {
+	struct allowance allowance;
 	unsigned most, wanted;
+	bool scarce;
 
 	limits->descriptors = raise_descriptors();
 	if (options->max_connections > LIMITS_DEFAULT) {
@@ -106,9 +148,12 @@ limits_set(struct limits *limits, const struct options *options)
 		most = all_at_work(limits->descriptors);
 	}
 	limits->max_connections = wanted < most ? wanted : most;
+	/* A stack, and a block for the request and one for a digest. */
+	allowance_find(&allowance, WORKER_STACK + 2 * BUFFERS_SIZE);
+	scarce = share_threads(limits, most_threads(&allowance));
 	limits->max_per_address = options->max_per_address > 0 ?
 	    (unsigned)options->max_per_address :
 	    (limits->max_connections + 3) / 4;
 	limits->kept = most_kept(limits);
-	tell(limits, wanted);
+	tell(limits, wanted, scarce ? &allowance : NULL);
 }

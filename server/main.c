@@ -158,9 +158,9 @@ main(int argc, char **argv)
 	use_batch_scheduling();
 	enter_sandbox(&shared.verbs.root, &options, layers);
 	plan = (struct workers_plan){.max = limits.max_connections,
-	    .leaving = 64,
+	    .leaving = limits.leaving,
 	    .per_address = limits.max_per_address,
-	    .prefix = 64};
+	    .prefix = (unsigned)options.address_prefix};
 	workers = workers_new(&shared, &plan);
 	if (workers == NULL)
 		err(1, "cannot start");

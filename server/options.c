@@ -18,6 +18,7 @@
 enum {
 	OPTION_MAX_CONNECTIONS = 256,
 	OPTION_MAX_PER_ADDRESS,
+	OPTION_ADDRESS_PREFIX,
 	OPTION_TIMEOUT,
 	OPTION_REQUEST_TIMEOUT,
 	OPTION_DRAIN,
@@ -37,6 +38,7 @@ static const struct option long_options[] = {
     {"address", required_argument, NULL, 'a'},
     {"max-connections", required_argument, NULL, OPTION_MAX_CONNECTIONS},
     {"max-per-address", required_argument, NULL, OPTION_MAX_PER_ADDRESS},
+    {"address-prefix", required_argument, NULL, OPTION_ADDRESS_PREFIX},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"request-timeout", required_argument, NULL, OPTION_REQUEST_TIMEOUT},
     {"drain", required_argument, NULL, OPTION_DRAIN},
@@ -70,6 +72,7 @@ static const char help[] =
     "Limits (times in seconds)\n"
     "      --max-connections N  more are told BUSY (default: 4096)\n"
     "      --max-per-address N  from one peer (default: a quarter of these)\n"
+    "      --address-prefix N   an IPv6 peer is its /N (default: 64)\n"
     "      --timeout S          idle, or taking nothing (default: 60)\n"
     "      --request-timeout S  a request's first byte to its last"
     " (default: 10)\n"
@@ -188,6 +191,10 @@ set_limit(struct options *options, int option, const char *text)
 		options->max_per_address =
 		    number(text, "--max-per-address", 1, 1000000);
 		break;
+	case OPTION_ADDRESS_PREFIX:
+		options->address_prefix =
+		    number(text, "--address-prefix", 1, 128);
+		break;
 	case OPTION_TIMEOUT:
 		options->timeout = number(text, "--timeout", 1, day);
 		break;
@@ -280,6 +287,7 @@ server_options_parse(struct options *options, int argc, char **argv)
 	*options = (struct options){
 	    .directory = ".",
 	    .port = 8080,
+	    .address_prefix = 64,
 	    .timeout = 60,
 	    .request_timeout = 10,
 	    .drain = 30,

@@ -20,6 +20,7 @@ struct options {
 	int n_addresses;     /* 0: all addresses */
 	int max_connections; /* 0: see limits_set */
 	int max_per_address; /* 0: a quarter of the above */
+	int address_prefix;  /* bits, of an IPv6 address: see peers.h */
 	int timeout;	     /* seconds, as the next two */
 	int request_timeout;
 	int drain;

@@ -20,6 +20,7 @@ static Suite *(*const server_suites[])(void) = {
     kept_suite,
     newcomers_suite,
     exhausted_suite,
+    crowded_suite,
     lifecycle_suite,
     command_suite,
     log_suite,

@@ -18,6 +18,7 @@ Suite *digests_suite(void);
 Suite *kept_suite(void);
 Suite *newcomers_suite(void);
 Suite *exhausted_suite(void);
+Suite *crowded_suite(void);
 Suite *lifecycle_suite(void);
 Suite *command_suite(void);
 Suite *log_suite(void);

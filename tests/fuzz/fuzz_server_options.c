@@ -37,6 +37,8 @@ fuzz_server_options(const uint8_t *data, size_t size)
 	    options.max_connections >= 0 && options.max_connections <= MOST);
 	FUZZ_REQUIRE(
 	    options.max_per_address >= 0 && options.max_per_address <= MOST);
+	FUZZ_REQUIRE(
+	    options.address_prefix >= 1 && options.address_prefix <= 128);
 	FUZZ_REQUIRE(options.timeout >= 1 && options.timeout <= DAY);
 	FUZZ_REQUIRE(
 	    options.request_timeout >= 1 && options.request_timeout <= DAY);

@@ -65,6 +65,8 @@ describe(const struct options *options, char *text, size_t size)
 		fprintf(file, " max=%d", options->max_connections);
 	if (options->max_per_address != 0)
 		fprintf(file, " each=%d", options->max_per_address);
+	if (options->address_prefix != 64)
+		fprintf(file, " prefix=%d", options->address_prefix);
 	if (options->timeout != 60)
 		fprintf(file, " timeout=%d", options->timeout);
 	if (options->request_timeout != 10)
@@ -114,6 +116,8 @@ static const struct {
     {"least per address", {"--max-per-address", "1"}, ".:8080 each=1"},
     {"most per address", {"--max-per-address", "1000000"},
 	".:8080 each=1000000"},
+    {"least prefix", {"--address-prefix", "1"}, ".:8080 prefix=1"},
+    {"most prefix", {"--address-prefix=128"}, ".:8080 prefix=128"},
     {"least time", {"--timeout", "1"}, ".:8080 timeout=1"},
     {"a day", {"--timeout", "86400"}, ".:8080 timeout=86400"},
     {"least request time", {"--request-timeout", "1"}, ".:8080 request=1"},
@@ -199,6 +203,10 @@ static const struct {
 	"--max-connections: '1000001' is too large (1 to 1000000)"},
     {"none per address", {"--max-per-address", "0"},
 	"--max-per-address: '0' is too small (1 to 1000000)"},
+    {"no prefix", {"--address-prefix", "0"},
+	"--address-prefix: '0' is too small (1 to 128)"},
+    {"too long a prefix", {"--address-prefix", "129"},
+	"--address-prefix: '129' is too large (1 to 128)"},
     {"too many per address", {"--max-per-address", "1000001"},
 	"--max-per-address: '1000001' is too large (1 to 1000000)"},
     {"no time", {"--timeout", "0"}, "--timeout: '0' is too small (1 to 86400)"},
