@@ -4,6 +4,8 @@
  * what a reply means, is tail.c's.
  */
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -40,6 +42,35 @@ struct follow {
 	struct failure failure;
 };
 
+/*
+ * Opens the file of -o. A link is not followed: somebody else may have put it
+ * there. A pipe or device has to be ours or root's for the same reason; a pipe
+ * of ours waits for a reader. -1 with errno, ENXIO for what is another's.
+ */
+static int
+open_target(const char *path)
+{
+	int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, fd;
+	struct stat stat;
+
+	if (lstat(path, &stat) == 0 && S_ISFIFO(stat.st_mode) &&
+	    stat.st_uid == geteuid())
+		return open(path, flags & ~O_CREAT);
+	fd = open(path, flags | O_NONBLOCK | O_NOCTTY, 0666);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &stat) == 0 &&
+	    (S_ISREG(stat.st_mode) ?
+		    ftruncate(fd, 0) == 0 :
+		    stat.st_uid == geteuid() || stat.st_uid == 0) &&
+	    fcntl(fd, F_SETFL, O_APPEND) == 0)
+		return fd;
+	if (!S_ISREG(stat.st_mode))
+		errno = ENXIO;
+	close(fd);
+	return -1;
+}
+
 /* The file of -o takes the place of standard output, as from a shell. */
 static int
 redirect(struct follow *follow)
@@ -49,13 +80,18 @@ redirect(struct follow *follow)
 
 	if (options_to_stdout(follow->options))
 		return 0;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC,
-	    0666);
+	fd = open_target(path);
 	if (fd >= 0)
 		result = dup2(fd, STDOUT_FILENO);
 	if (result < 0)
 		failure_set(&follow->failure, EXITS_LOCAL,
-		    "cannot write to %s: %s", path, strerror(errno));
+		    "cannot write to %s here: %s", path,
+		    errno == ELOOP ?
+			"it is a link, and not followed; -o - writes to "
+			"standard output" :
+			errno == ENXIO ?
+			"it is somebody else's pipe or device" :
+			strerror(errno));
 	if (fd >= 0 && fd != STDOUT_FILENO)
 		close(fd);
 	return result < 0 ? -1 : 0;

@@ -297,6 +297,20 @@ new_job(const struct options *options, const char *name, size_t len)
 	return NULL;
 }
 
+/* What helps against a name that is too long here. */
+static const char *
+way_out(const struct jobs *jobs, const struct job *job)
+{
+	const struct options *options = jobs->options;
+	size_t most = jobs->folder->volume->name_max;
+
+	if (options->output != NULL)
+		return "";
+	if (!options->keep_name && strlen(names_last(job->name)) <= most)
+		return "; -k, which leaves out the \"new\", makes it fit";
+	return options->n_names == 1 ? "; -o FILE gives it another" : "";
+}
+
 /* Whether the name it gets here will do: 0, or -1 with the failure set. */
 static int
 check_final(struct jobs *jobs, const struct job *job, struct failure *failure)
@@ -307,7 +321,8 @@ check_final(struct jobs *jobs, const struct job *job, struct failure *failure)
 		return 0;
 	if (strlen(job->final) > jobs->folder->volume->name_max)
 		return failure_set(failure, EXITS_LOCAL,
-		    "the name it would get here is too long");
+		    "the name it would get here is too long%s",
+		    way_out(jobs, job));
 	if (part_is_name(job->final))
 		return failure_set(failure, EXITS_LOCAL,
 		    "the name it would get here is that of a part file");
@@ -383,7 +398,9 @@ jobs_new_entry(struct jobs *jobs, const struct job *parent, const char *entry,
 
 	if (above + strlen(entry) > NAMES_MAX ||
 	    strlen(entry) > jobs->folder->volume->name_max) {
-		*why = "its name is too long";
+		*why = above + strlen(entry) > NAMES_MAX ?
+		    "its name is too long" :
+		    "its name is too long for the file system here";
 		return NULL;
 	}
 	if (!is_folder && part_is_name(entry)) {

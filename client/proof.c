@@ -42,7 +42,8 @@ proof_compare(struct reply *reply, struct job *job,
 		if (interrupt_pending())
 			return reply_interrupted(reply);
 		failure_set(&reply->failure, EXITS_LOCAL,
-		    "the part that is here cannot be read: %s",
+		    "the part that is here cannot be read: %s; --no-resume "
+		    "fetches it from the start",
 		    strerror(errno));
 		return REPLY_FAILED;
 	}

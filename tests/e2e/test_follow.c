@@ -4,9 +4,14 @@
  * reads it. All waiting is for the output itself.
  */
 
+#include <sys/stat.h>
+
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
@@ -240,9 +245,8 @@ START_TEST(into_a_file)
 
 	scratch_text("served/f", "one\n");
 	scratch_text("here/log", "o\n");
-	scratch_symlink("log", "here/link");
 	server_start(&server, NULL);
-	client_start(&client, server.port, HERE_LIST("-f", "-o", "link", "f"),
+	client_start(&client, server.port, HERE_LIST("-f", "-o", "log", "f"),
 	    NULL);
 	scratch_await_size("here/log", 4);
 	scratch_append("served/f", "two\n");
@@ -256,7 +260,40 @@ START_TEST(into_a_file)
 	sum_file(&got, "here/log", 0, UINT64_MAX);
 	sum_expect(&got, &expected, "here/log");
 	ck_assert_str_eq(program_out(&client), "");
-	here_expect_names("here", "-o", HERE_LIST("log", "link"));
+	here_expect_names("here", "-o", HERE_LIST("log"));
+	server_stop(&server);
+}
+END_TEST
+
+/* A link may have been put there by somebody else, and so may a pipe: neither
+ * is written to. The fault: what the link leads to was emptied. */
+START_TEST(not_into_what_was_planted)
+{
+	struct program client = {0};
+	struct server server;
+	size_t len;
+	char *text;
+
+	scratch_text("served/f", "one\n");
+	scratch_text("outside/victim", "victim");
+	scratch_symlink("../outside/victim", "here/link");
+	server_start(&server, NULL);
+	here_get(&client, server.port, 10, "link",
+	    HERE_LIST("-f", "-o", "link", "f"));
+	ck_assert_ptr_nonnull(
+	    strstr(program_err(&client), "it is a link, and not followed"));
+	text = scratch_read("outside/victim", &len);
+	ck_assert_str_eq(text, "victim");
+	free(text);
+	ck_assert_int_eq(mkfifoat(scratch_fd(), "here/pipe", 0666), 0);
+	if (fchownat(scratch_fd(), "here/pipe", 65534, 65534, 0) != 0) {
+		harness_skip("somebody else's pipe", strerror(errno));
+	} else {
+		here_get(&client, server.port, 10, "pipe",
+		    HERE_LIST("-f", "-o", "pipe", "f"));
+		ck_assert_ptr_nonnull(
+		    strstr(program_err(&client), "somebody else's pipe"));
+	}
 	server_stop(&server);
 }
 END_TEST
@@ -293,6 +330,7 @@ follow_suite(void)
 	tcase_add_test(tcase, a_server_that_is_restarted);
 	tcase_add_test(tcase, a_server_that_is_gone);
 	tcase_add_test(tcase, into_a_file);
+	tcase_add_test(tcase, not_into_what_was_planted);
 	tcase_add_test(tcase, waiting_for_a_name);
 	return suite;
 }
