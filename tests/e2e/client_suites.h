@@ -9,6 +9,7 @@ Suite *fetch_suite(void);
 Suite *target_suite(void);
 Suite *obstacles_suite(void);
 Suite *disks_suite(void);
+Suite *stores_suite(void);
 Suite *hostile_suite(void);
 Suite *refusals_suite(void);
 Suite *resume_suite(void);
