@@ -120,11 +120,28 @@ play_changing(struct fake *fake)
 	size_t len;
 
 	while (fake_ask(fake, &asked)) {
+		/* Nor are the first bytes of the new one those that came. */
+		if (asked.op == PROTOCOL_DIGEST_OF) {
+			fake_refuse(fake, PROTOCOL_CHANGED, "changed");
+			continue;
+		}
 		reply = fake_build_reply(&of->file, 0, &len);
 		reply[len - PROTOCOL_TRAILER] = PROTOCOL_CHANGED;
 		fake_send(fake, reply, len);
 		free(reply);
 	}
+}
+
+/* How often it was asked for the whole file. */
+static unsigned
+count_fetches(const struct fake *fake)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < fake->n_asked; i++)
+		n += fake->asked[i].op == PROTOCOL_FETCH &&
+		    fake->asked[i].offset == 0;
+	return n;
 }
 
 START_TEST(changed_for_ever)
@@ -134,9 +151,8 @@ START_TEST(changed_for_ever)
 	for (kind = 0; kind < ATTEMPT_KINDS; kind++) {
 		attempt_run(&attempt, "CHANGED", kind, play_changing, NULL,
 		    HERE_LIST("--retry=1"), 9);
-		ck_assert_uint_eq(attempt.fake.n_asked, 2);
 		/* The whole file each time, on one connection. */
-		ck_assert_uint_eq(attempt.fake.asked[1].offset, 0);
+		ck_assert_uint_eq(count_fetches(&attempt.fake), 2);
 		ck_assert_uint_eq(atomic_load(&attempt.fake.taken), 1);
 	}
 	ck_assert_uint_eq(run_for_ever(&refusals[6], "--retry=1"), 2);
