@@ -124,10 +124,10 @@ name_peer(const uint8_t *bytes, size_t len)
 		const char *first;
 		const char *what;
 	} peers[] = {
-	    {"HTTP/", "this is a web server (HTTP)"},
-	    {"SSH-", "this is an SSH server"},
-	    {"220", "this is a mail or FTP server"},
-	    {"\025\003", "this server wants TLS"},
+	    {"HTTP/", "it speaks HTTP, as web servers do"},
+	    {"SSH-", "it speaks SSH"},
+	    {"220", "it speaks like a mail or FTP server"},
+	    {"\025\003", "it wants TLS"},
 	};
 	size_t i;
 

@@ -172,8 +172,9 @@ static const char *
 hint(const struct fetch *fetch, const struct job *job,
     const struct failure *failure)
 {
-	if (fetch->options->resume && job->final != NULL &&
-	    job->output != NULL && output_size(job->output) > 0)
+	if (failure->code != EXITS_PROTOCOL && fetch->options->resume &&
+	    job->final != NULL && job->output != NULL &&
+	    output_size(job->output) > 0)
 		return "the same command goes on from what is here";
 	return link_hint(&fetch->link, failure);
 }

@@ -364,7 +364,7 @@ jobs_add(struct jobs *jobs, const char *name, size_t len, const uint8_t *sum,
 		free_job(job);
 		return failure_set(failure, EXITS_USAGE,
 		    "another name of this run would be written to the same "
-		    "file");
+		    "file; fetch one of them alone, with -o FILE");
 	}
 	jobs->n++;
 	jobs_put_last(jobs, job);

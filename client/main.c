@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include <err.h>
+#include <errno.h>
 #include <limits.h>
 #include <locale.h>
 #include <signal.h>
@@ -34,7 +35,11 @@ open_folder(struct folder *folder, const struct options *options)
 
 	destination_folder(options, path, sizeof(path));
 	if (folder_open(folder, path) != 0)
-		err(EXITS_LOCAL, "cannot write into %s", path);
+		err(EXITS_LOCAL,
+		    errno == ENOENT ?
+			"cannot write into %s, which has to be made first" :
+			"cannot write into %s",
+		    path);
 }
 
 /* For names at the prompt and on the bar that are not ASCII: the user's

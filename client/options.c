@@ -112,7 +112,13 @@ number(const char *text, const char *what, int least, int most)
 static int64_t
 seconds(const char *text, const char *option)
 {
-	return number(text, option, 1, OPTIONS_DAY) * CLOCK_SEC;
+	const char *wrong;
+	long long value = strtonum(text, 1, OPTIONS_DAY, &wrong);
+
+	if (wrong != NULL)
+		usage_error("%s: '%s' is %s (1 to %d, in seconds)", option,
+		    text, wrong, OPTIONS_DAY);
+	return value * CLOCK_SEC;
 }
 
 static uint64_t
@@ -339,7 +345,9 @@ check(const struct options *options)
 		usage_error("-o goes with exactly one NAME");
 	if (options->output != NULL && !options->recursive &&
 	    !is_file_name(options->output))
-		usage_error("-o: '%s' is no file name", options->output);
+		usage_error("-o: '%s' is no file name; -P writes into a "
+			    "folder",
+		    options->output);
 	if (options->has_sha256 && !one)
 		usage_error("--sha256 goes with exactly one NAME");
 	if (options->follow && !one)

@@ -179,10 +179,10 @@ START_TEST(test_other_peers)
 		const char *said;
 		const char *what;
 	} rows[] = {
-	    {"HTTP/1.1 400 Bad Request\r\n", "a web server"},
-	    {"SSH-2.0-OpenSSH_9.2\r\n", "an SSH server"},
+	    {"HTTP/1.1 400 Bad Request\r\n", "it speaks HTTP"},
+	    {"SSH-2.0-OpenSSH_9.2\r\n", "it speaks SSH"},
 	    {"220 mail.example ESMTP\r\n", "a mail or FTP server"},
-	    {"\025\003\001", "wants TLS"},
+	    {"\025\003\001", "it wants TLS"},
 	    {"HTT", "an unknown reply"},
 	    {"\377\377", "an unknown reply"},
 	};
