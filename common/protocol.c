@@ -84,7 +84,8 @@ protocol_decode_request(const uint8_t *bytes, size_t len,
 
 	memset(request, 0, sizeof(*request));
 	*size = 0;
-	if (len > 0 && protocol_is_foreign(bytes[0])) {
+	if (len > 0 && bytes[0] >= PROTOCOL_OPS &&
+	    protocol_is_foreign(bytes[0])) {
 		request->op = bytes[0];
 		return PROTOCOL_UNSUPPORTED;
 	}

@@ -14,7 +14,7 @@
 #include "server/extent.h"
 
 /* File systems with a device number of their own have a disk below them. */
-static bool
+static inline bool
 is_doubtful(const struct root_file *file, uint64_t end)
 {
 	return major(file->stat.st_dev) == 0 &&

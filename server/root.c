@@ -366,11 +366,5 @@ root_stat_entry(const struct root *root, const struct root_file *folder,
 bool
 root_file_changed(const struct root_file *file, uint64_t *size)
 {
-	struct stat now;
-
-	*size = 0;
-	if (state_of(file->fd, &now) != 0)
-		return true;
-	*size = (uint64_t)now.st_size;
-	return !state_is_same(&now, &file->stat);
+	return !state_is_same(file->fd, &file->stat, size);
 }

@@ -355,7 +355,8 @@ serve(struct session *session)
 			break;
 		if (answer(session, &request, status) != 0)
 			return ENDING_RESET;
-		if (protocol_is_foreign(request.op))
+		if (status == PROTOCOL_UNSUPPORTED &&
+		    protocol_is_foreign(request.op))
 			return end_foreign(session);
 		if (finish_request(session, size) != 0) {
 			got = -1;

@@ -1,6 +1,7 @@
 /*
  * statx(2) fills a struct of its own; the rest of the server knows struct stat,
- * of which the fields that it uses are set here and all others are zero.
+ * of which the fields that it uses are set here, and no others: this is called
+ * for each request. fstat(2) would set them all.
  */
 
 #include <sys/sysmacros.h>
@@ -20,10 +21,10 @@ to_timespec(struct statx_timestamp time)
 	    .tv_nsec = (long)time.tv_nsec};
 }
 
+/* Sets the fields that the server uses. */
 static void
 convert(const struct statx *from, struct stat *to)
 {
-	memset(to, 0, sizeof(*to));
 	to->st_dev = makedev(from->stx_dev_major, from->stx_dev_minor);
 	to->st_ino = from->stx_ino;
 	to->st_mode = from->stx_mode;
@@ -88,19 +89,51 @@ state_of_entry(int folder, const char *entry, struct stat *stat)
 }
 
 static bool
-is_same_time(struct timespec a, struct timespec b)
+is_same_time(struct statx_timestamp a, struct timespec b)
 {
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-bool
-state_is_same(const struct stat *a, const struct stat *b)
+/* Time stamps move in ticks: within one, a new number of names is all that
+ * shows. */
+static bool
+is_same(const struct statx *now, const struct stat *before)
 {
-	/* Time stamps move in ticks: within one, a new number of names is all
-	 * that shows. */
-	return a->st_size == b->st_size && a->st_nlink == b->st_nlink &&
-	    is_same_time(a->st_mtim, b->st_mtim) &&
-	    is_same_time(a->st_ctim, b->st_ctim);
+	return now->stx_size == (uint64_t)before->st_size &&
+	    now->stx_nlink == before->st_nlink &&
+	    is_same_time(now->stx_mtime, before->st_mtim) &&
+	    is_same_time(now->stx_ctime, before->st_ctim);
+}
+
+/* Without statx(2). */
+static int
+ask_fstat(int fd, struct statx *now)
+{
+	struct stat stat;
+
+	if (fstat(fd, &stat) != 0)
+		return -1;
+	now->stx_size = (uint64_t)stat.st_size;
+	now->stx_nlink = (uint32_t)stat.st_nlink;
+	now->stx_mtime.tv_sec = stat.st_mtim.tv_sec;
+	now->stx_mtime.tv_nsec = (uint32_t)stat.st_mtim.tv_nsec;
+	now->stx_ctime.tv_sec = stat.st_ctim.tv_sec;
+	now->stx_ctime.tv_nsec = (uint32_t)stat.st_ctim.tv_nsec;
+	return 0;
+}
+
+bool
+state_is_same(int fd, const struct stat *before, uint64_t *size)
+{
+	struct statx now;
+
+	*size = 0;
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC,
+		STATX_BASIC_STATS, &now) != 0 &&
+	    (!has_no_statx() || ask_fstat(fd, &now) != 0))
+		return false;
+	*size = now.stx_size;
+	return is_same(&now, before);
 }
 
 int64_t

@@ -33,8 +33,12 @@ int state_kind(int folder, const char *entry, mode_t *kind);
  */
 int state_of_entry(int folder, const char *entry, struct stat *stat);
 
-/* Returns whether size, times and number of names are the same in both. */
-bool state_is_same(const struct stat *a, const struct stat *b);
+/*
+ * Asks for the state of an open descriptor again. Returns whether its size,
+ * times and number of names are still those of before; if it cannot be had,
+ * they are not. *size: bytes now, or 0.
+ */
+bool state_is_same(int fd, const struct stat *before, uint64_t *size);
 
 /*
  * The time of last modification, in nanoseconds since 1970. INT64_MAX stands
