@@ -178,26 +178,39 @@ send_small(const struct body *body, struct reply *reply)
 	return 0;
 }
 
-/* The file's bytes, piece by piece; scratch is NULL without a digest. */
+/* Adds the next piece, where left bytes are yet to be sent, to the digest if
+ * there is one (scratch). *some: its length. */
+static int
+digest_piece(const struct body *body, struct scratch *scratch, uint64_t left,
+    uint64_t *some)
+{
+	*some = left;
+	if (scratch == NULL)
+		return 0;
+	if (left > BODY_PIECE)
+		*some = BODY_PIECE;
+	return digest_range(&scratch->digest, scratch, body->file->fd,
+	    body->offset + body->count - left, *some, NULL);
+}
+
+/* The file's bytes, piece by piece; the first, of some bytes, is digested. */
 static int
 send_pieces(const struct body *body, struct reply *reply,
-    struct scratch *scratch)
+    struct scratch *scratch, uint64_t some)
 {
-	uint64_t offset = body->offset, left = body->count, some;
+	uint64_t offset = body->offset, left = body->count;
 
-	while (left > 0) {
-		some = left > BODY_PIECE && scratch != NULL ? BODY_PIECE : left;
-		if (scratch != NULL &&
-		    digest_range(&scratch->digest, scratch, body->file->fd,
-			offset, some, NULL) != 0)
-			return -1;
+	for (;;) {
 		if (stream_send_file(reply->stream, body->file->fd,
 			(off_t)offset, some, &reply->sent) != 0)
 			return -1;
 		offset += some;
 		left -= some;
+		if (left == 0)
+			return 0;
+		if (digest_piece(body, scratch, left, &some) != 0)
+			return -1;
 	}
-	return 0;
 }
 
 static int
@@ -207,7 +220,11 @@ send_large(const struct body *body, struct reply *reply,
 	struct protocol_trailer trailer = {.status = PROTOCOL_OK};
 	size_t head = PROTOCOL_REPLY + head_length(body);
 	uint8_t *bytes;
+	uint64_t some;
 
+	/* What cannot be read shows before anything is announced. */
+	if (digest_piece(body, scratch, body->count, &some) != 0)
+		return refuse_unread(body, reply);
 	/* From here on the peer decides how long it takes. */
 	turns_give(reply->turn);
 	bytes = stream_reserve(reply->stream, head);
@@ -216,7 +233,7 @@ send_large(const struct body *body, struct reply *reply,
 	encode_head(body, reply->announced, bytes);
 	stream_commit(reply->stream, head);
 	reply->sent = head_length(body);
-	if (send_pieces(body, reply, scratch) != 0)
+	if (send_pieces(body, reply, scratch, some) != 0)
 		return -1;
 
 	bytes = stream_reserve(reply->stream, tail_length(body));
