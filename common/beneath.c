@@ -52,8 +52,9 @@ beneath_explain(int code, bool *refused)
 	if (refused != NULL)
 		*refused = is;
 	return is ? "this system refuses openat2(2): its kernel is older than "
-		    "Linux 5.6, or the filter of an old container runtime does "
-		    "not know the call (update it, or start the container with "
-		    "--security-opt seccomp=unconfined)" :
+		    "Linux 5.6, or a filter does not let the call through (of "
+		    "an old container runtime: update it, or start the "
+		    "container with --security-opt seccomp=unconfined; of "
+		    "systemd: RestrictSUIDSGID=no)" :
 		    strerror(code);
 }

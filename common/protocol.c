@@ -33,20 +33,19 @@ static const struct {
 	const char *message;
 } statuses[PROTOCOL_STATUSES] = {
     [PROTOCOL_OK] = {"OK", "ok"},
-    [PROTOCOL_NOT_FOUND] = {"NOT_FOUND", "the server has no such file"},
+    [PROTOCOL_NOT_FOUND] = {"NOT_FOUND", "no such file"},
     [PROTOCOL_DENIED] = {"DENIED",
-	"the server does not serve it: no permission, a hidden name, or a "
-	"link that leads outside"},
-    [PROTOCOL_NOT_A_FILE] = {"NOT_A_FILE", "not a regular file on the server"},
+	"not served: no permission, a hidden name, or a link that leads "
+	"outside"},
+    [PROTOCOL_NOT_A_FILE] = {"NOT_A_FILE", "not a regular file"},
     [PROTOCOL_BAD_NAME] = {"BAD_NAME",
 	"bad name: it must be relative, without empty parts, '.' or '..'"},
     [PROTOCOL_UNSUPPORTED] = {"UNSUPPORTED",
 	"unsupported request: this is a fileserv; fetch with fileget"},
     [PROTOCOL_BAD_REQUEST] = {"BAD_REQUEST", "the request is too short"},
-    [PROTOCOL_CHANGED] = {"CHANGED", "the file has changed on the server"},
+    [PROTOCOL_CHANGED] = {"CHANGED", "the file has changed"},
     [PROTOCOL_BAD_RANGE] = {"BAD_RANGE", "offset past the end"},
-    [PROTOCOL_BUSY] = {"BUSY",
-	"the server has reached a limit, try again later"},
+    [PROTOCOL_BUSY] = {"BUSY", "a limit is reached, try again later"},
     [PROTOCOL_IO_ERROR] = {"IO_ERROR", "the server cannot read the file"},
 };
 

@@ -18,7 +18,8 @@
 
 /* A C library without IDNA refuses such names by itself. */
 #ifndef AI_IDN
-#define AI_IDN 0
+#define AI_IDN	       0
+#define EAI_IDN_ENCODE 0
 #endif
 
 static bool
@@ -94,7 +95,10 @@ explain(const char *host, int code, char *why, size_t size)
 		snprintf(why, size,
 		    "%s (its form in ASCII, xn--..., is taken "
 		    "too)",
-		    gai_strerror(code));
+		    code == EAI_IDN_ENCODE ?
+			"it cannot be encoded as the name of a host, or "
+			"libidn2 is missing" :
+			gai_strerror(code));
 	else
 		snprintf(why, size, "%s",
 		    code == EAI_SYSTEM ? strerror(errno) : gai_strerror(code));

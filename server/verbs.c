@@ -227,11 +227,9 @@ act_list(struct verbs *verbs, struct handle *handle,
 	status = root_open_folder(&verbs->root, request->name,
 	    request->name_len, &folder);
 	if (status == PROTOCOL_NOT_A_FILE)
-		return reply_refuse_saying(reply, status,
-		    "not a folder on the server");
+		return reply_refuse_saying(reply, status, "not a folder");
 	if (status == PROTOCOL_NOT_FOUND)
-		return reply_refuse_saying(reply, status,
-		    "the server has no such folder");
+		return reply_refuse_saying(reply, status, "no such folder");
 	if (status != PROTOCOL_OK)
 		return reply_refuse(reply, status);
 	result = send_page(verbs, &folder, request, reply);

@@ -233,7 +233,7 @@ count_requests(const char *text, uint64_t *lines, uint64_t *told)
 enum {
 	FLOOD_BATCH = 500, /* requests */
 	FLOOD_BATCHES = 100,
-	FLOOD_REPLY = 8 + sizeof("the server has no such file") - 1,
+	FLOOD_REPLY = 8 + sizeof("no such file") - 1,
 };
 
 /* Regression: requests of a few bytes each made twelve times as many bytes of
