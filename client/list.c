@@ -18,6 +18,7 @@
 #include "client/listing.h"
 #include "client/row.h"
 #include "common/names.h"
+#include "common/standard.h"
 
 /* Bytes of memory for all folders on the stack: more than any tree has that
  * is not made to exhaust it. */
@@ -112,6 +113,7 @@ enter(struct walk *walk)
 
 	/* What there is shall be seen while we wait. */
 	fflush(stdout);
+	standard_note();
 	if (listing_read(&listing, list->link, walk->name, &walk->failure) != 0)
 		return -1;
 	if (!is_circle(walk, &listing))
@@ -133,6 +135,7 @@ step(struct walk *walk, struct level *level)
 	name_entry(walk, level, entry->name);
 	row_print(walk->style, entry, walk->name + walk->relative, walk->name,
 	    level->width);
+	standard_note();
 	if (walk->len > NAMES_MAX)
 		return failure_set(&walk->failure, EXITS_USAGE,
 		    "its name is too long to be asked for");
@@ -179,6 +182,7 @@ show_file(enum row_style style, const char *name,
 	};
 
 	row_print(style, &entry, name, name, row_width(style, &entry, 1));
+	standard_note();
 }
 
 /* Lists one NAME: 0, or -1 when it cannot be begun with. */
@@ -224,4 +228,5 @@ list_names(const struct list *list, const char *const *names, size_t n)
 			    link_hint(list->link, &walk.failure));
 	}
 	fflush(stdout);
+	standard_note();
 }

@@ -65,13 +65,15 @@ raise_descriptors(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* What was printed for a script has to have arrived. */
+/* What was printed for a script, or written by -o -, has to have arrived.
+ * Whoever reads a pipe no longer knows why. */
 static enum exits
-check_stdout(enum exits code)
+end_stdout(enum exits code)
 {
-	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+	if (standard_end() == 0)
 		return code;
-	warnx("cannot write to standard output");
+	if (errno != EPIPE)
+		warn("cannot write to standard output");
 	return code == EXITS_OK ? EXITS_LOCAL : code;
 }
 
@@ -132,6 +134,9 @@ main(int argc, char **argv)
 	host_forget();
 	rate_close(&rate);
 	folder_close(&folder);
-	report.code = check_stdout(report.code);
+	report.code = end_stdout(report.code);
+	/* To be interrupted is how -f is meant to end. */
+	if (options.follow && report.code != EXITS_OK)
+		return report.code;
 	return interrupt_pending() ? EXITS_INTERRUPTED : report.code;
 }

@@ -21,6 +21,7 @@
 #include "common/amount.h"
 #include "common/clock.h"
 #include "common/names.h"
+#include "common/standard.h"
 #include "common/text.h"
 
 /* Long options without a letter. */
@@ -95,6 +96,15 @@ usage_error(const char *format, ...)
 	va_end(ap);
 	fputs("try 'fileget --help'\n", stderr);
 	exit(EXITS_USAGE);
+}
+
+/* Ends with what was printed. */
+static void __attribute__((noreturn)) end_printing(void)
+{
+	standard_note();
+	if (standard_end() != 0)
+		err(EXITS_LOCAL, "cannot write to standard output");
+	exit(EXITS_OK);
 }
 
 static int
@@ -264,10 +274,10 @@ set_option(struct options *options, int option, const char *text)
 		break;
 	case 'V':
 		puts("fileget " VERSION);
-		exit(EXITS_OK);
+		end_printing();
 	case 'h':
 		help_print();
-		exit(EXITS_OK);
+		end_printing();
 	default:
 		set_limit(options, option, text);
 	}

@@ -16,6 +16,7 @@
 #include "client/sums.h"
 #include "common/clock.h"
 #include "common/names.h"
+#include "common/standard.h"
 #include "common/text.h"
 
 enum {
@@ -104,6 +105,7 @@ print_json_file(const struct report_file *file)
 	    file->digest == NULL ? "" : "\"",
 	    file->verified ? "true" : "false");
 	fflush(stdout);
+	standard_note();
 }
 
 /* path: where it is here already, or NULL. */
@@ -119,6 +121,7 @@ print_json_skipped(const char *name, const char *path)
 	       "\"exit\":0}\n",
 	    shown, shown_path);
 	fflush(stdout);
+	standard_note();
 }
 
 static void
@@ -128,6 +131,7 @@ print_sum(const struct report_file *file)
 
 	sums_print(file->sha256, file->path, line, sizeof(line));
 	fputs(line, stdout);
+	standard_note();
 }
 
 void
@@ -176,6 +180,7 @@ print_json_failure(const char *name, const struct failure *failure)
 	       "\"exit\":%d,\"error\":%s}\n",
 	    shown, (int)failure->code, text);
 	fflush(stdout);
+	standard_note();
 }
 
 bool

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "common/standard.h"
@@ -18,6 +19,34 @@ standard_open(void)
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
+}
+
+/* Why stdout failed first; 0: it has not, as far as was noted. */
+static int noted;
+
+void
+standard_note(void)
+{
+	if (ferror(stdout) != 0 && noted == 0)
+		noted = errno;
+}
+
+int
+standard_end(void)
+{
+	int code;
+
+	(void)fflush(stdout);
+	standard_note();
+	code = noted;
+	/* Some of it went out before anyone looked. */
+	if (code == 0 && ferror(stdout) != 0)
+		code = EIO;
+	/* An interrupted close(2) has closed all the same. */
+	if (close(STDOUT_FILENO) != 0 && code == 0 && errno != EINTR)
+		code = errno;
+	errno = code;
+	return code == 0 ? 0 : -1;
 }
 
 int

@@ -10,6 +10,19 @@
  */
 void standard_open(void);
 
+/*
+ * After printing to stdout: keeps errno if that has failed, so that
+ * standard_end can say why. By one thread at a time.
+ */
+void standard_note(void);
+
+/*
+ * At the end of the program: sees to it that all that was written to standard
+ * output has arrived, which some file systems say only when it is closed, and
+ * closes it. 0, or -1 with errno, that of the first failure.
+ */
+int standard_end(void);
+
 /* Writes all n bytes to standard output, past stdio: 0, or -1 with errno. */
 int standard_print(const char *bytes, size_t n);
 

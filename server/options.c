@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "common/amount.h"
+#include "common/standard.h"
 #include "server/options.h"
 
 /* Long options without a letter. */
@@ -211,6 +212,15 @@ set_limit(struct options *options, int option, const char *text)
 	}
 }
 
+/* Ends with what was printed. */
+static void __attribute__((noreturn)) end_printing(void)
+{
+	standard_note();
+	if (standard_end() != 0)
+		err(1, "cannot write to standard output");
+	exit(0);
+}
+
 static void
 set_option(struct options *options, int option, const char *text)
 {
@@ -253,10 +263,10 @@ set_option(struct options *options, int option, const char *text)
 		break;
 	case 'V':
 		puts("fileserv " VERSION);
-		exit(0);
+		end_printing();
 	case 'h':
 		fputs(help, stdout);
-		exit(0);
+		end_printing();
 	default:
 		set_limit(options, option, text);
 	}

@@ -325,6 +325,51 @@ fill_standard_output(void)
 	close(fd);
 }
 
+static void
+close_standard_output(void)
+{
+	if (close(STDOUT_FILENO) != 0)
+		_exit(126);
+}
+
+/* All that prints says why it cannot. */
+static const char *const printing[][4] = {
+    {"-l", NULL},
+    {"-lr", NULL},
+    {"-l", "--json", NULL},
+    {"--sums", "a", NULL},
+    {"-o", "-", "a", NULL},
+    {"-f", "a", NULL},
+    {"--help", NULL},
+    {"--version", NULL},
+};
+
+START_TEST(why_it_cannot_print)
+{
+	struct server server;
+	size_t i;
+
+	scratch_fill("served/a", 1000, 1);
+	server_start(&server, NULL);
+	for (i = 0; i < HARNESS_ROWS(printing); i++) {
+		here_start_after(&client, server.port, printing[i],
+		    fill_standard_output);
+		here_expect_exit(&client, 10, printing[i][0]);
+		ck_assert_msg(strstr(program_err(&client),
+				  "No space left on device") != NULL,
+		    "%s: it said:\n%s", printing[i][0], program_err(&client));
+		/* Closed: told, and not taken for a socket's place. */
+		here_start_after(&client, server.port, printing[i],
+		    close_standard_output);
+		here_expect_exit(&client, 10, printing[i][0]);
+		ck_assert_msg(strstr(program_err(&client),
+				  "Bad file descriptor") != NULL,
+		    "%s: it said:\n%s", printing[i][0], program_err(&client));
+	}
+	server_stop(&server);
+}
+END_TEST
+
 /* The fault: what a script was to read was lost, and it was told of success.
  * The files themselves are not lost. */
 START_TEST(json_that_cannot_be_written)
@@ -370,5 +415,6 @@ progress_suite(void)
 	tcase_add_test(tcase, json_is_an_object_a_line);
 	tcase_add_test(tcase, json_of_a_refused_connection);
 	tcase_add_test(tcase, json_that_cannot_be_written);
+	tcase_add_test(tcase, why_it_cannot_print);
 	return suite;
 }

@@ -17,6 +17,7 @@
 #include "tests/faults/scenario.h"
 #include "tests/faults/suites.h"
 #include "tests/harness/harness.h"
+#include "tests/harness/scratch.h"
 #include "tests/harness/server.h"
 #include "tests/harness/wait.h"
 
@@ -293,7 +294,8 @@ START_TEST(ends_well_or_says_why)
 END_TEST
 
 /* NFS and its like tell of a full disk when a file is closed: each of the
- * three is lost so, once, and none of the older ones is. */
+ * three is lost so, once, and none of the older ones is; and standard output,
+ * which is a file here. */
 START_TEST(a_full_disk_told_by_close)
 {
 	struct fault fault = {FAULTS_CLOSE, EDQUOT, FAULTS_ONCE};
@@ -306,7 +308,53 @@ START_TEST(a_full_disk_told_by_close)
 	     run(&scenarios[0], server.port, &fault, nth, FINE | LOCAL, &code);
 	     nth++)
 		told += code == EXITS_LOCAL;
-	ck_assert_uint_eq(told, 3);
+	ck_assert_uint_eq(told, 4);
+	server_stop(&server);
+}
+END_TEST
+
+/* What goes to standard output, in each way. */
+static const char *const printing[][5] = {
+    {"-l", NULL},
+    {"-lr", NULL},
+    {"-l", "--json", NULL},
+    {"--json", "small", NULL},
+    {"--sums", "small", NULL},
+    {"-o", "-", "small", NULL},
+    {"-o", "-", "--no-verify", "small", NULL},
+    {"--help", NULL},
+    {"--version", NULL},
+};
+
+/* The fault: that what was written to standard output is lost after all, as
+ * NFS says at its close, was exit 0. */
+START_TEST(standard_output_lost_at_its_close)
+{
+	const struct scenario scenario = {.args = printing[_i]};
+	const struct fault fault = {FAULTS_CLOSE, ENOSPC, FAULTS_ONCE};
+	static struct program client;
+	struct server server;
+	bool struck = true, told = false;
+	unsigned nth;
+	int code;
+
+	fault_open();
+	scratch_text("served/small", "small\n");
+	server_start(&server, NULL);
+	for (nth = 1; struck; nth++) {
+		fault_arm(&fault, nth);
+		start(&client, &scenario, server.port, &fault,
+		    fault_environment());
+		code = program_wait(&client, WAIT_LIMIT);
+		struck = fault_disarm();
+		if (strstr(program_err(&client),
+			"standard output: No space left on device") == NULL)
+			continue;
+		told = true;
+		ck_assert_int_eq(code, EXITS_LOCAL);
+	}
+	ck_assert_msg(told, "%s %s", printing[_i][0],
+	    printing[_i][1] == NULL ? "" : printing[_i][1]);
 	server_stop(&server);
 }
 END_TEST
@@ -324,6 +372,9 @@ make_suite(const char *name)
 	    (int)((i + 1) * TESTS));
 	if (i == 0)
 		tcase_add_test(tcase, a_full_disk_told_by_close);
+	if (strcmp(name, "stdout") == 0)
+		tcase_add_loop_test(tcase, standard_output_lost_at_its_close, 0,
+		    (int)HARNESS_ROWS(printing));
 	return suite;
 }
 
