@@ -393,8 +393,8 @@ finish(struct jobs *jobs, struct split *split, struct report *report,
 		return -1;
 	if (split->by_id)
 		report_detail(report,
-		    "%s: it has grown, or was touched or renamed, since; its "
-		    "first %" PRIu64 " bytes are as they were",
+		    "%s: it was modified while it was fetched; these %" PRIu64
+		    " bytes are of one moment",
 		    split->whole->name, split->attributes.size);
 	report_done(split, report, sum);
 	return 0;

@@ -259,7 +259,7 @@ static const struct {
     {"nothing", change_nothing, "DIGEST f OK", 0, true},
     {"replaced", replace, "DIGEST f CHANGED", 0, false},
     {"rewritten", rewrite, "DIGEST f CHANGED", 0, false},
-    {"appended to", append, "DIGEST f CHANGED", 0, false},
+    {"appended to", append, "DIGEST f CHANGED", 0, true},
     {"shortened", shorten, "DIGEST f CHANGED", 0, false},
     {"removed", remove_it, "DIGEST f NOT_FOUND", 4, false},
 };

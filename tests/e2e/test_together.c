@@ -168,7 +168,7 @@ END_TEST
 /* Neither between requests nor in the middle of one. */
 START_TEST(nothing_is_open_for_who_waits)
 {
-	static const uint8_t unsupported[] = {255, 0, 0, 2, 'x', 'y'};
+	static const uint8_t unsupported[] = {6, 0, 0, 2, 'x', 'y'};
 	struct server server;
 	uint8_t bytes[COPIES * 64];
 	unsigned before;
