@@ -1,14 +1,12 @@
 /*
  * pthread_create(3) leaves a stack that it was given alone: it maps nothing
  * for it, and nothing is unmapped when the thread ends. What a thread has
- * touched stays resident until it is trimmed, which needs no change of the
- * mapping either.
+ * touched stays resident until the stack is cleared.
  */
 
 #include <sys/mman.h>
 
 #include <errno.h>
-#include <stdint.h>
 #include <unistd.h>
 
 #include "server/stacks.h"
@@ -76,13 +74,7 @@ stacks_get(const struct stacks *stacks, unsigned i)
 }
 
 void
-stacks_trim(const struct stacks *stacks, void *stack)
+stacks_clear(const struct stacks *stacks, unsigned i)
 {
-	char here, *base = stack;
-	uintptr_t page = stacks->each - stacks->size;
-	/* Below this frame, and the page below it for the call itself. */
-	uintptr_t end = ((uintptr_t)&here & ~(page - 1)) - page;
-
-	if (end > (uintptr_t)base && end - (uintptr_t)base < stacks->size)
-		(void)madvise(base, end - (uintptr_t)base, MADV_DONTNEED);
+	(void)madvise(stacks_get(stacks, i), stacks->size, MADV_DONTNEED);
 }

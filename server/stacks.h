@@ -30,8 +30,8 @@ void stacks_close(struct stacks *stacks);
 /* The lowest address of a stack. */
 void *stacks_get(const struct stacks *stacks, unsigned i);
 
-/* Gives what lies below the caller's frames on its stack back to the system;
- * for a thread that is about to end. */
-void stacks_trim(const struct stacks *stacks, void *stack);
+/* Gives the memory of a stack back to the system, which takes no change of the
+ * mapping; its thread was joined. */
+void stacks_clear(const struct stacks *stacks, unsigned i);
 
 #endif

@@ -228,6 +228,7 @@ wait_for_connection(struct worker *worker)
 	found = worker->has_connection;
 	if (!found) {
 		worker->ended = true;
+		workers->ended++;
 		worker_move(worker, WORKER_UNUSED);
 		if (--workers->threads == 0)
 			pthread_cond_signal(&workers->gone);
@@ -240,18 +241,46 @@ static void *
 worker_main(void *argument)
 {
 	struct worker *worker = argument;
-	const struct stacks *stacks = &worker->workers->stacks;
-	unsigned i = (unsigned)(worker - worker->workers->all);
 
 	do {
 		session_run(worker->workers->shared, &worker->connection);
 		retire(worker);
 	} while (wait_for_connection(worker));
-	stacks_trim(stacks, stacks_get(stacks, i));
 	return NULL;
 }
 
 /* ---- the hand-over ------------------------------------------------------ */
+
+/* Under the lock: joins the thread of a worker that is unused, if it had one;
+ * false: it has not quite ended yet. */
+static bool
+is_joined(struct worker *worker)
+{
+	struct workers *workers = worker->workers;
+
+	if (!worker->ended)
+		return true;
+	if (pthread_tryjoin_np(worker->thread, NULL) != 0)
+		return false;
+	worker->ended = false;
+	workers->ended--;
+	return true;
+}
+
+/* Under the lock: joins the threads that have ended. Only the listener's may:
+ * it calls free(3). */
+static void
+join_ended(struct workers *workers)
+{
+	struct worker *worker;
+
+	if (workers->ended == 0)
+		return;
+	TAILQ_FOREACH(worker, &workers->lists[WORKER_UNUSED], next)
+	if (worker->ended && is_joined(worker))
+		stacks_clear(&workers->stacks,
+		    (unsigned)(worker - workers->all));
+}
 
 /* Under the lock: a worker whose thread has gone, or that had none; or NULL. */
 static struct worker *
@@ -259,11 +288,8 @@ find_unused(struct workers *workers)
 {
 	struct worker *worker = TAILQ_FIRST(&workers->lists[WORKER_UNUSED]);
 
-	if (worker != NULL &&
-	    (!worker->ended || pthread_tryjoin_np(worker->thread, NULL) == 0)) {
-		worker->ended = false;
+	if (worker != NULL && is_joined(worker))
 		return worker;
-	}
 	if (workers->made == workers->n)
 		return NULL;
 	worker = &workers->all[workers->made++];
@@ -410,11 +436,13 @@ workers_tend(struct workers *workers, int64_t *next)
 		refused++;
 	*next = CLOCK_NEVER;
 	pthread_mutex_lock(&workers->lock);
-	if (workers->count >= workers->max) {
+	join_ended(workers);
+	if (workers->count >= workers->max)
 		room_look(workers);
+	if (workers->threads + workers->ended > 0)
 		*next = now + CLOCK_SEC;
-	}
-	if (workers->lobby_n > 0)
+	if (workers->lobby_n > 0 &&
+	    workers->lobby[workers->lobby_first].deadline < *next)
 		*next = workers->lobby[workers->lobby_first].deadline;
 	pthread_mutex_unlock(&workers->lock);
 	return refused;

@@ -70,6 +70,7 @@ struct workers {
 	unsigned count;	      /* places taken */
 	unsigned max;
 	unsigned threads;
+	unsigned ended;			      /* threads to be joined */
 	int64_t no_thread_until;	      /* none is to be made before */
 	struct newcomer lobby[WORKERS_LOBBY]; /* a ring: */
 	unsigned lobby_first, lobby_n;

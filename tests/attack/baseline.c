@@ -34,12 +34,20 @@ is_back(void *argument)
 	    is_empty(look->baseline, look->server);
 }
 
+static bool
+is_small(void *argument)
+{
+	const struct look *look = argument;
+
+	return program_memory(&look->server->program, "VmRSS:") <=
+	    look->baseline->memory + BASELINE_SLACK;
+}
+
 void
 baseline_expect_back(const struct baseline *baseline,
     const struct server *server, int64_t limit, struct verdict *verdict)
 {
 	struct look look = {baseline, server};
-	long memory;
 
 	if (program_ended(&server->program)) {
 		verdict_expect(verdict, false, "the server has ended");
@@ -49,7 +57,8 @@ baseline_expect_back(const struct baseline *baseline,
 	    "%u threads instead of %u, %u descriptors instead of %u",
 	    server_threads(server), baseline->threads,
 	    server_descriptors(server), baseline->descriptors);
-	memory = program_memory(&server->program, "VmRSS:");
-	verdict_expect(verdict, memory <= baseline->memory + BASELINE_SLACK,
-	    "%ld KiB of memory instead of %ld", memory, baseline->memory);
+	/* The stacks of threads are given back within a second. */
+	verdict_expect(verdict, wait_until(is_small, &look, limit),
+	    "%ld KiB of memory instead of %ld",
+	    program_memory(&server->program, "VmRSS:"), baseline->memory);
 }

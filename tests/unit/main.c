@@ -20,6 +20,7 @@ static Suite *(*const suites[])(void) = {
     text_suite,
     digest_suite,
     clock_suite,
+    allowance_suite,
     buffers_suite,
     poison_suite,
     log_suite,

@@ -30,6 +30,7 @@ Suite *names_suite(void);
 Suite *text_suite(void);
 Suite *digest_suite(void);
 Suite *clock_suite(void);
+Suite *allowance_suite(void);
 Suite *buffers_suite(void);
 Suite *poison_suite(void);
 Suite *stream_suite(void);

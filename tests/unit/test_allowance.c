@@ -1,0 +1,148 @@
+/*
+ * How many threads the system gives, where a limit is set in a child: that of
+ * the user and that of memory. What others have set is not known here.
+ */
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "server/allowance.h"
+#include "tests/unit/unit.h"
+
+enum {
+	FEW = 50,	    /* threads */
+	MEMORY = 1 << 20,   /* bytes for each */
+	MANY = 1000,	    /* times that */
+	FRESH_UID = 200000, /* and the process id: nobody else has it */
+};
+
+struct outcome {
+	struct allowance allowance;
+	struct rlimit nproc;
+};
+
+static void
+set_nothing(void)
+{
+}
+
+static void
+set_few_for_root(void)
+{
+	struct rlimit limit = {FEW / 2, FEW};
+
+	if (setrlimit(RLIMIT_NPROC, &limit) != 0)
+		_exit(1);
+}
+
+static void
+set_few(void)
+{
+	uid_t uid = FRESH_UID + (uid_t)getpid();
+
+	set_few_for_root();
+	if (setresuid(uid, uid, uid) != 0)
+		_exit(1);
+}
+
+static void
+set_memory(void)
+{
+	struct rlimit limit = {(rlim_t)MANY * MEMORY, (rlim_t)MANY * MEMORY};
+
+	if (setrlimit(RLIMIT_AS, &limit) != 0)
+		_exit(1);
+}
+
+static void
+find_in_child(void (*set)(void), struct outcome *outcome)
+{
+	int fds[2], status;
+	pid_t pid;
+
+	ck_assert_int_eq(pipe2(fds, 0), 0);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		set();
+		allowance_find(&outcome->allowance, MEMORY);
+		if (getrlimit(RLIMIT_NPROC, &outcome->nproc) != 0 ||
+		    write(fds[1], outcome, sizeof(*outcome)) !=
+			sizeof(*outcome))
+			_exit(1);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(read(fds[0], outcome, sizeof(*outcome)),
+	    sizeof(*outcome));
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* The text is static: it is at the same address in a child. */
+START_TEST(test_user)
+{
+	struct outcome outcome;
+
+	if (geteuid() != 0) {
+		fputs("allowance, test_user: skipped: it needs root\n", stderr);
+		return;
+	}
+	find_in_child(set_few, &outcome);
+	ck_assert_str_eq(outcome.allowance.by, "RLIMIT_NPROC");
+	/* The child itself is one. */
+	ck_assert_uint_eq(outcome.allowance.threads, FEW - 1);
+	ck_assert_uint_eq(outcome.nproc.rlim_cur, FEW);
+}
+END_TEST
+
+/* The limit does not bind the real root. */
+START_TEST(test_root)
+{
+	struct outcome outcome, before;
+
+	if (geteuid() != 0)
+		return;
+	find_in_child(set_nothing, &before);
+	find_in_child(set_few_for_root, &outcome);
+	if (strcmp(outcome.allowance.by, "RLIMIT_NPROC") == 0)
+		fputs("allowance, test_root: it is root of a namespace\n",
+		    stderr);
+	else
+		ck_assert_str_eq(outcome.allowance.by, before.allowance.by);
+}
+END_TEST
+
+START_TEST(test_memory)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	fputs("allowance, test_memory: skipped: a sanitizer takes it all\n",
+	    stderr);
+#else
+	struct outcome outcome;
+
+	find_in_child(set_memory, &outcome);
+	ck_assert_str_eq(outcome.allowance.by, "RLIMIT_AS");
+	/* Some is in use. */
+	ck_assert_uint_lt(outcome.allowance.threads, MANY);
+	ck_assert_uint_gt(outcome.allowance.threads, MANY / 2);
+#endif
+}
+END_TEST
+
+Suite *
+allowance_suite(void)
+{
+	Suite *suite = suite_create("allowance");
+	TCase *tcase = unit_case(suite, "allowance");
+
+	tcase_add_test(tcase, test_user);
+	tcase_add_test(tcase, test_root);
+	tcase_add_test(tcase, test_memory);
+	return suite;
+}
