@@ -202,6 +202,147 @@ START_TEST(a_mount_that_is_dead)
 }
 END_TEST
 
+/* ---- sizes that are not true --------------------------------------------- */
+
+/* A FUSE file system, spoken by hand (linux/fuse.h): what its files hold is not
+ * what their size says. Direct I/O, so that the kernel does not cut reads. */
+static const char liar[] =
+    "import ctypes, os, struct, sys\n"
+    "fd = os.open('/dev/fuse', os.O_RDWR)\n"
+    "options = 'fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other' % fd\n"
+    "libc = ctypes.CDLL(None, use_errno=True)\n"
+    "if libc.mount(b'liar', sys.argv[1].encode(), b'fuse', 0,\n"
+    "              options.encode()):\n"
+    "    sys.exit(os.strerror(ctypes.get_errno()))\n"
+    "files = {2: (b'honest', 300000, 300000), 3: (b'empty', 0, 0),\n"
+    "         4: (b'zero', 0, 50), 5: (b'long', 100, 200),\n"
+    "         6: (b'longer', 100000, 200000), 7: (b'short', 1000, 500),\n"
+    "         8: (b'shorter', 1 << 20, 500000)}\n"
+    "def attributes(node):\n"
+    "    mode, size = (0o100644, files[node][1]) if node > 1 else (0o40755, "
+    "0)\n"
+    "    return struct.pack('<6Q10I', node, size, 0, 9, 9, 9, 0, 0, 0,\n"
+    "                       mode, 1, 0, 0, 0, 4096, 0)\n"
+    "while True:\n"
+    "    try:\n"
+    "        asked = os.read(fd, 1 << 18)\n"
+    "    except OSError as e:\n"
+    "        if e.errno == 19:\n"
+    "            break\n"
+    "        continue\n"
+    "    op, unique, node = struct.unpack('<4xIQQ', asked[:24])\n"
+    "    rest, error, reply = asked[40:], 0, b''\n"
+    "    if op in (2, 42):  # forgotten\n"
+    "        continue\n"
+    "    if op == 26:  # the beginning\n"
+    "        reply = struct.pack('<4I2H2I2H8I', 7, 31, 65536, 0, 12, 10,\n"
+    "                            65536, 1, 0, 0, *[0] * 8)\n"
+    "    elif op == 1:  # a name\n"
+    "        name = rest.rstrip(b'\\0')\n"
+    "        found = [n for n in files if files[n][0] == name]\n"
+    "        error = 0 if found else -2\n"
+    "        if found:\n"
+    "            reply = struct.pack('<4Q2I', found[0], 0, 0, 0, 0, 0)\n"
+    "            reply += attributes(found[0])\n"
+    "    elif op == 3:  # a state\n"
+    "        reply = struct.pack('<QII', 0, 0, 0) + attributes(node)\n"
+    "    elif op in (14, 27):  # an opening\n"
+    "        reply = struct.pack('<QII', 1, 1, 0)\n"
+    "    elif op == 15:  # bytes\n"
+    "        offset, size = struct.unpack('<8xQI', rest[:20])\n"
+    "        reply = bytes(max(0, min(size, files[node][2] - offset)))\n"
+    "    elif op not in (18, 25, 29):\n"
+    "        error = -38\n"
+    "    os.write(fd, struct.pack('<IiQ', 16 + len(reply), error, unique) +\n"
+    "             reply)\n";
+
+static const struct {
+	const char *name;
+	uint64_t size;
+	bool is_true;
+} sizes[] = {
+    {"m/honest", 300000, true},
+    {"m/empty", 0, true},
+    {"m/zero", 0, false},
+    {"m/long", 100, false},
+    {"m/longer", 100000, false},
+    {"m/short", 1000, false},
+    {"m/shorter", 1 << 20, false},
+};
+
+static bool
+mount_liar(void)
+{
+	char to[SCRATCH_PATH];
+	const char *const args[] = {"-c", liar, scratch_path(to, "served/m"),
+	    NULL};
+	struct program_options options = {.path = "/usr/bin/python3",
+	    .args = args};
+
+	if (access(options.path, X_OK) != 0 || geteuid() != 0 ||
+	    access("/dev/fuse", R_OK | W_OK) != 0) {
+		harness_skip("sizes_that_fuse_makes_up",
+		    "no python3, no /dev/fuse, or not root");
+		return false;
+	}
+	scratch_mkdir("served/m");
+	program_start(&daemon_of_mount, &options);
+	ck_assert(wait_until(is_mounted, NULL, WAIT_LIMIT));
+	ck_assert_msg(!program_ended(&daemon_of_mount), "%s",
+	    program_err(&daemon_of_mount));
+	return true;
+}
+
+/* By every verb that sends or digests bytes, and from a place in the middle,
+ * as after a break. */
+static void
+expect_size(int fd, size_t row)
+{
+	static const enum protocol_op ops[] = {PROTOCOL_GET, PROTOCOL_FETCH,
+	    PROTOCOL_DIGEST_OF};
+	enum protocol_status wanted, got;
+	uint8_t bytes[128];
+	size_t i;
+
+	wanted = sizes[row].is_true ? PROTOCOL_OK : PROTOCOL_IO_ERROR;
+	ck_assert_uint_eq(size_of(fd, sizes[row].name), sizes[row].size);
+	for (i = 0; i < HARNESS_ROWS(ops); i++) {
+		/* Sent undigested, it breaks off where it ends. */
+		if (ops[i] != PROTOCOL_DIGEST_OF &&
+		    strcmp(sizes[row].name, "m/shorter") == 0)
+			continue;
+		wire_send(fd, bytes,
+		    talk_encode(bytes, ops[i], sizes[row].name));
+		got = talk_read_status(fd);
+		ck_assert_msg(got == wanted, "%s of %s: %s",
+		    protocol_op_name((uint8_t)ops[i]), sizes[row].name,
+		    protocol_status_name(got));
+	}
+	for (i = 0; i < 2; i++) {
+		talk_ask_range(fd, PROTOCOL_FETCH, PROTOCOL_FETCH_DIGEST,
+		    sizes[row].name, i * sizes[row].size / 2, PROTOCOL_TO_END);
+		ck_assert_int_eq(talk_read_status(fd), wanted);
+	}
+}
+
+/* Regression: a file that holds more was cut off at its size, and verified. */
+START_TEST(sizes_that_fuse_makes_up)
+{
+	size_t i;
+	int fd;
+
+	if (!mount_liar())
+		return;
+	server_start(&server, NULL);
+	fd = wire_connect(server.port);
+	for (i = 0; i < HARNESS_ROWS(sizes); i++)
+		expect_size(fd, i);
+	close(fd);
+	server_stop(&server);
+	unmount();
+}
+END_TEST
+
 Suite *
 mounts_suite(void)
 {
@@ -211,5 +352,6 @@ mounts_suite(void)
 	tcase_add_test(tcase, states_are_not_from_a_cache);
 	tcase_add_test(tcase, changes_are_not_from_a_cache);
 	tcase_add_test(tcase, a_mount_that_is_dead);
+	tcase_add_test(tcase, sizes_that_fuse_makes_up);
 	return suite;
 }
