@@ -90,15 +90,14 @@ extent_judge(const struct root_file *file, int code, const char **message)
 	enum protocol_status status = PROTOCOL_IO_ERROR;
 	uint64_t size;
 
-	*message = EXTENT_MESSAGE;
-	/* The file was removed, on the server of a network file system. */
-	if (code == ESTALE)
+	/* ESTALE: the file was removed, on the server of a network file system.
+	 */
+	if (code == ESTALE ||
+	    (code == ENODATA && root_file_changed(file, &size)))
 		status = PROTOCOL_CHANGED;
-	else if (code != ENODATA && code != EOVERFLOW)
-		*message = protocol_status_message(status);
-	else if (code == ENODATA && root_file_changed(file, &size))
-		status = PROTOCOL_CHANGED;
-	if (status == PROTOCOL_CHANGED)
-		*message = protocol_status_message(status);
+	*message = protocol_status_message(status);
+	if (status != PROTOCOL_CHANGED &&
+	    (code == ENODATA || code == EOVERFLOW))
+		*message = EXTENT_MESSAGE;
 	return status;
 }
