@@ -24,8 +24,10 @@ struct listener *listener_new(const struct options *options,
 int listener_announce(const struct listener *listener, const char *directory,
     const char *layers);
 
-/* Accepts connections and hands them over until a signal asks to stop. */
-void listener_run(struct listener *listener, struct workers *workers);
+/* Accepts connections and hands them over until a signal asks to stop, or until
+ * lost_fd, an eventfd that does not block (-1: none), can be read. */
+void listener_run(struct listener *listener, struct workers *workers,
+    int lost_fd);
 
 /*
  * Listens no more, lets the downloads under way finish within drain seconds

@@ -68,6 +68,8 @@ open_shared(struct session_shared *shared, const struct options *options)
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
 	open_root(&shared->verbs.root, options);
+	if (presence_open(&shared->verbs.presence) != 0)
+		err(1, "cannot start");
 	shared->verbs.lists = options->lists;
 	shared->request_timeout = options->request_timeout * CLOCK_SEC;
 	shared->timeout = options->timeout * CLOCK_SEC;
@@ -134,6 +136,7 @@ main(int argc, char **argv)
 	struct limits limits;
 	char error[NET_ERROR], shown[NET_ERROR], layers[SANDBOX_TEXT];
 	bool stuck;
+	int code;
 
 	standard_open();
 	server_options_parse(&options, argc, argv);
@@ -169,15 +172,17 @@ main(int argc, char **argv)
 	if (listener_announce(listener, options.directory, layers) != 0)
 		err(1, "cannot start");
 
-	listener_run(listener, workers);
+	listener_run(listener, workers, shared.verbs.presence.lost_fd);
 
 	listener_stop(listener, workers, options.drain);
 	listener_free(listener);
 	stuck = workers_free(workers) != 0;
+	code = presence_is_lost(&shared.verbs.presence);
 	log_close();
 	if (stuck)
-		return 0; /* a thread is stuck in a disk; leave it */
+		return code; /* a thread is stuck in a disk; leave it */
+	presence_close(&shared.verbs.presence);
 	turns_close(&shared.verbs.turns);
 	root_close(&shared.verbs.root);
-	return 0;
+	return code;
 }

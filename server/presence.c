@@ -5,6 +5,7 @@
  * for its state.
  */
 
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -19,6 +20,21 @@
 #include "server/state.h"
 
 #define PRESENCE_PERIOD CLOCK_SEC /* between two looks */
+
+int
+presence_open(struct presence *presence)
+{
+	atomic_init(&presence->next, 0);
+	atomic_init(&presence->told, 0);
+	presence->lost_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return presence->lost_fd < 0 ? -1 : 0;
+}
+
+void
+presence_close(struct presence *presence)
+{
+	close(presence->lost_fd);
+}
 
 /* Returns whether the folder, which can be opened, was removed. */
 static bool
@@ -49,6 +65,13 @@ find_trouble(const struct root *root)
 	return stat.st_nlink == 0 || is_removed(root) ? ENOENT : 0;
 }
 
+/* Returns whether a file system that fails so is gone for good. */
+static bool
+is_final(int trouble)
+{
+	return trouble == ENOTCONN || trouble == ESTALE;
+}
+
 static void
 log_change(int trouble)
 {
@@ -62,9 +85,12 @@ log_change(int trouble)
 	else
 		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
 		    "the served folder cannot be reached, and nothing can be"
-		    " fetched: %s; if it was mounted, mount it again and"
-		    " restart fileserv",
-		    strerror(trouble));
+		    " fetched: %s%s",
+		    strerror(trouble),
+		    is_final(trouble) ?
+			"; its file system has gone, so fileserv ends: mount"
+			" it again and restart fileserv" :
+			"");
 }
 
 void
@@ -83,6 +109,15 @@ presence_check(struct presence *presence, const struct root *root,
 		now + PRESENCE_PERIOD))
 		return;
 	trouble = find_trouble(root);
-	if (atomic_exchange(&presence->told, trouble) != trouble)
-		log_change(trouble);
+	if (atomic_exchange(&presence->told, trouble) == trouble)
+		return;
+	log_change(trouble);
+	if (is_final(trouble))
+		(void)eventfd_write(presence->lost_fd, 1);
+}
+
+bool
+presence_is_lost(struct presence *presence)
+{
+	return is_final(atomic_load(&presence->told));
 }

@@ -6,20 +6,31 @@
  * every name below it is NOT_FOUND from then on, or an IO_ERROR, and nothing
  * but a log line can say why: a new folder of the same name is another one. A
  * folder that was renamed is still served, and is no case for this.
+ *
+ * Where its file system has gone (ENOTCONN, ESTALE), the server is to end: a
+ * supervisor starts it anew, on what is mounted then.
  */
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/protocol.h"
 
 struct root;
 
-/* One for a root. All zeros to begin with. */
+/* One for a root. */
 struct presence {
 	_Atomic int64_t next; /* time before which it is not looked at again */
 	atomic_int told;      /* errno that was logged last; 0: it is there */
+	int lost_fd; /* eventfd, readable once the file system has gone */
 };
+
+/* 0, or -1 with errno. Before the first thread. */
+int presence_open(struct presence *presence);
+
+/* After the last one. */
+void presence_close(struct presence *presence);
 
 /*
  * Looks at the root after a request that ended with this status, if that may
@@ -28,5 +39,8 @@ struct presence {
  */
 void presence_check(struct presence *presence, const struct root *root,
     enum protocol_status status);
+
+/* Returns whether the root's file system has gone. Any thread may call it. */
+bool presence_is_lost(struct presence *presence);
 
 #endif

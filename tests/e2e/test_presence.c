@@ -19,6 +19,7 @@
 #include "tests/harness/scratch.h"
 #include "tests/harness/server.h"
 #include "tests/harness/talk.h"
+#include "tests/harness/wait.h"
 #include "tests/harness/wire.h"
 
 static const char removed[] = "the served folder was removed";
@@ -33,6 +34,16 @@ count(const char *text, const char *part)
 		n++;
 	}
 	return n;
+}
+
+/* Whether the file system of "served" is at the path too. */
+static bool
+is_mounted(void *path)
+{
+	char name[SCRATCH_PATH];
+
+	snprintf(name, sizeof(name), "%s/f", (const char *)path);
+	return access(name, F_OK) == 0;
 }
 
 static void
@@ -191,6 +202,49 @@ START_TEST(a_folder_of_an_image)
 }
 END_TEST
 
+/* FUSE's daemon dies: there is nothing left to be served, ever, and whoever has
+ * started the server can see it. A download under way is not part of it. */
+START_TEST(a_file_system_that_has_gone)
+{
+	struct program daemon = {.pid = 0};
+	char source[SCRATCH_PATH], target[SCRATCH_PATH];
+	struct server server;
+	int fd;
+
+	scratch_mkdir("mounted");
+	scratch_path(target, "mounted");
+	scratch_text("served/f", "here");
+	scratch_path(source, "served");
+	if (unshare(CLONE_NEWNS) != 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) {
+		harness_skip("a_file_system_that_has_gone", strerror(errno));
+		return;
+	}
+	program_start(&daemon,
+	    &(struct program_options){.path = "/usr/bin/env",
+		.args = (const char *const[]){"bindfs", "-f", source, target,
+		    NULL}});
+	if (!wait_until(is_mounted, target, 5 * CLOCK_SEC)) {
+		program_kill(&daemon);
+		harness_skip("a_file_system_that_has_gone", "no bindfs here");
+		return;
+	}
+	server_start(&server, (const char *const[]){"-d", target, NULL});
+	fd = wire_connect(server.port);
+	talk_ask(fd, PROTOCOL_GET, "f");
+	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
+	program_kill(&daemon);
+	talk_ask(fd, PROTOCOL_GET, "f");
+	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_IO_ERROR);
+	ck_assert_int_eq(program_wait(&server.program, WAIT_LIMIT), 1);
+	ck_assert_uint_eq(count(program_err(&server.program),
+			      "its file system has gone, so fileserv ends"),
+	    1);
+	close(fd);
+	umount2(target, MNT_DETACH);
+}
+END_TEST
+
 Suite *
 presence_suite(void)
 {
@@ -202,5 +256,6 @@ presence_suite(void)
 	tcase_add_test(tcase, a_removed_folder_that_is_listed);
 	tcase_add_test(tcase, a_folder_that_is_renamed);
 	tcase_add_test(tcase, a_folder_of_an_image);
+	tcase_add_test(tcase, a_file_system_that_has_gone);
 	return suite;
 }
