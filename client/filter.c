@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <seccomp.h>
@@ -167,6 +168,17 @@ static const int allowed[] = {
     CALL_RESTRICT_SELF,
 };
 
+/* libfakeroot, which package builds preload, asks its daemon by these at every
+ * stat(2), and ends the program if it cannot. */
+static const int preloaded[] = {
+    SCMP_SYS(msgget),
+    SCMP_SYS(msgrcv),
+    SCMP_SYS(msgsnd),
+    SCMP_SYS(semget),
+    SCMP_SYS(semop),
+    SCMP_SYS(semtimedop),
+};
+
 /* Nothing in this program or below it ever makes these. */
 static const int deadly[] = {
     SCMP_SYS(bpf),
@@ -291,6 +303,14 @@ allow_signals(scmp_filter_ctx filter, bool has_editor)
 	return result;
 }
 
+static bool
+is_preloaded(void)
+{
+	const char *libraries = getenv("LD_PRELOAD");
+
+	return libraries != NULL && libraries[0] != '\0';
+}
+
 /* 0, or an errno, negative. */
 static int
 add_rules(scmp_filter_ctx filter, bool has_editor)
@@ -307,6 +327,9 @@ add_rules(scmp_filter_ctx filter, bool has_editor)
 	for (i = 0; i < COUNT(allowed) && result == 0; i++)
 		result =
 		    seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	for (i = 0; i < COUNT(preloaded) && is_preloaded() && result == 0; i++)
+		result =
+		    seccomp_rule_add(filter, SCMP_ACT_ALLOW, preloaded[i], 0);
 	for (i = 0; i < COUNT(deadly) && result == 0; i++)
 		result = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS,
 		    deadly[i], 0);

@@ -9,8 +9,9 @@
  * older kernel; the few that serve an attacker alone end the process (SIGSYS).
  * In particular: no unix, netlink or raw socket, no ioctl(2) that types into a
  * terminal, no new process or program, no signal to another process, no memory
- * to execute. With has_editor, libedit may signal its own process group, as it
- * does for Ctrl-Z. Returns 0, or -1 with errno.
+ * to execute, no System V message unless LD_PRELOAD is set. With has_editor,
+ * libedit may signal its own process group, as it does for Ctrl-Z. Returns 0,
+ * or -1 with errno.
  */
 int filter_calls(bool has_editor);
 

@@ -60,6 +60,7 @@ static const struct try_row {
     {"itself", 0, 0, 0, 0, false},
     {"group", ENOSYS, 0, ENOSYS, 0, false},
     {"owner", ENOSYS, 0, ENOSYS, 0, false},
+    {"message", ENOSYS, EINVAL, ENOSYS, EINVAL, false},
     {"inherited", EBADF, EBADF, EBADF, 0, false},
     {"trace", KILLED, ESRCH, KILLED, ESRCH, false},
     {"read", KILLED, 0, KILLED, 0, false},
@@ -210,6 +211,15 @@ START_TEST(the_same_without_landlock)
 
 	expect_outcome(row->name,
 	    make_try(row->name, NULL, inherit_without_landlock), row->unlocked);
+}
+END_TEST
+
+/* Regression: libfakeroot is preloaded and ends a program that cannot send
+ * System V messages. */
+START_TEST(what_a_preloaded_library_needs)
+{
+	ck_assert_int_eq(setenv("LD_PRELOAD", "libm.so.6", 1), 0);
+	expect_outcome("message", make_try("message", NULL, NULL), EINVAL);
 }
 END_TEST
 
@@ -376,6 +386,7 @@ walls_suite(void)
 	tcase_add_loop_test(tcase, a_client_that_is_taken_over, 0, n);
 	tcase_add_loop_test(tcase, the_same_without_seccomp, 0, n);
 	tcase_add_loop_test(tcase, the_same_without_landlock, 0, n);
+	tcase_add_test(tcase, what_a_preloaded_library_needs);
 	tcase_add_loop_test(tcase, typing_into_the_terminal, 0, typed);
 	tcase_add_loop_test(tcase, a_missing_layer_is_said, 0,
 	    HARNESS_ROWS(layers));

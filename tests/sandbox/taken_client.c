@@ -6,6 +6,7 @@
 
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -197,6 +198,15 @@ own_by_parent(void)
 					    fcntl(fds[0], F_SETOWN, getppid());
 }
 
+/* To a queue that there is not. */
+static int
+send_message(void)
+{
+	long message[2] = {1, 0};
+
+	return msgsnd(-1, message, sizeof(long), 0);
+}
+
 static int
 look_at_inherited(void)
 {
@@ -239,6 +249,7 @@ static const struct {
     {"itself", signal_itself},
     {"group", signal_group},
     {"owner", own_by_parent},
+    {"message", send_message},
     {"inherited", look_at_inherited},
     {"trace", trace},
     {"read", read_other},
