@@ -21,9 +21,9 @@ answer_violation(struct answer *answer, const char *what)
 	return failure_set_violation(answer->failure, what);
 }
 
-/* stall is how long was waited in vain, if it was. */
+/* stall is how long was waited in vain, if it was, and missed what for. */
 static int
-lose(struct answer *answer, int got, int64_t stall)
+lose(struct answer *answer, int got, int64_t stall, const char *missed)
 {
 	answer->end = ANSWER_LOST;
 	if (interrupt_pending()) {
@@ -36,7 +36,7 @@ lose(struct answer *answer, int got, int64_t stall)
 		    "the server closed the connection");
 	if (errno == ETIMEDOUT)
 		return failure_set(answer->failure, EXITS_STALLED,
-		    "nothing received for %" PRId64 " s (--timeout)",
+		    "%s for %" PRId64 " s (--timeout)", missed,
 		    stall / CLOCK_SEC);
 	return failure_set(answer->failure, EXITS_STALLED,
 	    "the connection broke: %s", strerror(errno));
@@ -45,7 +45,7 @@ lose(struct answer *answer, int got, int64_t stall)
 int
 answer_lost(struct answer *answer, int got)
 {
-	return lose(answer, got, answer->stall);
+	return lose(answer, got, answer->stall, "nothing received");
 }
 
 bool
@@ -108,7 +108,7 @@ await_first(struct answer *answer, int64_t limit)
 	end_wait(answer, waits);
 	if (got == 1)
 		return 0;
-	lose(answer, got, limit);
+	lose(answer, got, limit, "no reply");
 	if (answer->end == ANSWER_LOST &&
 	    (got == 0 || errno == ECONNRESET || errno == EPIPE))
 		answer->end = ANSWER_CLOSED;

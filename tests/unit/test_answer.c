@@ -253,7 +253,7 @@ START_TEST(test_stalled)
 	if (_i < 2) {
 		ck_assert_int_eq(answer_begin(&answer, CLOCK_SEC), -1);
 		expect_lost(ANSWER_LOST,
-		    _i == 0 ? "nothing received for 1 s (--timeout)" :
+		    _i == 0 ? "no reply for 1 s (--timeout)" :
 			      "nothing received for 0 s (--timeout)");
 		return;
 	}
