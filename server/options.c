@@ -65,7 +65,7 @@ static const char help[] =
     "What and where\n"
     "  -d, --directory DIR     the folder to serve (default: .)\n"
     "  -p, --port PORT         0 takes any free port (default: 8080)\n"
-    "  -a, --address ADDR      listen here only; repeatable (default: all)\n"
+    "  -a, --address ADDR[:PORT]  listen here only; repeatable (default: all)\n"
     "      --hidden            serve names that begin with a dot too\n"
     "      --no-links          refuse symbolic links, inside the folder too\n"
     "      --no-list           refuse to list folders\n"

@@ -32,7 +32,8 @@ fuzz_server_options(const uint8_t *data, size_t size)
 	FUZZ_REQUIRE(options.n_addresses >= 0 &&
 	    options.n_addresses <= OPTIONS_ADDRESSES);
 	for (i = 0; i < options.n_addresses; i++)
-		FUZZ_REQUIRE(options.addresses[i].host[0] != '\0');
+		FUZZ_REQUIRE(options.addresses[i].has_port ||
+		    options.addresses[i].port == 0);
 	FUZZ_REQUIRE(
 	    options.max_connections >= 0 && options.max_connections <= MOST);
 	FUZZ_REQUIRE(
