@@ -126,12 +126,23 @@ branch_close(struct branch *branch)
 		folder_close(&branch->folder);
 }
 
+/* The mode it is made with. Its own comes last: what is in it is to be written
+ * first. */
+static mode_t
+first_mode(const struct branch *branch, const struct folder *above)
+{
+	return above->volume->sets_mode == VOLUME_NO ?
+	    stamp_mode(above, &branch->attributes) | 0700 :
+	    0700;
+}
+
 /* Makes it in an open folder above; one that is there is as good. */
 static int
-make_in(struct branch *branch, int fd, struct failure *failure)
+make_in(struct branch *branch, const struct folder *above,
+    struct failure *failure)
 {
-	/* Its own mode comes last: what is in it is to be written first. */
-	branch->is_new = mkdirat(fd, branch->name, 0700) == 0;
+	branch->is_new =
+	    mkdirat(above->fd, branch->name, first_mode(branch, above)) == 0;
 	branch->folder.is_new = branch->is_new;
 	if (branch->is_new)
 		branch->folder.written = NULL;
@@ -182,13 +193,12 @@ static int
 remake(struct branch *branch, struct failure *failure)
 {
 	const struct folder *above = folder_above(branch);
-	mode_t mode = stamp_mode(above, &branch->attributes) | 0700;
 
-	if (!branch->is_new ||
+	if (!branch->is_new || above->volume->sets_mode == VOLUME_NO ||
 	    !stamp_keeps_mode(&branch->folder, branch->folder.fd, 0700) ||
 	    unlinkat(above->fd, branch->name, AT_REMOVEDIR) != 0)
 		return 0;
-	if (mkdirat(above->fd, branch->name, mode) != 0)
+	if (mkdirat(above->fd, branch->name, first_mode(branch, above)) != 0)
 		return cannot(branch, "cannot make", failure);
 	folder_close(&branch->folder);
 	if (open_folder(branch) == 0)
@@ -203,7 +213,7 @@ make_below(struct branch *branch, struct failure *failure)
 {
 	int result;
 
-	if (make_in(branch, folder_above(branch)->fd, failure) != 0 ||
+	if (make_in(branch, folder_above(branch), failure) != 0 ||
 	    branch_open(branch, failure) != 0)
 		return -1;
 	result = remake(branch, failure);

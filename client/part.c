@@ -371,15 +371,15 @@ create_new(const struct folder *folder, const char *name, mode_t mode)
 
 /* The same, in the place of an abandoned one. */
 static int
-create(const struct folder *folder, const char *name)
+create(const struct folder *folder, const char *name, mode_t mode)
 {
 	int fd;
 
-	fd = create_new(folder, name, 0600);
+	fd = create_new(folder, name, mode);
 	if (fd >= 0 || errno != EEXIST)
 		return fd;
 	remove_free(folder, name);
-	return create_new(folder, name, 0600);
+	return create_new(folder, name, mode);
 }
 
 static void
@@ -412,20 +412,20 @@ part_print_random(const struct folder *folder, const char *final,
  * names, of one that they have not foreseen. */
 static int
 create_any(const struct folder *folder, const char *final,
-    struct protocol_token token, char name[PART_NAME])
+    struct protocol_token token, mode_t mode, char name[PART_NAME])
 {
 	int tries, fd;
 
 	print_name(folder, final, token, "", name);
-	fd = create(folder, name);
+	fd = create(folder, name, mode);
 	if (fd >= 0 || errno != EEXIST)
 		return fd;
 	print_own_name(folder, final, token, name);
-	fd = create(folder, name);
+	fd = create(folder, name, mode);
 	for (tries = 0; fd < 0 && errno == EEXIST && tries < PART_TRIES;
 	     tries++) {
 		part_print_random(folder, final, token, name);
-		fd = create_new(folder, name, 0600);
+		fd = create_new(folder, name, mode);
 	}
 	return fd;
 }
@@ -444,20 +444,27 @@ int
 part_create(const struct folder *folder, const char *final,
     struct protocol_token token, mode_t mode, char name[PART_NAME])
 {
-	int fd = create_any(folder, final, token, name);
+	bool is_known = folder->volume->sets_mode != VOLUME_UNKNOWN;
+	mode_t last = (mode & 0777) | 0600;
+	int fd;
 
-	if (fd < 0 || !stamp_keeps_mode(folder, fd, 0600))
+	/* The mode that it is made with may be the one that it will have. */
+	fd = create_any(folder, final, token,
+	    folder->volume->sets_mode == VOLUME_NO ? last : 0600, name);
+	if (fd < 0 || is_known || !stamp_keeps_mode(folder, fd, 0600))
 		return fd;
-	/* The mode that it is made with is the one that it will have. */
 	close(fd);
 	(void)unlinkat(folder->fd, name, 0);
-	return create_new(folder, name, (mode & 0777) | 0600);
+	fd = create_new(folder, name, last);
+	return fd < 0 && errno == EEXIST ? open_free(folder, name) : fd;
 }
 
 int
 part_create_mapped(const struct folder *folder, const char *final,
-    struct protocol_token token, char name[PART_NAME])
+    struct protocol_token token, mode_t mode, char name[PART_NAME])
 {
 	print_name(folder, final, token, mapped, name);
-	return create(folder, name);
+	return create(folder, name,
+	    folder->volume->sets_mode == VOLUME_NO ? (mode & 0777) | 0600 :
+						     0600);
 }

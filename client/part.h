@@ -84,7 +84,7 @@ bool part_is_there(const struct folder *folder, const char *final,
 int part_take_mapped(struct folder *folder, const char *final,
     char name[PART_NAME], struct protocol_token *token);
 int part_create_mapped(const struct folder *folder, const char *final,
-    struct protocol_token token, char name[PART_NAME]);
+    struct protocol_token token, mode_t mode, char name[PART_NAME]);
 
 /* Removes the remembered part files of this final name: it is complete. */
 void part_remove_stale(struct folder *folder, const char *final);

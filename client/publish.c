@@ -97,6 +97,23 @@ link_part(const struct folder *folder, const char *part, const char *final)
 	return 0;
 }
 
+/* Where nothing may be renamed, a link will do if the name is free. */
+static int
+rename_or_link(const struct folder *folder, const char *part, const char *final)
+{
+	int saved;
+
+	if (rename_over(folder, part, final) == 0)
+		return 0;
+	saved = errno;
+	if ((saved == EPERM || saved == EACCES || saved == ENOSYS ||
+		saved == EOPNOTSUPP) &&
+	    link_part(folder, part, final) == 0)
+		return 0;
+	errno = saved;
+	return -1;
+}
+
 /*
  * Renames a part file. replaces: whatever bears the final name, a folder
  * excepted; otherwise -1 with EEXIST if something does. A way that a file
@@ -112,7 +129,7 @@ rename_part(const struct folder *folder, const char *part, const char *final,
 	bool had_links = volume->has_links;
 
 	if (replaces)
-		return rename_over(folder, part, final);
+		return rename_or_link(folder, part, final);
 	if (volume->has_noreplace) {
 		if (renameat2(folder->fd, part, folder->fd, final,
 			RENAME_NOREPLACE) == 0)

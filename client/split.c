@@ -196,7 +196,8 @@ make_part(struct split *split, struct failure *failure)
 	if (new_map(split) != 0)
 		return failure_set(failure, EXITS_LOCAL, "out of memory");
 	split->fd = part_create_mapped(split->folder, whole->final,
-	    split->attributes.token, split->part);
+	    split->attributes.token,
+	    stamp_mode(split->folder, &split->attributes), split->part);
 	if (split->fd < 0)
 		split->part[0] = '\0';
 	if (split->fd < 0 && errno == EEXIST)

@@ -39,7 +39,7 @@ static int
 create(const char *final, char name[PART_NAME])
 {
 	errno = 0;
-	return part_create_mapped(&target.folder, final, token, name);
+	return part_create_mapped(&target.folder, final, token, 0640, name);
 }
 
 /* Takes one of either kind: whether there was one, which is closed again. */
@@ -97,7 +97,7 @@ START_TEST(test_locked)
 
 	/* Neither does another token's, or a plain one, stand in the way. */
 	again = part_create_mapped(&target.folder, "a",
-	    (struct protocol_token){1, 2}, second);
+	    (struct protocol_token){1, 2}, 0640, second);
 	ck_assert_int_ge(again, 0);
 	ck_assert_str_eq(second, "a." OTHER ".map.part");
 	close(again);
