@@ -26,6 +26,7 @@
 	X(FCHMOD, "fchmod")                 \
 	X(FCNTL, "fcntl")                   \
 	X(FDOPENDIR, "fdopendir")           \
+	X(FGETXATTR, "fgetxattr")           \
 	X(FLOCK, "flock")                   \
 	X(FOPEN, "fopen")                   \
 	X(FSTAT, "fstat")                   \

@@ -43,6 +43,10 @@ void scenario_prepare(const struct scenario *scenario, uint16_t port);
  * What stands in "here" after a run under this fault: whole says whether all
  * has to be there. Whether there is a part file.
  */
+/* fileget has said that a time or mode could not be set: it is not looked at.
+ */
+extern bool scenario_is_undressed;
+
 bool scenario_judge(const struct scenario *scenario, bool whole,
     const char *fault);
 

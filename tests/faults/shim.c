@@ -20,6 +20,7 @@
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 
 #include <linux/magic.h>
 
@@ -144,6 +145,8 @@ WRAP(int, -1, SIGNALFD, signalfd, (int fd, const sigset_t *mask, int flags),
 
 WRAP(int, -1, FCHMOD, fchmod, (int fd, mode_t mode), (fd, mode))
 WRAP(DIR *, NULL, FDOPENDIR, fdopendir, (int fd), (fd))
+WRAP(ssize_t, -1, FGETXATTR, fgetxattr,
+    (int fd, const char *name, void *value, size_t n), (fd, name, value, n))
 WRAP(int, -1, FLOCK, flock, (int fd, int how), (fd, how))
 WRAP(FILE *, NULL, FOPEN, fopen, (const char *path, const char *mode),
     (path, mode))
