@@ -135,15 +135,17 @@ static const struct {
 	const char *bytes;
 	size_t len;
 } foreign[] = {
-    {"POST", "POST /?x HTTP/1.1\r\nHost: localhost\r\n\r\n", 40},
-    {"one letter", "A", 1},
-    {"the last letter", "Z", 1},
-    {"TLS", "\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", 10},
-    {"an empty line", "\r\n", 2},
-    {"PROXY, text", "PROXY TCP4 1.2.3.4 1.2.3.4 1 2\r\n", 32},
-    {"PROXY, binary", "\r\n\r\n\0\r\nQUIT\n", 12},
-    {"0x80", "\x80\0\0\0", 4},
-    {"the last byte", "\xff", 1},
+#define BYTES(literal) literal, sizeof(literal) - 1
+    {"POST", BYTES("POST /?x HTTP/1.1\r\nHost: localhost\r\n\r\n")},
+    {"one letter", BYTES("A")},
+    {"the last letter", BYTES("Z")},
+    {"TLS", BYTES("\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00")},
+    {"an empty line", BYTES("\r\n")},
+    {"PROXY, text", BYTES("PROXY TCP4 1.2.3.4 1.2.3.4 1 2\r\n")},
+    {"PROXY, binary", BYTES("\r\n\r\n\0\r\nQUIT\n")},
+    {"0x80", BYTES("\x80\0\0\0")},
+    {"the last byte", BYTES("\xff")},
+#undef BYTES
 };
 
 /* Fills the payload that these four bytes would announce, were they a request,

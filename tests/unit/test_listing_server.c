@@ -283,7 +283,7 @@ END_TEST
  * for. A client can only tell of them if it learns that they are there. */
 START_TEST(test_too_long)
 {
-	static char longest[NAMES_MAX];
+	static char longest[NAMES_MAX + 1];
 
 	unit_write(served, "abcd", "", 0);
 	unit_write(served, "abcde", "", 0);
