@@ -260,8 +260,8 @@ body_receive(struct reply *reply, struct job *job)
 	if (output_begin(job->output, &attributes, is_here(reply, left),
 		&reply->failure) != 0)
 		return reply_skip(reply, left);
-	progress_begin_file(reply->progress, reply->jobs->n, job->name,
-	    attributes.size, output_size(job->output));
+	progress_begin_file(reply->progress, jobs_files_left(reply->jobs),
+	    job->name, attributes.size, output_size(job->output));
 	left -= PROTOCOL_TRAILER;
 	outcome = body_receive_bytes(reply, job, left);
 	if (outcome == REPLY_OK)

@@ -438,7 +438,7 @@ fetch_begin(struct fetch *fetch, struct jobs *jobs)
 	jobs->wait_until = clock_now() + fetch->options->wait;
 	if (fetch->options->check_file != NULL)
 		proof_pass_over(jobs, fetch->report);
-	progress_begin(fetch->progress, jobs->n);
+	progress_begin(fetch->progress, jobs_files_left(jobs));
 	fetch->said = false;
 	fetch->has_begun = false;
 	fetch->leaves = false;

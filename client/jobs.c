@@ -109,6 +109,20 @@ jobs_will_be_fewer(const struct jobs *jobs, size_t page)
 	    (jobs->n_files > 0 || jobs->n_listing > 1);
 }
 
+void
+jobs_turn_out_file(struct jobs *jobs, struct job *job)
+{
+	if (job->is_folder)
+		jobs->n_folders--;
+	job->is_folder = false;
+}
+
+size_t
+jobs_files_left(const struct jobs *jobs)
+{
+	return jobs->n - jobs->n_folders;
+}
+
 bool
 jobs_are_one(const struct jobs *jobs)
 {
@@ -153,6 +167,7 @@ jobs_remove(struct jobs *jobs, struct job *job)
 		jobs->memory -= memory_of(job);
 	if (is_named(job) && job->final != NULL)
 		RB_REMOVE(job_tree, &jobs->finals, job);
+	jobs_turn_out_file(jobs, job);
 	if (job->split != NULL)
 		job->split->out--;
 	else
@@ -367,6 +382,8 @@ jobs_add(struct jobs *jobs, const char *name, size_t len, const uint8_t *sum,
 		    "file; fetch one of them alone, with -o FILE");
 	}
 	jobs->n++;
+	job->is_folder = job->stage == JOB_LIST;
+	jobs->n_folders += job->is_folder;
 	jobs_put_last(jobs, job);
 	return 0;
 }
@@ -418,6 +435,8 @@ jobs_new_entry(struct jobs *jobs, const struct job *parent, const char *entry,
 	job->name_len = strlen(job->name);
 	job->final = job->name + job->name_len - strlen(entry);
 	job->stage = is_folder ? JOB_LIST : JOB_FETCH;
+	job->is_folder = is_folder;
+	jobs->n_folders += is_folder;
 	job->branch = parent->listed;
 	branch_hold(job->branch);
 	jobs->memory += memory_of(job);

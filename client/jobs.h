@@ -55,6 +55,7 @@ struct job {
 	enum job_stage stage;
 	struct output *output; /* NULL until it is needed */
 	bool knows_size;       /* a STAT has said it */
+	bool is_folder;	       /* as far as is known; see jobs_files_left */
 	bool is_unseen;	       /* listed, but the server cannot look at it */
 	bool has_sum;
 	uint8_t sum[SUMS_LENGTH]; /* the SHA-256 it must have */
@@ -97,6 +98,7 @@ struct jobs {
 	int64_t wait_until;	/* for names that do not exist yet */
 	size_t n;		/* all of them, under way or not; the pieces
 				   of a file are one */
+	size_t n_folders;	/* of all, those that are no files */
 	size_t n_files;		/* in the list of files */
 	size_t n_splits;	/* in the list of splits */
 	size_t n_listing;	/* folders that are asked for, a page each */
@@ -179,6 +181,12 @@ bool jobs_are_too_many(const struct jobs *jobs);
  * other entries hold much of the memory and will free it. If not, the tree is
  * too large to fetch. */
 bool jobs_will_be_fewer(const struct jobs *jobs, size_t page);
+
+/* What was thought to be a folder is a file. */
+void jobs_turn_out_file(struct jobs *jobs, struct job *job);
+
+/* How many files are left, those under way among them; folders do not count. */
+size_t jobs_files_left(const struct jobs *jobs);
 
 /* Whether there is just one left. */
 bool jobs_are_one(const struct jobs *jobs);

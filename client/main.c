@@ -22,6 +22,7 @@
 #include "client/host.h"
 #include "client/interrupt.h"
 #include "client/options.h"
+#include "client/outlet.h"
 #include "client/progress.h"
 #include "client/prompt.h"
 #include "client/report.h"
@@ -72,7 +73,7 @@ end_stdout(enum exits code)
 {
 	if (standard_end() == 0)
 		return code;
-	if (errno != EPIPE)
+	if (errno != EPIPE && !interrupt_pending())
 		warn("cannot write to standard output");
 	return code == EXITS_OK ? EXITS_LOCAL : code;
 }
@@ -104,6 +105,9 @@ main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	if (interrupt_open() != 0 || rate_open(&rate, options.rate) != 0)
 		err(EXITS_LOCAL, "cannot start");
+	/* tail.c has its own way out. */
+	if (!options.follow)
+		outlet_open();
 	set_locale();
 	raise_descriptors();
 	writes =

@@ -55,6 +55,7 @@ add(struct expansion *expansion, const char *folder, const char *entry,
     uint32_t mode)
 {
 	struct failure failure;
+	bool is_too_long;
 
 	if (expansion->last && S_ISDIR(mode) && !expansion->pattern->folders) {
 		expansion->passed = true;
@@ -64,11 +65,12 @@ add(struct expansion *expansion, const char *folder, const char *entry,
 		return 0;
 	if (operands_add(&expansion->found, folder, entry) == 0)
 		return 0;
+	is_too_long = errno == ENAMETOOLONG;
 	failure_set(&failure, EXITS_LOCAL,
 	    "cannot keep what matches in mind: %s", strerror(errno));
 	if (tell(expansion, entry, &failure) != 0)
 		return -1;
-	return errno == ENAMETOOLONG ? 0 : -1;
+	return is_too_long ? 0 : -1;
 }
 
 /* Adds what matches in a folder. */

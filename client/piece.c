@@ -275,7 +275,7 @@ receive_piece(struct reply *reply, struct job *job)
 		return pass_on(reply, job,
 		    reply_skip(reply, n + PROTOCOL_TRAILER));
 	}
-	progress_take_up(reply->progress, reply->jobs->n,
+	progress_take_up(reply->progress, jobs_files_left(reply->jobs),
 	    job->split->whole->name, job->split->attributes.size,
 	    split_here(job->split));
 	outcome = body_receive_bytes(reply, job, n);

@@ -152,6 +152,7 @@ print_figures(const struct progress *progress, int64_t now,
 {
 	char at[AMOUNT_TEXT], size[AMOUNT_TEXT], rate[AMOUNT_TEXT],
 	    total[AMOUNT_TEXT], left[32];
+	uint64_t done = progress->files - progress->left;
 	double elapsed = (double)(now - progress->file_began) / CLOCK_SEC;
 	int percent = progress->size == 0 ?
 	    100 :
@@ -168,11 +169,13 @@ print_figures(const struct progress *progress, int64_t now,
 	print_left(progress, now, left, sizeof(left));
 	len = snprintf(text, PROGRESS_LINE, "%3d%%  %s of %s  %s/s  %s left",
 	    percent, at, size, rate, left);
+	/* Those of a page that is being read are left, and not counted yet. */
+	if (done >= progress->files)
+		done = 0;
 	if (progress->files > 1)
 		snprintf(text + len, PROGRESS_LINE - (size_t)len,
-		    "  [%" PRIu64 "/%" PRIu64 " files, %s]",
-		    progress->files - progress->left + 1, progress->files,
-		    total);
+		    "  [%" PRIu64 "/%" PRIu64 " files, %s]", done + 1,
+		    progress->files, total);
 }
 
 /* How many bytes of text fit so many columns, and how many they take. */

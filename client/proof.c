@@ -108,8 +108,8 @@ split_file(struct reply *reply, struct job *job,
 		    "%s: goes on, %" PRIu64 " of its %" PRIu64
 		    " bytes are here",
 		    job->name, here, attributes->size);
-	progress_begin_file(reply->progress, reply->jobs->n, job->name,
-	    attributes->size, here);
+	progress_begin_file(reply->progress, jobs_files_left(reply->jobs),
+	    job->name, attributes->size, here);
 	return REPLY_SPLIT;
 }
 

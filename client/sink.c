@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "client/interrupt.h"
+#include "client/outlet.h"
 #include "client/sink.h"
 #include "common/clock.h"
 
@@ -78,6 +79,8 @@ write_all(int fd, const uint8_t *bytes, size_t n)
 {
 	ssize_t written;
 
+	if (fd == STDOUT_FILENO && outlet_is_open())
+		return outlet_write(bytes, n);
 	while (n > 0) {
 		written = write(fd, bytes, n);
 		if (written < 0 && errno == EINTR && interrupt_check() == 0)

@@ -295,6 +295,8 @@ begin(struct reply *reply, struct job *job)
 	if (!S_ISDIR(attributes.mode)) {
 		outcome = pass_over(reply, job, REPLY_NEXT);
 		job->size = attributes.size;
+		jobs_turn_out_file(reply->jobs, job);
+		progress_add_file(reply->progress);
 		job->stage = reply->options->update ? JOB_STAT : JOB_FETCH;
 		return outcome;
 	}

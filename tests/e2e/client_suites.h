@@ -37,6 +37,7 @@ Suite *tree_breaks_suite(void);
 Suite *readme_suite(void);
 Suite *growing_suite(void);
 Suite *settling_suite(void);
+Suite *stuck_suite(void);
 Suite *pieces_suite(void);
 Suite *pieces_left_suite(void);
 Suite *pieces_lies_suite(void);

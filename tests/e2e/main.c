@@ -63,6 +63,7 @@ static Suite *(*const client_suites[])(void) = {
     planted_suite,
     growing_suite,
     settling_suite,
+    stuck_suite,
     waiting_suite,
     tree_lies_suite,
     tree_breaks_suite,

@@ -17,6 +17,7 @@
 #include "tests/harness/server.h"
 #include "tests/harness/sum.h"
 #include "tests/harness/terminal.h"
+#include "tests/harness/tree.h"
 #include "tests/harness/wait.h"
 
 enum {
@@ -397,6 +398,28 @@ START_TEST(json_that_cannot_be_written)
 }
 END_TEST
 
+/* The fault: folders were counted as files that are left, so that the count of
+ * those done went below 0. */
+START_TEST(files_of_a_tree)
+{
+	struct server server;
+	const char *err;
+
+	tree_fill("served/t/a/f", 400000, 1);
+	tree_fill("served/t/b/f", 400000, 2);
+	tree_fill("served/t/c/d/e/f", 400000, 3);
+	server_start(&server, NULL);
+	here_get(&client, server.port, 0, "a tree",
+	    HERE_LIST("-r", "--progress=bar", "--limit-rate=1M", "t"));
+	server_stop(&server);
+	err = program_err(&client);
+	ck_assert_msg(strstr(err, "[1/") != NULL, "%s", err);
+	ck_assert_msg(strstr(err, "[3/3 files") != NULL, "%s", err);
+	ck_assert_msg(strstr(err, "/4 files") == NULL, "%s", err);
+	ck_assert_msg(strstr(err, "18446744") == NULL, "%s", err);
+}
+END_TEST
+
 Suite *
 progress_suite(void)
 {
@@ -411,6 +434,7 @@ progress_suite(void)
 	tcase_add_loop_test(tcase, no_bar_in_a_file, 0,
 	    (int)HARNESS_ROWS(files));
 	tcase_add_test(tcase, quiet_tells_failures);
+	tcase_add_test(tcase, files_of_a_tree);
 	tcase = harness_case(suite, "json", 60);
 	tcase_add_test(tcase, json_is_an_object_a_line);
 	tcase_add_test(tcase, json_of_a_refused_connection);
