@@ -152,7 +152,9 @@ receive_refusal(struct reply *reply, struct job *job)
 		    "it changed while it was fetched");
 	if (job->stage == JOB_FETCH && status == PROTOCOL_NOT_A_FILE)
 		strlcat(reply->failure.text,
-		    "; if it is a folder, -r fetches it",
+		    job->branch == NULL ?
+			"; if it is a folder, -r fetches it" :
+			"; it was a file when its folder was listed",
 		    sizeof(reply->failure.text));
 	return status == PROTOCOL_NOT_FOUND && may_wait(reply, job) ?
 	    REPLY_WAIT :

@@ -5,6 +5,8 @@
  * server's two looks lies at least as much.
  */
 
+#include <sys/stat.h>
+
 #include <inttypes.h>
 
 #include "client/settle.h"
@@ -44,7 +46,8 @@ settle_judge(struct reply *reply, struct job *job,
 	bool stands = job->since != 0 &&
 	    protocol_token_equal(job->seen, attributes->token);
 
-	if (options->settle == 0)
+	/* A folder is refused when it is asked for. */
+	if (options->settle == 0 || !S_ISREG(attributes->mode))
 		return REPLY_OK;
 	job->seen = attributes->token;
 	job->size = attributes->size;

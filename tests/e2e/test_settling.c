@@ -173,6 +173,16 @@ START_TEST(it_moves_once_more)
 }
 END_TEST
 
+START_TEST(a_folder_does_not_settle)
+{
+	scratch_mkdir("served/d");
+	server_start(&server, NULL);
+	here_get(&client, server.port, 5, "a folder",
+	    HERE_LIST("--settle=600", "d"));
+	server_stop(&server);
+}
+END_TEST
+
 START_TEST(settling_is_interrupted)
 {
 	pid_t pid;
@@ -242,5 +252,6 @@ settling_suite(void)
 	tcase_add_loop_test(tcase, settling_is_interrupted, 0, 2);
 	tcase_add_test(tcase, server_restarted_while_settling);
 	tcase_add_test(tcase, time_it_takes);
+	tcase_add_test(tcase, a_folder_does_not_settle);
 	return suite;
 }
