@@ -8,7 +8,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include <asm/termbits.h>
@@ -36,13 +35,6 @@
 #define TYPE_MASK	0xf /* a socket's type without SOCK_CLOEXEC and such */
 #define INT_MASK	UINT32_MAX /* the kernel reads an int of these */
 #define COUNT(table)	(sizeof(table) / sizeof((table)[0]))
-
-/* Landlock's, the same on all architectures; older headers lack the names. */
-enum {
-	CALL_CREATE_RULESET = 444,
-	CALL_ADD_RULE = 445,
-	CALL_RESTRICT_SELF = 446,
-};
 
 static const int allowed[] = {
     /* connections, name look-ups */
@@ -162,10 +154,6 @@ static const int allowed[] = {
     SCMP_SYS(sysinfo),
     SCMP_SYS(time),
     SCMP_SYS(uname),
-    /* to give up more (client/follow.c) */
-    CALL_CREATE_RULESET,
-    CALL_ADD_RULE,
-    CALL_RESTRICT_SELF,
 };
 
 /* libfakeroot, which package builds preload, asks its daemon by these at every
@@ -220,7 +208,6 @@ static const struct {
     {SCMP_SYS(clone), WHERE(CLONE_FLAGS, CLONE_THREAD, CLONE_THREAD)},
     {SCMP_SYS(mmap), WHERE(2, PROT_EXEC, 0)},
     {SCMP_SYS(mprotect), WHERE(2, PROT_EXEC, 0)},
-    {SCMP_SYS(prctl), WHERE(0, INT_MASK, PR_SET_NO_NEW_PRIVS)},
     {SCMP_SYS(prlimit64), WHERE(0, INT_MASK, 0)}, /* its own limits */
     /* not F_SETOWN, which has signals sent to others */
     FCNTL(F_DUPFD),
@@ -234,13 +221,15 @@ static const struct {
     FCNTL(F_SETPIPE_SZ),
     /* a terminal's mode and width; not TIOCSTI or TIOCLINUX */
     IOCTL(TCGETS),
-    IOCTL(TCGETS2),
     IOCTL(TCSETS),
-    IOCTL(TCSETS2),
     IOCTL(TCSETSF),
-    IOCTL(TCSETSF2),
     IOCTL(TCSETSW),
+#ifdef TCGETS2 /* some architectures have but one kind */
+    IOCTL(TCGETS2),
+    IOCTL(TCSETS2),
+    IOCTL(TCSETSF2),
     IOCTL(TCSETSW2),
+#endif
     IOCTL(TIOCGPGRP),
     IOCTL(TIOCGWINSZ),
     /* sockets, and the scope of an IPv6 address */
