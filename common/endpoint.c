@@ -3,8 +3,10 @@
  */
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 
+#include <ctype.h>
 #include <netdb.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,7 +15,7 @@
 #include "common/endpoint.h"
 
 static int __attribute__((format(printf, 2, 3)))
-refuse(char *error, const char *format, ...)
+refuse_text(char *error, const char *format, ...)
 {
 	va_list ap;
 
@@ -29,7 +31,7 @@ find_service(const char *text, uint16_t *port, char *error)
 	const struct servent *service = getservbyname(text, "tcp");
 
 	if (service == NULL)
-		return refuse(error,
+		return refuse_text(error,
 		    "'%s' is neither a number (1 to %d) nor a known service",
 		    text, UINT16_MAX);
 	*port = ntohs((uint16_t)service->s_port);
@@ -47,12 +49,12 @@ endpoint_parse_port(const char *text, enum endpoint_port kind, uint16_t *port,
 	if (text[0] == '\0' || text[strspn(text, "0123456789")] != '\0')
 		return kind == ENDPOINT_CONNECT ?
 		    find_service(text, port, error) :
-		    refuse(error, "'%s' is no number (0 to %d)", text,
+		    refuse_text(error, "'%s' is no number (0 to %d)", text,
 			UINT16_MAX);
 	for (c = text; *c != '\0' && value <= UINT16_MAX; c++)
 		value = value * 10 + (unsigned long)(*c - '0');
 	if (value < least || value > UINT16_MAX)
-		return refuse(error, "'%s' is too %s (%u to %d)", text,
+		return refuse_text(error, "'%s' is too %s (%u to %d)", text,
 		    value < least ? "small" : "large", least, UINT16_MAX);
 	*port = (uint16_t)value;
 	return 0;
@@ -69,14 +71,27 @@ refuse_url(const char *text, const char *rest, char *error)
 
 	/* A link may hold a secret, which is not repeated. */
 	if (strncmp(text, "files:", 6) == 0)
-		return refuse(error,
+		return refuse_text(error,
 		    "links (files://) are not known to this version: write "
 		    "HOST PORT NAME");
 	if (end == NULL)
 		end = rest;
 	has_port = memchr(end, ':', (size_t)(rest + host - end)) != NULL;
-	return refuse(error, "'%s' is a URL: write %.*s%s%s%s", text, host,
+	return refuse_text(error, "'%s' is a URL: write %.*s%s%s%s", text, host,
 	    rest, has_port ? "" : " PORT", name[0] == '\0' ? "" : " ", name);
+}
+
+/* A URL writes the '%' before a scope as "%25" (RFC 6874). An interface that is
+ * called so comes first. */
+static void
+decode_scope(char *host)
+{
+	char *scope = strchr(host, '%');
+
+	if (scope == NULL || strncmp(scope, "%25", 3) != 0 ||
+	    !isalpha((unsigned char)scope[3]) || if_nametoindex(scope + 1) != 0)
+		return;
+	memmove(scope + 1, scope + 3, strlen(scope + 3) + 1);
 }
 
 /* An IPv6 address with or without a scope. Without one, it must not be one
@@ -94,12 +109,12 @@ judge_ipv6(const char *host, char *error)
 		address[len] = '\0';
 	}
 	if (len >= sizeof(address) || inet_pton(AF_INET6, address, &in6) != 1)
-		return refuse(error,
+		return refuse_text(error,
 		    "'%s' is no IPv6 address; with a port one is written "
 		    "[ADDRESS]:PORT",
 		    host);
 	if (IN6_IS_ADDR_LINKLOCAL(&in6) && (scope == NULL || scope[1] == '\0'))
-		return refuse(error,
+		return refuse_text(error,
 		    "'%s' needs the interface that leads there: %s%%eth0",
 		    address, address);
 	return 0;
@@ -111,9 +126,9 @@ judge_host(const char *host, char *error)
 	size_t len = strlen(host), i;
 
 	if (host[strcspn(host, ",")] == ',')
-		return refuse(error, "'%s' is more than one host", host);
+		return refuse_text(error, "'%s' is more than one host", host);
 	if (host[strcspn(host, "/")] == '/')
-		return refuse(error, "'%s' is no host: it has a '/' in it",
+		return refuse_text(error, "'%s' is no host: it has a '/' in it",
 		    host);
 	if (strchr(host, ':') != NULL)
 		return judge_ipv6(host, error);
@@ -121,15 +136,15 @@ judge_host(const char *host, char *error)
 		if ((unsigned char)host[i] > 0x7f)
 			return 0; /* its length shows when it is encoded */
 	if (len > ENDPOINT_NAME_MAX + (host[len - 1] == '.'))
-		return refuse(error, "a host name has at most %d characters",
-		    ENDPOINT_NAME_MAX);
+		return refuse_text(error,
+		    "a host name has at most %d characters", ENDPOINT_NAME_MAX);
 	return 0;
 }
 
-/* How long the host at the beginning of text is; *port is what follows its
- * colon, or NULL. -1 with error. */
+/* Finds the host and the port in the text; *port is NULL if there is none.
+ * Returns the length of the host, or -1 with error. */
 static int
-split(const char *text, const char **host, const char **port, char *error)
+split_text(const char *text, const char **host, const char **port, char *error)
 {
 	const char *end, *colon;
 
@@ -138,11 +153,11 @@ split(const char *text, const char **host, const char **port, char *error)
 	if (text[0] == '[') {
 		end = strchr(text, ']');
 		if (end == NULL)
-			return refuse(error, "'%s' lacks a ']'", text);
+			return refuse_text(error, "'%s' lacks a ']'", text);
 		if (end[1] == ':')
 			*port = end + 2;
 		else if (end[1] != '\0')
-			return refuse(error,
+			return refuse_text(error,
 			    "'%s': only ':' and a port may follow the ']'",
 			    text);
 		*host = text + 1;
@@ -165,16 +180,17 @@ endpoint_parse(struct endpoint *endpoint, const char *text,
 
 	if (url != NULL)
 		return refuse_url(text, url + 3, error);
-	len = split(text, &host, &port, error);
+	len = split_text(text, &host, &port, error);
 	if (len < 0)
 		return -1;
 	if (len == 0 && text[0] != '\0')
-		return refuse(error, "'%s' has no host", text);
+		return refuse_text(error, "'%s' has no host", text);
 	if (len >= ENDPOINT_HOST)
-		return refuse(error, "a host name has at most %d characters",
-		    ENDPOINT_NAME_MAX);
+		return refuse_text(error,
+		    "a host name has at most %d characters", ENDPOINT_NAME_MAX);
 	memcpy(endpoint->host, host, (size_t)len);
 	endpoint->host[len] = '\0';
+	decode_scope(endpoint->host);
 	endpoint->has_port = port != NULL;
 	endpoint->port = 0;
 	if (len > 0 && judge_host(endpoint->host, error) != 0)
@@ -182,6 +198,7 @@ endpoint_parse(struct endpoint *endpoint, const char *text,
 	if (port == NULL)
 		return 0;
 	if (port[0] == '\0')
-		return refuse(error, "'%s' has no port behind its ':'", text);
+		return refuse_text(error, "'%s' has no port behind its ':'",
+		    text);
 	return endpoint_parse_port(port, kind, &endpoint->port, error);
 }

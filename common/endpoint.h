@@ -25,7 +25,7 @@ struct endpoint {
 	uint16_t port; /* 0 without has_port */
 };
 
-/* What a port is for. */
+/* The use that a port is read for. */
 enum endpoint_port {
 	ENDPOINT_LISTEN,  /* a number from 0, for any that is free */
 	ENDPOINT_CONNECT, /* a number from 1, or the name of a TCP service */
@@ -34,9 +34,10 @@ enum endpoint_port {
 /*
  * Reads "host", "host:port", "[host]" or "[host]:port". Two or more colons
  * without brackets are an IPv6 address without a port, whose scope may follow a
- * '%'. An empty text is an empty host, which is never found. Returns 0, or -1
- * with a line of text in error that says what is wrong and what is to be
- * written instead; it may hold the text as it was given.
+ * '%', or a "%25" as URLs have it. An empty text is an empty host, which is
+ * never found. Returns 0, or -1 with a line of text in error that says what is
+ * wrong and what is to be written instead; it may hold the text as it was
+ * given.
  */
 int endpoint_parse(struct endpoint *endpoint, const char *text,
     enum endpoint_port kind, char error[ENDPOINT_ERROR]);

@@ -150,7 +150,7 @@ log_size(void)
 /* Writes a line, or what is missing of one; keeps what was not taken of it.
  * Returns whether any of it was taken. */
 static bool
-put(const char *bytes, size_t len)
+put_line(const char *bytes, size_t len)
 {
 	ssize_t taken;
 
@@ -178,7 +178,7 @@ complete_line(void)
 		lost++;
 		return true;
 	}
-	return put(rest, rest_len) && rest_len == 0;
+	return put_line(rest, rest_len) && rest_len == 0;
 }
 
 /* Reports the lost lines, if there are any; returns whether the next line may
@@ -195,7 +195,7 @@ report_lost(void)
 	    format == LOG_FORMAT_JSON ? "{\"event\":\"lost\",\"lines\":%u}\n" :
 					"%u lines of the log were lost\n",
 	    lost);
-	if (!put(text, (size_t)len))
+	if (!put_line(text, (size_t)len))
 		return false;
 	lost = 0;
 	return rest_len == 0;
@@ -211,7 +211,8 @@ write_line(int len)
 		len = LOG_LINE - 2;
 	line[len] = '\n';
 	/* Nobody could be told that the log cannot be written. */
-	if (!complete_line() || !report_lost() || !put(line, (size_t)len + 1))
+	if (!complete_line() || !report_lost() ||
+	    !put_line(line, (size_t)len + 1))
 		lost++;
 }
 

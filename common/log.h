@@ -47,7 +47,7 @@ void log_open(enum log_level level, enum log_format format);
  * errno may change. */
 void log_close(void);
 
-/* Whether events of this level are logged at all. */
+/* Returns whether events of this level are logged at all. */
 bool log_wants(enum log_level level);
 
 /*

@@ -62,7 +62,7 @@ find_encoded(const char *host, const char *service,
 
 /* The code of getaddrinfo(3). */
 static int
-find(const char *host, const char *service, const struct addrinfo *hints,
+find_host(const char *host, const char *service, const struct addrinfo *hints,
     struct addrinfo **found)
 {
 	char without[ENDPOINT_HOST];
@@ -83,7 +83,7 @@ find(const char *host, const char *service, const struct addrinfo *hints,
 
 /* The reason of a failure, for a person. */
 static const char *
-explain(const char *host, int code, char *why, size_t size)
+explain_failure(const char *host, int code, char *why, size_t size)
 {
 	const char *scope = host == NULL ? NULL : strchr(host, '%');
 
@@ -121,11 +121,12 @@ resolve_host(const char *host, uint16_t port, int flags,
 		return -1;
 	}
 	snprintf(service, sizeof(service), "%u", port);
-	code = find(host, service, &hints, found);
+	code = find_host(host, service, &hints, found);
 	if (code == 0)
 		return 0;
 	snprintf(error, size, "%s%s%s", host == NULL ? "" : host,
-	    host == NULL ? "" : ": ", explain(host, code, why, sizeof(why)));
+	    host == NULL ? "" : ": ",
+	    explain_failure(host, code, why, sizeof(why)));
 	errno = EHOSTUNREACH;
 	return -1;
 }

@@ -17,7 +17,7 @@
 /* A line with a long name is dearer: a line for each so many bytes of it. */
 #define REPEATS_NAME 64
 
-/* Whether the schedule has lines left, which are then taken. */
+/* Takes lines from the schedule; returns whether it had as many left. */
 static bool
 buy_lines(_Atomic int64_t *paid_until, int64_t now, int64_t lines, int rate,
     int burst)
@@ -56,7 +56,7 @@ buy_line(const struct log_request *request, int64_t now)
 }
 
 static uint64_t
-hash(const struct log_request *request)
+hash_request(const struct log_request *request)
 {
 	return XXH3_64bits(request->name, request->name_len) ^
 	    (uint64_t)(uintptr_t)request->verb ^
@@ -105,7 +105,8 @@ find_kind(struct repeats *repeats, const struct log_request *request)
 }
 
 static void
-count(struct repeats *repeats, const struct log_request *request, int64_t now)
+count_repeat(struct repeats *repeats, const struct log_request *request,
+    int64_t now)
 {
 	struct repeats_kind *kind;
 
@@ -123,13 +124,13 @@ void
 repeats_log(struct repeats *repeats, const struct log_request *request,
     int64_t now)
 {
-	uint64_t about = hash(request);
+	uint64_t about = hash_request(request);
 	bool own = deserves_line(repeats, request, about, now);
 
 	if (repeats->n > 0 && (own || now - repeats->since >= REPEATS_PERIOD))
 		repeats_flush(repeats, request->peer, request->connection);
 	if (!own) {
-		count(repeats, request, now);
+		count_repeat(repeats, request, now);
 		return;
 	}
 	log_request(request);

@@ -90,7 +90,7 @@ START_TEST(forms_of_an_address)
 }
 END_TEST
 
-/* What means nothing is told with exit code 2, and what to write instead. */
+/* Addresses that mean nothing: exit code 2, and what to write instead. */
 static const struct {
 	const char *args[4], *said;
 } senseless[] = {

@@ -36,7 +36,7 @@ count(const char *text, const char *part)
 	return n;
 }
 
-/* Whether the file system of "served" is at the path too. */
+/* Returns whether the file system of "served" is at the path too. */
 static bool
 is_mounted(void *path)
 {
@@ -70,7 +70,7 @@ expect_missing(int fd, const char *name)
 	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_NOT_FOUND);
 }
 
-/* What takes the place of the folder. */
+/* The successors of the folder, in its place. */
 static const char *const successors[] = {"nothing", "a folder", "a link"};
 
 /* Regression: a folder that a build had removed and made anew answered

@@ -36,6 +36,9 @@ static const struct {
     {"fe80::1%eth0", "fe80::1%eth0", -1},
     {"[fe80::1%eth0]:80", "fe80::1%eth0", 80},
     {"fe80::1%3", "fe80::1%3", -1},
+    {"[fe80::1%25eth0]:80", "fe80::1%eth0", 80},
+    {"fe80::1%25", "fe80::1%25", -1},
+    {"fe80::1%253", "fe80::1%253", -1},
     {"fe80::1%eth0:1", "fe80::1%eth0:1", -1},
     {"[localhost]:80", "localhost", 80},
     {"b\303\274cher.example:80", "b\303\274cher.example", 80},
@@ -149,7 +152,7 @@ START_TEST(test_long)
 }
 END_TEST
 
-/* Where the system knows services by their names. */
+/* A client may name a service, if the system knows it. */
 START_TEST(test_service)
 {
 	const struct servent *http = getservbyname("http", "tcp");

@@ -280,7 +280,7 @@ START_TEST(test_long_lines)
 }
 END_TEST
 
-/* Where a line stops: at the size that a file may have. */
+/* Limits the size of files, so that a line is cut there. */
 static void
 limit_size(rlim_t bytes)
 {

@@ -90,7 +90,7 @@ START_TEST(test_listen_on_all)
 }
 END_TEST
 
-/* What listens already is no failure when it is named again. */
+/* An address that is named twice is listened on once, and no failure. */
 START_TEST(test_listen_twice)
 {
 	uint16_t port = 0;

@@ -69,7 +69,7 @@ take_log(void)
 	return text;
 }
 
-/* How many lines there are, and how many requests they stand for. */
+/* Counts the lines, and the requests that they stand for. */
 static void
 count_log(uint64_t *lines, uint64_t *told)
 {
@@ -164,7 +164,7 @@ START_TEST(test_the_same_is_folded)
 }
 END_TEST
 
-/* What was broken off, and what was worth the line. */
+/* A reply that was broken off, and one that is worth the line. */
 START_TEST(test_always_a_line)
 {
 	struct repeats repeats = {0};
