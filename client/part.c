@@ -166,11 +166,25 @@ lock_file(int fd)
 									   0;
 }
 
+/* Returns whether others may write to a file of ours, as they may not to what
+ * we make. Where chmod(2) changes nothing the mode says nothing. */
+static bool
+is_open_to_others(int fd, const struct stat *stat)
+{
+	struct stat now;
+
+	if ((stat->st_mode & 0022) == 0 || fchmod(fd, 0600) != 0 ||
+	    fstat(fd, &now) != 0 || (now.st_mode & 0022) != 0)
+		return false;
+	(void)fchmod(fd, stat->st_mode & 07777);
+	return true;
+}
+
 /*
  * Locks what was opened under a name, and makes sure that it still is what
  * bears the name (its owner may have finished with it between open and lock),
- * and a file of our own with no other name (what somebody else has left here
- * is not to be trusted).
+ * and a file of our own with no other name (what somebody else has left here,
+ * or could have moved here to write to it, is not to be trusted).
  */
 static bool
 lock(const struct folder *folder, const char *name, int fd)
@@ -181,7 +195,8 @@ lock(const struct folder *folder, const char *name, int fd)
 	    fstatat(folder->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    volume_is_one(folder->volume, &opened, &named) &&
 	    S_ISREG(opened.st_mode) && opened.st_nlink == 1 &&
-	    opened.st_uid == geteuid();
+	    opened.st_uid == geteuid() &&
+	    !(folder->is_shared && is_open_to_others(fd, &opened));
 }
 
 /* Opens a part file that exists and that no other process works on. */

@@ -357,6 +357,32 @@ START_TEST(test_remove_stale)
 }
 END_TEST
 
+/* One of our own that others may write to, in a folder where they may rename:
+ * they may have moved it here. */
+START_TEST(test_open_to_others)
+{
+	static const struct {
+		mode_t folder, part;
+		bool taken;
+	} rows[] = {
+	    {0755, 0666, true}, {0777, 0600, true}, {0777, 0644, true},
+	    {0777, 0664, false}, {0777, 0646, false},
+	    {01777, 0666, true}, /* nobody can have moved it */
+	};
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		target_write(&target, "a." HEX ".part", "x");
+		ck_assert_int_eq(fchmodat(target.folder.fd, "a." HEX ".part",
+				     rows[i].part, 0),
+		    0);
+		ck_assert_int_eq(chmod(target.path, rows[i].folder), 0);
+		target_reopen(&target);
+		expect_takes("open", "a", rows[i].taken);
+	}
+}
+END_TEST
+
 START_TEST(test_no_folder)
 {
 	struct folder none = target.folder;
@@ -389,6 +415,7 @@ part_suite(void)
 	tcase_add_test(tcase, test_take_vanished);
 	tcase_add_test(tcase, test_remember);
 	tcase_add_test(tcase, test_remove_stale);
+	tcase_add_test(tcase, test_open_to_others);
 	tcase_add_test(tcase, test_no_folder);
 	return suite;
 }
