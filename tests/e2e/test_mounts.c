@@ -207,7 +207,7 @@ END_TEST
 /* A FUSE file system, spoken by hand (linux/fuse.h): what its files hold is not
  * what their size says. Direct I/O, so that the kernel does not cut reads. */
 static const char liar[] =
-    "import ctypes, os, struct, sys\n"
+    "import ctypes, os, struct, sys, time\n"
     "fd = os.open('/dev/fuse', os.O_RDWR)\n"
     "options = 'fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other' % fd\n"
     "libc = ctypes.CDLL(None, use_errno=True)\n"
@@ -218,6 +218,8 @@ static const char liar[] =
     "         4: (b'zero', 0, 50), 5: (b'long', 100, 200),\n"
     "         6: (b'longer', 100000, 200000), 7: (b'short', 1000, 500),\n"
     "         8: (b'shorter', 1 << 20, 500000)}\n"
+    "if len(sys.argv) > 2:\n"
+    "    files = {n + 2: (b'f%d' % n, 9, 9) for n in range(int(sys.argv[2]))}\n"
     "def attributes(node):\n"
     "    mode, size = (0o100644, files[node][1]) if node > 1 else (0o40755, "
     "0)\n"
@@ -239,6 +241,7 @@ static const char liar[] =
     "                            65536, 1, 0, 0, *[0] * 8)\n"
     "    elif op == 1:  # a name\n"
     "        name = rest.rstrip(b'\\0')\n"
+    "        time.sleep(0.05 * (len(sys.argv) > 2))\n"
     "        found = [n for n in files if files[n][0] == name]\n"
     "        error = 0 if found else -2\n"
     "        if found:\n"
@@ -251,6 +254,15 @@ static const char liar[] =
     "    elif op == 15:  # bytes\n"
     "        offset, size = struct.unpack('<8xQI', rest[:20])\n"
     "        reply = bytes(max(0, min(size, files[node][2] - offset)))\n"
+    "    elif op == 28:  # entries\n"
+    "        offset, size = struct.unpack('<8xQI', rest[:20])\n"
+    "        for n in sorted(files)[offset:]:\n"
+    "            entry = struct.pack('<QQII', n, n - 1, len(files[n][0]), 8)\n"
+    "            entry += files[n][0]\n"
+    "            entry += bytes(-len(entry) % 8)\n"
+    "            if len(reply) + len(entry) > size:\n"
+    "                break\n"
+    "            reply += entry\n"
     "    elif op not in (18, 25, 29):\n"
     "        error = -38\n"
     "    os.write(fd, struct.pack('<IiQ', 16 + len(reply), error, unique) +\n"
@@ -270,18 +282,19 @@ static const struct {
     {"m/shorter", 1 << 20, false},
 };
 
+/* slow: NULL, or how many files there are whose look-up takes 50 ms each. */
 static bool
-mount_liar(void)
+mount_liar(const char *slow)
 {
 	char to[SCRATCH_PATH];
 	const char *const args[] = {"-c", liar, scratch_path(to, "served/m"),
-	    NULL};
+	    slow, NULL};
 	struct program_options options = {.path = "/usr/bin/python3",
 	    .args = args};
 
 	if (access(options.path, X_OK) != 0 || geteuid() != 0 ||
 	    access("/dev/fuse", R_OK | W_OK) != 0) {
-		harness_skip("sizes_that_fuse_makes_up",
+		harness_skip("a file system made here",
 		    "no python3, no /dev/fuse, or not root");
 		return false;
 	}
@@ -331,12 +344,38 @@ START_TEST(sizes_that_fuse_makes_up)
 	size_t i;
 	int fd;
 
-	if (!mount_liar())
+	if (!mount_liar(NULL))
 		return;
 	server_start(&server, NULL);
 	fd = wire_connect(server.port);
 	for (i = 0; i < HARNESS_ROWS(sizes); i++)
 		expect_size(fd, i);
+	close(fd);
+	server_stop(&server);
+	unmount();
+}
+END_TEST
+
+/* A page ends when it has taken a second, so that a client hears something: a
+ * thousand entries take as many round trips to a file server far away. */
+START_TEST(a_folder_that_is_far_away)
+{
+	struct pages pages = {0};
+	uint64_t next;
+	int fd;
+
+	if (!mount_liar("60"))
+		return;
+	server_start(&server, NULL);
+	fd = wire_connect(server.port);
+	next = pages_read(&pages, fd, "m", 0);
+	ck_assert_uint_ne(next, 0);
+	ck_assert_uint_gt(pages.n, 0);
+	while (next != 0)
+		next = pages_read(&pages, fd, "m", next);
+	ck_assert_uint_eq(pages.n, 60);
+	ck_assert_uint_eq(pages_different(&pages), 60);
+	pages_free(&pages);
 	close(fd);
 	server_stop(&server);
 	unmount();
@@ -353,5 +392,6 @@ mounts_suite(void)
 	tcase_add_test(tcase, changes_are_not_from_a_cache);
 	tcase_add_test(tcase, a_mount_that_is_dead);
 	tcase_add_test(tcase, sizes_that_fuse_makes_up);
+	tcase_add_test(tcase, a_folder_that_is_far_away);
 	return suite;
 }
