@@ -17,8 +17,8 @@
 
 /* What a client is told of such a file, with IO_ERROR. */
 #define EXTENT_MESSAGE                                                     \
-	"its size is not what it holds, as with files of /proc and /sys: " \
-	"the server cannot send it"
+	"it holds more or less than its size says, as files of /proc and " \
+	"/sys do, and cannot be sent"
 
 /*
  * Reads n bytes at offset, as range_read; bytes has room for one more. 0, or
