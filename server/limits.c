@@ -20,11 +20,13 @@ enum {
 	/* Descriptors for all else: listening sockets, log, folder, a spare,
 	 * and connections that are on their way out. */
 	LIMITS_RESERVE = 96,
-	LIMITS_FILES = 32,   /* one descriptor of so many is left for files */
-	LIMITS_LEAVING = 64, /* more that are on their way out */
-	LIMITS_OTHERS = 8,   /* threads left to others that share the limit, at
-				most */
-	LIMITS_KEPT = 8,     /* at most one of so many holds a kept file */
+	LIMITS_FILES = 32, /* one descriptor of so many is left for files */
+	/* More that are on their way out: as many, within these bounds. */
+	LIMITS_LEAVING = 64,
+	LIMITS_LEAVING_MOST = 1024,
+	LIMITS_OTHERS = 8, /* threads left to others that share the limit, at
+			      most */
+	LIMITS_KEPT = 8,   /* at most one of so many holds a kept file */
 	/* So many of the reserve hold one even where connections may need all
 	 * the others. */
 	LIMITS_KEPT_LEAST = 16,
@@ -116,13 +118,33 @@ most_threads(const struct allowance *allowance)
 	return n - (n / 8 < LIMITS_OTHERS ? n / 8 : LIMITS_OTHERS);
 }
 
+/* How many connections may be on their way out: a descriptor each, of what is
+ * left when all others have one, and as much again for files. */
+static unsigned
+most_leaving(const struct limits *limits)
+{
+	uint64_t used = LIMITS_RESERVE + (uint64_t)limits->max_connections;
+	uint64_t most = limits->max_connections;
+
+	if (limits->descriptors < used + 2 * most)
+		most = limits->descriptors > used ?
+		    (limits->descriptors - used) / 2 :
+		    0;
+	if (most > LIMITS_LEAVING_MOST)
+		most = LIMITS_LEAVING_MOST;
+	return most < LIMITS_LEAVING ? LIMITS_LEAVING : (unsigned)most;
+}
+
 /* Sets max_connections and leaving to what there are threads for; whether that
  * is less than was wanted. */
 static bool
 share_threads(struct limits *limits, unsigned threads)
 {
-	limits->leaving =
-	    threads / 4 < LIMITS_LEAVING ? threads / 4 + 1 : LIMITS_LEAVING;
+	limits->leaving = most_leaving(limits);
+	if (limits->max_connections + limits->leaving <= threads)
+		return false;
+	if (limits->leaving > threads / 4)
+		limits->leaving = threads / 4 + 1;
 	if (limits->max_connections + limits->leaving <= threads)
 		return false;
 	limits->max_connections =

@@ -42,7 +42,7 @@ enum {
 #define LISTENER_BURST (1 * CLOCK_SEC)
 /* Without descriptors: for those that make room, each time and in all. */
 #define LISTENER_ROOM	   (5 * CLOCK_MS)
-#define LISTENER_ROOM_MOST (1 * CLOCK_SEC)
+#define LISTENER_ROOM_MOST (2 * CLOCK_SEC)
 
 struct listener {
 	/* The listening sockets, then the signals, then what else ends it. */

@@ -22,6 +22,7 @@
 	(100 * CLOCK_MS) /* between looks for peers that have gone \
 			  */
 #define ROOM_SILENT (1 * CLOCK_SEC)
+#define ROOM_GRACE  (1 * CLOCK_SEC)
 
 /* The time from which the peer has been waited for; 0: it is not. */
 static int64_t
@@ -151,6 +152,7 @@ evict(struct worker *worker, enum worker_state state)
 	struct connection *connection = &worker->connection;
 
 	worker_move(worker, state);
+	worker->left = clock_now();
 	worker->workers->count--;
 	atomic_store(&connection->leaving, CONNECTION_MAKES_ROOM);
 	turns_cancel(&connection->turn);
@@ -190,6 +192,8 @@ room_cut(struct workers *workers)
 	{
 		if (worker->cut)
 			continue;
+		if (clock_now() - worker->left < ROOM_GRACE)
+			return;
 		worker->cut = true;
 		(void)setsockopt(worker->connection.fd, SOL_SOCKET, SO_LINGER,
 		    &reset, sizeof(reset));

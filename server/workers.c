@@ -41,6 +41,7 @@
  * could not be. */
 #define WORKERS_WAIT  (2 * CLOCK_SEC)
 #define WORKERS_PAUSE (500 * CLOCK_MS)
+#define WORKERS_LOOK  (100 * CLOCK_MS) /* after those that wait */
 
 enum {
 	WORKERS_HEAP = 1024, /* bytes of the heap for each connection: what the
@@ -441,6 +442,10 @@ workers_tend(struct workers *workers, int64_t *next)
 		room_look(workers);
 	if (workers->threads + workers->ended > 0)
 		*next = now + CLOCK_SEC;
+	if (workers->lobby_n > 0) {
+		room_cut(workers);
+		*next = now + WORKERS_LOOK;
+	}
 	if (workers->lobby_n > 0 &&
 	    workers->lobby[workers->lobby_first].deadline < *next)
 		*next = workers->lobby[workers->lobby_first].deadline;
@@ -456,6 +461,7 @@ workers_make_room(struct workers *workers, unsigned n)
 	pthread_mutex_lock(&workers->lock);
 	while (workers->in[WORKER_LEAVING] < n && room_make(workers))
 		continue;
+	room_cut(workers);
 	leaving = workers->in[WORKER_LEAVING];
 	pthread_mutex_unlock(&workers->lock);
 	return leaving;

@@ -37,6 +37,7 @@ struct worker {
 	struct connection connection;
 	struct peer *peer;
 	bool cut;	       /* while it was leaving */
+	int64_t left;	       /* when it was evicted */
 	int64_t silent_since;  /* see room.c; 0: it is not */
 	uint64_t acknowledged; /* bytes, when it was looked at last */
 };
@@ -108,7 +109,8 @@ bool room_make(struct workers *workers);
 
 /*
  * Breaks the connection that has been leaving longest, under the lock, so that
- * its thread comes free; one whose thread hangs in the kernel stays.
+ * its thread and its descriptor come free; not before ROOM_GRACE, in which
+ * most peers have received all that was sent.
  */
 void room_cut(struct workers *workers);
 

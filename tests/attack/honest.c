@@ -124,19 +124,51 @@ read_wanted(struct honest *honest, const char *name)
 	free(bytes);
 }
 
-void
-honest_start(struct honest *honest, uint16_t port, const char *name)
+/* Asks once, and takes the reply for what is wanted. */
+static void
+learn_wanted(struct honest *honest)
 {
-	size_t len = strlen(name);
-	sigset_t all, before;
+	int fd = dial(&(struct dial){.port = honest->port,
+	    .from = DIAL_FROM(1),
+	    .patience = HONEST_PATIENCE});
+	uint8_t header[HONEST_HEADER];
+	size_t len = 0, i;
 
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(send(fd, honest->request, honest->request_len,
+			     MSG_NOSIGNAL),
+	    (ssize_t)honest->request_len);
+	ck_assert_int_eq(recv(fd, header, sizeof(header), MSG_WAITALL),
+	    sizeof(header));
+	for (i = 0; i < sizeof(header); i++)
+		len = len << 8 | header[i];
+	honest->size = len + sizeof(header);
+	honest->wanted = malloc(honest->size);
+	ck_assert_ptr_nonnull(honest->wanted);
+	memcpy(honest->wanted, header, sizeof(header));
+	ck_assert_int_eq(recv(fd, honest->wanted + sizeof(header), len,
+			     MSG_WAITALL),
+	    (ssize_t)len);
+	close(fd);
+}
+
+void
+honest_ask(struct honest *honest, uint16_t port, const uint8_t *request,
+    size_t len)
+{
 	memset(honest, 0, sizeof(*honest));
 	honest->port = port;
-	ck_assert_uint_lt(len, sizeof(honest->request) - 4);
-	honest->request[3] = (char)len;
-	memcpy(honest->request + 4, name, len);
-	honest->request_len = 4 + len;
-	read_wanted(honest, name);
+	ck_assert_uint_le(len, sizeof(honest->request));
+	memcpy(honest->request, request, len);
+	honest->request_len = len;
+	learn_wanted(honest);
+}
+
+void
+honest_begin(struct honest *honest)
+{
+	sigset_t all, before;
+
 	honest->stop_fd = eventfd(0, EFD_CLOEXEC);
 	ck_assert_int_ge(honest->stop_fd, 0);
 	/* A signal is for the main thread, and interrupts no fetch. */
@@ -146,6 +178,21 @@ honest_start(struct honest *honest, uint16_t port, const char *name)
 			     honest),
 	    0);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void
+honest_start(struct honest *honest, uint16_t port, const char *name)
+{
+	size_t len = strlen(name);
+
+	memset(honest, 0, sizeof(*honest));
+	honest->port = port;
+	ck_assert_uint_lt(len, sizeof(honest->request) - 4);
+	honest->request[3] = (char)len;
+	memcpy(honest->request + 4, name, len);
+	honest->request_len = 4 + len;
+	read_wanted(honest, name);
+	honest_begin(honest);
 }
 
 void

@@ -38,6 +38,14 @@ struct honest {
 /* name is below "served" of the scratch folder; the file stays as it is. */
 void honest_start(struct honest *honest, uint16_t port, const char *name);
 
+/*
+ * The same in two steps, with any one request. honest_ask makes it once, before
+ * the attack; after honest_begin each reply must be what that one was.
+ */
+void honest_ask(struct honest *honest, uint16_t port, const uint8_t *request,
+    size_t len);
+void honest_begin(struct honest *honest);
+
 /* Ends it after the fetch under way, of which it waits 10 s for each byte. */
 void honest_stop(struct honest *honest);
 

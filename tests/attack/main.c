@@ -17,6 +17,7 @@ static Suite *(*const server_suites[])(void) = {
     storms_suite,
     nonsense_suite,
     digest_flood_suite,
+    hogs_suite,
     soak_suite,
     NULL,
 };

@@ -15,6 +15,7 @@ Suite *drip_suite(void);
 Suite *storms_suite(void);
 Suite *nonsense_suite(void);
 Suite *digest_flood_suite(void);
+Suite *hogs_suite(void);
 Suite *soak_suite(void);
 
 #endif
