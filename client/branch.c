@@ -37,6 +37,18 @@ branch_new(struct branch *above, const struct folder *base,
 	return branch;
 }
 
+struct branch *
+branch_new_plain(struct branch *above, const struct folder *base,
+    struct report *report, const char *name)
+{
+	const struct protocol_attributes none = {.mode = 0};
+	struct branch *branch = branch_new(above, base, report, name, &none);
+
+	if (branch != NULL)
+		branch->is_plain = true;
+	return branch;
+}
+
 void
 branch_hold(struct branch *branch)
 {
@@ -110,13 +122,23 @@ open_folder(struct branch *branch)
 	    !branch->is_new);
 }
 
-int
-branch_open(struct branch *branch, struct failure *failure)
+/* One that is there. */
+static int
+open_made(struct branch *branch, struct failure *failure)
 {
 	if (branch->users == 0 && open_folder(branch) != 0)
 		return cannot(branch, "cannot write into", failure);
 	branch->users++;
 	return 0;
+}
+
+int
+branch_open(struct branch *branch, struct failure *failure)
+{
+	if (branch->is_plain && !branch->is_made &&
+	    branch_make(branch, failure) != 0)
+		return -1;
+	return open_made(branch, failure);
 }
 
 void
@@ -131,6 +153,8 @@ branch_close(struct branch *branch)
 static mode_t
 first_mode(const struct branch *branch, const struct folder *above)
 {
+	if (branch->is_plain)
+		return 0777;
 	return above->volume->sets_mode == VOLUME_NO ?
 	    stamp_mode(above, &branch->attributes) | 0700 :
 	    0700;
@@ -214,10 +238,11 @@ make_below(struct branch *branch, struct failure *failure)
 	int result;
 
 	if (make_in(branch, folder_above(branch), failure) != 0 ||
-	    branch_open(branch, failure) != 0)
+	    open_made(branch, failure) != 0)
 		return -1;
-	result = remake(branch, failure);
-	if (result == 0 && folder_make_writable(&branch->folder) != 0)
+	result = branch->is_plain ? 0 : remake(branch, failure);
+	if (result == 0 && !branch->is_plain &&
+	    folder_make_writable(&branch->folder) != 0)
 		result = cannot(branch, "cannot write into", failure);
 	if (result == 0)
 		result = tell_apart(branch, failure);
@@ -300,13 +325,31 @@ complain(struct branch *branch, const char *what)
 	tell(branch, &failure);
 }
 
+/* Removes a branch of this run into which nothing has come. */
+static bool
+remove_empty(struct branch *branch)
+{
+	struct failure failure;
+	bool removed;
+
+	if (!branch->is_plain || !branch->is_new ||
+	    (branch->above != NULL &&
+		branch_open(branch->above, &failure) != 0))
+		return false;
+	removed =
+	    unlinkat(folder_above(branch)->fd, branch->name, AT_REMOVEDIR) == 0;
+	if (branch->above != NULL)
+		branch_close(branch->above);
+	return removed;
+}
+
 /* All that was to come into it is there, or has failed. */
 static void
 finish(struct branch *branch)
 {
 	struct failure failure;
 
-	if (!branch->is_made)
+	if (!branch->is_made || remove_empty(branch))
 		return;
 	if (branch_open(branch, &failure) != 0) {
 		tell(branch, &failure);
@@ -315,7 +358,9 @@ finish(struct branch *branch)
 	if (branch->report->options->fsync && branch->has_skipped &&
 	    sync_skipped(branch) != 0)
 		complain(branch, "cannot sync what is here already in");
-	stamp_folder(&branch->folder, &branch->attributes, branch->is_new);
+	if (!branch->is_plain)
+		stamp_folder(&branch->folder, &branch->attributes,
+		    branch->is_new);
 	if (branch->report->options->fsync && sync_branch(branch) != 0)
 		complain(branch, "cannot sync");
 	branch_close(branch);

@@ -28,6 +28,7 @@ struct branch {
 	bool is_made;	  /* it is there, as ours */
 	bool is_new;	  /* and was not before this run */
 	bool has_skipped; /* files below were here already */
+	bool is_plain;	  /* it stands for no folder of the server's */
 	struct protocol_attributes attributes; /* of the server's */
 	char name[];			       /* its own, here */
 };
@@ -39,6 +40,13 @@ struct branch {
 struct branch *branch_new(struct branch *above, const struct folder *base,
     struct report *report, const char *name,
     const struct protocol_attributes *attributes);
+
+/*
+ * A branch that stands for no folder of the server's: branch_open makes it, as
+ * mkdir(1) would, and it goes again if nothing was written into it.
+ */
+struct branch *branch_new_plain(struct branch *above, const struct folder *base,
+    struct report *report, const char *name);
 
 void branch_hold(struct branch *branch);
 void branch_release(struct branch *branch);

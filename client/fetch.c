@@ -6,6 +6,8 @@
  */
 
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "client/body.h"
@@ -21,6 +23,7 @@
 #include "client/split.h"
 #include "client/walk.h"
 #include "common/clock.h"
+#include "common/names.h"
 #include "common/stream.h"
 
 enum {
@@ -63,6 +66,54 @@ fetch_add_sum(struct fetch *fetch, struct jobs *jobs, const char *name,
 	struct failure failure;
 
 	if (jobs_add(jobs, name, len, sum, &failure) != 0)
+		report_failure(fetch->report, name, &failure, NULL);
+}
+
+/* A name's own name below options->base; NULL without memory. */
+static char *
+join_base(const struct options *options, const char *name)
+{
+	char *whole;
+
+	if (strcmp(options->base, ".") == 0)
+		return strdup(name);
+	return asprintf(&whole, "%s/%s", options->base, name) < 0 ? NULL :
+								    whole;
+}
+
+/* 0, or -1 with the failure set. */
+static int
+add_below(struct fetch *fetch, struct jobs *jobs, struct base *base,
+    const char *name, const uint8_t *sum, struct failure *failure)
+{
+	struct branch *branch;
+	char *whole;
+	int result;
+
+	if (base_find(base, name, &branch, failure) != 0)
+		return -1;
+	whole = join_base(fetch->options, name);
+	if (whole == NULL)
+		return failure_set(failure, EXITS_LOCAL, "out of memory");
+	result =
+	    jobs_add_below(jobs, whole, strlen(whole), branch, sum, failure);
+	free(whole);
+	return result;
+}
+
+void
+fetch_add_below(struct fetch *fetch, struct jobs *jobs, struct base *base,
+    const char *name, const uint8_t *sum)
+{
+	size_t len = strlen(name);
+	struct failure failure;
+
+	if (failure_check_name(&failure, name, len) != 0)
+		report_failure(fetch->report, name, &failure, NULL);
+	else if (!fetch->options->hidden &&
+	    names_hidden((const uint8_t *)name, len))
+		report_left_out(fetch->report, name);
+	else if (add_below(fetch, jobs, base, name, sum, &failure) != 0)
 		report_failure(fetch->report, name, &failure, NULL);
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "client/ahead.h"
+#include "client/base.h"
 #include "client/folder.h"
 #include "client/jobs.h"
 #include "client/link.h"
@@ -43,6 +44,11 @@ void fetch_add_name(struct fetch *fetch, struct jobs *jobs, const char *name,
     size_t len);
 void fetch_add_sum(struct fetch *fetch, struct jobs *jobs, const char *name,
     size_t len, const uint8_t *sum);
+
+/* The same with options->base: the name lies below that folder there, and
+ * keeps its own folders here. */
+void fetch_add_below(struct fetch *fetch, struct jobs *jobs, struct base *base,
+    const char *name, const uint8_t *sum);
 
 /* What fetch_run consists of, for several connections at the same jobs (see
  * crew.h): once for all, and once for each. Under the jobs' lock. */

@@ -86,6 +86,17 @@ folder_open_below(struct folder *folder, const struct folder *base,
 	return folder->fd < 0 ? -1 : begin(folder, base, scan);
 }
 
+int
+folder_open_file(const struct folder *folder, const char *path)
+{
+	const struct open_how how = {
+	    .flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+	};
+
+	return beneath_open(folder->fd, path, &how);
+}
+
 void
 folder_close(struct folder *folder)
 {

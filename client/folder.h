@@ -59,6 +59,10 @@ int folder_open(struct folder *folder, const char *path);
 int folder_open_below(struct folder *folder, const struct folder *base,
     const char *path, bool scan);
 
+/* Opens what is in it, or below it, for reading, by its path from there, which
+ * no link is followed on; it never waits. -1 with errno. */
+int folder_open_file(const struct folder *folder, const char *path);
+
 void folder_close(struct folder *folder);
 
 /* A folder of ours that we may not write into: now we may. 0, or -1 with

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/base.h"
 #include "client/crew.h"
 #include "client/follow.h"
 #include "client/gather.h"
@@ -121,8 +122,9 @@ struct tally_of_lines {
 
 /* One line of a file of sums, its end included. */
 static void
-add_sum_line(struct fetch *fetch, struct jobs *jobs, struct sums_reader *reader,
-    char *line, size_t len, struct tally_of_lines *lines)
+add_sum_line(struct fetch *fetch, struct jobs *jobs, struct base *base,
+    struct sums_reader *reader, char *line, size_t len,
+    struct tally_of_lines *lines)
 {
 	uint8_t sum[SUMS_LENGTH];
 	char *name;
@@ -140,7 +142,10 @@ add_sum_line(struct fetch *fetch, struct jobs *jobs, struct sums_reader *reader,
 	switch (sums_parse(reader, line, sum, &name)) {
 	case SUMS_SUM:
 		lines->sums++;
-		fetch_add_sum(fetch, jobs, name, strlen(name), sum);
+		if (fetch->options->base != NULL)
+			fetch_add_below(fetch, jobs, base, name, sum);
+		else
+			fetch_add_sum(fetch, jobs, name, strlen(name), sum);
 		break;
 	case SUMS_NOTHING:
 		break;
@@ -188,19 +193,22 @@ add_sums_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 	bool first = true;
 	size_t size = 0;
 	FILE *file = fetch->list;
+	struct base base;
 	ssize_t len;
 
+	base_open(&base, fetch->folder, fetch->report);
 	while ((len = getdelim(&line, &size, reader.nul ? '\0' : '\n', file)) >
 	    0) {
 		text = first ? pass_mark(line) : line;
 		first = false;
 		len -= text - line;
 		if (len > 0)
-			add_sum_line(fetch, jobs, &reader, text, (size_t)len,
-			    &lines);
+			add_sum_line(fetch, jobs, &base, &reader, text,
+			    (size_t)len, &lines);
 	}
 	expect_end(file, "sums", path);
 	free(line);
+	base_close(&base);
 	judge_lines(fetch, path, &lines);
 }
 

@@ -26,6 +26,7 @@ static const char text[] =
     "Verification and limits\n"
     "      --sha256 HEX            also require this SHA-256 (one NAME)\n"
     "  -c, --check FILE            names and sums from a sha256sum file\n"
+    "      --base DIR              they are in DIR there; keep folders\n"
     "      --sums                  print sha256sum lines of what was written\n"
     "      --no-verify, --no-resume  without the digest; from the start\n"
     "      --fsync                 on disk before success is reported\n"

@@ -34,6 +34,8 @@ enum {
 static int
 compare(struct job *a, struct job *b)
 {
+	if (a->branch != b->branch)
+		return a->branch < b->branch ? -1 : 1;
 	return strcmp(a->final, b->final);
 }
 
@@ -133,7 +135,7 @@ jobs_are_one(const struct jobs *jobs)
 static bool
 is_named(const struct job *job)
 {
-	return job->branch == NULL;
+	return !job->is_listed;
 }
 
 static void
@@ -296,7 +298,8 @@ first_stage(const struct options *options, const struct job *job)
 
 /* A job for a name, not in the list yet; NULL without memory. */
 static struct job *
-new_job(const struct options *options, const char *name, size_t len)
+new_job(const struct options *options, const char *name, size_t len,
+    struct branch *branch)
 {
 	struct job *job = calloc(1, sizeof(*job));
 
@@ -305,8 +308,15 @@ new_job(const struct options *options, const char *name, size_t len)
 	job->name = strndup(name, len);
 	job->name_len = len;
 	job->stage = first_stage(options, job);
+	job->branch = branch;
+	if (branch != NULL)
+		branch_hold(branch);
+	if (job->name != NULL && branch != NULL)
+		job->final = strdup(names_last(job->name));
 	if (job->name != NULL &&
-	    destination_final(options, job->name, &job->final) == 0)
+	    (branch != NULL ?
+		    job->final != NULL :
+		    destination_final(options, job->name, &job->final) == 0))
 		return job;
 	free_job(job);
 	return NULL;
@@ -359,12 +369,19 @@ int
 jobs_add(struct jobs *jobs, const char *name, size_t len, const uint8_t *sum,
     struct failure *failure)
 {
+	return jobs_add_below(jobs, name, len, NULL, sum, failure);
+}
+
+int
+jobs_add_below(struct jobs *jobs, const char *name, size_t len,
+    struct branch *branch, const uint8_t *sum, struct failure *failure)
+{
 	bool top = jobs->options->recursive && len == 1 && name[0] == '.';
 	struct job *job;
 
 	if (!top && failure_check_name(failure, name, len) != 0)
 		return -1;
-	job = new_job(jobs->options, name, len);
+	job = new_job(jobs->options, name, len, branch);
 	if (job == NULL)
 		return failure_set(failure, EXITS_LOCAL, "out of memory");
 	if (sum != NULL)
@@ -437,6 +454,7 @@ jobs_new_entry(struct jobs *jobs, const struct job *parent, const char *entry,
 	job->stage = is_folder ? JOB_LIST : JOB_FETCH;
 	job->is_folder = is_folder;
 	jobs->n_folders += is_folder;
+	job->is_listed = true;
 	job->branch = parent->listed;
 	branch_hold(job->branch);
 	jobs->memory += memory_of(job);

@@ -56,6 +56,7 @@ struct job {
 	struct output *output; /* NULL until it is needed */
 	bool knows_size;       /* a STAT has said it */
 	bool is_folder;	       /* as far as is known; see jobs_files_left */
+	bool is_listed;	       /* an entry of a folder; else it was named */
 	bool is_unseen;	       /* listed, but the server cannot look at it */
 	bool has_sum;
 	uint8_t sum[SUMS_LENGTH]; /* the SHA-256 it must have */
@@ -151,6 +152,11 @@ void jobs_remove(struct jobs *jobs, struct job *job);
  */
 int jobs_add(struct jobs *jobs, const char *name, size_t len,
     const uint8_t *sum, struct failure *failure);
+
+/* The same for a name that is written into a branch (held), by its last
+ * component; NULL: into the folder that all goes into. */
+int jobs_add_below(struct jobs *jobs, const char *name, size_t len,
+    struct branch *branch, const uint8_t *sum, struct failure *failure);
 
 /*
  * A job for an entry of a folder that is being listed, in no list yet; entry

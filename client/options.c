@@ -29,6 +29,7 @@ enum {
 	OPTION_NO_RESUME = 256,
 	OPTION_SUMS,
 	OPTION_HIDDEN,
+	OPTION_BASE,
 	OPTION_WAIT,
 	OPTION_SETTLE,
 	OPTION_LIMIT_RATE,
@@ -67,6 +68,7 @@ static const struct option long_options[] = {
     {"hidden", no_argument, NULL, OPTION_HIDDEN},
     {"sums", no_argument, NULL, OPTION_SUMS},
     {"check", required_argument, NULL, 'c'},
+    {"base", required_argument, NULL, OPTION_BASE},
     {"wait", required_argument, NULL, OPTION_WAIT},
     {"settle", required_argument, NULL, OPTION_SETTLE},
     {"follow", no_argument, NULL, 'f'},
@@ -254,6 +256,21 @@ set_switch(struct options *options, int option)
 	return false;
 }
 
+/* A folder's name without the slashes that a shell puts behind it; a copy. */
+static const char *
+trim_slashes(const char *text)
+{
+	size_t len = strlen(text);
+	char *name;
+
+	while (len > 1 && text[len - 1] == '/')
+		len--;
+	name = strndup(text, len);
+	if (name == NULL)
+		err(EXITS_LOCAL, "cannot start");
+	return name;
+}
+
 static void
 set_option(struct options *options, int option, const char *text)
 {
@@ -271,6 +288,10 @@ set_option(struct options *options, int option, const char *text)
 		break;
 	case 'c':
 		options->check_file = text;
+		break;
+	case OPTION_BASE:
+		options->base = trim_slashes(text);
+		options->keep_name = true;
 		break;
 	case 'V':
 		puts("fileget " VERSION);
@@ -340,6 +361,21 @@ check_stdout(const struct options *options)
 		usage_error("-u and -o - exclude each other");
 }
 
+/* --base, whose trailing slashes are gone already. */
+static void
+check_base(const struct options *options)
+{
+	const char *base = options->base;
+
+	if (options->check_file == NULL)
+		usage_error("--base goes with -c");
+	if (strcmp(base, ".") != 0 &&
+	    !names_valid((const uint8_t *)base, strlen(base)))
+		usage_error("--base: '%s' is no name of a folder there (. is "
+			    "the top)",
+		    base);
+}
+
 /* Operands, and options that depend on them. */
 static void
 check(const struct options *options)
@@ -367,8 +403,10 @@ check(const struct options *options)
 		    options->names[0]);
 	if (options->input_nul && !lists)
 		usage_error("-0 goes with -i or -c");
-	if (options->hidden && !options->recursive)
-		usage_error("--hidden goes with -r");
+	if (options->hidden && !options->recursive && options->base == NULL)
+		usage_error("--hidden goes with -r or --base");
+	if (options->base != NULL)
+		check_base(options);
 	check_stdout(options);
 }
 

@@ -41,6 +41,7 @@ struct options {
 	bool fsync;
 	bool sums;
 	const char *check_file; /* names and their SHA-256 */
+	const char *base;	/* with that: the folder there; or NULL */
 	bool has_sha256;
 	uint8_t sha256[SUMS_LENGTH];
 	uint64_t max_size;	 /* bytes */

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/branch.h"
 #include "client/destination.h"
 #include "client/interrupt.h"
 #include "client/output.h"
@@ -156,12 +157,14 @@ static bool
 has_sum(const struct folder *folder, const struct job *job)
 {
 	uint8_t sum[SUMS_LENGTH];
+	char path[PATH_MAX];
 	struct stat stat;
 	bool same;
 	int fd;
 
-	fd = openat(folder->fd, job->final,
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (branch_print_path(job->branch, job->final, path, sizeof(path)) != 0)
+		return false;
+	fd = folder_open_file(folder, path);
 	if (fd < 0)
 		return false;
 	same = fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) &&

@@ -95,8 +95,8 @@ reply_begin_anew(struct reply *reply, struct job *job, const char *why)
 static bool
 may_wait(const struct reply *reply, const struct job *job)
 {
-	return job->branch == NULL && job->listed == NULL &&
-	    job->split == NULL && clock_now() < reply->jobs->wait_until;
+	return !job->is_listed && job->listed == NULL && job->split == NULL &&
+	    clock_now() < reply->jobs->wait_until;
 }
 
 /*

@@ -23,7 +23,7 @@ needs_state(const struct options *options, const struct folder *folder,
 {
 	if (job->stage != JOB_FETCH || job->final == NULL || job->knows_size)
 		return false;
-	if (job->branch == NULL)
+	if (!job->is_listed)
 		return options->jobs > 1 ||
 		    (options->resume &&
 			part_is_there(folder, job->final, true));

@@ -365,6 +365,107 @@ START_TEST(as_sha256sum_does)
 }
 END_TEST
 
+/* ---- --base -------------------------------------------------------------- */
+
+/* The sums of all that is below a served folder, as find(1) would name it. */
+static void
+print_tree(const char *folder, const char *list)
+{
+	char command[SCRATCH_PATH * 2], from[SCRATCH_PATH], to[SCRATCH_PATH];
+
+	snprintf(command, sizeof(command),
+	    "cd '%s' && find . -type f -exec sha256sum {} + >'%s'",
+	    scratch_path(from, folder), scratch_path(to, list));
+	ck_assert_int_eq(system(command), 0);
+}
+
+static void
+serve_tree(void)
+{
+	tree_fill("served/rel/top", 1000, 1);
+	tree_fill("served/rel/a/f", 2000, 2);
+	tree_fill("served/rel/a/b/c/f", 3000, 3);
+	tree_fill("served/rel/b/f", 20 * 1024 * 1024, 4);
+	tree_fill("served/rel/b/new\nline", 50, 5);
+	print_tree("served/rel", "here/SUMS");
+	server_start(&server, NULL);
+}
+
+static const struct {
+	const char *row;
+	const char *const args[8];
+	const char *folder; /* what they are in here */
+} based[] = {
+    {"plain", {"--base", "rel", "-c", "SUMS", NULL}, "here"},
+    {"-k", {"-k", "--base", "rel/", "-c", "SUMS", NULL}, "here"},
+    {"-P", {"-P", "into", "--base", "rel", "-c", "SUMS", NULL}, "here/into"},
+    {"-j", {"-j4", "--base", "rel", "-c", "SUMS", NULL}, "here"},
+    {"--fsync", {"--fsync", "--base", "rel", "-c", "SUMS", NULL}, "here"},
+};
+
+/* What is fetched lies here as it lies there: sha256sum -c succeeds with the
+ * same file. */
+START_TEST(base_keeps_folders)
+{
+	char list[SCRATCH_PATH];
+
+	serve_tree();
+	scratch_mkdir("here/into");
+	here_get(&client, server.port, 0, based[_i].row, based[_i].args);
+	ck_assert_int_eq(run_tool(based[_i].folder,
+			     HERE_LIST("-c", "--strict", "--quiet",
+				 scratch_path(list, "here/SUMS"))),
+	    0);
+	server_stop(&server);
+	/* All is right: no server is needed. */
+	here_get(&client, nobody(), 0, "again", based[_i].args);
+}
+END_TEST
+
+START_TEST(base_is_the_top)
+{
+	scratch_fill("served/f", 1000, 1);
+	tree_fill("served/a/f", 1000, 2);
+	print_tree("served", "here/SUMS");
+	server_start(&server, NULL);
+	here_get(&client, server.port, 0, "the top",
+	    HERE_LIST("--base", ".", "-c", "SUMS"));
+	ck_assert_int_eq(run_tool("here", HERE_LIST("-c", "SUMS")), 0);
+	/* One that is wrong is fetched again, and replaced. */
+	scratch_append("here/a/f", "x");
+	here_get(&client, server.port, 0, "one wrong",
+	    HERE_LIST("--base", ".", "-c", "SUMS"));
+	ck_assert_int_eq(run_tool("here", HERE_LIST("-c", "SUMS")), 0);
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "1 file "));
+	server_stop(&server);
+}
+END_TEST
+
+/* Nothing is written outside, through a link, or by a hidden name; a folder
+ * is not left for what has not come. */
+START_TEST(base_stays_below)
+{
+	scratch_fill("served/f", 1000, 1);
+	tree_fill("served/way/f", 1000, 1);
+	tree_fill("served/.ssh/f", 1000, 1);
+	scratch_symlink("../outside", "here/way");
+	scratch_text("here/SUMS",
+	    SUM "  ../f\n" SUM "  /etc/passwd\n" SUM "  a/../f\n" SUM
+		"  way/f\n" SUM "  .ssh/f\n" SUM "  none/deep/f\n" SUM
+		"  wrong/f\n");
+	tree_fill("served/wrong/f", 1000, 1);
+	server_start(&server, NULL);
+	here_get(&client, server.port, 2, "outside",
+	    HERE_LIST("--base", ".", "-c", "SUMS"));
+	here_expect_names("here", "outside", HERE_LIST("SUMS", "way"));
+	here_expect_names("outside", "outside", HERE_LIST(NULL));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "way"));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "--hidden"));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "6 failed"));
+	server_stop(&server);
+}
+END_TEST
+
 /* What sha256sum -z prints is read with -0. */
 START_TEST(nul_between_them)
 {
@@ -466,6 +567,10 @@ sums_suite(void)
 	tcase_add_test(tcase, malformed_files);
 	tcase_add_test(tcase, as_sha256sum_does);
 	tcase_add_test(tcase, nul_between_them);
+	tcase_add_loop_test(tcase, base_keeps_folders, 0,
+	    (int)HARNESS_ROWS(based));
+	tcase_add_test(tcase, base_is_the_top);
+	tcase_add_test(tcase, base_stays_below);
 	tcase_add_test(tcase, names_outside);
 	return suite;
 }
