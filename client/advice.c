@@ -2,10 +2,20 @@
  * The exit code says enough of what went wrong; the name says the rest.
  */
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "client/advice.h"
+#include "client/pattern.h"
 #include "common/names.h"
+
+/* Of one name that was typed; for each of many it would be noise. */
+static bool
+is_alone(const struct options *options)
+{
+	return options->n_names == 1 && options->input_file == NULL &&
+	    options->check_file == NULL && !options->list;
+}
 
 const char *
 advice_for(const struct options *options, const char *name,
@@ -18,6 +28,10 @@ advice_for(const struct options *options, const char *name,
 			return "it has line breaks in it, as names without "
 			       "NULs "
 			       "between them do: leave out -0";
+		/* A pattern is not waited for. */
+		if (is_alone(options) && options->wait == 0 && name != NULL &&
+		    !pattern_is(name))
+			return "-l lists what there is, --wait S waits for it";
 		return NULL;
 	case EXITS_DENIED:
 		if (name != NULL &&

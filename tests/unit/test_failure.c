@@ -123,7 +123,7 @@ START_TEST(test_advice)
 	    {"stalled", EXITS_STALLED, NULL, false, "--retry"},
 	    {"local", EXITS_LOCAL, ".a", false, NULL},
 	};
-	struct options options = {.retry = 5};
+	struct options options = {.n_names = 2};
 	struct failure failure;
 	const char *got;
 	size_t i;
@@ -136,6 +136,17 @@ START_TEST(test_advice)
 			(got == NULL || strstr(got, rows[i].says) != NULL),
 		    "%s: %s", rows[i].row, got == NULL ? "nothing" : got);
 	}
+	/* One that was typed may be looked for, or waited for. */
+	options = (struct options){.n_names = 1};
+	failure_set(&failure, EXITS_NOT_FOUND, "x");
+	got = advice_for(&options, "a", &failure);
+	ck_assert_ptr_nonnull(got);
+	ck_assert_ptr_nonnull(strstr(got, "--wait"));
+	ck_assert_ptr_null(advice_for(&options, "a*", &failure));
+	options.wait = 1;
+	ck_assert_ptr_null(advice_for(&options, "a", &failure));
+	options = (struct options){.n_names = 1, .list = true};
+	ck_assert_ptr_null(advice_for(&options, "a", &failure));
 }
 END_TEST
 
