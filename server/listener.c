@@ -45,8 +45,8 @@ enum {
 #define LISTENER_ROOM_MOST (2 * CLOCK_SEC)
 
 struct listener {
-	/* The listening sockets, then the signals, then what else ends it. */
-	struct pollfd fds[LISTENER_FDS + 2];
+	/* The listening sockets, then the signals. */
+	struct pollfd fds[LISTENER_FDS + 1];
 	int n;
 	int signal_fd;
 	int spare_fd; /* see refuse_without_descriptor */
@@ -432,26 +432,29 @@ take_signal(struct listener *listener)
 	return read(listener->signal_fd, &info, sizeof(info)) > 0;
 }
 
+int
+listener_socket(const struct listener *listener)
+{
+	return listener->fds[0].fd;
+}
+
 void
-listener_run(struct listener *listener, struct workers *workers, int lost_fd)
+listener_run(struct listener *listener, struct workers *workers,
+    struct presence *presence)
 {
 	struct pollfd *signals = &listener->fds[listener->n];
-	struct pollfd *lost = signals + 1;
-	eventfd_t count;
 	bool pausing;
 	int i, ready;
 
-	lost->fd = lost_fd;
-	lost->events = POLLIN;
 	for (;;) {
 		pausing = listener->paused_until > clock_now();
 		if (pausing) {
-			/* Only the end is waited for. */
-			ready = wait_for(signals, 2,
+			/* Only the signals are waited for. */
+			ready = wait_for(signals, 1,
 			    clock_poll_timeout(listener->paused_until));
 		} else {
 			listener->paused_until = 0;
-			ready = wait_for(listener->fds, (nfds_t)listener->n + 2,
+			ready = wait_for(listener->fds, (nfds_t)listener->n + 1,
 			    idle_timeout(listener));
 		}
 		log_refusals(listener);
@@ -461,8 +464,7 @@ listener_run(struct listener *listener, struct workers *workers, int lost_fd)
 		}
 		if (signals->revents != 0 && take_signal(listener))
 			return;
-		if (lost->revents != 0 && lost_fd >= 0 &&
-		    eventfd_read(lost_fd, &count) == 0)
+		if (presence != NULL && presence_is_lost(presence))
 			return;
 		for (i = 0; !pausing && i < listener->n; i++)
 			if (listener->fds[i].revents != 0)

@@ -8,6 +8,7 @@
 
 #include "common/net.h"
 #include "server/options.h"
+#include "server/presence.h"
 #include "server/workers.h"
 
 struct listener;
@@ -24,10 +25,16 @@ struct listener *listener_new(const struct options *options,
 int listener_announce(const struct listener *listener, const char *directory,
     const char *layers);
 
-/* Accepts connections and hands them over until a signal asks to stop, or until
- * lost_fd, an eventfd that does not block (-1: none), can be read. */
+/* Returns one of the sockets it listens on, the listener's own. */
+int listener_socket(const struct listener *listener);
+
+/*
+ * Accepts connections and hands them over until a signal asks to stop, or the
+ * served folder is lost (presence; NULL: never), which is looked at whenever a
+ * socket is ready: whoever loses it shuts listener_socket down.
+ */
 void listener_run(struct listener *listener, struct workers *workers,
-    int lost_fd);
+    struct presence *presence);
 
 /*
  * Listens no more, lets the downloads under way finish within drain seconds

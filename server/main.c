@@ -68,8 +68,6 @@ open_shared(struct session_shared *shared, const struct options *options)
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
 	open_root(&shared->verbs.root, options);
-	if (presence_open(&shared->verbs.presence) != 0)
-		err(1, "cannot start");
 	shared->verbs.lists = options->lists;
 	shared->request_timeout = options->request_timeout * CLOCK_SEC;
 	shared->timeout = options->timeout * CLOCK_SEC;
@@ -155,6 +153,7 @@ main(int argc, char **argv)
 		sandbox_forbid_cores();
 	leave_root(options.user);
 	open_shared(&shared, &options);
+	shared.verbs.presence.wake_fd = listener_socket(listener);
 	log_warnings(&options);
 	limits_set(&limits, &options);
 	atomic_init(&shared.verbs.kept.free, limits.kept);
@@ -172,7 +171,7 @@ main(int argc, char **argv)
 	if (listener_announce(listener, options.directory, layers) != 0)
 		err(1, "cannot start");
 
-	listener_run(listener, workers, shared.verbs.presence.lost_fd);
+	listener_run(listener, workers, &shared.verbs.presence);
 
 	listener_stop(listener, workers, options.drain);
 	listener_free(listener);
@@ -181,7 +180,6 @@ main(int argc, char **argv)
 	log_close();
 	if (stuck)
 		return code; /* a thread is stuck in a disk; leave it */
-	presence_close(&shared.verbs.presence);
 	turns_close(&shared.verbs.turns);
 	root_close(&shared.verbs.root);
 	return code;

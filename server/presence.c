@@ -5,7 +5,7 @@
  * for its state.
  */
 
-#include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -20,21 +20,6 @@
 #include "server/state.h"
 
 #define PRESENCE_PERIOD CLOCK_SEC /* between two looks */
-
-int
-presence_open(struct presence *presence)
-{
-	atomic_init(&presence->next, 0);
-	atomic_init(&presence->told, 0);
-	presence->lost_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	return presence->lost_fd < 0 ? -1 : 0;
-}
-
-void
-presence_close(struct presence *presence)
-{
-	close(presence->lost_fd);
-}
 
 /* Returns whether the folder, which can be opened, was removed. */
 static bool
@@ -112,8 +97,8 @@ presence_check(struct presence *presence, const struct root *root,
 	if (atomic_exchange(&presence->told, trouble) == trouble)
 		return;
 	log_change(trouble);
-	if (is_final(trouble))
-		(void)eventfd_write(presence->lost_fd, 1);
+	if (is_final(trouble) && presence->wake_fd >= 0)
+		(void)shutdown(presence->wake_fd, SHUT_RDWR);
 }
 
 bool

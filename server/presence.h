@@ -19,18 +19,15 @@
 
 struct root;
 
-/* One for a root. */
+/* One for a root. All zeros to begin with, but for wake_fd. */
 struct presence {
 	_Atomic int64_t next; /* time before which it is not looked at again */
 	atomic_int told;      /* errno that was logged last; 0: it is there */
-	int lost_fd; /* eventfd, readable once the file system has gone */
+	/* A listening socket, shut down to wake the listener once the file
+	 * system has gone; its owner's. -1: none. A descriptor of its own for
+	 * that would be one less for clients. */
+	int wake_fd;
 };
-
-/* 0, or -1 with errno. Before the first thread. */
-int presence_open(struct presence *presence);
-
-/* After the last one. */
-void presence_close(struct presence *presence);
 
 /*
  * Looks at the root after a request that ended with this status, if that may

@@ -168,7 +168,7 @@ listen_exhausted(void *argument)
 	log_open(LOG_LEVEL_PROBLEMS, LOG_FORMAT_TEXT);
 	join();
 	sayings = ((const struct exhausted *)argument)->sayings;
-	listener_run(listener, workers, -1);
+	listener_run(listener, workers, NULL);
 	listener_free(listener);
 	(void)workers_free(workers);
 }
