@@ -139,6 +139,20 @@ repeats_log(struct repeats *repeats, const struct log_request *request,
 }
 
 void
+repeats_rest(struct repeats *repeats, const char *peer, uint64_t connection)
+{
+	int64_t now;
+
+	if (repeats->n == 0)
+		return;
+	now = clock_now();
+	if (repeats->flushed != 0 && now - repeats->flushed < REPEATS_PERIOD)
+		return;
+	repeats->flushed = now;
+	repeats_flush(repeats, peer, connection);
+}
+
+void
 repeats_flush(struct repeats *repeats, const char *peer, uint64_t connection)
 {
 	const struct repeats_kind *kind;

@@ -47,6 +47,7 @@ struct repeats {
 	int64_t told_at; /* time of the last line; 0: none yet */
 	uint64_t told;	 /* hash of what that line was about */
 	int64_t since;	 /* time of the first request in kinds */
+	int64_t flushed; /* time of the last flush by repeats_rest; 0: none */
 	bool waits;	 /* no more lines were left: not asked until a flush */
 	unsigned n;
 	struct repeats_kind kinds[REPEATS_KINDS];
@@ -58,6 +59,11 @@ struct repeats {
  */
 void repeats_log(struct repeats *repeats, const struct log_request *request,
     int64_t now);
+
+/* Logs what was counted, before the connection waits for more, unless that was
+ * done less than a second ago. Parameters as below. */
+void repeats_rest(struct repeats *repeats, const char *peer,
+    uint64_t connection);
 
 /* Logs what was counted and not told yet. peer as in log.h. Keeps errno. */
 void repeats_flush(struct repeats *repeats, const char *peer,

@@ -85,6 +85,8 @@ receive_first(struct session *session)
 	    connection_begin_idle(session->connection, session->requests == 0);
 	int got;
 
+	repeats_rest(&session->repeats, session->peer,
+	    session->connection->number);
 	if (stays && kept_until(&session->handle.kept) != CLOCK_NEVER)
 		got = await_keeping(session);
 	else

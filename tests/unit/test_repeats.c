@@ -164,6 +164,26 @@ START_TEST(test_the_same_is_folded)
 }
 END_TEST
 
+/* A connection that waits tells first, but not again and again. */
+START_TEST(test_rest)
+{
+	struct repeats repeats = {0};
+
+	repeats_rest(&repeats, "192.0.2.1:5", 1);
+	ask(&repeats, get, "a", ok);
+	ask(&repeats, get, "a", ok);
+	repeats_rest(&repeats, "192.0.2.1:5", 1);
+	ck_assert_str_eq(take_log(), "GET a OK;GET - OK*1;");
+	ask(&repeats, get, "a", ok);
+	repeats_rest(&repeats, "192.0.2.1:5", 1);
+	ask(&repeats, get, "a", ok);
+	repeats_rest(&repeats, "192.0.2.1:5", 1);
+	ck_assert_str_eq(take_log(), "");
+	end(&repeats);
+	ck_assert_str_eq(take_log(), "GET - OK*2;");
+}
+END_TEST
+
 /* A reply that was broken off, and one that is worth the line. */
 START_TEST(test_always_a_line)
 {
@@ -283,6 +303,7 @@ repeats_suite(void)
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, test_different_ones_have_a_line_each);
 	tcase_add_test(tcase, test_the_same_is_folded);
+	tcase_add_test(tcase, test_rest);
 	tcase_add_test(tcase, test_always_a_line);
 	tcase_add_test(tcase, test_a_flood_of_refusals);
 	tcase_add_test(tcase, test_a_flood_of_successes);
