@@ -78,3 +78,25 @@ obstacle_tell(const struct folder *folder, const char *part, const char *final,
 	errno = saved;
 	return -1;
 }
+
+int
+obstacle_tell_create(const struct folder *folder, const struct options *options,
+    struct failure *failure)
+{
+	int saved = errno;
+	bool is_name = saved == EINVAL || saved == EILSEQ ||
+	    saved == ENAMETOOLONG || saved == EPROTO;
+	const char *more = "";
+
+	if (saved == ENOENT && is_gone(folder))
+		more = "; the folder that it goes into has been removed";
+	else if (is_name && options->output == NULL && !options->recursive)
+		more = "; the file system may not take that name: -o gives it "
+		       "another";
+	else if (is_name)
+		more = "; the file system may not take that name";
+	failure_set(failure, EXITS_LOCAL, "cannot create a file here: %s%s",
+	    strerror(saved), more);
+	errno = saved;
+	return -1;
+}

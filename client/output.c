@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "client/output.h"
+#include "client/obstacle.h"
 #include "client/part.h"
 #include "client/publish.h"
 #include "client/room.h"
@@ -280,8 +281,8 @@ begin_file(struct output *output, const struct protocol_attributes *attributes,
 		return -1;
 	if (output->sink.fd < 0 &&
 	    make_file(output, attributes, is_here && !is_there) != 0)
-		return failure_set(failure, EXITS_LOCAL,
-		    "cannot create a file here: %s", strerror(errno));
+		return obstacle_tell_create(output->folder, output->options,
+		    failure);
 	if (output->sink.size > 0 &&
 	    lseek(output->sink.fd, (off_t)output->sink.size, SEEK_SET) < 0)
 		return failure_set(failure, EXITS_LOCAL, "%s: %s", output->part,

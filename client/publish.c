@@ -265,7 +265,7 @@ publish_part(const struct folder *folder, int fd, const char *part,
 		return fail_taken(part, failure);
 	if (replaces && check_twice(folder, final, failure) != 0)
 		return -1;
-	stamp_file(folder, fd, attributes);
+	stamp_file(folder, fd, part, attributes);
 	if (rename_part(folder, part, final, replaces) == 0)
 		return finish(folder, fd, final, options, failure);
 	saved = errno;
@@ -351,7 +351,7 @@ publish_nameless(struct folder *folder, int fd, const char *final,
 {
 	bool replaces = !options->no_clobber && !folder->is_new;
 
-	stamp_set_time(folder, fd, attributes);
+	stamp_set_time(folder, fd, NULL, attributes);
 	if (settle(folder, fd, options) != 0)
 		return fail_late(failure);
 	if (link_nameless(folder, fd, final) == 0)

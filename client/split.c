@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "client/branch.h"
+#include "client/obstacle.h"
 #include "client/publish.h"
 #include "client/room.h"
 #include "client/split.h"
@@ -203,8 +204,8 @@ make_part(struct split *split, struct failure *failure)
 	if (split->fd < 0 && errno == EEXIST)
 		return 0;
 	if (split->fd < 0)
-		return failure_set(failure, EXITS_LOCAL,
-		    "cannot create a file here: %s", strerror(errno));
+		return obstacle_tell_create(split->folder, split->options,
+		    failure);
 	if (write_map(split) == 0)
 		return 1;
 	room_fail(split->folder, -1, "cannot write here", false, failure);

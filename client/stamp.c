@@ -76,18 +76,25 @@ lose(const struct folder *folder, uint64_t *count)
 }
 
 void
-stamp_set_time(const struct folder *folder, int fd,
+stamp_set_time(const struct folder *folder, int fd, const char *name,
     const struct protocol_attributes *attributes)
 {
-	if (set_time(fd, attributes->mtime_ns) != 0)
+	struct timespec times[2] = {{.tv_nsec = UTIME_NOW},
+	    timespec_of(attributes->mtime_ns)};
+
+	/* Some CIFS servers refuse it for a file that is open for writing, by
+	 * its descriptor alone. */
+	if (futimens(fd, times) != 0 &&
+	    (name == NULL ||
+		utimensat(folder->fd, name, times, AT_SYMLINK_NOFOLLOW) != 0))
 		lose(folder, &folder->losses->times);
 }
 
 void
-stamp_file(const struct folder *folder, int fd,
+stamp_file(const struct folder *folder, int fd, const char *name,
     const struct protocol_attributes *attributes)
 {
-	stamp_set_time(folder, fd, attributes);
+	stamp_set_time(folder, fd, name, attributes);
 	if (fchmod(fd, stamp_mode(folder, attributes)) != 0)
 		lose(folder, &folder->losses->modes);
 }

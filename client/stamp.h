@@ -30,12 +30,13 @@ struct stamp_losses {
 mode_t stamp_mode(const struct folder *folder,
     const struct protocol_attributes *attributes);
 
-/* Gives a file in a folder the time of attributes. */
-void stamp_set_time(const struct folder *folder, int fd,
+/* Gives a file in a folder the time of attributes. name is the one it has now,
+ * or NULL. */
+void stamp_set_time(const struct folder *folder, int fd, const char *name,
     const struct protocol_attributes *attributes);
 
-/* Gives a file in a folder the time and mode of attributes. */
-void stamp_file(const struct folder *folder, int fd,
+/* Gives a file called name in a folder the time and mode of attributes. */
+void stamp_file(const struct folder *folder, int fd, const char *name,
     const struct protocol_attributes *attributes);
 
 /*

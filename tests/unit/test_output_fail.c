@@ -132,7 +132,8 @@ START_TEST(test_begin_folder)
 	    -1);
 	ck_assert_int_eq(failure.code, EXITS_LOCAL);
 	ck_assert_str_eq(failure.text,
-	    "cannot create a file here: No such file or directory");
+	    "cannot create a file here: No such file or directory; the folder "
+	    "that it goes into has been removed");
 }
 END_TEST
 
