@@ -21,6 +21,9 @@ const char *
 advice_for(const struct options *options, const char *name,
     const struct failure *failure)
 {
+	/* The first of them has said it. */
+	if (strncmp(failure->text, "given up: ", strlen("given up: ")) == 0)
+		return NULL;
 	switch (failure->code) {
 	case EXITS_NOT_FOUND:
 		if (name != NULL && options->input_nul &&

@@ -136,6 +136,8 @@ START_TEST(test_advice)
 			(got == NULL || strstr(got, rows[i].says) != NULL),
 		    "%s: %s", rows[i].row, got == NULL ? "nothing" : got);
 	}
+	failure_set(&failure, EXITS_BUSY, "given up: x");
+	ck_assert_ptr_null(advice_for(&options, "a", &failure));
 	/* One that was typed may be looked for, or waited for. */
 	options = (struct options){.n_names = 1};
 	failure_set(&failure, EXITS_NOT_FOUND, "x");
