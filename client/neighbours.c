@@ -147,7 +147,8 @@ consider(struct search *search, const struct protocol_record *record,
 	    strcmp(name, search->base) == 0)
 		return 0;
 	if (query->wanted == NEIGHBOURS_BETWEEN) {
-		if (record->size == 0 || !is_rotated(search->base, name))
+		if (record->size == 0 ||
+		    (query->passed == 0 && !is_rotated(search->base, name)))
 			return 0;
 	} else if (record->size < query->followed->size) {
 		return 0;
@@ -301,7 +302,11 @@ judge(struct search *search, const struct candidate *candidate)
 	if (got != 1 || !S_ISREG(search->attributes.mode))
 		return got < 0 ? -1 : 0;
 	if (query->wanted == NEIGHBOURS_BETWEEN) {
-		if (is_known(query, search->attributes.token.id))
+		if (query->passed != 0 &&
+		    search->attributes.token.id == query->passed)
+			return 1;
+		if (is_known(query, search->attributes.token.id) ||
+		    !is_rotated(search->base, candidate->name))
 			return 0;
 		got = is_copy(search);
 		return got < 0 ? -1 : !got;
@@ -390,6 +395,17 @@ neighbours_find(const struct neighbours_query *query, struct link *link,
 	if (result != 0)
 		neighbours_free(found);
 	return result;
+}
+
+bool
+neighbours_have(const struct neighbours *found, uint64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < found->n; i++)
+		if (found->found[i].id == id)
+			return true;
+	return false;
 }
 
 void

@@ -7,6 +7,7 @@
  * those that may be it) over the same connection, and waits. One thread.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,7 @@ struct neighbours_query {
 	const uint64_t *ids; /* ids[0]: the old file's; all of them are */
 	size_t n_ids;	     /* known, and none is between */
 	int64_t mtime_ns;    /* the old one's when it was seen last */
+	uint64_t passed; /* the id of one that is between; 0: none is known */
 	const struct followed *followed; /* of it, what a copy has too */
 };
 
@@ -51,6 +53,9 @@ struct neighbours {
  */
 int neighbours_find(const struct neighbours_query *query, struct link *link,
     struct neighbours *found, struct failure *failure);
+
+/* Whether the file of this id was found. */
+bool neighbours_have(const struct neighbours *found, uint64_t id);
 
 /* Frees the names that are left. */
 void neighbours_free(struct neighbours *found);

@@ -16,7 +16,11 @@
 #include "common/protocol.h"
 
 /* An old file that has brought nothing for so long is left for one that is
- * empty; and if it is not to be had then, nothing is missing. */
+ * empty: what is written into that last is then had, too, if it is replaced
+ * in its turn. */
+#define ROTATION_STAY (3 * CLOCK_SEC)
+/* If one that has brought nothing for so long is not to be had any more, then
+ * nothing is missing. */
 #define ROTATION_QUIET (30 * CLOCK_SEC)
 #define ROTATION_LATE  (5 * CLOCK_SEC) /* since it was read last */
 
@@ -48,6 +52,7 @@ rotation_begin(struct tail *tail, const struct protocol_attributes *attributes)
 	memmove(&tail->known[1], &tail->known[0],
 	    (TAIL_KNOWN - 2) * sizeof(tail->known[0]));
 	tail->id = tail->known[0] = attributes->token.id;
+	tail->begins = false;
 	tail->begun = true;
 	tail->gone = false;
 	tail->fresh_since = clock_now();
@@ -73,13 +78,25 @@ begin_anew(struct tail *tail)
 		    "%s: it was replaced more than once; first what is in %s",
 		    tail->name, tail->elsewhere);
 	}
-	tail->id = 0;
+	/* The file that was seen, though its name may have moved on. */
+	tail->id = tail->elsewhere == NULL ? tail->known[TAIL_KNOWN - 1] : 0;
+	tail->begins = true;
 	tail->other_since = 0;
+	tail->other_id = tail->passed = 0;
 	tail->ready = tail->given_up = false;
 	tail->stage = TAIL_READ;
 	/* What was written cannot be taken back, nor shall it. */
 	followed_reset(&tail->followed);
 	return TAIL_AGAIN;
+}
+
+static void
+tell_missing(struct tail *tail)
+{
+	report_note(tail->report,
+	    "%s: what was written last to the old file may be missing; it is "
+	    "neither kept open by the server nor found beside it",
+	    tail->name);
 }
 
 /* Nothing was found of what was looked for. */
@@ -98,12 +115,8 @@ find_nothing(struct tail *tail)
 	tail->stage = TAIL_READ;
 	free(tail->elsewhere);
 	tail->elsewhere = NULL;
-	if (!quiet && tail->followed.size > 0)
-		report_note(tail->report,
-		    "%s: what was written last to the old file may be missing; "
-		    "it is neither kept open by the server nor found beside "
-		    "it",
-		    tail->name);
+	if (!quiet && (tail->followed.size > 0 || tail->begins))
+		tell_missing(tail);
 	return TAIL_AGAIN;
 }
 
@@ -111,7 +124,7 @@ static enum tail_outcome
 search_for(struct tail *tail, enum neighbours_wanted wanted)
 {
 	tail->wanted = wanted;
-	if (clock_now() < tail->search_due)
+	if (clock_now() < tail->search_due && tail->passed == 0)
 		return find_nothing(tail);
 	tail->stage = TAIL_SEARCH;
 	return TAIL_AGAIN;
@@ -153,12 +166,16 @@ rotation_search(struct tail *tail, struct link *link)
 	    .ids = tail->known,
 	    .n_ids = TAIL_KNOWN,
 	    .mtime_ns = tail->mtime_ns,
+	    .passed = tail->passed,
 	    .followed = &tail->followed,
 	};
 	struct neighbours found;
 
 	if (neighbours_find(&query, link, &found, &tail->failure) != 0)
 		return TAIL_FAILED;
+	if (tail->wanted == NEIGHBOURS_BETWEEN && tail->passed != 0 &&
+	    !neighbours_have(&found, tail->passed))
+		tell_missing(tail);
 	if (found.n == 0) {
 		if (tail->search_pause < ROTATION_PAUSE)
 			tail->search_pause = ROTATION_PAUSE;
@@ -209,7 +226,7 @@ decide_refused(struct tail *tail, const struct tail_look *look)
 		return begin_anew(tail); /* one in between is gone */
 	if (look->read != PROTOCOL_CHANGED)
 		return wait_for_name(tail, look->read);
-	return tail->id == 0 ? TAIL_DONE : leave(tail);
+	return tail->id == 0 && !tail->given_up ? TAIL_DONE : leave(tail);
 }
 
 /* The name leads to another file than the one that is read. */
@@ -218,7 +235,6 @@ decide_other(struct tail *tail, const struct tail_look *look)
 {
 	int64_t now = clock_now(), since;
 
-	tail->known[TAIL_KNOWN - 1] = look->named_id;
 	if (tail->other_since == 0) {
 		tail->other_since = now;
 		if (tail->anew == TAIL_FIRST && !tail->told) {
@@ -230,6 +246,12 @@ decide_other(struct tail *tail, const struct tail_look *look)
 			tail->anew = TAIL_REPLACED;
 		}
 	}
+	/* One that was empty was replaced in its turn. */
+	if (tail->other_id != 0 && tail->other_id != look->named_id) {
+		tail->passed = tail->other_id;
+		tail->ready = true;
+	}
+	tail->other_id = look->named_id;
 	if (look->fresh > 0)
 		return TAIL_MORE;
 	/* It was seen to be ready before this one was asked once more. */
@@ -237,7 +259,7 @@ decide_other(struct tail *tail, const struct tail_look *look)
 		return leave(tail);
 	since = tail->fresh_since > tail->other_since ? tail->fresh_since :
 							tail->other_since;
-	tail->ready = look->named_size > 0 || now - since >= ROTATION_QUIET;
+	tail->ready = look->named_size > 0 || now - since >= ROTATION_STAY;
 	return tail->ready ? TAIL_AGAIN : TAIL_DONE;
 }
 
@@ -252,6 +274,7 @@ decide_read(struct tail *tail, const struct tail_look *look)
 	if (look->named == PROTOCOL_OK && look->named_id != tail->id)
 		return decide_other(tail, look);
 	tail->other_since = 0;
+	tail->other_id = tail->passed = 0;
 	tail->ready = false;
 	if (look->named != PROTOCOL_OK) {
 		(void)wait_for_name(tail, look->named);
@@ -271,6 +294,8 @@ decide_read(struct tail *tail, const struct tail_look *look)
 enum tail_outcome
 rotation_decide(struct tail *tail, const struct tail_look *look)
 {
+	tail->known[TAIL_KNOWN - 1] =
+	    look->named == PROTOCOL_OK ? look->named_id : 0;
 	if (look->shorter)
 		return rotation_shortened(tail, TAIL_SHORTER);
 	if (look->other) {

@@ -41,6 +41,7 @@ tail_open(struct tail *tail, const struct options *options,
 	tail->options = options;
 	tail->report = report;
 	tail->name = name;
+	tail->begins = true;
 	followed_reset(&tail->followed);
 }
 
@@ -302,7 +303,7 @@ receive_range(struct tail *tail, struct answer *answer, struct link *link,
 	if (failure_check_size(&tail->failure, attributes.size,
 		tail->options->max_size) != 0)
 		return TAIL_FAILED;
-	look->first = tail->id == 0;
+	look->first = tail->begins;
 	if (look->first)
 		rotation_begin(tail, &attributes);
 	return receive_body(tail, answer, link, n, &attributes, look);

@@ -62,6 +62,7 @@ struct tail {
 	enum tail_stage stage;
 	struct followed followed;
 	uint64_t id;	  /* of the file; 0: whichever it is */
+	bool begins;	  /* no reply has brought bytes of it yet */
 	uint64_t version; /* in the last reply with bytes */
 	int64_t mtime_ns; /* the same */
 	bool begun;	  /* the name has been there */
@@ -75,6 +76,8 @@ struct tail {
 	bool given_up;	     /* the old file was not found */
 	bool missing;	     /* bytes of it may be, as is to be said */
 	int64_t other_since; /* another file has the name; 0: none */
+	uint64_t other_id;   /* of that one */
+	uint64_t passed;     /* of one that had the name, and was not read */
 	int64_t fresh_since; /* the last new bytes came, */
 	int64_t read_since;  /* or there were none */
 	enum neighbours_wanted wanted;

@@ -239,6 +239,22 @@ switch_link(struct log *log, unsigned round, unsigned phase)
 	return true;
 }
 
+/* The new file stays empty for a while, and is replaced in its turn as soon as
+ * it is written to; its new name says nothing. */
+static bool
+burst(struct log *log, unsigned round, unsigned phase)
+{
+	char path[96];
+
+	create(log, round, phase);
+	if (phase < PHASES - 1)
+		return false;
+	write_lines(log, MORE);
+	scratch_rename(log->path, beside(log, "other", round, path));
+	scratch_text(log->path, "");
+	return true;
+}
+
 /* To where nobody looks for it. */
 static bool
 archive(struct log *log, unsigned round, unsigned phase)
@@ -296,6 +312,7 @@ static const struct kind {
     {"thrice", thrice, false},
     {"renumber", renumber, false},
     {"switch_link", switch_link, false},
+    {"burst", burst, false},
     {"archive", archive, true},
     {"become_folder", become_folder, false},
     {"be_unreadable", be_unreadable, false},
@@ -482,7 +499,8 @@ START_TEST(while_the_server_is_away)
 	for (size_t i = 0; i < HARNESS_ROWS(kinds); i++) {
 		if (kinds[i].needs_kept)
 			program_await_err(&logs[i].client, "may be missing");
-		else if (strcmp(logs[i].kind, "switch_link") != 0)
+		else if (kinds[i].rotate != switch_link &&
+		    kinds[i].rotate != burst)
 			expect_truth(&logs[i]);
 	}
 	end_clients();
