@@ -401,8 +401,7 @@ tend(struct listener *listener, struct workers *workers)
 	unsigned refused = workers_tend(workers, &listener->tend_at);
 
 	while (refused-- > 0)
-		log_refusal(listener,
-		    "no thread came free for it (--max-connections)");
+		log_refusal(listener, "no thread came free in time");
 }
 
 /*
