@@ -5,7 +5,7 @@
  * Notices that the served folder itself has gone. Its descriptor stays open, so
  * every name below it is NOT_FOUND from then on, or an IO_ERROR, and nothing
  * but a log line can say why: a new folder of the same name is another one. A
- * folder that was renamed is still served, and is no case for this.
+ * folder that was renamed is still served; nothing is said about it.
  *
  * Where its file system has gone (ENOTCONN, ESTALE), the server is to end: a
  * supervisor starts it anew, on what is mounted then.
