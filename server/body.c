@@ -39,9 +39,12 @@ refuse_unread(const struct body *body, struct reply *reply)
 {
 	enum protocol_status status;
 	const char *message;
+	int code = errno;
 
-	status = extent_judge(body->file, errno, &message);
-	return reply_refuse_saying(reply, status, message);
+	status = extent_judge(body->file, code, &message);
+	return code == ENODATA || code == EOVERFLOW ?
+	    reply_refuse_saying(reply, status, message) :
+	    reply_refuse_failed(reply, status, code);
 }
 
 /* Adds a range of the file to the digest. turn is told of progress, if there

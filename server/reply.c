@@ -3,9 +3,17 @@
  * a file, are put together in body.c.
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "server/reply.h"
+
+enum {
+	REPLY_FAILED = 128, /* bytes of a message with an errno's text */
+};
+
+_Static_assert((int)REPLY_FAILED <= (int)PROTOCOL_MESSAGE_MAX,
+    "a message fits");
 
 /* Puts a header and a body that is at hand into bytes: their length. */
 static size_t
@@ -38,6 +46,18 @@ reply_refuse(struct reply *reply, enum protocol_status status)
 {
 	return reply_refuse_saying(reply, status,
 	    protocol_status_message(status));
+}
+
+int
+reply_refuse_failed(struct reply *reply, enum protocol_status status, int code)
+{
+	char message[REPLY_FAILED];
+
+	if (status != PROTOCOL_IO_ERROR)
+		return reply_refuse(reply, status);
+	snprintf(message, sizeof(message), "%s: %s",
+	    protocol_status_message(status), strerror(code));
+	return reply_refuse_saying(reply, status, message);
 }
 
 int

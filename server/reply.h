@@ -28,6 +28,14 @@ struct reply {
 /* An error and its message. */
 int reply_refuse(struct reply *reply, enum protocol_status status);
 
+/*
+ * The same after a call on a file or folder that failed with code, an errno:
+ * IO_ERROR says which, since a disk that fails, a mount that is gone and a
+ * file server that forgot the file are mended differently.
+ */
+int reply_refuse_failed(struct reply *reply, enum protocol_status status,
+    int code);
+
 /* The same with a message of its own, at most PROTOCOL_MESSAGE_MAX bytes. */
 int reply_refuse_saying(struct reply *reply, enum protocol_status status,
     const char *message);

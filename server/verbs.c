@@ -21,7 +21,7 @@
  * Finds the file of a request: the one that its name leads to, or, where that
  * is not the file the token names, the kept one. A FETCH has the kept one only
  * for as long as that has bytes behind the offset: then the client learns what
- * its name leads to.
+ * its name leads to. For IO_ERROR errno says why.
  */
 static enum protocol_status
 find_file(const struct verbs *verbs, struct handle *handle,
@@ -29,9 +29,11 @@ find_file(const struct verbs *verbs, struct handle *handle,
     struct protocol_attributes *attributes, struct root_file **file)
 {
 	enum protocol_status status;
+	int code;
 
 	status =
 	    handle_open(handle, &verbs->root, request->name, request->name_len);
+	code = errno;
 	if (status == PROTOCOL_OK) {
 		*file = &handle->file;
 		state_attributes(&handle->file.stat, attributes);
@@ -40,8 +42,10 @@ find_file(const struct verbs *verbs, struct handle *handle,
 		status = PROTOCOL_CHANGED;
 	}
 	*file = kept_find(&handle->kept, request->token, clock_now());
-	if (*file == NULL)
+	if (*file == NULL) {
+		errno = code;
 		return status;
+	}
 	state_attributes(&(*file)->stat, attributes);
 	return request->op != PROTOCOL_FETCH ||
 		request->offset < attributes->size ?
@@ -80,7 +84,7 @@ act_get(struct verbs *verbs, struct handle *handle,
 	status =
 	    handle_open(handle, &verbs->root, request->name, request->name_len);
 	if (status != PROTOCOL_OK)
-		return reply_refuse(reply, status);
+		return reply_refuse_failed(reply, status, errno);
 	body.count = (uint64_t)handle->file.stat.st_size;
 	return body_send(&body, reply);
 }
@@ -115,7 +119,7 @@ act_fetch(struct verbs *verbs, struct handle *handle,
 	status =
 	    find_range(verbs, handle, request, &attributes, &body.count, &file);
 	if (status != PROTOCOL_OK)
-		return reply_refuse(reply, status);
+		return reply_refuse_failed(reply, status, errno);
 	body.file = file;
 	if (body_send(&body, reply) != 0)
 		return -1;
@@ -135,7 +139,7 @@ act_stat(struct verbs *verbs, struct handle *handle,
 	status = root_stat(&verbs->root, request->name, request->name_len,
 	    &attributes);
 	if (status != PROTOCOL_OK)
-		return reply_refuse(reply, status);
+		return reply_refuse_failed(reply, status, errno);
 	protocol_encode_attributes(&attributes, body);
 	return reply_bytes(reply, body, sizeof(body));
 }
@@ -183,7 +187,7 @@ act_digest(struct verbs *verbs, struct handle *handle,
 
 	status = find_range(verbs, handle, request, &attributes, &count, &file);
 	if (status != PROTOCOL_OK)
-		return reply_refuse(reply, status);
+		return reply_refuse_failed(reply, status, errno);
 	return reply_digest(file, request, count, &attributes, reply);
 }
 
@@ -231,7 +235,7 @@ act_list(struct verbs *verbs, struct handle *handle,
 	if (status == PROTOCOL_NOT_FOUND)
 		return reply_refuse_saying(reply, status, "no such folder");
 	if (status != PROTOCOL_OK)
-		return reply_refuse(reply, status);
+		return reply_refuse_failed(reply, status, errno);
 	result = send_page(verbs, &folder, request, reply);
 	root_close_file(&folder);
 	return result;

@@ -187,6 +187,43 @@ START_TEST(test_turn_away)
 }
 END_TEST
 
+/* A failed call is named where it is the server's trouble, not the client's. */
+START_TEST(test_failed)
+{
+	static const struct {
+		enum protocol_status status;
+		int code;
+		const char *message; /* NULL: that of the status */
+	} rows[] = {
+	    {PROTOCOL_IO_ERROR, EIO,
+		"the server cannot read the file: Input/output error"},
+	    {PROTOCOL_IO_ERROR, ENOTCONN,
+		"the server cannot read the file: "
+		"Transport endpoint is not connected"},
+	    {PROTOCOL_NOT_FOUND, ENOENT, NULL},
+	    {PROTOCOL_DENIED, EACCES, NULL},
+	    {PROTOCOL_CHANGED, ESTALE, NULL},
+	};
+	uint8_t body[PROTOCOL_MESSAGE_MAX];
+	const char *wanted;
+	size_t i, len;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		wanted = rows[i].message != NULL ?
+		    rows[i].message :
+		    protocol_status_message(rows[i].status);
+		ck_assert_int_eq(reply_refuse_failed(&reply, rows[i].status,
+				     rows[i].code),
+		    0);
+		ck_assert_int_eq(stream_flush(&stream, false), 0);
+		ck_assert_int_eq(receive_reply(body, sizeof(body), &len),
+		    rows[i].status);
+		ck_assert_uint_eq(len, strlen(wanted));
+		ck_assert_mem_eq(body, wanted, len);
+	}
+}
+END_TEST
+
 Suite *
 reply_suite(void)
 {
@@ -194,6 +231,7 @@ reply_suite(void)
 	TCase *tcase = unit_case(suite, "reply");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_failed);
 	tcase_add_test(tcase, test_refuse);
 	tcase_add_test(tcase, test_bytes);
 	tcase_add_test(tcase, test_many);
