@@ -52,12 +52,19 @@ static void
 take_part(struct output *output)
 {
 	struct stat stat;
+	uint8_t byte;
 
 	output->sink.fd = part_take(output->folder, output->final, output->part,
 	    &output->attributes.token);
 	if (output->sink.fd < 0 || fstat(output->sink.fd, &stat) != 0) {
 		close_file(output);
 		output->part[0] = '\0';
+		return;
+	}
+	/* Some file systems give nothing back that was written and can be
+	 * written on (rclone without a cache): nothing could be proved. */
+	if (stat.st_size > 0 && pread(output->sink.fd, &byte, 1, 0) < 0) {
+		output_discard(output);
 		return;
 	}
 	sink_resume(&output->sink, (uint64_t)stat.st_size);

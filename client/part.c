@@ -9,120 +9,49 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "client/part.h"
-#include "common/digest.h"
-#include "common/text.h"
+#include "client/part_name.h"
 
 enum {
-	PART_HEX = 2 * PROTOCOL_TOKEN,
-	PART_NUMBER = 12, /* "." and a process id or number */
-	PART_SUFFIX = 5,  /* ".part" */
-	/* What follows the stem, at most. */
-	PART_REST = 1 + PART_HEX + PART_NUMBER + PART_SUFFIX,
 	PART_BLOCK = 64 * 1024, /* bytes that are cut off at least */
-	PART_LONG = 17, /* "~" and 16 digits end the stem of a long name */
 };
-
-_Static_assert(PART_NAME_LEAST == PART_LONG + PART_REST,
-    "what print_stem needs");
-
-static const char suffix[] = ".part";
-static const char mapped[] = ".map"; /* in the place of a number */
 
 struct part {
 	SLIST_ENTRY(part) next;
-	struct protocol_token token;
-	size_t stem; /* bytes of name before the token */
-	bool taken;  /* by this run */
-	bool is_mapped;
+	struct part_name parsed;
+	bool taken;	    /* by this run */
 	bool is_in_the_way; /* this run has left it on a full disk */
 	char name[PART_NAME];
 };
 
-/*
- * What stands for a final name in the name of its part file: the name, or,
- * where that leaves no room for the rest, its beginning and a digest of it.
- */
-static void
-print_stem(const struct folder *folder, const char *final, char stem[PART_NAME])
-{
-	size_t most = folder->volume->name_max - PART_REST, len = strlen(final);
-	uint8_t digest[DIGEST_LENGTH];
-	char hex[DIGEST_HEX];
-
-	strlcpy(stem, final, PART_NAME);
-	if (len <= most)
-		return;
-	digest_of(final, len, digest);
-	digest_print(digest, hex);
-	stem[most - PART_LONG] = '~';
-	strlcpy(stem + most - PART_LONG + 1, hex, PART_LONG);
-}
-
-/* Whether name is that of a part file, and of which state. */
-static int
-parse(const char *name, struct part *part)
-{
-	uint8_t token[PROTOCOL_TOKEN];
-	char hex[PART_HEX + 1];
-	size_t len = strlen(name), end, digits;
-
-	if (len < PART_SUFFIX + 1 + PART_HEX + 1 || len >= PART_NAME ||
-	    strcmp(name + len - (PART_SUFFIX), suffix) != 0)
-		return -1;
-	end = len - (PART_SUFFIX);
-	part->is_mapped = end > strlen(mapped) &&
-	    strncmp(name + end - strlen(mapped), mapped, strlen(mapped)) == 0;
-	if (part->is_mapped)
-		end -= strlen(mapped);
-	/* A number, where there is one, is shorter than a token. */
-	for (digits = 0; digits < end && name[end - 1 - digits] >= '0' &&
-	     name[end - 1 - digits] <= '9';
-	     digits++)
-		continue;
-	if (digits > 0 && digits < PART_NUMBER && digits < end &&
-	    name[end - 1 - digits] == '.')
-		end -= digits + 1;
-	if (end < 1 + PART_HEX + 1 || name[end - PART_HEX - 1] != '.')
-		return -1;
-	memcpy(hex, name + end - PART_HEX, PART_HEX);
-	hex[PART_HEX] = '\0';
-	if (text_unhex(hex, PROTOCOL_TOKEN, token) != 0)
-		return -1;
-	part->token = protocol_decode_token(token);
-	part->taken = false;
-	part->stem = end - PART_HEX - 1;
-	memcpy(part->name, name, len + 1);
-	return 0;
-}
-
 bool
 part_is_name(const char *name)
 {
-	struct part found;
+	struct part_name parsed;
 
-	return parse(name, &found) == 0;
+	return part_name_parse(name, &parsed) == 0;
 }
 
 void
 part_remember(struct folder *folder, const char *name)
 {
-	struct part found, *part;
+	struct part_name parsed;
+	struct part *part;
 
-	if (parse(name, &found) != 0)
+	if (part_name_parse(name, &parsed) != 0)
 		return;
 	part = malloc(sizeof(*part));
 	if (part == NULL)
 		return;
-	*part = found;
+	part->parsed = parsed;
+	part->taken = false;
 	part->is_in_the_way = folder->volume->is_full;
+	strlcpy(part->name, name, sizeof(part->name));
 	SLIST_INSERT_HEAD(&folder->parts, part, next);
 }
 
@@ -259,7 +188,8 @@ part_make_room(struct folder *folder, uint64_t bytes)
 	uint64_t done;
 
 	SLIST_FOREACH(part, &folder->parts, next) {
-		if (!part->is_in_the_way || part->is_mapped || part->taken)
+		if (!part->is_in_the_way || part->parsed.is_mapped ||
+		    part->taken)
 			continue;
 		done = cut(folder, part, bytes);
 		if (done >= bytes)
@@ -276,10 +206,10 @@ find_listed(const struct folder *folder, const char *final, struct part *part)
 
 	if (part == NULL)
 		return NULL;
-	print_stem(folder, final, stem);
+	part_name_print_stem(folder, final, stem);
 	while (part != NULL &&
-	    (part->taken || strlen(stem) != part->stem ||
-		memcmp(part->name, stem, part->stem) != 0))
+	    (part->taken || strlen(stem) != part->parsed.stem ||
+		memcmp(part->name, stem, part->parsed.stem) != 0))
 		part = SLIST_NEXT(part, next);
 	return part;
 }
@@ -293,7 +223,7 @@ take(struct folder *folder, const char *final, bool is_mapped,
 	int fd;
 
 	while ((part = find_listed(folder, final, part)) != NULL) {
-		if (part->is_mapped != is_mapped) {
+		if (part->parsed.is_mapped != is_mapped) {
 			part = SLIST_NEXT(part, next);
 			continue;
 		}
@@ -302,7 +232,7 @@ take(struct folder *folder, const char *final, bool is_mapped,
 		if (fd < 0)
 			continue;
 		memcpy(name, part->name, PART_NAME);
-		*token = part->token;
+		*token = part->parsed.token;
 		return fd;
 	}
 	return -1;
@@ -328,7 +258,7 @@ part_is_there(const struct folder *folder, const char *final, bool is_mapped)
 	struct part *part = SLIST_FIRST(&folder->parts);
 
 	while ((part = find_listed(folder, final, part)) != NULL &&
-	    part->is_mapped != is_mapped)
+	    part->parsed.is_mapped != is_mapped)
 		part = SLIST_NEXT(part, next);
 	return part != NULL;
 }
@@ -342,20 +272,6 @@ part_remove_stale(struct folder *folder, const char *final)
 		part->taken = true;
 		remove_free(folder, part->name);
 	}
-}
-
-static void
-print_name(const struct folder *folder, const char *final,
-    struct protocol_token token, const char *slot, char name[PART_NAME])
-{
-	uint8_t bytes[PROTOCOL_TOKEN];
-	char hex[PART_HEX + 1], stem[PART_NAME];
-
-	print_stem(folder, final, stem);
-	protocol_encode_token(token, bytes);
-	text_hex(bytes, PROTOCOL_TOKEN, hex);
-	snprintf(name, PART_NAME, "%.*s.%s%s%s", PART_NAME - 1 - PART_REST,
-	    stem, hex, slot, suffix);
 }
 
 /* Makes a part file that was not there; -1 with EEXIST if it was. Another
@@ -397,29 +313,19 @@ create(const struct folder *folder, const char *name, mode_t mode)
 	return create_new(folder, name, mode);
 }
 
-static void
-print_number(const struct folder *folder, const char *final,
-    struct protocol_token token, uint32_t number, char name[PART_NAME])
-{
-	char slot[PART_NUMBER + 1];
-
-	snprintf(slot, sizeof(slot), ".%" PRIu32, number);
-	print_name(folder, final, token, slot, name);
-}
-
 /* The name that no other process gives. */
 static void
 print_own_name(const struct folder *folder, const char *final,
     struct protocol_token token, char name[PART_NAME])
 {
-	print_number(folder, final, token, (uint32_t)getpid(), name);
+	part_name_print_number(folder, final, token, (uint32_t)getpid(), name);
 }
 
 void
 part_print_random(const struct folder *folder, const char *final,
     struct protocol_token token, char name[PART_NAME])
 {
-	print_number(folder, final, token, arc4random(), name);
+	part_name_print_number(folder, final, token, arc4random(), name);
 }
 
 /* A part file of the name that everybody knows; of our own, where someone
@@ -431,7 +337,7 @@ create_any(const struct folder *folder, const char *final,
 {
 	int tries, fd;
 
-	print_name(folder, final, token, "", name);
+	part_name_print(folder, final, token, name);
 	fd = create(folder, name, mode);
 	if (fd >= 0 || errno != EEXIST)
 		return fd;
@@ -478,7 +384,7 @@ int
 part_create_mapped(const struct folder *folder, const char *final,
     struct protocol_token token, mode_t mode, char name[PART_NAME])
 {
-	print_name(folder, final, token, mapped, name);
+	part_name_print_mapped(folder, final, token, name);
 	return create(folder, name,
 	    folder->volume->sets_mode == VOLUME_NO ? (mode & 0777) | 0600 :
 						     0600);
