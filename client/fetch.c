@@ -22,6 +22,7 @@
 #include "client/snapshot.h"
 #include "client/split.h"
 #include "client/walk.h"
+#include "client/whole.h"
 #include "common/clock.h"
 #include "common/names.h"
 #include "common/stream.h"
@@ -203,7 +204,7 @@ settle_splits(struct fetch *fetch)
 	/* Others may have come and gone while one was finished. */
 	do {
 		STAILQ_FOREACH(split, &fetch->jobs->splits, next)
-			if (piece_settle(fetch->jobs, split, fetch->report,
+			if (whole_settle(fetch->jobs, split, fetch->report,
 				fetch->progress))
 				break;
 	} while (split != NULL);

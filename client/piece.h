@@ -12,12 +12,4 @@
  */
 enum reply_outcome piece_receive(struct reply *reply, struct job *job);
 
-/*
- * Some pieces are done with: once all of them are, or none is wanted any more,
- * the file is finished, begun anew or given up, and reported. True if the
- * split is gone; the jobs' lock was given up meanwhile.
- */
-bool piece_settle(struct jobs *jobs, struct split *split, struct report *report,
-    struct progress *progress);
-
 #endif
