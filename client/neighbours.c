@@ -46,6 +46,7 @@ struct search {
 	char name[NAMES_MAX + 1];
 	struct protocol_attributes attributes;
 	bool has_bytes; /* those that were written last */
+	bool has_old;	/* the old file was among them */
 };
 
 /* ---- names -------------------------------------------------------------- */
@@ -305,6 +306,7 @@ judge(struct search *search, const struct candidate *candidate)
 		if (query->passed != 0 &&
 		    search->attributes.token.id == query->passed)
 			return 1;
+		search->has_old |= search->attributes.token.id == query->ids[0];
 		if (is_known(query, search->attributes.token.id) ||
 		    !is_rotated(search->base, candidate->name))
 			return 0;
@@ -390,6 +392,7 @@ neighbours_find(const struct neighbours_query *query, struct link *link,
 	result = read_folder(&search);
 	if (result == 0)
 		result = ask_candidates(&search, found);
+	found->has_old = search.has_old;
 	for (i = 0; i < search.n; i++)
 		free(search.candidates[i].name);
 	if (result != 0)

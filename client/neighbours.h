@@ -44,6 +44,7 @@ struct neighbour {
 struct neighbours {
 	struct neighbour found[NEIGHBOURS_MOST];
 	size_t n;
+	bool has_old; /* NEIGHBOURS_BETWEEN: the old file has a name still */
 };
 
 /*

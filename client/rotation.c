@@ -94,7 +94,7 @@ static void
 tell_missing(struct tail *tail)
 {
 	report_note(tail->report,
-	    "%s: what was written last to the old file may be missing; it is "
+	    "%s: what was written before may be missing; an older file is "
 	    "neither kept open by the server nor found beside it",
 	    tail->name);
 }
@@ -157,6 +157,17 @@ rotation_elsewhere(struct tail *tail)
 
 /* ---- looking for files --------------------------------------------------- */
 
+/* Whether a file that had the name for a while is not among those found: one
+ * that was seen; or perhaps another, if the old one itself is removed by now
+ * although newer ones were rotated. */
+static bool
+has_gap(const struct tail *tail, const struct neighbours *found)
+{
+	if (tail->passed != 0 && !neighbours_have(found, tail->passed))
+		return true;
+	return found->n > 0 && !found->has_old && tail->followed.size > 0;
+}
+
 enum tail_outcome
 rotation_search(struct tail *tail, struct link *link)
 {
@@ -173,8 +184,7 @@ rotation_search(struct tail *tail, struct link *link)
 
 	if (neighbours_find(&query, link, &found, &tail->failure) != 0)
 		return TAIL_FAILED;
-	if (tail->wanted == NEIGHBOURS_BETWEEN && tail->passed != 0 &&
-	    !neighbours_have(&found, tail->passed))
+	if (tail->wanted == NEIGHBOURS_BETWEEN && has_gap(tail, &found))
 		tell_missing(tail);
 	if (found.n == 0) {
 		if (tail->search_pause < ROTATION_PAUSE)

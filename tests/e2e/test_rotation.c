@@ -508,6 +508,31 @@ START_TEST(while_the_server_is_away)
 }
 END_TEST
 
+/* Rotated so fast that what was between is removed before anyone looks: told.
+ */
+START_TEST(too_fast_is_told)
+{
+	static struct log log = {.kind = "fast", .path = "served/log"};
+	struct server server;
+	unsigned i;
+
+	write_lines(&log, MORE);
+	server_start(&server, NULL);
+	client_start(&log.client, server.port, HERE_LIST("-f", "log"), NULL);
+	program_await_out(&log.client, log.truth);
+	for (i = 0; i < 3; i++) {
+		write_lines(&log, MORE);
+		scratch_rename("served/log", "served/log.1");
+		scratch_text("served/log", "");
+	}
+	write_line_to(&log, log.path);
+	program_await_err(&log.client, "may be missing");
+	program_await_out(&log.client, "fast 13\n");
+	program_kill(&log.client);
+	server_stop(&server);
+}
+END_TEST
+
 Suite *
 rotation_suite(void)
 {
@@ -518,5 +543,6 @@ rotation_suite(void)
 	tcase_add_test(tcase, nothing_is_lost);
 	tcase_add_test(tcase, where_nothing_is_kept);
 	tcase_add_test(tcase, while_the_server_is_away);
+	tcase_add_test(tcase, too_fast_is_told);
 	return suite;
 }
