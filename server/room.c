@@ -24,6 +24,10 @@
 #define ROOM_SILENT (1 * CLOCK_SEC)
 #define ROOM_GRACE  (1 * CLOCK_SEC)
 
+enum {
+	ROOM_CROWD = 16, /* connections of one address that have no grace */
+};
+
 /* The time from which the peer has been waited for; 0: it is not. */
 static int64_t
 waits_since(struct connection *connection)
@@ -182,22 +186,37 @@ room_make(struct workers *workers)
 	return worker != NULL;
 }
 
+/* Of those that are leaving, the first of the address with most connections;
+ * NULL: all were broken. */
+static struct worker *
+find_leaving(struct workers *workers)
+{
+	struct worker *worker, *found = NULL;
+	unsigned count, most = 0;
+
+	TAILQ_FOREACH(worker, &workers->lists[WORKER_LEAVING], next)
+	{
+		count = peers_count(worker->peer);
+		if (worker->cut || count <= most)
+			continue;
+		found = worker;
+		most = count;
+	}
+	return found;
+}
+
 void
 room_cut(struct workers *workers)
 {
 	struct linger reset = {.l_onoff = 1, .l_linger = 0};
-	struct worker *worker;
+	struct worker *worker = find_leaving(workers);
 
-	TAILQ_FOREACH(worker, &workers->lists[WORKER_LEAVING], next)
-	{
-		if (worker->cut)
-			continue;
-		if (clock_now() - worker->left < ROOM_GRACE)
-			return;
-		worker->cut = true;
-		(void)setsockopt(worker->connection.fd, SOL_SOCKET, SO_LINGER,
-		    &reset, sizeof(reset));
-		shutdown(worker->connection.fd, SHUT_RDWR);
+	if (worker == NULL ||
+	    (peers_count(worker->peer) < ROOM_CROWD &&
+		clock_now() - worker->left < ROOM_GRACE))
 		return;
-	}
+	worker->cut = true;
+	(void)setsockopt(worker->connection.fd, SOL_SOCKET, SO_LINGER, &reset,
+	    sizeof(reset));
+	shutdown(worker->connection.fd, SHUT_RDWR);
 }

@@ -108,9 +108,10 @@ worker_move(struct worker *worker, enum worker_state state)
 bool room_make(struct workers *workers);
 
 /*
- * Breaks the connection that has been leaving longest, under the lock, so that
- * its thread and its descriptor come free; not before ROOM_GRACE, in which
- * most peers have received all that was sent.
+ * Breaks a connection that is leaving, under the lock, so that its thread and
+ * its descriptor come free: the first of the address with most connections.
+ * If these are few, not before ROOM_GRACE, in which most peers have received
+ * all that was sent.
  */
 void room_cut(struct workers *workers);
 

@@ -239,6 +239,7 @@ START_TEST(those_on_their_way_out_are_bounded)
 	}
 	ck_assert_msg(most <= threads + 10 + CROWDED_LEAVING,
 	    "%u threads for 10 places", most);
+	/* Not at the cost of somebody else. */
 	expect_newcomers(&server);
 	reset_all(fds, CROWDED_MANY);
 	server_stop(&server);
