@@ -22,8 +22,9 @@
 #include "common/protocol.h"
 
 /* Why a name is not given here. */
-#define FOLDER_TWICE \
-	"it is another name of this run here (upper and lower case are one)"
+#define FOLDER_TWICE                                                           \
+	"it is another name of this run here (two names are one to this file " \
+	"system, as in upper and lower case)"
 
 struct part;
 

@@ -46,6 +46,9 @@ find_reason(const struct folder *folder, const char *part, const char *final,
 			return "there is one by now, which is not replaced "
 			       "(-n)";
 		return folder->is_new ? FOLDER_TWICE : NULL;
+	case EILSEQ:
+	case EINVAL:
+		return "the file system may not take that name";
 	case EISDIR:
 	case ENOTEMPTY:
 		return "there is a folder of that name";
