@@ -22,115 +22,22 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
-#include "common/buffers.h"
 #include "common/clock.h"
 #include "server/reply.h"
 #include "server/workers_private.h"
 
-/* How long a thread waits to be used again, and workers_free for threads. */
-#define WORKERS_KEEP	 (5 * CLOCK_SEC)
-#define WORKERS_FAREWELL (2 * CLOCK_SEC)
+/* How long a thread waits to be used again. */
+#define WORKERS_KEEP (5 * CLOCK_SEC)
 /* How long a newcomer waits for a thread, and no thread is made after one
  * could not be. */
 #define WORKERS_WAIT  (2 * CLOCK_SEC)
 #define WORKERS_PAUSE (500 * CLOCK_MS)
 #define WORKERS_LOOK  (100 * CLOCK_MS) /* after those that wait */
 
-enum {
-	WORKERS_HEAP = 1024, /* bytes of the heap for each connection: what the
-				C library has for a thread, and a peer */
-	WORKERS_BLOCK = 64 * 1024, /* bytes; a larger one is not of the heap */
-};
-
-static void
-close_memory(struct workers *workers)
-{
-	free(workers->all);
-	free(workers->fds);
-	free(workers->polled);
-	stacks_close(&workers->stacks);
-	if (workers->peers != NULL)
-		peers_free(workers->peers);
-	if (workers->empty_fd >= 0)
-		close(workers->empty_fd);
-}
-
-/* So that later calls of malloc(3) take from what is there. */
-static void
-fill_heap(size_t n)
-{
-#ifdef __GLIBC__
-	void *volatile block;
-
-	mallopt(M_TRIM_THRESHOLD, 1 << 30);
-	mallopt(M_TOP_PAD, (int)n + WORKERS_BLOCK);
-	block = malloc(WORKERS_BLOCK);
-	free(block);
-#else
-	(void)n;
-#endif
-}
-
-static int
-open_memory(struct workers *workers, struct workers_plan *plan)
-{
-	unsigned n = plan->max + plan->leaving;
-
-	workers->peers = peers_new(plan->per_address, plan->prefix);
-	workers->empty_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (workers->peers == NULL || workers->empty_fd < 0 ||
-	    stacks_open(&workers->stacks, n, plan->leaving + 1, WORKER_STACK) !=
-		0)
-		return -1;
-	workers->n = workers->stacks.n;
-	if (plan->max > workers->n - plan->leaving)
-		plan->max = workers->n - plan->leaving;
-	workers->max = plan->max;
-	workers->all = calloc(workers->n, sizeof(*workers->all));
-	workers->fds = calloc(workers->n, sizeof(*workers->fds));
-	workers->polled = calloc(workers->n, sizeof(struct worker *));
-	if (workers->all == NULL || workers->fds == NULL ||
-	    workers->polled == NULL)
-		return -1;
-	fill_heap((size_t)workers->n * WORKERS_HEAP);
-	return 0;
-}
-
-struct workers *
-workers_new(struct session_shared *shared, struct workers_plan *plan)
-{
-	struct workers *workers = calloc(1, sizeof(*workers));
-	int i, code;
-
-	if (workers == NULL)
-		return NULL;
-	for (i = 0; i < WORKER_STATES; i++)
-		TAILQ_INIT(&workers->lists[i]);
-	workers->shared = shared;
-	workers->empty_fd = -1;
-	if (open_memory(workers, plan) != 0) {
-		code = errno;
-		close_memory(workers);
-		free(workers);
-		errno = code;
-		return NULL;
-	}
-	pthread_mutex_init(&workers->lock, NULL);
-	clock_cond_init(&workers->gone);
-	pthread_attr_init(&workers->attributes);
-	return workers;
-}
-
-/* Under the lock: the last one out of a drain says so. */
-static void
-tell_if_empty(struct workers *workers)
+void
+workers_tell_if_empty(struct workers *workers)
 {
 	if (workers->draining &&
 	    workers->in[WORKER_BUSY] + workers->in[WORKER_LEAVING] +
@@ -203,7 +110,7 @@ retire(struct worker *worker)
 	if (worker->state == WORKER_BUSY)
 		workers->count--;
 	worker_move(worker, WORKER_SPARE);
-	tell_if_empty(workers);
+	workers_tell_if_empty(workers);
 	pthread_mutex_unlock(&workers->lock);
 	close(fd);
 }
@@ -405,9 +312,8 @@ workers_hand_over(struct workers *workers, int fd,
 	return code == 0 ? 0 : -1;
 }
 
-/* Refuses the first in the lobby if its time is up; false: nobody's is. */
-static bool
-refuse_first(struct workers *workers, int64_t now)
+bool
+workers_refuse(struct workers *workers, int64_t now)
 {
 	struct newcomer *newcomer = NULL;
 	int fd = -1;
@@ -433,7 +339,7 @@ workers_tend(struct workers *workers, int64_t *next)
 	int64_t now = clock_now();
 	unsigned refused = 0;
 
-	while (refuse_first(workers, now))
+	while (workers_refuse(workers, now))
 		refused++;
 	*next = CLOCK_NEVER;
 	pthread_mutex_lock(&workers->lock);
@@ -465,79 +371,4 @@ workers_make_room(struct workers *workers, unsigned n)
 	leaving = workers->in[WORKER_LEAVING];
 	pthread_mutex_unlock(&workers->lock);
 	return leaving;
-}
-
-/* ---- stopping ----------------------------------------------------------- */
-
-int
-workers_drain(struct workers *workers)
-{
-	struct worker *worker;
-
-	while (refuse_first(workers, CLOCK_NEVER))
-		continue;
-	pthread_mutex_lock(&workers->lock);
-	workers->draining = true;
-	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next)
-	{
-		atomic_store(&worker->connection.leaving, CONNECTION_AT_STOP);
-		if (atomic_load(&worker->connection.idle_since) != 0)
-			shutdown(worker->connection.fd, SHUT_RD);
-	}
-	tell_if_empty(workers);
-	pthread_mutex_unlock(&workers->lock);
-	return workers->empty_fd;
-}
-
-void
-workers_cut(struct workers *workers)
-{
-	struct worker *worker;
-	int i;
-
-	pthread_mutex_lock(&workers->lock);
-	for (i = WORKER_BUSY; i <= WORKER_LOST; i++)
-		TAILQ_FOREACH(worker, &workers->lists[i], next)
-	shutdown(worker->connection.fd, SHUT_RDWR);
-	pthread_mutex_unlock(&workers->lock);
-}
-
-/* Ends the threads: whether they are all gone in time. */
-static bool
-end_threads(struct workers *workers)
-{
-	struct worker *worker;
-	int64_t deadline = clock_now() + WORKERS_FAREWELL;
-	int code = 0;
-
-	pthread_mutex_lock(&workers->lock);
-	workers->ending = true;
-	TAILQ_FOREACH(worker, &workers->lists[WORKER_SPARE], next)
-	pthread_cond_signal(&worker->wake);
-	while (workers->threads > 0 && code == 0)
-		code =
-		    clock_cond_wait(&workers->gone, &workers->lock, deadline);
-	pthread_mutex_unlock(&workers->lock);
-	return code == 0;
-}
-
-int
-workers_free(struct workers *workers)
-{
-	unsigned i;
-
-	if (!end_threads(workers))
-		return -1;
-	for (i = 0; i < workers->made; i++) {
-		if (workers->all[i].ended)
-			pthread_join(workers->all[i].thread, NULL);
-		pthread_cond_destroy(&workers->all[i].wake);
-	}
-	pthread_attr_destroy(&workers->attributes);
-	pthread_cond_destroy(&workers->gone);
-	pthread_mutex_destroy(&workers->lock);
-	close_memory(workers);
-	free(workers);
-	buffers_trim();
-	return 0;
 }

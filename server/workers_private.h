@@ -2,7 +2,7 @@
 #define SERVER_WORKERS_PRIVATE_H
 
 /* What the hand-over and the making of room both need, and nobody but
- * workers.c and room.c. */
+ * workers.c, workers_life.c and room.c. */
 
 #include <sys/queue.h>
 
@@ -97,6 +97,13 @@ worker_move(struct worker *worker, enum worker_state state)
 	else
 		TAILQ_INSERT_TAIL(&workers->lists[state], worker, next);
 }
+
+/* Under the lock: the last one out of a drain says so. */
+void workers_tell_if_empty(struct workers *workers);
+
+/* Refuses the first in the lobby if its time is up; false: nobody's is. Takes
+ * the lock. */
+bool workers_refuse(struct workers *workers, int64_t now);
 
 /*
  * Frees a place, under the lock: evicts the connection that has waited longest
