@@ -256,18 +256,16 @@ set_switch(struct options *options, int option)
 	return false;
 }
 
-/* A folder's name without the slashes that a shell puts behind it; a copy. */
+/* A folder's name, argv's own, without the slashes that a shell puts behind it.
+ */
 static const char *
 trim_slashes(const char *text)
 {
-	size_t len = strlen(text);
-	char *name;
+	char *name = (char *)(uintptr_t)text;
+	size_t len = strlen(name);
 
-	while (len > 1 && text[len - 1] == '/')
-		len--;
-	name = strndup(text, len);
-	if (name == NULL)
-		err(EXITS_LOCAL, "cannot start");
+	while (len > 1 && name[len - 1] == '/')
+		name[--len] = '\0';
 	return name;
 }
 
