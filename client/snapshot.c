@@ -54,7 +54,7 @@ tell_moved(const struct reply *reply, const struct job *job,
 		    job->name, attributes->size, announced->size);
 	else
 		report_detail(reply->report,
-		    "%s: it was touched, renamed, linked or removed "
+		    "%s: it was touched, renamed, linked or replaced "
 		    "meanwhile; its bytes are as they were",
 		    job->name);
 }
