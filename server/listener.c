@@ -1,9 +1,10 @@
 /*
  * Whatever goes wrong with accept(2) or poll(2), it may not turn the loop into
- * a busy one: without descriptors a spare one is given up for a moment, to
- * accept and close, which tells the peer at once; without memory or threads,
- * or when nothing but errors comes, nothing is accepted for a moment, and the
- * kernel's queue holds the peers. The log says which of both it was.
+ * a busy one. Without descriptors, idle connections make room, for which the
+ * kernel's queue holds the peers; where none does, a spare descriptor is given
+ * up for a moment, to accept and close, which tells the peer at once. Without
+ * memory, or when nothing but errors comes, nothing is accepted for a moment.
+ * The log says which it was.
  */
 
 #include <sys/eventfd.h>
