@@ -1,10 +1,11 @@
 /*
  * A whole session of the server, with a small folder, over a socket in memory:
  * every whole request has just the answer that it deserves, in whatever pieces
- * the bytes arrive and however the client ends. One line of the log goes with
- * each, and none with anything else.
+ * the bytes arrive and however the client ends. The log tells of each once, by
+ * a line of its own or in a line for many, and of nothing else.
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
@@ -59,20 +60,32 @@ run(struct session_shared *shared, const struct memory *other)
 	memory_end();
 }
 
-/* The same with the log, of which there are as many lines as answers. */
-static void
-check_log(const struct said *out, const struct said *err, unsigned answers)
+/* How many requests a line stands for. Names are escaped, so that none of them
+ * can look like the mark. */
+static uint64_t
+count_told(const char *line, size_t len, const char *mark)
 {
-	const char *at = err->text, *end = err->text + err->len;
-	unsigned lines = 0;
+	const char *at = memmem(line, len, mark, strlen(mark));
+
+	return at == NULL ? 1 : strtoull(at + strlen(mark), NULL, 10);
+}
+
+/* The log tells of as many requests as there are answers. */
+static void
+check_log(const struct said *out, const struct said *err, const char *mark,
+    unsigned answers)
+{
+	const char *at = err->text, *end = err->text + err->len, *eol;
+	uint64_t told = 0;
 
 	FUZZ_REQUIRE(out->len == 0 && said_is_harmless(err));
-	while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
-		at++;
-		lines++;
+	if (err->len == SAID_TEXT)
+		return;
+	while ((eol = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		told += count_told(at, (size_t)(eol - at), mark);
+		at = eol + 1;
 	}
-	if (err->len < SAID_TEXT)
-		FUZZ_REQUIRE(lines == answers);
+	FUZZ_REQUIRE(told == answers);
 }
 
 int
@@ -92,6 +105,8 @@ fuzz_session(const uint8_t *data, size_t size)
 	    .hidden = (kind & KIND_HIDDEN) != 0,
 	    .lists = (kind & KIND_NO_LISTS) == 0,
 	};
+	const bool json = (kind & KIND_JSON) != 0;
+	const bool log = (kind & KIND_LOG) != 0;
 	struct said out, err;
 	const uint8_t *told;
 	unsigned answers;
@@ -100,21 +115,19 @@ fuzz_session(const uint8_t *data, size_t size)
 
 	shared->verbs.root.hidden = policy.hidden;
 	shared->verbs.lists = policy.lists;
-	log_open((kind & KIND_LOG) != 0 ? LOG_LEVEL_REQUESTS :
-					  LOG_LEVEL_PROBLEMS,
-	    (kind & KIND_JSON) != 0 ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT);
-	if ((kind & KIND_LOG) != 0)
-		said_begin();
+	/* The log goes to what standard error is when it is opened. */
+	said_begin();
+	log_open(log ? LOG_LEVEL_REQUESTS : LOG_LEVEL_PROBLEMS,
+	    json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT);
 	run(shared, &other);
-	if ((kind & KIND_LOG) != 0)
-		said_end(&out, &err);
+	said_end(&out, &err);
 	told = memory_told(&len);
 	cut = len == MEMORY_TOLD;
 	answers = answers_check(&policy, data, size, told, len, cut);
 	if (cut)
 		return 0;
 	FUZZ_REQUIRE(memory_received() == size);
-	if ((kind & KIND_LOG) != 0)
-		check_log(&out, &err, answers);
+	check_log(&out, &err,
+	    json ? "\"repeated\":" : " REPEATED: ", log ? answers : 0);
 	return 0;
 }
