@@ -1,7 +1,9 @@
 /*
- * A red-black tree of the addresses that have a connection now. A node whose
- * count falls to zero is kept for the next address: leaving happens in a
- * worker's thread, which must not call free(3) (see workers.c).
+ * A red-black tree of the addresses that have a connection now, and of those
+ * that left last: one that comes back finds what it has used, so that it gains
+ * nothing by ending its connections. The node of the one that is away longest
+ * is used for the next new address: leaving happens in a worker's thread,
+ * which must not call free(3) (see workers.c).
  */
 
 #include <sys/queue.h>
@@ -13,9 +15,13 @@
 
 #include "server/peers.h"
 
+enum {
+	PEERS_AWAY = 64, /* addresses without a connection that are kept */
+};
+
 struct peer {
 	RB_ENTRY(peer) node;
-	SLIST_ENTRY(peer) next;	    /* while unused */
+	TAILQ_ENTRY(peer) next;	    /* while it is away */
 	struct net_address address; /* see network_of */
 	unsigned count;
 	struct turns_shares shares;
@@ -25,7 +31,8 @@ RB_HEAD(peer_tree, peer);
 
 struct peers {
 	struct peer_tree tree;
-	SLIST_HEAD(peer_list, peer) unused;
+	TAILQ_HEAD(peer_list, peer) away; /* count is 0; the longest first */
+	unsigned n_away;
 	unsigned max;
 	unsigned prefix;
 };
@@ -48,7 +55,7 @@ peers_new(unsigned max, unsigned prefix)
 	if (peers == NULL)
 		return NULL;
 	RB_INIT(&peers->tree);
-	SLIST_INIT(&peers->unused);
+	TAILQ_INIT(&peers->away);
 	peers->max = max;
 	peers->prefix = prefix;
 	return peers;
@@ -61,10 +68,6 @@ peers_free(struct peers *peers)
 
 	while ((peer = RB_ROOT(&peers->tree)) != NULL) {
 		RB_REMOVE(peer_tree, &peers->tree, peer);
-		free(peer);
-	}
-	while ((peer = SLIST_FIRST(&peers->unused)) != NULL) {
-		SLIST_REMOVE_HEAD(&peers->unused, next);
 		free(peer);
 	}
 	free(peers);
@@ -81,7 +84,8 @@ holds_ipv4(const struct in6_addr *address)
 	    memcmp(address->s6_addr, translated, sizeof(translated)) == 0;
 }
 
-/* What an address counts as. Link-local addresses are of one network all. */
+/* Returns the network, or the IPv4 address, that an address is counted with.
+ * All link-local addresses belong to one network, so each counts alone. */
 static struct net_address
 network_of(const struct peers *peers, const struct net_address *address)
 {
@@ -108,14 +112,34 @@ network_of(const struct peers *peers, const struct net_address *address)
 	return network;
 }
 
+/* The peer was away: takes it off that list. */
+static void
+come_back(struct peers *peers, struct peer *peer)
+{
+	TAILQ_REMOVE(&peers->away, peer, next);
+	peers->n_away--;
+}
+
+/* Memory for a peer that is in no tree or list; NULL with errno ENOMEM. */
+static struct peer *
+get_memory(struct peers *peers)
+{
+	struct peer *peer;
+
+	if (peers->n_away < PEERS_AWAY)
+		return malloc(sizeof(*peer));
+	peer = TAILQ_FIRST(&peers->away);
+	come_back(peers, peer);
+	RB_REMOVE(peer_tree, &peers->tree, peer);
+	return peer;
+}
+
 static struct peer *
 add(struct peers *peers, const struct net_address *address)
 {
-	struct peer *peer = SLIST_FIRST(&peers->unused);
+	struct peer *peer = get_memory(peers);
 
-	if (peer != NULL)
-		SLIST_REMOVE_HEAD(&peers->unused, next);
-	else if ((peer = malloc(sizeof(*peer))) == NULL)
+	if (peer == NULL)
 		return NULL;
 	peer->address = *address;
 	peer->count = 0;
@@ -130,7 +154,11 @@ peers_enter(struct peers *peers, const struct net_address *address)
 	struct peer key = {.address = network_of(peers, address)};
 	struct peer *peer = RB_FIND(peer_tree, &peers->tree, &key);
 
-	if (peer == NULL && (peer = add(peers, &key.address)) == NULL)
+	if (peer == NULL)
+		peer = add(peers, &key.address);
+	else if (peer->count == 0)
+		come_back(peers, peer);
+	if (peer == NULL)
 		return NULL;
 	if (peer->count >= peers->max) {
 		/* Nothing leaks, the tree has it. */
@@ -146,8 +174,8 @@ peers_leave(struct peers *peers, struct peer *peer)
 {
 	if (--peer->count > 0)
 		return;
-	RB_REMOVE(peer_tree, &peers->tree, peer);
-	SLIST_INSERT_HEAD(&peers->unused, peer, next);
+	TAILQ_INSERT_TAIL(&peers->away, peer, next);
+	peers->n_away++;
 }
 
 unsigned

@@ -3,10 +3,11 @@
 
 /*
  * The peer addresses that have a connection now: how many, and what each of
- * them has used. An IPv6 address counts with all of its network of a given
- * length, since who has one address there has them all; an IPv4 address that
- * came as an IPv6 one (RFC 4291, 2.5.5.2) counts as what it is. Not for
- * several threads at once: workers.c calls this under its lock.
+ * them has used, which is remembered for a while after its last one. An IPv6
+ * address counts with all of its network of a given length, since who has one
+ * address there has them all; an IPv4 address that came as an IPv6 one (RFC
+ * 4291, 2.5.5.2) counts as what it is. Not for several threads at once:
+ * workers.c calls this under its lock.
  */
 
 #include "common/net.h"

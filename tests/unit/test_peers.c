@@ -178,6 +178,41 @@ START_TEST(test_many)
 }
 END_TEST
 
+/* What an address has used is not forgotten when it ends its connections; nor
+ * is it another's. */
+START_TEST(test_away)
+{
+	enum {
+		OTHERS = 1000
+	};
+	struct peers *peers = peers_new(2, 64);
+	struct net_address a = address4(1, 1), other;
+	struct peer *peer = peers_enter(peers, &a);
+	uint32_t host;
+
+	peers_shares(peer)->in[TURNS_DIGEST].used = 12345;
+	peers_leave(peers, peer);
+	other = address4(2, 1);
+	ck_assert_uint_eq(peers_shares(peers_enter(peers, &other))
+			      ->in[TURNS_DIGEST]
+			      .used,
+	    0);
+	peer = peers_enter(peers, &a);
+	ck_assert_uint_eq(peers_shares(peer)->in[TURNS_DIGEST].used, 12345);
+	ck_assert_uint_eq(peers_count(peer), 1);
+	peers_leave(peers, peer);
+	/* Memory does not grow with the addresses that have come and gone. */
+	for (host = 3; host < OTHERS; host++) {
+		other = address4(host, 1);
+		peers_leave(peers, peers_enter(peers, &other));
+	}
+	peer = peers_enter(peers, &a);
+	ck_assert_uint_eq(peers_shares(peer)->in[TURNS_DIGEST].used, 0);
+	ck_assert_uint_eq(peers_count(peer), 1);
+	peers_free(peers);
+}
+END_TEST
+
 Suite *
 peers_suite(void)
 {
@@ -187,6 +222,7 @@ peers_suite(void)
 	tcase_add_test(tcase, test_limit);
 	tcase_add_test(tcase, test_free_with_and_without);
 	tcase_add_loop_test(tcase, test_networks, 0, UNIT_ROWS(networks));
+	tcase_add_test(tcase, test_away);
 	tcase_add_test(tcase, test_many);
 	return suite;
 }
