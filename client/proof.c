@@ -152,13 +152,13 @@ proof_sum(int fd, uint64_t size, uint8_t sum[SUMS_LENGTH])
 	return 0;
 }
 
-/* Whether the file that is here has the sum that it must have. */
+/* Returns whether the file that is here has the sum that it must have; stat is
+ * its state. */
 static bool
-has_sum(const struct folder *folder, const struct job *job)
+has_sum(const struct folder *folder, const struct job *job, struct stat *stat)
 {
 	uint8_t sum[SUMS_LENGTH];
 	char path[PATH_MAX];
-	struct stat stat;
 	bool same;
 	int fd;
 
@@ -167,11 +167,22 @@ has_sum(const struct folder *folder, const struct job *job)
 	fd = folder_open_file(folder, path);
 	if (fd < 0)
 		return false;
-	same = fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) &&
-	    proof_sum(fd, (uint64_t)stat.st_size, sum) == 0 &&
+	same = fstat(fd, stat) == 0 && S_ISREG(stat->st_mode) &&
+	    proof_sum(fd, (uint64_t)stat->st_size, sum) == 0 &&
 	    memcmp(sum, job->sum, sizeof(sum)) == 0;
 	close(fd);
 	return same;
+}
+
+/* Notes that the file stays as it is, so that no other name of this run is
+ * written to it. 0, or -1 without memory. */
+static int
+note_kept(const struct folder *folder, struct job *job, const struct stat *stat)
+{
+	struct written *written =
+	    job->branch == NULL ? folder->written : &job->branch->written;
+
+	return written_add(written, folder, job->final, stat);
 }
 
 void
@@ -179,10 +190,12 @@ proof_pass_over(struct jobs *jobs, struct report *report)
 {
 	struct job *job, *after;
 	char path[PATH_MAX];
+	struct stat stat;
 
 	for (job = STAILQ_FIRST(&jobs->files); job != NULL; job = after) {
 		after = STAILQ_NEXT(job, next);
-		if (!has_sum(jobs->folder, job))
+		if (!has_sum(jobs->folder, job, &stat) ||
+		    note_kept(jobs->folder, job, &stat) != 0)
 			continue;
 		destination_print_job(jobs->options, job, path, sizeof(path));
 		report_skipped(report, job->name, path);

@@ -206,6 +206,7 @@ START_TEST(test_pass_over)
 	struct failure failure;
 	struct job *job;
 	int fd = peer.target.folder.fd;
+	struct stat stat;
 
 	sum_of("text", 4, sum);
 	ck_assert_int_eq(jobs_add(&peer.jobs, "right", 5, sum, &failure), 0);
@@ -220,6 +221,11 @@ START_TEST(test_pass_over)
 	ck_assert_int_eq(symlinkat("newright", fd, "newlink"), 0);
 	ck_assert_int_eq(mkfifoat(fd, "newfifo", 0600), 0);
 	proof_pass_over(&peer.jobs, &peer.report);
+	/* No other name that is one with it here may be written to it. */
+	ck_assert_int_eq(fstatat(fd, "newright", &stat, 0), 0);
+	ck_assert(inodes_has(&peer.target.folder.written->files, &stat));
+	ck_assert_int_eq(fstatat(fd, "newwrong", &stat, 0), 0);
+	ck_assert(!inodes_has(&peer.target.folder.written->files, &stat));
 	ck_assert_uint_eq(peer.report.skipped, 2);
 	ck_assert_uint_eq(peer.jobs.n_files, 4);
 	job = STAILQ_FIRST(&peer.jobs.files);
