@@ -181,15 +181,39 @@ cut(const struct folder *folder, struct part *part, uint64_t bytes)
 	return size;
 }
 
+/* Returns whether a part file may be cut to make room. */
+static bool
+is_cuttable(const struct part *part)
+{
+	return part->is_in_the_way && !part->parsed.is_mapped && !part->taken;
+}
+
+/* How many bytes part files have that may be cut. */
+static uint64_t
+count_cuttable(const struct folder *folder)
+{
+	const struct part *part;
+	uint64_t bytes = 0;
+	struct stat stat;
+
+	SLIST_FOREACH(part, &folder->parts, next)
+		if (is_cuttable(part) &&
+		    fstatat(folder->fd, part->name, &stat,
+			AT_SYMLINK_NOFOLLOW) == 0)
+			bytes += (uint64_t)stat.st_size;
+	return bytes;
+}
+
 void
 part_make_room(struct folder *folder, uint64_t bytes)
 {
 	struct part *part;
 	uint64_t done;
 
+	if (count_cuttable(folder) < bytes)
+		return;
 	SLIST_FOREACH(part, &folder->parts, next) {
-		if (!part->is_in_the_way || part->parsed.is_mapped ||
-		    part->taken)
+		if (!is_cuttable(part))
 			continue;
 		done = cut(folder, part, bytes);
 		if (done >= bytes)

@@ -40,7 +40,7 @@ void part_remember(struct folder *folder, const char *name);
 /*
  * Cuts bytes off the ends of the part files in the folder that this run has
  * left since the disk became full: with them others would find no room, and
- * what is left of them is still good.
+ * what is left of them is still good. Cuts nothing if they have fewer bytes.
  */
 void part_make_room(struct folder *folder, uint64_t bytes);
 

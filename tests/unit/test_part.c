@@ -383,6 +383,40 @@ START_TEST(test_open_to_others)
 }
 END_TEST
 
+/* On a full disk a part gives way to a file that then fits, and to no other. */
+START_TEST(test_make_room)
+{
+	enum {
+		SIZE = 200000
+	};
+	static const struct {
+		uint64_t bytes;
+		off_t left; /* -1: the part is gone */
+	} rows[] = {
+	    {SIZE + 1, SIZE},
+	    {UINT64_C(1) << 62, SIZE},
+	    {1, SIZE - 65536},
+	    {SIZE - 65536, -1},
+	};
+	struct stat stat;
+	size_t i;
+	int fd;
+
+	fd = openat(target.folder.fd, "a." HEX ".part",
+	    O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	ck_assert_int_eq(ftruncate(fd, SIZE), 0);
+	close(fd);
+	target.folder.volume->is_full = true;
+	part_remember(&target.folder, "a." HEX ".part");
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		part_make_room(&target.folder, rows[i].bytes);
+		if (fstatat(target.folder.fd, "a." HEX ".part", &stat, 0) != 0)
+			stat.st_size = -1;
+		ck_assert_int_eq(stat.st_size, rows[i].left);
+	}
+}
+END_TEST
+
 START_TEST(test_no_folder)
 {
 	struct folder none = target.folder;
@@ -416,6 +450,7 @@ part_suite(void)
 	tcase_add_test(tcase, test_remember);
 	tcase_add_test(tcase, test_remove_stale);
 	tcase_add_test(tcase, test_open_to_others);
+	tcase_add_test(tcase, test_make_room);
 	tcase_add_test(tcase, test_no_folder);
 	return suite;
 }
