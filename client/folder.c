@@ -165,8 +165,7 @@ folder_check_name(const struct folder *folder, const char *final,
 	if (fstatat(folder->fd, final, &stat, AT_SYMLINK_NOFOLLOW) != 0)
 		return 0;
 	if (written_is_other(folder->written, folder, final, &stat))
-		return failure_set(failure, EXITS_LOCAL, "%s: " FOLDER_TWICE,
-		    final);
+		return failure_set(failure, EXITS_LOCAL, FOLDER_TWICE);
 	if (options->no_clobber)
 		return failure_set(failure, EXITS_LOCAL,
 		    "%s exists and is not replaced (-n)", final);

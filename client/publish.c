@@ -231,7 +231,7 @@ check_twice(const struct folder *folder, const char *final,
 	    !written_is_other(folder->written, folder, final, &stat))
 		return 0;
 	errno = EEXIST;
-	return failure_set(failure, EXITS_LOCAL, "%s: " FOLDER_TWICE, final);
+	return failure_set(failure, EXITS_LOCAL, FOLDER_TWICE);
 }
 
 /* The file has its name: 0, or -1 with the failure set if it is another's. */
