@@ -56,6 +56,10 @@ take_bytes(const struct reply *reply, struct job *job, const char *name,
 		link_received(reply->link, taken);
 		progress_add(reply->progress, name, taken);
 	}
+	/* A piece has a descriptor of its own, which nobody asks later. */
+	if (step == SINK_TAKEN && job->split != NULL &&
+	    output_flush(job->output) != 0)
+		return SINK_LOCAL;
 	return step;
 }
 

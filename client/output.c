@@ -139,16 +139,20 @@ output_new(const struct options *options, struct folder *folder,
 	return output_new_from(NULL, options, folder, final, wants_sha256);
 }
 
-/* Whether both are the same file. */
+/* Returns whether both are the same file; else errno says why. The number of a
+ * remote one may differ at each look, and others write to it, which moves its
+ * times: it is not asked for where nobody else can have put it there. */
 static bool
-are_one(int a, int b)
+are_one(const struct folder *folder, int a, int b)
 {
 	struct stat stat_a, stat_b;
 
 	if (fstat(a, &stat_a) != 0 || fstat(b, &stat_b) != 0)
 		return false;
 	errno = ESTALE;
-	return stat_a.st_dev == stat_b.st_dev && stat_a.st_ino == stat_b.st_ino;
+	return stat_a.st_dev == stat_b.st_dev &&
+	    (stat_a.st_ino == stat_b.st_ino ||
+		(folder->volume->is_remote && !folder->is_shared));
 }
 
 struct output *
@@ -162,7 +166,7 @@ output_new_piece(const struct options *options, struct folder *folder,
 		return NULL;
 	output->sink.fd =
 	    openat(folder->fd, part, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	if (output->sink.fd >= 0 && are_one(output->sink.fd, part_fd) &&
+	if (output->sink.fd >= 0 && are_one(folder, output->sink.fd, part_fd) &&
 	    lseek(output->sink.fd, (off_t)offset, SEEK_SET) >= 0)
 		return output;
 	saved = errno;
@@ -338,6 +342,14 @@ publish(const struct output *output,
 		    output->final, attributes, output->options, failure);
 	return publish_part(output->folder, output->sink.fd, output->part,
 	    output->final, attributes, output->options, failure);
+}
+
+int
+output_flush(const struct output *output)
+{
+	return output->final == NULL ?
+	    0 :
+	    volume_flush(output->folder->volume, output->sink.fd);
 }
 
 int

@@ -10,7 +10,8 @@
  * output_fail, output_discard and output_free touch the folder: under the lock
  * of jobs.h where several threads fetch. The others touch the output alone,
  * which is one thread's at a time, and need no lock: so output_receive,
- * output_digest, output_sha256 and output_sync, which may take long.
+ * output_digest, output_sha256, output_flush and output_sync, which may take
+ * long.
  */
 
 #include <sys/queue.h>
@@ -101,6 +102,10 @@ enum sink_step output_receive(struct output *output, struct stream *stream,
 /* Whether the bytes received since output_begin have this digest. */
 bool output_matches(const struct output *output,
     const uint8_t digest[PROTOCOL_DIGEST]);
+
+/* Has the file system tell whether it has taken the bytes (volume_flush), which
+ * output_free does not ask. 0, or -1 with errno. */
+int output_flush(const struct output *output);
 
 /* With options->fsync: waits until the bytes are on disk, so that
  * output_finish has to wait for the name alone. 0, or -1 with errno. */

@@ -27,18 +27,6 @@ enum {
 	PUBLISH_BUFFER = 16 * 1024, /* bytes copied at once */
 };
 
-/* Closes a copy of a descriptor: NFS and its like then write what they have,
- * and say if there is no room. */
-static int
-flush(int fd)
-{
-	int copy = dup(fd);
-
-	if (copy < 0)
-		return -1;
-	return close(copy) == 0 || errno == EINTR ? 0 : -1;
-}
-
 static int
 rename_over(const struct folder *folder, const char *part, const char *final)
 {
@@ -70,7 +58,7 @@ rename_over_placeholder(const struct folder *folder, const char *part,
 	result = fstat(fd, &made);
 	/* Before it is replaced: rclone stores an empty file at the second
 	 * close, or some time after the only one. */
-	(void)flush(fd);
+	(void)volume_flush(folder->volume, fd);
 	close(fd);
 	if (result == 0 && !is_placeholder(folder, final, &made)) {
 		errno = EEXIST;
@@ -173,9 +161,7 @@ link_nameless(const struct folder *folder, int fd, const char *name)
 static int
 settle(const struct folder *folder, int fd, const struct options *options)
 {
-	if (options->fsync)
-		return fsync(fd);
-	return folder->volume->tells_late ? flush(fd) : 0;
+	return options->fsync ? fsync(fd) : volume_flush(folder->volume, fd);
 }
 
 /* Says why what was received is not all on disk, and returns -1. */

@@ -1,13 +1,14 @@
 /*
  * What statfs(2) tells of a file system is asked when a folder of it is
  * opened. All else is tried when it is first needed: a call that fails is not
- * made again (naming.c, stamp.c).
+ * made again (publish.c, stamp.c).
  */
 
 #include <sys/vfs.h>
 
 #include <linux/magic.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
@@ -99,6 +100,19 @@ volume_is_one(const struct volume *volume, const struct stat *a,
 	    a->st_size == b->st_size &&
 	    memcmp(&a->st_mtim, &b->st_mtim, sizeof(a->st_mtim)) == 0 &&
 	    memcmp(&a->st_ctim, &b->st_ctim, sizeof(a->st_ctim)) == 0;
+}
+
+int
+volume_flush(const struct volume *volume, int fd)
+{
+	int copy;
+
+	if (!volume->tells_late)
+		return 0;
+	copy = dup(fd);
+	if (copy < 0)
+		return -1;
+	return close(copy) == 0 || errno == EINTR ? 0 : -1;
 }
 
 bool

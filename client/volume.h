@@ -53,6 +53,13 @@ void volume_close(struct volume *volume);
 bool volume_is_one(const struct volume *volume, const struct stat *a,
     const struct stat *b);
 
+/*
+ * Where the file system tells late that it is full, has it tell now whether it
+ * has taken what was written by this descriptor: FUSE tells each descriptor of
+ * its own bytes alone. 0, or -1 with errno. Needs no lock.
+ */
+int volume_flush(const struct volume *volume, int fd);
+
 /* Returns whether the name in the folder leads to the open file fd; a link
  * does not. */
 bool volume_is_named(const struct volume *volume, int folder_fd,

@@ -3,6 +3,7 @@
  * that is there.
  */
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -183,6 +184,58 @@ START_TEST(test_piece)
 }
 END_TEST
 
+/* A file system that may tell late is asked, by a copy of the descriptor of
+ * the piece: where there can be none, that shows. */
+START_TEST(test_flush)
+{
+	const struct rlimit none = {0, 0};
+	struct output *output;
+	int whole;
+
+	unit_write(target.path, "whole", bytes, SIZE);
+	whole = openat(target.folder.fd, "whole", O_RDWR | O_CLOEXEC);
+	output = output_new_piece(&target.options, &target.folder, "whole",
+	    whole, 0);
+	ck_assert_ptr_nonnull(output);
+	target.folder.volume->tells_late = true;
+	ck_assert_int_eq(output_flush(output), 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ck_assert_int_eq(output_flush(output), -1);
+	ck_assert_int_eq(errno, EMFILE);
+	target.folder.volume->tells_late = false;
+	ck_assert_int_eq(output_flush(output), 0);
+	output_free(output);
+	close(whole);
+}
+END_TEST
+
+/* Where inode numbers differ at each look, and nobody else can have put another
+ * file there, the name is taken to be the file's. */
+START_TEST(test_numbers_differ)
+{
+	static const struct {
+		bool is_remote, is_shared, taken;
+	} rows[] = {
+	    {true, false, true},
+	    {true, true, false},
+	    {false, false, false},
+	};
+	struct output *output;
+	int other;
+
+	unit_write(target.path, "whole", bytes, SIZE);
+	unit_write(target.path, "other", bytes, SIZE);
+	other = openat(target.folder.fd, "other", O_RDWR | O_CLOEXEC);
+	target.folder.volume->is_remote = rows[_i].is_remote;
+	target.folder.is_shared = rows[_i].is_shared;
+	output = output_new_piece(&target.options, &target.folder, "whole",
+	    other, 0);
+	ck_assert_int_eq(output != NULL, rows[_i].taken);
+	output_free(output);
+	close(other);
+}
+END_TEST
+
 Suite *
 output_piece_suite(void)
 {
@@ -192,5 +245,7 @@ output_piece_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_sha256, 0, 4);
 	tcase_add_loop_test(tcase, test_piece, 0, 4);
+	tcase_add_test(tcase, test_flush);
+	tcase_add_loop_test(tcase, test_numbers_differ, 0, 3);
 	return suite;
 }
