@@ -203,8 +203,7 @@ tell_apart(struct branch *branch, struct failure *failure)
 	    (written_is_other(written, above, branch->name, &stat) ||
 		(found != NULL && !above->volume->is_remote &&
 		    found->name != inodes_hash_name(branch->name))))
-		return failure_set(failure, EXITS_LOCAL, "%s: " FOLDER_TWICE,
-		    branch->name);
+		return failure_set(failure, EXITS_LOCAL, FOLDER_TWICE);
 	if (written_add(written, above, branch->name, &stat) != 0)
 		return failure_set(failure, EXITS_LOCAL, "out of memory");
 	return 0;

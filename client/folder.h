@@ -22,9 +22,9 @@
 #include "common/protocol.h"
 
 /* Why a name is not given here. */
-#define FOLDER_TWICE                                                           \
-	"it is another name of this run here (two names are one to this file " \
-	"system, as in upper and lower case)"
+#define FOLDER_TWICE                                                       \
+	"this file system takes it for another name of this run (as with " \
+	"upper and lower case)"
 
 struct part;
 

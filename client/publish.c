@@ -7,7 +7,8 @@
  * A name that must not be taken is given by renameat2(2) with RENAME_NOREPLACE,
  * by link(2) where a file system does not know that, and by an empty file in
  * its place where it knows neither: that is made only if the name is free, and
- * then renamed over.
+ * then renamed over. Where a program stands behind the file system, a look has
+ * to do for the empty file.
  */
 
 #include <sys/stat.h>
@@ -56,9 +57,6 @@ rename_over_placeholder(const struct folder *folder, const char *part,
 	if (fd < 0)
 		return -1;
 	result = fstat(fd, &made);
-	/* Before it is replaced: rclone stores an empty file at the second
-	 * close, or some time after the only one. */
-	(void)volume_flush(folder->volume, fd);
 	close(fd);
 	if (result == 0 && !is_placeholder(folder, final, &made)) {
 		errno = EEXIST;
@@ -73,6 +71,23 @@ rename_over_placeholder(const struct folder *folder, const char *part,
 		errno = saved;
 	}
 	return result;
+}
+
+/*
+ * For where a program stands behind the file system: it may store the empty
+ * file of rename_over_placeholder late, in the place of the one renamed over
+ * it. A file that another process makes between the look and the rename is
+ * replaced.
+ */
+static int
+rename_if_free(const struct folder *folder, const char *part, const char *final)
+{
+	struct stat there;
+
+	if (fstatat(folder->fd, final, &there, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT ? rename_over(folder, part, final) : -1;
+	errno = EEXIST;
+	return -1;
 }
 
 /* The part file keeps its name too if it cannot be taken away. */
@@ -133,7 +148,9 @@ rename_part(const struct folder *folder, const char *part, const char *final,
 			return -1;
 		volume->has_links = false;
 	}
-	if (rename_over_placeholder(folder, part, final) == 0)
+	if ((volume->is_remote ?
+		    rename_if_free(folder, part, final) :
+		    rename_over_placeholder(folder, part, final)) == 0)
 		return 0;
 	/* No way leads there: that says nothing of the better ones. */
 	volume->has_noreplace = had_noreplace;

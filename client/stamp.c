@@ -119,6 +119,18 @@ stamp_folder(const struct folder *folder,
 		lose(folder, &folder->losses->modes);
 }
 
+/* Returns whether chmod(2) is obeyed: some file systems refuse it, others
+ * report success and change nothing. */
+static bool
+obeys_chmod(int fd, mode_t mode)
+{
+	const mode_t other = mode ^ S_IRGRP;
+	struct stat stat;
+
+	return fchmod(fd, other) == 0 && fstat(fd, &stat) == 0 &&
+	    (stat.st_mode & 0777) == other && fchmod(fd, mode) == 0;
+}
+
 bool
 stamp_keeps_mode(const struct folder *folder, int fd, mode_t mode)
 {
@@ -126,7 +138,7 @@ stamp_keeps_mode(const struct folder *folder, int fd, mode_t mode)
 
 	if (volume->sets_mode == VOLUME_UNKNOWN)
 		volume->sets_mode =
-		    fchmod(fd, mode) == 0 ? VOLUME_YES : VOLUME_NO;
+		    obeys_chmod(fd, mode) ? VOLUME_YES : VOLUME_NO;
 	return volume->sets_mode == VOLUME_NO;
 }
 

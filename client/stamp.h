@@ -48,8 +48,8 @@ void stamp_file(const struct folder *folder, int fd, const char *name,
 void stamp_folder(const struct folder *folder,
     const struct protocol_attributes *attributes, bool is_new);
 
-/* Returns whether chmod(2) is refused here. It is tried, once for each file
- * system, on fd, which is ours and has this mode. */
+/* Returns whether chmod(2) is refused, or has no effect, here. It is tried,
+ * once for each file system, on fd, which is ours and has this mode. */
 bool stamp_keeps_mode(const struct folder *folder, int fd, mode_t mode);
 
 /*

@@ -386,7 +386,7 @@ START_TEST(test_case)
 	/* Stands for what a mkdir("NAME") finds there: the same folder. The
 	 * fault: it got the second one's time and mode. */
 	second = new_branch(top, "name", 3, 0500, 9);
-	expect_failure(second, "another name of this run here");
+	expect_failure(second, "another name of this run");
 	branch_release(second);
 	stat = look("top/name");
 	ck_assert_uint_eq(stat.st_mode & 0700, 0700);
