@@ -36,11 +36,12 @@ struct page {
 	const struct root *root;
 	const struct root_file *folder;
 	const struct protocol_request *request;
-	uint64_t cursor; /* behind the last entry that was looked at */
-	unsigned looked; /* entries */
-	int64_t began;	 /* clock_now */
-	uint8_t *bytes;	 /* LISTING_PAGE of room */
-	size_t len;	 /* used */
+	struct turn *turn; /* that it is put together in; NULL: none */
+	uint64_t cursor;   /* behind the last entry that was looked at */
+	unsigned looked;   /* entries */
+	int64_t began;	   /* clock_now */
+	uint8_t *bytes;	   /* LISTING_PAGE of room */
+	size_t len;	   /* used */
 	enum protocol_status status;
 };
 
@@ -108,12 +109,16 @@ add_entry(struct page *page, const struct dirent *entry)
 }
 
 /* Returns whether looking has taken so long that the client should hear of
- * what there is. Asks the clock now and then. */
+ * what there is. Asks the clock now and then, and says that the page goes on:
+ * storage that is slow does not hang. */
 static bool
 is_late(const struct page *page)
 {
-	return page->looked % LISTING_CLOCK == LISTING_CLOCK - 1 &&
-	    clock_now() - page->began > LISTING_TIME;
+	if (page->looked % LISTING_CLOCK != LISTING_CLOCK - 1)
+		return false;
+	if (page->turn != NULL)
+		turns_progress(page->turn);
+	return clock_now() - page->began > LISTING_TIME;
 }
 
 /* Adds what one read of the folder has brought; false once the page is full. */
@@ -170,6 +175,7 @@ listing_send(const struct root *root, const struct root_file *folder,
 	struct page page = {.root = root,
 	    .folder = folder,
 	    .request = request,
+	    .turn = reply->turn,
 	    .cursor = request->cursor,
 	    .began = clock_now(),
 	    .len = PROTOCOL_CURSOR,

@@ -32,6 +32,7 @@ static char served[UNIT_PATH];
 static struct root root;
 static struct root_file folder;
 static struct stream stream;
+static struct turn *turn;      /* NULL unless a test sets it */
 static int client;	       /* the other end of the stream */
 static const char *name = "."; /* what the folder was asked for by */
 
@@ -100,7 +101,7 @@ ask(uint64_t from)
 	    .cursor = from,
 	    .name = (const uint8_t *)name,
 	    .name_len = strlen(name)};
-	struct reply reply = {.stream = &stream};
+	struct reply reply = {.stream = &stream, .turn = turn};
 	uint8_t header[PROTOCOL_REPLY];
 	enum protocol_status status;
 	uint64_t length;
@@ -213,6 +214,25 @@ START_TEST(test_empty)
 {
 	expect("");
 	ck_assert_uint_eq(body_len, PROTOCOL_CURSOR);
+}
+END_TEST
+
+/* Regression: a page of slow storage counted as one that hangs, and others who
+ * waited for the same storage were refused. */
+START_TEST(test_progress)
+{
+	struct turn held = {.state = TURN_HELD};
+	char entry[16];
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		snprintf(entry, sizeof(entry), "f%d", i);
+		unit_write(served, entry, "", 0);
+	}
+	turn = &held;
+	ck_assert_int_eq(ask(0), PROTOCOL_OK);
+	turn = NULL;
+	ck_assert_int_ne(atomic_load(&held.moved), 0);
 }
 END_TEST
 
@@ -462,6 +482,7 @@ listing_server_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_empty);
+	tcase_add_test(tcase, test_progress);
 	tcase_add_test(tcase, test_kinds);
 	tcase_add_test(tcase, test_policies);
 	tcase_add_test(tcase, test_too_long);
