@@ -232,8 +232,10 @@ output_discard(struct output *output)
 {
 	bool written = output->final == NULL && output->sink.size > 0;
 
-	if (output->part[0] != '\0')
-		unlinkat(output->folder->fd, output->part, 0);
+	if (output->part[0] != '\0') {
+		part_remove(output->folder, output->part, output->sink.fd);
+		output->sink.fd = -1;
+	}
 	output->part[0] = '\0';
 	close_file(output);
 	output->attributes = (struct protocol_attributes){.size = 0};

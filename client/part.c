@@ -155,6 +155,23 @@ remove_free(const struct folder *folder, const char *name)
 	close(fd);
 }
 
+void
+part_remove(const struct folder *folder, const char *name, int fd)
+{
+	struct stat stat;
+
+	/* While it is locked, so that nobody else takes it up. */
+	(void)unlinkat(folder->fd, name, 0);
+	if (fd < 0)
+		return;
+	close(fd);
+	/* rclone stores an empty file under the old name at the close. */
+	if (folder->volume->is_remote &&
+	    fstatat(folder->fd, name, &stat, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(stat.st_mode) && stat.st_size == 0)
+		(void)unlinkat(folder->fd, name, 0);
+}
+
 /* Cuts at most so many bytes off the end of a part file: how many it was. */
 static uint64_t
 cut(const struct folder *folder, struct part *part, uint64_t bytes)

@@ -86,6 +86,9 @@ int part_take_mapped(struct folder *folder, const char *final,
 int part_create_mapped(const struct folder *folder, const char *final,
     struct protocol_token token, mode_t mode, char name[PART_NAME]);
 
+/* Removes a part file of this process, which is open (or -1), and closes it. */
+void part_remove(const struct folder *folder, const char *name, int fd);
+
 /* Removes the remembered part files of this final name: it is complete. */
 void part_remove_stale(struct folder *folder, const char *final);
 

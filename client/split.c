@@ -188,11 +188,21 @@ take_part(struct split *split)
 	return false;
 }
 
+/* Returns whether a file system refuses to write a file in any order, as one
+ * that stores it in one go does. */
+static bool
+is_refused(int error)
+{
+	return error == EPERM || error == EINVAL || error == ENOSYS ||
+	    error == EOPNOTSUPP || error == ESPIPE;
+}
+
 /* Makes a part file: as split_begin. */
 static int
 make_part(struct split *split, struct failure *failure)
 {
 	const struct job *whole = split->whole;
+	bool refused;
 
 	if (new_map(split) != 0)
 		return failure_set(failure, EXITS_LOCAL, "out of memory");
@@ -208,9 +218,10 @@ make_part(struct split *split, struct failure *failure)
 		    failure);
 	if (write_map(split) == 0)
 		return 1;
+	refused = is_refused(errno);
 	room_fail(split->folder, -1, "cannot write here", false, failure);
 	split_discard(split);
-	return -1;
+	return refused ? 0 : -1;
 }
 
 static int
@@ -400,10 +411,8 @@ void
 split_discard(struct split *split)
 {
 	if (split->part[0] != '\0')
-		unlinkat(split->folder->fd, split->part, 0);
+		part_remove(split->folder, split->part, split->fd);
 	split->part[0] = '\0';
-	if (split->fd >= 0)
-		close(split->fd);
 	split->fd = -1;
 }
 

@@ -53,8 +53,8 @@ bool split_suits(const struct options *options, const struct folder *folder,
 
 /*
  * Makes the part file or takes the one that is there: 1 with *made, which has
- * the job from then on; 0 if another process works on it; -1 with the failure
- * set.
+ * the job from then on; 0 if another process works on it, or the file system
+ * takes no pieces, and one connection is to fetch it; -1 with the failure set.
  */
 int split_begin(struct jobs *jobs, struct job *job,
     const struct protocol_attributes *attributes, struct split **made,

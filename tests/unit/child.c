@@ -5,9 +5,15 @@
  */
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -55,4 +61,21 @@ child_run(struct child *child, void (*work)(void *argument), void *argument)
 	child->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	take_text(out, child->out);
 	take_text(err, child->err);
+}
+
+int
+child_refuse(long call, int error)
+{
+	struct sock_filter filter[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		(unsigned)offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)call, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {UNIT_ROWS(filter), filter};
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ?
+	    -1 :
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }

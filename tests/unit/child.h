@@ -21,4 +21,8 @@ struct child {
 void child_run(struct child *child, void (*work)(void *argument),
     void *argument);
 
+/* From here on this system call (SYS_...) fails in this process. 0, or -1 with
+ * errno where there can be no such filter. */
+int child_refuse(long call, int error);
+
 #endif

@@ -4,16 +4,11 @@
  * best way is taken, and what must not be replaced is not.
  */
 
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-
 #include <errno.h>
 #include <fcntl.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,24 +40,6 @@ static void
 teardown(void)
 {
 	target_close(&target);
-}
-
-/* From here on this system call fails in this process. */
-static int
-refuse(long call, int error)
-{
-	struct sock_filter filter[] = {
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-		(unsigned)offsetof(struct seccomp_data, nr)),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)call, 0, 1),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = {UNIT_ROWS(filter), filter};
-
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ?
-	    -1 :
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
 static int
@@ -100,8 +77,8 @@ name_without(void *argument)
 {
 	const int *error = argument;
 
-	if (refuse(SYS_renameat2, *error) != 0 ||
-	    refuse(SYS_linkat, *error) != 0)
+	if (child_refuse(SYS_renameat2, *error) != 0 ||
+	    child_refuse(SYS_linkat, *error) != 0)
 		exit(1);
 	target.options.no_clobber = true;
 	if (publish("old") != -1 || errno != EEXIST || !is_text("old", "old"))
@@ -137,8 +114,9 @@ static void
 name_without_any(void *nothing)
 {
 	(void)nothing;
-	if (refuse(SYS_renameat2, EPERM) != 0 ||
-	    refuse(SYS_linkat, EPERM) != 0 || refuse(SYS_renameat, EPERM) != 0)
+	if (child_refuse(SYS_renameat2, EPERM) != 0 ||
+	    child_refuse(SYS_linkat, EPERM) != 0 ||
+	    child_refuse(SYS_renameat, EPERM) != 0)
 		exit(1);
 	target.options.no_clobber = true;
 	if (publish("free") != -1 || errno != EPERM)
@@ -180,7 +158,7 @@ link_without(void *argument)
 {
 	const int *error = argument;
 
-	if (refuse(SYS_linkat, *error) != 0)
+	if (child_refuse(SYS_linkat, *error) != 0)
 		exit(1);
 	if (publish_text("free") != 0)
 		exit(2);
@@ -219,8 +197,8 @@ stamp_without(void *argument)
 	struct stat stat;
 	int fd;
 
-	if (refuse(SYS_fchmod, *error) != 0 ||
-	    refuse(SYS_utimensat, *error) != 0)
+	if (child_refuse(SYS_fchmod, *error) != 0 ||
+	    child_refuse(SYS_utimensat, *error) != 0)
 		exit(1);
 	umask(022);
 	fd = part_create(&target.folder, "f", attributes.token, 0644, name);

@@ -6,6 +6,7 @@
 
 #include <sys/endian.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 
 #include "client/split.h"
 #include "common/clock.h"
+#include "tests/unit/child.h"
 #include "tests/unit/target.h"
 #include "tests/unit/unit.h"
 
@@ -525,6 +527,29 @@ START_TEST(test_finish_fails)
 }
 END_TEST
 
+/* Regression: where no file can be made longer than what was written (rclone
+ * without a cache), the file failed. One connection can fetch it. */
+START_TEST(test_no_pieces)
+{
+	static const struct {
+		int error, result;
+	} rows[] = {
+	    {EPERM, 0},
+	    {EINVAL, 0},
+	    {EOPNOTSUPP, 0},
+	    {ENOSPC, -1},
+	};
+	struct split *split = NULL;
+
+	if (child_refuse(SYS_ftruncate, rows[_i].error) != 0)
+		return;
+	ck_assert_int_eq(split_begin(&jobs, job, &attributes, &split, &failure),
+	    rows[_i].result);
+	ck_assert_ptr_null(split);
+	ck_assert_int_eq(target_count(&target), 0);
+}
+END_TEST
+
 Suite *
 split_suite(void)
 {
@@ -541,6 +566,7 @@ split_suite(void)
 	tcase_add_test(tcase, test_locked);
 	tcase_add_test(tcase, test_refused);
 	tcase_add_loop_test(tcase, test_beyond, 0, 2);
+	tcase_add_loop_test(tcase, test_no_pieces, 0, 4);
 	tcase_add_test(tcase, test_finish);
 	tcase_add_loop_test(tcase, test_finish_fails, 0, 2);
 	return suite;
