@@ -159,7 +159,7 @@ ahead_return(struct ahead *ahead, struct jobs *jobs)
 	}
 	while ((job = ahead_first(ahead)) != NULL) {
 		take_first(ahead, jobs);
-		/* What is here is proved as the version it was last of. */
+		/* The part here is proved as the version it was last of. */
 		if (job->stage == JOB_CONTINUE) {
 			job->stage = JOB_PROVE;
 			job->by_id = false;

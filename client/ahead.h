@@ -50,7 +50,7 @@ void ahead_take_first(struct ahead *ahead, struct jobs *jobs);
 void ahead_put_next(struct ahead *ahead, struct job *job);
 struct job *ahead_take_next(struct ahead *ahead);
 
-/* Whether nothing is under way or to be asked for next. */
+/* Returns whether no job is under way or to be asked for next. */
 bool ahead_is_empty(const struct ahead *ahead);
 
 /* Gives all of them back to the jobs, to be asked for again in the same

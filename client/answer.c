@@ -57,7 +57,8 @@ answer_has(const struct answer *answer, uint64_t n)
 	return len >= n;
 }
 
-/* Around what takes n bytes, whose errno stays. */
+/* Begins and ends a read of n bytes, which may wait without the lock. Both keep
+ * errno. */
 static bool
 begin_to_wait(const struct answer *answer, uint64_t n)
 {
@@ -115,8 +116,8 @@ await_first(struct answer *answer, int64_t limit)
 	return -1;
 }
 
-/* What a peer that begins like this says in violation of the protocol, as far
- * as its first bytes are here. */
+/* Names the protocol that a peer speaks instead, by those of its first bytes
+ * that have come. */
 static const char *
 name_peer(const uint8_t *bytes, size_t len)
 {

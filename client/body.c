@@ -181,8 +181,8 @@ body_finish(struct reply *reply, struct job *job)
 	return REPLY_DONE;
 }
 
-/* What stands behind the bytes, n of which came with this reply, decides what
- * they are worth. */
+/* Receives the trailer, and judges by it the file's bytes, n of which came with
+ * this reply. */
 static enum reply_outcome
 receive_trailer(struct reply *reply, struct job *job, uint64_t n)
 {
@@ -199,7 +199,7 @@ receive_trailer(struct reply *reply, struct job *job, uint64_t n)
 	if (reply->options->verify &&
 	    !output_matches(job->output, trailer.digest))
 		return snapshot_ask(job, SNAPSHOT_MISMATCH);
-	/* What was not copied may have changed on its way here. */
+	/* Bytes that the server did not copy may have changed on their way. */
 	if (!reply->options->verify && n > PROTOCOL_COPIED)
 		return snapshot_ask(job, SNAPSHOT_UNVERIFIED);
 	return body_finish(reply, job);

@@ -18,8 +18,8 @@ enum reply_outcome body_receive_bytes(struct reply *reply, struct job *job,
  * file its name and reports it. */
 enum reply_outcome body_finish(struct reply *reply, struct job *job);
 
-/* What is here is not what it should be, as what says: the job has failed, and
- * nothing of it is kept. */
+/* Fails a job whose bytes are wrong, with the reason in what, and keeps nothing
+ * of it. */
 enum reply_outcome body_mismatch(struct reply *reply, struct job *job,
     const char *what);
 

@@ -209,8 +209,8 @@ tell_apart(struct branch *branch, struct failure *failure)
 	return 0;
 }
 
-/* Where chmod(2) is refused a folder keeps the mode that it is made with: one
- * of this run, which is empty, is made anew with its own. 0, or -1 with the
+/* A folder keeps the mode that it is made with where chmod(2) is refused: makes
+ * one of this run, which is empty, anew with its own mode. 0, or -1 with the
  * failure set; it is open in any case. */
 static int
 remake(struct branch *branch, struct failure *failure)

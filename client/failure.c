@@ -33,7 +33,7 @@ failure_set_violation(struct failure *failure, const char *what)
 	    "the server does not speak this protocol: %s", what);
 }
 
-/* Whether one of the components between slashes is this one. */
+/* Returns whether one of the parts between slashes is this component. */
 static bool
 has_component(const char *name, size_t len, const char *component)
 {

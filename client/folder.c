@@ -20,7 +20,7 @@
 #include "client/part.h"
 #include "common/beneath.h"
 
-/* Whether a disk has room for less than this shows soon enough, in bytes. */
+/* Bytes; for fewer the disk is not asked whether there is room. */
 #define FOLDER_CHECK_SPACE (1024 * 1024)
 
 /* Others may rename or remove what we put into it: they may write there, and
@@ -33,8 +33,9 @@ is_shared(const struct stat *stat)
 	return (stat->st_mode & 0022) != 0 && (stat->st_mode & S_ISVTX) == 0;
 }
 
-/* What there is to know of a folder that has been opened; base is the one it
- * is below, or NULL. One that cannot be listed has no resuming. */
+/* Finds out all about a folder that was just opened; base is the one it is
+ * below, or NULL. Part files are not gone on with in one that cannot be listed.
+ * 0, or -1 with errno, and it is closed. */
 static int
 begin(struct folder *folder, const struct folder *base, bool scan)
 {
@@ -139,8 +140,8 @@ folder_keep_same(struct folder *folder, const char *final, uint64_t size,
 	    written_add(folder->written, folder, final, &stat) == 0;
 }
 
-/* Whether a link leads to a device, a pipe, or what we have as 0 to 2: such as
- * /dev/stdout, which is not to be replaced by a file. */
+/* Returns whether a link leads to a device, a pipe, or the file that is open as
+ * descriptor 0, 1 or 2: such as /dev/stdout, which no file is to replace. */
 static bool
 is_way_out(const struct folder *folder, const char *final)
 {

@@ -2,9 +2,9 @@
 #define CLIENT_FOLLOWED_H
 
 /*
- * What has been written of a file that is followed: how much, its first and
- * its last bytes, and a digest of those that no reply has confirmed yet. With
- * these a reply shows whether the file is still the one that was written. One
+ * The bytes of a followed file that were written so far: their number, the
+ * first and the last of them, and a digest of those that no reply has confirmed
+ * yet. A reply is compared with these, to see if it is of the same file. One
  * thread.
  */
 
@@ -36,7 +36,7 @@ void followed_add(struct followed *followed, const void *bytes, size_t n);
 /* All bytes are confirmed. */
 void followed_prove(struct followed *followed);
 
-/* Whether the unproved bytes have this digest. */
+/* Returns whether the unproved bytes have this digest. */
 bool followed_matches(const struct followed *followed,
     const uint8_t digest[DIGEST_LENGTH]);
 

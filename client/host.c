@@ -47,7 +47,7 @@ host_connect(const struct options *options, int wake_fd, char error[NET_ERROR])
 	if (!first) {
 		fd = net_connect(options->host, options->port,
 		    options->connect_timeout, wake_fd, error);
-		/* The name has no address now: it may still be where it was. */
+		/* The name has no address now: those of before may still do. */
 		if (fd >= 0 || errno != EHOSTUNREACH || known == NULL)
 			return fd;
 	}

@@ -322,7 +322,7 @@ new_job(const struct options *options, const char *name, size_t len,
 	return NULL;
 }
 
-/* What helps against a name that is too long here. */
+/* Returns advice about a name that is too long here, or "". */
 static const char *
 way_out(const struct jobs *jobs, const struct job *job)
 {

@@ -188,7 +188,7 @@ bool jobs_are_too_many(const struct jobs *jobs);
  * too large to fetch. */
 bool jobs_will_be_fewer(const struct jobs *jobs, size_t page);
 
-/* What was thought to be a folder is a file. */
+/* Notes that a job that was taken for a folder's is a file's. */
 void jobs_turn_out_file(struct jobs *jobs, struct job *job);
 
 /* How many files are left, those under way among them; folders do not count. */

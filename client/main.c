@@ -66,8 +66,8 @@ raise_descriptors(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* What was printed for a script, or written by -o -, has to have arrived.
- * Whoever reads a pipe no longer knows why. */
+/* Output for a script, or of -o -, must have arrived. A pipe without a reader
+ * (EPIPE) is not told: the reader knows why it left. */
 static enum exits
 end_stdout(enum exits code)
 {

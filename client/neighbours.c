@@ -60,8 +60,8 @@ stem_length(const char *base)
 	return dot == NULL || dot == base ? strlen(base) : (size_t)(dot - base);
 }
 
-/* Whether this can stand between a log's name and its end: "." or "-", then a
- * number or a date. */
+/* Returns whether this can stand between a log's name and its end: ".", "-" or
+ * "_", then a number or a date. */
 static bool
 is_stamp(const char *text, size_t len)
 {
@@ -71,8 +71,8 @@ is_stamp(const char *text, size_t len)
 	    strcspn(text, "0123456789") < len;
 }
 
-/* Whether a rotation of base can have made this name: "log.1", "log-20261129",
- * "app-20261129.log". */
+/* Returns whether a rotation of base can have made this name: "log.1",
+ * "log-20261129", "app-20261129.log". */
 static bool
 is_rotated(const char *base, const char *name)
 {
@@ -221,8 +221,8 @@ ask_bytes(struct search *search, size_t n)
 	return failure_set(search->failure, EXITS_LOCAL, "out of memory");
 }
 
-/* Whether the bytes that were written last are there, too; an attempt of
- * exchange.h. */
+/* Compares the bytes that were written last with those at the same place there;
+ * an attempt of exchange.h. */
 static enum exchange_outcome
 attempt_bytes(void *argument)
 {
@@ -277,7 +277,8 @@ is_known(const struct neighbours_query *query, uint64_t id)
 	return false;
 }
 
-/* Whether it has what was written of the old file: 1, 0, or -1 as run. */
+/* Returns 1 if it has the bytes that were written of the old file, 0 if not, or
+ * -1 as run. */
 static int
 is_copy(struct search *search)
 {
@@ -292,7 +293,7 @@ is_copy(struct search *search)
 	return got == 1 ? search->has_bytes : got;
 }
 
-/* Whether a candidate is wanted: 1, 0, or -1 as run. */
+/* Returns 1 if a candidate is wanted, 0 if not, or -1 as run. */
 static int
 judge(struct search *search, const struct candidate *candidate)
 {

@@ -55,7 +55,7 @@ struct neighbours {
 int neighbours_find(const struct neighbours_query *query, struct link *link,
     struct neighbours *found, struct failure *failure);
 
-/* Whether the file of this id was found. */
+/* Returns whether the file of this id was found. */
 bool neighbours_have(const struct neighbours *found, uint64_t id);
 
 /* Frees the names that are left. */

@@ -14,8 +14,8 @@ enum options_progress {
 	OPTIONS_PROGRESS_NONE,
 };
 
-/* What the command line asks for; strings are argv's own but for the host. Not
- * to be copied. */
+/* The command line. Strings are argv's own; host points into server, so that
+ * the struct must not be copied. */
 struct options {
 	struct endpoint server; /* as it was given */
 	const char *host;	/* without brackets */

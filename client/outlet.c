@@ -1,7 +1,7 @@
 /*
- * What cannot be opened a second time (a socket, another user's pipe) is asked
- * for room before each write, of so few bytes (PIPE_BUF) that they fit where
- * there is room.
+ * A pipe or terminal is opened a second time, so that writing never blocks. If
+ * that is refused (a socket, another user's pipe), poll(2) says before each
+ * write that there is room, and no more than PIPE_BUF bytes are written.
  */
 
 #include <sys/stat.h>
@@ -31,7 +31,7 @@ enum kind {
 static enum kind kind;
 static int own = -1; /* OUTLET_OWN: the descriptor; for as long as we run */
 
-/* What standard output is; sets own where it can be opened once more. */
+/* Returns the kind of standard output; sets own if it can be opened again. */
 static enum kind
 find_kind(void)
 {

@@ -19,7 +19,7 @@
  */
 void outlet_open(void);
 
-/* Whether outlet_open has been called. */
+/* Returns whether outlet_open has been called. */
 bool outlet_is_open(void);
 
 /* Writes all n bytes: 0, or -1 with errno; ECANCELED when an interrupt came

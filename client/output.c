@@ -275,7 +275,8 @@ make_file(struct output *output, const struct protocol_attributes *attributes,
 	return -1;
 }
 
-/* Whether, and how, the file may be written here. */
+/* Makes or takes up the file, if it may be written here. 0, or -1 with the
+ * failure set. */
 static int
 begin_file(struct output *output, const struct protocol_attributes *attributes,
     bool is_here, struct failure *failure)
@@ -285,7 +286,8 @@ begin_file(struct output *output, const struct protocol_attributes *attributes,
 	if (folder_check_space(output->folder, attributes->size,
 		attributes->size - output->sink.size, failure) != 0)
 		return -1;
-	/* Where nothing was before, giving it its name shows soon enough. */
+	/* In a folder of this run no name exists yet; publish.c catches two
+	 * that are one. */
 	is_there = is_here && output->folder->is_new ?
 	    0 :
 	    folder_check_name(output->folder, output->final, output->options,
@@ -362,7 +364,7 @@ output_sync(struct output *output)
 	    fsync(output->sink.fd);
 }
 
-/* Whether what has come is for a later run to go on from. */
+/* Returns whether a later run can go on from the bytes that have come. */
 static bool
 is_kept(const struct output *output, int error)
 {

@@ -14,7 +14,7 @@ enum {
 	PART_HEX = 2 * PROTOCOL_TOKEN,
 	PART_NUMBER = 12, /* "." and a process id or number */
 	PART_SUFFIX = 5,  /* ".part" */
-	/* What follows the stem, at most. */
+	/* Bytes that follow the stem, at most. */
 	PART_REST = 1 + PART_HEX + PART_NUMBER + PART_SUFFIX,
 	PART_LONG = 17, /* "~" and 16 digits end the stem of a long name */
 };

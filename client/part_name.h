@@ -10,7 +10,7 @@
 #include "client/part.h"
 #include "common/protocol.h"
 
-/* What a name says. */
+/* The parts of a name. */
 struct part_name {
 	struct protocol_token token;
 	size_t stem; /* bytes of it before the token */

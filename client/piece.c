@@ -64,8 +64,9 @@ receive_refusal(struct reply *reply, struct job *job,
 	return REPLY_NEXT;
 }
 
-/* What is here of a piece is not, or no longer, the file's. A try counts for
- * the piece, and for the file when it is the first of all that are proved. */
+/* Fetches a piece again, since its bytes here are not, or no longer, the
+ * file's. A try counts for the piece, and for the file when it is the first of
+ * all that are proved. */
 static enum reply_outcome
 fetch_again(struct reply *reply, struct job *job)
 {

@@ -100,7 +100,7 @@ link_part(const struct folder *folder, const char *part, const char *final)
 	return 0;
 }
 
-/* Where nothing may be renamed, a link will do if the name is free. */
+/* Renames, or links if nothing may be renamed and the name is free. */
 static int
 rename_or_link(const struct folder *folder, const char *part, const char *final)
 {

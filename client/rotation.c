@@ -85,7 +85,7 @@ begin_anew(struct tail *tail)
 	tail->other_id = tail->passed = 0;
 	tail->ready = tail->given_up = false;
 	tail->stage = TAIL_READ;
-	/* What was written cannot be taken back, nor shall it. */
+	/* Bytes that were written stay written. */
 	followed_reset(&tail->followed);
 	return TAIL_AGAIN;
 }
@@ -110,7 +110,7 @@ find_nothing(struct tail *tail)
 		tail->missing |= tail->wanted == NEIGHBOURS_COPY;
 		return begin_anew(tail);
 	}
-	/* What the name leads to now is seen next. */
+	/* The file that the name leads to now is read next. */
 	tail->given_up = true;
 	tail->stage = TAIL_READ;
 	free(tail->elsewhere);
@@ -157,9 +157,9 @@ rotation_elsewhere(struct tail *tail)
 
 /* ---- looking for files --------------------------------------------------- */
 
-/* Whether a file that had the name for a while is not among those found: one
- * that was seen; or perhaps another, if the old one itself is removed by now
- * although newer ones were rotated. */
+/* Returns whether a file that had the name for a while may be missing among
+ * those found: one that was seen by the name; or any, if newer files were
+ * rotated and the old one itself is removed by now. */
 static bool
 has_gap(const struct tail *tail, const struct neighbours *found)
 {

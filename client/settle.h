@@ -24,8 +24,8 @@
 enum reply_outcome settle_judge(struct reply *reply, struct job *job,
     const struct protocol_attributes *attributes);
 
-/* Whether the file is, in size and time, what it was when it stood still; true
- * if that is not asked for. */
+/* Returns whether the file has the size and time that it stood still with; true
+ * without --settle. */
 bool settle_holds(const struct options *options, const struct job *job,
     const struct protocol_attributes *attributes);
 

@@ -159,7 +159,7 @@ open_probe(struct folder *folder)
 	return fd;
 }
 
-/* What the file system makes of a time: 0, or -1 if it does not say. */
+/* Finds what the file system makes of a time: 0, or -1 if it does not say. */
 static int
 try_time(struct folder *folder, int64_t mtime_ns, struct timespec *kept)
 {

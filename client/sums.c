@@ -38,7 +38,7 @@ unescape(char *name)
 	return 0;
 }
 
-/* Whether these are digits of a sum, all there are: 0 or -1. */
+/* Reads the digits of a sum, and nothing behind them: 0 or -1. */
 static int
 read_digits(const char *digits, uint8_t sum[SUMS_LENGTH])
 {
@@ -97,8 +97,8 @@ parse_columns(struct sums_reader *reader, char *text, uint8_t sum[SUMS_LENGTH],
 	return 0;
 }
 
-/* Whether a line is what another algorithm's program prints: "MD5 (name) =
- * digits", or another number of digits and a name. */
+/* Returns whether a line is of another algorithm: "MD5 (name) = digits", or
+ * another number of digits and a name. */
 static bool
 is_algorithm(const char *text)
 {

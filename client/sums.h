@@ -29,7 +29,7 @@ struct sums_reader {
 	enum sums_columns columns;
 };
 
-/* What a line is. */
+/* The kind of a line. */
 enum sums_line {
 	SUMS_SUM,
 	SUMS_NOTHING,	/* empty, or a comment */

@@ -28,8 +28,8 @@
 #include "common/protocol.h"
 
 enum {
-	/* What is not wanted of a reply is received up to here, in bytes; for
-	 * more the connection is given up. */
+	/* Bytes of a reply that are received and dropped; for more the
+	 * connection is given up. */
 	TAIL_SKIP = 1024 * 1024,
 };
 
@@ -309,7 +309,7 @@ receive_range(struct tail *tail, struct answer *answer, struct link *link,
 	return receive_body(tail, answer, link, n, &attributes, look);
 }
 
-/* What the name leads to. */
+/* Receives the state of the file that the name leads to. */
 static enum tail_outcome
 receive_named(struct tail *tail, struct answer *answer, struct tail_look *look)
 {
@@ -324,7 +324,7 @@ receive_named(struct tail *tail, struct answer *answer, struct tail_look *look)
 		return tail_end(tail, answer);
 	look->named_id = attributes.token.id;
 	look->named_size = attributes.size;
-	/* What is no file is as good as none. */
+	/* A folder is as good as no file. */
 	if (!S_ISREG(attributes.mode)) {
 		look->named = PROTOCOL_NOT_A_FILE;
 		failure_set(&tail->failure, EXITS_DENIED, "not a file");

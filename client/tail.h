@@ -29,7 +29,7 @@ enum tail_stage {
 	TAIL_SEARCH, /* the folder, for files beside it */
 };
 
-/* What a step leads to. */
+/* The outcome of a step. */
 enum tail_outcome {
 	TAIL_DONE,   /* there is no more for now */
 	TAIL_MORE,   /* bytes have come, and there are more */
@@ -90,7 +90,7 @@ struct tail {
 					followed.last */
 };
 
-/* What the replies of TAIL_READ have shown. */
+/* The findings from the replies of TAIL_READ. */
 struct tail_look {
 	enum protocol_status read;  /* of the file */
 	uint64_t fresh;		    /* bytes written */

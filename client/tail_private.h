@@ -1,7 +1,7 @@
 #ifndef CLIENT_TAIL_PRIVATE_H
 #define CLIENT_TAIL_PRIVATE_H
 
-/* What tail.c and tail_proof.c share, and nobody else. */
+/* Shared by tail.c and tail_proof.c alone. */
 
 #include <stdint.h>
 
@@ -13,7 +13,7 @@ enum {
 	TAIL_PIECE = 64 * 1024, /* bytes received at a time */
 };
 
-/* What is left of a reply does not come, or is not to be believed. */
+/* Ends a reply whose rest does not come, or is not to be believed. */
 enum tail_outcome tail_end(struct tail *tail, const struct answer *answer);
 
 /* Receives a refusal: TAIL_DONE if it is one that says what the name leads

@@ -1,7 +1,7 @@
 /*
- * What statfs(2) tells of a file system is asked when a folder of it is
- * opened. All else is tried when it is first needed: a call that fails is not
- * made again (publish.c, stamp.c).
+ * statfs(2) is asked when a folder of the file system is opened. All that it
+ * does not tell is tried when it is first needed, and a call that is refused is
+ * not made again (publish.c, stamp.c).
  */
 
 #include <sys/vfs.h>

@@ -54,9 +54,9 @@ bool volume_is_one(const struct volume *volume, const struct stat *a,
     const struct stat *b);
 
 /*
- * Where the file system tells late that it is full, has it tell now whether it
- * has taken what was written by this descriptor: FUSE tells each descriptor of
- * its own bytes alone. 0, or -1 with errno. Needs no lock.
+ * Makes a file system that tells late that it is full tell now, about the bytes
+ * that were written by this descriptor: FUSE tells each descriptor of its own
+ * alone. 0, or -1 with errno. Needs no lock.
  */
 int volume_flush(const struct volume *volume, int fd);
 

@@ -136,8 +136,8 @@ fail(struct jobs *jobs, struct job *whole, const struct failure *failure,
 	jobs_remove(jobs, whole);
 }
 
-/* Whether what is here is gone on with: what was verified stays so, unless
- * the file is another one, the server lies, or there is no room. */
+/* Returns whether the next try, or run, can go on from the pieces here: they
+ * stay verified unless the file is another one or the server lies. */
 static bool
 is_worth_keeping(const struct split *split, const struct failure *failure)
 {
@@ -146,7 +146,7 @@ is_worth_keeping(const struct split *split, const struct failure *failure)
 		/* Pieces that did not change are found by proof. */
 		return split->options->resume;
 	case EXITS_LOCAL:
-		/* Where the disk is full, or the name cannot be given. */
+		/* The disk is full, or the name cannot be given. */
 		return split->options->resume && split->fd >= 0 &&
 		    split_here(split) > 0;
 	case EXITS_CONNECT:

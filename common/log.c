@@ -210,7 +210,8 @@ write_line(int len)
 	if (len > LOG_LINE - 2)
 		len = LOG_LINE - 2;
 	line[len] = '\n';
-	/* Nobody could be told that the log cannot be written. */
+	/* A failure can be told to nobody: the log is where it would be told.
+	 */
 	if (!complete_line() || !report_lost() ||
 	    !put_line(line, (size_t)len + 1))
 		lost++;

@@ -60,7 +60,7 @@ find_encoded(const char *host, const char *service,
 	return code;
 }
 
-/* The code of getaddrinfo(3). */
+/* Looks a host up; returns the code of getaddrinfo(3). */
 static int
 find_host(const char *host, const char *service, const struct addrinfo *hints,
     struct addrinfo **found)

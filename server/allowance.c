@@ -29,7 +29,7 @@ enum {
 	ALLOWANCE_MEMORY = 16 * 1024 * 1024,
 };
 
-/* What is left of a limit, if that is less than all before. */
+/* Lowers the allowance to the rest of a limit, if that is less. */
 static void
 lower(struct allowance *allowance, uint64_t limit, uint64_t used,
     const char *by)
@@ -42,7 +42,7 @@ lower(struct allowance *allowance, uint64_t limit, uint64_t used,
 	allowance->by = by;
 }
 
-/* Reads a small file as text: whether it could. */
+/* Reads a small file as text; returns whether it could. */
 static bool
 read_text(const char *path, char text[ALLOWANCE_TEXT])
 {
@@ -57,7 +57,7 @@ read_text(const char *path, char text[ALLOWANCE_TEXT])
 	return n > 0;
 }
 
-/* Reads a number from a file: whether there is one ("max" is none). */
+/* Reads a number from a file; returns whether there is one ("max" is none). */
 static bool
 read_number(const char *path, uint64_t *value)
 {
@@ -80,8 +80,9 @@ number_after(const char *text, const char *word, uint64_t otherwise)
 
 /* ---- the user's threads ------------------------------------------------- */
 
-/* RLIMIT_NPROC binds neither root nor who may exceed it, of the first user
- * namespace (fork(2)). */
+/* Returns whether RLIMIT_NPROC binds this process. In the first user namespace
+ * it binds neither root nor a process with one of two capabilities (fork(2)).
+ */
 static bool
 is_bound(void)
 {

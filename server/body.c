@@ -225,7 +225,7 @@ send_large(const struct body *body, struct reply *reply,
 	uint8_t *bytes;
 	uint64_t some;
 
-	/* What cannot be read shows before anything is announced. */
+	/* A file that cannot be read is refused before it is announced. */
 	if (digest_piece(body, scratch, body->count, &some) != 0)
 		return refuse_unread(body, reply);
 	/* From here on the peer decides how long it takes. */

@@ -51,9 +51,10 @@ struct connection {
 #define CONNECTION_GRACE CLOCK_SEC
 
 /*
- * Says that it waits for a request. False: it is to end instead. Whoever sets
- * leaving looks at idle_since afterwards, so one of the two always sees the
- * other (both are sequentially consistent).
+ * Says that it waits for a request. False: it is to end instead. workers.c sets
+ * leaving and then reads idle_since, and this does it the other way round, so
+ * that one of the two always sees the other (both are sequentially
+ * consistent).
  */
 static inline bool
 connection_begin_idle(struct connection *connection, bool first)

@@ -21,7 +21,8 @@ is_doubtful(const struct root_file *file, uint64_t end)
 	    end == (uint64_t)file->stat.st_size;
 }
 
-/* There is a byte behind the end: 0 if that has come since, else -1. */
+/* Judges a byte behind the end: 0 if the file has grown since, else -1 with
+ * EOVERFLOW. */
 static int
 judge_more(const struct root_file *file)
 {
@@ -42,7 +43,8 @@ extent_check_end(const struct root_file *file, uint64_t end)
 		return 0;
 	if (range_read(file->fd, &byte, 1, end) == 0)
 		return judge_more(file);
-	/* Whatever else went wrong there is no part of the file. */
+	/* Nothing behind the end is part of the file, nor is a failure there.
+	 */
 	return 0;
 }
 

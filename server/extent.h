@@ -15,7 +15,7 @@
 #include "common/protocol.h"
 #include "server/root.h"
 
-/* What a client is told of such a file, with IO_ERROR. */
+/* The message of IO_ERROR for such a file. */
 #define EXTENT_MESSAGE                                                     \
 	"it holds more or less than its size says, as files of /proc and " \
 	"/sys do, and cannot be sent"

@@ -6,7 +6,6 @@
 
 #include "server/kept.h"
 #include "server/state.h"
-#include "server/state.h"
 
 void
 kept_init(struct kept *kept, struct kept_places *places)
@@ -50,8 +49,8 @@ kept_keep(struct kept *kept, struct root_file *file, int64_t now)
 	kept->away = 0;
 }
 
-/* Looks at the file again: whether it may still be read by who could read it
- * when its name was looked up. */
+/* Looks at the file again; returns whether its mode and owner are those that it
+ * had when its name was looked up. */
 static bool
 refresh(struct kept *kept)
 {

@@ -135,8 +135,8 @@ most_leaving(const struct limits *limits)
 	return most < LIMITS_LEAVING ? LIMITS_LEAVING : (unsigned)most;
 }
 
-/* Sets max_connections and leaving to what there are threads for; whether that
- * is less than was wanted. */
+/* Sets max_connections and leaving to what there are threads for; returns
+ * whether that is less than was wanted. */
 static bool
 share_threads(struct limits *limits, unsigned threads)
 {

@@ -93,8 +93,7 @@ tune(int fd, const struct options *options)
 	return options->rate == 0 ? 0 : socket_pace(fd, options->rate);
 }
 
-/* What can be done about a failure to listen, by its errno; "" if nothing is
- * known. */
+/* Returns advice about a failure to listen, by its errno, or "". */
 static const char *
 listen_hint(int code, uint16_t port)
 {
@@ -206,7 +205,7 @@ listener_announce(const struct listener *listener, const char *directory,
 	    layers);
 }
 
-/* Whether a line may be logged again; *last is when one was. */
+/* Returns whether a line may be logged again; *last is when one was. */
 static bool
 may_log(int64_t *last)
 {
@@ -240,7 +239,8 @@ log_refusal(struct listener *listener, const char *why)
 	log_refusals(listener);
 }
 
-/* For poll(2): until there is something to log or to tend, if there will be. */
+/* Returns poll(2)'s timeout: to the time at which refusals may be logged or
+ * workers_tend is due; -1 if there is none. */
 static int
 idle_timeout(const struct listener *listener)
 {
@@ -258,7 +258,8 @@ pause_accepting(struct listener *listener)
 	listener->paused_until = clock_now() + LISTENER_PAUSE;
 }
 
-/* Nobody is refused: whoever is there goes on waiting. */
+/* Accepts nobody for a moment, and logs why; peers wait in the kernel's queue.
+ */
 static void
 pause_for(struct listener *listener, const char *why)
 {
@@ -317,8 +318,8 @@ refuse_without_descriptor(struct listener *listener, int listening,
 	return fd >= 0;
 }
 
-/* The peer's or the network's trouble (accept(2)), but for one that stays.
- * Whether to go on. */
+/* Ignores a transient accept(2) error; pauses after LISTENER_BATCH in a row.
+ * Returns whether to continue. */
 static bool
 pass_over(struct listener *listener)
 {
@@ -407,7 +408,7 @@ tend(struct listener *listener, struct workers *workers)
 
 /*
  * poll(2), or, where that fails, a pause, after which all is taken to be
- * ready: no descriptor here blocks. As poll(2), but for EINTR.
+ * ready: no descriptor here blocks. Returns as poll(2), and 0 for EINTR.
  */
 static int
 wait_for(struct pollfd *fds, nfds_t n, int timeout)
@@ -423,7 +424,7 @@ wait_for(struct pollfd *fds, nfds_t n, int timeout)
 	return (int)n;
 }
 
-/* Takes a signal that has arrived; whether there was one. */
+/* Takes a signal that has arrived; returns whether there was one. */
 static bool
 take_signal(struct listener *listener)
 {

@@ -32,7 +32,7 @@ void peers_leave(struct peers *peers, struct peer *peer);
 /* How many connections it has. */
 unsigned peers_count(const struct peer *peer);
 
-/* What its connections share in the lines of turns.c. */
+/* The shares that its connections have together in the lines of turns.c. */
 struct turns_shares *peers_shares(struct peer *peer);
 
 #endif

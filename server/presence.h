@@ -7,8 +7,8 @@
  * but a log line can say why: a new folder of the same name is another one. A
  * folder that was renamed is still served; nothing is said about it.
  *
- * Where its file system has gone (ENOTCONN, ESTALE), the server is to end: a
- * supervisor starts it anew, on what is mounted then.
+ * If its file system has gone (ENOTCONN, ESTALE) the server is to end: a
+ * supervisor starts it anew, on the file system that is mounted then.
  */
 
 #include <stdatomic.h>

@@ -1,6 +1,7 @@
 /*
- * Who makes room when all places, threads or descriptors are taken. The
- * listener's thread runs this under the lock of struct workers.
+ * Chooses the connection that makes room when all places, threads or
+ * descriptors are taken. The listener's thread runs this under the lock of
+ * struct workers.
  *
  * A peer has gone when its connection is broken. One that has ended its side
  * (POLLRDHUP) may still wait for a reply; it is taken to have gone when for
@@ -18,11 +19,12 @@
 #include "common/clock.h"
 #include "server/workers_private.h"
 
-#define ROOM_LOOK                                                  \
-	(100 * CLOCK_MS) /* between looks for peers that have gone \
-			  */
+/* Between two looks for peers that have gone. */
+#define ROOM_LOOK (100 * CLOCK_MS)
+/* A peer that has ended its side and receives nothing for so long has gone. */
 #define ROOM_SILENT (1 * CLOCK_SEC)
-#define ROOM_GRACE  (1 * CLOCK_SEC)
+/* Given to one that is leaving, to receive the rest of its replies. */
+#define ROOM_GRACE (1 * CLOCK_SEC)
 
 enum {
 	ROOM_CROWD = 16, /* connections of one address that have no grace */
@@ -177,7 +179,8 @@ room_make(struct workers *workers)
 		evict(worker, WORKER_LEAVING);
 		return true;
 	}
-	/* That one may never end, and there are only so many threads. */
+	/* A thread that is lost may never end: not more than there are for
+	 * connections on their way out. */
 	if (out >= workers->n - workers->max)
 		return false;
 	worker = find_gone(workers);

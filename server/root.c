@@ -4,9 +4,9 @@
  * that is swapped between the look and the opening is judged once more, and
  * opening never blocks (O_NONBLOCK).
  *
- * What openat2(2) is told lies behind a pointer, where no filter of system
- * calls can look. So the few ways to open something stand in one page that can
- * be sealed: then the pointer itself says which of them is meant.
+ * A filter of system calls cannot read the struct that openat2(2) is given. So
+ * the few structs that are used stand in one page, which is sealed, and the
+ * filter compares their addresses.
  */
 
 #include <sys/mman.h>

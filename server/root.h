@@ -87,7 +87,7 @@ void root_close_file(struct root_file *file);
 /* Whether an entry of a folder may be opened at all, by its name alone. */
 bool root_shows(const struct root *root, const char *entry);
 
-/* What a look at an entry of a folder has found. */
+/* The result of a look at an entry of a folder. */
 enum root_entry {
 	ROOT_ENTRY_SEEN,   /* its state, of a link what it leads to */
 	ROOT_ENTRY_UNSEEN, /* it is there, and its state cannot be had */

@@ -46,7 +46,7 @@ enum ending {
 	ENDING_RESET,	/* a reply is broken, and the client must see it */
 };
 
-/* Why it is to end, if it is to. */
+/* Returns why it is to end, or CONNECTION_STAYS. */
 static enum connection_leaving
 leaving(const struct session *session)
 {
@@ -76,8 +76,8 @@ await_keeping(struct session *session)
 	return -1;
 }
 
-/* Waits, idle, for the first bytes of a request: 1, 0 or -1. Whoever is to
- * leave answers what has come already, and waits no more. */
+/* Waits, idle, for the first bytes of a request: 1, 0 or -1. A connection that
+ * is to leave takes what has come already, and waits no more. */
 static int
 receive_first(struct session *session)
 {

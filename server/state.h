@@ -6,8 +6,7 @@
  * or FUSE answers stat(2) from attributes that may be seconds old; here it is
  * made to ask its server (AT_STATX_FORCE_SYNC, statx(2), Linux 4.11). On other
  * file systems that costs nothing. A kernel without statx(2) gets fstat(2).
- * Any thread may call these. An unsigned comparison of times is none of the
- * caller's business: state_is_same compares all of a state.
+ * Any thread may call these.
  */
 
 #include <sys/stat.h>

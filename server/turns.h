@@ -146,7 +146,7 @@ void turns_progress(struct turn *turn);
 /* Gives the turn back, if it is held, at the end of a request's work. */
 void turns_give(struct turn *turn);
 
-/* Whether a turn of this line would have to be waited for now. */
+/* Returns whether a turn of this line would have to be waited for now. */
 bool turns_are_taken(struct turn *turn, enum turns_line line);
 
 /* Ends the wait for a turn, and any later one of this connection. */

@@ -40,7 +40,7 @@ close_memory(struct workers *workers)
 		close(workers->empty_fd);
 }
 
-/* So that later calls of malloc(3) take from what is there. */
+/* Gives the heap n bytes, from which later calls of malloc(3) take. */
 static void
 fill_heap(size_t n)
 {
@@ -139,7 +139,7 @@ workers_cut(struct workers *workers)
 	pthread_mutex_unlock(&workers->lock);
 }
 
-/* Ends the threads: whether they are all gone in time. */
+/* Ends the threads; returns whether they have all gone in time. */
 static bool
 end_threads(struct workers *workers)
 {

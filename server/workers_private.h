@@ -1,8 +1,7 @@
 #ifndef SERVER_WORKERS_PRIVATE_H
 #define SERVER_WORKERS_PRIVATE_H
 
-/* What the hand-over and the making of room both need, and nobody but
- * workers.c, workers_life.c and room.c. */
+/* For workers.c, workers_life.c and room.c alone. */
 
 #include <sys/queue.h>
 
