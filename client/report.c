@@ -124,13 +124,20 @@ print_json_skipped(const char *name, const char *path)
 	standard_note();
 }
 
+/* sha256sum(1) reads the line as it is; on a terminal, a name must not order
+ * that about. */
 static void
 print_sum(const struct report_file *file)
 {
-	char line[2 * NAMES_MAX + 2 * PATH_MAX];
+	char line[2 * NAMES_MAX + 2 * PATH_MAX], shown[4 * sizeof(line)];
 
 	sums_print(file->sha256, file->path, line, sizeof(line));
-	fputs(line, stdout);
+	if (isatty(STDOUT_FILENO) == 1) {
+		text_escape(shown, sizeof(shown), line, strcspn(line, "\n"));
+		puts(shown);
+	} else {
+		fputs(line, stdout);
+	}
 	standard_note();
 }
 

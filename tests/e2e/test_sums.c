@@ -18,12 +18,14 @@
 #include "tests/harness/scratch.h"
 #include "tests/harness/server.h"
 #include "tests/harness/sum.h"
+#include "tests/harness/terminal.h"
 #include "tests/harness/tree.h"
 #include "tests/harness/wait.h"
 #include "tests/harness/wire.h"
 
 static struct program client, tool;
 static struct server server;
+static struct terminal terminal;
 
 #define SUM "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -132,6 +134,26 @@ START_TEST(accepted_by_sha256sum)
 			  HERE_LIST("-c", "--strict", "--quiet", "sums")) == 0,
 	    "%s: %s%s", printed[_i].row, program_out(&tool),
 	    program_err(&tool));
+	server_stop(&server);
+}
+END_TEST
+
+/* A name orders no terminal about; a file has it as it is (above). */
+START_TEST(shown_on_a_terminal)
+{
+	scratch_fill("served/a\033]0;owned\007b\302\23331m", 1000, 1);
+	scratch_fill("served/plain", 1000, 2);
+	server_start(&server, NULL);
+	terminal_start(&terminal, server.port,
+	    HERE_LIST("-q", "--sums", "a\033]0;owned\007b\302\23331m", "plain"),
+	    NULL);
+	ck_assert_int_eq(terminal_wait(&terminal), 0);
+	ck_assert(terminal_shows(&terminal,
+	    "  newa\\033]0;owned\\ab\\302\\23331m\r\n"));
+	ck_assert(terminal_shows(&terminal, "  newplain\r\n"));
+	ck_assert(!terminal_shows(&terminal, "\033"));
+	ck_assert(!terminal_shows(&terminal, "\007"));
+	ck_assert(!terminal_shows(&terminal, "\302\233"));
 	server_stop(&server);
 }
 END_TEST
@@ -558,6 +580,7 @@ sums_suite(void)
 	tcase = harness_case(suite, "printed", 60);
 	tcase_add_loop_test(tcase, accepted_by_sha256sum, 0,
 	    (int)HARNESS_ROWS(printed));
+	tcase_add_test(tcase, shown_on_a_terminal);
 	tcase = harness_case(suite, "required", 60);
 	tcase_add_loop_test(tcase, what_sha256sum_prints_is_taken, 0,
 	    (int)HARNESS_ROWS(formats));
