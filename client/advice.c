@@ -42,8 +42,14 @@ advice_for(const struct options *options, const char *name,
 			return "names that begin with a dot are served by "
 			       "'fileserv --hidden' only";
 		return NULL;
-	case EXITS_BUSY:
 	case EXITS_CHANGED:
+		if (options->settle > 0)
+			return "--wait S gives it more time";
+		/* What was written there cannot be taken back. */
+		if (options_to_stdout(options))
+			return NULL;
+		return "--retry N tries more often";
+	case EXITS_BUSY:
 	case EXITS_STALLED:
 		return "--retry N tries more often";
 	default:

@@ -106,15 +106,10 @@ void
 fetch_add_below(struct fetch *fetch, struct jobs *jobs, struct base *base,
     const char *name, const uint8_t *sum)
 {
-	size_t len = strlen(name);
 	struct failure failure;
 
-	if (failure_check_name(&failure, name, len) != 0)
-		report_failure(fetch->report, name, &failure, NULL);
-	else if (!fetch->options->hidden &&
-	    names_hidden((const uint8_t *)name, len))
-		report_left_out(fetch->report, name);
-	else if (add_below(fetch, jobs, base, name, sum, &failure) != 0)
+	if (failure_check_name(&failure, name, strlen(name)) != 0 ||
+	    add_below(fetch, jobs, base, name, sum, &failure) != 0)
 		report_failure(fetch->report, name, &failure, NULL);
 }
 

@@ -372,12 +372,21 @@ jobs_add(struct jobs *jobs, const char *name, size_t len, const uint8_t *sum,
 	return jobs_add_below(jobs, name, len, NULL, sum, failure);
 }
 
+/* Returns whether a job asks for what another asks for already. */
+static bool
+is_wanted_twice(const struct job *a, const struct job *b)
+{
+	return strcmp(a->name, b->name) == 0 && a->has_sum == b->has_sum &&
+	    (!a->has_sum || memcmp(a->sum, b->sum, sizeof(a->sum)) == 0);
+}
+
 int
 jobs_add_below(struct jobs *jobs, const char *name, size_t len,
     struct branch *branch, const uint8_t *sum, struct failure *failure)
 {
 	bool top = jobs->options->recursive && len == 1 && name[0] == '.';
-	struct job *job;
+	struct job *job, *twin;
+	bool is_same;
 
 	if (!top && failure_check_name(failure, name, len) != 0)
 		return -1;
@@ -391,12 +400,16 @@ jobs_add_below(struct jobs *jobs, const char *name, size_t len,
 		free_job(job);
 		return -1;
 	}
-	if (job->final != NULL &&
-	    RB_INSERT(job_tree, &jobs->finals, job) != NULL) {
+	twin =
+	    job->final == NULL ? NULL : RB_INSERT(job_tree, &jobs->finals, job);
+	if (twin != NULL) {
+		is_same = is_wanted_twice(twin, job);
 		free_job(job);
-		return failure_set(failure, EXITS_USAGE,
-		    "another name of this run would be written to the same "
-		    "file; fetch one of them alone, with -o FILE");
+		return is_same ?
+		    0 :
+		    failure_set(failure, EXITS_USAGE,
+			"another name of this run would be written to the "
+			"same file; fetch one of them alone, with -o FILE");
 	}
 	jobs->n++;
 	job->is_folder = job->stage == JOB_LIST;

@@ -143,8 +143,9 @@ void jobs_put_off(struct jobs *jobs, struct job *job, int64_t again);
 void jobs_remove(struct jobs *jobs, struct job *job);
 
 /*
- * Adds a name; sum is the SHA-256 that is required of it (copied), or NULL.
- * With options->recursive it may be a folder, and "." the served one. 0, or -1
+ * Adds a name; sum is the SHA-256 that is required of it (copied), or NULL. A
+ * name that is there already, with the same sum, is not added again. With
+ * options->recursive it may be a folder, and "." the served one. 0, or -1
  * with the failure set: EXITS_USAGE when it breaks the rules for names or
  * would get the same name here as another, EXITS_LOCAL when that is too long,
  * or is here and neither a file nor a folder, as what is fetched would be, or

@@ -346,7 +346,8 @@ add(struct search *search, struct neighbours *found)
 		    "out of memory");
 	memmove(&found->found[1], &found->found[0],
 	    found->n * sizeof(found->found[0]));
-	found->found[0] = (struct neighbour){name, search->attributes.token.id};
+	found->found[0].name = name;
+	found->found[0].id = search->attributes.token.id;
 	found->n++;
 	return 0;
 }

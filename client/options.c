@@ -401,8 +401,8 @@ check(const struct options *options)
 		    options->names[0]);
 	if (options->input_nul && !lists)
 		usage_error("-0 goes with -i or -c");
-	if (options->hidden && !options->recursive && options->base == NULL)
-		usage_error("--hidden goes with -r or --base");
+	if (options->hidden && !options->recursive)
+		usage_error("--hidden goes with -r");
 	if (options->base != NULL)
 		check_base(options);
 	check_stdout(options);

@@ -58,7 +58,7 @@ proof_receive_digest(struct reply *reply, struct job *job)
 {
 	struct protocol_attributes attributes;
 	enum reply_outcome outcome;
-	bool is_same;
+	bool is_same = false;
 
 	outcome = proof_compare(reply, job, &attributes, &is_same);
 	if (outcome != REPLY_OK)

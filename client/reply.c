@@ -127,6 +127,17 @@ refuse_snapshot(struct reply *reply, struct job *job,
 	return reply_changed(reply, job);
 }
 
+/* What to do where a file was asked for and something else is there. */
+static const char *
+hint_folder(const struct reply *reply, const struct job *job)
+{
+	if (job->branch != NULL)
+		return "; it was a file when its folder was listed";
+	if (options_wants_prompt(reply->options))
+		return "; if it is a folder, ls NAME lists it";
+	return "; if it is a folder, -r fetches it";
+}
+
 static enum reply_outcome
 receive_refusal(struct reply *reply, struct job *job)
 {
@@ -151,10 +162,7 @@ receive_refusal(struct reply *reply, struct job *job)
 		failure_set(&reply->failure, EXITS_CHANGED,
 		    "it changed while it was fetched");
 	if (job->stage == JOB_FETCH && status == PROTOCOL_NOT_A_FILE)
-		strlcat(reply->failure.text,
-		    job->branch == NULL ?
-			"; if it is a folder, -r fetches it" :
-			"; it was a file when its folder was listed",
+		strlcat(reply->failure.text, hint_folder(reply, job),
 		    sizeof(reply->failure.text));
 	return status == PROTOCOL_NOT_FOUND && may_wait(reply, job) ?
 	    REPLY_WAIT :

@@ -183,8 +183,11 @@ endpoint_parse(struct endpoint *endpoint, const char *text,
 	len = split_text(text, &host, &port, error);
 	if (len < 0)
 		return -1;
-	if (len == 0 && text[0] != '\0')
-		return refuse_text(error, "'%s' has no host", text);
+	if (len == 0)
+		return refuse_text(error,
+		    text[0] == '\0' ? "'%s' is no host (an unset variable?)" :
+				      "'%s' has no host",
+		    text);
 	if (len >= ENDPOINT_HOST)
 		return refuse_text(error,
 		    "a host name has at most %d characters", ENDPOINT_NAME_MAX);

@@ -52,8 +52,7 @@ find_waiting(struct workers *workers)
 	struct worker *worker, *longest = NULL;
 	int64_t since, oldest = clock_now() + 1;
 
-	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next)
-	{
+	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next) {
 		since = waits_since(&worker->connection);
 		if (since != 0 && since < oldest) {
 			oldest = since;
@@ -71,8 +70,7 @@ find_queued(struct workers *workers)
 	int64_t since, oldest = 0;
 	unsigned count, most = 0;
 
-	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next)
-	{
+	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next) {
 		since = atomic_load_explicit(&worker->connection.turn.since,
 		    memory_order_relaxed);
 		if (since == 0)
@@ -119,8 +117,7 @@ room_look(struct workers *workers)
 	if (now - workers->looked_at < ROOM_LOOK)
 		return;
 	workers->looked_at = now;
-	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next)
-	{
+	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next) {
 		workers->fds[n].fd = worker->connection.fd;
 		workers->fds[n].events = POLLRDHUP;
 		workers->polled[n++] = worker;
@@ -145,9 +142,9 @@ find_gone(struct workers *workers)
 	room_look(workers);
 	now = clock_now();
 	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next)
-	if (worker->silent_since != 0 &&
-	    now - worker->silent_since >= ROOM_SILENT)
-		return worker;
+		if (worker->silent_since != 0 &&
+		    now - worker->silent_since >= ROOM_SILENT)
+			return worker;
 	return NULL;
 }
 
@@ -197,8 +194,7 @@ find_leaving(struct workers *workers)
 	struct worker *worker, *found = NULL;
 	unsigned count, most = 0;
 
-	TAILQ_FOREACH(worker, &workers->lists[WORKER_LEAVING], next)
-	{
+	TAILQ_FOREACH(worker, &workers->lists[WORKER_LEAVING], next) {
 		count = peers_count(worker->peer);
 		if (worker->cut || count <= most)
 			continue;

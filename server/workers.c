@@ -185,9 +185,9 @@ join_ended(struct workers *workers)
 	if (workers->ended == 0)
 		return;
 	TAILQ_FOREACH(worker, &workers->lists[WORKER_UNUSED], next)
-	if (worker->ended && is_joined(worker))
-		stacks_clear(&workers->stacks,
-		    (unsigned)(worker - workers->all));
+		if (worker->ended && is_joined(worker))
+			stacks_clear(&workers->stacks,
+			    (unsigned)(worker - workers->all));
 }
 
 /* Under the lock: a worker whose thread has gone, or that had none; or NULL. */

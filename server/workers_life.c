@@ -115,8 +115,7 @@ workers_drain(struct workers *workers)
 		continue;
 	pthread_mutex_lock(&workers->lock);
 	workers->draining = true;
-	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next)
-	{
+	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next) {
 		atomic_store(&worker->connection.leaving, CONNECTION_AT_STOP);
 		if (atomic_load(&worker->connection.idle_since) != 0)
 			shutdown(worker->connection.fd, SHUT_RD);
@@ -135,7 +134,7 @@ workers_cut(struct workers *workers)
 	pthread_mutex_lock(&workers->lock);
 	for (i = WORKER_BUSY; i <= WORKER_LOST; i++)
 		TAILQ_FOREACH(worker, &workers->lists[i], next)
-	shutdown(worker->connection.fd, SHUT_RDWR);
+			shutdown(worker->connection.fd, SHUT_RDWR);
 	pthread_mutex_unlock(&workers->lock);
 }
 
@@ -150,7 +149,7 @@ end_threads(struct workers *workers)
 	pthread_mutex_lock(&workers->lock);
 	workers->ending = true;
 	TAILQ_FOREACH(worker, &workers->lists[WORKER_SPARE], next)
-	pthread_cond_signal(&worker->wake);
+		pthread_cond_signal(&worker->wake);
 	while (workers->threads > 0 && code == 0)
 		code =
 		    clock_cond_wait(&workers->gone, &workers->lock, deadline);

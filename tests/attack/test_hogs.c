@@ -91,8 +91,8 @@ attack(struct scene *scene, const struct hogs *hogs)
 	judge(scene, hogs, &honest);
 	attack_say(hogs->row,
 	    "%u clients, %llu answered, %llu BUSY; honest: %s", plan.n,
-	    (unsigned long long)(crowd_score(crowd)->replies.ok +
-		crowd_score(crowd)->replies.refused),
+	    (unsigned long long)crowd_score(crowd)->replies.ok +
+		(unsigned long long)crowd_score(crowd)->replies.refused,
 	    (unsigned long long)crowd_score(crowd)->replies.busy,
 	    honest_text(&honest, text, sizeof(text)));
 	crowd_close(crowd);

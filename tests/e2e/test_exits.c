@@ -65,6 +65,7 @@ static const struct {
 } mistakes[] = {
     {"nothing", {NULL}, "HOST"},
     {"no port", {"HOST"}, "PORT"},
+    {"empty host", {"", "PORT", "f"}, "''"},
     {"port 0", {"HOST", "0", "f"}, "'0'"},
     {"port 65536", {"HOST", "65536", "f"}, "'65536'"},
     {"port -1", {"--", "HOST", "-1", "f"}, "'-1'"},
@@ -294,7 +295,7 @@ END_TEST
 START_TEST(unknown_host)
 {
 	static const char *const hosts[] = {"no-such-host.invalid",
-	    "256.256.256.256", "", "a b", "\033[31m"};
+	    "256.256.256.256", "a b", "\033[31m"};
 	size_t i;
 
 	for (i = 0; i < HARNESS_ROWS(hosts); i++) {

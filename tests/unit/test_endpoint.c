@@ -16,7 +16,6 @@ static const struct {
 	const char *text, *host;
 	int port; /* -1: none */
 } good[] = {
-    {"", "", -1},
     {"localhost", "localhost", -1},
     {"localhost:80", "localhost", 80},
     {"localhost.", "localhost.", -1},
@@ -67,6 +66,7 @@ END_TEST
 static const struct {
 	const char *text, *said;
 } wrong[] = {
+    {"", "'' is no host (an unset variable?)"},
     {":80", "':80' has no host"},
     {"[]", "'[]' has no host"},
     {"[]:80", "'[]:80' has no host"},

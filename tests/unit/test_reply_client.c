@@ -20,6 +20,7 @@ static void
 setup(void)
 {
 	peer_open(&peer);
+	peer.target.options.n_names = 1;
 	peer_begin(&peer, JOB_FETCH);
 }
 
