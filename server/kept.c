@@ -93,6 +93,13 @@ kept_until(const struct kept *kept)
 }
 
 void
+kept_expire(struct kept *kept, int64_t now)
+{
+	if (now >= kept_until(kept))
+		kept_release(kept);
+}
+
+void
 kept_release(struct kept *kept)
 {
 	if (kept->file.fd < 0)

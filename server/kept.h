@@ -61,6 +61,9 @@ struct root_file *kept_find(struct kept *kept, struct protocol_token token,
 /* When it must be closed if nothing is asked; CLOCK_NEVER: none is kept. */
 int64_t kept_until(const struct kept *kept);
 
+/* Closes the file if it was kept for long enough. */
+void kept_expire(struct kept *kept, int64_t now);
+
 /* Closes the file, if one is kept, and gives its place back. */
 void kept_release(struct kept *kept);
 

@@ -116,12 +116,17 @@ receive_rest(struct session *session, int64_t *deadline)
 	return -1;
 }
 
-/* Before any wait: the file is closed, since its name stands in the buffer
- * that is to be received into, and what was answered is sent. */
+/* Before any wait: closes the file, since its name stands in the buffer that is
+ * to be received into, and the kept one if its time is over, also where the
+ * client never lets us wait; sends what was answered. */
 static int
 prepare_wait(struct session *session)
 {
+	struct kept *kept = &session->handle.kept;
+
 	handle_close(&session->handle);
+	if (kept_until(kept) != CLOCK_NEVER)
+		kept_expire(kept, clock_now());
 	turns_give(&session->connection->turn);
 	session->row = 0;
 	return stream_flush(&session->stream, false);

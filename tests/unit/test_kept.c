@@ -125,6 +125,21 @@ START_TEST(test_one)
 }
 END_TEST
 
+/* Regression: a client that never let the session wait kept a removed file, and
+ * its place, for ever. */
+START_TEST(test_expire)
+{
+	(void)keep("f", NOW);
+	kept_expire(&kept, NOW + KEPT_IDLE - 1);
+	ck_assert_int_ge(kept.file.fd, 0);
+	kept_expire(&kept, NOW + KEPT_IDLE);
+	ck_assert_int_eq(kept.file.fd, -1);
+	ck_assert_uint_eq(atomic_load(&places.free), 1);
+	kept_expire(&kept, NOW + KEPT_IDLE);
+	ck_assert_uint_eq(atomic_load(&places.free), 1);
+}
+END_TEST
+
 /* Without a place nothing is kept, and the file stays the caller's. */
 START_TEST(test_no_place)
 {
@@ -192,6 +207,7 @@ kept_suite(void)
 	tcase_add_test(tcase, test_none);
 	tcase_add_test(tcase, test_one);
 	tcase_add_test(tcase, test_no_place);
+	tcase_add_test(tcase, test_expire);
 	tcase_add_test(tcase, test_until);
 	tcase_add_test(tcase, test_forbidden);
 	return suite;
