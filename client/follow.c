@@ -129,7 +129,7 @@ wait_until_due(struct follow *follow)
 			    "interrupted");
 		if (ready > 0 && fds[1].revents != 0)
 			return failure_set(&follow->failure, EXITS_LOCAL,
-			    "cannot write: whoever read it has gone");
+			    "cannot write: the reader has gone");
 	} while (clock_now() < follow->due);
 	return 0;
 }

@@ -66,8 +66,8 @@ add(struct expansion *expansion, const char *folder, const char *entry,
 	if (operands_add(&expansion->found, folder, entry) == 0)
 		return 0;
 	is_too_long = errno == ENAMETOOLONG;
-	failure_set(&failure, EXITS_LOCAL,
-	    "cannot keep what matches in mind: %s", strerror(errno));
+	failure_set(&failure, EXITS_LOCAL, "cannot remember what matches: %s",
+	    strerror(errno));
 	if (tell(expansion, entry, &failure) != 0)
 		return -1;
 	return is_too_long ? 0 : -1;

@@ -69,6 +69,23 @@ digest_body(struct tail *tail, struct answer *answer, uint64_t n,
 	return TAIL_DONE;
 }
 
+/* Receives what stands before the n bytes of a range: TAIL_DONE if the file is
+ * as long as before, or what is to be returned instead. */
+static enum tail_outcome
+begin_range(struct tail *tail, struct answer *answer, struct link *link,
+    struct protocol_attributes *attributes, uint64_t *n)
+{
+	enum tail_outcome outcome;
+
+	if (tail_receive_attributes(tail, answer, attributes, n) != 0)
+		return tail_end(tail, answer);
+	if (attributes->size >= tail->followed.size)
+		return TAIL_DONE;
+	outcome = tail_pass_over(tail, answer, link, *n);
+	return outcome == TAIL_DONE ? rotation_shortened(tail, TAIL_SHORTER) :
+				      outcome;
+}
+
 /* The unproved bytes once more, for their digest alone. */
 static enum tail_outcome
 receive_again(struct tail *tail, struct answer *answer, struct link *link)
@@ -78,14 +95,9 @@ receive_again(struct tail *tail, struct answer *answer, struct link *link)
 	enum tail_outcome outcome;
 	uint64_t n = 0;
 
-	if (tail_receive_attributes(tail, answer, &attributes, &n) != 0)
-		return tail_end(tail, answer);
-	if (attributes.size < tail->followed.size) {
-		outcome = tail_pass_over(tail, answer, link, n);
-		return outcome == TAIL_DONE ?
-		    rotation_shortened(tail, TAIL_SHORTER) :
-		    outcome;
-	}
+	outcome = begin_range(tail, answer, link, &attributes, &n);
+	if (outcome != TAIL_DONE)
+		return outcome;
 	outcome = digest_body(tail, answer, n, value);
 	return outcome == TAIL_DONE ?
 	    judge(tail, value, attributes.token.version) :
@@ -101,14 +113,9 @@ receive_head(struct tail *tail, struct answer *answer, struct link *link)
 	enum tail_outcome outcome;
 	uint64_t n = 0;
 
-	if (tail_receive_attributes(tail, answer, &attributes, &n) != 0)
-		return tail_end(tail, answer);
-	if (attributes.size < tail->followed.size) {
-		outcome = tail_pass_over(tail, answer, link, n);
-		return outcome == TAIL_DONE ?
-		    rotation_shortened(tail, TAIL_SHORTER) :
-		    outcome;
-	}
+	outcome = begin_range(tail, answer, link, &attributes, &n);
+	if (outcome != TAIL_DONE)
+		return outcome;
 	if (answer_read(answer, head, (size_t)n) != 0 ||
 	    answer_skip(answer, PROTOCOL_TRAILER) != 0)
 		return tail_end(tail, answer);
