@@ -27,6 +27,7 @@
 #include "common/socket.h"
 #include "server/announcement.h"
 #include "server/listener.h"
+#include "server/repeats.h"
 #include "server/reply.h"
 
 enum {
@@ -59,6 +60,7 @@ struct listener {
 	int64_t pause_logged_at;
 	int64_t scarce_since; /* without descriptors, while others make room */
 	int64_t tend_at;      /* workers_tend is to be called */
+	int64_t untold_at;    /* repeats_tell_untold was called */
 };
 
 static int
@@ -404,6 +406,8 @@ tend(struct listener *listener, struct workers *workers)
 
 	while (refused-- > 0)
 		log_refusal(listener, "no thread came free in time");
+	if (may_log(&listener->untold_at))
+		repeats_tell_untold();
 }
 
 /*

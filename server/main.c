@@ -20,6 +20,7 @@
 #include "server/limits.h"
 #include "server/listener.h"
 #include "server/options.h"
+#include "server/repeats.h"
 #include "server/root.h"
 #include "server/sandbox.h"
 #include "server/session.h"
@@ -177,6 +178,7 @@ main(int argc, char **argv)
 	listener_free(listener);
 	stuck = workers_free(workers) != 0;
 	code = presence_is_lost(&shared.verbs.presence);
+	repeats_tell_untold();
 	log_close();
 	if (stuck)
 		return code; /* a thread is stuck in a disk; leave it */

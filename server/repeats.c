@@ -2,9 +2,10 @@
  * The lines that all connections share are a virtual schedule (GCRA, ITU-T
  * I.371): a time up to which lines are paid for, moved on by the price of each.
  * It may run ahead of the clock by the price of a burst. One atomic word for
- * each of both schedules; while a schedule is exhausted it is only read.
+ * each schedule; while a schedule is exhausted it is only read.
  */
 
+#include <inttypes.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <xxhash.h>
@@ -14,8 +15,13 @@
 
 #define REPEATS_PERIOD CLOCK_SEC /* between two lines for the same */
 
-/* A line with a long name is dearer: a line for each so many bytes of it. */
-#define REPEATS_NAME 64
+/* A line with a long name is dearer: a line for each so many bytes of it, as
+ * far as it is shown. */
+#define REPEATS_NAME	  64
+#define REPEATS_NAME_MOST 1024
+
+/* What had no line, of all connections, and was not told of yet. */
+static _Atomic uint64_t untold;
 
 /* Takes lines from the schedule; returns whether it had as many left. */
 static bool
@@ -41,12 +47,33 @@ is_success(const struct log_request *request)
 	return strcmp(request->status, "OK") == 0;
 }
 
+static int64_t
+price_of(const struct log_request *request)
+{
+	size_t shown = request->name_len < REPEATS_NAME_MOST ?
+	    request->name_len :
+	    REPEATS_NAME_MOST;
+
+	return 1 + (int64_t)(shown / REPEATS_NAME);
+}
+
+/* A line that a connection may have whatever the others have had: else a flood
+ * would hide what others do. But connections cost little too, so there are so
+ * many of these a second, and no more. */
+static bool
+buy_own_line(int64_t lines, int64_t now)
+{
+	static _Atomic int64_t owed;
+
+	return buy_lines(&owed, now, lines, REPEATS_RATE, REPEATS_BURST);
+}
+
 /* Rule 3 of the header. */
 static bool
 buy_line(const struct log_request *request, int64_t now)
 {
 	static _Atomic int64_t successes, refusals;
-	int64_t lines = 1 + (int64_t)request->name_len / REPEATS_NAME;
+	int64_t lines = price_of(request);
 
 	if (is_success(request))
 		return buy_lines(&successes, now, lines, REPEATS_RATE,
@@ -67,10 +94,11 @@ static bool
 deserves_line(struct repeats *repeats, const struct log_request *request,
     uint64_t about, int64_t now)
 {
-	if (request->aborted != NULL || request->sent >= REPEATS_PAYS)
+	if (request->sent >= REPEATS_PAYS)
 		return true;
-	if (repeats->told_at == 0 || now - repeats->told_at >= REPEATS_PERIOD)
-		return true;
+	if (request->aborted != NULL || repeats->told_at == 0 ||
+	    now - repeats->told_at >= REPEATS_PERIOD)
+		return buy_own_line(price_of(request), now);
 	if (about == repeats->told || repeats->waits)
 		return false;
 	repeats->waits = !buy_line(request, now);
@@ -128,7 +156,7 @@ repeats_log(struct repeats *repeats, const struct log_request *request,
 	bool own = deserves_line(repeats, request, about, now);
 
 	if (repeats->n > 0 && (own || now - repeats->since >= REPEATS_PERIOD))
-		repeats_flush(repeats, request->peer, request->connection);
+		repeats_flush(repeats, request->peer, request->connection, now);
 	if (!own) {
 		count_repeat(repeats, request, now);
 		return;
@@ -149,17 +177,22 @@ repeats_rest(struct repeats *repeats, const char *peer, uint64_t connection)
 	if (repeats->flushed != 0 && now - repeats->flushed < REPEATS_PERIOD)
 		return;
 	repeats->flushed = now;
-	repeats_flush(repeats, peer, connection);
+	repeats_flush(repeats, peer, connection, now);
 }
 
 void
-repeats_flush(struct repeats *repeats, const char *peer, uint64_t connection)
+repeats_flush(struct repeats *repeats, const char *peer, uint64_t connection,
+    int64_t now)
 {
 	const struct repeats_kind *kind;
 	unsigned i;
 
 	for (i = 0; i < repeats->n; i++) {
 		kind = &repeats->kinds[i];
+		if (kind->sent < REPEATS_PAYS && !buy_own_line(1, now)) {
+			atomic_fetch_add(&untold, kind->count);
+			continue;
+		}
 		log_request(&(struct log_request){
 		    .peer = peer,
 		    .connection = connection,
@@ -174,4 +207,27 @@ repeats_flush(struct repeats *repeats, const char *peer, uint64_t connection)
 	}
 	repeats->n = 0;
 	repeats->waits = false;
+}
+
+bool
+repeats_may_tell(void)
+{
+	if (buy_own_line(1, clock_now()))
+		return true;
+	atomic_fetch_add(&untold, 1);
+	return false;
+}
+
+void
+repeats_tell_untold(void)
+{
+	uint64_t n = atomic_load_explicit(&untold, memory_order_relaxed);
+
+	if (n == 0)
+		return;
+	n = atomic_exchange(&untold, 0);
+	log_event(LOG_LEVEL_REQUESTS, NULL, 0,
+	    "%" PRIu64 " more requests, of many connections, have no line "
+	    "here: there were too many at once",
+	    n);
 }

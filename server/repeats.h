@@ -8,11 +8,15 @@
  * and told by one line a kind, at most once a second.
  *
  * A request gets a line of its own if one of these holds:
- *   1. its reply was broken off, or had at least REPEATS_PAYS bytes;
- *   2. its connection has had no line for a second;
- *   3. it is not the last line's over again (verb, status and name), and all
- *      connections together have lines left: so many a second, and a reserve
- *      for a burst; refusals have less than successes.
+ *   1. its reply had at least REPEATS_PAYS bytes;
+ *   2. its reply was broken off, or its connection has had no line for a
+ *      second;
+ *   3. it is not the last line's over again (verb, status and name).
+ * For 2 and 3 all connections together must have lines left: so many a second,
+ * and a reserve for a burst. Those for 2, and for what was counted, are apart
+ * from those for 3, so that one connection cannot hide what others do; refusals
+ * have less than successes. What cannot be told even as counted, since it is of
+ * too many connections, is told as one number for all of them.
  */
 
 #include <stdbool.h>
@@ -65,8 +69,17 @@ void repeats_log(struct repeats *repeats, const struct log_request *request,
 void repeats_rest(struct repeats *repeats, const char *peer,
     uint64_t connection);
 
-/* Logs what was counted and not told yet. peer as in log.h. Keeps errno. */
+/* Logs, at the time now, what was counted and not told yet. peer as in log.h.
+ * Keeps errno. */
 void repeats_flush(struct repeats *repeats, const char *peer,
-    uint64_t connection);
+    uint64_t connection, int64_t now);
+
+/* Returns whether the end of a connection may have a line; where not, it is
+ * counted. Any thread. Keeps errno. */
+bool repeats_may_tell(void);
+
+/* Logs, in one line, how many had none since the last call, if any. To be
+ * called about once a second, and at the end. Any thread. Keeps errno. */
+void repeats_tell_untold(void);
 
 #endif

@@ -298,7 +298,7 @@ log_loss(const struct session *session)
 
 	log_event(LOG_LEVEL_CONNECTIONS, session->peer,
 	    session->connection->number, "ended: %s", why);
-	if (unsent > 0)
+	if (unsent > 0 && repeats_may_tell())
 		log_event(LOG_LEVEL_REQUESTS, session->peer,
 		    session->connection->number,
 		    "ABORTED: the last %zu bytes of replies were not sent: %s",
@@ -371,7 +371,7 @@ serve(struct session *session)
 		}
 	}
 	repeats_flush(&session->repeats, session->peer,
-	    session->connection->number);
+	    session->connection->number, clock_now());
 	if (got == 0 && leaving(session) == CONNECTION_MAKES_ROOM &&
 	    (session->requests == 0 || unanswered))
 		turn_away(session);

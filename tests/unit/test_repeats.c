@@ -23,7 +23,7 @@ enum {
 };
 
 static char folder[UNIT_PATH], path[UNIT_PATH];
-static int64_t now = 5 * CLOCK_SEC;
+static int64_t now;
 static uint64_t requests;
 
 static void
@@ -38,6 +38,14 @@ setup(void)
 	ck_assert_int_ge(dup2(fd, STDERR_FILENO), 0);
 	close(fd);
 	log_open(LOG_LEVEL_REQUESTS, LOG_FORMAT_TEXT);
+	now = clock_now();
+}
+
+static void
+empty_log(void)
+{
+	ck_assert_int_eq(ftruncate(STDERR_FILENO, 0), 0);
+	lseek(STDERR_FILENO, 0, SEEK_SET);
 }
 
 /* Every line since the last time without what changes: "GET a OK;...", with
@@ -64,9 +72,24 @@ take_log(void)
 		len += (size_t)snprintf(text + len, sizeof(text) - len, ";");
 	}
 	fclose(file);
-	ck_assert_int_eq(ftruncate(STDERR_FILENO, 0), 0);
-	lseek(STDERR_FILENO, 0, SEEK_SET);
+	empty_log();
 	return text;
+}
+
+/* Tells how many have no line: how many the log says, 0 if it says nothing. */
+static uint64_t
+take_untold(void)
+{
+	unsigned long n = 0;
+	FILE *file;
+
+	empty_log();
+	repeats_tell_untold();
+	file = fopen(path, "r");
+	if (fscanf(file, "%*s %lu more requests", &n) != 1)
+		n = 0;
+	fclose(file);
+	return n;
 }
 
 /* Counts the lines, and the requests that they stand for. */
@@ -114,7 +137,7 @@ ask(struct repeats *repeats, const char *verb, const char *name,
 static void
 end(struct repeats *repeats)
 {
-	repeats_flush(repeats, "192.0.2.1:5", 1);
+	repeats_flush(repeats, "192.0.2.1:5", 1, now);
 }
 
 /* Verbs and statuses are told apart by their addresses, as those of
@@ -249,6 +272,51 @@ START_TEST(test_a_flood_of_kinds)
 }
 END_TEST
 
+/* One request each, or one that is broken off, of as many connections: lines
+ * are bounded all the same, and what has none is counted. */
+START_TEST(test_a_flood_of_connections)
+{
+	struct repeats repeats;
+	struct log_request broken = {.peer = "-",
+	    .verb = get,
+	    .status = ok,
+	    .aborted = "reset"};
+	uint64_t lines, told;
+	int i;
+
+	for (i = 0; i < PLENTY; i++) {
+		memset(&repeats, 0, sizeof(repeats));
+		if (i % 2 == 0)
+			ask(&repeats, get, "a", missing);
+		else
+			repeats_log(&repeats, &broken, now);
+		end(&repeats);
+		now += 10 * CLOCK_MS / 1000; /* 100,000 a second */
+	}
+	count_log(&lines, &told);
+	ck_assert_uint_le(lines, REPEATS_BURST + REPEATS_RATE + 10);
+	ck_assert_uint_ge(lines, REPEATS_BURST);
+	ck_assert_uint_eq(told + take_untold(), PLENTY);
+	ck_assert_uint_eq(take_untold(), 0);
+}
+END_TEST
+
+/* A reply that outweighs its line has it also then. */
+START_TEST(test_paid_lines_in_a_flood)
+{
+	struct repeats repeats = {0};
+
+	while (repeats_may_tell())
+		continue;
+	ask(&repeats, get, "a", ok);
+	ask_sized(&repeats, get, "b", ok, REPEATS_PAYS);
+	ask_sized(&repeats, get, "c", ok, REPEATS_PAYS);
+	ck_assert_str_eq(take_log(), "GET b OK;GET c OK;");
+	/* Its end, and the request. */
+	ck_assert_uint_eq(take_untold(), 2);
+}
+END_TEST
+
 /* A long name is a long line. */
 START_TEST(test_long_names_are_dear)
 {
@@ -308,6 +376,8 @@ repeats_suite(void)
 	tcase_add_test(tcase, test_a_flood_of_refusals);
 	tcase_add_test(tcase, test_a_flood_of_successes);
 	tcase_add_test(tcase, test_a_flood_of_kinds);
+	tcase_add_test(tcase, test_a_flood_of_connections);
+	tcase_add_test(tcase, test_paid_lines_in_a_flood);
 	tcase_add_test(tcase, test_long_names_are_dear);
 	tcase_add_test(tcase, test_each_connection_has_a_line);
 	return suite;
