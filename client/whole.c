@@ -141,14 +141,14 @@ fail(struct jobs *jobs, struct job *whole, const struct failure *failure,
 static bool
 is_worth_keeping(const struct split *split, const struct failure *failure)
 {
+	if (split->fd < 0 || split_here(split) == 0)
+		return false;
 	switch (failure->code) {
 	case EXITS_CHANGED:
 		/* Pieces that did not change are found by proof. */
-		return split->options->resume;
 	case EXITS_LOCAL:
 		/* The disk is full, or the name cannot be given. */
-		return split->options->resume && split->fd >= 0 &&
-		    split_here(split) > 0;
+		return split->options->resume;
 	case EXITS_CONNECT:
 	case EXITS_STALLED:
 	case EXITS_BUSY:
