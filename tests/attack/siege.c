@@ -48,6 +48,7 @@ const struct siege_way siege_ways[] = {
     {"unverified", .args = {"--no-verify", "f"}, .is_blind = true},
     {"json", .args = {"--json", "f"}},
     {"tree", .args = {"-r", "t"}},
+    {"hidden tree", .args = {"-r", "--hidden", "t"}},
     {"update", .args = {"-r", "-u", "-v", "t"}},
     {"list", .args = {"-l", "t"}, .is_exact = true, .is_listing = true},
     {"whole list", .args = {"-lr"}, .is_exact = true, .is_listing = true},

@@ -203,7 +203,7 @@ static const struct {
     {"digest", "another byte", "fetch"},
     {"discard", "another byte", "fetch"},
     {"escape", "orders in a message", "fetch"},
-    {"names", "a folder ..", "tree"},
+    {"names", "a folder ..", "hidden tree"},
     {"patience", "silence", "fetch"},
     {"space", "10 TB", "fetch"},
     {"memory", "folders without end", "tree"},
