@@ -197,8 +197,11 @@ sync_named(const struct folder *folder, int fd, const struct options *options,
 {
 	if (!options->fsync || (fsync(fd) == 0 && folder_sync(folder) == 0))
 		return 0;
-	return failure_set(failure, EXITS_LOCAL,
+	failure_set(failure, EXITS_LOCAL,
 	    "it is here, and cannot be put on disk: %s", strerror(errno));
+	/* The part file has its final name: none is left to go on from. */
+	errno = EEXIST;
+	return -1;
 }
 
 /* Says that another's file is in the place of ours, and returns -1. */

@@ -18,9 +18,9 @@
 #include "common/protocol.h"
 
 /*
- * A part file. Where it fails the part file is there, and can be gone on with,
- * unless only the last of it failed, to have the folder on disk: the new file
- * bears its name then.
+ * A part file. If it fails the part file is there, and can be gone on with,
+ * unless errno is EEXIST: then the final name is another's, or the file has it
+ * already and could not be put on disk.
  */
 int publish_part(const struct folder *folder, int fd, const char *part,
     const char *final, const struct protocol_attributes *attributes,

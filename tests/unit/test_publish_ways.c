@@ -15,6 +15,7 @@
 
 #include "client/part.h"
 #include "client/publish.h"
+#include "client/room.h"
 #include "client/stamp.h"
 #include "common/clock.h"
 #include "tests/unit/child.h"
@@ -268,6 +269,29 @@ START_TEST(test_shared)
 }
 END_TEST
 
+/* Regression: a file that had its name, but could not be put on disk, was said
+ * to be kept as a part file. */
+START_TEST(test_sync_fails)
+{
+	int fd;
+
+	target.options.fsync = true;
+	target_write(&target, "part", "new");
+	fd = openat(target.folder.fd, "part", O_RDWR | O_CLOEXEC);
+	/* The folder is opened to be synced. */
+	if (child_refuse(SYS_openat, EIO) != 0)
+		return;
+	ck_assert_int_eq(publish_part(&target.folder, fd, "part", "final",
+			     &attributes, &target.options, &failure),
+	    -1);
+	ck_assert(!room_keeps(errno));
+	ck_assert_ptr_nonnull(strstr(failure.text, "it is here"));
+	ck_assert(target_has(&target, "final"));
+	ck_assert(!target_has(&target, "part"));
+	close(fd);
+}
+END_TEST
+
 Suite *
 publish_ways_suite(void)
 {
@@ -281,5 +305,6 @@ publish_ways_suite(void)
 	tcase_add_loop_test(tcase, test_stamp, 0, UNIT_ROWS(errors));
 	tcase_add_loop_test(tcase, test_swapped, 0, 2);
 	tcase_add_test(tcase, test_shared);
+	tcase_add_test(tcase, test_sync_fails);
 	return suite;
 }
