@@ -40,7 +40,8 @@ progress_open(struct progress *progress, const struct options *options)
 	if (progress->mode == OPTIONS_PROGRESS_AUTO)
 		progress->mode =
 		    draws ? OPTIONS_PROGRESS_BAR : OPTIONS_PROGRESS_NONE;
-	/* Into a file or a pipe it is drawn for whoever asked for it. */
+	/* A bar that was asked for is drawn into a file or pipe, too, but not
+	 * on a terminal that cannot draw. */
 	if (progress->mode == OPTIONS_PROGRESS_BAR && terminal && !draws)
 		progress->mode = OPTIONS_PROGRESS_PLAIN;
 	if (options->quiet)

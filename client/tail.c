@@ -187,8 +187,8 @@ tail_pass_over(struct tail *tail, struct answer *answer, struct link *link,
 	    tail_end(tail, answer);
 }
 
-/* Writes all n bytes to standard output: 0, or -1 with errno. It may be one
- * that does not block; whoever interrupts waits no longer. */
+/* Writes all n bytes to standard output, which may be one that does not block:
+ * 0, or -1 with errno (ECANCELED: interrupted). */
 static int
 write_out(const uint8_t *bytes, size_t n)
 {

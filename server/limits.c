@@ -1,8 +1,8 @@
 /*
  * A connection needs a thread, and at work two descriptors, its socket and a
- * file; one that waits needs one. What is promised by itself is what the system
- * will really give to all at once; whoever asks for more is taken to know that
- * most of his clients wait, and is told how many can be at work.
+ * file; one that waits needs one. The default is the number of connections that
+ * can all be at work at once. An administrator who asks for more is taken to
+ * know that most clients wait, and is told how many can be at work.
  */
 
 #include <sys/resource.h>

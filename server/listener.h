@@ -30,8 +30,9 @@ int listener_socket(const struct listener *listener);
 
 /*
  * Accepts connections and hands them over until a signal asks to stop, or the
- * served folder is lost (presence; NULL: never), which is looked at whenever a
- * socket is ready: whoever loses it shuts listener_socket down.
+ * file system of the served folder has gone (presence; NULL: never asked). That
+ * is asked whenever a socket is ready: presence_check makes listener_socket so,
+ * by shutting it down.
  */
 void listener_run(struct listener *listener, struct workers *workers,
     struct presence *presence);

@@ -116,7 +116,7 @@ enum protocol_status root_stat(const struct root *root, const uint8_t *name,
  * as changed).
  *
  * A moved ctime always counts, also if the file has only lost or got a name:
- * whoever writes to a file can put its mtime back, and make a link meanwhile.
+ * a writer can put the mtime back, and make a link meanwhile.
  */
 bool root_file_changed(const struct root_file *file, uint64_t *size);
 
