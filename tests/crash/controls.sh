@@ -36,5 +36,5 @@ expect fsync power 'after exit' 'right_after_exit.*\(is gone\|old nor new\|are n
 expect direct killed_client file 'neither old nor new'
 expect resume killed_client file 'bytes here: '
 expect signals room 'from the start' 'exit -25 instead of 10'
-expect leftovers room 'from the start' 'full, plain'
+expect leftovers room 'from the start' 'full, not to go on from'
 exit $failed
