@@ -245,7 +245,7 @@ START_TEST(a_flood_of_tiny_requests)
 	uint64_t lines, told;
 	struct server server;
 	size_t len = 0, size;
-	char name[8];
+	char name[12];
 	char *log;
 	int fd, i;
 
