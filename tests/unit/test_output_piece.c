@@ -188,7 +188,7 @@ END_TEST
  * the piece: where there can be none, that shows. */
 START_TEST(test_flush)
 {
-	const struct rlimit none = {0, 0};
+	struct rlimit limit, none;
 	struct output *output;
 	int whole;
 
@@ -199,9 +199,13 @@ START_TEST(test_flush)
 	ck_assert_ptr_nonnull(output);
 	target.folder.volume->tells_late = true;
 	ck_assert_int_eq(output_flush(output), 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = 0;
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
 	ck_assert_int_eq(output_flush(output), -1);
 	ck_assert_int_eq(errno, EMFILE);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	target.folder.volume->tells_late = false;
 	ck_assert_int_eq(output_flush(output), 0);
 	output_free(output);
