@@ -286,6 +286,14 @@ answer(struct session *session, const struct protocol_request *request,
 	return result;
 }
 
+/* Logs, at the end, the requests that have had no line of their own. */
+static void
+tell_counted(struct session *session)
+{
+	repeats_flush(&session->repeats, session->peer,
+	    session->connection->number, clock_now());
+}
+
 /* Says how a connection was lost, and what was lost with it. errno: why. */
 static void
 log_loss(const struct session *session)
@@ -360,18 +368,21 @@ serve(struct session *session)
 		unanswered = got == 0;
 		if (got <= 0)
 			break;
-		if (answer(session, &request, status) != 0)
+		if (answer(session, &request, status) != 0) {
+			tell_counted(session);
 			return ENDING_RESET;
+		}
 		if (status == PROTOCOL_UNSUPPORTED &&
-		    protocol_is_foreign(request.op))
+		    protocol_is_foreign(request.op)) {
+			tell_counted(session);
 			return end_foreign(session);
+		}
 		if (finish_request(session, size) != 0) {
 			got = -1;
 			break;
 		}
 	}
-	repeats_flush(&session->repeats, session->peer,
-	    session->connection->number, clock_now());
+	tell_counted(session);
 	if (got == 0 && leaving(session) == CONNECTION_MAKES_ROOM &&
 	    (session->requests == 0 || unanswered))
 		turn_away(session);
