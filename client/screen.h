@@ -5,7 +5,7 @@
 
 /*
  * Returns whether fd is a terminal that obeys control sequences: not where TERM
- * is unset, empty, "dumb" (an editor's window, many a build server) or
+ * is unset, empty, "dumb" (an editor's window, many a build server), "none" or
  * "unknown". Any thread may call it.
  */
 bool screen_can_draw(int fd);

@@ -71,6 +71,7 @@ static const struct {
     {"dumb", "-v", "TERM=dumb", false, false},
     {"dumb, and a bar", "--progress=bar", "TERM=dumb", false, false},
     {"unknown", "-v", "TERM=unknown", false, false},
+    {"none", "-v", "TERM=none", false, false},
     {"no name", "-v", "TERM=", false, false},
     {"no name, and a bar", "--progress=bar", "TERM=", false, false},
     {"plain", "--progress=plain", NULL, false, false},
