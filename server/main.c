@@ -127,8 +127,9 @@ use_batch_scheduling(void)
 int
 main(int argc, char **argv)
 {
+	/* Static, so that it is not lost where err(3) ends the program. */
+	static struct listener *listener;
 	struct session_shared shared = {.timeout = 0};
-	struct listener *listener;
 	struct workers_plan plan;
 	struct workers *workers;
 	struct options options;
