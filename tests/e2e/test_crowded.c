@@ -417,8 +417,9 @@ START_TEST(storage_hangs)
 	talk_ask(fds[n - 1], PROTOCOL_GET, "mounted/huge");
 	for (i = 0; i < n; i++)
 		close(fds[i]);
-	ck_assert(wait_until(are_served, &server, WAIT_LIMIT));
-	expect_newcomers(&server);
+	/* One that comes before the next look for such may be told BUSY. */
+	for (i = 0; i < CROWDED_NEWCOMERS; i++)
+		ck_assert(wait_until(are_served, &server, WAIT_LIMIT));
 	program_signal(&bindfs, SIGCONT);
 	close(fd);
 	server_stop(&server);
