@@ -112,7 +112,7 @@ enter(struct walk *walk)
 	struct listing listing;
 
 	/* What there is shall be seen while we wait. */
-	fflush(stdout);
+	fflush(standard_stream());
 	standard_note();
 	if (listing_read(&listing, list->link, walk->name, &walk->failure) != 0)
 		return -1;
@@ -151,7 +151,7 @@ walk_levels(struct walk *walk)
 	struct level *level;
 
 	while ((level = SLIST_FIRST(&walk->levels)) != NULL &&
-	    ferror(stdout) == 0) {
+	    ferror(standard_stream()) == 0) {
 		if (level->next == level->listing.n) {
 			pop(walk);
 			continue;
@@ -219,7 +219,7 @@ list_names(const struct list *list, const char *const *names, size_t n)
 	struct walk walk = {.list = list, .style = row_style(list->json)};
 	size_t i;
 
-	for (i = 0; i < n && ferror(stdout) == 0; i++) {
+	for (i = 0; i < n && ferror(standard_stream()) == 0; i++) {
 		if (exchange_is_over(&walk.failure))
 			report_also_failed(list->report, names[i],
 			    &walk.failure);
@@ -227,6 +227,6 @@ list_names(const struct list *list, const char *const *names, size_t n)
 			report_failure(list->report, names[i], &walk.failure,
 			    link_hint(list->link, &walk.failure));
 	}
-	fflush(stdout);
+	fflush(standard_stream());
 	standard_note();
 }

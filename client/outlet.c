@@ -16,6 +16,7 @@
 
 #include "client/interrupt.h"
 #include "client/outlet.h"
+#include "common/standard.h"
 
 enum {
 	OUTLET_BUFFER = 16 * 1024, /* bytes that stdio gathers */
@@ -124,5 +125,5 @@ outlet_open(void)
 		return;
 	setvbuf(file, NULL, isatty(STDOUT_FILENO) == 1 ? _IOLBF : _IOFBF,
 	    OUTLET_BUFFER);
-	stdout = file;
+	standard_use(file);
 }

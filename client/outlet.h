@@ -12,10 +12,10 @@
 #include <stddef.h>
 
 /*
- * From here on, outlet_write and the stdio stream stdout go this way. Before
- * the first thread, and before the right to open files is given up: a pipe or
- * a terminal is opened once more, not to block, since the description that
- * we were given is shared with others.
+ * From here on, outlet_write and standard_stream (common/standard.h) go this
+ * way. Before the first thread, and before the right to open files is given up:
+ * a pipe or a terminal is opened once more, not to block, since the description
+ * that we were given is shared with others.
  */
 void outlet_open(void);
 

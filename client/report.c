@@ -95,16 +95,17 @@ print_json_file(const struct report_file *file)
 		text_json(path, sizeof(path), file->path, strlen(file->path));
 	if (file->digest != NULL)
 		digest_print(file->digest, digest);
-	printf("{\"name\":%s,\"output\":%s,\"status\":\"ok\",\"exit\":0,"
-	       "\"size\":%" PRIu64 ",\"received\":%" PRIu64 ","
-	       "\"seconds\":%.6f,\"mtime_ns\":%" PRId64 ","
-	       "\"xxh3_128\":%s%s%s,\"verified\":%s}\n",
+	fprintf(standard_stream(),
+	    "{\"name\":%s,\"output\":%s,\"status\":\"ok\",\"exit\":0,"
+	    "\"size\":%" PRIu64 ",\"received\":%" PRIu64 ","
+	    "\"seconds\":%.6f,\"mtime_ns\":%" PRId64 ","
+	    "\"xxh3_128\":%s%s%s,\"verified\":%s}\n",
 	    name, path, file->size, file->received,
 	    (double)file->elapsed / CLOCK_SEC, file->mtime_ns,
 	    file->digest == NULL ? "null" : "\"", digest,
 	    file->digest == NULL ? "" : "\"",
 	    file->verified ? "true" : "false");
-	fflush(stdout);
+	fflush(standard_stream());
 	standard_note();
 }
 
@@ -117,10 +118,11 @@ print_json_skipped(const char *name, const char *path)
 	text_json(shown, sizeof(shown), name, strlen(name));
 	if (path != NULL)
 		text_json(shown_path, sizeof(shown_path), path, strlen(path));
-	printf("{\"name\":%s,\"output\":%s,\"status\":\"skipped\","
-	       "\"exit\":0}\n",
+	fprintf(standard_stream(),
+	    "{\"name\":%s,\"output\":%s,\"status\":\"skipped\","
+	    "\"exit\":0}\n",
 	    shown, shown_path);
-	fflush(stdout);
+	fflush(standard_stream());
 	standard_note();
 }
 
@@ -134,9 +136,9 @@ print_sum(const struct report_file *file)
 	sums_print(file->sha256, file->path, line, sizeof(line));
 	if (isatty(STDOUT_FILENO) == 1) {
 		text_escape(shown, sizeof(shown), line, strcspn(line, "\n"));
-		puts(shown);
+		fprintf(standard_stream(), "%s\n", shown);
 	} else {
-		fputs(line, stdout);
+		fputs(line, standard_stream());
 	}
 	standard_note();
 }
@@ -183,10 +185,11 @@ print_json_failure(const char *name, const struct failure *failure)
 
 	text_json(shown, sizeof(shown), name, strlen(name));
 	text_json(text, sizeof(text), failure->text, strlen(failure->text));
-	printf("{\"name\":%s,\"output\":null,\"status\":\"failed\","
-	       "\"exit\":%d,\"error\":%s}\n",
+	fprintf(standard_stream(),
+	    "{\"name\":%s,\"output\":null,\"status\":\"failed\","
+	    "\"exit\":%d,\"error\":%s}\n",
 	    shown, (int)failure->code, text);
-	fflush(stdout);
+	fflush(standard_stream());
 	standard_note();
 }
 

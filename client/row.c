@@ -18,6 +18,7 @@
 #include "common/amount.h"
 #include "common/clock.h"
 #include "common/names.h"
+#include "common/standard.h"
 #include "common/text.h"
 
 enum {
@@ -77,7 +78,7 @@ print_name(enum row_style style, const char *name)
 
 	if (style == ROW_TERMINAL)
 		name = text_escape(shown, sizeof(shown), name, strlen(name));
-	fputs(name, stdout);
+	fputs(name, standard_stream());
 }
 
 static void
@@ -87,13 +88,15 @@ print_json(const struct listing_entry *entry, const char *full)
 
 	text_json(quoted, sizeof(quoted), full, strlen(full));
 	if (is_unseen(entry)) {
-		printf("{\"name\":%s,\"type\":\"%s\",\"size\":null,"
-		       "\"mtime_ns\":null,\"mode\":null}\n",
+		fprintf(standard_stream(),
+		    "{\"name\":%s,\"type\":\"%s\",\"size\":null,"
+		    "\"mtime_ns\":null,\"mode\":null}\n",
 		    quoted, S_ISDIR(entry->mode) ? "folder" : "file");
 		return;
 	}
-	printf("{\"name\":%s,\"type\":\"%s\",\"size\":%" PRIu64
-	       ",\"mtime_ns\":%" PRId64 ",\"mode\":\"%04o\"}\n",
+	fprintf(standard_stream(),
+	    "{\"name\":%s,\"type\":\"%s\",\"size\":%" PRIu64
+	    ",\"mtime_ns\":%" PRId64 ",\"mode\":\"%04o\"}\n",
 	    quoted, S_ISDIR(entry->mode) ? "folder" : "file", entry->size,
 	    entry->mtime_ns, entry->mode & 07777U);
 }
@@ -119,9 +122,10 @@ row_print(enum row_style style, const struct listing_entry *entry,
 	print_size(style, entry, size);
 	if (!is_unseen(entry) && localtime_r(&seconds, &tm) != NULL)
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm);
-	printf("%.*s  %*s  %s  ", ROW_MODE, mode, width, size, when);
+	fprintf(standard_stream(), "%.*s  %*s  %s  ", ROW_MODE, mode, width,
+	    size, when);
 	print_name(style, name);
-	putchar('\n');
+	fputc('\n', standard_stream());
 }
 
 void
@@ -130,7 +134,7 @@ row_print_title(enum row_style style, const char *name, bool first)
 	if (style == ROW_JSON)
 		return;
 	if (!first)
-		putchar('\n');
+		fputc('\n', standard_stream());
 	print_name(style, name);
-	fputs(":\n", stdout);
+	fputs(":\n", standard_stream());
 }

@@ -21,13 +21,28 @@ standard_open(void)
 		close(fd);
 }
 
-/* Why stdout failed first; 0: it has not, as far as was noted. */
+/* What is printed to instead of stdout; NULL: nothing. */
+static FILE *used;
+
+FILE *
+standard_stream(void)
+{
+	return used != NULL ? used : stdout;
+}
+
+void
+standard_use(FILE *stream)
+{
+	used = stream;
+}
+
+/* Why printing failed first; 0: it has not, as far as was noted. */
 static int noted;
 
 void
 standard_note(void)
 {
-	if (ferror(stdout) != 0 && noted == 0)
+	if (ferror(standard_stream()) != 0 && noted == 0)
 		noted = errno;
 }
 
@@ -36,11 +51,11 @@ standard_end(void)
 {
 	int code;
 
-	(void)fflush(stdout);
+	(void)fflush(standard_stream());
 	standard_note();
 	code = noted;
 	/* Some of it went out before anyone looked. */
-	if (code == 0 && ferror(stdout) != 0)
+	if (code == 0 && ferror(standard_stream()) != 0)
 		code = EIO;
 	/* An interrupted close(2) has closed all the same. */
 	if (close(STDOUT_FILENO) != 0 && code == 0 && errno != EINTR)

@@ -2,6 +2,7 @@
 #define COMMON_STANDARD_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 /*
  * Sees to it that descriptors 0, 1 and 2 are taken, so that no socket or file
@@ -11,7 +12,16 @@
 void standard_open(void);
 
 /*
- * After printing to stdout: keeps errno if that has failed, so that
+ * The stream that prints to standard output: stdout, or the one that
+ * standard_use has named. (stdout itself cannot be set in every C library.)
+ */
+FILE *standard_stream(void);
+
+/* Before anything was printed. The stream stays open to the end. */
+void standard_use(FILE *stream);
+
+/*
+ * After printing to standard_stream: keeps errno if that has failed, so that
  * standard_end can say why. By one thread at a time.
  */
 void standard_note(void);
