@@ -93,7 +93,7 @@ begin(struct scene *scene, unsigned n, uint64_t size)
 	snprintf(most, sizeof(most), "%u", n);
 	scene_begin(scene,
 	    (const char *const[]){"--max-connections", most,
-		"--max-per-address", most, NULL},
+		"--max-per-address", most, "--timeout", "600", NULL},
 	    size);
 }
 
