@@ -45,7 +45,7 @@ advice_for(const struct options *options, const char *name,
 	case EXITS_CHANGED:
 		if (options->settle > 0)
 			return "--wait S gives it more time";
-		/* What was written there cannot be taken back. */
+		/* Bytes on standard output cannot be taken back. */
 		if (options_to_stdout(options))
 			return NULL;
 		return "--retry N tries more often";

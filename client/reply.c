@@ -127,7 +127,7 @@ refuse_snapshot(struct reply *reply, struct job *job,
 	return reply_changed(reply, job);
 }
 
-/* What to do where a file was asked for and something else is there. */
+/* Returns the hint for a name that leads to no regular file. */
 static const char *
 hint_folder(const struct reply *reply, const struct job *job)
 {

@@ -21,7 +21,7 @@ standard_open(void)
 		close(fd);
 }
 
-/* What is printed to instead of stdout; NULL: nothing. */
+/* The stream of standard_use; NULL: stdout is printed to. */
 static FILE *used;
 
 FILE *

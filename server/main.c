@@ -124,13 +124,29 @@ use_batch_scheduling(void)
 		(void)sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
+static struct workers *
+start_workers(struct session_shared *shared, const struct limits *limits,
+    const struct options *options)
+{
+	struct workers_plan plan = {.max = limits->max_connections,
+	    .leaving = limits->leaving,
+	    .per_address = limits->max_per_address,
+	    .prefix = (unsigned)options->address_prefix};
+	struct workers *workers = workers_new(shared, &plan);
+
+	if (workers == NULL)
+		err(1, "cannot start");
+	/* Each session at work has one, and another for a digest. */
+	buffers_reserve(2 * (plan.max + plan.leaving));
+	return workers;
+}
+
 int
 main(int argc, char **argv)
 {
 	/* Static, so that it is not lost where err(3) ends the program. */
 	static struct listener *listener;
 	struct session_shared shared = {.timeout = 0};
-	struct workers_plan plan;
 	struct workers *workers;
 	struct options options;
 	struct limits limits;
@@ -161,15 +177,7 @@ main(int argc, char **argv)
 	atomic_init(&shared.verbs.kept.free, limits.kept);
 	use_batch_scheduling();
 	enter_sandbox(&shared.verbs.root, &options, layers);
-	plan = (struct workers_plan){.max = limits.max_connections,
-	    .leaving = limits.leaving,
-	    .per_address = limits.max_per_address,
-	    .prefix = (unsigned)options.address_prefix};
-	workers = workers_new(&shared, &plan);
-	if (workers == NULL)
-		err(1, "cannot start");
-	/* Each session at work has one, and another for a digest. */
-	buffers_reserve(2 * (plan.max + plan.leaving));
+	workers = start_workers(&shared, &limits, &options);
 	if (listener_announce(listener, options.directory, layers) != 0)
 		err(1, "cannot start");
 

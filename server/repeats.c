@@ -20,7 +20,7 @@
 #define REPEATS_NAME	  64
 #define REPEATS_NAME_MOST 1024
 
-/* What had no line, of all connections, and was not told of yet. */
+/* Requests of all connections that had no line and are not reported yet. */
 static _Atomic uint64_t untold;
 
 /* Takes lines from the schedule; returns whether it had as many left. */

@@ -192,7 +192,7 @@ static const struct {
     {"removed", take_away, "--retry=3", 4, 1, false},
 };
 
-/* What arrived is one version, as a whole. */
+/* One whole version arrived. */
 static void
 expect_one_version(const char *got, bool may_be_old)
 {

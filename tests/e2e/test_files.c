@@ -416,8 +416,8 @@ START_TEST(what_is_no_file_is_not_opened)
 }
 END_TEST
 
-/* What is there holds more than its size says, or less; each is refused by
- * every verb that has its bytes, and says why. */
+/* Files that hold more or less than their size says; every verb that has their
+ * bytes refuses them and says why. */
 static const struct {
 	const char *folder, *name;
 } pseudo[] = {

@@ -240,7 +240,7 @@ START_TEST(written_to_on_its_way)
 }
 END_TEST
 
-/* What was written out cannot be taken back. */
+/* Bytes on standard output cannot be taken back. */
 START_TEST(written_to_on_its_way_out)
 {
 	scratch_mkdir("served/d");

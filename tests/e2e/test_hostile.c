@@ -143,7 +143,7 @@ play_lie(struct fake *fake)
 	if (lie->flip != 0)
 		reply[len - (size_t)lie->flip] ^= 0x10;
 	reply[len - PROTOCOL_TRAILER] = lie->trailer;
-	/* Where more was promised than came, that is all that comes. */
+	/* If fewer bytes came than were promised, no more come. */
 	if (fake_send(fake, reply, len) && lie->code != 6 &&
 	    fake_ask(fake, &asked))
 		answer_after(fake, lie, &asked);
@@ -159,7 +159,7 @@ run_lie(const struct lie *lie, unsigned kind)
 		return;
 	memset(attempt, 0, sizeof(*attempt));
 	attempt_start(attempt, lie->row, kind, play_lie, lie, HERE_LIST(NULL));
-	/* Where more was promised than came, it is as if it broke off. */
+	/* If fewer bytes came than were promised, the connection broke. */
 	attempt_finish(attempt, lie->code,
 	    lie->code == 6 ? ATTEMPT_ODD_PART : ATTEMPT_NO_PART);
 }

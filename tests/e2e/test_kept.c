@@ -250,7 +250,7 @@ START_TEST(after_changed)
 }
 END_TEST
 
-/* What its owner forbids is had no longer. */
+/* A kept file is given up once its owner forbids reading it. */
 START_TEST(forbidden)
 {
 	struct protocol_token token;
@@ -298,7 +298,7 @@ START_TEST(closed_in_time)
 }
 END_TEST
 
-/* Whoever follows and waits makes room, and times out, as others do. */
+/* A follower that waits makes room, and times out, as others do. */
 START_TEST(makes_room)
 {
 	struct server server;

@@ -1,5 +1,5 @@
 /*
- * What is served lies on a mount that answers for another file system: FUSE
+ * The served folder is a mount that answers for another file system: FUSE
  * here, NFS elsewhere. Its cached attributes are long out of date, or nobody
  * answers any more. Needs bindfs and the right to mount; skips aloud without.
  */
@@ -84,7 +84,7 @@ unmount(void)
 		(void)program_wait(&daemon_of_mount, WAIT_LIMIT);
 }
 
-/* What stat(2) says, which is what was true once. */
+/* The answer of stat(2), which may come from a cache. */
 static off_t
 cached_size(const char *name)
 {
