@@ -61,8 +61,8 @@ ALL_LDFLAGS = $(HARDENING_LD) $(SANITIZE) -pthread $(LDFLAGS)
 # ---- what is built -------------------------------------------------------
 COMMON = $(wildcard common/*.c)
 SERVER = $(filter-out server/main.c,$(wildcard server/*.c))
-CLIENT = $(filter-out client/main.c,$(wildcard client/*.c))
-UNIT = $(wildcard tests/unit/*.c)
+CLIENT = $(filter-out client/main.c,$(wildcard client/*.c client/*/*.c))
+UNIT = $(wildcard tests/unit/*.c tests/unit/*/*.c tests/unit/*/*/*.c)
 HARNESS = $(wildcard tests/harness/*.c)
 MARK = tests/harness/mark.c
 E2E = $(wildcard tests/e2e/*.c)
@@ -112,7 +112,7 @@ $(O)/flags: FORCE
 .PHONY: FORCE
 FORCE:
 
--include $(wildcard $(O)/obj/*/*.d $(O)/obj/*/*/*.d)
+-include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
 
 # ---- dependencies --------------------------------------------------------
 # .ci/deps GROUP... : installs what is missing, and nothing when nothing is.
@@ -175,7 +175,7 @@ coverage: deps
 include $(wildcard tests/*/rules.mk)
 
 # ---- linters -------------------------------------------------------------
-C_FILES = $(wildcard common/*.[ch] server/*.[ch] client/*.[ch] tests/*/*.[ch])
+C_FILES = $(shell find common server client tests -name '*.[ch]')
 TIDY_FILES = $(filter %.c,$(C_FILES))
 SCRIPTS = $(wildcard .ci/* tests/*.sh tests/*/*.sh)
 

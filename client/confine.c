@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "client/confine.h"
-#include "client/filter.h"
+#include "client/syscall_filter.h"
 #include "common/landlock.h"
 
 enum {

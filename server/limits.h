@@ -1,7 +1,7 @@
 #ifndef SERVER_LIMITS_H
 #define SERVER_LIMITS_H
 
-#include "server/options.h"
+#include "server/server_options.h"
 
 /* How many connections there may be. */
 struct limits {

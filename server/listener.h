@@ -7,7 +7,7 @@
  */
 
 #include "common/net.h"
-#include "server/options.h"
+#include "server/server_options.h"
 #include "server/presence.h"
 #include "server/workers.h"
 

@@ -19,7 +19,7 @@
 #include "common/text.h"
 #include "server/limits.h"
 #include "server/listener.h"
-#include "server/options.h"
+#include "server/server_options.h"
 #include "server/repeats.h"
 #include "server/root.h"
 #include "server/sandbox.h"

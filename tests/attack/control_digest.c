@@ -1,6 +1,6 @@
 /* Control: any digest will do. */
 
-#include "client/output.h"
+#include "client/store/output.h"
 
 bool __wrap_output_matches(const struct output *output,
     const uint8_t digest[PROTOCOL_DIGEST]);

@@ -1,6 +1,6 @@
 /* Control: what has failed stays where it is. */
 
-#include "client/output.h"
+#include "client/store/output.h"
 
 int __wrap_output_discard(struct output *output);
 

@@ -1,6 +1,6 @@
 /* Control: nobody looks whether there is room. */
 
-#include "client/folder.h"
+#include "client/store/folder.h"
 
 int __wrap_folder_check_space(struct folder *folder, uint64_t size,
     uint64_t left, struct failure *failure);

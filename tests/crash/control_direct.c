@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "client/part.h"
+#include "client/store/part.h"
 
 int __wrap_part_create(const struct folder *folder, const char *final,
     struct protocol_token token, mode_t mode, char name[PART_NAME]);

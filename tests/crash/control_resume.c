@@ -1,6 +1,6 @@
 /* Control: what an earlier run has left is not gone on with. */
 
-#include "client/part.h"
+#include "client/store/part.h"
 
 int __wrap_part_take(struct folder *folder, const char *final,
     char name[PART_NAME], struct protocol_token *token);

@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "client/options.h"
+#include "client/client_options.h"
 #include "common/clock.h"
 #include "tests/fuzz/command.h"
 #include "tests/fuzz/fuzz.h"

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "client/destination.h"
-#include "client/fetch.h"
+#include "client/transfer/local_name.h"
+#include "client/transfer/pipeline.h"
 #include "common/clock.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/hostile.h"

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "client/list.h"
-#include "client/pattern.h"
+#include "client/browse/ls.h"
+#include "client/browse/remote_glob.h"
 #include "common/clock.h"
 #include "common/names.h"
 #include "tests/fuzz/fuzz.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/destination.h"
+#include "client/transfer/local_name.h"
 #include "common/names.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "client/records.h"
+#include "client/wire/list_reader.h"
 #include "common/clock.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/memory.h"

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "client/answer.h"
+#include "client/wire/reply_reader.h"
 #include "common/clock.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/memory.h"

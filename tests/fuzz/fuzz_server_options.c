@@ -3,7 +3,7 @@
  * said what is wrong.
  */
 
-#include "server/options.h"
+#include "server/server_options.h"
 #include "tests/fuzz/command.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "client/sums.h"
+#include "client/ui/sha256sum.h"
 #include "tests/fuzz/fuzz.h"
 
 enum {

@@ -12,8 +12,8 @@
 # "make coverage" fails; but for the way past a switch over options, which have
 # a case each of those that getopt_long(3) is told of.
 DECODERS = common/protocol.c common/names.c common/amount.c common/text.c \
-	client/records.c client/answer.c client/sums.c client/options.c \
-	server/options.c
+	client/wire/list_reader.c client/wire/reply_reader.c client/ui/sha256sum.c client/client_options.c \
+	server/server_options.c
 
 FUZZ_S ?= 30
 FUZZ_TARGETS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))

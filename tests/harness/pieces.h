@@ -18,7 +18,7 @@ enum {
 	PIECES_MOST = 64, /* pieces of a file */
 };
 
-/* As client/split.h has them. */
+/* As client/transfer/pieces.h has them. */
 #define PIECES_ONE   (UINT64_C(8) * 1024 * 1024)  /* bytes of a piece */
 #define PIECES_LEAST (UINT64_C(64) * 1024 * 1024) /* of a file in pieces */
 #define PIECES_HEAD  16				  /* before the map */

@@ -23,7 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/folder.h"
+#include "client/store/folder.h"
 #include "tests/sandbox/probes.h"
 
 int __real_folder_check_name(const struct folder *folder, const char *final,

@@ -8,12 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/body.h"
-#include "client/output.h"
-#include "client/piece.h"
-#include "client/proof.h"
-#include "client/snapshot.h"
-#include "client/walk.h"
+#include "client/transfer/recv_file.h"
+#include "client/store/output.h"
+#include "client/transfer/recv_piece.h"
+#include "client/transfer/recv_proof.h"
+#include "client/transfer/recv_snapshot.h"
+#include "client/transfer/recv_folder.h"
 #include "common/clock.h"
 #include "common/digest.h"
 #include "tests/unit/peer.h"

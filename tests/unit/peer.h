@@ -7,7 +7,7 @@
  * looks. There is one job, "f", written as "newf".
  */
 
-#include "client/reply.h"
+#include "client/transfer/job_reply.h"
 #include "common/protocol.h"
 #include "tests/unit/target.h"
 

@@ -9,8 +9,8 @@
 
 #include <pthread.h>
 
-#include "client/link.h"
-#include "client/report.h"
+#include "client/wire/connection.h"
+#include "client/ui/report.h"
 #include "common/protocol.h"
 
 struct script {

@@ -7,8 +7,8 @@
  * them (but quiet), and what is to be seen in the folder.
  */
 
-#include "client/folder.h"
-#include "client/options.h"
+#include "client/store/folder.h"
+#include "client/client_options.h"
 #include "tests/unit/unit.h"
 
 struct target {

@@ -54,11 +54,12 @@ find_top(void)
 	ck_assert_msg(is_top(top), "no sources; set UNIT_SOURCE to them");
 }
 
-/* All files of the three parts with this ending, by their names from top. */
+/* All files of the programs with this ending, by their names from top. */
 static void
 find_files(const char *ending, glob_t *found)
 {
-	static const char *const parts[] = {"common", "server", "client"};
+	static const char *const parts[] = {"common", "server", "client",
+	    "client/*"};
 	size_t i;
 
 	ck_assert_int_eq(chdir(top), 0);
@@ -162,7 +163,8 @@ static const struct {
 	const char *name, *homes[HOMES];
 } homes[] = {
     /* The confinement has one place in each program, to be read in one go. */
-    {"beneath_open", {"common/beneath.c", "server/root.c", "client/folder.c"}},
+    {"beneath_open",
+	{"common/beneath.c", "server/root.c", "client/store/folder.c"}},
     {"recv", {"common/stream.c", "common/stream_end.c"}},
     {"recvfrom", {NULL}},
     {"recvmsg", {NULL}},
@@ -174,12 +176,12 @@ static const struct {
     {"getaddrinfo", {"common/resolve.c"}},
     /* never of a served file: SIGBUS */
     {"mmap", {"common/buffers.c", "server/root.c", "server/stacks.c"}},
-    {"renameat", {"client/publish.c"}},
-    {"renameat2", {"client/publish.c"}},
-    {"linkat", {"client/publish.c"}},
-    {"flock", {"client/part.c"}},
-    {"rename", {"client/publish.c"}},
-    {"pthread_create", {"server/workers.c", "client/crew.c"}},
+    {"renameat", {"client/store/publish.c"}},
+    {"renameat2", {"client/store/publish.c"}},
+    {"linkat", {"client/store/publish.c"}},
+    {"flock", {"client/store/part.c"}},
+    {"rename", {"client/store/publish.c"}},
+    {"pthread_create", {"server/workers.c", "client/transfer/parallel.c"}},
     {"pthread_cancel", {NULL}},
     {"alloca", {NULL}},
     {"strtok", {NULL}},

@@ -1,0 +1,140 @@
+/*
+ * The columns: mode as strmode(3) has it, size, local time, name. A folder's
+ * lines are aligned with each other, which is all that one has to know of the
+ * others. Of an entry that the server cannot look at only the kind is known,
+ * and "?" stands for the rest, as ls(1) has it. What goes wrong with standard
+ * output is seen at the end.
+ */
+
+#include <sys/stat.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "client/browse/ls_format.h"
+#include "common/amount.h"
+#include "common/clock.h"
+#include "common/names.h"
+#include "common/standard.h"
+#include "common/text.h"
+
+enum {
+	ROW_SIZE = 24,		      /* bytes of a size's text */
+	ROW_MODE = 10,		      /* characters of strmode's that say it */
+	ROW_NAME = 2 * NAMES_MAX + 1, /* bytes of a folder's and an entry's */
+	ROW_ESCAPED = 4 * ROW_NAME + 1, /* bytes of a name, escaped */
+	ROW_QUOTED = 6 * ROW_NAME + 3,	/* bytes of a name in JSON */
+};
+
+enum row_style
+row_style(bool json)
+{
+	if (json)
+		return ROW_JSON;
+	return isatty(STDOUT_FILENO) == 1 ? ROW_TERMINAL : ROW_EXACT;
+}
+
+static bool
+is_unseen(const struct listing_entry *entry)
+{
+	return protocol_is_unseen(entry->mode, entry->size, entry->mtime_ns);
+}
+
+/* Returns its length. */
+static int
+print_size(enum row_style style, const struct listing_entry *entry,
+    char text[ROW_SIZE])
+{
+	if (is_unseen(entry))
+		return (int)strlcpy(text, "?", ROW_SIZE);
+	if (style != ROW_TERMINAL)
+		return snprintf(text, ROW_SIZE, "%" PRIu64, entry->size);
+	amount_print(entry->size, text);
+	return (int)strlen(text);
+}
+
+int
+row_width(enum row_style style, const struct listing_entry *entries, size_t n)
+{
+	char text[ROW_SIZE];
+	int width = 0, len;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		len = print_size(style, &entries[i], text);
+		if (len > width)
+			width = len;
+	}
+	return width;
+}
+
+static void
+print_name(enum row_style style, const char *name)
+{
+	char shown[ROW_ESCAPED];
+
+	if (style == ROW_TERMINAL)
+		name = text_escape(shown, sizeof(shown), name, strlen(name));
+	fputs(name, standard_stream());
+}
+
+static void
+print_json(const struct listing_entry *entry, const char *full)
+{
+	char quoted[ROW_QUOTED];
+
+	text_json(quoted, sizeof(quoted), full, strlen(full));
+	if (is_unseen(entry)) {
+		fprintf(standard_stream(),
+		    "{\"name\":%s,\"type\":\"%s\",\"size\":null,"
+		    "\"mtime_ns\":null,\"mode\":null}\n",
+		    quoted, S_ISDIR(entry->mode) ? "folder" : "file");
+		return;
+	}
+	fprintf(standard_stream(),
+	    "{\"name\":%s,\"type\":\"%s\",\"size\":%" PRIu64
+	    ",\"mtime_ns\":%" PRId64 ",\"mode\":\"%04o\"}\n",
+	    quoted, S_ISDIR(entry->mode) ? "folder" : "file", entry->size,
+	    entry->mtime_ns, entry->mode & 07777U);
+}
+
+void
+row_print(enum row_style style, const struct listing_entry *entry,
+    const char *name, const char *full, int width)
+{
+	char mode[16], size[ROW_SIZE], when[32] = "?";
+	time_t seconds = (time_t)(entry->mtime_ns / CLOCK_SEC);
+	struct tm tm;
+
+	if (style == ROW_JSON) {
+		print_json(entry, full);
+		return;
+	}
+	/* Towards the past, as clocks go. */
+	if (entry->mtime_ns % CLOCK_SEC < 0)
+		seconds--;
+	strmode((mode_t)entry->mode, mode);
+	if (is_unseen(entry))
+		memset(mode + 1, '?', ROW_MODE - 1);
+	print_size(style, entry, size);
+	if (!is_unseen(entry) && localtime_r(&seconds, &tm) != NULL)
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm);
+	fprintf(standard_stream(), "%.*s  %*s  %s  ", ROW_MODE, mode, width,
+	    size, when);
+	print_name(style, name);
+	fputc('\n', standard_stream());
+}
+
+void
+row_print_title(enum row_style style, const char *name, bool first)
+{
+	if (style == ROW_JSON)
+		return;
+	if (!first)
+		fputc('\n', standard_stream());
+	print_name(style, name);
+	fputs(":\n", standard_stream());
+}

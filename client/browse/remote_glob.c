@@ -1,0 +1,229 @@
+/*
+ * All names that match the first components are found before the next
+ * component is looked at; so a folder is listed once, and no recursion is
+ * needed. Folders that cannot be listed are told and passed over, as a shell
+ * would, but for those that are not there.
+ */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/wire/query.h"
+#include "client/browse/remote_folder.h"
+#include "client/browse/remote_glob.h"
+#include "common/names.h"
+
+/* An expansion under way. */
+struct expansion {
+	const struct pattern *pattern;
+	char component[NAMES_MAX + 1]; /* the one at hand */
+	bool last;		       /* of the name's */
+	struct operands found;	       /* so far */
+	bool passed;		       /* a folder would match, with -r */
+	bool told;		       /* a failure is with the report */
+};
+
+bool
+pattern_is(const char *name)
+{
+	return strpbrk(name, "*?[") != NULL;
+}
+
+/* Tells what is wrong with a name; -1 when nothing more is to be tried. */
+static int
+tell(struct expansion *expansion, const char *name,
+    const struct failure *failure)
+{
+	/* It is no match, then. */
+	if (failure->code == EXITS_NOT_FOUND)
+		return 0;
+	report_failure(expansion->pattern->report, name, failure, NULL);
+	expansion->told = true;
+	return exchange_is_over(failure) || failure->code == EXITS_PROTOCOL ?
+	    -1 :
+	    0;
+}
+
+/* Adds an entry that matches, if it is of the kind that is wanted: 0, or -1
+ * when nothing more is to be tried. */
+static int
+add(struct expansion *expansion, const char *folder, const char *entry,
+    uint32_t mode)
+{
+	struct failure failure;
+	bool is_too_long;
+
+	if (expansion->last && S_ISDIR(mode) && !expansion->pattern->folders) {
+		expansion->passed = true;
+		return 0;
+	}
+	if (!expansion->last && !S_ISDIR(mode))
+		return 0;
+	if (operands_add(&expansion->found, folder, entry) == 0)
+		return 0;
+	is_too_long = errno == ENAMETOOLONG;
+	failure_set(&failure, EXITS_LOCAL, "cannot remember what matches: %s",
+	    strerror(errno));
+	if (tell(expansion, entry, &failure) != 0)
+		return -1;
+	return is_too_long ? 0 : -1;
+}
+
+/* Adds what matches in a folder. */
+static int
+match_in(struct expansion *expansion, const char *folder)
+{
+	const struct listing_entry *entry;
+	struct failure failure;
+	struct listing listing;
+	int result = 0;
+	size_t i;
+
+	if (listing_read(&listing, expansion->pattern->link,
+		folder[0] == '\0' ? "." : folder, &failure) != 0)
+		return tell(expansion, folder, &failure);
+	for (i = 0; i < listing.n && result == 0; i++) {
+		entry = &listing.entries[i];
+		if (fnmatch(expansion->component, entry->name,
+			FNM_PATHNAME | FNM_PERIOD) == 0)
+			result =
+			    add(expansion, folder, entry->name, entry->mode);
+	}
+	listing_free(&listing);
+	return result;
+}
+
+/* Adds the one entry that a component without a pattern can mean. Only the
+ * last one is asked for: a folder that is not there is noticed below it. */
+static int
+match_one(struct expansion *expansion, const char *folder)
+{
+	struct protocol_attributes attributes = {.mode = S_IFDIR};
+	struct operands asked = {0};
+	struct failure failure;
+	int result = 0;
+
+	if (!expansion->last)
+		return add(expansion, folder, expansion->component,
+		    attributes.mode);
+	/* What is too long does not exist. */
+	if (operands_add(&asked, folder, expansion->component) != 0)
+		result = errno == ENAMETOOLONG ? 0 : -1;
+	else if (listing_stat(expansion->pattern->link, asked.names[0],
+		     &attributes, &failure) != 0)
+		result = tell(expansion, asked.names[0], &failure);
+	else
+		result = add(expansion, folder, expansion->component,
+		    attributes.mode);
+	operands_free(&asked);
+	return result;
+}
+
+/* Goes from the folders found so far to what the component at hand matches in
+ * them. */
+static int
+match(struct expansion *expansion)
+{
+	struct operands folders = expansion->found;
+	int result = 0;
+	size_t i;
+
+	memset(&expansion->found, 0, sizeof(expansion->found));
+	for (i = 0; i < folders.n && result == 0; i++)
+		result = pattern_is(expansion->component) ?
+		    match_in(expansion, folders.names[i]) :
+		    match_one(expansion, folders.names[i]);
+	operands_free(&folders);
+	return result;
+}
+
+/* Finds all that matches name, which begins with the folder of fixed bytes. */
+static int
+find(struct expansion *expansion, const char *name, size_t fixed)
+{
+	char folder[NAMES_MAX + 1];
+	size_t len;
+
+	snprintf(folder, sizeof(folder), "%.*s", (int)fixed, name);
+	if (operands_add(&expansion->found, "", folder) != 0)
+		return -1;
+	name += fixed;
+	do {
+		name += *name == '/';
+		len = strcspn(name, "/");
+		snprintf(expansion->component, sizeof(expansion->component),
+		    "%.*s", (int)len, name);
+		name += len;
+		expansion->last = *name == '\0';
+		if (match(expansion) != 0)
+			return -1;
+	} while (!expansion->last);
+	return 0;
+}
+
+/* Moves what was found to the operands: 0, or -1 where there is nothing. */
+static int
+take(struct expansion *expansion, const char *name, struct operands *operands)
+{
+	size_t i, first = operands->n;
+	struct failure failure;
+
+	if (expansion->found.n == 0 && !expansion->told) {
+		failure_set(&failure, EXITS_NOT_FOUND, "%s",
+		    expansion->passed ? "only folders match; -r fetches them" :
+					"nothing there matches");
+		report_failure(expansion->pattern->report, name, &failure,
+		    NULL);
+		expansion->told = true;
+	}
+	for (i = 0; i < expansion->found.n; i++)
+		if (operands_add(operands, "", expansion->found.names[i]) != 0)
+			return -1;
+	operands_sort(operands, first);
+	return operands->n > first ? 0 : -1;
+}
+
+/* Whether a name is to be expanded: the server has nothing of that very name.
+ * Where that cannot be known, it is told. */
+static bool
+is_wanted(struct expansion *expansion, const char *name)
+{
+	struct protocol_attributes attributes;
+	struct failure failure;
+
+	if (listing_stat(expansion->pattern->link, name, &attributes,
+		&failure) == 0)
+		return false;
+	if (failure.code == EXITS_NOT_FOUND)
+		return true;
+	report_failure(expansion->pattern->report, name, &failure, NULL);
+	expansion->told = true;
+	return false;
+}
+
+int
+pattern_expand(const struct pattern *pattern, const char *name, size_t fixed,
+    struct operands *operands)
+{
+	struct failure no_memory = {EXITS_LOCAL, "out of memory"};
+	struct expansion expansion = {.pattern = pattern};
+	int result = -1;
+
+	if (pattern_is(name + fixed) &&
+	    names_valid((const uint8_t *)name, strlen(name)) &&
+	    is_wanted(&expansion, name)) {
+		result = find(&expansion, name, fixed);
+		if (result == 0)
+			result = take(&expansion, name, operands);
+	} else if (!expansion.told) {
+		result = operands_add(operands, "", name);
+	}
+	if (result != 0 && !expansion.told)
+		report_failure(pattern->report, name, &no_memory, NULL);
+	operands_free(&expansion.found);
+	return result;
+}

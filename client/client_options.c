@@ -1,0 +1,502 @@
+/*
+ * The command line of fileget. Whatever is wrong is said in one line with the
+ * option it is about.
+ */
+
+#include <sys/stat.h>
+
+#include <err.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/option_conflicts.h"
+#include "client/ui/exit_codes.h"
+#include "client/help.h"
+#include "client/client_options.h"
+#include "common/amount.h"
+#include "common/clock.h"
+#include "common/names.h"
+#include "common/standard.h"
+#include "common/text.h"
+
+/* Long options without a letter. */
+enum {
+	OPTION_NO_RESUME = 256,
+	OPTION_SUMS,
+	OPTION_HIDDEN,
+	OPTION_BASE,
+	OPTION_WAIT,
+	OPTION_SETTLE,
+	OPTION_LIMIT_RATE,
+	OPTION_NO_VERIFY,
+	OPTION_NO_SANDBOX,
+	OPTION_SHA256,
+	OPTION_FSYNC,
+	OPTION_MAX_SIZE,
+	OPTION_CONNECT_TIMEOUT,
+	OPTION_TIMEOUT,
+	OPTION_RETRY,
+	OPTION_JSON,
+	OPTION_PROGRESS,
+};
+
+enum {
+	OPTIONS_DAY = 24 * 60 * 60, /* seconds */
+	OPTIONS_JOBS = 64,	    /* connections */
+};
+
+static const struct option long_options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"directory-prefix", required_argument, NULL, 'P'},
+    {"keep-name", no_argument, NULL, 'k'},
+    {"input-file", required_argument, NULL, 'i'},
+    {"null", no_argument, NULL, '0'},
+    {"recursive", no_argument, NULL, 'r'},
+    {"list", no_argument, NULL, 'l'},
+    {"update", no_argument, NULL, 'u'},
+    {"no-clobber", no_argument, NULL, 'n'},
+    {"jobs", required_argument, NULL, 'j'},
+    {"no-resume", no_argument, NULL, OPTION_NO_RESUME},
+    {"no-verify", no_argument, NULL, OPTION_NO_VERIFY},
+    {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
+    {"sha256", required_argument, NULL, OPTION_SHA256},
+    {"hidden", no_argument, NULL, OPTION_HIDDEN},
+    {"sums", no_argument, NULL, OPTION_SUMS},
+    {"check", required_argument, NULL, 'c'},
+    {"base", required_argument, NULL, OPTION_BASE},
+    {"wait", required_argument, NULL, OPTION_WAIT},
+    {"settle", required_argument, NULL, OPTION_SETTLE},
+    {"follow", no_argument, NULL, 'f'},
+    {"fsync", no_argument, NULL, OPTION_FSYNC},
+    {"max-size", required_argument, NULL, OPTION_MAX_SIZE},
+    {"limit-rate", required_argument, NULL, OPTION_LIMIT_RATE},
+    {"connect-timeout", required_argument, NULL, OPTION_CONNECT_TIMEOUT},
+    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"retry", required_argument, NULL, OPTION_RETRY},
+    {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"progress", required_argument, NULL, OPTION_PROGRESS},
+    {"version", no_argument, NULL, 'V'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+/* Ends with the one line that says what is wrong. */
+static void __attribute__((noreturn, format(printf, 1, 2)))
+usage_error(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vwarnx(format, ap);
+	va_end(ap);
+	fputs("try 'fileget --help'\n", stderr);
+	exit(EXITS_USAGE);
+}
+
+/* Ends with what was printed. */
+static void __attribute__((noreturn)) end_printing(void)
+{
+	standard_note();
+	if (standard_end() != 0)
+		err(EXITS_LOCAL, "cannot write to standard output");
+	exit(EXITS_OK);
+}
+
+static int
+number(const char *text, const char *what, int least, int most)
+{
+	const char *wrong;
+	long long value = strtonum(text, least, most, &wrong);
+
+	if (wrong != NULL)
+		usage_error("%s: '%s' is %s (%d to %d)", what, text, wrong,
+		    least, most);
+	return (int)value;
+}
+
+static int64_t
+seconds(const char *text, const char *option)
+{
+	const char *wrong;
+	long long value = strtonum(text, 1, OPTIONS_DAY, &wrong);
+
+	if (wrong != NULL)
+		usage_error("%s: '%s' is %s (1 to %d, in seconds)", option,
+		    text, wrong, OPTIONS_DAY);
+	return value * CLOCK_SEC;
+}
+
+static uint64_t
+size(const char *text, const char *option)
+{
+	uint64_t value;
+
+	if (amount_parse(text, &value) != 0)
+		usage_error("%s: '%s' is no size (a number, and k, M, G or T)",
+		    option, text);
+	return value;
+}
+
+static enum options_progress
+progress_named(const char *text)
+{
+	static const char *const names[] = {
+	    [OPTIONS_PROGRESS_AUTO] = "auto",
+	    [OPTIONS_PROGRESS_BAR] = "bar",
+	    [OPTIONS_PROGRESS_PLAIN] = "plain",
+	    [OPTIONS_PROGRESS_NONE] = "none",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(text, names[i]) == 0)
+			return (enum options_progress)i;
+	usage_error("--progress: '%s' is not auto, bar, plain or none", text);
+}
+
+static uint64_t
+rate(const char *text, const char *option)
+{
+	uint64_t value = size(text, option);
+
+	if (value == 0)
+		usage_error("%s: 0 would never end; without it there is no "
+			    "limit",
+		    option);
+	return value;
+}
+
+static void
+set_limit(struct options *options, int option, const char *text)
+{
+	switch (option) {
+	case OPTION_SHA256:
+		if (strlen(text) != 2 * SUMS_LENGTH ||
+		    text_unhex(text, SUMS_LENGTH, options->sha256) != 0)
+			usage_error("--sha256: '%s' is not 64 hexadecimal "
+				    "digits",
+			    text);
+		options->has_sha256 = true;
+		break;
+	case OPTION_MAX_SIZE:
+		options->max_size = size(text, "--max-size");
+		break;
+	case OPTION_LIMIT_RATE:
+		options->rate = rate(text, "--limit-rate");
+		break;
+	case OPTION_WAIT:
+		options->wait =
+		    number(text, "--wait", 0, OPTIONS_DAY) * CLOCK_SEC;
+		break;
+	case OPTION_SETTLE:
+		options->settle =
+		    number(text, "--settle", 0, OPTIONS_DAY) * CLOCK_SEC;
+		break;
+	case 'j':
+		options->jobs = number(text, "-j", 1, OPTIONS_JOBS);
+		break;
+	case OPTION_CONNECT_TIMEOUT:
+		options->connect_timeout = seconds(text, "--connect-timeout");
+		break;
+	case OPTION_TIMEOUT:
+		options->timeout = seconds(text, "--timeout");
+		break;
+	case OPTION_RETRY:
+		options->retry = number(text, "--retry", 0, 1000000);
+		break;
+	case OPTION_PROGRESS:
+		options->progress = progress_named(text);
+		break;
+	}
+}
+
+/* Those without a value: the member that each sets. */
+static const struct {
+	int option;
+	bool value;
+	size_t member;
+} switches[] = {
+    {'k', true, offsetof(struct options, keep_name)},
+    {'0', true, offsetof(struct options, input_nul)},
+    {'r', true, offsetof(struct options, recursive)},
+    {'l', true, offsetof(struct options, list)},
+    {'u', true, offsetof(struct options, update)},
+    {'n', true, offsetof(struct options, no_clobber)},
+    {'f', true, offsetof(struct options, follow)},
+    {'q', true, offsetof(struct options, quiet)},
+    {'v', true, offsetof(struct options, verbose)},
+    {OPTION_HIDDEN, true, offsetof(struct options, hidden)},
+    {OPTION_SUMS, true, offsetof(struct options, sums)},
+    {OPTION_NO_RESUME, false, offsetof(struct options, resume)},
+    {OPTION_NO_SANDBOX, false, offsetof(struct options, sandbox)},
+    {OPTION_NO_VERIFY, false, offsetof(struct options, verify)},
+    {OPTION_FSYNC, true, offsetof(struct options, fsync)},
+    {OPTION_JSON, true, offsetof(struct options, json)},
+};
+
+static bool
+set_switch(struct options *options, int option)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
+		if (switches[i].option != option)
+			continue;
+		*(bool *)((char *)options + switches[i].member) =
+		    switches[i].value;
+		return true;
+	}
+	return false;
+}
+
+/* A folder's name, argv's own, without the slashes that a shell puts behind it.
+ */
+static const char *
+trim_slashes(const char *text)
+{
+	char *name = (char *)(uintptr_t)text;
+	size_t len = strlen(name);
+
+	while (len > 1 && name[len - 1] == '/')
+		name[--len] = '\0';
+	return name;
+}
+
+static void
+set_option(struct options *options, int option, const char *text)
+{
+	if (set_switch(options, option))
+		return;
+	switch (option) {
+	case 'o':
+		options->output = text;
+		break;
+	case 'P':
+		options->directory = text;
+		break;
+	case 'i':
+		options->input_file = text;
+		break;
+	case 'c':
+		options->check_file = text;
+		break;
+	case OPTION_BASE:
+		options->base = trim_slashes(text);
+		options->keep_name = true;
+		break;
+	case 'V':
+		puts("fileget " VERSION);
+		end_printing();
+	case 'h':
+		help_print();
+		end_printing();
+	default:
+		set_limit(options, option, text);
+	}
+}
+
+/* Whether the last component can be that of a file. */
+static bool
+is_file_name(const char *path)
+{
+	const char *last = names_last(path);
+
+	return names_valid((const uint8_t *)last, strlen(last));
+}
+
+/* An option as a person writes it. */
+static void
+print_option(int option, char text[CONFLICTS_NAME])
+{
+	const struct option *known = long_options;
+
+	while (known->val != option)
+		known++;
+	if (option < OPTION_NO_RESUME)
+		snprintf(text, CONFLICTS_NAME, "-%c", option);
+	else
+		snprintf(text, CONFLICTS_NAME, "--%s", known->name);
+}
+
+static void
+note_given(struct conflicts *given, int option)
+{
+	char name[CONFLICTS_NAME];
+
+	print_option(option, name);
+	conflicts_add(given, name);
+}
+
+static void
+check_pairs(const struct conflicts *given)
+{
+	const char *a, *b;
+
+	if (conflicts_find(given, &a, &b))
+		usage_error("%s and %s exclude each other", a, b);
+}
+
+/* What goes to standard output, which takes one thing. */
+static void
+check_stdout(const struct options *options)
+{
+	if (options->output == NULL || strcmp(options->output, "-") != 0)
+		return;
+	if (options->json)
+		usage_error("--json and -o - both want standard output");
+	if (options->sums)
+		usage_error("--sums and -o - both want standard output");
+	if (options->recursive)
+		usage_error("-r and -o - exclude each other");
+	if (options->update)
+		usage_error("-u and -o - exclude each other");
+}
+
+/* --base, whose trailing slashes are gone already. */
+static void
+check_base(const struct options *options)
+{
+	const char *base = options->base;
+
+	if (options->check_file == NULL)
+		usage_error("--base goes with -c");
+	if (strcmp(base, ".") != 0 &&
+	    !names_valid((const uint8_t *)base, strlen(base)))
+		usage_error("--base: '%s' is no name of a folder there (. is "
+			    "the top)",
+		    base);
+}
+
+/* Operands, and options that depend on them. */
+static void
+check(const struct options *options)
+{
+	bool lists = options->input_file != NULL || options->check_file != NULL;
+	bool one = options->n_names == 1 && !lists;
+
+	if ((options->output != NULL && strlen(options->output) >= PATH_MAX) ||
+	    (options->directory != NULL &&
+		strlen(options->directory) >= PATH_MAX))
+		usage_error("the path to write to is too long");
+	if (options->output != NULL && !one)
+		usage_error("-o goes with exactly one NAME");
+	if (options->output != NULL && !options->recursive &&
+	    !is_file_name(options->output))
+		usage_error("-o: '%s' is no file name; -P writes into a "
+			    "folder",
+		    options->output);
+	if (options->has_sha256 && !one)
+		usage_error("--sha256 goes with exactly one NAME");
+	if (options->follow && !one)
+		usage_error("-f goes with exactly one NAME");
+	if (options->check_file != NULL && options->n_names > 0)
+		usage_error("-c has the names in its file: '%s' is one more",
+		    options->names[0]);
+	if (options->input_nul && !lists)
+		usage_error("-0 goes with -i or -c");
+	if (options->hidden && !options->recursive)
+		usage_error("--hidden goes with -r");
+	if (options->base != NULL)
+		check_base(options);
+	check_stdout(options);
+}
+
+/*
+ * What getopt_long(3) does not take: passed is the argument it has passed
+ * last, which an unknown letter's is not if more letters follow it.
+ */
+static void __attribute__((noreturn)) refuse_option(const char *passed)
+{
+	const struct option *known = long_options;
+
+	if (optopt == 0)
+		usage_error("unknown option %s", passed);
+	while (known->name != NULL && known->val != optopt)
+		known++;
+	if (known->name == NULL)
+		usage_error("unknown option -%c", optopt);
+	usage_error("no value goes with option %s", passed);
+}
+
+/* HOST PORT NAME..., or HOST:PORT NAME... */
+static void
+set_operands(struct options *options, int n, char **operands)
+{
+	struct endpoint *server = &options->server;
+	char error[ENDPOINT_ERROR];
+	int used = 1;
+
+	if (n == 0)
+		usage_error("a HOST and a PORT are needed");
+	if (endpoint_parse(server, operands[0], ENDPOINT_CONNECT, error) != 0)
+		usage_error("host: %s", error);
+	options->host = server->host;
+	options->port = server->port;
+	if (!server->has_port) {
+		if (n == 1)
+			usage_error("a HOST and a PORT are needed");
+		if (endpoint_parse_port(operands[1], ENDPOINT_CONNECT,
+			&options->port, error) != 0)
+			usage_error("port: %s", error);
+		used = 2;
+	}
+	options->names = operands + used;
+	options->n_names = n - used;
+}
+
+void
+client_options_parse(struct options *options, int argc, char **argv)
+{
+	struct conflicts given = {.n = 0};
+	struct stat output;
+	int option;
+
+	*options = (struct options){
+	    .jobs = 1,
+	    .resume = true,
+	    .sandbox = true,
+	    .verify = true,
+	    .max_size = UINT64_MAX,
+	    .connect_timeout = 10 * CLOCK_SEC,
+	    .timeout = 30 * CLOCK_SEC,
+	    .retry = 5,
+	};
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":o:P:ki:0rlunj:c:fqvVh",
+		    long_options, NULL)) != -1) {
+		if (option == ':')
+			usage_error("%s needs a value", argv[optind - 1]);
+		if (option == '?')
+			refuse_option(argv[optind - 1]);
+		set_option(options, option, optarg);
+		note_given(&given, option);
+	}
+	check_pairs(&given);
+	set_operands(options, argc - optind, argv + optind);
+	options->output_is_folder = options->recursive &&
+	    options->output != NULL && stat(options->output, &output) == 0 &&
+	    S_ISDIR(output.st_mode);
+	check(options);
+}
+
+bool
+options_wants_prompt(const struct options *options)
+{
+	return options->n_names == 0 && options->input_file == NULL &&
+	    options->check_file == NULL && !options->list;
+}
+
+bool
+options_to_stdout(const struct options *options)
+{
+	if (options->output == NULL)
+		return options->follow;
+	return strcmp(options->output, "-") == 0;
+}

@@ -1,0 +1,421 @@
+/*
+ * A listing tells names, sizes and times. Only a file that is not older, nor
+ * (where the old one's bytes are looked for) shorter, can be wanted; the
+ * likeliest few of these are asked about: those with a related name first, then
+ * the newest. The old file itself is known by its id under any name. A copy is
+ * known by the bytes that were written last, at the same place, and only under
+ * a related name: what is alike in another log is no copy.
+ */
+
+#include <sys/stat.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/wire/query.h"
+#include "client/follow/neighbours.h"
+#include "client/wire/list_reader.h"
+#include "client/transfer/job_request.h"
+#include "common/names.h"
+
+enum {
+	NEIGHBOURS_PAGES = 8,  /* of a listing; larger folders are not for
+				  logs */
+	NEIGHBOURS_ASKED = 32, /* files asked about */
+	NEIGHBOURS_PROOF = 16, /* bytes that make a copy, at least */
+};
+
+struct candidate {
+	char *name; /* its own, without the folder */
+	int64_t mtime_ns;
+	uint64_t size;
+	bool related;
+};
+
+struct search {
+	const struct neighbours_query *query;
+	struct link *link;
+	struct failure *failure;
+	char folder[NAMES_MAX + 1]; /* "." for the top */
+	const char *base;	    /* the name's last component */
+	uint64_t cursor;
+	struct candidate candidates[NEIGHBOURS_ASKED];
+	size_t n;
+	/* About one of them: */
+	char name[NAMES_MAX + 1];
+	struct protocol_attributes attributes;
+	bool has_bytes; /* those that were written last */
+	bool has_old;	/* the old file was among them */
+};
+
+/* ---- names -------------------------------------------------------------- */
+
+/* The length of a name without its extension, which it may not have. */
+static size_t
+stem_length(const char *base)
+{
+	const char *dot = strrchr(base, '.');
+
+	return dot == NULL || dot == base ? strlen(base) : (size_t)(dot - base);
+}
+
+/* Returns whether this can stand between a log's name and its end: ".", "-" or
+ * "_", then a number or a date. */
+static bool
+is_stamp(const char *text, size_t len)
+{
+	if (len < 2 || strchr(".-_", text[0]) == NULL)
+		return false;
+	return strspn(text, "0123456789.-_:T+Z") >= len &&
+	    strcspn(text, "0123456789") < len;
+}
+
+/* Returns whether a rotation of base can have made this name: "log.1",
+ * "log-20261129", "app-20261129.log". */
+static bool
+is_rotated(const char *base, const char *name)
+{
+	size_t len = strlen(base), stem = stem_length(base);
+	size_t n = strlen(name), end = len - stem;
+
+	if (n > len && memcmp(name, base, len) == 0 &&
+	    is_stamp(name + len, n - len))
+		return true;
+	return end > 0 && n > len && memcmp(name, base, stem) == 0 &&
+	    strcmp(name + n - end, base + stem) == 0 &&
+	    is_stamp(name + stem, n - len);
+}
+
+static bool
+is_related(const char *base, const char *name)
+{
+	size_t stem = stem_length(base);
+
+	return strncmp(name, base, stem) == 0;
+}
+
+/* ---- the folder --------------------------------------------------------- */
+
+/* The likelier one comes first. */
+static bool
+is_before(const struct candidate *a, const struct candidate *b)
+{
+	if (a->related != b->related)
+		return a->related;
+	return a->mtime_ns > b->mtime_ns;
+}
+
+/* Keeps a candidate if it is among the likeliest: 0, or -1 without memory. */
+static int
+keep(struct search *search, struct candidate candidate, const char *name)
+{
+	struct candidate *all = search->candidates;
+	size_t i, at;
+
+	for (i = 0; i < search->n; i++)
+		if (strcmp(all[i].name, name) == 0)
+			return 0; /* from a page that comes again */
+	for (at = 0; at < search->n && !is_before(&candidate, &all[at]); at++)
+		continue;
+	if (at == NEIGHBOURS_ASKED)
+		return 0;
+	candidate.name = strdup(name);
+	if (candidate.name == NULL)
+		return failure_set(search->failure, EXITS_LOCAL,
+		    "out of memory");
+	if (search->n == NEIGHBOURS_ASKED)
+		free(all[--search->n].name);
+	memmove(&all[at + 1], &all[at], (search->n - at) * sizeof(all[0]));
+	all[at] = candidate;
+	search->n++;
+	return 0;
+}
+
+/* Keeps an entry of the folder if it can be what is wanted. */
+static int
+consider(struct search *search, const struct protocol_record *record,
+    const char *name)
+{
+	const struct neighbours_query *query = search->query;
+	const struct candidate candidate = {
+	    .mtime_ns = record->mtime_ns,
+	    .size = record->size,
+	    .related = is_related(search->base, name),
+	};
+
+	if (!S_ISREG(record->mode) || record->mtime_ns < query->mtime_ns ||
+	    strcmp(name, search->base) == 0)
+		return 0;
+	if (query->wanted == NEIGHBOURS_BETWEEN) {
+		if (record->size == 0 ||
+		    (query->passed == 0 && !is_rotated(search->base, name)))
+			return 0;
+	} else if (record->size < query->followed->size) {
+		return 0;
+	}
+	return keep(search, candidate, name);
+}
+
+/* A page of the folder; an attempt of exchange.h. */
+static enum exchange_outcome
+attempt_page(void *argument)
+{
+	struct search *search = argument;
+	struct protocol_record record;
+	struct records records;
+	struct answer answer;
+	enum exchange_outcome outcome;
+	char name[RECORDS_NAME];
+	int got;
+
+	outcome = exchange_ask(search->link, PROTOCOL_LIST, search->cursor,
+	    search->folder, search->failure);
+	if (outcome == EXCHANGE_DONE)
+		outcome =
+		    exchange_receive(search->link, &answer, search->failure);
+	if (outcome != EXCHANGE_DONE)
+		return outcome;
+	if (records_begin(&records, &answer) != 0)
+		return exchange_end(&answer);
+	while ((got = records_next(&records, &record, name)) == 1)
+		if (consider(search, &record, name) != 0)
+			return EXCHANGE_FATAL;
+	if (got < 0)
+		return exchange_end(&answer);
+	search->cursor = records.cursor;
+	return EXCHANGE_DONE;
+}
+
+/* ---- one file ----------------------------------------------------------- */
+
+/* Its state; an attempt of exchange.h. */
+static enum exchange_outcome
+attempt_state(void *argument)
+{
+	struct search *search = argument;
+	enum exchange_outcome outcome;
+
+	outcome = exchange_ask(search->link, PROTOCOL_STAT, 0, search->name,
+	    search->failure);
+	if (outcome == EXCHANGE_DONE)
+		outcome = exchange_receive_state(search->link,
+		    &search->attributes, search->failure);
+	return outcome;
+}
+
+/* Puts the request for the bytes that were written last into the stream. */
+static int
+ask_bytes(struct search *search, size_t n)
+{
+	const struct protocol_request request = {
+	    .op = PROTOCOL_FETCH,
+	    .offset = search->query->followed->size - n,
+	    .count = n,
+	    .name = (const uint8_t *)search->name,
+	    .name_len = strlen(search->name),
+	};
+
+	if (request_write(&search->link->stream, &request) == 0)
+		return 0;
+	return failure_set(search->failure, EXITS_LOCAL, "out of memory");
+}
+
+/* Compares the bytes that were written last with those at the same place there;
+ * an attempt of exchange.h. */
+static enum exchange_outcome
+attempt_bytes(void *argument)
+{
+	struct search *search = argument;
+	const struct followed *followed = search->query->followed;
+	size_t n = followed_last(followed);
+	struct protocol_attributes attributes;
+	uint8_t bytes[FOLLOWED_LAST];
+	enum exchange_outcome outcome;
+	struct answer answer;
+
+	if (ask_bytes(search, n) != 0)
+		return EXCHANGE_FATAL;
+	outcome = exchange_receive(search->link, &answer, search->failure);
+	if (outcome != EXCHANGE_DONE)
+		return outcome;
+	if (answer_read_attributes(&answer, &attributes) != 0)
+		return exchange_end(&answer);
+	if (answer.length - PROTOCOL_ATTRIBUTES - PROTOCOL_TRAILER != n)
+		return answer_skip(&answer,
+			   answer.length - PROTOCOL_ATTRIBUTES) == 0 ?
+		    EXCHANGE_DONE :
+		    exchange_end(&answer);
+	if (answer_read(&answer, bytes, n) != 0 ||
+	    answer_skip(&answer, PROTOCOL_TRAILER) != 0)
+		return exchange_end(&answer);
+	search->has_bytes = memcmp(bytes, followed->last, n) == 0;
+	return EXCHANGE_DONE;
+}
+
+/* Runs an attempt: 1, 0 if the server refuses, or -1 if nobody answers. */
+static int
+run(struct search *search, enum exchange_outcome (*attempt)(void *argument))
+{
+	if (exchange_run(search->link, attempt, search, search->failure) == 0)
+		return 1;
+	return search->failure->code == EXITS_LOCAL ||
+		search->failure->code == EXITS_PROTOCOL ||
+		exchange_is_over(search->failure) ?
+	    -1 :
+	    0;
+}
+
+static bool
+is_known(const struct neighbours_query *query, uint64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < query->n_ids; i++)
+		if (query->ids[i] == id)
+			return true;
+	return false;
+}
+
+/* Returns 1 if it has the bytes that were written of the old file, 0 if not, or
+ * -1 as run. */
+static int
+is_copy(struct search *search)
+{
+	uint64_t size = search->query->followed->size;
+	int got;
+
+	if (search->attributes.size < size ||
+	    (size < NEIGHBOURS_PROOF && search->attributes.size != size))
+		return 0;
+	search->has_bytes = false;
+	got = run(search, attempt_bytes);
+	return got == 1 ? search->has_bytes : got;
+}
+
+/* Returns 1 if a candidate is wanted, 0 if not, or -1 as run. */
+static int
+judge(struct search *search, const struct candidate *candidate)
+{
+	const struct neighbours_query *query = search->query;
+	int got;
+
+	got = run(search, attempt_state);
+	if (got != 1 || !S_ISREG(search->attributes.mode))
+		return got < 0 ? -1 : 0;
+	if (query->wanted == NEIGHBOURS_BETWEEN) {
+		if (query->passed != 0 &&
+		    search->attributes.token.id == query->passed)
+			return 1;
+		search->has_old |= search->attributes.token.id == query->ids[0];
+		if (is_known(query, search->attributes.token.id) ||
+		    !is_rotated(search->base, candidate->name))
+			return 0;
+		got = is_copy(search);
+		return got < 0 ? -1 : !got;
+	}
+	if (search->attributes.token.id == query->ids[0])
+		return query->wanted == NEIGHBOURS_OLD;
+	return candidate->related ? is_copy(search) : 0;
+}
+
+/* ---- all together ------------------------------------------------------- */
+
+static int
+read_folder(struct search *search)
+{
+	int pages = 0, got;
+
+	do
+		got = run(search, attempt_page);
+	while (got == 1 && search->cursor != 0 && ++pages < NEIGHBOURS_PAGES);
+	return got < 0 ? -1 : 0;
+}
+
+/* Puts a file that is wanted in front: candidates come newest first. */
+static int
+add(struct search *search, struct neighbours *found)
+{
+	char *name;
+
+	if (found->n == NEIGHBOURS_MOST)
+		return 0;
+	name = strdup(search->name);
+	if (name == NULL)
+		return failure_set(search->failure, EXITS_LOCAL,
+		    "out of memory");
+	memmove(&found->found[1], &found->found[0],
+	    found->n * sizeof(found->found[0]));
+	found->found[0].name = name;
+	found->found[0].id = search->attributes.token.id;
+	found->n++;
+	return 0;
+}
+
+static int
+ask_candidates(struct search *search, struct neighbours *found)
+{
+	bool one = search->query->wanted != NEIGHBOURS_BETWEEN;
+	size_t i;
+	int wanted;
+
+	for (i = 0; i < search->n && !(one && found->n > 0); i++) {
+		const struct candidate *candidate = &search->candidates[i];
+		bool at_top = strcmp(search->folder, ".") == 0;
+
+		if (snprintf(search->name, sizeof(search->name), "%s%s%s",
+			at_top ? "" : search->folder, at_top ? "" : "/",
+			candidate->name) > NAMES_MAX)
+			continue;
+		wanted = judge(search, candidate);
+		if (wanted < 0 || (wanted > 0 && add(search, found) != 0))
+			return -1;
+	}
+	return 0;
+}
+
+int
+neighbours_find(const struct neighbours_query *query, struct link *link,
+    struct neighbours *found, struct failure *failure)
+{
+	struct search search = {
+	    .query = query,
+	    .link = link,
+	    .failure = failure,
+	    .base = names_last(query->name),
+	};
+	size_t len = (size_t)(search.base - query->name), i;
+	int result;
+
+	found->n = 0;
+	/* Without the slash. */
+	snprintf(search.folder, sizeof(search.folder), "%.*s",
+	    len == 0 ? 1 : (int)len - 1, len == 0 ? "." : query->name);
+	result = read_folder(&search);
+	if (result == 0)
+		result = ask_candidates(&search, found);
+	found->has_old = search.has_old;
+	for (i = 0; i < search.n; i++)
+		free(search.candidates[i].name);
+	if (result != 0)
+		neighbours_free(found);
+	return result;
+}
+
+bool
+neighbours_have(const struct neighbours *found, uint64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < found->n; i++)
+		if (found->found[i].id == id)
+			return true;
+	return false;
+}
+
+void
+neighbours_free(struct neighbours *found)
+{
+	while (found->n > 0)
+		free(found->found[--found->n].name);
+}

@@ -1,0 +1,369 @@
+/*
+ * Each request names the file by its id, and goes on where the bytes that are
+ * here end. What the server says of a file's state is not believed to be
+ * final: it is being written. But its bytes are, once proved: a reply begins
+ * with the last bytes that are here already, so that a file that was truncated
+ * and has grown again, or an inode that is used again, shows before anything is
+ * written; and those of a reply that was cut off, which no trailer has
+ * confirmed, are compared by a digest before anything is put behind them, which
+ * is in tail_proof.c.
+ */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/wire/reply_reader.h"
+#include "client/ui/interrupt.h"
+#include "client/transfer/job_request.h"
+#include "client/follow/rotation.h"
+#include "client/follow/tail.h"
+#include "client/follow/tail_private.h"
+#include "common/clock.h"
+#include "common/protocol.h"
+
+enum {
+	/* Bytes of a reply that are received and dropped; for more the
+	 * connection is given up. */
+	TAIL_SKIP = 1024 * 1024,
+};
+
+void
+tail_open(struct tail *tail, const struct options *options,
+    struct report *report, const char *name)
+{
+	memset(tail, 0, sizeof(*tail));
+	tail->options = options;
+	tail->report = report;
+	tail->name = name;
+	tail->begins = true;
+	followed_reset(&tail->followed);
+}
+
+void
+tail_close(struct tail *tail)
+{
+	free(tail->elsewhere);
+	neighbours_free(&tail->between);
+}
+
+enum tail_outcome
+tail_fail(struct tail *tail, enum exits code, const char *why)
+{
+	failure_set(&tail->failure, code, "%s", why);
+	return TAIL_FAILED;
+}
+
+enum tail_outcome
+tail_go_on(struct tail *tail)
+{
+	tail->stage = tail->followed.size > tail->followed.proved ? TAIL_PROVE :
+								    TAIL_READ;
+	return TAIL_AGAIN;
+}
+
+/* ---- asking ------------------------------------------------------------- */
+
+/* Fills in the range that is asked for. */
+static void
+fill_range(const struct tail *tail, struct protocol_request *request)
+{
+	const struct followed *followed = &tail->followed;
+
+	request->count = followed->size - followed->proved;
+	request->offset = followed->proved;
+	if (tail->stage == TAIL_READ) {
+		request->count = PROTOCOL_TO_END;
+		request->offset = followed->size - followed_last(followed);
+	}
+	if (tail->stage == TAIL_HEAD) {
+		request->count = followed_head(followed);
+		request->offset = 0;
+	}
+}
+
+static int
+ask(const struct tail *tail, struct stream *stream)
+{
+	const char *name =
+	    tail->elsewhere != NULL ? tail->elsewhere : tail->name;
+	struct protocol_request request = {
+	    .op =
+		tail->stage == TAIL_PROVE ? PROTOCOL_DIGEST_OF : PROTOCOL_FETCH,
+	    .token = {.id = tail->id},
+	    .name = (const uint8_t *)name,
+	    .name_len = strlen(name),
+	};
+	const struct protocol_request named = {
+	    .op = PROTOCOL_STAT,
+	    .name = (const uint8_t *)tail->name,
+	    .name_len = strlen(tail->name),
+	};
+
+	fill_range(tail, &request);
+	if (tail->stage == TAIL_READ && tail->options->verify)
+		request.flags = PROTOCOL_FETCH_DIGEST;
+	if (request_write(stream, &request) != 0 ||
+	    (tail->stage == TAIL_READ && request_write(stream, &named) != 0))
+		return -1;
+	/* What cannot be sent is noticed by reading. */
+	(void)stream_push(stream);
+	return 0;
+}
+
+/* ---- receiving ---------------------------------------------------------- */
+
+enum tail_outcome
+tail_end(struct tail *tail, const struct answer *answer)
+{
+	if (answer->end == ANSWER_FAILED)
+		return TAIL_FAILED;
+	(void)tail_go_on(tail);
+	return answer->end == ANSWER_CLOSED ? TAIL_CLOSED : TAIL_LOST;
+}
+
+enum tail_outcome
+tail_receive_refusal(struct tail *tail, struct answer *answer)
+{
+	if (answer_read_refusal(answer) != 0)
+		return tail_end(tail, answer);
+	switch (answer->status) {
+	case PROTOCOL_BUSY:
+		return TAIL_LOST;
+	case PROTOCOL_NOT_FOUND:
+	case PROTOCOL_CHANGED:
+		return TAIL_DONE;
+	case PROTOCOL_DENIED:
+	case PROTOCOL_NOT_A_FILE:
+		return tail->begun ? TAIL_DONE : TAIL_FAILED;
+	case PROTOCOL_BAD_RANGE:
+		if (tail->followed.size > 0)
+			return TAIL_DONE;
+		answer_violation(answer, "no file is too short for no bytes");
+		return tail_end(tail, answer);
+	default:
+		return TAIL_FAILED;
+	}
+}
+
+int
+tail_receive_attributes(const struct tail *tail, struct answer *answer,
+    struct protocol_attributes *attributes, uint64_t *n)
+{
+	struct protocol_request asked = {.op = PROTOCOL_FETCH};
+
+	if (answer_read_attributes(answer, attributes) != 0)
+		return -1;
+	if (tail->id != 0 && attributes->token.id != tail->id)
+		return answer_violation(answer,
+		    "another file than the one asked for");
+	fill_range(tail, &asked);
+	*n = asked.count;
+	if (attributes->size >= asked.offset &&
+	    *n > attributes->size - asked.offset)
+		*n = attributes->size - asked.offset;
+	if (attributes->size < asked.offset ||
+	    answer->length - PROTOCOL_ATTRIBUTES - PROTOCOL_TRAILER != *n)
+		return answer_violation(answer,
+		    "a length that does not fit the file's size");
+	return 0;
+}
+
+enum tail_outcome
+tail_pass_over(struct tail *tail, struct answer *answer, struct link *link,
+    uint64_t n)
+{
+	if (n > TAIL_SKIP) {
+		link_close(link);
+		return TAIL_DONE;
+	}
+	return answer_skip(answer, n + PROTOCOL_TRAILER) == 0 ?
+	    TAIL_DONE :
+	    tail_end(tail, answer);
+}
+
+/* Writes all n bytes to standard output, which may be one that does not block:
+ * 0, or -1 with errno (ECANCELED: interrupted). */
+static int
+write_out(const uint8_t *bytes, size_t n)
+{
+	struct pollfd fds[2] = {{.fd = STDOUT_FILENO, .events = POLLOUT},
+	    {.fd = interrupt_fd(), .events = POLLIN}};
+	ssize_t written;
+
+	while (n > 0) {
+		written = write(STDOUT_FILENO, bytes, n);
+		if (written < 0 && errno == EAGAIN)
+			(void)poll(fds, 2, -1);
+		if (written < 0 && (errno == EINTR || errno == EAGAIN) &&
+		    interrupt_check() == 0)
+			continue;
+		if (written < 0)
+			return -1;
+		bytes += written;
+		n -= (size_t)written;
+	}
+	return 0;
+}
+
+/* The n new bytes, written as they come: TAIL_DONE, or what is to be returned
+ * instead. */
+static enum tail_outcome
+receive_bytes(struct tail *tail, struct answer *answer, struct link *link,
+    uint64_t n, struct digest *digest)
+{
+	uint8_t bytes[TAIL_PIECE];
+	ssize_t got;
+
+	for (; n > 0; n -= (uint64_t)got) {
+		got = stream_receive(answer->stream, bytes,
+		    n > sizeof(bytes) ? sizeof(bytes) : (size_t)n,
+		    answer->stall);
+		if (got <= 0) {
+			answer_lost(answer, (int)got);
+			return tail_end(tail, answer);
+		}
+		if (write_out(bytes, (size_t)got) != 0) {
+			if (interrupt_pending())
+				return tail_fail(tail, EXITS_INTERRUPTED,
+				    "interrupted");
+			failure_set(&tail->failure, EXITS_LOCAL,
+			    "cannot write: %s", strerror(errno));
+			return TAIL_FAILED;
+		}
+		digest_update(digest, bytes, (size_t)got);
+		followed_add(&tail->followed, bytes, (size_t)got);
+		link_received(link, (uint64_t)got);
+	}
+	return TAIL_DONE;
+}
+
+/* The range's bytes and trailer: those that are here already are compared,
+ * the others written. */
+static enum tail_outcome
+receive_body(struct tail *tail, struct answer *answer, struct link *link,
+    uint64_t n, const struct protocol_attributes *attributes,
+    struct tail_look *look)
+{
+	size_t last = followed_last(&tail->followed);
+	uint8_t value[DIGEST_LENGTH];
+	struct protocol_trailer trailer;
+	enum tail_outcome outcome;
+	struct digest digest;
+
+	if (answer_read(answer, tail->last, last) != 0)
+		return tail_end(tail, answer);
+	if (memcmp(tail->last, tail->followed.last, last) != 0) {
+		look->other = true;
+		return tail_pass_over(tail, answer, link, n - last);
+	}
+	tail->version = attributes->token.version;
+	tail->mtime_ns = attributes->mtime_ns;
+	digest_reset(&digest);
+	digest_update(&digest, tail->last, last);
+	outcome = receive_bytes(tail, answer, link, n - last, &digest);
+	if (outcome != TAIL_DONE)
+		return outcome;
+	if (answer_read_trailer(answer, &trailer) != 0)
+		return tail_end(tail, answer);
+	/* Its status is no news: it says that the file is being written. */
+	digest_value(&digest, value);
+	look->fresh = n - last;
+	look->more = trailer.size > tail->followed.size;
+	look->damaged = tail->options->verify &&
+	    memcmp(value, trailer.digest, sizeof(value)) != 0;
+	if (!look->damaged)
+		followed_prove(&tail->followed);
+	return TAIL_DONE;
+}
+
+static enum tail_outcome
+receive_range(struct tail *tail, struct answer *answer, struct link *link,
+    struct tail_look *look)
+{
+	struct protocol_attributes attributes = {.size = 0};
+	uint64_t n = 0;
+
+	look->read = answer->status;
+	if (answer->status != PROTOCOL_OK) {
+		look->shorter = answer->status == PROTOCOL_BAD_RANGE;
+		return tail_receive_refusal(tail, answer);
+	}
+	if (tail_receive_attributes(tail, answer, &attributes, &n) != 0)
+		return tail_end(tail, answer);
+	if (attributes.size < tail->followed.size) {
+		look->shorter = true;
+		return tail_pass_over(tail, answer, link, n);
+	}
+	if (failure_check_size(&tail->failure, attributes.size,
+		tail->options->max_size) != 0)
+		return TAIL_FAILED;
+	look->first = tail->begins;
+	if (look->first)
+		rotation_begin(tail, &attributes);
+	return receive_body(tail, answer, link, n, &attributes, look);
+}
+
+/* Receives the state of the file that the name leads to. */
+static enum tail_outcome
+receive_named(struct tail *tail, struct answer *answer, struct tail_look *look)
+{
+	struct protocol_attributes attributes = {.size = 0};
+
+	if (answer_begin(answer, answer->stall) != 0)
+		return tail_end(tail, answer);
+	look->named = answer->status;
+	if (answer->status != PROTOCOL_OK)
+		return tail_receive_refusal(tail, answer);
+	if (answer_read_state(answer, &attributes) != 0)
+		return tail_end(tail, answer);
+	look->named_id = attributes.token.id;
+	look->named_size = attributes.size;
+	/* A folder is as good as no file. */
+	if (!S_ISREG(attributes.mode)) {
+		look->named = PROTOCOL_NOT_A_FILE;
+		failure_set(&tail->failure, EXITS_DENIED, "not a file");
+	}
+	return TAIL_DONE;
+}
+
+static enum tail_outcome
+receive_read(struct tail *tail, struct answer *answer, struct link *link)
+{
+	struct tail_look look = {.read = PROTOCOL_OK};
+	enum tail_outcome outcome;
+
+	outcome = receive_range(tail, answer, link, &look);
+	if (outcome == TAIL_DONE && link->fd >= 0)
+		outcome = receive_named(tail, answer, &look);
+	return outcome == TAIL_DONE ? rotation_decide(tail, &look) : outcome;
+}
+
+enum tail_outcome
+tail_step(struct tail *tail, struct link *link)
+{
+	struct answer answer = {
+	    .stream = &link->stream,
+	    .stall = tail->options->timeout,
+	    .failure = &tail->failure,
+	};
+	int64_t limit = answer.stall;
+
+	if (tail->stage == TAIL_SEARCH)
+		return rotation_search(tail, link);
+	if (ask(tail, &link->stream) != 0)
+		return tail_fail(tail, EXITS_LOCAL, "out of memory");
+	if (tail->stage == TAIL_PROVE)
+		limit += request_digest_time(
+		    tail->followed.size - tail->followed.proved);
+	if (answer_begin(&answer, limit) != 0)
+		return tail_end(tail, &answer);
+	if (tail->stage == TAIL_READ)
+		return receive_read(tail, &answer, link);
+	return tail_receive_proof(tail, &answer, link);
+}

@@ -1,0 +1,27 @@
+#ifndef CLIENT_OPTION_CONFLICTS_H
+#define CLIENT_OPTION_CONFLICTS_H
+
+/* Which options make no sense together. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	CONFLICTS_GIVEN = 64, /* options; there are fewer */
+	CONFLICTS_NAME = 32,  /* bytes of a name, "-o" or "--sums" */
+};
+
+/* The options of a command line; none when it is zeroed. */
+struct conflicts {
+	char given[CONFLICTS_GIVEN][CONFLICTS_NAME];
+	size_t n;
+};
+
+/* Notes that an option is given: its letter if it has one. */
+void conflicts_add(struct conflicts *conflicts, const char *name);
+
+/* Whether there is a pair that excludes each other, static strings. */
+bool conflicts_find(const struct conflicts *conflicts, const char **a,
+    const char **b);
+
+#endif

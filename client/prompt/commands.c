@@ -1,0 +1,208 @@
+/*
+ * A line is a name unless it is one of three words, alone or with a blank and
+ * a folder behind; what begins otherwise, as ./ls, or stands in quotes, is a
+ * name all the same.
+ */
+
+#include <sys/stat.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/prompt/commands.h"
+#include "client/transfer/parallel.h"
+#include "client/browse/ls.h"
+#include "client/browse/remote_folder.h"
+#include "client/browse/name_list.h"
+#include "client/browse/remote_glob.h"
+
+const char commands_hint[] =
+    "a name is fetched; ls [DIR], cd DIR and help are commands";
+
+static const char help[] =
+    "NAME        fetch it; *, ? and [ match, '..' is the folder above, a "
+    "leading / the top\n"
+    "ls [DIR]    list the folder\n"
+    "cd [DIR]    go to the folder; without DIR, to the top\n"
+    "help        this\n"
+    "./NAME      also for a file that is called ls, cd or help; so is 'NAME'\n"
+    "'NAME'      as it stands, with blanks at its ends, or with *, ? and [\n"
+    "An empty line leaves.\n";
+
+/* What follows a command's word. */
+struct argument {
+	char typed[PLACE_NAME];
+	bool quoted; /* it is meant as it stands */
+};
+
+void
+commands_open(struct commands *commands, struct fetch *fetch)
+{
+	memset(commands, 0, sizeof(*commands));
+	commands->fetch = fetch;
+	completion_open(&commands->completion, &fetch->link, &commands->place);
+}
+
+void
+commands_close(struct commands *commands)
+{
+	completion_close(&commands->completion);
+}
+
+/* Takes quotes off that enclose all of it. 0, or -1 for what is too long to
+ * be a name. */
+static int
+set_argument(struct argument *argument, const char *text, size_t len)
+{
+	argument->quoted = len >= 2 && (text[0] == '\'' || text[0] == '"') &&
+	    text[len - 1] == text[0];
+	if (argument->quoted) {
+		text++;
+		len -= 2;
+	}
+	if (len >= sizeof(argument->typed) || memchr(text, '\0', len) != NULL)
+		return -1;
+	memcpy(argument->typed, text, len);
+	argument->typed[len] = '\0';
+	return 0;
+}
+
+static void
+complain(struct commands *commands, const char *name, enum exits code,
+    const char *why)
+{
+	struct failure failure;
+
+	failure_set(&failure, code, "%s", why);
+	report_failure(commands->fetch->report, name, &failure, NULL);
+}
+
+/* Adds what an argument stands for: 0, or -1 when that was reported. */
+static int
+expand(struct commands *commands, const struct argument *argument, bool folders,
+    struct operands *operands)
+{
+	const struct pattern pattern = {.link = &commands->fetch->link,
+	    .report = commands->fetch->report,
+	    .folders = folders};
+	char name[PLACE_NAME];
+	size_t fixed;
+
+	if (place_resolve(&commands->place, argument->typed, name, &fixed) !=
+	    0) {
+		complain(commands, argument->typed, EXITS_USAGE,
+		    "not a name: it leads above the top, or is too long");
+		return -1;
+	}
+	/* All of it is fixed where nothing is to be expanded. */
+	return pattern_expand(&pattern, name,
+	    argument->quoted ? strlen(name) : fixed, operands);
+}
+
+static void
+run_ls(struct commands *commands, const struct argument *argument)
+{
+	const struct list list = {.link = &commands->fetch->link,
+	    .report = commands->fetch->report,
+	    .json = commands->fetch->options->json};
+	struct operands operands = {0};
+
+	/* Who asks wants to see what is there now. */
+	completion_forget(&commands->completion);
+	if (expand(commands, argument, true, &operands) == 0)
+		list_names(&list, (const char *const *)operands.names,
+		    operands.n);
+	operands_free(&operands);
+}
+
+static void
+run_cd(struct commands *commands, const struct argument *argument)
+{
+	struct report *report = commands->fetch->report;
+	struct protocol_attributes attributes = {.mode = S_IFDIR};
+	struct failure failure;
+	char name[PLACE_NAME];
+
+	if (argument->typed[0] == '\0')
+		strlcpy(name, ".", sizeof(name));
+	else if (place_resolve(&commands->place, argument->typed, name, NULL) !=
+	    0) {
+		complain(commands, argument->typed, EXITS_USAGE,
+		    "no folder: it leads above the top, or is too long");
+		return;
+	}
+	if (strcmp(name, ".") != 0 &&
+	    listing_stat(&commands->fetch->link, name, &attributes, &failure) !=
+		0)
+		report_failure(report, name, &failure, NULL);
+	else if (!S_ISDIR(attributes.mode))
+		complain(commands, name, EXITS_DENIED, "not a folder");
+	else
+		place_go(&commands->place, name);
+}
+
+static void
+run_help(struct commands *commands, const struct argument *argument)
+{
+	(void)commands;
+	(void)argument;
+	dprintf(STDERR_FILENO, "%s", help);
+}
+
+static void
+fetch_all(struct commands *commands, const struct argument *argument)
+{
+	struct fetch *fetch = commands->fetch;
+	struct operands operands = {0};
+	struct jobs jobs;
+	size_t i;
+
+	if (expand(commands, argument, fetch->options->recursive, &operands) ==
+	    0) {
+		jobs_open(&jobs, fetch->options, fetch->folder);
+		for (i = 0; i < operands.n; i++)
+			fetch_add_name(fetch, &jobs, operands.names[i],
+			    strlen(operands.names[i]));
+		crew_run(fetch, &jobs);
+		jobs_close(&jobs);
+	}
+	operands_free(&operands);
+}
+
+static const struct {
+	const char *word;
+	bool takes_argument;
+	void (*run)(struct commands *, const struct argument *);
+} table[] = {
+    {"ls", true, run_ls},
+    {"cd", true, run_cd},
+    {"help", false, run_help},
+};
+
+void
+commands_run(struct commands *commands, const char *line, size_t len)
+{
+	void (*run)(struct commands *, const struct argument *) = fetch_all;
+	struct argument argument;
+	size_t i, word, skip = 0;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		word = strlen(table[i].word);
+		if (len < word || memcmp(line, table[i].word, word) != 0 ||
+		    (len > word &&
+			(!place_is_blank(line[word]) ||
+			    !table[i].takes_argument)))
+			continue;
+		run = table[i].run;
+		skip = word;
+		while (skip < len && place_is_blank(line[skip]))
+			skip++;
+	}
+	if (set_argument(&argument, line + skip, len - skip) != 0)
+		complain(commands, line, EXITS_USAGE,
+		    "not a name: it is too long, or has a NUL");
+	else
+		run(commands, &argument);
+}

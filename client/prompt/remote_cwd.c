@@ -1,0 +1,78 @@
+/*
+ * The server knows no '..': it is resolved here, on the name alone. Where a
+ * link was followed down, '..' leads back to where the link is.
+ */
+
+#include <string.h>
+
+#include "client/prompt/remote_cwd.h"
+
+bool
+place_is_blank(char byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
+/* Takes the last component off; false at the top. */
+static bool
+go_up(char *name, size_t *len)
+{
+	if (*len == 0)
+		return false;
+	while (*len > 0 && name[*len - 1] != '/')
+		--*len;
+	/* The slash too. */
+	if (*len > 0)
+		--*len;
+	name[*len] = '\0';
+	return true;
+}
+
+/* Puts a component of n bytes behind it; false if that is too long. */
+static bool
+go_down(char *name, size_t *len, const char *component, size_t n)
+{
+	if (*len + (*len > 0) + n >= PLACE_NAME)
+		return false;
+	if (*len > 0)
+		name[(*len)++] = '/';
+	memcpy(name + *len, component, n);
+	*len += n;
+	name[*len] = '\0';
+	return true;
+}
+
+int
+place_resolve(const struct place *place, const char *typed,
+    char name[PLACE_NAME], size_t *fixed)
+{
+	size_t n, least, len = 0;
+	bool fits = true;
+
+	name[0] = '\0';
+	if (typed[0] != '/')
+		len = strlcpy(name, place->folder, PLACE_NAME);
+	least = len;
+	for (; *typed != '\0' && fits; typed += n) {
+		typed += *typed == '/';
+		n = strcspn(typed, "/");
+		if (n == 2 && memcmp(typed, "..", 2) == 0)
+			fits = go_up(name, &len);
+		else if (n > 0 && !(n == 1 && typed[0] == '.'))
+			fits = go_down(name, &len, typed, n);
+		if (len < least)
+			least = len;
+	}
+	if (fixed != NULL)
+		*fixed = least;
+	if (fits && len == 0)
+		strlcpy(name, ".", PLACE_NAME);
+	return fits ? 0 : -1;
+}
+
+void
+place_go(struct place *place, const char *name)
+{
+	strlcpy(place->folder, strcmp(name, ".") == 0 ? "" : name,
+	    sizeof(place->folder));
+}

@@ -1,0 +1,40 @@
+#ifndef CLIENT_PROMPT_REMOTE_CWD_H
+#define CLIENT_PROMPT_REMOTE_CWD_H
+
+/*
+ * Where the prompt stands among the server's folders, and what a name that is
+ * typed there means. Nothing here asks the server. One thread.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/names.h"
+
+enum {
+	PLACE_NAME = NAMES_MAX + 1, /* bytes of a name, with its NUL */
+};
+
+/* One that is zeroed stands at the top. */
+struct place {
+	char folder[PLACE_NAME]; /* "": the top */
+};
+
+/* Whether a byte is a blank, which is no part of what is typed when it stands
+ * around it. */
+bool place_is_blank(char byte);
+
+/*
+ * What is typed, as a name from the top: "." for the top itself. A leading
+ * '/' stands for the top, '..' for the folder above; empty parts, and '.',
+ * for nothing. fixed, unless NULL, is how many bytes come from the place and
+ * not from what was typed. 0, or -1 when it leads above the top or is too
+ * long.
+ */
+int place_resolve(const struct place *place, const char *typed,
+    char name[PLACE_NAME], size_t *fixed);
+
+/* Goes to a folder, as place_resolve names it. */
+void place_go(struct place *place, const char *name);
+
+#endif

@@ -1,0 +1,329 @@
+/*
+ * The names of the command line, of a list (-i) or of a file of sums (-c), in
+ * this order. Only what stands on the command line may be a pattern.
+ */
+
+#include <err.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/store/base_folders.h"
+#include "client/transfer/parallel.h"
+#include "client/follow/follow.h"
+#include "client/run.h"
+#include "client/transfer/jobs.h"
+#include "client/browse/ls.h"
+#include "client/browse/name_list.h"
+#include "client/browse/remote_glob.h"
+#include "client/ui/report.h"
+#include "client/ui/sha256sum.h"
+
+/*
+ * The slashes that a shell puts behind the name of a folder it completes are
+ * no part of it. What has nothing else is left to be refused as it stands, and
+ * so is a pattern, which would match files too. Returns the length.
+ */
+static size_t
+trim_slashes(char *name, size_t len)
+{
+	size_t left = len;
+
+	while (left > 0 && name[left - 1] == '/')
+		left--;
+	if (left == 0 || pattern_is(name))
+		return len;
+	name[left] = '\0';
+	return left;
+}
+
+FILE *
+gather_open_list(const struct options *options)
+{
+	const char *path = options->input_file;
+	FILE *file;
+
+	if (path == NULL)
+		path = options->check_file;
+	if (path == NULL)
+		return NULL;
+	file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	if (file == NULL)
+		err(EXITS_USAGE, "cannot read %s from %s",
+		    path == options->input_file ? "names" : "sums", path);
+	return file;
+}
+
+/* Ends the program unless all of a file was read; that there is no memory for
+ * a line is no error of the file's (getdelim(3)). */
+static void
+expect_end(FILE *file, const char *what, const char *path)
+{
+	if (ferror(file))
+		err(EXITS_USAGE, "cannot read %s from %s", what, path);
+	if (!feof(file))
+		err(EXITS_LOCAL, "cannot read %s from %s", what, path);
+}
+
+/* A file's first line without what some systems put before a text in UTF-8. */
+static char *
+pass_mark(char *line)
+{
+	static const char mark[] = "\357\273\277";
+
+	return strncmp(line, mark, strlen(mark)) == 0 ? line + strlen(mark) :
+							line;
+}
+
+/* Where a name begins in a line: find(1) puts a "./" in front. */
+static char *
+pass_dot(char *line)
+{
+	return strncmp(line, "./", 2) == 0 && line[2] != '\0' ? line + 2 : line;
+}
+
+/* The names in a file (-i); an empty one is passed over. */
+static void
+add_names_from(struct fetch *fetch, struct jobs *jobs, const char *path)
+{
+	int end = fetch->options->input_nul ? '\0' : '\n';
+	char *line = NULL, *name;
+	bool first = true;
+	size_t size = 0;
+	ssize_t len;
+	FILE *file = fetch->list;
+
+	while ((len = getdelim(&line, &size, end, file)) > 0) {
+		if (line[len - 1] == end)
+			line[--len] = '\0';
+		/* A list from a system that ends its lines otherwise. */
+		if (end == '\n' && len > 0 && line[len - 1] == '\r')
+			line[--len] = '\0';
+		name = pass_dot(end == '\n' && first ? pass_mark(line) : line);
+		first = false;
+		len -= name - line;
+		if (fetch->options->recursive)
+			len = (ssize_t)trim_slashes(name, (size_t)len);
+		if (len > 0)
+			fetch_add_name(fetch, jobs, name, (size_t)len);
+	}
+	expect_end(file, "names", path);
+	free(line);
+}
+
+/* How many lines of a file of sums were what. */
+struct tally_of_lines {
+	size_t sums;
+	size_t others;	/* of another algorithm */
+	size_t foreign; /* no sums */
+	size_t nul;	/* of these, with a NUL in them */
+};
+
+/* One line of a file of sums, its end included. */
+static void
+add_sum_line(struct fetch *fetch, struct jobs *jobs, struct base *base,
+    struct sums_reader *reader, char *line, size_t len,
+    struct tally_of_lines *lines)
+{
+	uint8_t sum[SUMS_LENGTH];
+	char *name;
+
+	if (line[len - 1] == (reader->nul ? '\0' : '\n'))
+		line[--len] = '\0';
+	/* A file from a system that ends its lines otherwise. */
+	if (!reader->nul && len > 0 && line[len - 1] == '\r')
+		line[--len] = '\0';
+	if (strlen(line) != len) {
+		lines->foreign++;
+		lines->nul++;
+		return;
+	}
+	switch (sums_parse(reader, line, sum, &name)) {
+	case SUMS_SUM:
+		lines->sums++;
+		if (fetch->options->base != NULL)
+			fetch_add_below(fetch, jobs, base, name, sum);
+		else
+			fetch_add_sum(fetch, jobs, name, strlen(name), sum);
+		break;
+	case SUMS_NOTHING:
+		break;
+	case SUMS_ALGORITHM:
+		lines->others++;
+		break;
+	case SUMS_FOREIGN:
+		lines->foreign++;
+		break;
+	}
+}
+
+/* Says what was passed over; ends the program if that was all. */
+static void
+judge_lines(struct fetch *fetch, const char *path,
+    const struct tally_of_lines *lines)
+{
+	size_t n = lines->foreign + lines->others;
+
+	if (lines->sums == 0 && lines->others > 0)
+		errx(EXITS_USAGE,
+		    "%s: no SHA-256 sums in it, but those of another "
+		    "algorithm; none is checked",
+		    path);
+	if (lines->sums == 0)
+		errx(EXITS_USAGE,
+		    "%s: no line of it is what sha256sum prints%s", path,
+		    lines->nul > 0 ? "; -0 reads what sha256sum -z prints" :
+				     "");
+	if (n == 0)
+		return;
+	report_note(fetch->report,
+	    n == 1 ? "%s: %zu line is not a SHA-256 sum, and was passed over" :
+		     "%s: %zu lines are not SHA-256 sums, and were passed over",
+	    path, n);
+}
+
+/* The names in a file of SHA-256 sums (-c). */
+static void
+add_sums_from(struct fetch *fetch, struct jobs *jobs, const char *path)
+{
+	struct sums_reader reader = {.nul = fetch->options->input_nul};
+	struct tally_of_lines lines = {.sums = 0};
+	char *line = NULL, *text;
+	bool first = true;
+	size_t size = 0;
+	FILE *file = fetch->list;
+	struct base base;
+	ssize_t len;
+
+	base_open(&base, fetch->folder, fetch->report);
+	while ((len = getdelim(&line, &size, reader.nul ? '\0' : '\n', file)) >
+	    0) {
+		text = first ? pass_mark(line) : line;
+		first = false;
+		len -= text - line;
+		if (len > 0)
+			add_sum_line(fetch, jobs, &base, &reader, text,
+			    (size_t)len, &lines);
+	}
+	expect_end(file, "sums", path);
+	free(line);
+	base_close(&base);
+	judge_lines(fetch, path, &lines);
+}
+
+/* The operand that goes with an option for one file alone is a pattern that
+ * matches several: says so. */
+static void
+refuse_several(struct fetch *fetch, const char *name, size_t n)
+{
+	const struct options *options = fetch->options;
+	struct failure failure;
+
+	failure_set(&failure, EXITS_USAGE,
+	    "%s goes with exactly one NAME, and %zu match",
+	    options->output != NULL ? "-o" :
+		options->follow	    ? "-f" :
+				      "--sha256",
+	    n);
+	report_failure(fetch->report, name, &failure, NULL);
+}
+
+/*
+ * A name of the command line, or what it matches, which must be one where an
+ * option is about one file: 0, or -1 when that was reported.
+ */
+static int
+expand_operand(struct fetch *fetch, const char *name, struct operands *operands)
+{
+	const struct options *options = fetch->options;
+	const struct pattern pattern = {.link = &fetch->link,
+	    .report = fetch->report,
+	    .folders = options->recursive};
+	bool one =
+	    options->output != NULL || options->has_sha256 || options->follow;
+
+	if (pattern_expand(&pattern, name, 0, operands) != 0)
+		return -1;
+	if (!one || operands->n < 2)
+		return 0;
+	refuse_several(fetch, name, operands->n);
+	return -1;
+}
+
+static void
+add_operand(struct fetch *fetch, struct jobs *jobs, const char *name)
+{
+	struct operands operands = {0};
+	size_t i;
+
+	if (expand_operand(fetch, name, &operands) == 0)
+		for (i = 0; i < operands.n; i++)
+			fetch_add_name(fetch, jobs, operands.names[i],
+			    strlen(operands.names[i]));
+	operands_free(&operands);
+}
+
+void
+gather_follow(struct fetch *fetch)
+{
+	struct operands operands = {0};
+
+	if (expand_operand(fetch, fetch->options->names[0], &operands) == 0) {
+		/* It makes a connection of its own. */
+		link_close(&fetch->link);
+		follow_run(fetch->options, operands.names[0], fetch->report,
+		    fetch->link.rate);
+	}
+	operands_free(&operands);
+}
+
+void
+gather_list(struct fetch *fetch)
+{
+	const struct options *options = fetch->options;
+	const struct list list = {.link = &fetch->link,
+	    .report = fetch->report,
+	    .recursive = options->recursive,
+	    .json = options->json};
+	const struct pattern pattern = {.link = &fetch->link,
+	    .report = fetch->report,
+	    .folders = true};
+	struct operands operands = {0};
+	int i;
+
+	if (options->sums)
+		report_note(fetch->report,
+		    "--sums: nothing is written here, so there are no sums");
+	for (i = 0; i < options->n_names; i++) {
+		trim_slashes(options->names[i], strlen(options->names[i]));
+		(void)pattern_expand(&pattern, options->names[i], 0, &operands);
+	}
+	if (options->n_names == 0)
+		(void)pattern_expand(&pattern, ".", 0, &operands);
+	list_names(&list, (const char *const *)operands.names, operands.n);
+	operands_free(&operands);
+}
+
+void
+gather_fetch(struct fetch *fetch)
+{
+	const struct options *options = fetch->options;
+	struct jobs jobs;
+	int i;
+
+	jobs_open(&jobs, options, fetch->folder);
+	for (i = 0; i < options->n_names; i++) {
+		if (options->recursive)
+			trim_slashes(options->names[i],
+			    strlen(options->names[i]));
+		add_operand(fetch, &jobs, options->names[i]);
+	}
+	if (options->input_file != NULL)
+		add_names_from(fetch, &jobs, options->input_file);
+	if (options->check_file != NULL)
+		add_sums_from(fetch, &jobs, options->check_file);
+	crew_run(fetch, &jobs);
+	jobs_close(&jobs);
+	report_summary(fetch->report);
+}

@@ -1,0 +1,264 @@
+/*
+ * What a folder is like is found out when it is opened. What is asked of it
+ * for one file is asked by a name below its descriptor, and may have changed a
+ * moment later: publish.c has the last word.
+ */
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <linux/openat2.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/store/acl.h"
+#include "client/store/folder.h"
+#include "client/store/part.h"
+#include "common/beneath.h"
+
+/* Bytes; for fewer the disk is not asked whether there is room. */
+#define FOLDER_CHECK_SPACE (1024 * 1024)
+
+/* Others may rename or remove what we put into it: they may write there, and
+ * it is not sticky, or it is theirs. */
+static bool
+is_shared(const struct stat *stat)
+{
+	if (stat->st_uid != 0 && stat->st_uid != geteuid())
+		return true;
+	return (stat->st_mode & 0022) != 0 && (stat->st_mode & S_ISVTX) == 0;
+}
+
+/* Finds out all about a folder that was just opened; base is the one it is
+ * below, or NULL. Part files are not gone on with in one that cannot be listed.
+ * 0, or -1 with errno, and it is closed. */
+static int
+begin(struct folder *folder, const struct folder *base, bool scan)
+{
+	struct volume volume;
+	struct stat stat;
+
+	SLIST_INIT(&folder->parts);
+	volume_open(&volume, folder->fd, &stat);
+	if (base != NULL && base->volume->device == volume.device) {
+		folder->volume = base->volume;
+	} else {
+		folder->own_volume = volume;
+		folder->volume = &folder->own_volume;
+	}
+	folder->losses = base == NULL ? &folder->own_losses : base->losses;
+	folder->is_shared = is_shared(&stat);
+	folder->has_acl = acl_read_default(folder->fd, &folder->acl);
+	if (!scan || part_scan(folder) == 0 || errno == EACCES)
+		return 0;
+	folder_close(folder);
+	return -1;
+}
+
+int
+folder_open(struct folder *folder, const char *path)
+{
+	memset(&folder->own_written, 0, sizeof(folder->own_written));
+	folder->written = &folder->own_written;
+	folder->is_new = false;
+	folder->umask = umask(0);
+	umask(folder->umask);
+	memset(&folder->own_losses, 0, sizeof(folder->own_losses));
+	/* O_PATH: a folder may be written that cannot be read. */
+	folder->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return folder->fd < 0 ? -1 : begin(folder, NULL, true);
+}
+
+int
+folder_open_below(struct folder *folder, const struct folder *base,
+    const char *path, bool scan)
+{
+	struct open_how how = {
+	    .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+	};
+
+	folder->umask = base->umask;
+	folder->fd = beneath_open(base->fd, path, &how);
+	return folder->fd < 0 ? -1 : begin(folder, base, scan);
+}
+
+int
+folder_open_file(const struct folder *folder, const char *path)
+{
+	const struct open_how how = {
+	    .flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+	};
+
+	return beneath_open(folder->fd, path, &how);
+}
+
+void
+folder_close(struct folder *folder)
+{
+	part_forget(folder);
+	volume_close(&folder->own_volume);
+	written_close(&folder->own_written);
+	if (folder->fd >= 0)
+		close(folder->fd);
+	folder->fd = -1;
+}
+
+int
+folder_make_writable(const struct folder *folder)
+{
+	struct stat stat;
+
+	if (fstat(folder->fd, &stat) != 0)
+		return -1;
+	if ((stat.st_mode & 0300) == 0300 || stat.st_uid != geteuid())
+		return 0;
+	if (fchmod(folder->fd, (stat.st_mode & 07777) | 0700) == 0)
+		return 0;
+	/* It may be ours to write in all the same (root, or FUSE). */
+	return faccessat(folder->fd, ".", W_OK | X_OK, AT_EACCESS);
+}
+
+bool
+folder_keep_same(struct folder *folder, const char *final, uint64_t size,
+    int64_t mtime_ns)
+{
+	struct stat stat;
+
+	if (fstatat(folder->fd, final, &stat, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    !S_ISREG(stat.st_mode) || (uint64_t)stat.st_size != size ||
+	    !stamp_is_same(folder, &stat, mtime_ns))
+		return false;
+	if (folder->written == NULL)
+		return true;
+	return !written_is_other(folder->written, folder, final, &stat) &&
+	    written_add(folder->written, folder, final, &stat) == 0;
+}
+
+/* Returns whether a link leads to a device, a pipe, or the file that is open as
+ * descriptor 0, 1 or 2: such as /dev/stdout, which no file is to replace. */
+static bool
+is_way_out(const struct folder *folder, const char *final)
+{
+	struct stat stat, own;
+	int fd;
+
+	if (fstatat(folder->fd, final, &stat, 0) != 0 || S_ISDIR(stat.st_mode))
+		return false;
+	for (fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fstat(fd, &own) == 0 && own.st_dev == stat.st_dev &&
+		    own.st_ino == stat.st_ino)
+			return true;
+	return !S_ISREG(stat.st_mode);
+}
+
+int
+folder_check_name(const struct folder *folder, const char *final,
+    const struct options *options, struct failure *failure)
+{
+	struct stat stat;
+
+	if (fstatat(folder->fd, final, &stat, AT_SYMLINK_NOFOLLOW) != 0)
+		return 0;
+	if (written_is_other(folder->written, folder, final, &stat))
+		return failure_set(failure, EXITS_LOCAL, FOLDER_TWICE);
+	if (options->no_clobber)
+		return failure_set(failure, EXITS_LOCAL,
+		    "%s exists and is not replaced (-n)", final);
+	if (S_ISDIR(stat.st_mode))
+		return failure_set(failure, EXITS_LOCAL, "%s is a folder here",
+		    final);
+	if ((!S_ISREG(stat.st_mode) && !S_ISLNK(stat.st_mode)) ||
+	    (S_ISLNK(stat.st_mode) && options->output != NULL &&
+		is_way_out(folder, final)))
+		return failure_set(failure, EXITS_LOCAL,
+		    "%s is not a regular file here; -o - writes to standard "
+		    "output",
+		    final);
+	return 1;
+}
+
+/* Bytes that are free; UINT64_MAX where that is not known. */
+static uint64_t
+free_bytes(const struct folder *folder)
+{
+	struct statvfs space;
+
+	return fstatvfs(folder->fd, &space) == 0 ?
+	    (uint64_t)space.f_bavail * space.f_frsize :
+	    UINT64_MAX;
+}
+
+int
+folder_check_space(struct folder *folder, uint64_t size, uint64_t left,
+    struct failure *failure)
+{
+	uint64_t space;
+
+	if (size > folder->volume->file_max)
+		return failure_set(failure, EXITS_LOCAL,
+		    "its %" PRIu64
+		    " bytes are more than a file on this file system (FAT) "
+		    "can have",
+		    size);
+	/* A full disk is near: then small files count too. */
+	if (left < FOLDER_CHECK_SPACE && !folder->volume->is_full)
+		return 0;
+	space = free_bytes(folder);
+	if (left <= space)
+		return 0;
+	part_make_room(folder, left - space);
+	space = free_bytes(folder);
+	if (left <= space)
+		return 0;
+	return failure_set(failure, EXITS_LOCAL,
+	    "no room here: %" PRIu64 " bytes are needed, %" PRIu64 " are free",
+	    left, space);
+}
+
+/* By fsync(2) or syncfs(2), which do not take an O_PATH descriptor. */
+static int
+sync_by(const struct folder *folder, int (*call)(int))
+{
+	int fd, result;
+
+	fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	result = call(fd);
+	close(fd);
+	return result;
+}
+
+int
+folder_sync(const struct folder *folder)
+{
+	return sync_by(folder, fsync);
+}
+
+int
+folder_sync_all(const struct folder *folder)
+{
+	return sync_by(folder, syncfs);
+}
+
+int
+folder_create_nameless(struct folder *folder,
+    const struct protocol_attributes *attributes)
+{
+	int fd = -1;
+
+	/* The umask is taken off by open(2). */
+	if (folder->volume->has_nameless)
+		fd = openat(folder->fd, ".", O_RDWR | O_TMPFILE | O_CLOEXEC,
+		    stamp_mode(folder, attributes));
+	/* Other file systems need not be asked again. */
+	if (fd < 0)
+		folder->volume->has_nameless = false;
+	return fd;
+}

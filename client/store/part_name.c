@@ -1,0 +1,115 @@
+/*
+ * A name is read from its end, since it begins with one that may be anything.
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/store/part_name.h"
+#include "common/digest.h"
+#include "common/text.h"
+
+enum {
+	PART_HEX = 2 * PROTOCOL_TOKEN,
+	PART_NUMBER = 12, /* "." and a process id or number */
+	PART_SUFFIX = 5,  /* ".part" */
+	/* Bytes that follow the stem, at most. */
+	PART_REST = 1 + PART_HEX + PART_NUMBER + PART_SUFFIX,
+	PART_LONG = 17, /* "~" and 16 digits end the stem of a long name */
+};
+
+_Static_assert(PART_NAME_LEAST == PART_LONG + PART_REST,
+    "what print_stem needs");
+
+static const char suffix[] = ".part";
+static const char mapped[] = ".map"; /* in the place of a number */
+
+void
+part_name_print_stem(const struct folder *folder, const char *final,
+    char stem[PART_NAME])
+{
+	size_t most = folder->volume->name_max - PART_REST, len = strlen(final);
+	uint8_t digest[DIGEST_LENGTH];
+	char hex[DIGEST_HEX];
+
+	strlcpy(stem, final, PART_NAME);
+	if (len <= most)
+		return;
+	digest_of(final, len, digest);
+	digest_print(digest, hex);
+	stem[most - PART_LONG] = '~';
+	strlcpy(stem + most - PART_LONG + 1, hex, PART_LONG);
+}
+
+int
+part_name_parse(const char *name, struct part_name *parsed)
+{
+	uint8_t token[PROTOCOL_TOKEN];
+	char hex[PART_HEX + 1];
+	size_t len = strlen(name), end, digits;
+
+	if (len < PART_SUFFIX + 1 + PART_HEX + 1 || len >= PART_NAME ||
+	    strcmp(name + len - (PART_SUFFIX), suffix) != 0)
+		return -1;
+	end = len - (PART_SUFFIX);
+	parsed->is_mapped = end > strlen(mapped) &&
+	    strncmp(name + end - strlen(mapped), mapped, strlen(mapped)) == 0;
+	if (parsed->is_mapped)
+		end -= strlen(mapped);
+	/* A number, where there is one, is shorter than a token. */
+	for (digits = 0; digits < end && name[end - 1 - digits] >= '0' &&
+	     name[end - 1 - digits] <= '9';
+	     digits++)
+		continue;
+	if (digits > 0 && digits < PART_NUMBER && digits < end &&
+	    name[end - 1 - digits] == '.')
+		end -= digits + 1;
+	if (end < 1 + PART_HEX + 1 || name[end - PART_HEX - 1] != '.')
+		return -1;
+	memcpy(hex, name + end - PART_HEX, PART_HEX);
+	hex[PART_HEX] = '\0';
+	if (text_unhex(hex, PROTOCOL_TOKEN, token) != 0)
+		return -1;
+	parsed->token = protocol_decode_token(token);
+	parsed->stem = end - PART_HEX - 1;
+	return 0;
+}
+
+static void
+print(const struct folder *folder, const char *final,
+    struct protocol_token token, const char *slot, char name[PART_NAME])
+{
+	uint8_t bytes[PROTOCOL_TOKEN];
+	char hex[PART_HEX + 1], stem[PART_NAME];
+
+	part_name_print_stem(folder, final, stem);
+	protocol_encode_token(token, bytes);
+	text_hex(bytes, PROTOCOL_TOKEN, hex);
+	snprintf(name, PART_NAME, "%.*s.%s%s%s", PART_NAME - 1 - PART_REST,
+	    stem, hex, slot, suffix);
+}
+
+void
+part_name_print(const struct folder *folder, const char *final,
+    struct protocol_token token, char name[PART_NAME])
+{
+	print(folder, final, token, "", name);
+}
+
+void
+part_name_print_number(const struct folder *folder, const char *final,
+    struct protocol_token token, uint32_t number, char name[PART_NAME])
+{
+	char slot[PART_NUMBER + 1];
+
+	snprintf(slot, sizeof(slot), ".%" PRIu32, number);
+	print(folder, final, token, slot, name);
+}
+
+void
+part_name_print_mapped(const struct folder *folder, const char *final,
+    struct protocol_token token, char name[PART_NAME])
+{
+	print(folder, final, token, mapped, name);
+}

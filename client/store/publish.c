@@ -1,0 +1,374 @@
+/*
+ * The only file with a rename in it: a file appears under its final name as a
+ * whole or not at all. All that may fail and can be undone comes before that
+ * one step; a part file is renamed, and a file without a name is linked, or,
+ * where its name has been taken meanwhile, linked and renamed.
+ *
+ * A name that must not be taken is given by renameat2(2) with RENAME_NOREPLACE,
+ * by link(2) where a file system does not know that, and by an empty file in
+ * its place where it knows neither: that is made only if the name is free, and
+ * then renamed over. Where a program stands behind the file system, a look has
+ * to do for the empty file.
+ */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/store/obstacle.h"
+#include "client/store/part.h"
+#include "client/store/publish.h"
+#include "common/range.h"
+
+enum {
+	PUBLISH_BUFFER = 16 * 1024, /* bytes copied at once */
+};
+
+static int
+rename_over(const struct folder *folder, const char *part, const char *final)
+{
+	return renameat(folder->fd, part, folder->fd, final);
+}
+
+/* Returns whether the name still leads to the empty file that we made. */
+static bool
+is_placeholder(const struct folder *folder, const char *final,
+    const struct stat *made)
+{
+	struct stat there;
+
+	return fstatat(folder->fd, final, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    volume_is_one(folder->volume, made, &there) && there.st_size == 0;
+}
+
+static int
+rename_over_placeholder(const struct folder *folder, const char *part,
+    const char *final)
+{
+	struct stat made;
+	int fd, result, saved;
+
+	fd = openat(folder->fd, final,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -1;
+	result = fstat(fd, &made);
+	close(fd);
+	if (result == 0 && !is_placeholder(folder, final, &made)) {
+		errno = EEXIST;
+		return -1;
+	}
+	if (result == 0)
+		result = rename_over(folder, part, final);
+	if (result != 0) {
+		saved = errno;
+		if (is_placeholder(folder, final, &made))
+			(void)unlinkat(folder->fd, final, 0);
+		errno = saved;
+	}
+	return result;
+}
+
+/*
+ * For where a program stands behind the file system: it may store the empty
+ * file of rename_over_placeholder late, in the place of the one renamed over
+ * it. A file that another process makes between the look and the rename is
+ * replaced.
+ */
+static int
+rename_if_free(const struct folder *folder, const char *part, const char *final)
+{
+	struct stat there;
+
+	if (fstatat(folder->fd, final, &there, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT ? rename_over(folder, part, final) : -1;
+	errno = EEXIST;
+	return -1;
+}
+
+/* The part file keeps its name too if it cannot be taken away. */
+static int
+link_part(const struct folder *folder, const char *part, const char *final)
+{
+	if (linkat(folder->fd, part, folder->fd, final, 0) != 0)
+		return -1;
+	(void)unlinkat(folder->fd, part, 0);
+	return 0;
+}
+
+/* Renames, or links if nothing may be renamed and the name is free. */
+static int
+rename_or_link(const struct folder *folder, const char *part, const char *final)
+{
+	int saved;
+
+	if (rename_over(folder, part, final) == 0)
+		return 0;
+	saved = errno;
+	if ((saved == EPERM || saved == EACCES || saved == ENOSYS ||
+		saved == EOPNOTSUPP) &&
+	    link_part(folder, part, final) == 0)
+		return 0;
+	errno = saved;
+	return -1;
+}
+
+/*
+ * Renames a part file. replaces: whatever bears the final name, a folder
+ * excepted; otherwise -1 with EEXIST if something does. A way that a file
+ * system refuses is not tried again on it. 0, or -1 with errno; then the part
+ * file has its own name still.
+ */
+static int
+rename_part(const struct folder *folder, const char *part, const char *final,
+    bool replaces)
+{
+	struct volume *volume = folder->volume;
+	bool had_noreplace = volume->has_noreplace;
+	bool had_links = volume->has_links;
+
+	if (replaces)
+		return rename_or_link(folder, part, final);
+	if (volume->has_noreplace) {
+		if (renameat2(folder->fd, part, folder->fd, final,
+			RENAME_NOREPLACE) == 0)
+			return 0;
+		if (errno == EEXIST)
+			return -1;
+		volume->has_noreplace = false;
+	}
+	if (volume->has_links) {
+		if (link_part(folder, part, final) == 0)
+			return 0;
+		if (errno == EEXIST)
+			return -1;
+		volume->has_links = false;
+	}
+	if ((volume->is_remote ?
+		    rename_if_free(folder, part, final) :
+		    rename_over_placeholder(folder, part, final)) == 0)
+		return 0;
+	/* No way leads there: that says nothing of the better ones. */
+	volume->has_noreplace = had_noreplace;
+	volume->has_links = had_links;
+	return -1;
+}
+
+/* First by the descriptor alone, which needs CAP_DAC_READ_SEARCH or, since
+ * Linux 6.10, to be who opened it; else by /proc/self/fd, as open(2) shows. */
+static int
+link_nameless(const struct folder *folder, int fd, const char *name)
+{
+	char path[64];
+
+	if (linkat(fd, "", folder->fd, name, AT_EMPTY_PATH) == 0)
+		return 0;
+	if (errno == EEXIST)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, path, folder->fd, name, AT_SYMLINK_FOLLOW);
+}
+
+/* A file system that tells late that it is full has to tell before the file
+ * gets its name. */
+static int
+settle(const struct folder *folder, int fd, const struct options *options)
+{
+	return options->fsync ? fsync(fd) : volume_flush(folder->volume, fd);
+}
+
+/* Says why what was received is not all on disk, and returns -1. */
+static int
+fail_late(struct failure *failure)
+{
+	return failure_set(failure, EXITS_LOCAL, "cannot write here: %s",
+	    strerror(errno));
+}
+
+/* After the name is given: sync the file once more, since time and mode were
+ * set after settle, then the folder. */
+static int
+sync_named(const struct folder *folder, int fd, const struct options *options,
+    struct failure *failure)
+{
+	if (!options->fsync || (fsync(fd) == 0 && folder_sync(folder) == 0))
+		return 0;
+	failure_set(failure, EXITS_LOCAL,
+	    "it is here, and cannot be put on disk: %s", strerror(errno));
+	/* The part file has its final name: none is left to go on from. */
+	errno = EEXIST;
+	return -1;
+}
+
+/* Says that another's file is in the place of ours, and returns -1. */
+static int
+fail_taken(const char *name, struct failure *failure)
+{
+	errno = EEXIST;
+	return failure_set(failure, EXITS_LOCAL,
+	    "%s is not what was written here: somebody else, who may write to "
+	    "this folder, has put another file in its place",
+	    name);
+}
+
+/* Returns whether the part file that is to be renamed is ours, where others
+ * could have put another in its place. */
+static bool
+is_still_ours(const struct folder *folder, int fd, const char *name)
+{
+	return !folder->is_shared ||
+	    volume_is_named(folder->volume, folder->fd, name, fd);
+}
+
+/* The name may have been given to another file of this run since
+ * folder_check_name. 0, or -1 with errno. */
+static int
+check_twice(const struct folder *folder, const char *final,
+    struct failure *failure)
+{
+	struct stat stat;
+
+	if (folder->written == NULL || folder->written->files.n == 0 ||
+	    fstatat(folder->fd, final, &stat, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    !written_is_other(folder->written, folder, final, &stat))
+		return 0;
+	errno = EEXIST;
+	return failure_set(failure, EXITS_LOCAL, FOLDER_TWICE);
+}
+
+/* The file has its name: 0, or -1 with the failure set if it is another's. */
+static int
+finish(const struct folder *folder, int fd, const char *final,
+    const struct options *options, struct failure *failure)
+{
+	struct stat stat;
+
+	if (!is_still_ours(folder, fd, final))
+		return fail_taken(final, failure);
+	/* So that no other name of this run is written to the same file. */
+	if (folder->written != NULL && fstat(fd, &stat) == 0)
+		(void)written_add(folder->written, folder, final, &stat);
+	return sync_named(folder, fd, options, failure);
+}
+
+int
+publish_part(const struct folder *folder, int fd, const char *part,
+    const char *final, const struct protocol_attributes *attributes,
+    const struct options *options, struct failure *failure)
+{
+	bool replaces = !options->no_clobber && !folder->is_new;
+	int saved;
+
+	/* The long wait comes first: a part file that is read-only already
+	 * could not be gone on with. */
+	if (settle(folder, fd, options) != 0)
+		return fail_late(failure);
+	if (!is_still_ours(folder, fd, part))
+		return fail_taken(part, failure);
+	if (replaces && check_twice(folder, final, failure) != 0)
+		return -1;
+	stamp_file(folder, fd, part, attributes);
+	if (rename_part(folder, part, final, replaces) == 0)
+		return finish(folder, fd, final, options, failure);
+	saved = errno;
+	(void)fchmod(fd, 0600);
+	errno = saved;
+	return obstacle_tell(folder, part, final, options, failure);
+}
+
+/* In the place of what bears the name. A link does not replace: the file is a
+ * part file for a moment, and stays one if the run is killed just then. */
+static int
+link_over(const struct folder *folder, int fd, const char *final,
+    struct protocol_token token)
+{
+	char name[PART_NAME];
+	int saved, tries, result;
+
+	if (part_prepare(folder, fd, final, token, name) != 0)
+		return -1;
+	result = link_nameless(folder, fd, name);
+	for (tries = 0; result != 0 && errno == EEXIST && tries < PART_TRIES;
+	     tries++) {
+		part_print_random(folder, final, token, name);
+		result = link_nameless(folder, fd, name);
+	}
+	if (result != 0)
+		return -1;
+	if (rename_part(folder, name, final, true) == 0)
+		return 0;
+	saved = errno;
+	unlinkat(folder->fd, name, 0);
+	errno = saved;
+	return -1;
+}
+
+/* 0, or -1 with errno. */
+static int
+copy_bytes(int from, int to, uint64_t size)
+{
+	uint8_t buffer[PUBLISH_BUFFER];
+	uint64_t at;
+	size_t n;
+
+	for (at = 0; at < size; at += n) {
+		n = size - at < sizeof(buffer) ? (size_t)(size - at) :
+						 sizeof(buffer);
+		if (range_read(from, buffer, n, at) != 0 ||
+		    range_write(to, buffer, n, at) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* By way of a part file, since a file without a name gets none here. */
+static int
+publish_copy(struct folder *folder, int fd, const char *final,
+    const struct protocol_attributes *attributes, const struct options *options,
+    struct failure *failure)
+{
+	char part[PART_NAME];
+	int copy, result;
+
+	copy = part_create(folder, final, attributes->token,
+	    stamp_mode(folder, attributes), part);
+	if (copy < 0)
+		return obstacle_tell(folder, NULL, final, options, failure);
+	result = copy_bytes(fd, copy, attributes->size) == 0 ?
+	    publish_part(folder, copy, part, final, attributes, options,
+		failure) :
+	    fail_late(failure);
+	if (result == 0)
+		folder->volume->has_nameless = false;
+	else
+		unlinkat(folder->fd, part, 0);
+	close(copy);
+	return result;
+}
+
+int
+publish_nameless(struct folder *folder, int fd, const char *final,
+    const struct protocol_attributes *attributes, const struct options *options,
+    struct failure *failure)
+{
+	bool replaces = !options->no_clobber && !folder->is_new;
+
+	stamp_set_time(folder, fd, NULL, attributes);
+	if (settle(folder, fd, options) != 0)
+		return fail_late(failure);
+	if (link_nameless(folder, fd, final) == 0)
+		return finish(folder, fd, final, options, failure);
+	if (errno == EEXIST && replaces) {
+		if (check_twice(folder, final, failure) != 0)
+			return -1;
+		if (link_over(folder, fd, final, attributes->token) == 0)
+			return finish(folder, fd, final, options, failure);
+	}
+	if (errno == EEXIST || errno == EISDIR)
+		return obstacle_tell(folder, NULL, final, options, failure);
+	return publish_copy(folder, fd, final, attributes, options, failure);
+}

@@ -1,0 +1,65 @@
+#ifndef CLIENT_STORE_STAMP_H
+#define CLIENT_STORE_STAMP_H
+
+/*
+ * Time and mode of what is written. A file system that does not take one of
+ * them is no failure: the file stays, and one line at the end of the run says
+ * so. Under the lock of jobs.h where several threads fetch.
+ */
+
+#include <sys/stat.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/protocol.h"
+
+struct folder;
+struct report;
+
+/* Files and folders of a run that could not be given a time or mode. */
+struct stamp_losses {
+	uint64_t times, modes;
+	int error; /* errno of the first */
+};
+
+/* The mode a new file, or, by attributes->mode, a folder gets in a folder:
+ * that of attributes less the umask and set-id bits. Where the folder has a
+ * default ACL, that decides about the group, as about what others make there,
+ * and takes the place of the umask. */
+mode_t stamp_mode(const struct folder *folder,
+    const struct protocol_attributes *attributes);
+
+/* Gives a file in a folder the time of attributes. name is the one it has now,
+ * or NULL. */
+void stamp_set_time(const struct folder *folder, int fd, const char *name,
+    const struct protocol_attributes *attributes);
+
+/* Gives a file called name in a folder the time and mode of attributes. */
+void stamp_file(const struct folder *folder, int fd, const char *name,
+    const struct protocol_attributes *attributes);
+
+/*
+ * Gives a folder, which is open, the time and mode of attributes. It keeps
+ * set-group-ID and sticky bits that it has, and one with an ACL what its group
+ * may. is_new: this run has made it; otherwise one of another owner stays as
+ * it is without a word.
+ */
+void stamp_folder(const struct folder *folder,
+    const struct protocol_attributes *attributes, bool is_new);
+
+/* Returns whether chmod(2) is refused, or has no effect, here. It is tried,
+ * once for each file system, on fd, which is ours and has this mode. */
+bool stamp_keeps_mode(const struct folder *folder, int fd, mode_t mode);
+
+/*
+ * Returns whether a file that is here has the time mtime_ns, or what the file
+ * system makes of it: many keep whole or even seconds only, or not all years.
+ */
+bool stamp_is_same(struct folder *folder, const struct stat *stat,
+    int64_t mtime_ns);
+
+/* Says, once, what could not be set; folder is the one that all goes into. */
+void stamp_tell(struct folder *folder, struct report *report);
+
+#endif

@@ -1,0 +1,127 @@
+/*
+ * statfs(2) is asked when a folder of the file system is opened. All that it
+ * does not tell is tried when it is first needed, and a call that is refused is
+ * not made again (publish.c, stamp.c).
+ */
+
+#include <sys/vfs.h>
+
+#include <linux/magic.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/store/part.h"
+#include "client/store/volume.h"
+
+/* NFS and its like write when a descriptor is closed, and say only then that
+ * there is no room (close(2)). The kinds below have said so at write(2); one
+ * that is not known is taken to be late. */
+static bool
+tells_late(const struct statfs *kind)
+{
+	switch ((uint32_t)kind->f_type) {
+	case BTRFS_SUPER_MAGIC:
+	case EXT4_SUPER_MAGIC: /* ext2 and ext3 too */
+	case F2FS_SUPER_MAGIC:
+	case TMPFS_MAGIC:
+	case XFS_SUPER_MAGIC:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool
+is_remote(const struct statfs *kind)
+{
+	switch ((uint32_t)kind->f_type) {
+	case AFS_SUPER_MAGIC:
+	case CEPH_SUPER_MAGIC:
+	case CIFS_SUPER_MAGIC:
+	case FUSE_SUPER_MAGIC:
+	case NFS_SUPER_MAGIC:
+	case SMB_SUPER_MAGIC:
+	case SMB2_SUPER_MAGIC:
+	case V9FS_MAGIC:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void
+volume_open(struct volume *volume, int fd, struct stat *folder)
+{
+	struct statfs kind = {0}; /* unknown */
+
+	memset(folder, 0, sizeof(*folder));
+	(void)fstat(fd, folder);
+	(void)fstatfs(fd, &kind);
+	*volume = (struct volume){
+	    .device = folder->st_dev,
+	    .name_max =
+		kind.f_namelen < PART_NAME_LEAST || kind.f_namelen > NAME_MAX ?
+		NAME_MAX :
+		(size_t)kind.f_namelen,
+	    .tells_late = tells_late(&kind),
+	    .is_remote = is_remote(&kind),
+	    /* A file without a name gets its first one by way of /proc. */
+	    .has_nameless = access("/proc/self/fd", X_OK) == 0,
+	    .has_noreplace = true,
+	    .has_links = true,
+	    .file_max =
+		kind.f_type == MSDOS_SUPER_MAGIC ? UINT32_MAX : UINT64_MAX,
+	    .probe = -1,
+	};
+}
+
+void
+volume_close(struct volume *volume)
+{
+	if (volume->has_probe && volume->probe >= 0)
+		close(volume->probe);
+	volume->has_probe = false;
+}
+
+bool
+volume_is_one(const struct volume *volume, const struct stat *a,
+    const struct stat *b)
+{
+	if (a->st_dev != b->st_dev ||
+	    (a->st_mode & S_IFMT) != (b->st_mode & S_IFMT))
+		return false;
+	if (a->st_ino == b->st_ino)
+		return true;
+	return volume->is_remote && a->st_uid == b->st_uid &&
+	    a->st_size == b->st_size &&
+	    memcmp(&a->st_mtim, &b->st_mtim, sizeof(a->st_mtim)) == 0 &&
+	    memcmp(&a->st_ctim, &b->st_ctim, sizeof(a->st_ctim)) == 0;
+}
+
+int
+volume_flush(const struct volume *volume, int fd)
+{
+	int copy;
+
+	if (!volume->tells_late)
+		return 0;
+	copy = dup(fd);
+	if (copy < 0)
+		return -1;
+	return close(copy) == 0 || errno == EINTR ? 0 : -1;
+}
+
+bool
+volume_is_named(const struct volume *volume, int folder_fd, const char *name,
+    int fd)
+{
+	struct stat opened, named;
+
+	return fstat(fd, &opened) == 0 &&
+	    fstatat(folder_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    volume_is_one(volume, &opened, &named);
+}

@@ -1,0 +1,127 @@
+/*
+ * A file that is found, and is by device and inode one that was written by
+ * another name, may be three things: the same name to the file system, a hard
+ * link, or a new file with a number that was used before. The folder's own
+ * names tell: of a hard link both names are among them, of one name to the
+ * file system only one is, be it the older.
+ */
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "client/store/folder.h"
+#include "client/store/written_files.h"
+
+void
+written_close(struct written *written)
+{
+	inodes_close(&written->files);
+	inodes_close(&written->names);
+}
+
+/* An entry for a hash, in a set of hashes. */
+static struct stat
+entry_of_name(uint32_t hash)
+{
+	return (struct stat){.st_ino = hash};
+}
+
+/* An entry by size and time beside the inodes, for file systems whose numbers
+ * differ at each look. */
+static struct stat
+entry_of_state(const struct stat *stat)
+{
+	return (struct stat){
+	    .st_dev = (dev_t)-1,
+	    .st_ino = inodes_hash_state(stat),
+	};
+}
+
+int
+written_add(struct written *written, const struct folder *folder,
+    const char *final, const struct stat *stat)
+{
+	struct stat state = entry_of_state(stat);
+
+	if (written == NULL)
+		return 0;
+	if (folder->volume->is_remote &&
+	    inodes_add(&written->files, &state, final) != 0)
+		return -1;
+	return inodes_add(&written->files, stat, final);
+}
+
+/* Reads the folder's names anew: 0, or -1 where that is not to be had. */
+static int
+read_names(const struct folder *folder, struct inodes *names)
+{
+	struct dirent *entry;
+	struct stat name;
+	int fd, result = 0;
+	DIR *dir;
+
+	fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (dir == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	inodes_close(names);
+	while (result == 0 && (entry = readdir(dir)) != NULL) {
+		name = entry_of_name(inodes_hash_name(entry->d_name));
+		result = inodes_add(names, &name, "");
+	}
+	closedir(dir);
+	return result;
+}
+
+/* Returns whether the folder has both names, as they are written. */
+static bool
+has_both(const struct inodes *names, uint32_t a, uint32_t b)
+{
+	struct stat name_a = entry_of_name(a), name_b = entry_of_name(b);
+
+	return inodes_has(names, &name_a) && inodes_has(names, &name_b);
+}
+
+static bool
+has_one(const struct inodes *names, uint32_t hash)
+{
+	return has_both(names, hash, hash);
+}
+
+bool
+written_is_other(struct written *written, const struct folder *folder,
+    const char *final, const struct stat *stat)
+{
+	struct stat state = entry_of_state(stat);
+	uint32_t name = inodes_hash_name(final);
+	const struct inode *found = NULL;
+	bool by_state = false;
+
+	if (written == NULL || written->files.n == 0)
+		return false;
+	found = inodes_find(&written->files, stat);
+	if (found == NULL && folder->volume->is_remote) {
+		found = inodes_find(&written->files, &state);
+		by_state = true;
+	}
+	if (found == NULL)
+		return false;
+	/* In a folder of a tree each name comes once; at the prompt one may be
+	 * asked for again. */
+	if (found->name == name)
+		return !by_state && written != &folder->own_written;
+	if (has_both(&written->names, name, found->name))
+		return false;
+	/* Names may have come since they were read; where they cannot be read,
+	 * a file of several links has several names. */
+	if (read_names(folder, &written->names) != 0)
+		return stat->st_nlink == 1;
+	if (!has_one(&written->names, name))
+		return true;
+	return !by_state && !has_one(&written->names, found->name) &&
+	    found->state == inodes_hash_state(stat);
+}

@@ -1,0 +1,353 @@
+/*
+ * A list of what is allowed, so that a call that a later kernel adds is
+ * refused. ENOSYS and not EPERM for the others: a C library that tries a newer
+ * call first then falls back to the older one. What a file may be opened for
+ * is Landlock's to judge (confine.c), since seccomp cannot read paths.
+ */
+
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/socket.h>
+
+#include <asm/termbits.h>
+#include <linux/sockios.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <seccomp.h>
+
+#include "client/syscall_filter.h"
+
+/* s390 has the arguments of clone(2) the other way round. */
+#ifdef __s390x__
+#define CLONE_FLAGS 1
+#else
+#define CLONE_FLAGS 0
+#endif
+
+#define PERSONALITY_ASK 0xffffffff
+#define TYPE_MASK	0xf /* a socket's type without SOCK_CLOEXEC and such */
+#define INT_MASK	UINT32_MAX /* the kernel reads an int of these */
+#define COUNT(table)	(sizeof(table) / sizeof((table)[0]))
+
+static const int allowed[] = {
+    /* connections, name look-ups */
+    SCMP_SYS(bind),
+    SCMP_SYS(connect),
+    SCMP_SYS(getpeername),
+    SCMP_SYS(getsockname),
+    SCMP_SYS(getsockopt),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(pselect6),
+    SCMP_SYS(recv), /* on their own on some architectures */
+    SCMP_SYS(recvfrom),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(select),
+    SCMP_SYS(send),
+    SCMP_SYS(sendmmsg),
+    SCMP_SYS(sendmsg),
+    SCMP_SYS(sendto),
+    SCMP_SYS(setsockopt),
+    SCMP_SYS(shutdown),
+    /* files and folders */
+    SCMP_SYS(access),
+    SCMP_SYS(close),
+    SCMP_SYS(copy_file_range),
+    SCMP_SYS(dup),
+    SCMP_SYS(dup2),
+    SCMP_SYS(dup3),
+    SCMP_SYS(eventfd2),
+    SCMP_SYS(faccessat),
+    SCMP_SYS(faccessat2),
+    SCMP_SYS(fadvise64),
+    SCMP_SYS(fallocate),
+    SCMP_SYS(fchmod),
+    SCMP_SYS(fchmodat),
+    SCMP_SYS(fdatasync),
+    SCMP_SYS(fgetxattr),
+    SCMP_SYS(flock),
+    SCMP_SYS(fstat),
+    SCMP_SYS(fstatfs),
+    SCMP_SYS(fsync),
+    SCMP_SYS(ftruncate),
+    SCMP_SYS(getcwd),
+    SCMP_SYS(getdents64),
+    SCMP_SYS(getxattr),
+    SCMP_SYS(lgetxattr),
+    SCMP_SYS(linkat),
+    SCMP_SYS(lseek),
+    SCMP_SYS(lstat),
+    SCMP_SYS(mkdir),
+    SCMP_SYS(mkdirat),
+    SCMP_SYS(newfstatat),
+    SCMP_SYS(open),
+    SCMP_SYS(openat),
+    SCMP_SYS(openat2),
+    SCMP_SYS(pipe),
+    SCMP_SYS(pipe2),
+    SCMP_SYS(pread64),
+    SCMP_SYS(pwrite64),
+    SCMP_SYS(read),
+    SCMP_SYS(readlink),
+    SCMP_SYS(readlinkat),
+    SCMP_SYS(readv),
+    SCMP_SYS(rename),
+    SCMP_SYS(renameat),
+    SCMP_SYS(renameat2),
+    SCMP_SYS(rmdir),
+    SCMP_SYS(splice),
+    SCMP_SYS(stat),
+    SCMP_SYS(statfs),
+    SCMP_SYS(statx),
+    SCMP_SYS(sync_file_range),
+    SCMP_SYS(syncfs),
+    SCMP_SYS(umask),
+    SCMP_SYS(unlink),
+    SCMP_SYS(unlinkat),
+    SCMP_SYS(utimensat),
+    SCMP_SYS(write),
+    SCMP_SYS(writev),
+    /* threads and signals */
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(futex),
+    SCMP_SYS(getcpu),
+    SCMP_SYS(gettid),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(rseq),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(sched_getparam),
+    SCMP_SYS(sched_getscheduler),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(set_robust_list),
+    SCMP_SYS(set_tid_address),
+    SCMP_SYS(sigaltstack),
+    /* memory, time and the rest of what a C library asks by itself */
+    SCMP_SYS(brk),
+    SCMP_SYS(clock_getres),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(getegid),
+    SCMP_SYS(geteuid),
+    SCMP_SYS(getgid),
+    SCMP_SYS(getpgrp),
+    SCMP_SYS(getpid),
+    SCMP_SYS(getppid),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(getrlimit),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(getuid),
+    SCMP_SYS(madvise),
+    SCMP_SYS(mremap),
+    SCMP_SYS(munmap),
+    SCMP_SYS(nanosleep),
+    SCMP_SYS(sysinfo),
+    SCMP_SYS(time),
+    SCMP_SYS(uname),
+};
+
+/* libfakeroot, which package builds preload, asks its daemon by these at every
+ * stat(2), and ends the program if it cannot. */
+static const int preloaded[] = {
+    SCMP_SYS(msgget),
+    SCMP_SYS(msgrcv),
+    SCMP_SYS(msgsnd),
+    SCMP_SYS(semget),
+    SCMP_SYS(semop),
+    SCMP_SYS(semtimedop),
+};
+
+/* Nothing in this program or below it ever makes these. */
+static const int deadly[] = {
+    SCMP_SYS(bpf),
+    SCMP_SYS(finit_module),
+    SCMP_SYS(init_module),
+    SCMP_SYS(io_uring_setup),
+    SCMP_SYS(kexec_load),
+    SCMP_SYS(mount),
+    SCMP_SYS(perf_event_open),
+    SCMP_SYS(pivot_root),
+    SCMP_SYS(process_vm_readv),
+    SCMP_SYS(process_vm_writev),
+    SCMP_SYS(ptrace),
+    SCMP_SYS(setns),
+    SCMP_SYS(unshare),
+    SCMP_SYS(userfaultfd),
+};
+
+/* One argument, of which the bits of a mask have this value. */
+#define WHERE(index, mask, value)                                  \
+	{                                                          \
+		(index), SCMP_CMP_MASKED_EQ, (scmp_datum_t)(mask), \
+		    (scmp_datum_t)(value)                          \
+	}
+#define IOCTL(request)                                       \
+	{                                                    \
+		SCMP_SYS(ioctl), WHERE(1, INT_MASK, request) \
+	}
+#define FCNTL(command)                                       \
+	{                                                    \
+		SCMP_SYS(fcntl), WHERE(1, INT_MASK, command) \
+	}
+
+/* Allowed with one argument as it is here. */
+static const struct {
+	int number;
+	struct scmp_arg_cmp argument;
+} partly[] = {
+    {SCMP_SYS(clone), WHERE(CLONE_FLAGS, CLONE_THREAD, CLONE_THREAD)},
+    {SCMP_SYS(mmap), WHERE(2, PROT_EXEC, 0)},
+    {SCMP_SYS(mprotect), WHERE(2, PROT_EXEC, 0)},
+    {SCMP_SYS(prlimit64), WHERE(0, INT_MASK, 0)}, /* its own limits */
+    /* not F_SETOWN, which has signals sent to others */
+    FCNTL(F_DUPFD),
+    FCNTL(F_DUPFD_CLOEXEC),
+    FCNTL(F_GETFD),
+    FCNTL(F_GETFL),
+    FCNTL(F_OFD_SETLK),
+    FCNTL(F_SETFD),
+    FCNTL(F_SETFL),
+    FCNTL(F_SETLK),
+    FCNTL(F_SETPIPE_SZ),
+    /* a terminal's mode and width; not TIOCSTI or TIOCLINUX */
+    IOCTL(TCGETS),
+    IOCTL(TCSETS),
+    IOCTL(TCSETSF),
+    IOCTL(TCSETSW),
+#ifdef TCGETS2 /* some architectures have but one kind */
+    IOCTL(TCGETS2),
+    IOCTL(TCSETS2),
+    IOCTL(TCSETSF2),
+    IOCTL(TCSETSW2),
+#endif
+    IOCTL(TIOCGPGRP),
+    IOCTL(TIOCGWINSZ),
+    /* sockets, and the scope of an IPv6 address */
+    IOCTL(FIONBIO),
+    IOCTL(FIONREAD),
+    IOCTL(SIOCGIFINDEX),
+    IOCTL(SIOCGIFNAME),
+    IOCTL(SIOCOUTQ),
+};
+
+/* Those of socket(2). */
+static const struct {
+	int family, type;
+} sockets[] = {
+    {AF_INET, SOCK_STREAM},
+    {AF_INET, SOCK_DGRAM},
+    {AF_INET6, SOCK_STREAM},
+    {AF_INET6, SOCK_DGRAM},
+};
+
+/* 0, or an errno, negative. */
+static int
+allow_where(scmp_filter_ctx filter, int number, struct scmp_arg_cmp argument)
+{
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, 1,
+	    &argument);
+}
+
+static int
+allow_sockets(scmp_filter_ctx filter)
+{
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < COUNT(sockets) && result == 0; i++) {
+		const struct scmp_arg_cmp arguments[] = {
+		    WHERE(0, INT_MASK, sockets[i].family),
+		    WHERE(1, TYPE_MASK, sockets[i].type),
+		};
+
+		result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
+		    SCMP_SYS(socket), COUNT(arguments), arguments);
+	}
+	return result;
+}
+
+/* To this process, and where the editor does so, to its group. */
+static int
+allow_signals(scmp_filter_ctx filter, bool has_editor)
+{
+	const struct scmp_arg_cmp itself = WHERE(0, INT_MASK, getpid());
+	const struct scmp_arg_cmp group = WHERE(0, INT_MASK, 0);
+	int result;
+
+	result = allow_where(filter, SCMP_SYS(kill), itself);
+	if (result == 0)
+		result = allow_where(filter, SCMP_SYS(tgkill), itself);
+	if (result == 0 && has_editor)
+		result = allow_where(filter, SCMP_SYS(kill), group);
+	return result;
+}
+
+static bool
+is_preloaded(void)
+{
+	const char *libraries = getenv("LD_PRELOAD");
+
+	return libraries != NULL && libraries[0] != '\0';
+}
+
+/* 0, or an errno, negative. */
+static int
+add_rules(scmp_filter_ctx filter, bool has_editor)
+{
+	int result;
+	size_t i;
+
+	result = allow_sockets(filter);
+	if (result == 0)
+		result = allow_signals(filter, has_editor);
+	for (i = 0; i < COUNT(partly) && result == 0; i++)
+		result =
+		    allow_where(filter, partly[i].number, partly[i].argument);
+	for (i = 0; i < COUNT(allowed) && result == 0; i++)
+		result =
+		    seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	for (i = 0; i < COUNT(preloaded) && is_preloaded() && result == 0; i++)
+		result =
+		    seccomp_rule_add(filter, SCMP_ACT_ALLOW, preloaded[i], 0);
+	for (i = 0; i < COUNT(deadly) && result == 0; i++)
+		result = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS,
+		    deadly[i], 0);
+	return result;
+}
+
+int
+filter_calls(bool has_editor)
+{
+	scmp_filter_ctx filter;
+	int result;
+
+	/* With this flag, memory that can be read can be executed. */
+	personality((unsigned long)personality(PERSONALITY_ASK) &
+	    ~(unsigned long)READ_IMPLIES_EXEC);
+	filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+	if (filter == NULL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
+	    SCMP_ACT_KILL_PROCESS);
+	/* Before Linux 5.16 a filter without this slows the processor down. */
+	seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
+	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	result = add_rules(filter, has_editor);
+	if (result == 0)
+		result = seccomp_load(filter);
+	seccomp_release(filter);
+	errno = -result;
+	return result == 0 ? 0 : -1;
+}

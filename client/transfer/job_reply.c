@@ -1,0 +1,212 @@
+/*
+ * What any reply may turn out to be for its job: a refusal, which may be about
+ * what is here of the file alone, a file that changes, or no reply at all.
+ */
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "client/store/output.h"
+#include "client/transfer/job_reply.h"
+#include "client/transfer/job_request.h"
+#include "common/clock.h"
+#include "common/protocol.h"
+
+enum {
+	/* A body that is not wanted is skipped up to here; a longer one costs
+	 * a new connection instead. In bytes. */
+	REPLY_SKIP = 1024 * 1024,
+};
+
+enum reply_outcome
+reply_end(const struct reply *reply)
+{
+	return reply->answer.end == ANSWER_FAILED ? REPLY_FATAL : REPLY_LOST;
+}
+
+enum reply_outcome
+reply_violation(struct reply *reply, const char *what)
+{
+	failure_set_violation(&reply->failure, what);
+	return REPLY_FATAL;
+}
+
+enum reply_outcome
+reply_interrupted(struct reply *reply)
+{
+	failure_set(&reply->failure, EXITS_INTERRUPTED, "interrupted");
+	return REPLY_FATAL;
+}
+
+enum reply_outcome
+reply_skip(struct reply *reply, uint64_t n)
+{
+	struct failure failure = reply->failure;
+	int result;
+
+	if (n > REPLY_SKIP)
+		return REPLY_FAILED_RECONNECT;
+	result = answer_skip(&reply->answer, n);
+	reply->failure = failure;
+	return result == 0 ? REPLY_FAILED : REPLY_FAILED_RECONNECT;
+}
+
+/* Nothing is known of the file any more. */
+static void
+begin_from_start(const struct reply *reply, struct job *job)
+{
+	/* With --settle it has to stand still first. */
+	job->stage = reply->options->settle > 0 ? JOB_STAT : JOB_FETCH;
+	job->by_id = false;
+	job->is_mixed = false;
+	job->is_mismatch = false;
+	job->refusals = 0;
+}
+
+enum reply_outcome
+reply_changed(struct reply *reply, struct job *job)
+{
+	failure_set(&reply->failure, EXITS_CHANGED,
+	    "it changed while it was fetched, %u time%s", job->tries + 1,
+	    job->tries == 0 ? "" : "s");
+	if (output_discard(job->output) != 0 ||
+	    (int)job->tries >= reply->options->retry)
+		return REPLY_FAILED;
+	job->tries++;
+	begin_from_start(reply, job);
+	report_detail(reply->report,
+	    "%s: it changed while it was fetched; again (%u of %d)", job->name,
+	    job->tries, reply->options->retry);
+	return REPLY_LATER;
+}
+
+enum reply_outcome
+reply_begin_anew(struct reply *reply, struct job *job, const char *why)
+{
+	if (job->received > 0)
+		return reply_changed(reply, job);
+	report_detail(reply->report, "%s: %s; from the start", job->name, why);
+	begin_from_start(reply, job);
+	output_discard(job->output);
+	return REPLY_NEXT;
+}
+
+/* Whether a name that does not exist may come to exist yet. */
+static bool
+may_wait(const struct reply *reply, const struct job *job)
+{
+	return !job->is_listed && job->listed == NULL && job->split == NULL &&
+	    clock_now() < reply->jobs->wait_until;
+}
+
+/*
+ * The version that was asked for is not there any more: the part that is here
+ * may be the beginning of the file all the same (a log that has grown), so it
+ * is asked for by the file's id alone. A server that knows no such question
+ * may refuse it for as long as the file is written to: again, a few times.
+ */
+static enum reply_outcome
+ask_by_id(struct reply *reply, struct job *job)
+{
+	if (job->by_id && ++job->refusals >= REPLY_REFUSALS)
+		return reply_begin_anew(reply, job, "the file has changed");
+	job->by_id = true;
+	job->stage = JOB_PROVE;
+	return REPLY_NEXT;
+}
+
+/* The server has refused to say more of a file whose bytes are all here. What
+ * it is now, if anything, the next try shows. */
+static enum reply_outcome
+refuse_snapshot(struct reply *reply, struct job *job,
+    enum protocol_status status)
+{
+	if (job->stage == JOB_SNAPSHOT && status == PROTOCOL_CHANGED &&
+	    ++job->refusals < REPLY_REFUSALS)
+		return REPLY_ASK;
+	return reply_changed(reply, job);
+}
+
+/* Returns the hint for a name that leads to no regular file. */
+static const char *
+hint_folder(const struct reply *reply, const struct job *job)
+{
+	if (job->branch != NULL)
+		return "; it was a file when its folder was listed";
+	if (options_wants_prompt(reply->options))
+		return "; if it is a folder, ls NAME lists it";
+	return "; if it is a folder, -r fetches it";
+}
+
+static enum reply_outcome
+receive_refusal(struct reply *reply, struct job *job)
+{
+	enum protocol_status status = reply->answer.status;
+	bool is_other =
+	    status == PROTOCOL_CHANGED || status == PROTOCOL_BAD_RANGE;
+
+	if (answer_read_refusal(&reply->answer) != 0)
+		return reply_end(reply);
+	if (status == PROTOCOL_BUSY)
+		return REPLY_LOST;
+	/* What it says of a part is about the part, not the file. */
+	if ((job->stage == JOB_PROVE || job->stage == JOB_CONTINUE) && is_other)
+		return status == PROTOCOL_CHANGED ?
+		    ask_by_id(reply, job) :
+		    reply_begin_anew(reply, job, "the file has changed");
+	if (job->stage == JOB_LOOK_AGAIN || job->stage == JOB_SNAPSHOT)
+		return refuse_snapshot(reply, job, status);
+	if (job->stage == JOB_FETCH && status == PROTOCOL_CHANGED)
+		return reply_changed(reply, job);
+	if (job->split != NULL && is_other)
+		failure_set(&reply->failure, EXITS_CHANGED,
+		    "it changed while it was fetched");
+	if (job->stage == JOB_FETCH && status == PROTOCOL_NOT_A_FILE)
+		strlcat(reply->failure.text, hint_folder(reply, job),
+		    sizeof(reply->failure.text));
+	return status == PROTOCOL_NOT_FOUND && may_wait(reply, job) ?
+	    REPLY_WAIT :
+	    REPLY_FAILED;
+}
+
+/* How long the reply to this job may keep us waiting without a byte. */
+static int64_t
+limit(const struct reply *reply, const struct job *job)
+{
+	int64_t stall = reply->options->timeout;
+
+	if (job->stage == JOB_PROVE || job->stage == JOB_SNAPSHOT)
+		stall += request_digest_time(output_size(job->output));
+	return stall;
+}
+
+enum reply_outcome
+reply_begin(struct reply *reply, struct job *job)
+{
+	reply->answer = (struct answer){
+	    .stream = &reply->link->stream,
+	    .stall = reply->options->timeout,
+	    .jobs = reply->jobs,
+	    .failure = &reply->failure,
+	};
+	if (job->began == 0)
+		job->began = clock_now();
+	if (answer_begin(&reply->answer, limit(reply, job)) != 0)
+		return reply_end(reply);
+	link_answered(reply->link);
+	return reply->answer.status == PROTOCOL_OK ?
+	    REPLY_OK :
+	    receive_refusal(reply, job);
+}
+
+enum reply_outcome
+reply_receive_state(struct reply *reply, struct job *job,
+    struct protocol_attributes *attributes)
+{
+	enum reply_outcome outcome = reply_begin(reply, job);
+
+	if (outcome == REPLY_OK &&
+	    answer_read_state(&reply->answer, attributes) != 0)
+		outcome = reply_end(reply);
+	return outcome;
+}

@@ -1,0 +1,88 @@
+#ifndef CLIENT_TRANSFER_JOB_REPLY_H
+#define CLIENT_TRANSFER_JOB_REPLY_H
+
+/*
+ * What the reply to a job's request means for the job, and for the
+ * connection, whatever it was that was asked. body.h, proof.h, piece.h and
+ * walk.h receive what is in one, by the functions of answer.h. The jobs' lock
+ * is held, but for the time that is spent waiting.
+ */
+
+#include <stdint.h>
+
+#include "client/wire/reply_reader.h"
+#include "client/ui/failure.h"
+#include "client/transfer/jobs.h"
+#include "client/wire/connection.h"
+#include "client/client_options.h"
+#include "client/ui/progress.h"
+#include "client/ui/report.h"
+#include "common/protocol.h"
+
+enum {
+	/* CHANGED in reply to a DIGEST by a file's id alone is believed after
+	 * so many in a row: an older server says it for as long as the file is
+	 * written to. */
+	REPLY_REFUSALS = 3,
+};
+
+/* What it takes to receive one. */
+struct reply {
+	const struct options *options;
+	struct jobs *jobs;
+	struct link *link;
+	struct report *report;
+	struct progress *progress;
+	struct job *after;	/* REPLY_NEXT: behind this one, or NULL */
+	struct answer answer;	/* set up by reply_begin */
+	struct failure failure; /* set from REPLY_WAIT on */
+};
+
+/* What a reply means for its job, and for the connection. */
+enum reply_outcome {
+	REPLY_OK,		/* so far so good: fetch.c never gets it */
+	REPLY_DONE,		/* the job is done, and reported */
+	REPLY_NEXT,		/* the job has another request to make */
+	REPLY_ASK,		/* the same, next and on this connection */
+	REPLY_LATER,		/* the same, after all others */
+	REPLY_SPLIT,		/* it goes on in pieces, see split.h */
+	REPLY_SETTLE,		/* it is to stand still (--settle) */
+	REPLY_WAIT,		/* its name does not exist yet (--wait) */
+	REPLY_FAILED,		/* for this job; the connection is in frame */
+	REPLY_FAILED_RECONNECT, /* and a body too long to skip follows */
+	REPLY_LOST,		/* the connection is of no use; try again */
+	REPLY_FATAL,		/* it makes no sense to try again */
+};
+
+/*
+ * Receives the header of the reply to a job's request: REPLY_OK when it is
+ * OK, with the body to be taken out of reply->answer. A refusal is received as
+ * a whole, and what follows from it is returned.
+ */
+enum reply_outcome reply_begin(struct reply *reply, struct job *job);
+
+/* What follows when a function of answer.h has returned -1. */
+enum reply_outcome reply_end(const struct reply *reply);
+
+/* Passes over the rest of a body that is not wanted: its job has failed, and
+ * why stays as it was set. */
+enum reply_outcome reply_skip(struct reply *reply, uint64_t n);
+
+/* The server has said what no server of this protocol would say. */
+enum reply_outcome reply_violation(struct reply *reply, const char *what);
+
+enum reply_outcome reply_interrupted(struct reply *reply);
+
+/* The file was not the same throughout: from the beginning, if it may. */
+enum reply_outcome reply_changed(struct reply *reply, struct job *job);
+
+/* The part file is useless, as why says: discards it and starts over. If this
+ * run received some of it, the file is changing, and that counts as a try. */
+enum reply_outcome reply_begin_anew(struct reply *reply, struct job *job,
+    const char *why);
+
+/* The whole reply to a STAT: REPLY_OK, or what is to be returned instead. */
+enum reply_outcome reply_receive_state(struct reply *reply, struct job *job,
+    struct protocol_attributes *attributes);
+
+#endif

@@ -1,0 +1,192 @@
+/*
+ * What a job asks depends on how far it has come, and on what of it is here.
+ */
+
+#include "client/store/tree_folder.h"
+#include "client/store/folder.h"
+#include "client/store/output.h"
+#include "client/store/part.h"
+#include "client/transfer/job_request.h"
+#include "client/transfer/pieces.h"
+#include "common/clock.h"
+#include "common/protocol.h"
+
+enum {
+	/* A server reads at least so fast when it digests. Bytes a second. */
+	REQUEST_DIGEST_RATE = 50 * 1024 * 1024,
+};
+
+/* Whether it has to be known how large a file is before it is asked for. */
+static bool
+needs_state(const struct options *options, const struct folder *folder,
+    const struct job *job)
+{
+	if (job->stage != JOB_FETCH || job->final == NULL || job->knows_size)
+		return false;
+	if (!job->is_listed)
+		return options->jobs > 1 ||
+		    (options->resume &&
+			part_is_there(folder, job->final, true));
+	/* An entry's size is in the listing, but not its version. */
+	return split_suits(options, folder, job, job->size);
+}
+
+bool
+request_splits(const struct options *options, struct jobs *jobs,
+    const struct job *job, uint64_t size)
+{
+	struct failure failure;
+	bool splits;
+
+	if (job->branch == NULL)
+		return split_suits(options, jobs->folder, job, size);
+	if (branch_open(job->branch, &failure) != 0)
+		return false;
+	splits = split_suits(options, &job->branch->folder, job, size);
+	branch_close(job->branch);
+	return splits;
+}
+
+/* The output of a job, in its folder, which is open for it. */
+static int
+make_output(const struct options *options, struct jobs *jobs,
+    struct folder *folder, struct job *job, struct failure *failure)
+{
+	/* What the listing says already need not be asked for. */
+	if (job->branch != NULL &&
+	    failure_check_size(failure, job->size, options->max_size) != 0)
+		return -1;
+	if (needs_state(options, folder, job)) {
+		job->stage = JOB_STAT;
+		return 0;
+	}
+	/* What is here and stays need not be sent. */
+	if (options->no_clobber && job->final != NULL &&
+	    folder_check_name(folder, job->final, options, failure) != 0)
+		return -1;
+	job->output = output_new_from(&jobs->spares, options, folder,
+	    job->final, job->has_sum || options->sums);
+	return job->output != NULL ?
+	    0 :
+	    failure_set(failure, EXITS_LOCAL, "out of memory");
+}
+
+int
+request_prepare(const struct options *options, struct jobs *jobs,
+    struct job *job, struct failure *failure)
+{
+	struct folder *folder = jobs->folder;
+	int result;
+
+	if (job->split != NULL)
+		job->by_id = job->split->by_id || job->is_mismatch;
+	if (job->split != NULL || job->stage == JOB_LIST ||
+	    job->stage == JOB_STAT)
+		return 0;
+	if (job->output == NULL) {
+		if (job->branch != NULL) {
+			if (branch_open(job->branch, failure) != 0)
+				return -1;
+			folder = &job->branch->folder;
+		}
+		result = make_output(options, jobs, folder, job, failure);
+		/* It stays open for as long as there is an output. */
+		if (job->output == NULL && job->branch != NULL)
+			branch_close(job->branch);
+		if (job->output == NULL)
+			return result;
+	}
+	if (job->stage == JOB_FETCH && output_size(job->output) > 0)
+		job->stage = JOB_PROVE;
+	return 0;
+}
+
+/* Fills in what a job asks for in its stage. */
+static void
+fill(const struct options *options, const struct job *job,
+    struct protocol_request *request)
+{
+	*request = (struct protocol_request){
+	    .op = PROTOCOL_FETCH,
+	    .count = PROTOCOL_TO_END,
+	    .name = (const uint8_t *)job->name,
+	    .name_len = job->name_len,
+	};
+	switch (job->stage) {
+	case JOB_LIST:
+		request->op = PROTOCOL_LIST;
+		request->cursor = job->cursor;
+		return;
+	case JOB_STAT:
+		request->op = PROTOCOL_STAT;
+		return;
+	case JOB_PROVE:
+		request->op = PROTOCOL_DIGEST_OF;
+		request->count = output_size(job->output);
+		break;
+	case JOB_LOOK_AGAIN:
+	case JOB_PIECE_LOOK:
+		request->op = PROTOCOL_STAT;
+		return;
+	case JOB_SNAPSHOT:
+		request->op = PROTOCOL_DIGEST_OF;
+		request->count = output_size(job->output);
+		request->token.id = output_token(job->output).id;
+		return;
+	case JOB_CONTINUE:
+		request->offset = output_size(job->output);
+		break;
+	case JOB_PIECE_PROOF:
+		request->op = PROTOCOL_DIGEST_OF;
+		__attribute__((fallthrough));
+	case JOB_PIECE:
+		request->offset = split_offset(job->piece) + job->here;
+		request->count =
+		    split_length(job->split, job->piece) - job->here;
+		request->token = job->split->attributes.token;
+		break;
+	case JOB_FETCH:
+		/* With --settle: what has stood still. */
+		request->token = job->seen;
+		break;
+	}
+	if (job->stage == JOB_PROVE || job->stage == JOB_CONTINUE)
+		request->token = output_token(job->output);
+	if (job->by_id)
+		request->token.version = 0;
+	if (request->op == PROTOCOL_FETCH && options->verify)
+		request->flags = PROTOCOL_FETCH_DIGEST;
+}
+
+int
+request_write(struct stream *stream, const struct protocol_request *request)
+{
+	uint8_t *bytes;
+
+	bytes = stream_reserve(stream, REQUEST_ONE);
+	if (bytes == NULL)
+		return -1;
+	stream_commit(stream, protocol_encode_request(request, bytes));
+	return 0;
+}
+
+int
+request_put(const struct options *options, const struct job *job,
+    struct stream *stream)
+{
+	struct protocol_request request, state;
+
+	fill(options, job, &request);
+	state = request;
+	state.op = PROTOCOL_STAT;
+	if (job->stage == JOB_LIST && job->listed == NULL &&
+	    request_write(stream, &state) != 0)
+		return -1;
+	return request_write(stream, &request);
+}
+
+int64_t
+request_digest_time(uint64_t bytes)
+{
+	return (int64_t)(bytes / REQUEST_DIGEST_RATE) * CLOCK_SEC;
+}

@@ -1,0 +1,19 @@
+#ifndef CLIENT_TRANSFER_PARALLEL_H
+#define CLIENT_TRANSFER_PARALLEL_H
+
+/*
+ * Several connections at the same jobs (-j), each in a thread of its own. How
+ * many are used is found by trying: one more is kept only while it brings
+ * more bytes. Called by one thread, which returns when all of them have ended.
+ */
+
+#include "client/transfer/pipeline.h"
+#include "client/transfer/jobs.h"
+
+/*
+ * Fetches all jobs, as fetch_run does, over up to options->jobs connections:
+ * that of fetch, which is kept, and others.
+ */
+void crew_run(struct fetch *fetch, struct jobs *jobs);
+
+#endif

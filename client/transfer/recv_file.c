@@ -1,0 +1,275 @@
+/*
+ * Everything a server says of a file is held against what was asked: token,
+ * sizes, digest, and the SHA-256 that a person asked for.
+ */
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "client/transfer/recv_file.h"
+#include "client/transfer/local_name.h"
+#include "client/ui/interrupt.h"
+#include "client/store/output.h"
+#include "client/transfer/settle.h"
+#include "client/transfer/recv_snapshot.h"
+#include "client/transfer/pieces.h"
+#include "common/clock.h"
+#include "common/protocol.h"
+#include "common/stream.h"
+
+enum {
+	BODY_QUICK = 64 * 1024, /* bytes; what is here of no more
+				   than this is not worth two locks */
+};
+
+_Static_assert(BODY_QUICK <= STREAM_IN, "what is short fits");
+
+/* Writing has failed, with n bytes of the file yet to come. */
+static enum reply_outcome
+cannot_write(struct reply *reply, struct job *job, uint64_t n)
+{
+	if (interrupt_pending())
+		return reply_interrupted(reply);
+	output_fail(job->output, &reply->failure);
+	return reply_skip(reply, n + PROTOCOL_TRAILER);
+}
+
+/* All of the *left bytes, or why not; *left says then how many are yet to
+ * come. The caller gives up the lock where this may wait. */
+static enum sink_step
+take_bytes(const struct reply *reply, struct job *job, const char *name,
+    uint64_t *left)
+{
+	int64_t stall = reply->options->timeout;
+	enum sink_step step = SINK_TAKEN;
+	uint64_t taken;
+
+	while (*left > 0 && step == SINK_TAKEN) {
+		step = output_receive(job->output, &reply->link->stream, *left,
+		    stall, &taken);
+		*left -= taken;
+		if (step != SINK_TAKEN)
+			break;
+		job->received += taken;
+		link_received(reply->link, taken);
+		progress_add(reply->progress, name, taken);
+	}
+	/* A piece has a descriptor of its own, which nobody asks later. */
+	if (step == SINK_TAKEN && job->split != NULL &&
+	    output_flush(job->output) != 0)
+		return SINK_LOCAL;
+	return step;
+}
+
+enum reply_outcome
+body_receive_bytes(struct reply *reply, struct job *job, uint64_t n)
+{
+	const char *name =
+	    job->split == NULL ? job->name : job->split->whole->name;
+	/* What is short and here already is not worth two locks. */
+	bool waits = n > BODY_QUICK || !answer_has(&reply->answer, n);
+	enum sink_step step;
+
+	if (waits)
+		jobs_unlock(reply->jobs);
+	step = take_bytes(reply, job, name, &n);
+	if (waits)
+		jobs_lock(reply->jobs);
+	if (step == SINK_LOCAL)
+		return cannot_write(reply, job, n);
+	if (step == SINK_TAKEN)
+		return REPLY_OK;
+	answer_lost(&reply->answer, step == SINK_ENDED ? 0 : -1);
+	return reply_end(reply);
+}
+
+static void
+report_done(struct reply *reply, struct job *job)
+{
+	const struct protocol_attributes *attributes =
+	    output_attributes(job->output);
+	uint8_t digest[DIGEST_LENGTH], sum[SUMS_LENGTH];
+	bool tells = report_tells_files(reply->report);
+	char path[PATH_MAX];
+	struct report_file file = {
+	    .name = job->name,
+	    .size = attributes->size,
+	    .received = job->received,
+	    .elapsed = clock_now() - job->began,
+	    .mtime_ns = attributes->mtime_ns,
+	    .verified = reply->options->verify,
+	};
+
+	/* Much of the work for a small file: only where somebody is told. */
+	if (tells && job->final != NULL) {
+		destination_print_job(reply->options, job, path, sizeof(path));
+		file.path = path;
+	}
+	if (tells && reply->options->verify &&
+	    output_digest(job->output, digest) == 0)
+		file.digest = digest;
+	if (reply->options->sums && output_sha256(job->output, sum) == 0)
+		file.sha256 = sum;
+	report_finished(reply->report, &file);
+	link_delivered(reply->link);
+}
+
+enum reply_outcome
+body_mismatch(struct reply *reply, struct job *job, const char *what)
+{
+	output_discard(job->output);
+	failure_set(&reply->failure, EXITS_MISMATCH, "%s", what);
+	return REPLY_FAILED;
+}
+
+/* Where a SHA-256 is required, or wanted, it has to be known before the file
+ * gets its name. What cannot be read again just now stays a part. */
+static enum reply_outcome
+check_sum(struct reply *reply, struct job *job)
+{
+	uint8_t sum[SUMS_LENGTH];
+
+	if (!job->has_sum && !reply->options->sums)
+		return REPLY_OK;
+	if (output_sha256(job->output, sum) != 0) {
+		if (interrupt_pending())
+			return reply_interrupted(reply);
+		failure_set(&reply->failure, EXITS_LOCAL,
+		    "cannot be read again: %s", strerror(errno));
+		return REPLY_FAILED;
+	}
+	if (job->has_sum && memcmp(sum, job->sum, sizeof(sum)) != 0)
+		return body_mismatch(reply, job,
+		    "its SHA-256 is not the one required");
+	return REPLY_OK;
+}
+
+/* The disk may take long, and others go on meanwhile. */
+static int
+sync_bytes(struct reply *reply, struct job *job)
+{
+	int result;
+
+	if (!reply->options->fsync)
+		return 0;
+	jobs_unlock(reply->jobs);
+	result = output_sync(job->output);
+	jobs_lock(reply->jobs);
+	if (result == 0)
+		return 0;
+	output_fail(job->output, &reply->failure);
+	return -1;
+}
+
+enum reply_outcome
+body_finish(struct reply *reply, struct job *job)
+{
+	enum reply_outcome outcome;
+
+	if (!settle_holds(reply->options, job, output_attributes(job->output)))
+		return reply_changed(reply, job);
+	outcome = check_sum(reply, job);
+	if (outcome != REPLY_OK)
+		return outcome;
+	if (sync_bytes(reply, job) != 0 ||
+	    output_finish(job->output, output_attributes(job->output),
+		&reply->failure) != 0)
+		return REPLY_FAILED;
+	report_done(reply, job);
+	return REPLY_DONE;
+}
+
+/* Receives the trailer, and judges by it the file's bytes, n of which came with
+ * this reply. */
+static enum reply_outcome
+receive_trailer(struct reply *reply, struct job *job, uint64_t n)
+{
+	struct protocol_trailer trailer;
+
+	if (answer_read_trailer(&reply->answer, &trailer) != 0) {
+		/* The bytes in front of an unknown one are worth nothing. */
+		if (reply->failure.code == EXITS_PROTOCOL)
+			output_discard(job->output);
+		return reply_end(reply);
+	}
+	if (trailer.status == PROTOCOL_CHANGED || job->is_mixed)
+		return snapshot_ask(job, SNAPSHOT_MOVED);
+	if (reply->options->verify &&
+	    !output_matches(job->output, trailer.digest))
+		return snapshot_ask(job, SNAPSHOT_MISMATCH);
+	/* Bytes that the server did not copy may have changed on their way. */
+	if (!reply->options->verify && n > PROTOCOL_COPIED)
+		return snapshot_ask(job, SNAPSHOT_UNVERIFIED);
+	return body_finish(reply, job);
+}
+
+/* Whether this is the file, and the range of it, that was asked for: NULL, or
+ * what is wrong. */
+static const char *
+find_fault(const struct job *job, const struct protocol_attributes *attributes,
+    uint64_t length)
+{
+	struct protocol_token wanted = output_token(job->output);
+	uint64_t here = output_size(job->output);
+
+	if (job->by_id)
+		wanted.version = 0;
+	if (job->stage == JOB_CONTINUE &&
+	    !protocol_token_matches(wanted, attributes->token))
+		return "another version than the one asked for";
+	if (here > attributes->size ||
+	    length - PROTOCOL_ATTRIBUTES - PROTOCOL_TRAILER !=
+		attributes->size - here)
+		return "a length that does not fit the file's size";
+	return NULL;
+}
+
+/* Whether the n bytes that follow are here; a short body's may still be in the
+ * socket, unless there is a rate, for which they would be waited for. What
+ * breaks here is met again by who reads on. */
+static bool
+is_here(const struct reply *reply, uint64_t n)
+{
+	bool looks = n <= BODY_QUICK && reply->options->rate == 0;
+	int got = 1;
+
+	while (looks && got == 1 && !answer_has(&reply->answer, n))
+		got = stream_fill(&reply->link->stream, 0);
+	return answer_has(&reply->answer, n);
+}
+
+enum reply_outcome
+body_receive(struct reply *reply, struct job *job)
+{
+	struct protocol_attributes attributes;
+	enum reply_outcome outcome;
+	const char *fault;
+	uint64_t left;
+
+	outcome = reply_begin(reply, job);
+	if (outcome != REPLY_OK)
+		return outcome;
+	if (answer_read_attributes(&reply->answer, &attributes) != 0)
+		return reply_end(reply);
+	fault = find_fault(job, &attributes, reply->answer.length);
+	if (fault != NULL)
+		return reply_violation(reply, fault);
+
+	if (job->stage == JOB_CONTINUE &&
+	    !protocol_token_equal(output_token(job->output), attributes.token))
+		job->is_mixed = true;
+	left = reply->answer.length - PROTOCOL_ATTRIBUTES;
+	if (output_begin(job->output, &attributes, is_here(reply, left),
+		&reply->failure) != 0)
+		return reply_skip(reply, left);
+	progress_begin_file(reply->progress, jobs_files_left(reply->jobs),
+	    job->name, attributes.size, output_size(job->output));
+	left -= PROTOCOL_TRAILER;
+	outcome = body_receive_bytes(reply, job, left);
+	if (outcome == REPLY_OK)
+		outcome = receive_trailer(reply, job, left);
+	progress_end_file(reply->progress, job->name);
+	return outcome;
+}

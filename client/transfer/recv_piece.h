@@ -1,0 +1,15 @@
+#ifndef CLIENT_TRANSFER_RECV_PIECE_H
+#define CLIENT_TRANSFER_RECV_PIECE_H
+
+#include "client/transfer/jobs.h"
+#include "client/transfer/job_reply.h"
+#include "client/transfer/pieces.h"
+
+/*
+ * Receives the reply to the request of a job for a piece, and writes it in its
+ * place, or proves that it is there. A failure ends the file that it is of:
+ * that is noted there, and the outcome is REPLY_DONE for the job.
+ */
+enum reply_outcome piece_receive(struct reply *reply, struct job *job);
+
+#endif

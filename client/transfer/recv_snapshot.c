@@ -1,0 +1,82 @@
+/*
+ * One more question about a file whose bytes are all here. The replies to
+ * others come meanwhile; until its own has come the file has no name.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "client/transfer/recv_file.h"
+#include "client/ui/interrupt.h"
+#include "client/store/output.h"
+#include "client/transfer/recv_proof.h"
+#include "client/transfer/settle.h"
+#include "client/transfer/recv_snapshot.h"
+#include "common/protocol.h"
+
+enum reply_outcome
+snapshot_ask(struct job *job, enum snapshot_doubt doubt)
+{
+	job->stage =
+	    doubt == SNAPSHOT_UNVERIFIED ? JOB_LOOK_AGAIN : JOB_SNAPSHOT;
+	job->is_mismatch = doubt == SNAPSHOT_MISMATCH;
+	job->refusals = 0;
+	return REPLY_ASK;
+}
+
+enum reply_outcome
+snapshot_receive_state(struct reply *reply, struct job *job)
+{
+	const struct protocol_attributes *announced =
+	    output_attributes(job->output);
+	struct protocol_attributes attributes;
+	enum reply_outcome outcome;
+
+	outcome = reply_receive_state(reply, job, &attributes);
+	if (outcome != REPLY_OK)
+		return outcome;
+	if (protocol_token_equal(attributes.token, announced->token))
+		return body_finish(reply, job);
+	return snapshot_ask(job, SNAPSHOT_MOVED);
+}
+
+/* Tells that the file is not what it was when its bytes were announced. */
+static void
+tell_moved(const struct reply *reply, const struct job *job,
+    const struct protocol_attributes *announced,
+    const struct protocol_attributes *attributes)
+{
+	if (attributes->size > announced->size)
+		report_detail(reply->report,
+		    "%s: it has grown since, to %" PRIu64
+		    " bytes; the first %" PRIu64 " are as they were",
+		    job->name, attributes->size, announced->size);
+	else
+		report_detail(reply->report,
+		    "%s: it was touched, renamed, linked or replaced "
+		    "meanwhile; its bytes are as they were",
+		    job->name);
+}
+
+enum reply_outcome
+snapshot_receive_digest(struct reply *reply, struct job *job)
+{
+	const struct protocol_attributes *announced =
+	    output_attributes(job->output);
+	struct protocol_attributes attributes;
+	enum reply_outcome outcome;
+	bool is_same;
+
+	outcome = proof_compare(reply, job, &attributes, &is_same);
+	if (outcome != REPLY_OK)
+		return outcome;
+	if (job->is_mismatch &&
+	    protocol_token_equal(attributes.token, announced->token))
+		return body_mismatch(reply, job,
+		    "what arrived is not what was sent (digest mismatch)");
+	if (!is_same || !settle_holds(reply->options, job, &attributes))
+		return reply_changed(reply, job);
+	tell_moved(reply, job, announced, &attributes);
+	return body_finish(reply, job);
+}

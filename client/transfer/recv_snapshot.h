@@ -1,0 +1,43 @@
+#ifndef CLIENT_TRANSFER_RECV_SNAPSHOT_H
+#define CLIENT_TRANSFER_RECV_SNAPSHOT_H
+
+/*
+ * Proof that the bytes of a file, all of which have come, are what the file
+ * consisted of at one moment. The server's word that the file stayed as it
+ * was (the trailer, with a digest that agrees) is such a proof. Where it is
+ * missing, the server is asked once more, over the same connection:
+ *
+ *   no digest was sent        STAT: the same version is a proof;
+ *   another version, or one   DIGEST by the file's id alone: the same bytes,
+ *   that moved on meanwhile   read a second time, after all of them were read
+ *                             a first time, stood there together in between.
+ *
+ * So a file that grows, or gets or loses a name, is fetched at the first try,
+ * with the size and the time that were announced; one that is rewritten has
+ * changed. Under the jobs' lock.
+ */
+
+#include "client/transfer/jobs.h"
+#include "client/transfer/job_reply.h"
+
+/* Why the bytes are in doubt. */
+enum snapshot_doubt {
+	SNAPSHOT_UNVERIFIED, /* sent without a digest, and not copied first */
+	SNAPSHOT_MOVED,	     /* the file's state moved on while they came */
+	SNAPSHOT_MISMATCH,   /* their digest is not the one sent with them */
+};
+
+/* All bytes of the job's file are here: asks for the proof. REPLY_ASK. */
+enum reply_outcome snapshot_ask(struct job *job, enum snapshot_doubt doubt);
+
+/*
+ * Receive the replies to JOB_LOOK_AGAIN and JOB_SNAPSHOT. The file is finished
+ * (body_finish), asked about once more, or, if it was rewritten, begun anew
+ * (reply_changed). A digest that disagrees though the version is the same is
+ * EXITS_MISMATCH.
+ */
+enum reply_outcome snapshot_receive_state(struct reply *reply, struct job *job);
+enum reply_outcome snapshot_receive_digest(struct reply *reply,
+    struct job *job);
+
+#endif

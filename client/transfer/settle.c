@@ -1,0 +1,68 @@
+/*
+ * The state that was seen last is kept in the job, with the time of the first
+ * look that has shown it. That is the time at which the reply had come, and a
+ * later look counts from the time at which it was asked for: between the
+ * server's two looks lies at least as much.
+ */
+
+#include <sys/stat.h>
+
+#include <inttypes.h>
+
+#include "client/transfer/settle.h"
+#include "common/clock.h"
+
+bool
+settle_holds(const struct options *options, const struct job *job,
+    const struct protocol_attributes *attributes)
+{
+	return options->settle == 0 ||
+	    (attributes->token.id == job->seen.id &&
+		attributes->size == job->size &&
+		attributes->mtime_ns == job->mtime_ns);
+}
+
+/* The clock starts anew with this state. */
+static void
+begin(struct reply *reply, struct job *job)
+{
+	void (*say)(struct report *, const char *, ...) =
+	    jobs_are_one(reply->jobs) && job->since == 0 ? report_note :
+							   report_detail;
+
+	say(reply->report,
+	    "%s: waiting until it has stood still for %" PRId64 " s", job->name,
+	    reply->options->settle / CLOCK_SEC);
+	job->since = clock_now();
+}
+
+enum reply_outcome
+settle_judge(struct reply *reply, struct job *job,
+    const struct protocol_attributes *attributes)
+{
+	const struct options *options = reply->options;
+	/* Another ctime counts too: it may be another file by the same number,
+	 * or somebody has not done with it. */
+	bool stands = job->since != 0 &&
+	    protocol_token_equal(job->seen, attributes->token);
+
+	/* A folder is refused when it is asked for. */
+	if (options->settle == 0 || !S_ISREG(attributes->mode))
+		return REPLY_OK;
+	job->seen = attributes->token;
+	job->size = attributes->size;
+	job->mtime_ns = attributes->mtime_ns;
+	if (stands)
+		return job->again - job->since >= options->settle ?
+		    REPLY_OK :
+		    REPLY_SETTLE;
+	if (job->since != 0 && options->wait > 0 &&
+	    clock_now() >= reply->jobs->wait_until) {
+		failure_set(&reply->failure, EXITS_CHANGED,
+		    "it is still being written to after %" PRId64 " s",
+		    options->wait / CLOCK_SEC);
+		return REPLY_FAILED;
+	}
+	begin(reply, job);
+	return REPLY_SETTLE;
+}

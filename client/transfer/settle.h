@@ -1,0 +1,32 @@
+#ifndef CLIENT_TRANSFER_SETTLE_H
+#define CLIENT_TRANSFER_SETTLE_H
+
+/*
+ * --settle S: a name is fetched only when its file has stood still for S
+ * seconds, that is, when two looks (STAT) at least S apart, and all between
+ * them, have shown the same file with the same size and modification time.
+ * The time between the looks is by our clock; the server's is not compared
+ * with it. Under the jobs' lock.
+ */
+
+#include <stdbool.h>
+
+#include "client/transfer/jobs.h"
+#include "client/transfer/job_reply.h"
+#include "common/protocol.h"
+
+/*
+ * Judges a named job's look: REPLY_OK if the file has stood still, or if that
+ * is not asked for; REPLY_SETTLE if it is to be looked at again, see
+ * patience_for_stillness; REPLY_FAILED with EXITS_CHANGED if it is still being
+ * written to when the time of --wait, if there is one, is over.
+ */
+enum reply_outcome settle_judge(struct reply *reply, struct job *job,
+    const struct protocol_attributes *attributes);
+
+/* Returns whether the file has the size and time that it stood still with; true
+ * without --settle. */
+bool settle_holds(const struct options *options, const struct job *job,
+    const struct protocol_attributes *attributes);
+
+#endif

@@ -1,0 +1,114 @@
+/*
+ * The one place where a failure gets its text, and a refusal its exit code.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/ui/failure.h"
+#include "common/names.h"
+
+int
+failure_set(struct failure *failure, enum exits code, const char *format, ...)
+{
+	int saved = errno;
+	va_list ap;
+
+	failure->code = code;
+	va_start(ap, format);
+	vsnprintf(failure->text, sizeof(failure->text), format, ap);
+	va_end(ap);
+	errno = saved;
+	return -1;
+}
+
+int
+failure_set_violation(struct failure *failure, const char *what)
+{
+	return failure_set(failure, EXITS_PROTOCOL,
+	    "the server does not speak this protocol: %s", what);
+}
+
+/* Returns whether one of the parts between slashes is this component. */
+static bool
+has_component(const char *name, size_t len, const char *component)
+{
+	size_t n = strlen(component), begin = 0, end;
+
+	for (end = 0; end <= len; end++) {
+		if (end < len && name[end] != '/')
+			continue;
+		if (end - begin == n && memcmp(name + begin, component, n) == 0)
+			return true;
+		begin = end + 1;
+	}
+	return false;
+}
+
+/* Which rule is broken by what is no name, and what to do. */
+static const char *
+find_fault(const char *name, size_t len)
+{
+	if (len == 0)
+		return "it is empty";
+	if (memchr(name, '\0', len) != NULL)
+		return "it has a NUL in it; with -0, -i takes names with NULs "
+		       "between them";
+	if (name[0] == '/')
+		return "it must be relative to the served folder, without a / "
+		       "in front";
+	if (len == 1 && name[0] == '.')
+		return "it is the served folder itself, which -r fetches";
+	if (has_component(name, len, ".."))
+		return "it must be relative, without '..'";
+	if (has_component(name, len, "."))
+		return "it must be relative, without '.' between slashes";
+	if (name[len - 1] == '/')
+		return "it ends with a /; with -r it may, and a folder is "
+		       "fetched";
+	return "it has an empty part, between two slashes";
+}
+
+int
+failure_check_name(struct failure *failure, const char *name, size_t len)
+{
+	if (names_valid((const uint8_t *)name, len))
+		return 0;
+	if (len > NAMES_MAX)
+		return failure_set(failure, EXITS_USAGE,
+		    "not a name: it is longer than %d bytes", NAMES_MAX);
+	return failure_set(failure, EXITS_USAGE, "not a name: %s",
+	    find_fault(name, len));
+}
+
+int
+failure_check_size(struct failure *failure, uint64_t size, uint64_t most)
+{
+	if (size <= most)
+		return 0;
+	return failure_set(failure, EXITS_LOCAL,
+	    "its %" PRIu64 " bytes are more than --max-size allows", size);
+}
+
+enum exits
+failure_exit(enum protocol_status refusal)
+{
+	static const enum exits codes[PROTOCOL_STATUSES] = {
+	    [PROTOCOL_NOT_FOUND] = EXITS_NOT_FOUND,
+	    [PROTOCOL_DENIED] = EXITS_DENIED,
+	    [PROTOCOL_NOT_A_FILE] = EXITS_DENIED,
+	    [PROTOCOL_BAD_NAME] = EXITS_USAGE,
+	    [PROTOCOL_UNSUPPORTED] = EXITS_PROTOCOL,
+	    [PROTOCOL_BAD_REQUEST] = EXITS_PROTOCOL,
+	    [PROTOCOL_CHANGED] = EXITS_CHANGED,
+	    [PROTOCOL_BAD_RANGE] = EXITS_PROTOCOL,
+	    [PROTOCOL_BUSY] = EXITS_BUSY,
+	    [PROTOCOL_IO_ERROR] = EXITS_IO_ERROR,
+	};
+
+	return codes[refusal];
+}

@@ -1,0 +1,90 @@
+/*
+ * The handler does two things that are safe in one: it sets a flag and writes
+ * a byte to a pipe. SA_RESTART is left out on purpose, so that a write to a
+ * stuck pipe can be interrupted.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "client/ui/interrupt.h"
+#include "common/clock.h"
+
+#define INTERRUPT_LOOK (20 * CLOCK_MS) /* where poll(2) itself fails */
+
+/* Lock-free, so that it may be set in a handler, and read by any thread. */
+static atomic_bool pending;
+static int pipe_fds[2] = {-1, -1};
+
+static void
+handle(int number)
+{
+	int saved = errno;
+
+	(void)number;
+	atomic_store(&pending, true);
+	/* A full pipe says the same: the result does not matter. */
+	(void)!write(pipe_fds[1], "", 1);
+	errno = saved;
+}
+
+int
+interrupt_open(void)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction action = {.sa_handler = handle,
+	    .sa_flags = (int)SA_RESETHAND};
+	struct sigaction before;
+	size_t i;
+
+	if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) != 0)
+		return -1;
+	sigemptyset(&action.sa_mask);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		if (sigaction(signals[i], NULL, &before) != 0)
+			return -1;
+		/* nohup, or a shell's background job, wants it ignored. */
+		if (before.sa_handler != SIG_IGN &&
+		    sigaction(signals[i], &action, NULL) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+bool
+interrupt_pending(void)
+{
+	return atomic_load(&pending);
+}
+
+int
+interrupt_check(void)
+{
+	if (!interrupt_pending())
+		return 0;
+	errno = ECANCELED;
+	return -1;
+}
+
+int
+interrupt_fd(void)
+{
+	return pipe_fds[0];
+}
+
+bool
+interrupt_wait(int64_t time)
+{
+	struct pollfd fd = {.fd = pipe_fds[0], .events = POLLIN};
+	int64_t deadline = clock_now() + time;
+
+	while (!interrupt_pending() && clock_now() < deadline)
+		if (poll(&fd, 1, clock_poll_timeout(deadline)) < 0 &&
+		    errno != EINTR)
+			clock_sleep(INTERRUPT_LOOK);
+	return !interrupt_pending();
+}

@@ -1,0 +1,291 @@
+/*
+ * Each message is one line and one write, put together in memory, with the
+ * progress bar out of its way.
+ */
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/amount.h"
+#include "client/ui/advice.h"
+#include "client/ui/report.h"
+#include "client/ui/sha256sum.h"
+#include "common/clock.h"
+#include "common/names.h"
+#include "common/standard.h"
+#include "common/text.h"
+
+enum {
+	REPORT_NAME = 4 * NAMES_MAX + 64, /* a name, escaped, bytes */
+};
+
+void
+report_open(struct report *report, const struct options *options,
+    struct progress *progress)
+{
+	memset(report, 0, sizeof(*report));
+	report->options = options;
+	report->progress = progress;
+	report->code = EXITS_OK;
+	report->began = clock_now();
+}
+
+/* Writes "fileget: " and a line to standard error. The arguments are escaped
+ * as a whole: none may hold an escape sequence of its own. */
+static void __attribute__((format(printf, 2, 0)))
+say(struct report *report, const char *format, va_list ap)
+{
+	char shown[REPORT_NAME], text[REPORT_NAME];
+
+	/* On the stack: that there is no memory left is told this way, too. */
+	vsnprintf(text, sizeof(text), format, ap);
+	text_escape(shown, sizeof(shown), text, strlen(text));
+	progress_clear(report->progress);
+	dprintf(STDERR_FILENO, "fileget: %s\n", shown);
+}
+
+void
+report_note(struct report *report, const char *format, ...)
+{
+	va_list ap;
+
+	if (report->options->quiet)
+		return;
+	va_start(ap, format);
+	say(report, format, ap);
+	va_end(ap);
+}
+
+void
+report_detail(struct report *report, const char *format, ...)
+{
+	va_list ap;
+
+	if (!report->options->verbose)
+		return;
+	va_start(ap, format);
+	say(report, format, ap);
+	va_end(ap);
+}
+
+/* Failures are told with -q too. */
+static void __attribute__((format(printf, 2, 3)))
+complain(struct report *report, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(report, format, ap);
+	va_end(ap);
+}
+
+static void
+print_json_file(const struct report_file *file)
+{
+	char name[REPORT_NAME * 2], path[REPORT_NAME * 2];
+	char digest[DIGEST_HEX] = "";
+
+	text_json(name, sizeof(name), file->name, strlen(file->name));
+	strlcpy(path, "null", sizeof(path));
+	if (file->path != NULL)
+		text_json(path, sizeof(path), file->path, strlen(file->path));
+	if (file->digest != NULL)
+		digest_print(file->digest, digest);
+	fprintf(standard_stream(),
+	    "{\"name\":%s,\"output\":%s,\"status\":\"ok\",\"exit\":0,"
+	    "\"size\":%" PRIu64 ",\"received\":%" PRIu64 ","
+	    "\"seconds\":%.6f,\"mtime_ns\":%" PRId64 ","
+	    "\"xxh3_128\":%s%s%s,\"verified\":%s}\n",
+	    name, path, file->size, file->received,
+	    (double)file->elapsed / CLOCK_SEC, file->mtime_ns,
+	    file->digest == NULL ? "null" : "\"", digest,
+	    file->digest == NULL ? "" : "\"",
+	    file->verified ? "true" : "false");
+	fflush(standard_stream());
+	standard_note();
+}
+
+/* path: where it is here already, or NULL. */
+static void
+print_json_skipped(const char *name, const char *path)
+{
+	char shown[REPORT_NAME * 2], shown_path[REPORT_NAME * 2] = "null";
+
+	text_json(shown, sizeof(shown), name, strlen(name));
+	if (path != NULL)
+		text_json(shown_path, sizeof(shown_path), path, strlen(path));
+	fprintf(standard_stream(),
+	    "{\"name\":%s,\"output\":%s,\"status\":\"skipped\","
+	    "\"exit\":0}\n",
+	    shown, shown_path);
+	fflush(standard_stream());
+	standard_note();
+}
+
+/* sha256sum(1) reads the line as it is; on a terminal, a name must not order
+ * that about. */
+static void
+print_sum(const struct report_file *file)
+{
+	char line[2 * NAMES_MAX + 2 * PATH_MAX], shown[4 * sizeof(line)];
+
+	sums_print(file->sha256, file->path, line, sizeof(line));
+	if (isatty(STDOUT_FILENO) == 1) {
+		text_escape(shown, sizeof(shown), line, strcspn(line, "\n"));
+		fprintf(standard_stream(), "%s\n", shown);
+	} else {
+		fputs(line, standard_stream());
+	}
+	standard_note();
+}
+
+void
+report_skipped(struct report *report, const char *name, const char *path)
+{
+	report->skipped++;
+	if (report->options->json)
+		print_json_skipped(name, path);
+	report_detail(report, "%s: %s is the same already", name, path);
+}
+
+void
+report_left_out(struct report *report, const char *name)
+{
+	report->left_out++;
+	if (report->options->json)
+		print_json_skipped(name, NULL);
+	report_detail(report, "%s: left out, for it begins with a dot", name);
+}
+
+void
+report_tell_left_out(struct report *report)
+{
+	uint64_t n = report->left_out - report->left_out_told;
+
+	report->left_out_told = report->left_out;
+	if (n == 1)
+		report_note(report,
+		    "1 name that begins with a dot was left out; --hidden "
+		    "fetches it");
+	else if (n > 1)
+		report_note(report,
+		    "%" PRIu64 " names that begin with a dot were left out; "
+		    "--hidden fetches them",
+		    n);
+}
+
+static void
+print_json_failure(const char *name, const struct failure *failure)
+{
+	char shown[REPORT_NAME * 2], text[2 * FAILURE_TEXT];
+
+	text_json(shown, sizeof(shown), name, strlen(name));
+	text_json(text, sizeof(text), failure->text, strlen(failure->text));
+	fprintf(standard_stream(),
+	    "{\"name\":%s,\"output\":null,\"status\":\"failed\","
+	    "\"exit\":%d,\"error\":%s}\n",
+	    shown, (int)failure->code, text);
+	fflush(standard_stream());
+	standard_note();
+}
+
+bool
+report_tells_files(const struct report *report)
+{
+	const struct options *options = report->options;
+
+	return !options->quiet || options->json || options->sums;
+}
+
+void
+report_finished(struct report *report, const struct report_file *file)
+{
+	char size[AMOUNT_TEXT], speed[AMOUNT_TEXT];
+	char name[REPORT_NAME], path[REPORT_NAME], digest[DIGEST_HEX];
+
+	report->files++;
+	report->bytes += file->size;
+	if (report->options->json)
+		print_json_file(file);
+	if (report->options->sums && file->sha256 != NULL && file->path != NULL)
+		print_sum(file);
+	if (report->options->quiet || report->options->json)
+		return;
+	text_escape(name, sizeof(name), file->name, strlen(file->name));
+	text_escape(path, sizeof(path), file->path == NULL ? "-" : file->path,
+	    file->path == NULL ? 1 : strlen(file->path));
+	amount_print(file->size, size);
+	amount_print(amount_rate(file->received, file->elapsed), speed);
+	if (file->digest != NULL)
+		digest_print(file->digest, digest);
+	progress_clear(report->progress);
+	dprintf(STDERR_FILENO, "%s -> %s  %s  %.2f s  %s/s  %s%s%s%s\n", name,
+	    path, size, (double)file->elapsed / CLOCK_SEC, speed,
+	    file->digest == NULL ? "" : "xxh128 ",
+	    file->digest == NULL ? "" : digest,
+	    file->digest == NULL ? "" : "  ",
+	    file->verified ? "verified" : "not verified");
+}
+
+static void
+count_failure(struct report *report, const struct failure *failure)
+{
+	report->failed++;
+	if (report->code == EXITS_OK)
+		report->code = failure->code;
+}
+
+void
+report_failure(struct report *report, const char *name,
+    const struct failure *failure, const char *hint)
+{
+	/* Who interrupts knows why the others failed. */
+	if (failure->code == EXITS_INTERRUPTED && report->interrupted) {
+		report_also_failed(report, name, failure);
+		return;
+	}
+	report->interrupted |= failure->code == EXITS_INTERRUPTED;
+	count_failure(report, failure);
+	if (report->options->json && name != NULL)
+		print_json_failure(name, failure);
+	if (hint == NULL)
+		hint = advice_for(report->options, name, failure);
+	complain(report, "%s%s%s%s%s", name == NULL ? "" : name,
+	    name == NULL ? "" : ": ", failure->text, hint == NULL ? "" : "; ",
+	    hint == NULL ? "" : hint);
+}
+
+void
+report_also_failed(struct report *report, const char *name,
+    const struct failure *failure)
+{
+	count_failure(report, failure);
+	if (report->options->json)
+		print_json_failure(name, failure);
+}
+
+void
+report_summary(struct report *report)
+{
+	char size[AMOUNT_TEXT], speed[AMOUNT_TEXT];
+	int64_t elapsed = clock_now() - report->began;
+
+	/* One file has said it all in its own line. */
+	if (report->options->quiet ||
+	    (report->files + report->failed < 2 && report->skipped == 0 &&
+		!report->options->recursive))
+		return;
+	amount_print(report->bytes, size);
+	amount_print(amount_rate(report->bytes, elapsed), speed);
+	progress_clear(report->progress);
+	dprintf(STDERR_FILENO,
+	    "%" PRIu64 " file%s  %s  %.2f s  %s/s  %" PRIu64
+	    " skipped  %" PRIu64 " failed\n",
+	    report->files, report->files == 1 ? "" : "s", size,
+	    (double)elapsed / CLOCK_SEC, speed,
+	    report->skipped + report->left_out, report->failed);
+}

@@ -1,0 +1,174 @@
+/*
+ * The format is that of GNU coreutils, "cksum invocation" in its manual; what
+ * its -c takes is split_3 of its digest.c.
+ */
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "client/ui/sha256sum.h"
+#include "common/text.h"
+
+enum {
+	SUMS_HEX = 2 * SUMS_LENGTH,
+};
+
+/* Undoes the escapes of a name in place: 0, or -1 for an unknown one. */
+static int
+unescape(char *name)
+{
+	char *to = name;
+
+	for (; *name != '\0'; name++) {
+		if (*name != '\\') {
+			*to++ = *name;
+			continue;
+		}
+		name++;
+		if (*name == 'n')
+			*to++ = '\n';
+		else if (*name == 'r')
+			*to++ = '\r';
+		else if (*name == '\\')
+			*to++ = '\\';
+		else
+			return -1;
+	}
+	*to = '\0';
+	return 0;
+}
+
+/* Reads the digits of a sum, and nothing behind them: 0 or -1. */
+static int
+read_digits(const char *digits, uint8_t sum[SUMS_LENGTH])
+{
+	return strlen(digits) == SUMS_HEX &&
+		text_unhex(digits, SUMS_LENGTH, sum) == 0 ?
+	    0 :
+	    -1;
+}
+
+static char *
+pass_blanks(char *text)
+{
+	return text + strspn(text, " \t");
+}
+
+/* "(name) = digits", as behind "SHA256": 0, or -1. */
+static int
+parse_tagged(char *text, uint8_t sum[SUMS_LENGTH], char **name)
+{
+	char *end = strrchr(text, ')');
+
+	if (text[0] != '(' || end == NULL)
+		return -1;
+	*end++ = '\0';
+	end = pass_blanks(end);
+	if (end[0] != '=')
+		return -1;
+	*name = text + 1;
+	return read_digits(pass_blanks(end + 1), sum);
+}
+
+/* Digits and a name: 0, or -1. One blank alone parts them in all lines of a
+ * file or in none: else a name could be had that begins with a blank. */
+static int
+parse_columns(struct sums_reader *reader, char *text, uint8_t sum[SUMS_LENGTH],
+    char **name)
+{
+	char *at = text + SUMS_HEX;
+	bool two;
+
+	if (strlen(text) < SUMS_HEX + 2 || (at[0] != ' ' && at[0] != '\t'))
+		return -1;
+	*at++ = '\0';
+	if (read_digits(text, sum) != 0)
+		return -1;
+	two = (at[0] == ' ' || at[0] == '*') && at[1] != '\0';
+	if (!two && reader->columns == SUMS_TWO)
+		return -1;
+	if (!two)
+		reader->columns = SUMS_ONE;
+	if (two && reader->columns != SUMS_ONE) {
+		reader->columns = SUMS_TWO;
+		at++;
+	}
+	*name = at;
+	return 0;
+}
+
+/* Returns whether a line is of another algorithm: "MD5 (name) = digits", or
+ * another number of digits and a name. */
+static bool
+is_algorithm(const char *text)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-/";
+	static const char digits[] = "0123456789abcdefABCDEF";
+	size_t len = strspn(text, letters), n = strspn(text, digits);
+	const char *behind = text + len;
+
+	if (behind[0] == ' ')
+		behind++;
+	if (len >= 2 && behind[0] == '(' && strstr(behind, ")") != NULL &&
+	    strchr(behind, '=') != NULL)
+		return true;
+	return n >= 32 && n % 8 == 0 && n != SUMS_HEX &&
+	    (text[n] == ' ' || text[n] == '\t') && text[n + 1] != '\0';
+}
+
+enum sums_line
+sums_parse(struct sums_reader *reader, char *line, uint8_t sum[SUMS_LENGTH],
+    char **name)
+{
+	static const char tag[] = "SHA256";
+	char *text = pass_blanks(line);
+	bool escaped = text[0] == '\\' && !reader->nul, other;
+	int result;
+
+	if (line[0] == '\0' || line[0] == '#')
+		return SUMS_NOTHING;
+	if (escaped)
+		text++;
+	other = is_algorithm(text);
+	if (strncmp(text, tag, strlen(tag)) == 0) {
+		text += strlen(tag);
+		result = parse_tagged(text + (text[0] == ' '), sum, name);
+		other = false;
+	} else {
+		result = parse_columns(reader, text, sum, name);
+	}
+	if (result == 0 && escaped)
+		result = unescape(*name);
+	if (result != 0)
+		return other ? SUMS_ALGORITHM : SUMS_FOREIGN;
+	/* As find(1) writes names for it. */
+	while (strncmp(*name, "./", 2) == 0)
+		*name += 2;
+	return SUMS_SUM;
+}
+
+void
+sums_print(const uint8_t sum[SUMS_LENGTH], const char *name, char *line,
+    size_t size)
+{
+	bool escapes = strpbrk(name, "\\\n\r") != NULL;
+	size_t len = 0;
+
+	if (escapes)
+		line[len++] = '\\';
+	text_hex(sum, SUMS_LENGTH, line + len);
+	len += SUMS_HEX;
+	line[len++] = ' ';
+	line[len++] = ' ';
+	/* Room for an escape, the newline and the NUL. */
+	for (; *name != '\0' && len + 4 <= size; name++) {
+		if (*name != '\\' && *name != '\n' && *name != '\r') {
+			line[len++] = *name;
+			continue;
+		}
+		line[len++] = '\\';
+		line[len++] = *name == '\n' ? 'n' : *name == '\r' ? 'r' : '\\';
+	}
+	line[len++] = '\n';
+	line[len] = '\0';
+}

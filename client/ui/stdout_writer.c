@@ -1,0 +1,129 @@
+/*
+ * A pipe or terminal is opened a second time, so that writing never blocks. If
+ * that is refused (a socket, another user's pipe), poll(2) says before each
+ * write that there is room, and no more than PIPE_BUF bytes are written.
+ */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "client/ui/interrupt.h"
+#include "client/ui/stdout_writer.h"
+#include "common/standard.h"
+
+enum {
+	OUTLET_BUFFER = 16 * 1024, /* bytes that stdio gathers */
+};
+
+enum kind {
+	OUTLET_CLOSED,
+	OUTLET_FILE,   /* never waits for a reader */
+	OUTLET_OWN,    /* opened once more, does not block */
+	OUTLET_SHARED, /* may block */
+};
+
+static enum kind kind;
+static int own = -1; /* OUTLET_OWN: the descriptor; for as long as we run */
+
+/* Returns the kind of standard output; sets own if it can be opened again. */
+static enum kind
+find_kind(void)
+{
+	struct stat stat;
+
+	if (fstat(STDOUT_FILENO, &stat) != 0)
+		return OUTLET_FILE;
+	if (S_ISSOCK(stat.st_mode))
+		return OUTLET_SHARED;
+	if (!S_ISFIFO(stat.st_mode) && isatty(STDOUT_FILENO) != 1)
+		return OUTLET_FILE;
+	own = open("/proc/self/fd/1",
+	    O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return own >= 0 ? OUTLET_OWN : OUTLET_SHARED;
+}
+
+/* Waits for room: 0, or -1 with errno ECANCELED after an interrupt. */
+static int
+await_room(void)
+{
+	struct pollfd fds[2] = {{.fd = own >= 0 ? own : STDOUT_FILENO,
+				    .events = POLLOUT},
+	    {.fd = interrupt_fd(), .events = POLLIN}};
+
+	while (interrupt_check() == 0)
+		if (poll(fds, 2, -1) > 0 && fds[0].revents != 0)
+			return 0;
+	return -1;
+}
+
+/* Writes some of the bytes, at once or not at all. */
+static ssize_t
+write_some(const uint8_t *bytes, size_t n)
+{
+	switch (kind) {
+	case OUTLET_OWN:
+		return write(own, bytes, n);
+	case OUTLET_SHARED:
+		if (await_room() != 0)
+			return -1;
+		return write(STDOUT_FILENO, bytes, n > PIPE_BUF ? PIPE_BUF : n);
+	default:
+		return write(STDOUT_FILENO, bytes, n);
+	}
+}
+
+int
+outlet_write(const void *bytes, size_t n)
+{
+	const uint8_t *at = bytes;
+	ssize_t written;
+
+	while (n > 0) {
+		written = write_some(at, n);
+		if (written < 0 && errno == EAGAIN && await_room() == 0)
+			continue;
+		if (written < 0 && errno == EINTR && interrupt_check() == 0)
+			continue;
+		if (written < 0)
+			return -1;
+		at += written;
+		n -= (size_t)written;
+	}
+	return 0;
+}
+
+bool
+outlet_is_open(void)
+{
+	return kind != OUTLET_CLOSED;
+}
+
+static ssize_t
+write_cookie(void *cookie, const char *bytes, size_t n)
+{
+	(void)cookie;
+	return outlet_write(bytes, n) == 0 ? (ssize_t)n : -1;
+}
+
+void
+outlet_open(void)
+{
+	cookie_io_functions_t functions = {.write = write_cookie};
+	FILE *file;
+
+	kind = find_kind();
+	file = fopencookie(NULL, "w", functions);
+	/* Without memory stdio goes the old way, which only may block. */
+	if (file == NULL)
+		return;
+	setvbuf(file, NULL, isatty(STDOUT_FILENO) == 1 ? _IOLBF : _IOFBF,
+	    OUTLET_BUFFER);
+	standard_use(file);
+}

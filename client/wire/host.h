@@ -1,0 +1,30 @@
+#ifndef CLIENT_WIRE_HOST_H
+#define CLIENT_WIRE_HOST_H
+
+/*
+ * The server's addresses. They are looked up once before this process is
+ * confined, by every means that the system has; afterwards a look-up may no
+ * longer use unix sockets (nscd, systemd-resolved), so these addresses are
+ * kept for when it finds none. There is one host in a process.
+ */
+
+#include "client/client_options.h"
+#include "common/net.h"
+
+/* Looks the host up. A failure is kept and told by the first host_connect.
+ * Called at most once, before any thread is started. */
+void host_find(const struct options *options);
+
+/* Forgets what host_find has found. */
+void host_forget(void);
+
+/*
+ * Connects to the host. The first call after host_find uses the addresses that
+ * it found, later ones look the host up again. Returns a blocking socket, the
+ * caller's to close, or -1 with error and errno set as net_connect does. Any
+ * thread may call it.
+ */
+int host_connect(const struct options *options, int wake_fd,
+    char error[NET_ERROR]);
+
+#endif

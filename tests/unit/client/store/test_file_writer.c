@@ -1,0 +1,252 @@
+/*
+ * Bytes on their way from a stream into a descriptor, whichever way they take:
+ * all of them and no others, and what has become of them when the server
+ * leaves or the file takes no more.
+ */
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/store/file_writer.h"
+#include "common/clock.h"
+#include "tests/unit/unit.h"
+
+enum {
+	SIZE = 100000, /* more than a stream's buffer */
+	SMALL = 30000, /* received with what follows */
+	LIMIT = 4096,  /* bytes of the file, where there is one */
+};
+
+static struct sink sink;
+static struct stream stream;
+static int server; /* the other end of the stream */
+static uint8_t bytes[SIZE];
+
+/* The ways that bytes take. */
+static const struct {
+	const char *row;
+	bool digests, splices;
+	size_t n;
+} ways[] = {
+    {"small, digested", true, true, SMALL},
+    {"small", false, true, SMALL},
+    {"copied, digested", true, true, SIZE},
+    {"spliced", false, true, SIZE},
+    {"not spliced", false, false, SIZE},
+};
+
+static void
+setup(void)
+{
+	int pair[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+			     pair),
+	    0);
+	stream_open(&stream, pair[0], -1);
+	server = pair[1];
+	unit_fill(bytes, SIZE, 1);
+}
+
+static void
+teardown(void)
+{
+	close(sink.fd);
+	sink_close(&sink);
+	stream_rest(&stream);
+	close(stream.fd);
+	if (server >= 0)
+		close(server);
+}
+
+/* A sink of no bytes that takes them by one of these ways. */
+static void
+open_sink(int way)
+{
+	int fd = memfd_create("sink", MFD_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	/* As there are file systems that do not splice. */
+	if (!ways[way].splices)
+		ck_assert_int_eq(fcntl(fd, F_SETFL, O_APPEND), 0);
+	sink_open(&sink, fd, ways[way].digests, false);
+}
+
+static enum sink_step
+receive(uint64_t n, int64_t stall, uint64_t *taken)
+{
+	return sink_receive(&sink, &stream, n, stall, taken);
+}
+
+static void
+receive_all(size_t n)
+{
+	uint64_t taken;
+
+	for (; n > 0; n -= (size_t)taken)
+		ck_assert_int_eq(receive(n, UNIT_TIMEOUT * CLOCK_SEC, &taken),
+		    SINK_TAKEN);
+}
+
+/* The file is the first n bytes, and the sink knows it. */
+static void
+expect(size_t n)
+{
+	uint8_t got[SIZE + 1], digest[DIGEST_LENGTH], wanted[DIGEST_LENGTH];
+
+	ck_assert_uint_eq(sink.size, n);
+	ck_assert_int_eq(pread(sink.fd, got, sizeof(got), 0), (ssize_t)n);
+	ck_assert(memcmp(got, bytes, n) == 0);
+	digest_of(bytes, n, wanted);
+	ck_assert_int_eq(sink_digest(&sink, digest), 0);
+	ck_assert_mem_eq(digest, wanted, sizeof(digest));
+}
+
+START_TEST(test_ways)
+{
+	const size_t n = ways[_i].n - 5;
+	uint8_t behind[5];
+
+	open_sink(_i);
+	expect(0);
+	unit_send(server, bytes, n + sizeof(behind));
+	receive_all(n);
+	expect(n);
+	ck_assert_int_eq(stream_read(&stream, behind, sizeof(behind),
+			     CLOCK_SEC),
+	    1);
+	ck_assert_mem_eq(behind, bytes + n, sizeof(behind));
+	sink_reset(&sink);
+	ck_assert_uint_eq(sink.size, 0);
+}
+END_TEST
+
+/* What was there is in the digest of the whole, and not in the body's. */
+START_TEST(test_resumed)
+{
+	const size_t here = ways[_i].n / 2;
+	uint8_t wanted[PROTOCOL_DIGEST];
+
+	open_sink(_i);
+	ck_assert_int_eq(write(sink.fd, bytes, here), (ssize_t)here);
+	sink_resume(&sink, here);
+	expect(here);
+	sink_begin_body(&sink);
+	unit_send(server, bytes + here, ways[_i].n - here);
+	receive_all(ways[_i].n - here);
+	if (ways[_i].digests) {
+		digest_of(bytes + here, ways[_i].n - here, wanted);
+		ck_assert(sink_matches(&sink, wanted));
+		digest_of(bytes, ways[_i].n, wanted);
+		ck_assert(!sink_matches(&sink, wanted));
+	}
+	expect(ways[_i].n);
+}
+END_TEST
+
+/* How the server may leave: step, and errno where it says something. */
+static const struct {
+	const char *row;
+	enum sink_step step;
+	int code;
+} leaving[] = {
+    {"ends", SINK_ENDED, 0},
+    {"resets", SINK_LOST, ECONNRESET},
+    {"stalls", SINK_LOST, ETIMEDOUT},
+};
+
+static void
+leave(int code)
+{
+	if (code == ETIMEDOUT)
+		return;
+	/* What the peer has not read makes a reset of its end. */
+	if (code == ECONNRESET)
+		unit_send(stream.fd, "x", 1);
+	close(server);
+	server = -1;
+}
+
+START_TEST(test_left)
+{
+	int row = _i % (int)UNIT_ROWS(leaving);
+	int way = _i / (int)UNIT_ROWS(leaving);
+	int64_t stall =
+	    leaving[row].code == ETIMEDOUT ? 1 : UNIT_TIMEOUT * CLOCK_SEC;
+	uint64_t taken = 99;
+
+	open_sink(way);
+	unit_send(server, bytes, 10);
+	receive_all(10);
+	leave(leaving[row].code);
+	errno = 0;
+	ck_assert_msg(receive(ways[way].n - 10, stall, &taken) ==
+		leaving[row].step,
+	    "%s, %s", ways[way].row, leaving[row].row);
+	if (leaving[row].code != 0)
+		ck_assert_int_eq(errno, leaving[row].code);
+	ck_assert_uint_eq(taken, 0);
+	expect(10);
+}
+END_TEST
+
+/* A write that takes some and then fails: so many have left the stream. */
+START_TEST(test_full)
+{
+	struct rlimit before, limit;
+	uint64_t taken = 0, n = ways[_i].n;
+
+	open_sink(_i);
+	unit_send(server, bytes, n);
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = before;
+	limit.rlim_cur = LIMIT;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ck_assert_int_eq(receive(n, CLOCK_SEC, &taken), SINK_LOCAL);
+	ck_assert_int_eq(errno, EFBIG);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+	signal(SIGXFSZ, SIG_DFL);
+	ck_assert_uint_gt(taken, LIMIT);
+	ck_assert_int_eq(stream_skip(&stream, n - taken, CLOCK_SEC), 1);
+}
+END_TEST
+
+/* The file is cut by someone else before it is read again. */
+START_TEST(test_cut)
+{
+	uint8_t digest[DIGEST_LENGTH];
+
+	open_sink(_i);
+	ck_assert_int_eq(write(sink.fd, bytes, 10), 10);
+	sink_resume(&sink, 10);
+	ck_assert_int_eq(ftruncate(sink.fd, 9), 0);
+	ck_assert_int_eq(sink_digest(&sink, digest), -1);
+	ck_assert_int_eq(errno, ENODATA);
+	/* Not believed the second time either. */
+	ck_assert_int_eq(sink_digest(&sink, digest), -1);
+}
+END_TEST
+
+Suite *
+sink_suite(void)
+{
+	const int n = (int)UNIT_ROWS(ways);
+	Suite *suite = suite_create("sink");
+	TCase *tcase = unit_case(suite, "sink");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, test_ways, 0, n);
+	tcase_add_loop_test(tcase, test_resumed, 0, n);
+	tcase_add_loop_test(tcase, test_left, 0, n * (int)UNIT_ROWS(leaving));
+	tcase_add_loop_test(tcase, test_full, 0, n);
+	tcase_add_test(tcase, test_cut);
+	return suite;
+}

@@ -1,0 +1,133 @@
+/*
+ * A set of files: in it by device and inode, and by nothing else.
+ */
+
+#include <sys/stat.h>
+
+#include <string.h>
+#include <unistd.h>
+
+#include "client/store/inode_set.h"
+#include "tests/unit/unit.h"
+
+static struct inodes inodes;
+
+static void
+setup(void)
+{
+	memset(&inodes, 0xee, sizeof(inodes));
+	inodes_open(&inodes);
+}
+
+static void
+teardown(void)
+{
+	inodes_close(&inodes);
+}
+
+static struct stat
+file(dev_t device, ino_t number)
+{
+	struct stat stat;
+
+	/* What else is known of a file is not looked at. */
+	memset(&stat, 0xee, sizeof(stat));
+	stat.st_dev = device;
+	stat.st_ino = number;
+	return stat;
+}
+
+static bool
+has(dev_t device, ino_t number)
+{
+	const struct stat stat = file(device, number);
+
+	return inodes_has(&inodes, &stat);
+}
+
+static void
+add(dev_t device, ino_t number)
+{
+	const struct stat stat = file(device, number);
+
+	ck_assert_int_eq(inodes_add(&inodes, &stat, "name"), 0);
+}
+
+START_TEST(test_both_count)
+{
+	static const ino_t numbers[] = {0, 1, 2, UINT32_MAX,
+	    (ino_t)UINT32_MAX + 1, (ino_t)INT64_MAX, (ino_t)UINT64_MAX};
+	size_t i, j;
+
+	ck_assert(!has(0, 0));
+	for (i = 0; i < UNIT_ROWS(numbers); i++) {
+		add((dev_t)i, numbers[i]);
+		for (j = 0; j < UNIT_ROWS(numbers); j++) {
+			ck_assert(has((dev_t)j, numbers[j]) == (j <= i));
+			ck_assert(!has((dev_t)j + 1, numbers[j]));
+		}
+	}
+	/* The same number on another device, and two of one device. */
+	add(7, 1);
+	ck_assert(has(7, 1) && has(1, 1) && !has(7, 2) && !has(2, 1));
+}
+END_TEST
+
+/* Each one as often as one likes, in an order that would unbalance a tree. */
+START_TEST(test_many)
+{
+	enum {
+		MANY = 20000
+	};
+	ino_t number;
+	int round;
+
+	for (round = 0; round < 2; round++)
+		for (number = 0; number < MANY; number++)
+			add(1, number * 2);
+	for (number = 0; number < (ino_t)2 * MANY; number++)
+		ck_assert(has(1, number) == (number % 2 == 0));
+	inodes_close(&inodes);
+	ck_assert_uint_eq(inodes.n, 0);
+	ck_assert(!has(1, 0));
+	/* Empty, it is as good as new. */
+	add(1, 5);
+	ck_assert(has(1, 5));
+}
+END_TEST
+
+/* As the system tells of them: another name of a file is the same file, a
+ * copy is none. */
+START_TEST(test_links)
+{
+	char path[UNIT_PATH], folder[UNIT_PATH], second[UNIT_PATH];
+	struct stat stat_;
+
+	unit_folder(folder);
+	unit_write(folder, "first", "x", 1);
+	unit_write(folder, "copy", "x", 1);
+	unit_path(path, folder, "first");
+	unit_path(second, folder, "second");
+	ck_assert_int_eq(link(path, second), 0);
+	ck_assert_int_eq(stat(path, &stat_), 0);
+	ck_assert_int_eq(inodes_add(&inodes, &stat_, "first"), 0);
+	ck_assert_int_eq(stat(second, &stat_), 0);
+	ck_assert(inodes_has(&inodes, &stat_));
+	unit_path(path, folder, "copy");
+	ck_assert_int_eq(stat(path, &stat_), 0);
+	ck_assert(!inodes_has(&inodes, &stat_));
+}
+END_TEST
+
+Suite *
+inodes_suite(void)
+{
+	Suite *suite = suite_create("inodes");
+	TCase *tcase = unit_case(suite, "inodes");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_both_count);
+	tcase_add_test(tcase, test_many);
+	tcase_add_test(tcase, test_links);
+	return suite;
+}

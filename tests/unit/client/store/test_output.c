@@ -1,0 +1,392 @@
+/*
+ * One file on its way from a stream into the folder: every size and way its
+ * bytes take, what an earlier run has left, and what is there at each end.
+ */
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/store/output.h"
+#include "client/store/part.h"
+#include "common/clock.h"
+#include "tests/unit/target.h"
+#include "tests/unit/unit.h"
+
+#define TOKEN "00000000000000010000000000000002"
+
+enum {
+	SIZE = 300000,	   /* more than any buffer on the way */
+	PIECE = 50000,	   /* what the socket takes at once */
+	SMALL = 34 * 1024, /* from here on bodies take another way */
+};
+
+static struct target target;
+static struct stream stream;
+static int server; /* the other end of the stream */
+static struct failure failure;
+static uint8_t bytes[SIZE];
+
+static void
+setup(void)
+{
+	int pair[2];
+
+	target_open(&target);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+			     pair),
+	    0);
+	stream_open(&stream, pair[0], -1);
+	server = pair[1];
+	unit_fill(bytes, SIZE, 1);
+}
+
+static void
+teardown(void)
+{
+	stream_rest(&stream);
+	close(stream.fd);
+	close(server);
+	target_close(&target);
+}
+
+static struct output *
+new_output(const char *final)
+{
+	struct output *output =
+	    output_new(&target.options, &target.folder, final, false);
+
+	ck_assert_ptr_nonnull(output);
+	return output;
+}
+
+static struct protocol_attributes
+attributes_of(uint64_t size)
+{
+	return (struct protocol_attributes){{1, 2}, size, CLOCK_SEC, 0644};
+}
+
+static int
+begin(struct output *output, uint64_t size)
+{
+	const struct protocol_attributes attributes = attributes_of(size);
+
+	return output_begin(output, &attributes, false, &failure);
+}
+
+static int
+finish(struct output *output, uint64_t size)
+{
+	const struct protocol_attributes attributes = attributes_of(size);
+
+	return output_finish(output, &attributes, &failure);
+}
+
+/* The server sends the bytes from at to end, and the output receives them. */
+static void
+pass(struct output *output, size_t at, size_t end)
+{
+	size_t sent = at, n;
+	uint64_t taken;
+
+	while (at < end) {
+		n = end - sent < PIECE ? end - sent : PIECE;
+		if (sent == at)
+			unit_send(server, bytes + sent, n);
+		sent += sent == at ? n : 0;
+		ck_assert_int_eq(output_receive(output, &stream, end - at,
+				     UNIT_TIMEOUT * CLOCK_SEC, &taken),
+		    SINK_TAKEN);
+		ck_assert_uint_ge(taken, 1);
+		ck_assert_uint_le(taken, sent - at);
+		at += taken;
+		ck_assert_uint_eq(output_size(output), at);
+	}
+}
+
+static void
+expect_digest(struct output *output, size_t size)
+{
+	uint8_t got[DIGEST_LENGTH], wanted[DIGEST_LENGTH];
+
+	ck_assert_int_eq(output_digest(output, got), 0);
+	digest_of(bytes, size, wanted);
+	ck_assert_mem_eq(got, wanted, sizeof(got));
+}
+
+static bool
+matches(const struct output *output, size_t from, size_t to)
+{
+	uint8_t wanted[PROTOCOL_DIGEST];
+
+	digest_of(bytes + from, to - from, wanted);
+	return output_matches(output, wanted);
+}
+
+/* A file in the folder has the first size bytes, and no more. */
+static void
+expect_file(const char *name, size_t size)
+{
+	uint8_t *got = malloc(SIZE + 1);
+	int fd = openat(target.folder.fd, name, O_RDONLY | O_CLOEXEC);
+
+	ck_assert_msg(fd >= 0, "%s: %s", name, strerror(errno));
+	ck_assert_int_eq(read(fd, got, SIZE + 1), (ssize_t)size);
+	ck_assert(memcmp(got, bytes, size) == 0);
+	close(fd);
+	free(got);
+}
+
+static const struct {
+	size_t size;
+	bool verify;
+} ways[] = {
+    {0, true},
+    {0, false},
+    {1, true},
+    {1, false},
+    {SMALL - 1, true},
+    {SMALL - 1, false},
+    {SMALL, true},
+    {SMALL, false},
+    {SIZE, true},
+    {SIZE, false},
+};
+
+START_TEST(test_whole)
+{
+	size_t size = ways[_i].size;
+	struct output *output;
+
+	target.options.verify = ways[_i].verify;
+	output = new_output("f");
+	ck_assert_uint_eq(output_size(output), 0);
+	ck_assert_uint_eq(output_token(output).id, 0);
+	ck_assert_uint_eq(output_token(output).version, 0);
+	expect_digest(output, 0);
+	ck_assert_int_eq(target_count(&target), 0);
+
+	ck_assert_int_eq(begin(output, size), 0);
+	ck_assert_uint_eq(output_token(output).id, 1);
+	ck_assert_uint_eq(output_token(output).version, 2);
+	pass(output, 0, size);
+	ck_assert_int_eq(target_count(&target), 1);
+	expect_file("f." TOKEN ".part", size);
+	if (ways[_i].verify) {
+		ck_assert(matches(output, 0, size));
+		ck_assert(!matches(output, 0, size + 1));
+	}
+	expect_digest(output, size);
+	ck_assert_int_eq(finish(output, size), 0);
+	output_free(output);
+	expect_file("f", size);
+	ck_assert_int_eq(target_count(&target), 1);
+}
+END_TEST
+
+/* What follows the file in the stream is not the file's. */
+START_TEST(test_not_beyond)
+{
+	const size_t sizes[] = {1, SMALL - 1, SMALL, PIECE};
+	size_t size = sizes[_i / 2];
+	struct output *output;
+	uint8_t behind[5];
+	uint64_t taken;
+
+	target.options.verify = _i % 2 == 0;
+	output = new_output("f");
+	ck_assert_int_eq(begin(output, size), 0);
+	unit_send(server, bytes, size + sizeof(behind));
+	while (output_size(output) < size)
+		ck_assert_int_eq(output_receive(output, &stream,
+				     size - output_size(output), CLOCK_SEC,
+				     &taken),
+		    SINK_TAKEN);
+	ck_assert_int_eq(finish(output, size), 0);
+	expect_file("f", size);
+	ck_assert_int_eq(stream_read(&stream, behind, sizeof(behind),
+			     CLOCK_SEC),
+	    1);
+	ck_assert_mem_eq(behind, bytes + size, sizeof(behind));
+	output_free(output);
+}
+END_TEST
+
+/* A run ends with some of it; the next one, with the folder opened anew or
+ * not, goes on. */
+START_TEST(test_resumed)
+{
+	const size_t here = _i % 2 == 0 ? 10 : SMALL + 1;
+	struct output *output;
+
+	target.options.verify = _i < 4;
+	output = new_output("f");
+	ck_assert_int_eq(begin(output, SIZE), 0);
+	pass(output, 0, here);
+	output_free(output);
+	if (_i % 4 < 2)
+		target_reopen(&target);
+	ck_assert_int_eq(target_count(&target), 1);
+
+	output = new_output("f");
+	ck_assert_uint_eq(output_size(output), here);
+	ck_assert_uint_eq(output_token(output).id, 1);
+	ck_assert_uint_eq(output_token(output).version, 2);
+	expect_digest(output, here);
+	ck_assert_int_eq(begin(output, SIZE), 0);
+	pass(output, here, SIZE);
+	if (target.options.verify) {
+		ck_assert(matches(output, here, SIZE));
+		ck_assert(!matches(output, 0, SIZE));
+	}
+	expect_digest(output, SIZE);
+	ck_assert_int_eq(finish(output, SIZE), 0);
+	output_free(output);
+	expect_file("f", SIZE);
+	ck_assert_int_eq(target_count(&target), 1);
+}
+END_TEST
+
+/* Two outputs of one run do not share what was left. */
+START_TEST(test_taken_once)
+{
+	struct output *first, *second;
+
+	target_write(&target, "f." TOKEN ".part", "left");
+	target_reopen(&target);
+	target.options.resume = false;
+	first = new_output("f");
+	ck_assert_uint_eq(output_size(first), 0);
+	output_free(first);
+	target.options.resume = true;
+	first = new_output("f");
+	second = new_output("f");
+	ck_assert_uint_eq(output_size(first), 4);
+	ck_assert_uint_eq(output_size(second), 0);
+	ck_assert_int_eq(begin(second, 5), 0);
+	ck_assert_int_eq(target_count(&target), 2);
+	/* That one has nothing: it leaves nothing. */
+	output_free(second);
+	output_free(first);
+	ck_assert_int_eq(target_count(&target), 1);
+	target_expect(&target, "f." TOKEN ".part", "left");
+}
+END_TEST
+
+/* An empty part file says nothing of a version that is to come. */
+START_TEST(test_empty_part)
+{
+	struct output *output;
+	char name[UNIT_PATH];
+
+	target_part_name(name, "f", (struct protocol_token){7, 8});
+	target_write(&target, name, "");
+	target_reopen(&target);
+	output = new_output("f");
+	ck_assert_uint_eq(output_size(output), 0);
+	ck_assert_int_eq(begin(output, 5), 0);
+	ck_assert(!target_has(&target, name));
+	pass(output, 0, 5);
+	output_free(output);
+	expect_file("f." TOKEN ".part", 5);
+}
+END_TEST
+
+/* Parts of other versions go when the file is there. */
+START_TEST(test_stale)
+{
+	struct output *output;
+	char name[UNIT_PATH];
+
+	target_part_name(name, "f", (struct protocol_token){7, 8});
+	target_write(&target, name, "stale");
+	target_part_name(name, "g", (struct protocol_token){7, 8});
+	target_write(&target, name, "another's");
+	target.options.resume = false;
+	target_reopen(&target);
+	output = new_output("f");
+	ck_assert_int_eq(begin(output, 5), 0);
+	pass(output, 0, 5);
+	ck_assert_int_eq(finish(output, 5), 0);
+	output_free(output);
+	expect_file("f", 5);
+	ck_assert_int_eq(target_count(&target), 2);
+	target_expect(&target, name, "another's");
+}
+END_TEST
+
+START_TEST(test_discard)
+{
+	struct output *output = new_output("f");
+
+	ck_assert_int_eq(output_discard(output), 0);
+	ck_assert_int_eq(begin(output, 9), 0);
+	pass(output, 0, 9);
+	ck_assert_int_eq(output_discard(output), 0);
+	ck_assert_uint_eq(output_size(output), 0);
+	ck_assert_uint_eq(output_token(output).version, 0);
+	expect_digest(output, 0);
+	ck_assert_int_eq(target_count(&target), 0);
+
+	ck_assert_int_eq(begin(output, 7), 0);
+	pass(output, 0, 7);
+	ck_assert(matches(output, 0, 7));
+	ck_assert_int_eq(finish(output, 7), 0);
+	output_free(output);
+	expect_file("f", 7);
+	output_free(NULL);
+}
+END_TEST
+
+/* Standard output keeps what it was given: that is owned up to. */
+START_TEST(test_stdout)
+{
+	int saved = dup(STDOUT_FILENO), fd;
+	struct output *output;
+	uint8_t got[SMALL + 1];
+
+	fd =
+	    openat(target.folder.fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_ge(dup2(fd, STDOUT_FILENO), 0);
+	target.options.verify = _i == 0;
+	output = output_new(&target.options, NULL, NULL, false);
+	ck_assert_ptr_nonnull(output);
+	ck_assert_int_eq(output_discard(output), 0);
+	ck_assert_int_eq(begin(output, SMALL), 0);
+	pass(output, 0, SMALL);
+	/* Without --no-verify too: it cannot be read again. */
+	expect_digest(output, SMALL);
+	ck_assert_int_eq(finish(output, SMALL), 0);
+	ck_assert_int_eq(output_discard(output), -1);
+	output_free(output);
+	ck_assert_int_eq(fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE, O_RDWR);
+	ck_assert_int_ge(dup2(saved, STDOUT_FILENO), 0);
+	close(saved);
+	ck_assert_int_eq(pread(fd, got, sizeof(got), 0), SMALL);
+	ck_assert(memcmp(got, bytes, SMALL) == 0);
+	close(fd);
+}
+END_TEST
+
+Suite *
+output_suite(void)
+{
+	Suite *suite = suite_create("output");
+	TCase *tcase = unit_case(suite, "output");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, test_whole, 0, UNIT_ROWS(ways));
+	tcase_add_loop_test(tcase, test_not_beyond, 0, 8);
+	tcase_add_loop_test(tcase, test_resumed, 0, 8);
+	tcase_add_test(tcase, test_taken_once);
+	tcase_add_test(tcase, test_empty_part);
+	tcase_add_test(tcase, test_stale);
+	tcase_add_test(tcase, test_discard);
+	tcase_add_loop_test(tcase, test_stdout, 0, 2);
+	return suite;
+}

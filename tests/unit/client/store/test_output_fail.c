@@ -1,0 +1,217 @@
+/*
+ * Files that cannot be begun, read again, or given their name: what is said,
+ * and that nothing but what it says is left behind.
+ */
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/store/output.h"
+#include "common/clock.h"
+#include "tests/unit/target.h"
+#include "tests/unit/unit.h"
+
+#define TOKEN "00000000000000010000000000000002"
+
+enum {
+	SIZE = 100000, /* of the file */
+};
+
+static struct target target;
+static struct stream stream;
+static int server; /* the other end of the stream */
+static struct output *output;
+static struct failure failure;
+static const struct protocol_attributes attributes = {{1, 2}, SIZE, 0, 0644};
+static uint8_t bytes[SIZE];
+
+static void
+setup(void)
+{
+	int pair[2];
+
+	target_open(&target);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+			     pair),
+	    0);
+	stream_open(&stream, pair[0], -1);
+	server = pair[1];
+	unit_fill(bytes, SIZE, 1);
+	output = output_new(&target.options, &target.folder, "f", false);
+	ck_assert_ptr_nonnull(output);
+	memset(&failure, 0, sizeof(failure));
+}
+
+static void
+teardown(void)
+{
+	output_free(output);
+	stream_rest(&stream);
+	close(stream.fd);
+	if (server >= 0)
+		close(server);
+	target_close(&target);
+}
+
+/* The output gets the first n bytes of the file, n small. */
+static void
+pass(size_t n)
+{
+	uint64_t taken;
+
+	unit_send(server, bytes, n);
+	ck_assert_int_eq(output_receive(output, &stream, n,
+			     UNIT_TIMEOUT * CLOCK_SEC, &taken),
+	    SINK_TAKEN);
+	ck_assert_uint_eq(taken, n);
+}
+
+static void
+begin(void)
+{
+	ck_assert_int_eq(output_begin(output, &attributes, false, &failure), 0);
+}
+
+/* -1 with this code and words in the text; n files in the folder. */
+static void
+expect_refused(int result, enum exits code, const char *words, int n)
+{
+	ck_assert_int_eq(result, -1);
+	ck_assert_int_eq(failure.code, code);
+	ck_assert_msg(strstr(failure.text, words) != NULL, "%s", failure.text);
+	ck_assert_int_eq(target_count(&target), n);
+}
+
+START_TEST(test_begin_size)
+{
+	target.options.max_size = SIZE - 1;
+	expect_refused(output_begin(output, &attributes, false, &failure),
+	    EXITS_LOCAL, "its 100000 bytes are more than --max-size allows", 0);
+	target.options.max_size = SIZE;
+	begin();
+}
+END_TEST
+
+START_TEST(test_begin_space)
+{
+	const struct protocol_attributes huge = {{1, 2}, INT64_MAX, 0, 0644};
+
+	expect_refused(output_begin(output, &huge, false, &failure),
+	    EXITS_LOCAL, "no room here: 9223372036854775807 bytes are needed",
+	    0);
+}
+END_TEST
+
+START_TEST(test_begin_name)
+{
+	target_write(&target, "f", "old");
+	target.options.no_clobber = true;
+	expect_refused(output_begin(output, &attributes, false, &failure),
+	    EXITS_LOCAL, "f exists", 1);
+	target_expect(&target, "f", "old");
+	ck_assert_int_eq(unlinkat(target.folder.fd, "f", 0), 0);
+	ck_assert_int_eq(mkdirat(target.folder.fd, "f", 0755), 0);
+	target.options.no_clobber = false;
+	expect_refused(output_begin(output, &attributes, false, &failure),
+	    EXITS_LOCAL, "f is a folder here", 1);
+	/* What was refused once may be right later. */
+	ck_assert_int_eq(unlinkat(target.folder.fd, "f", AT_REMOVEDIR), 0);
+	begin();
+}
+END_TEST
+
+START_TEST(test_begin_folder)
+{
+	ck_assert_int_eq(rmdir(target.path), 0);
+	ck_assert_int_eq(output_begin(output, &attributes, false, &failure),
+	    -1);
+	ck_assert_int_eq(failure.code, EXITS_LOCAL);
+	ck_assert_str_eq(failure.text,
+	    "cannot create a file here: No such file or directory; the folder "
+	    "that it goes into has been removed");
+}
+END_TEST
+
+/* What an earlier run has left is cut by someone else meanwhile. */
+START_TEST(test_part_cut)
+{
+	uint8_t digest[DIGEST_LENGTH];
+	char path[UNIT_PATH];
+
+	target_write(&target, "f." TOKEN ".part", "some bytes");
+	target_reopen(&target);
+	output_free(output);
+	output = output_new(&target.options, &target.folder, "f", false);
+	ck_assert_uint_eq(output_size(output), 10);
+	unit_path(path, target.path, "f." TOKEN ".part");
+	ck_assert_int_eq(truncate(path, 9), 0);
+	ck_assert_int_eq(output_digest(output, digest), -1);
+	ck_assert_int_eq(errno, ENODATA);
+	/* Not believed the second time either. */
+	ck_assert_int_eq(output_digest(output, digest), -1);
+}
+END_TEST
+
+/* The same for the other sum, which is then not known either. */
+START_TEST(test_sha256_cut)
+{
+	uint8_t sum[SUMS_LENGTH];
+	char path[UNIT_PATH];
+
+	target_write(&target, "f." TOKEN ".part", "some bytes");
+	target_reopen(&target);
+	output_free(output);
+	output = output_new(&target.options, &target.folder, "f", true);
+	unit_path(path, target.path, "f." TOKEN ".part");
+	ck_assert_int_eq(truncate(path, 9), 0);
+	ck_assert_int_eq(output_sha256(output, sum), -1);
+	ck_assert_int_eq(errno, ENODATA);
+	ck_assert_int_eq(output_sha256(output, sum), -1);
+}
+END_TEST
+
+/* A file of that name comes while ours is under way. */
+START_TEST(test_publish)
+{
+	static const char *const words[] =
+	    {"cannot give it its name f here: there is one by now",
+		"cannot give it its name f here: there is a folder",
+		FOLDER_TWICE};
+
+	target.options.no_clobber = _i == 0;
+	begin();
+	pass(10);
+	target.folder.is_new = _i == 2;
+	if (_i != 1)
+		target_write(&target, "f", "other");
+	else
+		ck_assert_int_eq(mkdirat(target.folder.fd, "f", 0755), 0);
+	expect_refused(output_finish(output, &attributes, &failure),
+	    EXITS_LOCAL, words[_i], 1);
+	if (_i != 1)
+		target_expect(&target, "f", "other");
+	ck_assert_uint_eq(output_size(output), 0);
+}
+END_TEST
+
+Suite *
+output_fail_suite(void)
+{
+	Suite *suite = suite_create("output_fail");
+	TCase *tcase = unit_case(suite, "fail");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_begin_size);
+	tcase_add_test(tcase, test_begin_space);
+	tcase_add_test(tcase, test_begin_name);
+	tcase_add_test(tcase, test_begin_folder);
+	tcase_add_test(tcase, test_part_cut);
+	tcase_add_test(tcase, test_sha256_cut);
+	tcase_add_loop_test(tcase, test_publish, 0, 3);
+	return suite;
+}

@@ -1,0 +1,255 @@
+/*
+ * An output whose SHA-256 is wanted, and one that writes a piece into a file
+ * that is there.
+ */
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sha2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/store/output.h"
+#include "common/clock.h"
+#include "tests/unit/target.h"
+#include "tests/unit/unit.h"
+
+#define TOKEN "00000000000000010000000000000002"
+
+enum {
+	SIZE = 300000,	   /* more than any buffer on the way */
+	SENT = 50000,	   /* what the socket takes at once */
+	SMALL = 34 * 1024, /* from here on bodies take another way */
+};
+
+static const struct protocol_attributes attributes = {{1, 2}, SIZE, CLOCK_SEC,
+    0644};
+static struct target target;
+static struct stream stream;
+static int server; /* the other end of the stream */
+static struct failure failure;
+static uint8_t bytes[SIZE];
+
+static void
+setup(void)
+{
+	int pair[2];
+
+	target_open(&target);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+			     pair),
+	    0);
+	stream_open(&stream, pair[0], -1);
+	server = pair[1];
+	unit_fill(bytes, SIZE, 1);
+}
+
+static void
+teardown(void)
+{
+	stream_rest(&stream);
+	close(stream.fd);
+	close(server);
+	target_close(&target);
+}
+
+/* The server sends the bytes from at to end, and the output receives them. */
+static void
+pass(struct output *output, size_t at, size_t end)
+{
+	uint64_t taken;
+	size_t n, left;
+
+	for (; at < end; at += n) {
+		n = end - at < SENT ? end - at : SENT;
+		unit_send(server, bytes + at, n);
+		for (left = n; left > 0; left -= (size_t)taken)
+			ck_assert_int_eq(output_receive(output, &stream, left,
+					     UNIT_TIMEOUT * CLOCK_SEC, &taken),
+			    SINK_TAKEN);
+	}
+}
+
+/* A file in the folder is these bytes, and no more. */
+static void
+expect_file(const char *name, const uint8_t *wanted)
+{
+	uint8_t *got = malloc(SIZE + 1);
+	int fd = openat(target.folder.fd, name, O_RDONLY | O_CLOEXEC);
+
+	ck_assert_msg(fd >= 0, "%s: %s", name, strerror(errno));
+	ck_assert_int_eq(read(fd, got, SIZE + 1), SIZE);
+	ck_assert(memcmp(got, wanted, SIZE) == 0);
+	close(fd);
+	free(got);
+}
+
+static void
+expect_sha256(struct output *output, size_t size)
+{
+	uint8_t got[SUMS_LENGTH], wanted[SUMS_LENGTH];
+	SHA2_CTX context;
+
+	SHA256Init(&context);
+	SHA256Update(&context, bytes, size);
+	SHA256Final(wanted, &context);
+	ck_assert_int_eq(output_sha256(output, got), 0);
+	ck_assert_mem_eq(got, wanted, sizeof(got));
+}
+
+/* Of bytes that came in this run and, read again for it, in another; digested
+ * on their way even where the server's digest is not wanted. */
+START_TEST(test_sha256)
+{
+	const size_t here = _i % 2 == 0 ? 0 : SMALL + 1;
+	struct output *output;
+
+	target.options.verify = _i < 2;
+	if (here > 0) {
+		unit_write(target.path, "f." TOKEN ".part", bytes, here);
+		target_reopen(&target);
+	}
+	output = output_new(&target.options, &target.folder, "f", true);
+	ck_assert_ptr_nonnull(output);
+	ck_assert_uint_eq(output_size(output), here);
+	expect_sha256(output, here);
+	ck_assert_int_eq(output_begin(output, &attributes, false, &failure), 0);
+	pass(output, here, SIZE);
+	expect_sha256(output, SIZE);
+	ck_assert_int_eq(output_finish(output, &attributes, &failure), 0);
+	expect_sha256(output, SIZE);
+	output_free(output);
+	expect_file("f", bytes);
+
+	/* What is begun anew has a new sum. */
+	target.options.resume = false;
+	output = output_new(&target.options, &target.folder, "g", true);
+	ck_assert_int_eq(output_begin(output, &attributes, false, &failure), 0);
+	pass(output, 0, 10);
+	ck_assert_int_eq(output_discard(output), 0);
+	expect_sha256(output, 0);
+	output_free(output);
+}
+END_TEST
+
+/* A piece lands in its place, and what is around it stays. */
+START_TEST(test_piece)
+{
+	const size_t from = 1000, to = from + (_i % 2 == 0 ? 10 : SMALL);
+	struct output *output;
+	uint8_t *around = calloc(1, SIZE), digest[PROTOCOL_DIGEST];
+	struct folder *folder = &target.folder;
+	int whole, other;
+
+	target.options.verify = _i < 2;
+	unit_write(target.path, "whole", around, SIZE);
+	unit_write(target.path, "other", around, SIZE);
+	whole = openat(folder->fd, "whole", O_RDWR | O_CLOEXEC);
+	other = openat(folder->fd, "other", O_RDWR | O_CLOEXEC);
+	output =
+	    output_new_piece(&target.options, folder, "whole", whole, from);
+	ck_assert_ptr_nonnull(output);
+	ck_assert_uint_eq(output_size(output), 0);
+	pass(output, from, to);
+	ck_assert_uint_eq(output_size(output), to - from);
+	digest_of(bytes + from, to - from, digest);
+	if (target.options.verify)
+		ck_assert(output_matches(output, digest));
+	output_free(output);
+	/* It was not its own: it is there, under that name. */
+	memcpy(around + from, bytes + from, to - from);
+	expect_file("whole", around);
+	ck_assert_int_eq(target_count(&target), 2);
+	free(around);
+
+	ck_assert_ptr_null(
+	    output_new_piece(&target.options, folder, "none", whole, 0));
+	ck_assert_int_eq(errno, ENOENT);
+	ck_assert_int_eq(symlinkat("whole", folder->fd, "link"), 0);
+	ck_assert_ptr_null(
+	    output_new_piece(&target.options, folder, "link", whole, 0));
+	ck_assert_int_eq(errno, ELOOP);
+	ck_assert_ptr_null(output_new_piece(&target.options, folder, "whole",
+	    whole, UINT64_C(1) << 63));
+	/* The name is another file's by now. */
+	ck_assert_ptr_null(
+	    output_new_piece(&target.options, folder, "whole", other, 0));
+	ck_assert_int_eq(target_count(&target), 3);
+	close(whole);
+	close(other);
+}
+END_TEST
+
+/* A file system that may tell late is asked, by a copy of the descriptor of
+ * the piece: where there can be none, that shows. */
+START_TEST(test_flush)
+{
+	struct rlimit limit, none;
+	struct output *output;
+	int whole;
+
+	unit_write(target.path, "whole", bytes, SIZE);
+	whole = openat(target.folder.fd, "whole", O_RDWR | O_CLOEXEC);
+	output = output_new_piece(&target.options, &target.folder, "whole",
+	    whole, 0);
+	ck_assert_ptr_nonnull(output);
+	target.folder.volume->tells_late = true;
+	ck_assert_int_eq(output_flush(output), 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = 0;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ck_assert_int_eq(output_flush(output), -1);
+	ck_assert_int_eq(errno, EMFILE);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	target.folder.volume->tells_late = false;
+	ck_assert_int_eq(output_flush(output), 0);
+	output_free(output);
+	close(whole);
+}
+END_TEST
+
+/* Where inode numbers differ at each look, and nobody else can have put another
+ * file there, the name is taken to be the file's. */
+START_TEST(test_numbers_differ)
+{
+	static const struct {
+		bool is_remote, is_shared, taken;
+	} rows[] = {
+	    {true, false, true},
+	    {true, true, false},
+	    {false, false, false},
+	};
+	struct output *output;
+	int other;
+
+	unit_write(target.path, "whole", bytes, SIZE);
+	unit_write(target.path, "other", bytes, SIZE);
+	other = openat(target.folder.fd, "other", O_RDWR | O_CLOEXEC);
+	target.folder.volume->is_remote = rows[_i].is_remote;
+	target.folder.is_shared = rows[_i].is_shared;
+	output = output_new_piece(&target.options, &target.folder, "whole",
+	    other, 0);
+	ck_assert_int_eq(output != NULL, rows[_i].taken);
+	output_free(output);
+	close(other);
+}
+END_TEST
+
+Suite *
+output_piece_suite(void)
+{
+	Suite *suite = suite_create("output_piece");
+	TCase *tcase = unit_case(suite, "piece");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, test_sha256, 0, 4);
+	tcase_add_loop_test(tcase, test_piece, 0, 4);
+	tcase_add_test(tcase, test_flush);
+	tcase_add_loop_test(tcase, test_numbers_differ, 0, 3);
+	return suite;
+}

@@ -1,0 +1,447 @@
+/*
+ * Folders of a tree: made, found, refused where something else bears their
+ * name, and given time and mode when the last one who holds them lets go.
+ */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/store/tree_folder.h"
+#include "common/clock.h"
+#include "tests/unit/target.h"
+#include "tests/unit/unit.h"
+
+static struct target target;
+static struct progress progress;
+static struct report report;
+static struct failure failure;
+
+static void
+setup(void)
+{
+	target_open(&target);
+	progress_open(&progress, &target.options);
+	report_open(&report, &target.options, &progress);
+}
+
+static void
+teardown(void)
+{
+	target_close(&target);
+}
+
+/* A folder of the server's with this file id, mode and time (seconds). */
+static struct branch *
+new_branch(struct branch *above, const char *name, uint64_t id, uint32_t mode,
+    int64_t time)
+{
+	const struct protocol_attributes attributes = {{id, 1}, 4096,
+	    time * CLOCK_SEC, S_IFDIR | mode};
+	struct branch *branch =
+	    branch_new(above, &target.folder, &report, name, &attributes);
+
+	ck_assert_ptr_nonnull(branch);
+	return branch;
+}
+
+static int
+make(struct branch *branch)
+{
+	memset(&failure, 0, sizeof(failure));
+	return branch_make(branch, &failure);
+}
+
+static void
+expect_failure(struct branch *branch, const char *words)
+{
+	ck_assert_int_eq(make(branch), -1);
+	ck_assert_int_eq(failure.code, EXITS_LOCAL);
+	ck_assert_msg(strstr(failure.text, words) != NULL, "%s", failure.text);
+}
+
+static struct stat
+look(const char *name)
+{
+	struct stat stat;
+
+	ck_assert_msg(fstatat(target.folder.fd, name, &stat,
+			  AT_SYMLINK_NOFOLLOW) == 0,
+	    "%s: %s", name, strerror(errno));
+	return stat;
+}
+
+/* Nothing is there until it is made; time and mode come last, from the
+ * deepest up, when all who hold them have let go. */
+START_TEST(test_life)
+{
+	struct branch *top = new_branch(NULL, "top", 1, 0555, 100);
+	struct branch *sub = new_branch(top, "sub", 2, 0500, 200);
+	struct branch *low = new_branch(sub, "low", 3, 0700, -5);
+
+	target.folder.umask = 0;
+	ck_assert_int_eq(target_count(&target), 0);
+	ck_assert_int_eq(make(top), 0);
+	ck_assert_int_eq(make(sub), 0);
+	ck_assert_int_eq(make(low), 0);
+	ck_assert(top->is_made && top->is_new && low->is_new);
+	ck_assert_uint_eq(look("top/sub/low").st_mode, S_IFDIR | 0700);
+	/* Nobody is at work in them. */
+	ck_assert_uint_eq(top->users + sub->users + low->users, 0);
+
+	branch_hold(sub);
+	branch_release(top);
+	branch_release(sub);
+	branch_release(low);
+	/* The lowest is done with; those above are held by one hold. */
+	ck_assert_uint_eq(look("top/sub/low").st_mode, S_IFDIR | 0700);
+	ck_assert_int_eq(look("top/sub/low").st_mtim.tv_sec, -5);
+	ck_assert_uint_eq(look("top/sub").st_mode, S_IFDIR | 0700);
+	ck_assert_uint_eq(look("top").st_mode, S_IFDIR | 0700);
+	target_write(&target, "top/sub/file", "x");
+	branch_release(sub);
+	ck_assert_uint_eq(look("top/sub").st_mode, S_IFDIR | 0500);
+	ck_assert_int_eq(look("top/sub").st_mtim.tv_sec, 200);
+	ck_assert_uint_eq(look("top").st_mode, S_IFDIR | 0555);
+	ck_assert_int_eq(look("top").st_mtim.tv_sec, 100);
+	ck_assert_uint_eq(report.failed, 0);
+	branch_release(NULL);
+	/* So that they can be removed. */
+	ck_assert_int_eq(fchmodat(target.folder.fd, "top", 0755, 0), 0);
+	ck_assert_int_eq(fchmodat(target.folder.fd, "top/sub", 0755, 0), 0);
+}
+END_TEST
+
+/* One that was never made gets nothing, be there what may. */
+START_TEST(test_not_made)
+{
+	struct branch *top;
+
+	ck_assert_int_eq(mkdirat(target.folder.fd, "top", 0711), 0);
+	top = new_branch(NULL, "top", 1, 0500, 5);
+	branch_release(top);
+	ck_assert_uint_eq(look("top").st_mode, S_IFDIR | 0711);
+	ck_assert_int_ne(look("top").st_mtim.tv_sec, 5);
+	top = new_branch(NULL, "missing", 1, 0500, 5);
+	branch_release(top);
+	ck_assert(!target_has(&target, "missing"));
+	ck_assert_uint_eq(report.failed, 0);
+}
+END_TEST
+
+/* A folder of an earlier run is gone on with, whatever is in it and though
+ * it may have become read-only. */
+START_TEST(test_there)
+{
+	struct branch *top = new_branch(NULL, "top", 1, 0755, 100);
+	struct branch *sub = new_branch(top, "sub", 2, 0555, 100);
+
+	ck_assert_int_eq(mkdirat(target.folder.fd, "top", 0755), 0);
+	ck_assert_int_eq(mkdirat(target.folder.fd, "top/sub", 0555), 0);
+	target_write(&target, "top/file", "mine");
+	ck_assert_int_eq(fchmodat(target.folder.fd, "top", 0555, 0), 0);
+	ck_assert_int_eq(make(top), 0);
+	ck_assert(top->is_made && !top->is_new);
+	ck_assert_uint_eq(look("top").st_mode, S_IFDIR | 0755);
+	ck_assert_int_eq(make(sub), 0);
+	ck_assert_uint_eq(look("top/sub").st_mode, S_IFDIR | 0755);
+	target_expect(&target, "top/file", "mine");
+	branch_release(top);
+	branch_release(sub);
+	ck_assert_uint_eq(look("top/sub").st_mode, S_IFDIR | 0555);
+	target_expect(&target, "top/file", "mine");
+	ck_assert_int_eq(fchmodat(target.folder.fd, "top/sub", 0755, 0), 0);
+}
+END_TEST
+
+/* What bears the name and is no folder, at the top or below; a link to a
+ * folder is none, wherever it leads. */
+START_TEST(test_in_the_way)
+{
+	static const struct {
+		const char *row, *words;
+	} rows[] = {
+	    {"file", "it is not a folder here"},
+	    {"fifo", "it is not a folder here"},
+	    {"link to a folder", "it is a link here, and not followed"},
+	    {"link outside", "it is a link here, and not followed"},
+	    {"dangling link", "it is a link here, and not followed"},
+	};
+	const char *name = _i % 2 == 0 ? "x" : "top/x", *row = rows[_i / 2].row;
+	struct branch *top = new_branch(NULL, "top", 1, 0755, 1), *x;
+	int fd = target.folder.fd;
+	struct stat before;
+
+	ck_assert_int_eq(make(top), 0);
+	ck_assert_int_eq(mkdirat(fd, "real", 0755), 0);
+	if (_i / 2 == 0)
+		target_write(&target, name, "mine");
+	else if (_i / 2 == 1)
+		ck_assert_int_eq(mkfifoat(fd, name, 0644), 0);
+	else
+		ck_assert_int_eq(symlinkat(_i / 2 == 2 ? "real" :
+					 _i / 2 == 3   ? "/tmp" :
+							 "nowhere",
+				     fd, name),
+		    0);
+	before = look(name);
+	x = new_branch(_i % 2 == 0 ? NULL : top, "x", 2, 0700, 1);
+	expect_failure(x, rows[_i / 2].words);
+	ck_assert_msg(strstr(failure.text, name) != NULL, "%s: %s", row,
+	    failure.text);
+	ck_assert(!x->is_made);
+	branch_release(x);
+	branch_release(top);
+	ck_assert_msg(look(name).st_ino == before.st_ino, "%s", row);
+	ck_assert_msg(look(name).st_mode == before.st_mode, "%s", row);
+	ck_assert_uint_eq(look("real").st_mode, S_IFDIR | 0755);
+	ck_assert(!target_has(&target, "nowhere"));
+	ck_assert_uint_eq(report.failed, 0);
+}
+END_TEST
+
+/* Swapped for a link after it was made: what is to come into it does not go
+ * where that leads, nor do time and mode. */
+START_TEST(test_swapped)
+{
+	struct branch *top = new_branch(NULL, "top", 1, 0700, 1);
+	struct branch *sub = new_branch(top, "sub", 2, 0700, 1);
+	char outside[UNIT_PATH];
+	struct stat before, after;
+
+	target.options.quiet = true;
+	unit_folder(outside);
+	ck_assert_int_eq(chmod(outside, 0755), 0);
+	ck_assert_int_eq(stat(outside, &before), 0);
+	ck_assert_int_eq(make(top), 0);
+	ck_assert_int_eq(make(sub), 0);
+	ck_assert_int_eq(unlinkat(target.folder.fd, "top/sub", AT_REMOVEDIR),
+	    0);
+	if (_i == 0) {
+		ck_assert_int_eq(symlinkat(outside, target.folder.fd,
+				     "top/sub"),
+		    0);
+	} else {
+		ck_assert_int_eq(unlinkat(target.folder.fd, "top",
+				     AT_REMOVEDIR),
+		    0);
+		ck_assert_int_eq(symlinkat(outside, target.folder.fd, "top"),
+		    0);
+	}
+	ck_assert_int_eq(branch_open(sub, &failure), -1);
+	ck_assert_int_eq(failure.code, EXITS_LOCAL);
+	ck_assert_ptr_nonnull(strstr(failure.text, "top/sub"));
+	ck_assert_uint_eq(sub->users, 0);
+	branch_release(top);
+	branch_release(sub);
+	ck_assert_int_eq(stat(outside, &after), 0);
+	ck_assert_uint_eq(after.st_mode, before.st_mode);
+	ck_assert_int_eq(after.st_mtim.tv_sec, before.st_mtim.tv_sec);
+}
+END_TEST
+
+/* It is open for as long as someone uses it, by one descriptor. */
+START_TEST(test_open)
+{
+	struct branch *top = new_branch(NULL, "top", 1, 0700, 1);
+	int fd;
+
+	ck_assert_int_eq(branch_open(top, &failure), -1);
+	ck_assert_ptr_nonnull(
+	    strstr(failure.text, "cannot write into top: No such file"));
+	ck_assert_int_eq(make(top), 0);
+	ck_assert_int_eq(branch_open(top, &failure), 0);
+	fd = top->folder.fd;
+	ck_assert_int_eq(branch_open(top, &failure), 0);
+	ck_assert_int_eq(top->folder.fd, fd);
+	ck_assert_uint_eq(top->users, 2);
+	branch_close(top);
+	ck_assert_int_ge(fcntl(fd, F_GETFD), 0);
+	branch_close(top);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
+	ck_assert_int_eq(top->folder.fd, -1);
+	branch_release(top);
+}
+END_TEST
+
+/* A folder that leads back to one above it, by the server's id for it. */
+START_TEST(test_circle)
+{
+	struct branch *top = new_branch(NULL, "a", 1, 0700, 1);
+	struct branch *sub = new_branch(top, "b", 2, 0700, 1);
+	struct branch *low = new_branch(sub, "c", 3, 0700, 1);
+	uint64_t id;
+
+	for (id = 1; id <= 4; id++) {
+		struct protocol_token token = {id, 77};
+
+		ck_assert(branch_leads_back(low, token) == (id <= 3));
+		ck_assert(branch_leads_back(sub, token) == (id <= 2));
+		ck_assert(branch_leads_back(top, token) == (id == 1));
+		ck_assert(!branch_leads_back(NULL, token));
+	}
+	branch_release(top);
+	branch_release(sub);
+	branch_release(low);
+}
+END_TEST
+
+START_TEST(test_paths)
+{
+	struct branch *here = new_branch(NULL, ".", 1, 0700, 1);
+	struct branch *sub = new_branch(here, "s", 2, 0700, 1);
+	struct branch *top = new_branch(NULL, "newd", 1, 0700, 1);
+	struct branch *low = new_branch(top, "low", 2, 0700, 1);
+	static const char whole[] = "newd/low/file";
+	char path[64];
+	size_t size;
+
+	branch_print_path(NULL, "f", path, sizeof(path));
+	ck_assert_str_eq(path, "f");
+	branch_print_path(here, "f", path, sizeof(path));
+	ck_assert_str_eq(path, "f");
+	branch_print_path(sub, "f", path, sizeof(path));
+	ck_assert_str_eq(path, "s/f");
+	/* Cut in front, where it does not fit: what it ends with is told, in
+	 * whole components, and nothing is written behind it. */
+	for (size = 1; size <= sizeof(whole); size++) {
+		memset(path, 'x', sizeof(path));
+		branch_print_path(low, "file", path, size);
+		ck_assert_msg(strcmp(path,
+				  size == sizeof(whole) ? whole :
+				      size > 8		? "low/file" :
+				      size > 4		? "file" :
+							  path) == 0,
+		    "%zu: %s", size, path);
+		ck_assert_uint_lt(strlen(path), size);
+		ck_assert(size > 4 || strlen(path) == size - 1);
+		ck_assert(size > 4 || memcmp(path, "file", size - 1) == 0);
+		ck_assert_int_eq(path[size], 'x');
+	}
+	branch_release(here);
+	branch_release(sub);
+	branch_release(top);
+	branch_release(low);
+}
+END_TEST
+
+/* As deep as a path can be, and no deeper: a path that was cut would lead to
+ * another folder, here to one that is there. */
+START_TEST(test_deep)
+{
+	enum {
+		DEEP = 2048, /* "d/d/.../d" of PATH_MAX bytes with its NUL */
+	};
+	struct branch *at = NULL, *below;
+	char path[PATH_MAX], command[UNIT_PATH + 16];
+	int i;
+
+	for (i = 0; i < DEEP; i++) {
+		below = new_branch(at, "d", (uint64_t)i + 1, 0700, 1);
+		branch_release(at);
+		at = below;
+		ck_assert_msg(make(at) == 0, "%d: %s", i, failure.text);
+	}
+	for (i = 0; i < 3; i++) {
+		below = new_branch(at, "d", DEEP + 1, 0700, 1);
+		branch_release(at);
+		at = below;
+		expect_failure(at, "File name too long");
+		ck_assert(!at->is_made);
+	}
+	/* For a person its end is told. */
+	branch_print_path(at, "end", path, sizeof(path));
+	ck_assert_uint_eq(strlen(path), PATH_MAX - 1);
+	ck_assert_str_eq(path + PATH_MAX - 1 - 5, "d/end");
+	branch_release(at);
+	/* What was made has its time, however deep. */
+	ck_assert_int_eq(look("d").st_mtim.tv_sec, 1);
+	ck_assert_int_eq(look("d/d/d/d/d/d").st_mtim.tv_sec, 1);
+	ck_assert_uint_eq(report.failed, 0);
+	snprintf(command, sizeof(command), "rm -rf '%s'/d", target.path);
+	ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
+/* Two names that lead to one folder, as where upper and lower case are one:
+ * the second is told, be the folder new or not. */
+START_TEST(test_case)
+{
+	struct branch *top = new_branch(NULL, "top", 1, 0700, 1);
+	struct branch *first, *second;
+	struct stat stat;
+
+	ck_assert_int_eq(make(top), 0);
+	if (_i == 1)
+		ck_assert_int_eq(mkdirat(target.folder.fd, "top/name", 0755),
+		    0);
+	first = new_branch(top, "name", 2, 0700, 1);
+	ck_assert_int_eq(make(first), 0);
+	/* Stands for what a mkdir("NAME") finds there: the same folder. The
+	 * fault: it got the second one's time and mode. */
+	second = new_branch(top, "name", 3, 0500, 9);
+	expect_failure(second, "another name of this run");
+	branch_release(second);
+	stat = look("top/name");
+	ck_assert_uint_eq(stat.st_mode & 0700, 0700);
+	ck_assert_int_ne(stat.st_mtim.tv_sec, 9);
+
+	/* One that was here before, of an earlier run, is none. */
+	ck_assert_int_eq(mkdirat(target.folder.fd, "top/other", 0755), 0);
+	second = new_branch(top, "other", 4, 0700, 1);
+	ck_assert_int_eq(make(second), 0);
+	stat = look("top/other");
+	ck_assert(inodes_has(&top->written.files, &stat));
+	branch_release(second);
+	branch_release(first);
+	branch_release(top);
+}
+END_TEST
+
+/* A parent that we may not write into, and cannot change. */
+START_TEST(test_denied)
+{
+	struct branch *top = new_branch(NULL, "top", 1, 0700, 1);
+	uid_t uid = geteuid();
+
+	ck_assert_int_eq(fchmodat(target.folder.fd, ".", 0555, 0), 0);
+	/* The superuser may write everywhere. */
+	if (uid == 0)
+		ck_assert_int_eq(seteuid(65534), 0);
+	expect_failure(top, "cannot make top: Permission denied");
+	if (uid == 0)
+		ck_assert_int_eq(seteuid(uid), 0);
+	ck_assert_int_eq(fchmodat(target.folder.fd, ".", 0755, 0), 0);
+	ck_assert_int_eq(target_count(&target), 0);
+	/* And then it can be made after all. */
+	ck_assert_int_eq(make(top), 0);
+	branch_release(top);
+}
+END_TEST
+
+Suite *
+branch_suite(void)
+{
+	Suite *suite = suite_create("branch");
+	TCase *tcase = unit_case(suite, "branch");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_life);
+	tcase_add_test(tcase, test_not_made);
+	tcase_add_test(tcase, test_there);
+	tcase_add_loop_test(tcase, test_in_the_way, 0, 10);
+	tcase_add_loop_test(tcase, test_swapped, 0, 2);
+	tcase_add_test(tcase, test_open);
+	tcase_add_test(tcase, test_circle);
+	tcase_add_test(tcase, test_paths);
+	tcase_add_test(tcase, test_deep);
+	tcase_add_loop_test(tcase, test_case, 0, 2);
+	tcase_add_test(tcase, test_denied);
+	return suite;
+}

@@ -1,0 +1,278 @@
+/*
+ * --fsync and the folders of a tree: each is on disk with its time and mode,
+ * and so is its name where it is new. What is asked of the disk is recorded
+ * by a fsync(2) and a syncfs(2) of our own, which take the place of the C
+ * library's.
+ */
+
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/store/tree_folder.h"
+#include "common/clock.h"
+#include "tests/unit/target.h"
+#include "tests/unit/unit.h"
+
+enum {
+	SYNCED = 32, /* calls that are recorded */
+};
+
+static struct target target;
+static struct progress progress;
+static struct report report;
+static bool records; /* other tests' calls are none of ours */
+static int fails;    /* errno of each call, or 0 */
+static struct stat synced[SYNCED];
+static size_t n_synced;
+static dev_t synced_all; /* the device of the last syncfs */
+static unsigned n_synced_all;
+static char mounted[64]; /* "": nothing */
+
+int
+fsync(int fd)
+{
+	if (records && fails != 0) {
+		errno = fails;
+		return -1;
+	}
+	if (records && n_synced < SYNCED && fstat(fd, &synced[n_synced]) == 0)
+		n_synced++;
+	return (int)syscall(SYS_fsync, fd);
+}
+
+int
+syncfs(int fd)
+{
+	struct stat stat;
+
+	if (records && fails != 0) {
+		errno = fails;
+		return -1;
+	}
+	if (records && fstat(fd, &stat) == 0) {
+		synced_all = stat.st_dev;
+		n_synced_all++;
+	}
+	return (int)syscall(SYS_syncfs, fd);
+}
+
+static void
+setup(void)
+{
+	target_open(&target);
+	target.options.fsync = true;
+	target.folder.umask = 0;
+	progress_open(&progress, &target.options);
+	report_open(&report, &target.options, &progress);
+	records = true;
+	fails = 0;
+	n_synced = 0;
+	n_synced_all = 0;
+}
+
+static void
+teardown(void)
+{
+	records = false;
+	if (mounted[0] != '\0')
+		ck_assert_int_eq(umount2(mounted, MNT_DETACH), 0);
+	mounted[0] = '\0';
+	target_close(&target);
+}
+
+static struct branch *
+make(struct branch *above, const char *name, uint64_t id)
+{
+	const struct protocol_attributes attributes = {{id, 1}, 4096,
+	    (int64_t)id * CLOCK_SEC, S_IFDIR | 0750};
+	struct branch *branch =
+	    branch_new(above, &target.folder, &report, name, &attributes);
+	struct failure failure;
+
+	ck_assert_ptr_nonnull(branch);
+	ck_assert_int_eq(branch_make(branch, &failure), 0);
+	return branch;
+}
+
+/* The last record of a folder; NULL if it was not synced. */
+static const struct stat *
+find(const char *name)
+{
+	const struct stat *found = NULL;
+	struct stat stat;
+	size_t i;
+
+	ck_assert_int_eq(fstatat(target.folder.fd, name, &stat, 0), 0);
+	for (i = 0; i < n_synced; i++)
+		if (synced[i].st_ino == stat.st_ino &&
+		    synced[i].st_dev == stat.st_dev)
+			found = &synced[i];
+	return found;
+}
+
+/* It is on disk as it is to be. */
+static void
+expect_synced(const char *name, time_t time)
+{
+	const struct stat *found = find(name);
+
+	ck_assert_msg(found != NULL, "%s was not synced", name);
+	ck_assert_msg(found->st_mode == (S_IFDIR | 0750) &&
+		found->st_mtim.tv_sec == time,
+	    "%s was synced before it had its time and mode", name);
+}
+
+/* Of new folders, the names too: those in the folder that all goes into, and
+ * those in each other. */
+START_TEST(test_new)
+{
+	struct branch *top = make(NULL, "top", 1), *low = make(top, "low", 2);
+
+	ck_assert_uint_eq(n_synced, 0);
+	branch_release(low);
+	expect_synced("top/low", 2);
+	ck_assert_msg(find("top") != NULL, "the name of low was not synced");
+	ck_assert_ptr_null(find("."));
+	branch_release(top);
+	expect_synced("top", 1);
+	ck_assert_msg(find(".") != NULL, "the name of top was not synced");
+	ck_assert_uint_eq(report.failed, 0);
+}
+END_TEST
+
+/* The name of one that was here is on disk already. */
+START_TEST(test_there)
+{
+	struct branch *top;
+
+	ck_assert_int_eq(mkdirat(target.folder.fd, "top", 0700), 0);
+	top = make(NULL, "top", 1);
+	branch_release(top);
+	expect_synced("top", 1);
+	ck_assert_ptr_null(find("."));
+}
+END_TEST
+
+START_TEST(test_not_asked_for)
+{
+	struct branch *top;
+
+	target.options.fsync = false;
+	top = make(NULL, "top", 1);
+	branch_release(make(top, "low", 2));
+	branch_release(top);
+	ck_assert_uint_eq(n_synced, 0);
+}
+END_TEST
+
+/* A disk that fails is told, once for each folder. */
+START_TEST(test_failed)
+{
+	struct branch *top = make(NULL, "top", 1);
+
+	fails = EIO;
+	branch_release(make(top, "low", 2));
+	ck_assert_uint_eq(report.failed, 1);
+	branch_release(top);
+	ck_assert_uint_eq(report.failed, 2);
+	ck_assert_int_eq(report.code, EXITS_LOCAL);
+}
+END_TEST
+
+/* Puts another file system there, until teardown. */
+static bool
+mount_at(const char *name)
+{
+	snprintf(mounted, sizeof(mounted), "/proc/self/fd/%d/%s",
+	    target.folder.fd, name);
+	if (mount("none", mounted, "tmpfs", 0, "size=1m") == 0)
+		return true;
+	mounted[0] = '\0';
+	printf("branch_sync, %s: skipped: %s\n", name, strerror(errno));
+	return false;
+}
+
+static void
+skip_in(struct branch *branch)
+{
+	branch->has_skipped = true;
+	report.skipped++;
+}
+
+/* What was here already is synced with all of its file system, once for all of
+ * it; that of the folder all goes into is left to crew.c. */
+START_TEST(test_skipped)
+{
+	struct branch *top = make(NULL, "top", 1), *low = make(top, "low", 2);
+
+	skip_in(top);
+	skip_in(low);
+	branch_release(low);
+	branch_release(top);
+	ck_assert_uint_eq(n_synced_all, 0);
+	ck_assert_uint_eq(report.failed, 0);
+}
+END_TEST
+
+START_TEST(test_skipped_elsewhere)
+{
+	struct branch *top = make(NULL, "top", 1), *low, *deep;
+	struct stat stat;
+
+	ck_assert_int_eq(mkdirat(target.folder.fd, "top/low", 0700), 0);
+	if (!mount_at("top/low"))
+		return;
+	low = make(top, "low", 2);
+	deep = make(low, "deep", 3);
+	skip_in(deep);
+	branch_release(deep);
+	ck_assert_uint_eq(n_synced_all, 0);
+	ck_assert_int_eq(fstatat(target.folder.fd, "top/low", &stat, 0), 0);
+	branch_release(low);
+	ck_assert_uint_eq(n_synced_all, 1);
+	ck_assert(synced_all == stat.st_dev);
+	branch_release(top);
+	ck_assert_uint_eq(n_synced_all, 1);
+	ck_assert_uint_eq(report.failed, 0);
+}
+END_TEST
+
+START_TEST(test_skipped_failed)
+{
+	struct branch *top;
+
+	ck_assert_int_eq(mkdirat(target.folder.fd, "top", 0700), 0);
+	if (!mount_at("top"))
+		return;
+	top = make(NULL, "top", 1);
+	skip_in(top);
+	fails = EIO;
+	branch_release(top);
+	/* Both are told: those files, and the folder. */
+	ck_assert_uint_eq(report.failed, 2);
+	ck_assert_int_eq(report.code, EXITS_LOCAL);
+}
+END_TEST
+
+Suite *
+branch_sync_suite(void)
+{
+	Suite *suite = suite_create("branch_sync");
+	TCase *tcase = unit_case(suite, "sync");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_new);
+	tcase_add_test(tcase, test_there);
+	tcase_add_test(tcase, test_not_asked_for);
+	tcase_add_test(tcase, test_failed);
+	tcase_add_test(tcase, test_skipped);
+	tcase_add_test(tcase, test_skipped_elsewhere);
+	tcase_add_test(tcase, test_skipped_failed);
+	return suite;
+}

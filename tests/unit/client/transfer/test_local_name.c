@@ -1,0 +1,180 @@
+/*
+ * Where things go, by the command line alone: the folder, the name in it, and
+ * the path that is shown.
+ */
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/store/tree_folder.h"
+#include "client/transfer/local_name.h"
+#include "tests/unit/unit.h"
+
+static const struct {
+	const char *row;
+	struct options options;
+	const char *name;
+	const char *folder;
+	const char *final; /* NULL: standard output */
+	const char *path;
+} rows[] = {
+    {"nothing said", {.output = NULL}, "f", ".", "newf", "newf"},
+    {"last component", {.output = NULL}, "a/b/f", ".", "newf", "newf"},
+    {"kept", {.keep_name = true}, "a/f", ".", "f", "f"},
+    {"-P", {.directory = "a/b"}, "f", "a/b", "newf", "a/b/newf"},
+    {"-P, kept", {.directory = "/", .keep_name = true}, "f", "/", "f", "//f"},
+    {"-P .", {.directory = "."}, "f", ".", "newf", "./newf"},
+    {"-o", {.output = "g"}, "f", ".", "g", "g"},
+    {"-o in a folder", {.output = "a/b/g"}, "f", "a/b", "g", "a/b/g"},
+    {"-o at the top", {.output = "/g"}, "f", "/", "g", "/g"},
+    {"-o, dots", {.output = "../g"}, "f", "..", "g", "../g"},
+    {"-o ./-", {.output = "./-"}, "f", ".", "-", "./-"},
+    {"-o -", {.output = "-"}, "f", ".", NULL, NULL},
+    {"-f", {.follow = true}, "f", ".", NULL, NULL},
+    {"-f -o", {.follow = true, .output = "g"}, "f", ".", "g", "g"},
+    {"-r", {.recursive = true}, "a/d", ".", "newd", "newd"},
+    {"-r, kept", {.recursive = true, .keep_name = true}, "a/d", ".", "d", "d"},
+    {"-r -P", {.recursive = true, .directory = "p"}, "d", "p", "newd",
+	"p/newd"},
+    {"-r .", {.recursive = true, .host = "h"}, ".", ".", "newh", "newh"},
+    {"-r ., kept", {.recursive = true, .host = "::1", .keep_name = true}, ".",
+	".", "::1", "::1"},
+    {"-r ., -P", {.recursive = true, .host = "h", .directory = "p"}, ".", "p",
+	"newh", "p/newh"},
+    {"-r -o new", {.recursive = true, .output = "x"}, "d", ".", "x", "x"},
+    {"-r -o new/", {.recursive = true, .output = "x///"}, "d", ".", "x", "x"},
+    {"-r -o a/new", {.recursive = true, .output = "a/x"}, "d", "a", "x", "a/x"},
+    {"-r -o a/new/", {.recursive = true, .output = "a/x/"}, "d", "a", "x",
+	"a/x"},
+    {"-r -o /new", {.recursive = true, .output = "/x"}, "d", "/", "x", "//x"},
+    {"-r . -o new", {.recursive = true, .output = "x", .host = "h"}, ".", ".",
+	"x", "x"},
+    {"-r -o there",
+	{.recursive = true, .output = "x", .output_is_folder = true}, "a/d",
+	"x", ".", "x/."},
+    {"-r -o there/",
+	{.recursive = true, .output = "a/x//", .output_is_folder = true}, "d",
+	"a/x", ".", "a/x/."},
+    {"-r -o .", {.recursive = true, .output = ".", .output_is_folder = true},
+	"d", ".", ".", "."},
+    {"-r -o /", {.recursive = true, .output = "/", .output_is_folder = true},
+	"d", "/", ".", "//."},
+    {"-r -o ..", {.recursive = true, .output = "../", .output_is_folder = true},
+	"d", "..", ".", "../."},
+};
+
+START_TEST(test_rows)
+{
+	struct job job = {.branch = NULL};
+	char text[PATH_MAX];
+	char *final;
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		memset(text, 'x', sizeof(text));
+		destination_folder(&rows[i].options, text, sizeof(text));
+		ck_assert_msg(strcmp(text, rows[i].folder) == 0, "%s: %s",
+		    rows[i].row, text);
+		final = text;
+		ck_assert_msg(destination_final(&rows[i].options, rows[i].name,
+				  &final) == 0,
+		    "%s", rows[i].row);
+		ck_assert_msg(options_to_stdout(&rows[i].options) ==
+			(rows[i].final == NULL),
+		    "%s", rows[i].row);
+		ck_assert_msg((final == NULL) == (rows[i].final == NULL), "%s",
+		    rows[i].row);
+		ck_assert_msg(final == NULL ||
+			strcmp(final, rows[i].final) == 0,
+		    "%s: %s", rows[i].row, final);
+		if (rows[i].path != NULL) {
+			job.final = final;
+			destination_print_job(&rows[i].options, &job, text,
+			    sizeof(text));
+			ck_assert_msg(strcmp(text, rows[i].path) == 0, "%s: %s",
+			    rows[i].row, text);
+		}
+		free(final);
+	}
+}
+END_TEST
+
+/* A file below a tree, two folders down, as a person would name it. */
+START_TEST(test_job)
+{
+	static const struct {
+		const char *row;
+		struct options options;
+		const char *top; /* the tree's own name here */
+		const char *path;
+	} jobs[] = {
+	    {"here", {.recursive = true}, "newd", "newd/sub/f"},
+	    {"-P", {.recursive = true, .directory = "p"}, "newd",
+		"p/newd/sub/f"},
+	    {"-o new", {.recursive = true, .output = "a/x"}, "x", "a/x/sub/f"},
+	    {"-o there",
+		{.recursive = true, .output = "a/x/", .output_is_folder = true},
+		".", "a/x/sub/f"},
+	    {"-o .",
+		{.recursive = true, .output = ".", .output_is_folder = true},
+		".", "sub/f"},
+	};
+	const struct protocol_attributes attributes = {.size = 0};
+	struct branch *top, *sub;
+	struct job job = {.final = (char *)"f"};
+	char text[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(jobs); i++) {
+		top = branch_new(NULL, NULL, NULL, jobs[i].top, &attributes);
+		sub = branch_new(top, NULL, NULL, "sub", &attributes);
+		ck_assert(top != NULL && sub != NULL);
+		branch_release(top);
+		job.branch = sub;
+		destination_print_job(&jobs[i].options, &job, text,
+		    sizeof(text));
+		ck_assert_msg(strcmp(text, jobs[i].path) == 0, "%s: %s",
+		    jobs[i].row, text);
+		branch_release(sub);
+	}
+	job.branch = NULL;
+	destination_print_job(&jobs[1].options, &job, text, sizeof(text));
+	ck_assert_str_eq(text, "p/f");
+}
+END_TEST
+
+/* Cut where it does not fit, never written behind. */
+START_TEST(test_cut)
+{
+	static const struct options options = {.directory = "folder"};
+	static const char whole[] = "folder/newfile";
+	const struct job job = {.final = (char *)"newfile"};
+	char text[sizeof(whole) + 1];
+	size_t size;
+
+	for (size = 1; size <= sizeof(whole); size++) {
+		memset(text, 'x', sizeof(text));
+		destination_print_job(&options, &job, text, size);
+		ck_assert_uint_eq(strlen(text), size - 1);
+		ck_assert_mem_eq(text, whole, size - 1);
+		ck_assert_int_eq(text[size], 'x');
+	}
+	memset(text, 'x', sizeof(text));
+	destination_folder(&options, text, 4);
+	ck_assert_str_eq(text, "fol");
+	ck_assert_int_eq(text[4], 'x');
+}
+END_TEST
+
+Suite *
+destination_suite(void)
+{
+	Suite *suite = suite_create("destination");
+	TCase *tcase = unit_case(suite, "destination");
+
+	tcase_add_test(tcase, test_rows);
+	tcase_add_test(tcase, test_job);
+	tcase_add_test(tcase, test_cut);
+	return suite;
+}

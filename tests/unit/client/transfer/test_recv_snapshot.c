@@ -1,0 +1,258 @@
+/*
+ * What is asked about a file whose bytes are all here, and what follows from
+ * the answers: "text", or a body too long to have been copied before it was
+ * sent, of version 1, 2.
+ */
+
+#include <string.h>
+
+#include "client/store/output.h"
+#include "tests/unit/peer.h"
+#include "tests/unit/unit.h"
+
+static struct peer peer;
+
+static void
+setup(void)
+{
+	peer_open(&peer);
+	target_write(&peer.target, "newf", "old");
+	peer_begin(&peer, JOB_FETCH);
+}
+
+static void
+teardown(void)
+{
+	peer_close(&peer);
+}
+
+static void
+say_refusal(unsigned status)
+{
+	peer_say_header(&peer, status, 3);
+	peer_say(&peer, "why", 3);
+}
+
+static void
+say_state(uint64_t version, uint64_t size)
+{
+	peer_say_header(&peer, PROTOCOL_OK, 40);
+	peer_say_attributes(&peer, (struct protocol_token){1, version}, size);
+}
+
+static void
+say_digest(uint64_t version, uint64_t size, const char *text)
+{
+	peer_say_header(&peer, PROTOCOL_OK, 56);
+	peer_say_attributes(&peer, (struct protocol_token){1, version}, size);
+	peer_say_digest(&peer, text);
+}
+
+/* All of the file has come, and its trailer says this. */
+static void
+receive_text(unsigned status, const char *digest)
+{
+	peer_say_header(&peer, PROTOCOL_OK, 68);
+	peer_say_attributes(&peer, (struct protocol_token){1, 2}, 4);
+	peer_say(&peer, "text", 4);
+	peer_say_trailer(&peer, status, digest);
+	ck_assert_int_eq(peer_receive(&peer), REPLY_ASK);
+	ck_assert_int_eq(peer.job->stage, JOB_SNAPSHOT);
+	target_expect(&peer.target, "newf", "old");
+	ck_assert_uint_eq(peer.report.files, 0);
+}
+
+static const struct {
+	const char *row;
+	unsigned status;    /* of the trailer */
+	const char *digest; /* in the trailer, of this text */
+	uint64_t version;   /* what the file is now */
+	uint64_t size;
+	const char *now; /* its digest, of this text */
+	enum reply_outcome outcome;
+	enum exits code;
+} answers[] = {
+    {"grown", PROTOCOL_CHANGED, "text", 3, 9, "text", REPLY_DONE, EXITS_OK},
+    {"linked", PROTOCOL_CHANGED, "text", 3, 4, "text", REPLY_DONE, EXITS_OK},
+    {"still as announced", PROTOCOL_CHANGED, "text", 2, 4, "text", REPLY_DONE,
+	EXITS_OK},
+    {"rewritten", PROTOCOL_CHANGED, "text", 3, 4, "TEXT", REPLY_LATER,
+	EXITS_CHANGED},
+    {"shorter", PROTOCOL_CHANGED, "text", 3, 2, "te", REPLY_LATER,
+	EXITS_CHANGED},
+    {"rewritten before it was sent", PROTOCOL_CHANGED, "TEXT", 3, 4, "text",
+	REPLY_DONE, EXITS_OK},
+    {"rewritten on its way", PROTOCOL_OK, "TEXT", 3, 4, "text", REPLY_DONE,
+	EXITS_OK},
+    {"rewritten, and again", PROTOCOL_OK, "TEXT", 3, 4, "tExt", REPLY_LATER,
+	EXITS_CHANGED},
+    {"damaged on its way", PROTOCOL_OK, "TEXT", 2, 4, "TEXT", REPLY_FAILED,
+	EXITS_MISMATCH},
+    {"a lie in the trailer", PROTOCOL_OK, "TEXT", 2, 4, "text", REPLY_FAILED,
+	EXITS_MISMATCH},
+};
+
+/* With the server's digest and without. */
+START_TEST(test_answers)
+{
+	size_t row = (size_t)_i / 2;
+	bool verify = _i % 2 == 0;
+	enum reply_outcome outcome;
+
+	if (!verify && answers[row].status == PROTOCOL_OK)
+		return;
+	peer.target.options.verify = verify;
+	receive_text(answers[row].status, answers[row].digest);
+	say_digest(answers[row].version, answers[row].size, answers[row].now);
+	outcome = peer_receive(&peer);
+	ck_assert_msg(outcome == answers[row].outcome, "%s: %d",
+	    answers[row].row, (int)outcome);
+	ck_assert_msg(outcome == REPLY_DONE ||
+		peer.reply.failure.code == answers[row].code,
+	    "%s: %s", answers[row].row, peer.reply.failure.text);
+	ck_assert(peer_in_frame(&peer));
+	target_expect(&peer.target, "newf",
+	    outcome == REPLY_DONE ? "text" : "old");
+	ck_assert_int_eq(target_count(&peer.target), 1);
+	ck_assert_uint_eq(peer.report.files, outcome == REPLY_DONE);
+	if (outcome != REPLY_LATER)
+		return;
+	/* From the start, as if nothing had been. */
+	ck_assert_int_eq(peer.job->stage, JOB_FETCH);
+	peer_say_file(&peer, "TEXT", 0);
+	ck_assert_int_eq(peer_receive(&peer), REPLY_DONE);
+	target_expect(&peer.target, "newf", "TEXT");
+}
+END_TEST
+
+/* The sum that a person requires is of the bytes that were announced. */
+START_TEST(test_required)
+{
+	/* SHA-256 of "text". */
+	static const char sum[] = "982d9e3eb996f559e633f4d194def3761d909f5a3b64"
+				  "7d1a851fead67c32c9d1";
+
+	peer.job->has_sum = true;
+	unit_bytes(sum, peer.job->sum, sizeof(peer.job->sum));
+	peer.job->sum[0] ^= (uint8_t)_i;
+	output_free(peer.job->output);
+	peer_begin(&peer, JOB_FETCH);
+	receive_text(PROTOCOL_CHANGED, "text");
+	say_digest(3, 9, "text");
+	ck_assert_int_eq(peer_receive(&peer),
+	    _i == 0 ? REPLY_DONE : REPLY_FAILED);
+	target_expect(&peer.target, "newf", _i == 0 ? "text" : "old");
+}
+END_TEST
+
+/* An older server may say CHANGED for as long as the file is written to: a few
+ * times it is asked again. */
+START_TEST(test_refused)
+{
+	receive_text(PROTOCOL_CHANGED, "text");
+	say_refusal(PROTOCOL_CHANGED);
+	ck_assert_int_eq(peer_receive(&peer), REPLY_ASK);
+	say_refusal(PROTOCOL_CHANGED);
+	ck_assert_int_eq(peer_receive(&peer), REPLY_ASK);
+	ck_assert_int_eq(peer.job->stage, JOB_SNAPSHOT);
+	if (_i == 0) {
+		say_digest(5, 9, "text");
+		ck_assert_int_eq(peer_receive(&peer), REPLY_DONE);
+		return;
+	}
+	say_refusal(PROTOCOL_CHANGED);
+	ck_assert_int_eq(peer_receive(&peer), REPLY_LATER);
+	ck_assert_uint_eq(peer.job->tries, 1);
+	ck_assert_int_eq(peer.job->stage, JOB_FETCH);
+	target_expect(&peer.target, "newf", "old");
+	ck_assert_int_eq(target_count(&peer.target), 1);
+}
+END_TEST
+
+/* Others end the try, and one of them the connection. */
+START_TEST(test_refused_otherwise)
+{
+	static const unsigned statuses[] = {PROTOCOL_NOT_FOUND, PROTOCOL_DENIED,
+	    PROTOCOL_NOT_A_FILE, PROTOCOL_UNSUPPORTED, PROTOCOL_BAD_RANGE,
+	    PROTOCOL_IO_ERROR};
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(statuses); i++) {
+		receive_text(PROTOCOL_CHANGED, "text");
+		say_refusal(statuses[i]);
+		ck_assert_int_eq(peer_receive(&peer),
+		    i < 5 ? REPLY_LATER : REPLY_FAILED);
+		target_expect(&peer.target, "newf", "old");
+	}
+	ck_assert_int_eq(peer.reply.failure.code, EXITS_CHANGED);
+}
+END_TEST
+
+START_TEST(test_lost)
+{
+	receive_text(PROTOCOL_CHANGED, "text");
+	if (_i == 0)
+		say_refusal(PROTOCOL_BUSY);
+	else
+		peer_end(&peer);
+	ck_assert_int_eq(peer_receive(&peer), REPLY_LOST);
+	/* What is here is asked about on the next connection. */
+	ck_assert_int_eq(peer.job->stage, JOB_SNAPSHOT);
+	ck_assert_uint_eq(output_size(peer.job->output), 4);
+	target_expect(&peer.target, "newf", "old");
+}
+END_TEST
+
+enum {
+	COPIED = 32 * 1024, /* bytes that a server copies */
+};
+
+/* Without a digest, a long body is asked about once more, a short one never. */
+START_TEST(test_unverified)
+{
+	static char text[COPIED + 2];
+	size_t len = _i == 0 ? COPIED : COPIED + 1;
+
+	memset(text, 'x', len);
+	text[len] = '\0';
+	peer.target.options.verify = false;
+	peer_say_file(&peer, text, 0);
+	if (_i == 0) {
+		ck_assert_int_eq(peer_receive(&peer), REPLY_DONE);
+		return;
+	}
+	ck_assert_int_eq(peer_receive(&peer), REPLY_ASK);
+	ck_assert_int_eq(peer.job->stage, JOB_LOOK_AGAIN);
+	target_expect(&peer.target, "newf", "old");
+	say_state(_i == 1 ? 2 : 3, len);
+	ck_assert_int_eq(peer_receive(&peer), _i == 1 ? REPLY_DONE : REPLY_ASK);
+	if (_i > 1) {
+		target_expect(&peer.target, "newf", "old");
+		ck_assert_int_eq(peer.job->stage, JOB_SNAPSHOT);
+		/* It has grown, or was written to on its way. */
+		text[0] = _i == 2 ? 'x' : 'X';
+		say_digest(3, len, text);
+		ck_assert_int_eq(peer_receive(&peer),
+		    _i == 2 ? REPLY_DONE : REPLY_LATER);
+	}
+	if (_i == 3)
+		target_expect(&peer.target, "newf", "old");
+	ck_assert_int_eq(target_count(&peer.target), 1);
+}
+END_TEST
+
+Suite *
+snapshot_suite(void)
+{
+	Suite *suite = suite_create("snapshot");
+	TCase *tcase = unit_case(suite, "snapshot");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, test_answers, 0, 2 * UNIT_ROWS(answers));
+	tcase_add_loop_test(tcase, test_required, 0, 2);
+	tcase_add_loop_test(tcase, test_refused, 0, 2);
+	tcase_add_test(tcase, test_refused_otherwise);
+	tcase_add_loop_test(tcase, test_lost, 0, 2);
+	tcase_add_loop_test(tcase, test_unverified, 0, 4);
+	return suite;
+}

@@ -1,0 +1,120 @@
+/*
+ * How far ahead one connection asks, in folders: few, where each brings files
+ * enough to ask for; many, where it does not.
+ */
+
+#include <string.h>
+
+#include "client/transfer/window.h"
+#include "tests/unit/unit.h"
+
+enum {
+	FILES = 100, /* that a large folder brings */
+	FOLDERS = 200,
+};
+
+static struct options options;
+static struct jobs jobs;
+static struct ahead ahead;
+static struct job folders[FOLDERS], files[FOLDERS * FILES];
+static unsigned asked, brought;
+
+static void
+setup(void)
+{
+	memset(&options, 0, sizeof(options));
+	memset(&jobs, 0, sizeof(jobs));
+	memset(folders, 0, sizeof(folders));
+	memset(files, 0, sizeof(files));
+	asked = brought = 0;
+	options.jobs = 1;
+	ahead_open(&ahead, &options);
+}
+
+/* As many folders as may be, while there are any. */
+static unsigned
+ask_folders(void)
+{
+	while (asked < FOLDERS && ahead_may_list(&ahead)) {
+		folders[asked].stage = JOB_LIST;
+		ahead_add(&ahead, &jobs, &folders[asked++]);
+	}
+	return ahead.n_listing;
+}
+
+/* Takes what has come up to the next folder's page, which brings n files. */
+static void
+take_page(unsigned n)
+{
+	bool is_page;
+
+	do {
+		is_page = ahead_first(&ahead)->stage == JOB_LIST;
+		ahead_take_first(&ahead, &jobs);
+	} while (!is_page);
+	for (; n > 0 && ahead_has_room(&ahead); n--) {
+		files[brought].stage = JOB_FETCH;
+		ahead_add(&ahead, &jobs, &files[brought++]);
+	}
+}
+
+START_TEST(test_large_folders)
+{
+	unsigned i, most = 0, n;
+
+	for (i = 0; i < FOLDERS / 2; i++) {
+		n = ask_folders();
+		if (n > most)
+			most = n;
+		take_page(FILES);
+	}
+	ck_assert_uint_ge(most, 2);
+	ck_assert_uint_le(most, 5);
+}
+END_TEST
+
+START_TEST(test_small_folders)
+{
+	unsigned i;
+
+	ck_assert_uint_eq(ask_folders(), 2);
+	for (i = 0; i < FOLDERS / 2; i++) {
+		take_page(1);
+		(void)ask_folders();
+	}
+	ck_assert_uint_eq(ahead.n_listing, 32);
+	ck_assert_uint_eq(jobs.n_listing, 32);
+}
+END_TEST
+
+/* What was never answered says nothing. */
+START_TEST(test_returned)
+{
+	STAILQ_INIT(&jobs.files);
+	STAILQ_INIT(&jobs.folders);
+	ck_assert_uint_eq(ask_folders(), 2);
+	ahead_put_next(&ahead, &files[0]);
+	ck_assert(!ahead_is_empty(&ahead));
+	ahead_return(&ahead, &jobs);
+	ck_assert(ahead_is_empty(&ahead));
+	ck_assert_ptr_eq(STAILQ_FIRST(&jobs.files), &files[0]);
+	ck_assert_uint_eq(jobs.n_files, 1);
+	ck_assert_ptr_null(ahead_first(&ahead));
+	ck_assert_uint_eq(jobs.n_listing, 0);
+	ck_assert_ptr_eq(STAILQ_FIRST(&jobs.folders), &folders[0]);
+	ck_assert_uint_eq(ask_folders(), 2);
+}
+END_TEST
+
+Suite *
+ahead_suite(void)
+{
+	Suite *suite = suite_create("ahead");
+	TCase *tcase = unit_case(suite, "ahead");
+
+	tcase_add_checked_fixture(tcase, setup, NULL);
+	tcase_add_test(tcase, test_large_folders);
+	tcase_add_test(tcase, test_small_folders);
+	tcase_add_test(tcase, test_returned);
+	return suite;
+}

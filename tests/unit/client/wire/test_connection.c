@@ -1,0 +1,337 @@
+/*
+ * The connection and the patience with it, without waiting for anything: what
+ * counts as a try, what begins the count anew, and when it is enough. That
+ * the waits end and a connection comes of them is for the end-to-end tests.
+ */
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/ui/interrupt.h"
+#include "client/wire/connection.h"
+#include "common/clock.h"
+#include "common/net.h"
+#include "tests/unit/child.h"
+#include "tests/unit/unit.h"
+
+enum {
+	ENOUGH = 1024 * 1024, /* bytes that a connection is good for */
+};
+
+static struct options options;
+static struct progress progress;
+static struct report report;
+static struct link link_;
+static int listening;
+
+static void
+setup(void)
+{
+	char error[NET_ERROR];
+
+	memset(&options, 0, sizeof(options));
+	options.host = "127.0.0.1";
+	options.connect_timeout = UNIT_TIMEOUT * CLOCK_SEC;
+	options.retry = 3;
+	ck_assert_int_eq(net_listen("127.0.0.1", &options.port, &listening, 0,
+			     1, error),
+	    1);
+	progress_open(&progress, &options);
+	report_open(&report, &options, &progress);
+	memset(&link_, 0xee, sizeof(link_));
+	link_open(&link_, &options, &report, NULL);
+}
+
+static void
+teardown(void)
+{
+	link_close(&link_);
+	close(listening);
+}
+
+/* The server's end of the next connection, or -1 if there is none. */
+static int
+take_connection(void)
+{
+	int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+
+	ck_assert(fd >= 0 || errno == EAGAIN);
+	return fd;
+}
+
+/* A port where nobody listens, and nobody else will. */
+static int
+refuse_connections(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	socklen_t len = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, len), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	options.port = ntohs(address.sin_port);
+	return fd;
+}
+
+START_TEST(test_name)
+{
+	static const struct {
+		const char *host, *name;
+		uint16_t port;
+	} rows[] = {
+	    {"myhost", "myhost:8080", 8080},
+	    {"192.0.2.1", "192.0.2.1:1", 1},
+	    {"::1", "[::1]:65535", 65535},
+	    {"fe80::1%eth0", "[fe80::1%eth0]:8080", 8080},
+	    {"", ":8080", 8080},
+	    {"\x1b[m", "\x1b[m:8080", 8080},
+	};
+	char name[64];
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		options.host = rows[i].host;
+		options.port = rows[i].port;
+		link_name(&link_, name, sizeof(name));
+		ck_assert_str_eq(name, rows[i].name);
+		/* Cut where there is no room, and no further. */
+		link_name(&link_, name, 4);
+		ck_assert_uint_lt(strlen(name), 4);
+		ck_assert(strncmp(name, rows[i].name, 3) == 0);
+	}
+}
+END_TEST
+
+START_TEST(test_connect)
+{
+	int fd, theirs;
+	char byte;
+
+	ck_assert_int_eq(link_.fd, -1);
+	link_close(&link_);
+	ck_assert_int_eq(link_connect(&link_), 0);
+	fd = link_.fd;
+	ck_assert_int_ge(fd, 0);
+	ck_assert(link_.ever);
+	/* One that is there is kept. */
+	ck_assert_int_eq(link_connect(&link_), 0);
+	ck_assert_int_eq(link_.fd, fd);
+	theirs = take_connection();
+	ck_assert_int_ge(theirs, 0);
+	ck_assert_int_eq(take_connection(), -1);
+
+	unit_send(theirs, "x", 1);
+	ck_assert_int_eq(stream_read(&link_.stream, &byte, 1, CLOCK_SEC), 1);
+	ck_assert_int_eq(byte, 'x');
+	link_close(&link_);
+	ck_assert_int_eq(link_.fd, -1);
+	ck_assert_int_eq(recv(theirs, &byte, 1, 0), 0);
+	close(theirs);
+}
+END_TEST
+
+/* The address may be wrong: that is said at once, with retries left. */
+START_TEST(test_refused)
+{
+	int fd = refuse_connections();
+	char words[64];
+
+	ck_assert_int_eq(link_connect(&link_), -1);
+	ck_assert_int_eq(link_.fd, -1);
+	ck_assert_int_eq(link_.failure.code, EXITS_CONNECT);
+	snprintf(words, sizeof(words), "127.0.0.1:%u", options.port);
+	ck_assert_msg(strncmp(link_.failure.text, "cannot connect to ", 18) ==
+		    0 &&
+		strstr(link_.failure.text, words) != NULL &&
+		strstr(link_.failure.text,
+		    " (is fileserv running there, on that port?)") != NULL,
+	    "%s", link_.failure.text);
+	ck_assert_int_eq(link_.tries, 0);
+	ck_assert(!link_.ever);
+	close(fd);
+}
+END_TEST
+
+START_TEST(test_unknown_host)
+{
+	/* A label of 64 letters: no name of any network. */
+	options.host = "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
+		       "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
+	ck_assert_int_eq(link_connect(&link_), -1);
+	ck_assert_int_eq(link_.failure.code, EXITS_CONNECT);
+	ck_assert_ptr_nonnull(strstr(link_.failure.text, options.host));
+	ck_assert_ptr_null(strstr(link_.failure.text, "running there"));
+}
+END_TEST
+
+START_TEST(test_lost)
+{
+	char expected[64], byte;
+	int theirs;
+
+	ck_assert_int_eq(link_connect(&link_), 0);
+	theirs = take_connection();
+	link_lost(&link_, EXITS_STALLED, "why %s");
+	snprintf(expected, sizeof(expected), "127.0.0.1:%u: why %%s",
+	    options.port);
+	ck_assert_str_eq(link_.failure.text, expected);
+	ck_assert_int_eq(link_.failure.code, EXITS_STALLED);
+	ck_assert_int_eq(link_.fd, -1);
+	ck_assert_int_eq(link_.tries, 1);
+	ck_assert_int_eq(recv(theirs, &byte, 1, 0), 0);
+	close(theirs);
+}
+END_TEST
+
+/* As many as --retry allows, and then no more: the last reason stays. */
+START_TEST(test_tries)
+{
+	int i;
+
+	options.retry = _i;
+	ck_assert_int_eq(link_connect(&link_), 0);
+	for (i = 0; i <= _i; i++)
+		link_lost(&link_, EXITS_BUSY, "busy");
+	close(take_connection());
+	ck_assert_int_eq(link_connect(&link_), -1);
+	ck_assert_int_eq(link_.failure.code, EXITS_BUSY);
+	ck_assert_int_eq(take_connection(), -1);
+	/* The next job gets as many, the first of them at once. */
+	link_forgive(&link_);
+	ck_assert_int_eq(link_connect(&link_), 0);
+	close(take_connection());
+}
+END_TEST
+
+START_TEST(test_received)
+{
+	ck_assert_int_eq(link_connect(&link_), 0);
+	link_.tries = 2;
+	link_received(&link_, ENOUGH - 1);
+	ck_assert_int_eq(link_.tries, 2);
+	link_received(&link_, 1);
+	ck_assert_int_eq(link_.tries, 0);
+
+	/* Bytes of several connections do not add up to one of use. */
+	link_.received = 0;
+	link_received(&link_, ENOUGH - 1);
+	link_lost(&link_, EXITS_STALLED, "why");
+	ck_assert_int_eq(link_.tries, 1);
+	link_received(&link_, ENOUGH - 1);
+	ck_assert_int_eq(link_.tries, 1);
+	/* A file, be it small, does. */
+	link_delivered(&link_);
+	ck_assert_int_eq(link_.tries, 0);
+	close(take_connection());
+}
+END_TEST
+
+/* The prompt keeps a connection for the next name: that it has ended
+ * meanwhile is no try, and the next one is made at once. */
+START_TEST(test_idle)
+{
+	ck_assert_int_eq(link_connect(&link_), 0);
+	link_begin(&link_);
+	ck_assert(link_.idle);
+	ck_assert_int_eq(link_connect(&link_), 0);
+	link_lost(&link_, EXITS_STALLED, "why");
+	ck_assert_int_eq(link_.tries, 0);
+	options.retry = 0;
+	ck_assert_int_eq(link_connect(&link_), 0);
+	ck_assert(!link_.idle);
+	link_lost(&link_, EXITS_STALLED, "why");
+	ck_assert_int_eq(link_.tries, 1);
+	ck_assert_int_eq(link_connect(&link_), -1);
+	close(take_connection());
+	close(take_connection());
+	ck_assert_int_eq(take_connection(), -1);
+}
+END_TEST
+
+/* One that has answered since is an idle one no more. */
+START_TEST(test_answered)
+{
+	int refused;
+
+	ck_assert_int_eq(link_connect(&link_), 0);
+	link_.tries = 1;
+	link_begin(&link_);
+	ck_assert_int_eq(link_.tries, 0);
+	link_answered(&link_);
+	link_lost(&link_, EXITS_STALLED, "why");
+	ck_assert_int_eq(link_.tries, 1);
+	/* A run that begins without one begins as the first did. */
+	link_begin(&link_);
+	ck_assert(!link_.idle);
+	refused = refuse_connections();
+	ck_assert_int_eq(link_connect(&link_), -1);
+	ck_assert_int_eq(link_.failure.code, EXITS_CONNECT);
+	close(refused);
+	close(take_connection());
+}
+END_TEST
+
+static void
+interrupt_and_connect(void *lost)
+{
+	int result;
+
+	if (interrupt_open() != 0)
+		return;
+	if (*(bool *)lost)
+		link_lost(&link_, EXITS_STALLED, "why\n");
+	raise(SIGTERM);
+	result = link_connect(&link_);
+	exit(result == -1 ? (int)link_.failure.code : CHILD_ALIVE);
+}
+
+/* Whoever interrupts does not wait for what it waits for. */
+START_TEST(test_interrupted)
+{
+	int fd = refuse_connections();
+	bool lost = _i == 1;
+	char expected[64];
+	struct child child;
+
+	child_run(&child, interrupt_and_connect, &lost);
+	ck_assert_int_eq(child.code, EXITS_INTERRUPTED);
+	snprintf(expected, sizeof(expected),
+	    "fileget: 127.0.0.1:%u: why\\n; trying again in ", options.port);
+	if (lost)
+		ck_assert_msg(strncmp(child.err, expected, strlen(expected)) ==
+			    0 &&
+			strstr(child.err, " s (1 of 3)\n") != NULL,
+		    "%s", child.err);
+	else
+		ck_assert_str_eq(child.err, "");
+	close(fd);
+}
+END_TEST
+
+Suite *
+link_suite(void)
+{
+	Suite *suite = suite_create("link");
+	TCase *tcase = unit_case(suite, "link");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_name);
+	tcase_add_test(tcase, test_connect);
+	tcase_add_test(tcase, test_refused);
+	tcase_add_test(tcase, test_unknown_host);
+	tcase_add_test(tcase, test_lost);
+	tcase_add_loop_test(tcase, test_tries, 0, 3);
+	tcase_add_test(tcase, test_received);
+	tcase_add_test(tcase, test_idle);
+	tcase_add_test(tcase, test_answered);
+	tcase_add_loop_test(tcase, test_interrupted, 0, 2);
+	return suite;
+}

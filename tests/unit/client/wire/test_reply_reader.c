@@ -1,0 +1,580 @@
+/*
+ * The parts of a reply: right ones, every truncation and every limit, peers
+ * of another kind, and what becomes of the lock while bytes are waited for.
+ */
+
+#include <sys/socket.h>
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/wire/reply_reader.h"
+#include "client/ui/interrupt.h"
+#include "client/transfer/jobs.h"
+#include "common/clock.h"
+#include "tests/unit/child.h"
+#include "tests/unit/unit.h"
+
+#define LONG ((int64_t)UNIT_TIMEOUT * CLOCK_SEC)
+
+enum {
+	MARK = 0xee, /* stands behind what is to be taken */
+};
+
+static struct stream stream;
+static struct failure failure;
+static struct answer answer;
+static int pair[2];
+static uint8_t said[PROTOCOL_REPLY + 1024];
+static size_t len; /* of it */
+
+static void
+setup(void)
+{
+	unit_tcp_pair(pair);
+	stream_open(&stream, pair[0], -1);
+	memset(&failure, 0, sizeof(failure));
+	answer = (struct answer){.stream = &stream,
+	    .stall = LONG,
+	    .failure = &failure};
+	len = 0;
+}
+
+static void
+teardown(void)
+{
+	stream_rest(&stream);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static void
+say_header(unsigned status, uint64_t length)
+{
+	int i;
+
+	said[len++] = (uint8_t)status;
+	for (i = 6; i >= 0; i--)
+		said[len++] = (uint8_t)(length >> 8 * i);
+}
+
+static void
+say_attributes(uint64_t size)
+{
+	struct protocol_attributes attributes = {.token = {5, 6},
+	    .size = size,
+	    .mode = 0100644};
+
+	protocol_encode_attributes(&attributes, said + len);
+	len += PROTOCOL_ATTRIBUTES;
+}
+
+static void
+say(const char *text)
+{
+	memcpy(said + len, text, strlen(text));
+	len += strlen(text);
+}
+
+static void
+send_said(void)
+{
+	unit_send(pair[1], said, len);
+}
+
+static void
+expect_mark(const char *row)
+{
+	uint8_t mark = MARK;
+
+	unit_send(pair[1], &mark, 1);
+	mark = 0;
+	ck_assert_int_eq(stream_read(&stream, &mark, 1, LONG), 1);
+	ck_assert_msg(mark == MARK, "%s", row);
+}
+
+static void
+expect_violation(const char *row, const char *what)
+{
+	ck_assert_msg(answer.end == ANSWER_FAILED, "%s: %d", row,
+	    (int)answer.end);
+	ck_assert_msg(failure.code == EXITS_PROTOCOL, "%s", row);
+	ck_assert_msg(strstr(failure.text,
+			  "the server does not speak this protocol: ") ==
+		    failure.text &&
+		strstr(failure.text, what) != NULL,
+	    "%s: %s", row, failure.text);
+}
+
+static void
+expect_lost(enum answer_end end, const char *text)
+{
+	ck_assert_int_eq(answer.end, end);
+	ck_assert_int_eq(failure.code, EXITS_STALLED);
+	ck_assert_str_eq(failure.text, text);
+}
+
+/* ---- the header ---------------------------------------------------------- */
+
+static const struct {
+	const char *row;
+	unsigned status;
+	uint64_t length;
+	bool good;
+} headers[] = {
+    {"nothing", PROTOCOL_OK, 0, true},
+    {"longest", PROTOCOL_OK, PROTOCOL_LENGTH_MAX, true},
+    {"silent refusal", PROTOCOL_DENIED, 0, true},
+    {"longest refusal", PROTOCOL_IO_ERROR, PROTOCOL_MESSAGE_MAX, true},
+    {"refusal too long", PROTOCOL_IO_ERROR, PROTOCOL_MESSAGE_MAX + 1, false},
+    {"far too long", PROTOCOL_BUSY, PROTOCOL_LENGTH_MAX, false},
+};
+
+START_TEST(test_header)
+{
+	const char *row = headers[_i].row;
+	int result;
+
+	say_header(headers[_i].status, headers[_i].length);
+	send_said();
+	result = answer_begin(&answer, LONG);
+	ck_assert_msg(result == (headers[_i].good ? 0 : -1), "%s", row);
+	if (headers[_i].good) {
+		ck_assert_uint_eq(answer.status, headers[_i].status);
+		ck_assert_uint_eq(answer.length, headers[_i].length);
+		ck_assert_int_eq(failure.code, EXITS_OK);
+	} else {
+		expect_violation(row, "an unknown reply");
+	}
+	expect_mark(row);
+}
+END_TEST
+
+/* A peer of another kind may say no more than one byte, which stays. */
+START_TEST(test_first_byte)
+{
+	unsigned value;
+	uint8_t byte;
+
+	for (value = PROTOCOL_STATUSES; value < 256; value++) {
+		byte = (uint8_t)value;
+		unit_send(pair[1], &byte, 1);
+		ck_assert_int_eq(answer_begin(&answer, LONG), -1);
+		expect_violation("first byte", "an unknown reply");
+		byte = 0;
+		ck_assert_int_eq(stream_read(&stream, &byte, 1, LONG), 1);
+		ck_assert_uint_eq(byte, value);
+	}
+}
+END_TEST
+
+/* One that has said more is called by its name. */
+START_TEST(test_other_peers)
+{
+	static const struct {
+		const char *said;
+		const char *what;
+	} rows[] = {
+	    {"HTTP/1.1 400 Bad Request\r\n", "it speaks HTTP"},
+	    {"SSH-2.0-OpenSSH_9.2\r\n", "it speaks SSH"},
+	    {"220 mail.example ESMTP\r\n", "a mail or FTP server"},
+	    {"\025\003\001", "it wants TLS"},
+	    {"HTT", "an unknown reply"},
+	    {"\377\377", "an unknown reply"},
+	};
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		unit_send(pair[1], rows[i].said, strlen(rows[i].said));
+		ck_assert_int_eq(answer_begin(&answer, LONG), -1);
+		ck_assert_int_eq(failure.code, EXITS_PROTOCOL);
+		ck_assert_msg(strstr(failure.text, rows[i].what) != NULL, "%s",
+		    failure.text);
+		teardown();
+		setup();
+	}
+}
+END_TEST
+
+START_TEST(test_header_cut_off)
+{
+	size_t came;
+
+	say_header(PROTOCOL_OK, 1);
+	for (came = 0; came < PROTOCOL_REPLY; came++) {
+		unit_send(pair[1], said, came);
+		ck_assert_int_eq(shutdown(pair[1], SHUT_WR), 0);
+		ck_assert_int_eq(answer_begin(&answer, LONG), -1);
+		expect_lost(came == 0 ? ANSWER_CLOSED : ANSWER_LOST,
+		    "the server closed the connection");
+		teardown();
+		setup();
+		say_header(PROTOCOL_OK, 1);
+	}
+}
+END_TEST
+
+/* Which is no end: a server resets a reply that it cannot finish. */
+START_TEST(test_reset)
+{
+	const struct linger reset = {.l_onoff = 1};
+
+	say_header(PROTOCOL_OK, 1);
+	len = _i == 0 ? 0 : PROTOCOL_REPLY;
+	send_said();
+	if (_i == 1)
+		ck_assert_int_eq(answer_begin(&answer, LONG), 0);
+	ck_assert_int_eq(setsockopt(pair[1], SOL_SOCKET, SO_LINGER, &reset,
+			     sizeof(reset)),
+	    0);
+	close(pair[1]);
+	ck_assert_int_eq(_i == 0 ? answer_begin(&answer, LONG) :
+				   answer_read(&answer, said, 1),
+	    -1);
+	expect_lost(_i == 0 ? ANSWER_CLOSED : ANSWER_LOST,
+	    "the connection broke: Connection reset by peer");
+	pair[1] = -1;
+}
+END_TEST
+
+/* The first byte may take longer than any other, and no other so long. */
+START_TEST(test_stalled)
+{
+	answer.stall = 1;
+	if (_i > 0) {
+		say_header(PROTOCOL_OK, 1);
+		len = _i == 1 ? 1 : PROTOCOL_REPLY;
+		send_said();
+	}
+	if (_i < 2) {
+		ck_assert_int_eq(answer_begin(&answer, CLOCK_SEC), -1);
+		expect_lost(ANSWER_LOST,
+		    _i == 0 ? "no reply for 1 s (--timeout)" :
+			      "nothing received for 0 s (--timeout)");
+		return;
+	}
+	ck_assert_int_eq(answer_begin(&answer, CLOCK_SEC), 0);
+	ck_assert_int_eq(answer_skip(&answer, 1), -1);
+	expect_lost(ANSWER_LOST, "nothing received for 0 s (--timeout)");
+}
+END_TEST
+
+static void
+interrupt_and_read(void *argument)
+{
+	int before, *which = argument;
+
+	if (interrupt_open() != 0)
+		return;
+	raise(SIGINT);
+	before = *which == 0 ? answer_begin(&answer, 1) :
+			       answer_read(&answer, said, 1);
+	exit(before == -1 && answer.end == ANSWER_FAILED ? (int)failure.code :
+							   CHILD_ALIVE);
+}
+
+/* Whatever broke, whoever interrupts wants to hear no more of it. */
+START_TEST(test_interrupted)
+{
+	struct child child;
+
+	answer.stall = 1;
+	child_run(&child, interrupt_and_read, &_i);
+	ck_assert_int_eq(child.code, EXITS_INTERRUPTED);
+}
+END_TEST
+
+/* ---- the body ------------------------------------------------------------ */
+
+START_TEST(test_refusal)
+{
+	static const struct {
+		enum protocol_status status;
+		const char *message;
+		enum exits code;
+		const char *text;
+	} rows[] = {
+	    {PROTOCOL_NOT_FOUND, "why", EXITS_NOT_FOUND,
+		"the server says: why (NOT_FOUND)"},
+	    {PROTOCOL_NOT_FOUND, "", EXITS_NOT_FOUND,
+		"the server says: no (NOT_FOUND)"},
+	    {PROTOCOL_IO_ERROR, "%s", EXITS_IO_ERROR,
+		"the server says: %s (IO_ERROR)"},
+	    {PROTOCOL_BUSY, "64 of 64", EXITS_BUSY,
+		"the server is busy: 64 of 64"},
+	};
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		len = 0;
+		say_header(rows[i].status, strlen(rows[i].message));
+		say(rows[i].message);
+		send_said();
+		ck_assert_int_eq(answer_begin(&answer, LONG), 0);
+		ck_assert_int_eq(answer_read_refusal(&answer), 0);
+		ck_assert_int_eq(failure.code, rows[i].code);
+		ck_assert_str_eq(failure.text, rows[i].text);
+		expect_mark(rows[i].text);
+	}
+}
+END_TEST
+
+static int
+read_refusal(void)
+{
+	return answer_read_refusal(&answer);
+}
+
+static int
+read_state(void)
+{
+	struct protocol_attributes attributes = {.size = 0};
+	int result = answer_read_state(&answer, &attributes);
+
+	ck_assert(result != 0 || attributes.token.id == 5);
+	return result;
+}
+
+static int
+read_attributes(void)
+{
+	struct protocol_attributes attributes = {.size = 0};
+	int result = answer_read_attributes(&answer, &attributes);
+
+	ck_assert(result != 0 || attributes.token.version == 6);
+	return result;
+}
+
+static int
+read_trailer(void)
+{
+	struct protocol_trailer trailer = {.size = 0};
+	int result = answer_read_trailer(&answer, &trailer);
+
+	ck_assert(result != 0 || trailer.size == 9);
+	return result;
+}
+
+static int
+read_digest(void)
+{
+	struct protocol_attributes attributes = {.size = 0};
+	uint8_t digest[PROTOCOL_DIGEST];
+	int result = answer_read_digest(&answer, &attributes, digest);
+
+	ck_assert(result != 0 ||
+	    (attributes.token.id == 5 && memcmp(digest, "0123", 4) == 0));
+	return result;
+}
+
+/* What is said behind a header: a header's own bytes make a trailer. */
+static const struct {
+	const char *row;
+	int (*read)(void);
+	uint64_t length; /* as announced */
+	uint64_t size;	 /* of the file, where attributes are said */
+	int status;	 /* of a trailer, if one is said; -1: attributes are */
+	const char *violation;
+} parts[] = {
+    {"state", read_state, 40, 7, -1, NULL},
+    {"largest file", read_state, 40, INT64_MAX, -1, NULL},
+    {"impossible file", read_state, 40, UINT64_C(1) << 63, -1,
+	"an impossible file size"},
+    {"no state", read_state, 0, 7, -1, "a state of the wrong length"},
+    {"short state", read_state, 39, 7, -1, "a state of the wrong length"},
+    {"long state", read_state, 41, 7, -1, "a state of the wrong length"},
+    {"attributes", read_attributes, 64, 7, -1, NULL},
+    {"longest", read_attributes, PROTOCOL_LENGTH_MAX, 7, -1, NULL},
+    {"of no file", read_attributes, 64, UINT64_MAX, -1,
+	"an impossible file size"},
+    {"no room", read_attributes, 63, 7, -1, "a reply that is too short"},
+    {"digest", read_digest, 56, 7, -1, NULL},
+    {"of no file", read_digest, 56, UINT64_MAX, -1, "an impossible file size"},
+    {"short", read_digest, 55, 7, -1, "a digest of the wrong length"},
+    {"long", read_digest, 57, 7, -1, "a digest of the wrong length"},
+    {"trailer", read_trailer, 64, 0, PROTOCOL_OK, NULL},
+    {"changed", read_trailer, 64, 0, PROTOCOL_CHANGED, NULL},
+    {"not found", read_trailer, 64, 0, PROTOCOL_NOT_FOUND,
+	"an unknown trailer"},
+    {"no status", read_trailer, 64, 0, 255, "an unknown trailer"},
+    {"refusal", read_refusal, 40, 7, -1, NULL},
+};
+
+/* Says the part, and returns how many bytes are its own. */
+static size_t
+say_part(int i)
+{
+	len = 0;
+	if (parts[i].status >= 0)
+		say_header((unsigned)parts[i].status, 9);
+	else
+		say_attributes(parts[i].size);
+	if (parts[i].read == read_digest || parts[i].read == read_trailer)
+		say("0123456789abcdef");
+	answer.status = PROTOCOL_DENIED;
+	answer.length = parts[i].length;
+	return len;
+}
+
+START_TEST(test_part)
+{
+	const char *row = parts[_i].row, *violation = parts[_i].violation;
+
+	say_part(_i);
+	send_said();
+	ck_assert_msg(parts[_i].read() == (violation == NULL ? 0 : -1), "%s",
+	    row);
+	if (violation == NULL)
+		expect_mark(row);
+	else
+		expect_violation(row, violation);
+}
+END_TEST
+
+/* However much of it came before the connection ended. */
+START_TEST(test_part_cut_off)
+{
+	int (*const reads[])(void) = {read_state, read_attributes, read_digest,
+	    read_trailer, read_refusal};
+	size_t came, whole;
+	int i;
+
+	for (i = 0; parts[i].read != reads[_i]; i++)
+		continue;
+	whole = say_part(i);
+	for (came = 0; came < whole; came++) {
+		say_part(i);
+		unit_send(pair[1], said, came);
+		ck_assert_int_eq(shutdown(pair[1], SHUT_WR), 0);
+		ck_assert_msg(parts[i].read() == -1, "%s", parts[i].row);
+		expect_lost(ANSWER_LOST, "the server closed the connection");
+		teardown();
+		setup();
+	}
+}
+END_TEST
+
+START_TEST(test_has)
+{
+	ck_assert(answer_has(&answer, 0));
+	ck_assert(!answer_has(&answer, 1));
+	say("abc");
+	send_said();
+	ck_assert_int_eq(answer_read(&answer, said, 1), 0);
+	ck_assert(answer_has(&answer, 2));
+	ck_assert(!answer_has(&answer, 3));
+	ck_assert_int_eq(answer_skip(&answer, 1), 0);
+	ck_assert_int_eq(answer_skip(&answer, 0), 0);
+	ck_assert(!answer_has(&answer, 2));
+	ck_assert_int_eq(answer_read(&answer, said, 1), 0);
+	ck_assert_uint_eq(said[0], 'c');
+	expect_mark("has");
+}
+END_TEST
+
+/* ---- the lock ------------------------------------------------------------ */
+
+static struct jobs jobs; /* nothing of them but the lock */
+
+/* Says what is waited for, once whoever waits has given up the lock. */
+static void *
+say_with_lock(void *argument)
+{
+	(void)argument;
+	pthread_mutex_lock(&jobs.lock);
+	send(pair[1], said, len, MSG_NOSIGNAL);
+	pthread_mutex_unlock(&jobs.lock);
+	return NULL;
+}
+
+/* The first byte, the rest of a header, bytes, bytes to be dropped. */
+static int
+take_step(int i)
+{
+	char bytes[4];
+
+	if (i <= 1)
+		return answer_begin(&answer, LONG);
+	return i == 2 ? answer_read(&answer, bytes, sizeof(bytes)) :
+			answer_skip(&answer, sizeof(bytes));
+}
+
+static void
+open_lock(void)
+{
+	pthread_mutexattr_t attr;
+
+	ck_assert_int_eq(pthread_mutexattr_init(&attr), 0);
+	ck_assert_int_eq(pthread_mutexattr_settype(&attr,
+			     PTHREAD_MUTEX_ERRORCHECK),
+	    0);
+	ck_assert_int_eq(pthread_mutex_init(&jobs.lock, &attr), 0);
+	pthread_mutexattr_destroy(&attr);
+	answer.jobs = &jobs;
+}
+
+START_TEST(test_lock_while_waiting)
+{
+	pthread_t thread;
+
+	open_lock();
+	say_header(PROTOCOL_OK, 4);
+	if (_i == 1) {
+		unit_send(pair[1], said, 1);
+		memmove(said, said + 1, --len);
+		ck_assert_int_eq(stream_fill(&stream, CLOCK_NEVER), 1);
+	}
+	ck_assert_int_eq(pthread_mutex_lock(&jobs.lock), 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, say_with_lock, NULL), 0);
+	ck_assert_int_eq(take_step(_i), 0);
+	/* It is this thread's again. */
+	ck_assert_int_eq(pthread_mutex_unlock(&jobs.lock), 0);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+}
+END_TEST
+
+/* Nobody holds it, so that to give it up would fail, and to take it back
+ * would show. */
+START_TEST(test_lock_of_what_is_here)
+{
+	open_lock();
+	say_header(PROTOCOL_OK, 4);
+	send_said();
+	while (!answer_has(&answer, PROTOCOL_REPLY))
+		ck_assert_int_eq(stream_fill(&stream, CLOCK_NEVER), 1);
+	ck_assert_int_eq(take_step(_i), 0);
+	ck_assert_int_eq(pthread_mutex_trylock(&jobs.lock), 0);
+}
+END_TEST
+
+Suite *
+answer_suite(void)
+{
+	Suite *suite = suite_create("answer");
+	TCase *tcase;
+
+	tcase = unit_case(suite, "header");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, test_header, 0, (int)UNIT_ROWS(headers));
+	tcase_add_test(tcase, test_first_byte);
+	tcase_add_test(tcase, test_other_peers);
+	tcase_add_test(tcase, test_header_cut_off);
+	tcase_add_loop_test(tcase, test_reset, 0, 2);
+	tcase_add_loop_test(tcase, test_stalled, 0, 3);
+	tcase_add_loop_test(tcase, test_interrupted, 0, 2);
+	tcase = unit_case(suite, "body");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_refusal);
+	tcase_add_loop_test(tcase, test_part, 0, (int)UNIT_ROWS(parts));
+	tcase_add_loop_test(tcase, test_part_cut_off, 0, 5);
+	tcase_add_test(tcase, test_has);
+	tcase = unit_case(suite, "lock");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, test_lock_while_waiting, 0, 4);
+	tcase_add_loop_test(tcase, test_lock_of_what_is_here, 0, 4);
+	return suite;
+}
