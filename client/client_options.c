@@ -97,7 +97,7 @@ usage_error(const char *format, ...)
 	vwarnx(format, ap);
 	va_end(ap);
 	fputs("try 'fileget --help'\n", stderr);
-	exit(EXITS_USAGE);
+	exit(EXIT_USAGE);
 }
 
 /* Ends with what was printed. */
@@ -105,8 +105,8 @@ static void __attribute__((noreturn)) end_printing(void)
 {
 	standard_note();
 	if (standard_end() != 0)
-		err(EXITS_LOCAL, "cannot write to standard output");
-	exit(EXITS_OK);
+		err(EXIT_LOCAL, "cannot write to standard output");
+	exit(EXIT_OK);
 }
 
 static int
@@ -174,12 +174,12 @@ rate(const char *text, const char *option)
 }
 
 static void
-set_limit(struct options *options, int option, const char *text)
+set_limit(struct client_options *options, int option, const char *text)
 {
 	switch (option) {
 	case OPTION_SHA256:
-		if (strlen(text) != 2 * SUMS_LENGTH ||
-		    text_unhex(text, SUMS_LENGTH, options->sha256) != 0)
+		if (strlen(text) != 2 * SHA256SUM_LENGTH ||
+		    text_unhex(text, SHA256SUM_LENGTH, options->sha256) != 0)
 			usage_error("--sha256: '%s' is not 64 hexadecimal "
 				    "digits",
 			    text);
@@ -223,26 +223,26 @@ static const struct {
 	bool value;
 	size_t member;
 } switches[] = {
-    {'k', true, offsetof(struct options, keep_name)},
-    {'0', true, offsetof(struct options, input_nul)},
-    {'r', true, offsetof(struct options, recursive)},
-    {'l', true, offsetof(struct options, list)},
-    {'u', true, offsetof(struct options, update)},
-    {'n', true, offsetof(struct options, no_clobber)},
-    {'f', true, offsetof(struct options, follow)},
-    {'q', true, offsetof(struct options, quiet)},
-    {'v', true, offsetof(struct options, verbose)},
-    {OPTION_HIDDEN, true, offsetof(struct options, hidden)},
-    {OPTION_SUMS, true, offsetof(struct options, sums)},
-    {OPTION_NO_RESUME, false, offsetof(struct options, resume)},
-    {OPTION_NO_SANDBOX, false, offsetof(struct options, sandbox)},
-    {OPTION_NO_VERIFY, false, offsetof(struct options, verify)},
-    {OPTION_FSYNC, true, offsetof(struct options, fsync)},
-    {OPTION_JSON, true, offsetof(struct options, json)},
+    {'k', true, offsetof(struct client_options, keep_name)},
+    {'0', true, offsetof(struct client_options, input_nul)},
+    {'r', true, offsetof(struct client_options, recursive)},
+    {'l', true, offsetof(struct client_options, list)},
+    {'u', true, offsetof(struct client_options, update)},
+    {'n', true, offsetof(struct client_options, no_clobber)},
+    {'f', true, offsetof(struct client_options, follow)},
+    {'q', true, offsetof(struct client_options, quiet)},
+    {'v', true, offsetof(struct client_options, verbose)},
+    {OPTION_HIDDEN, true, offsetof(struct client_options, hidden)},
+    {OPTION_SUMS, true, offsetof(struct client_options, sums)},
+    {OPTION_NO_RESUME, false, offsetof(struct client_options, resume)},
+    {OPTION_NO_SANDBOX, false, offsetof(struct client_options, sandbox)},
+    {OPTION_NO_VERIFY, false, offsetof(struct client_options, verify)},
+    {OPTION_FSYNC, true, offsetof(struct client_options, fsync)},
+    {OPTION_JSON, true, offsetof(struct client_options, json)},
 };
 
 static bool
-set_switch(struct options *options, int option)
+set_switch(struct client_options *options, int option)
 {
 	size_t i;
 
@@ -270,7 +270,7 @@ trim_slashes(const char *text)
 }
 
 static void
-set_option(struct options *options, int option, const char *text)
+set_option(struct client_options *options, int option, const char *text)
 {
 	if (set_switch(options, option))
 		return;
@@ -313,39 +313,39 @@ is_file_name(const char *path)
 
 /* An option as a person writes it. */
 static void
-print_option(int option, char text[CONFLICTS_NAME])
+print_option(int option, char text[OPTION_CONFLICTS_NAME])
 {
 	const struct option *known = long_options;
 
 	while (known->val != option)
 		known++;
 	if (option < OPTION_NO_RESUME)
-		snprintf(text, CONFLICTS_NAME, "-%c", option);
+		snprintf(text, OPTION_CONFLICTS_NAME, "-%c", option);
 	else
-		snprintf(text, CONFLICTS_NAME, "--%s", known->name);
+		snprintf(text, OPTION_CONFLICTS_NAME, "--%s", known->name);
 }
 
 static void
-note_given(struct conflicts *given, int option)
+note_given(struct option_conflicts *given, int option)
 {
-	char name[CONFLICTS_NAME];
+	char name[OPTION_CONFLICTS_NAME];
 
 	print_option(option, name);
-	conflicts_add(given, name);
+	option_conflicts_add(given, name);
 }
 
 static void
-check_pairs(const struct conflicts *given)
+check_pairs(const struct option_conflicts *given)
 {
 	const char *a, *b;
 
-	if (conflicts_find(given, &a, &b))
+	if (option_conflicts_find(given, &a, &b))
 		usage_error("%s and %s exclude each other", a, b);
 }
 
 /* What goes to standard output, which takes one thing. */
 static void
-check_stdout(const struct options *options)
+check_stdout(const struct client_options *options)
 {
 	if (options->output == NULL || strcmp(options->output, "-") != 0)
 		return;
@@ -361,7 +361,7 @@ check_stdout(const struct options *options)
 
 /* --base, whose trailing slashes are gone already. */
 static void
-check_base(const struct options *options)
+check_base(const struct client_options *options)
 {
 	const char *base = options->base;
 
@@ -376,7 +376,7 @@ check_base(const struct options *options)
 
 /* Operands, and options that depend on them. */
 static void
-check(const struct options *options)
+check(const struct client_options *options)
 {
 	bool lists = options->input_file != NULL || options->check_file != NULL;
 	bool one = options->n_names == 1 && !lists;
@@ -427,7 +427,7 @@ static void __attribute__((noreturn)) refuse_option(const char *passed)
 
 /* HOST PORT NAME..., or HOST:PORT NAME... */
 static void
-set_operands(struct options *options, int n, char **operands)
+set_operands(struct client_options *options, int n, char **list)
 {
 	struct endpoint *server = &options->server;
 	char error[ENDPOINT_ERROR];
@@ -435,30 +435,30 @@ set_operands(struct options *options, int n, char **operands)
 
 	if (n == 0)
 		usage_error("a HOST and a PORT are needed");
-	if (endpoint_parse(server, operands[0], ENDPOINT_CONNECT, error) != 0)
+	if (endpoint_parse(server, list[0], ENDPOINT_CONNECT, error) != 0)
 		usage_error("host: %s", error);
 	options->host = server->host;
 	options->port = server->port;
 	if (!server->has_port) {
 		if (n == 1)
 			usage_error("a HOST and a PORT are needed");
-		if (endpoint_parse_port(operands[1], ENDPOINT_CONNECT,
+		if (endpoint_parse_port(list[1], ENDPOINT_CONNECT,
 			&options->port, error) != 0)
 			usage_error("port: %s", error);
 		used = 2;
 	}
-	options->names = operands + used;
+	options->names = list + used;
 	options->n_names = n - used;
 }
 
 void
-client_options_parse(struct options *options, int argc, char **argv)
+client_options_parse(struct client_options *options, int argc, char **argv)
 {
-	struct conflicts given = {.n = 0};
+	struct option_conflicts given = {.n = 0};
 	struct stat output;
 	int option;
 
-	*options = (struct options){
+	*options = (struct client_options){
 	    .jobs = 1,
 	    .resume = true,
 	    .sandbox = true,
@@ -487,14 +487,14 @@ client_options_parse(struct options *options, int argc, char **argv)
 }
 
 bool
-options_wants_prompt(const struct options *options)
+options_wants_prompt(const struct client_options *options)
 {
 	return options->n_names == 0 && options->input_file == NULL &&
 	    options->check_file == NULL && !options->list;
 }
 
 bool
-options_to_stdout(const struct options *options)
+options_to_stdout(const struct client_options *options)
 {
 	if (options->output == NULL)
 		return options->follow;

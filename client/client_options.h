@@ -16,7 +16,7 @@ enum options_progress {
 
 /* The command line. Strings are argv's own; host points into server, so that
  * the struct must not be copied. */
-struct options {
+struct client_options {
 	struct endpoint server; /* as it was given */
 	const char *host;	/* without brackets */
 	uint16_t port;
@@ -43,7 +43,7 @@ struct options {
 	const char *check_file; /* names and their SHA-256 */
 	const char *base;	/* with that: the folder there; or NULL */
 	bool has_sha256;
-	uint8_t sha256[SUMS_LENGTH];
+	uint8_t sha256[SHA256SUM_LENGTH];
 	uint64_t max_size;	 /* bytes */
 	uint64_t rate;		 /* bytes a second; 0: no limit */
 	int64_t wait;		 /* for a name to exist, ns */
@@ -61,12 +61,13 @@ struct options {
  * Reads the command line. Prints and exits for --help and --version (0) and
  * for a mistake (2, one line and a hint on standard error).
  */
-void client_options_parse(struct options *options, int argc, char **argv);
+void client_options_parse(struct client_options *options, int argc,
+    char **argv);
 
 /* Whether names are to be asked for at a prompt. */
-bool options_wants_prompt(const struct options *options);
+bool options_wants_prompt(const struct client_options *options);
 
 /* Whether the file goes to standard output (-o -, or -f without -o). */
-bool options_to_stdout(const struct options *options);
+bool options_to_stdout(const struct client_options *options);
 
 #endif

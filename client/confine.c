@@ -60,7 +60,7 @@ forbid_cores(void)
 }
 
 void
-confine_process(const struct options *options, int folder_fd,
+confine_process(const struct client_options *options, int folder_fd,
     struct report *report)
 {
 	bool has_editor =
@@ -76,7 +76,7 @@ confine_process(const struct options *options, int folder_fd,
 		report_detail(report,
 		    "not confined to the target folder: Landlock: %s",
 		    strerror(errno));
-	if (filter_calls(has_editor) != 0)
+	if (syscall_filter_load(has_editor) != 0)
 		report_detail(report,
 		    "not confined to the system calls that it needs: seccomp: "
 		    "%s",

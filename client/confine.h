@@ -18,7 +18,7 @@
  * host was looked up (client/wire/host.h). What the kernel lacks is told with
  * -v, and all goes on without it. Does nothing with --no-sandbox.
  */
-void confine_process(const struct options *options, int folder_fd,
+void confine_process(const struct client_options *options, int folder_fd,
     struct report *report);
 
 #endif

@@ -30,13 +30,13 @@
 #include "common/standard.h"
 
 static void
-open_folder(struct folder *folder, const struct options *options)
+open_folder(struct folder *folder, const struct client_options *options)
 {
 	char path[PATH_MAX];
 
-	destination_folder(options, path, sizeof(path));
+	local_name_folder(options, path, sizeof(path));
 	if (folder_open(folder, path) != 0)
-		err(EXITS_LOCAL,
+		err(EXIT_LOCAL,
 		    errno == ENOENT ?
 			"cannot write into %s, which has to be made first" :
 			"cannot write into %s",
@@ -68,19 +68,20 @@ raise_descriptors(void)
 
 /* Output for a script, or of -o -, must have arrived. A pipe without a reader
  * (EPIPE) is not told: the reader knows why it left. */
-static enum exits
-end_stdout(enum exits code)
+static enum exit_code
+end_stdout(enum exit_code code)
 {
 	if (standard_end() == 0)
 		return code;
 	if (errno != EPIPE && !interrupt_pending())
 		warn("cannot write to standard output");
-	return code == EXITS_OK ? EXITS_LOCAL : code;
+	return code == EXIT_OK ? EXIT_LOCAL : code;
 }
 
 /* All that is needed from outside is opened, or looked up, by now. */
 static void
-enter_walls(const struct options *options, int folder_fd, struct report *report)
+enter_walls(const struct client_options *options, int folder_fd,
+    struct report *report)
 {
 	if (options->sandbox)
 		host_find(options);
@@ -91,10 +92,10 @@ int
 main(int argc, char **argv)
 {
 	struct progress progress;
-	struct options options;
+	struct client_options options;
 	struct folder folder = {.fd = -1};
 	struct report report;
-	struct fetch fetch;
+	struct pipeline pipeline;
 	struct rate rate;
 	bool writes;
 
@@ -104,10 +105,10 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	if (interrupt_open() != 0 || rate_open(&rate, options.rate) != 0)
-		err(EXITS_LOCAL, "cannot start");
-	/* tail.c has its own way out. */
+		err(EXIT_LOCAL, "cannot start");
+	/* follow/tail.c has its own way out. */
 	if (!options.follow)
-		outlet_open();
+		stdout_writer_open();
 	set_locale();
 	raise_descriptors();
 	writes =
@@ -116,31 +117,31 @@ main(int argc, char **argv)
 		open_folder(&folder, &options);
 	progress_open(&progress, &options);
 	report_open(&report, &options, &progress);
-	fetch_open(&fetch, &options, writes ? &folder : NULL, &report,
+	pipeline_open(&pipeline, &options, writes ? &folder : NULL, &report,
 	    &progress, &rate);
-	fetch.list = gather_open_list(&options);
+	pipeline.list = run_open_list(&options);
 	if (options.follow && follow_redirect(&options, &report) != 0)
 		return report.code;
 	enter_walls(&options, folder.fd, &report);
 
 	if (options.follow)
-		gather_follow(&fetch);
+		run_follow(&pipeline);
 	else if (options.list)
-		gather_list(&fetch);
+		run_list(&pipeline);
 	else if (options_wants_prompt(&options))
-		prompt_run(&fetch);
+		prompt_run(&pipeline);
 	else
-		gather_fetch(&fetch);
+		run_fetch(&pipeline);
 
-	fetch_close(&fetch);
-	if (fetch.list != NULL && fetch.list != stdin)
-		fclose(fetch.list);
+	pipeline_close(&pipeline);
+	if (pipeline.list != NULL && pipeline.list != stdin)
+		fclose(pipeline.list);
 	host_forget();
 	rate_close(&rate);
 	folder_close(&folder);
 	report.code = end_stdout(report.code);
 	/* To be interrupted is how -f is meant to end. */
-	if (options.follow && report.code != EXITS_OK)
+	if (options.follow && report.code != EXIT_OK)
 		return report.code;
-	return interrupt_pending() ? EXITS_INTERRUPTED : report.code;
+	return interrupt_pending() ? EXIT_INTERRUPTED : report.code;
 }

@@ -51,7 +51,7 @@ static const char *const pairs[][2] = {
 };
 
 static bool
-is_given(const struct conflicts *conflicts, const char *name)
+is_given(const struct option_conflicts *conflicts, const char *name)
 {
 	size_t i;
 
@@ -62,14 +62,15 @@ is_given(const struct conflicts *conflicts, const char *name)
 }
 
 void
-conflicts_add(struct conflicts *conflicts, const char *name)
+option_conflicts_add(struct option_conflicts *conflicts, const char *name)
 {
-	if (conflicts->n < CONFLICTS_GIVEN && !is_given(conflicts, name))
-		strlcpy(conflicts->given[conflicts->n++], name, CONFLICTS_NAME);
+	if (conflicts->n < OPTION_CONFLICTS_GIVEN && !is_given(conflicts, name))
+		strlcpy(conflicts->given[conflicts->n++], name,
+		    OPTION_CONFLICTS_NAME);
 }
 
 bool
-conflicts_find(const struct conflicts *conflicts, const char **a,
+option_conflicts_find(const struct option_conflicts *conflicts, const char **a,
     const char **b)
 {
 	size_t i;

@@ -32,14 +32,14 @@ trim_slashes(char *name, size_t len)
 
 	while (left > 0 && name[left - 1] == '/')
 		left--;
-	if (left == 0 || pattern_is(name))
+	if (left == 0 || remote_glob_is_pattern(name))
 		return len;
 	name[left] = '\0';
 	return left;
 }
 
 FILE *
-gather_open_list(const struct options *options)
+run_open_list(const struct client_options *options)
 {
 	const char *path = options->input_file;
 	FILE *file;
@@ -50,7 +50,7 @@ gather_open_list(const struct options *options)
 		return NULL;
 	file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
 	if (file == NULL)
-		err(EXITS_USAGE, "cannot read %s from %s",
+		err(EXIT_USAGE, "cannot read %s from %s",
 		    path == options->input_file ? "names" : "sums", path);
 	return file;
 }
@@ -61,9 +61,9 @@ static void
 expect_end(FILE *file, const char *what, const char *path)
 {
 	if (ferror(file))
-		err(EXITS_USAGE, "cannot read %s from %s", what, path);
+		err(EXIT_USAGE, "cannot read %s from %s", what, path);
 	if (!feof(file))
-		err(EXITS_LOCAL, "cannot read %s from %s", what, path);
+		err(EXIT_LOCAL, "cannot read %s from %s", what, path);
 }
 
 /* A file's first line without what some systems put before a text in UTF-8. */
@@ -85,14 +85,14 @@ pass_dot(char *line)
 
 /* The names in a file (-i); an empty one is passed over. */
 static void
-add_names_from(struct fetch *fetch, struct jobs *jobs, const char *path)
+add_names_from(struct pipeline *pipeline, struct jobs *jobs, const char *path)
 {
-	int end = fetch->options->input_nul ? '\0' : '\n';
+	int end = pipeline->options->input_nul ? '\0' : '\n';
 	char *line = NULL, *name;
 	bool first = true;
 	size_t size = 0;
 	ssize_t len;
-	FILE *file = fetch->list;
+	FILE *file = pipeline->list;
 
 	while ((len = getdelim(&line, &size, end, file)) > 0) {
 		if (line[len - 1] == end)
@@ -103,10 +103,10 @@ add_names_from(struct fetch *fetch, struct jobs *jobs, const char *path)
 		name = pass_dot(end == '\n' && first ? pass_mark(line) : line);
 		first = false;
 		len -= name - line;
-		if (fetch->options->recursive)
+		if (pipeline->options->recursive)
 			len = (ssize_t)trim_slashes(name, (size_t)len);
 		if (len > 0)
-			fetch_add_name(fetch, jobs, name, (size_t)len);
+			pipeline_add_name(pipeline, jobs, name, (size_t)len);
 	}
 	expect_end(file, "names", path);
 	free(line);
@@ -122,11 +122,11 @@ struct tally_of_lines {
 
 /* One line of a file of sums, its end included. */
 static void
-add_sum_line(struct fetch *fetch, struct jobs *jobs, struct base *base,
-    struct sums_reader *reader, char *line, size_t len,
-    struct tally_of_lines *lines)
+add_sum_line(struct pipeline *pipeline, struct jobs *jobs,
+    struct base_folders *base, struct sha256sum_reader *reader, char *line,
+    size_t len, struct tally_of_lines *lines)
 {
-	uint8_t sum[SUMS_LENGTH];
+	uint8_t sum[SHA256SUM_LENGTH];
 	char *name;
 
 	if (line[len - 1] == (reader->nul ? '\0' : '\n'))
@@ -139,20 +139,21 @@ add_sum_line(struct fetch *fetch, struct jobs *jobs, struct base *base,
 		lines->nul++;
 		return;
 	}
-	switch (sums_parse(reader, line, sum, &name)) {
-	case SUMS_SUM:
+	switch (sha256sum_parse(reader, line, sum, &name)) {
+	case SHA256SUM_SUM:
 		lines->sums++;
-		if (fetch->options->base != NULL)
-			fetch_add_below(fetch, jobs, base, name, sum);
+		if (pipeline->options->base != NULL)
+			pipeline_add_below(pipeline, jobs, base, name, sum);
 		else
-			fetch_add_sum(fetch, jobs, name, strlen(name), sum);
+			pipeline_add_sum(pipeline, jobs, name, strlen(name),
+			    sum);
 		break;
-	case SUMS_NOTHING:
+	case SHA256SUM_NOTHING:
 		break;
-	case SUMS_ALGORITHM:
+	case SHA256SUM_ALGORITHM:
 		lines->others++;
 		break;
-	case SUMS_FOREIGN:
+	case SHA256SUM_FOREIGN:
 		lines->foreign++;
 		break;
 	}
@@ -160,24 +161,24 @@ add_sum_line(struct fetch *fetch, struct jobs *jobs, struct base *base,
 
 /* Says what was passed over; ends the program if that was all. */
 static void
-judge_lines(struct fetch *fetch, const char *path,
+judge_lines(struct pipeline *pipeline, const char *path,
     const struct tally_of_lines *lines)
 {
 	size_t n = lines->foreign + lines->others;
 
 	if (lines->sums == 0 && lines->others > 0)
-		errx(EXITS_USAGE,
+		errx(EXIT_USAGE,
 		    "%s: no SHA-256 sums in it, but those of another "
 		    "algorithm; none is checked",
 		    path);
 	if (lines->sums == 0)
-		errx(EXITS_USAGE,
-		    "%s: no line of it is what sha256sum prints%s", path,
+		errx(EXIT_USAGE, "%s: no line of it is what sha256sum prints%s",
+		    path,
 		    lines->nul > 0 ? "; -0 reads what sha256sum -z prints" :
 				     "");
 	if (n == 0)
 		return;
-	report_note(fetch->report,
+	report_note(pipeline->report,
 	    n == 1 ? "%s: %zu line is not a SHA-256 sum, and was passed over" :
 		     "%s: %zu lines are not SHA-256 sums, and were passed over",
 	    path, n);
@@ -185,48 +186,48 @@ judge_lines(struct fetch *fetch, const char *path,
 
 /* The names in a file of SHA-256 sums (-c). */
 static void
-add_sums_from(struct fetch *fetch, struct jobs *jobs, const char *path)
+add_sums_from(struct pipeline *pipeline, struct jobs *jobs, const char *path)
 {
-	struct sums_reader reader = {.nul = fetch->options->input_nul};
+	struct sha256sum_reader reader = {.nul = pipeline->options->input_nul};
 	struct tally_of_lines lines = {.sums = 0};
 	char *line = NULL, *text;
 	bool first = true;
 	size_t size = 0;
-	FILE *file = fetch->list;
-	struct base base;
+	FILE *file = pipeline->list;
+	struct base_folders base;
 	ssize_t len;
 
-	base_open(&base, fetch->folder, fetch->report);
+	base_folders_open(&base, pipeline->folder, pipeline->report);
 	while ((len = getdelim(&line, &size, reader.nul ? '\0' : '\n', file)) >
 	    0) {
 		text = first ? pass_mark(line) : line;
 		first = false;
 		len -= text - line;
 		if (len > 0)
-			add_sum_line(fetch, jobs, &base, &reader, text,
+			add_sum_line(pipeline, jobs, &base, &reader, text,
 			    (size_t)len, &lines);
 	}
 	expect_end(file, "sums", path);
 	free(line);
-	base_close(&base);
-	judge_lines(fetch, path, &lines);
+	base_folders_close(&base);
+	judge_lines(pipeline, path, &lines);
 }
 
 /* The operand that goes with an option for one file alone is a pattern that
  * matches several: says so. */
 static void
-refuse_several(struct fetch *fetch, const char *name, size_t n)
+refuse_several(struct pipeline *pipeline, const char *name, size_t n)
 {
-	const struct options *options = fetch->options;
+	const struct client_options *options = pipeline->options;
 	struct failure failure;
 
-	failure_set(&failure, EXITS_USAGE,
+	failure_set(&failure, EXIT_USAGE,
 	    "%s goes with exactly one NAME, and %zu match",
 	    options->output != NULL ? "-o" :
 		options->follow	    ? "-f" :
 				      "--sha256",
 	    n);
-	report_failure(fetch->report, name, &failure, NULL);
+	report_failure(pipeline->report, name, &failure, NULL);
 }
 
 /*
@@ -234,96 +235,97 @@ refuse_several(struct fetch *fetch, const char *name, size_t n)
  * option is about one file: 0, or -1 when that was reported.
  */
 static int
-expand_operand(struct fetch *fetch, const char *name, struct operands *operands)
+expand_operand(struct pipeline *pipeline, const char *name,
+    struct name_list *list)
 {
-	const struct options *options = fetch->options;
-	const struct pattern pattern = {.link = &fetch->link,
-	    .report = fetch->report,
+	const struct client_options *options = pipeline->options;
+	const struct remote_glob pattern = {.connection = &pipeline->connection,
+	    .report = pipeline->report,
 	    .folders = options->recursive};
 	bool one =
 	    options->output != NULL || options->has_sha256 || options->follow;
 
-	if (pattern_expand(&pattern, name, 0, operands) != 0)
+	if (remote_glob_expand(&pattern, name, 0, list) != 0)
 		return -1;
-	if (!one || operands->n < 2)
+	if (!one || list->n < 2)
 		return 0;
-	refuse_several(fetch, name, operands->n);
+	refuse_several(pipeline, name, list->n);
 	return -1;
 }
 
 static void
-add_operand(struct fetch *fetch, struct jobs *jobs, const char *name)
+add_operand(struct pipeline *pipeline, struct jobs *jobs, const char *name)
 {
-	struct operands operands = {0};
+	struct name_list list = {0};
 	size_t i;
 
-	if (expand_operand(fetch, name, &operands) == 0)
-		for (i = 0; i < operands.n; i++)
-			fetch_add_name(fetch, jobs, operands.names[i],
-			    strlen(operands.names[i]));
-	operands_free(&operands);
+	if (expand_operand(pipeline, name, &list) == 0)
+		for (i = 0; i < list.n; i++)
+			pipeline_add_name(pipeline, jobs, list.names[i],
+			    strlen(list.names[i]));
+	name_list_free(&list);
 }
 
 void
-gather_follow(struct fetch *fetch)
+run_follow(struct pipeline *pipeline)
 {
-	struct operands operands = {0};
+	struct name_list list = {0};
 
-	if (expand_operand(fetch, fetch->options->names[0], &operands) == 0) {
+	if (expand_operand(pipeline, pipeline->options->names[0], &list) == 0) {
 		/* It makes a connection of its own. */
-		link_close(&fetch->link);
-		follow_run(fetch->options, operands.names[0], fetch->report,
-		    fetch->link.rate);
+		connection_close(&pipeline->connection);
+		follow_run(pipeline->options, list.names[0], pipeline->report,
+		    pipeline->connection.rate);
 	}
-	operands_free(&operands);
+	name_list_free(&list);
 }
 
 void
-gather_list(struct fetch *fetch)
+run_list(struct pipeline *pipeline)
 {
-	const struct options *options = fetch->options;
-	const struct list list = {.link = &fetch->link,
-	    .report = fetch->report,
+	const struct client_options *options = pipeline->options;
+	const struct ls ls = {.connection = &pipeline->connection,
+	    .report = pipeline->report,
 	    .recursive = options->recursive,
 	    .json = options->json};
-	const struct pattern pattern = {.link = &fetch->link,
-	    .report = fetch->report,
+	const struct remote_glob pattern = {.connection = &pipeline->connection,
+	    .report = pipeline->report,
 	    .folders = true};
-	struct operands operands = {0};
+	struct name_list list = {0};
 	int i;
 
 	if (options->sums)
-		report_note(fetch->report,
+		report_note(pipeline->report,
 		    "--sums: nothing is written here, so there are no sums");
 	for (i = 0; i < options->n_names; i++) {
 		trim_slashes(options->names[i], strlen(options->names[i]));
-		(void)pattern_expand(&pattern, options->names[i], 0, &operands);
+		(void)remote_glob_expand(&pattern, options->names[i], 0, &list);
 	}
 	if (options->n_names == 0)
-		(void)pattern_expand(&pattern, ".", 0, &operands);
-	list_names(&list, (const char *const *)operands.names, operands.n);
-	operands_free(&operands);
+		(void)remote_glob_expand(&pattern, ".", 0, &list);
+	ls_names(&ls, (const char *const *)list.names, list.n);
+	name_list_free(&list);
 }
 
 void
-gather_fetch(struct fetch *fetch)
+run_fetch(struct pipeline *pipeline)
 {
-	const struct options *options = fetch->options;
+	const struct client_options *options = pipeline->options;
 	struct jobs jobs;
 	int i;
 
-	jobs_open(&jobs, options, fetch->folder);
+	jobs_open(&jobs, options, pipeline->folder);
 	for (i = 0; i < options->n_names; i++) {
 		if (options->recursive)
 			trim_slashes(options->names[i],
 			    strlen(options->names[i]));
-		add_operand(fetch, &jobs, options->names[i]);
+		add_operand(pipeline, &jobs, options->names[i]);
 	}
 	if (options->input_file != NULL)
-		add_names_from(fetch, &jobs, options->input_file);
+		add_names_from(pipeline, &jobs, options->input_file);
 	if (options->check_file != NULL)
-		add_sums_from(fetch, &jobs, options->check_file);
-	crew_run(fetch, &jobs);
+		add_sums_from(pipeline, &jobs, options->check_file);
+	parallel_run(pipeline, &jobs);
 	jobs_close(&jobs);
-	report_summary(fetch->report);
+	report_summary(pipeline->report);
 }

@@ -10,18 +10,18 @@
  * descriptors, so before those are closed. Returns NULL where none is wanted;
  * ends the program with a line (err(3)) if it cannot be opened.
  */
-FILE *gather_open_list(const struct options *options);
+FILE *run_open_list(const struct client_options *options);
 
 /*
  * Gathers the names that are wanted and fetches them. Ends the program with a
  * line (err(3)) if the file of names or sums cannot be read.
  */
-void gather_fetch(struct fetch *fetch);
+void run_fetch(struct pipeline *pipeline);
 
 /* Follows the one name that is wanted (-f). */
-void gather_follow(struct fetch *fetch);
+void run_follow(struct pipeline *pipeline);
 
 /* Lists them instead (-l), or the top if there are none. */
-void gather_list(struct fetch *fetch);
+void run_list(struct pipeline *pipeline);
 
 #endif

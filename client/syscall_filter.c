@@ -326,7 +326,7 @@ add_rules(scmp_filter_ctx filter, bool has_editor)
 }
 
 int
-filter_calls(bool has_editor)
+syscall_filter_load(bool has_editor)
 {
 	scmp_filter_ctx filter;
 	int result;

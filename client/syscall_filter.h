@@ -13,6 +13,6 @@
  * libedit may signal its own process group, as it does for Ctrl-Z. Returns 0,
  * or -1 with errno.
  */
-int filter_calls(bool has_editor);
+int syscall_filter_load(bool has_editor);
 
 #endif

@@ -20,12 +20,12 @@ static const struct {
 	uint8_t flags;
 	bool top; /* '.', the served folder, is a name */
 } ops[PROTOCOL_OPS] = {
-    [PROTOCOL_GET] = {"GET", 0, 0, false},
-    [PROTOCOL_FETCH] = {"FETCH", PROTOCOL_FIXED_MAX, PROTOCOL_FETCH_DIGEST,
+    [PROTOCOL_OP_GET] = {"GET", 0, 0, false},
+    [PROTOCOL_OP_FETCH] = {"FETCH", PROTOCOL_FIXED_MAX, PROTOCOL_FETCH_DIGEST,
 	false},
-    [PROTOCOL_STAT] = {"STAT", 0, 0, true},
-    [PROTOCOL_LIST] = {"LIST", PROTOCOL_CURSOR, 0, true},
-    [PROTOCOL_DIGEST_OF] = {"DIGEST", PROTOCOL_FIXED_MAX, 0, false},
+    [PROTOCOL_OP_STAT] = {"STAT", 0, 0, true},
+    [PROTOCOL_OP_LIST] = {"LIST", PROTOCOL_CURSOR_SIZE, 0, true},
+    [PROTOCOL_OP_DIGEST] = {"DIGEST", PROTOCOL_FIXED_MAX, 0, false},
 };
 
 static const struct {
@@ -54,13 +54,13 @@ static void
 decode_fixed(const uint8_t *bytes, struct protocol_request *request)
 {
 	switch (request->op) {
-	case PROTOCOL_FETCH:
-	case PROTOCOL_DIGEST_OF:
+	case PROTOCOL_OP_FETCH:
+	case PROTOCOL_OP_DIGEST:
 		request->token = protocol_decode_token(bytes);
-		request->offset = be64dec(bytes + PROTOCOL_TOKEN);
-		request->count = be64dec(bytes + PROTOCOL_TOKEN + 8);
+		request->offset = be64dec(bytes + PROTOCOL_TOKEN_SIZE);
+		request->count = be64dec(bytes + PROTOCOL_TOKEN_SIZE + 8);
 		break;
-	case PROTOCOL_LIST:
+	case PROTOCOL_OP_LIST:
 		request->cursor = be64dec(bytes);
 		break;
 	default:
@@ -88,12 +88,12 @@ protocol_decode_request(const uint8_t *bytes, size_t len,
 		request->op = bytes[0];
 		return PROTOCOL_UNSUPPORTED;
 	}
-	if (len < PROTOCOL_PREFIX)
+	if (len < PROTOCOL_PREFIX_SIZE)
 		return PROTOCOL_INCOMPLETE;
 	request->op = bytes[0];
 	request->flags = bytes[1];
 	length = be16dec(bytes + 2);
-	*size = PROTOCOL_PREFIX + length;
+	*size = PROTOCOL_PREFIX_SIZE + length;
 	if (request->op >= PROTOCOL_OPS ||
 	    (request->flags & ~ops[request->op].flags) != 0)
 		return PROTOCOL_UNSUPPORTED;
@@ -103,8 +103,8 @@ protocol_decode_request(const uint8_t *bytes, size_t len,
 	fixed = ops[request->op].fixed;
 	if (length < fixed)
 		return PROTOCOL_BAD_REQUEST;
-	decode_fixed(bytes + PROTOCOL_PREFIX, request);
-	request->name = bytes + PROTOCOL_PREFIX + fixed;
+	decode_fixed(bytes + PROTOCOL_PREFIX_SIZE, request);
+	request->name = bytes + PROTOCOL_PREFIX_SIZE + fixed;
 	request->name_len = length - fixed;
 	if (ops[request->op].top && request->name_len == 1 &&
 	    request->name[0] == '.')
@@ -117,7 +117,7 @@ protocol_decode_request(const uint8_t *bytes, size_t len,
 size_t
 protocol_encode_request(const struct protocol_request *request, uint8_t *bytes)
 {
-	uint8_t *payload = bytes + PROTOCOL_PREFIX;
+	uint8_t *payload = bytes + PROTOCOL_PREFIX_SIZE;
 	size_t fixed = ops[request->op].fixed;
 
 	if (request->name_len > PROTOCOL_PAYLOAD_MAX - fixed)
@@ -126,20 +126,20 @@ protocol_encode_request(const struct protocol_request *request, uint8_t *bytes)
 	bytes[1] = request->flags;
 	be16enc(bytes + 2, (uint16_t)(fixed + request->name_len));
 	switch (request->op) {
-	case PROTOCOL_FETCH:
-	case PROTOCOL_DIGEST_OF:
+	case PROTOCOL_OP_FETCH:
+	case PROTOCOL_OP_DIGEST:
 		protocol_encode_token(request->token, payload);
-		be64enc(payload + PROTOCOL_TOKEN, request->offset);
-		be64enc(payload + PROTOCOL_TOKEN + 8, request->count);
+		be64enc(payload + PROTOCOL_TOKEN_SIZE, request->offset);
+		be64enc(payload + PROTOCOL_TOKEN_SIZE + 8, request->count);
 		break;
-	case PROTOCOL_LIST:
+	case PROTOCOL_OP_LIST:
 		be64enc(payload, request->cursor);
 		break;
 	default:
 		break;
 	}
 	memcpy(payload + fixed, request->name, request->name_len);
-	return PROTOCOL_PREFIX + fixed + request->name_len;
+	return PROTOCOL_PREFIX_SIZE + fixed + request->name_len;
 }
 
 /* One byte of status, seven of length: the eight bytes that are a plain
@@ -160,13 +160,13 @@ decode_status_length(const uint8_t *bytes, unsigned *status, uint64_t *length)
 
 void
 protocol_encode_reply(enum protocol_status status, uint64_t length,
-    uint8_t bytes[PROTOCOL_REPLY])
+    uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE])
 {
 	encode_status_length(status, length, bytes);
 }
 
 int
-protocol_decode_reply(const uint8_t bytes[PROTOCOL_REPLY],
+protocol_decode_reply(const uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE],
     enum protocol_status *status, uint64_t *length)
 {
 	unsigned value;
@@ -182,7 +182,7 @@ protocol_decode_reply(const uint8_t bytes[PROTOCOL_REPLY],
 
 void
 protocol_encode_attributes(const struct protocol_attributes *attributes,
-    uint8_t bytes[PROTOCOL_ATTRIBUTES])
+    uint8_t bytes[PROTOCOL_ATTRIBUTES_SIZE])
 {
 	protocol_encode_token(attributes->token, bytes);
 	be64enc(bytes + 16, attributes->size);
@@ -192,7 +192,7 @@ protocol_encode_attributes(const struct protocol_attributes *attributes,
 }
 
 int
-protocol_decode_attributes(const uint8_t bytes[PROTOCOL_ATTRIBUTES],
+protocol_decode_attributes(const uint8_t bytes[PROTOCOL_ATTRIBUTES_SIZE],
     struct protocol_attributes *attributes)
 {
 	attributes->token = protocol_decode_token(bytes);
@@ -204,14 +204,14 @@ protocol_decode_attributes(const uint8_t bytes[PROTOCOL_ATTRIBUTES],
 
 void
 protocol_encode_trailer(const struct protocol_trailer *trailer,
-    uint8_t bytes[PROTOCOL_TRAILER])
+    uint8_t bytes[PROTOCOL_TRAILER_SIZE])
 {
 	encode_status_length(trailer->status, trailer->size, bytes);
-	memcpy(bytes + 8, trailer->digest, PROTOCOL_DIGEST);
+	memcpy(bytes + 8, trailer->digest, PROTOCOL_DIGEST_SIZE);
 }
 
 int
-protocol_decode_trailer(const uint8_t bytes[PROTOCOL_TRAILER],
+protocol_decode_trailer(const uint8_t bytes[PROTOCOL_TRAILER_SIZE],
     struct protocol_trailer *trailer)
 {
 	unsigned value;
@@ -220,25 +220,25 @@ protocol_decode_trailer(const uint8_t bytes[PROTOCOL_TRAILER],
 	if (value != PROTOCOL_OK && value != PROTOCOL_CHANGED)
 		return -1;
 	trailer->status = (enum protocol_status)value;
-	memcpy(trailer->digest, bytes + 8, PROTOCOL_DIGEST);
+	memcpy(trailer->digest, bytes + 8, PROTOCOL_DIGEST_SIZE);
 	return 0;
 }
 
 void
-protocol_encode_cursor(uint64_t cursor, uint8_t bytes[PROTOCOL_CURSOR])
+protocol_encode_cursor(uint64_t cursor, uint8_t bytes[PROTOCOL_CURSOR_SIZE])
 {
 	be64enc(bytes, cursor);
 }
 
 uint64_t
-protocol_decode_cursor(const uint8_t bytes[PROTOCOL_CURSOR])
+protocol_decode_cursor(const uint8_t bytes[PROTOCOL_CURSOR_SIZE])
 {
 	return be64dec(bytes);
 }
 
 void
 protocol_encode_record(const struct protocol_record *record,
-    uint8_t bytes[PROTOCOL_RECORD])
+    uint8_t bytes[PROTOCOL_RECORD_SIZE])
 {
 	be32enc(bytes, record->mode);
 	be64enc(bytes + 4, record->size);
@@ -247,7 +247,7 @@ protocol_encode_record(const struct protocol_record *record,
 }
 
 int
-protocol_decode_record(const uint8_t bytes[PROTOCOL_RECORD],
+protocol_decode_record(const uint8_t bytes[PROTOCOL_RECORD_SIZE],
     struct protocol_record *record)
 {
 	record->mode = be32dec(bytes);
@@ -267,14 +267,14 @@ protocol_is_unseen(uint32_t mode, uint64_t size, int64_t mtime_ns)
 
 void
 protocol_encode_token(struct protocol_token token,
-    uint8_t bytes[PROTOCOL_TOKEN])
+    uint8_t bytes[PROTOCOL_TOKEN_SIZE])
 {
 	be64enc(bytes, token.id);
 	be64enc(bytes + 8, token.version);
 }
 
 struct protocol_token
-protocol_decode_token(const uint8_t bytes[PROTOCOL_TOKEN])
+protocol_decode_token(const uint8_t bytes[PROTOCOL_TOKEN_SIZE])
 {
 	struct protocol_token token;
 

@@ -12,17 +12,17 @@
 #include <stdint.h>
 
 enum {
-	PROTOCOL_PREFIX = 4,	      /* op, flags, length */
+	PROTOCOL_PREFIX_SIZE = 4,     /* op, flags, length */
 	PROTOCOL_PAYLOAD_MAX = 65535, /* length has 16 bits */
-	PROTOCOL_REQUEST_MAX = PROTOCOL_PREFIX + PROTOCOL_PAYLOAD_MAX,
-	PROTOCOL_FIXED_MAX = 32, /* token, offset and count */
-	PROTOCOL_REPLY = 8,	 /* status and length of a reply */
-	PROTOCOL_TOKEN = 16,
-	PROTOCOL_ATTRIBUTES = 40,
-	PROTOCOL_DIGEST = 16,		 /* XXH3-128 */
-	PROTOCOL_TRAILER = 24,		 /* status, size, digest */
-	PROTOCOL_CURSOR = 8,		 /* what a listing begins with */
-	PROTOCOL_RECORD = 22,		 /* of a listing, without its name */
+	PROTOCOL_REQUEST_MAX = PROTOCOL_PREFIX_SIZE + PROTOCOL_PAYLOAD_MAX,
+	PROTOCOL_FIXED_MAX = 32,	/* token, offset and count */
+	PROTOCOL_REPLY_HEADER_SIZE = 8, /* status and length of a reply */
+	PROTOCOL_TOKEN_SIZE = 16,
+	PROTOCOL_ATTRIBUTES_SIZE = 40,
+	PROTOCOL_DIGEST_SIZE = 16,	 /* XXH3-128 */
+	PROTOCOL_TRAILER_SIZE = 24,	 /* status, size, digest */
+	PROTOCOL_CURSOR_SIZE = 8,	 /* what a listing begins with */
+	PROTOCOL_RECORD_SIZE = 22,	 /* of a listing, without its name */
 	PROTOCOL_LIST_MAX = 1024 * 1024, /* a listing's body */
 	PROTOCOL_MESSAGE_MAX = 512,	 /* the text of an error reply */
 	PROTOCOL_COPIED = 32 * 1024,	 /* file bytes; a longer body may show
@@ -36,11 +36,11 @@ enum {
 #define PROTOCOL_TO_END UINT64_MAX
 
 enum protocol_op {
-	PROTOCOL_GET = 0,
-	PROTOCOL_FETCH = 1,
-	PROTOCOL_STAT = 2,
-	PROTOCOL_LIST = 3,
-	PROTOCOL_DIGEST_OF = 4,
+	PROTOCOL_OP_GET = 0,
+	PROTOCOL_OP_FETCH = 1,
+	PROTOCOL_OP_STAT = 2,
+	PROTOCOL_OP_LIST = 3,
+	PROTOCOL_OP_DIGEST = 4,
 	PROTOCOL_OPS,
 };
 
@@ -91,7 +91,7 @@ struct protocol_attributes {
 struct protocol_trailer {
 	enum protocol_status status; /* OK or CHANGED */
 	uint64_t size;		     /* bytes, at the end of the sending */
-	uint8_t digest[PROTOCOL_DIGEST];
+	uint8_t digest[PROTOCOL_DIGEST_SIZE];
 };
 
 /* One entry of a folder; its name stands behind it on the wire. */
@@ -126,46 +126,47 @@ enum protocol_status protocol_decode_request(const uint8_t *bytes, size_t len,
 
 /*
  * Writes a request with its name to bytes, which has room for
- * PROTOCOL_PREFIX + PROTOCOL_FIXED_MAX + name_len. Returns its length, or 0
- * if the name does not fit the length field.
+ * PROTOCOL_PREFIX_SIZE + PROTOCOL_FIXED_MAX + name_len. Returns its length, or
+ * 0 if the name does not fit the length field.
  */
 size_t protocol_encode_request(const struct protocol_request *request,
     uint8_t *bytes);
 
 /* A reply's first eight bytes. length is at most PROTOCOL_LENGTH_MAX. */
 void protocol_encode_reply(enum protocol_status status, uint64_t length,
-    uint8_t bytes[PROTOCOL_REPLY]);
+    uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE]);
 
 /*
  * 0, or -1 if no server of this protocol would say this: an unknown status,
  * or an error message over PROTOCOL_MESSAGE_MAX.
  */
-int protocol_decode_reply(const uint8_t bytes[PROTOCOL_REPLY],
+int protocol_decode_reply(const uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE],
     enum protocol_status *status, uint64_t *length);
 
 void protocol_encode_attributes(const struct protocol_attributes *attributes,
-    uint8_t bytes[PROTOCOL_ATTRIBUTES]);
+    uint8_t bytes[PROTOCOL_ATTRIBUTES_SIZE]);
 
 /* 0, or -1 if the size is beyond what a file can have (2^63 - 1). */
-int protocol_decode_attributes(const uint8_t bytes[PROTOCOL_ATTRIBUTES],
+int protocol_decode_attributes(const uint8_t bytes[PROTOCOL_ATTRIBUTES_SIZE],
     struct protocol_attributes *attributes);
 
 void protocol_encode_trailer(const struct protocol_trailer *trailer,
-    uint8_t bytes[PROTOCOL_TRAILER]);
+    uint8_t bytes[PROTOCOL_TRAILER_SIZE]);
 
 /* 0, or -1 if the status is neither OK nor CHANGED. */
-int protocol_decode_trailer(const uint8_t bytes[PROTOCOL_TRAILER],
+int protocol_decode_trailer(const uint8_t bytes[PROTOCOL_TRAILER_SIZE],
     struct protocol_trailer *trailer);
 
-void protocol_encode_cursor(uint64_t cursor, uint8_t bytes[PROTOCOL_CURSOR]);
-uint64_t protocol_decode_cursor(const uint8_t bytes[PROTOCOL_CURSOR]);
+void protocol_encode_cursor(uint64_t cursor,
+    uint8_t bytes[PROTOCOL_CURSOR_SIZE]);
+uint64_t protocol_decode_cursor(const uint8_t bytes[PROTOCOL_CURSOR_SIZE]);
 
 void protocol_encode_record(const struct protocol_record *record,
-    uint8_t bytes[PROTOCOL_RECORD]);
+    uint8_t bytes[PROTOCOL_RECORD_SIZE]);
 
 /* 0, or -1 if the size is beyond what a file can have, or it is neither a
  * regular file nor a folder, or it has no name. */
-int protocol_decode_record(const uint8_t bytes[PROTOCOL_RECORD],
+int protocol_decode_record(const uint8_t bytes[PROTOCOL_RECORD_SIZE],
     struct protocol_record *record);
 
 /* Returns whether the server could not look at a listed entry: then all that
@@ -174,9 +175,9 @@ bool protocol_is_unseen(uint32_t mode, uint64_t size, int64_t mtime_ns);
 
 /* 16 bytes, as a token stands on the wire and in the name of a part file. */
 void protocol_encode_token(struct protocol_token token,
-    uint8_t bytes[PROTOCOL_TOKEN]);
+    uint8_t bytes[PROTOCOL_TOKEN_SIZE]);
 struct protocol_token protocol_decode_token(
-    const uint8_t bytes[PROTOCOL_TOKEN]);
+    const uint8_t bytes[PROTOCOL_TOKEN_SIZE]);
 
 /* Whether both are the same file in the same state. */
 bool protocol_token_equal(struct protocol_token a, struct protocol_token b);

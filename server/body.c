@@ -26,10 +26,10 @@ struct scratch {
 	uint8_t bytes[128 * 1024];
 };
 
-_Static_assert((int)DIGEST_LENGTH == (int)PROTOCOL_DIGEST, "one digest");
+_Static_assert((int)DIGEST_LENGTH == (int)PROTOCOL_DIGEST_SIZE, "one digest");
 _Static_assert(sizeof(struct scratch) <= BUFFERS_SIZE, "fits a block");
-_Static_assert(PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + PROTOCOL_COPIED +
-	    PROTOCOL_TRAILER <
+_Static_assert(PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE +
+	    PROTOCOL_COPIED + PROTOCOL_TRAILER_SIZE <
 	STREAM_OUT,
     "a small body fits the output");
 
@@ -88,7 +88,7 @@ digest_slice(struct digest *digest, const struct root_file *file,
 
 int
 body_digest(const struct root_file *file, uint64_t offset, uint64_t count,
-    struct reply *reply, uint8_t value[PROTOCOL_DIGEST],
+    struct reply *reply, uint8_t value[PROTOCOL_DIGEST_SIZE],
     enum protocol_status *status)
 {
 	struct turns_errand errand = {.line = TURNS_DIGEST,
@@ -126,13 +126,13 @@ body_digest(const struct root_file *file, uint64_t offset, uint64_t count,
 static size_t
 head_length(const struct body *body)
 {
-	return body->attributes == NULL ? 0 : PROTOCOL_ATTRIBUTES;
+	return body->attributes == NULL ? 0 : PROTOCOL_ATTRIBUTES_SIZE;
 }
 
 static size_t
 tail_length(const struct body *body)
 {
-	return body->attributes == NULL ? 0 : PROTOCOL_TRAILER;
+	return body->attributes == NULL ? 0 : PROTOCOL_TRAILER_SIZE;
 }
 
 /* What stands before the file's bytes: reply header, attributes. */
@@ -142,7 +142,7 @@ encode_head(const struct body *body, uint64_t announced, uint8_t *bytes)
 	protocol_encode_reply(PROTOCOL_OK, announced, bytes);
 	if (body->attributes != NULL)
 		protocol_encode_attributes(body->attributes,
-		    bytes + PROTOCOL_REPLY);
+		    bytes + PROTOCOL_REPLY_HEADER_SIZE);
 }
 
 /* What stands behind them; trailer->digest is set. */
@@ -161,7 +161,7 @@ static int
 send_small(const struct body *body, struct reply *reply)
 {
 	struct protocol_trailer trailer = {.status = PROTOCOL_OK};
-	size_t head = PROTOCOL_REPLY + head_length(body);
+	size_t head = PROTOCOL_REPLY_HEADER_SIZE + head_length(body);
 	size_t count = (size_t)body->count;
 	size_t size = head + count + tail_length(body);
 	uint8_t *bytes;
@@ -221,7 +221,7 @@ send_large(const struct body *body, struct reply *reply,
     struct scratch *scratch)
 {
 	struct protocol_trailer trailer = {.status = PROTOCOL_OK};
-	size_t head = PROTOCOL_REPLY + head_length(body);
+	size_t head = PROTOCOL_REPLY_HEADER_SIZE + head_length(body);
 	uint8_t *bytes;
 	uint64_t some;
 
@@ -256,8 +256,8 @@ body_send(const struct body *body, struct reply *reply)
 	struct scratch *scratch = NULL;
 	int result;
 
-	if (body->count >
-	    PROTOCOL_LENGTH_MAX - PROTOCOL_ATTRIBUTES - PROTOCOL_TRAILER)
+	if (body->count > PROTOCOL_LENGTH_MAX - PROTOCOL_ATTRIBUTES_SIZE -
+		PROTOCOL_TRAILER_SIZE)
 		return reply_refuse(reply, PROTOCOL_IO_ERROR);
 	reply->announced = head_length(body) + body->count + tail_length(body);
 	if (body->count <= PROTOCOL_COPIED)

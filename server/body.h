@@ -36,7 +36,7 @@ int body_send(const struct body *body, struct reply *reply);
  * The caller judges whether the file was modified meanwhile.
  */
 int body_digest(const struct root_file *file, uint64_t offset, uint64_t count,
-    struct reply *reply, uint8_t value[PROTOCOL_DIGEST],
+    struct reply *reply, uint8_t value[PROTOCOL_DIGEST_SIZE],
     enum protocol_status *status);
 
 #endif

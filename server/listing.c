@@ -21,8 +21,9 @@
 #include "server/state.h"
 
 enum {
-	LISTING_PAGE = STREAM_OUT - PROTOCOL_REPLY, /* bytes of a body */
-	LISTING_READ = 4 * 1024,		    /* bytes of a folder */
+	LISTING_PAGE =
+	    STREAM_OUT - PROTOCOL_REPLY_HEADER_SIZE, /* bytes of a body */
+	LISTING_READ = 4 * 1024,		     /* bytes of a folder */
 	LISTING_LOOK = 4096, /* entries looked at for a page */
 	LISTING_CLOCK = 8,   /* entries between two looks at the clock */
 };
@@ -56,9 +57,9 @@ add_record(struct page *page, const struct stat *stat, const char *entry)
 	};
 
 	protocol_encode_record(&record, page->bytes + page->len);
-	memcpy(page->bytes + page->len + PROTOCOL_RECORD, entry,
+	memcpy(page->bytes + page->len + PROTOCOL_RECORD_SIZE, entry,
 	    record.name_len);
-	page->len += PROTOCOL_RECORD + record.name_len;
+	page->len += PROTOCOL_RECORD_SIZE + record.name_len;
 }
 
 /* The kind of an entry that cannot be looked at: all that is listed of it. A
@@ -88,7 +89,8 @@ add_entry(struct page *page, const struct dirent *entry)
 
 	if (!root_shows(page->root, entry->d_name))
 		return true;
-	if (LISTING_PAGE - page->len < PROTOCOL_RECORD + strlen(entry->d_name))
+	if (LISTING_PAGE - page->len <
+	    PROTOCOL_RECORD_SIZE + strlen(entry->d_name))
 		return false;
 	switch (root_stat_entry(page->root, page->folder, request->name,
 	    request->name_len, entry->d_name, &stat)) {
@@ -178,7 +180,7 @@ listing_send(const struct root *root, const struct root_file *folder,
 	    .turn = reply->turn,
 	    .cursor = request->cursor,
 	    .began = clock_now(),
-	    .len = PROTOCOL_CURSOR,
+	    .len = PROTOCOL_CURSOR_SIZE,
 	    .status = PROTOCOL_OK};
 	uint8_t *bytes;
 
@@ -187,16 +189,17 @@ listing_send(const struct root *root, const struct root_file *folder,
 	if (lseek(folder->fd, (off_t)request->cursor, SEEK_SET) < 0)
 		return reply_refuse(reply,
 		    errno == EINVAL ? PROTOCOL_BAD_RANGE : root_status(errno));
-	bytes = stream_reserve(reply->stream, PROTOCOL_REPLY + LISTING_PAGE);
+	bytes = stream_reserve(reply->stream,
+	    PROTOCOL_REPLY_HEADER_SIZE + LISTING_PAGE);
 	if (bytes == NULL)
 		return -1;
-	page.bytes = bytes + PROTOCOL_REPLY;
+	page.bytes = bytes + PROTOCOL_REPLY_HEADER_SIZE;
 	fill(&page);
 	if (page.status != PROTOCOL_OK)
 		return reply_refuse(reply, page.status);
 	protocol_encode_cursor(page.cursor, page.bytes);
 	protocol_encode_reply(PROTOCOL_OK, page.len, bytes);
-	stream_commit(reply->stream, PROTOCOL_REPLY + page.len);
+	stream_commit(reply->stream, PROTOCOL_REPLY_HEADER_SIZE + page.len);
 	reply->announced = reply->sent = page.len;
 	return 0;
 }

@@ -21,8 +21,8 @@ encode(enum protocol_status status, const void *body, size_t len,
     uint8_t *bytes)
 {
 	protocol_encode_reply(status, len, bytes);
-	memcpy(bytes + PROTOCOL_REPLY, body, len);
-	return PROTOCOL_REPLY + len;
+	memcpy(bytes + PROTOCOL_REPLY_HEADER_SIZE, body, len);
+	return PROTOCOL_REPLY_HEADER_SIZE + len;
 }
 
 static int
@@ -33,7 +33,7 @@ put(struct reply *reply, enum protocol_status status, const void *body,
 
 	reply->status = status;
 	reply->announced = len;
-	bytes = stream_reserve(reply->stream, PROTOCOL_REPLY + len);
+	bytes = stream_reserve(reply->stream, PROTOCOL_REPLY_HEADER_SIZE + len);
 	if (bytes == NULL)
 		return -1;
 	stream_commit(reply->stream, encode(status, body, len, bytes));
@@ -76,7 +76,7 @@ reply_bytes(struct reply *reply, const uint8_t *body, size_t len)
 void
 reply_turn_away(int fd, const char *message)
 {
-	uint8_t bytes[PROTOCOL_REPLY + PROTOCOL_MESSAGE_MAX];
+	uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_MESSAGE_MAX];
 
 	stream_refuse(fd, bytes,
 	    encode(PROTOCOL_BUSY, message, strlen(message), bytes));

@@ -40,7 +40,8 @@ int reply_refuse_failed(struct reply *reply, enum protocol_status status,
 int reply_refuse_saying(struct reply *reply, enum protocol_status status,
     const char *message);
 
-/* OK with a body that is at hand, at most STREAM_OUT - PROTOCOL_REPLY. */
+/* OK with a body that is at hand, at most STREAM_OUT -
+ * PROTOCOL_REPLY_HEADER_SIZE. */
 int reply_bytes(struct reply *reply, const uint8_t *body, size_t len);
 
 /*

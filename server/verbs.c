@@ -47,7 +47,7 @@ find_file(const struct verbs *verbs, struct handle *handle,
 		return status;
 	}
 	state_attributes(&(*file)->stat, attributes);
-	return request->op != PROTOCOL_FETCH ||
+	return request->op != PROTOCOL_OP_FETCH ||
 		request->offset < attributes->size ?
 	    PROTOCOL_OK :
 	    status;
@@ -132,7 +132,7 @@ act_stat(struct verbs *verbs, struct handle *handle,
     const struct protocol_request *request, struct reply *reply)
 {
 	struct protocol_attributes attributes;
-	uint8_t body[PROTOCOL_ATTRIBUTES];
+	uint8_t body[PROTOCOL_ATTRIBUTES_SIZE];
 	enum protocol_status status;
 
 	handle_close(handle);
@@ -154,7 +154,7 @@ reply_digest(const struct root_file *file,
     const struct protocol_request *request, uint64_t count,
     const struct protocol_attributes *attributes, struct reply *reply)
 {
-	uint8_t body[PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST];
+	uint8_t body[PROTOCOL_ATTRIBUTES_SIZE + PROTOCOL_DIGEST_SIZE];
 	enum protocol_status status = PROTOCOL_OK;
 	uint64_t size;
 
@@ -165,7 +165,7 @@ reply_digest(const struct root_file *file,
 			return -1;
 	}
 	if (body_digest(file, request->offset, count, reply,
-		body + PROTOCOL_ATTRIBUTES, &status) != 0)
+		body + PROTOCOL_ATTRIBUTES_SIZE, &status) != 0)
 		return -1;
 	if (status == PROTOCOL_OK && request->token.version != 0 &&
 	    root_file_changed(file, &size))
@@ -244,11 +244,11 @@ act_list(struct verbs *verbs, struct handle *handle,
 static int (*const handlers[PROTOCOL_OPS])(struct verbs *verbs,
     struct handle *handle, const struct protocol_request *request,
     struct reply *reply) = {
-    [PROTOCOL_GET] = act_get,
-    [PROTOCOL_FETCH] = act_fetch,
-    [PROTOCOL_STAT] = act_stat,
-    [PROTOCOL_LIST] = act_list,
-    [PROTOCOL_DIGEST_OF] = act_digest,
+    [PROTOCOL_OP_GET] = act_get,
+    [PROTOCOL_OP_FETCH] = act_fetch,
+    [PROTOCOL_OP_STAT] = act_stat,
+    [PROTOCOL_OP_LIST] = act_list,
+    [PROTOCOL_OP_DIGEST] = act_digest,
 };
 
 int

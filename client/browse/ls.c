@@ -22,20 +22,20 @@
 
 /* Bytes of memory for all folders on the stack: more than any tree has that
  * is not made to exhaust it. */
-#define LIST_MEMORY ((size_t)1024 * 1024 * 1024)
+#define LS_MEMORY ((size_t)1024 * 1024 * 1024)
 
 /* A folder on the stack. */
 struct level {
 	SLIST_ENTRY(level) above;
-	struct listing listing;
+	struct remote_folder remote;
 	size_t next; /* entry to be shown */
 	size_t len;  /* of its own name in the walk's, with a '/' behind */
 	int width;   /* of its sizes */
 };
 
 struct walk {
-	const struct list *list;
-	enum row_style style;
+	const struct ls *ls;
+	enum ls_format_style style;
 	SLIST_HEAD(level_list, level) levels; /* the deepest first */
 	size_t memory;			      /* bytes the levels take */
 	size_t relative; /* where names begin that are relative to NAME */
@@ -52,31 +52,30 @@ pop(struct walk *walk)
 	struct level *level = SLIST_FIRST(&walk->levels);
 
 	SLIST_REMOVE_HEAD(&walk->levels, above);
-	walk->memory -= listing_memory(&level->listing);
-	listing_free(&level->listing);
+	walk->memory -= remote_folder_memory(&level->remote);
+	remote_folder_free(&level->remote);
 	free(level);
 }
 
 /* Puts a folder, the walk's name, onto the stack, which takes its listing: 0,
  * or -1. */
 static int
-push(struct walk *walk, struct listing *listing)
+push(struct walk *walk, struct remote_folder *remote)
 {
 	struct level *level = calloc(1, sizeof(*level));
 
-	walk->memory += listing_memory(listing);
-	if (level == NULL || walk->memory > LIST_MEMORY) {
-		walk->memory -= listing_memory(listing);
-		listing_free(listing);
+	walk->memory += remote_folder_memory(remote);
+	if (level == NULL || walk->memory > LS_MEMORY) {
+		walk->memory -= remote_folder_memory(remote);
+		remote_folder_free(remote);
 		free(level);
-		return failure_set(&walk->failure, EXITS_LOCAL,
-		    "out of memory");
+		return failure_set(&walk->failure, EXIT_LOCAL, "out of memory");
 	}
-	level->listing = *listing;
+	level->remote = *remote;
 	level->len = walk->len;
 	if (walk->len > 0)
 		walk->name[level->len++] = '/';
-	level->width = row_width(walk->style, listing->entries, listing->n);
+	level->width = ls_format_width(walk->style, remote->entries, remote->n);
 	SLIST_INSERT_HEAD(&walk->levels, level, above);
 	return 0;
 }
@@ -93,13 +92,13 @@ name_entry(struct walk *walk, const struct level *level, const char *entry)
 
 /* Whether a folder is one of those above. */
 static bool
-is_circle(const struct walk *walk, const struct listing *listing)
+is_circle(const struct walk *walk, const struct remote_folder *remote)
 {
 	const struct level *level;
 
 	SLIST_FOREACH(level, &walk->levels, above)
-		if (level->listing.attributes.token.id ==
-		    listing->attributes.token.id)
+		if (level->remote.attributes.token.id ==
+		    remote->attributes.token.id)
 			return true;
 	return false;
 }
@@ -108,18 +107,19 @@ is_circle(const struct walk *walk, const struct listing *listing)
 static int
 enter(struct walk *walk)
 {
-	const struct list *list = walk->list;
-	struct listing listing;
+	const struct ls *ls = walk->ls;
+	struct remote_folder remote;
 
 	/* What there is shall be seen while we wait. */
 	fflush(standard_stream());
 	standard_note();
-	if (listing_read(&listing, list->link, walk->name, &walk->failure) != 0)
+	if (remote_folder_list(&remote, ls->connection, walk->name,
+		&walk->failure) != 0)
 		return -1;
-	if (!is_circle(walk, &listing))
-		return push(walk, &listing);
-	listing_free(&listing);
-	report_note(list->report,
+	if (!is_circle(walk, &remote))
+		return push(walk, &remote);
+	remote_folder_free(&remote);
+	report_note(ls->report,
 	    "%s: not followed, it leads back to a folder above", walk->name);
 	return 0;
 }
@@ -128,18 +128,18 @@ enter(struct walk *walk)
 static int
 step(struct walk *walk, struct level *level)
 {
-	const struct listing_entry *entry =
-	    &level->listing.entries[level->next];
+	const struct remote_folder_entry *entry =
+	    &level->remote.entries[level->next];
 
 	level->next++;
 	name_entry(walk, level, entry->name);
-	row_print(walk->style, entry, walk->name + walk->relative, walk->name,
-	    level->width);
+	ls_format_print(walk->style, entry, walk->name + walk->relative,
+	    walk->name, level->width);
 	standard_note();
 	if (walk->len > NAMES_MAX)
-		return failure_set(&walk->failure, EXITS_USAGE,
+		return failure_set(&walk->failure, EXIT_USAGE,
 		    "its name is too long to be asked for");
-	if (!walk->list->recursive || !S_ISDIR(entry->mode))
+	if (!walk->ls->recursive || !S_ISDIR(entry->mode))
 		return 0;
 	return enter(walk);
 }
@@ -152,17 +152,17 @@ walk_levels(struct walk *walk)
 
 	while ((level = SLIST_FIRST(&walk->levels)) != NULL &&
 	    ferror(standard_stream()) == 0) {
-		if (level->next == level->listing.n) {
+		if (level->next == level->remote.n) {
 			pop(walk);
 			continue;
 		}
 		if (step(walk, level) == 0)
 			continue;
-		report_failure(walk->list->report, walk->name, &walk->failure,
+		report_failure(walk->ls->report, walk->name, &walk->failure,
 		    NULL);
 		/* Who breaks the rules once does it again. */
-		if (walk->failure.code == EXITS_PROTOCOL ||
-		    exchange_is_over(&walk->failure))
+		if (walk->failure.code == EXIT_PROTOCOL ||
+		    query_is_over(&walk->failure))
 			break;
 	}
 	while (!SLIST_EMPTY(&walk->levels))
@@ -171,17 +171,18 @@ walk_levels(struct walk *walk)
 
 /* A NAME that is a file. */
 static void
-show_file(enum row_style style, const char *name,
+show_file(enum ls_format_style style, const char *name,
     const struct protocol_attributes *attributes)
 {
-	const struct listing_entry entry = {
+	const struct remote_folder_entry entry = {
 	    .name = name,
 	    .size = attributes->size,
 	    .mtime_ns = attributes->mtime_ns,
 	    .mode = attributes->mode,
 	};
 
-	row_print(style, &entry, name, name, row_width(style, &entry, 1));
+	ls_format_print(style, &entry, name, name,
+	    ls_format_width(style, &entry, 1));
 	standard_note();
 }
 
@@ -189,43 +190,43 @@ show_file(enum row_style style, const char *name,
 static int
 list_name(struct walk *walk, const char *name, bool several, bool first)
 {
-	struct listing listing;
+	struct remote_folder remote;
 
 	if (strcmp(name, ".") != 0 &&
 	    failure_check_name(&walk->failure, name, strlen(name)) != 0)
 		return -1;
-	if (listing_read(&listing, walk->list->link, name, &walk->failure) != 0)
+	if (remote_folder_list(&remote, walk->ls->connection, name,
+		&walk->failure) != 0)
 		return -1;
-	if (!S_ISDIR(listing.attributes.mode)) {
-		show_file(walk->style, name, &listing.attributes);
-		listing_free(&listing);
+	if (!S_ISDIR(remote.attributes.mode)) {
+		show_file(walk->style, name, &remote.attributes);
+		remote_folder_free(&remote);
 		return 0;
 	}
 	if (several)
-		row_print_title(walk->style, name, first);
+		ls_format_print_title(walk->style, name, first);
 	walk->len = strcmp(name, ".") == 0 ?
 	    0 :
 	    strlcpy(walk->name, name, sizeof(walk->name));
 	walk->relative = walk->len == 0 ? 0 : walk->len + 1;
-	if (push(walk, &listing) != 0)
+	if (push(walk, &remote) != 0)
 		return -1;
 	walk_levels(walk);
 	return 0;
 }
 
 void
-list_names(const struct list *list, const char *const *names, size_t n)
+ls_names(const struct ls *ls, const char *const *names, size_t n)
 {
-	struct walk walk = {.list = list, .style = row_style(list->json)};
+	struct walk walk = {.ls = ls, .style = ls_format_style(ls->json)};
 	size_t i;
 
 	for (i = 0; i < n && ferror(standard_stream()) == 0; i++) {
-		if (exchange_is_over(&walk.failure))
-			report_also_failed(list->report, names[i],
-			    &walk.failure);
+		if (query_is_over(&walk.failure))
+			report_also_failed(ls->report, names[i], &walk.failure);
 		else if (list_name(&walk, names[i], n > 1, i == 0) != 0)
-			report_failure(list->report, names[i], &walk.failure,
-			    link_hint(list->link, &walk.failure));
+			report_failure(ls->report, names[i], &walk.failure,
+			    connection_hint(ls->connection, &walk.failure));
 	}
 	fflush(standard_stream());
 	standard_note();

@@ -13,8 +13,8 @@
 #include "client/wire/connection.h"
 #include "client/ui/report.h"
 
-struct list {
-	struct link *link;
+struct ls {
+	struct connection *connection;
 	struct report *report;
 	bool recursive; /* the whole tree below a folder */
 	bool json;
@@ -25,6 +25,6 @@ struct list {
  * entries bear names relative to it; where there are several names, each folder
  * has a title.
  */
-void list_names(const struct list *list, const char *const *names, size_t n);
+void ls_names(const struct ls *ls, const char *const *names, size_t n);
 
 #endif

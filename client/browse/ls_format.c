@@ -22,44 +22,48 @@
 #include "common/text.h"
 
 enum {
-	ROW_SIZE = 24,		      /* bytes of a size's text */
-	ROW_MODE = 10,		      /* characters of strmode's that say it */
-	ROW_NAME = 2 * NAMES_MAX + 1, /* bytes of a folder's and an entry's */
-	ROW_ESCAPED = 4 * ROW_NAME + 1, /* bytes of a name, escaped */
-	ROW_QUOTED = 6 * ROW_NAME + 3,	/* bytes of a name in JSON */
+	LS_FORMAT_SIZE = 24, /* bytes of a size's text */
+	LS_FORMAT_MODE = 10, /* characters of strmode's that say it */
+	LS_FORMAT_NAME =
+	    2 * NAMES_MAX + 1, /* bytes of a folder's and an entry's */
+	LS_FORMAT_ESCAPED =
+	    4 * LS_FORMAT_NAME + 1, /* bytes of a name, escaped */
+	LS_FORMAT_QUOTED = 6 * LS_FORMAT_NAME + 3, /* bytes of a name in JSON */
 };
 
-enum row_style
-row_style(bool json)
+enum ls_format_style
+ls_format_style(bool json)
 {
 	if (json)
-		return ROW_JSON;
-	return isatty(STDOUT_FILENO) == 1 ? ROW_TERMINAL : ROW_EXACT;
+		return LS_FORMAT_JSON;
+	return isatty(STDOUT_FILENO) == 1 ? LS_FORMAT_TERMINAL :
+					    LS_FORMAT_EXACT;
 }
 
 static bool
-is_unseen(const struct listing_entry *entry)
+is_unseen(const struct remote_folder_entry *entry)
 {
 	return protocol_is_unseen(entry->mode, entry->size, entry->mtime_ns);
 }
 
 /* Returns its length. */
 static int
-print_size(enum row_style style, const struct listing_entry *entry,
-    char text[ROW_SIZE])
+print_size(enum ls_format_style style, const struct remote_folder_entry *entry,
+    char text[LS_FORMAT_SIZE])
 {
 	if (is_unseen(entry))
-		return (int)strlcpy(text, "?", ROW_SIZE);
-	if (style != ROW_TERMINAL)
-		return snprintf(text, ROW_SIZE, "%" PRIu64, entry->size);
+		return (int)strlcpy(text, "?", LS_FORMAT_SIZE);
+	if (style != LS_FORMAT_TERMINAL)
+		return snprintf(text, LS_FORMAT_SIZE, "%" PRIu64, entry->size);
 	amount_print(entry->size, text);
 	return (int)strlen(text);
 }
 
 int
-row_width(enum row_style style, const struct listing_entry *entries, size_t n)
+ls_format_width(enum ls_format_style style,
+    const struct remote_folder_entry *entries, size_t n)
 {
-	char text[ROW_SIZE];
+	char text[LS_FORMAT_SIZE];
 	int width = 0, len;
 	size_t i;
 
@@ -72,19 +76,19 @@ row_width(enum row_style style, const struct listing_entry *entries, size_t n)
 }
 
 static void
-print_name(enum row_style style, const char *name)
+print_name(enum ls_format_style style, const char *name)
 {
-	char shown[ROW_ESCAPED];
+	char shown[LS_FORMAT_ESCAPED];
 
-	if (style == ROW_TERMINAL)
+	if (style == LS_FORMAT_TERMINAL)
 		name = text_escape(shown, sizeof(shown), name, strlen(name));
 	fputs(name, standard_stream());
 }
 
 static void
-print_json(const struct listing_entry *entry, const char *full)
+print_json(const struct remote_folder_entry *entry, const char *full)
 {
-	char quoted[ROW_QUOTED];
+	char quoted[LS_FORMAT_QUOTED];
 
 	text_json(quoted, sizeof(quoted), full, strlen(full));
 	if (is_unseen(entry)) {
@@ -102,14 +106,15 @@ print_json(const struct listing_entry *entry, const char *full)
 }
 
 void
-row_print(enum row_style style, const struct listing_entry *entry,
-    const char *name, const char *full, int width)
+ls_format_print(enum ls_format_style style,
+    const struct remote_folder_entry *entry, const char *name, const char *full,
+    int width)
 {
-	char mode[16], size[ROW_SIZE], when[32] = "?";
+	char mode[16], size[LS_FORMAT_SIZE], when[32] = "?";
 	time_t seconds = (time_t)(entry->mtime_ns / CLOCK_SEC);
 	struct tm tm;
 
-	if (style == ROW_JSON) {
+	if (style == LS_FORMAT_JSON) {
 		print_json(entry, full);
 		return;
 	}
@@ -118,20 +123,20 @@ row_print(enum row_style style, const struct listing_entry *entry,
 		seconds--;
 	strmode((mode_t)entry->mode, mode);
 	if (is_unseen(entry))
-		memset(mode + 1, '?', ROW_MODE - 1);
+		memset(mode + 1, '?', LS_FORMAT_MODE - 1);
 	print_size(style, entry, size);
 	if (!is_unseen(entry) && localtime_r(&seconds, &tm) != NULL)
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm);
-	fprintf(standard_stream(), "%.*s  %*s  %s  ", ROW_MODE, mode, width,
-	    size, when);
+	fprintf(standard_stream(), "%.*s  %*s  %s  ", LS_FORMAT_MODE, mode,
+	    width, size, when);
 	print_name(style, name);
 	fputc('\n', standard_stream());
 }
 
 void
-row_print_title(enum row_style style, const char *name, bool first)
+ls_format_print_title(enum ls_format_style style, const char *name, bool first)
 {
-	if (style == ROW_JSON)
+	if (style == LS_FORMAT_JSON)
 		return;
 	if (!first)
 		fputc('\n', standard_stream());

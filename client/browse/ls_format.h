@@ -12,27 +12,29 @@
 #include "client/browse/remote_folder.h"
 
 /* How sizes and names are written. */
-enum row_style {
-	ROW_TERMINAL, /* sizes for people, names escaped */
-	ROW_EXACT,    /* sizes in bytes, names as they are */
-	ROW_JSON,
+enum ls_format_style {
+	LS_FORMAT_TERMINAL, /* sizes for people, names escaped */
+	LS_FORMAT_EXACT,    /* sizes in bytes, names as they are */
+	LS_FORMAT_JSON,
 };
 
 /* As standard output, and --json, want it. */
-enum row_style row_style(bool json);
+enum ls_format_style ls_format_style(bool json);
 
 /* How wide the sizes of these entries are, in characters. */
-int row_width(enum row_style style, const struct listing_entry *entries,
-    size_t n);
+int ls_format_width(enum ls_format_style style,
+    const struct remote_folder_entry *entries, size_t n);
 
 /*
  * Writes one; its own name is left aside: name is the one in the column, full
- * the one for --json, which a request can use. width as of row_width.
+ * the one for --json, which a request can use. width as of ls_format_width.
  */
-void row_print(enum row_style style, const struct listing_entry *entry,
-    const char *name, const char *full, int width);
+void ls_format_print(enum ls_format_style style,
+    const struct remote_folder_entry *entry, const char *name, const char *full,
+    int width);
 
 /* A line above the entries of one of several folders. */
-void row_print_title(enum row_style style, const char *name, bool first);
+void ls_format_print_title(enum ls_format_style style, const char *name,
+    bool first);
 
 #endif

@@ -12,46 +12,46 @@
 #include "common/names.h"
 
 enum {
-	OPERANDS_MOST = 4 * 1024 * 1024, /* names */
+	NAME_LIST_MOST = 4 * 1024 * 1024, /* names */
 };
 
 void
-operands_free(struct operands *operands)
+name_list_free(struct name_list *list)
 {
-	while (operands->n > 0)
-		free(operands->names[--operands->n]);
-	free(operands->names);
-	memset(operands, 0, sizeof(*operands));
+	while (list->n > 0)
+		free(list->names[--list->n]);
+	free(list->names);
+	memset(list, 0, sizeof(*list));
 }
 
 static int
-make_room(struct operands *operands)
+make_room(struct name_list *list)
 {
-	size_t room = operands->room == 0 ? 16 : 2 * operands->room;
+	size_t room = list->room == 0 ? 16 : 2 * list->room;
 	char **names;
 
-	if (operands->n < operands->room)
+	if (list->n < list->room)
 		return 0;
-	if (room > OPERANDS_MOST) {
+	if (room > NAME_LIST_MOST) {
 		errno = ENOMEM;
 		return -1;
 	}
-	names = reallocarray(operands->names, room, sizeof(*names));
+	names = reallocarray(list->names, room, sizeof(*names));
 	if (names == NULL)
 		return -1;
-	operands->names = names;
-	operands->room = room;
+	list->names = names;
+	list->room = room;
 	return 0;
 }
 
 int
-operands_add(struct operands *operands, const char *folder, const char *name)
+name_list_add(struct name_list *list, const char *folder, const char *name)
 {
 	char *joined;
 
 	if (strcmp(folder, ".") == 0)
 		folder = "";
-	if (make_room(operands) != 0)
+	if (make_room(list) != 0)
 		return -1;
 	if (asprintf(&joined, "%s%s%s", folder, folder[0] == '\0' ? "" : "/",
 		name) < 0)
@@ -61,7 +61,7 @@ operands_add(struct operands *operands, const char *folder, const char *name)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	operands->names[operands->n++] = joined;
+	list->names[list->n++] = joined;
 	return 0;
 }
 
@@ -72,9 +72,9 @@ compare(const void *a, const void *b)
 }
 
 void
-operands_sort(struct operands *operands, size_t first)
+name_list_sort(struct name_list *list, size_t first)
 {
-	if (operands->n > first)
-		qsort(operands->names + first, operands->n - first,
-		    sizeof(operands->names[0]), compare);
+	if (list->n > first)
+		qsort(list->names + first, list->n - first,
+		    sizeof(list->names[0]), compare);
 }

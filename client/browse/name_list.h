@@ -5,22 +5,21 @@
 
 #include <stddef.h>
 
-struct operands {
+struct name_list {
 	char **names;
 	size_t n;
 	size_t room; /* names */
 };
 
 /* One that is zeroed has no names. */
-void operands_free(struct operands *operands);
+void name_list_free(struct name_list *list);
 
 /* Adds a copy of folder/name, or of name alone, whatever it is, where the
  * folder is "" or ".". 0, or -1 with errno: ENOMEM, or ENAMETOOLONG for what
  * cannot be asked for. */
-int operands_add(struct operands *operands, const char *folder,
-    const char *name);
+int name_list_add(struct name_list *list, const char *folder, const char *name);
 
 /* Sorts the names from the first-th on by their bytes. */
-void operands_sort(struct operands *operands, size_t first);
+void name_list_sort(struct name_list *list, size_t first);
 
 #endif

@@ -16,28 +16,28 @@
 #include "client/wire/list_reader.h"
 
 enum {
-	LISTING_ENTRIES = 4 * 1024 * 1024,
-	LISTING_NAMES = 512 * 1024 * 1024, /* bytes of memory for names */
-	LISTING_BLOCK = 64 * 1024,	   /* bytes of names in a block */
+	REMOTE_FOLDER_ENTRIES = 4 * 1024 * 1024,
+	REMOTE_FOLDER_NAMES = 512 * 1024 * 1024, /* bytes of memory for names */
+	REMOTE_FOLDER_BLOCK = 64 * 1024,	 /* bytes of names in a block */
 	/* Pages without an entry in a row: a folder of as many names that are
 	 * not shown, thousands a page, is nowhere. */
-	LISTING_EMPTY = 10000,
+	REMOTE_FOLDER_EMPTY = 10000,
 	/* A name that is replaced while the folder is listed may honestly come
 	 * twice; not again and again. */
-	LISTING_TRIES = 3,
+	REMOTE_FOLDER_TRIES = 3,
 };
 
-struct listing_block {
-	SLIST_ENTRY(listing_block) next;
+struct remote_folder_block {
+	SLIST_ENTRY(remote_folder_block) next;
 	size_t used;
-	char bytes[LISTING_BLOCK];
+	char bytes[REMOTE_FOLDER_BLOCK];
 };
 
 /* A folder that is being read. */
 struct reading {
-	struct link *link;
+	struct connection *connection;
 	const char *name;
-	struct listing *listing;
+	struct remote_folder *remote;
 	struct failure *failure;
 	bool known;	 /* the attributes have come */
 	uint64_t cursor; /* of the page that is asked for */
@@ -50,45 +50,45 @@ struct reading {
 };
 
 void
-listing_free(struct listing *listing)
+remote_folder_free(struct remote_folder *remote)
 {
-	struct listing_block *block;
+	struct remote_folder_block *block;
 
-	while ((block = SLIST_FIRST(&listing->blocks)) != NULL) {
-		SLIST_REMOVE_HEAD(&listing->blocks, next);
+	while ((block = SLIST_FIRST(&remote->blocks)) != NULL) {
+		SLIST_REMOVE_HEAD(&remote->blocks, next);
 		free(block);
 	}
-	free(listing->entries);
-	memset(listing, 0, sizeof(*listing));
+	free(remote->entries);
+	memset(remote, 0, sizeof(*remote));
 }
 
 size_t
-listing_memory(const struct listing *listing)
+remote_folder_memory(const struct remote_folder *remote)
 {
-	return listing->room * sizeof(listing->entries[0]) + listing->names;
+	return remote->room * sizeof(remote->entries[0]) + remote->names;
 }
 
-static enum exchange_outcome
+static enum query_outcome
 no_memory(struct reading *reading)
 {
-	failure_set(reading->failure, EXITS_LOCAL, "out of memory");
-	return EXCHANGE_FATAL;
+	failure_set(reading->failure, EXIT_LOCAL, "out of memory");
+	return QUERY_FATAL;
 }
 
 /* Keeps a name: a copy, or NULL without memory. */
 static const char *
-keep_name(struct listing *listing, const char *name, size_t len)
+keep_name(struct remote_folder *remote, const char *name, size_t len)
 {
-	struct listing_block *block = SLIST_FIRST(&listing->blocks);
+	struct remote_folder_block *block = SLIST_FIRST(&remote->blocks);
 	char *kept;
 
-	if (block == NULL || LISTING_BLOCK - block->used < len + 1) {
+	if (block == NULL || REMOTE_FOLDER_BLOCK - block->used < len + 1) {
 		block = malloc(sizeof(*block));
 		if (block == NULL)
 			return NULL;
 		block->used = 0;
-		SLIST_INSERT_HEAD(&listing->blocks, block, next);
-		listing->names += sizeof(*block);
+		SLIST_INSERT_HEAD(&remote->blocks, block, next);
+		remote->names += sizeof(*block);
 	}
 	kept = block->bytes + block->used;
 	memcpy(kept, name, len + 1);
@@ -98,57 +98,58 @@ keep_name(struct listing *listing, const char *name, size_t len)
 
 /* Room for one more entry: 0, or -1 without memory. */
 static int
-make_room(struct listing *listing)
+make_room(struct remote_folder *remote)
 {
-	struct listing_entry *entries;
-	size_t room = listing->room == 0 ? 64 : 2 * listing->room;
+	struct remote_folder_entry *entries;
+	size_t room = remote->room == 0 ? 64 : 2 * remote->room;
 
-	if (listing->n < listing->room)
+	if (remote->n < remote->room)
 		return 0;
-	entries = reallocarray(listing->entries, room, sizeof(*entries));
+	entries = reallocarray(remote->entries, room, sizeof(*entries));
 	if (entries == NULL)
 		return -1;
-	listing->entries = entries;
-	listing->room = room;
+	remote->entries = entries;
+	remote->room = room;
 	return 0;
 }
 
-static enum exchange_outcome
+static enum query_outcome
 add(struct reading *reading, const struct protocol_record *record,
     const char *name)
 {
-	struct listing *listing = reading->listing;
-	struct listing_entry *entry;
+	struct remote_folder *remote = reading->remote;
+	struct remote_folder_entry *entry;
 
-	if (listing->n == LISTING_ENTRIES || listing->names > LISTING_NAMES)
-		return exchange_violation(reading->failure,
+	if (remote->n == REMOTE_FOLDER_ENTRIES ||
+	    remote->names > REMOTE_FOLDER_NAMES)
+		return query_violation(reading->failure,
 		    "a folder without end");
-	if (make_room(listing) != 0)
+	if (make_room(remote) != 0)
 		return no_memory(reading);
-	entry = &listing->entries[listing->n];
-	*entry = (struct listing_entry){
-	    .name = keep_name(listing, name, record->name_len),
+	entry = &remote->entries[remote->n];
+	*entry = (struct remote_folder_entry){
+	    .name = keep_name(remote, name, record->name_len),
 	    .size = record->size,
 	    .mtime_ns = record->mtime_ns,
 	    .mode = record->mode,
 	};
 	if (entry->name == NULL)
 		return no_memory(reading);
-	listing->n++;
-	return EXCHANGE_DONE;
+	remote->n++;
+	return QUERY_DONE;
 }
 
 /* Goes on to the cursor that a page has brought, if it is a new one. */
-static enum exchange_outcome
+static enum query_outcome
 advance(struct reading *reading, uint64_t cursor, bool empty)
 {
 	reading->empty = empty ? reading->empty + 1 : 0;
-	if (reading->empty > LISTING_EMPTY)
-		return exchange_violation(reading->failure,
+	if (reading->empty > REMOTE_FOLDER_EMPTY)
+		return query_violation(reading->failure,
 		    "a listing of nothing, without end");
 	if (cursor != 0 &&
 	    (cursor == reading->cursor || cursor == reading->kept))
-		return exchange_violation(reading->failure,
+		return query_violation(reading->failure,
 		    "a listing that goes round");
 	reading->cursor = cursor;
 	if (++reading->pages == reading->lap) {
@@ -156,139 +157,138 @@ advance(struct reading *reading, uint64_t cursor, bool empty)
 		reading->pages = 0;
 		reading->lap *= 2;
 	}
-	return EXCHANGE_DONE;
+	return QUERY_DONE;
 }
 
-static enum exchange_outcome
-receive_page(struct reading *reading, struct answer *answer)
+static enum query_outcome
+receive_page(struct reading *reading, struct reply_reader *reader)
 {
-	size_t before = reading->listing->n;
-	enum exchange_outcome outcome = EXCHANGE_DONE;
+	size_t before = reading->remote->n;
+	enum query_outcome outcome = QUERY_DONE;
 	struct protocol_record record;
-	struct records records;
-	char name[RECORDS_NAME];
+	struct list_reader list;
+	char name[LIST_READER_NAME];
 	int got;
 
-	if (records_begin(&records, answer) != 0)
-		return exchange_end(answer);
-	while (outcome == EXCHANGE_DONE &&
-	    (got = records_next(&records, &record, name)) != 0)
-		outcome = got < 0 ? exchange_end(answer) :
-				    add(reading, &record, name);
-	if (outcome == EXCHANGE_DONE)
-		return advance(reading, records.cursor,
-		    reading->listing->n == before);
+	if (list_reader_begin(&list, reader) != 0)
+		return query_end(reader);
+	while (outcome == QUERY_DONE &&
+	    (got = list_reader_next(&list, &record, name)) != 0)
+		outcome =
+		    got < 0 ? query_end(reader) : add(reading, &record, name);
+	if (outcome == QUERY_DONE)
+		return advance(reading, list.cursor,
+		    reading->remote->n == before);
 	/* They will come again. */
-	reading->listing->n = before;
+	reading->remote->n = before;
 	return outcome;
 }
 
 /* The reply to LIST, where STAT was refused: it stands in the way. */
-static enum exchange_outcome
+static enum query_outcome
 receive_no_page(struct reading *reading)
 {
 	struct failure refusal = *reading->failure;
-	enum exchange_outcome outcome;
-	struct answer answer;
+	enum query_outcome outcome;
+	struct reply_reader reader;
 
-	outcome = exchange_receive(reading->link, &answer, reading->failure);
-	if (outcome == EXCHANGE_DONE && records_skip(&answer) != 0)
-		outcome = exchange_end(&answer);
-	if (outcome != EXCHANGE_DONE && outcome != EXCHANGE_REFUSED)
+	outcome = query_receive(reading->connection, &reader, reading->failure);
+	if (outcome == QUERY_DONE && list_reader_skip(&reader) != 0)
+		outcome = query_end(&reader);
+	if (outcome != QUERY_DONE && outcome != QUERY_REFUSED)
 		return outcome;
 	*reading->failure = refusal;
-	return EXCHANGE_REFUSED;
+	return QUERY_REFUSED;
 }
 
-static enum exchange_outcome
+static enum query_outcome
 ask(struct reading *reading)
 {
-	enum exchange_outcome outcome = EXCHANGE_DONE;
+	enum query_outcome outcome = QUERY_DONE;
 
 	if (!reading->known)
-		outcome = exchange_ask(reading->link, PROTOCOL_STAT, 0,
+		outcome = query_ask(reading->connection, PROTOCOL_OP_STAT, 0,
 		    reading->name, reading->failure);
-	if (outcome == EXCHANGE_DONE)
-		outcome = exchange_ask(reading->link, PROTOCOL_LIST,
+	if (outcome == QUERY_DONE)
+		outcome = query_ask(reading->connection, PROTOCOL_OP_LIST,
 		    reading->cursor, reading->name, reading->failure);
 	return outcome;
 }
 
-/* Asks for a page and takes what comes; an attempt of exchange.h. */
-static enum exchange_outcome
+/* Asks for a page and takes what comes; an attempt of wire/query.h. */
+static enum query_outcome
 attempt_page(void *argument)
 {
 	struct reading *reading = argument;
-	struct protocol_attributes *attributes = &reading->listing->attributes;
-	enum exchange_outcome outcome = ask(reading);
-	struct answer answer;
+	struct protocol_attributes *attributes = &reading->remote->attributes;
+	enum query_outcome outcome = ask(reading);
+	struct reply_reader reader;
 
-	if (outcome == EXCHANGE_DONE && !reading->known) {
-		outcome = exchange_receive_state(reading->link, attributes,
+	if (outcome == QUERY_DONE && !reading->known) {
+		outcome = query_receive_state(reading->connection, attributes,
 		    reading->failure);
-		if (outcome == EXCHANGE_REFUSED)
+		if (outcome == QUERY_REFUSED)
 			return receive_no_page(reading);
-		if (outcome == EXCHANGE_DONE && !S_ISREG(attributes->mode) &&
+		if (outcome == QUERY_DONE && !S_ISREG(attributes->mode) &&
 		    !S_ISDIR(attributes->mode))
-			outcome = exchange_violation(reading->failure,
+			outcome = query_violation(reading->failure,
 			    "neither file nor folder");
-		reading->known = outcome == EXCHANGE_DONE;
+		reading->known = outcome == QUERY_DONE;
 	}
-	if (outcome == EXCHANGE_DONE)
-		outcome =
-		    exchange_receive(reading->link, &answer, reading->failure);
+	if (outcome == QUERY_DONE)
+		outcome = query_receive(reading->connection, &reader,
+		    reading->failure);
 	if (S_ISDIR(attributes->mode))
-		return outcome == EXCHANGE_DONE ?
-		    receive_page(reading, &answer) :
-		    outcome;
-	if (outcome == EXCHANGE_REFUSED)
-		return EXCHANGE_DONE;
-	if (outcome != EXCHANGE_DONE)
+		return outcome == QUERY_DONE ? receive_page(reading, &reader) :
+					       outcome;
+	if (outcome == QUERY_REFUSED)
+		return QUERY_DONE;
+	if (outcome != QUERY_DONE)
 		return outcome;
-	if (records_skip(&answer) != 0)
-		return exchange_end(&answer);
-	failure_set(reading->failure, EXITS_CHANGED,
+	if (list_reader_skip(&reader) != 0)
+		return query_end(&reader);
+	failure_set(reading->failure, EXIT_CHANGED,
 	    "it was a file a moment ago, and is a folder now");
-	return EXCHANGE_REFUSED;
+	return QUERY_REFUSED;
 }
 
 static int
 compare(const void *a, const void *b)
 {
-	return strcmp(((const struct listing_entry *)a)->name,
-	    ((const struct listing_entry *)b)->name);
+	return strcmp(((const struct remote_folder_entry *)a)->name,
+	    ((const struct remote_folder_entry *)b)->name);
 }
 
 /* Sorts; whether each name is there once. */
 static bool
-sort(struct listing *listing)
+sort(struct remote_folder *remote)
 {
 	size_t i;
 
-	if (listing->n > 0)
-		qsort(listing->entries, listing->n, sizeof(listing->entries[0]),
+	if (remote->n > 0)
+		qsort(remote->entries, remote->n, sizeof(remote->entries[0]),
 		    compare);
-	for (i = 1; i < listing->n; i++)
-		if (compare(&listing->entries[i - 1], &listing->entries[i]) ==
-		    0)
+	for (i = 1; i < remote->n; i++)
+		if (compare(&remote->entries[i - 1], &remote->entries[i]) == 0)
 			return false;
 	return true;
 }
 
 static int
-read_pages(struct listing *listing, struct link *link, const char *name,
-    struct failure *failure)
+read_pages(struct remote_folder *remote, struct connection *connection,
+    const char *name, struct failure *failure)
 {
-	struct reading reading = {.link = link,
+	struct reading reading = {.connection = connection,
 	    .name = name,
-	    .listing = listing,
+	    .remote = remote,
 	    .failure = failure,
 	    .lap = 1};
 
-	memset(listing, 0, sizeof(*listing));
+	memset(remote, 0, sizeof(*remote));
 	do {
-		if (exchange_run(link, attempt_page, &reading, failure) != 0) {
-			listing_free(listing);
+		if (query_run(connection, attempt_page, &reading, failure) !=
+		    0) {
+			remote_folder_free(remote);
 			return -1;
 		}
 	} while (reading.cursor != 0);
@@ -296,50 +296,50 @@ read_pages(struct listing *listing, struct link *link, const char *name,
 }
 
 int
-listing_read(struct listing *listing, struct link *link, const char *name,
-    struct failure *failure)
+remote_folder_list(struct remote_folder *remote, struct connection *connection,
+    const char *name, struct failure *failure)
 {
 	int tries;
 
-	for (tries = 0; tries < LISTING_TRIES; tries++) {
-		if (read_pages(listing, link, name, failure) != 0)
+	for (tries = 0; tries < REMOTE_FOLDER_TRIES; tries++) {
+		if (read_pages(remote, connection, name, failure) != 0)
 			return -1;
-		if (sort(listing))
+		if (sort(remote))
 			return 0;
-		listing_free(listing);
+		remote_folder_free(remote);
 	}
-	exchange_violation(failure, "the same name twice in a folder");
-	link_close(link);
+	query_violation(failure, "the same name twice in a folder");
+	connection_close(connection);
 	return -1;
 }
 
-/* What listing_stat asks. */
+/* What remote_folder_stat asks. */
 struct question {
-	struct link *link;
+	struct connection *connection;
 	const char *name;
 	struct protocol_attributes *attributes;
 	struct failure *failure;
 };
 
-static enum exchange_outcome
+static enum query_outcome
 attempt_stat(void *argument)
 {
 	struct question *question = argument;
-	enum exchange_outcome outcome;
+	enum query_outcome outcome;
 
-	outcome = exchange_ask(question->link, PROTOCOL_STAT, 0, question->name,
-	    question->failure);
-	if (outcome == EXCHANGE_DONE)
-		outcome = exchange_receive_state(question->link,
+	outcome = query_ask(question->connection, PROTOCOL_OP_STAT, 0,
+	    question->name, question->failure);
+	if (outcome == QUERY_DONE)
+		outcome = query_receive_state(question->connection,
 		    question->attributes, question->failure);
 	return outcome;
 }
 
 int
-listing_stat(struct link *link, const char *name,
+remote_folder_stat(struct connection *connection, const char *name,
     struct protocol_attributes *attributes, struct failure *failure)
 {
-	struct question question = {link, name, attributes, failure};
+	struct question question = {connection, name, attributes, failure};
 
-	return exchange_run(link, attempt_stat, &question, failure);
+	return query_run(connection, attempt_stat, &question, failure);
 }

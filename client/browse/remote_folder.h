@@ -3,7 +3,8 @@
 
 /*
  * What a remote folder holds, all of it at once and sorted. For what is done
- * with entries one at a time, as they arrive, see records.h. One thread.
+ * with entries one at a time, as they arrive, see wire/list_reader.h. One
+ * thread.
  */
 
 #include <sys/queue.h>
@@ -15,24 +16,24 @@
 #include "client/wire/connection.h"
 #include "common/protocol.h"
 
-struct listing_entry {
+struct remote_folder_entry {
 	const char *name; /* one valid component; the listing's */
 	uint64_t size;	  /* bytes */
 	int64_t mtime_ns; /* since 1970 */
 	uint32_t mode;	  /* as in stat(2); a file or a folder */
 };
 
-struct listing_block;
+struct remote_folder_block;
 
-struct listing {
+struct remote_folder {
 	struct protocol_attributes attributes; /* of what was listed: its
 						  token.id finds circles */
-	struct listing_entry *entries;	       /* by the bytes of their names */
+	struct remote_folder_entry *entries;   /* by the bytes of their names */
 	size_t n;
-	/* listing.c's own. */
+	/* browse/remote_folder.c's own. */
 	size_t room;  /* entries */
 	size_t names; /* bytes of memory */
-	SLIST_HEAD(listing_blocks, listing_block) blocks;
+	SLIST_HEAD(remote_folder_blocks, remote_folder_block) blocks;
 };
 
 /*
@@ -40,20 +41,20 @@ struct listing {
  * -1 with the failure set; then there is nothing to free. A file is no
  * failure: attributes.mode tells it, and there are no entries. A server that
  * breaks the rules (names that are none or come twice, pages without end, more
- * entries than anyone can sort) is EXITS_PROTOCOL. The link's patience counts
+ * entries than anyone can sort) is EXIT_PROTOCOL. The link's patience counts
  * for each page.
  */
-int listing_read(struct listing *listing, struct link *link, const char *name,
-    struct failure *failure);
+int remote_folder_list(struct remote_folder *remote,
+    struct connection *connection, const char *name, struct failure *failure);
 
 /* A listing that was read, or is zeroed. */
-void listing_free(struct listing *listing);
+void remote_folder_free(struct remote_folder *remote);
 
 /* How much memory its entries take, in bytes. */
-size_t listing_memory(const struct listing *listing);
+size_t remote_folder_memory(const struct remote_folder *remote);
 
 /* Only the attributes of a file or folder. 0, or -1 with the failure set. */
-int listing_stat(struct link *link, const char *name,
+int remote_folder_stat(struct connection *connection, const char *name,
     struct protocol_attributes *attributes, struct failure *failure);
 
 #endif

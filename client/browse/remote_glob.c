@@ -19,16 +19,16 @@
 
 /* An expansion under way. */
 struct expansion {
-	const struct pattern *pattern;
+	const struct remote_glob *pattern;
 	char component[NAMES_MAX + 1]; /* the one at hand */
 	bool last;		       /* of the name's */
-	struct operands found;	       /* so far */
+	struct name_list found;	       /* so far */
 	bool passed;		       /* a folder would match, with -r */
 	bool told;		       /* a failure is with the report */
 };
 
 bool
-pattern_is(const char *name)
+remote_glob_is_pattern(const char *name)
 {
 	return strpbrk(name, "*?[") != NULL;
 }
@@ -39,13 +39,12 @@ tell(struct expansion *expansion, const char *name,
     const struct failure *failure)
 {
 	/* It is no match, then. */
-	if (failure->code == EXITS_NOT_FOUND)
+	if (failure->code == EXIT_NOT_FOUND)
 		return 0;
 	report_failure(expansion->pattern->report, name, failure, NULL);
 	expansion->told = true;
-	return exchange_is_over(failure) || failure->code == EXITS_PROTOCOL ?
-	    -1 :
-	    0;
+	return query_is_over(failure) || failure->code == EXIT_PROTOCOL ? -1 :
+									  0;
 }
 
 /* Adds an entry that matches, if it is of the kind that is wanted: 0, or -1
@@ -63,10 +62,10 @@ add(struct expansion *expansion, const char *folder, const char *entry,
 	}
 	if (!expansion->last && !S_ISDIR(mode))
 		return 0;
-	if (operands_add(&expansion->found, folder, entry) == 0)
+	if (name_list_add(&expansion->found, folder, entry) == 0)
 		return 0;
 	is_too_long = errno == ENAMETOOLONG;
-	failure_set(&failure, EXITS_LOCAL, "cannot remember what matches: %s",
+	failure_set(&failure, EXIT_LOCAL, "cannot remember what matches: %s",
 	    strerror(errno));
 	if (tell(expansion, entry, &failure) != 0)
 		return -1;
@@ -77,23 +76,23 @@ add(struct expansion *expansion, const char *folder, const char *entry,
 static int
 match_in(struct expansion *expansion, const char *folder)
 {
-	const struct listing_entry *entry;
+	const struct remote_folder_entry *entry;
 	struct failure failure;
-	struct listing listing;
+	struct remote_folder remote;
 	int result = 0;
 	size_t i;
 
-	if (listing_read(&listing, expansion->pattern->link,
+	if (remote_folder_list(&remote, expansion->pattern->connection,
 		folder[0] == '\0' ? "." : folder, &failure) != 0)
 		return tell(expansion, folder, &failure);
-	for (i = 0; i < listing.n && result == 0; i++) {
-		entry = &listing.entries[i];
+	for (i = 0; i < remote.n && result == 0; i++) {
+		entry = &remote.entries[i];
 		if (fnmatch(expansion->component, entry->name,
 			FNM_PATHNAME | FNM_PERIOD) == 0)
 			result =
 			    add(expansion, folder, entry->name, entry->mode);
 	}
-	listing_free(&listing);
+	remote_folder_free(&remote);
 	return result;
 }
 
@@ -103,7 +102,7 @@ static int
 match_one(struct expansion *expansion, const char *folder)
 {
 	struct protocol_attributes attributes = {.mode = S_IFDIR};
-	struct operands asked = {0};
+	struct name_list asked = {0};
 	struct failure failure;
 	int result = 0;
 
@@ -111,15 +110,15 @@ match_one(struct expansion *expansion, const char *folder)
 		return add(expansion, folder, expansion->component,
 		    attributes.mode);
 	/* What is too long does not exist. */
-	if (operands_add(&asked, folder, expansion->component) != 0)
+	if (name_list_add(&asked, folder, expansion->component) != 0)
 		result = errno == ENAMETOOLONG ? 0 : -1;
-	else if (listing_stat(expansion->pattern->link, asked.names[0],
-		     &attributes, &failure) != 0)
+	else if (remote_folder_stat(expansion->pattern->connection,
+		     asked.names[0], &attributes, &failure) != 0)
 		result = tell(expansion, asked.names[0], &failure);
 	else
 		result = add(expansion, folder, expansion->component,
 		    attributes.mode);
-	operands_free(&asked);
+	name_list_free(&asked);
 	return result;
 }
 
@@ -128,16 +127,16 @@ match_one(struct expansion *expansion, const char *folder)
 static int
 match(struct expansion *expansion)
 {
-	struct operands folders = expansion->found;
+	struct name_list folders = expansion->found;
 	int result = 0;
 	size_t i;
 
 	memset(&expansion->found, 0, sizeof(expansion->found));
 	for (i = 0; i < folders.n && result == 0; i++)
-		result = pattern_is(expansion->component) ?
+		result = remote_glob_is_pattern(expansion->component) ?
 		    match_in(expansion, folders.names[i]) :
 		    match_one(expansion, folders.names[i]);
-	operands_free(&folders);
+	name_list_free(&folders);
 	return result;
 }
 
@@ -149,7 +148,7 @@ find(struct expansion *expansion, const char *name, size_t fixed)
 	size_t len;
 
 	snprintf(folder, sizeof(folder), "%.*s", (int)fixed, name);
-	if (operands_add(&expansion->found, "", folder) != 0)
+	if (name_list_add(&expansion->found, "", folder) != 0)
 		return -1;
 	name += fixed;
 	do {
@@ -167,13 +166,13 @@ find(struct expansion *expansion, const char *name, size_t fixed)
 
 /* Moves what was found to the operands: 0, or -1 where there is nothing. */
 static int
-take(struct expansion *expansion, const char *name, struct operands *operands)
+take(struct expansion *expansion, const char *name, struct name_list *list)
 {
-	size_t i, first = operands->n;
+	size_t i, first = list->n;
 	struct failure failure;
 
 	if (expansion->found.n == 0 && !expansion->told) {
-		failure_set(&failure, EXITS_NOT_FOUND, "%s",
+		failure_set(&failure, EXIT_NOT_FOUND, "%s",
 		    expansion->passed ? "only folders match; -r fetches them" :
 					"nothing there matches");
 		report_failure(expansion->pattern->report, name, &failure,
@@ -181,10 +180,10 @@ take(struct expansion *expansion, const char *name, struct operands *operands)
 		expansion->told = true;
 	}
 	for (i = 0; i < expansion->found.n; i++)
-		if (operands_add(operands, "", expansion->found.names[i]) != 0)
+		if (name_list_add(list, "", expansion->found.names[i]) != 0)
 			return -1;
-	operands_sort(operands, first);
-	return operands->n > first ? 0 : -1;
+	name_list_sort(list, first);
+	return list->n > first ? 0 : -1;
 }
 
 /* Whether a name is to be expanded: the server has nothing of that very name.
@@ -195,10 +194,10 @@ is_wanted(struct expansion *expansion, const char *name)
 	struct protocol_attributes attributes;
 	struct failure failure;
 
-	if (listing_stat(expansion->pattern->link, name, &attributes,
-		&failure) == 0)
+	if (remote_folder_stat(expansion->pattern->connection, name,
+		&attributes, &failure) == 0)
 		return false;
-	if (failure.code == EXITS_NOT_FOUND)
+	if (failure.code == EXIT_NOT_FOUND)
 		return true;
 	report_failure(expansion->pattern->report, name, &failure, NULL);
 	expansion->told = true;
@@ -206,24 +205,24 @@ is_wanted(struct expansion *expansion, const char *name)
 }
 
 int
-pattern_expand(const struct pattern *pattern, const char *name, size_t fixed,
-    struct operands *operands)
+remote_glob_expand(const struct remote_glob *pattern, const char *name,
+    size_t fixed, struct name_list *list)
 {
-	struct failure no_memory = {EXITS_LOCAL, "out of memory"};
+	struct failure no_memory = {EXIT_LOCAL, "out of memory"};
 	struct expansion expansion = {.pattern = pattern};
 	int result = -1;
 
-	if (pattern_is(name + fixed) &&
+	if (remote_glob_is_pattern(name + fixed) &&
 	    names_valid((const uint8_t *)name, strlen(name)) &&
 	    is_wanted(&expansion, name)) {
 		result = find(&expansion, name, fixed);
 		if (result == 0)
-			result = take(&expansion, name, operands);
+			result = take(&expansion, name, list);
 	} else if (!expansion.told) {
-		result = operands_add(operands, "", name);
+		result = name_list_add(list, "", name);
 	}
 	if (result != 0 && !expansion.told)
 		report_failure(pattern->report, name, &no_memory, NULL);
-	operands_free(&expansion.found);
+	name_list_free(&expansion.found);
 	return result;
 }

@@ -14,14 +14,14 @@
 #include "client/browse/name_list.h"
 #include "client/ui/report.h"
 
-struct pattern {
-	struct link *link;
+struct remote_glob {
+	struct connection *connection;
 	struct report *report;
 	bool folders; /* these match too, not files alone */
 };
 
 /* Whether a name has one of these characters. */
-bool pattern_is(const char *name);
+bool remote_glob_is_pattern(const char *name);
 
 /*
  * Adds what a name stands for: the name itself if it is no pattern, or not
@@ -30,7 +30,7 @@ bool pattern_is(const char *name);
  * If nothing matches, or cannot be asked for, that is with the report, and
  * nothing is added: -1, otherwise 0.
  */
-int pattern_expand(const struct pattern *pattern, const char *name,
-    size_t fixed, struct operands *operands);
+int remote_glob_expand(const struct remote_glob *pattern, const char *name,
+    size_t fixed, struct name_list *list);
 
 #endif

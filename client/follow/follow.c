@@ -1,7 +1,7 @@
 /*
  * One request at a time, over one connection that is kept: at once while
  * there is more to be had, otherwise a second apart. What is to be asked, and
- * what a reply means, is tail.c's.
+ * what a reply means, is follow/tail.c's.
  */
 
 #include <sys/stat.h>
@@ -29,10 +29,10 @@ enum {
 };
 
 struct follow {
-	const struct options *options;
+	const struct client_options *options;
 	struct report *report;
 	const char *name;
-	struct link link;
+	struct connection connection;
 	struct tail tail;
 	bool answered;	 /* on this connection */
 	int again;	 /* so often in a row it was asked at once */
@@ -84,7 +84,7 @@ redirect(struct follow *follow)
 	if (fd >= 0)
 		result = dup2(fd, STDOUT_FILENO);
 	if (result < 0)
-		failure_set(&follow->failure, EXITS_LOCAL,
+		failure_set(&follow->failure, EXIT_LOCAL,
 		    "cannot write to %s here: %s", path,
 		    errno == ELOOP ?
 			"it is a link, and not followed; -o - writes to "
@@ -98,7 +98,7 @@ redirect(struct follow *follow)
 }
 
 int
-follow_redirect(const struct options *options, struct report *report)
+follow_redirect(const struct client_options *options, struct report *report)
 {
 	struct follow follow = {.options = options};
 
@@ -125,10 +125,10 @@ wait_until_due(struct follow *follow)
 		if (ready < 0 && errno != EINTR)
 			clock_sleep(FOLLOW_LOOK);
 		if (interrupt_pending())
-			return failure_set(&follow->failure, EXITS_INTERRUPTED,
+			return failure_set(&follow->failure, EXIT_INTERRUPTED,
 			    "interrupted");
 		if (ready > 0 && fds[1].revents != 0)
-			return failure_set(&follow->failure, EXITS_LOCAL,
+			return failure_set(&follow->failure, EXIT_LOCAL,
 			    "cannot write: the reader has gone");
 	} while (clock_now() < follow->due);
 	return 0;
@@ -167,9 +167,9 @@ reconnect(struct follow *follow, enum tail_outcome outcome)
 	const struct failure *why = &follow->tail.failure;
 
 	if (outcome == TAIL_CLOSED && follow->answered)
-		link_close(&follow->link);
+		connection_close(&follow->connection);
 	else
-		link_lost(&follow->link, why->code, why->text);
+		connection_lost(&follow->connection, why->code, why->text);
 	follow->answered = false;
 }
 
@@ -180,11 +180,11 @@ step(struct follow *follow)
 {
 	enum tail_outcome outcome;
 
-	if (link_connect(&follow->link) != 0) {
-		follow->failure = follow->link.failure;
+	if (connection_connect(&follow->connection) != 0) {
+		follow->failure = follow->connection.failure;
 		return -1;
 	}
-	outcome = tail_step(&follow->tail, &follow->link);
+	outcome = tail_step(&follow->tail, &follow->connection);
 	if (outcome == TAIL_FAILED) {
 		follow->failure = follow->tail.failure;
 		return -1;
@@ -196,12 +196,12 @@ step(struct follow *follow)
 		return 0;
 	}
 	follow->answered = true;
-	link_answered(&follow->link);
+	connection_answered(&follow->connection);
 	if (outcome == TAIL_AGAIN && follow->again++ < FOLLOW_AGAIN)
 		return 0;
 	follow->again = 0;
 	if (outcome != TAIL_AGAIN)
-		link_delivered(&follow->link);
+		connection_delivered(&follow->connection);
 	if (outcome == TAIL_ABSENT && wait_for_name(follow) != 0)
 		return -1;
 	return wait_until_due(follow);
@@ -210,14 +210,14 @@ step(struct follow *follow)
 static const char *
 hint(const struct follow *follow)
 {
-	if (follow->failure.code == EXITS_NOT_FOUND &&
+	if (follow->failure.code == EXIT_NOT_FOUND &&
 	    follow->options->wait == 0)
 		return "--wait S waits for it";
-	return link_hint(&follow->link, &follow->failure);
+	return connection_hint(&follow->connection, &follow->failure);
 }
 
 void
-follow_run(const struct options *options, const char *name,
+follow_run(const struct client_options *options, const char *name,
     struct report *report, struct rate *rate)
 {
 	struct follow follow = {
@@ -226,15 +226,15 @@ follow_run(const struct options *options, const char *name,
 	    .name = name,
 	};
 
-	link_open(&follow.link, options, report, rate);
+	connection_open(&follow.connection, options, report, rate);
 	tail_open(&follow.tail, options, report, name);
 	if (failure_check_name(&follow.failure, name, strlen(name)) == 0)
 		while (step(&follow) == 0)
 			continue;
 	/* An interruption is how this is meant to end. */
-	if (follow.failure.code != EXITS_INTERRUPTED)
+	if (follow.failure.code != EXIT_INTERRUPTED)
 		report_failure(report, follow.name, &follow.failure,
 		    hint(&follow));
-	link_close(&follow.link);
+	connection_close(&follow.connection);
 	tail_close(&follow.tail);
 }

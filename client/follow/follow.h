@@ -8,14 +8,15 @@
 /* Puts the file of -o in the place of standard output, emptied, before this
  * process is confined. Returns 0, also without -o, or -1 after reporting the
  * failure. */
-int follow_redirect(const struct options *options, struct report *report);
+int follow_redirect(const struct client_options *options,
+    struct report *report);
 
 /*
  * Writes the file of this name to standard output and goes on with what is
  * appended, until it is interrupted or fails. A failure is the report's. For
  * one thread, once.
  */
-void follow_run(const struct options *options, const char *name,
+void follow_run(const struct client_options *options, const char *name,
     struct report *report, struct rate *rate);
 
 #endif

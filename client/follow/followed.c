@@ -1,5 +1,5 @@
 /*
- * Pure bookkeeping; tail.c writes the bytes themselves.
+ * Pure bookkeeping; follow/tail.c writes the bytes themselves.
  */
 
 #include <string.h>

@@ -35,7 +35,7 @@ struct candidate {
 
 struct search {
 	const struct neighbours_query *query;
-	struct link *link;
+	struct connection *connection;
 	struct failure *failure;
 	char folder[NAMES_MAX + 1]; /* "." for the top */
 	const char *base;	    /* the name's last component */
@@ -122,7 +122,7 @@ keep(struct search *search, struct candidate candidate, const char *name)
 		return 0;
 	candidate.name = strdup(name);
 	if (candidate.name == NULL)
-		return failure_set(search->failure, EXITS_LOCAL,
+		return failure_set(search->failure, EXIT_LOCAL,
 		    "out of memory");
 	if (search->n == NEIGHBOURS_ASKED)
 		free(all[--search->n].name);
@@ -157,49 +157,49 @@ consider(struct search *search, const struct protocol_record *record,
 	return keep(search, candidate, name);
 }
 
-/* A page of the folder; an attempt of exchange.h. */
-static enum exchange_outcome
+/* A page of the folder; an attempt of wire/query.h. */
+static enum query_outcome
 attempt_page(void *argument)
 {
 	struct search *search = argument;
 	struct protocol_record record;
-	struct records records;
-	struct answer answer;
-	enum exchange_outcome outcome;
-	char name[RECORDS_NAME];
+	struct list_reader list;
+	struct reply_reader reader;
+	enum query_outcome outcome;
+	char name[LIST_READER_NAME];
 	int got;
 
-	outcome = exchange_ask(search->link, PROTOCOL_LIST, search->cursor,
-	    search->folder, search->failure);
-	if (outcome == EXCHANGE_DONE)
+	outcome = query_ask(search->connection, PROTOCOL_OP_LIST,
+	    search->cursor, search->folder, search->failure);
+	if (outcome == QUERY_DONE)
 		outcome =
-		    exchange_receive(search->link, &answer, search->failure);
-	if (outcome != EXCHANGE_DONE)
+		    query_receive(search->connection, &reader, search->failure);
+	if (outcome != QUERY_DONE)
 		return outcome;
-	if (records_begin(&records, &answer) != 0)
-		return exchange_end(&answer);
-	while ((got = records_next(&records, &record, name)) == 1)
+	if (list_reader_begin(&list, &reader) != 0)
+		return query_end(&reader);
+	while ((got = list_reader_next(&list, &record, name)) == 1)
 		if (consider(search, &record, name) != 0)
-			return EXCHANGE_FATAL;
+			return QUERY_FATAL;
 	if (got < 0)
-		return exchange_end(&answer);
-	search->cursor = records.cursor;
-	return EXCHANGE_DONE;
+		return query_end(&reader);
+	search->cursor = list.cursor;
+	return QUERY_DONE;
 }
 
 /* ---- one file ----------------------------------------------------------- */
 
-/* Its state; an attempt of exchange.h. */
-static enum exchange_outcome
+/* Its state; an attempt of wire/query.h. */
+static enum query_outcome
 attempt_state(void *argument)
 {
 	struct search *search = argument;
-	enum exchange_outcome outcome;
+	enum query_outcome outcome;
 
-	outcome = exchange_ask(search->link, PROTOCOL_STAT, 0, search->name,
-	    search->failure);
-	if (outcome == EXCHANGE_DONE)
-		outcome = exchange_receive_state(search->link,
+	outcome = query_ask(search->connection, PROTOCOL_OP_STAT, 0,
+	    search->name, search->failure);
+	if (outcome == QUERY_DONE)
+		outcome = query_receive_state(search->connection,
 		    &search->attributes, search->failure);
 	return outcome;
 }
@@ -209,21 +209,21 @@ static int
 ask_bytes(struct search *search, size_t n)
 {
 	const struct protocol_request request = {
-	    .op = PROTOCOL_FETCH,
+	    .op = PROTOCOL_OP_FETCH,
 	    .offset = search->query->followed->size - n,
 	    .count = n,
 	    .name = (const uint8_t *)search->name,
 	    .name_len = strlen(search->name),
 	};
 
-	if (request_write(&search->link->stream, &request) == 0)
+	if (request_write(&search->connection->stream, &request) == 0)
 		return 0;
-	return failure_set(search->failure, EXITS_LOCAL, "out of memory");
+	return failure_set(search->failure, EXIT_LOCAL, "out of memory");
 }
 
 /* Compares the bytes that were written last with those at the same place there;
- * an attempt of exchange.h. */
-static enum exchange_outcome
+ * an attempt of wire/query.h. */
+static enum query_outcome
 attempt_bytes(void *argument)
 {
 	struct search *search = argument;
@@ -231,37 +231,39 @@ attempt_bytes(void *argument)
 	size_t n = followed_last(followed);
 	struct protocol_attributes attributes;
 	uint8_t bytes[FOLLOWED_LAST];
-	enum exchange_outcome outcome;
-	struct answer answer;
+	enum query_outcome outcome;
+	struct reply_reader reader;
 
 	if (ask_bytes(search, n) != 0)
-		return EXCHANGE_FATAL;
-	outcome = exchange_receive(search->link, &answer, search->failure);
-	if (outcome != EXCHANGE_DONE)
+		return QUERY_FATAL;
+	outcome = query_receive(search->connection, &reader, search->failure);
+	if (outcome != QUERY_DONE)
 		return outcome;
-	if (answer_read_attributes(&answer, &attributes) != 0)
-		return exchange_end(&answer);
-	if (answer.length - PROTOCOL_ATTRIBUTES - PROTOCOL_TRAILER != n)
-		return answer_skip(&answer,
-			   answer.length - PROTOCOL_ATTRIBUTES) == 0 ?
-		    EXCHANGE_DONE :
-		    exchange_end(&answer);
-	if (answer_read(&answer, bytes, n) != 0 ||
-	    answer_skip(&answer, PROTOCOL_TRAILER) != 0)
-		return exchange_end(&answer);
+	if (reply_reader_read_attributes(&reader, &attributes) != 0)
+		return query_end(&reader);
+	if (reader.length - PROTOCOL_ATTRIBUTES_SIZE - PROTOCOL_TRAILER_SIZE !=
+	    n)
+		return reply_reader_skip(&reader,
+			   reader.length - PROTOCOL_ATTRIBUTES_SIZE) == 0 ?
+		    QUERY_DONE :
+		    query_end(&reader);
+	if (reply_reader_read(&reader, bytes, n) != 0 ||
+	    reply_reader_skip(&reader, PROTOCOL_TRAILER_SIZE) != 0)
+		return query_end(&reader);
 	search->has_bytes = memcmp(bytes, followed->last, n) == 0;
-	return EXCHANGE_DONE;
+	return QUERY_DONE;
 }
 
 /* Runs an attempt: 1, 0 if the server refuses, or -1 if nobody answers. */
 static int
-run(struct search *search, enum exchange_outcome (*attempt)(void *argument))
+run(struct search *search, enum query_outcome (*attempt)(void *argument))
 {
-	if (exchange_run(search->link, attempt, search, search->failure) == 0)
+	if (query_run(search->connection, attempt, search, search->failure) ==
+	    0)
 		return 1;
-	return search->failure->code == EXITS_LOCAL ||
-		search->failure->code == EXITS_PROTOCOL ||
-		exchange_is_over(search->failure) ?
+	return search->failure->code == EXIT_LOCAL ||
+		search->failure->code == EXIT_PROTOCOL ||
+		query_is_over(search->failure) ?
 	    -1 :
 	    0;
 }
@@ -342,7 +344,7 @@ add(struct search *search, struct neighbours *found)
 		return 0;
 	name = strdup(search->name);
 	if (name == NULL)
-		return failure_set(search->failure, EXITS_LOCAL,
+		return failure_set(search->failure, EXIT_LOCAL,
 		    "out of memory");
 	memmove(&found->found[1], &found->found[0],
 	    found->n * sizeof(found->found[0]));
@@ -375,12 +377,13 @@ ask_candidates(struct search *search, struct neighbours *found)
 }
 
 int
-neighbours_find(const struct neighbours_query *query, struct link *link,
-    struct neighbours *found, struct failure *failure)
+neighbours_find(const struct neighbours_query *query,
+    struct connection *connection, struct neighbours *found,
+    struct failure *failure)
 {
 	struct search search = {
 	    .query = query,
-	    .link = link,
+	    .connection = connection,
 	    .failure = failure,
 	    .base = names_last(query->name),
 	};

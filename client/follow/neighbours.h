@@ -52,8 +52,9 @@ struct neighbours {
  * most. 0, also if nothing is found or the server does not list; -1 with the
  * failure set if nobody answers, and then nothing is found.
  */
-int neighbours_find(const struct neighbours_query *query, struct link *link,
-    struct neighbours *found, struct failure *failure);
+int neighbours_find(const struct neighbours_query *query,
+    struct connection *connection, struct neighbours *found,
+    struct failure *failure);
 
 /* Returns whether the file of this id was found. */
 bool neighbours_have(const struct neighbours *found, uint64_t id);

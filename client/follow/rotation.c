@@ -169,7 +169,7 @@ has_gap(const struct tail *tail, const struct neighbours *found)
 }
 
 enum tail_outcome
-rotation_search(struct tail *tail, struct link *link)
+rotation_search(struct tail *tail, struct connection *connection)
 {
 	const struct neighbours_query query = {
 	    .wanted = tail->wanted,
@@ -182,7 +182,7 @@ rotation_search(struct tail *tail, struct link *link)
 	};
 	struct neighbours found;
 
-	if (neighbours_find(&query, link, &found, &tail->failure) != 0)
+	if (neighbours_find(&query, connection, &found, &tail->failure) != 0)
 		return TAIL_FAILED;
 	if (tail->wanted == NEIGHBOURS_BETWEEN && has_gap(tail, &found))
 		tell_missing(tail);

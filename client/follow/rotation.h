@@ -3,7 +3,7 @@
 
 /*
  * The turns that a followed log takes: when the old file is left, what is read
- * next, and what is said about it. Called by tail.c.
+ * next, and what is said about it. Called by follow/tail.c.
  */
 
 #include "client/follow/tail.h"
@@ -24,6 +24,7 @@ enum tail_outcome rotation_shortened(struct tail *tail, enum tail_anew anew);
 enum tail_outcome rotation_elsewhere(struct tail *tail);
 
 /* Does TAIL_SEARCH. */
-enum tail_outcome rotation_search(struct tail *tail, struct link *link);
+enum tail_outcome rotation_search(struct tail *tail,
+    struct connection *connection);
 
 #endif

@@ -6,7 +6,7 @@
  * and has grown again, or an inode that is used again, shows before anything is
  * written; and those of a reply that was cut off, which no trailer has
  * confirmed, are compared by a digest before anything is put behind them, which
- * is in tail_proof.c.
+ * is in follow/tail_proof.c.
  */
 
 #include <sys/stat.h>
@@ -34,7 +34,7 @@ enum {
 };
 
 void
-tail_open(struct tail *tail, const struct options *options,
+tail_open(struct tail *tail, const struct client_options *options,
     struct report *report, const char *name)
 {
 	memset(tail, 0, sizeof(*tail));
@@ -53,7 +53,7 @@ tail_close(struct tail *tail)
 }
 
 enum tail_outcome
-tail_fail(struct tail *tail, enum exits code, const char *why)
+tail_fail(struct tail *tail, enum exit_code code, const char *why)
 {
 	failure_set(&tail->failure, code, "%s", why);
 	return TAIL_FAILED;
@@ -93,14 +93,14 @@ ask(const struct tail *tail, struct stream *stream)
 	const char *name =
 	    tail->elsewhere != NULL ? tail->elsewhere : tail->name;
 	struct protocol_request request = {
-	    .op =
-		tail->stage == TAIL_PROVE ? PROTOCOL_DIGEST_OF : PROTOCOL_FETCH,
+	    .op = tail->stage == TAIL_PROVE ? PROTOCOL_OP_DIGEST :
+					      PROTOCOL_OP_FETCH,
 	    .token = {.id = tail->id},
 	    .name = (const uint8_t *)name,
 	    .name_len = strlen(name),
 	};
 	const struct protocol_request named = {
-	    .op = PROTOCOL_STAT,
+	    .op = PROTOCOL_OP_STAT,
 	    .name = (const uint8_t *)tail->name,
 	    .name_len = strlen(tail->name),
 	};
@@ -119,20 +119,20 @@ ask(const struct tail *tail, struct stream *stream)
 /* ---- receiving ---------------------------------------------------------- */
 
 enum tail_outcome
-tail_end(struct tail *tail, const struct answer *answer)
+tail_end(struct tail *tail, const struct reply_reader *reader)
 {
-	if (answer->end == ANSWER_FAILED)
+	if (reader->end == REPLY_READER_FAILED)
 		return TAIL_FAILED;
 	(void)tail_go_on(tail);
-	return answer->end == ANSWER_CLOSED ? TAIL_CLOSED : TAIL_LOST;
+	return reader->end == REPLY_READER_CLOSED ? TAIL_CLOSED : TAIL_LOST;
 }
 
 enum tail_outcome
-tail_receive_refusal(struct tail *tail, struct answer *answer)
+tail_receive_refusal(struct tail *tail, struct reply_reader *reader)
 {
-	if (answer_read_refusal(answer) != 0)
-		return tail_end(tail, answer);
-	switch (answer->status) {
+	if (reply_reader_read_refusal(reader) != 0)
+		return tail_end(tail, reader);
+	switch (reader->status) {
 	case PROTOCOL_BUSY:
 		return TAIL_LOST;
 	case PROTOCOL_NOT_FOUND:
@@ -144,23 +144,24 @@ tail_receive_refusal(struct tail *tail, struct answer *answer)
 	case PROTOCOL_BAD_RANGE:
 		if (tail->followed.size > 0)
 			return TAIL_DONE;
-		answer_violation(answer, "no file is too short for no bytes");
-		return tail_end(tail, answer);
+		reply_reader_violation(reader,
+		    "no file is too short for no bytes");
+		return tail_end(tail, reader);
 	default:
 		return TAIL_FAILED;
 	}
 }
 
 int
-tail_receive_attributes(const struct tail *tail, struct answer *answer,
+tail_receive_attributes(const struct tail *tail, struct reply_reader *reader,
     struct protocol_attributes *attributes, uint64_t *n)
 {
-	struct protocol_request asked = {.op = PROTOCOL_FETCH};
+	struct protocol_request asked = {.op = PROTOCOL_OP_FETCH};
 
-	if (answer_read_attributes(answer, attributes) != 0)
+	if (reply_reader_read_attributes(reader, attributes) != 0)
 		return -1;
 	if (tail->id != 0 && attributes->token.id != tail->id)
-		return answer_violation(answer,
+		return reply_reader_violation(reader,
 		    "another file than the one asked for");
 	fill_range(tail, &asked);
 	*n = asked.count;
@@ -168,23 +169,24 @@ tail_receive_attributes(const struct tail *tail, struct answer *answer,
 	    *n > attributes->size - asked.offset)
 		*n = attributes->size - asked.offset;
 	if (attributes->size < asked.offset ||
-	    answer->length - PROTOCOL_ATTRIBUTES - PROTOCOL_TRAILER != *n)
-		return answer_violation(answer,
+	    reader->length - PROTOCOL_ATTRIBUTES_SIZE - PROTOCOL_TRAILER_SIZE !=
+		*n)
+		return reply_reader_violation(reader,
 		    "a length that does not fit the file's size");
 	return 0;
 }
 
 enum tail_outcome
-tail_pass_over(struct tail *tail, struct answer *answer, struct link *link,
-    uint64_t n)
+tail_pass_over(struct tail *tail, struct reply_reader *reader,
+    struct connection *connection, uint64_t n)
 {
 	if (n > TAIL_SKIP) {
-		link_close(link);
+		connection_close(connection);
 		return TAIL_DONE;
 	}
-	return answer_skip(answer, n + PROTOCOL_TRAILER) == 0 ?
+	return reply_reader_skip(reader, n + PROTOCOL_TRAILER_SIZE) == 0 ?
 	    TAIL_DONE :
-	    tail_end(tail, answer);
+	    tail_end(tail, reader);
 }
 
 /* Writes all n bytes to standard output, which may be one that does not block:
@@ -214,31 +216,31 @@ write_out(const uint8_t *bytes, size_t n)
 /* The n new bytes, written as they come: TAIL_DONE, or what is to be returned
  * instead. */
 static enum tail_outcome
-receive_bytes(struct tail *tail, struct answer *answer, struct link *link,
-    uint64_t n, struct digest *digest)
+receive_bytes(struct tail *tail, struct reply_reader *reader,
+    struct connection *connection, uint64_t n, struct digest *digest)
 {
 	uint8_t bytes[TAIL_PIECE];
 	ssize_t got;
 
 	for (; n > 0; n -= (uint64_t)got) {
-		got = stream_receive(answer->stream, bytes,
+		got = stream_receive(reader->stream, bytes,
 		    n > sizeof(bytes) ? sizeof(bytes) : (size_t)n,
-		    answer->stall);
+		    reader->stall);
 		if (got <= 0) {
-			answer_lost(answer, (int)got);
-			return tail_end(tail, answer);
+			reply_reader_lost(reader, (int)got);
+			return tail_end(tail, reader);
 		}
 		if (write_out(bytes, (size_t)got) != 0) {
 			if (interrupt_pending())
-				return tail_fail(tail, EXITS_INTERRUPTED,
+				return tail_fail(tail, EXIT_INTERRUPTED,
 				    "interrupted");
-			failure_set(&tail->failure, EXITS_LOCAL,
+			failure_set(&tail->failure, EXIT_LOCAL,
 			    "cannot write: %s", strerror(errno));
 			return TAIL_FAILED;
 		}
 		digest_update(digest, bytes, (size_t)got);
 		followed_add(&tail->followed, bytes, (size_t)got);
-		link_received(link, (uint64_t)got);
+		connection_received(connection, (uint64_t)got);
 	}
 	return TAIL_DONE;
 }
@@ -246,9 +248,9 @@ receive_bytes(struct tail *tail, struct answer *answer, struct link *link,
 /* The range's bytes and trailer: those that are here already are compared,
  * the others written. */
 static enum tail_outcome
-receive_body(struct tail *tail, struct answer *answer, struct link *link,
-    uint64_t n, const struct protocol_attributes *attributes,
-    struct tail_look *look)
+receive_body(struct tail *tail, struct reply_reader *reader,
+    struct connection *connection, uint64_t n,
+    const struct protocol_attributes *attributes, struct tail_look *look)
 {
 	size_t last = followed_last(&tail->followed);
 	uint8_t value[DIGEST_LENGTH];
@@ -256,21 +258,21 @@ receive_body(struct tail *tail, struct answer *answer, struct link *link,
 	enum tail_outcome outcome;
 	struct digest digest;
 
-	if (answer_read(answer, tail->last, last) != 0)
-		return tail_end(tail, answer);
+	if (reply_reader_read(reader, tail->last, last) != 0)
+		return tail_end(tail, reader);
 	if (memcmp(tail->last, tail->followed.last, last) != 0) {
 		look->other = true;
-		return tail_pass_over(tail, answer, link, n - last);
+		return tail_pass_over(tail, reader, connection, n - last);
 	}
 	tail->version = attributes->token.version;
 	tail->mtime_ns = attributes->mtime_ns;
 	digest_reset(&digest);
 	digest_update(&digest, tail->last, last);
-	outcome = receive_bytes(tail, answer, link, n - last, &digest);
+	outcome = receive_bytes(tail, reader, connection, n - last, &digest);
 	if (outcome != TAIL_DONE)
 		return outcome;
-	if (answer_read_trailer(answer, &trailer) != 0)
-		return tail_end(tail, answer);
+	if (reply_reader_read_trailer(reader, &trailer) != 0)
+		return tail_end(tail, reader);
 	/* Its status is no news: it says that the file is being written. */
 	digest_value(&digest, value);
 	look->fresh = n - last;
@@ -283,22 +285,22 @@ receive_body(struct tail *tail, struct answer *answer, struct link *link,
 }
 
 static enum tail_outcome
-receive_range(struct tail *tail, struct answer *answer, struct link *link,
-    struct tail_look *look)
+receive_range(struct tail *tail, struct reply_reader *reader,
+    struct connection *connection, struct tail_look *look)
 {
 	struct protocol_attributes attributes = {.size = 0};
 	uint64_t n = 0;
 
-	look->read = answer->status;
-	if (answer->status != PROTOCOL_OK) {
-		look->shorter = answer->status == PROTOCOL_BAD_RANGE;
-		return tail_receive_refusal(tail, answer);
+	look->read = reader->status;
+	if (reader->status != PROTOCOL_OK) {
+		look->shorter = reader->status == PROTOCOL_BAD_RANGE;
+		return tail_receive_refusal(tail, reader);
 	}
-	if (tail_receive_attributes(tail, answer, &attributes, &n) != 0)
-		return tail_end(tail, answer);
+	if (tail_receive_attributes(tail, reader, &attributes, &n) != 0)
+		return tail_end(tail, reader);
 	if (attributes.size < tail->followed.size) {
 		look->shorter = true;
-		return tail_pass_over(tail, answer, link, n);
+		return tail_pass_over(tail, reader, connection, n);
 	}
 	if (failure_check_size(&tail->failure, attributes.size,
 		tail->options->max_size) != 0)
@@ -306,64 +308,66 @@ receive_range(struct tail *tail, struct answer *answer, struct link *link,
 	look->first = tail->begins;
 	if (look->first)
 		rotation_begin(tail, &attributes);
-	return receive_body(tail, answer, link, n, &attributes, look);
+	return receive_body(tail, reader, connection, n, &attributes, look);
 }
 
 /* Receives the state of the file that the name leads to. */
 static enum tail_outcome
-receive_named(struct tail *tail, struct answer *answer, struct tail_look *look)
+receive_named(struct tail *tail, struct reply_reader *reader,
+    struct tail_look *look)
 {
 	struct protocol_attributes attributes = {.size = 0};
 
-	if (answer_begin(answer, answer->stall) != 0)
-		return tail_end(tail, answer);
-	look->named = answer->status;
-	if (answer->status != PROTOCOL_OK)
-		return tail_receive_refusal(tail, answer);
-	if (answer_read_state(answer, &attributes) != 0)
-		return tail_end(tail, answer);
+	if (reply_reader_begin(reader, reader->stall) != 0)
+		return tail_end(tail, reader);
+	look->named = reader->status;
+	if (reader->status != PROTOCOL_OK)
+		return tail_receive_refusal(tail, reader);
+	if (reply_reader_read_state(reader, &attributes) != 0)
+		return tail_end(tail, reader);
 	look->named_id = attributes.token.id;
 	look->named_size = attributes.size;
 	/* A folder is as good as no file. */
 	if (!S_ISREG(attributes.mode)) {
 		look->named = PROTOCOL_NOT_A_FILE;
-		failure_set(&tail->failure, EXITS_DENIED, "not a file");
+		failure_set(&tail->failure, EXIT_DENIED, "not a file");
 	}
 	return TAIL_DONE;
 }
 
 static enum tail_outcome
-receive_read(struct tail *tail, struct answer *answer, struct link *link)
+receive_read(struct tail *tail, struct reply_reader *reader,
+    struct connection *connection)
 {
 	struct tail_look look = {.read = PROTOCOL_OK};
 	enum tail_outcome outcome;
 
-	outcome = receive_range(tail, answer, link, &look);
-	if (outcome == TAIL_DONE && link->fd >= 0)
-		outcome = receive_named(tail, answer, &look);
+	outcome = receive_range(tail, reader, connection, &look);
+	if (outcome == TAIL_DONE && connection->fd >= 0)
+		outcome = receive_named(tail, reader, &look);
 	return outcome == TAIL_DONE ? rotation_decide(tail, &look) : outcome;
 }
 
 enum tail_outcome
-tail_step(struct tail *tail, struct link *link)
+tail_step(struct tail *tail, struct connection *connection)
 {
-	struct answer answer = {
-	    .stream = &link->stream,
+	struct reply_reader reader = {
+	    .stream = &connection->stream,
 	    .stall = tail->options->timeout,
 	    .failure = &tail->failure,
 	};
-	int64_t limit = answer.stall;
+	int64_t limit = reader.stall;
 
 	if (tail->stage == TAIL_SEARCH)
-		return rotation_search(tail, link);
-	if (ask(tail, &link->stream) != 0)
-		return tail_fail(tail, EXITS_LOCAL, "out of memory");
+		return rotation_search(tail, connection);
+	if (ask(tail, &connection->stream) != 0)
+		return tail_fail(tail, EXIT_LOCAL, "out of memory");
 	if (tail->stage == TAIL_PROVE)
 		limit += request_digest_time(
 		    tail->followed.size - tail->followed.proved);
-	if (answer_begin(&answer, limit) != 0)
-		return tail_end(tail, &answer);
+	if (reply_reader_begin(&reader, limit) != 0)
+		return tail_end(tail, &reader);
 	if (tail->stage == TAIL_READ)
-		return receive_read(tail, &answer, link);
-	return tail_receive_proof(tail, &answer, link);
+		return receive_read(tail, &reader, connection);
+	return tail_receive_proof(tail, &reader, connection);
 }

@@ -4,8 +4,8 @@
 /*
  * A file that is followed as it grows: what is to be asked next, and what
  * becomes of the reply. The connection, the waiting and the end are those of
- * follow.c; what is done when the name comes to stand for another file is in
- * rotation.c. One thread.
+ * follow/follow.c; what is done when the name comes to stand for another file
+ * is in follow/rotation.c. One thread.
  */
 
 #include <stdbool.h>
@@ -52,9 +52,10 @@ enum {
 	TAIL_KNOWN = 8, /* ids of files that were read last */
 };
 
-/* The fields are tail.c's and rotation.c's own, but for failure and begun. */
+/* The fields are follow/tail.c's and follow/rotation.c's own, but for failure
+ * and begun. */
 struct tail {
-	const struct options *options;
+	const struct client_options *options;
 	struct report *report;
 	const char *name;
 	char *elsewhere; /* the name by which the file is read, if it is
@@ -68,7 +69,7 @@ struct tail {
 	bool begun;	  /* the name has been there */
 	struct failure failure;
 
-	/* ---- rotation.c's ---- */
+	/* ---- follow/rotation.c's ---- */
 	enum tail_anew anew;
 	bool told;	     /* that it was replaced */
 	bool gone;	     /* the name is not there, as was said */
@@ -105,18 +106,19 @@ struct tail_look {
 };
 
 /* name is borrowed. */
-void tail_open(struct tail *tail, const struct options *options,
+void tail_open(struct tail *tail, const struct client_options *options,
     struct report *report, const char *name);
 void tail_close(struct tail *tail);
 
 /* Asks one thing over the link, which is connected, receives the reply and
  * acts on it. */
-enum tail_outcome tail_step(struct tail *tail, struct link *link);
+enum tail_outcome tail_step(struct tail *tail, struct connection *connection);
 
-/* ---- for rotation.c ------------------------------------------------------ */
+/* ---- for follow/rotation.c
+ * ------------------------------------------------------ */
 
 /* Sets the failure; returns TAIL_FAILED. */
-enum tail_outcome tail_fail(struct tail *tail, enum exits code,
+enum tail_outcome tail_fail(struct tail *tail, enum exit_code code,
     const char *why);
 
 /* Goes on with the file that is read: by proving what was not proved first. */

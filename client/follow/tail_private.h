@@ -1,7 +1,7 @@
 #ifndef CLIENT_FOLLOW_TAIL_PRIVATE_H
 #define CLIENT_FOLLOW_TAIL_PRIVATE_H
 
-/* Shared by tail.c and tail_proof.c alone. */
+/* Shared by follow/tail.c and follow/tail_proof.c alone. */
 
 #include <stdint.h>
 
@@ -14,25 +14,28 @@ enum {
 };
 
 /* Ends a reply whose rest does not come, or is not to be believed. */
-enum tail_outcome tail_end(struct tail *tail, const struct answer *answer);
+enum tail_outcome tail_end(struct tail *tail,
+    const struct reply_reader *reader);
 
 /* Receives a refusal: TAIL_DONE if it is one that says what the name leads
  * to, or what is to be returned instead. */
 enum tail_outcome tail_receive_refusal(struct tail *tail,
-    struct answer *answer);
+    struct reply_reader *reader);
 
 /* Receives what stands before a range's bytes and holds it against what was
- * asked; *n is how many bytes follow. 0, or -1 as those of answer.h. */
-int tail_receive_attributes(const struct tail *tail, struct answer *answer,
-    struct protocol_attributes *attributes, uint64_t *n);
+ * asked; *n is how many bytes follow. 0, or -1 as those of wire/reply_reader.h.
+ */
+int tail_receive_attributes(const struct tail *tail,
+    struct reply_reader *reader, struct protocol_attributes *attributes,
+    uint64_t *n);
 
 /* Passes over what is left of a reply, n bytes and the trailer, or closes the
  * connection, if they are many: TAIL_DONE, or as tail_end. */
-enum tail_outcome tail_pass_over(struct tail *tail, struct answer *answer,
-    struct link *link, uint64_t n);
+enum tail_outcome tail_pass_over(struct tail *tail, struct reply_reader *reader,
+    struct connection *connection, uint64_t n);
 
 /* Receives the reply to TAIL_PROVE, TAIL_REREAD or TAIL_HEAD. */
-enum tail_outcome tail_receive_proof(struct tail *tail, struct answer *answer,
-    struct link *link);
+enum tail_outcome tail_receive_proof(struct tail *tail,
+    struct reply_reader *reader, struct connection *connection);
 
 #endif

@@ -15,7 +15,7 @@
 /* The unproved bytes are, or are not, those of the file, which has this
  * version now. */
 static enum tail_outcome
-judge(struct tail *tail, const uint8_t digest[PROTOCOL_DIGEST],
+judge(struct tail *tail, const uint8_t digest[PROTOCOL_DIGEST_SIZE],
     uint64_t version)
 {
 	if (followed_matches(&tail->followed, digest)) {
@@ -25,7 +25,7 @@ judge(struct tail *tail, const uint8_t digest[PROTOCOL_DIGEST],
 		return tail_go_on(tail);
 	}
 	if (version == tail->version)
-		return tail_fail(tail, EXITS_MISMATCH,
+		return tail_fail(tail, EXIT_MISMATCH,
 		    "what arrived is not what the file has (digest "
 		    "mismatch)");
 	/* It was written to meanwhile, and not only behind these bytes. */
@@ -35,13 +35,13 @@ judge(struct tail *tail, const uint8_t digest[PROTOCOL_DIGEST],
 }
 
 static enum tail_outcome
-receive_digest(struct tail *tail, struct answer *answer)
+receive_digest(struct tail *tail, struct reply_reader *reader)
 {
 	struct protocol_attributes attributes;
-	uint8_t digest[PROTOCOL_DIGEST];
+	uint8_t digest[PROTOCOL_DIGEST_SIZE];
 
-	if (answer_read_digest(answer, &attributes, digest) != 0)
-		return tail_end(tail, answer);
+	if (reply_reader_read_digest(reader, &attributes, digest) != 0)
+		return tail_end(tail, reader);
 	if (attributes.size < tail->followed.size)
 		return rotation_shortened(tail, TAIL_SHORTER);
 	return judge(tail, digest, attributes.token.version);
@@ -49,7 +49,7 @@ receive_digest(struct tail *tail, struct answer *answer)
 
 /* The digest of n bytes and their trailer: TAIL_DONE, or as tail_end. */
 static enum tail_outcome
-digest_body(struct tail *tail, struct answer *answer, uint64_t n,
+digest_body(struct tail *tail, struct reply_reader *reader, uint64_t n,
     uint8_t value[DIGEST_LENGTH])
 {
 	uint8_t bytes[TAIL_PIECE];
@@ -59,12 +59,12 @@ digest_body(struct tail *tail, struct answer *answer, uint64_t n,
 	digest_reset(&digest);
 	for (; n > 0; n -= some) {
 		some = n > sizeof(bytes) ? sizeof(bytes) : (size_t)n;
-		if (answer_read(answer, bytes, some) != 0)
-			return tail_end(tail, answer);
+		if (reply_reader_read(reader, bytes, some) != 0)
+			return tail_end(tail, reader);
 		digest_update(&digest, bytes, some);
 	}
-	if (answer_skip(answer, PROTOCOL_TRAILER) != 0)
-		return tail_end(tail, answer);
+	if (reply_reader_skip(reader, PROTOCOL_TRAILER_SIZE) != 0)
+		return tail_end(tail, reader);
 	digest_value(&digest, value);
 	return TAIL_DONE;
 }
@@ -72,33 +72,35 @@ digest_body(struct tail *tail, struct answer *answer, uint64_t n,
 /* Receives what stands before the n bytes of a range: TAIL_DONE if the file is
  * as long as before, or what is to be returned instead. */
 static enum tail_outcome
-begin_range(struct tail *tail, struct answer *answer, struct link *link,
-    struct protocol_attributes *attributes, uint64_t *n)
+begin_range(struct tail *tail, struct reply_reader *reader,
+    struct connection *connection, struct protocol_attributes *attributes,
+    uint64_t *n)
 {
 	enum tail_outcome outcome;
 
-	if (tail_receive_attributes(tail, answer, attributes, n) != 0)
-		return tail_end(tail, answer);
+	if (tail_receive_attributes(tail, reader, attributes, n) != 0)
+		return tail_end(tail, reader);
 	if (attributes->size >= tail->followed.size)
 		return TAIL_DONE;
-	outcome = tail_pass_over(tail, answer, link, *n);
+	outcome = tail_pass_over(tail, reader, connection, *n);
 	return outcome == TAIL_DONE ? rotation_shortened(tail, TAIL_SHORTER) :
 				      outcome;
 }
 
 /* The unproved bytes once more, for their digest alone. */
 static enum tail_outcome
-receive_again(struct tail *tail, struct answer *answer, struct link *link)
+receive_again(struct tail *tail, struct reply_reader *reader,
+    struct connection *connection)
 {
 	struct protocol_attributes attributes = {.size = 0};
 	uint8_t value[DIGEST_LENGTH];
 	enum tail_outcome outcome;
 	uint64_t n = 0;
 
-	outcome = begin_range(tail, answer, link, &attributes, &n);
+	outcome = begin_range(tail, reader, connection, &attributes, &n);
 	if (outcome != TAIL_DONE)
 		return outcome;
-	outcome = digest_body(tail, answer, n, value);
+	outcome = digest_body(tail, reader, n, value);
 	return outcome == TAIL_DONE ?
 	    judge(tail, value, attributes.token.version) :
 	    outcome;
@@ -106,19 +108,20 @@ receive_again(struct tail *tail, struct answer *answer, struct link *link)
 
 /* The first bytes: if they too are others, the file was written anew. */
 static enum tail_outcome
-receive_head(struct tail *tail, struct answer *answer, struct link *link)
+receive_head(struct tail *tail, struct reply_reader *reader,
+    struct connection *connection)
 {
 	struct protocol_attributes attributes = {.size = 0};
 	uint8_t head[FOLLOWED_HEAD];
 	enum tail_outcome outcome;
 	uint64_t n = 0;
 
-	outcome = begin_range(tail, answer, link, &attributes, &n);
+	outcome = begin_range(tail, reader, connection, &attributes, &n);
 	if (outcome != TAIL_DONE)
 		return outcome;
-	if (answer_read(answer, head, (size_t)n) != 0 ||
-	    answer_skip(answer, PROTOCOL_TRAILER) != 0)
-		return tail_end(tail, answer);
+	if (reply_reader_read(reader, head, (size_t)n) != 0 ||
+	    reply_reader_skip(reader, PROTOCOL_TRAILER_SIZE) != 0)
+		return tail_end(tail, reader);
 	if (memcmp(head, tail->followed.head, (size_t)n) != 0)
 		return rotation_shortened(tail, TAIL_REWRITTEN);
 	report_note(tail->report,
@@ -132,17 +135,17 @@ receive_head(struct tail *tail, struct answer *answer, struct link *link)
 
 /* A refusal where the file was to be proved. */
 static enum tail_outcome
-receive_no_proof(struct tail *tail, struct answer *answer)
+receive_no_proof(struct tail *tail, struct reply_reader *reader)
 {
-	enum tail_outcome outcome = tail_receive_refusal(tail, answer);
+	enum tail_outcome outcome = tail_receive_refusal(tail, reader);
 
 	if (outcome != TAIL_DONE)
 		return outcome;
-	if (answer->status == PROTOCOL_BAD_RANGE)
+	if (reader->status == PROTOCOL_BAD_RANGE)
 		return rotation_shortened(tail, TAIL_SHORTER);
 	/* An older server has no digest of a file that is written to while it
 	 * is digested, which says nothing of these bytes. */
-	if (answer->status == PROTOCOL_CHANGED && tail->stage == TAIL_PROVE) {
+	if (reader->status == PROTOCOL_CHANGED && tail->stage == TAIL_PROVE) {
 		tail->stage = TAIL_REREAD;
 		return TAIL_AGAIN;
 	}
@@ -150,13 +153,14 @@ receive_no_proof(struct tail *tail, struct answer *answer)
 }
 
 enum tail_outcome
-tail_receive_proof(struct tail *tail, struct answer *answer, struct link *link)
+tail_receive_proof(struct tail *tail, struct reply_reader *reader,
+    struct connection *connection)
 {
-	if (answer->status != PROTOCOL_OK)
-		return receive_no_proof(tail, answer);
+	if (reader->status != PROTOCOL_OK)
+		return receive_no_proof(tail, reader);
 	if (tail->stage == TAIL_PROVE)
-		return receive_digest(tail, answer);
+		return receive_digest(tail, reader);
 	if (tail->stage == TAIL_REREAD)
-		return receive_again(tail, answer, link);
-	return receive_head(tail, answer, link);
+		return receive_again(tail, reader, connection);
+	return receive_head(tail, reader, connection);
 }

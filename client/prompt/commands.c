@@ -33,16 +33,17 @@ static const char help[] =
 
 /* What follows a command's word. */
 struct argument {
-	char typed[PLACE_NAME];
+	char typed[REMOTE_CWD_NAME];
 	bool quoted; /* it is meant as it stands */
 };
 
 void
-commands_open(struct commands *commands, struct fetch *fetch)
+commands_open(struct commands *commands, struct pipeline *pipeline)
 {
 	memset(commands, 0, sizeof(*commands));
-	commands->fetch = fetch;
-	completion_open(&commands->completion, &fetch->link, &commands->place);
+	commands->pipeline = pipeline;
+	completion_open(&commands->completion, &pipeline->connection,
+	    &commands->place);
 }
 
 void
@@ -70,77 +71,77 @@ set_argument(struct argument *argument, const char *text, size_t len)
 }
 
 static void
-complain(struct commands *commands, const char *name, enum exits code,
+complain(struct commands *commands, const char *name, enum exit_code code,
     const char *why)
 {
 	struct failure failure;
 
 	failure_set(&failure, code, "%s", why);
-	report_failure(commands->fetch->report, name, &failure, NULL);
+	report_failure(commands->pipeline->report, name, &failure, NULL);
 }
 
 /* Adds what an argument stands for: 0, or -1 when that was reported. */
 static int
 expand(struct commands *commands, const struct argument *argument, bool folders,
-    struct operands *operands)
+    struct name_list *list)
 {
-	const struct pattern pattern = {.link = &commands->fetch->link,
-	    .report = commands->fetch->report,
+	const struct remote_glob pattern = {.connection =
+						&commands->pipeline->connection,
+	    .report = commands->pipeline->report,
 	    .folders = folders};
-	char name[PLACE_NAME];
+	char name[REMOTE_CWD_NAME];
 	size_t fixed;
 
-	if (place_resolve(&commands->place, argument->typed, name, &fixed) !=
-	    0) {
-		complain(commands, argument->typed, EXITS_USAGE,
+	if (remote_cwd_resolve(&commands->place, argument->typed, name,
+		&fixed) != 0) {
+		complain(commands, argument->typed, EXIT_USAGE,
 		    "not a name: it leads above the top, or is too long");
 		return -1;
 	}
 	/* All of it is fixed where nothing is to be expanded. */
-	return pattern_expand(&pattern, name,
-	    argument->quoted ? strlen(name) : fixed, operands);
+	return remote_glob_expand(&pattern, name,
+	    argument->quoted ? strlen(name) : fixed, list);
 }
 
 static void
 run_ls(struct commands *commands, const struct argument *argument)
 {
-	const struct list list = {.link = &commands->fetch->link,
-	    .report = commands->fetch->report,
-	    .json = commands->fetch->options->json};
-	struct operands operands = {0};
+	const struct ls ls = {.connection = &commands->pipeline->connection,
+	    .report = commands->pipeline->report,
+	    .json = commands->pipeline->options->json};
+	struct name_list list = {0};
 
 	/* Who asks wants to see what is there now. */
 	completion_forget(&commands->completion);
-	if (expand(commands, argument, true, &operands) == 0)
-		list_names(&list, (const char *const *)operands.names,
-		    operands.n);
-	operands_free(&operands);
+	if (expand(commands, argument, true, &list) == 0)
+		ls_names(&ls, (const char *const *)list.names, list.n);
+	name_list_free(&list);
 }
 
 static void
 run_cd(struct commands *commands, const struct argument *argument)
 {
-	struct report *report = commands->fetch->report;
+	struct report *report = commands->pipeline->report;
 	struct protocol_attributes attributes = {.mode = S_IFDIR};
 	struct failure failure;
-	char name[PLACE_NAME];
+	char name[REMOTE_CWD_NAME];
 
 	if (argument->typed[0] == '\0')
 		strlcpy(name, ".", sizeof(name));
-	else if (place_resolve(&commands->place, argument->typed, name, NULL) !=
-	    0) {
-		complain(commands, argument->typed, EXITS_USAGE,
+	else if (remote_cwd_resolve(&commands->place, argument->typed, name,
+		     NULL) != 0) {
+		complain(commands, argument->typed, EXIT_USAGE,
 		    "no folder: it leads above the top, or is too long");
 		return;
 	}
 	if (strcmp(name, ".") != 0 &&
-	    listing_stat(&commands->fetch->link, name, &attributes, &failure) !=
-		0)
+	    remote_folder_stat(&commands->pipeline->connection, name,
+		&attributes, &failure) != 0)
 		report_failure(report, name, &failure, NULL);
 	else if (!S_ISDIR(attributes.mode))
-		complain(commands, name, EXITS_DENIED, "not a folder");
+		complain(commands, name, EXIT_DENIED, "not a folder");
 	else
-		place_go(&commands->place, name);
+		remote_cwd_go(&commands->place, name);
 }
 
 static void
@@ -154,21 +155,21 @@ run_help(struct commands *commands, const struct argument *argument)
 static void
 fetch_all(struct commands *commands, const struct argument *argument)
 {
-	struct fetch *fetch = commands->fetch;
-	struct operands operands = {0};
+	struct pipeline *pipeline = commands->pipeline;
+	struct name_list list = {0};
 	struct jobs jobs;
 	size_t i;
 
-	if (expand(commands, argument, fetch->options->recursive, &operands) ==
+	if (expand(commands, argument, pipeline->options->recursive, &list) ==
 	    0) {
-		jobs_open(&jobs, fetch->options, fetch->folder);
-		for (i = 0; i < operands.n; i++)
-			fetch_add_name(fetch, &jobs, operands.names[i],
-			    strlen(operands.names[i]));
-		crew_run(fetch, &jobs);
+		jobs_open(&jobs, pipeline->options, pipeline->folder);
+		for (i = 0; i < list.n; i++)
+			pipeline_add_name(pipeline, &jobs, list.names[i],
+			    strlen(list.names[i]));
+		parallel_run(pipeline, &jobs);
 		jobs_close(&jobs);
 	}
-	operands_free(&operands);
+	name_list_free(&list);
 }
 
 static const struct {
@@ -192,16 +193,16 @@ commands_run(struct commands *commands, const char *line, size_t len)
 		word = strlen(table[i].word);
 		if (len < word || memcmp(line, table[i].word, word) != 0 ||
 		    (len > word &&
-			(!place_is_blank(line[word]) ||
+			(!remote_cwd_is_blank(line[word]) ||
 			    !table[i].takes_argument)))
 			continue;
 		run = table[i].run;
 		skip = word;
-		while (skip < len && place_is_blank(line[skip]))
+		while (skip < len && remote_cwd_is_blank(line[skip]))
 			skip++;
 	}
 	if (set_argument(&argument, line + skip, len - skip) != 0)
-		complain(commands, line, EXITS_USAGE,
+		complain(commands, line, EXIT_USAGE,
 		    "not a name: it is too long, or has a NUL");
 	else
 		run(commands, &argument);

@@ -13,13 +13,13 @@
 #include "client/prompt/remote_cwd.h"
 
 struct commands {
-	struct fetch *fetch;
-	struct place place;
+	struct pipeline *pipeline;
+	struct remote_cwd place;
 	struct completion completion;
 };
 
 /* fetch and the struct itself stay where they are. */
-void commands_open(struct commands *commands, struct fetch *fetch);
+void commands_open(struct commands *commands, struct pipeline *pipeline);
 void commands_close(struct commands *commands);
 
 /* What is said before the first line. */

@@ -20,8 +20,8 @@
 
 struct completion_folder {
 	SLIST_ENTRY(completion_folder) next;
-	char name[PLACE_NAME];
-	struct listing listing;
+	char name[REMOTE_CWD_NAME];
+	struct remote_folder remote;
 };
 
 /* A line, taken apart. */
@@ -29,16 +29,17 @@ struct request {
 	bool only_folders;
 	bool is_quoted;
 	bool is_first; /* the prefix begins the line, or stands behind cd, ls */
-	char folder[PLACE_NAME]; /* from the top */
-	const char *prefix;	 /* of a name in it */
-	size_t len;		 /* of the prefix */
+	char folder[REMOTE_CWD_NAME]; /* from the top */
+	const char *prefix;	      /* of a name in it */
+	size_t len;		      /* of the prefix */
 };
 
 void
-completion_open(struct completion *completion, struct link *link,
-    const struct place *place)
+completion_open(struct completion *completion, struct connection *connection,
+    const struct remote_cwd *place)
 {
-	*completion = (struct completion){.link = link, .place = place};
+	*completion =
+	    (struct completion){.connection = connection, .place = place};
 }
 
 void
@@ -48,7 +49,7 @@ completion_forget(struct completion *completion)
 
 	while ((folder = SLIST_FIRST(&completion->folders)) != NULL) {
 		SLIST_REMOVE_HEAD(&completion->folders, next);
-		listing_free(&folder->listing);
+		remote_folder_free(&folder->remote);
 		free(folder);
 	}
 	completion->memory = 0;
@@ -62,10 +63,11 @@ completion_close(struct completion *completion)
 
 /* Lists a folder. Who waits at a prompt does not want to wait for long. */
 static int
-list(struct completion *completion, const char *name, struct listing *listing)
+list(struct completion *completion, const char *name,
+    struct remote_folder *remote)
 {
-	const struct options *patient = completion->link->options;
-	struct options impatient = *patient;
+	const struct client_options *patient = completion->connection->options;
+	struct client_options impatient = *patient;
 	struct failure failure;
 	int result;
 
@@ -74,9 +76,10 @@ list(struct completion *completion, const char *name, struct listing *listing)
 		impatient.timeout = COMPLETION_TIMEOUT;
 	if (impatient.connect_timeout > COMPLETION_TIMEOUT)
 		impatient.connect_timeout = COMPLETION_TIMEOUT;
-	completion->link->options = &impatient;
-	result = listing_read(listing, completion->link, name, &failure);
-	completion->link->options = patient;
+	completion->connection->options = &impatient;
+	result =
+	    remote_folder_list(remote, completion->connection, name, &failure);
+	completion->connection->options = patient;
 	return result;
 }
 
@@ -85,23 +88,23 @@ static const struct completion_folder *
 get_folder(struct completion *completion, const char *name)
 {
 	struct completion_folder *folder;
-	struct listing listing;
+	struct remote_folder remote;
 
 	SLIST_FOREACH(folder, &completion->folders, next)
 		if (strcmp(folder->name, name) == 0)
 			return folder;
-	if (list(completion, name, &listing) != 0)
+	if (list(completion, name, &remote) != 0)
 		return NULL;
 	if (completion->memory > COMPLETION_MEMORY)
 		completion_forget(completion);
 	folder = calloc(1, sizeof(*folder));
 	if (folder == NULL) {
-		listing_free(&listing);
+		remote_folder_free(&remote);
 		return NULL;
 	}
 	strlcpy(folder->name, name, sizeof(folder->name));
-	folder->listing = listing;
-	completion->memory += sizeof(*folder) + listing_memory(&listing);
+	folder->remote = remote;
+	completion->memory += sizeof(*folder) + remote_folder_memory(&remote);
 	SLIST_INSERT_HEAD(&completion->folders, folder, next);
 	return folder;
 }
@@ -109,7 +112,7 @@ get_folder(struct completion *completion, const char *name)
 static const char *
 skip_blanks(const char *line)
 {
-	while (place_is_blank(*line))
+	while (remote_cwd_is_blank(*line))
 		line++;
 	return line;
 }
@@ -118,14 +121,14 @@ skip_blanks(const char *line)
 static bool
 is_command(const char *line, const char *word)
 {
-	return strncmp(line, word, 2) == 0 && place_is_blank(line[2]);
+	return strncmp(line, word, 2) == 0 && remote_cwd_is_blank(line[2]);
 }
 
 /* Takes a line apart: 0, or -1 if it leads nowhere. */
 static int
-parse(const struct place *place, const char *line, struct request *request)
+parse(const struct remote_cwd *place, const char *line, struct request *request)
 {
-	char typed[PLACE_NAME];
+	char typed[REMOTE_CWD_NAME];
 	const char *slash;
 
 	line = skip_blanks(line);
@@ -143,11 +146,11 @@ parse(const struct place *place, const char *line, struct request *request)
 		return -1;
 	memcpy(typed, line, (size_t)(request->prefix - line));
 	typed[request->prefix - line] = '\0';
-	return place_resolve(place, typed, request->folder, NULL);
+	return remote_cwd_resolve(place, typed, request->folder, NULL);
 }
 
 static bool
-matches(const struct request *request, const struct listing_entry *entry)
+matches(const struct request *request, const struct remote_folder_entry *entry)
 {
 	if (request->only_folders && !S_ISDIR(entry->mode))
 		return false;
@@ -167,10 +170,11 @@ is_lost(const struct completion_match *match, const struct request *request,
 
 	if (request->is_quoted || len == 0)
 		return false;
-	if (request->is_first && request->len == 0 && place_is_blank(rest[0]))
+	if (request->is_first && request->len == 0 &&
+	    remote_cwd_is_blank(rest[0]))
 		return true;
 	return match->n == 1 && !S_ISDIR(match->entries[0]->mode) &&
-	    place_is_blank(rest[len - 1]);
+	    remote_cwd_is_blank(rest[len - 1]);
 }
 
 /* What all names have in common behind the prefix, in whole characters. */
@@ -179,7 +183,7 @@ set_rest(struct completion_match *match, const struct request *request)
 {
 	const char *first = match->entries[0]->name;
 	size_t common = strlen(first), prefix = request->len, i, n;
-	char shown[4 * PLACE_NAME];
+	char shown[4 * REMOTE_CWD_NAME];
 
 	for (i = 1; i < match->n; i++) {
 		for (n = 0; n < common; n++)
@@ -200,17 +204,17 @@ set_rest(struct completion_match *match, const struct request *request)
 }
 
 /* The entries that match, *n of them; NULL without memory. */
-static const struct listing_entry **
-find_entries(const struct listing *listing, const struct request *request,
+static const struct remote_folder_entry **
+find_entries(const struct remote_folder *remote, const struct request *request,
     size_t *n)
 {
-	const struct listing_entry **entries;
+	const struct remote_folder_entry **entries;
 	size_t i, found = 0;
 
-	entries = calloc(listing->n, sizeof(struct listing_entry *));
-	for (i = 0; entries != NULL && i < listing->n; i++)
-		if (matches(request, &listing->entries[i]))
-			entries[found++] = &listing->entries[i];
+	entries = calloc(remote->n, sizeof(struct remote_folder_entry *));
+	for (i = 0; entries != NULL && i < remote->n; i++)
+		if (matches(request, &remote->entries[i]))
+			entries[found++] = &remote->entries[i];
 	*n = found;
 	return entries;
 }
@@ -226,9 +230,9 @@ completion_find(struct completion *completion, const char *line,
 	if (parse(completion->place, line, &request) != 0)
 		return -1;
 	folder = get_folder(completion, request.folder);
-	if (folder == NULL || folder->listing.n == 0)
+	if (folder == NULL || folder->remote.n == 0)
 		return -1;
-	match->entries = find_entries(&folder->listing, &request, &match->n);
+	match->entries = find_entries(&folder->remote, &request, &match->n);
 	if (match->entries == NULL)
 		return -1;
 	if (match->n > 0) {

@@ -18,23 +18,23 @@
 struct completion_folder;
 
 struct completion {
-	struct link *link;
-	const struct place *place;
+	struct connection *connection;
+	const struct remote_cwd *place;
 	size_t memory; /* bytes of what is remembered */
 	SLIST_HEAD(completion_folders, completion_folder) folders;
 };
 
 /* What was found for a line. */
 struct completion_match {
-	char rest[PLACE_NAME + 1]; /* what can be typed on; "": nothing */
-	bool unsafe;		   /* there is, but not for a terminal's line */
-	const struct listing_entry **entries; /* all that match, sorted */
+	char rest[REMOTE_CWD_NAME + 1]; /* what can be typed on; "": nothing */
+	bool unsafe; /* there is, but not for a terminal's line */
+	const struct remote_folder_entry **entries; /* all that match, sorted */
 	size_t n;
 };
 
 /* link and place outlive it. */
-void completion_open(struct completion *completion, struct link *link,
-    const struct place *place);
+void completion_open(struct completion *completion,
+    struct connection *connection, const struct remote_cwd *place);
 void completion_close(struct completion *completion);
 
 /* Forgets what it remembers, so that folders are listed anew. */

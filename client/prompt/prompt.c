@@ -151,9 +151,9 @@ trim(char *line, size_t len)
 
 	while (len > 0 &&
 	    (line[len - 1] == '\n' || line[len - 1] == '\r' ||
-		place_is_blank(line[len - 1])))
+		remote_cwd_is_blank(line[len - 1])))
 		len--;
-	while (blanks < len && place_is_blank(line[blanks]))
+	while (blanks < len && remote_cwd_is_blank(line[blanks]))
 		blanks++;
 	len -= blanks;
 	memmove(line, line + blanks, len);
@@ -174,9 +174,9 @@ complain(const struct prompt *prompt)
 {
 	struct failure failure;
 
-	failure_set(&failure, EXITS_LOCAL, "cannot read names: %s",
+	failure_set(&failure, EXIT_LOCAL, "cannot read names: %s",
 	    strerror(errno));
-	report_failure(prompt->commands.fetch->report, NULL, &failure, NULL);
+	report_failure(prompt->commands.pipeline->report, NULL, &failure, NULL);
 }
 
 /* Waits for a line of a terminal; false: it is interrupted instead. An
@@ -262,7 +262,7 @@ set_editor(struct prompt *prompt, EditLine *editor, History *lines)
 }
 
 void
-prompt_run(struct fetch *fetch)
+prompt_run(struct pipeline *pipeline)
 {
 	struct prompt prompt;
 	EditLine *editor = NULL;
@@ -270,15 +270,15 @@ prompt_run(struct fetch *fetch)
 	HistEvent event;
 	bool asks = isatty(STDIN_FILENO) == 1;
 
-	commands_open(&prompt.commands, fetch);
+	commands_open(&prompt.commands, pipeline);
 	/* The prompt goes to standard error, like all else that is meant for a
 	 * person; the editor moves the cursor there. */
-	if (asks && screen_can_draw(STDERR_FILENO)) {
+	if (asks && terminal_can_draw(STDERR_FILENO)) {
 		lines = history_init();
 		editor = el_init("fileget", stdin, stderr, stderr);
 	}
 	if (asks)
-		report_note(fetch->report, "%s%s", commands_hint,
+		report_note(pipeline->report, "%s%s", commands_hint,
 		    editor == NULL || lines == NULL ? "" : "; Tab completes");
 	if (editor == NULL || lines == NULL) {
 		run_plainly(&prompt, asks);

@@ -8,7 +8,7 @@
 #include "client/prompt/remote_cwd.h"
 
 bool
-place_is_blank(char byte)
+remote_cwd_is_blank(char byte)
 {
 	return byte == ' ' || byte == '\t';
 }
@@ -32,7 +32,7 @@ go_up(char *name, size_t *len)
 static bool
 go_down(char *name, size_t *len, const char *component, size_t n)
 {
-	if (*len + (*len > 0) + n >= PLACE_NAME)
+	if (*len + (*len > 0) + n >= REMOTE_CWD_NAME)
 		return false;
 	if (*len > 0)
 		name[(*len)++] = '/';
@@ -43,15 +43,15 @@ go_down(char *name, size_t *len, const char *component, size_t n)
 }
 
 int
-place_resolve(const struct place *place, const char *typed,
-    char name[PLACE_NAME], size_t *fixed)
+remote_cwd_resolve(const struct remote_cwd *place, const char *typed,
+    char name[REMOTE_CWD_NAME], size_t *fixed)
 {
 	size_t n, least, len = 0;
 	bool fits = true;
 
 	name[0] = '\0';
 	if (typed[0] != '/')
-		len = strlcpy(name, place->folder, PLACE_NAME);
+		len = strlcpy(name, place->folder, REMOTE_CWD_NAME);
 	least = len;
 	for (; *typed != '\0' && fits; typed += n) {
 		typed += *typed == '/';
@@ -66,12 +66,12 @@ place_resolve(const struct place *place, const char *typed,
 	if (fixed != NULL)
 		*fixed = least;
 	if (fits && len == 0)
-		strlcpy(name, ".", PLACE_NAME);
+		strlcpy(name, ".", REMOTE_CWD_NAME);
 	return fits ? 0 : -1;
 }
 
 void
-place_go(struct place *place, const char *name)
+remote_cwd_go(struct remote_cwd *place, const char *name)
 {
 	strlcpy(place->folder, strcmp(name, ".") == 0 ? "" : name,
 	    sizeof(place->folder));

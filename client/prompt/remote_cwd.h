@@ -12,17 +12,17 @@
 #include "common/names.h"
 
 enum {
-	PLACE_NAME = NAMES_MAX + 1, /* bytes of a name, with its NUL */
+	REMOTE_CWD_NAME = NAMES_MAX + 1, /* bytes of a name, with its NUL */
 };
 
 /* One that is zeroed stands at the top. */
-struct place {
-	char folder[PLACE_NAME]; /* "": the top */
+struct remote_cwd {
+	char folder[REMOTE_CWD_NAME]; /* "": the top */
 };
 
 /* Whether a byte is a blank, which is no part of what is typed when it stands
  * around it. */
-bool place_is_blank(char byte);
+bool remote_cwd_is_blank(char byte);
 
 /*
  * What is typed, as a name from the top: "." for the top itself. A leading
@@ -31,10 +31,10 @@ bool place_is_blank(char byte);
  * not from what was typed. 0, or -1 when it leads above the top or is too
  * long.
  */
-int place_resolve(const struct place *place, const char *typed,
-    char name[PLACE_NAME], size_t *fixed);
+int remote_cwd_resolve(const struct remote_cwd *place, const char *typed,
+    char name[REMOTE_CWD_NAME], size_t *fixed);
 
-/* Goes to a folder, as place_resolve names it. */
-void place_go(struct place *place, const char *name);
+/* Goes to a folder, as remote_cwd_resolve names it. */
+void remote_cwd_go(struct remote_cwd *place, const char *name);
 
 #endif

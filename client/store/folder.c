@@ -1,7 +1,7 @@
 /*
  * What a folder is like is found out when it is opened. What is asked of it
  * for one file is asked by a name below its descriptor, and may have changed a
- * moment later: publish.c has the last word.
+ * moment later: store/publish.c has the last word.
  */
 
 #include <sys/stat.h>
@@ -103,7 +103,7 @@ folder_close(struct folder *folder)
 {
 	part_forget(folder);
 	volume_close(&folder->own_volume);
-	written_close(&folder->own_written);
+	written_files_close(&folder->own_written);
 	if (folder->fd >= 0)
 		close(folder->fd);
 	folder->fd = -1;
@@ -136,8 +136,9 @@ folder_keep_same(struct folder *folder, const char *final, uint64_t size,
 		return false;
 	if (folder->written == NULL)
 		return true;
-	return !written_is_other(folder->written, folder, final, &stat) &&
-	    written_add(folder->written, folder, final, &stat) == 0;
+	return !written_files_has_other(folder->written, folder, final,
+		   &stat) &&
+	    written_files_add(folder->written, folder, final, &stat) == 0;
 }
 
 /* Returns whether a link leads to a device, a pipe, or the file that is open as
@@ -159,24 +160,24 @@ is_way_out(const struct folder *folder, const char *final)
 
 int
 folder_check_name(const struct folder *folder, const char *final,
-    const struct options *options, struct failure *failure)
+    const struct client_options *options, struct failure *failure)
 {
 	struct stat stat;
 
 	if (fstatat(folder->fd, final, &stat, AT_SYMLINK_NOFOLLOW) != 0)
 		return 0;
-	if (written_is_other(folder->written, folder, final, &stat))
-		return failure_set(failure, EXITS_LOCAL, FOLDER_TWICE);
+	if (written_files_has_other(folder->written, folder, final, &stat))
+		return failure_set(failure, EXIT_LOCAL, FOLDER_TWICE);
 	if (options->no_clobber)
-		return failure_set(failure, EXITS_LOCAL,
+		return failure_set(failure, EXIT_LOCAL,
 		    "%s exists and is not replaced (-n)", final);
 	if (S_ISDIR(stat.st_mode))
-		return failure_set(failure, EXITS_LOCAL, "%s is a folder here",
+		return failure_set(failure, EXIT_LOCAL, "%s is a folder here",
 		    final);
 	if ((!S_ISREG(stat.st_mode) && !S_ISLNK(stat.st_mode)) ||
 	    (S_ISLNK(stat.st_mode) && options->output != NULL &&
 		is_way_out(folder, final)))
-		return failure_set(failure, EXITS_LOCAL,
+		return failure_set(failure, EXIT_LOCAL,
 		    "%s is not a regular file here; -o - writes to standard "
 		    "output",
 		    final);
@@ -201,7 +202,7 @@ folder_check_space(struct folder *folder, uint64_t size, uint64_t left,
 	uint64_t space;
 
 	if (size > folder->volume->file_max)
-		return failure_set(failure, EXITS_LOCAL,
+		return failure_set(failure, EXIT_LOCAL,
 		    "its %" PRIu64
 		    " bytes are more than a file on this file system (FAT) "
 		    "can have",
@@ -216,7 +217,7 @@ folder_check_space(struct folder *folder, uint64_t size, uint64_t left,
 	space = free_bytes(folder);
 	if (left <= space)
 		return 0;
-	return failure_set(failure, EXITS_LOCAL,
+	return failure_set(failure, EXIT_LOCAL,
 	    "no room here: %" PRIu64 " bytes are needed, %" PRIu64 " are free",
 	    left, space);
 }

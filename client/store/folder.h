@@ -4,7 +4,7 @@
 /*
  * The folder that files are written into, held by its descriptor: whether a
  * name may be given there, and whether there is room. Where several threads
- * fetch, under the lock of jobs.h.
+ * fetch, under the lock of transfer/jobs.h.
  */
 
 #include <sys/queue.h>
@@ -33,11 +33,11 @@ struct folder {
 	mode_t umask; /* permissions new files must not have */
 	bool has_acl; /* a default ACL decides instead, */
 	mode_t acl;   /* and lets new files have these at most */
-	SLIST_HEAD(part_list, part) parts; /* see part.h */
+	SLIST_HEAD(part_list, part) parts; /* see store/part.h */
 	/* What this run has written here, so that no two names of it meet in
 	 * one file; NULL where names are told apart by themselves. */
-	struct written *written;
-	struct written own_written;
+	struct written_files *written;
+	struct written_files own_written;
 	/* This run has made it: what is in it is this run's, and no name of it
 	 * is given twice. */
 	bool is_new;
@@ -89,10 +89,10 @@ bool folder_keep_same(struct folder *folder, const char *final, uint64_t size,
  * exists and options->no_clobber is set, or is a folder, a device or a link to
  * one, or was written by this run under another name. 1: there is a file that
  * will be replaced; 0: there is none. A courtesy that spares a transfer:
- * publish.h decides.
+ * store/publish.h decides.
  */
 int folder_check_name(const struct folder *folder, const char *final,
-    const struct options *options, struct failure *failure);
+    const struct client_options *options, struct failure *failure);
 
 /*
  * Returns 0 if a file of size bytes may be here and there is room for those of

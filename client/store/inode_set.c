@@ -12,20 +12,20 @@
 #include "common/digest.h"
 
 enum {
-	INODES_LEAST = 16, /* slots */
+	INODE_SET_LEAST = 16, /* slots */
 };
 
 void
-inodes_open(struct inodes *inodes)
+inode_set_open(struct inode_set *inodes)
 {
-	*inodes = (struct inodes){.slots = NULL};
+	*inodes = (struct inode_set){.slots = NULL};
 }
 
 void
-inodes_close(struct inodes *inodes)
+inode_set_close(struct inode_set *inodes)
 {
 	free(inodes->slots);
-	inodes_open(inodes);
+	inode_set_open(inodes);
 }
 
 static uint32_t
@@ -40,13 +40,13 @@ hash(const void *bytes, size_t len)
 }
 
 uint32_t
-inodes_hash_name(const char *name)
+inode_set_hash_name(const char *name)
 {
 	return hash(name, strlen(name));
 }
 
 uint32_t
-inodes_hash_state(const struct stat *stat)
+inode_set_hash_state(const struct stat *stat)
 {
 	int64_t state[3] = {stat->st_size, stat->st_mtim.tv_sec,
 	    stat->st_mtim.tv_nsec};
@@ -66,7 +66,7 @@ key_of(const struct stat *stat)
 
 /* The slot that a file has, or would get: half of them at least are free. */
 static struct inode *
-find_slot(const struct inodes *inodes, uint64_t key)
+find_slot(const struct inode_set *inodes, uint64_t key)
 {
 	/* Fibonacci hashing: neighbours are far apart, and so are runs. */
 	uint64_t spread = key * UINT64_C(0x9e3779b97f4a7c15);
@@ -79,10 +79,10 @@ find_slot(const struct inodes *inodes, uint64_t key)
 
 /* Twice as many slots: 0, or -1 without memory. */
 static int
-grow(struct inodes *inodes)
+grow(struct inode_set *inodes)
 {
-	struct inodes larger = {
-	    .size = inodes->size == 0 ? INODES_LEAST : 2 * inodes->size,
+	struct inode_set larger = {
+	    .size = inodes->size == 0 ? INODE_SET_LEAST : 2 * inodes->size,
 	    .n = inodes->n,
 	};
 	size_t i;
@@ -100,7 +100,8 @@ grow(struct inodes *inodes)
 }
 
 int
-inodes_add(struct inodes *inodes, const struct stat *stat, const char *name)
+inode_set_add(struct inode_set *inodes, const struct stat *stat,
+    const char *name)
 {
 	uint64_t key = key_of(stat);
 	struct inode *slot;
@@ -111,14 +112,14 @@ inodes_add(struct inodes *inodes, const struct stat *stat, const char *name)
 	inodes->n += slot->key == 0;
 	*slot = (struct inode){
 	    .key = key,
-	    .name = inodes_hash_name(name),
-	    .state = inodes_hash_state(stat),
+	    .name = inode_set_hash_name(name),
+	    .state = inode_set_hash_state(stat),
 	};
 	return 0;
 }
 
 const struct inode *
-inodes_find(const struct inodes *inodes, const struct stat *stat)
+inode_set_find(const struct inode_set *inodes, const struct stat *stat)
 {
 	const struct inode *slot =
 	    inodes->n == 0 ? NULL : find_slot(inodes, key_of(stat));
@@ -127,7 +128,7 @@ inodes_find(const struct inodes *inodes, const struct stat *stat)
 }
 
 bool
-inodes_has(const struct inodes *inodes, const struct stat *stat)
+inode_set_has(const struct inode_set *inodes, const struct stat *stat)
 {
-	return inodes_find(inodes, stat) != NULL;
+	return inode_set_find(inodes, stat) != NULL;
 }

@@ -32,7 +32,7 @@ is_there(const struct folder *folder, const char *name)
 /* More than strerror(3) says, or NULL. */
 static const char *
 find_reason(const struct folder *folder, const char *part, const char *final,
-    const struct options *options, int error)
+    const struct client_options *options, int error)
 {
 	switch (error) {
 	case ENOENT:
@@ -65,17 +65,17 @@ find_reason(const struct folder *folder, const char *part, const char *final,
 
 int
 obstacle_tell(const struct folder *folder, const char *part, const char *final,
-    const struct options *options, struct failure *failure)
+    const struct client_options *options, struct failure *failure)
 {
 	int saved = errno;
 	const char *reason = find_reason(folder, part, final, options, saved);
 
 	if (reason == NULL)
-		failure_set(failure, EXITS_LOCAL,
+		failure_set(failure, EXIT_LOCAL,
 		    "cannot give it its name %s here: %s", final,
 		    strerror(saved));
 	else
-		failure_set(failure, EXITS_LOCAL,
+		failure_set(failure, EXIT_LOCAL,
 		    "cannot give it its name %s here: %s (%s)", final, reason,
 		    strerror(saved));
 	errno = saved;
@@ -83,8 +83,8 @@ obstacle_tell(const struct folder *folder, const char *part, const char *final,
 }
 
 int
-obstacle_tell_create(const struct folder *folder, const struct options *options,
-    struct failure *failure)
+obstacle_tell_create(const struct folder *folder,
+    const struct client_options *options, struct failure *failure)
 {
 	int saved = errno;
 	bool is_name = saved == EINVAL || saved == EILSEQ ||
@@ -98,7 +98,7 @@ obstacle_tell_create(const struct folder *folder, const struct options *options,
 		       "another";
 	else if (is_name)
 		more = "; the file system may not take that name";
-	failure_set(failure, EXITS_LOCAL, "cannot create a file here: %s%s",
+	failure_set(failure, EXIT_LOCAL, "cannot create a file here: %s%s",
 	    strerror(saved), more);
 	errno = saved;
 	return -1;

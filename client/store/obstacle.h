@@ -11,10 +11,11 @@
  * part file, or NULL. Returns -1.
  */
 int obstacle_tell(const struct folder *folder, const char *part,
-    const char *final, const struct options *options, struct failure *failure);
+    const char *final, const struct client_options *options,
+    struct failure *failure);
 
 /* The same for a file that could not be made. */
 int obstacle_tell_create(const struct folder *folder,
-    const struct options *options, struct failure *failure);
+    const struct client_options *options, struct failure *failure);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * The life of a file on its way: what an earlier run has left, the part file
  * or the file without a name, the final one. How its bytes get there is
- * sink.c's. Outputs may be used again, since making one is much of the work
- * for a small file.
+ * store/file_writer.c's. Outputs may be used again, since making one is much of
+ * the work for a small file.
  */
 
 #include <sys/stat.h>
@@ -23,9 +23,9 @@
 #include "common/poison.h"
 
 struct output {
-	struct sink sink;
+	struct file_writer writer;
 	struct output_list *spares; /* NULL: it is not to be one of them */
-	const struct options *options;
+	const struct client_options *options;
 	struct folder *folder;
 	const char *final; /* NULL: standard output */
 	bool is_nameless;  /* its file, until it gets its final name */
@@ -42,9 +42,9 @@ struct output {
 static void
 close_file(struct output *output)
 {
-	if (output->sink.fd >= 0 && output->final != NULL)
-		close(output->sink.fd);
-	output->sink.fd = output->final == NULL ? STDOUT_FILENO : -1;
+	if (output->writer.fd >= 0 && output->final != NULL)
+		close(output->writer.fd);
+	output->writer.fd = output->final == NULL ? STDOUT_FILENO : -1;
 }
 
 /* Goes on from what an earlier run has left, where there is something. */
@@ -54,20 +54,20 @@ take_part(struct output *output)
 	struct stat stat;
 	uint8_t byte;
 
-	output->sink.fd = part_take(output->folder, output->final, output->part,
-	    &output->attributes.token);
-	if (output->sink.fd < 0 || fstat(output->sink.fd, &stat) != 0) {
+	output->writer.fd = part_take(output->folder, output->final,
+	    output->part, &output->attributes.token);
+	if (output->writer.fd < 0 || fstat(output->writer.fd, &stat) != 0) {
 		close_file(output);
 		output->part[0] = '\0';
 		return;
 	}
 	/* Some file systems give nothing back that was written and can be
 	 * written on (rclone without a cache): nothing could be proved. */
-	if (stat.st_size > 0 && pread(output->sink.fd, &byte, 1, 0) < 0) {
+	if (stat.st_size > 0 && pread(output->writer.fd, &byte, 1, 0) < 0) {
 		output_discard(output);
 		return;
 	}
-	sink_resume(&output->sink, (uint64_t)stat.st_size);
+	file_writer_resume(&output->writer, (uint64_t)stat.st_size);
 }
 
 /* One that was freed, out of its list; NULL: there is none. */
@@ -95,10 +95,11 @@ get_memory(struct output_list *spares)
 	    aligned_alloc(_Alignof(struct output), sizeof(*output));
 }
 
-/* One without a file yet. All fields are set, here or by sink_open: a spare has
- * what the last one left, and clearing the digests would be the most. */
+/* One without a file yet. All fields are set, here or by file_writer_open: a
+ * spare has what the last one left, and clearing the digests would be the most.
+ */
 static struct output *
-new_empty(struct output_list *spares, const struct options *options,
+new_empty(struct output_list *spares, const struct client_options *options,
     struct folder *folder, const char *final, bool wants_sha256)
 {
 	struct output *output = get_memory(spares);
@@ -115,14 +116,15 @@ new_empty(struct output_list *spares, const struct options *options,
 	output->is_nameless = false;
 	output->attributes = (struct protocol_attributes){.size = 0};
 	output->part[0] = '\0';
-	sink_open(&output->sink, final == NULL ? STDOUT_FILENO : -1, digests,
-	    wants_sha256);
+	file_writer_open(&output->writer, final == NULL ? STDOUT_FILENO : -1,
+	    digests, wants_sha256);
 	return output;
 }
 
 struct output *
-output_new_from(struct output_list *spares, const struct options *options,
-    struct folder *folder, const char *final, bool wants_sha256)
+output_new_from(struct output_list *spares,
+    const struct client_options *options, struct folder *folder,
+    const char *final, bool wants_sha256)
 {
 	struct output *output =
 	    new_empty(spares, options, folder, final, wants_sha256);
@@ -133,7 +135,7 @@ output_new_from(struct output_list *spares, const struct options *options,
 }
 
 struct output *
-output_new(const struct options *options, struct folder *folder,
+output_new(const struct client_options *options, struct folder *folder,
     const char *final, bool wants_sha256)
 {
 	return output_new_from(NULL, options, folder, final, wants_sha256);
@@ -156,7 +158,7 @@ are_one(const struct folder *folder, int a, int b)
 }
 
 struct output *
-output_new_piece(const struct options *options, struct folder *folder,
+output_new_piece(const struct client_options *options, struct folder *folder,
     const char *part, int part_fd, uint64_t offset)
 {
 	struct output *output = new_empty(NULL, options, folder, part, false);
@@ -164,10 +166,11 @@ output_new_piece(const struct options *options, struct folder *folder,
 
 	if (output == NULL)
 		return NULL;
-	output->sink.fd =
+	output->writer.fd =
 	    openat(folder->fd, part, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	if (output->sink.fd >= 0 && are_one(folder, output->sink.fd, part_fd) &&
-	    lseek(output->sink.fd, (off_t)offset, SEEK_SET) >= 0)
+	if (output->writer.fd >= 0 &&
+	    are_one(folder, output->writer.fd, part_fd) &&
+	    lseek(output->writer.fd, (off_t)offset, SEEK_SET) >= 0)
 		return output;
 	saved = errno;
 	output_free(output);
@@ -180,12 +183,12 @@ output_free(struct output *output)
 {
 	if (output == NULL)
 		return;
-	if (output->part[0] != '\0' && output->sink.size == 0)
+	if (output->part[0] != '\0' && output->writer.size == 0)
 		output_discard(output);
 	if (output->part[0] != '\0')
 		part_remember(output->folder, output->part);
 	close_file(output);
-	sink_close(&output->sink);
+	file_writer_close(&output->writer);
 	if (output->spares == NULL) {
 		free(output);
 		return;
@@ -206,7 +209,7 @@ output_free_spares(struct output_list *spares)
 uint64_t
 output_size(const struct output *output)
 {
-	return output->sink.size;
+	return output->writer.size;
 }
 
 struct protocol_token
@@ -230,29 +233,29 @@ output_attributes(const struct output *output)
 int
 output_discard(struct output *output)
 {
-	bool written = output->final == NULL && output->sink.size > 0;
+	bool written = output->final == NULL && output->writer.size > 0;
 
 	if (output->part[0] != '\0') {
-		part_remove(output->folder, output->part, output->sink.fd);
-		output->sink.fd = -1;
+		part_remove(output->folder, output->part, output->writer.fd);
+		output->writer.fd = -1;
 	}
 	output->part[0] = '\0';
 	close_file(output);
 	output->attributes = (struct protocol_attributes){.size = 0};
-	sink_reset(&output->sink);
+	file_writer_reset(&output->writer);
 	return written ? -1 : 0;
 }
 
 int
 output_digest(struct output *output, uint8_t digest[DIGEST_LENGTH])
 {
-	return sink_digest(&output->sink, digest);
+	return file_writer_digest(&output->writer, digest);
 }
 
 int
-output_sha256(struct output *output, uint8_t sha256[SUMS_LENGTH])
+output_sha256(struct output *output, uint8_t sha256[SHA256SUM_LENGTH])
 {
-	return sink_sha256(&output->sink, sha256);
+	return file_writer_sha256(&output->writer, sha256);
 }
 
 /* Makes the file that the bytes go into: 0, or -1 with errno. */
@@ -261,15 +264,15 @@ make_file(struct output *output, const struct protocol_attributes *attributes,
     bool is_nameless)
 {
 	if (is_nameless)
-		output->sink.fd =
+		output->writer.fd =
 		    folder_create_nameless(output->folder, attributes);
-	output->is_nameless = output->sink.fd >= 0;
-	if (output->sink.fd >= 0)
+	output->is_nameless = output->writer.fd >= 0;
+	if (output->writer.fd >= 0)
 		return 0;
-	output->sink.fd =
+	output->writer.fd =
 	    part_create(output->folder, output->final, attributes->token,
 		stamp_mode(output->folder, attributes), output->part);
-	if (output->sink.fd >= 0)
+	if (output->writer.fd >= 0)
 		return 0;
 	output->part[0] = '\0';
 	return -1;
@@ -284,23 +287,23 @@ begin_file(struct output *output, const struct protocol_attributes *attributes,
 	int is_there;
 
 	if (folder_check_space(output->folder, attributes->size,
-		attributes->size - output->sink.size, failure) != 0)
+		attributes->size - output->writer.size, failure) != 0)
 		return -1;
-	/* In a folder of this run no name exists yet; publish.c catches two
-	 * that are one. */
+	/* In a folder of this run no name exists yet; store/publish.c catches
+	 * two that are one. */
 	is_there = is_here && output->folder->is_new ?
 	    0 :
 	    folder_check_name(output->folder, output->final, output->options,
 		failure);
 	if (is_there < 0)
 		return -1;
-	if (output->sink.fd < 0 &&
+	if (output->writer.fd < 0 &&
 	    make_file(output, attributes, is_here && !is_there) != 0)
 		return obstacle_tell_create(output->folder, output->options,
 		    failure);
-	if (output->sink.size > 0 &&
-	    lseek(output->sink.fd, (off_t)output->sink.size, SEEK_SET) < 0)
-		return failure_set(failure, EXITS_LOCAL, "%s: %s", output->part,
+	if (output->writer.size > 0 &&
+	    lseek(output->writer.fd, (off_t)output->writer.size, SEEK_SET) < 0)
+		return failure_set(failure, EXIT_LOCAL, "%s: %s", output->part,
 		    strerror(errno));
 	return 0;
 }
@@ -314,27 +317,27 @@ output_begin(struct output *output,
 		output->options->max_size) != 0)
 		return -1;
 	/* A part without a byte may bear the token of an older version. */
-	if (output->sink.size == 0 && output->part[0] != '\0')
+	if (output->writer.size == 0 && output->part[0] != '\0')
 		output_discard(output);
 	output->attributes = *attributes;
-	sink_begin_body(&output->sink);
+	file_writer_begin_body(&output->writer);
 	if (output->final == NULL)
 		return 0;
 	return begin_file(output, attributes, is_here, failure);
 }
 
-enum sink_step
+enum file_writer_step
 output_receive(struct output *output, struct stream *stream, uint64_t n,
     int64_t stall, uint64_t *taken)
 {
-	return sink_receive(&output->sink, stream, n, stall, taken);
+	return file_writer_receive(&output->writer, stream, n, stall, taken);
 }
 
 bool
 output_matches(const struct output *output,
-    const uint8_t digest[PROTOCOL_DIGEST])
+    const uint8_t digest[PROTOCOL_DIGEST_SIZE])
 {
-	return sink_matches(&output->sink, digest);
+	return file_writer_matches(&output->writer, digest);
 }
 
 static int
@@ -342,9 +345,9 @@ publish(const struct output *output,
     const struct protocol_attributes *attributes, struct failure *failure)
 {
 	if (output->is_nameless)
-		return publish_nameless(output->folder, output->sink.fd,
+		return publish_nameless(output->folder, output->writer.fd,
 		    output->final, attributes, output->options, failure);
-	return publish_part(output->folder, output->sink.fd, output->part,
+	return publish_part(output->folder, output->writer.fd, output->part,
 	    output->final, attributes, output->options, failure);
 }
 
@@ -353,7 +356,7 @@ output_flush(const struct output *output)
 {
 	return output->final == NULL ?
 	    0 :
-	    volume_flush(output->folder->volume, output->sink.fd);
+	    volume_flush(output->folder->volume, output->writer.fd);
 }
 
 int
@@ -361,15 +364,15 @@ output_sync(struct output *output)
 {
 	return output->final == NULL || !output->options->fsync ?
 	    0 :
-	    fsync(output->sink.fd);
+	    fsync(output->writer.fd);
 }
 
 /* Returns whether a later run can go on from the bytes that have come. */
 static bool
 is_kept(const struct output *output, int error)
 {
-	return output->part[0] != '\0' && output->sink.size > 0 &&
-	    output->options->resume && room_keeps(error);
+	return output->part[0] != '\0' && output->writer.size > 0 &&
+	    output->options->resume && write_failure_keeps_part(error);
 }
 
 void
@@ -378,12 +381,12 @@ output_fail(struct output *output, struct failure *failure)
 	bool kept = is_kept(output, errno);
 
 	if (output->final == NULL) {
-		failure_set(failure, EXITS_LOCAL,
+		failure_set(failure, EXIT_LOCAL,
 		    "cannot write to standard output: %s", strerror(errno));
 		return;
 	}
-	room_fail(output->folder, output->sink.fd, "cannot write here", kept,
-	    failure);
+	write_failure_set(output->folder, output->writer.fd,
+	    "cannot write here", kept, failure);
 	if (!kept)
 		output_discard(output);
 }

@@ -3,13 +3,13 @@
 
 /*
  * One file on its way into the target folder, or to standard output. Its
- * bytes go to a part file (see part.h), its final name appears only when all
- * of it was verified; until then whatever bore that name stays as it is.
+ * bytes go to a part file (see store/part.h), its final name appears only when
+ * all of it was verified; until then whatever bore that name stays as it is.
  *
  * output_new, output_new_from, output_new_piece, output_begin, output_finish,
  * output_fail, output_discard and output_free touch the folder: under the lock
- * of jobs.h where several threads fetch. The others touch the output alone,
- * which is one thread's at a time, and need no lock: so output_receive,
+ * of transfer/jobs.h where several threads fetch. The others touch the output
+ * alone, which is one thread's at a time, and need no lock: so output_receive,
  * output_digest, output_sha256, output_flush and output_sync, which may take
  * long.
  */
@@ -35,8 +35,8 @@ struct output;
  * outlive it. wants_sha256: output_sha256 will be asked for. NULL: out of
  * memory.
  */
-struct output *output_new(const struct options *options, struct folder *folder,
-    const char *final, bool wants_sha256);
+struct output *output_new(const struct client_options *options,
+    struct folder *folder, const char *final, bool wants_sha256);
 
 /* Memory of outputs that were freed, kept since allocating it is much of the
  * work for a small file. */
@@ -45,11 +45,11 @@ SLIST_HEAD(output_list, output);
 /*
  * As output_new, but in the memory of one of the spares, if there is one;
  * output_free puts it back there. Whoever calls either holds the lock of the
- * list (jobs.h), which outlives the output. NULL: out of memory.
+ * list (transfer/jobs.h), which outlives the output. NULL: out of memory.
  */
 struct output *output_new_from(struct output_list *spares,
-    const struct options *options, struct folder *folder, const char *final,
-    bool wants_sha256);
+    const struct client_options *options, struct folder *folder,
+    const char *final, bool wants_sha256);
 
 /* No output of this list is in use. */
 void output_free_spares(struct output_list *spares);
@@ -59,7 +59,7 @@ void output_free_spares(struct output_list *spares);
  * there and not its own, from offset on. part is its name, which must still
  * be that of the descriptor part_fd. NULL with errno.
  */
-struct output *output_new_piece(const struct options *options,
+struct output *output_new_piece(const struct client_options *options,
     struct folder *folder, const char *part, int part_fd, uint64_t offset);
 
 /* Leaves a part file where it is, if there is one. NULL is allowed. */
@@ -83,7 +83,7 @@ const struct protocol_attributes *output_attributes(
 int output_digest(struct output *output, uint8_t digest[DIGEST_LENGTH]);
 
 /* The same for SHA-256, of an output that wants it. */
-int output_sha256(struct output *output, uint8_t sha256[SUMS_LENGTH]);
+int output_sha256(struct output *output, uint8_t sha256[SHA256SUM_LENGTH]);
 
 /*
  * Before a body from offset output_size on is received: looks whether the
@@ -95,13 +95,13 @@ int output_begin(struct output *output,
     const struct protocol_attributes *attributes, bool is_here,
     struct failure *failure);
 
-/* Moves bytes from the stream to the file, as sink_receive does. */
-enum sink_step output_receive(struct output *output, struct stream *stream,
-    uint64_t n, int64_t stall, uint64_t *taken);
+/* Moves bytes from the stream to the file, as file_writer_receive does. */
+enum file_writer_step output_receive(struct output *output,
+    struct stream *stream, uint64_t n, int64_t stall, uint64_t *taken);
 
 /* Whether the bytes received since output_begin have this digest. */
 bool output_matches(const struct output *output,
-    const uint8_t digest[PROTOCOL_DIGEST]);
+    const uint8_t digest[PROTOCOL_DIGEST_SIZE]);
 
 /* Has the file system tell whether it has taken the bytes (volume_flush), which
  * output_free does not ask. 0, or -1 with errno. */
@@ -121,7 +121,7 @@ void output_fail(struct output *output, struct failure *failure);
 /*
  * All bytes are there: sets time and mode, and gives the file its final name.
  * 0, or -1 with the failure set; then the part file is gone, unless what was in
- * the way may go away (room.h).
+ * the way may go away (store/write_failure.h).
  */
 int output_finish(struct output *output,
     const struct protocol_attributes *attributes, struct failure *failure);

@@ -7,7 +7,7 @@
  * in the target folder, where <name> is cut so that the whole fits. The token
  * says which file, in which state, the bytes are of. A part file is locked
  * (flock(2)) while someone works on it. Where several threads
- * fetch, under the lock of jobs.h.
+ * fetch, under the lock of transfer/jobs.h.
  */
 
 #include <limits.h>
@@ -75,9 +75,9 @@ void part_print_random(const struct folder *folder, const char *final,
 
 /*
  * As part_take and part_create, for part files with a map of what is in them
- * behind their bytes (see split.h), called <name>.<token>.map.part. There is
- * one of each token: part_create_mapped fails with EEXIST while another process
- * works on it.
+ * behind their bytes (see transfer/pieces.h), called <name>.<token>.map.part.
+ * There is one of each token: part_create_mapped fails with EEXIST while
+ * another process works on it.
  */
 bool part_is_there(const struct folder *folder, const char *final,
     bool is_mapped);

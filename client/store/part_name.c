@@ -11,7 +11,7 @@
 #include "common/text.h"
 
 enum {
-	PART_HEX = 2 * PROTOCOL_TOKEN,
+	PART_HEX = 2 * PROTOCOL_TOKEN_SIZE,
 	PART_NUMBER = 12, /* "." and a process id or number */
 	PART_SUFFIX = 5,  /* ".part" */
 	/* Bytes that follow the stem, at most. */
@@ -45,7 +45,7 @@ part_name_print_stem(const struct folder *folder, const char *final,
 int
 part_name_parse(const char *name, struct part_name *parsed)
 {
-	uint8_t token[PROTOCOL_TOKEN];
+	uint8_t token[PROTOCOL_TOKEN_SIZE];
 	char hex[PART_HEX + 1];
 	size_t len = strlen(name), end, digits;
 
@@ -69,7 +69,7 @@ part_name_parse(const char *name, struct part_name *parsed)
 		return -1;
 	memcpy(hex, name + end - PART_HEX, PART_HEX);
 	hex[PART_HEX] = '\0';
-	if (text_unhex(hex, PROTOCOL_TOKEN, token) != 0)
+	if (text_unhex(hex, PROTOCOL_TOKEN_SIZE, token) != 0)
 		return -1;
 	parsed->token = protocol_decode_token(token);
 	parsed->stem = end - PART_HEX - 1;
@@ -80,12 +80,12 @@ static void
 print(const struct folder *folder, const char *final,
     struct protocol_token token, const char *slot, char name[PART_NAME])
 {
-	uint8_t bytes[PROTOCOL_TOKEN];
+	uint8_t bytes[PROTOCOL_TOKEN_SIZE];
 	char hex[PART_HEX + 1], stem[PART_NAME];
 
 	part_name_print_stem(folder, final, stem);
 	protocol_encode_token(token, bytes);
-	text_hex(bytes, PROTOCOL_TOKEN, hex);
+	text_hex(bytes, PROTOCOL_TOKEN_SIZE, hex);
 	snprintf(name, PART_NAME, "%.*s.%s%s%s", PART_NAME - 1 - PART_REST,
 	    stem, hex, slot, suffix);
 }

@@ -1,7 +1,7 @@
 #ifndef CLIENT_STORE_PART_NAME_H
 #define CLIENT_STORE_PART_NAME_H
 
-/* The names of part files, see part.h. */
+/* The names of part files, see store/part.h. */
 
 #include <stdbool.h>
 #include <stddef.h>

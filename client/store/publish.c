@@ -176,7 +176,8 @@ link_nameless(const struct folder *folder, int fd, const char *name)
 /* A file system that tells late that it is full has to tell before the file
  * gets its name. */
 static int
-settle(const struct folder *folder, int fd, const struct options *options)
+settle(const struct folder *folder, int fd,
+    const struct client_options *options)
 {
 	return options->fsync ? fsync(fd) : volume_flush(folder->volume, fd);
 }
@@ -185,19 +186,19 @@ settle(const struct folder *folder, int fd, const struct options *options)
 static int
 fail_late(struct failure *failure)
 {
-	return failure_set(failure, EXITS_LOCAL, "cannot write here: %s",
+	return failure_set(failure, EXIT_LOCAL, "cannot write here: %s",
 	    strerror(errno));
 }
 
 /* After the name is given: sync the file once more, since time and mode were
  * set after settle, then the folder. */
 static int
-sync_named(const struct folder *folder, int fd, const struct options *options,
-    struct failure *failure)
+sync_named(const struct folder *folder, int fd,
+    const struct client_options *options, struct failure *failure)
 {
 	if (!options->fsync || (fsync(fd) == 0 && folder_sync(folder) == 0))
 		return 0;
-	failure_set(failure, EXITS_LOCAL,
+	failure_set(failure, EXIT_LOCAL,
 	    "it is here, and cannot be put on disk: %s", strerror(errno));
 	/* The part file has its final name: none is left to go on from. */
 	errno = EEXIST;
@@ -209,7 +210,7 @@ static int
 fail_taken(const char *name, struct failure *failure)
 {
 	errno = EEXIST;
-	return failure_set(failure, EXITS_LOCAL,
+	return failure_set(failure, EXIT_LOCAL,
 	    "%s is not what was written here: somebody else, who may write to "
 	    "this folder, has put another file in its place",
 	    name);
@@ -234,16 +235,16 @@ check_twice(const struct folder *folder, const char *final,
 
 	if (folder->written == NULL || folder->written->files.n == 0 ||
 	    fstatat(folder->fd, final, &stat, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    !written_is_other(folder->written, folder, final, &stat))
+	    !written_files_has_other(folder->written, folder, final, &stat))
 		return 0;
 	errno = EEXIST;
-	return failure_set(failure, EXITS_LOCAL, FOLDER_TWICE);
+	return failure_set(failure, EXIT_LOCAL, FOLDER_TWICE);
 }
 
 /* The file has its name: 0, or -1 with the failure set if it is another's. */
 static int
 finish(const struct folder *folder, int fd, const char *final,
-    const struct options *options, struct failure *failure)
+    const struct client_options *options, struct failure *failure)
 {
 	struct stat stat;
 
@@ -251,14 +252,14 @@ finish(const struct folder *folder, int fd, const char *final,
 		return fail_taken(final, failure);
 	/* So that no other name of this run is written to the same file. */
 	if (folder->written != NULL && fstat(fd, &stat) == 0)
-		(void)written_add(folder->written, folder, final, &stat);
+		(void)written_files_add(folder->written, folder, final, &stat);
 	return sync_named(folder, fd, options, failure);
 }
 
 int
 publish_part(const struct folder *folder, int fd, const char *part,
     const char *final, const struct protocol_attributes *attributes,
-    const struct options *options, struct failure *failure)
+    const struct client_options *options, struct failure *failure)
 {
 	bool replaces = !options->no_clobber && !folder->is_new;
 	int saved;
@@ -328,8 +329,8 @@ copy_bytes(int from, int to, uint64_t size)
 /* By way of a part file, since a file without a name gets none here. */
 static int
 publish_copy(struct folder *folder, int fd, const char *final,
-    const struct protocol_attributes *attributes, const struct options *options,
-    struct failure *failure)
+    const struct protocol_attributes *attributes,
+    const struct client_options *options, struct failure *failure)
 {
 	char part[PART_NAME];
 	int copy, result;
@@ -352,8 +353,8 @@ publish_copy(struct folder *folder, int fd, const char *final,
 
 int
 publish_nameless(struct folder *folder, int fd, const char *final,
-    const struct protocol_attributes *attributes, const struct options *options,
-    struct failure *failure)
+    const struct protocol_attributes *attributes,
+    const struct client_options *options, struct failure *failure)
 {
 	bool replaces = !options->no_clobber && !folder->is_new;
 

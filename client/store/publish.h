@@ -3,13 +3,13 @@
 
 /*
  * Gives a complete, open file its final name in one step, with the time and
- * mode of attributes as far as the file system takes them (see stamp.h). An
- * existing file is replaced, except with options->no_clobber, in a folder that
- * is new, or if this run has written it by another name. In a folder that
+ * mode of attributes as far as the file system takes them (see store/stamp.h).
+ * An existing file is replaced, except with options->no_clobber, in a folder
+ * that is new, or if this run has written it by another name. In a folder that
  * others may write to, it fails if another's file has got the name. With
  * options->fsync file and folder are on disk before these return. 0, or -1
  * with errno and the failure set. Where several threads fetch, under the lock
- * of jobs.h.
+ * of transfer/jobs.h.
  */
 
 #include "client/ui/failure.h"
@@ -24,7 +24,7 @@
  */
 int publish_part(const struct folder *folder, int fd, const char *part,
     const char *final, const struct protocol_attributes *attributes,
-    const struct options *options, struct failure *failure);
+    const struct client_options *options, struct failure *failure);
 
 /*
  * A file of folder_create_nameless, which has its mode already. Where it fails
@@ -32,7 +32,7 @@ int publish_part(const struct folder *folder, int fd, const char *part,
  * system that gives such a file no name gets a copy of it.
  */
 int publish_nameless(struct folder *folder, int fd, const char *final,
-    const struct protocol_attributes *attributes, const struct options *options,
-    struct failure *failure);
+    const struct protocol_attributes *attributes,
+    const struct client_options *options, struct failure *failure);
 
 #endif

@@ -10,7 +10,7 @@ enum {
 	TALLY_READ = 64 * 1024, /* bytes at once */
 };
 
-_Static_assert((int)SUMS_LENGTH == SHA256_DIGEST_LENGTH, "one SHA-256");
+_Static_assert((int)SHA256SUM_LENGTH == SHA256_DIGEST_LENGTH, "one SHA-256");
 
 void
 tally_reset(struct tally *tally, bool wants_sha256)
@@ -80,7 +80,7 @@ tally_range(const struct tally *tally, uint8_t digest[DIGEST_LENGTH])
 }
 
 void
-tally_sha256(const struct tally *tally, uint8_t sha256[SUMS_LENGTH])
+tally_sha256(const struct tally *tally, uint8_t sha256[SHA256SUM_LENGTH])
 {
 	SHA2_CTX context = tally->sha256;
 

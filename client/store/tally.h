@@ -46,6 +46,6 @@ void tally_whole(const struct tally *tally, uint8_t digest[DIGEST_LENGTH]);
 void tally_range(const struct tally *tally, uint8_t digest[DIGEST_LENGTH]);
 
 /* The SHA-256 of the whole, which was wanted and is_whole. */
-void tally_sha256(const struct tally *tally, uint8_t sha256[SUMS_LENGTH]);
+void tally_sha256(const struct tally *tally, uint8_t sha256[SHA256SUM_LENGTH]);
 
 #endif

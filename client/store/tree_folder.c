@@ -15,58 +15,59 @@
 #include "client/store/tree_folder.h"
 #include "common/beneath.h"
 
-struct branch *
-branch_new(struct branch *above, const struct folder *base,
+struct tree_folder *
+tree_folder_new(struct tree_folder *above, const struct folder *base,
     struct report *report, const char *name,
     const struct protocol_attributes *attributes)
 {
-	struct branch *branch = calloc(1, sizeof(*branch) + strlen(name) + 1);
+	struct tree_folder *tree = calloc(1, sizeof(*tree) + strlen(name) + 1);
 
-	if (branch == NULL)
+	if (tree == NULL)
 		return NULL;
-	branch->above = above;
-	branch->base = base;
-	branch->report = report;
-	branch->folder.fd = -1;
-	branch->folder.written = &branch->written;
-	branch->holders = 1;
-	branch->attributes = *attributes;
-	memcpy(branch->name, name, strlen(name) + 1);
+	tree->above = above;
+	tree->base = base;
+	tree->report = report;
+	tree->folder.fd = -1;
+	tree->folder.written = &tree->written;
+	tree->holders = 1;
+	tree->attributes = *attributes;
+	memcpy(tree->name, name, strlen(name) + 1);
 	if (above != NULL)
-		branch_hold(above);
-	return branch;
+		tree_folder_hold(above);
+	return tree;
 }
 
-struct branch *
-branch_new_plain(struct branch *above, const struct folder *base,
+struct tree_folder *
+tree_folder_new_plain(struct tree_folder *above, const struct folder *base,
     struct report *report, const char *name)
 {
 	const struct protocol_attributes none = {.mode = 0};
-	struct branch *branch = branch_new(above, base, report, name, &none);
+	struct tree_folder *tree =
+	    tree_folder_new(above, base, report, name, &none);
 
-	if (branch != NULL)
-		branch->is_plain = true;
-	return branch;
+	if (tree != NULL)
+		tree->is_plain = true;
+	return tree;
 }
 
 void
-branch_hold(struct branch *branch)
+tree_folder_hold(struct tree_folder *tree)
 {
-	branch->holders++;
+	tree->holders++;
 }
 
 int
-branch_print_path(const struct branch *branch, const char *final, char *path,
-    size_t size)
+tree_folder_print_path(const struct tree_folder *tree, const char *final,
+    char *path, size_t size)
 {
-	const struct branch *at;
+	const struct tree_folder *at;
 	size_t len = strlen(final), part;
 
 	/* From its end backwards, then to the front. */
 	if (len >= size)
 		len = size - 1;
 	memcpy(path + size - 1 - len, final, len);
-	for (at = branch; at != NULL; at = at->above) {
+	for (at = tree; at != NULL; at = at->above) {
 		part = strlen(at->name) + 1;
 		if (strcmp(at->name, ".") == 0)
 			continue;
@@ -86,13 +87,14 @@ branch_print_path(const struct branch *branch, const char *final, char *path,
 
 /* The path of the folder itself, for openat2(2): 0, or -1 with errno. */
 static int
-print_own_path(const struct branch *branch, char path[PATH_MAX])
+print_own_path(const struct tree_folder *tree, char path[PATH_MAX])
 {
-	return branch_print_path(branch->above, branch->name, path, PATH_MAX);
+	return tree_folder_print_path(tree->above, tree->name, path, PATH_MAX);
 }
 
 static int
-cannot(const struct branch *branch, const char *what, struct failure *failure)
+cannot(const struct tree_folder *tree, const char *what,
+    struct failure *failure)
 {
 	char path[FAILURE_TEXT / 2]; /* so that there is room for why */
 	int saved = errno;
@@ -101,10 +103,10 @@ cannot(const struct branch *branch, const char *what, struct failure *failure)
 
 	/* It is not about this folder. */
 	if (refused)
-		return failure_set(failure, EXITS_LOCAL,
+		return failure_set(failure, EXIT_LOCAL,
 		    "no folder can be opened here for writing: %s", why);
-	branch_print_path(branch->above, branch->name, path, sizeof(path));
-	return failure_set(failure, EXITS_LOCAL, "%s %s: %s", what, path,
+	tree_folder_print_path(tree->above, tree->name, path, sizeof(path));
+	return failure_set(failure, EXIT_LOCAL, "%s %s: %s", what, path,
 	    saved == ELOOP	 ? "it is a link here, and not followed" :
 		saved == ENOTDIR ? "it is not a folder here" :
 				   why);
@@ -112,100 +114,100 @@ cannot(const struct branch *branch, const char *what, struct failure *failure)
 
 /* 0, or -1 with errno. */
 static int
-open_folder(struct branch *branch)
+open_folder(struct tree_folder *tree)
 {
 	char path[PATH_MAX];
 
-	if (print_own_path(branch, path) != 0)
+	if (print_own_path(tree, path) != 0)
 		return -1;
-	return folder_open_below(&branch->folder, branch->base, path,
-	    !branch->is_new);
+	return folder_open_below(&tree->folder, tree->base, path,
+	    !tree->is_new);
 }
 
 /* One that is there. */
 static int
-open_made(struct branch *branch, struct failure *failure)
+open_made(struct tree_folder *tree, struct failure *failure)
 {
-	if (branch->users == 0 && open_folder(branch) != 0)
-		return cannot(branch, "cannot write into", failure);
-	branch->users++;
+	if (tree->users == 0 && open_folder(tree) != 0)
+		return cannot(tree, "cannot write into", failure);
+	tree->users++;
 	return 0;
 }
 
 int
-branch_open(struct branch *branch, struct failure *failure)
+tree_folder_open(struct tree_folder *tree, struct failure *failure)
 {
-	if (branch->is_plain && !branch->is_made &&
-	    branch_make(branch, failure) != 0)
+	if (tree->is_plain && !tree->is_made &&
+	    tree_folder_make(tree, failure) != 0)
 		return -1;
-	return open_made(branch, failure);
+	return open_made(tree, failure);
 }
 
 void
-branch_close(struct branch *branch)
+tree_folder_close(struct tree_folder *tree)
 {
-	if (--branch->users == 0)
-		folder_close(&branch->folder);
+	if (--tree->users == 0)
+		folder_close(&tree->folder);
 }
 
 /* The mode it is made with. Its own comes last: what is in it is to be written
  * first. */
 static mode_t
-first_mode(const struct branch *branch, const struct folder *above)
+first_mode(const struct tree_folder *tree, const struct folder *above)
 {
-	if (branch->is_plain)
+	if (tree->is_plain)
 		return 0777;
 	return above->volume->sets_mode == VOLUME_NO ?
-	    stamp_mode(above, &branch->attributes) | 0700 :
+	    stamp_mode(above, &tree->attributes) | 0700 :
 	    0700;
 }
 
 /* Makes it in an open folder above; one that is there is as good. */
 static int
-make_in(struct branch *branch, const struct folder *above,
+make_in(struct tree_folder *tree, const struct folder *above,
     struct failure *failure)
 {
-	branch->is_new =
-	    mkdirat(above->fd, branch->name, first_mode(branch, above)) == 0;
-	branch->folder.is_new = branch->is_new;
-	if (branch->is_new)
-		branch->folder.written = NULL;
-	if (!branch->is_new && errno != EEXIST)
-		return cannot(branch, "cannot make", failure);
+	tree->is_new =
+	    mkdirat(above->fd, tree->name, first_mode(tree, above)) == 0;
+	tree->folder.is_new = tree->is_new;
+	if (tree->is_new)
+		tree->folder.written = NULL;
+	if (!tree->is_new && errno != EEXIST)
+		return cannot(tree, "cannot make", failure);
 	return 0;
 }
 
 /* The folder that it is in. */
 static const struct folder *
-folder_above(const struct branch *branch)
+folder_above(const struct tree_folder *tree)
 {
-	return branch->above == NULL ? branch->base : &branch->above->folder;
+	return tree->above == NULL ? tree->base : &tree->above->folder;
 }
 
 /* One that was there must not be another one of this run, whose name means
  * the same to this file system. The folder above is open. */
 static int
-tell_apart(struct branch *branch, struct failure *failure)
+tell_apart(struct tree_folder *tree, struct failure *failure)
 {
-	const struct folder *above = folder_above(branch);
-	struct written *written =
-	    branch->above == NULL ? above->written : &branch->above->written;
+	const struct folder *above = folder_above(tree);
+	struct written_files *written =
+	    tree->above == NULL ? above->written : &tree->above->written;
 	const struct inode *found;
 	struct stat stat;
 
-	if (fstat(branch->folder.fd, &stat) != 0)
-		return cannot(branch, "cannot write into", failure);
+	if (fstat(tree->folder.fd, &stat) != 0)
+		return cannot(tree, "cannot write into", failure);
 	if (written == NULL)
 		return 0;
-	found = inodes_find(&written->files, &stat);
+	found = inode_set_find(&written->files, &stat);
 	/* A local folder that is here by two names is mounted twice. */
-	if (!branch->is_new &&
-	    (written_is_other(written, above, branch->name, &stat) ||
+	if (!tree->is_new &&
+	    (written_files_has_other(written, above, tree->name, &stat) ||
 		(found != NULL && !above->volume->is_remote &&
-		    found->name != inodes_hash_name(branch->name))))
-		return failure_set(failure, EXITS_LOCAL, FOLDER_TWICE);
-	if (written_add(written, above, branch->name, &stat) != 0)
-		return failure_set(failure, EXITS_LOCAL, "out of memory");
+		    found->name != inode_set_hash_name(tree->name))))
+		return failure_set(failure, EXIT_LOCAL, FOLDER_TWICE);
+	if (written_files_add(written, above, tree->name, &stat) != 0)
+		return failure_set(failure, EXIT_LOCAL, "out of memory");
 	return 0;
 }
 
@@ -213,54 +215,54 @@ tell_apart(struct branch *branch, struct failure *failure)
  * one of this run, which is empty, anew with its own mode. 0, or -1 with the
  * failure set; it is open in any case. */
 static int
-remake(struct branch *branch, struct failure *failure)
+remake(struct tree_folder *tree, struct failure *failure)
 {
-	const struct folder *above = folder_above(branch);
+	const struct folder *above = folder_above(tree);
 
-	if (!branch->is_new || above->volume->sets_mode == VOLUME_NO ||
-	    !stamp_keeps_mode(&branch->folder, branch->folder.fd, 0700) ||
-	    unlinkat(above->fd, branch->name, AT_REMOVEDIR) != 0)
+	if (!tree->is_new || above->volume->sets_mode == VOLUME_NO ||
+	    !stamp_keeps_mode(&tree->folder, tree->folder.fd, 0700) ||
+	    unlinkat(above->fd, tree->name, AT_REMOVEDIR) != 0)
 		return 0;
-	if (mkdirat(above->fd, branch->name, first_mode(branch, above)) != 0)
-		return cannot(branch, "cannot make", failure);
-	folder_close(&branch->folder);
-	if (open_folder(branch) == 0)
+	if (mkdirat(above->fd, tree->name, first_mode(tree, above)) != 0)
+		return cannot(tree, "cannot make", failure);
+	folder_close(&tree->folder);
+	if (open_folder(tree) == 0)
 		return 0;
-	branch->users = 0;
-	return cannot(branch, "cannot write into", failure);
+	tree->users = 0;
+	return cannot(tree, "cannot write into", failure);
 }
 
 /* Makes it, with the folder above open. */
 static int
-make_below(struct branch *branch, struct failure *failure)
+make_below(struct tree_folder *tree, struct failure *failure)
 {
 	int result;
 
-	if (make_in(branch, folder_above(branch), failure) != 0 ||
-	    open_made(branch, failure) != 0)
+	if (make_in(tree, folder_above(tree), failure) != 0 ||
+	    open_made(tree, failure) != 0)
 		return -1;
-	result = branch->is_plain ? 0 : remake(branch, failure);
-	if (result == 0 && !branch->is_plain &&
-	    folder_make_writable(&branch->folder) != 0)
-		result = cannot(branch, "cannot write into", failure);
+	result = tree->is_plain ? 0 : remake(tree, failure);
+	if (result == 0 && !tree->is_plain &&
+	    folder_make_writable(&tree->folder) != 0)
+		result = cannot(tree, "cannot write into", failure);
 	if (result == 0)
-		result = tell_apart(branch, failure);
-	branch->is_made = result == 0;
-	if (branch->users > 0)
-		branch_close(branch);
+		result = tell_apart(tree, failure);
+	tree->is_made = result == 0;
+	if (tree->users > 0)
+		tree_folder_close(tree);
 	return result;
 }
 
 int
-branch_make(struct branch *branch, struct failure *failure)
+tree_folder_make(struct tree_folder *tree, struct failure *failure)
 {
 	int result;
 
-	if (branch->above != NULL && branch_open(branch->above, failure) != 0)
+	if (tree->above != NULL && tree_folder_open(tree->above, failure) != 0)
 		return -1;
-	result = make_below(branch, failure);
-	if (branch->above != NULL)
-		branch_close(branch->above);
+	result = make_below(tree, failure);
+	if (tree->above != NULL)
+		tree_folder_close(tree->above);
 	return result;
 }
 
@@ -268,121 +270,121 @@ branch_make(struct branch *branch, struct failure *failure)
  * Files that were passed over may be here since a run that did not sync them.
  * The file system is synced once for all, by the last folder of it that is
  * done with: where the one above is on the same, it is that one's to do, and
- * for the top one crew.c's. Other connections wait meanwhile. 0, or -1 with
- * errno.
+ * for the top one transfer/parallel.c's. Other connections wait meanwhile. 0,
+ * or -1 with errno.
  */
 static int
-sync_skipped(struct branch *branch)
+sync_skipped(struct tree_folder *tree)
 {
 	struct stat own, above;
 
-	if (fstat(branch->folder.fd, &own) != 0 ||
-	    fstatat(branch->folder.fd, "..", &above, 0) != 0)
+	if (fstat(tree->folder.fd, &own) != 0 ||
+	    fstatat(tree->folder.fd, "..", &above, 0) != 0)
 		return -1;
 	if (own.st_dev != above.st_dev)
-		return folder_sync_all(&branch->folder);
-	if (branch->above != NULL)
-		branch->above->has_skipped = true;
+		return folder_sync_all(&tree->folder);
+	if (tree->above != NULL)
+		tree->above->has_skipped = true;
 	return 0;
 }
 
 /* The folder and its name are on disk: 0, or -1 with errno. */
 static int
-sync_branch(struct branch *branch)
+sync_branch(struct tree_folder *tree)
 {
 	struct failure failure;
 	int result;
 
-	if (fsync(branch->folder.fd) != 0)
+	if (fsync(tree->folder.fd) != 0)
 		return -1;
-	if (!branch->is_new)
+	if (!tree->is_new)
 		return 0;
-	if (branch->above == NULL)
-		return folder_sync(branch->base);
-	if (branch_open(branch->above, &failure) != 0)
+	if (tree->above == NULL)
+		return folder_sync(tree->base);
+	if (tree_folder_open(tree->above, &failure) != 0)
 		return -1;
-	result = folder_sync(&branch->above->folder);
-	branch_close(branch->above);
+	result = folder_sync(&tree->above->folder);
+	tree_folder_close(tree->above);
 	return result;
 }
 
 static void
-tell(struct branch *branch, const struct failure *failure)
+tell(struct tree_folder *tree, const struct failure *failure)
 {
 	char path[PATH_MAX];
 
-	(void)print_own_path(branch, path);
-	report_failure(branch->report, path, failure, NULL);
+	(void)print_own_path(tree, path);
+	report_failure(tree->report, path, failure, NULL);
 }
 
 static void
-complain(struct branch *branch, const char *what)
+complain(struct tree_folder *tree, const char *what)
 {
 	struct failure failure;
 
-	cannot(branch, what, &failure);
-	tell(branch, &failure);
+	cannot(tree, what, &failure);
+	tell(tree, &failure);
 }
 
 /* Removes a branch of this run into which nothing has come. */
 static bool
-remove_empty(struct branch *branch)
+remove_empty(struct tree_folder *tree)
 {
 	struct failure failure;
 	bool removed;
 
-	if (!branch->is_plain || !branch->is_new ||
-	    (branch->above != NULL &&
-		branch_open(branch->above, &failure) != 0))
+	if (!tree->is_plain || !tree->is_new ||
+	    (tree->above != NULL &&
+		tree_folder_open(tree->above, &failure) != 0))
 		return false;
 	removed =
-	    unlinkat(folder_above(branch)->fd, branch->name, AT_REMOVEDIR) == 0;
-	if (branch->above != NULL)
-		branch_close(branch->above);
+	    unlinkat(folder_above(tree)->fd, tree->name, AT_REMOVEDIR) == 0;
+	if (tree->above != NULL)
+		tree_folder_close(tree->above);
 	return removed;
 }
 
 /* All that was to come into it is there, or has failed. */
 static void
-finish(struct branch *branch)
+finish(struct tree_folder *tree)
 {
 	struct failure failure;
 
-	if (!branch->is_made || remove_empty(branch))
+	if (!tree->is_made || remove_empty(tree))
 		return;
-	if (branch_open(branch, &failure) != 0) {
-		tell(branch, &failure);
+	if (tree_folder_open(tree, &failure) != 0) {
+		tell(tree, &failure);
 		return;
 	}
-	if (branch->report->options->fsync && branch->has_skipped &&
-	    sync_skipped(branch) != 0)
-		complain(branch, "cannot sync what is here already in");
-	if (!branch->is_plain)
-		stamp_folder(&branch->folder, &branch->attributes,
-		    branch->is_new);
-	if (branch->report->options->fsync && sync_branch(branch) != 0)
-		complain(branch, "cannot sync");
-	branch_close(branch);
+	if (tree->report->options->fsync && tree->has_skipped &&
+	    sync_skipped(tree) != 0)
+		complain(tree, "cannot sync what is here already in");
+	if (!tree->is_plain)
+		stamp_folder(&tree->folder, &tree->attributes, tree->is_new);
+	if (tree->report->options->fsync && sync_branch(tree) != 0)
+		complain(tree, "cannot sync");
+	tree_folder_close(tree);
 }
 
 void
-branch_release(struct branch *branch)
+tree_folder_release(struct tree_folder *tree)
 {
-	struct branch *above;
+	struct tree_folder *above;
 
-	while (branch != NULL && --branch->holders == 0) {
-		above = branch->above;
-		finish(branch);
-		written_close(&branch->written);
-		free(branch);
-		branch = above;
+	while (tree != NULL && --tree->holders == 0) {
+		above = tree->above;
+		finish(tree);
+		written_files_close(&tree->written);
+		free(tree);
+		tree = above;
 	}
 }
 
 bool
-branch_leads_back(const struct branch *branch, struct protocol_token token)
+tree_folder_leads_back(const struct tree_folder *tree,
+    struct protocol_token token)
 {
-	while (branch != NULL && branch->attributes.token.id != token.id)
-		branch = branch->above;
-	return branch != NULL;
+	while (tree != NULL && tree->attributes.token.id != token.id)
+		tree = tree->above;
+	return tree != NULL;
 }

@@ -1,7 +1,7 @@
 /*
  * statfs(2) is asked when a folder of the file system is opened. All that it
  * does not tell is tried when it is first needed, and a call that is refused is
- * not made again (publish.c, stamp.c).
+ * not made again (store/publish.c, store/stamp.c).
  */
 
 #include <sys/vfs.h>

@@ -11,7 +11,7 @@
 #include "client/store/write_failure.h"
 
 bool
-room_keeps(int error)
+write_failure_keeps_part(int error)
 {
 	switch (error) {
 	case EACCES:
@@ -46,7 +46,7 @@ advice(int error)
 }
 
 int
-room_fail(struct folder *folder, int fd, const char *what, bool is_kept,
+write_failure_set(struct folder *folder, int fd, const char *what, bool is_kept,
     struct failure *failure)
 {
 	int error = errno;
@@ -55,7 +55,7 @@ room_fail(struct folder *folder, int fd, const char *what, bool is_kept,
 		folder->volume->is_full = true;
 	if (is_kept && fd >= 0)
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-	failure_set(failure, EXITS_LOCAL, "%s: %s%s", what, strerror(error),
+	failure_set(failure, EXIT_LOCAL, "%s: %s%s", what, strerror(error),
 	    is_kept ? advice(error) : "");
 	errno = error;
 	return -1;

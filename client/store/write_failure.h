@@ -3,7 +3,7 @@
 
 /*
  * Writing has failed here: whether what was received stays, and what can be
- * done. Under the lock of jobs.h where several threads fetch.
+ * done. Under the lock of transfer/jobs.h where several threads fetch.
  */
 
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 
 /* Returns whether a part file is of use after this errno of a call that wrote
  * it or renamed it: what is in the way may go away. */
-bool room_keeps(int error);
+bool write_failure_keeps_part(int error);
 
 /*
  * Sets the failure to "WHAT: " and the text of errno. With is_kept, for a part
@@ -21,7 +21,7 @@ bool room_keeps(int error);
  * fd (-1: none) that may not be on disk are dropped, so that what is proved
  * later is what the disk has. Returns -1.
  */
-int room_fail(struct folder *folder, int fd, const char *what, bool is_kept,
-    struct failure *failure);
+int write_failure_set(struct folder *folder, int fd, const char *what,
+    bool is_kept, struct failure *failure);
 
 #endif

@@ -14,10 +14,10 @@
 #include "client/store/written_files.h"
 
 void
-written_close(struct written *written)
+written_files_close(struct written_files *written)
 {
-	inodes_close(&written->files);
-	inodes_close(&written->names);
+	inode_set_close(&written->files);
+	inode_set_close(&written->names);
 }
 
 /* An entry for a hash, in a set of hashes. */
@@ -34,12 +34,12 @@ entry_of_state(const struct stat *stat)
 {
 	return (struct stat){
 	    .st_dev = (dev_t)-1,
-	    .st_ino = inodes_hash_state(stat),
+	    .st_ino = inode_set_hash_state(stat),
 	};
 }
 
 int
-written_add(struct written *written, const struct folder *folder,
+written_files_add(struct written_files *written, const struct folder *folder,
     const char *final, const struct stat *stat)
 {
 	struct stat state = entry_of_state(stat);
@@ -47,14 +47,14 @@ written_add(struct written *written, const struct folder *folder,
 	if (written == NULL)
 		return 0;
 	if (folder->volume->is_remote &&
-	    inodes_add(&written->files, &state, final) != 0)
+	    inode_set_add(&written->files, &state, final) != 0)
 		return -1;
-	return inodes_add(&written->files, stat, final);
+	return inode_set_add(&written->files, stat, final);
 }
 
 /* Reads the folder's names anew: 0, or -1 where that is not to be had. */
 static int
-read_names(const struct folder *folder, struct inodes *names)
+read_names(const struct folder *folder, struct inode_set *names)
 {
 	struct dirent *entry;
 	struct stat name;
@@ -68,10 +68,10 @@ read_names(const struct folder *folder, struct inodes *names)
 			close(fd);
 		return -1;
 	}
-	inodes_close(names);
+	inode_set_close(names);
 	while (result == 0 && (entry = readdir(dir)) != NULL) {
-		name = entry_of_name(inodes_hash_name(entry->d_name));
-		result = inodes_add(names, &name, "");
+		name = entry_of_name(inode_set_hash_name(entry->d_name));
+		result = inode_set_add(names, &name, "");
 	}
 	closedir(dir);
 	return result;
@@ -79,33 +79,33 @@ read_names(const struct folder *folder, struct inodes *names)
 
 /* Returns whether the folder has both names, as they are written. */
 static bool
-has_both(const struct inodes *names, uint32_t a, uint32_t b)
+has_both(const struct inode_set *names, uint32_t a, uint32_t b)
 {
 	struct stat name_a = entry_of_name(a), name_b = entry_of_name(b);
 
-	return inodes_has(names, &name_a) && inodes_has(names, &name_b);
+	return inode_set_has(names, &name_a) && inode_set_has(names, &name_b);
 }
 
 static bool
-has_one(const struct inodes *names, uint32_t hash)
+has_one(const struct inode_set *names, uint32_t hash)
 {
 	return has_both(names, hash, hash);
 }
 
 bool
-written_is_other(struct written *written, const struct folder *folder,
-    const char *final, const struct stat *stat)
+written_files_has_other(struct written_files *written,
+    const struct folder *folder, const char *final, const struct stat *stat)
 {
 	struct stat state = entry_of_state(stat);
-	uint32_t name = inodes_hash_name(final);
+	uint32_t name = inode_set_hash_name(final);
 	const struct inode *found = NULL;
 	bool by_state = false;
 
 	if (written == NULL || written->files.n == 0)
 		return false;
-	found = inodes_find(&written->files, stat);
+	found = inode_set_find(&written->files, stat);
 	if (found == NULL && folder->volume->is_remote) {
-		found = inodes_find(&written->files, &state);
+		found = inode_set_find(&written->files, &state);
 		by_state = true;
 	}
 	if (found == NULL)
@@ -123,5 +123,5 @@ written_is_other(struct written *written, const struct folder *folder,
 	if (!has_one(&written->names, name))
 		return true;
 	return !by_state && !has_one(&written->names, found->name) &&
-	    found->state == inodes_hash_state(stat);
+	    found->state == inode_set_hash_state(stat);
 }

@@ -19,41 +19,42 @@ enum {
 };
 
 enum reply_outcome
-reply_end(const struct reply *reply)
+job_reply_end(const struct job_reply *reply)
 {
-	return reply->answer.end == ANSWER_FAILED ? REPLY_FATAL : REPLY_LOST;
+	return reply->reader.end == REPLY_READER_FAILED ? REPLY_FATAL :
+							  REPLY_LOST;
 }
 
 enum reply_outcome
-reply_violation(struct reply *reply, const char *what)
+job_reply_violation(struct job_reply *reply, const char *what)
 {
 	failure_set_violation(&reply->failure, what);
 	return REPLY_FATAL;
 }
 
 enum reply_outcome
-reply_interrupted(struct reply *reply)
+job_reply_interrupted(struct job_reply *reply)
 {
-	failure_set(&reply->failure, EXITS_INTERRUPTED, "interrupted");
+	failure_set(&reply->failure, EXIT_INTERRUPTED, "interrupted");
 	return REPLY_FATAL;
 }
 
 enum reply_outcome
-reply_skip(struct reply *reply, uint64_t n)
+job_reply_skip(struct job_reply *reply, uint64_t n)
 {
 	struct failure failure = reply->failure;
 	int result;
 
 	if (n > REPLY_SKIP)
 		return REPLY_FAILED_RECONNECT;
-	result = answer_skip(&reply->answer, n);
+	result = reply_reader_skip(&reply->reader, n);
 	reply->failure = failure;
 	return result == 0 ? REPLY_FAILED : REPLY_FAILED_RECONNECT;
 }
 
 /* Nothing is known of the file any more. */
 static void
-begin_from_start(const struct reply *reply, struct job *job)
+begin_from_start(const struct job_reply *reply, struct job *job)
 {
 	/* With --settle it has to stand still first. */
 	job->stage = reply->options->settle > 0 ? JOB_STAT : JOB_FETCH;
@@ -64,9 +65,9 @@ begin_from_start(const struct reply *reply, struct job *job)
 }
 
 enum reply_outcome
-reply_changed(struct reply *reply, struct job *job)
+job_reply_changed(struct job_reply *reply, struct job *job)
 {
-	failure_set(&reply->failure, EXITS_CHANGED,
+	failure_set(&reply->failure, EXIT_CHANGED,
 	    "it changed while it was fetched, %u time%s", job->tries + 1,
 	    job->tries == 0 ? "" : "s");
 	if (output_discard(job->output) != 0 ||
@@ -81,10 +82,10 @@ reply_changed(struct reply *reply, struct job *job)
 }
 
 enum reply_outcome
-reply_begin_anew(struct reply *reply, struct job *job, const char *why)
+job_reply_begin_anew(struct job_reply *reply, struct job *job, const char *why)
 {
 	if (job->received > 0)
-		return reply_changed(reply, job);
+		return job_reply_changed(reply, job);
 	report_detail(reply->report, "%s: %s; from the start", job->name, why);
 	begin_from_start(reply, job);
 	output_discard(job->output);
@@ -93,9 +94,9 @@ reply_begin_anew(struct reply *reply, struct job *job, const char *why)
 
 /* Whether a name that does not exist may come to exist yet. */
 static bool
-may_wait(const struct reply *reply, const struct job *job)
+may_wait(const struct job_reply *reply, const struct job *job)
 {
-	return !job->is_listed && job->listed == NULL && job->split == NULL &&
+	return !job->is_listed && job->listed == NULL && job->pieces == NULL &&
 	    clock_now() < reply->jobs->wait_until;
 }
 
@@ -106,10 +107,10 @@ may_wait(const struct reply *reply, const struct job *job)
  * may refuse it for as long as the file is written to: again, a few times.
  */
 static enum reply_outcome
-ask_by_id(struct reply *reply, struct job *job)
+ask_by_id(struct job_reply *reply, struct job *job)
 {
 	if (job->by_id && ++job->refusals >= REPLY_REFUSALS)
-		return reply_begin_anew(reply, job, "the file has changed");
+		return job_reply_begin_anew(reply, job, "the file has changed");
 	job->by_id = true;
 	job->stage = JOB_PROVE;
 	return REPLY_NEXT;
@@ -118,20 +119,20 @@ ask_by_id(struct reply *reply, struct job *job)
 /* The server has refused to say more of a file whose bytes are all here. What
  * it is now, if anything, the next try shows. */
 static enum reply_outcome
-refuse_snapshot(struct reply *reply, struct job *job,
+refuse_snapshot(struct job_reply *reply, struct job *job,
     enum protocol_status status)
 {
 	if (job->stage == JOB_SNAPSHOT && status == PROTOCOL_CHANGED &&
 	    ++job->refusals < REPLY_REFUSALS)
 		return REPLY_ASK;
-	return reply_changed(reply, job);
+	return job_reply_changed(reply, job);
 }
 
 /* Returns the hint for a name that leads to no regular file. */
 static const char *
-hint_folder(const struct reply *reply, const struct job *job)
+hint_folder(const struct job_reply *reply, const struct job *job)
 {
-	if (job->branch != NULL)
+	if (job->tree != NULL)
 		return "; it was a file when its folder was listed";
 	if (options_wants_prompt(reply->options))
 		return "; if it is a folder, ls NAME lists it";
@@ -139,27 +140,27 @@ hint_folder(const struct reply *reply, const struct job *job)
 }
 
 static enum reply_outcome
-receive_refusal(struct reply *reply, struct job *job)
+receive_refusal(struct job_reply *reply, struct job *job)
 {
-	enum protocol_status status = reply->answer.status;
+	enum protocol_status status = reply->reader.status;
 	bool is_other =
 	    status == PROTOCOL_CHANGED || status == PROTOCOL_BAD_RANGE;
 
-	if (answer_read_refusal(&reply->answer) != 0)
-		return reply_end(reply);
+	if (reply_reader_read_refusal(&reply->reader) != 0)
+		return job_reply_end(reply);
 	if (status == PROTOCOL_BUSY)
 		return REPLY_LOST;
 	/* What it says of a part is about the part, not the file. */
 	if ((job->stage == JOB_PROVE || job->stage == JOB_CONTINUE) && is_other)
 		return status == PROTOCOL_CHANGED ?
 		    ask_by_id(reply, job) :
-		    reply_begin_anew(reply, job, "the file has changed");
+		    job_reply_begin_anew(reply, job, "the file has changed");
 	if (job->stage == JOB_LOOK_AGAIN || job->stage == JOB_SNAPSHOT)
 		return refuse_snapshot(reply, job, status);
 	if (job->stage == JOB_FETCH && status == PROTOCOL_CHANGED)
-		return reply_changed(reply, job);
-	if (job->split != NULL && is_other)
-		failure_set(&reply->failure, EXITS_CHANGED,
+		return job_reply_changed(reply, job);
+	if (job->pieces != NULL && is_other)
+		failure_set(&reply->failure, EXIT_CHANGED,
 		    "it changed while it was fetched");
 	if (job->stage == JOB_FETCH && status == PROTOCOL_NOT_A_FILE)
 		strlcat(reply->failure.text, hint_folder(reply, job),
@@ -171,7 +172,7 @@ receive_refusal(struct reply *reply, struct job *job)
 
 /* How long the reply to this job may keep us waiting without a byte. */
 static int64_t
-limit(const struct reply *reply, const struct job *job)
+limit(const struct job_reply *reply, const struct job *job)
 {
 	int64_t stall = reply->options->timeout;
 
@@ -181,32 +182,32 @@ limit(const struct reply *reply, const struct job *job)
 }
 
 enum reply_outcome
-reply_begin(struct reply *reply, struct job *job)
+job_reply_begin(struct job_reply *reply, struct job *job)
 {
-	reply->answer = (struct answer){
-	    .stream = &reply->link->stream,
+	reply->reader = (struct reply_reader){
+	    .stream = &reply->connection->stream,
 	    .stall = reply->options->timeout,
 	    .jobs = reply->jobs,
 	    .failure = &reply->failure,
 	};
 	if (job->began == 0)
 		job->began = clock_now();
-	if (answer_begin(&reply->answer, limit(reply, job)) != 0)
-		return reply_end(reply);
-	link_answered(reply->link);
-	return reply->answer.status == PROTOCOL_OK ?
+	if (reply_reader_begin(&reply->reader, limit(reply, job)) != 0)
+		return job_reply_end(reply);
+	connection_answered(reply->connection);
+	return reply->reader.status == PROTOCOL_OK ?
 	    REPLY_OK :
 	    receive_refusal(reply, job);
 }
 
 enum reply_outcome
-reply_receive_state(struct reply *reply, struct job *job,
+job_reply_receive_state(struct job_reply *reply, struct job *job,
     struct protocol_attributes *attributes)
 {
-	enum reply_outcome outcome = reply_begin(reply, job);
+	enum reply_outcome outcome = job_reply_begin(reply, job);
 
 	if (outcome == REPLY_OK &&
-	    answer_read_state(&reply->answer, attributes) != 0)
-		outcome = reply_end(reply);
+	    reply_reader_read_state(&reply->reader, attributes) != 0)
+		outcome = job_reply_end(reply);
 	return outcome;
 }

@@ -18,7 +18,7 @@ enum {
 
 /* Whether it has to be known how large a file is before it is asked for. */
 static bool
-needs_state(const struct options *options, const struct folder *folder,
+needs_state(const struct client_options *options, const struct folder *folder,
     const struct job *job)
 {
 	if (job->stage != JOB_FETCH || job->final == NULL || job->knows_size)
@@ -28,32 +28,32 @@ needs_state(const struct options *options, const struct folder *folder,
 		    (options->resume &&
 			part_is_there(folder, job->final, true));
 	/* An entry's size is in the listing, but not its version. */
-	return split_suits(options, folder, job, job->size);
+	return pieces_suits(options, folder, job, job->size);
 }
 
 bool
-request_splits(const struct options *options, struct jobs *jobs,
+request_splits(const struct client_options *options, struct jobs *jobs,
     const struct job *job, uint64_t size)
 {
 	struct failure failure;
 	bool splits;
 
-	if (job->branch == NULL)
-		return split_suits(options, jobs->folder, job, size);
-	if (branch_open(job->branch, &failure) != 0)
+	if (job->tree == NULL)
+		return pieces_suits(options, jobs->folder, job, size);
+	if (tree_folder_open(job->tree, &failure) != 0)
 		return false;
-	splits = split_suits(options, &job->branch->folder, job, size);
-	branch_close(job->branch);
+	splits = pieces_suits(options, &job->tree->folder, job, size);
+	tree_folder_close(job->tree);
 	return splits;
 }
 
 /* The output of a job, in its folder, which is open for it. */
 static int
-make_output(const struct options *options, struct jobs *jobs,
+make_output(const struct client_options *options, struct jobs *jobs,
     struct folder *folder, struct job *job, struct failure *failure)
 {
 	/* What the listing says already need not be asked for. */
-	if (job->branch != NULL &&
+	if (job->tree != NULL &&
 	    failure_check_size(failure, job->size, options->max_size) != 0)
 		return -1;
 	if (needs_state(options, folder, job)) {
@@ -68,31 +68,31 @@ make_output(const struct options *options, struct jobs *jobs,
 	    job->final, job->has_sum || options->sums);
 	return job->output != NULL ?
 	    0 :
-	    failure_set(failure, EXITS_LOCAL, "out of memory");
+	    failure_set(failure, EXIT_LOCAL, "out of memory");
 }
 
 int
-request_prepare(const struct options *options, struct jobs *jobs,
+request_prepare(const struct client_options *options, struct jobs *jobs,
     struct job *job, struct failure *failure)
 {
 	struct folder *folder = jobs->folder;
 	int result;
 
-	if (job->split != NULL)
-		job->by_id = job->split->by_id || job->is_mismatch;
-	if (job->split != NULL || job->stage == JOB_LIST ||
+	if (job->pieces != NULL)
+		job->by_id = job->pieces->by_id || job->is_mismatch;
+	if (job->pieces != NULL || job->stage == JOB_LIST ||
 	    job->stage == JOB_STAT)
 		return 0;
 	if (job->output == NULL) {
-		if (job->branch != NULL) {
-			if (branch_open(job->branch, failure) != 0)
+		if (job->tree != NULL) {
+			if (tree_folder_open(job->tree, failure) != 0)
 				return -1;
-			folder = &job->branch->folder;
+			folder = &job->tree->folder;
 		}
 		result = make_output(options, jobs, folder, job, failure);
 		/* It stays open for as long as there is an output. */
-		if (job->output == NULL && job->branch != NULL)
-			branch_close(job->branch);
+		if (job->output == NULL && job->tree != NULL)
+			tree_folder_close(job->tree);
 		if (job->output == NULL)
 			return result;
 	}
@@ -103,33 +103,33 @@ request_prepare(const struct options *options, struct jobs *jobs,
 
 /* Fills in what a job asks for in its stage. */
 static void
-fill(const struct options *options, const struct job *job,
+fill(const struct client_options *options, const struct job *job,
     struct protocol_request *request)
 {
 	*request = (struct protocol_request){
-	    .op = PROTOCOL_FETCH,
+	    .op = PROTOCOL_OP_FETCH,
 	    .count = PROTOCOL_TO_END,
 	    .name = (const uint8_t *)job->name,
 	    .name_len = job->name_len,
 	};
 	switch (job->stage) {
 	case JOB_LIST:
-		request->op = PROTOCOL_LIST;
+		request->op = PROTOCOL_OP_LIST;
 		request->cursor = job->cursor;
 		return;
 	case JOB_STAT:
-		request->op = PROTOCOL_STAT;
+		request->op = PROTOCOL_OP_STAT;
 		return;
 	case JOB_PROVE:
-		request->op = PROTOCOL_DIGEST_OF;
+		request->op = PROTOCOL_OP_DIGEST;
 		request->count = output_size(job->output);
 		break;
 	case JOB_LOOK_AGAIN:
 	case JOB_PIECE_LOOK:
-		request->op = PROTOCOL_STAT;
+		request->op = PROTOCOL_OP_STAT;
 		return;
 	case JOB_SNAPSHOT:
-		request->op = PROTOCOL_DIGEST_OF;
+		request->op = PROTOCOL_OP_DIGEST;
 		request->count = output_size(job->output);
 		request->token.id = output_token(job->output).id;
 		return;
@@ -137,13 +137,13 @@ fill(const struct options *options, const struct job *job,
 		request->offset = output_size(job->output);
 		break;
 	case JOB_PIECE_PROOF:
-		request->op = PROTOCOL_DIGEST_OF;
+		request->op = PROTOCOL_OP_DIGEST;
 		__attribute__((fallthrough));
 	case JOB_PIECE:
-		request->offset = split_offset(job->piece) + job->here;
+		request->offset = pieces_offset(job->piece) + job->here;
 		request->count =
-		    split_length(job->split, job->piece) - job->here;
-		request->token = job->split->attributes.token;
+		    pieces_length(job->pieces, job->piece) - job->here;
+		request->token = job->pieces->attributes.token;
 		break;
 	case JOB_FETCH:
 		/* With --settle: what has stood still. */
@@ -154,7 +154,7 @@ fill(const struct options *options, const struct job *job,
 		request->token = output_token(job->output);
 	if (job->by_id)
 		request->token.version = 0;
-	if (request->op == PROTOCOL_FETCH && options->verify)
+	if (request->op == PROTOCOL_OP_FETCH && options->verify)
 		request->flags = PROTOCOL_FETCH_DIGEST;
 }
 
@@ -171,14 +171,14 @@ request_write(struct stream *stream, const struct protocol_request *request)
 }
 
 int
-request_put(const struct options *options, const struct job *job,
+request_put(const struct client_options *options, const struct job *job,
     struct stream *stream)
 {
 	struct protocol_request request, state;
 
 	fill(options, job, &request);
 	state = request;
-	state.op = PROTOCOL_STAT;
+	state.op = PROTOCOL_OP_STAT;
 	if (job->stage == JOB_LIST && job->listed == NULL &&
 	    request_write(stream, &state) != 0)
 		return -1;

@@ -17,7 +17,7 @@
 
 enum {
 	/* The longest one, in bytes. */
-	REQUEST_ONE = PROTOCOL_PREFIX + PROTOCOL_FIXED_MAX + NAMES_MAX,
+	REQUEST_ONE = PROTOCOL_PREFIX_SIZE + PROTOCOL_FIXED_MAX + NAMES_MAX,
 	/* What a job puts: a folder is asked what it is before it is listed.
 	 * In bytes. */
 	REQUEST_MAX = 2 * REQUEST_ONE,
@@ -33,16 +33,16 @@ int request_write(struct stream *stream,
  * of it is here, and decides what is to be asked. 0, or -1 with the failure
  * set.
  */
-int request_prepare(const struct options *options, struct jobs *jobs,
+int request_prepare(const struct client_options *options, struct jobs *jobs,
     struct job *job, struct failure *failure);
 
 /* Whether a file of this size is to be fetched in pieces. */
-bool request_splits(const struct options *options, struct jobs *jobs,
+bool request_splits(const struct client_options *options, struct jobs *jobs,
     const struct job *job, uint64_t size);
 
 /* Puts what a job asks into the stream, which has room for REQUEST_MAX bytes.
  * 0, or -1 with errno. */
-int request_put(const struct options *options, const struct job *job,
+int request_put(const struct client_options *options, const struct job *job,
     struct stream *stream);
 
 /* How much longer than others the reply to a DIGEST of so many bytes may keep

@@ -34,8 +34,8 @@ enum {
 static int
 compare(struct job *a, struct job *b)
 {
-	if (a->branch != b->branch)
-		return a->branch < b->branch ? -1 : 1;
+	if (a->tree != b->tree)
+		return a->tree < b->tree ? -1 : 1;
 	return strcmp(a->final, b->final);
 }
 
@@ -44,7 +44,7 @@ RB_GENERATE_INTERNAL(job_tree, job, node, compare,
     static __attribute__((unused)))
 
 void
-jobs_open(struct jobs *jobs, const struct options *options,
+jobs_open(struct jobs *jobs, const struct client_options *options,
     struct folder *folder)
 {
 	memset(jobs, 0, sizeof(*jobs));
@@ -141,16 +141,16 @@ is_named(const struct job *job)
 static void
 free_job(struct job *job)
 {
-	bool uses_branch = job->output != NULL && job->branch != NULL;
+	bool uses_branch = job->output != NULL && job->tree != NULL;
 
 	output_free(job->output);
 	if (uses_branch)
-		branch_close(job->branch);
+		tree_folder_close(job->tree);
 	/* The final name of an entry is the end of its name. */
 	if (is_named(job))
 		free(job->final);
-	branch_release(job->listed);
-	branch_release(job->branch);
+	tree_folder_release(job->listed);
+	tree_folder_release(job->tree);
 	free(job->name);
 	free(job);
 }
@@ -170,8 +170,8 @@ jobs_remove(struct jobs *jobs, struct job *job)
 	if (is_named(job) && job->final != NULL)
 		RB_REMOVE(job_tree, &jobs->finals, job);
 	jobs_turn_out_file(jobs, job);
-	if (job->split != NULL)
-		job->split->out--;
+	if (job->pieces != NULL)
+		job->pieces->out--;
 	else
 		jobs->n--;
 	if (jobs->suspect == job)
@@ -182,8 +182,8 @@ jobs_remove(struct jobs *jobs, struct job *job)
 static struct job_list *
 list_of(struct jobs *jobs, const struct job *job)
 {
-	if (job->split != NULL)
-		return &job->split->returned;
+	if (job->pieces != NULL)
+		return &job->pieces->returned;
 	return job->stage == JOB_LIST ? &jobs->folders : &jobs->files;
 }
 
@@ -287,7 +287,7 @@ jobs_close(struct jobs *jobs)
 
 /* What a new job asks first. */
 static enum job_stage
-first_stage(const struct options *options, const struct job *job)
+first_stage(const struct client_options *options, const struct job *job)
 {
 	if (options->recursive && is_named(job))
 		return JOB_LIST;
@@ -298,8 +298,8 @@ first_stage(const struct options *options, const struct job *job)
 
 /* A job for a name, not in the list yet; NULL without memory. */
 static struct job *
-new_job(const struct options *options, const char *name, size_t len,
-    struct branch *branch)
+new_job(const struct client_options *options, const char *name, size_t len,
+    struct tree_folder *tree)
 {
 	struct job *job = calloc(1, sizeof(*job));
 
@@ -308,15 +308,15 @@ new_job(const struct options *options, const char *name, size_t len,
 	job->name = strndup(name, len);
 	job->name_len = len;
 	job->stage = first_stage(options, job);
-	job->branch = branch;
-	if (branch != NULL)
-		branch_hold(branch);
-	if (job->name != NULL && branch != NULL)
+	job->tree = tree;
+	if (tree != NULL)
+		tree_folder_hold(tree);
+	if (job->name != NULL && tree != NULL)
 		job->final = strdup(names_last(job->name));
 	if (job->name != NULL &&
-	    (branch != NULL ?
+	    (tree != NULL ?
 		    job->final != NULL :
-		    destination_final(options, job->name, &job->final) == 0))
+		    local_name_final(options, job->name, &job->final) == 0))
 		return job;
 	free_job(job);
 	return NULL;
@@ -326,7 +326,7 @@ new_job(const struct options *options, const char *name, size_t len,
 static const char *
 way_out(const struct jobs *jobs, const struct job *job)
 {
-	const struct options *options = jobs->options;
+	const struct client_options *options = jobs->options;
 	size_t most = jobs->folder->volume->name_max;
 
 	if (options->output != NULL)
@@ -345,11 +345,11 @@ check_final(struct jobs *jobs, const struct job *job, struct failure *failure)
 	if (job->final == NULL)
 		return 0;
 	if (strlen(job->final) > jobs->folder->volume->name_max)
-		return failure_set(failure, EXITS_LOCAL,
+		return failure_set(failure, EXIT_LOCAL,
 		    "the name it would get here is too long%s",
 		    way_out(jobs, job));
 	if (part_is_name(job->final))
-		return failure_set(failure, EXITS_LOCAL,
+		return failure_set(failure, EXIT_LOCAL,
 		    "the name it would get here is that of a part file");
 	/* A file may be of an earlier run, if the name is that of a file. */
 	if (job->stage == JOB_LIST &&
@@ -357,7 +357,7 @@ check_final(struct jobs *jobs, const struct job *job, struct failure *failure)
 		0 &&
 	    !S_ISDIR(stat.st_mode) &&
 	    (!S_ISREG(stat.st_mode) || jobs->options->output != NULL))
-		return failure_set(failure, EXITS_LOCAL,
+		return failure_set(failure, EXIT_LOCAL,
 		    S_ISLNK(stat.st_mode) ?
 			"%s is a link here, and not followed" :
 			"%s is not a folder here",
@@ -382,7 +382,7 @@ is_wanted_twice(const struct job *a, const struct job *b)
 
 int
 jobs_add_below(struct jobs *jobs, const char *name, size_t len,
-    struct branch *branch, const uint8_t *sum, struct failure *failure)
+    struct tree_folder *tree, const uint8_t *sum, struct failure *failure)
 {
 	bool top = jobs->options->recursive && len == 1 && name[0] == '.';
 	struct job *job, *twin;
@@ -390,9 +390,9 @@ jobs_add_below(struct jobs *jobs, const char *name, size_t len,
 
 	if (!top && failure_check_name(failure, name, len) != 0)
 		return -1;
-	job = new_job(jobs->options, name, len, branch);
+	job = new_job(jobs->options, name, len, tree);
 	if (job == NULL)
-		return failure_set(failure, EXITS_LOCAL, "out of memory");
+		return failure_set(failure, EXIT_LOCAL, "out of memory");
 	if (sum != NULL)
 		memcpy(job->sum, sum, sizeof(job->sum));
 	job->has_sum = sum != NULL;
@@ -407,7 +407,7 @@ jobs_add_below(struct jobs *jobs, const char *name, size_t len,
 		free_job(job);
 		return is_same ?
 		    0 :
-		    failure_set(failure, EXITS_USAGE,
+		    failure_set(failure, EXIT_USAGE,
 			"another name of this run would be written to the "
 			"same file; fetch one of them alone, with -o FILE");
 	}
@@ -468,15 +468,15 @@ jobs_new_entry(struct jobs *jobs, const struct job *parent, const char *entry,
 	job->is_folder = is_folder;
 	jobs->n_folders += is_folder;
 	job->is_listed = true;
-	job->branch = parent->listed;
-	branch_hold(job->branch);
+	job->tree = parent->listed;
+	tree_folder_hold(job->tree);
 	jobs->memory += memory_of(job);
 	jobs->n++;
 	return job;
 }
 
 struct job *
-jobs_new_piece(struct split *split, const struct job *whole, size_t piece,
+jobs_new_piece(struct pieces *pieces, const struct job *whole, size_t piece,
     enum job_stage stage)
 {
 	struct job *job = calloc(1, sizeof(*job));
@@ -489,9 +489,9 @@ jobs_new_piece(struct split *split, const struct job *whole, size_t piece,
 		return NULL;
 	}
 	job->name_len = whole->name_len;
-	job->split = split;
+	job->pieces = pieces;
 	job->piece = piece;
 	job->stage = stage;
-	split->out++;
+	pieces->out++;
 	return job;
 }

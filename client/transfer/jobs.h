@@ -21,8 +21,8 @@
 #include "client/client_options.h"
 #include "client/store/output.h"
 
-struct branch;
-struct split;
+struct tree_folder;
+struct pieces;
 
 /* What a job asks the server next. */
 enum job_stage {
@@ -32,8 +32,9 @@ enum job_stage {
 	JOB_PROVE,	 /* the digest of the part that is here */
 	JOB_CONTINUE,	 /* the rest, from where the proved part ends */
 	JOB_LOOK_AGAIN,	 /* the file's state, all of whose bytes are here */
-	JOB_SNAPSHOT,	 /* the digest of all of its bytes, see snapshot.h */
-	JOB_PIECE,	 /* a piece of a file, see split.h */
+	JOB_SNAPSHOT,	 /* the digest of all of its bytes, see
+			    transfer/recv_snapshot.h */
+	JOB_PIECE,	 /* a piece of a file, see transfer/pieces.h */
 	JOB_PIECE_PROOF, /* the digest of a piece that is here */
 	JOB_PIECE_LOOK,	 /* the file's state, all of whose pieces are here */
 };
@@ -46,10 +47,11 @@ struct job {
 	char *final;	 /* file name here; NULL: stdout */
 	/* The folder here that it goes into, held; NULL: the one that all
 	 * goes into. */
-	struct branch *branch;
-	struct branch *listed; /* JOB_LIST: its own, once it is there; held */
+	struct tree_folder *tree;
+	struct tree_folder
+	    *listed;	       /* JOB_LIST: its own, once it is there; held */
 	uint64_t cursor;       /* JOB_LIST: of the next page */
-	struct split *split;   /* of a piece, which has no name here */
+	struct pieces *pieces; /* of a piece, which has no name here */
 	size_t piece;	       /* its number */
 	uint64_t here;	       /* bytes of it that came before a break */
 	enum job_stage stage;
@@ -59,10 +61,10 @@ struct job {
 	bool is_listed;	       /* an entry of a folder; else it was named */
 	bool is_unseen;	       /* listed, but the server cannot look at it */
 	bool has_sum;
-	uint8_t sum[SUMS_LENGTH]; /* the SHA-256 it must have */
-	uint64_t size;		  /* as it was listed, or a STAT has said */
-	int64_t mtime_ns;	  /* the same */
-	uint64_t asks_bytes;	  /* while it is asked for, see ahead.h */
+	uint8_t sum[SHA256SUM_LENGTH]; /* the SHA-256 it must have */
+	uint64_t size;	     /* as it was listed, or a STAT has said */
+	int64_t mtime_ns;    /* the same */
+	uint64_t asks_bytes; /* while it is asked for, see transfer/window.h */
 	bool asks_list;
 	unsigned tries;	  /* that found the file changing; JOB_LIST: pages in
 				a row that brought nothing */
@@ -83,14 +85,14 @@ STAILQ_HEAD(job_list, job);
 RB_HEAD(job_tree, job);
 
 struct jobs {
-	const struct options *options;
+	const struct client_options *options;
 	/* Everything goes into it or below; NULL: standard output. */
 	struct folder *folder;
 	struct job_list files;	 /* to be asked for, in this order */
 	struct job_list folders; /* to be listed, the first one first */
 	struct job_list waiting; /* for their names to exist, see job->again,
 				    soonest first */
-	STAILQ_HEAD(split_list, split) splits; /* files in pieces */
+	STAILQ_HEAD(split_list, pieces) splits; /* files in pieces */
 	/* Outputs that are done with, for those that come. */
 	struct output_list spares;
 	struct job_tree finals; /* those that were asked for by name, by the
@@ -112,7 +114,7 @@ struct jobs {
 	pthread_cond_t changed; /* something may be there to do, or be over */
 };
 
-void jobs_open(struct jobs *jobs, const struct options *options,
+void jobs_open(struct jobs *jobs, const struct client_options *options,
     struct folder *folder);
 void jobs_close(struct jobs *jobs);
 
@@ -146,8 +148,8 @@ void jobs_remove(struct jobs *jobs, struct job *job);
  * Adds a name; sum is the SHA-256 that is required of it (copied), or NULL. A
  * name that is there already, with the same sum, is not added again. With
  * options->recursive it may be a folder, and "." the served one. 0, or -1
- * with the failure set: EXITS_USAGE when it breaks the rules for names or
- * would get the same name here as another, EXITS_LOCAL when that is too long,
+ * with the failure set: EXIT_USAGE when it breaks the rules for names or
+ * would get the same name here as another, EXIT_LOCAL when that is too long,
  * or is here and neither a file nor a folder, as what is fetched would be, or
  * memory is short.
  */
@@ -157,7 +159,7 @@ int jobs_add(struct jobs *jobs, const char *name, size_t len,
 /* The same for a name that is written into a branch (held), by its last
  * component; NULL: into the folder that all goes into. */
 int jobs_add_below(struct jobs *jobs, const char *name, size_t len,
-    struct branch *branch, const uint8_t *sum, struct failure *failure);
+    struct tree_folder *tree, const uint8_t *sum, struct failure *failure);
 
 /*
  * A job for an entry of a folder that is being listed, in no list yet; entry
@@ -173,7 +175,7 @@ struct job *jobs_new_entry(struct jobs *jobs, const struct job *parent,
 char *jobs_join(const struct job *parent, const char *entry);
 
 /* A job for a piece of the file of another, in no list; NULL without memory. */
-struct job *jobs_new_piece(struct split *split, const struct job *whole,
+struct job *jobs_new_piece(struct pieces *pieces, const struct job *whole,
     size_t piece, enum job_stage stage);
 
 /* Whether another page of a folder may be asked for, besides those on their

@@ -12,7 +12,7 @@
 
 /* -o DIR without the slashes that may follow. */
 static void
-copy_output(const struct options *options, char path[PATH_MAX])
+copy_output(const struct client_options *options, char path[PATH_MAX])
 {
 	size_t len;
 
@@ -23,7 +23,7 @@ copy_output(const struct options *options, char path[PATH_MAX])
 }
 
 void
-destination_folder(const struct options *options, char *path, size_t size)
+local_name_folder(const struct client_options *options, char *path, size_t size)
 {
 	char output[PATH_MAX];
 	char *slash;
@@ -43,7 +43,8 @@ destination_folder(const struct options *options, char *path, size_t size)
 }
 
 int
-destination_final(const struct options *options, const char *name, char **final)
+local_name_final(const struct client_options *options, const char *name,
+    char **final)
 {
 	const char *last =
 	    strcmp(name, ".") == 0 ? options->host : names_last(name);
@@ -66,11 +67,12 @@ destination_final(const struct options *options, const char *name, char **final)
 
 /* A file in the folder that is written into, by its path from there. */
 static void
-print(const struct options *options, const char *final, char *path, size_t size)
+print(const struct client_options *options, const char *final, char *path,
+    size_t size)
 {
 	char folder[PATH_MAX];
 
-	destination_folder(options, folder, sizeof(folder));
+	local_name_folder(options, folder, sizeof(folder));
 	if (options->output != NULL && !options->recursive)
 		strlcpy(path, options->output, size);
 	else if (options->directory == NULL && strcmp(folder, ".") == 0)
@@ -80,11 +82,12 @@ print(const struct options *options, const char *final, char *path, size_t size)
 }
 
 void
-destination_print_job(const struct options *options, const struct job *job,
-    char *path, size_t size)
+local_name_print_job(const struct client_options *options,
+    const struct job *job, char *path, size_t size)
 {
 	char below[PATH_MAX];
 
-	(void)branch_print_path(job->branch, job->final, below, sizeof(below));
+	(void)tree_folder_print_path(job->tree, job->final, below,
+	    sizeof(below));
 	print(options, below, path, size);
 }

@@ -10,19 +10,20 @@
 
 /* The folder that is written into: -P, that of -o, or ".". With -r, -o is
  * itself the folder, if it is there already. */
-void destination_folder(const struct options *options, char *path, size_t size);
+void local_name_folder(const struct client_options *options, char *path,
+    size_t size);
 
 /*
  * What a name gets called in that folder: 0 with *final the caller's to free,
  * NULL for standard output, or -1 without memory. The served folder itself
  * (".") gets the name of the host.
  */
-int destination_final(const struct options *options, const char *name,
+int local_name_final(const struct client_options *options, const char *name,
     char **final);
 
 /* The file that a job writes, unless that is standard output, as a person
  * would name it; cut if size (bytes) does not hold it. */
-void destination_print_job(const struct options *options, const struct job *job,
-    char *path, size_t size);
+void local_name_print_job(const struct client_options *options,
+    const struct job *job, char *path, size_t size);
 
 #endif

@@ -16,18 +16,18 @@
 
 /* Between two looks at how it goes, and between two tries of one more
  * connection, the last of which was in vain. */
-#define CREW_LOOK (200 * CLOCK_MS)
-#define CREW_REST (5 * CLOCK_SEC)
+#define PARALLEL_LOOK (200 * CLOCK_MS)
+#define PARALLEL_REST (5 * CLOCK_SEC)
 
 enum {
-	CREW_WARM = 1,	/* looks that a new connection needs to get going */
-	CREW_GAIN = 10, /* percent more that it must bring */
+	PARALLEL_WARM = 1,  /* looks that a new connection needs to get going */
+	PARALLEL_GAIN = 10, /* percent more that it must bring */
 };
 
 /* A place for one that works, or that has. */
 struct member {
-	struct fetch fetch;
-	struct fetch *works; /* its own, or for the first, the caller's;
+	struct pipeline pipeline;
+	struct pipeline *works; /* its own, or for the first, the caller's;
 				NULL: the place is free */
 	struct jobs *jobs;
 	pthread_cond_t *ended; /* of the crew */
@@ -35,8 +35,8 @@ struct member {
 	bool is_done;
 };
 
-struct crew {
-	struct fetch *first;
+struct parallel {
+	struct pipeline *first;
 	struct jobs *jobs;
 	struct member *members; /* options->jobs of them */
 	pthread_cond_t ended;	/* a member is done; what comes and goes
@@ -55,7 +55,7 @@ work(void *argument)
 	struct member *member = argument;
 
 	jobs_lock(member->jobs);
-	fetch_work(member->works, member->jobs);
+	pipeline_work(member->works, member->jobs);
 	member->jobs->workers--;
 	member->is_done = true;
 	jobs_tell(member->jobs);
@@ -66,60 +66,60 @@ work(void *argument)
 
 /* Those who are done leave their places. */
 static void
-clear_places(struct crew *crew)
+clear_places(struct parallel *parallel)
 {
-	struct member *member = crew->members;
+	struct member *member = parallel->members;
 	int i;
 
-	for (i = 0; i < crew->first->options->jobs; i++, member++) {
+	for (i = 0; i < parallel->first->options->jobs; i++, member++) {
 		if (!member->is_done)
 			continue;
 		/* Done is said with the lock held, which is all that it
 		 * still has to give up: this does not wait long. */
 		pthread_join(member->thread, NULL);
-		if (member->works == &member->fetch)
-			fetch_close(&member->fetch);
-		if (crew->tried == member)
-			crew->tried = NULL;
+		if (member->works == &member->pipeline)
+			pipeline_close(&member->pipeline);
+		if (parallel->tried == member)
+			parallel->tried = NULL;
 		memset(member, 0, sizeof(*member));
 	}
 }
 
 /* A place that is free; NULL: there are as many as there may be. */
 static struct member *
-find_place(const struct crew *crew)
+find_place(const struct parallel *parallel)
 {
 	int i;
 
-	for (i = 0; i < crew->first->options->jobs; i++)
-		if (crew->members[i].works == NULL)
-			return &crew->members[i];
+	for (i = 0; i < parallel->first->options->jobs; i++)
+		if (parallel->members[i].works == NULL)
+			return &parallel->members[i];
 	return NULL;
 }
 
 /* One more at work, in this place: 0, or -1 if there is no thread to be had.
  */
 static int
-add_member(struct crew *crew, struct member *member)
+add_member(struct parallel *parallel, struct member *member)
 {
-	struct fetch *first = crew->first;
+	struct pipeline *first = parallel->first;
 
-	member->jobs = crew->jobs;
-	member->ended = &crew->ended;
-	if (member == crew->members) {
+	member->jobs = parallel->jobs;
+	member->ended = &parallel->ended;
+	if (member == parallel->members) {
 		member->works = first;
 		first->leaves = false;
 	} else {
-		member->works = &member->fetch;
-		fetch_open(&member->fetch, first->options, first->folder,
-		    first->report, first->progress, first->link.rate);
-		member->fetch.said = true;
-		member->fetch.has_begun = true;
+		member->works = &member->pipeline;
+		pipeline_open(&member->pipeline, first->options, first->folder,
+		    first->report, first->progress, first->connection.rate);
+		member->pipeline.said = true;
+		member->pipeline.has_begun = true;
 	}
-	crew->jobs->workers++;
+	parallel->jobs->workers++;
 	if (pthread_create(&member->thread, NULL, work, member) == 0)
 		return 0;
-	crew->jobs->workers--;
+	parallel->jobs->workers--;
 	member->works = NULL;
 	return -1;
 }
@@ -133,130 +133,131 @@ has_work(const struct jobs *jobs)
 }
 
 static void
-say(const struct crew *crew, const char *what, unsigned n, uint64_t rate)
+say(const struct parallel *parallel, const char *what, unsigned n,
+    uint64_t rate)
 {
 	char text[AMOUNT_TEXT];
 
 	amount_print(rate, text);
-	report_detail(crew->first->report, "%s: %u connections, %s/s", what, n,
-	    text);
+	report_detail(parallel->first->report, "%s: %u connections, %s/s", what,
+	    n, text);
 }
 
 /* Tries one more connection, if there may be one. */
 static void
-grow(struct crew *crew, uint64_t rate, int64_t now)
+grow(struct parallel *parallel, uint64_t rate, int64_t now)
 {
-	struct member *place = find_place(crew);
+	struct member *place = find_place(parallel);
 
-	if (place == NULL || now < crew->try_again || !crew->first->has_begun ||
-	    !has_work(crew->jobs))
+	if (place == NULL || now < parallel->try_again ||
+	    !parallel->first->has_begun || !has_work(parallel->jobs))
 		return;
-	crew->rate = rate;
-	if (add_member(crew, place) != 0)
+	parallel->rate = rate;
+	if (add_member(parallel, place) != 0)
 		return;
-	crew->tried = place;
-	crew->warming = CREW_WARM;
-	say(crew, "one more", crew->jobs->workers, rate);
+	parallel->tried = place;
+	parallel->warming = PARALLEL_WARM;
+	say(parallel, "one more", parallel->jobs->workers, rate);
 }
 
 /* What the one that is tried brings decides whether it stays. */
 static void
-judge(struct crew *crew, uint64_t rate, int64_t now)
+judge(struct parallel *parallel, uint64_t rate, int64_t now)
 {
-	struct member *tried = crew->tried;
+	struct member *tried = parallel->tried;
 
-	crew->tried = NULL;
-	if (rate > crew->rate + crew->rate / 100 * CREW_GAIN ||
-	    crew->jobs->workers < 2)
+	parallel->tried = NULL;
+	if (rate > parallel->rate + parallel->rate / 100 * PARALLEL_GAIN ||
+	    parallel->jobs->workers < 2)
 		return;
 	tried->works->leaves = true;
-	crew->try_again = now + CREW_REST;
-	say(crew, "one fewer, which brought nothing", crew->jobs->workers - 1,
-	    rate);
+	parallel->try_again = now + PARALLEL_REST;
+	say(parallel, "one fewer, which brought nothing",
+	    parallel->jobs->workers - 1, rate);
 }
 
 static void
-look(struct crew *crew)
+look(struct parallel *parallel)
 {
-	uint64_t bytes = progress_bytes(crew->first->progress);
-	int64_t now = clock_now(), passed = now - crew->looked;
-	bool was_trying = crew->tried != NULL;
+	uint64_t bytes = progress_bytes(parallel->first->progress);
+	int64_t now = clock_now(), passed = now - parallel->looked;
+	bool was_trying = parallel->tried != NULL;
 	uint64_t rate;
 
-	if (passed < CREW_LOOK)
+	if (passed < PARALLEL_LOOK)
 		return;
-	rate = amount_rate(bytes - crew->bytes, passed);
-	crew->bytes = bytes;
-	crew->looked = now;
-	clear_places(crew);
+	rate = amount_rate(bytes - parallel->bytes, passed);
+	parallel->bytes = bytes;
+	parallel->looked = now;
+	clear_places(parallel);
 	/* It was not let in, or its connection has broken. */
-	if (was_trying && crew->tried == NULL)
-		crew->try_again = now + CREW_REST;
-	if (crew->tried != NULL && crew->warming > 0) {
-		crew->warming--;
+	if (was_trying && parallel->tried == NULL)
+		parallel->try_again = now + PARALLEL_REST;
+	if (parallel->tried != NULL && parallel->warming > 0) {
+		parallel->warming--;
 		return;
 	}
-	if (crew->tried != NULL)
-		judge(crew, rate, now);
-	grow(crew, rate, now);
+	if (parallel->tried != NULL)
+		judge(parallel, rate, now);
+	grow(parallel, rate, now);
 }
 
 static void
-run(struct crew *crew)
+run(struct parallel *parallel)
 {
-	struct jobs *jobs = crew->jobs;
+	struct jobs *jobs = parallel->jobs;
 
 	jobs_lock(jobs);
-	fetch_begin(crew->first, jobs);
-	crew->looked = clock_now();
-	if (add_member(crew, crew->members) != 0) {
+	pipeline_begin(parallel->first, jobs);
+	parallel->looked = clock_now();
+	if (add_member(parallel, parallel->members) != 0) {
 		jobs->workers = 1;
-		fetch_work(crew->first, jobs);
+		pipeline_work(parallel->first, jobs);
 		jobs->workers = 0;
 	}
 	while (jobs->workers > 0) {
-		(void)clock_cond_wait(&crew->ended, &jobs->lock,
-		    crew->looked + CREW_LOOK);
-		look(crew);
+		(void)clock_cond_wait(&parallel->ended, &jobs->lock,
+		    parallel->looked + PARALLEL_LOOK);
+		look(parallel);
 	}
 	jobs_unlock(jobs);
-	clear_places(crew);
+	clear_places(parallel);
 }
 
 /* With --fsync: what is passed over may be here since a run without it, or
  * since one that was killed. */
 static void
-sync_skipped(const struct fetch *fetch)
+sync_skipped(const struct pipeline *pipeline)
 {
 	struct failure failure;
 
-	if (!fetch->options->fsync || fetch->report->skipped == 0 ||
-	    folder_sync_all(fetch->folder) == 0)
+	if (!pipeline->options->fsync || pipeline->report->skipped == 0 ||
+	    folder_sync_all(pipeline->folder) == 0)
 		return;
-	failure_set(&failure, EXITS_LOCAL,
+	failure_set(&failure, EXIT_LOCAL,
 	    "cannot sync what is here already: %s", strerror(errno));
-	report_failure(fetch->report, NULL, &failure, NULL);
+	report_failure(pipeline->report, NULL, &failure, NULL);
 }
 
 void
-crew_run(struct fetch *fetch, struct jobs *jobs)
+parallel_run(struct pipeline *pipeline, struct jobs *jobs)
 {
-	struct crew crew = {.first = fetch, .jobs = jobs};
+	struct parallel parallel = {.first = pipeline, .jobs = jobs};
 
-	if (fetch->options->jobs > 1)
-		crew.members =
-		    calloc((size_t)fetch->options->jobs, sizeof(*crew.members));
-	if (crew.members == NULL) {
-		fetch_run(fetch, jobs);
+	if (pipeline->options->jobs > 1)
+		parallel.members = calloc((size_t)pipeline->options->jobs,
+		    sizeof(*parallel.members));
+	if (parallel.members == NULL) {
+		pipeline_run(pipeline, jobs);
 	} else {
-		clock_cond_init(&crew.ended);
-		run(&crew);
-		pthread_cond_destroy(&crew.ended);
-		free(crew.members);
-		progress_clear(fetch->progress);
+		clock_cond_init(&parallel.ended);
+		run(&parallel);
+		pthread_cond_destroy(&parallel.ended);
+		free(parallel.members);
+		progress_clear(pipeline->progress);
 	}
-	sync_skipped(fetch);
-	report_tell_left_out(fetch->report);
-	if (fetch->folder != NULL)
-		stamp_tell(fetch->folder, fetch->report);
+	sync_skipped(pipeline);
+	report_tell_left_out(pipeline->report);
+	if (pipeline->folder != NULL)
+		stamp_tell(pipeline->folder, pipeline->report);
 }

@@ -11,9 +11,9 @@
 #include "client/transfer/jobs.h"
 
 /*
- * Fetches all jobs, as fetch_run does, over up to options->jobs connections:
+ * Fetches all jobs, as pipeline_run does, over up to options->jobs connections:
  * that of fetch, which is kept, and others.
  */
-void crew_run(struct fetch *fetch, struct jobs *jobs);
+void parallel_run(struct pipeline *pipeline, struct jobs *jobs);
 
 #endif

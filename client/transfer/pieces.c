@@ -23,15 +23,15 @@
 #include "common/range.h"
 
 enum {
-	SPLIT_PIECE = 8 * 1024 * 1024,	/* bytes of one */
-	SPLIT_LEAST = 64 * 1024 * 1024, /* bytes of a file */
-	SPLIT_HEAD = 16,		/* bytes before the map */
+	PIECES_PIECE = 8 * 1024 * 1024,	 /* bytes of one */
+	PIECES_LEAST = 64 * 1024 * 1024, /* bytes of a file */
+	PIECES_HEAD = 16,		 /* bytes before the map */
 };
 
 static const char magic[8] = "pieces1";
 
 bool
-split_suits(const struct options *options, const struct folder *folder,
+pieces_suits(const struct client_options *options, const struct folder *folder,
     const struct job *job, uint64_t size)
 {
 	if (job->final == NULL || size == 0)
@@ -39,48 +39,48 @@ split_suits(const struct options *options, const struct folder *folder,
 	if (options->resume && part_is_there(folder, job->final, true))
 		return true;
 	/* What one connection has begun, it goes on with. */
-	return options->jobs > 1 && size >= SPLIT_LEAST &&
+	return options->jobs > 1 && size >= PIECES_LEAST &&
 	    !(options->resume && part_is_there(folder, job->final, false));
 }
 
 uint64_t
-split_offset(size_t piece)
+pieces_offset(size_t piece)
 {
-	return (uint64_t)piece * SPLIT_PIECE;
+	return (uint64_t)piece * PIECES_PIECE;
 }
 
 uint64_t
-split_length(const struct split *split, size_t piece)
+pieces_length(const struct pieces *pieces, size_t piece)
 {
-	uint64_t left = split->attributes.size - split_offset(piece);
+	uint64_t left = pieces->attributes.size - pieces_offset(piece);
 
-	return left < SPLIT_PIECE ? left : SPLIT_PIECE;
+	return left < PIECES_PIECE ? left : PIECES_PIECE;
 }
 
 uint64_t
-split_here(const struct split *split)
+pieces_here(const struct pieces *pieces)
 {
 	uint64_t here = 0;
 	size_t i;
 
-	for (i = 0; i < split->n; i++)
-		if (split->map[i] != 0)
-			here += split_length(split, i);
+	for (i = 0; i < pieces->n; i++)
+		if (pieces->map[i] != 0)
+			here += pieces_length(pieces, i);
 	return here;
 }
 
 /* An empty map behind an empty file of the full length. */
 static int
-write_map(const struct split *split)
+write_map(const struct pieces *pieces)
 {
-	uint64_t size = split->attributes.size;
-	uint8_t head[SPLIT_HEAD];
+	uint64_t size = pieces->attributes.size;
+	uint8_t head[PIECES_HEAD];
 
 	memcpy(head, magic, sizeof(magic));
-	be64enc(head + sizeof(magic), SPLIT_PIECE);
-	if (ftruncate(split->fd, (off_t)(size + SPLIT_HEAD + split->n)) != 0)
+	be64enc(head + sizeof(magic), PIECES_PIECE);
+	if (ftruncate(pieces->fd, (off_t)(size + PIECES_HEAD + pieces->n)) != 0)
 		return -1;
-	return range_write(split->fd, head, sizeof(head), size);
+	return range_write(pieces->fd, head, sizeof(head), size);
 }
 
 /*
@@ -89,45 +89,47 @@ write_map(const struct split *split)
  * memory. 0, or -1 without memory.
  */
 static int
-new_map(struct split *split)
+new_map(struct pieces *pieces)
 {
-	free(split->map);
-	split->map = calloc(split->n, 1);
-	return split->map == NULL ? -1 : 0;
+	free(pieces->map);
+	pieces->map = calloc(pieces->n, 1);
+	return pieces->map == NULL ? -1 : 0;
 }
 
 /* An earlier run was ended after it had cut off the map: all is here. */
 static int
-restore_map(struct split *split)
+restore_map(struct pieces *pieces)
 {
-	if (new_map(split) != 0)
+	if (new_map(pieces) != 0)
 		return -1;
-	memset(split->map, 1, split->n);
-	if (write_map(split) != 0)
+	memset(pieces->map, 1, pieces->n);
+	if (write_map(pieces) != 0)
 		return -1;
-	return range_write(split->fd, split->map, split->n,
-	    split->attributes.size + SPLIT_HEAD);
+	return range_write(pieces->fd, pieces->map, pieces->n,
+	    pieces->attributes.size + PIECES_HEAD);
 }
 
 /* Reads the map of a part file that is there: 0, or -1 if it is none of this
  * file. */
 static int
-read_map(struct split *split)
+read_map(struct pieces *pieces)
 {
-	uint64_t size = split->attributes.size;
-	uint8_t head[SPLIT_HEAD];
+	uint64_t size = pieces->attributes.size;
+	uint8_t head[PIECES_HEAD];
 	struct stat stat;
 
-	if (fstat(split->fd, &stat) != 0)
+	if (fstat(pieces->fd, &stat) != 0)
 		return -1;
 	if ((uint64_t)stat.st_size == size)
-		return restore_map(split);
-	if ((uint64_t)stat.st_size != size + SPLIT_HEAD + split->n ||
-	    range_read(split->fd, head, sizeof(head), size) != 0 ||
+		return restore_map(pieces);
+	if ((uint64_t)stat.st_size != size + PIECES_HEAD + pieces->n ||
+	    range_read(pieces->fd, head, sizeof(head), size) != 0 ||
 	    memcmp(head, magic, sizeof(magic)) != 0 ||
-	    be64dec(head + sizeof(magic)) != SPLIT_PIECE || new_map(split) != 0)
+	    be64dec(head + sizeof(magic)) != PIECES_PIECE ||
+	    new_map(pieces) != 0)
 		return -1;
-	return range_read(split->fd, split->map, split->n, size + SPLIT_HEAD);
+	return range_read(pieces->fd, pieces->map, pieces->n,
+	    size + PIECES_HEAD);
 }
 
 /*
@@ -135,33 +137,33 @@ read_map(struct split *split)
  * that both have are proved before they are kept. 0, or -1 if there is no map.
  */
 static int
-convert_map(struct split *split)
+convert_map(struct pieces *pieces)
 {
-	uint8_t head[SPLIT_HEAD], *old = NULL;
+	uint8_t head[PIECES_HEAD], *old = NULL;
 	struct stat stat;
 	uint64_t size;
 	size_t n, i;
 	int result = -1;
 
-	if (fstat(split->fd, &stat) != 0 || stat.st_size <= SPLIT_HEAD)
+	if (fstat(pieces->fd, &stat) != 0 || stat.st_size <= PIECES_HEAD)
 		return -1;
-	/* Each piece has SPLIT_PIECE bytes, the last one fewer, and a mark. */
-	size = (uint64_t)stat.st_size - SPLIT_HEAD;
-	n = (size_t)((size + SPLIT_PIECE) / (SPLIT_PIECE + 1));
+	/* Each piece has PIECES_PIECE bytes, the last one fewer, and a mark. */
+	size = (uint64_t)stat.st_size - PIECES_HEAD;
+	n = (size_t)((size + PIECES_PIECE) / (PIECES_PIECE + 1));
 	size -= n;
 	old = calloc(n, 1);
-	if (old == NULL || new_map(split) != 0 ||
-	    range_read(split->fd, head, sizeof(head), size) != 0 ||
+	if (old == NULL || new_map(pieces) != 0 ||
+	    range_read(pieces->fd, head, sizeof(head), size) != 0 ||
 	    memcmp(head, magic, sizeof(magic)) != 0 ||
-	    be64dec(head + sizeof(magic)) != SPLIT_PIECE ||
-	    range_read(split->fd, old, n, size + SPLIT_HEAD) != 0)
+	    be64dec(head + sizeof(magic)) != PIECES_PIECE ||
+	    range_read(pieces->fd, old, n, size + PIECES_HEAD) != 0)
 		goto out;
-	for (i = 0; i < n && i < split->n; i++)
-		split->map[i] = old[i] != 0 &&
-		    split_offset(i) + split_length(split, i) <= size;
-	if (write_map(split) == 0)
-		result = range_write(split->fd, split->map, split->n,
-		    split->attributes.size + SPLIT_HEAD);
+	for (i = 0; i < n && i < pieces->n; i++)
+		pieces->map[i] = old[i] != 0 &&
+		    pieces_offset(i) + pieces_length(pieces, i) <= size;
+	if (write_map(pieces) == 0)
+		result = range_write(pieces->fd, pieces->map, pieces->n,
+		    pieces->attributes.size + PIECES_HEAD);
 out:
 	free(old);
 	return result;
@@ -169,21 +171,21 @@ out:
 
 /* Takes the part file of an earlier run or try, if it is of this file. */
 static bool
-take_part(struct split *split)
+take_part(struct pieces *pieces)
 {
 	struct protocol_token token;
 
-	while (split->options->resume) {
-		split->fd = part_take_mapped(split->folder, split->whole->final,
-		    split->part, &token);
-		if (split->fd < 0)
+	while (pieces->options->resume) {
+		pieces->fd = part_take_mapped(pieces->folder,
+		    pieces->whole->final, pieces->part, &token);
+		if (pieces->fd < 0)
 			return false;
-		if (token.id == split->attributes.token.id &&
-		    (token.version == split->attributes.token.version ?
-			    read_map(split) :
-			    convert_map(split)) == 0)
+		if (token.id == pieces->attributes.token.id &&
+		    (token.version == pieces->attributes.token.version ?
+			    read_map(pieces) :
+			    convert_map(pieces)) == 0)
 			return true;
-		split_discard(split);
+		pieces_discard(pieces);
 	}
 	return false;
 }
@@ -197,245 +199,248 @@ is_refused(int error)
 	    error == EOPNOTSUPP || error == ESPIPE;
 }
 
-/* Makes a part file: as split_begin. */
+/* Makes a part file: as pieces_begin. */
 static int
-make_part(struct split *split, struct failure *failure)
+make_part(struct pieces *pieces, struct failure *failure)
 {
-	const struct job *whole = split->whole;
+	const struct job *whole = pieces->whole;
 	bool refused;
 
-	if (new_map(split) != 0)
-		return failure_set(failure, EXITS_LOCAL, "out of memory");
-	split->fd = part_create_mapped(split->folder, whole->final,
-	    split->attributes.token,
-	    stamp_mode(split->folder, &split->attributes), split->part);
-	if (split->fd < 0)
-		split->part[0] = '\0';
-	if (split->fd < 0 && errno == EEXIST)
+	if (new_map(pieces) != 0)
+		return failure_set(failure, EXIT_LOCAL, "out of memory");
+	pieces->fd = part_create_mapped(pieces->folder, whole->final,
+	    pieces->attributes.token,
+	    stamp_mode(pieces->folder, &pieces->attributes), pieces->part);
+	if (pieces->fd < 0)
+		pieces->part[0] = '\0';
+	if (pieces->fd < 0 && errno == EEXIST)
 		return 0;
-	if (split->fd < 0)
-		return obstacle_tell_create(split->folder, split->options,
+	if (pieces->fd < 0)
+		return obstacle_tell_create(pieces->folder, pieces->options,
 		    failure);
-	if (write_map(split) == 0)
+	if (write_map(pieces) == 0)
 		return 1;
 	refused = is_refused(errno);
-	room_fail(split->folder, -1, "cannot write here", false, failure);
-	split_discard(split);
+	write_failure_set(pieces->folder, -1, "cannot write here", false,
+	    failure);
+	pieces_discard(pieces);
 	return refused ? 0 : -1;
 }
 
 static int
-open_part(struct split *split, struct failure *failure)
+open_part(struct pieces *pieces, struct failure *failure)
 {
-	uint64_t size = split->attributes.size, here;
+	uint64_t size = pieces->attributes.size, here;
 	bool is_taken;
 
-	if (failure_check_size(failure, split->attributes.size,
-		split->options->max_size) != 0)
+	if (failure_check_size(failure, pieces->attributes.size,
+		pieces->options->max_size) != 0)
 		return -1;
-	if (folder_check_name(split->folder, split->whole->final,
-		split->options, failure) < 0)
+	if (folder_check_name(pieces->folder, pieces->whole->final,
+		pieces->options, failure) < 0)
 		return -1;
-	is_taken = take_part(split);
-	here = is_taken ? split_here(split) : 0;
-	if (folder_check_space(split->folder, size, size - here, failure) != 0)
+	is_taken = take_part(pieces);
+	here = is_taken ? pieces_here(pieces) : 0;
+	if (folder_check_space(pieces->folder, size, size - here, failure) != 0)
 		return -1;
-	return is_taken ? 1 : make_part(split, failure);
+	return is_taken ? 1 : make_part(pieces, failure);
 }
 
-static struct split *
+static struct pieces *
 new_split(struct jobs *jobs, struct job *job,
     const struct protocol_attributes *attributes)
 {
-	struct split *split = calloc(1, sizeof(*split));
+	struct pieces *pieces = calloc(1, sizeof(*pieces));
 
-	if (split == NULL)
+	if (pieces == NULL)
 		return NULL;
-	split->options = jobs->options;
-	split->whole = job;
-	split->folder =
-	    job->branch == NULL ? jobs->folder : &job->branch->folder;
-	split->attributes = *attributes;
-	split->fd = -1;
-	split->n = (size_t)((attributes->size + SPLIT_PIECE - 1) / SPLIT_PIECE);
-	split->left = split->n;
-	STAILQ_INIT(&split->returned);
-	return split;
+	pieces->options = jobs->options;
+	pieces->whole = job;
+	pieces->folder = job->tree == NULL ? jobs->folder : &job->tree->folder;
+	pieces->attributes = *attributes;
+	pieces->fd = -1;
+	pieces->n =
+	    (size_t)((attributes->size + PIECES_PIECE - 1) / PIECES_PIECE);
+	pieces->left = pieces->n;
+	STAILQ_INIT(&pieces->returned);
+	return pieces;
 }
 
 /* The part file stays, if there is one. */
 static void
-leave_part(const struct split *split)
+leave_part(const struct pieces *pieces)
 {
-	if (split->part[0] != '\0')
-		part_remember(split->folder, split->part);
-	if (split->fd >= 0)
-		close(split->fd);
+	if (pieces->part[0] != '\0')
+		part_remember(pieces->folder, pieces->part);
+	if (pieces->fd >= 0)
+		close(pieces->fd);
 }
 
 int
-split_begin(struct jobs *jobs, struct job *job,
-    const struct protocol_attributes *attributes, struct split **made,
+pieces_begin(struct jobs *jobs, struct job *job,
+    const struct protocol_attributes *attributes, struct pieces **made,
     struct failure *failure)
 {
-	struct split *split;
+	struct pieces *pieces;
 	int result;
 
-	if (job->branch != NULL && branch_open(job->branch, failure) != 0)
+	if (job->tree != NULL && tree_folder_open(job->tree, failure) != 0)
 		return -1;
-	split = new_split(jobs, job, attributes);
-	result = split == NULL ?
-	    failure_set(failure, EXITS_LOCAL, "out of memory") :
-	    open_part(split, failure);
+	pieces = new_split(jobs, job, attributes);
+	result = pieces == NULL ?
+	    failure_set(failure, EXIT_LOCAL, "out of memory") :
+	    open_part(pieces, failure);
 	if (result == 1) {
-		STAILQ_INSERT_TAIL(&jobs->splits, split, next);
+		STAILQ_INSERT_TAIL(&jobs->splits, pieces, next);
 		jobs->n_splits++;
-		*made = split;
+		*made = pieces;
 		return 1;
 	}
-	if (split != NULL) {
-		leave_part(split);
-		free(split->map);
+	if (pieces != NULL) {
+		leave_part(pieces);
+		free(pieces->map);
 	}
-	free(split);
-	if (job->branch != NULL)
-		branch_close(job->branch);
+	free(pieces);
+	if (job->tree != NULL)
+		tree_folder_close(job->tree);
 	return result;
 }
 
 struct job *
-split_next(struct jobs *jobs, struct split *split)
+pieces_next(struct jobs *jobs, struct pieces *pieces)
 {
 	struct failure failure;
 	struct job *job;
 
-	if (split->is_over)
+	if (pieces->is_over)
 		return NULL;
-	job = jobs_take(jobs, &split->returned);
-	if (job != NULL || split->at == split->n)
+	job = jobs_take(jobs, &pieces->returned);
+	if (job != NULL || pieces->at == pieces->n)
 		return job;
-	job = jobs_new_piece(split, split->whole, split->at,
-	    split->map[split->at] != 0 ? JOB_PIECE_PROOF : JOB_PIECE);
+	job = jobs_new_piece(pieces, pieces->whole, pieces->at,
+	    pieces->map[pieces->at] != 0 ? JOB_PIECE_PROOF : JOB_PIECE);
 	if (job != NULL) {
-		split->at++;
+		pieces->at++;
 	} else {
 		/* Nothing would ever ask for it again. */
-		failure_set(&failure, EXITS_LOCAL, "out of memory");
-		split_give_up(split, &failure);
+		failure_set(&failure, EXIT_LOCAL, "out of memory");
+		pieces_give_up(pieces, &failure);
 	}
 	return job;
 }
 
 /* A job that asks for the state of the file. */
 static int
-look_again(struct jobs *jobs, struct split *split)
+look_again(struct jobs *jobs, struct pieces *pieces)
 {
 	struct job *job =
-	    jobs_new_piece(split, split->whole, 0, JOB_PIECE_LOOK);
+	    jobs_new_piece(pieces, pieces->whole, 0, JOB_PIECE_LOOK);
 	struct failure failure;
 
 	if (job == NULL) {
-		failure_set(&failure, EXITS_LOCAL, "out of memory");
-		split_give_up(split, &failure);
+		failure_set(&failure, EXIT_LOCAL, "out of memory");
+		pieces_give_up(pieces, &failure);
 		return -1;
 	}
-	split->has_looked = true;
+	pieces->has_looked = true;
 	jobs_put_last(jobs, job);
 	return 1;
 }
 
 int
-split_go_on(struct jobs *jobs, struct split *split)
+pieces_go_on(struct jobs *jobs, struct pieces *pieces)
 {
-	if (!split->by_id && !split->options->verify && !split->has_looked)
-		return look_again(jobs, split);
-	if (!split->by_id || (split->is_proving && !split->is_dirty))
+	if (!pieces->by_id && !pieces->options->verify && !pieces->has_looked)
+		return look_again(jobs, pieces);
+	if (!pieces->by_id || (pieces->is_proving && !pieces->is_dirty))
 		return 0;
-	split->is_proving = true;
-	split->is_dirty = false;
-	split->at = 0;
-	split->left = split->n;
+	pieces->is_proving = true;
+	pieces->is_dirty = false;
+	pieces->at = 0;
+	pieces->left = pieces->n;
 	return 1;
 }
 
 void
-split_give_up(struct split *split, const struct failure *failure)
+pieces_give_up(struct pieces *pieces, const struct failure *failure)
 {
-	if (!split->is_over)
-		split->failure = *failure;
-	split->is_over = true;
+	if (!pieces->is_over)
+		pieces->failure = *failure;
+	pieces->is_over = true;
 }
 
 static int
-set_mark(struct split *split, size_t piece, uint8_t mark)
+set_mark(struct pieces *pieces, size_t piece, uint8_t mark)
 {
-	split->map[piece] = mark;
-	return range_write(split->fd, &mark, 1,
-	    split->attributes.size + SPLIT_HEAD + piece);
+	pieces->map[piece] = mark;
+	return range_write(pieces->fd, &mark, 1,
+	    pieces->attributes.size + PIECES_HEAD + piece);
 }
 
 int
-split_mark(struct split *split, size_t piece)
+pieces_mark(struct pieces *pieces, size_t piece)
 {
-	split->left--;
-	return set_mark(split, piece, 1);
+	pieces->left--;
+	return set_mark(pieces, piece, 1);
 }
 
 void
-split_unmark(struct split *split, size_t piece)
+pieces_unmark(struct pieces *pieces, size_t piece)
 {
-	(void)set_mark(split, piece, 0);
+	(void)set_mark(pieces, piece, 0);
 }
 
 int
-split_finish(struct split *split, struct failure *failure)
+pieces_finish(struct pieces *pieces, struct failure *failure)
 {
-	const char *final = split->whole->final;
+	const char *final = pieces->whole->final;
 	int result;
 
-	result = ftruncate(split->fd, (off_t)split->attributes.size) == 0 ?
-	    publish_part(split->folder, split->fd, split->part, final,
-		&split->attributes, split->options, failure) :
-	    room_fail(split->folder, -1, "cannot write here", false, failure);
+	result = ftruncate(pieces->fd, (off_t)pieces->attributes.size) == 0 ?
+	    publish_part(pieces->folder, pieces->fd, pieces->part, final,
+		&pieces->attributes, pieces->options, failure) :
+	    write_failure_set(pieces->folder, -1, "cannot write here", false,
+		failure);
 	if (result != 0) {
-		if (!split->options->resume || !room_keeps(errno))
-			split_discard(split);
+		if (!pieces->options->resume ||
+		    !write_failure_keeps_part(errno))
+			pieces_discard(pieces);
 		return -1;
 	}
-	split->part[0] = '\0';
-	part_remove_stale(split->folder, final);
+	pieces->part[0] = '\0';
+	part_remove_stale(pieces->folder, final);
 	return 0;
 }
 
 void
-split_discard(struct split *split)
+pieces_discard(struct pieces *pieces)
 {
-	if (split->part[0] != '\0')
-		part_remove(split->folder, split->part, split->fd);
-	split->part[0] = '\0';
-	split->fd = -1;
+	if (pieces->part[0] != '\0')
+		part_remove(pieces->folder, pieces->part, pieces->fd);
+	pieces->part[0] = '\0';
+	pieces->fd = -1;
 }
 
 void
-split_drop(struct jobs *jobs, struct split *split)
+pieces_drop(struct jobs *jobs, struct pieces *pieces)
 {
 	struct job *job;
 
-	while ((job = jobs_take(jobs, &split->returned)) != NULL)
+	while ((job = jobs_take(jobs, &pieces->returned)) != NULL)
 		jobs_remove(jobs, job);
 }
 
 struct job *
-split_free(struct jobs *jobs, struct split *split)
+pieces_free(struct jobs *jobs, struct pieces *pieces)
 {
-	struct job *whole = split->whole;
+	struct job *whole = pieces->whole;
 
-	STAILQ_REMOVE(&jobs->splits, split, split, next);
+	STAILQ_REMOVE(&jobs->splits, pieces, pieces, next);
 	jobs->n_splits--;
-	leave_part(split);
-	if (whole->branch != NULL)
-		branch_close(whole->branch);
-	free(split->map);
-	free(split);
+	leave_part(pieces);
+	if (whole->tree != NULL)
+		tree_folder_close(whole->tree);
+	free(pieces->map);
+	free(pieces);
 	return whole;
 }

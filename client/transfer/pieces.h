@@ -5,7 +5,7 @@
  * A large file that is fetched in pieces, over whatever connections there
  * are: each piece is verified and written in its place into one part file,
  * behind whose bytes a map says which ones are there. A later run proves
- * those, and fetches the others. Under the lock of jobs.h.
+ * those, and fetches the others. Under the lock of transfer/jobs.h.
  */
 
 #include <stdbool.h>
@@ -18,12 +18,12 @@
 #include "common/protocol.h"
 
 enum {
-	SPLIT_MOST = 16, /* files in pieces at a time */
+	PIECES_MOST = 16, /* files in pieces at a time */
 };
 
-struct split {
-	STAILQ_ENTRY(split) next;
-	const struct options *options;
+struct pieces {
+	STAILQ_ENTRY(pieces) next;
+	const struct client_options *options;
 	struct job *whole;     /* the file; in no list meanwhile */
 	struct folder *folder; /* where the part file is */
 	struct protocol_attributes attributes;
@@ -48,21 +48,21 @@ struct split {
 
 /* Whether a file of this size is to be split, by the options and by what an
  * earlier run has left. folder is the one it goes into, open. */
-bool split_suits(const struct options *options, const struct folder *folder,
-    const struct job *job, uint64_t size);
+bool pieces_suits(const struct client_options *options,
+    const struct folder *folder, const struct job *job, uint64_t size);
 
 /*
  * Makes the part file or takes the one that is there: 1 with *made, which has
  * the job from then on; 0 if another process works on it, or the file system
  * takes no pieces, and one connection is to fetch it; -1 with the failure set.
  */
-int split_begin(struct jobs *jobs, struct job *job,
-    const struct protocol_attributes *attributes, struct split **made,
+int pieces_begin(struct jobs *jobs, struct job *job,
+    const struct protocol_attributes *attributes, struct pieces **made,
     struct failure *failure);
 
 /* A job for a piece that is to be asked for, in no list; NULL if there is none
  * at the time, or no memory for it: then the split is over. */
-struct job *split_next(struct jobs *jobs, struct split *split);
+struct job *pieces_next(struct jobs *jobs, struct pieces *pieces);
 
 /*
  * All pieces are here, and no job for one is left: 1 if that is not enough and
@@ -70,38 +70,39 @@ struct job *split_next(struct jobs *jobs, struct split *split);
  * asked for once more), 0 if the file is whole; -1 without memory, and the
  * split is over.
  */
-int split_go_on(struct jobs *jobs, struct split *split);
+int pieces_go_on(struct jobs *jobs, struct pieces *pieces);
 
-/* No more pieces are of use: split_next makes none. The first failure stays. */
-void split_give_up(struct split *split, const struct failure *failure);
+/* No more pieces are of use: pieces_next makes none. The first failure stays.
+ */
+void pieces_give_up(struct pieces *pieces, const struct failure *failure);
 
 /* Where a piece is, and how many bytes it has. */
-uint64_t split_offset(size_t piece);
-uint64_t split_length(const struct split *split, size_t piece);
+uint64_t pieces_offset(size_t piece);
+uint64_t pieces_length(const struct pieces *pieces, size_t piece);
 
 /* Bytes that the map says are here. */
-uint64_t split_here(const struct split *split);
+uint64_t pieces_here(const struct pieces *pieces);
 
 /* Notes that a piece is here and verified. 0, or -1 with errno. */
-int split_mark(struct split *split, size_t piece);
+int pieces_mark(struct pieces *pieces, size_t piece);
 
 /* A piece that the map says is here is not what it should be. */
-void split_unmark(struct split *split, size_t piece);
+void pieces_unmark(struct pieces *pieces, size_t piece);
 
 /*
  * All pieces are here: the part file gets time, mode and its final name. 0,
  * or -1 with the failure set; then the part file is gone, unless what was in
- * the way may go away (room.h) and options->resume is set.
+ * the way may go away (store/write_failure.h) and options->resume is set.
  */
-int split_finish(struct split *split, struct failure *failure);
+int pieces_finish(struct pieces *pieces, struct failure *failure);
 
 /* Removes the part file. */
-void split_discard(struct split *split);
+void pieces_discard(struct pieces *pieces);
 
 /* Drops jobs for pieces that are to be asked for again. */
-void split_drop(struct jobs *jobs, struct split *split);
+void pieces_drop(struct jobs *jobs, struct pieces *pieces);
 
 /* Leaves the part file where it is, if it is there, and gives the job back. */
-struct job *split_free(struct jobs *jobs, struct split *split);
+struct job *pieces_free(struct jobs *jobs, struct pieces *pieces);
 
 #endif

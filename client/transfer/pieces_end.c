@@ -19,81 +19,81 @@
 /* Reads the whole file again, where a sum of it is required or wanted: 0 with
  * sum set in that case, or -1 with the failure set. */
 static int
-check_sum(const struct split *split, uint8_t sum[SUMS_LENGTH],
+check_sum(const struct pieces *pieces, uint8_t sum[SHA256SUM_LENGTH],
     struct failure *failure)
 {
-	const struct job *whole = split->whole;
+	const struct job *whole = pieces->whole;
 
-	if (!whole->has_sum && !split->options->sums)
+	if (!whole->has_sum && !pieces->options->sums)
 		return 0;
-	if (proof_sum(split->fd, split->attributes.size, sum) != 0)
+	if (recv_proof_sum(pieces->fd, pieces->attributes.size, sum) != 0)
 		return interrupt_pending() ?
-		    failure_set(failure, EXITS_INTERRUPTED, "interrupted") :
-		    failure_set(failure, EXITS_LOCAL,
-			"cannot be read again: %s", strerror(errno));
-	if (whole->has_sum && memcmp(sum, whole->sum, SUMS_LENGTH) != 0)
-		return failure_set(failure, EXITS_MISMATCH,
+		    failure_set(failure, EXIT_INTERRUPTED, "interrupted") :
+		    failure_set(failure, EXIT_LOCAL, "cannot be read again: %s",
+			strerror(errno));
+	if (whole->has_sum && memcmp(sum, whole->sum, SHA256SUM_LENGTH) != 0)
+		return failure_set(failure, EXIT_MISMATCH,
 		    "its SHA-256 is not the one required");
 	return 0;
 }
 
 static void
-report_done(const struct split *split, struct report *report,
+report_done(const struct pieces *pieces, struct report *report,
     const uint8_t *sum)
 {
-	const struct job *whole = split->whole;
+	const struct job *whole = pieces->whole;
 	char path[PATH_MAX];
 	struct report_file file = {
 	    .name = whole->name,
 	    .path = path,
-	    .size = split->attributes.size,
+	    .size = pieces->attributes.size,
 	    .received = whole->received,
 	    .elapsed = clock_now() - whole->began,
-	    .mtime_ns = split->attributes.mtime_ns,
-	    .verified = split->options->verify,
-	    .sha256 = split->options->sums ? sum : NULL,
+	    .mtime_ns = pieces->attributes.mtime_ns,
+	    .verified = pieces->options->verify,
+	    .sha256 = pieces->options->sums ? sum : NULL,
 	};
 
-	destination_print_job(split->options, whole, path, sizeof(path));
+	local_name_print_job(pieces->options, whole, path, sizeof(path));
 	report_finished(report, &file);
 }
 
 /* The slow part of finishing, without the lock. out is raised meanwhile so that
  * nobody else finishes the split. */
 static int
-check(struct jobs *jobs, struct split *split, uint8_t sum[SUMS_LENGTH],
+check(struct jobs *jobs, struct pieces *pieces, uint8_t sum[SHA256SUM_LENGTH],
     struct failure *failure)
 {
 	int result;
 
-	split->out++;
+	pieces->out++;
 	jobs_unlock(jobs);
-	result = check_sum(split, sum, failure);
-	if (result == 0 && split->options->fsync && fsync(split->fd) != 0)
-		result = room_fail(split->folder, split->fd,
+	result = check_sum(pieces, sum, failure);
+	if (result == 0 && pieces->options->fsync && fsync(pieces->fd) != 0)
+		result = write_failure_set(pieces->folder, pieces->fd,
 		    "cannot write here", false, failure);
 	jobs_lock(jobs);
-	split->out--;
+	pieces->out--;
 	return result;
 }
 
 /* The file as it should be: 0, or -1 with the failure set. */
 static int
-finish(struct jobs *jobs, struct split *split, struct report *report,
+finish(struct jobs *jobs, struct pieces *pieces, struct report *report,
     struct failure *failure)
 {
-	uint8_t sum[SUMS_LENGTH];
+	uint8_t sum[SHA256SUM_LENGTH];
 
-	if (check(jobs, split, sum, failure) != 0)
+	if (check(jobs, pieces, sum, failure) != 0)
 		return -1;
-	if (split_finish(split, failure) != 0)
+	if (pieces_finish(pieces, failure) != 0)
 		return -1;
-	if (split->by_id)
+	if (pieces->by_id)
 		report_detail(report,
 		    "%s: it was modified while it was fetched; these %" PRIu64
 		    " bytes are of one moment",
-		    split->whole->name, split->attributes.size);
-	report_done(split, report, sum);
+		    pieces->whole->name, pieces->attributes.size);
+	report_done(pieces, report, sum);
 	return 0;
 }
 
@@ -117,7 +117,7 @@ fail(struct jobs *jobs, struct job *whole, const struct failure *failure,
 {
 	const char *hint = NULL;
 
-	if (failure->code == EXITS_CHANGED &&
+	if (failure->code == EXIT_CHANGED &&
 	    (int)whole->tries < jobs->options->retry) {
 		whole->tries++;
 		whole->stage = JOB_STAT;
@@ -127,7 +127,7 @@ fail(struct jobs *jobs, struct job *whole, const struct failure *failure,
 		return;
 	}
 	if (is_kept && jobs->options->resume)
-		hint = failure->code == EXITS_LOCAL &&
+		hint = failure->code == EXIT_LOCAL &&
 			jobs->folder->volume->is_full ?
 		    "the same command goes on from what is here when there "
 		    "is room" :
@@ -139,23 +139,23 @@ fail(struct jobs *jobs, struct job *whole, const struct failure *failure,
 /* Returns whether the next try, or run, can go on from the pieces here: they
  * stay verified unless the file is another one or the server lies. */
 static bool
-is_worth_keeping(const struct split *split, const struct failure *failure)
+is_worth_keeping(const struct pieces *pieces, const struct failure *failure)
 {
-	if (split->fd < 0 || split_here(split) == 0)
+	if (pieces->fd < 0 || pieces_here(pieces) == 0)
 		return false;
 	switch (failure->code) {
-	case EXITS_CHANGED:
+	case EXIT_CHANGED:
 		/* Pieces that did not change are found by proof. */
-	case EXITS_LOCAL:
+	case EXIT_LOCAL:
 		/* The disk is full, or the name cannot be given. */
-		return split->options->resume;
-	case EXITS_CONNECT:
-	case EXITS_STALLED:
-	case EXITS_BUSY:
-	case EXITS_INTERRUPTED:
-	case EXITS_IO_ERROR:
-	case EXITS_NOT_FOUND:
-	case EXITS_DENIED:
+		return pieces->options->resume;
+	case EXIT_CONNECT:
+	case EXIT_STALLED:
+	case EXIT_BUSY:
+	case EXIT_INTERRUPTED:
+	case EXIT_IO_ERROR:
+	case EXIT_NOT_FOUND:
+	case EXIT_DENIED:
 		return true;
 	default:
 		return false;
@@ -163,27 +163,27 @@ is_worth_keeping(const struct split *split, const struct failure *failure)
 }
 
 bool
-whole_settle(struct jobs *jobs, struct split *split, struct report *report,
-    struct progress *progress)
+pieces_end_check(struct jobs *jobs, struct pieces *pieces,
+    struct report *report, struct progress *progress)
 {
 	struct failure failure;
 	struct job *whole;
 	bool is_whole, is_kept;
 
-	if (split->is_over)
-		split_drop(jobs, split);
-	if (split->out > 0 || (split->left > 0 && !split->is_over))
+	if (pieces->is_over)
+		pieces_drop(jobs, pieces);
+	if (pieces->out > 0 || (pieces->left > 0 && !pieces->is_over))
 		return false;
-	if (!split->is_over && split_go_on(jobs, split) > 0)
+	if (!pieces->is_over && pieces_go_on(jobs, pieces) > 0)
 		return false;
-	failure = split->failure;
+	failure = pieces->failure;
 	is_whole =
-	    !split->is_over && finish(jobs, split, report, &failure) == 0;
-	is_kept = !is_whole && is_worth_keeping(split, &failure);
+	    !pieces->is_over && finish(jobs, pieces, report, &failure) == 0;
+	is_kept = !is_whole && is_worth_keeping(pieces, &failure);
 	if (!is_whole && !is_kept)
-		split_discard(split);
-	progress_end_file(progress, split->whole->name);
-	whole = split_free(jobs, split);
+		pieces_discard(pieces);
+	progress_end_file(progress, pieces->whole->name);
+	whole = pieces_free(jobs, pieces);
 	if (is_whole)
 		jobs_remove(jobs, whole);
 	else

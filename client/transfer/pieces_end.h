@@ -13,7 +13,7 @@
  * the file is finished, begun anew or given up, and reported. True if the
  * split is gone; the jobs' lock was given up meanwhile.
  */
-bool whole_settle(struct jobs *jobs, struct split *split, struct report *report,
-    struct progress *progress);
+bool pieces_end_check(struct jobs *jobs, struct pieces *pieces,
+    struct report *report, struct progress *progress);
 
 #endif

@@ -2,7 +2,7 @@
  * The mirror image of server/session.c: send requests as far ahead as the
  * window and the socket allow, never blocking on it; read one reply; let its
  * outcome decide what becomes of the job and the connection. What is in a
- * reply is reply.c's.
+ * reply is transfer/job_reply.c's.
  */
 
 #include <stdbool.h>
@@ -28,51 +28,51 @@
 #include "common/stream.h"
 
 enum {
-	FETCH_HOST = 512,   /* bytes of a host's name that are shown */
-	FETCH_FILES = 2048, /* that are known before no more are listed */
+	PIPELINE_HOST = 512,   /* bytes of a host's name that are shown */
+	PIPELINE_FILES = 2048, /* that are known before no more are listed */
 };
 
 void
-fetch_open(struct fetch *fetch, const struct options *options,
+pipeline_open(struct pipeline *pipeline, const struct client_options *options,
     struct folder *folder, struct report *report, struct progress *progress,
     struct rate *rate)
 {
-	memset(fetch, 0, sizeof(*fetch));
-	fetch->options = options;
-	fetch->folder = folder;
-	fetch->report = report;
-	fetch->progress = progress;
-	link_open(&fetch->link, options, report, rate);
-	ahead_open(&fetch->ahead, options);
+	memset(pipeline, 0, sizeof(*pipeline));
+	pipeline->options = options;
+	pipeline->folder = folder;
+	pipeline->report = report;
+	pipeline->progress = progress;
+	connection_open(&pipeline->connection, options, report, rate);
+	window_open(&pipeline->window, options);
 }
 
 void
-fetch_close(struct fetch *fetch)
+pipeline_close(struct pipeline *pipeline)
 {
-	link_close(&fetch->link);
+	connection_close(&pipeline->connection);
 }
 
 void
-fetch_add_name(struct fetch *fetch, struct jobs *jobs, const char *name,
-    size_t len)
+pipeline_add_name(struct pipeline *pipeline, struct jobs *jobs,
+    const char *name, size_t len)
 {
-	fetch_add_sum(fetch, jobs, name, len,
-	    fetch->options->has_sha256 ? fetch->options->sha256 : NULL);
+	pipeline_add_sum(pipeline, jobs, name, len,
+	    pipeline->options->has_sha256 ? pipeline->options->sha256 : NULL);
 }
 
 void
-fetch_add_sum(struct fetch *fetch, struct jobs *jobs, const char *name,
+pipeline_add_sum(struct pipeline *pipeline, struct jobs *jobs, const char *name,
     size_t len, const uint8_t *sum)
 {
 	struct failure failure;
 
 	if (jobs_add(jobs, name, len, sum, &failure) != 0)
-		report_failure(fetch->report, name, &failure, NULL);
+		report_failure(pipeline->report, name, &failure, NULL);
 }
 
 /* A name's own name below options->base; NULL without memory. */
 static char *
-join_base(const struct options *options, const char *name)
+join_base(const struct client_options *options, const char *name)
 {
 	char *whole;
 
@@ -84,146 +84,146 @@ join_base(const struct options *options, const char *name)
 
 /* 0, or -1 with the failure set. */
 static int
-add_below(struct fetch *fetch, struct jobs *jobs, struct base *base,
-    const char *name, const uint8_t *sum, struct failure *failure)
+add_below(struct pipeline *pipeline, struct jobs *jobs,
+    struct base_folders *base, const char *name, const uint8_t *sum,
+    struct failure *failure)
 {
-	struct branch *branch;
+	struct tree_folder *tree;
 	char *whole;
 	int result;
 
-	if (base_find(base, name, &branch, failure) != 0)
+	if (base_folders_find(base, name, &tree, failure) != 0)
 		return -1;
-	whole = join_base(fetch->options, name);
+	whole = join_base(pipeline->options, name);
 	if (whole == NULL)
-		return failure_set(failure, EXITS_LOCAL, "out of memory");
-	result =
-	    jobs_add_below(jobs, whole, strlen(whole), branch, sum, failure);
+		return failure_set(failure, EXIT_LOCAL, "out of memory");
+	result = jobs_add_below(jobs, whole, strlen(whole), tree, sum, failure);
 	free(whole);
 	return result;
 }
 
 void
-fetch_add_below(struct fetch *fetch, struct jobs *jobs, struct base *base,
-    const char *name, const uint8_t *sum)
+pipeline_add_below(struct pipeline *pipeline, struct jobs *jobs,
+    struct base_folders *base, const char *name, const uint8_t *sum)
 {
 	struct failure failure;
 
 	if (failure_check_name(&failure, name, strlen(name)) != 0 ||
-	    add_below(fetch, jobs, base, name, sum, &failure) != 0)
-		report_failure(fetch->report, name, &failure, NULL);
+	    add_below(pipeline, jobs, base, name, sum, &failure) != 0)
+		report_failure(pipeline->report, name, &failure, NULL);
 }
 
 /* The next job to make a request for: folders are listed while there is not
  * much else to ask for, so that neither files nor folders pile up. */
 static struct job *
-next_job(struct fetch *fetch)
+next_job(struct pipeline *pipeline)
 {
-	struct jobs *jobs = fetch->jobs;
+	struct jobs *jobs = pipeline->jobs;
 	struct job *job = NULL;
-	struct split *split;
+	struct pieces *pieces;
 
-	if (ahead_may_list(&fetch->ahead) && jobs->n_files < FETCH_FILES &&
-	    jobs_may_list(jobs))
+	if (window_may_list(&pipeline->window) &&
+	    jobs->n_files < PIPELINE_FILES && jobs_may_list(jobs))
 		job = jobs_take(jobs, &jobs->folders);
-	STAILQ_FOREACH(split, &jobs->splits, next)
+	STAILQ_FOREACH(pieces, &jobs->splits, next)
 		if (job == NULL)
-			job = split_next(jobs, split);
+			job = pieces_next(jobs, pieces);
 	/* No more files in pieces at a time than there are descriptors for. */
-	if (job == NULL && jobs->n_splits < SPLIT_MOST)
+	if (job == NULL && jobs->n_splits < PIECES_MOST)
 		job = jobs_take(jobs, &jobs->files);
 	return job;
 }
 
 static void
-fail(struct fetch *fetch, struct job *job, const struct failure *failure)
+fail(struct pipeline *pipeline, struct job *job, const struct failure *failure)
 {
-	report_failure(fetch->report, job->name, failure, NULL);
-	jobs_remove(fetch->jobs, job);
+	report_failure(pipeline->report, job->name, failure, NULL);
+	jobs_remove(pipeline->jobs, job);
 }
 
 /* Whether the others are to go on without this connection. */
 static bool
-leaves(const struct fetch *fetch)
+leaves(const struct pipeline *pipeline)
 {
-	return fetch->leaves && fetch->jobs->workers > 1;
+	return pipeline->leaves && pipeline->jobs->workers > 1;
 }
 
 /* The job to make a request for: one that asks again on this connection, or,
  * with more, any. NULL: there is none. */
 static struct job *
-choose_job(struct fetch *fetch, bool more)
+choose_job(struct pipeline *pipeline, bool more)
 {
-	struct job *job = ahead_take_next(&fetch->ahead);
+	struct job *job = window_take_next(&pipeline->window);
 
-	return job != NULL || !more ? job : next_job(fetch);
+	return job != NULL || !more ? job : next_job(pipeline);
 }
 
 /* Puts requests into the stream while there are jobs, window and room, and
  * sends what the socket takes. 0, or -1 without memory. */
 static int
-send_ahead(struct fetch *fetch)
+send_ahead(struct pipeline *pipeline)
 {
-	bool more = !leaves(fetch) && ahead_is_low(&fetch->ahead);
+	bool more = !leaves(pipeline) && window_is_low(&pipeline->window);
 	struct failure failure;
 	struct job *job;
 
-	if (!more && STAILQ_EMPTY(&fetch->ahead.next))
+	if (!more && STAILQ_EMPTY(&pipeline->window.next))
 		return 0;
-	while (ahead_has_room(&fetch->ahead) &&
-	    stream_room(&fetch->link.stream) >= REQUEST_MAX &&
-	    (job = choose_job(fetch, more)) != NULL) {
-		if (request_prepare(fetch->options, fetch->jobs, job,
+	while (window_has_room(&pipeline->window) &&
+	    stream_room(&pipeline->connection.stream) >= REQUEST_MAX &&
+	    (job = choose_job(pipeline, more)) != NULL) {
+		if (request_prepare(pipeline->options, pipeline->jobs, job,
 			&failure) != 0) {
-			fail(fetch, job, &failure);
+			fail(pipeline, job, &failure);
 			continue;
 		}
-		if (request_put(fetch->options, job, &fetch->link.stream) !=
-		    0) {
-			jobs_put_first(fetch->jobs, job);
+		if (request_put(pipeline->options, job,
+			&pipeline->connection.stream) != 0) {
+			jobs_put_first(pipeline->jobs, job);
 			return -1;
 		}
-		ahead_add(&fetch->ahead, fetch->jobs, job);
+		window_add(&pipeline->window, pipeline->jobs, job);
 	}
 	/* What cannot be sent is noticed by reading: the server may have said
 	 * why before it closed. */
-	(void)stream_push(&fetch->link.stream);
+	(void)stream_push(&pipeline->connection.stream);
 	return 0;
 }
 
 /* What has come of the pieces of files. */
 static void
-settle_splits(struct fetch *fetch)
+settle_splits(struct pipeline *pipeline)
 {
-	struct split *split;
+	struct pieces *pieces;
 
 	/* Others may have come and gone while one was finished. */
 	do {
-		STAILQ_FOREACH(split, &fetch->jobs->splits, next)
-			if (whole_settle(fetch->jobs, split, fetch->report,
-				fetch->progress))
+		STAILQ_FOREACH(pieces, &pipeline->jobs->splits, next)
+			if (pieces_end_check(pipeline->jobs, pieces,
+				pipeline->report, pipeline->progress))
 				break;
-	} while (split != NULL);
+	} while (pieces != NULL);
 }
 
 /* What was requested and not replied to is to be requested again. */
 static void
-take_back(struct fetch *fetch)
+take_back(struct pipeline *pipeline)
 {
-	ahead_return(&fetch->ahead, fetch->jobs);
-	settle_splits(fetch);
-	jobs_tell(fetch->jobs);
+	window_return(&pipeline->window, pipeline->jobs);
+	settle_splits(pipeline);
+	jobs_tell(pipeline->jobs);
 }
 
 /* What can be done about a failure of this job; NULL: nothing. */
 static const char *
-hint(const struct fetch *fetch, const struct job *job,
+hint(const struct pipeline *pipeline, const struct job *job,
     const struct failure *failure)
 {
-	if (failure->code != EXITS_PROTOCOL && fetch->options->resume &&
+	if (failure->code != EXIT_PROTOCOL && pipeline->options->resume &&
 	    job->final != NULL && job->output != NULL &&
 	    output_size(job->output) > 0)
 		return "the same command goes on from what is here";
-	return link_hint(&fetch->link, failure);
+	return connection_hint(&pipeline->connection, failure);
 }
 
 /* The first of all that are left; NULL if there is none. */
@@ -240,28 +240,28 @@ take_any(struct jobs *jobs)
 /* Nothing more will come: all that is left has failed, whose turn it was (or
  * the first) with this failure, the others without a try. */
 static void
-give_up(struct fetch *fetch, const struct failure *failure)
+give_up(struct pipeline *pipeline, const struct failure *failure)
 {
 	struct failure others;
-	struct split *split;
+	struct pieces *pieces;
 	struct job *job, *tried;
 
 	/* Whose turn it was does not matter to whoever interrupts. */
 	failure_set(&others, failure->code, "%s%.*s",
-	    failure->code == EXITS_INTERRUPTED ? "" : "given up: ",
+	    failure->code == EXIT_INTERRUPTED ? "" : "given up: ",
 	    FAILURE_TEXT - 16, failure->text);
-	link_close(&fetch->link);
-	STAILQ_FOREACH(split, &fetch->jobs->splits, next)
-		split_give_up(split, failure);
-	take_back(fetch);
-	tried = fetch->jobs->suspect;
-	while ((job = take_any(fetch->jobs)) != NULL) {
+	connection_close(&pipeline->connection);
+	STAILQ_FOREACH(pieces, &pipeline->jobs->splits, next)
+		pieces_give_up(pieces, failure);
+	take_back(pipeline);
+	tried = pipeline->jobs->suspect;
+	while ((job = take_any(pipeline->jobs)) != NULL) {
 		if (tried == NULL)
 			tried = job;
-		report_failure(fetch->report, job->name,
+		report_failure(pipeline->report, job->name,
 		    job == tried ? failure : &others,
-		    hint(fetch, job, failure));
-		jobs_remove(fetch->jobs, job);
+		    hint(pipeline, job, failure));
+		jobs_remove(pipeline->jobs, job);
 	}
 }
 
@@ -271,158 +271,160 @@ give_up(struct fetch *fetch, const struct failure *failure)
  * better. False when no more is to be tried.
  */
 static bool
-give_up_first(struct fetch *fetch, const struct failure *failure)
+give_up_first(struct pipeline *pipeline, const struct failure *failure)
 {
-	struct job *job = fetch->jobs->suspect;
+	struct job *job = pipeline->jobs->suspect;
 
-	if (failure->code != EXITS_STALLED || job == NULL ||
-	    ++fetch->exhausted > 1) {
-		give_up(fetch, failure);
+	if (failure->code != EXIT_STALLED || job == NULL ||
+	    ++pipeline->exhausted > 1) {
+		give_up(pipeline, failure);
 		return false;
 	}
-	if (job->split != NULL) {
-		split_give_up(job->split, failure);
-		settle_splits(fetch);
+	if (job->pieces != NULL) {
+		pieces_give_up(job->pieces, failure);
+		settle_splits(pipeline);
 	} else {
-		report_failure(fetch->report, job->name, failure,
-		    hint(fetch, job, failure));
-		jobs_take_out(fetch->jobs, job);
-		jobs_remove(fetch->jobs, job);
+		report_failure(pipeline->report, job->name, failure,
+		    hint(pipeline, job, failure));
+		jobs_take_out(pipeline->jobs, job);
+		jobs_remove(pipeline->jobs, job);
 	}
-	link_forgive(&fetch->link);
+	connection_forgive(&pipeline->connection);
 	return true;
 }
 
 /* What the outcome of its reply means for the first job that was sent. */
 static void
-settle(struct fetch *fetch, struct job *job, const struct reply *reply,
-    enum reply_outcome outcome)
+settle(struct pipeline *pipeline, struct job *job,
+    const struct job_reply *reply, enum reply_outcome outcome)
 {
 	switch (outcome) {
 	case REPLY_NEXT:
 		/* Its turn comes with the next reply. */
 		if (job->received == 0)
 			job->began = 0;
-		jobs_put_after(fetch->jobs, reply->after, job);
+		jobs_put_after(pipeline->jobs, reply->after, job);
 		break;
 	case REPLY_ASK:
-		ahead_put_next(&fetch->ahead, job);
+		window_put_next(&pipeline->window, job);
 		break;
 	case REPLY_LATER:
-		jobs_put_last(fetch->jobs, job);
-		patience_for_writer(fetch->jobs, job);
+		jobs_put_last(pipeline->jobs, job);
+		waiting_for_writer(pipeline->jobs, job);
 		break;
 	case REPLY_SPLIT:
 		break;
 	case REPLY_SETTLE:
-		patience_for_stillness(fetch->jobs, job);
+		waiting_for_stillness(pipeline->jobs, job);
 		break;
 	case REPLY_WAIT:
-		patience_for_name(fetch->jobs, job, &reply->failure,
-		    fetch->report);
+		waiting_for_name(pipeline->jobs, job, &reply->failure,
+		    pipeline->report);
 		break;
 	case REPLY_FAILED:
 	case REPLY_FAILED_RECONNECT:
 		/* A piece's failure is told as that of its file. */
-		if (job->split == NULL)
-			fail(fetch, job, &reply->failure);
+		if (job->pieces == NULL)
+			fail(pipeline, job, &reply->failure);
 		else
-			jobs_remove(fetch->jobs, job);
+			jobs_remove(pipeline->jobs, job);
 		break;
 	default:
-		fetch->exhausted = 0;
-		jobs_remove(fetch->jobs, job);
+		pipeline->exhausted = 0;
+		jobs_remove(pipeline->jobs, job);
 		break;
 	}
 }
 
 /* Receives the reply to what the job has asked for. */
 static enum reply_outcome
-receive(struct reply *reply, struct job *job)
+receive(struct job_reply *reply, struct job *job)
 {
 	switch (job->stage) {
 	case JOB_LIST:
-		return walk_receive(reply, job);
+		return recv_folder_receive(reply, job);
 	case JOB_STAT:
-		return proof_receive_state(reply, job);
+		return recv_proof_receive_state(reply, job);
 	case JOB_PROVE:
-		return proof_receive_digest(reply, job);
+		return recv_proof_receive_digest(reply, job);
 	case JOB_LOOK_AGAIN:
-		return snapshot_receive_state(reply, job);
+		return recv_snapshot_receive_state(reply, job);
 	case JOB_SNAPSHOT:
-		return snapshot_receive_digest(reply, job);
+		return recv_snapshot_receive_digest(reply, job);
 	case JOB_PIECE:
 	case JOB_PIECE_PROOF:
 	case JOB_PIECE_LOOK:
-		return piece_receive(reply, job);
+		return recv_piece_receive(reply, job);
 	case JOB_FETCH:
 	case JOB_CONTINUE:
 		break;
 	}
-	return body_receive(reply, job);
+	return recv_file_receive(reply, job);
 }
 
 /* One reply, and what follows from it. False when no more is to be tried. */
 static bool
-receive_reply(struct fetch *fetch)
+receive_reply(struct pipeline *pipeline)
 {
-	struct job *job = ahead_first(&fetch->ahead);
-	struct reply reply = {
-	    .options = fetch->options,
-	    .jobs = fetch->jobs,
-	    .link = &fetch->link,
-	    .report = fetch->report,
-	    .progress = fetch->progress,
+	struct job *job = window_first(&pipeline->window);
+	struct job_reply reply = {
+	    .options = pipeline->options,
+	    .jobs = pipeline->jobs,
+	    .connection = &pipeline->connection,
+	    .report = pipeline->report,
+	    .progress = pipeline->progress,
 	};
 	enum reply_outcome outcome;
 
 	outcome = receive(&reply, job);
 	switch (outcome) {
 	case REPLY_LOST:
-		link_lost(&fetch->link, reply.failure.code, reply.failure.text);
-		take_back(fetch);
+		connection_lost(&pipeline->connection, reply.failure.code,
+		    reply.failure.text);
+		take_back(pipeline);
 		/* Where there are others, they take over; the last one tries
 		 * again. */
-		fetch->leaves = fetch->jobs->workers > 1;
+		pipeline->leaves = pipeline->jobs->workers > 1;
 		return true;
 	case REPLY_FATAL:
-		give_up(fetch, &reply.failure);
+		give_up(pipeline, &reply.failure);
 		return false;
 	default:
-		ahead_take_first(&fetch->ahead, fetch->jobs);
-		settle(fetch, job, &reply, outcome);
+		window_take_first(&pipeline->window, pipeline->jobs);
+		settle(pipeline, job, &reply, outcome);
 		break;
 	}
 	if (outcome == REPLY_FAILED_RECONNECT) {
-		link_close(&fetch->link);
-		take_back(fetch);
+		connection_close(&pipeline->connection);
+		take_back(pipeline);
 	}
-	settle_splits(fetch);
-	jobs_tell(fetch->jobs);
+	settle_splits(pipeline);
+	jobs_tell(pipeline->jobs);
 	return true;
 }
 
 static void
-say_start(struct fetch *fetch)
+say_start(struct pipeline *pipeline)
 {
-	struct jobs *jobs = fetch->jobs;
+	struct jobs *jobs = pipeline->jobs;
 	struct job *first = STAILQ_FIRST(&jobs->files);
-	char name[FETCH_HOST];
+	char name[PIPELINE_HOST];
 
-	if (fetch->said || !progress_wants_start_line(fetch->progress))
+	if (pipeline->said || !progress_wants_start_line(pipeline->progress))
 		return;
-	fetch->said = true;
+	pipeline->said = true;
 	if (first == NULL)
 		first = STAILQ_FIRST(&jobs->folders);
 	if (first == NULL)
 		return;
-	link_name(&fetch->link, name, sizeof(name));
+	connection_name(&pipeline->connection, name, sizeof(name));
 	if (jobs->n == 1)
-		report_note(fetch->report, "fetching %s from %s", first->name,
-		    name);
+		report_note(pipeline->report, "fetching %s from %s",
+		    first->name, name);
 	else
-		report_note(fetch->report, "fetching %zu %s from %s", jobs->n,
-		    fetch->options->recursive ? "names" : "files", name);
+		report_note(pipeline->report, "fetching %zu %s from %s",
+		    jobs->n, pipeline->options->recursive ? "names" : "files",
+		    name);
 }
 
 /*
@@ -431,107 +433,107 @@ say_start(struct fetch *fetch)
  * has failed with it.
  */
 static int
-go_on(struct fetch *fetch, struct failure *failure)
+go_on(struct pipeline *pipeline, struct failure *failure)
 {
 	/* Where a server is faster than this, nothing ever waits for it. */
 	if (interrupt_pending())
-		return failure_set(failure, EXITS_INTERRUPTED, "interrupted");
-	patience_take_up(fetch->jobs);
-	say_start(fetch);
-	if (send_ahead(fetch) != 0)
-		return failure_set(failure, EXITS_LOCAL, "out of memory");
-	if (ahead_first(&fetch->ahead) != NULL)
-		return receive_reply(fetch) ? 1 : 0;
+		return failure_set(failure, EXIT_INTERRUPTED, "interrupted");
+	waiting_take_up(pipeline->jobs);
+	say_start(pipeline);
+	if (send_ahead(pipeline) != 0)
+		return failure_set(failure, EXIT_LOCAL, "out of memory");
+	if (window_first(&pipeline->window) != NULL)
+		return receive_reply(pipeline) ? 1 : 0;
 	/* A file may be given up without a reply. */
-	settle_splits(fetch);
-	if (leaves(fetch) || fetch->jobs->n == 0)
+	settle_splits(pipeline);
+	if (leaves(pipeline) || pipeline->jobs->n == 0)
 		return 0;
 	/* There is no room for a request while those before it, which are
 	 * not sent yet, are answered already. */
-	if (stream_room(&fetch->link.stream) < REQUEST_MAX)
-		return failure_set(failure, EXITS_PROTOCOL,
+	if (stream_room(&pipeline->connection.stream) < REQUEST_MAX)
+		return failure_set(failure, EXIT_PROTOCOL,
 		    "the server replies to what it was not sent");
-	link_idle(&fetch->link);
-	if (!patience_for_work(fetch->jobs))
-		return failure_set(failure, EXITS_INTERRUPTED, "interrupted");
+	connection_idle(&pipeline->connection);
+	if (!waiting_for_work(pipeline->jobs))
+		return failure_set(failure, EXIT_INTERRUPTED, "interrupted");
 	return 1;
 }
 
 /* There is no connection. 1 if another job is to be tried, else 0. */
 static int
-without_link(struct fetch *fetch)
+without_link(struct pipeline *pipeline)
 {
-	struct failure failure = fetch->link.failure;
+	struct failure failure = pipeline->connection.failure;
 
 	/* The others may do without this one. */
-	if (fetch->jobs->workers > 1 && failure.code != EXITS_INTERRUPTED) {
-		report_detail(fetch->report, "one connection fewer: %s",
+	if (pipeline->jobs->workers > 1 && failure.code != EXIT_INTERRUPTED) {
+		report_detail(pipeline->report, "one connection fewer: %s",
 		    failure.text);
 		return 0;
 	}
 	/* It was idle when its connection ended, or is the last one left of
 	 * several: the run has had a connection. */
-	if (fetch->has_begun && !fetch->link.ever &&
-	    failure.code != EXITS_INTERRUPTED) {
-		link_persist(&fetch->link);
+	if (pipeline->has_begun && !pipeline->connection.ever &&
+	    failure.code != EXIT_INTERRUPTED) {
+		connection_persist(&pipeline->connection);
 		return 1;
 	}
-	return give_up_first(fetch, &failure) ? 1 : 0;
+	return give_up_first(pipeline, &failure) ? 1 : 0;
 }
 
 void
-fetch_begin(struct fetch *fetch, struct jobs *jobs)
+pipeline_begin(struct pipeline *pipeline, struct jobs *jobs)
 {
-	jobs->wait_until = clock_now() + fetch->options->wait;
-	if (fetch->options->check_file != NULL)
-		proof_pass_over(jobs, fetch->report);
-	progress_begin(fetch->progress, jobs_files_left(jobs));
-	fetch->said = false;
-	fetch->has_begun = false;
-	fetch->leaves = false;
+	jobs->wait_until = clock_now() + pipeline->options->wait;
+	if (pipeline->options->check_file != NULL)
+		recv_proof_pass_over(jobs, pipeline->report);
+	progress_begin(pipeline->progress, jobs_files_left(jobs));
+	pipeline->said = false;
+	pipeline->has_begun = false;
+	pipeline->leaves = false;
 }
 
 void
-fetch_work(struct fetch *fetch, struct jobs *jobs)
+pipeline_work(struct pipeline *pipeline, struct jobs *jobs)
 {
 	struct failure failure;
 	int result = 1;
 
-	fetch->jobs = jobs;
-	fetch->exhausted = 0;
-	link_begin(&fetch->link);
+	pipeline->jobs = jobs;
+	pipeline->exhausted = 0;
+	connection_begin(&pipeline->connection);
 	/* Who leaves takes what it has asked for. */
 	while (jobs->n > 0 && result == 1 &&
-	    !(leaves(fetch) && ahead_is_empty(&fetch->ahead))) {
+	    !(leaves(pipeline) && window_is_empty(&pipeline->window))) {
 		/* The last one stays, and what was thought of it when there
 		 * were others is forgotten. */
 		if (jobs->workers == 1)
-			fetch->leaves = false;
+			pipeline->leaves = false;
 		jobs_unlock(jobs);
-		result = link_connect(&fetch->link);
+		result = connection_connect(&pipeline->connection);
 		jobs_lock(jobs);
 		if (result != 0) {
-			result = without_link(fetch);
+			result = without_link(pipeline);
 			continue;
 		}
-		fetch->has_begun = true;
-		result = go_on(fetch, &failure);
+		pipeline->has_begun = true;
+		result = go_on(pipeline, &failure);
 		if (result < 0)
-			give_up(fetch, &failure);
+			give_up(pipeline, &failure);
 	}
-	if (!ahead_is_empty(&fetch->ahead)) {
-		link_close(&fetch->link);
-		take_back(fetch);
+	if (!window_is_empty(&pipeline->window)) {
+		connection_close(&pipeline->connection);
+		take_back(pipeline);
 	}
 }
 
 void
-fetch_run(struct fetch *fetch, struct jobs *jobs)
+pipeline_run(struct pipeline *pipeline, struct jobs *jobs)
 {
 	jobs_lock(jobs);
 	jobs->workers = 1;
-	fetch_begin(fetch, jobs);
-	fetch_work(fetch, jobs);
+	pipeline_begin(pipeline, jobs);
+	pipeline_work(pipeline, jobs);
 	jobs_unlock(jobs);
-	progress_clear(fetch->progress);
+	progress_clear(pipeline->progress);
 }

@@ -17,48 +17,49 @@
 #include "client/ui/progress.h"
 #include "client/ui/report.h"
 
-struct fetch {
-	const struct options *options;
+struct pipeline {
+	const struct client_options *options;
 	struct folder *folder; /* NULL: standard output */
 	struct report *report;
 	struct progress *progress;
-	FILE *list;	   /* of -i or -c, open; or NULL */
-	struct link link;  /* kept between runs */
-	struct jobs *jobs; /* of this run */
-	struct ahead ahead;
+	FILE *list;		      /* of -i or -c, open; or NULL */
+	struct connection connection; /* kept between runs */
+	struct jobs *jobs;	      /* of this run */
+	struct window window;
 	bool said;	    /* what is being fetched */
 	bool has_begun;	    /* there has been a connection, in this run */
 	bool leaves;	    /* the others do without it, if there are any: see
-			       crew.h */
+			       transfer/parallel.h */
 	unsigned exhausted; /* jobs in a row that used up all tries */
 };
 
-void fetch_open(struct fetch *fetch, const struct options *options,
-    struct folder *folder, struct report *report, struct progress *progress,
-    struct rate *rate);
-void fetch_close(struct fetch *fetch);
+void pipeline_open(struct pipeline *pipeline,
+    const struct client_options *options, struct folder *folder,
+    struct report *report, struct progress *progress, struct rate *rate);
+void pipeline_close(struct pipeline *pipeline);
 
 /* Adds a name to what is to be fetched; one that will not do is reported.
  * With a sum: the SHA-256 it must have, or NULL. */
-void fetch_add_name(struct fetch *fetch, struct jobs *jobs, const char *name,
-    size_t len);
-void fetch_add_sum(struct fetch *fetch, struct jobs *jobs, const char *name,
-    size_t len, const uint8_t *sum);
+void pipeline_add_name(struct pipeline *pipeline, struct jobs *jobs,
+    const char *name, size_t len);
+void pipeline_add_sum(struct pipeline *pipeline, struct jobs *jobs,
+    const char *name, size_t len, const uint8_t *sum);
 
 /* The same with options->base: the name lies below that folder there, and
  * keeps its own folders here. */
-void fetch_add_below(struct fetch *fetch, struct jobs *jobs, struct base *base,
-    const char *name, const uint8_t *sum);
+void pipeline_add_below(struct pipeline *pipeline, struct jobs *jobs,
+    struct base_folders *base, const char *name, const uint8_t *sum);
 
-/* What fetch_run consists of, for several connections at the same jobs (see
- * crew.h): once for all, and once for each. Under the jobs' lock. */
-void fetch_begin(struct fetch *fetch, struct jobs *jobs);
-void fetch_work(struct fetch *fetch, struct jobs *jobs);
+/* What pipeline_run consists of, for several connections at the same jobs (see
+ * transfer/parallel.h): once for all, and once for each. Under the jobs' lock.
+ */
+void pipeline_begin(struct pipeline *pipeline, struct jobs *jobs);
+void pipeline_work(struct pipeline *pipeline, struct jobs *jobs);
 
 /*
  * Fetches all jobs, which are gone afterwards; what became of each is with
  * the report. The connection is kept for another run.
  */
-void fetch_run(struct fetch *fetch, struct jobs *jobs);
+void pipeline_run(struct pipeline *pipeline, struct jobs *jobs);
 
 #endif

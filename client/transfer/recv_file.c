@@ -20,77 +20,78 @@
 #include "common/stream.h"
 
 enum {
-	BODY_QUICK = 64 * 1024, /* bytes; what is here of no more
+	RECV_FILE_QUICK = 64 * 1024, /* bytes; what is here of no more
 				   than this is not worth two locks */
 };
 
-_Static_assert(BODY_QUICK <= STREAM_IN, "what is short fits");
+_Static_assert(RECV_FILE_QUICK <= STREAM_IN, "what is short fits");
 
 /* Writing has failed, with n bytes of the file yet to come. */
 static enum reply_outcome
-cannot_write(struct reply *reply, struct job *job, uint64_t n)
+cannot_write(struct job_reply *reply, struct job *job, uint64_t n)
 {
 	if (interrupt_pending())
-		return reply_interrupted(reply);
+		return job_reply_interrupted(reply);
 	output_fail(job->output, &reply->failure);
-	return reply_skip(reply, n + PROTOCOL_TRAILER);
+	return job_reply_skip(reply, n + PROTOCOL_TRAILER_SIZE);
 }
 
 /* All of the *left bytes, or why not; *left says then how many are yet to
  * come. The caller gives up the lock where this may wait. */
-static enum sink_step
-take_bytes(const struct reply *reply, struct job *job, const char *name,
+static enum file_writer_step
+take_bytes(const struct job_reply *reply, struct job *job, const char *name,
     uint64_t *left)
 {
 	int64_t stall = reply->options->timeout;
-	enum sink_step step = SINK_TAKEN;
+	enum file_writer_step step = FILE_WRITER_TAKEN;
 	uint64_t taken;
 
-	while (*left > 0 && step == SINK_TAKEN) {
-		step = output_receive(job->output, &reply->link->stream, *left,
-		    stall, &taken);
+	while (*left > 0 && step == FILE_WRITER_TAKEN) {
+		step = output_receive(job->output, &reply->connection->stream,
+		    *left, stall, &taken);
 		*left -= taken;
-		if (step != SINK_TAKEN)
+		if (step != FILE_WRITER_TAKEN)
 			break;
 		job->received += taken;
-		link_received(reply->link, taken);
+		connection_received(reply->connection, taken);
 		progress_add(reply->progress, name, taken);
 	}
 	/* A piece has a descriptor of its own, which nobody asks later. */
-	if (step == SINK_TAKEN && job->split != NULL &&
+	if (step == FILE_WRITER_TAKEN && job->pieces != NULL &&
 	    output_flush(job->output) != 0)
-		return SINK_LOCAL;
+		return FILE_WRITER_LOCAL;
 	return step;
 }
 
 enum reply_outcome
-body_receive_bytes(struct reply *reply, struct job *job, uint64_t n)
+recv_file_bytes(struct job_reply *reply, struct job *job, uint64_t n)
 {
 	const char *name =
-	    job->split == NULL ? job->name : job->split->whole->name;
+	    job->pieces == NULL ? job->name : job->pieces->whole->name;
 	/* What is short and here already is not worth two locks. */
-	bool waits = n > BODY_QUICK || !answer_has(&reply->answer, n);
-	enum sink_step step;
+	bool waits =
+	    n > RECV_FILE_QUICK || !reply_reader_has(&reply->reader, n);
+	enum file_writer_step step;
 
 	if (waits)
 		jobs_unlock(reply->jobs);
 	step = take_bytes(reply, job, name, &n);
 	if (waits)
 		jobs_lock(reply->jobs);
-	if (step == SINK_LOCAL)
+	if (step == FILE_WRITER_LOCAL)
 		return cannot_write(reply, job, n);
-	if (step == SINK_TAKEN)
+	if (step == FILE_WRITER_TAKEN)
 		return REPLY_OK;
-	answer_lost(&reply->answer, step == SINK_ENDED ? 0 : -1);
-	return reply_end(reply);
+	reply_reader_lost(&reply->reader, step == FILE_WRITER_ENDED ? 0 : -1);
+	return job_reply_end(reply);
 }
 
 static void
-report_done(struct reply *reply, struct job *job)
+report_done(struct job_reply *reply, struct job *job)
 {
 	const struct protocol_attributes *attributes =
 	    output_attributes(job->output);
-	uint8_t digest[DIGEST_LENGTH], sum[SUMS_LENGTH];
+	uint8_t digest[DIGEST_LENGTH], sum[SHA256SUM_LENGTH];
 	bool tells = report_tells_files(reply->report);
 	char path[PATH_MAX];
 	struct report_file file = {
@@ -104,7 +105,7 @@ report_done(struct reply *reply, struct job *job)
 
 	/* Much of the work for a small file: only where somebody is told. */
 	if (tells && job->final != NULL) {
-		destination_print_job(reply->options, job, path, sizeof(path));
+		local_name_print_job(reply->options, job, path, sizeof(path));
 		file.path = path;
 	}
 	if (tells && reply->options->verify &&
@@ -113,42 +114,42 @@ report_done(struct reply *reply, struct job *job)
 	if (reply->options->sums && output_sha256(job->output, sum) == 0)
 		file.sha256 = sum;
 	report_finished(reply->report, &file);
-	link_delivered(reply->link);
+	connection_delivered(reply->connection);
 }
 
 enum reply_outcome
-body_mismatch(struct reply *reply, struct job *job, const char *what)
+recv_file_mismatch(struct job_reply *reply, struct job *job, const char *what)
 {
 	output_discard(job->output);
-	failure_set(&reply->failure, EXITS_MISMATCH, "%s", what);
+	failure_set(&reply->failure, EXIT_MISMATCH, "%s", what);
 	return REPLY_FAILED;
 }
 
 /* Where a SHA-256 is required, or wanted, it has to be known before the file
  * gets its name. What cannot be read again just now stays a part. */
 static enum reply_outcome
-check_sum(struct reply *reply, struct job *job)
+check_sum(struct job_reply *reply, struct job *job)
 {
-	uint8_t sum[SUMS_LENGTH];
+	uint8_t sum[SHA256SUM_LENGTH];
 
 	if (!job->has_sum && !reply->options->sums)
 		return REPLY_OK;
 	if (output_sha256(job->output, sum) != 0) {
 		if (interrupt_pending())
-			return reply_interrupted(reply);
-		failure_set(&reply->failure, EXITS_LOCAL,
+			return job_reply_interrupted(reply);
+		failure_set(&reply->failure, EXIT_LOCAL,
 		    "cannot be read again: %s", strerror(errno));
 		return REPLY_FAILED;
 	}
 	if (job->has_sum && memcmp(sum, job->sum, sizeof(sum)) != 0)
-		return body_mismatch(reply, job,
+		return recv_file_mismatch(reply, job,
 		    "its SHA-256 is not the one required");
 	return REPLY_OK;
 }
 
 /* The disk may take long, and others go on meanwhile. */
 static int
-sync_bytes(struct reply *reply, struct job *job)
+sync_bytes(struct job_reply *reply, struct job *job)
 {
 	int result;
 
@@ -164,12 +165,12 @@ sync_bytes(struct reply *reply, struct job *job)
 }
 
 enum reply_outcome
-body_finish(struct reply *reply, struct job *job)
+recv_file_finish(struct job_reply *reply, struct job *job)
 {
 	enum reply_outcome outcome;
 
 	if (!settle_holds(reply->options, job, output_attributes(job->output)))
-		return reply_changed(reply, job);
+		return job_reply_changed(reply, job);
 	outcome = check_sum(reply, job);
 	if (outcome != REPLY_OK)
 		return outcome;
@@ -184,25 +185,25 @@ body_finish(struct reply *reply, struct job *job)
 /* Receives the trailer, and judges by it the file's bytes, n of which came with
  * this reply. */
 static enum reply_outcome
-receive_trailer(struct reply *reply, struct job *job, uint64_t n)
+receive_trailer(struct job_reply *reply, struct job *job, uint64_t n)
 {
 	struct protocol_trailer trailer;
 
-	if (answer_read_trailer(&reply->answer, &trailer) != 0) {
+	if (reply_reader_read_trailer(&reply->reader, &trailer) != 0) {
 		/* The bytes in front of an unknown one are worth nothing. */
-		if (reply->failure.code == EXITS_PROTOCOL)
+		if (reply->failure.code == EXIT_PROTOCOL)
 			output_discard(job->output);
-		return reply_end(reply);
+		return job_reply_end(reply);
 	}
 	if (trailer.status == PROTOCOL_CHANGED || job->is_mixed)
-		return snapshot_ask(job, SNAPSHOT_MOVED);
+		return recv_snapshot_ask(job, RECV_SNAPSHOT_MOVED);
 	if (reply->options->verify &&
 	    !output_matches(job->output, trailer.digest))
-		return snapshot_ask(job, SNAPSHOT_MISMATCH);
+		return recv_snapshot_ask(job, RECV_SNAPSHOT_MISMATCH);
 	/* Bytes that the server did not copy may have changed on their way. */
 	if (!reply->options->verify && n > PROTOCOL_COPIED)
-		return snapshot_ask(job, SNAPSHOT_UNVERIFIED);
-	return body_finish(reply, job);
+		return recv_snapshot_ask(job, RECV_SNAPSHOT_UNVERIFIED);
+	return recv_file_finish(reply, job);
 }
 
 /* Whether this is the file, and the range of it, that was asked for: NULL, or
@@ -220,7 +221,7 @@ find_fault(const struct job *job, const struct protocol_attributes *attributes,
 	    !protocol_token_matches(wanted, attributes->token))
 		return "another version than the one asked for";
 	if (here > attributes->size ||
-	    length - PROTOCOL_ATTRIBUTES - PROTOCOL_TRAILER !=
+	    length - PROTOCOL_ATTRIBUTES_SIZE - PROTOCOL_TRAILER_SIZE !=
 		attributes->size - here)
 		return "a length that does not fit the file's size";
 	return NULL;
@@ -230,44 +231,44 @@ find_fault(const struct job *job, const struct protocol_attributes *attributes,
  * socket, unless there is a rate, for which they would be waited for. What
  * breaks here is met again by who reads on. */
 static bool
-is_here(const struct reply *reply, uint64_t n)
+is_here(const struct job_reply *reply, uint64_t n)
 {
-	bool looks = n <= BODY_QUICK && reply->options->rate == 0;
+	bool looks = n <= RECV_FILE_QUICK && reply->options->rate == 0;
 	int got = 1;
 
-	while (looks && got == 1 && !answer_has(&reply->answer, n))
-		got = stream_fill(&reply->link->stream, 0);
-	return answer_has(&reply->answer, n);
+	while (looks && got == 1 && !reply_reader_has(&reply->reader, n))
+		got = stream_fill(&reply->connection->stream, 0);
+	return reply_reader_has(&reply->reader, n);
 }
 
 enum reply_outcome
-body_receive(struct reply *reply, struct job *job)
+recv_file_receive(struct job_reply *reply, struct job *job)
 {
 	struct protocol_attributes attributes;
 	enum reply_outcome outcome;
 	const char *fault;
 	uint64_t left;
 
-	outcome = reply_begin(reply, job);
+	outcome = job_reply_begin(reply, job);
 	if (outcome != REPLY_OK)
 		return outcome;
-	if (answer_read_attributes(&reply->answer, &attributes) != 0)
-		return reply_end(reply);
-	fault = find_fault(job, &attributes, reply->answer.length);
+	if (reply_reader_read_attributes(&reply->reader, &attributes) != 0)
+		return job_reply_end(reply);
+	fault = find_fault(job, &attributes, reply->reader.length);
 	if (fault != NULL)
-		return reply_violation(reply, fault);
+		return job_reply_violation(reply, fault);
 
 	if (job->stage == JOB_CONTINUE &&
 	    !protocol_token_equal(output_token(job->output), attributes.token))
 		job->is_mixed = true;
-	left = reply->answer.length - PROTOCOL_ATTRIBUTES;
+	left = reply->reader.length - PROTOCOL_ATTRIBUTES_SIZE;
 	if (output_begin(job->output, &attributes, is_here(reply, left),
 		&reply->failure) != 0)
-		return reply_skip(reply, left);
+		return job_reply_skip(reply, left);
 	progress_begin_file(reply->progress, jobs_files_left(reply->jobs),
 	    job->name, attributes.size, output_size(job->output));
-	left -= PROTOCOL_TRAILER;
-	outcome = body_receive_bytes(reply, job, left);
+	left -= PROTOCOL_TRAILER_SIZE;
+	outcome = recv_file_bytes(reply, job, left);
 	if (outcome == REPLY_OK)
 		outcome = receive_trailer(reply, job, left);
 	progress_end_file(reply->progress, job->name);

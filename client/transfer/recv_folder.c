@@ -19,7 +19,7 @@
 
 enum {
 	/* A server passes over what it does not show, but not for ever. */
-	WALK_EMPTY = 10000, /* pages in a row */
+	RECV_FOLDER_EMPTY = 10000, /* pages in a row */
 };
 
 /* An entry that is not fetched. */
@@ -45,14 +45,14 @@ struct page {
  * which the STAT before it led to, or REPLY_LOST or REPLY_FATAL if the
  * connection is of no use any more. */
 static enum reply_outcome
-pass_over(struct reply *reply, struct job *job, enum reply_outcome outcome)
+pass_over(struct job_reply *reply, struct job *job, enum reply_outcome outcome)
 {
 	struct failure failure = reply->failure;
 	enum reply_outcome passed;
 
-	passed = reply_begin(reply, job);
-	if (passed == REPLY_OK && records_skip(&reply->answer) != 0)
-		passed = reply_end(reply);
+	passed = job_reply_begin(reply, job);
+	if (passed == REPLY_OK && list_reader_skip(&reply->reader) != 0)
+		passed = job_reply_end(reply);
 	if (passed == REPLY_LOST || passed == REPLY_FATAL)
 		return passed;
 	reply->failure = failure;
@@ -94,7 +94,7 @@ add_misfit(struct page *page, const char *entry, const char *why)
 }
 
 static void
-report_misfits(const struct reply *reply, const struct job *job,
+report_misfits(const struct job_reply *reply, const struct job *job,
     const struct page *page)
 {
 	const struct misfit *misfit;
@@ -108,7 +108,7 @@ report_misfits(const struct reply *reply, const struct job *job,
 		if (misfit->why == NULL) {
 			report_left_out(reply->report, name);
 		} else {
-			failure_set(&failure, EXITS_LOCAL, "%s", misfit->why);
+			failure_set(&failure, EXIT_LOCAL, "%s", misfit->why);
 			report_failure(reply->report, name, &failure, NULL);
 		}
 		free(path);
@@ -117,7 +117,7 @@ report_misfits(const struct reply *reply, const struct job *job,
 
 /* An entry, as a job of the page. */
 static void
-add_entry(struct reply *reply, const struct job *job, struct page *page,
+add_entry(struct job_reply *reply, const struct job *job, struct page *page,
     const struct protocol_record *record, const char *entry)
 {
 	bool is_folder = S_ISDIR(record->mode);
@@ -157,31 +157,31 @@ add_entry(struct reply *reply, const struct job *job, struct page *page,
 
 /* The entries of a page. */
 static enum reply_outcome
-receive_page(struct reply *reply, struct job *job, struct page *page)
+receive_page(struct job_reply *reply, struct job *job, struct page *page)
 {
 	struct protocol_record record;
 	enum reply_outcome outcome;
-	char name[RECORDS_NAME];
-	struct records records;
+	char name[LIST_READER_NAME];
+	struct list_reader list;
 	int got;
 
-	outcome = reply_begin(reply, job);
+	outcome = job_reply_begin(reply, job);
 	if (outcome != REPLY_OK)
 		return outcome;
-	if (records_begin(&records, &reply->answer) != 0)
-		return reply_end(reply);
-	while ((got = records_next(&records, &record, name)) == 1)
+	if (list_reader_begin(&list, &reply->reader) != 0)
+		return job_reply_end(reply);
+	while ((got = list_reader_next(&list, &record, name)) == 1)
 		add_entry(reply, job, page, &record, name);
 	if (got != 0)
-		return reply_end(reply);
-	page->cursor = records.cursor;
+		return job_reply_end(reply);
+	page->cursor = list.cursor;
 	if (page->memory > reply->jobs->page)
 		reply->jobs->page = page->memory;
 	if (!page->is_too_much)
 		return REPLY_OK;
 	if (page->comes_again)
 		return REPLY_NEXT;
-	failure_set(&reply->failure, EXITS_LOCAL,
+	failure_set(&reply->failure, EXIT_LOCAL,
 	    "there is more in it, and in the folders above it, than can be "
 	    "remembered");
 	return REPLY_FAILED;
@@ -189,28 +189,28 @@ receive_page(struct reply *reply, struct job *job, struct page *page)
 
 /* With -u, a file that is here already is passed over, and told: true. */
 static bool
-skip_if_same(struct reply *reply, struct job *job)
+skip_if_same(struct job_reply *reply, struct job *job)
 {
 	char path[PATH_MAX];
 
 	if (!reply->options->update || job->is_unseen ||
-	    !folder_keep_same(&job->branch->folder, job->final, job->size,
+	    !folder_keep_same(&job->tree->folder, job->final, job->size,
 		job->mtime_ns))
 		return false;
-	destination_print_job(reply->options, job, path, sizeof(path));
+	local_name_print_job(reply->options, job, path, sizeof(path));
 	report_skipped(reply->report, job->name, path);
-	job->branch->has_skipped = true;
+	job->tree->has_skipped = true;
 	return true;
 }
 
 /* What is in the page is to be fetched, or listed in its turn. */
 static int
-take_page(struct reply *reply, struct job *job, struct page *page)
+take_page(struct job_reply *reply, struct job *job, struct page *page)
 {
 	struct jobs *jobs = reply->jobs;
 	struct job *entry;
 
-	if (branch_open(job->listed, &reply->failure) != 0)
+	if (tree_folder_open(job->listed, &reply->failure) != 0)
 		return -1;
 	report_misfits(reply, job, page);
 	while ((entry = STAILQ_FIRST(&page->files)) != NULL) {
@@ -222,7 +222,7 @@ take_page(struct reply *reply, struct job *job, struct page *page)
 		jobs_put_last(jobs, entry);
 		progress_add_file(reply->progress);
 	}
-	branch_close(job->listed);
+	tree_folder_close(job->listed);
 	reply->after = page->last;
 	STAILQ_CONCAT(&page->folders, &jobs->folders);
 	STAILQ_SWAP(&page->folders, &jobs->folders, job);
@@ -237,11 +237,11 @@ gets_on(struct job *job, const struct page *page)
 	    STAILQ_EMPTY(&page->files) && STAILQ_EMPTY(&page->folders);
 
 	job->tries = is_empty ? job->tries + 1 : 0;
-	return page->cursor != job->cursor && job->tries < WALK_EMPTY;
+	return page->cursor != job->cursor && job->tries < RECV_FOLDER_EMPTY;
 }
 
 static enum reply_outcome
-receive_list(struct reply *reply, struct job *job)
+receive_list(struct job_reply *reply, struct job *job)
 {
 	struct page page = {.cursor = 0};
 	enum reply_outcome outcome;
@@ -251,43 +251,43 @@ receive_list(struct reply *reply, struct job *job)
 	STAILQ_INIT(&page.folders);
 	outcome = receive_page(reply, job, &page);
 	if (outcome == REPLY_OK && page.cursor != 0 && !gets_on(job, &page))
-		outcome = reply_violation(reply, "a listing without end");
+		outcome = job_reply_violation(reply, "a listing without end");
 	if (outcome == REPLY_OK && take_page(reply, job, &page) != 0)
 		outcome = REPLY_FAILED;
 	drop(reply->jobs, &page);
 	if (outcome != REPLY_OK)
 		return outcome;
-	link_delivered(reply->link);
+	connection_delivered(reply->connection);
 	job->cursor = page.cursor;
 	return page.cursor == 0 ? REPLY_DONE : REPLY_NEXT;
 }
 
 /* The folder begins here: 0, or -1 with the failure set. */
 static int
-begin_folder(struct reply *reply, struct job *job,
+begin_folder(struct job_reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
 {
-	job->listed = branch_new(job->branch, reply->jobs->folder,
+	job->listed = tree_folder_new(job->tree, reply->jobs->folder,
 	    reply->report, job->final, attributes);
 	if (job->listed == NULL)
-		return failure_set(&reply->failure, EXITS_LOCAL,
+		return failure_set(&reply->failure, EXIT_LOCAL,
 		    "out of memory");
-	if (branch_make(job->listed, &reply->failure) == 0)
+	if (tree_folder_make(job->listed, &reply->failure) == 0)
 		return 0;
 	/* Asked for again after a break, it begins here again. */
-	branch_release(job->listed);
+	tree_folder_release(job->listed);
 	job->listed = NULL;
 	return -1;
 }
 
 /* What the STAT has said of it decides what a name is. */
 static enum reply_outcome
-begin(struct reply *reply, struct job *job)
+begin(struct job_reply *reply, struct job *job)
 {
 	struct protocol_attributes attributes = {.mode = 0};
 	enum reply_outcome outcome;
 
-	outcome = reply_receive_state(reply, job, &attributes);
+	outcome = job_reply_receive_state(reply, job, &attributes);
 	if (outcome == REPLY_LOST || outcome == REPLY_FATAL)
 		return outcome;
 	if (outcome != REPLY_OK)
@@ -300,7 +300,7 @@ begin(struct reply *reply, struct job *job)
 		job->stage = reply->options->update ? JOB_STAT : JOB_FETCH;
 		return outcome;
 	}
-	if (branch_leads_back(job->branch, attributes.token)) {
+	if (tree_folder_leads_back(job->tree, attributes.token)) {
 		report_note(reply->report,
 		    "%s leads back to a folder above it: passed over",
 		    job->name);
@@ -312,7 +312,7 @@ begin(struct reply *reply, struct job *job)
 }
 
 enum reply_outcome
-walk_receive(struct reply *reply, struct job *job)
+recv_folder_receive(struct job_reply *reply, struct job *job)
 {
 	return job->listed == NULL ? begin(reply, job) :
 				     receive_list(reply, job);

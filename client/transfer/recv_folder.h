@@ -10,6 +10,7 @@
  * in it becomes jobs of its own. REPLY_NEXT: there is more of it, or it is a
  * file, which is to be fetched as such.
  */
-enum reply_outcome walk_receive(struct reply *reply, struct job *job);
+enum reply_outcome recv_folder_receive(struct job_reply *reply,
+    struct job *job);
 
 #endif

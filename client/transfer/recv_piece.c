@@ -1,7 +1,7 @@
 /*
  * A piece is held against what was asked as a file is, and against the version
  * that the file was announced as. If the file has moved on from that, its
- * pieces are asked for by its id alone, and split_go_on has all of them proved
+ * pieces are asked for by its id alone, and pieces_go_on has all of them proved
  * together at the end.
  */
 
@@ -19,15 +19,15 @@
 
 /* No more pieces of the file are of use, because of the reply's failure. */
 static enum reply_outcome
-end_file(const struct reply *reply, const struct job *job)
+end_file(const struct job_reply *reply, const struct job *job)
 {
-	split_give_up(job->split, &reply->failure);
+	pieces_give_up(job->pieces, &reply->failure);
 	return REPLY_DONE;
 }
 
 /* What an outcome for the job means for the file. */
 static enum reply_outcome
-pass_on(const struct reply *reply, const struct job *job,
+pass_on(const struct job_reply *reply, const struct job *job,
     enum reply_outcome outcome)
 {
 	if (outcome == REPLY_FAILED)
@@ -38,9 +38,9 @@ pass_on(const struct reply *reply, const struct job *job,
 }
 
 static enum reply_outcome
-changed(struct reply *reply, const struct job *job)
+changed(struct job_reply *reply, const struct job *job)
 {
-	failure_set(&reply->failure, EXITS_CHANGED,
+	failure_set(&reply->failure, EXIT_CHANGED,
 	    "it changed while it was fetched");
 	return end_file(reply, job);
 }
@@ -48,19 +48,20 @@ changed(struct reply *reply, const struct job *job)
 /*
  * The server refuses what was asked of a piece. The version that was asked for
  * may be gone because the file has grown: then it is asked for by the file's
- * id alone, a few times if the server says CHANGED to that too (reply.c).
+ * id alone, a few times if the server says CHANGED to that too
+ * (transfer/job_reply.c).
  */
 static enum reply_outcome
-receive_refusal(struct reply *reply, struct job *job,
+receive_refusal(struct job_reply *reply, struct job *job,
     enum reply_outcome outcome)
 {
-	if (outcome != REPLY_FAILED || reply->answer.status != PROTOCOL_CHANGED)
+	if (outcome != REPLY_FAILED || reply->reader.status != PROTOCOL_CHANGED)
 		return pass_on(reply, job, outcome);
 	if (job->by_id &&
 	    (job->stage != JOB_PIECE_PROOF ||
 		++job->refusals >= REPLY_REFUSALS))
 		return end_file(reply, job);
-	job->split->by_id = true;
+	job->pieces->by_id = true;
 	return REPLY_NEXT;
 }
 
@@ -68,21 +69,21 @@ receive_refusal(struct reply *reply, struct job *job,
  * file's. A try counts for the piece, and for the file when it is the first of
  * all that are proved. */
 static enum reply_outcome
-fetch_again(struct reply *reply, struct job *job)
+fetch_again(struct job_reply *reply, struct job *job)
 {
-	struct split *split = job->split;
+	struct pieces *pieces = job->pieces;
 	unsigned most = (unsigned)reply->options->retry;
 
-	if (split->is_proving && !split->is_dirty &&
-	    split->whole->tries++ >= most)
+	if (pieces->is_proving && !pieces->is_dirty &&
+	    pieces->whole->tries++ >= most)
 		return changed(reply, job);
-	split->is_dirty = true;
+	pieces->is_dirty = true;
 	if (job->tries++ >= most)
 		return changed(reply, job);
 	report_detail(reply->report,
 	    "%s: piece %zu changed while it was fetched; again", job->name,
 	    job->piece + 1);
-	split_unmark(split, job->piece);
+	pieces_unmark(pieces, job->piece);
 	job->is_mismatch = false;
 	job->here = 0;
 	job->stage = JOB_PIECE;
@@ -93,12 +94,12 @@ fetch_again(struct reply *reply, struct job *job)
 static int
 digest_piece(const struct job *job, uint8_t digest[DIGEST_LENGTH])
 {
-	struct split *split = job->split;
+	struct pieces *pieces = job->pieces;
 	struct tally tally;
 
 	tally_reset(&tally, false);
-	if (tally_read(&tally, split->fd, split_offset(job->piece),
-		split_length(split, job->piece)) != 0)
+	if (tally_read(&tally, pieces->fd, pieces_offset(job->piece),
+		pieces_length(pieces, job->piece)) != 0)
 		return -1;
 	tally_whole(&tally, digest);
 	return 0;
@@ -106,12 +107,12 @@ digest_piece(const struct job *job, uint8_t digest[DIGEST_LENGTH])
 
 /* The piece is here, and is what it should be. */
 static enum reply_outcome
-keep_piece(struct reply *reply, const struct job *job)
+keep_piece(struct job_reply *reply, const struct job *job)
 {
-	link_delivered(reply->link);
-	if (split_mark(job->split, job->piece) == 0)
+	connection_delivered(reply->connection);
+	if (pieces_mark(job->pieces, job->piece) == 0)
 		return REPLY_DONE;
-	room_fail(job->split->folder, -1, "cannot write here", false,
+	write_failure_set(job->pieces->folder, -1, "cannot write here", false,
 	    &reply->failure);
 	return end_file(reply, job);
 }
@@ -119,57 +120,57 @@ keep_piece(struct reply *reply, const struct job *job)
 /* The server has told this of the file: its state may have moved on. REPLY_OK,
  * or what is to be returned where it was to stand still (--settle). */
 static enum reply_outcome
-note_state(struct reply *reply, const struct job *job,
+note_state(struct job_reply *reply, const struct job *job,
     const struct protocol_attributes *attributes)
 {
-	struct split *split = job->split;
+	struct pieces *pieces = job->pieces;
 
-	if (!protocol_token_equal(attributes->token, split->attributes.token))
-		split->by_id = true;
-	return settle_holds(reply->options, split->whole, attributes) ?
+	if (!protocol_token_equal(attributes->token, pieces->attributes.token))
+		pieces->by_id = true;
+	return settle_holds(reply->options, pieces->whole, attributes) ?
 	    REPLY_OK :
 	    changed(reply, job);
 }
 
 static enum reply_outcome
-mismatch(struct reply *reply, const struct job *job)
+mismatch(struct job_reply *reply, const struct job *job)
 {
-	failure_set(&reply->failure, EXITS_MISMATCH,
+	failure_set(&reply->failure, EXIT_MISMATCH,
 	    "what arrived is not what was sent (digest mismatch)");
 	return end_file(reply, job);
 }
 
 static enum reply_outcome
-receive_proof(struct reply *reply, struct job *job)
+receive_proof(struct job_reply *reply, struct job *job)
 {
-	uint8_t digest[PROTOCOL_DIGEST], own[DIGEST_LENGTH];
+	uint8_t digest[PROTOCOL_DIGEST_SIZE], own[DIGEST_LENGTH];
 	struct protocol_attributes attributes;
 	enum reply_outcome outcome;
 	int result;
 
-	outcome = reply_begin(reply, job);
+	outcome = job_reply_begin(reply, job);
 	if (outcome != REPLY_OK)
 		return receive_refusal(reply, job, outcome);
-	if (answer_read_digest(&reply->answer, &attributes, digest) != 0)
-		return reply_end(reply);
+	if (reply_reader_read_digest(&reply->reader, &attributes, digest) != 0)
+		return job_reply_end(reply);
 	outcome = note_state(reply, job, &attributes);
 	if (outcome != REPLY_OK)
 		return outcome;
-	if (job->is_mismatch && !job->split->by_id)
+	if (job->is_mismatch && !job->pieces->by_id)
 		return mismatch(reply, job);
 	jobs_unlock(reply->jobs);
 	result = digest_piece(job, own);
 	jobs_lock(reply->jobs);
 	if (interrupt_pending())
-		return reply_interrupted(reply);
+		return job_reply_interrupted(reply);
 	if (result == 0 && memcmp(own, digest, sizeof(own)) == 0)
 		return keep_piece(reply, job);
-	if (job->is_mismatch || job->split->is_proving)
+	if (job->is_mismatch || job->pieces->is_proving)
 		return fetch_again(reply, job);
 	report_detail(reply->report,
 	    "%s: piece %zu that is here is not of it; again", job->name,
 	    job->piece + 1);
-	split_unmark(job->split, job->piece);
+	pieces_unmark(job->pieces, job->piece);
 	job->stage = JOB_PIECE;
 	return REPLY_NEXT;
 }
@@ -189,23 +190,23 @@ static void
 keep_beginning(struct job *job, uint64_t received)
 {
 	job->here += received;
-	if (job->here == split_length(job->split, job->piece))
+	if (job->here == pieces_length(job->pieces, job->piece))
 		(void)prove_next(job);
 }
 
 /* What stands behind the bytes decides what they are worth. */
 static enum reply_outcome
-receive_trailer(struct reply *reply, struct job *job)
+receive_trailer(struct job_reply *reply, struct job *job)
 {
 	struct protocol_trailer trailer;
 
-	if (answer_read_trailer(&reply->answer, &trailer) != 0)
-		return reply_end(reply);
+	if (reply_reader_read_trailer(&reply->reader, &trailer) != 0)
+		return job_reply_end(reply);
 	if (trailer.status == PROTOCOL_CHANGED)
-		job->split->by_id = true;
+		job->pieces->by_id = true;
 	if (reply->options->verify &&
 	    !output_matches(job->output, trailer.digest)) {
-		if (job->split->by_id)
+		if (job->pieces->by_id)
 			return fetch_again(reply, job);
 		/* It may have been written to on its way here. */
 		job->is_mismatch = true;
@@ -214,7 +215,7 @@ receive_trailer(struct reply *reply, struct job *job)
 	if (job->here == 0)
 		return keep_piece(reply, job);
 	/* What came before a break has no digest yet. */
-	link_delivered(reply->link);
+	connection_delivered(reply->connection);
 	return prove_next(job);
 }
 
@@ -223,7 +224,7 @@ static bool
 is_wanted_version(const struct job *job,
     const struct protocol_attributes *attributes)
 {
-	const struct protocol_attributes *wanted = &job->split->attributes;
+	const struct protocol_attributes *wanted = &job->pieces->attributes;
 
 	if (job->by_id)
 		return attributes->token.id == wanted->token.id;
@@ -234,52 +235,54 @@ is_wanted_version(const struct job *job,
 /* There is not enough of the file any more, by_id: passes over what there is.
  */
 static enum reply_outcome
-shrunk(struct reply *reply, const struct job *job)
+shrunk(struct job_reply *reply, const struct job *job)
 {
-	failure_set(&reply->failure, EXITS_CHANGED,
+	failure_set(&reply->failure, EXIT_CHANGED,
 	    "it became shorter while it was fetched");
 	return pass_on(reply, job,
-	    reply_skip(reply, reply->answer.length - PROTOCOL_ATTRIBUTES));
+	    job_reply_skip(reply,
+		reply->reader.length - PROTOCOL_ATTRIBUTES_SIZE));
 }
 
 static enum reply_outcome
-receive_piece(struct reply *reply, struct job *job)
+receive_piece(struct job_reply *reply, struct job *job)
 {
-	uint64_t n = split_length(job->split, job->piece) - job->here;
+	uint64_t n = pieces_length(job->pieces, job->piece) - job->here;
 	struct protocol_attributes attributes;
 	enum reply_outcome outcome;
 
-	outcome = reply_begin(reply, job);
+	outcome = job_reply_begin(reply, job);
 	if (outcome != REPLY_OK)
 		return receive_refusal(reply, job, outcome);
-	if (answer_read_attributes(&reply->answer, &attributes) != 0)
-		return reply_end(reply);
+	if (reply_reader_read_attributes(&reply->reader, &attributes) != 0)
+		return job_reply_end(reply);
 	if (!is_wanted_version(job, &attributes))
-		return reply_violation(reply,
+		return job_reply_violation(reply,
 		    "another version than the one asked for");
-	if (attributes.size < job->split->attributes.size)
+	if (attributes.size < job->pieces->attributes.size)
 		return shrunk(reply, job);
-	if (reply->answer.length != PROTOCOL_ATTRIBUTES + n + PROTOCOL_TRAILER)
-		return reply_violation(reply,
+	if (reply->reader.length !=
+	    PROTOCOL_ATTRIBUTES_SIZE + n + PROTOCOL_TRAILER_SIZE)
+		return job_reply_violation(reply,
 		    "a length that does not fit the piece");
-	job->output = output_new_piece(reply->options, job->split->folder,
-	    job->split->part, job->split->fd,
-	    split_offset(job->piece) + job->here);
+	job->output = output_new_piece(reply->options, job->pieces->folder,
+	    job->pieces->part, job->pieces->fd,
+	    pieces_offset(job->piece) + job->here);
 	if (job->output == NULL) {
-		failure_set(&reply->failure, EXITS_LOCAL, "cannot write: %s",
+		failure_set(&reply->failure, EXIT_LOCAL, "cannot write: %s",
 		    strerror(errno));
 		return pass_on(reply, job,
-		    reply_skip(reply, n + PROTOCOL_TRAILER));
+		    job_reply_skip(reply, n + PROTOCOL_TRAILER_SIZE));
 	}
 	progress_take_up(reply->progress, jobs_files_left(reply->jobs),
-	    job->split->whole->name, job->split->attributes.size,
-	    split_here(job->split));
-	outcome = body_receive_bytes(reply, job, n);
+	    job->pieces->whole->name, job->pieces->attributes.size,
+	    pieces_here(job->pieces));
+	outcome = recv_file_bytes(reply, job, n);
 	if (outcome == REPLY_OK)
 		outcome = receive_trailer(reply, job);
 	if (outcome == REPLY_LOST)
 		keep_beginning(job, job->received);
-	job->split->whole->received += job->received;
+	job->pieces->whole->received += job->received;
 	job->received = 0;
 	output_free(job->output);
 	job->output = NULL;
@@ -288,12 +291,12 @@ receive_piece(struct reply *reply, struct job *job)
 
 /* Without a digest, the last word on what was not copied before it was sent. */
 static enum reply_outcome
-receive_look(struct reply *reply, struct job *job)
+receive_look(struct job_reply *reply, struct job *job)
 {
 	struct protocol_attributes attributes;
 	enum reply_outcome outcome;
 
-	outcome = reply_receive_state(reply, job, &attributes);
+	outcome = job_reply_receive_state(reply, job, &attributes);
 	if (outcome == REPLY_FAILED)
 		return changed(reply, job);
 	if (outcome != REPLY_OK)
@@ -303,7 +306,7 @@ receive_look(struct reply *reply, struct job *job)
 }
 
 enum reply_outcome
-piece_receive(struct reply *reply, struct job *job)
+recv_piece_receive(struct job_reply *reply, struct job *job)
 {
 	switch (job->stage) {
 	case JOB_PIECE_PROOF:

@@ -10,6 +10,6 @@
  * place, or proves that it is there. A failure ends the file that it is of:
  * that is noted there, and the outcome is REPLY_DONE for the job.
  */
-enum reply_outcome piece_receive(struct reply *reply, struct job *job);
+enum reply_outcome recv_piece_receive(struct job_reply *reply, struct job *job);
 
 #endif

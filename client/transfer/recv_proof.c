@@ -24,25 +24,25 @@
 #include "common/protocol.h"
 
 enum reply_outcome
-proof_compare(struct reply *reply, struct job *job,
+recv_proof_compare(struct job_reply *reply, struct job *job,
     struct protocol_attributes *attributes, bool *is_same)
 {
-	uint8_t digest[PROTOCOL_DIGEST], own[DIGEST_LENGTH];
+	uint8_t digest[PROTOCOL_DIGEST_SIZE], own[DIGEST_LENGTH];
 	enum reply_outcome outcome;
 	int result;
 
-	outcome = reply_begin(reply, job);
+	outcome = job_reply_begin(reply, job);
 	if (outcome != REPLY_OK)
 		return outcome;
-	if (answer_read_digest(&reply->answer, attributes, digest) != 0)
-		return reply_end(reply);
+	if (reply_reader_read_digest(&reply->reader, attributes, digest) != 0)
+		return job_reply_end(reply);
 	jobs_unlock(reply->jobs);
 	result = output_digest(job->output, own);
 	jobs_lock(reply->jobs);
 	if (result != 0) {
 		if (interrupt_pending())
-			return reply_interrupted(reply);
-		failure_set(&reply->failure, EXITS_LOCAL,
+			return job_reply_interrupted(reply);
+		failure_set(&reply->failure, EXIT_LOCAL,
 		    "the part that is here cannot be read: %s; --no-resume "
 		    "fetches it from the start",
 		    strerror(errno));
@@ -54,17 +54,17 @@ proof_compare(struct reply *reply, struct job *job,
 
 /* The server's digest of as many bytes as are here. */
 enum reply_outcome
-proof_receive_digest(struct reply *reply, struct job *job)
+recv_proof_receive_digest(struct job_reply *reply, struct job *job)
 {
 	struct protocol_attributes attributes;
 	enum reply_outcome outcome;
 	bool is_same = false;
 
-	outcome = proof_compare(reply, job, &attributes, &is_same);
+	outcome = recv_proof_compare(reply, job, &attributes, &is_same);
 	if (outcome != REPLY_OK)
 		return outcome;
 	if (!is_same)
-		return reply_begin_anew(reply, job,
+		return job_reply_begin_anew(reply, job,
 		    "the part here is not of it");
 	report_detail(reply->report, "%s: goes on from byte %" PRIu64,
 	    job->name, output_size(job->output));
@@ -77,33 +77,33 @@ proof_receive_digest(struct reply *reply, struct job *job)
 
 /* The same as what the server has: nothing is to be fetched. */
 static enum reply_outcome
-skip_file(struct reply *reply, const struct job *job)
+skip_file(struct job_reply *reply, const struct job *job)
 {
 	char path[PATH_MAX];
 
-	destination_print_job(reply->options, job, path, sizeof(path));
+	local_name_print_job(reply->options, job, path, sizeof(path));
 	report_skipped(reply->report, job->name, path);
 	return REPLY_DONE;
 }
 
 /* A large file may go on in pieces: REPLY_OK if it does not. */
 static enum reply_outcome
-split_file(struct reply *reply, struct job *job,
+split_file(struct job_reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
 {
-	struct split *split;
+	struct pieces *pieces;
 	uint64_t here;
 	int result;
 
 	if (!request_splits(reply->options, reply->jobs, job, attributes->size))
 		return REPLY_OK;
-	if (reply->jobs->n_splits >= SPLIT_MOST)
+	if (reply->jobs->n_splits >= PIECES_MOST)
 		return REPLY_LATER;
-	result =
-	    split_begin(reply->jobs, job, attributes, &split, &reply->failure);
+	result = pieces_begin(reply->jobs, job, attributes, &pieces,
+	    &reply->failure);
 	if (result <= 0)
 		return result == 0 ? REPLY_OK : REPLY_FAILED;
-	here = split_here(split);
+	here = pieces_here(pieces);
 	if (here > 0)
 		report_detail(reply->report,
 		    "%s: goes on, %" PRIu64 " of its %" PRIu64
@@ -115,12 +115,12 @@ split_file(struct reply *reply, struct job *job,
 }
 
 enum reply_outcome
-proof_receive_state(struct reply *reply, struct job *job)
+recv_proof_receive_state(struct job_reply *reply, struct job *job)
 {
 	struct protocol_attributes attributes;
 	enum reply_outcome outcome;
 
-	outcome = reply_receive_state(reply, job, &attributes);
+	outcome = job_reply_receive_state(reply, job, &attributes);
 	if (outcome != REPLY_OK)
 		return outcome;
 	outcome = settle_judge(reply, job, &attributes);
@@ -128,7 +128,7 @@ proof_receive_state(struct reply *reply, struct job *job)
 		return outcome;
 	job->knows_size = true;
 	job->size = attributes.size;
-	if (reply->options->update && job->branch == NULL &&
+	if (reply->options->update && job->tree == NULL &&
 	    folder_keep_same(reply->jobs->folder, job->final, attributes.size,
 		attributes.mtime_ns))
 		return skip_file(reply, job);
@@ -141,7 +141,7 @@ proof_receive_state(struct reply *reply, struct job *job)
 }
 
 int
-proof_sum(int fd, uint64_t size, uint8_t sum[SUMS_LENGTH])
+recv_proof_sum(int fd, uint64_t size, uint8_t sum[SHA256SUM_LENGTH])
 {
 	struct tally tally;
 
@@ -157,18 +157,19 @@ proof_sum(int fd, uint64_t size, uint8_t sum[SUMS_LENGTH])
 static bool
 has_sum(const struct folder *folder, const struct job *job, struct stat *stat)
 {
-	uint8_t sum[SUMS_LENGTH];
+	uint8_t sum[SHA256SUM_LENGTH];
 	char path[PATH_MAX];
 	bool same;
 	int fd;
 
-	if (branch_print_path(job->branch, job->final, path, sizeof(path)) != 0)
+	if (tree_folder_print_path(job->tree, job->final, path, sizeof(path)) !=
+	    0)
 		return false;
 	fd = folder_open_file(folder, path);
 	if (fd < 0)
 		return false;
 	same = fstat(fd, stat) == 0 && S_ISREG(stat->st_mode) &&
-	    proof_sum(fd, (uint64_t)stat->st_size, sum) == 0 &&
+	    recv_proof_sum(fd, (uint64_t)stat->st_size, sum) == 0 &&
 	    memcmp(sum, job->sum, sizeof(sum)) == 0;
 	close(fd);
 	return same;
@@ -179,14 +180,14 @@ has_sum(const struct folder *folder, const struct job *job, struct stat *stat)
 static int
 note_kept(const struct folder *folder, struct job *job, const struct stat *stat)
 {
-	struct written *written =
-	    job->branch == NULL ? folder->written : &job->branch->written;
+	struct written_files *written =
+	    job->tree == NULL ? folder->written : &job->tree->written;
 
-	return written_add(written, folder, job->final, stat);
+	return written_files_add(written, folder, job->final, stat);
 }
 
 void
-proof_pass_over(struct jobs *jobs, struct report *report)
+recv_proof_pass_over(struct jobs *jobs, struct report *report)
 {
 	struct job *job, *after;
 	char path[PATH_MAX];
@@ -197,7 +198,7 @@ proof_pass_over(struct jobs *jobs, struct report *report)
 		if (!has_sum(jobs->folder, job, &stat) ||
 		    note_kept(jobs->folder, job, &stat) != 0)
 			continue;
-		destination_print_job(jobs->options, job, path, sizeof(path));
+		local_name_print_job(jobs->options, job, path, sizeof(path));
 		report_skipped(report, job->name, path);
 		jobs_take_out(jobs, job);
 		jobs_remove(jobs, job);

@@ -16,34 +16,34 @@
 #include "common/protocol.h"
 
 enum reply_outcome
-snapshot_ask(struct job *job, enum snapshot_doubt doubt)
+recv_snapshot_ask(struct job *job, enum recv_snapshot_doubt doubt)
 {
 	job->stage =
-	    doubt == SNAPSHOT_UNVERIFIED ? JOB_LOOK_AGAIN : JOB_SNAPSHOT;
-	job->is_mismatch = doubt == SNAPSHOT_MISMATCH;
+	    doubt == RECV_SNAPSHOT_UNVERIFIED ? JOB_LOOK_AGAIN : JOB_SNAPSHOT;
+	job->is_mismatch = doubt == RECV_SNAPSHOT_MISMATCH;
 	job->refusals = 0;
 	return REPLY_ASK;
 }
 
 enum reply_outcome
-snapshot_receive_state(struct reply *reply, struct job *job)
+recv_snapshot_receive_state(struct job_reply *reply, struct job *job)
 {
 	const struct protocol_attributes *announced =
 	    output_attributes(job->output);
 	struct protocol_attributes attributes;
 	enum reply_outcome outcome;
 
-	outcome = reply_receive_state(reply, job, &attributes);
+	outcome = job_reply_receive_state(reply, job, &attributes);
 	if (outcome != REPLY_OK)
 		return outcome;
 	if (protocol_token_equal(attributes.token, announced->token))
-		return body_finish(reply, job);
-	return snapshot_ask(job, SNAPSHOT_MOVED);
+		return recv_file_finish(reply, job);
+	return recv_snapshot_ask(job, RECV_SNAPSHOT_MOVED);
 }
 
 /* Tells that the file is not what it was when its bytes were announced. */
 static void
-tell_moved(const struct reply *reply, const struct job *job,
+tell_moved(const struct job_reply *reply, const struct job *job,
     const struct protocol_attributes *announced,
     const struct protocol_attributes *attributes)
 {
@@ -60,7 +60,7 @@ tell_moved(const struct reply *reply, const struct job *job,
 }
 
 enum reply_outcome
-snapshot_receive_digest(struct reply *reply, struct job *job)
+recv_snapshot_receive_digest(struct job_reply *reply, struct job *job)
 {
 	const struct protocol_attributes *announced =
 	    output_attributes(job->output);
@@ -68,15 +68,15 @@ snapshot_receive_digest(struct reply *reply, struct job *job)
 	enum reply_outcome outcome;
 	bool is_same;
 
-	outcome = proof_compare(reply, job, &attributes, &is_same);
+	outcome = recv_proof_compare(reply, job, &attributes, &is_same);
 	if (outcome != REPLY_OK)
 		return outcome;
 	if (job->is_mismatch &&
 	    protocol_token_equal(attributes.token, announced->token))
-		return body_mismatch(reply, job,
+		return recv_file_mismatch(reply, job,
 		    "what arrived is not what was sent (digest mismatch)");
 	if (!is_same || !settle_holds(reply->options, job, &attributes))
-		return reply_changed(reply, job);
+		return job_reply_changed(reply, job);
 	tell_moved(reply, job, announced, &attributes);
-	return body_finish(reply, job);
+	return recv_file_finish(reply, job);
 }

@@ -21,23 +21,26 @@
 #include "client/transfer/job_reply.h"
 
 /* Why the bytes are in doubt. */
-enum snapshot_doubt {
-	SNAPSHOT_UNVERIFIED, /* sent without a digest, and not copied first */
-	SNAPSHOT_MOVED,	     /* the file's state moved on while they came */
-	SNAPSHOT_MISMATCH,   /* their digest is not the one sent with them */
+enum recv_snapshot_doubt {
+	RECV_SNAPSHOT_UNVERIFIED, /* sent without a digest, and not copied first
+				   */
+	RECV_SNAPSHOT_MOVED,	/* the file's state moved on while they came */
+	RECV_SNAPSHOT_MISMATCH, /* their digest is not the one sent with them */
 };
 
 /* All bytes of the job's file are here: asks for the proof. REPLY_ASK. */
-enum reply_outcome snapshot_ask(struct job *job, enum snapshot_doubt doubt);
+enum reply_outcome recv_snapshot_ask(struct job *job,
+    enum recv_snapshot_doubt doubt);
 
 /*
  * Receive the replies to JOB_LOOK_AGAIN and JOB_SNAPSHOT. The file is finished
- * (body_finish), asked about once more, or, if it was rewritten, begun anew
- * (reply_changed). A digest that disagrees though the version is the same is
- * EXITS_MISMATCH.
+ * (recv_file_finish), asked about once more, or, if it was rewritten, begun
+ * anew (job_reply_changed). A digest that disagrees though the version is the
+ * same is EXIT_MISMATCH.
  */
-enum reply_outcome snapshot_receive_state(struct reply *reply, struct job *job);
-enum reply_outcome snapshot_receive_digest(struct reply *reply,
+enum reply_outcome recv_snapshot_receive_state(struct job_reply *reply,
+    struct job *job);
+enum reply_outcome recv_snapshot_receive_digest(struct job_reply *reply,
     struct job *job);
 
 #endif

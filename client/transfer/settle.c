@@ -13,7 +13,7 @@
 #include "common/clock.h"
 
 bool
-settle_holds(const struct options *options, const struct job *job,
+settle_holds(const struct client_options *options, const struct job *job,
     const struct protocol_attributes *attributes)
 {
 	return options->settle == 0 ||
@@ -24,7 +24,7 @@ settle_holds(const struct options *options, const struct job *job,
 
 /* The clock starts anew with this state. */
 static void
-begin(struct reply *reply, struct job *job)
+begin(struct job_reply *reply, struct job *job)
 {
 	void (*say)(struct report *, const char *, ...) =
 	    jobs_are_one(reply->jobs) && job->since == 0 ? report_note :
@@ -37,10 +37,10 @@ begin(struct reply *reply, struct job *job)
 }
 
 enum reply_outcome
-settle_judge(struct reply *reply, struct job *job,
+settle_judge(struct job_reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
 {
-	const struct options *options = reply->options;
+	const struct client_options *options = reply->options;
 	/* Another ctime counts too: it may be another file by the same number,
 	 * or somebody has not done with it. */
 	bool stands = job->since != 0 &&
@@ -58,7 +58,7 @@ settle_judge(struct reply *reply, struct job *job,
 		    REPLY_SETTLE;
 	if (job->since != 0 && options->wait > 0 &&
 	    clock_now() >= reply->jobs->wait_until) {
-		failure_set(&reply->failure, EXITS_CHANGED,
+		failure_set(&reply->failure, EXIT_CHANGED,
 		    "it is still being written to after %" PRId64 " s",
 		    options->wait / CLOCK_SEC);
 		return REPLY_FAILED;

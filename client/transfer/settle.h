@@ -18,15 +18,15 @@
 /*
  * Judges a named job's look: REPLY_OK if the file has stood still, or if that
  * is not asked for; REPLY_SETTLE if it is to be looked at again, see
- * patience_for_stillness; REPLY_FAILED with EXITS_CHANGED if it is still being
+ * waiting_for_stillness; REPLY_FAILED with EXIT_CHANGED if it is still being
  * written to when the time of --wait, if there is one, is over.
  */
-enum reply_outcome settle_judge(struct reply *reply, struct job *job,
+enum reply_outcome settle_judge(struct job_reply *reply, struct job *job,
     const struct protocol_attributes *attributes);
 
 /* Returns whether the file has the size and time that it stood still with; true
  * without --settle. */
-bool settle_holds(const struct options *options, const struct job *job,
+bool settle_holds(const struct client_options *options, const struct job *job,
     const struct protocol_attributes *attributes);
 
 #endif

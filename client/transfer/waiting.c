@@ -8,13 +8,13 @@
 #include "common/clock.h"
 
 /* What does not exist yet is asked for again so soon. */
-#define PATIENCE_AGAIN CLOCK_SEC
+#define WAITING_AGAIN CLOCK_SEC
 
 /* Who waits for others looks for an interrupt so often. */
-#define PATIENCE_LOOK (100 * CLOCK_MS)
+#define WAITING_LOOK (100 * CLOCK_MS)
 
 void
-patience_for_writer(struct jobs *jobs, const struct job *job)
+waiting_for_writer(struct jobs *jobs, const struct job *job)
 {
 	unsigned doublings = job->tries < 6 ? job->tries - 1 : 5;
 
@@ -26,27 +26,27 @@ patience_for_writer(struct jobs *jobs, const struct job *job)
 }
 
 void
-patience_for_name(struct jobs *jobs, struct job *job,
+waiting_for_name(struct jobs *jobs, struct job *job,
     const struct failure *failure, struct report *report)
 {
 	if (job->again == 0)
 		report_note(report, "%s: %s; waiting for it", job->name,
 		    failure->text);
 	job->since = 0;
-	jobs_put_off(jobs, job, clock_now() + PATIENCE_AGAIN);
+	jobs_put_off(jobs, job, clock_now() + WAITING_AGAIN);
 }
 
 void
-patience_for_stillness(struct jobs *jobs, struct job *job)
+waiting_for_stillness(struct jobs *jobs, struct job *job)
 {
-	int64_t next = clock_now() + PATIENCE_AGAIN;
+	int64_t next = clock_now() + WAITING_AGAIN;
 	int64_t end = job->since + jobs->options->settle;
 
 	jobs_put_off(jobs, job, next < end ? next : end);
 }
 
 void
-patience_take_up(struct jobs *jobs)
+waiting_take_up(struct jobs *jobs)
 {
 	struct job *job;
 
@@ -56,12 +56,12 @@ patience_take_up(struct jobs *jobs)
 }
 
 bool
-patience_for_work(struct jobs *jobs)
+waiting_for_work(struct jobs *jobs)
 {
 	struct job *job = STAILQ_FIRST(&jobs->waiting);
 
 	if (jobs->workers > 1) {
-		jobs_wait(jobs, PATIENCE_LOOK);
+		jobs_wait(jobs, WAITING_LOOK);
 	} else if (job != NULL) {
 		jobs_unlock(jobs);
 		(void)interrupt_wait(job->again - clock_now());

@@ -16,21 +16,21 @@
 
 /* The file changed while it was received: whoever writes it gets a moment,
  * longer each time, if there is no other connection to keep busy. */
-void patience_for_writer(struct jobs *jobs, const struct job *job);
+void waiting_for_writer(struct jobs *jobs, const struct job *job);
 
 /* The name does not exist yet, as the failure says, which is told once: the
  * job is put off. */
-void patience_for_name(struct jobs *jobs, struct job *job,
+void waiting_for_name(struct jobs *jobs, struct job *job,
     const struct failure *failure, struct report *report);
 
-/* The job's file is to be looked at again, to see it stand still (settle.h):
- * once a second, and when its time is over. */
-void patience_for_stillness(struct jobs *jobs, struct job *job);
+/* The job's file is to be looked at again, to see it stand still
+ * (transfer/settle.h): once a second, and when its time is over. */
+void waiting_for_stillness(struct jobs *jobs, struct job *job);
 
 /* Jobs that were put off are to be asked for again when it is time. */
-void patience_take_up(struct jobs *jobs);
+void waiting_take_up(struct jobs *jobs);
 
 /* Waits until there may be something to do; false after an interrupt. */
-bool patience_for_work(struct jobs *jobs);
+bool waiting_for_work(struct jobs *jobs);
 
 #endif

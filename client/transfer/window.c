@@ -10,85 +10,86 @@
 #include "client/transfer/pieces.h"
 
 enum {
-	AHEAD_WINDOW = 256, /* requests, at most; refilled from half of it */
+	WINDOW_WINDOW = 256, /* requests, at most; refilled from half of it */
 	/* Of the descriptors we may have, those that are neither part files
 	 * nor the folders they are in: files in pieces among them. */
-	AHEAD_DESCRIPTORS = 32 + 2 * SPLIT_MOST,
-	AHEAD_OWN = 4,	    /* what one more connection takes: it, a pipe */
-	AHEAD_LISTING = 32, /* folders at a time, at most, */
-	AHEAD_LISTING_FIRST = 2,	/* and at first */
-	AHEAD_SHARE = 12 * 1024 * 1024, /* bytes of one of several */
+	WINDOW_DESCRIPTORS = 32 + 2 * PIECES_MOST,
+	WINDOW_OWN = 4,	     /* what one more connection takes: it, a pipe */
+	WINDOW_LISTING = 32, /* folders at a time, at most, */
+	WINDOW_LISTING_FIRST = 2,	 /* and at first */
+	WINDOW_SHARE = 12 * 1024 * 1024, /* bytes of one of several */
 };
 
 /* Each part that is gone on with stays open from its first request to its
  * end, and so does its folder: no more of them than there are descriptors,
  * which all connections share. */
 static unsigned
-choose_most(const struct options *options)
+choose_most(const struct client_options *options)
 {
 	rlim_t connections = (rlim_t)options->jobs, left;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
 	    limit.rlim_cur == RLIM_INFINITY)
-		return AHEAD_WINDOW;
-	left = AHEAD_DESCRIPTORS + AHEAD_OWN * (connections - 1);
+		return WINDOW_WINDOW;
+	left = WINDOW_DESCRIPTORS + WINDOW_OWN * (connections - 1);
 	if (limit.rlim_cur <= left + 2 * connections)
 		return 1;
 	left = (limit.rlim_cur - left) / (2 * connections);
-	return left < AHEAD_WINDOW ? (unsigned)left : AHEAD_WINDOW;
+	return left < WINDOW_WINDOW ? (unsigned)left : WINDOW_WINDOW;
 }
 
 void
-ahead_open(struct ahead *ahead, const struct options *options)
+window_open(struct window *window, const struct client_options *options)
 {
-	*ahead = (struct ahead){
+	*window = (struct window){
 	    .shares = options->jobs > 1,
 	    .most = choose_most(options),
-	    .most_listing = AHEAD_LISTING_FIRST,
+	    .most_listing = WINDOW_LISTING_FIRST,
 	};
-	STAILQ_INIT(&ahead->sent);
-	STAILQ_INIT(&ahead->next);
+	STAILQ_INIT(&window->sent);
+	STAILQ_INIT(&window->next);
 }
 
 bool
-ahead_is_low(const struct ahead *ahead)
+window_is_low(const struct window *window)
 {
-	return ahead->n <= ahead->most / 2;
+	return window->n <= window->most / 2;
 }
 
 bool
-ahead_has_room(const struct ahead *ahead)
+window_has_room(const struct window *window)
 {
-	if (ahead->n >= ahead->most)
+	if (window->n >= window->most)
 		return false;
-	return !ahead->shares || ahead->n < 2 || ahead->n_bytes <= AHEAD_SHARE;
+	return !window->shares || window->n < 2 ||
+	    window->n_bytes <= WINDOW_SHARE;
 }
 
 bool
-ahead_may_list(const struct ahead *ahead)
+window_may_list(const struct window *window)
 {
-	return ahead->n_listing < ahead->most_listing;
+	return window->n_listing < window->most_listing;
 }
 
 void
-ahead_add(struct ahead *ahead, struct jobs *jobs, struct job *job)
+window_add(struct window *window, struct jobs *jobs, struct job *job)
 {
 	job->asks_list = job->stage == JOB_LIST;
-	job->asks_bytes = job->split != NULL ?
-	    split_length(job->split, job->piece) :
+	job->asks_bytes = job->pieces != NULL ?
+	    pieces_length(job->pieces, job->piece) :
 	    job->size;
-	STAILQ_INSERT_TAIL(&ahead->sent, job, next);
-	ahead->n++;
-	ahead->n_listing += job->asks_list;
+	STAILQ_INSERT_TAIL(&window->sent, job, next);
+	window->n++;
+	window->n_listing += job->asks_list;
 	jobs->n_listing += job->asks_list;
-	ahead->n_bytes += job->asks_bytes;
+	window->n_bytes += job->asks_bytes;
 }
 
 struct job *
-ahead_first(const struct ahead *ahead)
+window_first(const struct window *window)
 {
-	return STAILQ_FIRST(&ahead->sent);
+	return STAILQ_FIRST(&window->sent);
 }
 
 /*
@@ -97,75 +98,75 @@ ahead_first(const struct ahead *ahead)
  * ask for: folders with little in them, or a long way.
  */
 static void
-learn(struct ahead *ahead, const struct job *answered)
+learn(struct window *window, const struct job *answered)
 {
-	if (answered->asks_list && ahead_is_low(ahead) &&
-	    ahead->most_listing < AHEAD_LISTING)
-		ahead->most_listing++;
+	if (answered->asks_list && window_is_low(window) &&
+	    window->most_listing < WINDOW_LISTING)
+		window->most_listing++;
 }
 
 static void
-take_first(struct ahead *ahead, struct jobs *jobs)
+take_first(struct window *window, struct jobs *jobs)
 {
-	struct job *job = STAILQ_FIRST(&ahead->sent);
+	struct job *job = STAILQ_FIRST(&window->sent);
 
-	STAILQ_REMOVE_HEAD(&ahead->sent, next);
-	ahead->n--;
-	ahead->n_listing -= job->asks_list;
+	STAILQ_REMOVE_HEAD(&window->sent, next);
+	window->n--;
+	window->n_listing -= job->asks_list;
 	jobs->n_listing -= job->asks_list;
-	ahead->n_bytes -= job->asks_bytes;
+	window->n_bytes -= job->asks_bytes;
 }
 
 void
-ahead_take_first(struct ahead *ahead, struct jobs *jobs)
+window_take_first(struct window *window, struct jobs *jobs)
 {
-	learn(ahead, STAILQ_FIRST(&ahead->sent));
-	take_first(ahead, jobs);
+	learn(window, STAILQ_FIRST(&window->sent));
+	take_first(window, jobs);
 }
 
 void
-ahead_put_next(struct ahead *ahead, struct job *job)
+window_put_next(struct window *window, struct job *job)
 {
-	STAILQ_INSERT_TAIL(&ahead->next, job, next);
+	STAILQ_INSERT_TAIL(&window->next, job, next);
 }
 
 struct job *
-ahead_take_next(struct ahead *ahead)
+window_take_next(struct window *window)
 {
-	struct job *job = STAILQ_FIRST(&ahead->next);
+	struct job *job = STAILQ_FIRST(&window->next);
 
 	if (job != NULL)
-		STAILQ_REMOVE_HEAD(&ahead->next, next);
+		STAILQ_REMOVE_HEAD(&window->next, next);
 	return job;
 }
 
 bool
-ahead_is_empty(const struct ahead *ahead)
+window_is_empty(const struct window *window)
 {
-	return STAILQ_EMPTY(&ahead->sent) && STAILQ_EMPTY(&ahead->next);
+	return STAILQ_EMPTY(&window->sent) && STAILQ_EMPTY(&window->next);
 }
 
 void
-ahead_return(struct ahead *ahead, struct jobs *jobs)
+window_return(struct window *window, struct jobs *jobs)
 {
 	struct job_list files = STAILQ_HEAD_INITIALIZER(files);
 	struct job_list folders = STAILQ_HEAD_INITIALIZER(folders);
 	struct job *job;
 
-	jobs->suspect = ahead_first(ahead);
-	while ((job = ahead_take_next(ahead)) != NULL) {
+	jobs->suspect = window_first(window);
+	while ((job = window_take_next(window)) != NULL) {
 		STAILQ_INSERT_TAIL(&files, job, next);
 		jobs->n_files++;
 	}
-	while ((job = ahead_first(ahead)) != NULL) {
-		take_first(ahead, jobs);
+	while ((job = window_first(window)) != NULL) {
+		take_first(window, jobs);
 		/* The part here is proved as the version it was last of. */
 		if (job->stage == JOB_CONTINUE) {
 			job->stage = JOB_PROVE;
 			job->by_id = false;
 		}
-		if (job->split != NULL) {
-			STAILQ_INSERT_TAIL(&job->split->returned, job, next);
+		if (job->pieces != NULL) {
+			STAILQ_INSERT_TAIL(&job->pieces->returned, job, next);
 		} else if (job->stage == JOB_LIST) {
 			STAILQ_INSERT_TAIL(&folders, job, next);
 		} else {

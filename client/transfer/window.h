@@ -12,7 +12,7 @@
 #include "client/transfer/jobs.h"
 #include "client/client_options.h"
 
-struct ahead {
+struct window {
 	struct job_list sent;
 	struct job_list next;  /* to be asked for before all others, on this
 				  very connection */
@@ -24,37 +24,37 @@ struct ahead {
 	uint64_t n_bytes;      /* so many bytes, where they are known */
 };
 
-void ahead_open(struct ahead *ahead, const struct options *options);
+void window_open(struct window *window, const struct client_options *options);
 
 /* Whether it is time to ask for more, and whether one more may be. */
-bool ahead_is_low(const struct ahead *ahead);
-bool ahead_has_room(const struct ahead *ahead);
+bool window_is_low(const struct window *window);
+bool window_has_room(const struct window *window);
 
 /* Whether a folder may be listed besides those that are. */
-bool ahead_may_list(const struct ahead *ahead);
+bool window_may_list(const struct window *window);
 
 /* A job that is in no list has been asked for. */
-void ahead_add(struct ahead *ahead, struct jobs *jobs, struct job *job);
+void window_add(struct window *window, struct jobs *jobs, struct job *job);
 
 /* The job whose reply is next, or NULL; taken out, when it has come, it is in
  * no list. */
-struct job *ahead_first(const struct ahead *ahead);
-void ahead_take_first(struct ahead *ahead, struct jobs *jobs);
+struct job *window_first(const struct window *window);
+void window_take_first(struct window *window, struct jobs *jobs);
 
 /*
  * A job that was answered asks once more about the same file, on the same
  * connection, whose session may keep the file open. It waits in a list of its
- * own, which ahead_take_next empties: NULL if there is none. There are never
+ * own, which window_take_next empties: NULL if there is none. There are never
  * more of these than requests under way before.
  */
-void ahead_put_next(struct ahead *ahead, struct job *job);
-struct job *ahead_take_next(struct ahead *ahead);
+void window_put_next(struct window *window, struct job *job);
+struct job *window_take_next(struct window *window);
 
 /* Returns whether no job is under way or to be asked for next. */
-bool ahead_is_empty(const struct ahead *ahead);
+bool window_is_empty(const struct window *window);
 
 /* Gives all of them back to the jobs, to be asked for again in the same
  * order; the first is the one to be suspected. */
-void ahead_return(struct ahead *ahead, struct jobs *jobs);
+void window_return(struct window *window, struct jobs *jobs);
 
 #endif

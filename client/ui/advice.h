@@ -9,7 +9,7 @@
  * that has not said so itself, as a static string to stand behind it, or NULL
  * if there is nothing. Any thread may call it.
  */
-const char *advice_for(const struct options *options, const char *name,
+const char *advice_for(const struct client_options *options, const char *name,
     const struct failure *failure);
 
 #endif

@@ -13,7 +13,8 @@
 #include "common/names.h"
 
 int
-failure_set(struct failure *failure, enum exits code, const char *format, ...)
+failure_set(struct failure *failure, enum exit_code code, const char *format,
+    ...)
 {
 	int saved = errno;
 	va_list ap;
@@ -29,7 +30,7 @@ failure_set(struct failure *failure, enum exits code, const char *format, ...)
 int
 failure_set_violation(struct failure *failure, const char *what)
 {
-	return failure_set(failure, EXITS_PROTOCOL,
+	return failure_set(failure, EXIT_PROTOCOL,
 	    "the server does not speak this protocol: %s", what);
 }
 
@@ -79,9 +80,9 @@ failure_check_name(struct failure *failure, const char *name, size_t len)
 	if (names_valid((const uint8_t *)name, len))
 		return 0;
 	if (len > NAMES_MAX)
-		return failure_set(failure, EXITS_USAGE,
+		return failure_set(failure, EXIT_USAGE,
 		    "not a name: it is longer than %d bytes", NAMES_MAX);
-	return failure_set(failure, EXITS_USAGE, "not a name: %s",
+	return failure_set(failure, EXIT_USAGE, "not a name: %s",
 	    find_fault(name, len));
 }
 
@@ -90,24 +91,24 @@ failure_check_size(struct failure *failure, uint64_t size, uint64_t most)
 {
 	if (size <= most)
 		return 0;
-	return failure_set(failure, EXITS_LOCAL,
+	return failure_set(failure, EXIT_LOCAL,
 	    "its %" PRIu64 " bytes are more than --max-size allows", size);
 }
 
-enum exits
+enum exit_code
 failure_exit(enum protocol_status refusal)
 {
-	static const enum exits codes[PROTOCOL_STATUSES] = {
-	    [PROTOCOL_NOT_FOUND] = EXITS_NOT_FOUND,
-	    [PROTOCOL_DENIED] = EXITS_DENIED,
-	    [PROTOCOL_NOT_A_FILE] = EXITS_DENIED,
-	    [PROTOCOL_BAD_NAME] = EXITS_USAGE,
-	    [PROTOCOL_UNSUPPORTED] = EXITS_PROTOCOL,
-	    [PROTOCOL_BAD_REQUEST] = EXITS_PROTOCOL,
-	    [PROTOCOL_CHANGED] = EXITS_CHANGED,
-	    [PROTOCOL_BAD_RANGE] = EXITS_PROTOCOL,
-	    [PROTOCOL_BUSY] = EXITS_BUSY,
-	    [PROTOCOL_IO_ERROR] = EXITS_IO_ERROR,
+	static const enum exit_code codes[PROTOCOL_STATUSES] = {
+	    [PROTOCOL_NOT_FOUND] = EXIT_NOT_FOUND,
+	    [PROTOCOL_DENIED] = EXIT_DENIED,
+	    [PROTOCOL_NOT_A_FILE] = EXIT_DENIED,
+	    [PROTOCOL_BAD_NAME] = EXIT_USAGE,
+	    [PROTOCOL_UNSUPPORTED] = EXIT_PROTOCOL,
+	    [PROTOCOL_BAD_REQUEST] = EXIT_PROTOCOL,
+	    [PROTOCOL_CHANGED] = EXIT_CHANGED,
+	    [PROTOCOL_BAD_RANGE] = EXIT_PROTOCOL,
+	    [PROTOCOL_BUSY] = EXIT_BUSY,
+	    [PROTOCOL_IO_ERROR] = EXIT_IO_ERROR,
 	};
 
 	return codes[refusal];

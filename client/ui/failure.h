@@ -12,15 +12,15 @@ enum {
 };
 
 /* Why something failed: what the exit code says and a person reads. The text
- * may hold foreign bytes; report.c escapes it. */
+ * may hold foreign bytes; ui/report.c escapes it. */
 struct failure {
-	enum exits code;
+	enum exit_code code;
 	char text[FAILURE_TEXT];
 };
 
 /* Sets both; returns -1, to be returned. Keeps errno. */
-int failure_set(struct failure *failure, enum exits code, const char *format,
-    ...) __attribute__((format(printf, 3, 4)));
+int failure_set(struct failure *failure, enum exit_code code,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* The server has said what no server of this protocol would say; as
  * failure_set. */
@@ -34,6 +34,6 @@ int failure_check_name(struct failure *failure, const char *name, size_t len);
 int failure_check_size(struct failure *failure, uint64_t size, uint64_t most);
 
 /* The exit code that a refusal leads to when it is for good. */
-enum exits failure_exit(enum protocol_status refusal);
+enum exit_code failure_exit(enum protocol_status refusal);
 
 #endif

@@ -28,11 +28,11 @@ enum {
 };
 
 void
-progress_open(struct progress *progress, const struct options *options)
+progress_open(struct progress *progress, const struct client_options *options)
 {
 	const char *no_color = getenv("NO_COLOR");
 	bool terminal = isatty(STDERR_FILENO) == 1;
-	bool draws = screen_can_draw(STDERR_FILENO);
+	bool draws = terminal_can_draw(STDERR_FILENO);
 
 	memset(progress, 0, sizeof(*progress));
 	pthread_mutex_init(&progress->lock, NULL);

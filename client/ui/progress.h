@@ -33,7 +33,8 @@ struct progress {
 
 /* auto is a bar where standard error is a terminal, else a line at the start;
  * those at the end are the report's. */
-void progress_open(struct progress *progress, const struct options *options);
+void progress_open(struct progress *progress,
+    const struct client_options *options);
 
 /* Whether a line at the start takes the place of a bar. */
 bool progress_wants_start_line(const struct progress *progress);

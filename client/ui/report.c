@@ -24,13 +24,13 @@ enum {
 };
 
 void
-report_open(struct report *report, const struct options *options,
+report_open(struct report *report, const struct client_options *options,
     struct progress *progress)
 {
 	memset(report, 0, sizeof(*report));
 	report->options = options;
 	report->progress = progress;
-	report->code = EXITS_OK;
+	report->code = EXIT_OK;
 	report->began = clock_now();
 }
 
@@ -133,7 +133,7 @@ print_sum(const struct report_file *file)
 {
 	char line[2 * NAMES_MAX + 2 * PATH_MAX], shown[4 * sizeof(line)];
 
-	sums_print(file->sha256, file->path, line, sizeof(line));
+	sha256sum_print(file->sha256, file->path, line, sizeof(line));
 	if (isatty(STDOUT_FILENO) == 1) {
 		text_escape(shown, sizeof(shown), line, strcspn(line, "\n"));
 		fprintf(standard_stream(), "%s\n", shown);
@@ -196,7 +196,7 @@ print_json_failure(const char *name, const struct failure *failure)
 bool
 report_tells_files(const struct report *report)
 {
-	const struct options *options = report->options;
+	const struct client_options *options = report->options;
 
 	return !options->quiet || options->json || options->sums;
 }
@@ -235,7 +235,7 @@ static void
 count_failure(struct report *report, const struct failure *failure)
 {
 	report->failed++;
-	if (report->code == EXITS_OK)
+	if (report->code == EXIT_OK)
 		report->code = failure->code;
 }
 
@@ -244,11 +244,11 @@ report_failure(struct report *report, const char *name,
     const struct failure *failure, const char *hint)
 {
 	/* Who interrupts knows why the others failed. */
-	if (failure->code == EXITS_INTERRUPTED && report->interrupted) {
+	if (failure->code == EXIT_INTERRUPTED && report->interrupted) {
 		report_also_failed(report, name, failure);
 		return;
 	}
-	report->interrupted |= failure->code == EXITS_INTERRUPTED;
+	report->interrupted |= failure->code == EXIT_INTERRUPTED;
 	count_failure(report, failure);
 	if (report->options->json && name != NULL)
 		print_json_failure(name, failure);

@@ -4,7 +4,7 @@
 /*
  * What fileget tells a person (standard error) and a script (--json: one
  * object per file on standard output), and its exit code. Everything foreign
- * is escaped here, and what progress.c shows, there. What counts files is
+ * is escaped here, and what ui/progress.c shows, there. What counts files is
  * called by one thread at a time; notes and details by any.
  */
 
@@ -17,14 +17,14 @@
 #include "common/digest.h"
 
 struct report {
-	const struct options *options;
+	const struct client_options *options;
 	struct progress *progress;
-	enum exits code;	/* of the first failure */
-	bool interrupted;	/* has been told */
-	bool answered;		/* something, by the server, see link_hint */
-	uint64_t files;		/* finished */
-	uint64_t skipped;	/* here already */
-	uint64_t left_out;	/* begin with a dot, without --hidden */
+	enum exit_code code; /* of the first failure */
+	bool interrupted;    /* has been told */
+	bool answered;	     /* something, by the server, see connection_hint */
+	uint64_t files;	     /* finished */
+	uint64_t skipped;    /* here already */
+	uint64_t left_out;   /* begin with a dot, without --hidden */
 	uint64_t left_out_told; /* of these, by report_tell_left_out */
 	uint64_t failed;
 	uint64_t bytes; /* of finished files */
@@ -42,10 +42,10 @@ struct report_file {
 	bool verified;
 	const uint8_t *digest; /* of the whole, if it is known: DIGEST_LENGTH
 				  bytes, or NULL */
-	const uint8_t *sha256; /* SUMS_LENGTH bytes, or NULL */
+	const uint8_t *sha256; /* SHA256SUM_LENGTH bytes, or NULL */
 };
 
-void report_open(struct report *report, const struct options *options,
+void report_open(struct report *report, const struct client_options *options,
     struct progress *progress);
 
 /* Whether report_finished tells of a file; else it counts it, and looks at

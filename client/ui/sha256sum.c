@@ -10,7 +10,7 @@
 #include "common/text.h"
 
 enum {
-	SUMS_HEX = 2 * SUMS_LENGTH,
+	SHA256SUM_HEX = 2 * SHA256SUM_LENGTH,
 };
 
 /* Undoes the escapes of a name in place: 0, or -1 for an unknown one. */
@@ -40,10 +40,10 @@ unescape(char *name)
 
 /* Reads the digits of a sum, and nothing behind them: 0 or -1. */
 static int
-read_digits(const char *digits, uint8_t sum[SUMS_LENGTH])
+read_digits(const char *digits, uint8_t sum[SHA256SUM_LENGTH])
 {
-	return strlen(digits) == SUMS_HEX &&
-		text_unhex(digits, SUMS_LENGTH, sum) == 0 ?
+	return strlen(digits) == SHA256SUM_HEX &&
+		text_unhex(digits, SHA256SUM_LENGTH, sum) == 0 ?
 	    0 :
 	    -1;
 }
@@ -56,7 +56,7 @@ pass_blanks(char *text)
 
 /* "(name) = digits", as behind "SHA256": 0, or -1. */
 static int
-parse_tagged(char *text, uint8_t sum[SUMS_LENGTH], char **name)
+parse_tagged(char *text, uint8_t sum[SHA256SUM_LENGTH], char **name)
 {
 	char *end = strrchr(text, ')');
 
@@ -73,24 +73,24 @@ parse_tagged(char *text, uint8_t sum[SUMS_LENGTH], char **name)
 /* Digits and a name: 0, or -1. One blank alone parts them in all lines of a
  * file or in none: else a name could be had that begins with a blank. */
 static int
-parse_columns(struct sums_reader *reader, char *text, uint8_t sum[SUMS_LENGTH],
-    char **name)
+parse_columns(struct sha256sum_reader *reader, char *text,
+    uint8_t sum[SHA256SUM_LENGTH], char **name)
 {
-	char *at = text + SUMS_HEX;
+	char *at = text + SHA256SUM_HEX;
 	bool two;
 
-	if (strlen(text) < SUMS_HEX + 2 || (at[0] != ' ' && at[0] != '\t'))
+	if (strlen(text) < SHA256SUM_HEX + 2 || (at[0] != ' ' && at[0] != '\t'))
 		return -1;
 	*at++ = '\0';
 	if (read_digits(text, sum) != 0)
 		return -1;
 	two = (at[0] == ' ' || at[0] == '*') && at[1] != '\0';
-	if (!two && reader->columns == SUMS_TWO)
+	if (!two && reader->columns == SHA256SUM_TWO)
 		return -1;
 	if (!two)
-		reader->columns = SUMS_ONE;
-	if (two && reader->columns != SUMS_ONE) {
-		reader->columns = SUMS_TWO;
+		reader->columns = SHA256SUM_ONE;
+	if (two && reader->columns != SHA256SUM_ONE) {
+		reader->columns = SHA256SUM_TWO;
 		at++;
 	}
 	*name = at;
@@ -112,13 +112,13 @@ is_algorithm(const char *text)
 	if (len >= 2 && behind[0] == '(' && strstr(behind, ")") != NULL &&
 	    strchr(behind, '=') != NULL)
 		return true;
-	return n >= 32 && n % 8 == 0 && n != SUMS_HEX &&
+	return n >= 32 && n % 8 == 0 && n != SHA256SUM_HEX &&
 	    (text[n] == ' ' || text[n] == '\t') && text[n + 1] != '\0';
 }
 
-enum sums_line
-sums_parse(struct sums_reader *reader, char *line, uint8_t sum[SUMS_LENGTH],
-    char **name)
+enum sha256sum_line
+sha256sum_parse(struct sha256sum_reader *reader, char *line,
+    uint8_t sum[SHA256SUM_LENGTH], char **name)
 {
 	static const char tag[] = "SHA256";
 	char *text = pass_blanks(line);
@@ -126,7 +126,7 @@ sums_parse(struct sums_reader *reader, char *line, uint8_t sum[SUMS_LENGTH],
 	int result;
 
 	if (line[0] == '\0' || line[0] == '#')
-		return SUMS_NOTHING;
+		return SHA256SUM_NOTHING;
 	if (escaped)
 		text++;
 	other = is_algorithm(text);
@@ -140,24 +140,24 @@ sums_parse(struct sums_reader *reader, char *line, uint8_t sum[SUMS_LENGTH],
 	if (result == 0 && escaped)
 		result = unescape(*name);
 	if (result != 0)
-		return other ? SUMS_ALGORITHM : SUMS_FOREIGN;
+		return other ? SHA256SUM_ALGORITHM : SHA256SUM_FOREIGN;
 	/* As find(1) writes names for it. */
 	while (strncmp(*name, "./", 2) == 0)
 		*name += 2;
-	return SUMS_SUM;
+	return SHA256SUM_SUM;
 }
 
 void
-sums_print(const uint8_t sum[SUMS_LENGTH], const char *name, char *line,
-    size_t size)
+sha256sum_print(const uint8_t sum[SHA256SUM_LENGTH], const char *name,
+    char *line, size_t size)
 {
 	bool escapes = strpbrk(name, "\\\n\r") != NULL;
 	size_t len = 0;
 
 	if (escapes)
 		line[len++] = '\\';
-	text_hex(sum, SUMS_LENGTH, line + len);
-	len += SUMS_HEX;
+	text_hex(sum, SHA256SUM_LENGTH, line + len);
+	len += SHA256SUM_HEX;
 	line[len++] = ' ';
 	line[len++] = ' ';
 	/* Room for an escape, the newline and the NUL. */

@@ -13,40 +13,41 @@
 #include <stdint.h>
 
 enum {
-	SUMS_LENGTH = 32, /* bytes of a SHA-256 */
+	SHA256SUM_LENGTH = 32, /* bytes of a SHA-256 */
 };
 
 /* How name and digits are parted in the lines of one file. */
-enum sums_columns {
-	SUMS_UNKNOWN,
-	SUMS_TWO, /* two characters, the second a blank or a star */
-	SUMS_ONE, /* one blank, as of BSD's md5 -r */
+enum sha256sum_columns {
+	SHA256SUM_UNKNOWN,
+	SHA256SUM_TWO, /* two characters, the second a blank or a star */
+	SHA256SUM_ONE, /* one blank, as of BSD's md5 -r */
 };
 
 /* A file of sums that is read; zeroed at its first line. */
-struct sums_reader {
+struct sha256sum_reader {
 	bool nul; /* NUL ends a line, and no name is escaped */
-	enum sums_columns columns;
+	enum sha256sum_columns columns;
 };
 
 /* The kind of a line. */
-enum sums_line {
-	SUMS_SUM,
-	SUMS_NOTHING,	/* empty, or a comment */
-	SUMS_ALGORITHM, /* a sum of another algorithm */
-	SUMS_FOREIGN,	/* none of these */
+enum sha256sum_line {
+	SHA256SUM_SUM,
+	SHA256SUM_NOTHING,   /* empty, or a comment */
+	SHA256SUM_ALGORITHM, /* a sum of another algorithm */
+	SHA256SUM_FOREIGN,   /* none of these */
 };
 
 /*
- * Reads a line without its newline, as sha256sum -c does. For SUMS_SUM *name
- * points into the line, which it has been unescaped in, terminated, without a
+ * Reads a line without its newline, as sha256sum -c does. For SHA256SUM_SUM
+ * *name points into the line, which it has been unescaped in, terminated,
+ * without a
  * "./" in front.
  */
-enum sums_line sums_parse(struct sums_reader *reader, char *line,
-    uint8_t sum[SUMS_LENGTH], char **name);
+enum sha256sum_line sha256sum_parse(struct sha256sum_reader *reader, char *line,
+    uint8_t sum[SHA256SUM_LENGTH], char **name);
 
 /* Writes a line with its newline; cut if size (bytes) does not hold it. */
-void sums_print(const uint8_t sum[SUMS_LENGTH], const char *name, char *line,
-    size_t size);
+void sha256sum_print(const uint8_t sum[SHA256SUM_LENGTH], const char *name,
+    char *line, size_t size);
 
 #endif

@@ -19,18 +19,19 @@
 #include "common/standard.h"
 
 enum {
-	OUTLET_BUFFER = 16 * 1024, /* bytes that stdio gathers */
+	STDOUT_WRITER_BUFFER = 16 * 1024, /* bytes that stdio gathers */
 };
 
 enum kind {
-	OUTLET_CLOSED,
-	OUTLET_FILE,   /* never waits for a reader */
-	OUTLET_OWN,    /* opened once more, does not block */
-	OUTLET_SHARED, /* may block */
+	STDOUT_WRITER_CLOSED,
+	STDOUT_WRITER_FILE,   /* never waits for a reader */
+	STDOUT_WRITER_OWN,    /* opened once more, does not block */
+	STDOUT_WRITER_SHARED, /* may block */
 };
 
 static enum kind kind;
-static int own = -1; /* OUTLET_OWN: the descriptor; for as long as we run */
+static int own =
+    -1; /* STDOUT_WRITER_OWN: the descriptor; for as long as we run */
 
 /* Returns the kind of standard output; sets own if it can be opened again. */
 static enum kind
@@ -39,14 +40,14 @@ find_kind(void)
 	struct stat stat;
 
 	if (fstat(STDOUT_FILENO, &stat) != 0)
-		return OUTLET_FILE;
+		return STDOUT_WRITER_FILE;
 	if (S_ISSOCK(stat.st_mode))
-		return OUTLET_SHARED;
+		return STDOUT_WRITER_SHARED;
 	if (!S_ISFIFO(stat.st_mode) && isatty(STDOUT_FILENO) != 1)
-		return OUTLET_FILE;
+		return STDOUT_WRITER_FILE;
 	own = open("/proc/self/fd/1",
 	    O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	return own >= 0 ? OUTLET_OWN : OUTLET_SHARED;
+	return own >= 0 ? STDOUT_WRITER_OWN : STDOUT_WRITER_SHARED;
 }
 
 /* Waits for room: 0, or -1 with errno ECANCELED after an interrupt. */
@@ -68,9 +69,9 @@ static ssize_t
 write_some(const uint8_t *bytes, size_t n)
 {
 	switch (kind) {
-	case OUTLET_OWN:
+	case STDOUT_WRITER_OWN:
 		return write(own, bytes, n);
-	case OUTLET_SHARED:
+	case STDOUT_WRITER_SHARED:
 		if (await_room() != 0)
 			return -1;
 		return write(STDOUT_FILENO, bytes, n > PIPE_BUF ? PIPE_BUF : n);
@@ -80,7 +81,7 @@ write_some(const uint8_t *bytes, size_t n)
 }
 
 int
-outlet_write(const void *bytes, size_t n)
+stdout_writer_write(const void *bytes, size_t n)
 {
 	const uint8_t *at = bytes;
 	ssize_t written;
@@ -100,20 +101,20 @@ outlet_write(const void *bytes, size_t n)
 }
 
 bool
-outlet_is_open(void)
+stdout_writer_is_open(void)
 {
-	return kind != OUTLET_CLOSED;
+	return kind != STDOUT_WRITER_CLOSED;
 }
 
 static ssize_t
 write_cookie(void *cookie, const char *bytes, size_t n)
 {
 	(void)cookie;
-	return outlet_write(bytes, n) == 0 ? (ssize_t)n : -1;
+	return stdout_writer_write(bytes, n) == 0 ? (ssize_t)n : -1;
 }
 
 void
-outlet_open(void)
+stdout_writer_open(void)
 {
 	cookie_io_functions_t functions = {.write = write_cookie};
 	FILE *file;
@@ -124,6 +125,6 @@ outlet_open(void)
 	if (file == NULL)
 		return;
 	setvbuf(file, NULL, isatty(STDOUT_FILENO) == 1 ? _IOLBF : _IOFBF,
-	    OUTLET_BUFFER);
+	    STDOUT_WRITER_BUFFER);
 	standard_use(file);
 }

@@ -22,7 +22,7 @@ is_obedient(const char *name)
 }
 
 bool
-screen_can_draw(int fd)
+terminal_can_draw(int fd)
 {
 	const char *name = getenv("TERM");
 

@@ -8,6 +8,6 @@
  * is unset, empty, "dumb" (an editor's window, many a build server), "none" or
  * "unknown". Any thread may call it.
  */
-bool screen_can_draw(int fd);
+bool terminal_can_draw(int fd);
 
 #endif

@@ -18,76 +18,80 @@
 #include "common/socket.h"
 
 enum {
-	LINK_WAIT_MAX = 6, /* doublings: the longest wait is 64 s */
+	CONNECTION_WAIT_MAX = 6, /* doublings: the longest wait is 64 s */
 	/* What a connection must bring to count as progress, in bytes; a file
 	 * that was finished counts too. */
-	LINK_PROGRESS = 1024 * 1024,
+	CONNECTION_PROGRESS = 1024 * 1024,
 };
 
 void
-link_open(struct link *link, const struct options *options,
-    struct report *report, struct rate *rate)
+connection_open(struct connection *connection,
+    const struct client_options *options, struct report *report,
+    struct rate *rate)
 {
-	memset(link, 0, sizeof(*link));
-	link->options = options;
-	link->report = report;
-	link->rate = rate;
-	link->fd = -1;
+	memset(connection, 0, sizeof(*connection));
+	connection->options = options;
+	connection->report = report;
+	connection->rate = rate;
+	connection->fd = -1;
 }
 
 void
-link_close(struct link *link)
+connection_close(struct connection *connection)
 {
-	if (link->fd < 0)
+	if (connection->fd < 0)
 		return;
-	stream_rest(&link->stream);
-	close(link->fd);
-	link->fd = -1;
-	link->idle = false;
-	link->received = 0;
+	stream_rest(&connection->stream);
+	close(connection->fd);
+	connection->fd = -1;
+	connection->idle = false;
+	connection->received = 0;
 }
 
 void
-link_name(const struct link *link, char *text, size_t size)
+connection_name(const struct connection *connection, char *text, size_t size)
 {
 	/* An IPv6 address has colons of its own. */
 	snprintf(text, size,
-	    strchr(link->options->host, ':') == NULL ? "%s:%u" : "[%s]:%u",
-	    link->options->host, link->options->port);
+	    strchr(connection->options->host, ':') == NULL ? "%s:%u" :
+							     "[%s]:%u",
+	    connection->options->host, connection->options->port);
 }
 
 static int
-interrupted(struct link *link)
+interrupted(struct connection *connection)
 {
-	return failure_set(&link->failure, EXITS_INTERRUPTED, "interrupted");
+	return failure_set(&connection->failure, EXIT_INTERRUPTED,
+	    "interrupted");
 }
 
 /* Waits before another try: 1, 2, 4 ... seconds, a quarter more or less, so
  * that many clients do not come back all at once. */
 static int
-wait_before_try(struct link *link)
+wait_before_try(struct connection *connection)
 {
-	int doublings =
-	    link->tries - 1 < LINK_WAIT_MAX ? link->tries - 1 : LINK_WAIT_MAX;
+	int doublings = connection->tries - 1 < CONNECTION_WAIT_MAX ?
+	    connection->tries - 1 :
+	    CONNECTION_WAIT_MAX;
 	int64_t wait = CLOCK_SEC << doublings;
 
 	wait += (int64_t)arc4random_uniform(500) * (wait / 1000) - wait / 4;
-	report_note(link->report, "%s; trying again in %.1f s (%d of %d)",
-	    link->failure.text, (double)wait / CLOCK_SEC, link->tries,
-	    link->options->retry);
-	return interrupt_wait(wait) ? 0 : interrupted(link);
+	report_note(connection->report, "%s; trying again in %.1f s (%d of %d)",
+	    connection->failure.text, (double)wait / CLOCK_SEC,
+	    connection->tries, connection->options->retry);
+	return interrupt_wait(wait) ? 0 : interrupted(connection);
 }
 
 /* No connection came of it, because of errno and this. */
 static int
-fail_to_connect(struct link *link, const char *why)
+fail_to_connect(struct connection *connection, const char *why)
 {
 	if (errno == ETIMEDOUT)
-		return failure_set(&link->failure, EXITS_CONNECT,
+		return failure_set(&connection->failure, EXIT_CONNECT,
 		    "cannot connect to %s after %" PRId64
 		    " s (--connect-timeout)",
-		    why, link->options->connect_timeout / CLOCK_SEC);
-	return failure_set(&link->failure, EXITS_CONNECT,
+		    why, connection->options->connect_timeout / CLOCK_SEC);
+	return failure_set(&connection->failure, EXIT_CONNECT,
 	    "cannot connect to %s%s", why,
 	    errno == ECONNREFUSED ?
 		" (is fileserv running there, on that port?)" :
@@ -95,111 +99,115 @@ fail_to_connect(struct link *link, const char *why)
 }
 
 static int
-connect_once(struct link *link)
+connect_once(struct connection *connection)
 {
 	char error[NET_ERROR];
 
-	link->fd = host_connect(link->options, interrupt_fd(), error);
-	if (link->fd < 0 && interrupt_pending())
-		return interrupted(link);
-	if (link->fd < 0)
-		return fail_to_connect(link, error);
-	socket_tune_client(link->fd);
-	stream_open(&link->stream, link->fd, interrupt_fd());
-	if (link->options->rate > 0)
-		stream_limit(&link->stream, link->rate);
-	link->ever = true;
+	connection->fd =
+	    host_connect(connection->options, interrupt_fd(), error);
+	if (connection->fd < 0 && interrupt_pending())
+		return interrupted(connection);
+	if (connection->fd < 0)
+		return fail_to_connect(connection, error);
+	socket_tune_client(connection->fd);
+	stream_open(&connection->stream, connection->fd, interrupt_fd());
+	if (connection->options->rate > 0)
+		stream_limit(&connection->stream, connection->rate);
+	connection->ever = true;
 	return 0;
 }
 
 int
-link_connect(struct link *link)
+connection_connect(struct connection *connection)
 {
-	if (link->fd >= 0)
+	if (connection->fd >= 0)
 		return 0;
-	if (!link->ever && link->tries == 0)
-		return connect_once(link);
+	if (!connection->ever && connection->tries == 0)
+		return connect_once(connection);
 	for (;;) {
-		if (link->tries > link->options->retry)
+		if (connection->tries > connection->options->retry)
 			return -1;
-		if (link->tries > 0 && wait_before_try(link) != 0)
+		if (connection->tries > 0 && wait_before_try(connection) != 0)
 			return -1;
-		if (connect_once(link) == 0)
+		if (connect_once(connection) == 0)
 			return 0;
-		if (link->failure.code == EXITS_INTERRUPTED)
+		if (connection->failure.code == EXIT_INTERRUPTED)
 			return -1;
-		link->tries++;
+		connection->tries++;
 	}
 }
 
 void
-link_lost(struct link *link, enum exits code, const char *why)
+connection_lost(struct connection *connection, enum exit_code code,
+    const char *why)
 {
 	char name[FAILURE_TEXT / 2];
 
-	link_name(link, name, sizeof(name));
-	failure_set(&link->failure, code, "%s: %s", name, why);
+	connection_name(connection, name, sizeof(name));
+	failure_set(&connection->failure, code, "%s: %s", name, why);
 	/* One that ended while it was idle is as good as none. */
-	if (link->idle)
-		link->ever = false;
+	if (connection->idle)
+		connection->ever = false;
 	else
-		link->tries++;
-	link_close(link);
+		connection->tries++;
+	connection_close(connection);
 }
 
 void
-link_begin(struct link *link)
+connection_begin(struct connection *connection)
 {
-	link->tries = 0;
-	link_idle(link);
-	link->ever = link->idle;
+	connection->tries = 0;
+	connection_idle(connection);
+	connection->ever = connection->idle;
 }
 
 void
-link_idle(struct link *link)
+connection_idle(struct connection *connection)
 {
-	link->idle = link->fd >= 0;
+	connection->idle = connection->fd >= 0;
 }
 
 void
-link_persist(struct link *link)
+connection_persist(struct connection *connection)
 {
-	link->ever = true;
-	link->tries++;
+	connection->ever = true;
+	connection->tries++;
 }
 
 void
-link_forgive(struct link *link)
+connection_forgive(struct connection *connection)
 {
-	link->tries = 0;
+	connection->tries = 0;
 }
 
 void
-link_answered(struct link *link)
+connection_answered(struct connection *connection)
 {
-	link->idle = false;
-	link->report->answered = true;
+	connection->idle = false;
+	connection->report->answered = true;
 }
 
 const char *
-link_hint(const struct link *link, const struct failure *failure)
+connection_hint(const struct connection *connection,
+    const struct failure *failure)
 {
-	return failure->code == EXITS_PROTOCOL ||
-		(failure->code == EXITS_STALLED && !link->report->answered) ?
+	return failure->code == EXIT_PROTOCOL ||
+		(failure->code == EXIT_STALLED &&
+		    !connection->report->answered) ?
 	    "is it a fileserv?" :
 	    NULL;
 }
 
 void
-link_delivered(struct link *link)
+connection_delivered(struct connection *connection)
 {
-	link->tries = 0;
+	connection->tries = 0;
 }
 
 void
-link_received(struct link *link, uint64_t bytes)
+connection_received(struct connection *connection, uint64_t bytes)
 {
-	link->received += bytes;
-	if (link->received >= LINK_PROGRESS)
-		link->tries = 0;
+	connection->received += bytes;
+	if (connection->received >= CONNECTION_PROGRESS)
+		connection->tries = 0;
 }

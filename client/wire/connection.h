@@ -16,8 +16,8 @@
 #include "common/rate.h"
 #include "common/stream.h"
 
-struct link {
-	const struct options *options;
+struct connection {
+	const struct client_options *options;
 	struct report *report;
 	struct rate *rate; /* shared by all links of one run */
 	struct stream stream;
@@ -31,52 +31,56 @@ struct link {
 };
 
 /* What arrives on all links that are given the same rate keeps to it. */
-void link_open(struct link *link, const struct options *options,
-    struct report *report, struct rate *rate);
+void connection_open(struct connection *connection,
+    const struct client_options *options, struct report *report,
+    struct rate *rate);
 
 /* Closes the connection, if there is one. */
-void link_close(struct link *link);
+void connection_close(struct connection *connection);
 
 /*
  * Connects where there is no connection. The first one is tried once; later
- * ones, after link_lost, wait and count. 0, or -1 with failure set when no
- * more is to be tried (EXITS_INTERRUPTED among the reasons).
+ * ones, after connection_lost, wait and count. 0, or -1 with failure set when
+ * no more is to be tried (EXIT_INTERRUPTED among the reasons).
  */
-int link_connect(struct link *link);
+int connection_connect(struct connection *connection);
 
 /* What to ask whoever has chosen the address, after a failure; NULL: nothing.
  */
-const char *link_hint(const struct link *link, const struct failure *failure);
+const char *connection_hint(const struct connection *connection,
+    const struct failure *failure);
 
 /* The connection has broken or is of no use, because of this. */
-void link_lost(struct link *link, enum exits code, const char *why);
+void connection_lost(struct connection *connection, enum exit_code code,
+    const char *why);
 
 /*
  * A run begins, with a new count of tries. A connection that is there from
  * the last one may have ended meanwhile: that does not count as a try.
  */
-void link_begin(struct link *link);
+void connection_begin(struct connection *connection);
 
 /* Nothing will be asked for a while: that the connection ends meanwhile does
  * not count as a try. */
-void link_idle(struct link *link);
+void connection_idle(struct connection *connection);
 
 /* One that could not be made is tried again all the same, as if there had been
  * one before. */
-void link_persist(struct link *link);
+void connection_persist(struct connection *connection);
 
 /* Another job is given as many tries as the last one had. */
-void link_forgive(struct link *link);
+void connection_forgive(struct connection *connection);
 
 /* The server has answered on this connection. */
-void link_answered(struct link *link);
+void connection_answered(struct connection *connection);
 
 /* Something has come of it, a file or bytes of one: the count of tries begins
  * anew when it is enough. */
-void link_delivered(struct link *link);
-void link_received(struct link *link, uint64_t bytes);
+void connection_delivered(struct connection *connection);
+void connection_received(struct connection *connection, uint64_t bytes);
 
 /* The server, for messages: "host:port", foreign bytes and all. */
-void link_name(const struct link *link, char *text, size_t size);
+void connection_name(const struct connection *connection, char *text,
+    size_t size);
 
 #endif

@@ -17,7 +17,7 @@ static char why[NET_ERROR];    /* why none was found */
 static atomic_bool is_fresh;   /* nobody has connected since host_find */
 
 void
-host_find(const struct options *options)
+host_find(const struct client_options *options)
 {
 	if (net_look_up(options->host, options->port, &known, why) != 0)
 		known = NULL;
@@ -34,7 +34,8 @@ host_forget(void)
 }
 
 int
-host_connect(const struct options *options, int wake_fd, char error[NET_ERROR])
+host_connect(const struct client_options *options, int wake_fd,
+    char error[NET_ERROR])
 {
 	bool first = atomic_exchange(&is_fresh, false);
 	int fd;

@@ -10,37 +10,40 @@
 
 /* Exactly n bytes of the body, which has them. */
 static int
-take(struct records *records, void *bytes, size_t n)
+take(struct list_reader *list, void *bytes, size_t n)
 {
-	records->left -= n;
-	return answer_read(records->answer, bytes, n);
+	list->left -= n;
+	return reply_reader_read(list->reader, bytes, n);
 }
 
 int
-records_begin(struct records *records, struct answer *answer)
+list_reader_begin(struct list_reader *list, struct reply_reader *reader)
 {
-	uint8_t cursor[PROTOCOL_CURSOR];
+	uint8_t cursor[PROTOCOL_CURSOR_SIZE];
 
-	if (answer->length < PROTOCOL_CURSOR)
-		return answer_violation(answer, "a listing that is too short");
-	if (answer->length > PROTOCOL_LIST_MAX)
-		return answer_violation(answer, "a listing that is too long");
-	*records = (struct records){
-	    .left = (size_t)answer->length,
-	    .answer = answer,
+	if (reader->length < PROTOCOL_CURSOR_SIZE)
+		return reply_reader_violation(reader,
+		    "a listing that is too short");
+	if (reader->length > PROTOCOL_LIST_MAX)
+		return reply_reader_violation(reader,
+		    "a listing that is too long");
+	*list = (struct list_reader){
+	    .left = (size_t)reader->length,
+	    .reader = reader,
 	};
-	if (take(records, cursor, sizeof(cursor)) != 0)
+	if (take(list, cursor, sizeof(cursor)) != 0)
 		return -1;
-	records->cursor = protocol_decode_cursor(cursor);
+	list->cursor = protocol_decode_cursor(cursor);
 	return 0;
 }
 
 int
-records_skip(struct answer *answer)
+list_reader_skip(struct reply_reader *reader)
 {
-	if (answer->length > PROTOCOL_LIST_MAX)
-		return answer_violation(answer, "a listing that is too long");
-	return answer_skip(answer, answer->length);
+	if (reader->length > PROTOCOL_LIST_MAX)
+		return reply_reader_violation(reader,
+		    "a listing that is too long");
+	return reply_reader_skip(reader, reader->length);
 }
 
 /* Whether it can be the name of an entry: a component, and one alone. */
@@ -52,31 +55,32 @@ is_component(const char *name, size_t len)
 }
 
 int
-records_next(struct records *records, struct protocol_record *record,
-    char name[RECORDS_NAME])
+list_reader_next(struct list_reader *list, struct protocol_record *record,
+    char name[LIST_READER_NAME])
 {
-	uint8_t bytes[PROTOCOL_RECORD];
+	uint8_t bytes[PROTOCOL_RECORD_SIZE];
 
-	if (records->left == 0)
+	if (list->left == 0)
 		return 0;
-	if (records->left < PROTOCOL_RECORD)
-		return answer_violation(records->answer,
+	if (list->left < PROTOCOL_RECORD_SIZE)
+		return reply_reader_violation(list->reader,
 		    "an entry that is cut off");
-	if (take(records, bytes, sizeof(bytes)) != 0)
+	if (take(list, bytes, sizeof(bytes)) != 0)
 		return -1;
 	if (protocol_decode_record(bytes, record) != 0)
-		return answer_violation(records->answer, "an impossible entry");
-	if (record->name_len > records->left)
-		return answer_violation(records->answer,
+		return reply_reader_violation(list->reader,
+		    "an impossible entry");
+	if (record->name_len > list->left)
+		return reply_reader_violation(list->reader,
 		    "an entry that is cut off");
 	if (record->name_len > NAMES_MAX)
-		return answer_violation(records->answer,
+		return reply_reader_violation(list->reader,
 		    "an entry's name too long");
-	if (take(records, name, record->name_len) != 0)
+	if (take(list, name, record->name_len) != 0)
 		return -1;
 	name[record->name_len] = '\0';
 	if (!is_component(name, record->name_len))
-		return answer_violation(records->answer,
+		return reply_reader_violation(list->reader,
 		    "an entry's name is none");
 	return 1;
 }

@@ -1,7 +1,8 @@
 /*
- * The synchronous little sister of fetch.c and reply.c: one question, one
- * reply, read as answer.c reads them. What breaks is left to link.c, which
- * knows when enough is enough.
+ * The synchronous little sister of transfer/pipeline.c and
+ * transfer/job_reply.c: one question, one reply, read as wire/reply_reader.c
+ * reads them. What breaks is left to wire/connection.c, which knows when enough
+ * is enough.
  */
 
 #include <errno.h>
@@ -13,47 +14,47 @@
 #include "common/stream.h"
 
 int
-exchange_run(struct link *link,
-    enum exchange_outcome (*attempt)(void *argument), void *argument,
+query_run(struct connection *connection,
+    enum query_outcome (*attempt)(void *argument), void *argument,
     struct failure *failure)
 {
-	link_begin(link);
+	connection_begin(connection);
 	for (;;) {
 		if (interrupt_pending()) {
-			failure_set(failure, EXITS_INTERRUPTED, "interrupted");
+			failure_set(failure, EXIT_INTERRUPTED, "interrupted");
 			return -1;
 		}
-		if (link_connect(link) != 0) {
-			*failure = link->failure;
+		if (connection_connect(connection) != 0) {
+			*failure = connection->failure;
 			return -1;
 		}
 		switch (attempt(argument)) {
-		case EXCHANGE_DONE:
+		case QUERY_DONE:
 			/* What was lost before it does not count. */
-			failure->code = EXITS_OK;
+			failure->code = EXIT_OK;
 			return 0;
-		case EXCHANGE_REFUSED:
+		case QUERY_REFUSED:
 			return -1;
-		case EXCHANGE_LOST:
-			link_lost(link, failure->code, failure->text);
+		case QUERY_LOST:
+			connection_lost(connection, failure->code,
+			    failure->text);
 			break;
-		case EXCHANGE_FATAL:
-			link_close(link);
+		case QUERY_FATAL:
+			connection_close(connection);
 			return -1;
 		}
 	}
 }
 
 bool
-exchange_is_over(const struct failure *failure)
+query_is_over(const struct failure *failure)
 {
-	return failure->code == EXITS_CONNECT ||
-	    failure->code == EXITS_STALLED || failure->code == EXITS_BUSY ||
-	    failure->code == EXITS_INTERRUPTED;
+	return failure->code == EXIT_CONNECT || failure->code == EXIT_STALLED ||
+	    failure->code == EXIT_BUSY || failure->code == EXIT_INTERRUPTED;
 }
 
-enum exchange_outcome
-exchange_ask(struct link *link, enum protocol_op op, uint64_t cursor,
+enum query_outcome
+query_ask(struct connection *connection, enum protocol_op op, uint64_t cursor,
     const char *name, struct failure *failure)
 {
 	struct protocol_request request = {
@@ -63,59 +64,58 @@ exchange_ask(struct link *link, enum protocol_op op, uint64_t cursor,
 	    .name_len = strlen(name),
 	};
 
-	if (request_write(&link->stream, &request) == 0)
-		return EXCHANGE_DONE;
-	failure_set(failure, EXITS_LOCAL, "cannot ask the server: %s",
+	if (request_write(&connection->stream, &request) == 0)
+		return QUERY_DONE;
+	failure_set(failure, EXIT_LOCAL, "cannot ask the server: %s",
 	    strerror(errno));
-	return EXCHANGE_FATAL;
+	return QUERY_FATAL;
 }
 
-enum exchange_outcome
-exchange_end(const struct answer *answer)
+enum query_outcome
+query_end(const struct reply_reader *reader)
 {
-	return answer->end == ANSWER_FAILED ? EXCHANGE_FATAL : EXCHANGE_LOST;
+	return reader->end == REPLY_READER_FAILED ? QUERY_FATAL : QUERY_LOST;
 }
 
-enum exchange_outcome
-exchange_violation(struct failure *failure, const char *what)
+enum query_outcome
+query_violation(struct failure *failure, const char *what)
 {
 	failure_set_violation(failure, what);
-	return EXCHANGE_FATAL;
+	return QUERY_FATAL;
 }
 
-enum exchange_outcome
-exchange_receive(struct link *link, struct answer *answer,
+enum query_outcome
+query_receive(struct connection *connection, struct reply_reader *reader,
     struct failure *failure)
 {
-	*answer = (struct answer){
-	    .stream = &link->stream,
-	    .stall = link->options->timeout,
+	*reader = (struct reply_reader){
+	    .stream = &connection->stream,
+	    .stall = connection->options->timeout,
 	    .failure = failure,
 	};
 	/* What cannot be sent is noticed by reading: the server may have said
 	 * why before it closed. */
-	(void)stream_push(&link->stream);
-	if (answer_begin(answer, answer->stall) != 0)
-		return exchange_end(answer);
-	link_answered(link);
-	if (answer->status == PROTOCOL_OK)
-		return EXCHANGE_DONE;
-	if (answer_read_refusal(answer) != 0)
-		return exchange_end(answer);
-	return answer->status == PROTOCOL_BUSY ? EXCHANGE_LOST :
-						 EXCHANGE_REFUSED;
+	(void)stream_push(&connection->stream);
+	if (reply_reader_begin(reader, reader->stall) != 0)
+		return query_end(reader);
+	connection_answered(connection);
+	if (reader->status == PROTOCOL_OK)
+		return QUERY_DONE;
+	if (reply_reader_read_refusal(reader) != 0)
+		return query_end(reader);
+	return reader->status == PROTOCOL_BUSY ? QUERY_LOST : QUERY_REFUSED;
 }
 
-enum exchange_outcome
-exchange_receive_state(struct link *link,
+enum query_outcome
+query_receive_state(struct connection *connection,
     struct protocol_attributes *attributes, struct failure *failure)
 {
-	enum exchange_outcome outcome;
-	struct answer answer;
+	enum query_outcome outcome;
+	struct reply_reader reader;
 
-	outcome = exchange_receive(link, &answer, failure);
-	if (outcome == EXCHANGE_DONE &&
-	    answer_read_state(&answer, attributes) != 0)
-		outcome = exchange_end(&answer);
+	outcome = query_receive(connection, &reader, failure);
+	if (outcome == QUERY_DONE &&
+	    reply_reader_read_state(&reader, attributes) != 0)
+		outcome = query_end(&reader);
 	return outcome;
 }

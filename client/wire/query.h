@@ -3,8 +3,8 @@
 
 /*
  * Short questions (STAT, LIST) whose replies are waited for, over the same
- * connection and with the same patience as files are fetched (fetch.h). One
- * thread, and no requests of another kind under way.
+ * connection and with the same patience as files are fetched
+ * (transfer/pipeline.h). One thread, and no requests of another kind under way.
  */
 
 #include <stdbool.h>
@@ -16,49 +16,49 @@
 #include "common/protocol.h"
 
 /* What has become of a reply; the failure is set for all but the first. */
-enum exchange_outcome {
-	EXCHANGE_DONE,
-	EXCHANGE_REFUSED, /* by the server; the connection is in frame */
-	EXCHANGE_LOST,	  /* the connection is of no use; try again */
-	EXCHANGE_FATAL,	  /* it makes no sense to try again */
+enum query_outcome {
+	QUERY_DONE,
+	QUERY_REFUSED, /* by the server; the connection is in frame */
+	QUERY_LOST,    /* the connection is of no use; try again */
+	QUERY_FATAL,   /* it makes no sense to try again */
 };
 
 /*
  * Connects where there is no connection, and attempts it until it is not
- * LOST any more or the tries are used up. 0 with the failure's code EXITS_OK,
+ * LOST any more or the tries are used up. 0 with the failure's code EXIT_OK,
  * or -1 with the failure set; after FATAL the connection is closed.
  */
-int exchange_run(struct link *link,
-    enum exchange_outcome (*attempt)(void *argument), void *argument,
+int query_run(struct connection *connection,
+    enum query_outcome (*attempt)(void *argument), void *argument,
     struct failure *failure);
 
 /* Whether a failure says that nobody answers any more, so that other questions
  * need not be tried. */
-bool exchange_is_over(const struct failure *failure);
+bool query_is_over(const struct failure *failure);
 
 /* ---- for an attempt ----------------------------------------------------- */
 
 /*
- * Puts a request into the stream; exchange_receive sends it. The name is
+ * Puts a request into the stream; query_receive sends it. The name is
  * valid, or ".". DONE, or FATAL without memory.
  */
-enum exchange_outcome exchange_ask(struct link *link, enum protocol_op op,
+enum query_outcome query_ask(struct connection *connection, enum protocol_op op,
     uint64_t cursor, const char *name, struct failure *failure);
 
 /* Receives a reply's header, and all of a refusal: DONE with the body to be
  * taken out of answer, or what is to be returned instead. */
-enum exchange_outcome exchange_receive(struct link *link, struct answer *answer,
-    struct failure *failure);
+enum query_outcome query_receive(struct connection *connection,
+    struct reply_reader *reader, struct failure *failure);
 
 /* The whole reply to a STAT. */
-enum exchange_outcome exchange_receive_state(struct link *link,
+enum query_outcome query_receive_state(struct connection *connection,
     struct protocol_attributes *attributes, struct failure *failure);
 
-/* What follows when a function of answer.h has returned -1: LOST or FATAL. */
-enum exchange_outcome exchange_end(const struct answer *answer);
+/* What follows when a function of wire/reply_reader.h has returned -1: LOST or
+ * FATAL. */
+enum query_outcome query_end(const struct reply_reader *reader);
 
 /* The server has said what no server of this protocol would say: FATAL. */
-enum exchange_outcome exchange_violation(struct failure *failure,
-    const char *what);
+enum query_outcome query_violation(struct failure *failure, const char *what);
 
 #endif

@@ -15,104 +15,104 @@
 #include "common/clock.h"
 
 int
-answer_violation(struct answer *answer, const char *what)
+reply_reader_violation(struct reply_reader *reader, const char *what)
 {
-	answer->end = ANSWER_FAILED;
-	return failure_set_violation(answer->failure, what);
+	reader->end = REPLY_READER_FAILED;
+	return failure_set_violation(reader->failure, what);
 }
 
 /* stall is how long was waited in vain, if it was, and missed what for. */
 static int
-lose(struct answer *answer, int got, int64_t stall, const char *missed)
+lose(struct reply_reader *reader, int got, int64_t stall, const char *missed)
 {
-	answer->end = ANSWER_LOST;
+	reader->end = REPLY_READER_LOST;
 	if (interrupt_pending()) {
-		answer->end = ANSWER_FAILED;
-		return failure_set(answer->failure, EXITS_INTERRUPTED,
+		reader->end = REPLY_READER_FAILED;
+		return failure_set(reader->failure, EXIT_INTERRUPTED,
 		    "interrupted");
 	}
 	if (got == 0 || errno == ENODATA)
-		return failure_set(answer->failure, EXITS_STALLED,
+		return failure_set(reader->failure, EXIT_STALLED,
 		    "the server closed the connection");
 	if (errno == ETIMEDOUT)
-		return failure_set(answer->failure, EXITS_STALLED,
+		return failure_set(reader->failure, EXIT_STALLED,
 		    "%s for %" PRId64 " s (--timeout)", missed,
 		    stall / CLOCK_SEC);
-	return failure_set(answer->failure, EXITS_STALLED,
+	return failure_set(reader->failure, EXIT_STALLED,
 	    "the connection broke: %s", strerror(errno));
 }
 
 int
-answer_lost(struct answer *answer, int got)
+reply_reader_lost(struct reply_reader *reader, int got)
 {
-	return lose(answer, got, answer->stall, "nothing received");
+	return lose(reader, got, reader->stall, "nothing received");
 }
 
 bool
-answer_has(const struct answer *answer, uint64_t n)
+reply_reader_has(const struct reply_reader *reader, uint64_t n)
 {
 	size_t len;
 
-	(void)stream_peek(answer->stream, &len);
+	(void)stream_peek(reader->stream, &len);
 	return len >= n;
 }
 
 /* Begins and ends a read of n bytes, which may wait without the lock. Both keep
  * errno. */
 static bool
-begin_to_wait(const struct answer *answer, uint64_t n)
+begin_to_wait(const struct reply_reader *reader, uint64_t n)
 {
-	if (answer->jobs == NULL || answer_has(answer, n))
+	if (reader->jobs == NULL || reply_reader_has(reader, n))
 		return false;
-	jobs_unlock(answer->jobs);
+	jobs_unlock(reader->jobs);
 	return true;
 }
 
 static void
-end_wait(const struct answer *answer, bool waits)
+end_wait(const struct reply_reader *reader, bool waits)
 {
 	if (waits)
-		jobs_lock(answer->jobs);
+		jobs_lock(reader->jobs);
 }
 
 int
-answer_read(struct answer *answer, void *bytes, size_t n)
+reply_reader_read(struct reply_reader *reader, void *bytes, size_t n)
 {
-	bool waits = begin_to_wait(answer, n);
-	int got = stream_read(answer->stream, bytes, n, answer->stall);
+	bool waits = begin_to_wait(reader, n);
+	int got = stream_read(reader->stream, bytes, n, reader->stall);
 
-	end_wait(answer, waits);
-	return got == 1 ? 0 : answer_lost(answer, got);
+	end_wait(reader, waits);
+	return got == 1 ? 0 : reply_reader_lost(reader, got);
 }
 
 int
-answer_skip(struct answer *answer, uint64_t n)
+reply_reader_skip(struct reply_reader *reader, uint64_t n)
 {
-	bool waits = begin_to_wait(answer, n);
-	int got = stream_skip(answer->stream, n, answer->stall);
+	bool waits = begin_to_wait(reader, n);
+	int got = stream_skip(reader->stream, n, reader->stall);
 
-	end_wait(answer, waits);
-	return got == 1 ? 0 : answer_lost(answer, got);
+	end_wait(reader, waits);
+	return got == 1 ? 0 : reply_reader_lost(reader, got);
 }
 
 /* The first byte, which stays in the stream. */
 static int
-await_first(struct answer *answer, int64_t limit)
+await_first(struct reply_reader *reader, int64_t limit)
 {
 	bool waits;
 	int got;
 
-	if (answer_has(answer, 1))
+	if (reply_reader_has(reader, 1))
 		return 0;
-	waits = begin_to_wait(answer, 1);
-	got = stream_fill(answer->stream, clock_now() + limit);
-	end_wait(answer, waits);
+	waits = begin_to_wait(reader, 1);
+	got = stream_fill(reader->stream, clock_now() + limit);
+	end_wait(reader, waits);
 	if (got == 1)
 		return 0;
-	lose(answer, got, limit, "no reply");
-	if (answer->end == ANSWER_LOST &&
+	lose(reader, got, limit, "no reply");
+	if (reader->end == REPLY_READER_LOST &&
 	    (got == 0 || errno == ECONNRESET || errno == EPIPE))
-		answer->end = ANSWER_CLOSED;
+		reader->end = REPLY_READER_CLOSED;
 	return -1;
 }
 
@@ -140,93 +140,101 @@ name_peer(const uint8_t *bytes, size_t len)
 }
 
 int
-answer_begin(struct answer *answer, int64_t limit)
+reply_reader_begin(struct reply_reader *reader, int64_t limit)
 {
-	uint8_t header[PROTOCOL_REPLY];
+	uint8_t header[PROTOCOL_REPLY_HEADER_SIZE];
 	const uint8_t *first;
 	size_t len;
 
-	if (await_first(answer, limit) != 0)
+	if (await_first(reader, limit) != 0)
 		return -1;
-	first = stream_peek(answer->stream, &len);
+	first = stream_peek(reader->stream, &len);
 	if (first[0] >= PROTOCOL_STATUSES)
-		return answer_violation(answer, name_peer(first, len));
-	if (answer_read(answer, header, sizeof(header)) != 0)
+		return reply_reader_violation(reader, name_peer(first, len));
+	if (reply_reader_read(reader, header, sizeof(header)) != 0)
 		return -1;
-	if (protocol_decode_reply(header, &answer->status, &answer->length) !=
+	if (protocol_decode_reply(header, &reader->status, &reader->length) !=
 	    0)
-		return answer_violation(answer, "an unknown reply");
+		return reply_reader_violation(reader, "an unknown reply");
 	return 0;
 }
 
 int
-answer_read_refusal(struct answer *answer)
+reply_reader_read_refusal(struct reply_reader *reader)
 {
 	/* protocol_decode_reply has seen to it that it fits. */
 	char text[PROTOCOL_MESSAGE_MAX + 1];
 
-	if (answer_read(answer, text, (size_t)answer->length) != 0)
+	if (reply_reader_read(reader, text, (size_t)reader->length) != 0)
 		return -1;
-	text[answer->length] = '\0';
-	if (answer->status == PROTOCOL_BUSY)
-		failure_set(answer->failure, EXITS_BUSY,
+	text[reader->length] = '\0';
+	if (reader->status == PROTOCOL_BUSY)
+		failure_set(reader->failure, EXIT_BUSY,
 		    "the server is busy: %s", text);
 	else
-		failure_set(answer->failure, failure_exit(answer->status),
+		failure_set(reader->failure, failure_exit(reader->status),
 		    "the server says: %s (%s)", text[0] == '\0' ? "no" : text,
-		    protocol_status_name(answer->status));
+		    protocol_status_name(reader->status));
 	return 0;
 }
 
 /* Attributes, in a body whose length is right. */
 static int
-read_attributes(struct answer *answer, struct protocol_attributes *attributes)
-{
-	uint8_t bytes[PROTOCOL_ATTRIBUTES];
-
-	if (answer_read(answer, bytes, sizeof(bytes)) != 0)
-		return -1;
-	if (protocol_decode_attributes(bytes, attributes) != 0)
-		return answer_violation(answer, "an impossible file size");
-	return 0;
-}
-
-int
-answer_read_state(struct answer *answer, struct protocol_attributes *attributes)
-{
-	if (answer->length != PROTOCOL_ATTRIBUTES)
-		return answer_violation(answer, "a state of the wrong length");
-	return read_attributes(answer, attributes);
-}
-
-int
-answer_read_attributes(struct answer *answer,
+read_attributes(struct reply_reader *reader,
     struct protocol_attributes *attributes)
 {
-	if (answer->length < PROTOCOL_ATTRIBUTES + PROTOCOL_TRAILER)
-		return answer_violation(answer, "a reply that is too short");
-	return read_attributes(answer, attributes);
-}
+	uint8_t bytes[PROTOCOL_ATTRIBUTES_SIZE];
 
-int
-answer_read_trailer(struct answer *answer, struct protocol_trailer *trailer)
-{
-	uint8_t bytes[PROTOCOL_TRAILER];
-
-	if (answer_read(answer, bytes, sizeof(bytes)) != 0)
+	if (reply_reader_read(reader, bytes, sizeof(bytes)) != 0)
 		return -1;
-	if (protocol_decode_trailer(bytes, trailer) != 0)
-		return answer_violation(answer, "an unknown trailer");
+	if (protocol_decode_attributes(bytes, attributes) != 0)
+		return reply_reader_violation(reader,
+		    "an impossible file size");
 	return 0;
 }
 
 int
-answer_read_digest(struct answer *answer,
-    struct protocol_attributes *attributes, uint8_t digest[PROTOCOL_DIGEST])
+reply_reader_read_state(struct reply_reader *reader,
+    struct protocol_attributes *attributes)
 {
-	if (answer->length != PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST)
-		return answer_violation(answer, "a digest of the wrong length");
-	if (read_attributes(answer, attributes) != 0)
+	if (reader->length != PROTOCOL_ATTRIBUTES_SIZE)
+		return reply_reader_violation(reader,
+		    "a state of the wrong length");
+	return read_attributes(reader, attributes);
+}
+
+int
+reply_reader_read_attributes(struct reply_reader *reader,
+    struct protocol_attributes *attributes)
+{
+	if (reader->length < PROTOCOL_ATTRIBUTES_SIZE + PROTOCOL_TRAILER_SIZE)
+		return reply_reader_violation(reader,
+		    "a reply that is too short");
+	return read_attributes(reader, attributes);
+}
+
+int
+reply_reader_read_trailer(struct reply_reader *reader,
+    struct protocol_trailer *trailer)
+{
+	uint8_t bytes[PROTOCOL_TRAILER_SIZE];
+
+	if (reply_reader_read(reader, bytes, sizeof(bytes)) != 0)
 		return -1;
-	return answer_read(answer, digest, PROTOCOL_DIGEST);
+	if (protocol_decode_trailer(bytes, trailer) != 0)
+		return reply_reader_violation(reader, "an unknown trailer");
+	return 0;
+}
+
+int
+reply_reader_read_digest(struct reply_reader *reader,
+    struct protocol_attributes *attributes,
+    uint8_t digest[PROTOCOL_DIGEST_SIZE])
+{
+	if (reader->length != PROTOCOL_ATTRIBUTES_SIZE + PROTOCOL_DIGEST_SIZE)
+		return reply_reader_violation(reader,
+		    "a digest of the wrong length");
+	if (read_attributes(reader, attributes) != 0)
+		return -1;
+	return reply_reader_read(reader, digest, PROTOCOL_DIGEST_SIZE);
 }

@@ -5,7 +5,8 @@
  * The parts of a reply as they come out of the stream, each held against
  * common/PROTOCOL.md before it is believed. All functions return 0, or -1
  * with end and failure set; then the connection is of no use. What a reply
- * means for whoever asked is said by reply.h, exchange.h and tail.h.
+ * means for whoever asked is said by transfer/job_reply.h, wire/query.h and
+ * follow/tail.h.
  */
 
 #include <stdbool.h>
@@ -18,14 +19,14 @@
 
 struct jobs;
 
-enum answer_end {
-	ANSWER_CLOSED, /* the peer has ended before a byte of the reply */
-	ANSWER_LOST,   /* the connection has broken or stalled */
-	ANSWER_FAILED, /* against the protocol, or interrupted */
+enum reply_reader_end {
+	REPLY_READER_CLOSED, /* the peer has ended before a byte of the reply */
+	REPLY_READER_LOST,   /* the connection has broken or stalled */
+	REPLY_READER_FAILED, /* against the protocol, or interrupted */
 };
 
 /* The first four fields are the caller's to set. */
-struct answer {
+struct reply_reader {
 	struct stream *stream;
 	int64_t stall; /* without a byte, nanoseconds */
 	/* Their lock is held by the caller, and given up for as long as bytes
@@ -34,41 +35,42 @@ struct answer {
 	struct failure *failure;
 	enum protocol_status status;
 	uint64_t length; /* of the body, bytes */
-	enum answer_end end;
+	enum reply_reader_end end;
 };
 
 /* Status and length; limit (nanoseconds) is for the first byte. */
-int answer_begin(struct answer *answer, int64_t limit);
+int reply_reader_begin(struct reply_reader *reader, int64_t limit);
 
 /* The body of a refusal: failure says what it does. */
-int answer_read_refusal(struct answer *answer);
+int reply_reader_read_refusal(struct reply_reader *reader);
 
 /* Exactly n bytes of the body; and the same to be dropped. */
-int answer_read(struct answer *answer, void *bytes, size_t n);
-int answer_skip(struct answer *answer, uint64_t n);
+int reply_reader_read(struct reply_reader *reader, void *bytes, size_t n);
+int reply_reader_skip(struct reply_reader *reader, uint64_t n);
 
 /* Whether so many bytes are here already: to take them will not wait. */
-bool answer_has(const struct answer *answer, uint64_t n);
+bool reply_reader_has(const struct reply_reader *reader, uint64_t n);
 
 /* All of what STAT has. */
-int answer_read_state(struct answer *answer,
+int reply_reader_read_state(struct reply_reader *reader,
     struct protocol_attributes *attributes);
 
 /* What FETCH has before and behind the bytes. The first also looks whether
  * the body is long enough for both. */
-int answer_read_attributes(struct answer *answer,
+int reply_reader_read_attributes(struct reply_reader *reader,
     struct protocol_attributes *attributes);
-int answer_read_trailer(struct answer *answer,
+int reply_reader_read_trailer(struct reply_reader *reader,
     struct protocol_trailer *trailer);
 
 /* All of what DIGEST has. */
-int answer_read_digest(struct answer *answer,
-    struct protocol_attributes *attributes, uint8_t digest[PROTOCOL_DIGEST]);
+int reply_reader_read_digest(struct reply_reader *reader,
+    struct protocol_attributes *attributes,
+    uint8_t digest[PROTOCOL_DIGEST_SIZE]);
 
-/* Set end and failure, and return -1. answer_violation: the server has said
- * what no server of this protocol would say. answer_lost: a read of the stream
- * has returned got, 0 or -1 with errno. */
-int answer_violation(struct answer *answer, const char *what);
-int answer_lost(struct answer *answer, int got);
+/* Set end and failure, and return -1. reply_reader_violation: the server has
+ * said what no server of this protocol would say. reply_reader_lost: a read of
+ * the stream has returned got, 0 or -1 with errno. */
+int reply_reader_violation(struct reply_reader *reader, const char *what);
+int reply_reader_lost(struct reply_reader *reader, int got);
 
 #endif

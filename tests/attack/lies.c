@@ -17,12 +17,12 @@
 #define FOLDER_MODE (S_IFDIR | 0755)
 #define MOST	    PROTOCOL_LENGTH_MAX
 #define TEN_TB	    (UINT64_C(10) << 40)
-#define AROUND	    (PROTOCOL_ATTRIBUTES + PROTOCOL_TRAILER)
+#define AROUND	    (PROTOCOL_ATTRIBUTES_SIZE + PROTOCOL_TRAILER_SIZE)
 
 #define FETCH	 LIES_OPS(FETCH)
 #define STAT	 LIES_OPS(STAT)
 #define LIST	 LIES_OPS(LIST)
-#define DIGEST	 LIES_OPS(DIGEST_OF)
+#define DIGEST	 LIES_OPS(DIGEST)
 #define ANYTHING (FETCH | STAT | LIST | DIGEST)
 
 #define STALLED	 LIES_BIT(6)
@@ -56,7 +56,7 @@ go_on_for_ever(struct fake *fake)
 static bool
 announce(struct fake *fake, int status, uint64_t length)
 {
-	uint8_t header[PROTOCOL_REPLY];
+	uint8_t header[PROTOCOL_REPLY_HEADER_SIZE];
 
 	protocol_encode_reply((enum protocol_status)status, length, header);
 	return fake_send(fake, header, sizeof(header));
@@ -138,7 +138,7 @@ tell_entry(struct fake *fake, const struct fake_asked *asked,
 {
 	struct fake_page page = {0};
 
-	if (asked->op == PROTOCOL_STAT)
+	if (asked->op == PROTOCOL_OP_STAT)
 		return fake_send_stat(fake, FOLDER_MODE, fake->asks);
 	fake_begin_page(&page, 0);
 	fake_add_entry(&page, FILE_MODE, "f", 1);
@@ -163,9 +163,9 @@ tell_long_name(struct fake *fake, const struct fake_asked *asked,
 
 /* A reply of that many names of the same length. */
 struct page {
-	uint8_t head[PROTOCOL_REPLY + PROTOCOL_CURSOR];
+	uint8_t head[PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_CURSOR_SIZE];
 	struct {
-		uint8_t record[PROTOCOL_RECORD];
+		uint8_t record[PROTOCOL_RECORD_SIZE];
 		char name[LIES_NAME];
 	} entries[LIES_PAGE];
 };
@@ -178,8 +178,8 @@ build_page(struct page *page, const struct lie *lie)
 	char name[LIES_NAME + 1];
 	size_t i;
 
-	protocol_encode_reply(PROTOCOL_OK, sizeof(*page) - PROTOCOL_REPLY,
-	    page->head);
+	protocol_encode_reply(PROTOCOL_OK,
+	    sizeof(*page) - PROTOCOL_REPLY_HEADER_SIZE, page->head);
 	for (i = 0; i < LIES_PAGE; i++) {
 		protocol_encode_record(&record, page->entries[i].record);
 		snprintf(name, sizeof(name), "%08x%08x", 0, (unsigned)i);
@@ -198,12 +198,13 @@ tell_more(struct fake *fake, const struct fake_asked *asked,
 	char prefix[9];
 	size_t i;
 
-	if (asked->op == PROTOCOL_STAT)
+	if (asked->op == PROTOCOL_OP_STAT)
 		return fake_send_stat(fake, FOLDER_MODE, fake->asks);
 	if (number == 0)
 		build_page(&page, lie);
 	snprintf(prefix, sizeof(prefix), "%08x", number++);
-	protocol_encode_cursor(asked->cursor + 1, page.head + PROTOCOL_REPLY);
+	protocol_encode_cursor(asked->cursor + 1,
+	    page.head + PROTOCOL_REPLY_HEADER_SIZE);
 	for (i = 0; i < LIES_PAGE; i++)
 		memcpy(page.entries[i].name, prefix, LIES_NAME / 2);
 	return fake_send(fake, &page, sizeof(page));
@@ -215,7 +216,7 @@ tell_deeper(struct fake *fake, const struct fake_asked *asked,
     const struct lie *lie)
 {
 	(void)lie;
-	if (asked->op == PROTOCOL_STAT)
+	if (asked->op == PROTOCOL_OP_STAT)
 		return fake_send_stat(fake, FOLDER_MODE, fake->asks);
 	return fake_send_names(fake, 0, (const char *const[]){"deeper", NULL});
 }
@@ -250,13 +251,13 @@ tell_dripping_page(struct fake *fake, const struct fake_asked *asked,
 {
 	struct protocol_record record = {.mode = FILE_MODE,
 	    .name_len = LIES_SLOW};
-	uint8_t body[PROTOCOL_CURSOR + PROTOCOL_RECORD + LIES_SLOW];
+	uint8_t body[PROTOCOL_CURSOR_SIZE + PROTOCOL_RECORD_SIZE + LIES_SLOW];
 
 	(void)asked;
 	(void)lie;
 	memset(body, 'n', sizeof(body));
 	protocol_encode_cursor(0, body);
-	protocol_encode_record(&record, body + PROTOCOL_CURSOR);
+	protocol_encode_record(&record, body + PROTOCOL_CURSOR_SIZE);
 	return announce(fake, 0, sizeof(body)) &&
 	    truth_drip(fake, body, sizeof(body));
 }

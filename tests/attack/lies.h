@@ -14,7 +14,7 @@
 
 /* A set of operations, or of exit codes. */
 #define LIES_BIT(n)  (1U << (n))
-#define LIES_OPS(op) LIES_BIT(PROTOCOL_##op)
+#define LIES_OPS(op) LIES_BIT(PROTOCOL_OP_##op)
 
 /* What stands on a terminal if it is obeyed; and what must not. */
 #define LIES_WORD "owned"

@@ -18,7 +18,7 @@ struct replies_count {
 /* One connection's; zeroed. */
 struct replies {
 	uint64_t done;
-	uint8_t head[PROTOCOL_REPLY];
+	uint8_t head[PROTOCOL_REPLY_HEADER_SIZE];
 	size_t head_len;
 	uint64_t left; /* bytes of the body */
 	size_t body_at;

@@ -55,7 +55,7 @@ attack(struct scene *scene)
 	const struct crowd_plan plan = {.port = scene->server.port,
 	    .n = (unsigned)attack_scaled(FLOOD_MANY, 100),
 	    .request = request,
-	    .request_len = talk_encode(request, PROTOCOL_DIGEST_OF, "huge"),
+	    .request_len = talk_encode(request, PROTOCOL_OP_DIGEST, "huge"),
 	    .repeat = FLOOD_REQUESTS};
 	struct crowd *crowd = crowd_open(&plan);
 	struct honest honest;

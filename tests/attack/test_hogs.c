@@ -39,12 +39,13 @@ struct hogs {
 };
 
 static const struct hogs rows[] = {
-    {"LIST of hidden names", PROTOCOL_LIST, "hidden", 100, 1000, 0, false, 50},
-    {"rows of STAT", PROTOCOL_STAT, "f", 5000, 1000, 0, false, 50},
-    {"rows of what is missing", PROTOCOL_STAT, "none", 5000, 1000, 0, false,
+    {"LIST of hidden names", PROTOCOL_OP_LIST, "hidden", 100, 1000, 0, false,
 	50},
-    {"DIGESTs of a TiB", PROTOCOL_DIGEST_OF, "huge", 20, 4000, 1000, false, 50},
-    {"DIGESTs of a TiB, and a resume", PROTOCOL_DIGEST_OF, "huge", 20, 4000,
+    {"rows of STAT", PROTOCOL_OP_STAT, "f", 5000, 1000, 0, false, 50},
+    {"rows of what is missing", PROTOCOL_OP_STAT, "none", 5000, 1000, 0, false,
+	50},
+    {"DIGESTs of a TiB", PROTOCOL_OP_DIGEST, "huge", 20, 4000, 1000, false, 50},
+    {"DIGESTs of a TiB, and a resume", PROTOCOL_OP_DIGEST, "huge", 20, 4000,
 	1000, true, 2000},
 };
 
@@ -73,7 +74,7 @@ attack(struct scene *scene, const struct hogs *hogs)
 	    .repeat = hogs->repeat};
 	struct crowd *crowd;
 	struct honest honest;
-	size_t len = talk_encode(resume, PROTOCOL_DIGEST_OF, "large");
+	size_t len = talk_encode(resume, PROTOCOL_OP_DIGEST, "large");
 	char text[256];
 
 	if (hogs->resumes)

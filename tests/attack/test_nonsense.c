@@ -14,7 +14,7 @@ static const struct storm nonsense[] = {
 	{.n = 500,
 	    .say = words_of_garbage,
 	    .abort_each = 1,
-	    .abort_after = PROTOCOL_REPLY,
+	    .abort_after = PROTOCOL_REPLY_HEADER_SIZE,
 	    .gently = true},
 	20000, true, false},
     {"large and odd names", NULL, NULL,

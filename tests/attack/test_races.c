@@ -36,12 +36,12 @@ static const struct row {
 	const char *asked, *then;
 	uint64_t n; /* requests; 1,000,000 in all */
 } rows[] = {
-    {"GET of a file in a folder", PROTOCOL_GET, "d/name", "d/also", 400000},
-    {"GET of a file", PROTOCOL_GET, "x", "d/also", 200000},
-    {"FETCH", PROTOCOL_FETCH, "d/name", "d/also", 100000},
-    {"STAT", PROTOCOL_STAT, "d/name", "d/also", 100000},
-    {"LIST", PROTOCOL_LIST, "d", "d", 100000},
-    {"DIGEST", PROTOCOL_DIGEST_OF, "d/name", "d/also", 100000},
+    {"GET of a file in a folder", PROTOCOL_OP_GET, "d/name", "d/also", 400000},
+    {"GET of a file", PROTOCOL_OP_GET, "x", "d/also", 200000},
+    {"FETCH", PROTOCOL_OP_FETCH, "d/name", "d/also", 100000},
+    {"STAT", PROTOCOL_OP_STAT, "d/name", "d/also", 100000},
+    {"LIST", PROTOCOL_OP_LIST, "d", "d", 100000},
+    {"DIGEST", PROTOCOL_OP_DIGEST, "d/name", "d/also", 100000},
 };
 
 /* Who exchanges the names. */

@@ -70,7 +70,7 @@ static const struct crowd_plan plans[] = {
 	.total = 500,
 	.say = words_of_garbage,
 	.abort_each = 1,
-	.abort_after = PROTOCOL_REPLY},
+	.abort_after = PROTOCOL_REPLY_HEADER_SIZE},
     {.n = 20, .total = 200, .say = words_of_names, .replies = 1},
     {.n = 200, .total = 2000, .abort_each = 1, .gently = true},
     {.n = 20, .total = 500, .request = mixed, .repeat = 5, .replies = 20},
@@ -137,10 +137,10 @@ fill(void)
 		if (roles[i].args[1][1] != 'r')
 			scratch_mkdir(name);
 	}
-	len = talk_encode(mixed, PROTOCOL_LIST, "tree");
-	len += talk_encode(mixed + len, PROTOCOL_STAT, "f");
-	len += talk_encode(mixed + len, PROTOCOL_DIGEST_OF, "f");
-	(void)talk_encode(mixed + len, PROTOCOL_FETCH, "missing");
+	len = talk_encode(mixed, PROTOCOL_OP_LIST, "tree");
+	len += talk_encode(mixed + len, PROTOCOL_OP_STAT, "f");
+	len += talk_encode(mixed + len, PROTOCOL_OP_DIGEST, "f");
+	(void)talk_encode(mixed + len, PROTOCOL_OP_FETCH, "missing");
 }
 
 static size_t
@@ -148,10 +148,10 @@ mixed_len(void)
 {
 	uint8_t bytes[64];
 
-	return talk_encode(bytes, PROTOCOL_LIST, "tree") +
-	    talk_encode(bytes, PROTOCOL_STAT, "f") +
-	    talk_encode(bytes, PROTOCOL_DIGEST_OF, "f") +
-	    talk_encode(bytes, PROTOCOL_FETCH, "missing");
+	return talk_encode(bytes, PROTOCOL_OP_LIST, "tree") +
+	    talk_encode(bytes, PROTOCOL_OP_STAT, "f") +
+	    talk_encode(bytes, PROTOCOL_OP_DIGEST, "f") +
+	    talk_encode(bytes, PROTOCOL_OP_FETCH, "missing");
 }
 
 /* ---- those who attack --------------------------------------------------- */

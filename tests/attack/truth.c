@@ -72,7 +72,7 @@ send_bytes(struct fake *fake, const void *bytes, size_t n, bool drips)
 }
 
 static void
-digest_range(uint64_t offset, uint64_t n, uint8_t value[PROTOCOL_DIGEST])
+digest_range(uint64_t offset, uint64_t n, uint8_t value[PROTOCOL_DIGEST_SIZE])
 {
 	struct digest digest;
 	const uint8_t *bytes;
@@ -89,7 +89,7 @@ digest_range(uint64_t offset, uint64_t n, uint8_t value[PROTOCOL_DIGEST])
 static void
 encode_head(const struct fake *fake, uint64_t size, uint64_t body,
     const struct truth_change *change,
-    uint8_t head[PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES])
+    uint8_t head[PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE])
 {
 	struct protocol_attributes attributes = {
 	    .token = {7, 1 + change->token * fake->connection},
@@ -99,22 +99,24 @@ encode_head(const struct fake *fake, uint64_t size, uint64_t body,
 	};
 
 	protocol_encode_reply(PROTOCOL_OK,
-	    change->length != 0 ? change->length : PROTOCOL_ATTRIBUTES + body,
+	    change->length != 0 ? change->length :
+				  PROTOCOL_ATTRIBUTES_SIZE + body,
 	    head);
-	protocol_encode_attributes(&attributes, head + PROTOCOL_REPLY);
+	protocol_encode_attributes(&attributes,
+	    head + PROTOCOL_REPLY_HEADER_SIZE);
 }
 
 static bool
 send_head(struct fake *fake, uint64_t size, uint64_t body,
     const struct truth_change *change)
 {
-	uint8_t head[PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES];
+	uint8_t head[PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE];
 
 	encode_head(fake, size, body, change, head);
-	return send_bytes(fake, head, PROTOCOL_REPLY,
+	return send_bytes(fake, head, PROTOCOL_REPLY_HEADER_SIZE,
 		   change->drip == TRUTH_HEADER) &&
-	    send_bytes(fake, head + PROTOCOL_REPLY, PROTOCOL_ATTRIBUTES,
-		change->drip == TRUTH_ATTRIBUTES);
+	    send_bytes(fake, head + PROTOCOL_REPLY_HEADER_SIZE,
+		PROTOCOL_ATTRIBUTES_SIZE, change->drip == TRUTH_ATTRIBUTES);
 }
 
 /* False also when it is cut. */
@@ -150,12 +152,12 @@ fetch(struct fake *fake, const struct fake_asked *asked, uint64_t size,
 {
 	struct protocol_trailer trailer = {.status = change->trailer,
 	    .size = size + change->odd_size};
-	uint8_t bytes[PROTOCOL_TRAILER];
+	uint8_t bytes[PROTOCOL_TRAILER_SIZE];
 
 	digest_range(asked->offset, n, trailer.digest);
 	trailer.digest[0] ^= change->odd_digest;
 	protocol_encode_trailer(&trailer, bytes);
-	return send_head(fake, size, n + PROTOCOL_TRAILER, change) &&
+	return send_head(fake, size, n + PROTOCOL_TRAILER_SIZE, change) &&
 	    send_body(fake, asked->offset, n, change) &&
 	    send_bytes(fake, bytes, sizeof(bytes),
 		change->drip == TRUTH_TRAILER);
@@ -165,7 +167,7 @@ static bool
 answer_digest(struct fake *fake, const struct fake_asked *asked, uint64_t size,
     uint64_t n, const struct truth_change *change)
 {
-	uint8_t digest[PROTOCOL_DIGEST];
+	uint8_t digest[PROTOCOL_DIGEST_SIZE];
 
 	digest_range(asked->offset, n, digest);
 	digest[0] ^= change->odd_digest;
@@ -179,16 +181,16 @@ tell_of_file(struct fake *fake, const struct fake_asked *asked, uint64_t size,
 {
 	uint64_t n;
 
-	if (asked->op == PROTOCOL_STAT)
+	if (asked->op == PROTOCOL_OP_STAT)
 		return send_head(fake, size, 0, change);
-	if (asked->op == PROTOCOL_LIST)
+	if (asked->op == PROTOCOL_OP_LIST)
 		return fake_refuse(fake, PROTOCOL_NOT_A_FILE, "a file");
 	if (asked->offset > size)
 		return fake_refuse(fake, PROTOCOL_BAD_RANGE, "past the end");
 	n = size - asked->offset;
 	if (n > asked->count)
 		n = asked->count;
-	return asked->op == PROTOCOL_DIGEST_OF ?
+	return asked->op == PROTOCOL_OP_DIGEST ?
 	    answer_digest(fake, asked, size, n, change) :
 	    fetch(fake, asked, size, n, change);
 }
@@ -199,9 +201,9 @@ tell_of_folder(struct fake *fake, const struct fake_asked *asked, bool is_top)
 {
 	struct fake_page page = {0};
 
-	if (asked->op == PROTOCOL_STAT)
+	if (asked->op == PROTOCOL_OP_STAT)
 		return fake_send_stat(fake, TRUTH_FOLDER, is_top ? 1 : 2);
-	if (asked->op != PROTOCOL_LIST)
+	if (asked->op != PROTOCOL_OP_LIST)
 		return fake_refuse(fake, PROTOCOL_NOT_A_FILE, "a folder");
 	fake_begin_page(&page, 0);
 	fake_add_entry(&page, TRUTH_FILE, "f", 1);

@@ -109,8 +109,8 @@ choose_name(uint8_t *name, uint64_t number)
 const uint8_t *
 words_of_names(const struct crowd_plan *plan, uint64_t number, size_t *len)
 {
-	static const uint8_t ops[] = {PROTOCOL_GET, PROTOCOL_FETCH,
-	    PROTOCOL_STAT, PROTOCOL_LIST, PROTOCOL_DIGEST_OF};
+	static const uint8_t ops[] = {PROTOCOL_OP_GET, PROTOCOL_OP_FETCH,
+	    PROTOCOL_OP_STAT, PROTOCOL_OP_LIST, PROTOCOL_OP_DIGEST};
 	uint8_t name[WORDS_ROOM];
 	struct protocol_request request = {.count = PROTOCOL_TO_END,
 	    .name = name};

@@ -21,7 +21,7 @@ dialect_request(enum dialect dialect, const char *name,
 		return 0;
 	if (dialect == DIALECT_FILESERV) {
 		memset(&request, 0, sizeof request);
-		request.op = PROTOCOL_GET;
+		request.op = PROTOCOL_OP_GET;
 		request.name = (const uint8_t *)name;
 		request.name_len = strlen(name);
 		return protocol_encode_request(&request, bytes);
@@ -36,12 +36,12 @@ head_of_ours(const uint8_t *bytes, size_t len, size_t *head, uint64_t *body)
 {
 	enum protocol_status status;
 
-	if (len < PROTOCOL_REPLY)
+	if (len < PROTOCOL_REPLY_HEADER_SIZE)
 		return 0;
 	if (protocol_decode_reply(bytes, &status, body) != 0 ||
 	    status != PROTOCOL_OK)
 		return -1;
-	*head = PROTOCOL_REPLY;
+	*head = PROTOCOL_REPLY_HEADER_SIZE;
 	return 1;
 }
 

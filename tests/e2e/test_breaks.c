@@ -37,8 +37,8 @@ count_lines(const char *name)
 /* ---- files that break every connection ---------------------------------- */
 
 /* How much is sent of the reply to a file whose name begins with "bad". */
-static const size_t amounts[] = {0, PROTOCOL_REPLY,
-    PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + 10000};
+static const size_t amounts[] = {0, PROTOCOL_REPLY_HEADER_SIZE,
+    PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE + 10000};
 
 struct broken {
 	const struct fake_file *file;
@@ -175,7 +175,7 @@ play_wrong_digest(struct fake *liar)
 	size_t len;
 
 	while (fake_ask(liar, &asked)) {
-		if (asked.op == PROTOCOL_DIGEST_OF) {
+		if (asked.op == PROTOCOL_OP_DIGEST) {
 			file.bytes++;
 			file.size--;
 			fake_answer(liar, &file, &asked);

@@ -115,17 +115,17 @@ hold_transfer(uint16_t port, enum protocol_op op, uint64_t *length)
 {
 	int fd = wire_connect_with(port,
 	    &(struct wire_options){.receive_buffer = 16 * 1024});
-	uint8_t attributes[PROTOCOL_ATTRIBUTES];
+	uint8_t attributes[PROTOCOL_ATTRIBUTES_SIZE];
 
 	scratch_fill("served/f", CHANGING_SIZE, 1);
 	scratch_age("served/f");
-	if (op == PROTOCOL_GET)
+	if (op == PROTOCOL_OP_GET)
 		talk_ask(fd, op, "f");
 	else
 		talk_ask_range(fd, op, PROTOCOL_FETCH_DIGEST, "f", 0,
 		    PROTOCOL_TO_END);
 	ck_assert_int_eq(talk_read_reply(fd, length), PROTOCOL_OK);
-	if (op == PROTOCOL_FETCH)
+	if (op == PROTOCOL_OP_FETCH)
 		wire_read(fd, attributes, sizeof(attributes));
 	return fd;
 }
@@ -135,22 +135,22 @@ static void
 expect_kept(uint16_t port, enum protocol_op op, size_t row)
 {
 	struct protocol_trailer trailer;
-	uint8_t tail[PROTOCOL_TRAILER];
+	uint8_t tail[PROTOCOL_TRAILER_SIZE];
 	struct sum got, before;
 	uint64_t length;
 	int fd;
 
 	fd = hold_transfer(port, op, &length);
 	ck_assert_uint_eq(length,
-	    op == PROTOCOL_GET ?
-		CHANGING_SIZE :
-		CHANGING_SIZE + PROTOCOL_ATTRIBUTES + PROTOCOL_TRAILER);
+	    op == PROTOCOL_OP_GET ? CHANGING_SIZE :
+				    CHANGING_SIZE + PROTOCOL_ATTRIBUTES_SIZE +
+		    PROTOCOL_TRAILER_SIZE);
 	sum_file(&before, "served/f", 0, CHANGING_SIZE);
 	kept[row].change();
 	wire_read_sum(fd, CHANGING_SIZE, &got, NULL);
 	if (kept[row].same)
 		sum_expect(&got, &before, kept[row].row);
-	if (op == PROTOCOL_FETCH) {
+	if (op == PROTOCOL_OP_FETCH) {
 		wire_read(fd, tail, sizeof(tail));
 		ck_assert_int_eq(protocol_decode_trailer(tail, &trailer), 0);
 		ck_assert_msg((trailer.status == PROTOCOL_CHANGED) ==
@@ -172,8 +172,8 @@ START_TEST(exactly_what_was_announced)
 	scratch_text("served/ok", "fine");
 	server_start(&server, NULL);
 	for (i = 0; i < HARNESS_ROWS(kept); i++) {
-		expect_kept(server.port, PROTOCOL_GET, i);
-		expect_kept(server.port, PROTOCOL_FETCH, i);
+		expect_kept(server.port, PROTOCOL_OP_GET, i);
+		expect_kept(server.port, PROTOCOL_OP_FETCH, i);
 	}
 	server_stop(&server);
 }
@@ -213,8 +213,8 @@ START_TEST(a_file_that_shrinks_is_a_reset)
 	scratch_text("served/ok", "fine");
 	server_start(&server, NULL);
 	for (i = 0; i < HARNESS_ROWS(cut); i++) {
-		expect_reset(server.port, PROTOCOL_GET, i);
-		expect_reset(server.port, PROTOCOL_FETCH, i);
+		expect_reset(server.port, PROTOCOL_OP_GET, i);
+		expect_reset(server.port, PROTOCOL_OP_FETCH, i);
 	}
 	fd = wire_connect(server.port);
 	talk_expect_file(fd, "ok");

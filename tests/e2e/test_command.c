@@ -115,7 +115,7 @@ START_TEST(port_in_use)
 	expect_failure(args, 1, port, "port in use");
 	/* The one that has it is not disturbed. */
 	scratch_text("served/ok", "fine");
-	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_GET, "ok", 2),
+	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_OP_GET, "ok", 2),
 	    PROTOCOL_OK);
 	server_stop(&server);
 }

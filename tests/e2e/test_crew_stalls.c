@@ -53,11 +53,11 @@ static const struct {
 } stalls[] = {
     {"nothing", 0},
     {"in the header", 3},
-    {"behind the header", PROTOCOL_REPLY},
-    {"in the attributes", PROTOCOL_REPLY + 5},
-    {"before the body", PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES},
-    {"in the body", PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + 10},
-    {"before the trailer", -PROTOCOL_TRAILER},
+    {"behind the header", PROTOCOL_REPLY_HEADER_SIZE},
+    {"in the attributes", PROTOCOL_REPLY_HEADER_SIZE + 5},
+    {"before the body", PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE},
+    {"in the body", PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE + 10},
+    {"before the trailer", -PROTOCOL_TRAILER_SIZE},
     {"in the trailer", -3},
 };
 
@@ -69,10 +69,11 @@ answer_state(struct fake *at)
 	    .size = file.size,
 	    .mtime_ns = file.mtime_ns,
 	    .mode = file.mode};
-	uint8_t reply[PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES];
+	uint8_t reply[PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE];
 
-	protocol_encode_reply(PROTOCOL_OK, PROTOCOL_ATTRIBUTES, reply);
-	protocol_encode_attributes(&attributes, reply + PROTOCOL_REPLY);
+	protocol_encode_reply(PROTOCOL_OK, PROTOCOL_ATTRIBUTES_SIZE, reply);
+	protocol_encode_attributes(&attributes,
+	    reply + PROTOCOL_REPLY_HEADER_SIZE);
 	return fake_send(at, reply, sizeof(reply));
 }
 
@@ -81,9 +82,9 @@ static bool
 answer_to_fetch(struct fake *at, struct fake_asked *asked)
 {
 	while (fake_ask(at, asked)) {
-		if (asked->op == PROTOCOL_FETCH)
+		if (asked->op == PROTOCOL_OP_FETCH)
 			return true;
-		if (asked->op != PROTOCOL_STAT || !answer_state(at))
+		if (asked->op != PROTOCOL_OP_STAT || !answer_state(at))
 			return false;
 	}
 	return false;

@@ -110,7 +110,7 @@ START_TEST(digests_make_room)
 	descriptors = server_descriptors(&server);
 	for (i = 0; i < CROWDED_MANY; i++) {
 		fds[i] = wire_connect(server.port);
-		talk_ask_range(fds[i], PROTOCOL_DIGEST_OF, 0, "huge", 0,
+		talk_ask_range(fds[i], PROTOCOL_OP_DIGEST, 0, "huge", 0,
 		    PROTOCOL_TO_END);
 	}
 	await_descriptors(&server, descriptors + 2 * CROWDED_MANY);
@@ -135,8 +135,8 @@ static const struct {
 	const char *name;
 	unsigned times;
 } works[] = {
-    {"folders of hidden names", PROTOCOL_LIST, "hidden", 40},
-    {"long rows of small requests", PROTOCOL_STAT, "missing", 10000},
+    {"folders of hidden names", PROTOCOL_OP_LIST, "hidden", 40},
+    {"long rows of small requests", PROTOCOL_OP_STAT, "missing", 10000},
 };
 
 /* Threads that were seen to run, or to want to. */
@@ -214,7 +214,7 @@ cling(const struct server *server)
 	const struct wire_options slow = {.receive_buffer = 4096};
 	int fd = wire_connect_with(server->port, &slow);
 
-	talk_ask(fd, PROTOCOL_GET, "held");
+	talk_ask(fd, PROTOCOL_OP_GET, "held");
 	ck_assert(wait_ready(fd, POLLIN, WAIT_LIMIT));
 	return fd;
 }
@@ -372,7 +372,7 @@ are_served(void *argument)
 {
 	const struct server *server = argument;
 
-	return talk_status_of(server->port, PROTOCOL_GET, "ok", 2) ==
+	return talk_status_of(server->port, PROTOCOL_OP_GET, "ok", 2) ==
 	    PROTOCOL_OK;
 }
 
@@ -402,19 +402,19 @@ START_TEST(storage_hangs)
 	descriptors = server_descriptors(&server);
 	for (i = 0; i + 1 < n; i++) {
 		fds[i] = wire_connect(server.port);
-		talk_ask_range(fds[i], PROTOCOL_DIGEST_OF, 0, "mounted/huge", 0,
+		talk_ask_range(fds[i], PROTOCOL_OP_DIGEST, 0, "mounted/huge", 0,
 		    PROTOCOL_TO_END);
 	}
 	await_descriptors(&server, descriptors + 2 * (n - 1));
 	program_signal(&bindfs, SIGSTOP);
 	/* A turn is lent again. */
 	fd = wire_connect_with(server.port, &other);
-	talk_ask_range(fd, PROTOCOL_DIGEST_OF, 0, "f", 0, PROTOCOL_TO_END);
+	talk_ask_range(fd, PROTOCOL_OP_DIGEST, 0, "f", 0, PROTOCOL_TO_END);
 	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
 	/* Those that hang, whose clients go, do not stand in the way: here all
 	 * places are taken by such. */
 	fds[n - 1] = wire_connect(server.port);
-	talk_ask(fds[n - 1], PROTOCOL_GET, "mounted/huge");
+	talk_ask(fds[n - 1], PROTOCOL_OP_GET, "mounted/huge");
 	for (i = 0; i < n; i++)
 		close(fds[i]);
 	/* One that comes before the next look for such may be told BUSY. */

@@ -46,7 +46,7 @@ ask_huge(const struct server *server, int *fds, unsigned n)
 
 	for (i = 0; i < n; i++) {
 		fds[i] = wire_connect(server->port);
-		talk_ask_range(fds[i], PROTOCOL_DIGEST_OF, 0, "huge", 0,
+		talk_ask_range(fds[i], PROTOCOL_OP_DIGEST, 0, "huge", 0,
 		    PROTOCOL_TO_END);
 	}
 }
@@ -77,13 +77,14 @@ start(struct server *server)
 static void
 expect_digest(int fd)
 {
-	uint8_t body[PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST], value[16];
+	uint8_t body[PROTOCOL_ATTRIBUTES_SIZE + PROTOCOL_DIGEST_SIZE],
+	    value[16];
 	struct protocol_attributes attributes;
 	uint64_t length;
 	size_t len;
 	char *bytes;
 
-	talk_ask_range(fd, PROTOCOL_DIGEST_OF, 0, "f", 0, PROTOCOL_TO_END);
+	talk_ask_range(fd, PROTOCOL_OP_DIGEST, 0, "f", 0, PROTOCOL_TO_END);
 	ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
 	ck_assert_uint_eq(length, sizeof(body));
 	wire_read(fd, body, sizeof(body));
@@ -92,7 +93,7 @@ expect_digest(int fd)
 	bytes = scratch_read("served/f", &len);
 	ck_assert_ptr_nonnull(bytes);
 	digest_of(bytes, len, value);
-	ck_assert_mem_eq(body + PROTOCOL_ATTRIBUTES, value, sizeof(value));
+	ck_assert_mem_eq(body + PROTOCOL_ATTRIBUTES_SIZE, value, sizeof(value));
 	free(bytes);
 }
 
@@ -261,13 +262,13 @@ static const struct {
 static void
 ask_digest(int fd, const char *name, enum form form)
 {
-	struct protocol_request request = {.op = PROTOCOL_DIGEST_OF,
+	struct protocol_request request = {.op = PROTOCOL_OP_DIGEST,
 	    .count = PROTOCOL_TO_END,
 	    .name = (const uint8_t *)name,
 	    .name_len = strlen(name)};
 	struct protocol_attributes attributes;
 
-	talk_ask(fd, PROTOCOL_STAT, name);
+	talk_ask(fd, PROTOCOL_OP_STAT, name);
 	talk_read_attributes(fd, &attributes);
 	if (form != FORM_NONE)
 		request.token.id = attributes.token.id;

@@ -55,7 +55,7 @@ is_served_on(void *argument)
 {
 	const int *fd = argument;
 
-	talk_ask(*fd, PROTOCOL_GET, "ok");
+	talk_ask(*fd, PROTOCOL_OP_GET, "ok");
 	return talk_read_status(*fd) == PROTOCOL_OK;
 }
 
@@ -87,7 +87,7 @@ START_TEST(refused_at_once_and_for_nothing)
 	talk_expect_file(fd, "ok");
 	second = wire_connect(server.port);
 	ck_assert(server_await_sleep(&server));
-	talk_ask(second, PROTOCOL_GET, "ok");
+	talk_ask(second, PROTOCOL_OP_GET, "ok");
 	ck_assert_int_eq(talk_read_refusal(second), PROTOCOL_BUSY);
 	/* One that leaves makes room for a file. */
 	close(fd);
@@ -113,7 +113,7 @@ START_TEST(idle_ones_make_room)
 		ck_assert(wait_until(is_served_on, &first, WAIT_LIMIT));
 		ck_assert(server_await_sleep(&server));
 		second = wire_connect(server.port);
-		talk_ask(second, PROTOCOL_GET, "missing");
+		talk_ask(second, PROTOCOL_OP_GET, "missing");
 		ck_assert_int_ne(talk_read_status(second), PROTOCOL_OK);
 		ck_assert(server_await_sleep(&server));
 		fd = wire_connect(server.port);

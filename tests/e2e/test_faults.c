@@ -101,7 +101,7 @@ START_TEST(a_missing_file_crashes_the_server)
 	start();
 	fd = wire_connect(server.port);
 	for (i = 0; i < 100; i++) {
-		talk_ask(fd, PROTOCOL_GET, "missing");
+		talk_ask(fd, PROTOCOL_OP_GET, "missing");
 		ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_NOT_FOUND);
 	}
 	talk_expect_file(fd, "ok");
@@ -172,11 +172,11 @@ START_TEST(any_path_is_served)
 		text = scratch_read(path, &len);
 		ck_assert_str_eq(text, "secret");
 		free(text);
-		ck_assert_msg(talk_status_of(server.port, PROTOCOL_GET, ways[i],
-				  strlen(ways[i])) != PROTOCOL_OK,
+		ck_assert_msg(talk_status_of(server.port, PROTOCOL_OP_GET,
+				  ways[i], strlen(ways[i])) != PROTOCOL_OK,
 		    "%s", ways[i]);
 	}
-	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_GET,
+	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_OP_GET,
 			     "/etc/passwd", 11),
 	    PROTOCOL_BAD_NAME);
 	server_stop(&server);
@@ -194,10 +194,10 @@ START_TEST(both_sides_sending_at_once_deadlock)
 
 	start();
 	while (len < sizeof(block))
-		len += talk_encode(block + len, PROTOCOL_GET, "ok");
+		len += talk_encode(block + len, PROTOCOL_OP_GET, "ok");
 	fd = wire_connect_with(server.port,
 	    &(struct wire_options){.receive_buffer = 16 * 1024});
-	talk_ask(fd, PROTOCOL_GET, "f");
+	talk_ask(fd, PROTOCOL_OP_GET, "f");
 	do {
 		while ((n = send(fd, block + sent % len, len - sent % len,
 			    MSG_DONTWAIT)) > 0)

@@ -66,27 +66,27 @@ END_TEST
 /* Without the flag the digest is zeros; all else is the same. */
 START_TEST(fetch_without_a_digest)
 {
-	static const uint8_t zeros[PROTOCOL_DIGEST];
+	static const uint8_t zeros[PROTOCOL_DIGEST_SIZE];
 	const uint64_t size = 100000;
 	struct protocol_trailer trailer;
 	struct sum got, wanted;
 	struct server server;
-	uint8_t bytes[PROTOCOL_ATTRIBUTES];
+	uint8_t bytes[PROTOCOL_ATTRIBUTES_SIZE];
 	uint64_t length;
 	int fd;
 
 	scratch_fill("served/f", size, 1);
 	server_start(&server, NULL);
 	fd = wire_connect(server.port);
-	talk_ask_range(fd, PROTOCOL_FETCH, 0, "f", 0, PROTOCOL_TO_END);
+	talk_ask_range(fd, PROTOCOL_OP_FETCH, 0, "f", 0, PROTOCOL_TO_END);
 	ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
 	ck_assert_uint_eq(length,
-	    PROTOCOL_ATTRIBUTES + size + PROTOCOL_TRAILER);
-	wire_read(fd, bytes, PROTOCOL_ATTRIBUTES);
+	    PROTOCOL_ATTRIBUTES_SIZE + size + PROTOCOL_TRAILER_SIZE);
+	wire_read(fd, bytes, PROTOCOL_ATTRIBUTES_SIZE);
 	wire_read_sum(fd, size, &got, NULL);
 	sum_file(&wanted, "served/f", 0, size);
 	sum_expect(&got, &wanted, "f");
-	wire_read(fd, bytes, PROTOCOL_TRAILER);
+	wire_read(fd, bytes, PROTOCOL_TRAILER_SIZE);
 	ck_assert_int_eq(protocol_decode_trailer(bytes, &trailer), 0);
 	ck_assert_int_eq(trailer.status, PROTOCOL_OK);
 	ck_assert_uint_eq(trailer.size, size);
@@ -100,14 +100,14 @@ END_TEST
 static void
 expect_digest(int fd, const char *name, uint64_t offset, uint64_t count)
 {
-	uint8_t body[PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST];
-	uint8_t wanted[PROTOCOL_DIGEST];
+	uint8_t body[PROTOCOL_ATTRIBUTES_SIZE + PROTOCOL_DIGEST_SIZE];
+	uint8_t wanted[PROTOCOL_DIGEST_SIZE];
 	struct protocol_attributes attributes;
 	char path[64], *bytes;
 	uint64_t length;
 	size_t size;
 
-	talk_ask_range(fd, PROTOCOL_DIGEST_OF, 0, name, offset, count);
+	talk_ask_range(fd, PROTOCOL_OP_DIGEST, 0, name, offset, count);
 	ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
 	ck_assert_uint_eq(length, sizeof(body));
 	wire_read(fd, body, sizeof(body));
@@ -119,7 +119,8 @@ expect_digest(int fd, const char *name, uint64_t offset, uint64_t count)
 		count = size - offset;
 	digest_of(bytes + offset, (size_t)count, wanted);
 	free(bytes);
-	ck_assert_mem_eq(body + PROTOCOL_ATTRIBUTES, wanted, sizeof(wanted));
+	ck_assert_mem_eq(body + PROTOCOL_ATTRIBUTES_SIZE, wanted,
+	    sizeof(wanted));
 }
 
 enum {
@@ -165,8 +166,8 @@ START_TEST(every_range_arrives)
 			expect_digest(fd, "f", offset, count);
 			continue;
 		}
-		talk_ask_range(fd, PROTOCOL_FETCH, 0, "f", offset, count);
-		talk_ask_range(fd, PROTOCOL_DIGEST_OF, 0, "f", offset, count);
+		talk_ask_range(fd, PROTOCOL_OP_FETCH, 0, "f", offset, count);
+		talk_ask_range(fd, PROTOCOL_OP_DIGEST, 0, "f", offset, count);
 		ck_assert_msg(talk_read_refusal(fd) == ranges[i].status &&
 			talk_read_refusal(fd) == ranges[i].status,
 		    "%s", ranges[i].row);
@@ -181,7 +182,7 @@ token_of(int fd, const char *name)
 {
 	struct protocol_attributes attributes;
 
-	talk_ask(fd, PROTOCOL_STAT, name);
+	talk_ask(fd, PROTOCOL_OP_STAT, name);
 	talk_read_attributes(fd, &attributes);
 	return attributes.token;
 }
@@ -190,7 +191,7 @@ token_of(int fd, const char *name)
 static enum protocol_status
 ask_version(int fd, const char *name, uint64_t id, uint64_t version)
 {
-	struct protocol_request request = {.op = PROTOCOL_FETCH,
+	struct protocol_request request = {.op = PROTOCOL_OP_FETCH,
 	    .token = {id, version},
 	    .count = PROTOCOL_TO_END,
 	    .name = (const uint8_t *)name,
@@ -199,7 +200,7 @@ ask_version(int fd, const char *name, uint64_t id, uint64_t version)
 
 	talk_send_request(fd, &request);
 	status = talk_read_status(fd);
-	request.op = PROTOCOL_DIGEST_OF;
+	request.op = PROTOCOL_OP_DIGEST;
 	talk_send_request(fd, &request);
 	ck_assert_int_eq(talk_read_status(fd), status);
 	return status;
@@ -263,7 +264,7 @@ START_TEST(stat_says_what_stat_says)
 	server_start(&server, NULL);
 	fd = wire_connect(server.port);
 	for (i = 0; i < HARNESS_ROWS(names); i++) {
-		talk_ask(fd, PROTOCOL_STAT, names[i]);
+		talk_ask(fd, PROTOCOL_OP_STAT, names[i]);
 		talk_read_attributes(fd, &attributes);
 		snprintf(path, sizeof(path), "served/%s", names[i]);
 		ck_assert_int_eq(fstatat(scratch_fd(), path, &st, 0), 0);
@@ -273,7 +274,7 @@ START_TEST(stat_says_what_stat_says)
 			    st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec,
 		    "%s", names[i]);
 	}
-	talk_ask(fd, PROTOCOL_STAT, "missing");
+	talk_ask(fd, PROTOCOL_OP_STAT, "missing");
 	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_NOT_FOUND);
 	close(fd);
 	server_stop(&server);
@@ -293,16 +294,16 @@ START_TEST(four_gib_and_a_byte)
 	scratch_overwrite("served/big", big - 100, 101, 6);
 	server_start(&server, NULL);
 	fd = wire_connect(server.port);
-	talk_ask(fd, PROTOCOL_STAT, "big");
+	talk_ask(fd, PROTOCOL_OP_STAT, "big");
 	talk_read_attributes(fd, &attributes);
 	ck_assert_uint_eq(attributes.size, big + 1);
 	talk_expect_range(fd, "big", big, PROTOCOL_TO_END);
 	talk_expect_range(fd, "big", big - 1, 1);
 	talk_expect_range(fd, "big", big + 1, PROTOCOL_TO_END);
 	talk_expect_range(fd, "big", big - 5000000, PROTOCOL_TO_END);
-	talk_ask_range(fd, PROTOCOL_FETCH, 0, "big", big + 2, 0);
+	talk_ask_range(fd, PROTOCOL_OP_FETCH, 0, "big", big + 2, 0);
 	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_BAD_RANGE);
-	talk_ask(fd, PROTOCOL_GET, "big");
+	talk_ask(fd, PROTOCOL_OP_GET, "big");
 	ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
 	ck_assert_uint_eq(length, big + 1);
 	wire_reset(fd);
@@ -357,22 +358,23 @@ has_exited(void *argument)
 static void
 ask_for_fifos(uint16_t port)
 {
-	static const enum protocol_op ops[] = {PROTOCOL_GET, PROTOCOL_FETCH,
-	    PROTOCOL_STAT, PROTOCOL_LIST, PROTOCOL_DIGEST_OF};
+	static const enum protocol_op ops[] = {PROTOCOL_OP_GET,
+	    PROTOCOL_OP_FETCH, PROTOCOL_OP_STAT, PROTOCOL_OP_LIST,
+	    PROTOCOL_OP_DIGEST};
 	int fd = wire_connect(port);
 	uint8_t bytes[128];
 	size_t i, k, len;
 
 	for (i = 0; i < HARNESS_ROWS(ops); i++)
 		for (k = 0; k < HARNESS_ROWS(fifos); k++) {
-			len = talk_encode(bytes, PROTOCOL_GET, "sub/ok");
+			len = talk_encode(bytes, PROTOCOL_OP_GET, "sub/ok");
 			len += talk_encode(bytes + len, ops[i], fifos[k]);
 			wire_send(fd, bytes, len);
 			ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
 			ck_assert_int_eq(talk_read_refusal(fd),
 			    PROTOCOL_NOT_A_FILE);
 		}
-	talk_ask(fd, PROTOCOL_LIST, ".");
+	talk_ask(fd, PROTOCOL_OP_LIST, ".");
 	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
 	talk_expect_file(fd, "ok");
 	close(fd);
@@ -430,8 +432,8 @@ static const struct {
 static void
 expect_unsized(int fd, const char *name)
 {
-	static const enum protocol_op ops[] = {PROTOCOL_GET, PROTOCOL_FETCH,
-	    PROTOCOL_DIGEST_OF};
+	static const enum protocol_op ops[] = {PROTOCOL_OP_GET,
+	    PROTOCOL_OP_FETCH, PROTOCOL_OP_DIGEST};
 	uint8_t bytes[128];
 	size_t i;
 
@@ -440,10 +442,10 @@ expect_unsized(int fd, const char *name)
 		ck_assert_msg(talk_read_refusal(fd) == PROTOCOL_IO_ERROR,
 		    "%s of %s", protocol_op_name((uint8_t)ops[i]), name);
 	}
-	talk_ask_range(fd, PROTOCOL_FETCH, PROTOCOL_FETCH_DIGEST, name, 0,
+	talk_ask_range(fd, PROTOCOL_OP_FETCH, PROTOCOL_FETCH_DIGEST, name, 0,
 	    PROTOCOL_TO_END);
 	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_IO_ERROR);
-	talk_ask(fd, PROTOCOL_STAT, name);
+	talk_ask(fd, PROTOCOL_OP_STAT, name);
 	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
 }
 

@@ -39,7 +39,7 @@ add_reply(struct cycle *cycle, enum protocol_status status, const char *body)
 	size_t len = strlen(body);
 
 	protocol_encode_reply(status, len, cycle->replies + cycle->replies_len);
-	cycle->replies_len += PROTOCOL_REPLY;
+	cycle->replies_len += PROTOCOL_REPLY_HEADER_SIZE;
 	memcpy(cycle->replies + cycle->replies_len, body, len);
 	cycle->replies_len += len;
 }
@@ -58,7 +58,7 @@ make_cycle(struct cycle *cycle)
 	for (; cycle->n < HARNESS_ROWS(names); cycle->n++) {
 		cycle->requests_len +=
 		    talk_encode(cycle->requests + cycle->requests_len,
-			PROTOCOL_GET, names[cycle->n]);
+			PROTOCOL_OP_GET, names[cycle->n]);
 		if (bodies[cycle->n] != NULL)
 			add_reply(cycle, PROTOCOL_OK, bodies[cycle->n]);
 		else
@@ -207,7 +207,7 @@ START_TEST(whoever_never_reads_is_ended)
 	flood_begin(&flood, server.port);
 	download = wire_connect_with(server.port,
 	    &(struct wire_options){.receive_buffer = 4096});
-	talk_ask(download, PROTOCOL_GET, "f");
+	talk_ask(download, PROTOCOL_OP_GET, "f");
 	flood_until_blocked(&flood);
 	/* Meanwhile another client is served. */
 	working = wire_connect(server.port);

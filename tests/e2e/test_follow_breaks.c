@@ -26,8 +26,8 @@ enum {
 
 /* Where things stand in a reply to FETCH. */
 enum {
-	AT_SIZE = PROTOCOL_REPLY + PROTOCOL_TOKEN,
-	AT_BYTES = PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES,
+	AT_SIZE = PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_TOKEN_SIZE,
+	AT_BYTES = PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE,
 };
 
 static struct fake_file
@@ -106,11 +106,11 @@ serve_busy_file(struct fake *fake, const struct fake_file *file)
 	size_t len;
 
 	while (goes_on && fake_ask(fake, &asked)) {
-		if (asked.op == PROTOCOL_DIGEST_OF) {
+		if (asked.op == PROTOCOL_OP_DIGEST) {
 			goes_on = fake_refuse(fake, PROTOCOL_CHANGED, "now");
 			continue;
 		}
-		if (asked.op == PROTOCOL_STAT ||
+		if (asked.op == PROTOCOL_OP_STAT ||
 		    asked.count == PROTOCOL_TO_END) {
 			goes_on = fake_answer(fake, file, &asked);
 			continue;
@@ -175,21 +175,21 @@ START_TEST(broken_off)
 	here_expect_exit(&client, breaks[_i].mismatch ? 8 : 130, row);
 	fake_stop(&fake);
 	asked = fake.asked + 1;
-	ck_assert_msg(asked[0].op == PROTOCOL_DIGEST_OF, "%s", row);
+	ck_assert_msg(asked[0].op == PROTOCOL_OP_DIGEST, "%s", row);
 	ck_assert_msg(asked[0].offset == 0 && asked[0].count == HALF, "%s",
 	    row);
 	ck_assert_msg(asked[0].token.id == 7 && asked[0].token.version == 0,
 	    "%s", row);
 	if (breaks[_i].reread) {
 		asked++;
-		ck_assert_msg(asked[0].op == PROTOCOL_FETCH &&
+		ck_assert_msg(asked[0].op == PROTOCOL_OP_FETCH &&
 			asked[0].offset == 0 && asked[0].count == HALF,
 		    "%s", row);
 	}
 	if (breaks[_i].mismatch)
 		return;
 	expect_written(&client, &file, SIZE, row);
-	ck_assert_msg(asked[1].op == PROTOCOL_FETCH &&
+	ck_assert_msg(asked[1].op == PROTOCOL_OP_FETCH &&
 		asked[1].offset == HALF - LAST &&
 		asked[1].count == PROTOCOL_TO_END,
 	    "%s", row);
@@ -270,7 +270,7 @@ always_another(struct fake *fake, const struct fake_asked *asked, unsigned n)
 	if (asked->token.id != 0)
 		return fake_refuse(fake, PROTOCOL_CHANGED, "again");
 	reply = fake_build_reply(&file, 0, &len);
-	reply[len - PROTOCOL_TRAILER + 2] = 1;
+	reply[len - PROTOCOL_TRAILER_SIZE + 2] = 1;
 	sent = fake_send(fake, reply, len);
 	free(reply);
 	return sent;
@@ -299,7 +299,7 @@ always_more(struct fake *fake, const struct fake_asked *asked, unsigned n)
 
 	(void)n;
 	reply = fake_build_reply(&file, asked->offset, &len);
-	reply[len - PROTOCOL_TRAILER + 2] = 1;
+	reply[len - PROTOCOL_TRAILER_SIZE + 2] = 1;
 	sent = fake_send(fake, reply, len);
 	free(reply);
 	return sent;
@@ -336,14 +336,14 @@ play_rounds(struct fake *fake)
 	bool goes_on = true;
 
 	while (goes_on && rounds->n < ROUNDS && fake_ask(fake, &asked)) {
-		if (asked.op == PROTOCOL_STAT) {
+		if (asked.op == PROTOCOL_OP_STAT) {
 			goes_on = fake_answer(fake, &file, &asked);
 			continue;
 		}
 		rounds->last = clock_now();
 		if (rounds->n == 0)
 			rounds->first = rounds->last;
-		goes_on = asked.op == PROTOCOL_LIST ?
+		goes_on = asked.op == PROTOCOL_OP_LIST ?
 		    fake_refuse(fake, PROTOCOL_DENIED, "no lists") :
 		    rounds->answer(fake, &asked, rounds->n);
 		rounds->n++;

@@ -19,8 +19,8 @@ enum {
 	SIZE = 16, /* bytes of the file */
 	/* Where things stand in a reply to FETCH. */
 	AT_LENGTH = 7,
-	AT_SIZE = PROTOCOL_REPLY + PROTOCOL_TOKEN,
-	AT_BYTES = PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES,
+	AT_SIZE = PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_TOKEN_SIZE,
+	AT_BYTES = PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE,
 };
 
 static struct fake_file
@@ -54,7 +54,7 @@ odd_length(uint8_t *reply, size_t *len)
 static void
 too_short(uint8_t *reply, size_t *len)
 {
-	protocol_encode_reply(PROTOCOL_OK, PROTOCOL_ATTRIBUTES, reply);
+	protocol_encode_reply(PROTOCOL_OK, PROTOCOL_ATTRIBUTES_SIZE, reply);
 	*len = AT_BYTES;
 }
 
@@ -76,28 +76,28 @@ long_message(uint8_t *reply, size_t *len)
 static void
 unknown_trailer(uint8_t *reply, size_t *len)
 {
-	reply[*len - PROTOCOL_TRAILER] = PROTOCOL_BUSY;
+	reply[*len - PROTOCOL_TRAILER_SIZE] = PROTOCOL_BUSY;
 }
 
 static void
 bad_range(uint8_t *reply, size_t *len)
 {
 	protocol_encode_reply(PROTOCOL_BAD_RANGE, 0, reply);
-	*len = PROTOCOL_REPLY;
+	*len = PROTOCOL_REPLY_HEADER_SIZE;
 }
 
 static void
 busy(uint8_t *reply, size_t *len)
 {
 	protocol_encode_reply(PROTOCOL_BUSY, 0, reply);
-	*len = PROTOCOL_REPLY;
+	*len = PROTOCOL_REPLY_HEADER_SIZE;
 }
 
 static void
 unreadable(uint8_t *reply, size_t *len)
 {
 	protocol_encode_reply(PROTOCOL_IO_ERROR, 0, reply);
-	*len = PROTOCOL_REPLY;
+	*len = PROTOCOL_REPLY_HEADER_SIZE;
 }
 
 static void
@@ -179,7 +179,7 @@ play_flipped_bits(struct fake *fake)
 	bool sent = true;
 
 	while (sent && fake_ask(fake, &asked)) {
-		if (asked.op == PROTOCOL_STAT) {
+		if (asked.op == PROTOCOL_OP_STAT) {
 			sent = fake_answer(fake, &file, &asked);
 			continue;
 		}
@@ -252,9 +252,9 @@ play_change(struct fake *fake)
 	free(reply);
 	file.token.version++;
 	while (sent && fake_ask(fake, &asked)) {
-		if (asked.op == PROTOCOL_LIST)
+		if (asked.op == PROTOCOL_OP_LIST)
 			sent = fake_refuse(fake, PROTOCOL_DENIED, "no lists");
-		else if (asked.op == PROTOCOL_FETCH && asked.offset == 0 &&
+		else if (asked.op == PROTOCOL_OP_FETCH && asked.offset == 0 &&
 		    asked.count != PROTOCOL_TO_END) {
 			struct fake_file head = file;
 
@@ -266,7 +266,7 @@ play_change(struct fake *fake)
 			sent = fake_send(fake, reply, len);
 			free(reply);
 		} else {
-			if (asked.op == PROTOCOL_FETCH)
+			if (asked.op == PROTOCOL_OP_FETCH)
 				file.size = LARGE + 1;
 			sent = fake_answer(fake, &file, &asked);
 		}

@@ -21,7 +21,7 @@ static struct attempt attempts[ATTEMPT_KINDS * 8];
 #define U63	   (UINT64_C(1) << 63)
 #define LENGTH_MAX PROTOCOL_LENGTH_MAX
 /* What stands around the bytes, and counts in the header. */
-#define AROUND (PROTOCOL_ATTRIBUTES + PROTOCOL_TRAILER)
+#define AROUND (PROTOCOL_ATTRIBUTES_SIZE + PROTOCOL_TRAILER_SIZE)
 
 /* Where the reply is not as it should be. */
 struct lie {
@@ -41,7 +41,7 @@ static const struct lie lies[] = {
     {"length + 1", 7, .header_add = 1},
     {"length - 1", 7, .header_add = -1},
     {"length 0", 7, .header_add = -1000000000},
-    {"length of the attributes", 7, .header = PROTOCOL_ATTRIBUTES},
+    {"length of the attributes", 7, .header = PROTOCOL_ATTRIBUTES_SIZE},
     {"length of an empty file", 7, .header = AROUND},
     {"length - 1 of an empty file", 7, .header = AROUND - 1},
     {"length 2^32 + 1", 7, .header = (UINT64_C(1) << 32) + 1},
@@ -58,11 +58,11 @@ static const struct lie lies[] = {
     {"length and size 2^56 - 1", 10, .header = LENGTH_MAX,
 	.size = LENGTH_MAX - AROUND},
     {"length and size - 1", 7, .header_add = -1, .size_add = -1},
-    {"last byte of the body", 8, .flip = PROTOCOL_TRAILER + 1,
+    {"last byte of the body", 8, .flip = PROTOCOL_TRAILER_SIZE + 1,
 	.only_verified = true},
-    {"a byte of the body", 8, .flip = PROTOCOL_TRAILER + 200,
+    {"a byte of the body", 8, .flip = PROTOCOL_TRAILER_SIZE + 200,
 	.only_verified = true},
-    {"first byte of the digest", 8, .flip = PROTOCOL_DIGEST,
+    {"first byte of the digest", 8, .flip = PROTOCOL_DIGEST_SIZE,
 	.only_verified = true},
     {"last byte of the digest", 8, .flip = 1, .only_verified = true},
     {"trailer NOT_FOUND", 7, .trailer = PROTOCOL_NOT_FOUND},
@@ -136,13 +136,13 @@ play_lie(struct fake *fake)
 	add64(reply, lie->header_add);
 	if (lie->header != 0)
 		put64(reply, lie->header);
-	size = reply + PROTOCOL_REPLY + PROTOCOL_TOKEN;
+	size = reply + PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_TOKEN_SIZE;
 	add64(size, lie->size_add);
 	if (lie->size != 0)
 		put64(size, lie->size);
 	if (lie->flip != 0)
 		reply[len - (size_t)lie->flip] ^= 0x10;
-	reply[len - PROTOCOL_TRAILER] = lie->trailer;
+	reply[len - PROTOCOL_TRAILER_SIZE] = lie->trailer;
 	/* If fewer bytes came than were promised, no more come. */
 	if (fake_send(fake, reply, len) && lie->code != 6 &&
 	    fake_ask(fake, &asked))
@@ -195,15 +195,16 @@ static const char *const stage_names[STAGES] = {"nothing", "half a header",
 static size_t
 stage_length(enum stage stage, size_t body)
 {
-	const size_t before = PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES;
+	const size_t before =
+	    PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE;
 
 	switch (stage) {
 	case STAGE_NOTHING:
 		return 0;
 	case STAGE_IN_HEADER:
-		return PROTOCOL_REPLY / 2;
+		return PROTOCOL_REPLY_HEADER_SIZE / 2;
 	case STAGE_AFTER_HEADER:
-		return PROTOCOL_REPLY;
+		return PROTOCOL_REPLY_HEADER_SIZE;
 	case STAGE_IN_ATTRIBUTES:
 		return before / 2;
 	case STAGE_AFTER_ATTRIBUTES:
@@ -214,7 +215,7 @@ stage_length(enum stage stage, size_t body)
 		return before + body;
 	case STAGE_IN_TRAILER:
 	default:
-		return before + body + PROTOCOL_TRAILER / 2;
+		return before + body + PROTOCOL_TRAILER_SIZE / 2;
 	}
 }
 

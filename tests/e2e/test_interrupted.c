@@ -53,7 +53,8 @@ play_half(struct fake *half, const struct fake_file *file, bool send)
 	reply = fake_build_reply(file, 0, &len);
 	if (send)
 		fake_send(half, reply,
-		    PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + file->size / 2);
+		    PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE +
+			file->size / 2);
 	free(reply);
 	fake_stall(half);
 }
@@ -125,14 +126,14 @@ END_TEST
 static void
 play_proof(struct fake *proof)
 {
-	uint8_t reply[PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST] =
-	    {0};
+	uint8_t reply[PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE +
+	    PROTOCOL_DIGEST_SIZE] = {0};
 	struct fake_asked asked;
 
 	if (!fake_ask(proof, &asked))
 		return;
-	protocol_encode_reply(PROTOCOL_OK, sizeof(reply) - PROTOCOL_REPLY,
-	    reply);
+	protocol_encode_reply(PROTOCOL_OK,
+	    sizeof(reply) - PROTOCOL_REPLY_HEADER_SIZE, reply);
 	fake_send(proof, reply, sizeof(reply));
 	fake_stall(proof);
 }
@@ -237,9 +238,9 @@ START_TEST(two_long_names_that_begin_alike)
 	here_get(&client, fake.port, 0, "the first", HERE_LIST(long_names[0]));
 	fake_stop(&fake);
 	ck_assert_uint_eq(fake.n_asked, 4);
-	ck_assert_int_eq(fake.asked[1].op, PROTOCOL_FETCH);
+	ck_assert_int_eq(fake.asked[1].op, PROTOCOL_OP_FETCH);
 	ck_assert_uint_eq(fake.asked[1].offset, 0);
-	ck_assert_int_eq(fake.asked[2].op, PROTOCOL_DIGEST_OF);
+	ck_assert_int_eq(fake.asked[2].op, PROTOCOL_OP_DIGEST);
 	ck_assert_uint_eq(fake.asked[3].offset, attempt.file.size / 2);
 	expect_long_name(0);
 	expect_long_name(1);

@@ -47,13 +47,13 @@ static struct protocol_token
 expect_text(int fd, struct protocol_token token, uint64_t offset,
     const char *text)
 {
-	uint8_t head[PROTOCOL_ATTRIBUTES], tail[PROTOCOL_TRAILER];
+	uint8_t head[PROTOCOL_ATTRIBUTES_SIZE], tail[PROTOCOL_TRAILER_SIZE];
 	struct protocol_attributes attributes;
 	char got[256];
 	uint64_t length;
 	size_t len = strlen(text);
 
-	ask(fd, PROTOCOL_FETCH, token, offset, PROTOCOL_TO_END);
+	ask(fd, PROTOCOL_OP_FETCH, token, offset, PROTOCOL_TO_END);
 	ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
 	ck_assert_uint_eq(length, sizeof(head) + len + sizeof(tail));
 	wire_read(fd, head, sizeof(head));
@@ -145,17 +145,17 @@ START_TEST(read_to_its_end)
 	token = follow(fd);
 	rows[_i].happens();
 	(void)expect_text(fd, token, 4, "two\n");
-	expect_status(fd, PROTOCOL_FETCH, token, 8, rows[_i].then);
-	expect_status(fd, PROTOCOL_FETCH, token, 9, rows[_i].then);
+	expect_status(fd, PROTOCOL_OP_FETCH, token, 8, rows[_i].then);
+	expect_status(fd, PROTOCOL_OP_FETCH, token, 9, rows[_i].then);
 	/* All of it may be digested, and no more than all of it. */
-	expect_status(fd, PROTOCOL_DIGEST_OF, token, 0, PROTOCOL_OK);
-	expect_status(fd, PROTOCOL_DIGEST_OF, token, 8, PROTOCOL_OK);
-	expect_status(fd, PROTOCOL_DIGEST_OF, token, 9, PROTOCOL_BAD_RANGE);
+	expect_status(fd, PROTOCOL_OP_DIGEST, token, 0, PROTOCOL_OK);
+	expect_status(fd, PROTOCOL_OP_DIGEST, token, 8, PROTOCOL_OK);
+	expect_status(fd, PROTOCOL_OP_DIGEST, token, 9, PROTOCOL_BAD_RANGE);
 	/* A certain version, and another file, are not to be had. */
 	token.version = 1;
-	expect_status(fd, PROTOCOL_FETCH, token, 0, rows[_i].then);
+	expect_status(fd, PROTOCOL_OP_FETCH, token, 0, rows[_i].then);
 	token = (struct protocol_token){token.id + 1, 0};
-	expect_status(fd, PROTOCOL_FETCH, token, 0, rows[_i].then);
+	expect_status(fd, PROTOCOL_OP_FETCH, token, 0, rows[_i].then);
 	close(fd);
 	server_stop(&server);
 }
@@ -173,18 +173,18 @@ START_TEST(still_written_to)
 	fd = wire_connect(server.port);
 	token = follow(fd);
 	scratch_rename("served/f", "served/f.1");
-	expect_status(fd, PROTOCOL_FETCH, token, 4, PROTOCOL_NOT_FOUND);
+	expect_status(fd, PROTOCOL_OP_FETCH, token, 4, PROTOCOL_NOT_FOUND);
 	scratch_append("served/f.1", "two\n");
 	(void)expect_text(fd, token, 4, "two\n");
 	scratch_text("served/f", "new\n");
-	expect_status(fd, PROTOCOL_FETCH, token, 8, PROTOCOL_CHANGED);
+	expect_status(fd, PROTOCOL_OP_FETCH, token, 8, PROTOCOL_CHANGED);
 	/* Asking for the new file alone gives up nothing of the old one. */
 	new = expect_text(fd, any, 0, "new\n");
 	scratch_append("served/f.1", "three\n");
 	(void)expect_text(fd, token, 8, "three\n");
 	/* Following it does. */
 	(void)expect_text(fd, new, 4, "");
-	expect_status(fd, PROTOCOL_FETCH, token, 0, PROTOCOL_CHANGED);
+	expect_status(fd, PROTOCOL_OP_FETCH, token, 0, PROTOCOL_CHANGED);
 	close(fd);
 	server_stop(&server);
 }
@@ -202,14 +202,14 @@ START_TEST(not_for_others)
 	fd = wire_connect(server.port);
 	token = expect_text(fd, any, 0, "one\n");
 	replace();
-	expect_status(fd, PROTOCOL_FETCH, token, 4, PROTOCOL_CHANGED);
-	expect_status(fd, PROTOCOL_DIGEST_OF, token, 0, PROTOCOL_CHANGED);
+	expect_status(fd, PROTOCOL_OP_FETCH, token, 4, PROTOCOL_CHANGED);
+	expect_status(fd, PROTOCOL_OP_DIGEST, token, 0, PROTOCOL_CHANGED);
 	/* Nor for one connection what another follows. */
 	token = expect_text(fd, any, 0, "new\n");
 	(void)expect_text(fd, token, 4, "");
 	scratch_remove("served/f");
 	other = wire_connect(server.port);
-	expect_status(other, PROTOCOL_FETCH, token, 0, PROTOCOL_NOT_FOUND);
+	expect_status(other, PROTOCOL_OP_FETCH, token, 0, PROTOCOL_NOT_FOUND);
 	(void)expect_text(fd, token, 0, "new\n");
 	close(other);
 	close(fd);
@@ -222,7 +222,7 @@ END_TEST
 START_TEST(after_changed)
 {
 	const struct wire_options few = {.receive_buffer = 16 * 1024};
-	uint8_t head[PROTOCOL_ATTRIBUTES], tail[PROTOCOL_TRAILER];
+	uint8_t head[PROTOCOL_ATTRIBUTES_SIZE], tail[PROTOCOL_TRAILER_SIZE];
 	struct protocol_attributes attributes;
 	struct server server;
 	struct sum sum;
@@ -232,7 +232,7 @@ START_TEST(after_changed)
 	scratch_sparse("served/f", LARGE);
 	server_start(&server, NULL);
 	fd = wire_connect_with(server.port, &few);
-	ask(fd, PROTOCOL_FETCH, any, 0, PROTOCOL_TO_END);
+	ask(fd, PROTOCOL_OP_FETCH, any, 0, PROTOCOL_TO_END);
 	ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
 	wire_read(fd, head, sizeof(head));
 	scratch_append("served/f", "more\n");
@@ -241,10 +241,10 @@ START_TEST(after_changed)
 	wire_read(fd, tail, sizeof(tail));
 	ck_assert_uint_eq(tail[0], PROTOCOL_CHANGED);
 	ck_assert_int_eq(protocol_decode_attributes(head, &attributes), 0);
-	expect_status(fd, PROTOCOL_DIGEST_OF, attributes.token, 0,
+	expect_status(fd, PROTOCOL_OP_DIGEST, attributes.token, 0,
 	    PROTOCOL_NOT_FOUND);
 	attributes.token.version = 0;
-	expect_status(fd, PROTOCOL_DIGEST_OF, attributes.token, 0, PROTOCOL_OK);
+	expect_status(fd, PROTOCOL_OP_DIGEST, attributes.token, 0, PROTOCOL_OK);
 	close(fd);
 	server_stop(&server);
 }
@@ -264,7 +264,7 @@ START_TEST(forbidden)
 	token = follow(fd);
 	scratch_rename("served/f", "served/f.1");
 	ck_assert_int_eq(chmod(scratch_path(path, "served/f.1"), 0), 0);
-	expect_status(fd, PROTOCOL_FETCH, token, 0, PROTOCOL_NOT_FOUND);
+	expect_status(fd, PROTOCOL_OP_FETCH, token, 0, PROTOCOL_NOT_FOUND);
 	close(fd);
 	server_stop(&server);
 }
@@ -292,7 +292,7 @@ START_TEST(closed_in_time)
 	ck_assert_uint_eq(server_descriptors(&server), before + 2);
 	ck_assert(server_await_descriptors(&server, before + 1));
 	/* The connection itself is as good as before. */
-	expect_status(fd, PROTOCOL_FETCH, token, 0, PROTOCOL_NOT_FOUND);
+	expect_status(fd, PROTOCOL_OP_FETCH, token, 0, PROTOCOL_NOT_FOUND);
 	close(fd);
 	server_stop(&server);
 }
@@ -344,7 +344,7 @@ START_TEST(few_descriptors)
 	fd = wire_connect(server.port);
 	token = follow(fd);
 	replace();
-	expect_status(fd, PROTOCOL_FETCH, token, 4, PROTOCOL_CHANGED);
+	expect_status(fd, PROTOCOL_OP_FETCH, token, 4, PROTOCOL_CHANGED);
 	(void)expect_text(fd, any, 0, "new\n");
 	close(fd);
 	server_stop(&server);

@@ -194,12 +194,12 @@ static void
 leave_part(uint16_t port, size_t n)
 {
 	struct protocol_attributes attributes;
-	uint8_t token[PROTOCOL_TOKEN];
-	char hex[2 * PROTOCOL_TOKEN + 1], name[128], *bytes;
+	uint8_t token[PROTOCOL_TOKEN_SIZE];
+	char hex[2 * PROTOCOL_TOKEN_SIZE + 1], name[128], *bytes;
 	int fd = wire_connect(port);
 	size_t len;
 
-	talk_ask(fd, PROTOCOL_STAT, "f");
+	talk_ask(fd, PROTOCOL_OP_STAT, "f");
 	talk_read_attributes(fd, &attributes);
 	close(fd);
 	protocol_encode_token(attributes.token, token);

@@ -39,7 +39,7 @@ is_served(void *argument)
 {
 	const struct server *server = argument;
 
-	return talk_status_of(server->port, PROTOCOL_GET, "ok", 2) ==
+	return talk_status_of(server->port, PROTOCOL_OP_GET, "ok", 2) ==
 	    PROTOCOL_OK;
 }
 
@@ -176,7 +176,7 @@ drip(int fd, int64_t deadline)
 
 START_TEST(dripping_requests_end)
 {
-	static const uint8_t name[] = {PROTOCOL_GET, 0, 0x0f, 0xff};
+	static const uint8_t name[] = {PROTOCOL_OP_GET, 0, 0x0f, 0xff};
 	static const uint8_t other[] = {99, 0, 0xff, 0xff};
 	int64_t began = clock_now();
 	struct server server;

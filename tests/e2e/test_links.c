@@ -79,12 +79,12 @@ expect_links(const char *const *options, bool without)
 	server_start(&server, options);
 	for (i = 0; i < HARNESS_ROWS(links); i++) {
 		wanted = without ? links[i].without_links : links[i].status;
-		got = talk_status_of(server.port, PROTOCOL_GET, links[i].name,
-		    strlen(links[i].name));
+		got = talk_status_of(server.port, PROTOCOL_OP_GET,
+		    links[i].name, strlen(links[i].name));
 		ck_assert_msg(got == wanted, "%s: %s, not %s", links[i].name,
 		    protocol_status_name(got), protocol_status_name(wanted));
-		got = talk_status_of(server.port, PROTOCOL_STAT, links[i].name,
-		    strlen(links[i].name));
+		got = talk_status_of(server.port, PROTOCOL_OP_STAT,
+		    links[i].name, strlen(links[i].name));
 		if (wanted == PROTOCOL_DENIED)
 			ck_assert_msg(got == PROTOCOL_DENIED, "STAT of %s: %s",
 			    links[i].name, protocol_status_name(got));
@@ -154,7 +154,7 @@ ask_while_swapping(int fd, const char *name, struct swap_counts *counts)
 	int i;
 
 	for (i = 0; i < SWAP_BATCH; i++)
-		talk_ask(fd, PROTOCOL_GET, name);
+		talk_ask(fd, PROTOCOL_OP_GET, name);
 	for (i = 0; i < SWAP_BATCH; i++) {
 		status = talk_read_reply(fd, &length);
 		ck_assert_uint_le(length, sizeof(body));

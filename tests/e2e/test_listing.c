@@ -139,7 +139,7 @@ START_TEST(listed_is_what_stat_says)
 	ck_assert_uint_eq(pages.n, 6);
 	for (i = 0; i < pages.n; i++) {
 		entry = &pages.entries[i];
-		talk_ask(fd, PROTOCOL_STAT, entry->name);
+		talk_ask(fd, PROTOCOL_OP_STAT, entry->name);
 		talk_read_attributes(fd, &attributes);
 		ck_assert_msg(attributes.mode == entry->mode, "%s",
 		    entry->name);
@@ -348,7 +348,7 @@ START_TEST(pipelined)
 	ck_assert_uint_ne(next, 0);
 	for (i = 0; i < 300; i++) {
 		pages_ask(fd, "many", i % 2 == 0 ? 0 : next);
-		talk_ask(fd, PROTOCOL_STAT, "file");
+		talk_ask(fd, PROTOCOL_OP_STAT, "file");
 		pages_ask(fd, "file", 0);
 	}
 	for (i = 0; i < 300; i++) {

@@ -82,7 +82,7 @@ play_name(struct fake *played)
 	struct fake_asked asked;
 
 	while (fake_ask(played, &asked)) {
-		if (asked.op == PROTOCOL_STAT) {
+		if (asked.op == PROTOCOL_OP_STAT) {
 			fake_send_stat(played, FOLDER, 1);
 			continue;
 		}
@@ -113,9 +113,9 @@ play_name_for_pattern(struct fake *played)
 	struct fake_asked asked;
 
 	while (fake_ask(played, &asked)) {
-		if (asked.op == PROTOCOL_STAT && asked.name[0] == '*') {
+		if (asked.op == PROTOCOL_OP_STAT && asked.name[0] == '*') {
 			fake_refuse(played, PROTOCOL_NOT_FOUND, "no");
-		} else if (asked.op == PROTOCOL_STAT) {
+		} else if (asked.op == PROTOCOL_OP_STAT) {
 			fake_send_stat(played, FOLDER, 1);
 		} else {
 			fake_begin_page(&page, 0);
@@ -147,7 +147,7 @@ play_orders(struct fake *played)
 	while (fake_ask(played, &asked)) {
 		if (strcmp(asked.name, ".") != 0)
 			fake_refuse(played, PROTOCOL_DENIED, ORDERS);
-		else if (asked.op == PROTOCOL_STAT)
+		else if (asked.op == PROTOCOL_OP_STAT)
 			fake_send_stat(played, FOLDER, 1);
 		else
 			fake_send_names(played, 0, HERE_LIST(ORDERS));
@@ -181,7 +181,7 @@ play_tree(struct fake *played)
 
 	played->keeps_first = true;
 	while (fake_ask(played, &asked)) {
-		if (asked.op == PROTOCOL_STAT)
+		if (asked.op == PROTOCOL_OP_STAT)
 			fake_send_stat(played, FOLDER, *same ? 1 : id++);
 		else
 			fake_send_names(played, 0, HERE_LIST("d"));
@@ -231,7 +231,7 @@ play_pages(struct fake *played,
 
 	played->keeps_first = true;
 	while (fake_ask(played, &asked))
-		if (asked.op == PROTOCOL_STAT ?
+		if (asked.op == PROTOCOL_OP_STAT ?
 			!fake_send_stat(played, FOLDER, 1) :
 			!answer(played, &asked))
 			break;
@@ -312,7 +312,7 @@ play_more(struct fake *played)
 static bool
 answer_too_much(struct fake *played, const struct fake_asked *asked)
 {
-	uint8_t header[PROTOCOL_REPLY];
+	uint8_t header[PROTOCOL_REPLY_HEADER_SIZE];
 
 	(void)asked;
 	protocol_encode_reply(PROTOCOL_OK, PROTOCOL_LIST_MAX + 1, header);
@@ -349,7 +349,7 @@ play_bad_in_tree(struct fake *played)
 	struct fake_asked asked;
 
 	while (fake_ask(played, &asked)) {
-		if (asked.op == PROTOCOL_STAT)
+		if (asked.op == PROTOCOL_OP_STAT)
 			fake_send_stat(played, FOLDER, asked.name[0]);
 		else if (strcmp(asked.name, ".") == 0)
 			fake_send_names(played, 0, HERE_LIST("a", "b"));

@@ -45,12 +45,12 @@ make_traffic(struct server *server)
 
 	fd = wire_connect(server->port);
 	talk_expect_file(fd, "ok");
-	talk_ask(fd, PROTOCOL_GET, "missing");
+	talk_ask(fd, PROTOCOL_OP_GET, "missing");
 	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_NOT_FOUND);
 	wire_send(fd, "\100\0\0\0", 4);
 	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_UNSUPPORTED);
 	for (i = 0; i < HARNESS_ROWS(hostile); i++) {
-		talk_ask(fd, PROTOCOL_GET, hostile[i]);
+		talk_ask(fd, PROTOCOL_OP_GET, hostile[i]);
 		ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_NOT_FOUND);
 	}
 	close(fd);
@@ -201,7 +201,7 @@ START_TEST(long_names)
 		n = i % 2 == 0 ? 4095 : 300;
 		memset(name, i < 2 ? '\001' : 'n', n);
 		name[n] = '\0';
-		talk_ask(fd, PROTOCOL_GET, name);
+		talk_ask(fd, PROTOCOL_OP_GET, name);
 		ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_NOT_FOUND);
 	}
 	close(fd);
@@ -251,7 +251,7 @@ START_TEST(a_flood_of_tiny_requests)
 
 	for (i = 0; i < FLOOD_BATCH; i++) {
 		snprintf(name, sizeof(name), "%d", i);
-		len += talk_encode(requests + len, PROTOCOL_GET, name);
+		len += talk_encode(requests + len, PROTOCOL_OP_GET, name);
 	}
 	server_start(&server, NULL);
 	fd = wire_connect(server.port);
@@ -286,7 +286,7 @@ START_TEST(many_different_files)
 	fd = wire_connect(server.port);
 	for (i = 0; i < 2000; i++) {
 		snprintf(name, sizeof(name), "%d", i);
-		talk_ask(fd, PROTOCOL_GET, name);
+		talk_ask(fd, PROTOCOL_OP_GET, name);
 		ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
 	}
 	close(fd);

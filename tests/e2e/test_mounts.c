@@ -99,7 +99,7 @@ size_of(int fd, const char *name)
 {
 	struct protocol_attributes attributes;
 
-	talk_ask(fd, PROTOCOL_STAT, name);
+	talk_ask(fd, PROTOCOL_OP_STAT, name);
 	talk_read_attributes(fd, &attributes);
 	return attributes.size;
 }
@@ -123,7 +123,7 @@ START_TEST(states_are_not_from_a_cache)
 	scratch_fill("below/f", 2000, 2);
 	ck_assert_int_eq(cached_size("served/m/f"), 1000);
 	sum_file(&wanted, "below/f", 0, UINT64_MAX);
-	talk_ask(fd, PROTOCOL_GET, "m/f");
+	talk_ask(fd, PROTOCOL_OP_GET, "m/f");
 	ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
 	ck_assert_uint_eq(length, 2000);
 	wire_read_sum(fd, length, &got, NULL);
@@ -140,15 +140,15 @@ static enum protocol_status
 rewrite_while_sent(int fd)
 {
 	struct protocol_trailer trailer;
-	uint8_t tail[PROTOCOL_TRAILER];
+	uint8_t tail[PROTOCOL_TRAILER_SIZE];
 	struct sum sum;
 	uint64_t length;
 
-	talk_ask_range(fd, PROTOCOL_FETCH, PROTOCOL_FETCH_DIGEST, "m/f", 0,
+	talk_ask_range(fd, PROTOCOL_OP_FETCH, PROTOCOL_FETCH_DIGEST, "m/f", 0,
 	    PROTOCOL_TO_END);
 	ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
 	scratch_overwrite("below/f", MOUNTS_SIZE - 100, 100, 9);
-	wire_read_sum(fd, length - PROTOCOL_TRAILER, &sum, NULL);
+	wire_read_sum(fd, length - PROTOCOL_TRAILER_SIZE, &sum, NULL);
 	wire_read(fd, tail, sizeof(tail));
 	ck_assert_int_eq(protocol_decode_trailer(tail, &trailer), 0);
 	return trailer.status;
@@ -191,9 +191,9 @@ START_TEST(a_mount_that_is_dead)
 	pages_read_all(&pages, fd, ".");
 	ck_assert_uint_eq(pages.n, 2);
 	pages_free(&pages);
-	talk_ask(fd, PROTOCOL_STAT, "m");
+	talk_ask(fd, PROTOCOL_OP_STAT, "m");
 	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_IO_ERROR);
-	talk_ask(fd, PROTOCOL_GET, "m/f");
+	talk_ask(fd, PROTOCOL_OP_GET, "m/f");
 	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_IO_ERROR);
 	talk_expect_file(fd, "ok");
 	close(fd);
@@ -311,8 +311,8 @@ mount_liar(const char *slow)
 static void
 expect_size(int fd, size_t row)
 {
-	static const enum protocol_op ops[] = {PROTOCOL_GET, PROTOCOL_FETCH,
-	    PROTOCOL_DIGEST_OF};
+	static const enum protocol_op ops[] = {PROTOCOL_OP_GET,
+	    PROTOCOL_OP_FETCH, PROTOCOL_OP_DIGEST};
 	enum protocol_status wanted, got;
 	uint8_t bytes[128];
 	size_t i;
@@ -321,7 +321,7 @@ expect_size(int fd, size_t row)
 	ck_assert_uint_eq(size_of(fd, sizes[row].name), sizes[row].size);
 	for (i = 0; i < HARNESS_ROWS(ops); i++) {
 		/* Sent undigested, it breaks off where it ends. */
-		if (ops[i] != PROTOCOL_DIGEST_OF &&
+		if (ops[i] != PROTOCOL_OP_DIGEST &&
 		    strcmp(sizes[row].name, "m/shorter") == 0)
 			continue;
 		wire_send(fd, bytes,
@@ -332,7 +332,7 @@ expect_size(int fd, size_t row)
 		    protocol_status_name(got));
 	}
 	for (i = 0; i < 2; i++) {
-		talk_ask_range(fd, PROTOCOL_FETCH, PROTOCOL_FETCH_DIGEST,
+		talk_ask_range(fd, PROTOCOL_OP_FETCH, PROTOCOL_FETCH_DIGEST,
 		    sizes[row].name, i * sizes[row].size / 2, PROTOCOL_TO_END);
 		ck_assert_int_eq(talk_read_status(fd), wanted);
 	}

@@ -31,8 +31,8 @@ static void
 expect_by_each_verb(int fd, const char *row, const char *name, size_t len,
     enum protocol_status wanted)
 {
-	static const uint8_t ops[] = {PROTOCOL_GET, PROTOCOL_FETCH,
-	    PROTOCOL_STAT, PROTOCOL_DIGEST_OF};
+	static const uint8_t ops[] = {PROTOCOL_OP_GET, PROTOCOL_OP_FETCH,
+	    PROTOCOL_OP_STAT, PROTOCOL_OP_DIGEST};
 	struct protocol_request request = {.count = PROTOCOL_TO_END,
 	    .name = (const uint8_t *)name,
 	    .name_len = len};
@@ -154,13 +154,13 @@ START_TEST(lengths_of_names)
 	scratch_fill(name, 1000, 1);
 	talk_expect_file(fd, name + 7);
 	/* "." is a name for STAT alone. */
-	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_STAT, ".", 1),
+	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_OP_STAT, ".", 1),
 	    PROTOCOL_OK);
-	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_GET, ".", 1),
+	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_OP_GET, ".", 1),
 	    PROTOCOL_BAD_NAME);
-	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_FETCH, ".", 1),
+	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_OP_FETCH, ".", 1),
 	    PROTOCOL_BAD_NAME);
-	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_DIGEST_OF, ".",
+	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_OP_DIGEST, ".",
 			     1),
 	    PROTOCOL_BAD_NAME);
 	close(fd);
@@ -221,11 +221,12 @@ expect_not_a_file(struct server *server, const char *name)
 {
 	enum protocol_status status;
 
-	status = talk_status_of(server->port, PROTOCOL_GET, name, strlen(name));
+	status =
+	    talk_status_of(server->port, PROTOCOL_OP_GET, name, strlen(name));
 	ck_assert_msg(status == PROTOCOL_NOT_A_FILE, "%s by GET: %s", name,
 	    protocol_status_name(status));
 	status =
-	    talk_status_of(server->port, PROTOCOL_FETCH, name, strlen(name));
+	    talk_status_of(server->port, PROTOCOL_OP_FETCH, name, strlen(name));
 	ck_assert_msg(status == PROTOCOL_NOT_A_FILE, "%s by FETCH: %s", name,
 	    protocol_status_name(status));
 }
@@ -261,10 +262,11 @@ START_TEST(what_is_no_regular_file)
 		expect_not_a_file(&server, "zero");
 	else
 		harness_skip("device", strerror(errno));
-	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_STAT, "folder",
+	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_OP_STAT, "folder",
 			     6),
 	    PROTOCOL_OK);
-	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_STAT, "fifo", 4),
+	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_OP_STAT, "fifo",
+			     4),
 	    PROTOCOL_NOT_A_FILE);
 	server_stop(&server);
 }
@@ -288,22 +290,24 @@ START_TEST(unreadable)
 	scratch_text("served/closed/f", "secret");
 	/* The control: before, they are served. */
 	server_start(&server, NULL);
-	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_GET, "locked", 6),
+	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_OP_GET, "locked",
+			     6),
 	    PROTOCOL_OK);
 	server_stop(&server);
 
 	ck_assert_int_eq(fchmodat(scratch_fd(), "served/locked", 0, 0), 0);
 	ck_assert_int_eq(fchmodat(scratch_fd(), "served/closed", 0, 0), 0);
 	server_start_after(&server, NULL, drop_override);
-	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_GET, "locked", 6),
-	    PROTOCOL_DENIED);
-	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_FETCH, "locked",
+	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_OP_GET, "locked",
 			     6),
 	    PROTOCOL_DENIED);
-	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_GET, "closed/f",
-			     8),
+	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_OP_FETCH,
+			     "locked", 6),
 	    PROTOCOL_DENIED);
-	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_GET, "ok", 2),
+	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_OP_GET,
+			     "closed/f", 8),
+	    PROTOCOL_DENIED);
+	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_OP_GET, "ok", 2),
 	    PROTOCOL_OK);
 	server_stop(&server);
 }

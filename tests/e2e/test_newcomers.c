@@ -94,7 +94,7 @@ is_served(void *argument)
 {
 	const struct server *server = argument;
 
-	return talk_status_of(server->port, PROTOCOL_GET, "ok", 2) ==
+	return talk_status_of(server->port, PROTOCOL_OP_GET, "ok", 2) ==
 	    PROTOCOL_OK;
 }
 
@@ -130,7 +130,7 @@ hold_reply(struct server *server)
 	int fd = wire_connect_with(server->port,
 	    &(struct wire_options){.receive_buffer = 4096});
 
-	talk_ask(fd, PROTOCOL_GET, "held");
+	talk_ask(fd, PROTOCOL_OP_GET, "held");
 	program_await_err(&server->program, " GET held OK 200000/200000 ");
 	return fd;
 }

@@ -154,11 +154,11 @@ static const char *
 part_name(char name[128], uint16_t port)
 {
 	struct protocol_attributes attributes;
-	uint8_t token[PROTOCOL_TOKEN];
-	char hex[2 * PROTOCOL_TOKEN + 1];
+	uint8_t token[PROTOCOL_TOKEN_SIZE];
+	char hex[2 * PROTOCOL_TOKEN_SIZE + 1];
 	int fd = wire_connect(port);
 
-	talk_ask(fd, PROTOCOL_STAT, "f");
+	talk_ask(fd, PROTOCOL_OP_STAT, "f");
 	talk_read_attributes(fd, &attributes);
 	close(fd);
 	protocol_encode_token(attributes.token, token);

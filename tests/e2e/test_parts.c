@@ -87,7 +87,7 @@ START_TEST(parts_that_are_not_ours)
 	here_expect_exit(&attempt.client, 0, others[_i].row);
 	fake_stop(&attempt.fake);
 	/* It was not even offered to the server. */
-	ck_assert_int_eq(attempt.fake.asked[0].op, PROTOCOL_FETCH);
+	ck_assert_int_eq(attempt.fake.asked[0].op, PROTOCOL_OP_FETCH);
 	ck_assert_uint_eq(attempt.fake.asked[0].offset, 0);
 	ck_assert_int_eq(fstatat(scratch_fd(), part, &after, 0), 0);
 	ck_assert_uint_eq(after.st_ino, before.st_ino);
@@ -107,7 +107,7 @@ START_TEST(a_part_that_is_ours)
 	attempt_start(&attempt, "ours", ATTEMPT_OLD, play_honest, NULL,
 	    HERE_LIST("-v"));
 	attempt_finish(&attempt, 0, ATTEMPT_NO_PART);
-	ck_assert_int_eq(attempt.fake.asked[0].op, PROTOCOL_DIGEST_OF);
+	ck_assert_int_eq(attempt.fake.asked[0].op, PROTOCOL_OP_DIGEST);
 	ck_assert_uint_eq(attempt.fake.asked[1].offset, OTHERS_SIZE);
 }
 END_TEST
@@ -133,15 +133,15 @@ static void
 leave_half(int fd, int number)
 {
 	struct protocol_attributes attributes;
-	uint8_t token[PROTOCOL_TOKEN];
-	char hex[2 * PROTOCOL_TOKEN + 1], name[32], path[128], *bytes;
+	uint8_t token[PROTOCOL_TOKEN_SIZE];
+	char hex[2 * PROTOCOL_TOKEN_SIZE + 1], name[32], path[128], *bytes;
 	size_t len;
 
 	snprintf(path, sizeof(path), "served/f%d", number);
 	scratch_fill(path, MANY_SIZE, (uint64_t)number);
 	bytes = scratch_read(path, &len);
 	snprintf(name, sizeof(name), "f%d", number);
-	talk_ask(fd, PROTOCOL_STAT, name);
+	talk_ask(fd, PROTOCOL_OP_STAT, name);
 	talk_read_attributes(fd, &attributes);
 	protocol_encode_token(attributes.token, token);
 	text_hex(token, sizeof(token), hex);

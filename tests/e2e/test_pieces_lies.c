@@ -64,11 +64,11 @@ attributes(void)
 static bool
 answer_state(void)
 {
-	uint8_t reply[PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES];
+	uint8_t reply[PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE];
 	struct protocol_attributes own = attributes();
 
-	protocol_encode_reply(PROTOCOL_OK, PROTOCOL_ATTRIBUTES, reply);
-	protocol_encode_attributes(&own, reply + PROTOCOL_REPLY);
+	protocol_encode_reply(PROTOCOL_OK, PROTOCOL_ATTRIBUTES_SIZE, reply);
+	protocol_encode_attributes(&own, reply + PROTOCOL_REPLY_HEADER_SIZE);
 	return fake_send(&fake, reply, sizeof(reply));
 }
 
@@ -83,14 +83,16 @@ build_range(const struct fake_asked *asked, size_t *len)
 
 	if (asked->count < n)
 		n = asked->count;
-	*len = PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + n + PROTOCOL_TRAILER;
+	*len = PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE + n +
+	    PROTOCOL_TRAILER_SIZE;
 	to = reply = malloc(*len);
 	if (reply == NULL)
 		abort();
-	protocol_encode_reply(PROTOCOL_OK, *len - PROTOCOL_REPLY, to);
-	to += PROTOCOL_REPLY;
+	protocol_encode_reply(PROTOCOL_OK, *len - PROTOCOL_REPLY_HEADER_SIZE,
+	    to);
+	to += PROTOCOL_REPLY_HEADER_SIZE;
 	protocol_encode_attributes(&own, to);
-	to += PROTOCOL_ATTRIBUTES;
+	to += PROTOCOL_ATTRIBUTES_SIZE;
 	memcpy(to, file.bytes + asked->offset, n);
 	digest_of(to, n, trailer.digest);
 	protocol_encode_trailer(&trailer, to + n);
@@ -104,9 +106,9 @@ answer(const struct fake_asked *asked)
 	size_t len;
 	bool sent;
 
-	if (asked->op == PROTOCOL_STAT)
+	if (asked->op == PROTOCOL_OP_STAT)
 		return answer_state();
-	if (asked->op != PROTOCOL_FETCH)
+	if (asked->op != PROTOCOL_OP_FETCH)
 		return fake_answer(&fake, &file, asked);
 	reply = build_range(asked, &len);
 	sent = fake_send(&fake, reply, len);
@@ -117,7 +119,8 @@ answer(const struct fake_asked *asked)
 static bool
 is_odd(const struct fake_asked *asked)
 {
-	return asked->op == PROTOCOL_FETCH && asked->offset / PIECES_ONE == ODD;
+	return asked->op == PROTOCOL_OP_FETCH &&
+	    asked->offset / PIECES_ONE == ODD;
 }
 
 /* The file is here as it should be, and nothing else. */
@@ -157,7 +160,7 @@ struct lie {
 	bool only_verified; /* --no-verify cannot notice */
 };
 
-#define HEAD PROTOCOL_REPLY
+#define HEAD PROTOCOL_REPLY_HEADER_SIZE
 
 static const struct lie lies[] = {
     {.row = "an honest reply"},
@@ -168,15 +171,15 @@ static const struct lie lies[] = {
 	.header_add = -(int64_t)PIECES_ONE / 2},
     {.row = "another id", .code = 7, .flip = HEAD},
     {.row = "another version", .code = 7, .flip = HEAD + 8},
-    {.row = "another size", .code = 7, .flip = HEAD + PROTOCOL_TOKEN + 5},
+    {.row = "another size", .code = 7, .flip = HEAD + PROTOCOL_TOKEN_SIZE + 5},
     {.row = "an unknown status", .code = 7, .flip = -1},
     {.row = "a byte of the piece",
 	.code = 8,
-	.flip = HEAD + PROTOCOL_ATTRIBUTES + 100000,
+	.flip = HEAD + PROTOCOL_ATTRIBUTES_SIZE + 100000,
 	.only_verified = true},
     {.row = "its last byte",
 	.code = 8,
-	.flip_end = PROTOCOL_TRAILER + 1,
+	.flip_end = PROTOCOL_TRAILER_SIZE + 1,
 	.only_verified = true},
     {.row = "the digest", .code = 8, .flip_end = 1, .only_verified = true},
     {.row = "CHANGED behind it, and no digest",
@@ -213,7 +216,8 @@ tell_lie(const struct lie *lie, const struct fake_asked *asked)
 	}
 	reply = build_range(asked, &len);
 	protocol_encode_reply(PROTOCOL_OK,
-	    (uint64_t)((int64_t)(len - PROTOCOL_REPLY) + lie->header_add),
+	    (uint64_t)((int64_t)(len - PROTOCOL_REPLY_HEADER_SIZE) +
+		lie->header_add),
 	    reply);
 	if (lie->flip > 0)
 		reply[lie->flip] ^= 0x10;
@@ -224,7 +228,7 @@ tell_lie(const struct lie *lie, const struct fake_asked *asked)
 	if (lie->trailer != 0) {
 		trailer.status = (enum protocol_status)lie->trailer;
 		protocol_encode_trailer(&trailer,
-		    reply + len - PROTOCOL_TRAILER);
+		    reply + len - PROTOCOL_TRAILER_SIZE);
 	}
 	fake_send(&fake, reply, len);
 	free(reply);
@@ -292,12 +296,12 @@ struct stage {
 	bool resets;
 };
 
-#define BEFORE (PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES)
+#define BEFORE (PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE)
 
 static const struct stage stages[] = {
     {"nothing", 0, 0, false},
-    {"half a header", PROTOCOL_REPLY / 2, 0, false},
-    {"a header", PROTOCOL_REPLY, 0, false},
+    {"half a header", PROTOCOL_REPLY_HEADER_SIZE / 2, 0, false},
+    {"a header", PROTOCOL_REPLY_HEADER_SIZE, 0, false},
     {"half the attributes", BEFORE - 20, 0, false},
     {"the attributes", BEFORE, 0, false},
     {"a byte", BEFORE + 1, 1, false},
@@ -350,7 +354,7 @@ START_TEST(broken_off_at_every_stage)
 	for (i = 0; i < fake.n_asked; i++) {
 		offset = fake.asked[i].offset;
 		if (fake.asked[i].connection > 0 &&
-		    fake.asked[i].op == PROTOCOL_FETCH) {
+		    fake.asked[i].op == PROTOCOL_OP_FETCH) {
 			/* A reset takes with it what was not read yet. */
 			ck_assert(stage->resets || offset >= ODD * PIECES_ONE);
 			if (is_odd(&fake.asked[i]))

@@ -66,7 +66,7 @@ serve(struct server *server, const char *name)
 static void
 expect_missing(int fd, const char *name)
 {
-	talk_ask(fd, PROTOCOL_GET, name);
+	talk_ask(fd, PROTOCOL_OP_GET, name);
 	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_NOT_FOUND);
 }
 
@@ -118,7 +118,7 @@ START_TEST(a_removed_folder_that_is_listed)
 	serve(&server, "d");
 	remove_folder("d");
 	fd = wire_connect(server.port);
-	talk_ask(fd, PROTOCOL_LIST, ".");
+	talk_ask(fd, PROTOCOL_OP_LIST, ".");
 	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_NOT_FOUND);
 	expect_missing(fd, "f");
 	ck_assert_uint_eq(count(server_log(&server), removed), 1);
@@ -139,7 +139,7 @@ START_TEST(a_folder_that_is_renamed)
 	scratch_rename("d", "e");
 	fd = wire_connect(server.port);
 	expect_missing(fd, "no such");
-	talk_ask(fd, PROTOCOL_GET, "f");
+	talk_ask(fd, PROTOCOL_OP_GET, "f");
 	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
 	ck_assert_ptr_null(strstr(server_log(&server), "the served folder"));
 	close(fd);
@@ -231,10 +231,10 @@ START_TEST(a_file_system_that_has_gone)
 	}
 	server_start(&server, (const char *const[]){"-d", target, NULL});
 	fd = wire_connect(server.port);
-	talk_ask(fd, PROTOCOL_GET, "f");
+	talk_ask(fd, PROTOCOL_OP_GET, "f");
 	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
 	program_kill(&daemon);
-	talk_ask(fd, PROTOCOL_GET, "f");
+	talk_ask(fd, PROTOCOL_OP_GET, "f");
 	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_IO_ERROR);
 	ck_assert_int_eq(program_wait(&server.program, WAIT_LIMIT), 1);
 	ck_assert_uint_eq(count(program_err(&server.program),

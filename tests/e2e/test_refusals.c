@@ -121,12 +121,12 @@ play_changing(struct fake *fake)
 
 	while (fake_ask(fake, &asked)) {
 		/* Nor are the first bytes of the new one those that came. */
-		if (asked.op == PROTOCOL_DIGEST_OF) {
+		if (asked.op == PROTOCOL_OP_DIGEST) {
 			fake_refuse(fake, PROTOCOL_CHANGED, "changed");
 			continue;
 		}
 		reply = fake_build_reply(&of->file, 0, &len);
-		reply[len - PROTOCOL_TRAILER] = PROTOCOL_CHANGED;
+		reply[len - PROTOCOL_TRAILER_SIZE] = PROTOCOL_CHANGED;
 		fake_send(fake, reply, len);
 		free(reply);
 	}
@@ -139,7 +139,7 @@ count_fetches(const struct fake *fake)
 	unsigned i, n = 0;
 
 	for (i = 0; i < fake->n_asked; i++)
-		n += fake->asked[i].op == PROTOCOL_FETCH &&
+		n += fake->asked[i].op == PROTOCOL_OP_FETCH &&
 		    fake->asked[i].offset == 0;
 	return n;
 }
@@ -271,8 +271,8 @@ static void
 answer_digest(struct fake *fake, const struct part_lie *lie,
     const struct fake_asked *asked)
 {
-	uint8_t reply[PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST] =
-	    {0};
+	uint8_t reply[PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE +
+	    PROTOCOL_DIGEST_SIZE] = {0};
 	const struct attempt *of = fake->argument;
 
 	if (lie->digest_length == 0 && !lie->other_digest) {
@@ -280,7 +280,8 @@ answer_digest(struct fake *fake, const struct part_lie *lie,
 		return;
 	}
 	protocol_encode_reply(PROTOCOL_OK,
-	    lie->digest_length == 0	 ? sizeof(reply) - PROTOCOL_REPLY :
+	    lie->digest_length == 0 ?
+		sizeof(reply) - PROTOCOL_REPLY_HEADER_SIZE :
 		lie->digest_length >> 56 ? 0 :
 					   lie->digest_length,
 	    reply);
@@ -296,7 +297,7 @@ play_part_lie(struct fake *fake)
 	struct fake_asked asked;
 
 	while (fake_ask(fake, &asked)) {
-		if (asked.op == PROTOCOL_DIGEST_OF) {
+		if (asked.op == PROTOCOL_OP_DIGEST) {
 			answer_digest(fake, lie, &asked);
 			continue;
 		}
@@ -322,12 +323,12 @@ START_TEST(lies_about_a_part)
 		/* The part is the earlier run's, and may stay. */
 		attempt_finish(&attempt, lie->code, ATTEMPT_MAYBE_PART);
 		ck_assert_uint_ge(attempt.fake.n_asked, 1);
-		ck_assert_int_eq(asked[0].op, PROTOCOL_DIGEST_OF);
+		ck_assert_int_eq(asked[0].op, PROTOCOL_OP_DIGEST);
 		ck_assert_uint_eq(asked[0].offset, 0);
 		ck_assert_uint_eq(asked[0].count, PART_SIZE);
 		if (attempt.fake.n_asked < 2)
 			continue;
-		ck_assert_int_eq(asked[1].op, PROTOCOL_FETCH);
+		ck_assert_int_eq(asked[1].op, PROTOCOL_OP_FETCH);
 		ck_assert_uint_eq(asked[1].offset,
 		    lie->other_digest ? 0 : PART_SIZE);
 	}

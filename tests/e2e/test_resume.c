@@ -24,8 +24,12 @@
 static struct attempt attempt;
 
 /* Around a whole file, and around a DIGEST, in bytes on the wire. */
-#define AROUND_FETCH (PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + PROTOCOL_TRAILER)
-#define DIGEST_REPLY (PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST)
+#define AROUND_FETCH                                             \
+	(PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE + \
+	    PROTOCOL_TRAILER_SIZE)
+#define DIGEST_REPLY                                             \
+	(PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE + \
+	    PROTOCOL_DIGEST_SIZE)
 
 /* Half of the file, and then this; honest on later connections. */
 static void
@@ -44,7 +48,8 @@ play_half(struct fake *fake, void (*then)(struct fake *))
 		return;
 	reply = fake_build_reply(&of->file, 0, &len);
 	fake_send(fake, reply,
-	    PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + of->file.size / 2);
+	    PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE +
+		of->file.size / 2);
 	free(reply);
 	then(fake);
 }
@@ -91,22 +96,23 @@ expect_proof_and_rest(unsigned kind)
 
 	ck_assert_uint_eq(attempt.fake.n_asked, looks ? 4 : 3);
 	if (looks)
-		ck_assert_int_eq(asked[3].op, PROTOCOL_STAT);
-	ck_assert_int_eq(asked[0].op, PROTOCOL_FETCH);
+		ck_assert_int_eq(asked[3].op, PROTOCOL_OP_STAT);
+	ck_assert_int_eq(asked[0].op, PROTOCOL_OP_FETCH);
 	ck_assert_uint_eq(asked[0].offset, 0);
-	ck_assert_int_eq(asked[1].op, PROTOCOL_DIGEST_OF);
+	ck_assert_int_eq(asked[1].op, PROTOCOL_OP_DIGEST);
 	ck_assert_uint_eq(asked[1].offset, 0);
 	ck_assert_uint_eq(asked[1].count, half);
 	ck_assert_mem_eq(&asked[1].token, &attempt.file.token,
 	    sizeof(attempt.file.token));
-	ck_assert_int_eq(asked[2].op, PROTOCOL_FETCH);
+	ck_assert_int_eq(asked[2].op, PROTOCOL_OP_FETCH);
 	ck_assert_uint_eq(asked[2].offset, half);
 	ck_assert_mem_eq(&asked[2].token, &attempt.file.token,
 	    sizeof(attempt.file.token));
 	ck_assert_uint_eq(attempt.fake.sent,
 	    attempt.file.size + DIGEST_REPLY + AROUND_FETCH + AROUND_FETCH -
-		PROTOCOL_TRAILER +
-		(looks ? PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES : 0));
+		PROTOCOL_TRAILER_SIZE +
+		(looks ? PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE :
+			 0));
 }
 
 static const struct {
@@ -282,7 +288,7 @@ START_TEST(what_an_earlier_run_has_left)
 	fake_stop(&attempt.fake);
 	ck_assert_uint_eq(attempt.fake.n_asked, left->asked);
 	last = &attempt.fake.asked[left->asked - 1];
-	ck_assert_int_eq(last->op, PROTOCOL_FETCH);
+	ck_assert_int_eq(last->op, PROTOCOL_OP_FETCH);
 	ck_assert_uint_eq(last->offset, left->from);
 	snprintf(name, sizeof(name), "%s/%s", attempt.folder, left->name);
 	if (left->stays)

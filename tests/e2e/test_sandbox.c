@@ -200,7 +200,7 @@ START_TEST(a_missing_layer_is_said)
 	    "%s: %s", layers[_i].row, out);
 	ck_assert_ptr_nonnull(
 	    strstr(program_err(&server.program), layers[_i].lacks));
-	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_GET, "ok", 2),
+	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_OP_GET, "ok", 2),
 	    PROTOCOL_OK);
 	server_stop(&server);
 }
@@ -329,7 +329,7 @@ START_TEST(root_becomes_a_user)
 	server_start(&server, options);
 	fd = wire_connect(server.port);
 	talk_expect_file(fd, "ok");
-	talk_ask(fd, PROTOCOL_GET, "private");
+	talk_ask(fd, PROTOCOL_OP_GET, "private");
 	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_DENIED);
 	snprintf(uid, sizeof(uid), "\nUid:\t%u\t%u\t%u\t%u\n", nobody->pw_uid,
 	    nobody->pw_uid, nobody->pw_uid, nobody->pw_uid);

@@ -228,10 +228,10 @@ play_race(struct fake *fake)
 	if (!fake_ask(fake, &asked))
 		return;
 	reply = fake_build_reply(&race->file, 0, &len);
-	if (fake_send(fake, reply, len - PROTOCOL_TRAILER) &&
+	if (fake_send(fake, reply, len - PROTOCOL_TRAILER_SIZE) &&
 	    wait_until(may_go, race->go, WAIT_LIMIT))
-		fake_send(fake, reply + len - PROTOCOL_TRAILER,
-		    PROTOCOL_TRAILER);
+		fake_send(fake, reply + len - PROTOCOL_TRAILER_SIZE,
+		    PROTOCOL_TRAILER_SIZE);
 	free(reply);
 }
 

@@ -22,24 +22,24 @@ static const struct {
 	const char *name;
 	enum protocol_status status;
 } batch[] = {
-    {PROTOCOL_GET, "file", PROTOCOL_OK},
-    {PROTOCOL_GET, "file", PROTOCOL_OK},
-    {PROTOCOL_FETCH, "file", PROTOCOL_OK},
-    {PROTOCOL_DIGEST_OF, "file", PROTOCOL_OK},
-    {PROTOCOL_STAT, "file", PROTOCOL_OK},
-    {PROTOCOL_GET, "file", PROTOCOL_OK},
-    {PROTOCOL_GET, "fil", PROTOCOL_NOT_FOUND},
-    {PROTOCOL_GET, "files", PROTOCOL_OK},
-    {PROTOCOL_GET, "file", PROTOCOL_OK},
-    {PROTOCOL_GET, "folder", PROTOCOL_NOT_A_FILE},
-    {PROTOCOL_GET, "../file", PROTOCOL_BAD_NAME},
-    {PROTOCOL_GET, "file", PROTOCOL_OK},
-    {PROTOCOL_LIST, ".", PROTOCOL_OK},
-    {PROTOCOL_GET, "file", PROTOCOL_OK},
-    {PROTOCOL_GET, "large", PROTOCOL_OK},
-    {PROTOCOL_GET, "large", PROTOCOL_OK},
-    {PROTOCOL_FETCH, "large", PROTOCOL_OK},
-    {PROTOCOL_GET, "file", PROTOCOL_OK},
+    {PROTOCOL_OP_GET, "file", PROTOCOL_OK},
+    {PROTOCOL_OP_GET, "file", PROTOCOL_OK},
+    {PROTOCOL_OP_FETCH, "file", PROTOCOL_OK},
+    {PROTOCOL_OP_DIGEST, "file", PROTOCOL_OK},
+    {PROTOCOL_OP_STAT, "file", PROTOCOL_OK},
+    {PROTOCOL_OP_GET, "file", PROTOCOL_OK},
+    {PROTOCOL_OP_GET, "fil", PROTOCOL_NOT_FOUND},
+    {PROTOCOL_OP_GET, "files", PROTOCOL_OK},
+    {PROTOCOL_OP_GET, "file", PROTOCOL_OK},
+    {PROTOCOL_OP_GET, "folder", PROTOCOL_NOT_A_FILE},
+    {PROTOCOL_OP_GET, "../file", PROTOCOL_BAD_NAME},
+    {PROTOCOL_OP_GET, "file", PROTOCOL_OK},
+    {PROTOCOL_OP_LIST, ".", PROTOCOL_OK},
+    {PROTOCOL_OP_GET, "file", PROTOCOL_OK},
+    {PROTOCOL_OP_GET, "large", PROTOCOL_OK},
+    {PROTOCOL_OP_GET, "large", PROTOCOL_OK},
+    {PROTOCOL_OP_FETCH, "large", PROTOCOL_OK},
+    {PROTOCOL_OP_GET, "file", PROTOCOL_OK},
 };
 
 enum {
@@ -59,7 +59,7 @@ expect_reply(int fd, int i)
 	uint64_t length;
 
 	snprintf(row, sizeof(row), "request %d: %s", i, batch[i].name);
-	if (batch[i].op != PROTOCOL_GET || batch[i].status != PROTOCOL_OK) {
+	if (batch[i].op != PROTOCOL_OP_GET || batch[i].status != PROTOCOL_OK) {
 		status = talk_read_status(fd);
 		ck_assert_msg(status == batch[i].status, "%s: %d", row,
 		    (int)status);
@@ -108,7 +108,7 @@ START_TEST(what_is_replaced_is_seen_by_the_next)
 	server_start(&server, NULL);
 	fd = wire_connect(server.port);
 	for (copy = 0; copy < COPIES; copy++)
-		len += talk_encode(bytes + len, PROTOCOL_GET, "file");
+		len += talk_encode(bytes + len, PROTOCOL_OP_GET, "file");
 	for (i = 0; i < REPLACED; i++) {
 		snprintf(text, sizeof(text), "version %d", i);
 		scratch_text("fresh", text);
@@ -144,7 +144,7 @@ START_TEST(what_has_left_is_seen_by_the_rest)
 	server_start(&server, NULL);
 	fd = wire_connect(server.port);
 	for (i = 0; i < LONG; i++)
-		len += talk_encode(bytes + len, PROTOCOL_GET, "file");
+		len += talk_encode(bytes + len, PROTOCOL_OP_GET, "file");
 	wire_send(fd, bytes, len);
 	for (i = 0; i < LONG; i++) {
 		status = talk_read_reply(fd, &length);
@@ -179,11 +179,11 @@ START_TEST(nothing_is_open_for_who_waits)
 	server_start(&server, NULL);
 	fd = wire_connect(server.port);
 	/* A STAT leaves nothing open, whatever is wrong with the rest. */
-	talk_ask(fd, PROTOCOL_STAT, "file");
+	talk_ask(fd, PROTOCOL_OP_STAT, "file");
 	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
 	before = server_descriptors(&server);
 	for (i = 0; i < COPIES; i++)
-		len += talk_encode(bytes + len, PROTOCOL_GET, "file");
+		len += talk_encode(bytes + len, PROTOCOL_OP_GET, "file");
 	wire_send(fd, bytes, len);
 	for (i = 0; i < COPIES; i++)
 		ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
@@ -195,7 +195,7 @@ START_TEST(nothing_is_open_for_who_waits)
 	wire_send(fd, bytes + len - 1, 1);
 	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
 	/* What is answered before all of it is there is waited for, too. */
-	len = talk_encode(bytes, PROTOCOL_GET, "file");
+	len = talk_encode(bytes, PROTOCOL_OP_GET, "file");
 	memcpy(bytes + len, unsupported, sizeof(unsupported));
 	wire_send(fd, bytes, len + sizeof(unsupported) - 1);
 	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);

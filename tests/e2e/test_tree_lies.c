@@ -37,15 +37,15 @@ static struct program client;
 
 /* A listing's reply that is being put together. */
 struct page {
-	uint8_t bytes[PROTOCOL_REPLY + LIES_BODY + 512];
+	uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE + LIES_BODY + 512];
 	size_t len;
 };
 
 static void
 begin_page(struct page *page, uint64_t cursor)
 {
-	be64enc(page->bytes + PROTOCOL_REPLY, cursor);
-	page->len = PROTOCOL_REPLY + 8;
+	be64enc(page->bytes + PROTOCOL_REPLY_HEADER_SIZE, cursor);
+	page->len = PROTOCOL_REPLY_HEADER_SIZE + 8;
 }
 
 static void
@@ -72,7 +72,7 @@ add_record(struct page *page, uint32_t mode, uint64_t size, const char *name,
 static bool
 send_page(struct fake *fake, struct page *page)
 {
-	be64enc(page->bytes, page->len - PROTOCOL_REPLY);
+	be64enc(page->bytes, page->len - PROTOCOL_REPLY_HEADER_SIZE);
 	return fake_send(fake, page->bytes, page->len);
 }
 
@@ -83,10 +83,11 @@ send_state(struct fake *fake, uint64_t id, uint32_t mode)
 	    .size = 4,
 	    .mtime_ns = 1,
 	    .mode = mode};
-	uint8_t reply[PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES];
+	uint8_t reply[PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE];
 
-	protocol_encode_reply(PROTOCOL_OK, PROTOCOL_ATTRIBUTES, reply);
-	protocol_encode_attributes(&attributes, reply + PROTOCOL_REPLY);
+	protocol_encode_reply(PROTOCOL_OK, PROTOCOL_ATTRIBUTES_SIZE, reply);
+	protocol_encode_attributes(&attributes,
+	    reply + PROTOCOL_REPLY_HEADER_SIZE);
 	return fake_send(fake, reply, sizeof(reply));
 }
 
@@ -194,7 +195,7 @@ build_lie(const struct lie *lie, struct page *page)
 	}
 	if (lie->raw != NULL)
 		add_bytes(page, lie->raw, lie->raw_len);
-	be64enc(page->bytes, page->len - PROTOCOL_REPLY);
+	be64enc(page->bytes, page->len - PROTOCOL_REPLY_HEADER_SIZE);
 	if (lie->length != 0)
 		be64enc(page->bytes,
 		    lie->length < 0 ? 0 : (uint64_t)lie->length);
@@ -209,10 +210,10 @@ answer_lie(struct fake *fake, const struct lie *lie,
 	bool is_file = strstr(asked->name, "f-in-truth") != NULL;
 
 	switch (asked->op) {
-	case PROTOCOL_STAT:
+	case PROTOCOL_OP_STAT:
 		return send_state(fake, is_top ? 1 : 2,
 		    is_file ? PLAIN : FOLDER);
-	case PROTOCOL_LIST:
+	case PROTOCOL_OP_LIST:
 		if (is_file)
 			return fake_refuse(fake, PROTOCOL_NOT_A_FILE,
 			    "not a folder");
@@ -284,12 +285,12 @@ play_same_cursor(struct fake *fake)
 
 	fake->keeps_first = true;
 	while (fake_ask(fake, &asked)) {
-		if (asked.op == PROTOCOL_FETCH) {
+		if (asked.op == PROTOCOL_OP_FETCH) {
 			if (!fake_answer(fake, &small, &asked))
 				return;
 			continue;
 		}
-		if (asked.op == PROTOCOL_STAT) {
+		if (asked.op == PROTOCOL_OP_STAT) {
 			if (!send_state(fake, 1, FOLDER))
 				return;
 			continue;
@@ -310,7 +311,7 @@ play_empty_pages(struct fake *fake)
 
 	fake->keeps_first = true;
 	while (fake_ask(fake, &asked)) {
-		if (asked.op == PROTOCOL_STAT) {
+		if (asked.op == PROTOCOL_OP_STAT) {
 			if (!send_state(fake, 1, FOLDER))
 				return;
 			continue;
@@ -379,9 +380,9 @@ play_flood(struct fake *fake)
 
 	fake->keeps_first = true;
 	while (sent && fake_ask(fake, &asked)) {
-		if (asked.op == PROTOCOL_STAT) {
+		if (asked.op == PROTOCOL_OP_STAT) {
 			sent = send_state(fake, id++, FOLDER);
-		} else if (asked.op == PROTOCOL_FETCH) {
+		} else if (asked.op == PROTOCOL_OP_FETCH) {
 			sent = fake_answer(fake, &small, &asked);
 		} else {
 			fill_page(&page, flood, atomic_load(&pages_sent));
@@ -445,9 +446,9 @@ play_levels(struct fake *fake)
 
 	fake->keeps_first = true;
 	while (sent && fake_ask(fake, &asked)) {
-		if (asked.op == PROTOCOL_STAT) {
+		if (asked.op == PROTOCOL_OP_STAT) {
 			sent = send_state(fake, id++, FOLDER);
-		} else if (asked.op == PROTOCOL_FETCH) {
+		} else if (asked.op == PROTOCOL_OP_FETCH) {
 			sent = fake_answer(fake, &small, &asked);
 		} else {
 			begin_page(&page, 0);
@@ -490,15 +491,16 @@ play_many(struct fake *fake)
 
 	fake->keeps_first = true;
 	while (sent && fake_ask(fake, &asked)) {
-		if (asked.op == PROTOCOL_STAT) {
+		if (asked.op == PROTOCOL_OP_STAT) {
 			sent = send_state(fake, 1, FOLDER);
-		} else if (asked.op == PROTOCOL_FETCH) {
+		} else if (asked.op == PROTOCOL_OP_FETCH) {
 			sent = fake_answer(fake, &small, &asked);
 		} else {
 			fill_page(&page, &files, n++);
 			per_page = LIES_BODY / 30;
 			if (n * per_page >= LIES_MANY)
-				be64enc(page.bytes + PROTOCOL_REPLY, 0);
+				be64enc(page.bytes + PROTOCOL_REPLY_HEADER_SIZE,
+				    0);
 			sent = send_page(fake, &page);
 		}
 	}

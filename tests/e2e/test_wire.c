@@ -36,9 +36,9 @@ static const struct {
 	uint16_t length; /* of a payload of letters */
 	enum protocol_status status;
 } odd[] = {
-    {"LIST", PROTOCOL_LIST, 0, 9, PROTOCOL_NOT_FOUND},
-    {"LIST, no name", PROTOCOL_LIST, 0, 8, PROTOCOL_BAD_NAME},
-    {"LIST, short", PROTOCOL_LIST, 0, 7, PROTOCOL_BAD_REQUEST},
+    {"LIST", PROTOCOL_OP_LIST, 0, 9, PROTOCOL_NOT_FOUND},
+    {"LIST, no name", PROTOCOL_OP_LIST, 0, 8, PROTOCOL_BAD_NAME},
+    {"LIST, short", PROTOCOL_OP_LIST, 0, 7, PROTOCOL_BAD_REQUEST},
     {"unknown op", PROTOCOL_OPS, 0, 10, PROTOCOL_UNSUPPORTED},
     {"unknown op, no payload", PROTOCOL_OPS, 0, 0, PROTOCOL_UNSUPPORTED},
     {"unknown op, longest payload", PROTOCOL_OPS, 0, 65535,
@@ -51,24 +51,24 @@ static const struct {
     {"op behind the letters", '[', 0, 10, PROTOCOL_UNSUPPORTED},
     {"a small letter", 'g', 'e', 10, PROTOCOL_UNSUPPORTED},
     {"last op, all flags", 127, 255, 65535, PROTOCOL_UNSUPPORTED},
-    {"GET, a flag", PROTOCOL_GET, 1, 2, PROTOCOL_UNSUPPORTED},
-    {"GET, the last flag", PROTOCOL_GET, 0x80, 2, PROTOCOL_UNSUPPORTED},
-    {"STAT, a flag", PROTOCOL_STAT, 1, 2, PROTOCOL_UNSUPPORTED},
-    {"LIST, a flag", PROTOCOL_LIST, 1, 10, PROTOCOL_UNSUPPORTED},
-    {"DIGEST, a flag", PROTOCOL_DIGEST_OF, 1, 40, PROTOCOL_UNSUPPORTED},
-    {"FETCH, second flag", PROTOCOL_FETCH, 2, 40, PROTOCOL_UNSUPPORTED},
-    {"FETCH, both flags", PROTOCOL_FETCH, 3, 40, PROTOCOL_UNSUPPORTED},
-    {"FETCH, last flag", PROTOCOL_FETCH, 0x81, 40, PROTOCOL_UNSUPPORTED},
-    {"FETCH, empty", PROTOCOL_FETCH, 0, 0, PROTOCOL_BAD_REQUEST},
-    {"FETCH, a byte", PROTOCOL_FETCH, 1, 1, PROTOCOL_BAD_REQUEST},
-    {"FETCH, short by one", PROTOCOL_FETCH, 0, 31, PROTOCOL_BAD_REQUEST},
-    {"FETCH, no name", PROTOCOL_FETCH, 0, 32, PROTOCOL_BAD_NAME},
-    {"DIGEST, empty", PROTOCOL_DIGEST_OF, 0, 0, PROTOCOL_BAD_REQUEST},
-    {"DIGEST, short", PROTOCOL_DIGEST_OF, 0, 31, PROTOCOL_BAD_REQUEST},
-    {"DIGEST, no name", PROTOCOL_DIGEST_OF, 0, 32, PROTOCOL_BAD_NAME},
-    {"GET, no name", PROTOCOL_GET, 0, 0, PROTOCOL_BAD_NAME},
-    {"STAT, no name", PROTOCOL_STAT, 0, 0, PROTOCOL_BAD_NAME},
-    {"GET, longest payload", PROTOCOL_GET, 0, 65535, PROTOCOL_BAD_NAME},
+    {"GET, a flag", PROTOCOL_OP_GET, 1, 2, PROTOCOL_UNSUPPORTED},
+    {"GET, the last flag", PROTOCOL_OP_GET, 0x80, 2, PROTOCOL_UNSUPPORTED},
+    {"STAT, a flag", PROTOCOL_OP_STAT, 1, 2, PROTOCOL_UNSUPPORTED},
+    {"LIST, a flag", PROTOCOL_OP_LIST, 1, 10, PROTOCOL_UNSUPPORTED},
+    {"DIGEST, a flag", PROTOCOL_OP_DIGEST, 1, 40, PROTOCOL_UNSUPPORTED},
+    {"FETCH, second flag", PROTOCOL_OP_FETCH, 2, 40, PROTOCOL_UNSUPPORTED},
+    {"FETCH, both flags", PROTOCOL_OP_FETCH, 3, 40, PROTOCOL_UNSUPPORTED},
+    {"FETCH, last flag", PROTOCOL_OP_FETCH, 0x81, 40, PROTOCOL_UNSUPPORTED},
+    {"FETCH, empty", PROTOCOL_OP_FETCH, 0, 0, PROTOCOL_BAD_REQUEST},
+    {"FETCH, a byte", PROTOCOL_OP_FETCH, 1, 1, PROTOCOL_BAD_REQUEST},
+    {"FETCH, short by one", PROTOCOL_OP_FETCH, 0, 31, PROTOCOL_BAD_REQUEST},
+    {"FETCH, no name", PROTOCOL_OP_FETCH, 0, 32, PROTOCOL_BAD_NAME},
+    {"DIGEST, empty", PROTOCOL_OP_DIGEST, 0, 0, PROTOCOL_BAD_REQUEST},
+    {"DIGEST, short", PROTOCOL_OP_DIGEST, 0, 31, PROTOCOL_BAD_REQUEST},
+    {"DIGEST, no name", PROTOCOL_OP_DIGEST, 0, 32, PROTOCOL_BAD_NAME},
+    {"GET, no name", PROTOCOL_OP_GET, 0, 0, PROTOCOL_BAD_NAME},
+    {"STAT, no name", PROTOCOL_OP_STAT, 0, 0, PROTOCOL_BAD_NAME},
+    {"GET, longest payload", PROTOCOL_OP_GET, 0, 65535, PROTOCOL_BAD_NAME},
 };
 
 static void
@@ -92,7 +92,8 @@ START_TEST(odd_requests_leave_the_connection_usable)
 		bytes[0] = odd[i].op;
 		bytes[1] = odd[i].flags;
 		be16enc(bytes + 2, odd[i].length);
-		wire_send(fd, bytes, PROTOCOL_PREFIX + (size_t)odd[i].length);
+		wire_send(fd, bytes,
+		    PROTOCOL_PREFIX_SIZE + (size_t)odd[i].length);
 		expect_status(fd, odd[i].status, odd[i].row);
 		talk_expect_file(fd, "ok");
 	}
@@ -101,7 +102,8 @@ START_TEST(odd_requests_leave_the_connection_usable)
 		bytes[0] = odd[i].op;
 		bytes[1] = odd[i].flags;
 		be16enc(bytes + 2, odd[i].length);
-		wire_send(fd, bytes, PROTOCOL_PREFIX + (size_t)odd[i].length);
+		wire_send(fd, bytes,
+		    PROTOCOL_PREFIX_SIZE + (size_t)odd[i].length);
 	}
 	for (i = 0; i < HARNESS_ROWS(odd); i++)
 		expect_status(fd, odd[i].status, odd[i].row);
@@ -153,13 +155,13 @@ static const struct {
 static size_t
 hide_request(size_t row, uint8_t *bytes)
 {
-	size_t skipped = PROTOCOL_PREFIX;
+	size_t skipped = PROTOCOL_PREFIX_SIZE;
 
 	memset(bytes, 'x', PROTOCOL_REQUEST_MAX);
 	memcpy(bytes, foreign[row].bytes, foreign[row].len);
-	if (foreign[row].len >= PROTOCOL_PREFIX)
+	if (foreign[row].len >= PROTOCOL_PREFIX_SIZE)
 		skipped += be16dec(bytes + 2);
-	return skipped + talk_encode(bytes + skipped, PROTOCOL_GET, "ok");
+	return skipped + talk_encode(bytes + skipped, PROTOCOL_OP_GET, "ok");
 }
 
 /*
@@ -179,7 +181,7 @@ START_TEST(other_protocols_end_the_connection)
 		close(fd);
 		fd = wire_connect(server.port);
 		if (manner & 1)
-			talk_ask(fd, PROTOCOL_STAT, "ok");
+			talk_ask(fd, PROTOCOL_OP_STAT, "ok");
 		len = hide_request(i / 4, bytes);
 		first = manner & 2 ? foreign[i / 4].len : len;
 		wire_send(fd, bytes, first);
@@ -238,7 +240,7 @@ many_request(int i, char *name, size_t size)
 		snprintf(name, size, i % 2 == 0 ? "missing%d" : "../%d", i);
 	else
 		snprintf(name, size, "f%d", i % 100);
-	return i % 5 == 4 ? PROTOCOL_STAT : PROTOCOL_GET;
+	return i % 5 == 4 ? PROTOCOL_OP_STAT : PROTOCOL_OP_GET;
 }
 
 static void
@@ -255,7 +257,7 @@ expect_many_reply(int fd, int i)
 		    "failure between");
 		return;
 	}
-	if (many_request(i, name, sizeof(name)) == PROTOCOL_STAT) {
+	if (many_request(i, name, sizeof(name)) == PROTOCOL_OP_STAT) {
 		talk_read_attributes(fd, &attributes);
 		ck_assert_uint_eq(attributes.size, (unsigned)(i % 100) * 7);
 		return;
@@ -308,9 +310,9 @@ START_TEST(half_close_after_the_last_request)
 	sum_file(&wanted, "served/f", 0, size);
 	for (round = 0; round < 20; round++) {
 		fd = wire_connect(server.port);
-		talk_ask(fd, PROTOCOL_GET, "f");
-		talk_ask(fd, PROTOCOL_GET, "missing");
-		talk_ask(fd, PROTOCOL_GET, "f");
+		talk_ask(fd, PROTOCOL_OP_GET, "f");
+		talk_ask(fd, PROTOCOL_OP_GET, "missing");
+		talk_ask(fd, PROTOCOL_OP_GET, "f");
 		wire_half_close(fd);
 		ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
 		ck_assert_uint_eq(length, size);
@@ -333,12 +335,12 @@ START_TEST(half_close_inside_a_request)
 	uint8_t bytes[64];
 	struct server server;
 	int fd = start_simple(&server);
-	size_t len = talk_encode(bytes, PROTOCOL_GET, "ok"), n;
+	size_t len = talk_encode(bytes, PROTOCOL_OP_GET, "ok"), n;
 
 	close(fd);
 	for (n = 1; n < len; n++) {
 		fd = wire_connect(server.port);
-		talk_ask(fd, PROTOCOL_GET, "ok");
+		talk_ask(fd, PROTOCOL_OP_GET, "ok");
 		wire_send(fd, bytes, n);
 		wire_half_close(fd);
 		ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
@@ -365,7 +367,7 @@ START_TEST(one_byte_at_a_time_in_both_directions)
 	server_start(&server, NULL);
 	fd = wire_connect_with(server.port,
 	    &(struct wire_options){.receive_buffer = 1});
-	len = talk_encode(bytes, PROTOCOL_GET, "f");
+	len = talk_encode(bytes, PROTOCOL_OP_GET, "f");
 	for (round = 0; round < 3; round++) {
 		for (i = 0; i < len; i++)
 			wire_send(fd, bytes + i, 1);
@@ -388,8 +390,8 @@ START_TEST(requests_in_two_parts)
 	int fd = start_simple(&server), pending;
 	size_t len, n;
 
-	len = talk_encode(bytes, PROTOCOL_STAT, "ok");
-	len += talk_encode(bytes + len, PROTOCOL_FETCH, "ok");
+	len = talk_encode(bytes, PROTOCOL_OP_STAT, "ok");
+	len += talk_encode(bytes + len, PROTOCOL_OP_FETCH, "ok");
 	for (n = 1; n < len; n++) {
 		wire_send(fd, bytes, n);
 		/* A reply to the first part, where it is a whole request,

@@ -36,12 +36,12 @@ static const struct {
 	const char *name;
 	enum protocol_op op;
 } questions[] = {
-    {"GET of a small file", "small", PROTOCOL_GET},
-    {"GET of a large file", "large", PROTOCOL_GET},
-    {"FETCH", "large", PROTOCOL_FETCH},
-    {"LIST", ".", PROTOCOL_LIST},
-    {"DIGEST", "large", PROTOCOL_DIGEST_OF},
-    {"STAT", "large", PROTOCOL_STAT},
+    {"GET of a small file", "small", PROTOCOL_OP_GET},
+    {"GET of a large file", "large", PROTOCOL_OP_GET},
+    {"FETCH", "large", PROTOCOL_OP_FETCH},
+    {"LIST", ".", PROTOCOL_OP_LIST},
+    {"DIGEST", "large", PROTOCOL_OP_DIGEST},
+    {"STAT", "large", PROTOCOL_OP_STAT},
 };
 
 struct answer {
@@ -89,11 +89,11 @@ receive(int fd, uint64_t n, SHA2_CTX *context, uint8_t *bytes)
 static int
 ask(int fd, size_t question)
 {
-	uint8_t bytes[PROTOCOL_PREFIX + PROTOCOL_FIXED_MAX + 16];
+	uint8_t bytes[PROTOCOL_PREFIX_SIZE + PROTOCOL_FIXED_MAX + 16];
 	size_t len = talk_encode(bytes, questions[question].op,
 	    questions[question].name);
 
-	if (questions[question].op == PROTOCOL_FETCH)
+	if (questions[question].op == PROTOCOL_OP_FETCH)
 		bytes[1] = PROTOCOL_FETCH_DIGEST;
 	return send(fd, bytes, len, MSG_NOSIGNAL) == (ssize_t)len ? 0 : -1;
 }
@@ -102,7 +102,8 @@ ask(int fd, size_t question)
 static int
 exchange(int fd, size_t question, struct answer *answer)
 {
-	uint8_t head[PROTOCOL_REPLY], trailer[PROTOCOL_TRAILER];
+	uint8_t head[PROTOCOL_REPLY_HEADER_SIZE],
+	    trailer[PROTOCOL_TRAILER_SIZE];
 	uint64_t behind;
 	SHA2_CTX context;
 
@@ -116,7 +117,7 @@ exchange(int fd, size_t question, struct answer *answer)
 			     &answer->length),
 	    0);
 	behind = answer->status == PROTOCOL_OK &&
-		questions[question].op == PROTOCOL_FETCH ?
+		questions[question].op == PROTOCOL_OP_FETCH ?
 	    sizeof(trailer) :
 	    0;
 	ck_assert_uint_ge(answer->length, behind);
@@ -171,7 +172,7 @@ guest_learn(uint16_t port)
 		    questions[i].row);
 		ck_assert_int_eq(right[i].status, PROTOCOL_OK);
 		ck_assert(!right[i].changed);
-		if (questions[i].op != PROTOCOL_GET)
+		if (questions[i].op != PROTOCOL_OP_GET)
 			continue;
 		snprintf(path, sizeof(path), "served/%s", questions[i].name);
 		sum_file(&served, path, 0, UINT64_MAX);
@@ -185,7 +186,7 @@ guest_learn(uint16_t port)
 static bool
 is_right(size_t question, const struct answer *answer, unsigned may)
 {
-	bool in_part = questions[question].op == PROTOCOL_LIST &&
+	bool in_part = questions[question].op == PROTOCOL_OP_LIST &&
 	    (may & GUEST_SAYS(PROTOCOL_IO_ERROR)) != 0;
 
 	return answer->length == right[question].length &&

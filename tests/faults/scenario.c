@@ -76,10 +76,10 @@ static void
 print_version(uint16_t port, const char *name, char hex[33])
 {
 	struct protocol_attributes attributes;
-	uint8_t token[PROTOCOL_TOKEN];
+	uint8_t token[PROTOCOL_TOKEN_SIZE];
 	int fd = wire_connect(port);
 
-	talk_ask(fd, PROTOCOL_STAT, name);
+	talk_ask(fd, PROTOCOL_OP_STAT, name);
 	talk_read_attributes(fd, &attributes);
 	close(fd);
 	protocol_encode_token(attributes.token, token);

@@ -28,11 +28,11 @@ enum {
 	MODES = 3,
 
 	/* Exit codes, as bits. */
-	FINE = 1 << EXITS_OK,
-	USAGE = 1 << EXITS_USAGE,
-	CONNECT = 1 << EXITS_CONNECT,
-	LOST = 1 << EXITS_STALLED,
-	LOCAL = 1 << EXITS_LOCAL,
+	FINE = 1 << EXIT_OK,
+	USAGE = 1 << EXIT_USAGE,
+	CONNECT = 1 << EXIT_CONNECT,
+	LOST = 1 << EXIT_STALLED,
+	LOCAL = 1 << EXIT_LOCAL,
 };
 
 static const struct row {
@@ -222,7 +222,7 @@ judge_words(struct program *client, int code, const struct fault *fault,
 	}
 	ck_assert_msg(strstr(text, "fileget: ") != NULL,
 	    "%s: exit %d, and not a word", what, code);
-	ck_assert_msg(code != EXITS_LOCAL ||
+	ck_assert_msg(code != EXIT_LOCAL ||
 		strstr(text, strerror(fault->error)) != NULL ||
 		(fault->error == ENOMEM &&
 		    strstr(text, "out of memory") != NULL),
@@ -311,7 +311,7 @@ START_TEST(a_full_disk_told_by_close)
 	for (nth = 1;
 	     run(&scenarios[0], server.port, &fault, nth, FINE | LOCAL, &code);
 	     nth++)
-		told += code == EXITS_LOCAL;
+		told += code == EXIT_LOCAL;
 	ck_assert_uint_eq(told, 4);
 	server_stop(&server);
 }
@@ -355,7 +355,7 @@ START_TEST(standard_output_lost_at_its_close)
 			"standard output: No space left on device") == NULL)
 			continue;
 		told = true;
-		ck_assert_int_eq(code, EXITS_LOCAL);
+		ck_assert_int_eq(code, EXIT_LOCAL);
 	}
 	ck_assert_msg(told, "%s %s", printing[_i][0],
 	    printing[_i][1] == NULL ? "" : printing[_i][1]);

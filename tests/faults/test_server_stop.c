@@ -92,7 +92,7 @@ START_TEST(waits_for_what_is_on_its_way)
 	haunted_open();
 	haunted_start(&server);
 	fd = wire_connect_with(server.port, &slow);
-	talk_ask(fd, PROTOCOL_GET, "small");
+	talk_ask(fd, PROTOCOL_OP_GET, "small");
 	ck_assert(wait_ready(fd, POLLIN, WAIT_LIMIT));
 	ck_assert(server_await_sleep(&server));
 	fault_arm(&fault, 1);

@@ -46,7 +46,7 @@ range(const struct exchange *exchange)
 static void
 check_digest(const struct exchange *exchange, const uint8_t *digest)
 {
-	uint8_t own[PROTOCOL_DIGEST];
+	uint8_t own[PROTOCOL_DIGEST_SIZE];
 
 	digest_of(exchange->served->size == 0 ?
 		(const uint8_t *)"" :
@@ -60,7 +60,7 @@ check_attributes(const struct exchange *exchange)
 {
 	struct protocol_attributes attributes;
 
-	FUZZ_REQUIRE(exchange->len >= PROTOCOL_ATTRIBUTES);
+	FUZZ_REQUIRE(exchange->len >= PROTOCOL_ATTRIBUTES_SIZE);
 	FUZZ_REQUIRE(
 	    protocol_decode_attributes(exchange->body, &attributes) == 0);
 	FUZZ_REQUIRE(exchange->served->is_folder ||
@@ -71,14 +71,14 @@ check_attributes(const struct exchange *exchange)
 static void
 check_fetch(const struct exchange *exchange)
 {
-	static const uint8_t none[PROTOCOL_DIGEST];
+	static const uint8_t none[PROTOCOL_DIGEST_SIZE];
 	struct protocol_trailer trailer;
 	size_t n = range(exchange);
-	const uint8_t *bytes = exchange->body + PROTOCOL_ATTRIBUTES;
+	const uint8_t *bytes = exchange->body + PROTOCOL_ATTRIBUTES_SIZE;
 
 	check_attributes(exchange);
-	FUZZ_REQUIRE(
-	    exchange->len == PROTOCOL_ATTRIBUTES + n + PROTOCOL_TRAILER);
+	FUZZ_REQUIRE(exchange->len ==
+	    PROTOCOL_ATTRIBUTES_SIZE + n + PROTOCOL_TRAILER_SIZE);
 	check_bytes(exchange->served, exchange->request.offset, bytes, n);
 	FUZZ_REQUIRE(protocol_decode_trailer(bytes + n, &trailer) == 0);
 	FUZZ_REQUIRE(trailer.status == PROTOCOL_OK &&
@@ -94,15 +94,15 @@ static void
 check_list(const struct exchange *exchange)
 {
 	struct protocol_record record;
-	size_t at = PROTOCOL_CURSOR;
+	size_t at = PROTOCOL_CURSOR_SIZE;
 	unsigned n = 0;
 
-	FUZZ_REQUIRE(exchange->len >= PROTOCOL_CURSOR);
+	FUZZ_REQUIRE(exchange->len >= PROTOCOL_CURSOR_SIZE);
 	while (at < exchange->len) {
-		FUZZ_REQUIRE(exchange->len - at >= PROTOCOL_RECORD);
+		FUZZ_REQUIRE(exchange->len - at >= PROTOCOL_RECORD_SIZE);
 		FUZZ_REQUIRE(
 		    protocol_decode_record(exchange->body + at, &record) == 0);
-		at += PROTOCOL_RECORD;
+		at += PROTOCOL_RECORD_SIZE;
 		FUZZ_REQUIRE(record.name_len <= exchange->len - at);
 		FUZZ_REQUIRE(names_valid(exchange->body + at, record.name_len));
 		FUZZ_REQUIRE(
@@ -122,30 +122,31 @@ check_given(const struct exchange *exchange)
 {
 	FUZZ_REQUIRE(exchange->served != NULL);
 	FUZZ_REQUIRE(exchange->policy->hidden || !exchange->served->is_hidden);
-	if (exchange->request.op != PROTOCOL_STAT)
+	if (exchange->request.op != PROTOCOL_OP_STAT)
 		FUZZ_REQUIRE(exchange->served->is_folder ==
-		    (exchange->request.op == PROTOCOL_LIST));
+		    (exchange->request.op == PROTOCOL_OP_LIST));
 	switch (exchange->request.op) {
-	case PROTOCOL_GET:
+	case PROTOCOL_OP_GET:
 		FUZZ_REQUIRE(exchange->len == exchange->served->size);
 		check_bytes(exchange->served, 0, exchange->body, exchange->len);
 		break;
-	case PROTOCOL_FETCH:
+	case PROTOCOL_OP_FETCH:
 		check_fetch(exchange);
 		break;
-	case PROTOCOL_STAT:
-		FUZZ_REQUIRE(exchange->len == PROTOCOL_ATTRIBUTES);
+	case PROTOCOL_OP_STAT:
+		FUZZ_REQUIRE(exchange->len == PROTOCOL_ATTRIBUTES_SIZE);
 		check_attributes(exchange);
 		break;
-	case PROTOCOL_LIST:
+	case PROTOCOL_OP_LIST:
 		FUZZ_REQUIRE(exchange->policy->lists);
 		check_list(exchange);
 		break;
 	default:
-		FUZZ_REQUIRE(
-		    exchange->len == PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST);
+		FUZZ_REQUIRE(exchange->len ==
+		    PROTOCOL_ATTRIBUTES_SIZE + PROTOCOL_DIGEST_SIZE);
 		check_attributes(exchange);
-		check_digest(exchange, exchange->body + PROTOCOL_ATTRIBUTES);
+		check_digest(exchange,
+		    exchange->body + PROTOCOL_ATTRIBUTES_SIZE);
 		break;
 	}
 }
@@ -157,15 +158,15 @@ refusal(const struct exchange *exchange)
 	const struct protocol_request *request = &exchange->request;
 	const struct served *served = exchange->served;
 
-	if (request->op == PROTOCOL_LIST && !exchange->policy->lists)
+	if (request->op == PROTOCOL_OP_LIST && !exchange->policy->lists)
 		return PROTOCOL_DENIED;
 	if (!exchange->policy->hidden &&
 	    names_hidden(request->name, request->name_len))
 		return PROTOCOL_DENIED;
 	if (served == NULL)
 		return PROTOCOL_NOT_FOUND;
-	if (request->op != PROTOCOL_STAT &&
-	    served->is_folder != (request->op == PROTOCOL_LIST))
+	if (request->op != PROTOCOL_OP_STAT &&
+	    served->is_folder != (request->op == PROTOCOL_OP_LIST))
 		return PROTOCOL_NOT_A_FILE;
 	if (request->token.id != 0 || request->token.version != 0)
 		return PROTOCOL_CHANGED;
@@ -192,7 +193,7 @@ check_refused(const struct exchange *exchange, enum protocol_status expected)
 	/* Not every number is a place in a folder. */
 	else if (expected == PROTOCOL_OK)
 		FUZZ_REQUIRE(status == PROTOCOL_BAD_RANGE &&
-		    exchange->request.op == PROTOCOL_LIST &&
+		    exchange->request.op == PROTOCOL_OP_LIST &&
 		    exchange->request.cursor != 0);
 	else
 		FUZZ_REQUIRE(status == expected);
@@ -221,15 +222,15 @@ take_reply(struct exchange *exchange, const uint8_t *bytes, size_t len)
 {
 	uint64_t length;
 
-	if (len < PROTOCOL_REPLY)
+	if (len < PROTOCOL_REPLY_HEADER_SIZE)
 		return 0;
 	FUZZ_REQUIRE(
 	    protocol_decode_reply(bytes, &exchange->status, &length) == 0);
-	if (length > len - PROTOCOL_REPLY)
+	if (length > len - PROTOCOL_REPLY_HEADER_SIZE)
 		return 0;
-	exchange->body = bytes + PROTOCOL_REPLY;
+	exchange->body = bytes + PROTOCOL_REPLY_HEADER_SIZE;
 	exchange->len = (size_t)length;
-	return PROTOCOL_REPLY + (size_t)length;
+	return PROTOCOL_REPLY_HEADER_SIZE + (size_t)length;
 }
 
 unsigned

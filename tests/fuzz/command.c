@@ -29,7 +29,7 @@ __wrap_exit(int code)
 }
 
 static void
-split(const uint8_t *data, size_t size)
+pieces(const uint8_t *data, size_t size)
 {
 	char *at = command.text, *end;
 
@@ -80,7 +80,7 @@ command_parse(const uint8_t *data, size_t size,
 {
 	struct said out, err;
 
-	split(data, size);
+	pieces(data, size);
 	/* All that getopt_long(3) remembers is forgotten. */
 	optind = 0;
 	ended_with = -1;

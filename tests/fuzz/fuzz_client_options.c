@@ -13,7 +13,7 @@
 
 #define DAY (24 * 60 * 60 * CLOCK_SEC)
 
-static struct options options;
+static struct client_options options;
 
 static void
 parse(int argc, char **argv)

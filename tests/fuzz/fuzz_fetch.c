@@ -44,10 +44,10 @@ is(unsigned kind, unsigned bit)
 	return (kind & bit) != 0;
 }
 
-static struct options
+static struct client_options
 options_of(unsigned kind, const char *folder)
 {
-	return (struct options){
+	return (struct client_options){
 	    .host = "host",
 	    .port = 1,
 	    .directory = folder,
@@ -82,12 +82,12 @@ without_conflicts(unsigned kind)
 
 /* As main does; returns what was reported. */
 static struct report
-run(const struct options *options, size_t n)
+run(const struct client_options *options, size_t n)
 {
 	struct folder folder = {.fd = -1};
 	struct progress progress;
 	struct report report;
-	struct fetch fetch;
+	struct pipeline pipeline;
 	struct jobs jobs;
 	size_t i;
 
@@ -95,16 +95,16 @@ run(const struct options *options, size_t n)
 		FUZZ_REQUIRE(folder_open(&folder, options->directory) == 0);
 	progress_open(&progress, options);
 	report_open(&report, options, &progress);
-	fetch_open(&fetch, options, options->output == NULL ? &folder : NULL,
-	    &report, &progress, NULL);
-	jobs_open(&jobs, options, fetch.folder);
+	pipeline_open(&pipeline, options,
+	    options->output == NULL ? &folder : NULL, &report, &progress, NULL);
+	jobs_open(&jobs, options, pipeline.folder);
 	for (i = 0; i < n; i++)
-		fetch_add_name(&fetch, &jobs, names[i], strlen(names[i]));
-	fetch_run(&fetch, &jobs);
+		pipeline_add_name(&pipeline, &jobs, names[i], strlen(names[i]));
+	pipeline_run(&pipeline, &jobs);
 	FUZZ_REQUIRE(jobs.n == 0);
 	jobs_close(&jobs);
 	report_summary(&report);
-	fetch_close(&fetch);
+	pipeline_close(&pipeline);
 	folder_close(&folder);
 	return report;
 }
@@ -115,7 +115,7 @@ check_report(const struct report *report, const struct target *target, size_t n,
 {
 	uint64_t all = report->files + report->skipped + report->failed;
 
-	FUZZ_REQUIRE((report->code == EXITS_OK) == (report->failed == 0));
+	FUZZ_REQUIRE((report->code == EXIT_OK) == (report->failed == 0));
 	if (!is(kind, KIND_TREE))
 		FUZZ_REQUIRE(all == n);
 	FUZZ_REQUIRE(is(kind, KIND_STDOUT) || target->files <= report->files);
@@ -130,7 +130,7 @@ fuzz_fetch(const uint8_t *data, size_t size)
 	unsigned kind = (unsigned)fuzz_take_number(&data, &size, 2);
 	struct target target = {.said = data, .len = size};
 	struct said out, err;
-	struct options options;
+	struct client_options options;
 	struct report report;
 	size_t n;
 

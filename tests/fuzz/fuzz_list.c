@@ -29,41 +29,41 @@ static const char *const patterns[] = {"*", "d/[a-c]*/?x", "*/\\*"};
 
 /* What patterns stand for. */
 static void
-expand(struct link *link, struct report *report, size_t n)
+expand(struct connection *connection, struct report *report, size_t n)
 {
-	const struct pattern pattern = {.link = link,
+	const struct remote_glob pattern = {.connection = connection,
 	    .report = report,
 	    .folders = true};
-	struct operands operands = {0};
+	struct name_list list = {0};
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		(void)pattern_expand(&pattern, patterns[i], 0, &operands);
-	for (i = 0; i < operands.n; i++)
-		FUZZ_REQUIRE(names_valid((const uint8_t *)operands.names[i],
-		    strlen(operands.names[i])));
-	operands_free(&operands);
+		(void)remote_glob_expand(&pattern, patterns[i], 0, &list);
+	for (i = 0; i < list.n; i++)
+		FUZZ_REQUIRE(names_valid((const uint8_t *)list.names[i],
+		    strlen(list.names[i])));
+	name_list_free(&list);
 }
 
 static struct report
-run(const struct options *options, unsigned kind, size_t n)
+run(const struct client_options *options, unsigned kind, size_t n)
 {
 	struct progress progress;
 	struct report report;
-	struct link link;
-	const struct list list = {.link = &link,
+	struct connection connection;
+	const struct ls list = {.connection = &connection,
 	    .report = &report,
 	    .recursive = options->recursive,
 	    .json = options->json};
 
 	progress_open(&progress, options);
 	report_open(&report, options, &progress);
-	link_open(&link, options, &report, NULL);
+	connection_open(&connection, options, &report, NULL);
 	if ((kind & KIND_PATTERN) != 0)
-		expand(&link, &report, n);
+		expand(&connection, &report, n);
 	else
-		list_names(&list, names, n);
-	link_close(&link);
+		ls_names(&list, names, n);
+	connection_close(&connection);
 	return report;
 }
 
@@ -86,7 +86,7 @@ int
 fuzz_list(const uint8_t *data, size_t size)
 {
 	unsigned kind = fuzz_take(&data, &size);
-	struct options options = {
+	struct client_options options = {
 	    .host = "host",
 	    .port = 1,
 	    .recursive = (kind & KIND_RECURSIVE) != 0,
@@ -104,7 +104,7 @@ fuzz_list(const uint8_t *data, size_t size)
 	report = run(&options, kind, (kind & KIND_SEVERAL) != 0 ? 3 : 1);
 	said_end(&out, &err);
 	(void)hostile_end();
-	FUZZ_REQUIRE((report.code == EXITS_OK) == (report.failed == 0));
+	FUZZ_REQUIRE((report.code == EXIT_OK) == (report.failed == 0));
 	FUZZ_REQUIRE(said_is_harmless(&err));
 	/* Nothing fails without a word. */
 	FUZZ_REQUIRE(report.failed == 0 || err.len > 0);

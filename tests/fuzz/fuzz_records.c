@@ -23,18 +23,18 @@ static size_t
 check_entry(const struct protocol_record *record, const char *name,
     const uint8_t *body, size_t len)
 {
-	uint8_t bytes[PROTOCOL_RECORD];
+	uint8_t bytes[PROTOCOL_RECORD_SIZE];
 
-	FUZZ_REQUIRE(PROTOCOL_RECORD + record->name_len <= len);
+	FUZZ_REQUIRE(PROTOCOL_RECORD_SIZE + record->name_len <= len);
 	protocol_encode_record(record, bytes);
 	FUZZ_REQUIRE(memcmp(bytes, body, sizeof(bytes)) == 0);
 	FUZZ_REQUIRE(strlen(name) == record->name_len);
 	FUZZ_REQUIRE(
-	    memcmp(name, body + PROTOCOL_RECORD, record->name_len) == 0);
+	    memcmp(name, body + PROTOCOL_RECORD_SIZE, record->name_len) == 0);
 	FUZZ_REQUIRE(strchr(name, '/') == NULL && name[0] != '\0' &&
 	    strcmp(name, ".") != 0 && strcmp(name, "..") != 0);
 	FUZZ_REQUIRE(record->size <= INT64_MAX);
-	return PROTOCOL_RECORD + record->name_len;
+	return PROTOCOL_RECORD_SIZE + record->name_len;
 }
 
 /* How much of the stream was taken, by those who read from it. */
@@ -51,31 +51,31 @@ static void
 read_all(struct stream *stream, const uint8_t *body, size_t len,
     uint64_t length)
 {
-	struct failure failure = {.code = EXITS_OK};
-	struct answer answer = {.stream = stream,
+	struct failure failure = {.code = EXIT_OK};
+	struct reply_reader reader = {.stream = stream,
 	    .stall = CLOCK_SEC,
 	    .failure = &failure,
 	    .length = length};
 	struct protocol_record record;
-	struct records records;
-	char name[RECORDS_NAME];
-	size_t at = PROTOCOL_CURSOR;
+	struct list_reader list;
+	char name[LIST_READER_NAME];
+	size_t at = PROTOCOL_CURSOR_SIZE;
 	int got;
 
-	got = records_begin(&records, &answer);
+	got = list_reader_begin(&list, &reader);
 	if (got == 0) {
-		FUZZ_REQUIRE(records.cursor == protocol_decode_cursor(body));
-		while ((got = records_next(&records, &record, name)) == 1)
+		FUZZ_REQUIRE(list.cursor == protocol_decode_cursor(body));
+		while ((got = list_reader_next(&list, &record, name)) == 1)
 			at += check_entry(&record, name, body + at, len - at);
 	}
 	FUZZ_REQUIRE(taken(stream) <= min(len, (size_t)length));
 	if (got == 0)
 		FUZZ_REQUIRE(at == length && taken(stream) == length);
-	else if (answer.end == ANSWER_FAILED &&
-	    failure.code != EXITS_INTERRUPTED)
-		FUZZ_REQUIRE(failure.code == EXITS_PROTOCOL);
+	else if (reader.end == REPLY_READER_FAILED &&
+	    failure.code != EXIT_INTERRUPTED)
+		FUZZ_REQUIRE(failure.code == EXIT_PROTOCOL);
 	else
-		FUZZ_REQUIRE(failure.code != EXITS_OK && len < length);
+		FUZZ_REQUIRE(failure.code != EXIT_OK && len < length);
 }
 
 int

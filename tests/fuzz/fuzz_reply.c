@@ -15,7 +15,7 @@ static void
 check_header(const uint8_t *bytes)
 {
 	enum protocol_status status = PROTOCOL_INCOMPLETE;
-	uint8_t again[PROTOCOL_REPLY];
+	uint8_t again[PROTOCOL_REPLY_HEADER_SIZE];
 	uint64_t length;
 
 	if (protocol_decode_reply(bytes, &status, &length) != 0) {
@@ -33,7 +33,7 @@ static void
 check_attributes(const uint8_t *bytes)
 {
 	struct protocol_attributes attributes;
-	uint8_t again[PROTOCOL_ATTRIBUTES];
+	uint8_t again[PROTOCOL_ATTRIBUTES_SIZE];
 	int result = protocol_decode_attributes(bytes, &attributes);
 
 	FUZZ_REQUIRE(result == (bytes[16] < 0x80 ? 0 : -1));
@@ -47,7 +47,7 @@ static void
 check_trailer(const uint8_t *bytes)
 {
 	struct protocol_trailer trailer = {.status = PROTOCOL_INCOMPLETE};
-	uint8_t again[PROTOCOL_TRAILER];
+	uint8_t again[PROTOCOL_TRAILER_SIZE];
 	int result = protocol_decode_trailer(bytes, &trailer);
 
 	FUZZ_REQUIRE(
@@ -63,7 +63,7 @@ check_trailer(const uint8_t *bytes)
 static void
 check_cursor(const uint8_t *bytes)
 {
-	uint8_t again[PROTOCOL_CURSOR];
+	uint8_t again[PROTOCOL_CURSOR_SIZE];
 
 	protocol_encode_cursor(protocol_decode_cursor(bytes), again);
 	FUZZ_REQUIRE(memcmp(bytes, again, sizeof(again)) == 0);
@@ -71,54 +71,55 @@ check_cursor(const uint8_t *bytes)
 
 /* The body of a FETCH. */
 static int
-receive_file(struct answer *answer)
+receive_file(struct reply_reader *reader)
 {
 	struct protocol_attributes attributes;
 	struct protocol_trailer trailer;
 	uint64_t n;
 
-	if (answer_read_attributes(answer, &attributes) != 0)
+	if (reply_reader_read_attributes(reader, &attributes) != 0)
 		return -1;
-	n = answer->length - PROTOCOL_ATTRIBUTES - PROTOCOL_TRAILER;
-	if (answer_skip(answer, n) != 0)
+	n = reader->length - PROTOCOL_ATTRIBUTES_SIZE - PROTOCOL_TRAILER_SIZE;
+	if (reply_reader_skip(reader, n) != 0)
 		return -1;
-	return answer_read_trailer(answer, &trailer);
+	return reply_reader_read_trailer(reader, &trailer);
 }
 
 /* One reply, to what the kind says: 0, or -1. */
 static int
-receive(struct answer *answer, uint8_t kind)
+receive(struct reply_reader *reader, uint8_t kind)
 {
 	struct protocol_attributes attributes;
-	uint8_t digest[PROTOCOL_DIGEST];
+	uint8_t digest[PROTOCOL_DIGEST_SIZE];
 
-	if (answer_begin(answer, CLOCK_SEC) != 0)
+	if (reply_reader_begin(reader, CLOCK_SEC) != 0)
 		return -1;
-	if (answer->status != PROTOCOL_OK)
-		return answer_read_refusal(answer);
+	if (reader->status != PROTOCOL_OK)
+		return reply_reader_read_refusal(reader);
 	if ((kind & 4) != 0)
-		return answer_read_digest(answer, &attributes, digest);
-	return receive_file(answer);
+		return reply_reader_read_digest(reader, &attributes, digest);
+	return receive_file(reader);
 }
 
 /* What a reply that was received as a whole has taken, and why one was not. */
 static void
-check_taken(const struct answer *answer, size_t before, int result)
+check_taken(const struct reply_reader *reader, size_t before, int result)
 {
 	size_t buffered, taken;
 
-	stream_peek(answer->stream, &buffered);
+	stream_peek(reader->stream, &buffered);
 	taken = memory_received() - buffered - before;
 	if (result == 0) {
-		FUZZ_REQUIRE(taken == PROTOCOL_REPLY + answer->length);
+		FUZZ_REQUIRE(
+		    taken == PROTOCOL_REPLY_HEADER_SIZE + reader->length);
 		return;
 	}
-	FUZZ_REQUIRE(answer->failure->text[0] != '\0');
-	FUZZ_REQUIRE(answer->end == ANSWER_FAILED ?
-		answer->failure->code == EXITS_PROTOCOL ||
-		    answer->failure->code == EXITS_INTERRUPTED :
-		answer->failure->code == EXITS_STALLED);
-	if (answer->end == ANSWER_CLOSED)
+	FUZZ_REQUIRE(reader->failure->text[0] != '\0');
+	FUZZ_REQUIRE(reader->end == REPLY_READER_FAILED ?
+		reader->failure->code == EXIT_PROTOCOL ||
+		    reader->failure->code == EXIT_INTERRUPTED :
+		reader->failure->code == EXIT_STALLED);
+	if (reader->end == REPLY_READER_CLOSED)
 		FUZZ_REQUIRE(taken == 0 && buffered == 0);
 }
 
@@ -127,7 +128,7 @@ receive_all(const struct memory *other, uint8_t kind)
 {
 	struct failure failure = {.text = ""};
 	struct stream stream;
-	struct answer answer = {.stream = &stream,
+	struct reply_reader reader = {.stream = &stream,
 	    .stall = CLOCK_SEC,
 	    .failure = &failure};
 	size_t before, buffered;
@@ -140,8 +141,8 @@ receive_all(const struct memory *other, uint8_t kind)
 	do {
 		stream_peek(&stream, &buffered);
 		before = memory_received() - buffered;
-		result = receive(&answer, kind);
-		check_taken(&answer, before, result);
+		result = receive(&reader, kind);
+		check_taken(&reader, before, result);
 	} while (result == 0);
 	stream_rest(&stream);
 	memory_end();
@@ -160,13 +161,13 @@ fuzz_reply(const uint8_t *data, size_t size)
 	    .end = (enum memory_end)(kind & 3) % MEMORY_ENDS,
 	};
 
-	if (size >= PROTOCOL_REPLY) {
+	if (size >= PROTOCOL_REPLY_HEADER_SIZE) {
 		check_header(data);
 		check_cursor(data);
 	}
-	if (size >= PROTOCOL_ATTRIBUTES)
+	if (size >= PROTOCOL_ATTRIBUTES_SIZE)
 		check_attributes(data);
-	if (size >= PROTOCOL_TRAILER)
+	if (size >= PROTOCOL_TRAILER_SIZE)
 		check_trailer(data);
 	receive_all(&other, kind);
 	return 0;

@@ -14,28 +14,28 @@ enum {
 
 /* What was read, written and read once more. */
 static void
-check_again(const uint8_t sum[SUMS_LENGTH], const char *name)
+check_again(const uint8_t sum[SHA256SUM_LENGTH], const char *name)
 {
-	char line[2 * LINE], cut[SUMS_LENGTH * 2 + 8], *again;
-	struct sums_reader reader = {.columns = SUMS_TWO};
-	uint8_t sum_again[SUMS_LENGTH];
+	char line[2 * LINE], cut[SHA256SUM_LENGTH * 2 + 8], *again;
+	struct sha256sum_reader reader = {.columns = SHA256SUM_TWO};
+	uint8_t sum_again[SHA256SUM_LENGTH];
 	size_t len;
 
 	/* "./" in front is left out when it is read. */
-	sums_print(sum, name, line, sizeof(line));
+	sha256sum_print(sum, name, line, sizeof(line));
 	len = strlen(line);
 	FUZZ_REQUIRE(line[len - 1] == '\n');
 	line[len - 1] = '\0';
 	FUZZ_REQUIRE(strpbrk(line, "\n\r") == NULL);
 	if (name[0] != '\0') {
-		FUZZ_REQUIRE(
-		    sums_parse(&reader, line, sum_again, &again) == SUMS_SUM);
+		FUZZ_REQUIRE(sha256sum_parse(&reader, line, sum_again,
+				 &again) == SHA256SUM_SUM);
 		FUZZ_REQUIRE(strcmp(name, again) == 0);
-		FUZZ_REQUIRE(memcmp(sum, sum_again, SUMS_LENGTH) == 0);
+		FUZZ_REQUIRE(memcmp(sum, sum_again, SHA256SUM_LENGTH) == 0);
 	}
 
 	/* Where there is not so much room. */
-	sums_print(sum, name, cut, sizeof(cut));
+	sha256sum_print(sum, name, cut, sizeof(cut));
 	len = strlen(cut);
 	FUZZ_REQUIRE(len < sizeof(cut) && cut[len - 1] == '\n');
 }
@@ -43,8 +43,8 @@ check_again(const uint8_t sum[SUMS_LENGTH], const char *name)
 int
 fuzz_sums(const uint8_t *data, size_t size)
 {
-	struct sums_reader reader = {.columns = SUMS_UNKNOWN};
-	uint8_t sum[SUMS_LENGTH];
+	struct sha256sum_reader reader = {.columns = SHA256SUM_UNKNOWN};
+	uint8_t sum[SHA256SUM_LENGTH];
 	char line[LINE], *name;
 
 	if (size >= sizeof(line))
@@ -52,7 +52,7 @@ fuzz_sums(const uint8_t *data, size_t size)
 	if (size > 0)
 		memcpy(line, data, size);
 	line[size] = '\0';
-	if (sums_parse(&reader, line, sum, &name) != SUMS_SUM)
+	if (sha256sum_parse(&reader, line, sum, &name) != SHA256SUM_SUM)
 		return 0;
 	FUZZ_REQUIRE(name > line && name < line + sizeof(line));
 	FUZZ_REQUIRE(strlen(name) < size);

@@ -40,8 +40,8 @@ static void
 make_all(void)
 {
 	const char *above = getenv("TMPDIR");
-	char digits[2 * PROTOCOL_TOKEN + 1];
-	uint8_t token[PROTOCOL_TOKEN];
+	char digits[2 * PROTOCOL_TOKEN_SIZE + 1];
+	uint8_t token[PROTOCOL_TOKEN_SIZE];
 
 	if (above == NULL || strlen(above) > sizeof(base) / 2)
 		above = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
@@ -100,11 +100,12 @@ is_reply(const struct target *target, size_t at, const uint8_t *bytes, size_t n,
 {
 	const uint8_t *reply = target->said + at;
 	const uint8_t *trailer =
-	    reply + PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + n;
-	uint8_t digest[PROTOCOL_DIGEST];
+	    reply + PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE + n;
+	uint8_t digest[PROTOCOL_DIGEST_SIZE];
 
-	if (be64dec(reply) != PROTOCOL_ATTRIBUTES + n + PROTOCOL_TRAILER ||
-	    be64dec(reply + PROTOCOL_REPLY + 16) != offset + n ||
+	if (be64dec(reply) !=
+		PROTOCOL_ATTRIBUTES_SIZE + n + PROTOCOL_TRAILER_SIZE ||
+	    be64dec(reply + PROTOCOL_REPLY_HEADER_SIZE + 16) != offset + n ||
 	    trailer[0] != PROTOCOL_OK)
 		return false;
 	if (n > 0 && memcmp(trailer - n, bytes, n) != 0)
@@ -118,8 +119,8 @@ static bool
 was_said(const struct target *target, const uint8_t *bytes, size_t n,
     uint64_t offset)
 {
-	size_t all =
-	    PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + n + PROTOCOL_TRAILER;
+	size_t all = PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE + n +
+	    PROTOCOL_TRAILER_SIZE;
 	size_t at;
 
 	for (at = 0; at + all <= target->len; at++)

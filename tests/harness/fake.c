@@ -223,7 +223,7 @@ fake_pause(struct fake *fake, int64_t ns)
 bool
 fake_refuse(struct fake *fake, enum protocol_status status, const char *message)
 {
-	uint8_t header[PROTOCOL_REPLY];
+	uint8_t header[PROTOCOL_REPLY_HEADER_SIZE];
 
 	protocol_encode_reply(status, strlen(message), header);
 	return fake_send(fake, header, sizeof(header)) &&
@@ -249,14 +249,16 @@ fake_build_reply(const struct fake_file *file, uint64_t offset, size_t *len)
 	size_t body = (size_t)(file->size - offset);
 	uint8_t *reply, *to;
 
-	*len = PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + body + PROTOCOL_TRAILER;
+	*len = PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE + body +
+	    PROTOCOL_TRAILER_SIZE;
 	to = reply = malloc(*len);
 	if (reply == NULL)
 		abort();
-	protocol_encode_reply(PROTOCOL_OK, *len - PROTOCOL_REPLY, to);
-	to += PROTOCOL_REPLY;
+	protocol_encode_reply(PROTOCOL_OK, *len - PROTOCOL_REPLY_HEADER_SIZE,
+	    to);
+	to += PROTOCOL_REPLY_HEADER_SIZE;
 	protocol_encode_attributes(&attributes, to);
-	to += PROTOCOL_ATTRIBUTES;
+	to += PROTOCOL_ATTRIBUTES_SIZE;
 	if (body > 0)
 		memcpy(to, file->bytes + offset, body);
 	digest_of(to, body, trailer.digest);
@@ -268,28 +270,31 @@ static bool
 answer_digest(struct fake *fake, const struct fake_file *file,
     const struct fake_asked *asked)
 {
-	uint8_t reply[PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES + PROTOCOL_DIGEST];
+	uint8_t reply[PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE +
+	    PROTOCOL_DIGEST_SIZE];
 	struct protocol_attributes attributes = attributes_of(file);
 	uint64_t count = asked->count;
 
 	if (count > file->size - asked->offset)
 		count = file->size - asked->offset;
-	protocol_encode_reply(PROTOCOL_OK, sizeof(reply) - PROTOCOL_REPLY,
-	    reply);
-	protocol_encode_attributes(&attributes, reply + PROTOCOL_REPLY);
+	protocol_encode_reply(PROTOCOL_OK,
+	    sizeof(reply) - PROTOCOL_REPLY_HEADER_SIZE, reply);
+	protocol_encode_attributes(&attributes,
+	    reply + PROTOCOL_REPLY_HEADER_SIZE);
 	digest_of(file->bytes + asked->offset, (size_t)count,
-	    reply + PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES);
+	    reply + PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE);
 	return fake_send(fake, reply, sizeof(reply));
 }
 
 static bool
 answer_state(struct fake *fake, const struct fake_file *file)
 {
-	uint8_t reply[PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES];
+	uint8_t reply[PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE];
 	struct protocol_attributes attributes = attributes_of(file);
 
-	protocol_encode_reply(PROTOCOL_OK, PROTOCOL_ATTRIBUTES, reply);
-	protocol_encode_attributes(&attributes, reply + PROTOCOL_REPLY);
+	protocol_encode_reply(PROTOCOL_OK, PROTOCOL_ATTRIBUTES_SIZE, reply);
+	protocol_encode_attributes(&attributes,
+	    reply + PROTOCOL_REPLY_HEADER_SIZE);
 	return fake_send(fake, reply, sizeof(reply));
 }
 
@@ -305,11 +310,11 @@ fake_answer(struct fake *fake, const struct fake_file *file,
 		return fake_refuse(fake, PROTOCOL_CHANGED, "another version");
 	if (asked->offset > file->size)
 		return fake_refuse(fake, PROTOCOL_BAD_RANGE, "past the end");
-	if (asked->op == PROTOCOL_DIGEST_OF)
+	if (asked->op == PROTOCOL_OP_DIGEST)
 		return answer_digest(fake, file, asked);
-	if (asked->op == PROTOCOL_STAT)
+	if (asked->op == PROTOCOL_OP_STAT)
 		return answer_state(fake, file);
-	if (asked->op != PROTOCOL_FETCH)
+	if (asked->op != PROTOCOL_OP_FETCH)
 		return blame(fake, "asked for op %u", asked->op);
 	reply = fake_build_reply(file, asked->offset, &len);
 	sent = fake_send(fake, reply, len);

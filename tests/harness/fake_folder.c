@@ -11,14 +11,15 @@
 bool
 fake_send_stat(struct fake *fake, uint32_t mode, uint64_t id)
 {
-	uint8_t reply[PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES];
+	uint8_t reply[PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE];
 	struct protocol_attributes attributes = {.token = {id, 1},
 	    .size = 4096,
 	    .mtime_ns = CLOCK_SEC,
 	    .mode = mode};
 
-	protocol_encode_reply(PROTOCOL_OK, PROTOCOL_ATTRIBUTES, reply);
-	protocol_encode_attributes(&attributes, reply + PROTOCOL_REPLY);
+	protocol_encode_reply(PROTOCOL_OK, PROTOCOL_ATTRIBUTES_SIZE, reply);
+	protocol_encode_attributes(&attributes,
+	    reply + PROTOCOL_REPLY_HEADER_SIZE);
 	return fake_send(fake, reply, sizeof(reply));
 }
 
@@ -39,9 +40,10 @@ extend(struct fake_page *page, size_t n)
 void
 fake_begin_page(struct fake_page *page, uint64_t cursor)
 {
-	uint8_t *at = extend(page, PROTOCOL_REPLY + PROTOCOL_CURSOR);
+	uint8_t *at =
+	    extend(page, PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_CURSOR_SIZE);
 
-	protocol_encode_cursor(cursor, at + PROTOCOL_REPLY);
+	protocol_encode_cursor(cursor, at + PROTOCOL_REPLY_HEADER_SIZE);
 }
 
 void
@@ -53,7 +55,7 @@ fake_add_entry(struct fake_page *page, uint32_t mode, const void *name,
 	    .mtime_ns = CLOCK_SEC,
 	    .name_len = len};
 
-	protocol_encode_record(&record, extend(page, PROTOCOL_RECORD));
+	protocol_encode_record(&record, extend(page, PROTOCOL_RECORD_SIZE));
 	memcpy(extend(page, len), name, len);
 }
 
@@ -62,8 +64,8 @@ fake_send_page(struct fake *fake, struct fake_page *page)
 {
 	bool sent;
 
-	protocol_encode_reply(PROTOCOL_OK, page->len - PROTOCOL_REPLY,
-	    page->bytes);
+	protocol_encode_reply(PROTOCOL_OK,
+	    page->len - PROTOCOL_REPLY_HEADER_SIZE, page->bytes);
 	sent = fake_send(fake, page->bytes, page->len);
 	free(page->bytes);
 	memset(page, 0, sizeof(*page));

@@ -24,7 +24,7 @@ enum {
 #define PIECES_HEAD  16				  /* before the map */
 
 /* Around the bytes of a FETCH, as the server counts what it sends. */
-#define PIECES_AROUND (PROTOCOL_ATTRIBUTES + PROTOCOL_TRAILER)
+#define PIECES_AROUND (PROTOCOL_ATTRIBUTES_SIZE + PROTOCOL_TRAILER_SIZE)
 
 struct pieces {
 	char part[NAME_MAX + 8]; /* "here/...", "" if there is none */

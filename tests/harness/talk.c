@@ -24,8 +24,8 @@
 void
 talk_send_request(int fd, const struct protocol_request *request)
 {
-	uint8_t *bytes =
-	    malloc(PROTOCOL_PREFIX + PROTOCOL_FIXED_MAX + request->name_len);
+	uint8_t *bytes = malloc(
+	    PROTOCOL_PREFIX_SIZE + PROTOCOL_FIXED_MAX + request->name_len);
 	size_t len;
 
 	ck_assert_ptr_nonnull(bytes);
@@ -73,7 +73,7 @@ talk_ask_range(int fd, enum protocol_op op, uint8_t flags, const char *name,
 enum protocol_status
 talk_read_reply(int fd, uint64_t *length)
 {
-	uint8_t bytes[PROTOCOL_REPLY];
+	uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE];
 	enum protocol_status status;
 
 	wire_read(fd, bytes, sizeof(bytes));
@@ -115,7 +115,7 @@ talk_read_refusal(int fd)
 void
 talk_read_attributes(int fd, struct protocol_attributes *attributes)
 {
-	uint8_t bytes[PROTOCOL_ATTRIBUTES];
+	uint8_t bytes[PROTOCOL_ATTRIBUTES_SIZE];
 	uint64_t length;
 
 	ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
@@ -140,7 +140,7 @@ talk_expect_file(int fd, const char *name)
 	struct sum got, wanted;
 	uint64_t length;
 
-	talk_ask(fd, PROTOCOL_GET, name);
+	talk_ask(fd, PROTOCOL_OP_GET, name);
 	status = talk_read_reply(fd, &length);
 	ck_assert_msg(status == PROTOCOL_OK, "%s: %s", name,
 	    protocol_status_name(status));
@@ -152,8 +152,9 @@ talk_expect_file(int fd, const char *name)
 void
 talk_expect_range(int fd, const char *name, uint64_t offset, uint64_t count)
 {
-	const uint64_t around = PROTOCOL_ATTRIBUTES + PROTOCOL_TRAILER;
-	uint8_t head[PROTOCOL_ATTRIBUTES], tail[PROTOCOL_TRAILER];
+	const uint64_t around =
+	    PROTOCOL_ATTRIBUTES_SIZE + PROTOCOL_TRAILER_SIZE;
+	uint8_t head[PROTOCOL_ATTRIBUTES_SIZE], tail[PROTOCOL_TRAILER_SIZE];
 	uint8_t value[DIGEST_LENGTH];
 	struct protocol_attributes attributes;
 	struct protocol_trailer trailer;
@@ -163,8 +164,8 @@ talk_expect_range(int fd, const char *name, uint64_t offset, uint64_t count)
 	struct digest digest;
 	uint64_t length;
 
-	talk_ask_range(fd, PROTOCOL_FETCH, PROTOCOL_FETCH_DIGEST, name, offset,
-	    count);
+	talk_ask_range(fd, PROTOCOL_OP_FETCH, PROTOCOL_FETCH_DIGEST, name,
+	    offset, count);
 	status = talk_read_reply(fd, &length);
 	ck_assert_msg(status == PROTOCOL_OK, "%s: %s", name,
 	    protocol_status_name(status));
@@ -209,7 +210,7 @@ talk_begin_download(uint16_t port, const char *name)
 	    &(struct wire_options){.receive_buffer = 16 * 1024});
 	uint64_t length;
 
-	talk_ask(fd, PROTOCOL_GET, name);
+	talk_ask(fd, PROTOCOL_OP_GET, name);
 	ck_assert_int_eq(talk_read_reply(fd, &length), PROTOCOL_OK);
 	return fd;
 }

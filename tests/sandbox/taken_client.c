@@ -27,9 +27,9 @@
 #include "tests/sandbox/probes.h"
 
 int __real_folder_check_name(const struct folder *folder, const char *final,
-    const struct options *options, struct failure *failure);
+    const struct client_options *options, struct failure *failure);
 int __wrap_folder_check_name(const struct folder *folder, const char *final,
-    const struct options *options, struct failure *failure);
+    const struct client_options *options, struct failure *failure);
 
 static int target; /* the folder's descriptor */
 
@@ -257,7 +257,7 @@ static const struct {
 
 int
 __wrap_folder_check_name(const struct folder *folder, const char *final,
-    const struct options *options, struct failure *failure)
+    const struct client_options *options, struct failure *failure)
 {
 	const char *name = getenv(PROBE_TRY);
 	size_t i;

@@ -31,11 +31,12 @@ peer_open(struct peer *peer)
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
 			     pair),
 	    0);
-	/* Such as only link_connect makes, but for the kind of socket. */
+	/* Such as only connection_connect makes, but for the kind of socket. */
 	peer->target.options.host = "test";
-	link_open(&peer->link, &peer->target.options, &peer->report, NULL);
-	peer->link.fd = pair[0];
-	stream_open(&peer->link.stream, pair[0], -1);
+	connection_open(&peer->connection, &peer->target.options, &peer->report,
+	    NULL);
+	peer->connection.fd = pair[0];
+	stream_open(&peer->connection.stream, pair[0], -1);
 	peer->fd = pair[1];
 
 	jobs_open(&peer->jobs, &peer->target.options, &peer->target.folder);
@@ -43,7 +44,7 @@ peer_open(struct peer *peer)
 	peer->job = jobs_take(&peer->jobs, &peer->jobs.files);
 	ck_assert_ptr_nonnull(peer->job);
 	peer->reply.options = &peer->target.options;
-	peer->reply.link = &peer->link;
+	peer->reply.connection = &peer->connection;
 	peer->reply.report = &peer->report;
 	peer->reply.progress = &peer->progress;
 	peer->reply.jobs = &peer->jobs;
@@ -54,7 +55,7 @@ peer_close(struct peer *peer)
 {
 	jobs_remove(&peer->jobs, peer->job);
 	jobs_close(&peer->jobs);
-	link_close(&peer->link);
+	connection_close(&peer->connection);
 	close(peer->fd);
 	target_close(&peer->target);
 }
@@ -132,7 +133,7 @@ peer_say_file(struct peer *peer, const char *text, size_t offset)
 	size_t size = strlen(text);
 
 	peer_say_header(peer, PROTOCOL_OK,
-	    PROTOCOL_ATTRIBUTES + size - offset + PROTOCOL_TRAILER);
+	    PROTOCOL_ATTRIBUTES_SIZE + size - offset + PROTOCOL_TRAILER_SIZE);
 	peer_say_attributes(peer, (struct protocol_token){1, 2}, size);
 	peer_say(peer, text + offset, size - offset);
 	peer_say_trailer(peer, PROTOCOL_OK, text + offset);
@@ -153,7 +154,7 @@ peer_begin_tree(struct peer *peer)
 void
 peer_say_state(struct peer *peer, uint64_t id, uint32_t mode)
 {
-	peer_say_header(peer, PROTOCOL_OK, PROTOCOL_ATTRIBUTES);
+	peer_say_header(peer, PROTOCOL_OK, PROTOCOL_ATTRIBUTES_SIZE);
 	say_number(peer, id, 8);
 	say_number(peer, 1, 8);
 	say_number(peer, 4096, 8);
@@ -165,11 +166,11 @@ peer_say_state(struct peer *peer, uint64_t id, uint32_t mode)
 void
 peer_say_page(struct peer *peer, uint64_t cursor, const char *const *entries)
 {
-	uint64_t length = PROTOCOL_CURSOR;
+	uint64_t length = PROTOCOL_CURSOR_SIZE;
 	size_t i;
 
 	for (i = 0; entries[i] != NULL; i++)
-		length += PROTOCOL_RECORD + strlen(entries[i]) - 1;
+		length += PROTOCOL_RECORD_SIZE + strlen(entries[i]) - 1;
 	peer_say_header(peer, PROTOCOL_OK, length);
 	say_number(peer, cursor, 8);
 	for (; *entries != NULL; entries++) {
@@ -190,28 +191,28 @@ send_said(struct peer *peer)
 
 /* As the pipeline does: what a job has asked for is what is received. */
 static enum reply_outcome
-receive(struct reply *reply, struct job *job)
+receive(struct job_reply *reply, struct job *job)
 {
 	switch (job->stage) {
 	case JOB_LIST:
-		return walk_receive(reply, job);
+		return recv_folder_receive(reply, job);
 	case JOB_STAT:
-		return proof_receive_state(reply, job);
+		return recv_proof_receive_state(reply, job);
 	case JOB_PROVE:
-		return proof_receive_digest(reply, job);
+		return recv_proof_receive_digest(reply, job);
 	case JOB_LOOK_AGAIN:
-		return snapshot_receive_state(reply, job);
+		return recv_snapshot_receive_state(reply, job);
 	case JOB_SNAPSHOT:
-		return snapshot_receive_digest(reply, job);
+		return recv_snapshot_receive_digest(reply, job);
 	case JOB_PIECE:
 	case JOB_PIECE_PROOF:
 	case JOB_PIECE_LOOK:
-		return piece_receive(reply, job);
+		return recv_piece_receive(reply, job);
 	case JOB_FETCH:
 	case JOB_CONTINUE:
 		break;
 	}
-	return body_receive(reply, job);
+	return recv_file_receive(reply, job);
 }
 
 enum reply_outcome
@@ -234,10 +235,10 @@ peer_in_frame(struct peer *peer)
 	size_t len;
 
 	unit_send(peer->fd, mark, sizeof(mark));
-	ck_assert_int_eq(stream_read(&peer->link.stream, got, sizeof(got),
+	ck_assert_int_eq(stream_read(&peer->connection.stream, got, sizeof(got),
 			     UNIT_TIMEOUT * CLOCK_SEC),
 	    1);
-	stream_peek(&peer->link.stream, &len);
+	stream_peek(&peer->connection.stream, &len);
 	return len == 0 && memcmp(got, mark, sizeof(mark)) == 0;
 }
 

@@ -19,10 +19,10 @@ struct peer {
 	struct target target;
 	struct progress progress;
 	struct report report;
-	struct link link;
+	struct connection connection;
 	struct jobs jobs;
 	struct job *job; /* has left the list, as one that was sent */
-	struct reply reply;
+	struct job_reply reply;
 	int fd;
 	uint8_t said[PEER_SAID];
 	size_t len;

@@ -24,11 +24,12 @@ script_open(struct script *script)
 	script->options.timeout = UNIT_TIMEOUT * CLOCK_SEC;
 	script->options.connect_timeout = UNIT_TIMEOUT * CLOCK_SEC;
 	report_open(&script->report, &script->options, &script->progress);
-	link_open(&script->link, &script->options, &script->report, NULL);
+	connection_open(&script->connection, &script->options, &script->report,
+	    NULL);
 	unit_tcp_pair(script->pair);
-	script->link.fd = script->pair[0];
-	script->link.ever = true;
-	stream_open(&script->link.stream, script->pair[0], -1);
+	script->connection.fd = script->pair[0];
+	script->connection.ever = true;
+	stream_open(&script->connection.stream, script->pair[0], -1);
 }
 
 void
@@ -37,7 +38,7 @@ script_close(struct script *script)
 	shutdown(script->pair[1], SHUT_RDWR);
 	if (script->started)
 		ck_assert_int_eq(pthread_join(script->thread, NULL), 0);
-	link_close(&script->link);
+	connection_close(&script->connection);
 	close(script->pair[1]);
 	free(script->bytes);
 }
@@ -93,7 +94,7 @@ script_add(struct script *script, const void *bytes, size_t len)
 static void
 add_header(struct script *script, enum protocol_status status, size_t len)
 {
-	uint8_t header[PROTOCOL_REPLY];
+	uint8_t header[PROTOCOL_REPLY_HEADER_SIZE];
 
 	protocol_encode_reply(status, len, header);
 	script_add(script, header, sizeof(header));
@@ -113,7 +114,7 @@ script_stat(struct script *script, uint32_t mode, uint64_t id)
 	struct protocol_attributes attributes = {.token = {id, 1},
 	    .size = 4096,
 	    .mode = mode};
-	uint8_t bytes[PROTOCOL_ATTRIBUTES];
+	uint8_t bytes[PROTOCOL_ATTRIBUTES_SIZE];
 
 	protocol_encode_attributes(&attributes, bytes);
 	add_header(script, PROTOCOL_OK, sizeof(bytes));
@@ -123,7 +124,7 @@ script_stat(struct script *script, uint32_t mode, uint64_t id)
 void
 script_begin_page(struct script *script, uint64_t cursor)
 {
-	uint8_t bytes[PROTOCOL_CURSOR];
+	uint8_t bytes[PROTOCOL_CURSOR_SIZE];
 
 	script->page = script->len;
 	add_header(script, PROTOCOL_OK, 0);
@@ -139,7 +140,7 @@ script_entry(struct script *script, uint32_t mode, uint64_t size,
 	    .size = size,
 	    .mtime_ns = CLOCK_SEC,
 	    .name_len = strlen(name)};
-	uint8_t bytes[PROTOCOL_RECORD];
+	uint8_t bytes[PROTOCOL_RECORD_SIZE];
 
 	protocol_encode_record(&record, bytes);
 	script_add(script, bytes, sizeof(bytes));
@@ -150,6 +151,6 @@ void
 script_end_page(struct script *script)
 {
 	protocol_encode_reply(PROTOCOL_OK,
-	    script->len - script->page - PROTOCOL_REPLY,
+	    script->len - script->page - PROTOCOL_REPLY_HEADER_SIZE,
 	    script->bytes + script->page);
 }

@@ -14,8 +14,8 @@
 #include "common/protocol.h"
 
 struct script {
-	struct link link; /* for the code under test */
-	struct options options;
+	struct connection connection; /* for the code under test */
+	struct client_options options;
 	struct report report;
 	struct progress progress;
 	int pair[2];

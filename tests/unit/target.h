@@ -14,7 +14,7 @@
 struct target {
 	char path[UNIT_PATH];
 	struct folder folder;
-	struct options options;
+	struct client_options options;
 };
 
 void target_open(struct target *target);

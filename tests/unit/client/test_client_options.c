@@ -50,7 +50,7 @@ make_line(struct line *line, const char *const *arguments)
 
 /* What is done with the names. */
 static void
-describe_work(const struct options *options, FILE *file)
+describe_work(const struct client_options *options, FILE *file)
 {
 	fprintf(file, "%s%s%s%s%s%s%s", options->recursive ? " recursive" : "",
 	    options->hidden ? " hidden" : "", options->list ? " list" : "",
@@ -74,7 +74,7 @@ describe_work(const struct options *options, FILE *file)
  * told, so that a row tells too what an option does not touch.
  */
 static void
-describe(const struct options *options, char *text, size_t size)
+describe(const struct client_options *options, char *text, size_t size)
 {
 	static const char *const progress[] = {"auto", "bar", "plain", "none"};
 	FILE *file = fmemopen(text, size, "w");
@@ -189,7 +189,7 @@ static const struct {
 
 START_TEST(test_good)
 {
-	struct options options;
+	struct client_options options;
 	char described[256];
 	struct line line;
 	size_t i;
@@ -213,8 +213,8 @@ START_TEST(test_sha256)
 {
 	static const char *const arguments[] = {"--sha256", HEX64, "h", "80",
 	    "n", NULL};
-	struct options options;
-	uint8_t expected[SUMS_LENGTH];
+	struct client_options options;
+	uint8_t expected[SHA256SUM_LENGTH];
 	struct line line;
 
 	make_line(&line, arguments);
@@ -327,7 +327,7 @@ static void
 parse_there(void *argument)
 {
 	struct line *line = argument;
-	struct options options;
+	struct client_options options;
 
 	client_options_parse(&options, line->argc, line->argv);
 }
@@ -368,7 +368,7 @@ START_TEST(test_long_path)
 {
 	static const char *const arguments[] = {"-P", long_path, "h", "80",
 	    NULL};
-	struct options options;
+	struct client_options options;
 	char path[PATH_LIMIT];
 	struct line line;
 
@@ -376,7 +376,7 @@ START_TEST(test_long_path)
 	long_path[PATH_LIMIT - 1] = '\0';
 	make_line(&line, arguments);
 	client_options_parse(&options, line.argc, line.argv);
-	destination_folder(&options, path, sizeof(path));
+	local_name_folder(&options, path, sizeof(path));
 	ck_assert_str_eq(path, long_path);
 }
 END_TEST
@@ -408,7 +408,7 @@ END_TEST
 
 START_TEST(test_prompt)
 {
-	struct options options = {.n_names = 0};
+	struct client_options options = {.n_names = 0};
 
 	ck_assert(options_wants_prompt(&options));
 	options.input_file = "-";
@@ -420,9 +420,9 @@ START_TEST(test_prompt)
 END_TEST
 
 Suite *
-options_client_suite(void)
+client_options_suite(void)
 {
-	Suite *suite = suite_create("options_client");
+	Suite *suite = suite_create("client_options");
 	TCase *tcase = unit_case(suite, "options");
 
 	tcase_add_test(tcase, test_good);

@@ -79,7 +79,7 @@ static void
 parse_there(void *argument)
 {
 	struct line *line = argument;
-	struct options options;
+	struct client_options options;
 
 	client_options_parse(&options, line->argc, line->argv);
 }
@@ -272,9 +272,9 @@ START_TEST(test_together)
 END_TEST
 
 Suite *
-options_pairs_suite(void)
+client_options_pairs_suite(void)
 {
-	Suite *suite = suite_create("options_pairs");
+	Suite *suite = suite_create("client_options_pairs");
 	TCase *tcase = unit_case(suite, "pairs");
 
 	tcase_add_test(tcase, test_pairs);

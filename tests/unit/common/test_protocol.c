@@ -22,32 +22,32 @@ static const struct {
 	const char *name;
 	struct fields fields;
 } good[] = {
-    {"plain GET", "00 00 000a", "report.txt", {.op = PROTOCOL_GET}},
-    {"GET of one byte", "00 00 0001", "a", {.op = PROTOCOL_GET}},
-    {"GET, not UTF-8", "00 00 0003", "\xff/\x01", {.op = PROTOCOL_GET}},
+    {"plain GET", "00 00 000a", "report.txt", {.op = PROTOCOL_OP_GET}},
+    {"GET of one byte", "00 00 0001", "a", {.op = PROTOCOL_OP_GET}},
+    {"GET, not UTF-8", "00 00 0003", "\xff/\x01", {.op = PROTOCOL_OP_GET}},
     {"FETCH",
 	"01 00 0023 0102030405060708 1112131415161718"
 	"2122232425262728 3132333435363738",
 	"a/b",
-	{PROTOCOL_FETCH, 0, 0x0102030405060708, 0x1112131415161718,
+	{PROTOCOL_OP_FETCH, 0, 0x0102030405060708, 0x1112131415161718,
 	    0x2122232425262728, 0x3132333435363738, 0}},
     {"FETCH with digest, to the end",
 	"01 01 0021 0000000000000000 0000000000000000"
 	"0000000000000000 ffffffffffffffff",
 	"x",
-	{.op = PROTOCOL_FETCH,
+	{.op = PROTOCOL_OP_FETCH,
 	    .flags = PROTOCOL_FETCH_DIGEST,
 	    .count = PROTOCOL_TO_END}},
-    {"STAT", "02 00 0003", "a.b", {.op = PROTOCOL_STAT}},
-    {"STAT of the served folder", "02 00 0001", ".", {.op = PROTOCOL_STAT}},
+    {"STAT", "02 00 0003", "a.b", {.op = PROTOCOL_OP_STAT}},
+    {"STAT of the served folder", "02 00 0001", ".", {.op = PROTOCOL_OP_STAT}},
     {"LIST", "03 00 000b f1f2f3f4f5f6f7f8", "dir",
-	{.op = PROTOCOL_LIST, .cursor = 0xf1f2f3f4f5f6f7f8}},
+	{.op = PROTOCOL_OP_LIST, .cursor = 0xf1f2f3f4f5f6f7f8}},
     {"LIST of the served folder", "03 00 0009 0000000000000000", ".",
-	{.op = PROTOCOL_LIST}},
+	{.op = PROTOCOL_OP_LIST}},
     {"DIGEST",
 	"04 00 0021 8000000000000000 0000000000000001"
 	"0000000000000002 0000000000000003",
-	"x", {PROTOCOL_DIGEST_OF, 0, UINT64_C(1) << 63, 1, 2, 3, 0}},
+	"x", {PROTOCOL_OP_DIGEST, 0, UINT64_C(1) << 63, 1, 2, 3, 0}},
 };
 
 /* The row's bytes with the name; returns their number. */
@@ -162,7 +162,7 @@ START_TEST(test_encode_limits)
 	uint8_t *bytes, *name;
 	size_t length, op;
 
-	bytes = malloc(PROTOCOL_PREFIX + PROTOCOL_FIXED_MAX + 65536);
+	bytes = malloc(PROTOCOL_PREFIX_SIZE + PROTOCOL_FIXED_MAX + 65536);
 	name = malloc(65536);
 	ck_assert_ptr_nonnull(bytes);
 	ck_assert_ptr_nonnull(name);
@@ -283,7 +283,7 @@ END_TEST
  * the prefix is there, whatever its length announces. */
 START_TEST(test_decode_unsupported)
 {
-	uint8_t bytes[PROTOCOL_PREFIX] = {0, 0, 0xff, 0xff};
+	uint8_t bytes[PROTOCOL_PREFIX_SIZE] = {0, 0, 0xff, 0xff};
 	struct protocol_request request;
 	enum protocol_status status;
 	unsigned op, flags;
@@ -299,7 +299,7 @@ START_TEST(test_decode_unsupported)
 			    is_foreign(op) ? 0 : PROTOCOL_REQUEST_MAX);
 			if (op < PROTOCOL_OPS &&
 			    (flags == 0 ||
-				(op == PROTOCOL_FETCH &&
+				(op == PROTOCOL_OP_FETCH &&
 				    flags == PROTOCOL_FETCH_DIGEST)))
 				ck_assert_int_eq(status, PROTOCOL_INCOMPLETE);
 			else
@@ -321,10 +321,10 @@ START_TEST(test_decode_too_short)
 			bytes[0] = (uint8_t)op;
 			bytes[3] = (uint8_t)length;
 			ck_assert_int_eq(protocol_decode_request(bytes,
-					     PROTOCOL_PREFIX + length, &request,
-					     &size),
+					     PROTOCOL_PREFIX_SIZE + length,
+					     &request, &size),
 			    PROTOCOL_BAD_REQUEST);
-			ck_assert_uint_eq(size, PROTOCOL_PREFIX + length);
+			ck_assert_uint_eq(size, PROTOCOL_PREFIX_SIZE + length);
 			ck_assert_ptr_null(request.name);
 		}
 	}
@@ -353,7 +353,7 @@ START_TEST(test_decode_name_lengths)
 		bytes[2] = (uint8_t)(rows[i].len >> 8);
 		bytes[3] = (uint8_t)rows[i].len;
 		ck_assert_msg(protocol_decode_request(bytes,
-				  PROTOCOL_PREFIX + rows[i].len, &request,
+				  PROTOCOL_PREFIX_SIZE + rows[i].len, &request,
 				  &size) == rows[i].status,
 		    "%s", rows[i].title);
 		ck_assert_uint_eq(request.name_len, rows[i].len);

@@ -19,7 +19,7 @@ START_TEST(test_cursor)
 	    {0x0123456789abcdef, "01 23 45 67 89 ab cd ef"},
 	    {UINT64_MAX, "ff ff ff ff ff ff ff ff"},
 	};
-	uint8_t wanted[PROTOCOL_CURSOR], got[PROTOCOL_CURSOR];
+	uint8_t wanted[PROTOCOL_CURSOR_SIZE], got[PROTOCOL_CURSOR_SIZE];
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
@@ -70,7 +70,7 @@ static const struct {
 
 START_TEST(test_record)
 {
-	uint8_t wanted[PROTOCOL_RECORD], got[PROTOCOL_RECORD];
+	uint8_t wanted[PROTOCOL_RECORD_SIZE], got[PROTOCOL_RECORD_SIZE];
 	struct protocol_record record;
 	size_t i;
 
@@ -99,7 +99,7 @@ END_TEST
 START_TEST(test_request)
 {
 	static const char hex[] = "03 00 0009 0123456789abcdef 2e";
-	struct protocol_request request = {.op = PROTOCOL_LIST,
+	struct protocol_request request = {.op = PROTOCOL_OP_LIST,
 	    .cursor = 0x0123456789abcdef,
 	    .name = (const uint8_t *)".",
 	    .name_len = 1};

@@ -24,7 +24,8 @@ START_TEST(test_reply)
 	    {"longest text", PROTOCOL_NOT_FOUND, 512, "0100000000000200"},
 	    {"last status", PROTOCOL_IO_ERROR, 1, "0a00000000000001"},
 	};
-	uint8_t bytes[PROTOCOL_REPLY], expected[PROTOCOL_REPLY];
+	uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE],
+	    expected[PROTOCOL_REPLY_HEADER_SIZE];
 	enum protocol_status status;
 	uint64_t length;
 	size_t i;
@@ -45,7 +46,7 @@ END_TEST
 /* No server says these; the client must not act on any of them. */
 START_TEST(test_reply_hostile)
 {
-	uint8_t bytes[PROTOCOL_REPLY] = {0};
+	uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE] = {0};
 	enum protocol_status status = PROTOCOL_BUSY;
 	uint64_t length;
 	unsigned value;
@@ -97,7 +98,8 @@ START_TEST(test_attributes)
 		"0000000000000000 00000000 00000000",
 		-1},
 	};
-	uint8_t bytes[PROTOCOL_ATTRIBUTES], expected[PROTOCOL_ATTRIBUTES];
+	uint8_t bytes[PROTOCOL_ATTRIBUTES_SIZE],
+	    expected[PROTOCOL_ATTRIBUTES_SIZE];
 	struct protocol_attributes value;
 	size_t i;
 
@@ -125,7 +127,7 @@ END_TEST
 /* The reserved bytes are not looked at: a later server may fill them. */
 START_TEST(test_attributes_reserved)
 {
-	uint8_t bytes[PROTOCOL_ATTRIBUTES] = {0};
+	uint8_t bytes[PROTOCOL_ATTRIBUTES_SIZE] = {0};
 	struct protocol_attributes value;
 
 	memset(bytes + 36, 0xff, 4);
@@ -148,7 +150,7 @@ START_TEST(test_trailer)
 	    {"changed", {PROTOCOL_CHANGED, PROTOCOL_LENGTH_MAX, {0xff}},
 		"07ffffffffffffff ff000000000000000000000000000000"},
 	};
-	uint8_t bytes[PROTOCOL_TRAILER], expected[PROTOCOL_TRAILER];
+	uint8_t bytes[PROTOCOL_TRAILER_SIZE], expected[PROTOCOL_TRAILER_SIZE];
 	struct protocol_trailer value;
 	size_t i;
 
@@ -161,14 +163,14 @@ START_TEST(test_trailer)
 		ck_assert_int_eq(value.status, rows[i].value.status);
 		ck_assert_uint_eq(value.size, rows[i].value.size);
 		ck_assert_mem_eq(value.digest, rows[i].value.digest,
-		    PROTOCOL_DIGEST);
+		    PROTOCOL_DIGEST_SIZE);
 	}
 }
 END_TEST
 
 START_TEST(test_trailer_hostile)
 {
-	uint8_t bytes[PROTOCOL_TRAILER];
+	uint8_t bytes[PROTOCOL_TRAILER_SIZE];
 	struct protocol_trailer value = {.status = PROTOCOL_CHANGED};
 	unsigned status;
 
@@ -200,7 +202,7 @@ START_TEST(test_token)
 	    {"no id, this version", {0, 9}, false, false},
 	};
 	static const struct protocol_token have = {7, 9};
-	uint8_t bytes[PROTOCOL_TOKEN], expected[PROTOCOL_TOKEN];
+	uint8_t bytes[PROTOCOL_TOKEN_SIZE], expected[PROTOCOL_TOKEN_SIZE];
 	struct protocol_token token = {0x0102030405060708, 0xf1f2f3f4f5f6f7f8};
 	size_t i;
 

@@ -22,10 +22,11 @@
 #include "tests/unit/unit.h"
 
 enum {
-	PAGE = STREAM_OUT - PROTOCOL_REPLY, /* bytes of a body, at most */
-	LOOKED = 4096,			    /* entries looked at for one */
-	MANY = 600, /* entries with long names: 3 pages */
-	NAME = 250, /* bytes of these */
+	PAGE = STREAM_OUT -
+	    PROTOCOL_REPLY_HEADER_SIZE, /* bytes of a body, at most */
+	LOOKED = 4096,			/* entries looked at for one */
+	MANY = 600,			/* entries with long names: 3 pages */
+	NAME = 250,			/* bytes of these */
 };
 
 static char served[UNIT_PATH];
@@ -97,12 +98,12 @@ make_long(unsigned number)
 static enum protocol_status
 ask(uint64_t from)
 {
-	const struct protocol_request request = {.op = PROTOCOL_LIST,
+	const struct protocol_request request = {.op = PROTOCOL_OP_LIST,
 	    .cursor = from,
 	    .name = (const uint8_t *)name,
 	    .name_len = strlen(name)};
 	struct reply reply = {.stream = &stream, .turn = turn};
-	uint8_t header[PROTOCOL_REPLY];
+	uint8_t header[PROTOCOL_REPLY_HEADER_SIZE];
 	enum protocol_status status;
 	uint64_t length;
 	int code;
@@ -129,13 +130,13 @@ each(void (*look)(const struct protocol_record *record, const char *entry))
 {
 	struct protocol_record record;
 	char entry[NAMES_MAX + 1];
-	size_t at = PROTOCOL_CURSOR;
+	size_t at = PROTOCOL_CURSOR_SIZE;
 	unsigned n = 0;
 
 	for (; at < body_len; n++) {
-		ck_assert_uint_ge(body_len - at, PROTOCOL_RECORD);
+		ck_assert_uint_ge(body_len - at, PROTOCOL_RECORD_SIZE);
 		ck_assert_int_eq(protocol_decode_record(body + at, &record), 0);
-		at += PROTOCOL_RECORD;
+		at += PROTOCOL_RECORD_SIZE;
 		ck_assert_uint_ge(body_len - at, record.name_len);
 		memcpy(entry, body + at, record.name_len);
 		entry[record.name_len] = '\0';
@@ -213,7 +214,7 @@ expect(const char *wanted)
 START_TEST(test_empty)
 {
 	expect("");
-	ck_assert_uint_eq(body_len, PROTOCOL_CURSOR);
+	ck_assert_uint_eq(body_len, PROTOCOL_CURSOR_SIZE);
 }
 END_TEST
 
@@ -372,8 +373,8 @@ START_TEST(test_by_size)
 	do {
 		ck_assert_int_eq(ask(cursor), PROTOCOL_OK);
 		n = each(count);
-		ck_assert(
-		    cursor == 0 || PAGE - body_len < PROTOCOL_RECORD + NAME);
+		ck_assert(cursor == 0 ||
+		    PAGE - body_len < PROTOCOL_RECORD_SIZE + NAME);
 		ck_assert_uint_gt(n, 0);
 		all += n;
 		pages++;

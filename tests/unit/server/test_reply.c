@@ -42,7 +42,7 @@ teardown(void)
 static enum protocol_status
 receive_reply(uint8_t *body, size_t size, size_t *len)
 {
-	uint8_t header[PROTOCOL_REPLY];
+	uint8_t header[PROTOCOL_REPLY_HEADER_SIZE];
 	enum protocol_status status;
 	uint64_t announced;
 	int code;
@@ -95,7 +95,7 @@ END_TEST
 START_TEST(test_bytes)
 {
 	static const size_t lengths[] = {0, 1, 40, 4096,
-	    STREAM_OUT - PROTOCOL_REPLY};
+	    STREAM_OUT - PROTOCOL_REPLY_HEADER_SIZE};
 	static uint8_t bytes[STREAM_OUT], body[STREAM_OUT];
 	size_t i, len;
 
@@ -142,7 +142,7 @@ END_TEST
  * and leaves nothing of itself. */
 START_TEST(test_no_room)
 {
-	static uint8_t bytes[STREAM_OUT - PROTOCOL_REPLY];
+	static uint8_t bytes[STREAM_OUT - PROTOCOL_REPLY_HEADER_SIZE];
 	size_t unsent;
 
 	ck_assert_int_eq(reply_bytes(&reply, bytes, sizeof(bytes)), 0);

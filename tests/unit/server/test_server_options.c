@@ -323,9 +323,9 @@ START_TEST(test_asked)
 END_TEST
 
 Suite *
-options_server_suite(void)
+server_options_suite(void)
 {
-	Suite *suite = suite_create("options_server");
+	Suite *suite = suite_create("server_options");
 	TCase *tcase = unit_case(suite, "options");
 
 	tcase_add_test(tcase, test_good);

@@ -21,8 +21,8 @@ static struct child child;
 
 /* What is written, in one go. */
 struct writing {
-	enum row_style style;
-	struct listing_entry entries[3];
+	enum ls_format_style style;
+	struct remote_folder_entry entries[3];
 	size_t n;
 };
 
@@ -35,9 +35,9 @@ write_rows(void *argument)
 
 	setenv("TZ", "UTC0", 1);
 	tzset();
-	width = row_width(writing->style, writing->entries, writing->n);
+	width = ls_format_width(writing->style, writing->entries, writing->n);
 	for (i = 0; i < writing->n; i++)
-		row_print(writing->style, &writing->entries[i],
+		ls_format_print(writing->style, &writing->entries[i],
 		    writing->entries[i].name, "top/of it", width);
 }
 
@@ -47,7 +47,7 @@ static const struct {
 	const char *text;
 } rows[] = {
     {"aligned",
-	{ROW_EXACT,
+	{LS_FORMAT_EXACT,
 	    {{"a", 5, NOON, S_IFREG | 0644},
 		{"b c", 123456, 0, S_IFREG | 04755},
 		{"d", 4096, NOON + CLOCK_SEC - 1, S_IFDIR | 01777}},
@@ -56,27 +56,29 @@ static const struct {
 	"-rwsr-xr-x  123456  1970-01-01 00:00  b c\n"
 	"drwxrwxrwt    4096  2026-11-21 12:00  d\n"},
     {"not to be looked at",
-	{ROW_EXACT,
+	{LS_FORMAT_EXACT,
 	    {{"a", 123, NOON, S_IFREG | 0644}, {"b", 0, 0, S_IFREG},
 		{"d", 0, 0, S_IFDIR}},
 	    3},
 	"-rw-r--r--  123  2026-11-21 12:00  a\n"
 	"-?????????    ?  ?  b\n"
 	"d?????????    ?  ?  d\n"},
-    {"not to be looked at, as an object", {ROW_JSON, {{"b", 0, 0, S_IFDIR}}, 1},
+    {"not to be looked at, as an object",
+	{LS_FORMAT_JSON, {{"b", 0, 0, S_IFDIR}}, 1},
 	"{\"name\":\"top/of it\",\"type\":\"folder\",\"size\":null,"
 	"\"mtime_ns\":null,\"mode\":null}\n"},
-    {"as it is", {ROW_EXACT, {{"\033[2J\377\n", INT64_MAX, NOON, S_IFREG}}, 1},
+    {"as it is",
+	{LS_FORMAT_EXACT, {{"\033[2J\377\n", INT64_MAX, NOON, S_IFREG}}, 1},
 	"----------  9223372036854775807  2026-11-21 12:00  \033[2J\377\n\n"},
     {"for people",
-	{ROW_TERMINAL,
+	{LS_FORMAT_TERMINAL,
 	    {{"\033[2J", 2048, NOON, S_IFREG | 0644},
 		{"\342\200\256", 0, NOON, S_IFREG | 0644}},
 	    2},
 	"-rw-r--r--  2.0KB  2026-11-21 12:00  \\033[2J\n"
 	"-rw-r--r--     0B  2026-11-21 12:00  \\342\\200\\256\n"},
     {"long ago",
-	{ROW_EXACT,
+	{LS_FORMAT_EXACT,
 	    {{"a", 0, -1, S_IFREG}, {"b", 0, INT64_MIN, S_IFREG},
 		{"c", 0, INT64_MAX, S_IFREG}},
 	    3},
@@ -84,7 +86,7 @@ static const struct {
 	"----------  0  1677-09-21 00:12  b\n"
 	"----------  0  2262-04-11 23:47  c\n"},
     {"objects",
-	{ROW_JSON,
+	{LS_FORMAT_JSON,
 	    {{"a", 5, -7, S_IFREG | 0644},
 		{"b", INT64_MAX, NOON, S_IFDIR | 07000}},
 	    2},
@@ -110,9 +112,9 @@ static void
 write_titles(void *argument)
 {
 	(void)argument;
-	row_print_title(ROW_EXACT, "\001", true);
-	row_print_title(ROW_TERMINAL, "\001", false);
-	row_print_title(ROW_JSON, "c", false);
+	ls_format_print_title(LS_FORMAT_EXACT, "\001", true);
+	ls_format_print_title(LS_FORMAT_TERMINAL, "\001", false);
+	ls_format_print_title(LS_FORMAT_JSON, "c", false);
 }
 
 START_TEST(test_titles)
@@ -126,7 +128,8 @@ static void
 write_styles(void *argument)
 {
 	(void)argument;
-	if (row_style(false) != ROW_EXACT || row_style(true) != ROW_JSON)
+	if (ls_format_style(false) != LS_FORMAT_EXACT ||
+	    ls_format_style(true) != LS_FORMAT_JSON)
 		printf("wrong");
 }
 
@@ -139,9 +142,9 @@ START_TEST(test_styles)
 END_TEST
 
 Suite *
-row_suite(void)
+ls_format_suite(void)
 {
-	Suite *suite = suite_create("row");
+	Suite *suite = suite_create("ls_format");
 	TCase *tcase = unit_case(suite, "rows");
 
 	tcase_add_loop_test(tcase, test_rows, 0, (int)UNIT_ROWS(rows));

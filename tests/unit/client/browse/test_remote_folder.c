@@ -20,13 +20,13 @@ enum {
 };
 
 static struct script script;
-static struct listing listing;
+static struct remote_folder remote;
 static struct failure failure;
 
 static void
 setup(void)
 {
-	memset(&listing, 0xee, sizeof(listing));
+	memset(&remote, 0xee, sizeof(remote));
 	memset(&failure, 0, sizeof(failure));
 	script_open(&script);
 }
@@ -54,7 +54,7 @@ page(uint64_t cursor, const char *names)
 static int
 list(void)
 {
-	return listing_read(&listing, &script.link, "f", &failure);
+	return remote_folder_list(&remote, &script.connection, "f", &failure);
 }
 
 static void
@@ -63,12 +63,12 @@ expect_names(const char *names)
 	char text[256] = "";
 	size_t i;
 
-	for (i = 0; i < listing.n; i++) {
+	for (i = 0; i < remote.n; i++) {
 		strlcat(text, i == 0 ? "" : " ", sizeof(text));
-		strlcat(text, listing.entries[i].name, sizeof(text));
-		ck_assert_uint_eq(listing.entries[i].size,
-		    strlen(listing.entries[i].name));
-		ck_assert_uint_eq(listing.entries[i].mode, FILE_MODE);
+		strlcat(text, remote.entries[i].name, sizeof(text));
+		ck_assert_uint_eq(remote.entries[i].size,
+		    strlen(remote.entries[i].name));
+		ck_assert_uint_eq(remote.entries[i].mode, FILE_MODE);
 	}
 	ck_assert_str_eq(text, names);
 }
@@ -83,12 +83,12 @@ START_TEST(test_pages)
 	script_start(&script, false);
 	ck_assert_int_eq(list(), 0);
 	expect_names("B a a.b aa b \377");
-	ck_assert_uint_eq(listing.attributes.token.id, 77);
-	ck_assert_uint_eq(listing.attributes.mode, FOLDER_MODE);
-	ck_assert_uint_gt(listing_memory(&listing), 0);
-	listing_free(&listing);
-	ck_assert_uint_eq(listing.n, 0);
-	listing_free(&listing);
+	ck_assert_uint_eq(remote.attributes.token.id, 77);
+	ck_assert_uint_eq(remote.attributes.mode, FOLDER_MODE);
+	ck_assert_uint_gt(remote_folder_memory(&remote), 0);
+	remote_folder_free(&remote);
+	ck_assert_uint_eq(remote.n, 0);
+	remote_folder_free(&remote);
 }
 END_TEST
 
@@ -99,7 +99,7 @@ START_TEST(test_empty_folder)
 	script_start(&script, false);
 	ck_assert_int_eq(list(), 0);
 	expect_names("");
-	listing_free(&listing);
+	remote_folder_free(&remote);
 }
 END_TEST
 
@@ -112,30 +112,30 @@ START_TEST(test_file_then_folder)
 	page(0, "a");
 	script_start(&script, false);
 	ck_assert_int_eq(list(), 0);
-	ck_assert_uint_eq(listing.attributes.mode, FILE_MODE);
+	ck_assert_uint_eq(remote.attributes.mode, FILE_MODE);
 	expect_names("");
-	listing_free(&listing);
+	remote_folder_free(&remote);
 	ck_assert_int_eq(list(), 0);
 	expect_names("a");
-	listing_free(&listing);
+	remote_folder_free(&remote);
 }
 END_TEST
 
 static const struct {
 	const char *row;
 	enum protocol_status stat, list; /* OK: an empty one */
-	enum exits code;
+	enum exit_code code;
 } refusals[] = {
-    {"not found", PROTOCOL_NOT_FOUND, PROTOCOL_NOT_FOUND, EXITS_NOT_FOUND},
-    {"denied", PROTOCOL_DENIED, PROTOCOL_DENIED, EXITS_DENIED},
-    {"lists are denied", PROTOCOL_OK, PROTOCOL_DENIED, EXITS_DENIED},
-    {"no folder now", PROTOCOL_OK, PROTOCOL_NOT_A_FILE, EXITS_DENIED},
-    {"gone now", PROTOCOL_OK, PROTOCOL_NOT_FOUND, EXITS_NOT_FOUND},
-    {"there now", PROTOCOL_NOT_FOUND, PROTOCOL_OK, EXITS_NOT_FOUND},
-    {"a device", PROTOCOL_NOT_A_FILE, PROTOCOL_NOT_A_FILE, EXITS_DENIED},
-    {"unreadable", PROTOCOL_OK, PROTOCOL_IO_ERROR, EXITS_IO_ERROR},
-    {"no LIST", PROTOCOL_OK, PROTOCOL_UNSUPPORTED, EXITS_PROTOCOL},
-    {"bad name", PROTOCOL_BAD_NAME, PROTOCOL_BAD_NAME, EXITS_USAGE},
+    {"not found", PROTOCOL_NOT_FOUND, PROTOCOL_NOT_FOUND, EXIT_NOT_FOUND},
+    {"denied", PROTOCOL_DENIED, PROTOCOL_DENIED, EXIT_DENIED},
+    {"lists are denied", PROTOCOL_OK, PROTOCOL_DENIED, EXIT_DENIED},
+    {"no folder now", PROTOCOL_OK, PROTOCOL_NOT_A_FILE, EXIT_DENIED},
+    {"gone now", PROTOCOL_OK, PROTOCOL_NOT_FOUND, EXIT_NOT_FOUND},
+    {"there now", PROTOCOL_NOT_FOUND, PROTOCOL_OK, EXIT_NOT_FOUND},
+    {"a device", PROTOCOL_NOT_A_FILE, PROTOCOL_NOT_A_FILE, EXIT_DENIED},
+    {"unreadable", PROTOCOL_OK, PROTOCOL_IO_ERROR, EXIT_IO_ERROR},
+    {"no LIST", PROTOCOL_OK, PROTOCOL_UNSUPPORTED, EXIT_PROTOCOL},
+    {"bad name", PROTOCOL_BAD_NAME, PROTOCOL_BAD_NAME, EXIT_USAGE},
 };
 
 /* Refused, and the connection is good for the next question. */
@@ -156,10 +156,10 @@ START_TEST(test_refusals)
 	ck_assert_msg(failure.code == refusals[_i].code, "%s: %d",
 	    refusals[_i].row, failure.code);
 	ck_assert_ptr_nonnull(strstr(failure.text, "because"));
-	ck_assert(!exchange_is_over(&failure));
+	ck_assert(!query_is_over(&failure));
 	ck_assert_int_eq(list(), 0);
 	expect_names("next");
-	listing_free(&listing);
+	remote_folder_free(&remote);
 }
 END_TEST
 
@@ -170,7 +170,7 @@ START_TEST(test_changed_meanwhile)
 	page(0, "a");
 	script_start(&script, false);
 	ck_assert_int_eq(list(), -1);
-	ck_assert_int_eq(failure.code, EXITS_CHANGED);
+	ck_assert_int_eq(failure.code, EXIT_CHANGED);
 }
 END_TEST
 
@@ -181,9 +181,9 @@ expect_violation(const char *row)
 {
 	script_start(&script, false);
 	ck_assert_msg(list() == -1, "%s", row);
-	ck_assert_msg(failure.code == EXITS_PROTOCOL, "%s: %d: %s", row,
+	ck_assert_msg(failure.code == EXIT_PROTOCOL, "%s: %d: %s", row,
 	    failure.code, failure.text);
-	ck_assert_msg(script.link.fd == -1, "%s: the link is kept", row);
+	ck_assert_msg(script.connection.fd == -1, "%s: the link is kept", row);
 }
 
 /* The first page of one STAT and these cursors, each with a new name. */
@@ -236,7 +236,7 @@ START_TEST(test_nothing_for_long)
 	script_start(&script, false);
 	ck_assert_int_eq(list(), 0);
 	expect_names("a b");
-	listing_free(&listing);
+	remote_folder_free(&remote);
 }
 END_TEST
 
@@ -267,8 +267,8 @@ START_TEST(test_twice_for_once)
 	script_start(&script, false);
 	ck_assert_int_eq(list(), 0);
 	expect_names("a b c");
-	ck_assert_uint_eq(listing.attributes.token.id, 2);
-	listing_free(&listing);
+	ck_assert_uint_eq(remote.attributes.token.id, 2);
+	remote_folder_free(&remote);
 }
 END_TEST
 
@@ -302,8 +302,8 @@ END_TEST
 
 START_TEST(test_attributes_of_another_length)
 {
-	static const uint8_t none[PROTOCOL_REPLY + 1] = {
-	    [PROTOCOL_REPLY - 1] = 1};
+	static const uint8_t none[PROTOCOL_REPLY_HEADER_SIZE + 1] = {
+	    [PROTOCOL_REPLY_HEADER_SIZE - 1] = 1};
 
 	script_add(&script, none, sizeof(none));
 	expect_violation("one byte");
@@ -331,7 +331,7 @@ START_TEST(test_broken_off)
 		script.len = came;
 		script_start(&script, true);
 		ck_assert_int_eq(list(), -1);
-		ck_assert_msg(exchange_is_over(&failure), "%zu: %d: %s", came,
+		ck_assert_msg(query_is_over(&failure), "%zu: %d: %s", came,
 		    failure.code, failure.text);
 		script_close(&script);
 		setup();
@@ -358,12 +358,12 @@ START_TEST(test_many)
 	}
 	script_start(&script, false);
 	ck_assert_int_eq(list(), 0);
-	ck_assert_uint_eq(listing.n, MANY);
+	ck_assert_uint_eq(remote.n, MANY);
 	for (i = 1; i < MANY; i++)
-		ck_assert(strcmp(listing.entries[i - 1].name,
-			      listing.entries[i].name) < 0);
-	ck_assert_uint_lt(listing_memory(&listing), 100 * MANY);
-	listing_free(&listing);
+		ck_assert(strcmp(remote.entries[i - 1].name,
+			      remote.entries[i].name) < 0);
+	ck_assert_uint_lt(remote_folder_memory(&remote), 100 * MANY);
+	remote_folder_free(&remote);
 }
 END_TEST
 
@@ -375,22 +375,25 @@ START_TEST(test_stat)
 	script_refuse(&script, PROTOCOL_NOT_FOUND, "no such file");
 	script_stat(&script, FOLDER_MODE, 6);
 	script_start(&script, false);
-	ck_assert_int_eq(listing_stat(&script.link, "a", &attributes, &failure),
+	ck_assert_int_eq(remote_folder_stat(&script.connection, "a",
+			     &attributes, &failure),
 	    0);
 	ck_assert_uint_eq(attributes.token.id, 5);
-	ck_assert_int_eq(listing_stat(&script.link, "b", &attributes, &failure),
+	ck_assert_int_eq(remote_folder_stat(&script.connection, "b",
+			     &attributes, &failure),
 	    -1);
-	ck_assert_int_eq(failure.code, EXITS_NOT_FOUND);
-	ck_assert_int_eq(listing_stat(&script.link, "c", &attributes, &failure),
+	ck_assert_int_eq(failure.code, EXIT_NOT_FOUND);
+	ck_assert_int_eq(remote_folder_stat(&script.connection, "c",
+			     &attributes, &failure),
 	    0);
 	ck_assert_uint_eq(attributes.mode, FOLDER_MODE);
 }
 END_TEST
 
 Suite *
-listing_suite(void)
+remote_folder_suite(void)
 {
-	Suite *suite = suite_create("listing");
+	Suite *suite = suite_create("remote_folder");
 	TCase *tcase;
 
 	tcase = unit_case(suite, "folders");

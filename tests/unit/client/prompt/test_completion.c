@@ -12,7 +12,7 @@
 #include "tests/unit/unit.h"
 
 static struct script script;
-static struct place place;
+static struct remote_cwd place;
 static struct completion completion;
 static struct completion_match match;
 
@@ -21,7 +21,7 @@ setup(void)
 {
 	memset(&place, 0, sizeof(place));
 	script_open(&script);
-	completion_open(&completion, &script.link, &place);
+	completion_open(&completion, &script.connection, &place);
 }
 
 static void
@@ -208,7 +208,7 @@ START_TEST(test_place)
 {
 	say_folder();
 	script_start(&script, true);
-	place_go(&place, "far/away");
+	remote_cwd_go(&place, "far/away");
 	ck_assert_int_eq(completion_find(&completion, "lou", &match), 0);
 	completion_free_match(&match);
 	/* The same folder by other names, and another one. */
@@ -227,8 +227,8 @@ START_TEST(test_refused)
 	script_start(&script, true);
 	ck_assert_int_eq(completion_find(&completion, "l", &match), -1);
 	ck_assert_int_eq(completion_find(&completion, "l", &match), -1);
-	ck_assert_int_eq(script.report.code, EXITS_OK);
-	ck_assert_ptr_eq(script.link.options, &script.options);
+	ck_assert_int_eq(script.report.code, EXIT_OK);
+	ck_assert_ptr_eq(script.connection.options, &script.options);
 }
 END_TEST
 

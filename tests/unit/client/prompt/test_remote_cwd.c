@@ -50,14 +50,14 @@ static const struct {
 
 START_TEST(test_names)
 {
-	struct place place;
-	char name[PLACE_NAME];
+	struct remote_cwd place;
+	char name[REMOTE_CWD_NAME];
 	size_t fixed = 99;
 	int got;
 
 	memset(&place, 0, sizeof(place));
-	place_go(&place, rows[_i].folder);
-	got = place_resolve(&place, rows[_i].typed, name, &fixed);
+	remote_cwd_go(&place, rows[_i].folder);
+	got = remote_cwd_resolve(&place, rows[_i].typed, name, &fixed);
 	if (rows[_i].name == NULL) {
 		ck_assert_msg(got == -1, "'%s': %s", rows[_i].typed, name);
 		return;
@@ -66,44 +66,45 @@ START_TEST(test_names)
 	    rows[_i].folder);
 	ck_assert_str_eq(name, rows[_i].name);
 	ck_assert_uint_eq(fixed, rows[_i].fixed);
-	ck_assert_int_eq(place_resolve(&place, rows[_i].typed, name, NULL), 0);
+	ck_assert_int_eq(remote_cwd_resolve(&place, rows[_i].typed, name, NULL),
+	    0);
 }
 END_TEST
 
 START_TEST(test_lengths)
 {
-	struct place place = {"folder"};
-	char longest[NAMES_MAX + 1], name[PLACE_NAME];
+	struct remote_cwd place = {"folder"};
+	char longest[NAMES_MAX + 1], name[REMOTE_CWD_NAME];
 
 	memset(longest, 'x', NAMES_MAX);
 	longest[NAMES_MAX] = '\0';
-	ck_assert_int_eq(place_resolve(&place, longest, name, NULL), -1);
+	ck_assert_int_eq(remote_cwd_resolve(&place, longest, name, NULL), -1);
 	longest[NAMES_MAX - strlen("folder/")] = '\0';
-	ck_assert_int_eq(place_resolve(&place, longest, name, NULL), 0);
+	ck_assert_int_eq(remote_cwd_resolve(&place, longest, name, NULL), 0);
 	ck_assert_uint_eq(strlen(name), NAMES_MAX);
-	place_go(&place, name);
+	remote_cwd_go(&place, name);
 	ck_assert_str_eq(place.folder, name);
-	ck_assert_int_eq(place_resolve(&place, "x", name, NULL), -1);
-	ck_assert_int_eq(place_resolve(&place, "..", name, NULL), 0);
+	ck_assert_int_eq(remote_cwd_resolve(&place, "x", name, NULL), -1);
+	ck_assert_int_eq(remote_cwd_resolve(&place, "..", name, NULL), 0);
 	ck_assert_str_eq(name, "folder");
 }
 END_TEST
 
 START_TEST(test_go)
 {
-	struct place place = {"a"};
+	struct remote_cwd place = {"a"};
 
-	place_go(&place, "b/c");
+	remote_cwd_go(&place, "b/c");
 	ck_assert_str_eq(place.folder, "b/c");
-	place_go(&place, ".");
+	remote_cwd_go(&place, ".");
 	ck_assert_str_eq(place.folder, "");
 }
 END_TEST
 
 Suite *
-place_suite(void)
+remote_cwd_suite(void)
 {
-	Suite *suite = suite_create("place");
+	Suite *suite = suite_create("remote_cwd");
 	TCase *tcase = unit_case(suite, "names");
 
 	tcase_add_loop_test(tcase, test_names, 0, (int)UNIT_ROWS(rows));

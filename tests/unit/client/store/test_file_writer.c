@@ -24,7 +24,7 @@ enum {
 	LIMIT = 4096,  /* bytes of the file, where there is one */
 };
 
-static struct sink sink;
+static struct file_writer writer;
 static struct stream stream;
 static int server; /* the other end of the stream */
 static uint8_t bytes[SIZE];
@@ -58,8 +58,8 @@ setup(void)
 static void
 teardown(void)
 {
-	close(sink.fd);
-	sink_close(&sink);
+	close(writer.fd);
+	file_writer_close(&writer);
 	stream_rest(&stream);
 	close(stream.fd);
 	if (server >= 0)
@@ -76,13 +76,13 @@ open_sink(int way)
 	/* As there are file systems that do not splice. */
 	if (!ways[way].splices)
 		ck_assert_int_eq(fcntl(fd, F_SETFL, O_APPEND), 0);
-	sink_open(&sink, fd, ways[way].digests, false);
+	file_writer_open(&writer, fd, ways[way].digests, false);
 }
 
-static enum sink_step
+static enum file_writer_step
 receive(uint64_t n, int64_t stall, uint64_t *taken)
 {
-	return sink_receive(&sink, &stream, n, stall, taken);
+	return file_writer_receive(&writer, &stream, n, stall, taken);
 }
 
 static void
@@ -92,7 +92,7 @@ receive_all(size_t n)
 
 	for (; n > 0; n -= (size_t)taken)
 		ck_assert_int_eq(receive(n, UNIT_TIMEOUT * CLOCK_SEC, &taken),
-		    SINK_TAKEN);
+		    FILE_WRITER_TAKEN);
 }
 
 /* The file is the first n bytes, and the sink knows it. */
@@ -101,11 +101,11 @@ expect(size_t n)
 {
 	uint8_t got[SIZE + 1], digest[DIGEST_LENGTH], wanted[DIGEST_LENGTH];
 
-	ck_assert_uint_eq(sink.size, n);
-	ck_assert_int_eq(pread(sink.fd, got, sizeof(got), 0), (ssize_t)n);
+	ck_assert_uint_eq(writer.size, n);
+	ck_assert_int_eq(pread(writer.fd, got, sizeof(got), 0), (ssize_t)n);
 	ck_assert(memcmp(got, bytes, n) == 0);
 	digest_of(bytes, n, wanted);
-	ck_assert_int_eq(sink_digest(&sink, digest), 0);
+	ck_assert_int_eq(file_writer_digest(&writer, digest), 0);
 	ck_assert_mem_eq(digest, wanted, sizeof(digest));
 }
 
@@ -123,8 +123,8 @@ START_TEST(test_ways)
 			     CLOCK_SEC),
 	    1);
 	ck_assert_mem_eq(behind, bytes + n, sizeof(behind));
-	sink_reset(&sink);
-	ck_assert_uint_eq(sink.size, 0);
+	file_writer_reset(&writer);
+	ck_assert_uint_eq(writer.size, 0);
 }
 END_TEST
 
@@ -132,20 +132,20 @@ END_TEST
 START_TEST(test_resumed)
 {
 	const size_t here = ways[_i].n / 2;
-	uint8_t wanted[PROTOCOL_DIGEST];
+	uint8_t wanted[PROTOCOL_DIGEST_SIZE];
 
 	open_sink(_i);
-	ck_assert_int_eq(write(sink.fd, bytes, here), (ssize_t)here);
-	sink_resume(&sink, here);
+	ck_assert_int_eq(write(writer.fd, bytes, here), (ssize_t)here);
+	file_writer_resume(&writer, here);
 	expect(here);
-	sink_begin_body(&sink);
+	file_writer_begin_body(&writer);
 	unit_send(server, bytes + here, ways[_i].n - here);
 	receive_all(ways[_i].n - here);
 	if (ways[_i].digests) {
 		digest_of(bytes + here, ways[_i].n - here, wanted);
-		ck_assert(sink_matches(&sink, wanted));
+		ck_assert(file_writer_matches(&writer, wanted));
 		digest_of(bytes, ways[_i].n, wanted);
-		ck_assert(!sink_matches(&sink, wanted));
+		ck_assert(!file_writer_matches(&writer, wanted));
 	}
 	expect(ways[_i].n);
 }
@@ -154,12 +154,12 @@ END_TEST
 /* How the server may leave: step, and errno where it says something. */
 static const struct {
 	const char *row;
-	enum sink_step step;
+	enum file_writer_step step;
 	int code;
 } leaving[] = {
-    {"ends", SINK_ENDED, 0},
-    {"resets", SINK_LOST, ECONNRESET},
-    {"stalls", SINK_LOST, ETIMEDOUT},
+    {"ends", FILE_WRITER_ENDED, 0},
+    {"resets", FILE_WRITER_LOST, ECONNRESET},
+    {"stalls", FILE_WRITER_LOST, ETIMEDOUT},
 };
 
 static void
@@ -210,7 +210,7 @@ START_TEST(test_full)
 	limit = before;
 	limit.rlim_cur = LIMIT;
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	ck_assert_int_eq(receive(n, CLOCK_SEC, &taken), SINK_LOCAL);
+	ck_assert_int_eq(receive(n, CLOCK_SEC, &taken), FILE_WRITER_LOCAL);
 	ck_assert_int_eq(errno, EFBIG);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
 	signal(SIGXFSZ, SIG_DFL);
@@ -225,21 +225,21 @@ START_TEST(test_cut)
 	uint8_t digest[DIGEST_LENGTH];
 
 	open_sink(_i);
-	ck_assert_int_eq(write(sink.fd, bytes, 10), 10);
-	sink_resume(&sink, 10);
-	ck_assert_int_eq(ftruncate(sink.fd, 9), 0);
-	ck_assert_int_eq(sink_digest(&sink, digest), -1);
+	ck_assert_int_eq(write(writer.fd, bytes, 10), 10);
+	file_writer_resume(&writer, 10);
+	ck_assert_int_eq(ftruncate(writer.fd, 9), 0);
+	ck_assert_int_eq(file_writer_digest(&writer, digest), -1);
 	ck_assert_int_eq(errno, ENODATA);
 	/* Not believed the second time either. */
-	ck_assert_int_eq(sink_digest(&sink, digest), -1);
+	ck_assert_int_eq(file_writer_digest(&writer, digest), -1);
 }
 END_TEST
 
 Suite *
-sink_suite(void)
+file_writer_suite(void)
 {
 	const int n = (int)UNIT_ROWS(ways);
-	Suite *suite = suite_create("sink");
+	Suite *suite = suite_create("file_writer");
 	TCase *tcase = unit_case(suite, "sink");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);

@@ -111,7 +111,7 @@ START_TEST(test_check_name)
 		    &target.options, &failure);
 		ck_assert_msg(got == wanted, "%s, -n %d", rows[i / 2].name, n);
 		ck_assert_msg(got >= 0 ||
-			(failure.code == EXITS_LOCAL &&
+			(failure.code == EXIT_LOCAL &&
 			    strstr(failure.text, rows[i / 2].name) != NULL),
 		    "%s: %s", rows[i / 2].name, failure.text);
 	}
@@ -134,12 +134,12 @@ START_TEST(test_check_space)
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		failure.code = EXITS_OK;
+		failure.code = EXIT_OK;
 		ck_assert_int_eq(folder_check_space(&target.folder,
 				     rows[i].bytes, rows[i].bytes, &failure),
 		    rows[i].result);
 		ck_assert_int_eq(failure.code,
-		    rows[i].result == 0 ? EXITS_OK : EXITS_LOCAL);
+		    rows[i].result == 0 ? EXIT_OK : EXIT_LOCAL);
 	}
 }
 END_TEST

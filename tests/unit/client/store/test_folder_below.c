@@ -118,7 +118,7 @@ END_TEST
  * is not forgotten. */
 START_TEST(test_scan)
 {
-	struct written written = {.files = {.n = 0}};
+	struct written_files written = {.files = {.n = 0}};
 	struct folder below = {.written = &written};
 
 	target_write(&target, "a/f.00000000000000010000000000000002.part", "x");
@@ -303,7 +303,7 @@ time_of(const char *name, struct stat *stat)
  * own, is skipped too, or replaced: the fault was that it failed. */
 START_TEST(test_same_written)
 {
-	struct written written = {.files = {.n = 0}};
+	struct written_files written = {.files = {.n = 0}};
 	struct failure failure;
 	struct stat stat;
 	int64_t time;
@@ -317,12 +317,12 @@ START_TEST(test_same_written)
 	ck_assert(!folder_keep_same(&target.folder, "file", 5, time));
 	ck_assert_uint_eq(written.files.n, 0);
 	ck_assert(folder_keep_same(&target.folder, "file", 4, time));
-	ck_assert(inodes_has(&written.files, &stat));
+	ck_assert(inode_set_has(&written.files, &stat));
 	ck_assert_int_eq(folder_check_name(&target.folder, "FILE",
 			     &target.options, &failure),
 	    1);
 	ck_assert(folder_keep_same(&target.folder, "FILE", 4, time));
-	written_close(&written);
+	written_files_close(&written);
 }
 END_TEST
 
@@ -340,19 +340,19 @@ START_TEST(test_other_written)
 	    {"the older name stayed", "FILE", "file", false, true},
 	    {"a number used before", "gone", "file", true, false},
 	};
-	struct written written = {.files = {.n = 0}};
+	struct written_files written = {.files = {.n = 0}};
 	struct failure failure;
 	struct stat stat;
 
 	/* As if a file system without case had looked "FILE" up. */
 	target.folder.written = &written;
 	(void)time_of("file", &stat);
-	ck_assert_int_eq(written_add(&written, &target.folder, rows[_i].before,
-			     &stat),
+	ck_assert_int_eq(written_files_add(&written, &target.folder,
+			     rows[_i].before, &stat),
 	    0);
 	if (rows[_i].touched)
 		stat.st_mtim.tv_sec++;
-	ck_assert_msg(written_is_other(&written, &target.folder,
+	ck_assert_msg(written_files_has_other(&written, &target.folder,
 			  rows[_i].wanted, &stat) == rows[_i].other,
 	    "%s", rows[_i].row);
 	if (_i == 1)
@@ -365,16 +365,16 @@ START_TEST(test_other_written)
 	/* Numbers that differ at each look: size and time tell. */
 	stat.st_ino += 1000;
 	target.folder.volume->is_remote = true;
-	ck_assert(!written_is_other(&written, &target.folder, rows[_i].wanted,
-	    &stat));
+	ck_assert(!written_files_has_other(&written, &target.folder,
+	    rows[_i].wanted, &stat));
 	stat.st_ino -= 1000;
-	ck_assert_int_eq(written_add(&written, &target.folder, rows[_i].before,
-			     &stat),
+	ck_assert_int_eq(written_files_add(&written, &target.folder,
+			     rows[_i].before, &stat),
 	    0);
 	stat.st_ino += 1000;
-	ck_assert(written_is_other(&written, &target.folder, rows[_i].wanted,
-		      &stat) == (_i == 0));
-	written_close(&written);
+	ck_assert(written_files_has_other(&written, &target.folder,
+		      rows[_i].wanted, &stat) == (_i == 0));
+	written_files_close(&written);
 }
 END_TEST
 

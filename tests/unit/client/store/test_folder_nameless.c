@@ -85,7 +85,7 @@ publish(int fd, const char *final)
 START_TEST(test_publish)
 {
 	mode_t before = umask(0);
-	struct written written = {.files = {.n = 0}};
+	struct written_files written = {.files = {.n = 0}};
 	struct stat stat;
 	int fd;
 
@@ -106,8 +106,8 @@ START_TEST(test_publish)
 	ck_assert_int_eq(stat.st_mtim.tv_sec, 5);
 	ck_assert_int_eq(stat.st_mtim.tv_nsec, 6);
 	ck_assert_uint_eq(stat.st_nlink, 1);
-	ck_assert(inodes_has(&written.files, &stat));
-	written_close(&written);
+	ck_assert(inode_set_has(&written.files, &stat));
+	written_files_close(&written);
 }
 END_TEST
 
@@ -282,7 +282,7 @@ begin(bool is_here)
 		ck_assert_int_eq(output_receive(output, &stream,
 				     4 - output_size(output), CLOCK_SEC,
 				     &taken_),
-		    SINK_TAKEN);
+		    FILE_WRITER_TAKEN);
 	return output;
 }
 
@@ -347,7 +347,7 @@ START_TEST(test_refused)
 
 	ck_assert_int_eq(mkdirat(target.folder.fd, "f", 0755), 0);
 	ck_assert_int_eq(output_finish(output, &attributes, &failure), -1);
-	ck_assert_int_eq(failure.code, EXITS_LOCAL);
+	ck_assert_int_eq(failure.code, EXIT_LOCAL);
 	ck_assert_ptr_nonnull(strstr(failure.text, "there is a folder"));
 	output_free(output);
 	ck_assert_int_eq(target_count(&target), 1);

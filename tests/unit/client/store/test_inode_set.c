@@ -10,19 +10,19 @@
 #include "client/store/inode_set.h"
 #include "tests/unit/unit.h"
 
-static struct inodes inodes;
+static struct inode_set inodes;
 
 static void
 setup(void)
 {
 	memset(&inodes, 0xee, sizeof(inodes));
-	inodes_open(&inodes);
+	inode_set_open(&inodes);
 }
 
 static void
 teardown(void)
 {
-	inodes_close(&inodes);
+	inode_set_close(&inodes);
 }
 
 static struct stat
@@ -42,7 +42,7 @@ has(dev_t device, ino_t number)
 {
 	const struct stat stat = file(device, number);
 
-	return inodes_has(&inodes, &stat);
+	return inode_set_has(&inodes, &stat);
 }
 
 static void
@@ -50,7 +50,7 @@ add(dev_t device, ino_t number)
 {
 	const struct stat stat = file(device, number);
 
-	ck_assert_int_eq(inodes_add(&inodes, &stat, "name"), 0);
+	ck_assert_int_eq(inode_set_add(&inodes, &stat, "name"), 0);
 }
 
 START_TEST(test_both_count)
@@ -87,7 +87,7 @@ START_TEST(test_many)
 			add(1, number * 2);
 	for (number = 0; number < (ino_t)2 * MANY; number++)
 		ck_assert(has(1, number) == (number % 2 == 0));
-	inodes_close(&inodes);
+	inode_set_close(&inodes);
 	ck_assert_uint_eq(inodes.n, 0);
 	ck_assert(!has(1, 0));
 	/* Empty, it is as good as new. */
@@ -110,19 +110,19 @@ START_TEST(test_links)
 	unit_path(second, folder, "second");
 	ck_assert_int_eq(link(path, second), 0);
 	ck_assert_int_eq(stat(path, &stat_), 0);
-	ck_assert_int_eq(inodes_add(&inodes, &stat_, "first"), 0);
+	ck_assert_int_eq(inode_set_add(&inodes, &stat_, "first"), 0);
 	ck_assert_int_eq(stat(second, &stat_), 0);
-	ck_assert(inodes_has(&inodes, &stat_));
+	ck_assert(inode_set_has(&inodes, &stat_));
 	unit_path(path, folder, "copy");
 	ck_assert_int_eq(stat(path, &stat_), 0);
-	ck_assert(!inodes_has(&inodes, &stat_));
+	ck_assert(!inode_set_has(&inodes, &stat_));
 }
 END_TEST
 
 Suite *
-inodes_suite(void)
+inode_set_suite(void)
 {
-	Suite *suite = suite_create("inodes");
+	Suite *suite = suite_create("inode_set");
 	TCase *tcase = unit_case(suite, "inodes");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);

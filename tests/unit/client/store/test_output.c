@@ -100,7 +100,7 @@ pass(struct output *output, size_t at, size_t end)
 		sent += sent == at ? n : 0;
 		ck_assert_int_eq(output_receive(output, &stream, end - at,
 				     UNIT_TIMEOUT * CLOCK_SEC, &taken),
-		    SINK_TAKEN);
+		    FILE_WRITER_TAKEN);
 		ck_assert_uint_ge(taken, 1);
 		ck_assert_uint_le(taken, sent - at);
 		at += taken;
@@ -121,7 +121,7 @@ expect_digest(struct output *output, size_t size)
 static bool
 matches(const struct output *output, size_t from, size_t to)
 {
-	uint8_t wanted[PROTOCOL_DIGEST];
+	uint8_t wanted[PROTOCOL_DIGEST_SIZE];
 
 	digest_of(bytes + from, to - from, wanted);
 	return output_matches(output, wanted);
@@ -205,7 +205,7 @@ START_TEST(test_not_beyond)
 		ck_assert_int_eq(output_receive(output, &stream,
 				     size - output_size(output), CLOCK_SEC,
 				     &taken),
-		    SINK_TAKEN);
+		    FILE_WRITER_TAKEN);
 	ck_assert_int_eq(finish(output, size), 0);
 	expect_file("f", size);
 	ck_assert_int_eq(stream_read(&stream, behind, sizeof(behind),

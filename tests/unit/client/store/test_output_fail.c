@@ -67,7 +67,7 @@ pass(size_t n)
 	unit_send(server, bytes, n);
 	ck_assert_int_eq(output_receive(output, &stream, n,
 			     UNIT_TIMEOUT * CLOCK_SEC, &taken),
-	    SINK_TAKEN);
+	    FILE_WRITER_TAKEN);
 	ck_assert_uint_eq(taken, n);
 }
 
@@ -79,7 +79,7 @@ begin(void)
 
 /* -1 with this code and words in the text; n files in the folder. */
 static void
-expect_refused(int result, enum exits code, const char *words, int n)
+expect_refused(int result, enum exit_code code, const char *words, int n)
 {
 	ck_assert_int_eq(result, -1);
 	ck_assert_int_eq(failure.code, code);
@@ -91,7 +91,7 @@ START_TEST(test_begin_size)
 {
 	target.options.max_size = SIZE - 1;
 	expect_refused(output_begin(output, &attributes, false, &failure),
-	    EXITS_LOCAL, "its 100000 bytes are more than --max-size allows", 0);
+	    EXIT_LOCAL, "its 100000 bytes are more than --max-size allows", 0);
 	target.options.max_size = SIZE;
 	begin();
 }
@@ -101,9 +101,8 @@ START_TEST(test_begin_space)
 {
 	const struct protocol_attributes huge = {{1, 2}, INT64_MAX, 0, 0644};
 
-	expect_refused(output_begin(output, &huge, false, &failure),
-	    EXITS_LOCAL, "no room here: 9223372036854775807 bytes are needed",
-	    0);
+	expect_refused(output_begin(output, &huge, false, &failure), EXIT_LOCAL,
+	    "no room here: 9223372036854775807 bytes are needed", 0);
 }
 END_TEST
 
@@ -112,13 +111,13 @@ START_TEST(test_begin_name)
 	target_write(&target, "f", "old");
 	target.options.no_clobber = true;
 	expect_refused(output_begin(output, &attributes, false, &failure),
-	    EXITS_LOCAL, "f exists", 1);
+	    EXIT_LOCAL, "f exists", 1);
 	target_expect(&target, "f", "old");
 	ck_assert_int_eq(unlinkat(target.folder.fd, "f", 0), 0);
 	ck_assert_int_eq(mkdirat(target.folder.fd, "f", 0755), 0);
 	target.options.no_clobber = false;
 	expect_refused(output_begin(output, &attributes, false, &failure),
-	    EXITS_LOCAL, "f is a folder here", 1);
+	    EXIT_LOCAL, "f is a folder here", 1);
 	/* What was refused once may be right later. */
 	ck_assert_int_eq(unlinkat(target.folder.fd, "f", AT_REMOVEDIR), 0);
 	begin();
@@ -130,7 +129,7 @@ START_TEST(test_begin_folder)
 	ck_assert_int_eq(rmdir(target.path), 0);
 	ck_assert_int_eq(output_begin(output, &attributes, false, &failure),
 	    -1);
-	ck_assert_int_eq(failure.code, EXITS_LOCAL);
+	ck_assert_int_eq(failure.code, EXIT_LOCAL);
 	ck_assert_str_eq(failure.text,
 	    "cannot create a file here: No such file or directory; the folder "
 	    "that it goes into has been removed");
@@ -160,7 +159,7 @@ END_TEST
 /* The same for the other sum, which is then not known either. */
 START_TEST(test_sha256_cut)
 {
-	uint8_t sum[SUMS_LENGTH];
+	uint8_t sum[SHA256SUM_LENGTH];
 	char path[UNIT_PATH];
 
 	target_write(&target, "f." TOKEN ".part", "some bytes");
@@ -191,8 +190,8 @@ START_TEST(test_publish)
 		target_write(&target, "f", "other");
 	else
 		ck_assert_int_eq(mkdirat(target.folder.fd, "f", 0755), 0);
-	expect_refused(output_finish(output, &attributes, &failure),
-	    EXITS_LOCAL, words[_i], 1);
+	expect_refused(output_finish(output, &attributes, &failure), EXIT_LOCAL,
+	    words[_i], 1);
 	if (_i != 1)
 		target_expect(&target, "f", "other");
 	ck_assert_uint_eq(output_size(output), 0);

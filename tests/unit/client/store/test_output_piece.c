@@ -70,7 +70,7 @@ pass(struct output *output, size_t at, size_t end)
 		for (left = n; left > 0; left -= (size_t)taken)
 			ck_assert_int_eq(output_receive(output, &stream, left,
 					     UNIT_TIMEOUT * CLOCK_SEC, &taken),
-			    SINK_TAKEN);
+			    FILE_WRITER_TAKEN);
 	}
 }
 
@@ -91,7 +91,7 @@ expect_file(const char *name, const uint8_t *wanted)
 static void
 expect_sha256(struct output *output, size_t size)
 {
-	uint8_t got[SUMS_LENGTH], wanted[SUMS_LENGTH];
+	uint8_t got[SHA256SUM_LENGTH], wanted[SHA256SUM_LENGTH];
 	SHA2_CTX context;
 
 	SHA256Init(&context);
@@ -141,7 +141,7 @@ START_TEST(test_piece)
 {
 	const size_t from = 1000, to = from + (_i % 2 == 0 ? 10 : SMALL);
 	struct output *output;
-	uint8_t *around = calloc(1, SIZE), digest[PROTOCOL_DIGEST];
+	uint8_t *around = calloc(1, SIZE), digest[PROTOCOL_DIGEST_SIZE];
 	struct folder *folder = &target.folder;
 	int whole, other;
 

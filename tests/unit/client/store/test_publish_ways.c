@@ -284,7 +284,7 @@ START_TEST(test_sync_fails)
 	ck_assert_int_eq(publish_part(&target.folder, fd, "part", "final",
 			     &attributes, &target.options, &failure),
 	    -1);
-	ck_assert(!room_keeps(errno));
+	ck_assert(!write_failure_keeps_part(errno));
 	ck_assert_ptr_nonnull(strstr(failure.text, "it is here"));
 	ck_assert(target_has(&target, "final"));
 	ck_assert(!target_has(&target, "part"));

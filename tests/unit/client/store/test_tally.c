@@ -40,7 +40,7 @@ expect(void (*digest)(const struct tally *, uint8_t *), size_t from, size_t to)
 }
 
 static void
-sha256_of(size_t n, uint8_t value[SUMS_LENGTH])
+sha256_of(size_t n, uint8_t value[SHA256SUM_LENGTH])
 {
 	SHA2_CTX context;
 
@@ -52,7 +52,7 @@ sha256_of(size_t n, uint8_t value[SUMS_LENGTH])
 static bool
 has_sha256_of(size_t n)
 {
-	uint8_t wanted[SUMS_LENGTH], got[SUMS_LENGTH];
+	uint8_t wanted[SHA256SUM_LENGTH], got[SHA256SUM_LENGTH];
 
 	sha256_of(n, wanted);
 	tally_sha256(&tally, got);
@@ -186,7 +186,7 @@ START_TEST(test_sha256)
 				     "\x40\xde\x5d\xae\x22\x23\xb0\x03\x61\xa3"
 				     "\x96\x17\x7a\x9c\xb4\x10\xff\x61\xf2\x00"
 				     "\x15\xad";
-	uint8_t got[SUMS_LENGTH], again[SUMS_LENGTH];
+	uint8_t got[SHA256SUM_LENGTH], again[SHA256SUM_LENGTH];
 	size_t n;
 
 	/* FIPS 180-2, B.1. */

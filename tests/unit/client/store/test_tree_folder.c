@@ -38,31 +38,31 @@ teardown(void)
 }
 
 /* A folder of the server's with this file id, mode and time (seconds). */
-static struct branch *
-new_branch(struct branch *above, const char *name, uint64_t id, uint32_t mode,
-    int64_t time)
+static struct tree_folder *
+new_branch(struct tree_folder *above, const char *name, uint64_t id,
+    uint32_t mode, int64_t time)
 {
 	const struct protocol_attributes attributes = {{id, 1}, 4096,
 	    time * CLOCK_SEC, S_IFDIR | mode};
-	struct branch *branch =
-	    branch_new(above, &target.folder, &report, name, &attributes);
+	struct tree_folder *tree =
+	    tree_folder_new(above, &target.folder, &report, name, &attributes);
 
-	ck_assert_ptr_nonnull(branch);
-	return branch;
+	ck_assert_ptr_nonnull(tree);
+	return tree;
 }
 
 static int
-make(struct branch *branch)
+make(struct tree_folder *tree)
 {
 	memset(&failure, 0, sizeof(failure));
-	return branch_make(branch, &failure);
+	return tree_folder_make(tree, &failure);
 }
 
 static void
-expect_failure(struct branch *branch, const char *words)
+expect_failure(struct tree_folder *tree, const char *words)
 {
-	ck_assert_int_eq(make(branch), -1);
-	ck_assert_int_eq(failure.code, EXITS_LOCAL);
+	ck_assert_int_eq(make(tree), -1);
+	ck_assert_int_eq(failure.code, EXIT_LOCAL);
 	ck_assert_msg(strstr(failure.text, words) != NULL, "%s", failure.text);
 }
 
@@ -81,9 +81,9 @@ look(const char *name)
  * deepest up, when all who hold them have let go. */
 START_TEST(test_life)
 {
-	struct branch *top = new_branch(NULL, "top", 1, 0555, 100);
-	struct branch *sub = new_branch(top, "sub", 2, 0500, 200);
-	struct branch *low = new_branch(sub, "low", 3, 0700, -5);
+	struct tree_folder *top = new_branch(NULL, "top", 1, 0555, 100);
+	struct tree_folder *sub = new_branch(top, "sub", 2, 0500, 200);
+	struct tree_folder *low = new_branch(sub, "low", 3, 0700, -5);
 
 	target.folder.umask = 0;
 	ck_assert_int_eq(target_count(&target), 0);
@@ -95,23 +95,23 @@ START_TEST(test_life)
 	/* Nobody is at work in them. */
 	ck_assert_uint_eq(top->users + sub->users + low->users, 0);
 
-	branch_hold(sub);
-	branch_release(top);
-	branch_release(sub);
-	branch_release(low);
+	tree_folder_hold(sub);
+	tree_folder_release(top);
+	tree_folder_release(sub);
+	tree_folder_release(low);
 	/* The lowest is done with; those above are held by one hold. */
 	ck_assert_uint_eq(look("top/sub/low").st_mode, S_IFDIR | 0700);
 	ck_assert_int_eq(look("top/sub/low").st_mtim.tv_sec, -5);
 	ck_assert_uint_eq(look("top/sub").st_mode, S_IFDIR | 0700);
 	ck_assert_uint_eq(look("top").st_mode, S_IFDIR | 0700);
 	target_write(&target, "top/sub/file", "x");
-	branch_release(sub);
+	tree_folder_release(sub);
 	ck_assert_uint_eq(look("top/sub").st_mode, S_IFDIR | 0500);
 	ck_assert_int_eq(look("top/sub").st_mtim.tv_sec, 200);
 	ck_assert_uint_eq(look("top").st_mode, S_IFDIR | 0555);
 	ck_assert_int_eq(look("top").st_mtim.tv_sec, 100);
 	ck_assert_uint_eq(report.failed, 0);
-	branch_release(NULL);
+	tree_folder_release(NULL);
 	/* So that they can be removed. */
 	ck_assert_int_eq(fchmodat(target.folder.fd, "top", 0755, 0), 0);
 	ck_assert_int_eq(fchmodat(target.folder.fd, "top/sub", 0755, 0), 0);
@@ -121,15 +121,15 @@ END_TEST
 /* One that was never made gets nothing, be there what may. */
 START_TEST(test_not_made)
 {
-	struct branch *top;
+	struct tree_folder *top;
 
 	ck_assert_int_eq(mkdirat(target.folder.fd, "top", 0711), 0);
 	top = new_branch(NULL, "top", 1, 0500, 5);
-	branch_release(top);
+	tree_folder_release(top);
 	ck_assert_uint_eq(look("top").st_mode, S_IFDIR | 0711);
 	ck_assert_int_ne(look("top").st_mtim.tv_sec, 5);
 	top = new_branch(NULL, "missing", 1, 0500, 5);
-	branch_release(top);
+	tree_folder_release(top);
 	ck_assert(!target_has(&target, "missing"));
 	ck_assert_uint_eq(report.failed, 0);
 }
@@ -139,8 +139,8 @@ END_TEST
  * it may have become read-only. */
 START_TEST(test_there)
 {
-	struct branch *top = new_branch(NULL, "top", 1, 0755, 100);
-	struct branch *sub = new_branch(top, "sub", 2, 0555, 100);
+	struct tree_folder *top = new_branch(NULL, "top", 1, 0755, 100);
+	struct tree_folder *sub = new_branch(top, "sub", 2, 0555, 100);
 
 	ck_assert_int_eq(mkdirat(target.folder.fd, "top", 0755), 0);
 	ck_assert_int_eq(mkdirat(target.folder.fd, "top/sub", 0555), 0);
@@ -152,8 +152,8 @@ START_TEST(test_there)
 	ck_assert_int_eq(make(sub), 0);
 	ck_assert_uint_eq(look("top/sub").st_mode, S_IFDIR | 0755);
 	target_expect(&target, "top/file", "mine");
-	branch_release(top);
-	branch_release(sub);
+	tree_folder_release(top);
+	tree_folder_release(sub);
 	ck_assert_uint_eq(look("top/sub").st_mode, S_IFDIR | 0555);
 	target_expect(&target, "top/file", "mine");
 	ck_assert_int_eq(fchmodat(target.folder.fd, "top/sub", 0755, 0), 0);
@@ -174,7 +174,7 @@ START_TEST(test_in_the_way)
 	    {"dangling link", "it is a link here, and not followed"},
 	};
 	const char *name = _i % 2 == 0 ? "x" : "top/x", *row = rows[_i / 2].row;
-	struct branch *top = new_branch(NULL, "top", 1, 0755, 1), *x;
+	struct tree_folder *top = new_branch(NULL, "top", 1, 0755, 1), *x;
 	int fd = target.folder.fd;
 	struct stat before;
 
@@ -196,8 +196,8 @@ START_TEST(test_in_the_way)
 	ck_assert_msg(strstr(failure.text, name) != NULL, "%s: %s", row,
 	    failure.text);
 	ck_assert(!x->is_made);
-	branch_release(x);
-	branch_release(top);
+	tree_folder_release(x);
+	tree_folder_release(top);
 	ck_assert_msg(look(name).st_ino == before.st_ino, "%s", row);
 	ck_assert_msg(look(name).st_mode == before.st_mode, "%s", row);
 	ck_assert_uint_eq(look("real").st_mode, S_IFDIR | 0755);
@@ -210,8 +210,8 @@ END_TEST
  * where that leads, nor do time and mode. */
 START_TEST(test_swapped)
 {
-	struct branch *top = new_branch(NULL, "top", 1, 0700, 1);
-	struct branch *sub = new_branch(top, "sub", 2, 0700, 1);
+	struct tree_folder *top = new_branch(NULL, "top", 1, 0700, 1);
+	struct tree_folder *sub = new_branch(top, "sub", 2, 0700, 1);
 	char outside[UNIT_PATH];
 	struct stat before, after;
 
@@ -234,12 +234,12 @@ START_TEST(test_swapped)
 		ck_assert_int_eq(symlinkat(outside, target.folder.fd, "top"),
 		    0);
 	}
-	ck_assert_int_eq(branch_open(sub, &failure), -1);
-	ck_assert_int_eq(failure.code, EXITS_LOCAL);
+	ck_assert_int_eq(tree_folder_open(sub, &failure), -1);
+	ck_assert_int_eq(failure.code, EXIT_LOCAL);
 	ck_assert_ptr_nonnull(strstr(failure.text, "top/sub"));
 	ck_assert_uint_eq(sub->users, 0);
-	branch_release(top);
-	branch_release(sub);
+	tree_folder_release(top);
+	tree_folder_release(sub);
 	ck_assert_int_eq(stat(outside, &after), 0);
 	ck_assert_uint_eq(after.st_mode, before.st_mode);
 	ck_assert_int_eq(after.st_mtim.tv_sec, before.st_mtim.tv_sec);
@@ -249,70 +249,70 @@ END_TEST
 /* It is open for as long as someone uses it, by one descriptor. */
 START_TEST(test_open)
 {
-	struct branch *top = new_branch(NULL, "top", 1, 0700, 1);
+	struct tree_folder *top = new_branch(NULL, "top", 1, 0700, 1);
 	int fd;
 
-	ck_assert_int_eq(branch_open(top, &failure), -1);
+	ck_assert_int_eq(tree_folder_open(top, &failure), -1);
 	ck_assert_ptr_nonnull(
 	    strstr(failure.text, "cannot write into top: No such file"));
 	ck_assert_int_eq(make(top), 0);
-	ck_assert_int_eq(branch_open(top, &failure), 0);
+	ck_assert_int_eq(tree_folder_open(top, &failure), 0);
 	fd = top->folder.fd;
-	ck_assert_int_eq(branch_open(top, &failure), 0);
+	ck_assert_int_eq(tree_folder_open(top, &failure), 0);
 	ck_assert_int_eq(top->folder.fd, fd);
 	ck_assert_uint_eq(top->users, 2);
-	branch_close(top);
+	tree_folder_close(top);
 	ck_assert_int_ge(fcntl(fd, F_GETFD), 0);
-	branch_close(top);
+	tree_folder_close(top);
 	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
 	ck_assert_int_eq(top->folder.fd, -1);
-	branch_release(top);
+	tree_folder_release(top);
 }
 END_TEST
 
 /* A folder that leads back to one above it, by the server's id for it. */
 START_TEST(test_circle)
 {
-	struct branch *top = new_branch(NULL, "a", 1, 0700, 1);
-	struct branch *sub = new_branch(top, "b", 2, 0700, 1);
-	struct branch *low = new_branch(sub, "c", 3, 0700, 1);
+	struct tree_folder *top = new_branch(NULL, "a", 1, 0700, 1);
+	struct tree_folder *sub = new_branch(top, "b", 2, 0700, 1);
+	struct tree_folder *low = new_branch(sub, "c", 3, 0700, 1);
 	uint64_t id;
 
 	for (id = 1; id <= 4; id++) {
 		struct protocol_token token = {id, 77};
 
-		ck_assert(branch_leads_back(low, token) == (id <= 3));
-		ck_assert(branch_leads_back(sub, token) == (id <= 2));
-		ck_assert(branch_leads_back(top, token) == (id == 1));
-		ck_assert(!branch_leads_back(NULL, token));
+		ck_assert(tree_folder_leads_back(low, token) == (id <= 3));
+		ck_assert(tree_folder_leads_back(sub, token) == (id <= 2));
+		ck_assert(tree_folder_leads_back(top, token) == (id == 1));
+		ck_assert(!tree_folder_leads_back(NULL, token));
 	}
-	branch_release(top);
-	branch_release(sub);
-	branch_release(low);
+	tree_folder_release(top);
+	tree_folder_release(sub);
+	tree_folder_release(low);
 }
 END_TEST
 
 START_TEST(test_paths)
 {
-	struct branch *here = new_branch(NULL, ".", 1, 0700, 1);
-	struct branch *sub = new_branch(here, "s", 2, 0700, 1);
-	struct branch *top = new_branch(NULL, "newd", 1, 0700, 1);
-	struct branch *low = new_branch(top, "low", 2, 0700, 1);
+	struct tree_folder *here = new_branch(NULL, ".", 1, 0700, 1);
+	struct tree_folder *sub = new_branch(here, "s", 2, 0700, 1);
+	struct tree_folder *top = new_branch(NULL, "newd", 1, 0700, 1);
+	struct tree_folder *low = new_branch(top, "low", 2, 0700, 1);
 	static const char whole[] = "newd/low/file";
 	char path[64];
 	size_t size;
 
-	branch_print_path(NULL, "f", path, sizeof(path));
+	tree_folder_print_path(NULL, "f", path, sizeof(path));
 	ck_assert_str_eq(path, "f");
-	branch_print_path(here, "f", path, sizeof(path));
+	tree_folder_print_path(here, "f", path, sizeof(path));
 	ck_assert_str_eq(path, "f");
-	branch_print_path(sub, "f", path, sizeof(path));
+	tree_folder_print_path(sub, "f", path, sizeof(path));
 	ck_assert_str_eq(path, "s/f");
 	/* Cut in front, where it does not fit: what it ends with is told, in
 	 * whole components, and nothing is written behind it. */
 	for (size = 1; size <= sizeof(whole); size++) {
 		memset(path, 'x', sizeof(path));
-		branch_print_path(low, "file", path, size);
+		tree_folder_print_path(low, "file", path, size);
 		ck_assert_msg(strcmp(path,
 				  size == sizeof(whole) ? whole :
 				      size > 8		? "low/file" :
@@ -324,10 +324,10 @@ START_TEST(test_paths)
 		ck_assert(size > 4 || memcmp(path, "file", size - 1) == 0);
 		ck_assert_int_eq(path[size], 'x');
 	}
-	branch_release(here);
-	branch_release(sub);
-	branch_release(top);
-	branch_release(low);
+	tree_folder_release(here);
+	tree_folder_release(sub);
+	tree_folder_release(top);
+	tree_folder_release(low);
 }
 END_TEST
 
@@ -338,28 +338,28 @@ START_TEST(test_deep)
 	enum {
 		DEEP = 2048, /* "d/d/.../d" of PATH_MAX bytes with its NUL */
 	};
-	struct branch *at = NULL, *below;
+	struct tree_folder *at = NULL, *below;
 	char path[PATH_MAX], command[UNIT_PATH + 16];
 	int i;
 
 	for (i = 0; i < DEEP; i++) {
 		below = new_branch(at, "d", (uint64_t)i + 1, 0700, 1);
-		branch_release(at);
+		tree_folder_release(at);
 		at = below;
 		ck_assert_msg(make(at) == 0, "%d: %s", i, failure.text);
 	}
 	for (i = 0; i < 3; i++) {
 		below = new_branch(at, "d", DEEP + 1, 0700, 1);
-		branch_release(at);
+		tree_folder_release(at);
 		at = below;
 		expect_failure(at, "File name too long");
 		ck_assert(!at->is_made);
 	}
 	/* For a person its end is told. */
-	branch_print_path(at, "end", path, sizeof(path));
+	tree_folder_print_path(at, "end", path, sizeof(path));
 	ck_assert_uint_eq(strlen(path), PATH_MAX - 1);
 	ck_assert_str_eq(path + PATH_MAX - 1 - 5, "d/end");
-	branch_release(at);
+	tree_folder_release(at);
 	/* What was made has its time, however deep. */
 	ck_assert_int_eq(look("d").st_mtim.tv_sec, 1);
 	ck_assert_int_eq(look("d/d/d/d/d/d").st_mtim.tv_sec, 1);
@@ -373,8 +373,8 @@ END_TEST
  * the second is told, be the folder new or not. */
 START_TEST(test_case)
 {
-	struct branch *top = new_branch(NULL, "top", 1, 0700, 1);
-	struct branch *first, *second;
+	struct tree_folder *top = new_branch(NULL, "top", 1, 0700, 1);
+	struct tree_folder *first, *second;
 	struct stat stat;
 
 	ck_assert_int_eq(make(top), 0);
@@ -387,7 +387,7 @@ START_TEST(test_case)
 	 * fault: it got the second one's time and mode. */
 	second = new_branch(top, "name", 3, 0500, 9);
 	expect_failure(second, "another name of this run");
-	branch_release(second);
+	tree_folder_release(second);
 	stat = look("top/name");
 	ck_assert_uint_eq(stat.st_mode & 0700, 0700);
 	ck_assert_int_ne(stat.st_mtim.tv_sec, 9);
@@ -397,17 +397,17 @@ START_TEST(test_case)
 	second = new_branch(top, "other", 4, 0700, 1);
 	ck_assert_int_eq(make(second), 0);
 	stat = look("top/other");
-	ck_assert(inodes_has(&top->written.files, &stat));
-	branch_release(second);
-	branch_release(first);
-	branch_release(top);
+	ck_assert(inode_set_has(&top->written.files, &stat));
+	tree_folder_release(second);
+	tree_folder_release(first);
+	tree_folder_release(top);
 }
 END_TEST
 
 /* A parent that we may not write into, and cannot change. */
 START_TEST(test_denied)
 {
-	struct branch *top = new_branch(NULL, "top", 1, 0700, 1);
+	struct tree_folder *top = new_branch(NULL, "top", 1, 0700, 1);
 	uid_t uid = geteuid();
 
 	ck_assert_int_eq(fchmodat(target.folder.fd, ".", 0555, 0), 0);
@@ -421,14 +421,14 @@ START_TEST(test_denied)
 	ck_assert_int_eq(target_count(&target), 0);
 	/* And then it can be made after all. */
 	ck_assert_int_eq(make(top), 0);
-	branch_release(top);
+	tree_folder_release(top);
 }
 END_TEST
 
 Suite *
-branch_suite(void)
+tree_folder_suite(void)
 {
-	Suite *suite = suite_create("branch");
+	Suite *suite = suite_create("tree_folder");
 	TCase *tcase = unit_case(suite, "branch");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);

@@ -26,8 +26,8 @@ enum {
 static struct target target;
 static struct progress progress;
 static struct report report;
-static bool records; /* other tests' calls are none of ours */
-static int fails;    /* errno of each call, or 0 */
+static bool list; /* other tests' calls are none of ours */
+static int fails; /* errno of each call, or 0 */
 static struct stat synced[SYNCED];
 static size_t n_synced;
 static dev_t synced_all; /* the device of the last syncfs */
@@ -37,11 +37,11 @@ static char mounted[64]; /* "": nothing */
 int
 fsync(int fd)
 {
-	if (records && fails != 0) {
+	if (list && fails != 0) {
 		errno = fails;
 		return -1;
 	}
-	if (records && n_synced < SYNCED && fstat(fd, &synced[n_synced]) == 0)
+	if (list && n_synced < SYNCED && fstat(fd, &synced[n_synced]) == 0)
 		n_synced++;
 	return (int)syscall(SYS_fsync, fd);
 }
@@ -51,11 +51,11 @@ syncfs(int fd)
 {
 	struct stat stat;
 
-	if (records && fails != 0) {
+	if (list && fails != 0) {
 		errno = fails;
 		return -1;
 	}
-	if (records && fstat(fd, &stat) == 0) {
+	if (list && fstat(fd, &stat) == 0) {
 		synced_all = stat.st_dev;
 		n_synced_all++;
 	}
@@ -70,7 +70,7 @@ setup(void)
 	target.folder.umask = 0;
 	progress_open(&progress, &target.options);
 	report_open(&report, &target.options, &progress);
-	records = true;
+	list = true;
 	fails = 0;
 	n_synced = 0;
 	n_synced_all = 0;
@@ -79,25 +79,25 @@ setup(void)
 static void
 teardown(void)
 {
-	records = false;
+	list = false;
 	if (mounted[0] != '\0')
 		ck_assert_int_eq(umount2(mounted, MNT_DETACH), 0);
 	mounted[0] = '\0';
 	target_close(&target);
 }
 
-static struct branch *
-make(struct branch *above, const char *name, uint64_t id)
+static struct tree_folder *
+make(struct tree_folder *above, const char *name, uint64_t id)
 {
 	const struct protocol_attributes attributes = {{id, 1}, 4096,
 	    (int64_t)id * CLOCK_SEC, S_IFDIR | 0750};
-	struct branch *branch =
-	    branch_new(above, &target.folder, &report, name, &attributes);
+	struct tree_folder *tree =
+	    tree_folder_new(above, &target.folder, &report, name, &attributes);
 	struct failure failure;
 
-	ck_assert_ptr_nonnull(branch);
-	ck_assert_int_eq(branch_make(branch, &failure), 0);
-	return branch;
+	ck_assert_ptr_nonnull(tree);
+	ck_assert_int_eq(tree_folder_make(tree, &failure), 0);
+	return tree;
 }
 
 /* The last record of a folder; NULL if it was not synced. */
@@ -132,14 +132,15 @@ expect_synced(const char *name, time_t time)
  * those in each other. */
 START_TEST(test_new)
 {
-	struct branch *top = make(NULL, "top", 1), *low = make(top, "low", 2);
+	struct tree_folder *top = make(NULL, "top", 1),
+			   *low = make(top, "low", 2);
 
 	ck_assert_uint_eq(n_synced, 0);
-	branch_release(low);
+	tree_folder_release(low);
 	expect_synced("top/low", 2);
 	ck_assert_msg(find("top") != NULL, "the name of low was not synced");
 	ck_assert_ptr_null(find("."));
-	branch_release(top);
+	tree_folder_release(top);
 	expect_synced("top", 1);
 	ck_assert_msg(find(".") != NULL, "the name of top was not synced");
 	ck_assert_uint_eq(report.failed, 0);
@@ -149,11 +150,11 @@ END_TEST
 /* The name of one that was here is on disk already. */
 START_TEST(test_there)
 {
-	struct branch *top;
+	struct tree_folder *top;
 
 	ck_assert_int_eq(mkdirat(target.folder.fd, "top", 0700), 0);
 	top = make(NULL, "top", 1);
-	branch_release(top);
+	tree_folder_release(top);
 	expect_synced("top", 1);
 	ck_assert_ptr_null(find("."));
 }
@@ -161,12 +162,12 @@ END_TEST
 
 START_TEST(test_not_asked_for)
 {
-	struct branch *top;
+	struct tree_folder *top;
 
 	target.options.fsync = false;
 	top = make(NULL, "top", 1);
-	branch_release(make(top, "low", 2));
-	branch_release(top);
+	tree_folder_release(make(top, "low", 2));
+	tree_folder_release(top);
 	ck_assert_uint_eq(n_synced, 0);
 }
 END_TEST
@@ -174,14 +175,14 @@ END_TEST
 /* A disk that fails is told, once for each folder. */
 START_TEST(test_failed)
 {
-	struct branch *top = make(NULL, "top", 1);
+	struct tree_folder *top = make(NULL, "top", 1);
 
 	fails = EIO;
-	branch_release(make(top, "low", 2));
+	tree_folder_release(make(top, "low", 2));
 	ck_assert_uint_eq(report.failed, 1);
-	branch_release(top);
+	tree_folder_release(top);
 	ck_assert_uint_eq(report.failed, 2);
-	ck_assert_int_eq(report.code, EXITS_LOCAL);
+	ck_assert_int_eq(report.code, EXIT_LOCAL);
 }
 END_TEST
 
@@ -199,22 +200,23 @@ mount_at(const char *name)
 }
 
 static void
-skip_in(struct branch *branch)
+skip_in(struct tree_folder *tree)
 {
-	branch->has_skipped = true;
+	tree->has_skipped = true;
 	report.skipped++;
 }
 
 /* What was here already is synced with all of its file system, once for all of
- * it; that of the folder all goes into is left to crew.c. */
+ * it; that of the folder all goes into is left to transfer/parallel.c. */
 START_TEST(test_skipped)
 {
-	struct branch *top = make(NULL, "top", 1), *low = make(top, "low", 2);
+	struct tree_folder *top = make(NULL, "top", 1),
+			   *low = make(top, "low", 2);
 
 	skip_in(top);
 	skip_in(low);
-	branch_release(low);
-	branch_release(top);
+	tree_folder_release(low);
+	tree_folder_release(top);
 	ck_assert_uint_eq(n_synced_all, 0);
 	ck_assert_uint_eq(report.failed, 0);
 }
@@ -222,7 +224,7 @@ END_TEST
 
 START_TEST(test_skipped_elsewhere)
 {
-	struct branch *top = make(NULL, "top", 1), *low, *deep;
+	struct tree_folder *top = make(NULL, "top", 1), *low, *deep;
 	struct stat stat;
 
 	ck_assert_int_eq(mkdirat(target.folder.fd, "top/low", 0700), 0);
@@ -231,13 +233,13 @@ START_TEST(test_skipped_elsewhere)
 	low = make(top, "low", 2);
 	deep = make(low, "deep", 3);
 	skip_in(deep);
-	branch_release(deep);
+	tree_folder_release(deep);
 	ck_assert_uint_eq(n_synced_all, 0);
 	ck_assert_int_eq(fstatat(target.folder.fd, "top/low", &stat, 0), 0);
-	branch_release(low);
+	tree_folder_release(low);
 	ck_assert_uint_eq(n_synced_all, 1);
 	ck_assert(synced_all == stat.st_dev);
-	branch_release(top);
+	tree_folder_release(top);
 	ck_assert_uint_eq(n_synced_all, 1);
 	ck_assert_uint_eq(report.failed, 0);
 }
@@ -245,7 +247,7 @@ END_TEST
 
 START_TEST(test_skipped_failed)
 {
-	struct branch *top;
+	struct tree_folder *top;
 
 	ck_assert_int_eq(mkdirat(target.folder.fd, "top", 0700), 0);
 	if (!mount_at("top"))
@@ -253,17 +255,17 @@ START_TEST(test_skipped_failed)
 	top = make(NULL, "top", 1);
 	skip_in(top);
 	fails = EIO;
-	branch_release(top);
+	tree_folder_release(top);
 	/* Both are told: those files, and the folder. */
 	ck_assert_uint_eq(report.failed, 2);
-	ck_assert_int_eq(report.code, EXITS_LOCAL);
+	ck_assert_int_eq(report.code, EXIT_LOCAL);
 }
 END_TEST
 
 Suite *
-branch_sync_suite(void)
+tree_folder_sync_suite(void)
 {
-	Suite *suite = suite_create("branch_sync");
+	Suite *suite = suite_create("tree_folder_sync");
 	TCase *tcase = unit_case(suite, "sync");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);

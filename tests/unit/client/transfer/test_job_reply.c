@@ -33,7 +33,7 @@ teardown(void)
 /* The outcome, the failure that goes with it and words of its text. */
 static void
 expect(const char *row, enum reply_outcome got, enum reply_outcome outcome,
-    enum exits code, const char *words)
+    enum exit_code code, const char *words)
 {
 	ck_assert_msg(got == outcome, "%s: outcome %d (%s)", row, (int)got,
 	    peer.reply.failure.text);
@@ -58,11 +58,11 @@ START_TEST(test_file)
 	const char *text = texts[_i / 2];
 
 	peer.target.options.verify = _i % 2 == 0;
-	peer.link.tries = 2;
-	peer.link.idle = true;
+	peer.connection.tries = 2;
+	peer.connection.idle = true;
 	target_write(&peer.target, "newf", "old");
 	peer_say_file(&peer, text, 0);
-	expect(text, peer_receive(&peer), REPLY_DONE, EXITS_OK, NULL);
+	expect(text, peer_receive(&peer), REPLY_DONE, EXIT_OK, NULL);
 	ck_assert(peer_in_frame(&peer));
 	target_expect(&peer.target, "newf", text);
 	ck_assert_int_eq(target_count(&peer.target), 1);
@@ -71,8 +71,8 @@ START_TEST(test_file)
 	ck_assert_uint_eq(peer.job->received, strlen(text));
 	ck_assert_int_gt(peer.job->began, 0);
 	/* It was worth something. */
-	ck_assert_int_eq(peer.link.tries, 0);
-	ck_assert(!peer.link.idle);
+	ck_assert_int_eq(peer.connection.tries, 0);
+	ck_assert(!peer.connection.idle);
 }
 END_TEST
 
@@ -83,37 +83,37 @@ static const struct {
 	unsigned status;      /* of the trailer */
 	const char *digest;   /* of this text */
 	enum reply_outcome outcome;
-	enum exits code;
+	enum exit_code code;
 	const char *words;
 } wrong[] = {
-    {"a byte short", -1, 0, 0, NULL, REPLY_FATAL, EXITS_PROTOCOL,
+    {"a byte short", -1, 0, 0, NULL, REPLY_FATAL, EXIT_PROTOCOL,
 	"a length that does not fit the file's size"},
-    {"a byte long", 1, 0, 0, NULL, REPLY_FATAL, EXITS_PROTOCOL,
+    {"a byte long", 1, 0, 0, NULL, REPLY_FATAL, EXIT_PROTOCOL,
 	"a length that does not fit the file's size"},
     {"longest", PROTOCOL_LENGTH_MAX - 68, 0, 0, NULL, REPLY_FATAL,
-	EXITS_PROTOCOL, "a length that does not fit the file's size"},
-    {"room for no trailer", -5, 0, 0, NULL, REPLY_FATAL, EXITS_PROTOCOL,
+	EXIT_PROTOCOL, "a length that does not fit the file's size"},
+    {"room for no trailer", -5, 0, 0, NULL, REPLY_FATAL, EXIT_PROTOCOL,
 	"a reply that is too short"},
-    {"nothing", -68, 0, 0, NULL, REPLY_FATAL, EXITS_PROTOCOL,
+    {"nothing", -68, 0, 0, NULL, REPLY_FATAL, EXIT_PROTOCOL,
 	"a reply that is too short"},
-    {"smaller file", 0, -1, 0, NULL, REPLY_FATAL, EXITS_PROTOCOL,
+    {"smaller file", 0, -1, 0, NULL, REPLY_FATAL, EXIT_PROTOCOL,
 	"a length that does not fit the file's size"},
-    {"larger file", 0, 1, 0, NULL, REPLY_FATAL, EXITS_PROTOCOL,
+    {"larger file", 0, 1, 0, NULL, REPLY_FATAL, EXIT_PROTOCOL,
 	"a length that does not fit the file's size"},
-    {"largest file", 0, INT64_MAX - 4, 0, NULL, REPLY_FATAL, EXITS_PROTOCOL,
+    {"largest file", 0, INT64_MAX - 4, 0, NULL, REPLY_FATAL, EXIT_PROTOCOL,
 	"a length that does not fit the file's size"},
-    {"impossible file", 0, INT64_MAX - 3, 0, NULL, REPLY_FATAL, EXITS_PROTOCOL,
+    {"impossible file", 0, INT64_MAX - 3, 0, NULL, REPLY_FATAL, EXIT_PROTOCOL,
 	"an impossible file size"},
-    {"negative file", 0, -5, 0, NULL, REPLY_FATAL, EXITS_PROTOCOL,
+    {"negative file", 0, -5, 0, NULL, REPLY_FATAL, EXIT_PROTOCOL,
 	"an impossible file size"},
-    {"changed", 0, 0, PROTOCOL_CHANGED, NULL, REPLY_ASK, EXITS_OK, NULL},
+    {"changed", 0, 0, PROTOCOL_CHANGED, NULL, REPLY_ASK, EXIT_OK, NULL},
     {"trailer NOT_FOUND", 0, 0, PROTOCOL_NOT_FOUND, NULL, REPLY_FATAL,
-	EXITS_PROTOCOL, "an unknown trailer"},
-    {"trailer unknown", 0, 0, 255, NULL, REPLY_FATAL, EXITS_PROTOCOL,
+	EXIT_PROTOCOL, "an unknown trailer"},
+    {"trailer unknown", 0, 0, 255, NULL, REPLY_FATAL, EXIT_PROTOCOL,
 	"an unknown trailer"},
-    {"other digest", 0, 0, 0, "texts", REPLY_ASK, EXITS_OK, NULL},
+    {"other digest", 0, 0, 0, "texts", REPLY_ASK, EXIT_OK, NULL},
     {"changed, other digest", 0, 0, PROTOCOL_CHANGED, "texts", REPLY_ASK,
-	EXITS_OK, NULL},
+	EXIT_OK, NULL},
 };
 
 START_TEST(test_wrong)
@@ -145,7 +145,7 @@ START_TEST(test_not_verified)
 	peer_say(&peer, "text", 4);
 	peer_say_trailer(&peer, (unsigned)(_i == 0 ? 0 : PROTOCOL_CHANGED), "");
 	expect("", peer_receive(&peer), _i == 0 ? REPLY_DONE : REPLY_ASK,
-	    EXITS_OK, NULL);
+	    EXIT_OK, NULL);
 	ck_assert_int_eq(target_has(&peer.target, "newf"), _i == 0);
 }
 END_TEST
@@ -184,7 +184,7 @@ START_TEST(test_sum)
 	output_free(peer.job->output);
 	peer_begin(&peer, here == NULL ? JOB_FETCH : JOB_CONTINUE);
 	peer_say_file(&peer, text, here == NULL ? 0 : strlen(here));
-	expect(row, peer_receive(&peer), rows[_i / 2].outcome, EXITS_MISMATCH,
+	expect(row, peer_receive(&peer), rows[_i / 2].outcome, EXIT_MISMATCH,
 	    kept ? NULL : "its SHA-256 is not the one required");
 	ck_assert_msg(peer_in_frame(&peer), "%s", row);
 	target_expect(&peer.target, "newf", kept ? text : "old");
@@ -198,32 +198,32 @@ START_TEST(test_refusals)
 	static const struct {
 		unsigned status;
 		enum reply_outcome outcome;
-		enum exits code;
+		enum exit_code code;
 		const char *text;
 	} rows[] = {
-	    {1, REPLY_FAILED, EXITS_NOT_FOUND,
+	    {1, REPLY_FAILED, EXIT_NOT_FOUND,
 		"the server says: why (NOT_FOUND)"},
-	    {2, REPLY_FAILED, EXITS_DENIED, "the server says: why (DENIED)"},
-	    {3, REPLY_FAILED, EXITS_DENIED,
+	    {2, REPLY_FAILED, EXIT_DENIED, "the server says: why (DENIED)"},
+	    {3, REPLY_FAILED, EXIT_DENIED,
 		"why (NOT_A_FILE); if it is a folder, -r fetches it"},
-	    {4, REPLY_FAILED, EXITS_USAGE, "why (BAD_NAME)"},
-	    {5, REPLY_FAILED, EXITS_PROTOCOL, "why (UNSUPPORTED)"},
-	    {6, REPLY_FAILED, EXITS_PROTOCOL, "why (BAD_REQUEST)"},
-	    {7, REPLY_LATER, EXITS_CHANGED, "it changed while it was fetched"},
-	    {8, REPLY_FAILED, EXITS_PROTOCOL, "why (BAD_RANGE)"},
-	    {9, REPLY_LOST, EXITS_BUSY, "the server is busy: why"},
-	    {10, REPLY_FAILED, EXITS_IO_ERROR, "why (IO_ERROR)"},
+	    {4, REPLY_FAILED, EXIT_USAGE, "why (BAD_NAME)"},
+	    {5, REPLY_FAILED, EXIT_PROTOCOL, "why (UNSUPPORTED)"},
+	    {6, REPLY_FAILED, EXIT_PROTOCOL, "why (BAD_REQUEST)"},
+	    {7, REPLY_LATER, EXIT_CHANGED, "it changed while it was fetched"},
+	    {8, REPLY_FAILED, EXIT_PROTOCOL, "why (BAD_RANGE)"},
+	    {9, REPLY_LOST, EXIT_BUSY, "the server is busy: why"},
+	    {10, REPLY_FAILED, EXIT_IO_ERROR, "why (IO_ERROR)"},
 	};
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		peer.link.idle = true;
+		peer.connection.idle = true;
 		peer_say_header(&peer, rows[i].status, 3);
 		peer_say(&peer, "why", 3);
 		expect(rows[i].text, peer_receive(&peer), rows[i].outcome,
 		    rows[i].code, rows[i].text);
 		ck_assert(peer_in_frame(&peer));
-		ck_assert(!peer.link.idle);
+		ck_assert(!peer.connection.idle);
 		expect_nothing(rows[i].text);
 	}
 }
@@ -250,7 +250,7 @@ START_TEST(test_messages)
 		peer_say_header(&peer, PROTOCOL_NOT_FOUND, rows[i].len);
 		peer_say(&peer, message, sent);
 		expect(rows[i].row, peer_receive(&peer), rows[i].outcome,
-		    sent == rows[i].len ? EXITS_NOT_FOUND : EXITS_PROTOCOL,
+		    sent == rows[i].len ? EXIT_NOT_FOUND : EXIT_PROTOCOL,
 		    sent == rows[i].len ? "(NOT_FOUND)" : "an unknown reply");
 		ck_assert_msg(peer_in_frame(&peer), "%s", rows[i].row);
 	}
@@ -268,8 +268,8 @@ START_TEST(test_first_byte)
 		byte = (uint8_t)value;
 		peer_say(&peer, &byte, 1);
 		expect("first byte", peer_receive(&peer), REPLY_FATAL,
-		    EXITS_PROTOCOL, "does not speak this protocol");
-		ck_assert_int_eq(stream_read(&peer.link.stream, &byte, 1,
+		    EXIT_PROTOCOL, "does not speak this protocol");
+		ck_assert_int_eq(stream_read(&peer.connection.stream, &byte, 1,
 				     CLOCK_SEC),
 		    1);
 	}
@@ -294,7 +294,7 @@ START_TEST(test_truncated)
 		else
 			peer.target.options.timeout = 1;
 		ck_assert_int_eq(peer_receive(&peer), REPLY_LOST);
-		ck_assert_int_eq(peer.reply.failure.code, EXITS_STALLED);
+		ck_assert_int_eq(peer.reply.failure.code, EXIT_STALLED);
 		ck_assert_msg(peer.reply.failure.text[0] != '\0', "%zu", len);
 		/* The bytes that have come are kept, not shown. */
 		here = len < 48 ? 0 : len < 52 ? len - 48 : 4;
@@ -321,7 +321,7 @@ START_TEST(test_skip)
 		peer_say_trailer(&peer, PROTOCOL_OK, "text");
 	}
 	expect("too large", peer_receive(&peer),
-	    _i == 0 ? REPLY_FAILED : REPLY_FAILED_RECONNECT, EXITS_LOCAL,
+	    _i == 0 ? REPLY_FAILED : REPLY_FAILED_RECONNECT, EXIT_LOCAL,
 	    "bytes are more than --max-size allows");
 	ck_assert(_i == 1 || peer_in_frame(&peer));
 	expect_nothing("too large");
@@ -344,7 +344,7 @@ START_TEST(test_disk)
 	outcome = peer_receive(&peer);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
 	signal(SIGXFSZ, SIG_DFL);
-	expect("disk", outcome, REPLY_FAILED, EXITS_LOCAL,
+	expect("disk", outcome, REPLY_FAILED, EXIT_LOCAL,
 	    "cannot write here: File too large");
 	ck_assert(peer_in_frame(&peer));
 	expect_nothing("disk");
@@ -372,16 +372,16 @@ START_TEST(test_changing)
 		ck_assert_uint_eq(peer.job->tries, i < 2 ? i + 1 : 2);
 		expect_nothing("changing");
 	}
-	ck_assert_int_eq(peer.reply.failure.code, EXITS_CHANGED);
+	ck_assert_int_eq(peer.reply.failure.code, EXIT_CHANGED);
 	ck_assert_str_eq(peer.reply.failure.text,
 	    "it changed while it was fetched, 3 times");
 }
 END_TEST
 
 Suite *
-reply_client_suite(void)
+job_reply_suite(void)
 {
-	Suite *suite = suite_create("reply_client");
+	Suite *suite = suite_create("job_reply");
 	TCase *tcase = unit_case(suite, "reply");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);

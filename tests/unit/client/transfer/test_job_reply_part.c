@@ -56,29 +56,29 @@ static const struct {
 	uint64_t length;    /* of the body, 56 bytes */
 	const char *digest; /* of this text */
 	enum reply_outcome outcome;
-	enum exits code;
+	enum exit_code code;
 	enum job_stage stage;
 	bool there; /* the part */
 } proofs[] = {
-    {"the same", 0, 56, "te", REPLY_NEXT, EXITS_OK, JOB_CONTINUE, true},
-    {"another", 0, 56, "tE", REPLY_NEXT, EXITS_OK, JOB_FETCH, false},
-    {"of nothing", 0, 56, "", REPLY_NEXT, EXITS_OK, JOB_FETCH, false},
-    {"short", 0, 55, "te", REPLY_FATAL, EXITS_PROTOCOL, JOB_PROVE, true},
-    {"long", 0, 57, "te", REPLY_FATAL, EXITS_PROTOCOL, JOB_PROVE, true},
-    {"a file", 0, 66, "te", REPLY_FATAL, EXITS_PROTOCOL, JOB_PROVE, true},
-    {"empty", 0, 0, "te", REPLY_FATAL, EXITS_PROTOCOL, JOB_PROVE, true},
-    {"longest", 0, PROTOCOL_LENGTH_MAX, "te", REPLY_FATAL, EXITS_PROTOCOL,
+    {"the same", 0, 56, "te", REPLY_NEXT, EXIT_OK, JOB_CONTINUE, true},
+    {"another", 0, 56, "tE", REPLY_NEXT, EXIT_OK, JOB_FETCH, false},
+    {"of nothing", 0, 56, "", REPLY_NEXT, EXIT_OK, JOB_FETCH, false},
+    {"short", 0, 55, "te", REPLY_FATAL, EXIT_PROTOCOL, JOB_PROVE, true},
+    {"long", 0, 57, "te", REPLY_FATAL, EXIT_PROTOCOL, JOB_PROVE, true},
+    {"a file", 0, 66, "te", REPLY_FATAL, EXIT_PROTOCOL, JOB_PROVE, true},
+    {"empty", 0, 0, "te", REPLY_FATAL, EXIT_PROTOCOL, JOB_PROVE, true},
+    {"longest", 0, PROTOCOL_LENGTH_MAX, "te", REPLY_FATAL, EXIT_PROTOCOL,
 	JOB_PROVE, true},
-    {"not found", PROTOCOL_NOT_FOUND, 56, "te", REPLY_FAILED, EXITS_NOT_FOUND,
+    {"not found", PROTOCOL_NOT_FOUND, 56, "te", REPLY_FAILED, EXIT_NOT_FOUND,
 	JOB_PROVE, true},
-    {"denied", PROTOCOL_DENIED, 56, "te", REPLY_FAILED, EXITS_DENIED, JOB_PROVE,
+    {"denied", PROTOCOL_DENIED, 56, "te", REPLY_FAILED, EXIT_DENIED, JOB_PROVE,
 	true},
-    {"changed", PROTOCOL_CHANGED, 56, "te", REPLY_NEXT, EXITS_OK, JOB_PROVE,
+    {"changed", PROTOCOL_CHANGED, 56, "te", REPLY_NEXT, EXIT_OK, JOB_PROVE,
 	true},
-    {"shorter now", PROTOCOL_BAD_RANGE, 56, "te", REPLY_NEXT, EXITS_OK,
+    {"shorter now", PROTOCOL_BAD_RANGE, 56, "te", REPLY_NEXT, EXIT_OK,
 	JOB_FETCH, false},
-    {"busy", PROTOCOL_BUSY, 56, "te", REPLY_LOST, EXITS_BUSY, JOB_PROVE, true},
-    {"on a bad disk", PROTOCOL_IO_ERROR, 56, "te", REPLY_FAILED, EXITS_IO_ERROR,
+    {"busy", PROTOCOL_BUSY, 56, "te", REPLY_LOST, EXIT_BUSY, JOB_PROVE, true},
+    {"on a bad disk", PROTOCOL_IO_ERROR, 56, "te", REPLY_FAILED, EXIT_IO_ERROR,
 	JOB_PROVE, true},
 };
 
@@ -137,7 +137,7 @@ START_TEST(test_proof_last_try)
 	peer.job->received = 1;
 	say_proof(1);
 	ck_assert_int_eq(peer_receive(&peer), REPLY_FAILED);
-	ck_assert_int_eq(peer.reply.failure.code, EXITS_CHANGED);
+	ck_assert_int_eq(peer.reply.failure.code, EXIT_CHANGED);
 	expect_part("last try", false);
 }
 END_TEST
@@ -154,7 +154,7 @@ START_TEST(test_proof_truncated)
 		peer.len = len;
 		peer_end(&peer);
 		ck_assert_int_eq(peer_receive(&peer), REPLY_LOST);
-		ck_assert_int_eq(peer.reply.failure.code, EXITS_STALLED);
+		ck_assert_int_eq(peer.reply.failure.code, EXIT_STALLED);
 		ck_assert_int_eq(peer.job->stage, JOB_PROVE);
 		expect_part("truncated", true);
 		if (len < 8 + 55)
@@ -173,7 +173,7 @@ START_TEST(test_proof_unreadable)
 	ck_assert_int_eq(truncate(path, 1), 0);
 	say_proof(0);
 	ck_assert_int_eq(peer_receive(&peer), REPLY_FAILED);
-	ck_assert_int_eq(peer.reply.failure.code, EXITS_LOCAL);
+	ck_assert_int_eq(peer.reply.failure.code, EXIT_LOCAL);
 	ck_assert_ptr_nonnull(strstr(peer.reply.failure.text,
 	    "the part that is here cannot be read: "));
 	ck_assert(peer_in_frame(&peer));
@@ -204,21 +204,21 @@ static const struct {
 	uint64_t length, size;
 	const char *digest; /* of this text */
 	enum reply_outcome outcome;
-	enum exits code;
+	enum exit_code code;
 	const char *words;
 	bool there; /* the part */
 } rests[] = {
-    {"version", {1, 3}, 66, 4, "xt", REPLY_FATAL, EXITS_PROTOCOL,
+    {"version", {1, 3}, 66, 4, "xt", REPLY_FATAL, EXIT_PROTOCOL,
 	"another version than the one asked for", true},
-    {"file", {2, 2}, 66, 4, "xt", REPLY_FATAL, EXITS_PROTOCOL,
+    {"file", {2, 2}, 66, 4, "xt", REPLY_FATAL, EXIT_PROTOCOL,
 	"another version than the one asked for", true},
-    {"no token", {0, 0}, 66, 4, "xt", REPLY_FATAL, EXITS_PROTOCOL,
+    {"no token", {0, 0}, 66, 4, "xt", REPLY_FATAL, EXIT_PROTOCOL,
 	"another version than the one asked for", true},
-    {"all of it", {1, 2}, 68, 4, "xt", REPLY_FATAL, EXITS_PROTOCOL,
+    {"all of it", {1, 2}, 68, 4, "xt", REPLY_FATAL, EXIT_PROTOCOL,
 	"a length that does not fit", true},
     {"smaller than what is here", {1, 2}, 66, 1, "xt", REPLY_FATAL,
-	EXITS_PROTOCOL, "a length that does not fit", true},
-    {"less than what is here", {1, 2}, 63, 1, "xt", REPLY_FATAL, EXITS_PROTOCOL,
+	EXIT_PROTOCOL, "a length that does not fit", true},
+    {"less than what is here", {1, 2}, 63, 1, "xt", REPLY_FATAL, EXIT_PROTOCOL,
 	"a reply that is too short", true},
 };
 
@@ -319,9 +319,9 @@ START_TEST(test_grown)
 END_TEST
 
 Suite *
-reply_part_suite(void)
+job_reply_part_suite(void)
 {
-	Suite *suite = suite_create("reply_part");
+	Suite *suite = suite_create("job_reply_part");
 	TCase *tcase = unit_case(suite, "part");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);

@@ -81,7 +81,7 @@ START_TEST(test_part_names)
 
 	for (i = 0; i < UNIT_ROWS(names); i++) {
 		ck_assert_msg(add(names[i]) == -1, "%s", names[i]);
-		ck_assert_int_eq(failure.code, EXITS_LOCAL);
+		ck_assert_int_eq(failure.code, EXIT_LOCAL);
 		ck_assert_uint_eq(jobs.n, 0);
 	}
 	/* What only looks a little like one is a name as others are. */
@@ -129,9 +129,9 @@ START_TEST(test_finals)
 		    "%s: %s", rows[i].row, job->final);
 		ck_assert_int_eq(job->stage, JOB_FETCH);
 		ck_assert_ptr_null(job->output);
-		ck_assert_ptr_null(job->branch);
+		ck_assert_ptr_null(job->tree);
 		ck_assert_ptr_null(job->listed);
-		ck_assert_ptr_null(job->split);
+		ck_assert_ptr_null(job->pieces);
 		ck_assert(!job->has_sum);
 		ck_assert(!job->knows_size);
 		ck_assert_uint_eq(job->tries, 0);
@@ -150,21 +150,21 @@ START_TEST(test_refused)
 	static const struct {
 		const char *row, *name;
 		size_t len; /* 0: that of the string */
-		enum exits code;
+		enum exit_code code;
 	} rows[] = {
-	    {"empty", "", 0, EXITS_USAGE},
-	    {"absolute", "/f", 0, EXITS_USAGE},
-	    {"folder", "f/", 0, EXITS_USAGE},
-	    {"empty component", "a//b", 0, EXITS_USAGE},
-	    {"dot", ".", 0, EXITS_USAGE},
-	    {"parent", "..", 0, EXITS_USAGE},
-	    {"parent behind", "a/..", 0, EXITS_USAGE},
-	    {"parent within", "a/../b", 0, EXITS_USAGE},
-	    {"NUL", "a\0b", 3, EXITS_USAGE},
-	    {"NUL at the end", "a", 2, EXITS_USAGE},
-	    {"over the protocol's limit", longest, 0, EXITS_USAGE},
-	    {"over the folder's", longest, NAMES_MAX, EXITS_LOCAL},
-	    {"twice", "other/one", 0, EXITS_USAGE},
+	    {"empty", "", 0, EXIT_USAGE},
+	    {"absolute", "/f", 0, EXIT_USAGE},
+	    {"folder", "f/", 0, EXIT_USAGE},
+	    {"empty component", "a//b", 0, EXIT_USAGE},
+	    {"dot", ".", 0, EXIT_USAGE},
+	    {"parent", "..", 0, EXIT_USAGE},
+	    {"parent behind", "a/..", 0, EXIT_USAGE},
+	    {"parent within", "a/../b", 0, EXIT_USAGE},
+	    {"NUL", "a\0b", 3, EXIT_USAGE},
+	    {"NUL at the end", "a", 2, EXIT_USAGE},
+	    {"over the protocol's limit", longest, 0, EXIT_USAGE},
+	    {"over the folder's", longest, NAMES_MAX, EXIT_LOCAL},
+	    {"twice", "other/one", 0, EXIT_USAGE},
 	};
 	size_t i, len;
 
@@ -203,7 +203,7 @@ START_TEST(test_length)
 		    expected);
 		if (expected == 0)
 			continue;
-		ck_assert_int_eq(failure.code, EXITS_LOCAL);
+		ck_assert_int_eq(failure.code, EXIT_LOCAL);
 		expect("");
 	}
 	ck_assert_uint_eq(jobs.n, 2);
@@ -223,7 +223,7 @@ START_TEST(test_same_final)
 
 	ck_assert_int_eq(add("a/f"), 0);
 	ck_assert_int_eq(add("f"), -1);
-	ck_assert_int_eq(failure.code, EXITS_USAGE);
+	ck_assert_int_eq(failure.code, EXIT_USAGE);
 	/* The very same name is there already. */
 	ck_assert_int_eq(add("a/f"), 0);
 	expect("a/f ");

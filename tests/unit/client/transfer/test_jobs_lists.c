@@ -122,7 +122,7 @@ START_TEST(test_folders)
 
 	target.options.host = "host";
 	ck_assert_int_eq(add("."), -1);
-	ck_assert_int_eq(failure.code, EXITS_USAGE);
+	ck_assert_int_eq(failure.code, EXIT_USAGE);
 	target.options.recursive = true;
 	ck_assert_int_eq(add("."), 0);
 	job = STAILQ_FIRST(&jobs.folders);
@@ -135,27 +135,27 @@ START_TEST(test_folders)
 	ck_assert_int_eq(add("there"), 0);
 	ck_assert_int_eq(mkfifoat(target.folder.fd, "newfifo", 0644), 0);
 	ck_assert_int_eq(add("fifo"), -1);
-	ck_assert_int_eq(failure.code, EXITS_LOCAL);
+	ck_assert_int_eq(failure.code, EXIT_LOCAL);
 	ck_assert_str_eq(failure.text, "newfifo is not a folder here");
 	ck_assert_int_eq(symlinkat("newthere", target.folder.fd, "newlink"), 0);
 	ck_assert_int_eq(add("link"), -1);
-	ck_assert_int_eq(failure.code, EXITS_LOCAL);
+	ck_assert_int_eq(failure.code, EXIT_LOCAL);
 	/* Two folders of one name here. */
 	ck_assert_int_eq(add("a/there"), -1);
-	ck_assert_int_eq(failure.code, EXITS_USAGE);
+	ck_assert_int_eq(failure.code, EXIT_USAGE);
 	/* What is a file here may be one there; with -o a folder is meant. */
 	target_write(&target, "newfile", "mine");
 	ck_assert_int_eq(add("file"), 0);
 	target.options.output = "newfile";
 	ck_assert_int_eq(add("b/file"), -1);
-	ck_assert_int_eq(failure.code, EXITS_LOCAL);
+	ck_assert_int_eq(failure.code, EXIT_LOCAL);
 	expect(&jobs.folders, ".therefile");
 }
 END_TEST
 
 START_TEST(test_sum)
 {
-	uint8_t sum[SUMS_LENGTH];
+	uint8_t sum[SHA256SUM_LENGTH];
 	const struct job *job;
 
 	unit_fill(sum, sizeof(sum), 1);
@@ -181,8 +181,8 @@ START_TEST(test_entries)
 	target.options.recursive = true;
 	ck_assert_int_eq(add("a/d"), 0);
 	folder = jobs_take(&jobs, &jobs.folders);
-	folder->listed =
-	    branch_new(NULL, &target.folder, NULL, folder->final, &attributes);
+	folder->listed = tree_folder_new(NULL, &target.folder, NULL,
+	    folder->final, &attributes);
 	file = jobs_new_entry(&jobs, folder, "f", false, &why);
 	sub = jobs_new_entry(&jobs, folder, "s", true, &why);
 	ck_assert(file != NULL && sub != NULL);
@@ -193,7 +193,7 @@ START_TEST(test_entries)
 	ck_assert_int_eq(file->stage, JOB_FETCH);
 	ck_assert_str_eq(sub->name, "a/d/s");
 	ck_assert_int_eq(sub->stage, JOB_LIST);
-	ck_assert_ptr_eq(sub->branch, folder->listed);
+	ck_assert_ptr_eq(sub->tree, folder->listed);
 	ck_assert_uint_eq(folder->listed->holders, 3);
 	/* Its own name here stands for no other job. */
 	jobs_put_last(&jobs, file);
@@ -221,7 +221,7 @@ START_TEST(test_waiting)
 	ck_assert(jobs_are_one(&jobs));
 	/* Its name is taken all the same. */
 	ck_assert_int_eq(add("b/a"), -1);
-	ck_assert_int_eq(failure.code, EXITS_USAGE);
+	ck_assert_int_eq(failure.code, EXIT_USAGE);
 }
 END_TEST
 

@@ -13,7 +13,7 @@
 
 static const struct {
 	const char *row;
-	struct options options;
+	struct client_options options;
 	const char *name;
 	const char *folder;
 	const char *final; /* NULL: standard output */
@@ -66,18 +66,18 @@ static const struct {
 
 START_TEST(test_rows)
 {
-	struct job job = {.branch = NULL};
+	struct job job = {.tree = NULL};
 	char text[PATH_MAX];
 	char *final;
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
 		memset(text, 'x', sizeof(text));
-		destination_folder(&rows[i].options, text, sizeof(text));
+		local_name_folder(&rows[i].options, text, sizeof(text));
 		ck_assert_msg(strcmp(text, rows[i].folder) == 0, "%s: %s",
 		    rows[i].row, text);
 		final = text;
-		ck_assert_msg(destination_final(&rows[i].options, rows[i].name,
+		ck_assert_msg(local_name_final(&rows[i].options, rows[i].name,
 				  &final) == 0,
 		    "%s", rows[i].row);
 		ck_assert_msg(options_to_stdout(&rows[i].options) ==
@@ -90,7 +90,7 @@ START_TEST(test_rows)
 		    "%s: %s", rows[i].row, final);
 		if (rows[i].path != NULL) {
 			job.final = final;
-			destination_print_job(&rows[i].options, &job, text,
+			local_name_print_job(&rows[i].options, &job, text,
 			    sizeof(text));
 			ck_assert_msg(strcmp(text, rows[i].path) == 0, "%s: %s",
 			    rows[i].row, text);
@@ -105,7 +105,7 @@ START_TEST(test_job)
 {
 	static const struct {
 		const char *row;
-		struct options options;
+		struct client_options options;
 		const char *top; /* the tree's own name here */
 		const char *path;
 	} jobs[] = {
@@ -121,25 +121,26 @@ START_TEST(test_job)
 		".", "sub/f"},
 	};
 	const struct protocol_attributes attributes = {.size = 0};
-	struct branch *top, *sub;
+	struct tree_folder *top, *sub;
 	struct job job = {.final = (char *)"f"};
 	char text[PATH_MAX];
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(jobs); i++) {
-		top = branch_new(NULL, NULL, NULL, jobs[i].top, &attributes);
-		sub = branch_new(top, NULL, NULL, "sub", &attributes);
+		top =
+		    tree_folder_new(NULL, NULL, NULL, jobs[i].top, &attributes);
+		sub = tree_folder_new(top, NULL, NULL, "sub", &attributes);
 		ck_assert(top != NULL && sub != NULL);
-		branch_release(top);
-		job.branch = sub;
-		destination_print_job(&jobs[i].options, &job, text,
+		tree_folder_release(top);
+		job.tree = sub;
+		local_name_print_job(&jobs[i].options, &job, text,
 		    sizeof(text));
 		ck_assert_msg(strcmp(text, jobs[i].path) == 0, "%s: %s",
 		    jobs[i].row, text);
-		branch_release(sub);
+		tree_folder_release(sub);
 	}
-	job.branch = NULL;
-	destination_print_job(&jobs[1].options, &job, text, sizeof(text));
+	job.tree = NULL;
+	local_name_print_job(&jobs[1].options, &job, text, sizeof(text));
 	ck_assert_str_eq(text, "p/f");
 }
 END_TEST
@@ -147,7 +148,7 @@ END_TEST
 /* Cut where it does not fit, never written behind. */
 START_TEST(test_cut)
 {
-	static const struct options options = {.directory = "folder"};
+	static const struct client_options options = {.directory = "folder"};
 	static const char whole[] = "folder/newfile";
 	const struct job job = {.final = (char *)"newfile"};
 	char text[sizeof(whole) + 1];
@@ -155,22 +156,22 @@ START_TEST(test_cut)
 
 	for (size = 1; size <= sizeof(whole); size++) {
 		memset(text, 'x', sizeof(text));
-		destination_print_job(&options, &job, text, size);
+		local_name_print_job(&options, &job, text, size);
 		ck_assert_uint_eq(strlen(text), size - 1);
 		ck_assert_mem_eq(text, whole, size - 1);
 		ck_assert_int_eq(text[size], 'x');
 	}
 	memset(text, 'x', sizeof(text));
-	destination_folder(&options, text, 4);
+	local_name_folder(&options, text, 4);
 	ck_assert_str_eq(text, "fol");
 	ck_assert_int_eq(text[4], 'x');
 }
 END_TEST
 
 Suite *
-destination_suite(void)
+local_name_suite(void)
 {
-	Suite *suite = suite_create("destination");
+	Suite *suite = suite_create("local_name");
 	TCase *tcase = unit_case(suite, "destination");
 
 	tcase_add_test(tcase, test_rows);

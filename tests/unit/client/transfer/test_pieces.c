@@ -72,25 +72,26 @@ begin_anew(void)
 	begin_jobs();
 }
 
-static struct split *
+static struct pieces *
 begin(void)
 {
-	struct split *split = NULL;
+	struct pieces *pieces = NULL;
 
-	ck_assert_int_eq(split_begin(&jobs, job, &attributes, &split, &failure),
+	ck_assert_int_eq(pieces_begin(&jobs, job, &attributes, &pieces,
+			     &failure),
 	    1);
-	ck_assert_ptr_nonnull(split);
-	ck_assert_ptr_eq(STAILQ_FIRST(&jobs.splits), split);
-	ck_assert_str_eq(split->part, PART);
-	ck_assert_uint_eq(split->n, N);
-	ck_assert_uint_eq(split->left, N);
-	return split;
+	ck_assert_ptr_nonnull(pieces);
+	ck_assert_ptr_eq(STAILQ_FIRST(&jobs.splits), pieces);
+	ck_assert_str_eq(pieces->part, PART);
+	ck_assert_uint_eq(pieces->n, N);
+	ck_assert_uint_eq(pieces->left, N);
+	return pieces;
 }
 
 static void
-end(struct split *split)
+end(struct pieces *pieces)
 {
-	ck_assert_ptr_eq(split_free(&jobs, split), job);
+	ck_assert_ptr_eq(pieces_free(&jobs, pieces), job);
 	ck_assert(STAILQ_EMPTY(&jobs.splits));
 }
 
@@ -159,7 +160,7 @@ START_TEST(test_suits)
 		if (rows[i].here != NULL)
 			target_write(&target, rows[i].here, "x");
 		target_reopen(&target);
-		ck_assert_msg(split_suits(&target.options, &target.folder,
+		ck_assert_msg(pieces_suits(&target.options, &target.folder,
 				  &some, rows[i].size) == rows[i].suits,
 		    "%s", rows[i].row);
 		if (rows[i].here != NULL)
@@ -186,27 +187,27 @@ START_TEST(test_pieces)
 	    {600 * (uint64_t)PIECE + 7, 601, 7},
 	};
 	struct protocol_attributes some = attributes;
-	struct split *split;
+	struct pieces *pieces;
 	uint64_t sum;
 	size_t i, piece;
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
 		some.size = rows[i].size;
-		ck_assert_int_eq(split_begin(&jobs, job, &some, &split,
+		ck_assert_int_eq(pieces_begin(&jobs, job, &some, &pieces,
 				     &failure),
 		    1);
-		ck_assert_uint_eq(split->n, rows[i].n);
+		ck_assert_uint_eq(pieces->n, rows[i].n);
 		sum = 0;
-		for (piece = 0; piece < split->n; piece++) {
-			ck_assert_uint_eq(split_offset(piece), sum);
-			sum += split_length(split, piece);
+		for (piece = 0; piece < pieces->n; piece++) {
+			ck_assert_uint_eq(pieces_offset(piece), sum);
+			sum += pieces_length(pieces, piece);
 		}
 		ck_assert_uint_eq(sum, rows[i].size);
-		ck_assert_uint_eq(split_length(split, split->n - 1),
+		ck_assert_uint_eq(pieces_length(pieces, pieces->n - 1),
 		    rows[i].last);
-		ck_assert_uint_eq(split_here(split), 0);
-		split_discard(split);
-		end(split);
+		ck_assert_uint_eq(pieces_here(pieces), 0);
+		pieces_discard(pieces);
+		end(pieces);
 	}
 }
 END_TEST
@@ -215,74 +216,74 @@ END_TEST
  * rest. */
 START_TEST(test_marks)
 {
-	struct split *split = begin();
+	struct pieces *pieces = begin();
 	struct job *piece;
 	size_t i;
 
 	expect_part("0000");
-	ck_assert_int_eq(split_mark(split, 1), 0);
-	ck_assert_int_eq(split_mark(split, 3), 0);
-	ck_assert_uint_eq(split->left, 2);
-	ck_assert_uint_eq(split_here(split), PIECE + LAST);
+	ck_assert_int_eq(pieces_mark(pieces, 1), 0);
+	ck_assert_int_eq(pieces_mark(pieces, 3), 0);
+	ck_assert_uint_eq(pieces->left, 2);
+	ck_assert_uint_eq(pieces_here(pieces), PIECE + LAST);
 	expect_part("0101");
-	end(split);
+	end(pieces);
 	expect_part("0101");
 
 	/* In the same run, the folder not read again, and in another. */
 	if (_i == 1)
 		begin_anew();
-	split = begin();
-	ck_assert_uint_eq(split_here(split), PIECE + LAST);
+	pieces = begin();
+	ck_assert_uint_eq(pieces_here(pieces), PIECE + LAST);
 	for (i = 0; i < N; i++) {
-		piece = split_next(&jobs, split);
+		piece = pieces_next(&jobs, pieces);
 		ck_assert_uint_eq(piece->piece, i);
 		ck_assert_int_eq(piece->stage,
 		    i % 2 == 1 ? JOB_PIECE_PROOF : JOB_PIECE);
 		ck_assert_str_eq(piece->name, "f");
-		ck_assert_ptr_eq(piece->split, split);
+		ck_assert_ptr_eq(piece->pieces, pieces);
 		ck_assert_ptr_null(piece->final);
-		ck_assert_uint_eq(split->out, 1);
+		ck_assert_uint_eq(pieces->out, 1);
 		jobs_remove(&jobs, piece);
-		ck_assert_uint_eq(split->out, 0);
+		ck_assert_uint_eq(pieces->out, 0);
 	}
-	ck_assert_ptr_null(split_next(&jobs, split));
-	split_unmark(split, 1);
-	ck_assert_uint_eq(split->left, N);
-	ck_assert_uint_eq(split_here(split), LAST);
+	ck_assert_ptr_null(pieces_next(&jobs, pieces));
+	pieces_unmark(pieces, 1);
+	ck_assert_uint_eq(pieces->left, N);
+	ck_assert_uint_eq(pieces_here(pieces), LAST);
 	expect_part("0001");
-	end(split);
+	end(pieces);
 }
 END_TEST
 
 /* What comes back is asked for first; after a failure nothing is. */
 START_TEST(test_returned)
 {
-	struct split *split = begin();
+	struct pieces *pieces = begin();
 	struct job *first, *second;
 
-	first = split_next(&jobs, split);
-	second = split_next(&jobs, split);
-	ck_assert_uint_eq(split->out, 2);
+	first = pieces_next(&jobs, pieces);
+	second = pieces_next(&jobs, pieces);
+	ck_assert_uint_eq(pieces->out, 2);
 	/* Pieces do not count: the file does. */
 	ck_assert_uint_eq(jobs.n, 1);
 	jobs_put_last(&jobs, second);
 	jobs_put_last(&jobs, first);
 	ck_assert_uint_eq(jobs.n_files, 0);
-	ck_assert_ptr_eq(split_next(&jobs, split), second);
-	ck_assert_ptr_eq(split_next(&jobs, split), first);
-	ck_assert_uint_eq(split->out, 2);
+	ck_assert_ptr_eq(pieces_next(&jobs, pieces), second);
+	ck_assert_ptr_eq(pieces_next(&jobs, pieces), first);
+	ck_assert_uint_eq(pieces->out, 2);
 	jobs_put_first(&jobs, second);
 	jobs_put_first(&jobs, first);
-	split->is_over = true;
-	ck_assert_ptr_null(split_next(&jobs, split));
-	split_drop(&jobs, split);
-	ck_assert_uint_eq(split->out, 0);
+	pieces->is_over = true;
+	ck_assert_ptr_null(pieces_next(&jobs, pieces));
+	pieces_drop(&jobs, pieces);
+	ck_assert_uint_eq(pieces->out, 0);
 	ck_assert_uint_eq(jobs.n, 1);
-	split->is_over = false;
-	first = split_next(&jobs, split);
+	pieces->is_over = false;
+	first = pieces_next(&jobs, pieces);
 	ck_assert_uint_eq(first->piece, 2);
 	jobs_remove(&jobs, first);
-	end(split);
+	end(pieces);
 }
 END_TEST
 
@@ -331,16 +332,16 @@ spoil(int row)
 
 START_TEST(test_wrong)
 {
-	struct split *split = begin();
+	struct pieces *pieces = begin();
 	const char *map = "0000";
 	uint64_t here = 0;
 
-	ck_assert_int_eq(split_mark(split, 0), 0);
-	ck_assert_int_eq(split_mark(split, 2), 0);
-	end(split);
+	ck_assert_int_eq(pieces_mark(pieces, 0), 0);
+	ck_assert_int_eq(pieces_mark(pieces, 2), 0);
+	end(pieces);
 	spoil(_i);
 	begin_anew();
-	split = begin();
+	pieces = begin();
 	if (_i == 0) {
 		map = "1010";
 		here = 2 * PIECE;
@@ -350,11 +351,11 @@ START_TEST(test_wrong)
 		map = "1111";
 		here = SIZE;
 	}
-	ck_assert_msg(split_here(split) == here, "%s", wrongs[_i]);
+	ck_assert_msg(pieces_here(pieces) == here, "%s", wrongs[_i]);
 	expect_part(map);
 	/* What was of no use is gone. */
 	ck_assert_msg(target_count(&target) == 1, "%s", wrongs[_i]);
-	end(split);
+	end(pieces);
 }
 END_TEST
 
@@ -379,46 +380,46 @@ START_TEST(test_other_version)
 	    {"far shorter", SIZE, 1, "1"},
 	};
 	struct protocol_attributes some = attributes;
-	struct split *split;
+	struct pieces *pieces;
 	size_t i;
 
 	some.size = rows[_i].size;
-	ck_assert_int_eq(split_begin(&jobs, job, &some, &split, &failure), 1);
-	for (i = 0; i < split->n; i++)
+	ck_assert_int_eq(pieces_begin(&jobs, job, &some, &pieces, &failure), 1);
+	for (i = 0; i < pieces->n; i++)
 		if (i == 0 || i == 2 || i == 3)
-			ck_assert_int_eq(split_mark(split, i), 0);
-	end(split);
+			ck_assert_int_eq(pieces_mark(pieces, i), 0);
+	end(pieces);
 	begin_anew();
 	some.token.version++;
 	some.size = rows[_i].size_now;
-	ck_assert_int_eq(split_begin(&jobs, job, &some, &split, &failure), 1);
-	ck_assert_uint_eq(split->n, strlen(rows[_i].map));
-	for (i = 0; i < split->n; i++)
-		ck_assert_msg((split->map[i] != 0) == (rows[_i].map[i] == '1'),
+	ck_assert_int_eq(pieces_begin(&jobs, job, &some, &pieces, &failure), 1);
+	ck_assert_uint_eq(pieces->n, strlen(rows[_i].map));
+	for (i = 0; i < pieces->n; i++)
+		ck_assert_msg((pieces->map[i] != 0) == (rows[_i].map[i] == '1'),
 		    "%s: %zu", rows[_i].row, i);
-	end(split);
+	end(pieces);
 	/* As it stands in the file. */
 	begin_anew();
-	ck_assert_int_eq(split_begin(&jobs, job, &some, &split, &failure), 1);
-	for (i = 0; i < split->n; i++)
-		ck_assert_int_eq(split->map[i] != 0, rows[_i].map[i] == '1');
+	ck_assert_int_eq(pieces_begin(&jobs, job, &some, &pieces, &failure), 1);
+	for (i = 0; i < pieces->n; i++)
+		ck_assert_int_eq(pieces->map[i] != 0, rows[_i].map[i] == '1');
 	ck_assert_int_eq(target_count(&target), 1);
-	end(split);
+	end(pieces);
 }
 END_TEST
 
 /* Another process works on it: this one leaves it alone. */
 START_TEST(test_locked)
 {
-	struct split *split = begin(), *second = NULL;
+	struct pieces *pieces = begin(), *second = NULL;
 	struct job *other;
 
-	ck_assert_int_eq(split_mark(split, 1), 0);
+	ck_assert_int_eq(pieces_mark(pieces, 1), 0);
 	ck_assert_int_eq(jobs_add(&jobs, "a/f2", 4, NULL, &failure), 0);
 	other = jobs_take(&jobs, &jobs.files);
 	free(other->final);
 	other->final = strdup("newf");
-	ck_assert_int_eq(split_begin(&jobs, other, &attributes, &second,
+	ck_assert_int_eq(pieces_begin(&jobs, other, &attributes, &second,
 			     &failure),
 	    0);
 	ck_assert_ptr_null(second);
@@ -426,29 +427,32 @@ START_TEST(test_locked)
 	free(other->final);
 	other->final = strdup("newf2");
 	jobs_remove(&jobs, other);
-	end(split);
+	end(pieces);
 }
 END_TEST
 
 START_TEST(test_refused)
 {
 	struct protocol_attributes huge = attributes;
-	struct split *split = NULL;
+	struct pieces *pieces = NULL;
 
 	target.options.max_size = SIZE - 1;
-	ck_assert_int_eq(split_begin(&jobs, job, &attributes, &split, &failure),
+	ck_assert_int_eq(pieces_begin(&jobs, job, &attributes, &pieces,
+			     &failure),
 	    -1);
 	ck_assert_ptr_nonnull(strstr(failure.text, "--max-size"));
 	target.options.max_size = UINT64_MAX;
 	huge.size = (uint64_t)1 << 53;
-	ck_assert_int_eq(split_begin(&jobs, job, &huge, &split, &failure), -1);
+	ck_assert_int_eq(pieces_begin(&jobs, job, &huge, &pieces, &failure),
+	    -1);
 	ck_assert_ptr_nonnull(strstr(failure.text, "no room here"));
 	ck_assert_int_eq(mkdirat(target.folder.fd, "newf", 0755), 0);
-	ck_assert_int_eq(split_begin(&jobs, job, &attributes, &split, &failure),
+	ck_assert_int_eq(pieces_begin(&jobs, job, &attributes, &pieces,
+			     &failure),
 	    -1);
 	ck_assert_ptr_nonnull(strstr(failure.text, "is a folder here"));
-	ck_assert_int_eq(failure.code, EXITS_LOCAL);
-	ck_assert_ptr_null(split);
+	ck_assert_int_eq(failure.code, EXIT_LOCAL);
+	ck_assert_ptr_null(pieces);
 	ck_assert(STAILQ_EMPTY(&jobs.splits));
 	ck_assert_int_eq(target_count(&target), 1);
 }
@@ -459,16 +463,16 @@ END_TEST
 START_TEST(test_beyond)
 {
 	struct protocol_attributes beyond = attributes;
-	struct split *split = NULL;
+	struct pieces *pieces = NULL;
 
 	if (_i == 1) {
 		end(begin());
 		begin_anew();
 	}
 	beyond.size = INT64_MAX;
-	ck_assert_int_eq(split_begin(&jobs, job, &beyond, &split, &failure),
+	ck_assert_int_eq(pieces_begin(&jobs, job, &beyond, &pieces, &failure),
 	    -1);
-	ck_assert_ptr_null(split);
+	ck_assert_ptr_null(pieces);
 	ck_assert_ptr_nonnull(strstr(failure.text, "no room here"));
 	ck_assert_int_eq(target_count(&target), 0);
 }
@@ -478,7 +482,7 @@ END_TEST
  * versions go. */
 START_TEST(test_finish)
 {
-	struct split *split = begin();
+	struct pieces *pieces = begin();
 	struct stat stat;
 	size_t i;
 
@@ -488,13 +492,13 @@ START_TEST(test_finish)
 	    "x");
 	part_remember(&target.folder,
 	    "newf.00000000000000070000000000000008.part");
-	ck_assert_int_eq(pwrite(split->fd, "end", 3, SIZE - 3), 3);
+	ck_assert_int_eq(pwrite(pieces->fd, "end", 3, SIZE - 3), 3);
 	for (i = 0; i < N; i++)
-		ck_assert_int_eq(split_mark(split, i), 0);
-	ck_assert_uint_eq(split->left, 0);
-	ck_assert_uint_eq(split_here(split), SIZE);
-	ck_assert_int_eq(split_finish(split, &failure), 0);
-	end(split);
+		ck_assert_int_eq(pieces_mark(pieces, i), 0);
+	ck_assert_uint_eq(pieces->left, 0);
+	ck_assert_uint_eq(pieces_here(pieces), SIZE);
+	ck_assert_int_eq(pieces_finish(pieces, &failure), 0);
+	end(pieces);
 	ck_assert_int_eq(target_count(&target), 1);
 	ck_assert_int_eq(fstatat(target.folder.fd, "newf", &stat, 0), 0);
 	ck_assert_int_eq(stat.st_size, SIZE);
@@ -507,23 +511,23 @@ END_TEST
  * is this run's what is there came from it. */
 START_TEST(test_finish_fails)
 {
-	struct split *split = begin();
+	struct pieces *pieces = begin();
 
 	target.folder.is_new = _i == 1;
 	if (_i == 0)
 		ck_assert_int_eq(mkdirat(target.folder.fd, "newf", 0755), 0);
 	else
 		target_write(&target, "newf", "other");
-	ck_assert_int_eq(split_finish(split, &failure), -1);
-	ck_assert_int_eq(failure.code, EXITS_LOCAL);
+	ck_assert_int_eq(pieces_finish(pieces, &failure), -1);
+	ck_assert_int_eq(failure.code, EXIT_LOCAL);
 	ck_assert_ptr_nonnull(strstr(failure.text,
 	    _i == 0 ? "newf here: there is a folder" :
 		      "newf here: " FOLDER_TWICE));
 	ck_assert_int_eq(target_count(&target), 1);
-	ck_assert_int_eq(split->fd, -1);
+	ck_assert_int_eq(pieces->fd, -1);
 	/* Twice does no harm. */
-	split_discard(split);
-	end(split);
+	pieces_discard(pieces);
+	end(pieces);
 }
 END_TEST
 
@@ -539,21 +543,22 @@ START_TEST(test_no_pieces)
 	    {EOPNOTSUPP, 0},
 	    {ENOSPC, -1},
 	};
-	struct split *split = NULL;
+	struct pieces *pieces = NULL;
 
 	if (child_refuse(SYS_ftruncate, rows[_i].error) != 0)
 		return;
-	ck_assert_int_eq(split_begin(&jobs, job, &attributes, &split, &failure),
+	ck_assert_int_eq(pieces_begin(&jobs, job, &attributes, &pieces,
+			     &failure),
 	    rows[_i].result);
-	ck_assert_ptr_null(split);
+	ck_assert_ptr_null(pieces);
 	ck_assert_int_eq(target_count(&target), 0);
 }
 END_TEST
 
 Suite *
-split_suite(void)
+pieces_suite(void)
 {
-	Suite *suite = suite_create("split");
+	Suite *suite = suite_create("pieces");
 	TCase *tcase = unit_case(suite, "split");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);

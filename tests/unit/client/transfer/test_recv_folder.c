@@ -73,18 +73,18 @@ START_TEST(test_page)
 	    "f\xff\x1b[m", "demp ty", NULL};
 	struct job *job;
 
-	peer.link.tries = 2;
+	peer.connection.tries = 2;
 	peer.target.options.hidden = true;
 	say_folder(0, entries);
 	expect(REPLY_DONE, "d/b d/a d/.hidden d/\xff\x1b[m ",
 	    "d/sub d/emp ty ");
 	ck_assert_uint_eq(peer.jobs.n, 7);
 	ck_assert_uint_eq(peer.jobs.n_files, 4);
-	ck_assert_int_eq(peer.link.tries, 0);
+	ck_assert_int_eq(peer.connection.tries, 0);
 	ck_assert(target_has(&peer.target, "newd"));
 	ck_assert_int_eq(target_count(&peer.target), 1);
 	STAILQ_FOREACH(job, &peer.jobs.files, next) {
-		ck_assert_ptr_eq(job->branch, peer.job->listed);
+		ck_assert_ptr_eq(job->tree, peer.job->listed);
 		ck_assert_str_eq(job->final, job->name + 2);
 		ck_assert_int_eq(job->stage, JOB_FETCH);
 		ck_assert_uint_eq(job->size, 5);
@@ -111,7 +111,7 @@ START_TEST(test_hidden)
 	say_folder(0, entries);
 	expect(REPLY_DONE, "d/b ", "");
 	ck_assert_uint_eq(peer.report.left_out, 3);
-	ck_assert_int_eq(peer.report.code, EXITS_OK);
+	ck_assert_int_eq(peer.report.code, EXIT_OK);
 }
 END_TEST
 
@@ -199,17 +199,17 @@ START_TEST(test_refused)
 	static const struct {
 		unsigned state, list;
 		enum reply_outcome outcome;
-		enum exits code;
+		enum exit_code code;
 		const char *words;
 	} rows[] = {
 	    {PROTOCOL_NOT_FOUND, PROTOCOL_NOT_FOUND, REPLY_FAILED,
-		EXITS_NOT_FOUND, "the server says: first (NOT_FOUND)"},
-	    {PROTOCOL_DENIED, PROTOCOL_NOT_FOUND, REPLY_FAILED, EXITS_DENIED,
+		EXIT_NOT_FOUND, "the server says: first (NOT_FOUND)"},
+	    {PROTOCOL_DENIED, PROTOCOL_NOT_FOUND, REPLY_FAILED, EXIT_DENIED,
 		"the server says: first (DENIED)"},
 	    {PROTOCOL_NOT_A_FILE, PROTOCOL_NOT_A_FILE, REPLY_FAILED,
-		EXITS_DENIED, "the server says: first (NOT_A_FILE)"},
+		EXIT_DENIED, "the server says: first (NOT_A_FILE)"},
 	    {PROTOCOL_UNSUPPORTED, PROTOCOL_UNSUPPORTED, REPLY_FAILED,
-		EXITS_PROTOCOL, "the server says: first (UNSUPPORTED)"},
+		EXIT_PROTOCOL, "the server says: first (UNSUPPORTED)"},
 	};
 	size_t i;
 
@@ -251,7 +251,7 @@ START_TEST(test_in_the_way)
 	target_write(&peer.target, "newd", "mine");
 	say_folder(7, entries);
 	expect(REPLY_FAILED, "", "");
-	ck_assert_int_eq(peer.reply.failure.code, EXITS_LOCAL);
+	ck_assert_int_eq(peer.reply.failure.code, EXIT_LOCAL);
 	ck_assert_ptr_nonnull(strstr(peer.reply.failure.text, "newd"));
 	target_expect(&peer.target, "newd", "mine");
 	ck_assert_uint_eq(peer.jobs.n, 1);
@@ -315,9 +315,9 @@ START_TEST(test_update)
 END_TEST
 
 Suite *
-walk_suite(void)
+recv_folder_suite(void)
 {
-	Suite *suite = suite_create("walk");
+	Suite *suite = suite_create("recv_folder");
 	TCase *tcase = unit_case(suite, "walk");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);

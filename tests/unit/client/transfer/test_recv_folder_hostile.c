@@ -57,7 +57,7 @@ expect_fatal(const char *row, const char *words)
 	enum reply_outcome got = peer_receive(&peer);
 
 	ck_assert_msg(got == REPLY_FATAL, "%s: %d", row, (int)got);
-	ck_assert_int_eq(peer.reply.failure.code, EXITS_PROTOCOL);
+	ck_assert_int_eq(peer.reply.failure.code, EXIT_PROTOCOL);
 	ck_assert_msg(strstr(peer.reply.failure.text, words) != NULL, "%s: %s",
 	    row, peer.reply.failure.text);
 	expect_no_jobs(row);
@@ -89,7 +89,7 @@ START_TEST(test_truncated)
 		else
 			peer.target.options.timeout = 1;
 		ck_assert_int_eq(peer_receive(&peer), REPLY_LOST);
-		ck_assert_int_eq(peer.reply.failure.code, EXITS_STALLED);
+		ck_assert_int_eq(peer.reply.failure.code, EXIT_STALLED);
 		ck_assert_str_ne(peer.reply.failure.text, "");
 		expect_no_jobs("truncated");
 		ck_assert_uint_eq(peer.job->cursor, first ? 0 : 5);
@@ -137,12 +137,12 @@ START_TEST(test_again)
 	expect_no_jobs("lost");
 	ck_assert_uint_eq(peer.report.failed, 0);
 	unit_tcp_pair(pair);
-	close(peer.link.fd);
+	close(peer.connection.fd);
 	close(peer.fd);
-	stream_rest(&peer.link.stream);
-	peer.link.fd = pair[0];
+	stream_rest(&peer.connection.stream);
+	peer.connection.fd = pair[0];
 	peer.fd = pair[1];
-	stream_open(&peer.link.stream, pair[0], -1);
+	stream_open(&peer.connection.stream, pair[0], -1);
 	peer_say_page(&peer, 0, entries);
 	ck_assert_int_eq(receive_silently(), REPLY_DONE);
 	ck_assert_uint_eq(peer.jobs.n, 3);
@@ -224,7 +224,7 @@ START_TEST(test_pass_over)
 	peer.len -= (size_t)_i;
 	peer_end(&peer);
 	ck_assert_int_eq(peer_receive(&peer), REPLY_LOST);
-	ck_assert_int_eq(peer.reply.failure.code, EXITS_STALLED);
+	ck_assert_int_eq(peer.reply.failure.code, EXIT_STALLED);
 	ck_assert_str_ne(peer.reply.failure.text, "");
 	expect_no_jobs("passed over");
 }
@@ -350,7 +350,7 @@ START_TEST(test_too_long)
 	peer_say_page(&peer, 0, entries);
 	ck_assert_int_eq(receive_silently(), REPLY_DONE);
 	ck_assert_uint_eq(peer.report.failed, 1);
-	ck_assert_int_eq(peer.report.code, EXITS_LOCAL);
+	ck_assert_int_eq(peer.report.code, EXIT_LOCAL);
 	ck_assert_uint_eq(peer.jobs.n, 3);
 	ck_assert_uint_eq(peer.jobs.n_files, 2);
 }
@@ -385,9 +385,9 @@ START_TEST(test_too_deep)
 END_TEST
 
 Suite *
-walk_hostile_suite(void)
+recv_folder_hostile_suite(void)
 {
-	Suite *suite = suite_create("walk_hostile");
+	Suite *suite = suite_create("recv_folder_hostile");
 	TCase *tcase = unit_case(suite, "hostile");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);

@@ -51,7 +51,7 @@ open_file(void)
 }
 
 static void
-sum_of(const void *text, size_t len, uint8_t sum[SUMS_LENGTH])
+sum_of(const void *text, size_t len, uint8_t sum[SHA256SUM_LENGTH])
 {
 	SHA2_CTX context;
 
@@ -65,22 +65,22 @@ static const uint64_t sizes[] = {0, 1, READ - 1, READ, READ + 1, 2 * READ,
 
 START_TEST(test_sum)
 {
-	uint8_t got[SUMS_LENGTH], wanted[SUMS_LENGTH];
+	uint8_t got[SHA256SUM_LENGTH], wanted[SHA256SUM_LENGTH];
 	int fd = open_file();
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(sizes); i++) {
 		sum_of(bytes, sizes[i], wanted);
 		memset(got, 0, sizeof(got));
-		ck_assert_int_eq(proof_sum(fd, sizes[i], got), 0);
+		ck_assert_int_eq(recv_proof_sum(fd, sizes[i], got), 0);
 		ck_assert_mem_eq(got, wanted, sizeof(got));
 	}
 	/* Wherever it stands, it is read from the start and stands there. */
 	ck_assert_int_eq(lseek(fd, 0, SEEK_CUR), 0);
 	/* Shorter than it was said to be. */
-	ck_assert_int_eq(proof_sum(fd, SIZE + 1, got), -1);
+	ck_assert_int_eq(recv_proof_sum(fd, SIZE + 1, got), -1);
 	close(fd);
-	ck_assert_int_eq(proof_sum(fd, 1, got), -1);
+	ck_assert_int_eq(recv_proof_sum(fd, 1, got), -1);
 	ck_assert_int_eq(errno, EBADF);
 }
 END_TEST
@@ -90,7 +90,7 @@ say_state(uint64_t size, int64_t mtime_ns, uint32_t mode)
 {
 	const struct protocol_attributes attributes = {{1, 2}, size, mtime_ns,
 	    mode};
-	uint8_t state[PROTOCOL_ATTRIBUTES];
+	uint8_t state[PROTOCOL_ATTRIBUTES_SIZE];
 
 	protocol_encode_attributes(&attributes, state);
 	peer_say_header(&peer, PROTOCOL_OK, sizeof(state));
@@ -144,19 +144,19 @@ START_TEST(test_split)
 	    {(64 << 20) - 1, S_IFREG | 0644, REPLY_NEXT},
 	    {64 << 20, S_IFDIR | 0755, REPLY_NEXT},
 	};
-	struct split *split;
+	struct pieces *pieces;
 
 	peer.target.options.jobs = 2;
 	peer.job->stage = JOB_STAT;
 	say_state(rows[_i].size, 0, rows[_i].mode);
 	ck_assert_int_eq(peer_receive(&peer), rows[_i].outcome);
-	split = STAILQ_FIRST(&peer.jobs.splits);
-	ck_assert((split != NULL) == (rows[_i].outcome == REPLY_SPLIT));
-	if (split == NULL)
+	pieces = STAILQ_FIRST(&peer.jobs.splits);
+	ck_assert((pieces != NULL) == (rows[_i].outcome == REPLY_SPLIT));
+	if (pieces == NULL)
 		return;
-	ck_assert_ptr_eq(split->whole, peer.job);
-	split_discard(split);
-	ck_assert_ptr_eq(split_free(&peer.jobs, split), peer.job);
+	ck_assert_ptr_eq(pieces->whole, peer.job);
+	pieces_discard(pieces);
+	ck_assert_ptr_eq(pieces_free(&peer.jobs, pieces), peer.job);
 	ck_assert_int_eq(target_count(&peer.target), 0);
 }
 END_TEST
@@ -165,7 +165,9 @@ START_TEST(test_state_truncated)
 {
 	size_t len;
 
-	for (len = 0; len < PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES; len++) {
+	for (len = 0;
+	     len < PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE;
+	     len++) {
 		if (len > 0)
 			setup();
 		peer.job->stage = JOB_STAT;
@@ -173,10 +175,11 @@ START_TEST(test_state_truncated)
 		peer.len = len;
 		peer_end(&peer);
 		ck_assert_int_eq(peer_receive(&peer), REPLY_LOST);
-		ck_assert_int_eq(peer.reply.failure.code, EXITS_STALLED);
+		ck_assert_int_eq(peer.reply.failure.code, EXIT_STALLED);
 		ck_assert(!peer.job->knows_size);
 		ck_assert_int_eq(peer.job->stage, JOB_STAT);
-		if (len < PROTOCOL_REPLY + PROTOCOL_ATTRIBUTES - 1)
+		if (len <
+		    PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE - 1)
 			teardown();
 	}
 }
@@ -192,7 +195,7 @@ START_TEST(test_state_wrong)
 	peer_say_header(&peer, PROTOCOL_OK, lengths[_i]);
 	peer.len += 40;
 	ck_assert_int_eq(peer_receive(&peer), REPLY_FATAL);
-	ck_assert_int_eq(peer.reply.failure.code, EXITS_PROTOCOL);
+	ck_assert_int_eq(peer.reply.failure.code, EXIT_PROTOCOL);
 	ck_assert_ptr_nonnull(strstr(peer.reply.failure.text,
 	    lengths[_i] == 40 ? "an impossible file size" :
 				"a state of the wrong length"));
@@ -202,7 +205,7 @@ END_TEST
 /* -c: those that are here with their sums need no server. */
 START_TEST(test_pass_over)
 {
-	uint8_t sum[SUMS_LENGTH];
+	uint8_t sum[SHA256SUM_LENGTH];
 	struct failure failure;
 	struct job *job;
 	int fd = peer.target.folder.fd;
@@ -220,12 +223,12 @@ START_TEST(test_pass_over)
 	target_write(&peer.target, "newother", "text");
 	ck_assert_int_eq(symlinkat("newright", fd, "newlink"), 0);
 	ck_assert_int_eq(mkfifoat(fd, "newfifo", 0600), 0);
-	proof_pass_over(&peer.jobs, &peer.report);
+	recv_proof_pass_over(&peer.jobs, &peer.report);
 	/* No other name that is one with it here may be written to it. */
 	ck_assert_int_eq(fstatat(fd, "newright", &stat, 0), 0);
-	ck_assert(inodes_has(&peer.target.folder.written->files, &stat));
+	ck_assert(inode_set_has(&peer.target.folder.written->files, &stat));
 	ck_assert_int_eq(fstatat(fd, "newwrong", &stat, 0), 0);
-	ck_assert(!inodes_has(&peer.target.folder.written->files, &stat));
+	ck_assert(!inode_set_has(&peer.target.folder.written->files, &stat));
 	ck_assert_uint_eq(peer.report.skipped, 2);
 	ck_assert_uint_eq(peer.jobs.n_files, 4);
 	job = STAILQ_FIRST(&peer.jobs.files);
@@ -238,9 +241,9 @@ START_TEST(test_pass_over)
 END_TEST
 
 Suite *
-proof_suite(void)
+recv_proof_suite(void)
 {
-	Suite *suite = suite_create("proof");
+	Suite *suite = suite_create("recv_proof");
 	TCase *tcase = unit_case(suite, "proof");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);

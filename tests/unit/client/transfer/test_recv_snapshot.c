@@ -70,26 +70,26 @@ static const struct {
 	uint64_t size;
 	const char *now; /* its digest, of this text */
 	enum reply_outcome outcome;
-	enum exits code;
+	enum exit_code code;
 } answers[] = {
-    {"grown", PROTOCOL_CHANGED, "text", 3, 9, "text", REPLY_DONE, EXITS_OK},
-    {"linked", PROTOCOL_CHANGED, "text", 3, 4, "text", REPLY_DONE, EXITS_OK},
+    {"grown", PROTOCOL_CHANGED, "text", 3, 9, "text", REPLY_DONE, EXIT_OK},
+    {"linked", PROTOCOL_CHANGED, "text", 3, 4, "text", REPLY_DONE, EXIT_OK},
     {"still as announced", PROTOCOL_CHANGED, "text", 2, 4, "text", REPLY_DONE,
-	EXITS_OK},
+	EXIT_OK},
     {"rewritten", PROTOCOL_CHANGED, "text", 3, 4, "TEXT", REPLY_LATER,
-	EXITS_CHANGED},
+	EXIT_CHANGED},
     {"shorter", PROTOCOL_CHANGED, "text", 3, 2, "te", REPLY_LATER,
-	EXITS_CHANGED},
+	EXIT_CHANGED},
     {"rewritten before it was sent", PROTOCOL_CHANGED, "TEXT", 3, 4, "text",
-	REPLY_DONE, EXITS_OK},
+	REPLY_DONE, EXIT_OK},
     {"rewritten on its way", PROTOCOL_OK, "TEXT", 3, 4, "text", REPLY_DONE,
-	EXITS_OK},
+	EXIT_OK},
     {"rewritten, and again", PROTOCOL_OK, "TEXT", 3, 4, "tExt", REPLY_LATER,
-	EXITS_CHANGED},
+	EXIT_CHANGED},
     {"damaged on its way", PROTOCOL_OK, "TEXT", 2, 4, "TEXT", REPLY_FAILED,
-	EXITS_MISMATCH},
+	EXIT_MISMATCH},
     {"a lie in the trailer", PROTOCOL_OK, "TEXT", 2, 4, "text", REPLY_FAILED,
-	EXITS_MISMATCH},
+	EXIT_MISMATCH},
 };
 
 /* With the server's digest and without. */
@@ -184,7 +184,7 @@ START_TEST(test_refused_otherwise)
 		    i < 5 ? REPLY_LATER : REPLY_FAILED);
 		target_expect(&peer.target, "newf", "old");
 	}
-	ck_assert_int_eq(peer.reply.failure.code, EXITS_CHANGED);
+	ck_assert_int_eq(peer.reply.failure.code, EXIT_CHANGED);
 }
 END_TEST
 
@@ -242,9 +242,9 @@ START_TEST(test_unverified)
 END_TEST
 
 Suite *
-snapshot_suite(void)
+recv_snapshot_suite(void)
 {
-	Suite *suite = suite_create("snapshot");
+	Suite *suite = suite_create("recv_snapshot");
 	TCase *tcase = unit_case(suite, "snapshot");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);

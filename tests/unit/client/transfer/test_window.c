@@ -13,9 +13,9 @@ enum {
 	FOLDERS = 200,
 };
 
-static struct options options;
+static struct client_options options;
 static struct jobs jobs;
-static struct ahead ahead;
+static struct window window;
 static struct job folders[FOLDERS], files[FOLDERS * FILES];
 static unsigned asked, brought;
 
@@ -28,18 +28,18 @@ setup(void)
 	memset(files, 0, sizeof(files));
 	asked = brought = 0;
 	options.jobs = 1;
-	ahead_open(&ahead, &options);
+	window_open(&window, &options);
 }
 
 /* As many folders as may be, while there are any. */
 static unsigned
 ask_folders(void)
 {
-	while (asked < FOLDERS && ahead_may_list(&ahead)) {
+	while (asked < FOLDERS && window_may_list(&window)) {
 		folders[asked].stage = JOB_LIST;
-		ahead_add(&ahead, &jobs, &folders[asked++]);
+		window_add(&window, &jobs, &folders[asked++]);
 	}
-	return ahead.n_listing;
+	return window.n_listing;
 }
 
 /* Takes what has come up to the next folder's page, which brings n files. */
@@ -49,12 +49,12 @@ take_page(unsigned n)
 	bool is_page;
 
 	do {
-		is_page = ahead_first(&ahead)->stage == JOB_LIST;
-		ahead_take_first(&ahead, &jobs);
+		is_page = window_first(&window)->stage == JOB_LIST;
+		window_take_first(&window, &jobs);
 	} while (!is_page);
-	for (; n > 0 && ahead_has_room(&ahead); n--) {
+	for (; n > 0 && window_has_room(&window); n--) {
 		files[brought].stage = JOB_FETCH;
-		ahead_add(&ahead, &jobs, &files[brought++]);
+		window_add(&window, &jobs, &files[brought++]);
 	}
 }
 
@@ -82,7 +82,7 @@ START_TEST(test_small_folders)
 		take_page(1);
 		(void)ask_folders();
 	}
-	ck_assert_uint_eq(ahead.n_listing, 32);
+	ck_assert_uint_eq(window.n_listing, 32);
 	ck_assert_uint_eq(jobs.n_listing, 32);
 }
 END_TEST
@@ -93,13 +93,13 @@ START_TEST(test_returned)
 	STAILQ_INIT(&jobs.files);
 	STAILQ_INIT(&jobs.folders);
 	ck_assert_uint_eq(ask_folders(), 2);
-	ahead_put_next(&ahead, &files[0]);
-	ck_assert(!ahead_is_empty(&ahead));
-	ahead_return(&ahead, &jobs);
-	ck_assert(ahead_is_empty(&ahead));
+	window_put_next(&window, &files[0]);
+	ck_assert(!window_is_empty(&window));
+	window_return(&window, &jobs);
+	ck_assert(window_is_empty(&window));
 	ck_assert_ptr_eq(STAILQ_FIRST(&jobs.files), &files[0]);
 	ck_assert_uint_eq(jobs.n_files, 1);
-	ck_assert_ptr_null(ahead_first(&ahead));
+	ck_assert_ptr_null(window_first(&window));
 	ck_assert_uint_eq(jobs.n_listing, 0);
 	ck_assert_ptr_eq(STAILQ_FIRST(&jobs.folders), &folders[0]);
 	ck_assert_uint_eq(ask_folders(), 2);
@@ -107,9 +107,9 @@ START_TEST(test_returned)
 END_TEST
 
 Suite *
-ahead_suite(void)
+window_suite(void)
 {
-	Suite *suite = suite_create("ahead");
+	Suite *suite = suite_create("window");
 	TCase *tcase = unit_case(suite, "ahead");
 
 	tcase_add_checked_fixture(tcase, setup, NULL);

@@ -18,14 +18,14 @@ START_TEST(test_set)
 	struct failure failure;
 
 	memset(&failure, 0xee, sizeof(failure));
-	ck_assert_int_eq(failure_set(&failure, EXITS_LOCAL, "%s: %d of %s", "a",
+	ck_assert_int_eq(failure_set(&failure, EXIT_LOCAL, "%s: %d of %s", "a",
 			     2, "%n"),
 	    -1);
-	ck_assert_int_eq(failure.code, EXITS_LOCAL);
+	ck_assert_int_eq(failure.code, EXIT_LOCAL);
 	ck_assert_str_eq(failure.text, "a: 2 of %n");
 	/* A later one takes the place of all of it. */
-	ck_assert_int_eq(failure_set(&failure, EXITS_BUSY, "%s", ""), -1);
-	ck_assert_int_eq(failure.code, EXITS_BUSY);
+	ck_assert_int_eq(failure_set(&failure, EXIT_BUSY, "%s", ""), -1);
+	ck_assert_int_eq(failure.code, EXIT_BUSY);
 	ck_assert_str_eq(failure.text, "");
 }
 END_TEST
@@ -40,10 +40,10 @@ START_TEST(test_errno)
 	ck_assert_int_lt(snprintf(text, sizeof(text), "x%lc", none), 0);
 	ck_assert_int_eq(errno, EILSEQ);
 	errno = ENOSPC;
-	ck_assert_int_eq(failure_set(&failure, EXITS_LOCAL, "x%lc", none), -1);
+	ck_assert_int_eq(failure_set(&failure, EXIT_LOCAL, "x%lc", none), -1);
 	ck_assert_int_eq(errno, ENOSPC);
 	errno = 0;
-	failure_set(&failure, EXITS_LOCAL, "%s", "x");
+	failure_set(&failure, EXIT_LOCAL, "%s", "x");
 	ck_assert_int_eq(errno, 0);
 }
 END_TEST
@@ -52,14 +52,14 @@ END_TEST
 START_TEST(test_name)
 {
 	static char longest[NAMES_MAX + 1];
-	struct failure failure = {.code = EXITS_OK};
+	struct failure failure = {.code = EXIT_OK};
 
 	memset(longest, 'x', sizeof(longest));
 	ck_assert_int_eq(failure_check_name(&failure, longest, NAMES_MAX), 0);
-	ck_assert_int_eq(failure.code, EXITS_OK);
+	ck_assert_int_eq(failure.code, EXIT_OK);
 	ck_assert_int_eq(failure_check_name(&failure, longest, NAMES_MAX + 1),
 	    -1);
-	ck_assert_int_eq(failure.code, EXITS_USAGE);
+	ck_assert_int_eq(failure.code, EXIT_USAGE);
 	ck_assert_str_eq(failure.text,
 	    "not a name: it is longer than 4095 bytes");
 	ck_assert_int_eq(failure_check_name(&failure, "/x", 2), -1);
@@ -96,7 +96,7 @@ START_TEST(test_name_faults)
 		ck_assert_int_eq(failure_check_name(&failure, rows[i].name,
 				     rows[i].len),
 		    -1);
-		ck_assert_int_eq(failure.code, EXITS_USAGE);
+		ck_assert_int_eq(failure.code, EXIT_USAGE);
 		ck_assert_msg(strstr(failure.text, rows[i].says) != NULL,
 		    "%s: %s", rows[i].name, failure.text);
 	}
@@ -107,23 +107,23 @@ START_TEST(test_advice)
 {
 	static const struct {
 		const char *row;
-		enum exits code;
+		enum exit_code code;
 		const char *name;
 		bool input_nul;
 		const char *says; /* NULL: nothing */
 	} rows[] = {
-	    {"lines for NULs", EXITS_NOT_FOUND, "a\nb", true, "leave out -0"},
-	    {"a line break", EXITS_NOT_FOUND, "a\nb", false, NULL},
-	    {"not there", EXITS_NOT_FOUND, "a", true, NULL},
-	    {"hidden", EXITS_DENIED, "a/.b", false, "fileserv --hidden"},
-	    {"denied", EXITS_DENIED, "a/b", false, NULL},
-	    {"denied, all", EXITS_DENIED, NULL, false, NULL},
-	    {"busy", EXITS_BUSY, "a", false, "--retry"},
-	    {"changed", EXITS_CHANGED, "a", false, "--retry"},
-	    {"stalled", EXITS_STALLED, NULL, false, "--retry"},
-	    {"local", EXITS_LOCAL, ".a", false, NULL},
+	    {"lines for NULs", EXIT_NOT_FOUND, "a\nb", true, "leave out -0"},
+	    {"a line break", EXIT_NOT_FOUND, "a\nb", false, NULL},
+	    {"not there", EXIT_NOT_FOUND, "a", true, NULL},
+	    {"hidden", EXIT_DENIED, "a/.b", false, "fileserv --hidden"},
+	    {"denied", EXIT_DENIED, "a/b", false, NULL},
+	    {"denied, all", EXIT_DENIED, NULL, false, NULL},
+	    {"busy", EXIT_BUSY, "a", false, "--retry"},
+	    {"changed", EXIT_CHANGED, "a", false, "--retry"},
+	    {"stalled", EXIT_STALLED, NULL, false, "--retry"},
+	    {"local", EXIT_LOCAL, ".a", false, NULL},
 	};
-	struct options options = {.n_names = 2};
+	struct client_options options = {.n_names = 2};
 	struct failure failure;
 	const char *got;
 	size_t i;
@@ -136,18 +136,18 @@ START_TEST(test_advice)
 			(got == NULL || strstr(got, rows[i].says) != NULL),
 		    "%s: %s", rows[i].row, got == NULL ? "nothing" : got);
 	}
-	failure_set(&failure, EXITS_BUSY, "given up: x");
+	failure_set(&failure, EXIT_BUSY, "given up: x");
 	ck_assert_ptr_null(advice_for(&options, "a", &failure));
 	/* One that was typed may be looked for, or waited for. */
-	options = (struct options){.n_names = 1};
-	failure_set(&failure, EXITS_NOT_FOUND, "x");
+	options = (struct client_options){.n_names = 1};
+	failure_set(&failure, EXIT_NOT_FOUND, "x");
 	got = advice_for(&options, "a", &failure);
 	ck_assert_ptr_nonnull(got);
 	ck_assert_ptr_nonnull(strstr(got, "--wait"));
 	ck_assert_ptr_null(advice_for(&options, "a*", &failure));
 	options.wait = 1;
 	ck_assert_ptr_null(advice_for(&options, "a", &failure));
-	options = (struct options){.n_names = 1, .list = true};
+	options = (struct client_options){.n_names = 1, .list = true};
 	ck_assert_ptr_null(advice_for(&options, "a", &failure));
 }
 END_TEST
@@ -166,10 +166,10 @@ START_TEST(test_long)
 		memset(behind, 'x', sizeof(behind));
 		memset(reason, 'r', sizeof(reason));
 		reason[len] = '\0';
-		ck_assert_int_eq(failure_set(&room.failure, EXITS_CONNECT, "%s",
+		ck_assert_int_eq(failure_set(&room.failure, EXIT_CONNECT, "%s",
 				     reason),
 		    -1);
-		ck_assert_int_eq(room.failure.code, EXITS_CONNECT);
+		ck_assert_int_eq(room.failure.code, EXIT_CONNECT);
 		ck_assert_uint_eq(strlen(room.failure.text),
 		    len < FAILURE_TEXT ? len : FAILURE_TEXT - 1);
 		ck_assert_mem_eq(room.behind, behind, sizeof(behind));

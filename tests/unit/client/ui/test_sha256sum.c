@@ -22,13 +22,13 @@ enum {
 	LINE = 2 * NAMES_MAX + 80, /* bytes of the longest, and more */
 };
 
-static uint8_t sum[SUMS_LENGTH];
-static struct sums_reader reader;
+static uint8_t sum[SHA256SUM_LENGTH];
+static struct sha256sum_reader reader;
 
 static void
 setup(void)
 {
-	ck_assert_uint_eq(unit_bytes(HEX, sum, sizeof(sum)), SUMS_LENGTH);
+	ck_assert_uint_eq(unit_bytes(HEX, sum, sizeof(sum)), SHA256SUM_LENGTH);
 }
 
 /* Names and how they are written: what follows the two spaces, with the
@@ -58,7 +58,7 @@ START_TEST(test_print)
 
 	for (i = 0; i < UNIT_ROWS(names); i++) {
 		memset(line, 'x', sizeof(line));
-		sums_print(sum, names[i].name, line, sizeof(line));
+		sha256sum_print(sum, names[i].name, line, sizeof(line));
 		ck_assert_msg(strcmp(line, names[i].line) == 0, "%s: %s",
 		    names[i].row, line);
 	}
@@ -67,7 +67,7 @@ END_TEST
 
 START_TEST(test_back)
 {
-	uint8_t got[SUMS_LENGTH];
+	uint8_t got[SHA256SUM_LENGTH];
 	char line[LINE], *name;
 	size_t i;
 
@@ -75,8 +75,9 @@ START_TEST(test_back)
 		snprintf(line, sizeof(line), "%s", names[i].line);
 		line[strlen(line) - 1] = '\0';
 		memset(got, 0, sizeof(got));
-		reader.columns = SUMS_UNKNOWN;
-		ck_assert_msg(sums_parse(&reader, line, got, &name) == SUMS_SUM,
+		reader.columns = SHA256SUM_UNKNOWN;
+		ck_assert_msg(sha256sum_parse(&reader, line, got, &name) ==
+			SHA256SUM_SUM,
 		    "%s", names[i].row);
 		ck_assert_msg(strcmp(name, names[i].name) == 0, "%s: %s",
 		    names[i].row, name);
@@ -138,19 +139,20 @@ START_TEST(test_parse)
 	    {"escape at the end", "\\" HEX "  a\\", NULL},
 	    {"backslash alone", "\\", NULL},
 	};
-	uint8_t got[SUMS_LENGTH];
+	uint8_t got[SHA256SUM_LENGTH];
 	char line[LINE], *name;
-	enum sums_line result;
+	enum sha256sum_line result;
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		reader.columns = SUMS_UNKNOWN;
+		reader.columns = SHA256SUM_UNKNOWN;
 		snprintf(line, sizeof(line), "%s", rows[i].line);
 		name = NULL;
-		result = sums_parse(&reader, line, got, &name);
-		ck_assert_msg((result == SUMS_SUM) == (rows[i].name != NULL),
+		result = sha256sum_parse(&reader, line, got, &name);
+		ck_assert_msg((result == SHA256SUM_SUM) ==
+			(rows[i].name != NULL),
 		    "%s", rows[i].row);
-		if (result != SUMS_SUM)
+		if (result != SHA256SUM_SUM)
 			continue;
 		ck_assert_msg(strcmp(name, rows[i].name) == 0, "%s: %s",
 		    rows[i].row, name);
@@ -164,30 +166,31 @@ START_TEST(test_kinds)
 {
 	static const struct {
 		const char *line;
-		enum sums_line kind;
+		enum sha256sum_line kind;
 	} rows[] = {
-	    {"", SUMS_NOTHING},
-	    {"#", SUMS_NOTHING},
-	    {"# " HEX "  f", SUMS_NOTHING},
-	    {" # " HEX "  f", SUMS_FOREIGN},
-	    {"  ", SUMS_FOREIGN},
-	    {"-----BEGIN PGP SIGNED MESSAGE-----", SUMS_FOREIGN},
-	    {"Hash: SHA256", SUMS_FOREIGN},
-	    {"d41d8cd98f00b204e9800998ecf8427e  f", SUMS_ALGORITHM},
-	    {HEX HEX "  f", SUMS_ALGORITHM},
-	    {"MD5 (f) = d41d8cd98f00b204e9800998ecf8427e", SUMS_ALGORITHM},
-	    {"SHA512 (f) = " HEX HEX, SUMS_ALGORITHM},
-	    {"SHA2-256(f)= " HEX, SUMS_ALGORITHM},
-	    {"SHA256 (f) = d41d8cd98f00b204e9800998ecf8427e", SUMS_FOREIGN},
-	    {"see (there) = here", SUMS_FOREIGN},
+	    {"", SHA256SUM_NOTHING},
+	    {"#", SHA256SUM_NOTHING},
+	    {"# " HEX "  f", SHA256SUM_NOTHING},
+	    {" # " HEX "  f", SHA256SUM_FOREIGN},
+	    {"  ", SHA256SUM_FOREIGN},
+	    {"-----BEGIN PGP SIGNED MESSAGE-----", SHA256SUM_FOREIGN},
+	    {"Hash: SHA256", SHA256SUM_FOREIGN},
+	    {"d41d8cd98f00b204e9800998ecf8427e  f", SHA256SUM_ALGORITHM},
+	    {HEX HEX "  f", SHA256SUM_ALGORITHM},
+	    {"MD5 (f) = d41d8cd98f00b204e9800998ecf8427e", SHA256SUM_ALGORITHM},
+	    {"SHA512 (f) = " HEX HEX, SHA256SUM_ALGORITHM},
+	    {"SHA2-256(f)= " HEX, SHA256SUM_ALGORITHM},
+	    {"SHA256 (f) = d41d8cd98f00b204e9800998ecf8427e",
+		SHA256SUM_FOREIGN},
+	    {"see (there) = here", SHA256SUM_FOREIGN},
 	};
-	uint8_t got[SUMS_LENGTH];
+	uint8_t got[SHA256SUM_LENGTH];
 	char line[LINE], *name;
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
 		snprintf(line, sizeof(line), "%s", rows[i].line);
-		ck_assert_msg(sums_parse(&reader, line, got, &name) ==
+		ck_assert_msg(sha256sum_parse(&reader, line, got, &name) ==
 			rows[i].kind,
 		    "%s", rows[i].line);
 	}
@@ -207,18 +210,18 @@ START_TEST(test_columns)
 	    {"SHA256 (f) = " HEX, HEX " f", "f"},
 	    {"SHA256 (f) = " HEX, HEX "  f", "f"},
 	};
-	uint8_t got[SUMS_LENGTH];
+	uint8_t got[SHA256SUM_LENGTH];
 	char line[LINE], *name;
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		reader.columns = SUMS_UNKNOWN;
+		reader.columns = SHA256SUM_UNKNOWN;
 		snprintf(line, sizeof(line), "%s", rows[i].first);
-		ck_assert_int_eq(sums_parse(&reader, line, got, &name),
-		    SUMS_SUM);
+		ck_assert_int_eq(sha256sum_parse(&reader, line, got, &name),
+		    SHA256SUM_SUM);
 		snprintf(line, sizeof(line), "%s", rows[i].then);
-		ck_assert_msg((sums_parse(&reader, line, got, &name) ==
-				  SUMS_SUM) == (rows[i].name != NULL),
+		ck_assert_msg((sha256sum_parse(&reader, line, got, &name) ==
+				  SHA256SUM_SUM) == (rows[i].name != NULL),
 		    "%s", rows[i].then);
 		if (rows[i].name != NULL)
 			ck_assert_str_eq(name, rows[i].name);
@@ -229,14 +232,16 @@ END_TEST
 /* Where NUL ends a line nothing is escaped. */
 START_TEST(test_nul)
 {
-	struct sums_reader nul = {.nul = true};
-	uint8_t got[SUMS_LENGTH];
+	struct sha256sum_reader nul = {.nul = true};
+	uint8_t got[SHA256SUM_LENGTH];
 	char line[LINE] = HEX "  a\\n\nb", *name;
 
-	ck_assert_int_eq(sums_parse(&nul, line, got, &name), SUMS_SUM);
+	ck_assert_int_eq(sha256sum_parse(&nul, line, got, &name),
+	    SHA256SUM_SUM);
 	ck_assert_str_eq(name, "a\\n\nb");
 	strlcpy(line, "\\" HEX "  a", sizeof(line));
-	ck_assert_int_eq(sums_parse(&nul, line, got, &name), SUMS_FOREIGN);
+	ck_assert_int_eq(sha256sum_parse(&nul, line, got, &name),
+	    SHA256SUM_FOREIGN);
 }
 END_TEST
 
@@ -246,16 +251,16 @@ START_TEST(test_truncated)
 {
 	static const char whole[] = "\\" HEX "  a\\nb";
 	const size_t least = 1 + 64 + 2;
-	uint8_t got[SUMS_LENGTH];
+	uint8_t got[SHA256SUM_LENGTH];
 	char *line, *name;
 	size_t len;
 
 	for (len = 0; len < sizeof(whole); len++) {
 		/* Of this very size, for what watches over memory. */
 		line = strndup(whole, len);
-		reader.columns = SUMS_UNKNOWN;
-		ck_assert_msg((sums_parse(&reader, line, got, &name) ==
-				  SUMS_SUM) ==
+		reader.columns = SHA256SUM_UNKNOWN;
+		ck_assert_msg((sha256sum_parse(&reader, line, got, &name) ==
+				  SHA256SUM_SUM) ==
 			(len >= least && len != least + 2),
 		    "%zu", len);
 		free(line);
@@ -273,7 +278,7 @@ START_TEST(test_cut)
 
 	for (size = 80; size < sizeof(line); size++) {
 		memset(line, 'x', sizeof(line));
-		sums_print(sum, name, line, size);
+		sha256sum_print(sum, name, line, size);
 		len = strlen(line);
 		ck_assert_uint_lt(len, size);
 		ck_assert_int_eq(line[len - 1], '\n');
@@ -288,14 +293,15 @@ END_TEST
 START_TEST(test_longest)
 {
 	static char name[NAMES_MAX + 1], line[LINE];
-	uint8_t got[SUMS_LENGTH];
+	uint8_t got[SHA256SUM_LENGTH];
 	char *back;
 
 	memset(name, '\n', NAMES_MAX);
-	sums_print(sum, name, line, sizeof(line));
+	sha256sum_print(sum, name, line, sizeof(line));
 	ck_assert_uint_eq(strlen(line), 1 + 64 + 2 + 2 * NAMES_MAX + 1);
 	line[strlen(line) - 1] = '\0';
-	ck_assert_int_eq(sums_parse(&reader, line, got, &back), SUMS_SUM);
+	ck_assert_int_eq(sha256sum_parse(&reader, line, got, &back),
+	    SHA256SUM_SUM);
 	ck_assert_str_eq(back, name);
 }
 END_TEST
@@ -304,7 +310,7 @@ END_TEST
 static void
 write_files(const char *folder, const char *list)
 {
-	uint8_t of_name[SUMS_LENGTH];
+	uint8_t of_name[SHA256SUM_LENGTH];
 	char path[UNIT_PATH], line[LINE];
 	SHA2_CTX context;
 	FILE *file;
@@ -322,7 +328,7 @@ write_files(const char *folder, const char *list)
 		SHA256Update(&context, (const uint8_t *)names[i].name,
 		    strlen(names[i].name));
 		SHA256Final(of_name, &context);
-		sums_print(of_name, names[i].name, line, sizeof(line));
+		sha256sum_print(of_name, names[i].name, line, sizeof(line));
 		fputs(line, file);
 	}
 	ck_assert_int_eq(fclose(file), 0);
@@ -373,9 +379,9 @@ START_TEST(test_sha256sum)
 END_TEST
 
 Suite *
-sums_suite(void)
+sha256sum_suite(void)
 {
-	Suite *suite = suite_create("sums");
+	Suite *suite = suite_create("sha256sum");
 	TCase *tcase = unit_case(suite, "sums");
 
 	tcase_add_checked_fixture(tcase, setup, NULL);

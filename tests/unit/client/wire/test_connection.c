@@ -25,10 +25,10 @@ enum {
 	ENOUGH = 1024 * 1024, /* bytes that a connection is good for */
 };
 
-static struct options options;
+static struct client_options options;
 static struct progress progress;
 static struct report report;
-static struct link link_;
+static struct connection link_;
 static int listening;
 
 static void
@@ -46,13 +46,13 @@ setup(void)
 	progress_open(&progress, &options);
 	report_open(&report, &options, &progress);
 	memset(&link_, 0xee, sizeof(link_));
-	link_open(&link_, &options, &report, NULL);
+	connection_open(&link_, &options, &report, NULL);
 }
 
 static void
 teardown(void)
 {
-	link_close(&link_);
+	connection_close(&link_);
 	close(listening);
 }
 
@@ -100,10 +100,10 @@ START_TEST(test_name)
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
 		options.host = rows[i].host;
 		options.port = rows[i].port;
-		link_name(&link_, name, sizeof(name));
+		connection_name(&link_, name, sizeof(name));
 		ck_assert_str_eq(name, rows[i].name);
 		/* Cut where there is no room, and no further. */
-		link_name(&link_, name, 4);
+		connection_name(&link_, name, 4);
 		ck_assert_uint_lt(strlen(name), 4);
 		ck_assert(strncmp(name, rows[i].name, 3) == 0);
 	}
@@ -116,13 +116,13 @@ START_TEST(test_connect)
 	char byte;
 
 	ck_assert_int_eq(link_.fd, -1);
-	link_close(&link_);
-	ck_assert_int_eq(link_connect(&link_), 0);
+	connection_close(&link_);
+	ck_assert_int_eq(connection_connect(&link_), 0);
 	fd = link_.fd;
 	ck_assert_int_ge(fd, 0);
 	ck_assert(link_.ever);
 	/* One that is there is kept. */
-	ck_assert_int_eq(link_connect(&link_), 0);
+	ck_assert_int_eq(connection_connect(&link_), 0);
 	ck_assert_int_eq(link_.fd, fd);
 	theirs = take_connection();
 	ck_assert_int_ge(theirs, 0);
@@ -131,7 +131,7 @@ START_TEST(test_connect)
 	unit_send(theirs, "x", 1);
 	ck_assert_int_eq(stream_read(&link_.stream, &byte, 1, CLOCK_SEC), 1);
 	ck_assert_int_eq(byte, 'x');
-	link_close(&link_);
+	connection_close(&link_);
 	ck_assert_int_eq(link_.fd, -1);
 	ck_assert_int_eq(recv(theirs, &byte, 1, 0), 0);
 	close(theirs);
@@ -144,9 +144,9 @@ START_TEST(test_refused)
 	int fd = refuse_connections();
 	char words[64];
 
-	ck_assert_int_eq(link_connect(&link_), -1);
+	ck_assert_int_eq(connection_connect(&link_), -1);
 	ck_assert_int_eq(link_.fd, -1);
-	ck_assert_int_eq(link_.failure.code, EXITS_CONNECT);
+	ck_assert_int_eq(link_.failure.code, EXIT_CONNECT);
 	snprintf(words, sizeof(words), "127.0.0.1:%u", options.port);
 	ck_assert_msg(strncmp(link_.failure.text, "cannot connect to ", 18) ==
 		    0 &&
@@ -165,8 +165,8 @@ START_TEST(test_unknown_host)
 	/* A label of 64 letters: no name of any network. */
 	options.host = "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
 		       "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
-	ck_assert_int_eq(link_connect(&link_), -1);
-	ck_assert_int_eq(link_.failure.code, EXITS_CONNECT);
+	ck_assert_int_eq(connection_connect(&link_), -1);
+	ck_assert_int_eq(link_.failure.code, EXIT_CONNECT);
 	ck_assert_ptr_nonnull(strstr(link_.failure.text, options.host));
 	ck_assert_ptr_null(strstr(link_.failure.text, "running there"));
 }
@@ -177,13 +177,13 @@ START_TEST(test_lost)
 	char expected[64], byte;
 	int theirs;
 
-	ck_assert_int_eq(link_connect(&link_), 0);
+	ck_assert_int_eq(connection_connect(&link_), 0);
 	theirs = take_connection();
-	link_lost(&link_, EXITS_STALLED, "why %s");
+	connection_lost(&link_, EXIT_STALLED, "why %s");
 	snprintf(expected, sizeof(expected), "127.0.0.1:%u: why %%s",
 	    options.port);
 	ck_assert_str_eq(link_.failure.text, expected);
-	ck_assert_int_eq(link_.failure.code, EXITS_STALLED);
+	ck_assert_int_eq(link_.failure.code, EXIT_STALLED);
 	ck_assert_int_eq(link_.fd, -1);
 	ck_assert_int_eq(link_.tries, 1);
 	ck_assert_int_eq(recv(theirs, &byte, 1, 0), 0);
@@ -197,38 +197,38 @@ START_TEST(test_tries)
 	int i;
 
 	options.retry = _i;
-	ck_assert_int_eq(link_connect(&link_), 0);
+	ck_assert_int_eq(connection_connect(&link_), 0);
 	for (i = 0; i <= _i; i++)
-		link_lost(&link_, EXITS_BUSY, "busy");
+		connection_lost(&link_, EXIT_BUSY, "busy");
 	close(take_connection());
-	ck_assert_int_eq(link_connect(&link_), -1);
-	ck_assert_int_eq(link_.failure.code, EXITS_BUSY);
+	ck_assert_int_eq(connection_connect(&link_), -1);
+	ck_assert_int_eq(link_.failure.code, EXIT_BUSY);
 	ck_assert_int_eq(take_connection(), -1);
 	/* The next job gets as many, the first of them at once. */
-	link_forgive(&link_);
-	ck_assert_int_eq(link_connect(&link_), 0);
+	connection_forgive(&link_);
+	ck_assert_int_eq(connection_connect(&link_), 0);
 	close(take_connection());
 }
 END_TEST
 
 START_TEST(test_received)
 {
-	ck_assert_int_eq(link_connect(&link_), 0);
+	ck_assert_int_eq(connection_connect(&link_), 0);
 	link_.tries = 2;
-	link_received(&link_, ENOUGH - 1);
+	connection_received(&link_, ENOUGH - 1);
 	ck_assert_int_eq(link_.tries, 2);
-	link_received(&link_, 1);
+	connection_received(&link_, 1);
 	ck_assert_int_eq(link_.tries, 0);
 
 	/* Bytes of several connections do not add up to one of use. */
 	link_.received = 0;
-	link_received(&link_, ENOUGH - 1);
-	link_lost(&link_, EXITS_STALLED, "why");
+	connection_received(&link_, ENOUGH - 1);
+	connection_lost(&link_, EXIT_STALLED, "why");
 	ck_assert_int_eq(link_.tries, 1);
-	link_received(&link_, ENOUGH - 1);
+	connection_received(&link_, ENOUGH - 1);
 	ck_assert_int_eq(link_.tries, 1);
 	/* A file, be it small, does. */
-	link_delivered(&link_);
+	connection_delivered(&link_);
 	ck_assert_int_eq(link_.tries, 0);
 	close(take_connection());
 }
@@ -238,18 +238,18 @@ END_TEST
  * meanwhile is no try, and the next one is made at once. */
 START_TEST(test_idle)
 {
-	ck_assert_int_eq(link_connect(&link_), 0);
-	link_begin(&link_);
+	ck_assert_int_eq(connection_connect(&link_), 0);
+	connection_begin(&link_);
 	ck_assert(link_.idle);
-	ck_assert_int_eq(link_connect(&link_), 0);
-	link_lost(&link_, EXITS_STALLED, "why");
+	ck_assert_int_eq(connection_connect(&link_), 0);
+	connection_lost(&link_, EXIT_STALLED, "why");
 	ck_assert_int_eq(link_.tries, 0);
 	options.retry = 0;
-	ck_assert_int_eq(link_connect(&link_), 0);
+	ck_assert_int_eq(connection_connect(&link_), 0);
 	ck_assert(!link_.idle);
-	link_lost(&link_, EXITS_STALLED, "why");
+	connection_lost(&link_, EXIT_STALLED, "why");
 	ck_assert_int_eq(link_.tries, 1);
-	ck_assert_int_eq(link_connect(&link_), -1);
+	ck_assert_int_eq(connection_connect(&link_), -1);
 	close(take_connection());
 	close(take_connection());
 	ck_assert_int_eq(take_connection(), -1);
@@ -261,19 +261,19 @@ START_TEST(test_answered)
 {
 	int refused;
 
-	ck_assert_int_eq(link_connect(&link_), 0);
+	ck_assert_int_eq(connection_connect(&link_), 0);
 	link_.tries = 1;
-	link_begin(&link_);
+	connection_begin(&link_);
 	ck_assert_int_eq(link_.tries, 0);
-	link_answered(&link_);
-	link_lost(&link_, EXITS_STALLED, "why");
+	connection_answered(&link_);
+	connection_lost(&link_, EXIT_STALLED, "why");
 	ck_assert_int_eq(link_.tries, 1);
 	/* A run that begins without one begins as the first did. */
-	link_begin(&link_);
+	connection_begin(&link_);
 	ck_assert(!link_.idle);
 	refused = refuse_connections();
-	ck_assert_int_eq(link_connect(&link_), -1);
-	ck_assert_int_eq(link_.failure.code, EXITS_CONNECT);
+	ck_assert_int_eq(connection_connect(&link_), -1);
+	ck_assert_int_eq(link_.failure.code, EXIT_CONNECT);
 	close(refused);
 	close(take_connection());
 }
@@ -287,9 +287,9 @@ interrupt_and_connect(void *lost)
 	if (interrupt_open() != 0)
 		return;
 	if (*(bool *)lost)
-		link_lost(&link_, EXITS_STALLED, "why\n");
+		connection_lost(&link_, EXIT_STALLED, "why\n");
 	raise(SIGTERM);
-	result = link_connect(&link_);
+	result = connection_connect(&link_);
 	exit(result == -1 ? (int)link_.failure.code : CHILD_ALIVE);
 }
 
@@ -302,7 +302,7 @@ START_TEST(test_interrupted)
 	struct child child;
 
 	child_run(&child, interrupt_and_connect, &lost);
-	ck_assert_int_eq(child.code, EXITS_INTERRUPTED);
+	ck_assert_int_eq(child.code, EXIT_INTERRUPTED);
 	snprintf(expected, sizeof(expected),
 	    "fileget: 127.0.0.1:%u: why\\n; trying again in ", options.port);
 	if (lost)
@@ -317,9 +317,9 @@ START_TEST(test_interrupted)
 END_TEST
 
 Suite *
-link_suite(void)
+connection_suite(void)
 {
-	Suite *suite = suite_create("link");
+	Suite *suite = suite_create("connection");
 	TCase *tcase = unit_case(suite, "link");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);

@@ -13,7 +13,7 @@
 #include "common/net.h"
 #include "tests/unit/unit.h"
 
-static struct options options;
+static struct client_options options;
 static char error[NET_ERROR];
 static int listening;
 

@@ -18,12 +18,12 @@
 
 static struct stream stream;
 static struct failure failure;
-static struct answer answer;
-static struct records records;
+static struct reply_reader reader;
+static struct list_reader list;
 static struct protocol_record record;
-static char name[RECORDS_NAME];
+static char name[LIST_READER_NAME];
 static int pair[2];
-static uint8_t body[RECORDS_NAME + 1024];
+static uint8_t body[LIST_READER_NAME + 1024];
 static size_t len; /* of body */
 
 static void
@@ -31,12 +31,12 @@ setup(void)
 {
 	unit_tcp_pair(pair);
 	stream_open(&stream, pair[0], -1);
-	answer = (struct answer){.stream = &stream,
+	reader = (struct reply_reader){.stream = &stream,
 	    .stall = LONG,
 	    .failure = &failure};
-	failure.code = EXITS_OK;
+	failure.code = EXIT_OK;
 	protocol_encode_cursor(7, body);
-	len = PROTOCOL_CURSOR;
+	len = PROTOCOL_CURSOR_SIZE;
 }
 
 static void
@@ -56,7 +56,7 @@ add(uint32_t mode, uint64_t size, const void *bytes, size_t name_len)
 	    .name_len = name_len};
 
 	protocol_encode_record(&added, body + len);
-	len += PROTOCOL_RECORD;
+	len += PROTOCOL_RECORD_SIZE;
 	memcpy(body + len, bytes, name_len);
 	len += name_len;
 }
@@ -67,14 +67,14 @@ begin(size_t announced)
 {
 	unit_send(pair[1], body, len);
 	unit_send(pair[1], "next", 4);
-	answer.length = announced;
-	return records_begin(&records, &answer);
+	reader.length = announced;
+	return list_reader_begin(&list, &reader);
 }
 
 static int
 next(void)
 {
-	return records_next(&records, &record, name);
+	return list_reader_next(&list, &record, name);
 }
 
 static void
@@ -96,7 +96,7 @@ START_TEST(test_entries)
 	add(S_IFREG | 07777, INT64_MAX, "..\n\033\377", 5);
 	add(S_IFREG, 1, longest, sizeof(longest));
 	ck_assert_int_eq(begin(len), 0);
-	ck_assert_uint_eq(records.cursor, 7);
+	ck_assert_uint_eq(list.cursor, 7);
 	ck_assert_int_eq(next(), 1);
 	ck_assert_str_eq(name, "file");
 	ck_assert_uint_eq(record.mode, S_IFREG | 0644);
@@ -120,7 +120,7 @@ START_TEST(test_no_entries)
 {
 	protocol_encode_cursor(0, body);
 	ck_assert_int_eq(begin(len), 0);
-	ck_assert_uint_eq(records.cursor, 0);
+	ck_assert_uint_eq(list.cursor, 0);
 	ck_assert_int_eq(next(), 0);
 	expect_next_reply();
 }
@@ -129,14 +129,14 @@ END_TEST
 static void
 expect_violation(const char *row)
 {
-	ck_assert_msg(answer.end == ANSWER_FAILED, "%s", row);
-	ck_assert_msg(failure.code == EXITS_PROTOCOL, "%s: %s", row,
+	ck_assert_msg(reader.end == REPLY_READER_FAILED, "%s", row);
+	ck_assert_msg(failure.code == EXIT_PROTOCOL, "%s: %s", row,
 	    failure.text);
 }
 
 START_TEST(test_impossible_lengths)
 {
-	static const uint64_t lengths[] = {0, 1, PROTOCOL_CURSOR - 1,
+	static const uint64_t lengths[] = {0, 1, PROTOCOL_CURSOR_SIZE - 1,
 	    PROTOCOL_LIST_MAX + 1, UINT64_C(1) << 32, PROTOCOL_LENGTH_MAX};
 
 	ck_assert_int_eq(begin(lengths[_i]), -1);
@@ -150,7 +150,7 @@ START_TEST(test_cut_entries)
 	size_t cut;
 
 	add(S_IFREG, 0, "file", 4);
-	for (cut = 1; cut < PROTOCOL_RECORD + 4; cut++) {
+	for (cut = 1; cut < PROTOCOL_RECORD_SIZE + 4; cut++) {
 		ck_assert_int_eq(begin(len - cut), 0);
 		ck_assert_int_eq(next(), -1);
 		expect_violation("cut");
@@ -218,14 +218,14 @@ START_TEST(test_broken_off)
 	for (came = 0; came < len; came++) {
 		unit_send(pair[1], body, came);
 		ck_assert_int_eq(shutdown(pair[1], SHUT_WR), 0);
-		answer.length = len;
-		got = records_begin(&records, &answer);
-		if (came >= PROTOCOL_CURSOR) {
+		reader.length = len;
+		got = list_reader_begin(&list, &reader);
+		if (came >= PROTOCOL_CURSOR_SIZE) {
 			ck_assert_int_eq(got, 0);
 			got = next();
 		}
 		ck_assert_int_eq(got, -1);
-		ck_assert_int_eq(answer.end, ANSWER_LOST);
+		ck_assert_int_eq(reader.end, REPLY_READER_LOST);
 		ck_assert_str_eq(failure.text,
 		    "the server closed the connection");
 		teardown();
@@ -237,10 +237,10 @@ END_TEST
 
 START_TEST(test_stalled)
 {
-	answer.stall = 50 * CLOCK_MS;
+	reader.stall = 50 * CLOCK_MS;
 	ck_assert_int_eq(begin(len + 100), 0);
 	ck_assert_int_eq(next(), -1);
-	ck_assert_int_eq(answer.end, ANSWER_LOST);
+	ck_assert_int_eq(reader.end, REPLY_READER_LOST);
 	ck_assert_str_eq(failure.text, "nothing received for 0 s (--timeout)");
 }
 END_TEST
@@ -248,15 +248,15 @@ END_TEST
 /* Nothing but the body, however long, is passed over. */
 START_TEST(test_skip)
 {
-	static const uint64_t lengths[] = {0, 1, PROTOCOL_CURSOR, 1000,
+	static const uint64_t lengths[] = {0, 1, PROTOCOL_CURSOR_SIZE, 1000,
 	    PROTOCOL_LIST_MAX + 1, PROTOCOL_LENGTH_MAX};
 	bool fits = lengths[_i] <= PROTOCOL_LIST_MAX;
 
-	answer.length = lengths[_i];
+	reader.length = lengths[_i];
 	len = fits ? (size_t)lengths[_i] : 0;
 	unit_send(pair[1], body, len);
 	unit_send(pair[1], "next", 4);
-	ck_assert_int_eq(records_skip(&answer), fits ? 0 : -1);
+	ck_assert_int_eq(list_reader_skip(&reader), fits ? 0 : -1);
 	if (!fits)
 		expect_violation("length");
 	expect_next_reply();
@@ -264,9 +264,9 @@ START_TEST(test_skip)
 END_TEST
 
 Suite *
-records_suite(void)
+list_reader_suite(void)
 {
-	Suite *suite = suite_create("records");
+	Suite *suite = suite_create("list_reader");
 	TCase *tcase;
 
 	tcase = unit_case(suite, "records");

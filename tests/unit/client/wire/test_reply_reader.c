@@ -27,9 +27,9 @@ enum {
 
 static struct stream stream;
 static struct failure failure;
-static struct answer answer;
+static struct reply_reader reader;
 static int pair[2];
-static uint8_t said[PROTOCOL_REPLY + 1024];
+static uint8_t said[PROTOCOL_REPLY_HEADER_SIZE + 1024];
 static size_t len; /* of it */
 
 static void
@@ -38,7 +38,7 @@ setup(void)
 	unit_tcp_pair(pair);
 	stream_open(&stream, pair[0], -1);
 	memset(&failure, 0, sizeof(failure));
-	answer = (struct answer){.stream = &stream,
+	reader = (struct reply_reader){.stream = &stream,
 	    .stall = LONG,
 	    .failure = &failure};
 	len = 0;
@@ -70,7 +70,7 @@ say_attributes(uint64_t size)
 	    .mode = 0100644};
 
 	protocol_encode_attributes(&attributes, said + len);
-	len += PROTOCOL_ATTRIBUTES;
+	len += PROTOCOL_ATTRIBUTES_SIZE;
 }
 
 static void
@@ -100,9 +100,9 @@ expect_mark(const char *row)
 static void
 expect_violation(const char *row, const char *what)
 {
-	ck_assert_msg(answer.end == ANSWER_FAILED, "%s: %d", row,
-	    (int)answer.end);
-	ck_assert_msg(failure.code == EXITS_PROTOCOL, "%s", row);
+	ck_assert_msg(reader.end == REPLY_READER_FAILED, "%s: %d", row,
+	    (int)reader.end);
+	ck_assert_msg(failure.code == EXIT_PROTOCOL, "%s", row);
 	ck_assert_msg(strstr(failure.text,
 			  "the server does not speak this protocol: ") ==
 		    failure.text &&
@@ -111,10 +111,10 @@ expect_violation(const char *row, const char *what)
 }
 
 static void
-expect_lost(enum answer_end end, const char *text)
+expect_lost(enum reply_reader_end end, const char *text)
 {
-	ck_assert_int_eq(answer.end, end);
-	ck_assert_int_eq(failure.code, EXITS_STALLED);
+	ck_assert_int_eq(reader.end, end);
+	ck_assert_int_eq(failure.code, EXIT_STALLED);
 	ck_assert_str_eq(failure.text, text);
 }
 
@@ -141,12 +141,12 @@ START_TEST(test_header)
 
 	say_header(headers[_i].status, headers[_i].length);
 	send_said();
-	result = answer_begin(&answer, LONG);
+	result = reply_reader_begin(&reader, LONG);
 	ck_assert_msg(result == (headers[_i].good ? 0 : -1), "%s", row);
 	if (headers[_i].good) {
-		ck_assert_uint_eq(answer.status, headers[_i].status);
-		ck_assert_uint_eq(answer.length, headers[_i].length);
-		ck_assert_int_eq(failure.code, EXITS_OK);
+		ck_assert_uint_eq(reader.status, headers[_i].status);
+		ck_assert_uint_eq(reader.length, headers[_i].length);
+		ck_assert_int_eq(failure.code, EXIT_OK);
 	} else {
 		expect_violation(row, "an unknown reply");
 	}
@@ -163,7 +163,7 @@ START_TEST(test_first_byte)
 	for (value = PROTOCOL_STATUSES; value < 256; value++) {
 		byte = (uint8_t)value;
 		unit_send(pair[1], &byte, 1);
-		ck_assert_int_eq(answer_begin(&answer, LONG), -1);
+		ck_assert_int_eq(reply_reader_begin(&reader, LONG), -1);
 		expect_violation("first byte", "an unknown reply");
 		byte = 0;
 		ck_assert_int_eq(stream_read(&stream, &byte, 1, LONG), 1);
@@ -190,8 +190,8 @@ START_TEST(test_other_peers)
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
 		unit_send(pair[1], rows[i].said, strlen(rows[i].said));
-		ck_assert_int_eq(answer_begin(&answer, LONG), -1);
-		ck_assert_int_eq(failure.code, EXITS_PROTOCOL);
+		ck_assert_int_eq(reply_reader_begin(&reader, LONG), -1);
+		ck_assert_int_eq(failure.code, EXIT_PROTOCOL);
 		ck_assert_msg(strstr(failure.text, rows[i].what) != NULL, "%s",
 		    failure.text);
 		teardown();
@@ -205,11 +205,11 @@ START_TEST(test_header_cut_off)
 	size_t came;
 
 	say_header(PROTOCOL_OK, 1);
-	for (came = 0; came < PROTOCOL_REPLY; came++) {
+	for (came = 0; came < PROTOCOL_REPLY_HEADER_SIZE; came++) {
 		unit_send(pair[1], said, came);
 		ck_assert_int_eq(shutdown(pair[1], SHUT_WR), 0);
-		ck_assert_int_eq(answer_begin(&answer, LONG), -1);
-		expect_lost(came == 0 ? ANSWER_CLOSED : ANSWER_LOST,
+		ck_assert_int_eq(reply_reader_begin(&reader, LONG), -1);
+		expect_lost(came == 0 ? REPLY_READER_CLOSED : REPLY_READER_LOST,
 		    "the server closed the connection");
 		teardown();
 		setup();
@@ -224,18 +224,18 @@ START_TEST(test_reset)
 	const struct linger reset = {.l_onoff = 1};
 
 	say_header(PROTOCOL_OK, 1);
-	len = _i == 0 ? 0 : PROTOCOL_REPLY;
+	len = _i == 0 ? 0 : PROTOCOL_REPLY_HEADER_SIZE;
 	send_said();
 	if (_i == 1)
-		ck_assert_int_eq(answer_begin(&answer, LONG), 0);
+		ck_assert_int_eq(reply_reader_begin(&reader, LONG), 0);
 	ck_assert_int_eq(setsockopt(pair[1], SOL_SOCKET, SO_LINGER, &reset,
 			     sizeof(reset)),
 	    0);
 	close(pair[1]);
-	ck_assert_int_eq(_i == 0 ? answer_begin(&answer, LONG) :
-				   answer_read(&answer, said, 1),
+	ck_assert_int_eq(_i == 0 ? reply_reader_begin(&reader, LONG) :
+				   reply_reader_read(&reader, said, 1),
 	    -1);
-	expect_lost(_i == 0 ? ANSWER_CLOSED : ANSWER_LOST,
+	expect_lost(_i == 0 ? REPLY_READER_CLOSED : REPLY_READER_LOST,
 	    "the connection broke: Connection reset by peer");
 	pair[1] = -1;
 }
@@ -244,22 +244,22 @@ END_TEST
 /* The first byte may take longer than any other, and no other so long. */
 START_TEST(test_stalled)
 {
-	answer.stall = 1;
+	reader.stall = 1;
 	if (_i > 0) {
 		say_header(PROTOCOL_OK, 1);
-		len = _i == 1 ? 1 : PROTOCOL_REPLY;
+		len = _i == 1 ? 1 : PROTOCOL_REPLY_HEADER_SIZE;
 		send_said();
 	}
 	if (_i < 2) {
-		ck_assert_int_eq(answer_begin(&answer, CLOCK_SEC), -1);
-		expect_lost(ANSWER_LOST,
+		ck_assert_int_eq(reply_reader_begin(&reader, CLOCK_SEC), -1);
+		expect_lost(REPLY_READER_LOST,
 		    _i == 0 ? "no reply for 1 s (--timeout)" :
 			      "nothing received for 0 s (--timeout)");
 		return;
 	}
-	ck_assert_int_eq(answer_begin(&answer, CLOCK_SEC), 0);
-	ck_assert_int_eq(answer_skip(&answer, 1), -1);
-	expect_lost(ANSWER_LOST, "nothing received for 0 s (--timeout)");
+	ck_assert_int_eq(reply_reader_begin(&reader, CLOCK_SEC), 0);
+	ck_assert_int_eq(reply_reader_skip(&reader, 1), -1);
+	expect_lost(REPLY_READER_LOST, "nothing received for 0 s (--timeout)");
 }
 END_TEST
 
@@ -271,10 +271,11 @@ interrupt_and_read(void *argument)
 	if (interrupt_open() != 0)
 		return;
 	raise(SIGINT);
-	before = *which == 0 ? answer_begin(&answer, 1) :
-			       answer_read(&answer, said, 1);
-	exit(before == -1 && answer.end == ANSWER_FAILED ? (int)failure.code :
-							   CHILD_ALIVE);
+	before = *which == 0 ? reply_reader_begin(&reader, 1) :
+			       reply_reader_read(&reader, said, 1);
+	exit(before == -1 && reader.end == REPLY_READER_FAILED ?
+		(int)failure.code :
+		CHILD_ALIVE);
 }
 
 /* Whatever broke, whoever interrupts wants to hear no more of it. */
@@ -282,9 +283,9 @@ START_TEST(test_interrupted)
 {
 	struct child child;
 
-	answer.stall = 1;
+	reader.stall = 1;
 	child_run(&child, interrupt_and_read, &_i);
-	ck_assert_int_eq(child.code, EXITS_INTERRUPTED);
+	ck_assert_int_eq(child.code, EXIT_INTERRUPTED);
 }
 END_TEST
 
@@ -295,16 +296,16 @@ START_TEST(test_refusal)
 	static const struct {
 		enum protocol_status status;
 		const char *message;
-		enum exits code;
+		enum exit_code code;
 		const char *text;
 	} rows[] = {
-	    {PROTOCOL_NOT_FOUND, "why", EXITS_NOT_FOUND,
+	    {PROTOCOL_NOT_FOUND, "why", EXIT_NOT_FOUND,
 		"the server says: why (NOT_FOUND)"},
-	    {PROTOCOL_NOT_FOUND, "", EXITS_NOT_FOUND,
+	    {PROTOCOL_NOT_FOUND, "", EXIT_NOT_FOUND,
 		"the server says: no (NOT_FOUND)"},
-	    {PROTOCOL_IO_ERROR, "%s", EXITS_IO_ERROR,
+	    {PROTOCOL_IO_ERROR, "%s", EXIT_IO_ERROR,
 		"the server says: %s (IO_ERROR)"},
-	    {PROTOCOL_BUSY, "64 of 64", EXITS_BUSY,
+	    {PROTOCOL_BUSY, "64 of 64", EXIT_BUSY,
 		"the server is busy: 64 of 64"},
 	};
 	size_t i;
@@ -314,8 +315,8 @@ START_TEST(test_refusal)
 		say_header(rows[i].status, strlen(rows[i].message));
 		say(rows[i].message);
 		send_said();
-		ck_assert_int_eq(answer_begin(&answer, LONG), 0);
-		ck_assert_int_eq(answer_read_refusal(&answer), 0);
+		ck_assert_int_eq(reply_reader_begin(&reader, LONG), 0);
+		ck_assert_int_eq(reply_reader_read_refusal(&reader), 0);
 		ck_assert_int_eq(failure.code, rows[i].code);
 		ck_assert_str_eq(failure.text, rows[i].text);
 		expect_mark(rows[i].text);
@@ -326,14 +327,14 @@ END_TEST
 static int
 read_refusal(void)
 {
-	return answer_read_refusal(&answer);
+	return reply_reader_read_refusal(&reader);
 }
 
 static int
 read_state(void)
 {
 	struct protocol_attributes attributes = {.size = 0};
-	int result = answer_read_state(&answer, &attributes);
+	int result = reply_reader_read_state(&reader, &attributes);
 
 	ck_assert(result != 0 || attributes.token.id == 5);
 	return result;
@@ -343,7 +344,7 @@ static int
 read_attributes(void)
 {
 	struct protocol_attributes attributes = {.size = 0};
-	int result = answer_read_attributes(&answer, &attributes);
+	int result = reply_reader_read_attributes(&reader, &attributes);
 
 	ck_assert(result != 0 || attributes.token.version == 6);
 	return result;
@@ -353,7 +354,7 @@ static int
 read_trailer(void)
 {
 	struct protocol_trailer trailer = {.size = 0};
-	int result = answer_read_trailer(&answer, &trailer);
+	int result = reply_reader_read_trailer(&reader, &trailer);
 
 	ck_assert(result != 0 || trailer.size == 9);
 	return result;
@@ -363,8 +364,8 @@ static int
 read_digest(void)
 {
 	struct protocol_attributes attributes = {.size = 0};
-	uint8_t digest[PROTOCOL_DIGEST];
-	int result = answer_read_digest(&answer, &attributes, digest);
+	uint8_t digest[PROTOCOL_DIGEST_SIZE];
+	int result = reply_reader_read_digest(&reader, &attributes, digest);
 
 	ck_assert(result != 0 ||
 	    (attributes.token.id == 5 && memcmp(digest, "0123", 4) == 0));
@@ -415,8 +416,8 @@ say_part(int i)
 		say_attributes(parts[i].size);
 	if (parts[i].read == read_digest || parts[i].read == read_trailer)
 		say("0123456789abcdef");
-	answer.status = PROTOCOL_DENIED;
-	answer.length = parts[i].length;
+	reader.status = PROTOCOL_DENIED;
+	reader.length = parts[i].length;
 	return len;
 }
 
@@ -451,7 +452,8 @@ START_TEST(test_part_cut_off)
 		unit_send(pair[1], said, came);
 		ck_assert_int_eq(shutdown(pair[1], SHUT_WR), 0);
 		ck_assert_msg(parts[i].read() == -1, "%s", parts[i].row);
-		expect_lost(ANSWER_LOST, "the server closed the connection");
+		expect_lost(REPLY_READER_LOST,
+		    "the server closed the connection");
 		teardown();
 		setup();
 	}
@@ -460,17 +462,17 @@ END_TEST
 
 START_TEST(test_has)
 {
-	ck_assert(answer_has(&answer, 0));
-	ck_assert(!answer_has(&answer, 1));
+	ck_assert(reply_reader_has(&reader, 0));
+	ck_assert(!reply_reader_has(&reader, 1));
 	say("abc");
 	send_said();
-	ck_assert_int_eq(answer_read(&answer, said, 1), 0);
-	ck_assert(answer_has(&answer, 2));
-	ck_assert(!answer_has(&answer, 3));
-	ck_assert_int_eq(answer_skip(&answer, 1), 0);
-	ck_assert_int_eq(answer_skip(&answer, 0), 0);
-	ck_assert(!answer_has(&answer, 2));
-	ck_assert_int_eq(answer_read(&answer, said, 1), 0);
+	ck_assert_int_eq(reply_reader_read(&reader, said, 1), 0);
+	ck_assert(reply_reader_has(&reader, 2));
+	ck_assert(!reply_reader_has(&reader, 3));
+	ck_assert_int_eq(reply_reader_skip(&reader, 1), 0);
+	ck_assert_int_eq(reply_reader_skip(&reader, 0), 0);
+	ck_assert(!reply_reader_has(&reader, 2));
+	ck_assert_int_eq(reply_reader_read(&reader, said, 1), 0);
 	ck_assert_uint_eq(said[0], 'c');
 	expect_mark("has");
 }
@@ -498,9 +500,9 @@ take_step(int i)
 	char bytes[4];
 
 	if (i <= 1)
-		return answer_begin(&answer, LONG);
-	return i == 2 ? answer_read(&answer, bytes, sizeof(bytes)) :
-			answer_skip(&answer, sizeof(bytes));
+		return reply_reader_begin(&reader, LONG);
+	return i == 2 ? reply_reader_read(&reader, bytes, sizeof(bytes)) :
+			reply_reader_skip(&reader, sizeof(bytes));
 }
 
 static void
@@ -514,7 +516,7 @@ open_lock(void)
 	    0);
 	ck_assert_int_eq(pthread_mutex_init(&jobs.lock, &attr), 0);
 	pthread_mutexattr_destroy(&attr);
-	answer.jobs = &jobs;
+	reader.jobs = &jobs;
 }
 
 START_TEST(test_lock_while_waiting)
@@ -544,7 +546,7 @@ START_TEST(test_lock_of_what_is_here)
 	open_lock();
 	say_header(PROTOCOL_OK, 4);
 	send_said();
-	while (!answer_has(&answer, PROTOCOL_REPLY))
+	while (!reply_reader_has(&reader, PROTOCOL_REPLY_HEADER_SIZE))
 		ck_assert_int_eq(stream_fill(&stream, CLOCK_NEVER), 1);
 	ck_assert_int_eq(take_step(_i), 0);
 	ck_assert_int_eq(pthread_mutex_trylock(&jobs.lock), 0);
@@ -552,9 +554,9 @@ START_TEST(test_lock_of_what_is_here)
 END_TEST
 
 Suite *
-answer_suite(void)
+reply_reader_suite(void)
 {
-	Suite *suite = suite_create("answer");
+	Suite *suite = suite_create("reply_reader");
 	TCase *tcase;
 
 	tcase = unit_case(suite, "header");
