@@ -68,11 +68,11 @@ remote_folder_memory(const struct remote_folder *remote)
 	return remote->room * sizeof(remote->entries[0]) + remote->names;
 }
 
-static enum query_outcome
+static enum outcome
 no_memory(struct reading *reading)
 {
 	failure_set(reading->failure, EXIT_LOCAL, "out of memory");
-	return QUERY_FATAL;
+	return OUTCOME_FATAL;
 }
 
 /* Keeps a name: a copy, or NULL without memory. */
@@ -113,7 +113,7 @@ make_room(struct remote_folder *remote)
 	return 0;
 }
 
-static enum query_outcome
+static enum outcome
 add(struct reading *reading, const struct protocol_record *record,
     const char *name)
 {
@@ -136,11 +136,11 @@ add(struct reading *reading, const struct protocol_record *record,
 	if (entry->name == NULL)
 		return no_memory(reading);
 	remote->n++;
-	return QUERY_DONE;
+	return OUTCOME_OK;
 }
 
 /* Goes on to the cursor that a page has brought, if it is a new one. */
-static enum query_outcome
+static enum outcome
 advance(struct reading *reading, uint64_t cursor, bool empty)
 {
 	reading->empty = empty ? reading->empty + 1 : 0;
@@ -157,14 +157,14 @@ advance(struct reading *reading, uint64_t cursor, bool empty)
 		reading->pages = 0;
 		reading->lap *= 2;
 	}
-	return QUERY_DONE;
+	return OUTCOME_OK;
 }
 
-static enum query_outcome
+static enum outcome
 receive_page(struct reading *reading, struct reply_reader *reader)
 {
 	size_t before = reading->remote->n;
-	enum query_outcome outcome = QUERY_DONE;
+	enum outcome outcome = OUTCOME_OK;
 	struct protocol_record record;
 	struct list_reader list;
 	char name[LIST_READER_NAME];
@@ -172,11 +172,11 @@ receive_page(struct reading *reading, struct reply_reader *reader)
 
 	if (list_reader_begin(&list, reader) != 0)
 		return query_end(reader);
-	while (outcome == QUERY_DONE &&
+	while (outcome == OUTCOME_OK &&
 	    (got = list_reader_next(&list, &record, name)) != 0)
 		outcome =
 		    got < 0 ? query_end(reader) : add(reading, &record, name);
-	if (outcome == QUERY_DONE)
+	if (outcome == OUTCOME_OK)
 		return advance(reading, list.cursor,
 		    reading->remote->n == before);
 	/* They will come again. */
@@ -185,71 +185,71 @@ receive_page(struct reading *reading, struct reply_reader *reader)
 }
 
 /* The reply to LIST, where STAT was refused: it stands in the way. */
-static enum query_outcome
+static enum outcome
 receive_no_page(struct reading *reading)
 {
 	struct failure refusal = *reading->failure;
-	enum query_outcome outcome;
+	enum outcome outcome;
 	struct reply_reader reader;
 
 	outcome = query_receive(reading->connection, &reader, reading->failure);
-	if (outcome == QUERY_DONE && list_reader_skip(&reader) != 0)
+	if (outcome == OUTCOME_OK && list_reader_skip(&reader) != 0)
 		outcome = query_end(&reader);
-	if (outcome != QUERY_DONE && outcome != QUERY_REFUSED)
+	if (outcome != OUTCOME_OK && outcome != OUTCOME_FAILED)
 		return outcome;
 	*reading->failure = refusal;
-	return QUERY_REFUSED;
+	return OUTCOME_FAILED;
 }
 
-static enum query_outcome
+static enum outcome
 ask(struct reading *reading)
 {
-	enum query_outcome outcome = QUERY_DONE;
+	enum outcome outcome = OUTCOME_OK;
 
 	if (!reading->known)
 		outcome = query_ask(reading->connection, PROTOCOL_OP_STAT, 0,
 		    reading->name, reading->failure);
-	if (outcome == QUERY_DONE)
+	if (outcome == OUTCOME_OK)
 		outcome = query_ask(reading->connection, PROTOCOL_OP_LIST,
 		    reading->cursor, reading->name, reading->failure);
 	return outcome;
 }
 
 /* Asks for a page and takes what comes; an attempt of wire/query.h. */
-static enum query_outcome
+static enum outcome
 attempt_page(void *argument)
 {
 	struct reading *reading = argument;
 	struct protocol_attributes *attributes = &reading->remote->attributes;
-	enum query_outcome outcome = ask(reading);
+	enum outcome outcome = ask(reading);
 	struct reply_reader reader;
 
-	if (outcome == QUERY_DONE && !reading->known) {
+	if (outcome == OUTCOME_OK && !reading->known) {
 		outcome = query_receive_state(reading->connection, attributes,
 		    reading->failure);
-		if (outcome == QUERY_REFUSED)
+		if (outcome == OUTCOME_FAILED)
 			return receive_no_page(reading);
-		if (outcome == QUERY_DONE && !S_ISREG(attributes->mode) &&
+		if (outcome == OUTCOME_OK && !S_ISREG(attributes->mode) &&
 		    !S_ISDIR(attributes->mode))
 			outcome = query_violation(reading->failure,
 			    "neither file nor folder");
-		reading->known = outcome == QUERY_DONE;
+		reading->known = outcome == OUTCOME_OK;
 	}
-	if (outcome == QUERY_DONE)
+	if (outcome == OUTCOME_OK)
 		outcome = query_receive(reading->connection, &reader,
 		    reading->failure);
 	if (S_ISDIR(attributes->mode))
-		return outcome == QUERY_DONE ? receive_page(reading, &reader) :
+		return outcome == OUTCOME_OK ? receive_page(reading, &reader) :
 					       outcome;
-	if (outcome == QUERY_REFUSED)
-		return QUERY_DONE;
-	if (outcome != QUERY_DONE)
+	if (outcome == OUTCOME_FAILED)
+		return OUTCOME_OK;
+	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (list_reader_skip(&reader) != 0)
 		return query_end(&reader);
 	failure_set(reading->failure, EXIT_CHANGED,
 	    "it was a file a moment ago, and is a folder now");
-	return QUERY_REFUSED;
+	return OUTCOME_FAILED;
 }
 
 static int
@@ -321,15 +321,15 @@ struct question {
 	struct failure *failure;
 };
 
-static enum query_outcome
+static enum outcome
 attempt_stat(void *argument)
 {
 	struct question *question = argument;
-	enum query_outcome outcome;
+	enum outcome outcome;
 
 	outcome = query_ask(question->connection, PROTOCOL_OP_STAT, 0,
 	    question->name, question->failure);
-	if (outcome == QUERY_DONE)
+	if (outcome == OUTCOME_OK)
 		outcome = query_receive_state(question->connection,
 		    question->attributes, question->failure);
 	return outcome;

@@ -158,47 +158,47 @@ consider(struct search *search, const struct protocol_record *record,
 }
 
 /* A page of the folder; an attempt of wire/query.h. */
-static enum query_outcome
+static enum outcome
 attempt_page(void *argument)
 {
 	struct search *search = argument;
 	struct protocol_record record;
 	struct list_reader list;
 	struct reply_reader reader;
-	enum query_outcome outcome;
+	enum outcome outcome;
 	char name[LIST_READER_NAME];
 	int got;
 
 	outcome = query_ask(search->connection, PROTOCOL_OP_LIST,
 	    search->cursor, search->folder, search->failure);
-	if (outcome == QUERY_DONE)
+	if (outcome == OUTCOME_OK)
 		outcome =
 		    query_receive(search->connection, &reader, search->failure);
-	if (outcome != QUERY_DONE)
+	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (list_reader_begin(&list, &reader) != 0)
 		return query_end(&reader);
 	while ((got = list_reader_next(&list, &record, name)) == 1)
 		if (consider(search, &record, name) != 0)
-			return QUERY_FATAL;
+			return OUTCOME_FATAL;
 	if (got < 0)
 		return query_end(&reader);
 	search->cursor = list.cursor;
-	return QUERY_DONE;
+	return OUTCOME_OK;
 }
 
 /* ---- one file ----------------------------------------------------------- */
 
 /* Its state; an attempt of wire/query.h. */
-static enum query_outcome
+static enum outcome
 attempt_state(void *argument)
 {
 	struct search *search = argument;
-	enum query_outcome outcome;
+	enum outcome outcome;
 
 	outcome = query_ask(search->connection, PROTOCOL_OP_STAT, 0,
 	    search->name, search->failure);
-	if (outcome == QUERY_DONE)
+	if (outcome == OUTCOME_OK)
 		outcome = query_receive_state(search->connection,
 		    &search->attributes, search->failure);
 	return outcome;
@@ -223,7 +223,7 @@ ask_bytes(struct search *search, size_t n)
 
 /* Compares the bytes that were written last with those at the same place there;
  * an attempt of wire/query.h. */
-static enum query_outcome
+static enum outcome
 attempt_bytes(void *argument)
 {
 	struct search *search = argument;
@@ -231,13 +231,13 @@ attempt_bytes(void *argument)
 	size_t n = followed_last(followed);
 	struct protocol_attributes attributes;
 	uint8_t bytes[FOLLOWED_LAST];
-	enum query_outcome outcome;
+	enum outcome outcome;
 	struct reply_reader reader;
 
 	if (ask_bytes(search, n) != 0)
-		return QUERY_FATAL;
+		return OUTCOME_FATAL;
 	outcome = query_receive(search->connection, &reader, search->failure);
-	if (outcome != QUERY_DONE)
+	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (reply_reader_read_attributes(&reader, &attributes) != 0)
 		return query_end(&reader);
@@ -245,18 +245,18 @@ attempt_bytes(void *argument)
 	    n)
 		return reply_reader_skip(&reader,
 			   reader.length - PROTOCOL_ATTRIBUTES_SIZE) == 0 ?
-		    QUERY_DONE :
+		    OUTCOME_OK :
 		    query_end(&reader);
 	if (reply_reader_read(&reader, bytes, n) != 0 ||
 	    reply_reader_skip(&reader, PROTOCOL_TRAILER_SIZE) != 0)
 		return query_end(&reader);
 	search->has_bytes = memcmp(bytes, followed->last, n) == 0;
-	return QUERY_DONE;
+	return OUTCOME_OK;
 }
 
 /* Runs an attempt: 1, 0 if the server refuses, or -1 if nobody answers. */
 static int
-run(struct search *search, enum query_outcome (*attempt)(void *argument))
+run(struct search *search, enum outcome (*attempt)(void *argument))
 {
 	if (query_run(search->connection, attempt, search, search->failure) ==
 	    0)

@@ -121,10 +121,10 @@ ask(const struct tail *tail, struct stream *stream)
 enum tail_outcome
 tail_end(struct tail *tail, const struct reply_reader *reader)
 {
-	if (reader->end == REPLY_READER_FAILED)
+	if (reader->end == OUTCOME_FATAL)
 		return TAIL_FAILED;
 	(void)tail_go_on(tail);
-	return reader->end == REPLY_READER_CLOSED ? TAIL_CLOSED : TAIL_LOST;
+	return reader->end == OUTCOME_CLOSED ? TAIL_CLOSED : TAIL_LOST;
 }
 
 enum tail_outcome

@@ -18,38 +18,38 @@ enum {
 	REPLY_SKIP = 1024 * 1024,
 };
 
-enum reply_outcome
+enum outcome
 job_reply_end(const struct job_reply *reply)
 {
-	return reply->reader.end == REPLY_READER_FAILED ? REPLY_FATAL :
-							  REPLY_LOST;
+	return reply->reader.end == OUTCOME_FATAL ? OUTCOME_FATAL :
+						    OUTCOME_LOST;
 }
 
-enum reply_outcome
+enum outcome
 job_reply_violation(struct job_reply *reply, const char *what)
 {
 	failure_set_violation(&reply->failure, what);
-	return REPLY_FATAL;
+	return OUTCOME_FATAL;
 }
 
-enum reply_outcome
+enum outcome
 job_reply_interrupted(struct job_reply *reply)
 {
 	failure_set(&reply->failure, EXIT_INTERRUPTED, "interrupted");
-	return REPLY_FATAL;
+	return OUTCOME_FATAL;
 }
 
-enum reply_outcome
+enum outcome
 job_reply_skip(struct job_reply *reply, uint64_t n)
 {
 	struct failure failure = reply->failure;
 	int result;
 
 	if (n > REPLY_SKIP)
-		return REPLY_FAILED_RECONNECT;
+		return OUTCOME_FAILED_RECONNECT;
 	result = reply_reader_skip(&reply->reader, n);
 	reply->failure = failure;
-	return result == 0 ? REPLY_FAILED : REPLY_FAILED_RECONNECT;
+	return result == 0 ? OUTCOME_FAILED : OUTCOME_FAILED_RECONNECT;
 }
 
 /* Nothing is known of the file any more. */
@@ -64,7 +64,7 @@ begin_from_start(const struct job_reply *reply, struct job *job)
 	job->refusals = 0;
 }
 
-enum reply_outcome
+enum outcome
 job_reply_changed(struct job_reply *reply, struct job *job)
 {
 	failure_set(&reply->failure, EXIT_CHANGED,
@@ -72,16 +72,16 @@ job_reply_changed(struct job_reply *reply, struct job *job)
 	    job->tries == 0 ? "" : "s");
 	if (output_discard(job->output) != 0 ||
 	    (int)job->tries >= reply->options->retry)
-		return REPLY_FAILED;
+		return OUTCOME_FAILED;
 	job->tries++;
 	begin_from_start(reply, job);
 	report_detail(reply->report,
 	    "%s: it changed while it was fetched; again (%u of %d)", job->name,
 	    job->tries, reply->options->retry);
-	return REPLY_LATER;
+	return OUTCOME_LATER;
 }
 
-enum reply_outcome
+enum outcome
 job_reply_begin_anew(struct job_reply *reply, struct job *job, const char *why)
 {
 	if (job->received > 0)
@@ -89,7 +89,7 @@ job_reply_begin_anew(struct job_reply *reply, struct job *job, const char *why)
 	report_detail(reply->report, "%s: %s; from the start", job->name, why);
 	begin_from_start(reply, job);
 	output_discard(job->output);
-	return REPLY_NEXT;
+	return OUTCOME_NEXT;
 }
 
 /* Whether a name that does not exist may come to exist yet. */
@@ -106,25 +106,25 @@ may_wait(const struct job_reply *reply, const struct job *job)
  * is asked for by the file's id alone. A server that knows no such question
  * may refuse it for as long as the file is written to: again, a few times.
  */
-static enum reply_outcome
+static enum outcome
 ask_by_id(struct job_reply *reply, struct job *job)
 {
 	if (job->by_id && ++job->refusals >= REPLY_REFUSALS)
 		return job_reply_begin_anew(reply, job, "the file has changed");
 	job->by_id = true;
 	job->stage = JOB_PROVE;
-	return REPLY_NEXT;
+	return OUTCOME_NEXT;
 }
 
 /* The server has refused to say more of a file whose bytes are all here. What
  * it is now, if anything, the next try shows. */
-static enum reply_outcome
+static enum outcome
 refuse_snapshot(struct job_reply *reply, struct job *job,
     enum protocol_status status)
 {
 	if (job->stage == JOB_SNAPSHOT && status == PROTOCOL_CHANGED &&
 	    ++job->refusals < REPLY_REFUSALS)
-		return REPLY_ASK;
+		return OUTCOME_ASK;
 	return job_reply_changed(reply, job);
 }
 
@@ -139,7 +139,7 @@ hint_folder(const struct job_reply *reply, const struct job *job)
 	return "; if it is a folder, -r fetches it";
 }
 
-static enum reply_outcome
+static enum outcome
 receive_refusal(struct job_reply *reply, struct job *job)
 {
 	enum protocol_status status = reply->reader.status;
@@ -149,7 +149,7 @@ receive_refusal(struct job_reply *reply, struct job *job)
 	if (reply_reader_read_refusal(&reply->reader) != 0)
 		return job_reply_end(reply);
 	if (status == PROTOCOL_BUSY)
-		return REPLY_LOST;
+		return OUTCOME_LOST;
 	/* What it says of a part is about the part, not the file. */
 	if ((job->stage == JOB_PROVE || job->stage == JOB_CONTINUE) && is_other)
 		return status == PROTOCOL_CHANGED ?
@@ -166,8 +166,8 @@ receive_refusal(struct job_reply *reply, struct job *job)
 		strlcat(reply->failure.text, hint_folder(reply, job),
 		    sizeof(reply->failure.text));
 	return status == PROTOCOL_NOT_FOUND && may_wait(reply, job) ?
-	    REPLY_WAIT :
-	    REPLY_FAILED;
+	    OUTCOME_ABSENT :
+	    OUTCOME_FAILED;
 }
 
 /* How long the reply to this job may keep us waiting without a byte. */
@@ -181,7 +181,7 @@ limit(const struct job_reply *reply, const struct job *job)
 	return stall;
 }
 
-enum reply_outcome
+enum outcome
 job_reply_begin(struct job_reply *reply, struct job *job)
 {
 	reply->reader = (struct reply_reader){
@@ -196,17 +196,17 @@ job_reply_begin(struct job_reply *reply, struct job *job)
 		return job_reply_end(reply);
 	connection_answered(reply->connection);
 	return reply->reader.status == PROTOCOL_OK ?
-	    REPLY_OK :
+	    OUTCOME_OK :
 	    receive_refusal(reply, job);
 }
 
-enum reply_outcome
+enum outcome
 job_reply_receive_state(struct job_reply *reply, struct job *job,
     struct protocol_attributes *attributes)
 {
-	enum reply_outcome outcome = job_reply_begin(reply, job);
+	enum outcome outcome = job_reply_begin(reply, job);
 
-	if (outcome == REPLY_OK &&
+	if (outcome == OUTCOME_OK &&
 	    reply_reader_read_state(&reply->reader, attributes) != 0)
 		outcome = job_reply_end(reply);
 	return outcome;

@@ -13,6 +13,7 @@
 
 #include "client/wire/reply_reader.h"
 #include "client/ui/failure.h"
+#include "client/ui/outcome.h"
 #include "client/transfer/jobs.h"
 #include "client/wire/connection.h"
 #include "client/client_options.h"
@@ -34,57 +35,40 @@ struct job_reply {
 	struct connection *connection;
 	struct report *report;
 	struct progress *progress;
-	struct job *after;	    /* REPLY_NEXT: behind this one, or NULL */
+	struct job *after;	    /* OUTCOME_NEXT: behind this one, or NULL */
 	struct reply_reader reader; /* set up by job_reply_begin */
-	struct failure failure;	    /* set from REPLY_WAIT on */
-};
-
-/* What a reply means for its job, and for the connection. */
-enum reply_outcome {
-	REPLY_OK,     /* so far so good: transfer/pipeline.c never gets it */
-	REPLY_DONE,   /* the job is done, and reported */
-	REPLY_NEXT,   /* the job has another request to make */
-	REPLY_ASK,    /* the same, next and on this connection */
-	REPLY_LATER,  /* the same, after all others */
-	REPLY_SPLIT,  /* it goes on in pieces, see transfer/pieces.h */
-	REPLY_SETTLE, /* it is to stand still (--settle) */
-	REPLY_WAIT,   /* its name does not exist yet (--wait) */
-	REPLY_FAILED, /* for this job; the connection is in frame */
-	REPLY_FAILED_RECONNECT, /* and a body too long to skip follows */
-	REPLY_LOST,		/* the connection is of no use; try again */
-	REPLY_FATAL,		/* it makes no sense to try again */
+	struct failure failure;	    /* set from OUTCOME_ABSENT on */
 };
 
 /*
- * Receives the header of the reply to a job's request: REPLY_OK when it is
+ * Receives the header of the reply to a job's request: OUTCOME_OK when it is
  * OK, with the body to be taken out of reply->answer. A refusal is received as
  * a whole, and what follows from it is returned.
  */
-enum reply_outcome job_reply_begin(struct job_reply *reply, struct job *job);
+enum outcome job_reply_begin(struct job_reply *reply, struct job *job);
 
 /* What follows when a function of wire/reply_reader.h has returned -1. */
-enum reply_outcome job_reply_end(const struct job_reply *reply);
+enum outcome job_reply_end(const struct job_reply *reply);
 
 /* Passes over the rest of a body that is not wanted: its job has failed, and
  * why stays as it was set. */
-enum reply_outcome job_reply_skip(struct job_reply *reply, uint64_t n);
+enum outcome job_reply_skip(struct job_reply *reply, uint64_t n);
 
 /* The server has said what no server of this protocol would say. */
-enum reply_outcome job_reply_violation(struct job_reply *reply,
-    const char *what);
+enum outcome job_reply_violation(struct job_reply *reply, const char *what);
 
-enum reply_outcome job_reply_interrupted(struct job_reply *reply);
+enum outcome job_reply_interrupted(struct job_reply *reply);
 
 /* The file was not the same throughout: from the beginning, if it may. */
-enum reply_outcome job_reply_changed(struct job_reply *reply, struct job *job);
+enum outcome job_reply_changed(struct job_reply *reply, struct job *job);
 
 /* The part file is useless, as why says: discards it and starts over. If this
  * run received some of it, the file is changing, and that counts as a try. */
-enum reply_outcome job_reply_begin_anew(struct job_reply *reply,
-    struct job *job, const char *why);
+enum outcome job_reply_begin_anew(struct job_reply *reply, struct job *job,
+    const char *why);
 
-/* The whole reply to a STAT: REPLY_OK, or what is to be returned instead. */
-enum reply_outcome job_reply_receive_state(struct job_reply *reply,
-    struct job *job, struct protocol_attributes *attributes);
+/* The whole reply to a STAT: OUTCOME_OK, or what is to be returned instead. */
+enum outcome job_reply_receive_state(struct job_reply *reply, struct job *job,
+    struct protocol_attributes *attributes);
 
 #endif

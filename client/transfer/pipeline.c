@@ -296,33 +296,33 @@ give_up_first(struct pipeline *pipeline, const struct failure *failure)
 /* What the outcome of its reply means for the first job that was sent. */
 static void
 settle(struct pipeline *pipeline, struct job *job,
-    const struct job_reply *reply, enum reply_outcome outcome)
+    const struct job_reply *reply, enum outcome outcome)
 {
 	switch (outcome) {
-	case REPLY_NEXT:
+	case OUTCOME_NEXT:
 		/* Its turn comes with the next reply. */
 		if (job->received == 0)
 			job->began = 0;
 		jobs_put_after(pipeline->jobs, reply->after, job);
 		break;
-	case REPLY_ASK:
+	case OUTCOME_ASK:
 		window_put_next(&pipeline->window, job);
 		break;
-	case REPLY_LATER:
+	case OUTCOME_LATER:
 		jobs_put_last(pipeline->jobs, job);
 		waiting_for_writer(pipeline->jobs, job);
 		break;
-	case REPLY_SPLIT:
+	case OUTCOME_SPLIT:
 		break;
-	case REPLY_SETTLE:
+	case OUTCOME_SETTLE:
 		waiting_for_stillness(pipeline->jobs, job);
 		break;
-	case REPLY_WAIT:
+	case OUTCOME_ABSENT:
 		waiting_for_name(pipeline->jobs, job, &reply->failure,
 		    pipeline->report);
 		break;
-	case REPLY_FAILED:
-	case REPLY_FAILED_RECONNECT:
+	case OUTCOME_FAILED:
+	case OUTCOME_FAILED_RECONNECT:
 		/* A piece's failure is told as that of its file. */
 		if (job->pieces == NULL)
 			fail(pipeline, job, &reply->failure);
@@ -337,7 +337,7 @@ settle(struct pipeline *pipeline, struct job *job,
 }
 
 /* Receives the reply to what the job has asked for. */
-static enum reply_outcome
+static enum outcome
 receive(struct job_reply *reply, struct job *job)
 {
 	switch (job->stage) {
@@ -374,11 +374,11 @@ receive_reply(struct pipeline *pipeline)
 	    .report = pipeline->report,
 	    .progress = pipeline->progress,
 	};
-	enum reply_outcome outcome;
+	enum outcome outcome;
 
 	outcome = receive(&reply, job);
 	switch (outcome) {
-	case REPLY_LOST:
+	case OUTCOME_LOST:
 		connection_lost(&pipeline->connection, reply.failure.code,
 		    reply.failure.text);
 		take_back(pipeline);
@@ -386,7 +386,7 @@ receive_reply(struct pipeline *pipeline)
 		 * again. */
 		pipeline->leaves = pipeline->jobs->workers > 1;
 		return true;
-	case REPLY_FATAL:
+	case OUTCOME_FATAL:
 		give_up(pipeline, &reply.failure);
 		return false;
 	default:
@@ -394,7 +394,7 @@ receive_reply(struct pipeline *pipeline)
 		settle(pipeline, job, &reply, outcome);
 		break;
 	}
-	if (outcome == REPLY_FAILED_RECONNECT) {
+	if (outcome == OUTCOME_FAILED_RECONNECT) {
 		connection_close(&pipeline->connection);
 		take_back(pipeline);
 	}

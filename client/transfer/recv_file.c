@@ -27,7 +27,7 @@ enum {
 _Static_assert(RECV_FILE_QUICK <= STREAM_IN, "what is short fits");
 
 /* Writing has failed, with n bytes of the file yet to come. */
-static enum reply_outcome
+static enum outcome
 cannot_write(struct job_reply *reply, struct job *job, uint64_t n)
 {
 	if (interrupt_pending())
@@ -63,7 +63,7 @@ take_bytes(const struct job_reply *reply, struct job *job, const char *name,
 	return step;
 }
 
-enum reply_outcome
+enum outcome
 recv_file_bytes(struct job_reply *reply, struct job *job, uint64_t n)
 {
 	const char *name =
@@ -81,7 +81,7 @@ recv_file_bytes(struct job_reply *reply, struct job *job, uint64_t n)
 	if (step == FILE_WRITER_LOCAL)
 		return cannot_write(reply, job, n);
 	if (step == FILE_WRITER_TAKEN)
-		return REPLY_OK;
+		return OUTCOME_OK;
 	reply_reader_lost(&reply->reader, step == FILE_WRITER_ENDED ? 0 : -1);
 	return job_reply_end(reply);
 }
@@ -117,34 +117,34 @@ report_done(struct job_reply *reply, struct job *job)
 	connection_delivered(reply->connection);
 }
 
-enum reply_outcome
+enum outcome
 recv_file_mismatch(struct job_reply *reply, struct job *job, const char *what)
 {
 	output_discard(job->output);
 	failure_set(&reply->failure, EXIT_MISMATCH, "%s", what);
-	return REPLY_FAILED;
+	return OUTCOME_FAILED;
 }
 
 /* Where a SHA-256 is required, or wanted, it has to be known before the file
  * gets its name. What cannot be read again just now stays a part. */
-static enum reply_outcome
+static enum outcome
 check_sum(struct job_reply *reply, struct job *job)
 {
 	uint8_t sum[SHA256SUM_LENGTH];
 
 	if (!job->has_sum && !reply->options->sums)
-		return REPLY_OK;
+		return OUTCOME_OK;
 	if (output_sha256(job->output, sum) != 0) {
 		if (interrupt_pending())
 			return job_reply_interrupted(reply);
 		failure_set(&reply->failure, EXIT_LOCAL,
 		    "cannot be read again: %s", strerror(errno));
-		return REPLY_FAILED;
+		return OUTCOME_FAILED;
 	}
 	if (job->has_sum && memcmp(sum, job->sum, sizeof(sum)) != 0)
 		return recv_file_mismatch(reply, job,
 		    "its SHA-256 is not the one required");
-	return REPLY_OK;
+	return OUTCOME_OK;
 }
 
 /* The disk may take long, and others go on meanwhile. */
@@ -164,27 +164,27 @@ sync_bytes(struct job_reply *reply, struct job *job)
 	return -1;
 }
 
-enum reply_outcome
+enum outcome
 recv_file_finish(struct job_reply *reply, struct job *job)
 {
-	enum reply_outcome outcome;
+	enum outcome outcome;
 
 	if (!settle_holds(reply->options, job, output_attributes(job->output)))
 		return job_reply_changed(reply, job);
 	outcome = check_sum(reply, job);
-	if (outcome != REPLY_OK)
+	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (sync_bytes(reply, job) != 0 ||
 	    output_finish(job->output, output_attributes(job->output),
 		&reply->failure) != 0)
-		return REPLY_FAILED;
+		return OUTCOME_FAILED;
 	report_done(reply, job);
-	return REPLY_DONE;
+	return OUTCOME_DONE;
 }
 
 /* Receives the trailer, and judges by it the file's bytes, n of which came with
  * this reply. */
-static enum reply_outcome
+static enum outcome
 receive_trailer(struct job_reply *reply, struct job *job, uint64_t n)
 {
 	struct protocol_trailer trailer;
@@ -241,16 +241,16 @@ is_here(const struct job_reply *reply, uint64_t n)
 	return reply_reader_has(&reply->reader, n);
 }
 
-enum reply_outcome
+enum outcome
 recv_file_receive(struct job_reply *reply, struct job *job)
 {
 	struct protocol_attributes attributes;
-	enum reply_outcome outcome;
+	enum outcome outcome;
 	const char *fault;
 	uint64_t left;
 
 	outcome = job_reply_begin(reply, job);
-	if (outcome != REPLY_OK)
+	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (reply_reader_read_attributes(&reply->reader, &attributes) != 0)
 		return job_reply_end(reply);
@@ -269,7 +269,7 @@ recv_file_receive(struct job_reply *reply, struct job *job)
 	    job->name, attributes.size, output_size(job->output));
 	left -= PROTOCOL_TRAILER_SIZE;
 	outcome = recv_file_bytes(reply, job, left);
-	if (outcome == REPLY_OK)
+	if (outcome == OUTCOME_OK)
 		outcome = receive_trailer(reply, job, left);
 	progress_end_file(reply->progress, job->name);
 	return outcome;

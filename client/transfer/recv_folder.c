@@ -42,18 +42,18 @@ struct page {
 };
 
 /* Reads and drops the reply to a LIST that is not needed. Returns outcome,
- * which the STAT before it led to, or REPLY_LOST or REPLY_FATAL if the
+ * which the STAT before it led to, or OUTCOME_LOST or OUTCOME_FATAL if the
  * connection is of no use any more. */
-static enum reply_outcome
-pass_over(struct job_reply *reply, struct job *job, enum reply_outcome outcome)
+static enum outcome
+pass_over(struct job_reply *reply, struct job *job, enum outcome outcome)
 {
 	struct failure failure = reply->failure;
-	enum reply_outcome passed;
+	enum outcome passed;
 
 	passed = job_reply_begin(reply, job);
-	if (passed == REPLY_OK && list_reader_skip(&reply->reader) != 0)
+	if (passed == OUTCOME_OK && list_reader_skip(&reply->reader) != 0)
 		passed = job_reply_end(reply);
-	if (passed == REPLY_LOST || passed == REPLY_FATAL)
+	if (passed == OUTCOME_LOST || passed == OUTCOME_FATAL)
 		return passed;
 	reply->failure = failure;
 	return outcome;
@@ -156,17 +156,17 @@ add_entry(struct job_reply *reply, const struct job *job, struct page *page,
 }
 
 /* The entries of a page. */
-static enum reply_outcome
+static enum outcome
 receive_page(struct job_reply *reply, struct job *job, struct page *page)
 {
 	struct protocol_record record;
-	enum reply_outcome outcome;
+	enum outcome outcome;
 	char name[LIST_READER_NAME];
 	struct list_reader list;
 	int got;
 
 	outcome = job_reply_begin(reply, job);
-	if (outcome != REPLY_OK)
+	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (list_reader_begin(&list, &reply->reader) != 0)
 		return job_reply_end(reply);
@@ -178,13 +178,13 @@ receive_page(struct job_reply *reply, struct job *job, struct page *page)
 	if (page->memory > reply->jobs->page)
 		reply->jobs->page = page->memory;
 	if (!page->is_too_much)
-		return REPLY_OK;
+		return OUTCOME_OK;
 	if (page->comes_again)
-		return REPLY_NEXT;
+		return OUTCOME_NEXT;
 	failure_set(&reply->failure, EXIT_LOCAL,
 	    "there is more in it, and in the folders above it, than can be "
 	    "remembered");
-	return REPLY_FAILED;
+	return OUTCOME_FAILED;
 }
 
 /* With -u, a file that is here already is passed over, and told: true. */
@@ -240,26 +240,26 @@ gets_on(struct job *job, const struct page *page)
 	return page->cursor != job->cursor && job->tries < RECV_FOLDER_EMPTY;
 }
 
-static enum reply_outcome
+static enum outcome
 receive_list(struct job_reply *reply, struct job *job)
 {
 	struct page page = {.cursor = 0};
-	enum reply_outcome outcome;
+	enum outcome outcome;
 
 	STAILQ_INIT(&page.misfits);
 	STAILQ_INIT(&page.files);
 	STAILQ_INIT(&page.folders);
 	outcome = receive_page(reply, job, &page);
-	if (outcome == REPLY_OK && page.cursor != 0 && !gets_on(job, &page))
+	if (outcome == OUTCOME_OK && page.cursor != 0 && !gets_on(job, &page))
 		outcome = job_reply_violation(reply, "a listing without end");
-	if (outcome == REPLY_OK && take_page(reply, job, &page) != 0)
-		outcome = REPLY_FAILED;
+	if (outcome == OUTCOME_OK && take_page(reply, job, &page) != 0)
+		outcome = OUTCOME_FAILED;
 	drop(reply->jobs, &page);
-	if (outcome != REPLY_OK)
+	if (outcome != OUTCOME_OK)
 		return outcome;
 	connection_delivered(reply->connection);
 	job->cursor = page.cursor;
-	return page.cursor == 0 ? REPLY_DONE : REPLY_NEXT;
+	return page.cursor == 0 ? OUTCOME_DONE : OUTCOME_NEXT;
 }
 
 /* The folder begins here: 0, or -1 with the failure set. */
@@ -281,19 +281,19 @@ begin_folder(struct job_reply *reply, struct job *job,
 }
 
 /* What the STAT has said of it decides what a name is. */
-static enum reply_outcome
+static enum outcome
 begin(struct job_reply *reply, struct job *job)
 {
 	struct protocol_attributes attributes = {.mode = 0};
-	enum reply_outcome outcome;
+	enum outcome outcome;
 
 	outcome = job_reply_receive_state(reply, job, &attributes);
-	if (outcome == REPLY_LOST || outcome == REPLY_FATAL)
+	if (outcome == OUTCOME_LOST || outcome == OUTCOME_FATAL)
 		return outcome;
-	if (outcome != REPLY_OK)
+	if (outcome != OUTCOME_OK)
 		return pass_over(reply, job, outcome);
 	if (!S_ISDIR(attributes.mode)) {
-		outcome = pass_over(reply, job, REPLY_NEXT);
+		outcome = pass_over(reply, job, OUTCOME_NEXT);
 		job->size = attributes.size;
 		jobs_turn_out_file(reply->jobs, job);
 		progress_add_file(reply->progress);
@@ -304,14 +304,14 @@ begin(struct job_reply *reply, struct job *job)
 		report_note(reply->report,
 		    "%s leads back to a folder above it: passed over",
 		    job->name);
-		return pass_over(reply, job, REPLY_DONE);
+		return pass_over(reply, job, OUTCOME_DONE);
 	}
 	if (begin_folder(reply, job, &attributes) != 0)
-		return pass_over(reply, job, REPLY_FAILED);
+		return pass_over(reply, job, OUTCOME_FAILED);
 	return receive_list(reply, job);
 }
 
-enum reply_outcome
+enum outcome
 recv_folder_receive(struct job_reply *reply, struct job *job)
 {
 	return job->listed == NULL ? begin(reply, job) :

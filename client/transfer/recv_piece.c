@@ -18,26 +18,26 @@
 #include "common/protocol.h"
 
 /* No more pieces of the file are of use, because of the reply's failure. */
-static enum reply_outcome
+static enum outcome
 end_file(const struct job_reply *reply, const struct job *job)
 {
 	pieces_give_up(job->pieces, &reply->failure);
-	return REPLY_DONE;
+	return OUTCOME_DONE;
 }
 
 /* What an outcome for the job means for the file. */
-static enum reply_outcome
+static enum outcome
 pass_on(const struct job_reply *reply, const struct job *job,
-    enum reply_outcome outcome)
+    enum outcome outcome)
 {
-	if (outcome == REPLY_FAILED)
+	if (outcome == OUTCOME_FAILED)
 		return end_file(reply, job);
-	if (outcome == REPLY_FAILED_RECONNECT)
+	if (outcome == OUTCOME_FAILED_RECONNECT)
 		(void)end_file(reply, job);
 	return outcome;
 }
 
-static enum reply_outcome
+static enum outcome
 changed(struct job_reply *reply, const struct job *job)
 {
 	failure_set(&reply->failure, EXIT_CHANGED,
@@ -51,24 +51,24 @@ changed(struct job_reply *reply, const struct job *job)
  * id alone, a few times if the server says CHANGED to that too
  * (transfer/job_reply.c).
  */
-static enum reply_outcome
-receive_refusal(struct job_reply *reply, struct job *job,
-    enum reply_outcome outcome)
+static enum outcome
+receive_refusal(struct job_reply *reply, struct job *job, enum outcome outcome)
 {
-	if (outcome != REPLY_FAILED || reply->reader.status != PROTOCOL_CHANGED)
+	if (outcome != OUTCOME_FAILED ||
+	    reply->reader.status != PROTOCOL_CHANGED)
 		return pass_on(reply, job, outcome);
 	if (job->by_id &&
 	    (job->stage != JOB_PIECE_PROOF ||
 		++job->refusals >= REPLY_REFUSALS))
 		return end_file(reply, job);
 	job->pieces->by_id = true;
-	return REPLY_NEXT;
+	return OUTCOME_NEXT;
 }
 
 /* Fetches a piece again, since its bytes here are not, or no longer, the
  * file's. A try counts for the piece, and for the file when it is the first of
  * all that are proved. */
-static enum reply_outcome
+static enum outcome
 fetch_again(struct job_reply *reply, struct job *job)
 {
 	struct pieces *pieces = job->pieces;
@@ -87,7 +87,7 @@ fetch_again(struct job_reply *reply, struct job *job)
 	job->is_mismatch = false;
 	job->here = 0;
 	job->stage = JOB_PIECE;
-	return REPLY_NEXT;
+	return OUTCOME_NEXT;
 }
 
 /* The digest of what is here of a piece: 0, or -1 with errno. */
@@ -106,20 +106,21 @@ digest_piece(const struct job *job, uint8_t digest[DIGEST_LENGTH])
 }
 
 /* The piece is here, and is what it should be. */
-static enum reply_outcome
+static enum outcome
 keep_piece(struct job_reply *reply, const struct job *job)
 {
 	connection_delivered(reply->connection);
 	if (pieces_mark(job->pieces, job->piece) == 0)
-		return REPLY_DONE;
+		return OUTCOME_DONE;
 	write_failure_set(job->pieces->folder, -1, "cannot write here", false,
 	    &reply->failure);
 	return end_file(reply, job);
 }
 
-/* The server has told this of the file: its state may have moved on. REPLY_OK,
- * or what is to be returned where it was to stand still (--settle). */
-static enum reply_outcome
+/* The server has told this of the file: its state may have moved on.
+ * OUTCOME_OK, or what is to be returned where it was to stand still (--settle).
+ */
+static enum outcome
 note_state(struct job_reply *reply, const struct job *job,
     const struct protocol_attributes *attributes)
 {
@@ -128,11 +129,11 @@ note_state(struct job_reply *reply, const struct job *job,
 	if (!protocol_token_equal(attributes->token, pieces->attributes.token))
 		pieces->by_id = true;
 	return settle_holds(reply->options, pieces->whole, attributes) ?
-	    REPLY_OK :
+	    OUTCOME_OK :
 	    changed(reply, job);
 }
 
-static enum reply_outcome
+static enum outcome
 mismatch(struct job_reply *reply, const struct job *job)
 {
 	failure_set(&reply->failure, EXIT_MISMATCH,
@@ -140,21 +141,21 @@ mismatch(struct job_reply *reply, const struct job *job)
 	return end_file(reply, job);
 }
 
-static enum reply_outcome
+static enum outcome
 receive_proof(struct job_reply *reply, struct job *job)
 {
 	uint8_t digest[PROTOCOL_DIGEST_SIZE], own[DIGEST_LENGTH];
 	struct protocol_attributes attributes;
-	enum reply_outcome outcome;
+	enum outcome outcome;
 	int result;
 
 	outcome = job_reply_begin(reply, job);
-	if (outcome != REPLY_OK)
+	if (outcome != OUTCOME_OK)
 		return receive_refusal(reply, job, outcome);
 	if (reply_reader_read_digest(&reply->reader, &attributes, digest) != 0)
 		return job_reply_end(reply);
 	outcome = note_state(reply, job, &attributes);
-	if (outcome != REPLY_OK)
+	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (job->is_mismatch && !job->pieces->by_id)
 		return mismatch(reply, job);
@@ -172,17 +173,17 @@ receive_proof(struct job_reply *reply, struct job *job)
 	    job->piece + 1);
 	pieces_unmark(job->pieces, job->piece);
 	job->stage = JOB_PIECE;
-	return REPLY_NEXT;
+	return OUTCOME_NEXT;
 }
 
 /* All of its bytes have come, and have yet to be proved. */
-static enum reply_outcome
+static enum outcome
 prove_next(struct job *job)
 {
 	job->here = 0;
 	job->refusals = 0;
 	job->stage = JOB_PIECE_PROOF;
-	return REPLY_NEXT;
+	return OUTCOME_NEXT;
 }
 
 /* The connection has broken: it goes on with what has not come yet. */
@@ -195,7 +196,7 @@ keep_beginning(struct job *job, uint64_t received)
 }
 
 /* What stands behind the bytes decides what they are worth. */
-static enum reply_outcome
+static enum outcome
 receive_trailer(struct job_reply *reply, struct job *job)
 {
 	struct protocol_trailer trailer;
@@ -234,7 +235,7 @@ is_wanted_version(const struct job *job,
 
 /* There is not enough of the file any more, by_id: passes over what there is.
  */
-static enum reply_outcome
+static enum outcome
 shrunk(struct job_reply *reply, const struct job *job)
 {
 	failure_set(&reply->failure, EXIT_CHANGED,
@@ -244,15 +245,15 @@ shrunk(struct job_reply *reply, const struct job *job)
 		reply->reader.length - PROTOCOL_ATTRIBUTES_SIZE));
 }
 
-static enum reply_outcome
+static enum outcome
 receive_piece(struct job_reply *reply, struct job *job)
 {
 	uint64_t n = pieces_length(job->pieces, job->piece) - job->here;
 	struct protocol_attributes attributes;
-	enum reply_outcome outcome;
+	enum outcome outcome;
 
 	outcome = job_reply_begin(reply, job);
-	if (outcome != REPLY_OK)
+	if (outcome != OUTCOME_OK)
 		return receive_refusal(reply, job, outcome);
 	if (reply_reader_read_attributes(&reply->reader, &attributes) != 0)
 		return job_reply_end(reply);
@@ -278,9 +279,9 @@ receive_piece(struct job_reply *reply, struct job *job)
 	    job->pieces->whole->name, job->pieces->attributes.size,
 	    pieces_here(job->pieces));
 	outcome = recv_file_bytes(reply, job, n);
-	if (outcome == REPLY_OK)
+	if (outcome == OUTCOME_OK)
 		outcome = receive_trailer(reply, job);
-	if (outcome == REPLY_LOST)
+	if (outcome == OUTCOME_LOST)
 		keep_beginning(job, job->received);
 	job->pieces->whole->received += job->received;
 	job->received = 0;
@@ -290,22 +291,22 @@ receive_piece(struct job_reply *reply, struct job *job)
 }
 
 /* Without a digest, the last word on what was not copied before it was sent. */
-static enum reply_outcome
+static enum outcome
 receive_look(struct job_reply *reply, struct job *job)
 {
 	struct protocol_attributes attributes;
-	enum reply_outcome outcome;
+	enum outcome outcome;
 
 	outcome = job_reply_receive_state(reply, job, &attributes);
-	if (outcome == REPLY_FAILED)
+	if (outcome == OUTCOME_FAILED)
 		return changed(reply, job);
-	if (outcome != REPLY_OK)
+	if (outcome != OUTCOME_OK)
 		return pass_on(reply, job, outcome);
 	outcome = note_state(reply, job, &attributes);
-	return outcome == REPLY_OK ? REPLY_DONE : outcome;
+	return outcome == OUTCOME_OK ? OUTCOME_DONE : outcome;
 }
 
-enum reply_outcome
+enum outcome
 recv_piece_receive(struct job_reply *reply, struct job *job)
 {
 	switch (job->stage) {

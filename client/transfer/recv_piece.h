@@ -8,8 +8,8 @@
 /*
  * Receives the reply to the request of a job for a piece, and writes it in its
  * place, or proves that it is there. A failure ends the file that it is of:
- * that is noted there, and the outcome is REPLY_DONE for the job.
+ * that is noted there, and the outcome is OUTCOME_DONE for the job.
  */
-enum reply_outcome recv_piece_receive(struct job_reply *reply, struct job *job);
+enum outcome recv_piece_receive(struct job_reply *reply, struct job *job);
 
 #endif

@@ -23,16 +23,16 @@
 #include "client/store/tally.h"
 #include "common/protocol.h"
 
-enum reply_outcome
+enum outcome
 recv_proof_compare(struct job_reply *reply, struct job *job,
     struct protocol_attributes *attributes, bool *is_same)
 {
 	uint8_t digest[PROTOCOL_DIGEST_SIZE], own[DIGEST_LENGTH];
-	enum reply_outcome outcome;
+	enum outcome outcome;
 	int result;
 
 	outcome = job_reply_begin(reply, job);
-	if (outcome != REPLY_OK)
+	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (reply_reader_read_digest(&reply->reader, attributes, digest) != 0)
 		return job_reply_end(reply);
@@ -46,22 +46,22 @@ recv_proof_compare(struct job_reply *reply, struct job *job,
 		    "the part that is here cannot be read: %s; --no-resume "
 		    "fetches it from the start",
 		    strerror(errno));
-		return REPLY_FAILED;
+		return OUTCOME_FAILED;
 	}
 	*is_same = memcmp(own, digest, sizeof(own)) == 0;
-	return REPLY_OK;
+	return OUTCOME_OK;
 }
 
 /* The server's digest of as many bytes as are here. */
-enum reply_outcome
+enum outcome
 recv_proof_receive_digest(struct job_reply *reply, struct job *job)
 {
 	struct protocol_attributes attributes;
-	enum reply_outcome outcome;
+	enum outcome outcome;
 	bool is_same = false;
 
 	outcome = recv_proof_compare(reply, job, &attributes, &is_same);
-	if (outcome != REPLY_OK)
+	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (!is_same)
 		return job_reply_begin_anew(reply, job,
@@ -72,22 +72,22 @@ recv_proof_receive_digest(struct job_reply *reply, struct job *job)
 	output_set_token(job->output, attributes.token);
 	job->is_mixed = false;
 	job->stage = JOB_CONTINUE;
-	return REPLY_NEXT;
+	return OUTCOME_NEXT;
 }
 
 /* The same as what the server has: nothing is to be fetched. */
-static enum reply_outcome
+static enum outcome
 skip_file(struct job_reply *reply, const struct job *job)
 {
 	char path[PATH_MAX];
 
 	local_name_print_job(reply->options, job, path, sizeof(path));
 	report_skipped(reply->report, job->name, path);
-	return REPLY_DONE;
+	return OUTCOME_DONE;
 }
 
-/* A large file may go on in pieces: REPLY_OK if it does not. */
-static enum reply_outcome
+/* A large file may go on in pieces: OUTCOME_OK if it does not. */
+static enum outcome
 split_file(struct job_reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
 {
@@ -96,13 +96,13 @@ split_file(struct job_reply *reply, struct job *job,
 	int result;
 
 	if (!request_splits(reply->options, reply->jobs, job, attributes->size))
-		return REPLY_OK;
+		return OUTCOME_OK;
 	if (reply->jobs->n_splits >= PIECES_MOST)
-		return REPLY_LATER;
+		return OUTCOME_LATER;
 	result = pieces_begin(reply->jobs, job, attributes, &pieces,
 	    &reply->failure);
 	if (result <= 0)
-		return result == 0 ? REPLY_OK : REPLY_FAILED;
+		return result == 0 ? OUTCOME_OK : OUTCOME_FAILED;
 	here = pieces_here(pieces);
 	if (here > 0)
 		report_detail(reply->report,
@@ -111,20 +111,20 @@ split_file(struct job_reply *reply, struct job *job,
 		    job->name, here, attributes->size);
 	progress_begin_file(reply->progress, jobs_files_left(reply->jobs),
 	    job->name, attributes->size, here);
-	return REPLY_SPLIT;
+	return OUTCOME_SPLIT;
 }
 
-enum reply_outcome
+enum outcome
 recv_proof_receive_state(struct job_reply *reply, struct job *job)
 {
 	struct protocol_attributes attributes;
-	enum reply_outcome outcome;
+	enum outcome outcome;
 
 	outcome = job_reply_receive_state(reply, job, &attributes);
-	if (outcome != REPLY_OK)
+	if (outcome != OUTCOME_OK)
 		return outcome;
 	outcome = settle_judge(reply, job, &attributes);
-	if (outcome != REPLY_OK)
+	if (outcome != OUTCOME_OK)
 		return outcome;
 	job->knows_size = true;
 	job->size = attributes.size;
@@ -134,10 +134,10 @@ recv_proof_receive_state(struct job_reply *reply, struct job *job)
 		return skip_file(reply, job);
 	if (S_ISREG(attributes.mode))
 		outcome = split_file(reply, job, &attributes);
-	if (outcome != REPLY_OK)
+	if (outcome != OUTCOME_OK)
 		return outcome;
 	job->stage = JOB_FETCH;
-	return REPLY_NEXT;
+	return OUTCOME_NEXT;
 }
 
 int

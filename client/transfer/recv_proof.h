@@ -11,21 +11,21 @@
 
 /*
  * Receives the reply to a job's DIGEST of all the bytes that are here:
- * REPLY_OK with the file's attributes, and whether the bytes have that digest;
- * or what is to be returned instead. The jobs' lock is given up meanwhile.
+ * OUTCOME_OK with the file's attributes, and whether the bytes have that
+ * digest; or what is to be returned instead. The jobs' lock is given up
+ * meanwhile.
  */
-enum reply_outcome recv_proof_compare(struct job_reply *reply, struct job *job,
+enum outcome recv_proof_compare(struct job_reply *reply, struct job *job,
     struct protocol_attributes *attributes, bool *is_same);
 
 /* Receives the reply to a job's DIGEST: what the part that is here must be. */
-enum reply_outcome recv_proof_receive_digest(struct job_reply *reply,
+enum outcome recv_proof_receive_digest(struct job_reply *reply,
     struct job *job);
 
 /* Receives the reply to a job's STAT: whether the file that is here is the
  * same by size and time (-u), and whether it is so large that it is fetched in
  * pieces (-j). */
-enum reply_outcome recv_proof_receive_state(struct job_reply *reply,
-    struct job *job);
+enum outcome recv_proof_receive_state(struct job_reply *reply, struct job *job);
 
 /* Takes those out of the jobs whose files are here and have the SHA-256 they
  * must have (-c): they need no server. */

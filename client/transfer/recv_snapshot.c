@@ -15,26 +15,26 @@
 #include "client/transfer/recv_snapshot.h"
 #include "common/protocol.h"
 
-enum reply_outcome
+enum outcome
 recv_snapshot_ask(struct job *job, enum recv_snapshot_doubt doubt)
 {
 	job->stage =
 	    doubt == RECV_SNAPSHOT_UNVERIFIED ? JOB_LOOK_AGAIN : JOB_SNAPSHOT;
 	job->is_mismatch = doubt == RECV_SNAPSHOT_MISMATCH;
 	job->refusals = 0;
-	return REPLY_ASK;
+	return OUTCOME_ASK;
 }
 
-enum reply_outcome
+enum outcome
 recv_snapshot_receive_state(struct job_reply *reply, struct job *job)
 {
 	const struct protocol_attributes *announced =
 	    output_attributes(job->output);
 	struct protocol_attributes attributes;
-	enum reply_outcome outcome;
+	enum outcome outcome;
 
 	outcome = job_reply_receive_state(reply, job, &attributes);
-	if (outcome != REPLY_OK)
+	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (protocol_token_equal(attributes.token, announced->token))
 		return recv_file_finish(reply, job);
@@ -59,17 +59,17 @@ tell_moved(const struct job_reply *reply, const struct job *job,
 		    job->name);
 }
 
-enum reply_outcome
+enum outcome
 recv_snapshot_receive_digest(struct job_reply *reply, struct job *job)
 {
 	const struct protocol_attributes *announced =
 	    output_attributes(job->output);
 	struct protocol_attributes attributes;
-	enum reply_outcome outcome;
+	enum outcome outcome;
 	bool is_same;
 
 	outcome = recv_proof_compare(reply, job, &attributes, &is_same);
-	if (outcome != REPLY_OK)
+	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (job->is_mismatch &&
 	    protocol_token_equal(attributes.token, announced->token))

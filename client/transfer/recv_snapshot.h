@@ -28,9 +28,8 @@ enum recv_snapshot_doubt {
 	RECV_SNAPSHOT_MISMATCH, /* their digest is not the one sent with them */
 };
 
-/* All bytes of the job's file are here: asks for the proof. REPLY_ASK. */
-enum reply_outcome recv_snapshot_ask(struct job *job,
-    enum recv_snapshot_doubt doubt);
+/* All bytes of the job's file are here: asks for the proof. OUTCOME_ASK. */
+enum outcome recv_snapshot_ask(struct job *job, enum recv_snapshot_doubt doubt);
 
 /*
  * Receive the replies to JOB_LOOK_AGAIN and JOB_SNAPSHOT. The file is finished
@@ -38,9 +37,9 @@ enum reply_outcome recv_snapshot_ask(struct job *job,
  * anew (job_reply_changed). A digest that disagrees though the version is the
  * same is EXIT_MISMATCH.
  */
-enum reply_outcome recv_snapshot_receive_state(struct job_reply *reply,
+enum outcome recv_snapshot_receive_state(struct job_reply *reply,
     struct job *job);
-enum reply_outcome recv_snapshot_receive_digest(struct job_reply *reply,
+enum outcome recv_snapshot_receive_digest(struct job_reply *reply,
     struct job *job);
 
 #endif

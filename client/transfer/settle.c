@@ -36,7 +36,7 @@ begin(struct job_reply *reply, struct job *job)
 	job->since = clock_now();
 }
 
-enum reply_outcome
+enum outcome
 settle_judge(struct job_reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
 {
@@ -48,21 +48,21 @@ settle_judge(struct job_reply *reply, struct job *job,
 
 	/* A folder is refused when it is asked for. */
 	if (options->settle == 0 || !S_ISREG(attributes->mode))
-		return REPLY_OK;
+		return OUTCOME_OK;
 	job->seen = attributes->token;
 	job->size = attributes->size;
 	job->mtime_ns = attributes->mtime_ns;
 	if (stands)
 		return job->again - job->since >= options->settle ?
-		    REPLY_OK :
-		    REPLY_SETTLE;
+		    OUTCOME_OK :
+		    OUTCOME_SETTLE;
 	if (job->since != 0 && options->wait > 0 &&
 	    clock_now() >= reply->jobs->wait_until) {
 		failure_set(&reply->failure, EXIT_CHANGED,
 		    "it is still being written to after %" PRId64 " s",
 		    options->wait / CLOCK_SEC);
-		return REPLY_FAILED;
+		return OUTCOME_FAILED;
 	}
 	begin(reply, job);
-	return REPLY_SETTLE;
+	return OUTCOME_SETTLE;
 }

@@ -16,12 +16,12 @@
 #include "common/protocol.h"
 
 /*
- * Judges a named job's look: REPLY_OK if the file has stood still, or if that
- * is not asked for; REPLY_SETTLE if it is to be looked at again, see
- * waiting_for_stillness; REPLY_FAILED with EXIT_CHANGED if it is still being
+ * Judges a named job's look: OUTCOME_OK if the file has stood still, or if that
+ * is not asked for; OUTCOME_SETTLE if it is to be looked at again, see
+ * waiting_for_stillness; OUTCOME_FAILED with EXIT_CHANGED if it is still being
  * written to when the time of --wait, if there is one, is over.
  */
-enum reply_outcome settle_judge(struct job_reply *reply, struct job *job,
+enum outcome settle_judge(struct job_reply *reply, struct job *job,
     const struct protocol_attributes *attributes);
 
 /* Returns whether the file has the size and time that it stood still with; true

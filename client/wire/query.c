@@ -15,7 +15,7 @@
 
 int
 query_run(struct connection *connection,
-    enum query_outcome (*attempt)(void *argument), void *argument,
+    enum outcome (*attempt)(void *argument), void *argument,
     struct failure *failure)
 {
 	connection_begin(connection);
@@ -29,18 +29,18 @@ query_run(struct connection *connection,
 			return -1;
 		}
 		switch (attempt(argument)) {
-		case QUERY_DONE:
+		case OUTCOME_OK:
 			/* What was lost before it does not count. */
 			failure->code = EXIT_OK;
 			return 0;
-		case QUERY_REFUSED:
-			return -1;
-		case QUERY_LOST:
+		case OUTCOME_LOST:
 			connection_lost(connection, failure->code,
 			    failure->text);
 			break;
-		case QUERY_FATAL:
+		case OUTCOME_FATAL:
 			connection_close(connection);
+			return -1;
+		default:
 			return -1;
 		}
 	}
@@ -53,7 +53,7 @@ query_is_over(const struct failure *failure)
 	    failure->code == EXIT_BUSY || failure->code == EXIT_INTERRUPTED;
 }
 
-enum query_outcome
+enum outcome
 query_ask(struct connection *connection, enum protocol_op op, uint64_t cursor,
     const char *name, struct failure *failure)
 {
@@ -65,26 +65,26 @@ query_ask(struct connection *connection, enum protocol_op op, uint64_t cursor,
 	};
 
 	if (request_write(&connection->stream, &request) == 0)
-		return QUERY_DONE;
+		return OUTCOME_OK;
 	failure_set(failure, EXIT_LOCAL, "cannot ask the server: %s",
 	    strerror(errno));
-	return QUERY_FATAL;
+	return OUTCOME_FATAL;
 }
 
-enum query_outcome
+enum outcome
 query_end(const struct reply_reader *reader)
 {
-	return reader->end == REPLY_READER_FAILED ? QUERY_FATAL : QUERY_LOST;
+	return reader->end == OUTCOME_FATAL ? OUTCOME_FATAL : OUTCOME_LOST;
 }
 
-enum query_outcome
+enum outcome
 query_violation(struct failure *failure, const char *what)
 {
 	failure_set_violation(failure, what);
-	return QUERY_FATAL;
+	return OUTCOME_FATAL;
 }
 
-enum query_outcome
+enum outcome
 query_receive(struct connection *connection, struct reply_reader *reader,
     struct failure *failure)
 {
@@ -100,21 +100,21 @@ query_receive(struct connection *connection, struct reply_reader *reader,
 		return query_end(reader);
 	connection_answered(connection);
 	if (reader->status == PROTOCOL_OK)
-		return QUERY_DONE;
+		return OUTCOME_OK;
 	if (reply_reader_read_refusal(reader) != 0)
 		return query_end(reader);
-	return reader->status == PROTOCOL_BUSY ? QUERY_LOST : QUERY_REFUSED;
+	return reader->status == PROTOCOL_BUSY ? OUTCOME_LOST : OUTCOME_FAILED;
 }
 
-enum query_outcome
+enum outcome
 query_receive_state(struct connection *connection,
     struct protocol_attributes *attributes, struct failure *failure)
 {
-	enum query_outcome outcome;
+	enum outcome outcome;
 	struct reply_reader reader;
 
 	outcome = query_receive(connection, &reader, failure);
-	if (outcome == QUERY_DONE &&
+	if (outcome == OUTCOME_OK &&
 	    reply_reader_read_state(&reader, attributes) != 0)
 		outcome = query_end(&reader);
 	return outcome;

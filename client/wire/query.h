@@ -12,16 +12,9 @@
 
 #include "client/wire/reply_reader.h"
 #include "client/ui/failure.h"
+#include "client/ui/outcome.h"
 #include "client/wire/connection.h"
 #include "common/protocol.h"
-
-/* What has become of a reply; the failure is set for all but the first. */
-enum query_outcome {
-	QUERY_DONE,
-	QUERY_REFUSED, /* by the server; the connection is in frame */
-	QUERY_LOST,    /* the connection is of no use; try again */
-	QUERY_FATAL,   /* it makes no sense to try again */
-};
 
 /*
  * Connects where there is no connection, and attempts it until it is not
@@ -29,7 +22,7 @@ enum query_outcome {
  * or -1 with the failure set; after FATAL the connection is closed.
  */
 int query_run(struct connection *connection,
-    enum query_outcome (*attempt)(void *argument), void *argument,
+    enum outcome (*attempt)(void *argument), void *argument,
     struct failure *failure);
 
 /* Whether a failure says that nobody answers any more, so that other questions
@@ -40,25 +33,25 @@ bool query_is_over(const struct failure *failure);
 
 /*
  * Puts a request into the stream; query_receive sends it. The name is
- * valid, or ".". DONE, or FATAL without memory.
+ * valid, or ".". OK, or FATAL without memory.
  */
-enum query_outcome query_ask(struct connection *connection, enum protocol_op op,
+enum outcome query_ask(struct connection *connection, enum protocol_op op,
     uint64_t cursor, const char *name, struct failure *failure);
 
-/* Receives a reply's header, and all of a refusal: DONE with the body to be
+/* Receives a reply's header, and all of a refusal: OK with the body to be
  * taken out of answer, or what is to be returned instead. */
-enum query_outcome query_receive(struct connection *connection,
+enum outcome query_receive(struct connection *connection,
     struct reply_reader *reader, struct failure *failure);
 
 /* The whole reply to a STAT. */
-enum query_outcome query_receive_state(struct connection *connection,
+enum outcome query_receive_state(struct connection *connection,
     struct protocol_attributes *attributes, struct failure *failure);
 
 /* What follows when a function of wire/reply_reader.h has returned -1: LOST or
  * FATAL. */
-enum query_outcome query_end(const struct reply_reader *reader);
+enum outcome query_end(const struct reply_reader *reader);
 
 /* The server has said what no server of this protocol would say: FATAL. */
-enum query_outcome query_violation(struct failure *failure, const char *what);
+enum outcome query_violation(struct failure *failure, const char *what);
 
 #endif

@@ -17,7 +17,7 @@
 int
 reply_reader_violation(struct reply_reader *reader, const char *what)
 {
-	reader->end = REPLY_READER_FAILED;
+	reader->end = OUTCOME_FATAL;
 	return failure_set_violation(reader->failure, what);
 }
 
@@ -25,9 +25,9 @@ reply_reader_violation(struct reply_reader *reader, const char *what)
 static int
 lose(struct reply_reader *reader, int got, int64_t stall, const char *missed)
 {
-	reader->end = REPLY_READER_LOST;
+	reader->end = OUTCOME_LOST;
 	if (interrupt_pending()) {
-		reader->end = REPLY_READER_FAILED;
+		reader->end = OUTCOME_FATAL;
 		return failure_set(reader->failure, EXIT_INTERRUPTED,
 		    "interrupted");
 	}
@@ -110,9 +110,9 @@ await_first(struct reply_reader *reader, int64_t limit)
 	if (got == 1)
 		return 0;
 	lose(reader, got, limit, "no reply");
-	if (reader->end == REPLY_READER_LOST &&
+	if (reader->end == OUTCOME_LOST &&
 	    (got == 0 || errno == ECONNRESET || errno == EPIPE))
-		reader->end = REPLY_READER_CLOSED;
+		reader->end = OUTCOME_CLOSED;
 	return -1;
 }
 

@@ -14,16 +14,11 @@
 #include <stdint.h>
 
 #include "client/ui/failure.h"
+#include "client/ui/outcome.h"
 #include "common/protocol.h"
 #include "common/stream.h"
 
 struct jobs;
-
-enum reply_reader_end {
-	REPLY_READER_CLOSED, /* the peer has ended before a byte of the reply */
-	REPLY_READER_LOST,   /* the connection has broken or stalled */
-	REPLY_READER_FAILED, /* against the protocol, or interrupted */
-};
 
 /* The first four fields are the caller's to set. */
 struct reply_reader {
@@ -34,8 +29,9 @@ struct reply_reader {
 	struct jobs *jobs;
 	struct failure *failure;
 	enum protocol_status status;
-	uint64_t length; /* of the body, bytes */
-	enum reply_reader_end end;
+	uint64_t length;  /* of the body, bytes */
+	enum outcome end; /* CLOSED, LOST or FATAL: against the protocol, or
+			     interrupted */
 };
 
 /* Status and length; limit (nanoseconds) is for the first byte. */

@@ -71,7 +71,7 @@ read_all(struct stream *stream, const uint8_t *body, size_t len,
 	FUZZ_REQUIRE(taken(stream) <= min(len, (size_t)length));
 	if (got == 0)
 		FUZZ_REQUIRE(at == length && taken(stream) == length);
-	else if (reader.end == REPLY_READER_FAILED &&
+	else if (reader.end == OUTCOME_FATAL &&
 	    failure.code != EXIT_INTERRUPTED)
 		FUZZ_REQUIRE(failure.code == EXIT_PROTOCOL);
 	else

@@ -115,11 +115,11 @@ check_taken(const struct reply_reader *reader, size_t before, int result)
 		return;
 	}
 	FUZZ_REQUIRE(reader->failure->text[0] != '\0');
-	FUZZ_REQUIRE(reader->end == REPLY_READER_FAILED ?
+	FUZZ_REQUIRE(reader->end == OUTCOME_FATAL ?
 		reader->failure->code == EXIT_PROTOCOL ||
 		    reader->failure->code == EXIT_INTERRUPTED :
 		reader->failure->code == EXIT_STALLED);
-	if (reader->end == REPLY_READER_CLOSED)
+	if (reader->end == OUTCOME_CLOSED)
 		FUZZ_REQUIRE(taken == 0 && buffered == 0);
 }
 

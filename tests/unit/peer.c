@@ -190,7 +190,7 @@ send_said(struct peer *peer)
 }
 
 /* As the pipeline does: what a job has asked for is what is received. */
-static enum reply_outcome
+static enum outcome
 receive(struct job_reply *reply, struct job *job)
 {
 	switch (job->stage) {
@@ -215,10 +215,10 @@ receive(struct job_reply *reply, struct job *job)
 	return recv_file_receive(reply, job);
 }
 
-enum reply_outcome
+enum outcome
 peer_receive(struct peer *peer)
 {
-	enum reply_outcome outcome;
+	enum outcome outcome;
 
 	send_said(peer);
 	jobs_lock(&peer->jobs);

@@ -56,7 +56,7 @@ void peer_say_page(struct peer *peer, uint64_t cursor,
     const char *const *entries);
 
 /* Sends what was said, and has the client receive a reply. */
-enum reply_outcome peer_receive(struct peer *peer);
+enum outcome peer_receive(struct peer *peer);
 
 /* Whether the client has received just what was said: what is sent next is
  * what comes next. */

@@ -32,7 +32,7 @@ teardown(void)
 
 /* The outcome, the failure that goes with it and words of its text. */
 static void
-expect(const char *row, enum reply_outcome got, enum reply_outcome outcome,
+expect(const char *row, enum outcome got, enum outcome outcome,
     enum exit_code code, const char *words)
 {
 	ck_assert_msg(got == outcome, "%s: outcome %d (%s)", row, (int)got,
@@ -62,7 +62,7 @@ START_TEST(test_file)
 	peer.connection.idle = true;
 	target_write(&peer.target, "newf", "old");
 	peer_say_file(&peer, text, 0);
-	expect(text, peer_receive(&peer), REPLY_DONE, EXIT_OK, NULL);
+	expect(text, peer_receive(&peer), OUTCOME_DONE, EXIT_OK, NULL);
 	ck_assert(peer_in_frame(&peer));
 	target_expect(&peer.target, "newf", text);
 	ck_assert_int_eq(target_count(&peer.target), 1);
@@ -82,37 +82,37 @@ static const struct {
 	int64_t length, size; /* more than is right */
 	unsigned status;      /* of the trailer */
 	const char *digest;   /* of this text */
-	enum reply_outcome outcome;
+	enum outcome outcome;
 	enum exit_code code;
 	const char *words;
 } wrong[] = {
-    {"a byte short", -1, 0, 0, NULL, REPLY_FATAL, EXIT_PROTOCOL,
+    {"a byte short", -1, 0, 0, NULL, OUTCOME_FATAL, EXIT_PROTOCOL,
 	"a length that does not fit the file's size"},
-    {"a byte long", 1, 0, 0, NULL, REPLY_FATAL, EXIT_PROTOCOL,
+    {"a byte long", 1, 0, 0, NULL, OUTCOME_FATAL, EXIT_PROTOCOL,
 	"a length that does not fit the file's size"},
-    {"longest", PROTOCOL_LENGTH_MAX - 68, 0, 0, NULL, REPLY_FATAL,
+    {"longest", PROTOCOL_LENGTH_MAX - 68, 0, 0, NULL, OUTCOME_FATAL,
 	EXIT_PROTOCOL, "a length that does not fit the file's size"},
-    {"room for no trailer", -5, 0, 0, NULL, REPLY_FATAL, EXIT_PROTOCOL,
+    {"room for no trailer", -5, 0, 0, NULL, OUTCOME_FATAL, EXIT_PROTOCOL,
 	"a reply that is too short"},
-    {"nothing", -68, 0, 0, NULL, REPLY_FATAL, EXIT_PROTOCOL,
+    {"nothing", -68, 0, 0, NULL, OUTCOME_FATAL, EXIT_PROTOCOL,
 	"a reply that is too short"},
-    {"smaller file", 0, -1, 0, NULL, REPLY_FATAL, EXIT_PROTOCOL,
+    {"smaller file", 0, -1, 0, NULL, OUTCOME_FATAL, EXIT_PROTOCOL,
 	"a length that does not fit the file's size"},
-    {"larger file", 0, 1, 0, NULL, REPLY_FATAL, EXIT_PROTOCOL,
+    {"larger file", 0, 1, 0, NULL, OUTCOME_FATAL, EXIT_PROTOCOL,
 	"a length that does not fit the file's size"},
-    {"largest file", 0, INT64_MAX - 4, 0, NULL, REPLY_FATAL, EXIT_PROTOCOL,
+    {"largest file", 0, INT64_MAX - 4, 0, NULL, OUTCOME_FATAL, EXIT_PROTOCOL,
 	"a length that does not fit the file's size"},
-    {"impossible file", 0, INT64_MAX - 3, 0, NULL, REPLY_FATAL, EXIT_PROTOCOL,
+    {"impossible file", 0, INT64_MAX - 3, 0, NULL, OUTCOME_FATAL, EXIT_PROTOCOL,
 	"an impossible file size"},
-    {"negative file", 0, -5, 0, NULL, REPLY_FATAL, EXIT_PROTOCOL,
+    {"negative file", 0, -5, 0, NULL, OUTCOME_FATAL, EXIT_PROTOCOL,
 	"an impossible file size"},
-    {"changed", 0, 0, PROTOCOL_CHANGED, NULL, REPLY_ASK, EXIT_OK, NULL},
-    {"trailer NOT_FOUND", 0, 0, PROTOCOL_NOT_FOUND, NULL, REPLY_FATAL,
+    {"changed", 0, 0, PROTOCOL_CHANGED, NULL, OUTCOME_ASK, EXIT_OK, NULL},
+    {"trailer NOT_FOUND", 0, 0, PROTOCOL_NOT_FOUND, NULL, OUTCOME_FATAL,
 	EXIT_PROTOCOL, "an unknown trailer"},
-    {"trailer unknown", 0, 0, 255, NULL, REPLY_FATAL, EXIT_PROTOCOL,
+    {"trailer unknown", 0, 0, 255, NULL, OUTCOME_FATAL, EXIT_PROTOCOL,
 	"an unknown trailer"},
-    {"other digest", 0, 0, 0, "texts", REPLY_ASK, EXIT_OK, NULL},
-    {"changed, other digest", 0, 0, PROTOCOL_CHANGED, "texts", REPLY_ASK,
+    {"other digest", 0, 0, 0, "texts", OUTCOME_ASK, EXIT_OK, NULL},
+    {"changed, other digest", 0, 0, PROTOCOL_CHANGED, "texts", OUTCOME_ASK,
 	EXIT_OK, NULL},
 };
 
@@ -131,7 +131,7 @@ START_TEST(test_wrong)
 	/* Until it is proved there is a file without a name, or none. */
 	expect_nothing(wrong[_i].row);
 	/* Where the connection is gone on with, the reply was read whole. */
-	if (wrong[_i].outcome != REPLY_FATAL)
+	if (wrong[_i].outcome != OUTCOME_FATAL)
 		ck_assert_msg(peer_in_frame(&peer), "%s", wrong[_i].row);
 }
 END_TEST
@@ -144,7 +144,7 @@ START_TEST(test_not_verified)
 	peer_say_attributes(&peer, (struct protocol_token){1, 2}, 4);
 	peer_say(&peer, "text", 4);
 	peer_say_trailer(&peer, (unsigned)(_i == 0 ? 0 : PROTOCOL_CHANGED), "");
-	expect("", peer_receive(&peer), _i == 0 ? REPLY_DONE : REPLY_ASK,
+	expect("", peer_receive(&peer), _i == 0 ? OUTCOME_DONE : OUTCOME_ASK,
 	    EXIT_OK, NULL);
 	ck_assert_int_eq(target_has(&peer.target, "newf"), _i == 0);
 }
@@ -161,17 +161,17 @@ START_TEST(test_sum)
 	static const struct {
 		const char *row, *here, *text;
 		bool required;
-		enum reply_outcome outcome;
+		enum outcome outcome;
 	} rows[] = {
-	    {"right", NULL, "abc", true, REPLY_DONE},
-	    {"right, resumed", "ab", "abc", true, REPLY_DONE},
-	    {"another", NULL, "abd", true, REPLY_FAILED},
-	    {"another, resumed", "xb", "xbc", true, REPLY_FAILED},
-	    {"empty", NULL, "", true, REPLY_FAILED},
-	    {"not required", NULL, "abd", false, REPLY_DONE},
+	    {"right", NULL, "abc", true, OUTCOME_DONE},
+	    {"right, resumed", "ab", "abc", true, OUTCOME_DONE},
+	    {"another", NULL, "abd", true, OUTCOME_FAILED},
+	    {"another, resumed", "xb", "xbc", true, OUTCOME_FAILED},
+	    {"empty", NULL, "", true, OUTCOME_FAILED},
+	    {"not required", NULL, "abd", false, OUTCOME_DONE},
 	};
 	const char *row = rows[_i / 2].row, *text = rows[_i / 2].text;
-	bool kept = rows[_i / 2].outcome == REPLY_DONE;
+	bool kept = rows[_i / 2].outcome == OUTCOME_DONE;
 	const char *here = rows[_i / 2].here;
 
 	peer.target.options.verify = _i % 2 == 0;
@@ -197,22 +197,22 @@ START_TEST(test_refusals)
 {
 	static const struct {
 		unsigned status;
-		enum reply_outcome outcome;
+		enum outcome outcome;
 		enum exit_code code;
 		const char *text;
 	} rows[] = {
-	    {1, REPLY_FAILED, EXIT_NOT_FOUND,
+	    {1, OUTCOME_FAILED, EXIT_NOT_FOUND,
 		"the server says: why (NOT_FOUND)"},
-	    {2, REPLY_FAILED, EXIT_DENIED, "the server says: why (DENIED)"},
-	    {3, REPLY_FAILED, EXIT_DENIED,
+	    {2, OUTCOME_FAILED, EXIT_DENIED, "the server says: why (DENIED)"},
+	    {3, OUTCOME_FAILED, EXIT_DENIED,
 		"why (NOT_A_FILE); if it is a folder, -r fetches it"},
-	    {4, REPLY_FAILED, EXIT_USAGE, "why (BAD_NAME)"},
-	    {5, REPLY_FAILED, EXIT_PROTOCOL, "why (UNSUPPORTED)"},
-	    {6, REPLY_FAILED, EXIT_PROTOCOL, "why (BAD_REQUEST)"},
-	    {7, REPLY_LATER, EXIT_CHANGED, "it changed while it was fetched"},
-	    {8, REPLY_FAILED, EXIT_PROTOCOL, "why (BAD_RANGE)"},
-	    {9, REPLY_LOST, EXIT_BUSY, "the server is busy: why"},
-	    {10, REPLY_FAILED, EXIT_IO_ERROR, "why (IO_ERROR)"},
+	    {4, OUTCOME_FAILED, EXIT_USAGE, "why (BAD_NAME)"},
+	    {5, OUTCOME_FAILED, EXIT_PROTOCOL, "why (UNSUPPORTED)"},
+	    {6, OUTCOME_FAILED, EXIT_PROTOCOL, "why (BAD_REQUEST)"},
+	    {7, OUTCOME_LATER, EXIT_CHANGED, "it changed while it was fetched"},
+	    {8, OUTCOME_FAILED, EXIT_PROTOCOL, "why (BAD_RANGE)"},
+	    {9, OUTCOME_LOST, EXIT_BUSY, "the server is busy: why"},
+	    {10, OUTCOME_FAILED, EXIT_IO_ERROR, "why (IO_ERROR)"},
 	};
 	size_t i;
 
@@ -234,19 +234,19 @@ START_TEST(test_messages)
 	static const struct {
 		const char *row;
 		size_t len;
-		enum reply_outcome outcome;
+		enum outcome outcome;
 	} rows[] = {
-	    {"none", 0, REPLY_FAILED},
-	    {"longest", PROTOCOL_MESSAGE_MAX, REPLY_FAILED},
-	    {"too long", PROTOCOL_MESSAGE_MAX + 1, REPLY_FATAL},
-	    {"far too long", PROTOCOL_LENGTH_MAX, REPLY_FATAL},
+	    {"none", 0, OUTCOME_FAILED},
+	    {"longest", PROTOCOL_MESSAGE_MAX, OUTCOME_FAILED},
+	    {"too long", PROTOCOL_MESSAGE_MAX + 1, OUTCOME_FATAL},
+	    {"far too long", PROTOCOL_LENGTH_MAX, OUTCOME_FATAL},
 	};
 	char message[PROTOCOL_MESSAGE_MAX + 1];
 	size_t i, sent;
 
 	memset(message, 'm', sizeof(message));
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		sent = rows[i].outcome == REPLY_FATAL ? 0 : rows[i].len;
+		sent = rows[i].outcome == OUTCOME_FATAL ? 0 : rows[i].len;
 		peer_say_header(&peer, PROTOCOL_NOT_FOUND, rows[i].len);
 		peer_say(&peer, message, sent);
 		expect(rows[i].row, peer_receive(&peer), rows[i].outcome,
@@ -267,7 +267,7 @@ START_TEST(test_first_byte)
 	for (value = PROTOCOL_STATUSES; value < 256; value++) {
 		byte = (uint8_t)value;
 		peer_say(&peer, &byte, 1);
-		expect("first byte", peer_receive(&peer), REPLY_FATAL,
+		expect("first byte", peer_receive(&peer), OUTCOME_FATAL,
 		    EXIT_PROTOCOL, "does not speak this protocol");
 		ck_assert_int_eq(stream_read(&peer.connection.stream, &byte, 1,
 				     CLOCK_SEC),
@@ -293,7 +293,7 @@ START_TEST(test_truncated)
 			peer_end(&peer);
 		else
 			peer.target.options.timeout = 1;
-		ck_assert_int_eq(peer_receive(&peer), REPLY_LOST);
+		ck_assert_int_eq(peer_receive(&peer), OUTCOME_LOST);
 		ck_assert_int_eq(peer.reply.failure.code, EXIT_STALLED);
 		ck_assert_msg(peer.reply.failure.text[0] != '\0', "%zu", len);
 		/* The bytes that have come are kept, not shown. */
@@ -321,7 +321,7 @@ START_TEST(test_skip)
 		peer_say_trailer(&peer, PROTOCOL_OK, "text");
 	}
 	expect("too large", peer_receive(&peer),
-	    _i == 0 ? REPLY_FAILED : REPLY_FAILED_RECONNECT, EXIT_LOCAL,
+	    _i == 0 ? OUTCOME_FAILED : OUTCOME_FAILED_RECONNECT, EXIT_LOCAL,
 	    "bytes are more than --max-size allows");
 	ck_assert(_i == 1 || peer_in_frame(&peer));
 	expect_nothing("too large");
@@ -332,7 +332,7 @@ END_TEST
 START_TEST(test_disk)
 {
 	struct rlimit before, limit;
-	enum reply_outcome outcome;
+	enum outcome outcome;
 
 	peer.target.options.verify = _i == 0;
 	signal(SIGXFSZ, SIG_IGN);
@@ -344,7 +344,7 @@ START_TEST(test_disk)
 	outcome = peer_receive(&peer);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
 	signal(SIGXFSZ, SIG_DFL);
-	expect("disk", outcome, REPLY_FAILED, EXIT_LOCAL,
+	expect("disk", outcome, OUTCOME_FAILED, EXIT_LOCAL,
 	    "cannot write here: File too large");
 	ck_assert(peer_in_frame(&peer));
 	expect_nothing("disk");
@@ -362,13 +362,13 @@ START_TEST(test_changing)
 		peer_say_attributes(&peer, (struct protocol_token){1, 2}, 4);
 		peer_say(&peer, "text", 4);
 		peer_say_trailer(&peer, PROTOCOL_CHANGED, "text");
-		ck_assert_int_eq(peer_receive(&peer), REPLY_ASK);
+		ck_assert_int_eq(peer_receive(&peer), OUTCOME_ASK);
 		/* It was rewritten. */
 		peer_say_header(&peer, PROTOCOL_OK, 56);
 		peer_say_attributes(&peer, (struct protocol_token){1, 3}, 4);
 		peer_say_digest(&peer, "TEXT");
 		ck_assert_int_eq(peer_receive(&peer),
-		    i < 2 ? REPLY_LATER : REPLY_FAILED);
+		    i < 2 ? OUTCOME_LATER : OUTCOME_FAILED);
 		ck_assert_uint_eq(peer.job->tries, i < 2 ? i + 1 : 2);
 		expect_nothing("changing");
 	}

@@ -55,31 +55,31 @@ static const struct {
 	unsigned status;
 	uint64_t length;    /* of the body, 56 bytes */
 	const char *digest; /* of this text */
-	enum reply_outcome outcome;
+	enum outcome outcome;
 	enum exit_code code;
 	enum job_stage stage;
 	bool there; /* the part */
 } proofs[] = {
-    {"the same", 0, 56, "te", REPLY_NEXT, EXIT_OK, JOB_CONTINUE, true},
-    {"another", 0, 56, "tE", REPLY_NEXT, EXIT_OK, JOB_FETCH, false},
-    {"of nothing", 0, 56, "", REPLY_NEXT, EXIT_OK, JOB_FETCH, false},
-    {"short", 0, 55, "te", REPLY_FATAL, EXIT_PROTOCOL, JOB_PROVE, true},
-    {"long", 0, 57, "te", REPLY_FATAL, EXIT_PROTOCOL, JOB_PROVE, true},
-    {"a file", 0, 66, "te", REPLY_FATAL, EXIT_PROTOCOL, JOB_PROVE, true},
-    {"empty", 0, 0, "te", REPLY_FATAL, EXIT_PROTOCOL, JOB_PROVE, true},
-    {"longest", 0, PROTOCOL_LENGTH_MAX, "te", REPLY_FATAL, EXIT_PROTOCOL,
+    {"the same", 0, 56, "te", OUTCOME_NEXT, EXIT_OK, JOB_CONTINUE, true},
+    {"another", 0, 56, "tE", OUTCOME_NEXT, EXIT_OK, JOB_FETCH, false},
+    {"of nothing", 0, 56, "", OUTCOME_NEXT, EXIT_OK, JOB_FETCH, false},
+    {"short", 0, 55, "te", OUTCOME_FATAL, EXIT_PROTOCOL, JOB_PROVE, true},
+    {"long", 0, 57, "te", OUTCOME_FATAL, EXIT_PROTOCOL, JOB_PROVE, true},
+    {"a file", 0, 66, "te", OUTCOME_FATAL, EXIT_PROTOCOL, JOB_PROVE, true},
+    {"empty", 0, 0, "te", OUTCOME_FATAL, EXIT_PROTOCOL, JOB_PROVE, true},
+    {"longest", 0, PROTOCOL_LENGTH_MAX, "te", OUTCOME_FATAL, EXIT_PROTOCOL,
 	JOB_PROVE, true},
-    {"not found", PROTOCOL_NOT_FOUND, 56, "te", REPLY_FAILED, EXIT_NOT_FOUND,
+    {"not found", PROTOCOL_NOT_FOUND, 56, "te", OUTCOME_FAILED, EXIT_NOT_FOUND,
 	JOB_PROVE, true},
-    {"denied", PROTOCOL_DENIED, 56, "te", REPLY_FAILED, EXIT_DENIED, JOB_PROVE,
+    {"denied", PROTOCOL_DENIED, 56, "te", OUTCOME_FAILED, EXIT_DENIED,
+	JOB_PROVE, true},
+    {"changed", PROTOCOL_CHANGED, 56, "te", OUTCOME_NEXT, EXIT_OK, JOB_PROVE,
 	true},
-    {"changed", PROTOCOL_CHANGED, 56, "te", REPLY_NEXT, EXIT_OK, JOB_PROVE,
-	true},
-    {"shorter now", PROTOCOL_BAD_RANGE, 56, "te", REPLY_NEXT, EXIT_OK,
+    {"shorter now", PROTOCOL_BAD_RANGE, 56, "te", OUTCOME_NEXT, EXIT_OK,
 	JOB_FETCH, false},
-    {"busy", PROTOCOL_BUSY, 56, "te", REPLY_LOST, EXIT_BUSY, JOB_PROVE, true},
-    {"on a bad disk", PROTOCOL_IO_ERROR, 56, "te", REPLY_FAILED, EXIT_IO_ERROR,
-	JOB_PROVE, true},
+    {"busy", PROTOCOL_BUSY, 56, "te", OUTCOME_LOST, EXIT_BUSY, JOB_PROVE, true},
+    {"on a bad disk", PROTOCOL_IO_ERROR, 56, "te", OUTCOME_FAILED,
+	EXIT_IO_ERROR, JOB_PROVE, true},
 };
 
 static void
@@ -92,20 +92,20 @@ say_proof(int i)
 
 START_TEST(test_proof)
 {
-	enum reply_outcome outcome;
+	enum outcome outcome;
 
 	peer_begin(&peer, JOB_PROVE);
 	say_proof(_i);
 	outcome = peer_receive(&peer);
 	ck_assert_msg(outcome == proofs[_i].outcome, "%s: %d", proofs[_i].row,
 	    (int)outcome);
-	ck_assert_msg(outcome == REPLY_NEXT ||
+	ck_assert_msg(outcome == OUTCOME_NEXT ||
 		peer.reply.failure.code == proofs[_i].code,
 	    "%s: %s", proofs[_i].row, peer.reply.failure.text);
 	ck_assert_msg(peer.job->stage == proofs[_i].stage, "%s",
 	    proofs[_i].row);
 	expect_part(proofs[_i].row, proofs[_i].there);
-	if (outcome != REPLY_FATAL)
+	if (outcome != OUTCOME_FATAL)
 		ck_assert_msg(peer_in_frame(&peer), "%s", proofs[_i].row);
 }
 END_TEST
@@ -117,13 +117,13 @@ END_TEST
 START_TEST(test_proof_of_ours)
 {
 	bool again = proofs[_i].stage == JOB_FETCH;
-	enum reply_outcome outcome;
+	enum outcome outcome;
 
 	peer_begin(&peer, JOB_PROVE);
 	peer.job->received = 1;
 	say_proof(_i);
 	outcome = peer_receive(&peer);
-	ck_assert_int_eq(outcome, again ? REPLY_LATER : proofs[_i].outcome);
+	ck_assert_int_eq(outcome, again ? OUTCOME_LATER : proofs[_i].outcome);
 	ck_assert_uint_eq(peer.job->tries, again ? 1 : 0);
 	ck_assert_int_eq(peer.job->stage, proofs[_i].stage);
 	expect_part(proofs[_i].row, proofs[_i].there);
@@ -136,7 +136,7 @@ START_TEST(test_proof_last_try)
 	peer_begin(&peer, JOB_PROVE);
 	peer.job->received = 1;
 	say_proof(1);
-	ck_assert_int_eq(peer_receive(&peer), REPLY_FAILED);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_FAILED);
 	ck_assert_int_eq(peer.reply.failure.code, EXIT_CHANGED);
 	expect_part("last try", false);
 }
@@ -153,7 +153,7 @@ START_TEST(test_proof_truncated)
 		say_proof(0);
 		peer.len = len;
 		peer_end(&peer);
-		ck_assert_int_eq(peer_receive(&peer), REPLY_LOST);
+		ck_assert_int_eq(peer_receive(&peer), OUTCOME_LOST);
 		ck_assert_int_eq(peer.reply.failure.code, EXIT_STALLED);
 		ck_assert_int_eq(peer.job->stage, JOB_PROVE);
 		expect_part("truncated", true);
@@ -172,7 +172,7 @@ START_TEST(test_proof_unreadable)
 	unit_path(path, peer.target.path, PART);
 	ck_assert_int_eq(truncate(path, 1), 0);
 	say_proof(0);
-	ck_assert_int_eq(peer_receive(&peer), REPLY_FAILED);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_FAILED);
 	ck_assert_int_eq(peer.reply.failure.code, EXIT_LOCAL);
 	ck_assert_ptr_nonnull(strstr(peer.reply.failure.text,
 	    "the part that is here cannot be read: "));
@@ -188,7 +188,7 @@ START_TEST(test_rest)
 	peer.target.options.verify = _i < 2;
 	peer_begin(&peer, JOB_CONTINUE);
 	peer_say_file(&peer, text, 2);
-	ck_assert_int_eq(peer_receive(&peer), REPLY_DONE);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_DONE);
 	ck_assert(peer_in_frame(&peer));
 	target_expect(&peer.target, "newf", text);
 	ck_assert_int_eq(target_count(&peer.target), 1);
@@ -203,28 +203,28 @@ static const struct {
 	struct protocol_token token;
 	uint64_t length, size;
 	const char *digest; /* of this text */
-	enum reply_outcome outcome;
+	enum outcome outcome;
 	enum exit_code code;
 	const char *words;
 	bool there; /* the part */
 } rests[] = {
-    {"version", {1, 3}, 66, 4, "xt", REPLY_FATAL, EXIT_PROTOCOL,
+    {"version", {1, 3}, 66, 4, "xt", OUTCOME_FATAL, EXIT_PROTOCOL,
 	"another version than the one asked for", true},
-    {"file", {2, 2}, 66, 4, "xt", REPLY_FATAL, EXIT_PROTOCOL,
+    {"file", {2, 2}, 66, 4, "xt", OUTCOME_FATAL, EXIT_PROTOCOL,
 	"another version than the one asked for", true},
-    {"no token", {0, 0}, 66, 4, "xt", REPLY_FATAL, EXIT_PROTOCOL,
+    {"no token", {0, 0}, 66, 4, "xt", OUTCOME_FATAL, EXIT_PROTOCOL,
 	"another version than the one asked for", true},
-    {"all of it", {1, 2}, 68, 4, "xt", REPLY_FATAL, EXIT_PROTOCOL,
+    {"all of it", {1, 2}, 68, 4, "xt", OUTCOME_FATAL, EXIT_PROTOCOL,
 	"a length that does not fit", true},
-    {"smaller than what is here", {1, 2}, 66, 1, "xt", REPLY_FATAL,
+    {"smaller than what is here", {1, 2}, 66, 1, "xt", OUTCOME_FATAL,
 	EXIT_PROTOCOL, "a length that does not fit", true},
-    {"less than what is here", {1, 2}, 63, 1, "xt", REPLY_FATAL, EXIT_PROTOCOL,
-	"a reply that is too short", true},
+    {"less than what is here", {1, 2}, 63, 1, "xt", OUTCOME_FATAL,
+	EXIT_PROTOCOL, "a reply that is too short", true},
 };
 
 START_TEST(test_rest_wrong)
 {
-	enum reply_outcome outcome;
+	enum outcome outcome;
 
 	peer_begin(&peer, JOB_CONTINUE);
 	peer_say_header(&peer, PROTOCOL_OK, rests[_i].length);
@@ -258,7 +258,7 @@ START_TEST(test_rest_refused)
 	if (_i == 0) {
 		for (i = 0; i < 3; i++) {
 			say_refusal(PROTOCOL_CHANGED);
-			ck_assert_int_eq(peer_receive(&peer), REPLY_NEXT);
+			ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
 			ck_assert_int_eq(peer.job->stage, JOB_PROVE);
 			ck_assert(peer.job->by_id);
 			expect_part("refused", true);
@@ -267,14 +267,14 @@ START_TEST(test_rest_refused)
 	} else {
 		say_refusal(PROTOCOL_BAD_RANGE);
 	}
-	ck_assert_int_eq(peer_receive(&peer), REPLY_NEXT);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
 	ck_assert_int_eq(peer.job->stage, JOB_FETCH);
 	ck_assert(!peer.job->by_id);
 	ck_assert(peer_in_frame(&peer));
 	expect_part("refused", false);
 	/* And then it is fetched from the start. */
 	peer_say_file(&peer, "other", 0);
-	ck_assert_int_eq(peer_receive(&peer), REPLY_DONE);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_DONE);
 	target_expect(&peer.target, "newf", "other");
 	ck_assert_int_eq(target_count(&peer.target), 1);
 }
@@ -288,11 +288,11 @@ START_TEST(test_grown)
 
 	peer_begin(&peer, JOB_PROVE);
 	say_refusal(PROTOCOL_CHANGED);
-	ck_assert_int_eq(peer_receive(&peer), REPLY_NEXT);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
 	peer_say_header(&peer, PROTOCOL_OK, 56);
 	peer_say_attributes(&peer, (struct protocol_token){1, 7}, 3);
 	peer_say_digest(&peer, "te");
-	ck_assert_int_eq(peer_receive(&peer), REPLY_NEXT);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
 	ck_assert_int_eq(peer.job->stage, JOB_CONTINUE);
 	ck_assert_uint_eq(peer.job->received, 0);
 	ck_assert_uint_eq(peer.job->tries, 0);
@@ -302,7 +302,8 @@ START_TEST(test_grown)
 	    4);
 	peer_say(&peer, "xt", 2);
 	peer_say_trailer(&peer, PROTOCOL_OK, "xt");
-	ck_assert_int_eq(peer_receive(&peer), moves ? REPLY_ASK : REPLY_DONE);
+	ck_assert_int_eq(peer_receive(&peer),
+	    moves ? OUTCOME_ASK : OUTCOME_DONE);
 	if (moves) {
 		/* Bytes of two versions are proved together. */
 		expect_part_of(4);
@@ -310,7 +311,7 @@ START_TEST(test_grown)
 		peer_say_attributes(&peer, (struct protocol_token){1, 9}, 5);
 		peer_say_digest(&peer, is_same ? "text" : "Text");
 		ck_assert_int_eq(peer_receive(&peer),
-		    is_same ? REPLY_DONE : REPLY_LATER);
+		    is_same ? OUTCOME_DONE : OUTCOME_LATER);
 	}
 	ck_assert(peer_in_frame(&peer));
 	target_expect(&peer.target, "newf", is_same ? "text" : "old");

@@ -49,9 +49,9 @@ expect_list(const struct job_list *list, const char *names)
 }
 
 static void
-expect(enum reply_outcome outcome, const char *files, const char *folders)
+expect(enum outcome outcome, const char *files, const char *folders)
 {
-	enum reply_outcome got = peer_receive(&peer);
+	enum outcome got = peer_receive(&peer);
 
 	ck_assert_msg(got == outcome, "%d: %s", (int)got,
 	    peer.reply.failure.text);
@@ -76,7 +76,7 @@ START_TEST(test_page)
 	peer.connection.tries = 2;
 	peer.target.options.hidden = true;
 	say_folder(0, entries);
-	expect(REPLY_DONE, "d/b d/a d/.hidden d/\xff\x1b[m ",
+	expect(OUTCOME_DONE, "d/b d/a d/.hidden d/\xff\x1b[m ",
 	    "d/sub d/emp ty ");
 	ck_assert_uint_eq(peer.jobs.n, 7);
 	ck_assert_uint_eq(peer.jobs.n_files, 4);
@@ -109,7 +109,7 @@ START_TEST(test_hidden)
 	    NULL};
 
 	say_folder(0, entries);
-	expect(REPLY_DONE, "d/b ", "");
+	expect(OUTCOME_DONE, "d/b ", "");
 	ck_assert_uint_eq(peer.report.left_out, 3);
 	ck_assert_int_eq(peer.report.code, EXIT_OK);
 }
@@ -125,7 +125,7 @@ START_TEST(test_top)
 	ck_assert_int_eq(jobs_add(&peer.jobs, ".", 1, NULL, &failure), 0);
 	peer.job = jobs_take(&peer.jobs, &peer.jobs.folders);
 	say_folder(0, entries);
-	expect(REPLY_DONE, "a ", "sub ");
+	expect(OUTCOME_DONE, "a ", "sub ");
 	ck_assert(target_has(&peer.target, "newtest"));
 }
 END_TEST
@@ -133,7 +133,7 @@ END_TEST
 START_TEST(test_empty)
 {
 	say_folder(0, nothing);
-	expect(REPLY_DONE, "", "");
+	expect(OUTCOME_DONE, "", "");
 	ck_assert(target_has(&peer.target, "newd"));
 	ck_assert_uint_eq(peer.jobs.n, 1);
 }
@@ -148,7 +148,7 @@ START_TEST(test_pages)
 	static const char *const third[] = {"fc", NULL};
 
 	say_folder(7, first);
-	expect(REPLY_NEXT, "d/a ", "d/p d/q ");
+	expect(OUTCOME_NEXT, "d/a ", "d/p d/q ");
 	ck_assert_uint_eq(peer.job->cursor, 7);
 	jobs_put_after(&peer.jobs, peer.reply.after, peer.job);
 	expect_list(&peer.jobs.folders, "d/p d/q d ");
@@ -156,7 +156,7 @@ START_TEST(test_pages)
 
 	/* No STAT any more, and in front of what others have brought. */
 	peer_say_page(&peer, 3, second);
-	expect(REPLY_NEXT, "d/a d/b ", "d/r d/p d/q ");
+	expect(OUTCOME_NEXT, "d/a d/b ", "d/r d/p d/q ");
 	ck_assert_uint_eq(peer.job->cursor, 3);
 	jobs_put_after(&peer.jobs, peer.reply.after, peer.job);
 	expect_list(&peer.jobs.folders, "d/r d d/p d/q ");
@@ -164,10 +164,10 @@ START_TEST(test_pages)
 
 	/* Without a folder in it there is nothing to wait for. */
 	peer_say_page(&peer, 9, third);
-	expect(REPLY_NEXT, "d/a d/b d/c ", "d/r d/p d/q ");
+	expect(OUTCOME_NEXT, "d/a d/b d/c ", "d/r d/p d/q ");
 	ck_assert_ptr_null(peer.reply.after);
 	peer_say_page(&peer, 0, nothing);
-	expect(REPLY_DONE, "d/a d/b d/c ", "d/r d/p d/q ");
+	expect(OUTCOME_DONE, "d/a d/b d/c ", "d/r d/p d/q ");
 	ck_assert_uint_eq(peer.jobs.n, 7);
 }
 END_TEST
@@ -184,7 +184,7 @@ START_TEST(test_file)
 		peer_say_page(&peer, 0,
 		    (const char *const[]){"fa", "fb", NULL});
 	}
-	expect(REPLY_NEXT, "", "");
+	expect(OUTCOME_NEXT, "", "");
 	ck_assert_int_eq(peer.job->stage, _i % 2 == 1 ? JOB_STAT : JOB_FETCH);
 	/* What the STAT said, not what it was listed with. */
 	ck_assert_uint_eq(peer.job->size, 4096);
@@ -198,17 +198,17 @@ START_TEST(test_refused)
 {
 	static const struct {
 		unsigned state, list;
-		enum reply_outcome outcome;
+		enum outcome outcome;
 		enum exit_code code;
 		const char *words;
 	} rows[] = {
-	    {PROTOCOL_NOT_FOUND, PROTOCOL_NOT_FOUND, REPLY_FAILED,
+	    {PROTOCOL_NOT_FOUND, PROTOCOL_NOT_FOUND, OUTCOME_FAILED,
 		EXIT_NOT_FOUND, "the server says: first (NOT_FOUND)"},
-	    {PROTOCOL_DENIED, PROTOCOL_NOT_FOUND, REPLY_FAILED, EXIT_DENIED,
+	    {PROTOCOL_DENIED, PROTOCOL_NOT_FOUND, OUTCOME_FAILED, EXIT_DENIED,
 		"the server says: first (DENIED)"},
-	    {PROTOCOL_NOT_A_FILE, PROTOCOL_NOT_A_FILE, REPLY_FAILED,
+	    {PROTOCOL_NOT_A_FILE, PROTOCOL_NOT_A_FILE, OUTCOME_FAILED,
 		EXIT_DENIED, "the server says: first (NOT_A_FILE)"},
-	    {PROTOCOL_UNSUPPORTED, PROTOCOL_UNSUPPORTED, REPLY_FAILED,
+	    {PROTOCOL_UNSUPPORTED, PROTOCOL_UNSUPPORTED, OUTCOME_FAILED,
 		EXIT_PROTOCOL, "the server says: first (UNSUPPORTED)"},
 	};
 	size_t i;
@@ -227,7 +227,7 @@ START_TEST(test_refused)
 	peer.jobs.wait_until = CLOCK_NEVER;
 	for (i = 0; i < 2; i++)
 		peer_say_header(&peer, PROTOCOL_NOT_FOUND, 0);
-	expect(REPLY_WAIT, "", "");
+	expect(OUTCOME_ABSENT, "", "");
 }
 END_TEST
 
@@ -237,7 +237,7 @@ START_TEST(test_no_list)
 	peer_say_state(&peer, 1, FOLDER);
 	peer_say_header(&peer, PROTOCOL_DENIED, 3);
 	peer_say(&peer, "why", 3);
-	expect(REPLY_FAILED, "", "");
+	expect(OUTCOME_FAILED, "", "");
 	ck_assert_str_eq(peer.reply.failure.text,
 	    "the server says: why (DENIED)");
 }
@@ -250,7 +250,7 @@ START_TEST(test_in_the_way)
 
 	target_write(&peer.target, "newd", "mine");
 	say_folder(7, entries);
-	expect(REPLY_FAILED, "", "");
+	expect(OUTCOME_FAILED, "", "");
 	ck_assert_int_eq(peer.reply.failure.code, EXIT_LOCAL);
 	ck_assert_ptr_nonnull(strstr(peer.reply.failure.text, "newd"));
 	target_expect(&peer.target, "newd", "mine");
@@ -268,7 +268,7 @@ START_TEST(test_in_the_way_and_lost)
 	say_folder(7, entries);
 	peer.len--;
 	peer_end(&peer);
-	ck_assert_int_eq(peer_receive(&peer), REPLY_LOST);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_LOST);
 	ck_assert_ptr_null(peer.job->listed);
 	ck_assert_uint_eq(peer.job->cursor, 0);
 }
@@ -281,11 +281,11 @@ START_TEST(test_circle)
 	struct job *top = peer.job;
 
 	say_folder(0, entries);
-	expect(REPLY_DONE, "", "d/back ");
+	expect(OUTCOME_DONE, "", "d/back ");
 	peer.job = jobs_take(&peer.jobs, &peer.jobs.folders);
 	peer_say_state(&peer, _i == 0 ? 1 : 2, FOLDER);
 	peer_say_page(&peer, 0, entries);
-	expect(REPLY_DONE, "", _i == 0 ? "" : "d/back/back ");
+	expect(OUTCOME_DONE, "", _i == 0 ? "" : "d/back/back ");
 	ck_assert(target_has(&peer.target, "newd/back") == (_i == 1));
 	jobs_remove(&peer.jobs, top);
 }
@@ -307,7 +307,7 @@ START_TEST(test_update)
 	ck_assert_int_eq(utimensat(fd, "newd/same", times, 0), 0);
 	ck_assert_int_eq(utimensat(fd, "newd/size", times, 0), 0);
 	say_folder(0, entries);
-	expect(REPLY_DONE, "d/older d/size d/missing ", "");
+	expect(OUTCOME_DONE, "d/older d/size d/missing ", "");
 	ck_assert_uint_eq(peer.report.skipped, 1);
 	ck_assert_uint_eq(peer.report.failed, 0);
 	ck_assert_uint_eq(peer.jobs.n, 4);

@@ -54,9 +54,9 @@ expect_no_jobs(const char *row)
 static void
 expect_fatal(const char *row, const char *words)
 {
-	enum reply_outcome got = peer_receive(&peer);
+	enum outcome got = peer_receive(&peer);
 
-	ck_assert_msg(got == REPLY_FATAL, "%s: %d", row, (int)got);
+	ck_assert_msg(got == OUTCOME_FATAL, "%s: %d", row, (int)got);
 	ck_assert_int_eq(peer.reply.failure.code, EXIT_PROTOCOL);
 	ck_assert_msg(strstr(peer.reply.failure.text, words) != NULL, "%s: %s",
 	    row, peer.reply.failure.text);
@@ -77,7 +77,7 @@ START_TEST(test_truncated)
 		if (!first) {
 			peer_say_state(&peer, 1, FOLDER);
 			peer_say_page(&peer, 5, nothing);
-			ck_assert_int_eq(peer_receive(&peer), REPLY_NEXT);
+			ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
 		} else {
 			peer_say_state(&peer, 1, FOLDER);
 		}
@@ -88,7 +88,7 @@ START_TEST(test_truncated)
 			peer_end(&peer);
 		else
 			peer.target.options.timeout = 1;
-		ck_assert_int_eq(peer_receive(&peer), REPLY_LOST);
+		ck_assert_int_eq(peer_receive(&peer), OUTCOME_LOST);
 		ck_assert_int_eq(peer.reply.failure.code, EXIT_STALLED);
 		ck_assert_str_ne(peer.reply.failure.text, "");
 		expect_no_jobs("truncated");
@@ -103,10 +103,10 @@ START_TEST(test_truncated)
 END_TEST
 
 /* Receives; what is told is long, and not looked at here. */
-static enum reply_outcome
+static enum outcome
 receive_silently(void)
 {
-	enum reply_outcome outcome;
+	enum outcome outcome;
 	int saved, null;
 
 	saved = dup(STDERR_FILENO);
@@ -133,7 +133,7 @@ START_TEST(test_again)
 	peer_say_page(&peer, 0, entries);
 	peer.len--;
 	peer_end(&peer);
-	ck_assert_int_eq(receive_silently(), REPLY_LOST);
+	ck_assert_int_eq(receive_silently(), OUTCOME_LOST);
 	expect_no_jobs("lost");
 	ck_assert_uint_eq(peer.report.failed, 0);
 	unit_tcp_pair(pair);
@@ -144,7 +144,7 @@ START_TEST(test_again)
 	peer.fd = pair[1];
 	stream_open(&peer.connection.stream, pair[0], -1);
 	peer_say_page(&peer, 0, entries);
-	ck_assert_int_eq(receive_silently(), REPLY_DONE);
+	ck_assert_int_eq(receive_silently(), OUTCOME_DONE);
 	ck_assert_uint_eq(peer.jobs.n, 3);
 	ck_assert_uint_eq(peer.report.failed, 1);
 }
@@ -223,7 +223,7 @@ START_TEST(test_pass_over)
 	peer_say_page(&peer, 0, entries);
 	peer.len -= (size_t)_i;
 	peer_end(&peer);
-	ck_assert_int_eq(peer_receive(&peer), REPLY_LOST);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_LOST);
 	ck_assert_int_eq(peer.reply.failure.code, EXIT_STALLED);
 	ck_assert_str_ne(peer.reply.failure.text, "");
 	expect_no_jobs("passed over");
@@ -245,7 +245,7 @@ START_TEST(test_pass_over_all)
 		}
 		peer_say(&peer, bytes, left < 8192 ? left : 8192);
 	}
-	ck_assert_int_eq(peer_receive(&peer), REPLY_NEXT);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
 	ck_assert(peer_in_frame(&peer));
 }
 END_TEST
@@ -261,12 +261,12 @@ START_TEST(test_too_much)
 	static const struct {
 		const char *row;
 		size_t memory, n_files, n_listing;
-		enum reply_outcome outcome;
+		enum outcome outcome;
 	} rows[] = {
-	    {"files of others", 41 << 20, 1, 1, REPLY_NEXT},
-	    {"pages of others", 41 << 20, 0, 2, REPLY_NEXT},
-	    {"folders on the way", 41 << 20, 0, 1, REPLY_FAILED},
-	    {"room", 39 << 20, 1, 1, REPLY_DONE},
+	    {"files of others", 41 << 20, 1, 1, OUTCOME_NEXT},
+	    {"pages of others", 41 << 20, 0, 2, OUTCOME_NEXT},
+	    {"folders on the way", 41 << 20, 0, 1, OUTCOME_FAILED},
+	    {"room", 39 << 20, 1, 1, OUTCOME_DONE},
 	};
 	size_t i;
 
@@ -283,9 +283,9 @@ START_TEST(test_too_much)
 		ck_assert(peer_in_frame(&peer));
 		peer.jobs.n_files -= rows[i].n_files;
 		ck_assert_uint_eq(peer.jobs.n_files,
-		    rows[i].outcome == REPLY_DONE ? 1 : 0);
+		    rows[i].outcome == OUTCOME_DONE ? 1 : 0);
 		peer.jobs.memory -= rows[i].memory;
-		if (rows[i].outcome != REPLY_DONE)
+		if (rows[i].outcome != OUTCOME_DONE)
 			expect_no_jobs(rows[i].row);
 		if (i + 1 < UNIT_ROWS(rows))
 			teardown();
@@ -300,7 +300,7 @@ START_TEST(test_repeating)
 
 	peer_say_state(&peer, 1, FOLDER);
 	peer_say_page(&peer, 5, nothing);
-	ck_assert_int_eq(peer_receive(&peer), REPLY_NEXT);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
 	peer_say_page(&peer, 5, entries);
 	expect_fatal("repeating", "a listing without end");
 }
@@ -316,19 +316,19 @@ START_TEST(test_empty_pages)
 
 	peer_say_state(&peer, 1, FOLDER);
 	peer_say_page(&peer, cursor, nothing);
-	ck_assert_int_eq(peer_receive(&peer), REPLY_NEXT);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
 	for (round = 0; round < 2; round++) {
 		for (i = 2; i < EMPTY; i++) {
 			peer_say_page(&peer, ++cursor, nothing);
-			ck_assert_int_eq(peer_receive(&peer), REPLY_NEXT);
+			ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
 		}
 		if (round == 0) {
 			peer_say_page(&peer, ++cursor, entries);
-			ck_assert_int_eq(peer_receive(&peer), REPLY_NEXT);
+			ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
 			jobs_remove(&peer.jobs,
 			    jobs_take(&peer.jobs, &peer.jobs.files));
 			peer_say_page(&peer, ++cursor, nothing);
-			ck_assert_int_eq(peer_receive(&peer), REPLY_NEXT);
+			ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
 		}
 	}
 	peer_say_page(&peer, ++cursor, nothing);
@@ -348,7 +348,7 @@ START_TEST(test_too_long)
 		longest[1 + peer.target.folder.volume->name_max + 1] = '\0';
 	peer_say_state(&peer, 1, FOLDER);
 	peer_say_page(&peer, 0, entries);
-	ck_assert_int_eq(receive_silently(), REPLY_DONE);
+	ck_assert_int_eq(receive_silently(), OUTCOME_DONE);
 	ck_assert_uint_eq(peer.report.failed, 1);
 	ck_assert_int_eq(peer.report.code, EXIT_LOCAL);
 	ck_assert_uint_eq(peer.jobs.n, 3);
@@ -366,7 +366,7 @@ START_TEST(test_too_deep)
 
 	peer_say_state(&peer, 1, FOLDER);
 	peer_say_page(&peer, 0, nothing);
-	ck_assert_int_eq(peer_receive(&peer), REPLY_DONE);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_DONE);
 	free(peer.job->name);
 	memset(name, 'x', len);
 	peer.job->name = name;

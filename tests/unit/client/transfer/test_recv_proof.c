@@ -105,12 +105,12 @@ START_TEST(test_state)
 		bool update;
 		uint64_t size;
 		int64_t mtime_ns;
-		enum reply_outcome outcome;
+		enum outcome outcome;
 	} rows[] = {
-	    {"the same", true, 3, 5 * CLOCK_SEC, REPLY_DONE},
-	    {"without -u", false, 3, 5 * CLOCK_SEC, REPLY_NEXT},
-	    {"larger", true, 4, 5 * CLOCK_SEC, REPLY_NEXT},
-	    {"another time", true, 3, 6 * CLOCK_SEC, REPLY_NEXT},
+	    {"the same", true, 3, 5 * CLOCK_SEC, OUTCOME_DONE},
+	    {"without -u", false, 3, 5 * CLOCK_SEC, OUTCOME_NEXT},
+	    {"larger", true, 4, 5 * CLOCK_SEC, OUTCOME_NEXT},
+	    {"another time", true, 3, 6 * CLOCK_SEC, OUTCOME_NEXT},
 	};
 	const struct timespec times[2] = {{.tv_sec = 5}, {.tv_sec = 5}};
 
@@ -123,11 +123,11 @@ START_TEST(test_state)
 	    rows[_i].row);
 	ck_assert(peer_in_frame(&peer));
 	ck_assert_uint_eq(peer.report.skipped,
-	    rows[_i].outcome == REPLY_DONE ? 1 : 0);
+	    rows[_i].outcome == OUTCOME_DONE ? 1 : 0);
 	ck_assert(peer.job->knows_size);
 	ck_assert_uint_eq(peer.job->size, rows[_i].size);
 	ck_assert_int_eq(peer.job->stage,
-	    rows[_i].outcome == REPLY_DONE ? JOB_STAT : JOB_FETCH);
+	    rows[_i].outcome == OUTCOME_DONE ? JOB_STAT : JOB_FETCH);
 	target_expect(&peer.target, "newf", "old");
 }
 END_TEST
@@ -138,11 +138,11 @@ START_TEST(test_split)
 	static const struct {
 		uint64_t size;
 		uint32_t mode;
-		enum reply_outcome outcome;
+		enum outcome outcome;
 	} rows[] = {
-	    {64 << 20, S_IFREG | 0644, REPLY_SPLIT},
-	    {(64 << 20) - 1, S_IFREG | 0644, REPLY_NEXT},
-	    {64 << 20, S_IFDIR | 0755, REPLY_NEXT},
+	    {64 << 20, S_IFREG | 0644, OUTCOME_SPLIT},
+	    {(64 << 20) - 1, S_IFREG | 0644, OUTCOME_NEXT},
+	    {64 << 20, S_IFDIR | 0755, OUTCOME_NEXT},
 	};
 	struct pieces *pieces;
 
@@ -151,7 +151,7 @@ START_TEST(test_split)
 	say_state(rows[_i].size, 0, rows[_i].mode);
 	ck_assert_int_eq(peer_receive(&peer), rows[_i].outcome);
 	pieces = STAILQ_FIRST(&peer.jobs.splits);
-	ck_assert((pieces != NULL) == (rows[_i].outcome == REPLY_SPLIT));
+	ck_assert((pieces != NULL) == (rows[_i].outcome == OUTCOME_SPLIT));
 	if (pieces == NULL)
 		return;
 	ck_assert_ptr_eq(pieces->whole, peer.job);
@@ -174,7 +174,7 @@ START_TEST(test_state_truncated)
 		say_state(3, 0, S_IFREG);
 		peer.len = len;
 		peer_end(&peer);
-		ck_assert_int_eq(peer_receive(&peer), REPLY_LOST);
+		ck_assert_int_eq(peer_receive(&peer), OUTCOME_LOST);
 		ck_assert_int_eq(peer.reply.failure.code, EXIT_STALLED);
 		ck_assert(!peer.job->knows_size);
 		ck_assert_int_eq(peer.job->stage, JOB_STAT);
@@ -194,7 +194,7 @@ START_TEST(test_state_wrong)
 	peer.len = 0;
 	peer_say_header(&peer, PROTOCOL_OK, lengths[_i]);
 	peer.len += 40;
-	ck_assert_int_eq(peer_receive(&peer), REPLY_FATAL);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_FATAL);
 	ck_assert_int_eq(peer.reply.failure.code, EXIT_PROTOCOL);
 	ck_assert_ptr_nonnull(strstr(peer.reply.failure.text,
 	    lengths[_i] == 40 ? "an impossible file size" :

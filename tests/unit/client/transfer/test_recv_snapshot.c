@@ -56,7 +56,7 @@ receive_text(unsigned status, const char *digest)
 	peer_say_attributes(&peer, (struct protocol_token){1, 2}, 4);
 	peer_say(&peer, "text", 4);
 	peer_say_trailer(&peer, status, digest);
-	ck_assert_int_eq(peer_receive(&peer), REPLY_ASK);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_ASK);
 	ck_assert_int_eq(peer.job->stage, JOB_SNAPSHOT);
 	target_expect(&peer.target, "newf", "old");
 	ck_assert_uint_eq(peer.report.files, 0);
@@ -69,26 +69,26 @@ static const struct {
 	uint64_t version;   /* what the file is now */
 	uint64_t size;
 	const char *now; /* its digest, of this text */
-	enum reply_outcome outcome;
+	enum outcome outcome;
 	enum exit_code code;
 } answers[] = {
-    {"grown", PROTOCOL_CHANGED, "text", 3, 9, "text", REPLY_DONE, EXIT_OK},
-    {"linked", PROTOCOL_CHANGED, "text", 3, 4, "text", REPLY_DONE, EXIT_OK},
-    {"still as announced", PROTOCOL_CHANGED, "text", 2, 4, "text", REPLY_DONE,
+    {"grown", PROTOCOL_CHANGED, "text", 3, 9, "text", OUTCOME_DONE, EXIT_OK},
+    {"linked", PROTOCOL_CHANGED, "text", 3, 4, "text", OUTCOME_DONE, EXIT_OK},
+    {"still as announced", PROTOCOL_CHANGED, "text", 2, 4, "text", OUTCOME_DONE,
 	EXIT_OK},
-    {"rewritten", PROTOCOL_CHANGED, "text", 3, 4, "TEXT", REPLY_LATER,
+    {"rewritten", PROTOCOL_CHANGED, "text", 3, 4, "TEXT", OUTCOME_LATER,
 	EXIT_CHANGED},
-    {"shorter", PROTOCOL_CHANGED, "text", 3, 2, "te", REPLY_LATER,
+    {"shorter", PROTOCOL_CHANGED, "text", 3, 2, "te", OUTCOME_LATER,
 	EXIT_CHANGED},
     {"rewritten before it was sent", PROTOCOL_CHANGED, "TEXT", 3, 4, "text",
-	REPLY_DONE, EXIT_OK},
-    {"rewritten on its way", PROTOCOL_OK, "TEXT", 3, 4, "text", REPLY_DONE,
+	OUTCOME_DONE, EXIT_OK},
+    {"rewritten on its way", PROTOCOL_OK, "TEXT", 3, 4, "text", OUTCOME_DONE,
 	EXIT_OK},
-    {"rewritten, and again", PROTOCOL_OK, "TEXT", 3, 4, "tExt", REPLY_LATER,
+    {"rewritten, and again", PROTOCOL_OK, "TEXT", 3, 4, "tExt", OUTCOME_LATER,
 	EXIT_CHANGED},
-    {"damaged on its way", PROTOCOL_OK, "TEXT", 2, 4, "TEXT", REPLY_FAILED,
+    {"damaged on its way", PROTOCOL_OK, "TEXT", 2, 4, "TEXT", OUTCOME_FAILED,
 	EXIT_MISMATCH},
-    {"a lie in the trailer", PROTOCOL_OK, "TEXT", 2, 4, "text", REPLY_FAILED,
+    {"a lie in the trailer", PROTOCOL_OK, "TEXT", 2, 4, "text", OUTCOME_FAILED,
 	EXIT_MISMATCH},
 };
 
@@ -97,7 +97,7 @@ START_TEST(test_answers)
 {
 	size_t row = (size_t)_i / 2;
 	bool verify = _i % 2 == 0;
-	enum reply_outcome outcome;
+	enum outcome outcome;
 
 	if (!verify && answers[row].status == PROTOCOL_OK)
 		return;
@@ -107,20 +107,20 @@ START_TEST(test_answers)
 	outcome = peer_receive(&peer);
 	ck_assert_msg(outcome == answers[row].outcome, "%s: %d",
 	    answers[row].row, (int)outcome);
-	ck_assert_msg(outcome == REPLY_DONE ||
+	ck_assert_msg(outcome == OUTCOME_DONE ||
 		peer.reply.failure.code == answers[row].code,
 	    "%s: %s", answers[row].row, peer.reply.failure.text);
 	ck_assert(peer_in_frame(&peer));
 	target_expect(&peer.target, "newf",
-	    outcome == REPLY_DONE ? "text" : "old");
+	    outcome == OUTCOME_DONE ? "text" : "old");
 	ck_assert_int_eq(target_count(&peer.target), 1);
-	ck_assert_uint_eq(peer.report.files, outcome == REPLY_DONE);
-	if (outcome != REPLY_LATER)
+	ck_assert_uint_eq(peer.report.files, outcome == OUTCOME_DONE);
+	if (outcome != OUTCOME_LATER)
 		return;
 	/* From the start, as if nothing had been. */
 	ck_assert_int_eq(peer.job->stage, JOB_FETCH);
 	peer_say_file(&peer, "TEXT", 0);
-	ck_assert_int_eq(peer_receive(&peer), REPLY_DONE);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_DONE);
 	target_expect(&peer.target, "newf", "TEXT");
 }
 END_TEST
@@ -140,7 +140,7 @@ START_TEST(test_required)
 	receive_text(PROTOCOL_CHANGED, "text");
 	say_digest(3, 9, "text");
 	ck_assert_int_eq(peer_receive(&peer),
-	    _i == 0 ? REPLY_DONE : REPLY_FAILED);
+	    _i == 0 ? OUTCOME_DONE : OUTCOME_FAILED);
 	target_expect(&peer.target, "newf", _i == 0 ? "text" : "old");
 }
 END_TEST
@@ -151,17 +151,17 @@ START_TEST(test_refused)
 {
 	receive_text(PROTOCOL_CHANGED, "text");
 	say_refusal(PROTOCOL_CHANGED);
-	ck_assert_int_eq(peer_receive(&peer), REPLY_ASK);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_ASK);
 	say_refusal(PROTOCOL_CHANGED);
-	ck_assert_int_eq(peer_receive(&peer), REPLY_ASK);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_ASK);
 	ck_assert_int_eq(peer.job->stage, JOB_SNAPSHOT);
 	if (_i == 0) {
 		say_digest(5, 9, "text");
-		ck_assert_int_eq(peer_receive(&peer), REPLY_DONE);
+		ck_assert_int_eq(peer_receive(&peer), OUTCOME_DONE);
 		return;
 	}
 	say_refusal(PROTOCOL_CHANGED);
-	ck_assert_int_eq(peer_receive(&peer), REPLY_LATER);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_LATER);
 	ck_assert_uint_eq(peer.job->tries, 1);
 	ck_assert_int_eq(peer.job->stage, JOB_FETCH);
 	target_expect(&peer.target, "newf", "old");
@@ -181,7 +181,7 @@ START_TEST(test_refused_otherwise)
 		receive_text(PROTOCOL_CHANGED, "text");
 		say_refusal(statuses[i]);
 		ck_assert_int_eq(peer_receive(&peer),
-		    i < 5 ? REPLY_LATER : REPLY_FAILED);
+		    i < 5 ? OUTCOME_LATER : OUTCOME_FAILED);
 		target_expect(&peer.target, "newf", "old");
 	}
 	ck_assert_int_eq(peer.reply.failure.code, EXIT_CHANGED);
@@ -195,7 +195,7 @@ START_TEST(test_lost)
 		say_refusal(PROTOCOL_BUSY);
 	else
 		peer_end(&peer);
-	ck_assert_int_eq(peer_receive(&peer), REPLY_LOST);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_LOST);
 	/* What is here is asked about on the next connection. */
 	ck_assert_int_eq(peer.job->stage, JOB_SNAPSHOT);
 	ck_assert_uint_eq(output_size(peer.job->output), 4);
@@ -218,14 +218,15 @@ START_TEST(test_unverified)
 	peer.target.options.verify = false;
 	peer_say_file(&peer, text, 0);
 	if (_i == 0) {
-		ck_assert_int_eq(peer_receive(&peer), REPLY_DONE);
+		ck_assert_int_eq(peer_receive(&peer), OUTCOME_DONE);
 		return;
 	}
-	ck_assert_int_eq(peer_receive(&peer), REPLY_ASK);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_ASK);
 	ck_assert_int_eq(peer.job->stage, JOB_LOOK_AGAIN);
 	target_expect(&peer.target, "newf", "old");
 	say_state(_i == 1 ? 2 : 3, len);
-	ck_assert_int_eq(peer_receive(&peer), _i == 1 ? REPLY_DONE : REPLY_ASK);
+	ck_assert_int_eq(peer_receive(&peer),
+	    _i == 1 ? OUTCOME_DONE : OUTCOME_ASK);
 	if (_i > 1) {
 		target_expect(&peer.target, "newf", "old");
 		ck_assert_int_eq(peer.job->stage, JOB_SNAPSHOT);
@@ -233,7 +234,7 @@ START_TEST(test_unverified)
 		text[0] = _i == 2 ? 'x' : 'X';
 		say_digest(3, len, text);
 		ck_assert_int_eq(peer_receive(&peer),
-		    _i == 2 ? REPLY_DONE : REPLY_LATER);
+		    _i == 2 ? OUTCOME_DONE : OUTCOME_LATER);
 	}
 	if (_i == 3)
 		target_expect(&peer.target, "newf", "old");

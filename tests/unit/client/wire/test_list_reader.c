@@ -129,7 +129,7 @@ END_TEST
 static void
 expect_violation(const char *row)
 {
-	ck_assert_msg(reader.end == REPLY_READER_FAILED, "%s", row);
+	ck_assert_msg(reader.end == OUTCOME_FATAL, "%s", row);
 	ck_assert_msg(failure.code == EXIT_PROTOCOL, "%s: %s", row,
 	    failure.text);
 }
@@ -225,7 +225,7 @@ START_TEST(test_broken_off)
 			got = next();
 		}
 		ck_assert_int_eq(got, -1);
-		ck_assert_int_eq(reader.end, REPLY_READER_LOST);
+		ck_assert_int_eq(reader.end, OUTCOME_LOST);
 		ck_assert_str_eq(failure.text,
 		    "the server closed the connection");
 		teardown();
@@ -240,7 +240,7 @@ START_TEST(test_stalled)
 	reader.stall = 50 * CLOCK_MS;
 	ck_assert_int_eq(begin(len + 100), 0);
 	ck_assert_int_eq(next(), -1);
-	ck_assert_int_eq(reader.end, REPLY_READER_LOST);
+	ck_assert_int_eq(reader.end, OUTCOME_LOST);
 	ck_assert_str_eq(failure.text, "nothing received for 0 s (--timeout)");
 }
 END_TEST

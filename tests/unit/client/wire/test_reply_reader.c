@@ -100,7 +100,7 @@ expect_mark(const char *row)
 static void
 expect_violation(const char *row, const char *what)
 {
-	ck_assert_msg(reader.end == REPLY_READER_FAILED, "%s: %d", row,
+	ck_assert_msg(reader.end == OUTCOME_FATAL, "%s: %d", row,
 	    (int)reader.end);
 	ck_assert_msg(failure.code == EXIT_PROTOCOL, "%s", row);
 	ck_assert_msg(strstr(failure.text,
@@ -111,7 +111,7 @@ expect_violation(const char *row, const char *what)
 }
 
 static void
-expect_lost(enum reply_reader_end end, const char *text)
+expect_lost(enum outcome end, const char *text)
 {
 	ck_assert_int_eq(reader.end, end);
 	ck_assert_int_eq(failure.code, EXIT_STALLED);
@@ -209,7 +209,7 @@ START_TEST(test_header_cut_off)
 		unit_send(pair[1], said, came);
 		ck_assert_int_eq(shutdown(pair[1], SHUT_WR), 0);
 		ck_assert_int_eq(reply_reader_begin(&reader, LONG), -1);
-		expect_lost(came == 0 ? REPLY_READER_CLOSED : REPLY_READER_LOST,
+		expect_lost(came == 0 ? OUTCOME_CLOSED : OUTCOME_LOST,
 		    "the server closed the connection");
 		teardown();
 		setup();
@@ -235,7 +235,7 @@ START_TEST(test_reset)
 	ck_assert_int_eq(_i == 0 ? reply_reader_begin(&reader, LONG) :
 				   reply_reader_read(&reader, said, 1),
 	    -1);
-	expect_lost(_i == 0 ? REPLY_READER_CLOSED : REPLY_READER_LOST,
+	expect_lost(_i == 0 ? OUTCOME_CLOSED : OUTCOME_LOST,
 	    "the connection broke: Connection reset by peer");
 	pair[1] = -1;
 }
@@ -252,14 +252,14 @@ START_TEST(test_stalled)
 	}
 	if (_i < 2) {
 		ck_assert_int_eq(reply_reader_begin(&reader, CLOCK_SEC), -1);
-		expect_lost(REPLY_READER_LOST,
+		expect_lost(OUTCOME_LOST,
 		    _i == 0 ? "no reply for 1 s (--timeout)" :
 			      "nothing received for 0 s (--timeout)");
 		return;
 	}
 	ck_assert_int_eq(reply_reader_begin(&reader, CLOCK_SEC), 0);
 	ck_assert_int_eq(reply_reader_skip(&reader, 1), -1);
-	expect_lost(REPLY_READER_LOST, "nothing received for 0 s (--timeout)");
+	expect_lost(OUTCOME_LOST, "nothing received for 0 s (--timeout)");
 }
 END_TEST
 
@@ -273,9 +273,8 @@ interrupt_and_read(void *argument)
 	raise(SIGINT);
 	before = *which == 0 ? reply_reader_begin(&reader, 1) :
 			       reply_reader_read(&reader, said, 1);
-	exit(before == -1 && reader.end == REPLY_READER_FAILED ?
-		(int)failure.code :
-		CHILD_ALIVE);
+	exit(before == -1 && reader.end == OUTCOME_FATAL ? (int)failure.code :
+							   CHILD_ALIVE);
 }
 
 /* Whatever broke, whoever interrupts wants to hear no more of it. */
@@ -452,8 +451,7 @@ START_TEST(test_part_cut_off)
 		unit_send(pair[1], said, came);
 		ck_assert_int_eq(shutdown(pair[1], SHUT_WR), 0);
 		ck_assert_msg(parts[i].read() == -1, "%s", parts[i].row);
-		expect_lost(REPLY_READER_LOST,
-		    "the server closed the connection");
+		expect_lost(OUTCOME_LOST, "the server closed the connection");
 		teardown();
 		setup();
 	}
