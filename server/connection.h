@@ -20,7 +20,7 @@
 
 #include "common/clock.h"
 #include "common/net.h"
-#include "server/turns.h"
+#include "server/work_slots.h"
 
 enum connection_leaving {
 	CONNECTION_STAYS = 0,

@@ -27,8 +27,8 @@
 #include "common/socket.h"
 #include "server/announcement.h"
 #include "server/listener.h"
-#include "server/repeats.h"
-#include "server/reply.h"
+#include "server/request_log.h"
+#include "server/reply_writer.h"
 
 enum {
 	LISTENER_FDS = 64,    /* addresses listened on, at most */

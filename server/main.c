@@ -20,7 +20,7 @@
 #include "server/limits.h"
 #include "server/listener.h"
 #include "server/server_options.h"
-#include "server/repeats.h"
+#include "server/request_log.h"
 #include "server/root.h"
 #include "server/sandbox.h"
 #include "server/session.h"

@@ -11,7 +11,7 @@
  */
 
 #include "common/net.h"
-#include "server/turns.h"
+#include "server/work_slots.h"
 
 struct peers;
 struct peer;

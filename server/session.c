@@ -15,8 +15,8 @@
 #include "common/protocol.h"
 #include "common/stream.h"
 #include "server/handle.h"
-#include "server/repeats.h"
-#include "server/reply.h"
+#include "server/request_log.h"
+#include "server/reply_writer.h"
 #include "server/session.h"
 #include "server/verbs.h"
 

@@ -9,8 +9,8 @@
 #include "common/clock.h"
 #include "common/protocol.h"
 #include "common/stream.h"
-#include "server/body.h"
-#include "server/listing.h"
+#include "server/send_file.h"
+#include "server/send_list.h"
 #include "server/state.h"
 #include "server/verbs.h"
 

@@ -7,9 +7,9 @@
 #include "server/handle.h"
 #include "server/kept.h"
 #include "server/presence.h"
-#include "server/reply.h"
+#include "server/reply_writer.h"
 #include "server/root.h"
-#include "server/turns.h"
+#include "server/work_slots.h"
 
 /* What the verbs work on; all sessions share it. */
 struct verbs {

@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "server/reply.h"
+#include "server/reply_writer.h"
 #include "server/workers_private.h"
 
 /* How long a thread waits to be used again. */

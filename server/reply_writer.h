@@ -14,7 +14,7 @@
 
 #include "common/protocol.h"
 #include "common/stream.h"
-#include "server/turns.h"
+#include "server/work_slots.h"
 
 struct reply {
 	struct stream *stream;

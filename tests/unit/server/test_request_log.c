@@ -15,7 +15,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "server/repeats.h"
+#include "server/request_log.h"
 #include "tests/unit/unit.h"
 
 enum {

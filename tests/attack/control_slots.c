@@ -1,6 +1,6 @@
 /* Control: as many DIGESTs are at work at one time as are asked for. */
 
-#include "server/turns.h"
+#include "server/work_slots.h"
 
 int __wrap_turns_take(struct turn *turn, const struct turns_errand *errand,
     const struct stream *stream);

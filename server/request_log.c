@@ -11,7 +11,7 @@
 #include <xxhash.h>
 
 #include "common/clock.h"
-#include "server/repeats.h"
+#include "server/request_log.h"
 
 #define REPEATS_PERIOD CLOCK_SEC /* between two lines for the same */
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "common/protocol.h"
-#include "server/reply.h"
+#include "server/reply_writer.h"
 #include "server/root.h"
 
 /* A range of an open file on its way into a reply. */

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "common/protocol.h"
-#include "server/reply.h"
+#include "server/reply_writer.h"
 #include "tests/unit/unit.h"
 
 static struct stream stream;

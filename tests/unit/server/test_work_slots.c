@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "common/stream.h"
-#include "server/turns.h"
+#include "server/work_slots.h"
 #include "tests/unit/unit.h"
 
 enum {

@@ -17,7 +17,7 @@
 #include "common/clock.h"
 #include "common/protocol.h"
 #include "common/stream.h"
-#include "server/listing.h"
+#include "server/send_list.h"
 #include "server/state.h"
 
 enum {

@@ -11,7 +11,7 @@
 
 #include <errno.h>
 
-#include "server/turns.h"
+#include "server/work_slots.h"
 
 #define TURNS_LOOK CLOCK_SEC
 

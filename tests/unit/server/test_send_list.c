@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "common/names.h"
-#include "server/listing.h"
+#include "server/send_list.h"
 #include "tests/unit/unit.h"
 
 enum {

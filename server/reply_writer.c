@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "server/reply.h"
+#include "server/reply_writer.h"
 
 enum {
 	REPLY_FAILED = 128, /* bytes of a message with an errno's text */

@@ -13,7 +13,7 @@
 #include "common/protocol.h"
 #include "common/range.h"
 #include "common/stream.h"
-#include "server/body.h"
+#include "server/send_file.h"
 #include "server/extent.h"
 
 enum {

@@ -2,7 +2,7 @@
 #define SERVER_LISTING_H
 
 #include "common/protocol.h"
-#include "server/reply.h"
+#include "server/reply_writer.h"
 #include "server/root.h"
 
 /*
