@@ -4,7 +4,7 @@
 /*
  * One client's connection, as workers.c and session.c see it. The session's
  * thread owns it; workers.c also sets the atomics and the turn when it hands
- * it over, and leaving later, may cancel the turn, and may shut the descriptor
+ * it over, and leaving later, may cancel the slot, and may shut the descriptor
  * down under the lock of workers.c, which alone closes it.
  *
  * A connection may be evicted, to make room for a newcomer, while it
@@ -40,7 +40,7 @@ struct connection {
 	/* From when on it only waits for the peer to have received all that
 	 * was sent, at its end; 0 before. */
 	_Atomic int64_t ends_since;
-	struct turn turn;
+	struct work_slot slot;
 	/* Why it is to end before it waits again, an enum connection_leaving.
 	 */
 	atomic_int leaving;

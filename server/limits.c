@@ -153,7 +153,7 @@ share_threads(struct limits *limits, unsigned threads)
 }
 
 void
-limits_set(struct limits *limits, const struct options *options)
+limits_set(struct limits *limits, const struct server_options *options)
 {
 	struct allowance allowance;
 	unsigned most, wanted;

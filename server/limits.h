@@ -18,6 +18,6 @@ struct limits {
  * be promised. Before the sandbox and the first thread, as the user who will
  * serve.
  */
-void limits_set(struct limits *limits, const struct options *options);
+void limits_set(struct limits *limits, const struct server_options *options);
 
 #endif

@@ -60,7 +60,7 @@ struct listener {
 	int64_t pause_logged_at;
 	int64_t scarce_since; /* without descriptors, while others make room */
 	int64_t tend_at;      /* workers_tend is to be called */
-	int64_t untold_at;    /* repeats_tell_untold was called */
+	int64_t untold_at;    /* request_log_report_dropped was called */
 };
 
 static int
@@ -83,7 +83,7 @@ open_spare(void)
 }
 
 static int
-tune(int fd, const struct options *options)
+tune(int fd, const struct server_options *options)
 {
 	struct net_address address;
 
@@ -120,7 +120,7 @@ listen_hint(int code, uint16_t port)
 /* Listens on one address of the command line, or on all of them (NULL). */
 static int
 listen_on(struct listener *listener, const char *address, uint16_t *port,
-    const struct options *options, char *error)
+    const struct server_options *options, char *error)
 {
 	int fds[LISTENER_FDS];
 	int i, n;
@@ -150,7 +150,7 @@ listen_on(struct listener *listener, const char *address, uint16_t *port,
 
 /* Listens on all addresses of the command line. */
 static int
-listen_as_asked(struct listener *listener, const struct options *options,
+listen_as_asked(struct listener *listener, const struct server_options *options,
     char *error)
 {
 	const struct endpoint *address;
@@ -171,7 +171,7 @@ listen_as_asked(struct listener *listener, const struct options *options,
 }
 
 struct listener *
-listener_new(const struct options *options, char error[NET_ERROR])
+listener_new(const struct server_options *options, char error[NET_ERROR])
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
 	int result;
@@ -340,17 +340,19 @@ refuse(struct listener *listener, int fd, int code)
 	case EBUSY:
 		log_refusal(listener,
 		    "all places are taken (--max-connections)");
-		reply_turn_away(fd, "too many connections, try again later");
+		reply_writer_turn_away(fd,
+		    "too many connections, try again later");
 		break;
 	case EUSERS:
 		log_refusal(listener,
 		    "too many from one address (--max-per-address)");
-		reply_turn_away(fd, "too many connections from your address");
+		reply_writer_turn_away(fd,
+		    "too many connections from your address");
 		break;
 	default:
 		log_refusal(listener, strerror(code));
 		pause_accepting(listener);
-		reply_turn_away(fd, "out of resources, try again later");
+		reply_writer_turn_away(fd, "out of resources, try again later");
 		break;
 	}
 }
@@ -407,7 +409,7 @@ tend(struct listener *listener, struct workers *workers)
 	while (refused-- > 0)
 		log_refusal(listener, "no thread came free in time");
 	if (may_log(&listener->untold_at))
-		repeats_tell_untold();
+		request_log_report_dropped();
 }
 
 /*

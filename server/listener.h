@@ -18,7 +18,7 @@ struct listener;
  * receive them in its own wait, and listens as the options say. Called before
  * the first thread is made. NULL with a line of text in error.
  */
-struct listener *listener_new(const struct options *options,
+struct listener *listener_new(const struct server_options *options,
     char error[NET_ERROR]);
 
 /* Prints where it listens and how it is confined: as announcement_print. */

@@ -40,7 +40,7 @@ leave_root(const char *user)
 }
 
 static void
-open_root(struct root *root, const struct options *options)
+open_root(struct root *root, const struct server_options *options)
 {
 	const char *why;
 	bool refused;
@@ -64,7 +64,7 @@ open_root(struct root *root, const struct options *options)
 }
 
 static void
-open_shared(struct session_shared *shared, const struct options *options)
+open_shared(struct session_shared *shared, const struct server_options *options)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
@@ -72,13 +72,13 @@ open_shared(struct session_shared *shared, const struct options *options)
 	shared->verbs.lists = options->lists;
 	shared->request_timeout = options->request_timeout * CLOCK_SEC;
 	shared->timeout = options->timeout * CLOCK_SEC;
-	if (turns_open(&shared->verbs.turns, cores > 0 ? (unsigned)cores : 1) !=
-	    0)
+	if (work_slots_open(&shared->verbs.slots,
+		cores > 0 ? (unsigned)cores : 1) != 0)
 		err(1, "cannot start");
 }
 
 static void
-log_warnings(const struct options *options)
+log_warnings(const struct server_options *options)
 {
 	if (geteuid() == 0)
 		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
@@ -95,7 +95,7 @@ log_warnings(const struct options *options)
 
 /* After listening, before the first thread. */
 static void
-enter_sandbox(struct root *root, const struct options *options,
+enter_sandbox(struct root *root, const struct server_options *options,
     char layers[SANDBOX_TEXT])
 {
 	strlcpy(layers, "not confined (--no-sandbox)", SANDBOX_TEXT);
@@ -126,7 +126,7 @@ use_batch_scheduling(void)
 
 static struct workers *
 start_workers(struct session_shared *shared, const struct limits *limits,
-    const struct options *options)
+    const struct server_options *options)
 {
 	struct workers_plan plan = {.max = limits->max_connections,
 	    .leaving = limits->leaving,
@@ -148,7 +148,7 @@ main(int argc, char **argv)
 	static struct listener *listener;
 	struct session_shared shared = {.timeout = 0};
 	struct workers *workers;
-	struct options options;
+	struct server_options options;
 	struct limits limits;
 	char error[NET_ERROR], shown[NET_ERROR], layers[SANDBOX_TEXT];
 	bool stuck;
@@ -187,11 +187,11 @@ main(int argc, char **argv)
 	listener_free(listener);
 	stuck = workers_free(workers) != 0;
 	code = presence_is_lost(&shared.verbs.presence);
-	repeats_tell_untold();
+	request_log_report_dropped();
 	log_close();
 	if (stuck)
 		return code; /* a thread is stuck in a disk; leave it */
-	turns_close(&shared.verbs.turns);
+	work_slots_close(&shared.verbs.slots);
 	root_close(&shared.verbs.root);
 	return code;
 }

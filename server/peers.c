@@ -24,7 +24,7 @@ struct peer {
 	TAILQ_ENTRY(peer) next;	    /* while it is away */
 	struct net_address address; /* see network_of */
 	unsigned count;
-	struct turns_shares shares;
+	struct work_shares shares;
 };
 
 RB_HEAD(peer_tree, peer);
@@ -143,7 +143,7 @@ add(struct peers *peers, const struct net_address *address)
 		return NULL;
 	peer->address = *address;
 	peer->count = 0;
-	turns_shares_init(&peer->shares);
+	work_shares_init(&peer->shares);
 	RB_INSERT(peer_tree, &peers->tree, peer);
 	return peer;
 }
@@ -184,8 +184,8 @@ peers_count(const struct peer *peer)
 	return peer->count;
 }
 
-struct turns_shares *
-peers_shares(struct peer *peer)
+struct work_shares *
+peers_work_shares(struct peer *peer)
 {
 	return &peer->shares;
 }

@@ -33,6 +33,6 @@ void peers_leave(struct peers *peers, struct peer *peer);
 unsigned peers_count(const struct peer *peer);
 
 /* The shares that its connections have together in the lines of turns.c. */
-struct turns_shares *peers_shares(struct peer *peer);
+struct work_shares *peers_work_shares(struct peer *peer);
 
 #endif

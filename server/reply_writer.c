@@ -9,10 +9,10 @@
 #include "server/reply_writer.h"
 
 enum {
-	REPLY_FAILED = 128, /* bytes of a message with an errno's text */
+	REPLY_WRITER_TEXT = 128, /* bytes of a message with an errno's text */
 };
 
-_Static_assert((int)REPLY_FAILED <= (int)PROTOCOL_MESSAGE_MAX,
+_Static_assert((int)REPLY_WRITER_TEXT <= (int)PROTOCOL_MESSAGE_MAX,
     "a message fits");
 
 /* Puts a header and a body that is at hand into bytes: their length. */
@@ -26,7 +26,7 @@ encode(enum protocol_status status, const void *body, size_t len,
 }
 
 static int
-put(struct reply *reply, enum protocol_status status, const void *body,
+put(struct reply_writer *reply, enum protocol_status status, const void *body,
     size_t len)
 {
 	uint8_t *bytes;
@@ -42,39 +42,40 @@ put(struct reply *reply, enum protocol_status status, const void *body,
 }
 
 int
-reply_refuse(struct reply *reply, enum protocol_status status)
+reply_writer_refuse(struct reply_writer *reply, enum protocol_status status)
 {
-	return reply_refuse_saying(reply, status,
+	return reply_writer_refuse_text(reply, status,
 	    protocol_status_message(status));
 }
 
 int
-reply_refuse_failed(struct reply *reply, enum protocol_status status, int code)
+reply_writer_refuse_errno(struct reply_writer *reply,
+    enum protocol_status status, int code)
 {
-	char message[REPLY_FAILED];
+	char message[REPLY_WRITER_TEXT];
 
 	if (status != PROTOCOL_IO_ERROR)
-		return reply_refuse(reply, status);
+		return reply_writer_refuse(reply, status);
 	snprintf(message, sizeof(message), "%s: %s",
 	    protocol_status_message(status), strerror(code));
-	return reply_refuse_saying(reply, status, message);
+	return reply_writer_refuse_text(reply, status, message);
 }
 
 int
-reply_refuse_saying(struct reply *reply, enum protocol_status status,
-    const char *message)
+reply_writer_refuse_text(struct reply_writer *reply,
+    enum protocol_status status, const char *message)
 {
 	return put(reply, status, message, strlen(message));
 }
 
 int
-reply_bytes(struct reply *reply, const uint8_t *body, size_t len)
+reply_writer_put(struct reply_writer *reply, const uint8_t *body, size_t len)
 {
 	return put(reply, PROTOCOL_OK, body, len);
 }
 
 void
-reply_turn_away(int fd, const char *message)
+reply_writer_turn_away(int fd, const char *message)
 {
 	uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_MESSAGE_MAX];
 

@@ -13,12 +13,12 @@
 #include "common/clock.h"
 #include "server/request_log.h"
 
-#define REPEATS_PERIOD CLOCK_SEC /* between two lines for the same */
+#define REQUEST_LOG_PERIOD CLOCK_SEC /* between two lines for the same */
 
 /* A line with a long name is dearer: a line for each so many bytes of it, as
  * far as it is shown. */
-#define REPEATS_NAME	  64
-#define REPEATS_NAME_MOST 1024
+#define REQUEST_LOG_NAME      64
+#define REQUEST_LOG_NAME_MOST 1024
 
 /* Requests of all connections that had no line and are not reported yet. */
 static _Atomic uint64_t untold;
@@ -50,11 +50,11 @@ is_success(const struct log_request *request)
 static int64_t
 price_of(const struct log_request *request)
 {
-	size_t shown = request->name_len < REPEATS_NAME_MOST ?
+	size_t shown = request->name_len < REQUEST_LOG_NAME_MOST ?
 	    request->name_len :
-	    REPEATS_NAME_MOST;
+	    REQUEST_LOG_NAME_MOST;
 
-	return 1 + (int64_t)(shown / REPEATS_NAME);
+	return 1 + (int64_t)(shown / REQUEST_LOG_NAME);
 }
 
 /* A line that a connection may have whatever the others have had: else a flood
@@ -65,7 +65,8 @@ buy_own_line(int64_t lines, int64_t now)
 {
 	static _Atomic int64_t owed;
 
-	return buy_lines(&owed, now, lines, REPEATS_RATE, REPEATS_BURST);
+	return buy_lines(&owed, now, lines, REQUEST_LOG_RATE,
+	    REQUEST_LOG_BURST);
 }
 
 /* Rule 3 of the header. */
@@ -76,10 +77,10 @@ buy_line(const struct log_request *request, int64_t now)
 	int64_t lines = price_of(request);
 
 	if (is_success(request))
-		return buy_lines(&successes, now, lines, REPEATS_RATE,
-		    REPEATS_BURST);
-	return buy_lines(&refusals, now, lines, REPEATS_REFUSAL_RATE,
-	    REPEATS_REFUSAL_BURST);
+		return buy_lines(&successes, now, lines, REQUEST_LOG_RATE,
+		    REQUEST_LOG_BURST);
+	return buy_lines(&refusals, now, lines, REQUEST_LOG_REFUSAL_RATE,
+	    REQUEST_LOG_REFUSAL_BURST);
 }
 
 static uint64_t
@@ -91,13 +92,13 @@ hash_request(const struct log_request *request)
 }
 
 static bool
-deserves_line(struct repeats *repeats, const struct log_request *request,
+deserves_line(struct request_log *repeats, const struct log_request *request,
     uint64_t about, int64_t now)
 {
-	if (request->sent >= REPEATS_PAYS)
+	if (request->sent >= REQUEST_LOG_PAYS)
 		return true;
 	if (request->aborted != NULL || repeats->told_at == 0 ||
-	    now - repeats->told_at >= REPEATS_PERIOD)
+	    now - repeats->told_at >= REQUEST_LOG_PERIOD)
 		return buy_own_line(price_of(request), now);
 	if (about == repeats->told || repeats->waits)
 		return false;
@@ -106,10 +107,10 @@ deserves_line(struct repeats *repeats, const struct log_request *request,
 }
 
 /* The entry for requests like this one; the last one takes all other kinds. */
-static struct repeats_kind *
-find_kind(struct repeats *repeats, const struct log_request *request)
+static struct request_log_kind *
+find_kind(struct request_log *repeats, const struct log_request *request)
 {
-	struct repeats_kind *kind;
+	struct request_log_kind *kind;
 	unsigned i;
 
 	for (i = 0; i < repeats->n; i++) {
@@ -118,14 +119,14 @@ find_kind(struct repeats *repeats, const struct log_request *request)
 		    kind->status == request->status)
 			return kind;
 	}
-	if (repeats->n == REPEATS_KINDS) {
-		kind = &repeats->kinds[REPEATS_KINDS - 1];
+	if (repeats->n == REQUEST_LOG_KINDS) {
+		kind = &repeats->kinds[REQUEST_LOG_KINDS - 1];
 		kind->verb = "VARIOUS";
 		kind->status = "VARIOUS";
 		return kind;
 	}
 	kind = &repeats->kinds[repeats->n++];
-	*kind = (struct repeats_kind){
+	*kind = (struct request_log_kind){
 	    .verb = request->verb,
 	    .status = request->status,
 	};
@@ -133,10 +134,10 @@ find_kind(struct repeats *repeats, const struct log_request *request)
 }
 
 static void
-count_repeat(struct repeats *repeats, const struct log_request *request,
+count_repeat(struct request_log *repeats, const struct log_request *request,
     int64_t now)
 {
-	struct repeats_kind *kind;
+	struct request_log_kind *kind;
 
 	if (repeats->n == 0)
 		repeats->since = now;
@@ -149,14 +150,16 @@ count_repeat(struct repeats *repeats, const struct log_request *request,
 }
 
 void
-repeats_log(struct repeats *repeats, const struct log_request *request,
+request_log_add(struct request_log *repeats, const struct log_request *request,
     int64_t now)
 {
 	uint64_t about = hash_request(request);
 	bool own = deserves_line(repeats, request, about, now);
 
-	if (repeats->n > 0 && (own || now - repeats->since >= REPEATS_PERIOD))
-		repeats_flush(repeats, request->peer, request->connection, now);
+	if (repeats->n > 0 &&
+	    (own || now - repeats->since >= REQUEST_LOG_PERIOD))
+		request_log_flush(repeats, request->peer, request->connection,
+		    now);
 	if (!own) {
 		count_repeat(repeats, request, now);
 		return;
@@ -167,29 +170,31 @@ repeats_log(struct repeats *repeats, const struct log_request *request,
 }
 
 void
-repeats_rest(struct repeats *repeats, const char *peer, uint64_t connection)
+request_log_flush_due(struct request_log *repeats, const char *peer,
+    uint64_t connection)
 {
 	int64_t now;
 
 	if (repeats->n == 0)
 		return;
 	now = clock_now();
-	if (repeats->flushed != 0 && now - repeats->flushed < REPEATS_PERIOD)
+	if (repeats->flushed != 0 &&
+	    now - repeats->flushed < REQUEST_LOG_PERIOD)
 		return;
 	repeats->flushed = now;
-	repeats_flush(repeats, peer, connection, now);
+	request_log_flush(repeats, peer, connection, now);
 }
 
 void
-repeats_flush(struct repeats *repeats, const char *peer, uint64_t connection,
-    int64_t now)
+request_log_flush(struct request_log *repeats, const char *peer,
+    uint64_t connection, int64_t now)
 {
-	const struct repeats_kind *kind;
+	const struct request_log_kind *kind;
 	unsigned i;
 
 	for (i = 0; i < repeats->n; i++) {
 		kind = &repeats->kinds[i];
-		if (kind->sent < REPEATS_PAYS && !buy_own_line(1, now)) {
+		if (kind->sent < REQUEST_LOG_PAYS && !buy_own_line(1, now)) {
 			atomic_fetch_add(&untold, kind->count);
 			continue;
 		}
@@ -210,7 +215,7 @@ repeats_flush(struct repeats *repeats, const char *peer, uint64_t connection,
 }
 
 bool
-repeats_may_tell(void)
+request_log_may_log_end(void)
 {
 	if (buy_own_line(1, clock_now()))
 		return true;
@@ -219,7 +224,7 @@ repeats_may_tell(void)
 }
 
 void
-repeats_tell_untold(void)
+request_log_report_dropped(void)
 {
 	uint64_t n = atomic_load_explicit(&untold, memory_order_relaxed);
 

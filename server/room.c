@@ -71,7 +71,7 @@ find_queued(struct workers *workers)
 	unsigned count, most = 0;
 
 	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next) {
-		since = atomic_load_explicit(&worker->connection.turn.since,
+		since = atomic_load_explicit(&worker->connection.slot.since,
 		    memory_order_relaxed);
 		if (since == 0)
 			continue;
@@ -158,7 +158,7 @@ evict(struct worker *worker, enum worker_state state)
 	worker->left = clock_now();
 	worker->workers->count--;
 	atomic_store(&connection->leaving, CONNECTION_MAKES_ROOM);
-	turns_cancel(&connection->turn);
+	work_slot_cancel(&connection->slot);
 	/* Wakes its thread. One that has ended reads what comes to its end. */
 	if (atomic_load(&connection->ends_since) == 0)
 		shutdown(connection->fd, SHUT_RD);

@@ -1,5 +1,5 @@
-#ifndef SERVER_BODY_H
-#define SERVER_BODY_H
+#ifndef SERVER_SEND_FILE_H
+#define SERVER_SEND_FILE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,7 +9,7 @@
 #include "server/root.h"
 
 /* A range of an open file on its way into a reply. */
-struct body {
+struct file_range {
 	const struct root_file *file;
 	uint64_t offset; /* bytes, not past the end */
 	uint64_t count;	 /* bytes, within the file */
@@ -25,7 +25,7 @@ struct body {
  * BUSY). Returns as the functions of reply.h; ENODATA: the file has become
  * shorter than was announced.
  */
-int body_send(const struct body *body, struct reply *reply);
+int send_file_range(const struct file_range *range, struct reply_writer *reply);
 
 /*
  * The digest of a range as it is read, a slice at a time, each in a turn of
@@ -35,8 +35,8 @@ int body_send(const struct body *body, struct reply *reply);
  * had, or no memory); -1 with errno once reply's stream turns out to be broken.
  * The caller judges whether the file was modified meanwhile.
  */
-int body_digest(const struct root_file *file, uint64_t offset, uint64_t count,
-    struct reply *reply, uint8_t value[PROTOCOL_DIGEST_SIZE],
-    enum protocol_status *status);
+int send_file_digest(const struct root_file *file, uint64_t offset,
+    uint64_t count, struct reply_writer *reply,
+    uint8_t value[PROTOCOL_DIGEST_SIZE], enum protocol_status *status);
 
 #endif

@@ -21,28 +21,28 @@
 #include "server/state.h"
 
 enum {
-	LISTING_PAGE =
+	SEND_LIST_PAGE =
 	    STREAM_OUT - PROTOCOL_REPLY_HEADER_SIZE, /* bytes of a body */
-	LISTING_READ = 4 * 1024,		     /* bytes of a folder */
-	LISTING_LOOK = 4096, /* entries looked at for a page */
-	LISTING_CLOCK = 8,   /* entries between two looks at the clock */
+	SEND_LIST_READ = 4 * 1024,		     /* bytes of a folder */
+	SEND_LIST_LOOK = 4096, /* entries looked at for a page */
+	SEND_LIST_CLOCK = 8,   /* entries between two looks at the clock */
 };
 
 /* A page takes hardly longer than this, also where the state of each entry has
  * to be asked for across a network. */
-#define LISTING_TIME CLOCK_SEC
+#define SEND_LIST_TIME CLOCK_SEC
 
 /* A page that is being put together. */
 struct page {
 	const struct root *root;
 	const struct root_file *folder;
 	const struct protocol_request *request;
-	struct turn *turn; /* that it is put together in; NULL: none */
-	uint64_t cursor;   /* behind the last entry that was looked at */
-	unsigned looked;   /* entries */
-	int64_t began;	   /* clock_now */
-	uint8_t *bytes;	   /* LISTING_PAGE of room */
-	size_t len;	   /* used */
+	struct work_slot *slot; /* that it is put together in; NULL: none */
+	uint64_t cursor;	/* behind the last entry that was looked at */
+	unsigned looked;	/* entries */
+	int64_t began;		/* clock_now */
+	uint8_t *bytes;		/* SEND_LIST_PAGE of room */
+	size_t len;		/* used */
 	enum protocol_status status;
 };
 
@@ -89,7 +89,7 @@ add_entry(struct page *page, const struct dirent *entry)
 
 	if (!root_shows(page->root, entry->d_name))
 		return true;
-	if (LISTING_PAGE - page->len <
+	if (SEND_LIST_PAGE - page->len <
 	    PROTOCOL_RECORD_SIZE + strlen(entry->d_name))
 		return false;
 	switch (root_stat_entry(page->root, page->folder, request->name,
@@ -116,11 +116,11 @@ add_entry(struct page *page, const struct dirent *entry)
 static bool
 is_late(const struct page *page)
 {
-	if (page->looked % LISTING_CLOCK != LISTING_CLOCK - 1)
+	if (page->looked % SEND_LIST_CLOCK != SEND_LIST_CLOCK - 1)
 		return false;
-	if (page->turn != NULL)
-		turns_progress(page->turn);
-	return clock_now() - page->began > LISTING_TIME;
+	if (page->slot != NULL)
+		work_slot_progress(page->slot);
+	return clock_now() - page->began > SEND_LIST_TIME;
 }
 
 /* Adds what one read of the folder has brought; false once the page is full. */
@@ -134,7 +134,7 @@ add_entries(struct page *page, const uint8_t *entries, size_t len)
 		/* The kernel aligns each for this (struct linux_dirent64 is
 		 * struct dirent on 64-bit systems). */
 		entry = (const struct dirent *)(const void *)(entries + at);
-		if (page->looked == LISTING_LOOK || is_late(page) ||
+		if (page->looked == SEND_LIST_LOOK || is_late(page) ||
 		    !add_entry(page, entry))
 			return false;
 		page->cursor = (uint64_t)entry->d_off;
@@ -157,7 +157,7 @@ read_status(int code)
 static void
 fill(struct page *page)
 {
-	_Alignas(struct dirent) uint8_t entries[LISTING_READ];
+	_Alignas(struct dirent) uint8_t entries[SEND_LIST_READ];
 	long got;
 
 	do {
@@ -171,13 +171,13 @@ fill(struct page *page)
 }
 
 int
-listing_send(const struct root *root, const struct root_file *folder,
-    const struct protocol_request *request, struct reply *reply)
+send_list_page(const struct root *root, const struct root_file *folder,
+    const struct protocol_request *request, struct reply_writer *reply)
 {
 	struct page page = {.root = root,
 	    .folder = folder,
 	    .request = request,
-	    .turn = reply->turn,
+	    .slot = reply->slot,
 	    .cursor = request->cursor,
 	    .began = clock_now(),
 	    .len = PROTOCOL_CURSOR_SIZE,
@@ -185,18 +185,18 @@ listing_send(const struct root *root, const struct root_file *folder,
 	uint8_t *bytes;
 
 	if (request->cursor > INT64_MAX)
-		return reply_refuse(reply, PROTOCOL_BAD_RANGE);
+		return reply_writer_refuse(reply, PROTOCOL_BAD_RANGE);
 	if (lseek(folder->fd, (off_t)request->cursor, SEEK_SET) < 0)
-		return reply_refuse(reply,
+		return reply_writer_refuse(reply,
 		    errno == EINVAL ? PROTOCOL_BAD_RANGE : root_status(errno));
 	bytes = stream_reserve(reply->stream,
-	    PROTOCOL_REPLY_HEADER_SIZE + LISTING_PAGE);
+	    PROTOCOL_REPLY_HEADER_SIZE + SEND_LIST_PAGE);
 	if (bytes == NULL)
 		return -1;
 	page.bytes = bytes + PROTOCOL_REPLY_HEADER_SIZE;
 	fill(&page);
 	if (page.status != PROTOCOL_OK)
-		return reply_refuse(reply, page.status);
+		return reply_writer_refuse(reply, page.status);
 	protocol_encode_cursor(page.cursor, page.bytes);
 	protocol_encode_reply(PROTOCOL_OK, page.len, bytes);
 	stream_commit(reply->stream, PROTOCOL_REPLY_HEADER_SIZE + page.len);

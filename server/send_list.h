@@ -1,5 +1,5 @@
-#ifndef SERVER_LISTING_H
-#define SERVER_LISTING_H
+#ifndef SERVER_SEND_LIST_H
+#define SERVER_SEND_LIST_H
 
 #include "common/protocol.h"
 #include "server/reply_writer.h"
@@ -10,7 +10,7 @@
  * be opened in it, and is a regular file or a folder. The request's name is
  * that of the folder. Returns as the functions of reply.h.
  */
-int listing_send(const struct root *root, const struct root_file *folder,
-    const struct protocol_request *request, struct reply *reply);
+int send_list_page(const struct root *root, const struct root_file *folder,
+    const struct protocol_request *request, struct reply_writer *reply);
 
 #endif

@@ -141,12 +141,13 @@ log_format_named(const char *text)
 }
 
 static void
-add_address(struct options *options, const char *text)
+add_address(struct server_options *options, const char *text)
 {
 	char error[ENDPOINT_ERROR];
 
-	if (options->n_addresses == OPTIONS_ADDRESSES)
-		usage_error("--address: at most %d of them", OPTIONS_ADDRESSES);
+	if (options->n_addresses == SERVER_OPTIONS_ADDRESSES)
+		usage_error("--address: at most %d of them",
+		    SERVER_OPTIONS_ADDRESSES);
 	if (endpoint_parse(&options->addresses[options->n_addresses], text,
 		ENDPOINT_LISTEN, error) != 0)
 		usage_error("--address: %s", error);
@@ -154,7 +155,7 @@ add_address(struct options *options, const char *text)
 }
 
 static void
-set_port(struct options *options, const char *text)
+set_port(struct server_options *options, const char *text)
 {
 	char error[ENDPOINT_ERROR];
 
@@ -166,7 +167,7 @@ set_port(struct options *options, const char *text)
 
 /* The port is used unless each address has another one of its own. */
 static void
-check_port(struct options *options)
+check_port(struct server_options *options)
 {
 	int i;
 
@@ -179,7 +180,7 @@ check_port(struct options *options)
 }
 
 static void
-set_limit(struct options *options, int option, const char *text)
+set_limit(struct server_options *options, int option, const char *text)
 {
 	const int day = 24 * 60 * 60;
 
@@ -222,7 +223,7 @@ static void __attribute__((noreturn)) end_printing(void)
 }
 
 static void
-set_option(struct options *options, int option, const char *text)
+set_option(struct server_options *options, int option, const char *text)
 {
 	switch (option) {
 	case 'd':
@@ -290,11 +291,11 @@ static void __attribute__((noreturn)) refuse_option(const char *passed)
 }
 
 void
-server_options_parse(struct options *options, int argc, char **argv)
+server_options_parse(struct server_options *options, int argc, char **argv)
 {
 	int option;
 
-	*options = (struct options){
+	*options = (struct server_options){
 	    .directory = ".",
 	    .port = 8080,
 	    .address_prefix = 64,

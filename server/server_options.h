@@ -8,15 +8,15 @@
 #include "common/log.h"
 
 enum {
-	OPTIONS_ADDRESSES = 16, /* -a at most so many times */
+	SERVER_OPTIONS_ADDRESSES = 16, /* -a at most so many times */
 };
 
 /* What the command line asks for; strings are argv's own. */
-struct options {
+struct server_options {
 	const char *directory;
 	uint16_t port;	  /* of the addresses that have none of their own */
 	bool port_unused; /* it was given, and there are no such addresses */
-	struct endpoint addresses[OPTIONS_ADDRESSES];
+	struct endpoint addresses[SERVER_OPTIONS_ADDRESSES];
 	int n_addresses;     /* 0: all addresses */
 	int max_connections; /* 0: see limits_set */
 	int max_per_address; /* 0: a quarter of the above */
@@ -39,6 +39,7 @@ struct options {
  * Reads the command line. Prints and exits for --help and --version (0) and
  * for a mistake (2, one line and a hint on standard error).
  */
-void server_options_parse(struct options *options, int argc, char **argv);
+void server_options_parse(struct server_options *options, int argc,
+    char **argv);
 
 #endif

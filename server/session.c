@@ -34,7 +34,7 @@ struct session {
 	struct handle handle;
 	char peer[NET_TEXT];
 	uint64_t requests; /* so far, for the log */
-	struct repeats repeats;
+	struct request_log repeats;
 	unsigned row;	/* of these, since it waited last */
 	bool last_look; /* evicted, it has looked for requests once more */
 };
@@ -85,7 +85,7 @@ receive_first(struct session *session)
 	    connection_begin_idle(session->connection, session->requests == 0);
 	int got;
 
-	repeats_rest(&session->repeats, session->peer,
+	request_log_flush_due(&session->repeats, session->peer,
 	    session->connection->number);
 	if (stays && kept_until(&session->handle.kept) != CLOCK_NEVER)
 		got = await_keeping(session);
@@ -127,7 +127,7 @@ prepare_wait(struct session *session)
 	handle_close(&session->handle);
 	if (kept_until(kept) != CLOCK_NEVER)
 		kept_expire(kept, clock_now());
-	turns_give(&session->connection->turn);
+	work_slot_give(&session->connection->slot);
 	session->row = 0;
 	return stream_flush(&session->stream, false);
 }
@@ -207,7 +207,7 @@ finish_request(struct session *session, size_t size)
 
 static void
 log_answer(struct session *session, const struct protocol_request *request,
-    const struct reply *reply, int64_t began, const char *aborted)
+    const struct reply_writer *reply, int64_t began, const char *aborted)
 {
 	struct log_request line = {
 	    .peer = session->peer,
@@ -223,7 +223,7 @@ log_answer(struct session *session, const struct protocol_request *request,
 	    .aborted = aborted,
 	};
 
-	repeats_log(&session->repeats, &line, began + line.elapsed);
+	request_log_add(&session->repeats, &line, began + line.elapsed);
 }
 
 static const char *
@@ -241,20 +241,20 @@ abort_reason(int code)
 static int
 pace(struct session *session)
 {
-	const struct turns_errand errand = {.line = TURNS_WORK,
-	    .left = TURNS_SLICE};
-	struct turn *turn = &session->connection->turn;
+	const struct work_slice errand = {.line = WORK_OTHER,
+	    .left = WORK_SLICE};
+	struct work_slot *slot = &session->connection->slot;
 	bool due = ++session->row % SESSION_ROW == 0;
 
-	if (!due && turn->state != TURN_HELD)
+	if (!due && slot->state != WORK_SLOT_HELD)
 		return 1;
-	if ((due && turns_are_taken(turn, TURNS_WORK)) ||
+	if ((due && work_slots_are_taken(slot, WORK_OTHER)) ||
 	    stream_room(&session->stream) < SESSION_ROOM) {
-		turns_give(turn);
+		work_slot_give(slot);
 		if (stream_flush(&session->stream, false) != 0)
 			return -1;
 	}
-	if (due && turns_take(turn, &errand, &session->stream) != 0)
+	if (due && work_slot_take(slot, &errand, &session->stream) != 0)
 		return errno == ECANCELED ? 0 : -1;
 	return 1;
 }
@@ -264,8 +264,8 @@ static int
 answer(struct session *session, const struct protocol_request *request,
     enum protocol_status status)
 {
-	struct reply reply = {.stream = &session->stream,
-	    .turn = &session->connection->turn,
+	struct reply_writer reply = {.stream = &session->stream,
+	    .slot = &session->connection->slot,
 	    .status = status};
 	int64_t began = log_wants(LOG_LEVEL_REQUESTS) ? clock_now() : 0;
 	int result, code;
@@ -275,7 +275,7 @@ answer(struct session *session, const struct protocol_request *request,
 		result = verbs_act(&session->shared->verbs, &session->handle,
 		    request, &reply);
 	else
-		result = reply_refuse(&reply, status);
+		result = reply_writer_refuse(&reply, status);
 	code = errno;
 	if (log_wants(LOG_LEVEL_REQUESTS))
 		log_answer(session, request, &reply, began,
@@ -290,7 +290,7 @@ answer(struct session *session, const struct protocol_request *request,
 static void
 tell_counted(struct session *session)
 {
-	repeats_flush(&session->repeats, session->peer,
+	request_log_flush(&session->repeats, session->peer,
 	    session->connection->number, clock_now());
 }
 
@@ -306,7 +306,7 @@ log_loss(const struct session *session)
 
 	log_event(LOG_LEVEL_CONNECTIONS, session->peer,
 	    session->connection->number, "ended: %s", why);
-	if (unsent > 0 && repeats_may_tell())
+	if (unsent > 0 && request_log_may_log_end())
 		log_event(LOG_LEVEL_REQUESTS, session->peer,
 		    session->connection->number,
 		    "ABORTED: the last %zu bytes of replies were not sent: %s",
@@ -318,9 +318,9 @@ log_loss(const struct session *session)
 static void
 turn_away(struct session *session)
 {
-	struct reply reply = {.stream = &session->stream};
+	struct reply_writer reply = {.stream = &session->stream};
 
-	if (reply_refuse(&reply, PROTOCOL_BUSY) == 0)
+	if (reply_writer_refuse(&reply, PROTOCOL_BUSY) == 0)
 		(void)stream_flush(&session->stream, false);
 }
 
@@ -405,7 +405,7 @@ session_run(struct session_shared *shared, struct connection *connection)
 	log_event(LOG_LEVEL_CONNECTIONS, session.peer, connection->number,
 	    "connected");
 	ending = serve(&session);
-	turns_give(&connection->turn);
+	work_slot_give(&connection->slot);
 	handle_close(&session.handle);
 	kept_release(&session.handle.kept);
 	if (ending != ENDING_FOREIGN)

@@ -76,24 +76,24 @@ find_range(const struct verbs *verbs, struct handle *handle,
 /* The bare bytes of the whole file, without attributes to work out. */
 static int
 act_get(struct verbs *verbs, struct handle *handle,
-    const struct protocol_request *request, struct reply *reply)
+    const struct protocol_request *request, struct reply_writer *reply)
 {
-	struct body body = {.file = &handle->file};
+	struct file_range range = {.file = &handle->file};
 	enum protocol_status status;
 
 	status =
 	    handle_open(handle, &verbs->root, request->name, request->name_len);
 	if (status != PROTOCOL_OK)
-		return reply_refuse_failed(reply, status, errno);
-	body.count = (uint64_t)handle->file.stat.st_size;
-	return body_send(&body, reply);
+		return reply_writer_refuse_errno(reply, status, errno);
+	range.count = (uint64_t)handle->file.stat.st_size;
+	return send_file_range(&range, reply);
 }
 
 /* Keeps the file that was sent if its client follows it (it names a file in
  * whatever state), or will ask what became of it. */
 static void
 keep_sent(struct handle *handle, const struct protocol_request *request,
-    const struct reply *reply, const struct root_file *sent)
+    const struct reply_writer *reply, const struct root_file *sent)
 {
 	bool follows = request->token.id != 0 && request->token.version == 0;
 
@@ -104,11 +104,11 @@ keep_sent(struct handle *handle, const struct protocol_request *request,
 /* A range with attributes and trailer. */
 static int
 act_fetch(struct verbs *verbs, struct handle *handle,
-    const struct protocol_request *request, struct reply *reply)
+    const struct protocol_request *request, struct reply_writer *reply)
 {
 	struct protocol_attributes attributes;
 	struct root_file *file;
-	struct body body = {
+	struct file_range range = {
 	    .offset = request->offset,
 	    .count = request->count,
 	    .attributes = &attributes,
@@ -116,12 +116,12 @@ act_fetch(struct verbs *verbs, struct handle *handle,
 	};
 	enum protocol_status status;
 
-	status =
-	    find_range(verbs, handle, request, &attributes, &body.count, &file);
+	status = find_range(verbs, handle, request, &attributes, &range.count,
+	    &file);
 	if (status != PROTOCOL_OK)
-		return reply_refuse_failed(reply, status, errno);
-	body.file = file;
-	if (body_send(&body, reply) != 0)
+		return reply_writer_refuse_errno(reply, status, errno);
+	range.file = file;
+	if (send_file_range(&range, reply) != 0)
 		return -1;
 	keep_sent(handle, request, reply, file);
 	return 0;
@@ -129,7 +129,7 @@ act_fetch(struct verbs *verbs, struct handle *handle,
 
 static int
 act_stat(struct verbs *verbs, struct handle *handle,
-    const struct protocol_request *request, struct reply *reply)
+    const struct protocol_request *request, struct reply_writer *reply)
 {
 	struct protocol_attributes attributes;
 	uint8_t body[PROTOCOL_ATTRIBUTES_SIZE];
@@ -139,9 +139,9 @@ act_stat(struct verbs *verbs, struct handle *handle,
 	status = root_stat(&verbs->root, request->name, request->name_len,
 	    &attributes);
 	if (status != PROTOCOL_OK)
-		return reply_refuse_failed(reply, status, errno);
+		return reply_writer_refuse_errno(reply, status, errno);
 	protocol_encode_attributes(&attributes, body);
-	return reply_bytes(reply, body, sizeof(body));
+	return reply_writer_put(reply, body, sizeof(body));
 }
 
 /*
@@ -152,33 +152,33 @@ act_stat(struct verbs *verbs, struct handle *handle,
 static int
 reply_digest(const struct root_file *file,
     const struct protocol_request *request, uint64_t count,
-    const struct protocol_attributes *attributes, struct reply *reply)
+    const struct protocol_attributes *attributes, struct reply_writer *reply)
 {
 	uint8_t body[PROTOCOL_ATTRIBUTES_SIZE + PROTOCOL_DIGEST_SIZE];
 	enum protocol_status status = PROTOCOL_OK;
 	uint64_t size;
 
 	if (count > VERBS_LONG_DIGEST ||
-	    turns_are_taken(reply->turn, TURNS_DIGEST)) {
-		turns_give(reply->turn);
+	    work_slots_are_taken(reply->slot, WORK_DIGEST)) {
+		work_slot_give(reply->slot);
 		if (stream_flush(reply->stream, false) != 0)
 			return -1;
 	}
-	if (body_digest(file, request->offset, count, reply,
+	if (send_file_digest(file, request->offset, count, reply,
 		body + PROTOCOL_ATTRIBUTES_SIZE, &status) != 0)
 		return -1;
 	if (status == PROTOCOL_OK && request->token.version != 0 &&
 	    root_file_changed(file, &size))
 		status = PROTOCOL_CHANGED;
 	if (status != PROTOCOL_OK)
-		return reply_refuse(reply, status);
+		return reply_writer_refuse(reply, status);
 	protocol_encode_attributes(attributes, body);
-	return reply_bytes(reply, body, sizeof(body));
+	return reply_writer_put(reply, body, sizeof(body));
 }
 
 static int
 act_digest(struct verbs *verbs, struct handle *handle,
-    const struct protocol_request *request, struct reply *reply)
+    const struct protocol_request *request, struct reply_writer *reply)
 {
 	struct protocol_attributes attributes;
 	enum protocol_status status;
@@ -187,38 +187,39 @@ act_digest(struct verbs *verbs, struct handle *handle,
 
 	status = find_range(verbs, handle, request, &attributes, &count, &file);
 	if (status != PROTOCOL_OK)
-		return reply_refuse_failed(reply, status, errno);
+		return reply_writer_refuse_errno(reply, status, errno);
 	return reply_digest(file, request, count, &attributes, reply);
 }
 
 /*
- * A page takes a turn, as it may look at thousands of entries. Nothing is
+ * A page takes a slot, as it may look at thousands of entries. Nothing is
  * unsent when it is put together, so that it fits and the turn is held while
  * nothing waits for the peer.
  */
 static int
 send_page(const struct verbs *verbs, const struct root_file *folder,
-    const struct protocol_request *request, struct reply *reply)
+    const struct protocol_request *request, struct reply_writer *reply)
 {
-	const struct turns_errand errand = {.line = TURNS_WORK,
-	    .left = TURNS_SLICE,
+	const struct work_slice errand = {.line = WORK_OTHER,
+	    .left = WORK_SLICE,
 	    .device = folder->stat.st_dev};
 	int result;
 
-	turns_give(reply->turn);
+	work_slot_give(reply->slot);
 	if (stream_flush(reply->stream, false) != 0)
 		return -1;
-	if (turns_take(reply->turn, &errand, reply->stream) != 0)
-		return errno == ECONNRESET ? -1 :
-					     reply_refuse(reply, PROTOCOL_BUSY);
-	result = listing_send(&verbs->root, folder, request, reply);
-	turns_give(reply->turn);
+	if (work_slot_take(reply->slot, &errand, reply->stream) != 0)
+		return errno == ECONNRESET ?
+		    -1 :
+		    reply_writer_refuse(reply, PROTOCOL_BUSY);
+	result = send_list_page(&verbs->root, folder, request, reply);
+	work_slot_give(reply->slot);
 	return result;
 }
 
 static int
 act_list(struct verbs *verbs, struct handle *handle,
-    const struct protocol_request *request, struct reply *reply)
+    const struct protocol_request *request, struct reply_writer *reply)
 {
 	enum protocol_status status;
 	struct root_file folder;
@@ -226,16 +227,17 @@ act_list(struct verbs *verbs, struct handle *handle,
 
 	handle_close(handle);
 	if (!verbs->lists)
-		return reply_refuse_saying(reply, PROTOCOL_DENIED,
+		return reply_writer_refuse_text(reply, PROTOCOL_DENIED,
 		    "this server does not list");
 	status = root_open_folder(&verbs->root, request->name,
 	    request->name_len, &folder);
 	if (status == PROTOCOL_NOT_A_FILE)
-		return reply_refuse_saying(reply, status, "not a folder");
+		return reply_writer_refuse_text(reply, status, "not a folder");
 	if (status == PROTOCOL_NOT_FOUND)
-		return reply_refuse_saying(reply, status, "no such folder");
+		return reply_writer_refuse_text(reply, status,
+		    "no such folder");
 	if (status != PROTOCOL_OK)
-		return reply_refuse_failed(reply, status, errno);
+		return reply_writer_refuse_errno(reply, status, errno);
 	result = send_page(verbs, &folder, request, reply);
 	root_close_file(&folder);
 	return result;
@@ -243,7 +245,7 @@ act_list(struct verbs *verbs, struct handle *handle,
 
 static int (*const handlers[PROTOCOL_OPS])(struct verbs *verbs,
     struct handle *handle, const struct protocol_request *request,
-    struct reply *reply) = {
+    struct reply_writer *reply) = {
     [PROTOCOL_OP_GET] = act_get,
     [PROTOCOL_OP_FETCH] = act_fetch,
     [PROTOCOL_OP_STAT] = act_stat,
@@ -253,7 +255,7 @@ static int (*const handlers[PROTOCOL_OPS])(struct verbs *verbs,
 
 int
 verbs_act(struct verbs *verbs, struct handle *handle,
-    const struct protocol_request *request, struct reply *reply)
+    const struct protocol_request *request, struct reply_writer *reply)
 {
 	int result = handlers[request->op](verbs, handle, request, reply);
 

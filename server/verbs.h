@@ -15,7 +15,8 @@
 struct verbs {
 	struct root root;
 	struct presence presence; /* of the root */
-	struct turns turns; /* for DIGEST, LIST, and long rows of requests */
+	struct work_slots
+	    slots; /* for DIGEST, LIST, and long rows of requests */
 	struct kept_places kept;
 	bool lists; /* LIST is allowed */
 };
@@ -26,6 +27,6 @@ struct verbs {
  * Returns as the functions of reply.h.
  */
 int verbs_act(struct verbs *verbs, struct handle *handle,
-    const struct protocol_request *request, struct reply *reply);
+    const struct protocol_request *request, struct reply_writer *reply);
 
 #endif

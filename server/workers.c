@@ -63,8 +63,8 @@ seat(struct worker *worker, const struct newcomer *newcomer)
 	atomic_store(&connection->late_since, 0);
 	atomic_store(&connection->ends_since, 0);
 	atomic_store(&connection->leaving, CONNECTION_STAYS);
-	turns_init(&connection->turn, &workers->shared->verbs.turns,
-	    peers_shares(newcomer->peer));
+	work_slot_init(&connection->slot, &workers->shared->verbs.slots,
+	    peers_work_shares(newcomer->peer));
 	worker->has_connection = true;
 	worker_move(worker, WORKER_BUSY);
 }
@@ -329,7 +329,8 @@ workers_refuse(struct workers *workers, int64_t now)
 	}
 	pthread_mutex_unlock(&workers->lock);
 	if (fd >= 0)
-		reply_turn_away(fd, "too many connections, try again later");
+		reply_writer_turn_away(fd,
+		    "too many connections, try again later");
 	return fd >= 0;
 }
 

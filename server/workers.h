@@ -47,10 +47,10 @@ int workers_hand_over(struct workers *workers, int fd,
 
 /*
  * Refuses those that have waited for a thread for too long, by
- * reply_turn_away, looks after peers that have gone where places are scarce,
- * and joins threads that have ended, whose stacks it clears. Returns how many
- * were refused; sets *next to the time at which it is to be called again,
- * CLOCK_NEVER if it need not be.
+ * reply_writer_turn_away, looks after peers that have gone where places are
+ * scarce, and joins threads that have ended, whose stacks it clears. Returns
+ * how many were refused; sets *next to the time at which it is to be called
+ * again, CLOCK_NEVER if it need not be.
  */
 unsigned workers_tend(struct workers *workers, int64_t *next);
 

@@ -106,7 +106,7 @@ bool workers_refuse(struct workers *workers, int64_t now);
 
 /*
  * Frees a place, under the lock: evicts the connection that has waited longest
- * for its peer; or else, of those that wait for a turn, the first of the
+ * for its peer; or else, of those that wait for a slot, the first of the
  * address that has most connections. It is LEAVING then, and its thread comes
  * free soon. Or else gives up a connection whose peer has gone, which is LOST.
  * Returns whether there was one.

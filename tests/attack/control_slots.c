@@ -2,22 +2,22 @@
 
 #include "server/work_slots.h"
 
-int __wrap_turns_take(struct turn *turn, const struct turns_errand *errand,
-    const struct stream *stream);
-void __wrap_turns_give(struct turn *turn);
+int __wrap_work_slot_take(struct work_slot *slot,
+    const struct work_slice *errand, const struct stream *stream);
+void __wrap_work_slot_give(struct work_slot *slot);
 
 int
-__wrap_turns_take(struct turn *turn, const struct turns_errand *errand,
+__wrap_work_slot_take(struct work_slot *slot, const struct work_slice *errand,
     const struct stream *stream)
 {
-	(void)turn;
+	(void)slot;
 	(void)errand;
 	(void)stream;
 	return 0;
 }
 
 void
-__wrap_turns_give(struct turn *turn)
+__wrap_work_slot_give(struct work_slot *slot)
 {
-	(void)turn;
+	(void)slot;
 }

@@ -99,9 +99,9 @@ START_TEST(digests_wait_their_turn)
 }
 END_TEST
 
-START_TEST(control_turns)
+START_TEST(control_slots)
 {
-	run("turns");
+	run("slots");
 }
 END_TEST
 
@@ -112,6 +112,6 @@ digest_flood_suite(void)
 	TCase *tcase = harness_case(suite, "digest_flood", 120);
 
 	tcase_add_test(tcase, digests_wait_their_turn);
-	tcase_add_test(tcase, control_turns);
+	tcase_add_test(tcase, control_slots);
 	return suite;
 }

@@ -126,10 +126,10 @@ END_TEST
 
 /* The first row, with as many at work at a time as like. In the short form
  * there are too few of them to be seen by. */
-START_TEST(control_turns)
+START_TEST(control_slots)
 {
 	if (attack_is_full())
-		run(&rows[0], "turns");
+		run(&rows[0], "slots");
 }
 END_TEST
 
@@ -141,6 +141,6 @@ hogs_suite(void)
 
 	tcase_add_loop_test(tcase, hogs_stand_in_nobodys_way, 0,
 	    HARNESS_ROWS(rows));
-	tcase_add_test(tcase, control_turns);
+	tcase_add_test(tcase, control_slots);
 	return suite;
 }

@@ -3,7 +3,7 @@
  * while a thread exchanges them as fast as it can, clients ask for what is
  * behind them. A reply is a refusal, or exactly what a look inside had been
  * answered before; one byte of anything else is a leak. They ask for two names
- * of the same contents in turn, since requests for one name share an opening,
+ * of the same contents in slot, since requests for one name share an opening,
  * and each of these is to be a race of its own.
  */
 

@@ -12,7 +12,7 @@ enum {
 	MOST = 1000000,	    /* connections */
 };
 
-static struct options options;
+static struct server_options options;
 
 static void
 parse(int argc, char **argv)
@@ -30,7 +30,7 @@ fuzz_server_options(const uint8_t *data, size_t size)
 	FUZZ_REQUIRE(command_has(options.directory) ||
 	    (options.directory[0] == '.' && options.directory[1] == '\0'));
 	FUZZ_REQUIRE(options.n_addresses >= 0 &&
-	    options.n_addresses <= OPTIONS_ADDRESSES);
+	    options.n_addresses <= SERVER_OPTIONS_ADDRESSES);
 	for (i = 0; i < options.n_addresses; i++)
 		FUZZ_REQUIRE(options.addresses[i].has_port ||
 		    options.addresses[i].port == 0);

@@ -37,7 +37,7 @@ open_shared(void)
 		return &shared;
 	FUZZ_REQUIRE(
 	    root_open(&shared.verbs.root, served_open(), false, true) == 0);
-	FUZZ_REQUIRE(turns_open(&shared.verbs.turns, 1) == 0);
+	FUZZ_REQUIRE(work_slots_open(&shared.verbs.slots, 1) == 0);
 	shared.request_timeout = CLOCK_SEC;
 	shared.timeout = CLOCK_SEC;
 	atomic_init(&shared.verbs.kept.free, 1);
@@ -48,11 +48,11 @@ open_shared(void)
 static void
 run(struct session_shared *shared, const struct memory *other)
 {
-	static struct turns_shares shares;
+	static struct work_shares shares;
 	struct connection connection = {.number = 1};
 
-	turns_shares_init(&shares);
-	turns_init(&connection.turn, &shared->verbs.turns, &shares);
+	work_shares_init(&shares);
+	work_slot_init(&connection.slot, &shared->verbs.slots, &shares);
 
 	connection.address.any.sa_family = AF_INET;
 	connection.fd = memory_begin(other);

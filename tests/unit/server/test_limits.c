@@ -52,7 +52,7 @@ struct outcome {
 static void __attribute__((noreturn)) set_and_tell(size_t row, int fd)
 {
 	struct outcome outcome = {.system = {10, rows[row].descriptors}};
-	struct options options = {
+	struct server_options options = {
 	    .max_connections = rows[row].max_connections,
 	    .max_per_address = rows[row].max_per_address,
 	};

@@ -42,7 +42,7 @@ congestion(int fd, char name[NAME])
 static void
 expect(const char *address, const char *expected)
 {
-	struct options options = {.n_addresses = address != NULL,
+	struct server_options options = {.n_addresses = address != NULL,
 	    .timeout = UNIT_TIMEOUT};
 	char error[NET_ERROR], name[NAME];
 	struct listener *listener;
@@ -154,7 +154,7 @@ join(void)
 static void
 listen_exhausted(void *argument)
 {
-	struct options options = {.addresses = {{.host = "127.0.0.1"}},
+	struct server_options options = {.addresses = {{.host = "127.0.0.1"}},
 	    .n_addresses = 1,
 	    .timeout = UNIT_TIMEOUT};
 	static struct session_shared shared;

@@ -16,7 +16,7 @@
 #include "tests/unit/unit.h"
 
 static struct stream stream;
-static struct reply reply;
+static struct reply_writer reply;
 static int pair[2];
 
 static void
@@ -75,7 +75,7 @@ START_TEST(test_refuse)
 	for (status = PROTOCOL_NOT_FOUND; status <= PROTOCOL_IO_ERROR;
 	     status++) {
 		message = protocol_status_message((enum protocol_status)status);
-		ck_assert_int_eq(reply_refuse(&reply,
+		ck_assert_int_eq(reply_writer_refuse(&reply,
 				     (enum protocol_status)status),
 		    0);
 		/* What the log gets to know. */
@@ -101,7 +101,8 @@ START_TEST(test_bytes)
 
 	for (i = 0; i < UNIT_ROWS(lengths); i++) {
 		unit_fill(bytes, lengths[i], (uint32_t)i);
-		ck_assert_int_eq(reply_bytes(&reply, bytes, lengths[i]), 0);
+		ck_assert_int_eq(reply_writer_put(&reply, bytes, lengths[i]),
+		    0);
 		ck_assert_int_eq(reply.status, PROTOCOL_OK);
 		ck_assert_uint_eq(reply.announced, lengths[i]);
 		ck_assert_uint_eq(reply.sent, lengths[i]);
@@ -123,8 +124,8 @@ START_TEST(test_many)
 
 	for (i = 0; i < 100; i++)
 		ck_assert_int_eq(i % 3 == 0 ?
-			reply_refuse(&reply, PROTOCOL_CHANGED) :
-			reply_bytes(&reply, &i, 1),
+			reply_writer_refuse(&reply, PROTOCOL_CHANGED) :
+			reply_writer_put(&reply, &i, 1),
 		    0);
 	expect_nothing();
 	ck_assert_int_eq(stream_flush(&stream, false), 0);
@@ -145,11 +146,11 @@ START_TEST(test_no_room)
 	static uint8_t bytes[STREAM_OUT - PROTOCOL_REPLY_HEADER_SIZE];
 	size_t unsent;
 
-	ck_assert_int_eq(reply_bytes(&reply, bytes, sizeof(bytes)), 0);
+	ck_assert_int_eq(reply_writer_put(&reply, bytes, sizeof(bytes)), 0);
 	unsent = stream_unsent(&stream);
 	shutdown(pair[0], SHUT_WR);
-	reply = (struct reply){.stream = &stream};
-	ck_assert_int_eq(reply_refuse(&reply, PROTOCOL_CHANGED), -1);
+	reply = (struct reply_writer){.stream = &stream};
+	ck_assert_int_eq(reply_writer_refuse(&reply, PROTOCOL_CHANGED), -1);
 	ck_assert_int_eq(errno, EPIPE);
 	ck_assert_uint_eq(reply.sent, 0);
 	ck_assert_uint_eq(stream_unsent(&stream), unsent);
@@ -173,7 +174,7 @@ START_TEST(test_turn_away)
 		}
 		/* Also one that has asked already. */
 		unit_send(pair[1], "\0\0\0\1a", 5);
-		reply_turn_away(pair[0], messages[i]);
+		reply_writer_turn_away(pair[0], messages[i]);
 		ck_assert_int_eq(fcntl(pair[0], F_GETFD), -1);
 		ck_assert_int_eq(receive_reply(body, sizeof(body), &len),
 		    PROTOCOL_BUSY);
@@ -212,8 +213,8 @@ START_TEST(test_failed)
 		wanted = rows[i].message != NULL ?
 		    rows[i].message :
 		    protocol_status_message(rows[i].status);
-		ck_assert_int_eq(reply_refuse_failed(&reply, rows[i].status,
-				     rows[i].code),
+		ck_assert_int_eq(reply_writer_refuse_errno(&reply,
+				     rows[i].status, rows[i].code),
 		    0);
 		ck_assert_int_eq(stream_flush(&stream, false), 0);
 		ck_assert_int_eq(receive_reply(body, sizeof(body), &len),
@@ -225,10 +226,10 @@ START_TEST(test_failed)
 END_TEST
 
 Suite *
-reply_suite(void)
+reply_writer_suite(void)
 {
-	Suite *suite = suite_create("reply");
-	TCase *tcase = unit_case(suite, "reply");
+	Suite *suite = suite_create("reply_writer");
+	TCase *tcase = unit_case(suite, "reply_writer");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_failed);

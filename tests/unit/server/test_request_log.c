@@ -84,7 +84,7 @@ take_untold(void)
 	FILE *file;
 
 	empty_log();
-	repeats_tell_untold();
+	request_log_report_dropped();
 	file = fopen(path, "r");
 	if (fscanf(file, "%*s %lu more requests", &n) != 1)
 		n = 0;
@@ -109,7 +109,7 @@ count_log(uint64_t *lines, uint64_t *told)
 }
 
 static void
-ask_sized(struct repeats *repeats, const char *verb, const char *name,
+ask_sized(struct request_log *repeats, const char *verb, const char *name,
     const char *status, uint64_t size)
 {
 	struct log_request request = {
@@ -124,20 +124,20 @@ ask_sized(struct repeats *repeats, const char *verb, const char *name,
 	    .announced = size,
 	};
 
-	repeats_log(repeats, &request, now);
+	request_log_add(repeats, &request, now);
 }
 
 static void
-ask(struct repeats *repeats, const char *verb, const char *name,
+ask(struct request_log *repeats, const char *verb, const char *name,
     const char *status)
 {
 	ask_sized(repeats, verb, name, status, 10);
 }
 
 static void
-end(struct repeats *repeats)
+end(struct request_log *repeats)
 {
-	repeats_flush(repeats, "192.0.2.1:5", 1, now);
+	request_log_flush(repeats, "192.0.2.1:5", 1, now);
 }
 
 /* Verbs and statuses are told apart by their addresses, as those of
@@ -147,7 +147,7 @@ static const char ok[] = "OK", missing[] = "NOT_FOUND", denied[] = "DENIED";
 
 START_TEST(test_different_ones_have_a_line_each)
 {
-	struct repeats repeats = {0};
+	struct request_log repeats = {0};
 
 	ask(&repeats, get, "a", ok);
 	ask(&repeats, get, "b", ok);
@@ -164,7 +164,7 @@ END_TEST
 
 START_TEST(test_the_same_is_folded)
 {
-	struct repeats repeats = {0};
+	struct request_log repeats = {0};
 	int i;
 
 	for (i = 0; i < 10; i++)
@@ -190,17 +190,17 @@ END_TEST
 /* A connection that waits tells first, but not again and again. */
 START_TEST(test_rest)
 {
-	struct repeats repeats = {0};
+	struct request_log repeats = {0};
 
-	repeats_rest(&repeats, "192.0.2.1:5", 1);
+	request_log_flush_due(&repeats, "192.0.2.1:5", 1);
 	ask(&repeats, get, "a", ok);
 	ask(&repeats, get, "a", ok);
-	repeats_rest(&repeats, "192.0.2.1:5", 1);
+	request_log_flush_due(&repeats, "192.0.2.1:5", 1);
 	ck_assert_str_eq(take_log(), "GET a OK;GET - OK*1;");
 	ask(&repeats, get, "a", ok);
-	repeats_rest(&repeats, "192.0.2.1:5", 1);
+	request_log_flush_due(&repeats, "192.0.2.1:5", 1);
 	ask(&repeats, get, "a", ok);
-	repeats_rest(&repeats, "192.0.2.1:5", 1);
+	request_log_flush_due(&repeats, "192.0.2.1:5", 1);
 	ck_assert_str_eq(take_log(), "");
 	end(&repeats);
 	ck_assert_str_eq(take_log(), "GET - OK*2;");
@@ -210,18 +210,18 @@ END_TEST
 /* A reply that was broken off, and one that is worth the line. */
 START_TEST(test_always_a_line)
 {
-	struct repeats repeats = {0};
+	struct request_log repeats = {0};
 	struct log_request broken = {.peer = "-",
 	    .verb = get,
 	    .status = ok,
 	    .aborted = "reset"};
 
-	ask_sized(&repeats, get, "a", ok, REPEATS_PAYS);
-	ask_sized(&repeats, get, "a", ok, REPEATS_PAYS);
-	ask_sized(&repeats, get, "a", ok, REPEATS_PAYS - 1);
+	ask_sized(&repeats, get, "a", ok, REQUEST_LOG_PAYS);
+	ask_sized(&repeats, get, "a", ok, REQUEST_LOG_PAYS);
+	ask_sized(&repeats, get, "a", ok, REQUEST_LOG_PAYS - 1);
 	errno = EDOM;
-	repeats_log(&repeats, &broken, now);
-	repeats_log(&repeats, &broken, now);
+	request_log_add(&repeats, &broken, now);
+	request_log_add(&repeats, &broken, now);
 	ck_assert_int_eq(errno, EDOM);
 	ck_assert_str_eq(take_log(),
 	    "GET a OK;GET a OK;GET - OK*1;GET - OK;GET - OK;");
@@ -233,7 +233,7 @@ END_TEST
 static void
 flood(const char *const *statuses, size_t n, uint64_t most)
 {
-	struct repeats repeats = {0};
+	struct request_log repeats = {0};
 	uint64_t lines, told;
 	char name[16];
 	int i;
@@ -254,13 +254,14 @@ flood(const char *const *statuses, size_t n, uint64_t most)
 START_TEST(test_a_flood_of_refusals)
 {
 	flood((const char *const[]){missing}, 1,
-	    REPEATS_REFUSAL_BURST + REPEATS_REFUSAL_RATE + 10);
+	    REQUEST_LOG_REFUSAL_BURST + REQUEST_LOG_REFUSAL_RATE + 10);
 }
 END_TEST
 
 START_TEST(test_a_flood_of_successes)
 {
-	flood((const char *const[]){ok}, 1, REPEATS_BURST + REPEATS_RATE + 10);
+	flood((const char *const[]){ok}, 1,
+	    REQUEST_LOG_BURST + REQUEST_LOG_RATE + 10);
 }
 END_TEST
 
@@ -268,7 +269,7 @@ END_TEST
 START_TEST(test_a_flood_of_kinds)
 {
 	flood((const char *const[]){missing, denied, "BAD_NAME"}, 3,
-	    REPEATS_REFUSAL_BURST + REPEATS_REFUSAL_RATE + 10);
+	    REQUEST_LOG_REFUSAL_BURST + REQUEST_LOG_REFUSAL_RATE + 10);
 }
 END_TEST
 
@@ -276,7 +277,7 @@ END_TEST
  * are bounded all the same, and what has none is counted. */
 START_TEST(test_a_flood_of_connections)
 {
-	struct repeats repeats;
+	struct request_log repeats;
 	struct log_request broken = {.peer = "-",
 	    .verb = get,
 	    .status = ok,
@@ -289,13 +290,13 @@ START_TEST(test_a_flood_of_connections)
 		if (i % 2 == 0)
 			ask(&repeats, get, "a", missing);
 		else
-			repeats_log(&repeats, &broken, now);
+			request_log_add(&repeats, &broken, now);
 		end(&repeats);
 		now += 10 * CLOCK_MS / 1000; /* 100,000 a second */
 	}
 	count_log(&lines, &told);
-	ck_assert_uint_le(lines, REPEATS_BURST + REPEATS_RATE + 10);
-	ck_assert_uint_ge(lines, REPEATS_BURST);
+	ck_assert_uint_le(lines, REQUEST_LOG_BURST + REQUEST_LOG_RATE + 10);
+	ck_assert_uint_ge(lines, REQUEST_LOG_BURST);
 	ck_assert_uint_eq(told + take_untold(), PLENTY);
 	ck_assert_uint_eq(take_untold(), 0);
 }
@@ -304,13 +305,13 @@ END_TEST
 /* A reply that outweighs its line has it also then. */
 START_TEST(test_paid_lines_in_a_flood)
 {
-	struct repeats repeats = {0};
+	struct request_log repeats = {0};
 
-	while (repeats_may_tell())
+	while (request_log_may_log_end())
 		continue;
 	ask(&repeats, get, "a", ok);
-	ask_sized(&repeats, get, "b", ok, REPEATS_PAYS);
-	ask_sized(&repeats, get, "c", ok, REPEATS_PAYS);
+	ask_sized(&repeats, get, "b", ok, REQUEST_LOG_PAYS);
+	ask_sized(&repeats, get, "c", ok, REQUEST_LOG_PAYS);
 	ck_assert_str_eq(take_log(), "GET b OK;GET c OK;");
 	/* Its end, and the request. */
 	ck_assert_uint_eq(take_untold(), 2);
@@ -320,7 +321,7 @@ END_TEST
 /* A long name is a long line. */
 START_TEST(test_long_names_are_dear)
 {
-	struct repeats repeats = {0};
+	struct request_log repeats = {0};
 	uint64_t lines, told;
 	char name[1025];
 	int i;
@@ -334,18 +335,18 @@ START_TEST(test_long_names_are_dear)
 	end(&repeats);
 	count_log(&lines, &told);
 	ck_assert_uint_eq(told, 1000);
-	ck_assert_uint_le(lines, REPEATS_REFUSAL_BURST / (1024 / 64) + 2);
+	ck_assert_uint_le(lines, REQUEST_LOG_REFUSAL_BURST / (1024 / 64) + 2);
 }
 END_TEST
 
 /* With all lines used up, a newcomer still has one a second. */
 START_TEST(test_each_connection_has_a_line)
 {
-	struct repeats flooding = {0}, other = {0};
+	struct request_log flooding = {0}, other = {0};
 	char name[16];
 	int i;
 
-	for (i = 0; i < 2 * REPEATS_REFUSAL_BURST; i++) {
+	for (i = 0; i < 2 * REQUEST_LOG_REFUSAL_BURST; i++) {
 		snprintf(name, sizeof(name), "f%d", i);
 		ask(&flooding, get, name, missing);
 	}
@@ -363,10 +364,10 @@ START_TEST(test_each_connection_has_a_line)
 END_TEST
 
 Suite *
-repeats_suite(void)
+request_log_suite(void)
 {
-	Suite *suite = suite_create("repeats");
-	TCase *tcase = unit_case(suite, "repeats");
+	Suite *suite = suite_create("request_log");
+	TCase *tcase = unit_case(suite, "request_log");
 
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, test_different_ones_have_a_line_each);

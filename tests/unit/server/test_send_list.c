@@ -33,7 +33,7 @@ static char served[UNIT_PATH];
 static struct root root;
 static struct root_file folder;
 static struct stream stream;
-static struct turn *turn;      /* NULL unless a test sets it */
+static struct work_slot *slot; /* NULL unless a test sets it */
 static int client;	       /* the other end of the stream */
 static const char *name = "."; /* what the folder was asked for by */
 
@@ -102,13 +102,13 @@ ask(uint64_t from)
 	    .cursor = from,
 	    .name = (const uint8_t *)name,
 	    .name_len = strlen(name)};
-	struct reply reply = {.stream = &stream, .turn = turn};
+	struct reply_writer reply = {.stream = &stream, .slot = slot};
 	uint8_t header[PROTOCOL_REPLY_HEADER_SIZE];
 	enum protocol_status status;
 	uint64_t length;
 	int code;
 
-	ck_assert_int_eq(listing_send(&root, &folder, &request, &reply), 0);
+	ck_assert_int_eq(send_list_page(&root, &folder, &request, &reply), 0);
 	ck_assert_int_eq(stream_flush(&stream, false), 0);
 	ck_assert_uint_eq(unit_receive(client, header, sizeof(header), &code),
 	    sizeof(header));
@@ -222,7 +222,7 @@ END_TEST
  * waited for the same storage were refused. */
 START_TEST(test_progress)
 {
-	struct turn held = {.state = TURN_HELD};
+	struct work_slot held = {.state = WORK_SLOT_HELD};
 	char entry[16];
 	int i;
 
@@ -230,9 +230,9 @@ START_TEST(test_progress)
 		snprintf(entry, sizeof(entry), "f%d", i);
 		unit_write(served, entry, "", 0);
 	}
-	turn = &held;
+	slot = &held;
 	ck_assert_int_eq(ask(0), PROTOCOL_OK);
-	turn = NULL;
+	slot = NULL;
 	ck_assert_int_ne(atomic_load(&held.moved), 0);
 }
 END_TEST
@@ -476,9 +476,9 @@ START_TEST(test_changing)
 END_TEST
 
 Suite *
-listing_server_suite(void)
+send_list_suite(void)
 {
-	Suite *suite = suite_create("listing_server");
+	Suite *suite = suite_create("send_list");
 	TCase *tcase = unit_case(suite, "listing");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);

@@ -34,7 +34,7 @@ make_line(struct line *line, const char *const *arguments)
 }
 
 static void
-parse(struct options *options, const char *const *arguments)
+parse(struct server_options *options, const char *const *arguments)
 {
 	struct line line;
 
@@ -47,7 +47,7 @@ parse(struct options *options, const char *const *arguments)
  * told, so that a row tells too what an option does not touch.
  */
 static void
-describe(const struct options *options, char *text, size_t size)
+describe(const struct server_options *options, char *text, size_t size)
 {
 	static const char *const levels[] = {" quiet", "", " verbose"};
 	FILE *file = fmemopen(text, size, "w");
@@ -144,7 +144,7 @@ static const struct {
 
 START_TEST(test_good)
 {
-	struct options options;
+	struct server_options options;
 	char described[256];
 	size_t i;
 
@@ -236,7 +236,7 @@ static void
 parse_there(void *argument)
 {
 	struct line *line = argument;
-	struct options options;
+	struct server_options options;
 
 	server_options_parse(&options, line->argc, line->argv);
 }
@@ -274,18 +274,18 @@ END_TEST
 /* As many addresses as there is room for, and one more. */
 START_TEST(test_addresses)
 {
-	const char *arguments[2 * OPTIONS_ADDRESSES + 3] = {NULL};
-	struct options options;
+	const char *arguments[2 * SERVER_OPTIONS_ADDRESSES + 3] = {NULL};
+	struct server_options options;
 	struct child child;
 	int i;
 
-	for (i = 0; i < OPTIONS_ADDRESSES; i++) {
+	for (i = 0; i < SERVER_OPTIONS_ADDRESSES; i++) {
 		arguments[2 * i] = "-a";
 		arguments[2 * i + 1] = "127.0.0.1";
 	}
 	parse(&options, arguments);
-	ck_assert_int_eq(options.n_addresses, OPTIONS_ADDRESSES);
-	for (i = 0; i < OPTIONS_ADDRESSES; i++)
+	ck_assert_int_eq(options.n_addresses, SERVER_OPTIONS_ADDRESSES);
+	for (i = 0; i < SERVER_OPTIONS_ADDRESSES; i++)
 		ck_assert_str_eq(options.addresses[i].host, "127.0.0.1");
 
 	arguments[2 * i] = "-a";

@@ -25,12 +25,12 @@ enum {
 	QUEUE = 6,
 };
 
-#define LARGE (100 * TURNS_SLICE)
-#define LINE  (turns.lines[TURNS_DIGEST])
+#define LARGE (100 * WORK_SLICE)
+#define LINE  (slots.lines[WORK_DIGEST])
 
-static struct turns turns;
-static struct turns_shares shares[ADDRESSES];
-static struct turn held[CORES + 1];
+static struct work_slots slots;
+static struct work_shares shares[ADDRESSES];
+static struct work_slot held[CORES + 1];
 static struct stream stream;
 static int pair[2];
 static atomic_int working, most;
@@ -43,31 +43,31 @@ setup(void)
 
 	unit_tcp_pair(pair);
 	stream_open(&stream, pair[0], -1);
-	ck_assert_int_eq(turns_open(&turns, CORES), 0);
+	ck_assert_int_eq(work_slots_open(&slots, CORES), 0);
 	for (i = 0; i < ADDRESSES; i++)
-		turns_shares_init(&shares[i]);
+		work_shares_init(&shares[i]);
 	for (i = 0; i <= CORES; i++)
-		turns_init(&held[i], &turns, &shares[0]);
+		work_slot_init(&held[i], &slots, &shares[0]);
 }
 
 static void
 teardown(void)
 {
-	turns_close(&turns);
+	work_slots_close(&slots);
 	close(pair[0]);
 	close(pair[1]);
 }
 
 /* A turn for a DIGEST: 0, or the errno. */
 static int
-take(struct turn *turn, uint64_t left, dev_t device)
+take(struct work_slot *slot, uint64_t left, dev_t device)
 {
-	const struct turns_errand errand = {.line = TURNS_DIGEST,
+	const struct work_slice errand = {.line = WORK_DIGEST,
 	    .left = left,
 	    .device = device};
 
 	errno = 0;
-	return turns_take(turn, &errand, &stream) == 0 ? 0 : errno;
+	return work_slot_take(slot, &errand, &stream) == 0 ? 0 : errno;
 }
 
 /* Those of no device go on and on. */
@@ -91,20 +91,20 @@ give_all(void)
 	int i;
 
 	for (i = 0; i < CORES; i++)
-		turns_give(&held[i]);
+		work_slot_give(&held[i]);
 	ck_assert_uint_eq(LINE.free, CORES);
 }
 
 static void *
 work(void *argument)
 {
-	struct turn turn;
+	struct work_slot slot;
 	uintptr_t failed = 0;
 	int round, now, seen;
 
-	turns_init(&turn, &turns, argument);
+	work_slot_init(&slot, &slots, argument);
 	for (round = 0; round < ROUNDS; round++) {
-		if (take(&turn, round % 3 == 0 ? 1 : LARGE, 1) != 0) {
+		if (take(&slot, round % 3 == 0 ? 1 : LARGE, 1) != 0) {
 			failed++;
 			continue;
 		}
@@ -117,9 +117,9 @@ work(void *argument)
 		atomic_fetch_sub(&working, 1);
 		/* Or it goes on with the next slice. */
 		if (round % 2 == 0)
-			turns_give(&turn);
+			work_slot_give(&slot);
 	}
-	turns_give(&turn);
+	work_slot_give(&slot);
 	return (void *)failed;
 }
 
@@ -149,31 +149,32 @@ END_TEST
 /* One who waits in the queue, for a client of its own. */
 struct waiter {
 	pthread_t thread;
-	struct turn turn;
+	struct work_slot slot;
 	struct stream stream;
 	int pair[2];
 	uint64_t left;
 	dev_t device;
 	int code;
-	unsigned place; /* in the order of turns, from 1 */
+	unsigned place; /* in the order of slots, from 1 */
 };
 
 static void *
 wait_in_queue(void *argument)
 {
 	struct waiter *waiter = argument;
-	const struct turns_errand errand = {.line = TURNS_DIGEST,
+	const struct work_slice errand = {.line = WORK_DIGEST,
 	    .left = waiter->left,
 	    .device = waiter->device};
 
 	errno = 0;
 	waiter->code =
-	    turns_take(&waiter->turn, &errand, &waiter->stream) == 0 ? 0 :
-								       errno;
+	    work_slot_take(&waiter->slot, &errand, &waiter->stream) == 0 ?
+	    0 :
+	    errno;
 	if (waiter->code != 0)
 		return NULL;
 	waiter->place = atomic_fetch_add(&places, 1) + 1;
-	turns_give(&waiter->turn);
+	work_slot_give(&waiter->slot);
 	return NULL;
 }
 
@@ -182,22 +183,22 @@ count_waiting(void)
 {
 	unsigned n;
 
-	pthread_mutex_lock(&turns.lock);
+	pthread_mutex_lock(&slots.lock);
 	n = LINE.waiting;
-	pthread_mutex_unlock(&turns.lock);
+	pthread_mutex_unlock(&slots.lock);
 	return n;
 }
 
 /* Starts one, and waits until it waits; those before it wait already. */
 static void
-start_waiter(struct waiter *waiter, struct turns_shares *of, uint64_t left,
+start_waiter(struct waiter *waiter, struct work_shares *of, uint64_t left,
     dev_t device)
 {
 	unsigned before = count_waiting();
 
 	unit_tcp_pair(waiter->pair);
 	stream_open(&waiter->stream, waiter->pair[0], -1);
-	turns_init(&waiter->turn, &turns, of);
+	work_slot_init(&waiter->slot, &slots, of);
 	waiter->left = left;
 	waiter->device = device;
 	waiter->place = 0;
@@ -255,13 +256,13 @@ START_TEST(test_order)
 	take_all(0);
 	for (i = 0; i < QUEUE; i++) {
 		/* Of equals either may be first: address 1 is made it. */
-		shares[2].in[TURNS_DIGEST].used = 2;
-		shares[1].in[TURNS_DIGEST].used = 1;
+		shares[2].in[WORK_DIGEST].used = 2;
+		shares[1].in[WORK_DIGEST].used = 1;
 		start_waiter(&waiters[i],
 		    &shares[orders[_i].waiters[i].address],
 		    orders[_i].waiters[i].large ? LARGE : 1, 0);
 	}
-	turns_give(&held[0]);
+	work_slot_give(&held[0]);
 	for (i = 0; i < QUEUE; i++) {
 		pthread_join(waiters[i].thread, NULL);
 		ck_assert_int_eq(waiters[i].code, 0);
@@ -295,12 +296,12 @@ START_TEST(test_one_leaves_the_queue)
 		start_waiter(&waiters[i], &shares[1], LARGE, 0);
 	break_connection(waiters[leaver].pair[1]);
 	expect_end(&waiters[leaver], ECONNRESET, 0);
-	ck_assert_int_eq(atomic_load(&waiters[leaver].turn.since), 0);
-	turns_give(&held[0]);
+	ck_assert_int_eq(atomic_load(&waiters[leaver].slot.since), 0);
+	work_slot_give(&held[0]);
 	for (i = 0; i < QUEUE; i++)
 		if (i != leaver)
 			expect_end(&waiters[i], 0, ++place);
-	turns_give(&held[1]);
+	work_slot_give(&held[1]);
 	ck_assert_uint_eq(LINE.free, CORES);
 }
 END_TEST
@@ -313,16 +314,16 @@ START_TEST(test_cancel)
 
 	take_all(0);
 	start_waiter(&waiter, &shares[1], LARGE, 0);
-	ck_assert_int_ne(atomic_load(&waiter.turn.since), 0);
-	turns_cancel(&waiter.turn);
+	ck_assert_int_ne(atomic_load(&waiter.slot.since), 0);
+	work_slot_cancel(&waiter.slot);
 	expect_end(&waiter, ECANCELED, 0);
 	give_all();
-	ck_assert_int_eq(take(&waiter.turn, 1, 0), ECANCELED);
+	ck_assert_int_eq(take(&waiter.slot, 1, 0), ECANCELED);
 	ck_assert_uint_eq(LINE.free, CORES);
 	/* A holder ends with its slice. */
 	take_all(0);
-	turns_cancel(&held[0]);
-	ck_assert_int_eq(held[0].state, TURN_HELD);
+	work_slot_cancel(&held[0]);
+	ck_assert_int_eq(held[0].state, WORK_SLOT_HELD);
 	ck_assert_int_eq(take(&held[0], 1, 0), ECANCELED);
 	ck_assert_uint_eq(LINE.free, 1);
 }
@@ -338,12 +339,12 @@ START_TEST(test_goes_on)
 	take_all(0);
 	for (i = 0; i < 10; i++)
 		ck_assert_int_eq(take(&held[0], LARGE, 0), 0);
-	shares[1].in[TURNS_DIGEST].used = 1000 * TURNS_SLICE;
+	shares[1].in[WORK_DIGEST].used = 1000 * WORK_SLICE;
 	start_waiter(&waiter, &shares[1], LARGE, 0);
 	for (i = 0; i < 10; i++)
 		ck_assert_int_eq(take(&held[0], LARGE, 0), 0);
 	ck_assert_uint_eq(count_waiting(), 1);
-	turns_give(&held[0]);
+	work_slot_give(&held[0]);
 	expect_end(&waiter, 0, 1);
 }
 END_TEST
@@ -351,23 +352,23 @@ END_TEST
 /* An address that comes late goes first, but not for ever. */
 START_TEST(test_late_comer)
 {
-	struct turns_share *share = &shares[1].in[TURNS_DIGEST];
+	struct work_share *share = &shares[1].in[WORK_DIGEST];
 	struct waiter waiter;
 	uint64_t used;
 
-	LINE.used = shares[0].in[TURNS_DIGEST].used = 10 * TURNS_CREDIT;
+	LINE.used = shares[0].in[WORK_DIGEST].used = 10 * WORK_CREDIT;
 	take_all(0);
 	start_waiter(&waiter, &shares[1], LARGE, 0);
 	used = share->used;
-	ck_assert_uint_eq(used, LINE.used - TURNS_CREDIT);
-	turns_give(&held[0]);
+	ck_assert_uint_eq(used, LINE.used - WORK_CREDIT);
+	work_slot_give(&held[0]);
 	expect_end(&waiter, 0, 1);
-	ck_assert_uint_eq(share->used, used + TURNS_SLICE);
+	ck_assert_uint_eq(share->used, used + WORK_SLICE);
 	/* And what it has used is not forgotten. */
-	share->used = 11 * TURNS_CREDIT;
-	turns_init(&waiter.turn, &turns, &shares[1]);
-	ck_assert_int_eq(take(&waiter.turn, LARGE, 0), 0);
-	ck_assert_uint_eq(share->used, 11 * TURNS_CREDIT + TURNS_SLICE);
+	share->used = 11 * WORK_CREDIT;
+	work_slot_init(&waiter.slot, &slots, &shares[1]);
+	ck_assert_int_eq(take(&waiter.slot, LARGE, 0), 0);
+	ck_assert_uint_eq(share->used, 11 * WORK_CREDIT + WORK_SLICE);
 }
 END_TEST
 
@@ -375,10 +376,10 @@ END_TEST
 static void
 crowd(int address, unsigned n)
 {
-	pthread_mutex_lock(&turns.lock);
+	pthread_mutex_lock(&slots.lock);
 	LINE.waiting += n;
-	shares[address].in[TURNS_DIGEST].waiting += n;
-	pthread_mutex_unlock(&turns.lock);
+	shares[address].in[WORK_DIGEST].waiting += n;
+	pthread_mutex_unlock(&slots.lock);
 }
 
 START_TEST(test_queue_is_bounded)
@@ -387,16 +388,16 @@ START_TEST(test_queue_is_bounded)
 
 	take_all(0);
 	start_waiter(&waiter, &shares[1], LARGE, 0);
-	crowd(1, TURNS_PER_ADDRESS - 1);
-	turns_init(&other.turn, &turns, &shares[1]);
-	ck_assert_int_eq(take(&other.turn, 1, 0), EBUSY);
+	crowd(1, WORK_PER_ADDRESS - 1);
+	work_slot_init(&other.slot, &slots, &shares[1]);
+	ck_assert_int_eq(take(&other.slot, 1, 0), EBUSY);
 	/* Another address is heard; in a queue that is full, the one with most
 	 * gives way. */
-	crowd(1, TURNS_WAITING - TURNS_PER_ADDRESS);
-	ck_assert_uint_eq(count_waiting(), TURNS_WAITING);
+	crowd(1, WORK_WAITING - WORK_PER_ADDRESS);
+	ck_assert_uint_eq(count_waiting(), WORK_WAITING);
 	unit_tcp_pair(other.pair);
 	stream_open(&other.stream, other.pair[0], -1);
-	turns_init(&other.turn, &turns, &shares[2]);
+	work_slot_init(&other.slot, &slots, &shares[2]);
 	other.left = LARGE;
 	other.device = 0;
 	other.place = 0;
@@ -404,8 +405,8 @@ START_TEST(test_queue_is_bounded)
 			     &other),
 	    0);
 	expect_end(&waiter, EBUSY, 0);
-	ck_assert_uint_eq(count_waiting(), TURNS_WAITING);
-	turns_cancel(&other.turn);
+	ck_assert_uint_eq(count_waiting(), WORK_WAITING);
+	work_slot_cancel(&other.slot);
 	expect_end(&other, ECANCELED, 0);
 }
 END_TEST
@@ -426,11 +427,11 @@ START_TEST(test_stuck_holders)
 	expect_end(&same, EBUSY, 0);
 	ck_assert_int_eq(take(&held[CORES], 1, 7), EBUSY);
 	ck_assert_int_eq(take(&held[CORES], 1, 8), 0);
-	turns_give(&held[CORES]);
+	work_slot_give(&held[CORES]);
 	/* It goes on after all: its turn is another's by now, and the disk is
 	 * as good as any. */
 	for (i = 0; i < CORES; i++)
-		turns_give(&held[i]);
+		work_slot_give(&held[i]);
 	ck_assert_uint_eq(LINE.free, CORES);
 	ck_assert_int_eq(take(&held[CORES], 1, 7), 0);
 }
@@ -439,10 +440,10 @@ END_TEST
 START_TEST(test_progress)
 {
 	take_all(7);
-	atomic_store(&held[0].moved, clock_now() - 2 * TURNS_STALL);
+	atomic_store(&held[0].moved, clock_now() - 2 * WORK_STALL);
 	ck_assert_int_eq(take(&held[CORES], 1, 7), EBUSY);
-	turns_progress(&held[0]);
-	turns_give(&held[1]);
+	work_slot_progress(&held[0]);
+	work_slot_give(&held[1]);
 	ck_assert_int_eq(take(&held[CORES], 1, 7), 0);
 }
 END_TEST
@@ -450,27 +451,27 @@ END_TEST
 /* The lines have turns of their own, and one connection one turn. */
 START_TEST(test_lines)
 {
-	const struct turns_errand errand = {.line = TURNS_WORK,
-	    .left = TURNS_SLICE};
+	const struct work_slice errand = {.line = WORK_OTHER,
+	    .left = WORK_SLICE};
 
 	take_all(0);
-	ck_assert(turns_are_taken(&held[0], TURNS_DIGEST));
-	ck_assert(!turns_are_taken(&held[0], TURNS_WORK));
-	ck_assert_int_eq(turns_take(&held[0], &errand, &stream), 0);
+	ck_assert(work_slots_are_taken(&held[0], WORK_DIGEST));
+	ck_assert(!work_slots_are_taken(&held[0], WORK_OTHER));
+	ck_assert_int_eq(work_slot_take(&held[0], &errand, &stream), 0);
 	ck_assert_uint_eq(LINE.free, 1);
-	ck_assert_uint_eq(turns.lines[TURNS_WORK].free, 2 * CORES - 1);
-	turns_give(&held[0]);
-	turns_give(&held[0]);
-	ck_assert_uint_eq(turns.lines[TURNS_WORK].free, 2 * CORES);
+	ck_assert_uint_eq(slots.lines[WORK_OTHER].free, 2 * CORES - 1);
+	work_slot_give(&held[0]);
+	work_slot_give(&held[0]);
+	ck_assert_uint_eq(slots.lines[WORK_OTHER].free, 2 * CORES);
 	ck_assert_uint_eq(LINE.free, 1);
 }
 END_TEST
 
 Suite *
-turns_suite(void)
+work_slots_suite(void)
 {
-	Suite *suite = suite_create("turns");
-	TCase *tcase = unit_case(suite, "turns");
+	Suite *suite = suite_create("work_slots");
+	TCase *tcase = unit_case(suite, "slots");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_bound);
