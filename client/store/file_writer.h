@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "client/ui/sha256sum.h"
-#include "client/store/tally.h"
+#include "client/store/file_digests.h"
 #include "common/digest.h"
 #include "common/protocol.h"
 #include "common/stream.h"

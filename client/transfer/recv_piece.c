@@ -14,7 +14,7 @@
 #include "client/transfer/recv_piece.h"
 #include "client/store/write_failure.h"
 #include "client/transfer/settle.h"
-#include "client/store/tally.h"
+#include "client/store/file_digests.h"
 #include "common/protocol.h"
 
 /* No more pieces of the file are of use, because of the reply's failure. */

@@ -20,7 +20,7 @@
 #include "client/transfer/job_request.h"
 #include "client/transfer/settle.h"
 #include "client/transfer/pieces.h"
-#include "client/store/tally.h"
+#include "client/store/file_digests.h"
 #include "common/protocol.h"
 
 enum outcome

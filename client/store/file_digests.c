@@ -3,7 +3,7 @@
  */
 
 #include "client/ui/interrupt.h"
-#include "client/store/tally.h"
+#include "client/store/file_digests.h"
 #include "common/range.h"
 
 enum {

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/store/tally.h"
+#include "client/store/file_digests.h"
 #include "tests/unit/unit.h"
 
 enum {
