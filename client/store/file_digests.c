@@ -1,88 +1,94 @@
 /*
- * Which digest gets a byte, as it comes or as it is read again.
+ * Distributes the bytes of a file to its digests. Once a byte was missed the
+ * digest of the whole gets no more of them: the file must be read again.
  */
 
-#include "client/ui/interrupt.h"
 #include "client/store/file_digests.h"
+#include "client/ui/interrupt.h"
 #include "common/range.h"
 
 enum {
-	TALLY_READ = 64 * 1024, /* bytes at once */
+	FILE_DIGESTS_READ = 64 * 1024, /* bytes read at once */
 };
 
 _Static_assert((int)SHA256SUM_LENGTH == SHA256_DIGEST_LENGTH, "one SHA-256");
 
 void
-tally_reset(struct tally *tally, bool wants_sha256)
+file_digests_reset(struct file_digests *digests, bool wants_sha256)
 {
-	tally->wants_sha256 = wants_sha256;
-	tally->has_range = false;
-	tally->is_whole = true;
-	digest_reset(&tally->whole);
-	SHA256Init(&tally->sha256);
+	digests->wants_sha256 = wants_sha256;
+	digests->has_range = false;
+	digests->is_complete = true;
+	digest_reset(&digests->whole);
+	SHA256Init(&digests->sha256);
 }
 
 void
-tally_begin_range(struct tally *tally, uint64_t size)
+file_digests_begin_range(struct file_digests *digests, uint64_t size)
 {
-	tally->has_range = size > 0;
-	if (tally->has_range)
-		digest_reset(&tally->range);
+	digests->has_range = size > 0;
+	if (digests->has_range)
+		digest_reset(&digests->range);
 }
 
 void
-tally_add(struct tally *tally, const void *bytes, size_t n)
+file_digests_add(struct file_digests *digests, const void *bytes, size_t n)
 {
-	if (tally->is_whole) {
-		digest_update(&tally->whole, bytes, n);
-		if (tally->wants_sha256)
-			SHA256Update(&tally->sha256, bytes, n);
+	if (digests->is_complete) {
+		digest_update(&digests->whole, bytes, n);
+		if (digests->wants_sha256)
+			SHA256Update(&digests->sha256, bytes, n);
 	}
-	if (tally->has_range)
-		digest_update(&tally->range, bytes, n);
+	if (digests->has_range)
+		digest_update(&digests->range, bytes, n);
 }
 
 int
-tally_read(struct tally *tally, int fd, uint64_t offset, uint64_t n)
+file_digests_read(struct file_digests *digests, int fd, uint64_t offset,
+    uint64_t n)
 {
-	uint8_t bytes[TALLY_READ];
+	uint8_t bytes[FILE_DIGESTS_READ];
 	size_t some;
 
 	for (; n > 0; n -= some) {
-		some = n < TALLY_READ ? (size_t)n : TALLY_READ;
+		some = n < FILE_DIGESTS_READ ? (size_t)n : FILE_DIGESTS_READ;
 		if (interrupt_check() != 0 ||
 		    range_read(fd, bytes, some, offset) != 0) {
-			tally_miss(tally);
+			file_digests_miss(digests);
 			return -1;
 		}
-		tally_add(tally, bytes, some);
+		file_digests_add(digests, bytes, some);
 		offset += some;
 	}
 	return 0;
 }
 
 void
-tally_miss(struct tally *tally)
+file_digests_miss(struct file_digests *digests)
 {
-	tally->is_whole = false;
+	digests->is_complete = false;
 }
 
 void
-tally_whole(const struct tally *tally, uint8_t digest[DIGEST_LENGTH])
+file_digests_whole(const struct file_digests *digests,
+    uint8_t digest[DIGEST_LENGTH])
 {
-	digest_value(&tally->whole, digest);
+	digest_value(&digests->whole, digest);
 }
 
 void
-tally_range(const struct tally *tally, uint8_t digest[DIGEST_LENGTH])
+file_digests_range(const struct file_digests *digests,
+    uint8_t digest[DIGEST_LENGTH])
 {
-	digest_value(tally->has_range ? &tally->range : &tally->whole, digest);
+	digest_value(digests->has_range ? &digests->range : &digests->whole,
+	    digest);
 }
 
 void
-tally_sha256(const struct tally *tally, uint8_t sha256[SHA256SUM_LENGTH])
+file_digests_sha256(const struct file_digests *digests,
+    uint8_t sha256[SHA256SUM_LENGTH])
 {
-	SHA2_CTX context = tally->sha256;
+	SHA2_CTX context = digests->sha256;
 
 	SHA256Final(sha256, &context);
 }

@@ -1,10 +1,11 @@
-#ifndef CLIENT_STORE_TALLY_H
-#define CLIENT_STORE_TALLY_H
+#ifndef CLIENT_STORE_FILE_DIGESTS_H
+#define CLIENT_STORE_FILE_DIGESTS_H
 
 /*
- * The digests that are kept of a file as its bytes arrive, or are read again:
- * of all of it, and, where it goes on from what was here before, of what is
- * new, since that is what the server's trailer is about.
+ * The digests of one file, kept while its bytes arrive or are read again: of
+ * the whole file (XXH3 and, on request, SHA-256) and of the range received
+ * last, which is all that the server's trailer covers when a download goes on
+ * from bytes that were here before. One thread at a time.
  */
 
 #include <sha2.h>
@@ -15,37 +16,44 @@
 #include "client/ui/sha256sum.h"
 #include "common/digest.h"
 
-struct tally {
+struct file_digests {
 	struct digest whole;
-	struct digest range; /* since tally_begin_range */
-	SHA2_CTX sha256;     /* of the whole, if wanted */
+	struct digest range; /* of the bytes since file_digests_begin_range */
+	SHA2_CTX sha256;     /* of the whole, with wants_sha256 */
 	bool wants_sha256;
-	bool has_range; /* it is not the whole */
-	bool is_whole;	/* whole is of all bytes there are */
+	bool has_range;	  /* the range is not the whole */
+	bool is_complete; /* every byte of the file is in whole and sha256 */
 };
 
-/* Of no bytes yet. */
-void tally_reset(struct tally *tally, bool wants_sha256);
+/* Starts the digests of an empty file. */
+void file_digests_reset(struct file_digests *digests, bool wants_sha256);
 
-/* What comes from here on is compared apart, if there was something before
- * (size in bytes). */
-void tally_begin_range(struct tally *tally, uint64_t size);
+/* Starts a range after the first size bytes of the file. */
+void file_digests_begin_range(struct file_digests *digests, uint64_t size);
 
-/* The bytes that follow. */
-void tally_add(struct tally *tally, const void *bytes, size_t n);
+/* Adds the n bytes that follow in the file. */
+void file_digests_add(struct file_digests *digests, const void *bytes,
+    size_t n);
 
-/* The same, n bytes of a file from offset on: 0, or -1 with errno, ECANCELED
- * after an interrupt, ENODATA if it is shorter; then it is not whole. */
-int tally_read(struct tally *tally, int fd, uint64_t offset, uint64_t n);
+/*
+ * Adds n bytes read from offset of the file fd. Returns 0, or -1 with errno:
+ * ECANCELED after an interrupt, ENODATA if the file is shorter; the digests
+ * are incomplete then.
+ */
+int file_digests_read(struct file_digests *digests, int fd, uint64_t offset,
+    uint64_t n);
 
-/* Bytes have followed that nobody looked at. */
-void tally_miss(struct tally *tally);
+/* Notes that bytes of the file were written without being digested. */
+void file_digests_miss(struct file_digests *digests);
 
-/* Of the whole, which is_whole; of the new bytes. */
-void tally_whole(const struct tally *tally, uint8_t digest[DIGEST_LENGTH]);
-void tally_range(const struct tally *tally, uint8_t digest[DIGEST_LENGTH]);
+/* Set digest to that of the whole file, which is_complete, or of the range. */
+void file_digests_whole(const struct file_digests *digests,
+    uint8_t digest[DIGEST_LENGTH]);
+void file_digests_range(const struct file_digests *digests,
+    uint8_t digest[DIGEST_LENGTH]);
 
-/* The SHA-256 of the whole, which was wanted and is_whole. */
-void tally_sha256(const struct tally *tally, uint8_t sha256[SHA256SUM_LENGTH]);
+/* Sets sha256 to that of the whole file; needs wants_sha256 and is_complete. */
+void file_digests_sha256(const struct file_digests *digests,
+    uint8_t sha256[SHA256SUM_LENGTH]);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * What the stream has buffered is written from there; what is yet to come
- * goes through a buffer of the sink, where it is digested, or, when nobody
- * wants a digest, through a pipe without being copied (splice(2)). Buffer and
- * pipe are made when they are needed, which for a small file is never.
+ * Bytes that the stream has buffered are written from its buffer. The rest of
+ * a large body goes through a buffer of the writer, which digests it, or, where
+ * no digest is wanted, through a pipe without being copied (splice(2)). Buffer
+ * and pipe are made on first use: small files never need them.
  */
 
 #include <errno.h>
@@ -11,34 +11,44 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/store/file_writer.h"
 #include "client/ui/interrupt.h"
 #include "client/ui/stdout_writer.h"
-#include "client/store/file_writer.h"
 #include "common/clock.h"
 
 enum {
 	FILE_WRITER_BUFFER = 256 * 1024, /* bytes received, then written */
 	FILE_WRITER_PIPE = 1024 * 1024,	 /* bytes spliced at once */
-	/* Bodies below this are left to the stream to receive in bulk, with
-	 * the replies behind them. */
+	/* Bytes. Shorter bodies are received into the stream's buffer, in
+	 * bulk with the replies behind them. */
 	FILE_WRITER_SMALL = STREAM_IN / 2,
 };
 
 void
-file_writer_open(struct file_writer *writer, int fd, bool digests,
+file_writer_open(struct file_writer *writer, bool digests_body,
     bool wants_sha256)
 {
-	writer->fd = fd;
-	writer->digests = digests;
+	writer->fd = -1;
+	writer->digests_body = digests_body;
 	writer->pipe[0] = writer->pipe[1] = -1;
 	writer->buffer = NULL;
 	writer->size = 0;
-	tally_reset(&writer->tally, wants_sha256);
+	file_digests_reset(&writer->digests, wants_sha256);
+}
+
+static void
+close_file(struct file_writer *writer)
+{
+	if (writer->fd < 0 || writer->fd == STDOUT_FILENO)
+		return;
+	close(writer->fd);
+	writer->fd = -1;
 }
 
 void
 file_writer_close(struct file_writer *writer)
 {
+	close_file(writer);
 	if (writer->pipe[0] >= 0) {
 		close(writer->pipe[0]);
 		close(writer->pipe[1]);
@@ -47,34 +57,60 @@ file_writer_close(struct file_writer *writer)
 }
 
 void
-file_writer_reset(struct file_writer *writer)
+file_writer_set_file(struct file_writer *writer, int fd, uint64_t size)
 {
-	writer->size = 0;
-	tally_reset(&writer->tally, writer->tally.wants_sha256);
+	writer->fd = fd;
+	writer->size = size;
+	if (size > 0)
+		file_digests_miss(&writer->digests);
 }
 
 void
-file_writer_resume(struct file_writer *writer, uint64_t size)
+file_writer_reset(struct file_writer *writer)
 {
-	writer->size = size;
-	tally_miss(&writer->tally);
+	close_file(writer);
+	writer->size = 0;
+	file_digests_reset(&writer->digests, writer->digests.wants_sha256);
+}
+
+int
+file_writer_release_file(struct file_writer *writer)
+{
+	int fd = writer->fd;
+
+	writer->fd = -1;
+	file_writer_reset(writer);
+	return fd;
+}
+
+int
+file_writer_fd(const struct file_writer *writer)
+{
+	return writer->fd;
+}
+
+uint64_t
+file_writer_size(const struct file_writer *writer)
+{
+	return writer->size;
 }
 
 void
 file_writer_begin_body(struct file_writer *writer)
 {
-	tally_begin_range(&writer->tally, writer->size);
+	file_digests_begin_range(&writer->digests, writer->size);
 }
 
+/* Returns the buffer, or NULL if memory is short. */
 static uint8_t *
-buffer(struct file_writer *writer)
+get_buffer(struct file_writer *writer)
 {
 	if (writer->buffer == NULL)
 		writer->buffer = malloc(FILE_WRITER_BUFFER);
 	return writer->buffer;
 }
 
-/* Writes all n bytes: 0, or -1 with errno (ECANCELED: interrupted). */
+/* Returns 0, or -1 with errno; ECANCELED after an interrupt. */
 static int
 write_all(int fd, const uint8_t *bytes, size_t n)
 {
@@ -94,40 +130,40 @@ write_all(int fd, const uint8_t *bytes, size_t n)
 	return 0;
 }
 
-/* Writes, digests and counts n bytes that were taken from the stream. */
+/* Writes, digests and counts n bytes of the stream. */
 static enum file_writer_step
 keep_bytes(struct file_writer *writer, const uint8_t *bytes, size_t n)
 {
 	if (write_all(writer->fd, bytes, n) != 0)
 		return FILE_WRITER_LOCAL;
-	if (writer->digests)
-		tally_add(&writer->tally, bytes, n);
+	if (writer->digests_body)
+		file_digests_add(&writer->digests, bytes, n);
 	else
-		tally_miss(&writer->tally);
+		file_digests_miss(&writer->digests);
 	writer->size += n;
 	return FILE_WRITER_TAKEN;
 }
 
-/* What stream_receive and the like return when no bytes have come. */
+/* Translates what the stream returns when it has no more bytes, 0 or -1. */
 static enum file_writer_step
-not_taken(ssize_t got)
+step_without_bytes(ssize_t got)
 {
 	return got == 0 ? FILE_WRITER_ENDED : FILE_WRITER_LOST;
 }
 
-/* Through a buffer of our own, for what is large. */
+/* Moves bytes of a large body through the writer's buffer. */
 static enum file_writer_step
 copy_bytes(struct file_writer *writer, struct stream *stream, uint64_t n,
     int64_t stall, uint64_t *taken)
 {
 	ssize_t got;
 
-	if (buffer(writer) == NULL)
+	if (get_buffer(writer) == NULL)
 		return FILE_WRITER_LOCAL;
 	got = stream_receive(stream, writer->buffer,
 	    n > FILE_WRITER_BUFFER ? FILE_WRITER_BUFFER : (size_t)n, stall);
 	if (got <= 0)
-		return not_taken(got);
+		return step_without_bytes(got);
 	*taken = (uint64_t)got;
 	return keep_bytes(writer, writer->buffer, (size_t)got);
 }
@@ -139,18 +175,19 @@ open_pipe(struct file_writer *writer)
 		return 0;
 	if (pipe2(writer->pipe, O_CLOEXEC) != 0)
 		return -1;
-	/* Where it may not be as large, it is as large as it is. */
-	fcntl(writer->pipe[1], F_SETPIPE_SZ, FILE_WRITER_PIPE);
+	/* A smaller pipe works too. */
+	(void)fcntl(writer->pipe[1], F_SETPIPE_SZ, FILE_WRITER_PIPE);
 	return 0;
 }
 
-/* What is in the pipe goes into a file that does not splice: 0 or -1. */
+/* Moves n bytes from the pipe into a file that cannot be spliced to. Returns 0,
+ * or -1 with errno. */
 static int
 copy_pipe(struct file_writer *writer, size_t n)
 {
 	ssize_t got;
 
-	if (buffer(writer) == NULL)
+	if (get_buffer(writer) == NULL)
 		return -1;
 	while (n > 0) {
 		got = read(writer->pipe[0], writer->buffer,
@@ -164,7 +201,7 @@ copy_pipe(struct file_writer *writer, size_t n)
 	return 0;
 }
 
-/* The same for any file, without a copy where that is to be had. */
+/* Moves n bytes from the pipe into the file. Returns 0, or -1 with errno. */
 static int
 empty_pipe(struct file_writer *writer, size_t n)
 {
@@ -185,7 +222,7 @@ empty_pipe(struct file_writer *writer, size_t n)
 	return 0;
 }
 
-/* From the socket to the file through the pipe. */
+/* Moves bytes of a large body through the pipe, undigested. */
 static enum file_writer_step
 splice_bytes(struct file_writer *writer, struct stream *stream, uint64_t n,
     int64_t stall, uint64_t *taken)
@@ -194,11 +231,11 @@ splice_bytes(struct file_writer *writer, struct stream *stream, uint64_t n,
 
 	if (open_pipe(writer) != 0)
 		return FILE_WRITER_LOCAL;
-	tally_miss(&writer->tally);
+	file_digests_miss(&writer->digests);
 	got = stream_splice(stream, writer->pipe[1],
 	    n > FILE_WRITER_PIPE ? FILE_WRITER_PIPE : (size_t)n, stall);
 	if (got <= 0)
-		return not_taken(got);
+		return step_without_bytes(got);
 	*taken = (uint64_t)got;
 	return empty_pipe(writer, (size_t)got) == 0 ? FILE_WRITER_TAKEN :
 						      FILE_WRITER_LOCAL;
@@ -218,7 +255,7 @@ file_writer_receive(struct file_writer *writer, struct stream *stream,
 	if (len == 0 && n < FILE_WRITER_SMALL) {
 		got = stream_fill(stream, clock_now() + stall);
 		if (got <= 0)
-			return not_taken(got);
+			return step_without_bytes(got);
 		bytes = stream_peek(stream, &len);
 	}
 	if (len > 0) {
@@ -229,7 +266,7 @@ file_writer_receive(struct file_writer *writer, struct stream *stream,
 		stream_consume(stream, len);
 		return step;
 	}
-	if (writer->digests)
+	if (writer->digests_body)
 		return copy_bytes(writer, stream, n, stall, taken);
 	return splice_bytes(writer, stream, n, stall, taken);
 }
@@ -240,35 +277,35 @@ file_writer_matches(const struct file_writer *writer,
 {
 	uint8_t own[DIGEST_LENGTH];
 
-	tally_range(&writer->tally, own);
+	file_digests_range(&writer->digests, own);
 	return memcmp(own, digest, sizeof(own)) == 0;
 }
 
-/* Sees to it that the digests are of all bytes there are, reading those that
- * were missed once more: 0, or -1 with errno. */
+/* Reads the file again if any of its bytes were not digested. Returns 0, or -1
+ * with errno. */
 static int
-complete_tally(struct file_writer *writer)
+complete_digests(struct file_writer *writer)
 {
-	if (writer->tally.is_whole)
+	if (writer->digests.is_complete)
 		return 0;
-	tally_reset(&writer->tally, writer->tally.wants_sha256);
-	return tally_read(&writer->tally, writer->fd, 0, writer->size);
+	file_digests_reset(&writer->digests, writer->digests.wants_sha256);
+	return file_digests_read(&writer->digests, writer->fd, 0, writer->size);
 }
 
 int
 file_writer_digest(struct file_writer *writer, uint8_t digest[DIGEST_LENGTH])
 {
-	if (complete_tally(writer) != 0)
+	if (complete_digests(writer) != 0)
 		return -1;
-	tally_whole(&writer->tally, digest);
+	file_digests_whole(&writer->digests, digest);
 	return 0;
 }
 
 int
 file_writer_sha256(struct file_writer *writer, uint8_t sha256[SHA256SUM_LENGTH])
 {
-	if (complete_tally(writer) != 0)
+	if (complete_digests(writer) != 0)
 		return -1;
-	tally_sha256(&writer->tally, sha256);
+	file_digests_sha256(&writer->digests, sha256);
 	return 0;
 }

@@ -2,42 +2,62 @@
 #define CLIENT_STORE_FILE_WRITER_H
 
 /*
- * Where bytes land: an open descriptor, how many it has, and their digests.
- * It is a part of one output (store/output.c) and of its thread.
+ * Writes the bytes of one file: takes them from the stream to an open
+ * descriptor, counts them and digests them. It owns the descriptor; names and
+ * folders are the business of store/output.c. One thread at a time.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "client/ui/sha256sum.h"
 #include "client/store/file_digests.h"
+#include "client/ui/sha256sum.h"
 #include "common/digest.h"
 #include "common/protocol.h"
 #include "common/stream.h"
 
+/* The fields are for file_writer.c alone. */
 struct file_writer {
-	struct tally tally;
-	uint64_t size;	 /* bytes it has */
-	int fd;		 /* the output's to open and to close */
-	bool digests;	 /* what comes, while it comes */
-	int pipe[2];	 /* -1, -1: none yet */
-	uint8_t *buffer; /* NULL: none yet */
+	struct file_digests digests;
+	uint64_t size;	   /* bytes of the file */
+	int fd;		   /* -1: no file yet */
+	bool digests_body; /* while it is received */
+	int pipe[2];	   /* -1, -1: none yet */
+	uint8_t *buffer;   /* NULL: none yet */
 };
 
-/* One of no bytes; fd may be -1 until some are received. */
-void file_writer_open(struct file_writer *writer, int fd, bool digests,
+/*
+ * Prepares a writer that has no file. digests_body: bytes are digested while
+ * they are received, and not spliced; otherwise file_writer_matches has no
+ * meaning. wants_sha256: file_writer_sha256 will be called.
+ */
+void file_writer_open(struct file_writer *writer, bool digests_body,
     bool wants_sha256);
 
-/* Frees all but the descriptor. */
+/* Closes the file, unless it is standard output, and frees the buffers. */
 void file_writer_close(struct file_writer *writer);
 
-/* It has no bytes any more. */
+/*
+ * Gives the writer, which has none, an open file to own. Writing goes on at
+ * the offset of fd; the first size bytes of the file are there already, and
+ * not digested yet. STDOUT_FILENO is never closed.
+ */
+void file_writer_set_file(struct file_writer *writer, int fd, uint64_t size);
+
+/* Closes the file, unless it is standard output; the writer has no bytes. */
 void file_writer_reset(struct file_writer *writer);
 
-/* It has size bytes, from the start of the file, that nobody has digested. */
-void file_writer_resume(struct file_writer *writer, uint64_t size);
+/* Returns the descriptor, which is the caller's to close from now on, or -1;
+ * the writer has no file and no bytes. */
+int file_writer_release_file(struct file_writer *writer);
 
-/* What comes from here on is what file_writer_matches is about. */
+/* Returns the descriptor, which stays the writer's, or -1. */
+int file_writer_fd(const struct file_writer *writer);
+
+/* Returns how many bytes the file has. */
+uint64_t file_writer_size(const struct file_writer *writer);
+
+/* Starts the range that file_writer_matches compares. */
 void file_writer_begin_body(struct file_writer *writer);
 
 /* What has become of a step of receiving. */
@@ -49,23 +69,26 @@ enum file_writer_step {
 };
 
 /*
- * Moves at least 1 and at most n bytes from the stream to the descriptor;
- * stall as in stream.h. *taken says how many have left the stream, on a
- * failure too.
+ * Moves at least 1 and at most n bytes from the stream to the file. Waits up
+ * to stall nanoseconds for a byte. Sets *taken to the bytes that have left the
+ * stream, on failure too.
  */
 enum file_writer_step file_writer_receive(struct file_writer *writer,
     struct stream *stream, uint64_t n, int64_t stall, uint64_t *taken);
 
-/* Whether the bytes received since file_writer_begin_body have this digest. */
+/* Returns whether the bytes since file_writer_begin_body have this digest. */
 bool file_writer_matches(const struct file_writer *writer,
     const uint8_t digest[PROTOCOL_DIGEST_SIZE]);
 
-/* The digest of the bytes it has, read again where that was not kept: 0, or -1
- * with errno, ECANCELED after an interrupt. */
+/*
+ * Sets digest to that of the file's bytes; reads them again where they were
+ * not digested. Returns 0, or -1 with errno: ECANCELED after an interrupt.
+ */
 int file_writer_digest(struct file_writer *writer,
     uint8_t digest[DIGEST_LENGTH]);
 
-/* The same for SHA-256, of a sink that wants it. */
+/* Sets sha256 to that of the file's bytes, like file_writer_digest; the writer
+ * was opened with wants_sha256. */
 int file_writer_sha256(struct file_writer *writer,
     uint8_t sha256[SHA256SUM_LENGTH]);
 

@@ -1,8 +1,8 @@
 /*
- * The life of a file on its way: what an earlier run has left, the part file
- * or the file without a name, the final one. How its bytes get there is
- * store/file_writer.c's. Outputs may be used again, since making one is much of
- * the work for a small file.
+ * Chooses the file that the bytes go into (a part file of an earlier run, a new
+ * one, or a file without a name), lets store/file_writer.c write them, and has
+ * store/publish.c give the whole file its final name. The memory of outputs is
+ * used again, since allocating it is much of the work for a small file.
  */
 
 #include <sys/stat.h>
@@ -24,53 +24,45 @@
 
 struct output {
 	struct file_writer writer;
-	struct output_list *spares; /* NULL: it is not to be one of them */
+	struct output_list *spares; /* where it goes when freed; or NULL */
 	const struct client_options *options;
 	struct folder *folder;
 	const char *final; /* NULL: standard output */
-	bool is_nameless;  /* its file, until it gets its final name */
-	struct protocol_attributes attributes; /* as announced */
-	char part[PART_NAME];		       /* "": none */
+	bool is_nameless;  /* the file has no name until it is published */
+	struct protocol_attributes attributes; /* as the server announced */
+	char part[PART_NAME];		       /* "": no part file */
 	SLIST_ENTRY(output) next;	       /* among the spares */
 };
 
-/* Bytes of one that nobody touches while it is a spare; the leak sanitizer has
- * to get from there to the next. */
+/* Bytes that are poisoned while an output is a spare. The link to the next one
+ * is not: the leak sanitizer follows it. */
 #define OUTPUT_USED offsetof(struct output, next)
 
-/* Standard output is not closed, and stays what it writes to. */
+/* Continues the part file of an earlier run, if there is one. */
 static void
-close_file(struct output *output)
-{
-	if (output->writer.fd >= 0 && output->final != NULL)
-		close(output->writer.fd);
-	output->writer.fd = output->final == NULL ? STDOUT_FILENO : -1;
-}
-
-/* Goes on from what an earlier run has left, where there is something. */
-static void
-take_part(struct output *output)
+resume_part(struct output *output)
 {
 	struct stat stat;
 	uint8_t byte;
+	int fd;
 
-	output->writer.fd = part_take(output->folder, output->final,
-	    output->part, &output->attributes.token);
-	if (output->writer.fd < 0 || fstat(output->writer.fd, &stat) != 0) {
-		close_file(output);
+	fd = part_take(output->folder, output->final, output->part,
+	    &output->attributes.token);
+	if (fd < 0 || fstat(fd, &stat) != 0 ||
+	    lseek(fd, stat.st_size, SEEK_SET) < 0) {
+		if (fd >= 0)
+			close(fd);
 		output->part[0] = '\0';
 		return;
 	}
-	/* Some file systems give nothing back that was written and can be
-	 * written on (rclone without a cache): nothing could be proved. */
-	if (stat.st_size > 0 && pread(output->writer.fd, &byte, 1, 0) < 0) {
+	file_writer_set_file(&output->writer, fd, (uint64_t)stat.st_size);
+	/* Some file systems (rclone without a cache) cannot read a file that
+	 * is open for writing: its bytes could not be proved. */
+	if (stat.st_size > 0 && pread(fd, &byte, 1, 0) < 0)
 		output_discard(output);
-		return;
-	}
-	file_writer_resume(&output->writer, (uint64_t)stat.st_size);
 }
 
-/* One that was freed, out of its list; NULL: there is none. */
+/* Takes an output out of the list. Returns NULL if the list is empty. */
 static struct output *
 take_spare(struct output_list *spares)
 {
@@ -83,7 +75,7 @@ take_spare(struct output_list *spares)
 	return output;
 }
 
-/* Memory for one. */
+/* Returns memory for an output, with any content, or NULL. */
 static struct output *
 get_memory(struct output_list *spares)
 {
@@ -95,8 +87,9 @@ get_memory(struct output_list *spares)
 	    aligned_alloc(_Alignof(struct output), sizeof(*output));
 }
 
-/* One without a file yet. All fields are set, here or by file_writer_open: a
- * spare has what the last one left, and clearing the digests would be the most.
+/*
+ * Returns an output that has no file yet, or NULL if memory is short. Sets each
+ * field by itself: clearing the digests as well would cost more than all else.
  */
 static struct output *
 new_empty(struct output_list *spares, const struct client_options *options,
@@ -116,8 +109,9 @@ new_empty(struct output_list *spares, const struct client_options *options,
 	output->is_nameless = false;
 	output->attributes = (struct protocol_attributes){.size = 0};
 	output->part[0] = '\0';
-	file_writer_open(&output->writer, final == NULL ? STDOUT_FILENO : -1,
-	    digests, wants_sha256);
+	file_writer_open(&output->writer, digests, wants_sha256);
+	if (final == NULL)
+		file_writer_set_file(&output->writer, STDOUT_FILENO, 0);
 	return output;
 }
 
@@ -130,7 +124,7 @@ output_new_from(struct output_list *spares,
 	    new_empty(spares, options, folder, final, wants_sha256);
 
 	if (output != NULL && final != NULL && options->resume)
-		take_part(output);
+		resume_part(output);
 	return output;
 }
 
@@ -141,11 +135,14 @@ output_new(const struct client_options *options, struct folder *folder,
 	return output_new_from(NULL, options, folder, final, wants_sha256);
 }
 
-/* Returns whether both are the same file; else errno says why. The number of a
- * remote one may differ at each look, and others write to it, which moves its
- * times: it is not asked for where nobody else can have put it there. */
+/*
+ * Returns whether both descriptors are of one file; if not, errno is set. On a
+ * remote file system inode numbers may differ at each look, and the writes of
+ * other threads move the times: there it is enough that nobody else can put
+ * files into the folder.
+ */
 static bool
-are_one(const struct folder *folder, int a, int b)
+are_one_file(const struct folder *folder, int a, int b)
 {
 	struct stat stat_a, stat_b;
 
@@ -162,17 +159,19 @@ output_new_piece(const struct client_options *options, struct folder *folder,
     const char *part, int part_fd, uint64_t offset)
 {
 	struct output *output = new_empty(NULL, options, folder, part, false);
-	int saved;
+	int fd, saved;
 
 	if (output == NULL)
 		return NULL;
-	output->writer.fd =
-	    openat(folder->fd, part, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	if (output->writer.fd >= 0 &&
-	    are_one(folder, output->writer.fd, part_fd) &&
-	    lseek(output->writer.fd, (off_t)offset, SEEK_SET) >= 0)
+	fd = openat(folder->fd, part, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0 && are_one_file(folder, fd, part_fd) &&
+	    lseek(fd, (off_t)offset, SEEK_SET) >= 0) {
+		file_writer_set_file(&output->writer, fd, 0);
 		return output;
+	}
 	saved = errno;
+	if (fd >= 0)
+		close(fd);
 	output_free(output);
 	errno = saved;
 	return NULL;
@@ -183,11 +182,10 @@ output_free(struct output *output)
 {
 	if (output == NULL)
 		return;
-	if (output->part[0] != '\0' && output->writer.size == 0)
+	if (output->part[0] != '\0' && output_size(output) == 0)
 		output_discard(output);
 	if (output->part[0] != '\0')
 		part_remember(output->folder, output->part);
-	close_file(output);
 	file_writer_close(&output->writer);
 	if (output->spares == NULL) {
 		free(output);
@@ -209,7 +207,7 @@ output_free_spares(struct output_list *spares)
 uint64_t
 output_size(const struct output *output)
 {
-	return output->writer.size;
+	return file_writer_size(&output->writer);
 }
 
 struct protocol_token
@@ -233,16 +231,14 @@ output_attributes(const struct output *output)
 int
 output_discard(struct output *output)
 {
-	bool written = output->final == NULL && output->writer.size > 0;
+	bool written = output->final == NULL && output_size(output) > 0;
 
-	if (output->part[0] != '\0') {
-		part_remove(output->folder, output->part, output->writer.fd);
-		output->writer.fd = -1;
-	}
+	if (output->part[0] != '\0')
+		part_remove(output->folder, output->part,
+		    file_writer_release_file(&output->writer));
 	output->part[0] = '\0';
-	close_file(output);
-	output->attributes = (struct protocol_attributes){.size = 0};
 	file_writer_reset(&output->writer);
+	output->attributes = (struct protocol_attributes){.size = 0};
 	return written ? -1 : 0;
 }
 
@@ -258,28 +254,30 @@ output_sha256(struct output *output, uint8_t sha256[SHA256SUM_LENGTH])
 	return file_writer_sha256(&output->writer, sha256);
 }
 
-/* Makes the file that the bytes go into: 0, or -1 with errno. */
+/* Makes the file that the bytes go into. Returns 0, or -1 with errno. */
 static int
 make_file(struct output *output, const struct protocol_attributes *attributes,
     bool is_nameless)
 {
-	if (is_nameless)
-		output->writer.fd =
-		    folder_create_nameless(output->folder, attributes);
-	output->is_nameless = output->writer.fd >= 0;
-	if (output->writer.fd >= 0)
-		return 0;
-	output->writer.fd =
-	    part_create(output->folder, output->final, attributes->token,
-		stamp_mode(output->folder, attributes), output->part);
-	if (output->writer.fd >= 0)
-		return 0;
-	output->part[0] = '\0';
-	return -1;
+	int fd = is_nameless ?
+	    folder_create_nameless(output->folder, attributes) :
+	    -1;
+
+	output->is_nameless = fd >= 0;
+	if (fd < 0)
+		fd = part_create(output->folder, output->final,
+		    attributes->token, stamp_mode(output->folder, attributes),
+		    output->part);
+	if (fd < 0) {
+		output->part[0] = '\0';
+		return -1;
+	}
+	file_writer_set_file(&output->writer, fd, 0);
+	return 0;
 }
 
-/* Makes or takes up the file, if it may be written here. 0, or -1 with the
- * failure set. */
+/* Checks that the file may be written here, and makes it unless it is there.
+ * Returns 0, or -1 with the failure set. */
 static int
 begin_file(struct output *output, const struct protocol_attributes *attributes,
     bool is_here, struct failure *failure)
@@ -287,24 +285,20 @@ begin_file(struct output *output, const struct protocol_attributes *attributes,
 	int is_there;
 
 	if (folder_check_space(output->folder, attributes->size,
-		attributes->size - output->writer.size, failure) != 0)
+		attributes->size - output_size(output), failure) != 0)
 		return -1;
-	/* In a folder of this run no name exists yet; store/publish.c catches
-	 * two that are one. */
+	/* A folder of this run has no such name yet; store/publish.c finds two
+	 * names of the run that are one to the file system. */
 	is_there = is_here && output->folder->is_new ?
 	    0 :
 	    folder_check_name(output->folder, output->final, output->options,
 		failure);
 	if (is_there < 0)
 		return -1;
-	if (output->writer.fd < 0 &&
+	if (file_writer_fd(&output->writer) < 0 &&
 	    make_file(output, attributes, is_here && !is_there) != 0)
 		return obstacle_tell_create(output->folder, output->options,
 		    failure);
-	if (output->writer.size > 0 &&
-	    lseek(output->writer.fd, (off_t)output->writer.size, SEEK_SET) < 0)
-		return failure_set(failure, EXIT_LOCAL, "%s: %s", output->part,
-		    strerror(errno));
 	return 0;
 }
 
@@ -316,8 +310,8 @@ output_begin(struct output *output,
 	if (failure_check_size(failure, attributes->size,
 		output->options->max_size) != 0)
 		return -1;
-	/* A part without a byte may bear the token of an older version. */
-	if (output->writer.size == 0 && output->part[0] != '\0')
+	/* An empty part file may bear the token of an older version. */
+	if (output_size(output) == 0 && output->part[0] != '\0')
 		output_discard(output);
 	output->attributes = *attributes;
 	file_writer_begin_body(&output->writer);
@@ -341,22 +335,24 @@ output_matches(const struct output *output,
 }
 
 static int
-publish(const struct output *output,
+publish_file(const struct output *output,
     const struct protocol_attributes *attributes, struct failure *failure)
 {
+	int fd = file_writer_fd(&output->writer);
+
 	if (output->is_nameless)
-		return publish_nameless(output->folder, output->writer.fd,
-		    output->final, attributes, output->options, failure);
-	return publish_part(output->folder, output->writer.fd, output->part,
-	    output->final, attributes, output->options, failure);
+		return publish_nameless(output->folder, fd, output->final,
+		    attributes, output->options, failure);
+	return publish_part(output->folder, fd, output->part, output->final,
+	    attributes, output->options, failure);
 }
 
 int
 output_flush(const struct output *output)
 {
-	return output->final == NULL ?
-	    0 :
-	    volume_flush(output->folder->volume, output->writer.fd);
+	return output->final == NULL ? 0 :
+				       volume_flush(output->folder->volume,
+					   file_writer_fd(&output->writer));
 }
 
 int
@@ -364,28 +360,28 @@ output_sync(struct output *output)
 {
 	return output->final == NULL || !output->options->fsync ?
 	    0 :
-	    fsync(output->writer.fd);
+	    fsync(file_writer_fd(&output->writer));
 }
 
-/* Returns whether a later run can go on from the bytes that have come. */
+/* Returns whether the part file stays for a later run after this errno. */
 static bool
-is_kept(const struct output *output, int error)
+keeps_part(const struct output *output, int error)
 {
-	return output->part[0] != '\0' && output->writer.size > 0 &&
+	return output->part[0] != '\0' && output_size(output) > 0 &&
 	    output->options->resume && write_failure_keeps_part(error);
 }
 
 void
 output_fail(struct output *output, struct failure *failure)
 {
-	bool kept = is_kept(output, errno);
+	bool kept = keeps_part(output, errno);
 
 	if (output->final == NULL) {
 		failure_set(failure, EXIT_LOCAL,
 		    "cannot write to standard output: %s", strerror(errno));
 		return;
 	}
-	write_failure_set(output->folder, output->writer.fd,
+	write_failure_set(output->folder, file_writer_fd(&output->writer),
 	    "cannot write here", kept, failure);
 	if (!kept)
 		output_discard(output);
@@ -397,8 +393,8 @@ output_finish(struct output *output,
 {
 	if (output->final == NULL)
 		return 0;
-	if (publish(output, attributes, failure) != 0) {
-		if (is_kept(output, errno))
+	if (publish_file(output, attributes, failure) != 0) {
+		if (keeps_part(output, errno))
 			strlcat(failure->text,
 			    "; its part file is kept, and the same command "
 			    "goes on from there",

@@ -95,13 +95,13 @@ static int
 digest_piece(const struct job *job, uint8_t digest[DIGEST_LENGTH])
 {
 	struct pieces *pieces = job->pieces;
-	struct tally tally;
+	struct file_digests digests;
 
-	tally_reset(&tally, false);
-	if (tally_read(&tally, pieces->fd, pieces_offset(job->piece),
+	file_digests_reset(&digests, false);
+	if (file_digests_read(&digests, pieces->fd, pieces_offset(job->piece),
 		pieces_length(pieces, job->piece)) != 0)
 		return -1;
-	tally_whole(&tally, digest);
+	file_digests_whole(&digests, digest);
 	return 0;
 }
 

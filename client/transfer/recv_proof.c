@@ -143,12 +143,12 @@ recv_proof_receive_state(struct job_reply *reply, struct job *job)
 int
 recv_proof_sum(int fd, uint64_t size, uint8_t sum[SHA256SUM_LENGTH])
 {
-	struct tally tally;
+	struct file_digests digests;
 
-	tally_reset(&tally, true);
-	if (tally_read(&tally, fd, 0, size) != 0)
+	file_digests_reset(&digests, true);
+	if (file_digests_read(&digests, fd, 0, size) != 0)
 		return -1;
-	tally_sha256(&tally, sum);
+	file_digests_sha256(&digests, sum);
 	return 0;
 }
 

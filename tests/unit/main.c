@@ -59,7 +59,7 @@ static Suite *(*const suites[])(void) = {
     client_options_pairs_suite,
     amount_suite,
     failure_suite,
-    tally_suite,
+    file_digests_suite,
     window_suite,
     recv_snapshot_suite,
     file_writer_suite,

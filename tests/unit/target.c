@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -96,6 +97,20 @@ target_expect(const struct target *target, const char *name, const char *text)
 	ck_assert_int_ge(len, 0);
 	got[len] = '\0';
 	ck_assert_str_eq(got, text);
+}
+
+void
+target_expect_bytes(const struct target *target, const char *name,
+    const void *bytes, size_t size)
+{
+	uint8_t *got = malloc(size + 1);
+	int fd = openat(target->folder.fd, name, O_RDONLY | O_CLOEXEC);
+
+	ck_assert_msg(fd >= 0, "%s: %s", name, strerror(errno));
+	ck_assert_int_eq(read(fd, got, size + 1), (ssize_t)size);
+	ck_assert(memcmp(got, bytes, size) == 0);
+	close(fd);
+	free(got);
 }
 
 int

@@ -38,6 +38,10 @@ bool target_has(const struct target *target, const char *name);
 void target_expect(const struct target *target, const char *name,
     const char *text);
 
+/* Fails the test unless the file is these size bytes, and no more. */
+void target_expect_bytes(const struct target *target, const char *name,
+    const void *bytes, size_t size);
+
 /* How many names are in the folder. */
 int target_count(const struct target *target);
 

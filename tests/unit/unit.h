@@ -66,7 +66,7 @@ Suite *reply_writer_suite(void);
 Suite *workers_suite(void);
 Suite *amount_suite(void);
 Suite *failure_suite(void);
-Suite *tally_suite(void);
+Suite *file_digests_suite(void);
 Suite *window_suite(void);
 Suite *recv_snapshot_suite(void);
 Suite *file_writer_suite(void);

@@ -18,23 +18,24 @@ enum {
 };
 
 /* Digests' states want more alignment than a stack has by itself. */
-static struct tally tally;
+static struct file_digests digests;
 static uint8_t bytes[SIZE];
 
 static void
 setup(void)
 {
 	unit_fill(bytes, SIZE, 1);
-	memset(&tally, 0xee, sizeof(tally));
-	tally_reset(&tally, true);
+	memset(&digests, 0xee, sizeof(digests));
+	file_digests_reset(&digests, true);
 }
 
 static void
-expect(void (*digest)(const struct tally *, uint8_t *), size_t from, size_t to)
+expect(void (*digest)(const struct file_digests *, uint8_t *), size_t from,
+    size_t to)
 {
 	uint8_t got[DIGEST_LENGTH], wanted[DIGEST_LENGTH];
 
-	digest(&tally, got);
+	digest(&digests, got);
 	digest_of(bytes + from, to - from, wanted);
 	ck_assert_mem_eq(got, wanted, sizeof(got));
 }
@@ -55,15 +56,15 @@ has_sha256_of(size_t n)
 	uint8_t wanted[SHA256SUM_LENGTH], got[SHA256SUM_LENGTH];
 
 	sha256_of(n, wanted);
-	tally_sha256(&tally, got);
+	file_digests_sha256(&digests, got);
 	return memcmp(got, wanted, sizeof(got)) == 0;
 }
 
 START_TEST(test_nothing)
 {
-	ck_assert(tally.is_whole);
-	expect(tally_whole, 0, 0);
-	expect(tally_range, 0, 0);
+	ck_assert(digests.is_complete);
+	expect(file_digests_whole, 0, 0);
+	expect(file_digests_range, 0, 0);
 	ck_assert(has_sha256_of(0));
 }
 END_TEST
@@ -74,15 +75,15 @@ START_TEST(test_pieces)
 	uint32_t random = (uint32_t)_i;
 	size_t at = 0, n;
 
-	tally_begin_range(&tally, 0);
+	file_digests_begin_range(&digests, 0);
 	while (at < SIZE) {
 		n = unit_random(&random) % 5000;
 		if (n > SIZE - at)
 			n = SIZE - at;
-		tally_add(&tally, bytes + at, n);
+		file_digests_add(&digests, bytes + at, n);
 		at += n;
-		expect(tally_whole, 0, at);
-		expect(tally_range, 0, at);
+		expect(file_digests_whole, 0, at);
+		expect(file_digests_range, 0, at);
 	}
 	ck_assert(has_sha256_of(SIZE));
 }
@@ -91,18 +92,18 @@ END_TEST
 /* From where it went on, twice, as after two breaks. */
 START_TEST(test_ranges)
 {
-	tally_add(&tally, bytes, 1000);
-	tally_begin_range(&tally, 1000);
-	expect(tally_range, 0, 0);
-	tally_add(&tally, bytes + 1000, 1);
-	expect(tally_range, 1000, 1001);
-	expect(tally_whole, 0, 1001);
+	file_digests_add(&digests, bytes, 1000);
+	file_digests_begin_range(&digests, 1000);
+	expect(file_digests_range, 0, 0);
+	file_digests_add(&digests, bytes + 1000, 1);
+	expect(file_digests_range, 1000, 1001);
+	expect(file_digests_whole, 0, 1001);
 
-	tally_begin_range(&tally, 1001);
-	tally_add(&tally, bytes + 1001, SIZE - 1001);
-	expect(tally_range, 1001, SIZE);
-	expect(tally_whole, 0, SIZE);
-	ck_assert(tally.is_whole);
+	file_digests_begin_range(&digests, 1001);
+	file_digests_add(&digests, bytes + 1001, SIZE - 1001);
+	expect(file_digests_range, 1001, SIZE);
+	expect(file_digests_whole, 0, SIZE);
+	ck_assert(digests.is_complete);
 	ck_assert(has_sha256_of(SIZE));
 }
 END_TEST
@@ -111,20 +112,20 @@ END_TEST
  * begins behind it is not touched by it. */
 START_TEST(test_miss)
 {
-	tally_add(&tally, bytes, 10);
-	tally_miss(&tally);
-	ck_assert(!tally.is_whole);
-	tally_begin_range(&tally, 20);
-	tally_add(&tally, bytes + 20, 30);
-	ck_assert(!tally.is_whole);
-	expect(tally_range, 20, 50);
-	expect(tally_whole, 0, 10);
+	file_digests_add(&digests, bytes, 10);
+	file_digests_miss(&digests);
+	ck_assert(!digests.is_complete);
+	file_digests_begin_range(&digests, 20);
+	file_digests_add(&digests, bytes + 20, 30);
+	ck_assert(!digests.is_complete);
+	expect(file_digests_range, 20, 50);
+	expect(file_digests_whole, 0, 10);
 
-	tally_reset(&tally, true);
-	ck_assert(tally.is_whole);
-	tally_add(&tally, bytes, SIZE);
-	expect(tally_whole, 0, SIZE);
-	expect(tally_range, 0, SIZE);
+	file_digests_reset(&digests, true);
+	ck_assert(digests.is_complete);
+	file_digests_add(&digests, bytes, SIZE);
+	expect(file_digests_whole, 0, SIZE);
+	expect(file_digests_range, 0, SIZE);
 	ck_assert(has_sha256_of(SIZE));
 }
 END_TEST
@@ -132,17 +133,17 @@ END_TEST
 /* A range does not outlive the bytes it was a range of. */
 START_TEST(test_reset)
 {
-	tally_begin_range(&tally, 5);
-	tally_add(&tally, bytes, 7);
-	tally_reset(&tally, false);
-	ck_assert(tally.is_whole);
-	expect(tally_whole, 0, 0);
-	expect(tally_range, 0, 0);
-	tally_add(&tally, bytes, 3);
-	expect(tally_range, 0, 3);
+	file_digests_begin_range(&digests, 5);
+	file_digests_add(&digests, bytes, 7);
+	file_digests_reset(&digests, false);
+	ck_assert(digests.is_complete);
+	expect(file_digests_whole, 0, 0);
+	expect(file_digests_range, 0, 0);
+	file_digests_add(&digests, bytes, 3);
+	expect(file_digests_range, 0, 3);
 	/* And one that is begun with nothing there is the whole. */
-	tally_begin_range(&tally, 0);
-	expect(tally_range, 0, 3);
+	file_digests_begin_range(&digests, 0);
+	expect(file_digests_range, 0, 3);
 }
 END_TEST
 
@@ -158,22 +159,23 @@ START_TEST(test_read)
 	ck_assert_int_eq(write(fd, bytes, SIZE), SIZE);
 	for (i = 0; i < UNIT_ROWS(offsets); i++)
 		for (j = 0; j < UNIT_ROWS(sizes); j++) {
-			tally_reset(&tally, false);
+			file_digests_reset(&digests, false);
 			errno = 0;
-			result = tally_read(&tally, fd, offsets[i], sizes[j]);
+			result = file_digests_read(&digests, fd, offsets[i],
+			    sizes[j]);
 			if (offsets[i] + sizes[j] <= SIZE) {
 				ck_assert_int_eq(result, 0);
-				expect(tally_whole, offsets[i],
+				expect(file_digests_whole, offsets[i],
 				    offsets[i] + sizes[j]);
 				continue;
 			}
 			/* Shorter than it was said to be. */
 			ck_assert_int_eq(result, -1);
 			ck_assert_int_eq(errno, ENODATA);
-			ck_assert(!tally.is_whole);
+			ck_assert(!digests.is_complete);
 		}
-	tally_reset(&tally, true);
-	ck_assert_int_eq(tally_read(&tally, fd, 0, SIZE), 0);
+	file_digests_reset(&digests, true);
+	ck_assert_int_eq(file_digests_read(&digests, fd, 0, SIZE), 0);
 	ck_assert(has_sha256_of(SIZE));
 	close(fd);
 }
@@ -190,30 +192,30 @@ START_TEST(test_sha256)
 	size_t n;
 
 	/* FIPS 180-2, B.1. */
-	tally_add(&tally, "abc", 3);
-	tally_sha256(&tally, got);
+	file_digests_add(&digests, "abc", 3);
+	file_digests_sha256(&digests, got);
 	ck_assert_mem_eq(got, abc, sizeof(got));
-	tally_sha256(&tally, again);
+	file_digests_sha256(&digests, again);
 	ck_assert_mem_eq(again, got, sizeof(got));
 
-	tally_reset(&tally, true);
+	file_digests_reset(&digests, true);
 	for (n = 0; n < 200; n++) {
 		ck_assert(has_sha256_of(n));
-		tally_add(&tally, bytes + n, 1);
+		file_digests_add(&digests, bytes + n, 1);
 		ck_assert(!has_sha256_of(n));
 	}
 	/* A range that begins on the way is none of its business. */
-	tally_begin_range(&tally, n);
-	tally_add(&tally, bytes + n, SIZE - n);
+	file_digests_begin_range(&digests, n);
+	file_digests_add(&digests, bytes + n, SIZE - n);
 	ck_assert(has_sha256_of(SIZE));
 }
 END_TEST
 
 Suite *
-tally_suite(void)
+file_digests_suite(void)
 {
-	Suite *suite = suite_create("tally");
-	TCase *tcase = unit_case(suite, "tally");
+	Suite *suite = suite_create("file_digests");
+	TCase *tcase = unit_case(suite, "digests");
 
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, test_nothing);

@@ -6,8 +6,6 @@
 
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -16,6 +14,7 @@
 
 #include "client/store/file_writer.h"
 #include "common/clock.h"
+#include "tests/unit/feed.h"
 #include "tests/unit/unit.h"
 
 enum {
@@ -25,8 +24,7 @@ enum {
 };
 
 static struct file_writer writer;
-static struct stream stream;
-static int server; /* the other end of the stream */
+static struct feed feed;
 static uint8_t bytes[SIZE];
 
 /* The ways that bytes take. */
@@ -45,44 +43,37 @@ static const struct {
 static void
 setup(void)
 {
-	int pair[2];
-
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
-			     pair),
-	    0);
-	stream_open(&stream, pair[0], -1);
-	server = pair[1];
+	feed_open(&feed);
 	unit_fill(bytes, SIZE, 1);
 }
 
 static void
 teardown(void)
 {
-	close(writer.fd);
 	file_writer_close(&writer);
-	stream_rest(&stream);
-	close(stream.fd);
-	if (server >= 0)
-		close(server);
+	feed_close(&feed);
 }
 
-/* A sink of no bytes that takes them by one of these ways. */
+/* Opens a writer that takes bytes by one of these ways, of a file that has the
+ * first here bytes already. */
 static void
-open_sink(int way)
+open_writer(int way, size_t here)
 {
-	int fd = memfd_create("sink", MFD_CLOEXEC);
+	int fd = memfd_create("writer", MFD_CLOEXEC);
 
 	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, bytes, here), (ssize_t)here);
 	/* As there are file systems that do not splice. */
 	if (!ways[way].splices)
 		ck_assert_int_eq(fcntl(fd, F_SETFL, O_APPEND), 0);
-	file_writer_open(&writer, fd, ways[way].digests, false);
+	file_writer_open(&writer, ways[way].digests, false);
+	file_writer_set_file(&writer, fd, here);
 }
 
 static enum file_writer_step
 receive(uint64_t n, int64_t stall, uint64_t *taken)
 {
-	return file_writer_receive(&writer, &stream, n, stall, taken);
+	return file_writer_receive(&writer, &feed.stream, n, stall, taken);
 }
 
 static void
@@ -95,14 +86,15 @@ receive_all(size_t n)
 		    FILE_WRITER_TAKEN);
 }
 
-/* The file is the first n bytes, and the sink knows it. */
+/* The file is the first n bytes, and the writer knows it. */
 static void
 expect(size_t n)
 {
 	uint8_t got[SIZE + 1], digest[DIGEST_LENGTH], wanted[DIGEST_LENGTH];
 
-	ck_assert_uint_eq(writer.size, n);
-	ck_assert_int_eq(pread(writer.fd, got, sizeof(got), 0), (ssize_t)n);
+	ck_assert_uint_eq(file_writer_size(&writer), n);
+	ck_assert_int_eq(pread(file_writer_fd(&writer), got, sizeof(got), 0),
+	    (ssize_t)n);
 	ck_assert(memcmp(got, bytes, n) == 0);
 	digest_of(bytes, n, wanted);
 	ck_assert_int_eq(file_writer_digest(&writer, digest), 0);
@@ -114,17 +106,42 @@ START_TEST(test_ways)
 	const size_t n = ways[_i].n - 5;
 	uint8_t behind[5];
 
-	open_sink(_i);
+	open_writer(_i, 0);
 	expect(0);
-	unit_send(server, bytes, n + sizeof(behind));
+	unit_send(feed.server, bytes, n + sizeof(behind));
 	receive_all(n);
 	expect(n);
-	ck_assert_int_eq(stream_read(&stream, behind, sizeof(behind),
+	ck_assert_int_eq(stream_read(&feed.stream, behind, sizeof(behind),
 			     CLOCK_SEC),
 	    1);
 	ck_assert_mem_eq(behind, bytes + n, sizeof(behind));
 	file_writer_reset(&writer);
-	ck_assert_uint_eq(writer.size, 0);
+	ck_assert_uint_eq(file_writer_size(&writer), 0);
+	ck_assert_int_eq(file_writer_fd(&writer), -1);
+}
+END_TEST
+
+/* The writer closes its file, unless it has given it back or it is standard
+ * output. */
+START_TEST(test_owner)
+{
+	int fd;
+
+	open_writer(_i, 10);
+	fd = file_writer_release_file(&writer);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	ck_assert_int_eq(file_writer_fd(&writer), -1);
+	ck_assert_uint_eq(file_writer_size(&writer), 0);
+	file_writer_set_file(&writer, fd, 10);
+	file_writer_close(&writer);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
+
+	file_writer_open(&writer, false, false);
+	file_writer_set_file(&writer, STDOUT_FILENO, 0);
+	file_writer_reset(&writer);
+	ck_assert_int_eq(file_writer_fd(&writer), STDOUT_FILENO);
+	file_writer_close(&writer);
+	ck_assert_int_ge(fcntl(STDOUT_FILENO, F_GETFD), 0);
 }
 END_TEST
 
@@ -134,12 +151,10 @@ START_TEST(test_resumed)
 	const size_t here = ways[_i].n / 2;
 	uint8_t wanted[PROTOCOL_DIGEST_SIZE];
 
-	open_sink(_i);
-	ck_assert_int_eq(write(writer.fd, bytes, here), (ssize_t)here);
-	file_writer_resume(&writer, here);
+	open_writer(_i, here);
 	expect(here);
 	file_writer_begin_body(&writer);
-	unit_send(server, bytes + here, ways[_i].n - here);
+	unit_send(feed.server, bytes + here, ways[_i].n - here);
 	receive_all(ways[_i].n - here);
 	if (ways[_i].digests) {
 		digest_of(bytes + here, ways[_i].n - here, wanted);
@@ -169,9 +184,8 @@ leave(int code)
 		return;
 	/* What the peer has not read makes a reset of its end. */
 	if (code == ECONNRESET)
-		unit_send(stream.fd, "x", 1);
-	close(server);
-	server = -1;
+		unit_send(feed.stream.fd, "x", 1);
+	feed_end(&feed);
 }
 
 START_TEST(test_left)
@@ -182,8 +196,8 @@ START_TEST(test_left)
 	    leaving[row].code == ETIMEDOUT ? 1 : UNIT_TIMEOUT * CLOCK_SEC;
 	uint64_t taken = 99;
 
-	open_sink(way);
-	unit_send(server, bytes, 10);
+	open_writer(way, 0);
+	unit_send(feed.server, bytes, 10);
 	receive_all(10);
 	leave(leaving[row].code);
 	errno = 0;
@@ -203,8 +217,8 @@ START_TEST(test_full)
 	struct rlimit before, limit;
 	uint64_t taken = 0, n = ways[_i].n;
 
-	open_sink(_i);
-	unit_send(server, bytes, n);
+	open_writer(_i, 0);
+	unit_send(feed.server, bytes, n);
 	signal(SIGXFSZ, SIG_IGN);
 	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
 	limit = before;
@@ -215,7 +229,7 @@ START_TEST(test_full)
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
 	signal(SIGXFSZ, SIG_DFL);
 	ck_assert_uint_gt(taken, LIMIT);
-	ck_assert_int_eq(stream_skip(&stream, n - taken, CLOCK_SEC), 1);
+	ck_assert_int_eq(stream_skip(&feed.stream, n - taken, CLOCK_SEC), 1);
 }
 END_TEST
 
@@ -224,10 +238,8 @@ START_TEST(test_cut)
 {
 	uint8_t digest[DIGEST_LENGTH];
 
-	open_sink(_i);
-	ck_assert_int_eq(write(writer.fd, bytes, 10), 10);
-	file_writer_resume(&writer, 10);
-	ck_assert_int_eq(ftruncate(writer.fd, 9), 0);
+	open_writer(_i, 10);
+	ck_assert_int_eq(ftruncate(file_writer_fd(&writer), 9), 0);
 	ck_assert_int_eq(file_writer_digest(&writer, digest), -1);
 	ck_assert_int_eq(errno, ENODATA);
 	/* Not believed the second time either. */
@@ -240,13 +252,14 @@ file_writer_suite(void)
 {
 	const int n = (int)UNIT_ROWS(ways);
 	Suite *suite = suite_create("file_writer");
-	TCase *tcase = unit_case(suite, "sink");
+	TCase *tcase = unit_case(suite, "writer");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_ways, 0, n);
 	tcase_add_loop_test(tcase, test_resumed, 0, n);
 	tcase_add_loop_test(tcase, test_left, 0, n * (int)UNIT_ROWS(leaving));
 	tcase_add_loop_test(tcase, test_full, 0, n);
+	tcase_add_test(tcase, test_owner);
 	tcase_add_test(tcase, test_cut);
 	return suite;
 }

@@ -5,7 +5,6 @@
  */
 
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -25,35 +24,27 @@
 #include "client/store/publish.h"
 #include "common/clock.h"
 #include "tests/unit/child.h"
+#include "tests/unit/feed.h"
 #include "tests/unit/target.h"
 #include "tests/unit/unit.h"
 
 static const struct protocol_attributes attributes = {{1, 2}, 4,
     5 * CLOCK_SEC + 6, 0100640};
 static struct target target;
-static struct stream stream;
-static int server; /* the other end of the stream */
+static struct feed feed;
 static struct failure failure;
 
 static void
 setup(void)
 {
-	int pair[2];
-
 	target_open(&target);
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
-			     pair),
-	    0);
-	stream_open(&stream, pair[0], -1);
-	server = pair[1];
+	feed_open(&feed);
 }
 
 static void
 teardown(void)
 {
-	stream_rest(&stream);
-	close(stream.fd);
-	close(server);
+	feed_close(&feed);
 	target_close(&target);
 }
 
@@ -272,17 +263,11 @@ begin(bool is_here)
 {
 	struct output *output =
 	    output_new(&target.options, &target.folder, "f", false);
-	uint64_t taken_ = 0;
 
 	ck_assert_ptr_nonnull(output);
 	ck_assert_int_eq(output_begin(output, &attributes, is_here, &failure),
 	    0);
-	unit_send(server, "text", 4);
-	while (output_size(output) < 4)
-		ck_assert_int_eq(output_receive(output, &stream,
-				     4 - output_size(output), CLOCK_SEC,
-				     &taken_),
-		    FILE_WRITER_TAKEN);
+	feed_output(&feed, output, "text", 4);
 	return output;
 }
 

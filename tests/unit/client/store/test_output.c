@@ -3,17 +3,15 @@
  * bytes take, what an earlier run has left, and what is there at each end.
  */
 
-#include <sys/socket.h>
-
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "client/store/output.h"
 #include "client/store/part.h"
 #include "common/clock.h"
+#include "tests/unit/feed.h"
 #include "tests/unit/target.h"
 #include "tests/unit/unit.h"
 
@@ -26,31 +24,22 @@ enum {
 };
 
 static struct target target;
-static struct stream stream;
-static int server; /* the other end of the stream */
+static struct feed feed;
 static struct failure failure;
 static uint8_t bytes[SIZE];
 
 static void
 setup(void)
 {
-	int pair[2];
-
 	target_open(&target);
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
-			     pair),
-	    0);
-	stream_open(&stream, pair[0], -1);
-	server = pair[1];
+	feed_open(&feed);
 	unit_fill(bytes, SIZE, 1);
 }
 
 static void
 teardown(void)
 {
-	stream_rest(&stream);
-	close(stream.fd);
-	close(server);
+	feed_close(&feed);
 	target_close(&target);
 }
 
@@ -86,26 +75,12 @@ finish(struct output *output, uint64_t size)
 	return output_finish(output, &attributes, &failure);
 }
 
-/* The server sends the bytes from at to end, and the output receives them. */
+/* The output receives the bytes from at to end. */
 static void
 pass(struct output *output, size_t at, size_t end)
 {
-	size_t sent = at, n;
-	uint64_t taken;
-
-	while (at < end) {
-		n = end - sent < PIECE ? end - sent : PIECE;
-		if (sent == at)
-			unit_send(server, bytes + sent, n);
-		sent += sent == at ? n : 0;
-		ck_assert_int_eq(output_receive(output, &stream, end - at,
-				     UNIT_TIMEOUT * CLOCK_SEC, &taken),
-		    FILE_WRITER_TAKEN);
-		ck_assert_uint_ge(taken, 1);
-		ck_assert_uint_le(taken, sent - at);
-		at += taken;
-		ck_assert_uint_eq(output_size(output), at);
-	}
+	feed_output(&feed, output, bytes + at, end - at);
+	ck_assert_uint_eq(output_size(output), end);
 }
 
 static void
@@ -127,18 +102,11 @@ matches(const struct output *output, size_t from, size_t to)
 	return output_matches(output, wanted);
 }
 
-/* A file in the folder has the first size bytes, and no more. */
+/* The file has the first size bytes, and no more. */
 static void
 expect_file(const char *name, size_t size)
 {
-	uint8_t *got = malloc(SIZE + 1);
-	int fd = openat(target.folder.fd, name, O_RDONLY | O_CLOEXEC);
-
-	ck_assert_msg(fd >= 0, "%s: %s", name, strerror(errno));
-	ck_assert_int_eq(read(fd, got, SIZE + 1), (ssize_t)size);
-	ck_assert(memcmp(got, bytes, size) == 0);
-	close(fd);
-	free(got);
+	target_expect_bytes(&target, name, bytes, size);
 }
 
 static const struct {
@@ -200,15 +168,15 @@ START_TEST(test_not_beyond)
 	target.options.verify = _i % 2 == 0;
 	output = new_output("f");
 	ck_assert_int_eq(begin(output, size), 0);
-	unit_send(server, bytes, size + sizeof(behind));
+	unit_send(feed.server, bytes, size + sizeof(behind));
 	while (output_size(output) < size)
-		ck_assert_int_eq(output_receive(output, &stream,
+		ck_assert_int_eq(output_receive(output, &feed.stream,
 				     size - output_size(output), CLOCK_SEC,
 				     &taken),
 		    FILE_WRITER_TAKEN);
 	ck_assert_int_eq(finish(output, size), 0);
 	expect_file("f", size);
-	ck_assert_int_eq(stream_read(&stream, behind, sizeof(behind),
+	ck_assert_int_eq(stream_read(&feed.stream, behind, sizeof(behind),
 			     CLOCK_SEC),
 	    1);
 	ck_assert_mem_eq(behind, bytes + size, sizeof(behind));

@@ -3,7 +3,6 @@
  * and that nothing but what it says is left behind.
  */
 
-#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -13,6 +12,7 @@
 
 #include "client/store/output.h"
 #include "common/clock.h"
+#include "tests/unit/feed.h"
 #include "tests/unit/target.h"
 #include "tests/unit/unit.h"
 
@@ -23,8 +23,7 @@ enum {
 };
 
 static struct target target;
-static struct stream stream;
-static int server; /* the other end of the stream */
+static struct feed feed;
 static struct output *output;
 static struct failure failure;
 static const struct protocol_attributes attributes = {{1, 2}, SIZE, 0, 0644};
@@ -33,14 +32,8 @@ static uint8_t bytes[SIZE];
 static void
 setup(void)
 {
-	int pair[2];
-
 	target_open(&target);
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
-			     pair),
-	    0);
-	stream_open(&stream, pair[0], -1);
-	server = pair[1];
+	feed_open(&feed);
 	unit_fill(bytes, SIZE, 1);
 	output = output_new(&target.options, &target.folder, "f", false);
 	ck_assert_ptr_nonnull(output);
@@ -51,24 +44,8 @@ static void
 teardown(void)
 {
 	output_free(output);
-	stream_rest(&stream);
-	close(stream.fd);
-	if (server >= 0)
-		close(server);
+	feed_close(&feed);
 	target_close(&target);
-}
-
-/* The output gets the first n bytes of the file, n small. */
-static void
-pass(size_t n)
-{
-	uint64_t taken;
-
-	unit_send(server, bytes, n);
-	ck_assert_int_eq(output_receive(output, &stream, n,
-			     UNIT_TIMEOUT * CLOCK_SEC, &taken),
-	    FILE_WRITER_TAKEN);
-	ck_assert_uint_eq(taken, n);
 }
 
 static void
@@ -184,7 +161,7 @@ START_TEST(test_publish)
 
 	target.options.no_clobber = _i == 0;
 	begin();
-	pass(10);
+	feed_output(&feed, output, bytes, 10);
 	target.folder.is_new = _i == 2;
 	if (_i != 1)
 		target_write(&target, "f", "other");

@@ -4,8 +4,6 @@
  */
 
 #include <sys/resource.h>
-#include <sys/socket.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <sha2.h>
@@ -15,6 +13,7 @@
 
 #include "client/store/output.h"
 #include "common/clock.h"
+#include "tests/unit/feed.h"
 #include "tests/unit/target.h"
 #include "tests/unit/unit.h"
 
@@ -22,70 +21,29 @@
 
 enum {
 	SIZE = 300000,	   /* more than any buffer on the way */
-	SENT = 50000,	   /* what the socket takes at once */
 	SMALL = 34 * 1024, /* from here on bodies take another way */
 };
 
 static const struct protocol_attributes attributes = {{1, 2}, SIZE, CLOCK_SEC,
     0644};
 static struct target target;
-static struct stream stream;
-static int server; /* the other end of the stream */
+static struct feed feed;
 static struct failure failure;
 static uint8_t bytes[SIZE];
 
 static void
 setup(void)
 {
-	int pair[2];
-
 	target_open(&target);
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
-			     pair),
-	    0);
-	stream_open(&stream, pair[0], -1);
-	server = pair[1];
+	feed_open(&feed);
 	unit_fill(bytes, SIZE, 1);
 }
 
 static void
 teardown(void)
 {
-	stream_rest(&stream);
-	close(stream.fd);
-	close(server);
+	feed_close(&feed);
 	target_close(&target);
-}
-
-/* The server sends the bytes from at to end, and the output receives them. */
-static void
-pass(struct output *output, size_t at, size_t end)
-{
-	uint64_t taken;
-	size_t n, left;
-
-	for (; at < end; at += n) {
-		n = end - at < SENT ? end - at : SENT;
-		unit_send(server, bytes + at, n);
-		for (left = n; left > 0; left -= (size_t)taken)
-			ck_assert_int_eq(output_receive(output, &stream, left,
-					     UNIT_TIMEOUT * CLOCK_SEC, &taken),
-			    FILE_WRITER_TAKEN);
-	}
-}
-
-/* A file in the folder is these bytes, and no more. */
-static void
-expect_file(const char *name, const uint8_t *wanted)
-{
-	uint8_t *got = malloc(SIZE + 1);
-	int fd = openat(target.folder.fd, name, O_RDONLY | O_CLOEXEC);
-
-	ck_assert_msg(fd >= 0, "%s: %s", name, strerror(errno));
-	ck_assert_int_eq(read(fd, got, SIZE + 1), SIZE);
-	ck_assert(memcmp(got, wanted, SIZE) == 0);
-	close(fd);
-	free(got);
 }
 
 static void
@@ -118,18 +76,18 @@ START_TEST(test_sha256)
 	ck_assert_uint_eq(output_size(output), here);
 	expect_sha256(output, here);
 	ck_assert_int_eq(output_begin(output, &attributes, false, &failure), 0);
-	pass(output, here, SIZE);
+	feed_output(&feed, output, bytes + here, SIZE - here);
 	expect_sha256(output, SIZE);
 	ck_assert_int_eq(output_finish(output, &attributes, &failure), 0);
 	expect_sha256(output, SIZE);
 	output_free(output);
-	expect_file("f", bytes);
+	target_expect_bytes(&target, "f", bytes, SIZE);
 
 	/* What is begun anew has a new sum. */
 	target.options.resume = false;
 	output = output_new(&target.options, &target.folder, "g", true);
 	ck_assert_int_eq(output_begin(output, &attributes, false, &failure), 0);
-	pass(output, 0, 10);
+	feed_output(&feed, output, bytes, 10);
 	ck_assert_int_eq(output_discard(output), 0);
 	expect_sha256(output, 0);
 	output_free(output);
@@ -154,7 +112,7 @@ START_TEST(test_piece)
 	    output_new_piece(&target.options, folder, "whole", whole, from);
 	ck_assert_ptr_nonnull(output);
 	ck_assert_uint_eq(output_size(output), 0);
-	pass(output, from, to);
+	feed_output(&feed, output, bytes + from, to - from);
 	ck_assert_uint_eq(output_size(output), to - from);
 	digest_of(bytes + from, to - from, digest);
 	if (target.options.verify)
@@ -162,7 +120,7 @@ START_TEST(test_piece)
 	output_free(output);
 	/* It was not its own: it is there, under that name. */
 	memcpy(around + from, bytes + from, to - from);
-	expect_file("whole", around);
+	target_expect_bytes(&target, "whole", around, SIZE);
 	ck_assert_int_eq(target_count(&target), 2);
 	free(around);
 
