@@ -13,7 +13,7 @@
 #include "client/transfer/parallel.h"
 #include "client/follow/follow.h"
 #include "client/run.h"
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 #include "client/browse/ls.h"
 #include "client/browse/name_list.h"
 #include "client/browse/remote_glob.h"

@@ -19,7 +19,7 @@ compare(struct base_folder *a, struct base_folder *b)
 	return strcmp(a->path, b->path);
 }
 
-/* As in transfer/jobs.c. */
+/* As in transfer/job_queue.c. */
 RB_GENERATE_INTERNAL(base_tree, base_folder, node, compare,
     static __attribute__((unused)))
 

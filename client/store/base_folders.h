@@ -4,8 +4,8 @@
 /*
  * The folders of --base: names of a file of sums lie below one folder there,
  * and keep their own folders here. A folder here is made when the first file
- * is to be written into it. One thread, under the lock of transfer/jobs.h once
- * there are others.
+ * is to be written into it. One thread, under the lock of transfer/job_queue.h
+ * once there are others.
  */
 
 #include <sys/tree.h>

@@ -4,7 +4,7 @@
 /*
  * The folder that files are written into, held by its descriptor: whether a
  * name may be given there, and whether there is room. Where several threads
- * fetch, under the lock of transfer/jobs.h.
+ * fetch, under the lock of transfer/job_queue.h.
  */
 
 #include <sys/queue.h>

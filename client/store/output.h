@@ -8,10 +8,10 @@
  *
  * output_new, output_new_from, output_new_piece, output_begin, output_finish,
  * output_fail, output_discard and output_free touch the folder: under the lock
- * of transfer/jobs.h where several threads fetch. The others touch the output
- * alone, which is one thread's at a time, and need no lock: so output_receive,
- * output_digest, output_sha256, output_flush and output_sync, which may take
- * long.
+ * of transfer/job_queue.h where several threads fetch. The others touch the
+ * output alone, which is one thread's at a time, and need no lock: so
+ * output_receive, output_digest, output_sha256, output_flush and output_sync,
+ * which may take long.
  */
 
 #include <sys/queue.h>
@@ -45,7 +45,7 @@ SLIST_HEAD(output_list, output);
 /*
  * As output_new, but in the memory of one of the spares, if there is one;
  * output_free puts it back there. Whoever calls either holds the lock of the
- * list (transfer/jobs.h), which outlives the output. NULL: out of memory.
+ * list (transfer/job_queue.h), which outlives the output. NULL: out of memory.
  */
 struct output *output_new_from(struct output_list *spares,
     const struct client_options *options, struct folder *folder,

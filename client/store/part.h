@@ -7,7 +7,7 @@
  * in the target folder, where <name> is cut so that the whole fits. The token
  * says which file, in which state, the bytes are of. A part file is locked
  * (flock(2)) while someone works on it. Where several threads
- * fetch, under the lock of transfer/jobs.h.
+ * fetch, under the lock of transfer/job_queue.h.
  */
 
 #include <limits.h>

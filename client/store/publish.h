@@ -9,7 +9,7 @@
  * others may write to, it fails if another's file has got the name. With
  * options->fsync file and folder are on disk before these return. 0, or -1
  * with errno and the failure set. Where several threads fetch, under the lock
- * of transfer/jobs.h.
+ * of transfer/job_queue.h.
  */
 
 #include "client/ui/failure.h"

@@ -4,7 +4,7 @@
 /*
  * Time and mode of what is written. A file system that does not take one of
  * them is no failure: the file stays, and one line at the end of the run says
- * so. Under the lock of transfer/jobs.h where several threads fetch.
+ * so. Under the lock of transfer/job_queue.h where several threads fetch.
  */
 
 #include <sys/stat.h>

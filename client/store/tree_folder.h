@@ -5,7 +5,7 @@
  * A folder of a tree that is being fetched. It lives as long as anyone holds
  * it: jobs for what is in it, and the branches below. When the last one lets
  * go it gets the time and mode that the server's folder has. Under the lock of
- * transfer/jobs.h.
+ * transfer/job_queue.h.
  */
 
 #include <stdbool.h>

@@ -4,7 +4,7 @@
 /*
  * A file system that is written to: what it can do, as far as this run has
  * found out. Folders of one file system share one. Where several threads
- * fetch, under the lock of transfer/jobs.h.
+ * fetch, under the lock of transfer/job_queue.h.
  */
 
 #include <sys/stat.h>

@@ -3,7 +3,7 @@
 
 /*
  * Writing has failed here: whether what was received stays, and what can be
- * done. Under the lock of transfer/jobs.h where several threads fetch.
+ * done. Under the lock of transfer/job_queue.h where several threads fetch.
  */
 
 #include <stdbool.h>

@@ -5,7 +5,7 @@
  * The files that this run has written into one folder, or left there as they
  * are. With it two names are noticed that are one to the file system (upper
  * and lower case, composed and decomposed letters, a dot or blank at the end).
- * Under the lock of transfer/jobs.h where several threads fetch.
+ * Under the lock of transfer/job_queue.h where several threads fetch.
  */
 
 #include <sys/stat.h>

@@ -14,7 +14,7 @@
 #include "client/wire/reply_reader.h"
 #include "client/ui/failure.h"
 #include "client/ui/outcome.h"
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 #include "client/wire/connection.h"
 #include "client/client_options.h"
 #include "client/ui/progress.h"

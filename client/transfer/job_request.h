@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "client/ui/failure.h"
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 #include "client/client_options.h"
 #include "common/names.h"
 #include "common/protocol.h"

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 #include "client/client_options.h"
 
 /* The folder that is written into: -P, that of -o, or ".". With -r, -o is

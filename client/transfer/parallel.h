@@ -8,7 +8,7 @@
  */
 
 #include "client/transfer/pipeline.h"
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 
 /*
  * Fetches all jobs, as pipeline_run does, over up to options->jobs connections:

@@ -5,14 +5,14 @@
  * A large file that is fetched in pieces, over whatever connections there
  * are: each piece is verified and written in its place into one part file,
  * behind whose bytes a map says which ones are there. A later run proves
- * those, and fetches the others. Under the lock of transfer/jobs.h.
+ * those, and fetches the others. Under the lock of transfer/job_queue.h.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "client/ui/failure.h"
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 #include "client/client_options.h"
 #include "client/store/part.h"
 #include "common/protocol.h"

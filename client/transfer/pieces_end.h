@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 #include "client/ui/progress.h"
 #include "client/ui/report.h"
 #include "client/transfer/pieces.h"

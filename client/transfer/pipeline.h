@@ -11,7 +11,7 @@
 #include "client/transfer/window.h"
 #include "client/store/base_folders.h"
 #include "client/store/folder.h"
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 #include "client/wire/connection.h"
 #include "client/client_options.h"
 #include "client/ui/progress.h"

@@ -1,7 +1,7 @@
 #ifndef CLIENT_TRANSFER_RECV_FILE_H
 #define CLIENT_TRANSFER_RECV_FILE_H
 
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 #include "client/transfer/job_reply.h"
 
 /* Receives the reply to a job's FETCH, a file or the rest of one: the

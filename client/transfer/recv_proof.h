@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 #include "client/transfer/job_reply.h"
 #include "client/ui/sha256sum.h"
 

@@ -17,7 +17,7 @@
  * changed. Under the jobs' lock.
  */
 
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 #include "client/transfer/job_reply.h"
 
 /* Why the bytes are in doubt. */

@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 #include "client/transfer/job_reply.h"
 #include "common/protocol.h"
 

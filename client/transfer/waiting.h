@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "client/ui/failure.h"
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 #include "client/ui/report.h"
 
 /* The file changed while it was received: whoever writes it gets a moment,

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 #include "client/client_options.h"
 
 struct window {

@@ -11,7 +11,7 @@
 
 #include "client/wire/reply_reader.h"
 #include "client/ui/interrupt.h"
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 #include "common/clock.h"
 
 int

@@ -1,6 +1,6 @@
 /* Control: as many jobs are remembered as there are. */
 
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 
 bool __wrap_jobs_are_too_many(const struct jobs *jobs);
 

@@ -1,8 +1,8 @@
 /*
  * Several connections, of which one waits for what does not come: the others
  * go on meanwhile, wherever in a reply that is. Whoever waits for the network
- * has given up the jobs' lock (see client/transfer/jobs.h), for short replies
- * too.
+ * has given up the jobs' lock (see client/transfer/job_queue.h), for short
+ * replies too.
  */
 
 #include <pthread.h>

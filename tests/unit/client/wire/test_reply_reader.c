@@ -14,7 +14,7 @@
 
 #include "client/wire/reply_reader.h"
 #include "client/ui/interrupt.h"
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 #include "common/clock.h"
 #include "tests/unit/child.h"
 #include "tests/unit/unit.h"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 #include "common/names.h"
 #include "tests/unit/target.h"
 #include "tests/unit/unit.h"

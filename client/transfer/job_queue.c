@@ -15,7 +15,7 @@
 #include "client/store/tree_folder.h"
 #include "client/transfer/local_name.h"
 #include "client/store/folder.h"
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 #include "client/store/output.h"
 #include "client/store/part.h"
 #include "client/transfer/pieces.h"

@@ -1,5 +1,5 @@
-#ifndef CLIENT_TRANSFER_JOBS_H
-#define CLIENT_TRANSFER_JOBS_H
+#ifndef CLIENT_TRANSFER_JOB_QUEUE_H
+#define CLIENT_TRANSFER_JOB_QUEUE_H
 
 /*
  * The files that are to be fetched, and how far each has come. Several

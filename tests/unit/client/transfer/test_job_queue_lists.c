@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "client/store/tree_folder.h"
-#include "client/transfer/jobs.h"
+#include "client/transfer/job_queue.h"
 #include "tests/unit/target.h"
 #include "tests/unit/unit.h"
 
