@@ -16,7 +16,7 @@
 #include "client/wire/query.h"
 #include "client/follow/neighbours.h"
 #include "client/wire/list_reader.h"
-#include "client/transfer/job_request.h"
+#include "client/wire/request_writer.h"
 #include "common/names.h"
 
 enum {
@@ -216,7 +216,7 @@ ask_bytes(struct search *search, size_t n)
 	    .name_len = strlen(search->name),
 	};
 
-	if (request_write(&search->connection->stream, &request) == 0)
+	if (request_writer_put(&search->connection->stream, &request) == 0)
 		return 0;
 	return failure_set(search->failure, EXIT_LOCAL, "out of memory");
 }

@@ -20,7 +20,7 @@
 
 #include "client/wire/reply_reader.h"
 #include "client/ui/interrupt.h"
-#include "client/transfer/job_request.h"
+#include "client/wire/request_writer.h"
 #include "client/follow/rotation.h"
 #include "client/follow/tail.h"
 #include "client/follow/tail_private.h"
@@ -108,8 +108,9 @@ ask(const struct tail *tail, struct stream *stream)
 	fill_range(tail, &request);
 	if (tail->stage == TAIL_READ && tail->options->verify)
 		request.flags = PROTOCOL_FETCH_DIGEST;
-	if (request_write(stream, &request) != 0 ||
-	    (tail->stage == TAIL_READ && request_write(stream, &named) != 0))
+	if (request_writer_put(stream, &request) != 0 ||
+	    (tail->stage == TAIL_READ &&
+		request_writer_put(stream, &named) != 0))
 		return -1;
 	/* What cannot be sent is noticed by reading. */
 	(void)stream_push(stream);
@@ -363,7 +364,7 @@ tail_step(struct tail *tail, struct connection *connection)
 	if (ask(tail, &connection->stream) != 0)
 		return tail_fail(tail, EXIT_LOCAL, "out of memory");
 	if (tail->stage == TAIL_PROVE)
-		limit += request_digest_time(
+		limit += request_writer_digest_time(
 		    tail->followed.size - tail->followed.proved);
 	if (reply_reader_begin(&reader, limit) != 0)
 		return tail_end(tail, &reader);

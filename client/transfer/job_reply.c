@@ -8,7 +8,7 @@
 
 #include "client/store/output.h"
 #include "client/transfer/job_reply.h"
-#include "client/transfer/job_request.h"
+#include "client/wire/request_writer.h"
 #include "common/clock.h"
 #include "common/protocol.h"
 
@@ -177,7 +177,7 @@ limit(const struct job_reply *reply, const struct job *job)
 	int64_t stall = reply->options->timeout;
 
 	if (job->stage == JOB_PROVE || job->stage == JOB_SNAPSHOT)
-		stall += request_digest_time(output_size(job->output));
+		stall += request_writer_digest_time(output_size(job->output));
 	return stall;
 }
 
@@ -187,7 +187,7 @@ job_reply_begin(struct job_reply *reply, struct job *job)
 	reply->reader = (struct reply_reader){
 	    .stream = &reply->connection->stream,
 	    .stall = reply->options->timeout,
-	    .jobs = reply->jobs,
+	    .lock = &reply->jobs->lock,
 	    .failure = &reply->failure,
 	};
 	if (job->began == 0)

@@ -8,13 +8,7 @@
 #include "client/store/part.h"
 #include "client/transfer/job_request.h"
 #include "client/transfer/pieces.h"
-#include "common/clock.h"
 #include "common/protocol.h"
-
-enum {
-	/* A server reads at least so fast when it digests. Bytes a second. */
-	REQUEST_DIGEST_RATE = 50 * 1024 * 1024,
-};
 
 /* Whether it has to be known how large a file is before it is asked for. */
 static bool
@@ -159,18 +153,6 @@ fill(const struct client_options *options, const struct job *job,
 }
 
 int
-request_write(struct stream *stream, const struct protocol_request *request)
-{
-	uint8_t *bytes;
-
-	bytes = stream_reserve(stream, REQUEST_ONE);
-	if (bytes == NULL)
-		return -1;
-	stream_commit(stream, protocol_encode_request(request, bytes));
-	return 0;
-}
-
-int
 request_put(const struct client_options *options, const struct job *job,
     struct stream *stream)
 {
@@ -180,13 +162,7 @@ request_put(const struct client_options *options, const struct job *job,
 	state = request;
 	state.op = PROTOCOL_OP_STAT;
 	if (job->stage == JOB_LIST && job->listed == NULL &&
-	    request_write(stream, &state) != 0)
+	    request_writer_put(stream, &state) != 0)
 		return -1;
-	return request_write(stream, &request);
-}
-
-int64_t
-request_digest_time(uint64_t bytes)
-{
-	return (int64_t)(bytes / REQUEST_DIGEST_RATE) * CLOCK_SEC;
+	return request_writer_put(stream, &request);
 }

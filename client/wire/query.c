@@ -10,7 +10,7 @@
 
 #include "client/wire/query.h"
 #include "client/ui/interrupt.h"
-#include "client/transfer/job_request.h"
+#include "client/wire/request_writer.h"
 #include "common/stream.h"
 
 int
@@ -64,7 +64,7 @@ query_ask(struct connection *connection, enum protocol_op op, uint64_t cursor,
 	    .name_len = strlen(name),
 	};
 
-	if (request_write(&connection->stream, &request) == 0)
+	if (request_writer_put(&connection->stream, &request) == 0)
 		return OUTCOME_OK;
 	failure_set(failure, EXIT_LOCAL, "cannot ask the server: %s",
 	    strerror(errno));

@@ -1,8 +1,8 @@
 /*
  * What every reply has in common, whoever asked. A header is judged by its
  * first byte before the others are waited for: a peer of another kind may
- * have said all it has to say. The lock is worth nothing while bytes are
- * waited for, and giving it up is worth nothing while they are here.
+ * have said all it has to say. The caller's lock is
+ * released only where a read has to wait for the network.
  */
 
 #include <errno.h>
@@ -11,7 +11,6 @@
 
 #include "client/wire/reply_reader.h"
 #include "client/ui/interrupt.h"
-#include "client/transfer/job_queue.h"
 #include "common/clock.h"
 
 int
@@ -57,41 +56,44 @@ reply_reader_has(const struct reply_reader *reader, uint64_t n)
 	return len >= n;
 }
 
-/* Begins and ends a read of n bytes, which may wait without the lock. Both keep
- * errno. */
+/* Releases the lock if reading n bytes may wait; returns whether it did. */
 static bool
-begin_to_wait(const struct reply_reader *reader, uint64_t n)
+release_lock(const struct reply_reader *reader, uint64_t n)
 {
-	if (reader->jobs == NULL || reply_reader_has(reader, n))
+	if (reader->lock == NULL || reply_reader_has(reader, n))
 		return false;
-	jobs_unlock(reader->jobs);
+	pthread_mutex_unlock(reader->lock);
 	return true;
 }
 
+/* Takes the lock back; keeps errno, which the read may have set. */
 static void
-end_wait(const struct reply_reader *reader, bool waits)
+regain_lock(const struct reply_reader *reader, bool released)
 {
-	if (waits)
-		jobs_lock(reader->jobs);
+	int saved = errno;
+
+	if (released)
+		pthread_mutex_lock(reader->lock);
+	errno = saved;
 }
 
 int
 reply_reader_read(struct reply_reader *reader, void *bytes, size_t n)
 {
-	bool waits = begin_to_wait(reader, n);
+	bool released = release_lock(reader, n);
 	int got = stream_read(reader->stream, bytes, n, reader->stall);
 
-	end_wait(reader, waits);
+	regain_lock(reader, released);
 	return got == 1 ? 0 : reply_reader_lost(reader, got);
 }
 
 int
 reply_reader_skip(struct reply_reader *reader, uint64_t n)
 {
-	bool waits = begin_to_wait(reader, n);
+	bool released = release_lock(reader, n);
 	int got = stream_skip(reader->stream, n, reader->stall);
 
-	end_wait(reader, waits);
+	regain_lock(reader, released);
 	return got == 1 ? 0 : reply_reader_lost(reader, got);
 }
 
@@ -99,14 +101,14 @@ reply_reader_skip(struct reply_reader *reader, uint64_t n)
 static int
 await_first(struct reply_reader *reader, int64_t limit)
 {
-	bool waits;
+	bool released;
 	int got;
 
 	if (reply_reader_has(reader, 1))
 		return 0;
-	waits = begin_to_wait(reader, 1);
+	released = release_lock(reader, 1);
 	got = stream_fill(reader->stream, clock_now() + limit);
-	end_wait(reader, waits);
+	regain_lock(reader, released);
 	if (got == 1)
 		return 0;
 	lose(reader, got, limit, "no reply");

@@ -9,6 +9,7 @@
  * follow/tail.h.
  */
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,15 +19,13 @@
 #include "common/protocol.h"
 #include "common/stream.h"
 
-struct jobs;
-
 /* The first four fields are the caller's to set. */
 struct reply_reader {
 	struct stream *stream;
 	int64_t stall; /* without a byte, nanoseconds */
-	/* Their lock is held by the caller, and given up for as long as bytes
-	 * are waited for, not for those that are here already; NULL: none. */
-	struct jobs *jobs;
+	/* A lock that the caller holds, released while the reader waits for
+	 * the network; NULL if there is none. */
+	pthread_mutex_t *lock;
 	struct failure *failure;
 	enum protocol_status status;
 	uint64_t length;  /* of the body, bytes */

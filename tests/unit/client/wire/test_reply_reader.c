@@ -14,7 +14,6 @@
 
 #include "client/wire/reply_reader.h"
 #include "client/ui/interrupt.h"
-#include "client/transfer/job_queue.h"
 #include "common/clock.h"
 #include "tests/unit/child.h"
 #include "tests/unit/unit.h"
@@ -478,16 +477,16 @@ END_TEST
 
 /* ---- the lock ------------------------------------------------------------ */
 
-static struct jobs jobs; /* nothing of them but the lock */
+static pthread_mutex_t lock;
 
 /* Says what is waited for, once whoever waits has given up the lock. */
 static void *
 say_with_lock(void *argument)
 {
 	(void)argument;
-	pthread_mutex_lock(&jobs.lock);
+	pthread_mutex_lock(&lock);
 	send(pair[1], said, len, MSG_NOSIGNAL);
-	pthread_mutex_unlock(&jobs.lock);
+	pthread_mutex_unlock(&lock);
 	return NULL;
 }
 
@@ -512,9 +511,9 @@ open_lock(void)
 	ck_assert_int_eq(pthread_mutexattr_settype(&attr,
 			     PTHREAD_MUTEX_ERRORCHECK),
 	    0);
-	ck_assert_int_eq(pthread_mutex_init(&jobs.lock, &attr), 0);
+	ck_assert_int_eq(pthread_mutex_init(&lock, &attr), 0);
 	pthread_mutexattr_destroy(&attr);
-	reader.jobs = &jobs;
+	reader.lock = &lock;
 }
 
 START_TEST(test_lock_while_waiting)
@@ -528,11 +527,11 @@ START_TEST(test_lock_while_waiting)
 		memmove(said, said + 1, --len);
 		ck_assert_int_eq(stream_fill(&stream, CLOCK_NEVER), 1);
 	}
-	ck_assert_int_eq(pthread_mutex_lock(&jobs.lock), 0);
+	ck_assert_int_eq(pthread_mutex_lock(&lock), 0);
 	ck_assert_int_eq(pthread_create(&thread, NULL, say_with_lock, NULL), 0);
 	ck_assert_int_eq(take_step(_i), 0);
 	/* It is this thread's again. */
-	ck_assert_int_eq(pthread_mutex_unlock(&jobs.lock), 0);
+	ck_assert_int_eq(pthread_mutex_unlock(&lock), 0);
 	ck_assert_int_eq(pthread_join(thread, NULL), 0);
 }
 END_TEST
@@ -547,7 +546,7 @@ START_TEST(test_lock_of_what_is_here)
 	while (!reply_reader_has(&reader, PROTOCOL_REPLY_HEADER_SIZE))
 		ck_assert_int_eq(stream_fill(&stream, CLOCK_NEVER), 1);
 	ck_assert_int_eq(take_step(_i), 0);
-	ck_assert_int_eq(pthread_mutex_trylock(&jobs.lock), 0);
+	ck_assert_int_eq(pthread_mutex_trylock(&lock), 0);
 }
 END_TEST
 
