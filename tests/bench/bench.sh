@@ -155,7 +155,7 @@ fact 'wanted mib' "$WANTED_MIB"
 fact small "$SMALL"
 fact mixed "$MIXED files, $(du -sm --apparent-size "$SERVED/mixed" | cut -f1) MiB"
 fact rounds "$LAPS"
-fact seconds "$SECONDS_EACH s for each load of requests, $MARK_SECONDS s for those of the marks, from when every connection has been answered, or from a second after the first"
+fact seconds "$SECONDS_EACH s for each load of requests, $MARK_SECONDS s for those with a goal, timed from when every connection has had a reply, but at the latest from a second after the first one"
 version cp --version
 version nginx -v
 version lighttpd -v

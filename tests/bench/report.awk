@@ -3,12 +3,12 @@
 function one_mark(work, wanted, got, held,    missing) {
     missing = got == "–"
     printf "| %s | %s | %s | %s |\n", work, wanted, missing ? "not measured" : got, \
-        missing ? got : held ? "held" : "**missed**"
+        missing ? got : held ? "met" : "**missed**"
 }
 
 # What the one before it is to be read with.
 function one_fact(work, got) {
-    printf "| %s | | %s | no mark |\n", work, got
+    printf "| %s | | %s | no goal |\n", work, got
 }
 
 # at_most: who may take so many times what base takes.
@@ -34,7 +34,7 @@ function calls(what,    i, sum) {
 function marks(    file, i, n, peer, peers, most, x) {
     file = size_title(fact["mib"])
     n = split("curl wget aria2c rsync", peers, " ")
-    print "| work | mark | measured | |"
+    print "| work | goal | measured | |"
     print "| --- | --- | --- | --- |"
     mark_most("one file of " file ", onto disk, --no-verify", "file", "disk", "fileget--no-verify", "cp", "wall", 1.2, "cp")
     for (i = 1; i <= n; i++)
@@ -141,64 +141,64 @@ function call_table(    c, i, what, name, n) {
 
 END {
     print "# Results\n"
-    print "Written by `make bench` (tests/bench/bench.sh); see there for what is measured and how.\n"
-    print "![where it stands](overview.svg)\n\n(blue: ours; grey: others)\n"
-    print "## The marks\n"
-    print "Ratios are medians of the ratios of neighbouring runs, round by round.\n"
+    print "Written by `make bench`; tests/bench/bench.sh says what is measured and how.\n"
+    print "![overview](overview.svg)\n\n(blue: fileserv and fileget; grey: others)\n"
+    print "## The goals\n"
+    print "Each ratio is the median, over all rounds, of the ratio of two runs in the same round.\n"
     marks()
 
     print "\n## The machine\n"
     printf "- %s; %s; measured %s in %s\n", fact["machine"], fact["kernel"], fact["date"], fact["took"]
-    printf "- processors busy with other work before it began: %s\n", fact["others"]
-    printf "- disk: %s; tmpfs: %s; congestion control: %s; everything served is in the page cache; a disk's target is not waited for (nobody calls fsync but aria2c, which cannot be told not to)\n", fact["disk"], fact["tmpfs"], fact["congestion"]
-    printf "- %s rounds after a warm-up, contenders in turn; %s; %s descriptors\n", fact["rounds"], fact["seconds"], fact["descriptors"]
+    printf "- load of other work on the processors before the start: %s\n", fact["others"]
+    printf "- disk: %s; tmpfs: %s; congestion control: %s; everything served is in the page cache; no program waits for the disk (only aria2c calls fsync, and has no option against it)\n", fact["disk"], fact["tmpfs"], fact["congestion"]
+    printf "- %s rounds after a warm-up, the programs in turn; %s; %s descriptors\n", fact["rounds"], fact["seconds"], fact["descriptors"]
     if (fact["mib"] != fact["wanted mib"])
         printf "- **too little room, or too slow a disk, for %s**: the large file has %s\n", size_title(fact["wanted mib"]), size_title(fact["mib"])
-    print "- servers write no log of requests; fileserv is confined by Landlock and seccomp, as it is unless told otherwise; nginx has a worker for each core, sendfile on, tcp_nopush off, tcp_nodelay on; fileserv takes reno on loopback by itself, the others have the system's congestion control; peers have their default buffers"
+    print "- no server logs requests; fileserv is confined by Landlock and seccomp, its default; nginx has a worker for each core, sendfile on, tcp_nopush off, tcp_nodelay on; fileserv uses reno on loopback, the others use the system's congestion control; the other programs have their default buffers"
     split("cp nginx lighttpd rsync curl wget aria2c cc", program, " ")
     for (i = 1; i <= 8; i++)
-        print "- " program[i] ": " (program[i] in fact ? fact[program[i]] : "**not here, or of no use: its columns are missing**")
+        print "- " program[i] ": " (program[i] in fact ? fact[program[i]] : "**not installed, or not usable: its columns are missing**")
 
     print "\n## One large file"
     transfers("file", "disk", size_title(fact["mib"]) " onto disk")
     transfers("file", "tmpfs", size_title(fact["mib"]) " onto tmpfs")
-    print "\ncurl, wget and aria2c fetch from nginx, rsync from its daemon. fileget verifies a digest unless told otherwise; rsync does too; the others do not. Memory is the peak of what is resident, on the server's side that of all its processes."
+    print "\ncurl, wget and aria2c fetch from nginx, rsync from its daemon. fileget and rsync verify a digest by default; the others do not. Memory is the peak of resident memory, for servers of all their processes together."
 
     print "\n## Many files, onto tmpfs"
     transfers("tree", "small", fact["small"] " files of 4 KiB (cp -r, fileget -r, rsync -rt, curl -Z, wget -i, aria2c -i)")
     transfers("tree", "mixed", "Sizes of a source tree: " fact["mixed"])
 
     print "\n## Requests"
-    table("requests", "requests/s", "%.0f", "nginx", "Requests a second: median (min to max); what was under way at the end counts by the bytes that had come")
-    table("requests", "cpu us/request", "%.2f", "nginx+cache", "CPU of the server for each, microseconds")
-    table("requests", "p50 us", "%.0f", "", "Latency, median, microseconds (32 deep: with the queue before it)")
+    table("requests", "requests/s", "%.0f", "nginx", "Requests a second: median (min to max); a reply that was incomplete at the end counts in proportion to its bytes")
+    table("requests", "cpu us/request", "%.2f", "nginx+cache", "Server CPU for each, microseconds")
+    table("requests", "p50 us", "%.0f", "", "Latency, median, microseconds (32 deep: including the wait in the queue)")
     table("requests", "p99 us", "%.0f", "", "Latency, 99 %, microseconds")
-    print "\n### Requests that are each for another file than the one before: 32 files in turn"
+    print "\n### Each request for another file than the one before: 32 files in turn"
     table("many", "requests/s", "%.0f", "nginx", "Requests a second: median (min to max)")
-    table("many", "cpu us/request", "%.2f", "nginx+cache", "CPU of the server for each, microseconds")
-    print "\n### What confinement costs (fileserv as it is, and with --no-sandbox; 32 files in turn)"
+    table("many", "cpu us/request", "%.2f", "nginx+cache", "Server CPU for each, microseconds")
+    print "\n### Cost of the sandbox (fileserv with and without it, by --no-sandbox; 32 files in turn)"
     table("confined", "requests/s", "%.0f", "unconfined", "Requests a second: median (min to max)")
-    table("confined", "cpu us/request", "%.2f", "unconfined", "CPU of the server for each, microseconds")
+    table("confined", "cpu us/request", "%.2f", "unconfined", "Server CPU for each, microseconds")
     print "\n### A new connection for each request"
     table("connects", "requests/s", "%.0f", "nginx", "Connections a second")
-    table("connects", "cpu us/request", "%.1f", "nginx", "CPU of the server for each, microseconds")
+    table("connects", "cpu us/request", "%.1f", "nginx", "Server CPU for each, microseconds")
 
     print "\n## Idle connections"
-    table("idle", "idle kib", "%.1f", "", "Memory of each, KiB, user and kernel together")
-    table("idle", "idle user kib", "%.1f", "", "Of that, resident memory of the processes")
+    table("idle", "idle kib", "%.1f", "", "Memory of each, KiB, user and kernel")
+    table("idle", "idle user kib", "%.1f", "", "Resident memory of the processes, part of it, KiB")
     table("idle", "threads", "%d", "", "Threads")
-    table("idle", "p50 us", "%.0f", "", "An active client beside them (1 KiB, ping-pong): median, microseconds")
+    table("idle", "p50 us", "%.0f", "", "Latency of an active client beside them (1 KiB, ping-pong): median, microseconds")
     table("idle", "p99 us", "%.0f", "", "... 99 %")
-    table("idle", "next p50 us", "%.0f", "", "The next request on each idle one: median, microseconds")
+    table("idle", "next p50 us", "%.0f", "", "Latency of the next request on each idle connection: median, microseconds")
     table("idle", "next p99 us", "%.0f", "", "... 99 %")
     table("idle", "next max us", "%.0f", "", "... the slowest")
-    print "\nMemory: growth of the server's resident memory and page tables, of the machine's kernel stacks, and of its slab: what is of threads and mappings in full, of all the rest (sockets, files) half, since both ends are here." \
-        (fact["slabinfo"] == "no" ? " **/proc/slabinfo cannot be read here: threads are halved too.**" : "")
+    print "\nMemory is the growth of the server's resident memory and page tables, of the machine's kernel stacks, and of its slab. Slab memory of threads and mappings counts in full, the rest (sockets, files) by half, because both ends are on this machine." \
+        (fact["slabinfo"] == "no" ? " **/proc/slabinfo cannot be read here: threads count by half too.**" : "")
 
     print "\n## Growth\n"
     print "![growth](growth.svg)"
     table("callers", "requests/s", "%.0f", "nginx+cache", "1 KiB requests a second by connections, ping-pong")
-    table("sizes", "wall", "%.4f", "", "Seconds for a file onto tmpfs, by its size (with the start of the program)")
+    table("sizes", "wall", "%.4f", "", "Seconds for a file onto tmpfs, by its size (including the start of the program)")
 
     print "\n## System calls of fileserv\n"
     call_table()
