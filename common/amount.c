@@ -1,5 +1,6 @@
 /*
- * One way of writing amounts and of reading them, whoever asks for it.
+ * Amounts of data to text and back, for options, reports and progress. libbsd
+ * does the arithmetic; this file refuses the forms that it would misread.
  */
 
 #include <libutil.h>
@@ -13,7 +14,7 @@ amount_print(uint64_t bytes, char text[AMOUNT_TEXT])
 {
 	int64_t shown = bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
 
-	/* Fails for wrong flags alone. */
+	/* It fails only for wrong flags. */
 	(void)humanize_number(text, 6, shown, "B", HN_AUTOSCALE,
 	    HN_DECIMAL | HN_NOSPACE);
 }
@@ -23,12 +24,12 @@ amount_parse(const char *text, uint64_t *amount)
 {
 	size_t digits, letters;
 
-	/* expand_number takes what begins with a 0 for octal. */
+	/* expand_number reads digits after a leading 0 as octal. */
 	while (text[0] == '0' && text[1] >= '0' && text[1] <= '9')
 		text++;
 	digits = strspn(text, "0123456789");
 	letters = strspn(text + digits, "kKmMgGtT");
-	/* Signs too, and letters behind the suffix. */
+	/* expand_number accepts signs, and letters after the suffix. */
 	if (digits == 0 || digits > 19 || letters > 1 ||
 	    text[digits + letters] != '\0')
 		return -1;
@@ -41,6 +42,6 @@ amount_rate(uint64_t bytes, int64_t elapsed)
 	double seconds = (double)(elapsed < 1000 ? 1000 : elapsed) / CLOCK_SEC;
 	double rate = (double)bytes / seconds;
 
-	/* 2^64; a conversion of more is not defined. */
+	/* Converting a double of 2^64 or more is undefined. */
 	return rate >= 0x1p64 ? UINT64_MAX : (uint64_t)rate;
 }

@@ -1,8 +1,8 @@
 /*
- * glibc has no function for openat2(2). The kernel keeps the look-up inside of
- * the folder by asking, at its end, whether anything was renamed meanwhile, on
- * whatever part of the file system; then it says EAGAIN. On a busy machine
- * that is nothing unusual, and nothing that can be waited for.
+ * openat2(2), for which glibc has no function. With RESOLVE_BENEATH the kernel
+ * fails with EAGAIN if a rename or mount anywhere in the system ran during the
+ * look-up of "..". On a busy machine that is usual, and no event tells when to
+ * try again, so the call is repeated at once.
  */
 
 #include <sys/syscall.h>
@@ -15,14 +15,14 @@
 
 #include "common/beneath.h"
 
-#define BENEATH_RACES 1000 /* lost before it is given up */
+#define BENEATH_RACES 1000 /* attempts that may fail with EAGAIN */
 
 int
 beneath_open(int fd, const char *name, const struct open_how *how)
 {
 	int opened, races = 0;
 
-	/* A filter compares whole registers, hence the long. */
+	/* A seccomp filter compares whole registers: pass fd as a long. */
 	do
 		opened = (int)syscall(SYS_openat2, (long)fd, name, how,
 		    sizeof(*how));
@@ -32,9 +32,9 @@ beneath_open(int fd, const char *name, const struct open_how *how)
 }
 
 /*
- * A filter of system calls, as old container runtimes have one, refuses the
- * call with EPERM, EACCES or ENOSYS before the kernel looks at it. The kernel
- * itself answers EINVAL to a size that no version of the struct has.
+ * Returns whether the system refuses every openat2(2). The seccomp filter of an
+ * old container runtime fails the call with EPERM, EACCES or ENOSYS; the kernel
+ * itself fails it with EINVAL, because no version of the struct has size 0.
  */
 static bool
 is_refused(void)

@@ -1,5 +1,6 @@
 /*
- * Everything that has to know in which form a system call wants its time.
+ * Converts 64-bit nanoseconds to and from the forms that system calls and
+ * pthreads use: struct timespec, and milliseconds in an int.
  */
 
 #include <time.h>

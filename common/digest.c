@@ -1,6 +1,6 @@
 /*
- * A thin layer over libxxhash, so that nobody else has to know its canonical
- * form.
+ * A thin layer over libxxhash. No other file calls the library or knows its
+ * canonical form.
  */
 
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "common/text.h"
 
 static void
-canonical(XXH128_hash_t hash, uint8_t value[DIGEST_LENGTH])
+store_canonical(XXH128_hash_t hash, uint8_t value[DIGEST_LENGTH])
 {
 	XXH128_canonical_t bytes;
 
@@ -33,13 +33,13 @@ digest_update(struct digest *digest, const void *bytes, size_t len)
 void
 digest_value(const struct digest *digest, uint8_t value[DIGEST_LENGTH])
 {
-	canonical(XXH3_128bits_digest(&digest->state), value);
+	store_canonical(XXH3_128bits_digest(&digest->state), value);
 }
 
 void
 digest_of(const void *bytes, size_t len, uint8_t value[DIGEST_LENGTH])
 {
-	canonical(XXH3_128bits(bytes, len), value);
+	store_canonical(XXH3_128bits(bytes, len), value);
 }
 
 void

@@ -2,37 +2,41 @@
 #define COMMON_DIGEST_H
 
 /*
- * XXH3-128, streaming, in canonical (big-endian) form as it stands on the
- * wire. It finds accidents, not forgers: whoever can change the bytes on
- * their way can change the digest too.
+ * XXH3-128 digests in canonical (big-endian) form, as on the wire. They detect
+ * accidents, not attacks: a peer that can change the bytes can also change the
+ * digest. A struct digest belongs to one thread at a time.
  */
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* The state is part of the struct, so that it needs no allocation. */
+/* Declares XXH3_state_t in full, so that struct digest needs no allocation. */
 #define XXH_STATIC_LINKING_ONLY
 #include <xxhash.h>
 
 enum {
 	DIGEST_LENGTH = 16, /* bytes */
-	DIGEST_HEX = 33,    /* as text, with its NUL */
+	DIGEST_HEX = 33,    /* bytes of a printed digest, with the NUL */
 };
 
 struct digest {
 	XXH3_state_t state;
 };
 
+/* Starts a digest. */
 void digest_reset(struct digest *digest);
+
+/* Adds len bytes to the digest. */
 void digest_update(struct digest *digest, const void *bytes, size_t len);
 
-/* The digest of all that was given since the reset; more may follow. */
+/* Sets value to the digest of all bytes added since digest_reset. More bytes
+ * may be added afterwards. */
 void digest_value(const struct digest *digest, uint8_t value[DIGEST_LENGTH]);
 
-/* The digest of bytes alone. */
+/* Sets value to the digest of len bytes. */
 void digest_of(const void *bytes, size_t len, uint8_t value[DIGEST_LENGTH]);
 
-/* As 32 hexadecimal digits and a NUL. */
+/* Writes a digest as 32 hexadecimal digits and a NUL. */
 void digest_print(const uint8_t value[DIGEST_LENGTH], char text[DIGEST_HEX]);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * Judges the form of an address. Names are looked up in common/resolve.c.
+ * Checks the form of a host and a port and refuses common mistakes (a URL, two
+ * hosts, a missing bracket) with a hint. common/resolve.c looks names up.
  */
 
 #include <arpa/inet.h>
@@ -60,7 +61,8 @@ endpoint_parse_port(const char *text, enum endpoint_port kind, uint16_t *port,
 	return 0;
 }
 
-/* "http://host:80/name" and the like: what is to be written instead. */
+/* Refuses a URL such as "http://host:80/name" and shows what to write instead.
+ */
 static int
 refuse_url(const char *text, const char *rest, char *error)
 {
@@ -69,7 +71,7 @@ refuse_url(const char *text, const char *rest, char *error)
 	const char *end = memchr(rest, ']', (size_t)host);
 	bool has_port;
 
-	/* A link may hold a secret, which is not repeated. */
+	/* A link may contain a secret: the error does not repeat it. */
 	if (strncmp(text, "files:", 6) == 0)
 		return refuse_text(error,
 		    "links (files://) are not known to this version: write "
@@ -81,8 +83,8 @@ refuse_url(const char *text, const char *rest, char *error)
 	    rest, has_port ? "" : " PORT", name[0] == '\0' ? "" : " ", name);
 }
 
-/* A URL writes the '%' before a scope as "%25" (RFC 6874). An interface that is
- * called so comes first. */
+/* Replaces "%25" before a scope with '%' (RFC 6874), unless an interface has a
+ * name that begins with "25". */
 static void
 decode_scope(char *host)
 {
@@ -94,8 +96,8 @@ decode_scope(char *host)
 	memmove(scope + 1, scope + 3, strlen(scope + 3) + 1);
 }
 
-/* An IPv6 address with or without a scope. Without one, it must not be one
- * that means another machine on each link. */
+/* Checks an IPv6 address. A link-local one needs a scope: without it the
+ * address names a different machine on each link. */
 static int
 judge_ipv6(const char *host, char *error)
 {
@@ -134,7 +136,7 @@ judge_host(const char *host, char *error)
 		return judge_ipv6(host, error);
 	for (i = 0; i < len; i++)
 		if ((unsigned char)host[i] > 0x7f)
-			return 0; /* its length shows when it is encoded */
+			return 0; /* encoding it will check its length */
 	if (len > ENDPOINT_NAME_MAX + (host[len - 1] == '.'))
 		return refuse_text(error,
 		    "a host name has at most %d characters", ENDPOINT_NAME_MAX);
@@ -142,7 +144,7 @@ judge_host(const char *host, char *error)
 }
 
 /* Finds the host and the port in the text; *port is NULL if there is none.
- * Returns the length of the host, or -1 with error. */
+ * Returns the length of the host, or -1 with a line in error. */
 static int
 split_text(const char *text, const char **host, const char **port, char *error)
 {

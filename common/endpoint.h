@@ -2,48 +2,47 @@
 #define COMMON_ENDPOINT_H
 
 /*
- * A host and its port as people and both programs write them. Pure functions
- * but for the look-up of a service name, which reads /etc/services; for the
- * main thread.
+ * Parses "host:port" texts from the command line. No network is used. Call
+ * these from the main thread only: a service name is looked up in
+ * /etc/services with getservbyname(3).
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum {
-	/* Bytes of a host with its NUL. A name has up to 253, and a dot at its
-	 * end; characters beyond ASCII take several bytes each until they are
-	 * encoded. */
-	ENDPOINT_HOST = 1024,
 	ENDPOINT_NAME_MAX = 253, /* bytes of a name in ASCII (RFC 1035) */
-	ENDPOINT_ERROR = 512,	 /* bytes */
+	/* Bytes of a host with its NUL: more, since characters beyond ASCII
+	 * take several bytes each until the name is encoded. */
+	ENDPOINT_HOST = 1024,
+	ENDPOINT_ERROR = 512, /* bytes of an error text with its NUL */
 };
 
 struct endpoint {
 	char host[ENDPOINT_HOST]; /* without brackets */
 	bool has_port;
-	uint16_t port; /* 0 without has_port */
+	uint16_t port; /* 0 if has_port is false */
 };
 
-/* The use that a port is read for. */
+/* The use of a port, which decides the texts that are allowed. */
 enum endpoint_port {
-	ENDPOINT_LISTEN,  /* a number from 0, for any that is free */
+	ENDPOINT_LISTEN,  /* a number from 0 (0: any free port) */
 	ENDPOINT_CONNECT, /* a number from 1, or the name of a TCP service */
 };
 
 /*
- * Reads "host", "host:port", "[host]" or "[host]:port". Two or more colons
- * without brackets are an IPv6 address without a port, whose scope may follow a
- * '%', or a "%25" as URLs have it. An empty text is an empty host, which is
- * never found. Returns 0, or -1 with a line of text in error that says what is
- * wrong and what is to be written instead; it may hold the text as it was
- * given.
+ * Parses "host", "host:port", "[host]" or "[host]:port". A text with two or
+ * more colons and no brackets is an IPv6 address without a port. A scope may
+ * follow an IPv6 address after a '%', or after "%25" as in URLs.
+ *
+ * Returns 0, or -1 with a line of text in error that says what is wrong and
+ * what to write instead. The line may contain text unescaped.
  */
 int endpoint_parse(struct endpoint *endpoint, const char *text,
     enum endpoint_port kind, char error[ENDPOINT_ERROR]);
 
-/* Reads a port; a number is decimal digits, leading zeros included. Returns 0,
- * or -1 with error as above. */
+/* Parses a port; a number is decimal and may have leading zeros. Returns 0, or
+ * -1 with a line in error, which may contain text unescaped. */
 int endpoint_parse_port(const char *text, enum endpoint_port kind,
     uint16_t *port, char error[ENDPOINT_ERROR]);
 

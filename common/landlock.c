@@ -1,7 +1,7 @@
 /*
- * The C library has no functions for this, and its headers may be older than
- * the kernel that is met, so the kernel's interface stands here in full
- * (Documentation/userspace-api/landlock.rst in its sources).
+ * Declares the kernel's interface itself: the C library has no functions for
+ * it, and <linux/landlock.h> may be older than the running kernel. Source:
+ * Documentation/userspace-api/landlock.rst in the kernel.
  */
 
 #include <sys/prctl.h>
@@ -13,13 +13,13 @@
 
 #include "common/landlock.h"
 
-/* The same on all architectures. */
 enum {
+	/* Numbers of system calls, the same on all architectures. */
 	CALL_CREATE_RULESET = 444,
 	CALL_ADD_RULE = 445,
 	CALL_RESTRICT_SELF = 446,
-	ASK_VERSION = 1,  /* a flag of the first */
-	RULE_BENEATH = 1, /* a type of the second */
+	ASK_VERSION = 1,  /* flag of CREATE_RULESET */
+	RULE_BENEATH = 1, /* type of ADD_RULE */
 };
 
 struct ruleset {
@@ -33,17 +33,18 @@ struct rule {
 	int32_t parent_fd;
 } __attribute__((packed));
 
-/* Which bits of a ruleset a right stands for, from which version on. */
+/* The bits of a ruleset for each right, and the version that introduced them.
+ */
 static const struct {
 	unsigned right;
 	int version;
 	struct ruleset bits;
 } bits[] = {
     {LANDLOCK_EXECUTE, 1, {.files = 1 << 0}},
-    {LANDLOCK_WRITE, 1, {.files = 1 << 1}},	/* open for it */
+    {LANDLOCK_WRITE, 1, {.files = 1 << 1}},	/* open for writing */
     {LANDLOCK_READ, 1, {.files = 3 << 2}},	/* files, folders */
-    {LANDLOCK_WRITE, 1, {.files = 0x1ff << 4}}, /* remove 2, make 7 kinds */
-    {LANDLOCK_WRITE, 2, {.files = 1 << 13}},	/* to another folder */
+    {LANDLOCK_WRITE, 1, {.files = 0x1ff << 4}}, /* remove, make */
+    {LANDLOCK_WRITE, 2, {.files = 1 << 13}},	/* rename across folders */
     {LANDLOCK_TRUNCATE, 3, {.files = 1 << 14}},
     {LANDLOCK_WRITE, 5, {.files = 1 << 15}}, /* ioctl of devices */
     {LANDLOCK_TCP, 4, {.net = 3}},	     /* bind, connect */
@@ -66,8 +67,9 @@ ruleset_of(unsigned rights, int version)
 	return ruleset;
 }
 
-/* A kernel that knows less refuses a longer ruleset only where it is not
- * zero behind what it knows. */
+/* Applies a ruleset to this thread; kept rights remain below folder_fd. An
+ * older kernel accepts the longer struct if the fields that it does not know
+ * are 0. */
 static int
 restrict_self(const struct ruleset *ruleset, int folder_fd, uint64_t kept)
 {
@@ -96,7 +98,7 @@ landlock_give_up(unsigned rights, int folder_fd, unsigned kept)
 	if (version < 0)
 		return -1;
 	ruleset = ruleset_of(rights, version);
-	/* Landlock wants it of those who are not root. */
+	/* Landlock requires this of a process without CAP_SYS_ADMIN. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return -1;
 	if (restrict_self(&ruleset, folder_fd,

@@ -2,28 +2,31 @@
 #define COMMON_LANDLOCK_H
 
 /*
- * Landlock (landlock(7), Linux 5.13): a process gives up rights for good,
- * without being root. It holds for the thread that asks and those it starts
- * afterwards, so it is asked for before the first one.
+ * Landlock (landlock(7), Linux 5.13): a process that need not be root gives up
+ * rights permanently.
  */
 
-/* What can be given up, as far as the kernel's version knows it. */
+/* Rights to give up. A kernel with an older version of Landlock ignores those
+ * that it does not know. */
 enum landlock_rights {
 	LANDLOCK_READ = 1,    /* open files for reading, list folders */
 	LANDLOCK_WRITE = 2,   /* open for writing, make, remove, rename */
 	LANDLOCK_EXECUTE = 4, /* execute files */
 	LANDLOCK_TCP = 8,     /* bind and connect TCP sockets (version 4) */
-	LANDLOCK_REACH = 16,  /* signals and abstract sockets to processes
-				 outside (version 6) */
-	/* Make files shorter (version 3). Where it is given up, and not kept,
-	 * each open costs a look at every folder above, even for reading. */
+	LANDLOCK_REACH = 16,  /* send signals, and connect to abstract unix
+				 sockets, outside (version 6) */
+	/* Shorten files (version 3). If a process gives it up and keeps it
+	 * nowhere, the kernel walks up all parent folders in every open, even
+	 * for reading. */
 	LANDLOCK_TRUNCATE = 32,
 };
 
 /*
- * Gives up these rights everywhere, but keeps some of them below a folder, by
- * its open descriptor (-1: nowhere). Returns the version of the kernel's
- * Landlock, or -1 with errno: ENOSYS, EOPNOTSUPP where there is none.
+ * Gives up rights (bits of enum landlock_rights) everywhere, except that kept
+ * ones remain below the folder with descriptor folder_fd (-1: nowhere). It
+ * affects the calling thread and threads that it creates later, so call it
+ * before the first pthread_create. Returns the version of the kernel's
+ * Landlock, or -1 with errno: ENOSYS or EOPNOTSUPP if there is none.
  */
 int landlock_give_up(unsigned rights, int folder_fd, unsigned kept);
 

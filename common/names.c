@@ -1,13 +1,13 @@
 /*
- * Both questions walk over the components of a name. Nothing here asks the
- * file system: a name is judged from its bytes alone.
+ * Checks names component by component, from their bytes alone. The file system
+ * is never asked.
  */
 
 #include <string.h>
 
 #include "common/names.h"
 
-/* The length of the component that begins at name: up to '/' or the end. */
+/* Returns the length of the first component: up to a '/' or the end. */
 static size_t
 component_length(const uint8_t *name, size_t len)
 {

@@ -2,9 +2,9 @@
 #define COMMON_NAMES_H
 
 /*
- * The rules for names, of common/PROTOCOL.md: the server holds requests to
- * them, the client everything a server or a user says. Pure functions on
- * bytes; any thread may call them.
+ * The rules for names in common/PROTOCOL.md. The server checks the names in
+ * requests, the client those in lists and those that a user types. Pure
+ * functions on bytes; any thread may call them.
  */
 
 #include <stdbool.h>
@@ -14,16 +14,17 @@
 #define NAMES_MAX 4095 /* bytes */
 
 /*
- * Whether this is a name: 1 to NAMES_MAX bytes, no NUL, no leading '/', no
- * component that is empty, '.' or '..'. '.' for the served folder itself is
- * the caller's to allow.
+ * Returns whether the bytes are a valid name: 1 to NAMES_MAX bytes, no NUL, no
+ * leading '/', no component that is empty, '.' or '..'. Returns false for ".",
+ * the served folder itself; a caller that allows it checks for it first.
  */
 bool names_valid(const uint8_t *name, size_t len);
 
-/* Whether a component begins with a dot. The name is valid, or ".". */
+/* Returns whether a component of a valid name begins with a dot; false for the
+ * name ".". */
 bool names_hidden(const uint8_t *name, size_t len);
 
-/* What follows the last '/' of a valid name; points into it. */
+/* Returns a pointer to the last component of a valid name. */
 const char *names_last(const char *name);
 
 #endif

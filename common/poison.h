@@ -2,18 +2,17 @@
 #define COMMON_POISON_H
 
 /*
- * Memory kept for reuse belongs to nobody until it is used again. Poisoned, it
- * makes the address sanitizer stop a program that touches it. Without the
- * sanitizer these do nothing.
+ * Marks memory that is kept for reuse, so that the address sanitizer reports an
+ * access to it. Without the sanitizer these functions do nothing.
  */
 
 #include <stddef.h>
 
 #if defined(__SANITIZE_ADDRESS__)
-#define POISON_WORKS 1 /* gcc says so */
+#define POISON_WORKS 1 /* gcc */
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define POISON_WORKS 1 /* and so does clang */
+#define POISON_WORKS 1 /* clang */
 #endif
 #endif
 
@@ -21,8 +20,8 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-/* Nobody touches these bytes, a multiple of 8 at such an address, until
- * unpoison_region, which comes before they are freed or unmapped. */
+/* Forbids access to size bytes until unpoison_region. Both size and the address
+ * are multiples of 8. Unpoison the bytes before freeing or unmapping them. */
 static inline void
 poison_region(void *memory, size_t size)
 {
@@ -34,6 +33,7 @@ poison_region(void *memory, size_t size)
 #endif
 }
 
+/* Allows access to the bytes again. */
 static inline void
 unpoison_region(void *memory, size_t size)
 {

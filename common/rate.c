@@ -1,11 +1,12 @@
 /*
- * The bucket is as deep as a twentieth of a second, which is the longest burst
- * after a pause, and also how late one may come back from a wait without
- * falling behind the limit. Who is ahead waits until a quarter of it is there,
- * instead of receiving byte by byte.
+ * A token bucket. It holds at most the bytes of a twentieth of a second: that
+ * is the longest burst after a pause, and the longest delay after a wait by
+ * which a receiver does not fall behind the limit. An empty bucket gives
+ * nothing until a quarter of it has filled, so that nobody receives byte by
+ * byte.
  *
- * What is going to be received is taken before, and what did not come is given
- * back: several threads cannot spend the same credit.
+ * Credit is taken before bytes are received, and the unused part is returned:
+ * two threads cannot spend the same credit.
  */
 
 #include <errno.h>
@@ -13,10 +14,10 @@
 #include "common/clock.h"
 #include "common/rate.h"
 
-#define RATE_DEPTH 20 /* parts of a second */
-#define RATE_LEAST 80 /* the same */
+#define RATE_DEPTH 20 /* the full bucket: 1/20 of a second */
+#define RATE_LEAST 80 /* the smallest amount given: 1/80 of a second */
 
-/* A part of a second's bytes, and never less than one. */
+/* Returns the bytes of 1/parts of a second, at least one. */
 static int64_t
 part(const struct rate *rate, int64_t parts)
 {
@@ -39,13 +40,14 @@ rate_close(struct rate *rate)
 	pthread_mutex_destroy(&rate->lock);
 }
 
-/* Under the lock: what has been gained since the last time. */
+/* Adds the credit for the time since the last call. The caller holds the lock.
+ */
 static void
 gain(struct rate *rate, int64_t now)
 {
 	int64_t elapsed = now - rate->at;
 
-	/* Another thread may have read the clock later and come first. */
+	/* Another thread read the clock later but took the lock earlier. */
 	if (elapsed <= 0)
 		return;
 	rate->at = now;
@@ -86,7 +88,7 @@ rate_return(struct rate *rate, size_t n)
 	if (rate->limit == 0)
 		return;
 	pthread_mutex_lock(&rate->lock);
-	/* Time has passed since it was taken, which may have filled it. */
+	/* The bucket may have filled since the credit was taken. */
 	if (n > (size_t)((rate->depth - rate->credit) / CLOCK_SEC))
 		rate->credit = rate->depth;
 	else

@@ -1,5 +1,6 @@
 /*
- * The only file that looks names up.
+ * Looks up host names. No other file calls getaddrinfo(3). The functions block
+ * for as long as the system's resolver does.
  */
 
 #include <sys/socket.h>
@@ -16,7 +17,7 @@
 #include "common/endpoint.h"
 #include "common/resolve.h"
 
-/* A C library without IDNA refuses such names by itself. */
+/* A C library without IDNA fails for names beyond ASCII by itself. */
 #ifndef AI_IDN
 #define AI_IDN	       0
 #define EAI_IDN_ENCODE 0
@@ -31,8 +32,9 @@ is_ascii(const char *text)
 }
 
 /*
- * getaddrinfo(3) takes a name's bytes for the characters of the locale: those
- * of the user, or UTF-8 where that has only one byte for each.
+ * Looks up a name with characters beyond ASCII. getaddrinfo(3) decodes it in
+ * the thread's locale: this is the user's locale, or C.UTF-8 if the user's has
+ * single-byte characters. Returns the code of getaddrinfo(3).
  */
 static int
 find_encoded(const char *host, const char *service,
@@ -60,7 +62,7 @@ find_encoded(const char *host, const char *service,
 	return code;
 }
 
-/* Looks a host up; returns the code of getaddrinfo(3). */
+/* Looks up a host. Returns the code of getaddrinfo(3). */
 static int
 find_host(const char *host, const char *service, const struct addrinfo *hints,
     struct addrinfo **found)
@@ -72,7 +74,7 @@ find_host(const char *host, const char *service, const struct addrinfo *hints,
 	if (host != NULL && !is_ascii(host))
 		return find_encoded(host, service, hints, found);
 	code = getaddrinfo(host, service, hints, found);
-	/* The dot says that the name is complete. /etc/hosts has none. */
+	/* A final dot marks a complete name, but /etc/hosts has no dots. */
 	if (code == 0 || len < 2 || len >= sizeof(without) ||
 	    host[len - 1] != '.')
 		return code;
@@ -81,7 +83,7 @@ find_host(const char *host, const char *service, const struct addrinfo *hints,
 	return getaddrinfo(without, service, hints, found) == 0 ? 0 : code;
 }
 
-/* The reason of a failure, for a person. */
+/* Writes the reason of a failed look-up for a person. Returns why. */
 static const char *
 explain_failure(const char *host, int code, char *why, size_t size)
 {

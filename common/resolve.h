@@ -7,13 +7,14 @@
 #include <stdint.h>
 
 /*
- * Finds the addresses of a host (NULL: all of this machine, with AI_PASSIVE in
- * flags), as getaddrinfo(3) does, for TCP and this port. A name that is not
- * ASCII is encoded (IDNA); one that ends with a dot and is not found is looked
- * up without it. Returns 0 with *found set, which the caller gives to
- * freeaddrinfo(3), or -1 with a line of text in error (size bytes), which may
- * hold the host as it was given, and errno EHOSTUNREACH. Any thread may call
- * it.
+ * Looks up the TCP addresses of host with getaddrinfo(3) and these flags. NULL
+ * with AI_PASSIVE stands for all addresses of this machine. A name with
+ * characters beyond ASCII is encoded (IDNA). A name that ends with a dot and is
+ * not found is looked up without the dot.
+ *
+ * Returns 0 with *found set, which the caller frees with freeaddrinfo(3), or -1
+ * with errno EHOSTUNREACH and a line of text in error (size bytes). The text
+ * may contain host unescaped. Any thread may call it.
  */
 int resolve_host(const char *host, uint16_t port, int flags,
     struct addrinfo **found, char *error, size_t size);

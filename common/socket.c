@@ -1,5 +1,6 @@
 /*
- * Options only: what they are for stands at each. Bytes are stream.h's.
+ * Sets socket options, with the reason for each value. Sending and receiving
+ * are in stream.c.
  */
 
 #include <sys/socket.h>
@@ -10,13 +11,14 @@
 
 #include "common/socket.h"
 
-/* What lies unsent in the kernel for one peer, at most: keeps a peer that
- * never reads cheap, and leaves the window free to grow. */
-#define SOCKET_NOTSENT (256 * 1024) /* bytes */
+/* Unsent bytes that the kernel holds for one connection: bounds the memory of a
+ * peer that never reads, and lets the TCP window grow. */
+#define SOCKET_NOTSENT (256 * 1024)
 
-/* Below so many bytes a second segments are no larger than on Ethernet. */
-#define SOCKET_PACE_SMALL   (64 * 1024 * 1024)
-#define SOCKET_PACE_SEGMENT 1460 /* bytes */
+#define SOCKET_PACE_SMALL (64 * 1024 * 1024) /* bytes per second */
+
+/* Bytes of a segment below that rate: as on Ethernet. */
+#define SOCKET_PACE_SEGMENT 1460
 
 static int
 set_option(int fd, int level, int option, int value)
@@ -24,7 +26,7 @@ set_option(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-/* A dead peer is noticed within a minute and a half of silence. */
+/* A dead peer's connection fails after 90 seconds of silence. */
 static int
 set_common_options(int fd)
 {
@@ -58,8 +60,8 @@ socket_tune_server(int fd, int timeout_s)
 int
 socket_pace(int fd, uint64_t rate)
 {
-	/* TCP begins with ten segments at once; those of the loopback
-	 * interface are so large that it would show. */
+	/* TCP starts with a burst of ten segments. On the loopback interface
+	 * segments have 64 KiB, and ten of them exceed a low rate. */
 	if (rate < SOCKET_PACE_SMALL &&
 	    set_option(fd, IPPROTO_TCP, TCP_MAXSEG, SOCKET_PACE_SEGMENT) != 0)
 		return -1;
@@ -70,7 +72,7 @@ socket_pace(int fd, uint64_t rate)
 int
 socket_choose_reno(int fd)
 {
-	/* The one that every kernel has and lets everybody take (tcp(7)). */
+	/* Every kernel has it and allows it without privileges (tcp(7)). */
 	static const char reno[] = "reno";
 
 	return setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, reno,

@@ -1,34 +1,33 @@
 #ifndef COMMON_SOCKET_H
 #define COMMON_SOCKET_H
 
-/* What the system is told about a socket. 0, or -1 with errno. Any thread may
- * call these. */
+/* Options of TCP sockets. Each function returns 0, or -1 with errno; any thread
+ * may call it. */
 
 #include <stdint.h>
 
 /*
- * Socket options for a server's connections; set on a listening socket, from
- * which accepted ones inherit them (Linux clones the listener): no delay,
- * keepalive, and timeout_s for every blocking call, for a peer that takes
- * nothing (TCP_USER_TIMEOUT, tcp(7)), and for stream_await
- * of stream.h.
+ * Prepares a listening socket of a server; Linux copies the options to the
+ * sockets accepted from it. Sets TCP_NODELAY and keepalive. Sets timeout_s
+ * (seconds) as the limit of each blocking call (SO_RCVTIMEO, SO_SNDTIMEO) and
+ * for a peer that acknowledges nothing (TCP_USER_TIMEOUT).
  */
 int socket_tune_server(int fd, int timeout_s);
 
 /*
- * What is sent on this socket, or on those accepted from it, is paced by the
- * kernel at so many bytes a second (SO_MAX_PACING_RATE, socket(7)).
+ * Limits sending on this socket, and on sockets accepted from it, to rate bytes
+ * per second (SO_MAX_PACING_RATE, socket(7)).
  */
 int socket_pace(int fd, uint64_t rate);
 
 /*
- * Reno for what is sent on this socket, or on those accepted from it: unlike
- * bbr it spaces nothing out by itself (after socket_pace the kernel still
- * does). For paths that nobody shares.
+ * Selects Reno congestion control for this socket and for sockets accepted from
+ * it. Unlike BBR it does not pace by itself; socket_pace still works. Use it on
+ * paths that carry no other traffic.
  */
 int socket_choose_reno(int fd);
 
-/* No delay, keepalive: for a client's connection. */
+/* Prepares a client's connection: sets TCP_NODELAY and keepalive. */
 int socket_tune_client(int fd);
 
 #endif

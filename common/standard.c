@@ -1,5 +1,7 @@
 /*
- * open(2) gives the lowest number that is free.
+ * Printing to standard output goes through stdio. The module keeps the errno of
+ * the first failed print, since ferror(3) tells only that one failed, and
+ * returns it when the process ends. What is printed is left to the callers.
  */
 
 #include <errno.h>
@@ -9,20 +11,21 @@
 
 #include "common/standard.h"
 
+static FILE *used;	/* the stream given to standard_use, or NULL */
+static int saved_error; /* errno of the first failed print, or 0 */
+
 void
 standard_open(void)
 {
 	int fd;
 
+	/* open(2) returns the lowest free number. */
 	do
 		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
 }
-
-/* The stream of standard_use; NULL: stdout is printed to. */
-static FILE *used;
 
 FILE *
 standard_stream(void)
@@ -36,14 +39,11 @@ standard_use(FILE *stream)
 	used = stream;
 }
 
-/* Why printing failed first; 0: it has not, as far as was noted. */
-static int noted;
-
 void
 standard_note(void)
 {
-	if (ferror(standard_stream()) != 0 && noted == 0)
-		noted = errno;
+	if (ferror(standard_stream()) != 0 && saved_error == 0)
+		saved_error = errno;
 }
 
 int
@@ -53,11 +53,11 @@ standard_end(void)
 
 	(void)fflush(standard_stream());
 	standard_note();
-	code = noted;
-	/* Some of it went out before anyone looked. */
+	code = saved_error;
+	/* A print failed, and no call of standard_note followed it. */
 	if (code == 0 && ferror(standard_stream()) != 0)
 		code = EIO;
-	/* An interrupted close(2) has closed all the same. */
+	/* close(2) closes the descriptor even if it fails with EINTR. */
 	if (close(STDOUT_FILENO) != 0 && code == 0 && errno != EINTR)
 		code = errno;
 	errno = code;

@@ -1,39 +1,46 @@
 #ifndef COMMON_STANDARD_H
 #define COMMON_STANDARD_H
 
+/*
+ * Standard input, output and error of the process: descriptors 0, 1 and 2 are
+ * kept from other uses, and a failure to print is reported once, at the end.
+ * One thread at a time may call each of these functions.
+ */
+
 #include <stddef.h>
 #include <stdio.h>
 
 /*
- * Sees to it that descriptors 0, 1 and 2 are taken, so that no socket or file
- * ever gets one of them, and what is meant for a person: one that is closed
- * reads as empty, and cannot be written. Before anything else is opened.
+ * Opens /dev/null as each of descriptors 0, 1 and 2 that is closed, so that no
+ * file or socket opened later gets that number. Reading such a descriptor gives
+ * end of file; writing to it fails. Call it before opening anything else.
  */
 void standard_open(void);
 
-/*
- * The stream that prints to standard output: stdout, or the one that
- * standard_use has named. (stdout itself cannot be set in every C library.)
- */
+/* Returns the stream that prints to standard output: stdout, or the stream
+ * given to standard_use. */
 FILE *standard_stream(void);
 
-/* Before anything was printed. The stream stays open to the end. */
+/*
+ * Makes stream the one that standard_stream returns. (Not every C library lets
+ * a program assign to stdout.) Call it before anything is printed; the stream
+ * must stay open until the process exits.
+ */
 void standard_use(FILE *stream);
 
-/*
- * After printing to standard_stream: keeps errno if that has failed, so that
- * standard_end can say why. By one thread at a time.
- */
+/* Call it after printing to standard_stream: saves errno if printing has
+ * failed, for standard_end to report. Only the first failure is saved. */
 void standard_note(void);
 
 /*
- * At the end of the program: sees to it that all that was written to standard
- * output has arrived, which some file systems say only when it is closed, and
- * closes it. 0, or -1 with errno, that of the first failure.
+ * Flushes standard output and closes its descriptor, because some file systems
+ * report a failed write only then. Returns 0, or -1 with the errno of the first
+ * failure since the start. Call it at the end of the process.
  */
 int standard_end(void);
 
-/* Writes all n bytes to standard output, past stdio: 0, or -1 with errno. */
+/* Writes n bytes to descriptor 1, bypassing the stream. Returns 0, or -1 with
+ * errno; some of the bytes may have been written. */
 int standard_print(const char *bytes, size_t n);
 
 #endif

@@ -1,22 +1,22 @@
 /*
- * UTF-8 is checked here and not by mbrtowc(3): what is safe to show must not
- * depend on the locale a server happens to be started in.
+ * Decodes UTF-8 itself instead of calling mbrtowc(3): the escaping must not
+ * depend on the locale in which a server was started.
  */
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-/* libbsd has two strnvis(); it wants to be told which, used or not. */
+/* libbsd has two versions of strnvis(); its header requires a choice. */
 #define LIBBSD_OPENBSD_VIS
 #include <vis.h>
 
 #include "common/text.h"
 
 /*
- * The length of the well-formed UTF-8 sequence at bytes (RFC 3629: shortest
- * form, no surrogates, at most U+10FFFF) and its code point; 0 if there is
- * none.
+ * Returns the length of the well-formed UTF-8 sequence at bytes (RFC 3629:
+ * shortest form, no surrogates, at most U+10FFFF) and sets *point; 0 if there
+ * is none.
  */
 static size_t
 utf8_decode(const uint8_t *bytes, size_t len, uint32_t *point)
@@ -43,7 +43,7 @@ utf8_decode(const uint8_t *bytes, size_t len, uint32_t *point)
 	return n;
 }
 
-/* Whether a code point does something to a terminal other than show. */
+/* Returns whether a terminal acts on this code point instead of showing it. */
 static bool
 is_control(uint32_t point)
 {
@@ -55,16 +55,15 @@ is_control(uint32_t point)
 	    point == 0x2028 || point == 0x2029;	    /* line, paragraph */
 }
 
-/* One character that is not to be shown, as vis(3) has it: at most 16 bytes
- * and a NUL. Returns its length. */
+/* Writes the escape of one character to out: at most 16 bytes and a NUL.
+ * Returns its length. */
 static size_t
 escape_character(const uint8_t *from, size_t n, char *out)
 {
 	char *p = out;
 	size_t i;
 
-	/* vis knows the locale's characters; for single bytes beyond ASCII
-	 * that is no help. */
+	/* For bytes beyond ASCII the result of vis depends on the locale. */
 	if (n == 1 && from[0] < 0x80 && from[0] != ' ')
 		p = vis(p, from[0], VIS_OCTAL | VIS_TAB | VIS_NL | VIS_CSTYLE,
 		    '0');
@@ -75,7 +74,7 @@ escape_character(const uint8_t *from, size_t n, char *out)
 }
 
 static char *
-escape(char *text, size_t size, const void *bytes, size_t len, bool space)
+escape_text(char *text, size_t size, const void *bytes, size_t len, bool space)
 {
 	const uint8_t *from = len == 0 ? (const uint8_t *)"" : bytes;
 	const uint8_t *end = from + len;
@@ -106,16 +105,17 @@ escape(char *text, size_t size, const void *bytes, size_t len, bool space)
 char *
 text_escape(char *text, size_t size, const void *bytes, size_t len)
 {
-	return escape(text, size, bytes, len, false);
+	return escape_text(text, size, bytes, len, false);
 }
 
 char *
 text_escape_word(char *text, size_t size, const void *bytes, size_t len)
 {
-	return escape(text, size, bytes, len, true);
+	return escape_text(text, size, bytes, len, true);
 }
 
-/* One character of a JSON string to out (at most 13 bytes with its NUL). */
+/* Writes one character of a JSON string to out, at most 13 bytes with the NUL.
+ * Returns its length. */
 static size_t
 json_character(const uint8_t *from, size_t n, uint32_t point, char *out)
 {

@@ -2,39 +2,41 @@
 #define COMMON_TEXT_H
 
 /*
- * Foreign bytes made safe to show: names and messages that a peer chose, on
- * a terminal, in a log line or in JSON. Pure functions; any thread may call
- * them.
+ * Escapes bytes that a peer chose (names, messages) for a terminal, a log line
+ * or JSON, and converts bytes to hexadecimal and back. Pure functions; any
+ * thread may call them.
  */
 
 #include <stddef.h>
 #include <stdint.h>
 
 /*
- * Copies len bytes to text for a person to read, always terminated, cut
- * between characters where size (bytes) ends it. Printable UTF-8 stays as it
- * is; control characters (C0, DEL, C1), marks that turn the direction of
- * text, the backslash and what is not UTF-8 become escapes as vis(3) writes
- * them (VIS_CSTYLE, else octal: \n, \033, \377). The result
- * holds no byte below 0x20, none of 0x7f and no C1 character. Returns text.
+ * Copies len bytes to text (size bytes with the NUL), escaped; cuts between
+ * characters if they do not fit. Printable UTF-8 is copied unchanged. Control
+ * characters (C0, DEL, C1), marks that change the direction of text, line and
+ * paragraph separators, the backslash and bytes that are not UTF-8 become
+ * escapes as vis(3) writes them (VIS_CSTYLE, else octal: \n, \033, \377).
+ * Returns text.
  */
 char *text_escape(char *text, size_t size, const void *bytes, size_t len);
 
-/* The same with spaces escaped too, for a column of a line. */
+/* Copies bytes as text_escape does and escapes spaces too, so that the result
+ * is one word. Returns text. */
 char *text_escape_word(char *text, size_t size, const void *bytes, size_t len);
 
 /*
- * The same as a JSON string with its quotes. Bytes that are not UTF-8 become
- * the lone surrogates \udc80 to \udcff, as Python's surrogateescape has it,
- * so that no name is lost. A string that does not fit is cut. Returns the
- * length written, without the NUL.
+ * Writes len bytes as a JSON string with its quotes; cuts between characters if
+ * it does not fit size bytes. Bytes that are not UTF-8 become the lone
+ * surrogates \udc80 to \udcff, which Python's surrogateescape turns back into
+ * the bytes. Returns the length without the NUL.
  */
 size_t text_json(char *text, size_t size, const void *bytes, size_t len);
 
-/* len bytes as 2 * len lower-case hexadecimal digits and a NUL. */
+/* Writes len bytes as 2 * len lower-case hexadecimal digits and a NUL. */
 void text_hex(const uint8_t *bytes, size_t len, char *text);
 
-/* The reverse, for exactly 2 * len digits, either case: 0, or -1. */
+/* Reads len bytes from exactly 2 * len hexadecimal digits, upper or lower case.
+ * Returns 0, or -1 if text has another form. */
 int text_unhex(const char *text, size_t len, uint8_t *bytes);
 
 #endif
