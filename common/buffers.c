@@ -1,20 +1,19 @@
 /*
- * Spare blocks form a stack for each processor, as far as the stacks go: the
- * one used last is the one still in that processor's cache, and processors do
- * not wait for each other's lock. A burst's surplus goes back to the system.
- * mmap(2), not malloc(3), so that a thread that borrows gets no heap of its
- * own.
+ * Spare blocks form one stack: the block returned last is lent first, while a
+ * processor's cache still holds it. The stack is bounded; blocks beyond the
+ * bound give their memory back to the system. mmap(2), not malloc(3): malloc
+ * would give each borrowing thread a heap of its own.
  *
- * Blocks of the reserve stay mapped when their memory is given back: to map
- * and unmap, each thread of a process waits for all others that do or that
- * touch a page for the first time. Blocks beyond it are mapped one by one.
+ * The server maps its blocks ahead (the reserve). A block of the reserve stays
+ * mapped when its memory is given back, because mmap(2) and munmap(2) wait for
+ * every other thread that maps memory or touches a page for the first time.
+ * Blocks beyond the reserve are mapped and unmapped one by one.
  */
 
 #include <sys/mman.h>
 #include <sys/queue.h>
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -22,38 +21,24 @@
 #include "common/poison.h"
 
 enum {
-	BUFFERS_STACKS = 8, /* a processor's is that of its number, modulo */
-	BUFFERS_SPARE = 32, /* blocks kept in each when nobody needs them */
-	BUFFERS_APART = 128 /* bytes; no two stacks share a line of a cache */
+	BUFFERS_SPARE = 128, /* blocks that keep their memory while unused */
 };
 
 struct block {
 	SLIST_ENTRY(block) next;
 };
 
-/* lock guards the others. */
-struct stack {
-	_Alignas(BUFFERS_APART) pthread_mutex_t lock;
-	SLIST_HEAD(block_list, block) blocks;
-	unsigned n;
-};
-
-#define EMPTY                                     \
-	{                                         \
-		.lock = PTHREAD_MUTEX_INITIALIZER \
-	}
-
-static struct stack stacks[BUFFERS_STACKS] = {EMPTY, EMPTY, EMPTY, EMPTY, EMPTY,
-    EMPTY, EMPTY, EMPTY};
-
-/* Blocks mapped ahead, of which those without memory are in cold, and those
- * from fresh on have not been lent yet. lock guards the last three. */
 static struct {
+	/* Guards spare, n_spare, cold and n_cold; no lock is taken under it.
+	 * base and n are constant once blocks are lent. */
 	pthread_mutex_t lock;
-	char *base;
-	uint32_t *cold; /* their numbers; n of room */
-	unsigned n, n_cold, fresh;
-} reserve = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	SLIST_HEAD(, block) spare; /* blocks of the reserve, and others */
+	unsigned n_spare;
+	char *base;	/* first block of the reserve */
+	unsigned n;	/* blocks in the reserve */
+	uint32_t *cold; /* numbers of reserved blocks without memory */
+	unsigned n_cold;
+} pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void *
 map(size_t size)
@@ -67,48 +52,46 @@ map(size_t size)
 void
 buffers_reserve(unsigned n)
 {
-	while (n > 0 && (reserve.base = map(n * BUFFERS_SIZE)) == NULL)
+	while (n > 0 && (pool.base = map(n * BUFFERS_SIZE)) == NULL)
 		n /= 2;
-	reserve.cold = n == 0 ? NULL : map(n * sizeof(*reserve.cold));
-	if (reserve.cold == NULL) {
+	pool.cold = n == 0 ? NULL : map(n * sizeof(*pool.cold));
+	if (pool.cold == NULL) {
 		if (n > 0)
-			munmap(reserve.base, n * BUFFERS_SIZE);
+			munmap(pool.base, n * BUFFERS_SIZE);
 		return;
 	}
-	/* A block touches a page or two of its many. */
-	(void)madvise(reserve.base, n * BUFFERS_SIZE, MADV_NOHUGEPAGE);
-	reserve.n = n;
+	/* A huge page would cost memory: borrowers touch a page or two. */
+	(void)madvise(pool.base, n * BUFFERS_SIZE, MADV_NOHUGEPAGE);
+	pool.n = n;
+	while (n-- > 0)
+		pool.cold[pool.n_cold++] = n;
 }
 
 static bool
 is_reserved(const void *block)
 {
-	uintptr_t base = (uintptr_t)reserve.base, at = (uintptr_t)block;
+	uintptr_t base = (uintptr_t)pool.base, at = (uintptr_t)block;
 
-	return at >= base && at - base < reserve.n * BUFFERS_SIZE;
+	return at >= base && at - base < pool.n * BUFFERS_SIZE;
 }
 
-/* A block of the reserve, or NULL. */
-static void *
-take_reserved(void)
+/* Takes the spare block used last, under the lock; NULL if there is none. */
+static struct block *
+pop_spare(void)
 {
-	char *block = NULL;
+	struct block *block = SLIST_FIRST(&pool.spare);
 
-	pthread_mutex_lock(&reserve.lock);
-	if (reserve.n_cold > 0)
-		block = reserve.base +
-		    reserve.cold[--reserve.n_cold] * BUFFERS_SIZE;
-	else if (reserve.fresh < reserve.n)
-		block = reserve.base + reserve.fresh++ * BUFFERS_SIZE;
-	pthread_mutex_unlock(&reserve.lock);
-	if (block != NULL)
-		unpoison_region(block, BUFFERS_SIZE);
+	if (block == NULL)
+		return NULL;
+	unpoison_region(block, BUFFERS_SIZE);
+	SLIST_REMOVE_HEAD(&pool.spare, next);
+	pool.n_spare--;
 	return block;
 }
 
-/* Gives the memory of a block that nobody uses back to the system. */
+/* Gives the memory of an unused block back to the system. */
 static void
-give_back(void *block)
+release_memory(void *block)
 {
 	if (!is_reserved(block)) {
 		munmap(block, BUFFERS_SIZE);
@@ -116,51 +99,24 @@ give_back(void *block)
 	}
 	(void)madvise(block, BUFFERS_SIZE, MADV_DONTNEED);
 	poison_region(block, BUFFERS_SIZE);
-	pthread_mutex_lock(&reserve.lock);
-	reserve.cold[reserve.n_cold++] =
-	    (uint32_t)(((char *)block - reserve.base) /
-		(ptrdiff_t)BUFFERS_SIZE);
-	pthread_mutex_unlock(&reserve.lock);
-}
-
-/* The number of the stack of the processor this runs on. */
-static unsigned
-stack_here(void)
-{
-	int cpu = sched_getcpu();
-
-	return cpu < 0 ? 0 : (unsigned)cpu % BUFFERS_STACKS;
-}
-
-/* The spare block used last, or NULL. */
-static struct block *
-take_spare(struct stack *stack)
-{
-	struct block *block;
-
-	pthread_mutex_lock(&stack->lock);
-	block = SLIST_FIRST(&stack->blocks);
-	if (block != NULL) {
-		unpoison_region(block, BUFFERS_SIZE);
-		SLIST_REMOVE_HEAD(&stack->blocks, next);
-		stack->n--;
-	}
-	pthread_mutex_unlock(&stack->lock);
-	return block;
+	pthread_mutex_lock(&pool.lock);
+	pool.cold[pool.n_cold++] =
+	    (uint32_t)(((char *)block - pool.base) / (ptrdiff_t)BUFFERS_SIZE);
+	pthread_mutex_unlock(&pool.lock);
 }
 
 void *
 buffers_lend(void)
 {
-	unsigned i, here = stack_here();
-	struct block *block;
+	void *block;
 
-	for (i = 0; i < BUFFERS_STACKS; i++) {
-		block = take_spare(&stacks[(here + i) % BUFFERS_STACKS]);
-		if (block != NULL)
-			return block;
+	pthread_mutex_lock(&pool.lock);
+	block = pop_spare();
+	if (block == NULL && pool.n_cold > 0) {
+		block = pool.base + pool.cold[--pool.n_cold] * BUFFERS_SIZE;
+		unpoison_region(block, BUFFERS_SIZE);
 	}
-	block = take_reserved();
+	pthread_mutex_unlock(&pool.lock);
 	return block != NULL ? block : map(BUFFERS_SIZE);
 }
 
@@ -168,30 +124,32 @@ void
 buffers_return(void *lent)
 {
 	struct block *block = lent;
-	struct stack *stack;
+	bool keeps = false;
 
 	if (block == NULL)
 		return;
-	stack = &stacks[stack_here()];
-	pthread_mutex_lock(&stack->lock);
-	if (stack->n < BUFFERS_SPARE) {
-		SLIST_INSERT_HEAD(&stack->blocks, block, next);
+	pthread_mutex_lock(&pool.lock);
+	if (pool.n_spare < BUFFERS_SPARE) {
+		SLIST_INSERT_HEAD(&pool.spare, block, next);
 		poison_region(block, BUFFERS_SIZE);
-		stack->n++;
-		block = NULL;
+		pool.n_spare++;
+		keeps = true;
 	}
-	pthread_mutex_unlock(&stack->lock);
-	if (block != NULL)
-		give_back(block);
+	pthread_mutex_unlock(&pool.lock);
+	if (!keeps)
+		release_memory(block);
 }
 
 void
 buffers_trim(void)
 {
 	struct block *block;
-	unsigned i;
 
-	for (i = 0; i < BUFFERS_STACKS; i++)
-		while ((block = take_spare(&stacks[i])) != NULL)
-			give_back(block);
+	do {
+		pthread_mutex_lock(&pool.lock);
+		block = pop_spare();
+		pthread_mutex_unlock(&pool.lock);
+		if (block != NULL)
+			release_memory(block);
+	} while (block != NULL);
 }

@@ -2,8 +2,9 @@
 #define COMMON_BUFFERS_H
 
 /*
- * Blocks of memory lent to whoever is at work and taken back while they
- * wait, so that an idle connection holds none. Any thread may call these.
+ * Blocks of memory, lent to a thread while it works and returned before it
+ * waits, so that an idle connection holds none. Any thread may call these
+ * functions.
  */
 
 #include <stddef.h>
@@ -11,19 +12,20 @@
 #define BUFFERS_SIZE ((size_t)132 * 1024) /* bytes in one block */
 
 /*
- * Maps n blocks ahead, or as many as the system gives, so that no mapping
- * changes while that many are lent. They cost address space only until they
- * are lent. At most once, before the first block is lent.
+ * Maps n blocks ahead, or fewer if the system gives fewer, so that lending that
+ * many changes no mapping. A block that was never lent costs address space
+ * only. To be called at most once, before the first block is lent.
  */
 void buffers_reserve(unsigned n);
 
-/* A block, its contents undefined; NULL with errno ENOMEM. */
+/* Returns a block of undefined contents, aligned to 64 bytes; the caller gives
+ * it to buffers_return. Returns NULL with errno ENOMEM if memory is short. */
 void *buffers_lend(void);
 
-/* Takes back what buffers_lend gave; NULL is allowed. */
+/* Takes a block of buffers_lend back; ignores NULL. */
 void buffers_return(void *block);
 
-/* Gives the spare blocks back to the system; for the end of a program. */
+/* Gives the memory of all unused blocks back to the system. */
 void buffers_trim(void);
 
 #endif

@@ -1,13 +1,12 @@
 /*
- * The blocks that are lent: never the same to two borrowers, used again, and
- * given back to the system when there are too many.
+ * buffers: no block is lent twice at one time, returned blocks are lent again,
+ * and unused blocks beyond a bound give their memory back.
  */
 
 #include <sys/mman.h>
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,12 +15,12 @@
 #include "tests/unit/unit.h"
 
 enum {
-	MANY = 200, /* more than are kept */
+	MANY = 200, /* blocks, more than stay with their memory */
 	THREADS = 4,
 	ROUNDS = 2000,
 };
 
-/* Whether the kernel still has memory at this address. */
+/* Returns whether this block is mapped. */
 static bool
 is_mapped(void *block)
 {
@@ -30,25 +29,11 @@ is_mapped(void *block)
 	return mincore(block, BUFFERS_SIZE, vector) == 0;
 }
 
-/* Stays on the processor it runs on, whose stack of spares is its own. */
-static void
-stay(void)
-{
-	cpu_set_t here;
-	int cpu = sched_getcpu();
-
-	ck_assert_int_ge(cpu, 0);
-	CPU_ZERO(&here);
-	CPU_SET((unsigned)cpu, &here);
-	ck_assert_int_eq(sched_setaffinity(0, sizeof(here), &here), 0);
-}
-
 START_TEST(test_lend)
 {
 	uint8_t *blocks[3];
 	size_t i;
 
-	stay();
 	for (i = 0; i < UNIT_ROWS(blocks); i++) {
 		blocks[i] = buffers_lend();
 		ck_assert_ptr_nonnull(blocks[i]);
@@ -60,7 +45,7 @@ START_TEST(test_lend)
 		ck_assert_uint_eq(blocks[i][0], i + 1);
 		ck_assert_uint_eq(blocks[i][BUFFERS_SIZE - 1], i + 1);
 	}
-	/* The one used last comes first. */
+	/* The block returned last is lent first. */
 	buffers_return(blocks[2]);
 	buffers_return(blocks[0]);
 	ck_assert_ptr_eq(buffers_lend(), blocks[0]);
@@ -72,9 +57,9 @@ START_TEST(test_lend)
 }
 END_TEST
 
-/* Lends many, and counts those that are still mapped after all were returned,
- * and after a trim. No assertion in between: it takes memory itself, perhaps
- * where a block was. */
+/* Lends many blocks; counts those still mapped after all were returned (kept)
+ * and after a trim (left). Asserts nothing in between: an assertion takes
+ * memory, perhaps where a block was. */
 static void
 lend_many(int *kept, int *left)
 {
@@ -106,7 +91,7 @@ START_TEST(test_surplus)
 	ck_assert_int_gt(kept, 0);
 	ck_assert_int_lt(kept, MANY);
 	ck_assert_int_eq(left, 0);
-	/* And it goes on from nothing. */
+	/* After a trim, blocks can be borrowed again. */
 	block = buffers_lend();
 	ck_assert_ptr_nonnull(block);
 	buffers_return(block);
@@ -114,7 +99,7 @@ START_TEST(test_surplus)
 }
 END_TEST
 
-/* Borrows, marks, looks whether the mark is its own still. */
+/* Borrows two blocks, marks them, and checks that the marks stay. */
 static void *
 borrow(void *argument)
 {
@@ -154,34 +139,9 @@ START_TEST(test_threads)
 }
 END_TEST
 
-/* Another processor's spare is taken before the system is asked. */
-START_TEST(test_elsewhere)
-{
-	cpu_set_t all, one;
-	void *block, *other;
-	unsigned cpu;
-
-	buffers_trim();
-	ck_assert_int_eq(sched_getaffinity(0, sizeof(all), &all), 0);
-	block = other = buffers_lend();
-	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-		if (!CPU_ISSET(cpu, &all))
-			continue;
-		buffers_return(other);
-		CPU_ZERO(&one);
-		CPU_SET(cpu, &one);
-		ck_assert_int_eq(sched_setaffinity(0, sizeof(one), &one), 0);
-		other = buffers_lend();
-		ck_assert_ptr_eq(other, block);
-	}
-	buffers_return(other);
-	buffers_trim();
-}
-END_TEST
-
-/* Regression: a burst mapped and unmapped a block for each, and threads wait
- * for each other to do so. What was mapped ahead stays so, holds no memory
- * when it is not lent, and is lent again. */
+/* Regression: a burst mapped and unmapped a block for each request, and threads
+ * wait for each other to do so. A reserved block stays mapped, holds no memory
+ * after a trim, and is lent again. */
 START_TEST(test_reserve)
 {
 	void *blocks[MANY], *beyond;
@@ -219,7 +179,6 @@ buffers_suite(void)
 	TCase *tcase = unit_case(suite, "buffers");
 
 	tcase_add_test(tcase, test_lend);
-	tcase_add_test(tcase, test_elsewhere);
 	tcase_add_test(tcase, test_surplus);
 	tcase_add_test(tcase, test_reserve);
 	tcase_add_test(tcase, test_threads);
