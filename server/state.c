@@ -1,12 +1,12 @@
 /*
- * statx(2) fills a struct of its own; the rest of the server knows struct stat,
- * of which the fields that it uses are set here, and no others: this is called
- * for each request. fstat(2) would set them all.
+ * statx(2) fills struct statx, while the rest of the server uses struct stat.
+ * The conversion sets only the fields that the server reads, as it runs for
+ * each request. root_open has made sure that the kernel has openat2(2), and
+ * such a kernel has statx(2).
  */
 
 #include <sys/sysmacros.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <xxhash.h>
@@ -21,9 +21,8 @@ to_timespec(struct statx_timestamp time)
 	    .tv_nsec = (long)time.tv_nsec};
 }
 
-/* Sets the fields that the server uses. */
 static void
-convert(const struct statx *from, struct stat *to)
+convert_statx(const struct statx *from, struct stat *to)
 {
 	to->st_dev = makedev(from->stx_dev_major, from->stx_dev_minor);
 	to->st_ino = from->stx_ino;
@@ -36,13 +35,6 @@ convert(const struct statx *from, struct stat *to)
 	to->st_ctim = to_timespec(from->stx_ctime);
 }
 
-/* Returns whether statx(2) failed because this kernel has none. */
-static bool
-has_no_statx(void)
-{
-	return errno == ENOSYS || errno == EINVAL;
-}
-
 int
 state_of(int fd, struct stat *stat)
 {
@@ -50,26 +42,22 @@ state_of(int fd, struct stat *stat)
 
 	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC,
 		STATX_BASIC_STATS, &got) != 0)
-		return has_no_statx() ? fstat(fd, stat) : -1;
-	convert(&got, stat);
+		return -1;
+	convert_statx(&got, stat);
 	return 0;
 }
 
 int
 state_kind(int folder, const char *entry, mode_t *kind)
 {
-	const int flags = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW;
 	struct statx got;
-	struct stat stat;
 
-	if (statx(folder, entry, flags | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
-		STATX_TYPE, &got) == 0) {
-		*kind = got.stx_mode & S_IFMT;
-		return 0;
-	}
-	if (!has_no_statx() || fstatat(folder, entry, &stat, flags) != 0)
+	if (statx(folder, entry,
+		AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
+		    AT_STATX_DONT_SYNC,
+		STATX_TYPE, &got) != 0)
 		return -1;
-	*kind = stat.st_mode & S_IFMT;
+	*kind = got.stx_mode & S_IFMT;
 	return 0;
 }
 
@@ -81,10 +69,8 @@ state_of_entry(int folder, const char *entry, struct stat *stat)
 	if (statx(folder, entry,
 		AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_FORCE_SYNC,
 		STATX_BASIC_STATS, &got) != 0)
-		return has_no_statx() ?
-		    fstatat(folder, entry, stat, AT_SYMLINK_NOFOLLOW) :
-		    -1;
-	convert(&got, stat);
+		return -1;
+	convert_statx(&got, stat);
 	return 0;
 }
 
@@ -94,32 +80,15 @@ is_same_time(struct statx_timestamp a, struct timespec b)
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-/* Time stamps move in ticks: within one, a new number of names is all that
- * shows. */
+/* Compares the number of names too: time stamps move in ticks, and a link or an
+ * unlink within one tick leaves them as they were. */
 static bool
-is_same(const struct statx *now, const struct stat *before)
+is_same_state(const struct statx *now, const struct stat *before)
 {
 	return now->stx_size == (uint64_t)before->st_size &&
 	    now->stx_nlink == before->st_nlink &&
 	    is_same_time(now->stx_mtime, before->st_mtim) &&
 	    is_same_time(now->stx_ctime, before->st_ctim);
-}
-
-/* Without statx(2). */
-static int
-ask_fstat(int fd, struct statx *now)
-{
-	struct stat stat;
-
-	if (fstat(fd, &stat) != 0)
-		return -1;
-	now->stx_size = (uint64_t)stat.st_size;
-	now->stx_nlink = (uint32_t)stat.st_nlink;
-	now->stx_mtime.tv_sec = stat.st_mtim.tv_sec;
-	now->stx_mtime.tv_nsec = (uint32_t)stat.st_mtim.tv_nsec;
-	now->stx_ctime.tv_sec = stat.st_ctim.tv_sec;
-	now->stx_ctime.tv_nsec = (uint32_t)stat.st_ctim.tv_nsec;
-	return 0;
 }
 
 bool
@@ -129,11 +98,10 @@ state_is_same(int fd, const struct stat *before, uint64_t *size)
 
 	*size = 0;
 	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC,
-		STATX_BASIC_STATS, &now) != 0 &&
-	    (!has_no_statx() || ask_fstat(fd, &now) != 0))
+		STATX_BASIC_STATS, &now) != 0)
 		return false;
 	*size = now.stx_size;
-	return is_same(&now, before);
+	return is_same_state(&now, before);
 }
 
 int64_t
@@ -149,9 +117,9 @@ state_mtime(const struct stat *stat)
 	return whole;
 }
 
-/* Zero stands for "any" in a token. */
+/* Hashes to anything but 0, which means "any" in a token. */
 static uint64_t
-hash(const void *bytes, size_t size)
+hash_token(const void *bytes, size_t size)
 {
 	uint64_t value = XXH3_64bits(bytes, size);
 
@@ -162,7 +130,7 @@ void
 state_attributes(const struct stat *stat,
     struct protocol_attributes *attributes)
 {
-	/* No padding, so that every byte that is hashed is set. */
+	/* These structs have no padding: each hashed byte is set. */
 	struct {
 		uint64_t device, inode;
 	} file = {stat->st_dev, stat->st_ino};
@@ -172,8 +140,8 @@ state_attributes(const struct stat *stat,
 	} state = {(uint64_t)stat->st_size, stat->st_mtim.tv_sec,
 	    stat->st_mtim.tv_nsec, stat->st_ctim.tv_sec, stat->st_ctim.tv_nsec};
 
-	attributes->token.id = hash(&file, sizeof(file));
-	attributes->token.version = hash(&state, sizeof(state));
+	attributes->token.id = hash_token(&file, sizeof(file));
+	attributes->token.version = hash_token(&state, sizeof(state));
 	attributes->size = (uint64_t)stat->st_size;
 	attributes->mtime_ns = state_mtime(stat);
 	attributes->mode = stat->st_mode;

@@ -2,11 +2,10 @@
 #define SERVER_STATE_H
 
 /*
- * The state of a file, as its file system knows it now. A network file system
- * or FUSE answers stat(2) from attributes that may be seconds old; here it is
- * made to ask its server (AT_STATX_FORCE_SYNC, statx(2), Linux 4.11). On other
- * file systems that costs nothing. A kernel without statx(2) gets fstat(2).
- * Any thread may call these.
+ * The state of a file, read by statx(2) with AT_STATX_FORCE_SYNC: a network
+ * file system or FUSE must ask its server and may not answer from attributes
+ * that are seconds old. Other file systems answer as fast as without the flag.
+ * Any thread may call these functions.
  */
 
 #include <sys/stat.h>
@@ -16,40 +15,34 @@
 
 #include "common/protocol.h"
 
-/* The state of an open descriptor, O_PATH included. 0, or -1 with errno. */
+/* Reads the state of an open descriptor, which may be O_PATH. Sets only the
+ * fields that the server uses. Returns 0, or -1 with errno. */
 int state_of(int fd, struct stat *stat);
 
 /*
- * The kind (S_IFMT of st_mode) of an entry of an open folder, of a link its
- * own; of the descriptor itself for entry "". Nothing changes a kind, so no
- * server is asked. 0, or -1 with errno.
+ * Finds the kind (S_IFMT of st_mode) of an entry of an open folder, without
+ * following a link; entry "" is the descriptor itself. A file's kind never
+ * changes, so cached attributes are used. Returns 0, or -1 with errno.
  */
 int state_kind(int folder, const char *entry, mode_t *kind);
 
-/*
- * The state of an entry of an open folder; of a link, its own. Mounts nothing.
- * 0, or -1 with errno.
- */
+/* Reads the state of an entry of an open folder, without following a link or
+ * mounting anything. Returns 0, or -1 with errno. */
 int state_of_entry(int folder, const char *entry, struct stat *stat);
 
 /*
- * Asks for the state of an open descriptor again. Returns whether its size,
- * times and number of names are still those of before; if it cannot be had,
- * they are not. *size: bytes now, or 0.
+ * Reads the state of an open descriptor again. Returns true if size, mtime,
+ * ctime and number of names equal those of before, false if one differs or the
+ * state cannot be read. Sets *size to the bytes now, or to 0.
  */
 bool state_is_same(int fd, const struct stat *before, uint64_t *size);
 
-/*
- * The time of last modification, in nanoseconds since 1970. INT64_MAX stands
- * for all that is later (from April 2262), INT64_MIN for all that is earlier
- * (before September 1677).
- */
+/* Returns the mtime in nanoseconds since 1970; INT64_MAX for later times (from
+ * April 2262), INT64_MIN for earlier ones (before September 1677). */
 int64_t state_mtime(const struct stat *stat);
 
-/*
- * Works out the attributes of a state as they stand on the wire. Different
- * times make different tokens, also where the mtime does not fit.
- */
+/* Converts a state to the attributes on the wire. Different times give
+ * different tokens, even where the mtime exceeds 64 bits. */
 void state_attributes(const struct stat *stat,
     struct protocol_attributes *attributes);
 
