@@ -1,7 +1,7 @@
 /*
- * A file that grows has more bytes than its size said a moment ago: that is
- * none of these, and is told by asking for its state again. It is sent as it
- * was announced, and its trailer says CHANGED.
+ * A byte behind st_size may also mean that the file has grown since its state
+ * was read. Reading the state again tells the two apart: a file that has grown
+ * is sent as announced, and its trailer says CHANGED.
  */
 
 #include <sys/sysmacros.h>
@@ -13,7 +13,7 @@
 #include "common/range.h"
 #include "server/extent.h"
 
-/* File systems with a device number of their own have a disk below them. */
+/* A file system without a disk has major device number 0. */
 static inline bool
 is_doubtful(const struct root_file *file, uint64_t end)
 {
@@ -21,10 +21,10 @@ is_doubtful(const struct root_file *file, uint64_t end)
 	    end == (uint64_t)file->stat.st_size;
 }
 
-/* Judges a byte behind the end: 0 if the file has grown since, else -1 with
- * EOVERFLOW. */
+/* Judges a byte found behind the end: returns 0 if the file has grown since its
+ * state was read, else -1 with errno EOVERFLOW. */
 static int
-judge_more(const struct root_file *file)
+judge_extra_byte(const struct root_file *file)
 {
 	uint64_t size;
 
@@ -41,11 +41,10 @@ extent_check_end(const struct root_file *file, uint64_t end)
 
 	if (!is_doubtful(file, end))
 		return 0;
-	if (range_read(file->fd, &byte, 1, end) == 0)
-		return judge_more(file);
-	/* Nothing behind the end is part of the file, nor is a failure there.
-	 */
-	return 0;
+	/* A failure to read behind the end is no failure of the range. */
+	return range_read(file->fd, &byte, 1, end) == 0 ?
+	    judge_extra_byte(file) :
+	    0;
 }
 
 int
@@ -69,7 +68,7 @@ extent_read(const struct root_file *file, uint8_t *bytes, size_t n,
 			return 0;
 	} while (some != 0 && got < n);
 	if (got > n)
-		return judge_more(file);
+		return judge_extra_byte(file);
 	errno = ENODATA;
 	return -1;
 }
@@ -92,8 +91,7 @@ extent_judge(const struct root_file *file, int code, const char **message)
 	enum protocol_status status = PROTOCOL_IO_ERROR;
 	uint64_t size;
 
-	/* ESTALE: the file was removed, on the server of a network file system.
-	 */
+	/* ESTALE: removed on the server of a network file system. */
 	if (code == ESTALE ||
 	    (code == ENODATA && root_file_changed(file, &size)))
 		status = PROTOCOL_CHANGED;

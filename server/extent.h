@@ -2,11 +2,11 @@
 #define SERVER_EXTENT_H
 
 /*
- * Files that hold more or less than their size says. Those of /proc have size
- * 0, those of /sys 4096, and FUSE may say what it likes. Nothing of such a file
- * may be sent as if it were the whole: its length has to be announced before
- * its bytes. On file systems of a disk the size is what is there, and nothing
- * is asked. Any thread may call these.
+ * Detects files whose st_size is not their length: /proc says 0, /sys says
+ * 4096, FUSE may say anything. A reply announces the length before the bytes,
+ * so such a file must be refused instead of sent in part. File systems on a
+ * disk are trusted and cost no system call. Any thread may call these
+ * functions.
  */
 
 #include <stddef.h>
@@ -15,32 +15,34 @@
 #include "common/protocol.h"
 #include "server/root.h"
 
-/* The message of IO_ERROR for such a file. */
+/* Message of the IO_ERROR that refuses such a file. */
 #define EXTENT_MESSAGE                                                     \
 	"it holds more or less than its size says, as files of /proc and " \
 	"/sys do, and cannot be sent"
 
 /*
- * Reads n bytes at offset, as range_read; bytes has room for one more. 0, or
- * -1 with errno (ENODATA: they are not all there; EOVERFLOW: they are to be
- * the last ones, by file->stat, and are not).
+ * Reads exactly n bytes at offset; bytes has room for n + 1. Returns 0, or -1
+ * with errno: ENODATA if the file ends before, EOVERFLOW if the range ends at
+ * file->stat.st_size and the file goes on, or that of pread(2).
  */
 int extent_read(const struct root_file *file, uint8_t *bytes, size_t n,
     uint64_t offset);
 
 /*
- * Checks a range of n bytes that will be read later: that its first byte is
- * there, and nothing behind it if it is to be the last one. As extent_read.
+ * Checks a range that will be read later: its first byte must exist, and no
+ * byte behind it if it ends at file->stat.st_size. Returns 0, or -1 with the
+ * errno that extent_read would set.
  */
 int extent_check(const struct root_file *file, uint64_t offset, uint64_t n);
 
-/* The same without the first byte: after all of the range was read. */
+/* Checks, after a range was read, that no byte follows if it ends at
+ * file->stat.st_size. Returns 0, or -1 with errno EOVERFLOW. */
 int extent_check_end(const struct root_file *file, uint64_t end);
 
 /*
- * The answer after a failure: IO_ERROR or, if the file is no longer what
- * file->stat says, CHANGED. code is the errno. *message, EXTENT_MESSAGE or
- * that of the status.
+ * Returns the status that answers a failed read with this errno: CHANGED if the
+ * file was truncated or removed meanwhile, else IO_ERROR. Sets *message to the
+ * text that goes with it, a constant string.
  */
 enum protocol_status extent_judge(const struct root_file *file, int code,
     const char **message);

@@ -1,9 +1,10 @@
 /*
- * One file at most, known by the bytes of its name. A second request by that
- * name only asks for its state, and opens and closes nothing. The state tells
- * when the file has been replaced, moved away, forbidden or written to
- * meanwhile, all of which move its ctime: then the name is looked up anew.
- * A name in the same folder profits too (root_open_beside).
+ * A second request for the same name reads the file's state again, instead of
+ * opening and closing it. Replacing, renaming, writing or chmod of the file
+ * moves its ctime: then the name is looked up again. Renaming a folder above
+ * the file moves no ctime of the file, so the opening is still shared; that is
+ * correct, since these requests were sent before it. A different name in the
+ * same folder is opened by the cheaper root_open_beside.
  */
 
 #include <string.h>
@@ -25,7 +26,7 @@ is_open_by(const struct handle *handle, const uint8_t *name, size_t len)
 	    memcmp(handle->name, name, len) == 0;
 }
 
-/* Returns whether a name is in the folder of the file that was opened last. */
+/* Returns true if a name is in the same folder as the file opened last. */
 static bool
 is_beside(const struct handle *handle, const uint8_t *name, size_t len)
 {

@@ -2,14 +2,12 @@
 #define SERVER_HANDLE_H
 
 /*
- * The open file of a session. Requests for the same file that have arrived
- * together share one opening for as long as nothing happens to the file: all
- * of them were made before it, so none is shown an older state than it asked
- * for, and none a newer one that was never under that name. Whoever receives
- * more requests closes the handle before; so does a verb that looks a name up
- * itself, as a connection has one file open at a time (limits.c), and no reply
- * shows an older state than the one before it. One thread at a time uses a
- * handle.
+ * The open file of a session. Requests for one name that have arrived together
+ * share one opening while the file's state stays the same. They were all sent
+ * before the file was opened, so no client sees a state older than its request.
+ * The session therefore closes the handle before it receives more requests, and
+ * so does a verb that opens something else: a connection has one file open at a
+ * time (limits.c). The session's thread alone uses its handle.
  */
 
 #include <stddef.h>
@@ -20,26 +18,25 @@
 #include "server/root.h"
 
 struct handle {
-	struct root_file file; /* fd -1: nothing is open */
-	const uint8_t *name;   /* its name, where the request has it */
-	size_t name_len;
-	struct kept kept; /* beside it; handle_close leaves it alone */
+	struct root_file file; /* fd -1: closed */
+	const uint8_t *name;   /* the file's name, inside the request */
+	size_t name_len;       /* bytes */
+	struct kept kept;      /* a second file, which has its own rules */
 };
 
-/* Begins with nothing open, and nothing kept; what opens is handle_open, again
- * and again. */
+/* Starts with nothing open and nothing kept; places outlives the handle. */
 void handle_init(struct handle *handle, struct kept_places *places);
 
 /*
- * Opens a regular file as root_open_file, or goes on with it if it is open by
- * this name and untouched. The name must stay where it is until handle_close.
- * On PROTOCOL_OK the handle is open; any other status is the answer to the
- * client.
+ * Opens a regular file below root, unless it is open by this name already and
+ * its state is unchanged. The bytes of name stay valid until handle_close.
+ * Returns PROTOCOL_OK with handle->file open, or the status to refuse the
+ * request with, errno set and the handle closed.
  */
 enum protocol_status handle_open(struct handle *handle, const struct root *root,
     const uint8_t *name, size_t len);
 
-/* Closes what is open, if anything is. */
+/* Closes the file if one is open; leaves the kept file alone. */
 void handle_close(struct handle *handle);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Keeping costs one descriptor, so places are counted, and a session that
- * finds none free keeps nothing. The descriptor is handed over, not
- * duplicated: no further system call is needed.
+ * A kept file costs a descriptor, so all sessions share a number of places, and
+ * a session that finds none free keeps nothing. The handle's descriptor is
+ * taken over, not duplicated, which saves a system call.
  */
 
 #include "server/kept.h"
@@ -13,7 +13,7 @@ kept_init(struct kept *kept, struct kept_places *places)
 	*kept = (struct kept){.places = places, .file = {.fd = -1}};
 }
 
-/* Takes a place; false if none is free. */
+/* Takes a place; returns false if none is free. */
 static bool
 take_place(struct kept_places *places)
 {
@@ -49,10 +49,10 @@ kept_keep(struct kept *kept, struct root_file *file, int64_t now)
 	kept->away = 0;
 }
 
-/* Looks at the file again; returns whether its mode and owner are those that it
- * had when its name was looked up. */
+/* Updates the file's state. Returns false if its mode or owner has changed
+ * since its name was looked up, or the state cannot be read. */
 static bool
-refresh(struct kept *kept)
+refresh_state(struct kept *kept)
 {
 	struct stat now;
 	const struct stat *before = &kept->file.stat;
@@ -72,7 +72,7 @@ kept_find(struct kept *kept, struct protocol_token token, int64_t now)
 		return NULL;
 	if (kept->away == 0)
 		kept->away = now;
-	if (now >= kept_until(kept) || !refresh(kept)) {
+	if (now >= kept_until(kept) || !refresh_state(kept)) {
 		kept_release(kept);
 		return NULL;
 	}

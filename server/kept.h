@@ -3,13 +3,14 @@
 
 /*
  * The kept file of a session. A file that a client follows, or that was
- * modified while it was sent, stays open after the request: when its name
- * leads to another file by now, or to none, that client can still read it to
- * its end, or have it digested. One a session; its thread alone uses it.
+ * modified while it was sent, stays open after its request. If its name is then
+ * given to another file or removed, the client can still read the kept file to
+ * its end or ask for its digest. A session keeps one file at most; the
+ * session's thread alone uses it.
  *
- * A kept file is no way around what is allowed: it was opened by its name
- * before, it is given up once its mode or owner changes, and it is never held
- * for long. Times are those of common/clock.h.
+ * A client gains no access by it: the file was opened by its name before, and
+ * is closed when its mode or owner changes, or after the times below. All times
+ * are those of clock_now().
  */
 
 #include <stdatomic.h>
@@ -20,51 +21,54 @@
 #include "common/protocol.h"
 #include "server/root.h"
 
-/* A file that was not asked for so long is closed, ... */
+/* Time without a request for the kept file, after which it is closed. */
 #define KEPT_IDLE (20 * CLOCK_SEC)
-/* ... and so is one whose name was found to lead elsewhere so long ago: the
- * disk space of a file that was removed is then given back. */
+/* Time since its name was found to lead elsewhere, after which it is closed: a
+ * removed file's disk space must become free. */
 #define KEPT_AWAY (60 * CLOCK_SEC)
 
-/* How many more files all sessions together may keep. */
+/* Shared by all sessions. */
 struct kept_places {
-	atomic_uint free;
+	atomic_uint free; /* further files that may be kept */
 };
 
 struct kept {
 	struct kept_places *places;
-	struct root_file file; /* fd -1: none is kept */
-	uint64_t id;	       /* its token's */
-	int64_t asked;	       /* when it was last asked for */
-	int64_t away;	       /* since when its name leads elsewhere; 0: it
-				  does not */
+	struct root_file file; /* fd -1: no file is kept */
+	uint64_t id;	       /* of the file's token */
+	int64_t asked;	       /* time of the last request for it */
+	int64_t away;	       /* time its name was first found to lead
+				  elsewhere; 0: never */
 };
 
-/* Begins with no file; places outlives it. */
+/* Starts with no file kept; places outlives kept. */
 void kept_init(struct kept *kept, struct kept_places *places);
 
 /*
- * Keeps a file that was just opened by its name, in place of the one before.
- * Takes its descriptor over (file->fd is -1 then), unless this very file is
- * kept already or no place is free: then file stays the caller's to close.
+ * Keeps a file that was just opened by its name, instead of any other. Takes
+ * over the descriptor and sets file->fd to -1. Leaves the descriptor to the
+ * caller if the same file is kept already, or no place is free.
  */
 void kept_keep(struct kept *kept, struct root_file *file, int64_t now);
 
 /*
- * The kept file, with its state now, for a request with this token whose name
- * leads to another file or to none. NULL if the token names another file or a
- * certain version, or if the file may be had no longer; it is closed then.
+ * Returns the kept file, its state updated, for a request with this token whose
+ * name leads to another file or to none. Returns NULL if the token is of
+ * another file or asks for one exact version; or, after closing the kept file,
+ * if its time is over or its mode or owner has changed. kept still owns the
+ * file.
  */
 struct root_file *kept_find(struct kept *kept, struct protocol_token token,
     int64_t now);
 
-/* When it must be closed if nothing is asked; CLOCK_NEVER: none is kept. */
+/* Returns the time at which kept_expire closes the file; CLOCK_NEVER if no file
+ * is kept. */
 int64_t kept_until(const struct kept *kept);
 
-/* Closes the file if it was kept for long enough. */
+/* Closes the file if its time is over at now. */
 void kept_expire(struct kept *kept, int64_t now);
 
-/* Closes the file, if one is kept, and gives its place back. */
+/* Closes the file, if one is kept, and frees its place. */
 void kept_release(struct kept *kept);
 
 #endif

@@ -1,17 +1,17 @@
 /*
- * A folder that was removed has no links any more, but on overlayfs, where one
- * that has a lower layer always claims to have one. Reading it fails with
- * ENOENT on every file system. One whose file system has gone cannot be asked
- * for its state.
+ * A removed folder has a link count of 0, except on overlayfs, where a folder
+ * with a lower layer keeps 1; reading it fails with ENOENT on every file
+ * system. Of a folder whose file system is gone the state cannot be read.
+ *
+ * The atomics are independent of other data, so their order does not matter:
+ * next lets one thread a second check, trouble lets one thread log a change.
  */
 
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/log.h"
@@ -19,27 +19,27 @@
 #include "server/root.h"
 #include "server/state.h"
 
-#define PRESENCE_PERIOD CLOCK_SEC /* between two looks */
+#define PRESENCE_PERIOD CLOCK_SEC /* between two checks */
 
-/* Returns whether the folder, which can be opened, was removed. */
+/* Returns true if the folder was removed; false if it cannot be opened. */
 static bool
 is_removed(const struct root *root)
 {
-	_Alignas(int64_t) uint8_t entries[512]; /* any one fits */
+	_Alignas(int64_t) uint8_t entries[512]; /* bytes; any entry fits */
 	struct root_file folder;
 	bool removed;
 
 	if (root_open_folder(root, (const uint8_t *)".", 1, &folder) !=
 	    PROTOCOL_OK)
 		return false;
-	removed =
-	    syscall(SYS_getdents64, folder.fd, entries, sizeof(entries)) < 0 &&
+	removed = root_read_folder(&folder, entries, sizeof(entries)) < 0 &&
 	    errno == ENOENT;
 	root_close_file(&folder);
 	return removed;
 }
 
-/* 0 if it is there, ENOENT if it was removed, or why it cannot be reached. */
+/* Returns 0 if the folder is there, ENOENT if it was removed, or the errno of
+ * reading its state. */
 static int
 find_trouble(const struct root *root)
 {
@@ -50,9 +50,9 @@ find_trouble(const struct root *root)
 	return stat.st_nlink == 0 || is_removed(root) ? ENOENT : 0;
 }
 
-/* Returns whether a file system that fails so is gone for good. */
+/* Returns true if this errno means that the file system is gone. */
 static bool
-is_final(int trouble)
+is_lost(int trouble)
 {
 	return trouble == ENOTCONN || trouble == ESTALE;
 }
@@ -72,7 +72,7 @@ log_change(int trouble)
 		    "the served folder cannot be reached, and nothing can be"
 		    " fetched: %s%s",
 		    strerror(trouble),
-		    is_final(trouble) ?
+		    is_lost(trouble) ?
 			"; its file system has gone, so fileserv ends: mount"
 			" it again and restart fileserv" :
 			"");
@@ -94,15 +94,15 @@ presence_check(struct presence *presence, const struct root *root,
 		now + PRESENCE_PERIOD))
 		return;
 	trouble = find_trouble(root);
-	if (atomic_exchange(&presence->told, trouble) == trouble)
+	if (atomic_exchange(&presence->trouble, trouble) == trouble)
 		return;
 	log_change(trouble);
-	if (is_final(trouble) && presence->wake_fd >= 0)
+	if (is_lost(trouble) && presence->wake_fd >= 0)
 		(void)shutdown(presence->wake_fd, SHUT_RDWR);
 }
 
 bool
 presence_is_lost(struct presence *presence)
 {
-	return is_final(atomic_load(&presence->told));
+	return is_lost(atomic_load(&presence->trouble));
 }

@@ -2,13 +2,13 @@
 #define SERVER_PRESENCE_H
 
 /*
- * Notices that the served folder itself has gone. Its descriptor stays open, so
- * every name below it is NOT_FOUND from then on, or an IO_ERROR, and nothing
- * but a log line can say why: a new folder of the same name is another one. A
- * folder that was renamed is still served; nothing is said about it.
+ * Notices that the served folder itself was removed, or its file system
+ * unmounted. The server holds the old folder's descriptor, so each request then
+ * gets NOT_FOUND or IO_ERROR, even if a new folder has the same name; only a
+ * log line can tell the operator why. A renamed folder is still served.
  *
- * If its file system has gone (ENOTCONN, ESTALE) the server is to end: a
- * supervisor starts it anew, on the file system that is mounted then.
+ * If the file system is gone (ENOTCONN, ESTALE) the server must end, so that a
+ * supervisor can start it on the file system mounted then.
  */
 
 #include <stdatomic.h>
@@ -19,25 +19,25 @@
 
 struct root;
 
-/* One for a root. All zeros to begin with, but for wake_fd. */
+/* Zero-initialized, except for wake_fd. */
 struct presence {
-	_Atomic int64_t next; /* time before which it is not looked at again */
-	atomic_int told;      /* errno that was logged last; 0: it is there */
-	/* A listening socket, shut down to wake the listener once the file
-	 * system has gone; its owner's. -1: none. A descriptor of its own for
-	 * that would be one less for clients. */
+	_Atomic int64_t next; /* time of the next check, at the earliest */
+	atomic_int trouble;   /* errno logged last; 0: the folder is there */
+	/* A listening socket of the caller, to be shut down when the file
+	 * system is gone, which wakes the listener; -1: none. An eventfd
+	 * would cost a descriptor. */
 	int wake_fd;
 };
 
 /*
- * Looks at the root after a request that ended with this status, if that may
- * be due to it, at most once a second. Logs when the root has gone, and again
- * only after that has changed. Any thread may call it; errno may change.
+ * Checks the root if a request's status (NOT_FOUND, IO_ERROR) may mean that it
+ * is gone, at most once a second. Logs a line whenever the result changes. Any
+ * thread may call this; errno may change.
  */
 void presence_check(struct presence *presence, const struct root *root,
     enum protocol_status status);
 
-/* Returns whether the root's file system has gone. Any thread may call it. */
+/* Returns true if the root's file system is gone. Any thread may call this. */
 bool presence_is_lost(struct presence *presence);
 
 #endif

@@ -1,12 +1,12 @@
 /*
- * A name is opened as a file only if a look at it has found a regular one. What
- * decides is the state of the descriptor, which all that follows asks: a name
- * that is swapped between the look and the opening is judged once more, and
- * opening never blocks (O_NONBLOCK).
+ * Opening a FIFO or a device has side effects, so a file is looked at (statx(2)
+ * or O_PATH) before it is opened, and refused unless it is regular. Another
+ * program may swap the name in between: the state of the opened descriptor is
+ * checked again, and O_NONBLOCK keeps open from waiting. A folder that cannot
+ * be opened is looked at once more, only to choose between two statuses.
  *
- * A filter of system calls cannot read the struct that openat2(2) is given. So
- * the few structs that are used stand in one page, which is sealed, and the
- * filter compares their addresses.
+ * seccomp cannot read openat2's struct, so the allowed structs sit on one
+ * sealed page and the filter in sandbox.c compares their addresses.
  */
 
 #include <sys/mman.h>
@@ -26,16 +26,16 @@
 #include "server/root.h"
 #include "server/state.h"
 
-#define ROOT_SHORT 256 /* bytes; nearly every name is shorter */
+#define ROOT_SHORT 256 /* bytes; longer names take open_long */
 
-/* Headers may be older than the kernel that is met. */
+/* Missing from older kernel headers. */
 #ifndef SYS_mseal
 #define SYS_mseal 462
 #endif
 
-#define WAYS_SIZE (ROOT_WAYS * sizeof(struct open_how)) /* of one page */
+#define WAYS_SIZE (ROOT_WAYS * sizeof(struct open_how)) /* bytes */
 
-/* NULL with errno. */
+/* Returns the read-only page of ways; NULL with errno. */
 static const struct open_how *
 make_ways(uint64_t resolve)
 {
@@ -77,7 +77,7 @@ root_open(struct root *root, const char *path, bool hidden, bool links)
 	if (root->fd < 0)
 		return -1;
 	root->ways = make_ways(resolve);
-	/* Better to learn now than at the first request. */
+	/* Fails at the start, not at the first request, without openat2. */
 	if (root->ways != NULL)
 		probe = beneath_open(root->fd, ".", &root->ways[ROOT_FOLDER]);
 	if (probe >= 0) {
@@ -104,7 +104,7 @@ root_close(struct root *root)
 {
 	close(root->fd);
 	root->fd = -1;
-	/* What is sealed cannot be unmapped, by anyone. */
+	/* A sealed page cannot be unmapped. */
 	if (root->ways != NULL && !root->sealed)
 		munmap((void *)(uintptr_t)root->ways, WAYS_SIZE);
 	root->ways = NULL;
@@ -121,7 +121,7 @@ root_status(int code)
 	case EACCES:
 	case EPERM:
 	case EXDEV: /* leads outside */
-	case ELOOP: /* a link where none is allowed, or a circle */
+	case ELOOP: /* a forbidden link, or a circle of links */
 		return PROTOCOL_DENIED;
 	case ENXIO: /* a socket, or a device without a driver */
 	case ENODEV:
@@ -137,10 +137,10 @@ root_status(int code)
 	}
 }
 
-/* Looks at what path leads to by O_PATH, which opens no file. 0, or -1 with
- * errno. */
+/* Finds the kind of file that path leads to by O_PATH, which opens no file.
+ * Returns 0, or -1 with errno. */
 static int
-look_at(const struct root *root, const char *path, enum root_way way,
+find_kind_of(const struct root *root, const char *path, enum root_way way,
     mode_t *kind)
 {
 	int fd = beneath_open(root->fd, path, &root->ways[way]);
@@ -156,14 +156,14 @@ look_at(const struct root *root, const char *path, enum root_way way,
 }
 
 /*
- * Returns whether path leads to a regular file; if not, errno says why. Only
- * then may it be opened: opening a FIFO wakes its writer, and opening a device
- * may start a watchdog or move a tape.
+ * Returns true if path leads to a regular file, which may then be opened:
+ * opening a FIFO wakes its writer, and opening a device may start a watchdog or
+ * rewind a tape. Returns false with errno otherwise.
  *
- * *plain: no link is on the way to the entry. The root's own are so; of others
- * it is known if a file beside was opened just before, and is found out here.
- * A name like that leads nowhere else, and is looked at by statx(2), for a
- * third of what a look by O_PATH costs.
+ * *plain is true if no folder on the path is known to be a link; the caller may
+ * know that, and this function finds out. A plain path without a link at its
+ * end cannot leave the root, so statx(2) may look at it, which costs a third of
+ * O_PATH.
  */
 static bool
 leads_to_file(const struct root *root, const char *path, bool *plain)
@@ -174,19 +174,19 @@ leads_to_file(const struct root *root, const char *path, bool *plain)
 		if (state_kind(root->fd, path, &kind) != 0)
 			return false;
 		*plain = true;
-	} else if (look_at(root, path, ROOT_PLAIN, &kind) == 0) {
+	} else if (find_kind_of(root, path, ROOT_PLAIN, &kind) == 0) {
 		*plain = true;
 	} else if (errno != ELOOP) {
 		return false;
 	}
-	if (S_ISLNK(kind) && look_at(root, path, ROOT_PATH, &kind) != 0)
+	if (S_ISLNK(kind) && find_kind_of(root, path, ROOT_PATH, &kind) != 0)
 		return false;
 	errno = ENXIO;
 	return S_ISREG(kind);
 }
 
-/* Terminates the name in path, which has room for it, and opens it. *plain is
- * for ROOT_FILE. */
+/* Copies the name into path, terminates it and opens it. *plain is used for
+ * ROOT_FILE alone. Returns a descriptor, or -1 with errno. */
 static int
 open_copy(const struct root *root, const uint8_t *name, size_t len,
     enum root_way way, bool *plain, char *path)
@@ -198,7 +198,8 @@ open_copy(const struct root *root, const uint8_t *name, size_t len,
 	return beneath_open(root->fd, path, &root->ways[way]);
 }
 
-/* Kept out of line: a page of stack, once touched, stays with its thread. */
+/* Opens a long name. Kept out of line, so that short names never touch its page
+ * of stack, which would stay resident in each thread. */
 static __attribute__((noinline)) int
 open_long(const struct root *root, const uint8_t *name, size_t len,
     enum root_way way, bool *plain)
@@ -208,8 +209,8 @@ open_long(const struct root *root, const uint8_t *name, size_t len,
 	return open_copy(root, name, len, way, plain, path);
 }
 
-/* Opens what a client named, by the policy for hidden names. file->is_plain is
- * set, and for ROOT_FILE may be true before. */
+/* Opens a name by the policy for hidden names. For ROOT_FILE the caller sets
+ * file->is_plain if it knows it, and false otherwise. */
 static enum protocol_status
 open_named(const struct root *root, const uint8_t *name, size_t len,
     enum root_way way, struct root_file *file)
@@ -271,7 +272,7 @@ root_open_folder(const struct root *root, const uint8_t *name, size_t len,
 	status = open_named(root, name, len, ROOT_FOLDER, folder);
 	if (status != PROTOCOL_NOT_FOUND)
 		return status;
-	/* ENOTDIR may be about the last component or about one before. */
+	/* ENOTDIR may be about the last component or an earlier one. */
 	if (open_named(root, name, len, ROOT_PATH, &file) != PROTOCOL_OK)
 		return status;
 	root_close_file(&file);
@@ -302,6 +303,12 @@ root_stat(const struct root *root, const uint8_t *name, size_t len,
 	return PROTOCOL_OK;
 }
 
+ssize_t
+root_read_folder(const struct root_file *folder, void *entries, size_t size)
+{
+	return syscall(SYS_getdents64, folder->fd, entries, size);
+}
+
 bool
 root_shows(const struct root *root, const char *entry)
 {
@@ -310,16 +317,16 @@ root_shows(const struct root *root, const char *entry)
 	return root->hidden || entry[0] != '.';
 }
 
-/* A failed look at an entry, or at what a link leads to. */
+/* Returns what a failed look-up of an entry, or of its link's target, says. */
 static enum root_entry
-judge_entry(int code)
+judge_entry_errno(int code)
 {
 	switch (code) {
 	case ENOENT:
 	case ENOTDIR:
-	case ENAMETOOLONG: /* of a link: no such file can be */
-	case EXDEV:	   /* a link that leads outside */
-	case ELOOP:	   /* a circle, or links are not followed */
+	case ENAMETOOLONG: /* the link's target cannot exist */
+	case EXDEV:	   /* the link leads outside */
+	case ELOOP:	   /* a circle, or links are refused */
 		return ROOT_ENTRY_NONE;
 	default:
 		return root_status(code) == PROTOCOL_BUSY ? ROOT_ENTRY_BUSY :
@@ -327,8 +334,8 @@ judge_entry(int code)
 	}
 }
 
-/* A link is looked up from the root, since it may lead out of its folder. Out
- * of line for its page of stack, as open_long. */
+/* Finds the state of a link's target, from the root, since the target may be in
+ * another folder. Kept out of line because of its page of stack. */
 static __attribute__((noinline)) enum root_entry
 stat_link(const struct root *root, const uint8_t *name, size_t len,
     const char *entry, struct stat *stat)
@@ -345,11 +352,11 @@ stat_link(const struct root *root, const uint8_t *name, size_t len,
 		return ROOT_ENTRY_UNSEEN;
 	fd = beneath_open(root->fd, path, &root->ways[ROOT_PATH]);
 	if (fd < 0)
-		return judge_entry(errno);
+		return judge_entry_errno(errno);
 	if (state_of(fd, stat) != 0)
 		code = errno;
 	close(fd);
-	return code == 0 ? ROOT_ENTRY_SEEN : judge_entry(code);
+	return code == 0 ? ROOT_ENTRY_SEEN : judge_entry_errno(code);
 }
 
 enum root_entry
@@ -357,7 +364,7 @@ root_stat_entry(const struct root *root, const struct root_file *folder,
     const uint8_t *name, size_t len, const char *entry, struct stat *stat)
 {
 	if (state_of_entry(folder->fd, entry, stat) != 0)
-		return judge_entry(errno);
+		return judge_entry_errno(errno);
 	if (S_ISLNK(stat->st_mode))
 		return stat_link(root, name, len, entry, stat);
 	return ROOT_ENTRY_SEEN;

@@ -2,13 +2,14 @@
 #define SERVER_ROOT_H
 
 /*
- * The served folder. Everything is opened below its descriptor by openat2(2)
- * with RESOLVE_BENEATH, so that the kernel itself keeps every look-up inside;
- * nothing else in the server opens a file by name once the sandbox is entered.
- * After root_open any thread may use it.
+ * The served folder. Every file is opened below its descriptor by openat2(2)
+ * with RESOLVE_BENEATH, so the kernel keeps each look-up inside the folder. No
+ * other module opens a file by name once the sandbox is entered. Any thread may
+ * use a root between root_open and root_close.
  */
 
 #include <sys/stat.h>
+#include <sys/types.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,105 +19,121 @@
 
 struct open_how;
 
-/* What is opened below the folder, and for what; there is no other way. */
+/* The arguments of openat2(2) that the server uses, and no others. */
 enum root_way {
-	ROOT_FILE,   /* to be read */
-	ROOT_FOLDER, /* to be listed */
-	ROOT_PATH,   /* for its state alone */
-	ROOT_PLAIN,  /* the same, where no link is on the way */
-	ROOT_WAYS,   /* how many there are */
+	ROOT_FILE,   /* O_RDONLY, for a file's contents */
+	ROOT_FOLDER, /* O_DIRECTORY, for a folder's entries */
+	ROOT_PATH,   /* O_PATH, for the state alone */
+	ROOT_PLAIN,  /* O_PATH, failing if a component is a link */
+	ROOT_WAYS,
 };
 
 struct root {
 	int fd;
-	/* ROOT_WAYS of them, in a page of their own, which is read only. */
-	const struct open_how *ways;
-	bool sealed; /* and that page stays so, and there, for ever */
-	bool hidden; /* dot files are served */
+	const struct open_how *ways; /* ROOT_WAYS, on a read-only page */
+	bool sealed; /* the page can neither change nor go (root_seal) */
+	bool hidden; /* names that begin with a dot are served */
 };
 
-/* A file or folder that is open, and its state when it was opened. */
+/* An open file or folder. */
 struct root_file {
-	int fd;
-	bool is_plain; /* opened as a file, by a name with no link on the way */
-	struct stat stat;
+	int fd;		  /* -1 if closed */
+	bool is_plain;	  /* no component of its name is a link */
+	struct stat stat; /* its state when it was opened */
 };
 
 /*
- * Opens the folder itself; the path is the operator's and is followed as it
- * stands. 0, or -1 with errno, which beneath_explain explains.
+ * Opens the folder itself, following links in path, which the operator chose.
+ * hidden: names that begin with a dot are served. links: symbolic links inside
+ * the folder are followed. Returns 0, or -1 with errno; beneath_explain turns
+ * that into text.
  */
 int root_open(struct root *root, const char *path, bool hidden, bool links);
 
 /*
- * Seals the page of the ways (mseal(2), Linux 6.10), so that not even this
- * process can change what an address in it says, and a filter of system calls
- * may rely on the address. For the one root of a process, and before its first
- * thread: the page is there until it ends. 0, or -1 with errno (ENOSYS: the
- * kernel cannot), and all is as before.
+ * Seals the page of root->ways (mseal(2), Linux 6.10): this process can no
+ * longer change or unmap it, so a seccomp filter can compare addresses on it.
+ * The page then lives as long as the process. To be called before the first
+ * thread. Returns 0, or -1 with errno (ENOSYS: the kernel has no mseal) and
+ * root unchanged.
  */
 int root_seal(struct root *root);
 
-/* Every thread must have done with it. A page that is sealed stays. */
+/* Closes the folder; no other thread may use root any more. A sealed page
+ * stays mapped. */
 void root_close(struct root *root);
 
-/* What an errno of a call on a file or folder below says to a client. */
+/* Returns the status that tells a client about this errno, of a system call on
+ * a file or folder below the root. */
 enum protocol_status root_status(int code);
 
 /*
- * Opens a regular file for reading. The name is valid by common/names.h, not
- * terminated. On PROTOCOL_OK file is open and the caller's to close with
- * root_close_file; any other status is the answer to the client.
+ * Opens a regular file for reading. The name is valid by common/names.h and not
+ * terminated. Returns PROTOCOL_OK with file open, which the caller closes by
+ * root_close_file; or the status to refuse the request with, and file->fd -1.
  */
 enum protocol_status root_open_file(const struct root *root,
     const uint8_t *name, size_t len, struct root_file *file);
 
 /*
- * The same for a file in a folder from which another one was just opened, and
- * found to be plain: cheaper, as the folder need not be looked at again.
+ * Opens a regular file as root_open_file does, at a lower price. To be used
+ * only if a file of the same folder is open and has is_plain: the folder is
+ * then not looked up a second time.
  */
 enum protocol_status root_open_beside(const struct root *root,
     const uint8_t *name, size_t len, struct root_file *file);
 
-/* The same for a folder (NOT_A_FILE: it is none; "." is the served one). */
+/*
+ * Opens a folder for root_read_folder; "." is the served folder. Returns
+ * PROTOCOL_OK with folder open, which the caller closes by root_close_file; or
+ * the status to refuse the request with (NOT_A_FILE: the name leads to
+ * something else), and folder->fd -1.
+ */
 enum protocol_status root_open_folder(const struct root *root,
     const uint8_t *name, size_t len, struct root_file *folder);
 
+/* Closes a file or folder; sets file->fd to -1. */
 void root_close_file(struct root_file *file);
 
-/* Whether an entry of a folder may be opened at all, by its name alone. */
+/*
+ * Reads entries of an open folder, from its file offset on, by getdents64(2):
+ * entries is aligned as struct dirent and has size bytes. Returns the bytes
+ * read, 0 at the end of the folder, or -1 with errno.
+ */
+ssize_t root_read_folder(const struct root_file *folder, void *entries,
+    size_t size);
+
+/* Returns true if the policy for hidden names lets a client open an entry of
+ * this name; "." and ".." are never shown. */
 bool root_shows(const struct root *root, const char *entry);
 
-/* The result of a look at an entry of a folder. */
 enum root_entry {
-	ROOT_ENTRY_SEEN,   /* its state, of a link what it leads to */
-	ROOT_ENTRY_UNSEEN, /* it is there, and its state cannot be had */
-	ROOT_ENTRY_NONE,   /* gone, or a link that leads nowhere or outside */
-	ROOT_ENTRY_BUSY,   /* a limit of this machine; try again */
+	ROOT_ENTRY_SEEN,   /* the state is known; of a link, its target's */
+	ROOT_ENTRY_UNSEEN, /* the entry exists; its state cannot be read */
+	ROOT_ENTRY_NONE,   /* removed, or a link to nothing or to outside */
+	ROOT_ENTRY_BUSY,   /* this machine is out of resources */
 };
 
 /*
- * Looks at an entry of an open folder of this name, as opening it by its whole
- * name would find it. Sets *stat if the entry is SEEN. An entry whose whole
- * name is too long to be asked for is SEEN all the same, or UNSEEN if it is a
- * link.
+ * Finds the state of an entry of an open folder, as opening the entry by its
+ * whole name would. name is the folder's, len its bytes. Sets *stat and returns
+ * ROOT_ENTRY_SEEN, or returns why there is no state. An entry whose whole name
+ * exceeds NAMES_MAX is SEEN too, unless it is a link (UNSEEN).
  */
 enum root_entry root_stat_entry(const struct root *root,
     const struct root_file *folder, const uint8_t *name, size_t len,
     const char *entry, struct stat *stat);
 
-/* The state of a regular file or a folder ("." is the served one). */
+/* Finds the attributes of a regular file or a folder ("." is the served one)
+ * without opening it. Returns PROTOCOL_OK, or the status to refuse with. */
 enum protocol_status root_stat(const struct root *root, const uint8_t *name,
     size_t len, struct protocol_attributes *attributes);
 
 /*
- * Asks for the state of an open file again. Returns false if it is still
- * file->stat: then its contents are the same, and so are its names and who may
- * read it. *size is its size now, 0 if its state cannot be had (which counts
- * as changed).
- *
- * A moved ctime always counts, also if the file has only lost or got a name:
- * a writer can put the mtime back, and make a link meanwhile.
+ * Reads the state of an open file again. Returns true if it differs from
+ * file->stat or cannot be read; sets *size to the size now, or to 0. Returns
+ * false if the file has the same contents, mode, owner and number of names.
+ * A new ctime alone counts as a change: a writer can set the mtime back.
  */
 bool root_file_changed(const struct root_file *file, uint64_t *size);
 

@@ -1,13 +1,13 @@
 /*
- * A folder, a page at a time. The cursor is the place in the folder that the
- * file system gives for an entry (d_off of getdents64(2)): the server keeps
- * nothing between two pages, and what stands throughout comes exactly once.
- * A page is put together in the stream's output, so that it costs no memory
- * either, and ends early in a folder full of names that are not shown.
+ * Lists a folder a page at a time. The cursor is the position that the file
+ * system gives for an entry (d_off of getdents64(2)), so the server keeps no
+ * state between pages, and an entry that exists throughout comes exactly once.
+ * A page is encoded in the stream's output buffer and allocates nothing. A
+ * limit on entries and time bounds a page of a folder whose names are hidden,
+ * or whose storage is slow. The session's thread runs this.
  */
 
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,33 +21,33 @@
 #include "server/state.h"
 
 enum {
-	SEND_LIST_PAGE =
-	    STREAM_OUT - PROTOCOL_REPLY_HEADER_SIZE, /* bytes of a body */
-	SEND_LIST_READ = 4 * 1024,		     /* bytes of a folder */
-	SEND_LIST_LOOK = 4096, /* entries looked at for a page */
-	SEND_LIST_CLOCK = 8,   /* entries between two looks at the clock */
+	/* bytes of a body */
+	SEND_LIST_PAGE = STREAM_OUT - PROTOCOL_REPLY_HEADER_SIZE,
+	SEND_LIST_READ = 4 * 1024, /* bytes in one read of the folder */
+	SEND_LIST_LOOK = 4096,	   /* entries, shown or not, for a page */
+	SEND_LIST_CLOCK = 8,	   /* entries between two looks at the clock */
 };
 
-/* A page takes hardly longer than this, also where the state of each entry has
- * to be asked for across a network. */
+/* Time after which a page ends; a network file system may need long for the
+ * state of each entry. */
 #define SEND_LIST_TIME CLOCK_SEC
 
-/* A page that is being put together. */
-struct page {
+/* A page while it is encoded. */
+struct list_page {
 	const struct root *root;
 	const struct root_file *folder;
 	const struct protocol_request *request;
-	struct work_slot *slot; /* that it is put together in; NULL: none */
-	uint64_t cursor;	/* behind the last entry that was looked at */
-	unsigned looked;	/* entries */
-	int64_t began;		/* clock_now */
+	struct work_slot *slot; /* the held slot; NULL in tests */
+	uint64_t cursor;	/* position behind the last entry seen */
+	unsigned looked;	/* entries seen */
+	int64_t began;		/* time of the first look */
 	uint8_t *bytes;		/* SEND_LIST_PAGE of room */
-	size_t len;		/* used */
+	size_t len;		/* bytes used */
 	enum protocol_status status;
 };
 
 static void
-add_record(struct page *page, const struct stat *stat, const char *entry)
+add_record(struct list_page *page, const struct stat *stat, const char *entry)
 {
 	struct protocol_record record = {
 	    .mode = stat->st_mode,
@@ -62,8 +62,9 @@ add_record(struct page *page, const struct stat *stat, const char *entry)
 	page->len += PROTOCOL_RECORD_SIZE + record.name_len;
 }
 
-/* The kind of an entry that cannot be looked at: all that is listed of it. A
- * client that asks for it learns why. */
+/* Returns the kind of an entry whose state cannot be read, or 0 if it is
+ * neither file nor folder. The entry is listed with its kind alone; a client
+ * that asks for the file learns why. */
 static mode_t
 kind_of(const struct dirent *entry)
 {
@@ -79,10 +80,10 @@ kind_of(const struct dirent *entry)
 	}
 }
 
-/* Adds an entry, if it is to be shown; false if the page ends before it, for
- * want of room or with its status. */
+/* Adds an entry if clients may see it. Returns false if the page must end
+ * before this entry: it is full, or its status is no longer OK. */
 static bool
-add_entry(struct page *page, const struct dirent *entry)
+add_entry(struct list_page *page, const struct dirent *entry)
 {
 	const struct protocol_request *request = page->request;
 	struct stat stat;
@@ -110,11 +111,10 @@ add_entry(struct page *page, const struct dirent *entry)
 	return true;
 }
 
-/* Returns whether looking has taken so long that the client should hear of
- * what there is. Asks the clock now and then, and says that the page goes on:
- * storage that is slow does not hang. */
+/* Returns true if SEND_LIST_TIME is over. Reads the clock every SEND_LIST_CLOCK
+ * entries, and reports progress then: slow storage is not stuck storage. */
 static bool
-is_late(const struct page *page)
+is_late(const struct list_page *page)
 {
 	if (page->looked % SEND_LIST_CLOCK != SEND_LIST_CLOCK - 1)
 		return false;
@@ -123,16 +123,16 @@ is_late(const struct page *page)
 	return clock_now() - page->began > SEND_LIST_TIME;
 }
 
-/* Adds what one read of the folder has brought; false once the page is full. */
+/* Adds the entries of one read; returns false once the page must end. */
 static bool
-add_entries(struct page *page, const uint8_t *entries, size_t len)
+add_entries(struct list_page *page, const uint8_t *entries, size_t len)
 {
 	const struct dirent *entry;
 	size_t at;
 
 	for (at = 0; at < len; at += entry->d_reclen) {
-		/* The kernel aligns each for this (struct linux_dirent64 is
-		 * struct dirent on 64-bit systems). */
+		/* The kernel aligns each entry; struct linux_dirent64 is
+		 * struct dirent on 64-bit systems. */
 		entry = (const struct dirent *)(const void *)(entries + at);
 		if (page->looked == SEND_LIST_LOOK || is_late(page) ||
 		    !add_entry(page, entry))
@@ -143,7 +143,8 @@ add_entries(struct page *page, const uint8_t *entries, size_t len)
 	return true;
 }
 
-/* ENOENT is about a folder that was removed after it was opened. */
+/* Returns the status for an errno of getdents64(2); ENOENT: the folder was
+ * removed after it was opened. */
 static enum protocol_status
 read_status(int code)
 {
@@ -153,16 +154,15 @@ read_status(int code)
 							   PROTOCOL_IO_ERROR;
 }
 
-/* Reads the folder into the page, whose status says how that went. */
+/* Fills the page from the folder; sets page->status and page->cursor. */
 static void
-fill(struct page *page)
+fill_page(struct list_page *page)
 {
 	_Alignas(struct dirent) uint8_t entries[SEND_LIST_READ];
-	long got;
+	ssize_t got;
 
 	do {
-		got = syscall(SYS_getdents64, page->folder->fd, entries,
-		    sizeof(entries));
+		got = root_read_folder(page->folder, entries, sizeof(entries));
 		if (got < 0)
 			page->status = read_status(errno);
 		if (got == 0)
@@ -174,7 +174,7 @@ int
 send_list_page(const struct root *root, const struct root_file *folder,
     const struct protocol_request *request, struct reply_writer *reply)
 {
-	struct page page = {.root = root,
+	struct list_page page = {.root = root,
 	    .folder = folder,
 	    .request = request,
 	    .slot = reply->slot,
@@ -194,7 +194,7 @@ send_list_page(const struct root *root, const struct root_file *folder,
 	if (bytes == NULL)
 		return -1;
 	page.bytes = bytes + PROTOCOL_REPLY_HEADER_SIZE;
-	fill(&page);
+	fill_page(&page);
 	if (page.status != PROTOCOL_OK)
 		return reply_writer_refuse(reply, page.status);
 	protocol_encode_cursor(page.cursor, page.bytes);
