@@ -144,20 +144,20 @@ size(const char *text, const char *option)
 	return value;
 }
 
-static enum options_progress
+static enum progress_mode
 progress_named(const char *text)
 {
 	static const char *const names[] = {
-	    [OPTIONS_PROGRESS_AUTO] = "auto",
-	    [OPTIONS_PROGRESS_BAR] = "bar",
-	    [OPTIONS_PROGRESS_PLAIN] = "plain",
-	    [OPTIONS_PROGRESS_NONE] = "none",
+	    [PROGRESS_MODE_AUTO] = "auto",
+	    [PROGRESS_MODE_BAR] = "bar",
+	    [PROGRESS_MODE_PLAIN] = "plain",
+	    [PROGRESS_MODE_NONE] = "none",
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(text, names[i]) == 0)
-			return (enum options_progress)i;
+			return (enum progress_mode)i;
 	usage_error("--progress: '%s' is not auto, bar, plain or none", text);
 }
 
@@ -179,40 +179,44 @@ set_limit(struct client_options *options, int option, const char *text)
 	switch (option) {
 	case OPTION_SHA256:
 		if (strlen(text) != 2 * SHA256SUM_LENGTH ||
-		    text_unhex(text, SHA256SUM_LENGTH, options->sha256) != 0)
+		    text_unhex(text, SHA256SUM_LENGTH,
+			options->transfer.sha256) != 0)
 			usage_error("--sha256: '%s' is not 64 hexadecimal "
 				    "digits",
 			    text);
-		options->has_sha256 = true;
+		options->transfer.has_sha256 = true;
 		break;
 	case OPTION_MAX_SIZE:
-		options->max_size = size(text, "--max-size");
+		options->transfer.store.max_size = size(text, "--max-size");
 		break;
 	case OPTION_LIMIT_RATE:
-		options->rate = rate(text, "--limit-rate");
+		options->transfer.connection.rate = rate(text, "--limit-rate");
 		break;
 	case OPTION_WAIT:
-		options->wait =
+		options->transfer.wait =
 		    number(text, "--wait", 0, OPTIONS_DAY) * CLOCK_SEC;
 		break;
 	case OPTION_SETTLE:
-		options->settle =
+		options->transfer.settle =
 		    number(text, "--settle", 0, OPTIONS_DAY) * CLOCK_SEC;
 		break;
 	case 'j':
-		options->jobs = number(text, "-j", 1, OPTIONS_JOBS);
+		options->transfer.jobs = number(text, "-j", 1, OPTIONS_JOBS);
 		break;
 	case OPTION_CONNECT_TIMEOUT:
-		options->connect_timeout = seconds(text, "--connect-timeout");
+		options->transfer.connection.connect_timeout =
+		    seconds(text, "--connect-timeout");
 		break;
 	case OPTION_TIMEOUT:
-		options->timeout = seconds(text, "--timeout");
+		options->transfer.connection.timeout =
+		    seconds(text, "--timeout");
 		break;
 	case OPTION_RETRY:
-		options->retry = number(text, "--retry", 0, 1000000);
+		options->transfer.connection.retry =
+		    number(text, "--retry", 0, 1000000);
 		break;
 	case OPTION_PROGRESS:
-		options->progress = progress_named(text);
+		options->progress.mode = progress_named(text);
 		break;
 	}
 }
@@ -223,22 +227,24 @@ static const struct {
 	bool value;
 	size_t member;
 } switches[] = {
-    {'k', true, offsetof(struct client_options, keep_name)},
+    {'k', true, offsetof(struct client_options, transfer.keep_name)},
     {'0', true, offsetof(struct client_options, input_nul)},
-    {'r', true, offsetof(struct client_options, recursive)},
-    {'l', true, offsetof(struct client_options, list)},
-    {'u', true, offsetof(struct client_options, update)},
-    {'n', true, offsetof(struct client_options, no_clobber)},
-    {'f', true, offsetof(struct client_options, follow)},
-    {'q', true, offsetof(struct client_options, quiet)},
-    {'v', true, offsetof(struct client_options, verbose)},
-    {OPTION_HIDDEN, true, offsetof(struct client_options, hidden)},
-    {OPTION_SUMS, true, offsetof(struct client_options, sums)},
-    {OPTION_NO_RESUME, false, offsetof(struct client_options, resume)},
+    {'r', true, offsetof(struct client_options, transfer.store.is_tree)},
+    {'l', true, offsetof(struct client_options, is_list)},
+    {'u', true, offsetof(struct client_options, transfer.store.update)},
+    {'n', true, offsetof(struct client_options, transfer.store.no_clobber)},
+    {'f', true, offsetof(struct client_options, is_follow)},
+    {'q', true, offsetof(struct client_options, report.quiet)},
+    {'v', true, offsetof(struct client_options, report.verbose)},
+    {OPTION_HIDDEN, true, offsetof(struct client_options, transfer.hidden)},
+    {OPTION_SUMS, true, offsetof(struct client_options, transfer.sums)},
+    {OPTION_NO_RESUME, false,
+	offsetof(struct client_options, transfer.store.resume)},
     {OPTION_NO_SANDBOX, false, offsetof(struct client_options, sandbox)},
-    {OPTION_NO_VERIFY, false, offsetof(struct client_options, verify)},
-    {OPTION_FSYNC, true, offsetof(struct client_options, fsync)},
-    {OPTION_JSON, true, offsetof(struct client_options, json)},
+    {OPTION_NO_VERIFY, false,
+	offsetof(struct client_options, transfer.store.verify)},
+    {OPTION_FSYNC, true, offsetof(struct client_options, transfer.store.fsync)},
+    {OPTION_JSON, true, offsetof(struct client_options, report.json)},
 };
 
 static bool
@@ -276,10 +282,10 @@ set_option(struct client_options *options, int option, const char *text)
 		return;
 	switch (option) {
 	case 'o':
-		options->output = text;
+		options->transfer.output = text;
 		break;
 	case 'P':
-		options->directory = text;
+		options->transfer.directory = text;
 		break;
 	case 'i':
 		options->input_file = text;
@@ -288,8 +294,8 @@ set_option(struct client_options *options, int option, const char *text)
 		options->check_file = text;
 		break;
 	case OPTION_BASE:
-		options->base = trim_slashes(text);
-		options->keep_name = true;
+		options->transfer.base = trim_slashes(text);
+		options->transfer.keep_name = true;
 		break;
 	case 'V':
 		puts("fileget " VERSION);
@@ -347,15 +353,16 @@ check_pairs(const struct option_conflicts *given)
 static void
 check_stdout(const struct client_options *options)
 {
-	if (options->output == NULL || strcmp(options->output, "-") != 0)
+	if (options->transfer.output == NULL ||
+	    strcmp(options->transfer.output, "-") != 0)
 		return;
-	if (options->json)
+	if (options->report.json)
 		usage_error("--json and -o - both want standard output");
-	if (options->sums)
+	if (options->transfer.sums)
 		usage_error("--sums and -o - both want standard output");
-	if (options->recursive)
+	if (options->transfer.store.is_tree)
 		usage_error("-r and -o - exclude each other");
-	if (options->update)
+	if (options->transfer.store.update)
 		usage_error("-u and -o - exclude each other");
 }
 
@@ -363,7 +370,7 @@ check_stdout(const struct client_options *options)
 static void
 check_base(const struct client_options *options)
 {
-	const char *base = options->base;
+	const char *base = options->transfer.base;
 
 	if (options->check_file == NULL)
 		usage_error("--base goes with -c");
@@ -381,29 +388,31 @@ check(const struct client_options *options)
 	bool lists = options->input_file != NULL || options->check_file != NULL;
 	bool one = options->n_names == 1 && !lists;
 
-	if ((options->output != NULL && strlen(options->output) >= PATH_MAX) ||
-	    (options->directory != NULL &&
-		strlen(options->directory) >= PATH_MAX))
+	if ((options->transfer.output != NULL &&
+		strlen(options->transfer.output) >= PATH_MAX) ||
+	    (options->transfer.directory != NULL &&
+		strlen(options->transfer.directory) >= PATH_MAX))
 		usage_error("the path to write to is too long");
-	if (options->output != NULL && !one)
+	if (options->transfer.output != NULL && !one)
 		usage_error("-o goes with exactly one NAME");
-	if (options->output != NULL && !options->recursive &&
-	    !is_file_name(options->output))
+	if (options->transfer.output != NULL &&
+	    !options->transfer.store.is_tree &&
+	    !is_file_name(options->transfer.output))
 		usage_error("-o: '%s' is no file name; -P writes into a "
 			    "folder",
-		    options->output);
-	if (options->has_sha256 && !one)
+		    options->transfer.output);
+	if (options->transfer.has_sha256 && !one)
 		usage_error("--sha256 goes with exactly one NAME");
-	if (options->follow && !one)
+	if (options->is_follow && !one)
 		usage_error("-f goes with exactly one NAME");
 	if (options->check_file != NULL && options->n_names > 0)
 		usage_error("-c has the names in its file: '%s' is one more",
 		    options->names[0]);
 	if (options->input_nul && !lists)
 		usage_error("-0 goes with -i or -c");
-	if (options->hidden && !options->recursive)
+	if (options->transfer.hidden && !options->transfer.store.is_tree)
 		usage_error("--hidden goes with -r");
-	if (options->base != NULL)
+	if (options->transfer.base != NULL)
 		check_base(options);
 	check_stdout(options);
 }
@@ -437,18 +446,48 @@ set_operands(struct client_options *options, int n, char **list)
 		usage_error("a HOST and a PORT are needed");
 	if (endpoint_parse(server, list[0], ENDPOINT_CONNECT, error) != 0)
 		usage_error("host: %s", error);
-	options->host = server->host;
-	options->port = server->port;
+	options->transfer.connection.host = server->host;
+	options->transfer.connection.port = server->port;
 	if (!server->has_port) {
 		if (n == 1)
 			usage_error("a HOST and a PORT are needed");
 		if (endpoint_parse_port(list[1], ENDPOINT_CONNECT,
-			&options->port, error) != 0)
+			&options->transfer.connection.port, error) != 0)
 			usage_error("port: %s", error);
 		used = 2;
 	}
 	options->names = list + used;
 	options->n_names = n - used;
+}
+
+/* Several rooms need the same option: copies it to each. */
+static void
+fill_settings(struct client_options *options)
+{
+	struct transfer_settings *transfer = &options->transfer;
+
+	transfer->is_prompt = client_options_wants_prompt(options);
+	transfer->is_single_name = options->n_names == 1 &&
+	    options->input_file == NULL && !options->is_list;
+	transfer->has_sum_file = options->check_file != NULL;
+	transfer->store.is_named = transfer->output != NULL;
+	options->follow = (struct follow_settings){
+	    .connection = transfer->connection,
+	    .output = transfer->output,
+	    .verify = transfer->store.verify,
+	    .max_size = transfer->store.max_size,
+	    .wait = transfer->wait,
+	};
+	options->report.sums = transfer->sums;
+	options->report.is_tree = transfer->store.is_tree;
+	options->report.advice = (struct advice_settings){
+	    .is_single_name = transfer->is_single_name,
+	    .input_nul = options->input_nul,
+	    .to_stdout = client_options_to_stdout(options),
+	    .wait = transfer->wait,
+	    .settle = transfer->settle,
+	};
+	options->progress.quiet = options->report.quiet;
 }
 
 void
@@ -459,14 +498,14 @@ client_options_parse(struct client_options *options, int argc, char **argv)
 	int option;
 
 	*options = (struct client_options){
-	    .jobs = 1,
-	    .resume = true,
 	    .sandbox = true,
-	    .verify = true,
-	    .max_size = UINT64_MAX,
-	    .connect_timeout = 10 * CLOCK_SEC,
-	    .timeout = 30 * CLOCK_SEC,
-	    .retry = 5,
+	    .transfer.jobs = 1,
+	    .transfer.store.resume = true,
+	    .transfer.store.verify = true,
+	    .transfer.store.max_size = UINT64_MAX,
+	    .transfer.connection.connect_timeout = 10 * CLOCK_SEC,
+	    .transfer.connection.timeout = 30 * CLOCK_SEC,
+	    .transfer.connection.retry = 5,
 	};
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, ":o:P:ki:0rlunj:c:fqvVh",
@@ -480,23 +519,25 @@ client_options_parse(struct client_options *options, int argc, char **argv)
 	}
 	check_pairs(&given);
 	set_operands(options, argc - optind, argv + optind);
-	options->output_is_folder = options->recursive &&
-	    options->output != NULL && stat(options->output, &output) == 0 &&
+	options->transfer.output_is_folder = options->transfer.store.is_tree &&
+	    options->transfer.output != NULL &&
+	    stat(options->transfer.output, &output) == 0 &&
 	    S_ISDIR(output.st_mode);
 	check(options);
+	fill_settings(options);
 }
 
 bool
-options_wants_prompt(const struct client_options *options)
+client_options_wants_prompt(const struct client_options *options)
 {
 	return options->n_names == 0 && options->input_file == NULL &&
-	    options->check_file == NULL && !options->list;
+	    options->check_file == NULL && !options->is_list;
 }
 
 bool
-options_to_stdout(const struct client_options *options)
+client_options_to_stdout(const struct client_options *options)
 {
-	if (options->output == NULL)
-		return options->follow;
-	return strcmp(options->output, "-") == 0;
+	if (options->transfer.output == NULL)
+		return options->is_follow;
+	return strcmp(options->transfer.output, "-") == 0;
 }

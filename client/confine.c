@@ -64,7 +64,7 @@ confine_process(const struct client_options *options, int folder_fd,
     struct report *report)
 {
 	bool has_editor =
-	    options_wants_prompt(options) && isatty(STDIN_FILENO) == 1;
+	    client_options_wants_prompt(options) && isatty(STDIN_FILENO) == 1;
 
 	if (!options->sandbox)
 		return;

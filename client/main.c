@@ -34,7 +34,7 @@ open_folder(struct folder *folder, const struct client_options *options)
 {
 	char path[PATH_MAX];
 
-	local_name_folder(options, path, sizeof(path));
+	local_name_folder(&options->transfer, path, sizeof(path));
 	if (folder_open(folder, path) != 0)
 		err(EXIT_LOCAL,
 		    errno == ENOENT ?
@@ -84,7 +84,7 @@ enter_walls(const struct client_options *options, int folder_fd,
     struct report *report)
 {
 	if (options->sandbox)
-		host_find(options);
+		host_find(&options->transfer.connection);
 	confine_process(options, folder_fd, report);
 }
 
@@ -104,34 +104,36 @@ main(int argc, char **argv)
 	/* A write that cannot be done shall say so, not end us. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	if (interrupt_open() != 0 || rate_open(&rate, options.rate) != 0)
+	if (interrupt_open() != 0 ||
+	    rate_open(&rate, options.transfer.connection.rate) != 0)
 		err(EXIT_LOCAL, "cannot start");
 	/* follow/tail.c has its own way out. */
-	if (!options.follow)
+	if (!options.is_follow)
 		stdout_writer_open();
 	set_locale();
 	raise_descriptors();
-	writes =
-	    !options.list && !options_to_stdout(&options) && !options.follow;
+	writes = !options.is_list && !client_options_to_stdout(&options) &&
+	    !options.is_follow;
 	if (writes)
 		open_folder(&folder, &options);
-	progress_open(&progress, &options);
-	report_open(&report, &options, &progress);
-	pipeline_open(&pipeline, &options, writes ? &folder : NULL, &report,
-	    &progress, &rate);
+	progress_open(&progress, &options.progress);
+	report_open(&report, &options.report, &progress);
+	pipeline_open(&pipeline, &options.transfer, writes ? &folder : NULL,
+	    &report, &progress, &rate);
 	pipeline.list = run_open_list(&options);
-	if (options.follow && follow_redirect(&options, &report) != 0)
+	if (options.is_follow &&
+	    follow_redirect(&options.follow, options.names[0], &report) != 0)
 		return report.code;
 	enter_walls(&options, folder.fd, &report);
 
-	if (options.follow)
-		run_follow(&pipeline);
-	else if (options.list)
-		run_list(&pipeline);
-	else if (options_wants_prompt(&options))
+	if (options.is_follow)
+		run_follow(&options, &pipeline);
+	else if (options.is_list)
+		run_list(&options, &pipeline);
+	else if (client_options_wants_prompt(&options))
 		prompt_run(&pipeline);
 	else
-		run_fetch(&pipeline);
+		run_fetch(&options, &pipeline);
 
 	pipeline_close(&pipeline);
 	if (pipeline.list != NULL && pipeline.list != stdin)
@@ -141,7 +143,7 @@ main(int argc, char **argv)
 	folder_close(&folder);
 	report.code = end_stdout(report.code);
 	/* To be interrupted is how -f is meant to end. */
-	if (options.follow && report.code != EXIT_OK)
+	if (options.is_follow && report.code != EXIT_OK)
 		return report.code;
 	return interrupt_pending() ? EXIT_INTERRUPTED : report.code;
 }

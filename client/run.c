@@ -19,6 +19,7 @@
 #include "client/browse/remote_glob.h"
 #include "client/ui/report.h"
 #include "client/ui/sha256sum.h"
+#include "common/names.h"
 
 /*
  * The slashes that a shell puts behind the name of a folder it completes are
@@ -32,7 +33,7 @@ trim_slashes(char *name, size_t len)
 
 	while (left > 0 && name[left - 1] == '/')
 		left--;
-	if (left == 0 || remote_glob_is_pattern(name))
+	if (left == 0 || names_is_pattern(name))
 		return len;
 	name[left] = '\0';
 	return left;
@@ -85,9 +86,10 @@ pass_dot(char *line)
 
 /* The names in a file (-i); an empty one is passed over. */
 static void
-add_names_from(struct pipeline *pipeline, struct jobs *jobs, const char *path)
+add_names_from(const struct client_options *options, struct pipeline *pipeline,
+    struct jobs *jobs)
 {
-	int end = pipeline->options->input_nul ? '\0' : '\n';
+	int end = options->input_nul ? '\0' : '\n';
 	char *line = NULL, *name;
 	bool first = true;
 	size_t size = 0;
@@ -103,12 +105,12 @@ add_names_from(struct pipeline *pipeline, struct jobs *jobs, const char *path)
 		name = pass_dot(end == '\n' && first ? pass_mark(line) : line);
 		first = false;
 		len -= name - line;
-		if (pipeline->options->recursive)
+		if (pipeline->settings->store.is_tree)
 			len = (ssize_t)trim_slashes(name, (size_t)len);
 		if (len > 0)
 			pipeline_add_name(pipeline, jobs, name, (size_t)len);
 	}
-	expect_end(file, "names", path);
+	expect_end(file, "names", options->input_file);
 	free(line);
 }
 
@@ -142,7 +144,7 @@ add_sum_line(struct pipeline *pipeline, struct jobs *jobs,
 	switch (sha256sum_parse(reader, line, sum, &name)) {
 	case SHA256SUM_SUM:
 		lines->sums++;
-		if (pipeline->options->base != NULL)
+		if (pipeline->settings->base != NULL)
 			pipeline_add_below(pipeline, jobs, base, name, sum);
 		else
 			pipeline_add_sum(pipeline, jobs, name, strlen(name),
@@ -186,9 +188,10 @@ judge_lines(struct pipeline *pipeline, const char *path,
 
 /* The names in a file of SHA-256 sums (-c). */
 static void
-add_sums_from(struct pipeline *pipeline, struct jobs *jobs, const char *path)
+add_sums_from(const struct client_options *options, struct pipeline *pipeline,
+    struct jobs *jobs)
 {
-	struct sha256sum_reader reader = {.nul = pipeline->options->input_nul};
+	struct sha256sum_reader reader = {.nul = options->input_nul};
 	struct tally_of_lines lines = {.sums = 0};
 	char *line = NULL, *text;
 	bool first = true;
@@ -197,7 +200,8 @@ add_sums_from(struct pipeline *pipeline, struct jobs *jobs, const char *path)
 	struct base_folders base;
 	ssize_t len;
 
-	base_folders_open(&base, pipeline->folder, pipeline->report);
+	base_folders_open(&base, pipeline->folder, &options->transfer.store,
+	    pipeline->report);
 	while ((len = getdelim(&line, &size, reader.nul ? '\0' : '\n', file)) >
 	    0) {
 		text = first ? pass_mark(line) : line;
@@ -207,25 +211,25 @@ add_sums_from(struct pipeline *pipeline, struct jobs *jobs, const char *path)
 			add_sum_line(pipeline, jobs, &base, &reader, text,
 			    (size_t)len, &lines);
 	}
-	expect_end(file, "sums", path);
+	expect_end(file, "sums", options->check_file);
 	free(line);
 	base_folders_close(&base);
-	judge_lines(pipeline, path, &lines);
+	judge_lines(pipeline, options->check_file, &lines);
 }
 
 /* The operand that goes with an option for one file alone is a pattern that
  * matches several: says so. */
 static void
-refuse_several(struct pipeline *pipeline, const char *name, size_t n)
+refuse_several(const struct client_options *options, struct pipeline *pipeline,
+    const char *name, size_t n)
 {
-	const struct client_options *options = pipeline->options;
 	struct failure failure;
 
 	failure_set(&failure, EXIT_USAGE,
 	    "%s goes with exactly one NAME, and %zu match",
-	    options->output != NULL ? "-o" :
-		options->follow	    ? "-f" :
-				      "--sha256",
+	    options->transfer.output != NULL ? "-o" :
+		options->is_follow	     ? "-f" :
+					       "--sha256",
 	    n);
 	report_failure(pipeline->report, name, &failure, NULL);
 }
@@ -235,31 +239,31 @@ refuse_several(struct pipeline *pipeline, const char *name, size_t n)
  * option is about one file: 0, or -1 when that was reported.
  */
 static int
-expand_operand(struct pipeline *pipeline, const char *name,
-    struct name_list *list)
+expand_operand(const struct client_options *options, struct pipeline *pipeline,
+    const char *name, struct name_list *list)
 {
-	const struct client_options *options = pipeline->options;
 	const struct remote_glob pattern = {.connection = &pipeline->connection,
 	    .report = pipeline->report,
-	    .folders = options->recursive};
-	bool one =
-	    options->output != NULL || options->has_sha256 || options->follow;
+	    .folders = options->transfer.store.is_tree};
+	bool one = options->transfer.output != NULL ||
+	    options->transfer.has_sha256 || options->is_follow;
 
 	if (remote_glob_expand(&pattern, name, 0, list) != 0)
 		return -1;
 	if (!one || list->n < 2)
 		return 0;
-	refuse_several(pipeline, name, list->n);
+	refuse_several(options, pipeline, name, list->n);
 	return -1;
 }
 
 static void
-add_operand(struct pipeline *pipeline, struct jobs *jobs, const char *name)
+add_operand(const struct client_options *options, struct pipeline *pipeline,
+    struct jobs *jobs, const char *name)
 {
 	struct name_list list = {0};
 	size_t i;
 
-	if (expand_operand(pipeline, name, &list) == 0)
+	if (expand_operand(options, pipeline, name, &list) == 0)
 		for (i = 0; i < list.n; i++)
 			pipeline_add_name(pipeline, jobs, list.names[i],
 			    strlen(list.names[i]));
@@ -267,34 +271,33 @@ add_operand(struct pipeline *pipeline, struct jobs *jobs, const char *name)
 }
 
 void
-run_follow(struct pipeline *pipeline)
+run_follow(const struct client_options *options, struct pipeline *pipeline)
 {
 	struct name_list list = {0};
 
-	if (expand_operand(pipeline, pipeline->options->names[0], &list) == 0) {
+	if (expand_operand(options, pipeline, options->names[0], &list) == 0) {
 		/* It makes a connection of its own. */
 		connection_close(&pipeline->connection);
-		follow_run(pipeline->options, list.names[0], pipeline->report,
+		follow_run(&options->follow, list.names[0], pipeline->report,
 		    pipeline->connection.rate);
 	}
 	name_list_free(&list);
 }
 
 void
-run_list(struct pipeline *pipeline)
+run_list(const struct client_options *options, struct pipeline *pipeline)
 {
-	const struct client_options *options = pipeline->options;
 	const struct ls ls = {.connection = &pipeline->connection,
 	    .report = pipeline->report,
-	    .recursive = options->recursive,
-	    .json = options->json};
+	    .recursive = options->transfer.store.is_tree,
+	    .json = options->report.json};
 	const struct remote_glob pattern = {.connection = &pipeline->connection,
 	    .report = pipeline->report,
 	    .folders = true};
 	struct name_list list = {0};
 	int i;
 
-	if (options->sums)
+	if (options->transfer.sums)
 		report_note(pipeline->report,
 		    "--sums: nothing is written here, so there are no sums");
 	for (i = 0; i < options->n_names; i++) {
@@ -308,23 +311,22 @@ run_list(struct pipeline *pipeline)
 }
 
 void
-run_fetch(struct pipeline *pipeline)
+run_fetch(const struct client_options *options, struct pipeline *pipeline)
 {
-	const struct client_options *options = pipeline->options;
 	struct jobs jobs;
 	int i;
 
-	jobs_open(&jobs, options, pipeline->folder);
+	jobs_open(&jobs, &options->transfer, pipeline->folder);
 	for (i = 0; i < options->n_names; i++) {
-		if (options->recursive)
+		if (options->transfer.store.is_tree)
 			trim_slashes(options->names[i],
 			    strlen(options->names[i]));
-		add_operand(pipeline, &jobs, options->names[i]);
+		add_operand(options, pipeline, &jobs, options->names[i]);
 	}
 	if (options->input_file != NULL)
-		add_names_from(pipeline, &jobs, options->input_file);
+		add_names_from(options, pipeline, &jobs);
 	if (options->check_file != NULL)
-		add_sums_from(pipeline, &jobs, options->check_file);
+		add_sums_from(options, pipeline, &jobs);
 	parallel_run(pipeline, &jobs);
 	jobs_close(&jobs);
 	report_summary(pipeline->report);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "client/client_options.h"
 #include "client/transfer/pipeline.h"
 
 /*
@@ -16,12 +17,13 @@ FILE *run_open_list(const struct client_options *options);
  * Gathers the names that are wanted and fetches them. Ends the program with a
  * line (err(3)) if the file of names or sums cannot be read.
  */
-void run_fetch(struct pipeline *pipeline);
+void run_fetch(const struct client_options *options, struct pipeline *pipeline);
 
 /* Follows the one name that is wanted (-f). */
-void run_follow(struct pipeline *pipeline);
+void run_follow(const struct client_options *options,
+    struct pipeline *pipeline);
 
 /* Lists them instead (-l), or the top if there are none. */
-void run_list(struct pipeline *pipeline);
+void run_list(const struct client_options *options, struct pipeline *pipeline);
 
 #endif

@@ -53,6 +53,12 @@ names_hidden(const uint8_t *name, size_t len)
 	}
 }
 
+bool
+names_is_pattern(const char *name)
+{
+	return strpbrk(name, "*?[") != NULL;
+}
+
 const char *
 names_last(const char *name)
 {

@@ -24,6 +24,9 @@ bool names_valid(const uint8_t *name, size_t len);
  * name ".". */
 bool names_hidden(const uint8_t *name, size_t len);
 
+/* Returns true if name has a wildcard of a shell: *, ? or [. */
+bool names_is_pattern(const char *name);
+
 /* Returns a pointer to the last component of a valid name. */
 const char *names_last(const char *name);
 

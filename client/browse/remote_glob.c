@@ -27,12 +27,6 @@ struct expansion {
 	bool told;		       /* a failure is with the report */
 };
 
-bool
-remote_glob_is_pattern(const char *name)
-{
-	return strpbrk(name, "*?[") != NULL;
-}
-
 /* Tells what is wrong with a name; -1 when nothing more is to be tried. */
 static int
 tell(struct expansion *expansion, const char *name,
@@ -133,7 +127,7 @@ match(struct expansion *expansion)
 
 	memset(&expansion->found, 0, sizeof(expansion->found));
 	for (i = 0; i < folders.n && result == 0; i++)
-		result = remote_glob_is_pattern(expansion->component) ?
+		result = names_is_pattern(expansion->component) ?
 		    match_in(expansion, folders.names[i]) :
 		    match_one(expansion, folders.names[i]);
 	name_list_free(&folders);
@@ -212,7 +206,7 @@ remote_glob_expand(const struct remote_glob *pattern, const char *name,
 	struct expansion expansion = {.pattern = pattern};
 	int result = -1;
 
-	if (remote_glob_is_pattern(name + fixed) &&
+	if (names_is_pattern(name + fixed) &&
 	    names_valid((const uint8_t *)name, strlen(name)) &&
 	    is_wanted(&expansion, name)) {
 		result = find(&expansion, name, fixed);

@@ -20,9 +20,6 @@ struct remote_glob {
 	bool folders; /* these match too, not files alone */
 };
 
-/* Whether a name has one of these characters. */
-bool remote_glob_is_pattern(const char *name);
-
 /*
  * Adds what a name stands for: the name itself if it is no pattern, or not
  * valid, or if the server has something of that very name; otherwise what

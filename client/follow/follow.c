@@ -29,7 +29,7 @@ enum {
 };
 
 struct follow {
-	const struct client_options *options;
+	const struct follow_settings *settings;
 	struct report *report;
 	const char *name;
 	struct connection connection;
@@ -75,10 +75,10 @@ open_target(const char *path)
 static int
 redirect(struct follow *follow)
 {
-	const char *path = follow->options->output;
+	const char *path = follow->settings->output;
 	int fd = -1, result = -1;
 
-	if (options_to_stdout(follow->options))
+	if (path == NULL || strcmp(path, "-") == 0)
 		return 0;
 	fd = open_target(path);
 	if (fd >= 0)
@@ -98,13 +98,14 @@ redirect(struct follow *follow)
 }
 
 int
-follow_redirect(const struct client_options *options, struct report *report)
+follow_redirect(const struct follow_settings *settings, const char *name,
+    struct report *report)
 {
-	struct follow follow = {.options = options};
+	struct follow follow = {.settings = settings};
 
 	if (redirect(&follow) == 0)
 		return 0;
-	report_failure(report, options->names[0], &follow.failure, NULL);
+	report_failure(report, name, &follow.failure, NULL);
 	return -1;
 }
 
@@ -143,11 +144,11 @@ wait_for_name(struct follow *follow)
 	if (follow->tail.begun)
 		return 0;
 	if (follow->give_up == 0) {
-		follow->give_up = now + follow->options->wait;
-		if (follow->options->wait > 0)
+		follow->give_up = now + follow->settings->wait;
+		if (follow->settings->wait > 0)
 			report_note(follow->report,
 			    "%s: not there yet; waiting up to %" PRId64 " s",
-			    follow->name, follow->options->wait / CLOCK_SEC);
+			    follow->name, follow->settings->wait / CLOCK_SEC);
 	}
 	if (now >= follow->give_up) {
 		follow->failure = follow->tail.failure;
@@ -211,23 +212,24 @@ static const char *
 hint(const struct follow *follow)
 {
 	if (follow->failure.code == EXIT_NOT_FOUND &&
-	    follow->options->wait == 0)
+	    follow->settings->wait == 0)
 		return "--wait S waits for it";
 	return connection_hint(&follow->connection, &follow->failure);
 }
 
 void
-follow_run(const struct client_options *options, const char *name,
+follow_run(const struct follow_settings *settings, const char *name,
     struct report *report, struct rate *rate)
 {
 	struct follow follow = {
-	    .options = options,
+	    .settings = settings,
 	    .report = report,
 	    .name = name,
 	};
 
-	connection_open(&follow.connection, options, report, rate);
-	tail_open(&follow.tail, options, report, name);
+	connection_open(&follow.connection, &settings->connection, report,
+	    rate);
+	tail_open(&follow.tail, settings, report, name);
 	if (failure_check_name(&follow.failure, name, strlen(name)) == 0)
 		while (step(&follow) == 0)
 			continue;

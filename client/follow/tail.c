@@ -34,11 +34,11 @@ enum {
 };
 
 void
-tail_open(struct tail *tail, const struct client_options *options,
+tail_open(struct tail *tail, const struct follow_settings *settings,
     struct report *report, const char *name)
 {
 	memset(tail, 0, sizeof(*tail));
-	tail->options = options;
+	tail->settings = settings;
 	tail->report = report;
 	tail->name = name;
 	tail->begins = true;
@@ -106,7 +106,7 @@ ask(const struct tail *tail, struct stream *stream)
 	};
 
 	fill_range(tail, &request);
-	if (tail->stage == TAIL_READ && tail->options->verify)
+	if (tail->stage == TAIL_READ && tail->settings->verify)
 		request.flags = PROTOCOL_FETCH_DIGEST;
 	if (request_writer_put(stream, &request) != 0 ||
 	    (tail->stage == TAIL_READ &&
@@ -278,7 +278,7 @@ receive_body(struct tail *tail, struct reply_reader *reader,
 	digest_value(&digest, value);
 	look->fresh = n - last;
 	look->more = trailer.size > tail->followed.size;
-	look->damaged = tail->options->verify &&
+	look->damaged = tail->settings->verify &&
 	    memcmp(value, trailer.digest, sizeof(value)) != 0;
 	if (!look->damaged)
 		followed_prove(&tail->followed);
@@ -304,7 +304,7 @@ receive_range(struct tail *tail, struct reply_reader *reader,
 		return tail_pass_over(tail, reader, connection, n);
 	}
 	if (failure_check_size(&tail->failure, attributes.size,
-		tail->options->max_size) != 0)
+		tail->settings->max_size) != 0)
 		return TAIL_FAILED;
 	look->first = tail->begins;
 	if (look->first)
@@ -354,7 +354,7 @@ tail_step(struct tail *tail, struct connection *connection)
 {
 	struct reply_reader reader = {
 	    .stream = &connection->stream,
-	    .stall = tail->options->timeout,
+	    .stall = tail->settings->connection.timeout,
 	    .failure = &tail->failure,
 	};
 	int64_t limit = reader.stall;

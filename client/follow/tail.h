@@ -16,7 +16,7 @@
 #include "client/follow/followed.h"
 #include "client/wire/connection.h"
 #include "client/follow/neighbours.h"
-#include "client/client_options.h"
+#include "client/follow/settings.h"
 #include "client/ui/report.h"
 
 /* What is asked next. */
@@ -55,7 +55,7 @@ enum {
 /* The fields are follow/tail.c's and follow/rotation.c's own, but for failure
  * and begun. */
 struct tail {
-	const struct client_options *options;
+	const struct follow_settings *settings;
 	struct report *report;
 	const char *name;
 	char *elsewhere; /* the name by which the file is read, if it is
@@ -106,7 +106,7 @@ struct tail_look {
 };
 
 /* name is borrowed. */
-void tail_open(struct tail *tail, const struct client_options *options,
+void tail_open(struct tail *tail, const struct follow_settings *settings,
     struct report *report, const char *name);
 void tail_close(struct tail *tail);
 

@@ -108,7 +108,7 @@ run_ls(struct commands *commands, const struct argument *argument)
 {
 	const struct ls ls = {.connection = &commands->pipeline->connection,
 	    .report = commands->pipeline->report,
-	    .json = commands->pipeline->options->json};
+	    .json = commands->pipeline->report->settings->json};
 	struct name_list list = {0};
 
 	/* Who asks wants to see what is there now. */
@@ -160,9 +160,9 @@ fetch_all(struct commands *commands, const struct argument *argument)
 	struct jobs jobs;
 	size_t i;
 
-	if (expand(commands, argument, pipeline->options->recursive, &list) ==
-	    0) {
-		jobs_open(&jobs, pipeline->options, pipeline->folder);
+	if (expand(commands, argument, pipeline->settings->store.is_tree,
+		&list) == 0) {
+		jobs_open(&jobs, pipeline->settings, pipeline->folder);
 		for (i = 0; i < list.n; i++)
 			pipeline_add_name(pipeline, &jobs, list.names[i],
 			    strlen(list.names[i]));

@@ -66,8 +66,9 @@ static int
 list(struct completion *completion, const char *name,
     struct remote_folder *remote)
 {
-	const struct client_options *patient = completion->connection->options;
-	struct client_options impatient = *patient;
+	const struct connection_settings *patient =
+	    completion->connection->settings;
+	struct connection_settings impatient = *patient;
 	struct failure failure;
 	int result;
 
@@ -76,10 +77,10 @@ list(struct completion *completion, const char *name,
 		impatient.timeout = COMPLETION_TIMEOUT;
 	if (impatient.connect_timeout > COMPLETION_TIMEOUT)
 		impatient.connect_timeout = COMPLETION_TIMEOUT;
-	completion->connection->options = &impatient;
+	completion->connection->settings = &impatient;
 	result =
 	    remote_folder_list(remote, completion->connection, name, &failure);
-	completion->connection->options = patient;
+	completion->connection->settings = patient;
 	return result;
 }
 

@@ -25,9 +25,11 @@ RB_GENERATE_INTERNAL(base_tree, base_folder, node, compare,
 
 void
 base_folders_open(struct base_folders *base, const struct folder *folder,
-    struct report *report)
+    const struct store_settings *settings, struct report *report)
 {
-	*base = (struct base_folders){.folder = folder, .report = report};
+	*base = (struct base_folders){.folder = folder,
+	    .settings = settings,
+	    .report = report};
 	RB_INIT(&base->folders);
 }
 
@@ -48,8 +50,8 @@ static struct tree_folder *
 add(struct base_folders *base, struct base_folder *folder,
     struct tree_folder *above, const char *own_name)
 {
-	folder->tree =
-	    tree_folder_new_plain(above, base->folder, base->report, own_name);
+	folder->tree = tree_folder_new_plain(above, base->folder,
+	    base->settings, base->report, own_name);
 	if (folder->tree == NULL) {
 		free(folder);
 		return NULL;

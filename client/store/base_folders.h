@@ -21,12 +21,13 @@ struct base_folder;
 
 struct base_folders {
 	const struct folder *folder; /* all goes into it */
+	const struct store_settings *settings;
 	struct report *report;
 	RB_HEAD(base_tree, base_folder) folders;
 };
 
 void base_folders_open(struct base_folders *base, const struct folder *folder,
-    struct report *report);
+    const struct store_settings *settings, struct report *report);
 
 /* Jobs that have a branch hold it; the others go. */
 void base_folders_close(struct base_folders *base);

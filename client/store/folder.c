@@ -160,7 +160,7 @@ is_way_out(const struct folder *folder, const char *final)
 
 int
 folder_check_name(const struct folder *folder, const char *final,
-    const struct client_options *options, struct failure *failure)
+    const struct store_settings *settings, struct failure *failure)
 {
 	struct stat stat;
 
@@ -168,14 +168,14 @@ folder_check_name(const struct folder *folder, const char *final,
 		return 0;
 	if (written_files_has_other(folder->written, folder, final, &stat))
 		return failure_set(failure, EXIT_LOCAL, FOLDER_TWICE);
-	if (options->no_clobber)
+	if (settings->no_clobber)
 		return failure_set(failure, EXIT_LOCAL,
 		    "%s exists and is not replaced (-n)", final);
 	if (S_ISDIR(stat.st_mode))
 		return failure_set(failure, EXIT_LOCAL, "%s is a folder here",
 		    final);
 	if ((!S_ISREG(stat.st_mode) && !S_ISLNK(stat.st_mode)) ||
-	    (S_ISLNK(stat.st_mode) && options->output != NULL &&
+	    (S_ISLNK(stat.st_mode) && settings->is_named &&
 		is_way_out(folder, final)))
 		return failure_set(failure, EXIT_LOCAL,
 		    "%s is not a regular file here; -o - writes to standard "

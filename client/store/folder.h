@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "client/ui/failure.h"
-#include "client/client_options.h"
+#include "client/store/settings.h"
 #include "client/store/stamp.h"
 #include "client/store/volume.h"
 #include "client/store/written_files.h"
@@ -86,13 +86,13 @@ bool folder_keep_same(struct folder *folder, const char *final, uint64_t size,
 
 /*
  * Whether a new file may be given this name: -1 with the failure set if it
- * exists and options->no_clobber is set, or is a folder, a device or a link to
+ * exists and settings->no_clobber is set, or is a folder, a device or a link to
  * one, or was written by this run under another name. 1: there is a file that
  * will be replaced; 0: there is none. A courtesy that spares a transfer:
  * store/publish.h decides.
  */
 int folder_check_name(const struct folder *folder, const char *final,
-    const struct client_options *options, struct failure *failure);
+    const struct store_settings *settings, struct failure *failure);
 
 /*
  * Returns 0 if a file of size bytes may be here and there is room for those of

@@ -32,7 +32,7 @@ is_there(const struct folder *folder, const char *name)
 /* More than strerror(3) says, or NULL. */
 static const char *
 find_reason(const struct folder *folder, const char *part, const char *final,
-    const struct client_options *options, int error)
+    const struct store_settings *settings, int error)
 {
 	switch (error) {
 	case ENOENT:
@@ -42,7 +42,7 @@ find_reason(const struct folder *folder, const char *part, const char *final,
 		    "its part file has been removed or renamed meanwhile" :
 		    NULL;
 	case EEXIST:
-		if (options->no_clobber)
+		if (settings->no_clobber)
 			return "there is one by now, which is not replaced "
 			       "(-n)";
 		return folder->is_new ? FOLDER_TWICE : NULL;
@@ -65,10 +65,10 @@ find_reason(const struct folder *folder, const char *part, const char *final,
 
 int
 obstacle_tell(const struct folder *folder, const char *part, const char *final,
-    const struct client_options *options, struct failure *failure)
+    const struct store_settings *settings, struct failure *failure)
 {
 	int saved = errno;
-	const char *reason = find_reason(folder, part, final, options, saved);
+	const char *reason = find_reason(folder, part, final, settings, saved);
 
 	if (reason == NULL)
 		failure_set(failure, EXIT_LOCAL,
@@ -84,7 +84,7 @@ obstacle_tell(const struct folder *folder, const char *part, const char *final,
 
 int
 obstacle_tell_create(const struct folder *folder,
-    const struct client_options *options, struct failure *failure)
+    const struct store_settings *settings, struct failure *failure)
 {
 	int saved = errno;
 	bool is_name = saved == EINVAL || saved == EILSEQ ||
@@ -93,7 +93,7 @@ obstacle_tell_create(const struct folder *folder,
 
 	if (saved == ENOENT && is_gone(folder))
 		more = "; the folder that it goes into has been removed";
-	else if (is_name && options->output == NULL && !options->recursive)
+	else if (is_name && !settings->is_named && !settings->is_tree)
 		more = "; the file system may not take that name: -o gives it "
 		       "another";
 	else if (is_name)

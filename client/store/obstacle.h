@@ -3,7 +3,7 @@
 
 #include "client/ui/failure.h"
 #include "client/store/folder.h"
-#include "client/client_options.h"
+#include "client/store/settings.h"
 
 /*
  * Says why a file could not be given its final name: sets the failure from
@@ -11,11 +11,11 @@
  * part file, or NULL. Returns -1.
  */
 int obstacle_tell(const struct folder *folder, const char *part,
-    const char *final, const struct client_options *options,
+    const char *final, const struct store_settings *settings,
     struct failure *failure);
 
 /* The same for a file that could not be made. */
 int obstacle_tell_create(const struct folder *folder,
-    const struct client_options *options, struct failure *failure);
+    const struct store_settings *settings, struct failure *failure);
 
 #endif

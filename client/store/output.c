@@ -25,7 +25,7 @@
 struct output {
 	struct file_writer writer;
 	struct output_list *spares; /* where it goes when freed; or NULL */
-	const struct client_options *options;
+	const struct store_settings *settings;
 	struct folder *folder;
 	const char *final; /* NULL: standard output */
 	bool is_nameless;  /* the file has no name until it is published */
@@ -92,18 +92,18 @@ get_memory(struct output_list *spares)
  * field by itself: clearing the digests as well would cost more than all else.
  */
 static struct output *
-new_empty(struct output_list *spares, const struct client_options *options,
+new_empty(struct output_list *spares, const struct store_settings *settings,
     struct folder *folder, const char *final, bool wants_sha256)
 {
 	struct output *output = get_memory(spares);
 	/* Standard output cannot be read again, and what was written there
 	 * must still be proved after a break. */
-	bool digests = options->verify || wants_sha256 || final == NULL;
+	bool digests = settings->verify || wants_sha256 || final == NULL;
 
 	if (output == NULL)
 		return NULL;
 	output->spares = spares;
-	output->options = options;
+	output->settings = settings;
 	output->folder = folder;
 	output->final = final;
 	output->is_nameless = false;
@@ -117,22 +117,22 @@ new_empty(struct output_list *spares, const struct client_options *options,
 
 struct output *
 output_new_from(struct output_list *spares,
-    const struct client_options *options, struct folder *folder,
+    const struct store_settings *settings, struct folder *folder,
     const char *final, bool wants_sha256)
 {
 	struct output *output =
-	    new_empty(spares, options, folder, final, wants_sha256);
+	    new_empty(spares, settings, folder, final, wants_sha256);
 
-	if (output != NULL && final != NULL && options->resume)
+	if (output != NULL && final != NULL && settings->resume)
 		resume_part(output);
 	return output;
 }
 
 struct output *
-output_new(const struct client_options *options, struct folder *folder,
+output_new(const struct store_settings *settings, struct folder *folder,
     const char *final, bool wants_sha256)
 {
-	return output_new_from(NULL, options, folder, final, wants_sha256);
+	return output_new_from(NULL, settings, folder, final, wants_sha256);
 }
 
 /*
@@ -155,10 +155,10 @@ are_one_file(const struct folder *folder, int a, int b)
 }
 
 struct output *
-output_new_piece(const struct client_options *options, struct folder *folder,
+output_new_piece(const struct store_settings *settings, struct folder *folder,
     const char *part, int part_fd, uint64_t offset)
 {
-	struct output *output = new_empty(NULL, options, folder, part, false);
+	struct output *output = new_empty(NULL, settings, folder, part, false);
 	int fd, saved;
 
 	if (output == NULL)
@@ -291,13 +291,13 @@ begin_file(struct output *output, const struct protocol_attributes *attributes,
 	 * names of the run that are one to the file system. */
 	is_there = is_here && output->folder->is_new ?
 	    0 :
-	    folder_check_name(output->folder, output->final, output->options,
+	    folder_check_name(output->folder, output->final, output->settings,
 		failure);
 	if (is_there < 0)
 		return -1;
 	if (file_writer_fd(&output->writer) < 0 &&
 	    make_file(output, attributes, is_here && !is_there) != 0)
-		return obstacle_tell_create(output->folder, output->options,
+		return obstacle_tell_create(output->folder, output->settings,
 		    failure);
 	return 0;
 }
@@ -308,7 +308,7 @@ output_begin(struct output *output,
     struct failure *failure)
 {
 	if (failure_check_size(failure, attributes->size,
-		output->options->max_size) != 0)
+		output->settings->max_size) != 0)
 		return -1;
 	/* An empty part file may bear the token of an older version. */
 	if (output_size(output) == 0 && output->part[0] != '\0')
@@ -342,9 +342,9 @@ publish_file(const struct output *output,
 
 	if (output->is_nameless)
 		return publish_nameless(output->folder, fd, output->final,
-		    attributes, output->options, failure);
+		    attributes, output->settings, failure);
 	return publish_part(output->folder, fd, output->part, output->final,
-	    attributes, output->options, failure);
+	    attributes, output->settings, failure);
 }
 
 int
@@ -358,7 +358,7 @@ output_flush(const struct output *output)
 int
 output_sync(struct output *output)
 {
-	return output->final == NULL || !output->options->fsync ?
+	return output->final == NULL || !output->settings->fsync ?
 	    0 :
 	    fsync(file_writer_fd(&output->writer));
 }
@@ -368,7 +368,7 @@ static bool
 keeps_part(const struct output *output, int error)
 {
 	return output->part[0] != '\0' && output_size(output) > 0 &&
-	    output->options->resume && write_failure_keeps_part(error);
+	    output->settings->resume && write_failure_keeps_part(error);
 }
 
 void

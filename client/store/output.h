@@ -21,7 +21,7 @@
 
 #include "client/ui/failure.h"
 #include "client/store/folder.h"
-#include "client/client_options.h"
+#include "client/store/settings.h"
 #include "client/store/file_writer.h"
 #include "common/digest.h"
 #include "common/protocol.h"
@@ -30,12 +30,12 @@
 struct output;
 
 /*
- * An output that has nothing yet, or, with options->resume, what an earlier
- * run has left. final NULL is standard output. folder, final and options
+ * An output that has nothing yet, or, with settings->resume, what an earlier
+ * run has left. final NULL is standard output. folder, final and settings
  * outlive it. wants_sha256: output_sha256 will be asked for. NULL: out of
  * memory.
  */
-struct output *output_new(const struct client_options *options,
+struct output *output_new(const struct store_settings *settings,
     struct folder *folder, const char *final, bool wants_sha256);
 
 /* Memory of outputs that were freed, kept since allocating it is much of the
@@ -48,7 +48,7 @@ SLIST_HEAD(output_list, output);
  * list (transfer/job_queue.h), which outlives the output. NULL: out of memory.
  */
 struct output *output_new_from(struct output_list *spares,
-    const struct client_options *options, struct folder *folder,
+    const struct store_settings *settings, struct folder *folder,
     const char *final, bool wants_sha256);
 
 /* No output of this list is in use. */
@@ -59,7 +59,7 @@ void output_free_spares(struct output_list *spares);
  * there and not its own, from offset on. part is its name, which must still
  * be that of the descriptor part_fd. NULL with errno.
  */
-struct output *output_new_piece(const struct client_options *options,
+struct output *output_new_piece(const struct store_settings *settings,
     struct folder *folder, const char *part, int part_fd, uint64_t offset);
 
 /* Leaves a part file where it is, if there is one. NULL is allowed. */
@@ -107,13 +107,13 @@ bool output_matches(const struct output *output,
  * output_free does not ask. 0, or -1 with errno. */
 int output_flush(const struct output *output);
 
-/* With options->fsync: waits until the bytes are on disk, so that
+/* With settings->fsync: waits until the bytes are on disk, so that
  * output_finish has to wait for the name alone. 0, or -1 with errno. */
 int output_sync(struct output *output);
 
 /*
  * Bytes could not be written, for errno: sets the failure. What has come stays
- * in the part file, if there is one and options->resume is set, and the output
+ * in the part file, if there is one and settings->resume is set, and the output
  * with it; otherwise it is discarded.
  */
 void output_fail(struct output *output, struct failure *failure);

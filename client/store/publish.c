@@ -177,9 +177,9 @@ link_nameless(const struct folder *folder, int fd, const char *name)
  * gets its name. */
 static int
 settle(const struct folder *folder, int fd,
-    const struct client_options *options)
+    const struct store_settings *settings)
 {
-	return options->fsync ? fsync(fd) : volume_flush(folder->volume, fd);
+	return settings->fsync ? fsync(fd) : volume_flush(folder->volume, fd);
 }
 
 /* Says why what was received is not all on disk, and returns -1. */
@@ -194,9 +194,9 @@ fail_late(struct failure *failure)
  * set after settle, then the folder. */
 static int
 sync_named(const struct folder *folder, int fd,
-    const struct client_options *options, struct failure *failure)
+    const struct store_settings *settings, struct failure *failure)
 {
-	if (!options->fsync || (fsync(fd) == 0 && folder_sync(folder) == 0))
+	if (!settings->fsync || (fsync(fd) == 0 && folder_sync(folder) == 0))
 		return 0;
 	failure_set(failure, EXIT_LOCAL,
 	    "it is here, and cannot be put on disk: %s", strerror(errno));
@@ -244,7 +244,7 @@ check_twice(const struct folder *folder, const char *final,
 /* The file has its name: 0, or -1 with the failure set if it is another's. */
 static int
 finish(const struct folder *folder, int fd, const char *final,
-    const struct client_options *options, struct failure *failure)
+    const struct store_settings *settings, struct failure *failure)
 {
 	struct stat stat;
 
@@ -253,20 +253,20 @@ finish(const struct folder *folder, int fd, const char *final,
 	/* So that no other name of this run is written to the same file. */
 	if (folder->written != NULL && fstat(fd, &stat) == 0)
 		(void)written_files_add(folder->written, folder, final, &stat);
-	return sync_named(folder, fd, options, failure);
+	return sync_named(folder, fd, settings, failure);
 }
 
 int
 publish_part(const struct folder *folder, int fd, const char *part,
     const char *final, const struct protocol_attributes *attributes,
-    const struct client_options *options, struct failure *failure)
+    const struct store_settings *settings, struct failure *failure)
 {
-	bool replaces = !options->no_clobber && !folder->is_new;
+	bool replaces = !settings->no_clobber && !folder->is_new;
 	int saved;
 
 	/* The long wait comes first: a part file that is read-only already
 	 * could not be gone on with. */
-	if (settle(folder, fd, options) != 0)
+	if (settle(folder, fd, settings) != 0)
 		return fail_late(failure);
 	if (!is_still_ours(folder, fd, part))
 		return fail_taken(part, failure);
@@ -274,11 +274,11 @@ publish_part(const struct folder *folder, int fd, const char *part,
 		return -1;
 	stamp_file(folder, fd, part, attributes);
 	if (rename_part(folder, part, final, replaces) == 0)
-		return finish(folder, fd, final, options, failure);
+		return finish(folder, fd, final, settings, failure);
 	saved = errno;
 	(void)fchmod(fd, 0600);
 	errno = saved;
-	return obstacle_tell(folder, part, final, options, failure);
+	return obstacle_tell(folder, part, final, settings, failure);
 }
 
 /* In the place of what bears the name. A link does not replace: the file is a
@@ -330,7 +330,7 @@ copy_bytes(int from, int to, uint64_t size)
 static int
 publish_copy(struct folder *folder, int fd, const char *final,
     const struct protocol_attributes *attributes,
-    const struct client_options *options, struct failure *failure)
+    const struct store_settings *settings, struct failure *failure)
 {
 	char part[PART_NAME];
 	int copy, result;
@@ -338,9 +338,9 @@ publish_copy(struct folder *folder, int fd, const char *final,
 	copy = part_create(folder, final, attributes->token,
 	    stamp_mode(folder, attributes), part);
 	if (copy < 0)
-		return obstacle_tell(folder, NULL, final, options, failure);
+		return obstacle_tell(folder, NULL, final, settings, failure);
 	result = copy_bytes(fd, copy, attributes->size) == 0 ?
-	    publish_part(folder, copy, part, final, attributes, options,
+	    publish_part(folder, copy, part, final, attributes, settings,
 		failure) :
 	    fail_late(failure);
 	if (result == 0)
@@ -354,22 +354,22 @@ publish_copy(struct folder *folder, int fd, const char *final,
 int
 publish_nameless(struct folder *folder, int fd, const char *final,
     const struct protocol_attributes *attributes,
-    const struct client_options *options, struct failure *failure)
+    const struct store_settings *settings, struct failure *failure)
 {
-	bool replaces = !options->no_clobber && !folder->is_new;
+	bool replaces = !settings->no_clobber && !folder->is_new;
 
 	stamp_set_time(folder, fd, NULL, attributes);
-	if (settle(folder, fd, options) != 0)
+	if (settle(folder, fd, settings) != 0)
 		return fail_late(failure);
 	if (link_nameless(folder, fd, final) == 0)
-		return finish(folder, fd, final, options, failure);
+		return finish(folder, fd, final, settings, failure);
 	if (errno == EEXIST && replaces) {
 		if (check_twice(folder, final, failure) != 0)
 			return -1;
 		if (link_over(folder, fd, final, attributes->token) == 0)
-			return finish(folder, fd, final, options, failure);
+			return finish(folder, fd, final, settings, failure);
 	}
 	if (errno == EEXIST || errno == EISDIR)
-		return obstacle_tell(folder, NULL, final, options, failure);
-	return publish_copy(folder, fd, final, attributes, options, failure);
+		return obstacle_tell(folder, NULL, final, settings, failure);
+	return publish_copy(folder, fd, final, attributes, settings, failure);
 }

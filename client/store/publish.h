@@ -4,17 +4,17 @@
 /*
  * Gives a complete, open file its final name in one step, with the time and
  * mode of attributes as far as the file system takes them (see store/stamp.h).
- * An existing file is replaced, except with options->no_clobber, in a folder
+ * An existing file is replaced, except with settings->no_clobber, in a folder
  * that is new, or if this run has written it by another name. In a folder that
  * others may write to, it fails if another's file has got the name. With
- * options->fsync file and folder are on disk before these return. 0, or -1
+ * settings->fsync file and folder are on disk before these return. 0, or -1
  * with errno and the failure set. Where several threads fetch, under the lock
  * of transfer/job_queue.h.
  */
 
 #include "client/ui/failure.h"
 #include "client/store/folder.h"
-#include "client/client_options.h"
+#include "client/store/settings.h"
 #include "common/protocol.h"
 
 /*
@@ -24,7 +24,7 @@
  */
 int publish_part(const struct folder *folder, int fd, const char *part,
     const char *final, const struct protocol_attributes *attributes,
-    const struct client_options *options, struct failure *failure);
+    const struct store_settings *settings, struct failure *failure);
 
 /*
  * A file of folder_create_nameless, which has its mode already. Where it fails
@@ -33,6 +33,6 @@ int publish_part(const struct folder *folder, int fd, const char *part,
  */
 int publish_nameless(struct folder *folder, int fd, const char *final,
     const struct protocol_attributes *attributes,
-    const struct client_options *options, struct failure *failure);
+    const struct store_settings *settings, struct failure *failure);
 
 #endif

@@ -204,7 +204,8 @@ stamp_is_same(struct folder *folder, const struct stat *stat, int64_t mtime_ns)
 }
 
 void
-stamp_tell(struct folder *folder, struct report *report)
+stamp_tell(struct folder *folder, const struct store_settings *settings,
+    struct report *report)
 {
 	struct stamp_losses *losses = folder->losses;
 	uint64_t most =
@@ -221,7 +222,7 @@ stamp_tell(struct folder *folder, struct report *report)
 				     "time and mode",
 	    most, most == 1 ? "" : "s", most == 1 ? "" : "s",
 	    strerror(losses->error),
-	    losses->times > 0 && report->options->update ?
+	    losses->times > 0 && settings->update ?
 		", and -u fetches them again next time" :
 		"");
 	memset(losses, 0, sizeof(*losses));

@@ -16,6 +16,7 @@
 
 struct folder;
 struct report;
+struct store_settings;
 
 /* Files and folders of a run that could not be given a time or mode. */
 struct stamp_losses {
@@ -60,6 +61,7 @@ bool stamp_is_same(struct folder *folder, const struct stat *stat,
     int64_t mtime_ns);
 
 /* Says, once, what could not be set; folder is the one that all goes into. */
-void stamp_tell(struct folder *folder, struct report *report);
+void stamp_tell(struct folder *folder, const struct store_settings *settings,
+    struct report *report);
 
 #endif

@@ -17,8 +17,8 @@
 
 struct tree_folder *
 tree_folder_new(struct tree_folder *above, const struct folder *base,
-    struct report *report, const char *name,
-    const struct protocol_attributes *attributes)
+    const struct store_settings *settings, struct report *report,
+    const char *name, const struct protocol_attributes *attributes)
 {
 	struct tree_folder *tree = calloc(1, sizeof(*tree) + strlen(name) + 1);
 
@@ -26,6 +26,7 @@ tree_folder_new(struct tree_folder *above, const struct folder *base,
 		return NULL;
 	tree->above = above;
 	tree->base = base;
+	tree->settings = settings;
 	tree->report = report;
 	tree->folder.fd = -1;
 	tree->folder.written = &tree->written;
@@ -39,11 +40,12 @@ tree_folder_new(struct tree_folder *above, const struct folder *base,
 
 struct tree_folder *
 tree_folder_new_plain(struct tree_folder *above, const struct folder *base,
-    struct report *report, const char *name)
+    const struct store_settings *settings, struct report *report,
+    const char *name)
 {
 	const struct protocol_attributes none = {.mode = 0};
 	struct tree_folder *tree =
-	    tree_folder_new(above, base, report, name, &none);
+	    tree_folder_new(above, base, settings, report, name, &none);
 
 	if (tree != NULL)
 		tree->is_plain = true;
@@ -356,12 +358,12 @@ finish(struct tree_folder *tree)
 		tell(tree, &failure);
 		return;
 	}
-	if (tree->report->options->fsync && tree->has_skipped &&
+	if (tree->settings->fsync && tree->has_skipped &&
 	    sync_skipped(tree) != 0)
 		complain(tree, "cannot sync what is here already in");
 	if (!tree->is_plain)
 		stamp_folder(&tree->folder, &tree->attributes, tree->is_new);
-	if (tree->report->options->fsync && sync_branch(tree) != 0)
+	if (tree->settings->fsync && sync_branch(tree) != 0)
 		complain(tree, "cannot sync");
 	tree_folder_close(tree);
 }

@@ -13,6 +13,7 @@
 
 #include "client/ui/failure.h"
 #include "client/store/folder.h"
+#include "client/store/settings.h"
 #include "client/ui/report.h"
 #include "client/store/written_files.h"
 #include "common/protocol.h"
@@ -20,6 +21,7 @@
 struct tree_folder {
 	struct tree_folder *above; /* held; NULL for the top */
 	const struct folder *base; /* what the top is in */
+	const struct store_settings *settings;
 	struct report *report;
 	struct folder folder;	      /* open while there are users */
 	struct written_files written; /* what this run has put into it */
@@ -38,7 +40,8 @@ struct tree_folder {
  * NULL without memory.
  */
 struct tree_folder *tree_folder_new(struct tree_folder *above,
-    const struct folder *base, struct report *report, const char *name,
+    const struct folder *base, const struct store_settings *settings,
+    struct report *report, const char *name,
     const struct protocol_attributes *attributes);
 
 /*
@@ -46,7 +49,8 @@ struct tree_folder *tree_folder_new(struct tree_folder *above,
  * it, as mkdir(1) would, and it goes again if nothing was written into it.
  */
 struct tree_folder *tree_folder_new_plain(struct tree_folder *above,
-    const struct folder *base, struct report *report, const char *name);
+    const struct folder *base, const struct store_settings *settings,
+    struct report *report, const char *name);
 
 void tree_folder_hold(struct tree_folder *tree);
 void tree_folder_release(struct tree_folder *tree);

@@ -44,11 +44,11 @@ RB_GENERATE_INTERNAL(job_tree, job, node, compare,
     static __attribute__((unused)))
 
 void
-jobs_open(struct jobs *jobs, const struct client_options *options,
+jobs_open(struct jobs *jobs, const struct transfer_settings *settings,
     struct folder *folder)
 {
 	memset(jobs, 0, sizeof(*jobs));
-	jobs->options = options;
+	jobs->settings = settings;
 	jobs->folder = folder;
 	STAILQ_INIT(&jobs->files);
 	STAILQ_INIT(&jobs->folders);
@@ -287,18 +287,19 @@ jobs_close(struct jobs *jobs)
 
 /* What a new job asks first. */
 static enum job_stage
-first_stage(const struct client_options *options, const struct job *job)
+first_stage(const struct transfer_settings *settings, const struct job *job)
 {
-	if (options->recursive && is_named(job))
+	if (settings->store.is_tree && is_named(job))
 		return JOB_LIST;
-	return (options->update || options->settle > 0) && is_named(job) ?
+	return (settings->store.update || settings->settle > 0) &&
+		is_named(job) ?
 	    JOB_STAT :
 	    JOB_FETCH;
 }
 
 /* A job for a name, not in the list yet; NULL without memory. */
 static struct job *
-new_job(const struct client_options *options, const char *name, size_t len,
+new_job(const struct transfer_settings *settings, const char *name, size_t len,
     struct tree_folder *tree)
 {
 	struct job *job = calloc(1, sizeof(*job));
@@ -307,7 +308,7 @@ new_job(const struct client_options *options, const char *name, size_t len,
 		return NULL;
 	job->name = strndup(name, len);
 	job->name_len = len;
-	job->stage = first_stage(options, job);
+	job->stage = first_stage(settings, job);
 	job->tree = tree;
 	if (tree != NULL)
 		tree_folder_hold(tree);
@@ -316,7 +317,7 @@ new_job(const struct client_options *options, const char *name, size_t len,
 	if (job->name != NULL &&
 	    (tree != NULL ?
 		    job->final != NULL :
-		    local_name_final(options, job->name, &job->final) == 0))
+		    local_name_final(settings, job->name, &job->final) == 0))
 		return job;
 	free_job(job);
 	return NULL;
@@ -326,14 +327,14 @@ new_job(const struct client_options *options, const char *name, size_t len,
 static const char *
 way_out(const struct jobs *jobs, const struct job *job)
 {
-	const struct client_options *options = jobs->options;
+	const struct transfer_settings *settings = jobs->settings;
 	size_t most = jobs->folder->volume->name_max;
 
-	if (options->output != NULL)
+	if (settings->output != NULL)
 		return "";
-	if (!options->keep_name && strlen(names_last(job->name)) <= most)
+	if (!settings->keep_name && strlen(names_last(job->name)) <= most)
 		return "; -k, which leaves out the \"new\", makes it fit";
-	return options->n_names == 1 ? "; -o FILE gives it another" : "";
+	return settings->is_single_name ? "; -o FILE gives it another" : "";
 }
 
 /* Whether the name it gets here will do: 0, or -1 with the failure set. */
@@ -356,7 +357,7 @@ check_final(struct jobs *jobs, const struct job *job, struct failure *failure)
 	    fstatat(jobs->folder->fd, job->final, &stat, AT_SYMLINK_NOFOLLOW) ==
 		0 &&
 	    !S_ISDIR(stat.st_mode) &&
-	    (!S_ISREG(stat.st_mode) || jobs->options->output != NULL))
+	    (!S_ISREG(stat.st_mode) || jobs->settings->output != NULL))
 		return failure_set(failure, EXIT_LOCAL,
 		    S_ISLNK(stat.st_mode) ?
 			"%s is a link here, and not followed" :
@@ -384,13 +385,13 @@ int
 jobs_add_below(struct jobs *jobs, const char *name, size_t len,
     struct tree_folder *tree, const uint8_t *sum, struct failure *failure)
 {
-	bool top = jobs->options->recursive && len == 1 && name[0] == '.';
+	bool top = jobs->settings->store.is_tree && len == 1 && name[0] == '.';
 	struct job *job, *twin;
 	bool is_same;
 
 	if (!top && failure_check_name(failure, name, len) != 0)
 		return -1;
-	job = new_job(jobs->options, name, len, tree);
+	job = new_job(jobs->settings, name, len, tree);
 	if (job == NULL)
 		return failure_set(failure, EXIT_LOCAL, "out of memory");
 	if (sum != NULL)

@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "client/ui/failure.h"
-#include "client/client_options.h"
+#include "client/transfer/settings.h"
 #include "client/store/output.h"
 
 struct tree_folder;
@@ -85,7 +85,7 @@ STAILQ_HEAD(job_list, job);
 RB_HEAD(job_tree, job);
 
 struct jobs {
-	const struct client_options *options;
+	const struct transfer_settings *settings;
 	/* Everything goes into it or below; NULL: standard output. */
 	struct folder *folder;
 	struct job_list files;	 /* to be asked for, in this order */
@@ -114,7 +114,7 @@ struct jobs {
 	pthread_cond_t changed; /* something may be there to do, or be over */
 };
 
-void jobs_open(struct jobs *jobs, const struct client_options *options,
+void jobs_open(struct jobs *jobs, const struct transfer_settings *settings,
     struct folder *folder);
 void jobs_close(struct jobs *jobs);
 
@@ -147,7 +147,7 @@ void jobs_remove(struct jobs *jobs, struct job *job);
 /*
  * Adds a name; sum is the SHA-256 that is required of it (copied), or NULL. A
  * name that is there already, with the same sum, is not added again. With
- * options->recursive it may be a folder, and "." the served one. 0, or -1
+ * settings->store.is_tree it may be a folder, and "." the served one. 0, or -1
  * with the failure set: EXIT_USAGE when it breaks the rules for names or
  * would get the same name here as another, EXIT_LOCAL when that is too long,
  * or is here and neither a file nor a folder, as what is fetched would be, or

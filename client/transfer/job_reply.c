@@ -57,7 +57,7 @@ static void
 begin_from_start(const struct job_reply *reply, struct job *job)
 {
 	/* With --settle it has to stand still first. */
-	job->stage = reply->options->settle > 0 ? JOB_STAT : JOB_FETCH;
+	job->stage = reply->settings->settle > 0 ? JOB_STAT : JOB_FETCH;
 	job->by_id = false;
 	job->is_mixed = false;
 	job->is_mismatch = false;
@@ -71,13 +71,13 @@ job_reply_changed(struct job_reply *reply, struct job *job)
 	    "it changed while it was fetched, %u time%s", job->tries + 1,
 	    job->tries == 0 ? "" : "s");
 	if (output_discard(job->output) != 0 ||
-	    (int)job->tries >= reply->options->retry)
+	    (int)job->tries >= reply->settings->connection.retry)
 		return OUTCOME_FAILED;
 	job->tries++;
 	begin_from_start(reply, job);
 	report_detail(reply->report,
 	    "%s: it changed while it was fetched; again (%u of %d)", job->name,
-	    job->tries, reply->options->retry);
+	    job->tries, reply->settings->connection.retry);
 	return OUTCOME_LATER;
 }
 
@@ -134,7 +134,7 @@ hint_folder(const struct job_reply *reply, const struct job *job)
 {
 	if (job->tree != NULL)
 		return "; it was a file when its folder was listed";
-	if (options_wants_prompt(reply->options))
+	if (reply->settings->is_prompt)
 		return "; if it is a folder, ls NAME lists it";
 	return "; if it is a folder, -r fetches it";
 }
@@ -174,7 +174,7 @@ receive_refusal(struct job_reply *reply, struct job *job)
 static int64_t
 limit(const struct job_reply *reply, const struct job *job)
 {
-	int64_t stall = reply->options->timeout;
+	int64_t stall = reply->settings->connection.timeout;
 
 	if (job->stage == JOB_PROVE || job->stage == JOB_SNAPSHOT)
 		stall += request_writer_digest_time(output_size(job->output));
@@ -186,7 +186,7 @@ job_reply_begin(struct job_reply *reply, struct job *job)
 {
 	reply->reader = (struct reply_reader){
 	    .stream = &reply->connection->stream,
-	    .stall = reply->options->timeout,
+	    .stall = reply->settings->connection.timeout,
 	    .lock = &reply->jobs->lock,
 	    .failure = &reply->failure,
 	};

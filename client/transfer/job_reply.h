@@ -16,7 +16,7 @@
 #include "client/ui/outcome.h"
 #include "client/transfer/job_queue.h"
 #include "client/wire/connection.h"
-#include "client/client_options.h"
+#include "client/transfer/settings.h"
 #include "client/ui/progress.h"
 #include "client/ui/report.h"
 #include "common/protocol.h"
@@ -30,7 +30,7 @@ enum {
 
 /* What it takes to receive one. */
 struct job_reply {
-	const struct client_options *options;
+	const struct transfer_settings *settings;
 	struct jobs *jobs;
 	struct connection *connection;
 	struct report *report;

@@ -12,61 +12,63 @@
 
 /* Whether it has to be known how large a file is before it is asked for. */
 static bool
-needs_state(const struct client_options *options, const struct folder *folder,
-    const struct job *job)
+needs_state(const struct transfer_settings *settings,
+    const struct folder *folder, const struct job *job)
 {
 	if (job->stage != JOB_FETCH || job->final == NULL || job->knows_size)
 		return false;
 	if (!job->is_listed)
-		return options->jobs > 1 ||
-		    (options->resume &&
+		return settings->jobs > 1 ||
+		    (settings->store.resume &&
 			part_is_there(folder, job->final, true));
 	/* An entry's size is in the listing, but not its version. */
-	return pieces_suits(options, folder, job, job->size);
+	return pieces_suits(settings, folder, job, job->size);
 }
 
 bool
-request_splits(const struct client_options *options, struct jobs *jobs,
+request_splits(const struct transfer_settings *settings, struct jobs *jobs,
     const struct job *job, uint64_t size)
 {
 	struct failure failure;
 	bool splits;
 
 	if (job->tree == NULL)
-		return pieces_suits(options, jobs->folder, job, size);
+		return pieces_suits(settings, jobs->folder, job, size);
 	if (tree_folder_open(job->tree, &failure) != 0)
 		return false;
-	splits = pieces_suits(options, &job->tree->folder, job, size);
+	splits = pieces_suits(settings, &job->tree->folder, job, size);
 	tree_folder_close(job->tree);
 	return splits;
 }
 
 /* The output of a job, in its folder, which is open for it. */
 static int
-make_output(const struct client_options *options, struct jobs *jobs,
+make_output(const struct transfer_settings *settings, struct jobs *jobs,
     struct folder *folder, struct job *job, struct failure *failure)
 {
 	/* What the listing says already need not be asked for. */
 	if (job->tree != NULL &&
-	    failure_check_size(failure, job->size, options->max_size) != 0)
+	    failure_check_size(failure, job->size, settings->store.max_size) !=
+		0)
 		return -1;
-	if (needs_state(options, folder, job)) {
+	if (needs_state(settings, folder, job)) {
 		job->stage = JOB_STAT;
 		return 0;
 	}
 	/* What is here and stays need not be sent. */
-	if (options->no_clobber && job->final != NULL &&
-	    folder_check_name(folder, job->final, options, failure) != 0)
+	if (settings->store.no_clobber && job->final != NULL &&
+	    folder_check_name(folder, job->final, &settings->store, failure) !=
+		0)
 		return -1;
-	job->output = output_new_from(&jobs->spares, options, folder,
-	    job->final, job->has_sum || options->sums);
+	job->output = output_new_from(&jobs->spares, &settings->store, folder,
+	    job->final, job->has_sum || settings->sums);
 	return job->output != NULL ?
 	    0 :
 	    failure_set(failure, EXIT_LOCAL, "out of memory");
 }
 
 int
-request_prepare(const struct client_options *options, struct jobs *jobs,
+request_prepare(const struct transfer_settings *settings, struct jobs *jobs,
     struct job *job, struct failure *failure)
 {
 	struct folder *folder = jobs->folder;
@@ -83,7 +85,7 @@ request_prepare(const struct client_options *options, struct jobs *jobs,
 				return -1;
 			folder = &job->tree->folder;
 		}
-		result = make_output(options, jobs, folder, job, failure);
+		result = make_output(settings, jobs, folder, job, failure);
 		/* It stays open for as long as there is an output. */
 		if (job->output == NULL && job->tree != NULL)
 			tree_folder_close(job->tree);
@@ -97,7 +99,7 @@ request_prepare(const struct client_options *options, struct jobs *jobs,
 
 /* Fills in what a job asks for in its stage. */
 static void
-fill(const struct client_options *options, const struct job *job,
+fill(const struct transfer_settings *settings, const struct job *job,
     struct protocol_request *request)
 {
 	*request = (struct protocol_request){
@@ -148,17 +150,17 @@ fill(const struct client_options *options, const struct job *job,
 		request->token = output_token(job->output);
 	if (job->by_id)
 		request->token.version = 0;
-	if (request->op == PROTOCOL_OP_FETCH && options->verify)
+	if (request->op == PROTOCOL_OP_FETCH && settings->store.verify)
 		request->flags = PROTOCOL_FETCH_DIGEST;
 }
 
 int
-request_put(const struct client_options *options, const struct job *job,
+request_put(const struct transfer_settings *settings, const struct job *job,
     struct stream *stream)
 {
 	struct protocol_request request, state;
 
-	fill(options, job, &request);
+	fill(settings, job, &request);
 	state = request;
 	state.op = PROTOCOL_OP_STAT;
 	if (job->stage == JOB_LIST && job->listed == NULL &&

@@ -8,7 +8,7 @@
 
 #include "client/ui/failure.h"
 #include "client/transfer/job_queue.h"
-#include "client/client_options.h"
+#include "client/transfer/settings.h"
 #include "client/wire/request_writer.h"
 #include "common/stream.h"
 
@@ -23,16 +23,16 @@ enum {
  * of it is here, and decides what is to be asked. 0, or -1 with the failure
  * set.
  */
-int request_prepare(const struct client_options *options, struct jobs *jobs,
+int request_prepare(const struct transfer_settings *settings, struct jobs *jobs,
     struct job *job, struct failure *failure);
 
 /* Whether a file of this size is to be fetched in pieces. */
-bool request_splits(const struct client_options *options, struct jobs *jobs,
+bool request_splits(const struct transfer_settings *settings, struct jobs *jobs,
     const struct job *job, uint64_t size);
 
 /* Puts what a job asks into the stream, which has room for REQUEST_MAX bytes.
  * 0, or -1 with errno. */
-int request_put(const struct client_options *options, const struct job *job,
+int request_put(const struct transfer_settings *settings, const struct job *job,
     struct stream *stream);
 
 #endif

@@ -12,29 +12,30 @@
 
 /* -o DIR without the slashes that may follow. */
 static void
-copy_output(const struct client_options *options, char path[PATH_MAX])
+copy_output(const struct transfer_settings *settings, char path[PATH_MAX])
 {
 	size_t len;
 
-	strlcpy(path, options->output, PATH_MAX);
+	strlcpy(path, settings->output, PATH_MAX);
 	len = strlen(path);
 	while (len > 1 && path[len - 1] == '/')
 		path[--len] = '\0';
 }
 
 void
-local_name_folder(const struct client_options *options, char *path, size_t size)
+local_name_folder(const struct transfer_settings *settings, char *path,
+    size_t size)
 {
 	char output[PATH_MAX];
 	char *slash;
 
-	strlcpy(path, options->directory == NULL ? "." : options->directory,
+	strlcpy(path, settings->directory == NULL ? "." : settings->directory,
 	    size);
-	if (options->output == NULL)
+	if (settings->output == NULL)
 		return;
-	copy_output(options, output);
+	copy_output(settings, output);
 	slash = strrchr(output, '/');
-	if (options->output_is_folder) {
+	if (settings->output_is_folder) {
 		strlcpy(path, output, size);
 	} else if (slash != NULL) {
 		slash[slash == output ? 1 : 0] = '\0';
@@ -43,22 +44,22 @@ local_name_folder(const struct client_options *options, char *path, size_t size)
 }
 
 int
-local_name_final(const struct client_options *options, const char *name,
+local_name_final(const struct transfer_settings *settings, const char *name,
     char **final)
 {
-	const char *last =
-	    strcmp(name, ".") == 0 ? options->host : names_last(name);
+	const char *last = strcmp(name, ".") == 0 ? settings->connection.host :
+						    names_last(name);
 	char output[PATH_MAX];
 
 	*final = NULL;
-	if (options_to_stdout(options))
+	if (settings->output != NULL && strcmp(settings->output, "-") == 0)
 		return 0;
-	if (options->output_is_folder) {
+	if (settings->output_is_folder) {
 		*final = strdup(".");
-	} else if (options->output != NULL) {
-		copy_output(options, output);
+	} else if (settings->output != NULL) {
+		copy_output(settings, output);
 		*final = strdup(names_last(output));
-	} else if (asprintf(final, "%s%s", options->keep_name ? "" : "new",
+	} else if (asprintf(final, "%s%s", settings->keep_name ? "" : "new",
 		       last) < 0) {
 		*final = NULL;
 	}
@@ -67,27 +68,27 @@ local_name_final(const struct client_options *options, const char *name,
 
 /* A file in the folder that is written into, by its path from there. */
 static void
-print(const struct client_options *options, const char *final, char *path,
+print(const struct transfer_settings *settings, const char *final, char *path,
     size_t size)
 {
 	char folder[PATH_MAX];
 
-	local_name_folder(options, folder, sizeof(folder));
-	if (options->output != NULL && !options->recursive)
-		strlcpy(path, options->output, size);
-	else if (options->directory == NULL && strcmp(folder, ".") == 0)
+	local_name_folder(settings, folder, sizeof(folder));
+	if (settings->output != NULL && !settings->store.is_tree)
+		strlcpy(path, settings->output, size);
+	else if (settings->directory == NULL && strcmp(folder, ".") == 0)
 		strlcpy(path, final, size);
 	else
 		snprintf(path, size, "%s/%s", folder, final);
 }
 
 void
-local_name_print_job(const struct client_options *options,
+local_name_print_job(const struct transfer_settings *settings,
     const struct job *job, char *path, size_t size)
 {
 	char below[PATH_MAX];
 
 	(void)tree_folder_print_path(job->tree, job->final, below,
 	    sizeof(below));
-	print(options, below, path, size);
+	print(settings, below, path, size);
 }

@@ -38,7 +38,7 @@ struct member {
 struct parallel {
 	struct pipeline *first;
 	struct jobs *jobs;
-	struct member *members; /* options->jobs of them */
+	struct member *members; /* settings->jobs of them */
 	pthread_cond_t ended;	/* a member is done; what comes and goes
 				   among the jobs wakes nobody here */
 	uint64_t bytes;		/* at the last look */
@@ -71,7 +71,7 @@ clear_places(struct parallel *parallel)
 	struct member *member = parallel->members;
 	int i;
 
-	for (i = 0; i < parallel->first->options->jobs; i++, member++) {
+	for (i = 0; i < parallel->first->settings->jobs; i++, member++) {
 		if (!member->is_done)
 			continue;
 		/* Done is said with the lock held, which is all that it
@@ -91,7 +91,7 @@ find_place(const struct parallel *parallel)
 {
 	int i;
 
-	for (i = 0; i < parallel->first->options->jobs; i++)
+	for (i = 0; i < parallel->first->settings->jobs; i++)
 		if (parallel->members[i].works == NULL)
 			return &parallel->members[i];
 	return NULL;
@@ -111,7 +111,7 @@ add_member(struct parallel *parallel, struct member *member)
 		first->leaves = false;
 	} else {
 		member->works = &member->pipeline;
-		pipeline_open(&member->pipeline, first->options, first->folder,
+		pipeline_open(&member->pipeline, first->settings, first->folder,
 		    first->report, first->progress, first->connection.rate);
 		member->pipeline.said = true;
 		member->pipeline.has_begun = true;
@@ -231,7 +231,8 @@ sync_skipped(const struct pipeline *pipeline)
 {
 	struct failure failure;
 
-	if (!pipeline->options->fsync || pipeline->report->skipped == 0 ||
+	if (!pipeline->settings->store.fsync ||
+	    pipeline->report->skipped == 0 ||
 	    folder_sync_all(pipeline->folder) == 0)
 		return;
 	failure_set(&failure, EXIT_LOCAL,
@@ -244,8 +245,8 @@ parallel_run(struct pipeline *pipeline, struct jobs *jobs)
 {
 	struct parallel parallel = {.first = pipeline, .jobs = jobs};
 
-	if (pipeline->options->jobs > 1)
-		parallel.members = calloc((size_t)pipeline->options->jobs,
+	if (pipeline->settings->jobs > 1)
+		parallel.members = calloc((size_t)pipeline->settings->jobs,
 		    sizeof(*parallel.members));
 	if (parallel.members == NULL) {
 		pipeline_run(pipeline, jobs);
@@ -259,5 +260,6 @@ parallel_run(struct pipeline *pipeline, struct jobs *jobs)
 	sync_skipped(pipeline);
 	report_tell_left_out(pipeline->report);
 	if (pipeline->folder != NULL)
-		stamp_tell(pipeline->folder, pipeline->report);
+		stamp_tell(pipeline->folder, &pipeline->settings->store,
+		    pipeline->report);
 }

@@ -11,8 +11,8 @@
 #include "client/transfer/job_queue.h"
 
 /*
- * Fetches all jobs, as pipeline_run does, over up to options->jobs connections:
- * that of fetch, which is kept, and others.
+ * Fetches all jobs, as pipeline_run does, over up to settings->jobs
+ * connections: that of fetch, which is kept, and others.
  */
 void parallel_run(struct pipeline *pipeline, struct jobs *jobs);
 

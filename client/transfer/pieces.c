@@ -31,16 +31,17 @@ enum {
 static const char magic[8] = "pieces1";
 
 bool
-pieces_suits(const struct client_options *options, const struct folder *folder,
-    const struct job *job, uint64_t size)
+pieces_suits(const struct transfer_settings *settings,
+    const struct folder *folder, const struct job *job, uint64_t size)
 {
 	if (job->final == NULL || size == 0)
 		return false;
-	if (options->resume && part_is_there(folder, job->final, true))
+	if (settings->store.resume && part_is_there(folder, job->final, true))
 		return true;
 	/* What one connection has begun, it goes on with. */
-	return options->jobs > 1 && size >= PIECES_LEAST &&
-	    !(options->resume && part_is_there(folder, job->final, false));
+	return settings->jobs > 1 && size >= PIECES_LEAST &&
+	    !(settings->store.resume &&
+		part_is_there(folder, job->final, false));
 }
 
 uint64_t
@@ -175,7 +176,7 @@ take_part(struct pieces *pieces)
 {
 	struct protocol_token token;
 
-	while (pieces->options->resume) {
+	while (pieces->settings->store.resume) {
 		pieces->fd = part_take_mapped(pieces->folder,
 		    pieces->whole->final, pieces->part, &token);
 		if (pieces->fd < 0)
@@ -216,8 +217,8 @@ make_part(struct pieces *pieces, struct failure *failure)
 	if (pieces->fd < 0 && errno == EEXIST)
 		return 0;
 	if (pieces->fd < 0)
-		return obstacle_tell_create(pieces->folder, pieces->options,
-		    failure);
+		return obstacle_tell_create(pieces->folder,
+		    &pieces->settings->store, failure);
 	if (write_map(pieces) == 0)
 		return 1;
 	refused = is_refused(errno);
@@ -234,10 +235,10 @@ open_part(struct pieces *pieces, struct failure *failure)
 	bool is_taken;
 
 	if (failure_check_size(failure, pieces->attributes.size,
-		pieces->options->max_size) != 0)
+		pieces->settings->store.max_size) != 0)
 		return -1;
 	if (folder_check_name(pieces->folder, pieces->whole->final,
-		pieces->options, failure) < 0)
+		&pieces->settings->store, failure) < 0)
 		return -1;
 	is_taken = take_part(pieces);
 	here = is_taken ? pieces_here(pieces) : 0;
@@ -254,7 +255,7 @@ new_split(struct jobs *jobs, struct job *job,
 
 	if (pieces == NULL)
 		return NULL;
-	pieces->options = jobs->options;
+	pieces->settings = jobs->settings;
 	pieces->whole = job;
 	pieces->folder = job->tree == NULL ? jobs->folder : &job->tree->folder;
 	pieces->attributes = *attributes;
@@ -350,7 +351,8 @@ look_again(struct jobs *jobs, struct pieces *pieces)
 int
 pieces_go_on(struct jobs *jobs, struct pieces *pieces)
 {
-	if (!pieces->by_id && !pieces->options->verify && !pieces->has_looked)
+	if (!pieces->by_id && !pieces->settings->store.verify &&
+	    !pieces->has_looked)
 		return look_again(jobs, pieces);
 	if (!pieces->by_id || (pieces->is_proving && !pieces->is_dirty))
 		return 0;
@@ -398,11 +400,11 @@ pieces_finish(struct pieces *pieces, struct failure *failure)
 
 	result = ftruncate(pieces->fd, (off_t)pieces->attributes.size) == 0 ?
 	    publish_part(pieces->folder, pieces->fd, pieces->part, final,
-		&pieces->attributes, pieces->options, failure) :
+		&pieces->attributes, &pieces->settings->store, failure) :
 	    write_failure_set(pieces->folder, -1, "cannot write here", false,
 		failure);
 	if (result != 0) {
-		if (!pieces->options->resume ||
+		if (!pieces->settings->store.resume ||
 		    !write_failure_keeps_part(errno))
 			pieces_discard(pieces);
 		return -1;

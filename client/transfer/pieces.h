@@ -13,7 +13,7 @@
 
 #include "client/ui/failure.h"
 #include "client/transfer/job_queue.h"
-#include "client/client_options.h"
+#include "client/transfer/settings.h"
 #include "client/store/part.h"
 #include "common/protocol.h"
 
@@ -23,7 +23,7 @@ enum {
 
 struct pieces {
 	STAILQ_ENTRY(pieces) next;
-	const struct client_options *options;
+	const struct transfer_settings *settings;
 	struct job *whole;     /* the file; in no list meanwhile */
 	struct folder *folder; /* where the part file is */
 	struct protocol_attributes attributes;
@@ -46,9 +46,9 @@ struct pieces {
 	char part[PART_NAME];
 };
 
-/* Whether a file of this size is to be split, by the options and by what an
+/* Whether a file of this size is to be split, by the settings and by what an
  * earlier run has left. folder is the one it goes into, open. */
-bool pieces_suits(const struct client_options *options,
+bool pieces_suits(const struct transfer_settings *settings,
     const struct folder *folder, const struct job *job, uint64_t size);
 
 /*
@@ -92,7 +92,8 @@ void pieces_unmark(struct pieces *pieces, size_t piece);
 /*
  * All pieces are here: the part file gets time, mode and its final name. 0,
  * or -1 with the failure set; then the part file is gone, unless what was in
- * the way may go away (store/write_failure.h) and options->resume is set.
+ * the way may go away (store/write_failure.h) and settings->store.resume is
+ * set.
  */
 int pieces_finish(struct pieces *pieces, struct failure *failure);
 

@@ -24,7 +24,7 @@ check_sum(const struct pieces *pieces, uint8_t sum[SHA256SUM_LENGTH],
 {
 	const struct job *whole = pieces->whole;
 
-	if (!whole->has_sum && !pieces->options->sums)
+	if (!whole->has_sum && !pieces->settings->sums)
 		return 0;
 	if (recv_proof_sum(pieces->fd, pieces->attributes.size, sum) != 0)
 		return interrupt_pending() ?
@@ -50,11 +50,11 @@ report_done(const struct pieces *pieces, struct report *report,
 	    .received = whole->received,
 	    .elapsed = clock_now() - whole->began,
 	    .mtime_ns = pieces->attributes.mtime_ns,
-	    .verified = pieces->options->verify,
-	    .sha256 = pieces->options->sums ? sum : NULL,
+	    .verified = pieces->settings->store.verify,
+	    .sha256 = pieces->settings->sums ? sum : NULL,
 	};
 
-	local_name_print_job(pieces->options, whole, path, sizeof(path));
+	local_name_print_job(pieces->settings, whole, path, sizeof(path));
 	report_finished(report, &file);
 }
 
@@ -69,7 +69,8 @@ check(struct jobs *jobs, struct pieces *pieces, uint8_t sum[SHA256SUM_LENGTH],
 	pieces->out++;
 	jobs_unlock(jobs);
 	result = check_sum(pieces, sum, failure);
-	if (result == 0 && pieces->options->fsync && fsync(pieces->fd) != 0)
+	if (result == 0 && pieces->settings->store.fsync &&
+	    fsync(pieces->fd) != 0)
 		result = write_failure_set(pieces->folder, pieces->fd,
 		    "cannot write here", false, failure);
 	jobs_lock(jobs);
@@ -118,15 +119,16 @@ fail(struct jobs *jobs, struct job *whole, const struct failure *failure,
 	const char *hint = NULL;
 
 	if (failure->code == EXIT_CHANGED &&
-	    (int)whole->tries < jobs->options->retry) {
+	    (int)whole->tries < jobs->settings->connection.retry) {
 		whole->tries++;
 		whole->stage = JOB_STAT;
 		report_detail(report, "%s: %s; again (%u of %d)", whole->name,
-		    failure->text, whole->tries, jobs->options->retry);
+		    failure->text, whole->tries,
+		    jobs->settings->connection.retry);
 		put_again(jobs, whole);
 		return;
 	}
-	if (is_kept && jobs->options->resume)
+	if (is_kept && jobs->settings->store.resume)
 		hint = failure->code == EXIT_LOCAL &&
 			jobs->folder->volume->is_full ?
 		    "the same command goes on from what is here when there "
@@ -148,7 +150,7 @@ is_worth_keeping(const struct pieces *pieces, const struct failure *failure)
 		/* Pieces that did not change are found by proof. */
 	case EXIT_LOCAL:
 		/* The disk is full, or the name cannot be given. */
-		return pieces->options->resume;
+		return pieces->settings->store.resume;
 	case EXIT_CONNECT:
 	case EXIT_STALLED:
 	case EXIT_BUSY:

@@ -33,17 +33,18 @@ enum {
 };
 
 void
-pipeline_open(struct pipeline *pipeline, const struct client_options *options,
-    struct folder *folder, struct report *report, struct progress *progress,
-    struct rate *rate)
+pipeline_open(struct pipeline *pipeline,
+    const struct transfer_settings *settings, struct folder *folder,
+    struct report *report, struct progress *progress, struct rate *rate)
 {
 	memset(pipeline, 0, sizeof(*pipeline));
-	pipeline->options = options;
+	pipeline->settings = settings;
 	pipeline->folder = folder;
 	pipeline->report = report;
 	pipeline->progress = progress;
-	connection_open(&pipeline->connection, options, report, rate);
-	window_open(&pipeline->window, options);
+	connection_open(&pipeline->connection, &settings->connection, report,
+	    rate);
+	window_open(&pipeline->window, settings);
 }
 
 void
@@ -57,7 +58,7 @@ pipeline_add_name(struct pipeline *pipeline, struct jobs *jobs,
     const char *name, size_t len)
 {
 	pipeline_add_sum(pipeline, jobs, name, len,
-	    pipeline->options->has_sha256 ? pipeline->options->sha256 : NULL);
+	    pipeline->settings->has_sha256 ? pipeline->settings->sha256 : NULL);
 }
 
 void
@@ -70,16 +71,16 @@ pipeline_add_sum(struct pipeline *pipeline, struct jobs *jobs, const char *name,
 		report_failure(pipeline->report, name, &failure, NULL);
 }
 
-/* A name's own name below options->base; NULL without memory. */
+/* A name's own name below settings->base; NULL without memory. */
 static char *
-join_base(const struct client_options *options, const char *name)
+join_base(const struct transfer_settings *settings, const char *name)
 {
 	char *whole;
 
-	if (strcmp(options->base, ".") == 0)
+	if (strcmp(settings->base, ".") == 0)
 		return strdup(name);
-	return asprintf(&whole, "%s/%s", options->base, name) < 0 ? NULL :
-								    whole;
+	return asprintf(&whole, "%s/%s", settings->base, name) < 0 ? NULL :
+								     whole;
 }
 
 /* 0, or -1 with the failure set. */
@@ -94,7 +95,7 @@ add_below(struct pipeline *pipeline, struct jobs *jobs,
 
 	if (base_folders_find(base, name, &tree, failure) != 0)
 		return -1;
-	whole = join_base(pipeline->options, name);
+	whole = join_base(pipeline->settings, name);
 	if (whole == NULL)
 		return failure_set(failure, EXIT_LOCAL, "out of memory");
 	result = jobs_add_below(jobs, whole, strlen(whole), tree, sum, failure);
@@ -172,12 +173,12 @@ send_ahead(struct pipeline *pipeline)
 	while (window_has_room(&pipeline->window) &&
 	    stream_room(&pipeline->connection.stream) >= REQUEST_MAX &&
 	    (job = choose_job(pipeline, more)) != NULL) {
-		if (request_prepare(pipeline->options, pipeline->jobs, job,
+		if (request_prepare(pipeline->settings, pipeline->jobs, job,
 			&failure) != 0) {
 			fail(pipeline, job, &failure);
 			continue;
 		}
-		if (request_put(pipeline->options, job,
+		if (request_put(pipeline->settings, job,
 			&pipeline->connection.stream) != 0) {
 			jobs_put_first(pipeline->jobs, job);
 			return -1;
@@ -219,9 +220,9 @@ static const char *
 hint(const struct pipeline *pipeline, const struct job *job,
     const struct failure *failure)
 {
-	if (failure->code != EXIT_PROTOCOL && pipeline->options->resume &&
-	    job->final != NULL && job->output != NULL &&
-	    output_size(job->output) > 0)
+	if (failure->code != EXIT_PROTOCOL &&
+	    pipeline->settings->store.resume && job->final != NULL &&
+	    job->output != NULL && output_size(job->output) > 0)
 		return "the same command goes on from what is here";
 	return connection_hint(&pipeline->connection, failure);
 }
@@ -368,7 +369,7 @@ receive_reply(struct pipeline *pipeline)
 {
 	struct job *job = window_first(&pipeline->window);
 	struct job_reply reply = {
-	    .options = pipeline->options,
+	    .settings = pipeline->settings,
 	    .jobs = pipeline->jobs,
 	    .connection = &pipeline->connection,
 	    .report = pipeline->report,
@@ -423,7 +424,8 @@ say_start(struct pipeline *pipeline)
 		    first->name, name);
 	else
 		report_note(pipeline->report, "fetching %zu %s from %s",
-		    jobs->n, pipeline->options->recursive ? "names" : "files",
+		    jobs->n,
+		    pipeline->settings->store.is_tree ? "names" : "files",
 		    name);
 }
 
@@ -484,8 +486,8 @@ without_link(struct pipeline *pipeline)
 void
 pipeline_begin(struct pipeline *pipeline, struct jobs *jobs)
 {
-	jobs->wait_until = clock_now() + pipeline->options->wait;
-	if (pipeline->options->check_file != NULL)
+	jobs->wait_until = clock_now() + pipeline->settings->wait;
+	if (pipeline->settings->has_sum_file)
 		recv_proof_pass_over(jobs, pipeline->report);
 	progress_begin(pipeline->progress, jobs_files_left(jobs));
 	pipeline->said = false;

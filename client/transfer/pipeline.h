@@ -13,12 +13,12 @@
 #include "client/store/folder.h"
 #include "client/transfer/job_queue.h"
 #include "client/wire/connection.h"
-#include "client/client_options.h"
+#include "client/transfer/settings.h"
 #include "client/ui/progress.h"
 #include "client/ui/report.h"
 
 struct pipeline {
-	const struct client_options *options;
+	const struct transfer_settings *settings;
 	struct folder *folder; /* NULL: standard output */
 	struct report *report;
 	struct progress *progress;
@@ -34,7 +34,7 @@ struct pipeline {
 };
 
 void pipeline_open(struct pipeline *pipeline,
-    const struct client_options *options, struct folder *folder,
+    const struct transfer_settings *settings, struct folder *folder,
     struct report *report, struct progress *progress, struct rate *rate);
 void pipeline_close(struct pipeline *pipeline);
 
@@ -45,7 +45,7 @@ void pipeline_add_name(struct pipeline *pipeline, struct jobs *jobs,
 void pipeline_add_sum(struct pipeline *pipeline, struct jobs *jobs,
     const char *name, size_t len, const uint8_t *sum);
 
-/* The same with options->base: the name lies below that folder there, and
+/* The same with settings->base: the name lies below that folder there, and
  * keeps its own folders here. */
 void pipeline_add_below(struct pipeline *pipeline, struct jobs *jobs,
     struct base_folders *base, const char *name, const uint8_t *sum);

@@ -42,7 +42,7 @@ static enum file_writer_step
 take_bytes(const struct job_reply *reply, struct job *job, const char *name,
     uint64_t *left)
 {
-	int64_t stall = reply->options->timeout;
+	int64_t stall = reply->settings->connection.timeout;
 	enum file_writer_step step = FILE_WRITER_TAKEN;
 	uint64_t taken;
 
@@ -100,18 +100,18 @@ report_done(struct job_reply *reply, struct job *job)
 	    .received = job->received,
 	    .elapsed = clock_now() - job->began,
 	    .mtime_ns = attributes->mtime_ns,
-	    .verified = reply->options->verify,
+	    .verified = reply->settings->store.verify,
 	};
 
 	/* Much of the work for a small file: only where somebody is told. */
 	if (tells && job->final != NULL) {
-		local_name_print_job(reply->options, job, path, sizeof(path));
+		local_name_print_job(reply->settings, job, path, sizeof(path));
 		file.path = path;
 	}
-	if (tells && reply->options->verify &&
+	if (tells && reply->settings->store.verify &&
 	    output_digest(job->output, digest) == 0)
 		file.digest = digest;
-	if (reply->options->sums && output_sha256(job->output, sum) == 0)
+	if (reply->settings->sums && output_sha256(job->output, sum) == 0)
 		file.sha256 = sum;
 	report_finished(reply->report, &file);
 	connection_delivered(reply->connection);
@@ -132,7 +132,7 @@ check_sum(struct job_reply *reply, struct job *job)
 {
 	uint8_t sum[SHA256SUM_LENGTH];
 
-	if (!job->has_sum && !reply->options->sums)
+	if (!job->has_sum && !reply->settings->sums)
 		return OUTCOME_OK;
 	if (output_sha256(job->output, sum) != 0) {
 		if (interrupt_pending())
@@ -153,7 +153,7 @@ sync_bytes(struct job_reply *reply, struct job *job)
 {
 	int result;
 
-	if (!reply->options->fsync)
+	if (!reply->settings->store.fsync)
 		return 0;
 	jobs_unlock(reply->jobs);
 	result = output_sync(job->output);
@@ -169,7 +169,7 @@ recv_file_finish(struct job_reply *reply, struct job *job)
 {
 	enum outcome outcome;
 
-	if (!settle_holds(reply->options, job, output_attributes(job->output)))
+	if (!settle_holds(reply->settings, job, output_attributes(job->output)))
 		return job_reply_changed(reply, job);
 	outcome = check_sum(reply, job);
 	if (outcome != OUTCOME_OK)
@@ -197,11 +197,11 @@ receive_trailer(struct job_reply *reply, struct job *job, uint64_t n)
 	}
 	if (trailer.status == PROTOCOL_CHANGED || job->is_mixed)
 		return recv_snapshot_ask(job, RECV_SNAPSHOT_MOVED);
-	if (reply->options->verify &&
+	if (reply->settings->store.verify &&
 	    !output_matches(job->output, trailer.digest))
 		return recv_snapshot_ask(job, RECV_SNAPSHOT_MISMATCH);
 	/* Bytes that the server did not copy may have changed on their way. */
-	if (!reply->options->verify && n > PROTOCOL_COPIED)
+	if (!reply->settings->store.verify && n > PROTOCOL_COPIED)
 		return recv_snapshot_ask(job, RECV_SNAPSHOT_UNVERIFIED);
 	return recv_file_finish(reply, job);
 }
@@ -233,7 +233,8 @@ find_fault(const struct job *job, const struct protocol_attributes *attributes,
 static bool
 is_here(const struct job_reply *reply, uint64_t n)
 {
-	bool looks = n <= RECV_FILE_QUICK && reply->options->rate == 0;
+	bool looks =
+	    n <= RECV_FILE_QUICK && reply->settings->connection.rate == 0;
 	int got = 1;
 
 	while (looks && got == 1 && !reply_reader_has(&reply->reader, n))

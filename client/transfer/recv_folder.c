@@ -133,7 +133,7 @@ add_entry(struct job_reply *reply, const struct job *job, struct page *page,
 	if (page->is_too_much)
 		return;
 	/* It could be .bashrc, or a folder as .ssh, that is written over. */
-	if (entry[0] == '.' && !reply->options->hidden) {
+	if (entry[0] == '.' && !reply->settings->hidden) {
 		add_misfit(page, entry, NULL);
 		return;
 	}
@@ -193,11 +193,11 @@ skip_if_same(struct job_reply *reply, struct job *job)
 {
 	char path[PATH_MAX];
 
-	if (!reply->options->update || job->is_unseen ||
+	if (!reply->settings->store.update || job->is_unseen ||
 	    !folder_keep_same(&job->tree->folder, job->final, job->size,
 		job->mtime_ns))
 		return false;
-	local_name_print_job(reply->options, job, path, sizeof(path));
+	local_name_print_job(reply->settings, job, path, sizeof(path));
 	report_skipped(reply->report, job->name, path);
 	job->tree->has_skipped = true;
 	return true;
@@ -268,7 +268,7 @@ begin_folder(struct job_reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
 {
 	job->listed = tree_folder_new(job->tree, reply->jobs->folder,
-	    reply->report, job->final, attributes);
+	    &reply->settings->store, reply->report, job->final, attributes);
 	if (job->listed == NULL)
 		return failure_set(&reply->failure, EXIT_LOCAL,
 		    "out of memory");
@@ -297,7 +297,8 @@ begin(struct job_reply *reply, struct job *job)
 		job->size = attributes.size;
 		jobs_turn_out_file(reply->jobs, job);
 		progress_add_file(reply->progress);
-		job->stage = reply->options->update ? JOB_STAT : JOB_FETCH;
+		job->stage =
+		    reply->settings->store.update ? JOB_STAT : JOB_FETCH;
 		return outcome;
 	}
 	if (tree_folder_leads_back(job->tree, attributes.token)) {

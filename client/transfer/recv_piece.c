@@ -72,7 +72,7 @@ static enum outcome
 fetch_again(struct job_reply *reply, struct job *job)
 {
 	struct pieces *pieces = job->pieces;
-	unsigned most = (unsigned)reply->options->retry;
+	unsigned most = (unsigned)reply->settings->connection.retry;
 
 	if (pieces->is_proving && !pieces->is_dirty &&
 	    pieces->whole->tries++ >= most)
@@ -128,7 +128,7 @@ note_state(struct job_reply *reply, const struct job *job,
 
 	if (!protocol_token_equal(attributes->token, pieces->attributes.token))
 		pieces->by_id = true;
-	return settle_holds(reply->options, pieces->whole, attributes) ?
+	return settle_holds(reply->settings, pieces->whole, attributes) ?
 	    OUTCOME_OK :
 	    changed(reply, job);
 }
@@ -205,7 +205,7 @@ receive_trailer(struct job_reply *reply, struct job *job)
 		return job_reply_end(reply);
 	if (trailer.status == PROTOCOL_CHANGED)
 		job->pieces->by_id = true;
-	if (reply->options->verify &&
+	if (reply->settings->store.verify &&
 	    !output_matches(job->output, trailer.digest)) {
 		if (job->pieces->by_id)
 			return fetch_again(reply, job);
@@ -266,8 +266,8 @@ receive_piece(struct job_reply *reply, struct job *job)
 	    PROTOCOL_ATTRIBUTES_SIZE + n + PROTOCOL_TRAILER_SIZE)
 		return job_reply_violation(reply,
 		    "a length that does not fit the piece");
-	job->output = output_new_piece(reply->options, job->pieces->folder,
-	    job->pieces->part, job->pieces->fd,
+	job->output = output_new_piece(&reply->settings->store,
+	    job->pieces->folder, job->pieces->part, job->pieces->fd,
 	    pieces_offset(job->piece) + job->here);
 	if (job->output == NULL) {
 		failure_set(&reply->failure, EXIT_LOCAL, "cannot write: %s",

@@ -81,7 +81,7 @@ skip_file(struct job_reply *reply, const struct job *job)
 {
 	char path[PATH_MAX];
 
-	local_name_print_job(reply->options, job, path, sizeof(path));
+	local_name_print_job(reply->settings, job, path, sizeof(path));
 	report_skipped(reply->report, job->name, path);
 	return OUTCOME_DONE;
 }
@@ -95,7 +95,8 @@ split_file(struct job_reply *reply, struct job *job,
 	uint64_t here;
 	int result;
 
-	if (!request_splits(reply->options, reply->jobs, job, attributes->size))
+	if (!request_splits(reply->settings, reply->jobs, job,
+		attributes->size))
 		return OUTCOME_OK;
 	if (reply->jobs->n_splits >= PIECES_MOST)
 		return OUTCOME_LATER;
@@ -128,7 +129,7 @@ recv_proof_receive_state(struct job_reply *reply, struct job *job)
 		return outcome;
 	job->knows_size = true;
 	job->size = attributes.size;
-	if (reply->options->update && job->tree == NULL &&
+	if (reply->settings->store.update && job->tree == NULL &&
 	    folder_keep_same(reply->jobs->folder, job->final, attributes.size,
 		attributes.mtime_ns))
 		return skip_file(reply, job);
@@ -198,7 +199,7 @@ recv_proof_pass_over(struct jobs *jobs, struct report *report)
 		if (!has_sum(jobs->folder, job, &stat) ||
 		    note_kept(jobs->folder, job, &stat) != 0)
 			continue;
-		local_name_print_job(jobs->options, job, path, sizeof(path));
+		local_name_print_job(jobs->settings, job, path, sizeof(path));
 		report_skipped(report, job->name, path);
 		jobs_take_out(jobs, job);
 		jobs_remove(jobs, job);

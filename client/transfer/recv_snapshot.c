@@ -75,7 +75,7 @@ recv_snapshot_receive_digest(struct job_reply *reply, struct job *job)
 	    protocol_token_equal(attributes.token, announced->token))
 		return recv_file_mismatch(reply, job,
 		    "what arrived is not what was sent (digest mismatch)");
-	if (!is_same || !settle_holds(reply->options, job, &attributes))
+	if (!is_same || !settle_holds(reply->settings, job, &attributes))
 		return job_reply_changed(reply, job);
 	tell_moved(reply, job, announced, &attributes);
 	return recv_file_finish(reply, job);

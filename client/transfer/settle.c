@@ -13,10 +13,10 @@
 #include "common/clock.h"
 
 bool
-settle_holds(const struct client_options *options, const struct job *job,
+settle_holds(const struct transfer_settings *settings, const struct job *job,
     const struct protocol_attributes *attributes)
 {
-	return options->settle == 0 ||
+	return settings->settle == 0 ||
 	    (attributes->token.id == job->seen.id &&
 		attributes->size == job->size &&
 		attributes->mtime_ns == job->mtime_ns);
@@ -32,7 +32,7 @@ begin(struct job_reply *reply, struct job *job)
 
 	say(reply->report,
 	    "%s: waiting until it has stood still for %" PRId64 " s", job->name,
-	    reply->options->settle / CLOCK_SEC);
+	    reply->settings->settle / CLOCK_SEC);
 	job->since = clock_now();
 }
 
@@ -40,27 +40,27 @@ enum outcome
 settle_judge(struct job_reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
 {
-	const struct client_options *options = reply->options;
+	const struct transfer_settings *settings = reply->settings;
 	/* Another ctime counts too: it may be another file by the same number,
 	 * or somebody has not done with it. */
 	bool stands = job->since != 0 &&
 	    protocol_token_equal(job->seen, attributes->token);
 
 	/* A folder is refused when it is asked for. */
-	if (options->settle == 0 || !S_ISREG(attributes->mode))
+	if (settings->settle == 0 || !S_ISREG(attributes->mode))
 		return OUTCOME_OK;
 	job->seen = attributes->token;
 	job->size = attributes->size;
 	job->mtime_ns = attributes->mtime_ns;
 	if (stands)
-		return job->again - job->since >= options->settle ?
+		return job->again - job->since >= settings->settle ?
 		    OUTCOME_OK :
 		    OUTCOME_SETTLE;
-	if (job->since != 0 && options->wait > 0 &&
+	if (job->since != 0 && settings->wait > 0 &&
 	    clock_now() >= reply->jobs->wait_until) {
 		failure_set(&reply->failure, EXIT_CHANGED,
 		    "it is still being written to after %" PRId64 " s",
-		    options->wait / CLOCK_SEC);
+		    settings->wait / CLOCK_SEC);
 		return OUTCOME_FAILED;
 	}
 	begin(reply, job);

@@ -26,7 +26,7 @@ enum outcome settle_judge(struct job_reply *reply, struct job *job,
 
 /* Returns whether the file has the size and time that it stood still with; true
  * without --settle. */
-bool settle_holds(const struct client_options *options, const struct job *job,
-    const struct protocol_attributes *attributes);
+bool settle_holds(const struct transfer_settings *settings,
+    const struct job *job, const struct protocol_attributes *attributes);
 
 #endif

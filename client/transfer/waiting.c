@@ -40,7 +40,7 @@ void
 waiting_for_stillness(struct jobs *jobs, struct job *job)
 {
 	int64_t next = clock_now() + WAITING_AGAIN;
-	int64_t end = job->since + jobs->options->settle;
+	int64_t end = job->since + jobs->settings->settle;
 
 	jobs_put_off(jobs, job, next < end ? next : end);
 }

@@ -24,9 +24,9 @@ enum {
  * end, and so does its folder: no more of them than there are descriptors,
  * which all connections share. */
 static unsigned
-choose_most(const struct client_options *options)
+choose_most(const struct transfer_settings *settings)
 {
-	rlim_t connections = (rlim_t)options->jobs, left;
+	rlim_t connections = (rlim_t)settings->jobs, left;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
@@ -40,11 +40,11 @@ choose_most(const struct client_options *options)
 }
 
 void
-window_open(struct window *window, const struct client_options *options)
+window_open(struct window *window, const struct transfer_settings *settings)
 {
 	*window = (struct window){
-	    .shares = options->jobs > 1,
-	    .most = choose_most(options),
+	    .shares = settings->jobs > 1,
+	    .most = choose_most(settings),
 	    .most_listing = WINDOW_LISTING_FIRST,
 	};
 	STAILQ_INIT(&window->sent);

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "client/transfer/job_queue.h"
-#include "client/client_options.h"
+#include "client/transfer/settings.h"
 
 struct window {
 	struct job_list sent;
@@ -24,7 +24,8 @@ struct window {
 	uint64_t n_bytes;      /* so many bytes, where they are known */
 };
 
-void window_open(struct window *window, const struct client_options *options);
+void window_open(struct window *window,
+    const struct transfer_settings *settings);
 
 /* Whether it is time to ask for more, and whether one more may be. */
 bool window_is_low(const struct window *window);

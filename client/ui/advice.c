@@ -2,23 +2,13 @@
  * The exit code says enough of what went wrong; the name says the rest.
  */
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "client/ui/advice.h"
-#include "client/browse/remote_glob.h"
 #include "common/names.h"
 
-/* Of one name that was typed; for each of many it would be noise. */
-static bool
-is_alone(const struct client_options *options)
-{
-	return options->n_names == 1 && options->input_file == NULL &&
-	    options->check_file == NULL && !options->list;
-}
-
 const char *
-advice_for(const struct client_options *options, const char *name,
+advice_for(const struct advice_settings *settings, const char *name,
     const struct failure *failure)
 {
 	/* The first of them has said it. */
@@ -26,14 +16,14 @@ advice_for(const struct client_options *options, const char *name,
 		return NULL;
 	switch (failure->code) {
 	case EXIT_NOT_FOUND:
-		if (name != NULL && options->input_nul &&
+		if (name != NULL && settings->input_nul &&
 		    strchr(name, '\n') != NULL)
 			return "it has line breaks in it, as names without "
 			       "NULs "
 			       "between them do: leave out -0";
 		/* A pattern is not waited for. */
-		if (is_alone(options) && options->wait == 0 && name != NULL &&
-		    !remote_glob_is_pattern(name))
+		if (settings->is_single_name && settings->wait == 0 &&
+		    name != NULL && !names_is_pattern(name))
 			return "-l lists what there is, --wait S waits for it";
 		return NULL;
 	case EXIT_DENIED:
@@ -43,10 +33,10 @@ advice_for(const struct client_options *options, const char *name,
 			       "'fileserv --hidden' only";
 		return NULL;
 	case EXIT_CHANGED:
-		if (options->settle > 0)
+		if (settings->settle > 0)
 			return "--wait S gives it more time";
 		/* Bytes on standard output cannot be taken back. */
-		if (options_to_stdout(options))
+		if (settings->to_stdout)
 			return NULL;
 		return "--retry N tries more often";
 	case EXIT_BUSY:

@@ -29,7 +29,7 @@ int failure_set_violation(struct failure *failure, const char *what);
 /* 0 if this is a name (common/names.h), or -1 with the failure set. */
 int failure_check_name(struct failure *failure, const char *name, size_t len);
 
-/* 0 if a file of so many bytes is wanted (options->max_size), or -1 with the
+/* 0 if a file of so many bytes is wanted (--max-size), or -1 with the
  * failure set. */
 int failure_check_size(struct failure *failure, uint64_t size, uint64_t most);
 

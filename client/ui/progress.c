@@ -18,8 +18,8 @@
 #include "common/clock.h"
 #include "common/text.h"
 
-#define PROGRESS_BAR   (100 * CLOCK_MS) /* between two drawings */
-#define PROGRESS_PLAIN (10 * CLOCK_SEC)
+#define PROGRESS_BAR_INTERVAL	(100 * CLOCK_MS) /* between two drawings */
+#define PROGRESS_PLAIN_INTERVAL (10 * CLOCK_SEC)
 
 enum {
 	PROGRESS_WIDTH = 80, /* columns, where the terminal tells none */
@@ -28,7 +28,8 @@ enum {
 };
 
 void
-progress_open(struct progress *progress, const struct client_options *options)
+progress_open(struct progress *progress,
+    const struct progress_settings *settings)
 {
 	const char *no_color = getenv("NO_COLOR");
 	bool terminal = isatty(STDERR_FILENO) == 1;
@@ -36,19 +37,18 @@ progress_open(struct progress *progress, const struct client_options *options)
 
 	memset(progress, 0, sizeof(*progress));
 	pthread_mutex_init(&progress->lock, NULL);
-	progress->mode = options->progress;
-	if (progress->mode == OPTIONS_PROGRESS_AUTO)
-		progress->mode =
-		    draws ? OPTIONS_PROGRESS_BAR : OPTIONS_PROGRESS_NONE;
+	progress->mode = settings->mode;
+	if (progress->mode == PROGRESS_MODE_AUTO)
+		progress->mode = draws ? PROGRESS_MODE_BAR : PROGRESS_MODE_NONE;
 	/* A bar that was asked for is drawn into a file or pipe, too, but not
 	 * on a terminal that cannot draw. */
-	if (progress->mode == OPTIONS_PROGRESS_BAR && terminal && !draws)
-		progress->mode = OPTIONS_PROGRESS_PLAIN;
-	if (options->quiet)
-		progress->mode = OPTIONS_PROGRESS_NONE;
-	progress->start_line = !options->quiet &&
-	    options->progress != OPTIONS_PROGRESS_NONE &&
-	    progress->mode != OPTIONS_PROGRESS_BAR;
+	if (progress->mode == PROGRESS_MODE_BAR && terminal && !draws)
+		progress->mode = PROGRESS_MODE_PLAIN;
+	if (settings->quiet)
+		progress->mode = PROGRESS_MODE_NONE;
+	progress->start_line = !settings->quiet &&
+	    settings->mode != PROGRESS_MODE_NONE &&
+	    progress->mode != PROGRESS_MODE_BAR;
 	/* https://no-color.org: any value but an empty one. */
 	progress->colour = draws && (no_color == NULL || no_color[0] == '\0');
 }
@@ -62,8 +62,8 @@ progress_wants_start_line(const struct progress *progress)
 static int64_t
 interval(const struct progress *progress)
 {
-	return progress->mode == OPTIONS_PROGRESS_BAR ? PROGRESS_BAR :
-							PROGRESS_PLAIN;
+	return progress->mode == PROGRESS_MODE_BAR ? PROGRESS_BAR_INTERVAL :
+						     PROGRESS_PLAIN_INTERVAL;
 }
 
 void
@@ -236,7 +236,7 @@ draw(struct progress *progress, int64_t now)
 	text_escape(name, sizeof(name), progress->name, strlen(progress->name));
 	room = columns - (int)strlen(figures) - 2;
 	end = fit(name, room < 8 ? 8 : room, &taken);
-	if (progress->mode == OPTIONS_PROGRESS_PLAIN) {
+	if (progress->mode == PROGRESS_MODE_PLAIN) {
 		dprintf(STDERR_FILENO, "%s  %s\n", name, figures);
 		return;
 	}
@@ -252,7 +252,7 @@ draw_in_time(struct progress *progress)
 {
 	int64_t now;
 
-	if (progress->mode == OPTIONS_PROGRESS_NONE || progress->name == NULL)
+	if (progress->mode == PROGRESS_MODE_NONE || progress->name == NULL)
 		return;
 	now = clock_now();
 	if (now < progress->next)

@@ -11,11 +11,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "client/client_options.h"
+enum progress_mode {
+	PROGRESS_MODE_AUTO, /* a bar on a terminal */
+	PROGRESS_MODE_BAR,
+	PROGRESS_MODE_PLAIN, /* lines now and then */
+	PROGRESS_MODE_NONE,
+};
+
+struct progress_settings {
+	enum progress_mode mode;
+	bool quiet;
+};
 
 struct progress {
-	pthread_mutex_t lock;	    /* guards all of it */
-	enum options_progress mode; /* not AUTO */
+	pthread_mutex_t lock;	 /* guards all of it */
+	enum progress_mode mode; /* not AUTO */
 	bool start_line;
 	bool colour;
 	bool shown;	/* a bar stands on the line */
@@ -34,7 +44,7 @@ struct progress {
 /* auto is a bar where standard error is a terminal, else a line at the start;
  * those at the end are the report's. */
 void progress_open(struct progress *progress,
-    const struct client_options *options);
+    const struct progress_settings *settings);
 
 /* Whether a line at the start takes the place of a bar. */
 bool progress_wants_start_line(const struct progress *progress);

@@ -24,11 +24,11 @@ enum {
 };
 
 void
-report_open(struct report *report, const struct client_options *options,
+report_open(struct report *report, const struct report_settings *settings,
     struct progress *progress)
 {
 	memset(report, 0, sizeof(*report));
-	report->options = options;
+	report->settings = settings;
 	report->progress = progress;
 	report->code = EXIT_OK;
 	report->began = clock_now();
@@ -53,7 +53,7 @@ report_note(struct report *report, const char *format, ...)
 {
 	va_list ap;
 
-	if (report->options->quiet)
+	if (report->settings->quiet)
 		return;
 	va_start(ap, format);
 	say(report, format, ap);
@@ -65,7 +65,7 @@ report_detail(struct report *report, const char *format, ...)
 {
 	va_list ap;
 
-	if (!report->options->verbose)
+	if (!report->settings->verbose)
 		return;
 	va_start(ap, format);
 	say(report, format, ap);
@@ -147,7 +147,7 @@ void
 report_skipped(struct report *report, const char *name, const char *path)
 {
 	report->skipped++;
-	if (report->options->json)
+	if (report->settings->json)
 		print_json_skipped(name, path);
 	report_detail(report, "%s: %s is the same already", name, path);
 }
@@ -156,7 +156,7 @@ void
 report_left_out(struct report *report, const char *name)
 {
 	report->left_out++;
-	if (report->options->json)
+	if (report->settings->json)
 		print_json_skipped(name, NULL);
 	report_detail(report, "%s: left out, for it begins with a dot", name);
 }
@@ -196,9 +196,9 @@ print_json_failure(const char *name, const struct failure *failure)
 bool
 report_tells_files(const struct report *report)
 {
-	const struct client_options *options = report->options;
+	const struct report_settings *settings = report->settings;
 
-	return !options->quiet || options->json || options->sums;
+	return !settings->quiet || settings->json || settings->sums;
 }
 
 void
@@ -209,11 +209,12 @@ report_finished(struct report *report, const struct report_file *file)
 
 	report->files++;
 	report->bytes += file->size;
-	if (report->options->json)
+	if (report->settings->json)
 		print_json_file(file);
-	if (report->options->sums && file->sha256 != NULL && file->path != NULL)
+	if (report->settings->sums && file->sha256 != NULL &&
+	    file->path != NULL)
 		print_sum(file);
-	if (report->options->quiet || report->options->json)
+	if (report->settings->quiet || report->settings->json)
 		return;
 	text_escape(name, sizeof(name), file->name, strlen(file->name));
 	text_escape(path, sizeof(path), file->path == NULL ? "-" : file->path,
@@ -250,10 +251,10 @@ report_failure(struct report *report, const char *name,
 	}
 	report->interrupted |= failure->code == EXIT_INTERRUPTED;
 	count_failure(report, failure);
-	if (report->options->json && name != NULL)
+	if (report->settings->json && name != NULL)
 		print_json_failure(name, failure);
 	if (hint == NULL)
-		hint = advice_for(report->options, name, failure);
+		hint = advice_for(&report->settings->advice, name, failure);
 	complain(report, "%s%s%s%s%s", name == NULL ? "" : name,
 	    name == NULL ? "" : ": ", failure->text, hint == NULL ? "" : "; ",
 	    hint == NULL ? "" : hint);
@@ -264,7 +265,7 @@ report_also_failed(struct report *report, const char *name,
     const struct failure *failure)
 {
 	count_failure(report, failure);
-	if (report->options->json)
+	if (report->settings->json)
 		print_json_failure(name, failure);
 }
 
@@ -275,9 +276,9 @@ report_summary(struct report *report)
 	int64_t elapsed = clock_now() - report->began;
 
 	/* One file has said it all in its own line. */
-	if (report->options->quiet ||
+	if (report->settings->quiet ||
 	    (report->files + report->failed < 2 && report->skipped == 0 &&
-		!report->options->recursive))
+		!report->settings->is_tree))
 		return;
 	amount_print(report->bytes, size);
 	amount_print(amount_rate(report->bytes, elapsed), speed);

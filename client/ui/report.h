@@ -12,12 +12,21 @@
 #include <stdint.h>
 
 #include "client/ui/failure.h"
-#include "client/client_options.h"
+#include "client/ui/advice.h"
 #include "client/ui/progress.h"
 #include "common/digest.h"
 
+struct report_settings {
+	bool quiet;
+	bool verbose;
+	bool json;    /* an object for each file, on standard output */
+	bool sums;    /* a line as of sha256sum(1) for each file */
+	bool is_tree; /* -r: a summary even for one file */
+	struct advice_settings advice;
+};
+
 struct report {
-	const struct client_options *options;
+	const struct report_settings *settings;
 	struct progress *progress;
 	enum exit_code code; /* of the first failure */
 	bool interrupted;    /* has been told */
@@ -45,7 +54,7 @@ struct report_file {
 	const uint8_t *sha256; /* SHA256SUM_LENGTH bytes, or NULL */
 };
 
-void report_open(struct report *report, const struct client_options *options,
+void report_open(struct report *report, const struct report_settings *settings,
     struct progress *progress);
 
 /* Whether report_finished tells of a file; else it counts it, and looks at

@@ -26,11 +26,11 @@ enum {
 
 void
 connection_open(struct connection *connection,
-    const struct client_options *options, struct report *report,
+    const struct connection_settings *settings, struct report *report,
     struct rate *rate)
 {
 	memset(connection, 0, sizeof(*connection));
-	connection->options = options;
+	connection->settings = settings;
 	connection->report = report;
 	connection->rate = rate;
 	connection->fd = -1;
@@ -53,9 +53,9 @@ connection_name(const struct connection *connection, char *text, size_t size)
 {
 	/* An IPv6 address has colons of its own. */
 	snprintf(text, size,
-	    strchr(connection->options->host, ':') == NULL ? "%s:%u" :
-							     "[%s]:%u",
-	    connection->options->host, connection->options->port);
+	    strchr(connection->settings->host, ':') == NULL ? "%s:%u" :
+							      "[%s]:%u",
+	    connection->settings->host, connection->settings->port);
 }
 
 static int
@@ -78,7 +78,7 @@ wait_before_try(struct connection *connection)
 	wait += (int64_t)arc4random_uniform(500) * (wait / 1000) - wait / 4;
 	report_note(connection->report, "%s; trying again in %.1f s (%d of %d)",
 	    connection->failure.text, (double)wait / CLOCK_SEC,
-	    connection->tries, connection->options->retry);
+	    connection->tries, connection->settings->retry);
 	return interrupt_wait(wait) ? 0 : interrupted(connection);
 }
 
@@ -90,7 +90,7 @@ fail_to_connect(struct connection *connection, const char *why)
 		return failure_set(&connection->failure, EXIT_CONNECT,
 		    "cannot connect to %s after %" PRId64
 		    " s (--connect-timeout)",
-		    why, connection->options->connect_timeout / CLOCK_SEC);
+		    why, connection->settings->connect_timeout / CLOCK_SEC);
 	return failure_set(&connection->failure, EXIT_CONNECT,
 	    "cannot connect to %s%s", why,
 	    errno == ECONNREFUSED ?
@@ -104,14 +104,14 @@ connect_once(struct connection *connection)
 	char error[NET_ERROR];
 
 	connection->fd =
-	    host_connect(connection->options, interrupt_fd(), error);
+	    host_connect(connection->settings, interrupt_fd(), error);
 	if (connection->fd < 0 && interrupt_pending())
 		return interrupted(connection);
 	if (connection->fd < 0)
 		return fail_to_connect(connection, error);
 	socket_tune_client(connection->fd);
 	stream_open(&connection->stream, connection->fd, interrupt_fd());
-	if (connection->options->rate > 0)
+	if (connection->settings->rate > 0)
 		stream_limit(&connection->stream, connection->rate);
 	connection->ever = true;
 	return 0;
@@ -125,7 +125,7 @@ connection_connect(struct connection *connection)
 	if (!connection->ever && connection->tries == 0)
 		return connect_once(connection);
 	for (;;) {
-		if (connection->tries > connection->options->retry)
+		if (connection->tries > connection->settings->retry)
 			return -1;
 		if (connection->tries > 0 && wait_before_try(connection) != 0)
 			return -1;

@@ -11,13 +11,13 @@
 #include <stdint.h>
 
 #include "client/ui/failure.h"
-#include "client/client_options.h"
+#include "client/wire/settings.h"
 #include "client/ui/report.h"
 #include "common/rate.h"
 #include "common/stream.h"
 
 struct connection {
-	const struct client_options *options;
+	const struct connection_settings *settings;
 	struct report *report;
 	struct rate *rate; /* shared by all links of one run */
 	struct stream stream;
@@ -32,7 +32,7 @@ struct connection {
 
 /* What arrives on all links that are given the same rate keeps to it. */
 void connection_open(struct connection *connection,
-    const struct client_options *options, struct report *report,
+    const struct connection_settings *settings, struct report *report,
     struct rate *rate);
 
 /* Closes the connection, if there is one. */

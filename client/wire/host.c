@@ -17,9 +17,9 @@ static char why[NET_ERROR];    /* why none was found */
 static atomic_bool is_fresh;   /* nobody has connected since host_find */
 
 void
-host_find(const struct client_options *options)
+host_find(const struct connection_settings *settings)
 {
-	if (net_look_up(options->host, options->port, &known, why) != 0)
+	if (net_look_up(settings->host, settings->port, &known, why) != 0)
 		known = NULL;
 	atomic_store(&is_fresh, true);
 }
@@ -34,7 +34,7 @@ host_forget(void)
 }
 
 int
-host_connect(const struct client_options *options, int wake_fd,
+host_connect(const struct connection_settings *settings, int wake_fd,
     char error[NET_ERROR])
 {
 	bool first = atomic_exchange(&is_fresh, false);
@@ -46,12 +46,12 @@ host_connect(const struct client_options *options, int wake_fd,
 		return -1;
 	}
 	if (!first) {
-		fd = net_connect(options->host, options->port,
-		    options->connect_timeout, wake_fd, error);
+		fd = net_connect(settings->host, settings->port,
+		    settings->connect_timeout, wake_fd, error);
 		/* The name has no address now: those of before may still do. */
 		if (fd >= 0 || errno != EHOSTUNREACH || known == NULL)
 			return fd;
 	}
-	return net_connect_found(known, options->connect_timeout, wake_fd,
+	return net_connect_found(known, settings->connect_timeout, wake_fd,
 	    error);
 }

@@ -8,12 +8,12 @@
  * kept for when it finds none. There is one host in a process.
  */
 
-#include "client/client_options.h"
+#include "client/wire/settings.h"
 #include "common/net.h"
 
 /* Looks the host up. A failure is kept and told by the first host_connect.
  * Called at most once, before any thread is started. */
-void host_find(const struct client_options *options);
+void host_find(const struct connection_settings *settings);
 
 /* Forgets what host_find has found. */
 void host_forget(void);
@@ -24,7 +24,7 @@ void host_forget(void);
  * caller's to close, or -1 with error and errno set as net_connect does. Any
  * thread may call it.
  */
-int host_connect(const struct client_options *options, int wake_fd,
+int host_connect(const struct connection_settings *settings, int wake_fd,
     char error[NET_ERROR]);
 
 #endif

@@ -30,14 +30,17 @@ check_string(const char *text)
 static void
 check_limits(void)
 {
-	FUZZ_REQUIRE(options.port >= 1);
-	FUZZ_REQUIRE(options.jobs >= 1 && options.jobs <= 64);
-	FUZZ_REQUIRE(options.retry >= 0 && options.retry <= 1000000);
-	FUZZ_REQUIRE(options.wait >= 0 && options.wait <= DAY);
-	FUZZ_REQUIRE(options.timeout >= CLOCK_SEC && options.timeout <= DAY);
-	FUZZ_REQUIRE(options.connect_timeout >= CLOCK_SEC &&
-	    options.connect_timeout <= DAY);
-	FUZZ_REQUIRE(options.progress <= OPTIONS_PROGRESS_NONE);
+	FUZZ_REQUIRE(options.transfer.connection.port >= 1);
+	FUZZ_REQUIRE(options.transfer.jobs >= 1 && options.transfer.jobs <= 64);
+	FUZZ_REQUIRE(options.transfer.connection.retry >= 0 &&
+	    options.transfer.connection.retry <= 1000000);
+	FUZZ_REQUIRE(
+	    options.transfer.wait >= 0 && options.transfer.wait <= DAY);
+	FUZZ_REQUIRE(options.transfer.connection.timeout >= CLOCK_SEC &&
+	    options.transfer.connection.timeout <= DAY);
+	FUZZ_REQUIRE(options.transfer.connection.connect_timeout >= CLOCK_SEC &&
+	    options.transfer.connection.connect_timeout <= DAY);
+	FUZZ_REQUIRE(options.progress.mode <= PROGRESS_MODE_NONE);
 }
 
 /* What is about one file has one. */
@@ -50,14 +53,17 @@ check_names(void)
 	for (i = 0; i < options.n_names; i++)
 		FUZZ_REQUIRE(command_has(options.names[i]));
 	FUZZ_REQUIRE(options.names[options.n_names] == NULL);
-	if (options.output != NULL || options.has_sha256 || options.follow)
+	if (options.transfer.output != NULL || options.transfer.has_sha256 ||
+	    options.is_follow)
 		FUZZ_REQUIRE(options.n_names == 1 &&
 		    options.input_file == NULL && options.check_file == NULL);
-	if (options_wants_prompt(&options))
+	if (client_options_wants_prompt(&options))
 		FUZZ_REQUIRE(options.n_names == 0);
-	if (options_to_stdout(&options) && options.output != NULL)
-		FUZZ_REQUIRE(!options.json && !options.sums &&
-		    !options.recursive && !options.update);
+	if (client_options_to_stdout(&options) &&
+	    options.transfer.output != NULL)
+		FUZZ_REQUIRE(!options.report.json && !options.transfer.sums &&
+		    !options.transfer.store.is_tree &&
+		    !options.transfer.store.update);
 }
 
 int
@@ -65,15 +71,15 @@ fuzz_client_options(const uint8_t *data, size_t size)
 {
 	if (!command_parse(data, size, parse))
 		return 0;
-	FUZZ_REQUIRE(options.host == options.server.host);
+	FUZZ_REQUIRE(options.transfer.connection.host == options.server.host);
 	check_string(options.input_file);
-	check_string(options.output);
-	check_string(options.directory);
+	check_string(options.transfer.output);
+	check_string(options.transfer.directory);
 	check_string(options.check_file);
-	FUZZ_REQUIRE(
-	    options.output == NULL || strlen(options.output) < PATH_MAX);
+	FUZZ_REQUIRE(options.transfer.output == NULL ||
+	    strlen(options.transfer.output) < PATH_MAX);
 	check_limits();
 	check_names();
-	FUZZ_REQUIRE(!options.follow || !options.list);
+	FUZZ_REQUIRE(!options.is_follow || !options.is_list);
 	return 0;
 }

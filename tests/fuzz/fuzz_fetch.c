@@ -44,28 +44,27 @@ is(unsigned kind, unsigned bit)
 	return (kind & bit) != 0;
 }
 
-static struct client_options
-options_of(unsigned kind, const char *folder)
+static struct transfer_settings
+transfer_settings_of(unsigned kind, const char *folder)
 {
-	return (struct client_options){
-	    .host = "host",
-	    .port = 1,
+	return (struct transfer_settings){
+	    .connection = {.host = "host",
+		.port = 1,
+		.retry = is(kind, KIND_RETRY) ? 2 : 0,
+		.connect_timeout = CLOCK_SEC,
+		.timeout = CLOCK_SEC},
+	    .store = {.is_named = is(kind, KIND_STDOUT),
+		.is_tree = is(kind, KIND_TREE),
+		.update = is(kind, KIND_UPDATE),
+		.no_clobber = is(kind, KIND_NO_CLOBBER),
+		.resume = is(kind, KIND_RESUME),
+		.verify = is(kind, KIND_VERIFY),
+		.max_size = is(kind, KIND_MAX_SIZE) ? 16 : UINT64_MAX},
 	    .directory = folder,
 	    .output = is(kind, KIND_STDOUT) ? "-" : NULL,
-	    .recursive = is(kind, KIND_TREE),
-	    .update = is(kind, KIND_UPDATE),
-	    .no_clobber = is(kind, KIND_NO_CLOBBER),
 	    .jobs = is(kind, KIND_PIECES) ? 2 : 1,
-	    .resume = is(kind, KIND_RESUME),
-	    .verify = is(kind, KIND_VERIFY),
 	    .sums = is(kind, KIND_SUMS),
-	    .json = is(kind, KIND_JSON),
-	    .verbose = is(kind, KIND_VERBOSE),
-	    .retry = is(kind, KIND_RETRY) ? 2 : 0,
 	    .wait = is(kind, KIND_WAIT) ? 3 * CLOCK_SEC : 0,
-	    .max_size = is(kind, KIND_MAX_SIZE) ? 16 : UINT64_MAX,
-	    .connect_timeout = CLOCK_SEC,
-	    .timeout = CLOCK_SEC,
 	};
 }
 
@@ -82,8 +81,15 @@ without_conflicts(unsigned kind)
 
 /* As main does; returns what was reported. */
 static struct report
-run(const struct client_options *options, size_t n)
+run(const struct transfer_settings *settings, unsigned kind, size_t n)
 {
+	const struct progress_settings progress_settings = {
+	    .mode = PROGRESS_MODE_AUTO};
+	const struct report_settings report_settings = {.json =
+							    is(kind, KIND_JSON),
+	    .sums = is(kind, KIND_SUMS),
+	    .verbose = is(kind, KIND_VERBOSE),
+	    .is_tree = is(kind, KIND_TREE)};
 	struct folder folder = {.fd = -1};
 	struct progress progress;
 	struct report report;
@@ -91,13 +97,14 @@ run(const struct client_options *options, size_t n)
 	struct jobs jobs;
 	size_t i;
 
-	if (options->output == NULL)
-		FUZZ_REQUIRE(folder_open(&folder, options->directory) == 0);
-	progress_open(&progress, options);
-	report_open(&report, options, &progress);
-	pipeline_open(&pipeline, options,
-	    options->output == NULL ? &folder : NULL, &report, &progress, NULL);
-	jobs_open(&jobs, options, pipeline.folder);
+	if (settings->output == NULL)
+		FUZZ_REQUIRE(folder_open(&folder, settings->directory) == 0);
+	progress_open(&progress, &progress_settings);
+	report_open(&report, &report_settings, &progress);
+	pipeline_open(&pipeline, settings,
+	    settings->output == NULL ? &folder : NULL, &report, &progress,
+	    NULL);
+	jobs_open(&jobs, settings, pipeline.folder);
 	for (i = 0; i < n; i++)
 		pipeline_add_name(&pipeline, &jobs, names[i], strlen(names[i]));
 	pipeline_run(&pipeline, &jobs);
@@ -130,7 +137,7 @@ fuzz_fetch(const uint8_t *data, size_t size)
 	unsigned kind = (unsigned)fuzz_take_number(&data, &size, 2);
 	struct target target = {.said = data, .len = size};
 	struct said out, err;
-	struct client_options options;
+	struct transfer_settings settings;
 	struct report report;
 	size_t n;
 
@@ -140,10 +147,10 @@ fuzz_fetch(const uint8_t *data, size_t size)
 	target.part = is(kind, KIND_PART);
 	target.tree = is(kind, KIND_TREE);
 	target.verified = is(kind, KIND_VERIFY);
-	options = options_of(kind, target_begin(&target));
+	settings = transfer_settings_of(kind, target_begin(&target));
 	hostile_begin(data, size);
 	said_begin();
-	report = run(&options, n);
+	report = run(&settings, kind, n);
 	said_end(&out, &err);
 	if (hostile_end() > 1)
 		target.said = NULL;

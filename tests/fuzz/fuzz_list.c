@@ -46,19 +46,33 @@ expand(struct connection *connection, struct report *report, size_t n)
 }
 
 static struct report
-run(const struct client_options *options, unsigned kind, size_t n)
+run(unsigned kind, size_t n)
 {
+	const struct connection_settings settings = {
+	    .host = "host",
+	    .port = 1,
+	    .retry = (kind & KIND_RETRY) != 0,
+	    .connect_timeout = CLOCK_SEC,
+	    .timeout = CLOCK_SEC,
+	};
+	const struct progress_settings progress_settings = {
+	    .quiet = (kind & KIND_QUIET) != 0};
+	const struct report_settings report_settings = {.json =
+							    (kind &
+								KIND_JSON) != 0,
+	    .quiet = (kind & KIND_QUIET) != 0,
+	    .is_tree = (kind & KIND_RECURSIVE) != 0};
 	struct progress progress;
 	struct report report;
 	struct connection connection;
 	const struct ls list = {.connection = &connection,
 	    .report = &report,
-	    .recursive = options->recursive,
-	    .json = options->json};
+	    .recursive = report_settings.is_tree,
+	    .json = report_settings.json};
 
-	progress_open(&progress, options);
-	report_open(&report, options, &progress);
-	connection_open(&connection, options, &report, NULL);
+	progress_open(&progress, &progress_settings);
+	report_open(&report, &report_settings, &progress);
+	connection_open(&connection, &settings, &report, NULL);
 	if ((kind & KIND_PATTERN) != 0)
 		expand(&connection, &report, n);
 	else
@@ -86,29 +100,19 @@ int
 fuzz_list(const uint8_t *data, size_t size)
 {
 	unsigned kind = fuzz_take(&data, &size);
-	struct client_options options = {
-	    .host = "host",
-	    .port = 1,
-	    .recursive = (kind & KIND_RECURSIVE) != 0,
-	    .json = (kind & KIND_JSON) != 0,
-	    .retry = (kind & KIND_RETRY) != 0,
-	    .quiet = (kind & KIND_QUIET) != 0,
-	    .connect_timeout = CLOCK_SEC,
-	    .timeout = CLOCK_SEC,
-	};
 	struct said out, err;
 	struct report report;
 
 	hostile_begin(data, size);
 	said_begin();
-	report = run(&options, kind, (kind & KIND_SEVERAL) != 0 ? 3 : 1);
+	report = run(kind, (kind & KIND_SEVERAL) != 0 ? 3 : 1);
 	said_end(&out, &err);
 	(void)hostile_end();
 	FUZZ_REQUIRE((report.code == EXIT_OK) == (report.failed == 0));
 	FUZZ_REQUIRE(said_is_harmless(&err));
 	/* Nothing fails without a word. */
 	FUZZ_REQUIRE(report.failed == 0 || err.len > 0);
-	if (options.json)
+	if ((kind & KIND_JSON) != 0)
 		check_json(&out);
 	else if ((kind & KIND_PATTERN) != 0)
 		FUZZ_REQUIRE(out.len == 0);

@@ -30,15 +30,15 @@ expected_valid(const uint8_t *between, size_t len)
 static void
 check_valid(const uint8_t *data, size_t size)
 {
-	struct client_options options = {.host = "host"};
+	struct transfer_settings settings = {.connection.host = "host"};
 	char name[NAMES_MAX + 1], *final;
 
 	memcpy(name, data, size);
 	name[size] = '\0';
 	FUZZ_REQUIRE(strchr(names_last(name), '/') == NULL);
 	FUZZ_REQUIRE(names_last(name) == name || names_last(name)[-1] == '/');
-	options.keep_name = size % 2 == 0;
-	if (local_name_final(&options, name, &final) != 0)
+	settings.keep_name = size % 2 == 0;
+	if (local_name_final(&settings, name, &final) != 0)
 		return;
 	FUZZ_REQUIRE(strchr(final, '/') == NULL && final[0] != '\0');
 	FUZZ_REQUIRE(strcmp(final, ".") != 0 && strcmp(final, "..") != 0);

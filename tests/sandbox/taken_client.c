@@ -27,9 +27,9 @@
 #include "tests/sandbox/probes.h"
 
 int __real_folder_check_name(const struct folder *folder, const char *final,
-    const struct client_options *options, struct failure *failure);
+    const struct store_settings *settings, struct failure *failure);
 int __wrap_folder_check_name(const struct folder *folder, const char *final,
-    const struct client_options *options, struct failure *failure);
+    const struct store_settings *settings, struct failure *failure);
 
 static int target; /* the folder's descriptor */
 
@@ -257,7 +257,7 @@ static const struct {
 
 int
 __wrap_folder_check_name(const struct folder *folder, const char *final,
-    const struct client_options *options, struct failure *failure)
+    const struct store_settings *settings, struct failure *failure)
 {
 	const char *name = getenv(PROBE_TRY);
 	size_t i;
@@ -267,5 +267,5 @@ __wrap_folder_check_name(const struct folder *folder, const char *final,
 		if (name != NULL && strcmp(tries[i].name, name) == 0)
 			fprintf(stderr, "try: %d.\n",
 			    tries[i].try() < 0 ? errno : 0);
-	return __real_folder_check_name(folder, final, options, failure);
+	return __real_folder_check_name(folder, final, settings, failure);
 }

@@ -26,24 +26,25 @@ peer_open(struct peer *peer)
 
 	memset(peer, 0, sizeof(*peer));
 	target_open(&peer->target);
-	progress_open(&peer->progress, &peer->target.options);
-	report_open(&peer->report, &peer->target.options, &peer->progress);
+	progress_open(&peer->progress, &peer->target.progress_settings);
+	report_open(&peer->report, &peer->target.report_settings,
+	    &peer->progress);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
 			     pair),
 	    0);
 	/* Such as only connection_connect makes, but for the kind of socket. */
-	peer->target.options.host = "test";
-	connection_open(&peer->connection, &peer->target.options, &peer->report,
-	    NULL);
+	peer->target.settings.connection.host = "test";
+	connection_open(&peer->connection, &peer->target.settings.connection,
+	    &peer->report, NULL);
 	peer->connection.fd = pair[0];
 	stream_open(&peer->connection.stream, pair[0], -1);
 	peer->fd = pair[1];
 
-	jobs_open(&peer->jobs, &peer->target.options, &peer->target.folder);
+	jobs_open(&peer->jobs, &peer->target.settings, &peer->target.folder);
 	ck_assert_int_eq(jobs_add(&peer->jobs, "f", 1, NULL, &failure), 0);
 	peer->job = jobs_take(&peer->jobs, &peer->jobs.files);
 	ck_assert_ptr_nonnull(peer->job);
-	peer->reply.options = &peer->target.options;
+	peer->reply.settings = &peer->target.settings;
 	peer->reply.connection = &peer->connection;
 	peer->reply.report = &peer->report;
 	peer->reply.progress = &peer->progress;
@@ -64,9 +65,9 @@ void
 peer_begin(struct peer *peer, enum job_stage stage)
 {
 	target_reopen(&peer->target);
-	peer->job->output = output_new(&peer->target.options,
+	peer->job->output = output_new(&peer->target.settings.store,
 	    &peer->target.folder, peer->job->final,
-	    peer->job->has_sum || peer->target.options.sums);
+	    peer->job->has_sum || peer->target.settings.sums);
 	ck_assert_ptr_nonnull(peer->job->output);
 	peer->job->stage = stage;
 }
@@ -145,7 +146,7 @@ peer_begin_tree(struct peer *peer)
 	struct failure failure;
 
 	jobs_remove(&peer->jobs, peer->job);
-	peer->target.options.recursive = true;
+	peer->target.settings.store.is_tree = true;
 	ck_assert_int_eq(jobs_add(&peer->jobs, "d", 1, NULL, &failure), 0);
 	peer->job = jobs_take(&peer->jobs, &peer->jobs.folders);
 	ck_assert_ptr_nonnull(peer->job);

@@ -17,14 +17,15 @@ void
 script_open(struct script *script)
 {
 	memset(script, 0, sizeof(*script));
-	script->options.host = "127.0.0.1";
+	script->settings.host = "127.0.0.1";
 	/* Nobody listens there. */
-	script->options.port = 1;
-	script->options.quiet = true;
-	script->options.timeout = UNIT_TIMEOUT * CLOCK_SEC;
-	script->options.connect_timeout = UNIT_TIMEOUT * CLOCK_SEC;
-	report_open(&script->report, &script->options, &script->progress);
-	connection_open(&script->connection, &script->options, &script->report,
+	script->settings.port = 1;
+	script->report_settings.quiet = true;
+	script->settings.timeout = UNIT_TIMEOUT * CLOCK_SEC;
+	script->settings.connect_timeout = UNIT_TIMEOUT * CLOCK_SEC;
+	report_open(&script->report, &script->report_settings,
+	    &script->progress);
+	connection_open(&script->connection, &script->settings, &script->report,
 	    NULL);
 	unit_tcp_pair(script->pair);
 	script->connection.fd = script->pair[0];

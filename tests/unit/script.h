@@ -15,7 +15,8 @@
 
 struct script {
 	struct connection connection; /* for the code under test */
-	struct client_options options;
+	struct connection_settings settings;
+	struct report_settings report_settings;
 	struct report report;
 	struct progress progress;
 	int pair[2];

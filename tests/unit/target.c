@@ -45,15 +45,15 @@ void
 target_open(struct target *target)
 {
 	memset(target, 0, sizeof(*target));
-	target->options.resume = true;
-	target->options.verify = true;
-	target->options.quiet = true;
-	target->options.max_size = UINT64_MAX;
-	target->options.timeout = UNIT_TIMEOUT * CLOCK_SEC;
-	target->options.connect_timeout = UNIT_TIMEOUT * CLOCK_SEC;
-	target->options.retry = 5;
+	target->settings.store.resume = true;
+	target->settings.store.verify = true;
+	target->report_settings.quiet = true;
+	target->settings.store.max_size = UINT64_MAX;
+	target->settings.connection.timeout = UNIT_TIMEOUT * CLOCK_SEC;
+	target->settings.connection.connect_timeout = UNIT_TIMEOUT * CLOCK_SEC;
+	target->settings.connection.retry = 5;
 	unit_folder(target->path);
-	target->options.directory = target->path;
+	target->settings.directory = target->path;
 	ck_assert_int_eq(folder_open(&target->folder, target->path), 0);
 }
 

@@ -8,13 +8,16 @@
  */
 
 #include "client/store/folder.h"
-#include "client/client_options.h"
+#include "client/transfer/settings.h"
+#include "client/ui/report.h"
 #include "tests/unit/unit.h"
 
 struct target {
 	char path[UNIT_PATH];
 	struct folder folder;
-	struct client_options options;
+	struct transfer_settings settings;
+	struct report_settings report_settings;
+	struct progress_settings progress_settings;
 };
 
 void target_open(struct target *target);

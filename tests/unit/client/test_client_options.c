@@ -52,21 +52,25 @@ make_line(struct line *line, const char *const *arguments)
 static void
 describe_work(const struct client_options *options, FILE *file)
 {
-	fprintf(file, "%s%s%s%s%s%s%s", options->recursive ? " recursive" : "",
-	    options->hidden ? " hidden" : "", options->list ? " list" : "",
-	    options->follow ? " follow" : "", options->update ? " update" : "",
-	    options->sums ? " sums" : "",
-	    options->output_is_folder ? " into" : "");
+	fprintf(file, "%s%s%s%s%s%s%s",
+	    options->transfer.store.is_tree ? " recursive" : "",
+	    options->transfer.hidden ? " hidden" : "",
+	    options->is_list ? " list" : "",
+	    options->is_follow ? " follow" : "",
+	    options->transfer.store.update ? " update" : "",
+	    options->transfer.sums ? " sums" : "",
+	    options->transfer.output_is_folder ? " into" : "");
 	if (options->check_file != NULL)
 		fprintf(file, " check=%s", options->check_file);
-	if (options->jobs != 1)
-		fprintf(file, " jobs=%d", options->jobs);
-	if (options->rate != 0)
-		fprintf(file, " rate=%" PRIu64, options->rate);
-	if (options->wait != 0)
-		fprintf(file, " wait=%" PRId64, options->wait);
-	if (options->settle != 0)
-		fprintf(file, " settle=%" PRId64, options->settle);
+	if (options->transfer.jobs != 1)
+		fprintf(file, " jobs=%d", options->transfer.jobs);
+	if (options->transfer.connection.rate != 0)
+		fprintf(file, " rate=%" PRIu64,
+		    options->transfer.connection.rate);
+	if (options->transfer.wait != 0)
+		fprintf(file, " wait=%" PRId64, options->transfer.wait);
+	if (options->transfer.settle != 0)
+		fprintf(file, " settle=%" PRId64, options->transfer.settle);
 }
 
 /*
@@ -79,35 +83,41 @@ describe(const struct client_options *options, char *text, size_t size)
 	static const char *const progress[] = {"auto", "bar", "plain", "none"};
 	FILE *file = fmemopen(text, size, "w");
 
-	fprintf(file, "%s:%u", options->host, options->port);
+	fprintf(file, "%s:%u", options->transfer.connection.host,
+	    options->transfer.connection.port);
 	if (options->n_names != 0)
 		fprintf(file, " names=%d", options->n_names);
-	if (options->output != NULL)
-		fprintf(file, " output=%s", options->output);
-	if (options->directory != NULL)
-		fprintf(file, " directory=%s", options->directory);
+	if (options->transfer.output != NULL)
+		fprintf(file, " output=%s", options->transfer.output);
+	if (options->transfer.directory != NULL)
+		fprintf(file, " directory=%s", options->transfer.directory);
 	if (options->input_file != NULL)
 		fprintf(file, " input=%s", options->input_file);
 	fprintf(file, "%s%s%s%s%s%s%s", options->input_nul ? " nul" : "",
-	    options->keep_name ? " keep" : "",
-	    options->no_clobber ? " no-clobber" : "",
-	    options->resume ? "" : " no-resume",
-	    options->verify ? "" : " no-verify", options->fsync ? " fsync" : "",
+	    options->transfer.keep_name ? " keep" : "",
+	    options->transfer.store.no_clobber ? " no-clobber" : "",
+	    options->transfer.store.resume ? "" : " no-resume",
+	    options->transfer.store.verify ? "" : " no-verify",
+	    options->transfer.store.fsync ? " fsync" : "",
 	    options->sandbox ? "" : " free");
-	if (options->max_size != UINT64_MAX)
-		fprintf(file, " max=%" PRIu64, options->max_size);
+	if (options->transfer.store.max_size != UINT64_MAX)
+		fprintf(file, " max=%" PRIu64,
+		    options->transfer.store.max_size);
 	describe_work(options, file);
-	if (options->connect_timeout != 10 * CLOCK_SEC)
-		fprintf(file, " connect=%" PRId64, options->connect_timeout);
-	if (options->timeout != 30 * CLOCK_SEC)
-		fprintf(file, " timeout=%" PRId64, options->timeout);
-	if (options->retry != 5)
-		fprintf(file, " retry=%d", options->retry);
-	fprintf(file, "%s%s%s%s", options->has_sha256 ? " sha256" : "",
-	    options->quiet ? " quiet" : "", options->verbose ? " verbose" : "",
-	    options->json ? " json" : "");
-	if (options->progress != OPTIONS_PROGRESS_AUTO)
-		fprintf(file, " %s", progress[options->progress]);
+	if (options->transfer.connection.connect_timeout != 10 * CLOCK_SEC)
+		fprintf(file, " connect=%" PRId64,
+		    options->transfer.connection.connect_timeout);
+	if (options->transfer.connection.timeout != 30 * CLOCK_SEC)
+		fprintf(file, " timeout=%" PRId64,
+		    options->transfer.connection.timeout);
+	if (options->transfer.connection.retry != 5)
+		fprintf(file, " retry=%d", options->transfer.connection.retry);
+	fprintf(file, "%s%s%s%s", options->transfer.has_sha256 ? " sha256" : "",
+	    options->report.quiet ? " quiet" : "",
+	    options->report.verbose ? " verbose" : "",
+	    options->report.json ? " json" : "");
+	if (options->progress.mode != PROGRESS_MODE_AUTO)
+		fprintf(file, " %s", progress[options->progress.mode]);
 	ck_assert_int_eq(fclose(file), 0);
 }
 
@@ -220,7 +230,7 @@ START_TEST(test_sha256)
 	make_line(&line, arguments);
 	client_options_parse(&options, line.argc, line.argv);
 	unit_bytes(HEX64, expected, sizeof(expected));
-	ck_assert_mem_eq(options.sha256, expected, sizeof(expected));
+	ck_assert_mem_eq(options.transfer.sha256, expected, sizeof(expected));
 }
 END_TEST
 
@@ -376,7 +386,7 @@ START_TEST(test_long_path)
 	long_path[PATH_LIMIT - 1] = '\0';
 	make_line(&line, arguments);
 	client_options_parse(&options, line.argc, line.argv);
-	local_name_folder(&options, path, sizeof(path));
+	local_name_folder(&options.transfer, path, sizeof(path));
 	ck_assert_str_eq(path, long_path);
 }
 END_TEST
@@ -410,12 +420,26 @@ START_TEST(test_prompt)
 {
 	struct client_options options = {.n_names = 0};
 
-	ck_assert(options_wants_prompt(&options));
+	ck_assert(client_options_wants_prompt(&options));
 	options.input_file = "-";
-	ck_assert(!options_wants_prompt(&options));
+	ck_assert(!client_options_wants_prompt(&options));
 	options.input_file = NULL;
 	options.n_names = 1;
-	ck_assert(!options_wants_prompt(&options));
+	ck_assert(!client_options_wants_prompt(&options));
+}
+END_TEST
+
+START_TEST(test_to_stdout)
+{
+	struct client_options options = {.is_follow = false};
+
+	ck_assert(!client_options_to_stdout(&options));
+	options.is_follow = true;
+	ck_assert(client_options_to_stdout(&options));
+	options.transfer.output = "g";
+	ck_assert(!client_options_to_stdout(&options));
+	options.transfer.output = "-";
+	ck_assert(client_options_to_stdout(&options));
 }
 END_TEST
 
@@ -431,5 +455,6 @@ client_options_suite(void)
 	tcase_add_test(tcase, test_long_path);
 	tcase_add_test(tcase, test_asked);
 	tcase_add_test(tcase, test_prompt);
+	tcase_add_test(tcase, test_to_stdout);
 	return suite;
 }

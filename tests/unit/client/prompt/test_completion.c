@@ -228,7 +228,7 @@ START_TEST(test_refused)
 	ck_assert_int_eq(completion_find(&completion, "l", &match), -1);
 	ck_assert_int_eq(completion_find(&completion, "l", &match), -1);
 	ck_assert_int_eq(script.report.code, EXIT_OK);
-	ck_assert_ptr_eq(script.connection.options, &script.options);
+	ck_assert_ptr_eq(script.connection.settings, &script.settings);
 }
 END_TEST
 

@@ -95,7 +95,7 @@ START_TEST(test_check_name)
 	int got, wanted, n;
 	size_t i;
 
-	target.options.output = "x";
+	target.settings.store.is_named = true;
 	/* The fault: -o /dev/stdout replaced that link by a file. */
 	ck_assert_int_eq(symlinkat("fifo", target.folder.fd, "to fifo"), 0);
 	ck_assert_int_eq(symlinkat("folder", target.folder.fd, "to folder"), 0);
@@ -104,11 +104,11 @@ START_TEST(test_check_name)
 	    0);
 	for (i = 0; i < 2 * UNIT_ROWS(rows); i++) {
 		n = i % 2;
-		target.options.no_clobber = n == 1;
+		target.settings.store.no_clobber = n == 1;
 		wanted = n == 1 ? rows[i / 2].unclobbered : rows[i / 2].result;
 		memset(&failure, 0, sizeof(failure));
 		got = folder_check_name(&target.folder, rows[i / 2].name,
-		    &target.options, &failure);
+		    &target.settings.store, &failure);
 		ck_assert_msg(got == wanted, "%s, -n %d", rows[i / 2].name, n);
 		ck_assert_msg(got >= 0 ||
 			(failure.code == EXIT_LOCAL &&

@@ -319,7 +319,7 @@ START_TEST(test_same_written)
 	ck_assert(folder_keep_same(&target.folder, "file", 4, time));
 	ck_assert(inode_set_has(&written.files, &stat));
 	ck_assert_int_eq(folder_check_name(&target.folder, "FILE",
-			     &target.options, &failure),
+			     &target.settings.store, &failure),
 	    1);
 	ck_assert(folder_keep_same(&target.folder, "FILE", 4, time));
 	written_files_close(&written);
@@ -357,7 +357,7 @@ START_TEST(test_other_written)
 	    "%s", rows[_i].row);
 	if (_i == 1)
 		ck_assert_int_eq(folder_check_name(&target.folder, "file",
-				     &target.options, &failure),
+				     &target.settings.store, &failure),
 		    -1);
 	if (_i == 1)
 		ck_assert_ptr_nonnull(strstr(failure.text,

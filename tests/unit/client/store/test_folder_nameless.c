@@ -68,7 +68,7 @@ publish(int fd, const char *final)
 
 	errno = 0;
 	result = publish_nameless(&target.folder, fd, final, &attributes,
-	    &target.options, &failure);
+	    &target.settings.store, &failure);
 	close(fd);
 	return result;
 }
@@ -81,8 +81,8 @@ START_TEST(test_publish)
 	int fd;
 
 	target.folder.written = &written;
-	target.options.fsync = _i % 2 == 1;
-	target.options.no_clobber = _i >= 2;
+	target.settings.store.fsync = _i % 2 == 1;
+	target.settings.store.no_clobber = _i >= 2;
 	fd = create("text");
 	umask(before);
 	if (fd < 0)
@@ -145,7 +145,7 @@ publish_by_proc(void *argument)
 		exit(2);
 	if (publish(fd, "f") != 0)
 		exit(3);
-	target.options.no_clobber = true;
+	target.settings.store.no_clobber = true;
 	if (publish(create("other"), "f") != -1 || errno != EEXIST)
 		exit(4);
 }
@@ -210,7 +210,7 @@ START_TEST(test_taken)
 	ck_assert_int_eq(fstatat(target.folder.fd, "f", &before,
 			     AT_SYMLINK_NOFOLLOW),
 	    0);
-	target.options.no_clobber = taken[_i].no_clobber;
+	target.settings.store.no_clobber = taken[_i].no_clobber;
 	result = publish(fd, "f");
 	ck_assert_msg(result == (taken[_i].code == 0 ? 0 : -1) &&
 		(result == 0 || errno == taken[_i].code),
@@ -262,7 +262,7 @@ static struct output *
 begin(bool is_here)
 {
 	struct output *output =
-	    output_new(&target.options, &target.folder, "f", false);
+	    output_new(&target.settings.store, &target.folder, "f", false);
 
 	ck_assert_ptr_nonnull(output);
 	ck_assert_int_eq(output_begin(output, &attributes, is_here, &failure),
@@ -288,7 +288,7 @@ START_TEST(test_output)
 	struct output *output;
 	int n;
 
-	target.options.verify = true;
+	target.settings.store.verify = true;
 	if (rows[_i].is_there)
 		target_write(&target, "f", "old");
 	if (!rows[_i].has)

@@ -47,7 +47,7 @@ static struct output *
 new_output(const char *final)
 {
 	struct output *output =
-	    output_new(&target.options, &target.folder, final, false);
+	    output_new(&target.settings.store, &target.folder, final, false);
 
 	ck_assert_ptr_nonnull(output);
 	return output;
@@ -130,7 +130,7 @@ START_TEST(test_whole)
 	size_t size = ways[_i].size;
 	struct output *output;
 
-	target.options.verify = ways[_i].verify;
+	target.settings.store.verify = ways[_i].verify;
 	output = new_output("f");
 	ck_assert_uint_eq(output_size(output), 0);
 	ck_assert_uint_eq(output_token(output).id, 0);
@@ -165,7 +165,7 @@ START_TEST(test_not_beyond)
 	uint8_t behind[5];
 	uint64_t taken;
 
-	target.options.verify = _i % 2 == 0;
+	target.settings.store.verify = _i % 2 == 0;
 	output = new_output("f");
 	ck_assert_int_eq(begin(output, size), 0);
 	unit_send(feed.server, bytes, size + sizeof(behind));
@@ -191,7 +191,7 @@ START_TEST(test_resumed)
 	const size_t here = _i % 2 == 0 ? 10 : SMALL + 1;
 	struct output *output;
 
-	target.options.verify = _i < 4;
+	target.settings.store.verify = _i < 4;
 	output = new_output("f");
 	ck_assert_int_eq(begin(output, SIZE), 0);
 	pass(output, 0, here);
@@ -207,7 +207,7 @@ START_TEST(test_resumed)
 	expect_digest(output, here);
 	ck_assert_int_eq(begin(output, SIZE), 0);
 	pass(output, here, SIZE);
-	if (target.options.verify) {
+	if (target.settings.store.verify) {
 		ck_assert(matches(output, here, SIZE));
 		ck_assert(!matches(output, 0, SIZE));
 	}
@@ -226,11 +226,11 @@ START_TEST(test_taken_once)
 
 	target_write(&target, "f." TOKEN ".part", "left");
 	target_reopen(&target);
-	target.options.resume = false;
+	target.settings.store.resume = false;
 	first = new_output("f");
 	ck_assert_uint_eq(output_size(first), 0);
 	output_free(first);
-	target.options.resume = true;
+	target.settings.store.resume = true;
 	first = new_output("f");
 	second = new_output("f");
 	ck_assert_uint_eq(output_size(first), 4);
@@ -274,7 +274,7 @@ START_TEST(test_stale)
 	target_write(&target, name, "stale");
 	target_part_name(name, "g", (struct protocol_token){7, 8});
 	target_write(&target, name, "another's");
-	target.options.resume = false;
+	target.settings.store.resume = false;
 	target_reopen(&target);
 	output = new_output("f");
 	ck_assert_int_eq(begin(output, 5), 0);
@@ -321,8 +321,8 @@ START_TEST(test_stdout)
 	    openat(target.folder.fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_ge(dup2(fd, STDOUT_FILENO), 0);
-	target.options.verify = _i == 0;
-	output = output_new(&target.options, NULL, NULL, false);
+	target.settings.store.verify = _i == 0;
+	output = output_new(&target.settings.store, NULL, NULL, false);
 	ck_assert_ptr_nonnull(output);
 	ck_assert_int_eq(output_discard(output), 0);
 	ck_assert_int_eq(begin(output, SMALL), 0);

@@ -35,7 +35,7 @@ setup(void)
 	target_open(&target);
 	feed_open(&feed);
 	unit_fill(bytes, SIZE, 1);
-	output = output_new(&target.options, &target.folder, "f", false);
+	output = output_new(&target.settings.store, &target.folder, "f", false);
 	ck_assert_ptr_nonnull(output);
 	memset(&failure, 0, sizeof(failure));
 }
@@ -66,10 +66,10 @@ expect_refused(int result, enum exit_code code, const char *words, int n)
 
 START_TEST(test_begin_size)
 {
-	target.options.max_size = SIZE - 1;
+	target.settings.store.max_size = SIZE - 1;
 	expect_refused(output_begin(output, &attributes, false, &failure),
 	    EXIT_LOCAL, "its 100000 bytes are more than --max-size allows", 0);
-	target.options.max_size = SIZE;
+	target.settings.store.max_size = SIZE;
 	begin();
 }
 END_TEST
@@ -86,13 +86,13 @@ END_TEST
 START_TEST(test_begin_name)
 {
 	target_write(&target, "f", "old");
-	target.options.no_clobber = true;
+	target.settings.store.no_clobber = true;
 	expect_refused(output_begin(output, &attributes, false, &failure),
 	    EXIT_LOCAL, "f exists", 1);
 	target_expect(&target, "f", "old");
 	ck_assert_int_eq(unlinkat(target.folder.fd, "f", 0), 0);
 	ck_assert_int_eq(mkdirat(target.folder.fd, "f", 0755), 0);
-	target.options.no_clobber = false;
+	target.settings.store.no_clobber = false;
 	expect_refused(output_begin(output, &attributes, false, &failure),
 	    EXIT_LOCAL, "f is a folder here", 1);
 	/* What was refused once may be right later. */
@@ -122,7 +122,7 @@ START_TEST(test_part_cut)
 	target_write(&target, "f." TOKEN ".part", "some bytes");
 	target_reopen(&target);
 	output_free(output);
-	output = output_new(&target.options, &target.folder, "f", false);
+	output = output_new(&target.settings.store, &target.folder, "f", false);
 	ck_assert_uint_eq(output_size(output), 10);
 	unit_path(path, target.path, "f." TOKEN ".part");
 	ck_assert_int_eq(truncate(path, 9), 0);
@@ -142,7 +142,7 @@ START_TEST(test_sha256_cut)
 	target_write(&target, "f." TOKEN ".part", "some bytes");
 	target_reopen(&target);
 	output_free(output);
-	output = output_new(&target.options, &target.folder, "f", true);
+	output = output_new(&target.settings.store, &target.folder, "f", true);
 	unit_path(path, target.path, "f." TOKEN ".part");
 	ck_assert_int_eq(truncate(path, 9), 0);
 	ck_assert_int_eq(output_sha256(output, sum), -1);
@@ -159,7 +159,7 @@ START_TEST(test_publish)
 		"cannot give it its name f here: there is a folder",
 		FOLDER_TWICE};
 
-	target.options.no_clobber = _i == 0;
+	target.settings.store.no_clobber = _i == 0;
 	begin();
 	feed_output(&feed, output, bytes, 10);
 	target.folder.is_new = _i == 2;

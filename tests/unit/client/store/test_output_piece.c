@@ -66,12 +66,12 @@ START_TEST(test_sha256)
 	const size_t here = _i % 2 == 0 ? 0 : SMALL + 1;
 	struct output *output;
 
-	target.options.verify = _i < 2;
+	target.settings.store.verify = _i < 2;
 	if (here > 0) {
 		unit_write(target.path, "f." TOKEN ".part", bytes, here);
 		target_reopen(&target);
 	}
-	output = output_new(&target.options, &target.folder, "f", true);
+	output = output_new(&target.settings.store, &target.folder, "f", true);
 	ck_assert_ptr_nonnull(output);
 	ck_assert_uint_eq(output_size(output), here);
 	expect_sha256(output, here);
@@ -84,8 +84,8 @@ START_TEST(test_sha256)
 	target_expect_bytes(&target, "f", bytes, SIZE);
 
 	/* What is begun anew has a new sum. */
-	target.options.resume = false;
-	output = output_new(&target.options, &target.folder, "g", true);
+	target.settings.store.resume = false;
+	output = output_new(&target.settings.store, &target.folder, "g", true);
 	ck_assert_int_eq(output_begin(output, &attributes, false, &failure), 0);
 	feed_output(&feed, output, bytes, 10);
 	ck_assert_int_eq(output_discard(output), 0);
@@ -103,19 +103,19 @@ START_TEST(test_piece)
 	struct folder *folder = &target.folder;
 	int whole, other;
 
-	target.options.verify = _i < 2;
+	target.settings.store.verify = _i < 2;
 	unit_write(target.path, "whole", around, SIZE);
 	unit_write(target.path, "other", around, SIZE);
 	whole = openat(folder->fd, "whole", O_RDWR | O_CLOEXEC);
 	other = openat(folder->fd, "other", O_RDWR | O_CLOEXEC);
-	output =
-	    output_new_piece(&target.options, folder, "whole", whole, from);
+	output = output_new_piece(&target.settings.store, folder, "whole",
+	    whole, from);
 	ck_assert_ptr_nonnull(output);
 	ck_assert_uint_eq(output_size(output), 0);
 	feed_output(&feed, output, bytes + from, to - from);
 	ck_assert_uint_eq(output_size(output), to - from);
 	digest_of(bytes + from, to - from, digest);
-	if (target.options.verify)
+	if (target.settings.store.verify)
 		ck_assert(output_matches(output, digest));
 	output_free(output);
 	/* It was not its own: it is there, under that name. */
@@ -125,17 +125,17 @@ START_TEST(test_piece)
 	free(around);
 
 	ck_assert_ptr_null(
-	    output_new_piece(&target.options, folder, "none", whole, 0));
+	    output_new_piece(&target.settings.store, folder, "none", whole, 0));
 	ck_assert_int_eq(errno, ENOENT);
 	ck_assert_int_eq(symlinkat("whole", folder->fd, "link"), 0);
 	ck_assert_ptr_null(
-	    output_new_piece(&target.options, folder, "link", whole, 0));
+	    output_new_piece(&target.settings.store, folder, "link", whole, 0));
 	ck_assert_int_eq(errno, ELOOP);
-	ck_assert_ptr_null(output_new_piece(&target.options, folder, "whole",
-	    whole, UINT64_C(1) << 63));
+	ck_assert_ptr_null(output_new_piece(&target.settings.store, folder,
+	    "whole", whole, UINT64_C(1) << 63));
 	/* The name is another file's by now. */
-	ck_assert_ptr_null(
-	    output_new_piece(&target.options, folder, "whole", other, 0));
+	ck_assert_ptr_null(output_new_piece(&target.settings.store, folder,
+	    "whole", other, 0));
 	ck_assert_int_eq(target_count(&target), 3);
 	close(whole);
 	close(other);
@@ -152,8 +152,8 @@ START_TEST(test_flush)
 
 	unit_write(target.path, "whole", bytes, SIZE);
 	whole = openat(target.folder.fd, "whole", O_RDWR | O_CLOEXEC);
-	output = output_new_piece(&target.options, &target.folder, "whole",
-	    whole, 0);
+	output = output_new_piece(&target.settings.store, &target.folder,
+	    "whole", whole, 0);
 	ck_assert_ptr_nonnull(output);
 	target.folder.volume->tells_late = true;
 	ck_assert_int_eq(output_flush(output), 0);
@@ -190,8 +190,8 @@ START_TEST(test_numbers_differ)
 	other = openat(target.folder.fd, "other", O_RDWR | O_CLOEXEC);
 	target.folder.volume->is_remote = rows[_i].is_remote;
 	target.folder.is_shared = rows[_i].is_shared;
-	output = output_new_piece(&target.options, &target.folder, "whole",
-	    other, 0);
+	output = output_new_piece(&target.settings.store, &target.folder,
+	    "whole", other, 0);
 	ck_assert_int_eq(output != NULL, rows[_i].taken);
 	output_free(output);
 	close(other);

@@ -70,7 +70,7 @@ publish(const char *final, const struct protocol_attributes *attributes)
 
 	errno = 0;
 	result = publish_part(&target.folder, fd, "part", final, attributes,
-	    &target.options, &failure);
+	    &target.settings.store, &failure);
 	close(fd);
 	return result;
 }
@@ -149,7 +149,7 @@ START_TEST(test_replace)
 	    0);
 	before = openat(target.folder.fd, "file", O_RDONLY | O_CLOEXEC);
 	for (i = 0; i < UNIT_ROWS(finals); i++) {
-		target.options.fsync = i % 2 == 1;
+		target.settings.store.fsync = i % 2 == 1;
 		target_write(&target, "part", "new");
 		ck_assert_msg(publish(finals[i], &attributes) == 0, "%s: %s",
 		    finals[i], strerror(errno));
@@ -178,7 +178,7 @@ START_TEST(test_no_clobber)
 	struct stat before, after;
 	size_t i;
 
-	target.options.no_clobber = true;
+	target.settings.store.no_clobber = true;
 	for (i = 0; i < UNIT_ROWS(finals); i++) {
 		before = look(finals[i]);
 		ck_assert_int_eq(publish(finals[i], &attributes), -1);
@@ -243,7 +243,7 @@ START_TEST(test_no_clobber_without)
 {
 	struct child child;
 
-	target.options.no_clobber = true;
+	target.settings.store.no_clobber = true;
 	child_run(&child, publish_without, NULL);
 	ck_assert_int_eq(child.code, CHILD_ALIVE);
 	target_expect(&target, "file", "old");
@@ -285,7 +285,7 @@ publish_and_die(void *nothing)
 	if (die_at_rename() != 0)
 		exit(2);
 	(void)publish_nameless(&target.folder, fd, "file", &attributes,
-	    &target.options, &failure);
+	    &target.settings.store, &failure);
 }
 
 /* Killed before it has the name that another file bore, a file without a name
@@ -306,8 +306,9 @@ START_TEST(test_killed)
 	ck_assert_int_eq(target_count(&target), before + 1);
 
 	target_reopen(&target);
-	target.options.resume = _i == 1;
-	output = output_new(&target.options, &target.folder, "file", false);
+	target.settings.store.resume = _i == 1;
+	output =
+	    output_new(&target.settings.store, &target.folder, "file", false);
 	ck_assert_uint_eq(output_size(output), _i == 1 ? 3 : 0);
 	if (_i == 1)
 		attributes = (struct protocol_attributes){{1, 2}, 3, 0, 0640};
@@ -341,7 +342,7 @@ START_TEST(test_failures)
 	fd = open_part();
 	ck_assert_int_eq(unlinkat(target.folder.fd, "part", 0), 0);
 	ck_assert_int_eq(publish_part(&target.folder, fd, "part", "file",
-			     &attributes, &target.options, &failure),
+			     &attributes, &target.settings.store, &failure),
 	    -1);
 	ck_assert_int_eq(errno, ENOENT);
 	ck_assert_ptr_nonnull(

@@ -51,7 +51,7 @@ publish(const char *final)
 	target_write(&target, "part", "new");
 	fd = openat(target.folder.fd, "part", O_RDWR | O_CLOEXEC);
 	result = publish_part(&target.folder, fd, "part", final, &attributes,
-	    &target.options, &failure);
+	    &target.settings.store, &failure);
 	close(fd);
 	return result;
 }
@@ -81,7 +81,7 @@ name_without(void *argument)
 	if (child_refuse(SYS_renameat2, *error) != 0 ||
 	    child_refuse(SYS_linkat, *error) != 0)
 		exit(1);
-	target.options.no_clobber = true;
+	target.settings.store.no_clobber = true;
 	if (publish("old") != -1 || errno != EEXIST || !is_text("old", "old"))
 		exit(2);
 	if (publish("free") != 0 || !is_text("free", "new"))
@@ -90,7 +90,7 @@ name_without(void *argument)
 	    target.folder.volume->has_links)
 		exit(4);
 	/* A folder of this run's, where a second name must fail. */
-	target.options.no_clobber = false;
+	target.settings.store.no_clobber = false;
 	target.folder.is_new = true;
 	if (publish("free") != -1 || publish("other") != 0 ||
 	    !is_text("other", "new"))
@@ -119,7 +119,7 @@ name_without_any(void *nothing)
 	    child_refuse(SYS_linkat, EPERM) != 0 ||
 	    child_refuse(SYS_renameat, EPERM) != 0)
 		exit(1);
-	target.options.no_clobber = true;
+	target.settings.store.no_clobber = true;
 	if (publish("free") != -1 || errno != EPERM)
 		exit(2);
 	/* That says nothing of the better ways. */
@@ -149,7 +149,7 @@ publish_text(const char *final)
 	if (fd < 0 || write(fd, "new", 3) != 3)
 		return -1;
 	result = publish_nameless(&target.folder, fd, final, &attributes,
-	    &target.options, &failure);
+	    &target.settings.store, &failure);
 	close(fd);
 	return result;
 }
@@ -206,7 +206,7 @@ stamp_without(void *argument)
 	if (fd < 0 || fstat(fd, &stat) != 0 || (stat.st_mode & 0777) != 0644)
 		exit(2);
 	if (publish_part(&target.folder, fd, name, "f", &attributes,
-		&target.options, &failure) != 0)
+		&target.settings.store, &failure) != 0)
 		exit(3);
 	if (target.folder.losses->times != 1 ||
 	    target.folder.losses->modes != 1 ||
@@ -241,7 +241,7 @@ START_TEST(test_swapped)
 	ck_assert_int_eq(unlinkat(target.folder.fd, "part", 0), 0);
 	target_write(&target, "part", "bad");
 	ck_assert_int_eq(publish_part(&target.folder, fd, "part", "old",
-			     &attributes, &target.options, &failure),
+			     &attributes, &target.settings.store, &failure),
 	    _i == 0 ? -1 : 0);
 	close(fd);
 	/* Control: in a folder of our own nobody looks. */
@@ -275,14 +275,14 @@ START_TEST(test_sync_fails)
 {
 	int fd;
 
-	target.options.fsync = true;
+	target.settings.store.fsync = true;
 	target_write(&target, "part", "new");
 	fd = openat(target.folder.fd, "part", O_RDWR | O_CLOEXEC);
 	/* The folder is opened to be synced. */
 	if (child_refuse(SYS_openat, EIO) != 0)
 		return;
 	ck_assert_int_eq(publish_part(&target.folder, fd, "part", "final",
-			     &attributes, &target.options, &failure),
+			     &attributes, &target.settings.store, &failure),
 	    -1);
 	ck_assert(!write_failure_keeps_part(errno));
 	ck_assert_ptr_nonnull(strstr(failure.text, "it is here"));

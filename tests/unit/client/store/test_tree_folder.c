@@ -27,8 +27,8 @@ static void
 setup(void)
 {
 	target_open(&target);
-	progress_open(&progress, &target.options);
-	report_open(&report, &target.options, &progress);
+	progress_open(&progress, &target.progress_settings);
+	report_open(&report, &target.report_settings, &progress);
 }
 
 static void
@@ -44,8 +44,8 @@ new_branch(struct tree_folder *above, const char *name, uint64_t id,
 {
 	const struct protocol_attributes attributes = {{id, 1}, 4096,
 	    time * CLOCK_SEC, S_IFDIR | mode};
-	struct tree_folder *tree =
-	    tree_folder_new(above, &target.folder, &report, name, &attributes);
+	struct tree_folder *tree = tree_folder_new(above, &target.folder,
+	    &target.settings.store, &report, name, &attributes);
 
 	ck_assert_ptr_nonnull(tree);
 	return tree;
@@ -215,7 +215,7 @@ START_TEST(test_swapped)
 	char outside[UNIT_PATH];
 	struct stat before, after;
 
-	target.options.quiet = true;
+	target.report_settings.quiet = true;
 	unit_folder(outside);
 	ck_assert_int_eq(chmod(outside, 0755), 0);
 	ck_assert_int_eq(stat(outside, &before), 0);

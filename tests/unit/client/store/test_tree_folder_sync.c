@@ -66,10 +66,10 @@ static void
 setup(void)
 {
 	target_open(&target);
-	target.options.fsync = true;
+	target.settings.store.fsync = true;
 	target.folder.umask = 0;
-	progress_open(&progress, &target.options);
-	report_open(&report, &target.options, &progress);
+	progress_open(&progress, &target.progress_settings);
+	report_open(&report, &target.report_settings, &progress);
 	list = true;
 	fails = 0;
 	n_synced = 0;
@@ -91,8 +91,8 @@ make(struct tree_folder *above, const char *name, uint64_t id)
 {
 	const struct protocol_attributes attributes = {{id, 1}, 4096,
 	    (int64_t)id * CLOCK_SEC, S_IFDIR | 0750};
-	struct tree_folder *tree =
-	    tree_folder_new(above, &target.folder, &report, name, &attributes);
+	struct tree_folder *tree = tree_folder_new(above, &target.folder,
+	    &target.settings.store, &report, name, &attributes);
 	struct failure failure;
 
 	ck_assert_ptr_nonnull(tree);
@@ -164,7 +164,7 @@ START_TEST(test_not_asked_for)
 {
 	struct tree_folder *top;
 
-	target.options.fsync = false;
+	target.settings.store.fsync = false;
 	top = make(NULL, "top", 1);
 	tree_folder_release(make(top, "low", 2));
 	tree_folder_release(top);

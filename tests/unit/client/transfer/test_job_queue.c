@@ -21,7 +21,7 @@ setup(void)
 	target_open(&target);
 	target.folder.volume->name_max = 255;
 	memset(&jobs, 0xee, sizeof(jobs));
-	jobs_open(&jobs, &target.options, &target.folder);
+	jobs_open(&jobs, &target.settings, &target.folder);
 }
 
 static void
@@ -117,8 +117,8 @@ START_TEST(test_finals)
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		target.options.output = rows[i].output;
-		target.options.keep_name = rows[i].keep;
+		target.settings.output = rows[i].output;
+		target.settings.keep_name = rows[i].keep;
 		ck_assert_msg(add(rows[i].name) == 0, "%s", rows[i].row);
 		job = take();
 		ck_assert_msg(strcmp(job->name, rows[i].name) == 0, "%s",
@@ -209,9 +209,9 @@ START_TEST(test_length)
 	ck_assert_uint_eq(jobs.n, 2);
 	/* Folders above it do not count, and standard output has no limit. */
 	memcpy(name, "folder/", 7);
-	target.options.keep_name = true;
+	target.settings.keep_name = true;
 	ck_assert_int_eq(jobs_add(&jobs, name, 27, NULL, &failure), 0);
-	target.options.output = "-";
+	target.settings.output = "-";
 	ck_assert_int_eq(jobs_add(&jobs, name, 64, NULL, &failure), 0);
 }
 END_TEST
@@ -228,13 +228,13 @@ START_TEST(test_same_final)
 	ck_assert_int_eq(add("a/f"), 0);
 	expect("a/f ");
 	/* The kept name of one is the new one of another. */
-	target.options.keep_name = true;
+	target.settings.keep_name = true;
 	ck_assert_int_eq(add("newf"), -1);
 	ck_assert_int_eq(add("f"), 0);
 	expect("a/f f ");
 
 	/* It is taken until its job is gone, not while it is in a list. */
-	target.options.keep_name = false;
+	target.settings.keep_name = false;
 	job = take();
 	ck_assert_int_eq(add("b/f"), -1);
 	jobs_remove(&jobs, job);
@@ -242,7 +242,7 @@ START_TEST(test_same_final)
 	expect("f b/f ");
 
 	/* On standard output files may well follow each other. */
-	target.options.output = "-";
+	target.settings.output = "-";
 	ck_assert_int_eq(add("g"), 0);
 	ck_assert_int_eq(add("g"), 0);
 	expect("f b/f g g ");

@@ -22,7 +22,7 @@ setup(void)
 {
 	target_open(&target);
 	memset(&jobs, 0xee, sizeof(jobs));
-	jobs_open(&jobs, &target.options, &target.folder);
+	jobs_open(&jobs, &target.settings, &target.folder);
 }
 
 static void
@@ -98,8 +98,8 @@ START_TEST(test_stages)
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		target.options.recursive = rows[i].recursive;
-		target.options.update = rows[i].update;
+		target.settings.store.is_tree = rows[i].recursive;
+		target.settings.store.update = rows[i].update;
 		list = rows[i].recursive ? &jobs.folders : &jobs.files;
 		ck_assert_int_eq(add("a"), 0);
 		job = jobs_take(&jobs, list);
@@ -120,10 +120,10 @@ START_TEST(test_folders)
 {
 	struct job *job;
 
-	target.options.host = "host";
+	target.settings.connection.host = "host";
 	ck_assert_int_eq(add("."), -1);
 	ck_assert_int_eq(failure.code, EXIT_USAGE);
-	target.options.recursive = true;
+	target.settings.store.is_tree = true;
 	ck_assert_int_eq(add("."), 0);
 	job = STAILQ_FIRST(&jobs.folders);
 	ck_assert_str_eq(job->final, "newhost");
@@ -146,7 +146,7 @@ START_TEST(test_folders)
 	/* What is a file here may be one there; with -o a folder is meant. */
 	target_write(&target, "newfile", "mine");
 	ck_assert_int_eq(add("file"), 0);
-	target.options.output = "newfile";
+	target.settings.output = "newfile";
 	ck_assert_int_eq(add("b/file"), -1);
 	ck_assert_int_eq(failure.code, EXIT_LOCAL);
 	expect(&jobs.folders, ".therefile");
@@ -178,11 +178,11 @@ START_TEST(test_entries)
 	struct job *folder, *file, *sub;
 	const char *why;
 
-	target.options.recursive = true;
+	target.settings.store.is_tree = true;
 	ck_assert_int_eq(add("a/d"), 0);
 	folder = jobs_take(&jobs, &jobs.folders);
-	folder->listed = tree_folder_new(NULL, &target.folder, NULL,
-	    folder->final, &attributes);
+	folder->listed = tree_folder_new(NULL, &target.folder,
+	    &target.settings.store, NULL, folder->final, &attributes);
 	file = jobs_new_entry(&jobs, folder, "f", false, &why);
 	sub = jobs_new_entry(&jobs, folder, "s", true, &why);
 	ck_assert(file != NULL && sub != NULL);
@@ -198,8 +198,8 @@ START_TEST(test_entries)
 	/* Its own name here stands for no other job. */
 	jobs_put_last(&jobs, file);
 	jobs_put_after(&jobs, NULL, sub);
-	target.options.recursive = false;
-	target.options.keep_name = true;
+	target.settings.store.is_tree = false;
+	target.settings.keep_name = true;
 	ck_assert_int_eq(add("f"), 0);
 	expect(&jobs.files, "a/d/ff");
 	expect(&jobs.folders, "a/d/s");

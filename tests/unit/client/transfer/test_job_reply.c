@@ -20,7 +20,7 @@ static void
 setup(void)
 {
 	peer_open(&peer);
-	peer.target.options.n_names = 1;
+	peer.target.settings.is_single_name = true;
 	peer_begin(&peer, JOB_FETCH);
 }
 
@@ -57,7 +57,7 @@ START_TEST(test_file)
 	static const char *const texts[] = {"", "x", "some text"};
 	const char *text = texts[_i / 2];
 
-	peer.target.options.verify = _i % 2 == 0;
+	peer.target.settings.store.verify = _i % 2 == 0;
 	peer.connection.tries = 2;
 	peer.connection.idle = true;
 	target_write(&peer.target, "newf", "old");
@@ -139,7 +139,7 @@ END_TEST
 /* Without it the trailer's digest is no one's business, its status is. */
 START_TEST(test_not_verified)
 {
-	peer.target.options.verify = false;
+	peer.target.settings.store.verify = false;
 	peer_say_header(&peer, PROTOCOL_OK, 68);
 	peer_say_attributes(&peer, (struct protocol_token){1, 2}, 4);
 	peer_say(&peer, "text", 4);
@@ -174,7 +174,7 @@ START_TEST(test_sum)
 	bool kept = rows[_i / 2].outcome == OUTCOME_DONE;
 	const char *here = rows[_i / 2].here;
 
-	peer.target.options.verify = _i % 2 == 0;
+	peer.target.settings.store.verify = _i % 2 == 0;
 	target_write(&peer.target, "newf", "old");
 	if (here != NULL)
 		target_write(&peer.target,
@@ -292,7 +292,7 @@ START_TEST(test_truncated)
 		if (_i == 0)
 			peer_end(&peer);
 		else
-			peer.target.options.timeout = 1;
+			peer.target.settings.connection.timeout = 1;
 		ck_assert_int_eq(peer_receive(&peer), OUTCOME_LOST);
 		ck_assert_int_eq(peer.reply.failure.code, EXIT_STALLED);
 		ck_assert_msg(peer.reply.failure.text[0] != '\0', "%zu", len);
@@ -313,7 +313,7 @@ START_TEST(test_skip)
 {
 	const uint64_t size = _i == 0 ? 4 : 2 << 20;
 
-	peer.target.options.max_size = 3;
+	peer.target.settings.store.max_size = 3;
 	peer_say_header(&peer, PROTOCOL_OK, 64 + size);
 	peer_say_attributes(&peer, (struct protocol_token){1, 2}, size);
 	if (_i == 0) {
@@ -334,7 +334,7 @@ START_TEST(test_disk)
 	struct rlimit before, limit;
 	enum outcome outcome;
 
-	peer.target.options.verify = _i == 0;
+	peer.target.settings.store.verify = _i == 0;
 	signal(SIGXFSZ, SIG_IGN);
 	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
 	limit = before;
@@ -356,7 +356,7 @@ START_TEST(test_changing)
 {
 	unsigned i;
 
-	peer.target.options.retry = 2;
+	peer.target.settings.connection.retry = 2;
 	for (i = 0; i <= 2; i++) {
 		peer_say_header(&peer, PROTOCOL_OK, 68);
 		peer_say_attributes(&peer, (struct protocol_token){1, 2}, 4);

@@ -132,7 +132,7 @@ END_TEST
 
 START_TEST(test_proof_last_try)
 {
-	peer.target.options.retry = 0;
+	peer.target.settings.connection.retry = 0;
 	peer_begin(&peer, JOB_PROVE);
 	peer.job->received = 1;
 	say_proof(1);
@@ -185,7 +185,7 @@ START_TEST(test_rest)
 	static const char *const texts[] = {"text", "te"};
 	const char *text = texts[_i % 2];
 
-	peer.target.options.verify = _i < 2;
+	peer.target.settings.store.verify = _i < 2;
 	peer_begin(&peer, JOB_CONTINUE);
 	peer_say_file(&peer, text, 2);
 	ck_assert_int_eq(peer_receive(&peer), OUTCOME_DONE);

@@ -13,7 +13,7 @@
 
 static const struct {
 	const char *row;
-	struct client_options options;
+	struct transfer_settings settings;
 	const char *name;
 	const char *folder;
 	const char *final; /* NULL: standard output */
@@ -31,37 +31,46 @@ static const struct {
     {"-o, dots", {.output = "../g"}, "f", "..", "g", "../g"},
     {"-o ./-", {.output = "./-"}, "f", ".", "-", "./-"},
     {"-o -", {.output = "-"}, "f", ".", NULL, NULL},
-    {"-f", {.follow = true}, "f", ".", NULL, NULL},
-    {"-f -o", {.follow = true, .output = "g"}, "f", ".", "g", "g"},
-    {"-r", {.recursive = true}, "a/d", ".", "newd", "newd"},
-    {"-r, kept", {.recursive = true, .keep_name = true}, "a/d", ".", "d", "d"},
-    {"-r -P", {.recursive = true, .directory = "p"}, "d", "p", "newd",
+    {"-r", {.store.is_tree = true}, "a/d", ".", "newd", "newd"},
+    {"-r, kept", {.store.is_tree = true, .keep_name = true}, "a/d", ".", "d",
+	"d"},
+    {"-r -P", {.store.is_tree = true, .directory = "p"}, "d", "p", "newd",
 	"p/newd"},
-    {"-r .", {.recursive = true, .host = "h"}, ".", ".", "newh", "newh"},
-    {"-r ., kept", {.recursive = true, .host = "::1", .keep_name = true}, ".",
-	".", "::1", "::1"},
-    {"-r ., -P", {.recursive = true, .host = "h", .directory = "p"}, ".", "p",
-	"newh", "p/newh"},
-    {"-r -o new", {.recursive = true, .output = "x"}, "d", ".", "x", "x"},
-    {"-r -o new/", {.recursive = true, .output = "x///"}, "d", ".", "x", "x"},
-    {"-r -o a/new", {.recursive = true, .output = "a/x"}, "d", "a", "x", "a/x"},
-    {"-r -o a/new/", {.recursive = true, .output = "a/x/"}, "d", "a", "x",
+    {"-r .", {.store.is_tree = true, .connection.host = "h"}, ".", ".", "newh",
+	"newh"},
+    {"-r ., kept",
+	{.store.is_tree = true, .connection.host = "::1", .keep_name = true},
+	".", ".", "::1", "::1"},
+    {"-r ., -P",
+	{.store.is_tree = true, .connection.host = "h", .directory = "p"}, ".",
+	"p", "newh", "p/newh"},
+    {"-r -o new", {.store.is_tree = true, .output = "x"}, "d", ".", "x", "x"},
+    {"-r -o new/", {.store.is_tree = true, .output = "x///"}, "d", ".", "x",
+	"x"},
+    {"-r -o a/new", {.store.is_tree = true, .output = "a/x"}, "d", "a", "x",
 	"a/x"},
-    {"-r -o /new", {.recursive = true, .output = "/x"}, "d", "/", "x", "//x"},
-    {"-r . -o new", {.recursive = true, .output = "x", .host = "h"}, ".", ".",
-	"x", "x"},
+    {"-r -o a/new/", {.store.is_tree = true, .output = "a/x/"}, "d", "a", "x",
+	"a/x"},
+    {"-r -o /new", {.store.is_tree = true, .output = "/x"}, "d", "/", "x",
+	"//x"},
+    {"-r . -o new",
+	{.store.is_tree = true, .output = "x", .connection.host = "h"}, ".",
+	".", "x", "x"},
     {"-r -o there",
-	{.recursive = true, .output = "x", .output_is_folder = true}, "a/d",
+	{.store.is_tree = true, .output = "x", .output_is_folder = true}, "a/d",
 	"x", ".", "x/."},
     {"-r -o there/",
-	{.recursive = true, .output = "a/x//", .output_is_folder = true}, "d",
-	"a/x", ".", "a/x/."},
-    {"-r -o .", {.recursive = true, .output = ".", .output_is_folder = true},
-	"d", ".", ".", "."},
-    {"-r -o /", {.recursive = true, .output = "/", .output_is_folder = true},
-	"d", "/", ".", "//."},
-    {"-r -o ..", {.recursive = true, .output = "../", .output_is_folder = true},
-	"d", "..", ".", "../."},
+	{.store.is_tree = true, .output = "a/x//", .output_is_folder = true},
+	"d", "a/x", ".", "a/x/."},
+    {"-r -o .",
+	{.store.is_tree = true, .output = ".", .output_is_folder = true}, "d",
+	".", ".", "."},
+    {"-r -o /",
+	{.store.is_tree = true, .output = "/", .output_is_folder = true}, "d",
+	"/", ".", "//."},
+    {"-r -o ..",
+	{.store.is_tree = true, .output = "../", .output_is_folder = true}, "d",
+	"..", ".", "../."},
 };
 
 START_TEST(test_rows)
@@ -73,15 +82,12 @@ START_TEST(test_rows)
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
 		memset(text, 'x', sizeof(text));
-		local_name_folder(&rows[i].options, text, sizeof(text));
+		local_name_folder(&rows[i].settings, text, sizeof(text));
 		ck_assert_msg(strcmp(text, rows[i].folder) == 0, "%s: %s",
 		    rows[i].row, text);
 		final = text;
-		ck_assert_msg(local_name_final(&rows[i].options, rows[i].name,
+		ck_assert_msg(local_name_final(&rows[i].settings, rows[i].name,
 				  &final) == 0,
-		    "%s", rows[i].row);
-		ck_assert_msg(options_to_stdout(&rows[i].options) ==
-			(rows[i].final == NULL),
 		    "%s", rows[i].row);
 		ck_assert_msg((final == NULL) == (rows[i].final == NULL), "%s",
 		    rows[i].row);
@@ -90,7 +96,7 @@ START_TEST(test_rows)
 		    "%s: %s", rows[i].row, final);
 		if (rows[i].path != NULL) {
 			job.final = final;
-			local_name_print_job(&rows[i].options, &job, text,
+			local_name_print_job(&rows[i].settings, &job, text,
 			    sizeof(text));
 			ck_assert_msg(strcmp(text, rows[i].path) == 0, "%s: %s",
 			    rows[i].row, text);
@@ -105,19 +111,24 @@ START_TEST(test_job)
 {
 	static const struct {
 		const char *row;
-		struct client_options options;
+		struct transfer_settings settings;
 		const char *top; /* the tree's own name here */
 		const char *path;
 	} jobs[] = {
-	    {"here", {.recursive = true}, "newd", "newd/sub/f"},
-	    {"-P", {.recursive = true, .directory = "p"}, "newd",
+	    {"here", {.store.is_tree = true}, "newd", "newd/sub/f"},
+	    {"-P", {.store.is_tree = true, .directory = "p"}, "newd",
 		"p/newd/sub/f"},
-	    {"-o new", {.recursive = true, .output = "a/x"}, "x", "a/x/sub/f"},
+	    {"-o new", {.store.is_tree = true, .output = "a/x"}, "x",
+		"a/x/sub/f"},
 	    {"-o there",
-		{.recursive = true, .output = "a/x/", .output_is_folder = true},
+		{.store.is_tree = true,
+		    .output = "a/x/",
+		    .output_is_folder = true},
 		".", "a/x/sub/f"},
 	    {"-o .",
-		{.recursive = true, .output = ".", .output_is_folder = true},
+		{.store.is_tree = true,
+		    .output = ".",
+		    .output_is_folder = true},
 		".", "sub/f"},
 	};
 	const struct protocol_attributes attributes = {.size = 0};
@@ -127,20 +138,21 @@ START_TEST(test_job)
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(jobs); i++) {
-		top =
-		    tree_folder_new(NULL, NULL, NULL, jobs[i].top, &attributes);
-		sub = tree_folder_new(top, NULL, NULL, "sub", &attributes);
+		top = tree_folder_new(NULL, NULL, NULL, NULL, jobs[i].top,
+		    &attributes);
+		sub =
+		    tree_folder_new(top, NULL, NULL, NULL, "sub", &attributes);
 		ck_assert(top != NULL && sub != NULL);
 		tree_folder_release(top);
 		job.tree = sub;
-		local_name_print_job(&jobs[i].options, &job, text,
+		local_name_print_job(&jobs[i].settings, &job, text,
 		    sizeof(text));
 		ck_assert_msg(strcmp(text, jobs[i].path) == 0, "%s: %s",
 		    jobs[i].row, text);
 		tree_folder_release(sub);
 	}
 	job.tree = NULL;
-	local_name_print_job(&jobs[1].options, &job, text, sizeof(text));
+	local_name_print_job(&jobs[1].settings, &job, text, sizeof(text));
 	ck_assert_str_eq(text, "p/f");
 }
 END_TEST
@@ -148,7 +160,8 @@ END_TEST
 /* Cut where it does not fit, never written behind. */
 START_TEST(test_cut)
 {
-	static const struct client_options options = {.directory = "folder"};
+	static const struct transfer_settings settings = {
+	    .directory = "folder"};
 	static const char whole[] = "folder/newfile";
 	const struct job job = {.final = (char *)"newfile"};
 	char text[sizeof(whole) + 1];
@@ -156,13 +169,13 @@ START_TEST(test_cut)
 
 	for (size = 1; size <= sizeof(whole); size++) {
 		memset(text, 'x', sizeof(text));
-		local_name_print_job(&options, &job, text, size);
+		local_name_print_job(&settings, &job, text, size);
 		ck_assert_uint_eq(strlen(text), size - 1);
 		ck_assert_mem_eq(text, whole, size - 1);
 		ck_assert_int_eq(text[size], 'x');
 	}
 	memset(text, 'x', sizeof(text));
-	local_name_folder(&options, text, 4);
+	local_name_folder(&settings, text, 4);
 	ck_assert_str_eq(text, "fol");
 	ck_assert_int_eq(text[4], 'x');
 }

@@ -40,7 +40,7 @@ static struct failure failure;
 static void
 begin_jobs(void)
 {
-	jobs_open(&jobs, &target.options, &target.folder);
+	jobs_open(&jobs, &target.settings, &target.folder);
 	ck_assert_int_eq(jobs_add(&jobs, "f", 1, NULL, &failure), 0);
 	job = jobs_take(&jobs, &jobs.files);
 	ck_assert_ptr_nonnull(job);
@@ -50,7 +50,7 @@ static void
 setup(void)
 {
 	target_open(&target);
-	target.options.jobs = 2;
+	target.settings.jobs = 2;
 	begin_jobs();
 }
 
@@ -154,13 +154,13 @@ START_TEST(test_suits)
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		target.options.jobs = rows[i].jobs;
-		target.options.resume = rows[i].resume;
+		target.settings.jobs = rows[i].jobs;
+		target.settings.store.resume = rows[i].resume;
 		some.final = rows[i].to_stdout ? NULL : job->final;
 		if (rows[i].here != NULL)
 			target_write(&target, rows[i].here, "x");
 		target_reopen(&target);
-		ck_assert_msg(pieces_suits(&target.options, &target.folder,
+		ck_assert_msg(pieces_suits(&target.settings, &target.folder,
 				  &some, rows[i].size) == rows[i].suits,
 		    "%s", rows[i].row);
 		if (rows[i].here != NULL)
@@ -324,7 +324,7 @@ spoil(int row)
 		    0);
 		break;
 	case 8:
-		target.options.resume = false;
+		target.settings.store.resume = false;
 		break;
 	}
 	close(fd);
@@ -436,12 +436,12 @@ START_TEST(test_refused)
 	struct protocol_attributes huge = attributes;
 	struct pieces *pieces = NULL;
 
-	target.options.max_size = SIZE - 1;
+	target.settings.store.max_size = SIZE - 1;
 	ck_assert_int_eq(pieces_begin(&jobs, job, &attributes, &pieces,
 			     &failure),
 	    -1);
 	ck_assert_ptr_nonnull(strstr(failure.text, "--max-size"));
-	target.options.max_size = UINT64_MAX;
+	target.settings.store.max_size = UINT64_MAX;
 	huge.size = (uint64_t)1 << 53;
 	ck_assert_int_eq(pieces_begin(&jobs, job, &huge, &pieces, &failure),
 	    -1);

@@ -74,7 +74,7 @@ START_TEST(test_page)
 	struct job *job;
 
 	peer.connection.tries = 2;
-	peer.target.options.hidden = true;
+	peer.target.settings.hidden = true;
 	say_folder(0, entries);
 	expect(OUTCOME_DONE, "d/b d/a d/.hidden d/\xff\x1b[m ",
 	    "d/sub d/emp ty ");
@@ -175,7 +175,7 @@ END_TEST
 /* It is a file: then it is fetched as one, whatever its LIST came to. */
 START_TEST(test_file)
 {
-	peer.target.options.update = _i % 2 == 1;
+	peer.target.settings.store.update = _i % 2 == 1;
 	peer_say_state(&peer, 1, FILE_);
 	if (_i < 2) {
 		peer_say_header(&peer, PROTOCOL_NOT_A_FILE, 3);
@@ -299,7 +299,7 @@ START_TEST(test_update)
 	struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
 	int fd = peer.target.folder.fd;
 
-	peer.target.options.update = true;
+	peer.target.settings.store.update = true;
 	ck_assert_int_eq(mkdirat(fd, "newd", 0755), 0);
 	target_write(&peer.target, "newd/same", "12345");
 	target_write(&peer.target, "newd/older", "12345");

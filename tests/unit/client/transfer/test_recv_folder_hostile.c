@@ -87,7 +87,7 @@ START_TEST(test_truncated)
 		if (_i < 2)
 			peer_end(&peer);
 		else
-			peer.target.options.timeout = 1;
+			peer.target.settings.connection.timeout = 1;
 		ck_assert_int_eq(peer_receive(&peer), OUTCOME_LOST);
 		ck_assert_int_eq(peer.reply.failure.code, EXIT_STALLED);
 		ck_assert_str_ne(peer.reply.failure.text, "");

@@ -114,7 +114,7 @@ START_TEST(test_state)
 	};
 	const struct timespec times[2] = {{.tv_sec = 5}, {.tv_sec = 5}};
 
-	peer.target.options.update = rows[_i].update;
+	peer.target.settings.store.update = rows[_i].update;
 	peer.job->stage = JOB_STAT;
 	target_write(&peer.target, "newf", "old");
 	ck_assert_int_eq(utimensat(peer.target.folder.fd, "newf", times, 0), 0);
@@ -146,7 +146,7 @@ START_TEST(test_split)
 	};
 	struct pieces *pieces;
 
-	peer.target.options.jobs = 2;
+	peer.target.settings.jobs = 2;
 	peer.job->stage = JOB_STAT;
 	say_state(rows[_i].size, 0, rows[_i].mode);
 	ck_assert_int_eq(peer_receive(&peer), rows[_i].outcome);

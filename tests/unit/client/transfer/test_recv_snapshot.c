@@ -101,7 +101,7 @@ START_TEST(test_answers)
 
 	if (!verify && answers[row].status == PROTOCOL_OK)
 		return;
-	peer.target.options.verify = verify;
+	peer.target.settings.store.verify = verify;
 	receive_text(answers[row].status, answers[row].digest);
 	say_digest(answers[row].version, answers[row].size, answers[row].now);
 	outcome = peer_receive(&peer);
@@ -215,7 +215,7 @@ START_TEST(test_unverified)
 
 	memset(text, 'x', len);
 	text[len] = '\0';
-	peer.target.options.verify = false;
+	peer.target.settings.store.verify = false;
 	peer_say_file(&peer, text, 0);
 	if (_i == 0) {
 		ck_assert_int_eq(peer_receive(&peer), OUTCOME_DONE);

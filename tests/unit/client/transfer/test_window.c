@@ -13,7 +13,7 @@ enum {
 	FOLDERS = 200,
 };
 
-static struct client_options options;
+static struct transfer_settings settings;
 static struct jobs jobs;
 static struct window window;
 static struct job folders[FOLDERS], files[FOLDERS * FILES];
@@ -22,13 +22,13 @@ static unsigned asked, brought;
 static void
 setup(void)
 {
-	memset(&options, 0, sizeof(options));
+	memset(&settings, 0, sizeof(settings));
 	memset(&jobs, 0, sizeof(jobs));
 	memset(folders, 0, sizeof(folders));
 	memset(files, 0, sizeof(files));
 	asked = brought = 0;
-	options.jobs = 1;
-	window_open(&window, &options);
+	settings.jobs = 1;
+	window_open(&window, &settings);
 }
 
 /* As many folders as may be, while there are any. */

@@ -123,32 +123,30 @@ START_TEST(test_advice)
 	    {"stalled", EXIT_STALLED, NULL, false, "--retry"},
 	    {"local", EXIT_LOCAL, ".a", false, NULL},
 	};
-	struct client_options options = {.n_names = 2};
+	struct advice_settings settings = {.wait = 0};
 	struct failure failure;
 	const char *got;
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		options.input_nul = rows[i].input_nul;
+		settings.input_nul = rows[i].input_nul;
 		failure_set(&failure, rows[i].code, "x");
-		got = advice_for(&options, rows[i].name, &failure);
+		got = advice_for(&settings, rows[i].name, &failure);
 		ck_assert_msg((got == NULL) == (rows[i].says == NULL) &&
 			(got == NULL || strstr(got, rows[i].says) != NULL),
 		    "%s: %s", rows[i].row, got == NULL ? "nothing" : got);
 	}
 	failure_set(&failure, EXIT_BUSY, "given up: x");
-	ck_assert_ptr_null(advice_for(&options, "a", &failure));
+	ck_assert_ptr_null(advice_for(&settings, "a", &failure));
 	/* One that was typed may be looked for, or waited for. */
-	options = (struct client_options){.n_names = 1};
+	settings = (struct advice_settings){.is_single_name = true};
 	failure_set(&failure, EXIT_NOT_FOUND, "x");
-	got = advice_for(&options, "a", &failure);
+	got = advice_for(&settings, "a", &failure);
 	ck_assert_ptr_nonnull(got);
 	ck_assert_ptr_nonnull(strstr(got, "--wait"));
-	ck_assert_ptr_null(advice_for(&options, "a*", &failure));
-	options.wait = 1;
-	ck_assert_ptr_null(advice_for(&options, "a", &failure));
-	options = (struct client_options){.n_names = 1, .list = true};
-	ck_assert_ptr_null(advice_for(&options, "a", &failure));
+	ck_assert_ptr_null(advice_for(&settings, "a*", &failure));
+	settings.wait = 1;
+	ck_assert_ptr_null(advice_for(&settings, "a", &failure));
 }
 END_TEST
 

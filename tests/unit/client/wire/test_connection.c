@@ -25,7 +25,9 @@ enum {
 	ENOUGH = 1024 * 1024, /* bytes that a connection is good for */
 };
 
-static struct client_options options;
+static struct connection_settings settings;
+static const struct report_settings report_settings;
+static const struct progress_settings progress_settings;
 static struct progress progress;
 static struct report report;
 static struct connection link_;
@@ -36,17 +38,17 @@ setup(void)
 {
 	char error[NET_ERROR];
 
-	memset(&options, 0, sizeof(options));
-	options.host = "127.0.0.1";
-	options.connect_timeout = UNIT_TIMEOUT * CLOCK_SEC;
-	options.retry = 3;
-	ck_assert_int_eq(net_listen("127.0.0.1", &options.port, &listening, 0,
+	memset(&settings, 0, sizeof(settings));
+	settings.host = "127.0.0.1";
+	settings.connect_timeout = UNIT_TIMEOUT * CLOCK_SEC;
+	settings.retry = 3;
+	ck_assert_int_eq(net_listen("127.0.0.1", &settings.port, &listening, 0,
 			     1, error),
 	    1);
-	progress_open(&progress, &options);
-	report_open(&report, &options, &progress);
+	progress_open(&progress, &progress_settings);
+	report_open(&report, &report_settings, &progress);
 	memset(&link_, 0xee, sizeof(link_));
-	connection_open(&link_, &options, &report, NULL);
+	connection_open(&link_, &settings, &report, NULL);
 }
 
 static void
@@ -77,7 +79,7 @@ refuse_connections(void)
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, len), 0);
 	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &len), 0);
-	options.port = ntohs(address.sin_port);
+	settings.port = ntohs(address.sin_port);
 	return fd;
 }
 
@@ -98,8 +100,8 @@ START_TEST(test_name)
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		options.host = rows[i].host;
-		options.port = rows[i].port;
+		settings.host = rows[i].host;
+		settings.port = rows[i].port;
 		connection_name(&link_, name, sizeof(name));
 		ck_assert_str_eq(name, rows[i].name);
 		/* Cut where there is no room, and no further. */
@@ -147,7 +149,7 @@ START_TEST(test_refused)
 	ck_assert_int_eq(connection_connect(&link_), -1);
 	ck_assert_int_eq(link_.fd, -1);
 	ck_assert_int_eq(link_.failure.code, EXIT_CONNECT);
-	snprintf(words, sizeof(words), "127.0.0.1:%u", options.port);
+	snprintf(words, sizeof(words), "127.0.0.1:%u", settings.port);
 	ck_assert_msg(strncmp(link_.failure.text, "cannot connect to ", 18) ==
 		    0 &&
 		strstr(link_.failure.text, words) != NULL &&
@@ -163,11 +165,11 @@ END_TEST
 START_TEST(test_unknown_host)
 {
 	/* A label of 64 letters: no name of any network. */
-	options.host = "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
-		       "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
+	settings.host = "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
+			"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
 	ck_assert_int_eq(connection_connect(&link_), -1);
 	ck_assert_int_eq(link_.failure.code, EXIT_CONNECT);
-	ck_assert_ptr_nonnull(strstr(link_.failure.text, options.host));
+	ck_assert_ptr_nonnull(strstr(link_.failure.text, settings.host));
 	ck_assert_ptr_null(strstr(link_.failure.text, "running there"));
 }
 END_TEST
@@ -181,7 +183,7 @@ START_TEST(test_lost)
 	theirs = take_connection();
 	connection_lost(&link_, EXIT_STALLED, "why %s");
 	snprintf(expected, sizeof(expected), "127.0.0.1:%u: why %%s",
-	    options.port);
+	    settings.port);
 	ck_assert_str_eq(link_.failure.text, expected);
 	ck_assert_int_eq(link_.failure.code, EXIT_STALLED);
 	ck_assert_int_eq(link_.fd, -1);
@@ -196,7 +198,7 @@ START_TEST(test_tries)
 {
 	int i;
 
-	options.retry = _i;
+	settings.retry = _i;
 	ck_assert_int_eq(connection_connect(&link_), 0);
 	for (i = 0; i <= _i; i++)
 		connection_lost(&link_, EXIT_BUSY, "busy");
@@ -244,7 +246,7 @@ START_TEST(test_idle)
 	ck_assert_int_eq(connection_connect(&link_), 0);
 	connection_lost(&link_, EXIT_STALLED, "why");
 	ck_assert_int_eq(link_.tries, 0);
-	options.retry = 0;
+	settings.retry = 0;
 	ck_assert_int_eq(connection_connect(&link_), 0);
 	ck_assert(!link_.idle);
 	connection_lost(&link_, EXIT_STALLED, "why");
@@ -304,7 +306,7 @@ START_TEST(test_interrupted)
 	child_run(&child, interrupt_and_connect, &lost);
 	ck_assert_int_eq(child.code, EXIT_INTERRUPTED);
 	snprintf(expected, sizeof(expected),
-	    "fileget: 127.0.0.1:%u: why\\n; trying again in ", options.port);
+	    "fileget: 127.0.0.1:%u: why\\n; trying again in ", settings.port);
 	if (lost)
 		ck_assert_msg(strncmp(child.err, expected, strlen(expected)) ==
 			    0 &&

@@ -13,7 +13,7 @@
 #include "common/net.h"
 #include "tests/unit/unit.h"
 
-static struct client_options options;
+static struct connection_settings settings;
 static char error[NET_ERROR];
 static int listening;
 
@@ -22,13 +22,13 @@ setup(void)
 {
 	uint16_t port = 0;
 
-	memset(&options, 0, sizeof(options));
-	options.connect_timeout = UNIT_TIMEOUT * CLOCK_SEC;
+	memset(&settings, 0, sizeof(settings));
+	settings.connect_timeout = UNIT_TIMEOUT * CLOCK_SEC;
 	ck_assert_int_eq(net_listen("127.0.0.1", &port, &listening, 0, 1,
 			     error),
 	    1);
-	options.port = port;
-	options.host = "127.0.0.1";
+	settings.port = port;
+	settings.host = "127.0.0.1";
 }
 
 static void
@@ -41,7 +41,7 @@ teardown(void)
 static void
 expect_connects(void)
 {
-	int fd = host_connect(&options, -1, error);
+	int fd = host_connect(&settings, -1, error);
 
 	ck_assert_msg(fd >= 0, "%s", error);
 	close(fd);
@@ -51,25 +51,25 @@ static void
 expect_fails(const char *named)
 {
 	error[0] = '\0';
-	ck_assert_int_eq(host_connect(&options, -1, error), -1);
+	ck_assert_int_eq(host_connect(&settings, -1, error), -1);
 	ck_assert_int_eq(errno, EHOSTUNREACH);
 	ck_assert_msg(strstr(error, named) != NULL, "%s", error);
 }
 
 START_TEST(what_was_found_is_used_first)
 {
-	host_find(&options);
+	host_find(&settings);
 	/* Another look-up would find nothing. */
-	options.host = "nothing.invalid";
+	settings.host = "nothing.invalid";
 	expect_connects();
 }
 END_TEST
 
 START_TEST(what_was_found_stands_in)
 {
-	host_find(&options);
+	host_find(&settings);
 	expect_connects();
-	options.host = "nothing.invalid";
+	settings.host = "nothing.invalid";
 	expect_connects();
 	expect_connects();
 }
@@ -77,20 +77,20 @@ END_TEST
 
 START_TEST(later_ones_look_up_again)
 {
-	options.host = "127.0.0.2";
-	host_find(&options);
-	ck_assert_int_eq(host_connect(&options, -1, error), -1);
-	options.host = "127.0.0.1";
+	settings.host = "127.0.0.2";
+	host_find(&settings);
+	ck_assert_int_eq(host_connect(&settings, -1, error), -1);
+	settings.host = "127.0.0.1";
 	expect_connects();
 }
 END_TEST
 
 START_TEST(a_failure_is_told_once)
 {
-	options.host = "nothing.invalid";
-	host_find(&options);
+	settings.host = "nothing.invalid";
+	host_find(&settings);
 	/* The first call tells what was found, and looks nothing up. */
-	options.host = "127.0.0.1";
+	settings.host = "127.0.0.1";
 	expect_fails("nothing.invalid");
 	expect_connects();
 }
@@ -99,7 +99,7 @@ END_TEST
 START_TEST(without_a_look_up_before)
 {
 	expect_connects();
-	options.host = "nothing.invalid";
+	settings.host = "nothing.invalid";
 	expect_fails("nothing.invalid");
 }
 END_TEST

@@ -1,0 +1,19 @@
+#ifndef CLIENT_STORE_SETTINGS_H
+#define CLIENT_STORE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How received files are written. */
+struct store_settings {
+	bool is_named;	 /* -o gives the final name */
+	bool is_tree;	 /* -r: folders are written */
+	bool resume;	 /* part files of an earlier run are continued */
+	bool no_clobber; /* an existing file is kept */
+	bool update;	 /* a file that is the same already is kept */
+	bool verify;	 /* digests are computed */
+	bool fsync;
+	uint64_t max_size; /* bytes of a file */
+};
+
+#endif
