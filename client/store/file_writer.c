@@ -131,39 +131,39 @@ write_all(int fd, const uint8_t *bytes, size_t n)
 }
 
 /* Writes, digests and counts n bytes of the stream. */
-static enum file_writer_step
+static enum outcome
 keep_bytes(struct file_writer *writer, const uint8_t *bytes, size_t n)
 {
 	if (write_all(writer->fd, bytes, n) != 0)
-		return FILE_WRITER_LOCAL;
+		return OUTCOME_FAILED;
 	if (writer->digests_body)
 		file_digests_add(&writer->digests, bytes, n);
 	else
 		file_digests_miss(&writer->digests);
 	writer->size += n;
-	return FILE_WRITER_TAKEN;
+	return OUTCOME_OK;
 }
 
 /* Translates what the stream returns when it has no more bytes, 0 or -1. */
-static enum file_writer_step
-step_without_bytes(ssize_t got)
+static enum outcome
+outcome_without_bytes(ssize_t got)
 {
-	return got == 0 ? FILE_WRITER_ENDED : FILE_WRITER_LOST;
+	return got == 0 ? OUTCOME_CLOSED : OUTCOME_LOST;
 }
 
 /* Moves bytes of a large body through the writer's buffer. */
-static enum file_writer_step
+static enum outcome
 copy_bytes(struct file_writer *writer, struct stream *stream, uint64_t n,
     int64_t stall, uint64_t *taken)
 {
 	ssize_t got;
 
 	if (get_buffer(writer) == NULL)
-		return FILE_WRITER_LOCAL;
+		return OUTCOME_FAILED;
 	got = stream_receive(stream, writer->buffer,
 	    n > FILE_WRITER_BUFFER ? FILE_WRITER_BUFFER : (size_t)n, stall);
 	if (got <= 0)
-		return step_without_bytes(got);
+		return outcome_without_bytes(got);
 	*taken = (uint64_t)got;
 	return keep_bytes(writer, writer->buffer, (size_t)got);
 }
@@ -223,29 +223,29 @@ empty_pipe(struct file_writer *writer, size_t n)
 }
 
 /* Moves bytes of a large body through the pipe, undigested. */
-static enum file_writer_step
+static enum outcome
 splice_bytes(struct file_writer *writer, struct stream *stream, uint64_t n,
     int64_t stall, uint64_t *taken)
 {
 	ssize_t got;
 
 	if (open_pipe(writer) != 0)
-		return FILE_WRITER_LOCAL;
+		return OUTCOME_FAILED;
 	file_digests_miss(&writer->digests);
 	got = stream_splice(stream, writer->pipe[1],
 	    n > FILE_WRITER_PIPE ? FILE_WRITER_PIPE : (size_t)n, stall);
 	if (got <= 0)
-		return step_without_bytes(got);
+		return outcome_without_bytes(got);
 	*taken = (uint64_t)got;
-	return empty_pipe(writer, (size_t)got) == 0 ? FILE_WRITER_TAKEN :
-						      FILE_WRITER_LOCAL;
+	return empty_pipe(writer, (size_t)got) == 0 ? OUTCOME_OK :
+						      OUTCOME_FAILED;
 }
 
-enum file_writer_step
+enum outcome
 file_writer_receive(struct file_writer *writer, struct stream *stream,
     uint64_t n, int64_t stall, uint64_t *taken)
 {
-	enum file_writer_step step;
+	enum outcome outcome;
 	const uint8_t *bytes;
 	size_t len;
 	int got;
@@ -255,16 +255,16 @@ file_writer_receive(struct file_writer *writer, struct stream *stream,
 	if (len == 0 && n < FILE_WRITER_SMALL) {
 		got = stream_fill(stream, clock_now() + stall);
 		if (got <= 0)
-			return step_without_bytes(got);
+			return outcome_without_bytes(got);
 		bytes = stream_peek(stream, &len);
 	}
 	if (len > 0) {
 		if (len > n)
 			len = (size_t)n;
 		*taken = len;
-		step = keep_bytes(writer, bytes, len);
+		outcome = keep_bytes(writer, bytes, len);
 		stream_consume(stream, len);
-		return step;
+		return outcome;
 	}
 	if (writer->digests_body)
 		return copy_bytes(writer, stream, n, stall, taken);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "client/store/file_digests.h"
+#include "client/ui/outcome.h"
 #include "client/ui/sha256sum.h"
 #include "common/digest.h"
 #include "common/protocol.h"
@@ -60,20 +61,14 @@ uint64_t file_writer_size(const struct file_writer *writer);
 /* Starts the range that file_writer_matches compares. */
 void file_writer_begin_body(struct file_writer *writer);
 
-/* What has become of a step of receiving. */
-enum file_writer_step {
-	FILE_WRITER_TAKEN, /* bytes have come, and are where they belong */
-	FILE_WRITER_ENDED, /* the server has ended the connection */
-	FILE_WRITER_LOST,  /* the connection has failed, errno says how */
-	FILE_WRITER_LOCAL, /* bytes cannot be kept here, errno says why */
-};
-
 /*
- * Moves at least 1 and at most n bytes from the stream to the file. Waits up
- * to stall nanoseconds for a byte. Sets *taken to the bytes that have left the
- * stream, on failure too.
+ * Moves at least 1 and at most n bytes from the stream to the file, waiting up
+ * to stall nanoseconds for one. Sets *taken to the bytes that have left the
+ * stream, on failure too. Returns OUTCOME_OK; OUTCOME_CLOSED if the server has
+ * closed the connection; with errno, OUTCOME_LOST if the connection failed and
+ * OUTCOME_FAILED if the file did.
  */
-enum file_writer_step file_writer_receive(struct file_writer *writer,
+enum outcome file_writer_receive(struct file_writer *writer,
     struct stream *stream, uint64_t n, int64_t stall, uint64_t *taken);
 
 /* Returns whether the bytes since file_writer_begin_body have this digest. */

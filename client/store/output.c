@@ -320,7 +320,7 @@ output_begin(struct output *output,
 	return begin_file(output, attributes, is_here, failure);
 }
 
-enum file_writer_step
+enum outcome
 output_receive(struct output *output, struct stream *stream, uint64_t n,
     int64_t stall, uint64_t *taken)
 {

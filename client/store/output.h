@@ -95,9 +95,9 @@ int output_begin(struct output *output,
     const struct protocol_attributes *attributes, bool is_here,
     struct failure *failure);
 
-/* Moves bytes from the stream to the file, as file_writer_receive does. */
-enum file_writer_step output_receive(struct output *output,
-    struct stream *stream, uint64_t n, int64_t stall, uint64_t *taken);
+/* Moves bytes from the stream to the file, see file_writer_receive. */
+enum outcome output_receive(struct output *output, struct stream *stream,
+    uint64_t n, int64_t stall, uint64_t *taken);
 
 /* Whether the bytes received since output_begin have this digest. */
 bool output_matches(const struct output *output,

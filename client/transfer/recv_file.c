@@ -38,29 +38,29 @@ cannot_write(struct job_reply *reply, struct job *job, uint64_t n)
 
 /* All of the *left bytes, or why not; *left says then how many are yet to
  * come. The caller gives up the lock where this may wait. */
-static enum file_writer_step
+static enum outcome
 take_bytes(const struct job_reply *reply, struct job *job, const char *name,
     uint64_t *left)
 {
 	int64_t stall = reply->settings->connection.timeout;
-	enum file_writer_step step = FILE_WRITER_TAKEN;
+	enum outcome outcome = OUTCOME_OK;
 	uint64_t taken;
 
-	while (*left > 0 && step == FILE_WRITER_TAKEN) {
-		step = output_receive(job->output, &reply->connection->stream,
-		    *left, stall, &taken);
+	while (*left > 0 && outcome == OUTCOME_OK) {
+		outcome = output_receive(job->output,
+		    &reply->connection->stream, *left, stall, &taken);
 		*left -= taken;
-		if (step != FILE_WRITER_TAKEN)
+		if (outcome != OUTCOME_OK)
 			break;
 		job->received += taken;
 		connection_received(reply->connection, taken);
 		progress_add(reply->progress, name, taken);
 	}
 	/* A piece has a descriptor of its own, which nobody asks later. */
-	if (step == FILE_WRITER_TAKEN && job->pieces != NULL &&
+	if (outcome == OUTCOME_OK && job->pieces != NULL &&
 	    output_flush(job->output) != 0)
-		return FILE_WRITER_LOCAL;
-	return step;
+		return OUTCOME_FAILED;
+	return outcome;
 }
 
 enum outcome
@@ -71,18 +71,18 @@ recv_file_bytes(struct job_reply *reply, struct job *job, uint64_t n)
 	/* What is short and here already is not worth two locks. */
 	bool waits =
 	    n > RECV_FILE_QUICK || !reply_reader_has(&reply->reader, n);
-	enum file_writer_step step;
+	enum outcome outcome;
 
 	if (waits)
 		jobs_unlock(reply->jobs);
-	step = take_bytes(reply, job, name, &n);
+	outcome = take_bytes(reply, job, name, &n);
 	if (waits)
 		jobs_lock(reply->jobs);
-	if (step == FILE_WRITER_LOCAL)
+	if (outcome == OUTCOME_FAILED)
 		return cannot_write(reply, job, n);
-	if (step == FILE_WRITER_TAKEN)
+	if (outcome == OUTCOME_OK)
 		return OUTCOME_OK;
-	reply_reader_lost(&reply->reader, step == FILE_WRITER_ENDED ? 0 : -1);
+	reply_reader_lost(&reply->reader, outcome == OUTCOME_CLOSED ? 0 : -1);
 	return job_reply_end(reply);
 }
 

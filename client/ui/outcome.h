@@ -27,7 +27,7 @@ enum outcome {
 	OUTCOME_FAILED, /* this name fails; the connection serves others */
 	OUTCOME_FAILED_RECONNECT,
 	OUTCOME_LOST,	/* the connection is of no use; try another one */
-	OUTCOME_CLOSED, /* the server closed it before a byte of the reply */
+	OUTCOME_CLOSED, /* the server closed it, before a reply or in a body */
 	OUTCOME_FATAL,	/* trying again makes no sense */
 };
 

@@ -56,7 +56,7 @@ feed_output(struct feed *feed, struct output *output, const void *bytes,
 		ck_assert_int_eq(output_receive(output, &feed->stream,
 				     (uint64_t)(end - at),
 				     UNIT_TIMEOUT * CLOCK_SEC, &taken),
-		    FILE_WRITER_TAKEN);
+		    OUTCOME_OK);
 		ck_assert_uint_ge(taken, 1);
 		ck_assert_uint_le(taken, (uint64_t)(sent - at));
 		at += taken;

@@ -70,7 +70,7 @@ open_writer(int way, size_t here)
 	file_writer_set_file(&writer, fd, here);
 }
 
-static enum file_writer_step
+static enum outcome
 receive(uint64_t n, int64_t stall, uint64_t *taken)
 {
 	return file_writer_receive(&writer, &feed.stream, n, stall, taken);
@@ -83,7 +83,7 @@ receive_all(size_t n)
 
 	for (; n > 0; n -= (size_t)taken)
 		ck_assert_int_eq(receive(n, UNIT_TIMEOUT * CLOCK_SEC, &taken),
-		    FILE_WRITER_TAKEN);
+		    OUTCOME_OK);
 }
 
 /* The file is the first n bytes, and the writer knows it. */
@@ -169,12 +169,12 @@ END_TEST
 /* How the server may leave: step, and errno where it says something. */
 static const struct {
 	const char *row;
-	enum file_writer_step step;
+	enum outcome step;
 	int code;
 } leaving[] = {
-    {"ends", FILE_WRITER_ENDED, 0},
-    {"resets", FILE_WRITER_LOST, ECONNRESET},
-    {"stalls", FILE_WRITER_LOST, ETIMEDOUT},
+    {"ends", OUTCOME_CLOSED, 0},
+    {"resets", OUTCOME_LOST, ECONNRESET},
+    {"stalls", OUTCOME_LOST, ETIMEDOUT},
 };
 
 static void
@@ -224,7 +224,7 @@ START_TEST(test_full)
 	limit = before;
 	limit.rlim_cur = LIMIT;
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	ck_assert_int_eq(receive(n, CLOCK_SEC, &taken), FILE_WRITER_LOCAL);
+	ck_assert_int_eq(receive(n, CLOCK_SEC, &taken), OUTCOME_FAILED);
 	ck_assert_int_eq(errno, EFBIG);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
 	signal(SIGXFSZ, SIG_DFL);
