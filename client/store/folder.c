@@ -5,23 +5,17 @@
  */
 
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include <linux/openat2.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "client/store/acl.h"
 #include "client/store/folder.h"
-#include "client/store/part.h"
 #include "common/beneath.h"
-
-/* Bytes; for fewer the disk is not asked whether there is room. */
-#define FOLDER_CHECK_SPACE (1024 * 1024)
 
 /* Others may rename or remove what we put into it: they may write there, and
  * it is not sticky, or it is theirs. */
@@ -53,7 +47,10 @@ begin(struct folder *folder, const struct folder *base, bool scan)
 	folder->losses = base == NULL ? &folder->own_losses : base->losses;
 	folder->is_shared = is_shared(&stat);
 	folder->has_acl = acl_read_default(folder->fd, &folder->acl);
-	if (!scan || part_scan(folder) == 0 || errno == EACCES)
+	if (!scan ||
+	    part_list_read(&folder->parts, folder->fd,
+		folder->volume->is_full) == 0 ||
+	    errno == EACCES)
 		return 0;
 	folder_close(folder);
 	return -1;
@@ -63,6 +60,7 @@ int
 folder_open(struct folder *folder, const char *path)
 {
 	memset(&folder->own_written, 0, sizeof(folder->own_written));
+	folder->own_written.may_repeat = true;
 	folder->written = &folder->own_written;
 	folder->is_new = false;
 	folder->umask = umask(0);
@@ -101,7 +99,7 @@ folder_open_file(const struct folder *folder, const char *path)
 void
 folder_close(struct folder *folder)
 {
-	part_forget(folder);
+	part_list_clear(&folder->parts);
 	volume_close(&folder->own_volume);
 	written_files_close(&folder->own_written);
 	if (folder->fd >= 0)
@@ -122,23 +120,6 @@ folder_make_writable(const struct folder *folder)
 		return 0;
 	/* It may be ours to write in all the same (root, or FUSE). */
 	return faccessat(folder->fd, ".", W_OK | X_OK, AT_EACCESS);
-}
-
-bool
-folder_keep_same(struct folder *folder, const char *final, uint64_t size,
-    int64_t mtime_ns)
-{
-	struct stat stat;
-
-	if (fstatat(folder->fd, final, &stat, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    !S_ISREG(stat.st_mode) || (uint64_t)stat.st_size != size ||
-	    !stamp_is_same(folder, &stat, mtime_ns))
-		return false;
-	if (folder->written == NULL)
-		return true;
-	return !written_files_has_other(folder->written, folder, final,
-		   &stat) &&
-	    written_files_add(folder->written, folder, final, &stat) == 0;
 }
 
 /* Returns whether a link leads to a device, a pipe, or the file that is open as
@@ -166,7 +147,8 @@ folder_check_name(const struct folder *folder, const char *final,
 
 	if (fstatat(folder->fd, final, &stat, AT_SYMLINK_NOFOLLOW) != 0)
 		return 0;
-	if (written_files_has_other(folder->written, folder, final, &stat))
+	if (written_files_has_other(folder->written, folder->volume, folder->fd,
+		final, &stat))
 		return failure_set(failure, EXIT_LOCAL, FOLDER_TWICE);
 	if (settings->no_clobber)
 		return failure_set(failure, EXIT_LOCAL,
@@ -182,44 +164,6 @@ folder_check_name(const struct folder *folder, const char *final,
 		    "output",
 		    final);
 	return 1;
-}
-
-/* Bytes that are free; UINT64_MAX where that is not known. */
-static uint64_t
-free_bytes(const struct folder *folder)
-{
-	struct statvfs space;
-
-	return fstatvfs(folder->fd, &space) == 0 ?
-	    (uint64_t)space.f_bavail * space.f_frsize :
-	    UINT64_MAX;
-}
-
-int
-folder_check_space(struct folder *folder, uint64_t size, uint64_t left,
-    struct failure *failure)
-{
-	uint64_t space;
-
-	if (size > folder->volume->file_max)
-		return failure_set(failure, EXIT_LOCAL,
-		    "its %" PRIu64
-		    " bytes are more than a file on this file system (FAT) "
-		    "can have",
-		    size);
-	/* A full disk is near: then small files count too. */
-	if (left < FOLDER_CHECK_SPACE && !folder->volume->is_full)
-		return 0;
-	space = free_bytes(folder);
-	if (left <= space)
-		return 0;
-	part_make_room(folder, left - space);
-	space = free_bytes(folder);
-	if (left <= space)
-		return 0;
-	return failure_set(failure, EXIT_LOCAL,
-	    "no room here: %" PRIu64 " bytes are needed, %" PRIu64 " are free",
-	    left, space);
 }
 
 /* By fsync(2) or syncfs(2), which do not take an O_PATH descriptor. */
@@ -249,15 +193,14 @@ folder_sync_all(const struct folder *folder)
 }
 
 int
-folder_create_nameless(struct folder *folder,
-    const struct protocol_attributes *attributes)
+folder_create_nameless(struct folder *folder, mode_t mode)
 {
 	int fd = -1;
 
 	/* The umask is taken off by open(2). */
 	if (folder->volume->has_nameless)
 		fd = openat(folder->fd, ".", O_RDWR | O_TMPFILE | O_CLOEXEC,
-		    stamp_mode(folder, attributes));
+		    mode);
 	/* Other file systems need not be asked again. */
 	if (fd < 0)
 		folder->volume->has_nameless = false;

@@ -7,7 +7,6 @@
  * fetch, under the lock of transfer/job_queue.h.
  */
 
-#include <sys/queue.h>
 #include <sys/types.h>
 
 #include <stdbool.h>
@@ -15,8 +14,8 @@
 #include <stdint.h>
 
 #include "client/ui/failure.h"
+#include "client/store/part_list.h"
 #include "client/store/settings.h"
-#include "client/store/stamp.h"
 #include "client/store/volume.h"
 #include "client/store/written_files.h"
 #include "common/protocol.h"
@@ -26,14 +25,18 @@
 	"this file system takes it for another name of this run (as with " \
 	"upper and lower case)"
 
-struct part;
+/* Files and folders of a run that could not be given a time or mode. */
+struct folder_losses {
+	uint64_t times, modes;
+	int error; /* errno of the first */
+};
 
 struct folder {
 	int fd;	      /* for openat(2) and its like, maybe an O_PATH one */
 	mode_t umask; /* permissions new files must not have */
 	bool has_acl; /* a default ACL decides instead, */
 	mode_t acl;   /* and lets new files have these at most */
-	SLIST_HEAD(part_list, part) parts; /* see store/part.h */
+	struct part_list parts;
 	/* What this run has written here, so that no two names of it meet in
 	 * one file; NULL where names are told apart by themselves. */
 	struct written_files *written;
@@ -45,8 +48,8 @@ struct folder {
 	struct volume *volume; /* own_volume, or that of the folder below which
 				  it was opened */
 	struct volume own_volume;
-	struct stamp_losses *losses; /* the same of what could not be set */
-	struct stamp_losses own_losses;
+	struct folder_losses *losses; /* the same of what could not be set */
+	struct folder_losses own_losses;
 };
 
 /* 0, or -1 with errno. */
@@ -77,14 +80,6 @@ int folder_sync(const struct folder *folder);
 int folder_sync_all(const struct folder *folder);
 
 /*
- * Leaves a regular file of this name as it is, if it has this size and time
- * (see stamp_is_same) and is not that of another name of this run: true, and
- * from then on it counts as written.
- */
-bool folder_keep_same(struct folder *folder, const char *final, uint64_t size,
-    int64_t mtime_ns);
-
-/*
  * Whether a new file may be given this name: -1 with the failure set if it
  * exists and settings->no_clobber is set, or is a folder, a device or a link to
  * one, or was written by this run under another name. 1: there is a file that
@@ -95,19 +90,9 @@ int folder_check_name(const struct folder *folder, const char *final,
     const struct store_settings *settings, struct failure *failure);
 
 /*
- * Returns 0 if a file of size bytes may be here and there is room for those of
- * them that are not, which are left; or -1 with the failure set. Where other
- * files of this run have filled the disk, room is taken from the ends of their
- * part files.
+ * Makes a file without a name (O_TMPFILE of open(2)), with this mode. Returns
+ * its descriptor, or -1 where the file system has no such files.
  */
-int folder_check_space(struct folder *folder, uint64_t size, uint64_t left,
-    struct failure *failure);
-
-/*
- * An open file without a name, for what need not outlive this run (O_TMPFILE
- * of open(2)), with the mode of attributes. -1 where that is not to be had.
- */
-int folder_create_nameless(struct folder *folder,
-    const struct protocol_attributes *attributes);
+int folder_create_nameless(struct folder *folder, mode_t mode);
 
 #endif

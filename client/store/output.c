@@ -14,12 +14,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/store/output.h"
+#include "client/store/disk_space.h"
+#include "client/store/file_writer.h"
 #include "client/store/obstacle.h"
+#include "client/store/output.h"
 #include "client/store/part.h"
 #include "client/store/publish.h"
+#include "client/store/stamp.h"
 #include "client/store/write_failure.h"
-#include "client/store/file_writer.h"
 #include "common/poison.h"
 
 struct output {
@@ -259,15 +261,14 @@ static int
 make_file(struct output *output, const struct protocol_attributes *attributes,
     bool is_nameless)
 {
-	int fd = is_nameless ?
-	    folder_create_nameless(output->folder, attributes) :
-	    -1;
+	mode_t mode = stamp_mode(output->folder, attributes);
+	int fd =
+	    is_nameless ? folder_create_nameless(output->folder, mode) : -1;
 
 	output->is_nameless = fd >= 0;
 	if (fd < 0)
 		fd = part_create(output->folder, output->final,
-		    attributes->token, stamp_mode(output->folder, attributes),
-		    output->part);
+		    attributes->token, mode, output->part);
 	if (fd < 0) {
 		output->part[0] = '\0';
 		return -1;
@@ -284,7 +285,7 @@ begin_file(struct output *output, const struct protocol_attributes *attributes,
 {
 	int is_there;
 
-	if (folder_check_space(output->folder, attributes->size,
+	if (disk_space_check(output->folder, attributes->size,
 		attributes->size - output_size(output), failure) != 0)
 		return -1;
 	/* A folder of this run has no such name yet; store/publish.c finds two

@@ -1,12 +1,12 @@
 /*
- * The folder is read once, when it is opened: looking a name up among the
- * parts that were there is then free for the usual case that there are none.
+ * Makes, finds, locks and removes part files. A part file of an earlier run is
+ * trusted only if it is a plain file of our own that nobody else works on or
+ * could have written to. What is written into part files is not decided here.
  */
 
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -16,18 +16,6 @@
 
 #include "client/store/part.h"
 #include "client/store/part_name.h"
-
-enum {
-	PART_BLOCK = 64 * 1024, /* bytes that are cut off at least */
-};
-
-struct part {
-	SLIST_ENTRY(part) next;
-	struct part_name parsed;
-	bool taken;	    /* by this run */
-	bool is_in_the_way; /* this run has left it on a full disk */
-	char name[PART_NAME];
-};
 
 bool
 part_is_name(const char *name)
@@ -40,54 +28,12 @@ part_is_name(const char *name)
 void
 part_remember(struct folder *folder, const char *name)
 {
-	struct part_name parsed;
-	struct part *part;
-
-	if (part_name_parse(name, &parsed) != 0)
-		return;
-	part = malloc(sizeof(*part));
-	if (part == NULL)
-		return;
-	part->parsed = parsed;
-	part->taken = false;
-	part->is_in_the_way = folder->volume->is_full;
-	strlcpy(part->name, name, sizeof(part->name));
-	SLIST_INSERT_HEAD(&folder->parts, part, next);
+	part_list_add(&folder->parts, name, folder->volume->is_full);
 }
 
-int
-part_scan(struct folder *folder)
-{
-	struct dirent *entry;
-	DIR *dir;
-	int fd;
-
-	fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (dir == NULL) {
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	while ((entry = readdir(dir)) != NULL)
-		part_remember(folder, entry->d_name);
-	closedir(dir);
-	return 0;
-}
-
-void
-part_forget(struct folder *folder)
-{
-	struct part *part;
-
-	while ((part = SLIST_FIRST(&folder->parts)) != NULL) {
-		SLIST_REMOVE_HEAD(&folder->parts, next);
-		free(part);
-	}
-}
-
-/* Locks a file: 0, or -1 with EWOULDBLOCK if another process has. Where there
- * are no locks (NFS, Lustre) it counts as locked. */
+/* Returns 0 when the file is locked, or -1 with EWOULDBLOCK if another process
+ * has locked it. Where there are no locks (NFS, Lustre) each file counts as
+ * locked by this process. */
 static int
 lock_file(int fd)
 {
@@ -95,10 +41,10 @@ lock_file(int fd)
 									   0;
 }
 
-/* Returns whether others may write to a file of ours, as they may not to what
- * we make. Where chmod(2) changes nothing the mode says nothing. */
+/* Returns whether the mode of a file of ours lets others write to it; we make
+ * none like that. Where chmod(2) has no effect the mode means nothing. */
 static bool
-is_open_to_others(int fd, const struct stat *stat)
+is_writable_by_others(int fd, const struct stat *stat)
 {
 	struct stat now;
 
@@ -110,44 +56,58 @@ is_open_to_others(int fd, const struct stat *stat)
 }
 
 /*
- * Locks what was opened under a name, and makes sure that it still is what
- * bears the name (its owner may have finished with it between open and lock),
- * and a file of our own with no other name (what somebody else has left here,
- * or could have moved here to write to it, is not to be trusted).
+ * Returns whether an open file has no name but this one. Some file systems that
+ * a program stands behind (FUSE) count no links: there the name has to lead to
+ * the file.
  */
 static bool
-lock(const struct folder *folder, const char *name, int fd)
+has_one_name(const struct folder *folder, const char *name, int fd,
+    const struct stat *stat)
+{
+	return stat->st_nlink == 1 ||
+	    (stat->st_nlink == 0 && folder->volume->is_remote &&
+		volume_is_named(folder->volume, folder->fd, name, fd));
+}
+
+/*
+ * Locks a file that was opened by its name. Returns whether it can be trusted:
+ * the name still leads to it (its owner may have renamed it between open and
+ * lock), it is a plain file of our own, and nobody else can write to it, by
+ * another name or by its mode.
+ */
+static bool
+lock_own_file(const struct folder *folder, const char *name, int fd)
 {
 	struct stat opened, named;
 
 	return lock_file(fd) == 0 && fstat(fd, &opened) == 0 &&
 	    fstatat(folder->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    volume_is_one(folder->volume, &opened, &named) &&
-	    S_ISREG(opened.st_mode) && opened.st_nlink == 1 &&
+	    S_ISREG(opened.st_mode) &&
+	    has_one_name(folder, name, fd, &opened) &&
 	    opened.st_uid == geteuid() &&
-	    !(folder->is_shared && is_open_to_others(fd, &opened));
+	    !(folder->is_shared && is_writable_by_others(fd, &opened));
 }
 
-/* Opens a part file that exists and that no other process works on. */
-static int
-open_free(const struct folder *folder, const char *name)
+int
+part_open(const struct folder *folder, const char *name)
 {
 	int fd;
 
 	fd = openat(folder->fd, name,
 	    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd >= 0 && lock(folder, name, fd))
+	if (fd >= 0 && lock_own_file(folder, name, fd))
 		return fd;
 	if (fd >= 0)
 		close(fd);
 	return -1;
 }
 
-/* Removes it, if it is one. */
+/* Removes a part file that no other process works on. */
 static void
 remove_free(const struct folder *folder, const char *name)
 {
-	int fd = open_free(folder, name);
+	int fd = part_open(folder, name);
 
 	if (fd < 0)
 		return;
@@ -160,120 +120,55 @@ part_remove(const struct folder *folder, const char *name, int fd)
 {
 	struct stat stat;
 
-	/* While it is locked, so that nobody else takes it up. */
+	/* Before the lock goes with the descriptor: nobody else may take it. */
 	(void)unlinkat(folder->fd, name, 0);
 	if (fd < 0)
 		return;
 	close(fd);
-	/* rclone stores an empty file under the old name at the close. */
+	/* rclone stores an empty file under the name at the close. */
 	if (folder->volume->is_remote &&
 	    fstatat(folder->fd, name, &stat, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    S_ISREG(stat.st_mode) && stat.st_size == 0)
 		(void)unlinkat(folder->fd, name, 0);
 }
 
-/* Cuts at most so many bytes off the end of a part file: how many it was. */
-static uint64_t
-cut(const struct folder *folder, struct part *part, uint64_t bytes)
-{
-	int fd = open_free(folder, part->name);
-	uint64_t size = 0;
-	struct stat stat;
-
-	if (fd < 0)
-		return 0;
-	/* Whole blocks become free, whatever their size. */
-	bytes = (bytes | (PART_BLOCK - 1)) + 1;
-	if (fstat(fd, &stat) == 0)
-		size = (uint64_t)stat.st_size;
-	if (size <= bytes) {
-		unlinkat(folder->fd, part->name, 0);
-		part->taken = true;
-	} else if (ftruncate(fd, (off_t)(size - bytes)) == 0) {
-		size = bytes;
-	} else {
-		size = 0;
-	}
-	close(fd);
-	return size;
-}
-
-/* Returns whether a part file may be cut to make room. */
-static bool
-is_cuttable(const struct part *part)
-{
-	return part->is_in_the_way && !part->parsed.is_mapped && !part->taken;
-}
-
-/* How many bytes part files have that may be cut. */
-static uint64_t
-count_cuttable(const struct folder *folder)
-{
-	const struct part *part;
-	uint64_t bytes = 0;
-	struct stat stat;
-
-	SLIST_FOREACH(part, &folder->parts, next)
-		if (is_cuttable(part) &&
-		    fstatat(folder->fd, part->name, &stat,
-			AT_SYMLINK_NOFOLLOW) == 0)
-			bytes += (uint64_t)stat.st_size;
-	return bytes;
-}
-
-void
-part_make_room(struct folder *folder, uint64_t bytes)
-{
-	struct part *part;
-	uint64_t done;
-
-	if (count_cuttable(folder) < bytes)
-		return;
-	SLIST_FOREACH(part, &folder->parts, next) {
-		if (!is_cuttable(part))
-			continue;
-		done = cut(folder, part, bytes);
-		if (done >= bytes)
-			return;
-		bytes -= done;
-	}
-}
-
-/* The next part of this final name, from one on; or NULL. */
-static struct part *
-find_listed(const struct folder *folder, const char *final, struct part *part)
+/* Returns the first part file of this final name that was not taken, from entry
+ * on, or NULL. */
+static struct part_entry *
+find_entry(const struct folder *folder, const char *final,
+    struct part_entry *entry)
 {
 	char stem[PART_NAME];
 
-	if (part == NULL)
+	if (entry == NULL)
 		return NULL;
-	part_name_print_stem(folder, final, stem);
-	while (part != NULL &&
-	    (part->taken || strlen(stem) != part->parsed.stem ||
-		memcmp(part->name, stem, part->parsed.stem) != 0))
-		part = SLIST_NEXT(part, next);
-	return part;
+	part_name_print_stem(folder->volume->name_max, final, stem);
+	while (entry != NULL &&
+	    (entry->is_taken || strlen(stem) != entry->parsed.stem ||
+		memcmp(entry->name, stem, entry->parsed.stem) != 0))
+		entry = SLIST_NEXT(entry, next);
+	return entry;
 }
 
-/* Takes parts of this final name and kind until one is free. */
+/* Takes part files of this final name and kind until one can be opened. */
 static int
-take(struct folder *folder, const char *final, bool is_mapped,
+take_kind(struct folder *folder, const char *final, bool is_mapped,
     char name[PART_NAME], struct protocol_token *token)
 {
-	struct part *part = SLIST_FIRST(&folder->parts);
+	struct part_entry *entry = SLIST_FIRST(&folder->parts);
 	int fd;
 
-	while ((part = find_listed(folder, final, part)) != NULL) {
-		if (part->parsed.is_mapped != is_mapped) {
-			part = SLIST_NEXT(part, next);
+	while ((entry = find_entry(folder, final, entry)) != NULL) {
+		if (entry->parsed.is_mapped != is_mapped) {
+			entry = SLIST_NEXT(entry, next);
 			continue;
 		}
-		part->taken = true;
-		fd = open_free(folder, part->name);
+		entry->is_taken = true;
+		fd = part_open(folder, entry->name);
 		if (fd < 0)
 			continue;
-		memcpy(name, part->name, PART_NAME);
-		*token = part->parsed.token;
+		memcpy(name, entry->name, PART_NAME);
+		*token = entry->parsed.token;
 		return fd;
 	}
 	return -1;
@@ -283,40 +178,40 @@ int
 part_take(struct folder *folder, const char *final, char name[PART_NAME],
     struct protocol_token *token)
 {
-	return take(folder, final, false, name, token);
+	return take_kind(folder, final, false, name, token);
 }
 
 int
 part_take_mapped(struct folder *folder, const char *final, char name[PART_NAME],
     struct protocol_token *token)
 {
-	return take(folder, final, true, name, token);
+	return take_kind(folder, final, true, name, token);
 }
 
 bool
 part_is_there(const struct folder *folder, const char *final, bool is_mapped)
 {
-	struct part *part = SLIST_FIRST(&folder->parts);
+	struct part_entry *entry = SLIST_FIRST(&folder->parts);
 
-	while ((part = find_listed(folder, final, part)) != NULL &&
-	    part->parsed.is_mapped != is_mapped)
-		part = SLIST_NEXT(part, next);
-	return part != NULL;
+	while ((entry = find_entry(folder, final, entry)) != NULL &&
+	    entry->parsed.is_mapped != is_mapped)
+		entry = SLIST_NEXT(entry, next);
+	return entry != NULL;
 }
 
 void
 part_remove_stale(struct folder *folder, const char *final)
 {
-	struct part *part = SLIST_FIRST(&folder->parts);
+	struct part_entry *entry = SLIST_FIRST(&folder->parts);
 
-	while ((part = find_listed(folder, final, part)) != NULL) {
-		part->taken = true;
-		remove_free(folder, part->name);
+	while ((entry = find_entry(folder, final, entry)) != NULL) {
+		entry->is_taken = true;
+		remove_free(folder, entry->name);
 	}
 }
 
-/* Makes a part file that was not there; -1 with EEXIST if it was. Another
- * process that was quicker to lock it may be done with it already. */
+/* Makes a part file, locked. Returns its descriptor, or -1 with errno: EEXIST
+ * if there is one, or if another process took this one before it was locked. */
 static int
 create_new(const struct folder *folder, const char *name, mode_t mode)
 {
@@ -328,12 +223,12 @@ create_new(const struct folder *folder, const char *name, mode_t mode)
 	if (fd < 0)
 		return -1;
 	if (lock_file(fd) == 0 && fstat(fd, &stat) == 0) {
-		if (stat.st_nlink == 1)
+		if (has_one_name(folder, name, fd, &stat))
 			return fd;
 		errno = EWOULDBLOCK;
 	}
 	saved = errno == EWOULDBLOCK ? EEXIST : errno;
-	/* What is nobody else's is not left behind. */
+	/* The file is ours to remove unless another process took it. */
 	if (saved != EEXIST)
 		unlinkat(folder->fd, name, 0);
 	close(fd);
@@ -341,9 +236,10 @@ create_new(const struct folder *folder, const char *name, mode_t mode)
 	return -1;
 }
 
-/* The same, in the place of an abandoned one. */
+/* Makes a part file, locked, in place of one that no process works on. Returns
+ * its descriptor, or -1 with errno. */
 static int
-create(const struct folder *folder, const char *name, mode_t mode)
+create_anew(const struct folder *folder, const char *name, mode_t mode)
 {
 	int fd;
 
@@ -354,36 +250,41 @@ create(const struct folder *folder, const char *name, mode_t mode)
 	return create_new(folder, name, mode);
 }
 
-/* The name that no other process gives. */
+/* Prints a name that no other process of this machine uses. */
 static void
 print_own_name(const struct folder *folder, const char *final,
     struct protocol_token token, char name[PART_NAME])
 {
-	part_name_print_number(folder, final, token, (uint32_t)getpid(), name);
+	part_name_print_number(folder->volume->name_max, final, token,
+	    (uint32_t)getpid(), name);
 }
 
 void
 part_print_random(const struct folder *folder, const char *final,
     struct protocol_token token, char name[PART_NAME])
 {
-	part_name_print_number(folder, final, token, arc4random(), name);
+	part_name_print_number(folder->volume->name_max, final, token,
+	    arc4random(), name);
 }
 
-/* A part file of the name that everybody knows; of our own, where someone
- * fetches the same file here now; or, where others have planted files of these
- * names, of one that they have not foreseen. */
+/*
+ * Makes a part file: by the usual name, which a later run finds; where another
+ * process has that one, by a name of this process; where others have planted
+ * files by these names, by a name at random. Returns its descriptor, or -1 with
+ * errno.
+ */
 static int
 create_any(const struct folder *folder, const char *final,
     struct protocol_token token, mode_t mode, char name[PART_NAME])
 {
 	int tries, fd;
 
-	part_name_print(folder, final, token, name);
-	fd = create(folder, name, mode);
+	part_name_print(folder->volume->name_max, final, token, name);
+	fd = create_anew(folder, name, mode);
 	if (fd >= 0 || errno != EEXIST)
 		return fd;
 	print_own_name(folder, final, token, name);
-	fd = create(folder, name, mode);
+	fd = create_anew(folder, name, mode);
 	for (tries = 0; fd < 0 && errno == EEXIST && tries < PART_TRIES;
 	     tries++) {
 		part_print_random(folder, final, token, name);
@@ -397,7 +298,7 @@ part_prepare(const struct folder *folder, int fd, const char *final,
     struct protocol_token token, char name[PART_NAME])
 {
 	print_own_name(folder, final, token, name);
-	/* An earlier process may have had the same number. */
+	/* An earlier process may have had the same process id. */
 	remove_free(folder, name);
 	return lock_file(fd);
 }
@@ -410,23 +311,23 @@ part_create(const struct folder *folder, const char *final,
 	mode_t last = (mode & 0777) | 0600;
 	int fd;
 
-	/* The mode that it is made with may be the one that it will have. */
+	/* Where chmod(2) is refused, it is made with its last mode. */
 	fd = create_any(folder, final, token,
 	    folder->volume->sets_mode == VOLUME_NO ? last : 0600, name);
-	if (fd < 0 || is_known || !stamp_keeps_mode(folder, fd, 0600))
+	if (fd < 0 || is_known || !volume_keeps_mode(folder->volume, fd, 0600))
 		return fd;
 	close(fd);
 	(void)unlinkat(folder->fd, name, 0);
 	fd = create_new(folder, name, last);
-	return fd < 0 && errno == EEXIST ? open_free(folder, name) : fd;
+	return fd < 0 && errno == EEXIST ? part_open(folder, name) : fd;
 }
 
 int
 part_create_mapped(const struct folder *folder, const char *final,
     struct protocol_token token, mode_t mode, char name[PART_NAME])
 {
-	part_name_print_mapped(folder, final, token, name);
-	return create(folder, name,
+	part_name_print_mapped(folder->volume->name_max, final, token, name);
+	return create_anew(folder, name,
 	    folder->volume->sets_mode == VOLUME_NO ? (mode & 0777) | 0600 :
 						     0600);
 }

@@ -2,94 +2,82 @@
 #define CLIENT_STORE_PART_H
 
 /*
- * Part files: what a file is called until it is whole and verified,
- *     <name>.<version token, 32 hex digits>[.<process or number>].part
- * in the target folder, where <name> is cut so that the whole fits. The token
- * says which file, in which state, the bytes are of. A part file is locked
- * (flock(2)) while someone works on it. Where several threads
- * fetch, under the lock of transfer/job_queue.h.
+ * Part files: a file that is not whole and verified yet, in the target folder,
+ * by a name that says of which version of the file its bytes are (see
+ * store/part_name.h). It is locked (flock(2)) while a process works on it, and
+ * stays for a later run to continue. Where several threads fetch, under the
+ * lock of transfer/job_queue.h.
  */
 
-#include <limits.h>
 #include <stdbool.h>
 
 #include "client/store/folder.h"
+#include "client/store/part_name.h"
 #include "common/protocol.h"
 
 enum {
-	PART_NAME = NAME_MAX + 1, /* bytes, with the NUL */
-	/* The folder's names must be able to have as many bytes: 17 for a
-	 * shortened name, 50 for the rest. */
-	PART_NAME_LEAST = 67,
-	PART_TRIES = 16, /* of names at random, which nobody has foreseen */
+	PART_TRIES = 16, /* names at random that are tried */
 };
 
-/* Remembers the part files in the folder, and forgets them. 0, or -1 with
- * errno. */
-int part_scan(struct folder *folder);
-void part_forget(struct folder *folder);
-
-/* Whether this is a name that a part file may have: no file gets it, since it
- * would be taken for one. */
+/* Returns whether a part file may have this name: no other file gets it, since
+ * a later run would take it for one. */
 bool part_is_name(const char *name);
 
-/* Remembers one that is left for a later run, or for the next name at the
- * prompt. */
+/* Notes that this part file is left for a later run, or for the next name at
+ * the prompt. */
 void part_remember(struct folder *folder, const char *name);
 
 /*
- * Cuts bytes off the ends of the part files in the folder that this run has
- * left since the disk became full: with them others would find no room, and
- * what is left of them is still good. Cuts nothing if they have fewer bytes.
- */
-void part_make_room(struct folder *folder, uint64_t bytes);
-
-/*
- * Takes a remembered part file of this final name, each once: its descriptor,
- * locked, with name and token set; -1 if there is none that is our own and
- * free.
+ * Take a part file of this final name that the folder had or this run has left,
+ * each one once: without a map, or with one. Return its descriptor, locked,
+ * with name and token set, or -1 if there is none that can be trusted and that
+ * no other process works on.
  */
 int part_take(struct folder *folder, const char *final, char name[PART_NAME],
     struct protocol_token *token);
+int part_take_mapped(struct folder *folder, const char *final,
+    char name[PART_NAME], struct protocol_token *token);
+
+/* Opens a part file by its name. Returns its descriptor, locked, or -1 if it
+ * cannot be trusted or another process works on it. */
+int part_open(const struct folder *folder, const char *name);
+
+/* Returns whether there is a part file to take. */
+bool part_is_there(const struct folder *folder, const char *final,
+    bool is_mapped);
 
 /*
- * Makes an empty part file, locked, that its owner alone may read and write; or
- * with mode, where the file system takes no other later. Its descriptor with
- * name set, or -1 with errno. Names that are taken are passed over, up to
- * PART_TRIES of them, which are chosen at random.
+ * Makes an empty part file, locked, with mode 0600, or with mode where the file
+ * system refuses chmod(2). Returns its descriptor with name set, or -1 with
+ * errno; EEXIST when PART_TRIES names at random were taken too.
  */
 int part_create(const struct folder *folder, const char *final,
     struct protocol_token token, mode_t mode, char name[PART_NAME]);
 
 /*
- * For a file without a name that is to get its final one by way of another:
- * locks it, and sets name to one of a part file that is this process's, where
- * a later run finds it. 0, or -1 with errno.
+ * Makes an empty part file for a file in pieces, which has a map behind its
+ * bytes (transfer/pieces.h). There is one of each token. Returns its
+ * descriptor, locked, with name set, or -1 with errno: EEXIST while another
+ * process works on it.
+ */
+int part_create_mapped(const struct folder *folder, const char *final,
+    struct protocol_token token, mode_t mode, char name[PART_NAME]);
+
+/*
+ * Locks a file without a name that is about to be linked as a part file, and
+ * sets name to one that this process alone uses. Returns 0, or -1 with errno.
  */
 int part_prepare(const struct folder *folder, int fd, const char *final,
     struct protocol_token token, char name[PART_NAME]);
 
-/* Sets name to another such one, chosen at random. */
+/* Sets name to one with a random number. */
 void part_print_random(const struct folder *folder, const char *final,
     struct protocol_token token, char name[PART_NAME]);
 
-/*
- * As part_take and part_create, for part files with a map of what is in them
- * behind their bytes (see transfer/pieces.h), called <name>.<token>.map.part.
- * There is one of each token: part_create_mapped fails with EEXIST while
- * another process works on it.
- */
-bool part_is_there(const struct folder *folder, const char *final,
-    bool is_mapped);
-int part_take_mapped(struct folder *folder, const char *final,
-    char name[PART_NAME], struct protocol_token *token);
-int part_create_mapped(const struct folder *folder, const char *final,
-    struct protocol_token token, mode_t mode, char name[PART_NAME]);
-
-/* Removes a part file of this process, which is open (or -1), and closes it. */
+/* Removes a part file of this process, and closes fd (-1: not open). */
 void part_remove(const struct folder *folder, const char *name, int fd);
 
-/* Removes the remembered part files of this final name: it is complete. */
+/* Removes all part files of this final name, whose file is complete. */
 void part_remove_stale(struct folder *folder, const char *final);
 
 #endif

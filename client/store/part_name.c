@@ -1,5 +1,6 @@
 /*
- * A name is read from its end, since it begins with one that may be anything.
+ * Names are parsed from their end: the stem may hold any bytes, dots and digits
+ * among them.
  */
 
 #include <inttypes.h>
@@ -20,16 +21,15 @@ enum {
 };
 
 _Static_assert(PART_NAME_LEAST == PART_LONG + PART_REST,
-    "what print_stem needs");
+    "the shortest stem and the rest fit");
 
 static const char suffix[] = ".part";
-static const char mapped[] = ".map"; /* in the place of a number */
+static const char mapped[] = ".map"; /* in place of a number */
 
 void
-part_name_print_stem(const struct folder *folder, const char *final,
-    char stem[PART_NAME])
+part_name_print_stem(size_t name_max, const char *final, char stem[PART_NAME])
 {
-	size_t most = folder->volume->name_max - PART_REST, len = strlen(final);
+	size_t most = name_max - PART_REST, len = strlen(final);
 	uint8_t digest[DIGEST_LENGTH];
 	char hex[DIGEST_HEX];
 
@@ -57,7 +57,7 @@ part_name_parse(const char *name, struct part_name *parsed)
 	    strncmp(name + end - strlen(mapped), mapped, strlen(mapped)) == 0;
 	if (parsed->is_mapped)
 		end -= strlen(mapped);
-	/* A number, where there is one, is shorter than a token. */
+	/* A number has fewer digits than a token. */
 	for (digits = 0; digits < end && name[end - 1 - digits] >= '0' &&
 	     name[end - 1 - digits] <= '9';
 	     digits++)
@@ -77,13 +77,13 @@ part_name_parse(const char *name, struct part_name *parsed)
 }
 
 static void
-print(const struct folder *folder, const char *final,
-    struct protocol_token token, const char *slot, char name[PART_NAME])
+print_name(size_t name_max, const char *final, struct protocol_token token,
+    const char *slot, char name[PART_NAME])
 {
 	uint8_t bytes[PROTOCOL_TOKEN_SIZE];
 	char hex[PART_HEX + 1], stem[PART_NAME];
 
-	part_name_print_stem(folder, final, stem);
+	part_name_print_stem(name_max, final, stem);
 	protocol_encode_token(token, bytes);
 	text_hex(bytes, PROTOCOL_TOKEN_SIZE, hex);
 	snprintf(name, PART_NAME, "%.*s.%s%s%s", PART_NAME - 1 - PART_REST,
@@ -91,25 +91,25 @@ print(const struct folder *folder, const char *final,
 }
 
 void
-part_name_print(const struct folder *folder, const char *final,
-    struct protocol_token token, char name[PART_NAME])
+part_name_print(size_t name_max, const char *final, struct protocol_token token,
+    char name[PART_NAME])
 {
-	print(folder, final, token, "", name);
+	print_name(name_max, final, token, "", name);
 }
 
 void
-part_name_print_number(const struct folder *folder, const char *final,
+part_name_print_number(size_t name_max, const char *final,
     struct protocol_token token, uint32_t number, char name[PART_NAME])
 {
 	char slot[PART_NUMBER + 1];
 
 	snprintf(slot, sizeof(slot), ".%" PRIu32, number);
-	print(folder, final, token, slot, name);
+	print_name(name_max, final, token, slot, name);
 }
 
 void
-part_name_print_mapped(const struct folder *folder, const char *final,
+part_name_print_mapped(size_t name_max, const char *final,
     struct protocol_token token, char name[PART_NAME])
 {
-	print(folder, final, token, mapped, name);
+	print_name(name_max, final, token, mapped, name);
 }

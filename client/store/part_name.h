@@ -1,36 +1,48 @@
 #ifndef CLIENT_STORE_PART_NAME_H
 #define CLIENT_STORE_PART_NAME_H
 
-/* The names of part files, see store/part.h. */
+/*
+ * The names of part files:
+ *     <stem>.<version token, 32 hex digits>[.<number>|.map].part
+ * The stem is the final name, or, where that leaves no room for the rest, its
+ * beginning and a digest of it. Pure functions; any thread may call them.
+ */
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "client/store/part.h"
 #include "common/protocol.h"
 
-/* The parts of a name. */
+enum {
+	PART_NAME = NAME_MAX + 1, /* bytes, with the NUL */
+	/* Bytes that the folder's names must be able to have: 17 for a
+	 * shortened stem, 50 for the rest. */
+	PART_NAME_LEAST = 67,
+};
+
+/* What the name of a part file says. */
 struct part_name {
 	struct protocol_token token;
-	size_t stem; /* bytes of it before the token */
+	size_t stem; /* bytes of the stem */
 	bool is_mapped;
 };
 
-/* Reads the name of a part file: 0, or -1 if it is none. */
+/* Returns 0 with *parsed set, or -1 if this is not the name of a part file. */
 int part_name_parse(const char *name, struct part_name *parsed);
 
-/* Prints what stands for a final name in that of its part file: the name, or,
- * where that leaves no room for the rest, its beginning and a digest of it. */
-void part_name_print_stem(const struct folder *folder, const char *final,
+/* Prints the stem for a final name. name_max: bytes of a name here, at least
+ * PART_NAME_LEAST. */
+void part_name_print_stem(size_t name_max, const char *final,
     char stem[PART_NAME]);
 
-/* Prints a whole name: the usual one; one with a number; one with a map. */
-void part_name_print(const struct folder *folder, const char *final,
+/* Print a whole name: without a number, with one, and with a map. */
+void part_name_print(size_t name_max, const char *final,
     struct protocol_token token, char name[PART_NAME]);
-void part_name_print_number(const struct folder *folder, const char *final,
+void part_name_print_number(size_t name_max, const char *final,
     struct protocol_token token, uint32_t number, char name[PART_NAME]);
-void part_name_print_mapped(const struct folder *folder, const char *final,
+void part_name_print_mapped(size_t name_max, const char *final,
     struct protocol_token token, char name[PART_NAME]);
 
 #endif

@@ -22,6 +22,7 @@
 #include "client/store/obstacle.h"
 #include "client/store/part.h"
 #include "client/store/publish.h"
+#include "client/store/stamp.h"
 #include "common/range.h"
 
 enum {
@@ -235,7 +236,8 @@ check_twice(const struct folder *folder, const char *final,
 
 	if (folder->written == NULL || folder->written->files.n == 0 ||
 	    fstatat(folder->fd, final, &stat, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    !written_files_has_other(folder->written, folder, final, &stat))
+	    !written_files_has_other(folder->written, folder->volume,
+		folder->fd, final, &stat))
 		return 0;
 	errno = EEXIST;
 	return failure_set(failure, EXIT_LOCAL, FOLDER_TWICE);
@@ -252,7 +254,8 @@ finish(const struct folder *folder, int fd, const char *final,
 		return fail_taken(final, failure);
 	/* So that no other name of this run is written to the same file. */
 	if (folder->written != NULL && fstat(fd, &stat) == 0)
-		(void)written_files_add(folder->written, folder, final, &stat);
+		(void)written_files_add(folder->written, folder->volume, final,
+		    &stat);
 	return sync_named(folder, fd, settings, failure);
 }
 

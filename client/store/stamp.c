@@ -13,23 +13,12 @@
 #include <unistd.h>
 
 #include "client/store/acl.h"
-#include "client/store/folder.h"
-#include "client/store/part.h"
 #include "client/ui/report.h"
 #include "client/store/stamp.h"
 #include "common/clock.h"
 
-enum {
-	/* Seconds since 1970. Some file systems have no times before or after
-	 * these: FAT begins in 1980, 32 bits end in 2038. */
-	STAMP_FROM = 315532800,
-	STAMP_TO = INT32_MAX,
-	STAMP_COARSE = 2, /* seconds, of the coarsest clock (FAT) */
-};
-
-/* A time as the system has it, whose rest is never negative. */
-static struct timespec
-timespec_of(int64_t ns)
+struct timespec
+stamp_timespec(int64_t ns)
 {
 	struct timespec time = {
 	    .tv_sec = (time_t)(ns / CLOCK_SEC),
@@ -62,7 +51,7 @@ static int
 set_time(int fd, int64_t mtime_ns)
 {
 	struct timespec times[2] = {{.tv_nsec = UTIME_NOW},
-	    timespec_of(mtime_ns)};
+	    stamp_timespec(mtime_ns)};
 
 	return futimens(fd, times);
 }
@@ -80,7 +69,7 @@ stamp_set_time(const struct folder *folder, int fd, const char *name,
     const struct protocol_attributes *attributes)
 {
 	struct timespec times[2] = {{.tv_nsec = UTIME_NOW},
-	    timespec_of(attributes->mtime_ns)};
+	    stamp_timespec(attributes->mtime_ns)};
 
 	/* Some CIFS servers refuse it for a file that is open for writing, by
 	 * its descriptor alone. */
@@ -119,95 +108,11 @@ stamp_folder(const struct folder *folder,
 		lose(folder, &folder->losses->modes);
 }
 
-/* Returns whether chmod(2) is obeyed: some file systems refuse it, others
- * report success and change nothing. */
-static bool
-obeys_chmod(int fd, mode_t mode)
-{
-	const mode_t other = mode ^ S_IRGRP;
-	struct stat stat;
-
-	return fchmod(fd, other) == 0 && fstat(fd, &stat) == 0 &&
-	    (stat.st_mode & 0777) == other && fchmod(fd, mode) == 0;
-}
-
-bool
-stamp_keeps_mode(const struct folder *folder, int fd, mode_t mode)
-{
-	struct volume *volume = folder->volume;
-
-	if (volume->sets_mode == VOLUME_UNKNOWN)
-		volume->sets_mode =
-		    obeys_chmod(fd, mode) ? VOLUME_YES : VOLUME_NO;
-	return volume->sets_mode == VOLUME_NO;
-}
-
-/* An open file of our own without a name, or -1. */
-static int
-open_probe(struct folder *folder)
-{
-	const struct protocol_attributes attributes = {.mode = S_IFREG | 0600};
-	char name[PART_NAME];
-	int fd;
-
-	fd = folder_create_nameless(folder, &attributes);
-	if (fd >= 0)
-		return fd;
-	fd = part_create(folder, ".fileget", attributes.token, 0600, name);
-	if (fd >= 0)
-		(void)unlinkat(folder->fd, name, 0);
-	return fd;
-}
-
-/* Finds what the file system makes of a time: 0, or -1 if it does not say. */
-static int
-try_time(struct folder *folder, int64_t mtime_ns, struct timespec *kept)
-{
-	struct volume *volume = folder->volume;
-	struct stat stat;
-
-	if (!volume->has_probe) {
-		volume->probe = open_probe(folder);
-		volume->has_probe = true;
-	}
-	if (volume->probe < 0 || set_time(volume->probe, mtime_ns) != 0 ||
-	    fstat(volume->probe, &stat) != 0)
-		return -1;
-	*kept = stat.st_mtim;
-	return 0;
-}
-
-static bool
-are_equal(struct timespec a, struct timespec b)
-{
-	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
-bool
-stamp_is_same(struct folder *folder, const struct stat *stat, int64_t mtime_ns)
-{
-	struct timespec wanted = timespec_of(mtime_ns), here = stat->st_mtim;
-	struct timespec kept;
-	int64_t apart = (int64_t)here.tv_sec - (int64_t)wanted.tv_sec;
-
-	if (are_equal(here, wanted))
-		return true;
-	/* Trying takes two calls, and for most that differ it is no question.
-	 */
-	if ((apart < -STAMP_COARSE || apart > STAMP_COARSE) &&
-	    wanted.tv_sec >= STAMP_FROM && wanted.tv_sec <= STAMP_TO)
-		return false;
-	if (try_time(folder, mtime_ns, &kept) == 0 && are_equal(here, kept))
-		return true;
-	/* A server behind it may round later. */
-	return folder->volume->is_remote && here.tv_nsec == 0 && apart == 0;
-}
-
 void
 stamp_tell(struct folder *folder, const struct store_settings *settings,
     struct report *report)
 {
-	struct stamp_losses *losses = folder->losses;
+	struct folder_losses *losses = folder->losses;
 	uint64_t most =
 	    losses->times > losses->modes ? losses->times : losses->modes;
 

@@ -11,18 +11,17 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
+#include "client/store/folder.h"
 #include "common/protocol.h"
 
-struct folder;
 struct report;
 struct store_settings;
 
-/* Files and folders of a run that could not be given a time or mode. */
-struct stamp_losses {
-	uint64_t times, modes;
-	int error; /* errno of the first */
-};
+/* Returns nanoseconds since 1970 as the system has them: tv_nsec is never
+ * negative. */
+struct timespec stamp_timespec(int64_t ns);
 
 /* The mode a new file, or, by attributes->mode, a folder gets in a folder:
  * that of attributes less the umask and set-id bits. Where the folder has a
@@ -48,17 +47,6 @@ void stamp_file(const struct folder *folder, int fd, const char *name,
  */
 void stamp_folder(const struct folder *folder,
     const struct protocol_attributes *attributes, bool is_new);
-
-/* Returns whether chmod(2) is refused, or has no effect, here. It is tried,
- * once for each file system, on fd, which is ours and has this mode. */
-bool stamp_keeps_mode(const struct folder *folder, int fd, mode_t mode);
-
-/*
- * Returns whether a file that is here has the time mtime_ns, or what the file
- * system makes of it: many keep whole or even seconds only, or not all years.
- */
-bool stamp_is_same(struct folder *folder, const struct stat *stat,
-    int64_t mtime_ns);
 
 /* Says, once, what could not be set; folder is the one that all goes into. */
 void stamp_tell(struct folder *folder, const struct store_settings *settings,

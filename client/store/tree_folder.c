@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/store/stamp.h"
 #include "client/store/tree_folder.h"
 #include "common/beneath.h"
 
@@ -204,11 +205,12 @@ tell_apart(struct tree_folder *tree, struct failure *failure)
 	found = inode_set_find(&written->files, &stat);
 	/* A local folder that is here by two names is mounted twice. */
 	if (!tree->is_new &&
-	    (written_files_has_other(written, above, tree->name, &stat) ||
+	    (written_files_has_other(written, above->volume, above->fd,
+		 tree->name, &stat) ||
 		(found != NULL && !above->volume->is_remote &&
 		    found->name != inode_set_hash_name(tree->name))))
 		return failure_set(failure, EXIT_LOCAL, FOLDER_TWICE);
-	if (written_files_add(written, above, tree->name, &stat) != 0)
+	if (written_files_add(written, above->volume, tree->name, &stat) != 0)
 		return failure_set(failure, EXIT_LOCAL, "out of memory");
 	return 0;
 }
@@ -222,7 +224,7 @@ remake(struct tree_folder *tree, struct failure *failure)
 	const struct folder *above = folder_above(tree);
 
 	if (!tree->is_new || above->volume->sets_mode == VOLUME_NO ||
-	    !stamp_keeps_mode(&tree->folder, tree->folder.fd, 0700) ||
+	    !volume_keeps_mode(tree->folder.volume, tree->folder.fd, 0700) ||
 	    unlinkat(above->fd, tree->name, AT_REMOVEDIR) != 0)
 		return 0;
 	if (mkdirat(above->fd, tree->name, first_mode(tree, above)) != 0)

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/store/part.h"
+#include "client/store/part_name.h"
 #include "client/store/volume.h"
 
 /* NFS and its like write when a descriptor is closed, and say only then that
@@ -85,6 +85,27 @@ volume_close(struct volume *volume)
 	if (volume->has_probe && volume->probe >= 0)
 		close(volume->probe);
 	volume->has_probe = false;
+}
+
+/* Returns whether chmod(2) is obeyed: some file systems refuse it, others
+ * report success and change nothing. */
+static bool
+obeys_chmod(int fd, mode_t mode)
+{
+	const mode_t other = mode ^ S_IRGRP;
+	struct stat stat;
+
+	return fchmod(fd, other) == 0 && fstat(fd, &stat) == 0 &&
+	    (stat.st_mode & 0777) == other && fchmod(fd, mode) == 0;
+}
+
+bool
+volume_keeps_mode(struct volume *volume, int fd, mode_t mode)
+{
+	if (volume->sets_mode == VOLUME_UNKNOWN)
+		volume->sets_mode =
+		    obeys_chmod(fd, mode) ? VOLUME_YES : VOLUME_NO;
+	return volume->sets_mode == VOLUME_NO;
 }
 
 bool

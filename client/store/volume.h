@@ -47,6 +47,13 @@ void volume_open(struct volume *volume, int fd, struct stat *folder);
 void volume_close(struct volume *volume);
 
 /*
+ * Returns whether files keep the mode that they are made with: chmod(2) is
+ * refused or has no effect. Found out once, by trying it on fd, a file or
+ * folder of ours that has this mode.
+ */
+bool volume_keeps_mode(struct volume *volume, int fd, mode_t mode);
+
+/*
  * Returns whether two states are of one file. On a file system whose inode
  * numbers may differ at each look, equal size and times and owner count too.
  */

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "client/store/folder.h"
 #include "client/store/written_files.h"
 
 void
@@ -39,29 +38,29 @@ entry_of_state(const struct stat *stat)
 }
 
 int
-written_files_add(struct written_files *written, const struct folder *folder,
+written_files_add(struct written_files *written, const struct volume *volume,
     const char *final, const struct stat *stat)
 {
 	struct stat state = entry_of_state(stat);
 
 	if (written == NULL)
 		return 0;
-	if (folder->volume->is_remote &&
+	if (volume->is_remote &&
 	    inode_set_add(&written->files, &state, final) != 0)
 		return -1;
 	return inode_set_add(&written->files, stat, final);
 }
 
-/* Reads the folder's names anew: 0, or -1 where that is not to be had. */
+/* Reads the folder's names anew. Returns 0, or -1 if it cannot be read. */
 static int
-read_names(const struct folder *folder, struct inode_set *names)
+read_names(int folder_fd, struct inode_set *names)
 {
 	struct dirent *entry;
 	struct stat name;
 	int fd, result = 0;
 	DIR *dir;
 
-	fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (dir == NULL) {
 		if (fd >= 0)
@@ -94,7 +93,8 @@ has_one(const struct inode_set *names, uint32_t hash)
 
 bool
 written_files_has_other(struct written_files *written,
-    const struct folder *folder, const char *final, const struct stat *stat)
+    const struct volume *volume, int folder_fd, const char *final,
+    const struct stat *stat)
 {
 	struct stat state = entry_of_state(stat);
 	uint32_t name = inode_set_hash_name(final);
@@ -104,21 +104,19 @@ written_files_has_other(struct written_files *written,
 	if (written == NULL || written->files.n == 0)
 		return false;
 	found = inode_set_find(&written->files, stat);
-	if (found == NULL && folder->volume->is_remote) {
+	if (found == NULL && volume->is_remote) {
 		found = inode_set_find(&written->files, &state);
 		by_state = true;
 	}
 	if (found == NULL)
 		return false;
-	/* In a folder of a tree each name comes once; at the prompt one may be
-	 * asked for again. */
 	if (found->name == name)
-		return !by_state && written != &folder->own_written;
+		return !by_state && !written->may_repeat;
 	if (has_both(&written->names, name, found->name))
 		return false;
 	/* Names may have come since they were read; where they cannot be read,
 	 * a file of several links has several names. */
-	if (read_names(folder, &written->names) != 0)
+	if (read_names(folder_fd, &written->names) != 0)
 		return stat->st_nlink == 1;
 	if (!has_one(&written->names, name))
 		return true;

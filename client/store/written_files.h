@@ -13,29 +13,32 @@
 #include <stdbool.h>
 
 #include "client/store/inode_set.h"
+#include "client/store/volume.h"
 
-struct folder;
-
-/* Empty when it is zeroed. */
+/* Zeroed, it is empty. */
 struct written_files {
 	struct inode_set files;
-	struct inode_set names; /* in the folder, as far as they were read */
+	struct inode_set names; /* of the folder, when they were last read */
+	/* A name may be written twice, as at the prompt; in a folder of a tree
+	 * each name comes once. */
+	bool may_repeat;
 };
 
 void written_files_close(struct written_files *written);
 
-/* Adds what is called final in folder now. 0, or -1 without memory. written may
- * be NULL: nothing is kept. */
+/* Adds the file stat, whose name is final. Returns 0, or -1 if memory is short.
+ * Does nothing if written is NULL. */
 int written_files_add(struct written_files *written,
-    const struct folder *folder, const char *final, const struct stat *stat);
+    const struct volume *volume, const char *final, const struct stat *stat);
 
 /*
- * Returns whether the file stat, which was found in folder by looking up
- * final, is one that this run has written by another name. Another link to
- * such a file is none: it has a name of its own in the folder. False where
- * written is NULL.
+ * Returns whether the file stat, found by the name final in the folder, was
+ * written by this run under another name that means the same here. A hard link
+ * to such a file is another file: it has a name of its own in the folder.
+ * Returns false if written is NULL.
  */
 bool written_files_has_other(struct written_files *written,
-    const struct folder *folder, const char *final, const struct stat *stat);
+    const struct volume *volume, int folder_fd, const char *final,
+    const struct stat *stat);
 
 #endif

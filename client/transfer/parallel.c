@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/store/stamp.h"
 #include "client/transfer/parallel.h"
 #include "common/amount.h"
 #include "common/clock.h"

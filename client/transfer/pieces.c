@@ -16,8 +16,10 @@
 #include <unistd.h>
 
 #include "client/store/tree_folder.h"
+#include "client/store/disk_space.h"
 #include "client/store/obstacle.h"
 #include "client/store/publish.h"
+#include "client/store/stamp.h"
 #include "client/store/write_failure.h"
 #include "client/transfer/pieces.h"
 #include "common/range.h"
@@ -242,7 +244,7 @@ open_part(struct pieces *pieces, struct failure *failure)
 		return -1;
 	is_taken = take_part(pieces);
 	here = is_taken ? pieces_here(pieces) : 0;
-	if (folder_check_space(pieces->folder, size, size - here, failure) != 0)
+	if (disk_space_check(pieces->folder, size, size - here, failure) != 0)
 		return -1;
 	return is_taken ? 1 : make_part(pieces, failure);
 }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/store/same_file.h"
 #include "client/store/tree_folder.h"
 #include "client/transfer/local_name.h"
 #include "client/wire/list_reader.h"
@@ -194,7 +195,7 @@ skip_if_same(struct job_reply *reply, struct job *job)
 	char path[PATH_MAX];
 
 	if (!reply->settings->store.update || job->is_unseen ||
-	    !folder_keep_same(&job->tree->folder, job->final, job->size,
+	    !same_file_keep(&job->tree->folder, job->final, job->size,
 		job->mtime_ns))
 		return false;
 	local_name_print_job(reply->settings, job, path, sizeof(path));

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/store/same_file.h"
 #include "client/store/tree_folder.h"
 #include "client/transfer/local_name.h"
 #include "client/ui/interrupt.h"
@@ -130,7 +131,7 @@ recv_proof_receive_state(struct job_reply *reply, struct job *job)
 	job->knows_size = true;
 	job->size = attributes.size;
 	if (reply->settings->store.update && job->tree == NULL &&
-	    folder_keep_same(reply->jobs->folder, job->final, attributes.size,
+	    same_file_keep(reply->jobs->folder, job->final, attributes.size,
 		attributes.mtime_ns))
 		return skip_file(reply, job);
 	if (S_ISREG(attributes.mode))
@@ -184,7 +185,7 @@ note_kept(const struct folder *folder, struct job *job, const struct stat *stat)
 	struct written_files *written =
 	    job->tree == NULL ? folder->written : &job->tree->written;
 
-	return written_files_add(written, folder, job->final, stat);
+	return written_files_add(written, folder->volume, job->final, stat);
 }
 
 void

@@ -1,12 +1,12 @@
 /* Control: nobody looks whether there is room. */
 
-#include "client/store/folder.h"
+#include "client/store/disk_space.h"
 
-int __wrap_folder_check_space(struct folder *folder, uint64_t size,
-    uint64_t left, struct failure *failure);
+int __wrap_disk_space_check(struct folder *folder, uint64_t size, uint64_t left,
+    struct failure *failure);
 
 int
-__wrap_folder_check_space(struct folder *folder, uint64_t size, uint64_t left,
+__wrap_disk_space_check(struct folder *folder, uint64_t size, uint64_t left,
     struct failure *failure)
 {
 	(void)folder;

@@ -18,7 +18,7 @@ WRAP_discard = output_discard
 WRAP_escape = text_escape
 WRAP_names = names_valid
 WRAP_patience = stream_fill
-WRAP_space = folder_check_space
+WRAP_space = disk_space_check
 WRAP_memory = jobs_are_too_many
 
 CONTROL_FILES = $(wildcard tests/attack/control_*.c)

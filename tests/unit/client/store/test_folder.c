@@ -5,8 +5,6 @@
 
 #include <sys/stat.h>
 
-#include <linux/magic.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -118,66 +116,6 @@ START_TEST(test_check_name)
 }
 END_TEST
 
-START_TEST(test_check_space)
-{
-	static const struct {
-		uint64_t bytes;
-		int result;
-	} rows[] = {
-	    {0, 0},
-	    {1, 0},
-	    {1024 * 1024 - 1, 0}, /* shows soon enough */
-	    {INT64_MAX, -1},
-	    {UINT64_MAX, -1},
-	};
-	struct failure failure;
-	size_t i;
-
-	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		failure.code = EXIT_OK;
-		ck_assert_int_eq(folder_check_space(&target.folder,
-				     rows[i].bytes, rows[i].bytes, &failure),
-		    rows[i].result);
-		ck_assert_int_eq(failure.code,
-		    rows[i].result == 0 ? EXIT_OK : EXIT_LOCAL);
-	}
-}
-END_TEST
-
-/* A file system that is not known, or says nothing of itself, may be one that
- * tells late that it is full; those below are no surprise. */
-START_TEST(test_tells_late)
-{
-	static const struct {
-		const char *row;
-		long name_max, magic;
-		bool late;
-	} rows[] = {
-	    {"ext4", 0, EXT4_SUPER_MAGIC, false},
-	    {"XFS", 0, XFS_SUPER_MAGIC, false},
-	    {"Btrfs", 0, BTRFS_SUPER_MAGIC, false},
-	    {"F2FS", 0, F2FS_SUPER_MAGIC, false},
-	    {"tmpfs", 0, TMPFS_MAGIC, false},
-	    {"NFS", 0, NFS_SUPER_MAGIC, true},
-	    {"CIFS", 0, CIFS_SUPER_MAGIC, true},
-	    {"FUSE", 0, FUSE_SUPER_MAGIC, true},
-	    {"9P", 0, V9FS_MAGIC, true},
-	    {"overlay", 0, OVERLAYFS_SUPER_MAGIC, true},
-	    {"no known one", 0, 1, true},
-	    {"says nothing", -1, 0, true},
-	};
-	size_t i;
-
-	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		target_name_max = rows[i].name_max;
-		target_magic = rows[i].magic;
-		target_reopen(&target);
-		ck_assert_msg(target.folder.volume->tells_late == rows[i].late,
-		    "%s", rows[i].row);
-	}
-}
-END_TEST
-
 Suite *
 folder_suite(void)
 {
@@ -188,7 +126,5 @@ folder_suite(void)
 	tcase_add_test(tcase, test_open);
 	tcase_add_test(tcase, test_umask);
 	tcase_add_test(tcase, test_check_name);
-	tcase_add_test(tcase, test_check_space);
-	tcase_add_test(tcase, test_tells_late);
 	return suite;
 }

@@ -330,9 +330,11 @@ START_TEST(test_remember)
 	part_remember(&target.folder, name);
 	expect_takes("remembered", "a", true);
 	part_remember(&target.folder, name);
-	part_forget(&target.folder);
+	part_list_clear(&target.folder.parts);
 	expect_takes("forgotten", "a", false);
-	ck_assert_int_eq(part_scan(&target.folder), 0);
+	ck_assert_int_eq(part_list_read(&target.folder.parts, target.folder.fd,
+			     false),
+	    0);
 	expect_takes("found", "a", true);
 }
 END_TEST
@@ -383,40 +385,6 @@ START_TEST(test_open_to_others)
 }
 END_TEST
 
-/* On a full disk a part gives way to a file that then fits, and to no other. */
-START_TEST(test_make_room)
-{
-	enum {
-		SIZE = 200000
-	};
-	static const struct {
-		uint64_t bytes;
-		off_t left; /* -1: the part is gone */
-	} rows[] = {
-	    {SIZE + 1, SIZE},
-	    {UINT64_C(1) << 62, SIZE},
-	    {1, SIZE - 65536},
-	    {SIZE - 65536, -1},
-	};
-	struct stat stat;
-	size_t i;
-	int fd;
-
-	fd = openat(target.folder.fd, "a." HEX ".part",
-	    O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	ck_assert_int_eq(ftruncate(fd, SIZE), 0);
-	close(fd);
-	target.folder.volume->is_full = true;
-	part_remember(&target.folder, "a." HEX ".part");
-	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		part_make_room(&target.folder, rows[i].bytes);
-		if (fstatat(target.folder.fd, "a." HEX ".part", &stat, 0) != 0)
-			stat.st_size = -1;
-		ck_assert_int_eq(stat.st_size, rows[i].left);
-	}
-}
-END_TEST
-
 START_TEST(test_no_folder)
 {
 	struct folder none = target.folder;
@@ -424,7 +392,7 @@ START_TEST(test_no_folder)
 
 	none.fd = -1;
 	SLIST_INIT(&none.parts);
-	ck_assert_int_eq(part_scan(&none), -1);
+	ck_assert_int_eq(part_list_read(&none.parts, none.fd, false), -1);
 	ck_assert_int_eq(errno, EBADF);
 	ck_assert_int_eq(part_create(&none, "a", token, 0640, name), -1);
 	ck_assert_int_eq(errno, EBADF);
@@ -450,7 +418,6 @@ part_suite(void)
 	tcase_add_test(tcase, test_remember);
 	tcase_add_test(tcase, test_remove_stale);
 	tcase_add_test(tcase, test_open_to_others);
-	tcase_add_test(tcase, test_make_room);
 	tcase_add_test(tcase, test_no_folder);
 	return suite;
 }

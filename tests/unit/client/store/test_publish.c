@@ -277,7 +277,7 @@ static void
 publish_and_die(void *nothing)
 {
 	const struct protocol_attributes attributes = {{1, 2}, 3, 0, 0640};
-	int fd = folder_create_nameless(&target.folder, &attributes);
+	int fd = folder_create_nameless(&target.folder, 0640);
 
 	(void)nothing;
 	if (fd < 0 || write(fd, "new", 3) != 3)

@@ -144,7 +144,7 @@ END_TEST
 static int
 publish_text(const char *final)
 {
-	int fd = folder_create_nameless(&target.folder, &attributes), result;
+	int fd = folder_create_nameless(&target.folder, 0644), result;
 
 	if (fd < 0 || write(fd, "new", 3) != 3)
 		return -1;
@@ -174,7 +174,7 @@ START_TEST(test_nameless)
 	struct child child;
 	struct stat stat;
 
-	fd = folder_create_nameless(&target.folder, &attributes);
+	fd = folder_create_nameless(&target.folder, 0644);
 	if (fd < 0)
 		return;
 	close(fd);
