@@ -1,15 +1,13 @@
 /*
- * A line is put together in memory and leaves in one write(2), which the
- * kernel does not interleave with another for a file, a pipe (up to PIPE_BUF)
- * or a terminal. The write never waits for a reader that has stopped: a pipe
- * and a terminal are opened anew without blocking, a socket is sent to without
- * blocking. The memory is one line for all threads, under a lock: a buffer on
- * each thread's stack would stay with every idle connection. What does not fit
- * a line is cut.
+ * Each line is built in memory and written by one write(2), which the kernel
+ * does not interleave with others to a file, a pipe (up to PIPE_BUF bytes) or a
+ * terminal. All threads share one line buffer under a lock: a buffer on each
+ * thread's stack would cost memory for every idle connection.
  *
- * A line of which nothing was written is lost and counted, whatever the reason.
- * One that was written in part is completed before anything else is. The next
- * line that can be written is preceded by the count of those lost.
+ * A reader that stops reading must not stop the server. A pipe or terminal is
+ * opened again as non-blocking, and a socket is sent to with MSG_DONTWAIT. A
+ * line that cannot be written is lost and counted; the next line written is
+ * preceded by the count. A line written in part is completed first.
  */
 
 #include <sys/socket.h>
@@ -32,33 +30,34 @@
 
 enum {
 	LOG_LINE = 2048, /* bytes; below PIPE_BUF (4096) */
-	LOG_NAME = 1024, /* bytes of a name, escaped, that are shown */
+	LOG_NAME = 1024, /* bytes of an escaped name or message, with a NUL */
 	LOG_MESSAGE = 512,
 	LOG_TIME = 32,
-	LOG_REPORT = 128,   /* of lost lines */
-	LOG_PATIENCE = 100, /* ms that a stopped reader is given */
+	LOG_REPORT = 128, /* bytes of the line that counts lost lines */
+	LOG_WAIT = 100,	  /* ms to wait for a reader that has stopped */
 };
 
-/* At least so long between two waits for a reader that has stopped. */
-#define LOG_IMPATIENCE CLOCK_SEC
+/* Minimum time between two waits for a reader that has stopped. */
+#define LOG_WAIT_INTERVAL CLOCK_SEC
 
-/* Set once by log_open, before there are threads. */
+/* Set by log_open before the first thread starts. */
 static enum log_level max_level = LOG_LEVEL_REQUESTS;
 static enum log_format format = LOG_FORMAT_TEXT;
 static int log_fd = STDERR_FILENO;
 static bool is_socket;
-static bool may_block; /* a write to log_fd */
+static bool may_block; /* write(2) to log_fd may wait for a reader */
 
-/* lock guards all of these. rest is what is missing of a line that was written
- * in part, cut_size the size of the log after that. */
+/* Guards the variables below. All static functions from is_writable on run with
+ * it held. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static char line[LOG_LINE];
+static char line[LOG_LINE]; /* the line being built */
+static size_t line_len;
 static char message[LOG_MESSAGE];
-static char rest[LOG_LINE];
+static char rest[LOG_LINE]; /* unwritten end of a line written in part */
 static size_t rest_len;
-static off_t cut_size;
-static unsigned lost;	      /* lines, since the last that was written */
-static int64_t patient_again; /* time from which a reader is waited for */
+static off_t cut_size;	  /* size of the log file after that partial write */
+static unsigned lost;	  /* lines lost since the last line written */
+static int64_t next_wait; /* earliest time to wait for a reader again */
 
 void
 log_open(enum log_level level, enum log_format log_format)
@@ -100,9 +99,9 @@ print_time(char text[LOG_TIME])
 }
 
 /*
- * Returns whether standard error takes something now. A reader that has stopped
- * is waited for once, at most every second; lines are lost until it goes on:
- * the log must not hold the server up.
+ * Returns whether log_fd accepts bytes now. Waits for a stopped reader at most
+ * once in LOG_WAIT_INTERVAL, and only if no line was lost since the last one
+ * written.
  */
 static bool
 is_writable(void)
@@ -114,21 +113,21 @@ is_writable(void)
 	if (poll(&fd, 1, 0) != 0)
 		return true;
 	now = clock_now();
-	if (lost > 0 || now < patient_again)
+	if (lost > 0 || now < next_wait)
 		return false;
-	ready = poll(&fd, 1, LOG_PATIENCE) != 0;
-	patient_again = clock_now() + LOG_IMPATIENCE;
+	ready = poll(&fd, 1, LOG_WAIT) != 0;
+	next_wait = clock_now() + LOG_WAIT_INTERVAL;
 	return ready;
 }
 
-/* As write(2), without blocking. */
+/* Writes as write(2) does, without blocking; fails with EAGAIN instead. */
 static ssize_t
 write_now(const char *bytes, size_t len)
 {
 	if (is_socket)
 		return send(log_fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-	/* poll(2) says that it takes something, not how much; but where it
-	 * could not be opened anew, no more is known. */
+	/* After a successful poll(2) a long write may still block, but a
+	 * descriptor that could not be opened again offers nothing better. */
 	if (may_block && !is_writable()) {
 		errno = EAGAIN;
 		return -1;
@@ -136,7 +135,7 @@ write_now(const char *bytes, size_t len)
 	return write(log_fd, bytes, len);
 }
 
-/* The size of the log, or 0 where it is no file. */
+/* Returns the size of the log in bytes, or 0 if it is not a regular file. */
 static off_t
 log_size(void)
 {
@@ -147,14 +146,13 @@ log_size(void)
 	    0;
 }
 
-/* Writes a line, or what is missing of one; keeps what was not taken of it.
- * Returns whether any of it was taken. */
+/* Writes a line, or the rest of one, and keeps the part that was not written in
+ * rest. Returns whether any byte was written. */
 static bool
 put_line(const char *bytes, size_t len)
 {
-	ssize_t taken;
+	ssize_t taken = write_now(bytes, len);
 
-	taken = write_now(bytes, len);
 	if (taken < 0 && errno == EAGAIN && !may_block && is_writable())
 		taken = write_now(bytes, len);
 	if (taken <= 0)
@@ -166,13 +164,14 @@ put_line(const char *bytes, size_t len)
 	return true;
 }
 
-/* Returns whether the last line is complete, or can be no longer. */
+/* Completes a line that was written in part. Returns whether the next line may
+ * follow: the last one is complete, or its beginning is gone. */
 static bool
 complete_line(void)
 {
 	if (rest_len == 0)
 		return true;
-	/* A log that was emptied has the line's beginning no more. */
+	/* The log was truncated, and with it the beginning of the line. */
 	if (log_size() != cut_size) {
 		rest_len = 0;
 		lost++;
@@ -181,8 +180,8 @@ complete_line(void)
 	return put_line(rest, rest_len) && rest_len == 0;
 }
 
-/* Reports the lost lines, if there are any; returns whether the next line may
- * follow. */
+/* Writes the number of lost lines if there are any. Returns whether the next
+ * line may follow. */
 static bool
 report_lost(void)
 {
@@ -201,20 +200,14 @@ report_lost(void)
 	return rest_len == 0;
 }
 
-/* Under the lock. len is what snprintf returned: too much where it cut. */
+/* Ends the line and writes it, or counts it as lost. */
 static void
-write_line(int len)
+write_line(void)
 {
-	if (len < 0)
-		return;
-	if (len > LOG_LINE - 2)
-		len = LOG_LINE - 2;
-	line[len] = '\n';
-	/* A failure can be told to nobody: the log is where it would be told.
-	 */
-	if (!complete_line() || !report_lost() ||
-	    !put_line(line, (size_t)len + 1))
+	line[line_len++] = '\n';
+	if (!complete_line() || !report_lost() || !put_line(line, line_len))
 		lost++;
+	line_len = 0;
 }
 
 void
@@ -225,37 +218,44 @@ log_close(void)
 	pthread_mutex_unlock(&lock);
 }
 
-static int
-print_event_json(enum log_level level, const char *peer, uint64_t connection,
-    const char *time)
+/* Appends formatted text to the line; cuts it so that a newline still fits. */
+static void __attribute__((format(printf, 1, 2))) append(const char *text, ...)
 {
+	size_t room = sizeof(line) - 1 - line_len;
+	va_list ap;
 	int len;
 
-	len = snprintf(line, LOG_LINE - LOG_NAME,
-	    "{\"time\":\"%s\",\"event\":\"%s\",\"peer\":\"%s\","
-	    "\"connection\":%" PRIu64 ",\"message\":",
+	va_start(ap, text);
+	len = vsnprintf(line + line_len, room, text, ap);
+	va_end(ap);
+	if (len > 0)
+		line_len += (size_t)len < room ? (size_t)len : room - 1;
+}
+
+static void
+append_event_json(enum log_level level, const char *peer, uint64_t connection,
+    const char *time)
+{
+	append("{\"time\":\"%s\",\"event\":\"%s\",\"peer\":\"%s\","
+	       "\"connection\":%" PRIu64 ",\"message\":",
 	    time,
 	    level == LOG_LEVEL_PROBLEMS ? "problem" :
 		peer == NULL		? "server" :
 					  "connection",
 	    peer == NULL ? "" : peer, connection);
-	len += (int)text_json(line + len, LOG_NAME, message, strlen(message));
-	line[len++] = '}';
-	return len;
+	line_len +=
+	    text_json(line + line_len, LOG_NAME, message, strlen(message));
+	append("}");
 }
 
-static int
-print_event_text(const char *peer, uint64_t connection, const char *time)
+static void
+append_event_text(const char *peer, uint64_t connection, const char *time)
 {
-	int len;
-
-	if (peer == NULL)
-		len = snprintf(line, LOG_LINE - LOG_NAME, "%s ", time);
-	else
-		len = snprintf(line, LOG_LINE - LOG_NAME, "%s %s #%" PRIu64 " ",
-		    time, peer, connection);
-	text_escape(line + len, LOG_NAME, message, strlen(message));
-	return len + (int)strlen(line + len);
+	append("%s ", time);
+	if (peer != NULL)
+		append("%s #%" PRIu64 " ", peer, connection);
+	line_len += strlen(
+	    text_escape(line + line_len, LOG_NAME, message, strlen(message)));
 }
 
 void
@@ -273,76 +273,54 @@ log_event(enum log_level level, const char *peer, uint64_t connection,
 	va_start(ap, text);
 	vsnprintf(message, sizeof(message), text, ap);
 	va_end(ap);
-	write_line(format == LOG_FORMAT_JSON ?
-		print_event_json(level, peer, connection, time) :
-		print_event_text(peer, connection, time));
+	if (format == LOG_FORMAT_JSON)
+		append_event_json(level, peer, connection, time);
+	else
+		append_event_text(peer, connection, time);
+	write_line();
 	pthread_mutex_unlock(&lock);
 	errno = saved;
 }
 
-/* Milliseconds with three places: printf's own way needs far more stack. */
+/* Milliseconds are printed as two integers: printing a double takes far more
+ * stack. */
 static void
-print_elapsed(int64_t elapsed, char text[LOG_TIME])
+append_request_json(const struct log_request *r, const char *time)
 {
-	snprintf(text, LOG_TIME, "%" PRId64 ".%03d", elapsed / CLOCK_MS,
-	    (int)(elapsed % CLOCK_MS / 1000));
-}
-
-/*
- * The line's head, then the name, escaped where it will stand, then the tail.
- * What follows the name has LOG_LINE - LOG_NAME bytes at the least.
- */
-static int
-print_request_json(const struct log_request *r, const char *time)
-{
-	char elapsed[LOG_TIME];
-	int len;
-
-	print_elapsed(r->elapsed, elapsed);
-	len = snprintf(line, LOG_LINE - LOG_NAME,
-	    "{\"time\":\"%s\",\"event\":\"request\",\"peer\":\"%s\","
-	    "\"connection\":%" PRIu64 ",\"request\":%" PRIu64 ","
-	    "\"verb\":\"%s\",\"name\":",
+	append("{\"time\":\"%s\",\"event\":\"request\",\"peer\":\"%s\","
+	       "\"connection\":%" PRIu64 ",\"request\":%" PRIu64
+	       ",\"verb\":\"%s\",\"name\":",
 	    time, r->peer, r->connection, r->request, r->verb);
-	len += (int)text_json(line + len, LOG_NAME, r->name, r->name_len);
-	len += snprintf(line + len, (size_t)(LOG_LINE - len),
-	    ",\"status\":\"%s\",\"sent\":%" PRIu64 ",\"announced\":%" PRIu64
-	    ",\"ms\":%s,\"complete\":%s%s%s%s",
-	    r->status, r->sent, r->announced, elapsed,
-	    r->aborted == NULL ? "true" : "false",
-	    r->aborted == NULL ? "" : ",\"aborted\":\"",
-	    r->aborted == NULL ? "" : r->aborted,
-	    r->aborted == NULL ? "" : "\"");
+	line_len += text_json(line + line_len, LOG_NAME, r->name, r->name_len);
+	append(",\"status\":\"%s\",\"sent\":%" PRIu64 ",\"announced\":%" PRIu64
+	       ",\"ms\":%" PRId64 ".%03d,\"complete\":%s",
+	    r->status, r->sent, r->announced, r->elapsed / CLOCK_MS,
+	    (int)(r->elapsed % CLOCK_MS / 1000),
+	    r->aborted == NULL ? "true" : "false");
+	if (r->aborted != NULL)
+		append(",\"aborted\":\"%s\"", r->aborted);
 	if (r->repeated > 0)
-		len += snprintf(line + len, (size_t)(LOG_LINE - len),
-		    ",\"repeated\":%" PRIu64, r->repeated);
-	line[len++] = '}';
-	return len;
+		append(",\"repeated\":%" PRIu64, r->repeated);
+	append("}");
 }
 
-static int
-print_request_text(const struct log_request *r, const char *time)
+static void
+append_request_text(const struct log_request *r, const char *time)
 {
-	char elapsed[LOG_TIME];
-	int len;
-
-	print_elapsed(r->elapsed, elapsed);
-	len = snprintf(line, LOG_LINE - LOG_NAME,
-	    "%s %s #%" PRIu64 ".%" PRIu64 " %s ", time, r->peer, r->connection,
-	    r->request, r->verb);
+	append("%s %s #%" PRIu64 ".%" PRIu64 " %s ", time, r->peer,
+	    r->connection, r->request, r->verb);
 	if (r->name_len > 0)
-		text_escape_word(line + len, LOG_NAME, r->name, r->name_len);
+		line_len += strlen(text_escape_word(line + line_len, LOG_NAME,
+		    r->name, r->name_len));
 	else
-		strlcpy(line + len, "-", LOG_NAME);
-	len += (int)strlen(line + len);
-	len += snprintf(line + len, (size_t)(LOG_LINE - len),
-	    " %s %" PRIu64 "/%" PRIu64 " %sms%s%s", r->status, r->sent,
-	    r->announced, elapsed, r->aborted == NULL ? "" : " ABORTED: ",
-	    r->aborted == NULL ? "" : r->aborted);
+		append("-");
+	append(" %s %" PRIu64 "/%" PRIu64 " %" PRId64 ".%03dms", r->status,
+	    r->sent, r->announced, r->elapsed / CLOCK_MS,
+	    (int)(r->elapsed % CLOCK_MS / 1000));
+	if (r->aborted != NULL)
+		append(" ABORTED: %s", r->aborted);
 	if (r->repeated > 0)
-		len += snprintf(line + len, (size_t)(LOG_LINE - len),
-		    " REPEATED: %" PRIu64 " more like it", r->repeated);
-	return len;
+		append(" REPEATED: %" PRIu64 " more like it", r->repeated);
 }
 
 void
@@ -355,9 +333,11 @@ log_request(const struct log_request *request)
 		return;
 	print_time(time);
 	pthread_mutex_lock(&lock);
-	write_line(format == LOG_FORMAT_JSON ?
-		print_request_json(request, time) :
-		print_request_text(request, time));
+	if (format == LOG_FORMAT_JSON)
+		append_request_json(request, time);
+	else
+		append_request_text(request, time);
+	write_line();
 	pthread_mutex_unlock(&lock);
 	errno = saved;
 }

@@ -2,11 +2,11 @@
 #define COMMON_LOG_H
 
 /*
- * The server's log: one line per event on standard error, written at once and
- * whole, so that lines of several threads never mix. Everything is escaped
- * on its way out; lines that nobody takes, or the disk has no room for, are
- * lost, not waited for; the next line says how many. errno is left as it was.
- * Any thread may call these after log_open.
+ * The server's log: one line per event on standard error. Each line is escaped
+ * and written by one system call, so that lines of several threads never mix.
+ * If the reader has stopped or the disk is full, lines are lost; a later line
+ * says how many. Any thread may call these functions after log_open; all of
+ * them but log_close preserve errno.
  */
 
 #include <stdbool.h>
@@ -24,39 +24,40 @@ enum log_format {
 	LOG_FORMAT_JSON,
 };
 
-/* One request and what became of it. */
+/* A request and its result. */
 struct log_request {
-	const char *peer;    /* as net_print writes it */
+	const char *peer;    /* address and port */
 	uint64_t connection; /* numbered from 1 */
-	uint64_t request;    /* within its connection, from 1 */
+	uint64_t request;    /* number in its connection, from 1 */
 	const char *verb;
-	const uint8_t *name; /* not terminated; may be NULL */
+	const uint8_t *name; /* not terminated; NULL if name_len is 0 */
 	size_t name_len;
 	const char *status;
-	uint64_t sent; /* bytes of the reply's body */
-	uint64_t announced;
+	uint64_t sent;	     /* bytes of the reply's body that were sent */
+	uint64_t announced;  /* bytes of the reply's body */
 	int64_t elapsed;     /* nanoseconds */
-	const char *aborted; /* why it was not finished, or NULL */
-	uint64_t repeated;   /* requests that this line stands for; 0: one */
+	const char *aborted; /* reason why the reply was cut, or NULL */
+	uint64_t repeated;   /* further requests that this line stands for */
 };
 
-/* Before the first thread. */
+/* Opens the log on standard error. Call it before the first thread starts. */
 void log_open(enum log_level level, enum log_format format);
 
-/* Reports the lines that were lost at the end, if it can. After the last line;
- * errno may change. */
+/* Writes the number of lines lost since the last one written, if possible. Call
+ * it after the last line. errno may change. */
 void log_close(void);
 
-/* Returns whether events of this level are logged at all. */
+/* Returns whether events of this level are logged. */
 bool log_wants(enum log_level level);
 
 /*
- * An event; peer may be NULL, connection 0. The text is a printf format
- * without a newline.
+ * Logs an event. format is a printf format without a newline. For an event of
+ * the server itself peer is NULL and connection 0.
  */
 void log_event(enum log_level level, const char *peer, uint64_t connection,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Logs a request. */
 void log_request(const struct log_request *request);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Requests and replies to bytes and back. Every decoder checks the length it
- * was given before it reads, and reads nothing it was not given. What a name
- * may be is decided in names.c; what to do with a request, in the server.
+ * Requests and replies to bytes and back. Every decoder checks the length that
+ * it was given before it reads. names.c checks names; the server decides how to
+ * reply to a request.
  */
 
 #include <sys/endian.h>
@@ -12,13 +12,11 @@
 #include "common/names.h"
 #include "common/protocol.h"
 
-/* What stands before the name in a request's payload, and which flags are
- * defined, for each op. */
 static const struct {
 	const char *name;
-	uint8_t fixed;
-	uint8_t flags;
-	bool top; /* '.', the served folder, is a name */
+	uint8_t fixed; /* bytes of the payload before the name */
+	uint8_t flags; /* defined flags */
+	bool top;      /* the name '.', the served folder, is allowed */
 } ops[PROTOCOL_OPS] = {
     [PROTOCOL_OP_GET] = {"GET", 0, 0, false},
     [PROTOCOL_OP_FETCH] = {"FETCH", PROTOCOL_FIXED_MAX, PROTOCOL_FETCH_DIGEST,
@@ -49,7 +47,7 @@ static const struct {
     [PROTOCOL_IO_ERROR] = {"IO_ERROR", "the server cannot read the file"},
 };
 
-/* The fields that stand before the name; bytes holds all of them. */
+/* Decodes the fields before the name; bytes contains all of them. */
 static void
 decode_fixed(const uint8_t *bytes, struct protocol_request *request)
 {
@@ -142,15 +140,8 @@ protocol_encode_request(const struct protocol_request *request, uint8_t *bytes)
 	return PROTOCOL_PREFIX_SIZE + fixed + request->name_len;
 }
 
-/* One byte of status, seven of length: the eight bytes that are a plain
- * size when the status is OK. */
-static void
-encode_status_length(enum protocol_status status, uint64_t length,
-    uint8_t *bytes)
-{
-	be64enc(bytes, (uint64_t)status << 56 | length);
-}
-
+/* Splits eight bytes into one byte of status and seven of length. With status
+ * OK the eight bytes are the length. */
 static void
 decode_status_length(const uint8_t *bytes, unsigned *status, uint64_t *length)
 {
@@ -162,7 +153,7 @@ void
 protocol_encode_reply(enum protocol_status status, uint64_t length,
     uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE])
 {
-	encode_status_length(status, length, bytes);
+	be64enc(bytes, (uint64_t)status << 56 | length);
 }
 
 int
@@ -206,7 +197,8 @@ void
 protocol_encode_trailer(const struct protocol_trailer *trailer,
     uint8_t bytes[PROTOCOL_TRAILER_SIZE])
 {
-	encode_status_length(trailer->status, trailer->size, bytes);
+	/* The first eight bytes have the form of a reply header. */
+	protocol_encode_reply(trailer->status, trailer->size, bytes);
 	memcpy(bytes + 8, trailer->digest, PROTOCOL_DIGEST_SIZE);
 }
 

@@ -2,9 +2,9 @@
 #define COMMON_PROTOCOL_H
 
 /*
- * The wire protocol as pure functions between structs and bytes: no I/O, no
- * allocation, no state; any thread may call any of them. The specification
- * is common/PROTOCOL.md. All integers on the wire are big-endian.
+ * Encodes and decodes the wire protocol, which common/PROTOCOL.md specifies.
+ * Pure functions between structs and bytes: no I/O, no allocation, no state.
+ * Any thread may call them. All integers on the wire are big-endian.
  */
 
 #include <stdbool.h>
@@ -21,18 +21,19 @@ enum {
 	PROTOCOL_ATTRIBUTES_SIZE = 40,
 	PROTOCOL_DIGEST_SIZE = 16,	 /* XXH3-128 */
 	PROTOCOL_TRAILER_SIZE = 24,	 /* status, size, digest */
-	PROTOCOL_CURSOR_SIZE = 8,	 /* what a listing begins with */
-	PROTOCOL_RECORD_SIZE = 22,	 /* of a listing, without its name */
-	PROTOCOL_LIST_MAX = 1024 * 1024, /* a listing's body */
-	PROTOCOL_MESSAGE_MAX = 512,	 /* the text of an error reply */
-	PROTOCOL_COPIED = 32 * 1024,	 /* file bytes; a longer body may show
-					    what is written to the file later */
+	PROTOCOL_CURSOR_SIZE = 8,	 /* first field of a list's body */
+	PROTOCOL_RECORD_SIZE = 22,	 /* an entry of a list, without name */
+	PROTOCOL_LIST_MAX = 1024 * 1024, /* body of a LIST reply */
+	PROTOCOL_MESSAGE_MAX = 512,	 /* body of an error reply */
+	/* Largest body that is a copy of the file: later writes to the file
+	 * may show in a longer one. */
+	PROTOCOL_COPIED = 32 * 1024,
 };
 
-/* A reply's length has 56 bits. */
+/* Largest length of a reply: the field has 56 bits. */
 #define PROTOCOL_LENGTH_MAX ((UINT64_C(1) << 56) - 1)
 
-/* As a count: to the end of the file. */
+/* The count that stands for all bytes up to the end of the file. */
 #define PROTOCOL_TO_END UINT64_MAX
 
 enum protocol_op {
@@ -44,7 +45,7 @@ enum protocol_op {
 	PROTOCOL_OPS,
 };
 
-/* FETCH: the trailer carries a digest. */
+/* Flag of FETCH: the trailer contains a digest. */
 #define PROTOCOL_FETCH_DIGEST 0x01
 
 enum protocol_status {
@@ -60,22 +61,22 @@ enum protocol_status {
 	PROTOCOL_BUSY = 9,
 	PROTOCOL_IO_ERROR = 10,
 	PROTOCOL_STATUSES,
-	/* Never on the wire: the bytes given are not a whole request yet. */
+	/* Never on the wire: more bytes of the request are needed. */
 	PROTOCOL_INCOMPLETE,
 };
 
-/* Which file, in which state; all zero stands for any. */
+/* A file and its version. An id or version of 0 stands for any. */
 struct protocol_token {
 	uint64_t id;
 	uint64_t version;
 };
 
 struct protocol_request {
-	uint8_t op; /* as received; may be no enum protocol_op */
+	uint8_t op; /* as received; not always an enum protocol_op */
 	uint8_t flags;
 	struct protocol_token token; /* FETCH, DIGEST */
 	uint64_t offset;	     /* FETCH, DIGEST: bytes */
-	uint64_t count;		     /* FETCH, DIGEST: bytes or TO_END */
+	uint64_t count;		     /* FETCH, DIGEST: bytes, or TO_END */
 	uint64_t cursor;	     /* LIST */
 	const uint8_t *name;	     /* borrowed, not terminated */
 	size_t name_len;	     /* bytes */
@@ -90,11 +91,11 @@ struct protocol_attributes {
 
 struct protocol_trailer {
 	enum protocol_status status; /* OK or CHANGED */
-	uint64_t size;		     /* bytes, at the end of the sending */
+	uint64_t size;		     /* of the file after sending, bytes */
 	uint8_t digest[PROTOCOL_DIGEST_SIZE];
 };
 
-/* One entry of a folder; its name stands behind it on the wire. */
+/* One entry of a list. On the wire its name follows it. */
 struct protocol_record {
 	uint32_t mode;	  /* as in stat(2) */
 	uint64_t size;	  /* bytes */
@@ -102,58 +103,54 @@ struct protocol_record {
 	size_t name_len;  /* bytes, at most 65535 */
 };
 
-/*
- * Returns whether a request's first byte belongs to another protocol (TLS,
- * HTTP, PROXY, or what is no protocol of bytes at all), and never to an op.
- */
+/* Returns whether the first byte of a request belongs to another protocol (TLS,
+ * HTTP, PROXY). Such a byte is never an op. */
 bool protocol_is_foreign(uint8_t first);
 
 /*
- * Decodes the request that bytes begins with. Returns
+ * Decodes the request at the start of bytes. Returns
  *   PROTOCOL_OK           *request is set; request->name points into bytes;
- *   PROTOCOL_INCOMPLETE   more bytes are needed;
- *   another status        the answer this request deserves (UNSUPPORTED,
- *                         BAD_REQUEST, BAD_NAME); op, flags and, where there
- *                         is one, name are set all the same.
- * UNSUPPORTED is returned as soon as the prefix is there. *size is the whole
- * request's length on the wire once the prefix is there, and 0 before.
+ *   PROTOCOL_INCOMPLETE   more than len bytes are needed;
+ *   UNSUPPORTED, BAD_REQUEST or BAD_NAME, the status to reply with: op, flags
+ *                         and (for BAD_NAME) name are set.
+ * Sets *size to the length of the whole request once len covers its prefix,
+ * which is also enough for UNSUPPORTED; before that to 0.
  *
- * If protocol_is_foreign says so of the first byte, UNSUPPORTED is returned
- * for that byte alone, with *size 0: nothing behind it may be decoded.
+ * If protocol_is_foreign is true for the first byte, the function returns
+ * UNSUPPORTED with *size 0, even for len 1. The caller must not decode any
+ * later byte of that connection.
  */
 enum protocol_status protocol_decode_request(const uint8_t *bytes, size_t len,
     struct protocol_request *request, size_t *size);
 
 /*
  * Writes a request with its name to bytes, which has room for
- * PROTOCOL_PREFIX_SIZE + PROTOCOL_FIXED_MAX + name_len. Returns its length, or
- * 0 if the name does not fit the length field.
+ * PROTOCOL_PREFIX_SIZE + PROTOCOL_FIXED_MAX + name_len. Returns the length of
+ * the request, or 0 if the name does not fit the length field.
  */
 size_t protocol_encode_request(const struct protocol_request *request,
     uint8_t *bytes);
 
-/* A reply's first eight bytes. length is at most PROTOCOL_LENGTH_MAX. */
+/* Writes the header of a reply. length is at most PROTOCOL_LENGTH_MAX. */
 void protocol_encode_reply(enum protocol_status status, uint64_t length,
     uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE]);
 
-/*
- * 0, or -1 if no server of this protocol would say this: an unknown status,
- * or an error message over PROTOCOL_MESSAGE_MAX.
- */
+/* Returns 0, or -1 if the header is not valid: an unknown status, or an error
+ * reply longer than PROTOCOL_MESSAGE_MAX. */
 int protocol_decode_reply(const uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE],
     enum protocol_status *status, uint64_t *length);
 
 void protocol_encode_attributes(const struct protocol_attributes *attributes,
     uint8_t bytes[PROTOCOL_ATTRIBUTES_SIZE]);
 
-/* 0, or -1 if the size is beyond what a file can have (2^63 - 1). */
+/* Returns 0, or -1 if the size is over 2^63 - 1. */
 int protocol_decode_attributes(const uint8_t bytes[PROTOCOL_ATTRIBUTES_SIZE],
     struct protocol_attributes *attributes);
 
 void protocol_encode_trailer(const struct protocol_trailer *trailer,
     uint8_t bytes[PROTOCOL_TRAILER_SIZE]);
 
-/* 0, or -1 if the status is neither OK nor CHANGED. */
+/* Returns 0, or -1 if the status is neither OK nor CHANGED. */
 int protocol_decode_trailer(const uint8_t bytes[PROTOCOL_TRAILER_SIZE],
     struct protocol_trailer *trailer);
 
@@ -164,33 +161,34 @@ uint64_t protocol_decode_cursor(const uint8_t bytes[PROTOCOL_CURSOR_SIZE]);
 void protocol_encode_record(const struct protocol_record *record,
     uint8_t bytes[PROTOCOL_RECORD_SIZE]);
 
-/* 0, or -1 if the size is beyond what a file can have, or it is neither a
- * regular file nor a folder, or it has no name. */
+/* Returns 0, or -1 if the size is over 2^63 - 1, the mode is neither that of a
+ * regular file nor of a folder, or name_len is 0. */
 int protocol_decode_record(const uint8_t bytes[PROTOCOL_RECORD_SIZE],
     struct protocol_record *record);
 
-/* Returns whether the server could not look at a listed entry: then all that
- * its record says is the kind. */
+/* Returns whether the fields of a record say that the server could not read the
+ * entry's attributes. Such a record tells only a folder from a file. */
 bool protocol_is_unseen(uint32_t mode, uint64_t size, int64_t mtime_ns);
 
-/* 16 bytes, as a token stands on the wire and in the name of a part file. */
+/* The form of a token on the wire, which is also used in part file names. */
 void protocol_encode_token(struct protocol_token token,
     uint8_t bytes[PROTOCOL_TOKEN_SIZE]);
 struct protocol_token protocol_decode_token(
     const uint8_t bytes[PROTOCOL_TOKEN_SIZE]);
 
-/* Whether both are the same file in the same state. */
+/* Returns whether both tokens are of the same file in the same version. */
 bool protocol_token_equal(struct protocol_token a, struct protocol_token b);
 
-/* Whether a request that asks for wanted is content with a file of have. */
+/* Returns whether a file with the token have satisfies a request for wanted. */
 bool protocol_token_matches(struct protocol_token wanted,
     struct protocol_token have);
 
-/* "GET", "NOT_FOUND"; "?" for what is none. Static strings. */
+/* Return the name on the wire ("GET", "NOT_FOUND") as a static string, or "?"
+ * for an unknown value. */
 const char *protocol_op_name(uint8_t op);
 const char *protocol_status_name(enum protocol_status status);
 
-/* What an error reply says to a person. Static string, plain ASCII. */
+/* Returns the text of an error reply: a static string in ASCII. */
 const char *protocol_status_message(enum protocol_status status);
 
 #endif
