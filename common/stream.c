@@ -1,12 +1,12 @@
 /*
- * The buffers, and receiving. Sockets are blocking; a call that must not block
- * says so with MSG_DONTWAIT. Only EINTR is tried again: on these sockets EAGAIN
- * from a blocking call is its time-out. Waiting with a deadline is poll(2), and
- * while a client waits to receive, what it has yet to send goes out (see
- * wait_readable), so that two full directions cannot lock each other. Sending
- * is in stream_send.c, how a connection is ended in stream_end.c. Encryption
- * would plug in here: nothing outside of these three knows how bytes get onto
- * the wire.
+ * Receiving, and the buffers. stream_send.c sends and stream_end.c ends a
+ * connection; no other file knows how bytes get onto the wire, so encryption
+ * would be added in these three.
+ *
+ * Sockets are blocking; a call that must not block uses MSG_DONTWAIT. Only
+ * EINTR is retried: EAGAIN from a blocking call is the socket's time-out. A
+ * wait with a deadline uses poll(2). While it waits to receive it sends
+ * committed bytes, so that two peers with full buffers cannot block each other.
  */
 
 #include <sys/socket.h>
@@ -23,12 +23,14 @@
 #include "common/stream.h"
 #include "common/stream_private.h"
 
-/* The first read of a request goes here, so that waiting needs no buffer;
- * most requests are far shorter. */
-#define STREAM_FIRST 256 /* bytes */
+/* Bytes that stream_await receives on the stack, since it holds no buffer while
+ * it waits. Most requests are far shorter. */
+#define STREAM_FIRST 256
 
-_Static_assert(STREAM_IN + STREAM_OUT <= BUFFERS_SIZE, "one block holds both");
-_Static_assert(PROTOCOL_REQUEST_MAX <= STREAM_IN, "a request fits");
+_Static_assert(STREAM_IN + STREAM_OUT <= BUFFERS_SIZE,
+    "a block holds both buffers");
+_Static_assert(PROTOCOL_REQUEST_MAX <= STREAM_IN,
+    "the receive buffer holds a request");
 
 void
 stream_open(struct stream *stream, int fd, int wake_fd)
@@ -53,7 +55,7 @@ stream_rest(struct stream *stream)
 	stream->out_start = stream->out_end = 0;
 }
 
-/* recv(2) with what every caller of it here wants. */
+/* Calls recv(2), retries after EINTR, and notes the peer's end. */
 static ssize_t
 receive(struct stream *stream, void *bytes, size_t n, int flags)
 {
@@ -83,7 +85,7 @@ stream_await(struct stream *stream, bool wait)
 		return -1;
 	memcpy(stream->in, first, (size_t)got);
 	stream->in_end = (size_t)got;
-	/* A first read that was filled is a batch: the rest is there too. */
+	/* A full first read is part of a batch: receive the rest of it. */
 	if (stream->in_end == sizeof(first)) {
 		got = receive(stream, stream->in + sizeof(first),
 		    STREAM_IN - sizeof(first), MSG_DONTWAIT);
@@ -111,7 +113,8 @@ stream_await_readable(struct stream *stream, int64_t deadline)
 	}
 }
 
-/* Waits until there is something to receive, sending meanwhile. */
+/* Waits until bytes or the peer's end can be received; sends committed bytes
+ * during the wait. */
 static int
 wait_readable(struct stream *stream, int64_t deadline)
 {
@@ -145,8 +148,8 @@ wait_readable(struct stream *stream, int64_t deadline)
 }
 
 /*
- * Waits until a time, sending meanwhile. A socket that is broken in both
- * directions is left alone: what it has received is still to be read.
+ * Waits until a time and sends committed bytes during the wait. A send error
+ * only stops the sending: received bytes can still be read afterwards.
  */
 static int
 wait_until(struct stream *stream, int64_t until)
@@ -174,9 +177,9 @@ wait_until(struct stream *stream, int64_t until)
 }
 
 /*
- * How many of n bytes may be received now, waiting until it is at least one;
- * they are taken from the rate. 0: the wait has failed, with errno. The
- * deadline is moved by what was waited.
+ * Takes credit for up to n bytes from the rate; waits until there is some, and
+ * moves *deadline by the time waited. Returns the number of bytes, or 0 with
+ * errno if the wait failed.
  */
 static size_t
 await_rate(struct stream *stream, size_t n, int64_t *deadline)
@@ -194,7 +197,8 @@ await_rate(struct stream *stream, size_t n, int64_t *deadline)
 	return taken;
 }
 
-/* What was taken from the rate, and has not come, is given back. */
+/* Returns to the rate the credit for bytes that were not received. got is the
+ * result of the receiving call. */
 static void
 settle_rate(struct stream *stream, size_t taken, ssize_t got)
 {
@@ -204,7 +208,8 @@ settle_rate(struct stream *stream, size_t taken, ssize_t got)
 		rate_return(stream->rate, taken - received);
 }
 
-/* recv(2) that waits, until the deadline, only when nothing is there. */
+/* Receives 1 to n bytes into bytes; waits until the deadline if none has
+ * arrived. Returns their number, 0 at the peer's end, or -1. */
 static ssize_t
 receive_until(struct stream *stream, void *bytes, size_t n, int64_t deadline)
 {
@@ -263,7 +268,8 @@ stream_consume(struct stream *stream, size_t n)
 		stream->in_start = stream->in_end = 0;
 }
 
-/* Moves up to n buffered bytes to bytes (or nowhere) and returns how many. */
+/* Moves up to n bytes from the receive buffer to bytes; drops them if bytes is
+ * NULL. Returns their number. */
 static size_t
 take_buffered(struct stream *stream, void *bytes, size_t n)
 {
@@ -279,19 +285,20 @@ take_buffered(struct stream *stream, void *bytes, size_t n)
 	return n;
 }
 
-static int
-read_or_skip(struct stream *stream, uint8_t *bytes, uint64_t n, int64_t stall)
+int
+stream_read(struct stream *stream, void *bytes, uint64_t n, int64_t stall)
 {
+	uint8_t *to = bytes;
 	uint64_t done = 0;
 	size_t some;
 	int filled;
 
 	for (;;) {
-		some = take_buffered(stream, bytes,
+		some = take_buffered(stream, to,
 		    n - done > STREAM_IN ? STREAM_IN : (size_t)(n - done));
 		done += some;
-		if (bytes != NULL)
-			bytes += some;
+		if (to != NULL)
+			to += some;
 		if (done == n)
 			return 1;
 		if (some > 0)
@@ -304,18 +311,6 @@ read_or_skip(struct stream *stream, uint8_t *bytes, uint64_t n, int64_t stall)
 		if (filled <= 0)
 			return filled;
 	}
-}
-
-int
-stream_read(struct stream *stream, void *bytes, size_t n, int64_t stall)
-{
-	return read_or_skip(stream, bytes, n, stall);
-}
-
-int
-stream_skip(struct stream *stream, uint64_t n, int64_t stall)
-{
-	return read_or_skip(stream, NULL, n, stall);
 }
 
 ssize_t
@@ -336,7 +331,7 @@ stream_splice(struct stream *stream, int pipe_fd, size_t n, int64_t stall)
 	ssize_t got;
 
 	do {
-		/* SPLICE_F_NONBLOCK is about the pipe alone. */
+		/* SPLICE_F_NONBLOCK applies only to the pipe. */
 		if (wait_readable(stream, deadline) != 0)
 			return -1;
 		if (stream->rate != NULL) {

@@ -1,8 +1,8 @@
 /*
- * A connection's end. Closing a socket while something lies unread in it sends
- * a reset, which takes with it what the peer has yet to receive. So an end by
- * our choice reads what still comes, within bounds, until the peer has it all
- * or has ended too; a reply that is broken ends with a reset on purpose.
+ * Ends connections. close(2) on a socket with unread bytes sends a reset, and
+ * the peer then loses sent bytes that it has not read yet. So an orderly end
+ * reads and drops bytes, within limits, until the peer has received everything
+ * or has ended too. A reply that was cut ends with a reset on purpose.
  */
 
 #include <sys/ioctl.h>
@@ -17,11 +17,11 @@
 #include "common/clock.h"
 #include "common/stream.h"
 
-#define STREAM_LINGER (5 * CLOCK_SEC)	  /* what stream_end waits */
-#define STREAM_LOOK   (20 * CLOCK_MS)	  /* between looks at what arrived */
+#define STREAM_LINGER (5 * CLOCK_SEC)	  /* longest wait of stream_end */
+#define STREAM_LOOK   (20 * CLOCK_MS)	  /* interval of polling is_quiet */
 #define STREAM_DRAIN  ((size_t)64 * 1024) /* bytes read and dropped */
 
-/* Whether nothing is left to arrive at the peer, nor to be read from it. */
+/* Returns whether the peer has acknowledged all bytes and no byte is unread. */
 static bool
 is_quiet(int fd)
 {
@@ -32,10 +32,10 @@ is_quiet(int fd)
 	    unread == 0;
 }
 
-/* Reads what is there and drops it: 0 when there is nothing more now, 1 at the
- * peer's end, -1 on an error or when it was too much. */
+/* Reads and drops the bytes that have arrived. Returns 0, 1 at the peer's end,
+ * or -1 on an error or after STREAM_DRAIN bytes. */
 static int
-drop(int fd, size_t *dropped)
+drop_arrived(int fd, size_t *dropped)
 {
 	uint8_t sink[1024];
 	ssize_t got;
@@ -54,29 +54,32 @@ drop(int fd, size_t *dropped)
 }
 
 /*
- * After a shutdown for reading nothing tells of the peer's end, and poll
- * returns at once: we look, now and then, whether all has arrived. Sending is
- * not shut down before: with both directions shut the kernel answers bytes
- * that still come with a reset (RFC 1122, 4.2.2.13), which would cut what is
- * on its way.
+ * Waits until the peer has acknowledged all bytes. After shutdown(SHUT_RD)
+ * poll(2) returns at once and the peer's end cannot be seen, so it checks at
+ * intervals. Sending stays open: with both directions shut down the kernel
+ * answers further bytes with a reset (RFC 1122, 4.2.2.13), which would destroy
+ * bytes on their way to the peer.
  */
 static void
 await_arrival(struct stream *stream, int64_t deadline)
 {
 	size_t dropped = 0;
 
-	while (drop(stream->fd, &dropped) >= 0 && !is_quiet(stream->fd) &&
-	    !stream_broken(stream) && clock_now() < deadline)
+	while (drop_arrived(stream->fd, &dropped) >= 0 &&
+	    !is_quiet(stream->fd) && !stream_broken(stream) &&
+	    clock_now() < deadline)
 		clock_sleep(STREAM_LOOK);
 }
 
+/* Waits until the peer's end, and drops the bytes before it. */
 static void
 await_end(struct stream *stream, int64_t deadline)
 {
 	struct pollfd fd = {.fd = stream->fd, .events = POLLIN};
 	size_t dropped = 0;
 
-	while (drop(stream->fd, &dropped) == 0 && clock_now() < deadline)
+	while (
+	    drop_arrived(stream->fd, &dropped) == 0 && clock_now() < deadline)
 		if (poll(&fd, 1, clock_poll_timeout(deadline)) < 0)
 			clock_sleep(STREAM_LOOK);
 }
@@ -89,7 +92,7 @@ stream_end(struct stream *stream, bool read_shut)
 	stream_rest(stream);
 	if (read_shut)
 		await_arrival(stream, deadline);
-	/* Then to close it is orderly. */
+	/* In these cases close(2) sends no reset. */
 	if (read_shut || stream->eof || is_quiet(stream->fd))
 		return;
 	shutdown(stream->fd, SHUT_WR);
@@ -121,8 +124,8 @@ stream_refuse(int fd, const uint8_t *bytes, size_t len)
 
 	if (send(fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
 		shutdown(fd, SHUT_WR);
-	/* Unread bytes would turn the close into a reset; whoever sends as fast
-	 * as they are read has earned it. */
-	(void)drop(fd, &dropped);
+	/* Unread bytes would turn the close into a reset. A peer that sends
+	 * more than STREAM_DRAIN gets one. */
+	(void)drop_arrived(fd, &dropped);
 	close(fd);
 }

@@ -1,14 +1,13 @@
 #ifndef COMMON_STREAM_PRIVATE_H
 #define COMMON_STREAM_PRIVATE_H
 
-/* What receiving and sending both need, and nobody but stream.c and
- * stream_send.c. */
+/* Shared by stream.c and stream_send.c only. */
 
 #include "common/buffers.h"
 #include "common/stream.h"
 
-/* Sees to it that both buffers are there; stream_rest gives them back. 0, or
- * -1 with errno. */
+/* Borrows both buffers unless the stream has them; stream_rest returns them.
+ * Returns 0, or -1 with errno. */
 static inline int
 stream_take_buffers(struct stream *stream)
 {

@@ -1,8 +1,8 @@
 /*
- * Sending, in one order: what was committed goes before the bytes of a file. A
- * flush waits for as long as the socket's own time-out lets it (SO_SNDTIMEO),
- * which comes back as EAGAIN; a push never waits, and leaves what the socket
- * does not take.
+ * Sending: committed bytes from the buffer, then bytes of a file. stream_flush
+ * and stream_send_file block until the socket's time-out (SO_SNDTIMEO), which
+ * send(2) reports as EAGAIN. stream_push does not block and keeps the bytes
+ * that the socket does not accept.
  */
 
 #include <sys/sendfile.h>
@@ -17,7 +17,7 @@
 #include "common/stream.h"
 #include "common/stream_private.h"
 
-#define STREAM_SENDFILE (1024 * 1024) /* bytes a call */
+#define STREAM_SENDFILE (1024 * 1024) /* bytes per call of sendfile(2) */
 
 uint8_t *
 stream_reserve(struct stream *stream, size_t n)
@@ -55,7 +55,8 @@ stream_unsent(const struct stream *stream)
 	return stream->out_end - stream->out_start;
 }
 
-/* One send(2) of what is committed: 0, or -1 with EAGAIN if none went. */
+/* Calls send(2) once with all committed bytes. Returns 0 if some were sent, or
+ * -1 with errno. */
 static int
 send_some(struct stream *stream, int flags)
 {
@@ -74,9 +75,10 @@ send_some(struct stream *stream, int flags)
 }
 
 /*
- * The rest of a flush whose first send came back short: after an error, which
- * the next one meets too, or after a stop and continue of the process. The
- * socket's own time-out counts anew, but only once for all of the rest.
+ * Continues a flush whose first send(2) sent only part of the bytes: the
+ * connection failed, which the next call reports, or the process was stopped
+ * and continued. The time-out of the socket starts again, once for all the
+ * remaining bytes.
  */
 static int
 flush_rest(struct stream *stream, int flags)

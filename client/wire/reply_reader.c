@@ -91,7 +91,7 @@ int
 reply_reader_skip(struct reply_reader *reader, uint64_t n)
 {
 	bool released = release_lock(reader, n);
-	int got = stream_skip(reader->stream, n, reader->stall);
+	int got = stream_read(reader->stream, NULL, n, reader->stall);
 
 	regain_lock(reader, released);
 	return got == 1 ? 0 : reply_reader_lost(reader, got);
