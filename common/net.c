@@ -1,6 +1,6 @@
 /*
- * Connecting, and what there is to know of an address. The list of a host's
- * addresses is walked in the order that it has.
+ * Connects to the first address of a host that answers, and prints and compares
+ * addresses. resolve.c finds the addresses; net_listen.c listens.
  */
 
 #include <arpa/inet.h>
@@ -15,13 +15,12 @@
 
 #include "common/clock.h"
 #include "common/net.h"
-#include "common/resolve.h"
 
 enum {
-	NET_TRIES = 8, /* addresses of one host tried at most */
+	NET_TRIES = 8, /* attempts to connect: further addresses are ignored */
 };
 
-#define NET_NEXT (250 * CLOCK_MS) /* before the next address is tried */
+#define NET_NEXT (250 * CLOCK_MS) /* between the starts of two attempts */
 
 void
 net_describe_error(const struct addrinfo *info, char error[NET_ERROR])
@@ -37,16 +36,18 @@ net_describe_error(const struct addrinfo *info, char error[NET_ERROR])
 	errno = saved;
 }
 
-/* The attempts under way: one descriptor an address, -1 once it failed. */
+/* Attempts to connect, one for each address tried. */
 struct attempts {
-	struct pollfd fds[NET_TRIES + 1]; /* the last is wake_fd */
+	/* Sockets, -1 for a failed attempt; fds[n] is used for wake_fd. */
+	struct pollfd fds[NET_TRIES + 1];
 	const struct addrinfo *infos[NET_TRIES];
 	int n;
 };
 
-/* Starts the next attempt; whether it is connected already. */
+/* Starts the next attempt. Returns whether it is connected already. */
 static bool
-attempt(struct attempts *attempts, const struct addrinfo *info, char *error)
+start_attempt(struct attempts *attempts, const struct addrinfo *info,
+    char *error)
 {
 	int fd, i = attempts->n++;
 
@@ -67,7 +68,7 @@ attempt(struct attempts *attempts, const struct addrinfo *info, char *error)
 	return false;
 }
 
-/* One has failed, as errno says. */
+/* Closes an attempt that failed with errno and describes it in error. */
 static void
 fail_attempt(struct attempts *attempts, int i, char *error)
 {
@@ -76,18 +77,20 @@ fail_attempt(struct attempts *attempts, int i, char *error)
 	attempts->fds[i].fd = -1;
 }
 
-/* What a connection that is made, or has failed, says of itself: an errno. */
+/* Returns the errno of a finished attempt, 0 if it is connected. */
 static int
-outcome(int fd)
+attempt_errno(int fd)
 {
 	socklen_t len = sizeof(int);
 	int code = 0;
 
-	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &len) == 0 ? code :
-									errno;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &len) != 0)
+		return errno;
+	return code;
 }
 
-/* Waits for one of the attempts; its index, or -1 if none came through. */
+/* Waits until an attempt is finished, wake_fd is readable or the deadline
+ * passes. Returns the index of a connected attempt, or -1. */
 static int
 wait_attempts(struct attempts *attempts, int wake_fd, int64_t deadline,
     char *error)
@@ -108,7 +111,7 @@ wait_attempts(struct attempts *attempts, int wake_fd, int64_t deadline,
 	for (i = 0; i < attempts->n; i++) {
 		if (fds[i].fd < 0 || (ready > 0 && fds[i].revents == 0))
 			continue;
-		errno = ready > 0 ? outcome(fds[i].fd) : code;
+		errno = ready > 0 ? attempt_errno(fds[i].fd) : code;
 		if (errno == 0)
 			return i;
 		fail_attempt(attempts, i, error);
@@ -116,8 +119,9 @@ wait_attempts(struct attempts *attempts, int wake_fd, int64_t deadline,
 	return -1;
 }
 
+/* Returns the number of attempts that have not failed. */
 static int
-pending(const struct attempts *attempts)
+count_pending(const struct attempts *attempts)
 {
 	int i, n = 0;
 
@@ -126,7 +130,8 @@ pending(const struct attempts *attempts)
 	return n;
 }
 
-/* Takes the winner's descriptor out and closes the others. */
+/* Closes all sockets but the winner's (-1: all). Returns that one, now
+ * blocking, or -1. */
 static int
 take_attempt(struct attempts *attempts, int winner)
 {
@@ -141,7 +146,7 @@ take_attempt(struct attempts *attempts, int winner)
 	return fd;
 }
 
-/* Whether wake_fd asks to give up. */
+/* Returns whether wake_fd is readable. */
 static bool
 is_woken(int wake_fd)
 {
@@ -151,47 +156,24 @@ is_woken(int wake_fd)
 }
 
 int
-net_look_up(const char *host, uint16_t port, struct addrinfo **found,
-    char error[NET_ERROR])
-{
-	return resolve_host(host, port, 0, found, error, NET_ERROR);
-}
-
-int
-net_connect(const char *host, uint16_t port, int64_t timeout, int wake_fd,
-    char error[NET_ERROR])
-{
-	struct addrinfo *found;
-	int fd, saved;
-
-	if (net_look_up(host, port, &found, error) != 0)
-		return -1;
-	fd = net_connect_found(found, timeout, wake_fd, error);
-	saved = errno;
-	freeaddrinfo(found);
-	errno = saved;
-	return fd;
-}
-
-int
-net_connect_found(const struct addrinfo *found, int64_t timeout, int wake_fd,
+net_connect(const struct addrinfo *list, int64_t timeout, int wake_fd,
     char error[NET_ERROR])
 {
 	int64_t deadline = clock_now() + timeout, now, step;
-	const struct addrinfo *next = found;
+	const struct addrinfo *next = list;
 	struct attempts attempts = {.n = 0};
 	int fd, saved, winner = -1;
 
 	errno = EHOSTUNREACH;
 	for (;;) {
 		if (next != NULL && attempts.n < NET_TRIES) {
-			if (attempt(&attempts, next, error)) {
+			if (start_attempt(&attempts, next, error)) {
 				winner = attempts.n - 1;
 				break;
 			}
 			next = next->ai_next;
 		}
-		if (pending(&attempts) == 0) {
+		if (count_pending(&attempts) == 0) {
 			if (next == NULL || attempts.n == NET_TRIES)
 				break;
 			continue;
@@ -259,7 +241,7 @@ net_compare_host(const struct net_address *a, const struct net_address *b)
 {
 	if (a->any.sa_family != b->any.sa_family)
 		return a->any.sa_family < b->any.sa_family ? -1 : 1;
-	/* A link-local address means another peer on each link. */
+	/* The same link-local address is a different peer on each link. */
 	if (a->any.sa_family == AF_INET6 &&
 	    a->in6.sin6_scope_id != b->in6.sin6_scope_id)
 		return a->in6.sin6_scope_id < b->in6.sin6_scope_id ? -1 : 1;

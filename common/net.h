@@ -2,9 +2,10 @@
 #define COMMON_NET_H
 
 /*
- * Addresses: to listen on, to connect to, to print. Errors come as a line of
- * text, since look-ups and sockets have error numbers of different kinds; it
- * may hold a host's name as it was given, so it is to be escaped.
+ * Listening, connecting, and IPv4 and IPv6 addresses. Listening and connecting
+ * report a failure as a line of text, because look-ups and sockets have
+ * different error numbers. The line may contain a host name unescaped. Any
+ * thread may call these functions.
  */
 
 #include <netinet/in.h>
@@ -16,11 +17,11 @@
 struct addrinfo; /* netdb.h */
 
 enum {
-	NET_TEXT = 64,	 /* "[address%scope]:port" and a NUL, bytes */
-	NET_ERROR = 512, /* bytes */
+	NET_TEXT = 64,	 /* bytes of "[address%scope]:port" and a NUL */
+	NET_ERROR = 512, /* bytes of an error line with its NUL */
 };
 
-/* A peer's or an own address, no larger than it must be. */
+/* An address with its port; smaller than struct sockaddr_storage. */
 struct net_address {
 	union {
 		struct sockaddr any;
@@ -30,63 +31,55 @@ struct net_address {
 };
 
 /*
- * Listens on every address that host (NULL: all, IPv4 and IPv6) stands for,
- * with SO_REUSEADDR; the sockets do not block. *port 0 takes a free one and
- * is set to it. fds holds have sockets that listen already; those that are
- * added, the caller's to close, follow, up to max in all. An address that is
- * among them is passed over.
+ * Listens on every address of host (NULL: all IPv4 and IPv6 addresses) with
+ * non-blocking sockets and SO_REUSEADDR. If *port is 0, chooses a free port and
+ * sets *port. fds contains have listening sockets; new ones are appended, up to
+ * max in all, and the caller closes them. An address on which one of fds
+ * already listens is skipped.
  *
- * Returns how many there are now, or -1 with error and errno set
- * (EHOSTUNREACH when the name was not found). Where host has several addresses,
- * those that this machine does not have are passed over as long as one is left;
- * error then says which and why, and is empty otherwise. For all addresses
- * (NULL) it says nothing about them.
+ * Returns the number of sockets in fds, or -1 with error and errno set
+ * (EHOSTUNREACH if the name was not found). Addresses that this machine does
+ * not have are skipped if one is left; then error lists them (but is empty if
+ * host is NULL). error is empty if none was skipped.
  */
 int net_listen(const char *host, uint16_t *port, int *fds, int have, int max,
     char error[NET_ERROR]);
 
 /*
- * Connects to host, trying its addresses in turn, the next one 250 ms after
- * the last without waiting for that one to fail (RFC 8305). timeout
- * (nanoseconds) covers all of it but the look-up. wake_fd, or -1: gives up
- * with errno ECANCELED once it is readable. Returns a blocking socket, the
- * caller's to close, or -1 with error and errno set (EHOSTUNREACH when the
- * name was not found).
+ * Connects to one of the addresses in list (see resolve_host). Tries them in
+ * order and starts the next attempt 250 ms after the last one without waiting
+ * for it to fail (RFC 8305). timeout is in nanoseconds and covers all attempts.
+ * If wake_fd is not -1, fails with errno ECANCELED once wake_fd is readable.
+ * Returns a blocking socket, which the caller closes, or -1 with error and
+ * errno set. Threads may share the list.
  */
-int net_connect(const char *host, uint16_t port, int64_t timeout, int wake_fd,
+int net_connect(const struct addrinfo *list, int64_t timeout, int wake_fd,
     char error[NET_ERROR]);
 
-/*
- * The two halves of net_connect: finds the addresses of host, and connects to
- * one of those found. net_look_up returns 0 with *found set, which the caller
- * gives to freeaddrinfo(3), or -1 with error set and errno EHOSTUNREACH. The
- * same list may be used by several threads at a time.
- */
-int net_look_up(const char *host, uint16_t port, struct addrinfo **found,
-    char error[NET_ERROR]);
-int net_connect_found(const struct addrinfo *found, int64_t timeout,
-    int wake_fd, char error[NET_ERROR]);
-
-/* Writes the address and the reason that errno gives into error; keeps errno.
- */
+/* Writes the address and the text of errno into error; preserves errno. */
 void net_describe_error(const struct addrinfo *info, char error[NET_ERROR]);
 
-/* The address a socket is bound to. */
+/* Sets *address to the address that a socket is bound to. Returns 0, or -1 with
+ * errno. */
 int net_local(int fd, struct net_address *address);
 
+/* Returns the port of an address. */
 uint16_t net_port(const struct net_address *address);
 
-/* Whether this is "all addresses". */
+/* Returns whether this is the address that stands for all: 0.0.0.0 or ::. */
 bool net_is_any(const struct net_address *address);
 
-/* Whether what goes there stays in this machine: 127.0.0.0/8, ::1. */
+/* Returns whether this is a loopback address: 127.0.0.0/8 or ::1. */
 bool net_is_loopback(const struct net_address *address);
 
-/* Orders addresses without their ports, as strcmp does. */
+/* Compares two addresses without their ports. Returns a number below, equal to
+ * or above 0. */
 int net_compare_host(const struct net_address *a, const struct net_address *b);
 
-/* "192.0.2.1:8080", "[2001:db8::1]:8080"; without the port, no brackets. */
+/* Writes an address as "192.0.2.1:8080" or "[2001:db8::1]:8080". */
 void net_print(const struct net_address *address, char text[NET_TEXT]);
+
+/* Writes an address without its port as "192.0.2.1" or "2001:db8::1". */
 void net_print_host(const struct net_address *address, char text[NET_TEXT]);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * Listening on all addresses of a host, in the order of its list.
+ * Listens on all addresses of a host, in the order of the look-up, with the
+ * same port on each.
  */
 
 #include <netdb.h>
@@ -13,11 +14,11 @@
 #include "common/resolve.h"
 
 enum {
-	NET_BACKLOG = 4096,  /* the kernel cuts it to somaxconn */
-	NET_PORT_TRIES = 16, /* for a port free on every address */
+	NET_BACKLOG = 4096, /* connections; the kernel limits it to somaxconn */
+	NET_PORT_TRIES = 16, /* attempts to find a port free on all addresses */
 };
 
-/* The sockets that listen, the first of which were there before. */
+/* The listening sockets: those of the caller, then new ones. */
 struct listening {
 	int *fds;
 	int n;
@@ -45,8 +46,8 @@ listen_one(const struct addrinfo *info)
 	    info->ai_protocol);
 	if (fd < 0)
 		return -1;
-	/* Restart at once on a port whose old connections linger; and let
-	 * IPv6 leave IPv4 to its own socket. */
+	/* SO_REUSEADDR: old connections do not prevent a restart. V6ONLY:
+	 * IPv4 has a socket of its own. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) != 0 ||
 	    (info->ai_family == AF_INET6 &&
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one)) !=
@@ -61,7 +62,7 @@ listen_one(const struct addrinfo *info)
 	return fd;
 }
 
-/* Closes all but the first n; keeps errno. */
+/* Closes all sockets but the first n; preserves errno. */
 static void
 close_rest(struct listening *listening, int n)
 {
@@ -72,8 +73,8 @@ close_rest(struct listening *listening, int n)
 	errno = saved;
 }
 
-/* Returns whether one of the sockets listens on this address, or on all of its
- * family, and this port. */
+/* Returns whether a socket listens on the port of info, and on its address or
+ * on all addresses of its family. */
 static bool
 is_listening(const struct listening *listening, const struct addrinfo *info)
 {
@@ -90,8 +91,8 @@ is_listening(const struct listening *listening, const struct addrinfo *info)
 	return false;
 }
 
-/* Returns whether bind(2) or socket(2) has failed because this machine does not
- * have the address, or the family. */
+/* Returns whether this errno of bind(2) or socket(2) says that the machine does
+ * not have the address or its family. */
 static bool
 is_missing(int code)
 {
@@ -99,7 +100,7 @@ is_missing(int code)
 	    code == EPROTONOSUPPORT || code == ENODEV;
 }
 
-/* Adds why an address was passed over to those in the text. */
+/* Appends a skipped address and the text of errno to missing. */
 static void
 note_missing(const struct addrinfo *info, char missing[NET_ERROR])
 {
@@ -111,7 +112,8 @@ note_missing(const struct addrinfo *info, char missing[NET_ERROR])
 	    error);
 }
 
-/* Listens on the whole list, on one port; *port as in net_listen. */
+/* Listens on all addresses of a list; *port and the result are those of
+ * net_listen. */
 static int
 listen_all(struct addrinfo *list, uint16_t *port, struct listening *listening,
     char *error)
@@ -166,7 +168,7 @@ net_listen(const char *host, uint16_t *port, int *fds, int have, int max,
 	}
 	if (resolve_host(host, *port, AI_PASSIVE, &list, error, NET_ERROR) != 0)
 		return -1;
-	/* A port that is free on one address may be taken on the next. */
+	/* A port chosen on the first address may be in use on another. */
 	for (tries = 0; tries < NET_PORT_TRIES; tries++) {
 		n = listen_all(list, port, &listening, error);
 		if (n > 0 || *port != 0 || errno != EADDRINUSE)
@@ -174,7 +176,7 @@ net_listen(const char *host, uint16_t *port, int *fds, int have, int max,
 	}
 	saved = errno;
 	freeaddrinfo(list);
-	/* "All addresses" means all that this machine has. */
+	/* NULL stands for the addresses that exist: none is missing. */
 	if (n > 0 && host == NULL)
 		error[0] = '\0';
 	errno = saved;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "client/wire/host.h"
+#include "common/resolve.h"
 
 static struct addrinfo *known; /* NULL: none was found */
 static char why[NET_ERROR];    /* why none was found */
@@ -19,7 +20,8 @@ static atomic_bool is_fresh;   /* nobody has connected since host_find */
 void
 host_find(const struct connection_settings *settings)
 {
-	if (net_look_up(settings->host, settings->port, &known, why) != 0)
+	if (resolve_host(settings->host, settings->port, 0, &known, why,
+		sizeof(why)) != 0)
 		known = NULL;
 	atomic_store(&is_fresh, true);
 }
@@ -38,20 +40,27 @@ host_connect(const struct connection_settings *settings, int wake_fd,
     char error[NET_ERROR])
 {
 	bool first = atomic_exchange(&is_fresh, false);
-	int fd;
+	struct addrinfo *found;
+	int fd, saved;
 
 	if (first && known == NULL) {
 		strlcpy(error, why, NET_ERROR);
 		errno = EHOSTUNREACH;
 		return -1;
 	}
-	if (!first) {
-		fd = net_connect(settings->host, settings->port,
-		    settings->connect_timeout, wake_fd, error);
-		/* The name has no address now: those of before may still do. */
-		if (fd >= 0 || errno != EHOSTUNREACH || known == NULL)
-			return fd;
-	}
-	return net_connect_found(known, settings->connect_timeout, wake_fd,
-	    error);
+	if (first)
+		return net_connect(known, settings->connect_timeout, wake_fd,
+		    error);
+	/* A host that is not found now may still have its old addresses. */
+	if (resolve_host(settings->host, settings->port, 0, &found, error,
+		NET_ERROR) != 0)
+		return known == NULL ?
+		    -1 :
+		    net_connect(known, settings->connect_timeout, wake_fd,
+			error);
+	fd = net_connect(found, settings->connect_timeout, wake_fd, error);
+	saved = errno;
+	freeaddrinfo(found);
+	errno = saved;
+	return fd;
 }

@@ -21,8 +21,8 @@ void host_forget(void);
 /*
  * Connects to the host. The first call after host_find uses the addresses that
  * it found, later ones look the host up again. Returns a blocking socket, the
- * caller's to close, or -1 with error and errno set as net_connect does. Any
- * thread may call it.
+ * caller's to close, or -1 with error and errno set (EHOSTUNREACH if the host
+ * is not found). Any thread may call it.
  */
 int host_connect(const struct connection_settings *settings, int wake_fd,
     char error[NET_ERROR]);

@@ -33,7 +33,7 @@ static Suite *(*const suites[])(void) = {
     stream_end_suite,
     stream_shut_suite,
     stream_stop_suite,
-    stream_options_suite,
+    socket_suite,
     stream_rate_suite,
     range_suite,
     beneath_suite,

@@ -21,6 +21,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/net.h"
+#include "common/resolve.h"
 #include "tests/unit/unit.h"
 
 static char base[256];
@@ -96,6 +98,22 @@ unit_write(const char *folder, const char *name, const void *bytes, size_t len)
 		ck_assert_int_gt(done, 0);
 	}
 	ck_assert_int_eq(close(fd), 0);
+}
+
+int
+unit_connect(const char *host, uint16_t port, int64_t timeout, int wake_fd,
+    char *error)
+{
+	struct addrinfo *list;
+	int fd, saved;
+
+	if (resolve_host(host, port, 0, &list, error, NET_ERROR) != 0)
+		return -1;
+	fd = net_connect(list, timeout, wake_fd, error);
+	saved = errno;
+	freeaddrinfo(list);
+	errno = saved;
+	return fd;
 }
 
 void

@@ -39,7 +39,7 @@ Suite *stream_room_suite(void);
 Suite *stream_end_suite(void);
 Suite *stream_shut_suite(void);
 Suite *stream_stop_suite(void);
-Suite *stream_options_suite(void);
+Suite *socket_suite(void);
 Suite *stream_rate_suite(void);
 Suite *range_suite(void);
 Suite *beneath_suite(void);
@@ -130,6 +130,10 @@ void unit_write(const char *folder, const char *name, const void *bytes,
 
 /* From here on in this process permissions hold for root too. */
 void unit_drop_power(void);
+
+/* Looks host up and connects to it with net_connect: the same result. */
+int unit_connect(const char *host, uint16_t port, int64_t timeout, int wake_fd,
+    char *error);
 
 /* Two ends of a TCP connection over the loopback interface. */
 void unit_tcp_pair(int pair[2]);

@@ -48,7 +48,7 @@ START_TEST(test_listen_and_connect)
 	ck_assert_int_ne(fcntl(listening, F_GETFL) & O_NONBLOCK, 0);
 	ck_assert_int_ne(fcntl(listening, F_GETFD) & FD_CLOEXEC, 0);
 
-	ours = net_connect("127.0.0.1", port, LONG, -1, error);
+	ours = unit_connect("127.0.0.1", port, LONG, -1, error);
 	ck_assert_int_ge(ours, 0);
 	ck_assert_int_eq(fcntl(ours, F_GETFL) & O_NONBLOCK, 0);
 	ck_assert_int_ne(fcntl(ours, F_GETFD) & FD_CLOEXEC, 0);
@@ -79,7 +79,7 @@ START_TEST(test_listen_on_all)
 		ck_assert_uint_eq(net_port(&address), port);
 	}
 	/* By name too: where the first address of it fails, the next does. */
-	ours = net_connect("localhost", port, LONG, -1, error);
+	ours = unit_connect("localhost", port, LONG, -1, error);
 	ck_assert_msg(ours >= 0, "%s", error);
 	close(ours);
 	for (i = 0; i < n; i++)
@@ -123,7 +123,7 @@ START_TEST(test_trailing_dot)
 	uint16_t port = 0;
 	int listening = listen_one("127.0.0.1", &port), ours;
 
-	ours = net_connect("localhost.", port, LONG, -1, error);
+	ours = unit_connect("localhost.", port, LONG, -1, error);
 	ck_assert_msg(ours >= 0, "%s", error);
 	close(ours);
 	close(listening);
@@ -145,7 +145,8 @@ static const struct {
 START_TEST(test_names_that_fail)
 {
 	error[0] = '\0';
-	ck_assert_int_eq(net_connect(unknown[_i].host, 1, LONG, -1, error), -1);
+	ck_assert_int_eq(unit_connect(unknown[_i].host, 1, LONG, -1, error),
+	    -1);
 	ck_assert_int_eq(errno, EHOSTUNREACH);
 	ck_assert_msg(strncmp(error, unknown[_i].host,
 			  strlen(unknown[_i].host)) == 0 &&
@@ -182,7 +183,7 @@ START_TEST(test_listen_again)
 
 	listening = listen_one("127.0.0.1", &port);
 	net_local(listening, &address);
-	ours = net_connect("127.0.0.1", port, LONG, -1, error);
+	ours = unit_connect("127.0.0.1", port, LONG, -1, error);
 	ck_assert_int_ge(ours, 0);
 	unit_wait(listening, POLLIN);
 	theirs = accept(listening, NULL, NULL);
@@ -214,7 +215,7 @@ START_TEST(test_unknown_host)
 	memset(host, 'x', sizeof(host));
 	host[0] = '\033';
 	host[sizeof(host) - 1] = '\0';
-	ck_assert_int_eq(net_connect(host, 1, LONG, -1, error), -1);
+	ck_assert_int_eq(unit_connect(host, 1, LONG, -1, error), -1);
 	ck_assert_int_eq(errno, EHOSTUNREACH);
 	ck_assert_msg(strncmp(error, "\033xxx", 4) == 0, "%s", error + 1);
 	error[0] = '\0';
@@ -245,7 +246,7 @@ START_TEST(test_refused)
 	uint16_t port;
 	int fd = bind_only(&port);
 
-	ck_assert_int_eq(net_connect("127.0.0.1", port, LONG, -1, error), -1);
+	ck_assert_int_eq(unit_connect("127.0.0.1", port, LONG, -1, error), -1);
 	ck_assert_int_eq(errno, ECONNREFUSED);
 	snprintf(text, sizeof(text), "127.0.0.1:%u: ", port);
 	ck_assert_msg(strncmp(error, text, strlen(text)) == 0, "%s", error);
@@ -261,7 +262,7 @@ open_black_hole(uint16_t *port, int *queued)
 	int fd = bind_only(port);
 
 	ck_assert_int_eq(listen(fd, 0), 0);
-	*queued = net_connect("127.0.0.1", *port, LONG, -1, error);
+	*queued = unit_connect("127.0.0.1", *port, LONG, -1, error);
 	ck_assert_int_ge(*queued, 0);
 	unit_wait(fd, POLLIN);
 	return fd;
@@ -275,7 +276,7 @@ START_TEST(test_connect_time_limit)
 
 	fd = open_black_hole(&port, &queued);
 	began = clock_now();
-	ck_assert_int_eq(net_connect("127.0.0.1", port, limit, -1, error), -1);
+	ck_assert_int_eq(unit_connect("127.0.0.1", port, limit, -1, error), -1);
 	ck_assert_int_eq(errno, ETIMEDOUT);
 	ck_assert_int_ge(clock_now() - began, limit);
 	ck_assert_msg(strncmp(error, "127.0.0.1:", 10) == 0, "%s", error);
@@ -290,7 +291,7 @@ START_TEST(test_connect_woken)
 	uint16_t port;
 
 	fd = open_black_hole(&port, &queued);
-	ck_assert_int_eq(net_connect("127.0.0.1", port, LONG, wake_fd, error),
+	ck_assert_int_eq(unit_connect("127.0.0.1", port, LONG, wake_fd, error),
 	    -1);
 	ck_assert_int_eq(errno, ECANCELED);
 	close(wake_fd);

@@ -78,8 +78,8 @@ START_TEST(test_server)
 			break;
 		ck_assert_int_eq(socket_tune_server(listening, TIMEOUT), 0);
 		check_server(listening);
-		ours = net_connect(hosts[i], port, UNIT_TIMEOUT * CLOCK_SEC, -1,
-		    error);
+		ours = unit_connect(hosts[i], port, UNIT_TIMEOUT * CLOCK_SEC,
+		    -1, error);
 		ck_assert_int_ge(ours, 0);
 		unit_wait(listening, POLLIN);
 		theirs = accept(listening, NULL, NULL);
@@ -120,7 +120,7 @@ START_TEST(test_pace)
 				     1, error),
 		    1);
 		ck_assert_int_eq(socket_pace(listening, paces[i].rate), 0);
-		ours = net_connect("127.0.0.1", port, UNIT_TIMEOUT * CLOCK_SEC,
+		ours = unit_connect("127.0.0.1", port, UNIT_TIMEOUT * CLOCK_SEC,
 		    -1, error);
 		ck_assert_int_ge(ours, 0);
 		unit_wait(listening, POLLIN);
@@ -157,8 +157,8 @@ START_TEST(test_reno)
 	/* Reno may be what the system has: another one, where there is one. */
 	(void)setsockopt(listening, IPPROTO_TCP, TCP_CONGESTION, "cubic", 5);
 	ck_assert_int_eq(socket_choose_reno(listening), 0);
-	ours =
-	    net_connect("127.0.0.1", port, UNIT_TIMEOUT * CLOCK_SEC, -1, error);
+	ours = unit_connect("127.0.0.1", port, UNIT_TIMEOUT * CLOCK_SEC, -1,
+	    error);
 	ck_assert_int_ge(ours, 0);
 	unit_wait(listening, POLLIN);
 	theirs = accept(listening, NULL, NULL);
@@ -201,9 +201,9 @@ START_TEST(test_no_socket)
 END_TEST
 
 Suite *
-stream_options_suite(void)
+socket_suite(void)
 {
-	Suite *suite = suite_create("stream_options");
+	Suite *suite = suite_create("socket");
 	TCase *tcase = unit_case(suite, "options");
 
 	tcase_add_test(tcase, test_server);
