@@ -1,138 +1,164 @@
-# fileserv and fileget. Plain GNU make, no configure step: "make help" lists
-# the targets. Each variant builds into a directory of its own:
-#   build/        the programs          build/asan/   address, undefined, leak
-#   build/tsan/   thread sanitizer      build/coverage/
+# fileserv and fileget. Plain GNU make, no configure step; "make help" lists the
+# goals. From top to bottom: flags, how a file is built, which files there are,
+# goals (build, test, lint, install). Each kind of test beyond unit and
+# end-to-end has its rules beside it, in tests/*/rules.mk.
 
+.DEFAULT_GOAL = all
 SHELL = /bin/sh
-VARIANT ?=
-O ?= build$(if $(VARIANT),/$(VARIANT))
+VERSION = 1.0
 PREFIX ?= /usr/local
 DESTDIR ?=
-VERSION = 1.0
-
-PACKAGES = libbsd-overlay libmd libxxhash libedit libseccomp
 PKG_CONFIG ?= pkg-config
 
-# ---- flags ---------------------------------------------------------------
+# A variant (asan, tsan, coverage, fuzz) is built in a directory of its own.
+VARIANT ?=
+O ?= build$(if $(VARIANT),/$(VARIANT))
+
+# ---- flags -----------------------------------------------------------------
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wpointer-arith \
-	-Wwrite-strings -Wundef -Wformat=2 -Wvla -Wimplicit-fallthrough
-ifeq ($(WERROR),1)
-WARNINGS += -Werror
-endif
+	-Wwrite-strings -Wundef -Wformat=2 -Wvla -Wimplicit-fallthrough \
+	$(if $(filter 1,$(WERROR)),-Werror)
 
+OPTIMIZE ?= -O2
 HARDENING = -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 HARDENING_LD = -pie -Wl,--as-needed -Wl,-z,relro -Wl,-z,now
-OPTIMIZE ?= -O2
 
-# A sanitizer's frames are large: its threads get a larger stack. It does by
-# itself what a sandbox forbids, so tests run without one.
-ifeq ($(VARIANT),asan)
-SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all \
-	-fno-omit-frame-pointer -DWORKER_STACK=1048576 \
-	-DHARNESS_NO_SANDBOX=1
+# Sanitizers have larger stack frames, hence larger thread stacks. They and
+# gcov make system calls that the sandbox forbids, hence no sandbox.
+ifneq ($(VARIANT),)
 HARDENING = -fPIE
+endif
+ifeq ($(VARIANT),asan)
 OPTIMIZE = -O1
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer -DWORKER_STACK=1048576 -DHARNESS_NO_SANDBOX=1
 endif
 ifeq ($(VARIANT),tsan)
-SANITIZE = -fsanitize=thread -fno-omit-frame-pointer -DWORKER_STACK=1048576 \
-	-DHARNESS_NO_SANDBOX=1
-HARDENING = -fPIE
 OPTIMIZE = -O1
+SANITIZE = -fsanitize=thread \
+	-fno-omit-frame-pointer -DWORKER_STACK=1048576 -DHARNESS_NO_SANDBOX=1
 endif
 ifeq ($(VARIANT),coverage)
-SANITIZE = --coverage -fprofile-update=atomic -DHARNESS_NO_SANDBOX=1
-HARDENING = -fPIE
 OPTIMIZE = -O0
+SANITIZE = --coverage -fprofile-update=atomic -DHARNESS_NO_SANDBOX=1
 endif
 
-# Expanded when a command runs, not when this file is read: "make deps" may
-# just have installed pkg-config.
-PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
-PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
-CHECK_CFLAGS = $(shell $(PKG_CONFIG) --cflags check)
-CHECK_LIBS = $(call wrap,_mark_point) $(shell $(PKG_CONFIG) --libs check)
+# $(call once,NAME,COMMAND): the command's output, kept in the variable NAME. The
+# command runs at the first use and not when this file is read, because
+# "make deps" may have to install pkg-config before.
+once = $(eval $1 := $(shell $2))$($1)
+PACKAGES = libbsd-overlay libmd libxxhash libedit libseccomp
+PKG_CFLAGS = $(call once,PKG_CFLAGS,$(PKG_CONFIG) --cflags $(PACKAGES))
+PKG_LIBS = $(call once,PKG_LIBS,$(PKG_CONFIG) --libs $(PACKAGES))
+CHECK_CFLAGS = $(call once,CHECK_CFLAGS,$(PKG_CONFIG) --cflags check)
+CHECK_LIBS = $(call once,CHECK_LIBS,$(PKG_CONFIG) --libs check)
 
 CFLAGS ?= -g
 ALL_CFLAGS = -std=gnu11 $(OPTIMIZE) $(CFLAGS) $(WARNINGS) $(HARDENING) \
 	$(SANITIZE) -pthread -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I.
 ALL_LDFLAGS = $(HARDENING_LD) $(SANITIZE) -pthread $(LDFLAGS)
 
-# ---- what is built -------------------------------------------------------
-COMMON = $(wildcard common/*.c)
-SERVER = $(filter-out server/main.c,$(wildcard server/*.c))
-CLIENT = $(filter-out client/main.c,$(wildcard client/*.c client/*/*.c))
-UNIT = $(wildcard tests/unit/*.c tests/unit/*/*.c tests/unit/*/*/*.c)
-HARNESS = $(wildcard tests/harness/*.c)
-MARK = tests/harness/mark.c
-E2E = $(wildcard tests/e2e/*.c)
+# ---- how a file is built ---------------------------------------------------
+# Goals are phony and build their files with $(build): in a second make, which
+# holds a lock on the build directory. When two makes run in one tree, the
+# later one waits, and then finds the files built.
+define build
+@mkdir -p $(O)
+@flock -n $(O)/lock true || echo 'another make builds in $(O): waiting for it'
++@flock $(O)/lock $(MAKE) --no-print-directory
+endef
+
+# Goals run one after another, each with all jobs; files side by side.
+ifneq ($(filter-out $(O)/%,$(or $(MAKECMDGOALS),all)),)
+.NOTPARALLEL:
+endif
 
 obj = $(patsubst %.c,$(O)/obj/%.o,$(1))
-# Calls of these functions go to __wrap_NAME instead, see ld(1).
-comma = ,
-wrap = $(addprefix -Wl$(comma)--wrap=,$(1))
-
-.PHONY: all tests deps deps-lint demo check check-asan check-asan-quick \
-	check-tsan lint coverage install uninstall clean help format
-## make             build/fileserv and build/fileget
-all: $(O)/fileserv $(O)/fileget
-
-$(O)/fileserv: $(call obj,server/main.c $(SERVER) $(COMMON))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
-
-$(O)/fileget: $(call obj,client/main.c $(CLIENT) $(COMMON))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
-
-tests: $(O)/tests/unit $(O)/tests/e2e
-
-$(O)/tests/unit: $(call obj,$(UNIT) $(MARK) $(SERVER) $(CLIENT) $(COMMON))
-	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
-
-$(O)/tests/e2e: $(call obj,$(E2E) $(HARNESS) $(COMMON))
-	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
-
-$(O)/obj/tests/%.o: tests/%.c $(O)/flags
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Wno-gnu-zero-variadic-macro-arguments \
-		$(PKG_CFLAGS) $(CHECK_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/obj/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
 
-# Changes when the compiler or a flag does, and everything is built anew.
+$(O)/obj/tests/%.o: private TEST_CFLAGS = $(CHECK_CFLAGS) \
+	-Wno-gnu-zero-variadic-macro-arguments
+# Nobody waits for these tests to compute: -O1 compiles a quarter faster.
+$(O)/obj/tests/unit/%.o $(O)/obj/tests/e2e/%.o: \
+	private OPTIMIZE := $(OPTIMIZE:-O2=-O1)
+
+# Links the prerequisites; more flags and libraries may follow it.
+define link
+@mkdir -p $(@D)
+$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+endef
+
+# Calls of these functions go to __wrap_NAME instead, see ld(1).
+comma = ,
+wrap = $(addprefix -Wl$(comma)--wrap=,$(1))
+LINK_CHECK = $(call wrap,_mark_point) $(CHECK_LIBS)
+
+# Rewritten when the compiler or a flag changes; all objects then are, too.
 $(O)/flags: FORCE
 	@$(PKG_CONFIG) --exists --print-errors $(PACKAGES) || { \
 		echo "a library is missing: 'make deps' installs it" >&2; exit 1; }
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' >$@.new
 	@cmp -s $@ $@.new && rm $@.new || mv $@.new $@
-.PHONY: FORCE
-FORCE:
 
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
 
-# ---- dependencies --------------------------------------------------------
-# .ci/deps GROUP... : installs what is missing, and nothing when nothing is.
+# ---- the files -------------------------------------------------------------
+COMMON = $(wildcard common/*.c)
+SERVER = $(filter-out server/main.c,$(wildcard server/*.c))
+CLIENT = $(filter-out client/main.c,$(wildcard client/*.c client/*/*.c))
+UNIT = $(wildcard tests/unit/*.c tests/unit/*/*.c tests/unit/*/*/*.c)
+HARNESS = $(wildcard tests/harness/*.c)
+MARK = tests/harness/mark.c
+
+PROGRAMS = $(O)/fileserv $(O)/fileget
+TESTS = $(O)/tests/unit $(O)/tests/e2e
+
+$(O)/fileserv: $(call obj,server/main.c $(SERVER) $(COMMON))
+	$(link)
+
+$(O)/fileget: $(call obj,client/main.c $(CLIENT) $(COMMON))
+	$(link)
+
+$(O)/tests/unit: $(call obj,$(UNIT) $(MARK) $(SERVER) $(CLIENT) $(COMMON))
+	$(link) $(LINK_CHECK)
+
+$(O)/tests/e2e: $(call obj,$(wildcard tests/e2e/*.c) $(HARNESS) $(COMMON))
+	$(link) $(LINK_CHECK)
+
+# ---- goals: build, demo, test ----------------------------------------------
+.PHONY: FORCE all tests deps demo check check-asan check-asan-quick check-tsan \
+	coverage lint format install uninstall clean help
+
+## make             build/fileserv and build/fileget
+all:
+	$(build) $(PROGRAMS)
+
+tests:
+	$(build) $(TESTS)
+
+# .ci/deps GROUP... : installs what is missing of these groups.
 ## make deps        install what is missing; nothing when nothing is
 deps:
 	@.ci/deps build check
 
-deps-lint:
-	@.ci/deps build check lint
-
-# ---- try it, test it -----------------------------------------------------
 ## make demo        build, serve sample_files, fetch, compare, show
-demo: deps
-	@$(MAKE) --no-print-directory all
+demo: deps all
 	@tests/demo.sh $(O)
 
 ## make check       all tests (unit, then end to end)
-check: deps
-	@$(MAKE) --no-print-directory all tests
+check: deps all tests
 	@tests/run.sh $(O)
+
+## make check-asan  the same with address, undefined and leak checks
+##                  ASAN_SUITES="files wire": only these, end to end
+check-asan: deps
+	@$(MAKE) --no-print-directory VARIANT=asan all tests
+	@tests/run.sh build/asan $(ASAN_SUITES)
 
 # The suites that are about hostile bytes, not about volume.
 HOSTILE_SUITES = files names links wire together flood limits newcomers \
@@ -140,12 +166,6 @@ HOSTILE_SUITES = files names links wire together flood limits newcomers \
 	refusals resume prompt progress exits follow_lies breaks parts trees \
 	trees_there tree_lies planted lists lists_hostile globs commands \
 	updates sums pieces
-
-## make check-asan  the same with address, undefined and leak checks
-##                  ASAN_SUITES="files wire": only these, end to end
-check-asan: deps
-	@$(MAKE) --no-print-directory VARIANT=asan all tests
-	@tests/run.sh build/asan $(ASAN_SUITES)
 
 ## make check-asan-quick the same, with what is hostile
 check-asan-quick: ASAN_SUITES = $(HOSTILE_SUITES)
@@ -171,9 +191,7 @@ coverage: deps
 	@gcovr --root . --filter 'common/' --filter 'server/' \
 		--filter 'client/' build/coverage/obj
 
-# ---- what has rules beside it: the bench and other kinds of tests ---------
 include $(wildcard tests/*/rules.mk)
-
 # ---- linters -------------------------------------------------------------
 C_FILES = $(shell find common server client tests -name '*.[ch]')
 TIDY_FILES = $(filter %.c,$(C_FILES))

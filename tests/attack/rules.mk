@@ -31,35 +31,30 @@ ATTACK = $(filter-out $(CONTROL_FILES),$(wildcard tests/attack/*.c))
 
 $(O)/tests/attack: $(call obj,$(ATTACK) $(HARNESS) \
 	tests/bench/histogram.c $(COMMON))
-	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
+	$(link) $(LINK_CHECK)
 
 $(filter-out $(CLIENT_CONTROLS),$(CONTROLS)): $(O)/tests/control-%: \
 		$(O)/obj/tests/attack/control_%.o \
 		$(call obj,server/main.c $(SERVER) $(COMMON))
-	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $(call wrap,$(WRAP_$*)) -o $@ $^ $(PKG_LIBS)
+	$(link) $(call wrap,$(WRAP_$*))
 
 $(CLIENT_CONTROLS): $(O)/tests/control-%: $(O)/obj/tests/attack/control_%.o \
 		$(call obj,client/main.c $(CLIENT) $(COMMON))
-	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $(call wrap,$(WRAP_$*)) -o $@ $^ $(PKG_LIBS)
+	$(link) $(call wrap,$(WRAP_$*))
 
-attack-programs: all $(O)/tests/attack $(CONTROLS)
+attack-programs: all
+	$(build) $(O)/tests/attack $(CONTROLS)
 
 ## make attack      hostile peers, by the thousand, against both programs
 ##                  ATTACK_SCALE=10: a tenth of all numbers
-attack: deps
-	@$(MAKE) --no-print-directory attack-programs
+attack: deps attack-programs
 	@tests/attack/attack.sh $(O)
 
 ## make attack-quick a tenth of that, in a minute
-attack-quick: deps
-	@$(MAKE) --no-print-directory attack-programs
+attack-quick: deps attack-programs
 	@tests/attack/attack.sh -q $(O)
 
 ## make soak        honest and hostile clients at once, for SOAK_S=120 seconds
 SOAK_S ?= 120
-soak: deps
-	@$(MAKE) --no-print-directory attack-programs
+soak: deps attack-programs
 	@SOAK_S=$(SOAK_S) $(O)/tests/attack $(O)/fileserv $(O)/fileget soak

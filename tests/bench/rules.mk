@@ -7,15 +7,14 @@ MEASURE = tests/bench/process.c tests/bench/row.c
 
 .PHONY: bench bench-quick bench-baseline bench-deps bench-programs
 
-bench-programs: $(O)/tests/load $(O)/tests/lap $(O)/tests/openat2.so
+bench-programs: all
+	$(build) $(O)/tests/load $(O)/tests/lap $(O)/tests/openat2.so
 
 $(O)/tests/load: $(call obj,$(LOAD) $(MEASURE) $(COMMON))
-	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(link)
 
 $(O)/tests/lap: $(call obj,$(LAP) $(MEASURE) $(COMMON))
-	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(link)
 
 $(O)/tests/openat2.so: tests/bench/openat2.c $(O)/flags
 	@mkdir -p $(@D)
@@ -26,18 +25,15 @@ bench-deps: deps
 
 ## make bench       side by side with cp, nginx, rsync ...: RESULTS.md
 ##                  BENCH_DISK=DIR, BENCH_SHM=DIR: where data may go
-bench: bench-deps
-	@$(MAKE) --no-print-directory all bench-programs
+bench: bench-deps bench-programs
 	@tests/bench/bench.sh $(O)
 
 ## make bench-quick a look at the same, and the guard on instructions
-bench-quick: bench-deps
-	@$(MAKE) --no-print-directory all bench-programs
+bench-quick: bench-deps bench-programs
 	@tests/bench/guard.sh $(O)
 	@tests/bench/bench.sh -q $(O)
 
 ## make bench-baseline  records the counts that bench-quick compares with
-bench-baseline: bench-deps
-	@$(MAKE) --no-print-directory all bench-programs
+bench-baseline: bench-deps bench-programs
 	@tests/bench/guard.sh -r $(O)
 

@@ -15,15 +15,14 @@ CRASH = $(filter-out $(CRASH_CONTROL_FILES),$(wildcard tests/crash/*.c))
 .PHONY: crash crash-quick crash-programs crash-deps
 
 $(O)/tests/crash: $(call obj,$(CRASH) $(HARNESS) $(COMMON))
-	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
+	$(link) $(LINK_CHECK)
 
 $(CRASH_CONTROLS): $(O)/tests/control-%: $(O)/obj/tests/crash/control_%.o \
 		$(call obj,client/main.c $(CLIENT) $(COMMON))
-	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $(call wrap,$(WRAP_$*)) -o $@ $^ $(PKG_LIBS)
+	$(link) $(call wrap,$(WRAP_$*))
 
-crash-programs: all $(O)/tests/crash $(CRASH_CONTROLS)
+crash-programs: all
+	$(build) $(O)/tests/crash $(CRASH_CONTROLS)
 
 crash-deps: deps
 	@.ci/deps crash || echo 'going on without what is missing'
@@ -31,12 +30,10 @@ crash-deps: deps
 ## make crash       kills, power failures, full disks; then the controls
 ##                  CRASH_ROUNDS=20: no more than that of each
 ##                  CRASH_SEED=N: at the moments of another run
-crash: crash-deps
-	@$(MAKE) --no-print-directory crash-programs
+crash: crash-deps crash-programs
 	@$(O)/tests/crash $(O)/fileserv $(O)/fileget
 	@tests/crash/controls.sh $(O)
 
 ## make crash-quick a few rounds of that
-crash-quick: crash-deps
-	@$(MAKE) --no-print-directory crash-programs
+crash-quick: crash-deps crash-programs
 	@tests/crash/quick.sh $(O)

@@ -3,11 +3,11 @@ FAULTS = $(filter-out tests/faults/shim.c,$(wildcard tests/faults/*.c))
 
 .PHONY: faults faults-quick faults-programs
 
-faults-programs: $(O)/tests/faults $(O)/tests/shim.so
+faults-programs: all
+	$(build) $(O)/tests/faults $(O)/tests/shim.so
 
 $(O)/tests/faults: $(call obj,$(FAULTS) $(HARNESS) $(COMMON))
-	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
+	$(link) $(LINK_CHECK)
 
 # Neither checked nor sanitized itself; glibc declares its own functions with
 # types that are not quite those of the standard.
@@ -20,13 +20,11 @@ $(O)/tests/shim.so: tests/faults/shim.c tests/faults/page.h $(O)/flags
 # every call, "tests/faults/run.sh build/asan" takes twice as long as all this.
 ## make faults      each call that can fail does so, once, and for ever
 ##                  FAULTS_QUICK=1: not every call, nor every error
-faults: deps
-	@$(MAKE) --no-print-directory all faults-programs
-	@$(MAKE) --no-print-directory VARIANT=asan all faults-programs
+faults: deps faults-programs
+	@$(MAKE) --no-print-directory VARIANT=asan faults-programs
 	@tests/faults/run.sh $(O)
 	@FAULTS_QUICK=1 tests/faults/run.sh build/asan
 
 ## make faults-quick a look at the same
-faults-quick: deps
-	@$(MAKE) --no-print-directory all faults-programs
+faults-quick: deps faults-programs
 	@FAULTS_QUICK=1 tests/faults/run.sh $(O)

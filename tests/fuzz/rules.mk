@@ -37,14 +37,14 @@ FUZZ_WRAP = $(call wrap,recv send sendfile splice poll ioctl \
 
 .PHONY: fuzz fuzz-deps fuzz-programs fuzz-merge coverage-decoders
 
-tests: $(O)/tests/fuzz
+TESTS += $(O)/tests/fuzz
 
 $(O)/tests/fuzz: $(call obj,$(wildcard tests/fuzz/*.c) $(MARK) $(SERVER) \
 		$(CLIENT) $(COMMON))
-	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $(FUZZ_WRAP) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS)
+	$(link) $(FUZZ_WRAP) $(LINK_CHECK)
 
-fuzz-programs: $(addprefix $(O)/tests/fuzz_,$(FUZZ_TARGETS))
+fuzz-programs:
+	$(build) $(addprefix $(O)/tests/fuzz_,$(FUZZ_TARGETS))
 
 # An archive, so that a target has only what it needs: the fuzzer looks at the
 # counters of all that is linked, after every input.
@@ -54,8 +54,8 @@ $(O)/tests/fuzz.a: $(call obj,$(FUZZ_SHARED) $(SERVER) $(CLIENT) $(COMMON))
 	$(AR) rcs $@ $^
 
 $(O)/tests/fuzz_%: $(O)/obj/tests/fuzz/fuzz_%.o $(O)/tests/fuzz.a
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $(FUZZ_WRAP) \
-		-Wl,--defsym=LLVMFuzzerTestOneInput=fuzz_$* -o $@ $^ $(PKG_LIBS)
+	$(link) -fsanitize=fuzzer $(FUZZ_WRAP) \
+		-Wl,--defsym=LLVMFuzzerTestOneInput=fuzz_$*
 
 fuzz-deps: deps
 	@.ci/deps fuzz

@@ -1,14 +1,12 @@
 # The programs with a thread in them that has been taken over: a function of
 # each is replaced by one that tries what the sandbox should forbid. For
 # tests/e2e/test_sandbox.c and test_walls.c; nothing of it is in the programs themselves.
-tests: $(O)/tests/probe-fileserv $(O)/tests/probe-fileget
+TESTS += $(O)/tests/probe-fileserv $(O)/tests/probe-fileget
 
 $(O)/tests/probe-fileserv: $(call obj,tests/sandbox/taken_server.c \
 		server/main.c $(SERVER) $(COMMON))
-	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $(call wrap,session_run) -o $@ $^ $(PKG_LIBS)
+	$(link) $(call wrap,session_run)
 
 $(O)/tests/probe-fileget: $(call obj,tests/sandbox/taken_client.c \
 		client/main.c $(CLIENT) $(COMMON))
-	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $(call wrap,folder_check_name) -o $@ $^ $(PKG_LIBS)
+	$(link) $(call wrap,folder_check_name)
