@@ -23,7 +23,7 @@
 #include "client/wire/request_writer.h"
 #include "client/follow/rotation.h"
 #include "client/follow/tail.h"
-#include "client/follow/tail_private.h"
+#include "client/follow/tail_wire.h"
 #include "common/clock.h"
 #include "common/protocol.h"
 

@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 #include "client/ui/failure.h"
-#include "client/follow/followed.h"
+#include "client/follow/printed.h"
 #include "client/wire/connection.h"
-#include "client/follow/neighbours.h"
+#include "client/follow/rotated_files.h"
 #include "client/follow/settings.h"
 #include "client/ui/report.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "client/follow/rotation.h"
-#include "client/follow/tail_private.h"
+#include "client/follow/tail_wire.h"
 #include "common/protocol.h"
 
 /* The unproved bytes are, or are not, those of the file, which has this

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "client/follow/followed.h"
+#include "client/follow/printed.h"
 
 void
 followed_reset(struct followed *followed)

@@ -1,5 +1,5 @@
-#ifndef CLIENT_FOLLOW_NEIGHBOURS_H
-#define CLIENT_FOLLOW_NEIGHBOURS_H
+#ifndef CLIENT_FOLLOW_ROTATED_FILES_H
+#define CLIENT_FOLLOW_ROTATED_FILES_H
 
 /*
  * The files beside one that is followed: where a rotation has put the old one,
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "client/ui/failure.h"
-#include "client/follow/followed.h"
+#include "client/follow/printed.h"
 #include "client/wire/connection.h"
 
 enum {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "client/follow/followed.h"
+#include "client/follow/printed.h"
 #include "tests/unit/unit.h"
 
 enum {

@@ -1,5 +1,5 @@
-#ifndef CLIENT_FOLLOW_FOLLOWED_H
-#define CLIENT_FOLLOW_FOLLOWED_H
+#ifndef CLIENT_FOLLOW_PRINTED_H
+#define CLIENT_FOLLOW_PRINTED_H
 
 /*
  * The bytes of a followed file that were written so far: their number, the

@@ -1,5 +1,5 @@
-#ifndef CLIENT_FOLLOW_TAIL_PRIVATE_H
-#define CLIENT_FOLLOW_TAIL_PRIVATE_H
+#ifndef CLIENT_FOLLOW_TAIL_WIRE_H
+#define CLIENT_FOLLOW_TAIL_WIRE_H
 
 /* Shared by follow/tail.c and follow/tail_proof.c alone. */
 

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "client/wire/query.h"
-#include "client/follow/neighbours.h"
+#include "client/follow/rotated_files.h"
 #include "client/wire/list_reader.h"
 #include "client/wire/request_writer.h"
 #include "common/names.h"
