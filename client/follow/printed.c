@@ -7,11 +7,11 @@
 #include "client/follow/printed.h"
 
 void
-followed_reset(struct followed *followed)
+printed_reset(struct printed *printed)
 {
-	followed->size = 0;
-	followed->proved = 0;
-	digest_reset(&followed->unproved);
+	printed->size = 0;
+	printed->proved = 0;
+	digest_reset(&printed->unproved);
 }
 
 static size_t
@@ -21,45 +21,45 @@ least(uint64_t a, size_t b)
 }
 
 size_t
-followed_head(const struct followed *followed)
+printed_head(const struct printed *printed)
 {
-	return least(followed->size, FOLLOWED_HEAD);
+	return least(printed->size, PRINTED_HEAD);
 }
 
 size_t
-followed_last(const struct followed *followed)
+printed_last(const struct printed *printed)
 {
-	return least(followed->size, FOLLOWED_LAST);
+	return least(printed->size, PRINTED_LAST);
 }
 
 void
-followed_add(struct followed *followed, const void *bytes, size_t n)
+printed_add(struct printed *printed, const void *bytes, size_t n)
 {
-	size_t head = followed_head(followed), last = followed_last(followed);
-	size_t some = least(n, FOLLOWED_LAST), stays;
+	size_t head = printed_head(printed), last = printed_last(printed);
+	size_t some = least(n, PRINTED_LAST), stays;
 
-	digest_update(&followed->unproved, bytes, n);
-	memcpy(followed->head + head, bytes, least(n, FOLLOWED_HEAD - head));
+	digest_update(&printed->unproved, bytes, n);
+	memcpy(printed->head + head, bytes, least(n, PRINTED_HEAD - head));
 	/* The last bytes before these that still belong to the end. */
-	stays = least(last, FOLLOWED_LAST - some);
-	memmove(followed->last, followed->last + last - stays, stays);
-	memcpy(followed->last + stays, (const uint8_t *)bytes + n - some, some);
-	followed->size += n;
+	stays = least(last, PRINTED_LAST - some);
+	memmove(printed->last, printed->last + last - stays, stays);
+	memcpy(printed->last + stays, (const uint8_t *)bytes + n - some, some);
+	printed->size += n;
 }
 
 void
-followed_prove(struct followed *followed)
+printed_prove(struct printed *printed)
 {
-	followed->proved = followed->size;
-	digest_reset(&followed->unproved);
+	printed->proved = printed->size;
+	digest_reset(&printed->unproved);
 }
 
 bool
-followed_matches(const struct followed *followed,
+printed_matches(const struct printed *printed,
     const uint8_t digest[DIGEST_LENGTH])
 {
 	uint8_t own[DIGEST_LENGTH];
 
-	digest_value(&followed->unproved, own);
+	digest_value(&printed->unproved, own);
 	return memcmp(own, digest, sizeof(own)) == 0;
 }

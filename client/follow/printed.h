@@ -15,33 +15,33 @@
 #include "common/digest.h"
 
 enum {
-	FOLLOWED_HEAD = 4096, /* bytes kept of its beginning */
-	FOLLOWED_LAST = 1024, /* and of its end */
+	PRINTED_HEAD = 4096, /* bytes kept of its beginning */
+	PRINTED_LAST = 1024, /* and of its end */
 };
 
-struct followed {
+struct printed {
 	uint64_t size;		/* bytes written, from its start */
 	uint64_t proved;	/* of these, confirmed by a digest */
 	struct digest unproved; /* of the others */
-	uint8_t head[FOLLOWED_HEAD];
-	uint8_t last[FOLLOWED_LAST];
+	uint8_t head[PRINTED_HEAD];
+	uint8_t last[PRINTED_LAST];
 };
 
 /* Nothing of it has been written. */
-void followed_reset(struct followed *followed);
+void printed_reset(struct printed *printed);
 
 /* These bytes have been written. */
-void followed_add(struct followed *followed, const void *bytes, size_t n);
+void printed_add(struct printed *printed, const void *bytes, size_t n);
 
 /* All bytes are confirmed. */
-void followed_prove(struct followed *followed);
+void printed_prove(struct printed *printed);
 
 /* Returns whether the unproved bytes have this digest. */
-bool followed_matches(const struct followed *followed,
+bool printed_matches(const struct printed *printed,
     const uint8_t digest[DIGEST_LENGTH]);
 
 /* How many bytes are kept of its beginning, and of its end. */
-size_t followed_head(const struct followed *followed);
-size_t followed_last(const struct followed *followed);
+size_t printed_head(const struct printed *printed);
+size_t printed_last(const struct printed *printed);
 
 #endif

@@ -20,10 +20,10 @@
 #include "common/names.h"
 
 enum {
-	NEIGHBOURS_PAGES = 8,  /* of a listing; larger folders are not for
+	ROTATED_FILES_PAGES = 8,  /* of a listing; larger folders are not for
 				  logs */
-	NEIGHBOURS_ASKED = 32, /* files asked about */
-	NEIGHBOURS_PROOF = 16, /* bytes that make a copy, at least */
+	ROTATED_FILES_ASKED = 32, /* files asked about */
+	ROTATED_FILES_PROOF = 16, /* bytes that make a copy, at least */
 };
 
 struct candidate {
@@ -34,13 +34,13 @@ struct candidate {
 };
 
 struct search {
-	const struct neighbours_query *query;
+	const struct rotated_files_query *query;
 	struct connection *connection;
 	struct failure *failure;
 	char folder[NAMES_MAX + 1]; /* "." for the top */
 	const char *base;	    /* the name's last component */
 	uint64_t cursor;
-	struct candidate candidates[NEIGHBOURS_ASKED];
+	struct candidate candidates[ROTATED_FILES_ASKED];
 	size_t n;
 	/* About one of them: */
 	char name[NAMES_MAX + 1];
@@ -118,13 +118,13 @@ keep(struct search *search, struct candidate candidate, const char *name)
 			return 0; /* from a page that comes again */
 	for (at = 0; at < search->n && !is_before(&candidate, &all[at]); at++)
 		continue;
-	if (at == NEIGHBOURS_ASKED)
+	if (at == ROTATED_FILES_ASKED)
 		return 0;
 	candidate.name = strdup(name);
 	if (candidate.name == NULL)
 		return failure_set(search->failure, EXIT_LOCAL,
 		    "out of memory");
-	if (search->n == NEIGHBOURS_ASKED)
+	if (search->n == ROTATED_FILES_ASKED)
 		free(all[--search->n].name);
 	memmove(&all[at + 1], &all[at], (search->n - at) * sizeof(all[0]));
 	all[at] = candidate;
@@ -137,7 +137,7 @@ static int
 consider(struct search *search, const struct protocol_record *record,
     const char *name)
 {
-	const struct neighbours_query *query = search->query;
+	const struct rotated_files_query *query = search->query;
 	const struct candidate candidate = {
 	    .mtime_ns = record->mtime_ns,
 	    .size = record->size,
@@ -147,11 +147,11 @@ consider(struct search *search, const struct protocol_record *record,
 	if (!S_ISREG(record->mode) || record->mtime_ns < query->mtime_ns ||
 	    strcmp(name, search->base) == 0)
 		return 0;
-	if (query->wanted == NEIGHBOURS_BETWEEN) {
+	if (query->wanted == ROTATED_FILES_BETWEEN) {
 		if (record->size == 0 ||
 		    (query->passed == 0 && !is_rotated(search->base, name)))
 			return 0;
-	} else if (record->size < query->followed->size) {
+	} else if (record->size < query->printed->size) {
 		return 0;
 	}
 	return keep(search, candidate, name);
@@ -210,7 +210,7 @@ ask_bytes(struct search *search, size_t n)
 {
 	const struct protocol_request request = {
 	    .op = PROTOCOL_OP_FETCH,
-	    .offset = search->query->followed->size - n,
+	    .offset = search->query->printed->size - n,
 	    .count = n,
 	    .name = (const uint8_t *)search->name,
 	    .name_len = strlen(search->name),
@@ -227,10 +227,10 @@ static enum outcome
 attempt_bytes(void *argument)
 {
 	struct search *search = argument;
-	const struct followed *followed = search->query->followed;
-	size_t n = followed_last(followed);
+	const struct printed *printed = search->query->printed;
+	size_t n = printed_last(printed);
 	struct protocol_attributes attributes;
-	uint8_t bytes[FOLLOWED_LAST];
+	uint8_t bytes[PRINTED_LAST];
 	enum outcome outcome;
 	struct reply_reader reader;
 
@@ -250,7 +250,7 @@ attempt_bytes(void *argument)
 	if (reply_reader_read(&reader, bytes, n) != 0 ||
 	    reply_reader_skip(&reader, PROTOCOL_TRAILER_SIZE) != 0)
 		return query_end(&reader);
-	search->has_bytes = memcmp(bytes, followed->last, n) == 0;
+	search->has_bytes = memcmp(bytes, printed->last, n) == 0;
 	return OUTCOME_OK;
 }
 
@@ -269,7 +269,7 @@ run(struct search *search, enum outcome (*attempt)(void *argument))
 }
 
 static bool
-is_known(const struct neighbours_query *query, uint64_t id)
+is_known(const struct rotated_files_query *query, uint64_t id)
 {
 	size_t i;
 
@@ -284,11 +284,11 @@ is_known(const struct neighbours_query *query, uint64_t id)
 static int
 is_copy(struct search *search)
 {
-	uint64_t size = search->query->followed->size;
+	uint64_t size = search->query->printed->size;
 	int got;
 
 	if (search->attributes.size < size ||
-	    (size < NEIGHBOURS_PROOF && search->attributes.size != size))
+	    (size < ROTATED_FILES_PROOF && search->attributes.size != size))
 		return 0;
 	search->has_bytes = false;
 	got = run(search, attempt_bytes);
@@ -299,13 +299,13 @@ is_copy(struct search *search)
 static int
 judge(struct search *search, const struct candidate *candidate)
 {
-	const struct neighbours_query *query = search->query;
+	const struct rotated_files_query *query = search->query;
 	int got;
 
 	got = run(search, attempt_state);
 	if (got != 1 || !S_ISREG(search->attributes.mode))
 		return got < 0 ? -1 : 0;
-	if (query->wanted == NEIGHBOURS_BETWEEN) {
+	if (query->wanted == ROTATED_FILES_BETWEEN) {
 		if (query->passed != 0 &&
 		    search->attributes.token.id == query->passed)
 			return 1;
@@ -317,7 +317,7 @@ judge(struct search *search, const struct candidate *candidate)
 		return got < 0 ? -1 : !got;
 	}
 	if (search->attributes.token.id == query->ids[0])
-		return query->wanted == NEIGHBOURS_OLD;
+		return query->wanted == ROTATED_FILES_OLD;
 	return candidate->related ? is_copy(search) : 0;
 }
 
@@ -330,17 +330,18 @@ read_folder(struct search *search)
 
 	do
 		got = run(search, attempt_page);
-	while (got == 1 && search->cursor != 0 && ++pages < NEIGHBOURS_PAGES);
+	while (
+	    got == 1 && search->cursor != 0 && ++pages < ROTATED_FILES_PAGES);
 	return got < 0 ? -1 : 0;
 }
 
 /* Puts a file that is wanted in front: candidates come newest first. */
 static int
-add(struct search *search, struct neighbours *found)
+add(struct search *search, struct rotated_files *found)
 {
 	char *name;
 
-	if (found->n == NEIGHBOURS_MOST)
+	if (found->n == ROTATED_FILES_MOST)
 		return 0;
 	name = strdup(search->name);
 	if (name == NULL)
@@ -355,9 +356,9 @@ add(struct search *search, struct neighbours *found)
 }
 
 static int
-ask_candidates(struct search *search, struct neighbours *found)
+ask_candidates(struct search *search, struct rotated_files *found)
 {
-	bool one = search->query->wanted != NEIGHBOURS_BETWEEN;
+	bool one = search->query->wanted != ROTATED_FILES_BETWEEN;
 	size_t i;
 	int wanted;
 
@@ -377,8 +378,8 @@ ask_candidates(struct search *search, struct neighbours *found)
 }
 
 int
-neighbours_find(const struct neighbours_query *query,
-    struct connection *connection, struct neighbours *found,
+rotated_files_find(const struct rotated_files_query *query,
+    struct connection *connection, struct rotated_files *found,
     struct failure *failure)
 {
 	struct search search = {
@@ -401,12 +402,12 @@ neighbours_find(const struct neighbours_query *query,
 	for (i = 0; i < search.n; i++)
 		free(search.candidates[i].name);
 	if (result != 0)
-		neighbours_free(found);
+		rotated_files_free(found);
 	return result;
 }
 
 bool
-neighbours_have(const struct neighbours *found, uint64_t id)
+rotated_files_have(const struct rotated_files *found, uint64_t id)
 {
 	size_t i;
 
@@ -417,7 +418,7 @@ neighbours_have(const struct neighbours *found, uint64_t id)
 }
 
 void
-neighbours_free(struct neighbours *found)
+rotated_files_free(struct rotated_files *found)
 {
 	while (found->n > 0)
 		free(found->found[--found->n].name);

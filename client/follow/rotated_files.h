@@ -16,50 +16,50 @@
 #include "client/wire/connection.h"
 
 enum {
-	NEIGHBOURS_MOST = 16, /* files found; of these the newest */
+	ROTATED_FILES_MOST = 16, /* files found; of these the newest */
 };
 
-enum neighbours_wanted {
-	NEIGHBOURS_OLD,	    /* the file itself, or else a copy of it */
-	NEIGHBOURS_COPY,    /* a copy made before it was truncated */
-	NEIGHBOURS_BETWEEN, /* rotated files that are newer than it */
+enum rotated_files_wanted {
+	ROTATED_FILES_OLD,     /* the file itself, or else a copy of it */
+	ROTATED_FILES_COPY,    /* a copy made before it was truncated */
+	ROTATED_FILES_BETWEEN, /* rotated files that are newer than it */
 };
 
-struct neighbours_query {
-	enum neighbours_wanted wanted;
+struct rotated_files_query {
+	enum rotated_files_wanted wanted;
 	const char *name;    /* that is followed */
 	const uint64_t *ids; /* ids[0]: the old file's; all of them are */
 	size_t n_ids;	     /* known, and none is between */
 	int64_t mtime_ns;    /* the old one's when it was seen last */
 	uint64_t passed; /* the id of one that is between; 0: none is known */
-	const struct followed *followed; /* of it, what a copy has too */
+	const struct printed *printed; /* of it, what a copy has too */
 };
 
-struct neighbour {
+struct rotated_file {
 	char *name; /* the whole name, to be freed */
 	uint64_t id;
 };
 
 /* Oldest first. */
-struct neighbours {
-	struct neighbour found[NEIGHBOURS_MOST];
+struct rotated_files {
+	struct rotated_file found[ROTATED_FILES_MOST];
 	size_t n;
-	bool has_old; /* NEIGHBOURS_BETWEEN: the old file has a name still */
+	bool has_old; /* ROTATED_FILES_BETWEEN: the old file has a name still */
 };
 
 /*
- * Looks for what is wanted: NEIGHBOURS_OLD and NEIGHBOURS_COPY find one at
- * most. 0, also if nothing is found or the server does not list; -1 with the
+ * Looks for what is wanted: ROTATED_FILES_OLD and ROTATED_FILES_COPY find one
+ * at most. 0, also if nothing is found or the server does not list; -1 with the
  * failure set if nobody answers, and then nothing is found.
  */
-int neighbours_find(const struct neighbours_query *query,
-    struct connection *connection, struct neighbours *found,
+int rotated_files_find(const struct rotated_files_query *query,
+    struct connection *connection, struct rotated_files *found,
     struct failure *failure);
 
 /* Returns whether the file of this id was found. */
-bool neighbours_have(const struct neighbours *found, uint64_t id);
+bool rotated_files_have(const struct rotated_files *found, uint64_t id);
 
 /* Frees the names that are left. */
-void neighbours_free(struct neighbours *found);
+void rotated_files_free(struct rotated_files *found);
 
 #endif

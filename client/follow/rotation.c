@@ -65,7 +65,7 @@ rotation_begin(struct tail *tail, const struct protocol_attributes *attributes)
 static enum tail_outcome
 begin_anew(struct tail *tail)
 {
-	struct neighbours *between = &tail->between;
+	struct rotated_files *between = &tail->between;
 
 	free(tail->elsewhere);
 	tail->elsewhere = NULL;
@@ -86,7 +86,7 @@ begin_anew(struct tail *tail)
 	tail->ready = tail->given_up = false;
 	tail->stage = TAIL_READ;
 	/* Bytes that were written stay written. */
-	followed_reset(&tail->followed);
+	printed_reset(&tail->printed);
 	return TAIL_AGAIN;
 }
 
@@ -106,8 +106,8 @@ find_nothing(struct tail *tail)
 	bool quiet = tail->read_since - tail->fresh_since >= ROTATION_QUIET &&
 	    clock_now() - tail->read_since < ROTATION_LATE;
 
-	if (tail->wanted != NEIGHBOURS_OLD) {
-		tail->missing |= tail->wanted == NEIGHBOURS_COPY;
+	if (tail->wanted != ROTATED_FILES_OLD) {
+		tail->missing |= tail->wanted == ROTATED_FILES_COPY;
 		return begin_anew(tail);
 	}
 	/* The file that the name leads to now is read next. */
@@ -115,13 +115,13 @@ find_nothing(struct tail *tail)
 	tail->stage = TAIL_READ;
 	free(tail->elsewhere);
 	tail->elsewhere = NULL;
-	if (!quiet && (tail->followed.size > 0 || tail->begins))
+	if (!quiet && (tail->printed.size > 0 || tail->begins))
 		tell_missing(tail);
 	return TAIL_AGAIN;
 }
 
 static enum tail_outcome
-search_for(struct tail *tail, enum neighbours_wanted wanted)
+search_for(struct tail *tail, enum rotated_files_wanted wanted)
 {
 	tail->wanted = wanted;
 	if (clock_now() < tail->search_due && tail->passed == 0)
@@ -138,7 +138,7 @@ leave(struct tail *tail)
 		tail->anew = TAIL_REPLACED;
 	if (tail->between.n > 0)
 		return begin_anew(tail);
-	return search_for(tail, NEIGHBOURS_BETWEEN);
+	return search_for(tail, ROTATED_FILES_BETWEEN);
 }
 
 enum tail_outcome
@@ -146,13 +146,13 @@ rotation_shortened(struct tail *tail, enum tail_anew anew)
 {
 	tail->anew = anew;
 	tail->told = false;
-	return search_for(tail, NEIGHBOURS_COPY);
+	return search_for(tail, ROTATED_FILES_COPY);
 }
 
 enum tail_outcome
 rotation_elsewhere(struct tail *tail)
 {
-	return search_for(tail, NEIGHBOURS_OLD);
+	return search_for(tail, ROTATED_FILES_OLD);
 }
 
 /* ---- looking for files --------------------------------------------------- */
@@ -161,30 +161,30 @@ rotation_elsewhere(struct tail *tail)
  * those found: one that was seen by the name; or any, if newer files were
  * rotated and the old one itself is removed by now. */
 static bool
-has_gap(const struct tail *tail, const struct neighbours *found)
+has_gap(const struct tail *tail, const struct rotated_files *found)
 {
-	if (tail->passed != 0 && !neighbours_have(found, tail->passed))
+	if (tail->passed != 0 && !rotated_files_have(found, tail->passed))
 		return true;
-	return found->n > 0 && !found->has_old && tail->followed.size > 0;
+	return found->n > 0 && !found->has_old && tail->printed.size > 0;
 }
 
 enum tail_outcome
 rotation_search(struct tail *tail, struct connection *connection)
 {
-	const struct neighbours_query query = {
+	const struct rotated_files_query query = {
 	    .wanted = tail->wanted,
 	    .name = tail->name,
 	    .ids = tail->known,
 	    .n_ids = TAIL_KNOWN,
 	    .mtime_ns = tail->mtime_ns,
 	    .passed = tail->passed,
-	    .followed = &tail->followed,
+	    .printed = &tail->printed,
 	};
-	struct neighbours found;
+	struct rotated_files found;
 
-	if (neighbours_find(&query, connection, &found, &tail->failure) != 0)
+	if (rotated_files_find(&query, connection, &found, &tail->failure) != 0)
 		return TAIL_FAILED;
-	if (tail->wanted == NEIGHBOURS_BETWEEN && has_gap(tail, &found))
+	if (tail->wanted == ROTATED_FILES_BETWEEN && has_gap(tail, &found))
 		tell_missing(tail);
 	if (found.n == 0) {
 		if (tail->search_pause < ROTATION_PAUSE)
@@ -195,7 +195,7 @@ rotation_search(struct tail *tail, struct connection *connection)
 		return find_nothing(tail);
 	}
 	tail->search_pause = 0;
-	if (tail->wanted == NEIGHBOURS_BETWEEN) {
+	if (tail->wanted == ROTATED_FILES_BETWEEN) {
 		tail->between = found;
 		return begin_anew(tail);
 	}

@@ -42,14 +42,14 @@ tail_open(struct tail *tail, const struct follow_settings *settings,
 	tail->report = report;
 	tail->name = name;
 	tail->begins = true;
-	followed_reset(&tail->followed);
+	printed_reset(&tail->printed);
 }
 
 void
 tail_close(struct tail *tail)
 {
 	free(tail->elsewhere);
-	neighbours_free(&tail->between);
+	rotated_files_free(&tail->between);
 }
 
 enum tail_outcome
@@ -62,8 +62,8 @@ tail_fail(struct tail *tail, enum exit_code code, const char *why)
 enum tail_outcome
 tail_go_on(struct tail *tail)
 {
-	tail->stage = tail->followed.size > tail->followed.proved ? TAIL_PROVE :
-								    TAIL_READ;
+	tail->stage =
+	    tail->printed.size > tail->printed.proved ? TAIL_PROVE : TAIL_READ;
 	return TAIL_AGAIN;
 }
 
@@ -73,16 +73,16 @@ tail_go_on(struct tail *tail)
 static void
 fill_range(const struct tail *tail, struct protocol_request *request)
 {
-	const struct followed *followed = &tail->followed;
+	const struct printed *printed = &tail->printed;
 
-	request->count = followed->size - followed->proved;
-	request->offset = followed->proved;
+	request->count = printed->size - printed->proved;
+	request->offset = printed->proved;
 	if (tail->stage == TAIL_READ) {
 		request->count = PROTOCOL_TO_END;
-		request->offset = followed->size - followed_last(followed);
+		request->offset = printed->size - printed_last(printed);
 	}
 	if (tail->stage == TAIL_HEAD) {
-		request->count = followed_head(followed);
+		request->count = printed_head(printed);
 		request->offset = 0;
 	}
 }
@@ -143,7 +143,7 @@ tail_receive_refusal(struct tail *tail, struct reply_reader *reader)
 	case PROTOCOL_NOT_A_FILE:
 		return tail->begun ? TAIL_DONE : TAIL_FAILED;
 	case PROTOCOL_BAD_RANGE:
-		if (tail->followed.size > 0)
+		if (tail->printed.size > 0)
 			return TAIL_DONE;
 		reply_reader_violation(reader,
 		    "no file is too short for no bytes");
@@ -240,7 +240,7 @@ receive_bytes(struct tail *tail, struct reply_reader *reader,
 			return TAIL_FAILED;
 		}
 		digest_update(digest, bytes, (size_t)got);
-		followed_add(&tail->followed, bytes, (size_t)got);
+		printed_add(&tail->printed, bytes, (size_t)got);
 		connection_received(connection, (uint64_t)got);
 	}
 	return TAIL_DONE;
@@ -253,7 +253,7 @@ receive_body(struct tail *tail, struct reply_reader *reader,
     struct connection *connection, uint64_t n,
     const struct protocol_attributes *attributes, struct tail_look *look)
 {
-	size_t last = followed_last(&tail->followed);
+	size_t last = printed_last(&tail->printed);
 	uint8_t value[DIGEST_LENGTH];
 	struct protocol_trailer trailer;
 	enum tail_outcome outcome;
@@ -261,7 +261,7 @@ receive_body(struct tail *tail, struct reply_reader *reader,
 
 	if (reply_reader_read(reader, tail->last, last) != 0)
 		return tail_end(tail, reader);
-	if (memcmp(tail->last, tail->followed.last, last) != 0) {
+	if (memcmp(tail->last, tail->printed.last, last) != 0) {
 		look->other = true;
 		return tail_pass_over(tail, reader, connection, n - last);
 	}
@@ -277,11 +277,11 @@ receive_body(struct tail *tail, struct reply_reader *reader,
 	/* Its status is no news: it says that the file is being written. */
 	digest_value(&digest, value);
 	look->fresh = n - last;
-	look->more = trailer.size > tail->followed.size;
+	look->more = trailer.size > tail->printed.size;
 	look->damaged = tail->settings->verify &&
 	    memcmp(value, trailer.digest, sizeof(value)) != 0;
 	if (!look->damaged)
-		followed_prove(&tail->followed);
+		printed_prove(&tail->printed);
 	return TAIL_DONE;
 }
 
@@ -299,7 +299,7 @@ receive_range(struct tail *tail, struct reply_reader *reader,
 	}
 	if (tail_receive_attributes(tail, reader, &attributes, &n) != 0)
 		return tail_end(tail, reader);
-	if (attributes.size < tail->followed.size) {
+	if (attributes.size < tail->printed.size) {
 		look->shorter = true;
 		return tail_pass_over(tail, reader, connection, n);
 	}
@@ -365,7 +365,7 @@ tail_step(struct tail *tail, struct connection *connection)
 		return tail_fail(tail, EXIT_LOCAL, "out of memory");
 	if (tail->stage == TAIL_PROVE)
 		limit += request_writer_digest_time(
-		    tail->followed.size - tail->followed.proved);
+		    tail->printed.size - tail->printed.proved);
 	if (reply_reader_begin(&reader, limit) != 0)
 		return tail_end(tail, &reader);
 	if (tail->stage == TAIL_READ)

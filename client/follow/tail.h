@@ -61,7 +61,7 @@ struct tail {
 	char *elsewhere; /* the name by which the file is read, if it is
 			    another one; or NULL */
 	enum tail_stage stage;
-	struct followed followed;
+	struct printed printed;
 	uint64_t id;	  /* of the file; 0: whichever it is */
 	bool begins;	  /* no reply has brought bytes of it yet */
 	uint64_t version; /* in the last reply with bytes */
@@ -81,14 +81,14 @@ struct tail {
 	uint64_t passed;     /* of one that had the name, and was not read */
 	int64_t fresh_since; /* the last new bytes came, */
 	int64_t read_since;  /* or there were none */
-	enum neighbours_wanted wanted;
+	enum rotated_files_wanted wanted;
 	int64_t search_due;	    /* not before, unless something was found */
 	int64_t search_pause;	    /* after the next search in vain */
 	uint64_t known[TAIL_KNOWN]; /* [0]: the file that is read; the last one:
 				       what the name leads to */
-	struct neighbours between;  /* yet to be read */
-	uint8_t last[FOLLOWED_LAST]; /* what stands there now instead of
-					followed.last */
+	struct rotated_files between; /* yet to be read */
+	uint8_t last[PRINTED_LAST];   /* what stands there now instead of
+					  printed.last */
 };
 
 /* The findings from the replies of TAIL_READ. */

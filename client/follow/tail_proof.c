@@ -18,10 +18,10 @@ static enum tail_outcome
 judge(struct tail *tail, const uint8_t digest[PROTOCOL_DIGEST_SIZE],
     uint64_t version)
 {
-	if (followed_matches(&tail->followed, digest)) {
-		followed_prove(&tail->followed);
+	if (printed_matches(&tail->printed, digest)) {
+		printed_prove(&tail->printed);
 		report_detail(tail->report, "%s: goes on from byte %" PRIu64,
-		    tail->name, tail->followed.proved);
+		    tail->name, tail->printed.proved);
 		return tail_go_on(tail);
 	}
 	if (version == tail->version)
@@ -29,7 +29,7 @@ judge(struct tail *tail, const uint8_t digest[PROTOCOL_DIGEST_SIZE],
 		    "what arrived is not what the file has (digest "
 		    "mismatch)");
 	/* It was written to meanwhile, and not only behind these bytes. */
-	memcpy(tail->last, tail->followed.last, sizeof(tail->last));
+	memcpy(tail->last, tail->printed.last, sizeof(tail->last));
 	tail->stage = TAIL_HEAD;
 	return TAIL_AGAIN;
 }
@@ -42,7 +42,7 @@ receive_digest(struct tail *tail, struct reply_reader *reader)
 
 	if (reply_reader_read_digest(reader, &attributes, digest) != 0)
 		return tail_end(tail, reader);
-	if (attributes.size < tail->followed.size)
+	if (attributes.size < tail->printed.size)
 		return rotation_shortened(tail, TAIL_SHORTER);
 	return judge(tail, digest, attributes.token.version);
 }
@@ -80,7 +80,7 @@ begin_range(struct tail *tail, struct reply_reader *reader,
 
 	if (tail_receive_attributes(tail, reader, attributes, n) != 0)
 		return tail_end(tail, reader);
-	if (attributes->size >= tail->followed.size)
+	if (attributes->size >= tail->printed.size)
 		return TAIL_DONE;
 	outcome = tail_pass_over(tail, reader, connection, *n);
 	return outcome == TAIL_DONE ? rotation_shortened(tail, TAIL_SHORTER) :
@@ -112,7 +112,7 @@ receive_head(struct tail *tail, struct reply_reader *reader,
     struct connection *connection)
 {
 	struct protocol_attributes attributes = {.size = 0};
-	uint8_t head[FOLLOWED_HEAD];
+	uint8_t head[PRINTED_HEAD];
 	enum tail_outcome outcome;
 	uint64_t n = 0;
 
@@ -122,14 +122,14 @@ receive_head(struct tail *tail, struct reply_reader *reader,
 	if (reply_reader_read(reader, head, (size_t)n) != 0 ||
 	    reply_reader_skip(reader, PROTOCOL_TRAILER_SIZE) != 0)
 		return tail_end(tail, reader);
-	if (memcmp(head, tail->followed.head, (size_t)n) != 0)
+	if (memcmp(head, tail->printed.head, (size_t)n) != 0)
 		return rotation_shortened(tail, TAIL_REWRITTEN);
 	report_note(tail->report,
 	    "%s: it was changed where it had been read already, which is not "
 	    "shown",
 	    tail->name);
-	memcpy(tail->followed.last, tail->last, sizeof(tail->last));
-	followed_prove(&tail->followed);
+	memcpy(tail->printed.last, tail->last, sizeof(tail->last));
+	printed_prove(&tail->printed);
 	return tail_go_on(tail);
 }
 

@@ -64,7 +64,7 @@ static Suite *(*const suites[])(void) = {
     recv_snapshot_suite,
     file_writer_suite,
     inode_set_suite,
-    followed_suite,
+    printed_suite,
     sha256sum_suite,
     local_name_suite,
     jobs_suite,

@@ -71,7 +71,7 @@ Suite *window_suite(void);
 Suite *recv_snapshot_suite(void);
 Suite *file_writer_suite(void);
 Suite *inode_set_suite(void);
-Suite *followed_suite(void);
+Suite *printed_suite(void);
 Suite *sha256sum_suite(void);
 Suite *local_name_suite(void);
 Suite *jobs_suite(void);
