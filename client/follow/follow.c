@@ -141,7 +141,7 @@ wait_for_name(struct follow *follow)
 {
 	int64_t now = clock_now();
 
-	if (follow->tail.begun)
+	if (follow->tail.rotation.begun)
 		return 0;
 	if (follow->give_up == 0) {
 		follow->give_up = now + follow->settings->wait;
@@ -163,11 +163,11 @@ wait_for_name(struct follow *follow)
 /* The connection is of no use any more. A server may end one on which nothing
  * was asked for a while; that needs no patience. */
 static void
-reconnect(struct follow *follow, enum tail_outcome outcome)
+reconnect(struct follow *follow, enum outcome outcome)
 {
 	const struct failure *why = &follow->tail.failure;
 
-	if (outcome == TAIL_CLOSED && follow->answered)
+	if (outcome == OUTCOME_CLOSED && follow->answered)
 		connection_close(&follow->connection);
 	else
 		connection_lost(&follow->connection, why->code, why->text);
@@ -179,31 +179,31 @@ reconnect(struct follow *follow, enum tail_outcome outcome)
 static int
 step(struct follow *follow)
 {
-	enum tail_outcome outcome;
+	enum outcome outcome;
 
 	if (connection_connect(&follow->connection) != 0) {
 		follow->failure = follow->connection.failure;
 		return -1;
 	}
 	outcome = tail_step(&follow->tail, &follow->connection);
-	if (outcome == TAIL_FAILED) {
+	if (outcome == OUTCOME_FATAL) {
 		follow->failure = follow->tail.failure;
 		return -1;
 	}
-	if (outcome != TAIL_MORE)
+	if (outcome != OUTCOME_MORE)
 		follow->due = clock_now() + FOLLOW_PAUSE;
-	if (outcome == TAIL_CLOSED || outcome == TAIL_LOST) {
+	if (outcome == OUTCOME_CLOSED || outcome == OUTCOME_LOST) {
 		reconnect(follow, outcome);
 		return 0;
 	}
 	follow->answered = true;
 	connection_answered(&follow->connection);
-	if (outcome == TAIL_AGAIN && follow->again++ < FOLLOW_AGAIN)
+	if (outcome == OUTCOME_AGAIN && follow->again++ < FOLLOW_AGAIN)
 		return 0;
 	follow->again = 0;
-	if (outcome != TAIL_AGAIN)
+	if (outcome != OUTCOME_AGAIN)
 		connection_delivered(&follow->connection);
-	if (outcome == TAIL_ABSENT && wait_for_name(follow) != 0)
+	if (outcome == OUTCOME_ABSENT && wait_for_name(follow) != 0)
 		return -1;
 	return wait_until_due(follow);
 }

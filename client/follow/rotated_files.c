@@ -1,10 +1,10 @@
 /*
- * A listing tells names, sizes and times. Only a file that is not older, nor
- * (where the old one's bytes are looked for) shorter, can be wanted; the
- * likeliest few of these are asked about: those with a related name first, then
- * the newest. The old file itself is known by its id under any name. A copy is
- * known by the bytes that were written last, at the same place, and only under
- * a related name: what is alike in another log is no copy.
+ * LIST tells names, sizes and times. A file that is older than the old one
+ * cannot be wanted, nor can a shorter one that should have its bytes. The
+ * likeliest few of the others are asked about: first those with a related name,
+ * then the newest. The old file is recognized by its id, whatever its name. A
+ * copy is recognized by the bytes that were printed last, and only under a
+ * related name: other logs may have the same bytes.
  */
 
 #include <sys/stat.h>
@@ -17,17 +17,17 @@
 #include "client/follow/rotated_files.h"
 #include "client/wire/list_reader.h"
 #include "client/wire/request_writer.h"
+#include "client/follow/rotated_name.h"
 #include "common/names.h"
 
 enum {
-	ROTATED_FILES_PAGES = 8,  /* of a listing; larger folders are not for
-				  logs */
-	ROTATED_FILES_ASKED = 32, /* files asked about */
-	ROTATED_FILES_PROOF = 16, /* bytes that make a copy, at least */
+	ROTATED_FILES_PAGES = 8,  /* of a listing */
+	ROTATED_FILES_ASKED = 32, /* candidates */
+	ROTATED_FILES_PROOF = 16, /* bytes that a copy must share, at least */
 };
 
 struct candidate {
-	char *name; /* its own, without the folder */
+	char *name; /* without the folder; owned */
 	int64_t mtime_ns;
 	uint64_t size;
 	bool related;
@@ -42,81 +42,37 @@ struct search {
 	uint64_t cursor;
 	struct candidate candidates[ROTATED_FILES_ASKED];
 	size_t n;
-	/* About one of them: */
+	/* ---- the candidate that is asked about ---- */
 	char name[NAMES_MAX + 1];
 	struct protocol_attributes attributes;
-	bool has_bytes; /* those that were written last */
-	bool has_old;	/* the old file was among them */
+	bool has_bytes; /* it has the bytes that were printed last */
+	bool has_old;	/* some candidate was the old file */
 };
 
-/* ---- names -------------------------------------------------------------- */
+/* ---- candidates --------------------------------------------------------- */
 
-/* The length of a name without its extension, which it may not have. */
-static size_t
-stem_length(const char *base)
-{
-	const char *dot = strrchr(base, '.');
-
-	return dot == NULL || dot == base ? strlen(base) : (size_t)(dot - base);
-}
-
-/* Returns whether this can stand between a log's name and its end: ".", "-" or
- * "_", then a number or a date. */
+/* Returns whether a is likelier to be wanted than b. */
 static bool
-is_stamp(const char *text, size_t len)
-{
-	if (len < 2 || strchr(".-_", text[0]) == NULL)
-		return false;
-	return strspn(text, "0123456789.-_:T+Z") >= len &&
-	    strcspn(text, "0123456789") < len;
-}
-
-/* Returns whether a rotation of base can have made this name: "log.1",
- * "log-20261129", "app-20261129.log". */
-static bool
-is_rotated(const char *base, const char *name)
-{
-	size_t len = strlen(base), stem = stem_length(base);
-	size_t n = strlen(name), end = len - stem;
-
-	if (n > len && memcmp(name, base, len) == 0 &&
-	    is_stamp(name + len, n - len))
-		return true;
-	return end > 0 && n > len && memcmp(name, base, stem) == 0 &&
-	    strcmp(name + n - end, base + stem) == 0 &&
-	    is_stamp(name + stem, n - len);
-}
-
-static bool
-is_related(const char *base, const char *name)
-{
-	size_t stem = stem_length(base);
-
-	return strncmp(name, base, stem) == 0;
-}
-
-/* ---- the folder --------------------------------------------------------- */
-
-/* The likelier one comes first. */
-static bool
-is_before(const struct candidate *a, const struct candidate *b)
+is_likelier(const struct candidate *a, const struct candidate *b)
 {
 	if (a->related != b->related)
 		return a->related;
 	return a->mtime_ns > b->mtime_ns;
 }
 
-/* Keeps a candidate if it is among the likeliest: 0, or -1 without memory. */
+/* Inserts a candidate if it is among the likeliest. Returns 0, or -1 with the
+ * failure set if memory is short. */
 static int
-keep(struct search *search, struct candidate candidate, const char *name)
+insert_candidate(struct search *search, struct candidate candidate,
+    const char *name)
 {
 	struct candidate *all = search->candidates;
 	size_t i, at;
 
 	for (i = 0; i < search->n; i++)
 		if (strcmp(all[i].name, name) == 0)
-			return 0; /* from a page that comes again */
-	for (at = 0; at < search->n && !is_before(&candidate, &all[at]); at++)
+			return 0; /* the page is read again */
+	for (at = 0; at < search->n && !is_likelier(&candidate, &all[at]); at++)
 		continue;
 	if (at == ROTATED_FILES_ASKED)
 		return 0;
@@ -132,16 +88,17 @@ keep(struct search *search, struct candidate candidate, const char *name)
 	return 0;
 }
 
-/* Keeps an entry of the folder if it can be what is wanted. */
+/* Inserts an entry of the folder if it may be wanted. Returns 0 or -1 as
+ * insert_candidate does. */
 static int
-consider(struct search *search, const struct protocol_record *record,
+consider_entry(struct search *search, const struct protocol_record *record,
     const char *name)
 {
 	const struct rotated_files_query *query = search->query;
 	const struct candidate candidate = {
 	    .mtime_ns = record->mtime_ns,
 	    .size = record->size,
-	    .related = is_related(search->base, name),
+	    .related = rotated_name_is_related(search->base, name),
 	};
 
 	if (!S_ISREG(record->mode) || record->mtime_ns < query->mtime_ns ||
@@ -149,17 +106,18 @@ consider(struct search *search, const struct protocol_record *record,
 		return 0;
 	if (query->wanted == ROTATED_FILES_BETWEEN) {
 		if (record->size == 0 ||
-		    (query->passed == 0 && !is_rotated(search->base, name)))
+		    (query->passed == 0 &&
+			!rotated_name_is_rotated(search->base, name)))
 			return 0;
 	} else if (record->size < query->printed->size) {
 		return 0;
 	}
-	return keep(search, candidate, name);
+	return insert_candidate(search, candidate, name);
 }
 
-/* A page of the folder; an attempt of wire/query.h. */
+/* Reads a page of the folder; an attempt of wire/query.h. */
 static enum outcome
-attempt_page(void *argument)
+attempt_list(void *argument)
 {
 	struct search *search = argument;
 	struct protocol_record record;
@@ -179,7 +137,7 @@ attempt_page(void *argument)
 	if (list_reader_begin(&list, &reader) != 0)
 		return query_end(&reader);
 	while ((got = list_reader_next(&list, &record, name)) == 1)
-		if (consider(search, &record, name) != 0)
+		if (consider_entry(search, &record, name) != 0)
 			return OUTCOME_FATAL;
 	if (got < 0)
 		return query_end(&reader);
@@ -187,11 +145,11 @@ attempt_page(void *argument)
 	return OUTCOME_OK;
 }
 
-/* ---- one file ----------------------------------------------------------- */
+/* ---- asking about one --------------------------------------------------- */
 
-/* Its state; an attempt of wire/query.h. */
+/* Asks for the attributes; an attempt of wire/query.h. */
 static enum outcome
-attempt_state(void *argument)
+attempt_attributes(void *argument)
 {
 	struct search *search = argument;
 	enum outcome outcome;
@@ -204,7 +162,8 @@ attempt_state(void *argument)
 	return outcome;
 }
 
-/* Puts the request for the bytes that were written last into the stream. */
+/* Puts FETCH of the n bytes that were printed last into the stream. Returns 0,
+ * or -1 with the failure set. */
 static int
 ask_bytes(struct search *search, size_t n)
 {
@@ -221,8 +180,8 @@ ask_bytes(struct search *search, size_t n)
 	return failure_set(search->failure, EXIT_LOCAL, "out of memory");
 }
 
-/* Compares the bytes that were written last with those at the same place there;
- * an attempt of wire/query.h. */
+/* Compares the bytes that were printed last with those at the same offset; an
+ * attempt of wire/query.h. */
 static enum outcome
 attempt_bytes(void *argument)
 {
@@ -254,9 +213,10 @@ attempt_bytes(void *argument)
 	return OUTCOME_OK;
 }
 
-/* Runs an attempt: 1, 0 if the server refuses, or -1 if nobody answers. */
+/* Runs an attempt. Returns 1, 0 if the server refuses, or -1 with the failure
+ * set if the search is over. */
 static int
-run(struct search *search, enum outcome (*attempt)(void *argument))
+run_attempt(struct search *search, enum outcome (*attempt)(void *argument))
 {
 	if (query_run(search->connection, attempt, search, search->failure) ==
 	    0)
@@ -279,8 +239,8 @@ is_known(const struct rotated_files_query *query, uint64_t id)
 	return false;
 }
 
-/* Returns 1 if it has the bytes that were written of the old file, 0 if not, or
- * -1 as run. */
+/* Returns 1 if the candidate has the bytes that were printed of the old file, 0
+ * if not, or -1 if the search is over. */
 static int
 is_copy(struct search *search)
 {
@@ -291,18 +251,18 @@ is_copy(struct search *search)
 	    (size < ROTATED_FILES_PROOF && search->attributes.size != size))
 		return 0;
 	search->has_bytes = false;
-	got = run(search, attempt_bytes);
+	got = run_attempt(search, attempt_bytes);
 	return got == 1 ? search->has_bytes : got;
 }
 
-/* Returns 1 if a candidate is wanted, 0 if not, or -1 as run. */
+/* Returns 1 if a candidate is wanted, 0 if not, or -1 if the search is over. */
 static int
-judge(struct search *search, const struct candidate *candidate)
+judge_candidate(struct search *search, const struct candidate *candidate)
 {
 	const struct rotated_files_query *query = search->query;
 	int got;
 
-	got = run(search, attempt_state);
+	got = run_attempt(search, attempt_attributes);
 	if (got != 1 || !S_ISREG(search->attributes.mode))
 		return got < 0 ? -1 : 0;
 	if (query->wanted == ROTATED_FILES_BETWEEN) {
@@ -311,7 +271,7 @@ judge(struct search *search, const struct candidate *candidate)
 			return 1;
 		search->has_old |= search->attributes.token.id == query->ids[0];
 		if (is_known(query, search->attributes.token.id) ||
-		    !is_rotated(search->base, candidate->name))
+		    !rotated_name_is_rotated(search->base, candidate->name))
 			return 0;
 		got = is_copy(search);
 		return got < 0 ? -1 : !got;
@@ -321,7 +281,7 @@ judge(struct search *search, const struct candidate *candidate)
 	return candidate->related ? is_copy(search) : 0;
 }
 
-/* ---- all together ------------------------------------------------------- */
+/* ---- the search --------------------------------------------------------- */
 
 static int
 read_folder(struct search *search)
@@ -329,15 +289,15 @@ read_folder(struct search *search)
 	int pages = 0, got;
 
 	do
-		got = run(search, attempt_page);
+		got = run_attempt(search, attempt_list);
 	while (
 	    got == 1 && search->cursor != 0 && ++pages < ROTATED_FILES_PAGES);
 	return got < 0 ? -1 : 0;
 }
 
-/* Puts a file that is wanted in front: candidates come newest first. */
+/* Inserts the candidate in front of those found: it is older. */
 static int
-add(struct search *search, struct rotated_files *found)
+add_found(struct search *search, struct rotated_files *found)
 {
 	char *name;
 
@@ -370,8 +330,8 @@ ask_candidates(struct search *search, struct rotated_files *found)
 			at_top ? "" : search->folder, at_top ? "" : "/",
 			candidate->name) > NAMES_MAX)
 			continue;
-		wanted = judge(search, candidate);
-		if (wanted < 0 || (wanted > 0 && add(search, found) != 0))
+		wanted = judge_candidate(search, candidate);
+		if (wanted < 0 || (wanted > 0 && add_found(search, found) != 0))
 			return -1;
 	}
 	return 0;
@@ -392,7 +352,6 @@ rotated_files_find(const struct rotated_files_query *query,
 	int result;
 
 	found->n = 0;
-	/* Without the slash. */
 	snprintf(search.folder, sizeof(search.folder), "%.*s",
 	    len == 0 ? 1 : (int)len - 1, len == 0 ? "." : query->name);
 	result = read_folder(&search);

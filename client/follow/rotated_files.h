@@ -2,17 +2,17 @@
 #define CLIENT_FOLLOW_ROTATED_FILES_H
 
 /*
- * The files beside one that is followed: where a rotation has put the old one,
- * or a copy of it. Asks the server (LIST of the folder, then STAT or FETCH of
- * those that may be it) over the same connection, and waits. One thread.
+ * The search for rotated files in the folder of the followed one: LIST of the
+ * folder, then STAT and FETCH of the likeliest files, one request at a time.
+ * One thread.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "client/ui/failure.h"
 #include "client/follow/printed.h"
+#include "client/ui/failure.h"
 #include "client/wire/connection.h"
 
 enum {
@@ -20,23 +20,24 @@ enum {
 };
 
 enum rotated_files_wanted {
-	ROTATED_FILES_OLD,     /* the file itself, or else a copy of it */
-	ROTATED_FILES_COPY,    /* a copy made before it was truncated */
+	ROTATED_FILES_OLD,     /* the old file, or else a copy of it */
+	ROTATED_FILES_COPY,    /* a copy that was made before a truncation */
 	ROTATED_FILES_BETWEEN, /* rotated files that are newer than it */
 };
 
 struct rotated_files_query {
 	enum rotated_files_wanted wanted;
-	const char *name;    /* that is followed */
-	const uint64_t *ids; /* ids[0]: the old file's; all of them are */
-	size_t n_ids;	     /* known, and none is between */
-	int64_t mtime_ns;    /* the old one's when it was seen last */
-	uint64_t passed; /* the id of one that is between; 0: none is known */
-	const struct printed *printed; /* of it, what a copy has too */
+	const char *name;    /* the followed name, with its folder */
+	const uint64_t *ids; /* of files that were read, ids[0] the last; none
+				of them is between */
+	size_t n_ids;
+	int64_t mtime_ns; /* of the old file; those wanted are not older */
+	uint64_t passed;  /* id of a file that is between; 0: not known */
+	const struct printed *printed; /* bytes of the old file */
 };
 
 struct rotated_file {
-	char *name; /* the whole name, to be freed */
+	char *name; /* with its folder; to be freed */
 	uint64_t id;
 };
 
@@ -44,13 +45,14 @@ struct rotated_file {
 struct rotated_files {
 	struct rotated_file found[ROTATED_FILES_MOST];
 	size_t n;
-	bool has_old; /* ROTATED_FILES_BETWEEN: the old file has a name still */
+	bool has_old; /* ROTATED_FILES_BETWEEN: the old file has a name */
 };
 
 /*
- * Looks for what is wanted: ROTATED_FILES_OLD and ROTATED_FILES_COPY find one
- * at most. 0, also if nothing is found or the server does not list; -1 with the
- * failure set if nobody answers, and then nothing is found.
+ * Searches for the files wanted; at most one for ROTATED_FILES_OLD and
+ * ROTATED_FILES_COPY. Returns 0, also if nothing is found or the server refuses
+ * to list; or -1 with the failure set and nothing found if no server answers,
+ * breaks the protocol, or memory is short.
  */
 int rotated_files_find(const struct rotated_files_query *query,
     struct connection *connection, struct rotated_files *found,
@@ -59,7 +61,7 @@ int rotated_files_find(const struct rotated_files_query *query,
 /* Returns whether the file of this id was found. */
 bool rotated_files_have(const struct rotated_files *found, uint64_t id);
 
-/* Frees the names that are left. */
+/* Frees the names. */
 void rotated_files_free(struct rotated_files *found);
 
 #endif

@@ -1,11 +1,11 @@
 /*
- * The old file is read for as long as the server has it open for us (see "The
- * kept file" in PROTOCOL.md), until it brings nothing more and the name leads
- * to a file that has bytes. For as long as that one is empty the log's writer
- * has not turned to it. Where the old file is not to be had by the name, it is
- * looked for beside it; so is a copy of one that was truncated, and so are
- * files that bore the name for less than a second. If it is not found, a line
- * says that something may be missing.
+ * The old file is read as long as the server has it open for us ("The kept
+ * file" in PROTOCOL.md), until it brings no more bytes and the name leads to a
+ * file that has some: while the new file is empty, the log's writer still
+ * writes to the old one. If the server has no file of that name and id any
+ * more, the folder is searched for it; likewise for a copy of a truncated file,
+ * and for files that had the name in between. If the search is in vain, a note
+ * says that bytes may be missing.
  */
 
 #include <stdlib.h>
@@ -15,308 +15,367 @@
 #include "common/clock.h"
 #include "common/protocol.h"
 
-/* An old file that has brought nothing for so long is left for one that is
- * empty: what is written into that last is then had, too, if it is replaced
- * in its turn. */
+/* An old file without new bytes for this long is left even for an empty one, so
+ * that the empty one is read too should it be replaced in turn. */
 #define ROTATION_STAY (3 * CLOCK_SEC)
-/* If one that has brought nothing for so long is not to be had any more, then
- * nothing is missing. */
+/* A file without new bytes for this long, and read within ROTATION_LATE, has
+ * most likely lost none when it disappears. */
 #define ROTATION_QUIET (30 * CLOCK_SEC)
-#define ROTATION_LATE  (5 * CLOCK_SEC) /* since it was read last */
+#define ROTATION_LATE  (5 * CLOCK_SEC)
 
-/* Between searches in vain: from 1 s on, doubled each time. */
+/* After a search in vain the next one waits: 1 s, doubled each time. */
 #define ROTATION_PAUSE	   CLOCK_SEC
 #define ROTATION_PAUSE_MAX (64 * CLOCK_SEC)
 
 void
-rotation_begin(struct tail *tail, const struct protocol_attributes *attributes)
+rotation_open(struct rotation *rotation, struct report *report,
+    const char *name, const struct printed *printed, struct failure *failure)
+{
+	*rotation = (struct rotation){
+	    .report = report,
+	    .name = name,
+	    .printed = printed,
+	    .failure = failure,
+	    .is_new = true,
+	};
+}
+
+void
+rotation_close(struct rotation *rotation)
+{
+	free(rotation->elsewhere);
+	rotated_files_free(&rotation->between);
+}
+
+const char *
+rotation_file_name(const struct rotation *rotation)
+{
+	return rotation->elsewhere != NULL ? rotation->elsewhere :
+					     rotation->name;
+}
+
+/* Sets the name to read the file by; NULL: the followed one. Takes it over. */
+static void
+set_elsewhere(struct rotation *rotation, char *name)
+{
+	free(rotation->elsewhere);
+	rotation->elsewhere = name;
+}
+
+/* Reports that the file of the followed name is read from its start. */
+static void
+report_restart(struct rotation *rotation)
 {
 	static const char *const notes[] = {
-	    [TAIL_REPLACED] = "it was replaced; on from the start of the new "
-			      "one",
-	    [TAIL_SHORTER] = "it has become shorter; on from its start",
-	    [TAIL_REWRITTEN] = "it was written anew; on from its start",
+	    [ROTATION_REPLACED] = "the file was replaced; reading the new one "
+				  "from its start",
+	    [ROTATION_TRUNCATED] = "the file was truncated; reading from its "
+				   "start",
+	    [ROTATION_REWRITTEN] = "the file was rewritten; reading from its "
+				   "start",
 	};
-	bool is_between = tail->elsewhere != NULL;
 
-	if (tail->anew != TAIL_FIRST && !tail->told && !is_between)
-		report_note(tail->report, "%s: %s%s", tail->name,
-		    notes[tail->anew],
-		    tail->missing ?
-			" (what was written last before may be missing)" :
-			"");
-	if (!is_between) {
-		tail->anew = TAIL_FIRST;
-		tail->told = tail->missing = false;
+	report_note(rotation->report, "%s: %s%s", rotation->name,
+	    notes[rotation->reason],
+	    rotation->missing ? " (its last bytes before may be missing)" : "");
+}
+
+bool
+rotation_note_bytes(struct rotation *rotation,
+    const struct protocol_attributes *attributes)
+{
+	rotation->mtime_ns = attributes->mtime_ns;
+	if (!rotation->is_new)
+		return false;
+	if (rotation->elsewhere == NULL) {
+		if (rotation->reason != ROTATION_FIRST && !rotation->told)
+			report_restart(rotation);
+		rotation->reason = ROTATION_FIRST;
+		rotation->told = rotation->missing = false;
 	}
-	memmove(&tail->known[1], &tail->known[0],
-	    (TAIL_KNOWN - 2) * sizeof(tail->known[0]));
-	tail->id = tail->known[0] = attributes->token.id;
-	tail->begins = false;
-	tail->begun = true;
-	tail->gone = false;
-	tail->fresh_since = clock_now();
+	memmove(&rotation->known[1], &rotation->known[0],
+	    (ROTATION_KNOWN - 2) * sizeof(rotation->known[0]));
+	rotation->id = rotation->known[0] = attributes->token.id;
+	rotation->is_new = false;
+	rotation->begun = true;
+	rotation->gone = false;
+	rotation->fresh_since = clock_now();
+	return true;
 }
 
 /* ---- leaving the old file ----------------------------------------------- */
 
-/* The next bytes to be written are the first of a file again: of one that bore
- * the name in between, or of the one that bears it now. */
-static enum tail_outcome
-begin_anew(struct tail *tail)
+/* The followed name leads to the file that is read, or no file is read. */
+static void
+forget_other(struct rotation *rotation)
 {
-	struct rotated_files *between = &tail->between;
+	rotation->other_since = 0;
+	rotation->other_id = rotation->passed = 0;
+	rotation->ready = false;
+}
 
-	free(tail->elsewhere);
-	tail->elsewhere = NULL;
+/* Goes on to the next file: the first of those in between, or the one that the
+ * followed name leads to. Printed bytes are not printed again. */
+static enum tail_event
+begin_next_file(struct rotation *rotation)
+{
+	struct rotated_files *between = &rotation->between;
+
+	set_elsewhere(rotation, NULL);
 	if (between->n > 0) {
-		tail->elsewhere = between->found[0].name;
+		rotation->elsewhere = between->found[0].name;
 		between->n--;
 		memmove(&between->found[0], &between->found[1],
 		    between->n * sizeof(between->found[0]));
-		report_note(tail->report,
-		    "%s: it was replaced more than once; first what is in %s",
-		    tail->name, tail->elsewhere);
+		report_note(rotation->report,
+		    "%s: the file was replaced more than once; reading %s "
+		    "first",
+		    rotation->name, rotation->elsewhere);
 	}
-	/* The file that was seen, though its name may have moved on. */
-	tail->id = tail->elsewhere == NULL ? tail->known[TAIL_KNOWN - 1] : 0;
-	tail->begins = true;
-	tail->other_since = 0;
-	tail->other_id = tail->passed = 0;
-	tail->ready = tail->given_up = false;
-	tail->stage = TAIL_READ;
-	/* Bytes that were written stay written. */
-	printed_reset(&tail->printed);
-	return TAIL_AGAIN;
+	/* By its id: the name may have moved on since STAT. */
+	rotation->id = rotation->elsewhere == NULL ?
+	    rotation->known[ROTATION_KNOWN - 1] :
+	    0;
+	rotation->is_new = true;
+	rotation->given_up = false;
+	forget_other(rotation);
+	return TAIL_NEXT_FILE;
 }
 
 static void
-tell_missing(struct tail *tail)
+report_missing(struct rotation *rotation)
 {
-	report_note(tail->report,
-	    "%s: what was written before may be missing; an older file is "
-	    "neither kept open by the server nor found beside it",
-	    tail->name);
+	report_note(rotation->report,
+	    "%s: earlier bytes may be missing: an older file is neither kept "
+	    "open by the server nor found in the folder",
+	    rotation->name);
 }
 
-/* Nothing was found of what was looked for. */
-static enum tail_outcome
-find_nothing(struct tail *tail)
+static enum tail_event
+find_nothing(struct rotation *rotation)
 {
-	bool quiet = tail->read_since - tail->fresh_since >= ROTATION_QUIET &&
-	    clock_now() - tail->read_since < ROTATION_LATE;
+	bool quiet =
+	    rotation->read_since - rotation->fresh_since >= ROTATION_QUIET &&
+	    clock_now() - rotation->read_since < ROTATION_LATE;
 
-	if (tail->wanted != ROTATED_FILES_OLD) {
-		tail->missing |= tail->wanted == ROTATED_FILES_COPY;
-		return begin_anew(tail);
+	if (rotation->wanted != ROTATED_FILES_OLD) {
+		rotation->missing |= rotation->wanted == ROTATED_FILES_COPY;
+		return begin_next_file(rotation);
 	}
-	/* The file that the name leads to now is read next. */
-	tail->given_up = true;
-	tail->stage = TAIL_READ;
-	free(tail->elsewhere);
-	tail->elsewhere = NULL;
-	if (!quiet && (tail->printed.size > 0 || tail->begins))
-		tell_missing(tail);
-	return TAIL_AGAIN;
+	/* The file that the followed name leads to now is read next. */
+	rotation->given_up = true;
+	set_elsewhere(rotation, NULL);
+	if (!quiet && (rotation->printed->size > 0 || rotation->is_new))
+		report_missing(rotation);
+	return TAIL_READ_AGAIN;
 }
 
-static enum tail_outcome
-search_for(struct tail *tail, enum rotated_files_wanted wanted)
+static enum tail_event
+search_for(struct rotation *rotation, enum rotated_files_wanted wanted)
 {
-	tail->wanted = wanted;
-	if (clock_now() < tail->search_due && tail->passed == 0)
-		return find_nothing(tail);
-	tail->stage = TAIL_SEARCH;
-	return TAIL_AGAIN;
+	rotation->wanted = wanted;
+	if (clock_now() < rotation->search_due && rotation->passed == 0)
+		return find_nothing(rotation);
+	return TAIL_MOVED;
 }
 
-/* The old file has been read to its end, as far as it is to be had. */
-static enum tail_outcome
-leave(struct tail *tail)
+/* The old file has been read to its end, or as far as the server lets us. */
+static enum tail_event
+leave_old_file(struct rotation *rotation)
 {
-	if (tail->anew == TAIL_FIRST)
-		tail->anew = TAIL_REPLACED;
-	if (tail->between.n > 0)
-		return begin_anew(tail);
-	return search_for(tail, ROTATED_FILES_BETWEEN);
+	if (rotation->reason == ROTATION_FIRST)
+		rotation->reason = ROTATION_REPLACED;
+	if (rotation->between.n > 0)
+		return begin_next_file(rotation);
+	return search_for(rotation, ROTATED_FILES_BETWEEN);
 }
 
-enum tail_outcome
-rotation_shortened(struct tail *tail, enum tail_anew anew)
+enum tail_event
+rotation_restart(struct rotation *rotation, enum rotation_reason reason)
 {
-	tail->anew = anew;
-	tail->told = false;
-	return search_for(tail, ROTATED_FILES_COPY);
+	rotation->reason = reason;
+	rotation->told = false;
+	return search_for(rotation, ROTATED_FILES_COPY);
 }
 
-enum tail_outcome
-rotation_elsewhere(struct tail *tail)
+enum tail_event
+rotation_find_old(struct rotation *rotation)
 {
-	return search_for(tail, ROTATED_FILES_OLD);
+	return search_for(rotation, ROTATED_FILES_OLD);
 }
 
 /* ---- looking for files --------------------------------------------------- */
 
-/* Returns whether a file that had the name for a while may be missing among
- * those found: one that was seen by the name; or any, if newer files were
- * rotated and the old one itself is removed by now. */
+/* Returns whether a file that had the name in between is not among those found:
+ * either STAT showed it, or newer files were found while the old one has been
+ * removed. */
 static bool
-has_gap(const struct tail *tail, const struct rotated_files *found)
+has_gap(const struct rotation *rotation, const struct rotated_files *found)
 {
-	if (tail->passed != 0 && !rotated_files_have(found, tail->passed))
+	if (rotation->passed != 0 &&
+	    !rotated_files_have(found, rotation->passed))
 		return true;
-	return found->n > 0 && !found->has_old && tail->printed.size > 0;
+	return found->n > 0 && !found->has_old && rotation->printed->size > 0;
 }
 
-enum tail_outcome
-rotation_search(struct tail *tail, struct connection *connection)
+/* Puts the next search off. */
+static void
+postpone_search(struct rotation *rotation)
+{
+	if (rotation->search_pause < ROTATION_PAUSE)
+		rotation->search_pause = ROTATION_PAUSE;
+	rotation->search_due = clock_now() + rotation->search_pause;
+	if (rotation->search_pause < ROTATION_PAUSE_MAX)
+		rotation->search_pause *= 2;
+}
+
+enum tail_event
+rotation_search(struct rotation *rotation, struct connection *connection)
 {
 	const struct rotated_files_query query = {
-	    .wanted = tail->wanted,
-	    .name = tail->name,
-	    .ids = tail->known,
-	    .n_ids = TAIL_KNOWN,
-	    .mtime_ns = tail->mtime_ns,
-	    .passed = tail->passed,
-	    .printed = &tail->printed,
+	    .wanted = rotation->wanted,
+	    .name = rotation->name,
+	    .ids = rotation->known,
+	    .n_ids = ROTATION_KNOWN,
+	    .mtime_ns = rotation->mtime_ns,
+	    .passed = rotation->passed,
+	    .printed = rotation->printed,
 	};
 	struct rotated_files found;
 
-	if (rotated_files_find(&query, connection, &found, &tail->failure) != 0)
+	if (rotated_files_find(&query, connection, &found, rotation->failure) !=
+	    0)
 		return TAIL_FAILED;
-	if (tail->wanted == ROTATED_FILES_BETWEEN && has_gap(tail, &found))
-		tell_missing(tail);
+	if (rotation->wanted == ROTATED_FILES_BETWEEN &&
+	    has_gap(rotation, &found))
+		report_missing(rotation);
 	if (found.n == 0) {
-		if (tail->search_pause < ROTATION_PAUSE)
-			tail->search_pause = ROTATION_PAUSE;
-		tail->search_due = clock_now() + tail->search_pause;
-		if (tail->search_pause < ROTATION_PAUSE_MAX)
-			tail->search_pause *= 2;
-		return find_nothing(tail);
+		postpone_search(rotation);
+		return find_nothing(rotation);
 	}
-	tail->search_pause = 0;
-	if (tail->wanted == ROTATED_FILES_BETWEEN) {
-		tail->between = found;
-		return begin_anew(tail);
+	rotation->search_pause = 0;
+	if (rotation->wanted == ROTATED_FILES_BETWEEN) {
+		rotation->between = found;
+		return begin_next_file(rotation);
 	}
-	/* The old file, or its copy: on with what it has more. */
-	free(tail->elsewhere);
-	tail->elsewhere = found.found[0].name;
-	tail->id = tail->known[0] = found.found[0].id;
-	report_detail(tail->report, "%s: the old file is %s now", tail->name,
-	    tail->elsewhere);
-	return tail_go_on(tail);
+	/* The old file, or its copy, may have bytes that are not printed. */
+	set_elsewhere(rotation, found.found[0].name);
+	rotation->id = rotation->known[0] = found.found[0].id;
+	report_detail(rotation->report, "%s: the old file is now %s",
+	    rotation->name, rotation->elsewhere);
+	return TAIL_FOUND;
 }
 
-/* ---- what the replies show ---------------------------------------------- */
+/* ---- deciding ----------------------------------------------------------- */
 
-/* There is no such name, or none that may be read. */
-static enum tail_outcome
-wait_for_name(struct tail *tail, enum protocol_status status)
+/* The followed name leads to no file, or to one that must not be read. */
+static enum tail_event
+wait_for_name(struct rotation *rotation, enum protocol_status status)
 {
-	if (tail->begun && !tail->gone && status == PROTOCOL_NOT_FOUND)
-		report_note(tail->report,
-		    "%s: there is no such file any more; waiting for it",
-		    tail->name);
-	else if (tail->begun && !tail->gone)
-		report_note(tail->report,
-		    "%s: it cannot be read any more: %s; waiting for it",
-		    tail->name, tail->failure.text);
-	tail->gone = tail->begun;
-	return TAIL_ABSENT;
+	if (rotation->begun && !rotation->gone && status == PROTOCOL_NOT_FOUND)
+		report_note(rotation->report,
+		    "%s: the file no longer exists; waiting for it",
+		    rotation->name);
+	else if (rotation->begun && !rotation->gone)
+		report_note(rotation->report,
+		    "%s: the file can no longer be read: %s; waiting for it",
+		    rotation->name, rotation->failure->text);
+	rotation->gone = rotation->begun;
+	return TAIL_NO_NAME;
 }
 
-/* The file is not to be had by the name by which it was asked for. */
-static enum tail_outcome
-decide_refused(struct tail *tail, const struct tail_look *look)
+/* FETCH was refused. */
+static enum tail_event
+decide_refused(struct rotation *rotation, const struct rotation_look *look)
 {
-	if (tail->id != 0 && !tail->given_up)
-		return rotation_elsewhere(tail);
-	if (tail->elsewhere != NULL)
-		return begin_anew(tail); /* one in between is gone */
+	if (rotation->id != 0 && !rotation->given_up)
+		return rotation_find_old(rotation);
+	if (rotation->elsewhere != NULL)
+		return begin_next_file(rotation); /* one in between is gone */
 	if (look->read != PROTOCOL_CHANGED)
-		return wait_for_name(tail, look->read);
-	return tail->id == 0 && !tail->given_up ? TAIL_DONE : leave(tail);
+		return wait_for_name(rotation, look->read);
+	return rotation->id == 0 && !rotation->given_up ?
+	    TAIL_IDLE :
+	    leave_old_file(rotation);
 }
 
-/* The name leads to another file than the one that is read. */
-static enum tail_outcome
-decide_other(struct tail *tail, const struct tail_look *look)
+/* Notes which other file the followed name leads to. */
+static void
+note_other(struct rotation *rotation, uint64_t id)
 {
-	int64_t now = clock_now(), since;
-
-	if (tail->other_since == 0) {
-		tail->other_since = now;
-		if (tail->anew == TAIL_FIRST && !tail->told) {
-			report_note(tail->report,
-			    "%s: it was replaced; on from the start of the new "
-			    "one",
-			    tail->name);
-			tail->told = true;
-			tail->anew = TAIL_REPLACED;
+	if (rotation->other_since == 0) {
+		rotation->other_since = clock_now();
+		if (rotation->reason == ROTATION_FIRST && !rotation->told) {
+			rotation->reason = ROTATION_REPLACED;
+			report_restart(rotation);
+			rotation->told = true;
 		}
 	}
-	/* One that was empty was replaced in its turn. */
-	if (tail->other_id != 0 && tail->other_id != look->named_id) {
-		tail->passed = tail->other_id;
-		tail->ready = true;
+	/* The other file was replaced in turn, perhaps before it had bytes. */
+	if (rotation->other_id != 0 && rotation->other_id != id) {
+		rotation->passed = rotation->other_id;
+		rotation->ready = true;
 	}
-	tail->other_id = look->named_id;
-	if (look->fresh > 0)
-		return TAIL_MORE;
-	/* It was seen to be ready before this one was asked once more. */
-	if (tail->ready)
-		return leave(tail);
-	since = tail->fresh_since > tail->other_since ? tail->fresh_since :
-							tail->other_since;
-	tail->ready = look->named_size > 0 || now - since >= ROTATION_STAY;
-	return tail->ready ? TAIL_AGAIN : TAIL_DONE;
+	rotation->other_id = id;
 }
 
-/* The file was read. */
-static enum tail_outcome
-decide_read(struct tail *tail, const struct tail_look *look)
+/* The followed name leads to another file than the one that was read. */
+static enum tail_event
+decide_other(struct rotation *rotation, const struct rotation_look *look)
 {
-	tail->given_up = false;
-	tail->read_since = clock_now();
+	int64_t since;
+
+	note_other(rotation, look->named_id);
 	if (look->fresh > 0)
-		tail->fresh_since = tail->read_since;
-	if (look->named == PROTOCOL_OK && look->named_id != tail->id)
-		return decide_other(tail, look);
-	tail->other_since = 0;
-	tail->other_id = tail->passed = 0;
-	tail->ready = false;
+		return TAIL_GREW;
+	/* The old file was read once more after the new one was ready. */
+	if (rotation->ready)
+		return leave_old_file(rotation);
+	since = rotation->fresh_since > rotation->other_since ?
+	    rotation->fresh_since :
+	    rotation->other_since;
+	rotation->ready =
+	    look->named_size > 0 || clock_now() - since >= ROTATION_STAY;
+	return rotation->ready ? TAIL_READ_AGAIN : TAIL_IDLE;
+}
+
+/* The file was read without a finding against its bytes. */
+static enum tail_event
+decide_read(struct rotation *rotation, const struct rotation_look *look)
+{
+	rotation->given_up = false;
+	rotation->read_since = clock_now();
+	if (look->fresh > 0)
+		rotation->fresh_since = rotation->read_since;
+	if (look->named == PROTOCOL_OK && look->named_id != rotation->id)
+		return decide_other(rotation, look);
+	forget_other(rotation);
 	if (look->named != PROTOCOL_OK) {
-		(void)wait_for_name(tail, look->named);
-		return look->fresh > 0 ? TAIL_MORE : TAIL_ABSENT;
+		(void)wait_for_name(rotation, look->named);
+		return look->fresh > 0 ? TAIL_GREW : TAIL_NO_NAME;
 	}
-	/* The name leads to it, perhaps again. */
-	tail->gone = tail->told = false;
-	tail->anew = TAIL_FIRST;
-	free(tail->elsewhere);
-	tail->elsewhere = NULL;
-	if (look->fresh > 0 && look->more)
-		return TAIL_MORE;
-	/* Asked for by its id, the server keeps it open. */
-	return look->first ? TAIL_AGAIN : TAIL_DONE;
+	/* The followed name leads to the file, perhaps again. */
+	rotation->gone = rotation->told = false;
+	rotation->reason = ROTATION_FIRST;
+	set_elsewhere(rotation, NULL);
+	if (look->fresh > 0 && look->has_more)
+		return TAIL_GREW;
+	/* Asked for by its id, the server keeps the file open. */
+	return look->is_first ? TAIL_READ_AGAIN : TAIL_IDLE;
 }
 
-enum tail_outcome
-rotation_decide(struct tail *tail, const struct tail_look *look)
+enum tail_event
+rotation_decide(struct rotation *rotation, const struct rotation_look *look)
 {
-	tail->known[TAIL_KNOWN - 1] =
+	rotation->known[ROTATION_KNOWN - 1] =
 	    look->named == PROTOCOL_OK ? look->named_id : 0;
-	if (look->shorter)
-		return rotation_shortened(tail, TAIL_SHORTER);
-	if (look->other) {
-		tail->stage = TAIL_HEAD;
-		return TAIL_AGAIN;
-	}
+	if (look->is_truncated)
+		return rotation_restart(rotation, ROTATION_TRUNCATED);
+	if (look->is_other)
+		return TAIL_OTHER_BYTES;
 	if (look->read != PROTOCOL_OK)
-		return decide_refused(tail, look);
-	if (look->damaged) {
-		tail->stage = TAIL_PROVE;
-		return TAIL_AGAIN;
-	}
-	return decide_read(tail, look);
+		return decide_refused(rotation, look);
+	if (look->is_damaged)
+		return TAIL_DAMAGED;
+	return decide_read(rotation, look);
 }

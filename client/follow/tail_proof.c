@@ -1,58 +1,79 @@
 /*
- * Bytes that were written and that no trailer has confirmed: the server is
- * asked for the digest of what the file has in their place. If it is another
- * one, the file was written to, which its version shows, or they were damaged
- * on their way.
+ * Compares printed bytes with the file, by digest. If unproved bytes differ and
+ * the file has the version that they were read from, they were damaged on their
+ * way; else the file was written to, and its first bytes tell whether it was
+ * rewritten as a whole.
  */
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "client/follow/rotation.h"
+#include "client/follow/tail_proof.h"
 #include "client/follow/tail_wire.h"
 #include "common/protocol.h"
 
-/* The unproved bytes are, or are not, those of the file, which has this
- * version now. */
-static enum tail_outcome
-judge(struct tail *tail, const uint8_t digest[PROTOCOL_DIGEST_SIZE],
+/* Compares the unproved bytes with the digest of what the file has in their
+ * place in this version. */
+static enum tail_event
+judge_unproved(struct tail *tail, const uint8_t digest[PROTOCOL_DIGEST_SIZE],
     uint64_t version)
 {
 	if (printed_matches(&tail->printed, digest)) {
 		printed_prove(&tail->printed);
 		report_detail(tail->report, "%s: goes on from byte %" PRIu64,
 		    tail->name, tail->printed.proved);
-		return tail_go_on(tail);
+		return TAIL_PROVED;
 	}
-	if (version == tail->version)
-		return tail_fail(tail, EXIT_MISMATCH,
-		    "what arrived is not what the file has (digest "
+	if (version == tail->version) {
+		failure_set(&tail->failure, EXIT_MISMATCH,
+		    "the bytes received are not those of the file (digest "
 		    "mismatch)");
-	/* It was written to meanwhile, and not only behind these bytes. */
+		return TAIL_FAILED;
+	}
+	/* The last bytes may have changed, or only others. */
 	memcpy(tail->last, tail->printed.last, sizeof(tail->last));
-	tail->stage = TAIL_HEAD;
-	return TAIL_AGAIN;
+	return TAIL_OTHER_BYTES;
 }
 
-static enum tail_outcome
+/* Compares the first n bytes with the digest of those that the file has. */
+static enum tail_event
+judge_head(struct tail *tail, const uint8_t digest[PROTOCOL_DIGEST_SIZE],
+    size_t n)
+{
+	uint8_t own[DIGEST_LENGTH];
+
+	digest_of(tail->printed.head, n, own);
+	if (memcmp(own, digest, sizeof(own)) != 0)
+		return rotation_restart(&tail->rotation, ROTATION_REWRITTEN);
+	report_note(tail->report,
+	    "%s: bytes that were printed have changed in the file; the changes "
+	    "are not shown",
+	    tail->name);
+	memcpy(tail->printed.last, tail->last, sizeof(tail->last));
+	printed_prove(&tail->printed);
+	return TAIL_PROVED;
+}
+
+static enum tail_event
 receive_digest(struct tail *tail, struct reply_reader *reader)
 {
 	struct protocol_attributes attributes;
 	uint8_t digest[PROTOCOL_DIGEST_SIZE];
 
 	if (reply_reader_read_digest(reader, &attributes, digest) != 0)
-		return tail_end(tail, reader);
+		return tail_wire_end(reader);
 	if (attributes.size < tail->printed.size)
-		return rotation_shortened(tail, TAIL_SHORTER);
-	return judge(tail, digest, attributes.token.version);
+		return rotation_restart(&tail->rotation, ROTATION_TRUNCATED);
+	return judge_unproved(tail, digest, attributes.token.version);
 }
 
-/* The digest of n bytes and their trailer: TAIL_DONE, or as tail_end. */
-static enum tail_outcome
-digest_body(struct tail *tail, struct reply_reader *reader, uint64_t n,
+/* Receives n bytes and their trailer, for their digest alone. Returns 0, or -1
+ * with the reader's end and failure set. */
+static int
+digest_body(struct reply_reader *reader, uint64_t n,
     uint8_t value[DIGEST_LENGTH])
 {
-	uint8_t bytes[TAIL_PIECE];
+	uint8_t bytes[TAIL_WIRE_PIECE];
 	struct digest digest;
 	size_t some;
 
@@ -60,107 +81,60 @@ digest_body(struct tail *tail, struct reply_reader *reader, uint64_t n,
 	for (; n > 0; n -= some) {
 		some = n > sizeof(bytes) ? sizeof(bytes) : (size_t)n;
 		if (reply_reader_read(reader, bytes, some) != 0)
-			return tail_end(tail, reader);
+			return -1;
 		digest_update(&digest, bytes, some);
 	}
-	if (reply_reader_skip(reader, PROTOCOL_TRAILER_SIZE) != 0)
-		return tail_end(tail, reader);
 	digest_value(&digest, value);
-	return TAIL_DONE;
+	return reply_reader_skip(reader, PROTOCOL_TRAILER_SIZE);
 }
 
-/* Receives what stands before the n bytes of a range: TAIL_DONE if the file is
- * as long as before, or what is to be returned instead. */
-static enum tail_outcome
-begin_range(struct tail *tail, struct reply_reader *reader,
-    struct connection *connection, struct protocol_attributes *attributes,
-    uint64_t *n)
-{
-	enum tail_outcome outcome;
-
-	if (tail_receive_attributes(tail, reader, attributes, n) != 0)
-		return tail_end(tail, reader);
-	if (attributes->size >= tail->printed.size)
-		return TAIL_DONE;
-	outcome = tail_pass_over(tail, reader, connection, *n);
-	return outcome == TAIL_DONE ? rotation_shortened(tail, TAIL_SHORTER) :
-				      outcome;
-}
-
-/* The unproved bytes once more, for their digest alone. */
-static enum tail_outcome
-receive_again(struct tail *tail, struct reply_reader *reader,
+/* Receives the unproved bytes, or the first ones (TAIL_HEAD). */
+static enum tail_event
+receive_range(struct tail *tail, struct reply_reader *reader,
     struct connection *connection)
 {
 	struct protocol_attributes attributes = {.size = 0};
 	uint8_t value[DIGEST_LENGTH];
-	enum tail_outcome outcome;
+	enum tail_event event;
 	uint64_t n = 0;
 
-	outcome = begin_range(tail, reader, connection, &attributes, &n);
-	if (outcome != TAIL_DONE)
-		return outcome;
-	outcome = digest_body(tail, reader, n, value);
-	return outcome == TAIL_DONE ?
-	    judge(tail, value, attributes.token.version) :
-	    outcome;
-}
-
-/* The first bytes: if they too are others, the file was written anew. */
-static enum tail_outcome
-receive_head(struct tail *tail, struct reply_reader *reader,
-    struct connection *connection)
-{
-	struct protocol_attributes attributes = {.size = 0};
-	uint8_t head[PRINTED_HEAD];
-	enum tail_outcome outcome;
-	uint64_t n = 0;
-
-	outcome = begin_range(tail, reader, connection, &attributes, &n);
-	if (outcome != TAIL_DONE)
-		return outcome;
-	if (reply_reader_read(reader, head, (size_t)n) != 0 ||
-	    reply_reader_skip(reader, PROTOCOL_TRAILER_SIZE) != 0)
-		return tail_end(tail, reader);
-	if (memcmp(head, tail->printed.head, (size_t)n) != 0)
-		return rotation_shortened(tail, TAIL_REWRITTEN);
-	report_note(tail->report,
-	    "%s: it was changed where it had been read already, which is not "
-	    "shown",
-	    tail->name);
-	memcpy(tail->printed.last, tail->last, sizeof(tail->last));
-	printed_prove(&tail->printed);
-	return tail_go_on(tail);
-}
-
-/* A refusal where the file was to be proved. */
-static enum tail_outcome
-receive_no_proof(struct tail *tail, struct reply_reader *reader)
-{
-	enum tail_outcome outcome = tail_receive_refusal(tail, reader);
-
-	if (outcome != TAIL_DONE)
-		return outcome;
-	if (reader->status == PROTOCOL_BAD_RANGE)
-		return rotation_shortened(tail, TAIL_SHORTER);
-	/* An older server has no digest of a file that is written to while it
-	 * is digested, which says nothing of these bytes. */
-	if (reader->status == PROTOCOL_CHANGED && tail->stage == TAIL_PROVE) {
-		tail->stage = TAIL_REREAD;
-		return TAIL_AGAIN;
+	if (tail_wire_read_attributes(tail, reader, &attributes, &n) != 0)
+		return tail_wire_end(reader);
+	if (attributes.size < tail->printed.size) {
+		event = tail_wire_skip(reader, connection, n);
+		return event == TAIL_OK ?
+		    rotation_restart(&tail->rotation, ROTATION_TRUNCATED) :
+		    event;
 	}
-	return rotation_elsewhere(tail);
+	if (digest_body(reader, n, value) != 0)
+		return tail_wire_end(reader);
+	return tail->stage == TAIL_HEAD ?
+	    judge_head(tail, value, (size_t)n) :
+	    judge_unproved(tail, value, attributes.token.version);
 }
 
-enum tail_outcome
-tail_receive_proof(struct tail *tail, struct reply_reader *reader,
+static enum tail_event
+receive_refusal(struct tail *tail, struct reply_reader *reader)
+{
+	enum tail_event event = tail_wire_read_refusal(tail, reader);
+
+	if (event != TAIL_OK)
+		return event;
+	if (reader->status == PROTOCOL_BAD_RANGE)
+		return rotation_restart(&tail->rotation, ROTATION_TRUNCATED);
+	/* Older servers refuse to digest a file that is being written to. */
+	if (reader->status == PROTOCOL_CHANGED && tail->stage == TAIL_PROVE)
+		return TAIL_NO_DIGEST;
+	return rotation_find_old(&tail->rotation);
+}
+
+enum tail_event
+tail_proof_receive(struct tail *tail, struct reply_reader *reader,
     struct connection *connection)
 {
 	if (reader->status != PROTOCOL_OK)
-		return receive_no_proof(tail, reader);
+		return receive_refusal(tail, reader);
 	if (tail->stage == TAIL_PROVE)
 		return receive_digest(tail, reader);
-	if (tail->stage == TAIL_REREAD)
-		return receive_again(tail, reader, connection);
-	return receive_head(tail, reader, connection);
+	return receive_range(tail, reader, connection);
 }

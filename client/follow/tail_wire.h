@@ -1,41 +1,41 @@
 #ifndef CLIENT_FOLLOW_TAIL_WIRE_H
 #define CLIENT_FOLLOW_TAIL_WIRE_H
 
-/* Shared by follow/tail.c and follow/tail_proof.c alone. */
+/* The requests of the stages, and the parts that their replies share. */
 
 #include <stdint.h>
 
-#include "client/wire/reply_reader.h"
-#include "client/wire/connection.h"
 #include "client/follow/tail.h"
+#include "client/wire/connection.h"
+#include "client/wire/reply_reader.h"
 
 enum {
-	TAIL_PIECE = 64 * 1024, /* bytes received at a time */
+	TAIL_WIRE_PIECE = 64 * 1024, /* bytes received at a time */
 };
 
-/* Ends a reply whose rest does not come, or is not to be believed. */
-enum tail_outcome tail_end(struct tail *tail,
-    const struct reply_reader *reader);
+/* Sends the request of any stage but TAIL_SEARCH; with TAIL_READ also STAT of
+ * the followed name. Returns 0, or -1 if memory is short. */
+int tail_wire_ask(const struct tail *tail, struct stream *stream);
 
-/* Receives a refusal: TAIL_DONE if it is one that says what the name leads
- * to, or what is to be returned instead. */
-enum tail_outcome tail_receive_refusal(struct tail *tail,
+/* Returns the event for a reader whose function has returned -1: TAIL_CLOSED,
+ * TAIL_LOST or TAIL_FAILED. */
+enum tail_event tail_wire_end(const struct reply_reader *reader);
+
+/* Receives the body of a refusal. Returns TAIL_OK if it tells something about
+ * the name or the file, else TAIL_BUSY or an event of tail_wire_end. */
+enum tail_event tail_wire_read_refusal(struct tail *tail,
     struct reply_reader *reader);
 
-/* Receives what stands before a range's bytes and holds it against what was
- * asked; *n is how many bytes follow. 0, or -1 as those of wire/reply_reader.h.
- */
-int tail_receive_attributes(const struct tail *tail,
+/* Receives the attributes in front of a range and checks them against the
+ * request; *n is the number of bytes that follow. Returns 0, or -1 with the
+ * reader's end and failure set. */
+int tail_wire_read_attributes(const struct tail *tail,
     struct reply_reader *reader, struct protocol_attributes *attributes,
     uint64_t *n);
 
-/* Passes over what is left of a reply, n bytes and the trailer, or closes the
- * connection, if they are many: TAIL_DONE, or as tail_end. */
-enum tail_outcome tail_pass_over(struct tail *tail, struct reply_reader *reader,
+/* Drops the other n bytes of a range and the trailer; closes the connection
+ * instead if they are many. Returns TAIL_OK, or an event of tail_wire_end. */
+enum tail_event tail_wire_skip(struct reply_reader *reader,
     struct connection *connection, uint64_t n);
-
-/* Receives the reply to TAIL_PROVE, TAIL_REREAD or TAIL_HEAD. */
-enum tail_outcome tail_receive_proof(struct tail *tail,
-    struct reply_reader *reader, struct connection *connection);
 
 #endif

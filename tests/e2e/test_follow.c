@@ -128,18 +128,18 @@ static const struct {
 	const char *says;
 	const char *arrives;
 } turns[] = {
-    {"replaced by rename", replace, "it was replaced", NULL, "it was replaced",
+    {"replaced by rename", replace, "the file was replaced", NULL, "the file was replaced",
 	"new and longer than before\n"},
-    {"replaced by an empty one", replace_with_nothing, "it was replaced", NULL,
-	"it was replaced", ""},
-    {"truncated", shorten, "it has become shorter", NULL,
-	"it has become shorter", ""},
-    {"shortened", shorten_to_a_part, "it has become shorter", NULL,
-	"it has become shorter", "one\n"},
+    {"replaced by an empty one", replace_with_nothing, "the file was replaced", NULL,
+	"the file was replaced", ""},
+    {"truncated", shorten, "the file was truncated", NULL,
+	"the file was truncated", ""},
+    {"shortened", shorten_to_a_part, "the file was truncated", NULL,
+	"the file was truncated", "one\n"},
     {"removed and back", scratch_remove, "waiting for it", write_anew,
-	"it was replaced", "new and longer than before\n"},
+	"the file was replaced", "new and longer than before\n"},
     {"rotated", move_away_for_good, "waiting for it", write_anew,
-	"it was replaced", "new and longer than before\n"},
+	"the file was replaced", "new and longer than before\n"},
     {"moved away and back", move_away, "waiting for it", bring_back,
 	"waiting for it", ""},
 };

@@ -226,8 +226,8 @@ struct change {
 };
 
 static const struct change changes[] = {
-    {"far behind the start", 9000, "changed where it had been read", 0},
-    {"at the start", 10, "written anew", LARGE},
+    {"far behind the start", 9000, "have changed in the file", 0},
+    {"at the start", 10, "the file was rewritten", LARGE},
 };
 
 static uint8_t large[LARGE + 1];
