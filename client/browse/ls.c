@@ -1,9 +1,9 @@
 /*
- * A tree is walked in the order in which it is shown: a folder's own line,
- * then what is in it. The folders above the one at hand are kept on a stack,
- * with what is yet to be shown of them; nothing else is, so that memory does
- * not grow with the tree. Names have a greatest length, and so has the stack;
- * a folder that stands on it already is a circle.
+ * Walks a tree in the order in which it is shown: a folder's own line, then its
+ * entries. A stack holds the listings of the current folder and of those above
+ * it, and nothing else, so that memory does not grow with the tree. The limit
+ * on names limits the stack's depth. A folder that is on the stack already is
+ * not entered again: links lead back to it.
  */
 
 #include <sys/queue.h>
@@ -20,34 +20,33 @@
 #include "common/names.h"
 #include "common/standard.h"
 
-/* Bytes of memory for all folders on the stack: more than any tree has that
- * is not made to exhaust it. */
+/* Bytes of memory for the stack: more than an honest server's tree takes. */
 #define LS_MEMORY ((size_t)1024 * 1024 * 1024)
 
 /* A folder on the stack. */
 struct level {
 	SLIST_ENTRY(level) above;
 	struct remote_folder remote;
-	size_t next; /* entry to be shown */
-	size_t len;  /* of its own name in the walk's, with a '/' behind */
-	int width;   /* of its sizes */
+	size_t next; /* index of the next entry to show */
+	size_t len;  /* length of its name in the walk's, with the '/' */
+	int width;   /* of the column of sizes */
 };
 
 struct walk {
 	const struct ls *ls;
 	enum ls_format_style style;
 	SLIST_HEAD(level_list, level) levels; /* the deepest first */
-	size_t memory;			      /* bytes the levels take */
-	size_t relative; /* where names begin that are relative to NAME */
+	size_t memory;			      /* bytes of the levels */
+	size_t relative;	/* offset in name of what is shown */
 	struct failure failure; /* the last one */
-	size_t len;
-	/* Of the entry at hand, from the top; with room for a '/' behind, and
-	 * for an entry's name that makes it too long. */
+	size_t len;		/* of name */
+	/* Name of the current entry from the top. Has room for a '/', and for
+	 * an entry that makes it longer than NAMES_MAX. */
 	char name[2 * NAMES_MAX + 2];
 };
 
 static void
-pop(struct walk *walk)
+pop_level(struct walk *walk)
 {
 	struct level *level = SLIST_FIRST(&walk->levels);
 
@@ -57,10 +56,10 @@ pop(struct walk *walk)
 	free(level);
 }
 
-/* Puts a folder, the walk's name, onto the stack, which takes its listing: 0,
- * or -1. */
+/* Pushes the folder of the walk's name; takes over its listing. Returns 0, or
+ * -1 with the failure set. */
 static int
-push(struct walk *walk, struct remote_folder *remote)
+push_level(struct walk *walk, struct remote_folder *remote)
 {
 	struct level *level = calloc(1, sizeof(*level));
 
@@ -80,9 +79,9 @@ push(struct walk *walk, struct remote_folder *remote)
 	return 0;
 }
 
-/* Makes an entry of the folder at hand the one that is shown. */
+/* Sets the walk's name to that of an entry of the level. */
 static void
-name_entry(struct walk *walk, const struct level *level, const char *entry)
+set_name(struct walk *walk, const struct level *level, const char *entry)
 {
 	size_t len = strlen(entry);
 
@@ -90,9 +89,9 @@ name_entry(struct walk *walk, const struct level *level, const char *entry)
 	walk->len = level->len + len;
 }
 
-/* Whether a folder is one of those above. */
+/* Returns whether the folder is on the stack. */
 static bool
-is_circle(const struct walk *walk, const struct remote_folder *remote)
+is_on_stack(const struct walk *walk, const struct remote_folder *remote)
 {
 	const struct level *level;
 
@@ -103,48 +102,50 @@ is_circle(const struct walk *walk, const struct remote_folder *remote)
 	return false;
 }
 
-/* Goes down into the folder that was shown last: 0, or -1. */
+/* Lists the folder that was shown last and pushes it. Returns 0, or -1 with the
+ * failure set. */
 static int
-enter(struct walk *walk)
+enter_folder(struct walk *walk)
 {
 	const struct ls *ls = walk->ls;
 	struct remote_folder remote;
 
-	/* What there is shall be seen while we wait. */
+	/* Show what there is while the server is asked. */
 	fflush(standard_stream());
 	standard_note();
 	if (remote_folder_list(&remote, ls->connection, walk->name,
 		&walk->failure) != 0)
 		return -1;
-	if (!is_circle(walk, &remote))
-		return push(walk, &remote);
+	if (!is_on_stack(walk, &remote))
+		return push_level(walk, &remote);
 	remote_folder_free(&remote);
 	report_note(ls->report,
 	    "%s: not followed, it leads back to a folder above", walk->name);
 	return 0;
 }
 
-/* The next entry of the folder at hand: 0, or -1. */
+/* Shows the next entry of the level, and enters it if it is a folder. Returns
+ * 0, or -1 with the failure set. */
 static int
-step(struct walk *walk, struct level *level)
+show_next(struct walk *walk, struct level *level)
 {
 	const struct remote_folder_entry *entry =
 	    &level->remote.entries[level->next];
 
 	level->next++;
-	name_entry(walk, level, entry->name);
+	set_name(walk, level, entry->name);
 	ls_format_print(walk->style, entry, walk->name + walk->relative,
 	    walk->name, level->width);
 	standard_note();
 	if (walk->len > NAMES_MAX)
 		return failure_set(&walk->failure, EXIT_USAGE,
-		    "its name is too long to be asked for");
+		    "its name from the top is too long for a request");
 	if (!walk->ls->recursive || !S_ISDIR(entry->mode))
 		return 0;
-	return enter(walk);
+	return enter_folder(walk);
 }
 
-/* Shows all that is below the levels, as far as the server lets us. */
+/* Shows the entries of all levels, until the stack is empty. */
 static void
 walk_levels(struct walk *walk)
 {
@@ -153,23 +154,23 @@ walk_levels(struct walk *walk)
 	while ((level = SLIST_FIRST(&walk->levels)) != NULL &&
 	    ferror(standard_stream()) == 0) {
 		if (level->next == level->remote.n) {
-			pop(walk);
+			pop_level(walk);
 			continue;
 		}
-		if (step(walk, level) == 0)
+		if (show_next(walk, level) == 0)
 			continue;
 		report_failure(walk->ls->report, walk->name, &walk->failure,
 		    NULL);
-		/* Who breaks the rules once does it again. */
+		/* Other folders would fail in the same way. */
 		if (walk->failure.code == EXIT_PROTOCOL ||
 		    query_is_over(&walk->failure))
 			break;
 	}
 	while (!SLIST_EMPTY(&walk->levels))
-		pop(walk);
+		pop_level(walk);
 }
 
-/* A NAME that is a file. */
+/* Shows a name that is a file. */
 static void
 show_file(enum ls_format_style style, const char *name,
     const struct protocol_attributes *attributes)
@@ -186,7 +187,8 @@ show_file(enum ls_format_style style, const char *name,
 	standard_note();
 }
 
-/* Lists one NAME: 0, or -1 when it cannot be begun with. */
+/* Lists one name. Returns 0, or -1 with the failure set if nothing of it was
+ * shown. */
 static int
 list_name(struct walk *walk, const char *name, bool several, bool first)
 {
@@ -209,7 +211,7 @@ list_name(struct walk *walk, const char *name, bool several, bool first)
 	    0 :
 	    strlcpy(walk->name, name, sizeof(walk->name));
 	walk->relative = walk->len == 0 ? 0 : walk->len + 1;
-	if (push(walk, &remote) != 0)
+	if (push_level(walk, &remote) != 0)
 		return -1;
 	walk_levels(walk);
 	return 0;

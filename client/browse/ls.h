@@ -2,9 +2,9 @@
 #define CLIENT_BROWSE_LS_H
 
 /*
- * What -l and the prompt's ls show: files and folders of the server, on
- * standard output. What fails is with the report, and does not stop what
- * comes after it. One thread.
+ * Lists files and folders of the server on standard output, for -l and the
+ * prompt's ls. A failure goes to the report, and the next name follows. One
+ * thread.
  */
 
 #include <stdbool.h>
@@ -21,9 +21,8 @@ struct ls {
 };
 
 /*
- * Lists these, "." being the top; one that is no name is a failure. A folder's
- * entries bear names relative to it; where there are several names, each folder
- * has a title.
+ * Lists n names; "." is the served folder itself. A folder's entries are shown
+ * with names relative to it, below a title if n > 1.
  */
 void ls_names(const struct ls *ls, const char *const *names, size_t n);
 

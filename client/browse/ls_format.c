@@ -1,9 +1,7 @@
 /*
- * The columns: mode as strmode(3) has it, size, local time, name. A folder's
- * lines are aligned with each other, which is all that one has to know of the
- * others. Of an entry that the server cannot look at only the kind is known,
- * and "?" stands for the rest, as ls(1) has it. What goes wrong with standard
- * output is seen at the end.
+ * The columns: mode as in strmode(3), size, local time, name. If the server
+ * knows no more of an entry than its kind, "?" stands for the rest, as in
+ * ls(1). Errors of standard output are left to the end of the program.
  */
 
 #include <sys/stat.h>
@@ -23,9 +21,8 @@
 
 enum {
 	LS_FORMAT_SIZE = 24, /* bytes of a size's text */
-	LS_FORMAT_MODE = 10, /* characters of strmode's that say it */
-	LS_FORMAT_NAME =
-	    2 * NAMES_MAX + 1, /* bytes of a folder's and an entry's */
+	LS_FORMAT_MODE = 10, /* characters shown of strmode's text */
+	LS_FORMAT_NAME = 2 * NAMES_MAX + 1, /* bytes of a name from the top */
 	LS_FORMAT_ESCAPED =
 	    4 * LS_FORMAT_NAME + 1, /* bytes of a name, escaped */
 	LS_FORMAT_QUOTED = 6 * LS_FORMAT_NAME + 3, /* bytes of a name in JSON */
@@ -46,9 +43,9 @@ is_unseen(const struct remote_folder_entry *entry)
 	return protocol_is_unseen(entry->mode, entry->size, entry->mtime_ns);
 }
 
-/* Returns its length. */
+/* Formats the size. Returns the length of the text. */
 static int
-print_size(enum ls_format_style style, const struct remote_folder_entry *entry,
+format_size(enum ls_format_style style, const struct remote_folder_entry *entry,
     char text[LS_FORMAT_SIZE])
 {
 	if (is_unseen(entry))
@@ -68,7 +65,7 @@ ls_format_width(enum ls_format_style style,
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		len = print_size(style, &entries[i], text);
+		len = format_size(style, &entries[i], text);
 		if (len > width)
 			width = len;
 	}
@@ -118,13 +115,13 @@ ls_format_print(enum ls_format_style style,
 		print_json(entry, full);
 		return;
 	}
-	/* Towards the past, as clocks go. */
+	/* Round down, also before 1970. */
 	if (entry->mtime_ns % CLOCK_SEC < 0)
 		seconds--;
 	strmode((mode_t)entry->mode, mode);
 	if (is_unseen(entry))
 		memset(mode + 1, '?', LS_FORMAT_MODE - 1);
-	print_size(style, entry, size);
+	format_size(style, entry, size);
 	if (!is_unseen(entry) && localtime_r(&seconds, &tm) != NULL)
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm);
 	fprintf(standard_stream(), "%.*s  %*s  %s  ", LS_FORMAT_MODE, mode,

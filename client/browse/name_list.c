@@ -1,7 +1,5 @@
-/*
- * A growing list of strings. It has a bound, since what a pattern matches is
- * the server's to say.
- */
+/* The number of names has a limit, since a server decides what a pattern
+ * matches. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -24,8 +22,9 @@ name_list_free(struct name_list *list)
 	memset(list, 0, sizeof(*list));
 }
 
+/* Makes room for one more name. Returns 0, or -1 with errno. */
 static int
-make_room(struct name_list *list)
+grow_names(struct name_list *list)
 {
 	size_t room = list->room == 0 ? 16 : 2 * list->room;
 	char **names;
@@ -51,7 +50,7 @@ name_list_add(struct name_list *list, const char *folder, const char *name)
 
 	if (strcmp(folder, ".") == 0)
 		folder = "";
-	if (make_room(list) != 0)
+	if (grow_names(list) != 0)
 		return -1;
 	if (asprintf(&joined, "%s%s%s", folder, folder[0] == '\0' ? "" : "/",
 		name) < 0)
@@ -66,7 +65,7 @@ name_list_add(struct name_list *list, const char *folder, const char *name)
 }
 
 static int
-compare(const void *a, const void *b)
+compare_names(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -76,5 +75,5 @@ name_list_sort(struct name_list *list, size_t first)
 {
 	if (list->n > first)
 		qsort(list->names + first, list->n - first,
-		    sizeof(list->names[0]), compare);
+		    sizeof(list->names[0]), compare_names);
 }

@@ -1,8 +1,8 @@
 /*
- * A page at a time until the cursor is 0. STAT goes with the request for the
- * first page, so that knowing which folder it is costs no round trip. A page
- * whose connection breaks is asked for again on the next one: the cursor
- * knows the place. Whatever a server sends, memory and pages have bounds.
+ * Asks for page after page until the cursor is 0. STAT is sent along with the
+ * request for the first page, to save a round trip. If the connection breaks,
+ * the same page is asked for again on the next one. Memory and the number of
+ * pages have limits, whatever a server sends.
  */
 
 #include <sys/stat.h>
@@ -19,11 +19,11 @@ enum {
 	REMOTE_FOLDER_ENTRIES = 4 * 1024 * 1024,
 	REMOTE_FOLDER_NAMES = 512 * 1024 * 1024, /* bytes of memory for names */
 	REMOTE_FOLDER_BLOCK = 64 * 1024,	 /* bytes of names in a block */
-	/* Pages without an entry in a row: a folder of as many names that are
-	 * not shown, thousands a page, is nowhere. */
+	/* Empty pages in a row: a page is empty if none of the thousands of
+	 * names that it stands for may be shown. */
 	REMOTE_FOLDER_EMPTY = 10000,
-	/* A name that is replaced while the folder is listed may honestly come
-	 * twice; not again and again. */
+	/* Listings until a name comes but once: one that is replaced meanwhile
+	 * may come twice. */
 	REMOTE_FOLDER_TRIES = 3,
 };
 
@@ -40,13 +40,13 @@ struct reading {
 	struct remote_folder *remote;
 	struct failure *failure;
 	bool known;	 /* the attributes have come */
-	uint64_t cursor; /* of the page that is asked for */
-	unsigned empty;	 /* pages in a row */
-	/* Brent's way of noticing that cursors go round: one of them is kept,
-	 * for twice as many pages each time. */
+	uint64_t cursor; /* of the next page to ask for */
+	unsigned empty;	 /* empty pages in a row */
+	/* Brent's algorithm detects a cycle of cursors: one cursor is kept and
+	 * compared, for twice as many pages each time. */
 	uint64_t kept;
-	uint64_t pages; /* since it is kept */
-	uint64_t lap;	/* pages until another one is */
+	uint64_t pages; /* since this cursor is kept */
+	uint64_t lap;	/* pages for which it is kept */
 };
 
 void
@@ -69,18 +69,18 @@ remote_folder_memory(const struct remote_folder *remote)
 }
 
 static enum outcome
-no_memory(struct reading *reading)
+fail_for_memory(struct reading *reading)
 {
 	failure_set(reading->failure, EXIT_LOCAL, "out of memory");
 	return OUTCOME_FATAL;
 }
 
-/* Keeps a name: a copy, or NULL without memory. */
+/* Returns a copy of the name in the listing's memory, or NULL. */
 static const char *
-keep_name(struct remote_folder *remote, const char *name, size_t len)
+copy_name(struct remote_folder *remote, const char *name, size_t len)
 {
 	struct remote_folder_block *block = SLIST_FIRST(&remote->blocks);
-	char *kept;
+	char *copy;
 
 	if (block == NULL || REMOTE_FOLDER_BLOCK - block->used < len + 1) {
 		block = malloc(sizeof(*block));
@@ -90,15 +90,15 @@ keep_name(struct remote_folder *remote, const char *name, size_t len)
 		SLIST_INSERT_HEAD(&remote->blocks, block, next);
 		remote->names += sizeof(*block);
 	}
-	kept = block->bytes + block->used;
-	memcpy(kept, name, len + 1);
+	copy = block->bytes + block->used;
+	memcpy(copy, name, len + 1);
 	block->used += len + 1;
-	return kept;
+	return copy;
 }
 
-/* Room for one more entry: 0, or -1 without memory. */
+/* Makes room for one more entry. Returns 0, or -1 if memory is short. */
 static int
-make_room(struct remote_folder *remote)
+grow_entries(struct remote_folder *remote)
 {
 	struct remote_folder_entry *entries;
 	size_t room = remote->room == 0 ? 64 : 2 * remote->room;
@@ -114,7 +114,7 @@ make_room(struct remote_folder *remote)
 }
 
 static enum outcome
-add(struct reading *reading, const struct protocol_record *record,
+add_entry(struct reading *reading, const struct protocol_record *record,
     const char *name)
 {
 	struct remote_folder *remote = reading->remote;
@@ -124,24 +124,24 @@ add(struct reading *reading, const struct protocol_record *record,
 	    remote->names > REMOTE_FOLDER_NAMES)
 		return query_violation(reading->failure,
 		    "a folder without end");
-	if (make_room(remote) != 0)
-		return no_memory(reading);
+	if (grow_entries(remote) != 0)
+		return fail_for_memory(reading);
 	entry = &remote->entries[remote->n];
 	*entry = (struct remote_folder_entry){
-	    .name = keep_name(remote, name, record->name_len),
+	    .name = copy_name(remote, name, record->name_len),
 	    .size = record->size,
 	    .mtime_ns = record->mtime_ns,
 	    .mode = record->mode,
 	};
 	if (entry->name == NULL)
-		return no_memory(reading);
+		return fail_for_memory(reading);
 	remote->n++;
 	return OUTCOME_OK;
 }
 
-/* Goes on to the cursor that a page has brought, if it is a new one. */
+/* Goes on to the cursor of the next page, which must be a new one. */
 static enum outcome
-advance(struct reading *reading, uint64_t cursor, bool empty)
+advance_cursor(struct reading *reading, uint64_t cursor, bool empty)
 {
 	reading->empty = empty ? reading->empty + 1 : 0;
 	if (reading->empty > REMOTE_FOLDER_EMPTY)
@@ -174,19 +174,19 @@ receive_page(struct reading *reading, struct reply_reader *reader)
 		return query_end(reader);
 	while (outcome == OUTCOME_OK &&
 	    (got = list_reader_next(&list, &record, name)) != 0)
-		outcome =
-		    got < 0 ? query_end(reader) : add(reading, &record, name);
+		outcome = got < 0 ? query_end(reader) :
+				    add_entry(reading, &record, name);
 	if (outcome == OUTCOME_OK)
-		return advance(reading, list.cursor,
+		return advance_cursor(reading, list.cursor,
 		    reading->remote->n == before);
-	/* They will come again. */
+	/* The page is asked for again. */
 	reading->remote->n = before;
 	return outcome;
 }
 
-/* The reply to LIST, where STAT was refused: it stands in the way. */
+/* Drops the reply to LIST after STAT was refused; keeps that failure. */
 static enum outcome
-receive_no_page(struct reading *reading)
+drop_page(struct reading *reading)
 {
 	struct failure refusal = *reading->failure;
 	enum outcome outcome;
@@ -202,7 +202,7 @@ receive_no_page(struct reading *reading)
 }
 
 static enum outcome
-ask(struct reading *reading)
+ask_page(struct reading *reading)
 {
 	enum outcome outcome = OUTCOME_OK;
 
@@ -215,20 +215,20 @@ ask(struct reading *reading)
 	return outcome;
 }
 
-/* Asks for a page and takes what comes; an attempt of wire/query.h. */
+/* Asks for a page and receives it; an attempt of wire/query.h. */
 static enum outcome
 attempt_page(void *argument)
 {
 	struct reading *reading = argument;
 	struct protocol_attributes *attributes = &reading->remote->attributes;
-	enum outcome outcome = ask(reading);
+	enum outcome outcome = ask_page(reading);
 	struct reply_reader reader;
 
 	if (outcome == OUTCOME_OK && !reading->known) {
 		outcome = query_receive_state(reading->connection, attributes,
 		    reading->failure);
 		if (outcome == OUTCOME_FAILED)
-			return receive_no_page(reading);
+			return drop_page(reading);
 		if (outcome == OUTCOME_OK && !S_ISREG(attributes->mode) &&
 		    !S_ISDIR(attributes->mode))
 			outcome = query_violation(reading->failure,
@@ -248,28 +248,29 @@ attempt_page(void *argument)
 	if (list_reader_skip(&reader) != 0)
 		return query_end(&reader);
 	failure_set(reading->failure, EXIT_CHANGED,
-	    "it was a file a moment ago, and is a folder now");
+	    "it was a file and has just become a folder");
 	return OUTCOME_FAILED;
 }
 
 static int
-compare(const void *a, const void *b)
+compare_entries(const void *a, const void *b)
 {
 	return strcmp(((const struct remote_folder_entry *)a)->name,
 	    ((const struct remote_folder_entry *)b)->name);
 }
 
-/* Sorts; whether each name is there once. */
+/* Sorts the entries. Returns whether each name is there once. */
 static bool
-sort(struct remote_folder *remote)
+sort_entries(struct remote_folder *remote)
 {
 	size_t i;
 
 	if (remote->n > 0)
 		qsort(remote->entries, remote->n, sizeof(remote->entries[0]),
-		    compare);
+		    compare_entries);
 	for (i = 1; i < remote->n; i++)
-		if (compare(&remote->entries[i - 1], &remote->entries[i]) == 0)
+		if (compare_entries(&remote->entries[i - 1],
+			&remote->entries[i]) == 0)
 			return false;
 	return true;
 }
@@ -304,7 +305,7 @@ remote_folder_list(struct remote_folder *remote, struct connection *connection,
 	for (tries = 0; tries < REMOTE_FOLDER_TRIES; tries++) {
 		if (read_pages(remote, connection, name, failure) != 0)
 			return -1;
-		if (sort(remote))
+		if (sort_entries(remote))
 			return 0;
 		remote_folder_free(remote);
 	}
@@ -313,7 +314,7 @@ remote_folder_list(struct remote_folder *remote, struct connection *connection,
 	return -1;
 }
 
-/* What remote_folder_stat asks. */
+/* The argument of attempt_stat. */
 struct question {
 	struct connection *connection;
 	const char *name;

@@ -1,11 +1,8 @@
 #ifndef CLIENT_BROWSE_REMOTE_FOLDER_H
 #define CLIENT_BROWSE_REMOTE_FOLDER_H
 
-/*
- * What a remote folder holds, all of it at once and sorted. For what is done
- * with entries one at a time, as they arrive, see wire/list_reader.h. One
- * thread.
- */
+/* The entries of a remote folder, all at once and sorted. wire/list_reader.h
+ * reads them one at a time instead. One thread. */
 
 #include <sys/queue.h>
 
@@ -17,43 +14,42 @@
 #include "common/protocol.h"
 
 struct remote_folder_entry {
-	const char *name; /* one valid component; the listing's */
+	const char *name; /* one component; freed with the listing */
 	uint64_t size;	  /* bytes */
 	int64_t mtime_ns; /* since 1970 */
-	uint32_t mode;	  /* as in stat(2); a file or a folder */
+	uint32_t mode;	  /* as in stat(2), of a file or folder */
 };
 
 struct remote_folder_block;
 
 struct remote_folder {
-	struct protocol_attributes attributes; /* of what was listed: its
-						  token.id finds circles */
-	struct remote_folder_entry *entries;   /* by the bytes of their names */
+	struct protocol_attributes attributes; /* of the folder itself */
+	struct remote_folder_entry *entries;   /* sorted by name, bytewise */
 	size_t n;
-	/* browse/remote_folder.c's own. */
-	size_t room;  /* entries */
-	size_t names; /* bytes of memory */
+	/* ---- private ---- */
+	size_t room;  /* entries allocated */
+	size_t names; /* bytes of the blocks */
 	SLIST_HEAD(remote_folder_blocks, remote_folder_block) blocks;
 };
 
 /*
- * Asks for the entries of a folder: a valid name, or "." for the top. 0, or
- * -1 with the failure set; then there is nothing to free. A file is no
- * failure: attributes.mode tells it, and there are no entries. A server that
- * breaks the rules (names that are none or come twice, pages without end, more
- * entries than anyone can sort) is EXIT_PROTOCOL. The link's patience counts
- * for each page.
+ * Asks for the entries of a folder; name is valid, or "." for the top. Returns
+ * 0, or -1 with the failure set and nothing to free. If name is a file,
+ * attributes.mode says so, and there are no entries. The failure is
+ * EXIT_PROTOCOL if a name is invalid or comes twice, or if pages or entries
+ * have no end. The connection's limits apply to each page.
  */
 int remote_folder_list(struct remote_folder *remote,
     struct connection *connection, const char *name, struct failure *failure);
 
-/* A listing that was read, or is zeroed. */
+/* Frees a listing; a zeroed struct is one. */
 void remote_folder_free(struct remote_folder *remote);
 
-/* How much memory its entries take, in bytes. */
+/* Returns the memory that the entries take, in bytes. */
 size_t remote_folder_memory(const struct remote_folder *remote);
 
-/* Only the attributes of a file or folder. 0, or -1 with the failure set. */
+/* Asks for the attributes of a file or folder. Returns 0, or -1 with the
+ * failure set. */
 int remote_folder_stat(struct connection *connection, const char *name,
     struct protocol_attributes *attributes, struct failure *failure);
 

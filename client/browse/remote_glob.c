@@ -1,8 +1,7 @@
 /*
- * All names that match the first components are found before the next
- * component is looked at; so a folder is listed once, and no recursion is
- * needed. Folders that cannot be listed are told and passed over, as a shell
- * would, but for those that are not there.
+ * Finds all folders that the first components match before it looks at the next
+ * component: each folder is listed once, without recursion. A folder that
+ * cannot be listed is reported and skipped, unless it does not exist.
  */
 
 #include <sys/stat.h>
@@ -20,19 +19,19 @@
 /* An expansion under way. */
 struct expansion {
 	const struct remote_glob *pattern;
-	char component[NAMES_MAX + 1]; /* the one at hand */
-	bool last;		       /* of the name's */
+	char component[NAMES_MAX + 1]; /* the current one */
+	bool last;		       /* it is the last of the name */
 	struct name_list found;	       /* so far */
-	bool passed;		       /* a folder would match, with -r */
-	bool told;		       /* a failure is with the report */
+	bool passed;		       /* a folder would match with -r */
+	bool told;		       /* a failure was reported */
 };
 
-/* Tells what is wrong with a name; -1 when nothing more is to be tried. */
+/* Reports a failure, unless the name does not exist. Returns 0, or -1 if the
+ * expansion ends. */
 static int
-tell(struct expansion *expansion, const char *name,
+report_unmatched(struct expansion *expansion, const char *name,
     const struct failure *failure)
 {
-	/* It is no match, then. */
 	if (failure->code == EXIT_NOT_FOUND)
 		return 0;
 	report_failure(expansion->pattern->report, name, failure, NULL);
@@ -41,10 +40,10 @@ tell(struct expansion *expansion, const char *name,
 									  0;
 }
 
-/* Adds an entry that matches, if it is of the kind that is wanted: 0, or -1
- * when nothing more is to be tried. */
+/* Adds an entry that matches, if it is of the kind wanted. Returns 0, or -1 if
+ * the expansion ends. */
 static int
-add(struct expansion *expansion, const char *folder, const char *entry,
+add_match(struct expansion *expansion, const char *folder, const char *entry,
     uint32_t mode)
 {
 	struct failure failure;
@@ -59,16 +58,17 @@ add(struct expansion *expansion, const char *folder, const char *entry,
 	if (name_list_add(&expansion->found, folder, entry) == 0)
 		return 0;
 	is_too_long = errno == ENAMETOOLONG;
-	failure_set(&failure, EXIT_LOCAL, "cannot remember what matches: %s",
+	failure_set(&failure, EXIT_LOCAL, "cannot store the matches: %s",
 	    strerror(errno));
-	if (tell(expansion, entry, &failure) != 0)
+	if (report_unmatched(expansion, entry, &failure) != 0)
 		return -1;
 	return is_too_long ? 0 : -1;
 }
 
-/* Adds what matches in a folder. */
+/* Adds the entries of a folder that match. Returns 0 or -1 as add_match does.
+ */
 static int
-match_in(struct expansion *expansion, const char *folder)
+match_in_folder(struct expansion *expansion, const char *folder)
 {
 	const struct remote_folder_entry *entry;
 	struct failure failure;
@@ -78,22 +78,22 @@ match_in(struct expansion *expansion, const char *folder)
 
 	if (remote_folder_list(&remote, expansion->pattern->connection,
 		folder[0] == '\0' ? "." : folder, &failure) != 0)
-		return tell(expansion, folder, &failure);
+		return report_unmatched(expansion, folder, &failure);
 	for (i = 0; i < remote.n && result == 0; i++) {
 		entry = &remote.entries[i];
 		if (fnmatch(expansion->component, entry->name,
 			FNM_PATHNAME | FNM_PERIOD) == 0)
-			result =
-			    add(expansion, folder, entry->name, entry->mode);
+			result = add_match(expansion, folder, entry->name,
+			    entry->mode);
 	}
 	remote_folder_free(&remote);
 	return result;
 }
 
-/* Adds the one entry that a component without a pattern can mean. Only the
- * last one is asked for: a folder that is not there is noticed below it. */
+/* Adds the entry that a component without a pattern names. The server is asked
+ * for the last component only: the next listing notices a missing folder. */
 static int
-match_one(struct expansion *expansion, const char *folder)
+match_plain(struct expansion *expansion, const char *folder)
 {
 	struct protocol_attributes attributes = {.mode = S_IFDIR};
 	struct name_list asked = {0};
@@ -101,25 +101,25 @@ match_one(struct expansion *expansion, const char *folder)
 	int result = 0;
 
 	if (!expansion->last)
-		return add(expansion, folder, expansion->component,
+		return add_match(expansion, folder, expansion->component,
 		    attributes.mode);
-	/* What is too long does not exist. */
+	/* A name that is too long does not exist. */
 	if (name_list_add(&asked, folder, expansion->component) != 0)
 		result = errno == ENAMETOOLONG ? 0 : -1;
 	else if (remote_folder_stat(expansion->pattern->connection,
 		     asked.names[0], &attributes, &failure) != 0)
-		result = tell(expansion, asked.names[0], &failure);
+		result = report_unmatched(expansion, asked.names[0], &failure);
 	else
-		result = add(expansion, folder, expansion->component,
+		result = add_match(expansion, folder, expansion->component,
 		    attributes.mode);
 	name_list_free(&asked);
 	return result;
 }
 
-/* Goes from the folders found so far to what the component at hand matches in
- * them. */
+/* Replaces the folders found so far by the entries in them that match the
+ * current component. Returns 0 or -1 as add_match does. */
 static int
-match(struct expansion *expansion)
+match_component(struct expansion *expansion)
 {
 	struct name_list folders = expansion->found;
 	int result = 0;
@@ -128,15 +128,15 @@ match(struct expansion *expansion)
 	memset(&expansion->found, 0, sizeof(expansion->found));
 	for (i = 0; i < folders.n && result == 0; i++)
 		result = names_is_pattern(expansion->component) ?
-		    match_in(expansion, folders.names[i]) :
-		    match_one(expansion, folders.names[i]);
+		    match_in_folder(expansion, folders.names[i]) :
+		    match_plain(expansion, folders.names[i]);
 	name_list_free(&folders);
 	return result;
 }
 
-/* Finds all that matches name, which begins with the folder of fixed bytes. */
+/* Finds all matches of a name. Returns 0 or -1 as add_match does. */
 static int
-find(struct expansion *expansion, const char *name, size_t fixed)
+find_matches(struct expansion *expansion, const char *name, size_t fixed)
 {
 	char folder[NAMES_MAX + 1];
 	size_t len;
@@ -152,23 +152,26 @@ find(struct expansion *expansion, const char *name, size_t fixed)
 		    "%.*s", (int)len, name);
 		name += len;
 		expansion->last = *name == '\0';
-		if (match(expansion) != 0)
+		if (match_component(expansion) != 0)
 			return -1;
 	} while (!expansion->last);
 	return 0;
 }
 
-/* Moves what was found to the operands: 0, or -1 where there is nothing. */
+/* Copies the matches to the list, sorted. Returns 0, or -1 if there are none.
+ */
 static int
-take(struct expansion *expansion, const char *name, struct name_list *list)
+copy_matches(struct expansion *expansion, const char *name,
+    struct name_list *list)
 {
 	size_t i, first = list->n;
 	struct failure failure;
 
 	if (expansion->found.n == 0 && !expansion->told) {
 		failure_set(&failure, EXIT_NOT_FOUND, "%s",
-		    expansion->passed ? "only folders match; -r fetches them" :
-					"nothing there matches");
+		    expansion->passed ?
+			"only folders match; -r fetches folders" :
+			"nothing on the server matches");
 		report_failure(expansion->pattern->report, name, &failure,
 		    NULL);
 		expansion->told = true;
@@ -180,10 +183,10 @@ take(struct expansion *expansion, const char *name, struct name_list *list)
 	return list->n > first ? 0 : -1;
 }
 
-/* Whether a name is to be expanded: the server has nothing of that very name.
- * Where that cannot be known, it is told. */
+/* Returns whether the server has no file or folder of that very name; also
+ * false, after a report, if the server does not tell. */
 static bool
-is_wanted(struct expansion *expansion, const char *name)
+is_unused(struct expansion *expansion, const char *name)
 {
 	struct protocol_attributes attributes;
 	struct failure failure;
@@ -208,10 +211,10 @@ remote_glob_expand(const struct remote_glob *pattern, const char *name,
 
 	if (names_is_pattern(name + fixed) &&
 	    names_valid((const uint8_t *)name, strlen(name)) &&
-	    is_wanted(&expansion, name)) {
-		result = find(&expansion, name, fixed);
+	    is_unused(&expansion, name)) {
+		result = find_matches(&expansion, name, fixed);
 		if (result == 0)
-			result = take(&expansion, name, list);
+			result = copy_matches(&expansion, name, list);
 	} else if (!expansion.told) {
 		result = name_list_add(list, "", name);
 	}

@@ -2,9 +2,9 @@
 #define CLIENT_BROWSE_REMOTE_GLOB_H
 
 /*
- * Remote names with *, ? and [ in them, as a shell's: expanded through what
- * the server lists, component by component. A name that begins with a dot is
- * matched by one that does (FNM_PERIOD of fnmatch(3)). One thread.
+ * Expands remote names with *, ? and [ as a shell does, component by component,
+ * by listing folders of the server. A name that begins with a dot matches only
+ * a pattern that does (FNM_PERIOD of fnmatch(3)). One thread.
  */
 
 #include <stdbool.h>
@@ -17,15 +17,14 @@
 struct remote_glob {
 	struct connection *connection;
 	struct report *report;
-	bool folders; /* these match too, not files alone */
+	bool folders; /* folders match too, not files alone */
 };
 
 /*
- * Adds what a name stands for: the name itself if it is no pattern, or not
- * valid, or if the server has something of that very name; otherwise what
- * matches, sorted. Its first fixed bytes are a folder that is taken as it is.
- * If nothing matches, or cannot be asked for, that is with the report, and
- * nothing is added: -1, otherwise 0.
+ * Adds the names that a pattern matches, sorted. Adds the name itself if it is
+ * no pattern or not valid, or if the server has a file or folder of that name.
+ * The first fixed bytes name a folder and are no pattern. Returns 0, or -1
+ * after reporting that nothing matches or why, with nothing added.
  */
 int remote_glob_expand(const struct remote_glob *pattern, const char *name,
     size_t fixed, struct name_list *list);

@@ -1,7 +1,7 @@
 /*
- * A line is a name unless it is one of three words, alone or with a blank and
- * a folder behind; what begins otherwise, as ./ls, or stands in quotes, is a
- * name all the same.
+ * A line is a command if it is one of three words, or begins with one that
+ * takes an argument and a blank. Any other line is a name to fetch; so are
+ * ./ls and 'ls'.
  */
 
 #include <sys/stat.h>
@@ -19,22 +19,23 @@
 #include "client/browse/remote_glob.h"
 
 const char commands_hint[] =
-    "a name is fetched; ls [DIR], cd DIR and help are commands";
+    "type a name to fetch it, or ls [DIR], cd [DIR], help";
 
 static const char help[] =
-    "NAME        fetch it; *, ? and [ match, '..' is the folder above, a "
-    "leading / the top\n"
+    "NAME        fetch the file; *, ? and [ are patterns, '..' is the folder "
+    "above, a leading / the top\n"
     "ls [DIR]    list the folder\n"
-    "cd [DIR]    go to the folder; without DIR, to the top\n"
-    "help        this\n"
-    "./NAME      also for a file that is called ls, cd or help; so is 'NAME'\n"
-    "'NAME'      as it stands, with blanks at its ends, or with *, ? and [\n"
+    "cd [DIR]    change to the folder; without DIR, to the top\n"
+    "help        show this help\n"
+    "./NAME      fetch a file named ls, cd or help\n"
+    "'NAME'      fetch the file of exactly this name: no patterns, blanks "
+    "kept\n"
     "An empty line leaves.\n";
 
-/* What follows a command's word. */
+/* The line without the command's word. */
 struct argument {
-	char typed[REMOTE_CWD_NAME];
-	bool quoted; /* it is meant as it stands */
+	char typed[REMOTE_CWD_NAME]; /* without quotes */
+	bool quoted;		     /* it is no pattern */
 };
 
 void
@@ -52,8 +53,8 @@ commands_close(struct commands *commands)
 	completion_close(&commands->completion);
 }
 
-/* Takes quotes off that enclose all of it. 0, or -1 for what is too long to
- * be a name. */
+/* Sets the argument, without quotes that enclose all of it. Returns 0, or -1 if
+ * it is too long for a name or has a NUL. */
 static int
 set_argument(struct argument *argument, const char *text, size_t len)
 {
@@ -71,8 +72,8 @@ set_argument(struct argument *argument, const char *text, size_t len)
 }
 
 static void
-complain(struct commands *commands, const char *name, enum exit_code code,
-    const char *why)
+report_bad_line(struct commands *commands, const char *name,
+    enum exit_code code, const char *why)
 {
 	struct failure failure;
 
@@ -80,10 +81,11 @@ complain(struct commands *commands, const char *name, enum exit_code code,
 	report_failure(commands->pipeline->report, name, &failure, NULL);
 }
 
-/* Adds what an argument stands for: 0, or -1 when that was reported. */
+/* Adds the names that an argument stands for. Returns 0, or -1 after reporting
+ * the failure. */
 static int
-expand(struct commands *commands, const struct argument *argument, bool folders,
-    struct name_list *list)
+expand_argument(struct commands *commands, const struct argument *argument,
+    bool folders, struct name_list *list)
 {
 	const struct remote_glob pattern = {.connection =
 						&commands->pipeline->connection,
@@ -94,11 +96,11 @@ expand(struct commands *commands, const struct argument *argument, bool folders,
 
 	if (remote_cwd_resolve(&commands->place, argument->typed, name,
 		&fixed) != 0) {
-		complain(commands, argument->typed, EXIT_USAGE,
+		report_bad_line(commands, argument->typed, EXIT_USAGE,
 		    "not a name: it leads above the top, or is too long");
 		return -1;
 	}
-	/* All of it is fixed where nothing is to be expanded. */
+	/* A quoted name is fixed as a whole. */
 	return remote_glob_expand(&pattern, name,
 	    argument->quoted ? strlen(name) : fixed, list);
 }
@@ -111,9 +113,9 @@ run_ls(struct commands *commands, const struct argument *argument)
 	    .json = commands->pipeline->report->settings->json};
 	struct name_list list = {0};
 
-	/* Who asks wants to see what is there now. */
+	/* Tab shall know what ls shows. */
 	completion_forget(&commands->completion);
-	if (expand(commands, argument, true, &list) == 0)
+	if (expand_argument(commands, argument, true, &list) == 0)
 		ls_names(&ls, (const char *const *)list.names, list.n);
 	name_list_free(&list);
 }
@@ -130,8 +132,8 @@ run_cd(struct commands *commands, const struct argument *argument)
 		strlcpy(name, ".", sizeof(name));
 	else if (remote_cwd_resolve(&commands->place, argument->typed, name,
 		     NULL) != 0) {
-		complain(commands, argument->typed, EXIT_USAGE,
-		    "no folder: it leads above the top, or is too long");
+		report_bad_line(commands, argument->typed, EXIT_USAGE,
+		    "not a folder: it leads above the top, or is too long");
 		return;
 	}
 	if (strcmp(name, ".") != 0 &&
@@ -139,7 +141,7 @@ run_cd(struct commands *commands, const struct argument *argument)
 		&attributes, &failure) != 0)
 		report_failure(report, name, &failure, NULL);
 	else if (!S_ISDIR(attributes.mode))
-		complain(commands, name, EXIT_DENIED, "not a folder");
+		report_bad_line(commands, name, EXIT_DENIED, "not a folder");
 	else
 		remote_cwd_go(&commands->place, name);
 }
@@ -153,15 +155,15 @@ run_help(struct commands *commands, const struct argument *argument)
 }
 
 static void
-fetch_all(struct commands *commands, const struct argument *argument)
+run_fetch_names(struct commands *commands, const struct argument *argument)
 {
 	struct pipeline *pipeline = commands->pipeline;
 	struct name_list list = {0};
 	struct jobs jobs;
 	size_t i;
 
-	if (expand(commands, argument, pipeline->settings->store.is_tree,
-		&list) == 0) {
+	if (expand_argument(commands, argument,
+		pipeline->settings->store.is_tree, &list) == 0) {
 		jobs_open(&jobs, pipeline->settings, pipeline->folder);
 		for (i = 0; i < list.n; i++)
 			pipeline_add_name(pipeline, &jobs, list.names[i],
@@ -185,7 +187,8 @@ static const struct {
 void
 commands_run(struct commands *commands, const char *line, size_t len)
 {
-	void (*run)(struct commands *, const struct argument *) = fetch_all;
+	void (*run)(struct commands *, const struct argument *) =
+	    run_fetch_names;
 	struct argument argument;
 	size_t i, word, skip = 0;
 
@@ -202,7 +205,7 @@ commands_run(struct commands *commands, const char *line, size_t len)
 			skip++;
 	}
 	if (set_argument(&argument, line + skip, len - skip) != 0)
-		complain(commands, line, EXIT_USAGE,
+		report_bad_line(commands, line, EXIT_USAGE,
 		    "not a name: it is too long, or has a NUL");
 	else
 		run(commands, &argument);

@@ -1,10 +1,8 @@
 #ifndef CLIENT_PROMPT_COMMANDS_H
 #define CLIENT_PROMPT_COMMANDS_H
 
-/*
- * What a line at the prompt asks for: a name or a pattern to be fetched, ls,
- * cd or help. One thread.
- */
+/* The commands of the prompt: ls, cd, help, or a name or pattern to fetch. One
+ * thread. */
 
 #include <stddef.h>
 
@@ -18,15 +16,15 @@ struct commands {
 	struct completion completion;
 };
 
-/* fetch and the struct itself stay where they are. */
+/* Borrows the pipeline. The struct must not be moved. */
 void commands_open(struct commands *commands, struct pipeline *pipeline);
 void commands_close(struct commands *commands);
 
-/* What is said before the first line. */
+/* The advice that is shown before the first line. */
 extern const char commands_hint[];
 
-/* Does what a line of len bytes, without its newline and the blanks around
- * it, asks for; what fails is reported. */
+/* Runs a line of len > 0 bytes, without the newline and the blanks around it.
+ * Failures go to the report. */
 void commands_run(struct commands *commands, const char *line, size_t len);
 
 #endif

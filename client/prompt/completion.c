@@ -1,7 +1,7 @@
 /*
- * Listings are kept for the session: a second Tab costs nothing, and nobody
- * expects a prompt to watch a folder. The server's names go onto the line
- * only when they are what a person would see; others are for the eye alone.
+ * Listings are cached until ls is run, so that a second Tab costs nothing. A
+ * name of the server's is inserted into the line only if the terminal shows it
+ * unescaped; other names are only shown.
  */
 
 #include <sys/stat.h>
@@ -14,7 +14,7 @@
 #include "common/clock.h"
 #include "common/text.h"
 
-/* Bytes of memory for what is remembered, beyond the folder at hand. */
+/* Bytes of the cache beside the folder that was listed last. */
 #define COMPLETION_MEMORY  ((size_t)64 * 1024 * 1024)
 #define COMPLETION_TIMEOUT (5 * CLOCK_SEC)
 
@@ -24,13 +24,13 @@ struct completion_folder {
 	struct remote_folder remote;
 };
 
-/* A line, taken apart. */
-struct request {
+/* The parts of a line. */
+struct parts {
 	bool only_folders;
 	bool is_quoted;
-	bool is_first; /* the prefix begins the line, or stands behind cd, ls */
+	bool is_first;		      /* the prefix begins the argument */
 	char folder[REMOTE_CWD_NAME]; /* from the top */
-	const char *prefix;	      /* of a name in it */
+	const char *prefix;	      /* of a name in the folder */
 	size_t len;		      /* of the prefix */
 };
 
@@ -61,9 +61,10 @@ completion_close(struct completion *completion)
 	completion_forget(completion);
 }
 
-/* Lists a folder. Who waits at a prompt does not want to wait for long. */
+/* Lists a folder with a short time limit: a person is waiting. Returns 0 or
+ * -1. */
 static int
-list(struct completion *completion, const char *name,
+list_briefly(struct completion *completion, const char *name,
     struct remote_folder *remote)
 {
 	const struct connection_settings *patient =
@@ -84,7 +85,7 @@ list(struct completion *completion, const char *name,
 	return result;
 }
 
-/* The folder of this name; NULL if it cannot be had. */
+/* Returns the folder of this name, listed or cached; NULL on failure. */
 static const struct completion_folder *
 get_folder(struct completion *completion, const char *name)
 {
@@ -94,7 +95,7 @@ get_folder(struct completion *completion, const char *name)
 	SLIST_FOREACH(folder, &completion->folders, next)
 		if (strcmp(folder->name, name) == 0)
 			return folder;
-	if (list(completion, name, &remote) != 0)
+	if (list_briefly(completion, name, &remote) != 0)
 		return NULL;
 	if (completion->memory > COMPLETION_MEMORY)
 		completion_forget(completion);
@@ -118,72 +119,74 @@ skip_blanks(const char *line)
 	return line;
 }
 
-/* Whether a line is a command of two letters with something behind it. */
+/* Returns whether a line is this command of two letters and a blank. */
 static bool
 is_command(const char *line, const char *word)
 {
 	return strncmp(line, word, 2) == 0 && remote_cwd_is_blank(line[2]);
 }
 
-/* Takes a line apart: 0, or -1 if it leads nowhere. */
+/* Splits a line into its parts. Returns 0, or -1 if its folder is invalid. */
 static int
-parse(const struct remote_cwd *place, const char *line, struct request *request)
+split_line(const struct remote_cwd *place, const char *line,
+    struct parts *parts)
 {
 	char typed[REMOTE_CWD_NAME];
 	const char *slash;
 
 	line = skip_blanks(line);
-	request->only_folders = is_command(line, "cd");
-	if (request->only_folders || is_command(line, "ls"))
+	parts->only_folders = is_command(line, "cd");
+	if (parts->only_folders || is_command(line, "ls"))
 		line = skip_blanks(line + 2);
-	request->is_quoted = *line == '\'' || *line == '"';
-	if (request->is_quoted)
+	parts->is_quoted = *line == '\'' || *line == '"';
+	if (parts->is_quoted)
 		line++;
 	slash = strrchr(line, '/');
-	request->is_first = slash == NULL;
-	request->prefix = slash == NULL ? line : slash + 1;
-	request->len = strlen(request->prefix);
-	if ((size_t)(request->prefix - line) >= sizeof(typed))
+	parts->is_first = slash == NULL;
+	parts->prefix = slash == NULL ? line : slash + 1;
+	parts->len = strlen(parts->prefix);
+	if ((size_t)(parts->prefix - line) >= sizeof(typed))
 		return -1;
-	memcpy(typed, line, (size_t)(request->prefix - line));
-	typed[request->prefix - line] = '\0';
-	return remote_cwd_resolve(place, typed, request->folder, NULL);
+	memcpy(typed, line, (size_t)(parts->prefix - line));
+	typed[parts->prefix - line] = '\0';
+	return remote_cwd_resolve(place, typed, parts->folder, NULL);
 }
 
 static bool
-matches(const struct request *request, const struct remote_folder_entry *entry)
+matches_prefix(const struct parts *parts,
+    const struct remote_folder_entry *entry)
 {
-	if (request->only_folders && !S_ISDIR(entry->mode))
+	if (parts->only_folders && !S_ISDIR(entry->mode))
 		return false;
-	/* As in a shell, hidden names want their dot. */
-	if (request->len == 0)
+	/* As in a shell, the dot of a hidden name is typed. */
+	if (parts->len == 0)
 		return entry->name[0] != '.';
-	return strncmp(entry->name, request->prefix, request->len) == 0;
+	return strncmp(entry->name, parts->prefix, parts->len) == 0;
 }
 
-/* Whether what a name goes on with would be lost, a blank at the line's
- * beginning or its end. */
+/* Returns whether trimming the line would remove a blank of rest, at the line's
+ * start or end. */
 static bool
-is_lost(const struct completion_match *match, const struct request *request,
+is_trimmed(const struct completion_match *match, const struct parts *parts,
     const char *rest)
 {
 	size_t len = strlen(rest);
 
-	if (request->is_quoted || len == 0)
+	if (parts->is_quoted || len == 0)
 		return false;
-	if (request->is_first && request->len == 0 &&
-	    remote_cwd_is_blank(rest[0]))
+	if (parts->is_first && parts->len == 0 && remote_cwd_is_blank(rest[0]))
 		return true;
 	return match->n == 1 && !S_ISDIR(match->entries[0]->mode) &&
 	    remote_cwd_is_blank(rest[len - 1]);
 }
 
-/* What all names have in common behind the prefix, in whole characters. */
+/* Sets the text to insert: the bytes that all matches share behind the prefix,
+ * in whole characters. */
 static void
-set_rest(struct completion_match *match, const struct request *request)
+set_rest(struct completion_match *match, const struct parts *parts)
 {
 	const char *first = match->entries[0]->name;
-	size_t common = strlen(first), prefix = request->len, i, n;
+	size_t common = strlen(first), prefix = parts->len, i, n;
 	char shown[4 * REMOTE_CWD_NAME];
 
 	for (i = 1; i < match->n; i++) {
@@ -196,7 +199,7 @@ set_rest(struct completion_match *match, const struct request *request)
 		common--;
 	text_escape(shown, sizeof(shown), first + prefix, common - prefix);
 	match->unsafe =
-	    strlen(shown) != common - prefix || is_lost(match, request, shown);
+	    strlen(shown) != common - prefix || is_trimmed(match, parts, shown);
 	if (match->unsafe)
 		return;
 	memcpy(match->rest, shown, common - prefix + 1);
@@ -204,9 +207,9 @@ set_rest(struct completion_match *match, const struct request *request)
 		strlcat(match->rest, "/", sizeof(match->rest));
 }
 
-/* The entries that match, *n of them; NULL without memory. */
+/* Returns the *n entries that match, or NULL if memory is short. */
 static const struct remote_folder_entry **
-find_entries(const struct remote_folder *remote, const struct request *request,
+find_entries(const struct remote_folder *remote, const struct parts *parts,
     size_t *n)
 {
 	const struct remote_folder_entry **entries;
@@ -214,7 +217,7 @@ find_entries(const struct remote_folder *remote, const struct request *request,
 
 	entries = calloc(remote->n, sizeof(struct remote_folder_entry *));
 	for (i = 0; entries != NULL && i < remote->n; i++)
-		if (matches(request, &remote->entries[i]))
+		if (matches_prefix(parts, &remote->entries[i]))
 			entries[found++] = &remote->entries[i];
 	*n = found;
 	return entries;
@@ -225,19 +228,19 @@ completion_find(struct completion *completion, const char *line,
     struct completion_match *match)
 {
 	const struct completion_folder *folder;
-	struct request request;
+	struct parts parts;
 
 	memset(match, 0, sizeof(*match));
-	if (parse(completion->place, line, &request) != 0)
+	if (split_line(completion->place, line, &parts) != 0)
 		return -1;
-	folder = get_folder(completion, request.folder);
+	folder = get_folder(completion, parts.folder);
 	if (folder == NULL || folder->remote.n == 0)
 		return -1;
-	match->entries = find_entries(&folder->remote, &request, &match->n);
+	match->entries = find_entries(&folder->remote, &parts, &match->n);
 	if (match->entries == NULL)
 		return -1;
 	if (match->n > 0) {
-		set_rest(match, &request);
+		set_rest(match, &parts);
 		return 0;
 	}
 	completion_free_match(match);

@@ -1,10 +1,8 @@
 #ifndef CLIENT_PROMPT_COMPLETION_H
 #define CLIENT_PROMPT_COMPLETION_H
 
-/*
- * What a line at the prompt can go on with: names of the server's, whose
- * folders are listed once and remembered. Nothing is shown here. One thread.
- */
+/* Completes names on the prompt's line. Listings of folders are cached. Prints
+ * nothing. One thread. */
 
 #include <sys/queue.h>
 
@@ -20,32 +18,32 @@ struct completion_folder;
 struct completion {
 	struct connection *connection;
 	const struct remote_cwd *place;
-	size_t memory; /* bytes of what is remembered */
+	size_t memory; /* bytes of the cached folders */
 	SLIST_HEAD(completion_folders, completion_folder) folders;
 };
 
-/* What was found for a line. */
 struct completion_match {
-	char rest[REMOTE_CWD_NAME + 1]; /* what can be typed on; "": nothing */
-	bool unsafe; /* there is, but not for a terminal's line */
-	const struct remote_folder_entry **entries; /* all that match, sorted */
+	char rest[REMOTE_CWD_NAME + 1]; /* text to insert, or "" */
+	bool unsafe; /* rest is empty because its bytes would be changed, by
+			escaping or by trimming the line */
+	const struct remote_folder_entry **entries; /* that match; sorted */
 	size_t n;
 };
 
-/* link and place outlive it. */
+/* Borrows both pointers. */
 void completion_open(struct completion *completion,
     struct connection *connection, const struct remote_cwd *place);
 void completion_close(struct completion *completion);
 
-/* Forgets what it remembers, so that folders are listed anew. */
+/* Empties the cache, so that folders are listed anew. */
 void completion_forget(struct completion *completion);
 
 /*
- * Finds the names that a line, which may begin with ls, cd or a quote, can go
- * on with; after cd folders only. A match of one folder goes on with its '/'.
- * 0, with the entries valid until the next call of any of these but
- * completion_free_match; -1 without any, also where the server cannot be
- * asked, which is not tried again.
+ * Finds the entries whose names begin with the last component of the line; only
+ * folders after cd. If one folder matches, match->rest ends with '/'. Returns
+ * 0 with the entries valid until the next call of completion_find,
+ * completion_forget or completion_close; or -1 if nothing matches, or the
+ * server does not answer at the first try.
  */
 int completion_find(struct completion *completion, const char *line,
     struct completion_match *match);

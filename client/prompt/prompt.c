@@ -1,6 +1,7 @@
 /*
- * The loop of the teaching notes' example. The connection stays open between
- * names; where the server has ended it meanwhile, the next name makes another.
+ * The loop of the prompt. The connection stays open between lines; if the
+ * server has closed it, the next line connects again. Prompts go to standard
+ * error, as all messages for a person do.
  */
 
 #include <sys/stat.h>
@@ -23,11 +24,11 @@
 
 enum {
 	PROMPT_HISTORY = 500,  /* lines */
-	PROMPT_QUESTION = 128, /* bytes; a longer folder's name is cut */
+	PROMPT_QUESTION = 128, /* bytes; longer folder names are cut */
 	PROMPT_SHOWN = 100,    /* names that Tab shows at once */
 };
 
-/* What the editor's functions work with. */
+/* The editor's client data. */
 struct prompt {
 	struct commands commands;
 	char question[PROMPT_QUESTION];
@@ -61,7 +62,7 @@ prompt_text(EditLine *editor)
 	return write_question(prompt_of(editor));
 }
 
-/* Below the line, which the editor writes again afterwards. */
+/* Shows the names below the line; the editor then writes the line again. */
 static void
 show_names(const struct completion_match *match)
 {
@@ -80,9 +81,9 @@ show_names(const struct completion_match *match)
 	fputc('\n', stderr);
 }
 
-/* The Tab key, as el_set(EL_ADDFN) has it. */
+/* Completes a name: the editor's function for Tab. */
 static unsigned char
-complete(EditLine *editor, int key)
+complete_name(EditLine *editor, int key)
 {
 	struct prompt *prompt = prompt_of(editor);
 	const LineInfo *info = el_line(editor);
@@ -107,15 +108,24 @@ complete(EditLine *editor, int key)
 	return result;
 }
 
-/*
- * Reads one character for the editor: 1, 0 at the end, or -1. libedit's own
- * way blocks in read(2), and an interrupt that comes just before is lost.
- */
-static int
-read_character(EditLine *editor, wchar_t *wide)
+/* Waits until standard input is readable. Returns false if an interrupt came
+ * first; one that came just before read(2) would be lost. */
+static bool
+wait_for_input(void)
 {
 	struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN},
 	    {.fd = interrupt_fd(), .events = POLLIN}};
+
+	while (!interrupt_pending() &&
+	    (poll(fds, 2, -1) < 0 ? errno == EINTR : fds[0].revents == 0))
+		continue;
+	return !interrupt_pending();
+}
+
+/* Reads one character for the editor. Returns 1, 0 at the end, or -1. */
+static int
+read_character(EditLine *editor, wchar_t *wide)
+{
 	mbstate_t state;
 	size_t n = (size_t)-2;
 	ssize_t got;
@@ -125,27 +135,22 @@ read_character(EditLine *editor, wchar_t *wide)
 	memset(&state, 0, sizeof(state));
 	/* -2: a character of several bytes is not complete yet. */
 	while (n == (size_t)-2) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		if (!wait_for_input())
 			return -1;
-		if (interrupt_pending())
-			return -1;
-		if (fds[0].revents == 0)
-			continue;
 		got = read(STDIN_FILENO, &byte, 1);
 		if (got <= 0)
 			return (int)got;
 		n = mbrtowc(wide, &byte, 1, &state);
 	}
-	/* What is no character of this locale. */
+	/* -1: not a character of this locale. */
 	if (n == (size_t)-1)
 		*wide = L'?';
 	return 1;
 }
 
-/* A line without its newline and the blanks around it: its length, 0 for an
- * empty one. */
+/* Removes the newline and the blanks around a line. Returns its length. */
 static size_t
-trim(char *line, size_t len)
+trim_line(char *line, size_t len)
 {
 	size_t blanks = 0;
 
@@ -161,16 +166,16 @@ trim(char *line, size_t len)
 	return len;
 }
 
-/* An empty line leaves; one of blanks does nothing. */
+/* Returns whether a line leaves the prompt; one of blanks does not. */
 static bool
-is_empty(const char *line)
+is_empty_line(const char *line)
 {
 	return line[strspn(line, "\r\n")] == '\0';
 }
 
-/* What was to be read is lost, for want of memory, say. */
+/* Reports that a line was lost, because of errno. */
 static void
-complain(const struct prompt *prompt)
+report_lost_line(const struct prompt *prompt)
 {
 	struct failure failure;
 
@@ -179,44 +184,30 @@ complain(const struct prompt *prompt)
 	report_failure(prompt->commands.pipeline->report, NULL, &failure, NULL);
 }
 
-/* Waits for a line of a terminal; false: it is interrupted instead. An
- * interrupt just before read(2) would be lost. */
-static bool
-wait_for_line(void)
-{
-	struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN},
-	    {.fd = interrupt_fd(), .events = POLLIN}};
-
-	while (!interrupt_pending() &&
-	    (poll(fds, 2, -1) < 0 ? errno == EINTR : fds[0].revents == 0))
-		continue;
-	return !interrupt_pending();
-}
-
-/* Without line editing; with asks, each line is asked for. */
+/* Reads lines without editing; on a terminal, after a question each. */
 static void
-run_plainly(struct prompt *prompt, bool asks)
+run_plainly(struct prompt *prompt, bool is_terminal)
 {
 	char *line = NULL;
 	size_t size = 0, n;
 	ssize_t len = 0;
 
 	for (;;) {
-		if (asks)
+		if (is_terminal)
 			dprintf(STDERR_FILENO, "%s", write_question(prompt));
-		if (asks && !wait_for_line())
+		if (is_terminal && !wait_for_input())
 			break;
 		len = getline(&line, &size, stdin);
-		if (len <= 0 || is_empty(line) || interrupt_pending())
+		if (len <= 0 || is_empty_line(line) || interrupt_pending())
 			break;
-		n = trim(line, (size_t)len);
+		n = trim_line(line, (size_t)len);
 		if (n > 0)
 			commands_run(&prompt->commands, line, n);
 	}
-	if (asks && (len <= 0 || interrupt_pending()))
+	if (is_terminal && (len <= 0 || interrupt_pending()))
 		dprintf(STDERR_FILENO, "\n");
 	if (len < 0 && !feof(stdin) && !interrupt_pending())
-		complain(prompt);
+		report_lost_line(prompt);
 	free(line);
 }
 
@@ -232,14 +223,14 @@ run_on_terminal(struct prompt *prompt, EditLine *editor, History *lines)
 	while ((typed = el_gets(editor, &len)) != NULL && len > 0) {
 		line = strndup(typed, (size_t)len);
 		if (line == NULL)
-			complain(prompt);
-		n = line == NULL ? 0 : trim(line, (size_t)len);
+			report_lost_line(prompt);
+		n = line == NULL ? 0 : trim_line(line, (size_t)len);
 		if (n > 0) {
 			history(lines, &event, H_ENTER, line);
 			commands_run(&prompt->commands, line, n);
 		}
 		free(line);
-		if (is_empty(typed) || interrupt_pending())
+		if (is_empty_line(typed) || interrupt_pending())
 			break;
 	}
 	if (typed == NULL)
@@ -256,7 +247,7 @@ set_editor(struct prompt *prompt, EditLine *editor, History *lines)
 	el_set(editor, EL_GETCFN, read_character);
 	el_set(editor, EL_HIST, history, lines);
 	el_set(editor, EL_ADDFN, "remote-complete", "completes a name",
-	    complete);
+	    complete_name);
 	el_set(editor, EL_BIND, "^I", "remote-complete", NULL);
 	el_source(editor, NULL);
 }
@@ -268,20 +259,18 @@ prompt_run(struct pipeline *pipeline)
 	EditLine *editor = NULL;
 	History *lines = NULL;
 	HistEvent event;
-	bool asks = isatty(STDIN_FILENO) == 1;
+	bool is_terminal = isatty(STDIN_FILENO) == 1;
 
 	commands_open(&prompt.commands, pipeline);
-	/* The prompt goes to standard error, like all else that is meant for a
-	 * person; the editor moves the cursor there. */
-	if (asks && terminal_can_draw(STDERR_FILENO)) {
+	if (is_terminal && terminal_can_draw(STDERR_FILENO)) {
 		lines = history_init();
 		editor = el_init("fileget", stdin, stderr, stderr);
 	}
-	if (asks)
+	if (is_terminal)
 		report_note(pipeline->report, "%s%s", commands_hint,
 		    editor == NULL || lines == NULL ? "" : "; Tab completes");
 	if (editor == NULL || lines == NULL) {
-		run_plainly(&prompt, asks);
+		run_plainly(&prompt, is_terminal);
 	} else {
 		history(lines, &event, H_SETSIZE, PROMPT_HISTORY);
 		set_editor(&prompt, editor, lines);

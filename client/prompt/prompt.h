@@ -4,10 +4,9 @@
 #include "client/transfer/pipeline.h"
 
 /*
- * Asks for lines, each a name or a command (see prompt/commands.h), and does
- * what they say, until an empty line or the end of input: with line editing,
- * history and completion on a terminal, plainly on a pipe. What fails is
- * reported, and the next line asked for.
+ * Reads lines, each a name or a command, and runs them (prompt/commands.h),
+ * until an empty line, the end of input or an interrupt. Has line editing,
+ * history and completion on a terminal. Failures go to the report.
  */
 void prompt_run(struct pipeline *pipeline);
 

@@ -1,7 +1,5 @@
-/*
- * The server knows no '..': it is resolved here, on the name alone. Where a
- * link was followed down, '..' leads back to where the link is.
- */
+/* The server knows no '..'; it is resolved here, on the name alone. From a
+ * folder that was entered by a link, '..' leads to the folder of the link. */
 
 #include <string.h>
 
@@ -13,7 +11,7 @@ remote_cwd_is_blank(char byte)
 	return byte == ' ' || byte == '\t';
 }
 
-/* Takes the last component off; false at the top. */
+/* Removes the last component. Returns false at the top. */
 static bool
 go_up(char *name, size_t *len)
 {
@@ -21,14 +19,13 @@ go_up(char *name, size_t *len)
 		return false;
 	while (*len > 0 && name[*len - 1] != '/')
 		--*len;
-	/* The slash too. */
 	if (*len > 0)
 		--*len;
 	name[*len] = '\0';
 	return true;
 }
 
-/* Puts a component of n bytes behind it; false if that is too long. */
+/* Appends a component of n bytes. Returns false if the name is too long. */
 static bool
 go_down(char *name, size_t *len, const char *component, size_t n)
 {

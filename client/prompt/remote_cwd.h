@@ -1,10 +1,8 @@
 #ifndef CLIENT_PROMPT_REMOTE_CWD_H
 #define CLIENT_PROMPT_REMOTE_CWD_H
 
-/*
- * Where the prompt stands among the server's folders, and what a name that is
- * typed there means. Nothing here asks the server. One thread.
- */
+/* The prompt's current folder on the server, and names relative to it. Sends
+ * no requests. One thread. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,26 +13,26 @@ enum {
 	REMOTE_CWD_NAME = NAMES_MAX + 1, /* bytes of a name, with its NUL */
 };
 
-/* One that is zeroed stands at the top. */
+/* A zeroed struct is at the top. */
 struct remote_cwd {
 	char folder[REMOTE_CWD_NAME]; /* "": the top */
 };
 
-/* Whether a byte is a blank, which is no part of what is typed when it stands
- * around it. */
+/* Returns whether a byte is a space or tab. */
 bool remote_cwd_is_blank(char byte);
 
 /*
- * What is typed, as a name from the top: "." for the top itself. A leading
- * '/' stands for the top, '..' for the folder above; empty parts, and '.',
- * for nothing. fixed, unless NULL, is how many bytes come from the place and
- * not from what was typed. 0, or -1 when it leads above the top or is too
- * long.
+ * Resolves a typed name to a name from the top; "." is the top itself. A
+ * leading
+ * '/' stands for the top and '..' for the folder above; empty components and
+ * '.' are dropped. Sets *fixed, unless NULL, to the number of bytes of the
+ * result that come from the current folder. Returns 0, or -1 if the name leads
+ * above the top or is too long.
  */
 int remote_cwd_resolve(const struct remote_cwd *place, const char *typed,
     char name[REMOTE_CWD_NAME], size_t *fixed);
 
-/* Goes to a folder, as remote_cwd_resolve names it. */
+/* Changes to a folder, a result of remote_cwd_resolve. */
 void remote_cwd_go(struct remote_cwd *place, const char *name);
 
 #endif

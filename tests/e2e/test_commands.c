@@ -70,7 +70,7 @@ static const struct {
     {"cd to nothing", "cd none\ntop\n", 4, "top", "top", NULL, "none: "},
     {"cd to a file", "cd top\ntop\n", 5, "top", "top", NULL,
 	"top: not a folder"},
-    {"cd above", "cd ..\ntop\n", 2, "top", "top", NULL, "..: no folder"},
+    {"cd above", "cd ..\ntop\n", 2, "top", "top", NULL, "..: not a folder"},
     {"a name from the top", "cd logs\n/top\n", 0, "top", "top", NULL, NULL},
     {"a name above", "cd logs\n../top\n", 0, "top", "top", NULL, NULL},
     {"a name above the top", "cd logs\n../../top\n", 2, NULL, NULL, NULL,
@@ -89,7 +89,7 @@ static const struct {
     {"a pattern up", "cd logs/deep\n../b*\n", 0, "b.gz", "logs/b.gz", NULL,
 	NULL},
     {"a pattern of nothing", "z*\ntop\n", 4, "top", "top", NULL,
-	"z*: nothing there matches"},
+	"z*: nothing on the server matches"},
     {"no pattern in quotes", "'to?'\n", 4, NULL, NULL, NULL, "to?: "},
     {"a file of that name", "*\n", 0, "*", "*", NULL, NULL},
     {"blanks, ls", "  ls  \n", 0, NULL, NULL, "  my folder\n", NULL},
@@ -212,7 +212,7 @@ START_TEST(tab)
 
 	start(NULL);
 	terminal_start(&terminal, server.port, HERE_LIST(NULL), NULL);
-	terminal_await(&terminal, "ls [DIR], cd DIR");
+	terminal_await(&terminal, "ls [DIR], cd [DIR]");
 	for (i = 0; i < HARNESS_ROWS(typed); i++) {
 		if (fresh)
 			terminal_await_prompt(&terminal, prompt);

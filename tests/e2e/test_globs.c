@@ -53,14 +53,14 @@ static const struct {
     {"the same, in brackets", {"[q]"}, 0, {"new[q]"}, NULL},
     {"escaped", {"a\\*?"}, 0, {"newa*b"}, NULL},
     {"with -k and others", {"-k", "axb", "logs/a*"}, 0, {"axb", "a.gz"}, NULL},
-    {"nothing", {"logs/*.zip"}, 4, {NULL}, "logs/*.zip: nothing there matches"},
-    {"no folder", {"none/*"}, 4, {NULL}, "none/*: nothing there matches"},
-    {"a file as folder", {"axb/*"}, 4, {NULL}, "axb/*: nothing there matches"},
-    {"files as folders", {"*/a.gz/*"}, 4, {NULL}, "nothing there matches"},
+    {"nothing", {"logs/*.zip"}, 4, {NULL}, "logs/*.zip: nothing on the server matches"},
+    {"no folder", {"none/*"}, 4, {NULL}, "none/*: nothing on the server matches"},
+    {"a file as folder", {"axb/*"}, 4, {NULL}, "axb/*: nothing on the server matches"},
+    {"files as folders", {"*/a.gz/*"}, 4, {NULL}, "nothing on the server matches"},
     {"only folders", {"m*"}, 4, {NULL}, "only folders match; -r"},
-    {"hidden wants its dot", {"logs/?d*"}, 4, {NULL}, "nothing there matches"},
+    {"hidden wants its dot", {"logs/?d*"}, 4, {NULL}, "nothing on the server matches"},
     {"one of several", {"x*", "logs/a*", "y*"}, 4, {"newa.gz"},
-	"y*: nothing there matches"},
+	"y*: nothing on the server matches"},
     {"no name", {"../*"}, 2, {NULL}, "../*: not a name"},
     {"-o and one", {"-o", "x", "logs/a*"}, 0, {"x"}, NULL},
     {"-o and two", {"-o", "x", "logs/*.gz"}, 2, {NULL}, "-o"},
@@ -121,7 +121,7 @@ START_TEST(too_long_with_its_folder)
 	name[sizeof(name) - 1] = '\0';
 	here_get(&client, server.port, 4, "too long", HERE_LIST(name));
 	ck_assert_ptr_nonnull(
-	    strstr(program_err(&client), "nothing there matches"));
+	    strstr(program_err(&client), "nothing on the server matches"));
 	server_stop(&server);
 }
 END_TEST

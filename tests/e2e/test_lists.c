@@ -113,7 +113,7 @@ static const struct {
     {"slashes alone", {"-lr", "//"}, 2, "", "//: not a name"},
     {"the first failure counts", {"-l", "none", "../x", "a"}, 4, "a|",
 	"../x: not a name"},
-    {"no match", {"-l", "x*"}, 4, "", "x*: nothing there matches"},
+    {"no match", {"-l", "x*"}, 4, "", "x*: nothing on the server matches"},
 };
 
 START_TEST(what_is_listed)

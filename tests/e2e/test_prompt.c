@@ -358,7 +358,7 @@ START_TEST(a_terminal_that_cannot_draw)
 {
 	start(NULL);
 	terminal_start(&terminal, server.port, HERE_LIST(NULL), dumb[_i]);
-	terminal_await(&terminal, "are commands\r\n");
+	terminal_await(&terminal, "help\r\n");
 	terminal_await(&terminal, "file to fetch (empty line to leave): ");
 	terminal_type(&terminal, "a\n");
 	terminal_await(&terminal, "a -> newa  ");
