@@ -128,10 +128,10 @@ static const struct {
 	const char *says;
 	const char *arrives;
 } turns[] = {
-    {"replaced by rename", replace, "the file was replaced", NULL, "the file was replaced",
-	"new and longer than before\n"},
-    {"replaced by an empty one", replace_with_nothing, "the file was replaced", NULL,
-	"the file was replaced", ""},
+    {"replaced by rename", replace, "the file was replaced", NULL,
+	"the file was replaced", "new and longer than before\n"},
+    {"replaced by an empty one", replace_with_nothing, "the file was replaced",
+	NULL, "the file was replaced", ""},
     {"truncated", shorten, "the file was truncated", NULL,
 	"the file was truncated", ""},
     {"shortened", shorten_to_a_part, "the file was truncated", NULL,
