@@ -1,0 +1,34 @@
+#!/bin/sh
+# Checks that the documents are still true of the tree: every source file that
+# they name exists, and in the data paths of ARCHITECTURE.md (lines of "FILE.c
+# FUNCTION text") FILE.c defines FUNCTION. Prints DOCUMENT: NAME of each breach.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+files=$(find . -path ./build -prune -o -type f -print | sed 's|^\./||')
+failed=0
+
+report() {
+	echo "$1: $2"
+	failed=1
+}
+
+for document in README.md common/*.md tests/*.md; do
+	# fuzz_NAME.c stands for others.
+	while read -r name; do
+		[ -z "$name" ] || echo "$files" | grep -qE "(^|/)$name\$" ||
+			report "$document" "there is no $name"
+	done <<END
+$(grep -oE '[A-Za-z][A-Za-z0-9_/.-]*\.([chl18]|sh|md|mk|awk)\b' "$document" |
+		grep -v NAME | sort -u)
+END
+done
+
+document=common/ARCHITECTURE.md
+while read -r file function; do
+	grep -q "^$function(" "$file" 2>/dev/null ||
+		report $document "$file does not define $function"
+done <<END
+$(sed -nE 's/^    ([a-z_/]+\.c) +([a-z_]+) .*/\1 \2/p' $document)
+END
+exit $failed
