@@ -2,16 +2,17 @@
 #define SERVER_CONNECTION_H
 
 /*
- * One client's connection, as workers.c and session.c see it. The session's
- * thread owns it; workers.c also sets the atomics and the turn when it hands
- * it over, and leaving later, may cancel the slot, and may shut the descriptor
- * down under the lock of workers.c, which alone closes it.
+ * One client's connection, as workers.c and the session share it. The session's
+ * thread owns it. Another thread, under the lock of workers.c, may set leaving,
+ * cancel the slot, and shut the descriptor down; it reads the other atomics.
+ * Only workers.c closes the descriptor, in the session's thread.
  *
  * A connection may be evicted, to make room for a newcomer, while it
  *   1. waits for a request (idle_since),
- *   2. waits for the rest of one that is late (late_since),
- *   3. has ended, and waits for the peer to have received all (ends_since),
- *   4. has asked for work that waits for its turn (turn.since).
+ *   2. waits for the rest of a request that is late (late_since),
+ *   3. has ended and waits for the peer to receive all replies (ends_since),
+ *   4. waits for a work slot (slot.since).
+ * Each of these times is 0 while its reason does not hold.
  */
 
 #include <stdatomic.h>
@@ -24,44 +25,45 @@
 
 enum connection_leaving {
 	CONNECTION_STAYS = 0,
-	CONNECTION_MAKES_ROOM, /* for a newcomer */
-	CONNECTION_AT_STOP,
+	CONNECTION_MAKES_ROOM, /* evicted for a newcomer */
+	CONNECTION_AT_STOP,    /* the server stops */
 };
 
 struct connection {
 	int fd;
 	uint64_t number; /* from 1 */
 	struct net_address address;
-	/* From when on it counts as idle (clock_now); 0 while it is at work. */
-	_Atomic int64_t idle_since;
-	/* From when on the rest of a request that has begun is late; 0 while
-	 * it waits for none. */
-	_Atomic int64_t late_since;
-	/* From when on it only waits for the peer to have received all that
-	 * was sent, at its end; 0 before. */
-	_Atomic int64_t ends_since;
+	_Atomic int64_t idle_since; /* reason 1 above; see begin_idle */
+	_Atomic int64_t late_since; /* reason 2 */
+	_Atomic int64_t ends_since; /* reason 3 */
 	struct work_slot slot;
-	/* Why it is to end before it waits again, an enum connection_leaving.
-	 */
-	atomic_int leaving;
+	atomic_int leaving; /* enum connection_leaving */
 };
 
-/* One that has yet to make its first request is not idle for so long, nor is
- * the rest of a request late. */
+/* Time added to idle_since before the first request, and to late_since: a
+ * newcomer and a request under way are not evicted at once. */
 #define CONNECTION_GRACE CLOCK_SEC
 
+/* Returns why the connection must end before its next wait, or
+ * CONNECTION_STAYS. */
+static inline enum connection_leaving
+connection_leaving(const struct connection *connection)
+{
+	return (enum connection_leaving)atomic_load(&connection->leaving);
+}
+
 /*
- * Says that it waits for a request. False: it is to end instead. workers.c sets
- * leaving and then reads idle_since, and this does it the other way round, so
- * that one of the two always sees the other (both are sequentially
- * consistent).
+ * Marks the connection as waiting for a request. Returns false if it must end
+ * instead. workers.c stores leaving and then loads idle_since; this function
+ * stores idle_since and then loads leaving. Both use sequential consistency, so
+ * at least one of the two sees the other's store.
  */
 static inline bool
 connection_begin_idle(struct connection *connection, bool first)
 {
 	atomic_store(&connection->idle_since,
 	    clock_now() + (first ? CONNECTION_GRACE : 0));
-	return atomic_load(&connection->leaving) == CONNECTION_STAYS;
+	return connection_leaving(connection) == CONNECTION_STAYS;
 }
 
 static inline void
@@ -70,7 +72,8 @@ connection_end_idle(struct connection *connection)
 	atomic_store(&connection->idle_since, 0);
 }
 
-/* Says that it waits for the rest of a request that has begun then. */
+/* Marks the connection as waiting for the rest of a request whose first bytes
+ * arrived at began. */
 static inline void
 connection_begin_rest(struct connection *connection, int64_t began)
 {

@@ -1,6 +1,6 @@
 /*
- * A short reply is a header and bytes in one piece. The long ones, which hold
- * a file, are put together in body.c.
+ * A short reply is a header and a body, copied into the stream's output buffer
+ * in one piece. send_file.c and send_list.c write the long replies.
  */
 
 #include <stdio.h>
@@ -9,15 +9,15 @@
 #include "server/reply_writer.h"
 
 enum {
-	REPLY_WRITER_TEXT = 128, /* bytes of a message with an errno's text */
+	REPLY_WRITER_TEXT = 128, /* bytes of a message that names an errno */
 };
 
 _Static_assert((int)REPLY_WRITER_TEXT <= (int)PROTOCOL_MESSAGE_MAX,
     "a message fits");
 
-/* Puts a header and a body that is at hand into bytes: their length. */
+/* Encodes a header and a body; returns their length in bytes. */
 static size_t
-encode(enum protocol_status status, const void *body, size_t len,
+encode_reply(enum protocol_status status, const void *body, size_t len,
     uint8_t *bytes)
 {
 	protocol_encode_reply(status, len, bytes);
@@ -26,8 +26,8 @@ encode(enum protocol_status status, const void *body, size_t len,
 }
 
 static int
-put(struct reply_writer *reply, enum protocol_status status, const void *body,
-    size_t len)
+put_reply(struct reply_writer *reply, enum protocol_status status,
+    const void *body, size_t len)
 {
 	uint8_t *bytes;
 
@@ -36,7 +36,7 @@ put(struct reply_writer *reply, enum protocol_status status, const void *body,
 	bytes = stream_reserve(reply->stream, PROTOCOL_REPLY_HEADER_SIZE + len);
 	if (bytes == NULL)
 		return -1;
-	stream_commit(reply->stream, encode(status, body, len, bytes));
+	stream_commit(reply->stream, encode_reply(status, body, len, bytes));
 	reply->sent = len;
 	return 0;
 }
@@ -65,13 +65,13 @@ int
 reply_writer_refuse_text(struct reply_writer *reply,
     enum protocol_status status, const char *message)
 {
-	return put(reply, status, message, strlen(message));
+	return put_reply(reply, status, message, strlen(message));
 }
 
 int
 reply_writer_put(struct reply_writer *reply, const uint8_t *body, size_t len)
 {
-	return put(reply, PROTOCOL_OK, body, len);
+	return put_reply(reply, PROTOCOL_OK, body, len);
 }
 
 void
@@ -80,5 +80,5 @@ reply_writer_turn_away(int fd, const char *message)
 	uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_MESSAGE_MAX];
 
 	stream_refuse(fd, bytes,
-	    encode(PROTOCOL_BUSY, message, strlen(message), bytes));
+	    encode_reply(PROTOCOL_BUSY, message, strlen(message), bytes));
 }

@@ -1,8 +1,9 @@
 /*
- * The lines that all connections share are a virtual schedule (GCRA, ITU-T
- * I.371): a time up to which lines are paid for, moved on by the price of each.
- * It may run ahead of the clock by the price of a burst. One atomic word for
- * each schedule; while a schedule is exhausted it is only read.
+ * An allowance of lines is a virtual schedule (GCRA, ITU-T I.371): a time up to
+ * which lines are paid for. Each line moves it on by the price of a line; it
+ * may run ahead of the clock by the price of a burst. An allowance is one
+ * atomic word that guards no other data, so a relaxed order is enough; while it
+ * is exhausted, threads only read it.
  */
 
 #include <inttypes.h>
@@ -13,17 +14,16 @@
 #include "common/clock.h"
 #include "server/request_log.h"
 
-#define REQUEST_LOG_PERIOD CLOCK_SEC /* between two lines for the same */
+#define REQUEST_LOG_PERIOD CLOCK_SEC /* between two lines for one thing */
 
-/* A line with a long name is dearer: a line for each so many bytes of it, as
- * far as it is shown. */
+/* A long name costs a further line for each 64 of its first 1,024 bytes. */
 #define REQUEST_LOG_NAME      64
 #define REQUEST_LOG_NAME_MOST 1024
 
-/* Requests of all connections that had no line and are not reported yet. */
-static _Atomic uint64_t untold;
+/* Requests of all connections that have had no line, not reported yet. */
+static _Atomic uint64_t dropped;
 
-/* Takes lines from the schedule; returns whether it had as many left. */
+/* Takes lines from an allowance; returns false if it has not as many. */
 static bool
 buy_lines(_Atomic int64_t *paid_until, int64_t now, int64_t lines, int rate,
     int burst)
@@ -57,9 +57,9 @@ price_of(const struct log_request *request)
 	return 1 + (int64_t)(shown / REQUEST_LOG_NAME);
 }
 
-/* A line that a connection may have whatever the others have had: else a flood
- * would hide what others do. But connections cost little too, so there are so
- * many of these a second, and no more. */
+/* Takes lines for rule 2 and for counted requests. This allowance is apart from
+ * that of rule 3, which a flood by one connection can exhaust; it is bounded
+ * because connections are cheap too. */
 static bool
 buy_own_line(int64_t lines, int64_t now)
 {
@@ -69,7 +69,7 @@ buy_own_line(int64_t lines, int64_t now)
 	    REQUEST_LOG_BURST);
 }
 
-/* Rule 3 of the header. */
+/* Takes lines for rule 3. */
 static bool
 buy_line(const struct log_request *request, int64_t now)
 {
@@ -92,40 +92,41 @@ hash_request(const struct log_request *request)
 }
 
 static bool
-deserves_line(struct request_log *repeats, const struct log_request *request,
+deserves_line(struct request_log *log, const struct log_request *request,
     uint64_t about, int64_t now)
 {
 	if (request->sent >= REQUEST_LOG_PAYS)
 		return true;
-	if (request->aborted != NULL || repeats->told_at == 0 ||
-	    now - repeats->told_at >= REQUEST_LOG_PERIOD)
+	if (request->aborted != NULL || log->line_at == 0 ||
+	    now - log->line_at >= REQUEST_LOG_PERIOD)
 		return buy_own_line(price_of(request), now);
-	if (about == repeats->told || repeats->waits)
+	if (about == log->line_hash || log->exhausted)
 		return false;
-	repeats->waits = !buy_line(request, now);
-	return !repeats->waits;
+	log->exhausted = !buy_line(request, now);
+	return !log->exhausted;
 }
 
-/* The entry for requests like this one; the last one takes all other kinds. */
+/* Returns the entry for requests of this kind; the last entry takes all further
+ * kinds. */
 static struct request_log_kind *
-find_kind(struct request_log *repeats, const struct log_request *request)
+find_kind(struct request_log *log, const struct log_request *request)
 {
 	struct request_log_kind *kind;
 	unsigned i;
 
-	for (i = 0; i < repeats->n; i++) {
-		kind = &repeats->kinds[i];
+	for (i = 0; i < log->n; i++) {
+		kind = &log->kinds[i];
 		if (kind->verb == request->verb &&
 		    kind->status == request->status)
 			return kind;
 	}
-	if (repeats->n == REQUEST_LOG_KINDS) {
-		kind = &repeats->kinds[REQUEST_LOG_KINDS - 1];
+	if (log->n == REQUEST_LOG_KINDS) {
+		kind = &log->kinds[REQUEST_LOG_KINDS - 1];
 		kind->verb = "VARIOUS";
 		kind->status = "VARIOUS";
 		return kind;
 	}
-	kind = &repeats->kinds[repeats->n++];
+	kind = &log->kinds[log->n++];
 	*kind = (struct request_log_kind){
 	    .verb = request->verb,
 	    .status = request->status,
@@ -134,14 +135,14 @@ find_kind(struct request_log *repeats, const struct log_request *request)
 }
 
 static void
-count_repeat(struct request_log *repeats, const struct log_request *request,
+count_repeat(struct request_log *log, const struct log_request *request,
     int64_t now)
 {
 	struct request_log_kind *kind;
 
-	if (repeats->n == 0)
-		repeats->since = now;
-	kind = find_kind(repeats, request);
+	if (log->n == 0)
+		log->since = now;
+	kind = find_kind(log, request);
 	kind->last = request->request;
 	kind->count++;
 	kind->sent += request->sent;
@@ -150,57 +151,52 @@ count_repeat(struct request_log *repeats, const struct log_request *request,
 }
 
 void
-request_log_add(struct request_log *repeats, const struct log_request *request,
+request_log_add(struct request_log *log, const struct log_request *request,
     int64_t now)
 {
 	uint64_t about = hash_request(request);
-	bool own = deserves_line(repeats, request, about, now);
+	bool own = deserves_line(log, request, about, now);
 
-	if (repeats->n > 0 &&
-	    (own || now - repeats->since >= REQUEST_LOG_PERIOD))
-		request_log_flush(repeats, request->peer, request->connection,
-		    now);
+	if (log->n > 0 && (own || now - log->since >= REQUEST_LOG_PERIOD))
+		request_log_flush(log, now);
 	if (!own) {
-		count_repeat(repeats, request, now);
+		count_repeat(log, request, now);
 		return;
 	}
 	log_request(request);
-	repeats->told_at = now;
-	repeats->told = about;
+	log->line_at = now;
+	log->line_hash = about;
 }
 
 void
-request_log_flush_due(struct request_log *repeats, const char *peer,
-    uint64_t connection)
+request_log_flush_due(struct request_log *log)
 {
 	int64_t now;
 
-	if (repeats->n == 0)
+	if (log->n == 0)
 		return;
 	now = clock_now();
-	if (repeats->flushed != 0 &&
-	    now - repeats->flushed < REQUEST_LOG_PERIOD)
+	if (log->flushed != 0 && now - log->flushed < REQUEST_LOG_PERIOD)
 		return;
-	repeats->flushed = now;
-	request_log_flush(repeats, peer, connection, now);
+	log->flushed = now;
+	request_log_flush(log, now);
 }
 
 void
-request_log_flush(struct request_log *repeats, const char *peer,
-    uint64_t connection, int64_t now)
+request_log_flush(struct request_log *log, int64_t now)
 {
 	const struct request_log_kind *kind;
 	unsigned i;
 
-	for (i = 0; i < repeats->n; i++) {
-		kind = &repeats->kinds[i];
+	for (i = 0; i < log->n; i++) {
+		kind = &log->kinds[i];
 		if (kind->sent < REQUEST_LOG_PAYS && !buy_own_line(1, now)) {
-			atomic_fetch_add(&untold, kind->count);
+			atomic_fetch_add(&dropped, kind->count);
 			continue;
 		}
 		log_request(&(struct log_request){
-		    .peer = peer,
-		    .connection = connection,
+		    .peer = log->peer,
+		    .connection = log->connection,
 		    .request = kind->last,
 		    .verb = kind->verb,
 		    .status = kind->status,
@@ -210,8 +206,8 @@ request_log_flush(struct request_log *repeats, const char *peer,
 		    .repeated = kind->count,
 		});
 	}
-	repeats->n = 0;
-	repeats->waits = false;
+	log->n = 0;
+	log->exhausted = false;
 }
 
 bool
@@ -219,18 +215,18 @@ request_log_may_log_end(void)
 {
 	if (buy_own_line(1, clock_now()))
 		return true;
-	atomic_fetch_add(&untold, 1);
+	atomic_fetch_add(&dropped, 1);
 	return false;
 }
 
 void
 request_log_report_dropped(void)
 {
-	uint64_t n = atomic_load_explicit(&untold, memory_order_relaxed);
+	uint64_t n = atomic_load_explicit(&dropped, memory_order_relaxed);
 
 	if (n == 0)
 		return;
-	n = atomic_exchange(&untold, 0);
+	n = atomic_exchange(&dropped, 0);
 	log_event(LOG_LEVEL_REQUESTS, NULL, 0,
 	    "%" PRIu64 " more requests, of many connections, have no line "
 	    "here: there were too many at once",

@@ -1,9 +1,10 @@
 /*
- * A file's bytes into a reply. Small ones are read into the stream's output,
- * where replies gather; large ones go from the page cache to the socket by
- * sendfile(2), a piece at a time, each piece read for the digest just before,
- * while it is about to be hot anyway. The file is looked at again when the
- * last byte is out, and the trailer says whether it stayed as it was.
+ * Sends a file's bytes as a reply, in the session's thread. A small file is
+ * read into the stream's output buffer, where replies gather; a large one goes
+ * from the page cache to the socket by sendfile(2), in pieces, each digested
+ * just before it is sent, while the processor's cache is warm. After the last
+ * byte the file's state is read again, and the trailer says whether it has
+ * changed.
  */
 
 #include <errno.h>
@@ -11,29 +12,21 @@
 #include "common/buffers.h"
 #include "common/digest.h"
 #include "common/protocol.h"
-#include "common/range.h"
 #include "common/stream.h"
-#include "server/send_file.h"
 #include "server/extent.h"
+#include "server/file_digest.h"
+#include "server/send_file.h"
 
 enum {
 	SEND_FILE_PIECE = 1024 * 1024, /* bytes digested, then sent */
 };
 
-/* Lent from buffers.c for the time of a digest. */
-struct scratch {
-	struct digest digest;
-	uint8_t bytes[128 * 1024];
-};
-
-_Static_assert((int)DIGEST_LENGTH == (int)PROTOCOL_DIGEST_SIZE, "one digest");
-_Static_assert(sizeof(struct scratch) <= BUFFERS_SIZE, "fits a block");
 _Static_assert(PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE +
 	    PROTOCOL_COPIED + PROTOCOL_TRAILER_SIZE <
 	STREAM_OUT,
-    "a small body fits the output");
+    "a small file fits the output");
 
-/* Refuses a reply whose bytes cannot be read. errno: why. */
+/* Refuses a request whose bytes cannot be read; errno says why. */
 static int
 refuse_unread(const struct file_range *range, struct reply_writer *reply)
 {
@@ -45,82 +38,6 @@ refuse_unread(const struct file_range *range, struct reply_writer *reply)
 	return code == ENODATA || code == EOVERFLOW ?
 	    reply_writer_refuse_text(reply, status, message) :
 	    reply_writer_refuse_errno(reply, status, code);
-}
-
-/* Adds a range of the file to the digest. turn is told of progress, if there
- * is one. */
-static int
-digest_range(struct digest *digest, struct scratch *scratch, int fd,
-    uint64_t offset, uint64_t n, struct work_slot *slot)
-{
-	size_t some;
-
-	while (n > 0) {
-		some = n > sizeof(scratch->bytes) ? sizeof(scratch->bytes) :
-						    (size_t)n;
-		if (range_read(fd, scratch->bytes, some, offset) != 0)
-			return -1;
-		if (slot != NULL)
-			work_slot_progress(slot);
-		digest_update(digest, scratch->bytes, some);
-		offset += some;
-		n -= some;
-	}
-	return 0;
-}
-
-/* Digests one slice in a slot, with memory that is held no longer than that. */
-static enum protocol_status
-digest_slice(struct digest *digest, const struct root_file *file,
-    uint64_t offset, uint64_t n, struct work_slot *slot)
-{
-	struct scratch *scratch = buffers_lend();
-	enum protocol_status status = PROTOCOL_OK;
-	const char *message;
-
-	if (scratch == NULL)
-		return PROTOCOL_BUSY;
-	if (digest_range(digest, scratch, file->fd, offset, n, slot) != 0)
-		status = extent_judge(file, errno, &message);
-	buffers_return(scratch);
-	return status;
-}
-
-int
-send_file_digest(const struct root_file *file, uint64_t offset, uint64_t count,
-    struct reply_writer *reply, uint8_t value[PROTOCOL_DIGEST_SIZE],
-    enum protocol_status *status)
-{
-	struct work_slice errand = {.line = WORK_DIGEST,
-	    .device = file->stat.st_dev};
-	struct digest digest;
-	const char *message;
-	uint64_t some;
-
-	*status = PROTOCOL_OK;
-	digest_reset(&digest);
-	while (count > 0 && *status == PROTOCOL_OK) {
-		some = count > WORK_SLICE ? WORK_SLICE : count;
-		errand.left = count;
-		if (work_slot_take(reply->slot, &errand, reply->stream) != 0) {
-			*status = PROTOCOL_BUSY;
-			return errno == ECONNRESET ? -1 : 0;
-		}
-		*status =
-		    digest_slice(&digest, file, offset, some, reply->slot);
-		offset += some;
-		count -= some;
-		if (stream_broken(reply->stream)) {
-			work_slot_give(reply->slot);
-			errno = ECONNRESET;
-			return -1;
-		}
-	}
-	if (*status == PROTOCOL_OK && extent_check_end(file, offset) != 0)
-		*status = extent_judge(file, errno, &message);
-	work_slot_give(reply->slot);
-	digest_value(&digest, value);
-	return 0;
 }
 
 static size_t
@@ -135,7 +52,7 @@ tail_length(const struct file_range *range)
 	return range->attributes == NULL ? 0 : PROTOCOL_TRAILER_SIZE;
 }
 
-/* What stands before the file's bytes: reply header, attributes. */
+/* Encodes what precedes the file's bytes: reply header and attributes. */
 static void
 encode_head(const struct file_range *range, uint64_t announced, uint8_t *bytes)
 {
@@ -145,7 +62,7 @@ encode_head(const struct file_range *range, uint64_t announced, uint8_t *bytes)
 		    bytes + PROTOCOL_REPLY_HEADER_SIZE);
 }
 
-/* What stands behind them; trailer->digest is set. */
+/* Encodes what follows the file's bytes; trailer->digest is set already. */
 static void
 encode_tail(const struct file_range *range, struct reply_writer *reply,
     struct protocol_trailer *trailer, uint8_t *bytes)
@@ -166,7 +83,7 @@ send_small(const struct file_range *range, struct reply_writer *reply)
 	size_t size = head + count + tail_length(range);
 	uint8_t *bytes;
 
-	/* One more for extent_read. */
+	/* extent_read needs room for one more byte. */
 	bytes = stream_reserve(reply->stream, size + 1);
 	if (bytes == NULL)
 		return -1;
@@ -181,29 +98,36 @@ send_small(const struct file_range *range, struct reply_writer *reply)
 	return 0;
 }
 
-/* Adds the next piece, where left bytes are yet to be sent, to the digest if
- * there is one (scratch). *some: its length. */
-static int
-digest_piece(const struct file_range *range, struct scratch *scratch,
-    uint64_t left, uint64_t *some)
+/* Returns the length of the next piece, of which left bytes remain to be sent;
+ * without a digest (block is NULL) all of them. */
+static uint64_t
+piece_length(const void *block, uint64_t left)
 {
-	*some = left;
-	if (scratch == NULL)
-		return 0;
-	if (left > SEND_FILE_PIECE)
-		*some = SEND_FILE_PIECE;
-	return digest_range(&scratch->digest, scratch, range->file->fd,
-	    range->offset + range->count - left, *some, NULL);
+	return block != NULL && left > SEND_FILE_PIECE ? SEND_FILE_PIECE : left;
 }
 
-/* The file's bytes, piece by piece; the first, of some bytes, is digested. */
+/* Adds the piece that begins left bytes before the range's end to the digest,
+ * if there is one. Returns 0, or -1 with errno. */
+static int
+digest_piece(const struct file_range *range, struct digest *digest, void *block,
+    uint64_t left)
+{
+	if (block == NULL)
+		return 0;
+	return file_digest_add(digest, block, range->file->fd,
+	    range->offset + range->count - left, piece_length(block, left),
+	    NULL);
+}
+
+/* Sends the file's bytes, piece by piece; the first piece is digested. */
 static int
 send_pieces(const struct file_range *range, struct reply_writer *reply,
-    struct scratch *scratch, uint64_t some)
+    struct digest *digest, void *block)
 {
-	uint64_t offset = range->offset, left = range->count;
+	uint64_t offset = range->offset, left = range->count, some;
 
 	for (;;) {
+		some = piece_length(block, left);
 		if (stream_send_file(reply->stream, range->file->fd,
 			(off_t)offset, some, &reply->sent) != 0)
 			return -1;
@@ -211,24 +135,27 @@ send_pieces(const struct file_range *range, struct reply_writer *reply,
 		left -= some;
 		if (left == 0)
 			return 0;
-		if (digest_piece(range, scratch, left, &some) != 0)
+		if (digest_piece(range, digest, block, left) != 0)
 			return -1;
 	}
 }
 
+/* Sends a range by sendfile(2). block is one of buffers_lend if a digest is
+ * wanted, else NULL. */
 static int
 send_large(const struct file_range *range, struct reply_writer *reply,
-    struct scratch *scratch)
+    void *block)
 {
 	struct protocol_trailer trailer = {.status = PROTOCOL_OK};
 	size_t head = PROTOCOL_REPLY_HEADER_SIZE + head_length(range);
+	struct digest digest;
 	uint8_t *bytes;
-	uint64_t some;
 
-	/* A file that cannot be read is refused before it is announced. */
-	if (digest_piece(range, scratch, range->count, &some) != 0)
+	digest_reset(&digest);
+	/* Read the first piece while the request can still be refused. */
+	if (digest_piece(range, &digest, block, range->count) != 0)
 		return refuse_unread(range, reply);
-	/* From here on the peer decides how long it takes. */
+	/* From here on the peer decides how long sending takes. */
 	work_slot_give(reply->slot);
 	bytes = stream_reserve(reply->stream, head);
 	if (bytes == NULL)
@@ -236,14 +163,14 @@ send_large(const struct file_range *range, struct reply_writer *reply,
 	encode_head(range, reply->announced, bytes);
 	stream_commit(reply->stream, head);
 	reply->sent = head_length(range);
-	if (send_pieces(range, reply, scratch, some) != 0)
+	if (send_pieces(range, reply, &digest, block) != 0)
 		return -1;
 
 	bytes = stream_reserve(reply->stream, tail_length(range));
 	if (bytes == NULL)
 		return -1;
-	if (scratch != NULL)
-		digest_value(&scratch->digest, trailer.digest);
+	if (block != NULL)
+		digest_value(&digest, trailer.digest);
 	encode_tail(range, reply, &trailer, bytes);
 	stream_commit(reply->stream, tail_length(range));
 	reply->sent += tail_length(range);
@@ -253,7 +180,7 @@ send_large(const struct file_range *range, struct reply_writer *reply,
 int
 send_file_range(const struct file_range *range, struct reply_writer *reply)
 {
-	struct scratch *scratch = NULL;
+	void *block = NULL;
 	int result;
 
 	if (range->count > PROTOCOL_LENGTH_MAX - PROTOCOL_ATTRIBUTES_SIZE -
@@ -266,12 +193,11 @@ send_file_range(const struct file_range *range, struct reply_writer *reply)
 	if (extent_check(range->file, range->offset, range->count) != 0)
 		return refuse_unread(range, reply);
 	if (range->digest) {
-		scratch = buffers_lend();
-		if (scratch == NULL)
+		block = buffers_lend();
+		if (block == NULL)
 			return reply_writer_refuse(reply, PROTOCOL_BUSY);
-		digest_reset(&scratch->digest);
 	}
-	result = send_large(range, reply, scratch);
-	buffers_return(scratch);
+	result = send_large(range, reply, block);
+	buffers_return(block);
 	return result;
 }

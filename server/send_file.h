@@ -8,35 +8,23 @@
 #include "server/reply_writer.h"
 #include "server/root.h"
 
-/* A range of an open file on its way into a reply. */
+/* A range of an open file, and the form of the reply that carries it. */
 struct file_range {
 	const struct root_file *file;
-	uint64_t offset; /* bytes, not past the end */
-	uint64_t count;	 /* bytes, within the file */
-	/* FETCH: attributes before the bytes and a trailer behind them, with
-	 * a digest or without; NULL: the bare bytes, as GET has them. */
+	uint64_t offset; /* bytes, at most the file's size */
+	uint64_t count;	 /* bytes, all within the file's size */
+	/* FETCH: sent before the bytes, with a trailer behind them; NULL: the
+	 * bytes alone (GET). */
 	const struct protocol_attributes *attributes;
-	bool digest;
+	bool digest; /* the trailer has a digest */
 };
 
 /*
- * Replies with the range. Where it cannot be read as it was found, before
- * anything of it was announced, the reply is an error (IO_ERROR, CHANGED,
- * BUSY). Returns as the functions of reply.h; ENODATA: the file has become
- * shorter than was announced.
+ * Replies with the range. If the file cannot be read before its length was
+ * announced, the reply is a refusal (IO_ERROR, CHANGED, BUSY). Returns 0, or -1
+ * with errno if the connection can no longer be used; ENODATA: the file has
+ * become shorter than was announced.
  */
 int send_file_range(const struct file_range *range, struct reply_writer *reply);
-
-/*
- * The digest of a range as it is read, a slice at a time, each in a turn of
- * reply's, so that a long one does not keep the others waiting. Memory is lent
- * for a turn only. Returns 0 with *status, OK or why it cannot be had
- * (IO_ERROR; CHANGED: the range is no longer all there; BUSY: no turn is to be
- * had, or no memory); -1 with errno once reply's stream turns out to be broken.
- * The caller judges whether the file was modified meanwhile.
- */
-int send_file_digest(const struct root_file *file, uint64_t offset,
-    uint64_t count, struct reply_writer *reply,
-    uint8_t value[PROTOCOL_DIGEST_SIZE], enum protocol_status *status);
 
 #endif

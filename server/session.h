@@ -6,17 +6,18 @@
 #include "server/connection.h"
 #include "server/verbs.h"
 
-/* What all sessions share; it outlives them. */
+/* Shared by all sessions, which it outlives. */
 struct session_shared {
 	struct verbs verbs;
-	int64_t request_timeout; /* nanoseconds */
-	int64_t timeout;	 /* without a request, the same */
+	int64_t request_timeout; /* nanoseconds for a request to arrive */
+	int64_t timeout;	 /* nanoseconds without a request */
 };
 
 /*
- * Serves one client until it leaves, breaks the rules or is asked to leave.
- * Afterwards the descriptor is the caller's to close; where a reply is broken
- * that sends a reset.
+ * Serves one client until the client ends the connection or breaks the
+ * protocol, a time limit passes, or connection->leaving is set. The caller
+ * closes the descriptor afterwards, which sends a reset if a reply was cut
+ * short. Runs in the worker's thread.
  */
 void session_run(struct session_shared *shared, struct connection *connection);
 

@@ -1,7 +1,8 @@
 /*
- * What each verb does. A handler opens below the root, decides, and leaves
- * the writing to reply.c and body.c: it never sees the socket. Nothing is
- * allocated here.
+ * One handler for each verb, run by the session's thread. A handler opens a
+ * file or folder below the root, decides on the status, and leaves the writing
+ * to reply_writer.c, send_file.c and send_list.c: it never touches the socket.
+ * Handlers allocate nothing.
  */
 
 #include <errno.h>
@@ -9,19 +10,20 @@
 #include "common/clock.h"
 #include "common/protocol.h"
 #include "common/stream.h"
+#include "server/file_digest.h"
 #include "server/send_file.h"
 #include "server/send_list.h"
 #include "server/state.h"
 #include "server/verbs.h"
 
-/* A DIGEST of more than this lets the replies before it go first. */
-#define VERBS_LONG_DIGEST (1024 * 1024) /* bytes */
+/* Bytes of a DIGEST that is worth sending the replies before it first. */
+#define VERBS_LONG_DIGEST (1024 * 1024)
 
 /*
- * Finds the file of a request: the one that its name leads to, or, where that
- * is not the file the token names, the kept one. A FETCH has the kept one only
- * for as long as that has bytes behind the offset: then the client learns what
- * its name leads to. For IO_ERROR errno says why.
+ * Finds the file of a request: the one that its name leads to, or the kept file
+ * if the token names that one. A FETCH gets the kept file only while it has
+ * bytes behind the offset; afterwards the client is told CHANGED and asks again
+ * by name. errno belongs to IO_ERROR.
  */
 static enum protocol_status
 find_file(const struct verbs *verbs, struct handle *handle,
@@ -53,8 +55,8 @@ find_file(const struct verbs *verbs, struct handle *handle,
 	    status;
 }
 
-/* Finds the file of a request for a range of it, and holds the range against
- * it: *count is cut at the end of the file. */
+/* Finds the file of a request, checks the request's range against its size, and
+ * cuts *count at the end of the file. */
 static enum protocol_status
 find_range(const struct verbs *verbs, struct handle *handle,
     const struct protocol_request *request,
@@ -73,7 +75,7 @@ find_range(const struct verbs *verbs, struct handle *handle,
 	return PROTOCOL_OK;
 }
 
-/* The bare bytes of the whole file, without attributes to work out. */
+/* Sends the bytes of the whole file; needs no attributes. */
 static int
 act_get(struct verbs *verbs, struct handle *handle,
     const struct protocol_request *request, struct reply_writer *reply)
@@ -89,8 +91,8 @@ act_get(struct verbs *verbs, struct handle *handle,
 	return send_file_range(&range, reply);
 }
 
-/* Keeps the file that was sent if its client follows it (it names a file in
- * whatever state), or will ask what became of it. */
+/* Keeps the file that was sent if its client follows it (the token names a file
+ * but no version), or will ask for its digest since it has changed. */
 static void
 keep_sent(struct handle *handle, const struct protocol_request *request,
     const struct reply_writer *reply, const struct root_file *sent)
@@ -101,7 +103,7 @@ keep_sent(struct handle *handle, const struct protocol_request *request,
 		kept_keep(&handle->kept, &handle->file, clock_now());
 }
 
-/* A range with attributes and trailer. */
+/* Sends a range with attributes and trailer. */
 static int
 act_fetch(struct verbs *verbs, struct handle *handle,
     const struct protocol_request *request, struct reply_writer *reply)
@@ -145,9 +147,9 @@ act_stat(struct verbs *verbs, struct handle *handle,
 }
 
 /*
- * The file is open, and the range of count bytes within it. A request for one
+ * Replies with the digest of count bytes of an open file. A request for one
  * exact version is answered CHANGED if the file was modified meanwhile; any
- * other gets the digest of the bytes as they were read.
+ * other request gets the digest of the bytes as they were read.
  */
 static int
 reply_digest(const struct root_file *file,
@@ -164,7 +166,7 @@ reply_digest(const struct root_file *file,
 		if (stream_flush(reply->stream, false) != 0)
 			return -1;
 	}
-	if (send_file_digest(file, request->offset, count, reply,
+	if (file_digest_range(file, request->offset, count, reply,
 		body + PROTOCOL_ATTRIBUTES_SIZE, &status) != 0)
 		return -1;
 	if (status == PROTOCOL_OK && request->token.version != 0 &&
@@ -192,15 +194,15 @@ act_digest(struct verbs *verbs, struct handle *handle,
 }
 
 /*
- * A page takes a slot, as it may look at thousands of entries. Nothing is
- * unsent when it is put together, so that it fits and the turn is held while
- * nothing waits for the peer.
+ * Sends a page of a folder in a work slot, since a page may look at thousands
+ * of entries. The replies before it are sent first: then the page fits the
+ * output, and the slot is never held while the peer is waited for.
  */
 static int
-send_page(const struct verbs *verbs, const struct root_file *folder,
+send_page_in_slot(const struct verbs *verbs, const struct root_file *folder,
     const struct protocol_request *request, struct reply_writer *reply)
 {
-	const struct work_slice errand = {.line = WORK_OTHER,
+	const struct work_slice slice = {.kind = WORK_OTHER,
 	    .left = WORK_SLICE,
 	    .device = folder->stat.st_dev};
 	int result;
@@ -208,7 +210,7 @@ send_page(const struct verbs *verbs, const struct root_file *folder,
 	work_slot_give(reply->slot);
 	if (stream_flush(reply->stream, false) != 0)
 		return -1;
-	if (work_slot_take(reply->slot, &errand, reply->stream) != 0)
+	if (work_slot_take(reply->slot, &slice, reply->stream) != 0)
 		return errno == ECONNRESET ?
 		    -1 :
 		    reply_writer_refuse(reply, PROTOCOL_BUSY);
@@ -238,7 +240,7 @@ act_list(struct verbs *verbs, struct handle *handle,
 		    "no such folder");
 	if (status != PROTOCOL_OK)
 		return reply_writer_refuse_errno(reply, status, errno);
-	result = send_page(verbs, &folder, request, reply);
+	result = send_page_in_slot(verbs, &folder, request, reply);
 	root_close_file(&folder);
 	return result;
 }
@@ -259,7 +261,7 @@ verbs_act(struct verbs *verbs, struct handle *handle,
 {
 	int result = handlers[request->op](verbs, handle, request, reply);
 
-	/* After a refusal the next one sees for itself what the name is now. */
+	/* After a refusal the next request looks the name up again. */
 	if (reply->status != PROTOCOL_OK)
 		handle_close(handle);
 	return result;

@@ -11,20 +11,19 @@
 #include "server/root.h"
 #include "server/work_slots.h"
 
-/* What the verbs work on; all sessions share it. */
+/* Shared by all sessions. */
 struct verbs {
 	struct root root;
 	struct presence presence; /* of the root */
-	struct work_slots
-	    slots; /* for DIGEST, LIST, and long rows of requests */
+	struct work_slots slots;
 	struct kept_places kept;
 	bool lists; /* LIST is allowed */
 };
 
 /*
- * Acts on a well-formed request by its verb: puts exactly one reply into the
- * stream. The session's handle may be left open, for the requests behind it.
- * Returns as the functions of reply.h.
+ * Answers a well-formed request: puts exactly one reply into the stream. May
+ * leave the handle's file open for the next requests. Returns 0, or -1 with
+ * errno if the connection can no longer be used.
  */
 int verbs_act(struct verbs *verbs, struct handle *handle,
     const struct protocol_request *request, struct reply_writer *reply);

@@ -1,35 +1,35 @@
 /*
- * Start-time fair queueing by address. Each address that waits stands in a
- * tree, ordered by what it has used; the first of it gets the next turn and is
- * charged for it. An address that comes back is put forward to what the others
- * have used by now, less WORK_CREDIT, so that it can neither save up for ever
- * nor has to stand behind those that were at it all the time.
+ * Start-time fair queueing by address. A tree holds the addresses that wait,
+ * ordered by the bytes each has used; the first gets the next slot and is
+ * charged for it. An address that comes back is charged up to what the others
+ * have used by now, less WORK_CREDIT: it keeps a head start, but cannot save up
+ * for ever.
  *
- * One who waits sleeps on a condition of its own, and looks up once a second:
- * its peer may have gone, or a holder may be stuck.
+ * A waiting session sleeps on a condition variable of its own. It wakes once a
+ * second to check its peer, and to look for holders that are stuck.
  */
 
 #include <errno.h>
 
 #include "server/work_slots.h"
 
-#define WORK_LOOK CLOCK_SEC
+#define WORK_LOOK CLOCK_SEC /* between two checks by a waiting session */
 
 enum {
-	WORK_SMALLS = 3, /* small ones in a row while a large one waits */
-	WORK_LEAST = 64 * 1024, /* bytes that any turn counts for */
+	WORK_SMALLS = 3, /* small requests in a row while a large one waits */
+	WORK_LEAST = 64 * 1024, /* bytes that any slice is charged, at least */
 };
 
 static int
-compare(struct work_share *a, struct work_share *b)
+compare_shares(struct work_share *a, struct work_share *b)
 {
 	if (a->used != b->used)
 		return a->used < b->used ? -1 : 1;
 	return a < b ? -1 : a > b;
 }
 
-/* RB_GENERATE_STATIC of libbsd wants an __unused that glibc cannot have. */
-RB_GENERATE_INTERNAL(work_share_tree, work_share, node, compare,
+/* libbsd's RB_GENERATE_STATIC needs __unused, which glibc does not define. */
+RB_GENERATE_INTERNAL(work_share_tree, work_share, node, compare_shares,
     static __attribute__((unused)))
 
 int
@@ -38,12 +38,12 @@ work_slots_open(struct work_slots *slots, unsigned cores)
 	int i;
 
 	for (i = 0; i < WORK_KINDS; i++) {
-		slots->lines[i] = (struct work_queue){.free = cores};
-		RB_INIT(&slots->lines[i].shares);
-		LIST_INIT(&slots->lines[i].holders);
+		slots->queues[i] = (struct work_queue){.free = cores};
+		RB_INIT(&slots->queues[i].shares);
+		LIST_INIT(&slots->queues[i].holders);
 	}
 	/* Some of this work waits for a disk. */
-	slots->lines[WORK_OTHER].free = 2 * cores;
+	slots->queues[WORK_OTHER].free = 2 * cores;
 	errno = pthread_mutex_init(&slots->lock, NULL);
 	return errno == 0 ? 0 : -1;
 }
@@ -60,9 +60,9 @@ work_shares_init(struct work_shares *shares)
 	int i;
 
 	for (i = 0; i < WORK_KINDS; i++) {
-		shares->in[i] = (struct work_share){.used = 0};
-		TAILQ_INIT(&shares->in[i].small);
-		TAILQ_INIT(&shares->in[i].large);
+		shares->of[i] = (struct work_share){.used = 0};
+		TAILQ_INIT(&shares->of[i].small);
+		TAILQ_INIT(&shares->of[i].large);
 	}
 }
 
@@ -72,69 +72,70 @@ work_slot_init(struct work_slot *slot, struct work_slots *slots,
 {
 	slot->slots = slots;
 	slot->shares = shares;
-	slot->line = WORK_OTHER;
+	slot->kind = WORK_OTHER;
 	slot->state = WORK_SLOT_NONE;
 	slot->cancelled = false;
-	slot->lent = false;
+	slot->replaced = false;
 	atomic_store(&slot->since, 0);
 }
 
-/* All of these are called under the lock. */
+/* ---- called under the lock --------------------------------------------- */
 
 static struct work_share *
 share_of(const struct work_slot *slot)
 {
-	return &slot->shares->in[slot->line];
+	return &slot->shares->of[slot->kind];
 }
 
 static struct work_queue *
-line_of(const struct work_slot *slot)
+queue_of(const struct work_slot *slot)
 {
-	return &slot->slots->lines[slot->line];
+	return &slot->slots->queues[slot->kind];
 }
 
-/* Puts a turn behind those of its address. */
+/* Appends a claim to the requests of its address. An address that comes back is
+ * charged here. */
 static void
-join_line(struct work_slot *slot)
+join_queue(struct work_slot *slot)
 {
-	struct work_queue *line = line_of(slot);
+	struct work_queue *queue = queue_of(slot);
 	struct work_share *share = share_of(slot);
 	uint64_t least =
-	    line->used > WORK_CREDIT ? line->used - WORK_CREDIT : 0;
+	    queue->used > WORK_CREDIT ? queue->used - WORK_CREDIT : 0;
 
 	if (share->waiting == 0) {
 		if (share->used < least)
 			share->used = least;
-		RB_INSERT(work_share_tree, &line->shares, share);
+		RB_INSERT(work_share_tree, &queue->shares, share);
 	}
 	if (slot->small)
 		TAILQ_INSERT_TAIL(&share->small, slot, next);
 	else
 		TAILQ_INSERT_TAIL(&share->large, slot, next);
 	share->waiting++;
-	line->waiting++;
+	queue->waiting++;
 	slot->state = WORK_SLOT_WAITS;
 }
 
 static void
-leave_line(struct work_slot *slot, enum work_slot_state state)
+leave_queue(struct work_slot *slot, enum work_slot_state state)
 {
-	struct work_queue *line = line_of(slot);
+	struct work_queue *queue = queue_of(slot);
 	struct work_share *share = share_of(slot);
 
 	if (slot->small)
 		TAILQ_REMOVE(&share->small, slot, next);
 	else
 		TAILQ_REMOVE(&share->large, slot, next);
-	line->waiting--;
+	queue->waiting--;
 	if (--share->waiting == 0)
-		RB_REMOVE(work_share_tree, &line->shares, share);
+		RB_REMOVE(work_share_tree, &queue->shares, share);
 	slot->state = state;
 }
 
-/* The next turn of a share, of which one waits. */
+/* Returns the claim of a share that is served next; one must wait. */
 static struct work_slot *
-choose(struct work_share *share)
+next_of_share(struct work_share *share)
 {
 	struct work_slot *small = TAILQ_FIRST(&share->small);
 	struct work_slot *large = TAILQ_FIRST(&share->large);
@@ -145,75 +146,75 @@ choose(struct work_share *share)
 	return large;
 }
 
-/* Gives the turns that are free to those that wait. */
+/* Gives the free slots to waiting sessions, and wakes these. */
 static void
-dispatch(struct work_queue *line)
+assign_free_slots(struct work_queue *queue)
 {
 	struct work_share *share;
 	struct work_slot *slot;
 
-	while (line->free > 0 &&
-	    (share = RB_MIN(work_share_tree, &line->shares)) != NULL) {
-		slot = choose(share);
-		leave_line(slot, WORK_SLOT_HELD);
-		if (line->used < share->used)
-			line->used = share->used;
-		/* It stands in the tree by what it had used. */
+	while (queue->free > 0 &&
+	    (share = RB_MIN(work_share_tree, &queue->shares)) != NULL) {
+		slot = next_of_share(share);
+		leave_queue(slot, WORK_SLOT_HELD);
+		if (queue->used < share->used)
+			queue->used = share->used;
+		/* Its place in the tree depends on share->used. */
 		if (share->waiting > 0)
-			RB_REMOVE(work_share_tree, &line->shares, share);
+			RB_REMOVE(work_share_tree, &queue->shares, share);
 		share->used += slot->cost;
 		if (share->waiting > 0)
-			RB_INSERT(work_share_tree, &line->shares, share);
-		line->free--;
-		LIST_INSERT_HEAD(&line->holders, slot, other);
+			RB_INSERT(work_share_tree, &queue->shares, share);
+		queue->free--;
+		LIST_INSERT_HEAD(&queue->holders, slot, sibling);
 		atomic_store(&slot->moved, clock_now());
 		pthread_cond_signal(&slot->changed);
 	}
 }
 
-/* Takes a turn from its holder; one that was lent is another's by now. */
+/* Ends the holding of a slot; if the holder was replaced, its slot is taken. */
 static void
-put_back(struct work_slot *slot)
+release_slot(struct work_slot *slot)
 {
-	LIST_REMOVE(slot, other);
+	LIST_REMOVE(slot, sibling);
 	slot->state = WORK_SLOT_NONE;
-	if (!slot->lent)
-		line_of(slot)->free++;
-	slot->lent = false;
+	if (!slot->replaced)
+		queue_of(slot)->free++;
+	slot->replaced = false;
 }
 
 static void
-refuse(struct work_slot *slot)
+refuse_slot(struct work_slot *slot)
 {
-	leave_line(slot, WORK_SLOT_REFUSED);
+	leave_queue(slot, WORK_SLOT_REFUSED);
 	pthread_cond_signal(&slot->changed);
 }
 
 static void
-refuse_all_of(struct work_slot_queue *queue, dev_t device)
+refuse_list(struct work_slot_queue *queue, dev_t device)
 {
 	struct work_slot *slot = TAILQ_FIRST(queue), *next;
 
 	for (; slot != NULL; slot = next) {
 		next = TAILQ_NEXT(slot, next);
 		if (slot->device == device)
-			refuse(slot);
+			refuse_slot(slot);
 	}
 }
 
-/* Refuses all that wait for a file of this device. */
+/* Refuses all claims for files of this device. */
 static void
-refuse_device(struct work_queue *line, dev_t device)
+refuse_device(struct work_queue *queue, dev_t device)
 {
-	struct work_share *share = RB_MIN(work_share_tree, &line->shares),
+	struct work_share *share = RB_MIN(work_share_tree, &queue->shares),
 			  *next;
 
 	for (; device != 0 && share != NULL; share = next) {
-		next = RB_NEXT(work_share_tree, &line->shares, share);
-		refuse_all_of(&share->small, device);
-		/* Without any that waits it has left the tree. */
+		next = RB_NEXT(work_share_tree, &queue->shares, share);
+		refuse_list(&share->small, device);
+		/* The share may have left the tree, and then is empty. */
 		if (!TAILQ_EMPTY(&share->large))
-			refuse_all_of(&share->large, device);
+			refuse_list(&share->large, device);
 	}
 }
 
@@ -223,70 +224,72 @@ is_stuck(const struct work_slot *holder, int64_t now)
 	return now - atomic_load(&holder->moved) > WORK_STALL;
 }
 
-/* Lends the turns of holders that are stuck. */
+/* Frees a slot for each stuck holder that was not replaced yet, and refuses
+ * what waits for the same device. */
 static void
-lend_stuck(struct work_queue *line)
+replace_stuck(struct work_queue *queue)
 {
 	int64_t now = clock_now();
 	struct work_slot *holder;
 
-	LIST_FOREACH(holder, &line->holders, other)
-		if (!holder->lent && is_stuck(holder, now)) {
-			holder->lent = true;
-			line->free++;
-			refuse_device(line, holder->device);
+	LIST_FOREACH(holder, &queue->holders, sibling)
+		if (!holder->replaced && is_stuck(holder, now)) {
+			holder->replaced = true;
+			queue->free++;
+			refuse_device(queue, holder->device);
 		}
-	dispatch(line);
+	assign_free_slots(queue);
 }
 
 static bool
-is_device_stuck(const struct work_queue *line, dev_t device)
+is_device_stuck(const struct work_queue *queue, dev_t device)
 {
 	int64_t now = clock_now();
 	struct work_slot *holder;
 
 	if (device == 0)
 		return false;
-	LIST_FOREACH(holder, &line->holders, other)
+	LIST_FOREACH(holder, &queue->holders, sibling)
 		if (holder->device == device && is_stuck(holder, now))
 			return true;
 	return false;
 }
 
-/* Makes room for one of this share in a line that is full: the last of the
- * address with most gives way, unless that is this one. */
+/* Makes room in a full queue for a claim of this share, by refusing the last
+ * claim of the address with most. Returns false if that is this address. */
 static bool
-make_room(struct work_queue *line, const struct work_share *share)
+displace_one(struct work_queue *queue, const struct work_share *share)
 {
 	struct work_share *most = NULL, *other;
 
-	RB_FOREACH(other, work_share_tree, &line->shares)
+	RB_FOREACH(other, work_share_tree, &queue->shares)
 		if (most == NULL || other->waiting > most->waiting)
 			most = other;
 	if (most == NULL || most->waiting <= share->waiting + 1)
 		return false;
-	refuse(TAILQ_EMPTY(&most->large) ?
+	refuse_slot(TAILQ_EMPTY(&most->large) ?
 		TAILQ_LAST(&most->small, work_slot_queue) :
 		TAILQ_LAST(&most->large, work_slot_queue));
 	return true;
 }
 
 static bool
-may_wait(const struct work_slot *slot)
+may_join_queue(const struct work_slot *slot)
 {
-	struct work_queue *line = line_of(slot);
+	struct work_queue *queue = queue_of(slot);
 	const struct work_share *share = share_of(slot);
 
-	if (slot->line != WORK_DIGEST || line->free > 0)
+	if (slot->kind != WORK_DIGEST || queue->free > 0)
 		return true;
 	if (share->waiting >= WORK_PER_ADDRESS)
 		return false;
-	return line->waiting < WORK_WAITING || make_room(line, share);
+	return queue->waiting < WORK_WAITING || displace_one(queue, share);
 }
 
-/* Sleeps until the turn is held or refused; or the peer has gone. */
+/* Sleeps until the slot is held, or the claim refused, or the peer gone.
+ * Returns as work_slot_take. */
 static int
-sleep_in_line(struct work_slot *slot, const struct stream *stream)
+sleep_in_queue(struct work_slot *slot, const struct stream *stream)
 {
 	while (slot->state == WORK_SLOT_WAITS) {
 		clock_cond_wait(&slot->changed, &slot->slots->lock,
@@ -294,11 +297,11 @@ sleep_in_line(struct work_slot *slot, const struct stream *stream)
 		if (slot->state != WORK_SLOT_WAITS)
 			break;
 		if (stream_broken(stream)) {
-			leave_line(slot, WORK_SLOT_NONE);
+			leave_queue(slot, WORK_SLOT_NONE);
 			errno = ECONNRESET;
 			return -1;
 		}
-		lend_stuck(line_of(slot));
+		replace_stuck(queue_of(slot));
 	}
 	if (slot->state == WORK_SLOT_HELD)
 		return 0;
@@ -307,29 +310,30 @@ sleep_in_line(struct work_slot *slot, const struct stream *stream)
 	return -1;
 }
 
-/* The turn is not held. */
+/* Queues a claim that holds no slot, and waits. Returns as work_slot_take. */
 static int
-wait_in_line(struct work_slot *slot, bool was_held, const struct stream *stream)
+wait_in_queue(struct work_slot *slot, bool was_held,
+    const struct stream *stream)
 {
-	struct work_queue *line = line_of(slot);
+	struct work_queue *queue = queue_of(slot);
 	int result, code;
 
-	if (slot->cancelled || is_device_stuck(line, slot->device) ||
-	    (!was_held && !may_wait(slot))) {
+	if (slot->cancelled || is_device_stuck(queue, slot->device) ||
+	    (!was_held && !may_join_queue(slot))) {
 		errno = slot->cancelled ? ECANCELED : EBUSY;
 		return -1;
 	}
 	errno = clock_cond_init(&slot->changed);
 	if (errno != 0)
 		return -1;
-	join_line(slot);
-	dispatch(line);
+	join_queue(slot);
+	assign_free_slots(queue);
 	if (slot->state == WORK_SLOT_WAITS) {
 		if (atomic_load(&slot->since) == 0)
 			atomic_store(&slot->since, clock_now());
-		lend_stuck(line);
+		replace_stuck(queue);
 	}
-	result = sleep_in_line(slot, stream);
+	result = sleep_in_queue(slot, stream);
 	code = errno;
 	pthread_cond_destroy(&slot->changed);
 	errno = code;
@@ -337,34 +341,34 @@ wait_in_line(struct work_slot *slot, bool was_held, const struct stream *stream)
 }
 
 static void
-set_errand(struct work_slot *slot, const struct work_slice *errand)
+set_slice(struct work_slot *slot, const struct work_slice *slice)
 {
-	slot->line = errand->line;
-	slot->device = errand->device;
-	slot->small = errand->left <= WORK_SLICE;
-	slot->cost = slot->small ? errand->left : WORK_SLICE;
+	slot->kind = slice->kind;
+	slot->device = slice->device;
+	slot->small = slice->left <= WORK_SLICE;
+	slot->cost = slot->small ? slice->left : WORK_SLICE;
 	if (slot->cost < WORK_LEAST)
 		slot->cost = WORK_LEAST;
 }
 
 int
-work_slot_take(struct work_slot *slot, const struct work_slice *errand,
+work_slot_take(struct work_slot *slot, const struct work_slice *slice,
     const struct stream *stream)
 {
 	bool was_held = slot->state == WORK_SLOT_HELD;
-	struct work_queue *before = line_of(slot);
+	struct work_queue *before = queue_of(slot);
 	int result;
 
 	pthread_mutex_lock(&slot->slots->lock);
 	if (was_held)
-		put_back(slot);
-	set_errand(slot, errand);
-	/* Its own line is looked at once more when it stands there again. */
-	if (was_held && line_of(slot) != before)
-		dispatch(before);
-	result = wait_in_line(slot, was_held, stream);
+		release_slot(slot);
+	set_slice(slot, slice);
+	/* wait_in_queue assigns the slots of the claim's new queue. */
+	if (was_held && queue_of(slot) != before)
+		assign_free_slots(before);
+	result = wait_in_queue(slot, was_held, stream);
 	if (result != 0)
-		dispatch(before);
+		assign_free_slots(before);
 	pthread_mutex_unlock(&slot->slots->lock);
 	if (result != 0)
 		atomic_store(&slot->since, 0);
@@ -380,25 +384,25 @@ work_slot_progress(struct work_slot *slot)
 void
 work_slot_give(struct work_slot *slot)
 {
-	struct work_queue *line;
+	struct work_queue *queue;
 
 	if (slot->state != WORK_SLOT_HELD)
 		return;
-	line = line_of(slot);
+	queue = queue_of(slot);
 	pthread_mutex_lock(&slot->slots->lock);
-	put_back(slot);
-	dispatch(line);
+	release_slot(slot);
+	assign_free_slots(queue);
 	pthread_mutex_unlock(&slot->slots->lock);
 	atomic_store(&slot->since, 0);
 }
 
 bool
-work_slots_are_taken(struct work_slot *slot, enum work_kind line)
+work_slots_are_taken(struct work_slot *slot, enum work_kind kind)
 {
 	bool taken;
 
 	pthread_mutex_lock(&slot->slots->lock);
-	taken = slot->slots->lines[line].free == 0;
+	taken = slot->slots->queues[kind].free == 0;
 	pthread_mutex_unlock(&slot->slots->lock);
 	return taken;
 }
@@ -409,6 +413,6 @@ work_slot_cancel(struct work_slot *slot)
 	pthread_mutex_lock(&slot->slots->lock);
 	slot->cancelled = true;
 	if (slot->state == WORK_SLOT_WAITS)
-		refuse(slot);
+		refuse_slot(slot);
 	pthread_mutex_unlock(&slot->slots->lock);
 }

@@ -2,20 +2,21 @@
 #define SERVER_WORK_SLOTS_H
 
 /*
- * A bound on how many sessions do costly work at one time. Work is cut into
- * slices, and a turn is the right to do one slice. There are two lines with
- * turns of their own: DIGESTs, and other work that keeps a processor busy
- * (pages of folders, long rows of small requests). Any thread may call these
- * after work_slots_open.
+ * Bounds how many sessions do costly work at one time. Work is cut into slices;
+ * a session needs a work slot for each slice. There are two kinds of work, each
+ * with a queue and slots of its own. Any thread may call these functions after
+ * work_slots_open.
  *
- * Turns are given fairly: by peer address, to the one that has used least so
- * far; among the requests of one address the small ones go first, three in a
- * row at most while a large one waits. An address that has used nothing for a
- * while goes before all others until it has used WORK_CREDIT.
+ * Slots are shared fairly by peer address: the next slot goes to the address
+ * that has used least so far. Within an address, requests of one slice go
+ * before larger ones, but at most three in a row while a larger one waits. An
+ * address that comes back after a while may use WORK_CREDIT before it queues
+ * with the others.
  *
- * A turn is held only while nothing can block on the peer. One whose holder
- * makes no progress, on storage that hangs, is lent to another after
- * WORK_STALL; meanwhile a request for a file of that device is refused.
+ * A session holds a slot only while it cannot block on its peer. If a holder
+ * makes no progress for WORK_STALL, because its storage hangs, another session
+ * gets a slot instead, and requests for files of that device are refused until
+ * the holder goes on.
  */
 
 #include <sys/queue.h>
@@ -32,15 +33,15 @@
 
 enum work_kind {
 	WORK_DIGEST,
-	WORK_OTHER,
+	WORK_OTHER, /* pages of folders, and long rows of small requests */
 	WORK_KINDS,
 };
 
-/* Bytes of a DIGEST in one slot; other work counts as so many. */
+/* Bytes of a DIGEST in one slice; a slice of other work counts as many. */
 #define WORK_SLICE ((uint64_t)4 * 1024 * 1024)
-/* Bytes by which an address that was away may fall behind the others. */
+/* Bytes by which a returning address may be behind the others. */
 #define WORK_CREDIT ((uint64_t)256 * 1024 * 1024)
-/* Time without progress after which a turn is lent to another. */
+/* Time without progress after which a holder counts as stuck. */
 #define WORK_STALL (1 * CLOCK_SEC)
 
 enum {
@@ -53,35 +54,36 @@ struct work_slot;
 TAILQ_HEAD(work_slot_queue, work_slot);
 LIST_HEAD(work_slot_list, work_slot);
 
-/* One address in one line; turns.c's own. */
+/* One address in one queue. */
 struct work_share {
-	RB_ENTRY(work_share) node;    /* in the line, while one of it waits */
-	struct work_slot_queue small; /* those that one slice completes */
+	RB_ENTRY(work_share) node;    /* in the queue, while waiting > 0 */
+	struct work_slot_queue small; /* requests of one slice */
 	struct work_slot_queue large;
-	unsigned waiting; /* in both */
-	unsigned smalls;  /* that passed a large one, in a row */
-	uint64_t used;	  /* bytes, and what it was put forward to */
+	unsigned waiting; /* length of small and large */
+	unsigned smalls;  /* small ones in a row while a large one waits */
+	uint64_t used;	  /* bytes, or more: see join_queue */
 };
 
-/* One address in all lines; its connections share it. */
+/* One address in all queues, shared by its connections. */
 struct work_shares {
-	struct work_share in[WORK_KINDS];
+	struct work_share of[WORK_KINDS];
 };
 
 RB_HEAD(work_share_tree, work_share);
 
-/* turns.c's own; the lock of struct work_slots guards it. */
 struct work_queue {
-	struct work_share_tree shares; /* that wait, by what they have used */
+	struct work_share_tree shares; /* that wait, least used first */
 	struct work_slot_list holders;
-	unsigned free;
+	unsigned free; /* slots */
 	unsigned waiting;
-	uint64_t used; /* what the last turn's share had used before */
+	uint64_t used; /* highest share.used that was served so far */
 };
 
 struct work_slots {
-	pthread_mutex_t lock; /* guards the rest, and all turns and shares */
-	struct work_queue lines[WORK_KINDS];
+	/* Guards queues, all shares and all slots, except for their atomics.
+	 * Taken under the lock of struct workers; no lock is taken under it. */
+	pthread_mutex_t lock;
+	struct work_queue queues[WORK_KINDS];
 };
 
 enum work_slot_state {
@@ -91,66 +93,73 @@ enum work_slot_state {
 	WORK_SLOT_REFUSED,
 };
 
-/* One connection's place in a line. Its session's thread takes and gives it;
- * another thread may cancel it and read since. */
+/* A connection's claim to a slot. The session's thread takes and gives it and
+ * may read state without the lock, since only that thread makes it HELD or ends
+ * that; other threads may cancel it, and read since. */
 struct work_slot {
-	TAILQ_ENTRY(work_slot) next; /* in its share's queue, while it waits */
-	LIST_ENTRY(work_slot)
-	other; /* in its line's holders, while it is held */
+	TAILQ_ENTRY(work_slot) next;   /* in its share, while it waits */
+	LIST_ENTRY(work_slot) sibling; /* in holders, while it is held */
 	struct work_slots *slots;
 	struct work_shares *shares;
-	pthread_cond_t changed; /* valid while it waits */
-	enum work_kind line;
+	pthread_cond_t changed; /* initialized while it waits */
+	enum work_kind kind;
 	enum work_slot_state state;
 	bool small;
-	bool lent; /* it is held, and another holds it as well */
+	bool replaced; /* held by a stuck session; another got a slot for it */
 	bool cancelled;
-	uint64_t cost;	       /* bytes that it is charged with */
-	dev_t device;	       /* of the file; 0: of none */
-	_Atomic int64_t moved; /* the holder's last progress */
-	_Atomic int64_t since; /* when its request had to wait first; 0: it
-				  had not */
+	uint64_t cost; /* bytes, for share.used */
+	dev_t device;  /* of the file; 0: none */
+	/* Time of the holder's last progress. Read to detect a stall alone, so
+	 * a relaxed order is enough. */
+	_Atomic int64_t moved;
+	/* Time from which its request has waited; 0: it never had to. Read to
+	 * choose whom to evict, which works with an old value. */
+	_Atomic int64_t since;
 };
 
-/* A piece of work for which a turn is wanted. */
+/* A piece of work that needs a slot. */
 struct work_slice {
-	enum work_kind line;
+	enum work_kind kind;
 	uint64_t left; /* bytes of the whole request, this slice included */
-	dev_t device;  /* whose storage may hang; 0: none */
+	dev_t device;  /* of the storage that may hang; 0: none */
 };
 
-/* Cores: processors to keep busy. 0, or -1 with errno. */
+/* Prepares slots for so many processors. Returns 0, or -1 with errno. */
 int work_slots_open(struct work_slots *slots, unsigned cores);
+
+/* No thread may use the slots any more. */
 void work_slots_close(struct work_slots *slots);
 
-/* An address that has used nothing; nobody of it waits. */
+/* Initializes an address that has used nothing. */
 void work_shares_init(struct work_shares *shares);
 
-/* A connection of that address that has no turn. Both outlive turn. */
+/* Initializes the claim of a connection from that address; slots and shares
+ * outlive it. */
 void work_slot_init(struct work_slot *slot, struct work_slots *slots,
     struct work_shares *shares);
 
 /*
- * Waits for a turn. A turn that is held is given back first; it is kept where
- * nobody that waits comes before it. Returns 0 with the turn held, or -1 with
- * none held and errno
- *   ECANCELED   work_slot_cancel was called; this and all later calls,
- *   EBUSY       too many wait, or a holder is stuck on this device,
- *   ECONNRESET  the peer has broken its connection.
+ * Gives a held slot back, then waits for one; a holder keeps its slot if nobody
+ * comes before it. Returns 0 with the slot held, or -1 with no slot held and
+ * errno
+ *   ECANCELED   work_slot_cancel was called: this and all later calls fail,
+ *   EBUSY       too many wait, or a holder is stuck on slice->device,
+ *   ECONNRESET  the peer has broken its connection (stream).
  */
-int work_slot_take(struct work_slot *slot, const struct work_slice *errand,
+int work_slot_take(struct work_slot *slot, const struct work_slice *slice,
     const struct stream *stream);
 
-/* Says that the holder goes on: a read has returned. */
+/* Notes that the holder makes progress: a read has returned. */
 void work_slot_progress(struct work_slot *slot);
 
-/* Gives the turn back, if it is held, at the end of a request's work. */
+/* Gives the slot back if it is held. To be called before anything that waits
+ * for the peer. */
 void work_slot_give(struct work_slot *slot);
 
-/* Returns whether a turn of this line would have to be waited for now. */
-bool work_slots_are_taken(struct work_slot *slot, enum work_kind line);
+/* Returns true if no slot for this kind of work is free. */
+bool work_slots_are_taken(struct work_slot *slot, enum work_kind kind);
 
-/* Ends the wait for a slot, and any later one of this connection. */
+/* Makes this and all later waits of the claim fail with ECANCELED. */
 void work_slot_cancel(struct work_slot *slot);
 
 #endif

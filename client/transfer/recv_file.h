@@ -5,7 +5,7 @@
 #include "client/transfer/job_reply.h"
 
 /* Receives the reply to a job's FETCH, a file or the rest of one: the
- * counterpart of server/body.h. */
+ * counterpart of server/send_file.h. */
 enum outcome recv_file_receive(struct job_reply *reply, struct job *job);
 
 /* The n bytes of it that follow, into the job's output: OUTCOME_OK, or what is

@@ -3,15 +3,15 @@
 #include "server/work_slots.h"
 
 int __wrap_work_slot_take(struct work_slot *slot,
-    const struct work_slice *errand, const struct stream *stream);
+    const struct work_slice *slice, const struct stream *stream);
 void __wrap_work_slot_give(struct work_slot *slot);
 
 int
-__wrap_work_slot_take(struct work_slot *slot, const struct work_slice *errand,
+__wrap_work_slot_take(struct work_slot *slot, const struct work_slice *slice,
     const struct stream *stream)
 {
 	(void)slot;
-	(void)errand;
+	(void)slice;
 	(void)stream;
 	return 0;
 }

@@ -190,15 +190,15 @@ START_TEST(test_away)
 	struct peer *peer = peers_enter(peers, &a);
 	uint32_t host;
 
-	peers_work_shares(peer)->in[WORK_DIGEST].used = 12345;
+	peers_work_shares(peer)->of[WORK_DIGEST].used = 12345;
 	peers_leave(peers, peer);
 	other = address4(2, 1);
 	ck_assert_uint_eq(peers_work_shares(peers_enter(peers, &other))
-			      ->in[WORK_DIGEST]
+			      ->of[WORK_DIGEST]
 			      .used,
 	    0);
 	peer = peers_enter(peers, &a);
-	ck_assert_uint_eq(peers_work_shares(peer)->in[WORK_DIGEST].used, 12345);
+	ck_assert_uint_eq(peers_work_shares(peer)->of[WORK_DIGEST].used, 12345);
 	ck_assert_uint_eq(peers_count(peer), 1);
 	peers_leave(peers, peer);
 	/* Memory does not grow with the addresses that have come and gone. */
@@ -207,7 +207,7 @@ START_TEST(test_away)
 		peers_leave(peers, peers_enter(peers, &other));
 	}
 	peer = peers_enter(peers, &a);
-	ck_assert_uint_eq(peers_work_shares(peer)->in[WORK_DIGEST].used, 0);
+	ck_assert_uint_eq(peers_work_shares(peer)->of[WORK_DIGEST].used, 0);
 	ck_assert_uint_eq(peers_count(peer), 1);
 	peers_free(peers);
 }

@@ -1,7 +1,7 @@
 /*
- * Which requests get a line of their own. Time is what the test says it is;
- * each test is a process of its own, so the lines that connections share are
- * all there at its start.
+ * request_log: which requests get a line of their own, and how others are
+ * counted. The time is an argument. Each test runs in its own process, so it
+ * starts with the full allowance of lines.
  */
 
 #include <sys/types.h>
@@ -17,6 +17,8 @@
 #include "common/log.h"
 #include "server/request_log.h"
 #include "tests/unit/unit.h"
+
+#define PEER "192.0.2.1:5"
 
 enum {
 	PLENTY = 100000, /* requests */
@@ -109,7 +111,7 @@ count_log(uint64_t *lines, uint64_t *told)
 }
 
 static void
-ask_sized(struct request_log *repeats, const char *verb, const char *name,
+ask_sized(struct request_log *log, const char *verb, const char *name,
     const char *status, uint64_t size)
 {
 	struct log_request request = {
@@ -124,20 +126,20 @@ ask_sized(struct request_log *repeats, const char *verb, const char *name,
 	    .announced = size,
 	};
 
-	request_log_add(repeats, &request, now);
+	request_log_add(log, &request, now);
 }
 
 static void
-ask(struct request_log *repeats, const char *verb, const char *name,
+ask(struct request_log *log, const char *verb, const char *name,
     const char *status)
 {
-	ask_sized(repeats, verb, name, status, 10);
+	ask_sized(log, verb, name, status, 10);
 }
 
 static void
-end(struct request_log *repeats)
+end(struct request_log *log)
 {
-	request_log_flush(repeats, "192.0.2.1:5", 1, now);
+	request_log_flush(log, now);
 }
 
 /* Verbs and statuses are told apart by their addresses, as those of
@@ -147,15 +149,15 @@ static const char ok[] = "OK", missing[] = "NOT_FOUND", denied[] = "DENIED";
 
 START_TEST(test_different_ones_have_a_line_each)
 {
-	struct request_log repeats = {0};
+	struct request_log log = {.peer = PEER};
 
-	ask(&repeats, get, "a", ok);
-	ask(&repeats, get, "b", ok);
-	ask(&repeats, stat_of, "b", ok);
-	ask(&repeats, get, "b", missing);
-	ask(&repeats, get, "c", missing);
-	ask(&repeats, get, "b", ok);
-	end(&repeats);
+	ask(&log, get, "a", ok);
+	ask(&log, get, "b", ok);
+	ask(&log, stat_of, "b", ok);
+	ask(&log, get, "b", missing);
+	ask(&log, get, "c", missing);
+	ask(&log, get, "b", ok);
+	end(&log);
 	ck_assert_str_eq(take_log(),
 	    "GET a OK;GET b OK;STAT b OK;GET b NOT_FOUND;GET c NOT_FOUND;"
 	    "GET b OK;");
@@ -164,25 +166,25 @@ END_TEST
 
 START_TEST(test_the_same_is_folded)
 {
-	struct request_log repeats = {0};
+	struct request_log log = {.peer = PEER};
 	int i;
 
 	for (i = 0; i < 10; i++)
-		ask(&repeats, get, "a", ok);
+		ask(&log, get, "a", ok);
 	ck_assert_str_eq(take_log(), "GET a OK;");
 	/* Another kind comes. */
-	ask(&repeats, get, "b", ok);
+	ask(&log, get, "b", ok);
 	ck_assert_str_eq(take_log(), "GET - OK*9;GET b OK;");
 	/* A second has passed. */
-	ask(&repeats, get, "b", ok);
+	ask(&log, get, "b", ok);
 	now += CLOCK_SEC;
-	ask(&repeats, get, "b", ok);
+	ask(&log, get, "b", ok);
 	ck_assert_str_eq(take_log(), "GET - OK*1;GET b OK;");
 	/* The connection ends. */
-	ask(&repeats, get, "b", ok);
-	end(&repeats);
+	ask(&log, get, "b", ok);
+	end(&log);
 	ck_assert_str_eq(take_log(), "GET - OK*1;");
-	end(&repeats);
+	end(&log);
 	ck_assert_str_eq(take_log(), "");
 }
 END_TEST
@@ -190,19 +192,19 @@ END_TEST
 /* A connection that waits tells first, but not again and again. */
 START_TEST(test_rest)
 {
-	struct request_log repeats = {0};
+	struct request_log log = {.peer = PEER};
 
-	request_log_flush_due(&repeats, "192.0.2.1:5", 1);
-	ask(&repeats, get, "a", ok);
-	ask(&repeats, get, "a", ok);
-	request_log_flush_due(&repeats, "192.0.2.1:5", 1);
+	request_log_flush_due(&log);
+	ask(&log, get, "a", ok);
+	ask(&log, get, "a", ok);
+	request_log_flush_due(&log);
 	ck_assert_str_eq(take_log(), "GET a OK;GET - OK*1;");
-	ask(&repeats, get, "a", ok);
-	request_log_flush_due(&repeats, "192.0.2.1:5", 1);
-	ask(&repeats, get, "a", ok);
-	request_log_flush_due(&repeats, "192.0.2.1:5", 1);
+	ask(&log, get, "a", ok);
+	request_log_flush_due(&log);
+	ask(&log, get, "a", ok);
+	request_log_flush_due(&log);
 	ck_assert_str_eq(take_log(), "");
-	end(&repeats);
+	end(&log);
 	ck_assert_str_eq(take_log(), "GET - OK*2;");
 }
 END_TEST
@@ -210,18 +212,18 @@ END_TEST
 /* A reply that was broken off, and one that is worth the line. */
 START_TEST(test_always_a_line)
 {
-	struct request_log repeats = {0};
+	struct request_log log = {.peer = PEER};
 	struct log_request broken = {.peer = "-",
 	    .verb = get,
 	    .status = ok,
 	    .aborted = "reset"};
 
-	ask_sized(&repeats, get, "a", ok, REQUEST_LOG_PAYS);
-	ask_sized(&repeats, get, "a", ok, REQUEST_LOG_PAYS);
-	ask_sized(&repeats, get, "a", ok, REQUEST_LOG_PAYS - 1);
+	ask_sized(&log, get, "a", ok, REQUEST_LOG_PAYS);
+	ask_sized(&log, get, "a", ok, REQUEST_LOG_PAYS);
+	ask_sized(&log, get, "a", ok, REQUEST_LOG_PAYS - 1);
 	errno = EDOM;
-	request_log_add(&repeats, &broken, now);
-	request_log_add(&repeats, &broken, now);
+	request_log_add(&log, &broken, now);
+	request_log_add(&log, &broken, now);
 	ck_assert_int_eq(errno, EDOM);
 	ck_assert_str_eq(take_log(),
 	    "GET a OK;GET a OK;GET - OK*1;GET - OK;GET - OK;");
@@ -233,18 +235,18 @@ END_TEST
 static void
 flood(const char *const *statuses, size_t n, uint64_t most)
 {
-	struct request_log repeats = {0};
+	struct request_log log = {.peer = PEER};
 	uint64_t lines, told;
 	char name[16];
 	int i;
 
 	for (i = 0; i < PLENTY; i++) {
 		snprintf(name, sizeof(name), "f%d", i);
-		ask(&repeats, i % 2 == 0 ? get : stat_of, name,
+		ask(&log, i % 2 == 0 ? get : stat_of, name,
 		    statuses[(size_t)i % n]);
 		now += 10 * CLOCK_MS / 1000; /* 100,000 a second */
 	}
-	end(&repeats);
+	end(&log);
 	count_log(&lines, &told);
 	ck_assert_uint_eq(told, PLENTY);
 	ck_assert_uint_le(lines, most);
@@ -277,7 +279,7 @@ END_TEST
  * are bounded all the same, and what has none is counted. */
 START_TEST(test_a_flood_of_connections)
 {
-	struct request_log repeats;
+	struct request_log log;
 	struct log_request broken = {.peer = "-",
 	    .verb = get,
 	    .status = ok,
@@ -286,12 +288,12 @@ START_TEST(test_a_flood_of_connections)
 	int i;
 
 	for (i = 0; i < PLENTY; i++) {
-		memset(&repeats, 0, sizeof(repeats));
+		memset(&log, 0, sizeof(log));
 		if (i % 2 == 0)
-			ask(&repeats, get, "a", missing);
+			ask(&log, get, "a", missing);
 		else
-			request_log_add(&repeats, &broken, now);
-		end(&repeats);
+			request_log_add(&log, &broken, now);
+		end(&log);
 		now += 10 * CLOCK_MS / 1000; /* 100,000 a second */
 	}
 	count_log(&lines, &told);
@@ -305,13 +307,13 @@ END_TEST
 /* A reply that outweighs its line has it also then. */
 START_TEST(test_paid_lines_in_a_flood)
 {
-	struct request_log repeats = {0};
+	struct request_log log = {.peer = PEER};
 
 	while (request_log_may_log_end())
 		continue;
-	ask(&repeats, get, "a", ok);
-	ask_sized(&repeats, get, "b", ok, REQUEST_LOG_PAYS);
-	ask_sized(&repeats, get, "c", ok, REQUEST_LOG_PAYS);
+	ask(&log, get, "a", ok);
+	ask_sized(&log, get, "b", ok, REQUEST_LOG_PAYS);
+	ask_sized(&log, get, "c", ok, REQUEST_LOG_PAYS);
 	ck_assert_str_eq(take_log(), "GET b OK;GET c OK;");
 	/* Its end, and the request. */
 	ck_assert_uint_eq(take_untold(), 2);
@@ -321,7 +323,7 @@ END_TEST
 /* A long name is a long line. */
 START_TEST(test_long_names_are_dear)
 {
-	struct request_log repeats = {0};
+	struct request_log log = {.peer = PEER};
 	uint64_t lines, told;
 	char name[1025];
 	int i;
@@ -330,9 +332,9 @@ START_TEST(test_long_names_are_dear)
 	name[1024] = '\0';
 	for (i = 0; i < 1000; i++) {
 		name[0] = (char)('a' + i % 26);
-		ask(&repeats, get, name, missing);
+		ask(&log, get, name, missing);
 	}
-	end(&repeats);
+	end(&log);
 	count_log(&lines, &told);
 	ck_assert_uint_eq(told, 1000);
 	ck_assert_uint_le(lines, REQUEST_LOG_REFUSAL_BURST / (1024 / 64) + 2);
@@ -342,7 +344,7 @@ END_TEST
 /* With all lines used up, a newcomer still has one a second. */
 START_TEST(test_each_connection_has_a_line)
 {
-	struct request_log flooding = {0}, other = {0};
+	struct request_log flooding = {.peer = PEER}, other = {.peer = PEER};
 	char name[16];
 	int i;
 

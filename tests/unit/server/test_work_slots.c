@@ -25,8 +25,8 @@ enum {
 	QUEUE = 6,
 };
 
-#define LARGE (100 * WORK_SLICE)
-#define LINE  (slots.lines[WORK_DIGEST])
+#define LARGE  (100 * WORK_SLICE)
+#define QUEUED (slots.queues[WORK_DIGEST])
 
 static struct work_slots slots;
 static struct work_shares shares[ADDRESSES];
@@ -62,12 +62,12 @@ teardown(void)
 static int
 take(struct work_slot *slot, uint64_t left, dev_t device)
 {
-	const struct work_slice errand = {.line = WORK_DIGEST,
+	const struct work_slice slice = {.kind = WORK_DIGEST,
 	    .left = left,
 	    .device = device};
 
 	errno = 0;
-	return work_slot_take(slot, &errand, &stream) == 0 ? 0 : errno;
+	return work_slot_take(slot, &slice, &stream) == 0 ? 0 : errno;
 }
 
 /* Those of no device go on and on. */
@@ -82,7 +82,7 @@ take_all(dev_t device)
 			atomic_store(&held[i].moved,
 			    clock_now() + 1000 * CLOCK_SEC);
 	}
-	ck_assert_uint_eq(LINE.free, 0);
+	ck_assert_uint_eq(QUEUED.free, 0);
 }
 
 static void
@@ -92,7 +92,7 @@ give_all(void)
 
 	for (i = 0; i < CORES; i++)
 		work_slot_give(&held[i]);
-	ck_assert_uint_eq(LINE.free, CORES);
+	ck_assert_uint_eq(QUEUED.free, CORES);
 }
 
 static void *
@@ -162,15 +162,14 @@ static void *
 wait_in_queue(void *argument)
 {
 	struct waiter *waiter = argument;
-	const struct work_slice errand = {.line = WORK_DIGEST,
+	const struct work_slice slice = {.kind = WORK_DIGEST,
 	    .left = waiter->left,
 	    .device = waiter->device};
 
 	errno = 0;
 	waiter->code =
-	    work_slot_take(&waiter->slot, &errand, &waiter->stream) == 0 ?
-	    0 :
-	    errno;
+	    work_slot_take(&waiter->slot, &slice, &waiter->stream) == 0 ? 0 :
+									  errno;
 	if (waiter->code != 0)
 		return NULL;
 	waiter->place = atomic_fetch_add(&places, 1) + 1;
@@ -184,7 +183,7 @@ count_waiting(void)
 	unsigned n;
 
 	pthread_mutex_lock(&slots.lock);
-	n = LINE.waiting;
+	n = QUEUED.waiting;
 	pthread_mutex_unlock(&slots.lock);
 	return n;
 }
@@ -256,8 +255,8 @@ START_TEST(test_order)
 	take_all(0);
 	for (i = 0; i < QUEUE; i++) {
 		/* Of equals either may be first: address 1 is made it. */
-		shares[2].in[WORK_DIGEST].used = 2;
-		shares[1].in[WORK_DIGEST].used = 1;
+		shares[2].of[WORK_DIGEST].used = 2;
+		shares[1].of[WORK_DIGEST].used = 1;
 		start_waiter(&waiters[i],
 		    &shares[orders[_i].waiters[i].address],
 		    orders[_i].waiters[i].large ? LARGE : 1, 0);
@@ -270,7 +269,7 @@ START_TEST(test_order)
 	for (i = 0; i < QUEUE; i++)
 		ck_assert_msg(waiters[i].place == orders[_i].waiters[i].place,
 		    "%s: %u is at %u", orders[_i].title, i, waiters[i].place);
-	ck_assert_uint_eq(LINE.free, 1);
+	ck_assert_uint_eq(QUEUED.free, 1);
 }
 END_TEST
 
@@ -302,7 +301,7 @@ START_TEST(test_one_leaves_the_queue)
 		if (i != leaver)
 			expect_end(&waiters[i], 0, ++place);
 	work_slot_give(&held[1]);
-	ck_assert_uint_eq(LINE.free, CORES);
+	ck_assert_uint_eq(QUEUED.free, CORES);
 }
 END_TEST
 
@@ -319,13 +318,13 @@ START_TEST(test_cancel)
 	expect_end(&waiter, ECANCELED, 0);
 	give_all();
 	ck_assert_int_eq(take(&waiter.slot, 1, 0), ECANCELED);
-	ck_assert_uint_eq(LINE.free, CORES);
+	ck_assert_uint_eq(QUEUED.free, CORES);
 	/* A holder ends with its slice. */
 	take_all(0);
 	work_slot_cancel(&held[0]);
 	ck_assert_int_eq(held[0].state, WORK_SLOT_HELD);
 	ck_assert_int_eq(take(&held[0], 1, 0), ECANCELED);
-	ck_assert_uint_eq(LINE.free, 1);
+	ck_assert_uint_eq(QUEUED.free, 1);
 }
 END_TEST
 
@@ -339,7 +338,7 @@ START_TEST(test_goes_on)
 	take_all(0);
 	for (i = 0; i < 10; i++)
 		ck_assert_int_eq(take(&held[0], LARGE, 0), 0);
-	shares[1].in[WORK_DIGEST].used = 1000 * WORK_SLICE;
+	shares[1].of[WORK_DIGEST].used = 1000 * WORK_SLICE;
 	start_waiter(&waiter, &shares[1], LARGE, 0);
 	for (i = 0; i < 10; i++)
 		ck_assert_int_eq(take(&held[0], LARGE, 0), 0);
@@ -352,15 +351,15 @@ END_TEST
 /* An address that comes late goes first, but not for ever. */
 START_TEST(test_late_comer)
 {
-	struct work_share *share = &shares[1].in[WORK_DIGEST];
+	struct work_share *share = &shares[1].of[WORK_DIGEST];
 	struct waiter waiter;
 	uint64_t used;
 
-	LINE.used = shares[0].in[WORK_DIGEST].used = 10 * WORK_CREDIT;
+	QUEUED.used = shares[0].of[WORK_DIGEST].used = 10 * WORK_CREDIT;
 	take_all(0);
 	start_waiter(&waiter, &shares[1], LARGE, 0);
 	used = share->used;
-	ck_assert_uint_eq(used, LINE.used - WORK_CREDIT);
+	ck_assert_uint_eq(used, QUEUED.used - WORK_CREDIT);
 	work_slot_give(&held[0]);
 	expect_end(&waiter, 0, 1);
 	ck_assert_uint_eq(share->used, used + WORK_SLICE);
@@ -377,8 +376,8 @@ static void
 crowd(int address, unsigned n)
 {
 	pthread_mutex_lock(&slots.lock);
-	LINE.waiting += n;
-	shares[address].in[WORK_DIGEST].waiting += n;
+	QUEUED.waiting += n;
+	shares[address].of[WORK_DIGEST].waiting += n;
 	pthread_mutex_unlock(&slots.lock);
 }
 
@@ -432,7 +431,7 @@ START_TEST(test_stuck_holders)
 	 * as good as any. */
 	for (i = 0; i < CORES; i++)
 		work_slot_give(&held[i]);
-	ck_assert_uint_eq(LINE.free, CORES);
+	ck_assert_uint_eq(QUEUED.free, CORES);
 	ck_assert_int_eq(take(&held[CORES], 1, 7), 0);
 }
 END_TEST
@@ -451,19 +450,19 @@ END_TEST
 /* The lines have turns of their own, and one connection one turn. */
 START_TEST(test_lines)
 {
-	const struct work_slice errand = {.line = WORK_OTHER,
+	const struct work_slice slice = {.kind = WORK_OTHER,
 	    .left = WORK_SLICE};
 
 	take_all(0);
 	ck_assert(work_slots_are_taken(&held[0], WORK_DIGEST));
 	ck_assert(!work_slots_are_taken(&held[0], WORK_OTHER));
-	ck_assert_int_eq(work_slot_take(&held[0], &errand, &stream), 0);
-	ck_assert_uint_eq(LINE.free, 1);
-	ck_assert_uint_eq(slots.lines[WORK_OTHER].free, 2 * CORES - 1);
+	ck_assert_int_eq(work_slot_take(&held[0], &slice, &stream), 0);
+	ck_assert_uint_eq(QUEUED.free, 1);
+	ck_assert_uint_eq(slots.queues[WORK_OTHER].free, 2 * CORES - 1);
 	work_slot_give(&held[0]);
 	work_slot_give(&held[0]);
-	ck_assert_uint_eq(slots.lines[WORK_OTHER].free, 2 * CORES);
-	ck_assert_uint_eq(LINE.free, 1);
+	ck_assert_uint_eq(slots.queues[WORK_OTHER].free, 2 * CORES);
+	ck_assert_uint_eq(QUEUED.free, 1);
 }
 END_TEST
 

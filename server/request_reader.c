@@ -1,0 +1,156 @@
+/*
+ * Decodes requests from the stream's buffer, in the session's thread. The time
+ * limits are enforced here: idle_timeout while nothing of a request has
+ * arrived, by the socket's own time-out (socket_tune_server), and
+ * request_timeout from a request's first byte to its last.
+ */
+
+#include <errno.h>
+
+#include "common/clock.h"
+#include "server/request_reader.h"
+
+/* Waits for the first bytes of a request while a file is kept, and closes the
+ * kept file when its time is over. Returns 1, or -1 with errno. */
+static int
+await_keeping(struct request_reader *reader)
+{
+	int64_t end = clock_now() + reader->idle_timeout;
+	int64_t until = kept_until(&reader->handle->kept);
+	int ready;
+
+	ready =
+	    stream_await_readable(reader->stream, until < end ? until : end);
+	if (ready == 0) {
+		kept_release(&reader->handle->kept);
+		ready = stream_await_readable(reader->stream, end);
+	}
+	if (ready > 0)
+		return stream_await(reader->stream, true);
+	if (ready == 0)
+		errno = ETIMEDOUT;
+	return -1;
+}
+
+/* Receives the first bytes of a request, idle until then; a connection that
+ * must end takes only what has arrived. Returns 1, 0 or -1. */
+static int
+receive_first(struct request_reader *reader)
+{
+	bool stays =
+	    connection_begin_idle(reader->connection, reader->count == 0);
+	int got;
+
+	request_log_flush_due(reader->log);
+	if (stays && kept_until(&reader->handle->kept) != CLOCK_NEVER)
+		got = await_keeping(reader);
+	else
+		got = stream_await(reader->stream, stays);
+	connection_end_idle(reader->connection);
+	return got < 0 && !stays && errno == EAGAIN ? 0 : got;
+}
+
+/* Receives more of a request that has begun. *deadline is set at the first
+ * call. Returns 1, 0 if the connection makes room, or -1. */
+static int
+receive_rest(struct request_reader *reader, int64_t *deadline)
+{
+	int got;
+
+	if (*deadline == CLOCK_NEVER)
+		*deadline = clock_now() + reader->request_timeout;
+	connection_begin_rest(reader->connection,
+	    *deadline - reader->request_timeout);
+	got = stream_fill(reader->stream, *deadline);
+	connection_end_rest(reader->connection);
+	if (got != 0 ||
+	    connection_leaving(reader->connection) == CONNECTION_MAKES_ROOM)
+		return got;
+	errno = ENODATA;
+	return -1;
+}
+
+/*
+ * Prepares for a wait of any length. The open file must be closed because its
+ * name stands in the buffer that is received into. The kept file expires here
+ * too, for a client that never lets the session become idle.
+ */
+static int
+prepare_wait(struct request_reader *reader)
+{
+	struct kept *kept = &reader->handle->kept;
+
+	handle_close(reader->handle);
+	if (kept_until(kept) != CLOCK_NEVER)
+		kept_expire(kept, clock_now());
+	work_slot_give(&reader->connection->slot);
+	reader->row = 0;
+	return stream_flush(reader->stream, false);
+}
+
+/* Waits for more of the next request; *deadline is CLOCK_NEVER until its first
+ * byte has arrived. Returns 1, 0 or -1. */
+static int
+receive_more(struct request_reader *reader, int64_t *deadline)
+{
+	size_t buffered;
+
+	if (prepare_wait(reader) != 0)
+		return -1;
+	if (reader->last_look)
+		return 0;
+	reader->last_look =
+	    connection_leaving(reader->connection) == CONNECTION_MAKES_ROOM;
+	stream_peek(reader->stream, &buffered);
+	return buffered == 0 ? receive_first(reader) :
+			       receive_rest(reader, deadline);
+}
+
+int
+request_reader_next(struct request_reader *reader,
+    struct protocol_request *request, enum protocol_status *status,
+    size_t *size)
+{
+	int64_t deadline = CLOCK_NEVER;
+	const uint8_t *bytes;
+	size_t len;
+	int got;
+
+	for (;;) {
+		bytes = stream_peek(reader->stream, &len);
+		*status = protocol_decode_request(bytes, len, request, size);
+		if (*status != PROTOCOL_INCOMPLETE)
+			break;
+		got = receive_more(reader, &deadline);
+		if (got <= 0)
+			return got;
+	}
+	reader->count++;
+	reader->row++;
+	return 1;
+}
+
+int
+request_reader_finish(struct request_reader *reader, size_t size)
+{
+	int64_t deadline = CLOCK_NEVER;
+	size_t len;
+	int got;
+
+	for (;;) {
+		stream_peek(reader->stream, &len);
+		if (len > size)
+			len = size;
+		stream_consume(reader->stream, len);
+		size -= len;
+		if (size == 0)
+			return 0;
+		if (prepare_wait(reader) != 0)
+			return -1;
+		got = receive_rest(reader, &deadline);
+		if (got == 0)
+			errno = ECANCELED;
+		if (got <= 0)
+			return -1;
+	}
+}
