@@ -1,6 +1,6 @@
 #!/bin/sh
-# Serves sample_files, fetches them, compares checksums, and shows it all.
-# usage: tests/demo.sh BUILD_DIR
+# Serves sample_files, fetches every file and a missing one, compares checksums.
+# usage: tests/demo.sh BUILD-DIRECTORY
 set -eu
 exec 2>&1
 
@@ -24,7 +24,7 @@ show fileserv -d ./sample_files -p 0 -a 127.0.0.1
 (cd "$top" && exec "$build/fileserv" -d ./sample_files -p 0 -a 127.0.0.1 -q) \
     >"$work/serving" &
 server=$!
-# The two lines are written at once, after listening has begun.
+# The server writes both lines at once, when it listens.
 until [ -s "$work/serving" ]; do
     kill -0 "$server" || exit 1
     sleep 0.05

@@ -1,15 +1,15 @@
-# Sourced by what runs tests: parts of them side by side, since most of a test
-# waits. All of them run, whatever becomes of the others.
+# For scripts that run tests: runs commands ("parts") side by side, because most
+# tests wait most of the time. A part that fails does not end the others.
 #
-# parts_open N              from here on at most N run at once; what they say is
-#                           kept in the folder $parts, removed when all is over
-# part COMMAND...           starts one, once there is a place for it
-# parts_start N COMMAND...  starts N, with 1/N to N/N as their last argument
-# parts_close               waits for all; prints what they have said, one after
-#                           the other as they were started. 0 only if all were
-#                           0. After it, others can be started.
+# parts_open N              allows N parts at once; creates the folder $parts for
+#                           their output, removed when the script exits
+# part COMMAND...           waits until fewer than N parts run, then starts one
+# parts_start N COMMAND...  starts N parts with 1/N to N/N as last argument
+# parts_close               waits for all parts and prints their output in the
+#                           order they were started. Returns 0 only if all did.
+#                           More parts may be started afterwards.
 #
-# A command may be a function, one that returns. Descriptor 9 is in use.
+# A command may be a function that returns. Uses file descriptor 9.
 # shellcheck shell=sh
 
 parts_open() {

@@ -1,9 +1,9 @@
 #!/bin/sh
-# run.sh DIR [SUITE...]: runs DIR/tests/unit, DIR/tests/fuzz with its corpora,
-# and DIR/tests/e2e (or only these suites of it) against the programs in DIR,
-# side by side. All run in any case; the exit code is 0 only if none fails. A
-# sanitizer's finding ends a program with an exit code of its own, which no
-# test takes for success.
+# run.sh DIR [SUITE...]: runs DIR/tests/unit, DIR/tests/fuzz on its corpora, and
+# DIR/tests/e2e (all suites, or those named) against the programs in DIR, side
+# by side. Runs all of them even after one fails, and exits 0 only if all pass.
+# A program in which a sanitizer finds an error exits with 99, a code that no
+# test expects.
 
 set -u
 # shellcheck source=tests/parts.sh

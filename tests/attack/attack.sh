@@ -1,7 +1,7 @@
 #!/bin/sh
-# attack.sh [-q] DIR: the attack pack against the programs in DIR. -q: a tenth
-# of it, in parts side by side; times are then only told, not judged. The exit
-# code is 0 only if nothing fails.
+# attack.sh [-q] DIR: runs the attack pack against the programs in DIR. With -q:
+# a tenth of each number, in parts side by side; times are then printed but not
+# checked. Exits 0 only if all pass.
 
 set -u
 # shellcheck source=tests/parts.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
-# controls.sh DIR: the crash pack against builds of fileget that lack one of
-# its defences (control_*.c). Each must fail, and with the words that go with
-# it; a test that does not notice proves nothing.
+# controls.sh DIR: runs the crash pack against builds of fileget that lack one
+# defence each (control_*.c). Each run must fail with the expected message,
+# which proves that the tests detect the missing defence.
 
 set -u
 
@@ -10,23 +10,23 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 failed=0
 
-# expect NAME SUITE CASE WORDS
+# expect NAME SUITE CASE MESSAGE
 expect() {
     name=$1
     suite=$2
-    words=$4
+    message=$4
     if CRASH_ROUNDS=12 CK_RUN_CASE=$3 "$dir/tests/crash" "$dir/fileserv" \
         "$dir/tests/control-$name" "$suite" >"$log" 2>&1; then
         if grep -q "skipped" "$log"; then
             echo "control $name: skipped"
             return
         fi
-        echo "control $name: $suite has not noticed"
+        echo "control $name: $suite did not detect it"
         failed=1
-    elif grep -q "$words" "$log"; then
-        echo "control $name: noticed by $suite"
+    elif grep -q "$message" "$log"; then
+        echo "control $name: detected by $suite"
     else
-        echo "control $name: $suite has failed with other words:"
+        echo "control $name: $suite failed with another message:"
         cat "$log"
         failed=1
     fi

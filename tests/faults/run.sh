@@ -1,8 +1,8 @@
 #!/bin/sh
-# run.sh DIR...: runs tests/faults of each of these folders against the programs
-# there, in parts side by side, and says how many faults were met. A fault in
-# the tables that no call ever met fails, too.
-# FAULTS_QUICK in the environment: not every call, nor every error.
+# run.sh DIR...: runs DIR/tests/faults against the programs in DIR, in parts side
+# by side, for each DIR, and prints how many faults were injected. Fails also if
+# a fault of the tables was never injected.
+# With FAULTS_QUICK in the environment: only some calls and some errors.
 
 set -u
 # shellcheck source=tests/parts.sh
@@ -35,10 +35,10 @@ for dir; do
             faults++
             if (met[fault] > 0)
                 continue
-            print "never met: " fault
+            print "never injected: " fault
             missed = 1
         }
-        print dir ": " faults " faults met by " runs " calls"
+        print dir ": " faults " faults injected into " runs " calls"
         exit missed
     }' "$FAULTS_TALLY" || failed=1
 done

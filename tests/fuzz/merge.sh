@@ -1,7 +1,8 @@
 #!/bin/sh
-# merge.sh DIR TARGET...: puts into each target's corpus what run.sh has found
-# that leads somewhere new, and takes out what no longer adds anything. They are
-# called by the first 12 digits of their hash; what is called otherwise stays.
+# merge.sh DIR TARGET...: adds to each target's corpus the inputs found by run.sh
+# that reach new code, and removes inputs that no longer add coverage. Such
+# inputs are named by the first 12 digits of their hash; inputs with other names
+# were written by hand and stay.
 
 set -eu
 

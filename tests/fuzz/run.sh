@@ -1,9 +1,9 @@
 #!/bin/sh
-# run.sh DIR SECONDS TARGET...: lets each target of the fuzzer in DIR/tests look
-# for so long, as many side by side as there are processors, from its corpus
-# and what was found before. Prints a line for each; the exit code is 0 only if
-# all promises held. An input that breaks one is left in DIR/found.
-# FUZZ_RUNS: so many inputs instead, however long it takes.
+# run.sh DIR SECONDS TARGET...: runs each fuzz target of DIR/tests for SECONDS,
+# one per processor at a time, starting from its corpus and the inputs that
+# earlier runs found. Prints a line for each target; exits 0 only if no input
+# failed. A failing input is left in DIR/found.
+# With FUZZ_RUNS=N in the environment: N inputs instead of SECONDS.
 
 set -u
 
@@ -18,7 +18,7 @@ shift 2
 if [ $# -gt 1 ]; then
     printf '%s\n' "$@" |
         xargs -n 1 -P "$(nproc)" "$0" "$dir" "$seconds" && exit
-    echo "what was found: $dir/found" >&2
+    echo "failing inputs: $dir/found" >&2
     exit 1
 fi
 target=$1
@@ -31,7 +31,7 @@ here=$(dirname "$0")
 new=$dir/new/$target
 log=$dir/logs/$target.log
 mkdir -p "$new" "$dir/found" "$dir/logs"
-# The folder that a target works in; one that is killed leaves it behind.
+# Targets create folders here; a target that is killed does not remove its own.
 TMPDIR=$(mktemp -d)
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
