@@ -200,8 +200,7 @@ add_sums_from(const struct client_options *options, struct pipeline *pipeline,
 	struct base_folders base;
 	ssize_t len;
 
-	base_folders_open(&base, pipeline->folder, &options->transfer.store,
-	    pipeline->report);
+	base_folders_open(&base, &jobs->tree_folders);
 	while ((len = getdelim(&line, &size, reader.nul ? '\0' : '\n', file)) >
 	    0) {
 		text = first ? pass_mark(line) : line;

@@ -1,5 +1,5 @@
 /*
- * One branch for each path, found again by it.
+ * One tree folder for each path, found again by the path.
  */
 
 #include <stdlib.h>
@@ -14,22 +14,19 @@ struct base_folder {
 };
 
 static int
-compare(struct base_folder *a, struct base_folder *b)
+compare_paths(struct base_folder *a, struct base_folder *b)
 {
 	return strcmp(a->path, b->path);
 }
 
-/* As in transfer/job_queue.c. */
-RB_GENERATE_INTERNAL(base_tree, base_folder, node, compare,
+/* RB_GENERATE_STATIC of libbsd wants an __unused that glibc cannot have. */
+RB_GENERATE_INTERNAL(base_tree, base_folder, node, compare_paths,
     static __attribute__((unused)))
 
 void
-base_folders_open(struct base_folders *base, const struct folder *folder,
-    const struct store_settings *settings, struct report *report)
+base_folders_open(struct base_folders *base, struct tree_folders *all)
 {
-	*base = (struct base_folders){.folder = folder,
-	    .settings = settings,
-	    .report = report};
+	base->all = all;
 	RB_INIT(&base->folders);
 }
 
@@ -45,13 +42,12 @@ base_folders_close(struct base_folders *base)
 	}
 }
 
-/* The folder of this path below above; NULL without memory. */
+/* Adds a folder called own_name in above. Returns NULL if memory is short. */
 static struct tree_folder *
-add(struct base_folders *base, struct base_folder *folder,
+add_folder(struct base_folders *base, struct base_folder *folder,
     struct tree_folder *above, const char *own_name)
 {
-	folder->tree = tree_folder_new_plain(above, base->folder,
-	    base->settings, base->report, own_name);
+	folder->tree = tree_folder_new(base->all, above, own_name, NULL);
 	if (folder->tree == NULL) {
 		free(folder);
 		return NULL;
@@ -81,7 +77,7 @@ base_folders_find(struct base_folders *base, const char *name,
 			*tree = found->tree;
 			free(folder);
 		} else {
-			*tree = add(base, folder, *tree,
+			*tree = add_folder(base, folder, *tree,
 			    folder->path + (own - name));
 		}
 		if (*tree == NULL)

@@ -2,10 +2,10 @@
 #define CLIENT_STORE_BASE_FOLDERS_H
 
 /*
- * The folders of --base: names of a file of sums lie below one folder there,
- * and keep their own folders here. A folder here is made when the first file
- * is to be written into it. One thread, under the lock of transfer/job_queue.h
- * once there are others.
+ * The folders of --base: the names in a file of sums lie below one folder of
+ * the server, and go into folders of their own here. A folder is made when the
+ * first file is to be written into it. One thread, under the lock of
+ * transfer/job_queue.h once there are others.
  */
 
 #include <sys/tree.h>
@@ -14,28 +14,24 @@
 
 #include "client/store/tree_folder.h"
 #include "client/ui/failure.h"
-#include "client/store/folder.h"
-#include "client/ui/report.h"
 
 struct base_folder;
 
 struct base_folders {
-	const struct folder *folder; /* all goes into it */
-	const struct store_settings *settings;
-	struct report *report;
+	struct tree_folders *all; /* what these are among */
 	RB_HEAD(base_tree, base_folder) folders;
 };
 
-void base_folders_open(struct base_folders *base, const struct folder *folder,
-    const struct store_settings *settings, struct report *report);
+/* all outlives the folders. */
+void base_folders_open(struct base_folders *base, struct tree_folders *all);
 
-/* Jobs that have a branch hold it; the others go. */
+/* Releases all folders: those that a job holds stay. */
 void base_folders_close(struct base_folders *base);
 
 /*
- * The branch for a name's folder, *branch; NULL if the name has none. The name
- * is a valid one. The branch is held by base: who keeps it holds it too. 0, or
- * -1 with the failure set, without memory.
+ * Sets *tree to the folder for a name, which is a valid one; NULL if the name
+ * has no folder. base holds the folder: a caller that keeps it must hold it
+ * too. Returns 0, or -1 with the failure set if memory is short.
  */
 int base_folders_find(struct base_folders *base, const char *name,
     struct tree_folder **tree, struct failure *failure);

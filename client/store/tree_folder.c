@@ -1,6 +1,8 @@
 /*
- * However deep it is, a branch is opened by one look-up from the folder that
+ * However deep it is, a folder is opened by one look-up from the folder that
  * everything goes into, which no symbolic link on the way can lead elsewhere.
+ * It is open only while someone uses it: a tree may have more folders than a
+ * process has descriptors. store/tree_finish.c does what comes last.
  */
 
 #include <sys/stat.h>
@@ -16,40 +18,34 @@
 #include "client/store/tree_folder.h"
 #include "common/beneath.h"
 
+void
+tree_folders_open(struct tree_folders *all, const struct folder *base,
+    const struct store_settings *settings)
+{
+	all->base = base;
+	all->settings = settings;
+	STAILQ_INIT(&all->due);
+}
+
 struct tree_folder *
-tree_folder_new(struct tree_folder *above, const struct folder *base,
-    const struct store_settings *settings, struct report *report,
+tree_folder_new(struct tree_folders *all, struct tree_folder *above,
     const char *name, const struct protocol_attributes *attributes)
 {
 	struct tree_folder *tree = calloc(1, sizeof(*tree) + strlen(name) + 1);
 
 	if (tree == NULL)
 		return NULL;
+	tree->all = all;
 	tree->above = above;
-	tree->base = base;
-	tree->settings = settings;
-	tree->report = report;
 	tree->folder.fd = -1;
 	tree->folder.written = &tree->written;
 	tree->holders = 1;
-	tree->attributes = *attributes;
+	if (attributes != NULL)
+		tree->attributes = *attributes;
+	tree->is_plain = attributes == NULL;
 	memcpy(tree->name, name, strlen(name) + 1);
 	if (above != NULL)
 		tree_folder_hold(above);
-	return tree;
-}
-
-struct tree_folder *
-tree_folder_new_plain(struct tree_folder *above, const struct folder *base,
-    const struct store_settings *settings, struct report *report,
-    const char *name)
-{
-	const struct protocol_attributes none = {.mode = 0};
-	struct tree_folder *tree =
-	    tree_folder_new(above, base, settings, report, name, &none);
-
-	if (tree != NULL)
-		tree->is_plain = true;
 	return tree;
 }
 
@@ -88,23 +84,23 @@ tree_folder_print_path(const struct tree_folder *tree, const char *final,
 	return -1;
 }
 
-/* The path of the folder itself, for openat2(2): 0, or -1 with errno. */
+/* Prints the path of the folder below base. Returns 0, or -1 with errno. */
 static int
 print_own_path(const struct tree_folder *tree, char path[PATH_MAX])
 {
 	return tree_folder_print_path(tree->above, tree->name, path, PATH_MAX);
 }
 
-static int
-cannot(const struct tree_folder *tree, const char *what,
+int
+tree_folder_fail(const struct tree_folder *tree, const char *what,
     struct failure *failure)
 {
-	char path[FAILURE_TEXT / 2]; /* so that there is room for why */
+	char path[FAILURE_TEXT / 2]; /* the reason has room behind it */
 	int saved = errno;
 	bool refused;
 	const char *why = beneath_explain(saved, &refused);
 
-	/* It is not about this folder. */
+	/* No folder can be opened: the path would mislead. */
 	if (refused)
 		return failure_set(failure, EXIT_LOCAL,
 		    "no folder can be opened here for writing: %s", why);
@@ -115,7 +111,7 @@ cannot(const struct tree_folder *tree, const char *what,
 				   why);
 }
 
-/* 0, or -1 with errno. */
+/* Returns 0, or -1 with errno. */
 static int
 open_folder(struct tree_folder *tree)
 {
@@ -123,16 +119,22 @@ open_folder(struct tree_folder *tree)
 
 	if (print_own_path(tree, path) != 0)
 		return -1;
-	return folder_open_below(&tree->folder, tree->base, path,
+	return folder_open_below(&tree->folder, tree->all->base, path,
 	    !tree->is_new);
 }
 
-/* One that is there. */
+const struct folder *
+tree_folder_above(const struct tree_folder *tree)
+{
+	return tree->above == NULL ? tree->all->base : &tree->above->folder;
+}
+
+/* Opens a folder that is there. Returns 0, or -1 with the failure set. */
 static int
 open_made(struct tree_folder *tree, struct failure *failure)
 {
 	if (tree->users == 0 && open_folder(tree) != 0)
-		return cannot(tree, "cannot write into", failure);
+		return tree_folder_fail(tree, "cannot write into", failure);
 	tree->users++;
 	return 0;
 }
@@ -153,8 +155,8 @@ tree_folder_close(struct tree_folder *tree)
 		folder_close(&tree->folder);
 }
 
-/* The mode it is made with. Its own comes last: what is in it is to be written
- * first. */
+/* Returns the mode to make the folder with. Its own mode, which may be
+ * read-only, comes when all that is in it was written. */
 static mode_t
 first_mode(const struct tree_folder *tree, const struct folder *above)
 {
@@ -165,7 +167,8 @@ first_mode(const struct tree_folder *tree, const struct folder *above)
 	    0700;
 }
 
-/* Makes it in an open folder above; one that is there is as good. */
+/* Makes the folder, unless it is there. The folder above is open. Returns 0, or
+ * -1 with the failure set. */
 static int
 make_in(struct tree_folder *tree, const struct folder *above,
     struct failure *failure)
@@ -176,34 +179,28 @@ make_in(struct tree_folder *tree, const struct folder *above,
 	if (tree->is_new)
 		tree->folder.written = NULL;
 	if (!tree->is_new && errno != EEXIST)
-		return cannot(tree, "cannot make", failure);
+		return tree_folder_fail(tree, "cannot make", failure);
 	return 0;
 }
 
-/* The folder that it is in. */
-static const struct folder *
-folder_above(const struct tree_folder *tree)
-{
-	return tree->above == NULL ? tree->base : &tree->above->folder;
-}
-
-/* One that was there must not be another one of this run, whose name means
- * the same to this file system. The folder above is open. */
+/* Checks that this run has not made the folder by another name that means the
+ * same to this file system. Both folders are open. Returns 0, or -1 with the
+ * failure set. */
 static int
-tell_apart(struct tree_folder *tree, struct failure *failure)
+check_other_name(struct tree_folder *tree, struct failure *failure)
 {
-	const struct folder *above = folder_above(tree);
+	const struct folder *above = tree_folder_above(tree);
 	struct written_files *written =
 	    tree->above == NULL ? above->written : &tree->above->written;
 	const struct inode *found;
 	struct stat stat;
 
 	if (fstat(tree->folder.fd, &stat) != 0)
-		return cannot(tree, "cannot write into", failure);
+		return tree_folder_fail(tree, "cannot write into", failure);
 	if (written == NULL)
 		return 0;
 	found = inode_set_find(&written->files, &stat);
-	/* A local folder that is here by two names is mounted twice. */
+	/* A local folder that has two names is mounted twice. */
 	if (!tree->is_new &&
 	    (written_files_has_other(written, above->volume, above->fd,
 		 tree->name, &stat) ||
@@ -215,42 +212,43 @@ tell_apart(struct tree_folder *tree, struct failure *failure)
 	return 0;
 }
 
-/* A folder keeps the mode that it is made with where chmod(2) is refused: makes
- * one of this run, which is empty, anew with its own mode. 0, or -1 with the
- * failure set; it is open in any case. */
+/* Makes an empty folder of this run anew, with its own mode, where chmod(2) is
+ * refused and a folder keeps the mode that it is made with. Returns 0, or -1
+ * with the failure set. */
 static int
 remake(struct tree_folder *tree, struct failure *failure)
 {
-	const struct folder *above = folder_above(tree);
+	const struct folder *above = tree_folder_above(tree);
 
 	if (!tree->is_new || above->volume->sets_mode == VOLUME_NO ||
 	    !volume_keeps_mode(tree->folder.volume, tree->folder.fd, 0700) ||
 	    unlinkat(above->fd, tree->name, AT_REMOVEDIR) != 0)
 		return 0;
 	if (mkdirat(above->fd, tree->name, first_mode(tree, above)) != 0)
-		return cannot(tree, "cannot make", failure);
+		return tree_folder_fail(tree, "cannot make", failure);
 	folder_close(&tree->folder);
 	if (open_folder(tree) == 0)
 		return 0;
 	tree->users = 0;
-	return cannot(tree, "cannot write into", failure);
+	return tree_folder_fail(tree, "cannot write into", failure);
 }
 
-/* Makes it, with the folder above open. */
+/* Makes the folder. The one above is open. Returns 0, or -1 with the failure
+ * set. */
 static int
 make_below(struct tree_folder *tree, struct failure *failure)
 {
 	int result;
 
-	if (make_in(tree, folder_above(tree), failure) != 0 ||
+	if (make_in(tree, tree_folder_above(tree), failure) != 0 ||
 	    open_made(tree, failure) != 0)
 		return -1;
 	result = tree->is_plain ? 0 : remake(tree, failure);
 	if (result == 0 && !tree->is_plain &&
 	    folder_make_writable(&tree->folder) != 0)
-		result = cannot(tree, "cannot write into", failure);
+		result = tree_folder_fail(tree, "cannot write into", failure);
 	if (result == 0)
-		result = tell_apart(tree, failure);
+		result = check_other_name(tree, failure);
 	tree->is_made = result == 0;
 	if (tree->users > 0)
 		tree_folder_close(tree);
@@ -270,118 +268,25 @@ tree_folder_make(struct tree_folder *tree, struct failure *failure)
 	return result;
 }
 
-/*
- * Files that were passed over may be here since a run that did not sync them.
- * The file system is synced once for all, by the last folder of it that is
- * done with: where the one above is on the same, it is that one's to do, and
- * for the top one transfer/parallel.c's. Other connections wait meanwhile. 0,
- * or -1 with errno.
- */
-static int
-sync_skipped(struct tree_folder *tree)
+void
+tree_folder_free(struct tree_folder *tree)
 {
-	struct stat own, above;
+	struct tree_folder *above = tree->above;
 
-	if (fstat(tree->folder.fd, &own) != 0 ||
-	    fstatat(tree->folder.fd, "..", &above, 0) != 0)
-		return -1;
-	if (own.st_dev != above.st_dev)
-		return folder_sync_all(&tree->folder);
-	if (tree->above != NULL)
-		tree->above->has_skipped = true;
-	return 0;
-}
-
-/* The folder and its name are on disk: 0, or -1 with errno. */
-static int
-sync_branch(struct tree_folder *tree)
-{
-	struct failure failure;
-	int result;
-
-	if (fsync(tree->folder.fd) != 0)
-		return -1;
-	if (!tree->is_new)
-		return 0;
-	if (tree->above == NULL)
-		return folder_sync(tree->base);
-	if (tree_folder_open(tree->above, &failure) != 0)
-		return -1;
-	result = folder_sync(&tree->above->folder);
-	tree_folder_close(tree->above);
-	return result;
-}
-
-static void
-tell(struct tree_folder *tree, const struct failure *failure)
-{
-	char path[PATH_MAX];
-
-	(void)print_own_path(tree, path);
-	report_failure(tree->report, path, failure, NULL);
-}
-
-static void
-complain(struct tree_folder *tree, const char *what)
-{
-	struct failure failure;
-
-	cannot(tree, what, &failure);
-	tell(tree, &failure);
-}
-
-/* Removes a branch of this run into which nothing has come. */
-static bool
-remove_empty(struct tree_folder *tree)
-{
-	struct failure failure;
-	bool removed;
-
-	if (!tree->is_plain || !tree->is_new ||
-	    (tree->above != NULL &&
-		tree_folder_open(tree->above, &failure) != 0))
-		return false;
-	removed =
-	    unlinkat(folder_above(tree)->fd, tree->name, AT_REMOVEDIR) == 0;
-	if (tree->above != NULL)
-		tree_folder_close(tree->above);
-	return removed;
-}
-
-/* All that was to come into it is there, or has failed. */
-static void
-finish(struct tree_folder *tree)
-{
-	struct failure failure;
-
-	if (!tree->is_made || remove_empty(tree))
-		return;
-	if (tree_folder_open(tree, &failure) != 0) {
-		tell(tree, &failure);
-		return;
-	}
-	if (tree->settings->fsync && tree->has_skipped &&
-	    sync_skipped(tree) != 0)
-		complain(tree, "cannot sync what is here already in");
-	if (!tree->is_plain)
-		stamp_folder(&tree->folder, &tree->attributes, tree->is_new);
-	if (tree->settings->fsync && sync_branch(tree) != 0)
-		complain(tree, "cannot sync");
-	tree_folder_close(tree);
+	written_files_close(&tree->written);
+	free(tree);
+	tree_folder_release(above);
 }
 
 void
 tree_folder_release(struct tree_folder *tree)
 {
-	struct tree_folder *above;
-
-	while (tree != NULL && --tree->holders == 0) {
-		above = tree->above;
-		finish(tree);
-		written_files_close(&tree->written);
-		free(tree);
-		tree = above;
-	}
+	if (tree == NULL || --tree->holders > 0)
+		return;
+	if (tree->is_made)
+		STAILQ_INSERT_TAIL(&tree->all->due, tree, next);
+	else
+		tree_folder_free(tree);
 }
 
 bool

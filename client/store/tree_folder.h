@@ -3,10 +3,12 @@
 
 /*
  * A folder of a tree that is being fetched. It lives as long as anyone holds
- * it: jobs for what is in it, and the branches below. When the last one lets
- * go it gets the time and mode that the server's folder has. Under the lock of
- * transfer/job_queue.h.
+ * it: jobs for what is in it, and the folders below it. When the last holder
+ * has released it, it is due to be finished (store/tree_finish.h). All under
+ * the lock of transfer/job_queue.h.
  */
+
+#include <sys/queue.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,67 +16,87 @@
 #include "client/ui/failure.h"
 #include "client/store/folder.h"
 #include "client/store/settings.h"
-#include "client/ui/report.h"
 #include "client/store/written_files.h"
 #include "common/protocol.h"
 
-struct tree_folder {
-	struct tree_folder *above; /* held; NULL for the top */
-	const struct folder *base; /* what the top is in */
+STAILQ_HEAD(tree_folder_list, tree_folder);
+
+/* What the folders of all trees of a run share. */
+struct tree_folders {
+	const struct folder *base; /* the folder that the top ones are in */
 	const struct store_settings *settings;
-	struct report *report;
-	struct folder folder;	      /* open while there are users */
+	struct tree_folder_list due; /* those to be finished, lowest first */
+};
+
+struct tree_folder {
+	STAILQ_ENTRY(tree_folder) next; /* among those that are due */
+	struct tree_folders *all;
+	struct tree_folder *above;    /* held; NULL: it is in base */
+	struct folder folder;	      /* open while users > 0 */
 	struct written_files written; /* what this run has put into it */
 	unsigned users;
 	size_t holders;
-	bool is_made;	  /* it is there, as ours */
-	bool is_new;	  /* and was not before this run */
-	bool has_skipped; /* files below were here already */
-	bool is_plain;	  /* it stands for no folder of the server's */
-	struct protocol_attributes attributes; /* of the server's */
+	bool is_made;	  /* tree_folder_make has succeeded */
+	bool is_new;	  /* this run has made it */
+	bool has_skipped; /* files in it or below were here already */
+	bool is_plain;	  /* it stands for no folder of the server */
+	struct protocol_attributes attributes; /* of the server's folder */
 	char name[];			       /* its own, here */
 };
 
+/* base and settings outlive the folders. */
+void tree_folders_open(struct tree_folders *all, const struct folder *base,
+    const struct store_settings *settings);
+
 /*
- * A branch called name (above NULL: in base), held once. Nothing is made yet.
- * NULL without memory.
+ * Returns a folder called name in above (NULL: in base), held once, which is
+ * not made yet; or NULL if memory is short. With attributes NULL it is plain:
+ * tree_folder_open makes it, as mkdir(1) would, and it is removed at the end if
+ * nothing was written into it.
  */
-struct tree_folder *tree_folder_new(struct tree_folder *above,
-    const struct folder *base, const struct store_settings *settings,
-    struct report *report, const char *name,
+struct tree_folder *tree_folder_new(struct tree_folders *all,
+    struct tree_folder *above, const char *name,
     const struct protocol_attributes *attributes);
 
-/*
- * A branch that stands for no folder of the server's: tree_folder_open makes
- * it, as mkdir(1) would, and it goes again if nothing was written into it.
- */
-struct tree_folder *tree_folder_new_plain(struct tree_folder *above,
-    const struct folder *base, const struct store_settings *settings,
-    struct report *report, const char *name);
-
 void tree_folder_hold(struct tree_folder *tree);
+
+/* Ends a hold; NULL is allowed. A folder that nobody holds is due, or, if it
+ * was not made, freed. */
 void tree_folder_release(struct tree_folder *tree);
 
+/* Frees a folder that nobody holds, and releases the one above. */
+void tree_folder_free(struct tree_folder *tree);
+
 /*
- * Makes the folder here, unless it is there already. 0, or -1 with the
- * failure set (EXIT_LOCAL): it is something else, a link among others, or a
- * folder that this run has made of another name.
+ * Makes the folder here unless it is there. Returns 0, or -1 with the failure
+ * set (EXIT_LOCAL): something else has its name, a link among others, or this
+ * run has made the same folder by another name.
  */
 int tree_folder_make(struct tree_folder *tree, struct failure *failure);
 
-/* Opens branch->folder, which is there; each pairs with tree_folder_close. 0,
- * or -1 with the failure set. */
+/* Opens tree->folder, which was made; each call pairs with tree_folder_close.
+ * Returns 0, or -1 with the failure set. */
 int tree_folder_open(struct tree_folder *tree, struct failure *failure);
 void tree_folder_close(struct tree_folder *tree);
 
-/* Whether this is the server's folder of branch, or of one above it. */
+/* Returns the folder that it is in, which is open while someone uses it. */
+const struct folder *tree_folder_above(const struct tree_folder *tree);
+
+/* Returns whether this is the server's folder of tree, or of one above it. */
 bool tree_folder_leads_back(const struct tree_folder *tree,
     struct protocol_token token);
 
-/* The path of a file in it, below base; for branch NULL that of one in base.
- * 0, or -1 with errno if it does not fit: then it lacks its beginning, and is
- * good for a message alone. */
+/*
+ * Prints the path of a file in the folder, below base; with tree NULL, of one
+ * in base. Returns 0, or -1 with errno if it does not fit: then the path lacks
+ * its beginning, and is good for a message alone.
+ */
 int tree_folder_print_path(const struct tree_folder *tree, const char *final,
     char *path, size_t size);
+
+/* Sets the failure to "WHAT PATH: " and the text of errno, which it keeps.
+ * Returns -1. */
+int tree_folder_fail(const struct tree_folder *tree, const char *what,
+    struct failure *failure);
 
 #endif

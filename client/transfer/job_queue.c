@@ -18,6 +18,7 @@
 #include "client/transfer/job_queue.h"
 #include "client/store/output.h"
 #include "client/store/part.h"
+#include "client/store/tree_finish.h"
 #include "client/transfer/pieces.h"
 #include "common/clock.h"
 #include "common/names.h"
@@ -56,6 +57,7 @@ jobs_open(struct jobs *jobs, const struct transfer_settings *settings,
 	STAILQ_INIT(&jobs->splits);
 	RB_INIT(&jobs->finals);
 	SLIST_INIT(&jobs->spares);
+	tree_folders_open(&jobs->tree_folders, folder, &settings->store);
 	pthread_mutex_init(&jobs->lock, NULL);
 	clock_cond_init(&jobs->changed);
 }
@@ -277,9 +279,13 @@ remove_all(struct jobs *jobs, struct job_list *list)
 void
 jobs_close(struct jobs *jobs)
 {
+	struct tree_finish finish;
+
 	remove_all(jobs, &jobs->files);
 	remove_all(jobs, &jobs->folders);
 	remove_all(jobs, &jobs->waiting);
+	while (tree_finish_begin(&finish, &jobs->tree_folders))
+		tree_finish_end(&finish);
 	output_free_spares(&jobs->spares);
 	pthread_cond_destroy(&jobs->changed);
 	pthread_mutex_destroy(&jobs->lock);

@@ -20,8 +20,8 @@
 #include "client/ui/failure.h"
 #include "client/transfer/settings.h"
 #include "client/store/output.h"
+#include "client/store/tree_folder.h"
 
-struct tree_folder;
 struct pieces;
 
 /* What a job asks the server next. */
@@ -93,6 +93,7 @@ struct jobs {
 	struct job_list waiting; /* for their names to exist, see job->again,
 				    soonest first */
 	STAILQ_HEAD(split_list, pieces) splits; /* files in pieces */
+	struct tree_folders tree_folders; /* of folders that are fetched */
 	/* Outputs that are done with, for those that come. */
 	struct output_list spares;
 	struct job_tree finals; /* those that were asked for by name, by the

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/transfer/folder_end.h"
 #include "client/transfer/recv_file.h"
 #include "client/transfer/pipeline.h"
 #include "client/ui/interrupt.h"
@@ -522,11 +523,13 @@ pipeline_work(struct pipeline *pipeline, struct jobs *jobs)
 		result = go_on(pipeline, &failure);
 		if (result < 0)
 			give_up(pipeline, &failure);
+		folder_end_due(jobs, pipeline->report);
 	}
 	if (!window_is_empty(&pipeline->window)) {
 		connection_close(&pipeline->connection);
 		take_back(pipeline);
 	}
+	folder_end_due(jobs, pipeline->report);
 }
 
 void

@@ -268,8 +268,8 @@ static int
 begin_folder(struct job_reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
 {
-	job->listed = tree_folder_new(job->tree, reply->jobs->folder,
-	    &reply->settings->store, reply->report, job->final, attributes);
+	job->listed = tree_folder_new(&reply->jobs->tree_folders, job->tree,
+	    job->final, attributes);
 	if (job->listed == NULL)
 		return failure_set(&reply->failure, EXIT_LOCAL,
 		    "out of memory");

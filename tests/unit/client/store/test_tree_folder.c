@@ -13,28 +13,44 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/store/tree_folder.h"
+#include "client/store/tree_finish.h"
 #include "common/clock.h"
 #include "tests/unit/target.h"
 #include "tests/unit/unit.h"
 
 static struct target target;
-static struct progress progress;
-static struct report report;
+static struct tree_folders all;
+static unsigned failed; /* failures of finished folders */
 static struct failure failure;
 
 static void
 setup(void)
 {
 	target_open(&target);
-	progress_open(&progress, &target.progress_settings);
-	report_open(&report, &target.report_settings, &progress);
+	tree_folders_open(&all, &target.folder, &target.settings.store);
+	failed = 0;
 }
 
 static void
 teardown(void)
 {
 	target_close(&target);
+}
+
+/* Releases a folder, and finishes those that are due. */
+static void
+release(struct tree_folder *tree)
+{
+	struct tree_finish finish;
+
+	tree_folder_release(tree);
+	while (tree_finish_begin(&finish, &all)) {
+		ck_assert(!finish.needs_sync);
+		failed += finish.n_failures;
+		if (finish.n_failures > 0)
+			failure = finish.failures[0];
+		tree_finish_end(&finish);
+	}
 }
 
 /* A folder of the server's with this file id, mode and time (seconds). */
@@ -44,8 +60,8 @@ new_branch(struct tree_folder *above, const char *name, uint64_t id,
 {
 	const struct protocol_attributes attributes = {{id, 1}, 4096,
 	    time * CLOCK_SEC, S_IFDIR | mode};
-	struct tree_folder *tree = tree_folder_new(above, &target.folder,
-	    &target.settings.store, &report, name, &attributes);
+	struct tree_folder *tree =
+	    tree_folder_new(&all, above, name, &attributes);
 
 	ck_assert_ptr_nonnull(tree);
 	return tree;
@@ -96,22 +112,22 @@ START_TEST(test_life)
 	ck_assert_uint_eq(top->users + sub->users + low->users, 0);
 
 	tree_folder_hold(sub);
-	tree_folder_release(top);
-	tree_folder_release(sub);
-	tree_folder_release(low);
+	release(top);
+	release(sub);
+	release(low);
 	/* The lowest is done with; those above are held by one hold. */
 	ck_assert_uint_eq(look("top/sub/low").st_mode, S_IFDIR | 0700);
 	ck_assert_int_eq(look("top/sub/low").st_mtim.tv_sec, -5);
 	ck_assert_uint_eq(look("top/sub").st_mode, S_IFDIR | 0700);
 	ck_assert_uint_eq(look("top").st_mode, S_IFDIR | 0700);
 	target_write(&target, "top/sub/file", "x");
-	tree_folder_release(sub);
+	release(sub);
 	ck_assert_uint_eq(look("top/sub").st_mode, S_IFDIR | 0500);
 	ck_assert_int_eq(look("top/sub").st_mtim.tv_sec, 200);
 	ck_assert_uint_eq(look("top").st_mode, S_IFDIR | 0555);
 	ck_assert_int_eq(look("top").st_mtim.tv_sec, 100);
-	ck_assert_uint_eq(report.failed, 0);
-	tree_folder_release(NULL);
+	ck_assert_uint_eq(failed, 0);
+	release(NULL);
 	/* So that they can be removed. */
 	ck_assert_int_eq(fchmodat(target.folder.fd, "top", 0755, 0), 0);
 	ck_assert_int_eq(fchmodat(target.folder.fd, "top/sub", 0755, 0), 0);
@@ -125,13 +141,13 @@ START_TEST(test_not_made)
 
 	ck_assert_int_eq(mkdirat(target.folder.fd, "top", 0711), 0);
 	top = new_branch(NULL, "top", 1, 0500, 5);
-	tree_folder_release(top);
+	release(top);
 	ck_assert_uint_eq(look("top").st_mode, S_IFDIR | 0711);
 	ck_assert_int_ne(look("top").st_mtim.tv_sec, 5);
 	top = new_branch(NULL, "missing", 1, 0500, 5);
-	tree_folder_release(top);
+	release(top);
 	ck_assert(!target_has(&target, "missing"));
-	ck_assert_uint_eq(report.failed, 0);
+	ck_assert_uint_eq(failed, 0);
 }
 END_TEST
 
@@ -152,8 +168,8 @@ START_TEST(test_there)
 	ck_assert_int_eq(make(sub), 0);
 	ck_assert_uint_eq(look("top/sub").st_mode, S_IFDIR | 0755);
 	target_expect(&target, "top/file", "mine");
-	tree_folder_release(top);
-	tree_folder_release(sub);
+	release(top);
+	release(sub);
 	ck_assert_uint_eq(look("top/sub").st_mode, S_IFDIR | 0555);
 	target_expect(&target, "top/file", "mine");
 	ck_assert_int_eq(fchmodat(target.folder.fd, "top/sub", 0755, 0), 0);
@@ -196,13 +212,13 @@ START_TEST(test_in_the_way)
 	ck_assert_msg(strstr(failure.text, name) != NULL, "%s: %s", row,
 	    failure.text);
 	ck_assert(!x->is_made);
-	tree_folder_release(x);
-	tree_folder_release(top);
+	release(x);
+	release(top);
 	ck_assert_msg(look(name).st_ino == before.st_ino, "%s", row);
 	ck_assert_msg(look(name).st_mode == before.st_mode, "%s", row);
 	ck_assert_uint_eq(look("real").st_mode, S_IFDIR | 0755);
 	ck_assert(!target_has(&target, "nowhere"));
-	ck_assert_uint_eq(report.failed, 0);
+	ck_assert_uint_eq(failed, 0);
 }
 END_TEST
 
@@ -215,7 +231,6 @@ START_TEST(test_swapped)
 	char outside[UNIT_PATH];
 	struct stat before, after;
 
-	target.report_settings.quiet = true;
 	unit_folder(outside);
 	ck_assert_int_eq(chmod(outside, 0755), 0);
 	ck_assert_int_eq(stat(outside, &before), 0);
@@ -238,8 +253,8 @@ START_TEST(test_swapped)
 	ck_assert_int_eq(failure.code, EXIT_LOCAL);
 	ck_assert_ptr_nonnull(strstr(failure.text, "top/sub"));
 	ck_assert_uint_eq(sub->users, 0);
-	tree_folder_release(top);
-	tree_folder_release(sub);
+	release(top);
+	release(sub);
 	ck_assert_int_eq(stat(outside, &after), 0);
 	ck_assert_uint_eq(after.st_mode, before.st_mode);
 	ck_assert_int_eq(after.st_mtim.tv_sec, before.st_mtim.tv_sec);
@@ -266,7 +281,7 @@ START_TEST(test_open)
 	tree_folder_close(top);
 	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
 	ck_assert_int_eq(top->folder.fd, -1);
-	tree_folder_release(top);
+	release(top);
 }
 END_TEST
 
@@ -286,9 +301,9 @@ START_TEST(test_circle)
 		ck_assert(tree_folder_leads_back(top, token) == (id == 1));
 		ck_assert(!tree_folder_leads_back(NULL, token));
 	}
-	tree_folder_release(top);
-	tree_folder_release(sub);
-	tree_folder_release(low);
+	release(top);
+	release(sub);
+	release(low);
 }
 END_TEST
 
@@ -324,10 +339,10 @@ START_TEST(test_paths)
 		ck_assert(size > 4 || memcmp(path, "file", size - 1) == 0);
 		ck_assert_int_eq(path[size], 'x');
 	}
-	tree_folder_release(here);
-	tree_folder_release(sub);
-	tree_folder_release(top);
-	tree_folder_release(low);
+	release(here);
+	release(sub);
+	release(top);
+	release(low);
 }
 END_TEST
 
@@ -344,13 +359,13 @@ START_TEST(test_deep)
 
 	for (i = 0; i < DEEP; i++) {
 		below = new_branch(at, "d", (uint64_t)i + 1, 0700, 1);
-		tree_folder_release(at);
+		release(at);
 		at = below;
 		ck_assert_msg(make(at) == 0, "%d: %s", i, failure.text);
 	}
 	for (i = 0; i < 3; i++) {
 		below = new_branch(at, "d", DEEP + 1, 0700, 1);
-		tree_folder_release(at);
+		release(at);
 		at = below;
 		expect_failure(at, "File name too long");
 		ck_assert(!at->is_made);
@@ -359,11 +374,11 @@ START_TEST(test_deep)
 	tree_folder_print_path(at, "end", path, sizeof(path));
 	ck_assert_uint_eq(strlen(path), PATH_MAX - 1);
 	ck_assert_str_eq(path + PATH_MAX - 1 - 5, "d/end");
-	tree_folder_release(at);
+	release(at);
 	/* What was made has its time, however deep. */
 	ck_assert_int_eq(look("d").st_mtim.tv_sec, 1);
 	ck_assert_int_eq(look("d/d/d/d/d/d").st_mtim.tv_sec, 1);
-	ck_assert_uint_eq(report.failed, 0);
+	ck_assert_uint_eq(failed, 0);
 	snprintf(command, sizeof(command), "rm -rf '%s'/d", target.path);
 	ck_assert_int_eq(system(command), 0);
 }
@@ -387,7 +402,7 @@ START_TEST(test_case)
 	 * fault: it got the second one's time and mode. */
 	second = new_branch(top, "name", 3, 0500, 9);
 	expect_failure(second, "another name of this run");
-	tree_folder_release(second);
+	release(second);
 	stat = look("top/name");
 	ck_assert_uint_eq(stat.st_mode & 0700, 0700);
 	ck_assert_int_ne(stat.st_mtim.tv_sec, 9);
@@ -398,9 +413,9 @@ START_TEST(test_case)
 	ck_assert_int_eq(make(second), 0);
 	stat = look("top/other");
 	ck_assert(inode_set_has(&top->written.files, &stat));
-	tree_folder_release(second);
-	tree_folder_release(first);
-	tree_folder_release(top);
+	release(second);
+	release(first);
+	release(top);
 }
 END_TEST
 
@@ -421,7 +436,7 @@ START_TEST(test_denied)
 	ck_assert_int_eq(target_count(&target), 0);
 	/* And then it can be made after all. */
 	ck_assert_int_eq(make(top), 0);
-	tree_folder_release(top);
+	release(top);
 }
 END_TEST
 

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/store/tree_folder.h"
+#include "client/store/tree_finish.h"
 #include "common/clock.h"
 #include "tests/unit/target.h"
 #include "tests/unit/unit.h"
@@ -24,10 +24,10 @@ enum {
 };
 
 static struct target target;
-static struct progress progress;
-static struct report report;
-static bool list; /* other tests' calls are none of ours */
-static int fails; /* errno of each call, or 0 */
+static struct tree_folders all;
+static unsigned failed; /* failures of finished folders */
+static bool list;	/* other tests' calls are none of ours */
+static int fails;	/* errno of each call, or 0 */
 static struct stat synced[SYNCED];
 static size_t n_synced;
 static dev_t synced_all; /* the device of the last syncfs */
@@ -68,8 +68,8 @@ setup(void)
 	target_open(&target);
 	target.settings.store.fsync = true;
 	target.folder.umask = 0;
-	progress_open(&progress, &target.progress_settings);
-	report_open(&report, &target.report_settings, &progress);
+	tree_folders_open(&all, &target.folder, &target.settings.store);
+	failed = 0;
 	list = true;
 	fails = 0;
 	n_synced = 0;
@@ -86,13 +86,30 @@ teardown(void)
 	target_close(&target);
 }
 
+/* Releases a folder, and finishes those that are due. */
+static void
+release(struct tree_folder *tree)
+{
+	struct tree_finish finish;
+
+	tree_folder_release(tree);
+	while (tree_finish_begin(&finish, &all)) {
+		ck_assert_int_eq(finish.needs_sync,
+		    target.settings.store.fsync);
+		if (finish.needs_sync)
+			tree_finish_sync(&finish);
+		failed += finish.n_failures;
+		tree_finish_end(&finish);
+	}
+}
+
 static struct tree_folder *
 make(struct tree_folder *above, const char *name, uint64_t id)
 {
 	const struct protocol_attributes attributes = {{id, 1}, 4096,
 	    (int64_t)id * CLOCK_SEC, S_IFDIR | 0750};
-	struct tree_folder *tree = tree_folder_new(above, &target.folder,
-	    &target.settings.store, &report, name, &attributes);
+	struct tree_folder *tree =
+	    tree_folder_new(&all, above, name, &attributes);
 	struct failure failure;
 
 	ck_assert_ptr_nonnull(tree);
@@ -136,14 +153,14 @@ START_TEST(test_new)
 			   *low = make(top, "low", 2);
 
 	ck_assert_uint_eq(n_synced, 0);
-	tree_folder_release(low);
+	release(low);
 	expect_synced("top/low", 2);
 	ck_assert_msg(find("top") != NULL, "the name of low was not synced");
 	ck_assert_ptr_null(find("."));
-	tree_folder_release(top);
+	release(top);
 	expect_synced("top", 1);
 	ck_assert_msg(find(".") != NULL, "the name of top was not synced");
-	ck_assert_uint_eq(report.failed, 0);
+	ck_assert_uint_eq(failed, 0);
 }
 END_TEST
 
@@ -154,7 +171,7 @@ START_TEST(test_there)
 
 	ck_assert_int_eq(mkdirat(target.folder.fd, "top", 0700), 0);
 	top = make(NULL, "top", 1);
-	tree_folder_release(top);
+	release(top);
 	expect_synced("top", 1);
 	ck_assert_ptr_null(find("."));
 }
@@ -166,23 +183,22 @@ START_TEST(test_not_asked_for)
 
 	target.settings.store.fsync = false;
 	top = make(NULL, "top", 1);
-	tree_folder_release(make(top, "low", 2));
-	tree_folder_release(top);
+	release(make(top, "low", 2));
+	release(top);
 	ck_assert_uint_eq(n_synced, 0);
 }
 END_TEST
 
-/* A disk that fails is told, once for each folder. */
+/* A disk that fails is a failure of each folder. */
 START_TEST(test_failed)
 {
 	struct tree_folder *top = make(NULL, "top", 1);
 
 	fails = EIO;
-	tree_folder_release(make(top, "low", 2));
-	ck_assert_uint_eq(report.failed, 1);
-	tree_folder_release(top);
-	ck_assert_uint_eq(report.failed, 2);
-	ck_assert_int_eq(report.code, EXIT_LOCAL);
+	release(make(top, "low", 2));
+	ck_assert_uint_eq(failed, 1);
+	release(top);
+	ck_assert_uint_eq(failed, 2);
 }
 END_TEST
 
@@ -203,7 +219,6 @@ static void
 skip_in(struct tree_folder *tree)
 {
 	tree->has_skipped = true;
-	report.skipped++;
 }
 
 /* What was here already is synced with all of its file system, once for all of
@@ -215,10 +230,10 @@ START_TEST(test_skipped)
 
 	skip_in(top);
 	skip_in(low);
-	tree_folder_release(low);
-	tree_folder_release(top);
+	release(low);
+	release(top);
 	ck_assert_uint_eq(n_synced_all, 0);
-	ck_assert_uint_eq(report.failed, 0);
+	ck_assert_uint_eq(failed, 0);
 }
 END_TEST
 
@@ -233,15 +248,15 @@ START_TEST(test_skipped_elsewhere)
 	low = make(top, "low", 2);
 	deep = make(low, "deep", 3);
 	skip_in(deep);
-	tree_folder_release(deep);
+	release(deep);
 	ck_assert_uint_eq(n_synced_all, 0);
 	ck_assert_int_eq(fstatat(target.folder.fd, "top/low", &stat, 0), 0);
-	tree_folder_release(low);
+	release(low);
 	ck_assert_uint_eq(n_synced_all, 1);
 	ck_assert(synced_all == stat.st_dev);
-	tree_folder_release(top);
+	release(top);
 	ck_assert_uint_eq(n_synced_all, 1);
-	ck_assert_uint_eq(report.failed, 0);
+	ck_assert_uint_eq(failed, 0);
 }
 END_TEST
 
@@ -255,10 +270,9 @@ START_TEST(test_skipped_failed)
 	top = make(NULL, "top", 1);
 	skip_in(top);
 	fails = EIO;
-	tree_folder_release(top);
-	/* Both are told: those files, and the folder. */
-	ck_assert_uint_eq(report.failed, 2);
-	ck_assert_int_eq(report.code, EXIT_LOCAL);
+	release(top);
+	/* One of those files, one of the folder. */
+	ck_assert_uint_eq(failed, 2);
 }
 END_TEST
 

@@ -181,8 +181,8 @@ START_TEST(test_entries)
 	target.settings.store.is_tree = true;
 	ck_assert_int_eq(add("a/d"), 0);
 	folder = jobs_take(&jobs, &jobs.folders);
-	folder->listed = tree_folder_new(NULL, &target.folder,
-	    &target.settings.store, NULL, folder->final, &attributes);
+	folder->listed = tree_folder_new(&jobs.tree_folders, NULL,
+	    folder->final, &attributes);
 	file = jobs_new_entry(&jobs, folder, "f", false, &why);
 	sub = jobs_new_entry(&jobs, folder, "s", true, &why);
 	ck_assert(file != NULL && sub != NULL);

@@ -132,16 +132,16 @@ START_TEST(test_job)
 		".", "sub/f"},
 	};
 	const struct protocol_attributes attributes = {.size = 0};
+	struct tree_folders all;
 	struct tree_folder *top, *sub;
 	struct job job = {.final = (char *)"f"};
 	char text[PATH_MAX];
 	size_t i;
 
+	tree_folders_open(&all, NULL, NULL);
 	for (i = 0; i < UNIT_ROWS(jobs); i++) {
-		top = tree_folder_new(NULL, NULL, NULL, NULL, jobs[i].top,
-		    &attributes);
-		sub =
-		    tree_folder_new(top, NULL, NULL, NULL, "sub", &attributes);
+		top = tree_folder_new(&all, NULL, jobs[i].top, &attributes);
+		sub = tree_folder_new(&all, top, "sub", &attributes);
 		ck_assert(top != NULL && sub != NULL);
 		tree_folder_release(top);
 		job.tree = sub;

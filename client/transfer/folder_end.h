@@ -1,0 +1,14 @@
+#ifndef CLIENT_TRANSFER_FOLDER_END_H
+#define CLIENT_TRANSFER_FOLDER_END_H
+
+#include "client/transfer/job_queue.h"
+#include "client/ui/report.h"
+
+/*
+ * Finishes the folders of trees whose last job is done, and reports what fails
+ * (store/tree_finish.h). Called with the jobs' lock held; gives it up while the
+ * disk works.
+ */
+void folder_end_due(struct jobs *jobs, struct report *report);
+
+#endif
