@@ -1,7 +1,8 @@
 #!/bin/sh
 # Checks that the documents are still true of the tree: every source file that
 # they name exists, and in the data paths of ARCHITECTURE.md (lines of "FILE.c
-# FUNCTION text") FILE.c defines FUNCTION. Prints DOCUMENT: NAME of each breach.
+# FUNCTION text") FILE.c defines FUNCTION; the suites in THREATS.md ("`unit:
+# names text`") are suites of tests/KIND. Prints DOCUMENT: NAME of each breach.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -30,5 +31,16 @@ while read -r file function; do
 		report $document "$file does not define $function"
 done <<END
 $(sed -nE 's/^    ([a-z_/]+\.c) +([a-z_]+) .*/\1 \2/p' $document)
+END
+
+document=tests/THREATS.md
+while read -r kind suite; do
+	[ -f "tests/$kind/${kind}_$suite.c" ] ||
+		grep -qr "suite_create(\"$suite\")" "tests/$kind" ||
+		report $document "tests/$kind has no suite $suite"
+done <<END
+$(# shellcheck disable=SC2016 # backquotes of the document
+	grep -oE '`[a-z0-9]+: [a-z0-9_ ]+`' $document | tr -d '`:' |
+	awk '{ for (i = 2; i <= NF; i++) print $1, $i }' | sort -u)
 END
 exit $failed
