@@ -1,8 +1,8 @@
 /*
- * Each limit is looked at once, at the start, with what is used up of it by
- * then. Others may use up more later: then making a thread fails, and
- * workers.c has an answer to that. So this only keeps what is promised true on
- * a machine or in a container that has its limits to itself.
+ * Each limit is read once, at the start, together with its use by then. Other
+ * processes may use up more of it later; then pthread_create fails, and
+ * workers.c handles that. So the result holds on a machine, or in a container,
+ * whose limits are not shared. Runs once, in main.
  */
 
 #include <sys/resource.h>
@@ -22,16 +22,16 @@
 #define ALLOWANCE_CGROUPS "/sys/fs/cgroup"
 
 enum {
-	ALLOWANCE_TEXT = 16 * 1024, /* bytes of a file that are looked at */
+	ALLOWANCE_TEXT = 16 * 1024, /* bytes read of a file, at most */
 	ALLOWANCE_PATH = 4096,
-	ALLOWANCE_MAPS = 512, /* mappings, */
-	/* and bytes of address space, for all else. */
-	ALLOWANCE_MEMORY = 16 * 1024 * 1024,
+	/* For everything but threads. */
+	ALLOWANCE_MAPS = 512,		     /* mappings */
+	ALLOWANCE_MEMORY = 16 * 1024 * 1024, /* bytes of address space */
 };
 
-/* Lowers the allowance to the rest of a limit, if that is less. */
+/* Lowers the allowance to the unused part of a limit, if that is less. */
 static void
-lower(struct allowance *allowance, uint64_t limit, uint64_t used,
+lower_to(struct allowance *allowance, uint64_t limit, uint64_t used,
     const char *by)
 {
 	uint64_t left = limit > used ? limit - used : 0;
@@ -42,7 +42,8 @@ lower(struct allowance *allowance, uint64_t limit, uint64_t used,
 	allowance->by = by;
 }
 
-/* Reads a small file as text; returns whether it could. */
+/* Reads a small file as text; returns false if it cannot be read or is empty.
+ */
 static bool
 read_text(const char *path, char text[ALLOWANCE_TEXT])
 {
@@ -57,7 +58,7 @@ read_text(const char *path, char text[ALLOWANCE_TEXT])
 	return n > 0;
 }
 
-/* Reads a number from a file; returns whether there is one ("max" is none). */
+/* Reads a number from a file; returns false if there is none, as in "max". */
 static bool
 read_number(const char *path, uint64_t *value)
 {
@@ -69,7 +70,7 @@ read_number(const char *path, uint64_t *value)
 	return end != text;
 }
 
-/* The number behind a word of a text, or otherwise. */
+/* Returns the number behind a word of a text; otherwise, if there is none. */
 static uint64_t
 number_after(const char *text, const char *word, uint64_t otherwise)
 {
@@ -80,8 +81,9 @@ number_after(const char *text, const char *word, uint64_t otherwise)
 
 /* ---- the user's threads ------------------------------------------------- */
 
-/* Returns whether RLIMIT_NPROC binds this process. In the first user namespace
- * it binds neither root nor a process with one of two capabilities (fork(2)).
+/* Returns true if RLIMIT_NPROC applies to this process. In the initial user
+ * namespace root is exempt, and a process with one of two capabilities
+ * (fork(2)).
  */
 static bool
 is_bound(void)
@@ -103,7 +105,7 @@ is_bound(void)
 	return (strtoull(at + strlen("\nCapEff:"), NULL, 16) & exempt) == 0;
 }
 
-/* Threads of processes that belong to this user. */
+/* Returns the number of threads in all processes of this user. */
 static uint64_t
 count_own_threads(void)
 {
@@ -137,7 +139,7 @@ look_at_user(struct allowance *allowance)
 	limit.rlim_cur = limit.rlim_max;
 	(void)setrlimit(RLIMIT_NPROC, &limit);
 	if (limit.rlim_max != RLIM_INFINITY && is_bound())
-		lower(allowance, limit.rlim_max, count_own_threads(),
+		lower_to(allowance, limit.rlim_max, count_own_threads(),
 		    "RLIMIT_NPROC");
 }
 
@@ -154,11 +156,11 @@ look_at_group(struct allowance *allowance, const char *base, const char *group)
 		return;
 	snprintf(path, sizeof(path), "%s%s/pids.current", base, group);
 	(void)read_number(path, &used);
-	lower(allowance, limit, used, "pids.max of its control group");
+	lower_to(allowance, limit, used, "pids.max of its control group");
 }
 
-/* A group, given as /A/B, and those above it. In a container the path may be
- * that outside: then only the topmost is found. */
+/* Looks at a group, given as /A/B, and the groups above it. In a container the
+ * path may be that of the host: then only the topmost group is found. */
 static void
 look_at_groups(struct allowance *allowance, const char *base, char *group)
 {
@@ -174,7 +176,7 @@ look_at_groups(struct allowance *allowance, const char *base, char *group)
 	}
 }
 
-/* Lines are NUMBER:CONTROLLERS:/GROUP (cgroups(7)). */
+/* A line of the file is NUMBER:CONTROLLERS:/GROUP (cgroups(7)). */
 static void
 look_at_control_groups(struct allowance *allowance)
 {
@@ -206,17 +208,17 @@ look_at_system(struct allowance *allowance)
 	uint64_t limit, all = 0;
 	const char *slash;
 
-	/* "0.20 0.18 0.12 1/80 11206": threads that run, and all (proc(5)). */
+	/* "0.20 0.18 0.12 1/80 11206": 80 threads in all (proc(5)). */
 	if (read_text("/proc/loadavg", text) &&
 	    (slash = strchr(text, '/')) != NULL)
 		all = strtoull(slash + 1, NULL, 10);
 	if (read_number("/proc/sys/kernel/threads-max", &limit))
-		lower(allowance, limit, all, "kernel.threads-max");
+		lower_to(allowance, limit, all, "kernel.threads-max");
 	if (read_number("/proc/sys/kernel/pid_max", &limit))
-		lower(allowance, limit, all, "kernel.pid_max");
-	/* A stack and its guard are a mapping each. */
+		lower_to(allowance, limit, all, "kernel.pid_max");
+	/* A stack and its guard page are two mappings. */
 	if (read_number("/proc/sys/vm/max_map_count", &limit))
-		lower(allowance, limit / 2, ALLOWANCE_MAPS / 2,
+		lower_to(allowance, limit / 2, ALLOWANCE_MAPS / 2,
 		    "vm.max_map_count");
 }
 
@@ -232,7 +234,8 @@ look_at_memory(struct allowance *allowance, unsigned long memory)
 		return;
 	if (read_text("/proc/self/status", text))
 		used += 1024 * number_after(text, "\nVmSize:", 0);
-	lower(allowance, limit.rlim_cur / memory, used / memory, "RLIMIT_AS");
+	lower_to(allowance, limit.rlim_cur / memory, used / memory,
+	    "RLIMIT_AS");
 }
 
 void

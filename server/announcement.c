@@ -1,6 +1,7 @@
 /*
- * Put together in memory first: a script that waits for the port shall never
- * see half of a line.
+ * Tells operator and scripts where the server listens. The text is assembled in
+ * memory and written at once, so that a script never reads half a line. Runs in
+ * the main thread.
  */
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 #include "common/text.h"
 #include "server/announcement.h"
 
-/* The name to give a client for this address. */
+/* Finds the host that a client should be given for this address. */
 static void
 print_target(const struct net_address *address, char *text, size_t size)
 {
@@ -29,9 +30,9 @@ print_target(const struct net_address *address, char *text, size_t size)
 	snprintf(text, size, "%s", host);
 }
 
-/* Two lines for each address: 0, or -1 with errno. */
+/* Prints two lines for each socket. Returns 0, or -1 with errno. */
 static int
-print_targets(const struct pollfd *listening, int n, const char *directory,
+print_targets(const struct listen_sockets *sockets, const char *directory,
     FILE *out)
 {
 	char target[256], shown[4096], where[NET_TEXT];
@@ -39,8 +40,8 @@ print_targets(const struct pollfd *listening, int n, const char *directory,
 	int i;
 
 	text_escape(shown, sizeof(shown), directory, strlen(directory));
-	for (i = 0; i < n; i++) {
-		if (net_local(listening[i].fd, &address) != 0)
+	for (i = 0; i < sockets->n; i++) {
+		if (net_local(sockets->fds[i], &address) != 0)
 			return -1;
 		net_print(&address, where);
 		print_target(&address, target, sizeof(target));
@@ -52,7 +53,7 @@ print_targets(const struct pollfd *listening, int n, const char *directory,
 }
 
 int
-announcement_print(const struct pollfd *listening, int n, const char *directory,
+announcement_print(const struct listen_sockets *sockets, const char *directory,
     const char *layers)
 {
 	char *text = NULL;
@@ -63,14 +64,14 @@ announcement_print(const struct pollfd *listening, int n, const char *directory,
 	out = open_memstream(&text, &size);
 	if (out == NULL)
 		return -1;
-	result = print_targets(listening, n, directory, out);
+	result = print_targets(sockets, directory, out);
 	if (fprintf(out, "%s\n", layers) < 0)
 		result = -1;
 	if (fclose(out) != 0 || text == NULL) {
 		errno = ENOMEM;
 		result = -1;
 	}
-	/* A reader that has gone does not keep us from serving. */
+	/* Without a reader the server still serves. */
 	if (result == 0 && standard_print(text, size) != 0)
 		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
 		    "standard output: %s; where it listens could not be told "

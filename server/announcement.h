@@ -1,15 +1,15 @@
 #ifndef SERVER_ANNOUNCEMENT_H
 #define SERVER_ANNOUNCEMENT_H
 
-#include <poll.h>
+#include "server/listen_sockets.h"
 
 /*
- * Prints where the folder is served and how to fetch from there, for n sockets
- * that listen, and how it is confined (see sandbox.h), on standard output and
- * in one go. 0, or -1 with errno if it
- * cannot be found out; that nobody reads it is logged.
+ * Prints, to standard output and all at once, two lines for each socket (the
+ * address, and a fileget command to paste) and a line that says how the server
+ * is confined (layers). Logs a failure to write, which is no error. Returns 0,
+ * or -1 with errno if an address cannot be found out or memory is short.
  */
-int announcement_print(const struct pollfd *listening, int n,
+int announcement_print(const struct listen_sockets *sockets,
     const char *directory, const char *layers);
 
 #endif

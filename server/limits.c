@@ -1,8 +1,8 @@
 /*
- * A connection needs a thread, and at work two descriptors, its socket and a
- * file; one that waits needs one. The default is the number of connections that
- * can all be at work at once. An administrator who asks for more is taken to
- * know that most clients wait, and is told how many can be at work.
+ * A connection needs a thread and a descriptor, and a second descriptor, for a
+ * file, while it answers. By default all connections can answer at the same
+ * time. If --max-connections asks for more than that, some of them must be
+ * idle; the log says how many can answer at one time. Runs once, in main.
  */
 
 #include <sys/resource.h>
@@ -17,18 +17,17 @@
 
 enum {
 	LIMITS_DEFAULT = 4096, /* connections */
-	/* Descriptors for all else: listening sockets, log, folder, a spare,
-	 * and connections that are on their way out. */
+	/* Descriptors for listening sockets, log, folder, the spare one, and
+	 * connections on their way out. */
 	LIMITS_RESERVE = 96,
-	LIMITS_FILES = 32, /* one descriptor of so many is left for files */
-	/* More that are on their way out: as many, within these bounds. */
+	LIMITS_FILES = 32, /* of so many descriptors one is left for a file */
+	/* Bounds of limits.leaving. */
 	LIMITS_LEAVING = 64,
 	LIMITS_LEAVING_MOST = 1024,
 	LIMITS_OTHERS = 8, /* threads left to others that share the limit, at
 			      most */
 	LIMITS_KEPT = 8,   /* at most one of so many holds a kept file */
-	/* So many of the reserve hold one even where connections may need all
-	 * the others. */
+	/* Of the reserve, so many may always be kept files. */
 	LIMITS_KEPT_LEAST = 16,
 };
 
@@ -46,27 +45,27 @@ raise_descriptors(void)
 	return limit.rlim_cur > 4000000 ? 4000000 : (unsigned)limit.rlim_cur;
 }
 
-/* How many connections there can be that all are at work. */
+/* Returns how many connections can answer at the same time. */
 static unsigned
-all_at_work(unsigned descriptors)
+most_answering(unsigned descriptors)
 {
-	/* With hardly any descriptors, half of them still serve someone. */
+	/* With very few descriptors, half of them serve connections. */
 	return descriptors > 2 * LIMITS_RESERVE ?
 	    (descriptors - LIMITS_RESERVE) / 2 :
 	    descriptors / 4 + 1;
 }
 
-/* How many there can be if most of them wait. */
+/* Returns how many connections there can be if most of them are idle. */
 static unsigned
-most_waiting(unsigned descriptors)
+most_idle(unsigned descriptors)
 {
 	return descriptors > 2 * LIMITS_RESERVE ?
 	    descriptors - LIMITS_RESERVE - descriptors / LIMITS_FILES :
-	    all_at_work(descriptors);
+	    most_answering(descriptors);
 }
 
-/* How many files may be kept: out of what is left when all connections are at
- * work, so that none of them and no newcomer lacks a descriptor for it. */
+/* Returns how many files may be kept: the descriptors left when all connections
+ * answer, so that kept files never take one from a connection. */
 static unsigned
 most_kept(const struct limits *limits)
 {
@@ -82,10 +81,10 @@ most_kept(const struct limits *limits)
 }
 
 static void
-tell(const struct limits *limits, unsigned wanted,
+log_limits(const struct limits *limits, unsigned wanted,
     const struct allowance *threads)
 {
-	unsigned working = all_at_work(limits->descriptors), n;
+	unsigned working = most_answering(limits->descriptors), n;
 	bool cramped = limits->max_connections > working;
 	enum log_level level = limits->max_connections < wanted || cramped ?
 	    LOG_LEVEL_PROBLEMS :
@@ -109,7 +108,7 @@ tell(const struct limits *limits, unsigned wanted,
 	    limits->descriptors, n, cramped ? " to fetch at one time" : "");
 }
 
-/* How many threads there may be: some are left to others. */
+/* Returns how many threads the server may have; it leaves some to others. */
 static unsigned
 most_threads(const struct allowance *allowance)
 {
@@ -118,8 +117,9 @@ most_threads(const struct allowance *allowance)
 	return n - (n / 8 < LIMITS_OTHERS ? n / 8 : LIMITS_OTHERS);
 }
 
-/* How many connections may be on their way out: a descriptor each, of what is
- * left when all others have one, and as much again for files. */
+/* Returns how many connections may be on their way out: half the descriptors
+ * that are left when each other connection has one; the other half is for
+ * files. */
 static unsigned
 most_leaving(const struct limits *limits)
 {
@@ -135,8 +135,8 @@ most_leaving(const struct limits *limits)
 	return most < LIMITS_LEAVING ? LIMITS_LEAVING : (unsigned)most;
 }
 
-/* Sets max_connections and leaving to what there are threads for; returns
- * whether that is less than was wanted. */
+/* Sets leaving, and lowers max_connections to the number of threads. Returns
+ * true if max_connections was lowered. */
 static bool
 share_threads(struct limits *limits, unsigned threads)
 {
@@ -162,20 +162,21 @@ limits_set(struct limits *limits, const struct server_options *options)
 	limits->descriptors = raise_descriptors();
 	if (options->max_connections > LIMITS_DEFAULT) {
 		wanted = (unsigned)options->max_connections;
-		most = most_waiting(limits->descriptors);
+		most = most_idle(limits->descriptors);
 	} else {
 		wanted = options->max_connections > 0 ?
 		    (unsigned)options->max_connections :
 		    LIMITS_DEFAULT;
-		most = all_at_work(limits->descriptors);
+		most = most_answering(limits->descriptors);
 	}
 	limits->max_connections = wanted < most ? wanted : most;
-	/* A stack, and a block for the request and one for a digest. */
+	/* A thread needs a stack, a block for its buffers and one for a digest.
+	 */
 	allowance_find(&allowance, WORKER_STACK + 2 * BUFFERS_SIZE);
 	scarce = share_threads(limits, most_threads(&allowance));
 	limits->max_per_address = options->max_per_address > 0 ?
 	    (unsigned)options->max_per_address :
 	    (limits->max_connections + 3) / 4;
 	limits->kept = most_kept(limits);
-	tell(limits, wanted, scarce ? &allowance : NULL);
+	log_limits(limits, wanted, scarce ? &allowance : NULL);
 }

@@ -1,22 +1,20 @@
 /*
- * Whatever goes wrong with accept(2) or poll(2), it may not turn the loop into
- * a busy one. Without descriptors, idle connections make room, for which the
- * kernel's queue holds the peers; where none does, a spare descriptor is given
- * up for a moment, to accept and close, which tells the peer at once. Without
- * memory, or when nothing but errors comes, nothing is accepted for a moment.
- * The log says which it was.
+ * An error of accept(2) or poll(2) must not turn the loop into a busy one. When
+ * descriptors run out, idle connections are evicted, while new peers wait in
+ * the kernel's queue; if none can be evicted, a spare descriptor is closed to
+ * accept and close one connection, which tells that peer at once. When memory
+ * runs out, or accept fails many times in a row, nothing is accepted for a
+ * moment. The log says which it was.
  */
 
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 
-#include <netinet/in.h>
-
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,43 +22,40 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/net.h"
-#include "common/socket.h"
-#include "server/announcement.h"
 #include "server/listener.h"
-#include "server/request_log.h"
 #include "server/reply_writer.h"
+#include "server/request_log.h"
 
 enum {
-	LISTENER_FDS = 64,    /* addresses listened on, at most */
-	LISTENER_BATCH = 256, /* accepted between looks at the signals */
+	LISTENER_BATCH = 256, /* accepted before signals are looked at again */
 	LISTENER_WHY = 64,    /* bytes of a reason */
-	LISTENER_LEAVE = 8,   /* connections that make room at one time */
+	LISTENER_EVICT = 8,   /* connections evicted at one time */
 };
 
-#define LISTENER_PAUSE (100 * CLOCK_MS) /* after running out */
-#define LISTENER_QUIET (1 * CLOCK_SEC)	/* between like log lines */
-/* A signal this soon after the first is part of the same wish to stop: from a
- * process group and its leader, SIGINT and SIGTERM, Ctrl-C pressed twice. */
+#define LISTENER_PAUSE (100 * CLOCK_MS) /* when resources ran out */
+#define LISTENER_QUIET (1 * CLOCK_SEC)	/* between log lines of one kind */
+/* A signal this soon after the first belongs to the same wish to stop: SIGINT
+ * and SIGTERM from a process group, or Ctrl-C pressed twice. */
 #define LISTENER_BURST (1 * CLOCK_SEC)
-/* Without descriptors: for those that make room, each time and in all. */
+/* Time for evicted connections to free descriptors: at each try, and in all. */
 #define LISTENER_ROOM	   (5 * CLOCK_MS)
 #define LISTENER_ROOM_MOST (2 * CLOCK_SEC)
 
 struct listener {
-	/* The listening sockets, then the signals. */
-	struct pollfd fds[LISTENER_FDS + 1];
-	int n;
+	struct listen_sockets *sockets;
+	struct pollfd fds[LISTEN_SOCKETS_MAX + 1]; /* sockets, then signals */
+	int n;					   /* of sockets */
 	int signal_fd;
 	int spare_fd; /* see refuse_without_descriptor */
 	int64_t paused_until;
-	unsigned errors; /* of accept(2), in a row */
+	unsigned errors; /* failures of accept(2), in a row */
 	int64_t refusal_logged_at;
-	unsigned refusals_unlogged;	/* since then, and */
-	char refused_why[LISTENER_WHY]; /* the last of them */
+	unsigned refusals_unlogged;	/* since refusal_logged_at */
+	char refused_why[LISTENER_WHY]; /* the last refusal's reason */
 	int64_t pause_logged_at;
-	int64_t scarce_since; /* without descriptors, while others make room */
-	int64_t tend_at;      /* workers_tend is to be called */
-	int64_t untold_at;    /* request_log_report_dropped was called */
+	int64_t scarce_since; /* first try to free descriptors; 0: none */
+	int64_t tend_at;      /* time of the next workers_tend */
+	int64_t dropped_at;   /* time of the last request_log_report_dropped */
 };
 
 static int
@@ -75,139 +70,40 @@ open_signals(void)
 	return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Any file will do, but it has to be one that can be had in the sandbox. */
+/* Opens any descriptor that the sandbox allows to be opened again. */
 static int
 open_spare(void)
 {
 	return eventfd(0, EFD_CLOEXEC);
 }
 
-static int
-tune(int fd, const struct server_options *options)
-{
-	struct net_address address;
-
-	if (socket_tune_server(fd, options->timeout) != 0 ||
-	    net_local(fd, &address) != 0)
-		return -1;
-	if (net_is_loopback(&address))
-		(void)socket_choose_reno(fd);
-	return options->rate == 0 ? 0 : socket_pace(fd, options->rate);
-}
-
-/* Returns advice about a failure to listen, by its errno, or "". */
-static const char *
-listen_hint(int code, uint16_t port)
-{
-	switch (code) {
-	case EADDRINUSE:
-		return "; another program, or another --address, has this "
-		       "port: take another one with --port";
-	case EADDRNOTAVAIL:
-		return "; this machine has no such address";
-	case EACCES:
-		return port == 0 || port >= IPPORT_RESERVED ?
-		    "" :
-		    "; a port below 1024 is for root (add --user) and for who "
-		    "has CAP_NET_BIND_SERVICE: take a higher one with --port";
-	case EMFILE:
-		return "; raise the limit on open files (ulimit -n)";
-	default:
-		return "";
-	}
-}
-
-/* Listens on one address of the command line, or on all of them (NULL). */
-static int
-listen_on(struct listener *listener, const char *address, uint16_t *port,
-    const struct server_options *options, char *error)
-{
-	int fds[LISTENER_FDS];
-	int i, n;
-
-	for (i = 0; i < listener->n; i++)
-		fds[i] = listener->fds[i].fd;
-	n = net_listen(address, port, fds, listener->n, LISTENER_FDS, error);
-	if (n < 0) {
-		strlcat(error, listen_hint(errno, *port), NET_ERROR);
-		return -1;
-	}
-	if (error[0] != '\0')
-		log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "not listening on %s",
-		    error);
-	while (listener->n < n) {
-		i = listener->n++;
-		listener->fds[i].fd = fds[i];
-		listener->fds[i].events = POLLIN;
-		if (tune(fds[i], options) != 0) {
-			snprintf(error, NET_ERROR, "socket options: %s",
-			    strerror(errno));
-			return -1;
-		}
-	}
-	return 0;
-}
-
-/* Listens on all addresses of the command line. */
-static int
-listen_as_asked(struct listener *listener, const struct server_options *options,
-    char *error)
-{
-	const struct endpoint *address;
-	uint16_t port = options->port, own;
-	int i, result;
-
-	if (options->n_addresses == 0)
-		return listen_on(listener, NULL, &port, options, error);
-	for (i = 0; i < options->n_addresses; i++) {
-		address = &options->addresses[i];
-		own = address->port;
-		result = listen_on(listener, address->host,
-		    address->has_port ? &own : &port, options, error);
-		if (result != 0)
-			return -1;
-	}
-	return 0;
-}
-
 struct listener *
-listener_new(const struct server_options *options, char error[NET_ERROR])
+listener_new(struct listen_sockets *sockets)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
-	int result;
+	int i;
 
-	if (listener == NULL) {
-		strlcpy(error, "out of memory", NET_ERROR);
+	if (listener == NULL)
 		return NULL;
-	}
+	listener->sockets = sockets;
 	listener->tend_at = CLOCK_NEVER;
 	listener->signal_fd = open_signals();
 	listener->spare_fd = open_spare();
 	if (listener->signal_fd < 0 || listener->spare_fd < 0) {
-		snprintf(error, NET_ERROR, "%s%s", strerror(errno),
-		    listen_hint(errno, 0));
-		result = -1;
-	} else {
-		result = listen_as_asked(listener, options, error);
-	}
-	if (result != 0) {
 		listener_free(listener);
 		return NULL;
 	}
-	listener->fds[listener->n].fd = listener->signal_fd;
-	listener->fds[listener->n].events = POLLIN;
+	for (i = 0; i < sockets->n; i++)
+		listener->fds[i] =
+		    (struct pollfd){.fd = sockets->fds[i], .events = POLLIN};
+	listener->fds[i] =
+	    (struct pollfd){.fd = listener->signal_fd, .events = POLLIN};
+	listener->n = sockets->n;
 	return listener;
 }
 
-int
-listener_announce(const struct listener *listener, const char *directory,
-    const char *layers)
-{
-	return announcement_print(listener->fds, listener->n, directory,
-	    layers);
-}
-
-/* Returns whether a line may be logged again; *last is when one was. */
+/* Returns true, and sets *last to now, if the last line of this kind is
+ * LISTENER_QUIET ago. */
 static bool
 may_log(int64_t *last)
 {
@@ -219,7 +115,7 @@ may_log(int64_t *last)
 	return true;
 }
 
-/* Logs the refusals since the last line, if there are any and it may. */
+/* Logs the refusals since the last line, if there are any and it is due. */
 static void
 log_refusals(struct listener *listener)
 {
@@ -232,7 +128,7 @@ log_refusals(struct listener *listener)
 	listener->refusals_unlogged = 0;
 }
 
-/* Logs a refusal, at once or with those of a second. */
+/* Logs a refusal, at once or together with others of the same second. */
 static void
 log_refusal(struct listener *listener, const char *why)
 {
@@ -241,8 +137,8 @@ log_refusal(struct listener *listener, const char *why)
 	log_refusals(listener);
 }
 
-/* Returns poll(2)'s timeout: to the time at which refusals may be logged or
- * workers_tend is due; -1 if there is none. */
+/* Returns poll(2)'s timeout: until refusals may be logged or workers_tend is
+ * due; -1 if neither is. */
 static int
 idle_timeout(const struct listener *listener)
 {
@@ -260,8 +156,7 @@ pause_accepting(struct listener *listener)
 	listener->paused_until = clock_now() + LISTENER_PAUSE;
 }
 
-/* Accepts nobody for a moment, and logs why; peers wait in the kernel's queue.
- */
+/* Pauses accepting and logs why; peers wait in the kernel's queue. */
 static void
 pause_for(struct listener *listener, const char *why)
 {
@@ -271,11 +166,8 @@ pause_for(struct listener *listener, const char *why)
 		    "no connection is accepted for a moment: %s", why);
 }
 
-/*
- * All descriptors are in use, and somebody is there to be accepted: lets idle
- * connections make room, and pauses for a moment. Returns false where nobody
- * makes room, or it takes too long.
- */
+/* All descriptors are in use and a peer waits: evicts idle connections and
+ * pauses. Returns false if none can be evicted, or that took too long. */
 static bool
 await_descriptor(struct listener *listener, struct workers *workers)
 {
@@ -284,17 +176,17 @@ await_descriptor(struct listener *listener, struct workers *workers)
 	if (listener->scarce_since == 0)
 		listener->scarce_since = now;
 	if (now - listener->scarce_since > LISTENER_ROOM_MOST ||
-	    workers_make_room(workers, LISTENER_LEAVE) == 0)
+	    workers_make_room(workers, LISTENER_EVICT) == 0)
 		return false;
 	listener->paused_until = now + LISTENER_ROOM;
 	return true;
 }
 
 /*
- * All descriptors are in use. Where nobody makes room for it, the spare one
- * lets the peer know, if there is one: accept(2) finds that it has no
- * descriptor before it finds that it has nobody to accept. Returns whether
- * somebody was refused.
+ * All descriptors are in use. accept(2) says so even if no peer waits, so
+ * poll(2) is asked first. If no connection can be evicted, the spare descriptor
+ * is closed to accept the peer and close it. Returns true if a peer was
+ * refused.
  */
 static bool
 refuse_without_descriptor(struct listener *listener, int listening,
@@ -311,7 +203,7 @@ refuse_without_descriptor(struct listener *listener, int listening,
 		close(fd);
 		log_refusal(listener, strerror(code));
 	} else if (errno != EAGAIN) {
-		/* A worker was quicker to take it. */
+		/* A worker has taken the descriptor. */
 		pause_for(listener, strerror(code));
 	}
 	listener->spare_fd = open_spare();
@@ -321,9 +213,9 @@ refuse_without_descriptor(struct listener *listener, int listening,
 }
 
 /* Ignores a transient accept(2) error; pauses after LISTENER_BATCH in a row.
- * Returns whether to continue. */
+ * Returns true if the caller may accept again at once. */
 static bool
-pass_over(struct listener *listener)
+ignore_error(struct listener *listener)
 {
 	if (++listener->errors < LISTENER_BATCH)
 		return true;
@@ -332,9 +224,9 @@ pass_over(struct listener *listener)
 	return false;
 }
 
-/* Tells the log and the peer. */
+/* Refuses a connection that workers_hand_over has refused with this errno. */
 static void
-refuse(struct listener *listener, int fd, int code)
+refuse_peer(struct listener *listener, int fd, int code)
 {
 	switch (code) {
 	case EBUSY:
@@ -357,7 +249,7 @@ refuse(struct listener *listener, int fd, int code)
 	}
 }
 
-/* Accepts one: false when there is none, or none can be taken now. */
+/* Accepts one connection. Returns false if none waits, or accepting pauses. */
 static bool
 accept_one(struct listener *listener, int listening, struct workers *workers)
 {
@@ -370,7 +262,7 @@ accept_one(struct listener *listener, int listening, struct workers *workers)
 		listener->errors = 0;
 		listener->scarce_since = 0;
 		if (workers_hand_over(workers, fd, &address) != 0)
-			refuse(listener, fd, errno);
+			refuse_peer(listener, fd, errno);
 		return listener->paused_until == 0;
 	}
 	switch (errno) {
@@ -387,7 +279,7 @@ accept_one(struct listener *listener, int listening, struct workers *workers)
 		pause_for(listener, strerror(errno));
 		return false;
 	default:
-		return pass_over(listener);
+		return ignore_error(listener);
 	}
 }
 
@@ -400,21 +292,22 @@ accept_some(struct listener *listener, int listening, struct workers *workers)
 		continue;
 }
 
-/* Looks after those that wait for a thread, once that is due. */
+/* Does the periodic work of the workers and the log that is due. */
 static void
-tend(struct listener *listener, struct workers *workers)
+tend_workers(struct listener *listener, struct workers *workers)
 {
 	unsigned refused = workers_tend(workers, &listener->tend_at);
 
 	while (refused-- > 0)
 		log_refusal(listener, "no thread came free in time");
-	if (may_log(&listener->untold_at))
+	if (may_log(&listener->dropped_at))
 		request_log_report_dropped();
 }
 
 /*
- * poll(2), or, where that fails, a pause, after which all is taken to be
- * ready: no descriptor here blocks. Returns as poll(2), and 0 for EINTR.
+ * Calls poll(2). If that fails, pauses and then marks all descriptors as ready,
+ * which is harmless since none of them blocks. Returns the number of ready
+ * ones, 0 after EINTR.
  */
 static int
 wait_for(struct pollfd *fds, nfds_t n, int timeout)
@@ -430,19 +323,13 @@ wait_for(struct pollfd *fds, nfds_t n, int timeout)
 	return (int)n;
 }
 
-/* Takes a signal that has arrived; returns whether there was one. */
+/* Takes a signal; returns false if none has arrived. */
 static bool
 take_signal(struct listener *listener)
 {
 	struct signalfd_siginfo info;
 
 	return read(listener->signal_fd, &info, sizeof(info)) > 0;
-}
-
-int
-listener_socket(const struct listener *listener)
-{
-	return listener->fds[0].fd;
 }
 
 void
@@ -456,7 +343,6 @@ listener_run(struct listener *listener, struct workers *workers,
 	for (;;) {
 		pausing = listener->paused_until > clock_now();
 		if (pausing) {
-			/* Only the signals are waited for. */
 			ready = wait_for(signals, 1,
 			    clock_poll_timeout(listener->paused_until));
 		} else {
@@ -466,7 +352,7 @@ listener_run(struct listener *listener, struct workers *workers,
 		}
 		log_refusals(listener);
 		if (ready == 0) {
-			tend(listener, workers);
+			tend_workers(listener, workers);
 			continue;
 		}
 		if (signals->revents != 0 && take_signal(listener))
@@ -477,15 +363,8 @@ listener_run(struct listener *listener, struct workers *workers,
 			if (listener->fds[i].revents != 0)
 				accept_some(listener, listener->fds[i].fd,
 				    workers);
-		tend(listener, workers);
+		tend_workers(listener, workers);
 	}
-}
-
-static void
-close_sockets(struct listener *listener)
-{
-	while (listener->n > 0)
-		close(listener->fds[--listener->n].fd);
 }
 
 void
@@ -496,7 +375,7 @@ listener_stop(struct listener *listener, struct workers *workers, int drain)
 	bool empty = false, again = false;
 	eventfd_t count;
 
-	close_sockets(listener);
+	listen_sockets_close(listener->sockets);
 	fds[0].fd = workers_drain(workers);
 	fds[0].events = POLLIN;
 	fds[1].fd = listener->signal_fd;
@@ -520,7 +399,6 @@ listener_stop(struct listener *listener, struct workers *workers, int drain)
 void
 listener_free(struct listener *listener)
 {
-	close_sockets(listener);
 	if (listener->signal_fd >= 0)
 		close(listener->signal_fd);
 	if (listener->spare_fd >= 0)

@@ -2,49 +2,40 @@
 #define SERVER_LISTENER_H
 
 /*
- * Where connections come in, and where signals do: the thread that runs this
- * only ever waits for either, and nothing it does can be held up by a client.
+ * Accepts connections and receives signals, in one thread, which calls all of
+ * these functions. No client can block that thread.
  */
 
-#include "common/net.h"
-#include "server/server_options.h"
+#include "server/listen_sockets.h"
 #include "server/presence.h"
 #include "server/workers.h"
 
 struct listener;
 
 /*
- * Blocks SIGTERM and SIGINT for this thread and those it will start, to
- * receive them in its own wait, and listens as the options say. Called before
- * the first thread is made. NULL with a line of text in error.
+ * Blocks SIGTERM and SIGINT in this thread and the threads it will start, and
+ * receives them by signalfd(2). Called before the first thread. sockets outlive
+ * the listener. Returns NULL with errno on failure.
  */
-struct listener *listener_new(const struct server_options *options,
-    char error[NET_ERROR]);
-
-/* Prints where it listens and how it is confined: as announcement_print. */
-int listener_announce(const struct listener *listener, const char *directory,
-    const char *layers);
-
-/* Returns one of the sockets it listens on, the listener's own. */
-int listener_socket(const struct listener *listener);
+struct listener *listener_new(struct listen_sockets *sockets);
 
 /*
- * Accepts connections and hands them over until a signal asks to stop, or the
- * file system of the served folder has gone (presence; NULL: never asked). That
- * is asked whenever a socket is ready: presence_check makes listener_socket so,
- * by shutting it down.
+ * Accepts connections and hands them over to the workers, until a signal
+ * arrives or presence_is_lost. The first of the sockets wakes the listener for
+ * the latter, if it is presence->wake_fd. presence may be NULL.
  */
 void listener_run(struct listener *listener, struct workers *workers,
     struct presence *presence);
 
 /*
- * Listens no more, lets the downloads under way finish within drain seconds
- * and breaks the rest; a signal that comes at least a second after the call
+ * Closes the sockets, waits up to drain seconds for the downloads under way,
+ * and breaks off the rest. A further signal, at least a second after the call,
  * ends the waiting.
  */
 void listener_stop(struct listener *listener, struct workers *workers,
     int drain);
 
+/* Frees the listener, not its sockets. */
 void listener_free(struct listener *listener);
 
 #endif

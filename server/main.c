@@ -1,6 +1,6 @@
 /*
- * fileserv: start, wait, stop. Up to the first thread a failure ends the
- * program with one line; afterwards none does.
+ * fileserv: start, serve, stop. Until the first thread is started, a failure
+ * ends the program with one line; afterwards none does.
  */
 
 #include <err.h>
@@ -17,6 +17,7 @@
 #include "common/net.h"
 #include "common/standard.h"
 #include "common/text.h"
+#include "server/announcement.h"
 #include "server/limits.h"
 #include "server/listener.h"
 #include "server/server_options.h"
@@ -27,7 +28,6 @@
 #include "server/user.h"
 #include "server/workers.h"
 
-/* Afterwards nothing needs what root may. */
 static void
 leave_root(const char *user)
 {
@@ -93,7 +93,7 @@ log_warnings(const struct server_options *options)
 		    "running without a sandbox, as --no-sandbox asks");
 }
 
-/* After listening, before the first thread. */
+/* Called when the sockets listen, before the first thread. */
 static void
 enter_sandbox(struct root *root, const struct server_options *options,
     char layers[SANDBOX_TEXT])
@@ -101,7 +101,7 @@ enter_sandbox(struct root *root, const struct server_options *options,
 	strlcpy(layers, "not confined (--no-sandbox)", SANDBOX_TEXT);
 	if (!options->sandbox)
 		return;
-	/* Where the kernel cannot, Landlock guards more, at a higher price. */
+	/* Without a sealed page Landlock guards more, at a higher price. */
 	(void)root_seal(root);
 	if (sandbox_enter(root, layers) == 0)
 		return;
@@ -111,9 +111,9 @@ enter_sandbox(struct root *root, const struct server_options *options,
 }
 
 /*
- * SCHED_BATCH: a thread that wakes does not preempt the one that runs; with
- * many connections that saves most involuntary context switches. Another
- * policy set by whoever started us is kept (sched(7)).
+ * SCHED_BATCH (sched(7)): a thread that wakes does not preempt the running one,
+ * which saves most involuntary context switches with many connections. A policy
+ * other than the default was chosen by the operator, and is kept.
  */
 static void
 use_batch_scheduling(void)
@@ -136,7 +136,7 @@ start_workers(struct session_shared *shared, const struct limits *limits,
 
 	if (workers == NULL)
 		err(1, "cannot start");
-	/* Each session at work has one, and another for a digest. */
+	/* A session needs a block for its buffers, and one for a digest. */
 	buffers_reserve(2 * (plan.max + plan.leaving));
 	return workers;
 }
@@ -144,8 +144,9 @@ start_workers(struct session_shared *shared, const struct limits *limits,
 int
 main(int argc, char **argv)
 {
-	/* Static, so that it is not lost where err(3) ends the program. */
+	/* Static: a leak checker finds it when err(3) ends the program. */
 	static struct listener *listener;
+	static struct listen_sockets sockets;
 	struct session_shared shared = {.timeout = 0};
 	struct workers *workers;
 	struct server_options options;
@@ -156,29 +157,31 @@ main(int argc, char **argv)
 
 	standard_open();
 	server_options_parse(&options, argc, argv);
-	/* What a parent has left open is no business of clients. */
+	/* Descriptors that the parent left open are none of the server's. */
 	closefrom(STDERR_FILENO + 1);
 	log_open(options.log_level, options.log_format);
-	/* sendfile(2) knows no MSG_NOSIGNAL, and the log may be a pipe. */
+	/* sendfile(2) has no MSG_NOSIGNAL, and the log may be a pipe. */
 	signal(SIGPIPE, SIG_IGN);
-	/* The log may be a file that may not grow. */
+	/* The log may be a file at its size limit. */
 	signal(SIGXFSZ, SIG_IGN);
-	listener = listener_new(&options, error);
-	if (listener == NULL)
+	if (listen_sockets_open(&sockets, &options, error) != 0)
 		errx(1, "cannot listen: %s",
 		    text_escape(shown, sizeof(shown), error, strlen(error)));
+	listener = listener_new(&sockets);
+	if (listener == NULL)
+		err(1, "cannot start");
 	if (options.sandbox)
 		sandbox_forbid_cores();
 	leave_root(options.user);
 	open_shared(&shared, &options);
-	shared.verbs.presence.wake_fd = listener_socket(listener);
+	shared.verbs.presence.wake_fd = sockets.fds[0];
 	log_warnings(&options);
 	limits_set(&limits, &options);
 	atomic_init(&shared.verbs.kept.free, limits.kept);
 	use_batch_scheduling();
 	enter_sandbox(&shared.verbs.root, &options, layers);
 	workers = start_workers(&shared, &limits, &options);
-	if (listener_announce(listener, options.directory, layers) != 0)
+	if (announcement_print(&sockets, options.directory, layers) != 0)
 		err(1, "cannot start");
 
 	listener_run(listener, workers, &shared.verbs.presence);
@@ -190,7 +193,7 @@ main(int argc, char **argv)
 	request_log_report_dropped();
 	log_close();
 	if (stuck)
-		return code; /* a thread is stuck in a disk; leave it */
+		return code; /* a thread hangs in a dead file system */
 	work_slots_close(&shared.verbs.slots);
 	root_close(&shared.verbs.root);
 	return code;

@@ -1,9 +1,9 @@
 /*
- * A red-black tree of the addresses that have a connection now, and of those
- * that left last: one that comes back finds what it has used, so that it gains
- * nothing by ending its connections. The node of the one that is away longest
- * is used for the next new address: leaving happens in a worker's thread,
- * which must not call free(3) (see workers.c).
+ * A red-black tree of the addresses with a connection, and of the last ones
+ * without: an address that comes back finds what it has used, so it gains
+ * nothing by closing its connections. peers_leave runs in a worker's thread,
+ * which must not call free(3) (see workers.c); instead, the address that is
+ * away longest gives its memory to the next new one.
  */
 
 #include <sys/queue.h>
@@ -16,14 +16,14 @@
 #include "server/peers.h"
 
 enum {
-	PEERS_AWAY = 64, /* addresses without a connection that are kept */
+	PEERS_AWAY = 64, /* addresses kept without a connection */
 };
 
 struct peer {
 	RB_ENTRY(peer) node;
-	TAILQ_ENTRY(peer) next;	    /* while it is away */
-	struct net_address address; /* see network_of */
-	unsigned count;
+	TAILQ_ENTRY(peer) next;	    /* in away, while count is 0 */
+	struct net_address address; /* of the network, see network_of */
+	unsigned count;		    /* connections */
 	struct work_shares shares;
 };
 
@@ -31,20 +31,20 @@ RB_HEAD(peer_tree, peer);
 
 struct peers {
 	struct peer_tree tree;
-	TAILQ_HEAD(peer_list, peer) away; /* count is 0; the longest first */
+	TAILQ_HEAD(peer_list, peer) away; /* longest away first */
 	unsigned n_away;
 	unsigned max;
 	unsigned prefix;
 };
 
 static int
-compare(struct peer *a, struct peer *b)
+compare_peers(struct peer *a, struct peer *b)
 {
 	return net_compare_host(&a->address, &b->address);
 }
 
-/* RB_GENERATE_STATIC of libbsd wants an __unused that glibc cannot have. */
-RB_GENERATE_INTERNAL(peer_tree, peer, node, compare,
+/* libbsd's RB_GENERATE_STATIC needs __unused, which glibc does not define. */
+RB_GENERATE_INTERNAL(peer_tree, peer, node, compare_peers,
     static __attribute__((unused)))
 
 struct peers *
@@ -73,8 +73,8 @@ peers_free(struct peers *peers)
 	free(peers);
 }
 
-/* IPv4 inside IPv6: mapped (::ffff:0:0/96), or translated (64:ff9b::/96, RFC
- * 6052). */
+/* Returns true for IPv4-mapped (::ffff:0:0/96) and translated addresses
+ * (64:ff9b::/96, RFC 6052). */
 static bool
 holds_ipv4(const struct in6_addr *address)
 {
@@ -84,8 +84,8 @@ holds_ipv4(const struct in6_addr *address)
 	    memcmp(address->s6_addr, translated, sizeof(translated)) == 0;
 }
 
-/* Returns the network, or the IPv4 address, that an address is counted with.
- * All link-local addresses belong to one network, so each counts alone. */
+/* Returns the network, or the IPv4 address, that an address counts as. A
+ * link-local address counts alone: all of them belong to one network. */
 static struct net_address
 network_of(const struct peers *peers, const struct net_address *address)
 {
@@ -112,7 +112,7 @@ network_of(const struct peers *peers, const struct net_address *address)
 	return network;
 }
 
-/* The peer was away: takes it off that list. */
+/* Takes a peer off the list of those away. */
 static void
 come_back(struct peers *peers, struct peer *peer)
 {
@@ -120,7 +120,7 @@ come_back(struct peers *peers, struct peer *peer)
 	peers->n_away--;
 }
 
-/* Memory for a peer that is in no tree or list; NULL with errno ENOMEM. */
+/* Returns memory for a peer, in no tree or list; NULL with errno ENOMEM. */
 static struct peer *
 get_memory(struct peers *peers)
 {
@@ -135,7 +135,7 @@ get_memory(struct peers *peers)
 }
 
 static struct peer *
-add(struct peers *peers, const struct net_address *address)
+add_peer(struct peers *peers, const struct net_address *address)
 {
 	struct peer *peer = get_memory(peers);
 
@@ -155,13 +155,13 @@ peers_enter(struct peers *peers, const struct net_address *address)
 	struct peer *peer = RB_FIND(peer_tree, &peers->tree, &key);
 
 	if (peer == NULL)
-		peer = add(peers, &key.address);
+		peer = add_peer(peers, &key.address);
 	else if (peer->count == 0)
 		come_back(peers, peer);
 	if (peer == NULL)
 		return NULL;
 	if (peer->count >= peers->max) {
-		/* Nothing leaks, the tree has it. */
+		/* The tree holds peer: no leak. */
 		errno = EUSERS; /* NOLINT(clang-analyzer-unix.Malloc) */
 		return NULL;
 	}

@@ -2,12 +2,11 @@
 #define SERVER_PEERS_H
 
 /*
- * The peer addresses that have a connection now: how many, and what each of
- * them has used, which is remembered for a while after its last one. An IPv6
- * address counts with all of its network of a given length, since who has one
- * address there has them all; an IPv4 address that came as an IPv6 one (RFC
- * 4291, 2.5.5.2) counts as what it is. Not for several threads at once:
- * workers.c calls this under its lock.
+ * Counts connections by peer address, and holds what each address has used of
+ * the work slots, for a while longer than its last connection. An IPv6 address
+ * counts together with its network, since a peer usually controls all of that;
+ * an IPv4-mapped address (RFC 4291, 2.5.5.2) counts as the IPv4 address. The
+ * lock of struct workers guards all of this.
  */
 
 #include "common/net.h"
@@ -16,23 +15,26 @@
 struct peers;
 struct peer;
 
-/* NULL with errno ENOMEM. max: connections from one address; prefix: bits of
- * an IPv6 address that make up a network, 1 to 128. */
+/* max: connections of one address. prefix: bits of an IPv6 address that make up
+ * a network, 1 to 128. Returns NULL with errno ENOMEM if memory is short. */
 struct peers *peers_new(unsigned max, unsigned prefix);
+
+/* Frees all peers too. */
 void peers_free(struct peers *peers);
 
-/* Counts a connection: the peer that it belongs to, or NULL with errno EUSERS
- * (max reached) or ENOMEM. */
+/* Counts a connection. Returns its peer, which stays valid until the matching
+ * peers_leave; or NULL with errno EUSERS (the address has max) or ENOMEM. */
 struct peer *peers_enter(struct peers *peers,
     const struct net_address *address);
 
-/* For a peer that entered, once for each time. Frees no memory. */
+/* Ends the count of one connection. Frees no memory. */
 void peers_leave(struct peers *peers, struct peer *peer);
 
-/* How many connections it has. */
+/* Returns the number of connections. */
 unsigned peers_count(const struct peer *peer);
 
-/* The shares that its connections have together in the lines of turns.c. */
+/* Returns the shares of work slots that the peer's connections have together.
+ */
 struct work_shares *peers_work_shares(struct peer *peer);
 
 #endif

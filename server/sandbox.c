@@ -1,9 +1,9 @@
 /*
- * Two layers that do not depend on each other. Landlock judges what is opened;
- * seccomp knows only numbers and not what pointers lead to, so it judges which
- * system calls are made at all. What openat2(2) is asked is behind a pointer,
- * but where the root is sealed it can be told by the address. A filter ends the
- * process, never the thread: a thread that is ended holds its locks for ever.
+ * Two independent layers. Landlock decides which files may be opened. seccomp
+ * decides which system calls may be made; it cannot read openat2's struct, so
+ * the allowed structs sit on one sealed page (root.c) and the filter compares
+ * their addresses. A violation ends the process, not the thread: a killed
+ * thread would never unlock its mutexes.
  */
 
 #include <sys/ioctl.h>
@@ -29,7 +29,9 @@
 #include "server/root.h"
 #include "server/sandbox.h"
 
-/* s390 has the arguments of clone(2) the other way round. */
+/* The argument of clone(2) that holds the flags; s390 has its first two
+ * swapped.
+ */
 #ifdef __s390x__
 #define CLONE_FLAGS 1
 #else
@@ -47,7 +49,7 @@ static const int allowed[] = {
     SCMP_SYS(getsockopt),
     SCMP_SYS(poll),
     SCMP_SYS(ppoll),
-    SCMP_SYS(recv), /* on their own on some architectures */
+    SCMP_SYS(recv), /* a call of its own on some architectures */
     SCMP_SYS(recvfrom),
     SCMP_SYS(send),
     SCMP_SYS(sendfile),
@@ -80,7 +82,7 @@ static const int allowed[] = {
     SCMP_SYS(sched_yield),
     SCMP_SYS(set_robust_list),
     SCMP_SYS(set_tid_address),
-    /* memory, time and the rest of what a C library asks by itself */
+    /* calls that a C library makes by itself */
     SCMP_SYS(brk),
     SCMP_SYS(clock_gettime),
     SCMP_SYS(clock_nanosleep),
@@ -94,20 +96,20 @@ static const int allowed[] = {
     SCMP_SYS(uname),
 };
 
-/* What a C library tries and can do without: told no, not ended. */
+/* Calls that a C library tries and can do without: they fail. */
 static const struct {
 	int number;
 	int error;
 } refused[] = {
-    {SCMP_SYS(clone3), ENOSYS},	    /* its flags are behind a pointer */
+    {SCMP_SYS(clone3), ENOSYS},	    /* seccomp cannot read its flags */
     {SCMP_SYS(membarrier), ENOSYS}, /* musl, at the first thread */
-    {SCMP_SYS(open), EACCES},	    /* the time zone, the processors */
+    {SCMP_SYS(open), EACCES},	    /* time zone, number of processors */
     {SCMP_SYS(openat), EACCES},
     {SCMP_SYS(prctl), EINVAL}, /* names of memory areas */
     {SCMP_SYS(prlimit64), EPERM},
 };
 
-/* Allowed with one argument as it is here. */
+/* Calls that are allowed if one argument matches. */
 static const struct {
 	int number;
 	struct scmp_arg_cmp argument;
@@ -118,14 +120,14 @@ static const struct {
     {SCMP_SYS(ioctl), {1, SCMP_CMP_EQ, SIOCOUTQ, 0}},
     {SCMP_SYS(mmap), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
     {SCMP_SYS(mprotect), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
-    /* With an address it connects (MSG_FASTOPEN), unseen by Landlock. */
+    /* With an address it could connect (MSG_FASTOPEN), unseen by Landlock. */
     {SCMP_SYS(sendto), {4, SCMP_CMP_EQ, 0, 0}},
 };
 
-/* Only as the root itself does it, where its ways are what they say for ever;
- * 0, or an errno, negative. */
+/* Allows openat2(2), with the root's own arguments alone if they are sealed.
+ * Returns 0, or a negative errno. */
 static int
-allow_opening(scmp_filter_ctx filter, const struct root *root)
+allow_openat2(scmp_filter_ctx filter, const struct root *root)
 {
 	struct scmp_arg_cmp arguments[] = {
 	    {0, SCMP_CMP_EQ, (scmp_datum_t)root->fd, 0},
@@ -145,11 +147,11 @@ allow_opening(scmp_filter_ctx filter, const struct root *root)
 	return result;
 }
 
-/* 0, or an errno, negative. */
+/* Returns 0, or a negative errno. */
 static int
 add_rules(scmp_filter_ctx filter, const struct root *root)
 {
-	int result = allow_opening(filter, root);
+	int result = allow_openat2(filter, root);
 	size_t i;
 
 	for (i = 0; i < COUNT(allowed) && result == 0; i++)
@@ -164,7 +166,7 @@ add_rules(scmp_filter_ctx filter, const struct root *root)
 	return result;
 }
 
-/* 0, or an errno, negative. */
+/* Loads the filter. Returns 0, or a negative errno. */
 static int
 filter_calls(const struct root *root)
 {
@@ -175,8 +177,9 @@ filter_calls(const struct root *root)
 		return -ENOMEM;
 	seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
 	    SCMP_ACT_KILL_PROCESS);
-	/* What is served is no secret to other threads: before Linux 5.16 a
-	 * filter without this would slow the processor down. */
+	/* Before Linux 5.16 a filter turns on a slow mitigation (SSBD), unless
+	 * told not to. Threads of this server have no secrets from each
+	 * other. */
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	result = add_rules(filter, root);
@@ -186,8 +189,8 @@ filter_calls(const struct root *root)
 	return result;
 }
 
-/* The first is about core files, the second about what a program that takes
- * cores is given (core(5)). */
+/* RLIMIT_CORE concerns core files; coredump_filter also what a core handler
+ * gets (core(5)). */
 void
 sandbox_forbid_cores(void)
 {
@@ -202,16 +205,16 @@ sandbox_forbid_cores(void)
 	close(fd);
 }
 
-/* The version of Landlock, or an errno, negative. */
+/* Applies Landlock. Returns its version, or a negative errno. */
 static int
 guard_files(const struct root *root)
 {
 	unsigned kept = LANDLOCK_READ;
 	int version;
 
-	/* Then the filter lets nothing be opened to be emptied. To guard that
-	 * too, Landlock would look in each folder up to the top at every open;
-	 * for reading it stops at the root. */
+	/* The filter of a sealed root prevents truncation. If Landlock guarded
+	 * that too, it would walk up to the top folder at every open; for
+	 * reading it stops at the root. */
 	if (root->sealed)
 		kept |= LANDLOCK_TRUNCATE;
 	version = landlock_give_up(LANDLOCK_READ | LANDLOCK_WRITE |
@@ -227,13 +230,13 @@ sandbox_enter(const struct root *root, char layers[SANDBOX_TEXT])
 	int landlock, filtered;
 	char missing[SANDBOX_TEXT / 2] = "";
 
-	/* Or else memory that can be read could be executed, on some. */
+	/* Some systems start programs with all readable memory executable. */
 	personality((unsigned long)personality(PERSONALITY_ASK) &
 	    ~(unsigned long)READ_IMPLIES_EXEC);
 	landlock = guard_files(root);
-	/* libseccomp sets no_new_privs, and fails where it cannot. */
+	/* libseccomp sets no_new_privs, or fails. */
 	filtered = filter_calls(root);
-	/* Without the filter Landlock has to guard that after all. */
+	/* Without the filter, Landlock must guard truncation after all. */
 	if (filtered != 0 && root->sealed && landlock >= 3 &&
 	    landlock_give_up(LANDLOCK_TRUNCATE, -1, 0) < 0)
 		landlock = -errno;

@@ -2,31 +2,31 @@
 #define SERVER_SANDBOX_H
 
 /*
- * What a server gives up once it listens, so that whoever takes over one of
- * its threads has won nothing but what is served anyway. All of it is had
- * without root, and none of it can be undone.
+ * Confines the process after it has begun to listen, so that an attacker in one
+ * of its threads reaches nothing but the served files. Needs no root, and
+ * cannot be undone.
  */
 
 struct root;
 
 enum {
-	SANDBOX_TEXT = 256, /* bytes that say which layers there are */
+	SANDBOX_TEXT = 256, /* bytes of the text about the layers */
 };
 
-/* No core file is left, and no contents of one. While this process is still
- * who has started it: another user's has no say in it. */
+/* Makes the kernel write no core file, and none of this process's memory to a
+ * core handler. To be called before the process changes its user, which would
+ * take the right to do so. */
 void sandbox_forbid_cores(void);
 
 /*
- * Keeps this process and the threads it will start from opening anything but
- * what is below the root, and that for reading only; from TCP connections
- * of its own; and from starting programs or processes. A system call that no
- * session needs ends the process (SIGSYS), but for a few that a C library tries
- * and can do without. Called after listening and before the first thread. The
- * root is the one that will be used; where it is sealed (root_seal), openat2(2)
- * is let through only as root.c calls it. The text says which layers are active
- * and which are not; returns 0 if all are, as far as this kernel's Landlock and
- * mseal(2) go, or -1.
+ * Allows this process and its future threads only to open files below the root,
+ * for reading; forbids TCP connections of its own, programs and new processes.
+ * A system call that no session needs ends the process (SIGSYS); a few that a C
+ * library tries and can do without fail instead. If the root is sealed
+ * (root_seal), openat2(2) is allowed only with the arguments of root.c. Called
+ * when the sockets listen, before the first thread.
+ * Writes a text about the active and the missing layers. Returns 0 if Landlock
+ * and seccomp are active, to the extent that this kernel has them, or -1.
  */
 int sandbox_enter(const struct root *root, char layers[SANDBOX_TEXT]);
 

@@ -1,7 +1,7 @@
 /*
- * The command line of fileserv. Whatever is wrong is said in one line with
- * the option it is about. The two programs have a file like this each: they
- * share the way, and hardly an option.
+ * The command line of fileserv. A mistake is reported in one line that names
+ * the option. client_options.c does the same for fileget; the two share almost
+ * no option. Runs in main, before any thread.
  */
 
 #include <err.h>
@@ -93,7 +93,7 @@ static const char help[] =
     "\n"
     "  -V, --version           -h, --help\n";
 
-/* Ends with the one line that says what is wrong. */
+/* Exits with status 2 and one line that names the mistake. */
 static void __attribute__((noreturn, format(printf, 1, 2)))
 usage_error(const char *format, ...)
 {
@@ -107,7 +107,7 @@ usage_error(const char *format, ...)
 }
 
 static int
-number(const char *text, const char *option, int least, int most)
+parse_number(const char *text, const char *option, int least, int most)
 {
 	const char *wrong;
 	long long value = strtonum(text, least, most, &wrong);
@@ -119,7 +119,7 @@ number(const char *text, const char *option, int least, int most)
 }
 
 static uint64_t
-rate(const char *text, const char *option)
+parse_rate(const char *text, const char *option)
 {
 	uint64_t value;
 
@@ -131,7 +131,7 @@ rate(const char *text, const char *option)
 }
 
 static enum log_format
-log_format_named(const char *text)
+parse_log_format(const char *text)
 {
 	if (strcmp(text, "text") == 0)
 		return LOG_FORMAT_TEXT;
@@ -165,7 +165,7 @@ set_port(struct server_options *options, const char *text)
 	options->port_unused = true;
 }
 
-/* The port is used unless each address has another one of its own. */
+/* Sets port_unused if each address has another port of its own. */
 static void
 check_port(struct server_options *options)
 {
@@ -182,38 +182,38 @@ check_port(struct server_options *options)
 static void
 set_limit(struct server_options *options, int option, const char *text)
 {
-	const int day = 24 * 60 * 60;
+	const int day = 24 * 60 * 60, many = 1000000;
 
 	switch (option) {
 	case OPTION_MAX_CONNECTIONS:
 		options->max_connections =
-		    number(text, "--max-connections", 1, 1000000);
+		    parse_number(text, "--max-connections", 1, many);
 		break;
 	case OPTION_MAX_PER_ADDRESS:
 		options->max_per_address =
-		    number(text, "--max-per-address", 1, 1000000);
+		    parse_number(text, "--max-per-address", 1, many);
 		break;
 	case OPTION_ADDRESS_PREFIX:
 		options->address_prefix =
-		    number(text, "--address-prefix", 1, 128);
+		    parse_number(text, "--address-prefix", 1, 128);
 		break;
 	case OPTION_TIMEOUT:
-		options->timeout = number(text, "--timeout", 1, day);
+		options->timeout = parse_number(text, "--timeout", 1, day);
 		break;
 	case OPTION_REQUEST_TIMEOUT:
 		options->request_timeout =
-		    number(text, "--request-timeout", 1, day);
+		    parse_number(text, "--request-timeout", 1, day);
 		break;
 	case OPTION_DRAIN:
-		options->drain = number(text, "--drain", 0, day);
+		options->drain = parse_number(text, "--drain", 0, day);
 		break;
 	case OPTION_LIMIT_RATE:
-		options->rate = rate(text, "--limit-rate");
+		options->rate = parse_rate(text, "--limit-rate");
 		break;
 	}
 }
 
-/* Ends with what was printed. */
+/* Exits with status 0, or 1 if the output could not be written. */
 static void __attribute__((noreturn)) end_printing(void)
 {
 	standard_note();
@@ -245,7 +245,7 @@ set_option(struct server_options *options, int option, const char *text)
 		options->lists = false;
 		break;
 	case OPTION_LOG_FORMAT:
-		options->log_format = log_format_named(text);
+		options->log_format = parse_log_format(text);
 		break;
 	case OPTION_USER:
 		options->user = text;
@@ -274,8 +274,9 @@ set_option(struct server_options *options, int option, const char *text)
 }
 
 /*
- * What getopt_long(3) does not take: passed is the argument it has passed
- * last, which an unknown letter's is not if more letters follow it.
+ * Exits with the line for an option that getopt_long(3) has refused. passed is
+ * the argument before optind; that is not the option's own argument if further
+ * letters follow an unknown one.
  */
 static void __attribute__((noreturn)) refuse_option(const char *passed)
 {

@@ -1,7 +1,7 @@
 /*
- * pthread_create(3) leaves a stack that it was given alone: it maps nothing
- * for it, and nothing is unmapped when the thread ends. What a thread has
- * touched stays resident until the stack is cleared.
+ * pthread_create(3) neither maps nor unmaps anything for a stack that the
+ * caller provides. The pages that a thread has touched stay resident until the
+ * stack is cleared.
  */
 
 #include <sys/mman.h>
@@ -11,9 +11,9 @@
 
 #include "server/stacks.h"
 
-/* Makes each stack usable; its guard, below it, stays as it is. */
+/* Makes each stack accessible, but not its guard page. */
 static int
-open_up(struct stacks *stacks, size_t guard)
+unprotect_stacks(struct stacks *stacks, size_t guard)
 {
 	unsigned i;
 
@@ -25,7 +25,7 @@ open_up(struct stacks *stacks, size_t guard)
 }
 
 static int
-try_open(struct stacks *stacks, size_t guard)
+map_stacks(struct stacks *stacks, size_t guard)
 {
 	int code;
 
@@ -35,7 +35,7 @@ try_open(struct stacks *stacks, size_t guard)
 		stacks->base = NULL;
 		return -1;
 	}
-	if (open_up(stacks, guard) == 0)
+	if (unprotect_stacks(stacks, guard) == 0)
 		return 0;
 	code = errno;
 	stacks_close(stacks);
@@ -49,7 +49,7 @@ stacks_open(struct stacks *stacks, unsigned n, unsigned least, size_t size)
 	size_t guard = (size_t)sysconf(_SC_PAGESIZE);
 
 	*stacks = (struct stacks){.size = size, .each = size + guard, .n = n};
-	while (try_open(stacks, guard) != 0) {
+	while (map_stacks(stacks, guard) != 0) {
 		if (stacks->n <= least)
 			return -1;
 		stacks->n -= stacks->n / 4 + 1;

@@ -2,36 +2,35 @@
 #define SERVER_STACKS_H
 
 /*
- * The stacks of all threads that there can be, each behind a page that cannot
- * be touched, in one mapping made at the start: a thread that starts or ends
- * later changes no mapping, and so never waits for the lock that all threads
- * of a process share for that.
+ * The stacks of all threads, each with a guard page below it, in one mapping
+ * made at the start. A thread that starts or ends later changes no mapping, so
+ * it never waits for the process's lock on mappings (mmap_lock).
  */
 
 #include <stddef.h>
 
 struct stacks {
-	char *base;  /* NULL: none */
-	size_t size; /* of one, bytes */
-	size_t each; /* with its guard */
+	char *base;  /* NULL: not mapped */
+	size_t size; /* bytes of a stack */
+	size_t each; /* bytes of a stack and its guard page */
 	unsigned n;
 };
 
 /*
- * Maps n stacks of size bytes, or fewer where the system does not give so much
- * (RLIMIT_AS, vm.overcommit_memory, vm.max_map_count): stacks->n says how
- * many, at least least. Returns 0, or -1 with errno.
+ * Maps n stacks of size bytes, or fewer, down to least, if the system gives
+ * less (RLIMIT_AS, vm.overcommit_memory, vm.max_map_count). Sets stacks->n.
+ * Returns 0, or -1 with errno and nothing mapped.
  */
 int stacks_open(struct stacks *stacks, unsigned n, unsigned least, size_t size);
 
-/* No thread may be on any of them. */
+/* Unmaps the stacks; no thread may be running on one. */
 void stacks_close(struct stacks *stacks);
 
-/* The lowest address of a stack. */
+/* Returns the lowest address of stack i. */
 void *stacks_get(const struct stacks *stacks, unsigned i);
 
-/* Gives the memory of a stack back to the system, which takes no change of the
- * mapping; its thread was joined. */
+/* Gives the memory of stack i back to the system without changing the mapping;
+ * its thread must have been joined. */
 void stacks_clear(const struct stacks *stacks, unsigned i);
 
 #endif

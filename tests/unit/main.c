@@ -46,6 +46,7 @@ static Suite *(*const suites[])(void) = {
     limits_suite,
     landlock_suite,
     user_suite,
+    listen_sockets_suite,
     listener_suite,
     handle_suite,
     kept_suite,

@@ -60,6 +60,7 @@ Suite *send_list_suite(void);
 Suite *peers_suite(void);
 Suite *work_slots_suite(void);
 Suite *limits_suite(void);
+Suite *listen_sockets_suite(void);
 Suite *landlock_suite(void);
 Suite *user_suite(void);
 Suite *listener_suite(void);

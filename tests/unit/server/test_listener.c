@@ -1,14 +1,12 @@
 /*
- * What the listening sockets are told, which those accepted from them inherit,
- * and what is logged when there is no descriptor to accept with: a refusal
- * only where there was somebody, and he was refused.
+ * listener: the log when accept(2) has no descriptor. A refusal is logged only
+ * if a peer was refused.
  */
 
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 
 #include <errno.h>
 #include <signal.h>
@@ -20,78 +18,19 @@
 #include "tests/unit/child.h"
 #include "tests/unit/unit.h"
 
-enum {
-	DESCRIPTORS = 256, /* looked at */
-	NAME = 16,	   /* bytes of a congestion control's */
-};
-
-/* Its congestion control, if this is a listening socket. */
-static bool
-congestion(int fd, char name[NAME])
-{
-	int listens = 0;
-	socklen_t len = sizeof(listens), name_len = NAME - 1;
-
-	memset(name, 0, NAME);
-	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 &&
-	    listens != 0 &&
-	    getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &name_len) == 0;
-}
-
-/* Listens on an address (NULL: all) and expects this of each socket. */
-static void
-expect(const char *address, const char *expected)
-{
-	struct server_options options = {.n_addresses = address != NULL,
-	    .timeout = UNIT_TIMEOUT};
-	char error[NET_ERROR], name[NAME];
-	struct listener *listener;
-	int fd, n = 0;
-
-	strlcpy(options.addresses[0].host, address == NULL ? "" : address,
-	    ENDPOINT_HOST);
-	listener = listener_new(&options, error);
-	ck_assert_msg(listener != NULL, "%s", error);
-	for (fd = 0; fd < DESCRIPTORS; fd++)
-		if (congestion(fd, name)) {
-			ck_assert_str_eq(name, expected);
-			n++;
-		}
-	ck_assert_int_ge(n, 1);
-	listener_free(listener);
-}
-
-/* Where it may be reached from elsewhere, the system's stays as it is. */
-START_TEST(test_congestion)
-{
-	char usual[NAME] = "";
-	socklen_t len = sizeof(usual) - 1;
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	ck_assert_int_eq(getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, usual,
-			     &len),
-	    0);
-	close(fd);
-	expect("127.0.0.1", "reno");
-	expect("127.3.2.1", "reno");
-	expect("0.0.0.0", usual);
-	expect(NULL, usual);
-}
-END_TEST
-
-/* What accept4(2) is to say, call by call. */
+/* Results of accept4(2), call by call. */
 enum saying {
-	SAYS_ALL, /* of them have been said */
+	SAYS_ALL, /* end of the list */
 	SAYS_TRUTH,
-	SAYS_NOBODY,   /* is there: EAGAIN */
-	SAYS_NONE,     /* is left: EMFILE */
-	SAYS_NONE_NOW, /* the same, for it was needed for the last peer */
+	SAYS_NOBODY,   /* EAGAIN */
+	SAYS_NONE,     /* EMFILE */
+	SAYS_NONE_NOW, /* EMFILE, after accepting and closing the last peer */
 };
 
 static const struct exhausted {
 	const char *name;
 	enum saying sayings[4];
-	const char *said; /* by the log; NULL: nothing */
+	const char *said; /* line of the log; NULL: none */
 } exhausted[] = {
     {"refused with the spare one", {SAYS_NONE, SAYS_TRUTH, SAYS_NOBODY},
 	"1 connection refused: Too many open files\n"},
@@ -101,7 +40,7 @@ static const struct exhausted {
     {"nobody is there", {SAYS_NONE_NOW}, NULL},
 };
 
-static const enum saying *sayings; /* those to come; NULL: the truth */
+static const enum saying *sayings; /* next ones; NULL: the truth */
 
 static int
 fails_with(int code)
@@ -116,8 +55,8 @@ accept_truly(int fd, struct sockaddr *address, socklen_t *len, int flags)
 	return (int)syscall(SYS_accept4, fd, address, len, flags);
 }
 
-/* In place of the C library's. With the last saying the listener is asked to
- * stop. */
+/* Replaces the C library's function. Stops the listener with the last saying.
+ */
 int
 accept4(int fd, __SOCKADDR_ARG address, socklen_t *len, int flags)
 {
@@ -134,23 +73,20 @@ accept4(int fd, __SOCKADDR_ARG address, socklen_t *len, int flags)
 	return accept_truly(fd, address.__sockaddr__, len, flags);
 }
 
-/* Somebody connects to the only listening socket there is. */
+/* Connects to a listening socket. */
 static void
-join(void)
+join(int listening)
 {
 	struct sockaddr_in address;
 	socklen_t len = sizeof(address);
-	char name[NAME];
-	int fd = 0, peer = socket(AF_INET, SOCK_STREAM, 0);
+	int peer = socket(AF_INET, SOCK_STREAM, 0);
 
-	while (fd < DESCRIPTORS && !congestion(fd, name))
-		fd++;
-	if (getsockname(fd, (struct sockaddr *)&address, &len) != 0 ||
+	if (getsockname(listening, (struct sockaddr *)&address, &len) != 0 ||
 	    connect(peer, (struct sockaddr *)&address, len) != 0)
 		_exit(1);
 }
 
-/* Listens with one peer there, until the sayings are all said. */
+/* Runs a listener, for which one peer waits, until the list ends. */
 static void
 listen_exhausted(void *argument)
 {
@@ -161,20 +97,26 @@ listen_exhausted(void *argument)
 	struct workers_plan plan = {.max = 1, .per_address = 1, .prefix = 64};
 	struct workers *workers = workers_new(&shared, &plan);
 	char error[NET_ERROR];
-	struct listener *listener = listener_new(&options, error);
+	struct listen_sockets sockets;
+	struct listener *listener;
 
-	if (workers == NULL)
+	if (workers == NULL ||
+	    listen_sockets_open(&sockets, &options, error) != 0)
+		_exit(1);
+	listener = listener_new(&sockets);
+	if (listener == NULL)
 		_exit(1);
 	log_open(LOG_LEVEL_PROBLEMS, LOG_FORMAT_TEXT);
-	join();
+	join(sockets.fds[0]);
 	sayings = ((const struct exhausted *)argument)->sayings;
 	listener_run(listener, workers, NULL);
 	listener_free(listener);
+	listen_sockets_close(&sockets);
 	(void)workers_free(workers);
 }
 
 /* Regression: when a worker took the spare descriptor, a refusal was logged,
- * though whoever was there went on waiting. */
+ * although the peer went on waiting. */
 START_TEST(test_exhausted)
 {
 	struct exhausted row = exhausted[_i];
@@ -198,7 +140,6 @@ listener_suite(void)
 	Suite *suite = suite_create("listener");
 	TCase *tcase = unit_case(suite, "listener");
 
-	tcase_add_test(tcase, test_congestion);
 	tcase_add_loop_test(tcase, test_exhausted, 0,
 	    (int)UNIT_ROWS(exhausted));
 	return suite;
