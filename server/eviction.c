@@ -1,13 +1,12 @@
 /*
- * Chooses the connection that makes room when all places, threads or
- * descriptors are taken. The listener's thread runs this under the lock of
- * struct workers.
+ * Chooses the connection to evict when all places, threads or descriptors are
+ * taken. The listener's thread runs this, under the lock of struct workers.
  *
- * A peer has gone when its connection is broken. One that has ended its side
- * (POLLRDHUP) may still wait for a reply; it is taken to have gone when for
- * ROOM_SILENT nothing of what was sent to it has arrived either, as for a
- * session that hangs on a dead disk. Such a place is given up: its thread
- * cannot be ended, but it stands in nobody's way.
+ * A peer is gone if its connection is broken. A peer that has closed its side
+ * (POLLRDHUP) may still wait for a reply; it counts as gone if it has received
+ * nothing for EVICTION_SILENT, which happens if its session hangs on a dead
+ * disk. Such a connection gives up its place, although its thread cannot be
+ * ended.
  */
 
 #include <sys/socket.h>
@@ -19,20 +18,20 @@
 #include "common/clock.h"
 #include "server/workers_private.h"
 
-/* Between two looks for peers that have gone. */
-#define ROOM_LOOK (100 * CLOCK_MS)
-/* A peer that has ended its side and receives nothing for so long has gone. */
-#define ROOM_SILENT (1 * CLOCK_SEC)
-/* Given to one that is leaving, to receive the rest of its replies. */
-#define ROOM_GRACE (1 * CLOCK_SEC)
+/* Time between two looks for peers that are gone. */
+#define EVICTION_LOOK (100 * CLOCK_MS)
+/* Time without progress after which a peer that has closed its side is gone. */
+#define EVICTION_SILENT (1 * CLOCK_SEC)
+/* Time for an evicted peer to receive the rest of its replies. */
+#define EVICTION_GRACE (1 * CLOCK_SEC)
 
 enum {
-	ROOM_CROWD = 16, /* connections of one address that have no grace */
+	EVICTION_CROWD = 16, /* connections of an address that gets no grace */
 };
 
-/* The time from which the peer has been waited for; 0: it is not. */
+/* Returns the time from which the session has waited for its peer, or 0. */
 static int64_t
-waits_since(struct connection *connection)
+waits_for_peer_since(struct connection *connection)
 {
 	_Atomic int64_t *const times[] = {&connection->idle_since,
 	    &connection->late_since, &connection->ends_since};
@@ -46,6 +45,7 @@ waits_since(struct connection *connection)
 	return since;
 }
 
+/* Returns the worker that has waited longest for its peer, or NULL. */
 static struct worker *
 find_waiting(struct workers *workers)
 {
@@ -53,7 +53,7 @@ find_waiting(struct workers *workers)
 	int64_t since, oldest = clock_now() + 1;
 
 	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next) {
-		since = waits_since(&worker->connection);
+		since = waits_for_peer_since(&worker->connection);
 		if (since != 0 && since < oldest) {
 			oldest = since;
 			longest = worker;
@@ -62,7 +62,8 @@ find_waiting(struct workers *workers)
 	return longest;
 }
 
-/* One whose request waits, or has waited, for its turn. */
+/* Returns the oldest request, of the address with most connections, that waits
+ * or has waited for a work slot; or NULL. */
 static struct worker *
 find_queued(struct workers *workers)
 {
@@ -85,7 +86,7 @@ find_queued(struct workers *workers)
 	return found;
 }
 
-/* Bytes that the peer's kernel says have arrived. */
+/* Returns the number of bytes that the peer's kernel has acknowledged. */
 static uint64_t
 count_acknowledged(int fd)
 {
@@ -96,7 +97,8 @@ count_acknowledged(int fd)
 	return info.tcpi_bytes_acked;
 }
 
-/* Notes that a peer has ended its side, and since when nothing arrives. */
+/* Updates the time from which a peer that has closed its side receives nothing.
+ */
 static void
 note_silence(struct worker *worker, int64_t now)
 {
@@ -108,13 +110,13 @@ note_silence(struct worker *worker, int64_t now)
 }
 
 void
-room_look(struct workers *workers)
+eviction_look(struct workers *workers)
 {
 	int64_t now = clock_now();
 	struct worker *worker;
 	nfds_t n = 0;
 
-	if (now - workers->looked_at < ROOM_LOOK)
+	if (now - workers->looked_at < EVICTION_LOOK)
 		return;
 	workers->looked_at = now;
 	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next) {
@@ -127,7 +129,7 @@ room_look(struct workers *workers)
 	while (n-- > 0) {
 		worker = workers->polled[n];
 		if ((workers->fds[n].revents & (POLLERR | POLLHUP)) != 0)
-			worker->silent_since = now - ROOM_SILENT;
+			worker->silent_since = now - EVICTION_SILENT;
 		else if ((workers->fds[n].revents & POLLRDHUP) != 0)
 			note_silence(worker, now);
 	}
@@ -139,18 +141,18 @@ find_gone(struct workers *workers)
 	struct worker *worker;
 	int64_t now;
 
-	room_look(workers);
+	eviction_look(workers);
 	now = clock_now();
 	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next)
 		if (worker->silent_since != 0 &&
-		    now - worker->silent_since >= ROOM_SILENT)
+		    now - worker->silent_since >= EVICTION_SILENT)
 			return worker;
 	return NULL;
 }
 
-/* Asks a connection to leave; its place is free at once. */
+/* Evicts a connection; its place is free at once. */
 static void
-evict(struct worker *worker, enum worker_state state)
+evict_worker(struct worker *worker, enum worker_state state)
 {
 	struct connection *connection = &worker->connection;
 
@@ -159,13 +161,13 @@ evict(struct worker *worker, enum worker_state state)
 	worker->workers->count--;
 	atomic_store(&connection->leaving, CONNECTION_MAKES_ROOM);
 	work_slot_cancel(&connection->slot);
-	/* Wakes its thread. One that has ended reads what comes to its end. */
+	/* Wakes the thread, unless it reads until the peer's end already. */
 	if (atomic_load(&connection->ends_since) == 0)
 		shutdown(connection->fd, SHUT_RD);
 }
 
 bool
-room_make(struct workers *workers)
+eviction_free_place(struct workers *workers)
 {
 	unsigned out = workers->in[WORKER_LEAVING] + workers->in[WORKER_LOST];
 	struct worker *worker = find_waiting(workers);
@@ -173,21 +175,20 @@ room_make(struct workers *workers)
 	if (worker == NULL)
 		worker = find_queued(workers);
 	if (worker != NULL) {
-		evict(worker, WORKER_LEAVING);
+		evict_worker(worker, WORKER_LEAVING);
 		return true;
 	}
-	/* A thread that is lost may never end: not more than there are for
-	 * connections on their way out. */
+	/* A lost thread may never end, so their number is bounded. */
 	if (out >= workers->n - workers->max)
 		return false;
 	worker = find_gone(workers);
 	if (worker != NULL)
-		evict(worker, WORKER_LOST);
+		evict_worker(worker, WORKER_LOST);
 	return worker != NULL;
 }
 
-/* Of those that are leaving, the first of the address with most connections;
- * NULL: all were broken. */
+/* Returns the first evicted connection, not broken yet, of the address with
+ * most connections; or NULL. */
 static struct worker *
 find_leaving(struct workers *workers)
 {
@@ -205,14 +206,14 @@ find_leaving(struct workers *workers)
 }
 
 void
-room_cut(struct workers *workers)
+eviction_break_one(struct workers *workers)
 {
 	struct linger reset = {.l_onoff = 1, .l_linger = 0};
 	struct worker *worker = find_leaving(workers);
 
 	if (worker == NULL ||
-	    (peers_count(worker->peer) < ROOM_CROWD &&
-		clock_now() - worker->left < ROOM_GRACE))
+	    (peers_count(worker->peer) < EVICTION_CROWD &&
+		clock_now() - worker->left < EVICTION_GRACE))
 		return;
 	worker->cut = true;
 	(void)setsockopt(worker->connection.fd, SOL_SOCKET, SO_LINGER, &reset,

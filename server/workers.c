@@ -1,21 +1,14 @@
 /*
- * A worker is a thread with room for one connection. All workers, with their
- * stacks, are made at the start, as many as there may be connections that have
- * a place and that are on their way out: there are never more threads than
- * that, and neither the hand-over nor a thread that starts or ends maps
- * memory, which the sessions at work could hold up (mmap_lock). An idle
- * connection holds little more than its stack: its thread never calls malloc
- * or free (each would give it a heap of its own).
+ * A worker is a thread with room for one connection. All workers and their
+ * stacks are allocated at the start, enough for all places and for the evicted
+ * connections on their way out. After that neither a hand-over nor the start or
+ * end of a thread maps memory, which would wait for busy sessions (mmap_lock).
+ * A worker's thread never calls malloc or free, which would give it a heap of
+ * its own, so an idle connection holds little more than its stack.
  *
- * A connection is counted, and its address with it, before its thread starts,
- * so that a stop cannot overlook it. Where no thread can be had it waits in
- * the lobby, with its place, for the first that comes free: that of a
- * connection which was asked to leave.
- *
- * One lock guards everything in struct workers and the membership of workers
- * in its lists. A descriptor is closed only by its worker, after it has left
- * the list of those at work, so that shutdown(2) under the lock never meets a
- * number that is used again. The lock of turns.c is taken under this one.
+ * A connection and its address are counted before its thread starts, so a stop
+ * cannot overlook it. If no thread is free, the connection waits in the lobby,
+ * with its place, for the thread of an evicted one.
  */
 
 #include <sys/eventfd.h>
@@ -28,16 +21,13 @@
 #include "server/reply_writer.h"
 #include "server/workers_private.h"
 
-/* How long a thread waits to be used again. */
-#define WORKERS_KEEP (5 * CLOCK_SEC)
-/* How long a newcomer waits for a thread, and no thread is made after one
- * could not be. */
-#define WORKERS_WAIT  (2 * CLOCK_SEC)
-#define WORKERS_PAUSE (500 * CLOCK_MS)
-#define WORKERS_LOOK  (100 * CLOCK_MS) /* after those that wait */
+#define WORKERS_KEEP  (5 * CLOCK_SEC)  /* that a spare thread waits */
+#define WORKERS_WAIT  (2 * CLOCK_SEC)  /* that a newcomer waits for a thread */
+#define WORKERS_PAUSE (500 * CLOCK_MS) /* after a thread was not created */
+#define WORKERS_LOOK  (100 * CLOCK_MS) /* between two looks at the lobby */
 
 void
-workers_tell_if_empty(struct workers *workers)
+workers_signal_if_empty(struct workers *workers)
 {
 	if (workers->draining &&
 	    workers->in[WORKER_BUSY] + workers->in[WORKER_LEAVING] +
@@ -46,9 +36,9 @@ workers_tell_if_empty(struct workers *workers)
 		eventfd_write(workers->empty_fd, 1);
 }
 
-/* Under the lock: the worker has this connection, and a place. */
+/* Gives the worker this connection, which has a place. Under the lock. */
 static void
-seat(struct worker *worker, const struct newcomer *newcomer)
+seat_newcomer(struct worker *worker, const struct newcomer *newcomer)
 {
 	struct workers *workers = worker->workers;
 	struct connection *connection = &worker->connection;
@@ -97,9 +87,9 @@ leave_lobby(struct workers *workers)
 
 /* ---- a worker's thread -------------------------------------------------- */
 
-/* The worker's connection has ended. */
+/* Ends the count of the worker's connection, and closes it. */
 static void
-retire(struct worker *worker)
+retire_connection(struct worker *worker)
 {
 	struct workers *workers = worker->workers;
 	int fd = worker->connection.fd;
@@ -110,13 +100,13 @@ retire(struct worker *worker)
 	if (worker->state == WORKER_BUSY)
 		workers->count--;
 	worker_move(worker, WORKER_SPARE);
-	workers_tell_if_empty(workers);
+	workers_signal_if_empty(workers);
 	pthread_mutex_unlock(&workers->lock);
 	close(fd);
 }
 
-/* Waits as a spare for another connection. False when the thread is to end:
- * then it is counted no more, and the worker is unused. */
+/* Waits for another connection. Returns false if the thread must end; the
+ * thread is then no longer counted, and its worker is unused. */
 static bool
 wait_for_connection(struct worker *worker)
 {
@@ -130,7 +120,7 @@ wait_for_connection(struct worker *worker)
 	if (!worker->has_connection)
 		newcomer = leave_lobby(workers);
 	if (newcomer != NULL)
-		seat(worker, newcomer);
+		seat_newcomer(worker, newcomer);
 	while (!worker->has_connection && !workers->ending && code == 0)
 		code = clock_cond_wait(&worker->wake, &workers->lock, deadline);
 	found = worker->has_connection;
@@ -152,17 +142,17 @@ worker_main(void *argument)
 
 	do {
 		session_run(worker->workers->shared, &worker->connection);
-		retire(worker);
+		retire_connection(worker);
 	} while (wait_for_connection(worker));
 	return NULL;
 }
 
 /* ---- the hand-over ------------------------------------------------------ */
 
-/* Under the lock: joins the thread of a worker that is unused, if it had one;
- * false: it has not quite ended yet. */
+/* Joins the thread of an unused worker, if it has one. Returns false if that
+ * thread has not quite ended yet. Under the lock. */
 static bool
-is_joined(struct worker *worker)
+join_thread(struct worker *worker)
 {
 	struct workers *workers = worker->workers;
 
@@ -175,28 +165,28 @@ is_joined(struct worker *worker)
 	return true;
 }
 
-/* Under the lock: joins the threads that have ended. Only the listener's may:
- * it calls free(3). */
+/* Joins the threads that have ended. For the listener's thread, since this
+ * calls free(3). Under the lock. */
 static void
-join_ended(struct workers *workers)
+join_ended_threads(struct workers *workers)
 {
 	struct worker *worker;
 
 	if (workers->ended == 0)
 		return;
 	TAILQ_FOREACH(worker, &workers->lists[WORKER_UNUSED], next)
-		if (worker->ended && is_joined(worker))
+		if (worker->ended && join_thread(worker))
 			stacks_clear(&workers->stacks,
 			    (unsigned)(worker - workers->all));
 }
 
-/* Under the lock: a worker whose thread has gone, or that had none; or NULL. */
+/* Returns a worker without a thread, or NULL. Under the lock. */
 static struct worker *
 find_unused(struct workers *workers)
 {
 	struct worker *worker = TAILQ_FIRST(&workers->lists[WORKER_UNUSED]);
 
-	if (worker != NULL && is_joined(worker))
+	if (worker != NULL && join_thread(worker))
 		return worker;
 	if (workers->made == workers->n)
 		return NULL;
@@ -208,8 +198,8 @@ find_unused(struct workers *workers)
 	return worker;
 }
 
-/* Gives the worker, which has a connection, a thread. 0, or an error. Called
- * without the lock. */
+/* Starts the thread of a worker that has a connection. Returns 0, or an errno.
+ * Without the lock. */
 static int
 start_thread(struct worker *worker)
 {
@@ -225,24 +215,25 @@ start_thread(struct worker *worker)
 	    worker_main, worker);
 }
 
-/* Under the lock: no thread can be had now. Sees to it that one comes free,
- * for which the newcomer waits, with its place. False: none will. */
+/* Puts a newcomer into the lobby, and evicts a connection whose thread it will
+ * get. Returns false if no thread will come free. Under the lock. */
 static bool
 await_thread(struct workers *workers, struct newcomer *newcomer)
 {
-	/* There may be places, but it is threads that are wanted. */
+	/* A free place is not enough: a thread is needed. */
 	if (workers->in[WORKER_LEAVING] <= workers->lobby_n &&
-	    !room_make(workers))
+	    !eviction_free_place(workers))
 		return false;
 	if (workers->threads >= workers->n)
-		room_cut(workers);
+		eviction_break_one(workers);
 	newcomer->deadline = clock_now() + WORKERS_WAIT;
 	return enter_lobby(workers, newcomer);
 }
 
-/* The worker, which has the newcomer's connection, got no thread. */
+/* Takes the newcomer's connection from a worker whose thread could not be
+ * started (code). Returns 0 if it waits in the lobby, or code. */
 static int
-take_back(struct worker *worker, struct newcomer *newcomer, int code)
+take_back_newcomer(struct worker *worker, struct newcomer *newcomer, int code)
 {
 	struct workers *workers = worker->workers;
 
@@ -261,22 +252,23 @@ take_back(struct worker *worker, struct newcomer *newcomer, int code)
 	return code;
 }
 
-/* Under the lock, the peer counted: finds a place, and a worker if there is
- * one; it is in *spare if its thread is to be woken, or in *fresh if it is to
- * be given one. 0, or an error. */
+/* Finds a place for a newcomer whose peer is counted, and a worker: *spare,
+ * whose thread must be woken, or *fresh, whose thread must be started, or
+ * neither if the newcomer waits in the lobby. Returns 0, or an errno. Under the
+ * lock. */
 static int
 find_place(struct workers *workers, struct newcomer *newcomer,
     struct worker **spare, struct worker **fresh)
 {
-	if (workers->count >= workers->max && !room_make(workers))
+	if (workers->count >= workers->max && !eviction_free_place(workers))
 		return EBUSY;
 	*spare = TAILQ_FIRST(&workers->lists[WORKER_SPARE]);
 	if (*spare == NULL && clock_now() >= workers->no_thread_until)
 		*fresh = find_unused(workers);
 	if (*spare != NULL) {
-		seat(*spare, newcomer);
+		seat_newcomer(*spare, newcomer);
 	} else if (*fresh != NULL) {
-		seat(*fresh, newcomer);
+		seat_newcomer(*fresh, newcomer);
 		workers->threads++;
 	} else if (!await_thread(workers, newcomer)) {
 		return EBUSY;
@@ -307,13 +299,13 @@ workers_hand_over(struct workers *workers, int fd,
 	if (spare != NULL)
 		pthread_cond_signal(&spare->wake);
 	if (fresh != NULL && (code = start_thread(fresh)) != 0)
-		code = take_back(fresh, &newcomer, code);
+		code = take_back_newcomer(fresh, &newcomer, code);
 	errno = code;
 	return code == 0 ? 0 : -1;
 }
 
 bool
-workers_refuse(struct workers *workers, int64_t now)
+workers_refuse_first(struct workers *workers, int64_t now)
 {
 	struct newcomer *newcomer = NULL;
 	int fd = -1;
@@ -340,17 +332,17 @@ workers_tend(struct workers *workers, int64_t *next)
 	int64_t now = clock_now();
 	unsigned refused = 0;
 
-	while (workers_refuse(workers, now))
+	while (workers_refuse_first(workers, now))
 		refused++;
 	*next = CLOCK_NEVER;
 	pthread_mutex_lock(&workers->lock);
-	join_ended(workers);
+	join_ended_threads(workers);
 	if (workers->count >= workers->max)
-		room_look(workers);
+		eviction_look(workers);
 	if (workers->threads + workers->ended > 0)
 		*next = now + CLOCK_SEC;
 	if (workers->lobby_n > 0) {
-		room_cut(workers);
+		eviction_break_one(workers);
 		*next = now + WORKERS_LOOK;
 	}
 	if (workers->lobby_n > 0 &&
@@ -366,9 +358,9 @@ workers_make_room(struct workers *workers, unsigned n)
 	unsigned leaving;
 
 	pthread_mutex_lock(&workers->lock);
-	while (workers->in[WORKER_LEAVING] < n && room_make(workers))
+	while (workers->in[WORKER_LEAVING] < n && eviction_free_place(workers))
 		continue;
-	room_cut(workers);
+	eviction_break_one(workers);
 	leaving = workers->in[WORKER_LEAVING];
 	pthread_mutex_unlock(&workers->lock);
 	return leaving;

@@ -1,6 +1,6 @@
 /*
- * How the workers begin and end: their memory, and the stop. What happens in
- * between is in workers.c. The listener's thread runs all of this.
+ * The start of the workers (their memory) and the stop. workers.c has what
+ * happens in between. The listener's thread runs all of this.
  */
 
 #include <sys/eventfd.h>
@@ -18,13 +18,14 @@
 #include "common/clock.h"
 #include "server/workers_private.h"
 
-/* How long workers_free waits for threads. */
-#define WORKERS_FAREWELL (2 * CLOCK_SEC)
+#define WORKERS_FAREWELL (2 * CLOCK_SEC) /* that workers_free waits */
 
 enum {
-	WORKERS_HEAP = 1024, /* bytes of the heap for each connection: what the
-				C library has for a thread, and a peer */
-	WORKERS_BLOCK = 64 * 1024, /* bytes; a larger one is not of the heap */
+	/* Bytes of heap for a connection: the C library's for a thread, and a
+	 * struct peer. */
+	WORKERS_HEAP = 1024,
+	/* Bytes; malloc takes a larger block from mmap(2), not the heap. */
+	WORKERS_BLOCK = 64 * 1024,
 };
 
 static void
@@ -40,7 +41,8 @@ close_memory(struct workers *workers)
 		close(workers->empty_fd);
 }
 
-/* Gives the heap n bytes, from which later calls of malloc(3) take. */
+/* Makes the heap n bytes larger, so that later calls of malloc(3) need no
+ * system call. */
 static void
 fill_heap(size_t n)
 {
@@ -111,7 +113,7 @@ workers_drain(struct workers *workers)
 {
 	struct worker *worker;
 
-	while (workers_refuse(workers, CLOCK_NEVER))
+	while (workers_refuse_first(workers, CLOCK_NEVER))
 		continue;
 	pthread_mutex_lock(&workers->lock);
 	workers->draining = true;
@@ -120,7 +122,7 @@ workers_drain(struct workers *workers)
 		if (atomic_load(&worker->connection.idle_since) != 0)
 			shutdown(worker->connection.fd, SHUT_RD);
 	}
-	workers_tell_if_empty(workers);
+	workers_signal_if_empty(workers);
 	pthread_mutex_unlock(&workers->lock);
 	return workers->empty_fd;
 }
@@ -138,7 +140,7 @@ workers_cut(struct workers *workers)
 	pthread_mutex_unlock(&workers->lock);
 }
 
-/* Ends the threads; returns whether they have all gone in time. */
+/* Ends the threads; returns false if one still runs after WORKERS_FAREWELL. */
 static bool
 end_threads(struct workers *workers)
 {

@@ -1,7 +1,8 @@
 #ifndef SERVER_WORKERS_PRIVATE_H
 #define SERVER_WORKERS_PRIVATE_H
 
-/* For workers.c, workers_life.c and room.c alone. */
+/* Shared by workers.c (connections and threads), workers_life.c (start and
+ * stop) and eviction.c, and by no other file. */
 
 #include <sys/queue.h>
 
@@ -17,11 +18,11 @@
 
 /* The list that a worker is in. */
 enum worker_state {
-	WORKER_UNUSED = 0, /* without a thread, or one that ends */
-	WORKER_SPARE,	   /* its thread waits for a connection */
-	WORKER_BUSY,	   /* has a connection, which has a place */
-	WORKER_LEAVING,	   /* has one, evicted, which has no place any more */
-	WORKER_LOST,	   /* the same, whose peer has gone: it may hang */
+	WORKER_UNUSED = 0, /* no thread, or one that is ending */
+	WORKER_SPARE,	   /* a thread that waits for a connection */
+	WORKER_BUSY,	   /* a connection with a place */
+	WORKER_LEAVING,	   /* an evicted connection, without a place */
+	WORKER_LOST,	   /* an evicted one whose peer is gone; it may hang */
 	WORKER_STATES,
 };
 
@@ -31,19 +32,19 @@ struct worker {
 	enum worker_state state;
 	pthread_cond_t wake;
 	pthread_t thread;
-	bool ended; /* thread is to be joined */
+	bool ended; /* thread must be joined */
 	bool has_connection;
 	struct connection connection;
-	struct peer *peer;
-	bool cut;	       /* while it was leaving */
-	int64_t left;	       /* when it was evicted */
-	int64_t silent_since;  /* see room.c; 0: it is not */
-	uint64_t acknowledged; /* bytes, when it was looked at last */
+	struct peer *peer;     /* of the connection */
+	bool cut;	       /* broken after its eviction */
+	int64_t left;	       /* time of its eviction */
+	int64_t silent_since;  /* see eviction.c; 0: not silent */
+	uint64_t acknowledged; /* bytes, at the last look */
 };
 
 TAILQ_HEAD(worker_list, worker);
 
-/* One that waits for a thread; it has a place. */
+/* A connection that waits for a thread; it has a place. */
 struct newcomer {
 	int fd;
 	struct net_address address;
@@ -52,36 +53,44 @@ struct newcomer {
 };
 
 enum {
-	WORKERS_LOBBY = 64, /* newcomers that wait at one time */
+	WORKERS_LOBBY = 64, /* newcomers that wait, at most */
 };
 
 struct workers {
-	pthread_mutex_t lock; /* guards the rest, but for what is constant */
-	pthread_cond_t gone;  /* threads has fallen to 0 */
+	/*
+	 * Guards everything below and all workers, except for constants and
+	 * the atomics of a connection. Taken before the lock of struct
+	 * work_slots. A descriptor is closed only after its worker has left
+	 * the lists of connections, so shutdown(2) under the lock never meets
+	 * a number that was used again.
+	 */
+	pthread_mutex_t lock;
+	pthread_cond_t gone; /* threads has become 0 */
 	pthread_attr_t attributes;
-	struct worker *all; /* of them, those made were used before */
+	struct worker *all; /* n of them; the first made were ever used */
 	unsigned n, made;
 	struct stacks stacks;
 	struct worker_list lists[WORKER_STATES];
-	unsigned in[WORKER_STATES]; /* how many each has */
+	unsigned in[WORKER_STATES]; /* lengths of the lists */
 	struct session_shared *shared;
 	struct peers *peers;
 	uint64_t connections; /* handed over so far */
 	unsigned count;	      /* places taken */
-	unsigned max;
+	unsigned max;	      /* places */
 	unsigned threads;
-	unsigned ended;			      /* threads to be joined */
-	int64_t no_thread_until;	      /* none is to be made before */
-	struct newcomer lobby[WORKERS_LOBBY]; /* a ring: */
+	unsigned ended;		 /* threads to be joined */
+	int64_t no_thread_until; /* time; creating one has failed */
+	struct newcomer lobby[WORKERS_LOBBY]; /* a ring */
 	unsigned lobby_first, lobby_n;
-	struct pollfd *fds; /* room.c's: n, and whose they are */
-	struct worker **polled;
-	int64_t looked_at; /* when room.c looked for peers that have gone */
+	struct pollfd *fds;	/* n, for eviction_look */
+	struct worker **polled; /* n, the worker of each of fds */
+	int64_t looked_at;	/* time of the last eviction_look */
 	bool draining;
-	bool ending;  /* spare threads are to end */
+	bool ending;  /* spare threads must end */
 	int empty_fd; /* see workers_drain */
 };
 
+/* Moves a worker to the list of a state, under the lock. */
 static inline void
 worker_move(struct worker *worker, enum worker_state state)
 {
@@ -97,32 +106,34 @@ worker_move(struct worker *worker, enum worker_state state)
 		TAILQ_INSERT_TAIL(&workers->lists[state], worker, next);
 }
 
-/* Under the lock: the last one out of a drain says so. */
-void workers_tell_if_empty(struct workers *workers);
-
-/* Refuses the first in the lobby if its time is up; false: nobody's is. Takes
+/* Signals empty_fd if the workers drain and no connection is left. Called under
  * the lock. */
-bool workers_refuse(struct workers *workers, int64_t now);
+void workers_signal_if_empty(struct workers *workers);
+
+/* Refuses the first of the lobby if its deadline has passed at now; returns
+ * false if there is none. Takes the lock. */
+bool workers_refuse_first(struct workers *workers, int64_t now);
+
+/* ---- eviction.c; called under the lock ---------------------------------- */
 
 /*
- * Frees a place, under the lock: evicts the connection that has waited longest
- * for its peer; or else, of those that wait for a slot, the first of the
- * address that has most connections. It is LEAVING then, and its thread comes
- * free soon. Or else gives up a connection whose peer has gone, which is LOST.
- * Returns whether there was one.
+ * Frees a place by evicting a connection: the one that has waited longest for
+ * its peer; else, of those that wait for a work slot, the oldest of the address
+ * with most connections; else one whose peer is gone. Returns false if there is
+ * none.
  */
-bool room_make(struct workers *workers);
+bool eviction_free_place(struct workers *workers);
 
 /*
- * Breaks a connection that is leaving, under the lock, so that its thread and
- * its descriptor come free: the first of the address with most connections.
- * If these are few, not before ROOM_GRACE, in which most peers have received
- * all that was sent.
+ * Breaks an evicted connection, so that its thread and descriptor come free:
+ * the first of the address with most connections. A connection of an address
+ * with few is left alone for EVICTION_GRACE, in which its peer can receive the
+ * rest.
  */
-void room_cut(struct workers *workers);
+void eviction_break_one(struct workers *workers);
 
-/* Looks for peers that have gone, under the lock, so that later room_make
- * finds them. At most ten times a second; blocks nobody. */
-void room_look(struct workers *workers);
+/* Looks for peers that are gone, for eviction_free_place to find. Does so at
+ * most ten times a second; never blocks. */
+void eviction_look(struct workers *workers);
 
 #endif
