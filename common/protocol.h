@@ -65,10 +65,11 @@ enum protocol_status {
 	PROTOCOL_INCOMPLETE,
 };
 
-/* A file and its version. An id or version of 0 stands for any. */
+/* A file and its version. In a request version 0 stands for any version, and id
+ * and version 0 for any file. */
 struct protocol_token {
 	uint64_t id;
-	uint64_t version;
+	uint64_t version; /* the state in PROTOCOL.md */
 };
 
 struct protocol_request {

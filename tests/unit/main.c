@@ -31,6 +31,7 @@ static Suite *(*const suites[])(void) = {
     endpoint_suite,
     request_log_suite,
     stream_suite,
+    stream_await_suite,
     stream_send_suite,
     stream_room_suite,
     stream_end_suite,

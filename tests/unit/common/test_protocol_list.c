@@ -1,5 +1,6 @@
 /*
- * LIST on the wire, byte by byte: cursor and records, and what is none.
+ * LIST on the wire, byte by byte: requests, cursors and records, valid ones and
+ * others.
  */
 
 #include <sys/stat.h>
@@ -94,8 +95,8 @@ START_TEST(test_record)
 }
 END_TEST
 
-/* The request: cursor and name, and '.' that only LIST and STAT take; each
- * truncation is incomplete, each payload that is too short is told. */
+/* A request: each truncation is incomplete, and each payload that is too short
+ * has a status of its own. The name is '.', which only LIST and STAT allow. */
 START_TEST(test_request)
 {
 	static const char hex[] = "03 00 0009 0123456789abcdef 2e";
@@ -128,11 +129,22 @@ START_TEST(test_request)
 				     &request, &size),
 		    i < 8 ? PROTOCOL_BAD_REQUEST : PROTOCOL_BAD_NAME);
 	}
-	/* It has no flags, and '..' is no name for it either. */
+	/* No flag is defined for LIST. */
 	wanted[3] = 9;
 	wanted[1] = 1;
 	ck_assert_int_eq(protocol_decode_request(wanted, len, &request, &size),
 	    PROTOCOL_UNSUPPORTED);
+}
+END_TEST
+
+START_TEST(test_unseen)
+{
+	ck_assert(protocol_is_unseen(S_IFREG, 0, 0));
+	ck_assert(protocol_is_unseen(S_IFDIR, 0, 0));
+	ck_assert(!protocol_is_unseen(S_IFREG | 0400, 0, 0));
+	ck_assert(!protocol_is_unseen(S_IFREG | S_ISUID, 0, 0));
+	ck_assert(!protocol_is_unseen(S_IFREG, 1, 0));
+	ck_assert(!protocol_is_unseen(S_IFDIR, 0, -1));
 }
 END_TEST
 
@@ -145,5 +157,6 @@ protocol_list_suite(void)
 	tcase_add_test(tcase, test_cursor);
 	tcase_add_test(tcase, test_record);
 	tcase_add_test(tcase, test_request);
+	tcase_add_test(tcase, test_unseen);
 	return suite;
 }

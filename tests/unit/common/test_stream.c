@@ -1,11 +1,10 @@
 /*
- * Receiving: however the bytes come in, and whatever keeps them from coming.
- * Sending is in test_stream_send.c, ending in test_stream_end.c.
+ * Receiving: bytes in pieces of any size, time limits, wake-ups, and the end of
+ * the peer at any position.
  */
 
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,11 +18,11 @@
 #include "common/stream.h"
 #include "tests/unit/unit.h"
 
-#define SHORT (50 * CLOCK_MS)			  /* for limits that do pass */
-#define LONG  ((int64_t)UNIT_TIMEOUT * CLOCK_SEC) /* for those that do not */
+#define SHORT (50 * CLOCK_MS)			  /* passes during a test */
+#define LONG  ((int64_t)UNIT_TIMEOUT * CLOCK_SEC) /* does not */
 
 static struct stream stream;
-static int pair[2]; /* the stream's end, and its peer's */
+static int pair[2]; /* the stream's socket and its peer's */
 static int wake_fd;
 
 static void
@@ -287,69 +286,6 @@ START_TEST(test_reset)
 }
 END_TEST
 
-START_TEST(test_await)
-{
-	static const uint8_t request[1000] = "a request";
-	struct timeval limit = {.tv_usec = 50000};
-	const uint8_t *bytes;
-	size_t len;
-
-	/* An idle connection holds no buffers, before or after the wait. */
-	ck_assert_ptr_null(stream.in);
-	setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	ck_assert_int_eq(stream_await(&stream, true), -1);
-	ck_assert_int_eq(errno, ETIMEDOUT);
-	ck_assert_ptr_null(stream.in);
-	ck_assert_ptr_null(stream.out);
-
-	limit.tv_usec = 0;
-	setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	unit_send(pair[1], request, sizeof(request));
-	ck_assert_int_eq(stream_await(&stream, true), 1);
-	stream_peek(&stream, &len);
-	ck_assert_uint_gt(len, 0);
-	while (len < sizeof(request)) {
-		ck_assert_int_eq(stream_fill(&stream, clock_now() + LONG), 1);
-		stream_peek(&stream, &len);
-	}
-	bytes = stream_peek(&stream, &len);
-	ck_assert_uint_eq(len, sizeof(request));
-	ck_assert_mem_eq(bytes, request, len);
-	stream_consume(&stream, len);
-
-	close_peer();
-	ck_assert_int_eq(stream_await(&stream, true), 0);
-	ck_assert_ptr_null(stream.in);
-}
-END_TEST
-
-/* Without waiting; a wait would be for ever, to the limit of the case. */
-START_TEST(test_await_without_waiting)
-{
-	const uint8_t *bytes;
-	size_t len;
-
-	ck_assert_int_eq(stream_await(&stream, false), -1);
-	ck_assert_int_eq(errno, EAGAIN);
-	ck_assert_ptr_null(stream.in);
-	unit_send(pair[1], "abc", 3);
-	unit_wait(pair[0], POLLIN);
-	ck_assert_int_eq(stream_await(&stream, false), 1);
-	bytes = stream_peek(&stream, &len);
-	ck_assert_uint_eq(len, 3);
-	ck_assert_mem_eq(bytes, "abc", 3);
-	stream_consume(&stream, 3);
-	/* Reading shut down: what came before is there all the same. */
-	unit_send(pair[1], "d", 1);
-	unit_wait(pair[0], POLLIN);
-	shutdown(pair[0], SHUT_RD);
-	ck_assert_int_eq(stream_await(&stream, false), 1);
-	stream_consume(&stream, 1);
-	ck_assert_int_eq(stream_await(&stream, false), 0);
-	ck_assert_ptr_null(stream.in);
-}
-END_TEST
-
 /* The buffer takes the largest request wherever the last one ended. */
 START_TEST(test_largest_request)
 {
@@ -395,8 +331,6 @@ stream_suite(void)
 	tcase_add_test(tcase, test_time_limits);
 	tcase_add_test(tcase, test_wake);
 	tcase_add_test(tcase, test_reset);
-	tcase_add_test(tcase, test_await);
-	tcase_add_test(tcase, test_await_without_waiting);
 	tcase_add_test(tcase, test_largest_request);
 	return suite;
 }

@@ -1,7 +1,7 @@
 /*
- * Ending a connection that another thread has, or may have, shut down for
- * reading, as workers.c does to wake a thread that waits: what has yet to
- * arrive arrives, whatever the client still asks.
+ * Ending a connection that another thread has perhaps shut down for reading, as
+ * workers.c does to wake a waiting thread, and one whose peer is still sending.
+ * The sent bytes must arrive although the peer sends more.
  */
 
 #include <sys/ioctl.h>
@@ -21,11 +21,11 @@
 #include "common/stream.h"
 #include "tests/unit/unit.h"
 
-#define LINGER (5 * CLOCK_SEC) /* what stream_end waits at most */
+#define LINGER (5 * CLOCK_SEC) /* longest wait of stream_end */
 
 enum {
-	/* Bytes that the server's socket takes at once, and the client's,
-	 * which is made smaller, does not. */
+	/* Bytes that the send buffer accepts at once and that exceed the
+	 * client's receive buffer, which is made small. */
 	HELD = 3 * 64 * 1024,
 };
 
@@ -63,7 +63,7 @@ reply_all(void)
 	}
 }
 
-/* As a session does: ends, then closes. */
+/* Ends and closes the connection as a session does. */
 static void *
 end(void *argument)
 {
@@ -73,7 +73,7 @@ end(void *argument)
 	return NULL;
 }
 
-/* Waits until nothing lies unread at the server: it has begun to end. */
+/* Waits until the server has read all bytes: it has begun to end. */
 static void
 await_drop(void)
 {
@@ -90,11 +90,11 @@ static const struct {
 	bool shut;
 } rows[] = {
     {"reading was shut down", true},
-    {"it will not be", false},
+    {"reading is open", false},
 };
 
-/* Regression: with both directions shut down the kernel answers a request
- * that still comes with a reset, which threw away what lay in the socket. */
+/* Regression: with both directions shut down the kernel answered a further
+ * request with a reset, which destroyed the reply in the socket. */
 START_TEST(test_a_request_behind_a_reply)
 {
 	pthread_t thread;
@@ -117,8 +117,8 @@ START_TEST(test_a_request_behind_a_reply)
 }
 END_TEST
 
-/* Nothing is waited for where everything has arrived: the peer, whose end
- * could not be seen, does not end. */
+/* Once all bytes are acknowledged stream_end returns, although the peer does
+ * not end. */
 START_TEST(test_no_wait_for_the_peer)
 {
 	int64_t began;
@@ -140,8 +140,7 @@ START_TEST(test_no_wait_for_the_peer)
 }
 END_TEST
 
-/* A client that takes nothing is waited for, but not for ever: at least for
- * the whole of that time, and then it is left to the kernel. */
+/* A client that reads nothing is waited for until the limit. */
 START_TEST(test_wait_is_bounded)
 {
 	int64_t began = clock_now();
@@ -150,6 +149,55 @@ START_TEST(test_wait_is_bounded)
 	shutdown(pair[0], SHUT_RD);
 	end(NULL);
 	ck_assert_int_ge(clock_now() - began, LINGER);
+}
+END_TEST
+
+static void *
+end_unread(void *argument)
+{
+	(void)argument;
+	stream_end_unread(&stream);
+	close(pair[0]);
+	return NULL;
+}
+
+/* Bytes that the peer sends after the server's end do not cause a reset, and
+ * the peer's end ends the wait. */
+START_TEST(test_end_unread)
+{
+	int64_t began = clock_now();
+	pthread_t thread;
+	int code;
+
+	memcpy(stream_reserve(&stream, 3), "bye", 3);
+	stream_commit(&stream, 3);
+	ck_assert_int_eq(stream_flush(&stream, false), 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, end_unread, NULL), 0);
+	ck_assert_uint_eq(unit_receive(pair[1], got, 8, &code), 3);
+	ck_assert_mem_eq(got, "bye", 3);
+	ck_assert_int_eq(code, 0);
+	unit_send(pair[1], "late", 4);
+	await_drop();
+	ck_assert_uint_eq(unit_receive(pair[1], got, 8, &code), 0);
+	ck_assert_int_eq(code, 0);
+	shutdown(pair[1], SHUT_WR);
+	pthread_join(thread, NULL);
+	ck_assert_int_lt(clock_now() - began, LINGER);
+}
+END_TEST
+
+/* shutdown(SHUT_RD) by another thread ends the wait. */
+START_TEST(test_end_unread_is_woken)
+{
+	int64_t began = clock_now();
+	pthread_t thread;
+	int code;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, end_unread, NULL), 0);
+	ck_assert_uint_eq(unit_receive(pair[1], got, 8, &code), 0);
+	shutdown(pair[0], SHUT_RD);
+	pthread_join(thread, NULL);
+	ck_assert_int_lt(clock_now() - began, LINGER);
 }
 END_TEST
 
@@ -165,5 +213,7 @@ stream_shut_suite(void)
 	tcase_add_loop_test(tcase, test_no_wait_for_the_peer, 0,
 	    UNIT_ROWS(rows));
 	tcase_add_test(tcase, test_wait_is_bounded);
+	tcase_add_test(tcase, test_end_unread);
+	tcase_add_test(tcase, test_end_unread_is_woken);
 	return suite;
 }
