@@ -1,4 +1,4 @@
-/* Mounts are private, so that none of them is seen outside. */
+/* Makes a mount namespace whose mounts are private. */
 
 #include <sys/mount.h>
 

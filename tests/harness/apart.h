@@ -2,14 +2,15 @@
 #define HARNESS_APART_H
 
 /*
- * Tests that mount something: each has a mount namespace of its own, which
- * ends with its process, and the mounts with it. Who may not make one cannot
- * mount either, and skips.
+ * Cases for tests that mount file systems. Each test has a mount namespace of
+ * its own, so its mounts end with its process. Tests are skipped if the user
+ * may not create a mount namespace.
  */
 
 #include <check.h>
 
-/* As harness_case. */
+/* Returns a case with a scratch folder and a mount namespace for each test;
+ * limit is in seconds. */
 TCase *apart_case(Suite *suite, const char *name, double limit);
 
 #endif

@@ -1,4 +1,4 @@
-/* The files are cut out of one block of pseudo-random bytes. */
+/* The files are prefixes of one block of pseudo-random bytes. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,14 +12,14 @@
 #include "tests/harness/scratch.h"
 
 enum {
-	ATTEMPT_BYTES = 700000, /* does not fit a buffer */
+	ATTEMPT_BYTES = 700000, /* larger than any buffer */
 	ATTEMPT_FEW = 300,
 	ATTEMPT_ARGS = 16,
 };
 
 static const char old_text[] = "the older file";
 
-/* What a part file of these attempts is called. */
+/* The name of a part file of these attempts. */
 static const char part_name[] = "newf.00112233445566778899aabbccddeeff.part";
 static const struct protocol_token token = {UINT64_C(0x0011223344556677),
     UINT64_C(0x8899aabbccddeeff)};
@@ -31,7 +31,7 @@ bytes(void)
 	uint32_t state = 1;
 	size_t i;
 
-	/* Numerical Recipes' generator; the upper bits are good enough. */
+	/* A linear congruential generator (Numerical Recipes). */
 	for (i = 0; i < sizeof(block) && block[sizeof(block) - 1] == 0; i++) {
 		state = state * 1664525 + 1013904223;
 		block[i] = (uint8_t)(state >> 24);

@@ -2,8 +2,8 @@
 #define HARNESS_CLIENT_H
 
 /*
- * Runs of fileget, in the folder "here" of the scratch folder. What it wrote
- * stands in program_out and program_err.
+ * Runs fileget in the folder "here" of the scratch folder. program_out and
+ * program_err return its output.
  */
 
 #include <stdint.h>
@@ -11,20 +11,21 @@
 #include "tests/harness/program.h"
 
 /*
- * "fileget 127.0.0.1 PORT" and these arguments (options may follow operands);
- * NULL at the end. env as in program.h, or NULL.
+ * Starts "fileget 127.0.0.1 PORT" with these arguments (NULL at the end);
+ * options may follow operands. env is a list of "NAME=value" to add, or NULL.
  */
 void client_start(struct program *client, uint16_t port,
     const char *const *args, const char *const *env);
 
-/* The same with standard input a pipe (program_say, program_hang_up). */
+/* Starts fileget as client_start does, with a pipe as standard input
+ * (program_say, program_hang_up). */
 void client_start_with_input(struct program *client, uint16_t port,
     const char *const *args, const char *const *env);
 
-/* Just these arguments, no host and port: for command lines. */
+/* Starts fileget with these arguments only, without host and port. */
 void client_start_plain(struct program *client, const char *const *args);
 
-/* Starts, waits, and returns the exit code. */
+/* Starts fileget, waits for its end and returns the exit code. */
 int client_run(struct program *client, uint16_t port, const char *const *args);
 
 #endif

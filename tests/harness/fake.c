@@ -1,6 +1,7 @@
 /*
- * One thread, one connection at a time. It waits by poll(2) for its socket
- * and for the order to stop, with a deadline, so that it can hold no test up.
+ * One thread, one connection at a time. Each wait uses poll(2) on the socket
+ * and on the stop event with a deadline, so that the thread cannot block a
+ * test.
  */
 
 #include <sys/eventfd.h>
@@ -36,7 +37,7 @@ blame(struct fake *fake, const char *format, ...)
 	return false;
 }
 
-/* Waits for a descriptor; false when it is time to stop. */
+/* Waits for a descriptor. Returns false when the server is to stop. */
 static bool
 await_ready(struct fake *fake, int fd, short events)
 {
@@ -69,7 +70,7 @@ run(void *argument)
 			blame(fake, "accept: %s", strerror(errno));
 			break;
 		}
-		/* Small replies shall not wait for each other. */
+		/* Small replies are sent without delay. */
 		setsockopt(fake->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1},
 		    sizeof(int));
 		atomic_fetch_add(&fake->taken, 1);
@@ -113,7 +114,7 @@ fake_stop(struct fake *fake)
 	ck_assert_msg(error[0] == '\0', "fake server: %s", error);
 }
 
-/* 1 to len bytes; 0 or less when there is nothing more to be had. */
+/* Receives 1 to len bytes. Returns their number, or 0 or less at the end. */
 static ssize_t
 receive(struct fake *fake, void *bytes, size_t len)
 {
@@ -359,7 +360,7 @@ fake_end(struct fake *fake)
 {
 	if (fake->fd < 0)
 		return;
-	/* What lies unread would turn the end into a reset. */
+	/* Unread bytes would turn the end into a reset. */
 	if (shutdown(fake->fd, SHUT_WR) == 0)
 		fake_stall(fake);
 	close(fake->fd);

@@ -2,13 +2,13 @@
 #define HARNESS_FAKE_H
 
 /*
- * A server that does as a test tells it, in a thread of the test's process:
- * it takes one connection after the other on a port of 127.0.0.1 and plays
- * each one's part. The thread asserts nothing: what goes wrong there is kept,
- * and fails the test in fake_stop. What it was asked is recorded.
+ * A fake server in a thread of the test's process. It accepts one connection
+ * after the other on a port of 127.0.0.1, calls the test's play function for
+ * each, and records the requests. The thread asserts nothing: a failure in it
+ * is saved and fails the test in fake_stop.
  *
- * The functions below fake_stop are for the part that is played; they return
- * false once the client has left, or the fake is to stop.
+ * Play functions call the functions below fake_join. Those return false once
+ * the client has closed the connection or fake_stop was called.
  */
 
 #include <pthread.h>
@@ -20,13 +20,13 @@
 #include "common/protocol.h"
 
 enum {
-	FAKE_ASKED = 64, /* requests kept */
-	FAKE_NAME = 256, /* bytes of a name kept */
+	FAKE_ASKED = 64, /* recorded requests */
+	FAKE_NAME = 256, /* recorded bytes of a name */
 };
 
-/* A request that has arrived. */
+/* A recorded request. */
 struct fake_asked {
-	unsigned connection; /* from 0 */
+	unsigned connection; /* number, from 0 */
 	uint8_t op;
 	uint8_t flags;
 	struct protocol_token token;
@@ -36,7 +36,7 @@ struct fake_asked {
 	char name[FAKE_NAME];
 };
 
-/* A file that could be served. */
+/* A file with the attributes to send for it. */
 struct fake_file {
 	const uint8_t *bytes;
 	uint64_t size;
@@ -48,19 +48,19 @@ struct fake_file {
 struct fake {
 	uint16_t port;
 	const void *argument;
-	unsigned connection; /* the one that is played, from 0 */
-	int fd;		     /* of it; -1: it has been ended */
+	unsigned connection; /* number of the current one, from 0 */
+	int fd;		     /* its socket; -1 after its end */
 	atomic_uint taken;   /* connections so far */
 	atomic_uint asks;    /* requests so far */
-	bool keeps_first;    /* of more requests than are kept; for the part
-				that is played to set */
+	bool keeps_first;    /* record the first FAKE_ASKED requests instead of
+				the last; set by the play function */
 
-	/* After fake_stop. */
+	/* Valid after fake_stop. */
 	unsigned n_asked;
 	struct fake_asked asked[FAKE_ASKED];
-	uint64_t sent; /* bytes, all connections together */
+	uint64_t sent; /* bytes on all connections */
 
-	/* fake.c's own. */
+	/* Only fake.c uses these. */
 	void (*play)(struct fake *);
 	unsigned most;
 	int listening;
@@ -71,47 +71,48 @@ struct fake {
 	char error[128];
 };
 
-/* Plays so for each of at most so many connections; then nobody listens. */
+/* Listens and calls play for each of at most this many connections; then closes
+ * the listening socket. */
 void fake_start(struct fake *fake, unsigned most, void (*play)(struct fake *),
     const void *argument);
 
-/* Ends it, whatever it is doing; the test fails if something went wrong. */
+/* Stops the server; fails the test if the server failed. */
 void fake_stop(struct fake *fake);
 
-/* The same, for a test to judge: "" or what went wrong. */
+/* Stops the server. Returns "" or a text that describes its failure. */
 const char *fake_join(struct fake *fake);
 
-/* The next request, which is recorded. */
+/* Receives and records the next request. */
 bool fake_ask(struct fake *fake, struct fake_asked *asked);
 
 bool fake_send(struct fake *fake, const void *bytes, size_t len);
 
-/* The same, one byte a packet. */
+/* Sends bytes, each in a packet of its own. */
 bool fake_drip(struct fake *fake, const void *bytes, size_t len);
 
-/* Waits so many ns, unless the client leaves. */
+/* Waits for ns nanoseconds. */
 bool fake_pause(struct fake *fake, int64_t ns);
 
-/* A refusal with this message. */
+/* Sends a reply with this status and message. */
 bool fake_refuse(struct fake *fake, enum protocol_status status,
     const char *message);
 
-/* An honest answer to a FETCH, STAT or DIGEST of this file. */
+/* Sends a correct reply to a FETCH, STAT or DIGEST of this file. */
 bool fake_answer(struct fake *fake, const struct fake_file *file,
     const struct fake_asked *asked);
 
-/* Answers honestly until the client leaves. */
+/* Sends correct replies until the client closes the connection. */
 void fake_serve(struct fake *fake, const struct fake_file *file);
 
-/* An honest reply to a FETCH from offset; the caller frees. */
+/* Returns a correct reply to a FETCH from offset; the caller frees it. */
 uint8_t *fake_build_reply(const struct fake_file *file, uint64_t offset,
     size_t *len);
 
-/* Waits until the client leaves. */
+/* Waits until the client closes the connection. */
 void fake_stall(struct fake *fake);
 
-/* Ends with a reset; or in good order, which is also what happens when the
- * part is over. */
+/* Ends the connection with a reset, or orderly. It also ends orderly when the
+ * play function returns. */
 void fake_reset(struct fake *fake);
 void fake_end(struct fake *fake);
 

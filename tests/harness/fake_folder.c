@@ -1,4 +1,4 @@
-/* Replies about folders. */
+/* Builds STAT and LIST replies in memory and sends them. */
 
 #include <sys/stat.h>
 
@@ -23,7 +23,7 @@ fake_send_stat(struct fake *fake, uint32_t mode, uint64_t id)
 	return fake_send(fake, reply, sizeof(reply));
 }
 
-/* Room for n bytes more, at the returned place. */
+/* Appends room for n bytes to the page and returns a pointer to it. */
 static uint8_t *
 extend(struct fake_page *page, size_t n)
 {

@@ -1,6 +1,7 @@
 /*
- * The scratch folder above those of the tests is made and removed here, in
- * the parent, so that nothing stays behind of a test that fails or is killed.
+ * Runs suites. The parent process makes and removes the folder that contains
+ * the scratch folders of the tests, so that a test that fails or is killed
+ * leaves no files.
  */
 
 #include <err.h>
@@ -34,8 +35,7 @@ harness_skip(const char *test, const char *why)
 	fprintf(stderr, "%s: skipped: %s\n", test, why);
 }
 
-/* Nobody else notices: a test has a process of its own, with which the path
- * goes, too. */
+/* The change ends with the process of the test. */
 void
 harness_use(const char **program, const char *kind, const char *name)
 {
@@ -50,15 +50,14 @@ harness_use(const char **program, const char *kind, const char *name)
 	*program = path;
 }
 
-/* The fileget of a half-built tree may be missing: its tests then fail. */
+/* Returns the absolute path of a program. If it is missing, its tests fail. */
 static const char *
 absolute(const char *path, char resolved[PATH_MAX])
 {
 	return realpath(path, resolved) == NULL ? path : resolved;
 }
 
-/* Adds every n-th suite of the tables, counted through all of them; part 0 of
- * 1 is all of them. */
+/* Adds each parts-th suite, counted through all tables from part on. */
 static void
 add_suites(SRunner *runner, Suite *(*const *const *tables)(void), unsigned part,
     unsigned parts)
@@ -72,7 +71,7 @@ add_suites(SRunner *runner, Suite *(*const *const *tables)(void), unsigned part,
 				srunner_add_suite(runner, (*suite)());
 }
 
-/* "2/4": the second of four parts. False if it is the name of a suite. */
+/* Parses "2/4", the second of four parts. Returns false for a suite's name. */
 static bool
 parse_part(const char *text, unsigned *part, unsigned *parts)
 {

@@ -2,19 +2,19 @@
 #define HARNESS_HARNESS_H
 
 /*
- * What tests with real programs are made of: each test program links all of
- * this folder. Suites live in files of their own; tests run one at a time,
- * each in a process of its own that Check kills, with all it started, at the
- * end.
+ * The base of tests that run the real programs. Each test program links all
+ * files of this folder and has its suites in files of its own. Tests run one at
+ * a time, each in its own process; at its end Check kills that process and all
+ * processes that it started.
  */
 
 #include <check.h>
 
-/* Absolute paths of the programs under test. */
+/* The absolute paths of the programs under test. */
 extern const char *harness_fileserv;
 extern const char *harness_fileget;
 
-/* Less work for a test that counts, where a sanitizer makes all slower. */
+/* Tests with many repetitions make fewer of them under a slow sanitizer. */
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 #define HARNESS_SLOW 1
 #elif defined(__has_feature)
@@ -26,33 +26,35 @@ extern const char *harness_fileget;
 #define HARNESS_SLOW 0
 #endif
 
-/* A build whose programs do by themselves what a sandbox forbids (a sanitizer,
- * coverage) is told not to enter one. */
+/* True for builds (sanitizers, coverage) whose programs make system calls that
+ * the sandbox forbids: these run without it. */
 #ifndef HARNESS_NO_SANDBOX
 #define HARNESS_NO_SANDBOX 0
 #endif
 
-/* How many entries a table has. */
+/* The number of entries of a table. */
 #define HARNESS_ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
-/* A case whose tests have a scratch folder each and a limit in seconds. */
+/* Returns a case whose tests have a scratch folder each; limit is in seconds.
+ */
 TCase *harness_case(Suite *suite, const char *name, double limit);
 
-/* Says, on standard error, why a test could not be made here. */
+/* Prints on standard error why a test is skipped. */
 void harness_skip(const char *test, const char *why);
 
 /*
- * From here on in this test another build of a program is meant, which
- * &harness_fileserv or &harness_fileget stands for: tests/KIND-NAME in its
- * folder. Kinds: "control", from which a defence was taken out, and "probe",
- * in which a thread was taken over. Without that build the test fails.
+ * Replaces a program (&harness_fileserv or &harness_fileget) by another build
+ * for the rest of this test: tests/KIND-NAME in its folder. A "control" lacks a
+ * defence; a "probe" contains attacking code in a thread. Fails the test if the
+ * build does not exist.
  */
 void harness_use(const char **program, const char *kind, const char *name);
 
 /*
- * The main of a test program: "PROGRAM FILESERV FILEGET [SUITE | PART/PARTS]"
- * runs the suites of these tables (NULL at the end of each, and of all), the
- * one that is named, or every PARTS-th from PART on. The exit code.
+ * The main function of a test program: "PROGRAM FILESERV FILEGET [SUITE |
+ * PART/PARTS]". Runs all suites of these tables (NULL at the end of each table,
+ * and of the list), the named one, or every PARTS-th from PART on. Returns the
+ * exit code.
  */
 int harness_main(int argc, char **argv, Suite *(*const *const *tables)(void));
 

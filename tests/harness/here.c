@@ -26,7 +26,7 @@ here_expect_exit(struct program *client, int code, const char *what)
 {
 	int got = program_wait(client, 2 * WAIT_LIMIT);
 
-	/* Check takes no message of more than 4 KiB. */
+	/* A message of Check has at most 4 KiB. */
 	ck_assert_msg(got == code,
 	    "%s: exit %d instead of %d; it said:\n%.3000s", what, got, code,
 	    program_err(client));
@@ -64,8 +64,8 @@ here_start_after(struct program *client, uint16_t port, const char *const *args,
 void
 here_drop_power(void)
 {
-	/* Out of the bounding set they are lost at exec (capabilities(7)).
-	 * Who may not do that has no such power. */
+	/* exec drops capabilities outside the bounding set
+	 * (capabilities(7)). A user who may not do this has none. */
 	(void)prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);
 	(void)prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH, 0, 0, 0);
 	(void)prctl(PR_CAPBSET_DROP, CAP_FOWNER, 0, 0, 0);

@@ -2,9 +2,8 @@
 #define HARNESS_HERE_H
 
 /*
- * Runs of fileget that must end with a certain exit code, and what stands in
- * the folder "here" afterwards. Failures are failures of the test, and show
- * what fileget has said.
+ * Runs fileget and checks its exit code and the contents of the folder "here"
+ * afterwards. A failed check fails the test and shows the output of fileget.
  */
 
 #include <limits.h>
@@ -13,32 +12,36 @@
 
 #include "tests/harness/program.h"
 
-/* A list of strings, as program.h wants it. */
+/* A list of strings with NULL at its end. */
 #define HERE_LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-/* Runs it to its end. what names the run in a failure. */
+/* Runs fileget to its end and checks the exit code. what names the run in a
+ * failure message. */
 void here_get(struct program *client, uint16_t port, int code, const char *what,
     const char *const *args);
 
-/* Waits for one that was started. */
+/* Waits for the end of a started fileget and checks the exit code. */
 void here_expect_exit(struct program *client, int code, const char *what);
 
-/* As client_start; before is called in the child just before exec. */
+/* Starts fileget as client_start does and calls before in the child just before
+ * exec. */
 void here_start_after(struct program *client, uint16_t port,
     const char *const *args, void (*before)(void));
 
-/* For that: without root's power over permissions, which a test that is run
- * by root would otherwise have. */
+/* For here_start_after: gives up the capability of root to ignore
+ * permissions. */
 void here_drop_power(void);
 
-/* That a folder holds these names, in any order, and nothing else. */
+/* Checks that a folder contains exactly these names, in any order. */
 void here_expect_names(const char *folder, const char *what,
     const char *const *names);
 
-/* How many part files a folder holds, and the name of one of them. */
+/* Returns the number of part files in a folder, and sets name to one of them.
+ */
 unsigned here_find_part(const char *folder, char name[NAME_MAX + 1]);
 
-/* That a text shows no control character but the newline, nor DEL or C1. */
+/* Checks that a text contains no control character (C0, DEL, C1) except the
+ * newline. */
 void here_expect_harmless(const char *text, const char *what);
 
 #endif

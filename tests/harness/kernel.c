@@ -1,6 +1,6 @@
 /*
- * The filter stays in place when the program under test is executed, and the
- * filters that the program loads itself come on top of it.
+ * Loads a seccomp filter in the child. exec keeps it, and filters that the
+ * program loads later are added to it.
  */
 
 #include <sys/prctl.h>
@@ -15,12 +15,12 @@
 #include "tests/harness/kernel.h"
 
 enum {
-	CALL_MSEAL = 462, /* newer than the headers may be */
+	CALL_MSEAL = 462, /* perhaps missing in the headers */
 	CALL_LANDLOCK = 444,
 };
 
-/* Makes these calls (-1 at the end) fail; with filters, prctl(2)'s way to load
- * a filter too. */
+/* Makes these calls (-1 at the end) fail. With filters, loading a filter by
+ * prctl(2) fails too. */
 static void
 refuse(int error, const int *calls, bool filters)
 {

@@ -2,9 +2,10 @@
 #define HARNESS_KERNEL_H
 
 /*
- * What this kernel knows, and kernels that know less. Each kernel_without_X is
- * for program_options.before: in the child, it makes the calls of X fail as on
- * a kernel that lacks them; the child exits with 126 where that cannot be done.
+ * Features of this kernel, and the imitation of older ones. Each
+ * kernel_without_X is a value for program_options.before: in the child it makes
+ * the system calls of X fail as on a kernel without X. If that is impossible,
+ * the child exits with 126.
  */
 
 #include <stdbool.h>
@@ -13,11 +14,11 @@ void kernel_without_landlock(void);
 void kernel_without_mseal(void);
 void kernel_without_seccomp(void);
 
-/* Whether this kernel has mseal(2). */
+/* Returns whether this kernel has mseal(2). */
 bool kernel_seals(void);
 
-/* The version of Landlock, or -1: 3 knows truncation (Linux 6.2), 6 signals
- * and abstract sockets (6.12). */
+/* Returns the version of Landlock, or -1. Version 3 (Linux 6.2) knows
+ * truncation, version 6 (6.12) signals and abstract sockets. */
 int kernel_landlock(void);
 
 #endif

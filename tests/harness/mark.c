@@ -1,9 +1,8 @@
 /*
- * Check lets each assertion that holds tell the process above where the test
- * is, for the report of one that crashes. That is a write(2) each time, and
- * memory in the process above, which is nearly all that a loop with assertions
- * costs. Therefore a line tells it only once, when it is first reached.
- * Linked with --wrap=_mark_point, see ld(1).
+ * Makes assertions in loops cheap. With each passed assertion Check sends its
+ * line to the parent process, to report the last line before a crash; this is
+ * nearly all the cost of an assertion. This version sends each line only the
+ * first time. Linked with --wrap=_mark_point (ld(1)).
  */
 
 #include <stdbool.h>
@@ -12,7 +11,7 @@
 #include <check.h>
 
 enum {
-	MARK_LINES = 4096, /* two that share a place are taken for one */
+	MARK_LINES = 4096, /* lines with the same slot count as one */
 };
 
 void __real__mark_point(const char *file, int line);

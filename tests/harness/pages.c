@@ -1,4 +1,4 @@
-/* Plain big-endian numbers, read without the code of the programs. */
+/* Decodes without the code of the programs under test. */
 
 #include <sys/endian.h>
 
@@ -11,9 +11,9 @@
 #include "tests/harness/wire.h"
 
 enum {
-	PAGES_BODY = 1024 * 1024, /* bytes, at most */
+	PAGES_BODY = 1024 * 1024, /* maximum in bytes */
 	PAGES_RECORD = 22,
-	PAGES_MOST = 100000, /* pages */
+	PAGES_MOST = 100000, /* pages of one listing */
 };
 
 void

@@ -2,9 +2,8 @@
 #define HARNESS_PAGES_H
 
 /*
- * Replies to LIST, taken apart by the specification. Failures are failures of
- * the test, among them a body over 1 MiB, a name that is no component, and a
- * listing that does not end.
+ * Decodes LIST replies by the specification. A body over 1 MiB, a name that is
+ * not one component, and a listing that does not end fail the test.
  */
 
 #include <stddef.h>
@@ -17,7 +16,7 @@ struct pages_entry {
 	int64_t mtime_ns;
 };
 
-/* Zeroed, or what has been read so far. */
+/* The entries read so far; zeroed at first. */
 struct pages {
 	unsigned pages;
 	size_t n;
@@ -27,19 +26,19 @@ struct pages {
 
 void pages_ask(int fd, const char *folder, uint64_t cursor);
 
-/* Adds the entries of a reply, and returns the cursor of the next page. */
+/* Receives a reply and adds its entries. Returns the next cursor. */
 uint64_t pages_receive(struct pages *pages, int fd);
 
-/* Both. */
+/* Sends a LIST request and calls pages_receive. */
 uint64_t pages_read(struct pages *pages, int fd, const char *folder,
     uint64_t cursor);
 
-/* All pages of a folder, into what need not be zeroed. */
+/* Reads all pages of a folder into pages, which need not be zeroed. */
 void pages_read_all(struct pages *pages, int fd, const char *folder);
 
 void pages_free(struct pages *pages);
 
-/* How often a name is there; and how many different ones are. */
+/* Return how often a name is listed, and the number of different names. */
 unsigned pages_count(const struct pages *pages, const char *name);
 size_t pages_different(struct pages *pages);
 

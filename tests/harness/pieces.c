@@ -1,4 +1,4 @@
-/* The map is read as the file format has it, with no code of fileget's. */
+/* Reads the map by its file format, without code of fileget. */
 
 #include <sys/stat.h>
 
@@ -93,7 +93,7 @@ pieces_sent(const struct server *server, const char *verb)
 		if (at == NULL)
 			continue;
 		sent.bytes += strtoull(at + strlen("\"sent\":"), NULL, 10);
-		/* One line may stand for several that are alike. */
+		/* A line with "repeated" stands for several requests. */
 		at = strstr(line, repeated);
 		sent.n += at == NULL ?
 		    1 :

@@ -2,9 +2,9 @@
 #define HARNESS_PIECES_H
 
 /*
- * A large file that arrives in pieces, in the folder "here": what the map in
- * its part file says, and what a server's log says was sent of it. Failures
- * are failures of the test.
+ * A large file fetched in pieces into the folder "here": the map in its part
+ * file, and the bytes that the server's log says were sent. Failures fail the
+ * test.
  */
 
 #include <limits.h>
@@ -15,35 +15,38 @@
 #include "tests/harness/server.h"
 
 enum {
-	PIECES_MOST = 64, /* pieces of a file */
+	PIECES_MOST = 64, /* maximum number of pieces of a file */
 };
 
-/* As client/transfer/pieces.h has them. */
-#define PIECES_ONE   (UINT64_C(8) * 1024 * 1024)  /* bytes of a piece */
-#define PIECES_LEAST (UINT64_C(64) * 1024 * 1024) /* of a file in pieces */
-#define PIECES_HEAD  16				  /* before the map */
+/* The values of client/transfer/pieces.h. */
+#define PIECES_ONE (UINT64_C(8) * 1024 * 1024) /* bytes of a piece */
+#define PIECES_LEAST                                            \
+	(UINT64_C(64) * 1024 * 1024) /* smallest file in pieces \
+				      */
+#define PIECES_HEAD 16		     /* bytes before the map */
 
-/* Around the bytes of a FETCH, as the server counts what it sends. */
+/* Bytes of a FETCH reply that are not bytes of the file. */
 #define PIECES_AROUND (PROTOCOL_ATTRIBUTES_SIZE + PROTOCOL_TRAILER_SIZE)
 
 struct pieces {
-	char part[NAME_MAX + 8]; /* "here/...", "" if there is none */
+	char part[NAME_MAX + 8]; /* "here/NAME", or "" without a part file */
 	uint64_t size;		 /* of the file */
 	unsigned n;
 	unsigned marked;
-	uint64_t missing; /* bytes of those that are not marked */
+	uint64_t missing; /* bytes of unmarked pieces */
 	uint8_t map[PIECES_MOST];
 };
 
-/* Looks at the only part file of a file of so many bytes. */
+/* Reads the map of the only part file; the whole file has size bytes. */
 void pieces_look(struct pieces *pieces, uint64_t size);
 
-/* Waits until at least so many pieces are marked and the client runs. */
+/* Waits until at least this many pieces are marked; the client must still run.
+ */
 void pieces_await(struct pieces *pieces, const struct program *client,
     uint64_t size, unsigned marked);
 
-/* Replies to one kind of request in the server's log (JSON): how many, and
- * how many bytes were sent in them. Of a server that was stopped. */
+/* The number of replies to one op in the JSON log of a stopped server, and the
+ * bytes sent in them. */
 struct pieces_sent {
 	unsigned n;
 	uint64_t bytes;

@@ -1,6 +1,6 @@
 /*
- * Output goes to files and not to pipes: nothing can be blocked by a test
- * that does not read, and everything can be read twice. A program is killed
+ * Starts programs and waits for them. Output goes to files, not to pipes, so
+ * that a program cannot block on a test that does not read. A program is killed
  * by its own process id only, and waited for through a pidfd.
  */
 
@@ -28,12 +28,12 @@ enum {
 	PROGRAM_ARGS = 64
 };
 
-/* The child's side; nothing but system calls. */
+/* Runs in the child; makes only system calls. */
 static void
 become(const struct program_options *options, char *const *argv,
     char *const *env, const int fds[3])
 {
-	/* Who runs the tests may ignore these (nohup), a user does not. */
+	/* The tests may run with these ignored (nohup). */
 	static const int signals[] = {SIGHUP, SIGINT, SIGPIPE, SIGTERM};
 	size_t i;
 
@@ -42,7 +42,7 @@ become(const struct program_options *options, char *const *argv,
 	if (options->cwd != NULL &&
 	    (fchdir(scratch_fd()) != 0 || chdir(options->cwd) != 0))
 		_exit(126);
-	/* Not even what the test framework holds open goes along. */
+	/* The program inherits no other descriptor. */
 	closefrom(3);
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		(void)signal(signals[i], SIG_DFL);
@@ -62,7 +62,7 @@ create(const char *name)
 	return fd;
 }
 
-/* The name and the arguments in the form of execve. */
+/* Sets argv to the name and the arguments, as execve(2) needs them. */
 static void
 build_argv(const struct program_options *options, char **argv)
 {
@@ -102,7 +102,7 @@ program_environment(const char *const *first)
 void
 program_start(struct program *program, const struct program_options *options)
 {
-	static unsigned number; /* of programs, within this test */
+	static unsigned number; /* programs started by this test */
 	char *argv[PROGRAM_ARGS], **env = program_environment(options->env);
 	int fds[3], pipe_fds[2] = {-1, -1};
 
@@ -132,7 +132,7 @@ program_start(struct program *program, const struct program_options *options)
 	ck_assert_int_ge(program->pid_fd, 0);
 }
 
-/* What address, undefined, leak and thread sanitizer begin a report with. */
+/* Fails the test if the text contains a report of a sanitizer. */
 static void
 expect_no_report(const struct program *program)
 {
@@ -148,7 +148,7 @@ expect_no_report(const struct program *program)
 	free(text);
 }
 
-/* Reaps it, after it has ended. */
+/* Reaps an ended program. Returns its exit code, or minus the signal. */
 static int
 reap(struct program *program)
 {
@@ -267,7 +267,7 @@ static bool
 is_written(void *argument)
 {
 	struct sought *sought = argument;
-	/* Asked first: what an ended program wrote is all there. */
+	/* Checked before reading: an ended program has written everything. */
 	bool ended = program_ended(sought->program);
 
 	if (strstr(sought->read(sought->program), sought->text) != NULL)

@@ -1,6 +1,6 @@
 /*
- * One thread and poll(2). What is on its way stands in a queue of blocks, each
- * with the time when it is to be passed on.
+ * One thread that uses poll(2). Bytes wait in a queue of blocks, each with the
+ * time at which to pass it on.
  */
 
 #include <sys/eventfd.h>
@@ -31,7 +31,7 @@ enum {
 struct block {
 	STAILQ_ENTRY(block) next;
 	int64_t due;
-	size_t len, sent; /* len 0: the end */
+	size_t len, sent; /* len 0: the end of the connection */
 	uint8_t bytes[RELAY_BLOCK];
 };
 
@@ -41,8 +41,8 @@ STAILQ_HEAD(blocks, block);
 struct way {
 	struct blocks blocks;
 	int from, to;
-	bool ended;   /* nothing more is read */
-	int64_t left; /* bytes until it is cut, or -1 */
+	bool ended;   /* the end was read */
+	int64_t left; /* bytes before the cut, or -1 */
 };
 
 struct pair {
@@ -105,7 +105,7 @@ take_connection(struct relay *relay, struct pair *pairs)
 		pair->ways[1].left = relay->cut;
 }
 
-/* Reads what is there; false: away with the connection. */
+/* Reads the bytes that have arrived. Returns false to close the connection. */
 static bool
 read_way(struct relay *relay, struct way *way)
 {
@@ -127,7 +127,7 @@ read_way(struct relay *relay, struct way *way)
 	return true;
 }
 
-/* Passes on what is due; false: away with the connection. */
+/* Passes on the blocks that are due. Returns false to close the connection. */
 static bool
 write_way(struct way *way)
 {
@@ -161,7 +161,7 @@ write_way(struct way *way)
 	return true;
 }
 
-/* What a direction waits for. */
+/* Sets the poll events for a direction. */
 static void
 set_poll(const struct way *way, struct pollfd *in, struct pollfd *out,
     int64_t *soonest)

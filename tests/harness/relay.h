@@ -2,9 +2,9 @@
 #define HARNESS_RELAY_H
 
 /*
- * A long way between client and server, in a thread of the test: what arrives
- * is passed on so much later, in each direction, in order and at any rate; or
- * the connection is cut. It asserts nothing.
+ * A relay between client and server in a thread of the test: it passes bytes on
+ * after a delay in each direction, in order and without a limit of the rate, or
+ * cuts the first connection. It asserts nothing.
  */
 
 #include <pthread.h>
@@ -13,10 +13,10 @@
 
 struct relay {
 	uint16_t port;	   /* to connect to */
-	uint16_t to;	   /* the server's, on 127.0.0.1 */
-	int64_t delay;	   /* nanoseconds, each way */
-	int64_t cut;	   /* bytes from the server, then a reset; -1: never;
-			      of the first connection alone */
+	uint16_t to;	   /* the server's port on 127.0.0.1 */
+	int64_t delay;	   /* nanoseconds in each direction */
+	int64_t cut;	   /* bytes from the server before the first connection
+			      is reset; -1: never */
 	atomic_uint taken; /* connections */
 	int listening;
 	int stop_fd;

@@ -1,7 +1,7 @@
 /*
- * Everything goes through a descriptor of the test's folder, so that no test
- * depends on the working directory. Contents come from a counter put through
- * splitmix64 (Steele, Lea, Flood 2014), so that they are the same everywhere.
+ * Uses a descriptor of the test's folder, so that no test depends on the
+ * working directory. File contents come from splitmix64 (Steele, Lea, Flood
+ * 2014), so that they are the same on each machine.
  */
 
 #include <sys/stat.h>
@@ -21,7 +21,7 @@
 #include "tests/harness/scratch.h"
 #include "tests/harness/wait.h"
 
-static char base[PATH_MAX / 2]; /* above those of the tests */
+static char base[PATH_MAX / 2]; /* the folder above those of the tests */
 static char folder[PATH_MAX / 2 + 32];
 static int folder_fd = -1;
 
@@ -37,9 +37,9 @@ scratch_open(void)
 }
 
 /*
- * Empties a folder and removes it. No path leads to what is deep down, and
- * not as many folders can be open: those that are found are moved to the top
- * (taken) and have their turn there.
+ * Empties a folder and removes it. A deep tree exceeds PATH_MAX and the limit
+ * of open descriptors, so subfolders are moved up to top, which is emptied in
+ * turn.
  */
 static void
 empty(int top, const char *name, unsigned *moved)
@@ -71,7 +71,7 @@ empty(int top, const char *name, unsigned *moved)
 		warn("%s", name);
 }
 
-/* Removes a folder with all that is in it. */
+/* Removes a folder with its contents. */
 static void
 remove_all(const char *path)
 {
@@ -138,7 +138,7 @@ scratch_path(char path[SCRATCH_PATH], const char *name)
 	return path;
 }
 
-/* For writing; flags beside. */
+/* Opens a file for writing with these additional flags. */
 static int
 open_file(const char *name, int flags)
 {
@@ -270,7 +270,7 @@ scratch_clear(const char *name)
 void
 scratch_age(const char *name)
 {
-	/* 2020-09-13, and a fraction that a file system must keep. */
+	/* 2020-09-13, with nanoseconds, which the file system must keep. */
 	struct timespec times[2] = {{1600000000, 0}, {1600000000, 123456789}};
 
 	ck_assert_int_eq(utimensat(folder_fd, name, times, 0), 0);

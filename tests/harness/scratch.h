@@ -2,10 +2,10 @@
 #define HARNESS_SCRATCH_H
 
 /*
- * Each test's own folder, below $TMPDIR or /tmp. It holds "served", which
- * servers serve, "outside" beside it, which no client may ever see, and
- * "here", where fileget is run. Names are relative to the test's folder.
- * Failures are failures of the test.
+ * A folder for each test, below $TMPDIR or /tmp. It contains "served", which
+ * servers serve; "outside", which no client may see; and "here", in which
+ * fileget runs. Names are relative to the test's folder. Failures fail the
+ * test.
  */
 
 #include <stddef.h>
@@ -15,35 +15,36 @@ enum {
 	SCRATCH_PATH = 4096
 }; /* bytes */
 
-/* In main: the folder above those of the tests. */
+/* Make and remove the folder above those of the tests; called by main. */
 void scratch_open(void);
 void scratch_close(void);
 
-/* The checked fixture of every case (see harness_case). */
+/* The checked fixture of each case (see harness_case). */
 void scratch_setup(void);
 void scratch_teardown(void);
 
-/* The test's folder, as a descriptor for the *at calls; not to be closed. */
+/* Returns a descriptor of the test's folder; the caller must not close it. */
 int scratch_fd(void);
 
-/* The absolute path of a name; returns path. */
+/* Writes the absolute path of a name. Returns path. */
 const char *scratch_path(char path[SCRATCH_PATH], const char *name);
 
-/* A file of these bytes, or of a NUL-terminated text. */
+/* Write a file with these bytes, or with a NUL-terminated text. */
 void scratch_write(const char *name, const void *bytes, size_t len);
 void scratch_text(const char *name, const char *text);
 
-/* Puts a text behind what a file has, in one write. */
+/* Appends a text to a file in one write. */
 void scratch_append(const char *name, const char *text);
 
-/* A file of size pseudo-random bytes; the same seed, the same bytes. */
+/* Writes a file of size pseudo-random bytes, which depend on the seed only. */
 void scratch_fill(const char *name, uint64_t size, uint64_t seed);
 
-/* Replaces len bytes of a file in place by those of another seed. */
+/* Replaces len bytes of a file in place by bytes of another seed. */
 void scratch_overwrite(const char *name, uint64_t offset, size_t len,
     uint64_t seed);
 
-/* A file of size zeros that takes no room on the disk; also changes a size. */
+/* Makes a file of size zero bytes that occupies no blocks, or changes the size
+ * of a file. */
 void scratch_sparse(const char *name, uint64_t size);
 
 void scratch_mkdir(const char *name);
@@ -51,22 +52,23 @@ void scratch_symlink(const char *target, const char *name);
 void scratch_rename(const char *from, const char *to);
 void scratch_remove(const char *name);
 
-/* Empties a folder. */
+/* Removes all entries of a folder. */
 void scratch_clear(const char *name);
 
-/* A modification time long ago, so that any later change shows. */
+/* Sets an old modification time, so that a later change shows. */
 void scratch_age(const char *name);
 
-/* Reads a whole file, NUL-terminated; the caller frees. NULL: there is none */
+/* Returns the contents of a file with a NUL, which the caller frees, or NULL if
+ * there is no such file. */
 char *scratch_read(const char *name, size_t *len);
 
-/* Waits until a file has at least so many bytes. */
+/* Waits until a file has at least size bytes. */
 void scratch_await_size(const char *name, uint64_t size);
 
-/* Whether there is such a name. */
+/* Returns whether the name exists. */
 int scratch_exists(const char *name);
 
-/* How many entries a folder has, without "." and "..". */
+/* Returns the number of entries of a folder, without "." and "..". */
 unsigned scratch_count(const char *name);
 
 #endif

@@ -1,4 +1,4 @@
-/* Starting and stopping fileserv, and looking at it from outside. */
+/* Starts and stops fileserv, and observes it through /proc. */
 
 #include <dirent.h>
 #include <limits.h>
@@ -110,7 +110,7 @@ server_stop(struct server *server)
 	    program_err(&server->program));
 }
 
-/* Entries of a folder of /proc/PID. */
+/* Returns the number of entries of a folder of /proc/PID. */
 static unsigned
 count_entries(const struct server *server, const char *what)
 {
@@ -155,7 +155,7 @@ server_descriptors(const struct server *server)
 	return count_entries(server, "fd");
 }
 
-/* A stat file of /proc: 0, or -1 if the thread has gone meanwhile. */
+/* Reads a stat file of /proc. Returns 0, or -1 if the thread has ended. */
 static int
 read_stat(const char *path, char *state, unsigned *cpu_ms)
 {
@@ -171,7 +171,7 @@ read_stat(const char *path, char *state, unsigned *cpu_ms)
 	n = fread(text, 1, sizeof(text) - 1, file);
 	fclose(file);
 	text[n] = '\0';
-	/* proc(5): after the name in brackets, the 1st, 12th and 13th. */
+	/* Fields 1, 12 and 13 after the name in brackets (proc(5)). */
 	end = strrchr(text, ')');
 	if (end == NULL ||
 	    sscanf(end + 1,
@@ -195,8 +195,8 @@ server_cpu_ms(const struct server *server)
 	return cpu_ms;
 }
 
-/* Threads in this state of proc(5), or in any other, that have worked so
- * long. */
+/* Returns the number of threads that have used at least ms of CPU time and are
+ * in the state wanted of proc(5), or if in_it is false in another one. */
 static unsigned
 count_threads(const struct server *server, char wanted, bool in_it, unsigned ms)
 {

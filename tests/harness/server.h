@@ -1,7 +1,7 @@
 #ifndef HARNESS_SERVER_H
 #define HARNESS_SERVER_H
 
-/* A fileserv that was started by the test, on a port of its own. */
+/* A fileserv that the test starts on a free port. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,58 +14,61 @@ struct server {
 };
 
 /*
- * Serves "served" of the scratch folder on 127.0.0.1, on a free port, and
- * waits until it listens. Options are added (NULL at the end; or NULL), and
- * override these.
+ * Starts a server of the folder "served" on a free port of 127.0.0.1 and waits
+ * until it listens. options (NULL at the end; or NULL) come last and override
+ * the others.
  */
 void server_start(struct server *server, const char *const *options);
 
-/* The same; before is called in the child just before exec. */
+/* Starts a server as server_start does and calls before in the child just
+ * before exec. */
 void server_start_after(struct server *server, const char *const *options,
     void (*before)(void));
 
 /*
- * fileserv with just these options, whatever becomes of it: for command lines
- * that are wrong. In the folder "served".
+ * Starts fileserv with only these options in the folder "served" and does not
+ * wait: for invalid command lines.
  */
 void server_try(struct program *program, const char *const *options);
 
-/* Reads the port from the first line of its output; 0 if it has none yet. */
+/* Returns the port in the first line of its output; 0 if there is none yet. */
 uint16_t server_announced(struct program *program);
 
-/* How many lines its log begins with that are about how the tests are run: as
- * root, without a sandbox. Then what it has logged behind these. */
+/* Returns the number of warnings at the beginning of the log about the way in
+ * which tests run: as root, without a sandbox. */
 unsigned server_warnings(void);
+
+/* Returns the log after these warnings. */
 const char *server_log(struct server *server);
 
-/* SIGTERM; it must exit with 0, within a deadline. */
+/* Sends SIGTERM; the server must exit with 0 within a deadline. */
 void server_stop(struct server *server);
 
-/* What /proc says of it: threads, open descriptors, CPU time in ms. */
+/* Return values from /proc: threads, open descriptors, CPU time in ms. */
 unsigned server_threads(const struct server *server);
 unsigned server_descriptors(const struct server *server);
 unsigned server_cpu_ms(const struct server *server);
 
 /*
- * Its threads without any connection; one is made and left for this, since a
- * sanitizer adds a thread of its own when the first is made.
+ * Returns the number of threads without a connection. It opens and closes one
+ * connection first, since a sanitizer adds a thread with the first one.
  */
 unsigned server_base_threads(const struct server *server);
 
-/* Waits until it has no more threads, or descriptors, than these. */
+/* Wait until the server has at most this many threads, or descriptors. */
 bool server_await_threads(const struct server *server, unsigned most);
 bool server_await_descriptors(const struct server *server, unsigned most);
 
-/* How many of its threads have used so much CPU time, in ms. */
+/* Returns the number of threads that have used at least ms of CPU time. */
 unsigned server_worked(const struct server *server, unsigned ms);
 
-/* How many of its threads run, or wait for a processor. */
+/* Returns the number of threads that run or wait for a processor. */
 unsigned server_running(const struct server *server);
 
-/* Waits until all of its threads sleep. */
+/* Waits until all threads of the server sleep. */
 bool server_await_sleep(struct server *server);
 
-/* Waits until it listens no more. */
+/* Waits until the server has stopped listening. */
 bool server_await_stopping(struct server *server);
 
 #endif

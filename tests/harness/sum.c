@@ -1,4 +1,4 @@
-/* SHA-256 comes from libmd; nothing under test computes it. */
+/* Uses SHA-256 of libmd, not code under test. */
 
 #include <errno.h>
 #include <fcntl.h>

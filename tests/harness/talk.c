@@ -1,7 +1,7 @@
 /*
- * What is asked is encoded by common/protocol.h, which the unit tests hold to
- * the specification; what arrives is compared with the file below "served" in
- * the scratch folder by SHA-256.
+ * Encodes requests with common/protocol.h, which the unit tests compare with
+ * the specification. Received files are compared by SHA-256 with those below
+ * "served" in the scratch folder.
  */
 
 #include <sys/stat.h>
@@ -124,7 +124,7 @@ talk_read_attributes(int fd, struct protocol_attributes *attributes)
 	ck_assert_int_eq(protocol_decode_attributes(bytes, attributes), 0);
 }
 
-/* The name of a served file in the scratch folder. */
+/* Returns the name of a served file in the scratch folder. */
 static const char *
 served(char path[NAMES_MAX + 16], const char *name)
 {

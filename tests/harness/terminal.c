@@ -1,7 +1,7 @@
 /*
- * The pseudo-terminal is made by hand, since forkpty(3) lives in a library of
- * its own on some systems. It is read whenever the test waits, so that no
- * program is ever blocked by a full one.
+ * Makes the pseudo-terminal without forkpty(3), which is in a separate library
+ * on some systems. Each wait of the test reads from it, so that the program
+ * cannot block on a full terminal.
  */
 
 #include <sys/ioctl.h>
@@ -29,7 +29,7 @@ enum {
 	TERMINAL_ARGS = 32
 };
 
-/* The child's side. */
+/* Runs in the child. */
 static void
 become(const char *path, const char *const *args, char **env)
 {
@@ -60,7 +60,7 @@ terminal_start_narrow(struct terminal *terminal, uint16_t port,
     const char *const *args, const char *env, unsigned short columns)
 {
 	const char *all[TERMINAL_ARGS] = {"fileget", "127.0.0.1"};
-	/* An empty NO_COLOR is as good as none. */
+	/* An empty NO_COLOR has no effect. */
 	const char *const usual[] = {"TERM=xterm", "NO_COLOR=", NULL};
 	const char *const added[] = {env, usual[0], usual[1], NULL};
 	char **environment = program_environment(env == NULL ? usual : added);
@@ -99,8 +99,8 @@ terminal_type(struct terminal *terminal, const char *keys)
 	    (ssize_t)strlen(keys));
 }
 
-/* Takes what it has to say now, or says within limit; false: nothing. NULs,
- * which a terminal ignores, are left out. */
+/* Reads output for at most limit; drops NULs, which a terminal ignores. Returns
+ * whether any was read. */
 static bool
 look(struct terminal *terminal, int64_t limit)
 {
@@ -110,7 +110,7 @@ look(struct terminal *terminal, int64_t limit)
 	if (!wait_ready(terminal->fd, POLLIN, limit))
 		return false;
 	n = read(terminal->fd, to, TERMINAL_TEXT - 1 - terminal->len);
-	/* EIO: nobody has it open any more. */
+	/* EIO: the program has closed its side. */
 	if (n <= 0)
 		return false;
 	for (i = 0; i < n; i++)

@@ -2,9 +2,8 @@
 #define HARNESS_TERMINAL_H
 
 /*
- * A fileget whose standard input, output and error are a terminal (pty(7)),
- * and a test that types and looks. Failures are failures
- * of the test.
+ * A fileget on a pseudo-terminal (pty(7)), on which the test types and reads.
+ * Failures fail the test.
  */
 
 #include <sys/types.h>
@@ -15,21 +14,21 @@
 
 enum {
 	TERMINAL_TEXT = 256 * 1024
-}; /* bytes of output kept */
+}; /* bytes of saved output */
 
-/* Zeroed, or started. */
+/* A terminal; zeroed before terminal_start. */
 struct terminal {
 	pid_t pid;
 	int pid_fd;
-	int fd;	     /* our side */
-	size_t len;  /* of text */
-	size_t seen; /* what terminal_await has passed */
+	int fd;	     /* the master side */
+	size_t len;  /* bytes of text */
+	size_t seen; /* bytes of text that terminal_await has passed */
 	char text[TERMINAL_TEXT];
 };
 
-/* "fileget 127.0.0.1 PORT" and these arguments (NULL at the end), in "here";
- * env is "NAME=value" to add, or NULL. The terminal has 80 columns, or so
- * many. */
+/* Start "fileget 127.0.0.1 PORT" with these arguments (NULL at the end) in
+ * "here", on a terminal with 80 columns or with this number. env is
+ * "NAME=value" to add, or NULL. */
 void terminal_start(struct terminal *terminal, uint16_t port,
     const char *const *args, const char *env);
 void terminal_start_narrow(struct terminal *terminal, uint16_t port,
@@ -37,17 +36,17 @@ void terminal_start_narrow(struct terminal *terminal, uint16_t port,
 
 void terminal_type(struct terminal *terminal, const char *keys);
 
-/* Waits until the text appears behind what was awaited before. */
+/* Waits until the text appears after the text awaited last. */
 void terminal_await(struct terminal *terminal, const char *text);
 
-/* Waits for a prompt, and that keys go to the line editor and no longer to
- * the terminal's own: it is switched over after the prompt is shown. */
+/* Waits for a prompt, and until the line editor has switched the terminal to
+ * its own mode, which it does after showing the prompt. */
 void terminal_await_prompt(struct terminal *terminal, const char *prompt);
 
-/* Reads what there is, and says whether the text has appeared anywhere. */
+/* Reads the available output. Returns whether all output contains the text. */
 bool terminal_shows(struct terminal *terminal, const char *text);
 
-/* Waits for its end: the exit code, or minus the signal. */
+/* Waits for the end. Returns the exit code, or minus the signal. */
 int terminal_wait(struct terminal *terminal);
 
 #endif

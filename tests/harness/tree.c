@@ -1,4 +1,4 @@
-/* Walked by nftw(3); the test's process has one thread that asserts. */
+/* Walks trees with nftw(3). Only one thread of the test may use these. */
 
 #include <sys/stat.h>
 
@@ -20,7 +20,7 @@
 #include "tests/harness/tree.h"
 
 enum {
-	TREE_DEPTH = 16 /* folders that nftw keeps open */
+	TREE_DEPTH = 16 /* descriptors that nftw may use */
 };
 
 void
@@ -81,7 +81,7 @@ tree_dress(const char *name, mode_t mode, int64_t mtime_ns)
 static struct {
 	const char *what;
 	const char *other; /* relative to the scratch folder */
-	size_t skip;	   /* bytes of a path before what is below */
+	size_t skip;	   /* bytes of a path before the relative name */
 	mode_t umask;
 	unsigned n;
 	const char *end;
@@ -116,7 +116,7 @@ compare_states(const char *name, const struct stat *a, const struct stat *b)
 	    "%s: %s has another time", walk.what, name);
 }
 
-/* One of those that are wanted. */
+/* Compares one wanted entry with the other tree. */
 static int
 compare(const char *path, const struct stat *stat, int type, struct FTW *ftw)
 {
@@ -134,7 +134,7 @@ compare(const char *path, const struct stat *stat, int type, struct FTW *ftw)
 	compare_states(name, stat, &other);
 	if (!S_ISREG(stat->st_mode))
 		return 0;
-	/* openat(2) does not mind an absolute path. */
+	/* The path is absolute; openat(2) accepts it. */
 	strlcpy(wanted, path, sizeof(wanted));
 	sum_file(&a, wanted, 0, UINT64_MAX);
 	sum_file(&b, name, 0, UINT64_MAX);

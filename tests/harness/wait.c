@@ -1,4 +1,5 @@
-/* Some events can be polled for; the others are looked for every few ms. */
+/* Descriptors are waited for with poll(2); other conditions are checked every
+ * few milliseconds. */
 
 #include <errno.h>
 #include <poll.h>

@@ -1,6 +1,5 @@
 /*
- * Sockets here are blocking, and every call waits by poll(2) first, so that
- * nothing but the deadline can hold a test up.
+ * Blocking sockets; each call waits with poll(2) and a deadline first.
  */
 
 #include <sys/socket.h>
@@ -23,7 +22,7 @@
 
 enum {
 	WIRE_BLOCK = 256 * 1024
-}; /* bytes read at once */
+}; /* bytes per read */
 
 /* ---- connecting --------------------------------------------------------- */
 
@@ -73,7 +72,7 @@ wire_try_connect(uint16_t port, const struct wire_options *options)
 	    options->to == NULL ? "127.0.0.1" : options->to, port);
 	fd = new_socket(address.ss_family);
 	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	/* Before connecting: the window is agreed on there. */
+	/* Set before connecting, which negotiates the window scale. */
 	if (options->receive_buffer > 0)
 		set_option(fd, SOL_SOCKET, SO_RCVBUF, options->receive_buffer);
 	if (options->send_buffer > 0)
@@ -161,7 +160,9 @@ wire_reset(int fd)
 
 /* ---- receiving ---------------------------------------------------------- */
 
-/* 1 to len bytes; 0 at the end; -1 with errno. */
+/* Receives 1 to len bytes. Returns their number, 0 at the end, or -1 with
+ * errno.
+ */
 static ssize_t
 receive(int fd, void *bytes, size_t len)
 {
