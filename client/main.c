@@ -107,7 +107,7 @@ main(int argc, char **argv)
 	if (interrupt_open() != 0 ||
 	    rate_open(&rate, options.transfer.connection.rate) != 0)
 		err(EXIT_LOCAL, "cannot start");
-	/* follow/tail.c has its own way out. */
+	/* With -f another file may take the place of descriptor 1 below. */
 	if (!options.is_follow)
 		stdout_writer_open();
 	set_locale();

@@ -10,15 +10,14 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "client/follow/tail.h"
 #include "client/follow/tail_proof.h"
 #include "client/follow/tail_wire.h"
 #include "client/wire/request_writer.h"
 #include "client/ui/interrupt.h"
+#include "client/ui/stdout_writer.h"
 #include "common/protocol.h"
 
 /* Stages that depend on more than the event. */
@@ -85,30 +84,6 @@ tail_close(struct tail *tail)
 	rotation_close(&tail->rotation);
 }
 
-/* Writes n bytes to standard output, which may be non-blocking. Returns 0, or
- * -1 with errno (ECANCELED: interrupted). */
-static int
-write_out(const uint8_t *bytes, size_t n)
-{
-	struct pollfd fds[2] = {{.fd = STDOUT_FILENO, .events = POLLOUT},
-	    {.fd = interrupt_fd(), .events = POLLIN}};
-	ssize_t written;
-
-	while (n > 0) {
-		written = write(STDOUT_FILENO, bytes, n);
-		if (written < 0 && errno == EAGAIN)
-			(void)poll(fds, 2, -1);
-		if (written < 0 && (errno == EINTR || errno == EAGAIN) &&
-		    interrupt_check() == 0)
-			continue;
-		if (written < 0)
-			return -1;
-		bytes += written;
-		n -= (size_t)written;
-	}
-	return 0;
-}
-
 /* Prints the n new bytes as they arrive, and digests them. */
 static enum tail_event
 receive_new_bytes(struct tail *tail, struct reply_reader *reader,
@@ -125,7 +100,7 @@ receive_new_bytes(struct tail *tail, struct reply_reader *reader,
 			reply_reader_lost(reader, (int)got);
 			return tail_wire_end(reader);
 		}
-		if (write_out(bytes, (size_t)got) != 0) {
+		if (stdout_writer_write(bytes, (size_t)got) != 0) {
 			if (interrupt_pending())
 				failure_set(&tail->failure, EXIT_INTERRUPTED,
 				    "interrupted");
