@@ -70,6 +70,8 @@ static Suite *(*const suites[])(void) = {
     file_writer_suite,
     inode_set_suite,
     printed_suite,
+    rotated_name_suite,
+    tail_suite,
     sha256sum_suite,
     local_name_suite,
     jobs_suite,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/digest.h"
 #include "tests/unit/script.h"
 #include "tests/unit/unit.h"
 
@@ -109,17 +110,64 @@ script_refuse(struct script *script, enum protocol_status status,
 	script_add(script, message, strlen(message));
 }
 
+/* The header of a body and the attributes that it begins with. */
+static void
+add_attributes(struct script *script,
+    const struct protocol_attributes *attributes, size_t len)
+{
+	uint8_t bytes[PROTOCOL_ATTRIBUTES_SIZE];
+
+	protocol_encode_attributes(attributes, bytes);
+	add_header(script, PROTOCOL_OK, sizeof(bytes) + len);
+	script_add(script, bytes, sizeof(bytes));
+}
+
+void
+script_state(struct script *script,
+    const struct protocol_attributes *attributes)
+{
+	add_attributes(script, attributes, 0);
+}
+
 void
 script_stat(struct script *script, uint32_t mode, uint64_t id)
 {
-	struct protocol_attributes attributes = {.token = {id, 1},
+	const struct protocol_attributes attributes = {.token = {id, 1},
 	    .size = 4096,
 	    .mode = mode};
-	uint8_t bytes[PROTOCOL_ATTRIBUTES_SIZE];
 
-	protocol_encode_attributes(&attributes, bytes);
-	add_header(script, PROTOCOL_OK, sizeof(bytes));
-	script_add(script, bytes, sizeof(bytes));
+	script_state(script, &attributes);
+}
+
+void
+script_digest(struct script *script,
+    const struct protocol_attributes *attributes, const void *bytes, size_t n)
+{
+	uint8_t digest[PROTOCOL_DIGEST_SIZE];
+
+	digest_of(bytes, n, digest);
+	add_attributes(script, attributes, sizeof(digest));
+	script_add(script, digest, sizeof(digest));
+}
+
+void
+script_range(struct script *script,
+    const struct protocol_attributes *attributes, const void *bytes, size_t n)
+{
+	add_attributes(script, attributes, n + PROTOCOL_TRAILER_SIZE);
+	script_add(script, bytes, n);
+}
+
+void
+script_trailer(struct script *script, uint64_t size, const void *bytes,
+    size_t n)
+{
+	struct protocol_trailer trailer = {PROTOCOL_OK, size, {0}};
+	uint8_t encoded[PROTOCOL_TRAILER_SIZE];
+
+	digest_of(bytes, n, trailer.digest);
+	protocol_encode_trailer(&trailer, encoded);
+	script_add(script, encoded, sizeof(encoded));
 }
 
 void

@@ -42,6 +42,19 @@ void script_refuse(struct script *script, enum protocol_status status,
 /* The reply to a STAT, of a token with this id. */
 void script_stat(struct script *script, uint32_t mode, uint64_t id);
 
+/* The replies to a STAT and to a DIGEST of these n bytes. */
+void script_state(struct script *script,
+    const struct protocol_attributes *attributes);
+void script_digest(struct script *script,
+    const struct protocol_attributes *attributes, const void *bytes, size_t n);
+
+/* The reply to a FETCH of these n bytes; the trailer is separate, its digest
+ * that of the n bytes. */
+void script_range(struct script *script,
+    const struct protocol_attributes *attributes, const void *bytes, size_t n);
+void script_trailer(struct script *script, uint64_t size, const void *bytes,
+    size_t n);
+
 /* The reply to a LIST: the entries stand between these. */
 void script_begin_page(struct script *script, uint64_t cursor);
 void script_entry(struct script *script, uint32_t mode, uint64_t size,

@@ -77,6 +77,8 @@ Suite *recv_snapshot_suite(void);
 Suite *file_writer_suite(void);
 Suite *inode_set_suite(void);
 Suite *printed_suite(void);
+Suite *rotated_name_suite(void);
+Suite *tail_suite(void);
 Suite *sha256sum_suite(void);
 Suite *local_name_suite(void);
 Suite *jobs_suite(void);
