@@ -71,6 +71,8 @@ static Suite *(*const suites[])(void) = {
     inode_set_suite,
     printed_suite,
     rotated_name_suite,
+    rotated_files_suite,
+    rotation_suite,
     tail_suite,
     sha256sum_suite,
     local_name_suite,

@@ -78,6 +78,8 @@ Suite *file_writer_suite(void);
 Suite *inode_set_suite(void);
 Suite *printed_suite(void);
 Suite *rotated_name_suite(void);
+Suite *rotated_files_suite(void);
+Suite *rotation_suite(void);
 Suite *tail_suite(void);
 Suite *sha256sum_suite(void);
 Suite *local_name_suite(void);
