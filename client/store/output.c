@@ -16,7 +16,6 @@
 
 #include "client/store/disk_space.h"
 #include "client/store/file_writer.h"
-#include "client/store/obstacle.h"
 #include "client/store/output.h"
 #include "client/store/part.h"
 #include "client/store/publish.h"
@@ -298,8 +297,8 @@ begin_file(struct output *output, const struct protocol_attributes *attributes,
 		return -1;
 	if (file_writer_fd(&output->writer) < 0 &&
 	    make_file(output, attributes, is_here && !is_there) != 0)
-		return obstacle_tell_create(output->folder, output->settings,
-		    failure);
+		return write_failure_set_create(output->folder,
+		    output->settings, failure);
 	return 0;
 }
 
@@ -382,8 +381,8 @@ output_fail(struct output *output, struct failure *failure)
 		    "cannot write to standard output: %s", strerror(errno));
 		return;
 	}
-	write_failure_set(output->folder, file_writer_fd(&output->writer),
-	    "cannot write here", kept, failure);
+	write_failure_set(output->folder, file_writer_fd(&output->writer), kept,
+	    failure);
 	if (!kept)
 		output_discard(output);
 }

@@ -19,10 +19,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/store/obstacle.h"
 #include "client/store/part.h"
 #include "client/store/publish.h"
 #include "client/store/stamp.h"
+#include "client/store/write_failure.h"
 #include "common/range.h"
 
 enum {
@@ -281,7 +281,7 @@ publish_part(const struct folder *folder, int fd, const char *part,
 	saved = errno;
 	(void)fchmod(fd, 0600);
 	errno = saved;
-	return obstacle_tell(folder, part, final, settings, failure);
+	return write_failure_set_name(folder, part, final, settings, failure);
 }
 
 /* In the place of what bears the name. A link does not replace: the file is a
@@ -341,7 +341,8 @@ publish_copy(struct folder *folder, int fd, const char *final,
 	copy = part_create(folder, final, attributes->token,
 	    stamp_mode(folder, attributes), part);
 	if (copy < 0)
-		return obstacle_tell(folder, NULL, final, settings, failure);
+		return write_failure_set_name(folder, NULL, final, settings,
+		    failure);
 	result = copy_bytes(fd, copy, attributes->size) == 0 ?
 	    publish_part(folder, copy, part, final, attributes, settings,
 		failure) :
@@ -373,6 +374,7 @@ publish_nameless(struct folder *folder, int fd, const char *final,
 			return finish(folder, fd, final, settings, failure);
 	}
 	if (errno == EEXIST || errno == EISDIR)
-		return obstacle_tell(folder, NULL, final, settings, failure);
+		return write_failure_set_name(folder, NULL, final, settings,
+		    failure);
 	return publish_copy(folder, fd, final, attributes, settings, failure);
 }

@@ -2,26 +2,38 @@
 #define CLIENT_STORE_WRITE_FAILURE_H
 
 /*
- * Writing has failed here: whether what was received stays, and what can be
- * done. Under the lock of transfer/job_queue.h where several threads fetch.
+ * Why a file could not be made, written or given its name: failures for a
+ * person, from errno, which these functions keep, and from what is to be seen
+ * in the folder. Under the lock of transfer/job_queue.h where several threads
+ * fetch.
  */
 
 #include <stdbool.h>
 
-#include "client/ui/failure.h"
 #include "client/store/folder.h"
+#include "client/store/settings.h"
+#include "client/ui/failure.h"
 
-/* Returns whether a part file is of use after this errno of a call that wrote
- * it or renamed it: what is in the way may go away. */
+/* Returns whether the part file is of use after a write or rename failed with
+ * this errno: the cause may go away. */
 bool write_failure_keeps_part(int error);
 
 /*
- * Sets the failure to "WHAT: " and the text of errno. With is_kept, for a part
- * file that stays in folder, it says when the same command goes on. Pages of
- * fd (-1: none) that may not be on disk are dropped, so that what is proved
- * later is what the disk has. Returns -1.
+ * Bytes could not be written. is_kept: the part file fd stays, and the text
+ * says when the same command continues it; pages that may not be on disk are
+ * dropped, so that a later proof reads what the disk has. Returns -1.
  */
-int write_failure_set(struct folder *folder, int fd, const char *what,
-    bool is_kept, struct failure *failure);
+int write_failure_set(struct folder *folder, int fd, bool is_kept,
+    struct failure *failure);
+
+/* A file could not be made. Returns -1. */
+int write_failure_set_create(const struct folder *folder,
+    const struct store_settings *settings, struct failure *failure);
+
+/* The part file (NULL: a file without a name) could not be given its final
+ * name. Returns -1. */
+int write_failure_set_name(const struct folder *folder, const char *part,
+    const char *final, const struct store_settings *settings,
+    struct failure *failure);
 
 #endif

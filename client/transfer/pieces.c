@@ -17,7 +17,6 @@
 
 #include "client/store/tree_folder.h"
 #include "client/store/disk_space.h"
-#include "client/store/obstacle.h"
 #include "client/store/publish.h"
 #include "client/store/stamp.h"
 #include "client/store/write_failure.h"
@@ -219,13 +218,12 @@ make_part(struct pieces *pieces, struct failure *failure)
 	if (pieces->fd < 0 && errno == EEXIST)
 		return 0;
 	if (pieces->fd < 0)
-		return obstacle_tell_create(pieces->folder,
+		return write_failure_set_create(pieces->folder,
 		    &pieces->settings->store, failure);
 	if (write_map(pieces) == 0)
 		return 1;
 	refused = is_refused(errno);
-	write_failure_set(pieces->folder, -1, "cannot write here", false,
-	    failure);
+	write_failure_set(pieces->folder, -1, false, failure);
 	pieces_discard(pieces);
 	return refused ? 0 : -1;
 }
@@ -403,8 +401,7 @@ pieces_finish(struct pieces *pieces, struct failure *failure)
 	result = ftruncate(pieces->fd, (off_t)pieces->attributes.size) == 0 ?
 	    publish_part(pieces->folder, pieces->fd, pieces->part, final,
 		&pieces->attributes, &pieces->settings->store, failure) :
-	    write_failure_set(pieces->folder, -1, "cannot write here", false,
-		failure);
+	    write_failure_set(pieces->folder, -1, false, failure);
 	if (result != 0) {
 		if (!pieces->settings->store.resume ||
 		    !write_failure_keeps_part(errno))

@@ -71,8 +71,8 @@ check(struct jobs *jobs, struct pieces *pieces, uint8_t sum[SHA256SUM_LENGTH],
 	result = check_sum(pieces, sum, failure);
 	if (result == 0 && pieces->settings->store.fsync &&
 	    fsync(pieces->fd) != 0)
-		result = write_failure_set(pieces->folder, pieces->fd,
-		    "cannot write here", false, failure);
+		result = write_failure_set(pieces->folder, pieces->fd, false,
+		    failure);
 	jobs_lock(jobs);
 	pieces->out--;
 	return result;

@@ -112,8 +112,7 @@ keep_piece(struct job_reply *reply, const struct job *job)
 	connection_delivered(reply->connection);
 	if (pieces_mark(job->pieces, job->piece) == 0)
 		return OUTCOME_DONE;
-	write_failure_set(job->pieces->folder, -1, "cannot write here", false,
-	    &reply->failure);
+	write_failure_set(job->pieces->folder, -1, false, &reply->failure);
 	return end_file(reply, job);
 }
 

@@ -157,7 +157,7 @@ START_TEST(test_publish)
 	static const char *const words[] =
 	    {"cannot give it its name f here: there is one by now",
 		"cannot give it its name f here: there is a folder",
-		FOLDER_TWICE};
+		"there is one by now: another name of this run"};
 
 	target.settings.store.no_clobber = _i == 0;
 	begin();

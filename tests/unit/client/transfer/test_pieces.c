@@ -522,7 +522,7 @@ START_TEST(test_finish_fails)
 	ck_assert_int_eq(failure.code, EXIT_LOCAL);
 	ck_assert_ptr_nonnull(strstr(failure.text,
 	    _i == 0 ? "newf here: there is a folder" :
-		      "newf here: " FOLDER_TWICE));
+		      "newf here: there is one by now: another name of"));
 	ck_assert_int_eq(target_count(&target), 1);
 	ck_assert_int_eq(pieces->fd, -1);
 	/* Twice does no harm. */
