@@ -47,7 +47,7 @@ resume_part(struct output *output)
 	uint8_t byte;
 	int fd;
 
-	fd = part_take(output->folder, output->final, output->part,
+	fd = part_take(output->folder, output->final, false, output->part,
 	    &output->attributes.token);
 	if (fd < 0 || fstat(fd, &stat) != 0 ||
 	    lseek(fd, stat.st_size, SEEK_SET) < 0) {
@@ -117,9 +117,8 @@ new_empty(struct output_list *spares, const struct store_settings *settings,
 }
 
 struct output *
-output_new_from(struct output_list *spares,
-    const struct store_settings *settings, struct folder *folder,
-    const char *final, bool wants_sha256)
+output_new(struct output_list *spares, const struct store_settings *settings,
+    struct folder *folder, const char *final, bool wants_sha256)
 {
 	struct output *output =
 	    new_empty(spares, settings, folder, final, wants_sha256);
@@ -127,13 +126,6 @@ output_new_from(struct output_list *spares,
 	if (output != NULL && final != NULL && settings->resume)
 		resume_part(output);
 	return output;
-}
-
-struct output *
-output_new(const struct store_settings *settings, struct folder *folder,
-    const char *final, bool wants_sha256)
-{
-	return output_new_from(NULL, settings, folder, final, wants_sha256);
 }
 
 /*
@@ -205,6 +197,12 @@ output_free_spares(struct output_list *spares)
 		free(output);
 }
 
+struct file_writer *
+output_writer(struct output *output)
+{
+	return &output->writer;
+}
+
 uint64_t
 output_size(const struct output *output)
 {
@@ -241,18 +239,6 @@ output_discard(struct output *output)
 	file_writer_reset(&output->writer);
 	output->attributes = (struct protocol_attributes){.size = 0};
 	return written ? -1 : 0;
-}
-
-int
-output_digest(struct output *output, uint8_t digest[DIGEST_LENGTH])
-{
-	return file_writer_digest(&output->writer, digest);
-}
-
-int
-output_sha256(struct output *output, uint8_t sha256[SHA256SUM_LENGTH])
-{
-	return file_writer_sha256(&output->writer, sha256);
 }
 
 /* Makes the file that the bytes go into. Returns 0, or -1 with errno. */
@@ -318,20 +304,6 @@ output_begin(struct output *output,
 	if (output->final == NULL)
 		return 0;
 	return begin_file(output, attributes, is_here, failure);
-}
-
-enum outcome
-output_receive(struct output *output, struct stream *stream, uint64_t n,
-    int64_t stall, uint64_t *taken)
-{
-	return file_writer_receive(&output->writer, stream, n, stall, taken);
-}
-
-bool
-output_matches(const struct output *output,
-    const uint8_t digest[PROTOCOL_DIGEST_SIZE])
-{
-	return file_writer_matches(&output->writer, digest);
 }
 
 static int

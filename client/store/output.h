@@ -2,16 +2,16 @@
 #define CLIENT_STORE_OUTPUT_H
 
 /*
- * One file on its way into the target folder, or to standard output. Its
- * bytes go to a part file (see store/part.h), its final name appears only when
- * all of it was verified; until then whatever bore that name stays as it is.
+ * One file on its way to its final name: a part file (store/part.h), or a file
+ * without a name, or standard output. output_begin makes it, its writer
+ * (store/file_writer.h) takes the bytes from the stream, and output_finish
+ * gives it its name when all of it was verified. Until then a file that has the
+ * final name stays as it is.
  *
- * output_new, output_new_from, output_new_piece, output_begin, output_finish,
- * output_fail, output_discard and output_free touch the folder: under the lock
- * of transfer/job_queue.h where several threads fetch. The others touch the
- * output alone, which is one thread's at a time, and need no lock: so
- * output_receive, output_digest, output_sha256, output_flush and output_sync,
- * which may take long.
+ * Functions that touch the folder need the lock of transfer/job_queue.h:
+ * output_new, output_new_piece, output_begin, output_finish, output_fail,
+ * output_discard and output_free. The others, and the writer, belong to the one
+ * thread that has the output, and may take long.
  */
 
 #include <sys/queue.h>
@@ -29,105 +29,81 @@
 
 struct output;
 
-/*
- * An output that has nothing yet, or, with settings->resume, what an earlier
- * run has left. final NULL is standard output. folder, final and settings
- * outlive it. wants_sha256: output_sha256 will be asked for. NULL: out of
- * memory.
- */
-struct output *output_new(const struct store_settings *settings,
-    struct folder *folder, const char *final, bool wants_sha256);
-
-/* Memory of outputs that were freed, kept since allocating it is much of the
- * work for a small file. */
+/* Memory of freed outputs, kept for new ones. */
 SLIST_HEAD(output_list, output);
 
 /*
- * As output_new, but in the memory of one of the spares, if there is one;
- * output_free puts it back there. Whoever calls either holds the lock of the
- * list (transfer/job_queue.h), which outlives the output. NULL: out of memory.
+ * Returns an output that has no file yet or, with settings->resume, the part
+ * file of an earlier run; NULL if memory is short. final NULL: standard output.
+ * spares (or NULL) is where its memory comes from and goes to, under the lock.
+ * wants_sha256: file_writer_sha256 will be called. All arguments outlive it.
  */
-struct output *output_new_from(struct output_list *spares,
+struct output *output_new(struct output_list *spares,
     const struct store_settings *settings, struct folder *folder,
     const char *final, bool wants_sha256);
 
-/* No output of this list is in use. */
-void output_free_spares(struct output_list *spares);
-
 /*
- * An output of no bytes yet that writes a piece of a part file, which is
- * there and not its own, from offset on. part is its name, which must still
- * be that of the descriptor part_fd. NULL with errno.
+ * Returns an output that writes a piece of the part file part, from offset on,
+ * and does not own that file; or NULL with errno. The name must still lead to
+ * the file part_fd.
  */
 struct output *output_new_piece(const struct store_settings *settings,
     struct folder *folder, const char *part, int part_fd, uint64_t offset);
 
-/* Leaves a part file where it is, if there is one. NULL is allowed. */
+/* Frees an output; its part file, if it has bytes, stays. NULL is allowed. */
 void output_free(struct output *output);
 
-/* How many bytes it has, of which version of the file. */
-uint64_t output_size(const struct output *output);
-struct protocol_token output_token(const struct output *output);
+/* Frees the memory in the list, which no output uses any more. */
+void output_free_spares(struct output_list *spares);
 
-/* Its bytes are the beginning of this version of the file, too. */
+/* Returns the writer of its bytes, which it owns. */
+struct file_writer *output_writer(struct output *output);
+
+/* Returns how many bytes it has. */
+uint64_t output_size(const struct output *output);
+
+/* Returns and sets which version of the file its bytes are of. */
+struct protocol_token output_token(const struct output *output);
 void output_set_token(struct output *output, struct protocol_token token);
 
-/* The file as it was announced to the last output_begin. */
+/* Returns the attributes given to the last output_begin. */
 const struct protocol_attributes *output_attributes(
     const struct output *output);
 
 /*
- * The digest of the bytes it has, read again where that was not kept: 0, or
- * -1 with errno.
- */
-int output_digest(struct output *output, uint8_t digest[DIGEST_LENGTH]);
-
-/* The same for SHA-256, of an output that wants it. */
-int output_sha256(struct output *output, uint8_t sha256[SHA256SUM_LENGTH]);
-
-/*
- * Before a body from offset output_size on is received: looks whether the
- * file may be written here and has room, and makes the part file, or, for a
- * body that is_here already, a file without a name where that will do. 0, or
- * -1 with the failure set; then nothing was made.
+ * Prepares for a body from offset output_size on: checks that the file may be
+ * written here and has room, and makes the part file. A body that is_here, in
+ * the stream's buffer, gets a file without a name instead where that will do.
+ * Returns 0, or -1 with the failure set; nothing was made then.
  */
 int output_begin(struct output *output,
     const struct protocol_attributes *attributes, bool is_here,
     struct failure *failure);
 
-/* Moves bytes from the stream to the file, see file_writer_receive. */
-enum outcome output_receive(struct output *output, struct stream *stream,
-    uint64_t n, int64_t stall, uint64_t *taken);
-
-/* Whether the bytes received since output_begin have this digest. */
-bool output_matches(const struct output *output,
-    const uint8_t digest[PROTOCOL_DIGEST_SIZE]);
-
-/* Has the file system tell whether it has taken the bytes (volume_flush), which
- * output_free does not ask. 0, or -1 with errno. */
+/* Asks the file system for errors of writing that it tells late (volume_flush).
+ * Returns 0, or -1 with errno. */
 int output_flush(const struct output *output);
 
-/* With settings->fsync: waits until the bytes are on disk, so that
- * output_finish has to wait for the name alone. 0, or -1 with errno. */
+/* With settings->fsync, waits until the bytes are on disk, so that
+ * output_finish waits for the name alone. Returns 0, or -1 with errno. */
 int output_sync(struct output *output);
 
 /*
- * Bytes could not be written, for errno: sets the failure. What has come stays
- * in the part file, if there is one and settings->resume is set, and the output
- * with it; otherwise it is discarded.
+ * Sets the failure after bytes could not be written, from errno. A part file
+ * that a later run can continue stays; otherwise the output is discarded.
  */
 void output_fail(struct output *output, struct failure *failure);
 
 /*
- * All bytes are there: sets time and mode, and gives the file its final name.
- * 0, or -1 with the failure set; then the part file is gone, unless what was in
- * the way may go away (store/write_failure.h).
+ * Sets time and mode of the complete file and gives it its final name. Returns
+ * 0, or -1 with the failure set; the part file is gone then, unless the same
+ * command may succeed later (store/write_failure.h).
  */
 int output_finish(struct output *output,
     const struct protocol_attributes *attributes, struct failure *failure);
 
-/* Removes the part file; the output can begin again with nothing. On
- * standard output, what was written stays: -1 if there was any. */
+/* Removes the part file: the output is empty. Returns 0, or -1 if bytes were
+ * written to standard output, which cannot be taken back. */
 int output_discard(struct output *output);
 
 #endif

@@ -9,7 +9,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -150,9 +152,8 @@ find_entry(const struct folder *folder, const char *final,
 	return entry;
 }
 
-/* Takes part files of this final name and kind until one can be opened. */
-static int
-take_kind(struct folder *folder, const char *final, bool is_mapped,
+int
+part_take(struct folder *folder, const char *final, bool is_mapped,
     char name[PART_NAME], struct protocol_token *token)
 {
 	struct part_entry *entry = SLIST_FIRST(&folder->parts);
@@ -172,20 +173,6 @@ take_kind(struct folder *folder, const char *final, bool is_mapped,
 		return fd;
 	}
 	return -1;
-}
-
-int
-part_take(struct folder *folder, const char *final, char name[PART_NAME],
-    struct protocol_token *token)
-{
-	return take_kind(folder, final, false, name, token);
-}
-
-int
-part_take_mapped(struct folder *folder, const char *final, char name[PART_NAME],
-    struct protocol_token *token)
-{
-	return take_kind(folder, final, true, name, token);
 }
 
 bool
@@ -250,21 +237,29 @@ create_anew(const struct folder *folder, const char *name, mode_t mode)
 	return create_new(folder, name, mode);
 }
 
+static void
+print_number(const struct folder *folder, const char *final,
+    struct protocol_token token, uint32_t number, char name[PART_NAME])
+{
+	char slot[PART_NAME_NUMBER];
+
+	snprintf(slot, sizeof(slot), ".%" PRIu32, number);
+	part_name_print(folder->volume->name_max, final, token, slot, name);
+}
+
 /* Prints a name that no other process of this machine uses. */
 static void
 print_own_name(const struct folder *folder, const char *final,
     struct protocol_token token, char name[PART_NAME])
 {
-	part_name_print_number(folder->volume->name_max, final, token,
-	    (uint32_t)getpid(), name);
+	print_number(folder, final, token, (uint32_t)getpid(), name);
 }
 
 void
 part_print_random(const struct folder *folder, const char *final,
     struct protocol_token token, char name[PART_NAME])
 {
-	part_name_print_number(folder->volume->name_max, final, token,
-	    arc4random(), name);
+	print_number(folder, final, token, arc4random(), name);
 }
 
 /*
@@ -279,7 +274,7 @@ create_any(const struct folder *folder, const char *final,
 {
 	int tries, fd;
 
-	part_name_print(folder->volume->name_max, final, token, name);
+	part_name_print(folder->volume->name_max, final, token, "", name);
 	fd = create_anew(folder, name, mode);
 	if (fd >= 0 || errno != EEXIST)
 		return fd;
@@ -326,7 +321,8 @@ int
 part_create_mapped(const struct folder *folder, const char *final,
     struct protocol_token token, mode_t mode, char name[PART_NAME])
 {
-	part_name_print_mapped(folder->volume->name_max, final, token, name);
+	part_name_print(folder->volume->name_max, final, token, PART_NAME_MAP,
+	    name);
 	return create_anew(folder, name,
 	    folder->volume->sets_mode == VOLUME_NO ? (mode & 0777) | 0600 :
 						     0600);

@@ -28,14 +28,12 @@ bool part_is_name(const char *name);
 void part_remember(struct folder *folder, const char *name);
 
 /*
- * Take a part file of this final name that the folder had or this run has left,
- * each one once: without a map, or with one. Return its descriptor, locked,
- * with name and token set, or -1 if there is none that can be trusted and that
- * no other process works on.
+ * Takes a part file of this final name and kind that the folder had or this run
+ * has left, each one once. Returns its descriptor, locked, with name and token
+ * set, or -1 if there is none that can be trusted and that no other process
+ * works on.
  */
-int part_take(struct folder *folder, const char *final, char name[PART_NAME],
-    struct protocol_token *token);
-int part_take_mapped(struct folder *folder, const char *final,
+int part_take(struct folder *folder, const char *final, bool is_mapped,
     char name[PART_NAME], struct protocol_token *token);
 
 /* Opens a part file by its name. Returns its descriptor, locked, or -1 if it

@@ -3,7 +3,6 @@
  * among them.
  */
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,7 +12,7 @@
 
 enum {
 	PART_HEX = 2 * PROTOCOL_TOKEN_SIZE,
-	PART_NUMBER = 12, /* "." and a process id or number */
+	PART_NUMBER = 12, /* "." and a number */
 	PART_SUFFIX = 5,  /* ".part" */
 	/* Bytes that follow the stem, at most. */
 	PART_REST = 1 + PART_HEX + PART_NUMBER + PART_SUFFIX,
@@ -24,7 +23,7 @@ _Static_assert(PART_NAME_LEAST == PART_LONG + PART_REST,
     "the shortest stem and the rest fit");
 
 static const char suffix[] = ".part";
-static const char mapped[] = ".map"; /* in place of a number */
+static const char mapped[] = PART_NAME_MAP;
 
 void
 part_name_print_stem(size_t name_max, const char *final, char stem[PART_NAME])
@@ -76,8 +75,8 @@ part_name_parse(const char *name, struct part_name *parsed)
 	return 0;
 }
 
-static void
-print_name(size_t name_max, const char *final, struct protocol_token token,
+void
+part_name_print(size_t name_max, const char *final, struct protocol_token token,
     const char *slot, char name[PART_NAME])
 {
 	uint8_t bytes[PROTOCOL_TOKEN_SIZE];
@@ -88,28 +87,4 @@ print_name(size_t name_max, const char *final, struct protocol_token token,
 	text_hex(bytes, PROTOCOL_TOKEN_SIZE, hex);
 	snprintf(name, PART_NAME, "%.*s.%s%s%s", PART_NAME - 1 - PART_REST,
 	    stem, hex, slot, suffix);
-}
-
-void
-part_name_print(size_t name_max, const char *final, struct protocol_token token,
-    char name[PART_NAME])
-{
-	print_name(name_max, final, token, "", name);
-}
-
-void
-part_name_print_number(size_t name_max, const char *final,
-    struct protocol_token token, uint32_t number, char name[PART_NAME])
-{
-	char slot[PART_NUMBER + 1];
-
-	snprintf(slot, sizeof(slot), ".%" PRIu32, number);
-	print_name(name_max, final, token, slot, name);
-}
-
-void
-part_name_print_mapped(size_t name_max, const char *final,
-    struct protocol_token token, char name[PART_NAME])
-{
-	print_name(name_max, final, token, mapped, name);
 }

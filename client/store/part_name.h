@@ -20,7 +20,10 @@ enum {
 	/* Bytes that the folder's names must be able to have: 17 for a
 	 * shortened stem, 50 for the rest. */
 	PART_NAME_LEAST = 67,
+	PART_NAME_NUMBER = 12, /* bytes of a dot and a number, with the NUL */
 };
+
+#define PART_NAME_MAP ".map"
 
 /* What the name of a part file says. */
 struct part_name {
@@ -37,12 +40,9 @@ int part_name_parse(const char *name, struct part_name *parsed);
 void part_name_print_stem(size_t name_max, const char *final,
     char stem[PART_NAME]);
 
-/* Print a whole name: without a number, with one, and with a map. */
+/* Prints a whole name. slot: "" or what stands before ".part": a dot and a
+ * number, or PART_NAME_MAP. */
 void part_name_print(size_t name_max, const char *final,
-    struct protocol_token token, char name[PART_NAME]);
-void part_name_print_number(size_t name_max, const char *final,
-    struct protocol_token token, uint32_t number, char name[PART_NAME]);
-void part_name_print_mapped(size_t name_max, const char *final,
-    struct protocol_token token, char name[PART_NAME]);
+    struct protocol_token token, const char *slot, char name[PART_NAME]);
 
 #endif

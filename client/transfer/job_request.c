@@ -60,7 +60,7 @@ make_output(const struct transfer_settings *settings, struct jobs *jobs,
 	    folder_check_name(folder, job->final, &settings->store, failure) !=
 		0)
 		return -1;
-	job->output = output_new_from(&jobs->spares, &settings->store, folder,
+	job->output = output_new(&jobs->spares, &settings->store, folder,
 	    job->final, job->has_sum || settings->sums);
 	return job->output != NULL ?
 	    0 :

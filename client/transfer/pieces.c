@@ -178,8 +178,8 @@ take_part(struct pieces *pieces)
 	struct protocol_token token;
 
 	while (pieces->settings->store.resume) {
-		pieces->fd = part_take_mapped(pieces->folder,
-		    pieces->whole->final, pieces->part, &token);
+		pieces->fd = part_take(pieces->folder, pieces->whole->final,
+		    true, pieces->part, &token);
 		if (pieces->fd < 0)
 			return false;
 		if (token.id == pieces->attributes.token.id &&

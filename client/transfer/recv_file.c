@@ -47,7 +47,7 @@ take_bytes(const struct job_reply *reply, struct job *job, const char *name,
 	uint64_t taken;
 
 	while (*left > 0 && outcome == OUTCOME_OK) {
-		outcome = output_receive(job->output,
+		outcome = file_writer_receive(output_writer(job->output),
 		    &reply->connection->stream, *left, stall, &taken);
 		*left -= taken;
 		if (outcome != OUTCOME_OK)
@@ -109,9 +109,10 @@ report_done(struct job_reply *reply, struct job *job)
 		file.path = path;
 	}
 	if (tells && reply->settings->store.verify &&
-	    output_digest(job->output, digest) == 0)
+	    file_writer_digest(output_writer(job->output), digest) == 0)
 		file.digest = digest;
-	if (reply->settings->sums && output_sha256(job->output, sum) == 0)
+	if (reply->settings->sums &&
+	    file_writer_sha256(output_writer(job->output), sum) == 0)
 		file.sha256 = sum;
 	report_finished(reply->report, &file);
 	connection_delivered(reply->connection);
@@ -134,7 +135,7 @@ check_sum(struct job_reply *reply, struct job *job)
 
 	if (!job->has_sum && !reply->settings->sums)
 		return OUTCOME_OK;
-	if (output_sha256(job->output, sum) != 0) {
+	if (file_writer_sha256(output_writer(job->output), sum) != 0) {
 		if (interrupt_pending())
 			return job_reply_interrupted(reply);
 		failure_set(&reply->failure, EXIT_LOCAL,
@@ -198,7 +199,7 @@ receive_trailer(struct job_reply *reply, struct job *job, uint64_t n)
 	if (trailer.status == PROTOCOL_CHANGED || job->is_mixed)
 		return recv_snapshot_ask(job, RECV_SNAPSHOT_MOVED);
 	if (reply->settings->store.verify &&
-	    !output_matches(job->output, trailer.digest))
+	    !file_writer_matches(output_writer(job->output), trailer.digest))
 		return recv_snapshot_ask(job, RECV_SNAPSHOT_MISMATCH);
 	/* Bytes that the server did not copy may have changed on their way. */
 	if (!reply->settings->store.verify && n > PROTOCOL_COPIED)

@@ -205,7 +205,7 @@ receive_trailer(struct job_reply *reply, struct job *job)
 	if (trailer.status == PROTOCOL_CHANGED)
 		job->pieces->by_id = true;
 	if (reply->settings->store.verify &&
-	    !output_matches(job->output, trailer.digest)) {
+	    !file_writer_matches(output_writer(job->output), trailer.digest)) {
 		if (job->pieces->by_id)
 			return fetch_again(reply, job);
 		/* It may have been written to on its way here. */

@@ -38,7 +38,7 @@ recv_proof_compare(struct job_reply *reply, struct job *job,
 	if (reply_reader_read_digest(&reply->reader, attributes, digest) != 0)
 		return job_reply_end(reply);
 	jobs_unlock(reply->jobs);
-	result = output_digest(job->output, own);
+	result = file_writer_digest(output_writer(job->output), own);
 	jobs_lock(reply->jobs);
 	if (result != 0) {
 		if (interrupt_pending())

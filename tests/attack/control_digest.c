@@ -1,15 +1,15 @@
 /* Control: any digest will do. */
 
-#include "client/store/output.h"
+#include "client/store/file_writer.h"
 
-bool __wrap_output_matches(const struct output *output,
+bool __wrap_file_writer_matches(const struct file_writer *writer,
     const uint8_t digest[PROTOCOL_DIGEST_SIZE]);
 
 bool
-__wrap_output_matches(const struct output *output,
+__wrap_file_writer_matches(const struct file_writer *writer,
     const uint8_t digest[PROTOCOL_DIGEST_SIZE])
 {
-	(void)output;
+	(void)writer;
 	(void)digest;
 	return true;
 }

@@ -13,7 +13,7 @@ WRAP_buffers = buffers_return
 WRAP_files = root_close_file
 
 # The same of fileget.
-WRAP_digest = output_matches
+WRAP_digest = file_writer_matches
 WRAP_discard = output_discard
 WRAP_escape = text_escape
 WRAP_names = names_valid

@@ -53,8 +53,8 @@ feed_output(struct feed *feed, struct output *output, const void *bytes,
 			sent += end - at < FEED_ONCE ? end - at : FEED_ONCE;
 			unit_send(feed->server, at, (size_t)(sent - at));
 		}
-		ck_assert_int_eq(output_receive(output, &feed->stream,
-				     (uint64_t)(end - at),
+		ck_assert_int_eq(file_writer_receive(output_writer(output),
+				     &feed->stream, (uint64_t)(end - at),
 				     UNIT_TIMEOUT * CLOCK_SEC, &taken),
 		    OUTCOME_OK);
 		ck_assert_uint_ge(taken, 1);

@@ -65,7 +65,7 @@ void
 peer_begin(struct peer *peer, enum job_stage stage)
 {
 	target_reopen(&peer->target);
-	peer->job->output = output_new(&peer->target.settings.store,
+	peer->job->output = output_new(NULL, &peer->target.settings.store,
 	    &peer->target.folder, peer->job->final,
 	    peer->job->has_sum || peer->target.settings.sums);
 	ck_assert_ptr_nonnull(peer->job->output);

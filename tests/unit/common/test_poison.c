@@ -33,8 +33,8 @@ teardown(void)
 static struct output *
 new_output(void)
 {
-	return output_new_from(&spares, &target.settings.store, &target.folder,
-	    "f", false);
+	return output_new(&spares, &target.settings.store, &target.folder, "f",
+	    false);
 }
 
 START_TEST(test_block_again)

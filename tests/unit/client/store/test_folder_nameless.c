@@ -259,8 +259,8 @@ END_TEST
 static struct output *
 begin(bool is_here)
 {
-	struct output *output =
-	    output_new(&target.settings.store, &target.folder, "f", false);
+	struct output *output = output_new(NULL, &target.settings.store,
+	    &target.folder, "f", false);
 
 	ck_assert_ptr_nonnull(output);
 	ck_assert_int_eq(output_begin(output, &attributes, is_here, &failure),
@@ -296,7 +296,7 @@ START_TEST(test_output)
 	n = (rows[_i].is_there ? 1 : 0) + (nameless ? 0 : 1);
 	ck_assert_int_eq(target_count(&target), n);
 	digest_of("text", 4, digest);
-	ck_assert(output_matches(output, digest));
+	ck_assert(file_writer_matches(output_writer(output), digest));
 	ck_assert_int_eq(output_finish(output, &attributes, &failure), 0);
 	output_free(output);
 	target_expect(&target, "f", "text");

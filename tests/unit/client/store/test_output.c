@@ -46,8 +46,8 @@ teardown(void)
 static struct output *
 new_output(const char *final)
 {
-	struct output *output =
-	    output_new(&target.settings.store, &target.folder, final, false);
+	struct output *output = output_new(NULL, &target.settings.store,
+	    &target.folder, final, false);
 
 	ck_assert_ptr_nonnull(output);
 	return output;
@@ -88,18 +88,18 @@ expect_digest(struct output *output, size_t size)
 {
 	uint8_t got[DIGEST_LENGTH], wanted[DIGEST_LENGTH];
 
-	ck_assert_int_eq(output_digest(output, got), 0);
+	ck_assert_int_eq(file_writer_digest(output_writer(output), got), 0);
 	digest_of(bytes, size, wanted);
 	ck_assert_mem_eq(got, wanted, sizeof(got));
 }
 
 static bool
-matches(const struct output *output, size_t from, size_t to)
+matches(struct output *output, size_t from, size_t to)
 {
 	uint8_t wanted[PROTOCOL_DIGEST_SIZE];
 
 	digest_of(bytes + from, to - from, wanted);
-	return output_matches(output, wanted);
+	return file_writer_matches(output_writer(output), wanted);
 }
 
 /* The file has the first size bytes, and no more. */
@@ -170,9 +170,9 @@ START_TEST(test_not_beyond)
 	ck_assert_int_eq(begin(output, size), 0);
 	unit_send(feed.server, bytes, size + sizeof(behind));
 	while (output_size(output) < size)
-		ck_assert_int_eq(output_receive(output, &feed.stream,
-				     size - output_size(output), CLOCK_SEC,
-				     &taken),
+		ck_assert_int_eq(file_writer_receive(output_writer(output),
+				     &feed.stream, size - output_size(output),
+				     CLOCK_SEC, &taken),
 		    OUTCOME_OK);
 	ck_assert_int_eq(finish(output, size), 0);
 	expect_file("f", size);
@@ -322,7 +322,7 @@ START_TEST(test_stdout)
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_ge(dup2(fd, STDOUT_FILENO), 0);
 	target.settings.store.verify = _i == 0;
-	output = output_new(&target.settings.store, NULL, NULL, false);
+	output = output_new(NULL, &target.settings.store, NULL, NULL, false);
 	ck_assert_ptr_nonnull(output);
 	ck_assert_int_eq(output_discard(output), 0);
 	ck_assert_int_eq(begin(output, SMALL), 0);

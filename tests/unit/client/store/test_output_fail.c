@@ -35,7 +35,8 @@ setup(void)
 	target_open(&target);
 	feed_open(&feed);
 	unit_fill(bytes, SIZE, 1);
-	output = output_new(&target.settings.store, &target.folder, "f", false);
+	output = output_new(NULL, &target.settings.store, &target.folder, "f",
+	    false);
 	ck_assert_ptr_nonnull(output);
 	memset(&failure, 0, sizeof(failure));
 }
@@ -122,14 +123,15 @@ START_TEST(test_part_cut)
 	target_write(&target, "f." TOKEN ".part", "some bytes");
 	target_reopen(&target);
 	output_free(output);
-	output = output_new(&target.settings.store, &target.folder, "f", false);
+	output = output_new(NULL, &target.settings.store, &target.folder, "f",
+	    false);
 	ck_assert_uint_eq(output_size(output), 10);
 	unit_path(path, target.path, "f." TOKEN ".part");
 	ck_assert_int_eq(truncate(path, 9), 0);
-	ck_assert_int_eq(output_digest(output, digest), -1);
+	ck_assert_int_eq(file_writer_digest(output_writer(output), digest), -1);
 	ck_assert_int_eq(errno, ENODATA);
 	/* Not believed the second time either. */
-	ck_assert_int_eq(output_digest(output, digest), -1);
+	ck_assert_int_eq(file_writer_digest(output_writer(output), digest), -1);
 }
 END_TEST
 
@@ -142,12 +144,13 @@ START_TEST(test_sha256_cut)
 	target_write(&target, "f." TOKEN ".part", "some bytes");
 	target_reopen(&target);
 	output_free(output);
-	output = output_new(&target.settings.store, &target.folder, "f", true);
+	output =
+	    output_new(NULL, &target.settings.store, &target.folder, "f", true);
 	unit_path(path, target.path, "f." TOKEN ".part");
 	ck_assert_int_eq(truncate(path, 9), 0);
-	ck_assert_int_eq(output_sha256(output, sum), -1);
+	ck_assert_int_eq(file_writer_sha256(output_writer(output), sum), -1);
 	ck_assert_int_eq(errno, ENODATA);
-	ck_assert_int_eq(output_sha256(output, sum), -1);
+	ck_assert_int_eq(file_writer_sha256(output_writer(output), sum), -1);
 }
 END_TEST
 

@@ -55,7 +55,7 @@ expect_sha256(struct output *output, size_t size)
 	SHA256Init(&context);
 	SHA256Update(&context, bytes, size);
 	SHA256Final(wanted, &context);
-	ck_assert_int_eq(output_sha256(output, got), 0);
+	ck_assert_int_eq(file_writer_sha256(output_writer(output), got), 0);
 	ck_assert_mem_eq(got, wanted, sizeof(got));
 }
 
@@ -71,7 +71,8 @@ START_TEST(test_sha256)
 		unit_write(target.path, "f." TOKEN ".part", bytes, here);
 		target_reopen(&target);
 	}
-	output = output_new(&target.settings.store, &target.folder, "f", true);
+	output =
+	    output_new(NULL, &target.settings.store, &target.folder, "f", true);
 	ck_assert_ptr_nonnull(output);
 	ck_assert_uint_eq(output_size(output), here);
 	expect_sha256(output, here);
@@ -85,7 +86,8 @@ START_TEST(test_sha256)
 
 	/* What is begun anew has a new sum. */
 	target.settings.store.resume = false;
-	output = output_new(&target.settings.store, &target.folder, "g", true);
+	output =
+	    output_new(NULL, &target.settings.store, &target.folder, "g", true);
 	ck_assert_int_eq(output_begin(output, &attributes, false, &failure), 0);
 	feed_output(&feed, output, bytes, 10);
 	ck_assert_int_eq(output_discard(output), 0);
@@ -116,7 +118,7 @@ START_TEST(test_piece)
 	ck_assert_uint_eq(output_size(output), to - from);
 	digest_of(bytes + from, to - from, digest);
 	if (target.settings.store.verify)
-		ck_assert(output_matches(output, digest));
+		ck_assert(file_writer_matches(output_writer(output), digest));
 	output_free(output);
 	/* It was not its own: it is there, under that name. */
 	memcpy(around + from, bytes + from, to - from);

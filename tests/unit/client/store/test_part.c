@@ -48,7 +48,7 @@ create(const char *final, char name[PART_NAME])
 static bool
 takes(const char *final, char name[PART_NAME], struct protocol_token *found)
 {
-	int fd = part_take(&target.folder, final, name, found);
+	int fd = part_take(&target.folder, final, false, name, found);
 
 	if (fd >= 0)
 		close(fd);
@@ -281,7 +281,7 @@ START_TEST(test_take)
 	int fd, again;
 
 	leave("a." HEX ".part", "some bytes");
-	fd = part_take(&target.folder, "a", name, &found);
+	fd = part_take(&target.folder, "a", false, name, &found);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_str_eq(name, "a." HEX ".part");
 	ck_assert(found.id == token.id && found.version == token.version);

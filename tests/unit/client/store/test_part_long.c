@@ -59,7 +59,7 @@ takes(const char *final, const char *expected)
 {
 	struct protocol_token found;
 	char name[PART_NAME];
-	int fd = part_take(&target.folder, final, name, &found);
+	int fd = part_take(&target.folder, final, false, name, &found);
 
 	if (fd < 0)
 		return false;

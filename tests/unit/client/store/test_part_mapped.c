@@ -48,9 +48,7 @@ takes(const char *final, bool is_mapped)
 {
 	struct protocol_token found;
 	char name[PART_NAME];
-	int fd = is_mapped ?
-	    part_take_mapped(&target.folder, final, name, &found) :
-	    part_take(&target.folder, final, name, &found);
+	int fd = part_take(&target.folder, final, is_mapped, name, &found);
 
 	if (fd >= 0)
 		close(fd);
@@ -108,7 +106,7 @@ START_TEST(test_locked)
 
 	close(fd);
 	target_reopen(&target);
-	fd = part_take_mapped(&target.folder, "a", name, &found);
+	fd = part_take(&target.folder, "a", true, name, &found);
 	ck_assert_int_ge(fd, 0);
 	close(fd);
 	again = create("a", second);
@@ -141,7 +139,7 @@ START_TEST(test_kinds)
 
 	ck_assert(!takes("b", true));
 	ck_assert(!takes("c", false));
-	fd = part_take_mapped(&target.folder, "a", name, &found);
+	fd = part_take(&target.folder, "a", true, name, &found);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_str_eq(name, "a." OTHER ".map.part");
 	ck_assert(found.id == 1 && found.version == 2);
@@ -151,7 +149,7 @@ START_TEST(test_kinds)
 	ck_assert(!part_is_there(&target.folder, "a", true));
 	ck_assert(!takes("a", true));
 	ck_assert(part_is_there(&target.folder, "a", false));
-	fd = part_take(&target.folder, "a", name, &found);
+	fd = part_take(&target.folder, "a", false, name, &found);
 	ck_assert_str_eq(name, "a." HEX ".part");
 	close(fd);
 	ck_assert(!part_is_there(&target.folder, "a", false));

@@ -307,8 +307,8 @@ START_TEST(test_killed)
 
 	target_reopen(&target);
 	target.settings.store.resume = _i == 1;
-	output =
-	    output_new(&target.settings.store, &target.folder, "file", false);
+	output = output_new(NULL, &target.settings.store, &target.folder,
+	    "file", false);
 	ck_assert_uint_eq(output_size(output), _i == 1 ? 3 : 0);
 	if (_i == 1)
 		attributes = (struct protocol_attributes){{1, 2}, 3, 0, 0640};
