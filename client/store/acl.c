@@ -1,7 +1,6 @@
 /*
- * ACLs are read as the kernel gives them, in the attribute
- * system.posix_acl_default: a version and entries, little-endian
- * (linux/posix_acl_xattr.h).
+ * Parses ACLs as the kernel gives them in extended attributes: a version and
+ * entries, little-endian (linux/posix_acl_xattr.h).
  */
 
 #include <sys/endian.h>
@@ -14,9 +13,9 @@
 #include "client/store/acl.h"
 
 enum {
-	ACL_MOST = 8192, /* bytes; what is longer counts as none */
-	ACL_HEAD = 4,
-	ACL_ENTRY = 8, /* tag, permissions: 16 bits each; id: 32 */
+	ACL_MOST = 8192, /* bytes; a longer ACL counts as none */
+	ACL_HEAD = 4,	 /* bytes of the version */
+	ACL_ENTRY = 8,	 /* bytes: tag 2, permissions 2, id 4 */
 	ACL_VERSION = 2,
 	/* Tags. */
 	ACL_USER_OBJ = 0x01,

@@ -6,13 +6,13 @@
 #include <stdbool.h>
 
 /*
- * Reads the default ACL of an open folder (acl(5)), which O_PATH may have
- * opened: true with the permission bits in *mode that files made in it may
- * have at most (in the place of the group's, the mask's). False: it has none.
+ * Reads the default ACL (acl(5)) of a folder, whose descriptor may be an O_PATH
+ * one. Returns true with *mode set to the permissions that it allows new files
+ * at most (the mask's in place of the group's), or false if there is none.
  */
 bool acl_read_default(int fd, mode_t *mode);
 
-/* Returns whether an open folder, not an O_PATH one, has an ACL of its own. */
+/* Returns whether a folder has an ACL of its own; fd is no O_PATH one. */
 bool acl_is_extended(int fd);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * What a folder is like is found out when it is opened. What is asked of it
- * for one file is asked by a name below its descriptor, and may have changed a
- * moment later: store/publish.c has the last word.
+ * Properties of the folder and its file system are found out when it is opened.
+ * A check of a name holds for a moment only: store/publish.c decides. Bytes and
+ * the names that they get are left to other modules.
  */
 
 #include <sys/stat.h>
@@ -17,8 +17,8 @@
 #include "client/store/folder.h"
 #include "common/beneath.h"
 
-/* Others may rename or remove what we put into it: they may write there, and
- * it is not sticky, or it is theirs. */
+/* Returns whether others may rename or remove our files in the folder: it is
+ * theirs, or they may write to it and it is not sticky. */
 static bool
 is_shared(const struct stat *stat)
 {
@@ -27,11 +27,11 @@ is_shared(const struct stat *stat)
 	return (stat->st_mode & 0022) != 0 && (stat->st_mode & S_ISVTX) == 0;
 }
 
-/* Finds out all about a folder that was just opened; base is the one it is
- * below, or NULL. Part files are not gone on with in one that cannot be listed.
- * 0, or -1 with errno, and it is closed. */
+/* Finds out the properties of a folder that was just opened, below base (or
+ * NULL). Part files in a folder that may not be listed are not continued.
+ * Returns 0, or -1 with errno and the folder closed. */
 static int
-begin(struct folder *folder, const struct folder *base, bool scan)
+read_properties(struct folder *folder, const struct folder *base, bool scan)
 {
 	struct volume volume;
 	struct stat stat;
@@ -66,9 +66,9 @@ folder_open(struct folder *folder, const char *path)
 	folder->umask = umask(0);
 	umask(folder->umask);
 	memset(&folder->own_losses, 0, sizeof(folder->own_losses));
-	/* O_PATH: a folder may be written that cannot be read. */
+	/* O_PATH: a folder that may not be read can still be written to. */
 	folder->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return folder->fd < 0 ? -1 : begin(folder, NULL, true);
+	return folder->fd < 0 ? -1 : read_properties(folder, NULL, true);
 }
 
 int
@@ -82,7 +82,7 @@ folder_open_below(struct folder *folder, const struct folder *base,
 
 	folder->umask = base->umask;
 	folder->fd = beneath_open(base->fd, path, &how);
-	return folder->fd < 0 ? -1 : begin(folder, base, scan);
+	return folder->fd < 0 ? -1 : read_properties(folder, base, scan);
 }
 
 int
@@ -118,14 +118,15 @@ folder_make_writable(const struct folder *folder)
 		return 0;
 	if (fchmod(folder->fd, (stat.st_mode & 07777) | 0700) == 0)
 		return 0;
-	/* It may be ours to write in all the same (root, or FUSE). */
+	/* We may have the right all the same (root, or FUSE). */
 	return faccessat(folder->fd, ".", W_OK | X_OK, AT_EACCESS);
 }
 
-/* Returns whether a link leads to a device, a pipe, or the file that is open as
- * descriptor 0, 1 or 2: such as /dev/stdout, which no file is to replace. */
+/* Returns whether a link leads to a device, a pipe, or the file behind
+ * descriptor 0, 1 or 2. Such a link, /dev/stdout for one, must not be replaced.
+ */
 static bool
-is_way_out(const struct folder *folder, const char *final)
+is_device_link(const struct folder *folder, const char *final)
 {
 	struct stat stat, own;
 	int fd;
@@ -158,7 +159,7 @@ folder_check_name(const struct folder *folder, const char *final,
 		    final);
 	if ((!S_ISREG(stat.st_mode) && !S_ISLNK(stat.st_mode)) ||
 	    (S_ISLNK(stat.st_mode) && settings->is_named &&
-		is_way_out(folder, final)))
+		is_device_link(folder, final)))
 		return failure_set(failure, EXIT_LOCAL,
 		    "%s is not a regular file here; -o - writes to standard "
 		    "output",
@@ -166,7 +167,7 @@ folder_check_name(const struct folder *folder, const char *final,
 	return 1;
 }
 
-/* By fsync(2) or syncfs(2), which do not take an O_PATH descriptor. */
+/* Calls fsync(2) or syncfs(2), which refuse an O_PATH descriptor. */
 static int
 sync_by(const struct folder *folder, int (*call)(int))
 {
@@ -197,11 +198,10 @@ folder_create_nameless(struct folder *folder, mode_t mode)
 {
 	int fd = -1;
 
-	/* The umask is taken off by open(2). */
 	if (folder->volume->has_nameless)
 		fd = openat(folder->fd, ".", O_RDWR | O_TMPFILE | O_CLOEXEC,
 		    mode);
-	/* Other file systems need not be asked again. */
+	/* A refusal holds for the file system: do not try again. */
 	if (fd < 0)
 		folder->volume->has_nameless = false;
 	return fd;

@@ -1,8 +1,7 @@
 /*
- * Two names lead to one file when device and inode are the same, whatever a
- * file system makes of upper and lower case: so it is asked, not guessed. A
- * hash table, since a folder may have millions of files, and each costs no
- * more than it must.
+ * Two names lead to one file if device and inode are the same, whatever the
+ * file system makes of upper and lower case. A hash table with open addressing,
+ * since a folder may have millions of files.
  */
 
 #include <stdlib.h>
@@ -16,20 +15,14 @@ enum {
 };
 
 void
-inode_set_open(struct inode_set *inodes)
-{
-	*inodes = (struct inode_set){.slots = NULL};
-}
-
-void
 inode_set_close(struct inode_set *inodes)
 {
 	free(inodes->slots);
-	inode_set_open(inodes);
+	*inodes = (struct inode_set){.slots = NULL};
 }
 
 static uint32_t
-hash(const void *bytes, size_t len)
+hash_bytes(const void *bytes, size_t len)
 {
 	uint8_t digest[DIGEST_LENGTH];
 	uint32_t number;
@@ -42,7 +35,7 @@ hash(const void *bytes, size_t len)
 uint32_t
 inode_set_hash_name(const char *name)
 {
-	return hash(name, strlen(name));
+	return hash_bytes(name, strlen(name));
 }
 
 uint32_t
@@ -51,10 +44,10 @@ inode_set_hash_state(const struct stat *stat)
 	int64_t state[3] = {stat->st_size, stat->st_mtim.tv_sec,
 	    stat->st_mtim.tv_nsec};
 
-	return hash(state, sizeof(state));
+	return hash_bytes(state, sizeof(state));
 }
 
-/* Few devices meet in one folder: their bits are spread over the number's. */
+/* Mixes the device into the inode number; 0 stays free. */
 static uint64_t
 key_of(const struct stat *stat)
 {
@@ -64,11 +57,12 @@ key_of(const struct stat *stat)
 	return key == 0 ? UINT64_MAX : key;
 }
 
-/* The slot that a file has, or would get: half of them at least are free. */
+/* Returns the slot that a file has or would get. At least half of the slots are
+ * free. */
 static struct inode *
 find_slot(const struct inode_set *inodes, uint64_t key)
 {
-	/* Fibonacci hashing: neighbours are far apart, and so are runs. */
+	/* Fibonacci hashing: inode numbers in a row are spread. */
 	uint64_t spread = key * UINT64_C(0x9e3779b97f4a7c15);
 	size_t at = (size_t)(spread >> 16) & (inodes->size - 1);
 
@@ -77,9 +71,9 @@ find_slot(const struct inode_set *inodes, uint64_t key)
 	return &inodes->slots[at];
 }
 
-/* Twice as many slots: 0, or -1 without memory. */
+/* Doubles the number of slots. Returns 0, or -1 if memory is short. */
 static int
-grow(struct inode_set *inodes)
+double_slots(struct inode_set *inodes)
 {
 	struct inode_set larger = {
 	    .size = inodes->size == 0 ? INODE_SET_LEAST : 2 * inodes->size,
@@ -106,7 +100,7 @@ inode_set_add(struct inode_set *inodes, const struct stat *stat,
 	uint64_t key = key_of(stat);
 	struct inode *slot;
 
-	if (2 * (inodes->n + 1) > inodes->size && grow(inodes) != 0)
+	if (2 * (inodes->n + 1) > inodes->size && double_slots(inodes) != 0)
 		return -1;
 	slot = find_slot(inodes, key);
 	inodes->n += slot->key == 0;

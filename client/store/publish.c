@@ -1,14 +1,14 @@
 /*
  * The only file with a rename in it: a file appears under its final name as a
  * whole or not at all. All that may fail and can be undone comes before that
- * one step; a part file is renamed, and a file without a name is linked, or,
- * where its name has been taken meanwhile, linked and renamed.
+ * step. A part file is renamed; a file without a name is linked, or linked as a
+ * part file and renamed where the name has been taken meanwhile.
  *
- * A name that must not be taken is given by renameat2(2) with RENAME_NOREPLACE,
- * by link(2) where a file system does not know that, and by an empty file in
- * its place where it knows neither: that is made only if the name is free, and
- * then renamed over. Where a program stands behind the file system, a look has
- * to do for the empty file.
+ * To give a name only if it is free there are three ways: renameat2(2) with
+ * RENAME_NOREPLACE; link(2) where a file system lacks that; and, where it lacks
+ * both, an empty file in its place, made with O_EXCL and then renamed over.
+ * Where a program stands behind the file system (FUSE), the third way is only a
+ * look whether the name is free.
  */
 
 #include <sys/stat.h>
@@ -35,7 +35,7 @@ rename_over(const struct folder *folder, const char *part, const char *final)
 	return renameat(folder->fd, part, folder->fd, final);
 }
 
-/* Returns whether the name still leads to the empty file that we made. */
+/* Returns whether the name still leads to the empty file that was made. */
 static bool
 is_placeholder(const struct folder *folder, const char *final,
     const struct stat *made)
@@ -75,10 +75,9 @@ rename_over_placeholder(const struct folder *folder, const char *part,
 }
 
 /*
- * For where a program stands behind the file system: it may store the empty
- * file of rename_over_placeholder late, in the place of the one renamed over
- * it. A file that another process makes between the look and the rename is
- * replaced.
+ * Renames if no file has the name. A program behind the file system may store
+ * the empty file of rename_over_placeholder late, over the file renamed to its
+ * name. A file made between the look and the rename is replaced.
  */
 static int
 rename_if_free(const struct folder *folder, const char *part, const char *final)
@@ -91,7 +90,7 @@ rename_if_free(const struct folder *folder, const char *part, const char *final)
 	return -1;
 }
 
-/* The part file keeps its name too if it cannot be taken away. */
+/* If the part file cannot be removed, the file has both names. */
 static int
 link_part(const struct folder *folder, const char *part, const char *final)
 {
@@ -101,7 +100,7 @@ link_part(const struct folder *folder, const char *part, const char *final)
 	return 0;
 }
 
-/* Renames, or links if nothing may be renamed and the name is free. */
+/* Renames, or, where nothing may be renamed, links if the name is free. */
 static int
 rename_or_link(const struct folder *folder, const char *part, const char *final)
 {
@@ -119,10 +118,9 @@ rename_or_link(const struct folder *folder, const char *part, const char *final)
 }
 
 /*
- * Renames a part file. replaces: whatever bears the final name, a folder
- * excepted; otherwise -1 with EEXIST if something does. A way that a file
- * system refuses is not tried again on it. 0, or -1 with errno; then the part
- * file has its own name still.
+ * Renames a part file. replaces: a file or link that has the final name goes;
+ * otherwise that is EEXIST. A way that the file system refuses is not tried on
+ * it again. Returns 0, or -1 with errno; the part file has its old name then.
  */
 static int
 rename_part(const struct folder *folder, const char *part, const char *final,
@@ -153,14 +151,15 @@ rename_part(const struct folder *folder, const char *part, const char *final,
 		    rename_if_free(folder, part, final) :
 		    rename_over_placeholder(folder, part, final)) == 0)
 		return 0;
-	/* No way leads there: that says nothing of the better ones. */
+	/* All three failed: the name is at fault, not the file system. */
 	volume->has_noreplace = had_noreplace;
 	volume->has_links = had_links;
 	return -1;
 }
 
-/* First by the descriptor alone, which needs CAP_DAC_READ_SEARCH or, since
- * Linux 6.10, to be who opened it; else by /proc/self/fd, as open(2) shows. */
+/* Links by the descriptor, which needs CAP_DAC_READ_SEARCH or, since
+ * Linux 6.10, the credentials that opened it; else by /proc/self/fd, as in
+ * open(2). */
 static int
 link_nameless(const struct folder *folder, int fd, const char *name)
 {
@@ -174,16 +173,16 @@ link_nameless(const struct folder *folder, int fd, const char *name)
 	return linkat(AT_FDCWD, path, folder->fd, name, AT_SYMLINK_FOLLOW);
 }
 
-/* A file system that tells late that it is full has to tell before the file
- * gets its name. */
+/* Has the file system report errors of writing before the file gets its name.
+ * Returns 0, or -1 with errno. */
 static int
-settle(const struct folder *folder, int fd,
+flush_file(const struct folder *folder, int fd,
     const struct store_settings *settings)
 {
 	return settings->fsync ? fsync(fd) : volume_flush(folder->volume, fd);
 }
 
-/* Says why what was received is not all on disk, and returns -1. */
+/* Sets the failure for bytes that the disk did not take. Returns -1. */
 static int
 fail_late(struct failure *failure)
 {
@@ -191,8 +190,8 @@ fail_late(struct failure *failure)
 	    strerror(errno));
 }
 
-/* After the name is given: sync the file once more, since time and mode were
- * set after settle, then the folder. */
+/* Syncs a file that has its name, since time and mode were set after
+ * flush_file, and its folder. */
 static int
 sync_named(const struct folder *folder, int fd,
     const struct store_settings *settings, struct failure *failure)
@@ -201,12 +200,12 @@ sync_named(const struct folder *folder, int fd,
 		return 0;
 	failure_set(failure, EXIT_LOCAL,
 	    "it is here, and cannot be put on disk: %s", strerror(errno));
-	/* The part file has its final name: none is left to go on from. */
+	/* The part file has its final name: there is none to continue. */
 	errno = EEXIST;
 	return -1;
 }
 
-/* Says that another's file is in the place of ours, and returns -1. */
+/* Sets the failure for a file of somebody else in place of ours. Returns -1. */
 static int
 fail_taken(const char *name, struct failure *failure)
 {
@@ -217,8 +216,8 @@ fail_taken(const char *name, struct failure *failure)
 	    name);
 }
 
-/* Returns whether the part file that is to be renamed is ours, where others
- * could have put another in its place. */
+/* Returns whether the name leads to our file: in a shared folder others could
+ * have put another one in its place. */
 static bool
 is_still_ours(const struct folder *folder, int fd, const char *name)
 {
@@ -226,10 +225,10 @@ is_still_ours(const struct folder *folder, int fd, const char *name)
 	    volume_is_named(folder->volume, folder->fd, name, fd);
 }
 
-/* The name may have been given to another file of this run since
- * folder_check_name. 0, or -1 with errno. */
+/* Checks that no other file of this run has got the name since
+ * folder_check_name. Returns 0, or -1 with errno. */
 static int
-check_twice(const struct folder *folder, const char *final,
+check_other_name(const struct folder *folder, const char *final,
     struct failure *failure)
 {
 	struct stat stat;
@@ -243,16 +242,17 @@ check_twice(const struct folder *folder, const char *final,
 	return failure_set(failure, EXIT_LOCAL, FOLDER_TWICE);
 }
 
-/* The file has its name: 0, or -1 with the failure set if it is another's. */
+/* Checks and syncs the file that has got its name. Returns 0, or -1 with the
+ * failure set. */
 static int
-finish(const struct folder *folder, int fd, const char *final,
+finish_named(const struct folder *folder, int fd, const char *final,
     const struct store_settings *settings, struct failure *failure)
 {
 	struct stat stat;
 
 	if (!is_still_ours(folder, fd, final))
 		return fail_taken(final, failure);
-	/* So that no other name of this run is written to the same file. */
+	/* No other name of this run may be written to the same file. */
 	if (folder->written != NULL && fstat(fd, &stat) == 0)
 		(void)written_files_add(folder->written, folder->volume, final,
 		    &stat);
@@ -267,25 +267,25 @@ publish_part(const struct folder *folder, int fd, const char *part,
 	bool replaces = !settings->no_clobber && !folder->is_new;
 	int saved;
 
-	/* The long wait comes first: a part file that is read-only already
-	 * could not be gone on with. */
-	if (settle(folder, fd, settings) != 0)
+	/* The long wait comes before the mode: a part file that is read-only
+	 * could not be continued. */
+	if (flush_file(folder, fd, settings) != 0)
 		return fail_late(failure);
 	if (!is_still_ours(folder, fd, part))
 		return fail_taken(part, failure);
-	if (replaces && check_twice(folder, final, failure) != 0)
+	if (replaces && check_other_name(folder, final, failure) != 0)
 		return -1;
 	stamp_file(folder, fd, part, attributes);
 	if (rename_part(folder, part, final, replaces) == 0)
-		return finish(folder, fd, final, settings, failure);
+		return finish_named(folder, fd, final, settings, failure);
 	saved = errno;
 	(void)fchmod(fd, 0600);
 	errno = saved;
 	return write_failure_set_name(folder, part, final, settings, failure);
 }
 
-/* In the place of what bears the name. A link does not replace: the file is a
- * part file for a moment, and stays one if the run is killed just then. */
+/* Replaces the file that has the name. link(2) does not replace: ours becomes a
+ * part file, which it stays if the run is killed, and is renamed. */
 static int
 link_over(const struct folder *folder, int fd, const char *final,
     struct protocol_token token)
@@ -311,9 +311,9 @@ link_over(const struct folder *folder, int fd, const char *final,
 	return -1;
 }
 
-/* 0, or -1 with errno. */
+/* Returns 0, or -1 with errno. */
 static int
-copy_bytes(int from, int to, uint64_t size)
+copy_file(int from, int to, uint64_t size)
 {
 	uint8_t buffer[PUBLISH_BUFFER];
 	uint64_t at;
@@ -329,7 +329,7 @@ copy_bytes(int from, int to, uint64_t size)
 	return 0;
 }
 
-/* By way of a part file, since a file without a name gets none here. */
+/* Publishes a copy, since this file system gives the file no name. */
 static int
 publish_copy(struct folder *folder, int fd, const char *final,
     const struct protocol_attributes *attributes,
@@ -343,7 +343,7 @@ publish_copy(struct folder *folder, int fd, const char *final,
 	if (copy < 0)
 		return write_failure_set_name(folder, NULL, final, settings,
 		    failure);
-	result = copy_bytes(fd, copy, attributes->size) == 0 ?
+	result = copy_file(fd, copy, attributes->size) == 0 ?
 	    publish_part(folder, copy, part, final, attributes, settings,
 		failure) :
 	    fail_late(failure);
@@ -363,15 +363,16 @@ publish_nameless(struct folder *folder, int fd, const char *final,
 	bool replaces = !settings->no_clobber && !folder->is_new;
 
 	stamp_set_time(folder, fd, NULL, attributes);
-	if (settle(folder, fd, settings) != 0)
+	if (flush_file(folder, fd, settings) != 0)
 		return fail_late(failure);
 	if (link_nameless(folder, fd, final) == 0)
-		return finish(folder, fd, final, settings, failure);
+		return finish_named(folder, fd, final, settings, failure);
 	if (errno == EEXIST && replaces) {
-		if (check_twice(folder, final, failure) != 0)
+		if (check_other_name(folder, final, failure) != 0)
 			return -1;
 		if (link_over(folder, fd, final, attributes->token) == 0)
-			return finish(folder, fd, final, settings, failure);
+			return finish_named(folder, fd, final, settings,
+			    failure);
 	}
 	if (errno == EEXIST || errno == EISDIR)
 		return write_failure_set_name(folder, NULL, final, settings,

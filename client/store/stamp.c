@@ -1,8 +1,7 @@
 /*
- * Bytes that were verified are worth more than their time and mode: what a
- * file system refuses (other people's mounts, FUSE, CIFS, FAT) is counted and
- * told once. Times are compared as the file system keeps them, which is tried
- * on a file of our own rather than known by heart.
+ * Bytes that were verified are worth more than their time and mode: what a file
+ * system refuses (FAT, CIFS, FUSE, a mount of somebody else) is counted, and
+ * reported once.
  */
 
 #include <errno.h>
@@ -13,8 +12,8 @@
 #include <unistd.h>
 
 #include "client/store/acl.h"
-#include "client/ui/report.h"
 #include "client/store/stamp.h"
+#include "client/ui/report.h"
 #include "common/clock.h"
 
 struct timespec
@@ -56,8 +55,9 @@ set_time(int fd, int64_t mtime_ns)
 	return futimens(fd, times);
 }
 
+/* Counts a refusal; errno says why. */
 static void
-lose(const struct folder *folder, uint64_t *count)
+count_loss(const struct folder *folder, uint64_t *count)
 {
 	++*count;
 	if (folder->losses->error == 0)
@@ -71,12 +71,12 @@ stamp_set_time(const struct folder *folder, int fd, const char *name,
 	struct timespec times[2] = {{.tv_nsec = UTIME_NOW},
 	    stamp_timespec(attributes->mtime_ns)};
 
-	/* Some CIFS servers refuse it for a file that is open for writing, by
-	 * its descriptor alone. */
+	/* Some CIFS servers refuse to set the time by the descriptor of a file
+	 * that is open for writing, and allow it by name. */
 	if (futimens(fd, times) != 0 &&
 	    (name == NULL ||
 		utimensat(folder->fd, name, times, AT_SYMLINK_NOFOLLOW) != 0))
-		lose(folder, &folder->losses->times);
+		count_loss(folder, &folder->losses->times);
 }
 
 void
@@ -85,7 +85,7 @@ stamp_file(const struct folder *folder, int fd, const char *name,
 {
 	stamp_set_time(folder, fd, name, attributes);
 	if (fchmod(fd, stamp_mode(folder, attributes)) != 0)
-		lose(folder, &folder->losses->modes);
+		count_loss(folder, &folder->losses->modes);
 }
 
 void
@@ -97,15 +97,15 @@ stamp_folder(const struct folder *folder,
 
 	if (set_time(folder->fd, attributes->mtime_ns) != 0 &&
 	    (is_new || errno != EPERM))
-		lose(folder, &folder->losses->times);
+		count_loss(folder, &folder->losses->times);
 	if (fstat(folder->fd, &stat) == 0) {
 		mode |= stat.st_mode & 07000;
-		/* The bits of the group are the mask of an ACL. */
+		/* With an ACL the group bits are the mask of the ACL. */
 		if (!is_new && (folder->has_acl || acl_is_extended(folder->fd)))
 			mode = (mode & ~(mode_t)0070) | (stat.st_mode & 0070);
 	}
 	if (fchmod(folder->fd, mode) != 0 && (is_new || errno != EPERM))
-		lose(folder, &folder->losses->modes);
+		count_loss(folder, &folder->losses->modes);
 }
 
 void

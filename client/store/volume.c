@@ -1,7 +1,7 @@
 /*
- * statfs(2) is asked when a folder of the file system is opened. All that it
- * does not tell is tried when it is first needed, and a call that is refused is
- * not made again (store/publish.c, store/stamp.c).
+ * statfs(2) is asked when a folder of the file system is opened. The rest is
+ * tried when it is first needed; a call that was refused is not tried again
+ * (store/publish.c, store/same_file.c).
  */
 
 #include <sys/vfs.h>
@@ -17,9 +17,8 @@
 #include "client/store/part_name.h"
 #include "client/store/volume.h"
 
-/* NFS and its like write when a descriptor is closed, and say only then that
- * there is no room (close(2)). The kinds below have said so at write(2); one
- * that is not known is taken to be late. */
+/* Returns whether errors of writing may show at close(2) only, as on NFS. The
+ * kinds below report them at write(2); an unknown kind counts as late. */
 static bool
 tells_late(const struct statfs *kind)
 {

@@ -2,9 +2,9 @@
 #define CLIENT_STORE_VOLUME_H
 
 /*
- * A file system that is written to: what it can do, as far as this run has
- * found out. Folders of one file system share one. Where several threads
- * fetch, under the lock of transfer/job_queue.h.
+ * A file system that is written to, and what it can do, as far as this run
+ * knows. Folders of one file system share one. Where several threads fetch, the
+ * caller holds the lock of transfer/job_queue.h.
  */
 
 #include <sys/stat.h>
@@ -15,32 +15,30 @@
 #include <stdint.h>
 
 enum volume_answer {
-	VOLUME_UNKNOWN, /* it was not asked yet */
+	VOLUME_UNKNOWN, /* not tried yet */
 	VOLUME_YES,
 	VOLUME_NO,
 };
 
 struct volume {
 	dev_t device;
-	size_t name_max; /* bytes of a name */
-	bool tells_late; /* may say at close(2) that there is no room */
-	/* A program or a server stands behind it (FUSE, NFS, CIFS, 9P): inode
+	size_t name_max; /* bytes of a name, at most */
+	bool tells_late; /* errors of writing may show at close(2) only */
+	/* A program or server stands behind it (FUSE, NFS, CIFS, 9P): inode
 	 * numbers may differ at each look, times may be rounded later. */
 	bool is_remote;
 	bool has_nameless;  /* takes files without a name (O_TMPFILE) */
 	bool has_noreplace; /* renames without replacing (renameat2(2)) */
 	bool has_links;	    /* gives a file a second name (link(2)) */
-	enum volume_answer sets_mode; /* takes fchmod(2) */
-	uint64_t file_max; /* bytes of a file; UINT64_MAX: not known */
-	bool is_full;	   /* this run has met that */
+	enum volume_answer sets_mode; /* obeys fchmod(2) */
+	uint64_t file_max;	      /* bytes of a file; UINT64_MAX: any */
+	bool is_full;		      /* this run has met a full disk */
 	bool has_probe;
-	int probe; /* an open file for trying times, if has_probe */
+	int probe; /* a file for trying times, or -1, if has_probe */
 };
 
-/*
- * Fills in what fstatfs(2) and fstat(2) say of the folder fd, and the best of
- * all that only trying tells. *folder is the folder's state, or zero.
- */
+/* Fills in what fstatfs(2) says of the folder fd, and assumes the best of what
+ * only trying tells. Sets *folder to the folder's state, or zero. */
 void volume_open(struct volume *volume, int fd, struct stat *folder);
 
 /* Closes the probe. */
@@ -54,21 +52,21 @@ void volume_close(struct volume *volume);
 bool volume_keeps_mode(struct volume *volume, int fd, mode_t mode);
 
 /*
- * Returns whether two states are of one file. On a file system whose inode
- * numbers may differ at each look, equal size and times and owner count too.
+ * Returns whether two states are of one file. On a remote file system equal
+ * size, owner and times do where inode numbers differ.
  */
 bool volume_is_one(const struct volume *volume, const struct stat *a,
     const struct stat *b);
 
 /*
- * Makes a file system that tells late that it is full tell now, about the bytes
- * that were written by this descriptor: FUSE tells each descriptor of its own
- * alone. 0, or -1 with errno. Needs no lock.
+ * Asks a file system that tells late for errors of the bytes written by this
+ * descriptor; FUSE reports those of each descriptor apart. Returns 0, or -1
+ * with errno. Any thread; no lock.
  */
 int volume_flush(const struct volume *volume, int fd);
 
-/* Returns whether the name in the folder leads to the open file fd; a link
- * does not. */
+/* Returns whether the name in the folder leads to the open file fd, and not
+ * through a link. */
 bool volume_is_named(const struct volume *volume, int folder_fd,
     const char *name, int fd);
 

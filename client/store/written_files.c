@@ -1,9 +1,8 @@
 /*
- * A file that is found, and is by device and inode one that was written by
+ * A file found by a name, with device and inode of one that was written by
  * another name, may be three things: the same name to the file system, a hard
- * link, or a new file with a number that was used before. The folder's own
- * names tell: of a hard link both names are among them, of one name to the
- * file system only one is, be it the older.
+ * link, or a new file with a number used before. The names in the folder tell:
+ * of a hard link both names are there, of one name to the file system only one.
  */
 
 #include <dirent.h>
@@ -19,15 +18,15 @@ written_files_close(struct written_files *written)
 	inode_set_close(&written->names);
 }
 
-/* An entry for a hash, in a set of hashes. */
+/* Returns an entry for the hash of a name, in a set of names. */
 static struct stat
 entry_of_name(uint32_t hash)
 {
 	return (struct stat){.st_ino = hash};
 }
 
-/* An entry by size and time beside the inodes, for file systems whose numbers
- * differ at each look. */
+/* Returns an entry for size and time, beside those of inodes, for file systems
+ * whose inode numbers differ at each look. */
 static struct stat
 entry_of_state(const struct stat *stat)
 {
@@ -76,7 +75,7 @@ read_names(int folder_fd, struct inode_set *names)
 	return result;
 }
 
-/* Returns whether the folder has both names, as they are written. */
+/* Returns whether the folder has both names, byte for byte. */
 static bool
 has_both(const struct inode_set *names, uint32_t a, uint32_t b)
 {
@@ -114,8 +113,8 @@ written_files_has_other(struct written_files *written,
 		return !by_state && !written->may_repeat;
 	if (has_both(&written->names, name, found->name))
 		return false;
-	/* Names may have come since they were read; where they cannot be read,
-	 * a file of several links has several names. */
+	/* Names may have come since they were read. Where they cannot be read,
+	 * a file with several links has several names. */
 	if (read_names(folder_fd, &written->names) != 0)
 		return stat->st_nlink == 1;
 	if (!has_one(&written->names, name))

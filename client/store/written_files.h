@@ -2,10 +2,10 @@
 #define CLIENT_STORE_WRITTEN_FILES_H
 
 /*
- * The files that this run has written into one folder, or left there as they
- * are. With it two names are noticed that are one to the file system (upper
- * and lower case, composed and decomposed letters, a dot or blank at the end).
- * Under the lock of transfer/job_queue.h where several threads fetch.
+ * The files that this run has written into one folder, or kept there as they
+ * are. They show when two names are one to the file system (upper and lower
+ * case, composed and decomposed letters, a dot or blank at the end). Where
+ * several threads fetch, the caller holds the lock of transfer/job_queue.h.
  */
 
 #include <sys/stat.h>

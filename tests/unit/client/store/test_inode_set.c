@@ -15,8 +15,7 @@ static struct inode_set inodes;
 static void
 setup(void)
 {
-	memset(&inodes, 0xee, sizeof(inodes));
-	inode_set_open(&inodes);
+	memset(&inodes, 0, sizeof(inodes));
 }
 
 static void
