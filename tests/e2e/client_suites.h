@@ -1,7 +1,7 @@
 #ifndef E2E_CLIENT_SUITES_H
 #define E2E_CLIENT_SUITES_H
 
-/* The suites in which fileget is the program under test. */
+/* The suites that test fileget. */
 
 #include <check.h>
 

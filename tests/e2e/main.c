@@ -1,4 +1,4 @@
-/* The end-to-end tests: the real programs, spoken to over loopback. */
+/* Runs the end-to-end suites: the real programs, connected over loopback. */
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 #ifndef E2E_SERVER_SUITES_H
 #define E2E_SERVER_SUITES_H
 
-/* The suites in which fileserv is the program under test. */
+/* The suites that test fileserv. */
 
 #include <check.h>
 

@@ -1,6 +1,6 @@
 /*
- * Addresses as people and both programs write them, and machines that lack one
- * of the addresses that a name stands for.
+ * Hosts and ports on both command lines, and machines that lack one of the
+ * addresses of a name.
  */
 
 #include <sys/ioctl.h>
@@ -26,7 +26,7 @@
 #include "tests/harness/wait.h"
 #include "tests/harness/wire.h"
 
-/* fileget with these arguments, as they stand, to its end. */
+/* Runs fileget with exactly these arguments. */
 static void
 get(struct program *client, int code, const char *const *args)
 {
@@ -38,7 +38,7 @@ get(struct program *client, int code, const char *const *args)
 	    args[0], program_err(client));
 }
 
-/* The port follows the host after a colon, or as an operand of its own. */
+/* The port is part of the host operand, or an operand of its own. */
 static const struct {
 	const char *listen; /* -a */
 	const char *host;
@@ -90,7 +90,7 @@ START_TEST(forms_of_an_address)
 }
 END_TEST
 
-/* Addresses that mean nothing: exit code 2, and what to write instead. */
+/* Invalid addresses: exit code 2 and a hint. */
 static const struct {
 	const char *args[4], *said;
 } senseless[] = {
@@ -112,7 +112,7 @@ START_TEST(addresses_that_mean_nothing)
 }
 END_TEST
 
-/* A server that cannot listen says where, why, and what can be done. */
+/* A server that cannot listen reports the address, the reason and a remedy. */
 START_TEST(a_port_that_is_taken)
 {
 	struct program second = {.pid = 0};
@@ -131,7 +131,8 @@ START_TEST(a_port_that_is_taken)
 }
 END_TEST
 
-/* One name of several addresses, some of which are not there. */
+/* A hosts file that gives one name several addresses, of which some do not
+ * exist. */
 static char hosts_path[SCRATCH_PATH];
 
 static void
@@ -144,8 +145,8 @@ write_to(const char *path, const char *text)
 	close(fd);
 }
 
-/* In a child: a machine of its own with loopback alone, without IPv6, and with
- * our /etc/hosts. */
+/* Runs in the child: enters a network namespace with only a loopback interface,
+ * without IPv6, and with our /etc/hosts. */
 static void
 become_ipv4_only(void)
 {
@@ -161,7 +162,7 @@ become_ipv4_only(void)
 	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &lo) != 0)
 		_exit(125);
 	close(fd);
-	/* It may have none to be switched off. */
+	/* The kernel may have no IPv6. */
 	if (access("/proc/sys/net/ipv6", F_OK) == 0)
 		write_to("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1");
 }
@@ -195,8 +196,8 @@ static const struct {
     {"both", "not listening on 192.0.2.7:"},
 };
 
-/* Regression: fileserv -a localhost did not start in a container, where IPv6
- * is off and ::1 stands in /etc/hosts. */
+/* Regression: fileserv -a localhost did not start in a container without IPv6
+ * whose /etc/hosts contained ::1. */
 START_TEST(addresses_that_are_not_there)
 {
 	const char *const options[] = {"-a", incomplete[_i].name, NULL};
@@ -218,7 +219,7 @@ START_TEST(addresses_that_are_not_there)
 }
 END_TEST
 
-/* None of them is: that is why it does not start. */
+/* A server without any of its addresses does not start. */
 START_TEST(no_address_is_there)
 {
 	struct program program = {.pid = 0};

@@ -1,6 +1,6 @@
 /*
- * Servers that spoil one file for ever, or all of them: what fails is that
- * file, the others are fetched, and there is an end.
+ * Servers that always fail for one file, or for all: that file fails, the
+ * others are fetched, and fileget ends.
  */
 
 #include <sys/resource.h>
@@ -20,7 +20,8 @@ static struct attempt attempt;
 static struct program client;
 static struct fake fake;
 
-/* How often a line of standard error begins with a name and its failure. */
+/* Returns the number of lines of standard error that begin with a name and its
+ * failure. */
 static unsigned
 count_lines(const char *name)
 {
@@ -36,7 +37,7 @@ count_lines(const char *name)
 
 /* ---- files that break every connection ---------------------------------- */
 
-/* How much is sent of the reply to a file whose name begins with "bad". */
+/* Bytes sent of the reply to a file whose name begins with "bad". */
 static const size_t amounts[] = {0, PROTOCOL_REPLY_HEADER_SIZE,
     PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE + 10000};
 
@@ -45,7 +46,7 @@ struct broken {
 	size_t amount;
 };
 
-/* Honest, but for those files. */
+/* Sends correct replies except for those files. */
 static void
 play_bad_files(struct fake *bad)
 {
@@ -69,7 +70,7 @@ play_bad_files(struct fake *bad)
 
 static const struct {
 	const char *row;
-	const char *const names[6]; /* all but the bad ones arrive */
+	const char *const names[6]; /* all names; only the bad ones fail */
 } orders[] = {
     {"first", {"bad", "a", "b"}},
     {"between", {"a", "bad", "b"}},
@@ -111,8 +112,8 @@ run_bad_files(const char *row, size_t amount, const char *const *names)
 	fake_stop(&fake);
 }
 
-/* The fault: it was asked for first on each connection, and with its tries
- * all names behind it were given up. */
+/* Regression: the bad file was requested first on each new connection; when its
+ * tries were used up, all names after it failed. */
 START_TEST(one_file_that_breaks_every_connection)
 {
 	size_t i;
@@ -125,7 +126,7 @@ START_TEST(one_file_that_breaks_every_connection)
 }
 END_TEST
 
-/* With tries left for the same file, it is asked for again first. */
+/* While a file has tries left, it is requested first on the next connection. */
 START_TEST(a_file_that_breaks_two_connections)
 {
 	struct broken broken = {&attempt.file, 0};
@@ -140,8 +141,8 @@ START_TEST(a_file_that_breaks_two_connections)
 }
 END_TEST
 
-/* Then it is the server's fault, and the end: a line for each name left, and
- * not as many tries for each of them. */
+/* After two bad files in a row fileget gives up: one line for each remaining
+ * name, without further tries. */
 START_TEST(two_such_files_in_a_row)
 {
 	static const char *const left[] = {"bad", "bad2", "b", "c"};
@@ -161,11 +162,12 @@ END_TEST
 /* ---- a digest that is never right --------------------------------------- */
 
 enum {
-	/* Half of it is progress: the tries of a connection begin anew. */
+	/* After half of it the connection has made progress, and its tries
+	 * start again. */
 	DIGEST_SIZE = 3 * 1024 * 1024,
 };
 
-/* Half of the file at once, then no more; any part is not of it. */
+/* Sends half of the file, then stalls; the bytes of a part are never right. */
 static void
 play_wrong_digest(struct fake *liar)
 {
@@ -190,8 +192,8 @@ play_wrong_digest(struct fake *liar)
 	}
 }
 
-/* The fault: the part was thrown away and the file fetched from the start for
- * ever, since each time enough had come for the tries to begin anew. */
+/* Regression: the part file was removed and the file fetched again endlessly,
+ * because each attempt made enough progress to reset the tries. */
 START_TEST(a_digest_that_is_never_right)
 {
 	struct fake_file file = {.size = DIGEST_SIZE,
@@ -208,7 +210,7 @@ START_TEST(a_digest_that_is_never_right)
 	here_get(&client, fake.port, 9, "--retry=1",
 	    HERE_LIST("--retry=1", "f"));
 	fake_stop(&fake);
-	/* FETCH and DIGEST, and both once more. */
+	/* FETCH and DIGEST, each twice. */
 	ck_assert_uint_eq(fake.n_asked, 4);
 	ck_assert_uint_eq(atomic_load(&fake.taken), 3);
 	ck_assert_uint_eq(count_lines("f"), 1);
@@ -221,12 +223,12 @@ END_TEST
 
 enum {
 	UNASKED_NAMES = 60000,
-	UNASKED_LENGTH = 500, /* bytes of a name, about */
+	UNASKED_LENGTH = 500, /* approximate bytes of a name */
 	UNASKED_BATCH = 1000, /* replies sent at once */
-	UNASKED_MEMORY = 256, /* MiB; the names are 30 MB */
+	UNASKED_MEMORY = 256, /* MiB; the names have 30 MB */
 };
 
-/* Reads nothing, and answers for ever that the file is empty. */
+/* Reads nothing and sends endless replies that say that the file is empty. */
 static void
 play_unasked(struct fake *endless)
 {
@@ -263,8 +265,8 @@ list_names(void)
 	free(names);
 }
 
-/* The fault: with replies to all that was requested and requests that could
- * not be sent, the reply to no job at all was looked for, and that crashed. */
+/* Regression: after all requested files had replies and further requests could
+ * not be sent, a reply was matched with no job, and fileget crashed. */
 START_TEST(endless_replies_that_nobody_asked_for)
 {
 	struct rusage used;
@@ -277,7 +279,7 @@ START_TEST(endless_replies_that_nobody_asked_for)
 	fake_stop(&fake);
 	ck_assert_ptr_nonnull(
 	    strstr(program_err(&client), "what it was not sent"));
-	/* Those that were requested had their reply. */
+	/* Only requested files have been fetched. */
 	fetched = scratch_count("here") - 1;
 	ck_assert_uint_gt(fetched, 0);
 	ck_assert_uint_lt(fetched, UNASKED_NAMES);

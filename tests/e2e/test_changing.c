@@ -1,8 +1,7 @@
 /*
- * Files that change while they are being sent: exactly the announced bytes,
- * or a reset; and the trailer tells. The transfer is held by a client that
- * reads the head of the reply and then waits: the file is far larger than
- * what sockets hold.
+ * Files that change while they are sent: exactly the announced bytes arrive, or
+ * a reset, and the trailer reports the change. To hold the transfer the client
+ * reads only the header; the file is far larger than the socket buffers.
  */
 
 #include <sys/stat.h>
@@ -51,7 +50,7 @@ static void delete (void)
 	scratch_remove("served/f");
 }
 
-/* A ctime that moves is no less a change for a name that came or went. */
+/* A changed ctime counts as a change, also if a link was added or removed. */
 static void
 rewrite_and_link(void)
 {
@@ -93,8 +92,8 @@ shrink_by_one(void)
 static const struct {
 	const char *row;
 	void (*change)(void);
-	bool same;     /* the announced bytes arrive as they were at first */
-	bool changed;  /* the trailer says so */
+	bool same;     /* the received bytes are the original ones */
+	bool changed;  /* the trailer is CHANGED */
 	uint64_t size; /* in the trailer */
 } kept[] = {
     {"grows", grow, true, true, CHANGING_SIZE + 1000},
@@ -109,7 +108,7 @@ static const struct {
     {"shrinks and grows again", shrink_and_grow, false, true, CHANGING_SIZE},
 };
 
-/* A connection in the middle of its reply, which has this length. */
+/* Opens a connection and reads the header of a reply with this length. */
 static int
 hold_transfer(uint16_t port, enum protocol_op op, uint64_t *length)
 {
@@ -130,7 +129,7 @@ hold_transfer(uint16_t port, enum protocol_op op, uint64_t *length)
 	return fd;
 }
 
-/* The reply's bytes as announced, its trailer, and a request after it. */
+/* Reads the rest of the reply and its trailer, then sends another request. */
 static void
 expect_kept(uint16_t port, enum protocol_op op, size_t row)
 {
@@ -203,7 +202,7 @@ expect_reset(uint16_t port, enum protocol_op op, size_t row)
 	close(fd);
 }
 
-/* It never pads, and never stops short and goes on. */
+/* The server neither fills up the body nor sends less and continues. */
 START_TEST(a_file_that_shrinks_is_a_reset)
 {
 	struct server server;

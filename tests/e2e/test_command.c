@@ -1,5 +1,5 @@
 /*
- * fileserv's command line, what it announces, and its log.
+ * The command line of fileserv, its announcement, and its log.
  */
 
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include "tests/harness/wait.h"
 #include "tests/harness/wire.h"
 
-/* A host name that is too long to be asked for over any network. */
+/* A host name that exceeds the limit of DNS. */
 #define NO_HOST \
 	"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
 
@@ -23,7 +23,7 @@ static const struct {
 	const char *row;
 	const char *args[6];
 	int code;
-	const char *said; /* in the one line */
+	const char *said; /* text in the single line of the error */
 } wrong[] = {
     {"unknown long option", {"--wrong"}, 2, "--wrong"},
     {"unknown short option", {"-x"}, 2, "-x"},
@@ -66,8 +66,8 @@ static const struct {
 	"192.0.2.1"},
 };
 
-/* One line that names what is wrong; for usage, one that helps; nothing on
- * standard output, where a server that listens says so. */
+/* Expects one line that names the error, a second one for wrong usage, and
+ * nothing on standard output, where a listening server prints its address. */
 static void
 expect_failure(const char *const *args, int code, const char *said,
     const char *row)
@@ -113,7 +113,7 @@ START_TEST(port_in_use)
 	server_start(&server, NULL);
 	snprintf(port, sizeof(port), "%u", server.port);
 	expect_failure(args, 1, port, "port in use");
-	/* The one that has it is not disturbed. */
+	/* The server that has the port continues to serve. */
 	scratch_text("served/ok", "fine");
 	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_OP_GET, "ok", 2),
 	    PROTOCOL_OK);
@@ -141,7 +141,7 @@ START_TEST(help_and_version)
 }
 END_TEST
 
-/* One pair of lines for each address, all on one port, with -q too. */
+/* One pair of lines for each address, all with the same port, also with -q. */
 START_TEST(announced_on_each_address)
 {
 	static const char *const options[] = {"-q", "-a", "127.0.0.1", "-a",
@@ -154,7 +154,7 @@ START_TEST(announced_on_each_address)
 	scratch_text("served/ok", "fine");
 	server_start(&server, options);
 	scratch_path(path, "served");
-	/* What it says of itself depends on the kernel. */
+	/* The third line depends on the kernel. */
 	confined = strstr(program_out(&server.program), "confined");
 	ck_assert_ptr_nonnull(confined);
 	if (HARNESS_NO_SANDBOX)
@@ -202,7 +202,7 @@ START_TEST(announced_on_ipv6)
 }
 END_TEST
 
-/* A script may read the port while nobody reads what follows. */
+/* A script can read the port and close the pipe before the other lines. */
 START_TEST(a_folder_with_a_strange_name)
 {
 	struct program program = {.pid = 0};

@@ -1,4 +1,4 @@
-/* What can be typed at the prompt but names: ls, cd, help, patterns and Tab. */
+/* Commands at the prompt (ls, cd, help), patterns and Tab completion. */
 
 #include <stdio.h>
 #include <string.h>
@@ -44,9 +44,9 @@ static const struct {
 	const char *row;
 	const char *input;
 	int code;
-	const char *got;    /* "new" is before it; NULL: nothing */
-	const char *served; /* the file it is */
-	const char *out;    /* what is shown; NULL: nothing */
+	const char *got;    /* fetched file without "new"; NULL: none */
+	const char *served; /* its name on the server */
+	const char *out;    /* standard output; NULL: empty */
 	const char *err;
 } inputs[] = {
     {"ls", "ls\n", 0, NULL, NULL, "  my folder\n", NULL},
@@ -145,7 +145,7 @@ START_TEST(lines_on_a_pipe)
 }
 END_TEST
 
-/* A folder whose name is a pattern is taken as it is. */
+/* The name of a folder is not matched as a pattern. */
 START_TEST(a_place_is_no_pattern)
 {
 	scratch_mkdir("served/[ab]");
@@ -162,7 +162,7 @@ START_TEST(a_place_is_no_pattern)
 }
 END_TEST
 
-/* A NUL in a line is in no name. */
+/* A line with a NUL matches no name. */
 START_TEST(a_nul_in_a_line)
 {
 	start(NULL);
@@ -180,19 +180,19 @@ END_TEST
 
 static const char prompt[] = "leave): ";
 
-/* What is typed, what the line or the screen shows then. */
+/* Typed keys, and the text that the line or the screen then shows. */
 static const struct {
 	const char *keys;
 	const char *shown;
 } typed[] = {
     {"lo\t", "gs/"},		     /* one folder */
-    {"\t", "a.gz  b.gz  deep/\r\n"}, /* which has these */
+    {"\t", "a.gz  b.gz  deep/\r\n"}, /* the entries of that folder */
     {"d\t", "eep/"},
     {"\t", "f"},
     {"\r", "-> newf"},
     {"cd m\t", "y folder/"},
     {"\r", "from my folder (empty line to "},
-    {"my\t", "file"}, /* the cursor may be moved over a space */
+    {"my\t", "file"}, /* the cursor can be moved over a space */
     {"\r", "-> newmy file"},
     {"/logs/\t", "a.gz  b.gz  deep/\r\n"},
     {"b\t", ".gz"},
@@ -218,7 +218,7 @@ START_TEST(tab)
 			terminal_await_prompt(&terminal, prompt);
 		terminal_type(&terminal, typed[i].keys);
 		terminal_await(&terminal, typed[i].shown);
-		/* The line is written again behind a list. */
+		/* After a list the line is printed again. */
 		fresh = strchr(typed[i].keys, '\r') != NULL ||
 		    strchr(typed[i].shown, '\n') != NULL;
 	}
@@ -233,7 +233,7 @@ START_TEST(tab)
 }
 END_TEST
 
-/* Names that a terminal would obey are shown escaped, and never typed on. */
+/* Control characters in names are shown escaped and never completed. */
 START_TEST(tab_is_harmless)
 {
 	scratch_text("served/x\033]0;owned\007", "1");
@@ -265,7 +265,7 @@ START_TEST(tab_is_harmless)
 }
 END_TEST
 
-/* Folders are asked for once, until ls asks anew. */
+/* Tab requests each folder once; ls requests it again. */
 START_TEST(tab_remembers)
 {
 	start(NULL);
@@ -288,7 +288,7 @@ START_TEST(tab_remembers)
 }
 END_TEST
 
-/* A server that refuses or has gone: a bell, and no word. */
+/* If the server refuses or is gone, Tab rings the bell and prints nothing. */
 START_TEST(tab_in_vain)
 {
 	start(HERE_LIST("--no-list"));
@@ -304,7 +304,7 @@ START_TEST(tab_in_vain)
 }
 END_TEST
 
-/* Ctrl-C while Tab waits for the server. */
+/* Ctrl-C while Tab waits for a reply. */
 START_TEST(tab_interrupted)
 {
 	struct fake fake;

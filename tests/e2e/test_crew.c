@@ -1,5 +1,6 @@
 /*
- * How many connections one fileget makes, and many files over them.
+ * The number of connections of one fileget, and many files over several of
+ * them.
  */
 
 #include <dirent.h>
@@ -44,7 +45,7 @@ expect_only(const char *what)
 
 /* ---- how many connections ----------------------------------------------- */
 
-/* Peers that the server's log knows. */
+/* Returns the number of connections in the server's log. */
 static unsigned
 count_connections(void)
 {
@@ -62,7 +63,7 @@ count_connections(void)
 	return n;
 }
 
-/* Where each connection is limited, another one brings as much again. */
+/* With a limit for each connection, each further one adds speed. */
 START_TEST(as_many_as_bring_something)
 {
 	scratch_fill("served/f", SIZE, 1);
@@ -77,7 +78,8 @@ START_TEST(as_many_as_bring_something)
 }
 END_TEST
 
-/* The client's own limit is for all of them: more are in vain, and go. */
+/* The client's own limit applies to all connections together: further ones add
+ * no speed and are closed. */
 START_TEST(a_limit_is_shared)
 {
 	int64_t began;
@@ -87,7 +89,7 @@ START_TEST(a_limit_is_shared)
 	began = clock_now();
 	here_get(&client, server.port, 0, "--limit-rate",
 	    HERE_LIST("-v", "-j4", "--limit-rate=24M", "f"));
-	/* 72 MiB at 24 MiB a second, less what a twentieth may be. */
+	/* 72 MiB at 24 MiB/s, less a burst of up to a twentieth of a second. */
 	ck_assert_int_ge(clock_now() - began, 3 * CLOCK_SEC * 95 / 100);
 	server_stop(&server);
 	expect_only("--limit-rate");
@@ -130,7 +132,7 @@ START_TEST(one_connection_has_no_threads)
 	ck_assert_uint_le(usual, HARNESS_SLOW ? 2 : 1);
 	program_signal(&client, SIGINT);
 	here_expect_exit(&client, 130, "-j1");
-	/* Without its part, which would be gone on with by one alone. */
+	/* Without a part file, which one connection alone would continue. */
 	client_start(&client, server.port, HERE_LIST("-j2", "--no-resume", "f"),
 	    NULL);
 	ck_assert(wait_until(has_threads, &several, WAIT_LIMIT));
@@ -200,8 +202,8 @@ START_TEST(a_tree_of_large_and_small)
 }
 END_TEST
 
-/* Killed in the middle, the tree goes on: of the large files, what was
- * verified is not fetched again. */
+/* After SIGKILL in the middle the tree is continued: verified pieces of large
+ * files are not fetched again. */
 START_TEST(a_tree_is_killed_and_continued)
 {
 	make_many();
@@ -232,7 +234,7 @@ START_TEST(more_connections_than_files)
 }
 END_TEST
 
-/* More files in pieces than are under way at a time. */
+/* More large files than can be in progress at a time. */
 START_TEST(many_large_files)
 {
 	enum {

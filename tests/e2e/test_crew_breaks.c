@@ -1,6 +1,6 @@
 /*
- * Several connections to servers that are full, die, come back, or have
- * another file by then; and several processes at the same file.
+ * Several connections to servers that refuse, die, restart or replace the file;
+ * and several processes that fetch the same file.
  */
 
 #include <fcntl.h>
@@ -57,7 +57,7 @@ START_TEST(only_one_is_let_in)
 }
 END_TEST
 
-/* Whichever of them is left goes on when the server is back. */
+/* The remaining connections continue when the server is back. */
 START_TEST(the_server_is_killed_and_comes_back)
 {
 	char port[8];
@@ -81,9 +81,9 @@ START_TEST(the_server_is_killed_and_comes_back)
 }
 END_TEST
 
-/* The fault: one that had nothing to do took over from the one that was cut
- * off, had no connection left that counted, and gave all up when it was
- * refused. Nearly at its end the file keeps one of them alone at work. */
+/* Regression: an idle connection took over the work of a broken one, was
+ * refused, and gave up everything because no connection was left. Near its end
+ * only one connection works on the file. */
 START_TEST(the_server_is_killed_near_the_end)
 {
 	char port[8];
@@ -114,7 +114,7 @@ START_TEST(the_server_is_gone_for_good)
 	    NULL);
 	pieces_await(&pieces, &client, SIZE, 2);
 	program_kill(&server.program);
-	/* Refused, it has no connection; cut off, it has lost one. */
+	/* A refused client has no connection; a broken one has lost it. */
 	here_expect_exit(&client, 3, "gone");
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "goes on from"));
 	pieces_look(&pieces, SIZE);
@@ -180,8 +180,9 @@ static const struct {
 	void (*change)(void);
 	const char *retry;
 	int code;
-	unsigned parts;	 /* that stay, at most */
-	bool may_be_old; /* the server keeps the old file for who fetches it */
+	unsigned parts;	 /* maximum number of part files left */
+	bool may_be_old; /* the server serves the old file to connections that
+			    have it open */
 } changes[] = {
     {"replaced", replace, "--retry=3", 0, 0, true},
     {"rewritten", rewrite, "--retry=3", 0, 0, false},
@@ -192,7 +193,7 @@ static const struct {
     {"removed", take_away, "--retry=3", 4, 1, false},
 };
 
-/* One whole version arrived. */
+/* Expects one complete version. */
 static void
 expect_one_version(const char *got, bool may_be_old)
 {
@@ -212,7 +213,7 @@ START_TEST(changed_meanwhile)
 
 	scratch_fill("served/f", SIZE, 7);
 	scratch_fill("outside/old", SIZE, 7);
-	/* Changing it must not take as long as fetching it. */
+	/* Changing the file must be faster than fetching it. */
 	scratch_fill("outside/other", SIZE + 5, 8);
 	scratch_text("here/newf", "older");
 	server_start(&server, SLOWLY);
@@ -264,7 +265,7 @@ START_TEST(another_process_at_the_same_file)
 }
 END_TEST
 
-/* A second signal ends it at once; what was marked stays good. */
+/* A second signal ends fileget at once; marked pieces stay valid. */
 START_TEST(terminated_twice)
 {
 	unsigned marked;

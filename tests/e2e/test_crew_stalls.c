@@ -1,8 +1,7 @@
 /*
- * Several connections, of which one waits for what does not come: the others
- * go on meanwhile, wherever in a reply that is. Whoever waits for the network
- * has given up the jobs' lock (see client/transfer/job_queue.h), for short
- * replies too.
+ * Several connections, one of which stalls at some place of a reply: the others
+ * continue. A thread that waits for the network does not hold the lock of the
+ * jobs (client/transfer/job_queue.h), for short replies either.
  */
 
 #include <pthread.h>
@@ -25,18 +24,18 @@
 
 enum {
 	SIZE = 1000,  /* bytes of each file */
-	NAMES = 400,  /* more than one connection asks for at a time */
-	OTHERS = 100, /* files that come while one is waited for */
+	NAMES = 400,  /* more than the requests in flight on one connection */
+	OTHERS = 100, /* files to fetch while one connection stalls */
 };
 
 static struct program client;
 static struct fake fake;
-static struct fake held;  /* the connection that stalls, after its part */
-static sem_t went_on;	  /* the others have brought enough */
-static uint8_t *late;	  /* the reply, of which a beginning was sent */
+static struct fake held;  /* the connection that stalls */
+static sem_t went_on;	  /* posted when the others have fetched OTHERS files */
+static uint8_t *late;	  /* the reply that is sent in part */
 static size_t late_len;	  /* bytes */
 static size_t late_begun; /* bytes that were sent */
-static unsigned served;	  /* files, by the others */
+static unsigned served;	  /* files fetched by the others */
 
 static const uint8_t bytes[SIZE] = "the same for each name";
 static const struct fake_file file = {
@@ -49,7 +48,8 @@ static const struct fake_file file = {
 
 static const struct {
 	const char *row;
-	long begun; /* bytes of the reply that come; negative: all but these */
+	long begun; /* bytes of the reply that are sent; negative: all but so
+		       many */
 } stalls[] = {
     {"nothing", 0},
     {"in the header", 3},
@@ -61,7 +61,7 @@ static const struct {
     {"in the trailer", -3},
 };
 
-/* A STAT: several connections ask for it first. */
+/* Sends the reply to STAT, which several connections send first. */
 static bool
 answer_state(struct fake *at)
 {
@@ -77,7 +77,8 @@ answer_state(struct fake *at)
 	return fake_send(at, reply, sizeof(reply));
 }
 
-/* Answers what comes, up to a FETCH, which it returns: false at the end. */
+/* Replies to requests until a FETCH, which it returns. Returns false at the end
+ * of the connection. */
 static bool
 answer_to_fetch(struct fake *at, struct fake_asked *asked)
 {
@@ -90,8 +91,8 @@ answer_to_fetch(struct fake *at, struct fake_asked *asked)
 	return false;
 }
 
-/* The first connection gets the beginning of a reply, and is laid by; the
- * others get all that they ask for. */
+/* The first connection gets the beginning of a reply and stalls; the others get
+ * all replies. */
 static void
 play(struct fake *at)
 {
@@ -115,7 +116,7 @@ play(struct fake *at)
 			sem_post(&went_on);
 }
 
-/* The connection that was laid by goes on, once the others have. */
+/* Completes the stalled reply after the others have continued. */
 static void *
 finish_held(void *argument)
 {
@@ -148,7 +149,7 @@ expect_all(void)
 		sum_file(&got, name, 0, UINT64_MAX);
 		sum_expect(&got, &wanted, name);
 	}
-	/* And the list of names, but no part file. */
+	/* The files and the list of names; no part file is left. */
 	ck_assert_uint_eq(scratch_count("here"), NAMES + 1);
 }
 
@@ -167,7 +168,7 @@ START_TEST(the_others_go_on)
 	ck_assert_int_eq(sem_init(&went_on, 0, 0), 0);
 	ck_assert_int_eq(pthread_create(&thread, NULL, finish_held, NULL), 0);
 	fake_start(&fake, 8, play, &stalls[_i].begun);
-	/* No time-out shall come to its help. */
+	/* The client's time limit is too long to help. */
 	here_get(&client, fake.port, 0, stalls[_i].row,
 	    HERE_LIST("-q", "-j2", "--timeout=300", "-i", "names"));
 	ck_assert_int_eq(pthread_join(thread, &finished), 0);

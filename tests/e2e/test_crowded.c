@@ -1,7 +1,7 @@
 /*
- * One client against all others: what it asks for is not had at their cost.
- * Those who want to be served are few and come late, from another address; the
- * bounds are generous, since many tests may run beside this one.
+ * One client that uses everything it can get: other clients must still be
+ * served. These are few, connect late, and have another address. The bounds are
+ * generous, since many tests may run at the same time.
  */
 
 #include <sys/resource.h>
@@ -25,19 +25,19 @@
 
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-#define CROWDED_HUGE (UINT64_C(1) << 40) /* bytes; takes no room */
+#define CROWDED_HUGE (UINT64_C(1) << 40) /* bytes of a sparse file */
 
 enum {
 	CROWDED_MANY = 100, /* connections */
 	CROWDED_NEWCOMERS = 20,
-	CROWDED_NAMES = 2000, /* hidden, in one folder */
-	CROWDED_BESIDE = 6,   /* threads that may run beside those with turns */
-	CROWDED_LEAVING = 64, /* that may be on their way out */
-	CROWDED_HELD = 200000, /* bytes that a socket takes at once */
-	CROWDED_THREADS = 60,  /* that the user may have */
+	CROWDED_NAMES = 2000, /* hidden names in one folder */
+	CROWDED_BESIDE = 6, /* threads that may run besides those with a turn */
+	CROWDED_LEAVING = 64,  /* connections that may be ending */
+	CROWDED_HELD = 200000, /* bytes that a socket buffer holds */
+	CROWDED_THREADS = 60,  /* limit of the user's threads */
 };
 
-/* The newcomers' address. */
+/* The address of the newcomers. */
 static const struct wire_options other = {.from = "127.0.0.2"};
 
 static void
@@ -58,7 +58,7 @@ reset_all(const int *fds, unsigned n)
 		wire_reset(fds[i]);
 }
 
-/* Each is served, one after the other. */
+/* Expects that each newcomer is served, one after the other. */
 static void
 expect_newcomers(const struct server *server)
 {
@@ -85,7 +85,7 @@ has_descriptors(void *argument)
 	return server_descriptors(sought->server) >= sought->n;
 }
 
-/* Waits until it has so many more open than before. */
+/* Waits until the server has at least this many more descriptors open. */
 static void
 await_descriptors(const struct server *server, unsigned n)
 {
@@ -95,8 +95,8 @@ await_descriptors(const struct server *server, unsigned n)
 	    "%u descriptors, not %u", server_descriptors(server), n);
 }
 
-/* Regression: a connection that waited for a DIGEST's turn was at work, so
- * that each place was held for ever by 42 bytes. */
+/* Regression: a connection that waited for a DIGEST turn counted as working, so
+ * 42 bytes were enough to hold a place forever. */
 START_TEST(digests_make_room)
 {
 	unsigned i, told = 0, descriptors;
@@ -115,7 +115,7 @@ START_TEST(digests_make_room)
 	}
 	await_descriptors(&server, descriptors + 2 * CROWDED_MANY);
 	expect_newcomers(&server);
-	/* Those that made room were told. */
+	/* A connection that was evicted received BUSY. */
 	for (i = 0; i < CROWDED_MANY; i++)
 		if (wait_ready(fds[i], POLLIN, 0)) {
 			ck_assert_int_eq(talk_read_refusal(fds[i]),
@@ -128,7 +128,7 @@ START_TEST(digests_make_room)
 }
 END_TEST
 
-/* Work that keeps a processor busy, and how it is asked for: so many times. */
+/* Requests that keep a processor busy, and how many of them to send. */
 static const struct {
 	const char *row;
 	enum protocol_op op;
@@ -139,7 +139,7 @@ static const struct {
     {"long rows of small requests", PROTOCOL_OP_STAT, "missing", 10000},
 };
 
-/* Threads that were seen to run, or to want to. */
+/* The threads seen running or waiting for a processor. */
 struct watch {
 	const struct server *server;
 	unsigned seen[CROWDED_MANY + 2];
@@ -169,9 +169,9 @@ median(const struct watch *watch)
 	return n;
 }
 
-/* Regression: a thread each wanted a processor at the same time, and whoever
- * else did stood behind all of them, the listener included. Those that have
- * just begun a row, or pass a turn on, may run beside those at work. */
+/* Regression: each of many threads wanted a processor, and all other threads,
+ * even the listener's, waited behind them. Threads that begin to wait for a
+ * turn or pass one on may run besides those that have one. */
 START_TEST(work_takes_turns)
 {
 	unsigned cores = (unsigned)sysconf(_SC_NPROCESSORS_ONLN), i;
@@ -206,8 +206,9 @@ START_TEST(work_takes_turns)
 }
 END_TEST
 
-/* Connects, asks for what is more than the network takes, and waits until the
- * reply has begun; then it only waits for its peer, which takes nothing. */
+/* Opens a connection, requests more than the socket buffers hold, and waits
+ * until the reply has begun. The connection then waits for its peer, which does
+ * not read. */
 static int
 cling(const struct server *server)
 {
@@ -219,8 +220,8 @@ cling(const struct server *server)
 	return fd;
 }
 
-/* Regression: who had made room was counted no more, and 100 places had 3,826
- * threads. */
+/* Regression: an evicted connection was no longer counted while it ended, and
+ * 100 places had 3,826 threads. */
 START_TEST(those_on_their_way_out_are_bounded)
 {
 	unsigned threads, i, most = 0;
@@ -239,7 +240,7 @@ START_TEST(those_on_their_way_out_are_bounded)
 	}
 	ck_assert_msg(most <= threads + 10 + CROWDED_LEAVING,
 	    "%u threads for 10 places", most);
-	/* Not at the cost of somebody else. */
+	/* Newcomers are served meanwhile. */
 	expect_newcomers(&server);
 	reset_all(fds, CROWDED_MANY);
 	server_stop(&server);
@@ -248,7 +249,7 @@ END_TEST
 
 /* ---- without threads ---------------------------------------------------- */
 
-/* The user of one test, who has no other processes. */
+/* Returns a user id that has no other processes. */
 static uid_t
 user(void)
 {
@@ -274,7 +275,7 @@ become_user_of_few_threads(void)
 	become_user();
 }
 
-/* So many processes of the user, which sleep until the test ends. */
+/* Starts n processes of the user, which sleep until the test ends. */
 static void
 use_up(pid_t *pids, unsigned n)
 {
@@ -302,11 +303,11 @@ end_all(const pid_t *pids, unsigned n)
 	}
 }
 
-/* So many processes of others that have threads of the same user meanwhile. */
+/* Processes of the same user besides the server. */
 static const unsigned others[] = {0, CROWDED_THREADS / 2};
 
-/* Regression: where threads ran out before places did, as in a container,
- * idle connections did not make room, and no newcomer was served. */
+/* Regression: in a container with fewer threads than places, idle connections
+ * were not evicted, and no newcomer was served. */
 START_TEST(threads_run_out)
 {
 	unsigned n = others[_i], i;
@@ -338,7 +339,8 @@ END_TEST
 
 /* ---- storage that hangs ------------------------------------------------- */
 
-/* A mount that can be made to hang; false, said aloud, where there is none. */
+/* Makes a mount that the test can block. Returns false, with a message, if that
+ * is impossible here. */
 static bool
 mount_hanging(struct program *bindfs)
 {
@@ -376,9 +378,8 @@ are_served(void *argument)
 	    PROTOCOL_OK;
 }
 
-/* Regression: as many DIGESTs of a file on storage that hangs as there are
- * processors stopped all DIGESTs for ever, and clients that had long gone kept
- * their places. */
+/* Regression: on blocked storage, as many DIGESTs as processors stopped all
+ * DIGESTs forever, and clients that had gone kept their places. */
 START_TEST(storage_hangs)
 {
 	unsigned n = (unsigned)sysconf(_SC_NPROCESSORS_ONLN) + 4, i,
@@ -407,17 +408,18 @@ START_TEST(storage_hangs)
 	}
 	await_descriptors(&server, descriptors + 2 * (n - 1));
 	program_signal(&bindfs, SIGSTOP);
-	/* A turn is lent again. */
+	/* The turn of a blocked DIGEST is given to another. */
 	fd = wire_connect_with(server.port, &other);
 	talk_ask_range(fd, PROTOCOL_OP_DIGEST, 0, "f", 0, PROTOCOL_TO_END);
 	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
-	/* Those that hang, whose clients go, do not stand in the way: here all
-	 * places are taken by such. */
+	/* Blocked connections whose clients have gone free their places: here
+	 * they have all of them. */
 	fds[n - 1] = wire_connect(server.port);
 	talk_ask(fds[n - 1], PROTOCOL_OP_GET, "mounted/huge");
 	for (i = 0; i < n; i++)
 		close(fds[i]);
-	/* One that comes before the next look for such may be told BUSY. */
+	/* A newcomer before the next check for such connections may get BUSY.
+	 */
 	for (i = 0; i < CROWDED_NEWCOMERS; i++)
 		ck_assert(wait_until(are_served, &server, WAIT_LIMIT));
 	program_signal(&bindfs, SIGCONT);

@@ -1,8 +1,8 @@
 /*
- * DIGEST, the one verb that costs much and sends little: however many ask at
- * once, no more are at work than there are cores, each gets its turn, and a
- * digest is never that of two states of a file. The large files are holes: a
- * TiB is read for longer than any test lasts, and takes no room.
+ * DIGEST, which costs much and sends little: however many clients ask at once,
+ * at most as many threads work as there are cores, each gets its turn, and no
+ * digest mixes two versions of a file. The large files are sparse: reading a
+ * TiB takes longer than any test, and occupies no disk.
  */
 
 #include <poll.h>
@@ -22,11 +22,11 @@
 #define DIGESTS_HUGE (UINT64_C(1) << 40) /* bytes */
 
 enum {
-	DIGESTS_ASKED = 20, /* more than cores, by this many */
-	DIGESTS_CORES = 64, /* as many as are looked at */
-	DIGESTS_CPU = 2000, /* ms that are watched */
+	DIGESTS_ASKED = 20, /* requests in addition to the number of cores */
+	DIGESTS_CORES = 64, /* maximum number of cores considered */
+	DIGESTS_CPU = 2000, /* ms of CPU time to watch */
 	DIGESTS_FILE = 100 * 1000,
-	DIGESTS_TURNS = 600 * 1024 * 1024, /* bytes; many turns */
+	DIGESTS_TURNS = 600 * 1024 * 1024, /* bytes; takes many turns */
 };
 
 static unsigned
@@ -38,7 +38,7 @@ count_cores(void)
 	return cores > DIGESTS_CORES ? DIGESTS_CORES : (unsigned)cores;
 }
 
-/* Each on a connection of its own, to be ended by end_huge. */
+/* Sends each request on a connection of its own; end_huge ends these. */
 static void
 ask_huge(const struct server *server, int *fds, unsigned n)
 {
@@ -51,7 +51,7 @@ ask_huge(const struct server *server, int *fds, unsigned n)
 	}
 }
 
-/* None of them has been answered, and all of them are given up. */
+/* Expects that no request was answered, and closes all connections. */
 static void
 end_huge(const int *fds, unsigned n)
 {
@@ -73,7 +73,7 @@ start(struct server *server)
 	server_start(server, NULL);
 }
 
-/* The reply to DIGEST of all of "f". */
+/* Receives the reply to DIGEST of the whole file "f". */
 static void
 expect_digest(int fd)
 {
@@ -97,7 +97,7 @@ expect_digest(int fd)
 	free(bytes);
 }
 
-/* How often so many threads were seen to run. */
+/* Samples of the number of running threads. */
 struct watch {
 	const struct server *server;
 	unsigned until; /* ms of CPU */
@@ -128,9 +128,9 @@ median(const struct watch *watch)
 	return n;
 }
 
-/* No more of them at work at once than there are cores. A thread that passes
- * its turn on may run for a moment beside the one that has it now: therefore
- * the median, and one more for the thread that listens. */
+/* At most as many threads work as there are cores. A thread that passes its
+ * turn on may run for a moment besides the next one: therefore the median
+ * counts, and one more for the listener. */
 START_TEST(digests_take_turns)
 {
 	const unsigned cores = count_cores();
@@ -143,7 +143,7 @@ START_TEST(digests_take_turns)
 	start(&server);
 	descriptors = server_descriptors(&server);
 	ask_huge(&server, fds, n);
-	/* Others are served meanwhile. */
+	/* Other requests are served meanwhile. */
 	fd = wire_connect(server.port);
 	talk_expect_file(fd, "ok");
 	watch.server = &server;
@@ -172,7 +172,7 @@ is_at_work(void *argument)
 	return server_worked(workforce->server, 10) >= workforce->n;
 }
 
-/* Waits until so many threads have each had a part of the work. */
+/* Waits until this many threads have done part of the work. */
 static void
 await_work(const struct server *server, unsigned n)
 {
@@ -182,8 +182,8 @@ await_work(const struct server *server, unsigned n)
 	    "%u of %u threads had a turn", server_worked(server, 10), n);
 }
 
-/* Regression: who had a turn kept it to the end of its file, and a small
- * file's digest waited until a TiB was read. */
+/* Regression: a DIGEST kept its turn to the end of its file, so a small file's
+ * digest waited until a TiB was read. */
 START_TEST(a_small_digest_beside_huge_ones)
 {
 	const unsigned n = count_cores() + DIGESTS_ASKED;
@@ -195,7 +195,7 @@ START_TEST(a_small_digest_beside_huge_ones)
 	fd = wire_connect(server.port);
 	for (i = 0; i < 3; i++)
 		expect_digest(fd);
-	/* Nor has any of the huge ones been left out. */
+	/* Each huge one makes progress too. */
 	await_work(&server, n);
 	end_huge(fds, n);
 	close(fd);
@@ -277,10 +277,9 @@ ask_digest(int fd, const char *name, enum form form)
 	talk_send_request(fd, &request);
 }
 
-/* A digest over two states of a file would prove a part file that is that of
- * neither, unless it was asked for in whatever state. Others at work make it
- * wait for each of its many turns; the first is behind it when its thread is
- * seen to have worked. */
+/* A digest over two versions of a file would prove a part file that matches
+ * neither, so DIGEST of one version must fail. Other DIGESTs make it wait for
+ * each turn; once its thread has used CPU time, its first turn is over. */
 START_TEST(a_file_that_changes_while_it_is_digested)
 {
 	const unsigned n = count_cores() + DIGESTS_ASKED;
@@ -299,7 +298,7 @@ START_TEST(a_file_that_changes_while_it_is_digested)
 	status = talk_read_status(fd);
 	ck_assert_msg(status == changes[_i].status, "%s: %s", changes[_i].row,
 	    protocol_status_name(status));
-	/* The connection is good for more. */
+	/* The connection stays usable. */
 	talk_expect_file(fd, "ok");
 	end_huge(fds, n);
 	close(fd);

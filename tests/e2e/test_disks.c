@@ -1,4 +1,4 @@
-/* Folders that cannot be written to, and disks that are full. */
+/* Folders without write permission, and full disks. */
 
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -70,9 +70,9 @@ START_TEST(folders_without_rights)
 }
 END_TEST
 
-/* One of 900,000 bytes and one of 3 MB; here is an older file. What has come
- * of the one that does not fit is kept in so many part files, and the same
- * command says how to go on. */
+/* Fetches a file of 900,000 bytes and one of 3 MB over an older file. The
+ * received bytes of the file that does not fit are kept in this many part
+ * files, and the message says that the same command continues. */
 static void
 expect_no_room(struct server *server, const char *name, const char *option,
     void (*before)(void), unsigned parts)
@@ -91,7 +91,7 @@ expect_no_room(struct server *server, const char *name, const char *option,
 	ck_assert_str_eq(text, "older");
 	free(text);
 	scratch_remove(path);
-	/* What comes behind it fits, and is fetched. */
+	/* A later file fits and is fetched. */
 	sum_expect_files("here/newnext", "served/next");
 	sum_expect_files("here/newlast", "served/last");
 	scratch_remove("here/newnext");
@@ -108,8 +108,8 @@ expect_no_room(struct server *server, const char *name, const char *option,
 	here_expect_names("here", name, HERE_LIST(NULL));
 }
 
-/* large: how many parts are left of a file that is known at the start not to
- * fit, if the disk says so. */
+/* large is the number of part files left of a file that fileget knows at the
+ * start not to fit. */
 static void
 fill_and_expect_no_room(void (*before)(void), unsigned large)
 {
@@ -136,15 +136,15 @@ limit_file_size(void)
 	setrlimit(RLIMIT_FSIZE, &limit);
 }
 
-/* A write that fails in the middle of a file. */
+/* A write fails in the middle of a file. */
 START_TEST(file_size_limit)
 {
 	fill_and_expect_no_room(limit_file_size, 1);
 }
 END_TEST
 
-/* With room again, the same command goes on from what was kept: the fault was
- * that it was thrown away. */
+/* Regression: the part file was removed. When there is room again, the same
+ * command continues from it. */
 START_TEST(goes_on_when_there_is_room)
 {
 	const char *option = _i == 0 ? "-v" : "--no-verify";
@@ -168,7 +168,7 @@ START_TEST(goes_on_when_there_is_room)
 }
 END_TEST
 
-/* The same on a disk that is full: the large file is not even begun. */
+/* On a full disk the large file is not started. */
 START_TEST(disk_full)
 {
 	char here[SCRATCH_PATH];

@@ -1,7 +1,7 @@
 /*
- * A server that has run out of descriptors: idle connections make room; where
- * none is idle it refuses at once, costs nothing while it waits, and serves
- * again when it can.
+ * A server without free descriptors: idle connections are evicted. If none is
+ * idle, it refuses new ones at once, uses no CPU while it waits, and serves
+ * again when a descriptor is free.
  */
 
 #include <sys/resource.h>
@@ -26,7 +26,8 @@ enum {
 	EXHAUSTED_ROUNDS = 10,
 };
 
-/* What the server needs for itself, and two more. */
+/* Starts a server with the descriptors that it needs for itself and two more.
+ */
 static void
 allow_ten_descriptors(void)
 {
@@ -35,7 +36,7 @@ allow_ten_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* A server of which one download that is held takes the last descriptors. */
+/* Starts a server whose last descriptors a held download uses. */
 static int
 start_exhausted(struct server *server)
 {
@@ -45,7 +46,7 @@ start_exhausted(struct server *server)
 	scratch_fill("served/f", EXHAUSTED_FILE, 1);
 	server_start_after(server, options, allow_ten_descriptors);
 	fd = talk_begin_download(server->port, "f");
-	/* Until it has looked for one more. */
+	/* Wait until the server has failed to get another descriptor. */
 	ck_assert(server_await_sleep(server));
 	return fd;
 }
@@ -68,7 +69,7 @@ expect_refused(const struct server *server)
 	close(fd);
 }
 
-/* Regression: a loop around accept(2) that fails with EMFILE for ever. */
+/* Regression: a busy loop around accept(2) that fails with EMFILE. */
 START_TEST(refused_at_once_and_for_nothing)
 {
 	int fd, second, i;
@@ -80,16 +81,16 @@ START_TEST(refused_at_once_and_for_nothing)
 	for (i = 0; i < 50; i++)
 		expect_refused(&server);
 	ck_assert_uint_lt(server_cpu_ms(&server) - cpu, 250);
-	/* The spare descriptor is taken back before anybody else can. */
+	/* The server reopens its spare descriptor before anybody uses it. */
 	ck_assert(server_await_sleep(&server));
-	/* Its file is closed, and a second one has that descriptor. */
+	/* The download ends, and a second file can be opened. */
 	talk_finish_download(fd, "f");
 	talk_expect_file(fd, "ok");
 	second = wire_connect(server.port);
 	ck_assert(server_await_sleep(&server));
 	talk_ask(second, PROTOCOL_OP_GET, "ok");
 	ck_assert_int_eq(talk_read_refusal(second), PROTOCOL_BUSY);
-	/* One that leaves makes room for a file. */
+	/* A connection that ends frees a descriptor for a file. */
 	close(fd);
 	ck_assert(wait_until(is_served_on, &second, WAIT_LIMIT));
 	close(second);
@@ -97,8 +98,8 @@ START_TEST(refused_at_once_and_for_nothing)
 }
 END_TEST
 
-/* Regression: without descriptors nobody was let in, though all those that had
- * them were idle. */
+/* Regression: without free descriptors every new connection was refused
+ * although all others were idle. */
 START_TEST(idle_ones_make_room)
 {
 	struct server server;
@@ -109,7 +110,7 @@ START_TEST(idle_ones_make_room)
 	server_start_after(&server, options, allow_ten_descriptors);
 	for (round = 0; round < EXHAUSTED_ROUNDS; round++) {
 		first = wire_connect(server.port);
-		/* Those of the last round may still be on their way out. */
+		/* Connections of the last round may still be ending. */
 		ck_assert(wait_until(is_served_on, &first, WAIT_LIMIT));
 		ck_assert(server_await_sleep(&server));
 		second = wire_connect(server.port);
@@ -117,7 +118,7 @@ START_TEST(idle_ones_make_room)
 		ck_assert_int_ne(talk_read_status(second), PROTOCOL_OK);
 		ck_assert(server_await_sleep(&server));
 		fd = wire_connect(server.port);
-		/* Both make room; one is enough for the connection. */
+		/* Both are evicted, though one would be enough. */
 		ck_assert(wait_until(is_served_on, &fd, WAIT_LIMIT));
 		close(fd);
 		close(first);
@@ -127,7 +128,8 @@ START_TEST(idle_ones_make_room)
 }
 END_TEST
 
-/* Adds up the lines "N connection(s) refused"; how many lines there are. */
+/* Adds up the lines "N connection(s) refused". Returns the number of these
+ * lines. */
 static unsigned
 count_complaints(struct program *program, unsigned long *refused)
 {
@@ -162,8 +164,8 @@ are_logged(void *argument)
 	return refused >= wanted->refused;
 }
 
-/* Regression: accept(2) says EMFILE also when nobody is there to accept, and
- * each of those was counted, and tried again 256 times. */
+/* Regression: accept(2) fails with EMFILE also if no client waits; each such
+ * failure was counted as a refusal, and retried 256 times. */
 START_TEST(only_real_refusals_are_logged)
 {
 	int64_t deadline = clock_now() + WAIT_LIMIT;
@@ -179,7 +181,7 @@ START_TEST(only_real_refusals_are_logged)
 		made++;
 		ck_assert(clock_now() < deadline);
 	} while (count_complaints(&server.program, &logged) < 2);
-	/* The last ones, too, though nobody comes any more. */
+	/* The last refusals are logged without a further connection. */
 	wanted = (struct wanted){&server.program, made};
 	wait_until(are_logged, &wanted, WAIT_LIMIT);
 	count_complaints(&server.program, &logged);

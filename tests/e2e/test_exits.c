@@ -1,6 +1,6 @@
 /*
- * Command lines that are wrong, hosts that are not there, and where each exit
- * code of fileget is reached:
+ * Invalid command lines, hosts that do not exist, and the tests that reach each
+ * exit code of fileget:
  *
  *   0   test_fetch.c every_size_arrives, and most others
  *   2   usage_errors; names: test_fetch.c failures_between, test_refusals.c
@@ -52,16 +52,16 @@ static struct server server;
 #define SUM_ODD \
 	"x123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-/* A path that no file can have. The fault: one that did not fit was cut, and
- * the file written elsewhere. */
+/* A path longer than any file can have. Regression: it was cut, and the file
+ * was written to another path. */
 static char long_path[PATH_MAX + 2];
 static char long_folder[PATH_MAX + 2];
 
-/* HOST and PORT are put where they stand. */
+/* HOST and PORT are replaced by those of the server. */
 static const struct {
 	const char *row;
 	const char *const args[8];
-	const char *said; /* what the line is about */
+	const char *said; /* text in the error line */
 } mistakes[] = {
     {"nothing", {NULL}, "HOST"},
     {"no port", {"HOST"}, "PORT"},
@@ -112,14 +112,14 @@ static const struct {
     {"progress of nothing", {"--progress=", "HOST", "PORT", "f"}, "--progress"},
 };
 
-/* Ends at once a run that should not have connected. */
+/* Ends a run that should not have connected. */
 static void
 play_garbage(struct fake *fake)
 {
 	fake_send(fake, "\377\377\377\377\377\377\377\377", 8);
 }
 
-/* "./././f", and of the same length "./././" */
+/* Makes the path "./././f" and a folder "./././" of the same length. */
 static void
 make_long_paths(void)
 {
@@ -130,7 +130,7 @@ make_long_paths(void)
 	long_path[PATH_MAX] = 'f';
 }
 
-/* One line that says what is wrong, a hint; nothing written, no connection. */
+/* One line that describes the error, and a hint; no file and no connection. */
 START_TEST(usage_errors)
 {
 	const char *args[8] = {NULL}, *err;
@@ -177,7 +177,7 @@ START_TEST(help_and_version)
 }
 END_TEST
 
-/* One byte less is a path like any other. */
+/* A path that is one byte shorter is valid. */
 START_TEST(the_longest_paths)
 {
 	make_long_paths();
@@ -196,7 +196,7 @@ START_TEST(the_longest_paths)
 }
 END_TEST
 
-/* Options among the operands, and names that look like options. */
+/* Options between operands, and names that look like options. */
 START_TEST(options_among_operands)
 {
 	char port[8];
@@ -216,7 +216,7 @@ END_TEST
 
 /* ---- hosts -------------------------------------------------------------- */
 
-/* A port on which nobody listens. */
+/* Returns a port on which nobody listens. */
 static uint16_t
 free_port(void)
 {
@@ -226,8 +226,7 @@ free_port(void)
 	return port;
 }
 
-/* What never answers may be no fileserv; a server that waits for a line, say.
- */
+/* A server that never replies may not be a fileserv. */
 START_TEST(no_answer)
 {
 	uint16_t port;
@@ -250,7 +249,7 @@ START_TEST(no_connection)
 {
 	scratch_text("here/newf", "older");
 	here_get(&client, free_port(), 3, "refused", HERE_LIST("f", "g"));
-	/* A line for each name, and the sums. */
+	/* One line for each name, and the summary. */
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "f: cannot"));
 	ck_assert_ptr_nonnull(
 	    strstr(program_err(&client), "g: given up: cannot"));
@@ -265,7 +264,7 @@ enum {
 	FILLERS = 8
 };
 
-/* A listener whose queue is full lets a connection wait. */
+/* A connection to a listener with a full queue waits. */
 START_TEST(connecting_times_out)
 {
 	int fillers[FILLERS], fd, i;
@@ -278,7 +277,7 @@ START_TEST(connecting_times_out)
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	for (i = 0; i < FILLERS; i++) {
 		fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-		/* Some are in progress for ever, which is the purpose. */
+		/* Some remain in progress, as intended. */
 		(void)connect(fillers[i], (struct sockaddr *)&to, sizeof(to));
 	}
 	here_get(&client, port, 3, "full queue",
@@ -291,7 +290,7 @@ START_TEST(connecting_times_out)
 }
 END_TEST
 
-/* RFC 6761: a name in .invalid is never found. */
+/* A name in .invalid is never found (RFC 6761). */
 START_TEST(unknown_host)
 {
 	static const char *const hosts[] = {"no-such-host.invalid",
@@ -308,8 +307,8 @@ START_TEST(unknown_host)
 }
 END_TEST
 
-/* "localhost" may be ::1 first, where nobody listens: it costs no time-out,
- * which would be a second here. */
+/* "localhost" may be ::1 first, where nobody listens: trying it takes no
+ * time-out, which would be a second here. */
 START_TEST(a_dead_address_first)
 {
 	char port[8];
@@ -346,7 +345,7 @@ START_TEST(refused_for_real)
 }
 END_TEST
 
-/* The only place is taken by a request that is not yet complete. */
+/* An incomplete request holds the only place. */
 START_TEST(busy_for_real)
 {
 	int fd;

@@ -1,7 +1,7 @@
 /*
- * The faults of every beginner's socket program (the table in the README),
- * one test for each, named after it: the rows that show on the server's side.
- * Those that need fileget are in test_faults_client.c.
+ * The faults of a beginner's socket program (the table in the README): one test
+ * for each fault of the server, named after it. The client's faults are in
+ * test_faults_client.c.
  */
 
 #include <sys/socket.h>
@@ -151,8 +151,8 @@ START_TEST(one_client_at_a_time_the_second_waits_for_ever)
 }
 END_TEST
 
-/* Of the many ways out (test_names.c, test_links.c), those of the table; the
- * control: a plain open(2) from the folder takes each of them. */
+/* Ways out of the folder, of which test_names.c and test_links.c have more.
+ * Positive control: open(2) follows each of them. */
 START_TEST(any_path_is_served)
 {
 	static const char *const ways[] = {"../outside/secret",
@@ -183,10 +183,10 @@ START_TEST(any_path_is_served)
 }
 END_TEST
 
-/* Both directions full: whoever then reads gets everything. */
+/* Both directions are full; when the client then reads, it gets everything. */
 START_TEST(both_sides_sending_at_once_deadlock)
 {
-	static uint8_t block[6 * 4096]; /* so many requests */
+	static uint8_t block[6 * 4096]; /* many requests */
 	uint8_t reply[12];
 	size_t len = 0, sent = 0, i;
 	ssize_t n;

@@ -1,7 +1,7 @@
 /*
- * The faults of every beginner's socket program (the table in the README),
- * one test for each that shows on the client's side, named after it. Those
- * of the server stand in test_faults.c.
+ * The faults of a beginner's socket program (the table in the README): one test
+ * for each fault of the client, named after it. The server's faults are in
+ * test_faults.c.
  */
 
 #include <sys/stat.h>
@@ -42,7 +42,7 @@ enum {
 	FRAMED = 500
 };
 
-/* All names are sent before the first reply has come. */
+/* All names are sent before the first reply. */
 START_TEST(no_framing_two_names_sent_quickly_become_one)
 {
 	char names[FRAMED * 8] = "", got[32], wanted[32];
@@ -76,7 +76,7 @@ START_TEST(a_missing_file_crashes_the_server)
 	sum_expect_files("here/newok", "served/ok");
 	here_expect_names("here", "missing", HERE_LIST("newok"));
 	server_stop(&server);
-	/* The same connection served on. */
+	/* All were served on one connection. */
 	ck_assert_ptr_null(strstr(program_err(&server.program), " #2 "));
 }
 END_TEST
@@ -86,7 +86,8 @@ START_TEST(text_decode_and_encode_break_binary_files)
 	uint8_t bytes[3 * 256];
 	size_t i;
 
-	/* Every byte alone, doubled, and what is no UTF-8 in between. */
+	/* Each byte alone and doubled, with bytes that are not UTF-8 between
+	 * them. */
 	for (i = 0; i < 256; i++) {
 		bytes[i] = (uint8_t)i;
 		bytes[256 + 2 * i] = bytes[256 + 2 * i + 1] = (uint8_t)~i;
@@ -102,7 +103,7 @@ START_TEST(text_decode_and_encode_break_binary_files)
 }
 END_TEST
 
-/* Half of the file, and the line breaks, every way there is. */
+/* Sends half of the file and ends the connection in each possible way. */
 static void
 play_break(struct fake *fake)
 {
@@ -138,8 +139,8 @@ START_TEST(half_a_file_left_under_the_final_name_when_the_line_breaks)
 }
 END_TEST
 
-/* A malicious server cannot do it by its answers (test_hostile.c); nor can a
- * name do it by its dots. */
+/* Names with ".." are refused; replies of a malicious server are tested in
+ * test_hostile.c. */
 START_TEST(any_path_is_served)
 {
 	static const char *const names[] = {"../outside/secret",
@@ -157,7 +158,7 @@ START_TEST(any_path_is_served)
 	here_expect_names("here", "paths", HERE_LIST(NULL));
 	here_expect_names("outside", "paths", HERE_LIST("secret"));
 	server_stop(&server);
-	/* They were not even asked for. */
+	/* They were not requested. */
 	ck_assert_ptr_null(strstr(program_err(&server.program), " #1 "));
 }
 END_TEST

@@ -1,6 +1,6 @@
 /*
- * What was served arrives: every size, many names, and every option that says
- * which names and how.
+ * Files arrive as served: each size, many names, and each option that selects
+ * names or the way to fetch them.
  */
 
 #include <sys/stat.h>
@@ -50,7 +50,7 @@ static const struct {
     {"64MiB", 64 * MIB},
 };
 
-/* The rows' files are served; here/new<row> is to be the same. */
+/* Serves the files of the rows; compares here/new<row> with each. */
 static void
 expect_all_sizes(const char *how)
 {
@@ -68,14 +68,14 @@ expect_all_sizes(const char *how)
 
 static const struct {
 	const char *row;
-	const char *const args[2]; /* before the names */
+	const char *const args[2]; /* arguments before the names */
 } hows[] = {
     {"verified", {"--retry=0", NULL}},
     {"not verified", {"--no-verify", NULL}},
     {"on disk", {"--fsync", NULL}},
 };
 
-/* All in one run, and each in a run of its own. */
+/* All names in one run, and each in a run of its own. */
 START_TEST(every_size_arrives)
 {
 	const char *args[HARNESS_ROWS(sizes) + 2];
@@ -104,7 +104,7 @@ START_TEST(every_size_arrives)
 }
 END_TEST
 
-/* The digest of a whole file; SHA-256 would take half a minute. */
+/* Returns the digest of a whole file; SHA-256 would take half a minute. */
 static void
 digest_file(const char *name, uint8_t value[DIGEST_LENGTH])
 {
@@ -123,7 +123,7 @@ digest_file(const char *name, uint8_t value[DIGEST_LENGTH])
 	digest_value(&digest, value);
 }
 
-/* Sizes and offsets beyond 32 bits. */
+/* Sizes and offsets of more than 32 bits. */
 START_TEST(four_gib_and_a_byte)
 {
 	const uint64_t size = (UINT64_C(1) << 32) + 1;
@@ -144,7 +144,8 @@ START_TEST(four_gib_and_a_byte)
 }
 END_TEST
 
-/* One failure does not stop the others; the first gives the exit code. */
+/* A failed name does not stop the others; the first failure determines the exit
+ * code. */
 START_TEST(failures_between)
 {
 	struct server server;
@@ -166,7 +167,7 @@ START_TEST(failures_between)
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "folder: "));
 	here_get(&client, server.port, 5, "a folder first",
 	    HERE_LIST("folder", "a", "missing"));
-	/* What is no name is known before anything is asked. */
+	/* An invalid name fails before any request. */
 	here_get(&client, server.port, 2, "a bad name",
 	    HERE_LIST("missing", "a", "../x"));
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "missing: "));
@@ -230,10 +231,10 @@ START_TEST(names_from_a_file)
 }
 END_TEST
 
-/* From standard input, beside an operand; empty lines, a failure, and a last
- * line that does not end. Lines that end as on Windows: the fault was that the
- * carriage return belonged to the name, and so did the mark at the beginning;
- * and names as find(1) prints them. */
+/* Names from standard input and from an operand: empty lines, a name that
+ * fails, a last line without a newline, and names as find(1) prints them.
+ * Regression: the carriage return of a Windows line, and the byte order mark,
+ * were taken as part of the name. */
 static const char *const lists[] = {
     "a\n\nmissing\nb",
     "a\r\n\r\nmissing\r\nb\r\n",
@@ -263,7 +264,7 @@ START_TEST(names_from_standard_input)
 }
 END_TEST
 
-/* A name from a file that is no name is that name's failure alone. */
+/* An invalid name from a file fails alone. */
 START_TEST(names_that_are_none)
 {
 	static const char names[] = "a\0x\ny\0../up\0b";
@@ -289,7 +290,7 @@ START_TEST(names_that_are_none)
 }
 END_TEST
 
-/* Two names that would be the same file here: the second is refused. */
+/* If two names have the same local name, the second is refused. */
 START_TEST(the_same_file_twice)
 {
 	struct server server;
@@ -308,7 +309,8 @@ START_TEST(the_same_file_twice)
 }
 END_TEST
 
-/* Two at once, into the same name: both succeed, and the file is whole. */
+/* Two processes fetch the same file at the same time: both succeed, and the
+ * file is complete. */
 START_TEST(the_same_file_by_two)
 {
 	struct program clients[2];
@@ -329,7 +331,7 @@ START_TEST(the_same_file_by_two)
 }
 END_TEST
 
-/* Names are bytes; what a terminal would take for orders is escaped. */
+/* Names are bytes; control characters are escaped. */
 static const char *const strange[] = {
     "\033[2J\033]0;owned\007",
     "\001\002\037\177",

@@ -1,6 +1,6 @@
 /*
- * Contents: what is served arrives, whatever the size and the range, in the
- * version that was asked for.
+ * Contents: files of each size arrive complete, each range, and in the
+ * requested version.
  */
 
 #include <sys/stat.h>
@@ -63,7 +63,7 @@ START_TEST(every_size_arrives)
 }
 END_TEST
 
-/* Without the flag the digest is zeros; all else is the same. */
+/* Without the flag the digest is zero, and the other bytes are the same. */
 START_TEST(fetch_without_a_digest)
 {
 	static const uint8_t zeros[PROTOCOL_DIGEST_SIZE];
@@ -96,7 +96,7 @@ START_TEST(fetch_without_a_digest)
 }
 END_TEST
 
-/* DIGEST of a range that lies in the file. */
+/* Checks DIGEST of a range in the file. */
 static void
 expect_digest(int fd, const char *name, uint64_t offset, uint64_t count)
 {
@@ -187,7 +187,7 @@ token_of(int fd, const char *name)
 	return attributes.token;
 }
 
-/* What FETCH and DIGEST, which must agree, say to a token. */
+/* Returns the status of FETCH and DIGEST with a token, which must agree. */
 static enum protocol_status
 ask_version(int fd, const char *name, uint64_t id, uint64_t version)
 {
@@ -227,12 +227,12 @@ START_TEST(tokens)
 	EXPECT(token.id ^ 1, 0, CHANGED);
 	EXPECT(token.id ^ 1, token.version, CHANGED);
 	EXPECT(0, token.version, CHANGED);
-	/* Rewritten in place: the same file in another state. */
+	/* Overwritten in place: the same file in another state. */
 	scratch_overwrite("served/f", 100, 100, 4);
 	EXPECT(token.id, 0, OK);
 	EXPECT(token.id, token.version, CHANGED);
-	/* Replaced: another file. On the same connection the old one may have
-	 * been kept. */
+	/* Replaced by another file. Use a new connection: the server may keep
+	 * the old file for this one. */
 	scratch_fill("served/new", 50000, 3);
 	scratch_rename("served/new", "served/f");
 	close(fd);
@@ -281,7 +281,7 @@ START_TEST(stat_says_what_stat_says)
 }
 END_TEST
 
-/* Sizes and offsets beyond 32 bits. */
+/* Sizes and offsets of more than 32 bits. */
 START_TEST(four_gib_and_a_byte)
 {
 	const uint64_t big = UINT64_C(1) << 32;
@@ -311,10 +311,10 @@ START_TEST(four_gib_and_a_byte)
 }
 END_TEST
 
-/* Two names for a FIFO in the root, and one below. */
+/* Two names of a FIFO in the served folder, and one in a subfolder. */
 static const char *const fifos[] = {"fifo", "link", "sub/fifo"};
 
-/* A process that blocks until a reader opens the FIFO, then exits. */
+/* Starts a process that blocks until a reader opens the FIFO, then exits. */
 static pid_t
 start_writer(const char *name)
 {
@@ -353,8 +353,8 @@ has_exited(void *argument)
 	return waitpid(*pid, NULL, WNOHANG) == *pid;
 }
 
-/* Every verb, of every name; each behind a request for a file that is beside
- * some of them, in one go. */
+/* Sends each op for each name, after a request for a file that is next to some
+ * of them, in one batch. */
 static void
 ask_for_fifos(uint16_t port)
 {
@@ -381,8 +381,8 @@ ask_for_fifos(uint16_t port)
 }
 
 /*
- * Regression: GET opened a FIFO to see that it is one; a program here that
- * waited for a reader went on, and died of SIGPIPE. Devices do worse.
+ * Regression: GET opened a FIFO to check its type. A writer that waited for a
+ * reader continued and died of SIGPIPE. Opening a device can do more harm.
  */
 START_TEST(what_is_no_file_is_not_opened)
 {
@@ -406,7 +406,7 @@ START_TEST(what_is_no_file_is_not_opened)
 	ask_for_fifos(server.port);
 	for (i = 0; i < HARNESS_ROWS(writers); i++)
 		ck_assert(!has_exited(&writers[i]));
-	/* The positive control: opened, it wakes its writer. */
+	/* Positive control: opening the FIFO wakes its writer. */
 	for (i = 0; i < HARNESS_ROWS(writers); i++) {
 		scratch_path(path, i == 0 ? "served/fifo" : "served/sub/fifo");
 		fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -418,8 +418,8 @@ START_TEST(what_is_no_file_is_not_opened)
 }
 END_TEST
 
-/* Files that hold more or less than their size says; every verb that has their
- * bytes refuses them and says why. */
+/* Files with more or fewer bytes than their size: each op that sends their
+ * bytes refuses them and gives the reason. */
 static const struct {
 	const char *folder, *name;
 } pseudo[] = {
@@ -449,8 +449,8 @@ expect_unsized(int fd, const char *name)
 	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
 }
 
-/* Regression: those of /proc arrived empty, with a digest of nothing; those of
- * /sys were CHANGED again and again. */
+/* Regression: files of /proc arrived empty, with the digest of no bytes; those
+ * of /sys were always CHANGED. */
 START_TEST(sizes_that_are_not_true)
 {
 	char path[SCRATCH_PATH];

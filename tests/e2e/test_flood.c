@@ -1,6 +1,6 @@
 /*
- * Clients that ask more than they take: neither locked up for ever nor able
- * to hold the server for ever.
+ * Clients that request more than they read: they neither deadlock nor hold a
+ * thread of the server forever.
  */
 
 #include <sys/socket.h>
@@ -21,10 +21,10 @@
 
 enum {
 	FLOOD_REQUESTS = HARNESS_SLOW ? 300000 : 1000000,
-	FLOOD_BLOCK = 128 * 1024, /* bytes sent or received at once */
+	FLOOD_BLOCK = 128 * 1024, /* bytes per send or receive */
 };
 
-/* Requests that repeat, and the replies to them: each cycle is the same. */
+/* Repeated requests and the replies to them. */
 struct cycle {
 	uint8_t requests[256];
 	size_t requests_len;
@@ -44,7 +44,7 @@ add_reply(struct cycle *cycle, enum protocol_status status, const char *body)
 	cycle->replies_len += len;
 }
 
-/* Four names, one of them missing. */
+/* Sets up four names, of which one does not exist. */
 static void
 make_cycle(struct cycle *cycle)
 {
@@ -67,7 +67,7 @@ make_cycle(struct cycle *cycle)
 	}
 }
 
-/* An endless repetition, cut out from a place on. */
+/* Copies bytes of an endless repetition from an offset. */
 static size_t
 repeat(const uint8_t *unit, size_t unit_len, uint64_t from, uint64_t until,
     uint8_t *bytes)
@@ -99,7 +99,7 @@ struct flood {
 	uint8_t wanted[FLOOD_BLOCK];
 };
 
-/* Sends what the socket takes; whether it took anything. */
+/* Sends what the socket accepts. Returns whether it accepted any byte. */
 static bool
 flood_send(struct flood *flood)
 {
@@ -116,7 +116,7 @@ flood_send(struct flood *flood)
 	return n > 0;
 }
 
-/* Receives what is there, which must be the replies in their order. */
+/* Receives the available bytes, which must be the replies in order. */
 static void
 flood_receive(struct flood *flood)
 {
@@ -151,7 +151,7 @@ flood_begin(struct flood *flood, uint16_t port)
 	flood->sent = flood->received = 0;
 }
 
-/* Sends until the server takes no more: it must not take everything. */
+/* Sends until the server accepts no more, which must happen. */
 static void
 flood_until_blocked(struct flood *flood)
 {
@@ -191,7 +191,8 @@ START_TEST(a_million_requests_before_reading)
 }
 END_TEST
 
-/* Ended, by a reset since replies are lost, and its thread is free again. */
+/* The server resets the connection, since replies are lost, and its thread
+ * ends. */
 START_TEST(whoever_never_reads_is_ended)
 {
 	static const char *const options[] = {"-q", "--timeout", "1", NULL};
@@ -209,7 +210,7 @@ START_TEST(whoever_never_reads_is_ended)
 	    &(struct wire_options){.receive_buffer = 4096});
 	talk_ask(download, PROTOCOL_OP_GET, "f");
 	flood_until_blocked(&flood);
-	/* Meanwhile another client is served. */
+	/* Another client is served meanwhile. */
 	working = wire_connect(server.port);
 	talk_expect_file(working, "f");
 	close(working);

@@ -1,7 +1,7 @@
 /*
- * fileget -f and a real server: what is appended arrives, each byte once and
- * in its order, whatever becomes of the file, of the server, and of whoever
- * reads it. All waiting is for the output itself.
+ * fileget -f and a real server: appended bytes arrive once and in order,
+ * whatever happens to the file, the server or the reader of the output. The
+ * tests wait for the output itself.
  */
 
 #include <sys/stat.h>
@@ -21,7 +21,7 @@
 #include "tests/harness/server.h"
 #include "tests/harness/sum.h"
 
-/* Waits until just this was written, and nothing else. */
+/* Waits until exactly this text was written. */
 static void
 await_exactly(struct program *client, const char *text)
 {
@@ -61,7 +61,7 @@ START_TEST(what_is_appended_arrives)
 	interrupt(&client, "-f");
 	ck_assert_str_eq(program_err(&client), "");
 	sum_expect_files(client.out_name, "served/f");
-	/* All on one connection, and nothing is left here. */
+	/* One connection was used, and no file is left here. */
 	ck_assert_ptr_null(strstr(program_err(&server.program), "#2."));
 	here_expect_names("here", "-f", HERE_LIST(NULL));
 	server_stop(&server);
@@ -118,8 +118,8 @@ write_anew(const char *name)
 	scratch_text(name, "new and longer than before\n");
 }
 
-/* A file of "one\ntwo\n" is followed: what happens to it, what is said, what
- * happens then, what is said in the end, and what arrives between. */
+/* A file with "one\ntwo\n" is followed: a change of the file, the message, a
+ * second change, the last message, and the output between them. */
 static const struct {
 	const char *row;
 	void (*first)(const char *name);
@@ -160,7 +160,7 @@ expect_turn(struct program *client, size_t i)
 	    "%s: it said:\n%s", turns[i].row, program_err(client));
 }
 
-/* All at the same time, each on a file of its own. */
+/* All rows run at the same time, each with a file of its own. */
 START_TEST(replaced_truncated_and_removed)
 {
 	static struct program clients[HARNESS_ROWS(turns)];
@@ -194,7 +194,7 @@ START_TEST(replaced_truncated_and_removed)
 }
 END_TEST
 
-/* Killed between two requests, and back on the same port. */
+/* The server is killed between two requests and restarted on the same port. */
 START_TEST(a_server_that_is_restarted)
 {
 	struct program client = {0};
@@ -220,7 +220,7 @@ START_TEST(a_server_that_is_restarted)
 }
 END_TEST
 
-/* One that does not come back. */
+/* The server does not come back. */
 START_TEST(a_server_that_is_gone)
 {
 	struct program client = {0};
@@ -265,8 +265,8 @@ START_TEST(into_a_file)
 }
 END_TEST
 
-/* A link may have been put there by somebody else, and so may a pipe: neither
- * is written to. The fault: what the link leads to was emptied. */
+/* Somebody else may have made a link or a FIFO with the name: fileget writes to
+ * neither. Regression: it truncated the target of the link. */
 START_TEST(not_into_what_was_planted)
 {
 	struct program client = {0};

@@ -1,7 +1,7 @@
 /*
- * fileget -f and servers that break off in the middle of a reply, lie, or
- * would keep it busy for nothing. The plays are those of fake.h; the file is
- * a log that grows.
+ * fileget -f and servers that break off inside a reply, lie, or keep it busy
+ * without progress. The play functions are those of fake.h; the file is a
+ * growing log.
  */
 
 #include <signal.h>
@@ -20,11 +20,11 @@
 
 enum {
 	HALF = 100 * 1000, /* bytes that arrive before the break */
-	LAST = 1024,	   /* bytes that are asked for again each time */
+	LAST = 1024,	   /* bytes that are requested again each time */
 	SIZE = 300 * 1000,
 };
 
-/* Where things stand in a reply to FETCH. */
+/* Offsets in a FETCH reply. */
 enum {
 	AT_SIZE = PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_TOKEN_SIZE,
 	AT_BYTES = PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE,
@@ -41,7 +41,7 @@ make_file(uint64_t size)
 	return (struct fake_file){bytes, size, {7, 9}, 0100644, 1};
 }
 
-/* What was written is the first n bytes of the file. */
+/* Checks that the output is the first n bytes of the file. */
 static void
 expect_written(struct program *client, const struct fake_file *file, size_t n,
     const char *what)
@@ -55,7 +55,8 @@ expect_written(struct program *client, const struct fake_file *file, size_t n,
 
 /* ---- broken off -------------------------------------------------------- */
 
-/* A reply that is reset after HALF bytes, one of them flipped if wanted. */
+/* Sends a reply that is reset after HALF bytes; flips one of them if flip is
+ * set. */
 static void
 break_off(struct fake *fake, const struct fake_file *file, bool flip)
 {
@@ -69,7 +70,7 @@ break_off(struct fake *fake, const struct fake_file *file, bool flip)
 	reply[AT_BYTES + 5] ^= flip ? 1 : 0;
 	fake_send(fake, reply, AT_BYTES + HALF);
 	free(reply);
-	/* In order, so that what was sent arrives. */
+	/* Ends orderly, so that all sent bytes arrive. */
 	fake_end(fake);
 }
 
@@ -95,7 +96,7 @@ play_flip_and_break(struct fake *fake)
 		fake_serve(fake, file);
 }
 
-/* It is written to all the time: no digest of it can be had. */
+/* The file is written to all the time: DIGEST of it always fails. */
 static void
 serve_busy_file(struct fake *fake, const struct fake_file *file)
 {
@@ -115,7 +116,7 @@ serve_busy_file(struct fake *fake, const struct fake_file *file)
 			goes_on = fake_answer(fake, file, &asked);
 			continue;
 		}
-		/* A part, with the size of the whole. */
+		/* A range, with the size of the whole file. */
 		part.size = asked.offset + asked.count;
 		reply = fake_build_reply(&part, asked.offset, &len);
 		memcpy(reply + AT_SIZE,
@@ -157,7 +158,7 @@ static const struct {
     {"the same, a bit flipped", play_flip_and_break_busy, true, true},
 };
 
-/* What came before the break is proved before it is gone on from. */
+/* The bytes before the break are proved before fileget continues. */
 START_TEST(broken_off)
 {
 	const char *row = breaks[_i].row;
@@ -198,7 +199,7 @@ END_TEST
 
 /* ---- ended while nothing was asked ------------------------------------- */
 
-/* One answer a connection, the file a little longer each time. */
+/* Sends one reply on each connection; the file grows each time. */
 static void
 play_one_reply_each(struct fake *fake)
 {
@@ -211,8 +212,8 @@ play_one_reply_each(struct fake *fake)
 		fake_answer(fake, &file, &asked);
 }
 
-/* A server may end a connection that was quiet for a while: without a word it
- * is made again, with --retry 0 too. */
+/* A server may end a quiet connection: fileget reconnects without a message,
+ * also with --retry 0. */
 START_TEST(ended_while_quiet)
 {
 	struct fake_file file = make_file(SIZE);
@@ -234,17 +235,18 @@ END_TEST
 /* ---- busy for nothing -------------------------------------------------- */
 
 enum {
-	ROUNDS = 12, /* requests but STAT */
+	ROUNDS = 12, /* requests other than STAT */
 };
 
 struct rounds {
 	const char *row;
-	/* The nth reply, n from 0; false: the connection ends behind it. */
+	/* Sends reply n, from 0. Returns false to end the connection after it.
+	 */
 	bool (*answer)(struct fake *fake, const struct fake_asked *asked,
 	    unsigned n);
-	unsigned n; /* so far */
+	unsigned n; /* replies so far */
 	int64_t first, last;
-	int64_t least; /* seconds between these */
+	int64_t least; /* minimum seconds between first and last */
 };
 
 static bool
@@ -257,7 +259,7 @@ always_changed(struct fake *fake, const struct fake_asked *asked, unsigned n)
 	return fake_refuse(fake, PROTOCOL_CHANGED, "again");
 }
 
-/* Another file each time, and a trailer that promises more of it. */
+/* Sends another file each time, with a trailer that announces more bytes. */
 static bool
 always_another(struct fake *fake, const struct fake_asked *asked, unsigned n)
 {
@@ -279,7 +281,7 @@ always_another(struct fake *fake, const struct fake_asked *asked, unsigned n)
 static bool
 always_shorter(struct fake *fake, const struct fake_asked *asked, unsigned n)
 {
-	static bool whole; /* this fake's own: it has one thread */
+	static bool whole; /* used by the thread of this fake only */
 	struct fake_file file = make_file(5);
 
 	(void)n;
@@ -288,7 +290,7 @@ always_shorter(struct fake *fake, const struct fake_asked *asked, unsigned n)
 		       fake_refuse(fake, PROTOCOL_BAD_RANGE, "shorter");
 }
 
-/* Nothing, and a trailer that promises more. */
+/* Sends no bytes, with a trailer that announces more. */
 static bool
 always_more(struct fake *fake, const struct fake_asked *asked, unsigned n)
 {
@@ -352,8 +354,8 @@ play_rounds(struct fake *fake)
 		fake_refuse(fake, PROTOCOL_IO_ERROR, "enough");
 }
 
-/* However it is answered: requests that bring nothing are a second apart on
- * the average, with no more than five at once. */
+/* Whatever the replies, requests that bring no bytes are on average a second
+ * apart, with at most five at once. */
 START_TEST(kept_busy_for_nothing)
 {
 	static struct rounds rows[] = {

@@ -1,6 +1,6 @@
 /*
- * What ends fileget -f by itself: a name that will not do, limits, whoever
- * reads it, and a command line that contradicts itself.
+ * Reasons for which fileget -f ends by itself: an invalid name, limits, a
+ * reader that leaves, and contradictory options.
  */
 
 #include <sys/stat.h>
@@ -17,7 +17,7 @@
 #include "tests/harness/scratch.h"
 #include "tests/harness/server.h"
 
-/* What ends it. */
+/* Reasons to end. */
 static const struct {
 	const char *row;
 	const char *args[6];
@@ -49,7 +49,7 @@ START_TEST(what_ends_it)
 		ck_assert_msg(strstr(program_err(&client), ends[i].says) !=
 			NULL,
 		    "%s: it said:\n%s", ends[i].row, program_err(&client));
-		/* What has not helped is not recommended. */
+		/* An option already given is not recommended. */
 		ck_assert_msg(strstr(ends[i].args[1], "--wait") == NULL ||
 			strstr(program_err(&client), "--wait S") == NULL,
 		    "%s", program_err(&client));
@@ -62,8 +62,8 @@ START_TEST(what_ends_it)
 }
 END_TEST
 
-/* The fault: what had expanded the pattern kept its own connection, which a
- * server may count. */
+/* Regression: the expansion of a pattern kept a connection of its own, which
+ * counts against the server's limit. */
 START_TEST(pattern_on_one_connection)
 {
 	struct program client = {0};
@@ -80,7 +80,7 @@ START_TEST(pattern_on_one_connection)
 }
 END_TEST
 
-/* It grows beyond what is allowed. */
+/* The file grows beyond the limit. */
 START_TEST(growing_too_large)
 {
 	struct program client = {0};
@@ -107,8 +107,8 @@ write_into_fifo(void)
 		_exit(126);
 }
 
-/* Whoever reads leaves after the first line, with the next one, and while
- * there is none. */
+/* The reader leaves after the first line: with the next one, and while there is
+ * none. */
 static const char *const next_lines[] = {"two\n", ""};
 
 START_TEST(nobody_reads_any_more)
@@ -135,7 +135,7 @@ START_TEST(nobody_reads_any_more)
 }
 END_TEST
 
-/* What makes no sense with -f. */
+/* Options that contradict -f. */
 static const struct {
 	const char *row;
 	const char *args[8];

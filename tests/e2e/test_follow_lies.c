@@ -1,6 +1,6 @@
 /*
- * fileget -f and servers that lie or refuse: what it ends with, and that no
- * more is written than was sent.
+ * fileget -f and servers that lie or refuse: the exit code, and that the output
+ * contains only sent bytes.
  */
 
 #include <signal.h>
@@ -17,7 +17,7 @@
 
 enum {
 	SIZE = 16, /* bytes of the file */
-	/* Where things stand in a reply to FETCH. */
+	/* Offsets in a FETCH reply. */
 	AT_LENGTH = 7,
 	AT_SIZE = PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_TOKEN_SIZE,
 	AT_BYTES = PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE,
@@ -111,8 +111,8 @@ static const struct lie {
 	const char *row;
 	void (*tell)(uint8_t *reply, size_t *len);
 	int code;
-	size_t written; /* bytes all the same */
-	bool goes_on;	/* is honest afterwards; else it stalls */
+	size_t written; /* bytes in the output */
+	bool goes_on;	/* the server is honest afterwards, else it stalls */
 } lies[] = {
     {"a flipped bit", flip_a_bit, 8, 2, true},
     {"size beyond 2^63", huge_size, 7, 0, false},
@@ -168,7 +168,7 @@ START_TEST(lied_to)
 }
 END_TEST
 
-/* The same flipped bit, taken as it is. */
+/* Flips a bit, which a client with --no-verify cannot notice. */
 static void
 play_flipped_bits(struct fake *fake)
 {
@@ -220,9 +220,9 @@ enum {
 
 struct change {
 	const char *row;
-	size_t at; /* the byte that is changed after it was sent */
+	size_t at; /* offset of a byte that changes after sending */
 	const char *says;
-	size_t again; /* bytes that are written once more */
+	size_t again; /* bytes written once more */
 };
 
 static const struct change changes[] = {
@@ -232,8 +232,8 @@ static const struct change changes[] = {
 
 static uint8_t large[LARGE + 1];
 
-/* A byte is changed between the sending and the digest of it, which the version
- * shows; later one is appended. */
+/* A byte changes between sending and DIGEST, which the version reveals; later a
+ * byte is appended. */
 static void
 play_change(struct fake *fake)
 {
@@ -258,7 +258,7 @@ play_change(struct fake *fake)
 		    asked.count != PROTOCOL_TO_END) {
 			struct fake_file head = file;
 
-			/* The size stands in the attributes alone. */
+			/* The attributes alone contain the size. */
 			head.size = asked.count;
 			reply = fake_build_reply(&head, 0, &len);
 			reply[AT_SIZE + 6] = LARGE >> 8;
@@ -273,8 +273,8 @@ play_change(struct fake *fake)
 	}
 }
 
-/* The fault: it ended with exit 8, as if bytes had been damaged on their
- * way. */
+/* Regression: it ended with exit code 8, as if bytes had been damaged in
+ * transit. */
 START_TEST(changed_honestly)
 {
 	const struct change *change = &changes[_i];
@@ -301,7 +301,7 @@ START_TEST(changed_honestly)
 }
 END_TEST
 
-/* What it says is shown harmless. */
+/* Control characters in the server's message are escaped. */
 static void
 play_escapes(struct fake *fake)
 {

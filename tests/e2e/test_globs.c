@@ -1,4 +1,4 @@
-/* Patterns in names, expanded on the remote side. */
+/* Patterns in names, expanded by the client from the server's lists. */
 
 #include <stdio.h>
 #include <string.h>
@@ -98,7 +98,7 @@ START_TEST(what_matches)
 }
 END_TEST
 
-/* In the order of their names, not of the folder. */
+/* Matches are fetched in the order of their names, not in that of the list. */
 START_TEST(sorted)
 {
 	const char *said, *a, *b;
@@ -114,8 +114,8 @@ START_TEST(sorted)
 }
 END_TEST
 
-/* With the folder's name in the pattern's place the name is too long for any
- * file. The fault: that lost a block of memory, which a sanitizer tells. */
+/* With its folder's name a match is too long for a request. Regression: this
+ * leaked memory, which a sanitizer reports. */
 START_TEST(too_long_with_its_folder)
 {
 	char name[4096];
@@ -131,7 +131,7 @@ START_TEST(too_long_with_its_folder)
 }
 END_TEST
 
-/* Names from a file are names. */
+/* Names from a file are not patterns. */
 START_TEST(names_from_a_file_are_not_expanded)
 {
 	start(NULL);
@@ -142,7 +142,8 @@ START_TEST(names_from_a_file_are_not_expanded)
 }
 END_TEST
 
-/* A dot at the beginning matches one, where the server shows it. */
+/* A pattern that begins with a dot matches hidden names if the server lists
+ * them. */
 START_TEST(hidden_names)
 {
 	start(HERE_LIST("--hidden"));

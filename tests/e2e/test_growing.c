@@ -1,7 +1,7 @@
 /*
- * Files that are written to while they are fetched. One that grows, gets or
- * loses a name or is moved away is fetched at the first try, as it was
- * announced; one that is rewritten is not, whatever the bytes in the socket.
+ * Files that are written to while they are fetched. A file that grows, gains or
+ * loses a name, or is moved away is fetched at the first attempt, as it was
+ * announced. A rewritten file is not, whatever bytes are in the socket.
  */
 
 #include <sys/prctl.h>
@@ -25,7 +25,7 @@
 #include "tests/harness/sum.h"
 #include "tests/harness/wait.h"
 
-/* Of the file, in bytes: a second and a half at the server's rate. */
+/* Bytes of the file: one and a half seconds at the server's rate. */
 #define SIZE UINT64_C(3000000)
 #define SLOW HERE_LIST("--log-format", "json", "--limit-rate", "2M")
 
@@ -64,7 +64,7 @@ change_mode(void)
 	(void)!fchmodat(scratch_fd(), "served/d/f", 0644 | bit, 0);
 }
 
-/* Its first bytes, in place, as a program that updates a header. */
+/* Overwrites the first bytes in place, like a program that updates a header. */
 static void
 rewrite(void)
 {
@@ -73,7 +73,7 @@ rewrite(void)
 	scratch_overwrite("served/d/f", 0, 1000, ++seed);
 }
 
-/* Does it every so many ns until it is ended. */
+/* Starts a process that writes at this interval in ns until it is killed. */
 static pid_t
 start_writer(void (*write_once)(void), int64_t pause)
 {
@@ -98,7 +98,7 @@ end_writer(pid_t pid)
 
 /* ---- what is fetched ---------------------------------------------------- */
 
-/* That a file here is the beginning of the served one, and how long it is. */
+/* Checks that a file here is a prefix of the served one. Returns its length. */
 static uint64_t
 expect_beginning(const char *got, const char *of, const char *what)
 {
@@ -116,7 +116,7 @@ expect_beginning(const char *got, const char *of, const char *what)
 static const struct {
 	const char *row;
 	const char *const args[8];
-	const char *got; /* NULL: standard output */
+	const char *got; /* the received file; NULL: standard output */
 } ways[] = {
     {"plain", {"-v", "--retry=0", "d/f", NULL}, "here/newf"},
     {"--no-verify", {"-v", "--retry=0", "--no-verify", "d/f", NULL},
@@ -143,7 +143,7 @@ static const struct {
     {"chmod", change_mode, 20 * CLOCK_MS},
 };
 
-/* The first download succeeds: the file is asked for once. */
+/* The first download succeeds: the file is requested once. */
 static void
 run_writer(size_t way, size_t writer)
 {
@@ -189,7 +189,7 @@ START_TEST(written_to_in_other_ways)
 }
 END_TEST
 
-/* It has the time of what was announced, so that -u fetches it again. */
+/* The file gets the announced mtime, so that -u fetches it again. */
 START_TEST(its_time_is_of_its_bytes)
 {
 	struct stat before, got;
@@ -216,8 +216,8 @@ START_TEST(its_time_is_of_its_bytes)
 }
 END_TEST
 
-/* Whole in the socket, and then written to: what arrives late is of two
- * versions. The client takes it slowly. */
+/* The whole file is in the socket when it is overwritten, so the last bytes are
+ * of another version. The client receives slowly. */
 START_TEST(written_to_on_its_way)
 {
 	const char *const *const args[] = {
@@ -259,7 +259,7 @@ START_TEST(written_to_on_its_way_out)
 }
 END_TEST
 
-/* Only what is rewritten has changed. */
+/* Only a rewritten file is CHANGED. */
 START_TEST(rewritten_all_the_time)
 {
 	pid_t pid;
@@ -306,7 +306,7 @@ replace(void)
 	scratch_rename("served/d/new", "served/d/f");
 }
 
-/* The server has it open still. */
+/* The server still has the removed file open. */
 START_TEST(gone_meanwhile)
 {
 	static void (*const changes[])(
@@ -328,7 +328,7 @@ START_TEST(gone_meanwhile)
 }
 END_TEST
 
-/* A part of it is gone on from, in the next run. */
+/* The next run continues from a part file. */
 START_TEST(a_part_of_it)
 {
 	char part[NAME_MAX + 1];
@@ -350,7 +350,7 @@ START_TEST(a_part_of_it)
 	server_stop(&server);
 	ck_assert_uint_ge(expect_beginning("here/newf", "served/d/f", "a part"),
 	    SIZE);
-	/* All in all little more than once. */
+	/* Both runs together fetch little more than the file once. */
 	ck_assert_uint_lt(pieces_sent(&server, "FETCH").bytes, SIZE + SIZE / 2);
 	here_expect_names("here", "a part", HERE_LIST("newf"));
 }
@@ -393,13 +393,13 @@ START_TEST(in_pieces)
 	}
 	size = expect_beginning("here/newf", "served/d/f", splits[_i].row);
 	ck_assert_uint_ge(size, LARGE);
-	/* Each piece once. */
+	/* Each piece is fetched once. */
 	ck_assert_uint_lt(pieces_sent(&server, "FETCH").bytes,
 	    size + size / 10);
 }
 END_TEST
 
-/* Written to after the last piece was sent. */
+/* The file is overwritten after the last piece was sent. */
 START_TEST(in_pieces_on_their_way)
 {
 	scratch_mkdir("served/d");
@@ -419,7 +419,7 @@ START_TEST(in_pieces_on_their_way)
 }
 END_TEST
 
-/* Pieces of an earlier run, of a log that has grown since, are kept. */
+/* Pieces of an earlier run are kept although the log has grown since. */
 START_TEST(pieces_of_an_earlier_run)
 {
 	struct pieces pieces;

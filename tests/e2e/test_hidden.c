@@ -1,8 +1,8 @@
 /*
- * A folder fetched with -r into one's home must not replace .bashrc or
- * .ssh/authorized_keys there: names below it that begin with a dot are left
- * out, counted and told, unless --hidden is given. What was asked for by name
- * is fetched.
+ * A folder fetched with -r into a home folder must not replace .bashrc or
+ * .ssh/authorized_keys: names below it that begin with a dot are skipped,
+ * counted and reported, unless --hidden is given. A hidden name given as an
+ * operand is fetched.
  */
 
 #include <stdio.h>
@@ -56,7 +56,7 @@ expect_text(const char *name, const char *expected)
 	free(text);
 }
 
-/* The ways to fetch it that leave out what begins with a dot. */
+/* Ways to fetch the folder that skip hidden names. */
 static const struct {
 	const char *row;
 	const char *const args[6];
@@ -102,7 +102,7 @@ START_TEST(asked_for)
 }
 END_TEST
 
-/* The folder that was named is fetched, and what is in it is judged. */
+/* A hidden folder given by name is fetched; hidden names in it are skipped. */
 START_TEST(named)
 {
 	start();
@@ -155,7 +155,7 @@ START_TEST(told_in_json)
 }
 END_TEST
 
-/* Each line is a run of its own. */
+/* At the prompt each line counts for itself. */
 START_TEST(told_at_the_prompt)
 {
 	const char *found;

@@ -1,7 +1,7 @@
 /*
- * Servers that lie, break off, stall or speak something else. Each row is
- * played to several kinds of attempt (attempt.h), which also holds that
- * nothing is left behind.
+ * Servers that lie, break off, stall or use another protocol. Each row meets
+ * several kinds of attempts (attempt.h), which also check that no file is left
+ * behind.
  */
 
 #include <stdio.h>
@@ -20,20 +20,20 @@ static struct attempt attempts[ATTEMPT_KINDS * 8];
 
 #define U63	   (UINT64_C(1) << 63)
 #define LENGTH_MAX PROTOCOL_LENGTH_MAX
-/* What stands around the bytes, and counts in the header. */
+/* Bytes of the reply that are not bytes of the file and count in the header. */
 #define AROUND (PROTOCOL_ATTRIBUTES_SIZE + PROTOCOL_TRAILER_SIZE)
 
-/* Where the reply is not as it should be. */
+/* A reply's deviation from the correct one. */
 struct lie {
 	const char *row;
 	int code;
-	int64_t header_add; /* to the header's length */
-	uint64_t header;    /* instead of status and length */
-	int64_t size_add;   /* to the size in the attributes */
-	uint64_t size;	    /* instead of it */
+	int64_t header_add; /* added to the header's length */
+	uint64_t header;    /* replaces status and length */
+	int64_t size_add;   /* added to the size in the attributes */
+	uint64_t size;	    /* replaces that size */
 	int flip;	    /* a bit, so many bytes before the end */
-	uint8_t trailer;    /* its status */
-	bool only_verified; /* --no-verify cannot notice */
+	uint8_t trailer;    /* status of the trailer */
+	bool only_verified; /* --no-verify cannot notice the lie */
 };
 
 static const struct lie lies[] = {
@@ -93,7 +93,7 @@ put64(uint8_t *at, uint64_t value)
 		at[i] = (uint8_t)(value >> (56 - 8 * i));
 }
 
-/* Adds, down to 0 where it would be less. */
+/* Adds to a value; a negative result becomes 0. */
 static void
 add64(uint8_t *at, int64_t n)
 {
@@ -105,7 +105,8 @@ add64(uint8_t *at, int64_t n)
 		put64(at, value + (uint64_t)n);
 }
 
-/* One is honest again, but for a file that has changed: it is another now. */
+/* Sends a correct reply after the lie; after a changed file it has another
+ * token. */
 static void
 answer_after(struct fake *fake, const struct lie *lie,
     const struct fake_asked *asked)
@@ -143,7 +144,7 @@ play_lie(struct fake *fake)
 	if (lie->flip != 0)
 		reply[len - (size_t)lie->flip] ^= 0x10;
 	reply[len - PROTOCOL_TRAILER_SIZE] = lie->trailer;
-	/* If fewer bytes came than were promised, no more come. */
+	/* If fewer bytes than announced were sent, no more follow. */
 	if (fake_send(fake, reply, len) && lie->code != 6 &&
 	    fake_ask(fake, &asked))
 		answer_after(fake, lie, &asked);
@@ -159,7 +160,7 @@ run_lie(const struct lie *lie, unsigned kind)
 		return;
 	memset(attempt, 0, sizeof(*attempt));
 	attempt_start(attempt, lie->row, kind, play_lie, lie, HERE_LIST(NULL));
-	/* If fewer bytes came than were promised, the connection broke. */
+	/* If fewer bytes than announced were sent, the connection broke. */
 	attempt_finish(attempt, lie->code,
 	    lie->code == 6 ? ATTEMPT_ODD_PART : ATTEMPT_NO_PART);
 }
@@ -175,7 +176,7 @@ END_TEST
 
 /* ---- breaking off and stalling ------------------------------------------ */
 
-/* How much of the reply is sent. */
+/* The part of the reply that is sent. */
 enum stage {
 	STAGE_NOTHING,
 	STAGE_IN_HEADER,
@@ -219,7 +220,7 @@ stage_length(enum stage stage, size_t body)
 	}
 }
 
-/* Sends as much as the row says, and then does this. */
+/* Sends the part of the row, then breaks off or stalls. */
 static void
 play_stage(struct fake *fake, void (*then)(struct fake *))
 {
@@ -260,7 +261,7 @@ static const struct {
 	const char *row;
 	void (*play)(struct fake *);
 	const char *option;
-	/* What was sent in good order has all arrived. */
+	/* After an orderly end all sent bytes have arrived. */
 	enum attempt_part part;
 } breaks[] = {
     {"close", play_close, "-v", ATTEMPT_PART},
@@ -268,7 +269,7 @@ static const struct {
     {"stall", play_stall, "--timeout=1", ATTEMPT_MAYBE_PART},
 };
 
-/* All stages and kinds of attempts at the same time: stalling takes long. */
+/* All stages and kinds run at the same time, since stalling takes long. */
 START_TEST(broken_off_at_every_stage)
 {
 	static enum stage stages[STAGES];
@@ -296,7 +297,7 @@ START_TEST(broken_off_at_every_stage)
 }
 END_TEST
 
-/* Slow is not broken: a byte at a time, and it arrives. */
+/* A slow server sends one byte at a time; the file arrives. */
 static void
 play_drip(struct fake *fake)
 {
@@ -321,7 +322,7 @@ START_TEST(a_byte_at_a_time)
 }
 END_TEST
 
-/* More than was announced is no reply to what is asked next. */
+/* Sends more than announced: these bytes are not the next reply. */
 static void
 play_too_much(struct fake *fake)
 {
@@ -341,7 +342,7 @@ START_TEST(more_than_was_announced)
 	attempt_run(attempt, "at the end", 0, play_too_much, "too much",
 	    HERE_LIST(NULL), 0);
 	memset(attempt, 0, sizeof(*attempt));
-	/* "e" comes first and is whole; "f" gets what is too much. */
+	/* "e" comes first and is complete; "f" gets the excess bytes. */
 	attempt_start(attempt, "between", ATTEMPT_OLD, play_too_much,
 	    "too much", HERE_LIST("e"));
 	here_expect_exit(&attempt->client, 7, "between");

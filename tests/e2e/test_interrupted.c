@@ -1,6 +1,6 @@
 /*
- * Runs that are interrupted half way: what they say of the part they leave,
- * that they end at once, and that the part is found again.
+ * Interrupted runs: the message about the part file that they leave, their
+ * immediate end, and a later run that finds the part file.
  */
 
 #include <sys/stat.h>
@@ -29,7 +29,7 @@ static struct fake fake;
 struct hint {
 	const char *row;
 	const char *option;
-	bool half; /* is received */
+	bool half; /* half of the file is received */
 	bool told;
 };
 
@@ -40,7 +40,7 @@ static const struct hint hints[] = {
     {"--no-resume", "--no-resume", true, false},
 };
 
-/* On the first connection half of the file at most, then silence. */
+/* On the first connection at most half of the file, then nothing. */
 static void
 play_half(struct fake *half, const struct fake_file *file, bool send)
 {
@@ -66,7 +66,7 @@ play_hint(struct fake *half)
 	    ((const struct hint *)half->argument)->half);
 }
 
-/* As much as there will be has come, and is written to wherever it goes. */
+/* Returns whether all bytes that will come were received and written. */
 static bool
 is_half_way(void *argument)
 {
@@ -86,7 +86,7 @@ is_half_way(void *argument)
 	    (uint64_t)st.st_size == attempt.file.size / 2;
 }
 
-/* Interrupts a run of "fileget OPTION NAME" half way. */
+/* Interrupts a run of "fileget OPTION NAME" in the middle. */
 static void
 interrupt_half_way(const struct hint *hint, const char *name)
 {
@@ -98,8 +98,8 @@ interrupt_half_way(const struct hint *hint, const char *name)
 	here_expect_exit(&client, 130, hint->row);
 }
 
-/* The fault: it was said that the same command goes on from what is here,
- * also where nothing was. */
+/* Regression: the message that the same command continues appeared even if no
+ * part file was left. */
 START_TEST(told_to_go_on_where_that_is_so)
 {
 	const struct hint *hint = &hints[_i];
@@ -118,11 +118,11 @@ END_TEST
 
 /* ---- a proof that takes long -------------------------------------------- */
 
-/* Hours at the speed of memory; 64 GiB could be read by a good machine before
- * anyone looks. In bytes. */
+/* Bytes. Reading them takes hours at the speed of memory; a fast machine could
+ * read 64 GiB before the test looks. */
 #define PROOF_SIZE (UINT64_C(4) << 40)
 
-/* Any digest will do: it is compared after the part has been read. */
+/* Any digest will do: it is compared after the part file has been read. */
 static void
 play_proof(struct fake *proof)
 {
@@ -138,7 +138,8 @@ play_proof(struct fake *proof)
 	fake_stall(proof);
 }
 
-/* proc(5): what it has read so far, page cache or not. */
+/* Returns whether the process has read enough bytes, from the page cache or not
+ * (proc(5)). */
 static bool
 reads_its_part(void *argument)
 {
@@ -156,7 +157,8 @@ reads_its_part(void *argument)
 	return read > 8 * 1024 * 1024;
 }
 
-/* The fault: an interrupt was looked for after the whole part was read. */
+/* Regression: an interrupt was noticed only after the whole part file was read.
+ */
 START_TEST(interrupted_in_a_proof)
 {
 	static const char part[] =
@@ -170,7 +172,7 @@ START_TEST(interrupted_in_a_proof)
 	program_signal(&client, SIGINT);
 	here_expect_exit(&client, 130, "proof");
 	fake_stop(&fake);
-	/* It is as it was, and may be gone on with. */
+	/* The part file is unchanged, and a later run can continue. */
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "goes on from"));
 	ck_assert_int_eq(fstatat(scratch_fd(), part, &st, 0), 0);
 	ck_assert_uint_eq((uint64_t)st.st_size, PROOF_SIZE);
@@ -186,7 +188,7 @@ enum {
 static char long_names[2][LONG_NAME + 1];
 static struct fake_file long_files[2];
 
-/* Two files of one token, as no honest server has them. */
+/* Serves two files with the same token, as no correct server does. */
 static void
 play_long_names(struct fake *two)
 {
@@ -216,8 +218,8 @@ expect_long_name(int which)
 	sum_expect(&got, &wanted, which == 0 ? "the first" : "the second");
 }
 
-/* The fault: names that were cut were told apart by what was left of them,
- * and the part of one was taken for the other's. */
+/* Regression: part files with cut names were distinguished by the cut names
+ * only, and one was used for the other file. */
 START_TEST(two_long_names_that_begin_alike)
 {
 	char part[NAME_MAX + 1];

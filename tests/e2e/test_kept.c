@@ -1,7 +1,7 @@
 /*
- * The file that the server keeps open for a client that follows it, or to whom
- * it sent CHANGED: what is to be had of it once its name leads elsewhere, for
- * how long, and that it costs no one else anything.
+ * The file that the server keeps open for a client that follows it, or to which
+ * it sent CHANGED: the replies once its name leads elsewhere, the time limits,
+ * and that other clients lose nothing.
  */
 
 #include <sys/resource.h>
@@ -41,7 +41,7 @@ ask(int fd, enum protocol_op op, struct protocol_token token, uint64_t offset,
 	talk_send_request(fd, &request);
 }
 
-/* FETCHes from an offset on; expects just this text, and returns the token for
+/* Fetches from an offset, expects exactly this text, and returns the token for
  * this file in any state. */
 static struct protocol_token
 expect_text(int fd, struct protocol_token token, uint64_t offset,
@@ -74,7 +74,7 @@ expect_status(int fd, enum protocol_op op, struct protocol_token token,
 	ck_assert_int_eq(talk_read_status(fd), status);
 }
 
-/* A follower that has read "one\n". */
+/* Fetches "one\n" as a follower. */
 static struct protocol_token
 follow(int fd)
 {
@@ -123,7 +123,7 @@ lead_outside(void)
 static const struct {
 	const char *row;
 	void (*happens)(void);
-	enum protocol_status then; /* once the old file has been read */
+	enum protocol_status then; /* status after the old file has been read */
 } rows[] = {
     {"replaced", replace, PROTOCOL_CHANGED},
     {"moved out of the folder", move_away, PROTOCOL_NOT_FOUND},
@@ -132,7 +132,7 @@ static const struct {
     {"now a link that leads outside", lead_outside, PROTOCOL_DENIED},
 };
 
-/* The old bytes come first, then what the name says. */
+/* The old file is sent first, then the replies depend on the name. */
 START_TEST(read_to_its_end)
 {
 	struct protocol_token token;
@@ -147,11 +147,12 @@ START_TEST(read_to_its_end)
 	(void)expect_text(fd, token, 4, "two\n");
 	expect_status(fd, PROTOCOL_OP_FETCH, token, 8, rows[_i].then);
 	expect_status(fd, PROTOCOL_OP_FETCH, token, 9, rows[_i].then);
-	/* All of it may be digested, and no more than all of it. */
+	/* DIGEST of the whole file is answered, but no longer range. */
 	expect_status(fd, PROTOCOL_OP_DIGEST, token, 0, PROTOCOL_OK);
 	expect_status(fd, PROTOCOL_OP_DIGEST, token, 8, PROTOCOL_OK);
 	expect_status(fd, PROTOCOL_OP_DIGEST, token, 9, PROTOCOL_BAD_RANGE);
-	/* A certain version, and another file, are not to be had. */
+	/* Another version or another file is not answered from the kept file.
+	 */
 	token.version = 1;
 	expect_status(fd, PROTOCOL_OP_FETCH, token, 0, rows[_i].then);
 	token = (struct protocol_token){token.id + 1, 0};
@@ -161,7 +162,8 @@ START_TEST(read_to_its_end)
 }
 END_TEST
 
-/* Written to after its name has gone, as a log by its slow writer. */
+/* The kept file grows after its name has gone, like a log with a slow writer.
+ */
 START_TEST(still_written_to)
 {
 	struct protocol_token token, new;
@@ -178,11 +180,11 @@ START_TEST(still_written_to)
 	(void)expect_text(fd, token, 4, "two\n");
 	scratch_text("served/f", "new\n");
 	expect_status(fd, PROTOCOL_OP_FETCH, token, 8, PROTOCOL_CHANGED);
-	/* Asking for the new file alone gives up nothing of the old one. */
+	/* A request for the new file in any version keeps the old one. */
 	new = expect_text(fd, any, 0, "new\n");
 	scratch_append("served/f.1", "three\n");
 	(void)expect_text(fd, token, 8, "three\n");
-	/* Following it does. */
+	/* Following the new file does not. */
 	(void)expect_text(fd, new, 4, "");
 	expect_status(fd, PROTOCOL_OP_FETCH, token, 0, PROTOCOL_CHANGED);
 	close(fd);
@@ -190,7 +192,7 @@ START_TEST(still_written_to)
 }
 END_TEST
 
-/* Nothing is kept for a client that has only fetched a file. */
+/* No file is kept for a client that has only fetched it. */
 START_TEST(not_for_others)
 {
 	struct protocol_token token;
@@ -204,7 +206,7 @@ START_TEST(not_for_others)
 	replace();
 	expect_status(fd, PROTOCOL_OP_FETCH, token, 4, PROTOCOL_CHANGED);
 	expect_status(fd, PROTOCOL_OP_DIGEST, token, 0, PROTOCOL_CHANGED);
-	/* Nor for one connection what another follows. */
+	/* A file that one connection follows is not kept for another. */
 	token = expect_text(fd, any, 0, "new\n");
 	(void)expect_text(fd, token, 4, "");
 	scratch_remove("served/f");
@@ -217,8 +219,8 @@ START_TEST(not_for_others)
 }
 END_TEST
 
-/* A file that was modified while it was sent, and is gone when the client asks
- * what became of it. */
+/* A file is modified while it is sent, and is gone when the client asks about
+ * it. */
 START_TEST(after_changed)
 {
 	const struct wire_options few = {.receive_buffer = 16 * 1024};
@@ -250,7 +252,7 @@ START_TEST(after_changed)
 }
 END_TEST
 
-/* A kept file is given up once its owner forbids reading it. */
+/* A kept file is closed once its owner forbids reading it. */
 START_TEST(forbidden)
 {
 	struct protocol_token token;
@@ -270,7 +272,7 @@ START_TEST(forbidden)
 }
 END_TEST
 
-/* It is closed with its connection, and when nothing was asked for a while. */
+/* It is closed with its connection, and after some time without requests. */
 START_TEST(closed_in_time)
 {
 	struct protocol_token token;
@@ -291,14 +293,14 @@ START_TEST(closed_in_time)
 	scratch_remove("served/f");
 	ck_assert_uint_eq(server_descriptors(&server), before + 2);
 	ck_assert(server_await_descriptors(&server, before + 1));
-	/* The connection itself is as good as before. */
+	/* The connection is still usable. */
 	expect_status(fd, PROTOCOL_OP_FETCH, token, 0, PROTOCOL_NOT_FOUND);
 	close(fd);
 	server_stop(&server);
 }
 END_TEST
 
-/* A follower that waits makes room, and times out, as others do. */
+/* A waiting follower is evicted and times out as other clients do. */
 START_TEST(makes_room)
 {
 	struct server server;
@@ -332,7 +334,7 @@ allow_ten_descriptors(void)
 		_exit(126);
 }
 
-/* With hardly any descriptors nothing is kept, and all else works. */
+/* With very few descriptors no file is kept; all else works. */
 START_TEST(few_descriptors)
 {
 	struct protocol_token token;

@@ -1,7 +1,7 @@
 /*
- * Real servers and clients that are killed, or whose file is replaced, at any
- * moment: what arrives in the end is what was served, and until then nothing
- * bears its name.
+ * Servers and clients that are killed, or whose file is replaced, at any
+ * moment: the file that arrives in the end is the served one, and until then no
+ * file has its name.
  */
 
 #include <sys/stat.h>
@@ -36,7 +36,7 @@ enum {
 
 struct moment {
 	const struct program *client;
-	off_t size; /* of the part file, bytes */
+	off_t size; /* bytes of the part file */
 };
 
 static off_t
@@ -51,7 +51,7 @@ part_size(void)
 	return fstatat(scratch_fd(), name, &st, 0) == 0 ? st.st_size : 0;
 }
 
-/* The client has come so far, or to its end. */
+/* Returns whether the client has received this much or has ended. */
 static bool
 has_come(void *argument)
 {
@@ -68,7 +68,8 @@ await_moment(const struct program *client, off_t size)
 	ck_assert(wait_until(has_come, &moment, WAIT_LIMIT));
 }
 
-/* Any size up to the file's; the same sequence in every run. */
+/* Returns a size up to that of the file; the sequence is the same in each run.
+ */
 static off_t
 any_size(void)
 {
@@ -86,7 +87,7 @@ serve(uint64_t seed)
 	sum_file(&wanted, "served/f", 0, UINT64_MAX);
 }
 
-/* Ended by a signal or not, nothing has the name before it is whole. */
+/* Whether the client was killed or not, no incomplete file has the name. */
 static void
 expect_whole_or_nothing(void)
 {
@@ -158,7 +159,7 @@ START_TEST(server_killed_at_any_moment)
 }
 END_TEST
 
-/* The client stands still while the server is killed and started again. */
+/* The client is stopped while the server is killed and restarted. */
 START_TEST(server_restarted_within_a_run)
 {
 	struct program client;
@@ -189,7 +190,7 @@ END_TEST
 
 /* ---- the file is another one by now ------------------------------------- */
 
-/* Leaves a part of the file as it is served now. */
+/* Leaves a part file of the file as it is served now. */
 static void
 leave_part(uint16_t port, size_t n)
 {
@@ -223,7 +224,8 @@ replace(void)
 	scratch_rename("served/other", "served/f");
 }
 
-/* In place, and the time put back: ctime still tells. */
+/* Overwrites it in place and restores the mtime; the ctime reveals the change.
+ */
 static void
 rewrite(void)
 {
@@ -252,7 +254,7 @@ remove_it(void)
 static const struct {
 	const char *row;
 	void (*change)(void);
-	const char *digest; /* what the server's log says of DIGEST */
+	const char *digest; /* status of DIGEST in the server's log */
 	int code;
 	bool from_there;
 } changes[] = {

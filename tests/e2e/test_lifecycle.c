@@ -1,6 +1,6 @@
 /*
- * Starting and stopping: at once on the same port, without cutting what is
- * under way, within the time that was given.
+ * Starting and stopping: a restart on the same port at once, downloads that are
+ * completed, and the time limits of a stop.
  */
 
 #include <dirent.h>
@@ -64,7 +64,7 @@ START_TEST(restart_after_kill_with_live_connections)
 	restart_on(&next, server.port);
 	fd = wire_connect(next.port);
 	talk_expect_file(fd, "f");
-	/* The old ones learn of it. */
+	/* The old connections end. */
 	wire_drain(idle, NULL);
 	wire_drain(held, NULL);
 	wire_drain(half, NULL);
@@ -95,7 +95,7 @@ START_TEST(restart_after_a_stop)
 }
 END_TEST
 
-/* By either signal. */
+/* Both signals stop the server. */
 static const int stop_signals[] = {SIGTERM, SIGINT};
 
 START_TEST(downloads_finish_at_a_stop)
@@ -158,9 +158,9 @@ START_TEST(what_does_not_finish_in_time_is_reset)
 }
 END_TEST
 
-/* Regression: the second of two signals that mean one stop (systemd and
- * timeout(1), a process group and its leader, Ctrl-C pressed twice) broke the
- * downloads off. */
+/* Regression: the second of two signals that mean one stop (from systemd and
+ * timeout(1), to a process group and its leader, or Ctrl-C pressed twice) cut
+ * the downloads. */
 START_TEST(a_burst_of_signals_is_one)
 {
 	struct server server;
@@ -180,7 +180,8 @@ START_TEST(a_burst_of_signals_is_one)
 }
 END_TEST
 
-/* One that comes at least a second after the first; one before is no harm. */
+/* A second signal at least a second after the first ends the server at once; an
+ * earlier one has no effect. */
 START_TEST(a_second_signal_ends_it_at_once)
 {
 	struct server server;
@@ -234,12 +235,13 @@ START_TEST(one_that_leaves_disturbs_no_other)
 }
 END_TEST
 
-/* A peer of another protocol is told so, or let go, and holds nothing. */
+/* A client of another protocol gets UNSUPPORTED or an end, and holds no thread.
+ */
 static const struct {
 	const char *row;
 	const char *bytes;
 	size_t len;
-	bool refused; /* UNSUPPORTED, else nothing */
+	bool refused; /* UNSUPPORTED is expected, else nothing */
 } foreign[] = {
 #define BYTES(literal) literal, sizeof(literal) - 1
     {"HTTP", BYTES("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"), true},
@@ -266,7 +268,8 @@ START_TEST(foreign_peers)
 		fds[i] = wire_connect(server.port);
 		wire_send(fds[i], foreign[i].bytes, foreign[i].len);
 	}
-	/* All of them wait; the server does not, for long. */
+	/* The clients keep their connections open; the server does not wait
+	 * long. */
 	for (i = 0; i < HARNESS_ROWS(foreign); i++) {
 		if (foreign[i].refused)
 			ck_assert_msg(talk_read_refusal(fds[i]) ==
@@ -290,7 +293,7 @@ become_idle_class(void)
 	sched_setscheduler(0, SCHED_IDLE, &none);
 }
 
-/* Each of its threads has this policy. */
+/* Expects this policy of each thread. */
 static void
 expect_policy(const struct server *server, int policy)
 {
@@ -313,8 +316,8 @@ expect_policy(const struct server *server, int policy)
 	ck_assert_int_ge(n, 2);
 }
 
-/* No thread of it interrupts another; whoever asked for something else has
- * it. */
+/* The server's threads do not preempt each other, unless another policy was set
+ * before. */
 START_TEST(scheduling)
 {
 	static const struct {

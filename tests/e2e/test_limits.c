@@ -1,6 +1,6 @@
 /*
- * What one client may cost the others: places, time, descriptors. Limits are
- * a second where one is waited for; nothing fails for being slow.
+ * The limits of one client's use of places, time and descriptors. Limits that a
+ * test waits for are one second; no test fails because the machine is slow.
  */
 
 #include <sys/socket.h>
@@ -25,7 +25,7 @@ enum {
 	LIMITS_FILE = 16 * 1024 * 1024
 };
 
-/* "f" is large enough to be held, "ok" is small. */
+/* Makes "f", large enough to be held, and the small "ok". */
 static void
 start(struct server *server, const char *const *options)
 {
@@ -43,7 +43,8 @@ is_served(void *argument)
 	    PROTOCOL_OK;
 }
 
-/* A newcomer is told BUSY, unasked or whatever it asks, and then the end. */
+/* Expects that a newcomer gets BUSY, with or without a request, and then the
+ * end. */
 static void
 expect_busy(uint16_t port, const struct wire_options *options)
 {
@@ -55,7 +56,7 @@ expect_busy(uint16_t port, const struct wire_options *options)
 	close(fd);
 	for (round = 0; round < 20; round++) {
 		fd = wire_connect_with(port, options);
-		/* It may have been refused, and closed, already. */
+		/* The server may have refused and closed it already. */
 		(void)!send(fd, "\0\0\0\2ok", 6, MSG_NOSIGNAL);
 		ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_BUSY);
 		close(fd);
@@ -96,7 +97,7 @@ START_TEST(the_longest_idle_makes_room)
 		talk_expect_file(idle[i], "ok");
 		ck_assert(server_await_sleep(&server));
 	}
-	/* Now the first has been idle for less than the second. */
+	/* Now the first has been idle for less time than the second. */
 	talk_expect_file(idle[0], "ok");
 	ck_assert(server_await_sleep(&server));
 
@@ -163,7 +164,8 @@ START_TEST(idle_connections_end)
 }
 END_TEST
 
-/* A byte whenever nothing has come for a while, until the server ends it. */
+/* Sends a byte each time nothing has come for a while, until the server ends
+ * the connection. */
 static void
 drip(int fd, int64_t deadline)
 {
@@ -188,7 +190,7 @@ START_TEST(dripping_requests_end)
 	drip(fd, began + WAIT_LIMIT);
 	wire_drain(fd, NULL);
 	close(fd);
-	/* So does the payload of what is not supported. */
+	/* The payload of an unsupported request counts too. */
 	fd = wire_connect(server.port);
 	wire_send(fd, other, sizeof(other));
 	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_UNSUPPORTED);
@@ -238,7 +240,8 @@ struct member {
 	SHA2_CTX context;
 };
 
-/* A block for each that has one, in turn, until all have everything. */
+/* Reads a block from each client that has one, in turn, until all have
+ * everything. */
 static void
 receive_in_turn(struct member *crowd)
 {
@@ -287,7 +290,7 @@ START_TEST(a_hundred_clients_at_once)
 		sum_expect(&got, &wanted, "one of a hundred");
 		close(crowd[i].fd);
 	}
-	/* And all is given back. */
+	/* All descriptors are free again. */
 	ck_assert(server_await_descriptors(&server, descriptors));
 	ck_assert(server_await_threads(&server, threads));
 	server_stop(&server);

@@ -1,6 +1,6 @@
 /*
- * Symbolic links: followed inside the served folder, never out of it, not
- * even when a component becomes one while it is being asked for.
+ * Symbolic links: followed inside the served folder and never out of it, even
+ * if a component becomes a link during a look-up.
  */
 
 #include <sys/mman.h>
@@ -24,7 +24,7 @@
 #define SECRET	"what lies outside"
 #define ALLOWED "what lies inside"
 
-/* Whether opening it below "served" in the plain way shows the secret. */
+/* Returns whether a plain open(2) below "served" reads the secret. */
 static bool
 naive_leaks(const char *name)
 {
@@ -43,10 +43,10 @@ naive_leaks(const char *name)
 
 static const struct {
 	const char *name;
-	const char *target; /* NULL: no link itself */
+	const char *target; /* NULL: not a link */
 	enum protocol_status status;
 	enum protocol_status without_links;
-	bool leaks; /* to the naive way: the control */
+	bool leaks; /* open(2) leaks the secret (positive control) */
 } links[] = {
     {"file", NULL, PROTOCOL_OK, PROTOCOL_OK, false},
     {"folder/f", NULL, PROTOCOL_OK, PROTOCOL_OK, false},
@@ -115,8 +115,8 @@ START_TEST(links_inside_and_out)
 }
 END_TEST
 
-/* A child that swaps two names for each other until it is killed, and counts
- * in shared memory. */
+/* Starts a child that swaps two names until it is killed, and counts in shared
+ * memory. */
 static pid_t
 start_swapping(const char *a, const char *b, atomic_uint *swaps)
 {
@@ -141,10 +141,10 @@ enum {
 struct swap_counts {
 	unsigned inside;
 	unsigned denied;
-	unsigned leaks; /* to the naive way */
+	unsigned leaks; /* leaks by open(2) (positive control) */
 };
 
-/* A batch of requests for the name, and one naive open for each. */
+/* Sends a batch of requests for the name, and calls open(2) once for each. */
 static void
 ask_while_swapping(int fd, const char *name, struct swap_counts *counts)
 {
@@ -172,7 +172,7 @@ ask_while_swapping(int fd, const char *name, struct swap_counts *counts)
 	}
 }
 
-/* Regression: a check that is separate from the open can be raced. */
+/* Regression: a check before the open can be raced. */
 static void
 swap_while_asking(const char *name, const char *good, const char *bad)
 {

@@ -1,6 +1,6 @@
 /*
- * LIST on the wire: what a folder shows, page by page. What arrives is taken
- * apart here, by the specification, and not by the code under test.
+ * LIST on the wire: the entries of a folder, page by page. The tests decode
+ * replies by the specification, not with the code under test.
  */
 
 #include <sys/endian.h>
@@ -27,7 +27,7 @@
 
 static struct server server;
 
-/* That a folder lists just these names, in any order. */
+/* Expects that a folder lists exactly these names, in any order. */
 static void
 expect_listed(int fd, const char *folder, const char *what,
     const char *const *names)
@@ -73,7 +73,7 @@ make_everything(void)
 	scratch_symlink(".hidden", "served/to-hidden");
 	ck_assert_int_eq(mkfifoat(scratch_fd(), "served/fifo", 0644), 0);
 	scratch_symlink("fifo", "served/to-fifo");
-	/* The path of a socket is short: it is made from its folder. */
+	/* The path of a socket is short, so it is made from its folder. */
 	cwd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ck_assert_int_eq(chdir(scratch_path(path, "served")), 0);
 	strlcpy(address.sun_path, "socket", sizeof(address.sun_path));
@@ -85,7 +85,7 @@ make_everything(void)
 	close(fd);
 }
 
-/* Nothing is listed that could not be fetched. */
+/* Only entries that can be fetched are listed. */
 static const struct {
 	const char *row;
 	const char *const options[3];
@@ -120,7 +120,7 @@ START_TEST(policy_by_policy)
 }
 END_TEST
 
-/* Whatever is listed is there for FETCH and STAT, and the same. */
+/* Each listed entry has the same attributes in FETCH and STAT. */
 START_TEST(listed_is_what_stat_says)
 {
 	struct protocol_attributes attributes;
@@ -226,7 +226,7 @@ enum {
 	LISTING_NONSENSE = HARNESS_SLOW ? 200 : 2000,
 };
 
-/* Names that are as long as they may be, so that there are many pages. */
+/* Makes names of the maximum length, for many pages. */
 static void
 make_many(const char *folder, unsigned n)
 {
@@ -264,7 +264,7 @@ START_TEST(every_entry_exactly_once)
 }
 END_TEST
 
-/* Of those that stand throughout, while others come and go between pages. */
+/* Entries that exist throughout, while others come and go between pages. */
 START_TEST(exactly_once_while_others_change)
 {
 	struct pages pages = {0};
@@ -279,7 +279,7 @@ START_TEST(exactly_once_while_others_change)
 	fd = wire_connect(server.port);
 	do {
 		cursor = pages_read(&pages, fd, "many", cursor);
-		/* Every other one may go; all that come are new. */
+		/* Every second one may go; new ones have new names. */
 		for (i = 0; i < 200 && 2 * gone < LISTING_MANY; i++, gone++) {
 			snprintf(name, sizeof(name), "served/many/%0200u",
 			    2 * (gone * 7919 % (LISTING_MANY / 2)));
@@ -302,7 +302,7 @@ START_TEST(exactly_once_while_others_change)
 }
 END_TEST
 
-/* Places in the folder that nobody was given: a page or a refusal. */
+/* Cursors that the server never sent: a page or an error. */
 START_TEST(cursors_of_nonsense)
 {
 	static unsigned short state[3] = {5, 6, 7};
@@ -333,7 +333,7 @@ START_TEST(cursors_of_nonsense)
 }
 END_TEST
 
-/* Between other requests, all sent before anything is read. */
+/* LIST between other requests, all sent before the first read. */
 START_TEST(pipelined)
 {
 	struct pages pages = {0}, first = {0};
@@ -369,7 +369,7 @@ START_TEST(pipelined)
 }
 END_TEST
 
-/* A reader that takes a byte at a time, others not held up by it. */
+/* A client that reads a byte at a time does not delay others. */
 START_TEST(slow_reader)
 {
 	struct wire_options slow = {.receive_buffer = 4096};

@@ -1,4 +1,4 @@
-/* fileget -l and -lr, against a real server. */
+/* fileget -l and -lr with a real server. */
 
 #include <sys/stat.h>
 
@@ -20,8 +20,8 @@
 
 enum {
 	LISTS_MODE = 10,    /* characters of a mode */
-	LISTS_TIME = 16,    /* of a time */
-	LISTS_MANY = 20000, /* entries of a folder of many pages */
+	LISTS_TIME = 16,    /* characters of a time */
+	LISTS_MANY = 20000, /* entries of a folder with many pages */
 };
 
 static struct server server;
@@ -46,7 +46,7 @@ start(const char *const *options)
 	server_start(&server, options);
 }
 
-/* The last column of a line; the caller goes on from its end. */
+/* Returns the last column of a line, whose end is the beginning of the next. */
 static const char *
 name_of(const char *line)
 {
@@ -59,7 +59,7 @@ name_of(const char *line)
 	return at;
 }
 
-/* That these names are listed, in this order, with '|' behind each. */
+/* Expects these names in this order, each followed by '|'. */
 static void
 expect_listed(const char *text, const char *row, const char *names)
 {
@@ -83,7 +83,7 @@ static const struct {
 	const char *const args[5];
 	int code;
 	const char *names;
-	const char *said; /* on standard error */
+	const char *said; /* text on standard error */
 } lists[] = {
     {"the top", {"-l"}, 0, "a|b|link|sub|sub-|", NULL},
     {"the top by its name", {"--list", "."}, 0, "a|b|link|sub|sub-|", NULL},
@@ -161,7 +161,7 @@ START_TEST(columns)
 }
 END_TEST
 
-/* The names of --json are such as can be asked for. */
+/* The names of --json can be requested. */
 START_TEST(json_names_can_be_fetched)
 {
 	start(NULL);
@@ -197,14 +197,14 @@ START_TEST(a_server_that_does_not_list)
 	here_get(&client, server.port, 5, "--no-list", HERE_LIST("-l"));
 	ck_assert_ptr_nonnull(
 	    strstr(program_err(&client), "this server does not list"));
-	/* A file can be looked at all the same. */
+	/* A single file can be listed. */
 	here_get(&client, server.port, 0, "a file", HERE_LIST("-l", "a"));
 	expect_listed(program_out(&client), "a file", "a|");
 	server_stop(&server);
 }
 END_TEST
 
-/* Links inside the folder can lead up. */
+/* Links inside the folder can lead to a parent. */
 START_TEST(circles_are_not_followed)
 {
 	scratch_mkdir("served/x");
@@ -220,7 +220,7 @@ START_TEST(circles_are_not_followed)
 	ck_assert_uint_eq(program_lines(program_err(&client)), 3);
 	ck_assert_ptr_nonnull(
 	    strstr(program_err(&client), "x/y/up: not followed"));
-	/* From below, the folder above is followed once. */
+	/* From below, the parent is followed once. */
 	here_get(&client, server.port, 0, "below",
 	    HERE_LIST("-lr", "-q", "x/y"));
 	expect_listed(program_out(&client), "below",
@@ -236,7 +236,7 @@ compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* A folder of many pages, in the order of its names. */
+/* A folder with many pages is listed in the order of names. */
 START_TEST(many_pages)
 {
 	static char *names[LISTS_MANY];
@@ -272,7 +272,7 @@ START_TEST(many_pages)
 }
 END_TEST
 
-/* What cannot be listed does not stop the rest. */
+/* A folder that cannot be listed does not stop the others. */
 START_TEST(a_folder_that_is_not_to_be_read)
 {
 	scratch_mkdir("served/x");
@@ -313,7 +313,7 @@ START_TEST(nobody_there)
 	port = server.port;
 	server_stop(&server);
 	here_get(&client, port, 3, "nobody", HERE_LIST("-l", "a", "b", "c"));
-	/* What keeps all of them is said once. */
+	/* A failure of all names is reported once. */
 	ck_assert_uint_eq(program_lines(program_err(&client)), 1);
 }
 END_TEST
@@ -332,7 +332,7 @@ START_TEST(interrupted)
 }
 END_TEST
 
-/* On a terminal sizes are for people, and names harmless. */
+/* On a terminal sizes are rounded and control characters escaped. */
 START_TEST(on_a_terminal)
 {
 	scratch_fill("served/b", 5 * 1024 * 1024, 1);
@@ -344,7 +344,7 @@ START_TEST(on_a_terminal)
 	ck_assert(terminal_shows(&terminal, "  \\033[2J\\377\r\n"));
 	ck_assert(terminal_shows(&terminal, " 5.0MB  "));
 	ck_assert(!terminal_shows(&terminal, "\033"));
-	/* And elsewhere exact. */
+	/* Elsewhere sizes are exact. */
 	here_get(&client, server.port, 0, "exact", HERE_LIST("-l"));
 	expect_listed(program_out(&client), "exact", "\033[2J\377|b|");
 	ck_assert_ptr_nonnull(strstr(program_out(&client), " 5242880  "));

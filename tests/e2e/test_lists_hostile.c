@@ -1,7 +1,7 @@
 /*
- * Servers that lie about their folders: names that would lead elsewhere or
- * order a terminal about, trees and folders without end. Whatever they say,
- * fileget ends by itself with a code that says so, and in bounded memory.
+ * Servers that lie about folders: names with ".." or control characters,
+ * endless trees and endless folders. fileget always ends by itself, with a
+ * matching exit code and in bounded memory.
  */
 
 #include <sys/stat.h>
@@ -25,7 +25,7 @@ enum {
 	FOLDER = S_IFDIR | 0755,
 	FILE_MODE = S_IFREG | 0644,
 	MILLION = 1000000,
-	/* Entries of a folder that has no end, a page. */
+	/* Entries of a page of an endless folder. */
 	ENTRIES = 30000,
 };
 
@@ -73,7 +73,7 @@ static const struct bad_name bad_names[] = {
     {"a NUL at the end", NAME("a\0")},
 };
 
-/* Everything is a folder with a good name and this one. */
+/* Lists each folder with a good name and this one. */
 static void
 play_name(struct fake *played)
 {
@@ -104,7 +104,7 @@ START_TEST(names_that_are_none)
 }
 END_TEST
 
-/* The same where a pattern is looked up: "*" itself is refused. */
+/* Does so when a pattern is looked up; refuses "*" itself. */
 static void
 play_name_for_pattern(struct fake *played)
 {
@@ -138,7 +138,7 @@ END_TEST
 
 #define ORDERS "\033]0;owned\007\033[2J\302\23331m"
 
-/* A folder of that name, which is refused with the same words. */
+/* Lists a folder with this name and refuses it with the same text. */
 static void
 play_orders(struct fake *played)
 {
@@ -164,14 +164,14 @@ START_TEST(orders_for_a_terminal)
 	ck_assert(!terminal_shows(&terminal, "\033"));
 	ck_assert(!terminal_shows(&terminal, "\007"));
 	ck_assert(!terminal_shows(&terminal, "\302\233"));
-	/* Standard error is always for people. */
+	/* Standard error is escaped also if it is no terminal. */
 	run(play_orders, NULL, 5, "not on a terminal", HERE_LIST("-lr"));
 }
 END_TEST
 
 /* ---- trees -------------------------------------------------------------- */
 
-/* Every folder has one called "d": with always the same id, or another. */
+/* Each folder contains one called "d", with the same id or another. */
 static void
 play_tree(struct fake *played)
 {
@@ -198,7 +198,7 @@ START_TEST(a_folder_that_lists_itself)
 }
 END_TEST
 
-/* It says that each is another folder: what ends it is that names do. */
+/* Each folder has another id: the length of names ends the tree. */
 START_TEST(levels_without_end)
 {
 	static const bool same = false;
@@ -207,7 +207,7 @@ START_TEST(levels_without_end)
 
 	run(play_tree, &same, 2, "levels", HERE_LIST("-lr"));
 	text = scratch_read(client.out_name, &len);
-	/* The last one stands in a listing, and cannot be asked for. */
+	/* The last one is listed and cannot be requested. */
 	ck_assert_uint_eq(program_lines(text), (NAMES_MAX + 1) / 2 + 1);
 	free(text);
 	expect_said("too long");
@@ -222,7 +222,7 @@ struct lie {
 	const char *said;
 };
 
-/* STAT says a folder; LIST is answered by this. */
+/* STAT says that it is a folder; this function replies to LIST. */
 static void
 play_pages(struct fake *played,
     bool (*answer)(struct fake *, const struct fake_asked *))
@@ -255,7 +255,8 @@ answer_round(struct fake *played, const struct fake_asked *asked)
 {
 	char name[32];
 
-	/* Names of its own on each page, so that only the cursor tells. */
+	/* Each page has new names, so that only the cursor reveals the circle.
+	 */
 	snprintf(name, sizeof(name), "%u-%llu", (unsigned)played->sent,
 	    (unsigned long long)asked->cursor);
 	return fake_send_names(played, asked->cursor % 5 + 1, HERE_LIST(name));
@@ -279,7 +280,7 @@ play_nothing(struct fake *played)
 	play_pages(played, answer_nothing);
 }
 
-/* A page of new names each time. */
+/* Sends a page of new names each time. */
 static bool
 send_many(struct fake *played, uint64_t from, uint64_t next)
 {
@@ -341,8 +342,7 @@ START_TEST(folders_that_cannot_be)
 }
 END_TEST
 
-/* Where it is not the first, those before it stay listed, and what is not
- * below it is. */
+/* If a later page fails, the entries before it and other folders are listed. */
 static void
 play_bad_in_tree(struct fake *played)
 {
@@ -372,7 +372,7 @@ END_TEST
 
 /* ---- memory ------------------------------------------------------------- */
 
-/* A million entries, and then no word about the rest. */
+/* Sends a million entries and then stalls. */
 static bool
 answer_a_million(struct fake *played, const struct fake_asked *asked)
 {
@@ -389,7 +389,7 @@ play_a_million(struct fake *played)
 	play_pages(played, answer_a_million);
 }
 
-/* The most memory that it has had, in KiB. */
+/* Returns the maximum memory of fileget in KiB. */
 static unsigned long
 peak_of(pid_t pid)
 {
@@ -407,7 +407,8 @@ peak_of(pid_t pid)
 	return peak;
 }
 
-/* It is asked for the page after the last one, once those are taken. */
+/* Waits until the next page is requested, when all earlier ones were decoded.
+ */
 static bool
 is_at_the_end(void *argument)
 {

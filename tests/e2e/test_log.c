@@ -1,6 +1,6 @@
 /*
- * fileserv's log: a line for each request, nothing of what a client chose
- * but escaped, an aborted download told from a finished one.
+ * fileserv's log: a line for each request, with all bytes of clients escaped,
+ * and a mark for aborted downloads.
  */
 
 #include <sys/resource.h>
@@ -24,7 +24,7 @@ enum {
 	LOG_FILE = 16 * 1024 * 1024
 };
 
-/* Names that would do something to a terminal, or to a line of JSON. */
+/* Names with control characters or JSON syntax. */
 static const char *const hostile[] = {
     "line\nfeed",
     "\033[31mred\033[0m",
@@ -36,7 +36,8 @@ static const char *const hostile[] = {
     "\r\b\t\177",
 };
 
-/* One of everything; the requests are numbered from 1 in each connection. */
+/* Sends one request of each kind; they are numbered from 1 in each connection.
+ */
 static void
 make_traffic(struct server *server)
 {
@@ -67,7 +68,7 @@ start(struct server *server, const char *const *options)
 	server_start(server, options);
 }
 
-/* Printable, or the end of a line. */
+/* Expects printable characters and newlines only. */
 static void
 expect_harmless(const char *text)
 {
@@ -78,7 +79,7 @@ expect_harmless(const char *text)
 		    "byte 0x%02x in the log: %s", *p, text);
 }
 
-/* The line that contains the text. */
+/* Returns the line that contains the text. */
 static const char *
 line_with(const char *text, const char *part, char *line, size_t size)
 {
@@ -104,7 +105,7 @@ START_TEST(text_lines)
 	make_traffic(&server);
 	text = server_log(&server);
 	expect_harmless(text);
-	/* The limits, and one line a request. */
+	/* A line about the limits, and one for each request. */
 	ck_assert_msg(program_lines(text) == 1 + 3 + HARNESS_ROWS(hostile) + 1,
 	    "%s", text);
 	line_with(text, "#1.1 GET ok OK 4/4 ", line, sizeof(line));
@@ -126,7 +127,7 @@ START_TEST(text_lines)
 }
 END_TEST
 
-/* Each line by itself is an object; python's parser is the judge. */
+/* Each line is a JSON object for Python's parser. */
 static const char parse[] =
     "import json, sys\n"
     "lines = open(sys.argv[1], 'rb').read().split(b'\\n')\n"
@@ -163,7 +164,7 @@ START_TEST(json_lines)
 		return;
 	}
 	ck_assert_msg(code == 0, "%s", program_err(&python));
-	/* Every name comes back as it was. */
+	/* Each name can be restored. */
 	name = program_out(&python);
 	ck_assert_str_eq(name, "ok");
 	for (i = 0; i < 3; i++)
@@ -186,7 +187,7 @@ START_TEST(quiet_is_silent)
 }
 END_TEST
 
-/* Names as long as can be: each line stays one line, and is cut. */
+/* Names of the maximum length: each line stays one line and is cut. */
 START_TEST(long_names)
 {
 	static char name[4096];
@@ -214,7 +215,7 @@ START_TEST(long_names)
 }
 END_TEST
 
-/* Lines, and the requests that they stand for, of a log in text. */
+/* Counts the lines of a text log and the requests that they stand for. */
 static void
 count_requests(const char *text, uint64_t *lines, uint64_t *told)
 {
@@ -236,8 +237,8 @@ enum {
 	FLOOD_REPLY = 8 + sizeof("no such file") - 1,
 };
 
-/* Regression: requests of a few bytes each made twelve times as many bytes of
- * log. Every one of them still is told, or counted. */
+/* Regression: small requests caused twelve times as many bytes of log. Each is
+ * still reported or counted. */
 START_TEST(a_flood_of_tiny_requests)
 {
 	static uint8_t requests[FLOOD_BATCH * 16];
@@ -269,7 +270,7 @@ START_TEST(a_flood_of_tiny_requests)
 }
 END_TEST
 
-/* A mirror of many small files has a line for each. */
+/* Requests for many small files have a line each. */
 START_TEST(many_different_files)
 {
 	uint64_t lines, told;
@@ -301,7 +302,7 @@ END_TEST
 
 static char stopped_path[SCRATCH_PATH];
 
-/* In the child: standard error goes into the FIFO. */
+/* Runs in the child: opens the FIFO as standard error. */
 static void
 log_to_fifo(void)
 {
@@ -312,7 +313,7 @@ log_to_fifo(void)
 	close(fd);
 }
 
-/* A FIFO as small as there are, whose reader does not read yet. */
+/* Makes a FIFO of the smallest size, which is not read yet. */
 static int
 open_fifo(void)
 {
@@ -326,7 +327,7 @@ open_fifo(void)
 	return fd;
 }
 
-/* All that lies in it, terminated: how many lines. */
+/* Reads all its contents. Returns the number of lines. */
 static unsigned
 read_fifo(int fd, char *text, size_t size)
 {
@@ -352,7 +353,7 @@ serve_two(void)
 	scratch_text("served/too", "as well");
 }
 
-/* In turn: the same one over again would have no line of its own. */
+/* Alternates two requests, since repeated ones share a line. */
 static void
 ask_often(int fd)
 {
@@ -371,8 +372,8 @@ limit_file_size(void)
 		_exit(126);
 }
 
-/* Regression: a log that had reached the limit on the size of files ended the
- * server, by SIGXFSZ, whoever had made the request. */
+/* Regression: a log at the limit of file sizes killed the server with SIGXFSZ.
+ */
 START_TEST(a_log_that_may_not_grow)
 {
 	struct server server;
@@ -390,15 +391,15 @@ END_TEST
 
 static const struct {
 	const char *format;
-	const char *lost; /* what a report begins with */
-	const char *rest; /* and goes on with */
+	const char *lost; /* beginning of the line that counts lost lines */
+	const char *rest; /* its continuation */
 } stopped[] = {
     {"text", "", " lines of the log were lost\n"},
     {"json", "{\"event\":\"lost\",\"lines\":", "}\n"},
 };
 
-/* Regression: a log that nobody read any more (a pager, a pipe to a program
- * that hangs) held up every request, and the stop. */
+/* Regression: a log that was no longer read (by a pager or a blocked program)
+ * blocked each request and the stop. */
 START_TEST(a_reader_of_the_log_that_stops)
 {
 	const char *const options[] = {"--log-format", stopped[_i].format,
@@ -416,7 +417,7 @@ START_TEST(a_reader_of_the_log_that_stops)
 	ask_often(fd);
 	lines = read_fifo(fifo, text, sizeof(text));
 	ck_assert_uint_lt(lines, STOPPED_REQUESTS);
-	/* It goes on when it is read again, and says what is missing. */
+	/* Once the log is read again, it counts the lost lines. */
 	talk_expect_file(fd, "ok");
 	ck_assert_uint_eq(read_fifo(fifo, text, sizeof(text)), 2);
 	ck_assert_msg(strncmp(text, lost, strlen(lost)) == 0, "%s", text);
@@ -424,7 +425,7 @@ START_TEST(a_reader_of_the_log_that_stops)
 	ck_assert_msg(strncmp(end, stopped[_i].rest,
 			  strlen(stopped[_i].rest)) == 0,
 	    "%s", text);
-	/* What came first was about the limits. */
+	/* The first line is about the limits. */
 	ck_assert_uint_eq(lines + missing,
 	    server_warnings() + 1 + STOPPED_REQUESTS);
 	/* Once more, and a stop while nobody reads. */
@@ -435,7 +436,7 @@ START_TEST(a_reader_of_the_log_that_stops)
 }
 END_TEST
 
-/* In the child: standard error is a terminal, whose other side is ours. */
+/* Runs in the child: opens the terminal as standard error. */
 static void
 log_to_terminal(void)
 {
@@ -446,8 +447,8 @@ log_to_terminal(void)
 	close(fd);
 }
 
-/* Regression: a terminal that nobody reads says that it takes something, and
- * then blocks on a whole line. */
+/* Regression: poll(2) says that an unread terminal is writable, and a whole
+ * line then blocks. */
 START_TEST(a_terminal_that_nobody_reads)
 {
 	struct server server;

@@ -1,7 +1,7 @@
 /*
- * The served folder is a mount that answers for another file system: FUSE
- * here, NFS elsewhere. Its cached attributes are long out of date, or nobody
- * answers any more. Needs bindfs and the right to mount; skips aloud without.
+ * The served folder is a mount of another file system: FUSE here, NFS
+ * elsewhere. Its cached attributes are out of date, or its server does not
+ * answer. Skipped without bindfs or the right to mount.
  */
 
 #include <sys/mount.h>
@@ -42,8 +42,8 @@ is_mounted(void *argument)
 		above.st_dev != there.st_dev);
 }
 
-/* Mounts "below" as "served/m", by a daemon whose attributes may be kept for
- * an hour. False, told, where that cannot be had. */
+/* Mounts "below" as "served/m" by a daemon whose attributes may be cached for
+ * an hour. Returns false, with a message, if that is impossible. */
 static bool
 mount_cached(const char *test)
 {
@@ -84,7 +84,7 @@ unmount(void)
 		(void)program_wait(&daemon_of_mount, WAIT_LIMIT);
 }
 
-/* The answer of stat(2), which may come from a cache. */
+/* Returns the size from stat(2), which may be cached. */
 static off_t
 cached_size(const char *name)
 {
@@ -104,8 +104,8 @@ size_of(int fd, const char *name)
 	return attributes.size;
 }
 
-/* Regression: the state of a file was that of the mount's cache, and so was its
- * length: what had been appended was cut off. */
+/* Regression: state and size came from the mount's cache, and appended bytes
+ * were cut off. */
 START_TEST(states_are_not_from_a_cache)
 {
 	struct sum got, wanted;
@@ -154,7 +154,7 @@ rewrite_while_sent(int fd)
 	return trailer.status;
 }
 
-/* A change shows, however long the cache is good. */
+/* A change is seen whatever the cache says. */
 START_TEST(changes_are_not_from_a_cache)
 {
 	int fd;
@@ -174,7 +174,7 @@ START_TEST(changes_are_not_from_a_cache)
 }
 END_TEST
 
-/* A mount whose daemon is gone is there, and says why it cannot be had. */
+/* If the daemon of a mount is gone, requests fail with the reason. */
 START_TEST(a_mount_that_is_dead)
 {
 	struct pages pages;
@@ -204,8 +204,8 @@ END_TEST
 
 /* ---- sizes that are not true --------------------------------------------- */
 
-/* A FUSE file system, spoken by hand (linux/fuse.h): what its files hold is not
- * what their size says. Direct I/O, so that the kernel does not cut reads. */
+/* A FUSE file system (linux/fuse.h) whose files have other contents than their
+ * size says. It uses direct I/O, so that the kernel does not cut reads. */
 static const char liar[] =
     "import ctypes, os, struct, sys, time\n"
     "fd = os.open('/dev/fuse', os.O_RDWR)\n"
@@ -282,7 +282,8 @@ static const struct {
     {"m/shorter", 1 << 20, false},
 };
 
-/* slow: NULL, or how many files there are whose look-up takes 50 ms each. */
+/* Starts it. slow: NULL, or the number of files whose look-up takes 50 ms each.
+ */
 static bool
 mount_liar(const char *slow)
 {
@@ -306,8 +307,8 @@ mount_liar(const char *slow)
 	return true;
 }
 
-/* By every verb that sends or digests bytes, and from a place in the middle,
- * as after a break. */
+/* Fetches by each op that sends or digests bytes, and from an offset as after a
+ * break. */
 static void
 expect_size(int fd, size_t row)
 {
@@ -320,7 +321,8 @@ expect_size(int fd, size_t row)
 	wanted = sizes[row].is_true ? PROTOCOL_OK : PROTOCOL_IO_ERROR;
 	ck_assert_uint_eq(size_of(fd, sizes[row].name), sizes[row].size);
 	for (i = 0; i < HARNESS_ROWS(ops); i++) {
-		/* Sent undigested, it breaks off where it ends. */
+		/* Without a digest the reply breaks off at the end of the
+		 * contents. */
 		if (ops[i] != PROTOCOL_OP_DIGEST &&
 		    strcmp(sizes[row].name, "m/shorter") == 0)
 			continue;
@@ -338,7 +340,7 @@ expect_size(int fd, size_t row)
 	}
 }
 
-/* Regression: a file that holds more was cut off at its size, and verified. */
+/* Regression: a file with more contents than its size was cut and verified. */
 START_TEST(sizes_that_fuse_makes_up)
 {
 	size_t i;
@@ -356,8 +358,8 @@ START_TEST(sizes_that_fuse_makes_up)
 }
 END_TEST
 
-/* A page ends when it has taken a second, so that a client hears something: a
- * thousand entries take as many round trips to a file server far away. */
+/* A page ends after a second, so that the client gets bytes: a thousand entries
+ * take as many round trips to a distant file server. */
 START_TEST(a_folder_that_is_far_away)
 {
 	struct pages pages = {0};

@@ -1,6 +1,6 @@
 /*
- * Which names are served: the rules for names, hidden names, what is no
- * regular file, and links. Whatever is refused leaves the connection usable.
+ * Served and refused names: the rules for names, hidden names, other file
+ * types, and links. After each refusal the connection is usable.
  */
 
 #include <sys/prctl.h>
@@ -26,7 +26,7 @@
 
 #define NAME(literal) literal, sizeof(literal) - 1
 
-/* Asks for a name by each verb, and for "ok" after each. */
+/* Requests a name by each op, and "ok" after each. */
 static void
 expect_by_each_verb(int fd, const char *row, const char *name, size_t len,
     enum protocol_status wanted)
@@ -100,7 +100,7 @@ START_TEST(rules_for_names)
 		snprintf(path, sizeof(path), "served/%s", names[i].name);
 		if (names[i].status == PROTOCOL_OK)
 			scratch_fill(path, 100, i);
-		/* The control: the naive way does lead outside. */
+		/* Positive control: open(2) does lead outside. */
 		if (strstr(names[i].name, "secret") != NULL)
 			ck_assert_msg(scratch_exists(path), "%s", names[i].row);
 	}
@@ -117,7 +117,7 @@ END_TEST
 static const struct {
 	const char *row;
 	size_t len;
-	size_t component; /* a slash after each so many bytes */
+	size_t component; /* a slash after each component of this length */
 	enum protocol_status status;
 } lengths[] = {
     {"longest component", 255, 4096, PROTOCOL_NOT_FOUND},
@@ -146,14 +146,14 @@ START_TEST(lengths_of_names)
 		expect_by_each_verb(fd, lengths[i].row, name, lengths[i].len,
 		    lengths[i].status);
 	}
-	/* The longest that there can be is served. */
+	/* The longest possible name is served. */
 	memset(name, 'n', 255);
 	memcpy(name, "served/", 7);
 	memset(name + 7, 'n', 255);
 	name[7 + 255] = '\0';
 	scratch_fill(name, 1000, 1);
 	talk_expect_file(fd, name + 7);
-	/* "." is a name for STAT alone. */
+	/* "." is a name only for STAT and LIST. */
 	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_OP_STAT, ".", 1),
 	    PROTOCOL_OK);
 	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_OP_GET, ".", 1),
@@ -168,7 +168,7 @@ START_TEST(lengths_of_names)
 }
 END_TEST
 
-/* Refused whether they are there or not, unless --hidden. */
+/* Refused without --hidden, whether they exist or not. */
 static const struct {
 	const char *name;
 	enum protocol_status with_hidden;
@@ -238,7 +238,7 @@ make_socket(const char *name)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	ck_assert_int_ge(fd, 0);
-	/* A path in sockaddr_un is short; that of the scratch folder is not. */
+	/* sockaddr_un holds only a short path. */
 	snprintf(address.sun_path, sizeof(address.sun_path),
 	    "/proc/self/fd/%d/%s", scratch_fd(), name);
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)),
@@ -272,7 +272,7 @@ START_TEST(what_is_no_regular_file)
 }
 END_TEST
 
-/* Root reads everything; without these even root is held to permissions. */
+/* Drops the capabilities of root to ignore permissions. */
 static void
 drop_override(void)
 {
@@ -288,7 +288,7 @@ START_TEST(unreadable)
 	scratch_text("served/locked", "secret");
 	scratch_mkdir("served/closed");
 	scratch_text("served/closed/f", "secret");
-	/* The control: before, they are served. */
+	/* Positive control: with permission they are served. */
 	server_start(&server, NULL);
 	ck_assert_int_eq(talk_status_of(server.port, PROTOCOL_OP_GET, "locked",
 			     6),

@@ -1,6 +1,6 @@
 /*
- * Who comes when all places are taken, and who has to leave for it: each is
- * told, and nobody loses what was being sent to it.
+ * Newcomers when all places are taken, and the connections evicted for them:
+ * each evicted client is told, and none loses bytes of a reply.
  */
 
 #include <sys/socket.h>
@@ -23,7 +23,7 @@
 enum {
 	NEWCOMERS = 16,		 /* at one time, for 4 places */
 	NEWCOMERS_ROUNDS = 100,	 /* half of them each way */
-	NEWCOMERS_HELD = 200000, /* bytes that a socket takes at once */
+	NEWCOMERS_HELD = 200000, /* bytes that a socket buffer holds */
 };
 
 static void
@@ -34,15 +34,15 @@ start(struct server *server, const char *const *options)
 	server_start(server, options);
 }
 
-/* It may have been refused, and closed, already. */
+/* The server may have refused and closed the connection already. */
 static void
 ask_ok(int fd)
 {
 	(void)!send(fd, "\0\0\0\2ok", 6, MSG_NOSIGNAL);
 }
 
-/* All that comes: the file, or BUSY with its message. Whether it was served;
- * a bare end or reset fails. */
+/* Expects the file, or BUSY with its message; a bare end or reset fails.
+ * Returns whether the file was served. */
 static bool
 read_answer(int fd)
 {
@@ -61,8 +61,8 @@ read_answer(int fd)
 	return true;
 }
 
-/* Regression: one that had just connected counted as idle, and was ended to
- * make room for the next, without a word, before its request was read. */
+/* Regression: a connection that had just been made counted as idle and was
+ * evicted for the next without a reply, before its request was read. */
 START_TEST(many_newcomers_at_once)
 {
 	unsigned served = 0, round, i;
@@ -83,7 +83,7 @@ START_TEST(many_newcomers_at_once)
 		for (i = 0; i < NEWCOMERS; i++)
 			close(fds[i]);
 	}
-	/* The first of all found an empty server. */
+	/* The first one found an empty server. */
 	ck_assert_uint_gt(served, 0);
 	server_stop(&server);
 }
@@ -98,8 +98,8 @@ is_served(void *argument)
 	    PROTOCOL_OK;
 }
 
-/* Regression: whoever had connected and not asked yet was ended at once, and
- * without being told, for the next that came. */
+/* Regression: a client that had connected and sent nothing was evicted at once,
+ * without a reply, for the next one. */
 START_TEST(a_silent_newcomer_makes_room)
 {
 	int64_t began = clock_now();
@@ -111,11 +111,11 @@ START_TEST(a_silent_newcomer_makes_room)
 	ck_assert(server_await_sleep(&server));
 	second = wire_connect(server.port);
 	ck_assert(wait_until(is_served, &server, WAIT_LIMIT));
-	/* Not before its time. */
+	/* It keeps its place for a second. */
 	ck_assert_int_ge(clock_now() - began, CLOCK_SEC);
 	ck_assert_int_eq(talk_read_refusal(silent), PROTOCOL_BUSY);
 	wire_expect_end(silent, WIRE_ORDERLY);
-	/* The longest silent has left, and that was enough. */
+	/* The one that was silent longest was evicted, and no other. */
 	talk_expect_file(second, "ok");
 	close(silent);
 	close(second);
@@ -123,7 +123,7 @@ START_TEST(a_silent_newcomer_makes_room)
 }
 END_TEST
 
-/* A connection whose reply, all of it, lies in buffers: it counts as idle. */
+/* Makes a connection whose whole reply is in buffers: it counts as idle. */
 static int
 hold_reply(struct server *server)
 {
@@ -135,7 +135,7 @@ hold_reply(struct server *server)
 	return fd;
 }
 
-/* The reply as it was announced; what was asked after it may be answered. */
+/* Receives the announced reply; a later request may have a reply too. */
 static void
 expect_reply(int fd)
 {
@@ -166,7 +166,7 @@ stop(struct server *server)
 static const struct {
 	const char *row;
 	void (*end)(struct server *);
-	unsigned before; /* requests sent behind, before the end */
+	unsigned before; /* requests sent after the reply, before the end */
 	unsigned after;
 } ends[] = {
     {"evicted, asked before", evict, 1, 0},
@@ -177,9 +177,9 @@ static const struct {
     {"stopped, asked all the time", stop, 100, 1000},
 };
 
-/* Regression: a request that came when nobody read requests any more lay
- * unread when the connection was closed; the kernel then sends a reset, and
- * the reply that was still on its way was cut. */
+/* Regression: a request that arrived after the last read of requests was unread
+ * when the connection was closed. The kernel then sent a reset, which cut the
+ * reply in transit. */
 START_TEST(a_reply_in_flight_arrives)
 {
 	struct server server;
@@ -200,9 +200,9 @@ START_TEST(a_reply_in_flight_arrives)
 }
 END_TEST
 
-/* Regression: whoever had begun a request kept its place for all of
- * --request-timeout, whoever else came, so that a few bytes from each of many
- * kept everyone out. */
+/* Regression: a client that had begun a request kept its place for all of
+ * --request-timeout; a few bytes from each of many clients kept all newcomers
+ * out. */
 START_TEST(half_a_request_makes_room)
 {
 	int64_t began = clock_now();
@@ -216,15 +216,15 @@ START_TEST(half_a_request_makes_room)
 	second = wire_connect(server.port);
 	talk_expect_file(second, "ok");
 	wire_send(second, "\0\0\0\2o", 5);
-	/* It waits for more of it, and not for a request. */
+	/* The server waits for the rest of a request, not for a new one. */
 	ck_assert(server_await_sleep(&server));
 	ck_assert(wait_until(is_served, &server, WAIT_LIMIT));
-	/* Not before its time. */
+	/* It keeps its place for a second. */
 	ck_assert_int_ge(clock_now() - began, CLOCK_SEC);
 	ck_assert_int_lt(clock_now() - began, 9 * CLOCK_SEC);
 	ck_assert_int_eq(talk_read_refusal(first), PROTOCOL_BUSY);
 	wire_expect_end(first, WIRE_ORDERLY);
-	/* One place was enough: the second may go on. */
+	/* One place was enough: the second may continue. */
 	wire_send(second, "k", 1);
 	wire_read(second, (char[12]){0}, 12);
 	close(first);

@@ -1,6 +1,6 @@
 /*
- * What stands in the way in the target folder: other things under the names
- * that are needed, and names that are too long.
+ * Obstacles in the target folder: other file types under the needed names, and
+ * names that are too long.
  */
 
 #include <sys/stat.h>
@@ -40,7 +40,7 @@ enum thing {
 static const struct {
 	const char *row;
 	enum thing thing;
-	int code; /* when it bears the final name */
+	int code; /* exit code if it has the final name */
 } things[] = {
     {"link", THING_LINK, 0},
     {"dangling link", THING_DANGLING, 0},
@@ -98,7 +98,7 @@ type_of(const char *name)
 	return st.st_mode & S_IFMT;
 }
 
-/* "outside" is as it was. */
+/* Expects that "outside" is unchanged. */
 static void
 expect_untouched(const char *row)
 {
@@ -149,7 +149,7 @@ START_TEST(things_under_the_final_name)
 }
 END_TEST
 
-/* "here/newf.<token>.part" for the file as it is served now. */
+/* Returns "here/newf.<token>.part" for the file as it is served now. */
 static const char *
 part_name(char name[128], uint16_t port)
 {
@@ -167,7 +167,8 @@ part_name(char name[128], uint16_t port)
 	return name;
 }
 
-/* Someone else who may write to the folder can know the part file's name. */
+/* Another user who may write to the folder can predict the name of the part
+ * file. */
 START_TEST(things_under_the_part_files_name)
 {
 	struct program client;
@@ -217,7 +218,7 @@ never(struct fake *fake)
 	fake_stall(fake);
 }
 
-/* What cannot be written here is not even asked for. */
+/* A name that is too long for this disk is not requested. */
 START_TEST(names_that_are_too_long)
 {
 	char name[4097], path[4200];

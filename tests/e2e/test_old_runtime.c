@@ -1,7 +1,6 @@
 /*
- * Container runtimes from before 2020 answer openat2(2), which they do not
- * know, with EPERM; others with EACCES or ENOSYS. Both programs say so, and
- * name no folder, which is not to blame.
+ * Container runtimes from before 2020 fail the unknown openat2(2) with EPERM;
+ * others with EACCES or ENOSYS. Both programs say so and blame no folder.
  */
 
 #include <errno.h>
@@ -21,7 +20,7 @@
 static const int answers[] = {EPERM, EACCES, ENOSYS};
 static int answer;
 
-/* In a child, as the runtime does it. */
+/* Runs in the child: refuses the call as the runtime does. */
 static void
 refuse_openat2(void)
 {
@@ -73,7 +72,7 @@ START_TEST(the_client_blames_the_runtime)
 			  "this system refuses openat2(2)") != NULL &&
 		strstr(program_err(&client), "newt: ") == NULL,
 	    "%s", program_err(&client));
-	/* Without folders it does without. */
+	/* Without folders fileget does not need the call. */
 	here_start_after(&client, server.port, HERE_LIST("f"), refuse_openat2);
 	here_expect_exit(&client, 0, "a file");
 	sum_expect_files("here/newf", "served/f");

@@ -1,6 +1,6 @@
 /*
- * Part files beside which there is something wrong: they are somebody else's,
- * or there are more than may be open.
+ * Part files that belong to another user, or that are more than the open
+ * descriptors.
  */
 
 #include <sys/resource.h>
@@ -23,7 +23,7 @@
 #include "tests/harness/talk.h"
 #include "tests/harness/wire.h"
 
-/* The token of attempt.h's files. */
+/* The token of the files in attempt.h. */
 #define TOKEN "00112233445566778899aabbccddeeff"
 
 static struct attempt attempt;
@@ -39,7 +39,7 @@ play_honest(struct fake *honest)
 /* ---- somebody else's ---------------------------------------------------- */
 
 enum {
-	OTHERS_SIZE = 1000, /* bytes of the part */
+	OTHERS_SIZE = 1000, /* bytes of the part file */
 	OTHERS_USER = 4711,
 };
 
@@ -59,15 +59,15 @@ give_away(const char *part)
 
 static const struct {
 	const char *row;
-	int (*make)(const char *part); /* -1: only root can */
+	int (*make)(const char *part); /* returns -1 if only root can do it */
 } others[] = {
     {"hard link", make_hard_link},
     {"another owner", give_away},
 };
 
-/* The fault: a part with the right bytes was gone on with, and so the rest of
- * the file written into what it was a link to, or what another user could
- * change after it was proved. */
+/* Regression: fileget continued a part file with the right bytes although it
+ * was a link or another user's file: the rest went into the target of the link,
+ * or into a file that the user could change after the proof. */
 START_TEST(parts_that_are_not_ours)
 {
 	struct stat before, after;
@@ -86,7 +86,7 @@ START_TEST(parts_that_are_not_ours)
 	    HERE_LIST("-v"));
 	here_expect_exit(&attempt.client, 0, others[_i].row);
 	fake_stop(&attempt.fake);
-	/* It was not even offered to the server. */
+	/* No proof of it was requested. */
 	ck_assert_int_eq(attempt.fake.asked[0].op, PROTOCOL_OP_FETCH);
 	ck_assert_uint_eq(attempt.fake.asked[0].offset, 0);
 	ck_assert_int_eq(fstatat(scratch_fd(), part, &after, 0), 0);
@@ -100,7 +100,7 @@ START_TEST(parts_that_are_not_ours)
 }
 END_TEST
 
-/* The same as our own: the positive control. */
+/* Positive control: fileget continues a part file of its own. */
 START_TEST(a_part_that_is_ours)
 {
 	attempt_leave_part(&attempt, ATTEMPT_OLD, OTHERS_SIZE);
@@ -116,8 +116,8 @@ END_TEST
 
 enum {
 	MANY_PARTS = 250,
-	MANY_SIZE = 2000,	/* bytes of a file; half of it is here */
-	MANY_DESCRIPTORS = 128, /* may be open */
+	MANY_SIZE = 2000,	/* bytes of a file; its first half is here */
+	MANY_DESCRIPTORS = 128, /* limit of open descriptors */
 };
 
 static void
@@ -128,7 +128,7 @@ limit_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Serves a file, and leaves half of it here as an earlier run would. */
+/* Serves a file, and leaves its first half here as an earlier run would. */
 static void
 leave_half(int fd, int number)
 {
@@ -160,8 +160,8 @@ count(const char *text, const char *sought)
 	return n;
 }
 
-/* The fault: each part that was to be gone on with took a descriptor as soon
- * as its name was requested, and there were none left for the files. */
+/* Regression: each part file took a descriptor when its name was requested, and
+ * none was left for the files. */
 START_TEST(many_parts_and_few_descriptors)
 {
 	char got[32], wanted[32], names[MANY_PARTS * 8];

@@ -1,6 +1,6 @@
 /*
- * Large files in pieces over several connections, from real servers: of
- * every size, and with every option that has a say in it.
+ * Large files fetched in pieces over several connections from real servers:
+ * files of different sizes, and each option that matters.
  */
 
 #include <sys/resource.h>
@@ -25,7 +25,7 @@
 #include "tests/harness/sum.h"
 #include "tests/harness/wait.h"
 
-/* Twelve pieces, the last one short. */
+/* Twelve pieces, the last one shorter. */
 #define SIZE (PIECES_ONE * 12 - 12345)
 
 #define LOGGED HERE_LIST("--log-format", "json")
@@ -41,7 +41,7 @@ serve(struct server *server, uint64_t size, const char *const *options)
 	server_start(server, options);
 }
 
-/* The file is here, and nothing else. */
+/* Expects the file and nothing else. */
 static void
 expect_file(const char *what, const char *name)
 {
@@ -88,8 +88,8 @@ static const struct {
 	const char *row;
 	const char *args[3];
 	int code;
-	const char *name; /* that it gets here */
-	bool has_old;	  /* newf was here before */
+	const char *name; /* local name */
+	bool has_old;	  /* newf exists before */
 	const char *said;
 } withs[] = {
     {"-j 1", {"-j1"}, 0, "newf", true, "verified"},
@@ -131,7 +131,7 @@ START_TEST(with_every_option)
 }
 END_TEST
 
-/* Sums are of what was put together here. */
+/* Sums are those of the assembled file. */
 START_TEST(with_sums)
 {
 	char hex[2 * SHA256_DIGEST_LENGTH + 1], line[128];
@@ -146,7 +146,7 @@ START_TEST(with_sums)
 	snprintf(line, sizeof(line), "%s  newf\n", hex);
 	ck_assert_str_eq(program_out(&client), line);
 	expect_file("--sums", "newf");
-	/* -c knows it by the server's name: fetched, and then passed over. */
+	/* -c uses the server's name: the file is fetched, and then skipped. */
 	scratch_remove("here/newf");
 	snprintf(line, sizeof(line), "%s  f\n", hex);
 	scratch_text("outside/sums", line);
@@ -176,7 +176,7 @@ START_TEST(to_standard_output)
 }
 END_TEST
 
-/* The same size and time is the same file. */
+/* A file with the same size and mtime is the same. */
 START_TEST(updated)
 {
 	struct pieces_sent sent;

@@ -1,6 +1,6 @@
 /*
- * Files in pieces of which an earlier run has left some: what was verified is
- * not fetched again, and nothing of it is believed.
+ * Files of which an earlier run has left pieces: verified pieces are not
+ * fetched again, and the part file is proved before it is published.
  */
 
 #include <sys/stat.h>
@@ -24,10 +24,10 @@
 #include "tests/harness/sum.h"
 #include "tests/harness/wait.h"
 
-/* Twelve pieces, the last one short. */
+/* Twelve pieces, the last one shorter. */
 #define SIZE (PIECES_ONE * 12 - 12345)
 
-/* Slow enough that a run can be met half way: two connections need more than
+/* Slow enough to interrupt a run in the middle: two connections need more than
  * two seconds for a file. */
 #define SLOWLY HERE_LIST("--log-format", "json", "--limit-rate", "20M")
 #define LOGGED HERE_LIST("--log-format", "json")
@@ -43,7 +43,7 @@ serve(struct server *server, uint64_t size, const char *const *options)
 	server_start(server, options);
 }
 
-/* The file is here, and nothing else. */
+/* Expects the file and nothing else. */
 static void
 expect_file(const char *what, const char *name)
 {
@@ -61,9 +61,9 @@ expect_file(const char *what, const char *name)
 static const struct {
 	const char *row;
 	int signal;
-	const char *first[2]; /* options of the run that is ended */
-	const char *again;    /* of the next one */
-	unsigned marks;	      /* when it is ended */
+	const char *first[2]; /* options of the interrupted run */
+	const char *again;    /* option of the next run */
+	unsigned marks;	      /* marked pieces at the interruption */
 } ends[] = {
     {"killed", SIGKILL, {"-j2", "-v"}, "-j4", 2},
     {"killed late", SIGKILL, {"-j4", "-v"}, "-j4", 8},
@@ -73,7 +73,7 @@ static const struct {
     {"terminated", SIGTERM, {"-j4", "-q"}, "-j1", 4},
 };
 
-/* Only what is not marked is fetched, and the rest is proved. */
+/* Only unmarked pieces are fetched, and the others are proved. */
 static void
 expect_rest(const struct server *server, const struct pieces *pieces,
     const char *what)
@@ -89,7 +89,7 @@ expect_rest(const struct server *server, const struct pieces *pieces,
 	ck_assert_uint_eq(proved.n, pieces->marked);
 }
 
-/* Ends a run by a signal when there are at least so many marks. */
+/* Ends a run by a signal when at least this many pieces are marked. */
 static void
 run_and_end(int signal, const char *const *args, unsigned marks,
     struct pieces *pieces)
@@ -131,7 +131,7 @@ START_TEST(ended_and_continued)
 }
 END_TEST
 
-/* Killed again and again, it still gets to its end. */
+/* A client that is killed again and again still finishes. */
 START_TEST(killed_again_and_again)
 {
 	struct pieces pieces = {.marked = 0};
@@ -185,7 +185,7 @@ leave_alone(void)
 {
 }
 
-/* A byte of the first piece that is marked. */
+/* Changes a byte of the first marked piece. */
 static void
 tamper(void)
 {
@@ -233,7 +233,7 @@ add_a_byte(void)
 	set_size(SIZE + PIECES_HEAD + left.n + 1);
 }
 
-/* As if all of it had been here, and its map cut off already. */
+/* Makes a part file of full size without a map. */
 static void
 cut_the_map(void)
 {
@@ -281,8 +281,8 @@ put_a_link(void)
 static const struct {
 	const char *row;
 	void (*change)(void);
-	int fetches; /* of twelve pieces; -1: those that are missing */
-	int more;    /* and so many */
+	int fetches; /* fetched pieces of twelve; -1: the missing ones */
+	int more;    /* additional fetches */
 } changes[] = {
     {"left alone", leave_alone, -1, 0},
     {"a byte of a piece", tamper, -1, 1},
@@ -297,7 +297,7 @@ static const struct {
     {"another file's", give_other_file, 12, 0},
 };
 
-/* Nothing that is here is believed; what is right is not fetched again. */
+/* No piece here is trusted; right ones are not fetched again. */
 START_TEST(left_and_changed)
 {
 	unsigned wanted_fetches;
@@ -313,8 +313,7 @@ START_TEST(left_and_changed)
 	wanted_fetches = changes[_i].fetches < 0 ?
 	    left.n - left.marked + (unsigned)changes[_i].more :
 	    (unsigned)changes[_i].fetches;
-	/* Of two pieces that were under way, what had come may have been all
-	 * of it. */
+	/* All bytes of the two pieces in progress may have arrived. */
 	if (changes[_i].change == claim_all ||
 	    changes[_i].change == cut_the_map)
 		ck_assert_uint_le(pieces_sent(&server, "FETCH").n,
@@ -325,7 +324,7 @@ START_TEST(left_and_changed)
 }
 END_TEST
 
-/* A link is neither followed nor written through. */
+/* A link is neither followed nor written to. */
 START_TEST(left_as_a_link)
 {
 	struct server server;
@@ -344,7 +343,7 @@ START_TEST(left_as_a_link)
 }
 END_TEST
 
-/* What one connection has begun, one connection goes on with. */
+/* A part file of one connection is continued by one connection. */
 START_TEST(an_ordinary_part)
 {
 	struct server server, slow;

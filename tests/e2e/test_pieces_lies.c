@@ -1,7 +1,7 @@
 /*
- * Servers that lie about a piece, refuse it or break off in it. One
- * connection fetches the pieces here, which a part file with a map makes it
- * do, or several were allowed and have had no time to come.
+ * Servers that lie about a piece, refuse it or break off in it. One connection
+ * fetches the pieces: a part file with a map requires pieces, or further
+ * connections had no time to be made.
  */
 
 #include <stdio.h>
@@ -23,7 +23,7 @@
 
 #define SIZE (PIECES_ONE * 8 + 1000)
 
-/* The piece that is lied about, and not the first one. */
+/* The piece of the lie, which is not the first. */
 #define ODD 2
 
 static struct fake_file file;
@@ -37,7 +37,7 @@ make_file(void)
 	size_t i;
 
 	ck_assert_ptr_nonnull(words);
-	/* Knuth's multiplier: no two pieces are the same. */
+	/* Knuth's multiplier: all pieces differ. */
 	for (i = 0; i <= SIZE / sizeof(*words); i++)
 		words[i] = i * UINT64_C(6364136223846793005) >> 7;
 	file = (struct fake_file){
@@ -72,7 +72,7 @@ answer_state(void)
 	return fake_send(&fake, reply, sizeof(reply));
 }
 
-/* The reply to a FETCH of a range; the caller frees. */
+/* Returns the reply to a FETCH of a range; the caller frees it. */
 static uint8_t *
 build_range(const struct fake_asked *asked, size_t *len)
 {
@@ -123,7 +123,7 @@ is_odd(const struct fake_asked *asked)
 	    asked->offset / PIECES_ONE == ODD;
 }
 
-/* The file is here as it should be, and nothing else. */
+/* Expects the right file and nothing else. */
 static void
 expect_file(const char *what)
 {
@@ -152,12 +152,12 @@ struct lie {
 	const char *row;
 	int code;
 	bool keeps;	    /* the part */
-	int64_t header_add; /* to the length */
-	int status;	    /* of a refusal */
+	int64_t header_add; /* added to the length */
+	int status;	    /* status of a refusal */
 	int flip;	    /* a bit, so many bytes from the start... */
 	int flip_end;	    /* ...or before the end */
 	int trailer;	    /* its status */
-	bool only_verified; /* --no-verify cannot notice */
+	bool only_verified; /* --no-verify cannot notice the lie */
 };
 
 #define HEAD PROTOCOL_REPLY_HEADER_SIZE
@@ -264,7 +264,7 @@ run_lie(const struct lie *lie, const char *verify)
 		return;
 	}
 	expect_older(lie->row);
-	/* One failure is told once. */
+	/* The failure is reported once. */
 	told = strstr(program_err(&client), "fileget: f: ");
 	ck_assert_msg(told != NULL && strstr(told + 1, "fileget: f: ") == NULL,
 	    "%s: %s", lie->row, program_err(&client));
@@ -291,8 +291,8 @@ END_TEST
 
 struct stage {
 	const char *row;
-	size_t sent; /* bytes of the reply */
-	uint64_t at; /* where it is asked again from, in the piece */
+	size_t sent; /* bytes of the reply that are sent */
+	uint64_t at; /* offset in the piece of the next request */
 	bool resets;
 };
 
@@ -338,7 +338,7 @@ play_break(struct fake *played)
 	}
 }
 
-/* What has come of a piece is not fetched again, but proved. */
+/* Received bytes of a piece are proved, not fetched again. */
 START_TEST(broken_off_at_every_stage)
 {
 	const struct stage *stage = &stages[_i];
@@ -355,7 +355,7 @@ START_TEST(broken_off_at_every_stage)
 		offset = fake.asked[i].offset;
 		if (fake.asked[i].connection > 0 &&
 		    fake.asked[i].op == PROTOCOL_OP_FETCH) {
-			/* A reset takes with it what was not read yet. */
+			/* A reset destroys bytes that were not read. */
 			ck_assert(stage->resets || offset >= ODD * PIECES_ONE);
 			if (is_odd(&fake.asked[i]))
 				again = offset - ODD * PIECES_ONE;
@@ -370,8 +370,8 @@ START_TEST(broken_off_at_every_stage)
 }
 END_TEST
 
-/* A connection that never gets further than the same piece: its file fails,
- * is kept, and the run comes to its end. */
+/* No connection gets further than the same piece: the file fails, its part file
+ * is kept, and the run ends. */
 static void
 play_always_break(struct fake *played)
 {
@@ -402,7 +402,7 @@ START_TEST(never_past_a_piece)
 }
 END_TEST
 
-/* Each connection brings a part of a piece more, and that is enough. */
+/* Each connection sends a part of a piece, which is enough progress. */
 static void
 play_bit_by_bit(struct fake *played)
 {
@@ -431,12 +431,12 @@ START_TEST(a_piece_bit_by_bit)
 	    HERE_LIST("-v", "-j2", "--retry=1", "f"));
 	fake_stop(&fake);
 	expect_file("bit by bit");
-	/* All of it, once, and a little beside. */
+	/* All bytes once, and a little overhead. */
 	ck_assert_uint_le(fake.sent, SIZE + 10000);
 }
 END_TEST
 
-/* A connection that says nothing more is given up by the others. */
+/* When a connection stalls, the others take over its piece. */
 static void
 play_silence(struct fake *played)
 {

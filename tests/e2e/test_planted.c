@@ -1,7 +1,7 @@
 /*
- * Targets in which something else stands already, links that somebody has
- * planted above all: nothing outside is touched, exit 10, and where it is the
- * target itself, no connection is made.
+ * Targets that exist already, above all links planted by another user: nothing
+ * outside is changed, the exit code is 10, and if it is the target itself, no
+ * connection is made.
  */
 
 #include <sys/stat.h>
@@ -79,7 +79,7 @@ static const struct {
     {"a circle", plant_circle, "is a link here"},
 };
 
-/* Each way to name the target. */
+/* The ways to name the target. */
 static const struct {
 	const char *const args[6];
 	const char *target;
@@ -123,7 +123,7 @@ START_TEST(target_is_no_folder)
 					     AT_REMOVEDIR),
 			    0);
 	}
-	/* -o of what is there: neither a file nor a link is a folder. */
+	/* -o with an existing file or link: neither is a folder. */
 	scratch_text("here/x", "a file");
 	here_get(&client, port, 10, "-o", HERE_LIST("-r", "-o", "x", "t"));
 	here_get(&client, port, 10, "-o", HERE_LIST("-r", "-o", "x/", "t"));
@@ -133,7 +133,7 @@ START_TEST(target_is_no_folder)
 }
 END_TEST
 
-/* A file may be here since the name was that of a file there: it is asked. */
+/* A file with the name may be an older version, so the server is asked. */
 START_TEST(target_is_a_file)
 {
 	scratch_text("here/newt", "a file");
@@ -151,7 +151,7 @@ START_TEST(target_is_a_file)
 }
 END_TEST
 
-/* The control: with nothing planted, it would be asked for. */
+/* Positive control: with nothing planted, the server is asked. */
 START_TEST(nothing_planted)
 {
 	uint16_t port;
@@ -163,7 +163,7 @@ START_TEST(nothing_planted)
 }
 END_TEST
 
-/* At every level below, for folders and for files. */
+/* At each level below, for folders and for files. */
 static const struct {
 	const char *name;
 	bool is_file;
@@ -196,7 +196,7 @@ START_TEST(planted_inside)
 					    levels[i].is_file ? "outside/f" :
 								"outside"),
 			    levels[i].name);
-			/* A file in the way is replaced, as a name is. */
+			/* A file in the way of a file is replaced. */
 			here_get(&client, server.port,
 			    levels[i].is_file ? 0 : 10, levels[i].name,
 			    round == 0 ? HERE_LIST("-r", "t") :
@@ -219,8 +219,8 @@ START_TEST(planted_inside)
 }
 END_TEST
 
-/* A folder that is moved away and a link in its place, again and again while
- * it is written into. */
+/* While files are written into a folder, it is moved away and replaced by a
+ * link, again and again. */
 START_TEST(planted_meanwhile)
 {
 	char name[64], path[SCRATCH_PATH], target[SCRATCH_PATH];

@@ -1,6 +1,6 @@
 /*
- * The served folder itself goes away while it is served: that is told once, and
- * the server goes on.
+ * The served folder is removed while it is served: that is logged once, and the
+ * server continues.
  */
 
 #include <sys/mount.h>
@@ -53,7 +53,7 @@ remove_folder(const char *name)
 	ck_assert_int_eq(unlinkat(scratch_fd(), name, AT_REMOVEDIR), 0);
 }
 
-/* Serves a folder of the scratch folder. */
+/* Serves a subfolder of the scratch folder. */
 static void
 serve(struct server *server, const char *name)
 {
@@ -70,11 +70,11 @@ expect_missing(int fd, const char *name)
 	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_NOT_FOUND);
 }
 
-/* The successors of the folder, in its place. */
+/* Replacements of the folder. */
 static const char *const successors[] = {"nothing", "a folder", "a link"};
 
-/* Regression: a folder that a build had removed and made anew answered
- * NOT_FOUND for ever, and no line of the log said why. */
+/* Regression: after a build had removed the folder and made it again, each
+ * request was NOT_FOUND, and the log did not say why. */
 START_TEST(a_folder_that_is_removed)
 {
 	struct server server;
@@ -92,7 +92,7 @@ START_TEST(a_folder_that_is_removed)
 		scratch_mkdir("d");
 	else if (_i == 2)
 		scratch_symlink("served", "d");
-	/* It is looked at once a second. */
+	/* The server checks the folder once a second. */
 	while (strstr(server_log(&server), removed) == NULL)
 		expect_missing(fd, "f");
 	for (i = 0; i < 3; i++) {
@@ -108,7 +108,7 @@ START_TEST(a_folder_that_is_removed)
 }
 END_TEST
 
-/* Listing it is what a person tries first. */
+/* LIST of the removed folder, which a person tries first. */
 START_TEST(a_removed_folder_that_is_listed)
 {
 	struct server server;
@@ -127,7 +127,7 @@ START_TEST(a_removed_folder_that_is_listed)
 }
 END_TEST
 
-/* It is served as before, and nobody is told anything. */
+/* A renamed folder is served as before, without a message. */
 START_TEST(a_folder_that_is_renamed)
 {
 	struct server server;
@@ -147,8 +147,9 @@ START_TEST(a_folder_that_is_renamed)
 }
 END_TEST
 
-/* An overlayfs of "lower" on "merged", in a mount namespace of this process,
- * from which the scratch folder's descriptor does not see it. */
+/* Mounts an overlayfs of "lower" on "merged" in a mount namespace of this
+ * process, which the scratch folder's descriptor does not see. Returns false if
+ * that is impossible. */
 static bool
 mount_overlay(const char *lower, const char *rest, const char *merged)
 {
@@ -167,8 +168,8 @@ mount_overlay(const char *lower, const char *rest, const char *merged)
 	    mount("o", merged, "overlay", 0, options) == 0;
 }
 
-/* On overlayfs, where containers are, a folder of the image claims to have a
- * link after it was removed. */
+/* On overlayfs, as in containers, a removed folder of the image still has a
+ * link count. */
 START_TEST(a_folder_of_an_image)
 {
 	char lower[SCRATCH_PATH], rest[SCRATCH_PATH], merged[SCRATCH_PATH];
@@ -202,8 +203,8 @@ START_TEST(a_folder_of_an_image)
 }
 END_TEST
 
-/* FUSE's daemon dies: there is nothing left to be served, ever, and whoever has
- * started the server can see it. A download under way is not part of it. */
+/* The daemon of a FUSE file system dies: nothing can be served any more, and
+ * the log says so. */
 START_TEST(a_file_system_that_has_gone)
 {
 	struct program daemon = {.pid = 0};

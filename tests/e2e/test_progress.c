@@ -1,4 +1,5 @@
-/* What fileget shows on its way, to a person, to a file and to a script. */
+/* The output of fileget during a transfer: for a person, for a file and for a
+ * script. */
 
 #include <fcntl.h>
 #include <locale.h>
@@ -21,8 +22,8 @@
 #include "tests/harness/wait.h"
 
 enum {
-	PROGRESS_PIECE = 10000, /* bytes sent at once */
-	PROGRESS_PIECES = 16,	/* these slowly, then all the rest */
+	PROGRESS_PIECE = 10000, /* bytes per send */
+	PROGRESS_PIECES = 16,	/* slow sends before the rest */
 };
 
 static struct attempt attempt;
@@ -36,7 +37,7 @@ never(void *argument)
 	return false;
 }
 
-/* Slow enough for a bar, were one to be drawn: a third of a second in all. */
+/* Slow enough for a bar: a third of a second. */
 static void
 play_slowly(struct fake *fake)
 {
@@ -93,7 +94,7 @@ START_TEST(bar_on_a_terminal)
 	ck_assert(terminal_shows(&terminal, "\033") == looks[_i].bar);
 	ck_assert(terminal_shows(&terminal, "-> newf") ==
 	    (strcmp(looks[_i].option, "-q") != 0));
-	/* The bar is gone when the last line is written. */
+	/* The bar is erased before the last line. */
 	if (looks[_i].bar)
 		ck_assert(terminal_shows(&terminal, "\r\033[Kf -> newf"));
 	if (strcmp(looks[_i].option, "-q") == 0)
@@ -101,8 +102,8 @@ START_TEST(bar_on_a_terminal)
 }
 END_TEST
 
-/* Names whose characters take 2, 3 and 4 bytes, and 1 or 2 columns; and two
- * that are longer than what is kept of a name, in bytes. */
+/* Names with characters of 2, 3 and 4 bytes and of 1 or 2 columns, and two that
+ * exceed the bytes saved of a name. */
 #define WIDE	"\346\227\245\346\234\254\350\252\236"
 #define GREEK	"\316\261\316\262\316\263\316\264\316\265\316\266"
 #define SMILE	"\360\237\230\200\360\237\230\201"
@@ -127,8 +128,8 @@ static const struct {
     {"no columns known", GREEK, 0, "LC_ALL=C.UTF-8"},
 };
 
-/* The columns a drawing takes, up to the next; no newline, no half character,
- * no escape sequence but those for reverse video. */
+/* Returns the columns of a drawing, up to the next one; expects no newline, no
+ * partial character, and no escape sequence but reverse video. */
 static unsigned
 count_columns(const char *row, const char *at, const char *end)
 {
@@ -155,8 +156,8 @@ count_columns(const char *row, const char *at, const char *end)
 	return columns;
 }
 
-/* The fault: a line that did not fit was cut within a character, or wrapped,
- * so that each drawing left a line behind. */
+/* Regression: a line that did not fit was cut inside a character, or wrapped,
+ * so that each drawing left a line. */
 START_TEST(bar_on_a_narrow_terminal)
 {
 	static const char begin[] = "\r\033[K";
@@ -170,7 +171,7 @@ START_TEST(bar_on_a_narrow_terminal)
 	    HERE_LIST(narrow[_i].name), narrow[_i].env, narrow[_i].columns);
 	ck_assert_int_eq(terminal_wait(&terminal), 0);
 	fake_stop(&attempt.fake);
-	/* Behind the last drawing stands what is told in the end. */
+	/* After the last drawing come the final messages. */
 	at = strstr(terminal.text, begin);
 	ck_assert_ptr_eq(at, terminal.text);
 	for (; (end = strstr(at + 1, begin)) != NULL; at = end, drawn++) {
@@ -187,7 +188,7 @@ END_TEST
 static const struct {
 	const char *row;
 	const char *option;
-	unsigned most; /* lines */
+	unsigned most; /* maximum number of lines */
 } files[] = {
     {"as it is", "-v", 2},
     {"plain", "--progress=plain", 2},
@@ -214,7 +215,7 @@ START_TEST(no_bar_in_a_file)
 }
 END_TEST
 
-/* Quiet is not silent where something is wrong. */
+/* Quiet runs still report failures. */
 START_TEST(quiet_tells_failures)
 {
 	struct server server;
@@ -232,7 +233,7 @@ END_TEST
 
 /* ---- for scripts -------------------------------------------------------- */
 
-/* Reads standard output of --json as Python does, and prints it plainly. */
+/* Reads the output of --json with Python and prints it as text. */
 static const char reader[] =
     "import json, os, sys\n"
     "for line in open(sys.argv[1], encoding='utf-8'):\n"
@@ -249,7 +250,7 @@ static const char reader[] =
     "        assert o['status'] == 'failed' and len(o['error']) > 0, o\n"
     "    print(name, o['exit'])\n";
 
-/* Its standard output; NULL where there is no python3. */
+/* Returns the output of that reader, or NULL without python3. */
 static const char *
 read_json(struct program *python)
 {
@@ -299,7 +300,7 @@ START_TEST(json_is_an_object_a_line)
 }
 END_TEST
 
-/* A run that fails as a whole has an object for each name too. */
+/* If the whole run fails, each name still has an object. */
 START_TEST(json_of_a_refused_connection)
 {
 	struct program python;
@@ -334,7 +335,7 @@ close_standard_output(void)
 		_exit(126);
 }
 
-/* All that prints says why it cannot. */
+/* Commands that print to standard output: each reports a failed write. */
 static const char *const printing[][4] = {
     {"-l", NULL},
     {"-lr", NULL},
@@ -360,7 +361,8 @@ START_TEST(why_it_cannot_print)
 		ck_assert_msg(strstr(program_err(&client),
 				  "No space left on device") != NULL,
 		    "%s: it said:\n%s", printing[i][0], program_err(&client));
-		/* Closed: told, and not taken for a socket's place. */
+		/* A closed standard output is reported, and no socket gets its
+		 * descriptor. */
 		here_start_after(&client, server.port, printing[i],
 		    close_standard_output);
 		here_expect_exit(&client, 10, printing[i][0]);
@@ -372,8 +374,8 @@ START_TEST(why_it_cannot_print)
 }
 END_TEST
 
-/* The fault: what a script was to read was lost, and it was told of success.
- * The files themselves are not lost. */
+/* Regression: output for a script was lost, and the exit code was 0. The
+ * fetched files are not lost. */
 START_TEST(json_that_cannot_be_written)
 {
 	struct server server;
@@ -388,7 +390,7 @@ START_TEST(json_that_cannot_be_written)
 	    strstr(program_err(&client), "cannot write to standard output"));
 	sum_expect_files("here/newa", "served/a");
 	sum_expect_files("here/newb", "served/b");
-	/* What went wrong before that has the exit code. */
+	/* An earlier failure determines the exit code. */
 	here_start_after(&client, server.port,
 	    HERE_LIST("--json", "missing", "a"), fill_standard_output);
 	here_expect_exit(&client, 4, "/dev/full");
@@ -399,8 +401,8 @@ START_TEST(json_that_cannot_be_written)
 }
 END_TEST
 
-/* The fault: folders were counted as files that are left, so that the count of
- * those done went below 0. */
+/* Regression: folders counted as remaining files, so the number of finished
+ * ones became negative. */
 START_TEST(files_of_a_tree)
 {
 	struct server server;

@@ -1,4 +1,4 @@
-/* The prompt, on a pipe and on a terminal. */
+/* The prompt, with a pipe and with a terminal as standard input. */
 
 #include <signal.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ is_there(void *name)
 	return scratch_exists(name) != 0;
 }
 
-/* The name is here/new<letter>; it is whole from its first moment on. */
+/* Waits until here/new<letter> exists; it is complete from its first moment. */
 static void
 await_file(char letter)
 {
@@ -54,7 +54,7 @@ static const struct {
 	const char *row;
 	const char *input;
 	int code;
-	const char *fetched; /* letters */
+	const char *fetched; /* letters of fetched files */
 } inputs[] = {
     {"nothing", "", 0, ""},
     {"one", "a\n", 0, "a"},
@@ -87,7 +87,7 @@ START_TEST(names_on_a_pipe)
 }
 END_TEST
 
-/* A name is fetched before the next one is asked for, on one connection. */
+/* Each name is fetched before the next is read, on one connection. */
 START_TEST(each_name_at_once)
 {
 	start(HERE_LIST("-v"));
@@ -105,7 +105,7 @@ START_TEST(each_name_at_once)
 }
 END_TEST
 
-/* The server ends an idle connection; the next name makes another one. */
+/* The server ends an idle connection; the next name reconnects. */
 START_TEST(reconnects_by_itself)
 {
 	start(HERE_LIST("-v", "--timeout", "1"));
@@ -126,7 +126,7 @@ START_TEST(reconnects_by_itself)
 }
 END_TEST
 
-/* A server that is gone is said so, and found again when it is back. */
+/* A server that is gone is reported, and used again when it is back. */
 START_TEST(server_restarted_between_names)
 {
 	char port[8];
@@ -150,7 +150,8 @@ START_TEST(server_restarted_between_names)
 }
 END_TEST
 
-/* Takes a request and leaves, by a reset, so that the port is free at once. */
+/* Receives a request and resets the connection, so that the port is free at
+ * once. */
 static void
 play_leave(struct fake *fake)
 {
@@ -160,8 +161,8 @@ play_leave(struct fake *fake)
 	fake_reset(fake);
 }
 
-/* The fault: once all tries were used up for a name, the names after it were
- * given none, though the server was back. */
+/* Regression: after one name had used up all tries, the next names failed at
+ * once, though the server was back. */
 START_TEST(tries_used_up_for_one_name)
 {
 	struct fake fake;
@@ -187,7 +188,7 @@ START_TEST(tries_used_up_for_one_name)
 }
 END_TEST
 
-/* Between two names. */
+/* SIGINT between two names. */
 START_TEST(interrupt_on_a_pipe)
 {
 	start(NULL);
@@ -207,7 +208,7 @@ static const char prompt[] = "leave): ";
 
 static const struct {
 	const char *row;
-	const char *keys; /* one line, after the prompt */
+	const char *keys; /* one line after the prompt */
 	char fetched;	  /* letter, or '\0' for a failure */
 } lines[] = {
     {"typed", "a\r", 'a'},
@@ -284,9 +285,9 @@ enum {
 };
 
 /*
- * As soon as the prompt is begun, while the editor is still being switched
- * on. The fault: an interrupt just before the editor's read(2) was lost, and
- * the next key waited for.
+ * SIGINT at any moment after the prompt appears, while the line editor starts.
+ * Regression: a signal just before the editor's read(2) was lost until the next
+ * key.
  */
 START_TEST(interrupt_at_any_moment)
 {
@@ -308,8 +309,8 @@ START_TEST(interrupt_at_any_moment)
 }
 END_TEST
 
-/* "grün €" in UTF-8. The fault: in a locale of one-byte characters, the editor
- * made other bytes of it. */
+/* "grün €" in UTF-8. Regression: in a locale with single-byte characters the
+ * line editor changed its bytes. */
 #define PROMPT_GREEN "gr\303\274n \342\202\254"
 
 static const char *const locales[] = {"LC_ALL=C", "LC_ALL=POSIX",
@@ -321,7 +322,7 @@ START_TEST(names_that_are_not_ascii)
 	server_start(&server, NULL);
 	terminal_start(&terminal, server.port, HERE_LIST(NULL), locales[_i]);
 	terminal_await_prompt(&terminal, prompt);
-	/* One character too many, which takes two keys' bytes away. */
+	/* One further character, which Backspace removes with both bytes. */
 	terminal_type(&terminal, PROMPT_GREEN "\303\266\177\r");
 	terminal_await(&terminal, "-> new" PROMPT_GREEN);
 	terminal_await_prompt(&terminal, prompt);
@@ -333,7 +334,7 @@ START_TEST(names_that_are_not_ascii)
 }
 END_TEST
 
-/* Ctrl-C while a file is on its way leaves too. */
+/* Ctrl-C during a transfer ends the prompt too. */
 START_TEST(interrupt_in_a_transfer)
 {
 	struct fake fake;
@@ -351,7 +352,7 @@ START_TEST(interrupt_in_a_transfer)
 }
 END_TEST
 
-/* An editor's window, or a build server: no control sequences. */
+/* Terminals of editors and build servers: no control sequences. */
 static const char *const dumb[] = {"TERM=dumb", "TERM=", "TERM=unknown"};
 
 START_TEST(a_terminal_that_cannot_draw)

@@ -1,6 +1,6 @@
 /*
- * --limit-rate of both programs. Times are asserted from below: no machine is
- * too slow for these, and one that has no limit is far too fast.
+ * --limit-rate of both programs. The tests check minimum times, so that no
+ * machine is too slow; without a limit the transfers are far too fast.
  */
 
 #include <sys/stat.h>
@@ -26,7 +26,7 @@
 static struct program client;
 static struct server server;
 
-/* That so many bytes since then are within 5 % of so many a second, or less. */
+/* Checks that n bytes since then are at most 5 % above the rate. */
 static void
 expect_limited(const char *what, int64_t began, uint64_t bytes, uint64_t rate)
 {
@@ -37,12 +37,12 @@ expect_limited(const char *what, int64_t began, uint64_t bytes, uint64_t rate)
 	    least);
 }
 
-/* Every way a file's bytes can take. */
+/* Each way in which the bytes of a file can travel. */
 static const struct {
 	const char *row;
 	uint64_t size;
 	const char *got;
-	const char *const args[4]; /* before the limit */
+	const char *const args[4]; /* arguments before the limit */
 } ways[] = {
     {"verified", 6 * MIB, "here/newf", {"f"}},
     {"not verified", 2 * MIB, "here/newf", {"f", "--no-verify"}},
@@ -110,7 +110,7 @@ START_TEST(many_small_files_are_limited_together)
 }
 END_TEST
 
-/* Three times as long as a connection may be without a byte. */
+/* Takes three times as long as the limit of a stall. */
 START_TEST(a_slow_rate_is_no_stall)
 {
 	int64_t began;
@@ -126,7 +126,7 @@ START_TEST(a_slow_rate_is_no_stall)
 }
 END_TEST
 
-/* Whether a part file has got some bytes. */
+/* Returns whether a part file has some bytes. */
 static bool
 has_begun(void *argument)
 {
@@ -140,7 +140,7 @@ has_begun(void *argument)
 	return fstatat(scratch_fd(), path, &stat, 0) == 0 && stat.st_size > 0;
 }
 
-/* It would take 17 minutes; what has come by then is kept. */
+/* The transfer would take 17 minutes; the received bytes are kept. */
 START_TEST(an_interrupt_does_not_wait_for_the_rate)
 {
 	static const char *const rows[] = {"--retry=0", "--no-verify"};
@@ -204,7 +204,7 @@ static const struct {
     {"over 64 bits", "16777216T"},
 };
 
-/* One line that names the option, a hint, and nothing else. */
+/* Expects one line that names the option, and a hint. */
 static void
 expect_refusal(const char *program, const char *row)
 {

@@ -1,6 +1,6 @@
 /*
- * The client of the README, as it stands there, against a real server: what
- * the README says of it is true.
+ * The Python client in the README, exactly as printed there, with a real
+ * server: the statements of the README about it are true.
  */
 
 #include <stdio.h>
@@ -18,14 +18,14 @@
 #include "tests/harness/wait.h"
 
 enum {
-	README_SIZE = 256 * 1024, /* bytes, at most */
-	README_LINES = 15,	  /* of the client, at most */
+	README_SIZE = 256 * 1024, /* maximum in bytes */
+	README_LINES = 15,	  /* maximum number of lines of the client */
 };
 
 static struct program python;
 static struct server server;
 
-/* Writes the README's only block of Python into "client.py". */
+/* Writes the only Python block of the README to "client.py". */
 static void
 extract_client(void)
 {
@@ -35,7 +35,7 @@ extract_client(void)
 	FILE *file = fopen("README.md", "r");
 	size_t len;
 
-	/* Tests run at the top of the tree. */
+	/* Tests run in the top folder. */
 	ck_assert_msg(file != NULL, "there is no README.md in this folder");
 	len = fread(text, 1, sizeof(text) - 1, file);
 	fclose(file);
@@ -48,12 +48,12 @@ extract_client(void)
 	end = strstr(begin, closing);
 	ck_assert_ptr_nonnull(end);
 	end[1] = '\0';
-	/* "A whole client" is worth saying while it is short. */
+	/* The README calls it short. */
 	ck_assert_uint_le(program_lines(begin), README_LINES);
 	scratch_text("client.py", begin);
 }
 
-/* Its exit code; 127 where there is no python3. */
+/* Runs it. Returns its exit code; 127 without python3. */
 static int
 run_client(const char *name)
 {
@@ -69,8 +69,8 @@ run_client(const char *name)
 }
 
 static const struct {
-	const char *name; /* as it is asked for */
-	const char *here; /* the file written */
+	const char *name; /* requested name */
+	const char *here; /* written file */
 	uint64_t size;
 } files[] = {
     {"text", "newtext", 100},
@@ -107,7 +107,7 @@ START_TEST(the_client_of_the_readme)
 }
 END_TEST
 
-/* An error is told as one, with the server's message, and nothing written. */
+/* An error is reported with the server's message, and no file is written. */
 START_TEST(the_client_of_the_readme_refused)
 {
 	int code;

@@ -1,7 +1,6 @@
 /*
- * Statuses and their exit codes, messages that a terminal must not see as
- * they are, and peers that are no fileserv at all. Held by attempt.h: nothing
- * is left behind.
+ * Statuses and their exit codes, messages with control characters, and peers
+ * that are not a fileserv. attempt.h checks that no file is left behind.
  */
 
 #include <stdio.h>
@@ -22,7 +21,7 @@ struct refusal {
 	enum protocol_status status;
 	int code;
 	const char *message;
-	const char *shown; /* what standard error has of it */
+	const char *shown; /* text on standard error */
 };
 
 #define LONG_64 \
@@ -65,7 +64,7 @@ play_refusal(struct fake *fake)
 		fake_refuse(fake, refusal->status, refusal->message);
 }
 
-/* No raw C1 byte that is not part of a character, in ASCII messages. */
+/* Expects no raw C1 byte in ASCII messages. */
 static void
 expect_one_escaped_line(const struct refusal *refusal)
 {
@@ -93,7 +92,7 @@ START_TEST(every_refusal)
 }
 END_TEST
 
-/* Tried as often as asked for, and no more: the requests that came. */
+/* Returns the number of requests, which is the number of tries. */
 static unsigned
 run_for_ever(const struct refusal *refusal, const char *retry)
 {
@@ -120,7 +119,7 @@ play_changing(struct fake *fake)
 	size_t len;
 
 	while (fake_ask(fake, &asked)) {
-		/* Nor are the first bytes of the new one those that came. */
+		/* The first bytes of the new file are not those received. */
 		if (asked.op == PROTOCOL_OP_DIGEST) {
 			fake_refuse(fake, PROTOCOL_CHANGED, "changed");
 			continue;
@@ -132,7 +131,7 @@ play_changing(struct fake *fake)
 	}
 }
 
-/* How often it was asked for the whole file. */
+/* Returns how often the whole file was requested. */
 static unsigned
 count_fetches(const struct fake *fake)
 {
@@ -166,7 +165,7 @@ struct banner {
 	const char *bytes;
 	size_t len;
 	int code;
-	bool unasked; /* said at once, not after a request */
+	bool unasked; /* sent at once, not after a request */
 };
 
 #define BANNER(text) text, sizeof(text) - 1
@@ -213,8 +212,9 @@ START_TEST(every_banner)
 }
 END_TEST
 
-/* The same, and leaves the connection open. The fault: the header was waited
- * for as a whole, and a short banner cost the time-out, which is a day here. */
+/* Sends the banner and leaves the connection open. Regression: fileget waited
+ * for a whole header, so a short banner cost the time-out, which is a day here.
+ */
 static void
 play_banner_and_wait(struct fake *fake)
 {
@@ -226,7 +226,7 @@ START_TEST(every_banner_is_noticed_at_once)
 {
 	const struct banner *banner = &banners[_i];
 
-	/* The server that says nothing is waited for: silence. */
+	/* If the server sends nothing, the client waits. */
 	if (banner->len == 0)
 		return;
 	attempt_run(&attempt, banner->row, ATTEMPT_OLD, play_banner_and_wait,
@@ -245,15 +245,15 @@ END_TEST
 
 enum {
 	PART_SIZE = 1000
-}; /* bytes that are here already */
+}; /* bytes in the part file */
 
 struct part_lie {
 	const char *row;
-	uint64_t digest_length; /* of the reply to DIGEST; 0: honest */
+	uint64_t digest_length; /* of the reply to DIGEST; 0: the correct one */
 	int code;
 	bool other_digest;
-	bool other_token; /* in the reply to the FETCH that goes on */
-	bool other_range; /* all of it, instead of the rest */
+	bool other_token; /* in the reply to the FETCH of the rest */
+	bool other_range; /* the whole file instead of the rest */
 };
 
 static const struct part_lie part_lies[] = {
@@ -320,7 +320,7 @@ START_TEST(lies_about_a_part)
 		attempt_leave_part(&attempt, kinds[i], PART_SIZE);
 		attempt_start(&attempt, lie->row, kinds[i], play_part_lie, lie,
 		    HERE_LIST(NULL));
-		/* The part is the earlier run's, and may stay. */
+		/* The part file of the earlier run may be kept. */
 		attempt_finish(&attempt, lie->code, ATTEMPT_MAYBE_PART);
 		ck_assert_uint_ge(attempt.fake.n_asked, 1);
 		ck_assert_int_eq(asked[0].op, PROTOCOL_OP_DIGEST);

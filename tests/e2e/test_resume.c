@@ -1,7 +1,6 @@
 /*
- * What was received is not received again: after an interruption, after a
- * break within a run; and not believed either, unless the server's digest
- * proves it.
+ * Received bytes are not received again after an interruption or a break, and
+ * they are used only if the server's DIGEST proves them.
  */
 
 #include <sys/stat.h>
@@ -23,7 +22,7 @@
 
 static struct attempt attempt;
 
-/* Around a whole file, and around a DIGEST, in bytes on the wire. */
+/* Bytes on the wire besides those of the file, for FETCH and for DIGEST. */
 #define AROUND_FETCH                                             \
 	(PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE + \
 	    PROTOCOL_TRAILER_SIZE)
@@ -31,7 +30,8 @@ static struct attempt attempt;
 	(PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE + \
 	    PROTOCOL_DIGEST_SIZE)
 
-/* Half of the file, and then this; honest on later connections. */
+/* Sends half of the file, then breaks off; sends correct replies on later
+ * connections. */
 static void
 play_half(struct fake *fake, void (*then)(struct fake *))
 {
@@ -85,8 +85,8 @@ has_grown(void *argument)
 	    st.st_size >= growing->size;
 }
 
-/* The first FETCH, then the proof of half the file, then the other half, and
- * without a digest the state, once more, of what was not copied. */
+/* Expects the first FETCH, the proof of half the file, the FETCH of the other
+ * half, and without digests STAT for the bytes that were not copied. */
 static void
 expect_proof_and_rest(unsigned kind)
 {
@@ -144,7 +144,7 @@ START_TEST(interrupted_and_continued)
 	ck_assert_ptr_nonnull(
 	    strstr(program_err(&attempt.client), "goes on from"));
 	ck_assert_uint_eq(here_find_part(attempt.folder, part), 1);
-	/* The token is what its name says. */
+	/* The name of the part file contains the token. */
 	ck_assert_str_eq(part, "newf.00112233445566778899aabbccddeeff.part");
 	client_start(&again, attempt.fake.port,
 	    HERE_LIST("-P", attempt.folder + strlen("here/"),
@@ -157,7 +157,7 @@ START_TEST(interrupted_and_continued)
 }
 END_TEST
 
-/* Within a run: broken in the middle, it goes on from there. */
+/* After a break in the middle the run continues from there. */
 START_TEST(a_break_costs_nothing_twice)
 {
 	unsigned kind;
@@ -172,7 +172,8 @@ START_TEST(a_break_costs_nothing_twice)
 }
 END_TEST
 
-/* While it waits before another try: it goes at once, and keeps the part. */
+/* An interrupt during the wait for another try ends the run at once and keeps
+ * the part file. */
 START_TEST(interrupted_before_another_try)
 {
 	attempt_start(&attempt, "waiting", ATTEMPT_OLD, play_half_and_close,
@@ -183,7 +184,7 @@ START_TEST(interrupted_before_another_try)
 }
 END_TEST
 
-/* Standard output has no part file, and still goes on. */
+/* Standard output has no part file, and the run continues too. */
 START_TEST(a_break_on_standard_output)
 {
 	struct program client;
@@ -211,13 +212,13 @@ END_TEST
 
 struct left {
 	const char *row;
-	const char *name; /* of what is there */
-	int64_t size;	  /* less than 0: so much more than the file */
+	const char *name; /* name of the file that is here */
+	int64_t size;	  /* below 0: so much more than the size of the file */
 	uint64_t from;	  /* where the FETCH begins */
 	unsigned asked;	  /* how many requests */
 	bool tampered;
 	bool resume;
-	bool stays; /* it is none of newf's */
+	bool stays; /* it is not a part file of newf */
 };
 
 static const struct left lefts[] = {
@@ -297,7 +298,7 @@ START_TEST(what_an_earlier_run_has_left)
 }
 END_TEST
 
-/* The longest name: its part's name is cut, and found again. */
+/* The longest name: the name of its part file is cut, and found again. */
 START_TEST(the_longest_name)
 {
 	struct growing growing = {"here", 1};

@@ -1,7 +1,6 @@
 /*
- * fileget -f and logs that are rotated, in every way that logs are: each line
- * that was written arrives once and in its order. The truth is kept by the
- * test, which writes the lines.
+ * fileget -f and logs rotated in all usual ways: each written line arrives once
+ * and in order. The test writes the lines and knows them.
  */
 
 #include <sys/resource.h>
@@ -34,7 +33,7 @@ enum {
 #define PACE  (10 * CLOCK_MS)  /* between two lines */
 #define PHASE (400 * CLOCK_MS) /* of a rotation */
 
-/* One log, and all that was ever written to it. */
+/* A log and all lines ever written to it. */
 struct log {
 	const char *kind;
 	char path[64]; /* "served/KIND/log" */
@@ -44,7 +43,7 @@ struct log {
 	struct program client;
 };
 
-/* The name of a file beside the log. */
+/* Writes the name of a file in the log's folder. Returns path. */
 static const char *
 beside(const struct log *log, const char *name, unsigned round, char path[96])
 {
@@ -52,7 +51,7 @@ beside(const struct log *log, const char *name, unsigned round, char path[96])
 	return path;
 }
 
-/* Writes the next line to the log, or to where it has been moved. */
+/* Writes the next line to the log, or to the file that it was moved to. */
 static void
 write_line_to(struct log *log, const char *path)
 {
@@ -97,8 +96,8 @@ copy(struct log *log, unsigned round)
 
 /* ---- the kinds ---------------------------------------------------------- */
 
-/* Each has PHASES phases, which are PHASE apart. A log whose phase returns
- * false is not written to before the next one. */
+/* Each kind has PHASES phases at intervals of PHASE. If a phase returns false,
+ * the log is not written to before the next one. */
 
 /* logrotate with "create". */
 static bool
@@ -111,7 +110,7 @@ create(struct log *log, unsigned round, unsigned phase)
 	return true;
 }
 
-/* The name is not there until the next line is written. */
+/* The name does not exist until the next line is written. */
 static bool
 create_later(struct log *log, unsigned round, unsigned phase)
 {
@@ -120,8 +119,8 @@ create_later(struct log *log, unsigned round, unsigned phase)
 	return phase == PHASES - 1;
 }
 
-/* The writer holds the old file open for some time after the new one is
- * there, and is told only then (postrotate). */
+/* The writer still has the old file open when the new one exists, and switches
+ * later (postrotate). */
 static bool
 told_late(struct log *log, unsigned round, unsigned phase)
 {
@@ -132,7 +131,7 @@ told_late(struct log *log, unsigned round, unsigned phase)
 	return phase == PHASES - 1;
 }
 
-/* The same, and there is no new file before the writer makes it. */
+/* The writer still has the old file open, and makes the new one later. */
 static bool
 told_late_alone(struct log *log, unsigned round, unsigned phase)
 {
@@ -154,7 +153,7 @@ copy_and_truncate(struct log *log, unsigned round, unsigned phase)
 	return true;
 }
 
-/* It is longer than before when it is looked at again. */
+/* The new file is longer than the old one when the client looks. */
 static bool
 copy_and_outgrow(struct log *log, unsigned round, unsigned phase)
 {
@@ -197,7 +196,7 @@ remove_and_wait(struct log *log, unsigned round, unsigned phase)
 	return phase == PHASES - 1;
 }
 
-/* Three times within a moment. */
+/* Three rotations in a moment. */
 static bool
 thrice(struct log *log, unsigned round, unsigned phase)
 {
@@ -224,7 +223,7 @@ renumber(struct log *log, unsigned round, unsigned phase)
 	return create(log, 1, 0);
 }
 
-/* The name is a link, to another file each time. */
+/* The name is a link that leads to another file each time. */
 static bool
 switch_link(struct log *log, unsigned round, unsigned phase)
 {
@@ -239,8 +238,8 @@ switch_link(struct log *log, unsigned round, unsigned phase)
 	return true;
 }
 
-/* The new file stays empty for a while, and is replaced in its turn as soon as
- * it is written to; its new name says nothing. */
+/* The new file stays empty for a while, and is rotated as soon as it is written
+ * to, to a name without a pattern. */
 static bool
 burst(struct log *log, unsigned round, unsigned phase)
 {
@@ -255,7 +254,7 @@ burst(struct log *log, unsigned round, unsigned phase)
 	return true;
 }
 
-/* To where nobody looks for it. */
+/* The old file is moved to a place that fileget does not search. */
 static bool
 archive(struct log *log, unsigned round, unsigned phase)
 {
@@ -298,7 +297,7 @@ be_unreadable(struct log *log, unsigned round, unsigned phase)
 static const struct kind {
 	const char *kind;
 	bool (*rotate)(struct log *log, unsigned round, unsigned phase);
-	bool needs_kept; /* the old file can be had in no other way */
+	bool needs_kept; /* only a kept file has the old lines */
 } kinds[] = {
     {"create", create, false},
     {"create_later", create_later, false},
@@ -335,7 +334,7 @@ make_logs(void)
 		scratch_mkdir(path);
 		snprintf(logs[i].path, sizeof(logs[i].path), "served/%s/log",
 		    kinds[i].kind);
-		/* What others wrote there before is no part of it. */
+		/* Lines of others in that file are not part of the log. */
 		scratch_text(beside(&logs[i], "log.", 99, path), "before\n");
 		scratch_age(path);
 		if (kinds[i].rotate == switch_link)
@@ -377,7 +376,7 @@ rotate_all(unsigned round)
 	}
 }
 
-/* Whether as much has arrived as was written. */
+/* Returns whether all written bytes have arrived. */
 static bool
 has_arrived(void *argument)
 {
@@ -388,14 +387,14 @@ has_arrived(void *argument)
 	    (size_t)stat.st_size >= log->len;
 }
 
-/* Where the truth and what arrived part. */
+/* Fails the test and shows the first difference. */
 static void
 expect_truth(struct log *log)
 {
 	size_t len, at = 0;
 	char *got;
 
-	/* That it has not is said below. */
+	/* The comparison below reports a failure. */
 	(void)wait_until(has_arrived, log, WAIT_LIMIT);
 	program_signal(&log->client, SIGINT);
 	here_expect_exit(&log->client, 130, log->kind);
@@ -418,7 +417,7 @@ end_clients(void)
 			program_kill(&logs[i].client);
 }
 
-/* What was written last before a rotation arrives, whichever kind it is. */
+/* Lines written just before a rotation arrive, for each kind. */
 START_TEST(nothing_is_lost)
 {
 	struct server server;
@@ -451,8 +450,8 @@ allow_few_descriptors(void)
 		_exit(126);
 }
 
-/* A server that keeps nothing open, as earlier ones: the old file is found by
- * its id or its bytes beside the new one, or else a line says what is wrong. */
+/* A server that keeps no files: fileget finds the old file by its id or bytes
+ * next to the new one, or reports the loss. */
 START_TEST(where_nothing_is_kept)
 {
 	struct server server;
@@ -477,8 +476,7 @@ START_TEST(where_nothing_is_kept)
 }
 END_TEST
 
-/* All of it happens while nobody serves: what is still there arrives, that of
- * rotations in between too. */
+/* Rotations while the server is down: all files that still exist arrive. */
 START_TEST(while_the_server_is_away)
 {
 	struct server server;
@@ -508,8 +506,8 @@ START_TEST(while_the_server_is_away)
 }
 END_TEST
 
-/* Rotated so fast that what was between is removed before anyone looks: told.
- */
+/* A rotation so fast that a file between is removed before fileget looks is
+ * reported. */
 START_TEST(too_fast_is_told)
 {
 	static struct log log = {.kind = "fast", .path = "served/log"};

@@ -1,8 +1,8 @@
 /*
- * The sandbox of fileserv, tried from within: by a program one function of
- * which does what somebody who has taken over a thread would do (see
- * tests/sandbox). Each try is also made without the sandbox, where it must get
- * through: or else nothing is known about what has stopped it.
+ * Attacks on the sandbox of fileserv from inside: a build of the server in
+ * which one function does what an attacker in a thread would do (see
+ * tests/sandbox). Each attack must succeed without the sandbox; otherwise the
+ * test would prove nothing.
  */
 
 #include <sys/socket.h>
@@ -32,11 +32,11 @@
 #include "tests/sandbox/probes.h"
 
 enum {
-	KILLED = -SIGSYS, /* in the table: the whole process was ended */
+	KILLED = -SIGSYS, /* in the table: the process was killed */
 };
 
-/* What comes of each: in the sandbox, in that of a kernel without mseal(2), and
- * without any. */
+/* The result of each attack: in the sandbox, in that of a kernel without
+ * mseal(2), and without a sandbox. */
 static const struct probe_row {
 	const char *row;
 	enum probe probe;
@@ -83,7 +83,7 @@ static const struct probe_row {
 
 /* ---- fileserv ----------------------------------------------------------- */
 
-/* The outcome of one try, in a server of its own. */
+/* Runs one attack in a server of its own. Returns the result. */
 static int
 try(enum probe probe, const char *const *options, void (*before)(void))
 {
@@ -108,7 +108,7 @@ try(enum probe probe, const char *const *options, void (*before)(void))
 	return code;
 }
 
-/* Tries where nothing may be changed by it. */
+/* Attacks that must change nothing. */
 static void
 expect_stopped(const struct probe_row *row, int expected, void (*before)(void),
     const char *const *options)
@@ -136,7 +136,7 @@ START_TEST(a_thread_that_is_taken_over)
 }
 END_TEST
 
-/* Where nothing can be sealed, Landlock alone judges what is opened. */
+/* Without a seal, Landlock alone controls opening. */
 START_TEST(the_same_without_a_seal)
 {
 	static const char *const options[] = {"--require-sandbox", NULL};
@@ -150,7 +150,7 @@ START_TEST(the_same_without_a_seal)
 }
 END_TEST
 
-/* And where it is sealed, but there is no filter that could rely on it. */
+/* Without a seccomp filter the sealed page alone does not help. */
 START_TEST(emptying_a_file_without_seccomp)
 {
 	const struct probe_row row = {"empty a file", PROBE_SHORTEN, 0, 0, 0};
@@ -162,7 +162,7 @@ START_TEST(emptying_a_file_without_seccomp)
 }
 END_TEST
 
-/* The control: what the sandbox stops gets through without it. */
+/* Positive control: each attack succeeds without the sandbox. */
 START_TEST(the_same_without_a_sandbox)
 {
 	static const char *const options[] = {"--no-sandbox", NULL};
@@ -228,7 +228,7 @@ END_TEST
 
 /* ---- what is given up besides ------------------------------------------- */
 
-/* A file of /proc/PID, or of one of its threads. */
+/* Reads a file of /proc/PID or of one of its threads. Returns text. */
 static const char *
 read_proc(char text[4096], const struct server *server, const char *name)
 {
@@ -246,7 +246,7 @@ read_proc(char text[4096], const struct server *server, const char *name)
 	return text;
 }
 
-/* That every thread's status has all of these lines. */
+/* Checks that the status of each thread contains all these lines. */
 static void
 expect_status(const struct server *server, const char *const *lines)
 {
@@ -307,7 +307,7 @@ START_TEST(nothing_is_inherited_and_nothing_left)
 }
 END_TEST
 
-/* Only root can try it; what he gives up is looked at in every thread. */
+/* Only root can run this test; it checks the rights of each thread. */
 START_TEST(root_becomes_a_user)
 {
 	static const char *const options[] = {"--user", "nobody", NULL};
@@ -320,7 +320,7 @@ START_TEST(root_becomes_a_user)
 		harness_skip("root_becomes_a_user", "not root, or no nobody");
 		return;
 	}
-	/* For nobody to get to the folder. */
+	/* User nobody needs access to the folder. */
 	ck_assert_int_eq(fchmodat(scratch_fd(), ".", 0711, 0), 0);
 	ck_assert_int_eq(fchmodat(scratch_fd(), "..", 0711, 0), 0);
 	scratch_text("served/ok", "fine");
@@ -336,7 +336,7 @@ START_TEST(root_becomes_a_user)
 	expect_status(&server,
 	    HERE_LIST(uid, "\nGroups:\t \n", "\nCapPrm:\t0000000000000000\n",
 		"\nCapEff:\t0000000000000000\n", "\nNoNewPrivs:\t1\n"));
-	/* Regression: another user could not write it any more. */
+	/* Regression: after the change of user this file was not writable. */
 	read_proc(text, &server, "coredump_filter");
 	ck_assert_str_eq(text, "00000000\n");
 	ck_assert_ptr_null(
@@ -354,7 +354,7 @@ sandbox_suite(void)
 	TCase *tcase = harness_case(suite, "sandbox", 60);
 
 	tcase_add_loop_test(tcase, the_same_without_a_sandbox, 0, n);
-	/* The rest needs a build that can be confined. */
+	/* The rest needs a build with a sandbox. */
 	if (HARNESS_NO_SANDBOX)
 		return suite;
 	tcase_add_loop_test(tcase, a_thread_that_is_taken_over, 0, n);

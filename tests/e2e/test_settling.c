@@ -1,5 +1,5 @@
 /*
- * --settle: a file is fetched when it has stood still, and only then.
+ * --settle: a file is fetched only when it has not changed for a while.
  */
 
 #include <sys/prctl.h>
@@ -35,7 +35,7 @@ append(void)
 		scratch_text("served/f", "the first line\n");
 }
 
-/* Of the same size throughout. */
+/* Rewrites the file with the same size. */
 static void
 rewrite(void)
 {
@@ -44,7 +44,7 @@ rewrite(void)
 	scratch_fill("served/f", 1000, ++seed);
 }
 
-/* A new file by that name, each time of the same size and time. */
+/* Replaces the file by one with the same size and mtime. */
 static void
 replace(void)
 {
@@ -55,7 +55,7 @@ replace(void)
 	scratch_rename("served/new", "served/f");
 }
 
-/* Does it every 0.4 s, so many times, in a process of its own. */
+/* Starts a process that does this every 0.4 s, so many times. */
 static pid_t
 start_writer(void (*write_once)(void), int times)
 {
@@ -83,8 +83,8 @@ static const struct {
 	const char *row;
 	void (*write_once)(void);
 	const char *const args[8];
-	const char *got; /* NULL: standard output */
-	bool exists;	 /* from the start */
+	const char *got; /* the received file; NULL: standard output */
+	bool exists;	 /* exists from the start */
 } rows[] = {
     {"appears", append, {"--wait=600", "--settle=1", "f", NULL}, "here/newf",
 	false},
@@ -130,7 +130,7 @@ START_TEST(it_has_to_stand_still)
 }
 END_TEST
 
-/* It does not, in the time of --wait: it is not taken, others are. */
+/* A file that never settles within --wait is not fetched; others are. */
 START_TEST(it_never_stands_still)
 {
 	const char *const *args = _i == 0 ?
@@ -152,7 +152,7 @@ START_TEST(it_never_stands_still)
 }
 END_TEST
 
-/* It goes on when it is half fetched: what was begun is not taken. */
+/* A file that changes when half of it is fetched is not published. */
 START_TEST(it_moves_once_more)
 {
 	scratch_fill("served/f", 3000000, 1);
@@ -220,8 +220,8 @@ START_TEST(server_restarted_while_settling)
 }
 END_TEST
 
-/* What has been looked at already, and is the same here, is not fetched; what
- * has to stand still takes its time. */
+/* A file that is the same here is not fetched; one that has to settle takes
+ * that time. */
 START_TEST(time_it_takes)
 {
 	int64_t began = clock_now();

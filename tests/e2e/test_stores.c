@@ -1,8 +1,8 @@
 /*
- * Other file systems to write into, as far as they are to be had here: FUSE
- * that refuses modes, that knows neither links nor renames without replacing,
- * that knows no upper and lower case, whose clock is coarse; and default ACLs.
- * What cannot be mounted is skipped, and said.
+ * Target folders on other file systems, where these can be mounted: FUSE that
+ * refuses modes, that has neither links nor RENAME_NOREPLACE, that ignores
+ * case, or that has a coarse clock; and default ACLs. Other cases are skipped
+ * with a message.
  */
 
 #include <sys/mount.h>
@@ -50,8 +50,8 @@ is_mounted_or_over(void *argument)
 	return is_mounted(argument) || program_ended(&mounter);
 }
 
-/* Mounts "here" by a program that stays in the foreground; false, and said,
- * where that is not to be had. */
+/* Mounts "here" by a program that stays in the foreground. Returns false, with
+ * a message, if that is impossible. */
 static bool
 mount_by(const char *path, const char *const *args)
 {
@@ -74,7 +74,7 @@ unmount(void)
 	char here[SCRATCH_PATH];
 
 	ck_assert_int_eq(umount2(scratch_path(here, "here"), MNT_DETACH), 0);
-	/* With its last mount it ends by itself. */
+	/* It ends when its mount is gone. */
 	(void)program_wait(&mounter, WAIT_LIMIT);
 	server_stop(&server);
 }
@@ -143,7 +143,7 @@ set_mode(const char *name, mode_t mode)
 
 /* ---- each in turn ------------------------------------------------------- */
 
-/* The verified file stays, and one line says what is missing. */
+/* The verified file is kept, and one line reports the missing mode. */
 START_TEST(modes_are_refused)
 {
 	const char *err;
@@ -189,7 +189,7 @@ is_stored(void *argument)
 
 static const char *const modes[] = {"writes"};
 
-/* Neither link(2) nor RENAME_NOREPLACE: new trees and -n all the same. */
+/* Without link(2) and RENAME_NOREPLACE new trees and -n still work. */
 START_TEST(links_are_refused)
 {
 	scratch_mkdir("served/t");
@@ -204,7 +204,7 @@ START_TEST(links_are_refused)
 	here_get(&client, server.port, 0, "again", HERE_LIST("-r", "t"));
 	sum_expect_files("here/newt/a", "served/t/a");
 	here_get(&client, server.port, 0, "-n", HERE_LIST("-n", "f", "g"));
-	/* Where it is stored, too: an empty file had won there. */
+	/* On the storage too: an empty file had been left there. */
 	ck_assert(wait_until(is_stored, NULL, WAIT_LIMIT));
 	sum_expect_files("back/newf", "served/f");
 	sum_expect_files("here/newg", "served/g");
@@ -249,7 +249,8 @@ expect_first_alone(const char *folder, const char *row)
 	    "%s: %s", row, program_err(&client));
 }
 
-/* Two names that are one here: the second fails by name, the first stays. */
+/* Two names that are the same here: the second fails by name, the first is
+ * kept. */
 START_TEST(case_is_ignored)
 {
 	bool is_tree = pairs[_i].args[0][1] == 'r';
@@ -272,7 +273,7 @@ START_TEST(case_is_ignored)
 }
 END_TEST
 
-/* A clock of 100 ns: fetched once, and no more. */
+/* With a clock of 100 ns the file is fetched once only. */
 START_TEST(clock_is_coarse)
 {
 	const struct timespec times[2] = {{.tv_nsec = UTIME_NOW},
@@ -291,7 +292,7 @@ START_TEST(clock_is_coarse)
 		ck_assert_ptr_nonnull(strstr(program_err(&client),
 		    i == 0 ? "0 skipped" : "1 skipped"));
 	}
-	/* One that was written to within a second is another. */
+	/* A file that was written to within a second is another one. */
 	scratch_text("served/t/a", "b");
 	here_get(&client, server.port, 0, "changed", HERE_LIST("-ru", "t"));
 	sum_expect_files("here/newt/a", "served/t/a");
@@ -307,8 +308,8 @@ static const unsigned char default_acl[] = {2, 0, 0, 0,		      /**/
     0x04, 0, 5, 0, 0xff, 0xff, 0xff, 0xff, 0x10, 0, 7, 0, 0xff, 0xff, 0xff,
     0xff, 0x20, 0, 5, 0, 0xff, 0xff, 0xff, 0xff};
 
-/* What a default ACL lets others do, the server's mode does not take away: the
- * group's bits are the mask of an ACL. */
+/* Rights that a default ACL grants to others remain: the mode's group bits are
+ * the mask of an ACL. */
 START_TEST(default_acls)
 {
 	char here[SCRATCH_PATH];
@@ -339,7 +340,7 @@ START_TEST(default_acls)
 	ck_assert_uint_eq(mode_of("here/newt"), 0775);
 	ck_assert_uint_eq(mode_of("here/newt/d"), 0770);
 	ck_assert_uint_eq(mode_of("here/newt/d/a"), 0660);
-	/* A folder that is here keeps what its mask is. */
+	/* A folder that exists keeps its mask. */
 	set_mode("here/newt/d", 0750);
 	here_get(&client, server.port, 0, "tree", HERE_LIST("-r", "t"));
 	ck_assert_uint_eq(mode_of("here/newt/d"), 0750);
@@ -347,7 +348,7 @@ START_TEST(default_acls)
 }
 END_TEST
 
-/* Files here that are links of each other are the same, or replaced. */
+/* Local files that are links of each other are the same, or replaced. */
 START_TEST(hard_links_here)
 {
 	scratch_mkdir("served/t");
@@ -371,8 +372,8 @@ START_TEST(hard_links_here)
 }
 END_TEST
 
-/* Times that few file systems have: set as far as they are, and no reason to
- * fetch again. */
+/* Times that few file systems support are set as far as possible, and cause no
+ * further fetch. */
 START_TEST(times_that_do_not_fit)
 {
 	static const time_t seconds[] = {-3000000000, -1, 0, 4102444800,

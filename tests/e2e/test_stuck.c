@@ -1,7 +1,6 @@
 /*
- * A reader of standard output that has stopped reading holds nothing up for
- * ever: a signal ends fileget, whatever it writes and over however many
- * connections.
+ * A reader of standard output that stops reading: a signal still ends fileget,
+ * whatever it writes and over however many connections.
  */
 
 #include <sys/stat.h>
@@ -28,7 +27,7 @@ static struct program client;
 static struct server server;
 static int ends[2]; /* of a pipe */
 
-/* In the child, which is in the folder "here": it is standard output. */
+/* Runs in the child, in the folder "here": makes the pipe standard output. */
 static void
 use_pipe(void)
 {
@@ -79,7 +78,7 @@ run(size_t row, int signal)
 	here_start_after(&client, server.port, rows[row].args, use_pipe);
 	ck_assert_msg(wait_until(is_full, NULL, WAIT_LIMIT), "%s",
 	    rows[row].row);
-	/* Whoever writes is stuck by now. */
+	/* By now fileget is blocked on the full pipe. */
 	clock_sleep(100 * CLOCK_MS);
 	program_signal(&client, signal);
 	here_expect_exit(&client, 130, rows[row].row);
@@ -91,14 +90,15 @@ START_TEST(a_reader_that_has_stopped)
 	tree_fill_many("served/t", 3000);
 	server_start(&server, NULL);
 	make_pipe();
-	/* A line may be left that does not fit: a page is not full then. */
+	/* A line that does not fit is not written in part, so the page is not
+	 * full. */
 	ck_assert_int_gt(fcntl(ends[1], F_SETPIPE_SZ, 4096), 0);
 	run((size_t)_i / 2, _i % 2 == 0 ? SIGTERM : SIGINT);
 	server_stop(&server);
 }
 END_TEST
 
-/* And one that is only slow gets all of it. */
+/* A slow reader gets everything. */
 START_TEST(a_reader_that_is_slow)
 {
 	static char got[3000001];

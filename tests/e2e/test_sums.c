@@ -1,6 +1,6 @@
 /*
- * --sums, whose output the real sha256sum(1) is to accept, and -c, which
- * takes what that prints.
+ * --sums, whose output sha256sum(1) must accept, and -c, which reads the output
+ * of sha256sum.
  */
 
 #include <sys/stat.h>
@@ -29,7 +29,7 @@ static struct terminal terminal;
 
 #define SUM "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-/* A port that nobody listens on. */
+/* Returns a port on which nobody listens. */
 static uint16_t
 nobody(void)
 {
@@ -39,7 +39,7 @@ nobody(void)
 	return port;
 }
 
-/* sha256sum in a folder of the scratch folder: its exit code. */
+/* Runs sha256sum in a folder of the scratch folder. Returns its exit code. */
 static int
 run_tool(const char *folder, const char *const *args)
 {
@@ -138,7 +138,7 @@ START_TEST(accepted_by_sha256sum)
 }
 END_TEST
 
-/* A name orders no terminal about; a file has it as it is (above). */
+/* On a terminal names are escaped; in a file they are not (test above). */
 START_TEST(shown_on_a_terminal)
 {
 	scratch_fill("served/a\033]0;owned\007b\302\23331m", 1000, 1);
@@ -158,7 +158,7 @@ START_TEST(shown_on_a_terminal)
 }
 END_TEST
 
-/* What sha256sum prints of the served files, in each of its ways. */
+/* Formats in which sha256sum prints the served files. */
 static const struct {
 	const char *row;
 	const char *option;
@@ -206,10 +206,10 @@ START_TEST(what_sha256sum_prints_is_taken)
 		sum_expect_files(got, served);
 	}
 	server_stop(&server);
-	/* All is right: no server is needed. */
+	/* All files are right: no server is needed. */
 	here_get(&client, nobody(), 0, "again", HERE_LIST("-k", "-c", "sums"));
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "0 files"));
-	/* One is not: just that is asked for. */
+	/* One file is wrong: only that is requested. */
 	scratch_append("here/plain", "x");
 	here_get(&client, nobody(), 3, "one wrong",
 	    HERE_LIST("-k", "-c", "sums"));
@@ -233,13 +233,13 @@ START_TEST(wrong_sum)
 	ck_assert_ptr_nonnull(
 	    strstr(program_err(&client), "plain: its SHA-256"));
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "1 failed"));
-	/* The older one stands, all others are there, and nothing else. */
+	/* The older one is unchanged, all others exist, and nothing else. */
 	ck_assert_uint_eq(scratch_count("here"), HARNESS_ROWS(odd) + 1);
 	scratch_remove("here/newplain");
 	here_get(&client, server.port, 8, "with -j",
 	    HERE_LIST("-j4", "-c", "sums"));
 	ck_assert_uint_eq(scratch_count("here"), HARNESS_ROWS(odd));
-	/* A link to a file with the right sum is not that file. */
+	/* A link to a file with the right sum is not accepted. */
 	scratch_remove("served/plain");
 	scratch_fill("served/plain", 1000, 0);
 	scratch_symlink("../served/plain", "here/newplain");
@@ -250,11 +250,11 @@ START_TEST(wrong_sum)
 }
 END_TEST
 
-/* Files of which no line will do. */
+/* Files without a valid line. */
 static const struct {
 	const char *row;
 	const char *text;
-	size_t len; /* 0: all of it */
+	size_t len; /* bytes; 0: the whole text */
 	const char *told;
 } malformed[] = {
     {"nothing", "", 0, "no line"},
@@ -295,11 +295,11 @@ START_TEST(malformed_files)
 }
 END_TEST
 
-/* Files of sums of "one", whose sum stands for each @, and of "two", #'s. */
+/* Lists with sums of "one" (each @) and of "two" (each #). */
 static const struct {
 	const char *row;
 	const char *text;
-	const char *told; /* NULL: nothing */
+	const char *told; /* error message; NULL: none */
 } foreign[] = {
     {"two blanks", "@  one\n", NULL},
     {"a star", "@ *one\n", NULL},
@@ -330,7 +330,7 @@ static const struct {
     {"a mark that is none", "@ ?one\n", "NOT_FOUND"},
 };
 
-/* Puts the sums where the letters stand that mean them. */
+/* Replaces the letters by the sums. */
 static void
 write_foreign(const char *text, const char *const sums[2])
 {
@@ -347,7 +347,7 @@ write_foreign(const char *text, const char *const sums[2])
 	scratch_write("here/sums", bytes, n);
 }
 
-/* The same verdict, and the same files, as sha256sum -c where they are. */
+/* fileget -c and sha256sum -c give the same verdict on the same files. */
 START_TEST(as_sha256sum_does)
 {
 	char one[65], two[65];
@@ -375,7 +375,7 @@ START_TEST(as_sha256sum_does)
 			strstr(program_err(&client), "passed over") == NULL :
 			strstr(program_err(&client), foreign[i].told) != NULL,
 		    "%s: it said:\n%s", foreign[i].row, program_err(&client));
-		/* What was fetched is what sha256sum has checked. */
+		/* sha256sum has checked the fetched files. */
 		if (verdict == 0)
 			ck_assert_msg(run_tool("here",
 					  HERE_LIST("-c", "sums")) == 0,
@@ -389,7 +389,8 @@ END_TEST
 
 /* ---- --base -------------------------------------------------------------- */
 
-/* The sums of all that is below a served folder, as find(1) would name it. */
+/* Lists the sums of all files below a served folder, with names as find(1)
+ * prints them. */
 static void
 print_tree(const char *folder, const char *list)
 {
@@ -416,7 +417,7 @@ serve_tree(void)
 static const struct {
 	const char *row;
 	const char *const args[8];
-	const char *folder; /* what they are in here */
+	const char *folder; /* local folder of the files */
 } based[] = {
     {"plain", {"--base", "rel", "-c", "SUMS", NULL}, "here"},
     {"-k", {"-k", "--base", "rel/", "-c", "SUMS", NULL}, "here"},
@@ -425,8 +426,8 @@ static const struct {
     {"--fsync", {"--fsync", "--base", "rel", "-c", "SUMS", NULL}, "here"},
 };
 
-/* What is fetched lies here as it lies there: sha256sum -c succeeds with the
- * same file. */
+/* The files have the same relative paths here, so sha256sum -c succeeds with
+ * the same list. */
 START_TEST(base_keeps_folders)
 {
 	char list[SCRATCH_PATH];
@@ -439,7 +440,7 @@ START_TEST(base_keeps_folders)
 				 scratch_path(list, "here/SUMS"))),
 	    0);
 	server_stop(&server);
-	/* All is right: no server is needed. */
+	/* All files are right: no server is needed. */
 	here_get(&client, nobody(), 0, "again", based[_i].args);
 }
 END_TEST
@@ -453,7 +454,7 @@ START_TEST(base_is_the_top)
 	here_get(&client, server.port, 0, "the top",
 	    HERE_LIST("--base", ".", "-c", "SUMS"));
 	ck_assert_int_eq(run_tool("here", HERE_LIST("-c", "SUMS")), 0);
-	/* One that is wrong is fetched again, and replaced. */
+	/* A wrong file is fetched again and replaced. */
 	scratch_append("here/a/f", "x");
 	here_get(&client, server.port, 0, "one wrong",
 	    HERE_LIST("--base", ".", "-c", "SUMS"));
@@ -463,8 +464,8 @@ START_TEST(base_is_the_top)
 }
 END_TEST
 
-/* Nothing is written outside or through a link; a folder is not left for what
- * has not come. */
+/* Nothing is written outside or through a link, and no empty folder is left for
+ * a file that failed. */
 START_TEST(base_stays_below)
 {
 	scratch_fill("served/f", 1000, 1);
@@ -488,7 +489,7 @@ START_TEST(base_stays_below)
 }
 END_TEST
 
-/* What sha256sum -z prints is read with -0. */
+/* -0 reads the output of sha256sum -z. */
 START_TEST(nul_between_them)
 {
 	size_t len;
@@ -509,7 +510,7 @@ START_TEST(nul_between_them)
 }
 END_TEST
 
-/* What Windows puts around the lines of a file. */
+/* Marks and line ends that Windows adds to a file. */
 static const struct {
 	const char *row;
 	const char *before, *end;
@@ -529,7 +530,7 @@ START_TEST(written_on_windows)
 	strlcpy(sum, program_out(&tool), sizeof(sum));
 	ck_assert_int_eq(run_tool("served", HERE_LIST("back\\slash")), 0);
 	strlcpy(escaped, program_out(&tool) + 1, sizeof(escaped));
-	/* The escaped one first: the mark is before its backslash. */
+	/* The escaped name comes first: the mark precedes its backslash. */
 	snprintf(text, sizeof(text), "%s\\%s  back\\\\slash%s%s  a%s",
 	    marks[_i].before, escaped, marks[_i].end, sum, marks[_i].end);
 	scratch_text("here/sums", text);
@@ -546,7 +547,7 @@ START_TEST(written_on_windows)
 }
 END_TEST
 
-/* Names that no server may be asked for do not hold up the others. */
+/* Invalid names fail; the others are fetched. */
 START_TEST(names_outside)
 {
 	char text[512];

@@ -1,6 +1,6 @@
 /*
- * Where the files go: under which name, with which time and mode, what must
- * not be replaced, and what happens where nothing can be written.
+ * The written files: their names, times and modes, files that must not be
+ * replaced, and folders that cannot be written to.
  */
 
 #include <sys/stat.h>
@@ -25,8 +25,8 @@
 
 static const struct {
 	const char *row;
-	const char *const args[4]; /* with the name */
-	const char *path;	   /* below the scratch folder */
+	const char *const args[4]; /* arguments with the name */
+	const char *path;	   /* path below the scratch folder */
 } targets[] = {
     {"as it is", {"x/f"}, "here/newf"},
     {"-k", {"-k", "x/f"}, "here/f"},
@@ -39,7 +39,7 @@ static const struct {
     {"-o above", {"x/f", "-o", "../outside/mine"}, "outside/mine"},
 };
 
-/* Twice each: the second time an older file is replaced. */
+/* Each runs twice: the second time an older file is replaced. */
 START_TEST(every_target)
 {
 	struct program client;
@@ -216,7 +216,8 @@ may_go(void *go)
 	return atomic_load((atomic_bool *)go);
 }
 
-/* Everything but the trailer, and that when both clients are so far. */
+/* Sends everything but the trailer, and that when both clients have got so far.
+ */
 static void
 play_race(struct fake *fake)
 {
@@ -244,7 +245,7 @@ has_two_parts(void *argument)
 	return here_find_part("here", name) == 2;
 }
 
-/* Neither finds a file when it begins; only one may give it its name. */
+/* Neither client finds a file when it begins; only one may publish it. */
 START_TEST(no_clobber_is_no_race)
 {
 	static const uint8_t contents[2][4] = {"one", "two"};

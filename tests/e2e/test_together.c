@@ -1,9 +1,8 @@
 /*
- * Requests for one file that arrive together are served from one opening.
- * Nobody may be able to tell, but by the speed: every reply is as it would be
- * alone (what GET brings is compared, of the others only the status), what is
- * replaced is seen by the next request, and nothing stays open for a client
- * that waits.
+ * Requests for one file that arrive together share one open descriptor. Only
+ * the speed may differ: each reply is the one that a single request gets (for
+ * GET its contents are compared, else the status), the next request sees a
+ * replaced file, and no file stays open for a waiting client.
  */
 
 #include <stdio.h>
@@ -44,9 +43,9 @@ static const struct {
 
 enum {
 	BATCH = sizeof(batch) / sizeof(batch[0]),
-	REPLACED = 200, /* times */
-	COPIES = 3,	/* requests for each of them */
-	LONG = 500,	/* requests of more bytes than all buffers hold */
+	REPLACED = 200, /* number of replacements */
+	COPIES = 3,	/* requests for each version */
+	LONG = 500,	/* requests with more bytes than all buffers hold */
 	SIZE = 60000,
 };
 
@@ -127,8 +126,8 @@ START_TEST(what_is_replaced_is_seen_by_the_next)
 }
 END_TEST
 
-/* What has left the folder while replies wait to be taken is served no more,
- * and what is written to it then is nobody's business. */
+/* A file that has left the folder while replies wait is no longer served, and
+ * later writes to it are not seen. */
 START_TEST(what_has_left_is_seen_by_the_rest)
 {
 	static char content[SIZE], got[SIZE];
@@ -165,7 +164,7 @@ START_TEST(what_has_left_is_seen_by_the_rest)
 }
 END_TEST
 
-/* Neither between requests nor in the middle of one. */
+/* No file is open between two requests or inside one. */
 START_TEST(nothing_is_open_for_who_waits)
 {
 	static const uint8_t unsupported[] = {6, 0, 0, 2, 'x', 'y'};
@@ -178,7 +177,7 @@ START_TEST(nothing_is_open_for_who_waits)
 	scratch_text("served/file", "content");
 	server_start(&server, NULL);
 	fd = wire_connect(server.port);
-	/* A STAT leaves nothing open, whatever is wrong with the rest. */
+	/* STAT leaves nothing open, whatever follows it. */
 	talk_ask(fd, PROTOCOL_OP_STAT, "file");
 	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
 	before = server_descriptors(&server);
@@ -194,7 +193,8 @@ START_TEST(nothing_is_open_for_who_waits)
 	ck_assert(server_await_descriptors(&server, before));
 	wire_send(fd, bytes + len - 1, 1);
 	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
-	/* What is answered before all of it is there is waited for, too. */
+	/* A request that is answered before its payload is complete is waited
+	 * for too. */
 	len = talk_encode(bytes, PROTOCOL_OP_GET, "file");
 	memcpy(bytes + len, unsupported, sizeof(unsupported));
 	wire_send(fd, bytes, len + sizeof(unsupported) - 1);

@@ -1,7 +1,6 @@
 /*
- * Trees over connections that break, are slow, or full of others; with
- * clients that are killed, and disks that are full: what arrives in the end
- * is right.
+ * Trees over connections that break or are slow, servers without free places,
+ * killed clients and full disks: the files that arrive in the end are right.
  */
 
 #include <sys/mount.h>
@@ -36,7 +35,7 @@ static struct program client;
 static struct server server;
 static struct relay relay;
 
-/* 200 files in folders, 2 MB in all. */
+/* Makes 200 files in folders, 2 MB in all. */
 static void
 make_tree(void)
 {
@@ -63,7 +62,7 @@ next_target(int round)
 	scratch_rename("here/newt", name);
 }
 
-/* Within a listing, a header, a body, a trailer: after any byte. */
+/* A break after each byte: in a list, a header, a body or a trailer. */
 START_TEST(cut_at_any_byte)
 {
 	static unsigned short state[3] = {7, 8, 9};
@@ -87,7 +86,7 @@ START_TEST(cut_at_any_byte)
 }
 END_TEST
 
-/* The same without another try; then the same command again goes on. */
+/* With --retry 0 the run fails; then the same command continues. */
 START_TEST(cut_and_run_again)
 {
 	static unsigned short state[3] = {3, 8, 9};
@@ -139,8 +138,8 @@ has_come(void *argument)
 	return program_ended(&client) || count_fetches() >= moment->fetches;
 }
 
-/* Killed: what has its name is whole, and only what is missing is fetched by
- * the next run. */
+/* After a kill each published file is complete, and the next run fetches only
+ * the missing ones. */
 START_TEST(client_killed_at_any_moment)
 {
 	static unsigned short state[3] = {3, 4, 9};
@@ -161,7 +160,7 @@ START_TEST(client_killed_at_any_moment)
 		ck_assert(wait_until(has_come, &moment, WAIT_LIMIT));
 		program_signal(&client, SIGKILL);
 		killed += program_wait(&client, WAIT_LIMIT) == -SIGKILL;
-		/* Its connections are gone, so the log is complete. */
+		/* Its connections have ended, so the log is complete. */
 		ck_assert(server_await_descriptors(&server, descriptors));
 		missing = 200;
 		if (scratch_exists("here/newt"))
@@ -206,7 +205,7 @@ START_TEST(interrupted)
 }
 END_TEST
 
-/* Tried again until the others have gone. */
+/* fileget tries again until the other clients have gone. */
 START_TEST(busy)
 {
 	int other;
@@ -226,8 +225,8 @@ START_TEST(busy)
 }
 END_TEST
 
-/* 50 ms for each round trip: all of it arrives. How long that takes depends
- * on the machine, and is not held against it. */
+/* With 50 ms for each round trip everything arrives; the time is not limited.
+ */
 START_TEST(a_long_way)
 {
 	char name[64];
@@ -248,8 +247,8 @@ END_TEST
 
 /* ---- the target --------------------------------------------------------- */
 
-/* Those that fit are there, whole; of the others at most a part, which the next
- * run goes on from. */
+/* Files that fit are complete; of the others at most a part file is left, which
+ * the next run continues. */
 START_TEST(disk_full)
 {
 	char here[SCRATCH_PATH];
@@ -283,7 +282,7 @@ START_TEST(read_only_target)
 	    here_drop_power);
 	here_expect_exit(&client, 10, "read-only");
 	ck_assert_uint_eq(tree_count("here"), 1);
-	/* A folder of ours is made writable, as rsync does. */
+	/* A folder of our own is made writable, as rsync does. */
 	tree_dress("here/newt", 0555, 1);
 	here_start_after(&client, server.port, HERE_LIST("-rq", "t"),
 	    here_drop_power);

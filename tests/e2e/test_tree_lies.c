@@ -1,7 +1,7 @@
 /*
- * fileget -r and a server that lies about what is in a folder: whatever it
- * says, nothing is written outside the target, nothing half is left behind,
- * and neither memory nor time is without bounds.
+ * fileget -r and a server that lies about the contents of folders: nothing is
+ * written outside the target, no incomplete file is left, and memory and time
+ * are bounded.
  */
 
 #include <sys/endian.h>
@@ -24,7 +24,7 @@
 #include "tests/harness/wait.h"
 
 enum {
-	LIES_BODY = 1024 * 1024, /* bytes of a listing, at most */
+	LIES_BODY = 1024 * 1024, /* maximum bytes of a list */
 	LIES_MEMORY = HARNESS_SLOW ? 2048 * 1024 : 64 * 1024, /* KiB */
 };
 
@@ -35,7 +35,7 @@ static struct program client;
 
 /* ---- what such a server sends ------------------------------------------- */
 
-/* A listing's reply that is being put together. */
+/* A LIST reply under construction. */
 struct page {
 	uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE + LIES_BODY + 512];
 	size_t len;
@@ -107,11 +107,11 @@ struct lie {
 		uint32_t mode;
 		uint64_t size;
 	} entries[4];
-	const char *raw; /* bytes behind these, */
+	const char *raw; /* bytes after these */
 	size_t raw_len;
-	int64_t length; /* said of the body instead of its own; 0: that */
+	int64_t length; /* announced length of the body; 0: the right one */
 	int code;
-	const char *there[4]; /* in the target, in the end */
+	const char *there[4]; /* names in the target at the end */
 };
 
 #define IN(...) .there = {__VA_ARGS__}
@@ -252,7 +252,7 @@ expect_nothing_else(const struct lie *lie)
 	here_expect_harmless(program_err(&client), lie->row);
 }
 
-/* Once alone, once with several connections. */
+/* Once with one connection, once with several. */
 START_TEST(listings_are_not_believed)
 {
 	const struct lie *lie = &lies[_i];
@@ -337,13 +337,13 @@ START_TEST(listings_that_do_not_get_on)
 }
 END_TEST
 
-/* What the pages of a flood are full of. */
+/* The contents of the pages of an endless list. */
 struct flood {
 	const char *row;
 	uint32_t mode;
-	bool same;	/* the same names in every page */
-	bool ends;	/* after a page, in each folder */
-	unsigned pages; /* until it has been enough */
+	bool same;	/* each page has the same names */
+	bool ends;	/* each folder ends after a page */
+	unsigned pages; /* number of pages before the end */
 };
 
 static const struct flood floods[] = {
@@ -353,7 +353,7 @@ static const struct flood floods[] = {
     {"folders without end in each", FOLDER, false, false, 100},
 };
 
-/* A page as full as one may be, with names of their own. */
+/* Sends a page of the maximum size with new names. */
 static void
 fill_page(struct page *page, const struct flood *flood, unsigned n)
 {
@@ -401,7 +401,8 @@ is_enough(void *argument)
 	    program_ended(&client);
 }
 
-/* So that a fault does not take all the memory there is. */
+/* Limits the memory of the client, so that a fault does not exhaust the
+ * machine. */
 static void
 limit_memory(void)
 {
@@ -411,7 +412,7 @@ limit_memory(void)
 		setrlimit(RLIMIT_AS, &limit);
 }
 
-/* The fault: what the folders on the way down had in them added up. */
+/* Regression: the entries of all folders on the way down added up. */
 START_TEST(floods_are_bounded)
 {
 	struct flood flood = floods[_i];
@@ -434,8 +435,7 @@ START_TEST(floods_are_bounded)
 }
 END_TEST
 
-/* Levels without end: a folder in each folder. Names end at 4,095 bytes, and
- * so does this. */
+/* A folder in each folder: the tree ends when names have 4,095 bytes. */
 static void
 play_levels(struct fake *fake)
 {
@@ -476,7 +476,8 @@ END_TEST
 
 enum {
 	LIES_MANY = HARNESS_SLOW ? 20000 : 150000,
-	/* What a million would take, were it to grow with their number. */
+	/* Memory for a million names that grew with their number would exceed
+	 * this. */
 	LIES_MANY_MEMORY = HARNESS_SLOW ? 2048 * 1024 : 28 * 1024, /* KiB */
 };
 

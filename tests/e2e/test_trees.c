@@ -1,6 +1,6 @@
 /*
- * fileget -r and a real server: whole trees, compared by SHA-256, time and
- * mode of every file and folder.
+ * fileget -r and a real server: whole trees, whose files and folders are
+ * compared by SHA-256, mtime and mode.
  */
 
 #include <sys/resource.h>
@@ -26,7 +26,7 @@
 static struct program client;
 static struct server server;
 
-/* 255 bytes, the longest name there is. */
+/* 255 bytes, the longest name of a file. */
 #define LONG_51	 "long-long-long-long-long-long-long-long-long-long-x"
 #define LONG_255 LONG_51 LONG_51 LONG_51 LONG_51 LONG_51
 
@@ -66,7 +66,7 @@ static const struct {
     {"served/t/name/same", 30, 0600, 16},
 };
 
-/* The deepest first: what is made in a folder sets its time. */
+/* The deepest first: making an entry changes the time of its folder. */
 static const struct {
 	const char *name;
 	mode_t mode;
@@ -102,13 +102,13 @@ make_tree(void)
 		    folders[i].mtime_ns);
 }
 
-/* Where a tree goes: the options, and what stands in "here" then. */
+/* Target folders: the options, and the contents of "here" before. */
 static const struct {
 	const char *row;
 	const char *const args[8];
 	const char *got;
 	const char *served;
-	const char *there; /* a folder that is there before */
+	const char *there; /* folder that exists before */
 } places[] = {
     {"plain", {"-r", "t", NULL}, "here/newt", "served/t", NULL},
     {"--recursive", {"t", "--recursive", NULL}, "here/newt", "served/t", NULL},
@@ -143,7 +143,7 @@ static const struct {
 	"served/t", "here/y/"},
 };
 
-/* One of the tree's names begins with dots. */
+/* A name in the tree begins with dots. */
 static void
 add_hidden(const char *const *args, const char *all[10])
 {
@@ -170,7 +170,7 @@ START_TEST(whole_trees)
 	here_get(&client, server.port, 0, places[_i].row, args);
 	tree_expect_same(places[_i].got, places[_i].served, places[_i].row);
 	here_expect_harmless(program_err(&client), places[_i].row);
-	/* Again, over what is there now, read-only folders and all. */
+	/* A second run over the existing files and read-only folders. */
 	here_start_after(&client, server.port, args, here_drop_power);
 	here_expect_exit(&client, 0, places[_i].row);
 	tree_expect_same(places[_i].got, places[_i].served, "again");
@@ -180,7 +180,7 @@ START_TEST(whole_trees)
 }
 END_TEST
 
-/* Files and folders side by side, and one that is missing. */
+/* Files and folders together, and a missing one. */
 START_TEST(several_names)
 {
 	make_tree();
@@ -201,7 +201,7 @@ START_TEST(several_names)
 }
 END_TEST
 
-/* The figures of the last line, and of JSON. */
+/* The numbers in the last line and in JSON. */
 START_TEST(what_is_told)
 {
 	tree_fill_many("served/t", 20);
@@ -235,7 +235,7 @@ START_TEST(what_is_told)
 }
 END_TEST
 
-/* The fault: what is not made a job of was told without its folder. */
+/* Regression: an entry that was skipped was reported without its folder. */
 START_TEST(names_are_told_in_full)
 {
 	static const char part[] =
@@ -258,12 +258,12 @@ START_TEST(names_are_told_in_full)
 END_TEST
 
 enum {
-	TREES_LEVELS = 16, /* folders in each other, */
-	TREES_LONG = 255,  /* with names of so many bytes */
+	TREES_LEVELS = 16, /* nested folders */
+	TREES_LONG = 255,  /* bytes of their names */
 };
 
-/* The name of a level, without the "/"; the last is just so long that a file
- * "f" in it has a name of 4,095 bytes below "t". */
+/* Writes the name of a level without "/"; the last one is as long as a file "f"
+ * in it allows, whose name below "t" has 4,095 bytes. */
 static const char *
 level(int i, char name[TREES_LONG + 1])
 {
@@ -275,7 +275,8 @@ level(int i, char name[TREES_LONG + 1])
 	return name;
 }
 
-/* Goes down the levels from a folder, making them or not; the deepest. */
+/* Walks down the levels from a folder, and makes them if wanted. Returns the
+ * deepest. */
 static int
 go_down(const char *top, bool makes)
 {
@@ -295,8 +296,8 @@ go_down(const char *top, bool makes)
 }
 
 /*
- * The fault: the path here, longer by "new", was cut, and the file was
- * written into a folder of the cut path.
+ * Regression: the local path, which is longer by "new", was cut, and the file
+ * was written into a folder of the cut path.
  */
 START_TEST(as_deep_as_names_go)
 {
@@ -308,7 +309,7 @@ START_TEST(as_deep_as_names_go)
 	ck_assert_int_eq(symlinkat("/dev/null", fd, "g"), 0);
 	close(openat(fd, "f", O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
 	close(fd);
-	/* What a path would lead into that lacks its beginning. */
+	/* The folder that a path without its beginning would lead to. */
 	fd = go_down("here", true);
 	server_start(&server, NULL);
 	here_get(&client, server.port, 10, "too deep", HERE_LIST("-r", "t"));
@@ -324,7 +325,7 @@ START_TEST(as_deep_as_names_go)
 }
 END_TEST
 
-/* 300 folders, one in the other. */
+/* 300 nested folders. */
 START_TEST(many_levels)
 {
 	char name[SCRATCH_PATH] = "served/t/";
@@ -394,7 +395,7 @@ START_TEST(many_files)
 }
 END_TEST
 
-/* Links lead round in circles: all ends, and it is told. */
+/* Links that form circles: the run ends and reports them. */
 START_TEST(circles)
 {
 	tree_fill("served/t/a/f", 100, 1);
@@ -422,9 +423,9 @@ START_TEST(circles)
 END_TEST
 
 /*
- * Regression: files whose whole name is longer than any that can be asked for
- * were left out of the listing, and nothing failed. The others in that folder
- * arrive, and are listed, also behind them.
+ * Regression: files with names too long for a request were missing in the list,
+ * and nothing failed. The other files of that folder arrive and are listed,
+ * also those after them.
  */
 START_TEST(names_that_are_too_long)
 {
@@ -470,7 +471,7 @@ START_TEST(names_that_are_too_long)
 }
 END_TEST
 
-/* The server may not read some: the others arrive all the same. */
+/* Unreadable files fail; the others arrive. */
 START_TEST(not_to_be_read)
 {
 	tree_fill("served/t/a", 1000, 1);
@@ -495,9 +496,9 @@ START_TEST(not_to_be_read)
 }
 END_TEST
 
-/* Regression: what is in a folder that the server may read and not search was
- * left out of the listing, and nothing failed. A file here that looks like what
- * the listing says of such an entry is not the same. */
+/* Regression: entries of a folder that the server may read but not search were
+ * missing in the list, and nothing failed. A local file that looks like such an
+ * entry is not the same. */
 START_TEST(not_to_be_searched)
 {
 	static const char *const options[][3] = {{"-rq", NULL}, {"-rqu", NULL},
@@ -538,7 +539,7 @@ START_TEST(not_to_be_searched)
 }
 END_TEST
 
-/* Those behind a name in a list of names are left out too. */
+/* Slashes after names in a list of names are removed too. */
 START_TEST(slashes_in_a_list)
 {
 	tree_fill("served/t/f", 10, 1);
@@ -553,7 +554,7 @@ START_TEST(slashes_in_a_list)
 }
 END_TEST
 
-/* Slashes that are left out behind a folder's name are not so elsewhere. */
+/* Slashes are removed only at the end of a folder's name. */
 static const struct {
 	const char *row;
 	const char *const args[3];

@@ -1,6 +1,5 @@
 /*
- * fileget -r into folders that are there already: what they have of their own
- * stays with them.
+ * fileget -r into existing folders, which keep some attributes of their own.
  */
 
 #include <sys/stat.h>
@@ -19,10 +18,10 @@
 #include "tests/harness/tree.h"
 
 enum {
-	SOMEBODY = 65534, /* a user, not us, whoever that is */
+	SOMEBODY = 65534, /* a user other than the one who runs the test */
 };
 
-/* Of the served folders, and of those here before. */
+/* Times of the served folders, and of those that exist here. */
 #define SERVED_TIME (1400000000 * CLOCK_SEC)
 #define HERE_TIME   (1300000000 * CLOCK_SEC)
 
@@ -71,7 +70,7 @@ expect_files(void)
 
 static const struct {
 	const char *row;
-	mode_t top, sub; /* before */
+	mode_t top, sub; /* modes before */
 	const char *const args[4];
 } bits[] = {
     {"none", 0700, 0777, {"-r", "t", NULL}},
@@ -89,8 +88,8 @@ drop_power_and_umask(void)
 	umask(022);
 }
 
-/* A folder's mode becomes the server's, but for the bits that say how files
- * in it are made and removed here. */
+/* A folder gets the server's mode, but keeps the set-group-ID and sticky bits.
+ */
 START_TEST(bits_stay)
 {
 	mode_t top = bits[_i].top, sub = bits[_i].sub;
@@ -99,7 +98,7 @@ START_TEST(bits_stay)
 	tree_make_way("here/newt/sub/");
 	tree_dress("here/newt/sub", sub, HERE_TIME);
 	tree_dress("here/newt", top, HERE_TIME);
-	/* Here at least they can be had. */
+	/* The test can set them here. */
 	expect_state("here/newt/sub", sub, HERE_TIME);
 	expect_state("here/newt", top, HERE_TIME);
 	here_start_after(&client, server.port, bits[_i].args,
@@ -114,7 +113,7 @@ END_TEST
 
 /* ---- somebody else's ---------------------------------------------------- */
 
-/* False, with the reason, where we cannot give anything away. */
+/* Returns false, with a message, if the user may not change owners. */
 static bool
 give_away(const char *name, const char *test)
 {
@@ -124,8 +123,8 @@ give_away(const char *name, const char *test)
 	return false;
 }
 
-/* Whose folder it is, only they can give it a time and mode: it stays as it
- * is, and what comes into it comes all the same. */
+/* Only the owner of a folder can set its time and mode: it is unchanged, and
+ * files in it arrive. */
 START_TEST(a_folder_of_somebody_else)
 {
 	tree_make_way("here/newt/sub/");
@@ -143,7 +142,7 @@ START_TEST(a_folder_of_somebody_else)
 	expect_files();
 	ck_assert_uint_eq(look("here/newt").st_mode & 07777, 01777);
 	ck_assert_uint_eq(look("here/newt/sub").st_mode & 07777, 0777);
-	/* Nothing comes: not even the times change. */
+	/* If nothing arrives, its time is unchanged too. */
 	tree_dress("here/newt/sub", 0777, HERE_TIME);
 	tree_dress("here/newt", 01777, HERE_TIME);
 	here_start_after(&client, server.port, HERE_LIST("-ru", "t"),
@@ -151,7 +150,7 @@ START_TEST(a_folder_of_somebody_else)
 	here_expect_exit(&client, 0, "again");
 	expect_state("here/newt/sub", 0777, HERE_TIME);
 	expect_state("here/newt", 01777, HERE_TIME);
-	/* Who may do everything does it: this would have been seen. */
+	/* Positive control: root can set them. */
 	here_get(&client, server.port, 0, "as root", HERE_LIST("-ru", "t"));
 	expect_state("here/newt/sub", 0750, SERVED_TIME);
 	server_stop(&server);

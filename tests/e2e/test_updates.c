@@ -1,6 +1,6 @@
 /*
- * fileget -u: what is here already is not asked for again; the server's log
- * says what was.
+ * fileget -u: files that are here already are not requested again, as the
+ * server's log shows.
  */
 
 #include <sys/stat.h>
@@ -22,7 +22,7 @@
 static struct program client;
 static struct server server;
 
-/* How many lines of the server's log so far have this. */
+/* Returns the number of lines of the server's log that contain this. */
 static unsigned
 count_logged(const char *text)
 {
@@ -30,7 +30,7 @@ count_logged(const char *text)
 	unsigned n = 0;
 	size_t len;
 
-	/* Its last line may come after the client has ended. */
+	/* The last line may be written after the client has ended. */
 	ck_assert(server_await_sleep(&server));
 	log = scratch_read(server.program.err_name, &len);
 	ck_assert_ptr_nonnull(log);
@@ -105,7 +105,8 @@ remove_here(void)
 	scratch_remove("here/newt/f");
 }
 
-/* A link to the very bytes is not the file. */
+/* Makes a link to a file with the same bytes, which does not count as the file.
+ */
 static void
 link_here(void)
 {
@@ -141,7 +142,7 @@ static const struct {
 	void (*change)(void);
 	int code;
 	unsigned fetched;
-	const char *told; /* or NULL */
+	const char *told; /* message, or NULL */
 } changes[] = {
     {"nothing", change_nothing, 0, 0, NULL},
     {"another size", change_size, 0, 1, NULL},
@@ -200,7 +201,7 @@ START_TEST(single_files)
 	    HERE_LIST("-u", "-j4", "f", "g"));
 	ck_assert_uint_eq(FETCHES, 3);
 	sum_expect_files("here/newf", "served/f");
-	/* The fault: with -r, a name that is a file was refused once it was
+	/* Regression: with -r the name of a file was refused once the file was
 	 * here. */
 	here_get(&client, server.port, 0, "-ru", HERE_LIST("-ru", "f"));
 	ck_assert_uint_eq(FETCHES, 3);
@@ -223,8 +224,8 @@ START_TEST(single_files)
 }
 END_TEST
 
-/* -n with what is here, and --max-size: each is told, the others arrive, and
- * what is not replaced is not sent either. */
+/* -n with existing files, and --max-size: each skipped file is reported, the
+ * others arrive, and skipped files are not sent. */
 START_TEST(not_replaced)
 {
 	unsigned before;
@@ -249,7 +250,8 @@ START_TEST(not_replaced)
 	ck_assert_uint_eq(FETCHES - before, 1);
 	here_expect_names("here", "-n", HERE_LIST("newt"));
 	ck_assert_uint_eq(tree_count_ending("here", ".part"), 0);
-	/* Together: what is the same is skipped, and the rest told. */
+	/* Both options: a file that is the same is skipped, and the others are
+	 * reported. */
 	here_get(&client, server.port, 10, "-nu", HERE_LIST("-rnu", "t"));
 	ck_assert_ptr_nonnull(
 	    strstr(program_err(&client), "49 skipped  2 failed"));

@@ -1,6 +1,6 @@
 /*
- * --wait: a name that does not exist yet is asked for again, on the same
- * connection, and holds nothing else up.
+ * --wait: a name that does not exist yet is requested again on the same
+ * connection, and delays no other name.
  */
 
 #include <sys/stat.h>
@@ -23,8 +23,8 @@
 static struct program client;
 static struct server server;
 
-/* What is put in place once it is waited for: whole, as a job does that
- * finishes. */
+/* Renames a complete file into place while it is waited for, as a program that
+ * has finished it does. */
 static void
 appear(const char *as)
 {
@@ -65,7 +65,7 @@ START_TEST(it_appears)
 	client_start(&client, server.port, appearing[_i].args, NULL);
 	program_await_err(&client, "waiting for it");
 	program_await_err(&server.program, "#1.1 ");
-	/* It has been asked for a second time. */
+	/* It was requested a second time. */
 	program_await_err(&server.program, is_folder ? "#1.3 " : "#1.2 ");
 	appear(appearing[_i].name);
 	here_expect_exit(&client, 0, appearing[_i].row);
@@ -74,7 +74,7 @@ START_TEST(it_appears)
 		    appearing[_i].row);
 	else
 		sum_expect_files(appearing[_i].got, appearing[_i].name);
-	/* Told once, and on one connection. */
+	/* Reported once, and on one connection. */
 	ck_assert_ptr_null(
 	    strstr(strstr(program_err(&client), "waiting for") + 11,
 		"waiting for"));
@@ -86,7 +86,7 @@ START_TEST(it_appears)
 }
 END_TEST
 
-/* The others do not wait for it. */
+/* The other files are fetched meanwhile. */
 START_TEST(others_are_not_held_up)
 {
 	tree_fill_many("served/t", 100);
@@ -143,7 +143,7 @@ START_TEST(time_runs_out)
 }
 END_TEST
 
-/* Only what does not exist is waited for. */
+/* Only a missing name is waited for. */
 START_TEST(refused_at_once)
 {
 	scratch_mkdir("served/d");
@@ -175,7 +175,7 @@ START_TEST(interrupted)
 }
 END_TEST
 
-/* The server is another one by the time that it appears. */
+/* The server is restarted before the file appears. */
 START_TEST(server_restarted_meanwhile)
 {
 	char port[8];
@@ -194,8 +194,8 @@ START_TEST(server_restarted_meanwhile)
 }
 END_TEST
 
-/* The fault: while it waited no connection counted, so that one try that was
- * refused was the end. */
+/* Regression: during the wait no connection counted, so one refused attempt
+ * ended the run. */
 START_TEST(server_away_meanwhile)
 {
 	char port[8];

@@ -1,8 +1,7 @@
 /*
- * The walls of fileget, tried from within: by a build that makes one try of
- * those that a server which has taken it over would make (tests/sandbox). Each
- * try is also made without the walls, where it must get through: or else
- * nothing is known about what has stopped it.
+ * Attacks on the sandbox of fileget from inside: a build that does what a
+ * server that has taken over the client would do (tests/sandbox). Each attack
+ * must succeed without the sandbox; otherwise the test would prove nothing.
  */
 
 #include <sys/socket.h>
@@ -33,16 +32,16 @@
 #include "tests/sandbox/probes.h"
 
 enum {
-	KILLED = -SIGSYS,    /* in the table: the process was ended */
-	LANDLOCK_SCOPES = 6, /* the version that knows signals */
+	KILLED = -SIGSYS,    /* in the table: the process was killed */
+	LANDLOCK_SCOPES = 6, /* the version of Landlock that knows signals */
 };
 
-/* What comes of each try: behind all walls, without seccomp, without Landlock,
- * and with --no-sandbox; an errno, 0 for success, or KILLED. */
+/* The result of each attack: in the full sandbox, without seccomp, without
+ * Landlock, and with --no-sandbox. It is an errno, 0 for success, or KILLED. */
 static const struct try_row {
 	const char *name;
 	int walled, unfiltered, unlocked, free;
-	bool scoped; /* unfiltered is for a Landlock that knows scopes */
+	bool scoped; /* unfiltered requires a Landlock with scopes */
 } tries[] = {
     {"beside", EACCES, EACCES, 0, 0, false},
     {"over", EACCES, EACCES, 0, 0, false},
@@ -66,7 +65,7 @@ static const struct try_row {
     {"read", KILLED, 0, KILLED, 0, false},
 };
 
-/* For these, standard input must be a terminal. */
+/* Attacks for which standard input must be a terminal. */
 static const struct terminal_row {
 	const char *name;
 	int walled, free;
@@ -76,8 +75,7 @@ static const struct terminal_row {
     {"paste", ENOSYS, ENOTTY},
 };
 
-/* ---- what is there to be reached ------------------------------------------
- */
+/* ---- targets of the attacks --------------------------------------------- */
 
 static int
 listen_at(const char *path, size_t len)
@@ -96,8 +94,8 @@ listen_at(const char *path, size_t len)
 	return fd;
 }
 
-/* A socket with a name in the file system, and one without; they stay until
- * the test, a process of its own, ends. */
+/* Makes a socket with a name in the file system, and an abstract one, which
+ * exist until the test's process ends. */
 static void
 listen_outside(void)
 {
@@ -133,10 +131,9 @@ inherit_without_landlock(void)
 	kernel_without_landlock();
 }
 
-/* ---- one try ---------------------------------------------------------------
- */
+/* ---- one attack --------------------------------------------------------- */
 
-/* What the taken client printed: an errno, or 0. */
+/* Returns the errno that the attacking client printed, or 0. */
 static int
 outcome_in(const char *text)
 {
@@ -214,8 +211,8 @@ START_TEST(the_same_without_landlock)
 }
 END_TEST
 
-/* Regression: libfakeroot is preloaded and ends a program that cannot send
- * System V messages. */
+/* Regression: the preloaded libfakeroot ends a program that cannot send System
+ * V messages. */
 START_TEST(what_a_preloaded_library_needs)
 {
 	ck_assert_int_eq(setenv("LD_PRELOAD", "libm.so.6", 1), 0);
@@ -223,7 +220,7 @@ START_TEST(what_a_preloaded_library_needs)
 }
 END_TEST
 
-/* The control. By execve it ends as that program. */
+/* Positive control. After execve the exit code is that of the new program. */
 START_TEST(the_same_without_walls)
 {
 	const struct try_row *row = &tries[_i];
@@ -254,8 +251,7 @@ START_TEST(a_program_without_walls)
 }
 END_TEST
 
-/* ---- terminals
- * --------------------------------------------------------------- */
+/* ---- terminals ---------------------------------------------------------- */
 
 static int
 try_on_terminal(const char *name, const char *option)
@@ -297,8 +293,7 @@ START_TEST(typing_without_walls)
 }
 END_TEST
 
-/* ---- a kernel without walls
- * ---------------------------------------------------- */
+/* ---- a kernel without layers --------------------------------------------- */
 
 static const struct {
 	const char *row;
@@ -311,7 +306,7 @@ static const struct {
 	"not confined to the system calls that it needs: seccomp: "},
 };
 
-/* With -v it says so; the file comes all the same. */
+/* -v reports the missing layer; the file arrives. */
 START_TEST(a_missing_layer_is_said)
 {
 	struct program client = {.pid = 0};
@@ -334,8 +329,8 @@ START_TEST(a_missing_layer_is_said)
 }
 END_TEST
 
-/* Regression: a list that the shell hands over as a descriptor (`-i <(...)`)
- * is inherited, and read all the same. */
+/* Regression: a list that the shell passes as an open descriptor (`-i <(...)`)
+ * can be read. */
 static void
 hand_over_list(void)
 {
@@ -380,7 +375,7 @@ walls_suite(void)
 	tcase_add_test(tcase, a_program_without_walls);
 	tcase_add_loop_test(tcase, typing_without_walls, 0, typed);
 	tcase_add_test(tcase, a_list_that_is_inherited);
-	/* The rest needs a build that can be confined. */
+	/* The rest needs a build with a sandbox. */
 	if (HARNESS_NO_SANDBOX)
 		return suite;
 	tcase_add_loop_test(tcase, a_client_that_is_taken_over, 0, n);

@@ -1,6 +1,6 @@
 /*
- * The framing: whatever a request is, its reply comes in its turn, and the
- * connection is usable afterwards.
+ * The framing: each request has one reply, in order, and the connection is
+ * usable afterwards.
  */
 
 #include <netinet/in.h>
@@ -20,7 +20,7 @@
 #include "tests/harness/talk.h"
 #include "tests/harness/wire.h"
 
-/* A server with the one file "ok", and a connection to it. */
+/* Starts a server with the one file "ok". Returns a connection to it. */
 static int
 start_simple(struct server *server)
 {
@@ -33,7 +33,7 @@ static const struct {
 	const char *row;
 	uint8_t op;
 	uint8_t flags;
-	uint16_t length; /* of a payload of letters */
+	uint16_t length; /* bytes of a payload of letters */
 	enum protocol_status status;
 } odd[] = {
     {"LIST", PROTOCOL_OP_LIST, 0, 9, PROTOCOL_NOT_FOUND},
@@ -97,7 +97,7 @@ START_TEST(odd_requests_leave_the_connection_usable)
 		expect_status(fd, odd[i].status, odd[i].row);
 		talk_expect_file(fd, "ok");
 	}
-	/* The same once more, all sent before anything is read. */
+	/* Once more, with all sent before the first read. */
 	for (i = 0; i < HARNESS_ROWS(odd); i++) {
 		bytes[0] = odd[i].op;
 		bytes[1] = odd[i].flags;
@@ -113,7 +113,7 @@ START_TEST(odd_requests_leave_the_connection_usable)
 }
 END_TEST
 
-/* An unsupported request is answered from its first four bytes. */
+/* The reply to an unsupported request needs its first four bytes only. */
 START_TEST(unsupported_is_said_at_once)
 {
 	static const uint8_t prefix[] = {99, 0, 0x40, 0};
@@ -131,7 +131,7 @@ START_TEST(unsupported_is_said_at_once)
 }
 END_TEST
 
-/* What speakers of other protocols begin with. */
+/* First bytes of other protocols. */
 static const struct {
 	const char *row;
 	const char *bytes;
@@ -150,8 +150,8 @@ static const struct {
 #undef BYTES
 };
 
-/* Fills the payload that these four bytes would announce, were they a request,
- * and puts a request behind it: the whole length. */
+/* Writes these four bytes, the payload that they would announce as a request,
+ * and a request after it. Returns the total length. */
 static size_t
 hide_request(size_t row, uint8_t *bytes)
 {
@@ -165,9 +165,9 @@ hide_request(size_t row, uint8_t *bytes)
 }
 
 /*
- * Regression: "POST" was an op with 21,332 bytes to skip, and a request behind
- * these was answered. Sent at once, and as a header alone whose body comes
- * late; as the first request, and behind others.
+ * Regression: "POST" was an op with 21,332 bytes to skip, and a request after
+ * these was answered. The bytes are sent at once, and as a header whose body
+ * comes later; as the first request, and after others.
  */
 START_TEST(other_protocols_end_the_connection)
 {
@@ -203,7 +203,7 @@ enum {
 	FOREIGN_PLACES = 4
 };
 
-/* The server waits for their end, which must not keep a newcomer out. */
+/* The server waits for their end, but a newcomer gets the place. */
 START_TEST(other_protocols_make_room)
 {
 	static const char *const options[] = {"--max-connections", "4",
@@ -232,7 +232,7 @@ enum {
 	MANY = 3000
 };
 
-/* What the i-th request of many asks for; every third one fails. */
+/* Returns the op of request i of many; each third one fails. */
 static enum protocol_op
 many_request(int i, char *name, size_t size)
 {
@@ -296,7 +296,7 @@ START_TEST(many_names_in_order_with_failures_between)
 }
 END_TEST
 
-/* Replies still come after the sending side was shut down, then the end. */
+/* After a half-close all replies arrive, then the end. */
 START_TEST(half_close_after_the_last_request)
 {
 	const uint64_t size = 3 * 1024 * 1024;
@@ -329,7 +329,7 @@ START_TEST(half_close_after_the_last_request)
 }
 END_TEST
 
-/* Whoever leaves inside a request hears nothing, but all replies before. */
+/* A request cut by the end gets no reply; all earlier ones do. */
 START_TEST(half_close_inside_a_request)
 {
 	uint8_t bytes[64];
@@ -382,7 +382,7 @@ START_TEST(one_byte_at_a_time_in_both_directions)
 }
 END_TEST
 
-/* Each split of two requests into two sends, the second one late. */
+/* Each split of two requests into two sends, of which the second is late. */
 START_TEST(requests_in_two_parts)
 {
 	uint8_t bytes[128];
@@ -394,8 +394,8 @@ START_TEST(requests_in_two_parts)
 	len += talk_encode(bytes + len, PROTOCOL_OP_FETCH, "ok");
 	for (n = 1; n < len; n++) {
 		wire_send(fd, bytes, n);
-		/* A reply to the first part, where it is a whole request,
-		 * shows that the server has read no further. */
+		/* If the first part contains a whole request, its reply shows
+		 * that the server has read no further. */
 		pending = n >= 4 + 2;
 		if (pending)
 			ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
