@@ -1,4 +1,5 @@
-/* The size of things, a network of one's own, and words about the outcome. */
+/* Common to all attacks: their size, a network namespace, verdicts and
+ * messages. */
 
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -79,7 +80,7 @@ raise_descriptors(void)
 	}
 }
 
-/* The loopback interface of a new network is down. */
+/* Sets the loopback interface up, which is down in a new network namespace. */
 static int
 raise_loopback(void)
 {
@@ -92,7 +93,8 @@ raise_loopback(void)
 	return result;
 }
 
-/* More ports to connect from; without them it works too. */
+/* Allows more source ports. Failure is ignored: the attacks then use fewer
+ * ports. */
 static void
 widen_ports(void)
 {

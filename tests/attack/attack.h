@@ -2,10 +2,10 @@
 #define ATTACK_ATTACK_H
 
 /*
- * What all attacks have in common: how large they are, the network they
- * happen in, and what is said of them. An attack does not assert: it says in
- * a verdict whether the server held, since there are builds of it that must
- * not (see scene.h), for the test to judge.
+ * Common to all attacks: their size, the network namespace they run in, and the
+ * verdict. An attack records in a verdict whether the program withstood it,
+ * instead of asserting: controls (see scene.h) must fail the attack, so that
+ * the test judges.
  */
 
 #include <stdbool.h>
@@ -14,36 +14,38 @@
 
 struct verdict {
 	bool held;
-	char why[256]; /* it did not: what was seen first */
+	char why[256]; /* the first reason, if !held */
 };
 
-/* Before the attack. */
+/* Sets the verdict to "held". Call it before the attack. */
 void verdict_begin(struct verdict *verdict);
 
-/* Where it does not hold: this is why, unless there is a reason already. */
+/* If !holds, records that the program failed and why. Only the first reason is
+ * kept. */
 void verdict_expect(struct verdict *verdict, bool holds, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
 
-/* That it held, or else the test fails and says why. */
+/* Fails the test with the verdict's reason, unless the program held. */
 void verdict_assert(const struct verdict *verdict);
 
 /*
- * A number of connections, requests or bytes: n, or where the environment has
- * ATTACK_SCALE=10 a tenth of it, but not below least.
+ * Returns n divided by ATTACK_SCALE of the environment (1 if unset), but at
+ * least least. n counts connections, requests or bytes.
  */
 uint64_t attack_scaled(uint64_t n, uint64_t least);
 
-/* Whether all has its full size, so that figures mean something. */
+/* Returns whether the attacks have their full size: only then are times
+ * judged. */
 bool attack_is_full(void);
 
 /*
- * From here on the test, and what it starts, is alone in a network of its
- * own, where the machine allows that: other programs' sockets are not
- * counted, ports do not run out. As many descriptors as may be.
+ * Moves the process into a network namespace of its own where the machine
+ * allows it, so that foreign sockets are not counted and ports do not run out.
+ * Raises the limit of descriptors to its maximum.
  */
 void attack_enter(void);
 
-/* One line on standard output, to be copied: "name: ...". */
+/* Prints one line on standard output: "name: ...". */
 void attack_say(const char *name, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

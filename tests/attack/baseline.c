@@ -1,4 +1,4 @@
-/* All is read from /proc, so that the server need not help. */
+/* Reads everything from /proc: the server need not cooperate. */
 
 #include "tests/attack/baseline.h"
 #include "common/clock.h"
@@ -14,7 +14,7 @@ baseline_take(struct baseline *baseline, const struct server *server)
 {
 	baseline->descriptors = server_descriptors(server);
 	baseline->threads = server_base_threads(server);
-	/* The connection that was made for this is to be gone. */
+	/* Wait until the connection made for the measurement is closed. */
 	(void)server_await_descriptors(server, baseline->descriptors);
 	baseline->memory = program_memory(&server->program, "VmRSS:");
 }
@@ -57,7 +57,7 @@ baseline_expect_back(const struct baseline *baseline,
 	    "%u threads instead of %u, %u descriptors instead of %u",
 	    server_threads(server), baseline->threads,
 	    server_descriptors(server), baseline->descriptors);
-	/* The stacks of threads are given back within a second. */
+	/* The server frees idle thread stacks within a second. */
 	verdict_expect(verdict, wait_until(is_small, &look, limit),
 	    "%ld KiB of memory instead of %ld",
 	    program_memory(&server->program, "VmRSS:"), baseline->memory);

@@ -2,8 +2,8 @@
 #define ATTACK_BASELINE_H
 
 /*
- * What a server has when nobody is there: threads, descriptors, memory; and
- * that it has no more again, some time after an attack.
+ * Threads, descriptors and memory of an idle server, and a check that the
+ * server is back to them after an attack.
  */
 
 #include <stdbool.h>
@@ -19,22 +19,23 @@ struct baseline {
 };
 
 /*
- * Resident memory that may stay: what the C library and the server keep for
- * reuse. Up to 40 MiB of thread stacks (640), of whose 64 KiB each 8 KiB or so
- * were touched; 64 lent blocks of 132 KiB; and 0.5 KiB for each connection that
- * there ever was at one time.
+ * Growth of resident memory that is no leak: memory that the C library and the
+ * server keep for reuse. Up to 640 thread stacks (40 MiB) of which about 8 of
+ * 64 KiB each were touched; 64 lent blocks of 132 KiB; 0.5 KiB for each of the
+ * most connections open at one time.
  */
 #define BASELINE_SLACK (16 * 1024) /* KiB */
 
-/* A server keeps a thread for 5 s after its connection, so this is enough. */
+/* Four times the 5 s for which a server keeps an idle thread. */
 #define BASELINE_LIMIT (20 * CLOCK_SEC)
 
-/* Of a server that has nothing to do; it answers one request before. */
+/* Measures an idle server, after one request to it. */
 void baseline_take(struct baseline *baseline, const struct server *server);
 
 /*
- * Waits until threads and descriptors are no more than before, and then looks
- * at memory. The verdict has what is not.
+ * Waits up to limit ns until the server has no more threads and descriptors
+ * than in the baseline, then compares memory. Records each difference in the
+ * verdict.
  */
 void baseline_expect_back(const struct baseline *baseline,
     const struct server *server, int64_t limit, struct verdict *verdict);

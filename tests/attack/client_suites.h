@@ -1,7 +1,8 @@
 #ifndef ATTACK_CLIENT_SUITES_H
 #define ATTACK_CLIENT_SUITES_H
 
-/* What a client must stand; and that these tests would notice. */
+/* Attacks on the client, and controls that prove the tests detect a missing
+ * defence. */
 
 #include <check.h>
 

@@ -1,4 +1,4 @@
-/* Control: what a session has borrowed is never given back. */
+/* Control: a session never returns the blocks it borrowed. */
 
 #include "common/buffers.h"
 

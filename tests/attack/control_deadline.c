@@ -1,7 +1,4 @@
-/*
- * Control: the rest of a request is waited for for ever, as long as bytes
- * come, or none.
- */
+/* Control: the server waits without limit for the rest of a request. */
 
 #include "common/clock.h"
 #include "common/stream.h"

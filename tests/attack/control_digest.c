@@ -1,4 +1,4 @@
-/* Control: any digest will do. */
+/* Control: the client accepts any digest. */
 
 #include "client/store/file_writer.h"
 

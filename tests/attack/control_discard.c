@@ -1,4 +1,4 @@
-/* Control: what has failed stays where it is. */
+/* Control: the client keeps the part file of a failed download. */
 
 #include "client/store/output.h"
 

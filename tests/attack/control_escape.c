@@ -1,4 +1,4 @@
-/* Control: foreign bytes are shown as they are. */
+/* Control: the client prints the server's bytes unescaped. */
 
 #include <string.h>
 

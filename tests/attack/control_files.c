@@ -1,4 +1,4 @@
-/* Control: files that were opened stay open. */
+/* Control: the server never closes the files it serves. */
 
 #include "server/root.h"
 

@@ -1,4 +1,5 @@
-/* Control: a session that ends by our choice is closed at once. */
+/* Control: the server closes a session without reading the requests on their
+ * way. */
 
 #include "common/stream.h"
 

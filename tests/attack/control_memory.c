@@ -1,4 +1,4 @@
-/* Control: as many jobs are remembered as there are. */
+/* Control: the client remembers any number of jobs. */
 
 #include "client/transfer/job_queue.h"
 

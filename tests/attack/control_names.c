@@ -1,4 +1,4 @@
-/* Control: anything is a name. */
+/* Control: the client accepts any bytes as a name. */
 
 #include "common/names.h"
 

@@ -1,4 +1,5 @@
-/* Control: the kernel may hold as much unsent for a peer as it likes. */
+/* Control: the kernel may buffer any amount of unsent bytes for a
+ * connection. */
 
 #include <sys/socket.h>
 

@@ -1,4 +1,4 @@
-/* Control: what does not come is waited for for ever. */
+/* Control: the client waits without limit for a reply. */
 
 #include "common/clock.h"
 #include "common/stream.h"

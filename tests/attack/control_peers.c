@@ -1,4 +1,4 @@
-/* Control: one address may have all places. */
+/* Control: one address may take all connections. */
 
 #include <stddef.h>
 
@@ -9,7 +9,7 @@ struct peer *__real_peers_enter(struct peers *peers,
 struct peer *__wrap_peers_enter(struct peers *peers,
     const struct net_address *address);
 
-/* Each connection is of an address of its own. */
+/* Gives each connection an address of its own. */
 struct peer *
 __wrap_peers_enter(struct peers *peers, const struct net_address *address)
 {

@@ -1,7 +1,4 @@
-/*
- * Control: the path is checked by name, and then opened by name, as most
- * programs would do it.
- */
+/* Control: the path is checked by name, and then opened by name. */
 
 #include <fcntl.h>
 #include <limits.h>
@@ -16,7 +13,7 @@
 enum protocol_status __wrap_root_open_file(const struct root *root,
     const uint8_t *name, size_t len, struct root_file *file);
 
-/* Where it leads, if that is below the folder. */
+/* Resolves all links of the name. Returns whether it leads below the folder. */
 static bool
 resolve(const struct root *root, const uint8_t *name, size_t len,
     char resolved[PATH_MAX])

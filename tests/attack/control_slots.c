@@ -1,4 +1,4 @@
-/* Control: as many DIGESTs are at work at one time as are asked for. */
+/* Control: the server computes any number of digests at one time. */
 
 #include "server/work_slots.h"
 

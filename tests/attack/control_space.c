@@ -1,4 +1,4 @@
-/* Control: nobody looks whether there is room. */
+/* Control: the client does not check for free space. */
 
 #include "client/store/disk_space.h"
 

@@ -1,4 +1,4 @@
-/* Control: a peer that takes nothing is waited for for ever. */
+/* Control: the server waits without limit for a peer that does not read. */
 
 #include <sys/socket.h>
 

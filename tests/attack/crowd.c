@@ -1,7 +1,6 @@
 /*
- * One epoll descriptor for all. What a connection waits for is told to epoll
- * only when it changes; what it does at times is looked at every 20 ms for
- * all of them.
+ * One epoll descriptor for all connections. The events a connection waits for
+ * are passed to epoll when they change; timed actions are due every 20 ms.
  */
 
 #include <sys/epoll.h>
@@ -26,10 +25,10 @@ enum {
 };
 
 struct member {
-	int fd; /* -1: there is none */
+	int fd; /* -1 if there is no connection */
 	bool connected;
-	bool shut;  /* the server sends no more */
-	bool ended; /* and all that it has sent was taken */
+	bool shut;  /* the server has shut its sending side */
+	bool ended; /* and everything it sent was received */
 	uint32_t events;
 	uint64_t number;
 
@@ -49,7 +48,7 @@ struct crowd {
 	int epoll;
 };
 
-/* Where the connections of this place come from. */
+/* Returns the source address of this member (host byte order); 0: any. */
 static uint32_t
 source(const struct crowd *crowd, const struct member *member)
 {
@@ -61,7 +60,8 @@ source(const struct crowd *crowd, const struct member *member)
 	    (uint32_t)(member - crowd->members) / each;
 }
 
-/* Makes the next connection in this place, if there is one to be made. */
+/* Starts the next connection of this member, unless the plan's total is
+ * reached. */
 static void
 make(struct crowd *crowd, struct member *member)
 {
@@ -103,7 +103,8 @@ leave(struct crowd *crowd, struct member *member, bool reset)
 	make(crowd, member);
 }
 
-/* The server has ended it. code: how. */
+/* Counts a connection that the server ended. code: an errno, or 0 if it closed
+ * its side. */
 static void
 count_end(struct crowd *crowd, const struct member *member, int code)
 {
@@ -125,7 +126,8 @@ lose(struct crowd *crowd, struct member *member, int code)
 	leave(crowd, member, false);
 }
 
-/* The server's side has come to its end: false once ours has too. */
+/* Handles the end of the server's side. Returns false if the member has closed
+ * its side too. */
 static bool
 end(struct crowd *crowd, struct member *member)
 {
@@ -139,7 +141,8 @@ end(struct crowd *crowd, struct member *member)
 	return true;
 }
 
-/* Whether it has what it came for; it has left then. */
+/* Closes the connection if it has all that the plan wants. Returns whether it
+ * did. */
 static bool
 leaves(struct crowd *crowd, struct member *member)
 {
@@ -156,7 +159,8 @@ leaves(struct crowd *crowd, struct member *member)
 	return true;
 }
 
-/* Takes at most so many bytes, of what is there: false once it has gone. */
+/* Receives up to most bytes of those that have arrived. Returns false once the
+ * connection is gone. */
 static bool
 take(struct crowd *crowd, struct member *member, size_t most)
 {
@@ -185,7 +189,7 @@ take(struct crowd *crowd, struct member *member, size_t most)
 	return true;
 }
 
-/* Tells epoll what the member waits for, if that has changed. */
+/* Passes the events that the member waits for to epoll, if they changed. */
 static void
 watch(struct crowd *crowd, struct member *member)
 {
@@ -241,7 +245,7 @@ serve(struct crowd *crowd, struct member *member, uint32_t events)
 	watch(crowd, member);
 }
 
-/* What members do at times. */
+/* Performs the timed actions of all members. */
 static void
 tick(struct crowd *crowd)
 {

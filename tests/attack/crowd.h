@@ -2,14 +2,13 @@
 #define ATTACK_CROWD_H
 
 /*
- * Many connections of one process to 127.0.0.1, none of which ever blocks,
- * all of which do the same: connect, say something at once, say something
- * else bit by bit later, take replies as they come, slowly or never, leave or
- * stay. A plan says what; what became of it is counted. Nothing is asserted
- * but that there is memory for it.
+ * Many non-blocking connections of one process to 127.0.0.1 that follow one
+ * plan: connect, send something at once, send something else bit by bit later,
+ * receive replies at once, slowly or never, leave or stay. Outcomes are
+ * counted; only lack of memory fails the test.
  *
- * Replies are taken apart wherever they are taken at all: a connection that
- * ends within one is "cut".
+ * Replies are parsed wherever they are received: a connection that ends within
+ * a reply counts as "cut".
  */
 
 #include <stdbool.h>
@@ -23,87 +22,90 @@ struct crowd;
 
 struct crowd_plan {
 	uint16_t port;
-	unsigned n;	    /* connections at one time */
-	uint64_t total;	    /* in all, one after the other; 0: n */
-	unsigned each;	    /* from one address, 127.1.0.1 and so on; 0: all
-			       from 127.0.0.1 */
-	int receive_buffer; /* SO_RCVBUF, bytes; 0: as it is */
+	unsigned n;	/* connections at one time */
+	uint64_t total; /* connections in all, one after the other; 0: n */
+	unsigned each;	/* connections from one address, 127.1.0.1 and so on; 0:
+			   all from 127.0.0.1 */
+	int receive_buffer; /* SO_RCVBUF, bytes; 0: the system's */
 
-	/* Said at once, so many times without a pause (0: once). */
+	/* Sent at once, repeat times in a row (0: once). */
 	const uint8_t *request;
 	size_t request_len;
 	uint64_t repeat;
-	/* Instead, where each says something else; number is that of the
-	 * connection, from 0. Valid until the next call. */
+	/* Replaces request where each connection sends something else;
+	 * number counts connections from 0. Its result is valid until the
+	 * next call. */
 	const uint8_t *(
 	    *say)(const struct crowd_plan *plan, uint64_t number, size_t *len);
 
-	/* Said after a time, and again after each further time: so many bytes
-	 * of these (0: all), from their beginning again after their end. */
+	/* Sent after later_after, then every later_every: later_step bytes of
+	 * later (0: all), starting again at its end. */
 	const uint8_t *later;
 	size_t later_len;
 	size_t later_step;
 	int64_t later_after; /* nanoseconds; 0: never */
 	int64_t later_every; /* 0: once */
 
-	/* Taking: whatever comes; or so many bytes each time; or nothing. */
+	/* Receiving: everything at once; or take bytes every take_every; or
+	 * nothing (deaf). */
 	bool deaf;
 	size_t take;
 	int64_t take_every; /* nanoseconds */
 
-	/* When the server has ended its side, they keep theirs open. */
+	/* Keep their side open after the server has ended its own. */
 	bool clings;
 
-	/* Leaving: those whose number divides by this, once they have so
-	 * many bytes, with a reset; and any, once it has so many replies. */
+	/* Leaving: each abort_each-th connection resets after abort_after
+	 * bytes; every connection leaves after that many replies. */
 	unsigned abort_each; /* 0: none */
 	uint64_t abort_after;
-	bool gently;	  /* without the reset */
-	uint64_t replies; /* 0: stays */
+	bool gently;	  /* closes instead of resetting */
+	uint64_t replies; /* 0: never leaves */
 
-	/* What the body of each OK reply must be, unless NULL. */
+	/* The expected body of each OK reply; NULL: any. */
 	const char *body;
 	size_t body_len;
 };
 
-/* So far. */
+/* Counts so far. */
 struct crowd_score {
-	uint64_t made;	 /* connections begun */
-	uint64_t failed; /* to connect */
-	uint64_t left;	 /* by themselves */
-	uint64_t ended;	 /* by the server, between replies */
-	uint64_t reset;	 /* by the server, between replies, by a reset */
-	uint64_t cut;	 /* by the server, within a reply */
+	uint64_t made;	 /* connections started */
+	uint64_t failed; /* connections that could not be made */
+	uint64_t left;	 /* connections that left as planned */
+	uint64_t ended;	 /* ended by the server between replies */
+	uint64_t reset;	 /* reset by the server between replies */
+	uint64_t cut;	 /* ended by the server within a reply */
 	struct replies_count replies;
 	uint64_t bytes; /* received */
 	uint64_t sent;	/* bytes */
 };
 
-/* Begins to connect all n. The plan is copied; what it points to is not. */
+/* Starts to connect all n. Copies the plan, but not the bytes it points to. The
+ * caller frees the crowd with crowd_close. */
 struct crowd *crowd_open(const struct crowd_plan *plan);
 
-/* Resets all that are left, and frees. */
+/* Resets all connections and frees the crowd. */
 void crowd_close(struct crowd *crowd);
 
 /*
- * Goes on until the deadline, until no connection is left to be made or
- * alive, or until done (may be NULL), asked 50 times a second, says so:
- * whether it was not the deadline.
+ * Runs the crowd until the deadline (monotonic, ns), until no connection is
+ * left to be made or alive, or until done(argument), called 50 times a second,
+ * returns true. done may be NULL. Returns false if the deadline ended it.
  */
 bool crowd_run(struct crowd *crowd, int64_t deadline, bool (*done)(void *),
     void *argument);
 
-/* Those of these n places, from the first on, that are connected say this,
- * once, as well. */
+/* Sends these bytes once on each connected one of n members, from number first
+ * on. */
 void crowd_say(struct crowd *crowd, unsigned first, unsigned n,
     const void *bytes, size_t len);
 
-/* From now on they take whatever comes, at once. */
+/* Makes all members receive at once from now on. */
 void crowd_listen(struct crowd *crowd);
 
 const struct crowd_score *crowd_score(const struct crowd *crowd);
 
-/* Connections that are made and have not ended. */
+/* Returns the number of connections that are made and have not ended. */
 unsigned crowd_alive(const struct crowd *crowd);
 
 #endif

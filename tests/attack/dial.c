@@ -1,5 +1,5 @@
-/* A source port is only chosen when the connection is made, so that there may
- * be more connections than ports where they go to different addresses. */
+/* The source port is chosen only at connect(2) (IP_BIND_ADDRESS_NO_PORT), so
+ * that connections to different addresses may share ports. */
 
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -29,7 +29,7 @@ prepare(int fd, const struct dial *dial)
 	if (dial->receive_buffer > 0 &&
 	    set_option(fd, SOL_SOCKET, SO_RCVBUF, dial->receive_buffer) != 0)
 		return -1;
-	/* Of connect(2) too. */
+	/* SO_SNDTIMEO limits connect(2) too. */
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
 		sizeof(patience)) != 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,

@@ -1,6 +1,6 @@
 /*
- * A plain client: a GET and its reply, on blocking sockets that give up after
- * a time. It shares no code with the programs under test.
+ * A plain client: a GET and its reply, on blocking sockets with a time limit.
+ * Shares no code with the programs under test.
  */
 
 #include <sys/eventfd.h>
@@ -23,7 +23,7 @@
 
 enum {
 	HONEST_BLOCK = 256 * 1024, /* bytes received at once */
-	HONEST_HEADER = 8,	   /* of a reply */
+	HONEST_HEADER = 8,	   /* bytes of a reply header */
 	HONEST_PATIENCE = 10,	   /* s without a byte */
 };
 
@@ -34,7 +34,8 @@ say_why(const char **why, const char *what)
 	return -1;
 }
 
-/* Receives what must be the reply: 0, or -1 and why. */
+/* Receives a reply and compares it with the expected one. Returns 0, or -1 with
+ * *why set. */
 static int
 compare(const struct honest *honest, int fd, char *block, const char **why)
 {
@@ -105,7 +106,7 @@ fetch_all(void *argument)
 	return NULL;
 }
 
-/* The file, behind the header that a reply to GET has. */
+/* Builds the expected reply: a header and the file's bytes. */
 static void
 read_wanted(struct honest *honest, const char *name)
 {
@@ -124,7 +125,7 @@ read_wanted(struct honest *honest, const char *name)
 	free(bytes);
 }
 
-/* Asks once, and takes the reply for what is wanted. */
+/* Makes the request once and keeps the reply as the expected one. */
 static void
 learn_wanted(struct honest *honest)
 {
@@ -171,7 +172,7 @@ honest_begin(struct honest *honest)
 
 	honest->stop_fd = eventfd(0, EFD_CLOEXEC);
 	ck_assert_int_ge(honest->stop_fd, 0);
-	/* A signal is for the main thread, and interrupts no fetch. */
+	/* Signals go to the main thread and do not interrupt a fetch. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	ck_assert_int_eq(pthread_create(&honest->thread, NULL, fetch_all,

@@ -1,6 +1,7 @@
 /*
- * A row is told to every way of running fileget. The codes are those that the
- * manual has for it; a lie that one way never hears of is none there.
+ * The tables of lies. Each is tried with every way of running fileget, and
+ * names the exit codes that the manual allows for it. A way that never sends
+ * the request that the lie answers must succeed.
  */
 
 #include <sys/stat.h>
@@ -42,7 +43,7 @@ enum {
 
 /* ---- replies without a body of their own -------------------------------- */
 
-/* So many bytes of the same until the client leaves. */
+/* Sends bytes until the client leaves. */
 static bool
 go_on_for_ever(struct fake *fake)
 {
@@ -62,7 +63,7 @@ announce(struct fake *fake, int status, uint64_t length)
 	return fake_send(fake, header, sizeof(header));
 }
 
-/* A length, and bytes that never end. */
+/* Announces a length, then sends bytes without end. */
 static bool
 tell_length(struct fake *fake, const struct fake_asked *asked,
     const struct lie *lie)
@@ -88,7 +89,7 @@ tell_dripping_refusal(struct fake *fake, const struct fake_asked *asked,
 	    truth_drip(fake, lie->name, strlen(lie->name));
 }
 
-/* Answers, and says more than was asked for. */
+/* Sends a true reply, then bytes without end. */
 static bool
 tell_too_much(struct fake *fake, const struct fake_asked *asked,
     const struct lie *lie)
@@ -131,7 +132,7 @@ tell_state(struct fake *fake, const struct fake_asked *asked,
 
 /* ---- listings ----------------------------------------------------------- */
 
-/* A page of one entry, and no other. */
+/* Sends a listing of one page with "f" and the lie's entry. */
 static bool
 tell_entry(struct fake *fake, const struct fake_asked *asked,
     const struct lie *lie)
@@ -161,7 +162,7 @@ tell_long_name(struct fake *fake, const struct fake_asked *asked,
 	return fake_send_page(fake, &page);
 }
 
-/* A reply of that many names of the same length. */
+/* A reply of LIES_PAGE names of equal length. */
 struct page {
 	uint8_t head[PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_CURSOR_SIZE];
 	struct {
@@ -187,7 +188,7 @@ build_page(struct page *page, const struct lie *lie)
 	}
 }
 
-/* Page after page of other names, as fast as can be: the first half of each
+/* Sends page after page of new names as fast as it can: the first half of each
  * name is the page's number. */
 static bool
 tell_more(struct fake *fake, const struct fake_asked *asked,
@@ -210,7 +211,7 @@ tell_more(struct fake *fake, const struct fake_asked *asked,
 	return fake_send(fake, &page, sizeof(page));
 }
 
-/* One folder in the other. */
+/* Sends a listing in which each folder holds another one. */
 static bool
 tell_deeper(struct fake *fake, const struct fake_asked *asked,
     const struct lie *lie)
@@ -232,7 +233,7 @@ tell_nothing_for_ever(struct fake *fake, const struct fake_asked *asked,
 	return fake_send_page(fake, &page);
 }
 
-/* The same two pages in turn. */
+/* Sends the same two pages in turn. */
 static bool
 tell_round(struct fake *fake, const struct fake_asked *asked,
     const struct lie *lie)
@@ -244,7 +245,7 @@ tell_round(struct fake *fake, const struct fake_asked *asked,
 	return fake_send_page(fake, &page);
 }
 
-/* An entry of a long name, for minutes. */
+/* Sends an entry with a long name, one byte at a time, for minutes. */
 static bool
 tell_dripping_page(struct fake *fake, const struct fake_asked *asked,
     const struct lie *lie)
@@ -267,7 +268,7 @@ tell_dripping_page(struct fake *fake, const struct fake_asked *asked,
 const struct lie lies[] = {
     {.row = "the truth"},
 
-    /* Without end. */
+    /* Replies without end. */
     {"a body without end", FETCH, LOCAL | PROTOCOL,
 	.change = {.length = UINT64_C(1) << 55,
 	    .size = (UINT64_C(1) << 55) - AROUND,
@@ -299,7 +300,7 @@ const struct lie lies[] = {
 	.tries = 1},
     {"silence", ANYTHING, STALLED, .tell = tell_silence},
 
-    /* Of impossible size. */
+    /* Impossible sizes. */
     {"a length of 2^56 - 1", FETCH, PROTOCOL, .change = {.length = MOST}},
     {"a size of 2^63", FETCH | STAT | DIGEST, PROTOCOL,
 	.change = {.size = UINT64_C(1) << 63}},
@@ -324,7 +325,7 @@ const struct lie lies[] = {
     {"a name of 4,095", LIST, LOCAL | LIES_BIT(2) | LIES_BIT(4),
 	.tell = tell_long_name, .mode = FILE_MODE, .len = 4095},
 
-    /* A byte at a time. */
+    /* One byte at a time. */
     {"a header, dripping", FETCH, 0, .change = {.drip = TRUTH_HEADER}},
     {"attributes, dripping", FETCH, 0, .change = {.drip = TRUTH_ATTRIBUTES},
 	.is_endless = true},
@@ -338,7 +339,7 @@ const struct lie lies[] = {
 	.tell = tell_dripping_refusal, .status = PROTOCOL_DENIED,
 	.name = "drip drip"},
 
-    /* Untrue. */
+    /* Wrong contents. */
     {"another byte", FETCH, MISMATCH, .change = {.odd_byte = true},
 	.only_verified = true},
     {"another digest", FETCH, MISMATCH, .change = {.odd_digest = true},
@@ -369,7 +370,7 @@ const struct lie lies[] = {
     {"a device", LIST, PROTOCOL, .tell = tell_entry, .name = "d",
 	.mode = S_IFBLK | 0600},
 
-    /* For a terminal. */
+    /* Terminal control sequences. */
     {"orders in a message", ANYTHING, LIES_BIT(5), .tell = tell_refusal,
 	.status = PROTOCOL_DENIED, .name = LIES_ORDERS},
     {"orders from one that is busy", ANYTHING, BUSY, .tell = tell_refusal,

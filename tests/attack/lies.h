@@ -2,8 +2,9 @@
 #define ATTACK_LIES_H
 
 /*
- * What a server may do to a client, in tables: without end, of impossible
- * size, a byte at a time, untrue, or in words for a terminal.
+ * The lies that a server may tell a client, in tables: replies without end,
+ * impossible sizes, one byte at a time, wrong contents, terminal control
+ * sequences.
  */
 
 #include <stdbool.h>
@@ -12,11 +13,12 @@
 
 #include "tests/attack/truth.h"
 
-/* A set of operations, or of exit codes. */
+/* One member of a set of operations, or of exit codes. */
 #define LIES_BIT(n)  (1U << (n))
 #define LIES_OPS(op) LIES_BIT(PROTOCOL_OP_##op)
 
-/* What stands on a terminal if it is obeyed; and what must not. */
+/* Text that appears on a terminal that obeys the lie, and bytes that must
+ * not. */
 #define LIES_WORD "owned"
 #define LIES_ORDERS                               \
 	"\033]0;" LIES_WORD "\007\033[2J\302\233" \
@@ -24,29 +26,28 @@
 
 struct lie {
 	const char *row;
-	unsigned ops;	/* what is asked for, and answered so */
-	unsigned codes; /* that fileget may end with, besides the truth's 0
-			   where nothing of it was asked */
-	/* False when the connection is to be ended; NULL: the truth, changed.
-	 */
+	unsigned ops;	/* requests that are answered with the lie */
+	unsigned codes; /* expected exit codes; 0 too without such requests */
+	/* Sends the reply. Returns false to end the connection. NULL: a true
+	 * reply with change applied. */
 	bool (*tell)(struct fake *fake, const struct fake_asked *asked,
 	    const struct lie *lie);
 	struct truth_change change;
-	int status;	  /* of a refusal */
-	uint64_t length;  /* that is announced */
-	const char *name; /* of an entry, or a message */
-	size_t len;	  /* of it, bytes; 0: it is a string */
+	int status;	  /* status of a refusal */
+	uint64_t length;  /* length that is announced */
+	const char *name; /* name of an entry, or a message */
+	size_t len;	  /* bytes of name; 0: it is a string */
 	uint32_t mode;
 	unsigned tries;	    /* --retry */
-	bool is_endless;    /* by its nature: it is interrupted */
-	bool only_verified; /* else nobody can notice */
-	long peak;	    /* memory that it may take, KiB; 0: the usual */
+	bool is_endless;    /* does not end by itself and is interrupted */
+	bool only_verified; /* detected only with verification */
+	long peak;	    /* memory limit, KiB; 0: the usual one */
 };
 
 extern const struct lie lies[];
 extern const size_t lies_n;
 
-/* The row of that name. */
+/* Returns the row of that name; fails the test if there is none. */
 const struct lie *lies_find(const char *row);
 
 #endif

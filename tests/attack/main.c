@@ -1,4 +1,4 @@
-/* The attack pack: hostile peers, in number, against the real programs. */
+/* The attack pack: many hostile peers against the real programs. */
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-/* A header and so many bytes of body, whatever was asked. */
+/* Each reply is a header and a body of the announced length. */
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 #ifndef ATTACK_REPLIES_H
 #define ATTACK_REPLIES_H
 
-/* The replies in what a connection receives, taken apart and counted. */
+/* Parses and counts the replies in the bytes that a connection received. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,26 +10,27 @@
 #include "common/protocol.h"
 
 struct replies_count {
-	uint64_t begun; /* replies, and of these */
+	uint64_t begun; /* replies begun; among them: */
 	uint64_t ok, busy, refused;
-	uint64_t wrong; /* no reply at all, or another body than it must be */
+	uint64_t wrong; /* malformed, or with another body than expected */
 };
 
-/* One connection's; zeroed. */
+/* Parser state of one connection; zeroed at first. */
 struct replies {
 	uint64_t done;
 	uint8_t head[PROTOCOL_REPLY_HEADER_SIZE];
 	size_t head_len;
-	uint64_t left; /* bytes of the body */
+	uint64_t left; /* bytes of the body still to come */
 	size_t body_at;
 	bool compares, differs;
 };
 
-/* What was received; body, unless NULL, is what that of each OK must be. */
+/* Parses n received bytes. Each OK reply must have this body, unless body is
+ * NULL. */
 void replies_take(struct replies *replies, const uint8_t *bytes, size_t len,
     const char *body, size_t body_len, struct replies_count *count);
 
-/* Whether an end would be one within a reply. */
+/* Returns whether the bytes so far end within a reply. */
 bool replies_under_way(const struct replies *replies);
 
 #endif

@@ -1,5 +1,5 @@
-/* A position in the bytes of a plan is all that there is of a connection,
- * unless the words are its own. */
+/* The state of a connection is a position in the plan's bytes, or a copy of the
+ * bytes if each connection sends its own. */
 
 #include <sys/socket.h>
 

@@ -2,8 +2,8 @@
 #define ATTACK_SAYING_H
 
 /*
- * What one connection of a crowd says, at once and later, by its plan
- * (crowd.h): no more than its socket takes now.
+ * Sends what a crowd's plan (crowd.h) says for one connection, at once and
+ * later, without blocking.
  */
 
 #include <stdbool.h>
@@ -13,24 +13,25 @@
 struct crowd_plan;
 
 struct saying {
-	const uint8_t *words; /* to be said so many times */
-	uint8_t *own;	      /* the same, where they are its own */
+	const uint8_t *words; /* bytes to send, and how often */
+	uint8_t *own;	      /* a copy, if they are this connection's own */
 	size_t len, at;
 	uint64_t times;
 	size_t later_at;
 };
 
-/* Says nothing yet. */
+/* Initializes; sends nothing. */
 void saying_begin(struct saying *saying, const struct crowd_plan *plan,
     uint64_t number);
 void saying_end(struct saying *saying);
 
-/* Adds to *sent what it could say now of what is said at once: whether it is
- * over, also because nobody listens. */
+/* Sends as much as the socket takes of the bytes to be sent at once, and adds
+ * it to *sent. Returns whether nothing is left to send, or the peer is gone. */
 bool saying_go_on(struct saying *saying, int fd, uint64_t *sent);
 bool saying_is_over(const struct saying *saying);
 
-/* The next bit of what is said later; what does not go now is not said. */
+/* Sends the next step of the later bytes; drops what the socket does not
+ * take. */
 void saying_later(struct saying *saying, const struct crowd_plan *plan, int fd,
     uint64_t *sent);
 

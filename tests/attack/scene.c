@@ -1,4 +1,4 @@
-/* A server is judged by what it gives back, and by how it ends. */
+/* Judges a server by the resources it gives back and by how it ends. */
 
 #include <signal.h>
 
@@ -10,7 +10,7 @@
 #include "tests/harness/wait.h"
 
 enum {
-	SCENE_FEW = 4, /* descriptors of honest clients */
+	SCENE_FEW = 4, /* descriptors left for honest clients */
 	SCENE_OPTIONS = 16,
 };
 
@@ -27,8 +27,8 @@ scene_begin(struct scene *scene, const char *const *options, uint64_t size)
 	verdict_begin(&scene->verdict);
 	if (scene->control != NULL) {
 		harness_use(&harness_fileserv, "control", scene->control);
-		/* A sandbox would stand in for a defence that is not there, or
-		 * mind how it was taken out. */
+		/* The sandbox could hide a missing defence, or kill the code
+		 * that replaces it. */
 		all[n++] = "--no-sandbox";
 	}
 	attack_enter();

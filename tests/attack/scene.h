@@ -2,10 +2,9 @@
 #define ATTACK_SCENE_H
 
 /*
- * A server that is going to be attacked, and what is said of it afterwards.
- * It may be a control: a build from which one defence was taken out (the file
- * control_NAME.c says how), which must not hold; an attack that it withstands
- * proves nothing.
+ * A server under attack, and its verdict afterwards. It may be a control: a
+ * build from which one defence is removed (see control_NAME.c). A control must
+ * fail the attack; otherwise the attack proves nothing.
  */
 
 #include "tests/attack/attack.h"
@@ -13,35 +12,36 @@
 #include "tests/harness/server.h"
 
 struct scene {
-	const char *control; /* its name, or NULL: the real one */
-	bool stopping;	     /* it was sent a SIGTERM */
+	const char *control; /* name of the control; NULL: the real server */
+	bool stopping;	     /* SIGTERM was sent */
 	struct server server;
 	struct baseline baseline;
 	struct verdict verdict;
 };
 
 /*
- * Starts it with these options (NULL at the end) in a network of its own. It
- * serves "f", of so many random bytes, and what else is below "served".
+ * Starts the server with these options (NULL-terminated) in a network namespace
+ * of its own. It serves "served", with a file "f" of size random bytes.
  */
 void scene_begin(struct scene *scene, const char *const *options,
     uint64_t size);
 
-/* Whether all descriptors but a few, which an honest client may have, are
- * given back. For crowd_run: argument is the scene. */
+/* Returns whether the server has closed all but a few descriptors, which an
+ * honest client may use. A done function for crowd_run; argument is the
+ * scene. */
 bool scene_is_deserted(void *scene);
 
 /*
- * That the server has no more threads, descriptors and memory than before,
- * that it stops as it should, and that it held; of a control, that it did
- * not.
+ * Checks that threads, descriptors and memory are back at the baseline and that
+ * the server stops in time, then asserts the verdict: a control must have
+ * failed, the real server must have held.
  */
 void scene_end(struct scene *scene);
 
 /*
- * How long is waited for the end of an attack that should be over in so many
- * seconds: so long, or, in the short form, which no slow machine may fail,
- * four times that; but not where a control is to be caught.
+ * Returns the time limit in ns of an attack that should end within this many
+ * seconds: four times that in the short form, which must not fail on a slow
+ * machine, unless a control is to be detected.
  */
 int64_t scene_patience(const struct scene *scene, int seconds);
 

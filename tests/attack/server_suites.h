@@ -1,7 +1,8 @@
 #ifndef ATTACK_SERVER_SUITES_H
 #define ATTACK_SERVER_SUITES_H
 
-/* What a server must stand; and that these tests would notice. */
+/* Attacks on the server, and controls that prove the tests detect a missing
+ * defence. */
 
 #include <check.h>
 

@@ -1,4 +1,4 @@
-/* A siege is judged by what is seen from outside. */
+/* Judges a fileget by its exit code, output, memory and files. */
 
 #include <sys/stat.h>
 
@@ -27,17 +27,17 @@ enum {
 	SIEGE_CONNECTIONS = 1000,
 	SIEGE_PEAK = HARNESS_SLOW ? 1024 * 1024 : 64 * 1024, /* KiB */
 	SIEGE_ARGS = 16,
-	SIEGE_BLOCKS = 64 * 1024, /* bytes, of rounding up */
+	SIEGE_BLOCKS = 64 * 1024, /* bytes lost to rounding up, on disk */
 	SIEGE_DEPTH = 16,
 	SIEGE_INTERRUPTED = 130,
 };
 
-/* One that goes on for ever does so this long; one that must not may take
- * this long, on a slow machine too; and so may an interrupt. */
+/* Time of an endless way before it is interrupted; time limit of any other way,
+ * on a slow machine too, and of its end after an interrupt. */
 #define SIEGE_SPAN  CLOCK_SEC
 #define SIEGE_LIMIT (60 * CLOCK_SEC)
 
-/* Exit code of what went on without a byte. */
+/* Exit code after --timeout without a byte. */
 #define STALLED LIES_BIT(6)
 
 static const char old_text[] = "the older file";
@@ -141,7 +141,7 @@ start_client(struct siege *siege)
 		.cwd = siege->folder});
 }
 
-/* Of the version that the truth is about; it is of no use. */
+/* Creates a part file of the true version, but with wrong bytes. */
 static void
 leave_part(const struct siege *siege)
 {
@@ -176,7 +176,7 @@ siege_begin(struct siege *siege, const struct lie *lie,
 
 /* ---- what is left of it ------------------------------------------------- */
 
-/* What is found below the folder; nftw(3) has no argument. */
+/* Findings below the folder: global, since nftw(3) passes no argument. */
 static struct {
 	struct siege *siege;
 	uint64_t bytes;
@@ -196,7 +196,7 @@ is_right(const char *path, const struct stat *stat)
 		right = read(fd, bytes, sizeof(bytes)) == stat->st_size &&
 		    memcmp(bytes, old_text, strlen(old_text)) == 0;
 	else
-		/* Each time a multiple of what repeats itself in it. */
+		/* Multiples of the 26 letters that the file repeats. */
 		while (right && (n = read(fd, bytes, 26 * 150)) > 0)
 			right = truth_has(bytes, (size_t)n);
 	close(fd);
@@ -230,7 +230,7 @@ see(const char *path, const struct stat *stat, int type, struct FTW *ftw)
 	verdict_expect(verdict, ftw->level > 1 || strncmp(name, "new", 3) == 0,
 	    "%s is here", name);
 	found.fresh += stat->st_size != (off_t)strlen(old_text);
-	/* Whole, since nothing else is of these lengths. */
+	/* No other file has these lengths, so the contents must be complete. */
 	verdict_expect(verdict,
 	    stat->st_size == (off_t)strlen(old_text) ||
 		stat->st_size == TRUTH_SIZE || stat->st_size == TRUTH_LARGE,
@@ -256,12 +256,12 @@ judge_disk(struct siege *siege, int code)
 	    "%llu bytes here of %llu that were sent",
 	    (unsigned long long)found.bytes,
 	    (unsigned long long)siege->fake.sent);
-	/* Where nothing is a lie it does what it is for. */
+	/* A way that met no lie must do its work. */
 	verdict_expect(verdict,
 	    siege->lie->ops != 0 || siege->way->is_listing ||
 		siege->way->is_endless || found.fresh > 0,
 	    "nothing was fetched");
-	/* Those are left by what may be gone on with. */
+	/* Part files may stay only if a later run could resume from them. */
 	verdict_expect(verdict,
 	    found.parts <= siege->way->has_part || code == 6 || code == 7 ||
 		code == SIEGE_INTERRUPTED,
@@ -313,7 +313,7 @@ judge(struct siege *siege, int code, bool interrupted)
 	judge_disk(siege, code);
 }
 
-/* Whether it has ended by a time of the clock. */
+/* Returns whether the client ended before the deadline. */
 static bool
 ends_by(const struct siege *siege, int64_t deadline)
 {

@@ -2,12 +2,11 @@
 #define ATTACK_SIEGE_H
 
 /*
- * One fileget, run in one way, that meets one lie, in a folder of its own, so
- * that many can run at once; and whether it held: it ends in time, with a code
- * that the manual has for it; it takes little memory and leaves no more on
- * the disk than it was sent; older files are as they were, nothing has a
- * final name but what is right, nothing lies outside the folder, and nothing
- * that it shows moves a terminal.
+ * One fileget, run in one way against one lie, in a folder of its own so that
+ * many can run side by side. It holds if it ends in time with an exit code that
+ * the manual allows; uses little memory and no more disk than it was sent;
+ * leaves older files unchanged, gives final names to correct files only, writes
+ * nothing outside its folder, and prints no terminal control sequence.
  */
 
 #include "tests/attack/attack.h"
@@ -17,24 +16,24 @@
 struct siege_way {
 	const char *row;
 	const char *args[8];
-	unsigned codes;	 /* that it may end with besides those of the lie */
-	bool is_large;	 /* the file that is fetched: it goes in pieces */
-	bool has_part;	 /* there is one of it already */
-	bool is_exact;	 /* its standard output has names as they are */
+	unsigned codes;	 /* exit codes besides those of the lie */
+	bool is_large;	 /* fetches the large file, in pieces */
+	bool has_part;	 /* a part file exists already */
+	bool is_exact;	 /* prints names unescaped */
 	bool is_blind;	 /* --no-verify */
-	bool is_listing; /* a folder is known as a whole before it is shown */
-	bool is_endless; /* it follows */
+	bool is_listing; /* reads the whole folder before it prints it */
+	bool is_endless; /* follows, and is interrupted */
 };
 
 extern const struct siege_way siege_ways[];
 extern const size_t siege_ways_n;
 
-/* Zeroed, or begun. It is large, and what is not touched is not here: the
- * peak of a process begins with that of the one that has started it. */
+/* State of a run; zeroed, or begun. Buffers are kept out of it: the peak memory
+ * of a process starts with that of its parent. */
 struct siege {
 	const struct lie *lie;
 	const struct siege_way *way;
-	char folder[32]; /* in the scratch folder */
+	char folder[32]; /* below the scratch folder */
 	int64_t began;
 	int64_t limit; /* ns until it must have ended; may be changed */
 	struct fake fake;
@@ -42,19 +41,19 @@ struct siege {
 	struct verdict verdict;
 };
 
-/* The way of that name. */
+/* Returns the way of that name; fails the test if there is none. */
 const struct siege_way *siege_find_way(const char *row);
 
-/* What plays the server: fake->argument is the siege. */
+/* Plays the server. fake->argument is the siege. */
 void siege_play(struct fake *fake);
 
-/* Once for a test: what the ways need besides a server. */
+/* Creates the files that the ways need. Call it once in a test. */
 void siege_prepare(void);
 
 void siege_begin(struct siege *siege, const struct lie *lie,
     const struct siege_way *way);
 
-/* Waits for its end, interrupting it if it has none by nature. */
+/* Waits until the client ends, and judges it. An endless way is interrupted. */
 void siege_end(struct siege *siege);
 
 #endif

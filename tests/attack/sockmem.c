@@ -1,4 +1,4 @@
-/* One dump of all TCP sockets over IPv4, gone through as it arrives. */
+/* Reads one dump of all IPv4 TCP sockets, and adds up as it arrives. */
 
 #include <sys/socket.h>
 
@@ -63,14 +63,14 @@ add(struct sockmem *sum, uint64_t bytes)
 		sum->most = bytes;
 }
 
-/* Whose connections are counted, and where. */
+/* The connections to count, and their sums. */
 struct tally {
 	uint16_t port;
 	uint32_t from;
 	struct sockmem *server, *clients;
 };
 
-/* One socket. */
+/* Counts one socket. */
 static void
 count(const struct nlmsghdr *header, const struct tally *tally)
 {
@@ -90,12 +90,12 @@ count(const struct nlmsghdr *header, const struct tally *tally)
 		add(tally->clients, bytes);
 }
 
-/* One datagram of the dump: whether there is more to come. */
+/* Reads one datagram of the dump. Returns whether more follow. */
 static bool
 read_part(int fd, const struct tally *tally)
 {
 	union {
-		struct nlmsghdr header; /* for its alignment */
+		struct nlmsghdr header; /* for alignment */
 		uint8_t bytes[SOCKMEM_BUFFER];
 	} buffer;
 	const struct nlmsghdr *header = &buffer.header;

@@ -2,10 +2,10 @@
 #define ATTACK_SOCKMEM_H
 
 /*
- * The kernel's memory for the sockets of one server's connections, as
- * sock_diag(7) tells it (it is what "ss -m" shows). Only those of the network
- * one is in are seen. The page cache that a socket refers to, after
- * sendfile(2), is counted in, though it is no memory of the socket's own.
+ * Kernel memory of the sockets of one server's connections, from sock_diag(7),
+ * as "ss -m" shows it. Sees sockets of its own network namespace only. Counts
+ * the page cache that sendfile(2) refers to, although it is no memory of the
+ * socket.
  */
 
 #include <stdint.h>
@@ -13,13 +13,13 @@
 struct sockmem {
 	unsigned n;
 	uint64_t bytes;
-	uint64_t most; /* of one socket */
+	uint64_t most; /* largest of one socket */
 };
 
 /*
- * Of the connections to this port of 127.0.0.1 from this address (in host's
- * byte order), the ends of the server and those of the clients. Failures are
- * failures of the test.
+ * Adds up the connections from this address (host byte order) to this port of
+ * 127.0.0.1, the server's ends and the clients' apart. Fails the test on any
+ * error.
  */
 void sockmem_look(uint16_t port, uint32_t from, struct sockmem *server,
     struct sockmem *clients);

@@ -1,5 +1,5 @@
-/* A storm is judged by the replies to it, by what an honest client gets
- * meanwhile, and by what is left of the server. */
+/* Judges a storm by its replies, by the honest client's, and by the resources
+ * the server gives back. */
 
 #include "tests/attack/honest.h"
 #include "tests/attack/scene.h"
@@ -57,7 +57,7 @@ attack(struct scene *scene, const struct storm *storm)
 	crowd = crowd_open(&plan);
 	honest_start(&honest, plan.port, "ok");
 	score = crowd_score(crowd);
-	/* Those who stay are to be there for a while. */
+	/* Connections that stay must do so for a while. */
 	through =
 	    crowd_run(crowd, began + (plan.deaf ? 1 : STORM_LIMIT) * CLOCK_SEC,
 		has_ended, scene);

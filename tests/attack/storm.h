@@ -2,9 +2,8 @@
 #define ATTACK_STORM_H
 
 /*
- * Connections that come and go by the thousand: each costs the server
- * something, and none may leave anything behind, or keep an honest client from
- * its file.
+ * Thousands of connections that come and go. None may leave anything behind in
+ * the server, or keep an honest client from its file.
  */
 
 #include "tests/attack/crowd.h"
@@ -16,11 +15,11 @@ struct storm {
 	struct crowd_plan plan;
 	uint64_t total; /* connections */
 	bool refused;	/* no reply may be OK */
-	bool crowded;	/* they are more than there are places */
+	bool crowded;	/* more connections than the server has room for */
 };
 
-/* All of it, against a server with an "f" of 16 MiB; the test fails if that
- * does not hold, or if a control does. Takes up to two minutes. */
+/* Runs the storm against a server with an "f" of 16 MiB; fails the test if the
+ * server does not hold, or a control does. Takes up to two minutes. */
 void storm_run(const struct storm *storm);
 
 #endif

@@ -1,9 +1,8 @@
 /*
- * Connections that the server ends while requests that it will not answer are
- * on their way to it, and replies on theirs to a client that takes its time:
- * closing such a socket makes the kernel reset it, which cuts the replies
- * (RFC 1122, 4.2.2.13). Whatever is answered must arrive. The clients read
- * slowly, and go on asking.
+ * The server ends connections while unanswered requests and replies are on
+ * their way. Closing such a socket makes the kernel reset it, which cuts the
+ * replies (RFC 1122, 4.2.2.13). Every answered request must arrive whole. The
+ * clients read slowly and keep sending.
  */
 
 #include <signal.h>
@@ -17,23 +16,23 @@
 #include "tests/harness/wait.h"
 
 enum {
-	CLOSINGS_FILE = 100 * 1024, /* bytes; what is on its way */
-	CLOSINGS_MANY = 250,	    /* connections of a row; there are four */
-	CLOSINGS_ROOM = 4096,	    /* bytes that a client holds */
-	CLOSINGS_TAKE = 2 * 1024,   /* bytes each time; 100 KiB a second */
+	CLOSINGS_FILE = 100 * 1024, /* bytes of a reply */
+	CLOSINGS_MANY = 250,	    /* connections of each of the four rows */
+	CLOSINGS_ROOM = 4096,	    /* SO_RCVBUF of a client, bytes */
+	CLOSINGS_TAKE = 2 * 1024,   /* bytes received each time: 100 KiB/s */
 };
 
 #define CLOSINGS_EVERY (20 * CLOCK_MS)
 
-/* Asks for the file twice, and, at the end of some, begins a third time. */
+/* Asks for the file twice, and begins a third request in some rows. */
 static const uint8_t ask[] = {0, 0, 0, 1, 'f', 0, 0, 0, 1, 'f', 0, 0};
 static const uint8_t again[] = {0, 0, 0, 1, 'f'};
 static const uint8_t rest[] = {0};
 
-/* What makes the server end them. */
+/* Why the server ends the connections. */
 enum cause {
-	CAUSE_LIMIT,	/* of its own: idle, or a request's */
-	CAUSE_NEWCOMER, /* they make room */
+	CAUSE_LIMIT,	/* its idle or request time limit */
+	CAUSE_NEWCOMER, /* evicted for a newcomer */
 	CAUSE_STOP,	/* SIGTERM */
 };
 
@@ -42,11 +41,11 @@ static const struct row {
 	enum cause cause;
 	const char *const *options;
 	size_t request_len;
-	const uint8_t *later; /* said after the first requests */
+	const uint8_t *later; /* sent after the first requests */
 	size_t later_len;
 	int64_t after, every;
 } rows[] = {
-    /* Just after the limit, and not so often that it never came. */
+    /* After the limit, but rarely enough that the limit passes. */
     {"idle for too long", CAUSE_LIMIT,
 	(const char *const[]){"--timeout", "1", NULL}, 10, again, sizeof(again),
 	1300 * CLOCK_MS, 1300 * CLOCK_MS},
@@ -61,7 +60,7 @@ static const struct row {
 	1200 * CLOCK_MS},
 };
 
-/* Others come, one after the other, and each is to have a place. */
+/* Connects newcomers one after the other; each must be served. */
 static struct crowd *
 send_newcomers(const struct scene *scene, unsigned n)
 {
@@ -74,7 +73,7 @@ send_newcomers(const struct scene *scene, unsigned n)
 	return crowd_open(&plan);
 }
 
-/* Or one has ended as none may. */
+/* Also true if a connection ended in a way that is an error. */
 static bool
 have_all_ended(void *argument)
 {
@@ -116,7 +115,7 @@ attack(struct scene *scene, const struct row *row)
 	const struct crowd_score *score = crowd_score(crowd);
 	struct verdict *verdict = &scene->verdict;
 
-	/* Replies are on their way. */
+	/* Until replies are on their way. */
 	(void)crowd_run(crowd, clock_now() + CLOCK_SEC / 2, NULL, NULL);
 	if (row->cause == CAUSE_NEWCOMER)
 		others = send_newcomers(scene, CLOSINGS_MANY);

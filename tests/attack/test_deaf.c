@@ -1,7 +1,7 @@
 /*
- * Clients that ask for a large file and never read: what they cost is the
- * kernel's memory for what was sent, and a thread, for as long as --timeout.
- * A million requests whose replies nobody reads come to the same.
+ * Clients that ask for a large file and never read. Each costs a thread and the
+ * kernel's memory for unread bytes until --timeout. A million requests with
+ * unread replies cost the same.
  */
 
 #include "tests/attack/crowd.h"
@@ -19,9 +19,9 @@ enum {
 	DEAF_FILE = 16 * 1024 * 1024, /* bytes, of the honest client's */
 	DEAF_TINY = 300,	      /* bytes */
 	DEAF_MANY = 700,
-	DEAF_TIMEOUT = 5,   /* s, as it is given to the server */
+	DEAF_TIMEOUT = 5,   /* the server's --timeout, s */
 	DEAF_MEMORY = 1024, /* KiB for each */
-	DEAF_IDLE = 2,	    /* s in which the idle speed is taken */
+	DEAF_IDLE = 2,	    /* s for which idle speed is measured */
 };
 
 static const uint8_t ask_huge[] = {0, 0, 0, 4, 'h', 'u', 'g', 'e'};
@@ -33,12 +33,12 @@ static const struct row {
 	const char *control;
 	const uint8_t *request; /* of 8 bytes */
 	uint64_t n;		/* connections */
-	uint64_t requests;	/* on each */
+	uint64_t requests;	/* requests on each */
 	unsigned memory;	/* KiB for each */
 } rows[] = {
     {"1 GiB asked for, nothing read", NULL, ask_huge, DEAF_MANY, 1,
 	DEAF_MEMORY},
-    /* Few of them, of which each has more under way for a moment. */
+    /* Few connections, each with more in flight for a moment. */
     {"a million requests, names that are not there", NULL, ask_none, 50, 20000,
 	2 * DEAF_MEMORY},
     {"a million requests, a small file", NULL, ask_tiny, 50, 20000,
@@ -51,10 +51,10 @@ static const struct row controls[] = {
 	DEAF_MEMORY},
 };
 
-/* What is looked at while they are there. */
+/* Maxima measured during the attack. */
 struct watch {
 	struct scene *scene;
-	struct sockmem server, clients; /* when it was most */
+	struct sockmem server, clients; /* at the maximum */
 };
 
 static bool
@@ -78,7 +78,7 @@ each_kib(const struct sockmem *memory, uint64_t n)
 	return (double)memory->bytes / 1024 / (double)n;
 }
 
-/* Both ends of a connection are on this machine, and both are counted. */
+/* Both ends of each connection are on this machine and counted. */
 static void
 judge(struct scene *scene, const struct row *row, const struct watch *watch,
     uint64_t n, const struct honest *idle, const struct honest *honest)

@@ -1,8 +1,7 @@
 /*
- * DIGESTs of a large file, by the hundred: each would keep a processor busy
- * for as long as it takes to read a GiB. However many are asked for, no more
- * are at work than there are processors, and whoever wants a file does not
- * stand behind them.
+ * Hundreds of DIGESTs of a large file, each of which would occupy a processor
+ * while it reads a GiB. Only as many as there are processors may be computed at
+ * one time, and an honest client must not wait behind them.
  */
 
 #include <unistd.h>
@@ -15,21 +14,21 @@
 #include "tests/harness/scratch.h"
 #include "tests/harness/talk.h"
 
-#define FLOOD_HUGE (UINT64_C(1) << 40) /* bytes; takes no room */
+#define FLOOD_HUGE (UINT64_C(1) << 40) /* bytes; a sparse file */
 
 enum {
 	FLOOD_FILE = 1024 * 1024, /* bytes */
 	FLOOD_MANY = 200,	  /* connections */
 	FLOOD_REQUESTS = 20,	  /* on each */
 	FLOOD_REQUEST = 64,	  /* bytes, at most */
-	FLOOD_OTHERS = 3,	  /* threads that may run as well: the
-				     listener, the honest client's ... */
+	FLOOD_OTHERS = 3, /* other threads that may run: the listener, the
+			     honest client's ... */
 	FLOOD_SECONDS = 3,
 };
 
 struct watch {
 	struct scene *scene;
-	uint64_t samples, crowded; /* and with too many threads at work */
+	uint64_t samples, crowded; /* crowded: too many threads ran */
 	unsigned most;
 };
 
@@ -61,13 +60,13 @@ attack(struct scene *scene)
 	struct honest honest;
 	char text[256];
 
-	/* Once all have asked. */
+	/* Until all have sent their requests. */
 	(void)crowd_run(crowd, clock_now() + CLOCK_SEC, NULL, NULL);
 	honest_start(&honest, plan.port, "f");
 	(void)crowd_run(crowd, clock_now() + FLOOD_SECONDS * CLOCK_SEC, look,
 	    &watch);
 	honest_stop(&honest);
-	/* A moment's crowd is that of threads that are about to wait. */
+	/* Threads about to wait may show up as running for a moment. */
 	verdict_expect(&scene->verdict, watch.crowded <= watch.samples / 2,
 	    "in %llu of %llu looks too many threads were at work, once %u",
 	    (unsigned long long)watch.crowded,

@@ -1,7 +1,7 @@
 /*
- * Clients that take a byte a second of a large file, beside honest ones that
- * are slow: a window that never opens is a peer that takes nothing, and is
- * ended after --timeout; 60 kB a second is a slow line, and is not.
+ * Clients that receive a byte a second of a large file, beside slow honest
+ * ones. A peer whose window never opens receives nothing and is ended after
+ * --timeout; a line of 60 kB/s is slow, and is not ended.
  */
 
 #include <stdlib.h>
@@ -18,8 +18,8 @@ enum {
 	DRIP_MANY = 1000,
 	DRIP_SLOW = 10,
 	DRIP_FILE = 1000 * 1000, /* bytes */
-	DRIP_TAKE = 6000,	 /* bytes in a tenth of a second */
-	DRIP_TIMEOUT = 3,	 /* s, as it is given to the server */
+	DRIP_TAKE = 6000,	 /* bytes in each tenth of a second */
+	DRIP_TIMEOUT = 3,	 /* the server's --timeout, s */
 	DRIP_LIMIT = DRIP_TIMEOUT + 5,
 	DRIP_SLOW_LIMIT = 60, /* s */
 };
@@ -58,7 +58,7 @@ open_slow(uint16_t port, const char *body, size_t len)
 	return crowd_open(&plan);
 }
 
-/* Between two looks at the slow ones. */
+/* Interval between two checks of the slow clients. */
 static bool
 drip(void *argument)
 {
@@ -66,7 +66,7 @@ drip(void *argument)
 	return false;
 }
 
-/* What they hold is two descriptors each, and the slow ones' two. */
+/* Each dripping connection and the slow ones hold two descriptors. */
 static bool
 have_gone(void *argument)
 {
@@ -111,7 +111,7 @@ attack(struct scene *scene)
 	char *body = scratch_read("served/f", &len);
 	struct crowd *slow = open_slow(scene->server.port, body, len);
 
-	/* Until they are there, none has gone. */
+	/* Until all are connected; none may have been ended. */
 	(void)crowd_run(slow, began + CLOCK_SEC, drip, pair.drippers);
 	verdict_expect(&scene->verdict,
 	    crowd_run(slow, began + scene_patience(scene, DRIP_LIMIT),

@@ -1,7 +1,7 @@
 /*
- * Requests that never come to their end: two bytes at once, then one every
- * three seconds, so that somebody always seems to be there. They may cost the
- * others nothing, and the limit is on the whole request.
+ * Requests that never end: two bytes at once, then one every three seconds, so
+ * that the peer always seems alive. They must not slow the honest client, and
+ * the time limit covers the whole request.
  */
 
 #include "tests/attack/crowd.h"
@@ -11,7 +11,7 @@
 #include "tests/harness/harness.h"
 
 enum {
-	HALF_FILE = 1024 * 1024, /* bytes, of the honest client's */
+	HALF_FILE = 1024 * 1024, /* bytes of the honest client's file */
 	HALF_P99 = 50,		 /* ms */
 	HALF_MANY = 9000,
 };
@@ -23,10 +23,9 @@ static const struct row {
 	const char *control;
 	const char *const *options;
 	unsigned each; /* connections from one address; 0: all */
-	int limit;     /* s, from the start until all have gone */
-	bool crowded;  /* they have all places, and the honest client comes
-			  later */
-	bool brief;    /* worth its time in the short form */
+	int limit;     /* s from the start until all are ended */
+	bool crowded;  /* they take all places before the honest client comes */
+	bool brief;    /* runs in the short form too */
 } rows[] = {
     {"half requests, room for all", NULL,
 	(const char *const[]){"--max-connections", "9500", "--max-per-address",
@@ -81,8 +80,8 @@ attack(struct scene *scene, const struct row *row)
 	if (!row->crowded)
 		honest_start(&honest, plan.port, "f");
 	crowd = crowd_open(&plan);
-	/* Until they are there, nobody has gone; and for a second they keep
-	 * their places, whoever comes. */
+	/* Until all are connected; none may have been ended, and for a second
+	 * newcomers must not take their places. */
 	(void)crowd_run(crowd, began + (row->crowded ? 3 : 1) * CLOCK_SEC, NULL,
 	    NULL);
 	if (row->crowded)

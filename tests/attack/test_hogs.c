@@ -1,8 +1,8 @@
 /*
- * Clients that ask for nothing but work, each of a thread's: pages of a folder
- * that has only hidden names, long rows of small requests, DIGESTs of a TiB.
- * They come from few addresses, and somebody else wants a small file, or the
- * proof of a large one before going on with it.
+ * Clients that occupy server threads with work: pages of a folder that has only
+ * hidden names, long rows of small requests, DIGESTs of a TiB. They come from
+ * few addresses, while an honest client wants a small file, or the DIGEST of a
+ * large one.
  */
 
 #include <stdio.h>
@@ -16,15 +16,15 @@
 #include "tests/harness/scratch.h"
 #include "tests/harness/talk.h"
 
-#define HOGS_HUGE  (UINT64_C(1) << 40)		 /* bytes; takes no room */
-#define HOGS_LARGE (UINT64_C(256) * 1024 * 1024) /* the same */
+#define HOGS_HUGE  (UINT64_C(1) << 40)		 /* bytes; a sparse file */
+#define HOGS_LARGE (UINT64_C(256) * 1024 * 1024) /* bytes; a sparse file */
 
 enum {
 	HOGS_FILE = 1024,   /* bytes */
-	HOGS_NAMES = 10000, /* in one folder */
+	HOGS_NAMES = 10000, /* names in one folder */
 	HOGS_REQUEST = 64,  /* bytes, at most */
 	HOGS_SECONDS = 5,
-	HOGS_SHORT = 10, /* times as long may it take in the short form */
+	HOGS_SHORT = 10, /* the short form allows this many times the limit */
 };
 
 struct hogs {
@@ -33,9 +33,9 @@ struct hogs {
 	const char *name;
 	uint64_t repeat;
 	unsigned n;
-	unsigned each; /* of one address */
-	bool resumes;  /* the honest one wants a DIGEST of "large" */
-	double within; /* ms, 99 of 100 of what the honest one does */
+	unsigned each; /* connections from one address */
+	bool resumes;  /* the honest client wants a DIGEST of "large" */
+	double within; /* limit of the honest client's 99th percentile, ms */
 };
 
 static const struct hogs rows[] = {
@@ -80,7 +80,7 @@ attack(struct scene *scene, const struct hogs *hogs)
 	if (hogs->resumes)
 		honest_ask(&honest, plan.port, resume, len);
 	crowd = crowd_open(&plan);
-	/* Once all have asked. */
+	/* Until all have sent their requests. */
 	(void)crowd_run(crowd, clock_now() + CLOCK_SEC, NULL, NULL);
 	if (hogs->resumes)
 		honest_begin(&honest);
@@ -124,8 +124,8 @@ START_TEST(hogs_stand_in_nobodys_way)
 }
 END_TEST
 
-/* The first row, with as many at work at a time as like. In the short form
- * there are too few of them to be seen by. */
+/* The first row, against a server without a limit on work at one time. The
+ * short form has too few clients for a visible effect. */
 START_TEST(control_slots)
 {
 	if (attack_is_full())

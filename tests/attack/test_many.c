@@ -1,9 +1,8 @@
 /*
- * Nobody is hostile here, there are only many: as many connections as the
- * descriptors allow, each of which is answered when it asks; thousands of
- * downloads at one time; and a million requests over a hundred thousand
- * connections, a third of them broken off, after which the server is as large
- * as it was after the first half.
+ * No hostile clients, only many: as many idle connections as the descriptors
+ * allow, each of which is answered when it asks; thousands of downloads at one
+ * time; a million requests on a hundred thousand connections, a third of them
+ * aborted, after which the server is as large as after the first half.
  */
 
 #include <sys/resource.h>
@@ -22,17 +21,18 @@
 enum {
 	MANY_IDLE = 19000,
 	MANY_ACTIVE = 9000,
-	MANY_SPARE = 900,	    /* descriptors that are not for the idle */
-	MANY_LARGE = 1024 * 1024,   /* bytes; more than the kernel holds */
-	MANY_SMALL = 16 * 1024,	    /* bytes; ten of them come in pieces */
+	MANY_SPARE = 900,	    /* descriptors kept for other use */
+	MANY_LARGE = 1024 * 1024,   /* bytes; more than the kernel buffers */
+	MANY_SMALL = 16 * 1024,	    /* bytes; ten of them arrive in pieces */
 	MANY_TURNOVER = 100 * 1000, /* connections */
 	MANY_AT_ONCE = 200,
-	MANY_PLACES = 4000, /* who has left takes one until it is noticed */
-	MANY_REQUESTS = 10, /* on each */
+	MANY_PLACES = 4000, /* a connection that left keeps its place until it
+			       is noticed */
+	MANY_REQUESTS = 10, /* requests on each connection */
 };
 
-/* What is not growth: how much of the blocks and stacks that are kept for
- * reuse was ever touched; 84 bytes for each connection of the second half. */
+/* Growth that is no leak: pages of reused blocks and stacks touched for the
+ * first time; 84 bytes for each connection of the second half. */
 #define MANY_FLAT 4096 /* KiB */
 
 #define MANY_LIMIT (120 * CLOCK_SEC)
@@ -48,7 +48,8 @@ allowed(void)
 	return limit.rlim_max > 1000000 ? 1000000 : (unsigned)limit.rlim_max;
 }
 
-/* n, scaled, but no more than the descriptors allow, per of them each. */
+/* Returns n, scaled, but no more than the descriptors allow, at per of them
+ * each. */
 static unsigned
 as_many(unsigned n, unsigned per)
 {
@@ -97,7 +98,7 @@ begin(struct scene *scene, unsigned n, uint64_t size)
 	    size);
 }
 
-/* So many at a time, until each of n has asked once more. */
+/* Lets each of n members ask once more, some at a time. */
 static void
 ask_each(struct scene *scene, struct until *until, unsigned n, unsigned at_once)
 {
@@ -120,8 +121,8 @@ ask_each(struct scene *scene, struct until *until, unsigned n, unsigned at_once)
 	    (unsigned long long)until->replies, crowd_alive(until->crowd));
 }
 
-/* For files there are fewer descriptors than connections (the server says how
- * many), so that all at once may be told BUSY, and those few may not. */
+/* The server has descriptors for fewer open files than connections, and prints
+ * how many: all at once may be answered BUSY, but that many must not. */
 START_TEST(as_many_idle_as_descriptors_allow)
 {
 	struct scene scene = {.control = NULL};
@@ -207,7 +208,7 @@ is_half_made(void *argument)
 	return crowd_score(until->crowd)->made >= until->replies;
 }
 
-/* The server's memory when half of them have been, and after all. */
+/* Makes this many connections. The server must not grow in the second half. */
 static void
 turn_over(struct scene *scene, uint64_t connections)
 {
@@ -268,7 +269,7 @@ START_TEST(a_million_requests_leave_nothing_behind)
 }
 END_TEST
 
-/* Enough of them to stand out. */
+/* Enough connections that the leak stands out. */
 START_TEST(control_buffers)
 {
 	run_turnover(3000, "buffers");

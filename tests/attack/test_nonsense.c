@@ -1,5 +1,5 @@
-/* Connections that come by the thousand, and say nonsense, or what nobody
- * should ask for. */
+/* Thousands of connections that send nonsense, or requests that must be
+ * refused. */
 
 #include "common/protocol.h"
 #include "tests/attack/server_suites.h"

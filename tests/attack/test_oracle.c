@@ -1,4 +1,5 @@
-/* That what judges the attacks sees what it is to see. */
+/* Tests of the checks that judge the attacks: they must detect what they claim
+ * to. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +53,7 @@ END_TEST
 static bool
 has_failed(void *argument)
 {
-	/* A glance at a counter of the thread's. */
+	/* Unlocked read of a counter of the honest client's thread. */
 	return *(volatile uint64_t *)argument > 0;
 }
 
@@ -81,7 +82,7 @@ START_TEST(one_who_stays_is_noticed)
 	start(&server);
 	baseline_take(&baseline, &server);
 	fd = wire_connect(server.port);
-	/* It has been accepted when it has been answered. */
+	/* Its reply shows that the connection was accepted. */
 	wire_send(fd, "\0\0\0\1/", 5);
 	wire_read(fd, (char[8]){0}, 8);
 	verdict_begin(&verdict);
@@ -133,7 +134,7 @@ START_TEST(a_crowd_gets_what_it_asks_for)
 }
 END_TEST
 
-/* A reply that announces 4 bytes, and 3 of them, or all. */
+/* Sends a reply that announces 4 bytes, with 3 of them or all. */
 static void
 cut(struct fake *fake)
 {
@@ -180,7 +181,7 @@ START_TEST(memory_of_sockets_is_seen)
 	sockmem_look(server.port, DIAL_FROM(0), &at_server, &at_clients);
 	ck_assert_uint_eq(at_server.n, ORACLE_CROWD);
 	ck_assert_uint_eq(at_clients.n, ORACLE_CROWD);
-	/* Part of each file lies somewhere. */
+	/* Part of each file is in some socket's buffer. */
 	ck_assert_uint_gt(at_server.bytes + at_clients.bytes,
 	    (uint64_t)ORACLE_CROWD * ORACLE_FILE / 10);
 	crowd_close(crowd);

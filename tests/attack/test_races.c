@@ -1,10 +1,9 @@
 /*
- * Names that lead to a folder inside at one moment and outside at the next:
- * while a thread exchanges them as fast as it can, clients ask for what is
- * behind them. A reply is a refusal, or exactly what a look inside had been
- * answered before; one byte of anything else is a leak. They ask for two names
- * of the same contents in slot, since requests for one name share an opening,
- * and each of these is to be a race of its own.
+ * Names that lead alternately inside and outside: while a thread exchanges them
+ * as fast as it can, clients request files behind them. Each reply must be a
+ * refusal or exactly the inside reply; any other byte is a leak. Clients
+ * alternate between two names of the same contents, because requests for one
+ * name share an opened file, and each request should race on its own.
  */
 
 #include <fcntl.h>
@@ -25,9 +24,9 @@
 
 enum {
 	RACES_CONNECTIONS = 8,
-	RACES_REQUEST = 128, /* bytes of two, at most */
+	RACES_REQUEST = 128, /* bytes of two requests, at most */
 	RACES_LIMIT = 240,   /* s for a row */
-	RACES_ROUNDS = 100,  /* until both sides of it were seen */
+	RACES_ROUNDS = 100,  /* rounds until both outcomes were seen */
 };
 
 static const struct row {
@@ -44,7 +43,7 @@ static const struct row {
     {"DIGEST", PROTOCOL_OP_DIGEST, "d/name", "d/also", 100000},
 };
 
-/* Who exchanges the names. */
+/* The thread that exchanges the names. */
 struct flipper {
 	int served;
 	atomic_bool stops;
@@ -59,7 +58,7 @@ flip(int served)
 	    renameat2(served, "x", served, "x.link", RENAME_EXCHANGE) == 0;
 }
 
-/* There and back, so that all is as it was. */
+/* Exchanges the names and restores them. */
 static bool
 flip_back(int served)
 {
@@ -84,16 +83,15 @@ name_again(const char *name, const char *again)
 	ck_assert_int_eq(linkat(scratch_fd(), name, scratch_fd(), again, 0), 0);
 }
 
-/* Inside and outside are told apart by what the files hold, how large they
- * are and what they are called. */
+/* Creates an inside and an outside that differ in contents, sizes and names. */
 static void
 fill(void)
 {
 	scratch_mkdir("served/d");
 	scratch_text("served/d/name", "inside");
 	name_again("served/d/name", "served/d/also");
-	/* No link to these: to exchange it would change their ctime, and so
-	 * what FETCH says of them. */
+	/* No hard links to these: an exchange would change their ctime, and so
+	 * the FETCH reply. */
 	scratch_text("served/x", "inside");
 	scratch_text("outside/name", "OUTSIDE, a secret");
 	name_again("outside/name", "outside/also");
@@ -102,7 +100,7 @@ fill(void)
 	scratch_symlink("../outside/name", "served/x.link");
 }
 
-/* What a request is answered while nobody exchanges anything. */
+/* Returns the reply to a request while no names are exchanged. */
 static char *
 ask(uint16_t port, const uint8_t *request, size_t len, size_t *body_len)
 {
@@ -126,12 +124,12 @@ has_leaked(void *argument)
 	return crowd_score(argument)->replies.wrong > 0;
 }
 
-/* What has come of all rounds. */
+/* Sums of all rounds. */
 struct total {
 	uint64_t begun, ok, refused, wrong; /* replies */
 };
 
-/* All requests once: what has come of them is added. */
+/* Sends all requests once and adds the outcomes to the total. */
 static void
 ask_all(struct verdict *verdict, const struct crowd_plan *plan, int64_t until,
     struct total *total)
@@ -159,7 +157,7 @@ static void
 attack(struct scene *scene, const struct row *row, int served)
 {
 	struct flipper flipper = {.served = served};
-	/* A control goes on until it leaks, which may take a while. */
+	/* A control runs until it leaks, which may take a while. */
 	uint64_t each =
 	    (scene->control != NULL ? row->n : attack_scaled(row->n, 20000)) /
 	    RACES_CONNECTIONS / 2 * 2;
@@ -182,7 +180,7 @@ attack(struct scene *scene, const struct row *row, int served)
 	ck_assert_int_eq(pthread_create(&flipper.thread, NULL, flip_all,
 			     &flipper),
 	    0);
-	/* Once; again where who exchanges had no turn meanwhile. */
+	/* Once; again if the exchanging thread got no processor time. */
 	for (rounds = 0; rounds < RACES_ROUNDS && verdict->held &&
 	     (total.ok == 0 || total.refused == 0);
 	     rounds++)
@@ -190,7 +188,7 @@ attack(struct scene *scene, const struct row *row, int served)
 		    &total);
 	atomic_store(&flipper.stops, true);
 	pthread_join(flipper.thread, NULL);
-	/* Else there was no race. */
+	/* Otherwise there was no race. */
 	verdict_expect(verdict, total.ok > 0 && total.refused > 0,
 	    "%llu were answered and %llu refused", (unsigned long long)total.ok,
 	    (unsigned long long)total.refused);
@@ -205,7 +203,7 @@ attack(struct scene *scene, const struct row *row, int served)
 	free(body);
 }
 
-/* The first rows, on one server, until one of them is through. */
+/* Runs the first rows on one server, until one of them leaks. */
 static void
 run(size_t n, const char *control)
 {

@@ -1,5 +1,5 @@
-/* Every lie, told to every way of running fileget; then to builds of it that
- * lack a defence, which must not hold. */
+/* Tells every lie to every way of running fileget, then to controls, which must
+ * fail. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include "tests/harness/terminal.h"
 #include "tests/harness/wait.h"
 
-/* Lies that are told at the same time. */
+/* Returns the number of lies told at the same time. */
 static size_t
 at_once(void)
 {
@@ -36,7 +36,7 @@ begin_all(const struct lie *lie, struct siege *first)
 		siege_begin(&first[i], lie, &siege_ways[i]);
 }
 
-/* How many did not hold. */
+/* Returns the number of sieges that did not hold. */
 static unsigned
 end_all(struct siege *first, char *why, size_t size)
 {
@@ -87,8 +87,8 @@ END_TEST
 static const struct {
 	const char *lie;
 	const char *args[4];
-	const char *keys; /* typed at the prompt, if there is one */
-	bool shows;	  /* the word, among what was made harmless */
+	const char *keys; /* typed at the prompt; NULL: no prompt */
+	bool shows;	  /* the word appears, within an escaped sequence */
 } shown[] = {
     {"orders in a message", {"f"}, NULL, true},
     {"orders in a message", {"-v", "-j3", "f", "g"}, NULL, true},
@@ -142,8 +142,8 @@ START_TEST(shown_at_a_terminal)
 }
 END_TEST
 
-/* The Tab key asks the server: whatever that says, the prompt comes back; what
- * drips is ended by a Ctrl-C, and the program with it. */
+/* The Tab key sends a request: the prompt must come back after any reply;
+ * Ctrl-C must end a dripping one, and the program. */
 static const struct {
 	const char *lie;
 	const char *keys;
@@ -188,7 +188,7 @@ END_TEST
 
 /* ---- the controls ------------------------------------------------------- */
 
-/* Time in which a control has to end: it may go on for ever. */
+/* Time limit of a control, which may never end by itself. */
 #define CONTROL_LIMIT (5 * CLOCK_SEC)
 
 enum {
@@ -209,7 +209,7 @@ static const struct {
     {"memory", "folders without end", "tree"},
 };
 
-/* It has taken more memory than it may, or has ended. */
+/* Returns whether the control exceeded its memory limit or ended. */
 static bool
 has_grown(void *argument)
 {
@@ -223,7 +223,7 @@ START_TEST(told_to_a_control)
 {
 	static struct siege siege;
 
-	/* A sanitizer takes memory of its own. */
+	/* Sanitizers use memory of their own. */
 	if (HARNESS_SLOW && strcmp(controls[_i].control, "memory") == 0)
 		return;
 	siege_prepare();
@@ -231,7 +231,7 @@ START_TEST(told_to_a_control)
 	siege_begin(&siege, lies_find(controls[_i].lie),
 	    siege_find_way(controls[_i].way));
 	siege.limit = CONTROL_LIMIT;
-	/* One that is interrupted needs the time that it needs. */
+	/* An interrupted way ends when interrupted. */
 	if (siege.lie->is_endless) {
 		(void)wait_until(has_grown, &siege, WAIT_LIMIT);
 		siege.began -= CONTROL_LIMIT;

@@ -1,8 +1,8 @@
 /*
- * Everything at once, for SOAK_S seconds (make soak; 20 by itself): filegets
- * that fetch, resume what was killed, take trees and several connections, an
- * honest client, and all kinds of hostile ones. In the middle and at the end
- * everybody leaves, and what the server has then is compared.
+ * Everything at once, for SOAK_S seconds (make soak; 20 by default): filegets
+ * that fetch, resume after a kill, fetch trees and use several connections; an
+ * honest client; all kinds of hostile clients. In the middle and at the end all
+ * clients leave, and the server's resources at both times are compared.
  */
 
 #include <sys/stat.h>
@@ -23,23 +23,23 @@
 #include "tests/harness/talk.h"
 #include "tests/harness/wait.h"
 
-#define SOAK_HUGE (UINT64_C(1) << 30) /* bytes, and no room */
+#define SOAK_HUGE (UINT64_C(1) << 30) /* bytes; a sparse file */
 
 enum {
 	SOAK_SECONDS = 20,
 	SOAK_FILE = 16 * 1024 * 1024, /* bytes */
-	SOAK_BIG = 70 * 1000 * 1000,  /* enough for fileget -j */
+	SOAK_BIG = 70 * 1000 * 1000,  /* bytes; enough for fileget -j */
 	SOAK_TREE = 200,	      /* files */
-	SOAK_TURN = 2,		      /* ms that each crowd has in turn */
-	SOAK_LIFE = 4,		      /* s after which a crowd begins anew */
-	SOAK_COMPARE = 8,	      /* one file of so many is compared */
-	SOAK_KILL = 3,		      /* one fileget of so many is killed */
+	SOAK_TURN = 2,		      /* ms for which each crowd runs in turn */
+	SOAK_LIFE = 4,		      /* s after which a crowd is replaced */
+	SOAK_COMPARE = 8, /* one of this many fetched files is compared */
+	SOAK_KILL = 3,	  /* one of this many filegets is killed */
 	/*
-	 * KiB that may come on top from the middle to the end: what is kept
-	 * for reuse (see BASELINE_SLACK) depends on how many were there at one
-	 * time, which is not quite the same in both halves: as much as the
-	 * blocks that buffers.c keeps for two processors. In two
-	 * minutes a leak of 200 bytes for each connection is more than that.
+	 * Growth in KiB from the middle to the end that is no leak: memory kept
+	 * for reuse (see BASELINE_SLACK) depends on the most clients at one
+	 * time, which differs a little between both halves. Allows as much as
+	 * the blocks that buffers.c keeps. In two minutes a leak of 200 bytes a
+	 * connection exceeds it.
 	 */
 	SOAK_GROWTH = 64 * 132,
 };
@@ -47,7 +47,7 @@ enum {
 static const uint8_t half[] = {0, 0, 0, 9, 'h', 'a'};
 static const uint8_t ask[] = {0, 0, 0, 1, 'f'};
 static const uint8_t ask_huge[] = {0, 0, 0, 4, 'h', 'u', 'g', 'e'};
-static uint8_t mixed[256]; /* LIST, STAT, DIGEST and a missing name */
+static uint8_t mixed[256]; /* LIST, STAT, DIGEST and a GET of a missing name */
 
 static const struct crowd_plan plans[] = {
     {.n = 100, .request = half, .request_len = sizeof(half)},
@@ -80,7 +80,8 @@ enum {
 	SOAK_CROWDS = HARNESS_ROWS(plans)
 };
 
-/* What fileget is run with, again and again, and what must be there then. */
+/* The ways in which fileget runs again and again, and the files each must
+ * leave. */
 static const struct role {
 	const char *args[8];
 	const char *got, *served;
@@ -102,9 +103,9 @@ struct soak {
 	struct crowd *crowds[SOAK_CROWDS];
 	int64_t ends[SOAK_CROWDS];
 	struct program clients[SOAK_ROLES];
-	int64_t kills[SOAK_ROLES]; /* when, or CLOCK_NEVER */
+	int64_t kills[SOAK_ROLES]; /* times at which to kill, or CLOCK_NEVER */
 	unsigned runs, killed;
-	uint64_t made; /* connections of crowds that have ended */
+	uint64_t made; /* connections of closed crowds */
 	long most_memory;
 	unsigned most_threads, most_descriptors;
 };
@@ -175,7 +176,7 @@ close_crowd(struct soak *soak, size_t i)
 	crowd_close(soak->crowds[i]);
 }
 
-/* Each for a moment; whose attack is over begins anew. */
+/* Runs each crowd for a moment; replaces crowds that are done. */
 static void
 attack(struct soak *soak)
 {
@@ -205,7 +206,7 @@ start_client(struct soak *soak, size_t i)
 	soak->runs++;
 }
 
-/* Its end, of which nothing is expected if it was killed. */
+/* Checks the end of a fileget, unless it was killed. */
 static void
 finish_client(struct soak *soak, size_t i)
 {
@@ -218,7 +219,7 @@ finish_client(struct soak *soak, size_t i)
 	}
 	verdict_expect(&soak->scene.verdict, code == 0,
 	    "fileget ended with %d: %.100s", code, program_err(client));
-	/* It has verified what it wrote; and sometimes we do. */
+	/* fileget verified the file; some are compared here again. */
 	if (code == 0 && soak->runs % SOAK_COMPARE == 0)
 		sum_expect_files(roles[i].got, roles[i].served);
 }
@@ -257,7 +258,8 @@ sample(struct soak *soak)
 		soak->most_memory = memory;
 }
 
-/* Half of it: everybody at once, then nobody; the memory that is left. */
+/* Runs one half: all clients at once, then none. Returns the server's
+ * memory. */
 static long
 run_half(struct soak *soak, int64_t time)
 {

@@ -1,5 +1,5 @@
-/* Connections that come and go by the thousand, and say nothing, or ask for a
- * file and do not take it. */
+/* Thousands of connections that come and go, and send nothing, or ask for a
+ * file and do not read it. */
 
 #include "tests/attack/server_suites.h"
 #include "tests/attack/storm.h"

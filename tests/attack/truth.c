@@ -1,5 +1,5 @@
-/* Replies are put together from the specification's pieces, so that each can
- * be something else. */
+/* Builds replies from the pieces of the specification, so that each piece can
+ * be changed alone. */
 
 #include <sys/stat.h>
 
@@ -22,13 +22,14 @@ block(void)
 	static uint8_t bytes[TRUTH_BLOCK];
 	size_t i;
 
-	/* 26 divides it. */
+	/* 26 divides the block's length. */
 	for (i = 0; i < sizeof(bytes) && bytes[sizeof(bytes) - 1] == 0; i++)
 		bytes[i] = (uint8_t)('a' + i % 26);
 	return bytes;
 }
 
-/* What of the block stands at an offset of a file: how many of n bytes. */
+/* Returns the block's bytes for this offset of a file, and sets *n to their
+ * number. */
 static size_t
 piece(uint64_t offset, uint64_t n, const uint8_t **bytes)
 {
@@ -119,7 +120,7 @@ send_head(struct fake *fake, uint64_t size, uint64_t body,
 		PROTOCOL_ATTRIBUTES_SIZE, change->drip == TRUTH_ATTRIBUTES);
 }
 
-/* False also when it is cut. */
+/* Returns false also if the reply was cut on purpose. */
 static bool
 send_body(struct fake *fake, uint64_t offset, uint64_t n,
     const struct truth_change *change)

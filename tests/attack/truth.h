@@ -2,9 +2,9 @@
 #define ATTACK_TRUTH_H
 
 /*
- * A small share that a fake server has, and what changes of the truth make of
- * it: the files f, g, h, and a folder t with f and g in it; any other path to
- * one of that name is as good. All are of the same bytes, which are letters.
+ * The share of a fake server, and changes to its true replies: files f, g and
+ * h, and a folder t that holds f and g; any other path to one of these names
+ * works too. All files have the same contents, letters.
  */
 
 #include <stdbool.h>
@@ -15,11 +15,11 @@
 
 enum {
 	TRUTH_SIZE = 100000,		/* bytes of a file */
-	TRUTH_LARGE = 64 * 1024 * 1024, /* of one that goes in pieces */
-	TRUTH_BLOCK = 65520,		/* after which it repeats itself */
+	TRUTH_LARGE = 64 * 1024 * 1024, /* bytes; fetched in pieces */
+	TRUTH_BLOCK = 65520,		/* period of the contents, bytes */
 };
 
-/* What comes a byte at a time. */
+/* The piece of a reply that is sent one byte at a time. */
 enum truth_drip {
 	TRUTH_NO_DRIP,
 	TRUTH_HEADER,
@@ -28,31 +28,32 @@ enum truth_drip {
 	TRUTH_TRAILER,
 };
 
-/* Between two bytes of it, ns; less than any time-out. */
+/* Pause between two such bytes, ns; shorter than any time-out. */
 #define TRUTH_PAUSE (100 * CLOCK_MS)
 
-/* How a reply to FETCH or DIGEST differs from the truth; zeroed: not. */
+/* Changes to a true reply to FETCH or DIGEST; zeroed: none. */
 struct truth_change {
-	uint64_t length; /* in the header */
-	uint64_t size;	 /* in the attributes */
-	uint64_t token;	 /* is added to its version, once a connection */
-	uint8_t trailer; /* its status */
-	bool odd_size;	 /* in the trailer */
-	bool odd_byte;	 /* in the body */
+	uint64_t length; /* replaces the header's length */
+	uint64_t size;	 /* replaces the attributes' size */
+	uint64_t token;	 /* added to the version, once a connection */
+	uint8_t trailer; /* status in the trailer */
+	bool odd_size;	 /* wrong size in the trailer */
+	bool odd_byte;	 /* wrong byte in the body */
 	bool odd_digest;
-	bool endless; /* the body goes on for ever */
-	uint64_t cut; /* reset after so many bytes of it */
+	bool endless; /* the body never ends */
+	uint64_t cut; /* bytes of the body before a reset */
 	enum truth_drip drip;
 };
 
-/* How large the files are: TRUTH_SIZE, or TRUTH_LARGE. */
+/* Sends the true reply with the change applied. size: TRUTH_SIZE or
+ * TRUTH_LARGE. */
 bool truth_tell(struct fake *fake, const struct fake_asked *asked,
     uint64_t size, const struct truth_change *change);
 
-/* Whether these are the first n bytes of a file. */
+/* Returns whether these are the first n bytes of a file. */
 bool truth_has(const void *bytes, size_t n);
 
-/* A byte at a time, with pauses. */
+/* Sends n bytes one at a time, with pauses. */
 bool truth_drip(struct fake *fake, const void *bytes, size_t n);
 
 #endif

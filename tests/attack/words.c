@@ -1,4 +1,5 @@
-/* Made anew each time, in place: nobody needs two at once. */
+/* Each call builds its bytes in one static buffer, which the next call
+ * overwrites. */
 
 #include <string.h>
 
@@ -51,7 +52,7 @@ words_of_garbage(const struct crowd_plan *plan, uint64_t number, size_t *len)
 	case 0:
 		*len = say("GET /etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n");
 		break;
-	case 1: /* the beginning of a ClientHello */
+	case 1: /* start of a TLS ClientHello */
 		*len = say("\x16\x03\x01\x02\xfc\x01\x03\x03");
 		break;
 	case 2:
@@ -81,7 +82,7 @@ name_many(uint8_t *name, const char *part, size_t len)
 	return len;
 }
 
-/* A name that is refused, whatever is served. */
+/* Builds a name that every server refuses. */
 static size_t
 choose_name(uint8_t *name, uint64_t number)
 {

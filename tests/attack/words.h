@@ -1,22 +1,20 @@
 #ifndef ATTACK_WORDS_H
 #define ATTACK_WORDS_H
 
-/* What somebody could say who means no good, another thing on each
- * connection; for crowd.h. One thread. */
+/* Hostile bytes for crowd.h, different on each connection. One thread. */
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "tests/attack/crowd.h"
 
-/* Nothing of this protocol: noise, HTTP, TLS, lengths of all ones. */
+/* Bytes outside this protocol: noise, HTTP, TLS, lengths of all ones. */
 const uint8_t *words_of_garbage(const struct crowd_plan *plan, uint64_t number,
     size_t *len);
 
 /*
- * A well-formed request for a name that is not there, or not allowed: of
- * 4,095 bytes, of 2,000 components, of any byte there is, of dots. Each of
- * them gets one reply.
+ * A well-formed request for a missing or forbidden name: of 4,095 bytes, of
+ * 2,000 components, of arbitrary bytes, of dots. Each gets one reply.
  */
 const uint8_t *words_of_names(const struct crowd_plan *plan, uint64_t number,
     size_t *len);

@@ -1,4 +1,5 @@
-/* The moments are finer than the milliseconds that others wait in. */
+/* Waits with a finer resolution than the milliseconds of
+ * tests/harness/wait.h. */
 
 #include <errno.h>
 #include <poll.h>
@@ -13,7 +14,7 @@
 
 static uint64_t state;
 
-/* An environment variable's number; 0: there is none. */
+/* Returns the number in an environment variable, or 0 if it is not set. */
 static uint64_t
 setting(const char *name)
 {

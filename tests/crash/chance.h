@@ -2,9 +2,8 @@
 #define CRASH_CHANCE_H
 
 /*
- * Random moments: drawn from a seed that is printed, so that a run can be had
- * again, CRASH_SEED in the environment; CRASH_ROUNDS, where it is less, takes
- * the place of a test's own number of rounds.
+ * Random moments, drawn from a seed that is printed; CRASH_SEED in the
+ * environment repeats a run. CRASH_ROUNDS lowers the number of rounds.
  */
 
 #include <stdbool.h>
@@ -12,16 +11,16 @@
 
 #include "tests/harness/program.h"
 
-/* Seeds, and prints the seed, for the test of this name. */
+/* Seeds the generator and prints the seed with the test's name. */
 void chance_open(const char *test);
 
-/* Less than n. */
+/* Returns a random number below n. */
 uint64_t chance_below(uint64_t n);
 
-/* How many rounds of so many are to be made, at least 1. */
+/* Returns the number of rounds to make: most or CRASH_ROUNDS, at least 1. */
 unsigned chance_rounds(unsigned most);
 
-/* Waits for so many ns: whether the program has ended by then. */
+/* Waits ns nanoseconds. Returns early, and true, if the program ends. */
 bool chance_wait(const struct program *program, int64_t ns);
 
 #endif

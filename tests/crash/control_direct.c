@@ -1,5 +1,4 @@
-/* Control: bytes are written straight into the file of the final name, as most
- * programs would do it. */
+/* Control: the client writes straight into the file of the final name. */
 
 #include <fcntl.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Control: nothing waits for the disk. */
+/* Control: the client does not wait for the disk. */
 
 int __wrap_fsync(int fd);
 int __wrap_syncfs(int fd);

@@ -1,4 +1,4 @@
-/* Control: nothing is removed that has failed. */
+/* Control: the client removes no part file that is of no use. */
 
 #include <unistd.h>
 

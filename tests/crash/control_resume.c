@@ -1,4 +1,4 @@
-/* Control: what an earlier run has left is not gone on with. */
+/* Control: the client does not resume from an earlier run's part file. */
 
 #include "client/store/part.h"
 

@@ -1,4 +1,4 @@
-/* Control: no signal is ignored, SIGXFSZ among them. */
+/* Control: the client ignores no signal, SIGXFSZ among them. */
 
 #include <signal.h>
 

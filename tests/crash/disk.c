@@ -1,7 +1,7 @@
 /*
- * EXT4_IOC_SHUTDOWN is in no header that programs get; its number is that of
- * XFS_IOC_GOINGDOWN. auto_da_alloc, by which ext4 is kind to programs that
- * rename without fsync(2), is switched off: other file systems are not.
+ * EXT4_IOC_SHUTDOWN is in no exported header; it has the number of
+ * XFS_IOC_GOINGDOWN. The mount option noauto_da_alloc switches off ext4's flush
+ * of renamed files, which other file systems do not have.
  */
 
 #include <sys/ioctl.h>
@@ -35,7 +35,7 @@ enum {
 
 static const char image[] = "images/disk";
 
-/* Where it is not on everybody's path. */
+/* mkfs.ext4 is not on every user's path. */
 static const char *
 find_mkfs(void)
 {
@@ -49,8 +49,8 @@ find_mkfs(void)
 	return NULL;
 }
 
-/* A loop device for the image, which is free again when nothing uses it any
- * more: its descriptor, or -1 with errno. */
+/* Attaches the image to a free loop device, which is detached when its last
+ * user closes it. Returns the descriptor, or -1 with errno set. */
 static int
 attach(char device[32])
 {
@@ -61,7 +61,7 @@ attach(char device[32])
 
 	control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
 	file = openat(scratch_fd(), image, O_RDWR | O_CLOEXEC);
-	/* Another process may be faster. */
+	/* Another process may take the free device first. */
 	for (tries = 0; fd < 0 && control >= 0 && tries < DISK_TRIES; tries++) {
 		number = ioctl(control, LOOP_CTL_GET_FREE);
 		snprintf(device, 32, "/dev/loop%d", number);
@@ -78,7 +78,7 @@ attach(char device[32])
 	return fd;
 }
 
-/* 0, or -1 with errno. */
+/* Returns 0, or -1 with errno set. */
 static int
 mount_image(void)
 {
@@ -126,7 +126,7 @@ disk_open(const char *test)
 	return true;
 }
 
-/* "here" itself. */
+/* The mount point "here". */
 static int
 open_here(void)
 {

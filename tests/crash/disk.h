@@ -2,31 +2,32 @@
 #define CRASH_DISK_H
 
 /*
- * A disk of our own whose power can be cut: an ext4 image in memory, loop
- * mounted on "here" of the scratch folder, shut down without its journal being
- * flushed. What was in the page cache only is lost then, and so are changes
- * of names that were not committed. It does not stand for a disk that loses
- * what it has confirmed, or that tears a block.
+ * A disk whose power can be cut: an ext4 image in memory, loop mounted on
+ * "here" of the scratch folder, and shut down without flushing its journal.
+ * Bytes only in the page cache are lost, and so are uncommitted changes of
+ * names. It does not model a disk that loses confirmed writes or tears blocks.
  *
- * For tests that stand apart (apart.h). Failures are failures of the test.
+ * For tests with a mount namespace of their own (apart.h). Errors fail the
+ * test.
  */
 
 #include <stdbool.h>
 
-/* Makes and mounts it; false if that cannot be done here, which is said. */
+/* Makes and mounts the disk. Returns false, after a message, if this machine
+ * does not allow it. */
 bool disk_open(const char *test);
 
-/* All that is there now is on it for good. */
+/* Writes everything to the disk (syncfs). */
 void disk_settle(void);
 
-/* Somebody else has something written out at once, and with it, as a journal
- * has it, the names of all files so far, but not their bytes. */
+/* Writes and syncs another file. The journal then commits the names of all
+ * files so far, but not their bytes. */
 void disk_disturb(void);
 
-/* From now on nothing gets there, and everything that tries fails. */
+/* Cuts the power: from now on every access fails. */
 void disk_cut(void);
 
-/* The machine has come up again. */
+/* Mounts the disk again, as after a restart. */
 void disk_mount_again(void);
 
 void disk_close(void);

@@ -1,4 +1,4 @@
-/* An older file is short and of other bytes than the new one. */
+/* The older file of a name is short and differs from the new one. */
 
 #include <sys/stat.h>
 
@@ -128,7 +128,7 @@ goods_expect_new(const struct goods *goods, const char *folder,
 	    "%s: a part file is left", what);
 }
 
-/* ---- all that is below a folder ----------------------------------------- */
+/* ---- all files below a folder ---------------------------------------- */
 
 static uint64_t bytes;
 

@@ -2,11 +2,10 @@
 #define CRASH_GOODS_H
 
 /*
- * What is served, what it becomes when it is fetched, and what bore those
- * names before: at any moment each name must stand for the older file, as it
- * was, or for the new one, whole; or for nothing, where there was no older
- * one. Names are relative to the scratch folder. Failures are failures of the
- * test.
+ * The files that are served, their names after a fetch, and the older files of
+ * these names. At any moment each name must hold the older file unchanged or
+ * the whole new one; or nothing, if there was no older one. Names are relative
+ * to the scratch folder. Errors fail the test.
  */
 
 #include <stdbool.h>
@@ -21,7 +20,7 @@ enum {
 };
 
 struct good {
-	char path[GOODS_PATH]; /* below the folder that all goes into */
+	char path[GOODS_PATH]; /* below the target folder */
 	uint64_t size;
 	struct sum fresh;
 	bool has_old;
@@ -30,7 +29,7 @@ struct good {
 
 struct goods {
 	size_t n;
-	uint64_t size; /* bytes of all */
+	uint64_t size; /* bytes of all files */
 	struct good all[GOODS_MOST];
 };
 
@@ -41,34 +40,34 @@ enum goods_state {
 	GOODS_WRONG,
 };
 
-/* Serves a file of so many bytes as "served/NAME", which will be called
- * "PATH", and has an older one there before. */
+/* Serves a file of size bytes as "served/NAME", to be fetched as PATH. With
+ * old, an older file has that name. */
 void goods_add(struct goods *goods, const char *name, const char *path,
     uint64_t size, bool has_old);
 
-/* Puts the older files into a folder, with the folders on the way. */
+/* Creates the older files in a folder, with the folders above them. */
 void goods_put_old(const struct goods *goods, const char *folder);
 
-/* What bears one's name there. */
+/* Returns the state of the file of this name in a folder. */
 enum goods_state goods_look(const struct good *good, const char *folder);
 
-/* How many of them are in this state. */
+/* Returns the number of files in this state. */
 unsigned goods_count(const struct goods *goods, const char *folder,
     enum goods_state state);
 
-/* That each is the older one or the new one, or absent where there was none;
- * how many are new. */
+/* Checks that each name holds the older file, the new one, or nothing where
+ * there was no older one. Returns the number of new files. */
 unsigned goods_expect_sound(const struct goods *goods, const char *folder,
     const char *what);
 
-/* That all are new, and that no part file is there. */
+/* Checks that all files are new and that no part file is left. */
 void goods_expect_new(const struct goods *goods, const char *folder,
     const char *what);
 
-/* Bytes in all files below a folder. */
+/* Returns the bytes of all files below a folder. */
 uint64_t goods_bytes_in(const char *folder);
 
-/* Removes all that is in a folder. */
+/* Removes everything in a folder. */
 void goods_clear(const char *folder);
 
 #endif

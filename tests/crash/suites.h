@@ -1,7 +1,8 @@
 #ifndef CRASH_SUITES_H
 #define CRASH_SUITES_H
 
-/* What is killed, cut off or full, and what is left then. */
+/* Programs that are killed, disks that lose power or fill up, and their
+ * traces. */
 
 #include <check.h>
 

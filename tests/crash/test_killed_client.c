@@ -1,9 +1,8 @@
 /*
- * fileget is killed at any moment, and started again until it has finished,
- * 500 times in all: whatever bore a name stays as it was until the new file
- * is whole, and each run goes on from what the one before has left. The
- * server's rate makes the moments fall into transfers; what share did is
- * printed.
+ * fileget is killed at random moments and started again until it finishes, 500
+ * kills in all. Each name keeps its older file until the new one is whole, and
+ * each run resumes from the one before. The server's rate limit makes most
+ * kills hit a transfer; the share that did is printed.
  */
 
 #include <sys/stat.h>
@@ -39,7 +38,7 @@ static struct goods goods;
 static struct server server;
 static struct program client;
 
-/* ---- what is fetched ---------------------------------------------------- */
+/* ---- files to fetch ---------------------------------------------------- */
 
 static void
 prepare_file(void)
@@ -53,7 +52,7 @@ prepare_pieces(void)
 	goods_add(&goods, "f", "newf", PIECES_LEAST, true);
 }
 
-/* Small ones and large ones, some of which are here in an older state. */
+/* Small and large files, some with an older file. */
 static void
 prepare_tree(void)
 {
@@ -68,7 +67,7 @@ prepare_tree(void)
 	}
 }
 
-/* The same as names in a file of sums. */
+/* The same names as a file of sums. */
 static void
 prepare_sums(void)
 {
@@ -92,13 +91,13 @@ struct work {
 	const char *row;
 	void (*prepare)(void);
 	const char *args[5];
-	const char *rate; /* bytes a second on each of the server's sides */
-	unsigned kills;	  /* of the 500 */
-	int64_t span;	  /* ns in which one is killed */
-	bool is_one;	  /* file, in one part */
+	const char *rate; /* rate limits of the server, bytes/s */
+	unsigned kills;	  /* share of the 500 kills */
+	int64_t span;	  /* ns within which a run is killed */
+	bool is_one;	  /* a single file with one part */
 };
 
-/* About seven runs until it is done. */
+/* Each takes about seven runs. */
 static const struct work works[] = {
     {"file", prepare_file, {"--json", "f"}, "32M", 120, 60 * CLOCK_MS, true},
     {"unverified", prepare_file, {"--json", "--no-verify", "f"}, "32M", 80,
@@ -115,8 +114,8 @@ static const struct work works[] = {
 
 struct tally {
 	unsigned kills;
-	unsigned inside; /* of them, while bytes came */
-	unsigned rounds; /* finished */
+	unsigned inside; /* kills while bytes arrived */
+	unsigned rounds; /* finished downloads */
 };
 
 static uint64_t
@@ -132,7 +131,8 @@ part_size(void)
 							  0;
 }
 
-/* What was here was not sent again: what --json says has been received. */
+/* Checks, by the bytes that --json reports as received, that no byte of a part
+ * file was sent again. */
 static void
 expect_resumed(const struct work *work, uint64_t here)
 {
@@ -145,7 +145,7 @@ expect_resumed(const struct work *work, uint64_t here)
 	    program_out(&client));
 }
 
-/* One run: whether it came to its end. */
+/* One run. Returns whether it finished. */
 static bool
 run_once(const struct work *work, struct tally *tally, bool may_kill)
 {
@@ -176,7 +176,8 @@ run_once(const struct work *work, struct tally *tally, bool may_kill)
 	return true;
 }
 
-/* From nothing, or what is older, to the end. */
+/* Runs until the download is finished, starting with the older files or
+ * none. */
 static void
 run_round(const struct work *work, struct tally *tally, unsigned kills)
 {
@@ -210,7 +211,7 @@ START_TEST(killed_until_done)
 	    "%.1f times its bytes were sent\n",
 	    work->row, tally.kills, tally.inside, tally.rounds, times);
 	ck_assert_uint_gt(tally.inside, 0);
-	/* Without resuming it would not get to its end at all. */
+	/* A client that does not resume would not finish at all. */
 	ck_assert_msg(times < (tally.rounds + tally.kills) / 2.0 + 1,
 	    "%s: %.1f times its bytes in %u runs", work->row, times,
 	    tally.rounds + tally.kills);

@@ -1,7 +1,7 @@
 /*
- * fileserv is killed at any moment and started again on the same port at
- * once, 500 times in all, while fileget --retry goes on. Since fileget waits
- * a second before another try, several pairs are at work side by side.
+ * fileserv is killed at random moments and restarted at once on the same port,
+ * 500 kills in all, while fileget --retry goes on. Several pairs run side by
+ * side, because fileget waits a second before each new try.
  */
 
 #include <signal.h>
@@ -38,7 +38,7 @@ struct work {
 	const char *row;
 	const struct goods *goods;
 	const char *args[5];
-	const char *rate; /* bytes a second on each connection */
+	const char *rate; /* rate limit of a connection, bytes/s */
 };
 
 static const struct work works[] = {
@@ -62,9 +62,9 @@ static struct pair *pairs;
 
 struct tally {
 	unsigned kills;
-	unsigned inside; /* of them, with a connection cut */
+	unsigned inside; /* kills that cut a connection */
 	unsigned finished;
-	unsigned refused; /* before there was a first connection */
+	unsigned refused; /* clients without a first connection */
 };
 
 static struct tally tally;
@@ -84,7 +84,7 @@ prepare(void)
 	}
 }
 
-/* Into its folder. */
+/* Starts the client in a folder of its own. */
 static void
 start_client(struct pair *pair)
 {
@@ -111,7 +111,7 @@ start_pair(struct pair *pair, unsigned number)
 	start_client(pair);
 }
 
-/* How often its client has said that it tries again. */
+/* Returns how often the client has announced another try. */
 static unsigned
 count_breaks(struct pair *pair)
 {
@@ -125,7 +125,7 @@ count_breaks(struct pair *pair)
 	return n;
 }
 
-/* Its client has ended: what it fetched is right, and it begins anew. */
+/* The client ended: checks the files it fetched and starts it again. */
 static void
 finish_client(struct pair *pair)
 {
@@ -133,7 +133,7 @@ finish_client(struct pair *pair)
 	int code = program_wait(&pair->client, 4 * WAIT_LIMIT);
 
 	tally.inside += count_breaks(pair);
-	/* The very first connection is tried once. */
+	/* The first connection of a run is not retried. */
 	if (code == 3) {
 		ck_assert_msg(count_breaks(pair) == 0, "%s: given up:\n%.3000s",
 		    work->row, program_err(&pair->client));
@@ -149,7 +149,7 @@ finish_client(struct pair *pair)
 	goods_put_old(work->goods, pair->folder);
 }
 
-/* It comes back on the same port, with connections of the dead one about. */
+/* Restarts the server on the same port, which its connections still occupy. */
 static void
 kill_server(struct pair *pair, const char *rate)
 {
@@ -159,7 +159,7 @@ kill_server(struct pair *pair, const char *rate)
 	    HERE_LIST("-q", "--limit-rate", rate, "-p", pair->port));
 }
 
-/* What is finished before that is begun anew. */
+/* Restarts clients that finish meanwhile. */
 static void
 await_and_kill(struct pair *pair, int64_t moment)
 {
@@ -187,7 +187,7 @@ compare_turns(const void *a, const void *b)
 	    (turn_a->moment < turn_b->moment);
 }
 
-/* Each server once, at a moment of its own. */
+/* Kills each server once, at a random moment. */
 static void
 run_round(void)
 {
@@ -205,7 +205,7 @@ run_round(void)
 		await_and_kill(turns[i].pair, turns[i].moment);
 }
 
-/* What is under way comes to its end, soon. */
+/* Lets the current downloads finish. */
 static void
 let_finish(struct pair *pair)
 {

@@ -1,8 +1,7 @@
 /*
- * The power fails, simulated (disk.h): right after fileget --fsync has said
- * that all is done, all of it is there; at any moment before that, each name
- * stands for the older file or for the new one, whole. The control: without
- * --fsync neither holds.
+ * The power fails (simulated, see disk.h). Once fileget --fsync has exited with
+ * 0, everything survives; at any earlier moment each name holds the older file
+ * or the whole new one. The control shows that neither is true without --fsync.
  */
 
 #include <stdio.h>
@@ -29,7 +28,7 @@ enum {
 	POWER_LARGE = 3 * 1024 * 1024, /* bytes */
 	POWER_SMALL = 20 * 1024,
 	POWER_FILES = 24,
-	POWER_AFTER = 50, /* rounds, right after exit 0 */
+	POWER_AFTER = 50, /* rounds with a cut right after exit 0 */
 	POWER_DURING = 200,
 	POWER_CONTROL = 20,
 	POWER_ARGS = 8,
@@ -39,7 +38,7 @@ static struct goods large, small, tree, huge;
 static struct server server;
 static struct program client;
 
-/* Their names, and their sums. */
+/* Names, and their checksums. */
 static void
 list_small(void)
 {
@@ -96,7 +95,7 @@ static const struct work works[] = {
     {"pieces", &huge, {"-j3", "h"}},
 };
 
-/* As if nothing had ever been fetched. */
+/* Empties the folders, as before the first fetch. */
 static void
 begin_round(const struct work *work)
 {
@@ -154,7 +153,7 @@ START_TEST(right_after_exit)
 }
 END_TEST
 
-/* What a run without --fsync has left, and one with it finds here already. */
+/* A run without --fsync, followed by one with it that finds the files. */
 static const struct work twice[] = {
     {"tree there", &tree, {"-r", "-u", "t"}},
     {"sums there", &small, {"-c", "../SUMS"}},
@@ -181,12 +180,12 @@ END_TEST
 /* ---- at any moment ------------------------------------------------------ */
 
 struct tally {
-	unsigned running; /* fileget was, when the power failed */
-	unsigned fresh;	  /* files */
+	unsigned running; /* cuts while fileget ran */
+	unsigned fresh;	  /* new files found */
 	unsigned other;
 };
 
-/* What a run takes that nothing disturbs, ns. */
+/* Returns the time of an undisturbed run, ns. */
 static int64_t
 measure(const struct work *work)
 {
@@ -233,7 +232,7 @@ START_TEST(at_any_moment)
 	for (round = 0; round < rounds; round++) {
 		i = round % HARNESS_ROWS(works);
 		cut_during(&works[i], spans[i], &tally);
-		/* What the failure has left is gone on with. */
+		/* Resume from the files that survived. */
 		if (round % 3 != 0)
 			continue;
 		run_to_end(&works[i], "-q");
@@ -251,8 +250,7 @@ END_TEST
 
 /* ---- the control -------------------------------------------------------- */
 
-/* Without --fsync: files that are lost, and files that are not as they should
- * be, under their final names. */
+/* Without --fsync, files are lost or damaged under their final names. */
 START_TEST(control_without_fsync)
 {
 	unsigned round, rounds = 1 + chance_rounds(POWER_CONTROL - 1);

@@ -1,10 +1,9 @@
 /*
- * Folders that cannot be written to, in every way that fileget writes: a full
- * disk, one without inodes, a limit on the size of files, a read-only mount,
- * someone else's folder. Exit code 10, the cause in a line, the older files
- * as they were, nothing left behind but the part of what did not fit, where
- * some of it has come; what still fits is fetched. More of it
- * is in tests/e2e/test_disks.c.
+ * Folders that cannot be written to, in each way in which fileget writes: a
+ * full disk, one without inodes, a limit on file size, a read-only mount,
+ * another user's folder. Expected: exit code 10, the cause in one line, older
+ * files unchanged, nothing left but a usable part file, and files that fit are
+ * fetched. See also tests/e2e/test_disks.c.
  */
 
 #include <sys/mount.h>
@@ -35,7 +34,7 @@
 #include "tests/harness/wait.h"
 
 enum {
-	/* Less than what is looked for room for, and more than there is. */
+	/* Too small for the free-space check, and more than is free. */
 	ROOM_LARGE = 1000000,
 	ROOM_SMALL = 3000,
 	ROOM_LIMIT = 500000,
@@ -68,7 +67,7 @@ prepare(void)
 	server_start(&server, HERE_LIST("-q"));
 }
 
-/* ---- what stands in the way --------------------------------------------- */
+/* ---- obstacles ---------------------------------------------------------- */
 
 static int
 mount_here(const char *options)
@@ -90,7 +89,7 @@ mount_empty(void)
 	return mount_here("size=10m");
 }
 
-/* As many files and folders as there are, and no more. */
+/* Allows exactly the inodes in use. */
 static int
 take_inodes(void)
 {
@@ -128,7 +127,7 @@ give_away(void)
 	static const char *const folders[] = {"here/newt/d", "here/newt"};
 	size_t i;
 
-	/* Those of the tree too, if they are there. */
+	/* Also the folders of the tree, if they exist. */
 	for (i = 0; i < HARNESS_ROWS(folders); i++)
 		if (fchownat(scratch_fd(), folders[i], ROOM_NOBODY, -1U, 0) !=
 			0 &&
@@ -147,9 +146,9 @@ limit_size(void)
 
 static const struct obstacle {
 	const char *row;
-	int (*mount)(void);   /* before the older files are put there */
-	int (*confine)(void); /* after that */
-	void (*before)(void); /* in fileget's process */
+	int (*mount)(void);   /* runs before the older files are created */
+	int (*confine)(void); /* runs after that */
+	void (*before)(void); /* runs in fileget's process */
 	const char *cause;
 	bool small_fits;
 } obstacles[] = {
@@ -167,7 +166,7 @@ static const struct way {
 	const char *row;
 	const struct goods *goods;
 	const char *args[4];
-	bool keeps_none; /* nothing is left of what failed */
+	bool keeps_none; /* a failed file leaves nothing */
 } ways[] = {
     {"plain", &files, .args = {"l", "s"}},
     {"unverified", &files, .args = {"--no-verify", "l", "s"}},
@@ -181,7 +180,8 @@ static const struct way {
     {"pieces", &huge, .args = {"-j3", "h"}},
 };
 
-/* ---- each in each way --------------------------------------------------- */
+/* ---- each way against each obstacle
+ * --------------------------------------- */
 
 static void
 start(const char *const *way, void (*before)(void))
@@ -203,11 +203,11 @@ expect_failure(const struct obstacle *obstacle, const struct way *way,
 	bool keeps = obstacle->small_fits && !way->keeps_none;
 	unsigned fresh, parts;
 
-	/* That of pieces is looked for before anything is written. */
+	/* Space for pieces is checked before anything is written. */
 	ck_assert_msg(strstr(err, obstacle->cause) != NULL ||
 		strstr(err, "no room here") != NULL,
 	    "%s: %s", what, err);
-	/* One each; for a tree, one for each folder too. */
+	/* One line for each file; in a tree, for each folder too. */
 	ck_assert_msg(program_lines(err) <= 2 * way->goods->n, "%s: %s", what,
 	    err);
 	here_expect_harmless(err, what);
@@ -273,7 +273,7 @@ has_some(void *argument)
 	    PIECES_LEAST / 4;
 }
 
-/* There was room when it began, and another program takes it. */
+/* The space is free at the start, and then taken by another program. */
 START_TEST(fills_up_meanwhile)
 {
 	char here[SCRATCH_PATH];
@@ -296,7 +296,7 @@ START_TEST(fills_up_meanwhile)
 	ck_assert_uint_eq(tree_count_ending("here", ".part"), 1);
 	ck_assert_ptr_nonnull(
 	    strstr(program_err(&client), "the same command goes on"));
-	/* And when there is room again, it is fetched. */
+	/* Once there is space again, the file is fetched. */
 	scratch_remove("here/another");
 	here_get(&client, server.port, 0, filling[_i].row, filling[_i].args);
 	goods_expect_new(&huge, "here", filling[_i].row);

@@ -1,4 +1,4 @@
-/* The driver's side of the page. */
+/* The test's side of the shared page (page.h). */
 
 #include <sys/mman.h>
 
@@ -36,7 +36,7 @@ fault_open(void)
 	page = mapped;
 }
 
-/* "NAME=" and the path of what lies beside this program. */
+/* Sets "NAME=" and the path of a file beside this program. */
 static void
 print_beside(char *text, size_t size, const char *setting, const char *file)
 {
@@ -53,7 +53,8 @@ const char *const *
 fault_environment(void)
 {
 	static char preload[2 * PATH_MAX], at[2 * SCRATCH_PATH];
-	/* The shim comes before the sanitizer, so that memory runs out too. */
+	/* The shim is loaded before the sanitizer, so that memory can run out
+	 * too. */
 	static const char *const environment[] = {preload, at,
 	    "ASAN_OPTIONS=exitcode=99:detect_leaks=1:verify_asan_link_order=0",
 	    NULL};

@@ -2,8 +2,8 @@
 #define FAULTS_FAULT_H
 
 /*
- * A fault that a program under test meets: the N-th call of one kind fails.
- * One program at a time is under the shim.
+ * Faults for a program under test: the N-th call of one kind fails. One program
+ * at a time runs with the shim.
  */
 
 #include <stdbool.h>
@@ -16,43 +16,44 @@ struct fault {
 	enum faults_mode mode;
 };
 
-/* In a test, before anything else here: makes the page. */
+/* Creates the shared page. Call it first in a test. */
 void fault_open(void);
 
-/* What a program's environment needs to meet faults; NULL at the end. */
+/* Returns the environment that loads the shim into a program, NULL-
+ * terminated. */
 const char *const *fault_environment(void);
 
-/* From now on the nth call fails. */
+/* Makes the nth call from now on fail. */
 void fault_arm(const struct fault *fault, unsigned nth);
 
-/* From now on none does: whether one did. */
+/* Ends the fault. Returns whether a call failed. */
 bool fault_disarm(void);
 
-/* Whether FAULTS_QUICK stands in the environment: then not all is tried. */
+/* Returns whether FAULTS_QUICK is set: then only some faults are tried. */
 bool fault_in_haste(void);
 
-/* The N after this one: one more, or, in haste, half as much more. */
+/* Returns the next N to try: nth + 1 or, with FAULTS_QUICK, 1.5 nth. */
 unsigned fault_next(unsigned nth);
 
-/* Whether a row of a table is passed over: a mode that it is not meant for,
- * or, in haste, an error that the row before it, of the same call, stands for.
- */
+/* Returns whether a row of a table is skipped: it does not apply to this mode
+ * or, with FAULTS_QUICK, the row before it covers the same call. */
 bool fault_is_skipped(const struct fault *fault, unsigned modes,
     enum faults_call before);
 
-/* Whether a program with threads is ended by its sanitizer when it meets this
- * fault: a new thread's first look at itself wants memory. */
+/* Returns whether a sanitizer ends a threaded program at this fault: it
+ * allocates memory for each new thread. */
 bool fault_ends_sanitizer(const struct fault *fault);
 
-/* Notes how many runs of a program met this fault, in the file of FAULTS_TALLY
- * in the environment, if there is one. */
+/* Appends the number of runs with this fault to the file named by FAULTS_TALLY,
+ * if set. */
 void fault_count(const char *program, const struct fault *fault, unsigned runs);
 
-/* Whether it is memory that runs out. libseccomp 2.5 crashes then, or never
- * returns, so both programs run without their sandbox. */
+/* Returns whether the fault is lack of memory. Both programs then run without
+ * their sandbox, because libseccomp 2.5 crashes or hangs. */
 bool fault_is_about_memory(const struct fault *fault);
 
-/* "fsync: No space left on device, once, call 3"; overwritten by the next. */
+/* Returns "fsync: No space left on device, once, call 3". The next call
+ * overwrites it. */
 const char *fault_print(const struct fault *fault, unsigned nth);
 
 #endif

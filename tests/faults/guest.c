@@ -1,7 +1,7 @@
 /*
- * Replies are held against those that the same server gave before anything
- * failed, whose files were compared with what is served. A FETCH may say in
- * its trailer that the file has changed, and is then worth nothing.
+ * Compares replies with those of the same server before any fault, whose bytes
+ * were compared with the served files. A FETCH whose trailer says CHANGED is
+ * not compared.
  */
 
 #include <sys/socket.h>
@@ -47,7 +47,7 @@ static const struct {
 struct answer {
 	enum protocol_status status;
 	uint64_t length;
-	struct sum body; /* without what says CHANGED */
+	struct sum body; /* body of a reply; not set after CHANGED */
 	bool changed;
 };
 
@@ -62,8 +62,8 @@ guest_prepare(void)
 	scratch_mkdir("served/folder");
 }
 
-/* Receives n bytes into a sum, or, if they are few, to bytes; 0, or -1 at an
- * end or on an error. */
+/* Receives n bytes into a sum or, if they are few, into bytes. Returns 0, or -1
+ * at an end or error. */
 static int
 receive(int fd, uint64_t n, SHA2_CTX *context, uint8_t *bytes)
 {
@@ -98,7 +98,8 @@ ask(int fd, size_t question)
 	return send(fd, bytes, len, MSG_NOSIGNAL) == (ssize_t)len ? 0 : -1;
 }
 
-/* One question and its answer: 0, or -1 if the connection ended before. */
+/* Sends a request and receives the reply. Returns 0, or -1 if the connection
+ * ended before. */
 static int
 exchange(int fd, size_t question, struct answer *answer)
 {
@@ -109,7 +110,7 @@ exchange(int fd, size_t question, struct answer *answer)
 
 	SHA256Init(&context);
 	*answer = (struct answer){.changed = false};
-	/* What was said before the end counts. */
+	/* Bytes received before an end count. */
 	(void)ask(fd, question);
 	if (receive(fd, sizeof(head), NULL, head) != 0)
 		return -1;
@@ -181,8 +182,8 @@ guest_learn(uint16_t port)
 	close(fd);
 }
 
-/* Whether the bytes are those that came before; a listing on a disk that fails
- * has all entries, but not all of what there is to know of them. */
+/* Returns whether the bytes are equal to the reference. A LIST on a failing
+ * disk has all names, but may lack attributes. */
 static bool
 is_right(size_t question, const struct answer *answer, unsigned may)
 {
@@ -195,7 +196,7 @@ is_right(size_t question, const struct answer *answer, unsigned may)
 		    sizeof(answer->body)) == 0);
 }
 
-/* What is wrong with an answer, or NULL. */
+/* Returns what is wrong with a reply, or NULL. */
 static const char *
 judge(size_t question, const struct answer *answer, unsigned may)
 {
@@ -209,8 +210,8 @@ judge(size_t question, const struct answer *answer, unsigned may)
 	return NULL;
 }
 
-/* One question; what is wrong with what came of it, or NULL. *ended: the
- * connection is over. */
+/* Makes one request. Returns what is wrong with the outcome, or NULL; sets
+ * *ended if the connection ended. */
 static const char *
 try(int fd, size_t question, unsigned may, bool *ended)
 {

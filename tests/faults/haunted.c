@@ -1,4 +1,4 @@
-/* The environment that a fileserv is started in is this test's, for that
+/* A fileserv inherits its environment from this test, which sets it for that
  * moment. */
 
 #include <stdlib.h>

@@ -1,25 +1,25 @@
 #ifndef FAULTS_HAUNTED_H
 #define FAULTS_HAUNTED_H
 
-/* A fileserv under the shim, in whose folder there is what guest.c asks for. */
+/* A fileserv that runs with the shim and serves the folder of guest.c. */
 
 #include "tests/faults/fault.h"
 #include "tests/harness/server.h"
 
-/* In a test, before anything else here: the folder, and what the guest is to
- * know of it. */
+/* Creates the folder and records the correct replies. Call it first in a
+ * test. */
 void haunted_open(void);
 
-/* Starts it while nothing fails. */
+/* Starts a server without faults. */
 void haunted_start(struct server *server);
 
-/* Starts it with the nth call failing from the first on, whatever becomes of
- * it. */
+/* Starts a server whose nth call from its start on fails; it may fail to
+ * start. */
 void haunted_try(struct server *server, const struct fault *fault,
     unsigned nth);
 
-/* That it sleeps, whatever fails, and that it serves the next guest, for whom
- * nothing fails; whether anything did. */
+/* Checks that the server is idle despite the fault, and then serves a guest
+ * without faults. Returns whether a call failed. */
 bool haunted_serves_on(struct server *server, const struct fault *fault,
     unsigned nth);
 

@@ -1,5 +1,5 @@
-/* Fault injection: the real programs, in which one call after the other
- * fails. */
+/* Fault injection: makes one system or library call after another fail in the
+ * real programs. */
 
 #include <stddef.h>
 

@@ -2,18 +2,17 @@
 #define FAULTS_PAGE_H
 
 /*
- * The page of memory that the driver and the shim share: the driver says
- * which call shall fail and how, and may change its mind while the program
- * runs; the shim counts. It is a file, whose path stands in the program's
- * environment.
+ * The page of memory that test and shim share. The test chooses the call that
+ * fails, and may change it while the program runs; the shim counts calls. The
+ * page is a file whose path is in the program's environment.
  */
 
 #include <stdatomic.h>
 
 #define FAULTS_PAGE "FAULTS_PAGE" /* the environment variable */
 
-/* The calls that can be made to fail; all that either program makes and that
- * can fail of themselves. */
+/* The calls that can be made to fail: all calls of either program that can
+ * fail. */
 #define FAULTS_CALLS(X)                     \
 	X(ACCEPT4, "accept4")               \
 	X(ALIGNED_ALLOC, "aligned_alloc")   \
@@ -73,17 +72,17 @@
 
 #define FAULTS_ENUM(name, text) FAULTS_##name,
 enum faults_call {
-	FAULTS_NONE, /* nothing fails, and nothing is counted */
+	FAULTS_NONE, /* no call fails, none is counted */
 	FAULTS_CALLS(FAULTS_ENUM)
 };
 
-/* As an error: half of the bytes are taken, or brought. */
+/* In place of errno: the call transfers half of the bytes. */
 #define FAULTS_SHORT (-1)
 
 enum faults_mode {
-	FAULTS_ONCE,	   /* the N-th call */
-	FAULTS_ON,	   /* that, and all that come after it */
-	FAULTS_ALTERNATELY /* that, and every other one after it */
+	FAULTS_ONCE,	   /* the nth call fails */
+	FAULTS_ON,	   /* it and all later calls fail */
+	FAULTS_ALTERNATELY /* it and every other later call fail */
 };
 
 struct faults_page {
@@ -91,8 +90,8 @@ struct faults_page {
 	int error;	  /* errno, or FAULTS_SHORT */
 	enum faults_mode mode;
 	unsigned nth;	    /* from 1 */
-	atomic_uint calls;  /* so far */
-	atomic_uint struck; /* of them */
+	atomic_uint calls;  /* calls counted so far */
+	atomic_uint struck; /* calls that failed */
 };
 
 #endif

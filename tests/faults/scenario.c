@@ -1,6 +1,6 @@
 /*
- * Part files are put together by hand, as an earlier run would have left
- * them, so that nothing depends on where a run can be interrupted.
+ * Creates part files by hand, as an earlier run would have left them, so that
+ * no test depends on the moment of an interruption.
  */
 
 #include <sys/endian.h>
@@ -69,9 +69,9 @@ scenario_serve(const struct scenario *scenario)
 		scenario->serve();
 }
 
-/* ---- what is here before a run ------------------------------------------ */
+/* ---- files before a run ------------------------------------------------ */
 
-/* The version of a served file in hexadecimal, as part files bear it. */
+/* The version of a served file, in hexadecimal as in part files' names. */
 static void
 print_version(uint16_t port, const char *name, char hex[33])
 {
@@ -99,7 +99,7 @@ leave_part(uint16_t port)
 	free(bytes);
 }
 
-/* The first piece is here and marked. */
+/* A part file with its first piece marked as received. */
 static void
 leave_map(uint16_t port)
 {
@@ -120,8 +120,8 @@ leave_map(uint16_t port)
 	close(fd);
 }
 
-/* Of another version, and therefore of no use; but from now on the file comes
- * in pieces. */
+/* A part file of another version, which cannot be resumed; it still makes the
+ * file be fetched in pieces. */
 static void
 leave_other_map(uint16_t port)
 {
@@ -130,7 +130,7 @@ leave_other_map(uint16_t port)
 	    "another");
 }
 
-/* Names, and a part of another version. */
+/* The file of names, and a part file of another version. */
 static void
 leave_names(uint16_t port)
 {
@@ -179,7 +179,7 @@ scenario_prepare(const struct scenario *scenario, uint16_t port)
 		scenario->leave(port);
 }
 
-/* ---- what is here after it ---------------------------------------------- */
+/* ---- files after a run -------------------------------------------------- */
 
 static bool
 is_older(const char *path)
@@ -192,7 +192,7 @@ is_older(const char *path)
 	return same;
 }
 
-/* Whether a file is all that is served under another name. */
+/* Returns whether a file has the contents of a served one. */
 static bool
 is_new(const char *path, const char *served)
 {
@@ -207,7 +207,7 @@ is_new(const char *path, const char *served)
 
 bool scenario_is_undressed;
 
-/* Whether time and mode are, too. */
+/* Returns whether its time and mode match too. */
 static bool
 is_dressed(const char *path, const char *served)
 {
@@ -240,7 +240,7 @@ judge_file(const struct scenario_file *file, bool whole, const char *fault)
 	    "%s: %s has another time or mode", fault, file->final);
 }
 
-/* How many of the names below "here" should be there. */
+/* Returns how many of the names below "here" are expected. */
 static unsigned
 count_known(const struct scenario *scenario)
 {

@@ -2,10 +2,10 @@
 #define FAULTS_SCENARIO_H
 
 /*
- * What a fileget is asked for while it meets faults, and what must hold
- * however that ends: what was here before is here still or is replaced by the
- * whole new file; nothing else is here but a part file; and the same command,
- * without a fault, goes on from there. Failures are failures of the test.
+ * The commands that fileget runs while calls fail, and the checks for any
+ * outcome: each older file is unchanged or replaced by the whole new one;
+ * nothing else exists but a part file; the same command without a fault then
+ * completes. Errors fail the test.
  */
 
 #include <stdbool.h>
@@ -15,19 +15,19 @@
 struct scenario_file {
 	const char *final;  /* below "here" */
 	const char *served; /* below "served" */
-	bool was_here;	    /* an older one */
+	bool was_here;	    /* an older file exists */
 };
 
 struct scenario {
 	const char *name;
-	const char *const *args;	   /* after host and port */
-	const struct scenario_file *files; /* up to one without a name */
-	void (*serve)(void);		   /* what is served besides, or NULL */
-	void (*leave)(uint16_t port); /* what an earlier run left, or NULL */
-	bool prompts;		      /* it reads "names" from standard input */
-	bool is_long; /* others stand for it when time is short */
-	bool shares;  /* another connection may do what one cannot */
-	bool once;    /* the same command again would have to fail */
+	const char *const *args;	   /* arguments after host and port */
+	const struct scenario_file *files; /* ends with a row without a name */
+	void (*serve)(void);		   /* serves more files, or NULL */
+	void (*leave)(uint16_t port); /* as an earlier run would, or NULL */
+	bool prompts;		      /* reads "names" from standard input */
+	bool is_long;		      /* skipped with FAULTS_QUICK */
+	bool shares; /* another connection may replace a failed one */
+	bool once;   /* the command cannot be run a second time */
 };
 
 extern const struct scenario scenarios[];
@@ -36,15 +36,15 @@ extern const size_t scenarios_n;
 /* Fills "served". */
 void scenario_serve(const struct scenario *scenario);
 
-/* Empties "here", and puts there what is to be there before a run. */
+/* Empties "here", then creates the files that exist before a run. */
 void scenario_prepare(const struct scenario *scenario, uint16_t port);
 
 /*
- * What stands in "here" after a run under this fault: whole says whether all
- * has to be there. Whether there is a part file.
+ * Checks "here" after a run with this fault; with whole, all files must be
+ * there. Returns whether a part file is left.
  */
-/* fileget has said that a time or mode could not be set: it is not looked at.
- */
+/* Set if fileget reported that it could not set a time or mode: they are then
+ * not compared. */
 extern bool scenario_is_undressed;
 
 bool scenario_judge(const struct scenario *scenario, bool whole,

@@ -1,12 +1,11 @@
 /*
- * What stands, by LD_PRELOAD, between a program and the C library. One
- * counter for the whole process; the call that is to fail is not made, but for
- * those that the kernel does half of even so: a close(2) that fails has closed,
- * an accept4(2) of a connection that was aborted has taken it. openat2 and
- * getdents64 have no function of their own and go through syscall(2).
+ * Loaded by LD_PRELOAD between a program and the C library. One counter for the
+ * whole process. The call that fails is not made, except where the kernel acts
+ * even on failure: close(2) closes, accept4(2) of an aborted connection takes
+ * it off the queue. openat2 and getdents64 are made through syscall(2).
  *
- * What the C library does inside itself (getline, printf) does not come by
- * here, except for its memory.
+ * Calls inside the C library (getline, printf) do not pass here, except for
+ * memory.
  */
 
 #include <sys/eventfd.h>
@@ -41,7 +40,7 @@
 
 static struct faults_page *page;
 
-/* The function of this name that would be called without us. */
+/* Looks up the next function of this name (RTLD_NEXT). */
 static void
 find(const char *name, void *function)
 {
@@ -50,7 +49,7 @@ find(const char *name, void *function)
 	memcpy(function, &found, sizeof(found));
 }
 
-/* Counts a call; whether it is to fail, and then errno says how. */
+/* Counts a call. Returns whether it must fail, with errno set. */
 static bool
 strikes(enum faults_call call)
 {
@@ -78,7 +77,8 @@ strikes(enum faults_call call)
 	return hit;
 }
 
-/* The same for a call of n bytes; false where only some of them fail. */
+/* The same for a call of n bytes. Returns false if it only must be
+ * shortened. */
 static bool
 strikes_bytes(enum faults_call call, size_t *n)
 {
@@ -91,9 +91,9 @@ strikes_bytes(enum faults_call call, size_t *n)
 	return false;
 }
 
-/* ---- calls that fail as a whole ----------------------------------------- */
+/* ---- calls that fail as a whole ------------------------------------------ */
 
-/* Types cannot stand in parentheses. */
+/* A macro's type parameters cannot be parenthesized. */
 /* NOLINTBEGIN(bugprone-macro-parentheses) */
 #define WRAP(RESULT, FAILURE, CALL, NAME, PARAMETERS, ARGUMENTS) \
 	RESULT NAME PARAMETERS                                   \
@@ -178,13 +178,13 @@ WRAP(int, -1, RENAMEAT2, renameat2,
 WRAP(int, -1, UNLINKAT, unlinkat, (int fd, const char *name, int flags),
     (fd, name, flags))
 
-/* It returns its error. */
+/* pthread_create returns its error. */
 WRAP(int, errno, PTHREAD_CREATE, pthread_create,
     (pthread_t * thread, const pthread_attr_t *attributes,
 	void *(*main)(void *), void *argument),
     (thread, attributes, main, argument))
 
-/* ---- calls that may do a part ------------------------------------------- */
+/* ---- calls that may transfer a part -------------------------------------- */
 
 /* NOLINTBEGIN(bugprone-macro-parentheses) */
 #define WRAP_BYTES(CALL, NAME, PARAMETERS, ARGUMENTS) \
@@ -218,7 +218,7 @@ WRAP_BYTES(SPLICE, splice,
 	unsigned flags),
     (from, from_offset, to, to_offset, n, flags))
 
-/* ---- calls of other forms ----------------------------------------------- */
+/* ---- calls with other signatures ----------------------------------------- */
 
 int
 close(int fd)
@@ -236,8 +236,8 @@ close(int fd)
 	return -1;
 }
 
-/* Says NFS of every folder, so that the copy that publish.c closes for its sake
- * is closed here, and can fail. */
+/* Reports every folder as NFS: publish.c then closes a duplicate of the
+ * descriptor, and that close can fail. */
 int
 fstatfs(int fd, struct statfs *kind)
 {
@@ -275,7 +275,7 @@ accept4(int fd, struct sockaddr *address, socklen_t *len, int flags)
 	return -1;
 }
 
-/* With a size to check, as _FORTIFY_SOURCE has it. */
+/* The variant with a size, which _FORTIFY_SOURCE calls. */
 int __poll_chk(struct pollfd *fds, nfds_t n, int timeout, size_t size);
 
 int
@@ -285,8 +285,8 @@ __poll_chk(struct pollfd *fds, nfds_t n, int timeout, size_t size)
 	return poll(fds, n, timeout);
 }
 
-/* The argument behind those that are always there: a mode, a number, or an
- * address, which take no more room than a long. */
+/* The optional last argument: a mode, a number or an address, none larger than
+ * a long. */
 #define LAST(BEFORE, VALUE)                 \
 	do {                                \
 		va_list ap;                 \

@@ -5,8 +5,8 @@
 
 /* Which program meets faults, and when. */
 Suite *server_suite(void);	 /* fileserv, while it serves */
-Suite *server_start_suite(void); /* while it starts */
-Suite *server_stop_suite(void);	 /* while it stops */
+Suite *server_start_suite(void); /* fileserv, while it starts */
+Suite *server_stop_suite(void);	 /* fileserv, while it stops */
 
 /* fileget, for each scenario of scenario.c. */
 #define CLIENT_SUITES(X) \

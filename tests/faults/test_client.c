@@ -1,7 +1,7 @@
 /*
- * A fileget in which one call after the other fails, in each scenario. It
- * ends, with the exit code that names the cause, or with 0 and all that was
- * asked for; a signal or a part of the bytes alone is no cause.
+ * Makes one call after another fail in a fileget, in each scenario. It must end
+ * with the exit code of the cause, or with 0 and all files; a signal or a short
+ * transfer alone is no reason to fail.
  */
 
 #include <errno.h>
@@ -27,7 +27,7 @@ enum {
 	ALTERNATELY = 1 << FAULTS_ALTERNATELY,
 	MODES = 3,
 
-	/* Exit codes, as bits. */
+	/* Exit codes as bits. */
 	FINE = 1 << EXIT_OK,
 	USAGE = 1 << EXIT_USAGE,
 	CONNECT = 1 << EXIT_CONNECT,
@@ -149,10 +149,10 @@ enum {
 	TESTS = HARNESS_ROWS(rows) * MODES /* of a scenario */
 };
 
-/* What is to be seen on standard output. */
+/* Expected standard output. */
 static char *said;
 
-/* In the child: names come from a file in the place of a person. */
+/* Runs in the child: names come from a file instead of a terminal. */
 static void
 read_names(void)
 {
@@ -163,7 +163,7 @@ read_names(void)
 	close(fd);
 }
 
-/* With the fault that env arms, or none. */
+/* Runs fileget with the fault that env arms, or without one. */
 static void
 start(struct program *client, const struct scenario *scenario, uint16_t port,
     const struct fault *fault, const char *const *env)
@@ -189,7 +189,7 @@ start(struct program *client, const struct scenario *scenario, uint16_t port,
 		.before = scenario->prompts ? read_names : NULL});
 }
 
-/* One that meets no fault, and must end well. */
+/* A run without a fault, which must succeed. */
 static void
 run_well(const struct scenario *scenario, uint16_t port, const char *after)
 {
@@ -207,7 +207,7 @@ run_well(const struct scenario *scenario, uint16_t port, const char *after)
 		said = strdup(program_out(&client));
 }
 
-/* Whether it has said how it went, and, where it could not write here, why. */
+/* Checks that it reported the outcome, and the cause of a write error. */
 static void
 judge_words(struct program *client, int code, const struct fault *fault,
     const char *what)
@@ -229,8 +229,8 @@ judge_words(struct program *client, int code, const struct fault *fault,
 	    "%s: exit %d, and another cause:\n%.2000s", what, code, text);
 }
 
-/* A run in which the nth call fails: whether one did; *code is its exit code.
- */
+/* Runs with the nth call failing. Returns whether a call failed; *code is the
+ * exit code. */
 static bool
 run(const struct scenario *scenario, uint16_t port, const struct fault *fault,
     unsigned nth, unsigned codes, int *code)
@@ -297,9 +297,9 @@ START_TEST(ends_well_or_says_why)
 }
 END_TEST
 
-/* NFS and its like tell of a full disk when a file is closed: each of the
- * three is lost so, once, and none of the older ones is; and standard output,
- * which is a file here. */
+/* NFS and others report a full disk only at close: each of three files is lost
+ * that way once, none of the older ones is, and neither is standard output,
+ * here a file. */
 START_TEST(a_full_disk_told_by_close)
 {
 	struct fault fault = {FAULTS_CLOSE, EDQUOT, FAULTS_ONCE};
@@ -317,7 +317,7 @@ START_TEST(a_full_disk_told_by_close)
 }
 END_TEST
 
-/* What goes to standard output, in each way. */
+/* Ways to write to standard output. */
 static const char *const printing[][5] = {
     {"-l", NULL},
     {"-lr", NULL},
@@ -330,8 +330,7 @@ static const char *const printing[][5] = {
     {"--version", NULL},
 };
 
-/* The fault: that what was written to standard output is lost after all, as
- * NFS says at its close, was exit 0. */
+/* Regression: output lost at close (as NFS reports it) was exit 0. */
 START_TEST(standard_output_lost_at_its_close)
 {
 	const struct scenario scenario = {.args = printing[_i]};

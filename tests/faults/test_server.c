@@ -1,8 +1,8 @@
 /*
- * A fileserv in which one call after the other fails. Each time a guest asks
- * for one of each, and gets what it asked for, a refusal that names the cause,
- * or an end; nothing is left behind, nothing turns without end, and the next
- * guest, for whom nothing fails, gets all.
+ * Makes one call after another fail in a fileserv. Each time a guest makes one
+ * request of each kind and must get a correct reply, a refusal that names the
+ * cause, or an end. Nothing may leak, no thread may spin, and the next guest,
+ * without a fault, must be served.
  */
 
 #include <errno.h>
@@ -32,13 +32,13 @@ enum {
 };
 
 #define BREAK GUEST_MAY_BREAK
-#define FIRST (1U << 30) /* only who comes first meets it */
+#define FIRST (1U << 30) /* only the first guest meets it */
 
 static const struct {
 	enum faults_call call;
 	int error;
 	unsigned modes;
-	unsigned may; /* come of it, besides what is right */
+	unsigned may; /* permitted outcomes, besides correct replies */
 } rows[] = {
     {FAULTS_ACCEPT4, EINTR, ONCE | ALTERNATELY, 0},
     {FAULTS_ACCEPT4, ECONNABORTED, ONCE | ON, BREAK},
@@ -87,7 +87,7 @@ static const struct {
     {FAULTS_SENDFILE, FAULTS_SHORT, ONCE | ON, 0},
     {FAULTS_STATX, EIO, ONCE | ON, IO_ERROR | CHANGED},
     {FAULTS_STATX, ENOMEM, ONCE | ON, BUSY | CHANGED},
-    {FAULTS_STATX, ENOSYS, ONCE | ON, 0}, /* fstat(2) takes its place */
+    {FAULTS_STATX, ENOSYS, ONCE | ON, 0}, /* fstat(2) replaces it */
     {FAULTS_WRITE, EAGAIN, ONCE | ON, 0},
     {FAULTS_WRITE, EINTR, ONCE | ALTERNATELY, 0},
     {FAULTS_WRITE, EIO, ONCE | ON, 0},
@@ -95,7 +95,8 @@ static const struct {
     {FAULTS_WRITE, FAULTS_SHORT, ONCE | ON, 0},
 };
 
-/* One visit while the nth call fails: whether it did. Another one stays. */
+/* Makes one visit while the nth call fails, beside an idle guest. Returns
+ * whether a call failed. */
 static bool
 visit(struct server *server, const struct fault *fault, unsigned nth,
     unsigned may)
@@ -116,7 +117,7 @@ visit(struct server *server, const struct fault *fault, unsigned nth,
 	return struck;
 }
 
-/* The same in a server that nobody has visited yet. */
+/* Makes the first visit to a server while the nth call fails. */
 static bool
 visit_first(const struct fault *fault, unsigned nth, unsigned may)
 {
@@ -154,7 +155,8 @@ END_TEST
 static const int accept_errors[] = {EMFILE, ENFILE, ENOMEM, ENOBUFS, EPERM,
     EPROTO};
 
-/* Nobody can be let in: they wait, at no cost, and are served later. */
+/* No connection can be accepted: they wait without load, and are served
+ * later. */
 START_TEST(accepts_none_for_a_while)
 {
 	struct fault fault = {FAULTS_ACCEPT4, accept_errors[_i], FAULTS_ON};

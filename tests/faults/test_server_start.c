@@ -1,6 +1,7 @@
 /*
- * A fileserv that meets a fault while it starts: it says so in one line and
- * ends with 1, having promised nothing; or it can do without, and serves.
+ * Makes one call after another fail in a fileserv that starts. It must print
+ * one line and exit with 1 before it announces its address, or do without the
+ * call and serve.
  */
 
 #include <errno.h>
@@ -51,7 +52,8 @@ enum {
 	MODES = 2, /* once, and from then on */
 };
 
-/* It has ended, or says where it serves, or that it cannot say so. */
+/* Returns whether it ended, or announced its address, or reported that it could
+ * not. */
 static bool
 has_decided(void *argument)
 {
@@ -63,7 +65,7 @@ has_decided(void *argument)
 	    strstr(program_err(&server->program), "standard output: ") != NULL;
 }
 
-/* The last line that it has written. */
+/* Returns the last line it wrote. */
 static const char *
 last_line(const char *text)
 {
@@ -82,14 +84,14 @@ expect_failure(struct server *server, const char *fault)
 
 	ck_assert_msg(code == 1, "%s: exit %d; it said:\n%s", fault, code,
 	    text);
-	/* Before it there may be warnings. */
+	/* Warnings may precede it. */
 	ck_assert_msg(strstr(text, "fileserv: ") == last_line(text),
 	    "%s: it said:\n%s", fault, text);
 	ck_assert_msg(program_out(&server->program)[0] == '\0',
 	    "%s: it promised:\n%s", fault, program_out(&server->program));
 }
 
-/* Starts it while the nth call fails: whether one did. */
+/* Starts a server while the nth call fails. Returns whether a call failed. */
 static bool
 start(const struct fault *fault, unsigned nth)
 {
@@ -122,11 +124,11 @@ START_TEST(starts_or_says_why_not)
 	if (fault_is_skipped(&fault, (1U << MODES) - 1,
 		_i < MODES ? FAULTS_NONE : rows[_i / MODES - 1].call))
 		return;
-	/* Where nothing can be written at all, nobody can tell. */
+	/* A program that cannot write at all cannot report anything. */
 	if (fault.call == FAULTS_WRITE && fault.mode == FAULTS_ON &&
 	    fault.error != FAULTS_SHORT)
 		return;
-	/* A signal that comes again and again is none. */
+	/* A signal at every single call is not realistic. */
 	if (fault.error == EINTR && fault.mode == FAULTS_ON)
 		fault.mode = FAULTS_ALTERNATELY;
 	haunted_open();

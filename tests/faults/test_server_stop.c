@@ -1,6 +1,6 @@
 /*
- * A fileserv that meets a fault while it stops, with a guest who is idle: it
- * ends, with 0 all the same.
+ * Makes one call after another fail in a fileserv that stops, with an idle
+ * guest: it must end, and with 0.
  */
 
 #include <errno.h>
@@ -43,7 +43,7 @@ has_ended(void *argument)
 	return program_ended(&server->program);
 }
 
-/* Stops one while the nth call fails: whether it did. */
+/* Stops a server while the nth call fails. Returns whether a call failed. */
 static bool
 stop(const struct fault *fault, unsigned nth)
 {
@@ -70,7 +70,7 @@ START_TEST(stops)
 	    (enum faults_mode)(_i % MODES)};
 	unsigned nth = 1;
 
-	/* A signal that comes again and again is none. */
+	/* A signal at every single call is not realistic. */
 	if (fault.error == EINTR && fault.mode == FAULTS_ON)
 		fault.mode = FAULTS_ALTERNATELY;
 	haunted_open();
@@ -80,7 +80,7 @@ START_TEST(stops)
 }
 END_TEST
 
-/* A guest has not read what was sent: it is given time, which costs nothing. */
+/* A guest has unread bytes: the server waits for it, without load. */
 START_TEST(waits_for_what_is_on_its_way)
 {
 	struct fault fault = {FAULTS_POLL, ENOMEM, FAULTS_ON};
