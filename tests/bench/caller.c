@@ -1,7 +1,7 @@
 /*
- * Small replies are received many at a time; a large body's bytes are dropped
- * in the kernel (tcp(7), MSG_TRUNC), so that taking them costs the generator
- * next to nothing, whichever server sent them.
+ * Receives many small replies at a time. Drops the bytes of a large body in the
+ * kernel (tcp(7), MSG_TRUNC), so that receiving costs the generator next to
+ * nothing, whichever server sends.
  */
 
 #include <netinet/tcp.h>
@@ -15,7 +15,7 @@
 #include "tests/bench/caller.h"
 
 enum {
-	CALLER_DROP = 64 * 1024, /* a body with so much left is dropped */
+	CALLER_DROP = 64 * 1024, /* bytes left of a body that is dropped */
 	CALLER_DROP_MAX = 16 * 1024 * 1024,
 };
 
@@ -69,7 +69,8 @@ caller_send(struct caller *caller, int flags)
 	return 0;
 }
 
-/* The part of a body that was received. Whether it is all there now. */
+/* Consumes the received part of a body. Returns whether the body is
+ * complete. */
 static bool
 eat(struct caller *caller, const uint8_t **bytes, size_t *len)
 {
@@ -81,7 +82,7 @@ eat(struct caller *caller, const uint8_t **bytes, size_t *len)
 	return caller->body == 0;
 }
 
-/* Goes through what was received. 0, or -1 for a reply that is none. */
+/* Parses received bytes. Returns 0, or -1 for a malformed reply. */
 static int
 digest(struct caller *caller, const uint8_t *bytes, size_t len)
 {
@@ -113,7 +114,7 @@ digest(struct caller *caller, const uint8_t *bytes, size_t len)
 	return 0;
 }
 
-/* Part of a large body. As recv(2). */
+/* Receives a part of a large body. Returns as recv(2) does. */
 static ssize_t
 drop(struct caller *caller, uint8_t *buffer, int flags)
 {
@@ -129,8 +130,8 @@ drop(struct caller *caller, uint8_t *buffer, int flags)
 	return n;
 }
 
-/* Anything else, behind the beginning of a reply that is here already. As
- * recv(2), and EPROTO. */
+/* Receives other bytes, after the part of a reply received before. Returns as
+ * recv(2) does; EPROTO for a malformed reply. */
 static ssize_t
 take(struct caller *caller, uint8_t *buffer, int flags)
 {

@@ -2,9 +2,8 @@
 #define BENCH_CALLER_H
 
 /*
- * One connection that asks: the bytes of its requests on their way out, and of
- * the replies as they come. When each is asked, and what that tells, is
- * swarm.c's. One thread.
+ * One connection of the load generator: sends requests and parses replies.
+ * swarm.c decides when to ask and measures. One thread.
  */
 
 #include <netinet/in.h>
@@ -18,7 +17,7 @@
 
 enum {
 	CALLER_BUFFER = 256 * 1024, /* bytes received at once */
-	CALLER_PATIENCE = 10,	    /* seconds without an answer: broken */
+	CALLER_PATIENCE = 10, /* seconds without a reply before an error */
 };
 
 struct caller {
@@ -26,34 +25,34 @@ struct caller {
 	enum dialect dialect;
 	const struct round *round;
 	uint64_t asked, answered; /* requests */
-	uint64_t sent;		  /* bytes, of all its requests */
-	uint64_t to_send;	  /* the same, when all are sent that may be */
-	uint64_t body;		  /* bytes of the reply under way to come */
+	uint64_t sent;		  /* bytes of all requests sent */
+	uint64_t to_send;	  /* bytes of all requests that may be sent */
+	uint64_t body;		  /* bytes of the current reply still to come */
 	size_t head_len;
-	uint8_t head[DIALECT_HEAD]; /* the beginning of a reply */
+	uint8_t head[DIALECT_HEAD]; /* start of a reply */
 };
 
-/* Connects, to ask for what the round says, which outlives the caller. 0, or
- * -1 with errno. To be closed with caller_close in the first case. */
+/* Connects to ask for the round's names; round must outlive the caller. Returns
+ * 0, or -1 with errno set. The user closes it with caller_close. */
 int caller_open(struct caller *caller, const struct sockaddr_in *address,
     enum dialect dialect, const struct round *round);
 
-/* One more request is to be sent. */
+/* Adds a request to be sent. */
 void caller_ask(struct caller *caller);
 
-/* Sends what is to be sent; with MSG_DONTWAIT, as much of it as there is room
- * for. 0, or -1 with errno. */
+/* Sends pending requests; with MSG_DONTWAIT, as much as the socket takes.
+ * Returns 0, or -1 with errno set. */
 int caller_send(struct caller *caller, int flags);
 
 /*
- * Receives once, counting the replies that are whole then as answered: how
- * many bytes, or -1 with errno; EPROTO for a reply that is none, ECONNABORTED
- * for an end between two. With MSG_DONTWAIT, 0: there was nothing. buffer has
- * CALLER_BUFFER bytes, of no meaning from one call to the next.
+ * Receives once and counts completed replies as answered. Returns the number of
+ * bytes, or -1 with errno: EPROTO for a malformed reply, ECONNABORTED for an
+ * end between two replies. Returns 0 with MSG_DONTWAIT if nothing has arrived.
+ * buffer is scratch space of CALLER_BUFFER bytes.
  */
 ssize_t caller_receive(struct caller *caller, uint8_t *buffer, int flags);
 
-/* One that is closed may be closed again. */
+/* May be called more than once. */
 void caller_close(struct caller *caller);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * As little parsing as tells a good reply and its length: the generator must
- * not become what is measured.
+ * Parses only as much as detects a good reply and its length, so that the
+ * generator is not the bottleneck.
  */
 
 #include <stdio.h>

@@ -2,9 +2,8 @@
 #define BENCH_DIALECT_H
 
 /*
- * The two protocols as far as asking for one name goes: a plain GET of ours
- * (common/PROTOCOL.md), and GET of HTTP/1.1 with the connection kept (RFC
- * 9112). No I/O.
+ * Requests and replies of both protocols, for one name: a GET of
+ * common/PROTOCOL.md, and a keep-alive GET of HTTP/1.1 (RFC 9112). No I/O.
  */
 
 #include <stddef.h>
@@ -25,8 +24,9 @@ size_t dialect_request(enum dialect dialect, const char *name,
     uint8_t bytes[DIALECT_REQUEST]);
 
 /*
- * What a reply begins with: 1 with *head (its length) and *body set, 0 if
- * there is more to it than len bytes, -1 if it is no success with a length.
+ * Parses the start of a reply. Returns 1 with its length *head and its body's
+ * length *body set, 0 if more bytes are needed, -1 if it is not a success with
+ * a length.
  */
 int dialect_head(enum dialect dialect, const uint8_t *bytes, size_t len,
     size_t *head, uint64_t *body);

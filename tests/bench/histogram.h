@@ -22,8 +22,8 @@ struct histogram {
 /* ns below 0 counts as 0. */
 void histogram_add(struct histogram *histogram, int64_t ns);
 
-/* The value that fraction (0 to 1) of all are no larger than, nanoseconds; 0
- * if there are none. */
+/* Returns the value in ns that this fraction (0 to 1) of all values do not
+ * exceed; 0 if there are none. */
 int64_t histogram_at(const struct histogram *histogram, double fraction);
 
 #endif

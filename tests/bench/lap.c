@@ -1,8 +1,9 @@
 /*
- * lap: runs a command and says what it took: wall time, CPU time and peak
- * memory of the command itself, and meanwhile of the servers it talks to.
+ * lap: runs a command and measures its wall time, CPU time and peak memory, and
+ * those of the servers it uses.
  * usage: lap -l LABEL -o FILE [-p PID]... COMMAND...
- * Its rows are appended to FILE, unless the command fails; it exits as that.
+ * Appends rows to FILE unless the command fails, and exits with the command's
+ * code.
  */
 
 #include <sys/resource.h>
@@ -22,12 +23,12 @@
 
 enum {
 	LAP_SERVERS = 8,
-	LAP_REAP_MS = 500, /* for a daemon to reap its process */
+	LAP_REAP_MS = 500, /* ms for a daemon to reap its child */
 };
 
 struct lap {
 	const char *label;
-	const char *path; /* of the rows */
+	const char *path; /* file for the rows */
 	pid_t servers[LAP_SERVERS];
 	int n_servers;
 };
@@ -48,8 +49,8 @@ read_servers(const struct lap *lap, struct process_usage *sum)
 	}
 }
 
-/* A process for this connection alone has used its time only once it is
- * reaped, a moment after the command has what it wanted. */
+/* A daemon's child for this connection is counted only once it is reaped, a
+ * moment after the command ends. */
 static void
 await_reaped(const struct lap *lap, unsigned children,
     struct process_usage *usage)

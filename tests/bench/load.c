@@ -62,7 +62,7 @@ number(const char *text, long long max)
 	return value;
 }
 
-/* In nanoseconds. */
+/* Converts seconds to nanoseconds. */
 static int64_t
 seconds(const char *text)
 {
@@ -176,7 +176,7 @@ open_idle(const struct load *load)
 	return swarm;
 }
 
-/* The next request on each of those that were idle. */
+/* Makes one request on each idle connection. */
 static uint64_t
 ask_idle(const struct load *load, struct swarm *idle)
 {

@@ -1,11 +1,10 @@
 /*
- * Kernel stacks and slab are counted for the machine as a whole, so nothing
- * else may come and go meanwhile. The generator has one thread and no new
- * mappings: threads and mappings are the server's alone. What remains of the
- * slab is sockets, their files and inodes, of which each connection has two:
- * half is the server's. Without leave to read /proc/slabinfo (root's),
- * threads are halved too, and a server with threads looks better than it is:
- * RESULTS.md says which it was.
+ * Kernel stacks and slab are counted for the whole machine, so nothing else may
+ * start or end meanwhile. The generator creates no threads or mappings: those
+ * are the server's alone. The rest of the slab is sockets with their files and
+ * inodes, two for each connection; half are the server's. Without permission to
+ * read /proc/slabinfo, threads are halved too, which flatters a threaded
+ * server; RESULTS.md says which applied.
  */
 
 #include <stdbool.h>
@@ -47,8 +46,8 @@ is_of_tasks(const char *name)
 	return false;
 }
 
-/* slabinfo(5): name, four counts, pages of a slab, ..., and behind "slabdata"
- * how many slabs are in use and how many there are. */
+/* slabinfo(5): name, four counts, pages of a slab, ..., and after "slabdata"
+ * the slabs in use and in all. */
 static void
 read_slab(struct memory *memory)
 {

@@ -1,8 +1,8 @@
 /*
- * Preloaded into the programs where valgrind counts instructions: valgrind
- * before 3.22 knows no openat2 and answers ENOSYS. What the kernel confines
- * is lost by it, and the count loses nothing: a system call is one
- * instruction either way. For the bench's own folder only.
+ * Preloaded where valgrind counts instructions: valgrind before 3.22 does not
+ * know openat2 and answers ENOSYS. Opens without confinement, for the bench's
+ * own folder only. The count is unaffected: a system call is one instruction
+ * either way.
  */
 
 #include <linux/openat2.h>

@@ -1,8 +1,8 @@
 /*
- * CPU time comes from the process' CPU clock, which counts nanoseconds and
- * keeps what ended threads have used; /proc/PID/stat adds what its reaped
- * children have used, in ticks. Children are looked for one level deep: a
- * master with its workers, a daemon with a process for each connection.
+ * CPU time comes from the process' CPU clock, in nanoseconds and including
+ * ended threads; /proc/PID/stat adds reaped children, in ticks. Children are
+ * searched one level deep: a master with workers, or a daemon with a process
+ * for each connection.
  */
 
 #include <errno.h>
@@ -39,7 +39,7 @@ live_cpu(pid_t pid)
 	return (double)spent.tv_sec + (double)spent.tv_nsec / 1e9;
 }
 
-/* proc_pid_stat(5): fields 16 and 17, counted behind the name in brackets. */
+/* proc_pid_stat(5): fields 16 and 17, counted after the name in brackets. */
 static double
 reaped_cpu(pid_t pid)
 {
@@ -127,7 +127,7 @@ process_usage_read(pid_t pid, struct process_usage *usage)
 	return 0;
 }
 
-/* proc_pid_clear_refs(5): 5 sets the peak to what is resident now. */
+/* proc_pid_clear_refs(5): 5 resets the peak to the current size. */
 static void
 reset_one(pid_t pid)
 {

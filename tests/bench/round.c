@@ -1,7 +1,6 @@
 /*
- * What is still to be sent of a connection's requests is a number: its bytes
- * stand in one block that is long enough for all requests under way, wherever
- * in a round they begin.
+ * A connection's unsent requests are only a number of bytes: one block holds
+ * the bytes of all requests in flight, wherever in a round they start.
  */
 
 #include <errno.h>

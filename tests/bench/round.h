@@ -2,8 +2,8 @@
 #define BENCH_ROUND_H
 
 /*
- * The requests of a connection as one endless stream of bytes: for one name,
- * or for some in turn, all as long as each other.
+ * The requests of a connection as an endless stream of bytes: for one name, or
+ * for several names of equal length in turn.
  */
 
 #include <stddef.h>
@@ -13,21 +13,21 @@
 
 struct round {
 	size_t request; /* bytes of a request */
-	size_t len;	/* of a round of names */
-	uint8_t *block; /* a round, and what may follow it at once */
+	size_t len;	/* bytes of a round of names */
+	uint8_t *block; /* a round, and the bytes that may directly follow it */
 	size_t block_len;
 };
 
 /*
- * files is 0 for name itself, else name00 to, at most, name99; most is how
- * many requests are sent at once. 0, or -1 with errno; to be closed with
- * round_close in either case.
+ * With files 0, asks for name; otherwise for name00 to, at most, name99 in
+ * turn. most is the number of requests sent at once. Returns 0, or -1 with
+ * errno set; call round_close in either case.
  */
 int round_open(struct round *round, enum dialect dialect, const char *name,
     unsigned files, unsigned most);
 
-/* The bytes at a position of the stream. *len is cut to what is contiguous in
- * the block; call again for the rest. */
+/* Returns the bytes at a position of the stream, and lowers *len to those
+ * contiguous in the block; call again for the rest. */
 const uint8_t *round_bytes(const struct round *round, uint64_t at,
     uint64_t *len);
 

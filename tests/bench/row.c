@@ -1,6 +1,4 @@
-/*
- * Both measuring programs write in one form, which median.awk reads.
- */
+/* The common output format of load and lap, which rows.awk reads. */
 
 #include "tests/bench/row.h"
 

@@ -1,8 +1,8 @@
 #ifndef BENCH_ROW_H
 #define BENCH_ROW_H
 
-/* One measured value: "LABEL<tab>NAME<tab>VALUE". The label is the driver's:
- * section, case, contender and round, with tabs between them. */
+/* Prints one value: "LABEL<tab>NAME<tab>VALUE". The caller's label is section,
+ * case, contender and round, separated by tabs. */
 
 #include <stdio.h>
 

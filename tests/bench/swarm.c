@@ -1,6 +1,4 @@
-/*
- * One thread asks and takes what comes, whichever connection it comes on.
- */
+/* One thread sends requests and receives replies on all connections. */
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -24,8 +22,8 @@ enum {
 struct member {
 	struct caller caller;
 	bool waits_to_send;
-	bool is_cold;	/* not answered since swarm_warm_up began */
-	int64_t *since; /* of each request under way */
+	bool is_cold;	/* no reply since swarm_warm_up began */
+	int64_t *since; /* start time of each request in flight */
 };
 
 struct swarm {
@@ -37,9 +35,9 @@ struct swarm {
 	uint8_t *buffer;
 	uint64_t reply_len; /* bytes */
 	int64_t now;
-	uint64_t asked; /* requests, of all members */
+	uint64_t asked; /* requests of all members */
 	unsigned alive;
-	unsigned cold; /* of them */
+	unsigned cold; /* members without a reply */
 	int epoll;
 };
 
@@ -82,7 +80,8 @@ ask_one(struct swarm *swarm, struct member *member)
 	caller_ask(&member->caller);
 }
 
-/* Keeps depth requests under way, and epoll told when there is no room. */
+/* Keeps depth requests in flight; waits for EPOLLOUT while the socket is
+ * full. */
 static int
 ask(struct swarm *swarm, struct member *member)
 {
@@ -106,7 +105,7 @@ ask(struct swarm *swarm, struct member *member)
 	return epoll_ctl(swarm->epoll, EPOLL_CTL_MOD, caller->fd, &event);
 }
 
-/* 0, also where there is nothing now, or -1 with errno. */
+/* Returns 0, also if nothing has arrived, or -1 with errno set. */
 static int
 receive(struct swarm *swarm, struct member *member, int flags)
 {
@@ -128,7 +127,7 @@ receive(struct swarm *swarm, struct member *member, int flags)
 	return 0;
 }
 
-/* One request and its whole answer. 0, or -1 with errno. */
+/* Makes one request and receives its reply. Returns 0, or -1 with errno set. */
 static int
 exchange(struct swarm *swarm, struct member *member)
 {
@@ -162,8 +161,8 @@ serve_event(struct swarm *swarm, const struct epoll_event *event)
 	if ((event->events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0)
 		ended = receive(swarm, member, MSG_DONTWAIT) != 0;
 	has_answers = member->caller.answered > 0;
-	/* lighttpd ends a connection after 65,535 requests; who ends it before
-	 * the first answers nobody. */
+	/* lighttpd ends a connection after 65,535 requests. An end before the
+	 * first reply is an error. */
 	if (ended && (errno != ECONNABORTED || !has_answers)) {
 		lose(swarm, member);
 		return;
@@ -177,8 +176,8 @@ serve_event(struct swarm *swarm, const struct epoll_event *event)
 		lose(swarm, member);
 }
 
-/* Answers what epoll(7) has to say, waiting for it until end: whether it had
- * anything to say. */
+/* Handles epoll(7) events, waiting until end. Returns whether there were
+ * any. */
 static bool
 serve_events(struct swarm *swarm, int64_t end)
 {

@@ -2,8 +2,8 @@
 #define BENCH_SWARM_H
 
 /*
- * Connections that all ask for one name, or for some in turn, each with so
- * many requests under way. One thread; epoll.
+ * Connections that request one name, or several in turn, each with depth
+ * requests in flight. One thread; epoll.
  */
 
 #include <netinet/in.h>
@@ -20,47 +20,46 @@ struct swarm_plan {
 	const char *name;
 	unsigned files; /* 0: name; else name00 to, at most, name99, in turn */
 	unsigned connections;
-	unsigned depth; /* requests under way on each */
+	unsigned depth; /* requests in flight on each connection */
 	bool reconnect; /* a connection for each request; depth is 1 */
-	int64_t time;	/* nanoseconds */
-	uint64_t count; /* ends when so many are answered; 0: by time */
+	int64_t time;	/* duration, ns */
+	uint64_t count; /* ends after this many replies; 0: after time */
 };
 
 struct swarm_score {
-	uint64_t requests; /* answered in full */
+	uint64_t requests; /* complete replies */
 	uint64_t bytes;	   /* received */
-	double replies;	   /* as many whole ones have as many bytes: who
-			      serves all alike ends few of them in a short time */
-	uint64_t errors;   /* bad replies and broken connections */
-	int64_t time;	   /* nanoseconds */
+	double replies;	   /* bytes received / bytes of a reply: counts replies
+			      that are not complete yet */
+	uint64_t errors;   /* malformed replies and broken connections */
+	int64_t time;	   /* duration, ns */
 	struct histogram latency;
 };
 
 struct swarm;
 
 /*
- * Connects and has one request answered on each connection, so that all the
- * server needs for them exists. plan is copied. NULL with errno, EPROTO for
- * an answer that is none, EINVAL for no connections. To be closed with
- * swarm_close.
+ * Connects and makes one request on each connection, so that the server has
+ * allocated all it needs. Copies plan. Returns NULL with errno set: EPROTO for
+ * a malformed reply, EINVAL for no connections. Free it with swarm_close.
  */
 struct swarm *swarm_open(const struct swarm_plan *plan);
 
 /*
- * Asks on all connections until each has been answered, or for a second: what
- * a server, and the generator, do first for a thousand connections at once is
- * no part of what they do from then on. For swarms that run by time.
+ * Makes requests on all connections until each has a reply, or for a second, so
+ * that the first use of many connections is not measured. For swarms that run
+ * by time.
  */
 void swarm_warm_up(struct swarm *swarm, struct swarm_score *score);
 
-/* The load itself. What is under way at its end is not awaited; the swarm is
- * good for nothing but swarm_close then. */
+/* Runs the load. Does not wait for requests still in flight; only swarm_close
+ * may follow. */
 void swarm_run(struct swarm *swarm, struct swarm_score *score);
 
-/* One request on each connection, one after the other. */
+/* Makes one request on each connection in turn. */
 void swarm_ask_each(struct swarm *swarm, struct swarm_score *score);
 
-/* May be given NULL. */
+/* NULL is allowed. */
 void swarm_close(struct swarm *swarm);
 
 #endif

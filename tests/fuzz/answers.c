@@ -1,7 +1,7 @@
 /*
- * The specification once more, for a folder that is known. Requests are taken
- * apart by the decoder, which has a target of its own; all the rest is done
- * here in other words than in the server.
+ * The server's specification written a second time, for a known folder.
+ * Requests are decoded by the server's decoder, which has a target of its own;
+ * everything else is independent of the server's code.
  */
 
 #include <string.h>
@@ -13,11 +13,11 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/served.h"
 
-/* A request, what it is about, and what was answered. */
+/* A request, the file or folder it names, and the reply. */
 struct exchange {
 	const struct answers_policy *policy;
 	struct protocol_request request;
-	const struct served *served; /* or NULL */
+	const struct served *served; /* NULL: no such file or folder */
 	enum protocol_status status;
 	const uint8_t *body;
 	size_t len;
@@ -32,7 +32,7 @@ check_bytes(const struct served *served, uint64_t offset, const uint8_t *bytes,
 		FUZZ_REQUIRE(memcmp(bytes, served->bytes + offset, n) == 0);
 }
 
-/* How many bytes a request asks for of what there is. */
+/* Returns how many of the file's bytes a request asks for. */
 static size_t
 range(const struct exchange *exchange)
 {
@@ -89,7 +89,8 @@ check_fetch(const struct exchange *exchange)
 		FUZZ_REQUIRE(memcmp(trailer.digest, none, sizeof(none)) == 0);
 }
 
-/* Each record is one that is shown; from the start, all of them are there. */
+/* Checks that each record is an entry to be shown and, if the listing starts at
+ * the beginning, that none is missing. */
 static void
 check_list(const struct exchange *exchange)
 {
@@ -116,7 +117,7 @@ check_list(const struct exchange *exchange)
 		    protocol_decode_cursor(exchange->body) == 0);
 }
 
-/* What was asked for is there, and was given. */
+/* Checks a successful reply against the file or folder. */
 static void
 check_given(const struct exchange *exchange)
 {
@@ -151,7 +152,7 @@ check_given(const struct exchange *exchange)
 	}
 }
 
-/* Why a well-formed request is refused; OK if it is not. */
+/* Returns the status that refuses a well-formed request, or OK. */
 static enum protocol_status
 refusal(const struct exchange *exchange)
 {
@@ -175,7 +176,7 @@ refusal(const struct exchange *exchange)
 	    PROTOCOL_OK;
 }
 
-/* A message says what the status means. */
+/* Checks that the message fits the status. */
 static void
 check_refused(const struct exchange *exchange, enum protocol_status expected)
 {
@@ -186,11 +187,11 @@ check_refused(const struct exchange *exchange, enum protocol_status expected)
 	for (i = 0; i < exchange->len; i++)
 		FUZZ_REQUIRE(
 		    exchange->body[i] >= 0x20 && exchange->body[i] < 0x7f);
-	/* A link that leads outside, or nowhere, and a pipe. */
+	/* A link that leads outside or nowhere, and a pipe. */
 	if (expected == PROTOCOL_NOT_FOUND && exchange->served == NULL)
 		FUZZ_REQUIRE(status == PROTOCOL_NOT_FOUND ||
 		    status == PROTOCOL_DENIED || status == PROTOCOL_NOT_A_FILE);
-	/* Not every number is a place in a folder. */
+	/* Some cursors are not valid in a folder. */
 	else if (expected == PROTOCOL_OK)
 		FUZZ_REQUIRE(status == PROTOCOL_BAD_RANGE &&
 		    exchange->request.op == PROTOCOL_OP_LIST &&
@@ -216,7 +217,8 @@ check_exchange(const struct exchange *exchange, enum protocol_status decoded)
 	check_given(exchange);
 }
 
-/* The reply that the bytes begin with: its length, 0 if it is cut off. */
+/* Parses the reply at the start of the bytes. Returns its length, or 0 if it is
+ * cut off. */
 static size_t
 take_reply(struct exchange *exchange, const uint8_t *bytes, size_t len)
 {
@@ -256,14 +258,15 @@ answers_check(const struct answers_policy *policy, const uint8_t *asked,
 			return n;
 		}
 		check_exchange(&exchange, decoded);
-		/* Nothing behind another protocol's byte is answered. */
+		/* After the first byte of another protocol no request is
+		 * answered. */
 		if (size == 0) {
 			told += reply;
 			n++;
 			break;
 		}
 	}
-	/* Nothing was said that was not asked for. */
+	/* Every reply belongs to a request. */
 	FUZZ_REQUIRE(told == answered_len);
 	return n;
 }

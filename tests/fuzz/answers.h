@@ -2,7 +2,7 @@
 #define FUZZ_ANSWERS_H
 
 /*
- * What a server of the folder of served.h may answer to requests, to the
+ * Checks the replies of a server that serves the folder of served.h, byte by
  * byte.
  */
 
@@ -10,16 +10,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How it was told to serve. */
+/* The server's options. */
 struct answers_policy {
 	bool hidden;
 	bool lists;
 };
 
 /*
- * Holds all that was answered against all that was asked. cut: the server was
- * kept from saying more, so that the last one may be cut off, and others may
- * lack. Returns how many requests are answered.
+ * Checks all replies against all requests. With cut, the server was stopped:
+ * the last reply may be incomplete, and later ones may be missing. Returns the
+ * number of requests answered.
  */
 unsigned answers_check(const struct answers_policy *policy,
     const uint8_t *asked, size_t asked_len, const uint8_t *answered,

@@ -1,6 +1,6 @@
 /*
- * The linker sends calls of exit(3) here (--wrap of ld(1)), and from here they
- * go back to where they would have ended the program.
+ * The linker sends calls of exit(3) here (ld(1), --wrap), and a longjmp(3)
+ * returns to the caller instead of ending the program.
  */
 
 #include <getopt.h>
@@ -16,7 +16,7 @@ void __wrap_exit(int code) __attribute__((noreturn));
 
 static struct command command;
 static bool catches;
-static int ended_with; /* -1: it has not */
+static int ended_with; /* exit code; -1 if exit was not called */
 static jmp_buf back;
 
 void
@@ -54,7 +54,7 @@ pieces(const uint8_t *data, size_t size)
 	command.argv[command.argc] = NULL;
 }
 
-/* It has ended: with what was said, or what was asked for. */
+/* Checks an exit: with an error message, or after --help or --version. */
 static void
 check_end(const struct said *out, const struct said *err)
 {
@@ -81,7 +81,7 @@ command_parse(const uint8_t *data, size_t size,
 	struct said out, err;
 
 	pieces(data, size);
-	/* All that getopt_long(3) remembers is forgotten. */
+	/* Resets getopt_long(3). */
 	optind = 0;
 	ended_with = -1;
 	said_begin();

@@ -1,6 +1,6 @@
 /*
- * What all targets share. A broken promise ends the process, since that is
- * what a fuzzer, and Check, take notice of.
+ * Common to all targets. A failed requirement aborts the process, which both
+ * the fuzzer and Check detect.
  */
 
 #include <stdio.h>

@@ -2,17 +2,17 @@
 #define FUZZ_H
 
 /*
- * Targets of the fuzzer. Each takes any bytes, hands them to the code under
- * test, and requires of the outcome what must hold for all bytes; so "nothing
- * crashed" is the least of it. rules.mk says how they are built and run.
- * Targets do not wait, start no threads and leave nothing behind.
+ * Targets of the fuzzer. Each passes any bytes to the code under test and
+ * requires properties of the result that hold for all bytes, beyond "it does
+ * not crash". rules.mk tells how they are built and run. Targets do not wait,
+ * start no threads and leave no files behind.
  */
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* 0, as libFuzzer wants it. data is exactly size bytes of the heap, so that
- * the address sanitizer sees a byte too many. */
+/* Returns 0, as libFuzzer requires. data is a heap block of exactly size bytes,
+ * so that the address sanitizer detects reads beyond it. */
 typedef int fuzz_target(const uint8_t *data, size_t size);
 
 fuzz_target fuzz_amounts;
@@ -28,7 +28,8 @@ fuzz_target fuzz_session;
 fuzz_target fuzz_sums;
 fuzz_target fuzz_text;
 
-/* Says where and what, and aborts: the fuzzer keeps the input. */
+/* Unless holds is true, prints file, line and condition, and aborts: the fuzzer
+ * keeps the input. */
 #define FUZZ_REQUIRE(holds)                                      \
 	do {                                                     \
 		if (!(holds))                                    \
@@ -38,14 +39,14 @@ fuzz_target fuzz_text;
 void fuzz_broken(const char *file, int line, const char *what)
     __attribute__((noreturn));
 
-/* Where that is said: standard error, unless that is caught (said.h). */
+/* Descriptor for that message: standard error, unless said.h captures it. */
 extern int fuzz_stderr;
 
-/* What a target is to do besides, from the first bytes of its input: the next
- * byte, which is taken away; 0 when there is none. */
+/* Takes the next byte of an input, which selects a variation; returns 0 if none
+ * is left. */
 uint8_t fuzz_take(const uint8_t **data, size_t *size);
 
-/* The next n bytes as a number, less where there are not so many. */
+/* Takes the next n bytes of an input, or all that are left, as a number. */
 uint64_t fuzz_take_number(const uint8_t **data, size_t *size, size_t n);
 
 #endif

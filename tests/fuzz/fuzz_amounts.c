@@ -1,5 +1,6 @@
 /*
- * Sizes and rates: read as in other words, and always a text that fits.
+ * Sizes and rates: parsed as by a second parser, and always printed as text
+ * that fits.
  */
 
 #include <stdbool.h>
@@ -9,16 +10,16 @@
 #include "tests/fuzz/fuzz.h"
 
 enum {
-	TEXT = 64, /* bytes of what is read */
+	TEXT = 64, /* bytes of the text to be parsed */
 };
 
-/* The first number that is too long. */
+/* The smallest number with too many digits. */
 #define MOST UINT64_C(10000000000000000000)
 
-/* More bits than any answer has. */
+/* Wider than any result. */
 __extension__ typedef unsigned __int128 wide;
 
-/* What a text says; false for none. */
+/* Parses a text in another way. Returns false if it is invalid. */
 static bool
 read_number(const char *text, wide *number)
 {
@@ -68,7 +69,8 @@ check_print(uint64_t amount)
 	FUZZ_REQUIRE(text[0] >= '0' && text[0] <= '9');
 }
 
-/* As near as a double comes: in less than a second no less, in more no more. */
+/* Checks that a rate is at least amount for times up to a second, and at most
+ * amount for longer ones, within the precision of a double. */
 static void
 check_rate(uint64_t amount, int64_t elapsed)
 {

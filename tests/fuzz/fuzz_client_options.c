@@ -1,6 +1,6 @@
 /*
- * The command line of fileget: every limit is within its bounds, what excludes
- * each other is not there together, or it is said what is wrong.
+ * The command line of fileget: every limit is within its bounds and no two
+ * options exclude each other, or an error is printed.
  */
 
 #include <limits.h>
@@ -43,7 +43,7 @@ check_limits(void)
 	FUZZ_REQUIRE(options.progress.mode <= PROGRESS_MODE_NONE);
 }
 
-/* What is about one file has one. */
+/* Options for a single file require exactly one name. */
 static void
 check_names(void)
 {

@@ -1,8 +1,7 @@
 /*
- * fileget, from its requests to what is in its folder, against a server that
- * says anything: every name comes to one end, what stood there stays unless
- * something else has come as a whole, nothing is written elsewhere, and what a
- * person reads does nothing to a terminal.
+ * fileget, from requests to files, against a server that sends any bytes: every
+ * name has one outcome, existing files stay unless replaced by whole ones, no
+ * file is written elsewhere, and no output moves a terminal.
  */
 
 #include <string.h>
@@ -15,7 +14,7 @@
 #include "tests/fuzz/said.h"
 #include "tests/fuzz/target.h"
 
-/* The first two bytes of an input are the command line. */
+/* The first two bytes of an input select the command line. */
 enum {
 	KIND_VERIFY = 1,
 	KIND_RESUME = 2,
@@ -25,11 +24,11 @@ enum {
 	KIND_STDOUT = 32,
 	KIND_UPDATE = 64,
 	KIND_NO_CLOBBER = 128,
-	/* The second: */
+	/* The second byte. */
 	KIND_JSON = 1 << 8,
 	KIND_SUMS = 2 << 8,
 	KIND_VERBOSE = 4 << 8,
-	KIND_SEVERAL = 8 << 8, /* names */
+	KIND_SEVERAL = 8 << 8, /* several names */
 	KIND_RETRY = 16 << 8,
 	KIND_PIECES = 32 << 8,
 	KIND_WAIT = 64 << 8,
@@ -68,7 +67,7 @@ transfer_settings_of(unsigned kind, const char *folder)
 	};
 }
 
-/* What the command line does not let pass. */
+/* Removes combinations that the command line refuses. */
 static unsigned
 without_conflicts(unsigned kind)
 {
@@ -79,7 +78,7 @@ without_conflicts(unsigned kind)
 	return kind;
 }
 
-/* As main does; returns what was reported. */
+/* Runs fileget as main does; returns its report. */
 static struct report
 run(const struct transfer_settings *settings, unsigned kind, size_t n)
 {
@@ -126,7 +125,7 @@ check_report(const struct report *report, const struct target *target, size_t n,
 	if (!is(kind, KIND_TREE))
 		FUZZ_REQUIRE(all == n);
 	FUZZ_REQUIRE(is(kind, KIND_STDOUT) || target->files <= report->files);
-	/* Its name was one of those asked for, and nothing came of them. */
+	/* A file of a requested name was there, and was not replaced. */
 	if (is(kind, KIND_OLD) && report->files == 0)
 		FUZZ_REQUIRE(target->still_old);
 }

@@ -1,6 +1,6 @@
 /*
- * What -l shows of a server that says anything, and what patterns match there:
- * a line for each entry that is there, and every name that is matched is one.
+ * The output of -l and the matches of patterns, against a server that sends any
+ * bytes: one line for each entry, and every match is a valid name.
  */
 
 #include <string.h>
@@ -13,21 +13,21 @@
 #include "tests/fuzz/hostile.h"
 #include "tests/fuzz/said.h"
 
-/* The first byte of an input is the command line. */
+/* The first byte of an input selects the command line. */
 enum {
 	KIND_RECURSIVE = 1,
 	KIND_JSON = 2,
 	KIND_PATTERN = 4,
-	KIND_SEVERAL = 8, /* names */
+	KIND_SEVERAL = 8, /* several names */
 	KIND_RETRY = 16,
 	KIND_QUIET = 32,
 };
 
-/* What is shown is what the server has said. */
+/* Lists the folders as the server describes them. */
 static const char *const names[] = {"d", ".", "d/e"};
 static const char *const patterns[] = {"*", "d/[a-c]*/?x", "*/\\*"};
 
-/* What patterns stand for. */
+/* Expands patterns. */
 static void
 expand(struct connection *connection, struct report *report, size_t n)
 {
@@ -81,7 +81,7 @@ run(unsigned kind, size_t n)
 	return report;
 }
 
-/* Every line of JSON is an object. */
+/* Checks that each line of JSON is an object. */
 static void
 check_json(const struct said *out)
 {
@@ -110,7 +110,7 @@ fuzz_list(const uint8_t *data, size_t size)
 	(void)hostile_end();
 	FUZZ_REQUIRE((report.code == EXIT_OK) == (report.failed == 0));
 	FUZZ_REQUIRE(said_is_harmless(&err));
-	/* Nothing fails without a word. */
+	/* Every failure is reported. */
 	FUZZ_REQUIRE(report.failed == 0 || err.len > 0);
 	if ((kind & KIND_JSON) != 0)
 		check_json(&out);

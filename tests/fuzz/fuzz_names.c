@@ -1,6 +1,6 @@
 /*
- * The rules for names, held against the specification in other words, and
- * what a name of the server gets called here: one component, whatever it is.
+ * The rules for names, checked by a second implementation, and the local name
+ * of a served file: always one component.
  */
 
 #include <stdbool.h>
@@ -11,7 +11,7 @@
 #include "common/names.h"
 #include "tests/fuzz/fuzz.h"
 
-/* Whether a part of "/name/" is there: no rule is about anything else. */
+/* Returns whether "/name/" contains this part; all rules are of this form. */
 static bool
 has(const uint8_t *name, size_t len, const char *what)
 {
@@ -26,7 +26,7 @@ expected_valid(const uint8_t *between, size_t len)
 	    !has(between, len, "/./") && !has(between, len, "/../");
 }
 
-/* What is made of a valid name. */
+/* Checks the local name that is made of a valid name. */
 static void
 check_valid(const uint8_t *data, size_t size)
 {

@@ -1,7 +1,7 @@
 /*
- * The body of a LIST as the client takes it out of the stream, whatever
- * length the header gave it: nothing behind the body is touched, every name is
- * one component, and what was taken is encoded to the same bytes again.
+ * The body of a LIST as the client's list_reader reads it from a stream, for
+ * any length in the header: no byte after the body is read, every name is one
+ * component, and each record encodes to the same bytes again.
  */
 
 #include <string.h>
@@ -17,8 +17,7 @@ min(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* An entry that was taken; body is where it stands, of len bytes. Returns its
- * own length. */
+/* Checks a decoded entry against the len bytes at body. Returns its length. */
 static size_t
 check_entry(const struct protocol_record *record, const char *name,
     const uint8_t *body, size_t len)
@@ -37,7 +36,7 @@ check_entry(const struct protocol_record *record, const char *name,
 	return PROTOCOL_RECORD_SIZE + record->name_len;
 }
 
-/* How much of the stream was taken, by those who read from it. */
+/* Returns how many bytes were read from the stream. */
 static size_t
 taken(const struct stream *stream)
 {
@@ -90,7 +89,7 @@ fuzz_records(const uint8_t *data, size_t size)
 	uint64_t length = size;
 	struct stream stream;
 
-	/* Mostly, the length is right. */
+	/* Mostly announce the correct length. */
 	if ((kind & 4) != 0)
 		length = fuzz_take_number(&data, &size, 7);
 	other.says = data;

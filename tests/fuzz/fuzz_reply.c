@@ -1,7 +1,7 @@
 /*
- * Replies as the client decodes them: the parts alone, there and back; and
- * whole ones as they come out of a stream, of which exactly the announced
- * bytes are taken.
+ * Replies as the client decodes them: each part alone, decoded and encoded
+ * again; and whole replies read from a stream, of which exactly the announced
+ * bytes are consumed.
  */
 
 #include <string.h>
@@ -38,7 +38,7 @@ check_attributes(const uint8_t *bytes)
 
 	FUZZ_REQUIRE(result == (bytes[16] < 0x80 ? 0 : -1));
 	protocol_encode_attributes(&attributes, again);
-	/* But for what is reserved. */
+	/* Reserved bytes are ignored. */
 	FUZZ_REQUIRE(memcmp(bytes, again, 36) == 0);
 	FUZZ_REQUIRE(memcmp(again + 36, "\0\0\0", 4) == 0);
 }
@@ -69,7 +69,7 @@ check_cursor(const uint8_t *bytes)
 	FUZZ_REQUIRE(memcmp(bytes, again, sizeof(again)) == 0);
 }
 
-/* The body of a FETCH. */
+/* Reads the body of a FETCH. */
 static int
 receive_file(struct reply_reader *reader)
 {
@@ -85,7 +85,7 @@ receive_file(struct reply_reader *reader)
 	return reply_reader_read_trailer(reader, &trailer);
 }
 
-/* One reply, to what the kind says: 0, or -1. */
+/* Reads one reply to a request of this kind. Returns 0, or -1. */
 static int
 receive(struct reply_reader *reader, uint8_t kind)
 {
@@ -101,7 +101,8 @@ receive(struct reply_reader *reader, uint8_t kind)
 	return receive_file(reader);
 }
 
-/* What a reply that was received as a whole has taken, and why one was not. */
+/* Checks how many bytes a complete reply consumed, and why an incomplete one
+ * failed. */
 static void
 check_taken(const struct reply_reader *reader, size_t before, int result)
 {
@@ -135,7 +136,7 @@ receive_all(const struct memory *other, uint8_t kind)
 	int result;
 
 	stream_open(&stream, memory_begin(other), -1);
-	/* Something to be sent meanwhile. */
+	/* Bytes to be sent while the reply is read. */
 	FUZZ_REQUIRE(stream_reserve(&stream, 1) != NULL);
 	stream_commit(&stream, 1);
 	do {

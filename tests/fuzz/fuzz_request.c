@@ -1,7 +1,7 @@
 /*
- * A request as the server decodes it: every outcome is what the specification
- * says of these bytes, worked out here once more, and what was decoded is
- * encoded to the same bytes again.
+ * Requests as the server decodes them: each outcome agrees with a second
+ * implementation of the specification, and a decoded request encodes to the
+ * same bytes again.
  */
 
 #include <stdbool.h>
@@ -11,7 +11,7 @@
 #include "common/protocol.h"
 #include "tests/fuzz/fuzz.h"
 
-/* What common/PROTOCOL.md says of each op. */
+/* The ops of common/PROTOCOL.md. */
 static const struct {
 	size_t fixed;
 	uint8_t flags;
@@ -19,7 +19,7 @@ static const struct {
 } ops[] = {{0, 0, false}, {32, 1, false}, {0, 0, true}, {8, 0, true},
     {32, 0, false}};
 
-/* First bytes that are never assigned. */
+/* First bytes that will never be assigned. */
 static bool
 is_foreign(uint8_t first)
 {
@@ -52,8 +52,8 @@ expected(const uint8_t *data, size_t size)
 	return names_valid(name, length) ? PROTOCOL_OK : PROTOCOL_BAD_NAME;
 }
 
-/* The request encodes to the bytes that it came from, and a name that is too
- * long for the length field does not. */
+/* Checks that the request encodes to its bytes, and that a name too long for
+ * the length field does not. */
 static void
 check_encoding(struct protocol_request *request, const uint8_t *data,
     size_t size)
@@ -69,7 +69,7 @@ check_encoding(struct protocol_request *request, const uint8_t *data,
 	FUZZ_REQUIRE(memcmp(bytes, data, size) == 0);
 }
 
-/* What was set, where there is a whole request of a known op. */
+/* Checks the decoded fields of a whole request of a known op. */
 static void
 check_fields(const struct protocol_request *request, const uint8_t *data,
     size_t size)
@@ -83,7 +83,7 @@ check_fields(const struct protocol_request *request, const uint8_t *data,
 		    request->token.id == 0 && request->cursor == 0);
 }
 
-/* Tokens: this one, and others that differ in a part of it. */
+/* Compares tokens that differ in one field. */
 static void
 check_tokens(struct protocol_token wanted, uint8_t kind)
 {
@@ -101,7 +101,7 @@ check_tokens(struct protocol_token wanted, uint8_t kind)
 	    (any || (same_id && same_version)));
 }
 
-/* What a log and a person are told, whatever the number. */
+/* Checks the texts of an op and a status, for any number. */
 static void
 check_names(uint8_t number)
 {
@@ -138,7 +138,8 @@ fuzz_request(const uint8_t *data, size_t size)
 	if (status == PROTOCOL_INCOMPLETE || status == PROTOCOL_UNSUPPORTED)
 		return 0;
 
-	/* What follows does not matter, and a byte less is not enough. */
+	/* The result does not depend on later bytes, and one byte less is
+	 * incomplete. */
 	FUZZ_REQUIRE(whole <= size);
 	FUZZ_REQUIRE(
 	    protocol_decode_request(data, whole, &again, &same) == status);

@@ -1,6 +1,6 @@
 /*
- * The command line of fileserv: every limit is within its bounds, or it is
- * said what is wrong.
+ * The command line of fileserv: every limit is within its bounds, or an error
+ * is printed.
  */
 
 #include "server/server_options.h"

@@ -1,8 +1,8 @@
 /*
- * A whole session of the server, with a small folder, over a socket in memory:
- * every whole request has just the answer that it deserves, in whatever pieces
- * the bytes arrive and however the client ends. The log tells of each once, by
- * a line of its own or in a line for many, and of nothing else.
+ * A whole session of the server for a small folder, over a socket in memory:
+ * every whole request has exactly its correct reply, in whatever pieces the
+ * bytes arrive and however the client ends. The log reports each request once,
+ * in a line of its own or in a summary line, and no other.
  */
 
 #include <stdlib.h>
@@ -17,14 +17,15 @@
 #include "tests/fuzz/said.h"
 #include "tests/fuzz/served.h"
 
-/* The first byte of an input says how it is served, the second how it comes. */
+/* The first byte of an input selects the server's options, the second the
+ * arrival of bytes. */
 enum {
 	KIND_HIDDEN = 1,
 	KIND_NO_LISTS = 2,
 	KIND_LOG = 4,
 	KIND_JSON = 8, /* the log */
 	KIND_SLOW = 16,
-	KIND_END = 32, /* times an enum memory_end */
+	KIND_END = 32, /* multiplies an enum memory_end */
 };
 
 static struct session_shared *
@@ -60,7 +61,7 @@ run(struct session_shared *shared, const struct memory *other)
 	memory_end();
 }
 
-/* How many requests a line stands for. Names are escaped, so that none of them
+/* Returns how many requests a log line reports. Names are escaped, so that none
  * can look like the mark. */
 static uint64_t
 count_told(const char *line, size_t len, const char *mark)
@@ -70,7 +71,7 @@ count_told(const char *line, size_t len, const char *mark)
 	return at == NULL ? 1 : strtoull(at + strlen(mark), NULL, 10);
 }
 
-/* The log tells of as many requests as there are answers. */
+/* Checks that the log reports as many requests as were answered. */
 static void
 check_log(const struct said *out, const struct said *err, const char *mark,
     unsigned answers)
@@ -115,7 +116,7 @@ fuzz_session(const uint8_t *data, size_t size)
 
 	shared->verbs.root.hidden = policy.hidden;
 	shared->verbs.lists = policy.lists;
-	/* The log goes to what standard error is when it is opened. */
+	/* The log writes to the standard error of the time it is opened. */
 	said_begin();
 	log_open(log ? LOG_LEVEL_REQUESTS : LOG_LEVEL_PROBLEMS,
 	    json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT);

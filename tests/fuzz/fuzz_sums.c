@@ -1,6 +1,6 @@
 /*
- * Lines of sha256sum(1), which a file of sums (-c) is read as: what was read
- * is written the same way again, and read again.
+ * Lines of sha256sum(1), as in a file of sums (-c): a parsed line is printed
+ * and parsed again with the same result.
  */
 
 #include <string.h>
@@ -9,10 +9,10 @@
 #include "tests/fuzz/fuzz.h"
 
 enum {
-	LINE = 512, /* bytes of a line that is read */
+	LINE = 512, /* bytes of a line to be parsed */
 };
 
-/* What was read, written and read once more. */
+/* Prints a parsed line and parses it again. */
 static void
 check_again(const uint8_t sum[SHA256SUM_LENGTH], const char *name)
 {
@@ -21,7 +21,7 @@ check_again(const uint8_t sum[SHA256SUM_LENGTH], const char *name)
 	uint8_t sum_again[SHA256SUM_LENGTH];
 	size_t len;
 
-	/* "./" in front is left out when it is read. */
+	/* Parsing removes a leading "./". */
 	sha256sum_print(sum, name, line, sizeof(line));
 	len = strlen(line);
 	FUZZ_REQUIRE(line[len - 1] == '\n');
@@ -34,7 +34,7 @@ check_again(const uint8_t sum[SHA256SUM_LENGTH], const char *name)
 		FUZZ_REQUIRE(memcmp(sum, sum_again, SHA256SUM_LENGTH) == 0);
 	}
 
-	/* Where there is not so much room. */
+	/* Into a buffer that may be too small. */
 	sha256sum_print(sum, name, cut, sizeof(cut));
 	len = strlen(cut);
 	FUZZ_REQUIRE(len < sizeof(cut) && cut[len - 1] == '\n');

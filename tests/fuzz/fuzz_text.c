@@ -1,6 +1,6 @@
 /*
- * Foreign bytes made safe to show, into any room: terminated, without a byte
- * that does something to a terminal, and, in whole, what they were.
+ * Foreign bytes escaped for output, into buffers of any size: terminated,
+ * without terminal control bytes and, if complete, reversible.
  */
 
 #include <stdlib.h>
@@ -14,8 +14,8 @@
 #include "tests/fuzz/said.h"
 
 enum {
-	INPUT = 256,	       /* bytes that are shown, at most */
-	TEXT = 4 * INPUT + 16, /* each may become four, */
+	INPUT = 256,	       /* bytes to be escaped, at most */
+	TEXT = 4 * INPUT + 16, /* each may become four */
 	JSON = 6 * INPUT + 16, /* or six */
 };
 
@@ -33,7 +33,8 @@ check_harmless(const char *text, size_t len)
 	said.text[len] = '\0';
 }
 
-/* In whole it can be undone; and in less room it is the beginning of that. */
+/* A complete result can be reversed; one in a smaller buffer is its
+ * beginning. */
 static void
 check_escape(escaper *escape, const uint8_t *data, size_t size, size_t room)
 {
@@ -55,7 +56,7 @@ check_escape(escaper *escape, const uint8_t *data, size_t size, size_t room)
 	check_harmless(cut, strlen(cut));
 }
 
-/* A string with its quotes, and no quote within. */
+/* Checks a quoted string without a quote inside. */
 static void
 check_string(const char *text, size_t len)
 {
@@ -103,7 +104,7 @@ check_hex(const uint8_t *data, size_t size)
 	FUZZ_REQUIRE(size == 0 || text_unhex(digits, size - 1, back) != 0);
 }
 
-/* What is no digit is none, wherever it stands. */
+/* Checks that no other byte is taken for a digit, at any position. */
 static void
 check_unhex(const uint8_t *data, size_t size)
 {

@@ -1,6 +1,4 @@
-/*
- * It takes the place of the socket that net_connect would have made.
- */
+/* Replaces the socket of net_connect. */
 
 #include <string.h>
 
@@ -10,13 +8,13 @@
 #include "tests/fuzz/memory.h"
 
 static struct {
-	const uint8_t *left; /* to be said on the connections to come */
+	const uint8_t *left; /* bytes of later connections */
 	size_t len;
-	int first; /* descriptor of the first one, or -1 */
+	int first; /* descriptor of the first connection, or -1 */
 	unsigned connections;
 } hostile;
 
-/* What is said on the next connection. */
+/* Returns the length of the next connection's bytes. */
 static size_t
 cut(const uint8_t **says)
 {

@@ -2,10 +2,10 @@
 #define FUZZ_HOSTILE_H
 
 /*
- * A server that says what an input has, whatever it is asked: one connection
- * after the other, with HOSTILE_NEXT between; then nobody listens any more.
- * The first byte is its manner: how the last of what it says on a connection
- * ends, and in which pieces it comes.
+ * A server that sends the bytes of an input, whatever it is asked, on one
+ * connection after another, separated by HOSTILE_NEXT; then it refuses
+ * connections. The first byte of the input selects how a connection ends, and
+ * the pieces in which its bytes arrive.
  */
 
 #include <stddef.h>
@@ -15,8 +15,8 @@
 
 void hostile_begin(const uint8_t *data, size_t size);
 
-/* How many connections there were. Whatever was heard, all that was asked was
- * well-formed. */
+/* Checks that all requests were well-formed. Returns the number of
+ * connections. */
 unsigned hostile_end(void);
 
 #endif

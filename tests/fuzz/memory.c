@@ -1,8 +1,8 @@
 /*
- * The linker sends calls of recv(2) and its like to the functions below
- * (--wrap of ld(1)), which know the socket by its descriptor and pass on all
- * others. The descriptor is one of /dev/null that is kept, whoever closes it,
- * so that no other file can have its number.
+ * The linker sends calls of recv(2) and others to the functions below (ld(1),
+ * --wrap), which recognize the socket by its descriptor and pass on all other
+ * calls. The descriptor belongs to /dev/null and stays open even when the code
+ * under test closes it, so that no other file gets its number.
  */
 
 #include <sys/ioctl.h>
@@ -25,7 +25,8 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/memory.h"
 
-/* The linker's two names for each: where calls come, and the true one. */
+/* The linker's two names of each function: its replacement, and the
+ * original. */
 #define WRAP(type, name, ...)            \
 	type __real_##name(__VA_ARGS__); \
 	type __wrap_##name(__VA_ARGS__)
@@ -48,18 +49,18 @@ WRAP(int, net_connect, const char *host, uint16_t port, int64_t limit,
     int wake_fd, char *error);
 WRAP(bool, interrupt_pending, void);
 
-/* Between two inputs, so that what is allowed by time, as lines of the log are,
- * is there again whatever came before. */
+/* Time between two inputs, so that limits by time, as those of the log, do not
+ * carry over. */
 #define MEMORY_BETWEEN (1000 * CLOCK_SEC)
 
 static struct {
 	bool on;
 	bool open;
-	int fd; /* -1: not made yet */
+	int fd; /* -1: not created yet */
 	struct memory other;
-	size_t at; /* of what it says */
+	size_t at; /* position in its bytes */
 	bool interrupted;
-	bool looked;   /* in vain, since the last piece */
+	bool looked;   /* found nothing, since the last piece */
 	uint8_t *told; /* MEMORY_TOLD bytes */
 	size_t told_len;
 	int64_t now;
@@ -134,7 +135,7 @@ min(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* How many of n bytes are there: 0 at the end, -1 with errno. */
+/* Returns how many of n bytes have arrived: 0 at the end, -1 with errno set. */
 static ssize_t
 look(size_t n)
 {
@@ -158,7 +159,7 @@ look(size_t n)
 	return (ssize_t)min(left, n);
 }
 
-/* The bytes that look has found. */
+/* Returns the bytes that look found. */
 static const uint8_t *
 take(ssize_t n)
 {
@@ -176,7 +177,7 @@ __wrap_recv(int fd, void *bytes, size_t n, int flags)
 	if (!is_memory(fd))
 		return __real_recv(fd, bytes, n, flags);
 	got = look(n);
-	/* Who waits has what a second look finds. */
+	/* A blocking call gets the bytes that a second look finds. */
 	if (got < 0 && errno == EAGAIN && (flags & MSG_DONTWAIT) == 0)
 		got = look(n);
 	if (got > 0)
@@ -196,7 +197,8 @@ __wrap_splice(int fd, off64_t *in, int to, off64_t *out, size_t n,
 	return got > 0 ? write(to, take(got), (size_t)got) : got;
 }
 
-/* Room for n bytes more of what it is told, or fewer; NULL: it has enough. */
+/* Returns room for *n more bytes sent to the other side, and lowers *n; NULL if
+ * no more are accepted. */
 static uint8_t *
 tell(size_t *n)
 {
@@ -240,14 +242,14 @@ __wrap_sendfile(int fd, int from, off_t *offset, size_t n)
 	return got;
 }
 
-/* What of these events is there now. */
+/* Returns which of these events are true now. */
 static short
 events_of(int fd, short events)
 {
 	bool readable =
 	    memory.at < memory.other.len || memory.other.end != MEMORY_SILENCE;
 
-	/* Whoever else is written to takes what it is given. */
+	/* Other descriptors are always writable. */
 	if (!is_memory(fd))
 		return (short)(fd < 0 ? 0 : events & POLLOUT);
 	return (short)(events &
@@ -269,7 +271,7 @@ __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 	}
 	if (ready > 0)
 		return ready;
-	/* No wait is without end. */
+	/* No wait is unlimited. */
 	FUZZ_REQUIRE(timeout >= 0);
 	memory.now += timeout * CLOCK_MS;
 	return 0;
@@ -300,7 +302,7 @@ __wrap_setsockopt(int fd, int level, int option, const void *value,
 			       __real_setsockopt(fd, level, option, value, len);
 }
 
-/* No option is set. */
+/* Socket options are ignored. */
 int
 __wrap_getsockopt(int fd, int level, int option, void *value, socklen_t *len)
 {

@@ -2,57 +2,57 @@
 #define FUZZ_MEMORY_H
 
 /*
- * A connected socket in memory: what the other side says is known beforehand,
- * in pieces of any size, and what it is told is kept. Between memory_begin
- * and memory_end the system calls that a stream makes on its socket
- * come here (rules.mk has the linker see to it), and so does the monotonic
- * clock: nothing waits, but the time that it would have waited passes. One
- * socket at a time; one thread.
+ * A connected socket in memory: the other side's bytes are given beforehand and
+ * arrive in pieces of any size; bytes sent to it are kept. Between memory_begin
+ * and memory_end the system calls of a stream on its socket are replaced (by
+ * the linker, see rules.mk), and so is the monotonic clock: a wait only
+ * advances it. One socket at a time; one thread.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* What comes behind the last byte of the other side. */
+/* Event after the last byte of the other side. */
 enum memory_end {
 	MEMORY_ORDERLY,
 	MEMORY_RESET,
 	MEMORY_SILENCE,
-	MEMORY_INTERRUPT, /* of fileget, by its user */
+	MEMORY_INTERRUPT, /* fileget is interrupted by its user */
 	MEMORY_ENDS,
 };
 
 enum {
-	MEMORY_TOLD = 1024 * 1024, /* bytes it takes; then sending fails */
+	MEMORY_TOLD = 1024 * 1024, /* bytes accepted; then sending fails */
 };
 
-/* The other side. */
+/* The other side's bytes and behaviour. */
 struct memory {
 	const uint8_t *says;
 	size_t len;
-	size_t piece; /* bytes received at once, at most; 0: all */
-	bool slow;    /* nothing is there at the first look at a piece */
-	bool deaf;    /* takes nothing */
+	size_t piece; /* most bytes received at once; 0: all */
+	bool slow;    /* the first look at each piece finds nothing */
+	bool deaf;    /* accepts no bytes */
 	enum memory_end end;
 };
 
-/* A socket; the descriptor may be closed, or not. */
+/* Creates a socket. Its user may close it. */
 int memory_begin(const struct memory *memory);
 
-/* Another one takes its place, as when it was made anew: with memory_begin's
- * manners. */
+/* Replaces the socket by one with these bytes, as a reconnect does; it behaves
+ * as memory_begin's. */
 int memory_again(const uint8_t *says, size_t len);
 
 void memory_end(void);
 
-/* What was said to the other side, all sockets together. */
+/* Returns all bytes sent to the other side, on all sockets. */
 const uint8_t *memory_told(size_t *len);
 
-/* How much of what it says was received, from this socket. */
+/* Returns how many bytes were received from this socket. */
 size_t memory_received(void);
 
-/* Whoever connects, gets what this returns; NULL: is refused. */
+/* Replaces net_connect: returns a descriptor, or -1 to refuse. NULL:
+ * refuses. */
 extern int (*memory_connect)(void);
 
 #endif

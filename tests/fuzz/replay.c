@@ -1,7 +1,7 @@
 /*
- * Runs every target with every file of its corpus: what the fuzzer has found
- * worth keeping, as plain tests. A test is a target; when it ends before its
- * time, the input that it was at is named.
+ * Runs every target with each file of its corpus, the inputs that the fuzzer
+ * found worth keeping, as plain tests. One test for each target; a test that
+ * crashes or runs out of time names its input.
  */
 
 #include <sys/mman.h>
@@ -18,7 +18,7 @@
 #include "tests/fuzz/fuzz.h"
 
 enum {
-	LIMIT = 120, /* seconds for a target, which takes a few */
+	LIMIT = 120, /* seconds for a target; a few are normal */
 };
 
 static const struct {
@@ -45,10 +45,11 @@ enum {
 
 static const char *corpus;
 
-/* The input that each is at, "" when it is done; outlives who writes it. */
+/* Current input of each target, "" when it is done; shared memory that outlives
+ * the test's process. */
 static char (*at)[PATH_MAX];
 
-/* Just its bytes, on the heap. */
+/* Copies the input to a heap block of its exact size. */
 static void
 run_file(fuzz_target *target, const char *path)
 {

@@ -1,6 +1,6 @@
 /*
- * Each of the two is a file in memory while it is caught; its offset tells how
- * much was written, so that nothing needs to be emptied.
+ * Each of the two streams is a file in memory while it is captured. Its offset
+ * tells how much was written, so that it is never emptied.
  */
 
 #include <sys/mman.h>
@@ -13,11 +13,11 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/said.h"
 
-/* The sanitizers' own. */
+/* Declared by the sanitizers. */
 extern void __sanitizer_set_report_fd(void *fd) __attribute__((weak));
 
 static struct {
-	int before; /* what it is otherwise, or -1 */
+	int before; /* the original descriptor, or -1 */
 	int memory;
 	char *text; /* SAID_TEXT bytes */
 } caught[] = {{.before = -1}, {.before = -1}};
@@ -51,7 +51,7 @@ said_begin(void)
 		FUZZ_REQUIRE(dup2(caught[i].memory, STDOUT_FILENO + i) >= 0);
 }
 
-/* One of them: what it has, and an end to it. */
+/* Reads one stream's text and restores the stream. */
 static void
 end_one(int i, struct said *said)
 {
@@ -85,7 +85,7 @@ said_is_harmless(const struct said *said)
 	for (i = 0; i < said->len; i++) {
 		if ((text[i] < 0x20 && text[i] != '\n') || text[i] == 0x7f)
 			return false;
-		/* C1, as UTF-8 has it. */
+		/* C1 control characters in UTF-8. */
 		if (i > 0 && text[i - 1] == 0xc2 && text[i] < 0xa0)
 			return false;
 	}

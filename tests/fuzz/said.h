@@ -2,16 +2,16 @@
 #define FUZZ_SAID_H
 
 /*
- * What the code under test writes to standard output and error, caught in
- * memory. A sanitizer's report, and what does not hold, are still said where
- * they were said before.
+ * Captures in memory what the code under test writes to standard output and
+ * error. Reports of sanitizers and of FUZZ_REQUIRE still go to the original
+ * standard error.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 
 enum {
-	SAID_TEXT = 256 * 1024, /* bytes of each that are looked at */
+	SAID_TEXT = 256 * 1024, /* bytes of each that are kept */
 };
 
 struct said {
@@ -21,11 +21,11 @@ struct said {
 
 void said_begin(void);
 
-/* What was said since; until the next said_begin. */
+/* Returns the text written since said_begin; valid until the next
+ * said_begin. */
 void said_end(struct said *out, struct said *err);
 
-/* Whether these are whole lines without a byte that does something to a
- * terminal other than show. */
+/* Returns whether these are whole lines without terminal control bytes. */
 bool said_is_harmless(const struct said *said);
 
 #endif

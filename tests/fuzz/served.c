@@ -1,5 +1,6 @@
 /*
- * In $TMPDIR or in memory, since it is made for the time of a process.
+ * The folder is in $TMPDIR or in /dev/shm, and is removed when the process
+ * ends.
  */
 
 #include <sys/stat.h>
@@ -14,7 +15,7 @@
 #include "tests/fuzz/served.h"
 
 enum {
-	LARGE = 33 * 1024, /* bytes; more than goes into a buffer at once */
+	LARGE = 33 * 1024, /* bytes; more than one buffer takes */
 };
 
 #define SMALL "a small file\n"
@@ -38,8 +39,8 @@ enum {
 	ROWS = sizeof(table) / sizeof(table[0]),
 };
 
-static char base[128];	    /* the folder above */
-static char path[128 + 16]; /* of the one that is served */
+static char base[128];	    /* folder that holds the served one */
+static char path[128 + 16]; /* the served folder */
 
 static void
 make(int fd, const struct served *row)
@@ -67,7 +68,7 @@ remove_all(void)
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int i;
 
-	/* What is below a folder stands behind it. */
+	/* The rows below a folder come after it. */
 	for (i = ROWS - 1; i > 0; i--)
 		(void)unlinkat(fd, table[i].name,
 		    table[i].is_folder ? AT_REMOVEDIR : 0);

@@ -2,9 +2,9 @@
 #define FUZZ_SERVED_H
 
 /*
- * A small folder to serve, made once for each process and removed at its end,
- * and what is in it. Beside it, outside, is a file whose text no reply may
- * hold, and a link in the folder leads there.
+ * A small folder to serve, created once in each process and removed at its end,
+ * and a table of its contents. Beside it is a file whose text no reply may
+ * contain; a link in the folder leads there.
  */
 
 #include <stdbool.h>
@@ -14,18 +14,18 @@
 #define SERVED_SECRET "not for anybody"
 
 struct served {
-	const char *name; /* all that leads to it */
+	const char *name; /* all names that lead to it */
 	bool is_folder;
 	bool is_hidden;
-	unsigned entries;     /* of a folder, that are shown; hidden not */
-	const uint8_t *bytes; /* of a file */
+	unsigned entries;     /* entries of a folder, without hidden ones */
+	const uint8_t *bytes; /* contents of a file */
 	size_t size;
 };
 
-/* Its path. */
+/* Returns the folder's path. */
 const char *served_open(void);
 
-/* What a name stands for; NULL: nothing that may be had. */
+/* Returns the row of a name, or NULL if a server must refuse it. */
 const struct served *served_find(const uint8_t *name, size_t len);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * What is made may bear certain names alone, has no more rights than a file
- * needs, and holds what a server has said; nothing is made beside the folder.
+ * New files may have expected names only, no more permissions than a file
+ * needs, and contents that the server sent; nothing is created beside the
+ * folder.
  */
 
 #include <sys/endian.h>
@@ -20,13 +21,13 @@
 #include "tests/fuzz/target.h"
 
 enum {
-	MOST = 64 * 1024, /* bytes of a file; no input is so long */
+	MOST = 64 * 1024, /* bytes of a file; no input is as long */
 };
 
-static char base[128];	    /* the folder above */
-static char path[128 + 16]; /* of the one that is written into */
+static char base[128];	    /* folder that holds the target folder */
+static char path[128 + 16]; /* the target folder */
 static int base_fd, path_fd;
-static struct stat before; /* of the folder above */
+static struct stat before; /* state of the folder above */
 static char part_name[64];
 
 static void
@@ -90,9 +91,9 @@ is_part(const char *name)
 }
 
 /*
- * Whether these n bytes are what stands in a whole reply to FETCH, from an
- * offset of the file on: the lengths are right, it has not changed, and the
- * digest, where it counts, is theirs.
+ * Returns whether these n bytes are the body of a whole reply to FETCH, from an
+ * offset of the file on: with correct lengths, an OK trailer and, if verified,
+ * the correct digest.
  */
 static bool
 is_reply(const struct target *target, size_t at, const uint8_t *bytes, size_t n,
@@ -129,7 +130,7 @@ was_said(const struct target *target, const uint8_t *bytes, size_t n,
 	return false;
 }
 
-/* A file whose name may be given. */
+/* Checks a file of an expected name. */
 static void
 check_file(struct target *target, int folder, const char *name)
 {
@@ -151,7 +152,7 @@ check_file(struct target *target, int folder, const char *name)
 	target->files++;
 	if (target->said == NULL || was_said(target, bytes, (size_t)got, 0))
 		return;
-	/* It has gone on from the part that was there. */
+	/* The client resumed from the part file. */
 	FUZZ_REQUIRE(target->part && (size_t)got >= part &&
 	    memcmp(bytes, TARGET_PART, part) == 0 &&
 	    was_said(target, bytes + part, (size_t)got - part, part));
@@ -181,7 +182,7 @@ check_entry(struct target *target, int folder, const char *name)
 	FUZZ_REQUIRE(unlinkat(folder, name, AT_REMOVEDIR) == 0);
 }
 
-/* All that is in a folder. */
+/* Checks all files in a folder. */
 static void
 check_folder(struct target *target, int above, const char *name)
 {

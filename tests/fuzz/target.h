@@ -2,40 +2,40 @@
 #define FUZZ_TARGET_H
 
 /*
- * The folder that a client writes into, as an earlier run may have left it,
- * and what may be in it when the client is done. Made once for each process
- * and removed at its end.
+ * The folder that a client writes into, with files of an earlier run, and
+ * checks of its contents afterwards. Created once in each process and removed
+ * at its end.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a file of an earlier run holds, and a part file: of "f", with a token
- * of all TARGET_TOKEN. */
+/* Contents of an older file, and of a part file: for "f", with a token whose
+ * bytes are all TARGET_TOKEN. */
 #define TARGET_OLD   "an older file"
 #define TARGET_PART  "the first part, "
 #define TARGET_TOKEN 'T' /* each byte */
 
-/* What was there, and is. */
+/* The folder before a run, and findings after it. */
 struct target {
-	bool old;      /* "newf" is there */
-	bool part;     /* and a part of it */
-	bool tree;     /* folders may be made */
-	bool verified; /* digests count */
-	/* What a server has said: all that is new is a whole reply of it. NULL:
-	 * it need not be in one piece. */
+	bool old;      /* "newf" exists */
+	bool part;     /* and a part file for it */
+	bool tree;     /* folders may be created */
+	bool verified; /* digests are checked */
+	/* The server's bytes: each new file must be a whole reply among them.
+	 * NULL: not checked. */
 	const uint8_t *said;
 	size_t len;
-	/* After target_check. */
-	bool still_old; /* "newf" is what it was */
-	unsigned files; /* that are new, parts left out */
+	/* Set by target_check. */
+	bool still_old; /* "newf" is unchanged */
+	unsigned files; /* new files, without part files */
 };
 
-/* Its path, with what there is to be in it. */
+/* Creates the files of an earlier run; returns the folder's path. */
 const char *target_begin(const struct target *target);
 
-/* Looks at what is there, and removes it. */
+/* Checks the folder's contents, and removes them. */
 void target_check(struct target *target);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * fileget that makes one try, named by the environment, once the server was
- * connected to: what a server that has taken it over would want. It prints the
- * outcome, an errno or 0, and goes on as usual.
+ * fileget that performs one probe, named by the environment, after connecting:
+ * an action of a server that took over the client. Prints the outcome, an errno
+ * or 0, and goes on as usual.
  */
 
 #include <sys/ioctl.h>
@@ -188,7 +188,7 @@ signal_group(void)
 	return kill(0, 0);
 }
 
-/* A signal from the kernel, once the pipe can be read. */
+/* Requests a signal from the kernel when the pipe becomes readable. */
 static int
 own_by_parent(void)
 {
@@ -198,7 +198,7 @@ own_by_parent(void)
 					    fcntl(fds[0], F_SETOWN, getppid());
 }
 
-/* To a queue that there is not. */
+/* Sends to a queue that does not exist. */
 static int
 send_message(void)
 {

@@ -1,6 +1,7 @@
 /*
- * fileserv whose sessions obey their client. A call that the C library has no
- * function for, or would go round, is made directly.
+ * fileserv whose sessions perform the probes that their client requests. Calls
+ * without a C library function, or that it would emulate, are made by
+ * syscall(2).
  */
 
 #include <sys/mman.h>
@@ -27,10 +28,10 @@ void __wrap_session_run(struct session_shared *shared,
     struct connection *connection);
 
 enum {
-	PAGE = 4096, /* bytes; what is asked of the kernel it rounds up */
+	PAGE = 4096, /* bytes; the kernel rounds sizes up to it */
 };
 
-/* Opens by openat2(2) without any rule of its own. */
+/* openat2(2) without any RESOLVE flag. */
 static int
 open_anything(int folder, const char *path, uint64_t flags)
 {
@@ -59,7 +60,7 @@ start_thread(void)
 	return -1;
 }
 
-/* A child that is there all the same goes at once. */
+/* A child that exists despite the sandbox exits at once. */
 static int
 start_child(unsigned long flags)
 {
@@ -79,7 +80,7 @@ make_code(void)
 	    0;
 }
 
-/* A page for it to write to, at an address that need not be free. */
+/* Maps a writable page at this address if it is free, or elsewhere. */
 static void *
 make_page(void *at, int flags)
 {
@@ -87,8 +88,8 @@ make_page(void *at, int flags)
 	    MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
 }
 
-/* Not the page with the ways, but a filter that looks at half of an address
- * would take it for that. */
+/* An address whose lower half equals the allowed page's: a filter that compares
+ * only half of it would accept it. */
 static void *
 make_far_page(const struct root *root)
 {
@@ -106,7 +107,7 @@ open_beneath(long folder, const char *name, const void *way, size_t size)
 	return (int)syscall(SYS_openat2, folder, name, way, size);
 }
 
-/* As the server does it, or nearly. */
+/* The server's own openat2(2), with at most one change. */
 static int
 open_as_server(enum probe probe, const struct root *root)
 {
@@ -168,7 +169,7 @@ change_ways(enum probe probe, const struct root *root)
 	return got == MAP_FAILED ? -1 : 0;
 }
 
-/* By a name that leads there from anywhere. */
+/* By an absolute name. */
 static int
 shorten_name(int folder)
 {
@@ -199,7 +200,8 @@ open_something(enum probe probe, int folder)
 	}
 }
 
-/* What only works where nothing forbids it: -1 with errno, or more. */
+/* Actions that only a missing sandbox permits. Returns -1 with errno set, or
+ * more. */
 static int
 reach_out(enum probe probe, int folder, int fd)
 {
