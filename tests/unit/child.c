@@ -1,7 +1,6 @@
 /*
- * The child writes into files in memory, which take any amount of text
- * without somebody reading at the same time. It ends by exit(3), so that what
- * the compiler's instruments have seen of it counts.
+ * The child writes into files in memory, which take any amount of text without
+ * a reader. It ends by exit(3), so that coverage data is written.
  */
 
 #include <sys/mman.h>
@@ -30,7 +29,7 @@ text_file(const char *name)
 	return fd;
 }
 
-/* Reads back what was written, and closes it. */
+/* Reads the text that was written, and closes the file. */
 static void
 take_text(int fd, char text[CHILD_TEXT])
 {

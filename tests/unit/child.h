@@ -2,27 +2,27 @@
 #define TESTS_UNIT_CHILD_H
 
 /*
- * A piece of work in a process of its own, for what prints, exits or catches
- * signals: what it said and how it ended.
+ * Runs code that prints, exits or catches signals in a process of its own, and
+ * returns its output and exit code.
  */
 
 enum {
 	CHILD_TEXT = 8192, /* bytes of either stream, with the NUL */
-	CHILD_ALIVE = 77,  /* the code of work that returned */
+	CHILD_ALIVE = 77,  /* exit code of work that returned */
 };
 
 struct child {
-	int code; /* its exit code; -1: a signal has ended it */
+	int code; /* exit code; -1 if a signal ended it */
 	char out[CHILD_TEXT];
 	char err[CHILD_TEXT];
 };
 
-/* Does the work there, and waits for its end. */
+/* Runs work(argument) in a child process, and waits for its end. */
 void child_run(struct child *child, void (*work)(void *argument),
     void *argument);
 
-/* From here on this system call (SYS_...) fails in this process. 0, or -1 with
- * errno where there can be no such filter. */
+/* Makes this system call (SYS_...) fail with error in this process from now on.
+ * Returns 0, or -1 with errno set if the filter cannot be installed. */
 int child_refuse(long call, int error);
 
 #endif

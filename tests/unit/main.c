@@ -1,9 +1,10 @@
 /*
  * Runs every suite. Each test has a process of its own, so that a crash or a
- * sanitizer's finding fails just that test; CK_FORK=no runs them in this one,
- * for a debugger, and the other variables of Check work too (CK_VERBOSITY,
- * CK_RUN_SUITE). Needs no particular working folder. "PART/PARTS" as an
- * argument: every PARTS-th suite from PART on, for several side by side.
+ * sanitizer's report fails only that test. CK_FORK=no runs them in one process,
+ * for a debugger; the other variables of Check work too (CK_VERBOSITY,
+ * CK_RUN_SUITE). Any working folder will do. Argument "PART/PARTS": runs every
+ * PARTS-th suite from number PART on, so that several processes can share the
+ * suites.
  */
 
 #include <stdio.h>

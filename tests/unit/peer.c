@@ -1,6 +1,6 @@
 /*
- * The bytes are those of common/PROTOCOL.md, put together here without the
- * encoders where these could not say something wrong.
+ * Builds the bytes of common/PROTOCOL.md by hand wherever the encoders refuse
+ * to write wrong values.
  */
 
 #include <sys/socket.h>
@@ -32,7 +32,7 @@ peer_open(struct peer *peer)
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
 			     pair),
 	    0);
-	/* Such as only connection_connect makes, but for the kind of socket. */
+	/* As connection_connect would set it up, but for the kind of socket. */
 	peer->target.settings.connection.host = "test";
 	connection_open(&peer->connection, &peer->target.settings.connection,
 	    &peer->report, NULL);
@@ -80,7 +80,7 @@ peer_say(struct peer *peer, const void *bytes, size_t len)
 	peer->len += len;
 }
 
-/* An integer of n bytes, the highest first. */
+/* An integer of n bytes, big-endian. */
 static void
 say_number(struct peer *peer, uint64_t value, int n)
 {
@@ -190,7 +190,7 @@ send_said(struct peer *peer)
 	peer->len = 0;
 }
 
-/* As the pipeline does: what a job has asked for is what is received. */
+/* As the pipeline does: receives the reply to the job's request. */
 static enum outcome
 receive(struct job_reply *reply, struct job *job)
 {

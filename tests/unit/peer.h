@@ -2,9 +2,9 @@
 #define TESTS_UNIT_PEER_H
 
 /*
- * A server's end of the client's connection, in the same thread: what it says
- * is put together piece by piece, right or wrong, and sent before the client
- * looks. There is one job, "f", written as "newf".
+ * The server's end of the client's connection, in the same thread: builds
+ * correct or wrong replies piece by piece and sends them before the client
+ * reads. There is one job, "f", written to "newf".
  */
 
 #include "client/transfer/job_reply.h"
@@ -12,7 +12,7 @@
 #include "tests/unit/target.h"
 
 enum {
-	PEER_SAID = 65536, /* bytes, at most */
+	PEER_SAID = 65536, /* bytes of replies, at most */
 };
 
 struct peer {
@@ -21,7 +21,8 @@ struct peer {
 	struct report report;
 	struct connection connection;
 	struct jobs jobs;
-	struct job *job; /* has left the list, as one that was sent */
+	struct job
+	    *job; /* taken off the queue, as a job whose request was sent */
 	struct job_reply reply;
 	int fd;
 	uint8_t said[PEER_SAID];
@@ -31,38 +32,38 @@ struct peer {
 void peer_open(struct peer *peer);
 void peer_close(struct peer *peer);
 
-/* The job's output is made, with what is in the folder for it, and asks for
- * this. */
+/* Creates the job's output from the files in the folder; the job asks as this
+ * stage does. */
 void peer_begin(struct peer *peer, enum job_stage stage);
 
 void peer_say(struct peer *peer, const void *bytes, size_t len);
 void peer_say_header(struct peer *peer, unsigned status, uint64_t length);
 void peer_say_attributes(struct peer *peer, struct protocol_token token,
     uint64_t size);
-/* The digest is that of the text. */
+/* Adds a digest, that of the text. */
 void peer_say_digest(struct peer *peer, const char *text);
 void peer_say_trailer(struct peer *peer, unsigned status, const char *text);
-/* All of a reply to FETCH: text from an offset on, of version 1, 2. */
+/* Adds a whole reply to FETCH: text from an offset on, of version 1, 2. */
 void peer_say_file(struct peer *peer, const char *text, size_t offset);
 
 /*
- * The job is a folder instead, "d", to be listed. All of a reply to its STAT,
- * and to a LIST: entries are files of 5 bytes ("fname") or folders ("dname"),
- * up to NULL.
+ * Makes the job a folder, "d", to be listed. peer_say_...: a whole reply to
+ * STAT, and one to LIST, whose entries are files of 5 bytes ("fname") or
+ * folders ("dname"), up to NULL.
  */
 void peer_begin_tree(struct peer *peer);
 void peer_say_state(struct peer *peer, uint64_t id, uint32_t mode);
 void peer_say_page(struct peer *peer, uint64_t cursor,
     const char *const *entries);
 
-/* Sends what was said, and has the client receive a reply. */
+/* Sends the reply built so far, and has the client receive it. */
 enum outcome peer_receive(struct peer *peer);
 
-/* Whether the client has received just what was said: what is sent next is
- * what comes next. */
+/* Returns whether the client received exactly the bytes sent, so that the next
+ * bytes start a reply. */
 bool peer_in_frame(struct peer *peer);
 
-/* Sends what was said, after which the server ends its side. */
+/* Sends the reply built so far, and ends the server's side. */
 void peer_end(struct peer *peer);
 
 #endif

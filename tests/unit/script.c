@@ -1,6 +1,6 @@
 /*
- * A thread sends it, since nobody says that a socket takes all of it at once.
- * It is woken by a shutdown, and asserts nothing.
+ * A thread sends the replies, since a socket may not take all bytes at once.
+ * shutdown(2) wakes it; it asserts nothing.
  */
 
 #include <sys/socket.h>
@@ -19,7 +19,7 @@ script_open(struct script *script)
 {
 	memset(script, 0, sizeof(*script));
 	script->settings.host = "127.0.0.1";
-	/* Nobody listens there. */
+	/* A port on which no server listens. */
 	script->settings.port = 1;
 	script->report_settings.quiet = true;
 	script->settings.timeout = UNIT_TIMEOUT * CLOCK_SEC;

@@ -2,9 +2,9 @@
 #define TESTS_UNIT_SCRIPT_H
 
 /*
- * A server that says what was written down for it before, whatever it is
- * asked: for the tests of what asks short questions over a link. The link is
- * connected, and will not be again.
+ * A server that sends prepared replies, whatever it is asked, for tests of code
+ * that makes short requests on a connection. The connection cannot be made a
+ * second time.
  */
 
 #include <pthread.h>
@@ -22,7 +22,7 @@ struct script {
 	int pair[2];
 	uint8_t *bytes;
 	size_t len, room;
-	size_t page; /* where the one that is written begins */
+	size_t page; /* start of the page being built */
 	pthread_t thread;
 	bool started;
 };
@@ -30,32 +30,34 @@ struct script {
 void script_open(struct script *script);
 void script_close(struct script *script);
 
-/* Says all that was written, and then nothing; with end, ends there. */
+/* Sends all prepared replies, and then no more; with end, closes its side after
+ * them. */
 void script_start(struct script *script, bool end);
 
-/* ---- what it says ------------------------------------------------------- */
+/* ---- replies
+ * --------------------------------------------------------------- */
 
 void script_add(struct script *script, const void *bytes, size_t len);
 void script_refuse(struct script *script, enum protocol_status status,
     const char *message);
 
-/* The reply to a STAT, of a token with this id. */
+/* Adds a reply to STAT, with a token of this id. */
 void script_stat(struct script *script, uint32_t mode, uint64_t id);
 
-/* The replies to a STAT and to a DIGEST of these n bytes. */
+/* Add replies to STAT and to DIGEST of these n bytes. */
 void script_state(struct script *script,
     const struct protocol_attributes *attributes);
 void script_digest(struct script *script,
     const struct protocol_attributes *attributes, const void *bytes, size_t n);
 
-/* The reply to a FETCH of these n bytes; the trailer is separate, its digest
- * that of the n bytes. */
+/* Adds a reply to FETCH of these n bytes, without the trailer. */
 void script_range(struct script *script,
     const struct protocol_attributes *attributes, const void *bytes, size_t n);
+/* Adds the trailer, with the digest of these n bytes. */
 void script_trailer(struct script *script, uint64_t size, const void *bytes,
     size_t n);
 
-/* The reply to a LIST: the entries stand between these. */
+/* Adds a reply to LIST: its entries are added between these calls. */
 void script_begin_page(struct script *script, uint64_t cursor);
 void script_entry(struct script *script, uint32_t mode, uint64_t size,
     const char *name);

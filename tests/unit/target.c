@@ -1,7 +1,7 @@
 /*
- * A folder to write into. Names in it are put together here once more and
- * not by the code under test: part files of one version of fileget are gone
- * on with by another.
+ * A folder to write into. Names of part files are built here and not by the
+ * code under test, because part files of one version of fileget must be usable
+ * by another.
  */
 
 #include <sys/syscall.h>
@@ -20,12 +20,12 @@
 #include "tests/unit/target.h"
 
 enum {
-	TEXT = 4096, /* bytes of a file that is compared */
+	TEXT = 4096, /* bytes of a compared file */
 };
 
 long target_name_max, target_magic;
 
-/* In place of the C library's. */
+/* Replaces the C library's function. */
 int
 fstatfs(int fd, struct statfs *kind)
 {

@@ -2,9 +2,8 @@
 #define TESTS_UNIT_TARGET_H
 
 /*
- * What fileget writes into, for the tests of its parts: a fresh folder with
- * its struct folder open, options as a command line without any would set
- * them (but quiet), and what is to be seen in the folder.
+ * A folder for the client to write into: a fresh one with an open struct folder
+ * and the default options (but quiet), and checks of its contents.
  */
 
 #include "client/store/folder.h"
@@ -23,33 +22,33 @@ struct target {
 void target_open(struct target *target);
 void target_close(struct target *target);
 
-/* Opens the folder anew, as a later run does. */
+/* Opens the folder again, as a later run does. */
 void target_reopen(struct target *target);
 
-/* A file in it with this text. */
+/* Creates a file with this text. */
 void target_write(const struct target *target, const char *name,
     const char *text);
 
-/* What the file system is to say of folders that are opened: the longest name
- * (-1: nothing at all), and what it is. 0: the truth. */
+/* Replaces results for folders that are opened: the longest name (-1: an
+ * error), and the file system's type. 0: the true result. */
 extern long target_name_max, target_magic;
 
-/* Whether something of this name is there; links are not followed. */
+/* Returns whether this name exists; does not follow links. */
 bool target_has(const struct target *target, const char *name);
 
-/* Fails the test unless this text is what is in the file. */
+/* Fails the test unless the file has this text. */
 void target_expect(const struct target *target, const char *name,
     const char *text);
 
-/* Fails the test unless the file is these size bytes, and no more. */
+/* Fails the test unless the file has exactly these size bytes. */
 void target_expect_bytes(const struct target *target, const char *name,
     const void *bytes, size_t size);
 
-/* How many names are in the folder. */
+/* Returns how many names are in the folder. */
 int target_count(const struct target *target);
 
-/* The part file's name of a final one with this token, as it stands below
- * 255 bytes. */
+/* Builds the name of the part file for a final name with this token, without
+ * the limit of 255 bytes. */
 void target_part_name(char name[UNIT_PATH], const char *final,
     struct protocol_token token);
 

@@ -1,8 +1,8 @@
 /*
- * What the layout promises, asked of the sources themselves: each header
- * stands alone, and what one file is there for, no other does. The sources
- * are found from where this program lies (or below UNIT_SOURCE, if it was
- * built elsewhere).
+ * Rules for the sources, checked in the sources themselves: each header
+ * compiles alone, and certain calls are made in certain files only. The sources
+ * are searched above this program's folder, or in UNIT_SOURCE if it was built
+ * elsewhere.
  */
 
 #include <sys/stat.h>
@@ -17,7 +17,7 @@
 #include "tests/unit/unit.h"
 
 enum {
-	HOMES = 3, /* files that may call the same, at most */
+	HOMES = 3, /* most files that may make the same call */
 };
 
 static char top[4096];
@@ -31,7 +31,7 @@ is_top(const char *folder)
 	return access(path, R_OK) == 0;
 }
 
-/* Goes up from the program, then tries the working folder. */
+/* Searches upward from the program, then in the working folder. */
 static void
 find_top(void)
 {
@@ -54,7 +54,8 @@ find_top(void)
 	ck_assert_msg(is_top(top), "no sources; set UNIT_SOURCE to them");
 }
 
-/* All files of the programs with this ending, by their names from top. */
+/* Finds all files of the programs with this ending, as paths relative to
+ * top. */
 static void
 find_files(const char *ending, glob_t *found)
 {
@@ -118,7 +119,7 @@ blank(char *text)
 	return text;
 }
 
-/* A file's text, blanked; the caller frees it. */
+/* Returns a file's text without comments and strings; the caller frees it. */
 static char *
 read_source(const char *path)
 {
@@ -142,7 +143,7 @@ is_word(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
-/* Whether blanked text calls this function. */
+/* Returns whether the text calls this function. */
 static bool
 calls(const char *text, const char *name)
 {
@@ -158,23 +159,23 @@ calls(const char *text, const char *name)
 	return false;
 }
 
-/* Each word with the few files that may. */
+/* Calls, and the files that may make them. */
 static const struct {
 	const char *name, *homes[HOMES];
 } homes[] = {
-    /* The confinement has one place in each program, to be read in one go. */
+    /* Confinement has one place in each program. */
     {"beneath_open",
 	{"common/beneath.c", "server/root.c", "client/store/folder.c"}},
     {"recv", {"common/stream.c", "common/stream_end.c"}},
     {"recvfrom", {NULL}},
     {"recvmsg", {NULL}},
-    /* The log sends where standard error is a socket. */
+    /* The log uses send(2) if standard error is a socket. */
     {"send", {"common/stream_send.c", "common/stream_end.c", "common/log.c"}},
     {"sendto", {NULL}},
     {"sendmsg", {NULL}},
     {"sendfile", {"common/stream_send.c"}},
     {"getaddrinfo", {"common/resolve.c"}},
-    /* never of a served file: SIGBUS */
+    /* Never of a served file, which could raise SIGBUS. */
     {"mmap", {"common/buffers.c", "server/root.c", "server/stacks.c"}},
     {"renameat", {"client/store/publish.c"}},
     {"renameat2", {"client/store/publish.c"}},
@@ -216,7 +217,7 @@ START_TEST(test_homes)
 		ck_assert_msg((strcmp(path, "common/beneath.c") == 0) ==
 			(strstr(text, "SYS_openat2,") != NULL),
 		    "%s: openat2", path);
-		/* What is common neither exits nor prints. */
+		/* common/ neither exits nor prints. */
 		ck_assert_msg(strncmp(path, "common/", 7) != 0 ||
 			!(calls(text, "exit") || calls(text, "errx") ||
 			    calls(text, "err") || calls(text, "printf")),
@@ -227,7 +228,7 @@ START_TEST(test_homes)
 }
 END_TEST
 
-/* The positive control of the above: it does find what is there. */
+/* Control of the scan: it detects calls. */
 START_TEST(test_scan)
 {
 	static const struct {

@@ -1,6 +1,6 @@
 /*
- * The helpers of unit.h. All folders of a run lie in one that the first
- * process makes and removes, so that a test that dies leaves nothing behind.
+ * The helpers of unit.h. All test folders of a run are in one folder, which the
+ * first process creates and removes, so that a crashed test leaves nothing.
  */
 
 #include <sys/socket.h>

@@ -2,9 +2,9 @@
 #define TESTS_UNIT_H
 
 /*
- * What the unit tests share: their suites, one for each file beside this one,
- * and the few things that most of them need. The helpers assert, so that none
- * but unit_receive may be called from a thread that a test has started.
+ * Common to the unit tests: their suites, one for each test file, and helpers.
+ * The helpers assert, so that only unit_receive may be called from a thread
+ * other than the main one.
  */
 
 #include <sys/types.h>
@@ -15,12 +15,12 @@
 
 #include <check.h>
 
-/* For tables: how many rows there are. */
+/* Number of rows of a table. */
 #define UNIT_ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 enum {
 	UNIT_PATH = 512,   /* bytes of a path in a test folder */
-	UNIT_TIMEOUT = 60, /* seconds; no machine is too slow for these */
+	UNIT_TIMEOUT = 60, /* seconds; only a hang takes as long */
 };
 
 Suite *protocol_suite(void);
@@ -130,50 +130,52 @@ Suite *server_options_suite(void);
 Suite *client_options_pairs_suite(void);
 Suite *headers_suite(void);
 
-/* A folder for all files of this run, in $TMPDIR or /tmp; main.c's own. */
+/* Creates the folder for all files of this run, in $TMPDIR or /tmp. For main.c
+ * only. */
 void unit_open_folders(void);
 void unit_close_folders(void);
 
-/* A new case of the suite, with a time limit that only a hang can reach. */
+/* Adds a case to the suite, with a time limit. */
 TCase *unit_case(Suite *suite, const char *name);
 
-/* A fresh folder, which goes when the run ends. */
+/* Creates a folder, which is removed when the run ends. */
 void unit_folder(char path[UNIT_PATH]);
 
-/* "folder/name"; and a file there with these bytes (replaced if it exists). */
+/* Builds "folder/name"; and writes these bytes into a file there. */
 void unit_path(char path[UNIT_PATH], const char *folder, const char *name);
 void unit_write(const char *folder, const char *name, const void *bytes,
     size_t len);
 
-/* From here on in this process permissions hold for root too. */
+/* Makes permissions apply to root too, in this process. */
 void unit_drop_power(void);
 
-/* Looks host up and connects to it with net_connect: the same result. */
+/* Looks host up and connects to it. Returns as net_connect does. */
 int unit_connect(const char *host, uint16_t port, int64_t timeout, int wake_fd,
     char *error);
 
-/* Two ends of a TCP connection over the loopback interface. */
+/* Creates both ends of a TCP connection over the loopback interface. */
 void unit_tcp_pair(int pair[2]);
 
-/* Bytes without a period that a buffer's length could hide. */
+/* Fills bytes without a period that could equal a buffer's length. */
 void unit_fill(uint8_t *bytes, size_t len, uint32_t seed);
 
-/* The next of a fixed sequence of numbers. */
+/* Returns the next number of a fixed sequence. */
 uint32_t unit_random(uint32_t *state);
 
-/* Hexadecimal digits to bytes, spaces ignored; returns how many. */
+/* Converts hexadecimal digits to bytes, ignoring spaces; returns their
+ * number. */
 size_t unit_bytes(const char *hex, uint8_t *bytes, size_t size);
 
-/* Sends all of it, blocking. */
+/* Sends all bytes, blocking. */
 void unit_send(int fd, const void *bytes, size_t len);
 
 /*
- * Receives until the end, an error or max bytes: how many there were. *code
- * is 0 at the end or when full, else errno.
+ * Receives until the end, an error or max bytes; returns the number of bytes.
+ * *code is 0 at the end or when max is reached, else errno.
  */
 size_t unit_receive(int fd, uint8_t *bytes, size_t max, int *code);
 
-/* Waits for one of these events on a descriptor, for as long as it takes. */
+/* Waits without limit for one of these events on a descriptor. */
 void unit_wait(int fd, short events);
 
 #endif
