@@ -228,7 +228,7 @@ ls_names(const struct ls *ls, const char *const *names, size_t n)
 			report_also_failed(ls->report, names[i], &walk.failure);
 		else if (list_name(&walk, names[i], n > 1, i == 0) != 0)
 			report_failure(ls->report, names[i], &walk.failure,
-			    connection_hint(ls->connection, &walk.failure));
+			    report_server_hint(ls->report, &walk.failure));
 	}
 	fflush(standard_stream());
 	standard_note();

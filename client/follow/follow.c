@@ -214,7 +214,7 @@ hint(const struct follow *follow)
 	if (follow->failure.code == EXIT_NOT_FOUND &&
 	    follow->settings->wait == 0)
 		return "--wait S waits for it";
-	return connection_hint(&follow->connection, &follow->failure);
+	return report_server_hint(follow->report, &follow->failure);
 }
 
 void

@@ -67,21 +67,13 @@ static int
 list_briefly(struct completion *completion, const char *name,
     struct remote_folder *remote)
 {
-	const struct connection_settings *patient =
-	    completion->connection->settings;
-	struct connection_settings impatient = *patient;
 	struct failure failure;
 	int result;
 
-	impatient.retry = 0;
-	if (impatient.timeout > COMPLETION_TIMEOUT)
-		impatient.timeout = COMPLETION_TIMEOUT;
-	if (impatient.connect_timeout > COMPLETION_TIMEOUT)
-		impatient.connect_timeout = COMPLETION_TIMEOUT;
-	completion->connection->settings = &impatient;
+	connection_limit(completion->connection, COMPLETION_TIMEOUT);
 	result =
 	    remote_folder_list(remote, completion->connection, name, &failure);
-	completion->connection->settings = patient;
+	connection_limit(completion->connection, CONNECTION_NO_LIMIT);
 	return result;
 }
 

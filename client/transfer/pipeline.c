@@ -225,7 +225,7 @@ hint(const struct pipeline *pipeline, const struct job *job,
 	    pipeline->settings->store.resume && job->final != NULL &&
 	    job->output != NULL && output_size(job->output) > 0)
 		return "the same command goes on from what is here";
-	return connection_hint(&pipeline->connection, failure);
+	return report_server_hint(pipeline->report, failure);
 }
 
 /* The first of all that are left; NULL if there is none. */

@@ -270,6 +270,21 @@ report_also_failed(struct report *report, const char *name,
 }
 
 void
+report_set_answered(struct report *report)
+{
+	report->has_answer = true;
+}
+
+const char *
+report_server_hint(const struct report *report, const struct failure *failure)
+{
+	return failure->code == EXIT_PROTOCOL ||
+		(failure->code == EXIT_STALLED && !report->has_answer) ?
+	    "is it a fileserv?" :
+	    NULL;
+}
+
+void
 report_summary(struct report *report)
 {
 	char size[AMOUNT_TEXT], speed[AMOUNT_TEXT];

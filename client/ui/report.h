@@ -28,12 +28,12 @@ struct report_settings {
 struct report {
 	const struct report_settings *settings;
 	struct progress *progress;
-	enum exit_code code; /* of the first failure */
-	bool interrupted;    /* has been told */
-	bool answered;	     /* something, by the server, see connection_hint */
-	uint64_t files;	     /* finished */
-	uint64_t skipped;    /* here already */
-	uint64_t left_out;   /* begin with a dot, without --hidden */
+	enum exit_code code;	/* of the first failure */
+	bool interrupted;	/* has been told */
+	bool has_answer;	/* the server has replied to something */
+	uint64_t files;		/* finished */
+	uint64_t skipped;	/* here already */
+	uint64_t left_out;	/* begin with a dot, without --hidden */
 	uint64_t left_out_told; /* of these, by report_tell_left_out */
 	uint64_t failed;
 	uint64_t bytes; /* of finished files */
@@ -79,6 +79,14 @@ void report_tell_left_out(struct report *report);
  */
 void report_failure(struct report *report, const char *name,
     const struct failure *failure, const char *hint);
+
+/* Notes that the server has replied to something. */
+void report_set_answered(struct report *report);
+
+/* Returns the hint for a failure that suggests a wrong address, a static
+ * string, or NULL for any other failure. */
+const char *report_server_hint(const struct report *report,
+    const struct failure *failure);
 
 /* One of many that fail for a reason that was reported: for JSON and the
  * count alone. */

@@ -34,6 +34,20 @@ connection_open(struct connection *connection,
 	connection->report = report;
 	connection->rate = rate;
 	connection->fd = -1;
+	connection_limit(connection, CONNECTION_NO_LIMIT);
+}
+
+void
+connection_limit(struct connection *connection, int64_t limit)
+{
+	const struct connection_settings *settings = connection->settings;
+
+	connection->connect_timeout = settings->connect_timeout < limit ?
+	    settings->connect_timeout :
+	    limit;
+	connection->timeout =
+	    settings->timeout < limit ? settings->timeout : limit;
+	connection->retry = limit == CONNECTION_NO_LIMIT ? settings->retry : 0;
 }
 
 void
@@ -78,7 +92,7 @@ wait_before_try(struct connection *connection)
 	wait += (int64_t)arc4random_uniform(500) * (wait / 1000) - wait / 4;
 	report_note(connection->report, "%s; trying again in %.1f s (%d of %d)",
 	    connection->failure.text, (double)wait / CLOCK_SEC,
-	    connection->tries, connection->settings->retry);
+	    connection->tries, connection->retry);
 	return interrupt_wait(wait) ? 0 : interrupted(connection);
 }
 
@@ -90,7 +104,7 @@ fail_to_connect(struct connection *connection, const char *why)
 		return failure_set(&connection->failure, EXIT_CONNECT,
 		    "cannot connect to %s after %" PRId64
 		    " s (--connect-timeout)",
-		    why, connection->settings->connect_timeout / CLOCK_SEC);
+		    why, connection->connect_timeout / CLOCK_SEC);
 	return failure_set(&connection->failure, EXIT_CONNECT,
 	    "cannot connect to %s%s", why,
 	    errno == ECONNREFUSED ?
@@ -103,8 +117,8 @@ connect_once(struct connection *connection)
 {
 	char error[NET_ERROR];
 
-	connection->fd =
-	    host_connect(connection->settings, interrupt_fd(), error);
+	connection->fd = host_connect(connection->settings,
+	    connection->connect_timeout, interrupt_fd(), error);
 	if (connection->fd < 0 && interrupt_pending())
 		return interrupted(connection);
 	if (connection->fd < 0)
@@ -125,7 +139,7 @@ connection_connect(struct connection *connection)
 	if (!connection->ever && connection->tries == 0)
 		return connect_once(connection);
 	for (;;) {
-		if (connection->tries > connection->settings->retry)
+		if (connection->tries > connection->retry)
 			return -1;
 		if (connection->tries > 0 && wait_before_try(connection) != 0)
 			return -1;
@@ -184,18 +198,7 @@ void
 connection_answered(struct connection *connection)
 {
 	connection->idle = false;
-	connection->report->answered = true;
-}
-
-const char *
-connection_hint(const struct connection *connection,
-    const struct failure *failure)
-{
-	return failure->code == EXIT_PROTOCOL ||
-		(failure->code == EXIT_STALLED &&
-		    !connection->report->answered) ?
-	    "is it a fileserv?" :
-	    NULL;
+	report_set_answered(connection->report);
 }
 
 void

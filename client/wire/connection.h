@@ -16,10 +16,15 @@
 #include "common/rate.h"
 #include "common/stream.h"
 
+#define CONNECTION_NO_LIMIT INT64_MAX
+
 struct connection {
 	const struct connection_settings *settings;
 	struct report *report;
-	struct rate *rate; /* shared by all links of one run */
+	struct rate *rate; /* shared by all connections of a run */
+	/* In force now, see connection_limit. */
+	int64_t connect_timeout, timeout; /* nanoseconds */
+	int retry;
 	struct stream stream;
 	int fd;			/* -1: no connection */
 	bool ever;		/* there has been one */
@@ -35,6 +40,12 @@ void connection_open(struct connection *connection,
     const struct connection_settings *settings, struct report *report,
     struct rate *rate);
 
+/*
+ * Limits each wait for the server to so many nanoseconds and forbids further
+ * tries, for a person who waits. CONNECTION_NO_LIMIT restores the settings.
+ */
+void connection_limit(struct connection *connection, int64_t limit);
+
 /* Closes the connection, if there is one. */
 void connection_close(struct connection *connection);
 
@@ -44,11 +55,6 @@ void connection_close(struct connection *connection);
  * no more is to be tried (EXIT_INTERRUPTED among the reasons).
  */
 int connection_connect(struct connection *connection);
-
-/* What to ask whoever has chosen the address, after a failure; NULL: nothing.
- */
-const char *connection_hint(const struct connection *connection,
-    const struct failure *failure);
 
 /* The connection has broken or is of no use, because of this. */
 void connection_lost(struct connection *connection, enum exit_code code,

@@ -36,8 +36,8 @@ host_forget(void)
 }
 
 int
-host_connect(const struct connection_settings *settings, int wake_fd,
-    char error[NET_ERROR])
+host_connect(const struct connection_settings *settings, int64_t timeout,
+    int wake_fd, char error[NET_ERROR])
 {
 	bool first = atomic_exchange(&is_fresh, false);
 	struct addrinfo *found;
@@ -49,16 +49,14 @@ host_connect(const struct connection_settings *settings, int wake_fd,
 		return -1;
 	}
 	if (first)
-		return net_connect(known, settings->connect_timeout, wake_fd,
-		    error);
+		return net_connect(known, timeout, wake_fd, error);
 	/* A host that is not found now may still have its old addresses. */
 	if (resolve_host(settings->host, settings->port, 0, &found, error,
 		NET_ERROR) != 0)
 		return known == NULL ?
 		    -1 :
-		    net_connect(known, settings->connect_timeout, wake_fd,
-			error);
-	fd = net_connect(found, settings->connect_timeout, wake_fd, error);
+		    net_connect(known, timeout, wake_fd, error);
+	fd = net_connect(found, timeout, wake_fd, error);
 	saved = errno;
 	freeaddrinfo(found);
 	errno = saved;

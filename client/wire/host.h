@@ -19,12 +19,12 @@ void host_find(const struct connection_settings *settings);
 void host_forget(void);
 
 /*
- * Connects to the host. The first call after host_find uses the addresses that
- * it found, later ones look the host up again. Returns a blocking socket, the
- * caller's to close, or -1 with error and errno set (EHOSTUNREACH if the host
- * is not found). Any thread may call it.
+ * Connects to the host within timeout nanoseconds. The first call after
+ * host_find uses the addresses found there; later calls look the host up again.
+ * Returns a blocking socket that the caller closes, or -1 with errno and a
+ * message in error. Any thread may call it.
  */
-int host_connect(const struct connection_settings *settings, int wake_fd,
-    char error[NET_ERROR]);
+int host_connect(const struct connection_settings *settings, int64_t timeout,
+    int wake_fd, char error[NET_ERROR]);
 
 #endif

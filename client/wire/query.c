@@ -90,7 +90,7 @@ query_receive(struct connection *connection, struct reply_reader *reader,
 {
 	*reader = (struct reply_reader){
 	    .stream = &connection->stream,
-	    .stall = connection->settings->timeout,
+	    .stall = connection->timeout,
 	    .failure = failure,
 	};
 	/* What cannot be sent is noticed by reading: the server may have said

@@ -199,6 +199,7 @@ START_TEST(test_tries)
 	int i;
 
 	settings.retry = _i;
+	connection_limit(&link_, CONNECTION_NO_LIMIT);
 	ck_assert_int_eq(connection_connect(&link_), 0);
 	for (i = 0; i <= _i; i++)
 		connection_lost(&link_, EXIT_BUSY, "busy");
@@ -247,6 +248,7 @@ START_TEST(test_idle)
 	connection_lost(&link_, EXIT_STALLED, "why");
 	ck_assert_int_eq(link_.tries, 0);
 	settings.retry = 0;
+	connection_limit(&link_, CONNECTION_NO_LIMIT);
 	ck_assert_int_eq(connection_connect(&link_), 0);
 	ck_assert(!link_.idle);
 	connection_lost(&link_, EXIT_STALLED, "why");
@@ -318,6 +320,21 @@ START_TEST(test_interrupted)
 }
 END_TEST
 
+/* A limit shortens both waits, never lengthens one, and ends with itself. */
+START_TEST(test_limit)
+{
+	settings.timeout = 2 * CLOCK_SEC;
+	connection_limit(&link_, 5 * CLOCK_SEC);
+	ck_assert_int_eq(link_.timeout, 2 * CLOCK_SEC);
+	ck_assert_int_eq(link_.connect_timeout, 5 * CLOCK_SEC);
+	ck_assert_int_eq(link_.retry, 0);
+	connection_limit(&link_, CONNECTION_NO_LIMIT);
+	ck_assert_int_eq(link_.timeout, 2 * CLOCK_SEC);
+	ck_assert_int_eq(link_.connect_timeout, settings.connect_timeout);
+	ck_assert_int_eq(link_.retry, 3);
+}
+END_TEST
+
 Suite *
 connection_suite(void)
 {
@@ -335,5 +352,6 @@ connection_suite(void)
 	tcase_add_test(tcase, test_idle);
 	tcase_add_test(tcase, test_answered);
 	tcase_add_loop_test(tcase, test_interrupted, 0, 2);
+	tcase_add_test(tcase, test_limit);
 	return suite;
 }

@@ -41,7 +41,7 @@ teardown(void)
 static void
 expect_connects(void)
 {
-	int fd = host_connect(&settings, -1, error);
+	int fd = host_connect(&settings, settings.connect_timeout, -1, error);
 
 	ck_assert_msg(fd >= 0, "%s", error);
 	close(fd);
@@ -51,7 +51,9 @@ static void
 expect_fails(const char *named)
 {
 	error[0] = '\0';
-	ck_assert_int_eq(host_connect(&settings, -1, error), -1);
+	ck_assert_int_eq(host_connect(&settings, settings.connect_timeout, -1,
+			     error),
+	    -1);
 	ck_assert_int_eq(errno, EHOSTUNREACH);
 	ck_assert_msg(strstr(error, named) != NULL, "%s", error);
 }
@@ -79,7 +81,9 @@ START_TEST(later_ones_look_up_again)
 {
 	settings.host = "127.0.0.2";
 	host_find(&settings);
-	ck_assert_int_eq(host_connect(&settings, -1, error), -1);
+	ck_assert_int_eq(host_connect(&settings, settings.connect_timeout, -1,
+			     error),
+	    -1);
 	settings.host = "127.0.0.1";
 	expect_connects();
 }
