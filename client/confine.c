@@ -1,7 +1,8 @@
 /*
- * Two layers that do not depend on each other: Landlock judges what is opened
- * for what, seccomp which system calls are made. Reading stays free: names are
- * looked up, and files to be continued are read, at any time.
+ * Two independent layers: Landlock decides which files may be opened for what,
+ * seccomp (syscall_filter.c) which system calls are made. Reading any file
+ * stays allowed: look-ups of hosts and part files need it. The main thread,
+ * before any other is started.
  */
 
 #include <sys/resource.h>
@@ -18,11 +19,11 @@
 #include "common/landlock.h"
 
 enum {
-	CONFINE_MOST = 65536, /* descriptors looked at without /proc */
+	CONFINE_MOST = 65536, /* descriptors that are tried without /proc */
 };
 
-/* All that this program opens itself is closed at execve(2), and what was
- * inherited cannot be. */
+/* This program opens its own descriptors with O_CLOEXEC; inherited ones cannot
+ * have that flag. */
 static void
 close_inherited(int fd)
 {
@@ -50,7 +51,7 @@ close_all_inherited(void)
 	closedir(dir);
 }
 
-/* The kernel writes a core file where Landlock does not look. */
+/* Landlock does not restrict where the kernel writes a core file. */
 static void
 forbid_cores(void)
 {
@@ -60,14 +61,8 @@ forbid_cores(void)
 }
 
 void
-confine_process(const struct client_options *options, int folder_fd,
-    struct report *report)
+confine_process(struct report *report, int folder_fd, bool has_editor)
 {
-	bool has_editor =
-	    client_options_wants_prompt(options) && isatty(STDIN_FILENO) == 1;
-
-	if (!options->sandbox)
-		return;
 	close_all_inherited();
 	forbid_cores();
 	if (landlock_give_up(LANDLOCK_WRITE | LANDLOCK_TRUNCATE |

@@ -1,24 +1,23 @@
 #ifndef CLIENT_CONFINE_H
 #define CLIENT_CONFINE_H
 
-#include "client/client_options.h"
+#include <stdbool.h>
+
 #include "client/ui/report.h"
 
 /*
- * Gives up, for good and for all later threads, what a server that takes this
- * process over could harm others with:
- *   - opening files for writing, making and removing them anywhere but below
- *     the target folder, by its descriptor (-1: nowhere), and executing any
- *     file (Landlock);
+ * Gives up the rights by which a server that takes this process over could
+ * harm others, in this thread and all later ones, irrevocably:
+ *   - writing, making and removing files outside the target folder, given by
+ *     its descriptor (-1: everywhere), and executing any file (Landlock);
  *   - signals and abstract unix sockets to other processes (Landlock 6);
  *   - system calls that fetching does not need (client/syscall_filter.h);
- *   - descriptors that were inherited, but for the standard ones;
+ *   - inherited descriptors, except the standard ones;
  *   - core files.
- * Files that are open stay so. Called before the server is heard, after the
- * host was looked up (client/wire/host.h). What the kernel lacks is told with
- * -v, and all goes on without it. Does nothing with --no-sandbox.
+ * Open files stay open. Called before the first byte from the server and after
+ * host_find (client/wire/host.h). has_editor: the prompt edits lines on a
+ * terminal. Without support in the kernel, continues; -v then tells.
  */
-void confine_process(const struct client_options *options, int folder_fd,
-    struct report *report);
+void confine_process(struct report *report, int folder_fd, bool has_editor);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * fileget: reads the command line, gathers the names, fetches them, and says
- * by its exit code how that went.
+ * fileget: opens all that it needs from outside, confines itself, does the
+ * work of client/run.c, and returns the exit code that the report has.
  */
 
 #include <sys/resource.h>
@@ -12,19 +12,20 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "client/confine.h"
 #include "client/transfer/local_name.h"
 #include "client/transfer/pipeline.h"
 #include "client/store/folder.h"
 #include "client/follow/follow.h"
+#include "client/name_files.h"
 #include "client/run.h"
 #include "client/wire/host.h"
 #include "client/ui/interrupt.h"
 #include "client/client_options.h"
 #include "client/ui/stdout_writer.h"
 #include "client/ui/progress.h"
-#include "client/prompt/prompt.h"
 #include "client/ui/report.h"
 #include "common/rate.h"
 #include "common/standard.h"
@@ -43,8 +44,8 @@ open_folder(struct folder *folder, const struct client_options *options)
 		    path);
 }
 
-/* For names at the prompt and on the bar that are not ASCII: the user's
- * locale, or, where that knows no such characters, one that does. */
+/* Names at the prompt and on the bar may not be ASCII: sets the user's locale,
+ * or C.UTF-8 if that one has single bytes only. */
 static void
 set_locale(void)
 {
@@ -54,7 +55,7 @@ set_locale(void)
 	(void)!mblen("a", 1);
 }
 
-/* Every part file that is gone on with takes one. */
+/* Every part file that is continued takes a descriptor. */
 static void
 raise_descriptors(void)
 {
@@ -66,8 +67,38 @@ raise_descriptors(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Output for a script, or of -o -, must have arrived. A pipe without a reader
- * (EPIPE) is not told: the reader knows why it left. */
+/* Prepares signals, standard output and limits of this process. */
+static void
+prepare_process(const struct client_options *options, struct rate *rate)
+{
+	/* A write that fails returns an error instead of ending the program. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	if (interrupt_open() != 0 ||
+	    rate_open(rate, options->transfer.connection.rate) != 0)
+		err(EXIT_LOCAL, "cannot start");
+	/* With -f another file may take the place of descriptor 1 later. */
+	if (!options->is_follow)
+		stdout_writer_open();
+	set_locale();
+	raise_descriptors();
+}
+
+/* Looks up the host, which the confined process could not do by all means, and
+ * confines the process. */
+static void
+confine_program(const struct client_options *options, int folder_fd,
+    struct report *report)
+{
+	if (!options->sandbox)
+		return;
+	host_find(&options->transfer.connection);
+	confine_process(report, folder_fd,
+	    client_options_wants_prompt(options) && isatty(STDIN_FILENO) == 1);
+}
+
+/* Returns code, or EXIT_LOCAL for a success whose output was not written. No
+ * message for a pipe without a reader (EPIPE), who left on purpose. */
 static enum exit_code
 end_stdout(enum exit_code code)
 {
@@ -76,16 +107,6 @@ end_stdout(enum exit_code code)
 	if (errno != EPIPE && !interrupt_pending())
 		warn("cannot write to standard output");
 	return code == EXIT_OK ? EXIT_LOCAL : code;
-}
-
-/* All that is needed from outside is opened, or looked up, by now. */
-static void
-enter_walls(const struct client_options *options, int folder_fd,
-    struct report *report)
-{
-	if (options->sandbox)
-		host_find(&options->transfer.connection);
-	confine_process(options, folder_fd, report);
 }
 
 int
@@ -97,52 +118,34 @@ main(int argc, char **argv)
 	struct report report;
 	struct pipeline pipeline;
 	struct rate rate;
+	FILE *names_file;
 	bool writes;
 
 	standard_open();
 	client_options_parse(&options, argc, argv);
-	/* A write that cannot be done shall say so, not end us. */
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
-	if (interrupt_open() != 0 ||
-	    rate_open(&rate, options.transfer.connection.rate) != 0)
-		err(EXIT_LOCAL, "cannot start");
-	/* With -f another file may take the place of descriptor 1 below. */
-	if (!options.is_follow)
-		stdout_writer_open();
-	set_locale();
-	raise_descriptors();
-	writes = !options.is_list && !client_options_to_stdout(&options) &&
-	    !options.is_follow;
+	prepare_process(&options, &rate);
+	writes = !options.is_list && !options.is_follow &&
+	    !client_options_to_stdout(&options);
 	if (writes)
 		open_folder(&folder, &options);
 	progress_open(&progress, &options.progress);
 	report_open(&report, &options.report, &progress);
 	pipeline_open(&pipeline, &options.transfer, writes ? &folder : NULL,
 	    &report, &progress, &rate);
-	pipeline.list = run_open_list(&options);
+	names_file = name_files_open(&options);
 	if (options.is_follow &&
 	    follow_redirect(&options.follow, options.names[0], &report) != 0)
 		return report.code;
-	enter_walls(&options, folder.fd, &report);
-
-	if (options.is_follow)
-		run_follow(&options, &pipeline);
-	else if (options.is_list)
-		run_list(&options, &pipeline);
-	else if (client_options_wants_prompt(&options))
-		prompt_run(&pipeline);
-	else
-		run_fetch(&options, &pipeline);
-
+	confine_program(&options, folder.fd, &report);
+	run_work(&options, &pipeline, names_file);
 	pipeline_close(&pipeline);
-	if (pipeline.list != NULL && pipeline.list != stdin)
-		fclose(pipeline.list);
+	if (names_file != NULL && names_file != stdin)
+		fclose(names_file);
 	host_forget();
 	rate_close(&rate);
 	folder_close(&folder);
 	report.code = end_stdout(report.code);
-	/* To be interrupted is how -f is meant to end. */
+	/* An interrupt is the normal end of -f. */
 	if (options.is_follow && report.code != EXIT_OK)
 		return report.code;
 	return interrupt_pending() ? EXIT_INTERRUPTED : report.code;

@@ -1,223 +1,24 @@
 /*
- * The names of the command line, of a list (-i) or of a file of sums (-c), in
- * this order. Only what stands on the command line may be a pattern.
+ * Decides what a run of the program does, and reads the names on the command
+ * line, the only ones that may be patterns. name_files.c reads those in files.
+ * The main thread.
  */
 
-#include <err.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "client/store/base_folders.h"
-#include "client/transfer/parallel.h"
-#include "client/follow/follow.h"
-#include "client/run.h"
-#include "client/transfer/job_queue.h"
 #include "client/browse/ls.h"
 #include "client/browse/name_list.h"
 #include "client/browse/remote_glob.h"
+#include "client/follow/follow.h"
+#include "client/name_files.h"
+#include "client/prompt/prompt.h"
+#include "client/run.h"
+#include "client/transfer/job_queue.h"
+#include "client/transfer/parallel.h"
 #include "client/ui/report.h"
-#include "client/ui/sha256sum.h"
-#include "common/names.h"
 
-/*
- * The slashes that a shell puts behind the name of a folder it completes are
- * no part of it. What has nothing else is left to be refused as it stands, and
- * so is a pattern, which would match files too. Returns the length.
- */
-static size_t
-trim_slashes(char *name, size_t len)
-{
-	size_t left = len;
-
-	while (left > 0 && name[left - 1] == '/')
-		left--;
-	if (left == 0 || names_is_pattern(name))
-		return len;
-	name[left] = '\0';
-	return left;
-}
-
-FILE *
-run_open_list(const struct client_options *options)
-{
-	const char *path = options->input_file;
-	FILE *file;
-
-	if (path == NULL)
-		path = options->check_file;
-	if (path == NULL)
-		return NULL;
-	file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	if (file == NULL)
-		err(EXIT_USAGE, "cannot read %s from %s",
-		    path == options->input_file ? "names" : "sums", path);
-	return file;
-}
-
-/* Ends the program unless all of a file was read; that there is no memory for
- * a line is no error of the file's (getdelim(3)). */
-static void
-expect_end(FILE *file, const char *what, const char *path)
-{
-	if (ferror(file))
-		err(EXIT_USAGE, "cannot read %s from %s", what, path);
-	if (!feof(file))
-		err(EXIT_LOCAL, "cannot read %s from %s", what, path);
-}
-
-/* A file's first line without what some systems put before a text in UTF-8. */
-static char *
-pass_mark(char *line)
-{
-	static const char mark[] = "\357\273\277";
-
-	return strncmp(line, mark, strlen(mark)) == 0 ? line + strlen(mark) :
-							line;
-}
-
-/* Where a name begins in a line: find(1) puts a "./" in front. */
-static char *
-pass_dot(char *line)
-{
-	return strncmp(line, "./", 2) == 0 && line[2] != '\0' ? line + 2 : line;
-}
-
-/* The names in a file (-i); an empty one is passed over. */
-static void
-add_names_from(const struct client_options *options, struct pipeline *pipeline,
-    struct jobs *jobs)
-{
-	int end = options->input_nul ? '\0' : '\n';
-	char *line = NULL, *name;
-	bool first = true;
-	size_t size = 0;
-	ssize_t len;
-	FILE *file = pipeline->list;
-
-	while ((len = getdelim(&line, &size, end, file)) > 0) {
-		if (line[len - 1] == end)
-			line[--len] = '\0';
-		/* A list from a system that ends its lines otherwise. */
-		if (end == '\n' && len > 0 && line[len - 1] == '\r')
-			line[--len] = '\0';
-		name = pass_dot(end == '\n' && first ? pass_mark(line) : line);
-		first = false;
-		len -= name - line;
-		if (pipeline->settings->store.is_tree)
-			len = (ssize_t)trim_slashes(name, (size_t)len);
-		if (len > 0)
-			pipeline_add_name(pipeline, jobs, name, (size_t)len);
-	}
-	expect_end(file, "names", options->input_file);
-	free(line);
-}
-
-/* How many lines of a file of sums were what. */
-struct tally_of_lines {
-	size_t sums;
-	size_t others;	/* of another algorithm */
-	size_t foreign; /* no sums */
-	size_t nul;	/* of these, with a NUL in them */
-};
-
-/* One line of a file of sums, its end included. */
-static void
-add_sum_line(struct pipeline *pipeline, struct jobs *jobs,
-    struct base_folders *base, struct sha256sum_reader *reader, char *line,
-    size_t len, struct tally_of_lines *lines)
-{
-	uint8_t sum[SHA256SUM_LENGTH];
-	char *name;
-
-	if (line[len - 1] == (reader->nul ? '\0' : '\n'))
-		line[--len] = '\0';
-	/* A file from a system that ends its lines otherwise. */
-	if (!reader->nul && len > 0 && line[len - 1] == '\r')
-		line[--len] = '\0';
-	if (strlen(line) != len) {
-		lines->foreign++;
-		lines->nul++;
-		return;
-	}
-	switch (sha256sum_parse(reader, line, sum, &name)) {
-	case SHA256SUM_SUM:
-		lines->sums++;
-		if (pipeline->settings->base != NULL)
-			pipeline_add_below(pipeline, jobs, base, name, sum);
-		else
-			pipeline_add_sum(pipeline, jobs, name, strlen(name),
-			    sum);
-		break;
-	case SHA256SUM_NOTHING:
-		break;
-	case SHA256SUM_ALGORITHM:
-		lines->others++;
-		break;
-	case SHA256SUM_FOREIGN:
-		lines->foreign++;
-		break;
-	}
-}
-
-/* Says what was passed over; ends the program if that was all. */
-static void
-judge_lines(struct pipeline *pipeline, const char *path,
-    const struct tally_of_lines *lines)
-{
-	size_t n = lines->foreign + lines->others;
-
-	if (lines->sums == 0 && lines->others > 0)
-		errx(EXIT_USAGE,
-		    "%s: no SHA-256 sums in it, but those of another "
-		    "algorithm; none is checked",
-		    path);
-	if (lines->sums == 0)
-		errx(EXIT_USAGE, "%s: no line of it is what sha256sum prints%s",
-		    path,
-		    lines->nul > 0 ? "; -0 reads what sha256sum -z prints" :
-				     "");
-	if (n == 0)
-		return;
-	report_note(pipeline->report,
-	    n == 1 ? "%s: %zu line is not a SHA-256 sum, and was passed over" :
-		     "%s: %zu lines are not SHA-256 sums, and were passed over",
-	    path, n);
-}
-
-/* The names in a file of SHA-256 sums (-c). */
-static void
-add_sums_from(const struct client_options *options, struct pipeline *pipeline,
-    struct jobs *jobs)
-{
-	struct sha256sum_reader reader = {.nul = options->input_nul};
-	struct tally_of_lines lines = {.sums = 0};
-	char *line = NULL, *text;
-	bool first = true;
-	size_t size = 0;
-	FILE *file = pipeline->list;
-	struct base_folders base;
-	ssize_t len;
-
-	base_folders_open(&base, &jobs->tree_folders);
-	while ((len = getdelim(&line, &size, reader.nul ? '\0' : '\n', file)) >
-	    0) {
-		text = first ? pass_mark(line) : line;
-		first = false;
-		len -= text - line;
-		if (len > 0)
-			add_sum_line(pipeline, jobs, &base, &reader, text,
-			    (size_t)len, &lines);
-	}
-	expect_end(file, "sums", options->check_file);
-	free(line);
-	base_folders_close(&base);
-	judge_lines(pipeline, options->check_file, &lines);
-}
-
-/* The operand that goes with an option for one file alone is a pattern that
- * matches several: says so. */
+/* Reports that an option for one file has a pattern with several matches. */
 static void
 refuse_several(const struct client_options *options, struct pipeline *pipeline,
     const char *name, size_t n)
@@ -234,8 +35,8 @@ refuse_several(const struct client_options *options, struct pipeline *pipeline,
 }
 
 /*
- * A name of the command line, or what it matches, which must be one where an
- * option is about one file: 0, or -1 when that was reported.
+ * Adds an operand, or the names that it matches, to list. Returns 0, or -1
+ * after reporting a failure; an option for one file allows one match only.
  */
 static int
 expand_operand(const struct client_options *options, struct pipeline *pipeline,
@@ -269,7 +70,7 @@ add_operand(const struct client_options *options, struct pipeline *pipeline,
 	name_list_free(&list);
 }
 
-void
+static void
 run_follow(const struct client_options *options, struct pipeline *pipeline)
 {
 	struct name_list list = {0};
@@ -283,7 +84,7 @@ run_follow(const struct client_options *options, struct pipeline *pipeline)
 	name_list_free(&list);
 }
 
-void
+static void
 run_list(const struct client_options *options, struct pipeline *pipeline)
 {
 	const struct ls ls = {.connection = &pipeline->connection,
@@ -300,7 +101,8 @@ run_list(const struct client_options *options, struct pipeline *pipeline)
 		report_note(pipeline->report,
 		    "--sums: nothing is written here, so there are no sums");
 	for (i = 0; i < options->n_names; i++) {
-		trim_slashes(options->names[i], strlen(options->names[i]));
+		name_files_trim_slashes(options->names[i],
+		    strlen(options->names[i]));
 		(void)remote_glob_expand(&pattern, options->names[i], 0, &list);
 	}
 	if (options->n_names == 0)
@@ -309,8 +111,9 @@ run_list(const struct client_options *options, struct pipeline *pipeline)
 	name_list_free(&list);
 }
 
-void
-run_fetch(const struct client_options *options, struct pipeline *pipeline)
+static void
+run_fetch(const struct client_options *options, struct pipeline *pipeline,
+    FILE *names_file)
 {
 	struct jobs jobs;
 	int i;
@@ -318,15 +121,27 @@ run_fetch(const struct client_options *options, struct pipeline *pipeline)
 	jobs_open(&jobs, &options->transfer, pipeline->folder);
 	for (i = 0; i < options->n_names; i++) {
 		if (options->transfer.store.is_tree)
-			trim_slashes(options->names[i],
+			name_files_trim_slashes(options->names[i],
 			    strlen(options->names[i]));
 		add_operand(options, pipeline, &jobs, options->names[i]);
 	}
-	if (options->input_file != NULL)
-		add_names_from(options, pipeline, &jobs);
-	if (options->check_file != NULL)
-		add_sums_from(options, pipeline, &jobs);
+	if (names_file != NULL)
+		name_files_read(options, names_file, pipeline, &jobs);
 	parallel_run(pipeline, &jobs);
 	jobs_close(&jobs);
 	report_summary(pipeline->report);
+}
+
+void
+run_work(const struct client_options *options, struct pipeline *pipeline,
+    FILE *names_file)
+{
+	if (options->is_follow)
+		run_follow(options, pipeline);
+	else if (options->is_list)
+		run_list(options, pipeline);
+	else if (client_options_wants_prompt(options))
+		prompt_run(pipeline);
+	else
+		run_fetch(options, pipeline, names_file);
 }

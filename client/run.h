@@ -7,23 +7,11 @@
 #include "client/transfer/pipeline.h"
 
 /*
- * Opens the file of names (-i) or sums (-c), which may be one of the inherited
- * descriptors, so before those are closed. Returns NULL where none is wanted;
- * ends the program with a line (err(3)) if it cannot be opened.
+ * Does the work that the options ask for: lists (-l), follows (-f), asks at a
+ * prompt, or fetches all names, also those in names_file (NULL: none). Failures
+ * are reported; the report has the exit code.
  */
-FILE *run_open_list(const struct client_options *options);
-
-/*
- * Gathers the names that are wanted and fetches them. Ends the program with a
- * line (err(3)) if the file of names or sums cannot be read.
- */
-void run_fetch(const struct client_options *options, struct pipeline *pipeline);
-
-/* Follows the one name that is wanted (-f). */
-void run_follow(const struct client_options *options,
-    struct pipeline *pipeline);
-
-/* Lists them instead (-l), or the top if there are none. */
-void run_list(const struct client_options *options, struct pipeline *pipeline);
+void run_work(const struct client_options *options, struct pipeline *pipeline,
+    FILE *names_file);
 
 #endif

@@ -6,8 +6,6 @@
  * tried again from where it broke. Each struct fetch is one thread's.
  */
 
-#include <stdio.h>
-
 #include "client/transfer/window.h"
 #include "client/store/base_folders.h"
 #include "client/store/folder.h"
@@ -22,7 +20,6 @@ struct pipeline {
 	struct folder *folder; /* NULL: standard output */
 	struct report *report;
 	struct progress *progress;
-	FILE *list;		      /* of -i or -c, open; or NULL */
 	struct connection connection; /* kept between runs */
 	struct jobs *jobs;	      /* of this run */
 	struct window window;

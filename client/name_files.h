@@ -1,0 +1,30 @@
+#ifndef CLIENT_NAME_FILES_H
+#define CLIENT_NAME_FILES_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "client/client_options.h"
+#include "client/transfer/pipeline.h"
+
+/*
+ * Opens the file of names (-i) or of sums (-c), before inherited descriptors,
+ * which it may be, are closed. Returns NULL if neither option is given. If the
+ * file cannot be opened, ends the program with a message.
+ */
+FILE *name_files_open(const struct client_options *options);
+
+/*
+ * Adds the names in that file to jobs. If it cannot be read to its end, or has
+ * no SHA-256 sum in it (-c), ends the program with a message.
+ */
+void name_files_read(const struct client_options *options, FILE *file,
+    struct pipeline *pipeline, struct jobs *jobs);
+
+/*
+ * Removes the slashes that a shell's completion puts behind a folder's name.
+ * A pattern, and a name of slashes alone, stay unchanged. Returns the length.
+ */
+size_t name_files_trim_slashes(char *name, size_t len);
+
+#endif
