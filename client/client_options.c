@@ -1,106 +1,146 @@
 /*
- * The command line of fileget. Whatever is wrong is said in one line with the
- * option it is about.
+ * The command line of fileget. Each option is one row of a table:
+ * getopt_long(3) gets its names from there, and the value is written where the
+ * row says. What several rooms need is copied to each at the end.
  */
 
 #include <sys/stat.h>
 
 #include <err.h>
 #include <getopt.h>
-#include <limits.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/option_conflicts.h"
-#include "client/ui/exit_codes.h"
-#include "client/help.h"
 #include "client/client_options.h"
-#include "common/amount.h"
+#include "client/option_conflicts.h"
+#include "client/option_values.h"
+#include "client/ui/exit_codes.h"
+#include "client/usage.h"
 #include "common/clock.h"
-#include "common/names.h"
 #include "common/standard.h"
-#include "common/text.h"
 
-/* Long options without a letter. */
-enum {
-	OPTION_NO_RESUME = 256,
-	OPTION_SUMS,
-	OPTION_HIDDEN,
-	OPTION_BASE,
-	OPTION_WAIT,
-	OPTION_SETTLE,
-	OPTION_LIMIT_RATE,
-	OPTION_NO_VERIFY,
-	OPTION_NO_SANDBOX,
+/* The kind of an option: the type of its member, and how its text is read. */
+enum option_kind {
+	OPTION_ON,  /* bool, without a value */
+	OPTION_OFF, /* the same, cleared */
+	OPTION_HELP,
+	OPTION_VERSION,
+	/* from here on with a value */
+	OPTION_TEXT,	 /* const char * */
+	OPTION_NUMBER,	 /* int */
+	OPTION_TIME,	 /* int64_t, nanoseconds */
+	OPTION_SIZE,	 /* uint64_t, bytes */
+	OPTION_PROGRESS, /* enum progress_mode */
 	OPTION_SHA256,
-	OPTION_FSYNC,
-	OPTION_MAX_SIZE,
-	OPTION_CONNECT_TIMEOUT,
-	OPTION_TIMEOUT,
-	OPTION_RETRY,
-	OPTION_JSON,
-	OPTION_PROGRESS,
 };
 
 enum {
-	OPTIONS_DAY = 24 * 60 * 60, /* seconds */
-	OPTIONS_JOBS = 64,	    /* connections */
+	OPTION_LONG = 256, /* what getopt_long(3) returns for the first row */
 };
 
-static const struct option long_options[] = {
-    {"output", required_argument, NULL, 'o'},
-    {"directory-prefix", required_argument, NULL, 'P'},
-    {"keep-name", no_argument, NULL, 'k'},
-    {"input-file", required_argument, NULL, 'i'},
-    {"null", no_argument, NULL, '0'},
-    {"recursive", no_argument, NULL, 'r'},
-    {"list", no_argument, NULL, 'l'},
-    {"update", no_argument, NULL, 'u'},
-    {"no-clobber", no_argument, NULL, 'n'},
-    {"jobs", required_argument, NULL, 'j'},
-    {"no-resume", no_argument, NULL, OPTION_NO_RESUME},
-    {"no-verify", no_argument, NULL, OPTION_NO_VERIFY},
-    {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
-    {"sha256", required_argument, NULL, OPTION_SHA256},
-    {"hidden", no_argument, NULL, OPTION_HIDDEN},
-    {"sums", no_argument, NULL, OPTION_SUMS},
-    {"check", required_argument, NULL, 'c'},
-    {"base", required_argument, NULL, OPTION_BASE},
-    {"wait", required_argument, NULL, OPTION_WAIT},
-    {"settle", required_argument, NULL, OPTION_SETTLE},
-    {"follow", no_argument, NULL, 'f'},
-    {"fsync", no_argument, NULL, OPTION_FSYNC},
-    {"max-size", required_argument, NULL, OPTION_MAX_SIZE},
-    {"limit-rate", required_argument, NULL, OPTION_LIMIT_RATE},
-    {"connect-timeout", required_argument, NULL, OPTION_CONNECT_TIMEOUT},
-    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
-    {"retry", required_argument, NULL, OPTION_RETRY},
-    {"quiet", no_argument, NULL, 'q'},
-    {"verbose", no_argument, NULL, 'v'},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"progress", required_argument, NULL, OPTION_PROGRESS},
-    {"version", no_argument, NULL, 'V'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+#define MEMBER(name) offsetof(struct client_options, name)
+
+/* A new option also needs a line in usage.c and in fileget.1. */
+static const struct option_row {
+	const char *shown; /* in messages: the letter if it has one */
+	const char *name;  /* behind the two dashes */
+	enum option_kind kind;
+	size_t member;
+	int least, most; /* of a value */
+} rows[] = {
+    {"-o", "output", OPTION_TEXT, MEMBER(transfer.output), 0, 0},
+    {"-P", "directory-prefix", OPTION_TEXT, MEMBER(transfer.directory), 0, 0},
+    {"-k", "keep-name", OPTION_ON, MEMBER(transfer.keep_name), 0, 0},
+    {"-i", "input-file", OPTION_TEXT, MEMBER(input_file), 0, 0},
+    {"-0", "null", OPTION_ON, MEMBER(input_nul), 0, 0},
+    {"-r", "recursive", OPTION_ON, MEMBER(transfer.store.is_tree), 0, 0},
+    {"-l", "list", OPTION_ON, MEMBER(is_list), 0, 0},
+    {"-u", "update", OPTION_ON, MEMBER(transfer.store.update), 0, 0},
+    {"-n", "no-clobber", OPTION_ON, MEMBER(transfer.store.no_clobber), 0, 0},
+    {"-j", "jobs", OPTION_NUMBER, MEMBER(transfer.jobs), 1, 64},
+    {"-c", "check", OPTION_TEXT, MEMBER(check_file), 0, 0},
+    {"-f", "follow", OPTION_ON, MEMBER(is_follow), 0, 0},
+    {"-q", "quiet", OPTION_ON, MEMBER(report.quiet), 0, 0},
+    {"-v", "verbose", OPTION_ON, MEMBER(report.verbose), 0, 0},
+    {"-V", "version", OPTION_VERSION, 0, 0, 0},
+    {"-h", "help", OPTION_HELP, 0, 0, 0},
+    {"--hidden", "hidden", OPTION_ON, MEMBER(transfer.hidden), 0, 0},
+    {"--base", "base", OPTION_TEXT, MEMBER(transfer.base), 0, 0},
+    {"--sums", "sums", OPTION_ON, MEMBER(transfer.sums), 0, 0},
+    {"--sha256", "sha256", OPTION_SHA256, 0, 0, 0},
+    {"--wait", "wait", OPTION_TIME, MEMBER(transfer.wait), 0, 0},
+    {"--settle", "settle", OPTION_TIME, MEMBER(transfer.settle), 0, 0},
+    {"--no-resume", "no-resume", OPTION_OFF, MEMBER(transfer.store.resume), 0,
+	0},
+    {"--no-verify", "no-verify", OPTION_OFF, MEMBER(transfer.store.verify), 0,
+	0},
+    {"--no-sandbox", "no-sandbox", OPTION_OFF, MEMBER(sandbox), 0, 0},
+    {"--fsync", "fsync", OPTION_ON, MEMBER(transfer.store.fsync), 0, 0},
+    {"--max-size", "max-size", OPTION_SIZE, MEMBER(transfer.store.max_size), 0,
+	0},
+    {"--limit-rate", "limit-rate", OPTION_SIZE,
+	MEMBER(transfer.connection.rate), 1, 0},
+    {"--connect-timeout", "connect-timeout", OPTION_TIME,
+	MEMBER(transfer.connection.connect_timeout), 1, 0},
+    {"--timeout", "timeout", OPTION_TIME, MEMBER(transfer.connection.timeout),
+	1, 0},
+    {"--retry", "retry", OPTION_NUMBER, MEMBER(transfer.connection.retry), 0,
+	1000000},
+    {"--json", "json", OPTION_ON, MEMBER(report.json), 0, 0},
+    {"--progress", "progress", OPTION_PROGRESS, MEMBER(progress.mode), 0, 0},
 };
 
-/* Ends with the one line that says what is wrong. */
-static void __attribute__((noreturn, format(printf, 1, 2)))
-usage_error(const char *format, ...)
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* The input of getopt_long(3), made from the rows. */
+struct getopt_tables {
+	struct option names[ROWS + 1];
+	char letters[2 * ROWS + 2];
+};
+
+static int
+letter_of(const struct option_row *row)
 {
-	va_list ap;
-
-	va_start(ap, format);
-	vwarnx(format, ap);
-	va_end(ap);
-	fputs("try 'fileget --help'\n", stderr);
-	exit(EXIT_USAGE);
+	return row->shown[1] == '-' ? 0 : row->shown[1];
 }
 
-/* Ends with what was printed. */
+static void
+fill_tables(struct getopt_tables *tables)
+{
+	char *at = tables->letters;
+	bool has_value;
+	size_t i;
+
+	memset(tables, 0, sizeof(*tables));
+	*at++ = ':'; /* a missing value returns ':' */
+	for (i = 0; i < ROWS; i++) {
+		has_value = rows[i].kind >= OPTION_TEXT;
+		tables->names[i] = (struct option){rows[i].name, has_value,
+		    NULL, OPTION_LONG + (int)i};
+		if (letter_of(&rows[i]) == 0)
+			continue;
+		*at++ = (char)letter_of(&rows[i]);
+		if (has_value)
+			*at++ = ':';
+	}
+}
+
+/* Returns the row for a value of getopt_long(3), or NULL. */
+static const struct option_row *
+find_row(int value)
+{
+	size_t i;
+
+	for (i = 0; i < ROWS; i++)
+		if (value == OPTION_LONG + (int)i ||
+		    (value != 0 && value == letter_of(&rows[i])))
+			return &rows[i];
+	return NULL;
+}
+
+/* Ends the program after printing to standard output. */
 static void __attribute__((noreturn)) end_printing(void)
 {
 	standard_note();
@@ -109,329 +149,81 @@ static void __attribute__((noreturn)) end_printing(void)
 	exit(EXIT_OK);
 }
 
-static int
-number(const char *text, const char *what, int least, int most)
-{
-	const char *wrong;
-	long long value = strtonum(text, least, most, &wrong);
-
-	if (wrong != NULL)
-		usage_error("%s: '%s' is %s (%d to %d)", what, text, wrong,
-		    least, most);
-	return (int)value;
-}
-
-static int64_t
-seconds(const char *text, const char *option)
-{
-	const char *wrong;
-	long long value = strtonum(text, 1, OPTIONS_DAY, &wrong);
-
-	if (wrong != NULL)
-		usage_error("%s: '%s' is %s (1 to %d, in seconds)", option,
-		    text, wrong, OPTIONS_DAY);
-	return value * CLOCK_SEC;
-}
-
-static uint64_t
-size(const char *text, const char *option)
-{
-	uint64_t value;
-
-	if (amount_parse(text, &value) != 0)
-		usage_error("%s: '%s' is no size (a number, and k, M, G or T)",
-		    option, text);
-	return value;
-}
-
-static enum progress_mode
-progress_named(const char *text)
-{
-	static const char *const names[] = {
-	    [PROGRESS_MODE_AUTO] = "auto",
-	    [PROGRESS_MODE_BAR] = "bar",
-	    [PROGRESS_MODE_PLAIN] = "plain",
-	    [PROGRESS_MODE_NONE] = "none",
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(text, names[i]) == 0)
-			return (enum progress_mode)i;
-	usage_error("--progress: '%s' is not auto, bar, plain or none", text);
-}
-
-static uint64_t
-rate(const char *text, const char *option)
-{
-	uint64_t value = size(text, option);
-
-	if (value == 0)
-		usage_error("%s: 0 would never end; without it there is no "
-			    "limit",
-		    option);
-	return value;
-}
-
 static void
-set_limit(struct client_options *options, int option, const char *text)
+set_option(struct client_options *options, const struct option_row *row,
+    const char *text)
 {
-	switch (option) {
-	case OPTION_SHA256:
-		if (strlen(text) != 2 * SHA256SUM_LENGTH ||
-		    text_unhex(text, SHA256SUM_LENGTH,
-			options->transfer.sha256) != 0)
-			usage_error("--sha256: '%s' is not 64 hexadecimal "
-				    "digits",
-			    text);
-		options->transfer.has_sha256 = true;
-		break;
-	case OPTION_MAX_SIZE:
-		options->transfer.store.max_size = size(text, "--max-size");
-		break;
-	case OPTION_LIMIT_RATE:
-		options->transfer.connection.rate = rate(text, "--limit-rate");
-		break;
-	case OPTION_WAIT:
-		options->transfer.wait =
-		    number(text, "--wait", 0, OPTIONS_DAY) * CLOCK_SEC;
-		break;
-	case OPTION_SETTLE:
-		options->transfer.settle =
-		    number(text, "--settle", 0, OPTIONS_DAY) * CLOCK_SEC;
-		break;
-	case 'j':
-		options->transfer.jobs = number(text, "-j", 1, OPTIONS_JOBS);
-		break;
-	case OPTION_CONNECT_TIMEOUT:
-		options->transfer.connection.connect_timeout =
-		    seconds(text, "--connect-timeout");
-		break;
-	case OPTION_TIMEOUT:
-		options->transfer.connection.timeout =
-		    seconds(text, "--timeout");
-		break;
-	case OPTION_RETRY:
-		options->transfer.connection.retry =
-		    number(text, "--retry", 0, 1000000);
-		break;
-	case OPTION_PROGRESS:
-		options->progress.mode = progress_named(text);
-		break;
-	}
-}
+	void *member = (char *)options + row->member;
 
-/* Those without a value: the member that each sets. */
-static const struct {
-	int option;
-	bool value;
-	size_t member;
-} switches[] = {
-    {'k', true, offsetof(struct client_options, transfer.keep_name)},
-    {'0', true, offsetof(struct client_options, input_nul)},
-    {'r', true, offsetof(struct client_options, transfer.store.is_tree)},
-    {'l', true, offsetof(struct client_options, is_list)},
-    {'u', true, offsetof(struct client_options, transfer.store.update)},
-    {'n', true, offsetof(struct client_options, transfer.store.no_clobber)},
-    {'f', true, offsetof(struct client_options, is_follow)},
-    {'q', true, offsetof(struct client_options, report.quiet)},
-    {'v', true, offsetof(struct client_options, report.verbose)},
-    {OPTION_HIDDEN, true, offsetof(struct client_options, transfer.hidden)},
-    {OPTION_SUMS, true, offsetof(struct client_options, transfer.sums)},
-    {OPTION_NO_RESUME, false,
-	offsetof(struct client_options, transfer.store.resume)},
-    {OPTION_NO_SANDBOX, false, offsetof(struct client_options, sandbox)},
-    {OPTION_NO_VERIFY, false,
-	offsetof(struct client_options, transfer.store.verify)},
-    {OPTION_FSYNC, true, offsetof(struct client_options, transfer.store.fsync)},
-    {OPTION_JSON, true, offsetof(struct client_options, report.json)},
-};
-
-static bool
-set_switch(struct client_options *options, int option)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
-		if (switches[i].option != option)
-			continue;
-		*(bool *)((char *)options + switches[i].member) =
-		    switches[i].value;
-		return true;
-	}
-	return false;
-}
-
-/* A folder's name, argv's own, without the slashes that a shell puts behind it.
- */
-static const char *
-trim_slashes(const char *text)
-{
-	char *name = (char *)(uintptr_t)text;
-	size_t len = strlen(name);
-
-	while (len > 1 && name[len - 1] == '/')
-		name[--len] = '\0';
-	return name;
-}
-
-static void
-set_option(struct client_options *options, int option, const char *text)
-{
-	if (set_switch(options, option))
-		return;
-	switch (option) {
-	case 'o':
-		options->transfer.output = text;
+	switch (row->kind) {
+	case OPTION_ON:
+	case OPTION_OFF:
+		*(bool *)member = row->kind == OPTION_ON;
 		break;
-	case 'P':
-		options->transfer.directory = text;
-		break;
-	case 'i':
-		options->input_file = text;
-		break;
-	case 'c':
-		options->check_file = text;
-		break;
-	case OPTION_BASE:
-		options->transfer.base = trim_slashes(text);
-		options->transfer.keep_name = true;
-		break;
-	case 'V':
+	case OPTION_HELP:
+		usage_print();
+		end_printing();
+	case OPTION_VERSION:
 		puts("fileget " VERSION);
 		end_printing();
-	case 'h':
-		help_print();
-		end_printing();
-	default:
-		set_limit(options, option, text);
+	case OPTION_TEXT:
+		*(const char **)member = text;
+		break;
+	case OPTION_NUMBER:
+		*(int *)member = option_values_number(text, row->shown,
+		    row->least, row->most);
+		break;
+	case OPTION_TIME:
+		*(int64_t *)member =
+		    option_values_time(text, row->shown, row->least);
+		break;
+	case OPTION_SIZE:
+		*(uint64_t *)member =
+		    option_values_size(text, row->shown, row->least);
+		break;
+	case OPTION_PROGRESS:
+		*(enum progress_mode *)member =
+		    option_values_progress(text, row->shown);
+		break;
+	case OPTION_SHA256:
+		option_values_sha256(text, row->shown,
+		    options->transfer.sha256);
+		options->transfer.has_sha256 = true;
+		break;
 	}
 }
 
-/* Whether the last component can be that of a file. */
-static bool
-is_file_name(const char *path)
-{
-	const char *last = names_last(path);
-
-	return names_valid((const uint8_t *)last, strlen(last));
-}
-
-/* An option as a person writes it. */
-static void
-print_option(int option, char text[OPTION_CONFLICTS_NAME])
-{
-	const struct option *known = long_options;
-
-	while (known->val != option)
-		known++;
-	if (option < OPTION_NO_RESUME)
-		snprintf(text, OPTION_CONFLICTS_NAME, "-%c", option);
-	else
-		snprintf(text, OPTION_CONFLICTS_NAME, "--%s", known->name);
-}
-
-static void
-note_given(struct option_conflicts *given, int option)
-{
-	char name[OPTION_CONFLICTS_NAME];
-
-	print_option(option, name);
-	option_conflicts_add(given, name);
-}
-
-static void
-check_pairs(const struct option_conflicts *given)
-{
-	const char *a, *b;
-
-	if (option_conflicts_find(given, &a, &b))
-		usage_error("%s and %s exclude each other", a, b);
-}
-
-/* What goes to standard output, which takes one thing. */
-static void
-check_stdout(const struct client_options *options)
-{
-	if (options->transfer.output == NULL ||
-	    strcmp(options->transfer.output, "-") != 0)
-		return;
-	if (options->report.json)
-		usage_error("--json and -o - both want standard output");
-	if (options->transfer.sums)
-		usage_error("--sums and -o - both want standard output");
-	if (options->transfer.store.is_tree)
-		usage_error("-r and -o - exclude each other");
-	if (options->transfer.store.update)
-		usage_error("-u and -o - exclude each other");
-}
-
-/* --base, whose trailing slashes are gone already. */
-static void
-check_base(const struct client_options *options)
-{
-	const char *base = options->transfer.base;
-
-	if (options->check_file == NULL)
-		usage_error("--base goes with -c");
-	if (strcmp(base, ".") != 0 &&
-	    !names_valid((const uint8_t *)base, strlen(base)))
-		usage_error("--base: '%s' is no name of a folder there (. is "
-			    "the top)",
-		    base);
-}
-
-/* Operands, and options that depend on them. */
-static void
-check(const struct client_options *options)
-{
-	bool lists = options->input_file != NULL || options->check_file != NULL;
-	bool one = options->n_names == 1 && !lists;
-
-	if ((options->transfer.output != NULL &&
-		strlen(options->transfer.output) >= PATH_MAX) ||
-	    (options->transfer.directory != NULL &&
-		strlen(options->transfer.directory) >= PATH_MAX))
-		usage_error("the path to write to is too long");
-	if (options->transfer.output != NULL && !one)
-		usage_error("-o goes with exactly one NAME");
-	if (options->transfer.output != NULL &&
-	    !options->transfer.store.is_tree &&
-	    !is_file_name(options->transfer.output))
-		usage_error("-o: '%s' is no file name; -P writes into a "
-			    "folder",
-		    options->transfer.output);
-	if (options->transfer.has_sha256 && !one)
-		usage_error("--sha256 goes with exactly one NAME");
-	if (options->is_follow && !one)
-		usage_error("-f goes with exactly one NAME");
-	if (options->check_file != NULL && options->n_names > 0)
-		usage_error("-c has the names in its file: '%s' is one more",
-		    options->names[0]);
-	if (options->input_nul && !lists)
-		usage_error("-0 goes with -i or -c");
-	if (options->transfer.hidden && !options->transfer.store.is_tree)
-		usage_error("--hidden goes with -r");
-	if (options->transfer.base != NULL)
-		check_base(options);
-	check_stdout(options);
-}
-
-/*
- * What getopt_long(3) does not take: passed is the argument it has passed
- * last, which an unknown letter's is not if more letters follow it.
- */
+/* Ends the program after an option that getopt_long(3) refused. passed is the
+ * argument before optind, which does not have the letter if others follow. */
 static void __attribute__((noreturn)) refuse_option(const char *passed)
 {
-	const struct option *known = long_options;
-
 	if (optopt == 0)
 		usage_error("unknown option %s", passed);
-	while (known->name != NULL && known->val != optopt)
-		known++;
-	if (known->name == NULL)
+	if (find_row(optopt) == NULL)
 		usage_error("unknown option -%c", optopt);
 	usage_error("no value goes with option %s", passed);
+}
+
+static void
+read_options(struct client_options *options, struct option_conflicts *given,
+    int argc, char **argv)
+{
+	const struct option_row *row;
+	struct getopt_tables tables;
+	int value;
+
+	fill_tables(&tables);
+	opterr = 0;
+	while ((value = getopt_long(argc, argv, tables.letters, tables.names,
+		    NULL)) != -1) {
+		if (value == ':')
+			usage_error("%s needs a value", argv[optind - 1]);
+		row = find_row(value);
+		if (row == NULL)
+			refuse_option(argv[optind - 1]);
+		set_option(options, row, optarg);
+		option_conflicts_add(given, row->shown);
+	}
 }
 
 /* HOST PORT NAME..., or HOST:PORT NAME... */
@@ -458,6 +250,18 @@ set_operands(struct client_options *options, int n, char **list)
 	}
 	options->names = list + used;
 	options->n_names = n - used;
+}
+
+/* Completes --base: the folders below it keep their names. */
+static void
+set_base(struct transfer_settings *transfer)
+{
+	char *name = (char *)(uintptr_t)transfer->base;
+	size_t len = strlen(name);
+
+	while (len > 1 && name[len - 1] == '/')
+		name[--len] = '\0';
+	transfer->keep_name = true;
 }
 
 /* Several rooms need the same option: copies it to each. */
@@ -493,9 +297,9 @@ fill_settings(struct client_options *options)
 void
 client_options_parse(struct client_options *options, int argc, char **argv)
 {
+	struct transfer_settings *transfer = &options->transfer;
 	struct option_conflicts given = {.n = 0};
 	struct stat output;
-	int option;
 
 	*options = (struct client_options){
 	    .sandbox = true,
@@ -507,23 +311,14 @@ client_options_parse(struct client_options *options, int argc, char **argv)
 	    .transfer.connection.timeout = 30 * CLOCK_SEC,
 	    .transfer.connection.retry = 5,
 	};
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":o:P:ki:0rlunj:c:fqvVh",
-		    long_options, NULL)) != -1) {
-		if (option == ':')
-			usage_error("%s needs a value", argv[optind - 1]);
-		if (option == '?')
-			refuse_option(argv[optind - 1]);
-		set_option(options, option, optarg);
-		note_given(&given, option);
-	}
-	check_pairs(&given);
+	read_options(options, &given, argc, argv);
 	set_operands(options, argc - optind, argv + optind);
-	options->transfer.output_is_folder = options->transfer.store.is_tree &&
-	    options->transfer.output != NULL &&
-	    stat(options->transfer.output, &output) == 0 &&
+	if (transfer->base != NULL)
+		set_base(transfer);
+	transfer->output_is_folder = transfer->store.is_tree &&
+	    transfer->output != NULL && stat(transfer->output, &output) == 0 &&
 	    S_ISDIR(output.st_mode);
-	check(options);
+	option_conflicts_check(&given, options);
 	fill_settings(options);
 }
 

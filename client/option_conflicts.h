@@ -1,27 +1,29 @@
 #ifndef CLIENT_OPTION_CONFLICTS_H
 #define CLIENT_OPTION_CONFLICTS_H
 
-/* Which options make no sense together. */
+/* The rules for options and operands that do not go together. */
 
-#include <stdbool.h>
 #include <stddef.h>
 
+#include "client/client_options.h"
+
 enum {
-	OPTION_CONFLICTS_GIVEN = 64, /* options; there are fewer */
-	OPTION_CONFLICTS_NAME = 32,  /* bytes of a name, "-o" or "--sums" */
+	OPTION_CONFLICTS_GIVEN = 64, /* options; fileget has fewer */
 };
 
-/* The options of a command line; none when it is zeroed. */
+/* The options on a command line, "-o" or "--sums"; zeroed: none. */
 struct option_conflicts {
-	char given[OPTION_CONFLICTS_GIVEN][OPTION_CONFLICTS_NAME];
+	const char *given[OPTION_CONFLICTS_GIVEN];
 	size_t n;
 };
 
-/* Notes that an option is given: its letter if it has one. */
-void option_conflicts_add(struct option_conflicts *conflicts, const char *name);
+/* Notes an option: the letter if it has one. The text is borrowed. */
+void option_conflicts_add(struct option_conflicts *conflicts,
+    const char *option);
 
-/* Whether there is a pair that excludes each other, static strings. */
-bool option_conflicts_find(const struct option_conflicts *conflicts,
-    const char **a, const char **b);
+/* Ends the program by usage_error if two of the options exclude each other, or
+ * one does not go with the operands. */
+void option_conflicts_check(const struct option_conflicts *conflicts,
+    const struct client_options *options);
 
 #endif

@@ -1,7 +1,12 @@
-#ifndef CLIENT_HELP_H
-#define CLIENT_HELP_H
+#ifndef CLIENT_USAGE_H
+#define CLIENT_USAGE_H
 
-/* Prints what --help shows, which fits one screen, to standard output. */
-void help_print(void);
+/* Prints the text of --help to standard output. */
+void usage_print(void);
+
+/* Prints one line that names the mistake on the command line, and a hint, to
+ * standard error; ends the program with EXIT_USAGE. */
+void __attribute__((noreturn, format(printf, 1, 2)))
+usage_error(const char *format, ...);
 
 #endif

@@ -237,7 +237,7 @@ END_TEST
 static char long_path[PATH_LIMIT + 1];
 
 #define SIZE(text) \
-	"--max-size: '" text "' is no size (a number, and k, M, G or T)"
+	"--max-size: '" text "' is not a size (a number, and k, M, G or T)"
 #define DIGITS(text) "--sha256: '" text "' is not 64 hexadecimal digits"
 
 static const struct {
@@ -302,13 +302,13 @@ static const struct {
     {"-o, list", {"-o", "f", "-i", "l", "h", "80", "a"},
 	"-o and -i exclude each other"},
     {"-o, empty", {"-o", "", "h", "80", "n"},
-	"-o: '' is no file name; -P writes into a folder"},
+	"-o: '' is not a file name; -P writes into a folder"},
     {"-o, folder", {"-o", "d/", "h", "80", "n"},
-	"-o: 'd/' is no file name; -P writes into a folder"},
+	"-o: 'd/' is not a file name; -P writes into a folder"},
     {"-o, dot", {"-o", "d/.", "h", "80", "n"},
-	"-o: 'd/.' is no file name; -P writes into a folder"},
+	"-o: 'd/.' is not a file name; -P writes into a folder"},
     {"-o, parent", {"-o", "..", "h", "80", "n"},
-	"-o: '..' is no file name; -P writes into a folder"},
+	"-o: '..' is not a file name; -P writes into a folder"},
     {"-o and -P", {"-o", "f", "-P", "d", "h", "80", "n"},
 	"-o and -P exclude each other"},
     {"-o and -k", {"-o", "f", "-k", "h", "80", "n"},
@@ -323,9 +323,9 @@ static const struct {
 	"--sha256 goes with exactly one NAME"},
     {"--base alone", {"--base", "d", "h", "80"}, "--base goes with -c"},
     {"--base above", {"--base", "../d", "-c", "x", "h", "80"},
-	"--base: '../d' is no name of a folder there (. is the top)"},
+	"--base: '../d' is not a folder's name on the server (. is the top)"},
     {"--base absolute", {"--base", "/d", "-c", "x", "h", "80"},
-	"--base: '/d' is no name of a folder there (. is the top)"},
+	"--base: '/d' is not a folder's name on the server (. is the top)"},
     {"--hidden alone", {"--hidden", "h", "80", "a"}, "--hidden goes with -r"},
     {"-0 alone", {"-0", "h", "80"}, "-0 goes with -i or -c"},
     {"-q and -v", {"-qv", "h", "80"}, "-q and -v exclude each other"},

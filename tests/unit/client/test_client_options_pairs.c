@@ -171,18 +171,18 @@ static const struct {
     {"no jobs", {"-j", "0", "h", "80"}, "-j: '0' is too small (1 to 64)"},
     {"jobs above", {"-j", "65", "h", "80"}, "-j: '65' is too large (1 to 64)"},
     {"no rate", {"--limit-rate", "0", "h", "80"},
-	"--limit-rate: 0 would never end; without it there is no "
-	"limit"},
+	"--limit-rate: with 0 the download would never end; without this "
+	"option there is no limit"},
     {"rate of letters", {"--limit-rate", "fast", "h", "80"},
-	"--limit-rate: 'fast' is no size (a number, and k, M, G or T)"},
+	"--limit-rate: 'fast' is not a size (a number, and k, M, G or T)"},
     {"settle below", {"--settle", "-1", "h", "80"},
-	"--settle: '-1' is too small (0 to 86400)"},
+	"--settle: '-1' is too small (0 to 86400, in seconds)"},
     {"settle is no number", {"--settle", "soon", "h", "80"},
-	"--settle: 'soon' is invalid (0 to 86400)"},
+	"--settle: 'soon' is invalid (0 to 86400, in seconds)"},
     {"wait below", {"--wait", "-1", "h", "80"},
-	"--wait: '-1' is too small (0 to 86400)"},
+	"--wait: '-1' is too small (0 to 86400, in seconds)"},
     {"wait above", {"--wait", "86401", "h", "80"},
-	"--wait: '86401' is too large (0 to 86400)"},
+	"--wait: '86401' is too large (0 to 86400, in seconds)"},
 };
 
 START_TEST(test_wrong)
