@@ -1,13 +1,11 @@
 /*
- * A list of what is allowed, so that a call that a later kernel adds is
- * refused. ENOSYS and not EPERM for the others: a C library that tries a newer
- * call first then falls back to the older one. What a file may be opened for
- * is Landlock's to judge (confine.c), since seccomp cannot read paths.
+ * Allows the system calls listed here and in common/seccomp_base.c, so that a
+ * call of a later kernel is refused. Refused calls return ENOSYS, not EPERM: a
+ * C library that tries a new call first then falls back to the older one.
+ * seccomp cannot read paths: Landlock decides what may be opened (confine.c).
  */
 
 #include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/personality.h>
 #include <sys/socket.h>
 
 #include <asm/termbits.h>
@@ -15,55 +13,33 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <seccomp.h>
-
 #include "client/syscall_filter.h"
+#include "common/seccomp_base.h"
 
-/* s390 has the arguments of clone(2) the other way round. */
-#ifdef __s390x__
-#define CLONE_FLAGS 1
-#else
-#define CLONE_FLAGS 0
-#endif
-
-#define PERSONALITY_ASK 0xffffffff
-#define TYPE_MASK	0xf /* a socket's type without SOCK_CLOEXEC and such */
-#define INT_MASK	UINT32_MAX /* the kernel reads an int of these */
-#define COUNT(table)	(sizeof(table) / sizeof((table)[0]))
+#define TYPE_MASK    0xf /* a socket's type without SOCK_CLOEXEC and such */
+#define INT_MASK     UINT32_MAX /* the kernel reads an int of these */
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static const int allowed[] = {
     /* connections, name look-ups */
     SCMP_SYS(bind),
     SCMP_SYS(connect),
-    SCMP_SYS(getpeername),
-    SCMP_SYS(getsockname),
-    SCMP_SYS(getsockopt),
-    SCMP_SYS(poll),
-    SCMP_SYS(ppoll),
     SCMP_SYS(pselect6),
-    SCMP_SYS(recv), /* on their own on some architectures */
-    SCMP_SYS(recvfrom),
     SCMP_SYS(recvmsg),
     SCMP_SYS(select),
-    SCMP_SYS(send),
     SCMP_SYS(sendmmsg),
     SCMP_SYS(sendmsg),
     SCMP_SYS(sendto),
-    SCMP_SYS(setsockopt),
-    SCMP_SYS(shutdown),
     /* files and folders */
     SCMP_SYS(access),
-    SCMP_SYS(close),
     SCMP_SYS(copy_file_range),
     SCMP_SYS(dup),
     SCMP_SYS(dup2),
     SCMP_SYS(dup3),
-    SCMP_SYS(eventfd2),
     SCMP_SYS(faccessat),
     SCMP_SYS(faccessat2),
     SCMP_SYS(fadvise64),
@@ -73,28 +49,22 @@ static const int allowed[] = {
     SCMP_SYS(fdatasync),
     SCMP_SYS(fgetxattr),
     SCMP_SYS(flock),
-    SCMP_SYS(fstat),
     SCMP_SYS(fstatfs),
     SCMP_SYS(fsync),
     SCMP_SYS(ftruncate),
     SCMP_SYS(getcwd),
-    SCMP_SYS(getdents64),
     SCMP_SYS(getxattr),
     SCMP_SYS(lgetxattr),
     SCMP_SYS(linkat),
-    SCMP_SYS(lseek),
     SCMP_SYS(lstat),
     SCMP_SYS(mkdir),
     SCMP_SYS(mkdirat),
-    SCMP_SYS(newfstatat),
     SCMP_SYS(open),
     SCMP_SYS(openat),
     SCMP_SYS(openat2),
     SCMP_SYS(pipe),
     SCMP_SYS(pipe2),
-    SCMP_SYS(pread64),
     SCMP_SYS(pwrite64),
-    SCMP_SYS(read),
     SCMP_SYS(readlink),
     SCMP_SYS(readlinkat),
     SCMP_SYS(readv),
@@ -105,59 +75,30 @@ static const int allowed[] = {
     SCMP_SYS(splice),
     SCMP_SYS(stat),
     SCMP_SYS(statfs),
-    SCMP_SYS(statx),
     SCMP_SYS(sync_file_range),
     SCMP_SYS(syncfs),
     SCMP_SYS(umask),
     SCMP_SYS(unlink),
     SCMP_SYS(unlinkat),
     SCMP_SYS(utimensat),
-    SCMP_SYS(write),
-    SCMP_SYS(writev),
-    /* threads and signals */
-    SCMP_SYS(exit),
-    SCMP_SYS(exit_group),
-    SCMP_SYS(futex),
-    SCMP_SYS(getcpu),
-    SCMP_SYS(gettid),
-    SCMP_SYS(restart_syscall),
-    SCMP_SYS(rseq),
-    SCMP_SYS(rt_sigaction),
-    SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(rt_sigreturn),
-    SCMP_SYS(sched_getaffinity),
+    /* threads, time and other needs of the C library */
     SCMP_SYS(sched_getparam),
     SCMP_SYS(sched_getscheduler),
-    SCMP_SYS(sched_yield),
-    SCMP_SYS(set_robust_list),
-    SCMP_SYS(set_tid_address),
     SCMP_SYS(sigaltstack),
-    /* memory, time and the rest of what a C library asks by itself */
-    SCMP_SYS(brk),
     SCMP_SYS(clock_getres),
-    SCMP_SYS(clock_gettime),
-    SCMP_SYS(clock_nanosleep),
     SCMP_SYS(getegid),
     SCMP_SYS(geteuid),
     SCMP_SYS(getgid),
     SCMP_SYS(getpgrp),
-    SCMP_SYS(getpid),
     SCMP_SYS(getppid),
-    SCMP_SYS(getrandom),
     SCMP_SYS(getrlimit),
-    SCMP_SYS(gettimeofday),
     SCMP_SYS(getuid),
-    SCMP_SYS(madvise),
-    SCMP_SYS(mremap),
-    SCMP_SYS(munmap),
-    SCMP_SYS(nanosleep),
     SCMP_SYS(sysinfo),
     SCMP_SYS(time),
-    SCMP_SYS(uname),
 };
 
-/* libfakeroot, which package builds preload, asks its daemon by these at every
- * stat(2), and ends the program if it cannot. */
+/* libfakeroot, which package builds preload, sends messages to its daemon at
+ * every stat(2), and ends the program if it cannot. */
 static const int preloaded[] = {
     SCMP_SYS(msgget),
     SCMP_SYS(msgrcv),
@@ -167,7 +108,7 @@ static const int preloaded[] = {
     SCMP_SYS(semtimedop),
 };
 
-/* Nothing in this program or below it ever makes these. */
+/* Neither this program nor a library of its ever makes these calls. */
 static const int deadly[] = {
     SCMP_SYS(bpf),
     SCMP_SYS(finit_module),
@@ -185,7 +126,7 @@ static const int deadly[] = {
     SCMP_SYS(userfaultfd),
 };
 
-/* One argument, of which the bits of a mask have this value. */
+/* A condition: the masked bits of an argument have this value. */
 #define WHERE(index, mask, value)                                  \
 	{                                                          \
 		(index), SCMP_CMP_MASKED_EQ, (scmp_datum_t)(mask), \
@@ -200,16 +141,13 @@ static const int deadly[] = {
 		SCMP_SYS(fcntl), WHERE(1, INT_MASK, command) \
 	}
 
-/* Allowed with one argument as it is here. */
+/* Allowed if one argument meets the condition. */
 static const struct {
 	int number;
 	struct scmp_arg_cmp argument;
 } partly[] = {
-    {SCMP_SYS(clone), WHERE(CLONE_FLAGS, CLONE_THREAD, CLONE_THREAD)},
-    {SCMP_SYS(mmap), WHERE(2, PROT_EXEC, 0)},
-    {SCMP_SYS(mprotect), WHERE(2, PROT_EXEC, 0)},
     {SCMP_SYS(prlimit64), WHERE(0, INT_MASK, 0)}, /* its own limits */
-    /* not F_SETOWN, which has signals sent to others */
+    /* no F_SETOWN: it lets signals be sent to other processes */
     FCNTL(F_DUPFD),
     FCNTL(F_DUPFD_CLOEXEC),
     FCNTL(F_GETFD),
@@ -234,13 +172,11 @@ static const struct {
     IOCTL(TIOCGWINSZ),
     /* sockets, and the scope of an IPv6 address */
     IOCTL(FIONBIO),
-    IOCTL(FIONREAD),
     IOCTL(SIOCGIFINDEX),
     IOCTL(SIOCGIFNAME),
-    IOCTL(SIOCOUTQ),
 };
 
-/* Those of socket(2). */
+/* Allowed arguments of socket(2). */
 static const struct {
 	int family, type;
 } sockets[] = {
@@ -250,7 +186,7 @@ static const struct {
     {AF_INET6, SOCK_DGRAM},
 };
 
-/* 0, or an errno, negative. */
+/* Returns 0, or a negative errno. */
 static int
 allow_where(scmp_filter_ctx filter, int number, struct scmp_arg_cmp argument)
 {
@@ -276,7 +212,7 @@ allow_sockets(scmp_filter_ctx filter)
 	return result;
 }
 
-/* To this process, and where the editor does so, to its group. */
+/* Signals to this process; to its group where the editor sends them. */
 static int
 allow_signals(scmp_filter_ctx filter, bool has_editor)
 {
@@ -300,7 +236,7 @@ is_preloaded(void)
 	return libraries != NULL && libraries[0] != '\0';
 }
 
-/* 0, or an errno, negative. */
+/* Returns 0, or a negative errno. */
 static int
 add_rules(scmp_filter_ctx filter, bool has_editor)
 {
@@ -313,12 +249,11 @@ add_rules(scmp_filter_ctx filter, bool has_editor)
 	for (i = 0; i < COUNT(partly) && result == 0; i++)
 		result =
 		    allow_where(filter, partly[i].number, partly[i].argument);
-	for (i = 0; i < COUNT(allowed) && result == 0; i++)
+	if (result == 0)
+		result = seccomp_base_allow(filter, allowed, COUNT(allowed));
+	if (result == 0 && is_preloaded())
 		result =
-		    seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-	for (i = 0; i < COUNT(preloaded) && is_preloaded() && result == 0; i++)
-		result =
-		    seccomp_rule_add(filter, SCMP_ACT_ALLOW, preloaded[i], 0);
+		    seccomp_base_allow(filter, preloaded, COUNT(preloaded));
 	for (i = 0; i < COUNT(deadly) && result == 0; i++)
 		result = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS,
 		    deadly[i], 0);
@@ -328,22 +263,11 @@ add_rules(scmp_filter_ctx filter, bool has_editor)
 int
 syscall_filter_load(bool has_editor)
 {
-	scmp_filter_ctx filter;
+	scmp_filter_ctx filter = seccomp_base_new(SCMP_ACT_ERRNO(ENOSYS));
 	int result;
 
-	/* With this flag, memory that can be read can be executed. */
-	personality((unsigned long)personality(PERSONALITY_ASK) &
-	    ~(unsigned long)READ_IMPLIES_EXEC);
-	filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	if (filter == NULL) {
-		errno = ENOMEM;
+	if (filter == NULL)
 		return -1;
-	}
-	seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
-	    SCMP_ACT_KILL_PROCESS);
-	/* Before Linux 5.16 a filter without this slows the processor down. */
-	seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
-	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	result = add_rules(filter, has_editor);
 	if (result == 0)
 		result = seccomp_load(filter);

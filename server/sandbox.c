@@ -6,18 +6,13 @@
  * thread would never unlock its mutexes.
  */
 
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <linux/openat2.h>
-#include <linux/sockios.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,74 +21,16 @@
 #include <seccomp.h>
 
 #include "common/landlock.h"
+#include "common/seccomp_base.h"
 #include "server/root.h"
 #include "server/sandbox.h"
 
-/* The argument of clone(2) that holds the flags; s390 has its first two
- * swapped.
- */
-#ifdef __s390x__
-#define CLONE_FLAGS 1
-#else
-#define CLONE_FLAGS 0
-#endif
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-#define PERSONALITY_ASK 0xffffffff
-#define COUNT(table)	(sizeof(table) / sizeof((table)[0]))
-
+/* Calls that are allowed beyond those of common/seccomp_base.c. */
 static const int allowed[] = {
-    /* connections */
     SCMP_SYS(accept4),
-    SCMP_SYS(getpeername),
-    SCMP_SYS(getsockname),
-    SCMP_SYS(getsockopt),
-    SCMP_SYS(poll),
-    SCMP_SYS(ppoll),
-    SCMP_SYS(recv), /* a call of its own on some architectures */
-    SCMP_SYS(recvfrom),
-    SCMP_SYS(send),
     SCMP_SYS(sendfile),
-    SCMP_SYS(setsockopt),
-    SCMP_SYS(shutdown),
-    /* files and folders; the log */
-    SCMP_SYS(close),
-    SCMP_SYS(eventfd2),
-    SCMP_SYS(fstat),
-    SCMP_SYS(getdents64),
-    SCMP_SYS(lseek),
-    SCMP_SYS(newfstatat),
-    SCMP_SYS(pread64),
-    SCMP_SYS(read),
-    SCMP_SYS(statx),
-    SCMP_SYS(write),
-    SCMP_SYS(writev),
-    /* threads */
-    SCMP_SYS(exit),
-    SCMP_SYS(exit_group),
-    SCMP_SYS(futex),
-    SCMP_SYS(getcpu),
-    SCMP_SYS(gettid),
-    SCMP_SYS(restart_syscall),
-    SCMP_SYS(rseq),
-    SCMP_SYS(rt_sigaction),
-    SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(rt_sigreturn),
-    SCMP_SYS(sched_getaffinity),
-    SCMP_SYS(sched_yield),
-    SCMP_SYS(set_robust_list),
-    SCMP_SYS(set_tid_address),
-    /* calls that a C library makes by itself */
-    SCMP_SYS(brk),
-    SCMP_SYS(clock_gettime),
-    SCMP_SYS(clock_nanosleep),
-    SCMP_SYS(getpid),
-    SCMP_SYS(getrandom),
-    SCMP_SYS(gettimeofday),
-    SCMP_SYS(madvise),
-    SCMP_SYS(mremap),
-    SCMP_SYS(munmap),
-    SCMP_SYS(nanosleep),
-    SCMP_SYS(uname),
 };
 
 /* Calls that a C library tries and can do without: they fail. */
@@ -107,21 +44,6 @@ static const struct {
     {SCMP_SYS(openat), EACCES},
     {SCMP_SYS(prctl), EINVAL}, /* names of memory areas */
     {SCMP_SYS(prlimit64), EPERM},
-};
-
-/* Calls that are allowed if one argument matches. */
-static const struct {
-	int number;
-	struct scmp_arg_cmp argument;
-} partly[] = {
-    {SCMP_SYS(clone),
-	{CLONE_FLAGS, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD}},
-    {SCMP_SYS(ioctl), {1, SCMP_CMP_EQ, FIONREAD, 0}},
-    {SCMP_SYS(ioctl), {1, SCMP_CMP_EQ, SIOCOUTQ, 0}},
-    {SCMP_SYS(mmap), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
-    {SCMP_SYS(mprotect), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
-    /* With an address it could connect (MSG_FASTOPEN), unseen by Landlock. */
-    {SCMP_SYS(sendto), {4, SCMP_CMP_EQ, 0, 0}},
 };
 
 /* Allows openat2(2), with the root's own arguments alone if they are sealed.
@@ -151,18 +73,20 @@ allow_openat2(scmp_filter_ctx filter, const struct root *root)
 static int
 add_rules(scmp_filter_ctx filter, const struct root *root)
 {
+	/* With an address, sendto(2) could connect (MSG_FASTOPEN), unseen by
+	 * Landlock. */
+	const struct scmp_arg_cmp no_address = {4, SCMP_CMP_EQ, 0, 0};
 	int result = allow_openat2(filter, root);
 	size_t i;
 
-	for (i = 0; i < COUNT(allowed) && result == 0; i++)
-		result =
-		    seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	if (result == 0)
+		result = seccomp_base_allow(filter, allowed, COUNT(allowed));
 	for (i = 0; i < COUNT(refused) && result == 0; i++)
 		result = seccomp_rule_add(filter,
 		    SCMP_ACT_ERRNO(refused[i].error), refused[i].number, 0);
-	for (i = 0; i < COUNT(partly) && result == 0; i++)
+	if (result == 0)
 		result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
-		    partly[i].number, 1, &partly[i].argument);
+		    SCMP_SYS(sendto), 1, &no_address);
 	return result;
 }
 
@@ -170,18 +94,11 @@ add_rules(scmp_filter_ctx filter, const struct root *root)
 static int
 filter_calls(const struct root *root)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	scmp_filter_ctx filter = seccomp_base_new(SCMP_ACT_KILL_PROCESS);
 	int result;
 
 	if (filter == NULL)
-		return -ENOMEM;
-	seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
-	    SCMP_ACT_KILL_PROCESS);
-	/* Before Linux 5.16 a filter turns on a slow mitigation (SSBD), unless
-	 * told not to. Threads of this server have no secrets from each
-	 * other. */
-	seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
-	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+		return -errno;
 	result = add_rules(filter, root);
 	if (result == 0)
 		result = seccomp_load(filter);
@@ -230,9 +147,6 @@ sandbox_enter(const struct root *root, char layers[SANDBOX_TEXT])
 	int landlock, filtered;
 	char missing[SANDBOX_TEXT / 2] = "";
 
-	/* Some systems start programs with all readable memory executable. */
-	personality((unsigned long)personality(PERSONALITY_ASK) &
-	    ~(unsigned long)READ_IMPLIES_EXEC);
 	landlock = guard_files(root);
 	/* libseccomp sets no_new_privs, or fails. */
 	filtered = filter_calls(root);

@@ -20,6 +20,7 @@ static Suite *(*const suites[])(void) = {
     protocol_list_suite,
     text_suite,
     digest_suite,
+    seccomp_base_suite,
     clock_suite,
     allowance_suite,
     buffers_suite,

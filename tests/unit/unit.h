@@ -29,6 +29,7 @@ Suite *protocol_list_suite(void);
 Suite *names_suite(void);
 Suite *text_suite(void);
 Suite *digest_suite(void);
+Suite *seccomp_base_suite(void);
 Suite *clock_suite(void);
 Suite *allowance_suite(void);
 Suite *buffers_suite(void);

@@ -1,0 +1,132 @@
+/*
+ * The base of both programs' seccomp filters: the system calls that any
+ * program with threads and sockets makes. What one program needs beyond them,
+ * and what a forbidden call leads to, the program decides.
+ */
+
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+
+#include <linux/sockios.h>
+
+#include <errno.h>
+#include <sched.h>
+
+#include "common/seccomp_base.h"
+
+/* s390 has the first two arguments of clone(2) in the other order. */
+#ifdef __s390x__
+#define CLONE_FLAGS 1
+#else
+#define CLONE_FLAGS 0
+#endif
+
+#define PERSONALITY_ASK 0xffffffff
+#define COUNT(table)	(sizeof(table) / sizeof((table)[0]))
+
+static const int allowed[] = {
+    /* connections */
+    SCMP_SYS(getpeername),
+    SCMP_SYS(getsockname),
+    SCMP_SYS(getsockopt),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(recv), /* a call of its own on some architectures */
+    SCMP_SYS(recvfrom),
+    SCMP_SYS(send),
+    SCMP_SYS(setsockopt),
+    SCMP_SYS(shutdown),
+    /* files, folders, the log */
+    SCMP_SYS(close),
+    SCMP_SYS(eventfd2),
+    SCMP_SYS(fstat),
+    SCMP_SYS(getdents64),
+    SCMP_SYS(lseek),
+    SCMP_SYS(newfstatat),
+    SCMP_SYS(pread64),
+    SCMP_SYS(read),
+    SCMP_SYS(statx),
+    SCMP_SYS(write),
+    SCMP_SYS(writev),
+    /* threads and signals */
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(futex),
+    SCMP_SYS(getcpu),
+    SCMP_SYS(gettid),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(rseq),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(set_robust_list),
+    SCMP_SYS(set_tid_address),
+    /* memory, time, and other needs of the C library */
+    SCMP_SYS(brk),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(getpid),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(madvise),
+    SCMP_SYS(mremap),
+    SCMP_SYS(munmap),
+    SCMP_SYS(nanosleep),
+    SCMP_SYS(uname),
+};
+
+/* Allowed if one argument, masked, has this value. */
+static const struct {
+	int call;
+	struct scmp_arg_cmp argument;
+} restricted[] = {
+    {SCMP_SYS(clone),
+	{CLONE_FLAGS, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD}},
+    {SCMP_SYS(ioctl), {1, SCMP_CMP_MASKED_EQ, UINT32_MAX, FIONREAD}},
+    {SCMP_SYS(ioctl), {1, SCMP_CMP_MASKED_EQ, UINT32_MAX, SIOCOUTQ}},
+    {SCMP_SYS(mmap), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
+    {SCMP_SYS(mprotect), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
+};
+
+int
+seccomp_base_allow(scmp_filter_ctx filter, const int *calls, size_t n)
+{
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < n && result == 0; i++)
+		result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+	return result;
+}
+
+scmp_filter_ctx
+seccomp_base_new(uint32_t action)
+{
+	scmp_filter_ctx filter = seccomp_init(action);
+	int result;
+	size_t i;
+
+	personality((unsigned long)personality(PERSONALITY_ASK) &
+	    ~(unsigned long)READ_IMPLIES_EXEC);
+	if (filter == NULL) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
+	    SCMP_ACT_KILL_PROCESS);
+	/* Before Linux 5.16 a filter without this slows the processor down. */
+	seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
+	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	result = seccomp_base_allow(filter, allowed, COUNT(allowed));
+	for (i = 0; i < COUNT(restricted) && result == 0; i++)
+		result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
+		    restricted[i].call, 1, &restricted[i].argument);
+	if (result == 0)
+		return filter;
+	seccomp_release(filter);
+	errno = -result;
+	return NULL;
+}

@@ -1,0 +1,26 @@
+#ifndef COMMON_SECCOMP_BASE_H
+#define COMMON_SECCOMP_BASE_H
+
+/*
+ * The rules that the seccomp(2) filters of both programs share. The programs
+ * add their own rules and load the filter, before any thread is started.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <seccomp.h>
+
+/*
+ * Returns a filter that allows the system calls of connections, threads and
+ * memory that cannot become executable, and answers all others with action
+ * (SCMP_ACT_...). The caller frees it by seccomp_release. Returns NULL with
+ * errno if there can be no filter. Either way memory that can be read can no
+ * longer be executed (READ_IMPLIES_EXEC of personality(2) is cleared).
+ */
+scmp_filter_ctx seccomp_base_new(uint32_t action);
+
+/* Allows n system calls. Returns 0, or a negative errno as libseccomp does. */
+int seccomp_base_allow(scmp_filter_ctx filter, const int *calls, size_t n);
+
+#endif
