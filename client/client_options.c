@@ -226,7 +226,7 @@ read_options(struct client_options *options, struct option_conflicts *given,
 	}
 }
 
-/* HOST PORT NAME..., or HOST:PORT NAME... */
+/* Reads HOST PORT NAME..., or HOST:PORT NAME... */
 static void
 set_operands(struct client_options *options, int n, char **list)
 {

@@ -9,11 +9,11 @@
 #include "client/ui/report.h"
 #include "common/endpoint.h"
 
-/* The command line: the settings of each room, and what the top level itself
- * decides by. Strings are argv's own; settings point into server, so that the
- * struct must not be copied. */
+/* The command line: the settings of each room, and the options that only the
+ * top level reads. Strings are argv's own. The struct must not be copied: its
+ * host points into it. */
 struct client_options {
-	struct endpoint server; /* as it was given */
+	struct endpoint server; /* HOST and PORT as given */
 	char **names;		/* operands after the port */
 	int n_names;
 	const char *input_file; /* -i, "-": standard input */
@@ -29,16 +29,16 @@ struct client_options {
 };
 
 /*
- * Reads the command line. Prints and exits for --help and --version (0) and
- * for a mistake (2, one line and a hint on standard error).
+ * Reads the command line. --help and --version end the program with 0, a
+ * mistake ends it with EXIT_USAGE and a message.
  */
 void client_options_parse(struct client_options *options, int argc,
     char **argv);
 
-/* Whether names are to be asked for at a prompt. */
+/* Returns true if names are asked for at a prompt. */
 bool client_options_wants_prompt(const struct client_options *options);
 
-/* Whether the file goes to standard output (-o -, or -f without -o). */
+/* Returns true if the file goes to standard output (-o -, or -f without -o). */
 bool client_options_to_stdout(const struct client_options *options);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The exit code says enough of what went wrong; the name says the rest.
+ * Chooses the advice that follows a message, by exit code and name.
  */
 
 #include <string.h>
@@ -11,17 +11,16 @@ const char *
 advice_for(const struct advice_settings *settings, const char *name,
     const struct failure *failure)
 {
-	/* The first of them has said it. */
+	/* The failure before this one had the advice. */
 	if (strncmp(failure->text, "given up: ", strlen("given up: ")) == 0)
 		return NULL;
 	switch (failure->code) {
 	case EXIT_NOT_FOUND:
 		if (name != NULL && settings->input_nul &&
 		    strchr(name, '\n') != NULL)
-			return "it has line breaks in it, as names without "
-			       "NULs "
-			       "between them do: leave out -0";
-		/* A pattern is not waited for. */
+			return "it contains line breaks; without -0, a line is "
+			       "a name";
+		/* --wait does not wait for patterns. */
 		if (settings->is_single_name && settings->wait == 0 &&
 		    name != NULL && !names_is_pattern(name))
 			return "-l lists what there is, --wait S waits for it";

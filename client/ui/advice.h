@@ -16,9 +16,8 @@ struct advice_settings {
 };
 
 /*
- * Returns what a person can do about a failure of this name (NULL: of no name)
- * that has not said so itself, as a static string to stand behind it, or NULL
- * if there is nothing. Any thread may call it.
+ * Returns advice to print after a failure, as a static string, or NULL if there
+ * is none. name: the file that failed, or NULL. Any thread may call it.
  */
 const char *advice_for(const struct advice_settings *settings, const char *name,
     const struct failure *failure);

@@ -1,7 +1,7 @@
 #ifndef CLIENT_UI_EXIT_CODES_H
 #define CLIENT_UI_EXIT_CODES_H
 
-/* What fileget's exit code says; the first failure decides. */
+/* The exit codes of fileget, see fileget(1). The first failure decides. */
 enum exit_code {
 	EXIT_OK = 0,
 	EXIT_USAGE = 2,	  /* or a name that breaks the rules */

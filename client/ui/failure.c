@@ -1,5 +1,6 @@
 /*
- * The one place where a failure gets its text, and a refusal its exit code.
+ * Texts for failures that several rooms share, and the exit codes for refusals.
+ * Pure functions; any thread may call them.
  */
 
 #include <errno.h>
@@ -34,7 +35,7 @@ failure_set_violation(struct failure *failure, const char *what)
 	    "the server does not speak this protocol: %s", what);
 }
 
-/* Returns whether one of the parts between slashes is this component. */
+/* Returns true if component occurs in name, between slashes. */
 static bool
 has_component(const char *name, size_t len, const char *component)
 {
@@ -50,7 +51,7 @@ has_component(const char *name, size_t len, const char *component)
 	return false;
 }
 
-/* Which rule is broken by what is no name, and what to do. */
+/* Returns the rule that an invalid name breaks, and the remedy. */
 static const char *
 find_fault(const char *name, size_t len)
 {

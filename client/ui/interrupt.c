@@ -1,7 +1,6 @@
 /*
- * The handler does two things that are safe in one: it sets a flag and writes
- * a byte to a pipe. SA_RESTART is left out on purpose, so that a write to a
- * stuck pipe can be interrupted.
+ * The signal handler sets a flag and writes a byte to a pipe, which are both
+ * safe there. SA_RESTART is not set, so that a write to a full pipe returns.
  */
 
 #include <errno.h>
@@ -16,7 +15,7 @@
 
 #define INTERRUPT_LOOK (20 * CLOCK_MS) /* where poll(2) itself fails */
 
-/* Lock-free, so that it may be set in a handler, and read by any thread. */
+/* Lock-free, so safe in a handler. */
 static atomic_bool pending;
 static int pipe_fds[2] = {-1, -1};
 
@@ -27,7 +26,7 @@ handle(int number)
 
 	(void)number;
 	atomic_store(&pending, true);
-	/* A full pipe says the same: the result does not matter. */
+	/* A full pipe is readable, too. */
 	(void)!write(pipe_fds[1], "", 1);
 	errno = saved;
 }
@@ -47,7 +46,7 @@ interrupt_open(void)
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		if (sigaction(signals[i], NULL, &before) != 0)
 			return -1;
-		/* nohup, or a shell's background job, wants it ignored. */
+		/* nohup, or a shell for a background job, ignores it. */
 		if (before.sa_handler != SIG_IGN &&
 		    sigaction(signals[i], &action, NULL) != 0)
 			return -1;

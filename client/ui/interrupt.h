@@ -1,25 +1,29 @@
 #ifndef CLIENT_UI_INTERRUPT_H
 #define CLIENT_UI_INTERRUPT_H
 
+/* Any thread may call these after interrupt_open. */
+
 #include <stdbool.h>
 #include <stdint.h>
 
 /*
- * SIGINT, SIGTERM and SIGHUP ask the program to stop in good order; a second
- * one of the same kind ends it at once. Returns 0, or -1 with errno.
+ * Catches SIGINT, SIGTERM and SIGHUP, unless they are ignored, for a stop in
+ * good order; a second one of the same kind ends the program at once. Returns
+ * 0, or -1 with errno.
  */
 int interrupt_open(void);
 
-/* Whether one has arrived; calls that were waiting return EINTR then. */
+/* Returns true once a signal has arrived; system calls that wait then return
+ * EINTR. */
 bool interrupt_pending(void);
 
-/* 0, or -1 with errno ECANCELED once one has arrived. */
+/* Returns 0, or -1 with errno ECANCELED once a signal has arrived. */
 int interrupt_check(void);
 
-/* Readable from the moment one has arrived, for poll(2). */
+/* Returns a descriptor for poll(2), readable once a signal has arrived. */
 int interrupt_fd(void);
 
-/* Waits; false if an interrupt ended it early. Time in nanoseconds. */
+/* Waits so many nanoseconds. Returns false if a signal ended the wait. */
 bool interrupt_wait(int64_t time);
 
 #endif

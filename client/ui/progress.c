@@ -1,6 +1,6 @@
 /*
- * The estimate of what is left comes from this run's bytes alone, so that a
- * download that goes on from a part file does not promise too much.
+ * Counts files and bytes, and draws. The time left is estimated from the bytes
+ * of this run alone: those of a part file took no time.
  */
 
 #include <sys/ioctl.h>
@@ -40,8 +40,8 @@ progress_open(struct progress *progress,
 	progress->mode = settings->mode;
 	if (progress->mode == PROGRESS_MODE_AUTO)
 		progress->mode = draws ? PROGRESS_MODE_BAR : PROGRESS_MODE_NONE;
-	/* A bar that was asked for is drawn into a file or pipe, too, but not
-	 * on a terminal that cannot draw. */
+	/* --progress bar also draws into a file or pipe, but not on a terminal
+	 * that does not know control sequences. */
 	if (progress->mode == PROGRESS_MODE_BAR && terminal && !draws)
 		progress->mode = PROGRESS_MODE_PLAIN;
 	if (settings->quiet)
@@ -73,8 +73,7 @@ progress_begin(struct progress *progress, uint64_t files)
 	progress->files = files;
 	progress->left = files;
 	progress->bytes = 0;
-	progress->began = clock_now();
-	progress->next = progress->began + interval(progress);
+	progress->next = clock_now() + interval(progress);
 	pthread_mutex_unlock(&progress->lock);
 }
 
@@ -123,7 +122,8 @@ terminal_width(void)
 	return PROGRESS_WIDTH;
 }
 
-/* "1:02:03" or "02:03" that are left at the rate of this file so far. */
+/* Prints the time left at the rate of this file so far, "1:02:03" or "02:03".
+ */
 static void
 print_left(const struct progress *progress, int64_t now, char *text,
     size_t size)
@@ -146,7 +146,7 @@ print_left(const struct progress *progress, int64_t now, char *text,
 		snprintf(text, size, "%02ld:%02ld", seconds / 60, seconds % 60);
 }
 
-/* "45%  12M of 27M  110M/s  00:03  [3/10 files, 1.2G]" */
+/* Prints "45%  12M of 27M  110M/s  00:03 left  [3/10 files, 1.2G]". */
 static void
 print_figures(const struct progress *progress, int64_t now,
     char text[PROGRESS_LINE])
@@ -170,7 +170,7 @@ print_figures(const struct progress *progress, int64_t now,
 	print_left(progress, now, left, sizeof(left));
 	len = snprintf(text, PROGRESS_LINE, "%3d%%  %s of %s  %s/s  %s left",
 	    percent, at, size, rate, left);
-	/* Those of a page that is being read are left, and not counted yet. */
+	/* Files of a page that is being read are in left, not yet in files. */
 	if (done >= progress->files)
 		done = 0;
 	if (progress->files > 1)
@@ -179,7 +179,8 @@ print_figures(const struct progress *progress, int64_t now,
 		    progress->files, total);
 }
 
-/* How many bytes of text fit so many columns, and how many they take. */
+/* Returns how many bytes of text fit so many columns; sets the columns that
+ * they take. */
 static size_t
 fit(const char *text, int columns, int *taken)
 {
@@ -203,7 +204,8 @@ fit(const char *text, int columns, int *taken)
 	return (size_t)(at - text);
 }
 
-/* Draws over the line: text in reverse up to the column where it is filled. */
+/* Draws over the line: text, in reverse up to the column that shows how much of
+ * the file is here. */
 static void
 draw_bar(struct progress *progress, const char *text, int columns)
 {
@@ -223,7 +225,8 @@ draw_bar(struct progress *progress, const char *text, int columns)
 	progress->shown = true;
 }
 
-/* One line: the name, cut to what the figures leave it, and the figures. */
+/* Draws a line: the name, cut to the room beside the figures, and the figures.
+ */
 static void
 draw(struct progress *progress, int64_t now)
 {
@@ -246,7 +249,7 @@ draw(struct progress *progress, int64_t now)
 	draw_bar(progress, line, columns);
 }
 
-/* Draws, if there is something to draw and it is time to. */
+/* Draws if a file is under way and it is time to. */
 static void
 draw_in_time(struct progress *progress)
 {
@@ -267,7 +270,7 @@ progress_add(struct progress *progress, const char *name, uint64_t n)
 	pthread_mutex_lock(&progress->lock);
 	progress->bytes += n;
 	if (name == progress->name) {
-		/* What was thought to be here already may come again. */
+		/* Bytes that were here already may be received again. */
 		progress->at += n;
 		if (progress->at > progress->size)
 			progress->at = progress->size;

@@ -1,6 +1,7 @@
 /*
- * Each message is one line and one write, put together in memory, with the
- * progress bar out of its way.
+ * Prints messages, each as one line by one write(2), after removing the
+ * progress bar; counts what became of each name. Texts are built in memory on
+ * the stack, because a lack of memory is reported here, too.
  */
 
 #include <inttypes.h>
@@ -34,14 +35,12 @@ report_open(struct report *report, const struct report_settings *settings,
 	report->began = clock_now();
 }
 
-/* Writes "fileget: " and a line to standard error. The arguments are escaped
- * as a whole: none may hold an escape sequence of its own. */
+/* Writes "fileget: " and a line to standard error, escaped as a whole. */
 static void __attribute__((format(printf, 2, 0)))
-say(struct report *report, const char *format, va_list ap)
+print_line(struct report *report, const char *format, va_list ap)
 {
 	char shown[REPORT_NAME], text[REPORT_NAME];
 
-	/* On the stack: that there is no memory left is told this way, too. */
 	vsnprintf(text, sizeof(text), format, ap);
 	text_escape(shown, sizeof(shown), text, strlen(text));
 	progress_clear(report->progress);
@@ -56,7 +55,7 @@ report_note(struct report *report, const char *format, ...)
 	if (report->settings->quiet)
 		return;
 	va_start(ap, format);
-	say(report, format, ap);
+	print_line(report, format, ap);
 	va_end(ap);
 }
 
@@ -68,18 +67,18 @@ report_detail(struct report *report, const char *format, ...)
 	if (!report->settings->verbose)
 		return;
 	va_start(ap, format);
-	say(report, format, ap);
+	print_line(report, format, ap);
 	va_end(ap);
 }
 
-/* Failures are told with -q too. */
+/* Prints a failure, also with -q. */
 static void __attribute__((format(printf, 2, 3)))
-complain(struct report *report, const char *format, ...)
+print_error(struct report *report, const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	say(report, format, ap);
+	print_line(report, format, ap);
 	va_end(ap);
 }
 
@@ -109,7 +108,7 @@ print_json_file(const struct report_file *file)
 	standard_note();
 }
 
-/* path: where it is here already, or NULL. */
+/* path: of the file that is the same, or NULL. */
 static void
 print_json_skipped(const char *name, const char *path)
 {
@@ -126,8 +125,7 @@ print_json_skipped(const char *name, const char *path)
 	standard_note();
 }
 
-/* sha256sum(1) reads the line as it is; on a terminal, a name must not order
- * that about. */
+/* sha256sum(1) needs the name unchanged; on a terminal it is escaped. */
 static void
 print_sum(const struct report_file *file)
 {
@@ -244,7 +242,6 @@ void
 report_failure(struct report *report, const char *name,
     const struct failure *failure, const char *hint)
 {
-	/* Who interrupts knows why the others failed. */
 	if (failure->code == EXIT_INTERRUPTED && report->interrupted) {
 		report_also_failed(report, name, failure);
 		return;
@@ -255,7 +252,7 @@ report_failure(struct report *report, const char *name,
 		print_json_failure(name, failure);
 	if (hint == NULL)
 		hint = advice_for(&report->settings->advice, name, failure);
-	complain(report, "%s%s%s%s%s", name == NULL ? "" : name,
+	print_error(report, "%s%s%s%s%s", name == NULL ? "" : name,
 	    name == NULL ? "" : ": ", failure->text, hint == NULL ? "" : "; ",
 	    hint == NULL ? "" : hint);
 }
@@ -290,7 +287,7 @@ report_summary(struct report *report)
 	char size[AMOUNT_TEXT], speed[AMOUNT_TEXT];
 	int64_t elapsed = clock_now() - report->began;
 
-	/* One file has said it all in its own line. */
+	/* The line of a single file says the same. */
 	if (report->settings->quiet ||
 	    (report->files + report->failed < 2 && report->skipped == 0 &&
 		!report->settings->is_tree))

@@ -2,10 +2,10 @@
 #define CLIENT_UI_REPORT_H
 
 /*
- * What fileget tells a person (standard error) and a script (--json: one
- * object per file on standard output), and its exit code. Everything foreign
- * is escaped here, and what ui/progress.c shows, there. What counts files is
- * called by one thread at a time; notes and details by any.
+ * The output of fileget for people (standard error) and scripts (--json: an
+ * object for each file on standard output), and its exit code. Names and
+ * messages of the server are escaped here. One thread at a time may call these
+ * functions, except report_note and report_detail, which any thread may call.
  */
 
 #include <stdbool.h>
@@ -19,8 +19,8 @@
 struct report_settings {
 	bool quiet;
 	bool verbose;
-	bool json;    /* an object for each file, on standard output */
-	bool sums;    /* a line as of sha256sum(1) for each file */
+	bool json;
+	bool sums;    /* a line of sha256sum(1) for each file */
 	bool is_tree; /* -r: a summary even for one file */
 	struct advice_settings advice;
 };
@@ -29,56 +29,61 @@ struct report {
 	const struct report_settings *settings;
 	struct progress *progress;
 	enum exit_code code;	/* of the first failure */
-	bool interrupted;	/* has been told */
+	bool interrupted;	/* EXIT_INTERRUPTED was printed */
 	bool has_answer;	/* the server has replied to something */
-	uint64_t files;		/* finished */
+	uint64_t files;		/* complete */
 	uint64_t skipped;	/* here already */
-	uint64_t left_out;	/* begin with a dot, without --hidden */
+	uint64_t left_out;	/* hidden names, without --hidden */
 	uint64_t left_out_told; /* of these, by report_tell_left_out */
 	uint64_t failed;
-	uint64_t bytes; /* of finished files */
+	uint64_t bytes; /* of complete files */
 	int64_t began;
 };
 
-/* A file that is complete. */
+/* A complete file. */
 struct report_file {
 	const char *name;
-	const char *path;  /* where it was written; NULL: stdout */
+	const char *path;  /* NULL: standard output */
 	uint64_t size;	   /* bytes */
 	uint64_t received; /* of these, in this run */
 	int64_t elapsed;   /* nanoseconds */
 	int64_t mtime_ns;
 	bool verified;
-	const uint8_t *digest; /* of the whole, if it is known: DIGEST_LENGTH
-				  bytes, or NULL */
+	const uint8_t *digest; /* DIGEST_LENGTH bytes, or NULL */
 	const uint8_t *sha256; /* SHA256SUM_LENGTH bytes, or NULL */
 };
 
 void report_open(struct report *report, const struct report_settings *settings,
     struct progress *progress);
 
-/* Whether report_finished tells of a file; else it counts it, and looks at
- * nothing but its size. */
+/* Returns true if report_finished prints a file; otherwise it only counts it
+ * and needs no member but the size. */
 bool report_tells_files(const struct report *report);
 
+/* Counts and prints a complete file. */
 void report_finished(struct report *report, const struct report_file *file);
 
-/* A file that is here already, at this path, and was not fetched. */
+/* Counts a file that was not fetched because the same is here, at path. */
 void report_skipped(struct report *report, const char *name, const char *path);
 
-/* A name that was not fetched with its folder because it begins with a dot. */
+/* Counts a name of a folder that was not fetched: it begins with a dot. */
 void report_left_out(struct report *report, const char *name);
 
-/* Says how many names were left out since it was last called, if any. */
+/* Prints how many names were left out since the last call, if any. */
 void report_tell_left_out(struct report *report);
 
 /*
- * A failure: what (a name, or NULL), why, and, where something can be done,
- * what (or NULL). Decides the exit code if it is the first. Of several that an
- * interruption has ended, the first alone is told.
+ * Counts and prints a failure. The first one decides the exit code. name and
+ * hint may be NULL; without a hint, ui/advice.h chooses one. Of several
+ * failures by an interrupt only the first is printed.
  */
 void report_failure(struct report *report, const char *name,
     const struct failure *failure, const char *hint);
+
+/* Counts a failure whose reason was printed already, for another name; --json
+ * prints it. */
+void report_also_failed(struct report *report, const char *name,
+    const struct failure *failure);
 
 /* Notes that the server has replied to something. */
 void report_set_answered(struct report *report);
@@ -88,20 +93,15 @@ void report_set_answered(struct report *report);
 const char *report_server_hint(const struct report *report,
     const struct failure *failure);
 
-/* One of many that fail for a reason that was reported: for JSON and the
- * count alone. */
-void report_also_failed(struct report *report, const char *name,
-    const struct failure *failure);
-
-/* Says something in passing; not with -q. */
+/* Prints a line, unless -q is given. */
 void report_note(struct report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The same, only with -v. */
+/* Prints a line if -v is given. */
 void report_detail(struct report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The last line, where there were several files. */
+/* Prints the last line, if there were several files. */
 void report_summary(struct report *report);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The format is that of GNU coreutils, "cksum invocation" in its manual; what
- * its -c takes is split_3 of its digest.c.
+ * Reads and prints lines in the format of GNU coreutils: "cksum invocation" in
+ * its manual, and split_3 in its digest.c for what -c accepts.
  */
 
 #include <stdbool.h>
@@ -13,7 +13,8 @@ enum {
 	SHA256SUM_HEX = 2 * SHA256SUM_LENGTH,
 };
 
-/* Undoes the escapes of a name in place: 0, or -1 for an unknown one. */
+/* Undoes the escapes of a name in place. Returns 0, or -1 for an unknown one.
+ */
 static int
 unescape(char *name)
 {
@@ -38,7 +39,7 @@ unescape(char *name)
 	return 0;
 }
 
-/* Reads the digits of a sum, and nothing behind them: 0 or -1. */
+/* Reads the digits of a sum. Returns 0, or -1 if anything follows them. */
 static int
 read_digits(const char *digits, uint8_t sum[SHA256SUM_LENGTH])
 {
@@ -54,7 +55,7 @@ pass_blanks(char *text)
 	return text + strspn(text, " \t");
 }
 
-/* "(name) = digits", as behind "SHA256": 0, or -1. */
+/* Reads "(name) = digits", which follow "SHA256". Returns 0 or -1. */
 static int
 parse_tagged(char *text, uint8_t sum[SHA256SUM_LENGTH], char **name)
 {
@@ -70,8 +71,8 @@ parse_tagged(char *text, uint8_t sum[SHA256SUM_LENGTH], char **name)
 	return read_digits(pass_blanks(end + 1), sum);
 }
 
-/* Digits and a name: 0, or -1. One blank alone parts them in all lines of a
- * file or in none: else a name could be had that begins with a blank. */
+/* Reads digits and a name. Returns 0 or -1. All lines of a file must have the
+ * same separator: a name may begin with a blank. */
 static int
 parse_columns(struct sha256sum_reader *reader, char *text,
     uint8_t sum[SHA256SUM_LENGTH], char **name)
@@ -97,8 +98,8 @@ parse_columns(struct sha256sum_reader *reader, char *text,
 	return 0;
 }
 
-/* Returns whether a line is of another algorithm: "MD5 (name) = digits", or
- * another number of digits and a name. */
+/* Returns true for a line of another algorithm: "MD5 (name) = digits", or a
+ * different number of digits and a name. */
 static bool
 is_algorithm(const char *text)
 {
@@ -141,7 +142,7 @@ sha256sum_parse(struct sha256sum_reader *reader, char *line,
 		result = unescape(*name);
 	if (result != 0)
 		return other ? SHA256SUM_ALGORITHM : SHA256SUM_FOREIGN;
-	/* As find(1) writes names for it. */
+	/* find(1) puts "./" in front. */
 	while (strncmp(*name, "./", 2) == 0)
 		*name += 2;
 	return SHA256SUM_SUM;

@@ -2,9 +2,9 @@
 #define CLIENT_UI_SHA256SUM_H
 
 /*
- * The lines that sha256sum(1) prints and checks: 64 digits, two characters,
- * and a name, in which a backslash, newline or return is escaped; then the
- * line begins with a backslash. Or, as of --tag, "SHA256 (name) = digits". Pure
+ * The lines that sha256sum(1) prints and checks: 64 digits, two characters and
+ * a name. If the name has a backslash, newline or return, these are escaped and
+ * the line begins with a backslash. With --tag: "SHA256 (name) = digits". Pure
  * functions; any thread may call them.
  */
 
@@ -16,14 +16,14 @@ enum {
 	SHA256SUM_LENGTH = 32, /* bytes of a SHA-256 */
 };
 
-/* How name and digits are parted in the lines of one file. */
+/* The separator between digits and name in all lines of a file. */
 enum sha256sum_columns {
 	SHA256SUM_UNKNOWN,
 	SHA256SUM_TWO, /* two characters, the second a blank or a star */
-	SHA256SUM_ONE, /* one blank, as of BSD's md5 -r */
+	SHA256SUM_ONE, /* one blank, as BSD's md5 -r prints */
 };
 
-/* A file of sums that is read; zeroed at its first line. */
+/* The state of reading a file of sums; zeroed before the first line. */
 struct sha256sum_reader {
 	bool nul; /* NUL ends a line, and no name is escaped */
 	enum sha256sum_columns columns;
@@ -39,14 +39,14 @@ enum sha256sum_line {
 
 /*
  * Reads a line without its newline, as sha256sum -c does. For SHA256SUM_SUM
- * *name points into the line, which it has been unescaped in, terminated,
- * without a
- * "./" in front.
+ * sets sum, and *name to a place in the line, where the name was unescaped and
+ * terminated; a "./" in front is skipped.
  */
 enum sha256sum_line sha256sum_parse(struct sha256sum_reader *reader, char *line,
     uint8_t sum[SHA256SUM_LENGTH], char **name);
 
-/* Writes a line with its newline; cut if size (bytes) does not hold it. */
+/* Prints a line with its newline; cuts the name if size bytes do not suffice.
+ */
 void sha256sum_print(const uint8_t sum[SHA256SUM_LENGTH], const char *name,
     char *line, size_t size);
 

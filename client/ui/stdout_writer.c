@@ -1,7 +1,7 @@
 /*
  * A pipe or terminal is opened a second time, so that writing never blocks. If
- * that is refused (a socket, another user's pipe), poll(2) says before each
- * write that there is room, and no more than PIPE_BUF bytes are written.
+ * that is refused (a socket, another user's pipe), poll(2) waits for room
+ * before each write of at most PIPE_BUF bytes.
  */
 
 #include <sys/stat.h>
@@ -30,8 +30,7 @@ enum kind {
 };
 
 static enum kind kind;
-static int own =
-    -1; /* STDOUT_WRITER_OWN: the descriptor; for as long as we run */
+static int own = -1; /* descriptor of STDOUT_WRITER_OWN, never closed */
 
 /* Returns the kind of standard output; sets own if it can be opened again. */
 static enum kind
@@ -50,7 +49,7 @@ find_kind(void)
 	return own >= 0 ? STDOUT_WRITER_OWN : STDOUT_WRITER_SHARED;
 }
 
-/* Waits for room: 0, or -1 with errno ECANCELED after an interrupt. */
+/* Waits for room. Returns 0, or -1 with errno ECANCELED after an interrupt. */
 static int
 await_room(void)
 {
@@ -64,7 +63,7 @@ await_room(void)
 	return -1;
 }
 
-/* Writes some of the bytes, at once or not at all. */
+/* Writes as write(2) does, without waiting in it. */
 static ssize_t
 write_some(const uint8_t *bytes, size_t n)
 {
@@ -121,7 +120,7 @@ stdout_writer_open(void)
 
 	kind = find_kind();
 	file = fopencookie(NULL, "w", functions);
-	/* Without memory stdio goes the old way, which only may block. */
+	/* If memory is short, stdio writes by itself and may block. */
 	if (file == NULL)
 		return;
 	setvbuf(file, NULL, isatty(STDOUT_FILENO) == 1 ? _IOLBF : _IOFBF,

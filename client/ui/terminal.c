@@ -1,6 +1,6 @@
 /*
- * The terminal's own description (terminfo(5)) is not read: all that is needed
- * is known by every terminal but those that say so in their name.
+ * terminfo(5) is not read: all terminals know the few control sequences that
+ * are used, except those with the names listed here.
  */
 
 #include <stdlib.h>

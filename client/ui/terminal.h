@@ -4,9 +4,9 @@
 #include <stdbool.h>
 
 /*
- * Returns whether fd is a terminal that obeys control sequences: not where TERM
- * is unset, empty, "dumb" (an editor's window, many a build server), "none" or
- * "unknown". Any thread may call it.
+ * Returns true if fd is a terminal that understands control sequences. Returns
+ * false if TERM is unset, empty, "dumb" (an editor's window, some build
+ * servers), "none" or "unknown". Any thread may call it.
  */
 bool terminal_can_draw(int fd);
 

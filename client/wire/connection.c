@@ -1,7 +1,8 @@
 /*
- * A first connection that fails is reported at once: the address may be
- * wrong. One that breaks later is made again, since what it was good for once
- * it may be good for again.
+ * Makes the connection and decides when to give up. A first connection that
+ * fails is not tried again: the address may be wrong. One that breaks later is
+ * made again, since the server has worked before. Callers say what counts as
+ * progress; wire/host.c chooses the address.
  */
 
 #include <errno.h>
@@ -19,8 +20,7 @@
 
 enum {
 	CONNECTION_WAIT_MAX = 6, /* doublings: the longest wait is 64 s */
-	/* What a connection must bring to count as progress, in bytes; a file
-	 * that was finished counts too. */
+	/* Bytes that count as progress; a complete file counts too. */
 	CONNECTION_PROGRESS = 1024 * 1024,
 };
 
@@ -79,8 +79,8 @@ interrupted(struct connection *connection)
 	    "interrupted");
 }
 
-/* Waits before another try: 1, 2, 4 ... seconds, a quarter more or less, so
- * that many clients do not come back all at once. */
+/* Waits 1, 2, 4 ... seconds, varied by a quarter so that many clients do not
+ * return at the same time. Returns 0, or -1 after an interrupt. */
 static int
 wait_before_try(struct connection *connection)
 {
@@ -96,7 +96,7 @@ wait_before_try(struct connection *connection)
 	return interrupt_wait(wait) ? 0 : interrupted(connection);
 }
 
-/* No connection came of it, because of errno and this. */
+/* Sets the failure from errno and the text of why. */
 static int
 fail_to_connect(struct connection *connection, const char *why)
 {
@@ -159,7 +159,7 @@ connection_lost(struct connection *connection, enum exit_code code,
 
 	connection_name(connection, name, sizeof(name));
 	failure_set(&connection->failure, code, "%s: %s", name, why);
-	/* One that ended while it was idle is as good as none. */
+	/* The server may end an idle connection: no try is counted. */
 	if (connection->idle)
 		connection->ever = false;
 	else

@@ -2,9 +2,9 @@
 #define CLIENT_WIRE_CONNECTION_H
 
 /*
- * The connection to the server, and the patience with it: when it breaks or
- * stalls it is made again, after 1, 2, 4 ... seconds, up to --retry times in
- * a row without getting anywhere.
+ * The connection to the server. When it breaks or stalls, it is made again,
+ * after 1, 2, 4 ... seconds, up to --retry times in a row without progress.
+ * Each connection belongs to one thread.
  */
 
 #include <stdbool.h>
@@ -27,15 +27,15 @@ struct connection {
 	int retry;
 	struct stream stream;
 	int fd;			/* -1: no connection */
-	bool ever;		/* there has been one */
-	bool idle;		/* the prompt has kept it; it
-				   may have ended meanwhile */
-	int tries;		/* in a row, in vain */
-	uint64_t received;	/* bytes of files, on this one */
-	struct failure failure; /* why the last one ended */
+	bool ever;		/* one was made in this run */
+	bool idle;		/* no question is open; the server may end it */
+	int tries;		/* in a row without progress */
+	uint64_t received;	/* bytes of files on this connection */
+	struct failure failure; /* the reason why the last one ended */
 };
 
-/* What arrives on all links that are given the same rate keeps to it. */
+/* Prepares a connection without connecting. All connections with the same rate
+ * keep to it together. */
 void connection_open(struct connection *connection,
     const struct connection_settings *settings, struct report *report,
     struct rate *rate);
@@ -50,42 +50,42 @@ void connection_limit(struct connection *connection, int64_t limit);
 void connection_close(struct connection *connection);
 
 /*
- * Connects where there is no connection. The first one is tried once; later
- * ones, after connection_lost, wait and count. 0, or -1 with failure set when
- * no more is to be tried (EXIT_INTERRUPTED among the reasons).
+ * Connects unless connected. The first connection of a run is tried once; after
+ * connection_lost, waits before each try and counts it. Returns 0, or -1 with
+ * connection->failure set when the tries are used up or the program is
+ * interrupted (EXIT_INTERRUPTED).
  */
 int connection_connect(struct connection *connection);
 
-/* The connection has broken or is of no use, because of this. */
+/* Closes a connection that broke or is of no use. code and why describe the
+ * reason. Counts a try, unless the connection was idle. */
 void connection_lost(struct connection *connection, enum exit_code code,
     const char *why);
 
-/*
- * A run begins, with a new count of tries. A connection that is there from
- * the last one may have ended meanwhile: that does not count as a try.
- */
+/* Begins a run with a new count of tries. An open connection counts as idle. */
 void connection_begin(struct connection *connection);
 
-/* Nothing will be asked for a while: that the connection ends meanwhile does
+/* Marks the connection as idle: if it ends before the next reply, that does
  * not count as a try. */
 void connection_idle(struct connection *connection);
 
-/* One that could not be made is tried again all the same, as if there had been
- * one before. */
+/* After a first connection that failed: lets connection_connect try again, as
+ * after one that broke. */
 void connection_persist(struct connection *connection);
 
-/* Another job is given as many tries as the last one had. */
+/* Resets the count of tries, for another job. */
 void connection_forgive(struct connection *connection);
 
-/* The server has answered on this connection. */
+/* Notes a reply on this connection, here and in the report. */
 void connection_answered(struct connection *connection);
 
-/* Something has come of it, a file or bytes of one: the count of tries begins
- * anew when it is enough. */
+/* Notes progress: a whole file, or bytes of one. Enough of it resets the count
+ * of tries. */
 void connection_delivered(struct connection *connection);
 void connection_received(struct connection *connection, uint64_t bytes);
 
-/* The server, for messages: "host:port", foreign bytes and all. */
+/* Prints the server for messages, "host:port" or "[host]:port". The text is
+ * not escaped. */
 void connection_name(const struct connection *connection, char *text,
     size_t size);
 

@@ -1,6 +1,7 @@
 /*
- * The list of addresses is written before the first thread starts and only
- * read afterwards, so it needs no lock.
+ * Keeps the addresses found before the process was confined, for common/net to
+ * connect to. They are written before the first thread starts and only read
+ * afterwards, so they need no lock.
  */
 
 #include <netdb.h>
@@ -15,7 +16,7 @@
 
 static struct addrinfo *known; /* NULL: none was found */
 static char why[NET_ERROR];    /* why none was found */
-static atomic_bool is_fresh;   /* nobody has connected since host_find */
+static atomic_bool is_fresh;   /* no host_connect since host_find */
 
 void
 host_find(const struct connection_settings *settings)
@@ -50,7 +51,7 @@ host_connect(const struct connection_settings *settings, int64_t timeout,
 	}
 	if (first)
 		return net_connect(known, timeout, wake_fd, error);
-	/* A host that is not found now may still have its old addresses. */
+	/* If the look-up fails now, the earlier addresses may still work. */
 	if (resolve_host(settings->host, settings->port, 0, &found, error,
 		NET_ERROR) != 0)
 		return known == NULL ?

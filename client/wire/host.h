@@ -3,16 +3,16 @@
 
 /*
  * The server's addresses. They are looked up once before this process is
- * confined, by every means that the system has; afterwards a look-up may no
- * longer use unix sockets (nscd, systemd-resolved), so these addresses are
- * kept for when it finds none. There is one host in a process.
+ * confined, by all means of the system. A confined process cannot ask nscd or
+ * systemd-resolved (unix sockets), so these addresses are kept for when a later
+ * look-up finds none. A process has one host.
  */
 
 #include "client/wire/settings.h"
 #include "common/net.h"
 
-/* Looks the host up. A failure is kept and told by the first host_connect.
- * Called at most once, before any thread is started. */
+/* Looks the host up. The first host_connect returns a failure of it. Called at
+ * most once, before any thread is started. */
 void host_find(const struct connection_settings *settings);
 
 /* Forgets what host_find has found. */

@@ -1,16 +1,17 @@
 /*
- * Every length is held against what is left of the body before so much is
- * read, so that a body that lies about its records never reaches into the
- * reply behind it. A name is one component: what it is joined to stays below.
+ * Reads the entries of a LIST reply from the stream. Each length is compared
+ * with the rest of the body before it is read, so that a wrong one never
+ * reaches into the next reply. Names are single components: joined to a
+ * folder's path, they stay below it. Any thread that owns the stream.
  */
 
 #include <string.h>
 
 #include "client/wire/list_reader.h"
 
-/* Exactly n bytes of the body, which has them. */
+/* Reads n bytes, at most those left of the body. */
 static int
-take(struct list_reader *list, void *bytes, size_t n)
+read_bytes(struct list_reader *list, void *bytes, size_t n)
 {
 	list->left -= n;
 	return reply_reader_read(list->reader, bytes, n);
@@ -31,7 +32,7 @@ list_reader_begin(struct list_reader *list, struct reply_reader *reader)
 	    .left = (size_t)reader->length,
 	    .reader = reader,
 	};
-	if (take(list, cursor, sizeof(cursor)) != 0)
+	if (read_bytes(list, cursor, sizeof(cursor)) != 0)
 		return -1;
 	list->cursor = protocol_decode_cursor(cursor);
 	return 0;
@@ -46,7 +47,7 @@ list_reader_skip(struct reply_reader *reader)
 	return reply_reader_skip(reader, reader->length);
 }
 
-/* Whether it can be the name of an entry: a component, and one alone. */
+/* Returns true for a valid name without a slash. */
 static bool
 is_component(const char *name, size_t len)
 {
@@ -65,7 +66,7 @@ list_reader_next(struct list_reader *list, struct protocol_record *record,
 	if (list->left < PROTOCOL_RECORD_SIZE)
 		return reply_reader_violation(list->reader,
 		    "an entry that is cut off");
-	if (take(list, bytes, sizeof(bytes)) != 0)
+	if (read_bytes(list, bytes, sizeof(bytes)) != 0)
 		return -1;
 	if (protocol_decode_record(bytes, record) != 0)
 		return reply_reader_violation(list->reader,
@@ -75,12 +76,12 @@ list_reader_next(struct list_reader *list, struct protocol_record *record,
 		    "an entry that is cut off");
 	if (record->name_len > NAMES_MAX)
 		return reply_reader_violation(list->reader,
-		    "an entry's name too long");
-	if (take(list, name, record->name_len) != 0)
+		    "an entry's name is too long");
+	if (read_bytes(list, name, record->name_len) != 0)
 		return -1;
 	name[record->name_len] = '\0';
 	if (!is_component(name, record->name_len))
 		return reply_reader_violation(list->reader,
-		    "an entry's name is none");
+		    "an entry's name is not valid");
 	return 1;
 }

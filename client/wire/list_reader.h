@@ -2,19 +2,18 @@
 #define CLIENT_WIRE_LIST_READER_H
 
 /*
- * The body of one reply to LIST, taken out of the stream an entry at a time,
- * so that no page needs to be held: what it says is checked here, what
- * becomes of it (sorted, shown, fetched) is the caller's. One thread.
+ * Reads the body of one reply to LIST, an entry at a time, so that memory for
+ * a page is never needed. One thread.
  *
- *	if (list_reader_begin(&records, answer) != 0)
+ *	if (list_reader_begin(&list, &reader) != 0)
  *		...
- *	while ((got = list_reader_next(&records, &record, name)) == 1)
+ *	while ((got = list_reader_next(&list, &record, name)) == 1)
  *		...
- *	if (got == 0 && records.cursor != 0)
+ *	if (got == 0 && list.cursor != 0)
  *		ask for the next page
  *
- * Only what one body can show is checked: whether a name comes twice, or a
- * cursor again, is for whoever has the whole folder.
+ * Each entry is checked by itself. A name or cursor that occurs twice in a
+ * folder is for the caller to find.
  */
 
 #include <stddef.h>
@@ -29,26 +28,25 @@ enum {
 };
 
 struct list_reader {
-	uint64_t cursor; /* of the next page; 0: this is the last */
-	size_t left;	 /* bytes of the body yet to be read */
-	/* wire/list_reader.c's own. */
-	struct reply_reader *reader;
+	uint64_t cursor;	     /* of the next page; 0: this is the last */
+	size_t left;		     /* bytes of the body yet to be read */
+	struct reply_reader *reader; /* private */
 };
 
-/* Begins with a body whose header, which is OK, has come: reads its cursor.
- * 0, or -1 as those of wire/reply_reader.h. */
+/* Begins to read a body after its header with status OK: reads the cursor.
+ * Returns 0, or -1 with reader->end and *reader->failure set. */
 int list_reader_begin(struct list_reader *list, struct reply_reader *reader);
 
 /*
- * The next entry: 1 with the record (a regular file or a folder) and its
- * NUL-terminated name, one valid component of record->name_len bytes; 0 at
- * the end of the body, all of which has been read then; -1 as
- * list_reader_begin.
+ * Reads the next entry. Returns 1 with its record (a regular file or a folder)
+ * and its NUL-terminated name, one valid component of record->name_len bytes;
+ * 0 after the last entry; or -1 with the reader's end and failure set.
  */
 int list_reader_next(struct list_reader *list, struct protocol_record *record,
     char name[LIST_READER_NAME]);
 
-/* Passes over such a body, which nobody wants, instead: 0 or -1. */
+/* Reads and drops such a body. Returns 0, or -1 with the reader's end and
+ * failure set. */
 int list_reader_skip(struct reply_reader *reader);
 
 #endif

@@ -1,8 +1,7 @@
 /*
- * The synchronous little sister of transfer/pipeline.c and
- * transfer/job_reply.c: one question, one reply, read as wire/reply_reader.c
- * reads them. What breaks is left to wire/connection.c, which knows when enough
- * is enough.
+ * Asks one question and reads the reply, for all but fetching, which keeps
+ * many requests ahead (transfer/pipeline.c). wire/connection.c decides how
+ * often a broken connection is made again. Any thread that owns the connection.
  */
 
 #include <errno.h>
@@ -30,7 +29,6 @@ query_run(struct connection *connection,
 		}
 		switch (attempt(argument)) {
 		case OUTCOME_OK:
-			/* What was lost before it does not count. */
 			failure->code = EXIT_OK;
 			return 0;
 		case OUTCOME_LOST:
@@ -93,8 +91,8 @@ query_receive(struct connection *connection, struct reply_reader *reader,
 	    .stall = connection->timeout,
 	    .failure = failure,
 	};
-	/* What cannot be sent is noticed by reading: the server may have said
-	 * why before it closed. */
+	/* A failure to send shows when reading: the server may have sent the
+	 * reason before it closed. */
 	(void)stream_push(&connection->stream);
 	if (reply_reader_begin(reader, reader->stall) != 0)
 		return query_end(reader);

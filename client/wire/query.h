@@ -2,9 +2,8 @@
 #define CLIENT_WIRE_QUERY_H
 
 /*
- * Short questions (STAT, LIST) whose replies are waited for, over the same
- * connection and with the same patience as files are fetched
- * (transfer/pipeline.h). One thread, and no requests of another kind under way.
+ * Short questions (STAT, LIST), each answered before the next is asked. One
+ * thread, while no file is being fetched over the same connection.
  */
 
 #include <stdbool.h>
@@ -17,41 +16,41 @@
 #include "common/protocol.h"
 
 /*
- * Connects where there is no connection, and attempts it until it is not
- * LOST any more or the tries are used up. 0 with the failure's code EXIT_OK,
- * or -1 with the failure set; after FATAL the connection is closed.
+ * Connects unless connected and calls attempt, again after OUTCOME_LOST as long
+ * as the connection allows tries. Returns 0 with failure->code EXIT_OK, or -1
+ * with the failure set; after OUTCOME_FATAL the connection is closed.
  */
 int query_run(struct connection *connection,
     enum outcome (*attempt)(void *argument), void *argument,
     struct failure *failure);
 
-/* Whether a failure says that nobody answers any more, so that other questions
- * need not be tried. */
+/* Returns true if after this failure the server need not be asked anything
+ * else. */
 bool query_is_over(const struct failure *failure);
 
 /* ---- for an attempt ----------------------------------------------------- */
 
 /*
- * Puts a request into the stream; query_receive sends it. The name is
- * valid, or ".". OK, or FATAL without memory.
+ * Puts a request into the stream; query_receive sends it. The name is valid,
+ * or ".". Returns OUTCOME_OK, or OUTCOME_FATAL if memory is short.
  */
 enum outcome query_ask(struct connection *connection, enum protocol_op op,
     uint64_t cursor, const char *name, struct failure *failure);
 
-/* Receives a reply's header, and all of a refusal: OK with the body to be
- * taken out of answer, or what is to be returned instead. */
+/* Receives the header of a reply, and the body of a refusal. Returns
+ * OUTCOME_OK if the body is to be read next, or the outcome of the attempt. */
 enum outcome query_receive(struct connection *connection,
     struct reply_reader *reader, struct failure *failure);
 
-/* The whole reply to a STAT. */
+/* Receives a whole reply to STAT. Returns the outcome of the attempt. */
 enum outcome query_receive_state(struct connection *connection,
     struct protocol_attributes *attributes, struct failure *failure);
 
-/* What follows when a function of wire/reply_reader.h has returned -1: LOST or
- * FATAL. */
+/* Returns the outcome of an attempt after a function of wire/reply_reader.h
+ * returned -1. */
 enum outcome query_end(const struct reply_reader *reader);
 
-/* The server has said what no server of this protocol would say: FATAL. */
+/* Sets the failure for a reply against the protocol. Returns OUTCOME_FATAL. */
 enum outcome query_violation(struct failure *failure, const char *what);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * What every reply has in common, whoever asked. A header is judged by its
- * first byte before the others are waited for: a peer of another kind may
- * have said all it has to say. The caller's lock is
- * released only where a read has to wait for the network.
+ * Reads the parts that all replies have in common. The first byte of a header
+ * is checked before the others are waited for: a server of another protocol
+ * may have sent its whole greeting. The caller's lock is released only where a
+ * read has to wait for the network. Any thread that owns the stream.
  */
 
 #include <errno.h>
@@ -20,7 +20,8 @@ reply_reader_violation(struct reply_reader *reader, const char *what)
 	return failure_set_violation(reader->failure, what);
 }
 
-/* stall is how long was waited in vain, if it was, and missed what for. */
+/* Sets end and failure after a read that returned got. stall and missed say
+ * how long it waited, and for what. */
 static int
 lose(struct reply_reader *reader, int got, int64_t stall, const char *missed)
 {
@@ -97,7 +98,7 @@ reply_reader_skip(struct reply_reader *reader, uint64_t n)
 	return got == 1 ? 0 : reply_reader_lost(reader, got);
 }
 
-/* The first byte, which stays in the stream. */
+/* Waits for the first byte, which stays in the stream. */
 static int
 await_first(struct reply_reader *reader, int64_t limit)
 {
@@ -118,8 +119,8 @@ await_first(struct reply_reader *reader, int64_t limit)
 	return -1;
 }
 
-/* Names the protocol that a peer speaks instead, by those of its first bytes
- * that have come. */
+/* Returns the name of the protocol that a peer speaks instead, guessed from
+ * its first bytes. */
 static const char *
 name_peer(const uint8_t *bytes, size_t len)
 {
@@ -164,7 +165,7 @@ reply_reader_begin(struct reply_reader *reader, int64_t limit)
 int
 reply_reader_read_refusal(struct reply_reader *reader)
 {
-	/* protocol_decode_reply has seen to it that it fits. */
+	/* protocol_decode_reply has checked the length. */
 	char text[PROTOCOL_MESSAGE_MAX + 1];
 
 	if (reply_reader_read(reader, text, (size_t)reader->length) != 0)
@@ -180,7 +181,7 @@ reply_reader_read_refusal(struct reply_reader *reader)
 	return 0;
 }
 
-/* Attributes, in a body whose length is right. */
+/* Reads attributes, in a body whose length was checked. */
 static int
 read_attributes(struct reply_reader *reader,
     struct protocol_attributes *attributes)

@@ -2,11 +2,10 @@
 #define CLIENT_WIRE_REPLY_READER_H
 
 /*
- * The parts of a reply as they come out of the stream, each held against
- * common/PROTOCOL.md before it is believed. All functions return 0, or -1
- * with end and failure set; then the connection is of no use. What a reply
- * means for whoever asked is said by transfer/job_reply.h, wire/query.h and
- * follow/tail.h.
+ * Reads the parts of a reply from the stream and checks each against
+ * common/PROTOCOL.md. All functions return 0, or -1 with end and failure set
+ * when the connection is of no further use. Callers (transfer/job_reply.h,
+ * wire/query.h, follow/tail.h) decide what follows from a reply.
  */
 
 #include <pthread.h>
@@ -33,38 +32,38 @@ struct reply_reader {
 			     interrupted */
 };
 
-/* Status and length; limit (nanoseconds) is for the first byte. */
+/* Reads status and length. Waits up to limit nanoseconds for the first byte. */
 int reply_reader_begin(struct reply_reader *reader, int64_t limit);
 
-/* The body of a refusal: failure says what it does. */
+/* Reads the body of a refusal and sets failure from it. */
 int reply_reader_read_refusal(struct reply_reader *reader);
 
-/* Exactly n bytes of the body; and the same to be dropped. */
+/* Read, or read and drop, n bytes of the body. */
 int reply_reader_read(struct reply_reader *reader, void *bytes, size_t n);
 int reply_reader_skip(struct reply_reader *reader, uint64_t n);
 
-/* Whether so many bytes are here already: to take them will not wait. */
+/* Returns true if n bytes can be read without waiting. */
 bool reply_reader_has(const struct reply_reader *reader, uint64_t n);
 
-/* All of what STAT has. */
+/* Reads the body of a reply to STAT. */
 int reply_reader_read_state(struct reply_reader *reader,
     struct protocol_attributes *attributes);
 
-/* What FETCH has before and behind the bytes. The first also looks whether
- * the body is long enough for both. */
+/* Read the parts before and after the bytes of a file, in a reply to FETCH. The
+ * first also checks that the body is long enough for both. */
 int reply_reader_read_attributes(struct reply_reader *reader,
     struct protocol_attributes *attributes);
 int reply_reader_read_trailer(struct reply_reader *reader,
     struct protocol_trailer *trailer);
 
-/* All of what DIGEST has. */
+/* Reads the body of a reply to DIGEST. */
 int reply_reader_read_digest(struct reply_reader *reader,
     struct protocol_attributes *attributes,
     uint8_t digest[PROTOCOL_DIGEST_SIZE]);
 
-/* Set end and failure, and return -1. reply_reader_violation: the server has
- * said what no server of this protocol would say. reply_reader_lost: a read of
- * the stream has returned got, 0 or -1 with errno. */
+/* Set end and failure, and return -1. reply_reader_violation is for a reply
+ * against the protocol, reply_reader_lost for a read of the stream that
+ * returned got, 0 or -1 with errno. */
 int reply_reader_violation(struct reply_reader *reader, const char *what);
 int reply_reader_lost(struct reply_reader *reader, int got);
 

@@ -36,7 +36,7 @@ add(struct pages *pages, const uint8_t *record, size_t name_len)
 
 	ck_assert_msg(memchr(name, '\0', name_len) == NULL &&
 		memchr(name, '/', name_len) == NULL,
-	    "an entry's name is none");
+	    "an entry's name is not valid");
 	if (pages->n == pages->room) {
 		pages->room = 2 * pages->room + 64;
 		pages->entries = realloc(pages->entries,

@@ -112,7 +112,7 @@ START_TEST(test_advice)
 		bool input_nul;
 		const char *says; /* NULL: nothing */
 	} rows[] = {
-	    {"lines for NULs", EXIT_NOT_FOUND, "a\nb", true, "leave out -0"},
+	    {"lines for NULs", EXIT_NOT_FOUND, "a\nb", true, "without -0"},
 	    {"a line break", EXIT_NOT_FOUND, "a\nb", false, NULL},
 	    {"not there", EXIT_NOT_FOUND, "a", true, NULL},
 	    {"hidden", EXIT_DENIED, "a/.b", false, "fileserv --hidden"},
