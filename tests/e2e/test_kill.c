@@ -87,7 +87,7 @@ serve(uint64_t seed)
 	sum_file(&wanted, "served/f", 0, UINT64_MAX);
 }
 
-/* Whether the client was killed or not, no incomplete file has the name. */
+/* Checks that no incomplete file has the name. */
 static void
 expect_whole_or_nothing(void)
 {

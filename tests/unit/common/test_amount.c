@@ -1,5 +1,5 @@
 /*
- * Amounts and rates as people read them.
+ * Amounts and rates as text, and text to amounts.
  */
 
 #include <string.h>
@@ -19,7 +19,7 @@ START_TEST(test_print)
 	    {(UINT64_C(34) << 20) / 10, "3.4MB"}, {12 << 20, "12MB"},
 	    {300 << 10, "300KB"}, {UINT64_C(5) << 30, "5.0GB"},
 	    {UINT64_C(999) << 40, "999TB"}, {INT64_MAX, "8.0EB"},
-	    {UINT64_MAX, "8.0EB"}, /* what no file can have */
+	    {UINT64_MAX, "8.0EB"}, /* larger than any file */
 	};
 	char text[AMOUNT_TEXT];
 	size_t i;
@@ -32,7 +32,7 @@ START_TEST(test_print)
 }
 END_TEST
 
-/* Whatever the amount, it fits a column and ends in its unit. */
+/* Each amount fits a column and ends in its unit. */
 START_TEST(test_print_any)
 {
 	uint32_t random = 1;
@@ -82,7 +82,7 @@ START_TEST(test_parse)
 	    {"9007199254740991k", 0, UINT64_C(9007199254740991) << 10},
 	    {"18014398509481983k", 0, UINT64_C(18014398509481983) << 10},
 	    {"16777215T", 0, UINT64_C(16777215) << 40},
-	    /* The first that do not fit 64 bits, by each letter. */
+	    /* The smallest amounts over 64 bits, with each suffix. */
 	    {"18014398509481984k", -1, 0},
 	    {"17592186044416m", -1, 0},
 	    {"17179869184g", -1, 0},

@@ -1,8 +1,8 @@
 /*
- * Opening below a folder: what is tried again and how often, and what the
- * kernel is given. A thread makes the calls under a filter that hands each one
- * to the test, as seccomp_unotify(2) has it, which answers in the kernel's
- * place or lets it go on.
+ * Opening below a folder: which failures are retried and how often, and the
+ * arguments that the kernel gets. A thread makes the calls under a seccomp
+ * filter that passes each one to the test (seccomp_unotify(2)), which answers
+ * for the kernel or lets the call continue.
  */
 
 #include <sys/eventfd.h>
@@ -25,8 +25,8 @@
 #include "common/beneath.h"
 #include "tests/unit/unit.h"
 
-/* So many calls are answered EINTR, then so many EAGAIN, and the last one with
- * code; 0: the kernel opens. */
+/* So many calls fail with EINTR, then so many with EAGAIN, and the last one
+ * with code; 0: the kernel opens. */
 static const struct {
 	const char *row;
 	int interrupted, raced, code;
@@ -49,11 +49,12 @@ static const struct open_how how = {
 };
 static int folder, done;
 
-/* Of the thread, for main to read after done, which the thread sanitizer does
- * not know for an order. */
+/* Set by the thread and read by main after done; atomic, since the thread
+ * sanitizer does not know that order. */
 static atomic_int listener, opened, error;
 
-/* The listener of this thread's calls of openat2(2), or an errno, negative. */
+/* Loads a filter for openat2(2) of this thread. Returns its listener, or a
+ * negative errno. */
 static int
 hand_over_calls(void)
 {
@@ -113,7 +114,7 @@ answer(size_t row, int call)
 	seccomp_notify_free(asked, reply);
 }
 
-/* Answers the calls until the thread is done with a row: how many. */
+/* Answers the calls of a row until the thread is done. Returns their number. */
 static int
 answer_all(size_t row)
 {
@@ -144,7 +145,8 @@ START_TEST(test_open)
 	ck_assert_int_eq(fstat(folder, &here), 0);
 	ck_assert_int_eq(pthread_create(&thread, NULL, open_rows, NULL), 0);
 	ck_assert_int_eq(eventfd_read(done, &count), 0);
-	/* Who runs this has a listener already: there is room for one. */
+	/* Under a container's filter there may be a listener already, and only
+	 * one is possible. */
 	ck_assert(listener >= 0 || listener == -EBUSY);
 	for (i = 0; i < UNIT_ROWS(rows) && listener >= 0; i++) {
 		ck_assert_msg(answer_all(i) == rows[i].calls, "%s",
@@ -166,7 +168,8 @@ START_TEST(test_open)
 }
 END_TEST
 
-/* What a filter answers to openat2(2), 0: nothing, and whether that is told. */
+/* The errno with which a filter fails openat2(2), 0: no filter; and whether the
+ * text says so. */
 static const struct {
 	int filter, code;
 	bool refused;

@@ -1,6 +1,6 @@
 /*
- * Time-outs as system calls want them, and waiting on a condition: nothing
- * here measures how long something takes, only that it is not too short.
+ * Time-outs for system calls, and waits for a condition. The tests check that a
+ * wait is not too short; no test limits how long it takes.
  */
 
 #include <errno.h>
@@ -24,13 +24,13 @@ START_TEST(test_now)
 		ck_assert_int_ge(now, before);
 		before = now;
 	}
-	/* Nanoseconds: a poll of 20 ms is at least so many of them. */
+	/* A poll of 20 ms takes at least so many nanoseconds. */
 	poll(NULL, 0, 20);
 	ck_assert_int_ge(clock_now() - before, 20 * CLOCK_MS);
 }
 END_TEST
 
-/* What lies between these bounds is right: the time itself goes on. */
+/* Times go on during the test, so each result has a range. */
 START_TEST(test_poll_timeout)
 {
 	static const struct {
@@ -40,12 +40,12 @@ START_TEST(test_poll_timeout)
 	} rows[] = {
 	    {"long past", -1000 * CLOCK_SEC, 0, 0},
 	    {"just past", 0, 0, 0},
-	    /* Rounded up: rounded down it would be a busy loop. */
+	    /* Rounding down would cause a busy loop. */
 	    {"part of a ms", CLOCK_MS / 2, 0, 1},
 	    {"a minute", 60 * CLOCK_SEC, 1, 60 * 1000},
 	    {"nearly an hour", 3599 * CLOCK_SEC, HOUR_MS - 61000, HOUR_MS},
 	    {"two hours", 7200 * CLOCK_SEC, HOUR_MS, HOUR_MS},
-	    /* More ms than an int holds. */
+	    /* More ms than fit an int. */
 	    {"a year", 365 * 86400 * CLOCK_SEC, HOUR_MS, HOUR_MS},
 	};
 	size_t i;
@@ -62,7 +62,7 @@ START_TEST(test_poll_timeout)
 }
 END_TEST
 
-/* A poll that timed out has come to its deadline, every time. */
+/* After a poll that timed out, the deadline has passed. */
 START_TEST(test_poll_reaches_the_deadline)
 {
 	int64_t deadline;
@@ -100,12 +100,13 @@ START_TEST(test_cond)
 
 	ck_assert_int_eq(clock_cond_init(&cond), 0);
 	pthread_mutex_lock(&lock);
-	/* Nobody signals: a deadline of another clock would be decades off. */
+	/* Nobody signals. With another clock the deadline would be decades
+	 * away. */
 	while (code == 0)
 		code = clock_cond_wait(&cond, &lock, deadline);
 	ck_assert_int_eq(code, ETIMEDOUT);
 	ck_assert_int_ge(clock_now(), deadline);
-	/* One that has passed already. */
+	/* A deadline that has passed. */
 	do
 		code = clock_cond_wait(&cond, &lock, 0);
 	while (code == 0);

@@ -1,6 +1,6 @@
 /*
- * The digest against fixed values, which pin algorithm, seed and byte order,
- * and against the library's one-shot function for every way of cutting.
+ * Digests: fixed values for algorithm, seed and byte order, and every way to
+ * split the bytes compared with the library's function for whole buffers.
  */
 
 #include <string.h>
@@ -10,7 +10,7 @@
 
 START_TEST(test_fixed_values)
 {
-	/* Of XXH3-128 with seed 0, in canonical form. */
+	/* XXH3-128 with seed 0, in canonical form. */
 	static const struct {
 		const char *title, *text, *value;
 	} rows[] = {
@@ -58,7 +58,8 @@ START_TEST(test_every_length)
 		reference(bytes, len, expected);
 		digest_of(bytes, len, value);
 		ck_assert_mem_eq(value, expected, DIGEST_LENGTH);
-		/* One byte at a time; asking does not disturb what follows. */
+		/* One byte at a time; digest_value does not change the state.
+		 */
 		digest_value(&digest, value);
 		ck_assert_mem_eq(value, expected, DIGEST_LENGTH);
 		if (len < sizeof(bytes))
@@ -79,7 +80,7 @@ START_TEST(test_any_cuts)
 	unit_fill(bytes, sizeof(bytes), 2);
 	reference(bytes, sizeof(bytes), expected);
 	for (round = 0; round < 20; round++) {
-		/* A used state begins anew, too. */
+		/* A used state can be reset. */
 		digest_reset(&digest);
 		for (done = 0; done < sizeof(bytes); done += some) {
 			some = unit_random(&seed) % 5000;

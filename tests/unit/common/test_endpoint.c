@@ -1,6 +1,5 @@
 /*
- * A host and its port as people write them: what is taken, and what is said of
- * the rest.
+ * Hosts and ports as text: accepted forms, and the errors for others.
  */
 
 #include <netdb.h>
@@ -14,7 +13,7 @@ static char error[ENDPOINT_ERROR];
 
 static const struct {
 	const char *text, *host;
-	int port; /* -1: none */
+	int port; /* -1: no port */
 } good[] = {
     {"localhost", "localhost", -1},
     {"localhost:80", "localhost", 80},
@@ -119,7 +118,7 @@ START_TEST(test_wrong)
 }
 END_TEST
 
-/* The longest name, with a dot at its end or none, and one byte more. */
+/* The longest name, with and without a final dot, and one byte more. */
 START_TEST(test_long)
 {
 	struct endpoint endpoint;
@@ -141,7 +140,7 @@ START_TEST(test_long)
 		memset(text + len, 'x', 4);
 	}
 	ck_assert_str_eq(error, "a host name has at most 253 characters");
-	/* An error of any length is a line. */
+	/* An error of any length stays one line. */
 	text[0] = ':';
 	text[1] = ':';
 	text[ENDPOINT_HOST - 1] = '\0';
@@ -152,7 +151,7 @@ START_TEST(test_long)
 }
 END_TEST
 
-/* A client may name a service, if the system knows it. */
+/* A client may name a service that the system knows. */
 START_TEST(test_service)
 {
 	const struct servent *http = getservbyname("http", "tcp");
@@ -166,7 +165,7 @@ START_TEST(test_service)
 	ck_assert_int_eq(endpoint_parse(&endpoint, "[::1]:http",
 			     ENDPOINT_CONNECT, error),
 	    expected);
-	/* A server is given a number. */
+	/* A server needs a number. */
 	ck_assert_int_eq(endpoint_parse_port("http", ENDPOINT_LISTEN, &port,
 			     error),
 	    -1);

@@ -1,6 +1,5 @@
 /*
- * What is given up is gone, what is kept stays, below the folder and nowhere
- * else.
+ * Rights that were given up are gone; kept ones remain below the folder only.
  */
 
 #include <sys/stat.h>
@@ -16,7 +15,8 @@
 
 static char folder[UNIT_PATH];
 
-/* A folder with "in" and "out" in it, each with a file; its descriptor. */
+/* Makes a folder with "in" and "out", each with a file. Returns its descriptor.
+ */
 static int
 make_folders(void)
 {
@@ -33,7 +33,7 @@ make_folders(void)
 	return top;
 }
 
-/* 0, or the errno. */
+/* Returns 0, or the errno. */
 static int
 try(int top, const char *path, int flags)
 {
@@ -72,7 +72,7 @@ static const struct {
     {"list above", ".", O_RDONLY | O_DIRECTORY, EACCES},
 };
 
-/* The number of the first row that fails, from 1. */
+/* Returns the number of the first row that fails, from 1. */
 static int
 try_writers(int top)
 {
@@ -106,7 +106,7 @@ try_readers(int top)
 	return unlinkat(top, "in/f", 0) == 0 ? 101 : 0;
 }
 
-/* Opened for reading all the time; what is kept can be given up later. */
+/* Reading stays allowed; kept rights can be given up later. */
 static int
 try_shortening(int top)
 {
@@ -129,7 +129,7 @@ try_shortening(int top)
 	    4;
 }
 
-/* Nowhere at all, though reading is left. */
+/* Keeps writing nowhere, but reading. */
 static int
 try_nowhere(int top)
 {
@@ -159,7 +159,7 @@ work(void *argument)
 	_exit(rights->test(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
 }
 
-/* In a child, so that what it has given up does not hinder the clean-up. */
+/* Runs in a child, so that the clean-up has all rights. */
 START_TEST(test_landlock)
 {
 	struct rights rights = cases[_i];
@@ -167,7 +167,7 @@ START_TEST(test_landlock)
 
 	close(make_folders());
 	child_run(&child, work, &rights);
-	/* 100: this kernel has none, or one that is too old. */
+	/* 100: this kernel has no Landlock, or an old version. */
 	if (child.code != 100)
 		ck_assert_msg(child.code == 0, "%s: row %d", rights.title,
 		    child.code);

@@ -1,6 +1,5 @@
 /*
- * The log: each test has standard error go to a file of its own and reads it
- * back, so that what is compared is what an operator would get to see.
+ * The log: each test redirects standard error to a file and reads it back.
  */
 
 #include <sys/resource.h>
@@ -51,7 +50,7 @@ teardown(void)
 	close(saved_stderr);
 }
 
-/* All that was logged since the last time; the caller frees it. */
+/* Returns the lines logged since the last call; the caller frees them. */
 static char *
 take_log(void)
 {
@@ -83,7 +82,7 @@ is_time(const char *text)
 	return true;
 }
 
-/* One line, this text behind the time (of the text format). */
+/* Expects one line with this text after the time, in text format. */
 static void
 expect(const char *title, const char *expected)
 {
@@ -99,7 +98,7 @@ expect(const char *title, const char *expected)
 	free(text);
 }
 
-/* The same for JSON: what stands around the time is compared. */
+/* Expects one line with this text around the time, in JSON format. */
 static void
 expect_json(const char *title, const char *expected)
 {
@@ -229,8 +228,7 @@ START_TEST(test_levels)
 }
 END_TEST
 
-/* Whoever logs a failure still has its errno, also when nothing is logged,
- * and when it cannot be. */
+/* errno is preserved, also if nothing is logged or logging fails. */
 START_TEST(test_errno)
 {
 	errno = EDOM;
@@ -248,7 +246,7 @@ START_TEST(test_errno)
 }
 END_TEST
 
-/* The longest there can be: cut, but a whole line, and in JSON an object. */
+/* The longest lines are cut, but stay one line, and in JSON one object. */
 START_TEST(test_long_lines)
 {
 	static uint8_t name[4095];
@@ -273,7 +271,7 @@ START_TEST(test_long_lines)
 		ck_assert_msg(round < 2 ||
 			strncmp(text + len - 3, "\"}\n", 3) == 0,
 		    "%s", text);
-		/* The name is cut, not what stands behind it. */
+		/* The name is cut, but not the text after it. */
 		ck_assert_ptr_nonnull(strstr(text, "reset by peer"));
 		free(text);
 	}
@@ -295,10 +293,10 @@ limit_size(rlim_t bytes)
 static const struct {
 	const char *title;
 	enum log_format format;
-	unsigned lines; /* that find no room, or not enough */
-	unsigned lost;	/* of them */
-	rlim_t room;	/* bytes for the first of them */
-	bool emptied;	/* the log, before there is room again */
+	unsigned lines; /* lines written without enough room */
+	unsigned lost;	/* lines lost among them */
+	rlim_t room;	/* bytes of room for the first of them */
+	bool emptied;	/* the log is emptied before there is room again */
 } losses[] = {
     {"none of it is written", LOG_FORMAT_TEXT, 3, 3, 0, false},
     {"JSON", LOG_FORMAT_JSON, 3, 3, 0, false},
@@ -308,8 +306,8 @@ static const struct {
     {"a fragment that has gone", LOG_FORMAT_TEXT, 2, 2, 10, true},
 };
 
-/* The lines of the log but the report of those lost, each checked to be whole;
- * what the report says. */
+/* Checks that each line is whole, and counts them without the line that counts
+ * lost ones. Returns the number in that line. */
 static unsigned
 count_lines(char *text, enum log_format format, unsigned *lost)
 {
@@ -333,8 +331,8 @@ count_lines(char *text, enum log_format format, unsigned *lost)
 	return lines;
 }
 
-/* Regression: lines that a full disk did not take were not counted unless a
- * part of one was written, and the next line was glued to that. */
+/* Regression: lines lost on a full disk were not counted unless a part of one
+ * was written, and the next line was appended to that part. */
 START_TEST(test_lost_lines)
 {
 	unsigned i, lines, lost;
@@ -363,7 +361,8 @@ START_TEST(test_lost_lines)
 }
 END_TEST
 
-/* The report itself finds room for a part of it only, and the end is told. */
+/* There is room for only a part of the line that counts lost lines; its end
+ * follows later. */
 START_TEST(test_lost_report)
 {
 	char *text;
@@ -385,8 +384,8 @@ START_TEST(test_lost_report)
 }
 END_TEST
 
-/* A reader that takes nothing is waited for once, whatever standard error is;
- * then each line that was not taken is counted. */
+/* A reader that has stopped is waited for once, for each kind of standard
+ * error; then lost lines are counted. */
 START_TEST(test_stopped_reader)
 {
 	char text[65536];

@@ -1,6 +1,6 @@
 /*
- * The rules for names: a table for people, and every short name over the bytes
- * that matter against a second opinion written in another way.
+ * The rules for names: a table, and each short name over the bytes that matter
+ * compared with a second implementation.
  */
 
 #include <string.h>
@@ -13,7 +13,7 @@ static const struct {
 	const char *name;
 	size_t len; /* 0: up to the NUL */
 	bool valid;
-	bool hidden; /* asked only of valid names */
+	bool hidden; /* for valid names only */
 } rows[] = {
     {"plain", "report.txt", 0, true, false},
     {"one byte", "a", 0, true, false},
@@ -62,12 +62,12 @@ START_TEST(test_rules)
 			ck_assert_msg(names_hidden(name, len) == rows[i].hidden,
 			    "%s: hidden", rows[i].title);
 	}
-	/* The folder itself is no dot file. */
+	/* The folder itself is not hidden. */
 	ck_assert(!names_hidden((const uint8_t *)".", 1));
 }
 END_TEST
 
-/* The rules once more, a component at a time from the end. */
+/* Implements the rules again, one component at a time from the end. */
 static bool
 second_opinion(const uint8_t *name, size_t len, bool *hidden)
 {
@@ -120,7 +120,7 @@ START_TEST(test_all_short_names)
 			    "code %u of length %zu", code, len);
 		}
 	}
-	/* Both kinds did occur. */
+	/* Valid and invalid names occurred. */
 	ck_assert_uint_gt(valid, 100);
 }
 END_TEST
@@ -134,7 +134,7 @@ START_TEST(test_lengths)
 	for (len = 1; len <= NAMES_MAX; len++)
 		ck_assert_msg(names_valid(name, len), "%zu bytes", len);
 	ck_assert(!names_valid(name, NAMES_MAX + 1));
-	/* A NUL is found wherever it stands. */
+	/* A NUL at any position. */
 	for (len = 0; len < NAMES_MAX; len++) {
 		name[len] = '\0';
 		ck_assert_msg(!names_valid(name, NAMES_MAX), "at %zu", len);

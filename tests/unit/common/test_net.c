@@ -212,7 +212,7 @@ START_TEST(test_compare)
 
 	for (i = 0; i < UNIT_ROWS(hosts); i++) {
 		for (j = 0; j < UNIT_ROWS(hosts); j++) {
-			/* The port does not matter. */
+			/* Ports are not compared. */
 			parse(hosts[i], 1, 0, &a);
 			parse(hosts[j], 2, 0, &b);
 			order = net_compare_host(&a, &b);

@@ -1,7 +1,6 @@
 /*
- * Memory that is kept to be used again: whoever gets it may use all of it, and,
- * where the address sanitizer looks on, whoever gave it up is caught at
- * touching it once more.
+ * Poisoned memory: after unpoison_region all of it can be used; before that the
+ * address sanitizer reports an access.
  */
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * Requests: bytes that are fixed here once and for all, each of them encoded,
- * decoded and cut at every length, and each way a request can be wrong.
+ * Requests: fixed bytes, each encoded, decoded and truncated at every length,
+ * and each way in which a request can be invalid.
  */
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "common/protocol.h"
 #include "tests/unit/unit.h"
 
-/* What a row's bytes say, without the name. */
+/* The fields in a row's bytes, without the name. */
 struct fields {
 	uint8_t op, flags;
 	uint64_t id, version, offset, count, cursor;
@@ -18,7 +18,7 @@ struct fields {
 
 static const struct {
 	const char *title;
-	const char *bytes; /* hexadecimal, the name behind them */
+	const char *bytes; /* hexadecimal, without the name */
 	const char *name;
 	struct fields fields;
 } good[] = {
@@ -50,7 +50,7 @@ static const struct {
 	"x", {PROTOCOL_OP_DIGEST, 0, UINT64_C(1) << 63, 1, 2, 3, 0}},
 };
 
-/* The row's bytes with the name; returns their number. */
+/* Writes the row's bytes with the name. Returns their number. */
 static size_t
 good_bytes(size_t row, uint8_t *bytes, size_t size)
 {
@@ -85,7 +85,7 @@ START_TEST(test_decode)
 
 	for (i = 0; i < UNIT_ROWS(good); i++) {
 		len = good_bytes(i, bytes, sizeof(bytes) - 1);
-		/* What follows belongs to the next request. */
+		/* The next byte belongs to the next request. */
 		bytes[len] = 0xee;
 		status =
 		    protocol_decode_request(bytes, len + 1, &request, &size);
@@ -109,8 +109,8 @@ START_TEST(test_decode_truncated)
 	for (i = 0; i < UNIT_ROWS(good); i++) {
 		len = good_bytes(i, bytes, sizeof(bytes));
 		for (n = 0; n < len; n++) {
-			/* A block of just this size: the address sanitizer
-			 * sees a read past it. */
+			/* A block of exactly this size: the address sanitizer
+			 * reports a read past it. */
 			cut = malloc(n > 0 ? n : 1);
 			ck_assert_ptr_nonnull(cut);
 			memcpy(cut, bytes, n);
@@ -155,7 +155,7 @@ END_TEST
 
 START_TEST(test_encode_limits)
 {
-	/* What the 16 bits of length leave for a name. */
+	/* The longest name that the 16 bits of length allow. */
 	static const size_t most[PROTOCOL_OPS] = {65535, 65503, 65535, 65527,
 	    65503};
 	struct protocol_request request = {0};
@@ -229,7 +229,7 @@ START_TEST(test_decode_bad)
 		    bad[i].title, (int)status);
 		ck_assert_msg(size == bad[i].size, "%s: size %zu", bad[i].title,
 		    size);
-		/* These are set whatever is wrong; the log wants them. */
+		/* The log needs these for invalid requests too. */
 		ck_assert_msg(request.op == bytes[0] &&
 			request.flags == bytes[1],
 		    "%s: op, flags", bad[i].title);
@@ -250,8 +250,8 @@ is_foreign(unsigned first)
 	    (first >= 0x41 && first <= 0x5a) || first >= 0x80;
 }
 
-/* Regression: HTTP's POST was an op with a payload that was skipped, and what
- * came behind that was a request. The first byte is enough. */
+/* Regression: HTTP's POST was an op with a payload to skip, and a request after
+ * it was decoded. The first byte is enough. */
 START_TEST(test_decode_foreign)
 {
 	static const uint8_t rest[] = "OST / HTTP/1.1\r\n";
@@ -279,8 +279,8 @@ START_TEST(test_decode_foreign)
 }
 END_TEST
 
-/* Every op that is none, and every flag that is not defined: said as soon as
- * the prefix is there, whatever its length announces. */
+/* Each unknown op and each undefined flag is reported once the prefix is there,
+ * whatever its length. */
 START_TEST(test_decode_unsupported)
 {
 	uint8_t bytes[PROTOCOL_PREFIX_SIZE] = {0, 0, 0xff, 0xff};

@@ -1,6 +1,6 @@
 /*
- * What a server sends: reply headers, attributes, trailers, tokens, and the
- * words for ops and statuses.
+ * Replies: headers, attributes, trailers and tokens, and the names of ops and
+ * statuses.
  */
 
 #include <string.h>
@@ -43,7 +43,7 @@ START_TEST(test_reply)
 }
 END_TEST
 
-/* No server says these; the client must not act on any of them. */
+/* Headers that no correct server sends. */
 START_TEST(test_reply_hostile)
 {
 	uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE] = {0};
@@ -124,7 +124,7 @@ START_TEST(test_attributes)
 }
 END_TEST
 
-/* The reserved bytes are not looked at: a later server may fill them. */
+/* The reserved bytes are ignored: a later server may use them. */
 START_TEST(test_attributes_reserved)
 {
 	uint8_t bytes[PROTOCOL_ATTRIBUTES_SIZE] = {0};

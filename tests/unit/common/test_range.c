@@ -1,6 +1,6 @@
 /*
- * Ranges of a file: all of it or an error. That the system may do less than it
- * is asked to is tests/faults'.
+ * Ranges of a file: complete or an error. tests/faults covers short reads and
+ * writes.
  */
 
 #include <errno.h>
@@ -68,7 +68,7 @@ START_TEST(test_reads)
 			ck_assert_mem_eq(got, bytes + rows[i].offset,
 			    rows[i].n);
 	}
-	/* The position stays what it was. */
+	/* The position is unchanged. */
 	ck_assert_int_eq(lseek(fd, 0, SEEK_CUR), SIZE);
 }
 END_TEST
@@ -82,7 +82,7 @@ START_TEST(test_writes)
 	ck_assert_int_eq(pread(fd, got, SIZE, 0), SIZE);
 	ck_assert_mem_eq(got, bytes, SIZE);
 
-	/* Behind the end, what is between is zeros. */
+	/* A write past the end fills the gap with zeros. */
 	ck_assert_int_eq(range_write(fd, "z", 1, SIZE + 2), 0);
 	ck_assert_int_eq(range_read(fd, got, 3, SIZE), 0);
 	ck_assert_mem_eq(got, "\0\0z", 3);
@@ -106,7 +106,7 @@ START_TEST(test_errors)
 	ck_assert_int_eq(errno, ESPIPE);
 	close(pipe_fds[0]);
 	close(pipe_fds[1]);
-	/* Offsets beyond what a file can have are no position from its end. */
+	/* An offset larger than any file is not taken as negative. */
 	ck_assert_int_eq(range_read(fd, &byte, 1, UINT64_MAX), -1);
 	ck_assert_int_eq(errno, EINVAL);
 }

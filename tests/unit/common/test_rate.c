@@ -1,6 +1,6 @@
 /*
- * The bucket, with a clock of the test's own: nothing here depends on how fast
- * a machine is.
+ * The token bucket, with times that the test chooses: the speed of the machine
+ * does not matter.
  */
 
 #include <pthread.h>
@@ -18,7 +18,7 @@ open_rate(uint64_t limit)
 	ck_assert_int_eq(rate_open(&rate, limit), 0);
 }
 
-/* Everything there is at this time: a full bucket, or what was gained. */
+/* Takes all credit at this time. Returns the bytes. */
 static uint64_t
 take_all(int64_t now)
 {
@@ -34,7 +34,7 @@ take_all(int64_t now)
 static const struct {
 	const char *row;
 	uint64_t limit;
-	uint64_t full; /* bytes: what 50 ms allow, or one */
+	uint64_t full; /* bytes: those of 50 ms, or one */
 } depths[] = {
     {"one", 1, 1},
     {"nineteen", 19, 1},
@@ -46,7 +46,7 @@ static const struct {
     {"the highest", RATE_MAX - 1, (RATE_MAX - 1) / 20},
 };
 
-/* However long nobody has received anything. */
+/* After any pause there is at most one full bucket. */
 START_TEST(test_burst)
 {
 	static const int64_t pauses[] = {CLOCK_SEC, 1000 * CLOCK_SEC,
@@ -74,7 +74,7 @@ static const struct {
 	uint64_t limit;	  /* bytes a second */
 	size_t read;	  /* bytes asked for at once */
 	int64_t work;	  /* ns that a read takes */
-	int64_t too_late; /* ns that each wait takes too long */
+	int64_t too_late; /* ns by which each wait is too long */
 } downloads[] = {
     {"a byte a second", 1, 1000, 1000, 0},
     {"20 B/s", 20, 65536, 1000, CLOCK_MS},
@@ -92,7 +92,7 @@ static const struct {
     {"10 GB/s", UINT64_C(10000000000), 1048576, 50000, CLOCK_MS},
 };
 
-/* Ten seconds of somebody who always has something to receive. */
+/* A receiver that has bytes to receive all the time, for ten seconds. */
 START_TEST(test_ten_seconds)
 {
 	const int64_t end = 1000 + 10 * CLOCK_SEC;
@@ -121,7 +121,7 @@ START_TEST(test_ten_seconds)
 		    (uintmax_t)received);
 		ck_assert_msg(received >= expected - expected / 20 - 1,
 		    "%s: %ju", downloads[i].row, (uintmax_t)received);
-		/* Who is ahead sleeps, and does not look again and again. */
+		/* A receiver without credit waits instead of polling. */
 		ck_assert_msg(waits <= 10 * 100, "%s: %ju waits",
 		    downloads[i].row, (uintmax_t)waits);
 		rate_close(&rate);
@@ -129,7 +129,7 @@ START_TEST(test_ten_seconds)
 }
 END_TEST
 
-/* A wait is as long as it must be, and asking does not make it longer. */
+/* A wait is no longer than necessary, and asking does not extend it. */
 START_TEST(test_until)
 {
 	int64_t until, again;
@@ -141,10 +141,10 @@ START_TEST(test_until)
 	ck_assert_uint_eq(rate_take(&rate, 1000, until - 1, &again), 0);
 	ck_assert_int_eq(again, until);
 	ck_assert_uint_eq(rate_take(&rate, 1000, until, &again), 100);
-	/* One who has read the clock before, and comes after. */
+	/* A thread that read the clock earlier and comes later. */
 	ck_assert_uint_eq(rate_take(&rate, 1000, CLOCK_SEC, &again), 0);
 	ck_assert_int_eq(again, until + CLOCK_SEC / 80);
-	/* What is enough for a small read need not be waited for. */
+	/* There is enough credit for a small read. */
 	ck_assert_uint_eq(rate_take(&rate, 3, until + CLOCK_MS, &again), 3);
 	ck_assert_uint_eq(rate_take(&rate, 5, until + CLOCK_MS, &again), 5);
 	ck_assert_uint_eq(rate_take(&rate, 1, until + CLOCK_MS, &again), 0);
@@ -161,7 +161,7 @@ START_TEST(test_return)
 	ck_assert_uint_eq(rate_take(&rate, 300, now, &until), 300);
 	rate_return(&rate, 250);
 	ck_assert_uint_eq(take_all(now), 350);
-	/* Never more than it holds, also when it has filled meanwhile. */
+	/* At most a full bucket, also if it has filled since. */
 	rate_return(&rate, 400);
 	rate_return(&rate, 1);
 	ck_assert_uint_eq(take_all(now), 400);
@@ -193,14 +193,15 @@ END_TEST
 enum {
 	THREADS = 4,
 	ROUNDS = 50000,
-	STEP = 10000, /* ns that pass with each look at the clock */
+	STEP = 10000, /* ns between two readings of the clock */
 	SHARED = 50 * 1000 * 1000,
 };
 
 static atomic_llong shared_now;
 static atomic_llong shared_taken;
 
-/* Receives half of what it takes, and gives the other half back. */
+/* Receives half of the bytes it takes, and returns credit for the other half.
+ */
 static void *
 share(void *argument)
 {
@@ -218,7 +219,7 @@ share(void *argument)
 	return NULL;
 }
 
-/* All together keep to it, and leave nothing of it. */
+/* All threads together use exactly the limit. */
 START_TEST(test_shared)
 {
 	pthread_t threads[THREADS];

@@ -1,6 +1,6 @@
 /*
- * Socket options, read back from the kernel: on the listening socket they are
- * set on, and on a connection accepted from it, which inherits them.
+ * Socket options, read back from the kernel: on the listening socket, and on a
+ * connection accepted from it, which inherits them.
  */
 
 #include <sys/socket.h>
@@ -72,7 +72,7 @@ START_TEST(test_server)
 
 	for (i = 0; i < UNIT_ROWS(hosts); i++) {
 		port = 0;
-		/* A machine need not have IPv6. */
+		/* The machine may have no IPv6. */
 		if (net_listen(hosts[i], &port, &listening, 0, 1, error) < 0 &&
 		    i > 0)
 			break;
@@ -95,7 +95,7 @@ END_TEST
 static const struct {
 	const char *row;
 	uint64_t rate;
-	bool small; /* segments are no larger than on Ethernet */
+	bool small; /* segments as small as on Ethernet */
 } paces[] = {
     {"a byte", 1, true},
     {"50 kB/s", 50000, true},
@@ -104,7 +104,7 @@ static const struct {
     {"10 GB/s", UINT64_C(10000000000), false},
 };
 
-/* Read back on a connection, which has inherited them. */
+/* Read back on a connection, which has inherited the rate. */
 START_TEST(test_pace)
 {
 	int listening, ours, theirs;
@@ -143,7 +143,7 @@ START_TEST(test_pace)
 }
 END_TEST
 
-/* Read back on a connection, too. */
+/* Read back on a connection. */
 START_TEST(test_reno)
 {
 	int listening, ours, theirs;
@@ -154,7 +154,7 @@ START_TEST(test_reno)
 	ck_assert_int_eq(net_listen("127.0.0.1", &port, &listening, 0, 1,
 			     error),
 	    1);
-	/* Reno may be what the system has: another one, where there is one. */
+	/* Reno may be the default: choose another one if there is one. */
 	(void)setsockopt(listening, IPPROTO_TCP, TCP_CONGESTION, "cubic", 5);
 	ck_assert_int_eq(socket_choose_reno(listening), 0);
 	ours = unit_connect("127.0.0.1", port, UNIT_TIMEOUT * CLOCK_SEC, -1,

@@ -60,7 +60,7 @@ reset_peer(void)
 	close_peer();
 }
 
-/* The teaching example took one recv(2) for a whole message. */
+/* One recv(2) may return only a part of a message. */
 START_TEST(test_fill_byte_by_byte)
 {
 	static const char text[] = "one byte at a time";
@@ -80,7 +80,7 @@ START_TEST(test_fill_byte_by_byte)
 	ck_assert_uint_eq(len, sizeof(text) - 4);
 	close_peer();
 	ck_assert_int_eq(stream_fill(&stream, clock_now() + LONG), 0);
-	/* What was there before the end still is. */
+	/* Bytes received before the end remain. */
 	bytes = stream_peek(&stream, &len);
 	ck_assert_uint_eq(len, sizeof(text) - 4);
 	ck_assert_mem_eq(bytes, text + 4, len);
@@ -137,13 +137,13 @@ START_TEST(test_read_in_pieces)
 				  job.len - skipped) == 0,
 		    "pieces of %zu", pieces[i]);
 	}
-	/* Nothing is there at once, also of what is not. */
+	/* Reading 0 bytes does not wait. */
 	ck_assert_int_eq(stream_read(&stream, got, 0, LONG), 1);
 	ck_assert_int_eq(stream_read(&stream, NULL, 0, LONG), 1);
 }
 END_TEST
 
-/* A record of 8 bytes that ends after each number of them. */
+/* A record of 8 bytes that is cut at each position. */
 START_TEST(test_read_truncated)
 {
 	static const uint8_t record[8] = "record";
@@ -175,7 +175,7 @@ START_TEST(test_receive)
 
 	unit_send(pair[1], "abcdef", 6);
 	ck_assert_int_eq(stream_fill(&stream, clock_now() + LONG), 1);
-	/* The buffered bytes first, as many as are asked for. */
+	/* Buffered bytes come first, at most as many as requested. */
 	ck_assert_int_eq(stream_receive(&stream, got, 4, LONG), 4);
 	ck_assert_mem_eq(got, "abcd", 4);
 	ck_assert_int_eq(stream_receive(&stream, got, sizeof(got), LONG), 2);
@@ -206,8 +206,8 @@ START_TEST(test_splice)
 }
 END_TEST
 
-/* SPLICE_F_NONBLOCK is about the pipe: a blocking socket still blocks
- * splice(2), past every limit. */
+/* SPLICE_F_NONBLOCK applies to the pipe: on a blocking socket splice(2) would
+ * block beyond each limit. */
 START_TEST(test_splice_waits_in_bounds)
 {
 	int pipes[2];
@@ -231,7 +231,7 @@ START_TEST(test_time_limits)
 	began = clock_now();
 	ck_assert_int_eq(stream_fill(&stream, began + SHORT), -1);
 	ck_assert_int_eq(errno, ETIMEDOUT);
-	/* Not before its time, and not for a rounding error of poll(2). */
+	/* Not earlier, and not by a rounding error of poll(2). */
 	ck_assert_int_ge(clock_now() - began, SHORT);
 
 	began = clock_now();
@@ -242,7 +242,7 @@ START_TEST(test_time_limits)
 	unit_send(pair[1], "abc", 3);
 	ck_assert_int_eq(stream_read(&stream, got, 4, SHORT), -1);
 	ck_assert_int_eq(errno, ETIMEDOUT);
-	/* A limit that has passed long ago is no reason to hang. */
+	/* A limit that passed long ago ends the call at once. */
 	ck_assert_int_eq(stream_fill(&stream, clock_now() - LONG), -1);
 	ck_assert_int_eq(errno, ETIMEDOUT);
 	ck_assert_int_eq(stream_fill(&stream, 0), -1);
@@ -262,13 +262,13 @@ START_TEST(test_wake)
 	pthread_t thread;
 	uint8_t got[4];
 
-	/* Also while it waits. */
+	/* A wake-up during the wait. */
 	ck_assert_int_eq(pthread_create(&thread, NULL, wake, &wake_fd), 0);
 	ck_assert_int_eq(stream_fill(&stream, CLOCK_NEVER), -1);
 	ck_assert_int_eq(errno, ECANCELED);
 	pthread_join(thread, NULL);
 
-	/* It stays so, for all that wait. */
+	/* It stays readable for later waits. */
 	ck_assert_int_eq(stream_read(&stream, got, 4, LONG), -1);
 	ck_assert_int_eq(errno, ECANCELED);
 	ck_assert_int_eq(stream_read(&stream, NULL, 4, LONG), -1);
@@ -286,7 +286,7 @@ START_TEST(test_reset)
 }
 END_TEST
 
-/* The buffer takes the largest request wherever the last one ended. */
+/* The buffer holds the largest request, wherever the last one ended. */
 START_TEST(test_largest_request)
 {
 	static uint8_t bytes[65539 + 100];

@@ -1,6 +1,6 @@
 /*
- * Ending a connection: by our choice, so that all of a reply arrives; because
- * a reply is broken, so that the peer sees it; and refusing one at the door.
+ * Ending a connection: orderly, so that the whole reply arrives; by a reset
+ * after a cut reply, so that the peer sees an error; and refusing a new one.
  */
 
 #include <sys/ioctl.h>
@@ -8,7 +8,7 @@
 
 #include <netinet/in.h>
 
-/* Newer than the one of the C library. */
+/* Newer than that of the C library. */
 #include <linux/tcp.h>
 
 #include <errno.h>
@@ -24,8 +24,8 @@
 #include "tests/unit/unit.h"
 
 enum {
-	REPLY = 4 * 1024 * 1024, /* more than both sockets hold */
-	DRAIN = 64 * 1024,	 /* what stream_end promises to read at most */
+	REPLY = 4 * 1024 * 1024, /* more than both socket buffers hold */
+	DRAIN = 64 * 1024,	 /* bytes that stream_end reads at most */
 };
 
 static struct stream stream;
@@ -46,7 +46,7 @@ teardown(void)
 	close(pair[1]);
 }
 
-/* The server's side of one connection: replies, then ends somehow. */
+/* The server's side of a connection: sends a reply, then ends. */
 struct server {
 	pthread_t thread;
 	void (*end)(void);
@@ -86,8 +86,8 @@ end_naively(void)
 }
 
 /*
- * Serves a reply to a client that reads late and has sent a request that
- * nobody reads; returns how much arrives, and how it ends.
+ * Serves a reply to a client that reads late and has sent an unread request.
+ * Returns the number of bytes that arrive, and how the connection ends.
  */
 static size_t
 serve_and_end(void (*end)(void), int *code)
@@ -103,14 +103,14 @@ serve_and_end(void (*end)(void), int *code)
 	got = unit_receive(pair[1], bytes, REPLY + 1, code);
 	ck_assert(memcmp(bytes, reply, got) == 0);
 	free(bytes);
-	/* Now that the reply is there, the client ends its side too. */
+	/* After the reply the client ends its side too. */
 	shutdown(pair[1], SHUT_WR);
 	pthread_join(server.thread, NULL);
 	return got;
 }
 
-/* The kernel answers a close(2) over unread bytes with a reset, which throws
- * away what it has yet to send: the end of the reply was lost. */
+/* close(2) with unread bytes sends a reset, which destroyed the end of the
+ * reply. */
 START_TEST(test_end_keeps_reply)
 {
 	int code;
@@ -120,9 +120,8 @@ START_TEST(test_end_keeps_reply)
 }
 END_TEST
 
-/* The positive control: without lingering the fault does show here. It
- * depends on what lies in the socket when it is closed, so that a few tries
- * are allowed it. */
+/* Positive control: close(2) without stream_end loses bytes here. That depends
+ * on the contents of the socket buffers, so a few attempts are allowed. */
 START_TEST(test_close_cuts_reply)
 {
 	int code, tries, cut = 0;
@@ -148,7 +147,7 @@ START_TEST(test_end_is_orderly)
 	memcpy(stream_reserve(&stream, 3), "bye", 3);
 	stream_commit(&stream, 3);
 	ck_assert_int_eq(stream_flush(&stream, false), 0);
-	/* The peer has ended first, as it mostly does. */
+	/* The peer has ended first, as usual. */
 	shutdown(pair[1], SHUT_WR);
 	ck_assert_int_eq(stream_fill(&stream, CLOCK_NEVER), 0);
 	stream_end(&stream, false);
@@ -169,8 +168,8 @@ flood(void *argument)
 	return NULL;
 }
 
-/* A peer that sends for ever does not hold us: what was read is what the
- * connection received, less what still lies unread. */
+/* A peer that sends without end does not hold the thread. The bytes read are
+ * those received less those still unread. */
 START_TEST(test_end_reads_little)
 {
 	struct tcp_info info;
@@ -181,7 +180,7 @@ START_TEST(test_end_reads_little)
 	ck_assert_int_eq(pthread_create(&thread, NULL, flood, NULL), 0);
 	unit_wait(pair[0], POLLIN);
 	stream_end(&stream, false);
-	/* Stop the flood, so that the two figures belong together. */
+	/* Stop the flood, so that both numbers are of the same time. */
 	shutdown(pair[1], SHUT_RDWR);
 	pthread_join(thread, NULL);
 	ck_assert_int_eq(ioctl(pair[0], FIONREAD, &unread), 0);
@@ -199,7 +198,7 @@ START_TEST(test_abort_is_seen)
 	uint8_t got[8];
 	int code;
 
-	/* What had been committed does not go out any more, either. */
+	/* Committed bytes are not sent any more. */
 	memcpy(stream_reserve(&stream, 3), "half", 3);
 	stream_commit(&stream, 3);
 	stream_abort(&stream);
@@ -218,7 +217,7 @@ START_TEST(test_buffers_are_returned)
 	stream_end(&stream, false);
 	ck_assert_ptr_null(stream.in);
 	ck_assert_ptr_null(stream.out);
-	/* And lent again. */
+	/* They can be borrowed again. */
 	ck_assert_ptr_nonnull(stream_reserve(&stream, 1));
 	ck_assert_ptr_eq(stream.in, block);
 	stream_abort(&stream);
@@ -233,7 +232,7 @@ START_TEST(test_refuse)
 	uint8_t got[32];
 	int code, round, after;
 
-	/* Also one that has said something already. */
+	/* Also a peer that has sent something. */
 	for (round = 0; round < 2; round++) {
 		if (round > 0) {
 			teardown();
@@ -246,8 +245,8 @@ START_TEST(test_refuse)
 		ck_assert_uint_eq(unit_receive(pair[1], got, 32, &code), 8);
 		ck_assert_mem_eq(got, "too many", 8);
 		ck_assert_int_eq(code, 0);
-		/* Nor did a reset follow, which on a longer way could have
-		 * overtaken the refusal. */
+		/* No reset followed, which on a longer way could overtake the
+		 * refusal. */
 		ck_assert_int_eq(getsockopt(pair[1], SOL_SOCKET, SO_ERROR,
 				     &after, &len),
 		    0);
@@ -256,8 +255,7 @@ START_TEST(test_refuse)
 }
 END_TEST
 
-/* A peer that takes nothing does not hold the listener: a send that blocked
- * would hang here. */
+/* A peer that reads nothing does not block the listener. */
 START_TEST(test_refuse_does_not_block)
 {
 	while (send(pair[0], reply, sizeof(reply), MSG_DONTWAIT) > 0)
@@ -268,7 +266,7 @@ START_TEST(test_refuse_does_not_block)
 }
 END_TEST
 
-/* The fault: one that sent as fast as it was read held the listener. */
+/* Regression: a peer that sent as fast as it was read held the listener. */
 START_TEST(test_refuse_reads_no_more_than)
 {
 	socklen_t len = sizeof(int);
@@ -279,7 +277,7 @@ START_TEST(test_refuse_reads_no_more_than)
 	unit_wait(pair[0], POLLIN);
 	stream_refuse(pair[0], (const uint8_t *)"too many", 8);
 	ck_assert_int_eq(fcntl(pair[0], F_GETFD), -1);
-	/* Unread bytes were left behind, and told by a reset. */
+	/* Bytes were left unread, and the peer got a reset. */
 	unit_wait(pair[1], 0);
 	ck_assert_int_eq(getsockopt(pair[1], SOL_SOCKET, SO_ERROR, &after,
 			     &len),
@@ -293,11 +291,11 @@ START_TEST(test_broken)
 	struct linger reset = {.l_onoff = 1, .l_linger = 0};
 
 	ck_assert(!stream_broken(&stream));
-	/* A peer that has nothing more to ask still wants its replies. */
+	/* A peer that has shut down sending still waits for its replies. */
 	shutdown(pair[1], SHUT_WR);
 	unit_wait(pair[0], POLLIN);
 	ck_assert(!stream_broken(&stream));
-	/* Until we have nothing more to say, either. */
+	/* Now both directions are shut down. */
 	shutdown(pair[0], SHUT_WR);
 	unit_wait(pair[0], POLLHUP);
 	ck_assert(stream_broken(&stream));
@@ -314,10 +312,10 @@ START_TEST(test_broken)
 }
 END_TEST
 
-/* A peer that ends its side and then resets the connection, with replies on
- * their way: the kernel reports the end and not the reset, and what it dropped
- * counts as unacknowledged for ever. A server that was stopped then looked
- * on for the whole of its patience, 5 s. */
+/* A peer ends its side and then resets the connection while replies are in
+ * transit. The kernel reports the end but not the reset, and the dropped bytes
+ * count as unacknowledged forever. Regression: a stopped server then waited for
+ * 5 s. */
 START_TEST(test_end_after_reset)
 {
 	struct linger reset = {.l_onoff = 1, .l_linger = 0};

@@ -1,6 +1,6 @@
 /*
- * Receiving under a limit. Times are asserted from below only, which no
- * machine is too slow for.
+ * Receiving under a limit. The tests check minimum times only, so that no
+ * machine is too slow.
  */
 
 #include <sys/eventfd.h>
@@ -23,14 +23,14 @@
 #define LONG  ((int64_t)UNIT_TIMEOUT * CLOCK_SEC) /* for those that do not */
 
 enum {
-	LIMIT = 8000, /* bytes a second */
-	FULL = 400,   /* the bucket of that */
-	SIZE = 1600,  /* what is received */
+	LIMIT = 8000, /* bytes per second */
+	FULL = 400,   /* bytes of a full bucket */
+	SIZE = 1600,  /* bytes to receive */
 };
 
 static struct stream stream;
 static struct rate rate;
-static int pair[2]; /* the stream's end, and its peer's */
+static int pair[2]; /* the stream's socket and its peer's */
 static int wake_fd;
 static int pipes[2];
 static uint8_t sent[SIZE];
@@ -65,7 +65,8 @@ limit(uint64_t bytes)
 	stream_limit(&stream, &rate);
 }
 
-/* What is in the bucket; no time has passed for it since it was used last. */
+/* Returns the bytes in the bucket, for which no time has passed since its last
+ * use. */
 static size_t
 left(void)
 {
@@ -74,7 +75,7 @@ left(void)
 	return rate_take(&rate, SIZE_MAX, 0, &until);
 }
 
-/* Empties it, as somebody would who has just received: what was in it. */
+/* Empties the bucket. Returns the bytes that were in it. */
 static size_t
 drain(void)
 {
@@ -118,7 +119,7 @@ splice_(uint8_t *bytes, size_t n, int64_t stall)
 	return got;
 }
 
-/* These take as many calls of the system as they need. */
+/* These make as many system calls as needed. */
 static ssize_t
 read_(uint8_t *bytes, size_t n, int64_t stall)
 {
@@ -139,7 +140,7 @@ skip(uint8_t *bytes, size_t n, int64_t stall)
 static const struct {
 	const char *row;
 	ssize_t (*call)(uint8_t *bytes, size_t n, int64_t stall);
-	bool all; /* it returns when it has all */
+	bool all; /* returns after all bytes only */
 } calls[] = {
     {"fill", fill, false},
     {"receive", receive, false},
@@ -148,7 +149,7 @@ static const struct {
     {"skip", skip, true},
 };
 
-/* CPU time of this process, in ns. */
+/* Returns the CPU time of this process in ns. */
 static int64_t
 cpu_time(void)
 {
@@ -159,7 +160,7 @@ cpu_time(void)
 	    (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
 }
 
-/* Receives all of it by a kind of call, in small bursts and slowly. */
+/* Receives all bytes by one kind of call, in small bursts. */
 static void
 receive_all(size_t i)
 {
@@ -195,7 +196,7 @@ START_TEST(test_every_call)
 }
 END_TEST
 
-/* The wait is over at once, with bytes there to be received. */
+/* A wake-up ends the wait at once, although bytes have arrived. */
 START_TEST(test_wake)
 {
 	uint8_t got[SIZE];
@@ -209,7 +210,7 @@ START_TEST(test_wake)
 }
 END_TEST
 
-/* Who waits for the rate waits so long before the limit of a stall begins. */
+/* The time of waiting for the rate does not count as a stall. */
 START_TEST(test_no_stall)
 {
 	int64_t began;
@@ -225,7 +226,7 @@ START_TEST(test_no_stall)
 }
 END_TEST
 
-/* Only what has come is taken. */
+/* Only received bytes use credit. */
 START_TEST(test_given_back)
 {
 	uint8_t got[SIZE];
@@ -236,7 +237,7 @@ START_TEST(test_given_back)
 	ck_assert_int_eq(some, -1);
 	ck_assert_int_eq(errno, ETIMEDOUT);
 	ck_assert_uint_eq(left(), FULL);
-	/* It is full again after 50 ms, or here at once. */
+	/* Fill the bucket, instead of waiting 50 ms. */
 	rate_return(&rate, FULL);
 	unit_send(pair[1], sent, 10);
 	ck_assert_int_eq(calls[_i].call(got, 10, LONG), 10);
@@ -260,7 +261,7 @@ read_for_ever(void *argument)
 	return NULL;
 }
 
-/* Requests go out while the rate keeps us from receiving. */
+/* Requests are sent during the wait for the rate. */
 START_TEST(test_sends_meanwhile)
 {
 	static const char request[] = "a request";
@@ -283,7 +284,7 @@ START_TEST(test_sends_meanwhile)
 			      &code),
 	    sizeof(heard));
 	ck_assert_str_eq(heard, request);
-	/* And it is waiting now. */
+	/* Now it is waiting. */
 	ck_assert_int_eq(eventfd_write(wake_fd, 1), 0);
 	pthread_join(thread, NULL);
 	ck_assert_int_eq(reader.got, -1);
@@ -291,8 +292,8 @@ START_TEST(test_sends_meanwhile)
 }
 END_TEST
 
-/* What lies there is received, slowly, also when nothing can be sent any
- * more; and that is not waited for busily. */
+/* Arrived bytes are received at the rate also if nothing can be sent any more,
+ * and without a busy loop. */
 START_TEST(test_broken)
 {
 	int64_t began, cpu;
@@ -315,7 +316,7 @@ START_TEST(test_broken)
 }
 END_TEST
 
-/* Two connections have one rate between them. */
+/* Two connections share one rate. */
 START_TEST(test_shared)
 {
 	struct stream other;
@@ -342,7 +343,7 @@ START_TEST(test_shared)
 }
 END_TEST
 
-/* A limit can be taken away again. */
+/* A limit can be removed. */
 START_TEST(test_unlimited)
 {
 	uint8_t got[SIZE];

@@ -1,6 +1,6 @@
 /*
- * The room for output: what was sent is room again, and however a flush ends,
- * what was committed leaves once, in order, with nothing written over it.
+ * The room for output: sent bytes free their room, and whatever the end of a
+ * flush, committed bytes are sent once, in order and unchanged.
  */
 
 #include <sys/socket.h>
@@ -16,12 +16,12 @@
 #include "tests/unit/unit.h"
 
 enum {
-	ROOM_MAX = 64 * 1024 * 1024, /* bytes; more than sockets hold */
+	ROOM_MAX = 64 * 1024 * 1024, /* bytes; more than socket buffers hold */
 };
 
 static struct stream stream;
 static int pair[2];
-static size_t committed; /* bytes of the pattern so far */
+static size_t committed; /* committed bytes of the pattern */
 
 static void
 setup(void)
@@ -53,15 +53,15 @@ limit_sending(long ms)
 	    0);
 }
 
-/* The byte at a place of all that is sent: no period that a buffer's length
- * could hide. */
+/* Returns the byte at a position of the pattern, which has no period that a
+ * buffer's length could hide. */
 static uint8_t
 pattern(size_t at)
 {
 	return (uint8_t)(at ^ at >> 8 ^ at >> 16 ^ at / 251);
 }
 
-/* The next len bytes of the pattern: false, and nothing done, without room. */
+/* Commits the next len bytes of the pattern. Returns false without room. */
 static bool
 commit(size_t len)
 {
@@ -94,7 +94,7 @@ read_pattern(void *argument)
 	return n < 0 ? (void *)(uintptr_t) "an error" : NULL;
 }
 
-/* All that was committed arrives, and nothing else. */
+/* Expects exactly the committed bytes. */
 static void
 expect_all(void)
 {
@@ -112,8 +112,8 @@ expect_all(void)
 	ck_assert_uint_eq(got, committed);
 }
 
-/* Until a flush has failed for the time that it took. The kernel may take
- * some more at any time, so that one failure does not promise another. */
+/* Flushes until a flush fails by its time limit. The kernel may accept more
+ * bytes at any time, so one failure is not always followed by another. */
 static void
 commit_until_time_limit(void)
 {
@@ -124,8 +124,8 @@ commit_until_time_limit(void)
 	ck_assert_uint_gt(stream_unsent(&stream), 0);
 }
 
-/* To reserve more than there is room for fails, or has sent all the rest: in
- * either case nothing stands in the way of what was committed. */
+/* Reserving more than the room fails, or has sent everything: committed bytes
+ * are intact in both cases. */
 START_TEST(test_reserve_after_a_time_limit)
 {
 	size_t unsent;
@@ -136,7 +136,7 @@ START_TEST(test_reserve_after_a_time_limit)
 	while (failed < 3) {
 		unsent = stream_unsent(&stream);
 		if (commit(STREAM_OUT)) {
-			/* Only all of it leaves room for so much. */
+			/* So much room requires that everything was sent. */
 			ck_assert_uint_eq(stream_unsent(&stream), STREAM_OUT);
 			continue;
 		}
@@ -149,7 +149,7 @@ START_TEST(test_reserve_after_a_time_limit)
 }
 END_TEST
 
-/* What fits needs no sending, also when nothing can be sent. */
+/* Output that fits needs no sending, also when nothing can be sent. */
 START_TEST(test_room_after_a_time_limit)
 {
 	size_t room;
@@ -166,8 +166,8 @@ START_TEST(test_room_after_a_time_limit)
 }
 END_TEST
 
-/* Regression: what was sent of the output was no room before all of it was.
- * Nobody reads, so that a reserve that sends first would block for ever. */
+/* Regression: sent bytes did not free their room until all were sent. Nobody
+ * reads, so a reserve that sends first would block forever. */
 START_TEST(test_sent_is_room_again)
 {
 	unsigned partly = 0;

@@ -1,6 +1,6 @@
 /*
- * Sending: everything that was committed arrives, once and in order, however
- * little the socket takes at a time; what cannot arrive ends in time.
+ * Sending: all committed bytes arrive once and in order, however few the socket
+ * accepts at a time; an impossible send ends in time.
  */
 
 #include <sys/socket.h>
@@ -35,7 +35,7 @@ setup(void)
 	unit_tcp_pair(pair);
 	stream_open(&stream, pair[0], -1);
 	unit_fill(content, sizeof(content), 6);
-	/* As main does: sendfile(2) knows no MSG_NOSIGNAL. */
+	/* As main does, since sendfile(2) has no MSG_NOSIGNAL. */
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -68,8 +68,8 @@ limit_sending(long ms)
 	    0);
 }
 
-/* Small, so that a send is soon partial; not so small that acknowledgements
- * are what the test waits for. */
+/* Small enough for partial sends, and large enough not to wait for each
+ * acknowledgement. */
 static void
 shrink_buffers(void)
 {
@@ -96,7 +96,7 @@ fill_up(void)
 	return committed;
 }
 
-/* A peer that reads to the end in a thread of its own. */
+/* A thread that reads the peer's socket to the end. */
 struct reader {
 	pthread_t thread;
 	uint8_t *bytes;
@@ -145,7 +145,7 @@ START_TEST(test_commit)
 	uint8_t got[16];
 	int code;
 
-	/* What is reserved but not committed does not count. */
+	/* Reserved bytes do not count before they are committed. */
 	ck_assert_ptr_nonnull(stream_reserve(&stream, STREAM_OUT));
 	ck_assert_uint_eq(stream_unsent(&stream), 0);
 	ck_assert_uint_eq(stream_room(&stream), STREAM_OUT);
@@ -157,7 +157,7 @@ START_TEST(test_commit)
 	ck_assert_uint_eq(stream_unsent(&stream), 0);
 	ck_assert_uint_eq(unit_receive(pair[1], got, 7, &code), 7);
 	ck_assert_mem_eq(got, "abcdefg", 7);
-	/* With nothing to send, nothing happens. */
+	/* There is nothing to send. */
 	ck_assert_int_eq(stream_flush(&stream, false), 0);
 	ck_assert_int_eq(stream_push(&stream), 0);
 	stream_rest(&stream);
@@ -165,7 +165,7 @@ START_TEST(test_commit)
 }
 END_TEST
 
-/* The teaching example took one send(2) to send everything. */
+/* One send(2) may send only a part. */
 START_TEST(test_partial_sends)
 {
 	static const size_t sizes[] = {1, 4096, 50000, STREAM_OUT};
@@ -178,7 +178,7 @@ START_TEST(test_partial_sends)
 		some = sizes[i++ % UNIT_ROWS(sizes)];
 		if (some > FILE_SIZE - done)
 			some = FILE_SIZE - done;
-		/* Sends what is there when it has no room. */
+		/* Sends the committed bytes when it has no room. */
 		commit(content + done, some);
 		done += some;
 		if (i % 5 == 0)
@@ -189,7 +189,7 @@ START_TEST(test_partial_sends)
 }
 END_TEST
 
-/* A push that blocked would hang here, until the time limit of the case. */
+/* A push that blocks would run into the time limit of the case. */
 START_TEST(test_push_does_not_block)
 {
 	struct reader reader;
@@ -207,8 +207,8 @@ START_TEST(test_push_does_not_block)
 	shutdown(pair[0], SHUT_WR);
 	pthread_join(reader.thread, NULL);
 	ck_assert_uint_eq(reader.got, committed);
-	/* In order, and nothing twice: fill_up began anew with each commit
-	 * of a whole buffer, the first of which is checked. */
+	/* In order and without duplicates: fill_up repeats a buffer in each
+	 * commit, and the first is checked. */
 	for (i = 0; i < STREAM_OUT; i++)
 		ck_assert_uint_eq(reader.bytes[i], content[i]);
 	free(reader.bytes);
@@ -233,8 +233,8 @@ read_then_answer(void *argument)
 	return NULL;
 }
 
-/* Both sides sending at once was a deadlock in the teaching example: whoever
- * waits to receive goes on sending meanwhile. */
+/* Both sides send at once: a thread that waits to receive sends meanwhile, so
+ * there is no deadlock. */
 START_TEST(test_sends_while_receiving)
 {
 	pthread_t thread;
@@ -258,7 +258,7 @@ START_TEST(test_peer_has_gone)
 	struct linger reset = {.l_onoff = 1, .l_linger = 0};
 	int fd;
 
-	/* No signal, whoever forgot to ignore it. */
+	/* No SIGPIPE, even if it is not ignored. */
 	signal(SIGPIPE, SIG_DFL);
 	fd = dup(pair[1]);
 	close(pair[1]);
@@ -327,12 +327,12 @@ START_TEST(test_send_file)
 }
 END_TEST
 
-/* A file that has shrunk is never padded and never passed over in silence. */
+/* A file that has become shorter is an error. */
 START_TEST(test_send_file_short)
 {
 	int fd = open_content("file");
 	struct reader reader;
-	uint64_t sent = 10; /* it adds to what is there */
+	uint64_t sent = 10; /* *sent is added to */
 
 	start_reader(&reader, FILE_SIZE + 100);
 	commit("header", 6);

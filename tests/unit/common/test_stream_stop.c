@@ -1,8 +1,8 @@
 /*
  * A process that is stopped and continued (^Z and fg, a debugger, a frozen
- * container) in the middle of a call. On a socket with a time-out the kernel
- * then ends that call, without any signal handler (signal(7)): with EINTR, or
- * with what it had done so far. Neither is a limit that has passed.
+ * container) inside a call. On a socket with a time-out the kernel then ends
+ * the call without a signal handler (signal(7)): with EINTR, or with the bytes
+ * so far. Neither is a time-out.
  */
 
 #include <sys/socket.h>
@@ -49,8 +49,8 @@ teardown(void)
 	close(pair[1]);
 }
 
-/* In a process of its own, since it is this one that must go on: the errno
- * it ended with is its exit status. */
+/* Runs in a process of its own, which is stopped and continued. Its exit status
+ * is the errno. */
 static pid_t
 start(int (*act)(void))
 {
@@ -119,7 +119,7 @@ START_TEST(test_flush)
 	unit_fill(room, STREAM_OUT, 9);
 	stream_commit(&stream, STREAM_OUT);
 	pid = start(flush);
-	/* Something has gone, and the rest waits for us to read. */
+	/* Some bytes were sent, and the rest waits for us to read. */
 	unit_wait(pair[1], POLLIN);
 	stop_and_continue(pid);
 	ck_assert_uint_eq(unit_receive(pair[1], got, STREAM_OUT, &code),

@@ -1,7 +1,7 @@
 /*
- * Escaping: what a terminal, a log or a JSON reader gets to see of bytes that
- * a peer chose. Besides tables, every code point and random bytes are held to
- * what the header promises of any output.
+ * Escaping bytes of a peer for a terminal, a log or JSON. In addition to the
+ * tables, each code point and random bytes are tested against the promises of
+ * the header.
  */
 
 #include <stdio.h>
@@ -68,7 +68,7 @@ START_TEST(test_table)
 }
 END_TEST
 
-/* Whether nothing in it makes a terminal do other than show. */
+/* Returns whether a terminal only shows the text. */
 static bool
 is_harmless(const char *text)
 {
@@ -81,8 +81,8 @@ is_harmless(const char *text)
 	return true;
 }
 
-/* At every size: terminated within it, harmless, and the beginning of the
- * whole, cut between characters. */
+/* At each size: terminated, harmless, and a prefix of the whole, cut between
+ * characters. */
 START_TEST(test_cuts)
 {
 	char whole[128], text[128];
@@ -121,7 +121,7 @@ START_TEST(test_json_cuts)
 			ck_assert_int_eq(text[size], 'Z');
 			if (size < 3)
 				continue;
-			/* A string still, and a beginning of the whole. */
+			/* Still a JSON string, and a prefix of the whole. */
 			ck_assert_int_eq(text[n - 1], '"');
 			ck_assert_msg(n >= 2 &&
 				strncmp(text, rows[i].json, n - 1) == 0,
@@ -149,8 +149,9 @@ encode_utf8(uint32_t point, char bytes[5])
 	    (int)(0x80 | (point >> 6 & 0x3f)), (int)(0x80 | (point & 0x3f)));
 }
 
-/* What may not stand as it is: controls, the backslash, surrogates, and the
- * marks of Unicode's bidirectional algorithm (UAX 9) with the separators. */
+/* Returns whether a code point must be escaped: controls, the backslash,
+ * surrogates, separators, and the marks of the bidirectional algorithm (UAX 9).
+ */
 static bool
 must_escape(uint32_t p)
 {
@@ -160,7 +161,8 @@ must_escape(uint32_t p)
 	    (p >= 0x2066 && p <= 0x2069);
 }
 
-/* An assertion is a message to another process: a million of them take long. */
+/* An assertion per code point would take long: each sends a message to another
+ * process. */
 START_TEST(test_every_code_point)
 {
 	char bytes[5], text[64];
@@ -178,8 +180,7 @@ START_TEST(test_every_code_point)
 }
 END_TEST
 
-/* Whatever the bytes are, unvis(3) gives them back: nothing is lost, and no
- * two names look alike. */
+/* unvis(3) restores random bytes, so different names look different. */
 START_TEST(test_random_bytes)
 {
 	char text[4 * 64 + 1], back[4 * 64 + 1];
@@ -199,7 +200,7 @@ START_TEST(test_random_bytes)
 }
 END_TEST
 
-/* For a column of a line: as text_escape, and no space in it. */
+/* Words for a column: escaped as by text_escape, without spaces. */
 START_TEST(test_word)
 {
 	static const struct {
@@ -213,7 +214,7 @@ START_TEST(test_word)
 	    {"a forged column", "x OK 9/9 1.0ms", "x\\040OK\\0409/9\\0401.0ms"},
 	    {"a tab and a newline", "\t\n", "\\t\\n"},
 	    {"what looks escaped", "\\040", "\\\\040"},
-	    /* Wider spaces take a place, but divide no columns. */
+	    /* Wider spaces stay, since they separate no columns. */
 	    {"a space that does not break", "\xc2\xa0", "\xc2\xa0"},
 	    {"an ideographic space", "\xe3\x80\x80", "\xe3\x80\x80"},
 	};
@@ -235,14 +236,14 @@ START_TEST(test_word)
 		    strlen(rows[i].bytes));
 		ck_assert_str_eq(text, plain);
 	}
-	/* An escape is never cut in two. */
+	/* An escape is never cut. */
 	for (size = 1; size <= 5; size++)
 		ck_assert_str_eq(text_escape_word(text, size, " ", 1),
 		    size <= 4 ? "" : "\\040");
 }
 END_TEST
 
-/* unvis(3) gives these back too. */
+/* unvis(3) restores these too. */
 START_TEST(test_random_words)
 {
 	char text[4 * 64 + 1], back[4 * 64 + 1];
