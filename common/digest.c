@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "common/digest.h"
-#include "common/text.h"
 
 static void
 store_canonical(XXH128_hash_t hash, uint8_t value[DIGEST_LENGTH])
@@ -40,10 +39,4 @@ void
 digest_of(const void *bytes, size_t len, uint8_t value[DIGEST_LENGTH])
 {
 	store_canonical(XXH3_128bits(bytes, len), value);
-}
-
-void
-digest_print(const uint8_t value[DIGEST_LENGTH], char text[DIGEST_HEX])
-{
-	text_hex(value, DIGEST_LENGTH, text);
 }

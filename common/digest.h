@@ -16,7 +16,7 @@
 
 enum {
 	DIGEST_LENGTH = 16, /* bytes */
-	DIGEST_HEX = 33,    /* bytes of a printed digest, with the NUL */
+	DIGEST_HEX = 33,    /* bytes as hexadecimal text, with the NUL */
 };
 
 struct digest {
@@ -35,8 +35,5 @@ void digest_value(const struct digest *digest, uint8_t value[DIGEST_LENGTH]);
 
 /* Sets value to the digest of len bytes. */
 void digest_of(const void *bytes, size_t len, uint8_t value[DIGEST_LENGTH]);
-
-/* Writes a digest as 32 hexadecimal digits and a NUL. */
-void digest_print(const uint8_t value[DIGEST_LENGTH], char text[DIGEST_HEX]);
 
 #endif

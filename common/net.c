@@ -146,15 +146,6 @@ take_attempt(struct attempts *attempts, int winner)
 	return fd;
 }
 
-/* Returns whether wake_fd is readable. */
-static bool
-is_woken(int wake_fd)
-{
-	struct pollfd fd = {.fd = wake_fd, .events = POLLIN};
-
-	return wake_fd >= 0 && poll(&fd, 1, 0) == 1;
-}
-
 int
 net_connect(const struct addrinfo *list, int64_t timeout, int wake_fd,
     char error[NET_ERROR])
@@ -185,7 +176,7 @@ net_connect(const struct addrinfo *list, int64_t timeout, int wake_fd,
 		winner = wait_attempts(&attempts, wake_fd, step, error);
 		if (winner >= 0)
 			break;
-		if (is_woken(wake_fd)) {
+		if (wake_fd >= 0 && attempts.fds[attempts.n].revents != 0) {
 			errno = ECANCELED;
 			break;
 		}

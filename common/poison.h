@@ -3,10 +3,12 @@
 
 /*
  * Marks memory that is kept for reuse, so that the address sanitizer reports an
- * access to it. Without the sanitizer these functions do nothing.
+ * access to it. Without the sanitizer these do nothing.
+ *
+ * poison_region forbids access to size bytes until unpoison_region. Both size
+ * and the address are multiples of 8. Unpoison the bytes before freeing or
+ * unmapping them.
  */
-
-#include <stddef.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define POISON_WORKS 1 /* gcc */
@@ -18,31 +20,13 @@
 
 #ifdef POISON_WORKS
 #include <sanitizer/asan_interface.h>
-#endif
 
-/* Forbids access to size bytes until unpoison_region. Both size and the address
- * are multiples of 8. Unpoison the bytes before freeing or unmapping them. */
-static inline void
-poison_region(void *memory, size_t size)
-{
-#ifdef POISON_WORKS
-	__asan_poison_memory_region(memory, size);
+#define poison_region(memory, size) __asan_poison_memory_region(memory, size)
+#define unpoison_region(memory, size) \
+	__asan_unpoison_memory_region(memory, size)
 #else
-	(void)memory;
-	(void)size;
+#define poison_region(memory, size)   ((void)(memory), (void)(size))
+#define unpoison_region(memory, size) ((void)(memory), (void)(size))
 #endif
-}
-
-/* Allows access to the bytes again. */
-static inline void
-unpoison_region(void *memory, size_t size)
-{
-#ifdef POISON_WORKS
-	__asan_unpoison_memory_region(memory, size);
-#else
-	(void)memory;
-	(void)size;
-#endif
-}
 
 #endif

@@ -11,9 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes per second from which a limit is no limit: no machine receives that
- * much. */
-#define RATE_MAX UINT64_C(100000000000)
+#define RATE_MAX UINT64_C(100000000000) /* bytes per second: no limit */
 
 /* Only rate.c uses the fields. Credit is in bytes times CLOCK_SEC, so that no
  * part of a byte is lost to rounding. */

@@ -26,10 +26,10 @@ set_option(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-/* A dead peer's connection fails after 90 seconds of silence. */
-static int
-set_common_options(int fd)
+int
+socket_tune_client(int fd)
 {
+	/* A dead peer's connection fails after 90 seconds of silence. */
 	if (set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1) != 0 ||
 	    set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1) != 0 ||
 	    set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 30) != 0 ||
@@ -44,7 +44,7 @@ socket_tune_server(int fd, int timeout_s)
 {
 	struct timeval timeout = {.tv_sec = timeout_s};
 
-	if (set_common_options(fd) != 0 ||
+	if (socket_tune_client(fd) != 0 ||
 	    set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, timeout_s * 1000) !=
 		0 ||
 	    set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, SOCKET_NOTSENT) !=
@@ -77,10 +77,4 @@ socket_choose_reno(int fd)
 
 	return setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, reno,
 	    sizeof(reno) - 1);
-}
-
-int
-socket_tune_client(int fd)
-{
-	return set_common_options(fd);
 }

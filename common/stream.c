@@ -21,7 +21,6 @@
 #include "common/protocol.h"
 #include "common/rate.h"
 #include "common/stream.h"
-#include "common/stream_private.h"
 
 /* Bytes that stream_await receives on the stack, since it holds no buffer while
  * it waits. Most requests are far shorter. */
@@ -44,6 +43,20 @@ void
 stream_limit(struct stream *stream, struct rate *rate)
 {
 	stream->rate = rate;
+}
+
+int
+stream_take_buffers(struct stream *stream)
+{
+	if (stream->in != NULL)
+		return 0;
+	stream->in = buffers_lend();
+	if (stream->in == NULL)
+		return -1;
+	stream->out = stream->in + STREAM_IN;
+	stream->in_start = stream->in_end = 0;
+	stream->out_start = stream->out_end = 0;
+	return 0;
 }
 
 void
@@ -177,16 +190,19 @@ wait_until(struct stream *stream, int64_t until)
 }
 
 /*
- * Takes credit for up to n bytes from the rate; waits until there is some, and
- * moves *deadline by the time waited. Returns the number of bytes, or 0 with
- * errno if the wait failed.
+ * Takes credit for up to n bytes from the rate, if there is one; waits until
+ * there is credit and moves *deadline by the time waited. Returns the number of
+ * bytes, or 0 with errno if the wait failed.
  */
 static size_t
 await_rate(struct stream *stream, size_t n, int64_t *deadline)
 {
-	int64_t now = clock_now(), began = now, until;
+	int64_t now, began, until;
 	size_t taken;
 
+	if (stream->rate == NULL)
+		return n;
+	now = began = clock_now();
 	while ((taken = rate_take(stream->rate, n, now, &until)) == 0) {
 		if (wait_until(stream, until) != 0)
 			return 0;
@@ -204,7 +220,7 @@ settle_rate(struct stream *stream, size_t taken, ssize_t got)
 {
 	size_t received = got > 0 ? (size_t)got : 0;
 
-	if (taken > received)
+	if (stream->rate != NULL && taken > received)
 		rate_return(stream->rate, taken - received);
 }
 
@@ -213,18 +229,15 @@ settle_rate(struct stream *stream, size_t taken, ssize_t got)
 static ssize_t
 receive_until(struct stream *stream, void *bytes, size_t n, int64_t deadline)
 {
-	size_t some = n;
+	size_t some;
 	ssize_t got;
 
 	for (;;) {
-		if (stream->rate != NULL) {
-			some = await_rate(stream, n, &deadline);
-			if (some == 0)
-				return -1;
-		}
+		some = await_rate(stream, n, &deadline);
+		if (some == 0)
+			return -1;
 		got = receive(stream, bytes, some, MSG_DONTWAIT);
-		if (stream->rate != NULL)
-			settle_rate(stream, some, got);
+		settle_rate(stream, some, got);
 		if (got >= 0 || errno != EAGAIN)
 			return got;
 		if (wait_readable(stream, deadline) != 0)
@@ -327,22 +340,19 @@ ssize_t
 stream_splice(struct stream *stream, int pipe_fd, size_t n, int64_t stall)
 {
 	int64_t deadline = clock_now() + stall;
-	size_t some = n;
+	size_t some;
 	ssize_t got;
 
 	do {
 		/* SPLICE_F_NONBLOCK applies only to the pipe. */
 		if (wait_readable(stream, deadline) != 0)
 			return -1;
-		if (stream->rate != NULL) {
-			some = await_rate(stream, n, &deadline);
-			if (some == 0)
-				return -1;
-		}
+		some = await_rate(stream, n, &deadline);
+		if (some == 0)
+			return -1;
 		got = splice(stream->fd, NULL, pipe_fd, NULL, some,
 		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-		if (stream->rate != NULL)
-			settle_rate(stream, some, got);
+		settle_rate(stream, some, got);
 	} while (got < 0 && (errno == EAGAIN || errno == EINTR));
 	return got;
 }

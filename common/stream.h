@@ -132,6 +132,10 @@ bool stream_broken(const struct stream *stream);
 
 /* ---- ending ------------------------------------------------------------- */
 
+/* Borrows both buffers from common/buffers.h unless the stream has them; only
+ * stream.c and stream_send.c call it. Returns 0, or -1 with errno. */
+int stream_take_buffers(struct stream *stream);
+
 /* Returns the buffers to common/buffers.h and drops the bytes in them. */
 void stream_rest(struct stream *stream);
 

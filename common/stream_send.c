@@ -15,7 +15,6 @@
 
 #include "common/clock.h"
 #include "common/stream.h"
-#include "common/stream_private.h"
 
 #define STREAM_SENDFILE (1024 * 1024) /* bytes per call of sendfile(2) */
 

@@ -36,7 +36,7 @@ part_name_print_stem(size_t name_max, const char *final, char stem[PART_NAME])
 	if (len <= most)
 		return;
 	digest_of(final, len, digest);
-	digest_print(digest, hex);
+	text_hex(digest, DIGEST_LENGTH, hex);
 	stem[most - PART_LONG] = '~';
 	strlcpy(stem + most - PART_LONG + 1, hex, PART_LONG);
 }

@@ -93,7 +93,7 @@ print_json_file(const struct report_file *file)
 	if (file->path != NULL)
 		text_json(path, sizeof(path), file->path, strlen(file->path));
 	if (file->digest != NULL)
-		digest_print(file->digest, digest);
+		text_hex(file->digest, DIGEST_LENGTH, digest);
 	fprintf(standard_stream(),
 	    "{\"name\":%s,\"output\":%s,\"status\":\"ok\",\"exit\":0,"
 	    "\"size\":%" PRIu64 ",\"received\":%" PRIu64 ","
@@ -220,7 +220,7 @@ report_finished(struct report *report, const struct report_file *file)
 	amount_print(file->size, size);
 	amount_print(amount_rate(file->received, file->elapsed), speed);
 	if (file->digest != NULL)
-		digest_print(file->digest, digest);
+		text_hex(file->digest, DIGEST_LENGTH, digest);
 	progress_clear(report->progress);
 	dprintf(STDERR_FILENO, "%s -> %s  %s  %.2f s  %s/s  %s%s%s%s\n", name,
 	    path, size, (double)file->elapsed / CLOCK_SEC, speed,
