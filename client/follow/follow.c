@@ -1,7 +1,7 @@
 /*
- * One request at a time, over one connection that is kept: at once while
- * there is more to be had, otherwise a second apart. What is to be asked, and
- * what a reply means, is follow/tail.c's.
+ * Sends one request after another over one connection: at once while there are
+ * new bytes, else a second apart. follow/tail.c chooses the requests and acts
+ * on the replies. Runs in the main thread.
  */
 
 #include <sys/stat.h>
@@ -19,12 +19,12 @@
 #include "client/follow/tail.h"
 #include "common/clock.h"
 
-#define FOLLOW_PAUSE CLOCK_SEC	     /* between requests that bring nothing */
-#define FOLLOW_LOOK  (20 * CLOCK_MS) /* where poll(2) itself fails */
+#define FOLLOW_PAUSE CLOCK_SEC	     /* after a request without news */
+#define FOLLOW_LOOK  (20 * CLOCK_MS) /* after poll(2) has failed */
 
 enum {
-	/* So often in a row something else is asked first, at once; not for as
-	 * long as a server says so. */
+	/* OUTCOME_AGAIN in a row without a pause: a limit for servers whose
+	 * replies lead back to the same question. */
 	FOLLOW_AGAIN = 4,
 };
 
@@ -34,21 +34,21 @@ struct follow {
 	const char *name;
 	struct connection connection;
 	struct tail tail;
-	bool answered;	 /* on this connection */
-	int again;	 /* so often in a row it was asked at once */
-	int64_t due;	 /* the next request, on clock_now's clock */
-	int64_t give_up; /* waiting for the name, the same; 0: has not
-			    begun */
+	bool answered;	 /* the server has replied on this connection */
+	int again;	 /* OUTCOME_AGAIN in a row */
+	int64_t due;	 /* time of the next request, by clock_now */
+	int64_t give_up; /* end of the wait for the name; 0: not begun */
 	struct failure failure;
 };
 
 /*
- * Opens the file of -o. A link is not followed: somebody else may have put it
- * there. A pipe or device has to be ours or root's for the same reason; a pipe
- * of ours waits for a reader. -1 with errno, ENXIO for what is another's.
+ * Opens the file of -o, emptied. A symbolic link is not followed, since another
+ * user may have planted it; a pipe or device must be ours or root's for the
+ * same reason. A pipe of ours waits for a reader. Returns -1 with errno; ENXIO
+ * if it is another user's.
  */
 static int
-open_target(const char *path)
+open_output(const char *path)
 {
 	int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, fd;
 	struct stat stat;
@@ -71,49 +71,33 @@ open_target(const char *path)
 	return -1;
 }
 
-/* The file of -o takes the place of standard output, as from a shell. */
-static int
-redirect(struct follow *follow)
-{
-	const char *path = follow->settings->output;
-	int fd = -1, result = -1;
-
-	if (path == NULL || strcmp(path, "-") == 0)
-		return 0;
-	fd = open_target(path);
-	if (fd >= 0)
-		result = dup2(fd, STDOUT_FILENO);
-	if (result < 0)
-		failure_set(&follow->failure, EXIT_LOCAL,
-		    "cannot write to %s here: %s", path,
-		    errno == ELOOP ?
-			"it is a link, and not followed; -o - writes to "
-			"standard output" :
-			errno == ENXIO ?
-			"it is somebody else's pipe or device" :
-			strerror(errno));
-	if (fd >= 0 && fd != STDOUT_FILENO)
-		close(fd);
-	return result < 0 ? -1 : 0;
-}
-
 int
 follow_redirect(const struct follow_settings *settings, const char *name,
     struct report *report)
 {
-	struct follow follow = {.settings = settings};
+	const char *path = settings->output;
+	struct failure failure;
+	int fd;
 
-	if (redirect(&follow) == 0)
+	if (path == NULL || strcmp(path, "-") == 0)
 		return 0;
-	report_failure(report, name, &follow.failure, NULL);
+	fd = open_output(path);
+	if (fd >= 0 && dup2(fd, STDOUT_FILENO) >= 0) {
+		if (fd != STDOUT_FILENO)
+			close(fd);
+		return 0;
+	}
+	failure_set(&failure, EXIT_LOCAL, "cannot write to %s here: %s", path,
+	    errno == ELOOP ? "it is a symbolic link, which -o does not follow; "
+			     "-o - writes to standard output" :
+		errno == ENXIO ? "it is another user's pipe or device" :
+				 strerror(errno));
+	report_failure(report, name, &failure, NULL);
 	return -1;
 }
 
-/*
- * Waits until the next request is due. Whoever reads from us may leave while
- * there is nothing to be written: a pipe without a reader shows as an error
- * (poll(2)). 0, or -1 with the failure set.
- */
+/* Waits until the next request is due. poll(2) also reports a pipe of standard
+ * output whose reader has gone. Returns 0, or -1 with the failure set. */
 static int
 wait_until_due(struct follow *follow)
 {
@@ -130,12 +114,13 @@ wait_until_due(struct follow *follow)
 			    "interrupted");
 		if (ready > 0 && fds[1].revents != 0)
 			return failure_set(&follow->failure, EXIT_LOCAL,
-			    "cannot write: the reader has gone");
+			    "cannot write: the reader has closed the pipe");
 	} while (clock_now() < follow->due);
 	return 0;
 }
 
-/* There is no such name. 0 if it is waited for, or -1. */
+/* The name does not exist. Returns 0 to wait for it, or -1 with the failure
+ * set. */
 static int
 wait_for_name(struct follow *follow)
 {
@@ -154,16 +139,16 @@ wait_for_name(struct follow *follow)
 		follow->failure = follow->tail.failure;
 		return -1;
 	}
-	/* The last time that it is asked for is when the time is over. */
+	/* Ask once more at the end of the wait. */
 	if (follow->due > follow->give_up)
 		follow->due = follow->give_up;
 	return 0;
 }
 
-/* The connection is of no use any more. A server may end one on which nothing
- * was asked for a while; that needs no patience. */
+/* Closes a connection that broke. An idle one that the server has closed does
+ * not count as a try. */
 static void
-reconnect(struct follow *follow, enum outcome outcome)
+end_connection(struct follow *follow, enum outcome outcome)
 {
 	const struct failure *why = &follow->tail.failure;
 
@@ -174,10 +159,10 @@ reconnect(struct follow *follow, enum outcome outcome)
 	follow->answered = false;
 }
 
-/* One request and its reply, and when the next is due: 0, or -1 with the
- * failure set. */
+/* Sends a request, receives the reply and waits until the next request is due.
+ * Returns 0, or -1 with the failure set. */
 static int
-step(struct follow *follow)
+run_step(struct follow *follow)
 {
 	enum outcome outcome;
 
@@ -193,7 +178,7 @@ step(struct follow *follow)
 	if (outcome != OUTCOME_MORE)
 		follow->due = clock_now() + FOLLOW_PAUSE;
 	if (outcome == OUTCOME_CLOSED || outcome == OUTCOME_LOST) {
-		reconnect(follow, outcome);
+		end_connection(follow, outcome);
 		return 0;
 	}
 	follow->answered = true;
@@ -231,9 +216,9 @@ follow_run(const struct follow_settings *settings, const char *name,
 	    rate);
 	tail_open(&follow.tail, settings, report, name);
 	if (failure_check_name(&follow.failure, name, strlen(name)) == 0)
-		while (step(&follow) == 0)
+		while (run_step(&follow) == 0)
 			continue;
-	/* An interruption is how this is meant to end. */
+	/* An interrupt is the normal end. */
 	if (follow.failure.code != EXIT_INTERRUPTED)
 		report_failure(report, follow.name, &follow.failure,
 		    hint(&follow));

@@ -5,18 +5,14 @@
 #include "client/ui/report.h"
 #include "common/rate.h"
 
-/* Puts the file of -o in the place of standard output, emptied, before this
- * process is confined. name is the
- * remote file, for messages. Returns 0, also without -o, or -1 after reporting
- * the failure. */
+/* Opens the file of -o, emptied, as descriptor 1. To be called before the
+ * process is confined. name is the remote file, for messages. Returns 0, also
+ * without -o, or -1 after reporting the failure. */
 int follow_redirect(const struct follow_settings *settings, const char *name,
     struct report *report);
 
-/*
- * Writes the file of this name to standard output and goes on with what is
- * appended, until it is interrupted or fails. A failure is the report's. For
- * one thread, once.
- */
+/* Prints the file of this name, and then the bytes appended to it, until an
+ * interrupt or a failure, which is reported. For one thread. */
 void follow_run(const struct follow_settings *settings, const char *name,
     struct report *report, struct rate *rate);
 

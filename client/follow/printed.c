@@ -1,6 +1,4 @@
-/*
- * Pure bookkeeping; follow/tail.c writes the bytes themselves.
- */
+/* Pure bookkeeping; follow/tail.c prints the bytes. */
 
 #include <string.h>
 
@@ -15,7 +13,7 @@ printed_reset(struct printed *printed)
 }
 
 static size_t
-least(uint64_t a, size_t b)
+smaller(uint64_t a, size_t b)
 {
 	return a < b ? (size_t)a : b;
 }
@@ -23,25 +21,25 @@ least(uint64_t a, size_t b)
 size_t
 printed_head(const struct printed *printed)
 {
-	return least(printed->size, PRINTED_HEAD);
+	return smaller(printed->size, PRINTED_HEAD);
 }
 
 size_t
 printed_last(const struct printed *printed)
 {
-	return least(printed->size, PRINTED_LAST);
+	return smaller(printed->size, PRINTED_LAST);
 }
 
 void
 printed_add(struct printed *printed, const void *bytes, size_t n)
 {
 	size_t head = printed_head(printed), last = printed_last(printed);
-	size_t some = least(n, PRINTED_LAST), stays;
+	size_t some = smaller(n, PRINTED_LAST), stays;
 
 	digest_update(&printed->unproved, bytes, n);
-	memcpy(printed->head + head, bytes, least(n, PRINTED_HEAD - head));
-	/* The last bytes before these that still belong to the end. */
-	stays = least(last, PRINTED_LAST - some);
+	memcpy(printed->head + head, bytes, smaller(n, PRINTED_HEAD - head));
+	/* Bytes of last that remain among the last ones. */
+	stays = smaller(last, PRINTED_LAST - some);
 	memmove(printed->last, printed->last + last - stays, stays);
 	memcpy(printed->last + stays, (const uint8_t *)bytes + n - some, some);
 	printed->size += n;

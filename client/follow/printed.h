@@ -2,9 +2,9 @@
 #define CLIENT_FOLLOW_PRINTED_H
 
 /*
- * The bytes of a followed file that were written so far: their number, the
- * first and the last of them, and a digest of those that no reply has confirmed
- * yet. A reply is compared with these, to see if it is of the same file. One
+ * The bytes of a followed file that were printed: their number, copies of the
+ * first and the last, and a digest of those that no reply has confirmed. A
+ * reply is compared with them to tell whether it is of the same file. One
  * thread.
  */
 
@@ -15,32 +15,32 @@
 #include "common/digest.h"
 
 enum {
-	PRINTED_HEAD = 4096, /* bytes kept of its beginning */
-	PRINTED_LAST = 1024, /* and of its end */
+	PRINTED_HEAD = 4096, /* first bytes that are kept */
+	PRINTED_LAST = 1024, /* last bytes that are kept */
 };
 
 struct printed {
-	uint64_t size;		/* bytes written, from its start */
-	uint64_t proved;	/* of these, confirmed by a digest */
-	struct digest unproved; /* of the others */
+	uint64_t size;		/* bytes printed, from the start */
+	uint64_t proved;	/* the first of these, confirmed by a digest */
+	struct digest unproved; /* digest of the others */
 	uint8_t head[PRINTED_HEAD];
 	uint8_t last[PRINTED_LAST];
 };
 
-/* Nothing of it has been written. */
+/* Notes that no bytes of the file are printed. */
 void printed_reset(struct printed *printed);
 
-/* These bytes have been written. */
+/* Notes n more bytes. */
 void printed_add(struct printed *printed, const void *bytes, size_t n);
 
-/* All bytes are confirmed. */
+/* Notes that all bytes are confirmed. */
 void printed_prove(struct printed *printed);
 
 /* Returns whether the unproved bytes have this digest. */
 bool printed_matches(const struct printed *printed,
     const uint8_t digest[DIGEST_LENGTH]);
 
-/* How many bytes are kept of its beginning, and of its end. */
+/* Return the number of bytes in head and in last. */
 size_t printed_head(const struct printed *printed);
 size_t printed_last(const struct printed *printed);
 

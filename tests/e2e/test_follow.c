@@ -280,19 +280,19 @@ START_TEST(not_into_what_was_planted)
 	server_start(&server, NULL);
 	here_get(&client, server.port, 10, "link",
 	    HERE_LIST("-f", "-o", "link", "f"));
-	ck_assert_ptr_nonnull(
-	    strstr(program_err(&client), "it is a link, and not followed"));
+	ck_assert_ptr_nonnull(strstr(program_err(&client),
+	    "it is a symbolic link, which -o does not follow"));
 	text = scratch_read("outside/victim", &len);
 	ck_assert_str_eq(text, "victim");
 	free(text);
 	ck_assert_int_eq(mkfifoat(scratch_fd(), "here/pipe", 0666), 0);
 	if (fchownat(scratch_fd(), "here/pipe", 65534, 65534, 0) != 0) {
-		harness_skip("somebody else's pipe", strerror(errno));
+		harness_skip("another user's pipe", strerror(errno));
 	} else {
 		here_get(&client, server.port, 10, "pipe",
 		    HERE_LIST("-f", "-o", "pipe", "f"));
 		ck_assert_ptr_nonnull(
-		    strstr(program_err(&client), "somebody else's pipe"));
+		    strstr(program_err(&client), "another user's pipe"));
 	}
 	server_stop(&server);
 }

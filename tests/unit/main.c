@@ -75,6 +75,7 @@ static Suite *(*const suites[])(void) = {
     rotated_name_suite,
     rotated_files_suite,
     rotation_suite,
+    follow_suite,
     tail_suite,
     sha256sum_suite,
     local_name_suite,

@@ -81,6 +81,7 @@ Suite *printed_suite(void);
 Suite *rotated_name_suite(void);
 Suite *rotated_files_suite(void);
 Suite *rotation_suite(void);
+Suite *follow_suite(void);
 Suite *tail_suite(void);
 Suite *sha256sum_suite(void);
 Suite *local_name_suite(void);
