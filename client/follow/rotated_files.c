@@ -29,7 +29,6 @@ enum {
 struct candidate {
 	char *name; /* without the folder; owned */
 	int64_t mtime_ns;
-	uint64_t size;
 	bool related;
 };
 
@@ -48,8 +47,6 @@ struct search {
 	bool has_bytes; /* it has the bytes that were printed last */
 	bool has_old;	/* some candidate was the old file */
 };
-
-/* ---- candidates --------------------------------------------------------- */
 
 /* Returns whether a is likelier to be wanted than b. */
 static bool
@@ -97,7 +94,6 @@ consider_entry(struct search *search, const struct protocol_record *record,
 	const struct rotated_files_query *query = search->query;
 	const struct candidate candidate = {
 	    .mtime_ns = record->mtime_ns,
-	    .size = record->size,
 	    .related = rotated_name_is_related(search->base, name),
 	};
 
@@ -144,8 +140,6 @@ attempt_list(void *argument)
 	search->cursor = list.cursor;
 	return OUTCOME_OK;
 }
-
-/* ---- asking about one --------------------------------------------------- */
 
 /* Asks for the attributes; an attempt of wire/query.h. */
 static enum outcome
@@ -280,8 +274,6 @@ judge_candidate(struct search *search, const struct candidate *candidate)
 		return query->wanted == ROTATED_FILES_OLD;
 	return candidate->related ? is_copy(search) : 0;
 }
-
-/* ---- the search --------------------------------------------------------- */
 
 static int
 read_folder(struct search *search)

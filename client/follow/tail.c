@@ -71,8 +71,6 @@ tail_open(struct tail *tail, const struct follow_settings *settings,
 {
 	memset(tail, 0, sizeof(*tail));
 	tail->settings = settings;
-	tail->report = report;
-	tail->name = name;
 	printed_reset(&tail->printed);
 	rotation_open(&tail->rotation, report, name, &tail->printed,
 	    &tail->failure);

@@ -20,8 +20,6 @@
 
 struct tail {
 	const struct follow_settings *settings;
-	struct report *report;
-	const char *name;
 	enum tail_stage stage; /* changed by tail_step alone */
 	struct printed printed;
 	struct rotation rotation; /* which file is read */

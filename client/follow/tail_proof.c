@@ -20,8 +20,9 @@ judge_unproved(struct tail *tail, const uint8_t digest[PROTOCOL_DIGEST_SIZE],
 {
 	if (printed_matches(&tail->printed, digest)) {
 		printed_prove(&tail->printed);
-		report_detail(tail->report, "%s: goes on from byte %" PRIu64,
-		    tail->name, tail->printed.proved);
+		report_detail(tail->rotation.report,
+		    "%s: goes on from byte %" PRIu64, tail->rotation.name,
+		    tail->printed.proved);
 		return TAIL_PROVED;
 	}
 	if (version == tail->version) {
@@ -45,10 +46,10 @@ judge_head(struct tail *tail, const uint8_t digest[PROTOCOL_DIGEST_SIZE],
 	digest_of(tail->printed.head, n, own);
 	if (memcmp(own, digest, sizeof(own)) != 0)
 		return rotation_restart(&tail->rotation, ROTATION_REWRITTEN);
-	report_note(tail->report,
+	report_note(tail->rotation.report,
 	    "%s: bytes that were printed have changed in the file; the changes "
 	    "are not shown",
-	    tail->name);
+	    tail->rotation.name);
 	memcpy(tail->printed.last, tail->last, sizeof(tail->last));
 	printed_prove(&tail->printed);
 	return TAIL_PROVED;

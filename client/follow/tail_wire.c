@@ -45,8 +45,8 @@ tail_wire_ask(const struct tail *tail, struct stream *stream)
 	};
 	const struct protocol_request named = {
 	    .op = PROTOCOL_OP_STAT,
-	    .name = (const uint8_t *)tail->name,
-	    .name_len = strlen(tail->name),
+	    .name = (const uint8_t *)tail->rotation.name,
+	    .name_len = strlen(tail->rotation.name),
 	};
 
 	set_range(tail, &request);
