@@ -1,5 +1,5 @@
 /*
- * How entries are written: columns and objects.
+ * Entries as columns and as objects of --json.
  */
 
 #include <sys/stat.h>
@@ -19,7 +19,6 @@
 
 static struct child child;
 
-/* What is written, in one go. */
 struct writing {
 	enum ls_format_style style;
 	struct remote_folder_entry entries[3];

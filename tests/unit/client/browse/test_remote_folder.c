@@ -1,6 +1,5 @@
 /*
- * A folder as it is put together from pages, and what a server may say
- * instead.
+ * A folder of several pages, refusals, and replies against the protocol.
  */
 
 #include <sys/stat.h>
@@ -103,7 +102,7 @@ START_TEST(test_empty_folder)
 }
 END_TEST
 
-/* What was asked in vain stands in no one's way. */
+/* The refusal of LIST is read, so that the next question gets its own reply. */
 START_TEST(test_file_then_folder)
 {
 	script_stat(&script, FILE_MODE, 1);
@@ -138,7 +137,7 @@ static const struct {
     {"bad name", PROTOCOL_BAD_NAME, PROTOCOL_BAD_NAME, EXIT_USAGE},
 };
 
-/* Refused, and the connection is good for the next question. */
+/* After a refusal the connection serves the next question. */
 START_TEST(test_refusals)
 {
 	if (refusals[_i].stat == PROTOCOL_OK)
@@ -163,7 +162,7 @@ START_TEST(test_refusals)
 }
 END_TEST
 
-/* A file that has become a folder between the two questions. */
+/* A file becomes a folder between STAT and LIST. */
 START_TEST(test_changed_meanwhile)
 {
 	script_stat(&script, FILE_MODE, 1);
@@ -186,7 +185,7 @@ expect_violation(const char *row)
 	ck_assert_msg(script.connection.fd == -1, "%s: the link is kept", row);
 }
 
-/* The first page of one STAT and these cursors, each with a new name. */
+/* Pages with these cursors, each with a new name. */
 static const struct {
 	const char *row;
 	uint64_t cursors[8]; /* then round again */
@@ -224,7 +223,7 @@ START_TEST(test_nothing_without_end)
 }
 END_TEST
 
-/* Nearly as many, though, then an entry, and the same again. */
+/* The most empty pages that are allowed, then an entry, and the same again. */
 START_TEST(test_nothing_for_long)
 {
 	uint64_t cursor;
@@ -258,7 +257,7 @@ START_TEST(test_twice_every_time)
 }
 END_TEST
 
-/* A name that was replaced just then has a new place in some file systems. */
+/* A name that was just replaced may be listed twice by some file systems. */
 START_TEST(test_twice_for_once)
 {
 	twice(1);
@@ -319,7 +318,7 @@ END_TEST
 
 /* ---- connections --------------------------------------------------------- */
 
-/* However much was said before it ended: nothing stays behind. */
+/* The connection ends after each number of bytes; no memory leaks. */
 START_TEST(test_broken_off)
 {
 	size_t whole, came;

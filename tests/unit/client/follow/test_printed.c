@@ -1,6 +1,6 @@
 /*
- * What is kept of a followed file: its first and last bytes, however they
- * came, and the digest of those that nobody has confirmed.
+ * The first and last bytes of a followed file, whatever the size of the pieces
+ * that arrive, and the digest of the unproved ones.
  */
 
 #include <string.h>
@@ -35,7 +35,7 @@ expect_kept(size_t size)
 	ck_assert_mem_eq(printed.last, bytes + size - last, last);
 }
 
-/* How many bytes come at a time. */
+/* Bytes that arrive at a time. */
 static const size_t steps[] = {1, 7, 100, PRINTED_LAST - 1, PRINTED_LAST,
     PRINTED_LAST + 1, PRINTED_HEAD - 1, PRINTED_HEAD + 1, BYTES};
 

@@ -1,5 +1,5 @@
 /*
- * What Tab finds, in a folder that the server is asked for once.
+ * Completion of names in a folder that the server lists once.
  */
 
 #include <sys/stat.h>
@@ -48,7 +48,7 @@ static const struct {
     {"unique", true},
 };
 
-/* The folder above, once. */
+/* The reply with these entries. */
 static void
 say_folder(void)
 {
@@ -92,9 +92,9 @@ static const struct {
     {"cd logb", NULL, 0, false},
     {"cd", NULL, 0, false},
     {".", "hidden", 1, false},
-    {"gr", "", 2, false}, /* not half a character */
+    {"gr", "", 2, false}, /* whole characters only */
     {"gr\303\266", "n", 1, false},
-    {"\033", "[31mred", 1, false}, /* typed by whoever wants it */
+    {"\033", "[31mred", 1, false}, /* the user typed the escape */
     {"bro", "", 1, true},
     {"back", "", 1, true},
     {"u", "nique/", 1, false},
@@ -108,7 +108,7 @@ START_TEST(test_lines)
 
 	say_folder();
 	script_start(&script, true);
-	/* The second time nobody is there to be asked. */
+	/* The second time the server has gone. */
 	for (round = 0; round < 2; round++) {
 		got = completion_find(&completion, rows[_i].line, &match);
 		if (rows[_i].rest == NULL) {
@@ -125,7 +125,7 @@ START_TEST(test_lines)
 }
 END_TEST
 
-/* A blank that would be lost is not typed on, where it would be. */
+/* A blank that trimming would remove is not inserted. */
 static const struct {
 	const char *line;
 	const char *rest;
@@ -203,7 +203,7 @@ START_TEST(test_forgotten)
 }
 END_TEST
 
-/* Names are looked for where the prompt stands. */
+/* Names are relative to the current folder. */
 START_TEST(test_place)
 {
 	say_folder();
@@ -219,7 +219,7 @@ START_TEST(test_place)
 }
 END_TEST
 
-/* A server that refuses, or is not there: nothing is found, or reported. */
+/* A server that refuses or has gone: nothing is found, or reported. */
 START_TEST(test_refused)
 {
 	script_refuse(&script, PROTOCOL_DENIED, "no");

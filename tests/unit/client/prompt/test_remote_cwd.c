@@ -1,5 +1,5 @@
 /*
- * What a name means that is typed in some folder.
+ * Typed names, resolved from a folder.
  */
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 static const struct {
 	const char *folder, *typed;
-	const char *name; /* NULL: it leads nowhere */
+	const char *name; /* NULL: invalid */
 	size_t fixed;
 } rows[] = {
     {"", "f", "f", 0},
