@@ -313,34 +313,3 @@ remote_folder_list(struct remote_folder *remote, struct connection *connection,
 	connection_close(connection);
 	return -1;
 }
-
-/* The argument of attempt_stat. */
-struct question {
-	struct connection *connection;
-	const char *name;
-	struct protocol_attributes *attributes;
-	struct failure *failure;
-};
-
-static enum outcome
-attempt_stat(void *argument)
-{
-	struct question *question = argument;
-	enum outcome outcome;
-
-	outcome = query_ask(question->connection, PROTOCOL_OP_STAT, 0,
-	    question->name, question->failure);
-	if (outcome == OUTCOME_OK)
-		outcome = query_receive_state(question->connection,
-		    question->attributes, question->failure);
-	return outcome;
-}
-
-int
-remote_folder_stat(struct connection *connection, const char *name,
-    struct protocol_attributes *attributes, struct failure *failure)
-{
-	struct question question = {connection, name, attributes, failure};
-
-	return query_run(connection, attempt_stat, &question, failure);
-}

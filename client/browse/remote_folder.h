@@ -48,9 +48,4 @@ void remote_folder_free(struct remote_folder *remote);
 /* Returns the memory that the entries take, in bytes. */
 size_t remote_folder_memory(const struct remote_folder *remote);
 
-/* Asks for the attributes of a file or folder. Returns 0, or -1 with the
- * failure set. */
-int remote_folder_stat(struct connection *connection, const char *name,
-    struct protocol_attributes *attributes, struct failure *failure);
-
 #endif

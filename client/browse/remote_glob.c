@@ -106,8 +106,8 @@ match_plain(struct expansion *expansion, const char *folder)
 	/* A name that is too long does not exist. */
 	if (name_list_add(&asked, folder, expansion->component) != 0)
 		result = errno == ENAMETOOLONG ? 0 : -1;
-	else if (remote_folder_stat(expansion->pattern->connection,
-		     asked.names[0], &attributes, &failure) != 0)
+	else if (query_stat(expansion->pattern->connection, asked.names[0],
+		     &attributes, &failure) != 0)
 		result = report_unmatched(expansion, asked.names[0], &failure);
 	else
 		result = add_match(expansion, folder, expansion->component,
@@ -191,8 +191,8 @@ is_unused(struct expansion *expansion, const char *name)
 	struct protocol_attributes attributes;
 	struct failure failure;
 
-	if (remote_folder_stat(expansion->pattern->connection, name,
-		&attributes, &failure) == 0)
+	if (query_stat(expansion->pattern->connection, name, &attributes,
+		&failure) == 0)
 		return false;
 	if (failure.code == EXIT_NOT_FOUND)
 		return true;

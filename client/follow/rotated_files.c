@@ -141,21 +141,6 @@ attempt_list(void *argument)
 	return OUTCOME_OK;
 }
 
-/* Asks for the attributes; an attempt of wire/query.h. */
-static enum outcome
-attempt_attributes(void *argument)
-{
-	struct search *search = argument;
-	enum outcome outcome;
-
-	outcome = query_ask(search->connection, PROTOCOL_OP_STAT, 0,
-	    search->name, search->failure);
-	if (outcome == OUTCOME_OK)
-		outcome = query_receive_state(search->connection,
-		    &search->attributes, search->failure);
-	return outcome;
-}
-
 /* Puts FETCH of the n bytes that were printed last into the stream. Returns 0,
  * or -1 with the failure set. */
 static int
@@ -207,13 +192,12 @@ attempt_bytes(void *argument)
 	return OUTCOME_OK;
 }
 
-/* Runs an attempt. Returns 1, 0 if the server refuses, or -1 with the failure
- * set if the search is over. */
+/* Returns 1 if a query has succeeded (result 0), 0 if the server refused it, or
+ * -1 with the failure set if the search is over. */
 static int
-run_attempt(struct search *search, enum outcome (*attempt)(void *argument))
+judge_query(const struct search *search, int result)
 {
-	if (query_run(search->connection, attempt, search, search->failure) ==
-	    0)
+	if (result == 0)
 		return 1;
 	return search->failure->code == EXIT_LOCAL ||
 		search->failure->code == EXIT_PROTOCOL ||
@@ -245,7 +229,9 @@ is_copy(struct search *search)
 	    (size < ROTATED_FILES_PROOF && search->attributes.size != size))
 		return 0;
 	search->has_bytes = false;
-	got = run_attempt(search, attempt_bytes);
+	got = judge_query(search,
+	    query_run(search->connection, attempt_bytes, search,
+		search->failure));
 	return got == 1 ? search->has_bytes : got;
 }
 
@@ -256,7 +242,9 @@ judge_candidate(struct search *search, const struct candidate *candidate)
 	const struct rotated_files_query *query = search->query;
 	int got;
 
-	got = run_attempt(search, attempt_attributes);
+	got = judge_query(search,
+	    query_stat(search->connection, search->name, &search->attributes,
+		search->failure));
 	if (got != 1 || !S_ISREG(search->attributes.mode))
 		return got < 0 ? -1 : 0;
 	if (query->wanted == ROTATED_FILES_BETWEEN) {
@@ -281,7 +269,9 @@ read_folder(struct search *search)
 	int pages = 0, got;
 
 	do
-		got = run_attempt(search, attempt_list);
+		got = judge_query(search,
+		    query_run(search->connection, attempt_list, search,
+			search->failure));
 	while (
 	    got == 1 && search->cursor != 0 && ++pages < ROTATED_FILES_PAGES);
 	return got < 0 ? -1 : 0;

@@ -14,7 +14,7 @@
 #include "client/prompt/commands.h"
 #include "client/transfer/parallel.h"
 #include "client/browse/ls.h"
-#include "client/browse/remote_folder.h"
+#include "client/wire/query.h"
 #include "client/browse/name_list.h"
 #include "client/browse/remote_glob.h"
 
@@ -137,8 +137,8 @@ run_cd(struct commands *commands, const struct argument *argument)
 		return;
 	}
 	if (strcmp(name, ".") != 0 &&
-	    remote_folder_stat(&commands->pipeline->connection, name,
-		&attributes, &failure) != 0)
+	    query_stat(&commands->pipeline->connection, name, &attributes,
+		&failure) != 0)
 		report_failure(report, name, &failure, NULL);
 	else if (!S_ISDIR(attributes.mode))
 		report_bad_line(commands, name, EXIT_DENIED, "not a folder");

@@ -117,3 +117,34 @@ query_receive_state(struct connection *connection,
 		outcome = query_end(&reader);
 	return outcome;
 }
+
+/* The argument of attempt_stat. */
+struct stat_query {
+	struct connection *connection;
+	const char *name;
+	struct protocol_attributes *attributes;
+	struct failure *failure;
+};
+
+static enum outcome
+attempt_stat(void *argument)
+{
+	struct stat_query *query = argument;
+	enum outcome outcome;
+
+	outcome = query_ask(query->connection, PROTOCOL_OP_STAT, 0, query->name,
+	    query->failure);
+	if (outcome == OUTCOME_OK)
+		outcome = query_receive_state(query->connection,
+		    query->attributes, query->failure);
+	return outcome;
+}
+
+int
+query_stat(struct connection *connection, const char *name,
+    struct protocol_attributes *attributes, struct failure *failure)
+{
+	struct stat_query query = {connection, name, attributes, failure};
+
+	return query_run(connection, attempt_stat, &query, failure);
+}

@@ -24,6 +24,11 @@ int query_run(struct connection *connection,
     enum outcome (*attempt)(void *argument), void *argument,
     struct failure *failure);
 
+/* Asks for the attributes of a file or folder; the name is valid, or ".".
+ * Returns 0, or -1 with the failure set. */
+int query_stat(struct connection *connection, const char *name,
+    struct protocol_attributes *attributes, struct failure *failure);
+
 /* Returns true if after this failure the server need not be asked anything
  * else. */
 bool query_is_over(const struct failure *failure);

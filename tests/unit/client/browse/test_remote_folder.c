@@ -374,16 +374,16 @@ START_TEST(test_stat)
 	script_refuse(&script, PROTOCOL_NOT_FOUND, "no such file");
 	script_stat(&script, FOLDER_MODE, 6);
 	script_start(&script, false);
-	ck_assert_int_eq(remote_folder_stat(&script.connection, "a",
-			     &attributes, &failure),
+	ck_assert_int_eq(query_stat(&script.connection, "a", &attributes,
+			     &failure),
 	    0);
 	ck_assert_uint_eq(attributes.token.id, 5);
-	ck_assert_int_eq(remote_folder_stat(&script.connection, "b",
-			     &attributes, &failure),
+	ck_assert_int_eq(query_stat(&script.connection, "b", &attributes,
+			     &failure),
 	    -1);
 	ck_assert_int_eq(failure.code, EXIT_NOT_FOUND);
-	ck_assert_int_eq(remote_folder_stat(&script.connection, "c",
-			     &attributes, &failure),
+	ck_assert_int_eq(query_stat(&script.connection, "c", &attributes,
+			     &failure),
 	    0);
 	ck_assert_uint_eq(attributes.mode, FOLDER_MODE);
 }
