@@ -63,7 +63,7 @@ static Suite *(*const suites[])(void) = {
     workers_suite,
     server_options_suite,
     client_options_suite,
-    client_options_pairs_suite,
+    option_conflicts_suite,
     amount_suite,
     failure_suite,
     name_files_suite,

@@ -136,7 +136,7 @@ Suite *recv_folder_hostile_suite(void);
 Suite *recv_proof_suite(void);
 Suite *client_options_suite(void);
 Suite *server_options_suite(void);
-Suite *client_options_pairs_suite(void);
+Suite *option_conflicts_suite(void);
 Suite *headers_suite(void);
 
 /* Creates the folder for all files of this run, in $TMPDIR or /tmp. For main.c

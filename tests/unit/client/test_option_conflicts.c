@@ -272,9 +272,9 @@ START_TEST(test_together)
 END_TEST
 
 Suite *
-client_options_pairs_suite(void)
+option_conflicts_suite(void)
 {
-	Suite *suite = suite_create("client_options_pairs");
+	Suite *suite = suite_create("option_conflicts");
 	TCase *tcase = unit_case(suite, "pairs");
 
 	tcase_add_test(tcase, test_pairs);
