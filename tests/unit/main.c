@@ -66,6 +66,7 @@ static Suite *(*const suites[])(void) = {
     option_conflicts_suite,
     amount_suite,
     failure_suite,
+    advice_suite,
     name_files_suite,
     query_suite,
     stdout_writer_suite,

@@ -72,6 +72,7 @@ Suite *reply_writer_suite(void);
 Suite *workers_suite(void);
 Suite *amount_suite(void);
 Suite *failure_suite(void);
+Suite *advice_suite(void);
 Suite *name_files_suite(void);
 Suite *query_suite(void);
 Suite *stdout_writer_suite(void);

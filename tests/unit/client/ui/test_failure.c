@@ -8,7 +8,6 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "client/ui/advice.h"
 #include "client/ui/failure.h"
 #include "common/names.h"
 #include "tests/unit/unit.h"
@@ -103,53 +102,6 @@ START_TEST(test_name_faults)
 }
 END_TEST
 
-START_TEST(test_advice)
-{
-	static const struct {
-		const char *row;
-		enum exit_code code;
-		const char *name;
-		bool input_nul;
-		const char *says; /* NULL: nothing */
-	} rows[] = {
-	    {"lines for NULs", EXIT_NOT_FOUND, "a\nb", true, "without -0"},
-	    {"a line break", EXIT_NOT_FOUND, "a\nb", false, NULL},
-	    {"not there", EXIT_NOT_FOUND, "a", true, NULL},
-	    {"hidden", EXIT_DENIED, "a/.b", false, "fileserv --hidden"},
-	    {"denied", EXIT_DENIED, "a/b", false, NULL},
-	    {"denied, all", EXIT_DENIED, NULL, false, NULL},
-	    {"busy", EXIT_BUSY, "a", false, "--retry"},
-	    {"changed", EXIT_CHANGED, "a", false, "--retry"},
-	    {"stalled", EXIT_STALLED, NULL, false, "--retry"},
-	    {"local", EXIT_LOCAL, ".a", false, NULL},
-	};
-	struct advice_settings settings = {.wait = 0};
-	struct failure failure;
-	const char *got;
-	size_t i;
-
-	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		settings.input_nul = rows[i].input_nul;
-		failure_set(&failure, rows[i].code, "x");
-		got = advice_for(&settings, rows[i].name, &failure);
-		ck_assert_msg((got == NULL) == (rows[i].says == NULL) &&
-			(got == NULL || strstr(got, rows[i].says) != NULL),
-		    "%s: %s", rows[i].row, got == NULL ? "nothing" : got);
-	}
-	failure_set(&failure, EXIT_BUSY, "given up: x");
-	ck_assert_ptr_null(advice_for(&settings, "a", &failure));
-	/* One that was typed may be looked for, or waited for. */
-	settings = (struct advice_settings){.is_single_name = true};
-	failure_set(&failure, EXIT_NOT_FOUND, "x");
-	got = advice_for(&settings, "a", &failure);
-	ck_assert_ptr_nonnull(got);
-	ck_assert_ptr_nonnull(strstr(got, "--wait"));
-	ck_assert_ptr_null(advice_for(&settings, "a*", &failure));
-	settings.wait = 1;
-	ck_assert_ptr_null(advice_for(&settings, "a", &failure));
-}
-END_TEST
-
 START_TEST(test_long)
 {
 	struct {
@@ -185,7 +137,6 @@ failure_suite(void)
 	tcase_add_test(tcase, test_errno);
 	tcase_add_test(tcase, test_name);
 	tcase_add_test(tcase, test_name_faults);
-	tcase_add_test(tcase, test_advice);
 	tcase_add_test(tcase, test_long);
 	return suite;
 }
