@@ -65,8 +65,8 @@ add_match(struct expansion *expansion, const char *folder, const char *entry,
 	return is_too_long ? 0 : -1;
 }
 
-/* Adds the entries of a folder that match. Returns 0 or -1 as add_match does.
- */
+/* Adds the entries of a folder that match. Returns 0, or -1 if the expansion
+ * ends. */
 static int
 match_in_folder(struct expansion *expansion, const char *folder)
 {
@@ -117,7 +117,7 @@ match_plain(struct expansion *expansion, const char *folder)
 }
 
 /* Replaces the folders found so far by the entries in them that match the
- * current component. Returns 0 or -1 as add_match does. */
+ * current component. Returns 0, or -1 if the expansion ends. */
 static int
 match_component(struct expansion *expansion)
 {
@@ -134,7 +134,7 @@ match_component(struct expansion *expansion)
 	return result;
 }
 
-/* Finds all matches of a name. Returns 0 or -1 as add_match does. */
+/* Finds all matches of a name. Returns 0, or -1 if the expansion ends. */
 static int
 find_matches(struct expansion *expansion, const char *name, size_t fixed)
 {

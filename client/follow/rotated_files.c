@@ -85,8 +85,8 @@ insert_candidate(struct search *search, struct candidate candidate,
 	return 0;
 }
 
-/* Inserts an entry of the folder if it may be wanted. Returns 0 or -1 as
- * insert_candidate does. */
+/* Inserts an entry of the folder if it may be wanted. Returns 0, or -1 with the
+ * failure set if memory is short. */
 static int
 consider_entry(struct search *search, const struct protocol_record *record,
     const char *name)
@@ -263,21 +263,24 @@ judge_candidate(struct search *search, const struct candidate *candidate)
 	return candidate->related ? is_copy(search) : 0;
 }
 
+/* Reads the folder's first pages. Returns 0, or -1 if the search is over. */
 static int
 read_folder(struct search *search)
 {
-	int pages = 0, got;
+	int pages, got;
 
-	do
+	for (pages = 0; pages < ROTATED_FILES_PAGES; pages++) {
 		got = judge_query(search,
 		    query_run(search->connection, attempt_list, search,
 			search->failure));
-	while (
-	    got == 1 && search->cursor != 0 && ++pages < ROTATED_FILES_PAGES);
-	return got < 0 ? -1 : 0;
+		if (got != 1 || search->cursor == 0)
+			return got < 0 ? -1 : 0;
+	}
+	return 0;
 }
 
-/* Inserts the candidate in front of those found: it is older. */
+/* Inserts the candidate in front of those found, which are newer. Returns 0, or
+ * -1 with the failure set if memory is short. */
 static int
 add_found(struct search *search, struct rotated_files *found)
 {
@@ -297,6 +300,8 @@ add_found(struct search *search, struct rotated_files *found)
 	return 0;
 }
 
+/* Asks about the candidates, the likeliest first. Returns 0, or -1 with the
+ * failure set if the search is over. */
 static int
 ask_candidates(struct search *search, struct rotated_files *found)
 {

@@ -10,7 +10,7 @@
  * "log-20261129", "app-20261129.log"). Both are names without a folder. */
 bool rotated_name_is_rotated(const char *base, const char *name);
 
-/* Returns whether name begins as base does, up to base's extension. */
+/* Returns whether name begins with base without its extension. */
 bool rotated_name_is_related(const char *base, const char *name);
 
 #endif

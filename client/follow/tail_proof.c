@@ -27,7 +27,7 @@ judge_unproved(struct tail *tail, const uint8_t digest[PROTOCOL_DIGEST_SIZE],
 	}
 	if (version == tail->version) {
 		failure_set(&tail->failure, EXIT_MISMATCH,
-		    "the bytes received are not those of the file (digest "
+		    "the received bytes differ from the file (digest "
 		    "mismatch)");
 		return TAIL_FAILED;
 	}

@@ -257,7 +257,7 @@ START_TEST(test_between)
 }
 END_TEST
 
-/* The connection ends for good. */
+/* The server closes the connection and cannot be reached again. */
 START_TEST(test_search_fails)
 {
 	script_start(&script, true);
