@@ -22,14 +22,14 @@ const char commands_hint[] =
     "type a name to fetch it, or ls [DIR], cd [DIR], help";
 
 static const char help[] =
-    "NAME        fetch the file; *, ? and [ are patterns, '..' is the folder "
-    "above, a leading / the top\n"
+    "NAME        fetch NAME, or all files that match it, with *, ? and [ in "
+    "it\n"
+    "            (.. is the folder above, a leading / the served folder)\n"
     "ls [DIR]    list the folder\n"
     "cd [DIR]    change to the folder; without DIR, to the top\n"
     "help        show this help\n"
     "./NAME      fetch a file named ls, cd or help\n"
-    "'NAME'      fetch the file of exactly this name: no patterns, blanks "
-    "kept\n"
+    "'NAME'      fetch exactly NAME: no pattern, blanks at its ends kept\n"
     "An empty line leaves.\n";
 
 /* The line without the command's word. */
