@@ -28,11 +28,9 @@ void base_folders_open(struct base_folders *base, struct tree_folders *all);
 /* Releases all folders: those that a job holds stay. */
 void base_folders_close(struct base_folders *base);
 
-/*
- * Sets *tree to the folder for a name, which is a valid one; NULL if the name
+/* Sets *tree to the folder for a name, which is a valid one; NULL if the name
  * has no folder. base holds the folder: a caller that keeps it must hold it
- * too. Returns 0, or -1 with the failure set if memory is short.
- */
+ * too. Returns 0, or -1 with the failure set if memory is short. */
 int base_folders_find(struct base_folders *base, const char *name,
     struct tree_folder **tree, struct failure *failure);
 

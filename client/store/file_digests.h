@@ -35,11 +35,9 @@ void file_digests_begin_range(struct file_digests *digests, uint64_t size);
 void file_digests_add(struct file_digests *digests, const void *bytes,
     size_t n);
 
-/*
- * Adds n bytes read from offset of the file fd. Returns 0, or -1 with errno:
- * ECANCELED after an interrupt, ENODATA if the file is shorter; the digests
- * are incomplete then.
- */
+/* Adds n bytes read from offset of the file fd. Returns 0, or -1 with errno:
+ * ECANCELED after an interrupt, ENODATA if the file is shorter; the digests are
+ * incomplete then. */
 int file_digests_read(struct file_digests *digests, int fd, uint64_t offset,
     uint64_t n);
 

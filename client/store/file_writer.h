@@ -27,22 +27,18 @@ struct file_writer {
 	uint8_t *buffer;   /* NULL: none yet */
 };
 
-/*
- * Prepares a writer that has no file. digests_body: bytes are digested while
+/* Prepares a writer that has no file. digests_body: bytes are digested while
  * they are received, and not spliced; otherwise file_writer_matches has no
- * meaning. wants_sha256: file_writer_sha256 will be called.
- */
+ * meaning. wants_sha256: file_writer_sha256 will be called. */
 void file_writer_open(struct file_writer *writer, bool digests_body,
     bool wants_sha256);
 
 /* Closes the file, unless it is standard output, and frees the buffers. */
 void file_writer_close(struct file_writer *writer);
 
-/*
- * Gives the writer, which has none, an open file to own. Writing goes on at
- * the offset of fd; the first size bytes of the file are there already, and
- * not digested yet. STDOUT_FILENO is never closed.
- */
+/* Gives the writer, which has none, an open file to own. Writing goes on at the
+ * offset of fd; the first size bytes of the file are there already, and not
+ * digested yet. STDOUT_FILENO is never closed. */
 void file_writer_set_file(struct file_writer *writer, int fd, uint64_t size);
 
 /* Closes the file, unless it is standard output; the writer has no bytes. */
@@ -75,10 +71,8 @@ enum outcome file_writer_receive(struct file_writer *writer,
 bool file_writer_matches(const struct file_writer *writer,
     const uint8_t digest[PROTOCOL_DIGEST_SIZE]);
 
-/*
- * Sets digest to that of the file's bytes; reads them again where they were
- * not digested. Returns 0, or -1 with errno: ECANCELED after an interrupt.
- */
+/* Sets digest to that of the file's bytes; reads them again where they were not
+ * digested. Returns 0, or -1 with errno: ECANCELED after an interrupt. */
 int file_writer_digest(struct file_writer *writer,
     uint8_t digest[DIGEST_LENGTH]);
 

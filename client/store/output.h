@@ -42,11 +42,9 @@ struct output *output_new(struct output_list *spares,
     const struct store_settings *settings, struct folder *folder,
     const char *final, bool wants_sha256);
 
-/*
- * Returns an output that writes a piece of the part file part, from offset on,
+/* Returns an output that writes a piece of the part file part, from offset on,
  * and does not own that file; or NULL with errno. The name must still lead to
- * the file part_fd.
- */
+ * the file part_fd. */
 struct output *output_new_piece(const struct store_settings *settings,
     struct folder *folder, const char *part, int part_fd, uint64_t offset);
 
@@ -88,17 +86,13 @@ int output_flush(const struct output *output);
  * output_finish waits for the name alone. Returns 0, or -1 with errno. */
 int output_sync(struct output *output);
 
-/*
- * Sets the failure after bytes could not be written, from errno. A part file
- * that a later run can continue stays; otherwise the output is discarded.
- */
+/* Sets the failure after bytes could not be written, from errno. A part file
+ * that a later run can continue stays; otherwise the output is discarded. */
 void output_fail(struct output *output, struct failure *failure);
 
-/*
- * Sets time and mode of the complete file and gives it its final name. Returns
+/* Sets time and mode of the complete file and gives it its final name. Returns
  * 0, or -1 with the failure set; the part file is gone then, unless the same
- * command may succeed later (store/write_failure.h).
- */
+ * command may succeed later (store/write_failure.h). */
 int output_finish(struct output *output,
     const struct protocol_attributes *attributes, struct failure *failure);
 

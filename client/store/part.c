@@ -57,11 +57,9 @@ is_writable_by_others(int fd, const struct stat *stat)
 	return true;
 }
 
-/*
- * Returns whether an open file has no name but this one. Some file systems that
+/* Returns whether an open file has no name but this one. Some file systems that
  * a program stands behind (FUSE) count no links: there the name has to lead to
- * the file.
- */
+ * the file. */
 static bool
 has_one_name(const struct folder *folder, const char *name, int fd,
     const struct stat *stat)

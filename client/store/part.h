@@ -44,11 +44,9 @@ int part_open(const struct folder *folder, const char *name);
 bool part_is_there(const struct folder *folder, const char *final,
     bool is_mapped);
 
-/*
- * Makes an empty part file, locked, with mode 0600, or with mode where the file
+/* Makes an empty part file, locked, with mode 0600, or with mode where the file
  * system refuses chmod(2). Returns its descriptor with name set, or -1 with
- * errno; EEXIST when PART_TRIES names at random were taken too.
- */
+ * errno; EEXIST when PART_TRIES names at random were taken too. */
 int part_create(const struct folder *folder, const char *final,
     struct protocol_token token, mode_t mode, char name[PART_NAME]);
 

@@ -74,11 +74,9 @@ rename_over_placeholder(const struct folder *folder, const char *part,
 	return result;
 }
 
-/*
- * Renames if no file has the name. A program behind the file system may store
+/* Renames if no file has the name. A program behind the file system may store
  * the empty file of rename_over_placeholder late, over the file renamed to its
- * name. A file made between the look and the rename is replaced.
- */
+ * name. A file made between the look and the rename is replaced. */
 static int
 rename_if_free(const struct folder *folder, const char *part, const char *final)
 {

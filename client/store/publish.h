@@ -16,20 +16,16 @@
 #include "client/ui/failure.h"
 #include "common/protocol.h"
 
-/*
- * Publishes a part file. After a failure the part file is still there and can
+/* Publishes a part file. After a failure the part file is still there and can
  * be continued, unless errno is EEXIST: then another file has the final name,
- * or ours has it and could not be put on disk.
- */
+ * or ours has it and could not be put on disk. */
 int publish_part(const struct folder *folder, int fd, const char *part,
     const char *final, const struct protocol_attributes *attributes,
     const struct store_settings *settings, struct failure *failure);
 
-/*
- * Publishes a file of folder_create_nameless, which has its mode already; on a
+/* Publishes a file of folder_create_nameless, which has its mode already; on a
  * file system that cannot name it, a copy of it. After a failure it has no
- * name, unless only the folder could not be put on disk.
- */
+ * name, unless only the folder could not be put on disk. */
 int publish_nameless(struct folder *folder, int fd, const char *final,
     const struct protocol_attributes *attributes,
     const struct store_settings *settings, struct failure *failure);

@@ -22,11 +22,9 @@ struct report;
  * negative. */
 struct timespec stamp_timespec(int64_t ns);
 
-/*
- * Returns the mode that a new file or folder (by attributes->mode) gets: that
+/* Returns the mode that a new file or folder (by attributes->mode) gets: that
  * of attributes less set-id bits and umask. Where the folder has a default ACL,
- * that decides about the group, and takes the place of the umask.
- */
+ * that decides about the group, and takes the place of the umask. */
 mode_t stamp_mode(const struct folder *folder,
     const struct protocol_attributes *attributes);
 
@@ -38,11 +36,9 @@ void stamp_set_time(const struct folder *folder, int fd, const char *name,
 void stamp_file(const struct folder *folder, int fd, const char *name,
     const struct protocol_attributes *attributes);
 
-/*
- * Sets time and mode of an open folder. It keeps its set-group-ID and sticky
+/* Sets time and mode of an open folder. It keeps its set-group-ID and sticky
  * bits, and what an ACL allows its group. A refusal counts only if the folder
- * is_new, made by this run, or our own.
- */
+ * is_new, made by this run, or our own. */
 void stamp_folder(const struct folder *folder,
     const struct protocol_attributes *attributes, bool is_new);
 

@@ -32,10 +32,8 @@ struct tree_finish {
 	struct failure failures[TREE_FINISH_FAILURES]; /* to be reported */
 };
 
-/*
- * Takes a folder that is due, sets its time and mode, or removes it if it is
- * plain, new and empty. Returns false if none is due.
- */
+/* Takes a folder that is due, sets its time and mode, or removes it if it is
+ * plain, new and empty. Returns false if none is due. */
 bool tree_finish_begin(struct tree_finish *finish, struct tree_folders *all);
 
 /* Waits until the folder, and its name if it is new, are on disk. Any thread;

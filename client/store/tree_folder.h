@@ -67,11 +67,9 @@ void tree_folder_release(struct tree_folder *tree);
 /* Frees a folder that nobody holds, and releases the one above. */
 void tree_folder_free(struct tree_folder *tree);
 
-/*
- * Makes the folder here unless it is there. Returns 0, or -1 with the failure
+/* Makes the folder here unless it is there. Returns 0, or -1 with the failure
  * set (EXIT_LOCAL): something else has its name, a link among others, or this
- * run has made the same folder by another name.
- */
+ * run has made the same folder by another name. */
 int tree_folder_make(struct tree_folder *tree, struct failure *failure);
 
 /* Opens tree->folder, which was made; each call pairs with tree_folder_close.
@@ -86,11 +84,9 @@ const struct folder *tree_folder_above(const struct tree_folder *tree);
 bool tree_folder_leads_back(const struct tree_folder *tree,
     struct protocol_token token);
 
-/*
- * Prints the path of a file in the folder, below base; with tree NULL, of one
+/* Prints the path of a file in the folder, below base; with tree NULL, of one
  * in base. Returns 0, or -1 with errno if it does not fit: then the path lacks
- * its beginning, and is good for a message alone.
- */
+ * its beginning, and is good for a message alone. */
 int tree_folder_print_path(const struct tree_folder *tree, const char *final,
     char *path, size_t size);
 

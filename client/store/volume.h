@@ -44,25 +44,19 @@ void volume_open(struct volume *volume, int fd, struct stat *folder);
 /* Closes the probe. */
 void volume_close(struct volume *volume);
 
-/*
- * Returns whether files keep the mode that they are made with: chmod(2) is
+/* Returns whether files keep the mode that they are made with: chmod(2) is
  * refused or has no effect. Found out once, by trying it on fd, a file or
- * folder of ours that has this mode.
- */
+ * folder of ours that has this mode. */
 bool volume_keeps_mode(struct volume *volume, int fd, mode_t mode);
 
-/*
- * Returns whether two states are of one file. On a remote file system equal
- * size, owner and times do where inode numbers differ.
- */
+/* Returns whether two states are of one file. On a remote file system equal
+ * size, owner and times do where inode numbers differ. */
 bool volume_is_one(const struct volume *volume, const struct stat *a,
     const struct stat *b);
 
-/*
- * Asks a file system that tells late for errors of the bytes written by this
+/* Asks a file system that tells late for errors of the bytes written by this
  * descriptor; FUSE reports those of each descriptor apart. Returns 0, or -1
- * with errno. Any thread; no lock.
- */
+ * with errno. Any thread; no lock. */
 int volume_flush(const struct volume *volume, int fd);
 
 /* Returns whether the name in the folder leads to the open file fd, and not

@@ -18,11 +18,9 @@
  * this errno: the cause may go away. */
 bool write_failure_keeps_part(int error);
 
-/*
- * Bytes could not be written. is_kept: the part file fd stays, and the text
+/* Bytes could not be written. is_kept: the part file fd stays, and the text
  * says when the same command continues it; pages that may not be on disk are
- * dropped, so that a later proof reads what the disk has. Returns -1.
- */
+ * dropped, so that a later proof reads what the disk has. Returns -1. */
 int write_failure_set(struct folder *folder, int fd, bool is_kept,
     struct failure *failure);
 
