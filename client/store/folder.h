@@ -23,7 +23,7 @@
 	"this file system takes it for another name of this run (as with " \
 	"upper and lower case)"
 
-/* What could not be set in a run. */
+/* Times and modes that could not be set in a run. */
 struct folder_losses {
 	uint64_t times, modes; /* files and folders */
 	int error;	       /* errno of the first */
@@ -35,8 +35,8 @@ struct folder {
 	bool has_acl; /* a default ACL takes the place of the umask */
 	mode_t acl;   /* the permissions that it allows new files at most */
 	struct part_list parts;
-	/* What this run has written here: own_written, or that of a tree
-	 * folder; NULL if no two names can meet in one file. */
+	/* Files of this run in it: own_written, or that of a tree folder;
+	 * NULL if no two names can meet in one file. */
 	struct written_files *written;
 	struct written_files own_written;
 	bool is_new;	/* made by this run, so all in it is this run's */

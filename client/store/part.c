@@ -120,7 +120,7 @@ part_remove(const struct folder *folder, const char *name, int fd)
 {
 	struct stat stat;
 
-	/* Before the lock goes with the descriptor: nobody else may take it. */
+	/* Before close: it drops the lock, and others could take the file. */
 	(void)unlinkat(folder->fd, name, 0);
 	if (fd < 0)
 		return;
@@ -132,19 +132,20 @@ part_remove(const struct folder *folder, const char *name, int fd)
 		(void)unlinkat(folder->fd, name, 0);
 }
 
-/* Returns the first part file of this final name that was not taken, from entry
- * on, or NULL. */
+/* Returns the first part file of this final name and kind that was not taken,
+ * or NULL. */
 static struct part_entry *
-find_entry(const struct folder *folder, const char *final,
-    struct part_entry *entry)
+find_entry(const struct folder *folder, const char *final, bool is_mapped)
 {
+	struct part_entry *entry = SLIST_FIRST(&folder->parts);
 	char stem[PART_NAME];
 
 	if (entry == NULL)
 		return NULL;
 	part_name_print_stem(folder->volume->name_max, final, stem);
 	while (entry != NULL &&
-	    (entry->is_taken || strlen(stem) != entry->parsed.stem ||
+	    (entry->is_taken || entry->parsed.is_mapped != is_mapped ||
+		strlen(stem) != entry->parsed.stem ||
 		memcmp(entry->name, stem, entry->parsed.stem) != 0))
 		entry = SLIST_NEXT(entry, next);
 	return entry;
@@ -154,14 +155,10 @@ int
 part_take(struct folder *folder, const char *final, bool is_mapped,
     char name[PART_NAME], struct protocol_token *token)
 {
-	struct part_entry *entry = SLIST_FIRST(&folder->parts);
+	struct part_entry *entry;
 	int fd;
 
-	while ((entry = find_entry(folder, final, entry)) != NULL) {
-		if (entry->parsed.is_mapped != is_mapped) {
-			entry = SLIST_NEXT(entry, next);
-			continue;
-		}
+	while ((entry = find_entry(folder, final, is_mapped)) != NULL) {
 		entry->is_taken = true;
 		fd = part_open(folder, entry->name);
 		if (fd < 0)
@@ -176,20 +173,16 @@ part_take(struct folder *folder, const char *final, bool is_mapped,
 bool
 part_is_there(const struct folder *folder, const char *final, bool is_mapped)
 {
-	struct part_entry *entry = SLIST_FIRST(&folder->parts);
-
-	while ((entry = find_entry(folder, final, entry)) != NULL &&
-	    entry->parsed.is_mapped != is_mapped)
-		entry = SLIST_NEXT(entry, next);
-	return entry != NULL;
+	return find_entry(folder, final, is_mapped) != NULL;
 }
 
 void
 part_remove_stale(struct folder *folder, const char *final)
 {
-	struct part_entry *entry = SLIST_FIRST(&folder->parts);
+	struct part_entry *entry;
 
-	while ((entry = find_entry(folder, final, entry)) != NULL) {
+	while ((entry = find_entry(folder, final, false)) != NULL ||
+	    (entry = find_entry(folder, final, true)) != NULL) {
 		entry->is_taken = true;
 		remove_free(folder, entry->name);
 	}
@@ -304,7 +297,7 @@ part_create(const struct folder *folder, const char *final,
 	mode_t last = (mode & 0777) | 0600;
 	int fd;
 
-	/* Where chmod(2) is refused, it is made with its last mode. */
+	/* If chmod(2) is refused, it is made with its last mode. */
 	fd = create_any(folder, final, token,
 	    folder->volume->sets_mode == VOLUME_NO ? last : 0600, name);
 	if (fd < 0 || is_known || !volume_keeps_mode(folder->volume, fd, 0600))

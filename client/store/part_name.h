@@ -25,7 +25,7 @@ enum {
 
 #define PART_NAME_MAP ".map"
 
-/* What the name of a part file says. */
+/* A name of a part file, parsed. */
 struct part_name {
 	struct protocol_token token;
 	size_t stem; /* bytes of the stem */

@@ -6,9 +6,9 @@
  *
  * To give a name only if it is free there are three ways: renameat2(2) with
  * RENAME_NOREPLACE; link(2) where a file system lacks that; and, where it lacks
- * both, an empty file in its place, made with O_EXCL and then renamed over.
- * Where a program stands behind the file system (FUSE), the third way is only a
- * look whether the name is free.
+ * both, an empty file in its place, made with O_EXCL and then renamed over. If
+ * a program stands behind the file system (FUSE), the third way only looks
+ * whether the name is free.
  */
 
 #include <sys/stat.h>

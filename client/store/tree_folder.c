@@ -62,7 +62,7 @@ tree_folder_print_path(const struct tree_folder *tree, const char *final,
 	const struct tree_folder *at;
 	size_t len = strlen(final), part;
 
-	/* From its end backwards, then to the front. */
+	/* Filled from the end of the buffer, then moved to its front. */
 	if (len >= size)
 		len = size - 1;
 	memcpy(path + size - 1 - len, final, len);

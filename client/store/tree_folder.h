@@ -21,7 +21,7 @@
 
 STAILQ_HEAD(tree_folder_list, tree_folder);
 
-/* What the folders of all trees of a run share. */
+/* Shared by the folders of all trees of a run. */
 struct tree_folders {
 	const struct folder *base; /* the folder that the top ones are in */
 	const struct store_settings *settings;

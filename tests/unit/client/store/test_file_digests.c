@@ -108,8 +108,8 @@ START_TEST(test_ranges)
 }
 END_TEST
 
-/* What nobody has looked at is in no digest of the whole; the range that
- * begins behind it is not touched by it. */
+/* After bytes were missed the digest of the whole gets no more; a range that
+ * begins behind them is complete. */
 START_TEST(test_miss)
 {
 	file_digests_add(&digests, bytes, 10);

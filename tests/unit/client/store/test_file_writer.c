@@ -145,7 +145,8 @@ START_TEST(test_owner)
 }
 END_TEST
 
-/* What was there is in the digest of the whole, and not in the body's. */
+/* Bytes that were there before are in the digest of the whole, not in that of
+ * the body. */
 START_TEST(test_resumed)
 {
 	const size_t here = ways[_i].n / 2;
@@ -182,7 +183,7 @@ leave(int code)
 {
 	if (code == ETIMEDOUT)
 		return;
-	/* What the peer has not read makes a reset of its end. */
+	/* Bytes that the peer has not read turn its close into a reset. */
 	if (code == ECONNRESET)
 		unit_send(feed.stream.fd, "x", 1);
 	feed_end(&feed);

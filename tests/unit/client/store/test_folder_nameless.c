@@ -269,7 +269,7 @@ begin(bool is_here)
 	return output;
 }
 
-/* What is here whole needs no part file, unless something is to be replaced
+/* A body in the buffer needs no part file, unless a file is to be replaced
  * or the file system has none. */
 START_TEST(test_output)
 {
@@ -317,7 +317,7 @@ START_TEST(test_discard)
 	ck_assert_int_eq(target_count(&target), 0);
 	output = begin(true);
 	output_free(output);
-	/* Where it had a part file, that is what is left. */
+	/* A part file stays; a file without a name is gone. */
 	ck_assert_int_eq(target_count(&target),
 	    target.folder.volume->has_nameless ? 0 : 1);
 }

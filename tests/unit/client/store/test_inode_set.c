@@ -29,7 +29,7 @@ file(dev_t device, ino_t number)
 {
 	struct stat stat;
 
-	/* What else is known of a file is not looked at. */
+	/* No other property of a file matters. */
 	memset(&stat, 0xee, sizeof(stat));
 	stat.st_dev = device;
 	stat.st_ino = number;

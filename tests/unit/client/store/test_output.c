@@ -156,7 +156,7 @@ START_TEST(test_whole)
 }
 END_TEST
 
-/* What follows the file in the stream is not the file's. */
+/* Bytes that follow the file stay in the stream. */
 START_TEST(test_not_beyond)
 {
 	const size_t sizes[] = {1, SMALL - 1, SMALL, PIECE};

@@ -96,7 +96,7 @@ START_TEST(test_begin_name)
 	target.settings.store.no_clobber = false;
 	expect_refused(output_begin(output, &attributes, false, &failure),
 	    EXIT_LOCAL, "f is a folder here", 1);
-	/* What was refused once may be right later. */
+	/* A name that was refused may be free later. */
 	ck_assert_int_eq(unlinkat(target.folder.fd, "f", AT_REMOVEDIR), 0);
 	begin();
 }
@@ -114,7 +114,7 @@ START_TEST(test_begin_folder)
 }
 END_TEST
 
-/* What an earlier run has left is cut by someone else meanwhile. */
+/* Somebody else cuts the part file of an earlier run meanwhile. */
 START_TEST(test_part_cut)
 {
 	uint8_t digest[DIGEST_LENGTH];

@@ -84,7 +84,7 @@ START_TEST(test_sha256)
 	output_free(output);
 	target_expect_bytes(&target, "f", bytes, SIZE);
 
-	/* What is begun anew has a new sum. */
+	/* After a discard the sum is that of no bytes. */
 	target.settings.store.resume = false;
 	output =
 	    output_new(NULL, &target.settings.store, &target.folder, "g", true);
@@ -173,7 +173,7 @@ START_TEST(test_flush)
 }
 END_TEST
 
-/* Where inode numbers differ at each look, and nobody else can have put another
+/* If inode numbers differ at each look, and nobody else can have put another
  * file there, the name is taken to be the file's. */
 START_TEST(test_numbers_differ)
 {

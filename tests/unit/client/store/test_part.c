@@ -1,8 +1,7 @@
 /*
- * Part files: their names, whose they are, and that nothing but a plain file
- * of our own that nobody works on is taken for one. Locks are flock(2)'s,
- * which belong to the open file: another descriptor is as good as another
- * process.
+ * Part files: made, locked, taken and removed. Only a plain file of our own
+ * that nobody works on is taken. flock(2) locks belong to the open file: a
+ * second descriptor stands for another process.
  */
 
 #include <sys/file.h>
@@ -44,7 +43,7 @@ create(const char *final, char name[PART_NAME])
 	return part_create(&target.folder, final, token, 0640, name);
 }
 
-/* Takes a part file: whether there was one, which is closed again. */
+/* Returns whether there is a part file to take; closes it again. */
 static bool
 takes(const char *final, char name[PART_NAME], struct protocol_token *found)
 {
@@ -55,7 +54,7 @@ takes(const char *final, char name[PART_NAME], struct protocol_token *found)
 	return fd >= 0;
 }
 
-/* A part file that is there when the folder is opened. */
+/* Writes a part file and opens the folder anew. */
 static void
 leave(const char *name, const char *text)
 {
@@ -97,8 +96,8 @@ START_TEST(test_create)
 }
 END_TEST
 
-/* The second gets a name of its process; where that is taken too, as by files
- * that others have planted, the third gets one at random. */
+/* The second part file gets the name with the process id; if that is taken too,
+ * as by files that others have planted, the third gets one at random. */
 START_TEST(test_create_taken)
 {
 	char name[PART_NAME], expected[PART_NAME], again[PART_NAME];
@@ -119,7 +118,7 @@ START_TEST(test_create_taken)
 	ck_assert_str_ne(name, again);
 	ck_assert_int_eq(target_count(&target), 4);
 
-	/* All are part files of the same name to a later run. */
+	/* A later run takes all of them for the same final name. */
 	close(first);
 	close(second);
 	close(third);
@@ -133,7 +132,7 @@ START_TEST(test_create_taken)
 }
 END_TEST
 
-/* An abandoned one is not gone on with here: an empty one takes its place. */
+/* part_create does not continue an abandoned file: an empty one replaces it. */
 START_TEST(test_create_abandoned)
 {
 	char name[PART_NAME];
@@ -152,12 +151,12 @@ START_TEST(test_create_abandoned)
 }
 END_TEST
 
-/* What somebody may have put where a part file is to be; "" is a file that
- * is our own and abandoned, the positive control. */
+/* Obstacles in the place of a part file; "", the positive control, is a file of
+ * our own that nobody works on. */
 static const char *const obstacles[] = {"", "link", "dangling link",
     "hard link", "fifo", "folder", "someone else's"};
 
-/* False if it cannot be made: only root can give a file away. */
+/* Returns false if it cannot be made: only root can give a file away. */
 static bool
 put(const char *obstacle, const char *name)
 {
@@ -181,7 +180,7 @@ put(const char *obstacle, const char *name)
 	return geteuid() == 0 && fchownat(fd, name, 1, 1, 0) == 0;
 }
 
-/* Nothing is written through what stands in the way, and it stays. */
+/* Nothing is written through an obstacle, and it stays. */
 START_TEST(test_create_obstacle)
 {
 	const char *obstacle = obstacles[_i];
@@ -287,14 +286,14 @@ START_TEST(test_take)
 	ck_assert(found.id == token.id && found.version == token.version);
 	ck_assert_int_eq(fcntl(fd, F_GETFL) & O_ACCMODE, O_RDWR);
 	target_expect(&target, name, "some bytes");
-	/* Each once; another process finds it locked, and leaves it. */
+	/* Each is taken once; another process finds it locked. */
 	expect_takes("again", "a", false);
 	target_reopen(&target);
 	expect_takes("locked", "a", false);
 	target_reopen(&target);
 	part_remove_stale(&target.folder, "a");
 	ck_assert(target_has(&target, name));
-	/* Making one beside it does not touch it either. */
+	/* Making another one does not touch it either. */
 	again = create("a", name);
 	ck_assert_int_ge(again, 0);
 	ck_assert_str_ne(name, "a." HEX ".part");
@@ -304,7 +303,7 @@ START_TEST(test_take)
 }
 END_TEST
 
-/* What was seen when the folder was read may be gone since. */
+/* A part file may be gone since the folder was read. */
 START_TEST(test_take_vanished)
 {
 	char name[UNIT_PATH];
@@ -359,8 +358,8 @@ START_TEST(test_remove_stale)
 }
 END_TEST
 
-/* One of our own that others may write to, in a folder where they may rename:
- * they may have moved it here. */
+/* A file of ours that others may write to, in a folder where they may rename,
+ * is not taken: they may have moved it here. */
 START_TEST(test_open_to_others)
 {
 	static const struct {

@@ -1,6 +1,6 @@
 /*
- * Part files of names that leave no room for what a part file's name adds:
- * the name is cut, and what was cut still counts.
+ * Part files of final names too long for the rest of a part file's name: the
+ * name is cut, and a digest stands for the bytes that were cut.
  */
 
 #include <sys/file.h>
@@ -33,7 +33,7 @@ teardown(void)
 	target_close(&target);
 }
 
-/* A name of so many bytes, one of which is different if it is not 'x'. */
+/* Prints a name of len bytes 'x', but for the byte at. */
 static const char *
 long_name(char name[PART_NAME], size_t len, size_t at, char different)
 {
@@ -43,7 +43,7 @@ long_name(char name[PART_NAME], size_t len, size_t at, char different)
 	return name;
 }
 
-/* The part file that is made for a name, closed again, and its length. */
+/* Makes a part file and closes it. Returns the length of its name. */
 static size_t
 make(const char *final, char name[PART_NAME])
 {
@@ -72,8 +72,8 @@ takes(const char *final, const char *expected)
 /* Folders have shorter names on some file systems: 143 bytes on eCryptfs. */
 static const size_t maxima[] = {255, 143, 80, PART_NAME_LEAST};
 
-/* What leaves a part file's name no room is not believed. The fault: from 64
- * on it was, and names were cut before their beginning. */
+/* A maximum too small for a part file's name is not believed. Regression: one
+ * of 64 or more was, and names were cut before their beginning. */
 START_TEST(test_maximum)
 {
 	static const struct {
@@ -121,8 +121,8 @@ START_TEST(test_length)
 }
 END_TEST
 
-/* Two names that begin with the same 250 bytes have two part files, and
- * neither is cleared away with the other. */
+/* Two names that begin with the same 250 bytes have two part files; neither is
+ * removed with the other. */
 START_TEST(test_same_beginning)
 {
 	char a[PART_NAME], b[PART_NAME], part_a[PART_NAME], part_b[PART_NAME];
@@ -138,7 +138,7 @@ START_TEST(test_same_beginning)
 }
 END_TEST
 
-/* Two at once of the longest name: the second one's fits too. */
+/* Two part files of the longest name: both names fit. */
 START_TEST(test_private)
 {
 	char final[PART_NAME], name[PART_NAME];
@@ -158,8 +158,8 @@ START_TEST(test_private)
 }
 END_TEST
 
-/* A file without a name gets one that fits: it is locked before it is seen,
- * and what an earlier process of the same number has left makes room. */
+/* part_prepare locks a file without a name, prints a name that fits, and
+ * removes the part file of an earlier process with the same id. */
 START_TEST(test_prepare)
 {
 	char final[PART_NAME], name[PART_NAME], again[PART_NAME];

@@ -1,6 +1,6 @@
 /*
- * Part files with a map: one of each token, told apart from the others of the
- * same file and from whatever only looks like one.
+ * Part files with a map: there is one of each token, and it is never taken for
+ * a plain part file of the same final name.
  */
 
 #include <sys/file.h>
@@ -42,7 +42,7 @@ create(const char *final, char name[PART_NAME])
 	return part_create_mapped(&target.folder, final, token, 0640, name);
 }
 
-/* Takes one of either kind: whether there was one, which is closed again. */
+/* Returns whether there is a part file of this kind to take; closes it. */
 static bool
 takes(const char *final, bool is_mapped)
 {
@@ -73,8 +73,8 @@ START_TEST(test_create)
 }
 END_TEST
 
-/* While someone has it locked there is no other, under no other name; once he
- * is gone, an empty one takes its place. */
+/* While it is locked no other one is made, by no other name; afterwards an
+ * empty one replaces it. */
 START_TEST(test_locked)
 {
 	char name[PART_NAME], second[PART_NAME];
@@ -93,7 +93,7 @@ START_TEST(test_locked)
 	target_expect(&target, name, "bytes");
 	ck_assert_int_eq(target_count(&target), 1);
 
-	/* Neither does another token's, or a plain one, stand in the way. */
+	/* Part files of other tokens, and plain ones, are no obstacle. */
 	again = part_create_mapped(&target.folder, "a",
 	    (struct protocol_token){1, 2}, 0640, second);
 	ck_assert_int_ge(again, 0);
@@ -117,7 +117,7 @@ START_TEST(test_locked)
 }
 END_TEST
 
-/* Each kind is found as what it is, whichever the folder lists first. */
+/* Each kind is found, whichever the folder lists first. */
 START_TEST(test_kinds)
 {
 	struct protocol_token found;
@@ -145,7 +145,7 @@ START_TEST(test_kinds)
 	ck_assert(found.id == 1 && found.version == 2);
 	target_expect(&target, name, "mapped");
 	close(fd);
-	/* Taken once, it is there for nobody else; the other one still is. */
+	/* A part file is taken once; that of the other kind remains. */
 	ck_assert(!part_is_there(&target.folder, "a", true));
 	ck_assert(!takes("a", true));
 	ck_assert(part_is_there(&target.folder, "a", false));
@@ -154,14 +154,14 @@ START_TEST(test_kinds)
 	close(fd);
 	ck_assert(!part_is_there(&target.folder, "a", false));
 
-	/* Remembered, it is what it was. */
+	/* A part file that is remembered keeps its kind. */
 	part_remember(&target.folder, "a." OTHER ".map.part");
 	ck_assert(part_is_there(&target.folder, "a", true));
 	ck_assert(!part_is_there(&target.folder, "a", false));
 }
 END_TEST
 
-/* Whether a file of this name is a part of "a", and of which kind. */
+/* Names, and whether they are of a part file of "a", of which kind. */
 START_TEST(test_names)
 {
 	static const struct {
@@ -210,8 +210,7 @@ START_TEST(test_names)
 }
 END_TEST
 
-/* What stands in its place and is no part file of our own stays, and is not
- * written through. */
+/* An obstacle in its place stays, and nothing is written through it. */
 START_TEST(test_obstacles)
 {
 	static const char *const obstacles[] = {"link", "hard link", "fifo",
@@ -243,7 +242,7 @@ START_TEST(test_obstacles)
 }
 END_TEST
 
-/* A name that leaves no room for the rest is cut, and found again. */
+/* A name that is too long is cut, and found again. */
 START_TEST(test_long)
 {
 	char final[256], name[PART_NAME];
@@ -267,7 +266,7 @@ START_TEST(test_long)
 }
 END_TEST
 
-/* Once the file is complete, both kinds go. */
+/* When the file is complete, both kinds are removed. */
 START_TEST(test_stale)
 {
 	target_write(&target, "a." HEX ".map.part", "x");

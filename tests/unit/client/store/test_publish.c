@@ -1,6 +1,6 @@
 /*
- * The giving of names: what stands in the way is made first, and looked at
- * again afterwards.
+ * A file gets its final name: each test makes what has the name before, and
+ * looks at it again afterwards.
  */
 
 #include <sys/prctl.h>
@@ -75,7 +75,7 @@ publish(const char *final, const struct protocol_attributes *attributes)
 	return result;
 }
 
-/* What a file's name stands for now, links not followed. */
+/* Returns the state of what has this name; links are not followed. */
 static struct stat
 look(const char *name)
 {
@@ -132,8 +132,8 @@ START_TEST(test_attributes)
 END_TEST
 
 /*
- * What bears the name is replaced as a name: a link is not followed, another
- * name of the same file and whoever has it open keep what they have.
+ * Only the name is replaced: a link is not followed, and other names and open
+ * descriptors of the old file keep it.
  */
 START_TEST(test_replace)
 {
@@ -169,7 +169,7 @@ START_TEST(test_replace)
 }
 END_TEST
 
-/* With -n whatever is there stays, be it that it came after folder_check. */
+/* With -n a file that has the name stays, even one made after folder_check. */
 START_TEST(test_no_clobber)
 {
 	static const char *const finals[] = {"file", "link", "dangling",
@@ -198,8 +198,7 @@ START_TEST(test_no_clobber)
 }
 END_TEST
 
-/* renameat2(2) fails from here on as on a file system that cannot do what it
- * is asked. */
+/* From here on renameat2(2) fails as on a file system that lacks it. */
 static int
 take_renameat2(void)
 {
@@ -217,7 +216,7 @@ take_renameat2(void)
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
-/* Ends with the number of the step that went wrong. */
+/* Exits with the number of the step that failed. */
 static void
 publish_without(void *nothing)
 {
@@ -237,8 +236,7 @@ publish_without(void *nothing)
 		exit(4);
 }
 
-/* Where RENAME_NOREPLACE is not to be had, -n keeps its promise all the same
- * (NFS and others, rename(2)). */
+/* Without RENAME_NOREPLACE, as on NFS, -n holds too. */
 START_TEST(test_no_clobber_without)
 {
 	struct child child;
@@ -254,7 +252,7 @@ START_TEST(test_no_clobber_without)
 }
 END_TEST
 
-/* The process ends where it would rename a file. */
+/* The process is killed where it would rename a file. */
 static int
 die_at_rename(void)
 {
@@ -288,9 +286,9 @@ publish_and_die(void *nothing)
 	    &target.settings.store, &failure);
 }
 
-/* Killed before it has the name that another file bore, a file without a name
- * is what a part file of an earlier run is: with options->resume it is gone on
- * with, and in any case away once the name is fetched. */
+/* A file without a name whose run is killed before it replaces another file is
+ * a part file to the next run: settings->resume continues it, and it is gone
+ * once the name was fetched. */
 START_TEST(test_killed)
 {
 	struct protocol_attributes attributes = {{3, 4}, 0, 0, 0640};
@@ -326,7 +324,7 @@ START_TEST(test_failures)
 	char name[300];
 	int fd;
 
-	/* A folder is not replaced, not even an empty one. */
+	/* A folder is never replaced, empty or not. */
 	ck_assert_int_eq(publish("folder", &attributes), -1);
 	ck_assert_int_eq(errno, EISDIR);
 	ck_assert(S_ISDIR(look("folder").st_mode));
@@ -338,7 +336,7 @@ START_TEST(test_failures)
 	ck_assert_int_eq(errno, ENAMETOOLONG);
 	target_expect(&target, "part", "new");
 
-	/* Somebody else has taken the part file away. */
+	/* Somebody else has removed the part file. */
 	fd = open_part();
 	ck_assert_int_eq(unlinkat(target.folder.fd, "part", 0), 0);
 	ck_assert_int_eq(publish_part(&target.folder, fd, "part", "file",

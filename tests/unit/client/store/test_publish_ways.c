@@ -1,7 +1,7 @@
 /*
- * File systems that refuse the best way of giving a name, time or mode, each
- * with an errno of its own; a filter of system calls stands for them. The next
- * best way is taken, and what must not be replaced is not.
+ * File systems that refuse a way of giving a name, time or mode, each with an
+ * errno of its own: a seccomp filter stands for them. The next way is tried,
+ * and no file is replaced that must stay.
  */
 
 #include <sys/stat.h>
@@ -72,7 +72,7 @@ is_text(const char *name, const char *text)
 
 /* ---- a name that must be free ------------------------------------------- */
 
-/* Ends with the number of the step that went wrong. */
+/* Exits with the number of the step that failed. */
 static void
 name_without(void *argument)
 {
@@ -89,7 +89,7 @@ name_without(void *argument)
 	if (target.folder.volume->has_noreplace ||
 	    target.folder.volume->has_links)
 		exit(4);
-	/* A folder of this run's, where a second name must fail. */
+	/* In a folder of this run a second name must fail. */
 	target.settings.store.no_clobber = false;
 	target.folder.is_new = true;
 	if (publish("free") != -1 || publish("other") != 0 ||
@@ -106,7 +106,7 @@ START_TEST(test_free_name)
 	ck_assert_int_eq(child.code, CHILD_ALIVE);
 	target_expect(&target, "old", "old");
 	target_expect(&target, "free", "new");
-	/* "part" is what the last failure has left. */
+	/* "part" is left from the last failure. */
 	ck_assert_int_eq(target_count(&target), 3);
 }
 END_TEST
@@ -122,12 +122,12 @@ name_without_any(void *nothing)
 	target.settings.store.no_clobber = true;
 	if (publish("free") != -1 || errno != EPERM)
 		exit(2);
-	/* That says nothing of the better ways. */
+	/* The other ways are still tried next time. */
 	if (!target.folder.volume->has_noreplace)
 		exit(3);
 }
 
-/* Where nothing can be renamed the empty file is taken away again. */
+/* If nothing can be renamed, the empty file is removed again. */
 START_TEST(test_no_name)
 {
 	struct child child;
@@ -167,7 +167,7 @@ link_without(void *argument)
 		exit(3);
 }
 
-/* It gets none: a copy does, and no other file is made without a name. */
+/* The file gets no name: its copy does, and later files are made with names. */
 START_TEST(test_nameless)
 {
 	int error = errors[_i], fd;
@@ -214,7 +214,7 @@ stamp_without(void *argument)
 		exit(4);
 }
 
-/* The file stays, with a mode that it was made with. */
+/* The file stays, with the mode that it was made with. */
 START_TEST(test_stamp)
 {
 	int error = errors[_i];
@@ -229,8 +229,8 @@ END_TEST
 
 /* ---- others who may write here ------------------------------------------ */
 
-/* Somebody has put another file in the place of the part file: it does not
- * count as ours, be it under the final name. */
+/* Another file that somebody has put in place of the part file is not
+ * published, nor reported as ours if it has the final name. */
 START_TEST(test_swapped)
 {
 	int fd;
@@ -244,7 +244,7 @@ START_TEST(test_swapped)
 			     &attributes, &target.settings.store, &failure),
 	    _i == 0 ? -1 : 0);
 	close(fd);
-	/* Control: in a folder of our own nobody looks. */
+	/* Control: in a folder of our own this is not checked. */
 	target_expect(&target, "old", _i == 0 ? "old" : "bad");
 	if (_i == 0)
 		ck_assert_ptr_nonnull(strstr(failure.text, "somebody else"));
@@ -269,8 +269,8 @@ START_TEST(test_shared)
 }
 END_TEST
 
-/* Regression: a file that had its name, but could not be put on disk, was said
- * to be kept as a part file. */
+/* Regression: the failure text said that the part file is kept, though the file
+ * had its final name and only could not be put on disk. */
 START_TEST(test_sync_fails)
 {
 	int fd;
@@ -278,7 +278,7 @@ START_TEST(test_sync_fails)
 	target.settings.store.fsync = true;
 	target_write(&target, "part", "new");
 	fd = openat(target.folder.fd, "part", O_RDWR | O_CLOEXEC);
-	/* The folder is opened to be synced. */
+	/* The folder cannot be opened to be synced. */
 	if (child_refuse(SYS_openat, EIO) != 0)
 		return;
 	ck_assert_int_eq(publish_part(&target.folder, fd, "part", "final",

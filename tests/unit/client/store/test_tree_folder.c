@@ -1,6 +1,6 @@
 /*
- * Folders of a tree: made, found, refused where something else bears their
- * name, and given time and mode when the last one who holds them lets go.
+ * Folders of a tree: made, found, refused if something else has their name, and
+ * given time and mode after the last release.
  */
 
 #include <sys/stat.h>
@@ -53,7 +53,8 @@ release(struct tree_folder *tree)
 	}
 }
 
-/* A folder of the server's with this file id, mode and time (seconds). */
+/* Returns a folder with the id, mode and time (seconds) of one of the server.
+ */
 static struct tree_folder *
 new_branch(struct tree_folder *above, const char *name, uint64_t id,
     uint32_t mode, int64_t time)
@@ -93,8 +94,8 @@ look(const char *name)
 	return stat;
 }
 
-/* Nothing is there until it is made; time and mode come last, from the
- * deepest up, when all who hold them have let go. */
+/* A folder is made by tree_folder_make alone. Time and mode come after the last
+ * release, from the lowest folder up. */
 START_TEST(test_life)
 {
 	struct tree_folder *top = new_branch(NULL, "top", 1, 0555, 100);
@@ -108,14 +109,14 @@ START_TEST(test_life)
 	ck_assert_int_eq(make(low), 0);
 	ck_assert(top->is_made && top->is_new && low->is_new);
 	ck_assert_uint_eq(look("top/sub/low").st_mode, S_IFDIR | 0700);
-	/* Nobody is at work in them. */
+	/* None of them is in use. */
 	ck_assert_uint_eq(top->users + sub->users + low->users, 0);
 
 	tree_folder_hold(sub);
 	release(top);
 	release(sub);
 	release(low);
-	/* The lowest is done with; those above are held by one hold. */
+	/* The lowest is finished; one hold keeps those above. */
 	ck_assert_uint_eq(look("top/sub/low").st_mode, S_IFDIR | 0700);
 	ck_assert_int_eq(look("top/sub/low").st_mtim.tv_sec, -5);
 	ck_assert_uint_eq(look("top/sub").st_mode, S_IFDIR | 0700);
@@ -128,13 +129,13 @@ START_TEST(test_life)
 	ck_assert_int_eq(look("top").st_mtim.tv_sec, 100);
 	ck_assert_uint_eq(failed, 0);
 	release(NULL);
-	/* So that they can be removed. */
+	/* The clean-up must be able to remove them. */
 	ck_assert_int_eq(fchmodat(target.folder.fd, "top", 0755, 0), 0);
 	ck_assert_int_eq(fchmodat(target.folder.fd, "top/sub", 0755, 0), 0);
 }
 END_TEST
 
-/* One that was never made gets nothing, be there what may. */
+/* A folder that was not made gets no time or mode, even if one is there. */
 START_TEST(test_not_made)
 {
 	struct tree_folder *top;
@@ -151,8 +152,7 @@ START_TEST(test_not_made)
 }
 END_TEST
 
-/* A folder of an earlier run is gone on with, whatever is in it and though
- * it may have become read-only. */
+/* A folder of an earlier run is used again, with files in it, and read-only. */
 START_TEST(test_there)
 {
 	struct tree_folder *top = new_branch(NULL, "top", 1, 0755, 100);
@@ -176,8 +176,8 @@ START_TEST(test_there)
 }
 END_TEST
 
-/* What bears the name and is no folder, at the top or below; a link to a
- * folder is none, wherever it leads. */
+/* Obstacles that have the name, at the top or below; a link to a folder is one,
+ * wherever it leads. */
 START_TEST(test_in_the_way)
 {
 	static const struct {
@@ -222,8 +222,8 @@ START_TEST(test_in_the_way)
 }
 END_TEST
 
-/* Swapped for a link after it was made: what is to come into it does not go
- * where that leads, nor do time and mode. */
+/* A folder that is swapped for a link after it was made: neither files nor time
+ * and mode go where the link leads. */
 START_TEST(test_swapped)
 {
 	struct tree_folder *top = new_branch(NULL, "top", 1, 0700, 1);
@@ -261,7 +261,7 @@ START_TEST(test_swapped)
 }
 END_TEST
 
-/* It is open for as long as someone uses it, by one descriptor. */
+/* All users share one descriptor; the last one closes it. */
 START_TEST(test_open)
 {
 	struct tree_folder *top = new_branch(NULL, "top", 1, 0700, 1);
@@ -285,7 +285,7 @@ START_TEST(test_open)
 }
 END_TEST
 
-/* A folder that leads back to one above it, by the server's id for it. */
+/* A folder leads back if one above it has the same id on the server. */
 START_TEST(test_circle)
 {
 	struct tree_folder *top = new_branch(NULL, "a", 1, 0700, 1);
@@ -346,8 +346,8 @@ START_TEST(test_paths)
 }
 END_TEST
 
-/* As deep as a path can be, and no deeper: a path that was cut would lead to
- * another folder, here to one that is there. */
+/* The deepest path that fits is made, and no deeper one: a path that was cut
+ * would lead to another folder, here to one that exists. */
 START_TEST(test_deep)
 {
 	enum {
@@ -370,12 +370,12 @@ START_TEST(test_deep)
 		expect_failure(at, "File name too long");
 		ck_assert(!at->is_made);
 	}
-	/* For a person its end is told. */
+	/* The failure shows the end of the path. */
 	tree_folder_print_path(at, "end", path, sizeof(path));
 	ck_assert_uint_eq(strlen(path), PATH_MAX - 1);
 	ck_assert_str_eq(path + PATH_MAX - 1 - 5, "d/end");
 	release(at);
-	/* What was made has its time, however deep. */
+	/* Each folder that was made has its time, however deep. */
 	ck_assert_int_eq(look("d").st_mtim.tv_sec, 1);
 	ck_assert_int_eq(look("d/d/d/d/d/d").st_mtim.tv_sec, 1);
 	ck_assert_uint_eq(failed, 0);
@@ -384,8 +384,8 @@ START_TEST(test_deep)
 }
 END_TEST
 
-/* Two names that lead to one folder, as where upper and lower case are one:
- * the second is told, be the folder new or not. */
+/* Two names that lead to one folder, as without upper and lower case: the
+ * second fails, whether the folder is new or not. */
 START_TEST(test_case)
 {
 	struct tree_folder *top = new_branch(NULL, "top", 1, 0700, 1);
@@ -407,7 +407,7 @@ START_TEST(test_case)
 	ck_assert_uint_eq(stat.st_mode & 0700, 0700);
 	ck_assert_int_ne(stat.st_mtim.tv_sec, 9);
 
-	/* One that was here before, of an earlier run, is none. */
+	/* A folder of an earlier run is no second name. */
 	ck_assert_int_eq(mkdirat(target.folder.fd, "top/other", 0755), 0);
 	second = new_branch(top, "other", 4, 0700, 1);
 	ck_assert_int_eq(make(second), 0);
@@ -419,7 +419,7 @@ START_TEST(test_case)
 }
 END_TEST
 
-/* A parent that we may not write into, and cannot change. */
+/* A folder above that we may not write into, and cannot change. */
 START_TEST(test_denied)
 {
 	struct tree_folder *top = new_branch(NULL, "top", 1, 0700, 1);
@@ -434,7 +434,7 @@ START_TEST(test_denied)
 		ck_assert_int_eq(seteuid(uid), 0);
 	ck_assert_int_eq(fchmodat(target.folder.fd, ".", 0755, 0), 0);
 	ck_assert_int_eq(target_count(&target), 0);
-	/* And then it can be made after all. */
+	/* With the right restored it is made. */
 	ck_assert_int_eq(make(top), 0);
 	release(top);
 }

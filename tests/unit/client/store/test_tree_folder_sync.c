@@ -1,8 +1,7 @@
 /*
- * --fsync and the folders of a tree: each is on disk with its time and mode,
- * and so is its name where it is new. What is asked of the disk is recorded
- * by a fsync(2) and a syncfs(2) of our own, which take the place of the C
- * library's.
+ * --fsync and the folders of a tree: each is put on disk with its time and
+ * mode, and with its name if it is new. Calls of fsync(2) and syncfs(2) are
+ * recorded by functions of our own in place of the C library's.
  */
 
 #include <sys/mount.h>
@@ -117,7 +116,7 @@ make(struct tree_folder *above, const char *name, uint64_t id)
 	return tree;
 }
 
-/* The last record of a folder; NULL if it was not synced. */
+/* Returns the last record of a folder, or NULL if it was not synced. */
 static const struct stat *
 find(const char *name)
 {
@@ -133,7 +132,7 @@ find(const char *name)
 	return found;
 }
 
-/* It is on disk as it is to be. */
+/* The folder was synced with this time, and its mode. */
 static void
 expect_synced(const char *name, time_t time)
 {
@@ -145,8 +144,7 @@ expect_synced(const char *name, time_t time)
 	    "%s was synced before it had its time and mode", name);
 }
 
-/* Of new folders, the names too: those in the folder that all goes into, and
- * those in each other. */
+/* The names of new folders are synced too, with the folder above. */
 START_TEST(test_new)
 {
 	struct tree_folder *top = make(NULL, "top", 1),
@@ -164,7 +162,7 @@ START_TEST(test_new)
 }
 END_TEST
 
-/* The name of one that was here is on disk already. */
+/* The name of a folder that was here is on disk already. */
 START_TEST(test_there)
 {
 	struct tree_folder *top;
@@ -202,7 +200,7 @@ START_TEST(test_failed)
 }
 END_TEST
 
-/* Puts another file system there, until teardown. */
+/* Mounts another file system there, until teardown. */
 static bool
 mount_at(const char *name)
 {
@@ -221,8 +219,8 @@ skip_in(struct tree_folder *tree)
 	tree->has_skipped = true;
 }
 
-/* What was here already is synced with all of its file system, once for all of
- * it; that of the folder all goes into is left to transfer/parallel.c. */
+/* Files that were passed over are synced with all of their file system, once.
+ * That of the target folder is left to transfer/parallel.c. */
 START_TEST(test_skipped)
 {
 	struct tree_folder *top = make(NULL, "top", 1),
@@ -271,7 +269,7 @@ START_TEST(test_skipped_failed)
 	skip_in(top);
 	fails = EIO;
 	release(top);
-	/* One of those files, one of the folder. */
+	/* One for the files passed over, one for the folder. */
 	ck_assert_uint_eq(failed, 2);
 }
 END_TEST

@@ -65,7 +65,7 @@ START_TEST(test_other_written)
 	if (_i == 1)
 		ck_assert_ptr_nonnull(strstr(failure.text,
 		    "this file system takes it for another name of this run"));
-	/* Where inode numbers differ at each look, size and time count. */
+	/* If inode numbers differ at each look, size and time count. */
 	stat.st_ino += 1000;
 	target.folder.volume->is_remote = true;
 	ck_assert(!written_files_has_other(&written, target.folder.volume,
