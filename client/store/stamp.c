@@ -46,13 +46,22 @@ stamp_mode(const struct folder *folder,
 	return mode & folder->acl;
 }
 
+/* Sets the time of an open file or folder. name: its name in the folder, or
+ * NULL. Returns 0, or -1 with errno. */
 static int
-set_time(int fd, int64_t mtime_ns)
+set_time(const struct folder *folder, int fd, const char *name,
+    int64_t mtime_ns)
 {
 	struct timespec times[2] = {{.tv_nsec = UTIME_NOW},
 	    stamp_timespec(mtime_ns)};
 
-	return futimens(fd, times);
+	/* Some CIFS servers refuse to set the time by the descriptor of a file
+	 * that is open for writing, and allow it by name. */
+	if (futimens(fd, times) == 0)
+		return 0;
+	return name == NULL ?
+	    -1 :
+	    utimensat(folder->fd, name, times, AT_SYMLINK_NOFOLLOW);
 }
 
 /* Counts a refusal; errno says why. */
@@ -68,14 +77,7 @@ void
 stamp_set_time(const struct folder *folder, int fd, const char *name,
     const struct protocol_attributes *attributes)
 {
-	struct timespec times[2] = {{.tv_nsec = UTIME_NOW},
-	    stamp_timespec(attributes->mtime_ns)};
-
-	/* Some CIFS servers refuse to set the time by the descriptor of a file
-	 * that is open for writing, and allow it by name. */
-	if (futimens(fd, times) != 0 &&
-	    (name == NULL ||
-		utimensat(folder->fd, name, times, AT_SYMLINK_NOFOLLOW) != 0))
+	if (set_time(folder, fd, name, attributes->mtime_ns) != 0)
 		count_loss(folder, &folder->losses->times);
 }
 
@@ -95,7 +97,7 @@ stamp_folder(const struct folder *folder,
 	mode_t mode = stamp_mode(folder, attributes);
 	struct stat stat;
 
-	if (set_time(folder->fd, attributes->mtime_ns) != 0 &&
+	if (set_time(folder, folder->fd, NULL, attributes->mtime_ns) != 0 &&
 	    (is_new || errno != EPERM))
 		count_loss(folder, &folder->losses->times);
 	if (fstat(folder->fd, &stat) == 0) {

@@ -84,13 +84,6 @@ tree_folder_print_path(const struct tree_folder *tree, const char *final,
 	return -1;
 }
 
-/* Prints the path of the folder below base. Returns 0, or -1 with errno. */
-static int
-print_own_path(const struct tree_folder *tree, char path[PATH_MAX])
-{
-	return tree_folder_print_path(tree->above, tree->name, path, PATH_MAX);
-}
-
 int
 tree_folder_fail(const struct tree_folder *tree, const char *what,
     struct failure *failure)
@@ -117,7 +110,8 @@ open_folder(struct tree_folder *tree)
 {
 	char path[PATH_MAX];
 
-	if (print_own_path(tree, path) != 0)
+	if (tree_folder_print_path(tree->above, tree->name, path,
+		sizeof(path)) != 0)
 		return -1;
 	return folder_open_below(&tree->folder, tree->all->base, path,
 	    !tree->is_new);

@@ -1,6 +1,5 @@
 /*
- * The digests of a file that arrives in pieces, held against digests of the
- * bytes in one.
+ * The digests of a file that arrives in pieces equal those of all its bytes.
  */
 
 #include <sys/mman.h>
@@ -17,7 +16,7 @@ enum {
 	READ = 64 * 1024, /* bytes of a file at once */
 };
 
-/* Digests' states want more alignment than a stack has by itself. */
+/* The states of digests need more alignment than a stack gives. */
 static struct file_digests digests;
 static uint8_t bytes[SIZE];
 
@@ -69,7 +68,7 @@ START_TEST(test_nothing)
 }
 END_TEST
 
-/* Pieces of any size, those of none too, are what they are together. */
+/* Bytes may come in pieces of any size, zero too. */
 START_TEST(test_pieces)
 {
 	uint32_t random = (uint32_t)_i;
@@ -89,7 +88,7 @@ START_TEST(test_pieces)
 }
 END_TEST
 
-/* From where it went on, twice, as after two breaks. */
+/* A range begins anew twice, as after two breaks. */
 START_TEST(test_ranges)
 {
 	file_digests_add(&digests, bytes, 1000);
@@ -130,7 +129,7 @@ START_TEST(test_miss)
 }
 END_TEST
 
-/* A range does not outlive the bytes it was a range of. */
+/* A reset ends the range too. */
 START_TEST(test_reset)
 {
 	file_digests_begin_range(&digests, 5);
@@ -141,13 +140,13 @@ START_TEST(test_reset)
 	expect(file_digests_range, 0, 0);
 	file_digests_add(&digests, bytes, 3);
 	expect(file_digests_range, 0, 3);
-	/* And one that is begun with nothing there is the whole. */
+	/* A range that begins at the start is the whole. */
 	file_digests_begin_range(&digests, 0);
 	expect(file_digests_range, 0, 3);
 }
 END_TEST
 
-/* Read again, any range of a file, wherever the descriptor stands. */
+/* Any range of a file can be read, whatever the offset of the descriptor. */
 START_TEST(test_read)
 {
 	static const uint64_t offsets[] = {0, 1, READ, SIZE - 1, SIZE};
@@ -169,7 +168,7 @@ START_TEST(test_read)
 				    offsets[i] + sizes[j]);
 				continue;
 			}
-			/* Shorter than it was said to be. */
+			/* The file is shorter. */
 			ck_assert_int_eq(result, -1);
 			ck_assert_int_eq(errno, ENODATA);
 			ck_assert(!digests.is_complete);
@@ -181,7 +180,7 @@ START_TEST(test_read)
 }
 END_TEST
 
-/* It can be asked for at any time, and more bytes may follow. */
+/* The SHA-256 can be had at any time, and more bytes may follow. */
 START_TEST(test_sha256)
 {
 	static const uint8_t abc[] = "\xba\x78\x16\xbf\x8f\x01\xcf\xea\x41\x41"
@@ -204,7 +203,7 @@ START_TEST(test_sha256)
 		file_digests_add(&digests, bytes + n, 1);
 		ck_assert(!has_sha256_of(n));
 	}
-	/* A range that begins on the way is none of its business. */
+	/* A range does not change it. */
 	file_digests_begin_range(&digests, n);
 	file_digests_add(&digests, bytes + n, SIZE - n);
 	ck_assert(has_sha256_of(SIZE));

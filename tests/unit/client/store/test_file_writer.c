@@ -1,7 +1,6 @@
 /*
- * Bytes on their way from a stream into a descriptor, whichever way they take:
- * all of them and no others, and what has become of them when the server
- * leaves or the file takes no more.
+ * A file writer takes all bytes from the stream and no others, by each of its
+ * ways, and says what has happened when the server leaves or the disk is full.
  */
 
 #include <sys/mman.h>
@@ -63,7 +62,7 @@ open_writer(int way, size_t here)
 
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(write(fd, bytes, here), (ssize_t)here);
-	/* As there are file systems that do not splice. */
+	/* Some file systems cannot be spliced to. */
 	if (!ways[way].splices)
 		ck_assert_int_eq(fcntl(fd, F_SETFL, O_APPEND), 0);
 	file_writer_open(&writer, ways[way].digests, false);
@@ -86,7 +85,7 @@ receive_all(size_t n)
 		    OUTCOME_OK);
 }
 
-/* The file is the first n bytes, and the writer knows it. */
+/* The file has the first n bytes, and the writer their digest. */
 static void
 expect(size_t n)
 {
@@ -167,7 +166,7 @@ START_TEST(test_resumed)
 }
 END_TEST
 
-/* How the server may leave: step, and errno where it says something. */
+/* Ways for the server to leave, with outcome and errno (0: any). */
 static const struct {
 	const char *row;
 	enum outcome step;
@@ -212,7 +211,8 @@ START_TEST(test_left)
 }
 END_TEST
 
-/* A write that takes some and then fails: so many have left the stream. */
+/* A write that takes some bytes and then fails: *taken counts those that have
+ * left the stream. */
 START_TEST(test_full)
 {
 	struct rlimit before, limit;
@@ -235,7 +235,7 @@ START_TEST(test_full)
 }
 END_TEST
 
-/* The file is cut by someone else before it is read again. */
+/* Somebody else cuts the file before it is read again. */
 START_TEST(test_cut)
 {
 	uint8_t digest[DIGEST_LENGTH];
@@ -244,7 +244,7 @@ START_TEST(test_cut)
 	ck_assert_int_eq(ftruncate(file_writer_fd(&writer), 9), 0);
 	ck_assert_int_eq(file_writer_digest(&writer, digest), -1);
 	ck_assert_int_eq(errno, ENODATA);
-	/* Not believed the second time either. */
+	/* The second time fails too. */
 	ck_assert_int_eq(file_writer_digest(&writer, digest), -1);
 }
 END_TEST

@@ -1,6 +1,5 @@
 /*
- * The target folder: what is found out about it, and which names may be given
- * there.
+ * The target folder: its properties, and the names that files may get there.
  */
 
 #include <sys/stat.h>
@@ -62,7 +61,7 @@ START_TEST(test_open)
 }
 END_TEST
 
-/* It is read, which takes setting it, and must be what it was. */
+/* Reading the umask means setting it: it must be restored. */
 START_TEST(test_umask)
 {
 	mode_t before = umask(027);
@@ -94,7 +93,7 @@ START_TEST(test_check_name)
 	size_t i;
 
 	target.settings.store.is_named = true;
-	/* The fault: -o /dev/stdout replaced that link by a file. */
+	/* Regression: -o /dev/stdout replaced that link by a file. */
 	ck_assert_int_eq(symlinkat("fifo", target.folder.fd, "to fifo"), 0);
 	ck_assert_int_eq(symlinkat("folder", target.folder.fd, "to folder"), 0);
 	ck_assert_int_eq(symlinkat("/proc/self/fd/1", target.folder.fd,

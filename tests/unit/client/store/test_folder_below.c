@@ -53,8 +53,8 @@ teardown(void)
 	target_close(&target);
 }
 
-/* The paths, and errno where they are not opened. The naive way follows all
- * that are links. */
+/* Paths, and errno if they must not be opened. The positive control, open(2),
+ * follows links. */
 static const struct {
 	const char *path;
 	int code;
@@ -113,8 +113,7 @@ START_TEST(test_open)
 }
 END_TEST
 
-/* Part files are looked for only where there may be some; what was written
- * is not forgotten. */
+/* Part files are read only with scan; folder->written stays as it was. */
 START_TEST(test_scan)
 {
 	struct written_files written = {.files = {.n = 0}};

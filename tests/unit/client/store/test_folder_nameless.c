@@ -1,7 +1,6 @@
 /*
- * Files that have no name until they are whole: what they get with it, and
- * what happens when the name has been taken meanwhile. Outputs that are
- * written so, and those that cannot be.
+ * Files without a name until they are whole: published, also where the name was
+ * taken meanwhile; and outputs that use such a file, or cannot.
  */
 
 #include <sys/prctl.h>
@@ -48,7 +47,7 @@ teardown(void)
 	target_close(&target);
 }
 
-/* -1 where the file system has none: then there is nothing to be tested. */
+/* Returns -1 if the file system has no such files: nothing can be tested. */
 static int
 create(const char *text)
 {
@@ -109,8 +108,8 @@ enum {
 	    (BYTE_ORDER == BIG_ENDIAN ? 4 : 0),
 };
 
-/* A file gets no name by its descriptor alone from here on, as before Linux
- * 6.10 for those without CAP_DAC_READ_SEARCH. */
+/* From here on linkat(2) with a descriptor alone fails, as before Linux 6.10
+ * without CAP_DAC_READ_SEARCH. */
 static int
 take_empty_path(int code)
 {
@@ -130,7 +129,7 @@ take_empty_path(int code)
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
-/* Ends with the number of the step that went wrong. */
+/* Exits with the number of the step that failed. */
 static void
 publish_by_proc(void *argument)
 {
@@ -167,8 +166,8 @@ START_TEST(test_by_way_of_proc)
 }
 END_TEST
 
-/* Someone was quicker with the name: replaced, as it would be otherwise, or
- * with -n not. Nothing else is left behind. */
+/* A name that was taken meanwhile is replaced, or kept with -n. No other name
+ * is left behind. */
 static const struct {
 	const char *row;
 	bool no_clobber;
@@ -227,7 +226,7 @@ START_TEST(test_taken)
 }
 END_TEST
 
-/* The longest name there can be is taken as any other. */
+/* The longest name is replaced like any other. */
 START_TEST(test_taken_long)
 {
 	char name[NAME_MAX + 1];
@@ -244,7 +243,7 @@ START_TEST(test_taken_long)
 }
 END_TEST
 
-/* A file system that has none is asked once. */
+/* A file system that refuses is not asked again. */
 START_TEST(test_none)
 {
 	target.folder.volume->has_nameless = false;
@@ -304,7 +303,8 @@ START_TEST(test_output)
 }
 END_TEST
 
-/* Given up, nothing of it is left, and it can begin with a name. */
+/* After a discard nothing is left, and the output can begin with a part file.
+ */
 START_TEST(test_discard)
 {
 	struct output *output = begin(true);
@@ -323,7 +323,7 @@ START_TEST(test_discard)
 }
 END_TEST
 
-/* Its name is a folder's meanwhile: told, and nothing is left. */
+/* A folder has taken the name meanwhile: a failure, and no file is left. */
 START_TEST(test_refused)
 {
 	struct output *output = begin(true);

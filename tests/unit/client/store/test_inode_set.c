@@ -1,5 +1,5 @@
 /*
- * A set of files: in it by device and inode, and by nothing else.
+ * A set of files, told apart by device and inode alone.
  */
 
 #include <sys/stat.h>
@@ -66,13 +66,13 @@ START_TEST(test_both_count)
 			ck_assert(!has((dev_t)j + 1, numbers[j]));
 		}
 	}
-	/* The same number on another device, and two of one device. */
+	/* The same inode on another device, and another inode. */
 	add(7, 1);
 	ck_assert(has(7, 1) && has(1, 1) && !has(7, 2) && !has(2, 1));
 }
 END_TEST
 
-/* Each one as often as one likes, in an order that would unbalance a tree. */
+/* Files may be added twice; inode numbers come in rising order. */
 START_TEST(test_many)
 {
 	enum {
@@ -89,14 +89,13 @@ START_TEST(test_many)
 	inode_set_close(&inodes);
 	ck_assert_uint_eq(inodes.n, 0);
 	ck_assert(!has(1, 0));
-	/* Empty, it is as good as new. */
+	/* A closed set can be used again. */
 	add(1, 5);
 	ck_assert(has(1, 5));
 }
 END_TEST
 
-/* As the system tells of them: another name of a file is the same file, a
- * copy is none. */
+/* With real files: a hard link is the same file, a copy another one. */
 START_TEST(test_links)
 {
 	char path[UNIT_PATH], folder[UNIT_PATH], second[UNIT_PATH];

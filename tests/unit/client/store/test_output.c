@@ -1,6 +1,6 @@
 /*
- * One file on its way from a stream into the folder: every size and way its
- * bytes take, what an earlier run has left, and what is there at each end.
+ * One file on its way from a stream into the folder: all sizes, part files of
+ * earlier runs, and the names in the folder before and after.
  */
 
 #include <errno.h>
@@ -184,8 +184,8 @@ START_TEST(test_not_beyond)
 }
 END_TEST
 
-/* A run ends with some of it; the next one, with the folder opened anew or
- * not, goes on. */
+/* A run receives some of the file. The next one continues, whether the folder
+ * was opened anew or not. */
 START_TEST(test_resumed)
 {
 	const size_t here = _i % 2 == 0 ? 10 : SMALL + 1;
@@ -219,7 +219,7 @@ START_TEST(test_resumed)
 }
 END_TEST
 
-/* Two outputs of one run do not share what was left. */
+/* Two outputs of one run do not share a part file. */
 START_TEST(test_taken_once)
 {
 	struct output *first, *second;
@@ -237,7 +237,7 @@ START_TEST(test_taken_once)
 	ck_assert_uint_eq(output_size(second), 0);
 	ck_assert_int_eq(begin(second, 5), 0);
 	ck_assert_int_eq(target_count(&target), 2);
-	/* That one has nothing: it leaves nothing. */
+	/* An output without bytes leaves no part file. */
 	output_free(second);
 	output_free(first);
 	ck_assert_int_eq(target_count(&target), 1);
@@ -245,7 +245,7 @@ START_TEST(test_taken_once)
 }
 END_TEST
 
-/* An empty part file says nothing of a version that is to come. */
+/* An empty part file is not continued: its token may be of an old version. */
 START_TEST(test_empty_part)
 {
 	struct output *output;
@@ -264,7 +264,7 @@ START_TEST(test_empty_part)
 }
 END_TEST
 
-/* Parts of other versions go when the file is there. */
+/* Part files of other versions are removed when the file is complete. */
 START_TEST(test_stale)
 {
 	struct output *output;
@@ -310,7 +310,7 @@ START_TEST(test_discard)
 }
 END_TEST
 
-/* Standard output keeps what it was given: that is owned up to. */
+/* Bytes on standard output cannot be discarded: output_discard tells. */
 START_TEST(test_stdout)
 {
 	int saved = dup(STDOUT_FILENO), fd;
@@ -327,7 +327,7 @@ START_TEST(test_stdout)
 	ck_assert_int_eq(output_discard(output), 0);
 	ck_assert_int_eq(begin(output, SMALL), 0);
 	pass(output, 0, SMALL);
-	/* Without --no-verify too: it cannot be read again. */
+	/* Digested in any case, since it cannot be read again. */
 	expect_digest(output, SMALL);
 	ck_assert_int_eq(finish(output, SMALL), 0);
 	ck_assert_int_eq(output_discard(output), -1);

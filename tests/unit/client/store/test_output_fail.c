@@ -1,6 +1,6 @@
 /*
- * Files that cannot be begun, read again, or given their name: what is said,
- * and that nothing but what it says is left behind.
+ * Files that cannot be begun, read again, or given their name: the failure, and
+ * the names that remain in the folder.
  */
 
 #include <sys/stat.h>
@@ -55,7 +55,7 @@ begin(void)
 	ck_assert_int_eq(output_begin(output, &attributes, false, &failure), 0);
 }
 
-/* -1 with this code and words in the text; n files in the folder. */
+/* The result is -1 with this failure; the folder has n names. */
 static void
 expect_refused(int result, enum exit_code code, const char *words, int n)
 {
@@ -130,12 +130,12 @@ START_TEST(test_part_cut)
 	ck_assert_int_eq(truncate(path, 9), 0);
 	ck_assert_int_eq(file_writer_digest(output_writer(output), digest), -1);
 	ck_assert_int_eq(errno, ENODATA);
-	/* Not believed the second time either. */
+	/* The second time fails too. */
 	ck_assert_int_eq(file_writer_digest(output_writer(output), digest), -1);
 }
 END_TEST
 
-/* The same for the other sum, which is then not known either. */
+/* The SHA-256 cannot be computed of a part file that was cut. */
 START_TEST(test_sha256_cut)
 {
 	uint8_t sum[SHA256SUM_LENGTH];
@@ -154,7 +154,7 @@ START_TEST(test_sha256_cut)
 }
 END_TEST
 
-/* A file of that name comes while ours is under way. */
+/* Somebody else makes a file of that name meanwhile. */
 START_TEST(test_publish)
 {
 	static const char *const words[] =

@@ -1,6 +1,5 @@
 /*
- * An output whose SHA-256 is wanted, and one that writes a piece into a file
- * that is there.
+ * Outputs whose SHA-256 is wanted, and outputs that write a piece of a file.
  */
 
 #include <sys/resource.h>
@@ -59,8 +58,8 @@ expect_sha256(struct output *output, size_t size)
 	ck_assert_mem_eq(got, wanted, sizeof(got));
 }
 
-/* Of bytes that came in this run and, read again for it, in another; digested
- * on their way even where the server's digest is not wanted. */
+/* The SHA-256 covers bytes of this run and of an earlier one, which are read
+ * again, with and without the server's digest. */
 START_TEST(test_sha256)
 {
 	const size_t here = _i % 2 == 0 ? 0 : SMALL + 1;
@@ -96,7 +95,7 @@ START_TEST(test_sha256)
 }
 END_TEST
 
-/* A piece lands in its place, and what is around it stays. */
+/* A piece is written to its place; bytes around it stay. */
 START_TEST(test_piece)
 {
 	const size_t from = 1000, to = from + (_i % 2 == 0 ? 10 : SMALL);
@@ -120,7 +119,7 @@ START_TEST(test_piece)
 	if (target.settings.store.verify)
 		ck_assert(file_writer_matches(output_writer(output), digest));
 	output_free(output);
-	/* It was not its own: it is there, under that name. */
+	/* The output does not own the file, which stays. */
 	memcpy(around + from, bytes + from, to - from);
 	target_expect_bytes(&target, "whole", around, SIZE);
 	ck_assert_int_eq(target_count(&target), 2);
@@ -135,7 +134,7 @@ START_TEST(test_piece)
 	ck_assert_int_eq(errno, ELOOP);
 	ck_assert_ptr_null(output_new_piece(&target.settings.store, folder,
 	    "whole", whole, UINT64_C(1) << 63));
-	/* The name is another file's by now. */
+	/* Another file has the name. */
 	ck_assert_ptr_null(output_new_piece(&target.settings.store, folder,
 	    "whole", other, 0));
 	ck_assert_int_eq(target_count(&target), 3);
@@ -144,8 +143,8 @@ START_TEST(test_piece)
 }
 END_TEST
 
-/* A file system that may tell late is asked, by a copy of the descriptor of
- * the piece: where there can be none, that shows. */
+/* output_flush asks a file system that tells late, by closing a copy of the
+ * descriptor; it fails where there can be no copy. */
 START_TEST(test_flush)
 {
 	struct rlimit limit, none;

@@ -25,7 +25,7 @@ enum {
 static struct target target;
 static struct tree_folders all;
 static unsigned failed; /* failures of finished folders */
-static bool list;	/* other tests' calls are none of ours */
+static bool list;	/* calls are recorded */
 static int fails;	/* errno of each call, or 0 */
 static struct stat synced[SYNCED];
 static size_t n_synced;
