@@ -181,6 +181,8 @@ part_remove_stale(struct folder *folder, const char *final)
 {
 	struct part_entry *entry;
 
+	if (SLIST_EMPTY(&folder->parts))
+		return;
 	while ((entry = find_entry(folder, final, false)) != NULL ||
 	    (entry = find_entry(folder, final, true)) != NULL) {
 		entry->is_taken = true;
