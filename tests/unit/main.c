@@ -89,6 +89,7 @@ static Suite *(*const suites[])(void) = {
     local_name_suite,
     jobs_suite,
     jobs_lists_suite,
+    folder_end_suite,
     reply_reader_suite,
     list_reader_suite,
     remote_folder_suite,

@@ -95,6 +95,7 @@ Suite *sha256sum_suite(void);
 Suite *local_name_suite(void);
 Suite *jobs_suite(void);
 Suite *jobs_lists_suite(void);
+Suite *folder_end_suite(void);
 Suite *reply_reader_suite(void);
 Suite *list_reader_suite(void);
 Suite *remote_folder_suite(void);

@@ -200,6 +200,31 @@ START_TEST(test_failed)
 }
 END_TEST
 
+/* While one thread waits for the disk, another uses the folder above and makes
+ * more in it. */
+START_TEST(test_meanwhile)
+{
+	struct tree_folder *top = make(NULL, "top", 1), *next;
+	struct tree_finish finish;
+	struct failure failure;
+
+	tree_folder_release(make(top, "low", 2));
+	ck_assert(tree_finish_begin(&finish, &all));
+	ck_assert(finish.needs_sync);
+	ck_assert_int_eq(tree_folder_open(top, &failure), 0);
+	next = make(top, "next", 3);
+	tree_folder_close(top);
+	tree_finish_sync(&finish);
+	ck_assert_uint_eq(finish.n_failures, 0);
+	tree_finish_end(&finish);
+	expect_synced("top/low", 2);
+	release(next);
+	release(top);
+	expect_synced("top", 1);
+	ck_assert_uint_eq(failed, 0);
+}
+END_TEST
+
 /* Mounts another file system there, until teardown. */
 static bool
 mount_at(const char *name)
@@ -285,6 +310,7 @@ tree_folder_sync_suite(void)
 	tcase_add_test(tcase, test_there);
 	tcase_add_test(tcase, test_not_asked_for);
 	tcase_add_test(tcase, test_failed);
+	tcase_add_test(tcase, test_meanwhile);
 	tcase_add_test(tcase, test_skipped);
 	tcase_add_test(tcase, test_skipped_elsewhere);
 	tcase_add_test(tcase, test_skipped_failed);
