@@ -56,7 +56,7 @@ release(struct tree_folder *tree)
 /* Returns a folder with the id, mode and time (seconds) of one of the server.
  */
 static struct tree_folder *
-new_branch(struct tree_folder *above, const char *name, uint64_t id,
+new_folder(struct tree_folder *above, const char *name, uint64_t id,
     uint32_t mode, int64_t time)
 {
 	const struct protocol_attributes attributes = {{id, 1}, 4096,
@@ -98,9 +98,9 @@ look(const char *name)
  * release, from the lowest folder up. */
 START_TEST(test_life)
 {
-	struct tree_folder *top = new_branch(NULL, "top", 1, 0555, 100);
-	struct tree_folder *sub = new_branch(top, "sub", 2, 0500, 200);
-	struct tree_folder *low = new_branch(sub, "low", 3, 0700, -5);
+	struct tree_folder *top = new_folder(NULL, "top", 1, 0555, 100);
+	struct tree_folder *sub = new_folder(top, "sub", 2, 0500, 200);
+	struct tree_folder *low = new_folder(sub, "low", 3, 0700, -5);
 
 	target.folder.umask = 0;
 	ck_assert_int_eq(target_count(&target), 0);
@@ -141,11 +141,11 @@ START_TEST(test_not_made)
 	struct tree_folder *top;
 
 	ck_assert_int_eq(mkdirat(target.folder.fd, "top", 0711), 0);
-	top = new_branch(NULL, "top", 1, 0500, 5);
+	top = new_folder(NULL, "top", 1, 0500, 5);
 	release(top);
 	ck_assert_uint_eq(look("top").st_mode, S_IFDIR | 0711);
 	ck_assert_int_ne(look("top").st_mtim.tv_sec, 5);
-	top = new_branch(NULL, "missing", 1, 0500, 5);
+	top = new_folder(NULL, "missing", 1, 0500, 5);
 	release(top);
 	ck_assert(!target_has(&target, "missing"));
 	ck_assert_uint_eq(failed, 0);
@@ -155,8 +155,8 @@ END_TEST
 /* A folder of an earlier run is used again, with files in it, and read-only. */
 START_TEST(test_there)
 {
-	struct tree_folder *top = new_branch(NULL, "top", 1, 0755, 100);
-	struct tree_folder *sub = new_branch(top, "sub", 2, 0555, 100);
+	struct tree_folder *top = new_folder(NULL, "top", 1, 0755, 100);
+	struct tree_folder *sub = new_folder(top, "sub", 2, 0555, 100);
 
 	ck_assert_int_eq(mkdirat(target.folder.fd, "top", 0755), 0);
 	ck_assert_int_eq(mkdirat(target.folder.fd, "top/sub", 0555), 0);
@@ -190,7 +190,7 @@ START_TEST(test_in_the_way)
 	    {"dangling link", "it is a link here, and not followed"},
 	};
 	const char *name = _i % 2 == 0 ? "x" : "top/x", *row = rows[_i / 2].row;
-	struct tree_folder *top = new_branch(NULL, "top", 1, 0755, 1), *x;
+	struct tree_folder *top = new_folder(NULL, "top", 1, 0755, 1), *x;
 	int fd = target.folder.fd;
 	struct stat before;
 
@@ -207,7 +207,7 @@ START_TEST(test_in_the_way)
 				     fd, name),
 		    0);
 	before = look(name);
-	x = new_branch(_i % 2 == 0 ? NULL : top, "x", 2, 0700, 1);
+	x = new_folder(_i % 2 == 0 ? NULL : top, "x", 2, 0700, 1);
 	expect_failure(x, rows[_i / 2].words);
 	ck_assert_msg(strstr(failure.text, name) != NULL, "%s: %s", row,
 	    failure.text);
@@ -226,8 +226,8 @@ END_TEST
  * and mode go where the link leads. */
 START_TEST(test_swapped)
 {
-	struct tree_folder *top = new_branch(NULL, "top", 1, 0700, 1);
-	struct tree_folder *sub = new_branch(top, "sub", 2, 0700, 1);
+	struct tree_folder *top = new_folder(NULL, "top", 1, 0700, 1);
+	struct tree_folder *sub = new_folder(top, "sub", 2, 0700, 1);
 	char outside[UNIT_PATH];
 	struct stat before, after;
 
@@ -264,7 +264,7 @@ END_TEST
 /* All users share one descriptor; the last one closes it. */
 START_TEST(test_open)
 {
-	struct tree_folder *top = new_branch(NULL, "top", 1, 0700, 1);
+	struct tree_folder *top = new_folder(NULL, "top", 1, 0700, 1);
 	int fd;
 
 	ck_assert_int_eq(tree_folder_open(top, &failure), -1);
@@ -288,9 +288,9 @@ END_TEST
 /* A folder leads back if one above it has the same id on the server. */
 START_TEST(test_circle)
 {
-	struct tree_folder *top = new_branch(NULL, "a", 1, 0700, 1);
-	struct tree_folder *sub = new_branch(top, "b", 2, 0700, 1);
-	struct tree_folder *low = new_branch(sub, "c", 3, 0700, 1);
+	struct tree_folder *top = new_folder(NULL, "a", 1, 0700, 1);
+	struct tree_folder *sub = new_folder(top, "b", 2, 0700, 1);
+	struct tree_folder *low = new_folder(sub, "c", 3, 0700, 1);
 	uint64_t id;
 
 	for (id = 1; id <= 4; id++) {
@@ -309,10 +309,10 @@ END_TEST
 
 START_TEST(test_paths)
 {
-	struct tree_folder *here = new_branch(NULL, ".", 1, 0700, 1);
-	struct tree_folder *sub = new_branch(here, "s", 2, 0700, 1);
-	struct tree_folder *top = new_branch(NULL, "newd", 1, 0700, 1);
-	struct tree_folder *low = new_branch(top, "low", 2, 0700, 1);
+	struct tree_folder *here = new_folder(NULL, ".", 1, 0700, 1);
+	struct tree_folder *sub = new_folder(here, "s", 2, 0700, 1);
+	struct tree_folder *top = new_folder(NULL, "newd", 1, 0700, 1);
+	struct tree_folder *low = new_folder(top, "low", 2, 0700, 1);
 	static const char whole[] = "newd/low/file";
 	char path[64];
 	size_t size;
@@ -323,8 +323,8 @@ START_TEST(test_paths)
 	ck_assert_str_eq(path, "f");
 	tree_folder_print_path(sub, "f", path, sizeof(path));
 	ck_assert_str_eq(path, "s/f");
-	/* Cut in front, where it does not fit: what it ends with is told, in
-	 * whole components, and nothing is written behind it. */
+	/* A path that does not fit is cut in front, by whole components, and
+	 * nothing is written behind the buffer. */
 	for (size = 1; size <= sizeof(whole); size++) {
 		memset(path, 'x', sizeof(path));
 		tree_folder_print_path(low, "file", path, size);
@@ -358,13 +358,13 @@ START_TEST(test_deep)
 	int i;
 
 	for (i = 0; i < DEEP; i++) {
-		below = new_branch(at, "d", (uint64_t)i + 1, 0700, 1);
+		below = new_folder(at, "d", (uint64_t)i + 1, 0700, 1);
 		release(at);
 		at = below;
 		ck_assert_msg(make(at) == 0, "%d: %s", i, failure.text);
 	}
 	for (i = 0; i < 3; i++) {
-		below = new_branch(at, "d", DEEP + 1, 0700, 1);
+		below = new_folder(at, "d", DEEP + 1, 0700, 1);
 		release(at);
 		at = below;
 		expect_failure(at, "File name too long");
@@ -388,7 +388,7 @@ END_TEST
  * second fails, whether the folder is new or not. */
 START_TEST(test_case)
 {
-	struct tree_folder *top = new_branch(NULL, "top", 1, 0700, 1);
+	struct tree_folder *top = new_folder(NULL, "top", 1, 0700, 1);
 	struct tree_folder *first, *second;
 	struct stat stat;
 
@@ -396,11 +396,11 @@ START_TEST(test_case)
 	if (_i == 1)
 		ck_assert_int_eq(mkdirat(target.folder.fd, "top/name", 0755),
 		    0);
-	first = new_branch(top, "name", 2, 0700, 1);
+	first = new_folder(top, "name", 2, 0700, 1);
 	ck_assert_int_eq(make(first), 0);
 	/* Stands for what a mkdir("NAME") finds there: the same folder. The
 	 * fault: it got the second one's time and mode. */
-	second = new_branch(top, "name", 3, 0500, 9);
+	second = new_folder(top, "name", 3, 0500, 9);
 	expect_failure(second, "another name of this run");
 	release(second);
 	stat = look("top/name");
@@ -409,7 +409,7 @@ START_TEST(test_case)
 
 	/* A folder of an earlier run is no second name. */
 	ck_assert_int_eq(mkdirat(target.folder.fd, "top/other", 0755), 0);
-	second = new_branch(top, "other", 4, 0700, 1);
+	second = new_folder(top, "other", 4, 0700, 1);
 	ck_assert_int_eq(make(second), 0);
 	stat = look("top/other");
 	ck_assert(inode_set_has(&top->written.files, &stat));
@@ -422,7 +422,7 @@ END_TEST
 /* A folder above that we may not write into, and cannot change. */
 START_TEST(test_denied)
 {
-	struct tree_folder *top = new_branch(NULL, "top", 1, 0700, 1);
+	struct tree_folder *top = new_folder(NULL, "top", 1, 0700, 1);
 	uid_t uid = geteuid();
 
 	ck_assert_int_eq(fchmodat(target.folder.fd, ".", 0555, 0), 0);
@@ -444,7 +444,7 @@ Suite *
 tree_folder_suite(void)
 {
 	Suite *suite = suite_create("tree_folder");
-	TCase *tcase = unit_case(suite, "branch");
+	TCase *tcase = unit_case(suite, "tree_folder");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_life);

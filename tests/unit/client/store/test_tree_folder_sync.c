@@ -234,7 +234,7 @@ mount_at(const char *name)
 	if (mount("none", mounted, "tmpfs", 0, "size=1m") == 0)
 		return true;
 	mounted[0] = '\0';
-	printf("branch_sync, %s: skipped: %s\n", name, strerror(errno));
+	printf("tree_folder_sync, %s: skipped: %s\n", name, strerror(errno));
 	return false;
 }
 
