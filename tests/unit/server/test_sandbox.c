@@ -1,0 +1,150 @@
+/*
+ * sandbox: what a confined process may do, and what ends it. Each test runs in
+ * a child, since a sandbox cannot be left.
+ */
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "server/root.h"
+#include "server/sandbox.h"
+#include "tests/unit/child.h"
+#include "tests/unit/unit.h"
+
+enum {
+	UNCONFINED = 3, /* exit code: this kernel lacks a layer */
+};
+
+static char folder[UNIT_PATH];
+static struct child child;
+
+static void
+forbid_cores(void *argument)
+{
+	struct rlimit limit;
+
+	(void)argument;
+	sandbox_forbid_cores();
+	if (getrlimit(RLIMIT_CORE, &limit) != 0 || limit.rlim_max != 0)
+		_exit(1);
+}
+
+START_TEST(test_cores)
+{
+	child_run(&child, forbid_cores, NULL);
+	ck_assert_int_eq(child.code, CHILD_ALIVE);
+}
+END_TEST
+
+/* Enters the sandbox with the folder as root. */
+static void
+enter(struct root *root)
+{
+	char layers[SANDBOX_TEXT];
+
+	if (root_open(root, folder, false, true) != 0)
+		_exit(1);
+	(void)root_seal(root);
+	if (sandbox_enter(root, layers) != 0)
+		_exit(UNCONFINED);
+	if (strstr(layers, "seccomp") == NULL)
+		_exit(2);
+}
+
+static void
+serve(void *argument)
+{
+	struct root_file file;
+	struct root root;
+	char got[8];
+
+	(void)argument;
+	enter(&root);
+	if (root_open_file(&root, (const uint8_t *)"file", 4, &file) !=
+		PROTOCOL_OK ||
+	    pread(file.fd, got, 7, 0) != 7)
+		_exit(4);
+	root_close_file(&file);
+	/* Refused, without ending the process: a C library tries these. */
+	if (open("/etc/passwd", O_RDONLY | O_CLOEXEC) >= 0 || errno != EACCES)
+		_exit(5);
+	if (prctl(PR_SET_NAME, "name", 0, 0, 0) == 0)
+		_exit(6);
+	/* exit(3) would write what an instrumented build has seen. */
+	_exit(CHILD_ALIVE);
+}
+
+static void
+connect_out(void *argument)
+{
+	struct root root;
+
+	(void)argument;
+	enter(&root);
+	(void)socket(AF_INET, SOCK_STREAM, 0);
+	_exit(CHILD_ALIVE);
+}
+
+static void
+start_process(void *argument)
+{
+	struct root root;
+
+	(void)argument;
+	enter(&root);
+	(void)fork();
+	_exit(CHILD_ALIVE);
+}
+
+static void
+remove_file(void *argument)
+{
+	struct root root;
+
+	(void)argument;
+	enter(&root);
+	(void)unlinkat(root.fd, "file", 0);
+	_exit(CHILD_ALIVE);
+}
+
+static const struct {
+	const char *title;
+	void (*work)(void *argument);
+	int code; /* -1: ended by a signal */
+} rows[] = {
+    {"serving", serve, CHILD_ALIVE},
+    {"a socket", connect_out, -1},
+    {"a process", start_process, -1},
+    {"removing a file", remove_file, -1},
+};
+
+START_TEST(test_confined)
+{
+	unit_folder(folder);
+	unit_write(folder, "file", "content", 7);
+	child_run(&child, rows[_i].work, NULL);
+	if (child.code == UNCONFINED)
+		return;
+	ck_assert_msg(child.code == rows[_i].code, "%s: %d", rows[_i].title,
+	    child.code);
+}
+END_TEST
+
+Suite *
+sandbox_suite(void)
+{
+	Suite *suite = suite_create("sandbox");
+	TCase *tcase = unit_case(suite, "sandbox");
+
+	tcase_add_test(tcase, test_cores);
+#ifndef HARNESS_NO_SANDBOX
+	tcase_add_loop_test(tcase, test_confined, 0, (int)UNIT_ROWS(rows));
+#endif
+	return suite;
+}
