@@ -1,6 +1,6 @@
 /*
- * How many threads the system gives, where a limit is set in a child: that of
- * the user and that of memory. What others have set is not known here.
+ * allowance: the number of threads for limits set in a child process
+ * (RLIMIT_NPROC, RLIMIT_AS). Limits set by others are not known to these tests.
  */
 
 #include <sys/resource.h>
@@ -16,8 +16,8 @@
 enum {
 	FEW = 50,	    /* threads */
 	MEMORY = 1 << 20,   /* bytes for each */
-	MANY = 1000,	    /* times that */
-	FRESH_UID = 200000, /* and the process id: nobody else has it */
+	MANY = 1000,	    /* MEMORY for so many */
+	FRESH_UID = 200000, /* plus the process id: a user without processes */
 };
 
 struct outcome {
@@ -25,8 +25,8 @@ struct outcome {
 	struct rlimit nproc;
 };
 
-/* Set by the Makefile for sanitizers, which reserve terabytes of addresses, and
- * may have a thread of their own. */
+/* Defined for sanitizers, which reserve terabytes of address space and may have
+ * a thread of their own. */
 #ifdef HARNESS_NO_SANDBOX
 static const bool is_sanitized = true;
 #else
@@ -92,7 +92,7 @@ find_in_child(void (*set)(void), struct outcome *outcome)
 	close(fds[1]);
 }
 
-/* The text is static: it is at the same address in a child. */
+/* allowance.by is a constant string, at the same address in the child. */
 START_TEST(test_user)
 {
 	struct outcome outcome;
@@ -103,7 +103,7 @@ START_TEST(test_user)
 	}
 	find_in_child(set_few, &outcome);
 	ck_assert_str_eq(outcome.allowance.by, "RLIMIT_NPROC");
-	/* The child itself is one. */
+	/* The child itself is one thread. */
 	ck_assert_uint_le(outcome.allowance.threads, FEW - 1);
 	ck_assert_uint_ge(outcome.allowance.threads,
 	    is_sanitized ? FEW - 2 : FEW - 1);
@@ -111,7 +111,7 @@ START_TEST(test_user)
 }
 END_TEST
 
-/* The limit does not bind the real root. */
+/* RLIMIT_NPROC does not apply to root. */
 START_TEST(test_root)
 {
 	struct outcome outcome, before;
@@ -140,7 +140,7 @@ START_TEST(test_memory)
 	}
 	find_in_child(set_memory, &outcome);
 	ck_assert_str_eq(outcome.allowance.by, "RLIMIT_AS");
-	/* Some is in use. */
+	/* Part of the memory is in use. */
 	ck_assert_uint_lt(outcome.allowance.threads, MANY);
 	ck_assert_uint_gt(outcome.allowance.threads, MANY / 2);
 }

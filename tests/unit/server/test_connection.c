@@ -34,7 +34,7 @@ START_TEST(test_leaving)
 		atomic_store(&connection.leaving, reasons[i]);
 		ck_assert_int_eq(connection_leaving(&connection), reasons[i]);
 		ck_assert(!connection_begin_idle(&connection, false));
-		/* The mark stands all the same, for workers.c to see. */
+		/* idle_since is set even so, for workers.c to see. */
 		ck_assert_int_ne(atomic_load(&connection.idle_since), 0);
 	}
 }

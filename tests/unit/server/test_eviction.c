@@ -126,8 +126,8 @@ START_TEST(test_grace)
 }
 END_TEST
 
-/* At work for a peer that has reset its connection: lost; but no more of these
- * than there are workers beyond the places. */
+/* A connection at work whose peer has reset it is lost. There are no more lost
+ * ones than workers beyond the places. */
 START_TEST(test_gone)
 {
 	const struct linger reset = {.l_onoff = 1};

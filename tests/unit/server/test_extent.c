@@ -1,7 +1,6 @@
 /*
- * Files that hold more or less than their size says. /proc has the real ones;
- * a file of a disk is made doubtful by giving it the device number of a file
- * system without one.
+ * extent: files whose size is not their length. /proc has real ones; a file on
+ * a disk becomes doubtful by a device number without a disk.
  */
 
 #include <sys/stat.h>
@@ -71,7 +70,7 @@ static const struct {
 	void (*happens)(void);
 	uint64_t offset;
 	size_t n;
-	int read, check, end; /* an errno, or 0 */
+	int read, check, end; /* errno, or 0 */
 } rows[] = {
     {"all", leave, 0, SIZE, 0, 0, 0},
     {"the beginning", leave, 0, 10, 0, 0, 0},
@@ -84,7 +83,7 @@ static const struct {
     {"grown, nothing wanted", grow, SIZE, 0, 0, 0, 0},
 };
 
-/* What changes honestly: with a disk below it and without. */
+/* Files that change honestly, with and without a disk. */
 START_TEST(test_honest)
 {
 	uint8_t bytes[SIZE + 1];
@@ -143,7 +142,7 @@ START_TEST(test_judge)
 	static const struct {
 		int code;
 		enum protocol_status status;
-		const char *message; /* NULL: that of the status */
+		const char *message; /* NULL: that of status */
 	} judged[] = {
 	    {ENODATA, PROTOCOL_IO_ERROR, EXTENT_MESSAGE},
 	    {EOVERFLOW, PROTOCOL_IO_ERROR, EXTENT_MESSAGE},

@@ -1,5 +1,5 @@
 /*
- * The open file of a session: what shares an opening, and what does not.
+ * handle: which requests share an open file, and which do not.
  */
 
 #include <sys/stat.h>
@@ -14,7 +14,7 @@
 #include "tests/unit/unit.h"
 
 enum {
-	DESCRIPTORS = 256, /* looked at */
+	DESCRIPTORS = 256, /* descriptors counted, at most */
 };
 
 static char folder[UNIT_PATH];
@@ -70,8 +70,8 @@ open_descriptors(void)
 	return n;
 }
 
-/* The same name at another address is the same name. That its folder is moved
- * away does nothing to the file, and so shows what shares an opening. */
+/* The same name at another address shares the opening. Moving its folder away
+ * does not touch the file, and so shows that it was not opened again. */
 START_TEST(test_same)
 {
 	char again[] = "folder/file";
@@ -143,14 +143,14 @@ static const struct {
     {"now a FIFO", make_fifo, PROTOCOL_NOT_A_FILE, 0},
 };
 
-/* Whatever happens to the file, its name is looked up anew. */
+/* After any change to the file, its name is looked up again. */
 START_TEST(test_touched)
 {
 	int before = open_descriptors();
 	uint64_t size;
 
 	ck_assert_int_eq(open_name("file"), PROTOCOL_OK);
-	/* Times move in ticks. */
+	/* Time stamps move in ticks. */
 	clock_sleep(20 * CLOCK_MS);
 	rows[_i].happens();
 	ck_assert_msg(open_name("file") == rows[_i].status, "%s", rows[_i].row);
@@ -168,7 +168,7 @@ START_TEST(test_forbidden)
 {
 	char path[UNIT_PATH];
 
-	/* Nothing is forbidden to root. */
+	/* Root may read everything. */
 	if (geteuid() == 0)
 		return;
 	ck_assert_int_eq(open_name("file"), PROTOCOL_OK);
@@ -179,7 +179,7 @@ START_TEST(test_forbidden)
 }
 END_TEST
 
-/* What begins alike is another name, in both directions. */
+/* A name that is a prefix of another one does not share its opening. */
 START_TEST(test_other)
 {
 	ck_assert_int_eq(open_name("file"), PROTOCOL_OK);
@@ -190,7 +190,7 @@ START_TEST(test_other)
 }
 END_TEST
 
-/* In the folder of the file that is open, and elsewhere. */
+/* Names in the folder of the open file, and elsewhere. */
 START_TEST(test_beside)
 {
 	static const struct {
@@ -248,13 +248,13 @@ START_TEST(test_refused)
 	ck_assert_int_eq(open_name("missing"), PROTOCOL_NOT_FOUND);
 	ck_assert_int_eq(handle.file.fd, -1);
 	ck_assert_int_ne(fstat(fd, &stat), 0);
-	/* Refused once is not refused for ever. */
+	/* A refusal is not remembered. */
 	unit_write(folder, "missing", "", 0);
 	ck_assert_int_eq(open_name("missing"), PROTOCOL_OK);
 }
 END_TEST
 
-/* Closing is of no harm twice, nor before anything was open. */
+/* Closing twice, or with nothing open, does no harm. */
 START_TEST(test_close)
 {
 	struct stat stat;

@@ -1,6 +1,6 @@
 /*
- * The kept file of a session: which one it is, how many there may be, and when
- * it is given up. Time is an argument, so that nothing here waits.
+ * kept: which file is kept, how many are, and when one is closed. The time is
+ * an argument, so these tests never wait.
  */
 
 #include <sys/stat.h>
@@ -39,7 +39,8 @@ teardown(void)
 	root_close(&root);
 }
 
-/* Opens a file by its name and has it kept; its token for any state. */
+/* Opens a file by its name and keeps it. Returns its token without a version.
+ */
 static struct protocol_token
 keep_in(struct kept *where, const char *name, int64_t now)
 {
@@ -72,7 +73,7 @@ remove_it(const char *name)
 	ck_assert_int_eq(unlink(path), 0);
 }
 
-/* It is there for its token alone, with its state of now, removed or not. */
+/* Only the token finds the file, in its present state, even if removed. */
 START_TEST(test_find)
 {
 	struct protocol_token token = keep("f", NOW), other = token;
@@ -104,7 +105,7 @@ START_TEST(test_none)
 }
 END_TEST
 
-/* One at a time: another takes its place, the same one needs no other. */
+/* A second file replaces the first; the same file takes no second place. */
 START_TEST(test_one)
 {
 	struct protocol_token f = keep("f", NOW), g;
@@ -140,7 +141,7 @@ START_TEST(test_expire)
 }
 END_TEST
 
-/* Without a place nothing is kept, and the file stays the caller's. */
+/* Without a free place the file stays the caller's. */
 START_TEST(test_no_place)
 {
 	struct kept second;
@@ -157,7 +158,8 @@ START_TEST(test_no_place)
 }
 END_TEST
 
-/* Not asked for, or asked for again and again after its name has gone. */
+/* A file is closed if nobody asks for it, and also if a client asks again and
+ * again after its name is gone. */
 START_TEST(test_until)
 {
 	struct protocol_token token = keep("f", NOW);
@@ -174,7 +176,7 @@ START_TEST(test_until)
 	}
 	ck_assert_ptr_null(kept_find(&kept, token, now));
 	ck_assert_uint_eq(atomic_load(&places.free), 1);
-	/* That its name leads to it again sets both back. */
+	/* Opening it by its name again restarts both times. */
 	token = keep("f", NOW);
 	ck_assert_ptr_nonnull(kept_find(&kept, token, NOW));
 	(void)keep("f", NOW + CLOCK_SEC);
@@ -182,7 +184,7 @@ START_TEST(test_until)
 }
 END_TEST
 
-/* What its owner takes back is had no longer. */
+/* A file whose mode was changed cannot be read any longer. */
 START_TEST(test_forbidden)
 {
 	struct protocol_token token = keep("f", NOW);

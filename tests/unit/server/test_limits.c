@@ -1,7 +1,6 @@
 /*
- * What is promised to clients, from the options and from what the system
- * gives. That is set in a child for each row: a hard limit that was lowered
- * cannot be raised again.
+ * limits: the promised numbers, from the options and the system's limits. Each
+ * row runs in a child, since a lowered hard limit cannot be raised again.
  */
 
 #include <sys/resource.h>
@@ -15,13 +14,13 @@
 #include "server/limits.h"
 #include "tests/unit/unit.h"
 
-/* Descriptors are hard limits: the soft one is to be raised to it. */
+/* The hard limit on descriptors; limits_set raises the soft one to it. */
 static const struct {
 	const char *title;
 	rlim_t descriptors;
 	int max_connections, max_per_address; /* options; 0: not given */
-	unsigned connections, per_address;    /* what comes of them */
-	unsigned kept;			      /* the same, of files */
+	unsigned connections, per_address;    /* expected */
+	unsigned kept; /* expected number of kept files */
 } rows[] = {
     {"defaults, many descriptors", 10000, 0, 0, 4096, 1024, 1250},
     {"defaults, just enough", 2 * 4096 + 96, 0, 0, 4096, 1024, 16},
@@ -48,7 +47,7 @@ struct outcome {
 	struct rlimit system;
 };
 
-/* The child's part; what it has to say about a problem is not looked at. */
+/* Runs in the child; ignores the log. */
 static void __attribute__((noreturn)) set_and_tell(size_t row, int fd)
 {
 	struct outcome outcome = {.system = {10, rows[row].descriptors}};
@@ -109,8 +108,8 @@ START_TEST(test_limits)
 	    "%s: %u", title, outcome.limits.max_per_address);
 	ck_assert_msg(outcome.limits.kept == rows[_i].kept, "%s: %u kept",
 	    title, outcome.limits.kept);
-	/* All that there are may be used, by a socket and a file each; by
-	 * fewer files where more connections were asked for. */
+	/* All descriptors may be used: two for each connection, or fewer if
+	 * --max-connections asks for more connections. */
 	ck_assert_uint_eq(outcome.system.rlim_cur, rows[_i].descriptors);
 	ck_assert_uint_lt(outcome.limits.max_connections,
 	    outcome.limits.descriptors);

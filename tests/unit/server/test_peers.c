@@ -1,6 +1,6 @@
 /*
- * Connections counted by address: a table of events for what one address may,
- * and many addresses coming and going against a plain array of counts.
+ * peers: a table of events for one address, and many addresses that come and
+ * go, checked against an array of counts.
  */
 
 #include <arpa/inet.h>
@@ -24,7 +24,7 @@ address4(uint32_t host, uint16_t port)
 	return address;
 }
 
-/* Each of a network of its own. */
+/* Each address is in a network of its own. */
 static struct net_address
 address6(uint8_t network, uint16_t port)
 {
@@ -65,7 +65,7 @@ START_TEST(test_limit)
 		a = family == 0 ? address4(0x7f000001, 1) : address6(1, 1);
 		again = family == 0 ? address4(0x7f000001, 2) : address6(1, 2);
 		b = family == 0 ? address4(0x7f000002, 1) : address6(2, 1);
-		/* Ports are of no account. */
+		/* The port does not matter. */
 		peer = peers_enter(peers, &a);
 		ck_assert_ptr_nonnull(peer);
 		ck_assert_ptr_eq(peers_enter(peers, &again), peer);
@@ -73,9 +73,9 @@ START_TEST(test_limit)
 		ck_assert_ptr_null(peers_enter(peers, &a));
 		ck_assert_int_eq(errno, EUSERS);
 		ck_assert_uint_eq(peers_count(peer), 2);
-		/* Others have nothing to do with it. */
+		/* Other addresses are not affected. */
 		ck_assert_ptr_nonnull(peers_enter(peers, &b));
-		/* The refusal was not counted. */
+		/* A refused connection is not counted. */
 		peers_leave(peers, peer);
 		ck_assert_ptr_eq(peers_enter(peers, &a), peer);
 		ck_assert_ptr_null(peers_enter(peers, &again));
@@ -90,7 +90,7 @@ START_TEST(test_free_with_and_without)
 	struct net_address a = address4(1, 1), b = address4(2, 1);
 	struct peer *peer = peers_enter(peers, &a);
 
-	/* One that has left and one that has not; the leak check watches. */
+	/* One peer has left and one has not; the leak checker watches. */
 	ck_assert_ptr_nonnull(peer);
 	ck_assert_ptr_nonnull(peers_enter(peers, &b));
 	peers_leave(peers, peer);
@@ -99,8 +99,8 @@ START_TEST(test_free_with_and_without)
 }
 END_TEST
 
-/* Regression: one machine has all addresses of an IPv6 network, and each had a
- * share of its own. */
+/* Regression: each address of an IPv6 network had a share of its own, while one
+ * machine can have all of them. */
 static const struct {
 	const char *row;
 	unsigned prefix;
@@ -156,7 +156,7 @@ START_TEST(test_many)
 	ck_assert_ptr_nonnull(peers);
 	for (round = 0; round < ROUNDS; round++) {
 		host = unit_random(&seed) % HOSTS;
-		/* Half of them IPv4, in no order. */
+		/* Half of the addresses are IPv4, in no order. */
 		address = host % 2 == 0 ? address4(host * 2654435761U, 1) :
 					  address6((uint8_t)(host / 2), 1);
 		if (counts[host] > 0 && unit_random(&seed) % 5 < 2) {
@@ -171,15 +171,15 @@ START_TEST(test_many)
 		counts[host] += peer != NULL;
 		refused += peer == NULL;
 	}
-	/* Both outcomes did occur. */
+	/* Both outcomes must occur. */
 	ck_assert_int_gt(refused, 100);
 	ck_assert_int_lt(refused, ROUNDS - 100);
 	peers_free(peers);
 }
 END_TEST
 
-/* What an address has used is not forgotten when it ends its connections; nor
- * is it another's. */
+/* The use of an address is remembered after its last connection, and not mixed
+ * up with another's. */
 START_TEST(test_away)
 {
 	enum {
@@ -201,7 +201,7 @@ START_TEST(test_away)
 	ck_assert_uint_eq(peers_work_shares(peer)->of[WORK_DIGEST].used, 12345);
 	ck_assert_uint_eq(peers_count(peer), 1);
 	peers_leave(peers, peer);
-	/* Memory does not grow with the addresses that have come and gone. */
+	/* Memory does not grow with the number of past addresses. */
 	for (host = 3; host < OTHERS; host++) {
 		other = address4(host, 1);
 		peers_leave(peers, peers_enter(peers, &other));

@@ -1,6 +1,6 @@
 /*
- * Replies as they come out of the other end of a socket: always a header and
- * exactly the bytes that it announces.
+ * reply_writer: a peer receives a header, exactly the bytes that it announces,
+ * and nothing else.
  */
 
 #include <sys/socket.h>
@@ -38,7 +38,7 @@ teardown(void)
 	close(pair[1]);
 }
 
-/* Receives one reply: its status; its body, at most size bytes, and length. */
+/* Receives one reply, with a body of at most size bytes. Returns its status. */
 static enum protocol_status
 receive_reply(uint8_t *body, size_t size, size_t *len)
 {
@@ -56,7 +56,7 @@ receive_reply(uint8_t *body, size_t size, size_t *len)
 	return status;
 }
 
-/* Nothing lies there beyond what was announced. */
+/* Asserts that no byte follows. */
 static void
 expect_nothing(void)
 {
@@ -78,7 +78,7 @@ START_TEST(test_refuse)
 		ck_assert_int_eq(reply_writer_refuse(&reply,
 				     (enum protocol_status)status),
 		    0);
-		/* What the log gets to know. */
+		/* The fields that the log uses. */
 		ck_assert_int_eq(reply.status, status);
 		ck_assert_uint_eq(reply.announced, strlen(message));
 		ck_assert_uint_eq(reply.sent, reply.announced);
@@ -116,7 +116,7 @@ START_TEST(test_bytes)
 }
 END_TEST
 
-/* They gather until they are flushed, and come in order. */
+/* Replies gather until a flush, and arrive in order. */
 START_TEST(test_many)
 {
 	uint8_t body[PROTOCOL_MESSAGE_MAX], i;
@@ -139,8 +139,8 @@ START_TEST(test_many)
 }
 END_TEST
 
-/* A reply that finds no room, and nobody who takes what fills it, says so
- * and leaves nothing of itself. */
+/* A reply that finds no room, because its peer takes nothing, fails and leaves
+ * no byte behind. */
 START_TEST(test_no_room)
 {
 	static uint8_t bytes[STREAM_OUT - PROTOCOL_REPLY_HEADER_SIZE];
@@ -172,7 +172,7 @@ START_TEST(test_turn_away)
 			teardown();
 			setup();
 		}
-		/* Also one that has asked already. */
+		/* The peer may have sent a request already. */
 		unit_send(pair[1], "\0\0\0\1a", 5);
 		reply_writer_turn_away(pair[0], messages[i]);
 		ck_assert_int_eq(fcntl(pair[0], F_GETFD), -1);
@@ -180,7 +180,7 @@ START_TEST(test_turn_away)
 		    PROTOCOL_BUSY);
 		ck_assert_uint_eq(len, strlen(messages[i]));
 		ck_assert_mem_eq(body, messages[i], len);
-		/* An orderly end. */
+		/* The connection ends in order. */
 		ck_assert_uint_eq(unit_receive(pair[1], body, 1, &code), 0);
 		ck_assert_int_eq(code, 0);
 		pair[0] = -1;
@@ -188,13 +188,13 @@ START_TEST(test_turn_away)
 }
 END_TEST
 
-/* A failed call is named where it is the server's trouble, not the client's. */
+/* The message names the errno of an IO_ERROR, and of no other status. */
 START_TEST(test_failed)
 {
 	static const struct {
 		enum protocol_status status;
 		int code;
-		const char *message; /* NULL: that of the status */
+		const char *message; /* NULL: that of status */
 	} rows[] = {
 	    {PROTOCOL_IO_ERROR, EIO,
 		"the server cannot read the file: Input/output error"},

@@ -50,8 +50,8 @@ empty_log(void)
 	lseek(STDERR_FILENO, 0, SEEK_SET);
 }
 
-/* Every line since the last time without what changes: "GET a OK;...", with
- * "*n" for one that stands for n. */
+/* Returns all lines since the last call, without their variable parts: "GET a
+ * OK;...", "*n" for a line that stands for n requests. */
 static const char *
 take_log(void)
 {
@@ -78,7 +78,8 @@ take_log(void)
 	return text;
 }
 
-/* Tells how many have no line: how many the log says, 0 if it says nothing. */
+/* Reports the dropped requests. Returns the number in the line, or 0 without a
+ * line. */
 static uint64_t
 take_untold(void)
 {
@@ -94,7 +95,7 @@ take_untold(void)
 	return n;
 }
 
-/* Counts the lines, and the requests that they stand for. */
+/* Counts the lines, and the requests they stand for. */
 static void
 count_log(uint64_t *lines, uint64_t *told)
 {
@@ -142,8 +143,8 @@ end(struct request_log *log)
 	request_log_flush(log, now);
 }
 
-/* Verbs and statuses are told apart by their addresses, as those of
- * protocol_op_name are the same each time. */
+/* A verb or status is recognized by its address, as protocol_op_name returns
+ * constant strings. */
 static const char get[] = "GET", stat_of[] = "STAT";
 static const char ok[] = "OK", missing[] = "NOT_FOUND", denied[] = "DENIED";
 
@@ -172,7 +173,7 @@ START_TEST(test_the_same_is_folded)
 	for (i = 0; i < 10; i++)
 		ask(&log, get, "a", ok);
 	ck_assert_str_eq(take_log(), "GET a OK;");
-	/* Another kind comes. */
+	/* A different request follows. */
 	ask(&log, get, "b", ok);
 	ck_assert_str_eq(take_log(), "GET - OK*9;GET b OK;");
 	/* A second has passed. */
@@ -189,7 +190,7 @@ START_TEST(test_the_same_is_folded)
 }
 END_TEST
 
-/* A connection that waits tells first, but not again and again. */
+/* A connection that waits logs its counted requests, at most once a second. */
 START_TEST(test_rest)
 {
 	struct request_log log = {.peer = PEER};
@@ -209,7 +210,7 @@ START_TEST(test_rest)
 }
 END_TEST
 
-/* A reply that was broken off, and one that is worth the line. */
+/* A broken reply gets a line, and so does one that outweighs its line. */
 START_TEST(test_always_a_line)
 {
 	struct request_log log = {.peer = PEER};
@@ -230,7 +231,7 @@ START_TEST(test_always_a_line)
 }
 END_TEST
 
-/* Many different names, quickly: lines are bounded, and every request is told
+/* Many different names at once: lines are bounded, and every request is logged
  * or counted. */
 static void
 flood(const char *const *statuses, size_t n, uint64_t most)
@@ -267,7 +268,7 @@ START_TEST(test_a_flood_of_successes)
 }
 END_TEST
 
-/* More kinds than are told apart: the rest is told as one. */
+/* More kinds than entries: the last entry takes the rest. */
 START_TEST(test_a_flood_of_kinds)
 {
 	flood((const char *const[]){missing, denied, "BAD_NAME"}, 3,
@@ -275,8 +276,8 @@ START_TEST(test_a_flood_of_kinds)
 }
 END_TEST
 
-/* One request each, or one that is broken off, of as many connections: lines
- * are bounded all the same, and what has none is counted. */
+/* One request each on many connections, or one broken reply each: lines are
+ * bounded, and requests without a line are counted. */
 START_TEST(test_a_flood_of_connections)
 {
 	struct request_log log;
@@ -304,7 +305,7 @@ START_TEST(test_a_flood_of_connections)
 }
 END_TEST
 
-/* A reply that outweighs its line has it also then. */
+/* A reply that outweighs its line always gets one. */
 START_TEST(test_paid_lines_in_a_flood)
 {
 	struct request_log log = {.peer = PEER};
@@ -315,12 +316,12 @@ START_TEST(test_paid_lines_in_a_flood)
 	ask_sized(&log, get, "b", ok, REQUEST_LOG_PAYS);
 	ask_sized(&log, get, "c", ok, REQUEST_LOG_PAYS);
 	ck_assert_str_eq(take_log(), "GET b OK;GET c OK;");
-	/* Its end, and the request. */
+	/* The end of the connection, and the request. */
 	ck_assert_uint_eq(take_untold(), 2);
 }
 END_TEST
 
-/* A long name is a long line. */
+/* A long name costs several lines. */
 START_TEST(test_long_names_are_dear)
 {
 	struct request_log log = {.peer = PEER};
@@ -341,7 +342,8 @@ START_TEST(test_long_names_are_dear)
 }
 END_TEST
 
-/* With all lines used up, a newcomer still has one a second. */
+/* When a flood has used up all lines, another connection still gets one a
+ * second. */
 START_TEST(test_each_connection_has_a_line)
 {
 	struct request_log flooding = {.peer = PEER}, other = {.peer = PEER};

@@ -1,6 +1,6 @@
 /*
- * The served folder: what a name may lead to, and what it may not. Every way
- * out has its positive control: open(2) does follow it.
+ * root: which names may be opened. Every way out of the folder has a positive
+ * control: open(2) follows it.
  */
 
 #include <sys/mman.h>
@@ -17,7 +17,7 @@
 #include "server/root.h"
 #include "tests/unit/unit.h"
 
-/* base holds the served folder and, beside it, what nobody may reach. */
+/* base contains the served folder and one that no client may reach. */
 static char base[UNIT_PATH], served[UNIT_PATH], outside[UNIT_PATH];
 static struct root root;
 
@@ -116,7 +116,7 @@ stat_name(const char *name, struct protocol_attributes *attributes)
 	    attributes);
 }
 
-/* The statuses of opening, of stat, and of opening without links. */
+/* The expected status of opening, of stat, and of opening without links. */
 static const struct {
 	const char *title, *name;
 	enum protocol_status open, stat, no_links;
@@ -164,8 +164,7 @@ static const struct {
 	PROTOCOL_DENIED},
 };
 
-/* The lowest descriptor that is free: the same before and after, if nothing
- * was left open. */
+/* Returns the lowest free descriptor: unchanged if nothing was left open. */
 static int
 lowest_free(void)
 {
@@ -191,8 +190,8 @@ START_TEST(test_names)
 		if (status == PROTOCOL_OK)
 			root_close_file(&file);
 		ck_assert_int_eq(file.fd, -1);
-		/* Nothing that may not be opened depends on where it is said
-		 * to be. */
+		/* root_open_beside gives the same status, true to its premise
+		 * or not. */
 		status = root_open_beside(&root, (const uint8_t *)rows[i].name,
 		    strlen(rows[i].name), &file);
 		ck_assert_msg(status == rows[i].open, "%s: beside: %s",
@@ -207,7 +206,7 @@ START_TEST(test_names)
 }
 END_TEST
 
-/* Plain is a name with no link on the way to its last component. */
+/* A name is plain if no component but the last is a link. */
 START_TEST(test_plain)
 {
 	static const struct {
@@ -249,7 +248,7 @@ START_TEST(test_no_links)
 }
 END_TEST
 
-/* The positive control: all that leads outside does so for open(2). */
+/* The positive control: open(2) leaves the folder by each of these names. */
 START_TEST(test_naive_open_escapes)
 {
 	static const char *const names[] = {"out", "out_dir/secret", "absolute",
@@ -283,8 +282,8 @@ START_TEST(test_hidden_served)
 		    names[i]);
 		root_close_file(&file);
 	}
-	/* That opens no other door: this one stands even when the rules for
-	 * names are not asked first. */
+	/* Serving hidden names opens no other way, not even for names that the
+	 * rules of common/names.h forbid. */
 	ck_assert_int_eq(open_name("../outside/secret", &file),
 	    PROTOCOL_DENIED);
 	ck_assert_int_eq(open_name("/etc/passwd", &file), PROTOCOL_DENIED);
@@ -310,7 +309,7 @@ START_TEST(test_open_file)
 
 	ck_assert_int_eq(stat_name(".", &attributes), PROTOCOL_OK);
 	ck_assert(S_ISDIR(attributes.mode));
-	/* The name ends where its length says. */
+	/* len ends the name, not a NUL. */
 	ck_assert_int_eq(root_open_file(&root, (const uint8_t *)"fileXYZ", 4,
 			     &file),
 	    PROTOCOL_OK);
@@ -367,12 +366,12 @@ START_TEST(test_unreadable)
 	}
 	if (uid == 0)
 		ck_assert_int_eq(seteuid(uid), 0);
-	/* So that the folder can be removed. */
+	/* Lets the folder be removed. */
 	ck_assert_int_eq(chmod(path, 0755), 0);
 }
 END_TEST
 
-/* Links of proc(5) lead anywhere, whatever they seem to say. */
+/* Magic links of proc(5) are refused, although they seem to stay inside. */
 START_TEST(test_magic_links)
 {
 	struct root_file file;
@@ -402,14 +401,15 @@ START_TEST(test_open_root)
 	unit_path(path, served, "file");
 	ck_assert_int_eq(root_open(&other, path, false, true), -1);
 	ck_assert_int_eq(errno, ENOTDIR);
-	/* The operator's own path is followed, links and all. */
+	/* Links in the operator's own path are followed. */
 	unit_path(path, served, "out_dir");
 	ck_assert_int_eq(root_open(&other, path, false, false), 0);
 	root_close(&other);
 }
 END_TEST
 
-/* A page that is sealed stays, and is in the way of nothing. */
+/* A sealed page stays mapped after root_close, and another root can be opened.
+ */
 START_TEST(test_sealed)
 {
 	struct root_file file;
@@ -418,7 +418,7 @@ START_TEST(test_sealed)
 	sealed = (void *)(uintptr_t)root.ways;
 	ck_assert(!root.sealed);
 	if (root_seal(&root) != 0) {
-		/* This kernel cannot, and all is as before. */
+		/* This kernel has no mseal(2); root is unchanged. */
 		ck_assert(!root.sealed);
 		ck_assert_int_eq(open_name("file", &file), PROTOCOL_OK);
 		root_close_file(&file);
@@ -436,7 +436,7 @@ START_TEST(test_sealed)
 	plain = (void *)(uintptr_t)root.ways;
 	ck_assert_ptr_ne(plain, sealed);
 	root_close(&root);
-	/* The control: what was not sealed is gone. */
+	/* The control: a page that was not sealed is unmapped. */
 	ck_assert_int_eq(msync(plain, 1, MS_ASYNC), -1);
 	ck_assert_int_eq(errno, ENOMEM);
 	ck_assert_int_eq(root_open(&root, served, false, true), 0);

@@ -1,6 +1,6 @@
 /*
- * The served folder while others change it: a name that is swapped for a way
- * out between two looks, and files that change while they are open.
+ * root, while others change the folder: a name that is swapped for a link to
+ * outside, and files that change while they are open.
  */
 
 #include <sys/stat.h>
@@ -67,7 +67,7 @@ make_doors(void)
 	unit_write(path, "prize", "inside", 6);
 	unit_path(path, served, "link");
 	ck_assert_int_eq(symlink("../outside", path), 0);
-	/* And a look-up with ".." in it, which renames disturb. */
+	/* A look-up with "..", which renames elsewhere disturb. */
 	unit_write(served, "file", "inside", 6);
 	unit_path(path, served, "dir");
 	ck_assert_int_eq(mkdir(path, 0755), 0);
@@ -75,7 +75,7 @@ make_doors(void)
 	ck_assert_int_eq(symlink("../file", path), 0);
 }
 
-/* Whether the naive way leads outside just now. */
+/* Returns true if open(2) leads outside at this moment. */
 static bool
 naive_escapes(void)
 {
@@ -90,7 +90,7 @@ naive_escapes(void)
 	return got[0] == 'o';
 }
 
-/* A status, and never a byte from outside. */
+/* Opens a name; asserts that no byte comes from outside. Returns the status. */
 static enum protocol_status
 open_confined(const char *name)
 {
@@ -108,8 +108,8 @@ open_confined(const char *name)
 	return status;
 }
 
-/* Goes on until the race was seen from both sides, however long that takes:
- * the naive way got outside, and the confined one met either state. */
+/* Runs until each outcome was seen: open(2) got outside, and the root found the
+ * door open and closed. */
 START_TEST(test_swap_race)
 {
 	int n, opened = 0, denied = 0, escaped = 0;
@@ -182,7 +182,7 @@ rewrite(void)
 	close(fd);
 }
 
-/* A change that hides its traces, as rsync --inplace or touch can. */
+/* Hides a change, as rsync --inplace or touch can. */
 static void
 rewrite_and_set_mtime_back(void)
 {
@@ -202,7 +202,7 @@ unlink_it(void)
 	ck_assert_int_eq(unlink(path), 0);
 }
 
-/* How a file is replaced with care: whoever has the old one open keeps it. */
+/* Replaces the file by rename, which leaves the open file as it was. */
 static void
 rename_over(void)
 {
@@ -231,7 +231,7 @@ link_it(void)
 	ck_assert_int_eq(link(path, other), 0);
 }
 
-/* A new number of names must not hide what was written. */
+/* A changed number of names does not hide a write. */
 static void
 rewrite_and_link(void)
 {
@@ -266,8 +266,8 @@ static const struct {
     {"rewritten, mtime set back, unlinked", rewrite_and_unlink, true, 1000},
 };
 
-/* Waits until a change that is made now has a later time stamp: the clock
- * that file systems read moves in steps. */
+/* Waits until a change gets a later time stamp: the clock of file systems moves
+ * in ticks. */
 static void
 wait_for_later(const struct stat *stat)
 {
@@ -320,7 +320,7 @@ attributes_of(const char *name)
 	return attributes;
 }
 
-/* The token: the id stands for the file, the version for its state. */
+/* The token's id stands for the file, its version for the state. */
 START_TEST(test_token)
 {
 	static const uint8_t content[1000];

@@ -1,6 +1,6 @@
 /*
- * Folders of the served one: opened to be listed, and the state of what is in
- * them, which is what opening it by its whole name would find.
+ * root: opening folders, and the state of their entries, which must be that of
+ * opening an entry by its whole name.
  */
 
 #include <sys/stat.h>
@@ -15,7 +15,7 @@
 #include "server/root.h"
 #include "tests/unit/unit.h"
 
-/* base holds the served folder and, beside it, what nobody may reach. */
+/* base contains the served folder and one that no client may reach. */
 static char base[UNIT_PATH], served[UNIT_PATH];
 static struct root root;
 
@@ -138,10 +138,10 @@ START_TEST(test_open)
 		}
 		ck_assert_int_eq(lowest_free(), before);
 	}
-	/* The positive control: what leads outside does. */
+	/* The positive control: the link leads outside. */
 	ck_assert_int_eq(fchdir(root.fd), 0);
 	ck_assert_int_eq(access("out_dir/secret", R_OK), 0);
-	/* The name ends where its length says. */
+	/* len ends the name, not a NUL. */
 	ck_assert_int_eq(root_open_folder(&root, (const uint8_t *)"dirX", 3,
 			     &folder),
 	    PROTOCOL_OK);
@@ -196,7 +196,7 @@ stat_entry(const char *name, const char *entry, struct stat *stat)
 static const struct {
 	const char *folder, *entry;
 	enum root_entry seen, no_links;
-	const char *leads_to; /* below base */
+	const char *leads_to; /* path below base */
 } entries[] = {
     {".", "file", SEEN, SEEN, "served/file"},
     {".", "dir", SEEN, SEEN, "served/dir"},
@@ -216,7 +216,7 @@ static const struct {
     {".", "through_a_file", NONE, NONE, NULL},
 };
 
-/* The same file as by its name, or left out. */
+/* Each entry has the state of the file it leads to, or none. */
 START_TEST(test_entries)
 {
 	int before = lowest_free();
@@ -247,8 +247,8 @@ START_TEST(test_entries)
 }
 END_TEST
 
-/* Regression: entries of a folder that may be read and not searched were left
- * out as if they were not there; so was what a link leads to through one. */
+/* Regression: entries of a folder that may be read but not searched were
+ * omitted, and so were links that lead through such a folder. */
 START_TEST(test_forbidden)
 {
 	char path[UNIT_PATH];
@@ -269,8 +269,8 @@ START_TEST(test_forbidden)
 }
 END_TEST
 
-/* A name that could not be asked for, to the byte: it is there all the same.
- * A link has to be asked for by it, and is left without a state. */
+/* The state of an entry whose whole name exceeds NAMES_MAX is known all the
+ * same, unless it is a link. */
 START_TEST(test_too_long)
 {
 	static uint8_t name[NAMES_MAX];
@@ -285,7 +285,7 @@ START_TEST(test_too_long)
 				     "inner", &got),
 		    SEEN);
 		ck_assert_int_eq(got.st_size, 5);
-		/* There is no such folder, where it can be asked for. */
+		/* A folder of this name does not exist. */
 		ck_assert_int_eq(root_stat_entry(&root, &folder, name, len,
 				     "self", &got),
 		    len <= NAMES_MAX - 5 ? NONE : UNSEEN);

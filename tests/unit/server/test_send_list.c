@@ -1,6 +1,6 @@
 /*
- * Pages of a folder as the server sends them: what is in them, how large they
- * are, and that from any cursor on each entry comes exactly once.
+ * send_list: the entries and the size of a page; from any cursor on, each entry
+ * comes exactly once.
  */
 
 #include <sys/socket.h>
@@ -24,9 +24,9 @@
 enum {
 	PAGE = STREAM_OUT -
 	    PROTOCOL_REPLY_HEADER_SIZE, /* bytes of a body, at most */
-	LOOKED = 4096,			/* entries looked at for one */
+	LOOKED = 4096,			/* entries looked at for a page */
 	MANY = 600,			/* entries with long names: 3 pages */
-	NAME = 250,			/* bytes of these */
+	NAME = 250,			/* bytes of a long name */
 };
 
 static char served[UNIT_PATH];
@@ -35,9 +35,9 @@ static struct root_file folder;
 static struct stream stream;
 static struct work_slot *slot; /* NULL unless a test sets it */
 static int client;	       /* the other end of the stream */
-static const char *name = "."; /* what the folder was asked for by */
+static const char *name = "."; /* the folder's name in the request */
 
-/* A page that came, one line for each entry. */
+/* The last page received. */
 static uint8_t body[PAGE];
 static size_t body_len;
 static uint64_t cursor;
@@ -85,7 +85,7 @@ make(const char *before, unsigned number)
 	unit_write(served, entry, "12345", 5);
 }
 
-/* One with a name so long that few of them fill a page. */
+/* Makes a file whose name is so long that few of them fill a page. */
 static void
 make_long(unsigned number)
 {
@@ -124,7 +124,7 @@ ask(uint64_t from)
 	return status;
 }
 
-/* Calls back for each entry of the page; returns how many there were. */
+/* Calls look for each entry of the page; returns their number. */
 static unsigned
 each(void (*look)(const struct protocol_record *record, const char *entry))
 {
@@ -150,7 +150,7 @@ each(void (*look)(const struct protocol_record *record, const char *entry))
 	return n;
 }
 
-/* How often the entry of each number has come. */
+/* Number of times that each entry has come. */
 static unsigned seen[2 * LOOKED];
 
 static void
@@ -189,7 +189,7 @@ compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* All entries of the folder, which fit a page, in the order of their names. */
+/* Asserts the sorted entries of a folder that fits one page. */
 static void
 expect(const char *wanted)
 {
@@ -218,8 +218,8 @@ START_TEST(test_empty)
 }
 END_TEST
 
-/* Regression: a page of slow storage counted as one that hangs, and others who
- * waited for the same storage were refused. */
+/* Regression: slow storage counted as stuck, and other sessions that waited for
+ * the same device were refused. */
 START_TEST(test_progress)
 {
 	struct work_slot held = {.state = WORK_SLOT_HELD};
@@ -269,8 +269,8 @@ make_kinds(void)
 	}
 }
 
-/* A link shows as what it leads to inside, and not where it leads out or
- * nowhere; a FIFO is nothing that can be asked for. */
+/* A link shows as its target if that is inside, and is omitted otherwise; a
+ * FIFO is omitted. */
 START_TEST(test_kinds)
 {
 	make_kinds();
@@ -279,7 +279,7 @@ START_TEST(test_kinds)
 	root_close_file(&folder);
 	open_folder("folder");
 	expect("inner:100644:2 up:100644:5 ");
-	/* By way of a link too. */
+	/* The same through a link to the folder. */
 	root_close_file(&folder);
 	open_folder("to_folder");
 	expect("inner:100644:2 up:100644:5 ");
@@ -300,8 +300,8 @@ START_TEST(test_policies)
 }
 END_TEST
 
-/* Regression: left out were files whose whole name is too long to be asked
- * for. A client can only tell of them if it learns that they are there. */
+/* Regression: files whose whole name is too long for a request were omitted. A
+ * client can report them only if they are listed. */
 START_TEST(test_too_long)
 {
 	static char longest[NAMES_MAX + 1];
@@ -314,9 +314,8 @@ START_TEST(test_too_long)
 }
 END_TEST
 
-/* Regression: so was all that is in a folder that may be read and not
- * searched. The kind is all that is listed of it, and it tells nothing of what
- * a link leads to. */
+/* Regression: entries of a folder that may be read but not searched were
+ * omitted. They are listed with their kind alone; a link counts as a file. */
 START_TEST(test_not_to_be_searched)
 {
 	char path[UNIT_PATH];
@@ -343,18 +342,17 @@ START_TEST(test_bad_cursor)
 	make("", 1);
 	for (i = 0; i < UNIT_ROWS(cursors); i++)
 		ck_assert_int_eq(ask(cursors[i]), PROTOCOL_BAD_RANGE);
-	/* One that no page has given may lead anywhere in the folder, and
-	 * nowhere else. */
+	/* A cursor that no page has given may lead anywhere in the folder. */
 	for (i = 1; i < 63; i++) {
 		if (ask(UINT64_C(1) << i) == PROTOCOL_OK)
 			ck_assert_uint_le(each(ignore), 1);
 	}
-	/* It has harmed nobody. */
+	/* The folder can still be listed. */
 	expect("1:100644:5 ");
 }
 END_TEST
 
-/* Gone meanwhile: an answer, not a page of nothing. */
+/* A folder that was removed gives a status, not an empty page. */
 START_TEST(test_removed)
 {
 	ck_assert_int_eq(rmdir(served), 0);
@@ -362,7 +360,7 @@ START_TEST(test_removed)
 }
 END_TEST
 
-/* Pages end by their size, no sooner than they must. */
+/* A page ends when the next entry does not fit. */
 START_TEST(test_by_size)
 {
 	unsigned i, n, pages = 0, all = 0;
@@ -386,7 +384,7 @@ START_TEST(test_by_size)
 }
 END_TEST
 
-/* And by how many were looked at, be they shown or not. */
+/* A page ends after a number of entries, hidden ones included. */
 START_TEST(test_by_number)
 {
 	unsigned i, n = 0, pages = 0;
@@ -405,7 +403,8 @@ START_TEST(test_by_number)
 }
 END_TEST
 
-/* From the place behind any entry on: exactly those that follow it. */
+/* A page from the position behind any entry has exactly the entries that follow
+ * it. */
 START_TEST(test_every_cursor)
 {
 	enum {
@@ -439,15 +438,15 @@ START_TEST(test_every_cursor)
 }
 END_TEST
 
-/* Between the pages some go and some come: what stands throughout comes once
- * all the same, what comes and goes at most once. */
+/* Entries are removed and added between pages: an entry that stays comes
+ * exactly once, any other at most once. */
 START_TEST(test_changing)
 {
 	char path[UNIT_PATH], entry[NAME + 1];
 	unsigned i, page = 0;
 	struct statfs kind;
 
-	/* One in memory gives no lasting places, on older kernels. */
+	/* tmpfs of older kernels gives no lasting positions. */
 	ck_assert_int_eq(statfs(served, &kind), 0);
 	if (kind.f_type == TMPFS_MAGIC)
 		return;
@@ -457,7 +456,8 @@ START_TEST(test_changing)
 	do {
 		ck_assert_int_eq(ask(cursor), PROTOCOL_OK);
 		each(count);
-		/* Every third goes, half of them before they were told. */
+		/* Removes every third entry, half of them before they were
+		 * listed. */
 		for (i = page * 3; i < MANY; i += 12) {
 			snprintf(entry, sizeof(entry), "%0*u", NAME, i);
 			unit_path(path, served, entry);

@@ -1,6 +1,6 @@
 /*
- * fileserv's command line: what each option sets, its limits on both sides,
- * and the one line that says what is wrong with it.
+ * server_options: the effect of each option, both ends of its range, and the
+ * line for each mistake.
  */
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "tests/unit/unit.h"
 
 enum {
-	ARGUMENTS = 40, /* at most, with the program and the end */
+	ARGUMENTS = 40, /* at most, with program and NULL */
 };
 
 struct line {
@@ -29,7 +29,7 @@ make_line(struct line *line, const char *const *arguments)
 	for (line->argc = 1; *arguments != NULL; arguments++)
 		line->argv[line->argc++] = (char *)*arguments;
 	line->argv[line->argc] = NULL;
-	/* glibc: another command line begins, see getopt(3). */
+	/* Makes glibc start on another command line, see getopt(3). */
 	optind = 0;
 }
 
@@ -43,8 +43,8 @@ parse(struct server_options *options, const char *const *arguments)
 }
 
 /*
- * What an option sets differs from what stands there without it: only that is
- * told, so that a row tells too what an option does not touch.
+ * Prints the fields that differ from the defaults, so that a row also shows
+ * what an option leaves alone.
  */
 static void
 describe(const struct server_options *options, char *text, size_t size)
@@ -241,7 +241,8 @@ parse_there(void *argument)
 	server_options_parse(&options, line->argc, line->argv);
 }
 
-/* The code and both texts of a command line that ends the program. */
+/* Expects the exit code and both texts of a command line that ends the program.
+ */
 static void
 run(struct child *child, const char *const *arguments)
 {
@@ -297,7 +298,7 @@ START_TEST(test_addresses)
 }
 END_TEST
 
-/* Asked for, they are no mistake, and end the program whatever follows. */
+/* --help and --version end the program, whatever follows them. */
 START_TEST(test_asked)
 {
 	static const struct {

@@ -1,6 +1,6 @@
 /*
- * States of files: what makes two of them differ, and times that the wire
- * cannot hold. That a network file system is asked shows only on one.
+ * state: the differences between two states, and times beyond 64 bits. Only a
+ * network file system could show that its server is asked.
  */
 
 #include <sys/stat.h>
@@ -39,7 +39,7 @@ expect_same(const struct stat *got, const struct stat *wanted)
 	ck_assert_int_eq(got->st_ctim.tv_nsec, wanted->st_ctim.tv_nsec);
 }
 
-/* As stat(2) has it: by any descriptor, and by an entry's name. */
+/* The state equals that of stat(2), by descriptor and by entry. */
 START_TEST(test_asked)
 {
 	static const int flags[] = {O_RDONLY, O_PATH};
@@ -123,8 +123,7 @@ age(struct stat *stat)
 	stat->st_mtim.tv_sec -= 1;
 }
 
-/* As many nanoseconds as 64 bits have numbers: a product would wrap to the
- * same value. */
+/* 2^64 nanoseconds: a product in 64 bits would wrap to the same value. */
 static void
 touch_in_another_era(struct stat *stat)
 {
@@ -159,7 +158,7 @@ static const struct {
     {"another link in the same tick", link_once_more, false},
 };
 
-/* The file stays as it is, and what is known of it is another state. */
+/* The file stays as it is; the state to compare with is altered. */
 START_TEST(test_differ)
 {
 	struct protocol_attributes a, b;
@@ -194,7 +193,7 @@ START_TEST(test_differ)
 }
 END_TEST
 
-/* Times at the edges, and files that bear them. */
+/* Times at the edges of the range. */
 START_TEST(test_times)
 {
 	static const struct {

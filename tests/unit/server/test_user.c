@@ -1,6 +1,6 @@
 /*
- * Who can become whom. Becoming a user is for good, so each row has a process
- * of its own.
+ * user: who may become whom. Each row runs in a child, since becoming a user
+ * cannot be undone.
  */
 
 #include <grp.h>
@@ -15,7 +15,7 @@
 
 static struct row {
 	const char *title, *name, *said;
-	bool as_nobody; /* who tries it is nobody, else whoever runs this */
+	bool as_nobody; /* the child runs as nobody */
 } rows[] = {
     {"no such user", "no such user", "there is no such user", false},
     {"no name", "", "there is no such user", false},
@@ -33,7 +33,7 @@ become_nobody(const struct passwd *nobody)
 		_exit(99);
 }
 
-/* Says what is wrong; 0 and no word if he has become that user. */
+/* Tries to become the user; exits with 0 if that has worked completely. */
 static void
 work(void *argument)
 {
@@ -61,7 +61,7 @@ START_TEST(test_becoming)
 	struct row row = rows[_i];
 	struct child child;
 
-	/* Nobody else can change who he is. */
+	/* Nobody cannot become another user. */
 	if (geteuid() != 0 && (row.as_nobody || row.said[0] == '\0'))
 		return;
 	child_run(&child, work, &row);

@@ -147,7 +147,7 @@ START_TEST(test_fetch)
 END_TEST
 
 /* A client that follows a file (a token without version) can read it to its end
- * after the name was removed; then it is told. */
+ * after the name was removed; then NOT_FOUND. */
 START_TEST(test_followed)
 {
 	struct protocol_request request = {.op = PROTOCOL_OP_FETCH, .count = 3};

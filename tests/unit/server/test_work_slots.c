@@ -1,6 +1,6 @@
 /*
- * Turns: never more at work than there are, fairly by address, nobody left
- * out, nobody kept waiting for a client that has gone or for a disk that
+ * work_slots: the number of slots bounds the sessions at work; addresses share
+ * them fairly; nobody waits for ever for a peer that is gone or a device that
  * hangs.
  */
 
@@ -18,7 +18,7 @@
 #include "tests/unit/unit.h"
 
 enum {
-	CORES = 2, /* turns */
+	CORES = 2, /* slots */
 	THREADS = 6,
 	ROUNDS = 2000,
 	ADDRESSES = 3,
@@ -58,7 +58,7 @@ teardown(void)
 	close(pair[1]);
 }
 
-/* A turn for a DIGEST: 0, or the errno. */
+/* Takes a slot for a DIGEST. Returns 0, or the errno. */
 static int
 take(struct work_slot *slot, uint64_t left, dev_t device)
 {
@@ -70,7 +70,7 @@ take(struct work_slot *slot, uint64_t left, dev_t device)
 	return work_slot_take(slot, &slice, &stream) == 0 ? 0 : errno;
 }
 
-/* Those of no device go on and on. */
+/* Takes all slots. Holders without a device never count as stuck. */
 static void
 take_all(dev_t device)
 {
@@ -115,7 +115,7 @@ work(void *argument)
 			continue;
 		sched_yield();
 		atomic_fetch_sub(&working, 1);
-		/* Or it goes on with the next slice. */
+		/* Otherwise the next round goes on with another slice. */
 		if (round % 2 == 0)
 			work_slot_give(&slot);
 	}
@@ -123,7 +123,8 @@ work(void *argument)
 	return (void *)failed;
 }
 
-/* A turn that was lost on the way would end this in the time limit. */
+/* Sessions of several addresses compete; a slot that got lost would end this by
+ * the time limit. */
 START_TEST(test_bound)
 {
 	pthread_t threads[THREADS];
@@ -140,13 +141,13 @@ START_TEST(test_bound)
 	}
 	ck_assert_int_ge(atomic_load(&most), 1);
 	ck_assert_int_le(atomic_load(&most), CORES);
-	/* All of them have come back. */
+	/* All slots are free again. */
 	take_all(0);
 	give_all();
 }
 END_TEST
 
-/* One who waits in the queue, for a client of its own. */
+/* A session that waits for a slot, with a client of its own. */
 struct waiter {
 	pthread_t thread;
 	struct work_slot slot;
@@ -155,7 +156,7 @@ struct waiter {
 	uint64_t left;
 	dev_t device;
 	int code;
-	unsigned place; /* in the order of slots, from 1 */
+	unsigned place; /* order in which it got its slot, from 1 */
 };
 
 static void *
@@ -188,7 +189,7 @@ count_waiting(void)
 	return n;
 }
 
-/* Starts one, and waits until it waits; those before it wait already. */
+/* Starts a waiter, and returns when it waits. */
 static void
 start_waiter(struct waiter *waiter, struct work_shares *of, uint64_t left,
     dev_t device)
@@ -218,15 +219,16 @@ expect_end(struct waiter *waiter, int code, unsigned place)
 
 static const struct {
 	const char *title;
-	/* By each of them: address, whether it is large, its place. */
+	/* For each waiter: address, size, and the order expected. */
 	struct {
 		int address;
 		bool large;
 		unsigned place;
 	} waiters[QUEUE];
 } orders[] = {
-    /* Regression: turns went to whoever woke first, and of many some waited
-     * for as long as there were others. */
+    /* Regression: a slot went to the first thread
+     * to wake, and some threads waited as long as
+     * there were others. */
     {"one address, all large, first come first served",
 	{{1, true, 1}, {1, true, 2}, {1, true, 3}, {1, true, 4}, {1, true, 5},
 	    {1, true, 6}}},
@@ -236,7 +238,8 @@ static const struct {
     {"one address, no large one is passed for ever",
 	{{1, true, 4}, {1, false, 1}, {1, false, 2}, {1, false, 3},
 	    {1, false, 5}, {1, false, 6}}},
-    /* Regression: one address with many stood before one with few. */
+    /* Regression: an address with many requests
+     * went before one with few. */
     {"two addresses, in turn",
 	{{1, true, 1}, {1, true, 3}, {1, true, 5}, {1, true, 6}, {2, true, 2},
 	    {2, true, 4}}},
@@ -245,8 +248,8 @@ static const struct {
 	    {2, false, 4}}},
 };
 
-/* One turn goes round: each gives it to the next. The address that holds the
- * turns has used more than the others. */
+/* A single slot is passed on. The address that holds the slots has used more
+ * than the others. */
 START_TEST(test_order)
 {
 	struct waiter waiters[QUEUE];
@@ -254,7 +257,8 @@ START_TEST(test_order)
 
 	take_all(0);
 	for (i = 0; i < QUEUE; i++) {
-		/* Of equals either may be first: address 1 is made it. */
+		/* The order of equal addresses is undefined: let address 1 be
+		 * first. */
 		shares[2].of[WORK_DIGEST].used = 2;
 		shares[1].of[WORK_DIGEST].used = 1;
 		start_waiter(&waiters[i],
@@ -282,8 +286,8 @@ break_connection(int fd)
 	close(fd);
 }
 
-/* One in the middle of the queue leaves, its peer gone; the others keep their
- * order, and no turn goes with it. */
+/* A waiter whose peer is gone leaves the queue; the others keep their order,
+ * and no slot is lost. */
 START_TEST(test_one_leaves_the_queue)
 {
 	struct waiter waiters[QUEUE];
@@ -305,8 +309,8 @@ START_TEST(test_one_leaves_the_queue)
 }
 END_TEST
 
-/* It is said since when it waits, so that it may make room; when asked to, it
- * leaves at once and for good. */
+/* slot.since shows that a session waits. When cancelled, it leaves at once, and
+ * later waits fail. */
 START_TEST(test_cancel)
 {
 	struct waiter waiter;
@@ -319,7 +323,7 @@ START_TEST(test_cancel)
 	give_all();
 	ck_assert_int_eq(take(&waiter.slot, 1, 0), ECANCELED);
 	ck_assert_uint_eq(QUEUED.free, CORES);
-	/* A holder ends with its slice. */
+	/* A cancelled holder ends with its slice. */
 	take_all(0);
 	work_slot_cancel(&held[0]);
 	ck_assert_int_eq(held[0].state, WORK_SLOT_HELD);
@@ -328,8 +332,8 @@ START_TEST(test_cancel)
 }
 END_TEST
 
-/* Who goes on keeps its turn where nobody waits, and where those that wait
- * have used more. */
+/* A holder keeps its slot if nobody waits, or those that wait have used more.
+ */
 START_TEST(test_goes_on)
 {
 	struct waiter waiter;
@@ -363,7 +367,7 @@ START_TEST(test_late_comer)
 	work_slot_give(&held[0]);
 	expect_end(&waiter, 0, 1);
 	ck_assert_uint_eq(share->used, used + WORK_SLICE);
-	/* And what it has used is not forgotten. */
+	/* Its use is not forgotten. */
 	share->used = 11 * WORK_CREDIT;
 	work_slot_init(&waiter.slot, &slots, &shares[1]);
 	ck_assert_int_eq(take(&waiter.slot, LARGE, 0), 0);
@@ -371,7 +375,7 @@ START_TEST(test_late_comer)
 }
 END_TEST
 
-/* Pretends that so many of an address wait. */
+/* Pretends that n further requests of an address wait. */
 static void
 crowd(int address, unsigned n)
 {
@@ -390,8 +394,7 @@ START_TEST(test_queue_is_bounded)
 	crowd(1, WORK_PER_ADDRESS - 1);
 	work_slot_init(&other.slot, &slots, &shares[1]);
 	ck_assert_int_eq(take(&other.slot, 1, 0), EBUSY);
-	/* Another address is heard; in a queue that is full, the one with most
-	 * gives way. */
+	/* In a full queue, another address displaces the address with most. */
 	crowd(1, WORK_WAITING - WORK_PER_ADDRESS);
 	ck_assert_uint_eq(count_waiting(), WORK_WAITING);
 	unit_tcp_pair(other.pair);
@@ -410,8 +413,8 @@ START_TEST(test_queue_is_bounded)
 }
 END_TEST
 
-/* Regression: as many DIGESTs of files on a disk that hangs as there are
- * turns stopped all others for ever. */
+/* Regression: DIGESTs of files on a stuck device could hold all slots for ever.
+ */
 START_TEST(test_stuck_holders)
 {
 	struct waiter same, other;
@@ -420,15 +423,15 @@ START_TEST(test_stuck_holders)
 	take_all(7);
 	start_waiter(&same, &shares[1], LARGE, 7);
 	start_waiter(&other, &shares[1], LARGE, 8);
-	/* After a while without progress the turn is lent. */
+	/* A holder without progress for WORK_STALL is replaced. */
 	expect_end(&other, 0, 1);
-	/* More of that disk is not to be had. */
+	/* Requests for that device are refused. */
 	expect_end(&same, EBUSY, 0);
 	ck_assert_int_eq(take(&held[CORES], 1, 7), EBUSY);
 	ck_assert_int_eq(take(&held[CORES], 1, 8), 0);
 	work_slot_give(&held[CORES]);
-	/* It goes on after all: its turn is another's by now, and the disk is
-	 * as good as any. */
+	/* The holder goes on after all: its slot is another's now, and the
+	 * device is served again. */
 	for (i = 0; i < CORES; i++)
 		work_slot_give(&held[i]);
 	ck_assert_uint_eq(QUEUED.free, CORES);
@@ -447,7 +450,7 @@ START_TEST(test_progress)
 }
 END_TEST
 
-/* The lines have turns of their own, and one connection one turn. */
+/* Each kind of work has slots of its own; a connection holds one at most. */
 START_TEST(test_lines)
 {
 	const struct work_slice slice = {.kind = WORK_OTHER,

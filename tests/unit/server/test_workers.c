@@ -1,8 +1,7 @@
 /*
- * Workers with real sessions behind them, over loopback sockets: who gets a
- * place, who has to leave it, and how it all comes to an end. "Busy" is a
- * connection that has begun a request: its first reply and the beginning of
- * the next request leave no doubt about that.
+ * workers, with real sessions over loopback sockets: who gets a place, who is
+ * evicted, and the stop. A "busy" connection has received one reply and sent
+ * part of the next request.
  */
 
 #include <sys/socket.h>
@@ -35,7 +34,7 @@ static const uint8_t reply[] = "\0\0\0\0\0\0\0\7content";
 static struct session_shared shared;
 static struct workers *workers;
 
-/* Workers with these places, and one more that is on its way out. */
+/* Opens workers with max places, and one more for an evicted connection. */
 static void
 open_workers(unsigned max, unsigned per_address)
 {
@@ -64,7 +63,7 @@ setup(void)
 	open_workers(PLACES, PLACES);
 }
 
-/* Ends whatever a test has left running. */
+/* Ends all connections that a test has left. */
 static void
 teardown(void)
 {
@@ -74,7 +73,7 @@ teardown(void)
 	root_close(&shared.verbs.root);
 }
 
-/* A client's socket, and the server's end in *theirs. */
+/* Returns a client's socket; sets *theirs to the server's end. */
 static int
 open_pair(int *theirs, struct net_address *address)
 {
@@ -88,7 +87,7 @@ open_pair(int *theirs, struct net_address *address)
 	return pair[0];
 }
 
-/* A client that is being served. */
+/* Connects a client that gets a worker. */
 static int
 join(void)
 {
@@ -100,7 +99,7 @@ join(void)
 	return fd;
 }
 
-/* Joins as soon as there is someone to make room. */
+/* Connects as soon as a connection can be evicted. */
 static int
 join_when_idle(void)
 {
@@ -114,7 +113,7 @@ join_when_idle(void)
 	return fd;
 }
 
-/* Tries to join, and is refused with this error. */
+/* Connects and expects a refusal with this errno. */
 static void
 join_refused(int code)
 {
@@ -123,7 +122,7 @@ join_refused(int code)
 
 	ck_assert_int_eq(workers_hand_over(workers, theirs, &address), -1);
 	ck_assert_int_eq(errno, code);
-	/* The socket is the caller's still. */
+	/* The caller still owns the socket. */
 	ck_assert_int_eq(close(theirs), 0);
 	close(fd);
 }
@@ -145,8 +144,7 @@ ask(int fd)
 	expect_reply(fd);
 }
 
-/* Leaves the server in the middle of a request. Both are small enough to come
- * in as one. */
+/* Makes a connection busy: its bytes are few enough to arrive at once. */
 static void
 make_busy(int fd)
 {
@@ -183,7 +181,7 @@ START_TEST(test_serves)
 	for (round = 0; round < 3; round++) {
 		for (i = 0; i < PLACES; i++)
 			fds[i] = join();
-		/* In any order, as often as they like, all at once. */
+		/* Connections come and go in any order. */
 		for (i = PLACES - 1; i >= 0; i--)
 			ask(fds[i]);
 		for (i = 0; i < PLACES; i++) {
@@ -196,7 +194,7 @@ START_TEST(test_serves)
 			expect_reply(fds[i]);
 			expect_end(fds[i]);
 		}
-		/* Their places are free when their threads say so. */
+		/* A place is free when its thread says so. */
 		unit_wait(workers_drain(workers), POLLIN);
 		ck_assert_int_eq(workers_free(workers), 0);
 		open_workers(PLACES, PLACES);
@@ -208,7 +206,7 @@ START_TEST(test_all_busy)
 {
 	int fds[PLACES], i;
 
-	/* One address may have more than there are places. */
+	/* One address may have more connections than there are places. */
 	ck_assert_int_eq(workers_free(workers), 0);
 	open_workers(PLACES, 100);
 	for (i = 0; i < PLACES; i++) {
@@ -217,7 +215,7 @@ START_TEST(test_all_busy)
 	}
 	join_refused(EBUSY);
 	join_refused(EBUSY);
-	/* Nobody was disturbed. */
+	/* No connection was disturbed. */
 	for (i = 0; i < PLACES; i++)
 		finish_busy(fds[i]);
 	for (i = 0; i < PLACES; i++)
@@ -235,8 +233,7 @@ START_TEST(test_evicts_idle)
 		busy[i] = join();
 		make_busy(busy[i]);
 	}
-	/* Its reply is out before it counts as idle; until then it is at work.
-	 */
+	/* A reply leaves before the connection counts as idle. */
 	idle = join();
 	ask(idle);
 	fresh = join_when_idle();
@@ -262,10 +259,10 @@ START_TEST(test_limit_of_one_address)
 	for (i = 0; i < PLACES; i++)
 		fds[i] = join();
 	join_refused(EUSERS);
-	/* Its connections stay; to be idle is no reason to leave here. */
+	/* An idle connection of the same address is not evicted for it. */
 	for (i = 0; i < PLACES; i++)
 		ask(fds[i]);
-	/* Another address is welcome. */
+	/* Another address is accepted. */
 	other = open_pair(&theirs, &elsewhere);
 	elsewhere.in.sin_addr.s_addr ^= htonl(2);
 	ck_assert_int_eq(workers_hand_over(workers, theirs, &elsewhere), 0);
@@ -276,7 +273,7 @@ START_TEST(test_limit_of_one_address)
 }
 END_TEST
 
-/* A place that was left can be taken again, once its thread is done. */
+/* A place can be taken again when its thread has finished. */
 START_TEST(test_place_is_free_again)
 {
 	struct net_address address;
@@ -313,7 +310,7 @@ START_TEST(test_drain)
 	empty.fd = empty_fd;
 	empty.events = POLLIN;
 	ck_assert_int_eq(poll(&empty, 1, 0), 0);
-	/* What it has begun is finished; then it has to go as well. */
+	/* An evicted connection answers what it has received, then ends. */
 	finish_busy(busy);
 	expect_end(busy);
 	unit_wait(empty_fd, POLLIN);
@@ -335,7 +332,7 @@ START_TEST(test_cut)
 
 	make_busy(busy);
 	empty_fd = workers_drain(workers);
-	/* A thread that is held up is waited for, but not for ever. */
+	/* workers_free waits for a thread that is held up, but not for ever. */
 	ck_assert_int_eq(workers_free(workers), -1);
 	workers_cut(workers);
 	unit_wait(empty_fd, POLLIN);
