@@ -29,14 +29,15 @@ struct block {
 };
 
 static struct {
-	/* Guards spare, n_spare, cold and n_cold; no lock is taken under it.
+	/* Guards spare, n_spare, fresh, cold and n_cold; a leaf lock.
 	 * base and n are constant once blocks are lent. */
 	pthread_mutex_t lock;
 	SLIST_HEAD(, block) spare; /* blocks of the reserve, and others */
 	unsigned n_spare;
 	char *base;	/* first block of the reserve */
 	unsigned n;	/* blocks in the reserve */
-	uint32_t *cold; /* numbers of reserved blocks without memory */
+	unsigned fresh; /* first reserved block that was never lent */
+	uint32_t *cold; /* numbers of the others without memory */
 	unsigned n_cold;
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -63,8 +64,6 @@ buffers_reserve(unsigned n)
 	/* A huge page would cost memory: borrowers touch a page or two. */
 	(void)madvise(pool.base, n * BUFFERS_SIZE, MADV_NOHUGEPAGE);
 	pool.n = n;
-	while (n-- > 0)
-		pool.cold[pool.n_cold++] = n;
 }
 
 static bool
@@ -115,6 +114,8 @@ buffers_lend(void)
 	if (block == NULL && pool.n_cold > 0) {
 		block = pool.base + pool.cold[--pool.n_cold] * BUFFERS_SIZE;
 		unpoison_region(block, BUFFERS_SIZE);
+	} else if (block == NULL && pool.fresh < pool.n) {
+		block = pool.base + pool.fresh++ * BUFFERS_SIZE;
 	}
 	pthread_mutex_unlock(&pool.lock);
 	return block != NULL ? block : map(BUFFERS_SIZE);

@@ -89,8 +89,9 @@ prepare_wait(struct request_reader *reader)
 }
 
 /* Waits for more of the next request; *deadline is CLOCK_NEVER until its first
- * byte has arrived. Returns 1, 0 or -1. */
-static int
+ * byte has arrived. Returns 1, 0 or -1. Kept out of line, as drop_request: most
+ * requests need no wait. */
+static __attribute__((noinline)) int
 receive_more(struct request_reader *reader, int64_t *deadline)
 {
 	size_t buffered;
@@ -106,32 +107,10 @@ receive_more(struct request_reader *reader, int64_t *deadline)
 			       receive_rest(reader, deadline);
 }
 
-int
-request_reader_next(struct request_reader *reader,
-    struct protocol_request *request, enum protocol_status *status,
-    size_t *size)
-{
-	int64_t deadline = CLOCK_NEVER;
-	const uint8_t *bytes;
-	size_t len;
-	int got;
-
-	for (;;) {
-		bytes = stream_peek(reader->stream, &len);
-		*status = protocol_decode_request(bytes, len, request, size);
-		if (*status != PROTOCOL_INCOMPLETE)
-			break;
-		got = receive_more(reader, &deadline);
-		if (got <= 0)
-			return got;
-	}
-	reader->count++;
-	reader->row++;
-	return 1;
-}
-
-int
-request_reader_finish(struct request_reader *reader, size_t size)
+/* Drops the last request, of which bytes have yet to arrive. Returns 0, or -1
+ * with errno. */
+static __attribute__((noinline)) int
+drop_request(struct request_reader *reader)
 {
 	int64_t deadline = CLOCK_NEVER;
 	size_t len;
@@ -139,11 +118,11 @@ request_reader_finish(struct request_reader *reader, size_t size)
 
 	for (;;) {
 		stream_peek(reader->stream, &len);
-		if (len > size)
-			len = size;
+		if (len > reader->size)
+			len = reader->size;
 		stream_consume(reader->stream, len);
-		size -= len;
-		if (size == 0)
+		reader->size -= len;
+		if (reader->size == 0)
 			return 0;
 		if (prepare_wait(reader) != 0)
 			return -1;
@@ -153,4 +132,33 @@ request_reader_finish(struct request_reader *reader, size_t size)
 		if (got <= 0)
 			return -1;
 	}
+}
+
+int
+request_reader_next(struct request_reader *reader,
+    struct protocol_request *request, enum protocol_status *status)
+{
+	int64_t deadline = CLOCK_NEVER;
+	const uint8_t *bytes;
+	size_t len;
+	int got;
+
+	stream_peek(reader->stream, &len);
+	if (reader->size <= len)
+		stream_consume(reader->stream, reader->size);
+	else if (drop_request(reader) != 0)
+		return -1;
+	for (;;) {
+		bytes = stream_peek(reader->stream, &len);
+		*status =
+		    protocol_decode_request(bytes, len, request, &reader->size);
+		if (*status != PROTOCOL_INCOMPLETE)
+			break;
+		got = receive_more(reader, &deadline);
+		if (got <= 0)
+			return got;
+	}
+	reader->count++;
+	reader->row++;
+	return 1;
 }

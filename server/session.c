@@ -131,11 +131,10 @@ answer_all(struct session *session)
 {
 	struct protocol_request request;
 	enum protocol_status status;
-	size_t size;
 	int got;
 
-	while ((got = request_reader_next(&session->reader, &request, &status,
-		    &size)) == 1) {
+	while ((got = request_reader_next(&session->reader, &request,
+		    &status)) == 1) {
 		got = pace_row(session);
 		if (got == 0)
 			return SESSION_ENDS_UNANSWERED;
@@ -146,9 +145,6 @@ answer_all(struct session *session)
 		if (status == PROTOCOL_UNSUPPORTED &&
 		    protocol_is_foreign(request.op))
 			return SESSION_ENDS_FOREIGN;
-		got = request_reader_finish(&session->reader, size);
-		if (got != 0)
-			break;
 	}
 	if (got < 0)
 		return SESSION_ENDS_LOST;
