@@ -32,7 +32,7 @@ enum {
 };
 
 static unsigned
-raise_descriptors(void)
+raise_descriptor_limit(void)
 {
 	struct rlimit limit;
 
@@ -159,7 +159,7 @@ limits_set(struct limits *limits, const struct server_options *options)
 	unsigned most, wanted;
 	bool scarce;
 
-	limits->descriptors = raise_descriptors();
+	limits->descriptors = raise_descriptor_limit();
 	if (options->max_connections > LIMITS_DEFAULT) {
 		wanted = (unsigned)options->max_connections;
 		most = most_idle(limits->descriptors);

@@ -44,7 +44,6 @@ enum {
 struct listener {
 	struct listen_sockets *sockets;
 	struct pollfd fds[LISTEN_SOCKETS_MAX + 1]; /* sockets, then signals */
-	int n;					   /* of sockets */
 	int signal_fd;
 	int spare_fd; /* see refuse_without_descriptor */
 	int64_t paused_until;
@@ -98,7 +97,6 @@ listener_new(struct listen_sockets *sockets)
 		    (struct pollfd){.fd = sockets->fds[i], .events = POLLIN};
 	listener->fds[i] =
 	    (struct pollfd){.fd = listener->signal_fd, .events = POLLIN};
-	listener->n = sockets->n;
 	return listener;
 }
 
@@ -228,25 +226,20 @@ ignore_error(struct listener *listener)
 static void
 refuse_peer(struct listener *listener, int fd, int code)
 {
-	switch (code) {
-	case EBUSY:
-		log_refusal(listener,
-		    "all places are taken (--max-connections)");
-		reply_writer_turn_away(fd,
-		    "too many connections, try again later");
-		break;
-	case EUSERS:
-		log_refusal(listener,
-		    "too many from one address (--max-per-address)");
-		reply_writer_turn_away(fd,
-		    "too many connections from your address");
-		break;
-	default:
-		log_refusal(listener, strerror(code));
+	const char *why = strerror(code);
+	const char *message = "out of resources, try again later";
+
+	if (code == EBUSY) {
+		why = "all places are taken (--max-connections)";
+		message = "too many connections, try again later";
+	} else if (code == EUSERS) {
+		why = "too many from one address (--max-per-address)";
+		message = "too many connections from your address";
+	} else {
 		pause_accepting(listener);
-		reply_writer_turn_away(fd, "out of resources, try again later");
-		break;
 	}
+	log_refusal(listener, why);
+	reply_writer_turn_away(fd, message);
 }
 
 /* Accepts one connection. Returns false if none waits, or accepting pauses. */
@@ -336,9 +329,9 @@ void
 listener_run(struct listener *listener, struct workers *workers,
     struct presence *presence)
 {
-	struct pollfd *signals = &listener->fds[listener->n];
+	struct pollfd *signals = &listener->fds[listener->sockets->n];
+	int i, ready, n = listener->sockets->n;
 	bool pausing;
-	int i, ready;
 
 	for (;;) {
 		pausing = listener->paused_until > clock_now();
@@ -347,7 +340,7 @@ listener_run(struct listener *listener, struct workers *workers,
 			    clock_poll_timeout(listener->paused_until));
 		} else {
 			listener->paused_until = 0;
-			ready = wait_for(listener->fds, (nfds_t)listener->n + 1,
+			ready = wait_for(listener->fds, (nfds_t)n + 1,
 			    idle_timeout(listener));
 		}
 		log_refusals(listener);
@@ -359,7 +352,7 @@ listener_run(struct listener *listener, struct workers *workers,
 			return;
 		if (presence != NULL && presence_is_lost(presence))
 			return;
-		for (i = 0; !pausing && i < listener->n; i++)
+		for (i = 0; !pausing && i < n; i++)
 			if (listener->fds[i].revents != 0)
 				accept_some(listener, listener->fds[i].fd,
 				    workers);

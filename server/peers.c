@@ -122,7 +122,7 @@ come_back(struct peers *peers, struct peer *peer)
 
 /* Returns memory for a peer, in no tree or list; NULL with errno ENOMEM. */
 static struct peer *
-get_memory(struct peers *peers)
+get_peer_memory(struct peers *peers)
 {
 	struct peer *peer;
 
@@ -137,7 +137,7 @@ get_memory(struct peers *peers)
 static struct peer *
 add_peer(struct peers *peers, const struct net_address *address)
 {
-	struct peer *peer = get_memory(peers);
+	struct peer *peer = get_peer_memory(peers);
 
 	if (peer == NULL)
 		return NULL;

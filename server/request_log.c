@@ -109,7 +109,7 @@ deserves_line(struct request_log *log, const struct log_request *request,
 /* Returns the entry for requests of this kind; the last entry takes all further
  * kinds. */
 static struct request_log_kind *
-find_kind(struct request_log *log, const struct log_request *request)
+kind_of_request(struct request_log *log, const struct log_request *request)
 {
 	struct request_log_kind *kind;
 	unsigned i;
@@ -142,7 +142,7 @@ count_repeat(struct request_log *log, const struct log_request *request,
 
 	if (log->n == 0)
 		log->since = now;
-	kind = find_kind(log, request);
+	kind = kind_of_request(log, request);
 	kind->last = request->request;
 	kind->count++;
 	kind->sent += request->sent;

@@ -71,7 +71,7 @@ allow_openat2(scmp_filter_ctx filter, const struct root *root)
 
 /* Returns 0, or a negative errno. */
 static int
-add_rules(scmp_filter_ctx filter, const struct root *root)
+add_filter_rules(scmp_filter_ctx filter, const struct root *root)
 {
 	/* With an address, sendto(2) could connect (MSG_FASTOPEN), unseen by
 	 * Landlock. */
@@ -99,7 +99,7 @@ filter_calls(const struct root *root)
 
 	if (filter == NULL)
 		return -errno;
-	result = add_rules(filter, root);
+	result = add_filter_rules(filter, root);
 	if (result == 0)
 		result = seccomp_load(filter);
 	seccomp_release(filter);

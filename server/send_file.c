@@ -109,8 +109,8 @@ piece_length(const void *block, uint64_t left)
 /* Adds the piece that begins left bytes before the range's end to the digest,
  * if there is one. Returns 0, or -1 with errno. */
 static int
-digest_piece(const struct file_range *range, struct digest *digest, void *block,
-    uint64_t left)
+digest_sent_piece(const struct file_range *range, struct digest *digest,
+    void *block, uint64_t left)
 {
 	if (block == NULL)
 		return 0;
@@ -135,7 +135,7 @@ send_pieces(const struct file_range *range, struct reply_writer *reply,
 		left -= some;
 		if (left == 0)
 			return 0;
-		if (digest_piece(range, digest, block, left) != 0)
+		if (digest_sent_piece(range, digest, block, left) != 0)
 			return -1;
 	}
 }
@@ -153,7 +153,7 @@ send_large(const struct file_range *range, struct reply_writer *reply,
 
 	digest_reset(&digest);
 	/* Read the first piece while the request can still be refused. */
-	if (digest_piece(range, &digest, block, range->count) != 0)
+	if (digest_sent_piece(range, &digest, block, range->count) != 0)
 		return refuse_unread(range, reply);
 	/* From here on the peer decides how long sending takes. */
 	work_slot_give(reply->slot);

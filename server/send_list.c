@@ -47,7 +47,8 @@ struct list_page {
 };
 
 static void
-add_record(struct list_page *page, const struct stat *stat, const char *entry)
+add_list_record(struct list_page *page, const struct stat *stat,
+    const char *entry)
 {
 	struct protocol_record record = {
 	    .mode = stat->st_mode,
@@ -83,7 +84,7 @@ kind_of(const struct dirent *entry)
 /* Adds an entry if clients may see it. Returns false if the page must end
  * before this entry: it is full, or its status is no longer OK. */
 static bool
-add_entry(struct list_page *page, const struct dirent *entry)
+add_list_entry(struct list_page *page, const struct dirent *entry)
 {
 	const struct protocol_request *request = page->request;
 	struct stat stat;
@@ -107,7 +108,7 @@ add_entry(struct list_page *page, const struct dirent *entry)
 		return false;
 	}
 	if (S_ISREG(stat.st_mode) || S_ISDIR(stat.st_mode))
-		add_record(page, &stat, entry->d_name);
+		add_list_record(page, &stat, entry->d_name);
 	return true;
 }
 
@@ -135,7 +136,7 @@ add_entries(struct list_page *page, const uint8_t *entries, size_t len)
 		 * struct dirent on 64-bit systems. */
 		entry = (const struct dirent *)(const void *)(entries + at);
 		if (page->looked == SEND_LIST_LOOK || is_late(page) ||
-		    !add_entry(page, entry))
+		    !add_list_entry(page, entry))
 			return false;
 		page->cursor = (uint64_t)entry->d_off;
 		page->looked++;

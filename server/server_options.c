@@ -95,7 +95,7 @@ static const char help[] =
 
 /* Exits with status 2 and one line that names the mistake. */
 static void __attribute__((noreturn, format(printf, 1, 2)))
-usage_error(const char *format, ...)
+server_usage_error(const char *format, ...)
 {
 	va_list ap;
 
@@ -113,8 +113,8 @@ parse_number(const char *text, const char *option, int least, int most)
 	long long value = strtonum(text, least, most, &wrong);
 
 	if (wrong != NULL)
-		usage_error("%s: '%s' is %s (%d to %d)", option, text, wrong,
-		    least, most);
+		server_usage_error("%s: '%s' is %s (%d to %d)", option, text,
+		    wrong, least, most);
 	return (int)value;
 }
 
@@ -124,8 +124,9 @@ parse_rate(const char *text, const char *option)
 	uint64_t value;
 
 	if (amount_parse(text, &value) != 0 || value == 0)
-		usage_error("%s: '%s' is no rate (a number from 1, and k, M, "
-			    "G or T)",
+		server_usage_error("%s: '%s' is no rate (a number from 1, and "
+				   "k, M, "
+				   "G or T)",
 		    option, text);
 	return value;
 }
@@ -137,7 +138,7 @@ parse_log_format(const char *text)
 		return LOG_FORMAT_TEXT;
 	if (strcmp(text, "json") == 0)
 		return LOG_FORMAT_JSON;
-	usage_error("--log-format: '%s' is neither text nor json", text);
+	server_usage_error("--log-format: '%s' is neither text nor json", text);
 }
 
 static void
@@ -146,22 +147,22 @@ add_address(struct server_options *options, const char *text)
 	char error[ENDPOINT_ERROR];
 
 	if (options->n_addresses == SERVER_OPTIONS_ADDRESSES)
-		usage_error("--address: at most %d of them",
+		server_usage_error("--address: at most %d of them",
 		    SERVER_OPTIONS_ADDRESSES);
 	if (endpoint_parse(&options->addresses[options->n_addresses], text,
 		ENDPOINT_LISTEN, error) != 0)
-		usage_error("--address: %s", error);
+		server_usage_error("--address: %s", error);
 	options->n_addresses++;
 }
 
 static void
-set_port(struct server_options *options, const char *text)
+set_listen_port(struct server_options *options, const char *text)
 {
 	char error[ENDPOINT_ERROR];
 
 	if (endpoint_parse_port(text, ENDPOINT_LISTEN, &options->port, error) !=
 	    0)
-		usage_error("--port: %s", error);
+		server_usage_error("--port: %s", error);
 	options->port_unused = true;
 }
 
@@ -180,7 +181,7 @@ check_port(struct server_options *options)
 }
 
 static void
-set_limit(struct server_options *options, int option, const char *text)
+set_server_limit(struct server_options *options, int option, const char *text)
 {
 	const int day = 24 * 60 * 60, many = 1000000;
 
@@ -223,14 +224,14 @@ static void __attribute__((noreturn)) end_printing(void)
 }
 
 static void
-set_option(struct server_options *options, int option, const char *text)
+set_server_option(struct server_options *options, int option, const char *text)
 {
 	switch (option) {
 	case 'd':
 		options->directory = text;
 		break;
 	case 'p':
-		set_port(options, text);
+		set_listen_port(options, text);
 		break;
 	case 'a':
 		add_address(options, text);
@@ -269,7 +270,7 @@ set_option(struct server_options *options, int option, const char *text)
 		fputs(help, stdout);
 		end_printing();
 	default:
-		set_limit(options, option, text);
+		set_server_limit(options, option, text);
 	}
 }
 
@@ -283,12 +284,12 @@ static void __attribute__((noreturn)) refuse_option(const char *passed)
 	const struct option *known = long_options;
 
 	if (optopt == 0)
-		usage_error("unknown option %s", passed);
+		server_usage_error("unknown option %s", passed);
 	while (known->name != NULL && known->val != optopt)
 		known++;
 	if (known->name == NULL)
-		usage_error("unknown option -%c", optopt);
-	usage_error("no value goes with option %s", passed);
+		server_usage_error("unknown option -%c", optopt);
+	server_usage_error("no value goes with option %s", passed);
 }
 
 void
@@ -312,15 +313,18 @@ server_options_parse(struct server_options *options, int argc, char **argv)
 	while ((option = getopt_long(argc, argv, ":d:p:a:qvVh", long_options,
 		    NULL)) != -1) {
 		if (option == ':')
-			usage_error("%s needs a value", argv[optind - 1]);
+			server_usage_error("%s needs a value",
+			    argv[optind - 1]);
 		if (option == '?')
 			refuse_option(argv[optind - 1]);
-		set_option(options, option, optarg);
+		set_server_option(options, option, optarg);
 	}
 	check_port(options);
 	if (options->require_sandbox && !options->sandbox)
-		usage_error("--require-sandbox and --no-sandbox exclude each "
-			    "other");
+		server_usage_error(
+		    "--require-sandbox and --no-sandbox exclude each "
+		    "other");
 	if (optind < argc)
-		usage_error("'%s': the folder is given with -d", argv[optind]);
+		server_usage_error("'%s': the folder is given with -d",
+		    argv[optind]);
 }

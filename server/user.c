@@ -14,7 +14,7 @@
 #include "server/user.h"
 
 static int
-become(const struct passwd *user)
+give_up_root(const struct passwd *user)
 {
 	if (setgroups(0, NULL) != 0 ||
 	    setresgid(user->pw_gid, user->pw_gid, user->pw_gid) != 0 ||
@@ -41,7 +41,7 @@ user_become(const char *name, char error[USER_ERROR])
 		why = "that is root, who gives up nothing";
 	else if (geteuid() != 0 && geteuid() != user->pw_uid)
 		why = "only root can become another user";
-	else if (geteuid() == 0 && become(user) != 0)
+	else if (geteuid() == 0 && give_up_root(user) != 0)
 		why = strerror(errno);
 	if (why == NULL)
 		return 0;

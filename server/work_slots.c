@@ -70,13 +70,9 @@ void
 work_slot_init(struct work_slot *slot, struct work_slots *slots,
     struct work_shares *shares)
 {
-	slot->slots = slots;
-	slot->shares = shares;
-	slot->kind = WORK_OTHER;
-	slot->state = WORK_SLOT_NONE;
-	slot->cancelled = false;
-	slot->replaced = false;
-	atomic_store(&slot->since, 0);
+	*slot = (struct work_slot){.slots = slots,
+	    .shares = shares,
+	    .kind = WORK_OTHER};
 }
 
 /* ---- called under the lock --------------------------------------------- */
@@ -191,30 +187,27 @@ refuse_slot(struct work_slot *slot)
 }
 
 static void
-refuse_list(struct work_slot_queue *queue, dev_t device)
+refuse_list(struct work_slot_queue *list, dev_t device)
 {
-	struct work_slot *slot = TAILQ_FIRST(queue), *next;
+	struct work_slot *slot, *next;
 
-	for (; slot != NULL; slot = next) {
-		next = TAILQ_NEXT(slot, next);
-		if (slot->device == device)
-			refuse_slot(slot);
-	}
+	TAILQ_FOREACH_SAFE(slot, list, next, next)
+	if (slot->device == device)
+		refuse_slot(slot);
 }
 
-/* Refuses all claims for files of this device. */
+/* Refuses all claims for files of this device, if there is one. */
 static void
 refuse_device(struct work_queue *queue, dev_t device)
 {
-	struct work_share *share = RB_MIN(work_share_tree, &queue->shares),
-			  *next;
+	struct work_share *share, *next;
 
-	for (; device != 0 && share != NULL; share = next) {
-		next = RB_NEXT(work_share_tree, &queue->shares, share);
+	if (device == 0)
+		return;
+	RB_FOREACH_SAFE(share, work_share_tree, &queue->shares, next)
+	{
 		refuse_list(&share->small, device);
-		/* The share may have left the tree, and then is empty. */
-		if (!TAILQ_EMPTY(&share->large))
-			refuse_list(&share->large, device);
+		refuse_list(&share->large, device);
 	}
 }
 

@@ -257,7 +257,7 @@ take_back_newcomer(struct worker *worker, struct newcomer *newcomer, int code)
  * neither if the newcomer waits in the lobby. Returns 0, or an errno. Under the
  * lock. */
 static int
-find_place(struct workers *workers, struct newcomer *newcomer,
+find_worker_place(struct workers *workers, struct newcomer *newcomer,
     struct worker **spare, struct worker **fresh)
 {
 	if (workers->count >= workers->max && !eviction_free_place(workers))
@@ -290,7 +290,7 @@ workers_hand_over(struct workers *workers, int fd,
 	if (newcomer.peer == NULL) {
 		code = errno;
 	} else {
-		code = find_place(workers, &newcomer, &spare, &fresh);
+		code = find_worker_place(workers, &newcomer, &spare, &fresh);
 		if (code != 0)
 			peers_leave(workers->peers, newcomer.peer);
 	}
