@@ -33,9 +33,12 @@ struct connection {
 	int fd;
 	uint64_t number; /* from 1 */
 	struct net_address address;
-	_Atomic int64_t idle_since; /* reason 1 above; see begin_idle */
-	_Atomic int64_t late_since; /* reason 2 */
-	_Atomic int64_t ends_since; /* reason 3 */
+	/* Reasons 1 to 3 above. eviction.c reads them only to choose whom to
+	 * evict, so an old value does no harm. The order of idle_since matters
+	 * at a stop, see connection_begin_idle. */
+	_Atomic int64_t idle_since;
+	_Atomic int64_t late_since;
+	_Atomic int64_t ends_since;
 	struct work_slot slot;
 	atomic_int leaving; /* enum connection_leaving */
 };

@@ -29,7 +29,7 @@
 
 /* Shared by all sessions. */
 struct kept_places {
-	atomic_uint free; /* further files that may be kept */
+	atomic_uint free; /* further files that may be kept; guards nothing */
 };
 
 struct kept {

@@ -26,7 +26,7 @@ enum {
 	LIMITS_LEAVING_MOST = 1024,
 	LIMITS_OTHERS = 8, /* threads left to others that share the limit, at
 			      most */
-	LIMITS_KEPT = 8,   /* at most one of so many holds a kept file */
+	LIMITS_KEPT = 8,   /* of so many descriptors one may be a kept file */
 	/* Of the reserve, so many may always be kept files. */
 	LIMITS_KEPT_LEAST = 16,
 };

@@ -22,8 +22,8 @@
 /*
  * Finds the file of a request: the one that its name leads to, or the kept file
  * if the token names that one. A FETCH gets the kept file only while it has
- * bytes behind the offset; afterwards the client is told CHANGED and asks again
- * by name. errno belongs to IO_ERROR.
+ * bytes behind the offset; then it gets the status of its name. Sets errno for
+ * IO_ERROR.
  */
 static enum protocol_status
 find_file(const struct verbs *verbs, struct handle *handle,
