@@ -93,9 +93,11 @@ enum work_slot_state {
 	WORK_SLOT_REFUSED,
 };
 
-/* A connection's claim to a slot. The session's thread takes and gives it and
- * may read state without the lock, since only that thread makes it HELD or ends
- * that; other threads may cancel it, and read since. */
+/* A connection's claim to a slot. The session's thread takes and gives it.
+ * Other threads change state only while that thread waits, so it may read state
+ * without the lock between its calls. Other threads may cancel the claim, and
+ * read since.
+ */
 struct work_slot {
 	TAILQ_ENTRY(work_slot) next;   /* in its share, while it waits */
 	LIST_ENTRY(work_slot) sibling; /* in holders, while it is held */
