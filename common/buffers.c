@@ -32,7 +32,8 @@ static struct {
 	/* Guards spare, n_spare, fresh, cold and n_cold; a leaf lock.
 	 * base and n are constant once blocks are lent. */
 	pthread_mutex_t lock;
-	SLIST_HEAD(, block) spare; /* blocks of the reserve, and others */
+	SLIST_HEAD(block_list, block)
+	spare; /* blocks of the reserve, and others */
 	unsigned n_spare;
 	char *base;	/* first block of the reserve */
 	unsigned n;	/* blocks in the reserve */
