@@ -40,7 +40,7 @@ enum {
 	OPTION_LONG = 256, /* what getopt_long(3) returns for the first row */
 };
 
-#define MEMBER(name) offsetof(struct client_options, name)
+#define MEMBER(name) .member = offsetof(struct client_options, name)
 
 /* A new option also needs a line in usage.c and in fileget.1. */
 static const struct option_row {
@@ -50,46 +50,43 @@ static const struct option_row {
 	size_t member;
 	int least, most; /* of a value */
 } rows[] = {
-    {"-o", "output", OPTION_TEXT, MEMBER(transfer.output), 0, 0},
-    {"-P", "directory-prefix", OPTION_TEXT, MEMBER(transfer.directory), 0, 0},
-    {"-k", "keep-name", OPTION_ON, MEMBER(transfer.keep_name), 0, 0},
-    {"-i", "input-file", OPTION_TEXT, MEMBER(input_file), 0, 0},
-    {"-0", "null", OPTION_ON, MEMBER(input_nul), 0, 0},
-    {"-r", "recursive", OPTION_ON, MEMBER(transfer.store.is_tree), 0, 0},
-    {"-l", "list", OPTION_ON, MEMBER(is_list), 0, 0},
-    {"-u", "update", OPTION_ON, MEMBER(transfer.store.update), 0, 0},
-    {"-n", "no-clobber", OPTION_ON, MEMBER(transfer.store.no_clobber), 0, 0},
+    {"-o", "output", OPTION_TEXT, MEMBER(transfer.output)},
+    {"-P", "directory-prefix", OPTION_TEXT, MEMBER(transfer.directory)},
+    {"-k", "keep-name", OPTION_ON, MEMBER(transfer.keep_name)},
+    {"-i", "input-file", OPTION_TEXT, MEMBER(input_file)},
+    {"-0", "null", OPTION_ON, MEMBER(input_nul)},
+    {"-r", "recursive", OPTION_ON, MEMBER(transfer.store.is_tree)},
+    {"-l", "list", OPTION_ON, MEMBER(is_list)},
+    {"-u", "update", OPTION_ON, MEMBER(transfer.store.update)},
+    {"-n", "no-clobber", OPTION_ON, MEMBER(transfer.store.no_clobber)},
     {"-j", "jobs", OPTION_NUMBER, MEMBER(transfer.jobs), 1, 64},
-    {"-c", "check", OPTION_TEXT, MEMBER(check_file), 0, 0},
-    {"-f", "follow", OPTION_ON, MEMBER(is_follow), 0, 0},
-    {"-q", "quiet", OPTION_ON, MEMBER(report.quiet), 0, 0},
-    {"-v", "verbose", OPTION_ON, MEMBER(report.verbose), 0, 0},
-    {"-V", "version", OPTION_VERSION, 0, 0, 0},
-    {"-h", "help", OPTION_HELP, 0, 0, 0},
-    {"--hidden", "hidden", OPTION_ON, MEMBER(transfer.hidden), 0, 0},
-    {"--base", "base", OPTION_TEXT, MEMBER(transfer.base), 0, 0},
-    {"--sums", "sums", OPTION_ON, MEMBER(transfer.sums), 0, 0},
-    {"--sha256", "sha256", OPTION_SHA256, 0, 0, 0},
-    {"--wait", "wait", OPTION_TIME, MEMBER(transfer.wait), 0, 0},
-    {"--settle", "settle", OPTION_TIME, MEMBER(transfer.settle), 0, 0},
-    {"--no-resume", "no-resume", OPTION_OFF, MEMBER(transfer.store.resume), 0,
-	0},
-    {"--no-verify", "no-verify", OPTION_OFF, MEMBER(transfer.store.verify), 0,
-	0},
-    {"--no-sandbox", "no-sandbox", OPTION_OFF, MEMBER(sandbox), 0, 0},
-    {"--fsync", "fsync", OPTION_ON, MEMBER(transfer.store.fsync), 0, 0},
-    {"--max-size", "max-size", OPTION_SIZE, MEMBER(transfer.store.max_size), 0,
-	0},
+    {"-c", "check", OPTION_TEXT, MEMBER(check_file)},
+    {"-f", "follow", OPTION_ON, MEMBER(is_follow)},
+    {"-q", "quiet", OPTION_ON, MEMBER(report.quiet)},
+    {"-v", "verbose", OPTION_ON, MEMBER(report.verbose)},
+    {"-V", "version", OPTION_VERSION, .member = 0},
+    {"-h", "help", OPTION_HELP, .member = 0},
+    {"--hidden", "hidden", OPTION_ON, MEMBER(transfer.hidden)},
+    {"--base", "base", OPTION_TEXT, MEMBER(transfer.base)},
+    {"--sums", "sums", OPTION_ON, MEMBER(transfer.sums)},
+    {"--sha256", "sha256", OPTION_SHA256, .member = 0},
+    {"--wait", "wait", OPTION_TIME, MEMBER(transfer.wait)},
+    {"--settle", "settle", OPTION_TIME, MEMBER(transfer.settle)},
+    {"--no-resume", "no-resume", OPTION_OFF, MEMBER(transfer.store.resume)},
+    {"--no-verify", "no-verify", OPTION_OFF, MEMBER(transfer.store.verify)},
+    {"--no-sandbox", "no-sandbox", OPTION_OFF, MEMBER(sandbox)},
+    {"--fsync", "fsync", OPTION_ON, MEMBER(transfer.store.fsync)},
+    {"--max-size", "max-size", OPTION_SIZE, MEMBER(transfer.store.max_size)},
     {"--limit-rate", "limit-rate", OPTION_SIZE,
-	MEMBER(transfer.connection.rate), 1, 0},
+	MEMBER(transfer.connection.rate), 1},
     {"--connect-timeout", "connect-timeout", OPTION_TIME,
-	MEMBER(transfer.connection.connect_timeout), 1, 0},
+	MEMBER(transfer.connection.connect_timeout), 1},
     {"--timeout", "timeout", OPTION_TIME, MEMBER(transfer.connection.timeout),
-	1, 0},
+	1},
     {"--retry", "retry", OPTION_NUMBER, MEMBER(transfer.connection.retry), 0,
 	1000000},
-    {"--json", "json", OPTION_ON, MEMBER(report.json), 0, 0},
-    {"--progress", "progress", OPTION_PROGRESS, MEMBER(progress.mode), 0, 0},
+    {"--json", "json", OPTION_ON, MEMBER(report.json)},
+    {"--progress", "progress", OPTION_PROGRESS, MEMBER(progress.mode)},
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -270,7 +267,12 @@ fill_settings(struct client_options *options)
 {
 	struct transfer_settings *transfer = &options->transfer;
 
-	transfer->is_prompt = client_options_wants_prompt(options);
+	options->to_stdout = transfer->output == NULL ?
+	    options->is_follow :
+	    strcmp(transfer->output, "-") == 0;
+	transfer->is_prompt = options->n_names == 0 &&
+	    options->input_file == NULL && options->check_file == NULL &&
+	    !options->is_list;
 	transfer->is_single_name = options->n_names == 1 &&
 	    options->input_file == NULL && !options->is_list;
 	transfer->has_sum_file = options->check_file != NULL;
@@ -287,7 +289,7 @@ fill_settings(struct client_options *options)
 	options->report.advice = (struct advice_settings){
 	    .is_single_name = transfer->is_single_name,
 	    .input_nul = options->input_nul,
-	    .to_stdout = client_options_to_stdout(options),
+	    .to_stdout = options->to_stdout,
 	    .wait = transfer->wait,
 	    .settle = transfer->settle,
 	};
@@ -320,19 +322,4 @@ client_options_parse(struct client_options *options, int argc, char **argv)
 	    S_ISDIR(output.st_mode);
 	option_conflicts_check(&given, options);
 	fill_settings(options);
-}
-
-bool
-client_options_wants_prompt(const struct client_options *options)
-{
-	return options->n_names == 0 && options->input_file == NULL &&
-	    options->check_file == NULL && !options->is_list;
-}
-
-bool
-client_options_to_stdout(const struct client_options *options)
-{
-	if (options->transfer.output == NULL)
-		return options->is_follow;
-	return strcmp(options->transfer.output, "-") == 0;
 }

@@ -21,6 +21,7 @@ struct client_options {
 	bool input_nul;		/* -0: NUL ends each name in these files */
 	bool is_list;		/* -l */
 	bool is_follow;		/* -f */
+	bool to_stdout;		/* -o -, or -f without -o */
 	bool sandbox;
 	struct transfer_settings transfer;
 	struct follow_settings follow;
@@ -34,11 +35,5 @@ struct client_options {
  */
 void client_options_parse(struct client_options *options, int argc,
     char **argv);
-
-/* Returns true if names are asked for at a prompt. */
-bool client_options_wants_prompt(const struct client_options *options);
-
-/* Returns true if the file goes to standard output (-o -, or -f without -o). */
-bool client_options_to_stdout(const struct client_options *options);
 
 #endif

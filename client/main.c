@@ -94,7 +94,7 @@ confine_program(const struct client_options *options, int folder_fd,
 		return;
 	host_find(&options->transfer.connection);
 	confine_process(report, folder_fd,
-	    client_options_wants_prompt(options) && isatty(STDIN_FILENO) == 1);
+	    options->transfer.is_prompt && isatty(STDIN_FILENO) == 1);
 }
 
 /* Returns code, or EXIT_LOCAL for a success whose output was not written. No
@@ -124,8 +124,7 @@ main(int argc, char **argv)
 	standard_open();
 	client_options_parse(&options, argc, argv);
 	prepare_process(&options, &rate);
-	writes = !options.is_list && !options.is_follow &&
-	    !client_options_to_stdout(&options);
+	writes = !options.is_list && !options.is_follow && !options.to_stdout;
 	if (writes)
 		open_folder(&folder, &options);
 	progress_open(&progress, &options.progress);

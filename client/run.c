@@ -140,7 +140,7 @@ run_work(const struct client_options *options, struct pipeline *pipeline,
 		run_follow(options, pipeline);
 	else if (options->is_list)
 		run_list(options, pipeline);
-	else if (client_options_wants_prompt(options))
+	else if (options->transfer.is_prompt)
 		prompt_run(pipeline);
 	else
 		run_fetch(options, pipeline, names_file);

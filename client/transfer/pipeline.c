@@ -291,7 +291,7 @@ give_up_first(struct pipeline *pipeline, const struct failure *failure)
 		jobs_take_out(pipeline->jobs, job);
 		jobs_remove(pipeline->jobs, job);
 	}
-	connection_forgive(&pipeline->connection);
+	connection_delivered(&pipeline->connection);
 	return true;
 }
 
@@ -412,7 +412,7 @@ say_start(struct pipeline *pipeline)
 	struct job *first = STAILQ_FIRST(&jobs->files);
 	char name[PIPELINE_HOST];
 
-	if (pipeline->said || !progress_wants_start_line(pipeline->progress))
+	if (pipeline->said || !pipeline->progress->start_line)
 		return;
 	pipeline->said = true;
 	if (first == NULL)

@@ -53,12 +53,6 @@ progress_open(struct progress *progress,
 	progress->colour = draws && (no_color == NULL || no_color[0] == '\0');
 }
 
-bool
-progress_wants_start_line(const struct progress *progress)
-{
-	return progress->start_line;
-}
-
 static int64_t
 interval(const struct progress *progress)
 {

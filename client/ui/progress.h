@@ -26,7 +26,7 @@ struct progress_settings {
 struct progress {
 	pthread_mutex_t lock;	 /* guards all members */
 	enum progress_mode mode; /* not AUTO */
-	bool start_line;
+	bool start_line;	 /* replaces the bar; constant */
 	bool colour;
 	bool shown;		/* a bar stands on the line */
 	int64_t next;		/* time of the next drawing */
@@ -44,9 +44,6 @@ struct progress {
  * line at the start. (ui/report.h prints the lines at the end of files.) */
 void progress_open(struct progress *progress,
     const struct progress_settings *settings);
-
-/* Returns true if a line at the start replaces the bar. */
-bool progress_wants_start_line(const struct progress *progress);
 
 /* Begins a batch of so many files. */
 void progress_begin(struct progress *progress, uint64_t files);

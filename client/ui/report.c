@@ -108,19 +108,28 @@ print_json_file(const struct report_file *file)
 	standard_note();
 }
 
-/* path: of the file that is the same, or NULL. */
+/* Prints a name that was not fetched. Without a failure it was skipped, because
+ * the file at path is the same or it was left out; both may be NULL. */
 static void
-print_json_skipped(const char *name, const char *path)
+print_json_other(const char *name, const char *path,
+    const struct failure *failure)
 {
 	char shown[REPORT_NAME * 2], shown_path[REPORT_NAME * 2] = "null";
+	char error[2 * FAILURE_TEXT];
 
 	text_json(shown, sizeof(shown), name, strlen(name));
 	if (path != NULL)
 		text_json(shown_path, sizeof(shown_path), path, strlen(path));
 	fprintf(standard_stream(),
-	    "{\"name\":%s,\"output\":%s,\"status\":\"skipped\","
-	    "\"exit\":0}\n",
-	    shown, shown_path);
+	    "{\"name\":%s,\"output\":%s,\"status\":\"%s\",\"exit\":%d", shown,
+	    shown_path, failure == NULL ? "skipped" : "failed",
+	    failure == NULL ? EXIT_OK : (int)failure->code);
+	if (failure != NULL) {
+		text_json(error, sizeof(error), failure->text,
+		    strlen(failure->text));
+		fprintf(standard_stream(), ",\"error\":%s", error);
+	}
+	fputs("}\n", standard_stream());
 	fflush(standard_stream());
 	standard_note();
 }
@@ -146,7 +155,7 @@ report_skipped(struct report *report, const char *name, const char *path)
 {
 	report->skipped++;
 	if (report->settings->json)
-		print_json_skipped(name, path);
+		print_json_other(name, path, NULL);
 	report_detail(report, "%s: %s is the same already", name, path);
 }
 
@@ -155,7 +164,7 @@ report_left_out(struct report *report, const char *name)
 {
 	report->left_out++;
 	if (report->settings->json)
-		print_json_skipped(name, NULL);
+		print_json_other(name, NULL, NULL);
 	report_detail(report, "%s: left out, for it begins with a dot", name);
 }
 
@@ -174,21 +183,6 @@ report_tell_left_out(struct report *report)
 		    "%" PRIu64 " names that begin with a dot were left out; "
 		    "--hidden fetches them",
 		    n);
-}
-
-static void
-print_json_failure(const char *name, const struct failure *failure)
-{
-	char shown[REPORT_NAME * 2], text[2 * FAILURE_TEXT];
-
-	text_json(shown, sizeof(shown), name, strlen(name));
-	text_json(text, sizeof(text), failure->text, strlen(failure->text));
-	fprintf(standard_stream(),
-	    "{\"name\":%s,\"output\":null,\"status\":\"failed\","
-	    "\"exit\":%d,\"error\":%s}\n",
-	    shown, (int)failure->code, text);
-	fflush(standard_stream());
-	standard_note();
 }
 
 bool
@@ -249,7 +243,7 @@ report_failure(struct report *report, const char *name,
 	report->interrupted |= failure->code == EXIT_INTERRUPTED;
 	count_failure(report, failure);
 	if (report->settings->json && name != NULL)
-		print_json_failure(name, failure);
+		print_json_other(name, NULL, failure);
 	if (hint == NULL)
 		hint = advice_for(&report->settings->advice, name, failure);
 	print_error(report, "%s%s%s%s%s", name == NULL ? "" : name,
@@ -263,7 +257,7 @@ report_also_failed(struct report *report, const char *name,
 {
 	count_failure(report, failure);
 	if (report->settings->json)
-		print_json_failure(name, failure);
+		print_json_other(name, NULL, failure);
 }
 
 void

@@ -189,12 +189,6 @@ connection_persist(struct connection *connection)
 }
 
 void
-connection_forgive(struct connection *connection)
-{
-	connection->tries = 0;
-}
-
-void
 connection_answered(struct connection *connection)
 {
 	connection->idle = false;

@@ -73,15 +73,13 @@ void connection_idle(struct connection *connection);
  * after one that broke. */
 void connection_persist(struct connection *connection);
 
-/* Resets the count of tries, for another job. */
-void connection_forgive(struct connection *connection);
-
 /* Notes a reply on this connection, here and in the report. */
 void connection_answered(struct connection *connection);
 
-/* Notes progress: a whole file, or bytes of one. Enough of it resets the count
- * of tries. */
+/* Resets the count of tries: a reply is complete, or another job begins. */
 void connection_delivered(struct connection *connection);
+
+/* Notes received bytes of a file. Enough of them reset the count of tries. */
 void connection_received(struct connection *connection, uint64_t bytes);
 
 /* Prints the server for messages, "host:port" or "[host]:port". The text is

@@ -57,10 +57,9 @@ check_names(void)
 	    options.is_follow)
 		FUZZ_REQUIRE(options.n_names == 1 &&
 		    options.input_file == NULL && options.check_file == NULL);
-	if (client_options_wants_prompt(&options))
+	if (options.transfer.is_prompt)
 		FUZZ_REQUIRE(options.n_names == 0);
-	if (client_options_to_stdout(&options) &&
-	    options.transfer.output != NULL)
+	if (options.to_stdout && options.transfer.output != NULL)
 		FUZZ_REQUIRE(!options.report.json && !options.transfer.sums &&
 		    !options.transfer.store.is_tree &&
 		    !options.transfer.store.update);

@@ -416,30 +416,40 @@ START_TEST(test_asked)
 }
 END_TEST
 
-START_TEST(test_prompt)
+/* What follows from several options together. */
+START_TEST(test_derived)
 {
-	struct client_options options = {.n_names = 0};
+	static const struct {
+		const char *arguments[8];
+		bool is_prompt, to_stdout, is_single_name;
+	} rows[] = {
+	    {{"h", "80"}, true, false, false},
+	    {{"h", "80", "n"}, false, false, true},
+	    {{"h", "80", "n", "m"}, false, false, false},
+	    {{"-i-", "h", "80"}, false, false, false},
+	    {{"-i-", "h", "80", "n"}, false, false, false},
+	    {{"-c-", "h", "80"}, false, false, false},
+	    {{"-l", "h", "80"}, false, false, false},
+	    {{"-l", "h", "80", "n"}, false, false, false},
+	    {{"-f", "h", "80", "n"}, false, true, true},
+	    {{"-f", "-og", "h", "80", "n"}, false, false, true},
+	    {{"-f", "-o-", "h", "80", "n"}, false, true, true},
+	    {{"-o-", "h", "80", "n"}, false, true, true},
+	};
+	struct client_options options;
+	struct line line;
+	size_t i;
 
-	ck_assert(client_options_wants_prompt(&options));
-	options.input_file = "-";
-	ck_assert(!client_options_wants_prompt(&options));
-	options.input_file = NULL;
-	options.n_names = 1;
-	ck_assert(!client_options_wants_prompt(&options));
-}
-END_TEST
-
-START_TEST(test_to_stdout)
-{
-	struct client_options options = {.is_follow = false};
-
-	ck_assert(!client_options_to_stdout(&options));
-	options.is_follow = true;
-	ck_assert(client_options_to_stdout(&options));
-	options.transfer.output = "g";
-	ck_assert(!client_options_to_stdout(&options));
-	options.transfer.output = "-";
-	ck_assert(client_options_to_stdout(&options));
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		make_line(&line, rows[i].arguments);
+		client_options_parse(&options, line.argc, line.argv);
+		ck_assert_msg(options.transfer.is_prompt == rows[i].is_prompt &&
+			options.to_stdout == rows[i].to_stdout &&
+			options.report.advice.to_stdout == rows[i].to_stdout &&
+			options.transfer.is_single_name ==
+			    rows[i].is_single_name,
+		    "row %zu", i);
+	}
 }
 END_TEST
 
@@ -454,7 +464,6 @@ client_options_suite(void)
 	tcase_add_test(tcase, test_wrong);
 	tcase_add_test(tcase, test_long_path);
 	tcase_add_test(tcase, test_asked);
-	tcase_add_test(tcase, test_prompt);
-	tcase_add_test(tcase, test_to_stdout);
+	tcase_add_test(tcase, test_derived);
 	return suite;
 }

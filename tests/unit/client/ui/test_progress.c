@@ -36,8 +36,7 @@ START_TEST(test_modes)
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
 		progress_open(&progress, &rows[i].settings);
 		ck_assert_int_eq(progress.mode, rows[i].mode);
-		ck_assert_int_eq(progress_wants_start_line(&progress),
-		    rows[i].start_line);
+		ck_assert_int_eq(progress.start_line, rows[i].start_line);
 	}
 }
 END_TEST

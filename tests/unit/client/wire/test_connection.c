@@ -208,7 +208,7 @@ START_TEST(test_tries)
 	ck_assert_int_eq(link_.failure.code, EXIT_BUSY);
 	ck_assert_int_eq(take_connection(), -1);
 	/* The next job gets as many, the first of them at once. */
-	connection_forgive(&link_);
+	connection_delivered(&link_);
 	ck_assert_int_eq(connection_connect(&link_), 0);
 	close(take_connection());
 }
