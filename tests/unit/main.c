@@ -83,6 +83,7 @@ static Suite *(*const suites[])(void) = {
     interrupt_suite,
     progress_suite,
     report_suite,
+    run_suite,
     file_digests_suite,
     window_suite,
     recv_snapshot_suite,

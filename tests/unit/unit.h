@@ -89,6 +89,7 @@ Suite *terminal_suite(void);
 Suite *interrupt_suite(void);
 Suite *progress_suite(void);
 Suite *report_suite(void);
+Suite *run_suite(void);
 Suite *file_digests_suite(void);
 Suite *window_suite(void);
 Suite *recv_snapshot_suite(void);
