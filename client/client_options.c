@@ -8,6 +8,7 @@
 
 #include <err.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,9 +20,10 @@
 #include "client/ui/exit_codes.h"
 #include "client/usage.h"
 #include "common/clock.h"
+#include "common/names.h"
 #include "common/standard.h"
 
-/* The kind of an option: the type of its member, and how its text is read. */
+/* The type of an option's member, and how its text is read. */
 enum option_kind {
 	OPTION_ON,  /* bool, without a value */
 	OPTION_OFF, /* the same, cleared */
@@ -36,9 +38,8 @@ enum option_kind {
 	OPTION_SHA256,
 };
 
-enum {
-	OPTION_LONG = 256, /* what getopt_long(3) returns for the first row */
-};
+/* The value that getopt_long(3) returns for the first row. */
+#define OPTION_LONG 256
 
 #define MEMBER(name) .member = offsetof(struct client_options, name)
 
@@ -261,6 +262,79 @@ set_base(struct transfer_settings *transfer)
 	transfer->keep_name = true;
 }
 
+/* Returns true if the last component of path can be a file's name. */
+static bool
+is_file_name(const char *path)
+{
+	const char *last = names_last(path);
+
+	return names_valid((const uint8_t *)last, strlen(last));
+}
+
+/* Standard output takes either the file or other lines. */
+static void
+check_stdout(const struct client_options *options)
+{
+	if (options->transfer.output == NULL ||
+	    strcmp(options->transfer.output, "-") != 0)
+		return;
+	if (options->report.json)
+		usage_error("--json and -o - both want standard output");
+	if (options->transfer.sums)
+		usage_error("--sums and -o - both want standard output");
+	if (options->transfer.store.is_tree)
+		usage_error("-r and -o - exclude each other");
+	if (options->transfer.store.update)
+		usage_error("-u and -o - exclude each other");
+}
+
+static void
+check_base(const struct client_options *options)
+{
+	const char *base = options->transfer.base;
+
+	if (options->check_file == NULL)
+		usage_error("--base goes with -c");
+	if (strcmp(base, ".") != 0 &&
+	    !names_valid((const uint8_t *)base, strlen(base)))
+		usage_error("--base: '%s' is not a folder's name on the server "
+			    "(. is the top)",
+		    base);
+}
+
+/* Checks options against operands. */
+static void
+check_operands(const struct client_options *options)
+{
+	const struct transfer_settings *transfer = &options->transfer;
+	const char *output = transfer->output, *directory = transfer->directory;
+	bool lists = options->input_file != NULL || options->check_file != NULL;
+	const char *single = output != NULL ? "-o" :
+	    transfer->has_sha256	    ? "--sha256" :
+	    options->is_follow		    ? "-f" :
+					      NULL;
+
+	if ((output != NULL && strlen(output) >= PATH_MAX) ||
+	    (directory != NULL && strlen(directory) >= PATH_MAX))
+		usage_error("the path to write to is too long");
+	if (single != NULL && (options->n_names != 1 || lists))
+		usage_error("%s goes with exactly one NAME", single);
+	if (output != NULL && !transfer->store.is_tree && !is_file_name(output))
+		usage_error("-o: '%s' is not a file name; -P writes into a "
+			    "folder",
+		    output);
+	if (options->check_file != NULL && options->n_names > 0)
+		usage_error("-c has the names in its file: '%s' is one more",
+		    options->names[0]);
+	if (options->input_nul && !lists)
+		usage_error("-0 goes with -i or -c");
+	if (transfer->hidden && !transfer->store.is_tree)
+		usage_error("--hidden goes with -r");
+	if (transfer->base != NULL)
+		check_base(options);
+	check_stdout(options);
+}
+
 /* Several rooms need the same option: copies it to each. */
 static void
 fill_settings(struct client_options *options)
@@ -314,12 +388,13 @@ client_options_parse(struct client_options *options, int argc, char **argv)
 	    .transfer.connection.retry = 5,
 	};
 	read_options(options, &given, argc, argv);
+	option_conflicts_check(&given);
 	set_operands(options, argc - optind, argv + optind);
 	if (transfer->base != NULL)
 		set_base(transfer);
 	transfer->output_is_folder = transfer->store.is_tree &&
 	    transfer->output != NULL && stat(transfer->output, &output) == 0 &&
 	    S_ISDIR(output.st_mode);
-	option_conflicts_check(&given, options);
+	check_operands(options);
 	fill_settings(options);
 }

@@ -1,11 +1,9 @@
 #ifndef CLIENT_OPTION_CONFLICTS_H
 #define CLIENT_OPTION_CONFLICTS_H
 
-/* The rules for options and operands that do not go together. */
+/* The rules for options that exclude each other. */
 
 #include <stddef.h>
-
-#include "client/client_options.h"
 
 enum {
 	OPTION_CONFLICTS_GIVEN = 64, /* options; fileget has fewer */
@@ -21,9 +19,7 @@ struct option_conflicts {
 void option_conflicts_add(struct option_conflicts *conflicts,
     const char *option);
 
-/* Ends the program by usage_error if two of the options exclude each other, or
- * one does not go with the operands. */
-void option_conflicts_check(const struct option_conflicts *conflicts,
-    const struct client_options *options);
+/* Ends the program by usage_error if two of the options exclude each other. */
+void option_conflicts_check(const struct option_conflicts *conflicts);
 
 #endif
