@@ -114,7 +114,7 @@ grow_entries(struct remote_folder *remote)
 }
 
 static enum outcome
-add_entry(struct reading *reading, const struct protocol_record *record,
+add_remote_entry(struct reading *reading, const struct protocol_record *record,
     const char *name)
 {
 	struct remote_folder *remote = reading->remote;
@@ -161,7 +161,7 @@ advance_cursor(struct reading *reading, uint64_t cursor, bool empty)
 }
 
 static enum outcome
-receive_page(struct reading *reading, struct reply_reader *reader)
+receive_folder_page(struct reading *reading, struct reply_reader *reader)
 {
 	size_t before = reading->remote->n;
 	enum outcome outcome = OUTCOME_OK;
@@ -175,7 +175,7 @@ receive_page(struct reading *reading, struct reply_reader *reader)
 	while (outcome == OUTCOME_OK &&
 	    (got = list_reader_next(&list, &record, name)) != 0)
 		outcome = got < 0 ? query_end(reader) :
-				    add_entry(reading, &record, name);
+				    add_remote_entry(reading, &record, name);
 	if (outcome == OUTCOME_OK)
 		return advance_cursor(reading, list.cursor,
 		    reading->remote->n == before);
@@ -239,8 +239,9 @@ attempt_page(void *argument)
 		outcome = query_receive(reading->connection, &reader,
 		    reading->failure);
 	if (S_ISDIR(attributes->mode))
-		return outcome == OUTCOME_OK ? receive_page(reading, &reader) :
-					       outcome;
+		return outcome == OUTCOME_OK ?
+		    receive_folder_page(reading, &reader) :
+		    outcome;
 	if (outcome == OUTCOME_FAILED)
 		return OUTCOME_OK;
 	if (outcome != OUTCOME_OK)

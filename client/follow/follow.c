@@ -194,7 +194,7 @@ run_step(struct follow *follow)
 }
 
 static const char *
-hint(const struct follow *follow)
+find_hint(const struct follow *follow)
 {
 	if (follow->failure.code == EXIT_NOT_FOUND &&
 	    follow->settings->wait == 0)
@@ -221,7 +221,7 @@ follow_run(const struct follow_settings *settings, const char *name,
 	/* An interrupt is the normal end. */
 	if (follow.failure.code != EXIT_INTERRUPTED)
 		report_failure(report, follow.name, &follow.failure,
-		    hint(&follow));
+		    find_hint(&follow));
 	connection_close(&follow.connection);
 	tail_close(&follow.tail);
 }

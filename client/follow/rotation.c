@@ -270,7 +270,7 @@ rotation_search(struct rotation *rotation, struct connection *connection)
 
 /* The followed name leads to no file, or to one that must not be read. */
 static enum tail_event
-wait_for_name(struct rotation *rotation, enum protocol_status status)
+note_no_name(struct rotation *rotation, enum protocol_status status)
 {
 	if (rotation->begun && !rotation->gone && status == PROTOCOL_NOT_FOUND)
 		report_note(rotation->report,
@@ -293,7 +293,7 @@ decide_refused(struct rotation *rotation, const struct rotation_look *look)
 	if (rotation->elsewhere != NULL)
 		return begin_next_file(rotation); /* one in between is gone */
 	if (look->read != PROTOCOL_CHANGED)
-		return wait_for_name(rotation, look->read);
+		return note_no_name(rotation, look->read);
 	return rotation->id == 0 && !rotation->given_up ?
 	    TAIL_IDLE :
 	    leave_old_file(rotation);
@@ -351,7 +351,7 @@ decide_read(struct rotation *rotation, const struct rotation_look *look)
 		return decide_other(rotation, look);
 	forget_other(rotation);
 	if (look->named != PROTOCOL_OK) {
-		(void)wait_for_name(rotation, look->named);
+		(void)note_no_name(rotation, look->named);
 		return look->fresh > 0 ? TAIL_GREW : TAIL_NO_NAME;
 	}
 	/* The followed name leads to the file, perhaps again. */

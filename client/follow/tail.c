@@ -155,7 +155,7 @@ receive_body(struct tail *tail, struct reply_reader *reader,
 
 /* Receives the reply to FETCH. */
 static enum tail_event
-receive_range(struct tail *tail, struct reply_reader *reader,
+receive_read_range(struct tail *tail, struct reply_reader *reader,
     struct connection *connection, struct rotation_look *look)
 {
 	struct protocol_attributes attributes = {.size = 0};
@@ -208,7 +208,7 @@ receive_read(struct tail *tail, struct reply_reader *reader,
 	struct rotation_look look = {.read = PROTOCOL_OK};
 	enum tail_event event;
 
-	event = receive_range(tail, reader, connection, &look);
+	event = receive_read_range(tail, reader, connection, &look);
 	if (event == TAIL_OK && connection->fd >= 0)
 		event = receive_named(tail, reader, &look);
 	return event == TAIL_OK ? rotation_decide(&tail->rotation, &look) :

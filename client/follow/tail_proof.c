@@ -91,7 +91,7 @@ digest_body(struct reply_reader *reader, uint64_t n,
 
 /* Receives the unproved bytes, or the first ones (TAIL_HEAD). */
 static enum tail_event
-receive_range(struct tail *tail, struct reply_reader *reader,
+receive_proof_range(struct tail *tail, struct reply_reader *reader,
     struct connection *connection)
 {
 	struct protocol_attributes attributes = {.size = 0};
@@ -115,7 +115,7 @@ receive_range(struct tail *tail, struct reply_reader *reader,
 }
 
 static enum tail_event
-receive_refusal(struct tail *tail, struct reply_reader *reader)
+receive_proof_refusal(struct tail *tail, struct reply_reader *reader)
 {
 	enum tail_event event = tail_wire_read_refusal(tail, reader);
 
@@ -134,8 +134,8 @@ tail_proof_receive(struct tail *tail, struct reply_reader *reader,
     struct connection *connection)
 {
 	if (reader->status != PROTOCOL_OK)
-		return receive_refusal(tail, reader);
+		return receive_proof_refusal(tail, reader);
 	if (tail->stage == TAIL_PROVE)
 		return receive_digest(tail, reader);
-	return receive_range(tail, reader, connection);
+	return receive_proof_range(tail, reader, connection);
 }
