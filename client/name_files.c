@@ -11,6 +11,7 @@
 
 #include "client/name_files.h"
 #include "client/store/base_folders.h"
+#include "client/transfer/named_jobs.h"
 #include "client/transfer/job_queue.h"
 #include "client/ui/report.h"
 #include "client/ui/sha256sum.h"
@@ -101,7 +102,8 @@ end_file(struct name_file *file)
 }
 
 static void
-read_names(struct name_file *file, struct pipeline *pipeline, struct jobs *jobs)
+read_names(struct name_file *file, struct pipeline *pipeline,
+    struct job_queue *queue)
 {
 	char *name;
 	size_t len;
@@ -115,13 +117,14 @@ read_names(struct name_file *file, struct pipeline *pipeline, struct jobs *jobs)
 		if (pipeline->settings->store.is_tree)
 			len = name_files_trim_slashes(name, len);
 		if (len > 0)
-			pipeline_add_name(pipeline, jobs, name, len);
+			named_jobs_add_reported(queue, pipeline->report, name,
+			    len, NULL);
 	}
 	end_file(file);
 }
 
 static void
-add_sum_line(struct pipeline *pipeline, struct jobs *jobs,
+add_sum_line(struct pipeline *pipeline, struct job_queue *queue,
     struct base_folders *base, struct sha256sum_reader *reader, char *line,
     struct sum_lines *lines)
 {
@@ -132,10 +135,11 @@ add_sum_line(struct pipeline *pipeline, struct jobs *jobs,
 	case SHA256SUM_SUM:
 		lines->sums++;
 		if (pipeline->settings->base != NULL)
-			pipeline_add_below(pipeline, jobs, base, name, sum);
+			named_jobs_add_below(queue, pipeline->report, base,
+			    name, sum);
 		else
-			pipeline_add_sum(pipeline, jobs, name, strlen(name),
-			    sum);
+			named_jobs_add_reported(queue, pipeline->report, name,
+			    strlen(name), sum);
 		break;
 	case SHA256SUM_NOTHING:
 		break;
@@ -174,7 +178,8 @@ judge_lines(struct pipeline *pipeline, const char *path,
 }
 
 static void
-read_sums(struct name_file *file, struct pipeline *pipeline, struct jobs *jobs)
+read_sums(struct name_file *file, struct pipeline *pipeline,
+    struct job_queue *queue)
 {
 	struct sha256sum_reader reader = {.nul = file->end == '\0'};
 	struct sum_lines lines = {.sums = 0};
@@ -182,10 +187,10 @@ read_sums(struct name_file *file, struct pipeline *pipeline, struct jobs *jobs)
 	char *line;
 	size_t len;
 
-	base_folders_open(&base, &jobs->tree_folders);
+	base_folders_open(&base, job_queue_tree_folders(queue));
 	while ((line = read_line(file, &len)) != NULL) {
 		if (strlen(line) == len) {
-			add_sum_line(pipeline, jobs, &base, &reader, line,
+			add_sum_line(pipeline, queue, &base, &reader, line,
 			    &lines);
 		} else {
 			lines.foreign++;
@@ -199,7 +204,7 @@ read_sums(struct name_file *file, struct pipeline *pipeline, struct jobs *jobs)
 
 void
 name_files_read(const struct client_options *options, FILE *file,
-    struct pipeline *pipeline, struct jobs *jobs)
+    struct pipeline *pipeline, struct job_queue *queue)
 {
 	bool has_sums = options->check_file != NULL;
 	struct name_file input = {
@@ -211,7 +216,7 @@ name_files_read(const struct client_options *options, FILE *file,
 	};
 
 	if (has_sums)
-		read_sums(&input, pipeline, jobs);
+		read_sums(&input, pipeline, queue);
 	else
-		read_names(&input, pipeline, jobs);
+		read_names(&input, pipeline, queue);
 }

@@ -15,11 +15,11 @@
 FILE *name_files_open(const struct client_options *options);
 
 /*
- * Adds the names in that file to jobs. If it cannot be read to its end, or has
- * no SHA-256 sum in it (-c), ends the program with a message.
+ * Adds the names in that file to the queue. If it cannot be read to its end, or
+ * has no SHA-256 sum in it (-c), ends the program with a message.
  */
 void name_files_read(const struct client_options *options, FILE *file,
-    struct pipeline *pipeline, struct jobs *jobs);
+    struct pipeline *pipeline, struct job_queue *queue);
 
 /*
  * Removes the slashes that a shell's completion puts behind a folder's name.

@@ -14,7 +14,7 @@
 #include "client/name_files.h"
 #include "client/prompt/prompt.h"
 #include "client/run.h"
-#include "client/transfer/job_queue.h"
+#include "client/transfer/named_jobs.h"
 #include "client/transfer/parallel.h"
 #include "client/ui/report.h"
 
@@ -58,15 +58,15 @@ expand_operand(const struct client_options *options, struct pipeline *pipeline,
 
 static void
 add_operand(const struct client_options *options, struct pipeline *pipeline,
-    struct jobs *jobs, const char *name)
+    struct job_queue *queue, const char *name)
 {
 	struct name_list list = {0};
 	size_t i;
 
 	if (expand_operand(options, pipeline, name, &list) == 0)
 		for (i = 0; i < list.n; i++)
-			pipeline_add_name(pipeline, jobs, list.names[i],
-			    strlen(list.names[i]));
+			named_jobs_add_reported(queue, pipeline->report,
+			    list.names[i], strlen(list.names[i]), NULL);
 	name_list_free(&list);
 }
 
@@ -115,20 +115,26 @@ static void
 run_fetch(const struct client_options *options, struct pipeline *pipeline,
     FILE *names_file)
 {
-	struct jobs jobs;
+	struct job_queue *queue;
+	struct failure failure;
 	int i;
 
-	jobs_open(&jobs, &options->transfer, pipeline->folder);
+	queue = job_queue_new(&options->transfer, pipeline->folder);
+	if (queue == NULL) {
+		failure_set(&failure, EXIT_LOCAL, "out of memory");
+		report_failure(pipeline->report, NULL, &failure, NULL);
+		return;
+	}
 	for (i = 0; i < options->n_names; i++) {
 		if (options->transfer.store.is_tree)
 			name_files_trim_slashes(options->names[i],
 			    strlen(options->names[i]));
-		add_operand(options, pipeline, &jobs, options->names[i]);
+		add_operand(options, pipeline, queue, options->names[i]);
 	}
 	if (names_file != NULL)
-		name_files_read(options, names_file, pipeline, &jobs);
-	parallel_run(pipeline, &jobs);
-	jobs_close(&jobs);
+		name_files_read(options, names_file, pipeline, queue);
+	parallel_run(pipeline, queue);
+	job_queue_free(queue);
 	report_summary(pipeline->report);
 }
 

@@ -188,7 +188,7 @@ run_step(struct follow *follow)
 	follow->again = 0;
 	if (outcome != OUTCOME_AGAIN)
 		connection_delivered(&follow->connection);
-	if (outcome == OUTCOME_ABSENT && wait_for_name(follow) != 0)
+	if (outcome == OUTCOME_NOT_YET && wait_for_name(follow) != 0)
 		return -1;
 	return wait_until_due(follow);
 }

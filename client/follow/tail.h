@@ -21,7 +21,7 @@ void tail_close(struct tail *tail);
  * Sends one request over a connection that is there, receives the reply and
  * acts on it. Returns OUTCOME_OK if the file has no new bytes, OUTCOME_MORE if
  * some were printed, OUTCOME_AGAIN if another request comes first, or with the
- * failure set: OUTCOME_ABSENT if the name leads to no file, OUTCOME_CLOSED or
+ * failure set: OUTCOME_NOT_YET if the name leads to no file, OUTCOME_CLOSED or
  * OUTCOME_LOST if the connection is of no use, OUTCOME_FATAL.
  */
 enum outcome tail_step(struct tail *tail, struct connection *connection);

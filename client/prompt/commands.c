@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "client/prompt/commands.h"
+#include "client/transfer/named_jobs.h"
 #include "client/transfer/parallel.h"
 #include "client/browse/ls.h"
 #include "client/wire/query.h"
@@ -159,18 +160,25 @@ run_fetch_names(struct commands *commands, const struct argument *argument)
 {
 	struct pipeline *pipeline = commands->pipeline;
 	struct name_list list = {0};
-	struct jobs jobs;
+	struct job_queue *queue;
+	struct failure failure;
 	size_t i;
 
 	if (expand_argument(commands, argument,
-		pipeline->settings->store.is_tree, &list) == 0) {
-		jobs_open(&jobs, pipeline->settings, pipeline->folder);
-		for (i = 0; i < list.n; i++)
-			pipeline_add_name(pipeline, &jobs, list.names[i],
-			    strlen(list.names[i]));
-		parallel_run(pipeline, &jobs);
-		jobs_close(&jobs);
+		pipeline->settings->store.is_tree, &list) != 0)
+		goto out;
+	queue = job_queue_new(pipeline->settings, pipeline->folder);
+	if (queue == NULL) {
+		failure_set(&failure, EXIT_LOCAL, "out of memory");
+		report_failure(pipeline->report, NULL, &failure, NULL);
+		goto out;
 	}
+	for (i = 0; i < list.n; i++)
+		named_jobs_add_reported(queue, pipeline->report, list.names[i],
+		    strlen(list.names[i]), NULL);
+	parallel_run(pipeline, queue);
+	job_queue_free(queue);
+out:
 	name_list_free(&list);
 }
 

@@ -1,5 +1,5 @@
-/* The jobs' lock is given up only where there is something to wait for: with
- * --fsync. The thread that has done a folder's last job finishes it. */
+/* The thread that has done a folder's last job finishes the folder. The lock is
+ * released only where there is something to wait for: with --fsync. */
 
 #include <limits.h>
 
@@ -7,17 +7,17 @@
 #include "client/transfer/folder_end.h"
 
 void
-folder_end_due(struct jobs *jobs, struct report *report)
+folder_end_due(struct job_queue *queue, struct report *report)
 {
 	struct tree_finish finish;
 	char path[PATH_MAX];
 	unsigned i;
 
-	while (tree_finish_begin(&finish, &jobs->tree_folders)) {
+	while (tree_finish_begin(&finish, job_queue_tree_folders(queue))) {
 		if (finish.needs_sync) {
-			jobs_unlock(jobs);
+			job_queue_unlock(queue);
 			tree_finish_sync(&finish);
-			jobs_lock(jobs);
+			job_queue_lock(queue);
 		}
 		for (i = 0; i < finish.n_failures; i++) {
 			(void)tree_folder_print_path(finish.tree->above,

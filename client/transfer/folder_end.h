@@ -6,9 +6,9 @@
 
 /*
  * Finishes the folders of trees whose last job is done, and reports what fails
- * (store/tree_finish.h). Called with the jobs' lock held; gives it up while the
- * disk works.
+ * (store/tree_finish.h). The queue's lock is held, and released while the disk
+ * works.
  */
-void folder_end_due(struct jobs *jobs, struct report *report);
+void folder_end_due(struct job_queue *queue, struct report *report);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * What any reply may turn out to be for its job: a refusal, which may be about
- * what is here of the file alone, a file that changes, or no reply at all.
+ * What any reply may turn out to be for its job: a refusal, which may concern
+ * only the part that is here; a file that changes; no reply at all. The stage
+ * that follows is chosen by transfer/job_stages.c.
  */
 
 #include <stdbool.h>
@@ -8,14 +9,15 @@
 
 #include "client/store/output.h"
 #include "client/transfer/job_reply.h"
+#include "client/transfer/waiting.h"
 #include "client/wire/request_writer.h"
 #include "common/clock.h"
 #include "common/protocol.h"
 
 enum {
-	/* A body that is not wanted is skipped up to here; a longer one costs
-	 * a new connection instead. In bytes. */
-	REPLY_SKIP = 1024 * 1024,
+	/* Bytes of a body that is not wanted that are read and dropped; a
+	 * longer one costs a new connection instead. */
+	JOB_REPLY_SKIP = 1024 * 1024,
 };
 
 enum outcome
@@ -43,88 +45,83 @@ enum outcome
 job_reply_skip(struct job_reply *reply, uint64_t n)
 {
 	struct failure failure = reply->failure;
-	int result;
 
-	if (n > REPLY_SKIP)
-		return OUTCOME_FAILED_RECONNECT;
-	result = reply_reader_skip(&reply->reader, n);
+	if (n > JOB_REPLY_SKIP || reply_reader_skip(&reply->reader, n) != 0)
+		connection_close(reply->connection);
 	reply->failure = failure;
-	return result == 0 ? OUTCOME_FAILED : OUTCOME_FAILED_RECONNECT;
+	return OUTCOME_FAILED;
 }
 
-/* Nothing is known of the file any more. */
-static void
-begin_from_start(const struct job_reply *reply, struct job *job)
+/* Discards what is here of a file; with --settle the file has to stand still
+ * again. Returns -1 if some of it was written to standard output. */
+static int
+discard_bytes(const struct job_reply *reply, struct job *job)
 {
-	/* With --settle it has to stand still first. */
-	job->stage = reply->settings->settle > 0 ? JOB_STAT : JOB_FETCH;
-	job->by_id = false;
-	job->is_mixed = false;
-	job->is_mismatch = false;
-	job->refusals = 0;
+	if (reply->settings->settle > 0)
+		job->file.knows_state = false;
+	return output_discard(job->file.output);
 }
 
 enum outcome
 job_reply_changed(struct job_reply *reply, struct job *job)
 {
+	int most = reply->settings->connection.retry;
+
 	failure_set(&reply->failure, EXIT_CHANGED,
 	    "it changed while it was fetched, %u time%s", job->tries + 1,
 	    job->tries == 0 ? "" : "s");
-	if (output_discard(job->output) != 0 ||
-	    (int)job->tries >= reply->settings->connection.retry)
+	if (discard_bytes(reply, job) != 0 || (int)job->tries >= most)
 		return OUTCOME_FAILED;
 	job->tries++;
-	begin_from_start(reply, job);
 	report_detail(reply->report,
 	    "%s: it changed while it was fetched; again (%u of %d)", job->name,
-	    job->tries, reply->settings->connection.retry);
-	return OUTCOME_LATER;
+	    job->tries, most);
+	return OUTCOME_CHANGED;
 }
 
 enum outcome
-job_reply_begin_anew(struct job_reply *reply, struct job *job, const char *why)
+job_reply_different(struct job_reply *reply, struct job *job, const char *why)
 {
 	if (job->received > 0)
 		return job_reply_changed(reply, job);
 	report_detail(reply->report, "%s: %s; from the start", job->name, why);
-	begin_from_start(reply, job);
-	output_discard(job->output);
-	return OUTCOME_NEXT;
+	(void)discard_bytes(reply, job);
+	return OUTCOME_DIFFERENT;
 }
 
-/* Whether a name that does not exist may come to exist yet. */
+/* Returns whether the name may come to exist yet (--wait). */
 static bool
 may_wait(const struct job_reply *reply, const struct job *job)
 {
-	return !job->is_listed && job->listed == NULL && job->pieces == NULL &&
-	    clock_now() < reply->jobs->wait_until;
+	if (job->is_entry || job->kind == JOB_KIND_PIECE ||
+	    (job->kind == JOB_KIND_FOLDER && job->folder.made != NULL))
+		return false;
+	return job_queue_may_wait(reply->queue);
 }
 
 /*
- * The version that was asked for is not there any more: the part that is here
- * may be the beginning of the file all the same (a log that has grown), so it
- * is asked for by the file's id alone. A server that knows no such question
- * may refuse it for as long as the file is written to: again, a few times.
+ * The version that was asked for is gone. The part here may be the beginning of
+ * the file all the same (a log that has grown), so the file is asked for by its
+ * id alone. An older server may refuse that for as long as the file is written
+ * to: the question is repeated a few times.
  */
 static enum outcome
-ask_by_id(struct job_reply *reply, struct job *job)
+refuse_version(struct job_reply *reply, struct job *job)
 {
-	if (job->by_id && ++job->refusals >= REPLY_REFUSALS)
-		return job_reply_begin_anew(reply, job, "the file has changed");
-	job->by_id = true;
-	job->stage = JOB_PROVE;
-	return OUTCOME_NEXT;
+	if (job->by_id && ++job->refusals >= JOB_REPLY_REFUSALS)
+		return job_reply_different(reply, job, "the file has changed");
+	return OUTCOME_AGAIN;
 }
 
-/* The server has refused to say more of a file whose bytes are all here. What
- * it is now, if anything, the next try shows. */
+/* The server says no more of a file whose bytes are all here. The next try
+ * shows what the name leads to now. */
 static enum outcome
 refuse_snapshot(struct job_reply *reply, struct job *job,
     enum protocol_status status)
 {
 	if (job->stage == JOB_SNAPSHOT && status == PROTOCOL_CHANGED &&
-	    ++job->refusals < REPLY_REFUSALS)
-		return OUTCOME_ASK;
+	    ++job->refusals < JOB_REPLY_REFUSALS)
+		return OUTCOME_AGAIN;
 	return job_reply_changed(reply, job);
 }
 
@@ -139,46 +136,50 @@ hint_folder(const struct job_reply *reply, const struct job *job)
 	return "; if it is a folder, -r fetches it";
 }
 
+/* Receives a refusal and returns what follows from it in the job's stage. */
 static enum outcome
 receive_refusal(struct job_reply *reply, struct job *job)
 {
 	enum protocol_status status = reply->reader.status;
-	bool is_other =
-	    status == PROTOCOL_CHANGED || status == PROTOCOL_BAD_RANGE;
+	bool is_changed = status == PROTOCOL_CHANGED;
+	bool is_other = is_changed || status == PROTOCOL_BAD_RANGE;
 
 	if (reply_reader_read_refusal(&reply->reader) != 0)
 		return job_reply_end(reply);
 	if (status == PROTOCOL_BUSY)
 		return OUTCOME_LOST;
-	/* What it says of a part is about the part, not the file. */
+	/* These are about the part here, not about the file. */
 	if ((job->stage == JOB_PROVE || job->stage == JOB_CONTINUE) && is_other)
-		return status == PROTOCOL_CHANGED ?
-		    ask_by_id(reply, job) :
-		    job_reply_begin_anew(reply, job, "the file has changed");
+		return is_changed ?
+		    refuse_version(reply, job) :
+		    job_reply_different(reply, job, "the file has changed");
 	if (job->stage == JOB_LOOK_AGAIN || job->stage == JOB_SNAPSHOT)
 		return refuse_snapshot(reply, job, status);
-	if (job->stage == JOB_FETCH && status == PROTOCOL_CHANGED)
+	if (job->stage == JOB_FETCH && is_changed)
 		return job_reply_changed(reply, job);
-	if (job->pieces != NULL && is_other)
+	if (job->kind == JOB_KIND_PIECE && is_other)
 		failure_set(&reply->failure, EXIT_CHANGED,
 		    "it changed while it was fetched");
 	if (job->stage == JOB_FETCH && status == PROTOCOL_NOT_A_FILE)
 		strlcat(reply->failure.text, hint_folder(reply, job),
 		    sizeof(reply->failure.text));
-	return status == PROTOCOL_NOT_FOUND && may_wait(reply, job) ?
-	    OUTCOME_ABSENT :
-	    OUTCOME_FAILED;
+	if (status != PROTOCOL_NOT_FOUND || !may_wait(reply, job))
+		return OUTCOME_FAILED;
+	waiting_for_name(job, &reply->failure, reply->report);
+	return OUTCOME_NOT_YET;
 }
 
-/* How long the reply to this job may keep us waiting without a byte. */
+/* Returns how long the reply may keep us waiting without a byte, in
+ * nanoseconds. */
 static int64_t
-limit(const struct job_reply *reply, const struct job *job)
+first_byte_limit(const struct job_reply *reply, const struct job *job)
 {
-	int64_t stall = reply->settings->connection.timeout;
+	int64_t limit = reply->settings->connection.timeout;
 
 	if (job->stage == JOB_PROVE || job->stage == JOB_SNAPSHOT)
-		stall += request_writer_digest_time(output_size(job->output));
-	return stall;
+		limit +=
+		    request_writer_digest_time(output_size(job->file.output));
+	return limit;
 }
 
 enum outcome
@@ -187,12 +188,13 @@ job_reply_begin(struct job_reply *reply, struct job *job)
 	reply->reader = (struct reply_reader){
 	    .stream = &reply->connection->stream,
 	    .stall = reply->settings->connection.timeout,
-	    .lock = &reply->jobs->lock,
+	    .lock = job_queue_mutex(reply->queue),
 	    .failure = &reply->failure,
 	};
 	if (job->began == 0)
 		job->began = clock_now();
-	if (reply_reader_begin(&reply->reader, limit(reply, job)) != 0)
+	if (reply_reader_begin(&reply->reader, first_byte_limit(reply, job)) !=
+	    0)
 		return job_reply_end(reply);
 	connection_answered(reply->connection);
 	return reply->reader.status == PROTOCOL_OK ?

@@ -2,11 +2,11 @@
 #define CLIENT_TRANSFER_JOB_REPLY_H
 
 /*
- * What the reply to a job's request means for the job, and for the
- * connection, whatever it was that was asked. transfer/recv_file.h,
- * transfer/recv_proof.h, transfer/recv_piece.h and transfer/recv_folder.h
- * receive what is in one, by the functions of wire/reply_reader.h. The jobs'
- * lock is held, but for the time that is spent waiting.
+ * One reply to a job's request. The receivers (recv_file.h, recv_proof.h,
+ * recv_snapshot.h, recv_folder.h, recv_piece.h) read what is in it; these
+ * functions read what all replies have in common. Each returns an outcome for
+ * transfer/job_stages.h. The queue's lock is held, and released while a
+ * function waits for the network.
  */
 
 #include <stdint.h>
@@ -25,49 +25,53 @@ enum {
 	/* CHANGED in reply to a DIGEST by a file's id alone is believed after
 	 * so many in a row: an older server says it for as long as the file is
 	 * written to. */
-	REPLY_REFUSALS = 3,
+	JOB_REPLY_REFUSALS = 3,
 };
 
-/* What it takes to receive one. */
 struct job_reply {
 	const struct transfer_settings *settings;
-	struct jobs *jobs;
+	struct job_queue *queue;
 	struct connection *connection;
 	struct report *report;
 	struct progress *progress;
-	struct job *after;	    /* OUTCOME_NEXT: behind this one, or NULL */
+	/* Folders found by a LIST: their turn comes before the next page of
+	 * the one they are in. */
+	struct job_list folders;
 	struct reply_reader reader; /* set up by job_reply_begin */
-	struct failure failure;	    /* set from OUTCOME_ABSENT on */
+	struct failure failure;	    /* set where ui/outcome.h says so */
 };
 
 /*
- * Receives the header of the reply to a job's request: OUTCOME_OK when it is
- * OK, with the body to be taken out of reply->answer. A refusal is received as
- * a whole, and what follows from it is returned.
+ * Receives the header of the reply to a job's request. Returns OK if the
+ * status is; the body is then to be read from reply->reader. A refusal is
+ * received as a whole: returns what follows from it.
  */
 enum outcome job_reply_begin(struct job_reply *reply, struct job *job);
 
-/* What follows when a function of wire/reply_reader.h has returned -1. */
+/* Returns LOST or FATAL after a function of wire/reply_reader.h returned -1. */
 enum outcome job_reply_end(const struct job_reply *reply);
 
-/* Passes over the rest of a body that is not wanted: its job has failed, and
- * why stays as it was set. */
+/* Drops the remaining n bytes of a body whose job has failed, or closes the
+ * connection if they are too many. Keeps the failure; returns FAILED. */
 enum outcome job_reply_skip(struct job_reply *reply, uint64_t n);
 
-/* The server has said what no server of this protocol would say. */
+/* Sets the failure for a reply that breaks the protocol; returns FATAL. */
 enum outcome job_reply_violation(struct job_reply *reply, const char *what);
 
+/* Sets the failure for an interrupt; returns FATAL. */
 enum outcome job_reply_interrupted(struct job_reply *reply);
 
-/* The file was not the same throughout: from the beginning, if it may. */
+/* Discards the bytes of a file that changed while it was received, and counts a
+ * try. Returns CHANGED, or FAILED after the last try. */
 enum outcome job_reply_changed(struct job_reply *reply, struct job *job);
 
-/* The part file is useless, as why says: discards it and starts over. If this
- * run received some of it, the file is changing, and that counts as a try. */
-enum outcome job_reply_begin_anew(struct job_reply *reply, struct job *job,
+/* Discards a part that is useless, as why says, and returns DIFFERENT; if this
+ * run received some of it, the file is changing: does as job_reply_changed. */
+enum outcome job_reply_different(struct job_reply *reply, struct job *job,
     const char *why);
 
-/* The whole reply to a STAT: OUTCOME_OK, or what is to be returned instead. */
+/* Receives the whole reply to a STAT. Returns OK with the attributes set, or
+ * what follows from a refusal or a loss. */
 enum outcome job_reply_receive_state(struct job_reply *reply, struct job *job,
     struct protocol_attributes *attributes);
 

@@ -10,96 +10,132 @@
 #include "client/transfer/pieces.h"
 #include "common/protocol.h"
 
-/* Whether it has to be known how large a file is before it is asked for. */
+/* Returns whether a named file's state has to be known, whatever is here. */
+static bool
+compares_state(const struct transfer_settings *settings, const struct job *job)
+{
+	return !job->is_entry && !job->file.knows_state &&
+	    (settings->store.update || settings->settle > 0);
+}
+
+/* Returns whether the state of a file, which may be fetched in pieces, has to
+ * be known before it is asked for. folder is its own. */
 static bool
 needs_state(const struct transfer_settings *settings,
     const struct folder *folder, const struct job *job)
 {
-	if (job->stage != JOB_FETCH || job->final == NULL || job->knows_size)
+	if (job->final == NULL || job->file.knows_state)
 		return false;
-	if (!job->is_listed)
+	if (!job->is_entry)
 		return settings->jobs > 1 ||
 		    (settings->store.resume &&
 			part_is_there(folder, job->final, true));
 	/* An entry's size is in the listing, but not its version. */
-	return pieces_suits(settings, folder, job, job->size);
+	return pieces_suits(settings, folder, job, job->file.size);
 }
 
 bool
-request_splits(const struct transfer_settings *settings, struct jobs *jobs,
-    const struct job *job, uint64_t size)
+job_request_suits_pieces(const struct job_queue *queue, const struct job *job)
 {
+	const struct transfer_settings *settings = job_queue_settings(queue);
 	struct failure failure;
-	bool splits;
+	bool suits;
 
 	if (job->tree == NULL)
-		return pieces_suits(settings, jobs->folder, job, size);
+		return pieces_suits(settings, job_queue_folder(queue), job,
+		    job->file.size);
 	if (tree_folder_open(job->tree, &failure) != 0)
 		return false;
-	splits = pieces_suits(settings, &job->tree->folder, job, size);
+	suits = pieces_suits(settings, &job->tree->folder, job, job->file.size);
 	tree_folder_close(job->tree);
-	return splits;
+	return suits;
 }
 
-/* The output of a job, in its folder, which is open for it. */
-static int
-make_output(const struct transfer_settings *settings, struct jobs *jobs,
-    struct folder *folder, struct job *job, struct failure *failure)
+/* Makes the output of a job in its folder, which is open. Returns OK; UNKNOWN
+ * without an output if the file's state has to be known first; or FAILED. */
+static enum outcome
+make_output(struct job_queue *queue, struct folder *folder, struct job *job,
+    struct failure *failure)
 {
+	const struct transfer_settings *settings = job_queue_settings(queue);
+	const struct store_settings *store = &settings->store;
+
 	/* What the listing says already need not be asked for. */
 	if (job->tree != NULL &&
-	    failure_check_size(failure, job->size, settings->store.max_size) !=
-		0)
-		return -1;
-	if (needs_state(settings, folder, job)) {
-		job->stage = JOB_STAT;
-		return 0;
-	}
-	/* What is here and stays need not be sent. */
-	if (settings->store.no_clobber && job->final != NULL &&
-	    folder_check_name(folder, job->final, &settings->store, failure) !=
-		0)
-		return -1;
-	job->output = output_new(&jobs->spares, &settings->store, folder,
-	    job->final, job->has_sum || settings->sums);
-	return job->output != NULL ?
-	    0 :
-	    failure_set(failure, EXIT_LOCAL, "out of memory");
+	    failure_check_size(failure, job->file.size, store->max_size) != 0)
+		return OUTCOME_FAILED;
+	if (needs_state(settings, folder, job))
+		return OUTCOME_UNKNOWN;
+	/* A file that is here and stays need not be sent. */
+	if (store->no_clobber && job->final != NULL &&
+	    folder_check_name(folder, job->final, store, failure) != 0)
+		return OUTCOME_FAILED;
+	job->file.output = output_new(job_queue_spares(queue), store, folder,
+	    job->final, job->file.has_sum || settings->sums);
+	if (job->file.output != NULL)
+		return OUTCOME_OK;
+	failure_set(failure, EXIT_LOCAL, "out of memory");
+	return OUTCOME_FAILED;
+}
+
+/* Opens the folder of a job, for as long as the job has an output, and makes
+ * the output. */
+static enum outcome
+open_output(struct job_queue *queue, struct job *job, struct failure *failure)
+{
+	enum outcome outcome;
+
+	if (job->tree == NULL)
+		return make_output(queue, job_queue_folder(queue), job,
+		    failure);
+	if (tree_folder_open(job->tree, failure) != 0)
+		return OUTCOME_FAILED;
+	outcome = make_output(queue, &job->tree->folder, job, failure);
+	if (outcome != OUTCOME_OK)
+		tree_folder_close(job->tree);
+	return outcome;
+}
+
+/* Returns what is here of a file: OK for nothing, UNPROVED for a part; UNKNOWN
+ * if its state has to be known first; or FAILED. */
+static enum outcome
+look_here(struct job_queue *queue, struct job *job, struct failure *failure)
+{
+	enum outcome outcome = OUTCOME_OK;
+
+	if (compares_state(job_queue_settings(queue), job))
+		return OUTCOME_UNKNOWN;
+	if (job->file.output == NULL)
+		outcome = open_output(queue, job, failure);
+	if (outcome == OUTCOME_OK && output_size(job->file.output) > 0)
+		return OUTCOME_UNPROVED;
+	return outcome;
 }
 
 int
-request_prepare(const struct transfer_settings *settings, struct jobs *jobs,
-    struct job *job, struct failure *failure)
+job_request_prepare(struct job_queue *queue, struct job *job,
+    struct failure *failure)
 {
-	struct folder *folder = jobs->folder;
-	int result;
+	enum outcome outcome = OUTCOME_OK;
+	const struct job_piece *piece;
 
-	if (job->pieces != NULL)
-		job->by_id = job->pieces->by_id || job->is_mismatch;
-	if (job->pieces != NULL || job->stage == JOB_LIST ||
-	    job->stage == JOB_STAT)
-		return 0;
-	if (job->output == NULL) {
-		if (job->tree != NULL) {
-			if (tree_folder_open(job->tree, failure) != 0)
-				return -1;
-			folder = &job->tree->folder;
-		}
-		result = make_output(settings, jobs, folder, job, failure);
-		/* It stays open for as long as there is an output. */
-		if (job->output == NULL && job->tree != NULL)
-			tree_folder_close(job->tree);
-		if (job->output == NULL)
-			return result;
+	if (job->kind == JOB_KIND_PIECE) {
+		piece = &job->piece;
+		job->by_id = piece->pieces->by_id || job->is_mismatch;
+		/* All of it had come when the connection broke. */
+		if (job->stage == JOB_PIECE &&
+		    piece->here == pieces_length(piece->pieces, piece->number))
+			(void)job_stages_advance(job, OUTCOME_UNPROVED);
+	} else if (job->stage == JOB_START) {
+		outcome = look_here(queue, job, failure);
+		(void)job_stages_advance(job, outcome);
 	}
-	if (job->stage == JOB_FETCH && output_size(job->output) > 0)
-		job->stage = JOB_PROVE;
-	return 0;
+	return outcome == OUTCOME_FAILED ? -1 : 0;
 }
 
 /* Fills in what a job asks for in its stage. */
 static void
-fill(const struct transfer_settings *settings, const struct job *job,
+fill_request(const struct transfer_settings *settings, const struct job *job,
     struct protocol_request *request)
 {
 	*request = (struct protocol_request){
@@ -111,43 +147,43 @@ fill(const struct transfer_settings *settings, const struct job *job,
 	switch (job->stage) {
 	case JOB_LIST:
 		request->op = PROTOCOL_OP_LIST;
-		request->cursor = job->cursor;
+		request->cursor = job->folder.cursor;
 		return;
 	case JOB_STAT:
-		request->op = PROTOCOL_OP_STAT;
-		return;
-	case JOB_PROVE:
-		request->op = PROTOCOL_OP_DIGEST;
-		request->count = output_size(job->output);
-		break;
 	case JOB_LOOK_AGAIN:
 	case JOB_PIECE_LOOK:
 		request->op = PROTOCOL_OP_STAT;
 		return;
 	case JOB_SNAPSHOT:
 		request->op = PROTOCOL_OP_DIGEST;
-		request->count = output_size(job->output);
-		request->token.id = output_token(job->output).id;
+		request->count = output_size(job->file.output);
+		request->token.id = output_token(job->file.output).id;
 		return;
+	case JOB_PROVE:
+		request->op = PROTOCOL_OP_DIGEST;
+		request->count = output_size(job->file.output);
+		request->token = output_token(job->file.output);
+		break;
 	case JOB_CONTINUE:
-		request->offset = output_size(job->output);
+		request->offset = output_size(job->file.output);
+		request->token = output_token(job->file.output);
 		break;
 	case JOB_PIECE_PROOF:
 		request->op = PROTOCOL_OP_DIGEST;
 		__attribute__((fallthrough));
 	case JOB_PIECE:
-		request->offset = pieces_offset(job->piece) + job->here;
+		request->offset =
+		    pieces_offset(job->piece.number) + job->piece.here;
 		request->count =
-		    pieces_length(job->pieces, job->piece) - job->here;
-		request->token = job->pieces->attributes.token;
+		    pieces_length(job->piece.pieces, job->piece.number) -
+		    job->piece.here;
+		request->token = job->piece.pieces->attributes.token;
 		break;
-	case JOB_FETCH:
-		/* With --settle: what has stood still. */
-		request->token = job->seen;
+	default:
+		/* With --settle: the version that has stood still. */
+		request->token = job->file.seen;
 		break;
 	}
-	if (job->stage == JOB_PROVE || job->stage == JOB_CONTINUE)
-		request->token = output_token(job->output);
 	if (job->by_id)
 		request->token.version = 0;
 	if (request->op == PROTOCOL_OP_FETCH && settings->store.verify)
@@ -155,15 +191,15 @@ fill(const struct transfer_settings *settings, const struct job *job,
 }
 
 int
-request_put(const struct transfer_settings *settings, const struct job *job,
+job_request_put(const struct transfer_settings *settings, const struct job *job,
     struct stream *stream)
 {
 	struct protocol_request request, state;
 
-	fill(settings, job, &request);
+	fill_request(settings, job, &request);
 	state = request;
 	state.op = PROTOCOL_OP_STAT;
-	if (job->stage == JOB_LIST && job->listed == NULL &&
+	if (job->stage == JOB_LIST && job->folder.made == NULL &&
 	    request_writer_put(stream, &state) != 0)
 		return -1;
 	return request_writer_put(stream, &request);

@@ -1,7 +1,8 @@
 #ifndef CLIENT_TRANSFER_JOB_REQUEST_H
 #define CLIENT_TRANSFER_JOB_REQUEST_H
 
-/* Decides what a job asks the server, and asks it. */
+/* Decides what a job asks the server, and writes the request. The queue's lock
+ * is held. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,24 +16,23 @@
 enum {
 	/* Bytes that one job puts into the stream at most: a STAT goes before
 	 * the first LIST of a folder. */
-	REQUEST_MAX = 2 * REQUEST_WRITER_MAX,
+	JOB_REQUEST_MAX = 2 * REQUEST_WRITER_MAX,
 };
 
 /*
- * Before the first request for a file, or after it was taken back: looks what
- * of it is here, and decides what is to be asked. 0, or -1 with the failure
- * set.
+ * Prepares a job to be asked for: for a file in JOB_START, looks what of it is
+ * here, and chooses the stage by that. Returns 0, or -1 with the failure set.
  */
-int request_prepare(const struct transfer_settings *settings, struct jobs *jobs,
-    struct job *job, struct failure *failure);
+int job_request_prepare(struct job_queue *queue, struct job *job,
+    struct failure *failure);
 
-/* Whether a file of this size is to be fetched in pieces. */
-bool request_splits(const struct transfer_settings *settings, struct jobs *jobs,
-    const struct job *job, uint64_t size);
+/* Returns whether a file, whose size is known, is to be fetched in pieces. */
+bool job_request_suits_pieces(const struct job_queue *queue,
+    const struct job *job);
 
-/* Puts what a job asks into the stream, which has room for REQUEST_MAX bytes.
- * 0, or -1 with errno. */
-int request_put(const struct transfer_settings *settings, const struct job *job,
-    struct stream *stream);
+/* Puts what a job asks into the stream, which has room for JOB_REQUEST_MAX
+ * bytes. Returns 0, or -1 with errno. */
+int job_request_put(const struct transfer_settings *settings,
+    const struct job *job, struct stream *stream);
 
 #endif

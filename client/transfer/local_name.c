@@ -66,29 +66,18 @@ local_name_final(const struct transfer_settings *settings, const char *name,
 	return *final == NULL ? -1 : 0;
 }
 
-/* A file in the folder that is written into, by its path from there. */
-static void
-print(const struct transfer_settings *settings, const char *final, char *path,
-    size_t size)
+void
+local_name_print(const struct transfer_settings *settings,
+    const struct tree_folder *tree, const char *final, char *path, size_t size)
 {
-	char folder[PATH_MAX];
+	char folder[PATH_MAX], below[PATH_MAX];
 
+	(void)tree_folder_print_path(tree, final, below, sizeof(below));
 	local_name_folder(settings, folder, sizeof(folder));
 	if (settings->output != NULL && !settings->store.is_tree)
 		strlcpy(path, settings->output, size);
 	else if (settings->directory == NULL && strcmp(folder, ".") == 0)
-		strlcpy(path, final, size);
+		strlcpy(path, below, size);
 	else
-		snprintf(path, size, "%s/%s", folder, final);
-}
-
-void
-local_name_print_job(const struct transfer_settings *settings,
-    const struct job *job, char *path, size_t size)
-{
-	char below[PATH_MAX];
-
-	(void)tree_folder_print_path(job->tree, job->final, below,
-	    sizeof(below));
-	print(settings, below, path, size);
+		snprintf(path, size, "%s/%s", folder, below);
 }

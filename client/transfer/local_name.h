@@ -1,29 +1,30 @@
 #ifndef CLIENT_TRANSFER_LOCAL_NAME_H
 #define CLIENT_TRANSFER_LOCAL_NAME_H
 
-/* Where things go, by the command line alone. Any thread may call these. */
+/* Names and paths of what is written, by the settings alone. Any thread. */
 
 #include <stddef.h>
 
-#include "client/transfer/job_queue.h"
 #include "client/transfer/settings.h"
 
-/* The folder that is written into: -P, that of -o, or ".". With -r, -o is
- * itself the folder, if it is there already. */
+struct tree_folder;
+
+/* Sets path to the folder that is written into: -P, that of -o, or ".". With
+ * -r, -o is itself the folder, if it is there already. */
 void local_name_folder(const struct transfer_settings *settings, char *path,
     size_t size);
 
 /*
- * What a name gets called in that folder: 0 with *final the caller's to free,
- * NULL for standard output, or -1 without memory. The served folder itself
- * (".") gets the name of the host.
+ * Sets *final to the name that a remote name gets in that folder, for the
+ * caller to free; NULL for standard output. The served folder itself (".") gets
+ * the name of the host. Returns 0, or -1 if memory is short.
  */
 int local_name_final(const struct transfer_settings *settings, const char *name,
     char **final);
 
-/* The file that a job writes, unless that is standard output, as a person
- * would name it; cut if size (bytes) does not hold it. */
-void local_name_print_job(const struct transfer_settings *settings,
-    const struct job *job, char *path, size_t size);
+/* Sets path to a file in tree (NULL: in the target folder) as a person would
+ * name it; cut to size bytes. */
+void local_name_print(const struct transfer_settings *settings,
+    const struct tree_folder *tree, const char *final, char *path, size_t size);
 
 #endif

@@ -25,47 +25,45 @@ enum {
 	PARALLEL_GAIN = 10, /* percent more that it must bring */
 };
 
-/* A place for one that works, or that has. */
+/* A place for one connection and its thread. */
 struct member {
 	struct pipeline pipeline;
 	struct pipeline *works; /* its own, or for the first, the caller's;
 				NULL: the place is free */
-	struct jobs *jobs;
-	pthread_cond_t *ended; /* of the crew */
+	struct job_queue *queue;
+	pthread_cond_t *ended; /* of struct parallel */
 	pthread_t thread;
 	bool is_done;
 };
 
 struct parallel {
 	struct pipeline *first;
-	struct jobs *jobs;
+	struct job_queue *queue;
 	struct member *members; /* settings->jobs of them */
-	pthread_cond_t ended;	/* a member is done; what comes and goes
-				   among the jobs wakes nobody here */
+	pthread_cond_t ended;	/* a member is done; with the queue's lock */
 	uint64_t bytes;		/* at the last look */
-	int64_t looked;		/* when that was */
+	int64_t looked;		/* clock_now at the last look */
 	struct member *tried;	/* has yet to show what it brings; or NULL */
 	uint64_t rate;		/* bytes a second, without it */
 	int warming;		/* looks to go until it shows */
-	int64_t try_again;	/* not before */
+	int64_t try_again;	/* clock_now before which none is tried */
 };
 
 static void *
-work(void *argument)
+run_member(void *argument)
 {
 	struct member *member = argument;
 
-	jobs_lock(member->jobs);
-	pipeline_work(member->works, member->jobs);
-	member->jobs->workers--;
+	job_queue_lock(member->queue);
+	pipeline_work(member->works, member->queue);
+	job_queue_leave(member->queue);
 	member->is_done = true;
-	jobs_tell(member->jobs);
 	pthread_cond_signal(member->ended);
-	jobs_unlock(member->jobs);
+	job_queue_unlock(member->queue);
 	return NULL;
 }
 
-/* Those who are done leave their places. */
+/* Frees the places of members that are done. */
 static void
 clear_places(struct parallel *parallel)
 {
@@ -75,8 +73,7 @@ clear_places(struct parallel *parallel)
 	for (i = 0; i < parallel->first->settings->jobs; i++, member++) {
 		if (!member->is_done)
 			continue;
-		/* Done is said with the lock held, which is all that it
-		 * still has to give up: this does not wait long. */
+		/* Its thread has only to release the lock. */
 		pthread_join(member->thread, NULL);
 		if (member->works == &member->pipeline)
 			pipeline_close(&member->pipeline);
@@ -86,7 +83,7 @@ clear_places(struct parallel *parallel)
 	}
 }
 
-/* A place that is free; NULL: there are as many as there may be. */
+/* Returns a free place, or NULL if there is none. */
 static struct member *
 find_place(const struct parallel *parallel)
 {
@@ -98,14 +95,13 @@ find_place(const struct parallel *parallel)
 	return NULL;
 }
 
-/* One more at work, in this place: 0, or -1 if there is no thread to be had.
- */
+/* Starts one more connection in this place: 0, or -1 without a thread. */
 static int
 add_member(struct parallel *parallel, struct member *member)
 {
 	struct pipeline *first = parallel->first;
 
-	member->jobs = parallel->jobs;
+	member->queue = parallel->queue;
 	member->ended = &parallel->ended;
 	if (member == parallel->members) {
 		member->works = first;
@@ -117,24 +113,16 @@ add_member(struct parallel *parallel, struct member *member)
 		member->pipeline.said = true;
 		member->pipeline.has_begun = true;
 	}
-	parallel->jobs->workers++;
-	if (pthread_create(&member->thread, NULL, work, member) == 0)
+	job_queue_join(parallel->queue);
+	if (pthread_create(&member->thread, NULL, run_member, member) == 0)
 		return 0;
-	parallel->jobs->workers--;
+	job_queue_leave(parallel->queue);
 	member->works = NULL;
 	return -1;
 }
 
-/* Whether there is anything that one more could do. */
-static bool
-has_work(const struct jobs *jobs)
-{
-	return !STAILQ_EMPTY(&jobs->files) || !STAILQ_EMPTY(&jobs->folders) ||
-	    !STAILQ_EMPTY(&jobs->splits);
-}
-
 static void
-say(const struct parallel *parallel, const char *what, unsigned n,
+report_members(const struct parallel *parallel, const char *what, unsigned n,
     uint64_t rate)
 {
 	char text[AMOUNT_TEXT];
@@ -146,39 +134,40 @@ say(const struct parallel *parallel, const char *what, unsigned n,
 
 /* Tries one more connection, if there may be one. */
 static void
-grow(struct parallel *parallel, uint64_t rate, int64_t now)
+try_one_more(struct parallel *parallel, uint64_t rate, int64_t now)
 {
 	struct member *place = find_place(parallel);
 
 	if (place == NULL || now < parallel->try_again ||
-	    !parallel->first->has_begun || !has_work(parallel->jobs))
+	    !parallel->first->has_begun || !job_queue_has_work(parallel->queue))
 		return;
 	parallel->rate = rate;
 	if (add_member(parallel, place) != 0)
 		return;
 	parallel->tried = place;
 	parallel->warming = PARALLEL_WARM;
-	say(parallel, "one more", parallel->jobs->workers, rate);
+	report_members(parallel, "one more", job_queue_workers(parallel->queue),
+	    rate);
 }
 
 /* What the one that is tried brings decides whether it stays. */
 static void
-judge(struct parallel *parallel, uint64_t rate, int64_t now)
+judge_tried(struct parallel *parallel, uint64_t rate, int64_t now)
 {
 	struct member *tried = parallel->tried;
 
 	parallel->tried = NULL;
 	if (rate > parallel->rate + parallel->rate / 100 * PARALLEL_GAIN ||
-	    parallel->jobs->workers < 2)
+	    job_queue_workers(parallel->queue) < 2)
 		return;
 	tried->works->leaves = true;
 	parallel->try_again = now + PARALLEL_REST;
-	say(parallel, "one fewer, which brought nothing",
-	    parallel->jobs->workers - 1, rate);
+	report_members(parallel, "one fewer, which brought nothing",
+	    job_queue_workers(parallel->queue) - 1, rate);
 }
 
 static void
-look(struct parallel *parallel)
+look_at_rate(struct parallel *parallel)
 {
 	uint64_t bytes = progress_bytes(parallel->first->progress);
 	int64_t now = clock_now(), passed = now - parallel->looked;
@@ -199,29 +188,30 @@ look(struct parallel *parallel)
 		return;
 	}
 	if (parallel->tried != NULL)
-		judge(parallel, rate, now);
-	grow(parallel, rate, now);
+		judge_tried(parallel, rate, now);
+	try_one_more(parallel, rate, now);
 }
 
+/* Begins with one connection, and looks at all until none is left. */
 static void
-run(struct parallel *parallel)
+run_members(struct parallel *parallel)
 {
-	struct jobs *jobs = parallel->jobs;
+	struct job_queue *queue = parallel->queue;
 
-	jobs_lock(jobs);
-	pipeline_begin(parallel->first, jobs);
+	job_queue_lock(queue);
+	pipeline_begin(parallel->first, queue);
 	parallel->looked = clock_now();
 	if (add_member(parallel, parallel->members) != 0) {
-		jobs->workers = 1;
-		pipeline_work(parallel->first, jobs);
-		jobs->workers = 0;
+		job_queue_join(queue);
+		pipeline_work(parallel->first, queue);
+		job_queue_leave(queue);
 	}
-	while (jobs->workers > 0) {
-		(void)clock_cond_wait(&parallel->ended, &jobs->lock,
+	while (job_queue_workers(queue) > 0) {
+		(void)clock_cond_wait(&parallel->ended, job_queue_mutex(queue),
 		    parallel->looked + PARALLEL_LOOK);
-		look(parallel);
+		look_at_rate(parallel);
 	}
-	jobs_unlock(jobs);
+	job_queue_unlock(queue);
 	clear_places(parallel);
 }
 
@@ -242,18 +232,18 @@ sync_skipped(const struct pipeline *pipeline)
 }
 
 void
-parallel_run(struct pipeline *pipeline, struct jobs *jobs)
+parallel_run(struct pipeline *pipeline, struct job_queue *queue)
 {
-	struct parallel parallel = {.first = pipeline, .jobs = jobs};
+	struct parallel parallel = {.first = pipeline, .queue = queue};
 
 	if (pipeline->settings->jobs > 1)
 		parallel.members = calloc((size_t)pipeline->settings->jobs,
 		    sizeof(*parallel.members));
 	if (parallel.members == NULL) {
-		pipeline_run(pipeline, jobs);
+		pipeline_run(pipeline, queue);
 	} else {
 		clock_cond_init(&parallel.ended);
-		run(&parallel);
+		run_members(&parallel);
 		pthread_cond_destroy(&parallel.ended);
 		free(parallel.members);
 		progress_clear(pipeline->progress);

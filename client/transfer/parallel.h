@@ -14,6 +14,6 @@
  * Fetches all jobs, as pipeline_run does, over up to settings->jobs
  * connections: that of fetch, which is kept, and others.
  */
-void parallel_run(struct pipeline *pipeline, struct jobs *jobs);
+void parallel_run(struct pipeline *pipeline, struct job_queue *queue);
 
 #endif

@@ -248,16 +248,16 @@ open_part(struct pieces *pieces, struct failure *failure)
 }
 
 static struct pieces *
-new_split(struct jobs *jobs, struct job *job,
-    const struct protocol_attributes *attributes)
+new_pieces(const struct transfer_settings *settings, struct folder *folder,
+    struct job *whole, const struct protocol_attributes *attributes)
 {
 	struct pieces *pieces = calloc(1, sizeof(*pieces));
 
 	if (pieces == NULL)
 		return NULL;
-	pieces->settings = jobs->settings;
-	pieces->whole = job;
-	pieces->folder = job->tree == NULL ? jobs->folder : &job->tree->folder;
+	pieces->settings = settings;
+	pieces->whole = whole;
+	pieces->folder = whole->tree == NULL ? folder : &whole->tree->folder;
 	pieces->attributes = *attributes;
 	pieces->fd = -1;
 	pieces->n =
@@ -267,93 +267,104 @@ new_split(struct jobs *jobs, struct job *job,
 	return pieces;
 }
 
-/* The part file stays, if there is one. */
-static void
-leave_part(const struct pieces *pieces)
+struct job *
+pieces_free(struct pieces *pieces)
 {
+	struct job *whole = pieces->whole;
+
 	if (pieces->part[0] != '\0')
 		part_remember(pieces->folder, pieces->part);
 	if (pieces->fd >= 0)
 		close(pieces->fd);
+	if (whole->tree != NULL)
+		tree_folder_close(whole->tree);
+	free(pieces->map);
+	free(pieces);
+	return whole;
 }
 
 int
-pieces_begin(struct jobs *jobs, struct job *job,
-    const struct protocol_attributes *attributes, struct pieces **made,
-    struct failure *failure)
+pieces_begin(const struct transfer_settings *settings, struct folder *folder,
+    struct job *whole, const struct protocol_attributes *attributes,
+    struct pieces **made, struct failure *failure)
 {
 	struct pieces *pieces;
 	int result;
 
-	if (job->tree != NULL && tree_folder_open(job->tree, failure) != 0)
+	if (whole->tree != NULL && tree_folder_open(whole->tree, failure) != 0)
 		return -1;
-	pieces = new_split(jobs, job, attributes);
-	result = pieces == NULL ?
-	    failure_set(failure, EXIT_LOCAL, "out of memory") :
-	    open_part(pieces, failure);
-	if (result == 1) {
-		STAILQ_INSERT_TAIL(&jobs->splits, pieces, next);
-		jobs->n_splits++;
+	pieces = new_pieces(settings, folder, whole, attributes);
+	if (pieces == NULL) {
+		if (whole->tree != NULL)
+			tree_folder_close(whole->tree);
+		return failure_set(failure, EXIT_LOCAL, "out of memory");
+	}
+	result = open_part(pieces, failure);
+	if (result == 1)
 		*made = pieces;
-		return 1;
-	}
-	if (pieces != NULL) {
-		leave_part(pieces);
-		free(pieces->map);
-	}
-	free(pieces);
-	if (job->tree != NULL)
-		tree_folder_close(job->tree);
+	else
+		(void)pieces_free(pieces);
 	return result;
 }
 
-struct job *
-pieces_next(struct jobs *jobs, struct pieces *pieces)
+/* Returns a job for a piece; NULL without memory, and no more pieces are
+ * fetched: nothing would ever ask for this one again. */
+static struct job *
+new_job(struct pieces *pieces, size_t number, enum job_stage stage)
 {
-	struct failure failure;
-	struct job *job;
-
-	if (pieces->is_over)
-		return NULL;
-	job = jobs_take(jobs, &pieces->returned);
-	if (job != NULL || pieces->at == pieces->n)
-		return job;
-	job = jobs_new_piece(pieces, pieces->whole, pieces->at,
-	    pieces->map[pieces->at] != 0 ? JOB_PIECE_PROOF : JOB_PIECE);
-	if (job != NULL) {
-		pieces->at++;
-	} else {
-		/* Nothing would ever ask for it again. */
-		failure_set(&failure, EXIT_LOCAL, "out of memory");
-		pieces_give_up(pieces, &failure);
-	}
-	return job;
-}
-
-/* A job that asks for the state of the file. */
-static int
-look_again(struct jobs *jobs, struct pieces *pieces)
-{
-	struct job *job =
-	    jobs_new_piece(pieces, pieces->whole, 0, JOB_PIECE_LOOK);
+	struct job *job = job_new_piece(pieces, number, stage,
+	    pieces->whole->name, pieces->whole->name_len);
 	struct failure failure;
 
 	if (job == NULL) {
 		failure_set(&failure, EXIT_LOCAL, "out of memory");
 		pieces_give_up(pieces, &failure);
-		return -1;
+		return NULL;
 	}
-	pieces->has_looked = true;
-	jobs_put_last(jobs, job);
-	return 1;
+	pieces->out++;
+	return job;
+}
+
+struct job *
+pieces_take_next(struct pieces *pieces)
+{
+	struct job *job = STAILQ_FIRST(&pieces->returned);
+
+	if (pieces->is_over)
+		return NULL;
+	if (job != NULL) {
+		STAILQ_REMOVE_HEAD(&pieces->returned, next);
+		return job;
+	}
+	if (pieces->at == pieces->n)
+		return NULL;
+	job = new_job(pieces, pieces->at,
+	    pieces->map[pieces->at] != 0 ? JOB_PIECE_PROOF : JOB_PIECE);
+	pieces->at += job != NULL;
+	return job;
+}
+
+void
+pieces_remove_job(struct job *job)
+{
+	job->piece.pieces->out--;
+	job_free(job);
 }
 
 int
-pieces_go_on(struct jobs *jobs, struct pieces *pieces)
+pieces_go_on(struct pieces *pieces)
 {
+	struct job *job;
+
 	if (!pieces->by_id && !pieces->settings->store.verify &&
-	    !pieces->has_looked)
-		return look_again(jobs, pieces);
+	    !pieces->has_looked) {
+		job = new_job(pieces, 0, JOB_PIECE_LOOK);
+		if (job == NULL)
+			return -1;
+		pieces->has_looked = true;
+		STAILQ_INSERT_TAIL(&pieces->returned, job, next);
+		return 1;
+	}
 	if (!pieces->by_id || (pieces->is_proving && !pieces->is_dirty))
 		return 0;
 	pieces->is_proving = true;
@@ -420,28 +431,4 @@ pieces_discard(struct pieces *pieces)
 		part_remove(pieces->folder, pieces->part, pieces->fd);
 	pieces->part[0] = '\0';
 	pieces->fd = -1;
-}
-
-void
-pieces_drop(struct jobs *jobs, struct pieces *pieces)
-{
-	struct job *job;
-
-	while ((job = jobs_take(jobs, &pieces->returned)) != NULL)
-		jobs_remove(jobs, job);
-}
-
-struct job *
-pieces_free(struct jobs *jobs, struct pieces *pieces)
-{
-	struct job *whole = pieces->whole;
-
-	STAILQ_REMOVE(&jobs->splits, pieces, pieces, next);
-	jobs->n_splits--;
-	leave_part(pieces);
-	if (whole->tree != NULL)
-		tree_folder_close(whole->tree);
-	free(pieces->map);
-	free(pieces);
-	return whole;
 }

@@ -24,14 +24,15 @@ check_sum(const struct pieces *pieces, uint8_t sum[SHA256SUM_LENGTH],
 {
 	const struct job *whole = pieces->whole;
 
-	if (!whole->has_sum && !pieces->settings->sums)
+	if (!whole->file.has_sum && !pieces->settings->sums)
 		return 0;
 	if (recv_proof_sum(pieces->fd, pieces->attributes.size, sum) != 0)
 		return interrupt_pending() ?
 		    failure_set(failure, EXIT_INTERRUPTED, "interrupted") :
 		    failure_set(failure, EXIT_LOCAL, "cannot be read again: %s",
 			strerror(errno));
-	if (whole->has_sum && memcmp(sum, whole->sum, SHA256SUM_LENGTH) != 0)
+	if (whole->file.has_sum &&
+	    memcmp(sum, whole->file.sum, SHA256SUM_LENGTH) != 0)
 		return failure_set(failure, EXIT_MISMATCH,
 		    "its SHA-256 is not the one required");
 	return 0;
@@ -54,38 +55,39 @@ report_done(const struct pieces *pieces, struct report *report,
 	    .sha256 = pieces->settings->sums ? sum : NULL,
 	};
 
-	local_name_print_job(pieces->settings, whole, path, sizeof(path));
+	local_name_print(pieces->settings, whole->tree, whole->final, path,
+	    sizeof(path));
 	report_finished(report, &file);
 }
 
-/* The slow part of finishing, without the lock. out is raised meanwhile so that
- * nobody else finishes the split. */
+/* Does the slow part of finishing without the lock. out is raised meanwhile so
+ * that no other thread finishes the same file. */
 static int
-check(struct jobs *jobs, struct pieces *pieces, uint8_t sum[SHA256SUM_LENGTH],
-    struct failure *failure)
+check_whole(struct job_queue *queue, struct pieces *pieces,
+    uint8_t sum[SHA256SUM_LENGTH], struct failure *failure)
 {
 	int result;
 
 	pieces->out++;
-	jobs_unlock(jobs);
+	job_queue_unlock(queue);
 	result = check_sum(pieces, sum, failure);
 	if (result == 0 && pieces->settings->store.fsync &&
 	    fsync(pieces->fd) != 0)
 		result = write_failure_set(pieces->folder, pieces->fd, false,
 		    failure);
-	jobs_lock(jobs);
+	job_queue_lock(queue);
 	pieces->out--;
 	return result;
 }
 
-/* The file as it should be: 0, or -1 with the failure set. */
+/* Checks, publishes and reports the file: 0, or -1 with the failure set. */
 static int
-finish(struct jobs *jobs, struct pieces *pieces, struct report *report,
-    struct failure *failure)
+finish_whole(struct job_queue *queue, struct pieces *pieces,
+    struct report *report, struct failure *failure)
 {
 	uint8_t sum[SHA256SUM_LENGTH];
 
-	if (check(jobs, pieces, sum, failure) != 0)
+	if (check_whole(queue, pieces, sum, failure) != 0)
 		return -1;
 	if (pieces_finish(pieces, failure) != 0)
 		return -1;
@@ -98,44 +100,33 @@ finish(struct jobs *jobs, struct pieces *pieces, struct report *report,
 	return 0;
 }
 
-/* A file that is being written needs a moment, from the second time on. */
+/* Counts a try of a file that changed; it needs a moment from the second on. */
 static void
-put_again(struct jobs *jobs, struct job *whole)
+count_try(const struct transfer_settings *settings, struct job *whole,
+    const struct failure *failure, struct report *report)
 {
-	unsigned doublings = whole->tries < 6 ? whole->tries - 2 : 4;
+	unsigned tries = ++whole->tries;
 
-	if (whole->tries < 2)
-		jobs_put_last(jobs, whole);
-	else
-		jobs_put_off(jobs, whole,
-		    clock_now() + (CLOCK_SEC << doublings));
+	report_detail(report, "%s: %s; again (%u of %d)", whole->name,
+	    failure->text, tries, settings->connection.retry);
+	whole->again = clock_now();
+	if (tries > 1)
+		whole->again += CLOCK_SEC << (tries < 6 ? tries - 2 : 4);
 }
 
-/* It has failed for good, or, if it has only changed, it is tried anew. */
 static void
-fail(struct jobs *jobs, struct job *whole, const struct failure *failure,
-    bool is_kept, struct report *report)
+report_failed(const struct job_queue *queue, const struct job *whole,
+    const struct failure *failure, bool is_kept, struct report *report)
 {
 	const char *hint = NULL;
 
-	if (failure->code == EXIT_CHANGED &&
-	    (int)whole->tries < jobs->settings->connection.retry) {
-		whole->tries++;
-		whole->stage = JOB_STAT;
-		report_detail(report, "%s: %s; again (%u of %d)", whole->name,
-		    failure->text, whole->tries,
-		    jobs->settings->connection.retry);
-		put_again(jobs, whole);
-		return;
-	}
-	if (is_kept && jobs->settings->store.resume)
+	if (is_kept && job_queue_settings(queue)->store.resume)
 		hint = failure->code == EXIT_LOCAL &&
-			jobs->folder->volume->is_full ?
+			job_queue_folder(queue)->volume->is_full ?
 		    "the same command goes on from what is here when there "
 		    "is room" :
 		    "the same command goes on from what is here";
 	report_failure(report, whole->name, failure, hint);
-	jobs_remove(jobs, whole);
 }
 
 /* Returns whether the next try, or run, can go on from the pieces here: they
@@ -164,31 +155,57 @@ is_worth_keeping(const struct pieces *pieces, const struct failure *failure)
 	}
 }
 
-bool
-pieces_end_check(struct jobs *jobs, struct pieces *pieces,
-    struct report *report, struct progress *progress)
+/* Ends a file none of whose pieces is left to fetch. */
+static void
+end_whole(struct job_queue *queue, struct pieces *pieces, struct report *report,
+    struct progress *progress)
 {
+	const struct transfer_settings *settings = pieces->settings;
+	enum outcome outcome = OUTCOME_OK;
 	struct failure failure;
 	struct job *whole;
-	bool is_whole, is_kept;
+	bool is_kept = true;
 
 	if (pieces->is_over)
-		pieces_drop(jobs, pieces);
-	if (pieces->out > 0 || (pieces->left > 0 && !pieces->is_over))
-		return false;
-	if (!pieces->is_over && pieces_go_on(jobs, pieces) > 0)
-		return false;
-	failure = pieces->failure;
-	is_whole =
-	    !pieces->is_over && finish(jobs, pieces, report, &failure) == 0;
-	is_kept = !is_whole && is_worth_keeping(pieces, &failure);
-	if (!is_whole && !is_kept)
+		failure = pieces->failure;
+	if (pieces->is_over ||
+	    finish_whole(queue, pieces, report, &failure) != 0) {
+		outcome = OUTCOME_FAILED;
+		is_kept = is_worth_keeping(pieces, &failure);
+	}
+	if (!is_kept)
 		pieces_discard(pieces);
 	progress_end_file(progress, pieces->whole->name);
-	whole = pieces_free(jobs, pieces);
-	if (is_whole)
-		jobs_remove(jobs, whole);
+	job_queue_remove_pieces(queue, pieces);
+	whole = pieces_free(pieces);
+	if (outcome == OUTCOME_FAILED && failure.code == EXIT_CHANGED &&
+	    (int)whole->tries < settings->connection.retry) {
+		outcome = OUTCOME_CHANGED;
+		count_try(settings, whole, &failure, report);
+	} else if (outcome == OUTCOME_FAILED) {
+		report_failed(queue, whole, &failure, is_kept, report);
+	}
+	if (job_stages_advance(whole, outcome) == JOB_PLACE_WAITING)
+		job_queue_put(queue, whole, JOB_PLACE_WAITING);
 	else
-		fail(jobs, whole, &failure, is_kept, report);
+		job_queue_remove(queue, whole);
+}
+
+bool
+pieces_end_check(struct job_queue *queue, struct pieces *pieces,
+    struct report *report, struct progress *progress)
+{
+	struct job *job;
+
+	while (pieces->is_over &&
+	    (job = STAILQ_FIRST(&pieces->returned)) != NULL) {
+		STAILQ_REMOVE_HEAD(&pieces->returned, next);
+		job_queue_remove(queue, job);
+	}
+	if (pieces->out > 0 || (pieces->left > 0 && !pieces->is_over))
+		return false;
+	if (!pieces->is_over && pieces_go_on(pieces) > 0)
+		return false;
+	end_whole(queue, pieces, report, progress);
 	return true;
 }

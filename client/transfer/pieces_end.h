@@ -9,11 +9,11 @@
 #include "client/transfer/pieces.h"
 
 /*
- * Some pieces are done with: once all of them are, or none is wanted any more,
- * the file is finished, begun anew or given up, and reported. True if the
- * split is gone; the jobs' lock was given up meanwhile.
+ * Finishes, begins anew or gives up a file in pieces if none of them is left to
+ * fetch, and reports it. Returns whether pieces are gone; the queue's lock was
+ * released meanwhile then.
  */
-bool pieces_end_check(struct jobs *jobs, struct pieces *pieces,
+bool pieces_end_check(struct job_queue *queue, struct pieces *pieces,
     struct report *report, struct progress *progress);
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * The mirror image of server/session.c: send requests as far ahead as the
- * window and the socket allow, never blocking on it; read one reply; let its
- * outcome decide what becomes of the job and the connection. What is in a
- * reply is transfer/job_reply.c's.
+ * window and the socket allow, never blocking on it; receive one reply; let
+ * its outcome choose the job's next stage and place (transfer/job_stages.h).
+ * Receivers (transfer/recv_*.c) know what is in a reply; the thread of the
+ * connection runs all of this, under the queue's lock except where it waits.
  */
 
 #include <stdbool.h>
@@ -14,23 +15,19 @@
 #include "client/transfer/recv_file.h"
 #include "client/transfer/pipeline.h"
 #include "client/ui/interrupt.h"
-#include "client/store/output.h"
 #include "client/transfer/waiting.h"
 #include "client/transfer/recv_piece.h"
 #include "client/transfer/recv_proof.h"
 #include "client/transfer/job_reply.h"
 #include "client/transfer/job_request.h"
 #include "client/transfer/recv_snapshot.h"
-#include "client/transfer/pieces.h"
 #include "client/transfer/recv_folder.h"
 #include "client/transfer/pieces_end.h"
 #include "common/clock.h"
-#include "common/names.h"
 #include "common/stream.h"
 
 enum {
-	PIPELINE_HOST = 512,   /* bytes of a host's name that are shown */
-	PIPELINE_FILES = 2048, /* that are known before no more are listed */
+	PIPELINE_HOST = 512, /* bytes of a host's name that are shown */
 };
 
 void
@@ -54,293 +51,170 @@ pipeline_close(struct pipeline *pipeline)
 	connection_close(&pipeline->connection);
 }
 
-void
-pipeline_add_name(struct pipeline *pipeline, struct jobs *jobs,
-    const char *name, size_t len)
-{
-	pipeline_add_sum(pipeline, jobs, name, len,
-	    pipeline->settings->has_sha256 ? pipeline->settings->sha256 : NULL);
-}
+/* ---- asking -------------------------------------------------------------- */
 
-void
-pipeline_add_sum(struct pipeline *pipeline, struct jobs *jobs, const char *name,
-    size_t len, const uint8_t *sum)
-{
-	struct failure failure;
-
-	if (jobs_add(jobs, name, len, sum, &failure) != 0)
-		report_failure(pipeline->report, name, &failure, NULL);
-}
-
-/* A name's own name below settings->base; NULL without memory. */
-static char *
-join_base(const struct transfer_settings *settings, const char *name)
-{
-	char *whole;
-
-	if (strcmp(settings->base, ".") == 0)
-		return strdup(name);
-	return asprintf(&whole, "%s/%s", settings->base, name) < 0 ? NULL :
-								     whole;
-}
-
-/* 0, or -1 with the failure set. */
-static int
-add_below(struct pipeline *pipeline, struct jobs *jobs,
-    struct base_folders *base, const char *name, const uint8_t *sum,
-    struct failure *failure)
-{
-	struct tree_folder *tree;
-	char *whole;
-	int result;
-
-	if (base_folders_find(base, name, &tree, failure) != 0)
-		return -1;
-	whole = join_base(pipeline->settings, name);
-	if (whole == NULL)
-		return failure_set(failure, EXIT_LOCAL, "out of memory");
-	result = jobs_add_below(jobs, whole, strlen(whole), tree, sum, failure);
-	free(whole);
-	return result;
-}
-
-void
-pipeline_add_below(struct pipeline *pipeline, struct jobs *jobs,
-    struct base_folders *base, const char *name, const uint8_t *sum)
-{
-	struct failure failure;
-
-	if (failure_check_name(&failure, name, strlen(name)) != 0 ||
-	    add_below(pipeline, jobs, base, name, sum, &failure) != 0)
-		report_failure(pipeline->report, name, &failure, NULL);
-}
-
-/* The next job to make a request for: folders are listed while there is not
- * much else to ask for, so that neither files nor folders pile up. */
-static struct job *
-next_job(struct pipeline *pipeline)
-{
-	struct jobs *jobs = pipeline->jobs;
-	struct job *job = NULL;
-	struct pieces *pieces;
-
-	if (window_may_list(&pipeline->window) &&
-	    jobs->n_files < PIPELINE_FILES && jobs_may_list(jobs))
-		job = jobs_take(jobs, &jobs->folders);
-	STAILQ_FOREACH(pieces, &jobs->splits, next)
-		if (job == NULL)
-			job = pieces_next(jobs, pieces);
-	/* No more files in pieces at a time than there are descriptors for. */
-	if (job == NULL && jobs->n_splits < PIECES_MOST)
-		job = jobs_take(jobs, &jobs->files);
-	return job;
-}
-
-static void
-fail(struct pipeline *pipeline, struct job *job, const struct failure *failure)
-{
-	report_failure(pipeline->report, job->name, failure, NULL);
-	jobs_remove(pipeline->jobs, job);
-}
-
-/* Whether the others are to go on without this connection. */
+/* Returns whether other connections are to go on without this one. */
 static bool
-leaves(const struct pipeline *pipeline)
+is_leaving(const struct pipeline *pipeline)
 {
-	return pipeline->leaves && pipeline->jobs->workers > 1;
+	return pipeline->leaves && job_queue_workers(pipeline->queue) > 1;
 }
 
-/* The job to make a request for: one that asks again on this connection, or,
- * with more, any. NULL: there is none. */
+/* Takes the job to make a request for: one that asks again on this connection,
+ * or, with more, any. Returns NULL if there is none. */
 static struct job *
 choose_job(struct pipeline *pipeline, bool more)
 {
 	struct job *job = window_take_next(&pipeline->window);
 
-	return job != NULL || !more ? job : next_job(pipeline);
+	return job != NULL || !more ? job :
+				      job_queue_take_next(pipeline->queue,
+					  window_may_list(&pipeline->window));
+}
+
+/* Reports a job that has failed, and frees it; a piece ends its file instead.
+ */
+static void
+fail_job(struct pipeline *pipeline, struct job *job,
+    const struct failure *failure)
+{
+	if (job->kind == JOB_KIND_PIECE)
+		pieces_give_up(job->piece.pieces, failure);
+	else
+		report_failure(pipeline->report, job->name, failure, NULL);
+	job_queue_remove(pipeline->queue, job);
 }
 
 /* Puts requests into the stream while there are jobs, window and room, and
- * sends what the socket takes. 0, or -1 without memory. */
+ * sends what the socket takes. Returns 0, or -1 if memory is short. */
 static int
 send_ahead(struct pipeline *pipeline)
 {
-	bool more = !leaves(pipeline) && window_is_low(&pipeline->window);
+	bool more = !is_leaving(pipeline) && window_is_low(&pipeline->window);
+	struct stream *stream = &pipeline->connection.stream;
 	struct failure failure;
 	struct job *job;
 
 	if (!more && STAILQ_EMPTY(&pipeline->window.next))
 		return 0;
 	while (window_has_room(&pipeline->window) &&
-	    stream_room(&pipeline->connection.stream) >= REQUEST_MAX &&
+	    stream_room(stream) >= JOB_REQUEST_MAX &&
 	    (job = choose_job(pipeline, more)) != NULL) {
-		if (request_prepare(pipeline->settings, pipeline->jobs, job,
-			&failure) != 0) {
-			fail(pipeline, job, &failure);
+		if (job_request_prepare(pipeline->queue, job, &failure) != 0) {
+			fail_job(pipeline, job, &failure);
 			continue;
 		}
-		if (request_put(pipeline->settings, job,
-			&pipeline->connection.stream) != 0) {
-			jobs_put_first(pipeline->jobs, job);
+		if (job_request_put(pipeline->settings, job, stream) != 0) {
+			job_queue_put(pipeline->queue, job, JOB_PLACE_NEXT);
 			return -1;
 		}
-		window_add(&pipeline->window, pipeline->jobs, job);
+		window_add(&pipeline->window, pipeline->queue, job);
 	}
-	/* What cannot be sent is noticed by reading: the server may have said
+	/* A failure to send is noticed by reading: the server may have said
 	 * why before it closed. */
-	(void)stream_push(&pipeline->connection.stream);
+	(void)stream_push(stream);
 	return 0;
 }
 
-/* What has come of the pieces of files. */
-static void
-settle_splits(struct pipeline *pipeline)
-{
-	struct pieces *pieces;
+/* ---- when a connection ends ---------------------------------------------- */
 
-	/* Others may have come and gone while one was finished. */
-	do {
-		STAILQ_FOREACH(pieces, &pipeline->jobs->splits, next)
-			if (pieces_end_check(pipeline->jobs, pieces,
-				pipeline->report, pipeline->progress))
-				break;
-	} while (pieces != NULL);
+/* Finishes files in pieces that have none left to fetch. */
+static void
+end_files_in_pieces(struct pipeline *pipeline)
+{
+	struct pieces *pieces = job_queue_first_pieces(pipeline->queue);
+
+	while (pieces != NULL)
+		/* Others may have come and gone while one was finished. */
+		pieces = pieces_end_check(pipeline->queue, pieces,
+			     pipeline->report, pipeline->progress) ?
+		    job_queue_first_pieces(pipeline->queue) :
+		    STAILQ_NEXT(pieces, next);
 }
 
-/* What was requested and not replied to is to be requested again. */
+/* Returns requests without a reply to the queue, to be made again. */
 static void
 take_back(struct pipeline *pipeline)
 {
-	window_return(&pipeline->window, pipeline->jobs);
-	settle_splits(pipeline);
-	jobs_tell(pipeline->jobs);
+	window_return(&pipeline->window, pipeline->queue);
+	end_files_in_pieces(pipeline);
+	job_queue_wake(pipeline->queue);
 }
 
-/* What can be done about a failure of this job; NULL: nothing. */
+/* Returns advice about the failure of a job, or NULL. */
 static const char *
-hint(const struct pipeline *pipeline, const struct job *job,
+hint_job(const struct pipeline *pipeline, const struct job *job,
     const struct failure *failure)
 {
 	if (failure->code != EXIT_PROTOCOL &&
 	    pipeline->settings->store.resume && job->final != NULL &&
-	    job->output != NULL && output_size(job->output) > 0)
+	    job_bytes_here(job) > 0)
 		return "the same command goes on from what is here";
 	return report_server_hint(pipeline->report, failure);
 }
 
-/* The first of all that are left; NULL if there is none. */
-static struct job *
-take_any(struct jobs *jobs)
-{
-	struct job *job = jobs_take(jobs, &jobs->files);
-
-	if (job == NULL)
-		job = jobs_take(jobs, &jobs->folders);
-	return job != NULL ? job : jobs_take(jobs, &jobs->waiting);
-}
-
-/* Nothing more will come: all that is left has failed, whose turn it was (or
- * the first) with this failure, the others without a try. */
+/* Ends the run: the job whose turn it was (or the first) has failed with this
+ * failure, the others without a try. */
 static void
 give_up(struct pipeline *pipeline, const struct failure *failure)
 {
 	struct failure others;
 	struct pieces *pieces;
-	struct job *job, *tried;
+	struct job *job;
 
-	/* Whose turn it was does not matter to whoever interrupts. */
+	/* An interrupt is nobody's fault. */
 	failure_set(&others, failure->code, "%s%.*s",
 	    failure->code == EXIT_INTERRUPTED ? "" : "given up: ",
 	    FAILURE_TEXT - 16, failure->text);
 	connection_close(&pipeline->connection);
-	STAILQ_FOREACH(pieces, &pipeline->jobs->splits, next)
+	for (pieces = job_queue_first_pieces(pipeline->queue); pieces != NULL;
+	     pieces = STAILQ_NEXT(pieces, next))
 		pieces_give_up(pieces, failure);
 	take_back(pipeline);
-	tried = pipeline->jobs->suspect;
-	while ((job = take_any(pipeline->jobs)) != NULL) {
-		if (tried == NULL)
-			tried = job;
-		report_failure(pipeline->report, job->name,
-		    job == tried ? failure : &others,
-		    hint(pipeline, job, failure));
-		jobs_remove(pipeline->jobs, job);
+	job = job_queue_take_suspect(pipeline->queue);
+	if (job == NULL)
+		job = job_queue_take_any(pipeline->queue);
+	for (; job != NULL; job = job_queue_take_any(pipeline->queue)) {
+		report_failure(pipeline->report, job->name, failure,
+		    hint_job(pipeline, job, failure));
+		job_queue_remove(pipeline->queue, job);
+		failure = &others;
 	}
 }
 
 /*
- * No connection lasts until the first job is done. It may be that job's fault
+ * No connection lasts until the first job is done. That may be the job's fault
  * (a file on a bad disk): the others are tried, unless the next one fares no
- * better. False when no more is to be tried.
+ * better. Returns whether to go on.
  */
 static bool
 give_up_first(struct pipeline *pipeline, const struct failure *failure)
 {
-	struct job *job = pipeline->jobs->suspect;
+	struct job *job;
 
-	if (failure->code != EXIT_STALLED || job == NULL ||
-	    ++pipeline->exhausted > 1) {
+	if (failure->code != EXIT_STALLED || pipeline->exhausted > 0 ||
+	    (job = job_queue_take_suspect(pipeline->queue)) == NULL) {
 		give_up(pipeline, failure);
 		return false;
 	}
-	if (job->pieces != NULL) {
-		pieces_give_up(job->pieces, failure);
-		settle_splits(pipeline);
+	pipeline->exhausted++;
+	if (job->kind == JOB_KIND_PIECE) {
+		fail_job(pipeline, job, failure);
+		end_files_in_pieces(pipeline);
 	} else {
 		report_failure(pipeline->report, job->name, failure,
-		    hint(pipeline, job, failure));
-		jobs_take_out(pipeline->jobs, job);
-		jobs_remove(pipeline->jobs, job);
+		    hint_job(pipeline, job, failure));
+		job_queue_remove(pipeline->queue, job);
 	}
 	connection_delivered(&pipeline->connection);
 	return true;
 }
 
-/* What the outcome of its reply means for the first job that was sent. */
-static void
-settle(struct pipeline *pipeline, struct job *job,
-    const struct job_reply *reply, enum outcome outcome)
-{
-	switch (outcome) {
-	case OUTCOME_NEXT:
-		/* Its turn comes with the next reply. */
-		if (job->received == 0)
-			job->began = 0;
-		jobs_put_after(pipeline->jobs, reply->after, job);
-		break;
-	case OUTCOME_ASK:
-		window_put_next(&pipeline->window, job);
-		break;
-	case OUTCOME_LATER:
-		jobs_put_last(pipeline->jobs, job);
-		waiting_for_writer(pipeline->jobs, job);
-		break;
-	case OUTCOME_SPLIT:
-		break;
-	case OUTCOME_SETTLE:
-		waiting_for_stillness(pipeline->jobs, job);
-		break;
-	case OUTCOME_ABSENT:
-		waiting_for_name(pipeline->jobs, job, &reply->failure,
-		    pipeline->report);
-		break;
-	case OUTCOME_FAILED:
-	case OUTCOME_FAILED_RECONNECT:
-		/* A piece's failure is told as that of its file. */
-		if (job->pieces == NULL)
-			fail(pipeline, job, &reply->failure);
-		else
-			jobs_remove(pipeline->jobs, job);
-		break;
-	default:
-		pipeline->exhausted = 0;
-		jobs_remove(pipeline->jobs, job);
-		break;
-	}
-}
+/* ---- receiving ----------------------------------------------------------- */
 
 /* Receives the reply to what the job has asked for. */
 static enum outcome
-receive(struct job_reply *reply, struct job *job)
+receive_stage(struct job_reply *reply, struct job *job)
 {
 	switch (job->stage) {
 	case JOB_LIST:
@@ -357,119 +231,148 @@ receive(struct job_reply *reply, struct job *job)
 	case JOB_PIECE_PROOF:
 	case JOB_PIECE_LOOK:
 		return recv_piece_receive(reply, job);
-	case JOB_FETCH:
-	case JOB_CONTINUE:
-		break;
+	default:
+		return recv_file_receive(reply, job);
 	}
-	return recv_file_receive(reply, job);
 }
 
-/* One reply, and what follows from it. False when no more is to be tried. */
+/* Moves a job that was answered to the place that the outcome leads to. */
+static void
+place_job(struct pipeline *pipeline, struct job *job, struct job_reply *reply,
+    enum outcome outcome)
+{
+	enum job_place place = job_stages_advance(job, outcome);
+
+	switch (place) {
+	case JOB_PLACE_FAILED:
+		fail_job(pipeline, job, &reply->failure);
+		break;
+	case JOB_PLACE_DONE:
+		pipeline->exhausted = 0;
+		job_queue_remove(pipeline->queue, job);
+		break;
+	case JOB_PLACE_CONNECTION:
+		window_put_next(&pipeline->window, job);
+		break;
+	case JOB_PLACE_SPLIT:
+		break;
+	default:
+		/* Its turn comes with the next reply. */
+		if (place == JOB_PLACE_NEXT && job->received == 0)
+			job->began = 0;
+		job_queue_put(pipeline->queue, job, place);
+		if (outcome == OUTCOME_CHANGED)
+			waiting_for_writer(pipeline->queue, job);
+		break;
+	}
+	job_queue_put_all_next(pipeline->queue, &reply->folders);
+}
+
+/* Receives one reply, and does what follows from it. Returns whether to go on.
+ */
 static bool
 receive_reply(struct pipeline *pipeline)
 {
 	struct job *job = window_first(&pipeline->window);
 	struct job_reply reply = {
 	    .settings = pipeline->settings,
-	    .jobs = pipeline->jobs,
+	    .queue = pipeline->queue,
 	    .connection = &pipeline->connection,
 	    .report = pipeline->report,
 	    .progress = pipeline->progress,
+	    .folders = STAILQ_HEAD_INITIALIZER(reply.folders),
 	};
 	enum outcome outcome;
 
-	outcome = receive(&reply, job);
-	switch (outcome) {
-	case OUTCOME_LOST:
+	outcome = receive_stage(&reply, job);
+	if (outcome == OUTCOME_FATAL) {
+		give_up(pipeline, &reply.failure);
+		return false;
+	}
+	if (outcome == OUTCOME_LOST) {
 		connection_lost(&pipeline->connection, reply.failure.code,
 		    reply.failure.text);
 		take_back(pipeline);
-		/* Where there are others, they take over; the last one tries
-		 * again. */
-		pipeline->leaves = pipeline->jobs->workers > 1;
+		/* The last of several connections tries again; the others leave
+		 * the rest to it. */
+		pipeline->leaves = job_queue_workers(pipeline->queue) > 1;
 		return true;
-	case OUTCOME_FATAL:
-		give_up(pipeline, &reply.failure);
-		return false;
-	default:
-		window_take_first(&pipeline->window, pipeline->jobs);
-		settle(pipeline, job, &reply, outcome);
-		break;
 	}
-	if (outcome == OUTCOME_FAILED_RECONNECT) {
-		connection_close(&pipeline->connection);
+	window_take_first(&pipeline->window, pipeline->queue);
+	place_job(pipeline, job, &reply, outcome);
+	/* A body that was too long to be dropped has cost the connection. */
+	if (pipeline->connection.fd < 0)
 		take_back(pipeline);
-	}
-	settle_splits(pipeline);
-	jobs_tell(pipeline->jobs);
+	end_files_in_pieces(pipeline);
+	job_queue_wake(pipeline->queue);
 	return true;
 }
 
+/* ---- the run ------------------------------------------------------------- */
+
 static void
-say_start(struct pipeline *pipeline)
+report_start(struct pipeline *pipeline)
 {
-	struct jobs *jobs = pipeline->jobs;
-	struct job *first = STAILQ_FIRST(&jobs->files);
-	char name[PIPELINE_HOST];
+	const char *first = job_queue_first_name(pipeline->queue);
+	size_t n = job_queue_count(pipeline->queue);
+	char host[PIPELINE_HOST];
 
 	if (pipeline->said || !pipeline->progress->start_line)
 		return;
 	pipeline->said = true;
 	if (first == NULL)
-		first = STAILQ_FIRST(&jobs->folders);
-	if (first == NULL)
 		return;
-	connection_name(&pipeline->connection, name, sizeof(name));
-	if (jobs->n == 1)
-		report_note(pipeline->report, "fetching %s from %s",
-		    first->name, name);
+	connection_name(&pipeline->connection, host, sizeof(host));
+	if (n == 1)
+		report_note(pipeline->report, "fetching %s from %s", first,
+		    host);
 	else
-		report_note(pipeline->report, "fetching %zu %s from %s",
-		    jobs->n,
+		report_note(pipeline->report, "fetching %zu %s from %s", n,
 		    pipeline->settings->store.is_tree ? "names" : "files",
-		    name);
+		    host);
 }
 
 /*
- * One round: requests, as far ahead as may be, and one reply. 1 to go on, 0
- * when no more is to be tried, -1 with the failure set when all that is left
- * has failed with it.
+ * One round: requests, as far ahead as they may go, and one reply. Returns 1 to
+ * go on, 0 to end, or -1 with the failure set if all jobs that are left have
+ * failed with it.
  */
 static int
-go_on(struct pipeline *pipeline, struct failure *failure)
+run_round(struct pipeline *pipeline, struct failure *failure)
 {
-	/* Where a server is faster than this, nothing ever waits for it. */
+	/* A server that is always faster leaves no wait to be interrupted. */
 	if (interrupt_pending())
 		return failure_set(failure, EXIT_INTERRUPTED, "interrupted");
-	waiting_take_up(pipeline->jobs);
-	say_start(pipeline);
+	job_queue_end_waits(pipeline->queue);
+	report_start(pipeline);
 	if (send_ahead(pipeline) != 0)
 		return failure_set(failure, EXIT_LOCAL, "out of memory");
 	if (window_first(&pipeline->window) != NULL)
 		return receive_reply(pipeline) ? 1 : 0;
 	/* A file may be given up without a reply. */
-	settle_splits(pipeline);
-	if (leaves(pipeline) || pipeline->jobs->n == 0)
+	end_files_in_pieces(pipeline);
+	if (is_leaving(pipeline) || job_queue_count(pipeline->queue) == 0)
 		return 0;
-	/* There is no room for a request while those before it, which are
-	 * not sent yet, are answered already. */
-	if (stream_room(&pipeline->connection.stream) < REQUEST_MAX)
+	/* There is no room for a request, since those before it are not sent
+	 * yet; and all of them have been answered. */
+	if (stream_room(&pipeline->connection.stream) < JOB_REQUEST_MAX)
 		return failure_set(failure, EXIT_PROTOCOL,
 		    "the server replies to what it was not sent");
 	connection_idle(&pipeline->connection);
-	if (!waiting_for_work(pipeline->jobs))
+	if (!waiting_for_work(pipeline->queue))
 		return failure_set(failure, EXIT_INTERRUPTED, "interrupted");
 	return 1;
 }
 
-/* There is no connection. 1 if another job is to be tried, else 0. */
+/* There is no connection. Returns 1 to try another job, or 0 to end. */
 static int
-without_link(struct pipeline *pipeline)
+go_without_connection(struct pipeline *pipeline)
 {
 	struct failure failure = pipeline->connection.failure;
 
 	/* The others may do without this one. */
-	if (pipeline->jobs->workers > 1 && failure.code != EXIT_INTERRUPTED) {
+	if (job_queue_workers(pipeline->queue) > 1 &&
+	    failure.code != EXIT_INTERRUPTED) {
 		report_detail(pipeline->report, "one connection fewer: %s",
 		    failure.text);
 		return 0;
@@ -485,60 +388,60 @@ without_link(struct pipeline *pipeline)
 }
 
 void
-pipeline_begin(struct pipeline *pipeline, struct jobs *jobs)
+pipeline_begin(struct pipeline *pipeline, struct job_queue *queue)
 {
-	jobs->wait_until = clock_now() + pipeline->settings->wait;
+	job_queue_begin_run(queue);
 	if (pipeline->settings->has_sum_file)
-		recv_proof_pass_over(jobs, pipeline->report);
-	progress_begin(pipeline->progress, jobs_files_left(jobs));
+		recv_proof_pass_over(queue, pipeline->report);
+	progress_begin(pipeline->progress, job_queue_count_files(queue));
 	pipeline->said = false;
 	pipeline->has_begun = false;
 	pipeline->leaves = false;
 }
 
 void
-pipeline_work(struct pipeline *pipeline, struct jobs *jobs)
+pipeline_work(struct pipeline *pipeline, struct job_queue *queue)
 {
 	struct failure failure;
 	int result = 1;
 
-	pipeline->jobs = jobs;
+	pipeline->queue = queue;
 	pipeline->exhausted = 0;
 	connection_begin(&pipeline->connection);
-	/* Who leaves takes what it has asked for. */
-	while (jobs->n > 0 && result == 1 &&
-	    !(leaves(pipeline) && window_is_empty(&pipeline->window))) {
-		/* The last one stays, and what was thought of it when there
-		 * were others is forgotten. */
-		if (jobs->workers == 1)
+	/* A connection that leaves still receives what it has asked for. */
+	while (job_queue_count(queue) > 0 && result == 1 &&
+	    !(is_leaving(pipeline) && window_is_empty(&pipeline->window))) {
+		/* The last connection stays. */
+		if (job_queue_workers(queue) == 1)
 			pipeline->leaves = false;
-		jobs_unlock(jobs);
+		job_queue_unlock(queue);
 		result = connection_connect(&pipeline->connection);
-		jobs_lock(jobs);
+		job_queue_lock(queue);
 		if (result != 0) {
-			result = without_link(pipeline);
+			result = go_without_connection(pipeline);
 			continue;
 		}
 		pipeline->has_begun = true;
-		result = go_on(pipeline, &failure);
+		result = run_round(pipeline, &failure);
 		if (result < 0)
 			give_up(pipeline, &failure);
-		folder_end_due(jobs, pipeline->report);
+		folder_end_due(queue, pipeline->report);
 	}
 	if (!window_is_empty(&pipeline->window)) {
 		connection_close(&pipeline->connection);
 		take_back(pipeline);
 	}
-	folder_end_due(jobs, pipeline->report);
+	folder_end_due(queue, pipeline->report);
 }
 
 void
-pipeline_run(struct pipeline *pipeline, struct jobs *jobs)
+pipeline_run(struct pipeline *pipeline, struct job_queue *queue)
 {
-	jobs_lock(jobs);
-	jobs->workers = 1;
-	pipeline_begin(pipeline, jobs);
-	pipeline_work(pipeline, jobs);
-	jobs_unlock(jobs);
+	job_queue_lock(queue);
+	job_queue_join(queue);
+	pipeline_begin(pipeline, queue);
+	pipeline_work(pipeline, queue);
+	job_queue_leave(queue);
+	job_queue_unlock(queue);
 	progress_clear(pipeline->progress);
 }

@@ -13,8 +13,6 @@
 #include "client/ui/interrupt.h"
 #include "client/store/output.h"
 #include "client/transfer/settle.h"
-#include "client/transfer/recv_snapshot.h"
-#include "client/transfer/pieces.h"
 #include "common/clock.h"
 #include "common/protocol.h"
 #include "common/stream.h"
@@ -28,60 +26,58 @@ _Static_assert(RECV_FILE_QUICK <= STREAM_IN, "what is short fits");
 
 /* Writing has failed, with n bytes of the file yet to come. */
 static enum outcome
-cannot_write(struct job_reply *reply, struct job *job, uint64_t n)
+fail_to_write(struct job_reply *reply, struct output *output, uint64_t n)
 {
 	if (interrupt_pending())
 		return job_reply_interrupted(reply);
-	output_fail(job->output, &reply->failure);
+	output_fail(output, &reply->failure);
 	return job_reply_skip(reply, n + PROTOCOL_TRAILER_SIZE);
 }
 
-/* All of the *left bytes, or why not; *left says then how many are yet to
- * come. The caller gives up the lock where this may wait. */
+/* Moves *left bytes from the connection to the output; sets *left to those that
+ * have not come. May wait; touches nothing that needs the lock. */
 static enum outcome
-take_bytes(const struct job_reply *reply, struct job *job, const char *name,
-    uint64_t *left)
+move_bytes(const struct job_reply *reply, struct job *job,
+    struct output *output, uint64_t *left)
 {
 	int64_t stall = reply->settings->connection.timeout;
-	enum outcome outcome = OUTCOME_OK;
+	enum outcome outcome;
 	uint64_t taken;
 
-	while (*left > 0 && outcome == OUTCOME_OK) {
-		outcome = file_writer_receive(output_writer(job->output),
+	while (*left > 0) {
+		outcome = file_writer_receive(output_writer(output),
 		    &reply->connection->stream, *left, stall, &taken);
 		*left -= taken;
 		if (outcome != OUTCOME_OK)
-			break;
+			return outcome;
 		job->received += taken;
 		connection_received(reply->connection, taken);
-		progress_add(reply->progress, name, taken);
+		progress_add(reply->progress, job->name, taken);
 	}
-	/* A piece has a descriptor of its own, which nobody asks later. */
-	if (outcome == OUTCOME_OK && job->pieces != NULL &&
-	    output_flush(job->output) != 0)
+	/* A piece has a descriptor of its own, which is not flushed later. */
+	if (job->kind == JOB_KIND_PIECE && output_flush(output) != 0)
 		return OUTCOME_FAILED;
-	return outcome;
+	return OUTCOME_OK;
 }
 
 enum outcome
-recv_file_bytes(struct job_reply *reply, struct job *job, uint64_t n)
+recv_file_bytes(struct job_reply *reply, struct job *job, struct output *output,
+    uint64_t n)
 {
-	const char *name =
-	    job->pieces == NULL ? job->name : job->pieces->whole->name;
-	/* What is short and here already is not worth two locks. */
+	/* Releasing the lock costs more than a few bytes that are here. */
 	bool waits =
 	    n > RECV_FILE_QUICK || !reply_reader_has(&reply->reader, n);
 	enum outcome outcome;
 
 	if (waits)
-		jobs_unlock(reply->jobs);
-	outcome = take_bytes(reply, job, name, &n);
+		job_queue_unlock(reply->queue);
+	outcome = move_bytes(reply, job, output, &n);
 	if (waits)
-		jobs_lock(reply->jobs);
-	if (outcome == OUTCOME_FAILED)
-		return cannot_write(reply, job, n);
+		job_queue_lock(reply->queue);
 	if (outcome == OUTCOME_OK)
 		return OUTCOME_OK;
+	if (outcome == OUTCOME_FAILED)
+		return fail_to_write(reply, output, n);
 	reply_reader_lost(&reply->reader, outcome == OUTCOME_CLOSED ? 0 : -1);
 	return job_reply_end(reply);
 }
@@ -90,7 +86,7 @@ static void
 report_done(struct job_reply *reply, struct job *job)
 {
 	const struct protocol_attributes *attributes =
-	    output_attributes(job->output);
+	    output_attributes(job->file.output);
 	uint8_t digest[DIGEST_LENGTH], sum[SHA256SUM_LENGTH];
 	bool tells = report_tells_files(reply->report);
 	char path[PATH_MAX];
@@ -105,14 +101,15 @@ report_done(struct job_reply *reply, struct job *job)
 
 	/* Much of the work for a small file: only where somebody is told. */
 	if (tells && job->final != NULL) {
-		local_name_print_job(reply->settings, job, path, sizeof(path));
+		local_name_print(reply->settings, job->tree, job->final, path,
+		    sizeof(path));
 		file.path = path;
 	}
 	if (tells && reply->settings->store.verify &&
-	    file_writer_digest(output_writer(job->output), digest) == 0)
+	    file_writer_digest(output_writer(job->file.output), digest) == 0)
 		file.digest = digest;
 	if (reply->settings->sums &&
-	    file_writer_sha256(output_writer(job->output), sum) == 0)
+	    file_writer_sha256(output_writer(job->file.output), sum) == 0)
 		file.sha256 = sum;
 	report_finished(reply->report, &file);
 	connection_delivered(reply->connection);
@@ -121,7 +118,7 @@ report_done(struct job_reply *reply, struct job *job)
 enum outcome
 recv_file_mismatch(struct job_reply *reply, struct job *job, const char *what)
 {
-	output_discard(job->output);
+	output_discard(job->file.output);
 	failure_set(&reply->failure, EXIT_MISMATCH, "%s", what);
 	return OUTCOME_FAILED;
 }
@@ -133,16 +130,16 @@ check_sum(struct job_reply *reply, struct job *job)
 {
 	uint8_t sum[SHA256SUM_LENGTH];
 
-	if (!job->has_sum && !reply->settings->sums)
+	if (!job->file.has_sum && !reply->settings->sums)
 		return OUTCOME_OK;
-	if (file_writer_sha256(output_writer(job->output), sum) != 0) {
+	if (file_writer_sha256(output_writer(job->file.output), sum) != 0) {
 		if (interrupt_pending())
 			return job_reply_interrupted(reply);
 		failure_set(&reply->failure, EXIT_LOCAL,
 		    "cannot be read again: %s", strerror(errno));
 		return OUTCOME_FAILED;
 	}
-	if (job->has_sum && memcmp(sum, job->sum, sizeof(sum)) != 0)
+	if (job->file.has_sum && memcmp(sum, job->file.sum, sizeof(sum)) != 0)
 		return recv_file_mismatch(reply, job,
 		    "its SHA-256 is not the one required");
 	return OUTCOME_OK;
@@ -156,12 +153,12 @@ sync_bytes(struct job_reply *reply, struct job *job)
 
 	if (!reply->settings->store.fsync)
 		return 0;
-	jobs_unlock(reply->jobs);
-	result = output_sync(job->output);
-	jobs_lock(reply->jobs);
+	job_queue_unlock(reply->queue);
+	result = output_sync(job->file.output);
+	job_queue_lock(reply->queue);
 	if (result == 0)
 		return 0;
-	output_fail(job->output, &reply->failure);
+	output_fail(job->file.output, &reply->failure);
 	return -1;
 }
 
@@ -170,17 +167,18 @@ recv_file_finish(struct job_reply *reply, struct job *job)
 {
 	enum outcome outcome;
 
-	if (!settle_holds(reply->settings, job, output_attributes(job->output)))
+	if (!settle_holds(reply->settings, job,
+		output_attributes(job->file.output)))
 		return job_reply_changed(reply, job);
 	outcome = check_sum(reply, job);
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (sync_bytes(reply, job) != 0 ||
-	    output_finish(job->output, output_attributes(job->output),
+	    output_finish(job->file.output, output_attributes(job->file.output),
 		&reply->failure) != 0)
 		return OUTCOME_FAILED;
 	report_done(reply, job);
-	return OUTCOME_DONE;
+	return OUTCOME_OK;
 }
 
 /* Receives the trailer, and judges by it the file's bytes, n of which came with
@@ -193,28 +191,31 @@ receive_trailer(struct job_reply *reply, struct job *job, uint64_t n)
 	if (reply_reader_read_trailer(&reply->reader, &trailer) != 0) {
 		/* The bytes in front of an unknown one are worth nothing. */
 		if (reply->failure.code == EXIT_PROTOCOL)
-			output_discard(job->output);
+			output_discard(job->file.output);
 		return job_reply_end(reply);
 	}
-	if (trailer.status == PROTOCOL_CHANGED || job->is_mixed)
-		return recv_snapshot_ask(job, RECV_SNAPSHOT_MOVED);
+	if (trailer.status == PROTOCOL_CHANGED || job->file.is_mixed)
+		return OUTCOME_MOVED;
 	if (reply->settings->store.verify &&
-	    !file_writer_matches(output_writer(job->output), trailer.digest))
-		return recv_snapshot_ask(job, RECV_SNAPSHOT_MISMATCH);
+	    !file_writer_matches(output_writer(job->file.output),
+		trailer.digest)) {
+		job->is_mismatch = true;
+		return OUTCOME_MOVED;
+	}
 	/* Bytes that the server did not copy may have changed on their way. */
 	if (!reply->settings->store.verify && n > PROTOCOL_COPIED)
-		return recv_snapshot_ask(job, RECV_SNAPSHOT_UNVERIFIED);
+		return OUTCOME_UNPROVED;
 	return recv_file_finish(reply, job);
 }
 
 /* Whether this is the file, and the range of it, that was asked for: NULL, or
  * what is wrong. */
 static const char *
-find_fault(const struct job *job, const struct protocol_attributes *attributes,
-    uint64_t length)
+find_body_fault(const struct job *job,
+    const struct protocol_attributes *attributes, uint64_t length)
 {
-	struct protocol_token wanted = output_token(job->output);
-	uint64_t here = output_size(job->output);
+	struct protocol_token wanted = output_token(job->file.output);
+	uint64_t here = output_size(job->file.output);
 
 	if (job->by_id)
 		wanted.version = 0;
@@ -232,7 +233,7 @@ find_fault(const struct job *job, const struct protocol_attributes *attributes,
  * socket, unless there is a rate, for which they would be waited for. What
  * breaks here is met again by who reads on. */
 static bool
-is_here(const struct job_reply *reply, uint64_t n)
+is_body_here(const struct job_reply *reply, uint64_t n)
 {
 	bool looks =
 	    n <= RECV_FILE_QUICK && reply->settings->connection.rate == 0;
@@ -256,21 +257,23 @@ recv_file_receive(struct job_reply *reply, struct job *job)
 		return outcome;
 	if (reply_reader_read_attributes(&reply->reader, &attributes) != 0)
 		return job_reply_end(reply);
-	fault = find_fault(job, &attributes, reply->reader.length);
+	fault = find_body_fault(job, &attributes, reply->reader.length);
 	if (fault != NULL)
 		return job_reply_violation(reply, fault);
 
 	if (job->stage == JOB_CONTINUE &&
-	    !protocol_token_equal(output_token(job->output), attributes.token))
-		job->is_mixed = true;
+	    !protocol_token_equal(output_token(job->file.output),
+		attributes.token))
+		job->file.is_mixed = true;
 	left = reply->reader.length - PROTOCOL_ATTRIBUTES_SIZE;
-	if (output_begin(job->output, &attributes, is_here(reply, left),
-		&reply->failure) != 0)
+	if (output_begin(job->file.output, &attributes,
+		is_body_here(reply, left), &reply->failure) != 0)
 		return job_reply_skip(reply, left);
-	progress_begin_file(reply->progress, jobs_files_left(reply->jobs),
-	    job->name, attributes.size, output_size(job->output));
+	progress_begin_file(reply->progress,
+	    job_queue_count_files(reply->queue), job->name, attributes.size,
+	    output_size(job->file.output));
 	left -= PROTOCOL_TRAILER_SIZE;
-	outcome = recv_file_bytes(reply, job, left);
+	outcome = recv_file_bytes(reply, job, job->file.output, left);
 	if (outcome == OUTCOME_OK)
 		outcome = receive_trailer(reply, job, left);
 	progress_end_file(reply->progress, job->name);

@@ -4,22 +4,24 @@
 #include "client/transfer/job_queue.h"
 #include "client/transfer/job_reply.h"
 
-/* Receives the reply to a job's FETCH, a file or the rest of one: the
- * counterpart of server/send_file.h. */
+/*
+ * Receives the reply to a job's FETCH, a file or the rest of one (the
+ * counterpart of server/send_file.h). Returns OK when the file has its name;
+ * UNPROVED or MOVED when all bytes are here and the last question is still to
+ * be asked (transfer/recv_snapshot.h); or why not.
+ */
 enum outcome recv_file_receive(struct job_reply *reply, struct job *job);
 
-/* The n bytes of it that follow, into the job's output: OUTCOME_OK, or what is
- * to be returned instead. The jobs' lock is given up meanwhile, unless they
- * are few and here already. */
+/* Moves n bytes of a body into an output. Returns OK, or why not. The queue's
+ * lock is released meanwhile, unless the bytes are few and here already. */
 enum outcome recv_file_bytes(struct job_reply *reply, struct job *job,
-    uint64_t n);
+    struct output *output, uint64_t n);
 
-/* All bytes are here and proved: checks the sums that are required, gives the
- * file its name and reports it. */
+/* Checks the sums that are required of a file whose bytes are here and proved,
+ * publishes the file and reports it. Returns OK, or why not. */
 enum outcome recv_file_finish(struct job_reply *reply, struct job *job);
 
-/* Fails a job whose bytes are wrong, with the reason in what, and keeps nothing
- * of it. */
+/* Discards a file whose bytes are wrong, as what says; returns FAILED. */
 enum outcome recv_file_mismatch(struct job_reply *reply, struct job *job,
     const char *what);
 

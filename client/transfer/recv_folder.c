@@ -30,13 +30,12 @@ struct misfit {
 	char name[];
 };
 
-/* What a page has brought, until all of it is there. */
+/* The entries of a page, until all of it is there. */
 struct page {
 	STAILQ_HEAD(misfit_list, misfit) misfits;
 	struct job_list files;
 	struct job_list folders;
-	struct job *last; /* of the folders, or NULL */
-	uint64_t cursor;
+	uint64_t cursor;  /* of the next page */
 	size_t memory;	  /* of the entries, bytes */
 	bool is_too_much; /* there are more than can be held, */
 	bool comes_again; /* for now */
@@ -60,9 +59,9 @@ pass_over(struct job_reply *reply, struct job *job, enum outcome outcome)
 	return outcome;
 }
 
-/* What was not taken of a page, and what was told of it. */
+/* Frees the entries that did not become jobs of the queue, and the misfits. */
 static void
-drop(struct jobs *jobs, struct page *page)
+drop_page(struct job_queue *queue, struct page *page)
 {
 	struct misfit *misfit;
 	struct job *job;
@@ -74,7 +73,7 @@ drop(struct jobs *jobs, struct page *page)
 	STAILQ_CONCAT(&page->files, &page->folders);
 	while ((job = STAILQ_FIRST(&page->files)) != NULL) {
 		STAILQ_REMOVE_HEAD(&page->files, next);
-		jobs_remove(jobs, job);
+		job_queue_remove(queue, job);
 	}
 }
 
@@ -104,7 +103,7 @@ report_misfits(const struct job_reply *reply, const struct job *job,
 	char *path;
 
 	STAILQ_FOREACH(misfit, &page->misfits, next) {
-		path = jobs_join(job, misfit->name);
+		path = job_join_name(job, misfit->name);
 		name = path == NULL ? misfit->name : path;
 		if (misfit->why == NULL) {
 			report_left_out(reply->report, name);
@@ -116,20 +115,20 @@ report_misfits(const struct job_reply *reply, const struct job *job,
 	}
 }
 
-/* An entry, as a job of the page. */
+/* Adds an entry to the page, as a job or a misfit. */
 static void
 add_entry(struct job_reply *reply, const struct job *job, struct page *page,
     const struct protocol_record *record, const char *entry)
 {
+	size_t name_max = job_queue_folder(reply->queue)->volume->name_max;
 	bool is_folder = S_ISDIR(record->mode);
-	size_t before = reply->jobs->memory;
 	const char *why;
 	struct job *new;
 
-	if (!page->is_too_much && jobs_are_too_many(reply->jobs)) {
+	if (!page->is_too_much && job_queue_is_full(reply->queue)) {
 		page->is_too_much = true;
 		page->comes_again =
-		    jobs_will_be_fewer(reply->jobs, page->memory);
+		    job_queue_will_shrink(reply->queue, page->memory);
 	}
 	if (page->is_too_much)
 		return;
@@ -138,25 +137,26 @@ add_entry(struct job_reply *reply, const struct job *job, struct page *page,
 		add_misfit(page, entry, NULL);
 		return;
 	}
-	new = jobs_new_entry(reply->jobs, job, entry, is_folder, &why);
+	new = job_queue_new_entry(reply->queue, job, entry, is_folder, name_max,
+	    &why);
 	if (new == NULL) {
 		add_misfit(page, entry, why);
 		return;
 	}
-	page->memory += reply->jobs->memory - before;
-	new->size = record->size;
-	new->mtime_ns = record->mtime_ns;
-	new->is_unseen =
-	    protocol_is_unseen(record->mode, record->size, record->mtime_ns);
+	page->memory += job_memory(new);
 	if (is_folder) {
 		STAILQ_INSERT_TAIL(&page->folders, new, next);
-		page->last = new;
-	} else {
-		STAILQ_INSERT_TAIL(&page->files, new, next);
+		return;
 	}
+	new->file.size = record->size;
+	new->file.mtime_ns = record->mtime_ns;
+	new->file.is_unseen =
+	    protocol_is_unseen(record->mode, record->size, record->mtime_ns);
+	STAILQ_INSERT_TAIL(&page->files, new, next);
 }
 
-/* The entries of a page. */
+/* Receives the entries of a page. Returns OK; MORE if they are to be asked for
+ * again later, since they are too many now; or why not. */
 static enum outcome
 receive_page(struct job_reply *reply, struct job *job, struct page *page)
 {
@@ -176,12 +176,11 @@ receive_page(struct job_reply *reply, struct job *job, struct page *page)
 	if (got != 0)
 		return job_reply_end(reply);
 	page->cursor = list.cursor;
-	if (page->memory > reply->jobs->page)
-		reply->jobs->page = page->memory;
+	job_queue_note_page(reply->queue, page->memory);
 	if (!page->is_too_much)
 		return OUTCOME_OK;
 	if (page->comes_again)
-		return OUTCOME_NEXT;
+		return OUTCOME_MORE;
 	failure_set(&reply->failure, EXIT_LOCAL,
 	    "there is more in it, and in the folders above it, than can be "
 	    "remembered");
@@ -194,51 +193,52 @@ skip_if_same(struct job_reply *reply, struct job *job)
 {
 	char path[PATH_MAX];
 
-	if (!reply->settings->store.update || job->is_unseen ||
-	    !same_file_keep(&job->tree->folder, job->final, job->size,
-		job->mtime_ns))
+	if (!reply->settings->store.update || job->file.is_unseen ||
+	    !same_file_keep(&job->tree->folder, job->final, job->file.size,
+		job->file.mtime_ns))
 		return false;
-	local_name_print_job(reply->settings, job, path, sizeof(path));
+	local_name_print(reply->settings, job->tree, job->final, path,
+	    sizeof(path));
 	report_skipped(reply->report, job->name, path);
 	job->tree->has_skipped = true;
 	return true;
 }
 
-/* What is in the page is to be fetched, or listed in its turn. */
+/* Gives the files of a page to the queue, and its folders to the reply.
+ * Returns 0, or -1 with the failure set. */
 static int
-take_page(struct job_reply *reply, struct job *job, struct page *page)
+accept_page(struct job_reply *reply, struct job *job, struct page *page)
 {
-	struct jobs *jobs = reply->jobs;
 	struct job *entry;
 
-	if (tree_folder_open(job->listed, &reply->failure) != 0)
+	if (tree_folder_open(job->folder.made, &reply->failure) != 0)
 		return -1;
 	report_misfits(reply, job, page);
 	while ((entry = STAILQ_FIRST(&page->files)) != NULL) {
 		STAILQ_REMOVE_HEAD(&page->files, next);
 		if (skip_if_same(reply, entry)) {
-			jobs_remove(jobs, entry);
+			job_queue_remove(reply->queue, entry);
 			continue;
 		}
-		jobs_put_last(jobs, entry);
+		job_queue_put(reply->queue, entry, JOB_PLACE_LAST);
 		progress_add_file(reply->progress);
 	}
-	tree_folder_close(job->listed);
-	reply->after = page->last;
-	STAILQ_CONCAT(&page->folders, &jobs->folders);
-	STAILQ_SWAP(&page->folders, &jobs->folders, job);
+	tree_folder_close(job->folder.made);
+	STAILQ_CONCAT(&reply->folders, &page->folders);
 	return 0;
 }
 
-/* Whether a listing gets on. */
+/* Counts empty pages in a row. Returns whether the listing will end: neither
+ * does the cursor stay where it was, nor are there too many empty pages. */
 static bool
-gets_on(struct job *job, const struct page *page)
+makes_progress(struct job *job, const struct page *page)
 {
 	bool is_empty =
 	    STAILQ_EMPTY(&page->files) && STAILQ_EMPTY(&page->folders);
 
-	job->tries = is_empty ? job->tries + 1 : 0;
-	return page->cursor != job->cursor && job->tries < RECV_FOLDER_EMPTY;
+	job->folder.empty_pages = is_empty ? job->folder.empty_pages + 1 : 0;
+	return page->cursor != job->folder.cursor &&
+	    job->folder.empty_pages < RECV_FOLDER_EMPTY;
 }
 
 static enum outcome
@@ -251,39 +251,42 @@ receive_list(struct job_reply *reply, struct job *job)
 	STAILQ_INIT(&page.files);
 	STAILQ_INIT(&page.folders);
 	outcome = receive_page(reply, job, &page);
-	if (outcome == OUTCOME_OK && page.cursor != 0 && !gets_on(job, &page))
+	if (outcome == OUTCOME_OK && page.cursor != 0 &&
+	    !makes_progress(job, &page))
 		outcome = job_reply_violation(reply, "a listing without end");
-	if (outcome == OUTCOME_OK && take_page(reply, job, &page) != 0)
+	if (outcome == OUTCOME_OK && accept_page(reply, job, &page) != 0)
 		outcome = OUTCOME_FAILED;
-	drop(reply->jobs, &page);
+	drop_page(reply->queue, &page);
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	connection_delivered(reply->connection);
-	job->cursor = page.cursor;
-	return page.cursor == 0 ? OUTCOME_DONE : OUTCOME_NEXT;
+	job->folder.cursor = page.cursor;
+	return page.cursor == 0 ? OUTCOME_OK : OUTCOME_MORE;
 }
 
-/* The folder begins here: 0, or -1 with the failure set. */
+/* Makes the folder here: 0, or -1 with the failure set. */
 static int
-begin_folder(struct job_reply *reply, struct job *job,
+make_folder(struct job_reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
 {
-	job->listed = tree_folder_new(&reply->jobs->tree_folders, job->tree,
-	    job->final, attributes);
-	if (job->listed == NULL)
+	struct tree_folder *made =
+	    tree_folder_new(job_queue_tree_folders(reply->queue), job->tree,
+		job->final, attributes);
+
+	if (made == NULL)
 		return failure_set(&reply->failure, EXIT_LOCAL,
 		    "out of memory");
-	if (tree_folder_make(job->listed, &reply->failure) == 0)
-		return 0;
-	/* Asked for again after a break, it begins here again. */
-	tree_folder_release(job->listed);
-	job->listed = NULL;
-	return -1;
+	if (tree_folder_make(made, &reply->failure) != 0) {
+		tree_folder_release(made);
+		return -1;
+	}
+	job->folder.made = made;
+	return 0;
 }
 
-/* What the STAT has said of it decides what a name is. */
+/* Receives the replies to STAT and to the first LIST. */
 static enum outcome
-begin(struct job_reply *reply, struct job *job)
+receive_first(struct job_reply *reply, struct job *job)
 {
 	struct protocol_attributes attributes = {.mode = 0};
 	enum outcome outcome;
@@ -294,21 +297,21 @@ begin(struct job_reply *reply, struct job *job)
 	if (outcome != OUTCOME_OK)
 		return pass_over(reply, job, outcome);
 	if (!S_ISDIR(attributes.mode)) {
-		outcome = pass_over(reply, job, OUTCOME_NEXT);
-		job->size = attributes.size;
-		jobs_turn_out_file(reply->jobs, job);
+		outcome = pass_over(reply, job, OUTCOME_NOT_A_FOLDER);
+		if (outcome != OUTCOME_NOT_A_FOLDER)
+			return outcome;
+		job_queue_become_file(reply->queue, job);
+		job->file.size = attributes.size;
 		progress_add_file(reply->progress);
-		job->stage =
-		    reply->settings->store.update ? JOB_STAT : JOB_FETCH;
-		return outcome;
+		return OUTCOME_NOT_A_FOLDER;
 	}
 	if (tree_folder_leads_back(job->tree, attributes.token)) {
 		report_note(reply->report,
 		    "%s leads back to a folder above it: passed over",
 		    job->name);
-		return pass_over(reply, job, OUTCOME_DONE);
+		return pass_over(reply, job, OUTCOME_SAME);
 	}
-	if (begin_folder(reply, job, &attributes) != 0)
+	if (make_folder(reply, job, &attributes) != 0)
 		return pass_over(reply, job, OUTCOME_FAILED);
 	return receive_list(reply, job);
 }
@@ -316,6 +319,6 @@ begin(struct job_reply *reply, struct job *job)
 enum outcome
 recv_folder_receive(struct job_reply *reply, struct job *job)
 {
-	return job->listed == NULL ? begin(reply, job) :
-				     receive_list(reply, job);
+	return job->folder.made == NULL ? receive_first(reply, job) :
+					  receive_list(reply, job);
 }

@@ -5,10 +5,11 @@
 #include "client/transfer/job_reply.h"
 
 /*
- * Receives the replies to a job's LIST: of a folder's first page and, before
- * that, of its STAT, or of another page. The folder is made here, and what is
- * in it becomes jobs of its own. OUTCOME_NEXT: there is more of it, or it is a
- * file, which is to be fetched as such.
+ * Receives the replies to a job's LIST: to that of the first page and, before
+ * it, to its STAT, or to that of another page. Makes the folder here; its
+ * entries become jobs. Returns OK after the last page, SAME if the folder is
+ * one above itself and nothing is to be done; MORE before another page;
+ * NOT_A_FOLDER if it is a file, which the job is of from now on; or why not.
  */
 enum outcome recv_folder_receive(struct job_reply *reply, struct job *job);
 

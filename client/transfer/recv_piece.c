@@ -17,32 +17,12 @@
 #include "client/store/file_digests.h"
 #include "common/protocol.h"
 
-/* No more pieces of the file are of use, because of the reply's failure. */
 static enum outcome
-end_file(const struct job_reply *reply, const struct job *job)
-{
-	pieces_give_up(job->pieces, &reply->failure);
-	return OUTCOME_DONE;
-}
-
-/* What an outcome for the job means for the file. */
-static enum outcome
-pass_on(const struct job_reply *reply, const struct job *job,
-    enum outcome outcome)
-{
-	if (outcome == OUTCOME_FAILED)
-		return end_file(reply, job);
-	if (outcome == OUTCOME_FAILED_RECONNECT)
-		(void)end_file(reply, job);
-	return outcome;
-}
-
-static enum outcome
-changed(struct job_reply *reply, const struct job *job)
+fail_changed(struct job_reply *reply)
 {
 	failure_set(&reply->failure, EXIT_CHANGED,
 	    "it changed while it was fetched");
-	return end_file(reply, job);
+	return OUTCOME_FAILED;
 }
 
 /*
@@ -56,88 +36,79 @@ receive_refusal(struct job_reply *reply, struct job *job, enum outcome outcome)
 {
 	if (outcome != OUTCOME_FAILED ||
 	    reply->reader.status != PROTOCOL_CHANGED)
-		return pass_on(reply, job, outcome);
+		return outcome;
 	if (job->by_id &&
 	    (job->stage != JOB_PIECE_PROOF ||
-		++job->refusals >= REPLY_REFUSALS))
-		return end_file(reply, job);
-	job->pieces->by_id = true;
-	return OUTCOME_NEXT;
+		++job->refusals >= JOB_REPLY_REFUSALS))
+		return OUTCOME_FAILED;
+	job->piece.pieces->by_id = true;
+	return OUTCOME_AGAIN;
 }
 
-/* Fetches a piece again, since its bytes here are not, or no longer, the
- * file's. A try counts for the piece, and for the file when it is the first of
+/* The bytes of a piece are not, or no longer, the file's: it is fetched again.
+ * A try counts for the piece, and for the file when the piece is the first of
  * all that are proved. */
 static enum outcome
 fetch_again(struct job_reply *reply, struct job *job)
 {
-	struct pieces *pieces = job->pieces;
+	struct pieces *pieces = job->piece.pieces;
 	unsigned most = (unsigned)reply->settings->connection.retry;
 
 	if (pieces->is_proving && !pieces->is_dirty &&
 	    pieces->whole->tries++ >= most)
-		return changed(reply, job);
+		return fail_changed(reply);
 	pieces->is_dirty = true;
 	if (job->tries++ >= most)
-		return changed(reply, job);
+		return fail_changed(reply);
 	report_detail(reply->report,
 	    "%s: piece %zu changed while it was fetched; again", job->name,
-	    job->piece + 1);
-	pieces_unmark(pieces, job->piece);
-	job->is_mismatch = false;
-	job->here = 0;
-	job->stage = JOB_PIECE;
-	return OUTCOME_NEXT;
+	    job->piece.number + 1);
+	pieces_unmark(pieces, job->piece.number);
+	return OUTCOME_DIFFERENT;
 }
 
 /* The digest of what is here of a piece: 0, or -1 with errno. */
 static int
 digest_piece(const struct job *job, uint8_t digest[DIGEST_LENGTH])
 {
-	struct pieces *pieces = job->pieces;
+	struct pieces *pieces = job->piece.pieces;
 	struct file_digests digests;
 
 	file_digests_reset(&digests, false);
-	if (file_digests_read(&digests, pieces->fd, pieces_offset(job->piece),
-		pieces_length(pieces, job->piece)) != 0)
+	if (file_digests_read(&digests, pieces->fd,
+		pieces_offset(job->piece.number),
+		pieces_length(pieces, job->piece.number)) != 0)
 		return -1;
 	file_digests_whole(&digests, digest);
 	return 0;
 }
 
-/* The piece is here, and is what it should be. */
+/* The piece is here and verified. */
 static enum outcome
 keep_piece(struct job_reply *reply, const struct job *job)
 {
+	struct pieces *pieces = job->piece.pieces;
+
 	connection_delivered(reply->connection);
-	if (pieces_mark(job->pieces, job->piece) == 0)
-		return OUTCOME_DONE;
-	write_failure_set(job->pieces->folder, -1, false, &reply->failure);
-	return end_file(reply, job);
+	if (pieces_mark(pieces, job->piece.number) == 0)
+		return OUTCOME_OK;
+	write_failure_set(pieces->folder, -1, false, &reply->failure);
+	return OUTCOME_FAILED;
 }
 
-/* The server has told this of the file: its state may have moved on.
- * OUTCOME_OK, or what is to be returned where it was to stand still (--settle).
- */
+/* Notes if the file's version has moved on. Returns OK, or FAILED if the file
+ * was to stand still (--settle). */
 static enum outcome
 note_state(struct job_reply *reply, const struct job *job,
     const struct protocol_attributes *attributes)
 {
-	struct pieces *pieces = job->pieces;
+	struct pieces *pieces = job->piece.pieces;
 
 	if (!protocol_token_equal(attributes->token, pieces->attributes.token))
 		pieces->by_id = true;
 	return settle_holds(reply->settings, pieces->whole, attributes) ?
 	    OUTCOME_OK :
-	    changed(reply, job);
-}
-
-static enum outcome
-mismatch(struct job_reply *reply, const struct job *job)
-{
-	failure_set(&reply->failure, EXIT_MISMATCH,
-	    "what arrived is not what was sent (digest mismatch)");
-	return end_file(reply, job);
+	    fail_changed(reply);
 }
 
 static enum outcome
@@ -156,67 +127,51 @@ receive_proof(struct job_reply *reply, struct job *job)
 	outcome = note_state(reply, job, &attributes);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	if (job->is_mismatch && !job->pieces->by_id)
-		return mismatch(reply, job);
-	jobs_unlock(reply->jobs);
+	if (job->is_mismatch && !job->piece.pieces->by_id) {
+		failure_set(&reply->failure, EXIT_MISMATCH,
+		    "what arrived is not what was sent (digest mismatch)");
+		return OUTCOME_FAILED;
+	}
+	job_queue_unlock(reply->queue);
 	result = digest_piece(job, own);
-	jobs_lock(reply->jobs);
+	job_queue_lock(reply->queue);
 	if (interrupt_pending())
 		return job_reply_interrupted(reply);
 	if (result == 0 && memcmp(own, digest, sizeof(own)) == 0)
 		return keep_piece(reply, job);
-	if (job->is_mismatch || job->pieces->is_proving)
+	if (job->is_mismatch || job->piece.pieces->is_proving)
 		return fetch_again(reply, job);
 	report_detail(reply->report,
 	    "%s: piece %zu that is here is not of it; again", job->name,
-	    job->piece + 1);
-	pieces_unmark(job->pieces, job->piece);
-	job->stage = JOB_PIECE;
-	return OUTCOME_NEXT;
+	    job->piece.number + 1);
+	pieces_unmark(job->piece.pieces, job->piece.number);
+	return OUTCOME_DIFFERENT;
 }
 
-/* All of its bytes have come, and have yet to be proved. */
+/* Receives what stands behind the bytes of a piece, and judges them by it. */
 static enum outcome
-prove_next(struct job *job)
-{
-	job->here = 0;
-	job->refusals = 0;
-	job->stage = JOB_PIECE_PROOF;
-	return OUTCOME_NEXT;
-}
-
-/* The connection has broken: it goes on with what has not come yet. */
-static void
-keep_beginning(struct job *job, uint64_t received)
-{
-	job->here += received;
-	if (job->here == pieces_length(job->pieces, job->piece))
-		(void)prove_next(job);
-}
-
-/* What stands behind the bytes decides what they are worth. */
-static enum outcome
-receive_trailer(struct job_reply *reply, struct job *job)
+receive_trailer(struct job_reply *reply, struct job *job,
+    const struct output *output)
 {
 	struct protocol_trailer trailer;
 
 	if (reply_reader_read_trailer(&reply->reader, &trailer) != 0)
 		return job_reply_end(reply);
 	if (trailer.status == PROTOCOL_CHANGED)
-		job->pieces->by_id = true;
+		job->piece.pieces->by_id = true;
 	if (reply->settings->store.verify &&
-	    !file_writer_matches(output_writer(job->output), trailer.digest)) {
-		if (job->pieces->by_id)
+	    !file_writer_matches(output_writer(output), trailer.digest)) {
+		if (job->piece.pieces->by_id)
 			return fetch_again(reply, job);
 		/* It may have been written to on its way here. */
 		job->is_mismatch = true;
-		return prove_next(job);
+		return OUTCOME_UNPROVED;
 	}
-	if (job->here == 0)
+	if (job->piece.here == 0)
 		return keep_piece(reply, job);
 	/* What came before a break has no digest yet. */
 	connection_delivered(reply->connection);
-	return prove_next(job);
+	return OUTCOME_UNPROVED;
 }
 
 /* Whether this is the version that was asked for. */
@@ -224,7 +179,8 @@ static bool
 is_wanted_version(const struct job *job,
     const struct protocol_attributes *attributes)
 {
-	const struct protocol_attributes *wanted = &job->pieces->attributes;
+	const struct protocol_attributes *wanted =
+	    &job->piece.pieces->attributes;
 
 	if (job->by_id)
 		return attributes->token.id == wanted->token.id;
@@ -232,22 +188,41 @@ is_wanted_version(const struct job *job,
 	    attributes->size == wanted->size;
 }
 
-/* There is not enough of the file any more, by_id: passes over what there is.
- */
+/* Receives the n bytes of a piece that are missing, and their trailer. */
 static enum outcome
-shrunk(struct job_reply *reply, const struct job *job)
+receive_body(struct job_reply *reply, struct job *job, uint64_t n)
 {
-	failure_set(&reply->failure, EXIT_CHANGED,
-	    "it became shorter while it was fetched");
-	return pass_on(reply, job,
-	    job_reply_skip(reply,
-		reply->reader.length - PROTOCOL_ATTRIBUTES_SIZE));
+	struct pieces *pieces = job->piece.pieces;
+	enum outcome outcome;
+	struct output *output;
+
+	output = output_new_piece(&reply->settings->store, pieces->folder,
+	    pieces->part, pieces->fd,
+	    pieces_offset(job->piece.number) + job->piece.here);
+	if (output == NULL) {
+		failure_set(&reply->failure, EXIT_LOCAL, "cannot write: %s",
+		    strerror(errno));
+		return job_reply_skip(reply, n + PROTOCOL_TRAILER_SIZE);
+	}
+	progress_take_up(reply->progress, job_queue_count_files(reply->queue),
+	    job->name, pieces->attributes.size, pieces_here(pieces));
+	outcome = recv_file_bytes(reply, job, output, n);
+	if (outcome == OUTCOME_OK)
+		outcome = receive_trailer(reply, job, output);
+	/* What has come need not come again. */
+	if (outcome == OUTCOME_LOST)
+		job->piece.here += job->received;
+	pieces->whole->received += job->received;
+	job->received = 0;
+	output_free(output);
+	return outcome;
 }
 
 static enum outcome
 receive_piece(struct job_reply *reply, struct job *job)
 {
-	uint64_t n = pieces_length(job->pieces, job->piece) - job->here;
+	struct pieces *pieces = job->piece.pieces;
+	uint64_t n = pieces_length(pieces, job->piece.number) - job->piece.here;
 	struct protocol_attributes attributes;
 	enum outcome outcome;
 
@@ -259,37 +234,21 @@ receive_piece(struct job_reply *reply, struct job *job)
 	if (!is_wanted_version(job, &attributes))
 		return job_reply_violation(reply,
 		    "another version than the one asked for");
-	if (attributes.size < job->pieces->attributes.size)
-		return shrunk(reply, job);
+	if (attributes.size < pieces->attributes.size) {
+		failure_set(&reply->failure, EXIT_CHANGED,
+		    "it became shorter while it was fetched");
+		return job_reply_skip(reply,
+		    reply->reader.length - PROTOCOL_ATTRIBUTES_SIZE);
+	}
 	if (reply->reader.length !=
 	    PROTOCOL_ATTRIBUTES_SIZE + n + PROTOCOL_TRAILER_SIZE)
 		return job_reply_violation(reply,
 		    "a length that does not fit the piece");
-	job->output = output_new_piece(&reply->settings->store,
-	    job->pieces->folder, job->pieces->part, job->pieces->fd,
-	    pieces_offset(job->piece) + job->here);
-	if (job->output == NULL) {
-		failure_set(&reply->failure, EXIT_LOCAL, "cannot write: %s",
-		    strerror(errno));
-		return pass_on(reply, job,
-		    job_reply_skip(reply, n + PROTOCOL_TRAILER_SIZE));
-	}
-	progress_take_up(reply->progress, jobs_files_left(reply->jobs),
-	    job->pieces->whole->name, job->pieces->attributes.size,
-	    pieces_here(job->pieces));
-	outcome = recv_file_bytes(reply, job, n);
-	if (outcome == OUTCOME_OK)
-		outcome = receive_trailer(reply, job);
-	if (outcome == OUTCOME_LOST)
-		keep_beginning(job, job->received);
-	job->pieces->whole->received += job->received;
-	job->received = 0;
-	output_free(job->output);
-	job->output = NULL;
-	return pass_on(reply, job, outcome);
+	return receive_body(reply, job, n);
 }
 
-/* Without a digest, the last word on what was not copied before it was sent. */
+/* Receives the last word on bytes that came without a digest and were not
+ * copied before they were sent. */
 static enum outcome
 receive_look(struct job_reply *reply, struct job *job)
 {
@@ -298,11 +257,9 @@ receive_look(struct job_reply *reply, struct job *job)
 
 	outcome = job_reply_receive_state(reply, job, &attributes);
 	if (outcome == OUTCOME_FAILED)
-		return changed(reply, job);
-	if (outcome != OUTCOME_OK)
-		return pass_on(reply, job, outcome);
-	outcome = note_state(reply, job, &attributes);
-	return outcome == OUTCOME_OK ? OUTCOME_DONE : outcome;
+		return fail_changed(reply);
+	return outcome == OUTCOME_OK ? note_state(reply, job, &attributes) :
+				       outcome;
 }
 
 enum outcome

@@ -22,6 +22,7 @@
 #include "client/transfer/settle.h"
 #include "client/transfer/pieces.h"
 #include "client/store/file_digests.h"
+#include "common/clock.h"
 #include "common/protocol.h"
 
 enum outcome
@@ -37,9 +38,9 @@ recv_proof_compare(struct job_reply *reply, struct job *job,
 		return outcome;
 	if (reply_reader_read_digest(&reply->reader, attributes, digest) != 0)
 		return job_reply_end(reply);
-	jobs_unlock(reply->jobs);
-	result = file_writer_digest(output_writer(job->output), own);
-	jobs_lock(reply->jobs);
+	job_queue_unlock(reply->queue);
+	result = file_writer_digest(output_writer(job->file.output), own);
+	job_queue_lock(reply->queue);
 	if (result != 0) {
 		if (interrupt_pending())
 			return job_reply_interrupted(reply);
@@ -65,29 +66,17 @@ recv_proof_receive_digest(struct job_reply *reply, struct job *job)
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (!is_same)
-		return job_reply_begin_anew(reply, job,
+		return job_reply_different(reply, job,
 		    "the part here is not of it");
 	report_detail(reply->report, "%s: goes on from byte %" PRIu64,
-	    job->name, output_size(job->output));
+	    job->name, output_size(job->file.output));
 	/* The digest has shown that they are of this version as well. */
-	output_set_token(job->output, attributes.token);
-	job->is_mixed = false;
-	job->stage = JOB_CONTINUE;
-	return OUTCOME_NEXT;
+	output_set_token(job->file.output, attributes.token);
+	return OUTCOME_OK;
 }
 
-/* The same as what the server has: nothing is to be fetched. */
-static enum outcome
-skip_file(struct job_reply *reply, const struct job *job)
-{
-	char path[PATH_MAX];
-
-	local_name_print_job(reply->settings, job, path, sizeof(path));
-	report_skipped(reply->report, job->name, path);
-	return OUTCOME_DONE;
-}
-
-/* A large file may go on in pieces: OUTCOME_OK if it does not. */
+/* Begins to fetch a large file in pieces. Returns LARGE, OK if it is to be
+ * fetched as a whole, or why not. */
 static enum outcome
 split_file(struct job_reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
@@ -96,30 +85,34 @@ split_file(struct job_reply *reply, struct job *job,
 	uint64_t here;
 	int result;
 
-	if (!request_splits(reply->settings, reply->jobs, job,
-		attributes->size))
+	if (!job_request_suits_pieces(reply->queue, job))
 		return OUTCOME_OK;
-	if (reply->jobs->n_splits >= PIECES_MOST)
-		return OUTCOME_LATER;
-	result = pieces_begin(reply->jobs, job, attributes, &pieces,
-	    &reply->failure);
+	if (!job_queue_has_room_for_pieces(reply->queue)) {
+		job->again = clock_now();
+		return OUTCOME_NOT_YET;
+	}
+	result = pieces_begin(reply->settings, job_queue_folder(reply->queue),
+	    job, attributes, &pieces, &reply->failure);
 	if (result <= 0)
 		return result == 0 ? OUTCOME_OK : OUTCOME_FAILED;
+	job_queue_add_pieces(reply->queue, pieces);
 	here = pieces_here(pieces);
 	if (here > 0)
 		report_detail(reply->report,
 		    "%s: goes on, %" PRIu64 " of its %" PRIu64
 		    " bytes are here",
 		    job->name, here, attributes->size);
-	progress_begin_file(reply->progress, jobs_files_left(reply->jobs),
-	    job->name, attributes->size, here);
-	return OUTCOME_SPLIT;
+	progress_begin_file(reply->progress,
+	    job_queue_count_files(reply->queue), job->name, attributes->size,
+	    here);
+	return OUTCOME_LARGE;
 }
 
 enum outcome
 recv_proof_receive_state(struct job_reply *reply, struct job *job)
 {
 	struct protocol_attributes attributes;
+	char path[PATH_MAX];
 	enum outcome outcome;
 
 	outcome = job_reply_receive_state(reply, job, &attributes);
@@ -128,18 +121,18 @@ recv_proof_receive_state(struct job_reply *reply, struct job *job)
 	outcome = settle_judge(reply, job, &attributes);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	job->knows_size = true;
-	job->size = attributes.size;
+	job->file.knows_state = true;
+	job->file.size = attributes.size;
 	if (reply->settings->store.update && job->tree == NULL &&
-	    same_file_keep(reply->jobs->folder, job->final, attributes.size,
-		attributes.mtime_ns))
-		return skip_file(reply, job);
-	if (S_ISREG(attributes.mode))
-		outcome = split_file(reply, job, &attributes);
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	job->stage = JOB_FETCH;
-	return OUTCOME_NEXT;
+	    same_file_keep(job_queue_folder(reply->queue), job->final,
+		attributes.size, attributes.mtime_ns)) {
+		local_name_print(reply->settings, job->tree, job->final, path,
+		    sizeof(path));
+		report_skipped(reply->report, job->name, path);
+		return OUTCOME_SAME;
+	}
+	return S_ISREG(attributes.mode) ? split_file(reply, job, &attributes) :
+					  OUTCOME_OK;
 }
 
 int
@@ -172,7 +165,7 @@ has_sum(const struct folder *folder, const struct job *job, struct stat *stat)
 		return false;
 	same = fstat(fd, stat) == 0 && S_ISREG(stat->st_mode) &&
 	    recv_proof_sum(fd, (uint64_t)stat->st_size, sum) == 0 &&
-	    memcmp(sum, job->sum, sizeof(sum)) == 0;
+	    memcmp(sum, job->file.sum, sizeof(sum)) == 0;
 	close(fd);
 	return same;
 }
@@ -189,20 +182,25 @@ note_kept(const struct folder *folder, struct job *job, const struct stat *stat)
 }
 
 void
-recv_proof_pass_over(struct jobs *jobs, struct report *report)
+recv_proof_pass_over(struct job_queue *queue, struct report *report)
 {
-	struct job *job, *after;
+	const struct transfer_settings *settings = job_queue_settings(queue);
+	const struct folder *folder = job_queue_folder(queue);
+	struct job_list kept = STAILQ_HEAD_INITIALIZER(kept);
 	char path[PATH_MAX];
 	struct stat stat;
+	struct job *job;
 
-	for (job = STAILQ_FIRST(&jobs->files); job != NULL; job = after) {
-		after = STAILQ_NEXT(job, next);
-		if (!has_sum(jobs->folder, job, &stat) ||
-		    note_kept(jobs->folder, job, &stat) != 0)
+	while ((job = job_queue_take_file(queue)) != NULL) {
+		if (!has_sum(folder, job, &stat) ||
+		    note_kept(folder, job, &stat) != 0) {
+			STAILQ_INSERT_TAIL(&kept, job, next);
 			continue;
-		local_name_print_job(jobs->settings, job, path, sizeof(path));
+		}
+		local_name_print(settings, job->tree, job->final, path,
+		    sizeof(path));
 		report_skipped(report, job->name, path);
-		jobs_take_out(jobs, job);
-		jobs_remove(jobs, job);
+		job_queue_remove(queue, job);
 	}
+	job_queue_put_all_next(queue, &kept);
 }

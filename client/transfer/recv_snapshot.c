@@ -1,6 +1,6 @@
 /*
- * One more question about a file whose bytes are all here. The replies to
- * others come meanwhile; until its own has come the file has no name.
+ * The last question about a file whose bytes are all here. Replies to other
+ * requests come in between; until the proof has come the file has no name.
  */
 
 #include <errno.h>
@@ -16,29 +16,19 @@
 #include "common/protocol.h"
 
 enum outcome
-recv_snapshot_ask(struct job *job, enum recv_snapshot_doubt doubt)
-{
-	job->stage =
-	    doubt == RECV_SNAPSHOT_UNVERIFIED ? JOB_LOOK_AGAIN : JOB_SNAPSHOT;
-	job->is_mismatch = doubt == RECV_SNAPSHOT_MISMATCH;
-	job->refusals = 0;
-	return OUTCOME_ASK;
-}
-
-enum outcome
 recv_snapshot_receive_state(struct job_reply *reply, struct job *job)
 {
 	const struct protocol_attributes *announced =
-	    output_attributes(job->output);
+	    output_attributes(job->file.output);
 	struct protocol_attributes attributes;
 	enum outcome outcome;
 
 	outcome = job_reply_receive_state(reply, job, &attributes);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	if (protocol_token_equal(attributes.token, announced->token))
-		return recv_file_finish(reply, job);
-	return recv_snapshot_ask(job, RECV_SNAPSHOT_MOVED);
+	return protocol_token_equal(attributes.token, announced->token) ?
+	    recv_file_finish(reply, job) :
+	    OUTCOME_MOVED;
 }
 
 /* Tells that the file is not what it was when its bytes were announced. */
@@ -63,7 +53,7 @@ enum outcome
 recv_snapshot_receive_digest(struct job_reply *reply, struct job *job)
 {
 	const struct protocol_attributes *announced =
-	    output_attributes(job->output);
+	    output_attributes(job->file.output);
 	struct protocol_attributes attributes;
 	enum outcome outcome;
 	bool is_same;

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 
 #include "client/transfer/settle.h"
+#include "client/transfer/waiting.h"
 #include "common/clock.h"
 
 bool
@@ -17,23 +18,23 @@ settle_holds(const struct transfer_settings *settings, const struct job *job,
     const struct protocol_attributes *attributes)
 {
 	return settings->settle == 0 ||
-	    (attributes->token.id == job->seen.id &&
-		attributes->size == job->size &&
-		attributes->mtime_ns == job->mtime_ns);
+	    (attributes->token.id == job->file.seen.id &&
+		attributes->size == job->file.size &&
+		attributes->mtime_ns == job->file.mtime_ns);
 }
 
-/* The clock starts anew with this state. */
+/* Starts the time anew, with the state that was seen last. */
 static void
-begin(struct job_reply *reply, struct job *job)
+start_time(struct job_reply *reply, struct job *job)
 {
-	void (*say)(struct report *, const char *, ...) =
-	    jobs_are_one(reply->jobs) && job->since == 0 ? report_note :
-							   report_detail;
+	void (*tell)(struct report *, const char *, ...) = report_detail;
 
-	say(reply->report,
+	if (job_queue_count(reply->queue) == 1 && job->file.since == 0)
+		tell = report_note;
+	tell(reply->report,
 	    "%s: waiting until it has stood still for %" PRId64 " s", job->name,
 	    reply->settings->settle / CLOCK_SEC);
-	job->since = clock_now();
+	job->file.since = clock_now();
 }
 
 enum outcome
@@ -43,26 +44,26 @@ settle_judge(struct job_reply *reply, struct job *job,
 	const struct transfer_settings *settings = reply->settings;
 	/* Another ctime counts too: it may be another file by the same number,
 	 * or somebody has not done with it. */
-	bool stands = job->since != 0 &&
-	    protocol_token_equal(job->seen, attributes->token);
+	bool stands = job->file.since != 0 &&
+	    protocol_token_equal(job->file.seen, attributes->token);
 
 	/* A folder is refused when it is asked for. */
 	if (settings->settle == 0 || !S_ISREG(attributes->mode))
 		return OUTCOME_OK;
-	job->seen = attributes->token;
-	job->size = attributes->size;
-	job->mtime_ns = attributes->mtime_ns;
-	if (stands)
-		return job->again - job->since >= settings->settle ?
-		    OUTCOME_OK :
-		    OUTCOME_SETTLE;
-	if (job->since != 0 && settings->wait > 0 &&
-	    clock_now() >= reply->jobs->wait_until) {
+	job->file.seen = attributes->token;
+	job->file.size = attributes->size;
+	job->file.mtime_ns = attributes->mtime_ns;
+	if (stands && job->again - job->file.since >= settings->settle)
+		return OUTCOME_OK;
+	if (!stands && job->file.since != 0 && settings->wait > 0 &&
+	    !job_queue_may_wait(reply->queue)) {
 		failure_set(&reply->failure, EXIT_CHANGED,
 		    "it is still being written to after %" PRId64 " s",
 		    settings->wait / CLOCK_SEC);
 		return OUTCOME_FAILED;
 	}
-	begin(reply, job);
-	return OUTCOME_SETTLE;
+	if (!stands)
+		start_time(reply, job);
+	waiting_for_stillness(job, settings->settle);
+	return OUTCOME_NOT_YET;
 }

@@ -6,7 +6,7 @@
  * seconds, that is, when two looks (STAT) at least S apart, and all between
  * them, have shown the same file with the same size and modification time.
  * The time between the looks is by our clock; the server's is not compared
- * with it. Under the jobs' lock.
+ * with it. The queue's lock is held.
  */
 
 #include <stdbool.h>
@@ -16,10 +16,10 @@
 #include "common/protocol.h"
 
 /*
- * Judges a named job's look: OUTCOME_OK if the file has stood still, or if that
- * is not asked for; OUTCOME_SETTLE if it is to be looked at again, see
- * waiting_for_stillness; OUTCOME_FAILED with EXIT_CHANGED if it is still being
- * written to when the time of --wait, if there is one, is over.
+ * Judges what a STAT of a named file has shown. Returns OK if the file has
+ * stood still, or need not; NOT_YET if it is to be looked at again, with the
+ * time in job->again; FAILED with EXIT_CHANGED if it is still being written to
+ * when the time of --wait, if there is one, is over.
  */
 enum outcome settle_judge(struct job_reply *reply, struct job *job,
     const struct protocol_attributes *attributes);

@@ -3,69 +3,60 @@
  * one of several is woken by the others, and has to look for an interrupt.
  */
 
-#include "client/ui/interrupt.h"
 #include "client/transfer/waiting.h"
+#include "client/ui/interrupt.h"
 #include "common/clock.h"
 
-/* What does not exist yet is asked for again so soon. */
+/* A name that does not exist is asked for again after this. */
 #define WAITING_AGAIN CLOCK_SEC
 
-/* Who waits for others looks for an interrupt so often. */
+/* One of several connections looks for an interrupt this often. */
 #define WAITING_LOOK (100 * CLOCK_MS)
 
 void
-waiting_for_writer(struct jobs *jobs, const struct job *job)
+waiting_for_writer(struct job_queue *queue, const struct job *job)
 {
 	unsigned doublings = job->tries < 6 ? job->tries - 1 : 5;
 
-	if (job->tries < 2 || !jobs_are_one(jobs))
+	if (job->tries < 2 || job_queue_count(queue) != 1)
 		return;
-	jobs_unlock(jobs);
+	job_queue_unlock(queue);
 	(void)interrupt_wait(CLOCK_SEC << (doublings - 1));
-	jobs_lock(jobs);
+	job_queue_lock(queue);
 }
 
 void
-waiting_for_name(struct jobs *jobs, struct job *job,
-    const struct failure *failure, struct report *report)
+waiting_for_name(struct job *job, const struct failure *failure,
+    struct report *report)
 {
 	if (job->again == 0)
 		report_note(report, "%s: %s; waiting for it", job->name,
 		    failure->text);
-	job->since = 0;
-	jobs_put_off(jobs, job, clock_now() + WAITING_AGAIN);
+	if (job->kind == JOB_KIND_FILE)
+		job->file.since = 0;
+	job->again = clock_now() + WAITING_AGAIN;
 }
 
 void
-waiting_for_stillness(struct jobs *jobs, struct job *job)
+waiting_for_stillness(struct job *job, int64_t settle)
 {
 	int64_t next = clock_now() + WAITING_AGAIN;
-	int64_t end = job->since + jobs->settings->settle;
+	int64_t end = job->file.since + settle;
 
-	jobs_put_off(jobs, job, next < end ? next : end);
-}
-
-void
-waiting_take_up(struct jobs *jobs)
-{
-	struct job *job;
-
-	while ((job = STAILQ_FIRST(&jobs->waiting)) != NULL &&
-	    job->again <= clock_now())
-		jobs_put_last(jobs, jobs_take(jobs, &jobs->waiting));
+	job->again = next < end ? next : end;
 }
 
 bool
-waiting_for_work(struct jobs *jobs)
+waiting_for_work(struct job_queue *queue)
 {
-	struct job *job = STAILQ_FIRST(&jobs->waiting);
+	int64_t next = job_queue_next_wait(queue);
 
-	if (jobs->workers > 1) {
-		jobs_wait(jobs, WAITING_LOOK);
-	} else if (job != NULL) {
-		jobs_unlock(jobs);
-		(void)interrupt_wait(job->again - clock_now());
-		jobs_lock(jobs);
+	if (job_queue_workers(queue) > 1) {
+		job_queue_wait(queue, WAITING_LOOK);
+	} else if (next != CLOCK_NEVER) {
+		job_queue_unlock(queue);
+		(void)interrupt_wait(next - clock_now());
+		job_queue_lock(queue);
 	}
 	return !interrupt_pending();
 }

@@ -7,7 +7,6 @@
 #include <sys/resource.h>
 
 #include "client/transfer/window.h"
-#include "client/transfer/pieces.h"
 
 enum {
 	WINDOW_WINDOW = 256, /* requests, at most; refilled from half of it */
@@ -73,16 +72,21 @@ window_may_list(const struct window *window)
 }
 
 void
-window_add(struct window *window, struct jobs *jobs, struct job *job)
+window_add(struct window *window, struct job_queue *queue, struct job *job)
 {
 	job->asks_list = job->stage == JOB_LIST;
-	job->asks_bytes = job->pieces != NULL ?
-	    pieces_length(job->pieces, job->piece) :
-	    job->size;
+	job->asks_bytes = 0;
+	if (job->kind == JOB_KIND_PIECE)
+		job->asks_bytes =
+		    pieces_length(job->piece.pieces, job->piece.number);
+	else if (job->kind == JOB_KIND_FILE)
+		job->asks_bytes = job->file.size;
 	STAILQ_INSERT_TAIL(&window->sent, job, next);
 	window->n++;
-	window->n_listing += job->asks_list;
-	jobs->n_listing += job->asks_list;
+	if (job->asks_list) {
+		window->n_listing++;
+		job_queue_begin_page(queue);
+	}
 	window->n_bytes += job->asks_bytes;
 }
 
@@ -98,7 +102,7 @@ window_first(const struct window *window)
  * ask for: folders with little in them, or a long way.
  */
 static void
-learn(struct window *window, const struct job *answered)
+learn_listing(struct window *window, const struct job *answered)
 {
 	if (answered->asks_list && window_is_low(window) &&
 	    window->most_listing < WINDOW_LISTING)
@@ -106,22 +110,24 @@ learn(struct window *window, const struct job *answered)
 }
 
 static void
-take_first(struct window *window, struct jobs *jobs)
+remove_first(struct window *window, struct job_queue *queue)
 {
 	struct job *job = STAILQ_FIRST(&window->sent);
 
 	STAILQ_REMOVE_HEAD(&window->sent, next);
 	window->n--;
-	window->n_listing -= job->asks_list;
-	jobs->n_listing -= job->asks_list;
+	if (job->asks_list) {
+		window->n_listing--;
+		job_queue_end_page(queue);
+	}
 	window->n_bytes -= job->asks_bytes;
 }
 
 void
-window_take_first(struct window *window, struct jobs *jobs)
+window_take_first(struct window *window, struct job_queue *queue)
 {
-	learn(window, STAILQ_FIRST(&window->sent));
-	take_first(window, jobs);
+	learn_listing(window, STAILQ_FIRST(&window->sent));
+	remove_first(window, queue);
 }
 
 void
@@ -147,35 +153,17 @@ window_is_empty(const struct window *window)
 }
 
 void
-window_return(struct window *window, struct jobs *jobs)
+window_return(struct window *window, struct job_queue *queue)
 {
-	struct job_list files = STAILQ_HEAD_INITIALIZER(files);
-	struct job_list folders = STAILQ_HEAD_INITIALIZER(folders);
-	struct job *job;
+	struct job_list list = STAILQ_HEAD_INITIALIZER(list);
+	struct job *job, *first = window_first(window);
 
-	jobs->suspect = window_first(window);
-	while ((job = window_take_next(window)) != NULL) {
-		STAILQ_INSERT_TAIL(&files, job, next);
-		jobs->n_files++;
-	}
+	STAILQ_CONCAT(&list, &window->next);
 	while ((job = window_first(window)) != NULL) {
-		take_first(window, jobs);
-		/* The part here is proved as the version it was last of. */
-		if (job->stage == JOB_CONTINUE) {
-			job->stage = JOB_PROVE;
-			job->by_id = false;
-		}
-		if (job->pieces != NULL) {
-			STAILQ_INSERT_TAIL(&job->pieces->returned, job, next);
-		} else if (job->stage == JOB_LIST) {
-			STAILQ_INSERT_TAIL(&folders, job, next);
-		} else {
-			STAILQ_INSERT_TAIL(&files, job, next);
-			jobs->n_files++;
-		}
+		remove_first(window, queue);
+		(void)job_stages_advance(job, OUTCOME_LOST);
+		STAILQ_INSERT_TAIL(&list, job, next);
 	}
-	STAILQ_CONCAT(&files, &jobs->files);
-	STAILQ_SWAP(&files, &jobs->files, job);
-	STAILQ_CONCAT(&folders, &jobs->folders);
-	STAILQ_SWAP(&folders, &jobs->folders, job);
+	job_queue_put_all_next(queue, &list);
+	job_queue_suspect(queue, first);
 }

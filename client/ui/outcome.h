@@ -4,31 +4,30 @@
 /*
  * The outcome of one step of work: one question to the server, one reply, one
  * write. All rooms of the client share these words; what follows from an
- * outcome is decided where the step was begun.
+ * outcome is decided where the step was begun (for files that are fetched:
+ * transfer/job_stages.c).
  */
 enum outcome {
-	OUTCOME_OK,   /* success */
-	OUTCOME_MORE, /* success, and there is more to ask for at once */
-	/* No answer yet: another question about the same file comes first. */
-	OUTCOME_AGAIN,
+	OUTCOME_OK,    /* success */
+	OUTCOME_MORE,  /* success, and the same question has more to bring */
+	OUTCOME_AGAIN, /* no answer: the question has to be put another way */
 
-	/* ---- success; findings about a file, see transfer/job_stages.h ----
-	 */
-	OUTCOME_DONE, /* the file is complete */
-	OUTCOME_NEXT, /* the file has another question to ask */
-	OUTCOME_ASK,  /* the same, on this connection */
-	OUTCOME_LATER,
-	OUTCOME_SPLIT,
-	OUTCOME_SETTLE,
+	/* ---- findings about a file ---- */
+	OUTCOME_UNKNOWN,      /* its state has to be asked for first */
+	OUTCOME_SAME,	      /* the file here is the same as the server's */
+	OUTCOME_LARGE,	      /* it is large enough to be fetched in pieces */
+	OUTCOME_NOT_A_FOLDER, /* it was taken for a folder, and is a file */
+	OUTCOME_UNPROVED,     /* bytes are here that nothing has proved yet */
+	OUTCOME_MOVED,	      /* all bytes are here; its version moved on */
+	OUTCOME_DIFFERENT,    /* the bytes here are not those of the file */
+	OUTCOME_CHANGED,      /* it was rewritten while it was received */
 
-	/* ---- no success; a struct failure (ui/failure.h) says why ----------
-	 */
-	OUTCOME_ABSENT, /* the name does not exist, and may come to exist */
-	OUTCOME_FAILED, /* this name fails; the connection serves others */
-	OUTCOME_FAILED_RECONNECT,
-	OUTCOME_LOST,	/* the connection is of no use; try another one */
-	OUTCOME_CLOSED, /* the server closed it, before a reply or in a body */
-	OUTCOME_FATAL,	/* trying again makes no sense */
+	/* ---- no success; a struct failure (ui/failure.h) says why ---- */
+	OUTCOME_NOT_YET, /* its name does not exist yet, or has to wait */
+	OUTCOME_FAILED,	 /* this name fails; the connection serves others */
+	OUTCOME_LOST,	 /* the connection is of no use; try another one */
+	OUTCOME_CLOSED,	 /* the server closed it, before a reply or in one */
+	OUTCOME_FATAL,	 /* trying again makes no sense */
 };
 
 #endif

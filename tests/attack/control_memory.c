@@ -2,11 +2,11 @@
 
 #include "client/transfer/job_queue.h"
 
-bool __wrap_jobs_are_too_many(const struct jobs *jobs);
+bool __wrap_job_queue_is_full(const struct job_queue *queue);
 
 bool
-__wrap_jobs_are_too_many(const struct jobs *jobs)
+__wrap_job_queue_is_full(const struct job_queue *queue)
 {
-	(void)jobs;
+	(void)queue;
 	return false;
 }

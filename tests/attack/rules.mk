@@ -19,7 +19,7 @@ WRAP_escape = text_escape
 WRAP_names = names_valid
 WRAP_patience = stream_fill
 WRAP_space = disk_space_check
-WRAP_memory = jobs_are_too_many
+WRAP_memory = job_queue_is_full
 
 CONTROL_FILES = $(wildcard tests/attack/control_*.c)
 CONTROLS = $(CONTROL_FILES:tests/attack/control_%.c=$(O)/tests/control-%)

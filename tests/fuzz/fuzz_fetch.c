@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client/transfer/local_name.h"
+#include "client/transfer/named_jobs.h"
 #include "client/transfer/pipeline.h"
 #include "common/clock.h"
 #include "tests/fuzz/fuzz.h"
@@ -93,7 +94,7 @@ run(const struct transfer_settings *settings, unsigned kind, size_t n)
 	struct progress progress;
 	struct report report;
 	struct pipeline pipeline;
-	struct jobs jobs;
+	struct job_queue *queue;
 	size_t i;
 
 	if (settings->output == NULL)
@@ -103,12 +104,14 @@ run(const struct transfer_settings *settings, unsigned kind, size_t n)
 	pipeline_open(&pipeline, settings,
 	    settings->output == NULL ? &folder : NULL, &report, &progress,
 	    NULL);
-	jobs_open(&jobs, settings, pipeline.folder);
+	queue = job_queue_new(settings, pipeline.folder);
+	FUZZ_REQUIRE(queue != NULL);
 	for (i = 0; i < n; i++)
-		pipeline_add_name(&pipeline, &jobs, names[i], strlen(names[i]));
-	pipeline_run(&pipeline, &jobs);
-	FUZZ_REQUIRE(jobs.n == 0);
-	jobs_close(&jobs);
+		named_jobs_add_reported(queue, &report, names[i],
+		    strlen(names[i]), NULL);
+	pipeline_run(&pipeline, queue);
+	FUZZ_REQUIRE(job_queue_count(queue) == 0);
+	job_queue_free(queue);
 	report_summary(&report);
 	pipeline_close(&pipeline);
 	folder_close(&folder);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/transfer/named_jobs.h"
 #include "client/transfer/recv_file.h"
 #include "client/store/output.h"
 #include "client/transfer/recv_piece.h"
@@ -40,22 +41,28 @@ peer_open(struct peer *peer)
 	stream_open(&peer->connection.stream, pair[0], -1);
 	peer->fd = pair[1];
 
-	jobs_open(&peer->jobs, &peer->target.settings, &peer->target.folder);
-	ck_assert_int_eq(jobs_add(&peer->jobs, "f", 1, NULL, &failure), 0);
-	peer->job = jobs_take(&peer->jobs, &peer->jobs.files);
+	peer->queue =
+	    job_queue_new(&peer->target.settings, &peer->target.folder);
+	ck_assert_ptr_nonnull(peer->queue);
+	ck_assert_int_eq(named_jobs_add(peer->queue, "f", 1, NULL, NULL,
+			     &failure),
+	    0);
+	peer->job = job_queue_take_file(peer->queue);
 	ck_assert_ptr_nonnull(peer->job);
 	peer->reply.settings = &peer->target.settings;
 	peer->reply.connection = &peer->connection;
 	peer->reply.report = &peer->report;
 	peer->reply.progress = &peer->progress;
-	peer->reply.jobs = &peer->jobs;
+	peer->reply.queue = peer->queue;
+	STAILQ_INIT(&peer->reply.folders);
 }
 
 void
 peer_close(struct peer *peer)
 {
-	jobs_remove(&peer->jobs, peer->job);
-	jobs_close(&peer->jobs);
+	job_queue_put_all_next(peer->queue, &peer->reply.folders);
+	job_queue_remove(peer->queue, peer->job);
+	job_queue_free(peer->queue);
 	connection_close(&peer->connection);
 	close(peer->fd);
 	target_close(&peer->target);
@@ -65,10 +72,10 @@ void
 peer_begin(struct peer *peer, enum job_stage stage)
 {
 	target_reopen(&peer->target);
-	peer->job->output = output_new(NULL, &peer->target.settings.store,
+	peer->job->file.output = output_new(NULL, &peer->target.settings.store,
 	    &peer->target.folder, peer->job->final,
-	    peer->job->has_sum || peer->target.settings.sums);
-	ck_assert_ptr_nonnull(peer->job->output);
+	    peer->job->file.has_sum || peer->target.settings.sums);
+	ck_assert_ptr_nonnull(peer->job->file.output);
 	peer->job->stage = stage;
 }
 
@@ -145,10 +152,12 @@ peer_begin_tree(struct peer *peer)
 {
 	struct failure failure;
 
-	jobs_remove(&peer->jobs, peer->job);
+	job_queue_remove(peer->queue, peer->job);
 	peer->target.settings.store.is_tree = true;
-	ck_assert_int_eq(jobs_add(&peer->jobs, "d", 1, NULL, &failure), 0);
-	peer->job = jobs_take(&peer->jobs, &peer->jobs.folders);
+	ck_assert_int_eq(named_jobs_add(peer->queue, "d", 1, NULL, NULL,
+			     &failure),
+	    0);
+	peer->job = job_queue_take_any(peer->queue);
 	ck_assert_ptr_nonnull(peer->job);
 }
 
@@ -209,11 +218,9 @@ receive(struct job_reply *reply, struct job *job)
 	case JOB_PIECE_PROOF:
 	case JOB_PIECE_LOOK:
 		return recv_piece_receive(reply, job);
-	case JOB_FETCH:
-	case JOB_CONTINUE:
-		break;
+	default:
+		return recv_file_receive(reply, job);
 	}
-	return recv_file_receive(reply, job);
 }
 
 enum outcome
@@ -222,9 +229,11 @@ peer_receive(struct peer *peer)
 	enum outcome outcome;
 
 	send_said(peer);
-	jobs_lock(&peer->jobs);
+	job_queue_lock(peer->queue);
 	outcome = receive(&peer->reply, peer->job);
-	jobs_unlock(&peer->jobs);
+	if (outcome != OUTCOME_FATAL)
+		(void)job_stages_advance(peer->job, outcome);
+	job_queue_unlock(peer->queue);
 	return outcome;
 }
 

@@ -20,7 +20,7 @@ struct peer {
 	struct progress progress;
 	struct report report;
 	struct connection connection;
-	struct jobs jobs;
+	struct job_queue *queue;
 	struct job
 	    *job; /* taken off the queue, as a job whose request was sent */
 	struct job_reply reply;
@@ -56,7 +56,8 @@ void peer_say_state(struct peer *peer, uint64_t id, uint32_t mode);
 void peer_say_page(struct peer *peer, uint64_t cursor,
     const char *const *entries);
 
-/* Sends the reply built so far, and has the client receive it. */
+/* Sends the reply built so far, has the client receive it, and moves the job to
+ * the stage that the outcome leads to. */
 enum outcome peer_receive(struct peer *peer);
 
 /* Returns whether the client received exactly the bytes sent, so that the next

@@ -1,308 +1,207 @@
 /*
- * Names become jobs: what each will be called here, which are refused and
- * that a refusal leaves everything as it was.
+ * Where jobs are: which list each belongs to, in which order, and what is
+ * counted.
  */
 
-#include <stdio.h>
+#include <sys/stat.h>
+
 #include <string.h>
 
-#include "client/transfer/job_queue.h"
-#include "common/names.h"
+#include "client/store/tree_folder.h"
+#include "client/transfer/named_jobs.h"
+#include "common/clock.h"
+#include "tests/unit/queued.h"
 #include "tests/unit/target.h"
 #include "tests/unit/unit.h"
 
 static struct target target;
-static struct jobs jobs;
+static struct job_queue *queue;
 static struct failure failure;
 
 static void
 setup(void)
 {
 	target_open(&target);
-	target.folder.volume->name_max = 255;
-	memset(&jobs, 0xee, sizeof(jobs));
-	jobs_open(&jobs, &target.settings, &target.folder);
+	queue = job_queue_new(&target.settings, &target.folder);
+	ck_assert_ptr_nonnull(queue);
 }
 
 static void
 teardown(void)
 {
-	jobs_close(&jobs);
+	job_queue_free(queue);
 	target_close(&target);
 }
 
 static int
 add(const char *name)
 {
-	memset(&failure, 0xee, sizeof(failure));
-	return jobs_add(&jobs, name, strlen(name), NULL, &failure);
+	memset(&failure, 0, sizeof(failure));
+	return named_jobs_add(queue, name, strlen(name), NULL, NULL, &failure);
 }
 
-/* Takes the first job out of the list, as the pipeline does. */
-static struct job *
-take(void)
+START_TEST(test_order)
 {
-	struct job *job = jobs_take(&jobs, &jobs.files);
+	struct job *a, *b;
 
-	ck_assert_ptr_nonnull(job);
-	return job;
-}
-
-/* The names that are in the list, in order and with spaces behind them. */
-static void
-expect(const char *names)
-{
-	char text[256] = "";
-	struct job *job;
-	size_t n = 0;
-
-	STAILQ_FOREACH(job, &jobs.files, next) {
-		ck_assert_uint_eq(strlen(job->name), job->name_len);
-		strlcat(text, job->name, sizeof(text));
-		strlcat(text, " ", sizeof(text));
-		n++;
-	}
-	ck_assert_str_eq(text, names);
-	ck_assert_uint_eq(jobs.n, n);
-	ck_assert_uint_eq(jobs.n_files, n);
-	ck_assert(jobs_are_one(&jobs) == (n == 1));
-}
-
-/* Regression: a file that bore such a name was taken for a part of another,
- * and removed when that one was complete. */
-START_TEST(test_part_names)
-{
-	static const char *const names[] = {
-	    "x.0123456789abcdef0123456789abcdef.part",
-	    "a/x.0123456789abcdef0123456789abcdef.map.part",
-	    "x.0123456789abcdef0123456789abcdef.77.part",
-	};
-	size_t i;
-
-	for (i = 0; i < UNIT_ROWS(names); i++) {
-		ck_assert_msg(add(names[i]) == -1, "%s", names[i]);
-		ck_assert_int_eq(failure.code, EXIT_LOCAL);
-		ck_assert_uint_eq(jobs.n, 0);
-	}
-	/* What only looks a little like one is a name as others are. */
-	ck_assert_int_eq(add("x.part"), 0);
-	ck_assert_int_eq(add("x.0123456789abcdef.part"), 0);
+	ck_assert_ptr_null(job_queue_take_next(queue, true));
+	ck_assert_ptr_null(job_queue_take_any(queue));
+	ck_assert(!job_queue_has_work(queue));
+	ck_assert_ptr_null(job_queue_first_name(queue));
+	ck_assert_int_eq(add("a"), 0);
+	ck_assert_int_eq(add("b"), 0);
+	ck_assert_int_eq(add("c"), 0);
+	queued_expect(queue, "a b c ");
+	ck_assert(job_queue_has_work(queue));
+	ck_assert_str_eq(job_queue_first_name(queue), "a");
+	a = job_queue_take_next(queue, true);
+	b = job_queue_take_next(queue, true);
+	ck_assert_str_eq(a->name, "a");
+	ck_assert_str_eq(b->name, "b");
+	ck_assert_uint_eq(job_queue_count(queue), 3);
+	job_queue_put(queue, a, JOB_PLACE_LAST);
+	job_queue_put(queue, b, JOB_PLACE_NEXT);
+	queued_expect(queue, "b c a ");
+	job_queue_remove(queue, job_queue_take_file(queue));
+	ck_assert_uint_eq(job_queue_count(queue), 2);
+	queued_expect(queue, "c a ");
 }
 END_TEST
 
-START_TEST(test_finals)
+/* Files in a queue keep folders from being listed, but not for ever. */
+START_TEST(test_kinds)
 {
-	static const struct {
-		const char *row, *name;
-		const char *output; /* -o */
-		bool keep;
-		const char *final;
-	} rows[] = {
-	    {"new", "f", NULL, false, "newf"},
-	    {"last component", "a/b/f", NULL, false, "newf"},
-	    {"kept", "f", NULL, true, "f"},
-	    {"kept, last component", "a/b/f", NULL, true, "f"},
-	    {"hidden", "a/.f", NULL, true, ".f"},
-	    {"three dots", "...", NULL, true, "..."},
-	    {"backslash", "a\\b", NULL, false, "newa\\b"},
-	    {"not UTF-8", "\xff\x1b[m", NULL, false, "new\xff\x1b[m"},
-	    {"option", "-o", NULL, true, "-o"},
-	    {"given", "a/f", "g", false, "g"},
-	    {"given in a folder", "f", "/x/y/g", false, "g"},
-	    {"given, kept", "f", "g", true, "g"},
-	    {"standard output", "f", "-", false, NULL},
-	    {"a file called -", "f", "./-", false, "-"},
-	};
-	struct job *job;
-	size_t i;
+	struct job *folder, *next;
 
-	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		target.settings.output = rows[i].output;
-		target.settings.keep_name = rows[i].keep;
-		ck_assert_msg(add(rows[i].name) == 0, "%s", rows[i].row);
-		job = take();
-		ck_assert_msg(strcmp(job->name, rows[i].name) == 0, "%s",
-		    rows[i].row);
-		ck_assert_msg(rows[i].final == NULL ? job->final == NULL :
-						      job->final != NULL &&
-			    strcmp(job->final, rows[i].final) == 0,
-		    "%s: %s", rows[i].row, job->final);
-		ck_assert_int_eq(job->stage, JOB_FETCH);
-		ck_assert_ptr_null(job->output);
-		ck_assert_ptr_null(job->tree);
-		ck_assert_ptr_null(job->listed);
-		ck_assert_ptr_null(job->pieces);
-		ck_assert(!job->has_sum);
-		ck_assert(!job->knows_size);
-		ck_assert_uint_eq(job->tries, 0);
-		ck_assert_uint_eq(job->received, 0);
-		ck_assert_int_eq(job->began, 0);
-		jobs_remove(&jobs, job);
-		expect("");
-	}
-}
-END_TEST
-
-static char longest[NAMES_MAX + 2];
-
-START_TEST(test_refused)
-{
-	static const struct {
-		const char *row, *name;
-		size_t len; /* 0: that of the string */
-		enum exit_code code;
-	} rows[] = {
-	    {"empty", "", 0, EXIT_USAGE},
-	    {"absolute", "/f", 0, EXIT_USAGE},
-	    {"folder", "f/", 0, EXIT_USAGE},
-	    {"empty component", "a//b", 0, EXIT_USAGE},
-	    {"dot", ".", 0, EXIT_USAGE},
-	    {"parent", "..", 0, EXIT_USAGE},
-	    {"parent behind", "a/..", 0, EXIT_USAGE},
-	    {"parent within", "a/../b", 0, EXIT_USAGE},
-	    {"NUL", "a\0b", 3, EXIT_USAGE},
-	    {"NUL at the end", "a", 2, EXIT_USAGE},
-	    {"over the protocol's limit", longest, 0, EXIT_USAGE},
-	    {"over the folder's", longest, NAMES_MAX, EXIT_LOCAL},
-	    {"twice", "other/one", 0, EXIT_USAGE},
-	};
-	size_t i, len;
-
-	memset(longest, 'x', NAMES_MAX + 1);
-	ck_assert_int_eq(add("one"), 0);
-	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		len = rows[i].len == 0 ? strlen(rows[i].name) : rows[i].len;
-		memset(&failure, 0, sizeof(failure));
-		ck_assert_msg(jobs_add(&jobs, rows[i].name, len, NULL,
-				  &failure) == -1,
-		    "%s", rows[i].row);
-		ck_assert_msg(failure.code == rows[i].code, "%s: %d",
-		    rows[i].row, (int)failure.code);
-		ck_assert_msg(failure.text[0] != '\0', "%s", rows[i].row);
-		expect("one ");
-	}
-	/* None of these stands in the way of what is right. */
-	ck_assert_int_eq(add("two"), 0);
-	expect("one two ");
-}
-END_TEST
-
-/* name_max is about the name here, "new" and all, to the byte. */
-START_TEST(test_length)
-{
-	char name[65];
-	size_t len;
-
-	target.folder.volume->name_max = 20;
-	memset(name, 'x', 64);
-	name[64] = '\0';
-	for (len = 20; len > 15; len--) {
-		int expected = len <= 17 ? 0 : -1;
-
-		ck_assert_int_eq(jobs_add(&jobs, name, len, NULL, &failure),
-		    expected);
-		if (expected == 0)
-			continue;
-		ck_assert_int_eq(failure.code, EXIT_LOCAL);
-		expect("");
-	}
-	ck_assert_uint_eq(jobs.n, 2);
-	/* Folders above it do not count, and standard output has no limit. */
-	memcpy(name, "folder/", 7);
-	target.settings.keep_name = true;
-	ck_assert_int_eq(jobs_add(&jobs, name, 27, NULL, &failure), 0);
-	target.settings.output = "-";
-	ck_assert_int_eq(jobs_add(&jobs, name, 64, NULL, &failure), 0);
-}
-END_TEST
-
-/* One name here, two files there: whatever way they come to it. */
-START_TEST(test_same_final)
-{
-	struct job *job;
-
-	ck_assert_int_eq(add("a/f"), 0);
-	ck_assert_int_eq(add("f"), -1);
-	ck_assert_int_eq(failure.code, EXIT_USAGE);
-	/* The very same name is there already. */
-	ck_assert_int_eq(add("a/f"), 0);
-	expect("a/f ");
-	/* The kept name of one is the new one of another. */
-	target.settings.keep_name = true;
-	ck_assert_int_eq(add("newf"), -1);
+	target.settings.store.is_tree = true;
+	ck_assert_int_eq(add("d"), 0);
+	ck_assert_uint_eq(job_queue_count(queue), 1);
+	ck_assert_uint_eq(job_queue_count_files(queue), 0);
+	target.settings.store.is_tree = false;
 	ck_assert_int_eq(add("f"), 0);
-	expect("a/f f ");
+	ck_assert_uint_eq(job_queue_count_files(queue), 1);
+	folder = job_queue_take_next(queue, true);
+	ck_assert_str_eq(folder->name, "d");
+	job_queue_put(queue, folder, JOB_PLACE_NEXT);
+	next = job_queue_take_next(queue, false);
+	ck_assert_str_eq(next->name, "f");
+	ck_assert_ptr_null(job_queue_take_next(queue, false));
+	job_queue_put(queue, next, JOB_PLACE_NEXT);
 
-	/* It is taken until its job is gone, not while it is in a list. */
-	target.settings.keep_name = false;
-	job = take();
-	ck_assert_int_eq(add("b/f"), -1);
-	jobs_remove(&jobs, job);
-	ck_assert_int_eq(add("b/f"), 0);
-	expect("f b/f ");
-
-	/* On standard output files may well follow each other. */
-	target.settings.output = "-";
-	ck_assert_int_eq(add("g"), 0);
-	ck_assert_int_eq(add("g"), 0);
-	expect("f b/f g g ");
+	/* A name that has turned out to be a file is one. */
+	ck_assert_ptr_eq(job_queue_take_next(queue, true), folder);
+	job_queue_become_file(queue, folder);
+	ck_assert_int_eq(folder->kind, JOB_KIND_FILE);
+	ck_assert_uint_eq(job_queue_count_files(queue), 2);
+	job_queue_put(queue, folder, JOB_PLACE_LAST);
+	queued_expect(queue, "f d ");
 }
 END_TEST
 
-/* A name is taken by its length, from bytes that do not end with it. */
-START_TEST(test_not_terminated)
+/* Entries of a folder hold it until the last of them is gone. */
+START_TEST(test_entries)
 {
-	ck_assert_int_eq(jobs_add(&jobs, "a/fx", 3, NULL, &failure), 0);
-	expect("a/f ");
-	ck_assert_str_eq(STAILQ_FIRST(&jobs.files)->final, "newf");
+	const struct protocol_attributes attributes = {.mode = S_IFDIR | 0755};
+	struct job_list list = STAILQ_HEAD_INITIALIZER(list);
+	struct job *folder, *file, *sub;
+	const char *why;
+
+	target.settings.store.is_tree = true;
+	ck_assert_int_eq(add("a/d"), 0);
+	folder = job_queue_take_any(queue);
+	folder->folder.made = tree_folder_new(job_queue_tree_folders(queue),
+	    NULL, folder->final, &attributes);
+	file = job_queue_new_entry(queue, folder, "f", false, 255, &why);
+	sub = job_queue_new_entry(queue, folder, "s", true, 255, &why);
+	ck_assert(file != NULL && sub != NULL);
+	ck_assert_uint_eq(job_queue_count(queue), 3);
+	ck_assert_uint_eq(job_queue_count_files(queue), 1);
+	ck_assert_str_eq(file->name, "a/d/f");
+	ck_assert_str_eq(file->final, "f");
+	ck_assert_int_eq(file->stage, JOB_START);
+	ck_assert_str_eq(sub->name, "a/d/s");
+	ck_assert_int_eq(sub->stage, JOB_LIST);
+	ck_assert_ptr_eq(sub->tree, folder->folder.made);
+	ck_assert_uint_eq(folder->folder.made->holders, 3);
+	ck_assert_ptr_null(
+	    job_queue_new_entry(queue, folder, "four", false, 3, &why));
+	ck_assert_str_eq(why, "its name is too long for the file system here");
+	/* An entry's own name here stands for no other job. */
+	job_queue_put(queue, file, JOB_PLACE_LAST);
+	target.settings.store.is_tree = false;
+	target.settings.keep_name = true;
+	ck_assert_int_eq(add("f"), 0);
+	job_queue_put(queue, folder, JOB_PLACE_NEXT);
+	STAILQ_INSERT_TAIL(&list, sub, next);
+	job_queue_put_all_next(queue, &list);
+	ck_assert(STAILQ_EMPTY(&list));
+	queued_expect(queue, "a/d/f f a/d/s a/d ");
+	/* All are freed, in whatever order. */
 }
 END_TEST
 
-/* Many, in the order they came in, and gone again in another. */
-START_TEST(test_many)
+/* Jobs wait by their time, whatever the order in which they came. */
+START_TEST(test_waiting)
 {
-	enum {
-		MANY = 5000
-	};
-	char name[32];
+	static const struct {
+		const char *name;
+		int64_t again;
+	} rows[] = {{"b", 20}, {"d", CLOCK_NEVER - 1}, {"a", 10}, {"c", 20}};
 	struct job *job;
-	unsigned i, number;
+	size_t i;
 
-	for (i = 0; i < MANY; i++) {
-		/* 7919 is prime: each number below MANY, once. */
-		snprintf(name, sizeof(name), "%u", i * 7919 % MANY);
-		ck_assert_int_eq(add(name), 0);
-		ck_assert_int_eq(add(name), 0);
+	ck_assert(job_queue_next_wait(queue) == CLOCK_NEVER);
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		ck_assert_int_eq(add(rows[i].name), 0);
+		job = job_queue_take_file(queue);
+		job->again = rows[i].again;
+		job_queue_put(queue, job, JOB_PLACE_WAITING);
 	}
-	ck_assert_uint_eq(jobs.n, MANY);
-	i = 0;
-	STAILQ_FOREACH(job, &jobs.files, next) {
-		ck_assert_int_eq(sscanf(job->final, "new%u", &number), 1);
-		ck_assert_uint_eq(number, i++ * 7919 % MANY);
-	}
-	for (i = MANY; i > 0; i--) {
-		ck_assert_uint_eq(jobs.n, i);
-		ck_assert(jobs_are_one(&jobs) == (i == 1));
-		jobs_remove(&jobs, take());
-	}
-	ck_assert(RB_EMPTY(&jobs.finals));
-	expect("");
+	ck_assert_int_eq(job_queue_next_wait(queue), 10);
+	ck_assert(!job_queue_has_work(queue));
+	/* Their names are taken all the same. */
+	ck_assert_int_eq(add("x/a"), -1);
+	ck_assert_int_eq(failure.code, EXIT_USAGE);
+	job_queue_end_waits(queue);
+	ck_assert(job_queue_next_wait(queue) == CLOCK_NEVER - 1);
+	ck_assert_uint_eq(job_queue_count(queue), 4);
+	queued_expect(queue, "a b c d ");
+}
+END_TEST
+
+/* A suspect is no longer one once another connection has taken it. */
+START_TEST(test_suspect)
+{
+	struct job *a;
+
+	ck_assert_int_eq(add("a"), 0);
+	ck_assert_int_eq(add("b"), 0);
+	ck_assert_ptr_null(job_queue_take_suspect(queue));
+	a = job_queue_take_file(queue);
+	job_queue_put(queue, a, JOB_PLACE_LAST);
+	job_queue_suspect(queue, a);
+	ck_assert_ptr_eq(job_queue_take_suspect(queue), a);
+	ck_assert_ptr_null(job_queue_take_suspect(queue));
+	job_queue_put(queue, a, JOB_PLACE_NEXT);
+	job_queue_suspect(queue, a);
+	ck_assert_ptr_eq(job_queue_take_file(queue), a);
+	ck_assert_ptr_null(job_queue_take_suspect(queue));
+	job_queue_put(queue, a, JOB_PLACE_NEXT);
+	queued_expect(queue, "a b ");
 }
 END_TEST
 
 Suite *
-jobs_suite(void)
+job_queue_suite(void)
 {
-	Suite *suite = suite_create("jobs");
-	TCase *tcase = unit_case(suite, "jobs");
+	Suite *suite = suite_create("job_queue");
+	TCase *tcase = unit_case(suite, "queue");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, test_part_names);
-	tcase_add_test(tcase, test_finals);
-	tcase_add_test(tcase, test_refused);
-	tcase_add_test(tcase, test_length);
-	tcase_add_test(tcase, test_same_final);
-	tcase_add_test(tcase, test_not_terminated);
-	tcase_add_test(tcase, test_many);
+	tcase_add_test(tcase, test_order);
+	tcase_add_test(tcase, test_kinds);
+	tcase_add_test(tcase, test_entries);
+	tcase_add_test(tcase, test_waiting);
+	tcase_add_test(tcase, test_suspect);
 	return suite;
 }

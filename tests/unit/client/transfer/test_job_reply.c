@@ -62,7 +62,7 @@ START_TEST(test_file)
 	peer.connection.idle = true;
 	target_write(&peer.target, "newf", "old");
 	peer_say_file(&peer, text, 0);
-	expect(text, peer_receive(&peer), OUTCOME_DONE, EXIT_OK, NULL);
+	expect(text, peer_receive(&peer), OUTCOME_OK, EXIT_OK, NULL);
 	ck_assert(peer_in_frame(&peer));
 	target_expect(&peer.target, "newf", text);
 	ck_assert_int_eq(target_count(&peer.target), 1);
@@ -106,13 +106,13 @@ static const struct {
 	"an impossible file size"},
     {"negative file", 0, -5, 0, NULL, OUTCOME_FATAL, EXIT_PROTOCOL,
 	"an impossible file size"},
-    {"changed", 0, 0, PROTOCOL_CHANGED, NULL, OUTCOME_ASK, EXIT_OK, NULL},
+    {"changed", 0, 0, PROTOCOL_CHANGED, NULL, OUTCOME_MOVED, EXIT_OK, NULL},
     {"trailer NOT_FOUND", 0, 0, PROTOCOL_NOT_FOUND, NULL, OUTCOME_FATAL,
 	EXIT_PROTOCOL, "an unknown trailer"},
     {"trailer unknown", 0, 0, 255, NULL, OUTCOME_FATAL, EXIT_PROTOCOL,
 	"an unknown trailer"},
-    {"other digest", 0, 0, 0, "texts", OUTCOME_ASK, EXIT_OK, NULL},
-    {"changed, other digest", 0, 0, PROTOCOL_CHANGED, "texts", OUTCOME_ASK,
+    {"other digest", 0, 0, 0, "texts", OUTCOME_MOVED, EXIT_OK, NULL},
+    {"changed, other digest", 0, 0, PROTOCOL_CHANGED, "texts", OUTCOME_MOVED,
 	EXIT_OK, NULL},
 };
 
@@ -144,7 +144,7 @@ START_TEST(test_not_verified)
 	peer_say_attributes(&peer, (struct protocol_token){1, 2}, 4);
 	peer_say(&peer, "text", 4);
 	peer_say_trailer(&peer, (unsigned)(_i == 0 ? 0 : PROTOCOL_CHANGED), "");
-	expect("", peer_receive(&peer), _i == 0 ? OUTCOME_DONE : OUTCOME_ASK,
+	expect("", peer_receive(&peer), _i == 0 ? OUTCOME_OK : OUTCOME_MOVED,
 	    EXIT_OK, NULL);
 	ck_assert_int_eq(target_has(&peer.target, "newf"), _i == 0);
 }
@@ -163,15 +163,15 @@ START_TEST(test_sum)
 		bool required;
 		enum outcome outcome;
 	} rows[] = {
-	    {"right", NULL, "abc", true, OUTCOME_DONE},
-	    {"right, resumed", "ab", "abc", true, OUTCOME_DONE},
+	    {"right", NULL, "abc", true, OUTCOME_OK},
+	    {"right, resumed", "ab", "abc", true, OUTCOME_OK},
 	    {"another", NULL, "abd", true, OUTCOME_FAILED},
 	    {"another, resumed", "xb", "xbc", true, OUTCOME_FAILED},
 	    {"empty", NULL, "", true, OUTCOME_FAILED},
-	    {"not required", NULL, "abd", false, OUTCOME_DONE},
+	    {"not required", NULL, "abd", false, OUTCOME_OK},
 	};
 	const char *row = rows[_i / 2].row, *text = rows[_i / 2].text;
-	bool kept = rows[_i / 2].outcome == OUTCOME_DONE;
+	bool kept = rows[_i / 2].outcome == OUTCOME_OK;
 	const char *here = rows[_i / 2].here;
 
 	peer.target.settings.store.verify = _i % 2 == 0;
@@ -179,9 +179,9 @@ START_TEST(test_sum)
 	if (here != NULL)
 		target_write(&peer.target,
 		    "newf.00000000000000010000000000000002.part", here);
-	peer.job->has_sum = rows[_i / 2].required;
-	unit_bytes(SUM_ABC, peer.job->sum, sizeof(peer.job->sum));
-	output_free(peer.job->output);
+	peer.job->file.has_sum = rows[_i / 2].required;
+	unit_bytes(SUM_ABC, peer.job->file.sum, sizeof(peer.job->file.sum));
+	output_free(peer.job->file.output);
 	peer_begin(&peer, here == NULL ? JOB_FETCH : JOB_CONTINUE);
 	peer_say_file(&peer, text, here == NULL ? 0 : strlen(here));
 	expect(row, peer_receive(&peer), rows[_i / 2].outcome, EXIT_MISMATCH,
@@ -209,7 +209,8 @@ START_TEST(test_refusals)
 	    {4, OUTCOME_FAILED, EXIT_USAGE, "why (BAD_NAME)"},
 	    {5, OUTCOME_FAILED, EXIT_PROTOCOL, "why (UNSUPPORTED)"},
 	    {6, OUTCOME_FAILED, EXIT_PROTOCOL, "why (BAD_REQUEST)"},
-	    {7, OUTCOME_LATER, EXIT_CHANGED, "it changed while it was fetched"},
+	    {7, OUTCOME_CHANGED, EXIT_CHANGED,
+		"it changed while it was fetched"},
 	    {8, OUTCOME_FAILED, EXIT_PROTOCOL, "why (BAD_RANGE)"},
 	    {9, OUTCOME_LOST, EXIT_BUSY, "the server is busy: why"},
 	    {10, OUTCOME_FAILED, EXIT_IO_ERROR, "why (IO_ERROR)"},
@@ -218,6 +219,7 @@ START_TEST(test_refusals)
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
 		peer.connection.idle = true;
+		peer.job->stage = JOB_FETCH;
 		peer_say_header(&peer, rows[i].status, 3);
 		peer_say(&peer, "why", 3);
 		expect(rows[i].text, peer_receive(&peer), rows[i].outcome,
@@ -298,7 +300,7 @@ START_TEST(test_truncated)
 		ck_assert_msg(peer.reply.failure.text[0] != '\0', "%zu", len);
 		/* The bytes that have come are kept, not shown. */
 		here = len < 48 ? 0 : len < 52 ? len - 48 : 4;
-		ck_assert_uint_eq(output_size(peer.job->output), here);
+		ck_assert_uint_eq(output_size(peer.job->file.output), here);
 		ck_assert_uint_eq(peer.job->received, here);
 		ck_assert_uint_eq(peer.report.files, 0);
 		target_expect(&peer.target, "newf", "old");
@@ -320,9 +322,9 @@ START_TEST(test_skip)
 		peer_say(&peer, "text", 4);
 		peer_say_trailer(&peer, PROTOCOL_OK, "text");
 	}
-	expect("too large", peer_receive(&peer),
-	    _i == 0 ? OUTCOME_FAILED : OUTCOME_FAILED_RECONNECT, EXIT_LOCAL,
+	expect("too large", peer_receive(&peer), OUTCOME_FAILED, EXIT_LOCAL,
 	    "bytes are more than --max-size allows");
+	ck_assert_int_eq(peer.connection.fd < 0, _i == 1);
 	ck_assert(_i == 1 || peer_in_frame(&peer));
 	expect_nothing("too large");
 }
@@ -362,14 +364,17 @@ START_TEST(test_changing)
 		peer_say_attributes(&peer, (struct protocol_token){1, 2}, 4);
 		peer_say(&peer, "text", 4);
 		peer_say_trailer(&peer, PROTOCOL_CHANGED, "text");
-		ck_assert_int_eq(peer_receive(&peer), OUTCOME_ASK);
+		ck_assert_int_eq(peer_receive(&peer), OUTCOME_MOVED);
 		/* It was rewritten. */
 		peer_say_header(&peer, PROTOCOL_OK, 56);
 		peer_say_attributes(&peer, (struct protocol_token){1, 3}, 4);
 		peer_say_digest(&peer, "TEXT");
 		ck_assert_int_eq(peer_receive(&peer),
-		    i < 2 ? OUTCOME_LATER : OUTCOME_FAILED);
+		    i < 2 ? OUTCOME_CHANGED : OUTCOME_FAILED);
 		ck_assert_uint_eq(peer.job->tries, i < 2 ? i + 1 : 2);
+		ck_assert_int_eq(peer.job->stage,
+		    i < 2 ? JOB_START : JOB_SNAPSHOT);
+		peer.job->stage = JOB_FETCH;
 		expect_nothing("changing");
 	}
 	ck_assert_int_eq(peer.reply.failure.code, EXIT_CHANGED);

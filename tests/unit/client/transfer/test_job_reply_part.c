@@ -34,8 +34,8 @@ expect_part(const char *row, bool there)
 {
 	target_expect(&peer.target, "newf", "old");
 	ck_assert_msg(target_has(&peer.target, PART) == there, "%s", row);
-	ck_assert_msg(output_size(peer.job->output) == (there ? 2 : 0), "%s",
-	    row);
+	ck_assert_msg(output_size(peer.job->file.output) == (there ? 2 : 0),
+	    "%s", row);
 	ck_assert_msg(peer.report.files == 0, "%s", row);
 }
 
@@ -45,7 +45,7 @@ expect_part_of(uint64_t size)
 {
 	target_expect(&peer.target, "newf", "old");
 	ck_assert(target_has(&peer.target, PART));
-	ck_assert_uint_eq(output_size(peer.job->output), size);
+	ck_assert_uint_eq(output_size(peer.job->file.output), size);
 	ck_assert_uint_eq(peer.report.files, 0);
 }
 
@@ -60,9 +60,9 @@ static const struct {
 	enum job_stage stage;
 	bool there; /* the part */
 } proofs[] = {
-    {"the same", 0, 56, "te", OUTCOME_NEXT, EXIT_OK, JOB_CONTINUE, true},
-    {"another", 0, 56, "tE", OUTCOME_NEXT, EXIT_OK, JOB_FETCH, false},
-    {"of nothing", 0, 56, "", OUTCOME_NEXT, EXIT_OK, JOB_FETCH, false},
+    {"the same", 0, 56, "te", OUTCOME_OK, EXIT_OK, JOB_CONTINUE, true},
+    {"another", 0, 56, "tE", OUTCOME_DIFFERENT, EXIT_OK, JOB_START, false},
+    {"of nothing", 0, 56, "", OUTCOME_DIFFERENT, EXIT_OK, JOB_START, false},
     {"short", 0, 55, "te", OUTCOME_FATAL, EXIT_PROTOCOL, JOB_PROVE, true},
     {"long", 0, 57, "te", OUTCOME_FATAL, EXIT_PROTOCOL, JOB_PROVE, true},
     {"a file", 0, 66, "te", OUTCOME_FATAL, EXIT_PROTOCOL, JOB_PROVE, true},
@@ -73,10 +73,10 @@ static const struct {
 	JOB_PROVE, true},
     {"denied", PROTOCOL_DENIED, 56, "te", OUTCOME_FAILED, EXIT_DENIED,
 	JOB_PROVE, true},
-    {"changed", PROTOCOL_CHANGED, 56, "te", OUTCOME_NEXT, EXIT_OK, JOB_PROVE,
+    {"changed", PROTOCOL_CHANGED, 56, "te", OUTCOME_AGAIN, EXIT_OK, JOB_PROVE,
 	true},
-    {"shorter now", PROTOCOL_BAD_RANGE, 56, "te", OUTCOME_NEXT, EXIT_OK,
-	JOB_FETCH, false},
+    {"shorter now", PROTOCOL_BAD_RANGE, 56, "te", OUTCOME_DIFFERENT, EXIT_OK,
+	JOB_START, false},
     {"busy", PROTOCOL_BUSY, 56, "te", OUTCOME_LOST, EXIT_BUSY, JOB_PROVE, true},
     {"on a bad disk", PROTOCOL_IO_ERROR, 56, "te", OUTCOME_FAILED,
 	EXIT_IO_ERROR, JOB_PROVE, true},
@@ -99,7 +99,7 @@ START_TEST(test_proof)
 	outcome = peer_receive(&peer);
 	ck_assert_msg(outcome == proofs[_i].outcome, "%s: %d", proofs[_i].row,
 	    (int)outcome);
-	ck_assert_msg(outcome == OUTCOME_NEXT ||
+	ck_assert_msg(proofs[_i].code == EXIT_OK ||
 		peer.reply.failure.code == proofs[_i].code,
 	    "%s: %s", proofs[_i].row, peer.reply.failure.text);
 	ck_assert_msg(peer.job->stage == proofs[_i].stage, "%s",
@@ -116,14 +116,14 @@ END_TEST
  */
 START_TEST(test_proof_of_ours)
 {
-	bool again = proofs[_i].stage == JOB_FETCH;
+	bool again = proofs[_i].stage == JOB_START;
 	enum outcome outcome;
 
 	peer_begin(&peer, JOB_PROVE);
 	peer.job->received = 1;
 	say_proof(_i);
 	outcome = peer_receive(&peer);
-	ck_assert_int_eq(outcome, again ? OUTCOME_LATER : proofs[_i].outcome);
+	ck_assert_int_eq(outcome, again ? OUTCOME_CHANGED : proofs[_i].outcome);
 	ck_assert_uint_eq(peer.job->tries, again ? 1 : 0);
 	ck_assert_int_eq(peer.job->stage, proofs[_i].stage);
 	expect_part(proofs[_i].row, proofs[_i].there);
@@ -188,7 +188,7 @@ START_TEST(test_rest)
 	peer.target.settings.store.verify = _i < 2;
 	peer_begin(&peer, JOB_CONTINUE);
 	peer_say_file(&peer, text, 2);
-	ck_assert_int_eq(peer_receive(&peer), OUTCOME_DONE);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_OK);
 	ck_assert(peer_in_frame(&peer));
 	target_expect(&peer.target, "newf", text);
 	ck_assert_int_eq(target_count(&peer.target), 1);
@@ -258,7 +258,7 @@ START_TEST(test_rest_refused)
 	if (_i == 0) {
 		for (i = 0; i < 3; i++) {
 			say_refusal(PROTOCOL_CHANGED);
-			ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
+			ck_assert_int_eq(peer_receive(&peer), OUTCOME_AGAIN);
 			ck_assert_int_eq(peer.job->stage, JOB_PROVE);
 			ck_assert(peer.job->by_id);
 			expect_part("refused", true);
@@ -267,14 +267,15 @@ START_TEST(test_rest_refused)
 	} else {
 		say_refusal(PROTOCOL_BAD_RANGE);
 	}
-	ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
-	ck_assert_int_eq(peer.job->stage, JOB_FETCH);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_DIFFERENT);
+	ck_assert_int_eq(peer.job->stage, JOB_START);
 	ck_assert(!peer.job->by_id);
 	ck_assert(peer_in_frame(&peer));
 	expect_part("refused", false);
 	/* And then it is fetched from the start. */
+	peer.job->stage = JOB_FETCH;
 	peer_say_file(&peer, "other", 0);
-	ck_assert_int_eq(peer_receive(&peer), OUTCOME_DONE);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_OK);
 	target_expect(&peer.target, "newf", "other");
 	ck_assert_int_eq(target_count(&peer.target), 1);
 }
@@ -288,11 +289,11 @@ START_TEST(test_grown)
 
 	peer_begin(&peer, JOB_PROVE);
 	say_refusal(PROTOCOL_CHANGED);
-	ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_AGAIN);
 	peer_say_header(&peer, PROTOCOL_OK, 56);
 	peer_say_attributes(&peer, (struct protocol_token){1, 7}, 3);
 	peer_say_digest(&peer, "te");
-	ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_OK);
 	ck_assert_int_eq(peer.job->stage, JOB_CONTINUE);
 	ck_assert_uint_eq(peer.job->received, 0);
 	ck_assert_uint_eq(peer.job->tries, 0);
@@ -303,7 +304,7 @@ START_TEST(test_grown)
 	peer_say(&peer, "xt", 2);
 	peer_say_trailer(&peer, PROTOCOL_OK, "xt");
 	ck_assert_int_eq(peer_receive(&peer),
-	    moves ? OUTCOME_ASK : OUTCOME_DONE);
+	    moves ? OUTCOME_MOVED : OUTCOME_OK);
 	if (moves) {
 		/* Bytes of two versions are proved together. */
 		expect_part_of(4);
@@ -311,7 +312,7 @@ START_TEST(test_grown)
 		peer_say_attributes(&peer, (struct protocol_token){1, 9}, 5);
 		peer_say_digest(&peer, is_same ? "text" : "Text");
 		ck_assert_int_eq(peer_receive(&peer),
-		    is_same ? OUTCOME_DONE : OUTCOME_LATER);
+		    is_same ? OUTCOME_OK : OUTCOME_CHANGED);
 	}
 	ck_assert(peer_in_frame(&peer));
 	target_expect(&peer.target, "newf", is_same ? "text" : "old");

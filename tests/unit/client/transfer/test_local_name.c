@@ -75,7 +75,6 @@ static const struct {
 
 START_TEST(test_rows)
 {
-	struct job job = {.tree = NULL};
 	char text[PATH_MAX];
 	char *final;
 	size_t i;
@@ -95,8 +94,7 @@ START_TEST(test_rows)
 			strcmp(final, rows[i].final) == 0,
 		    "%s: %s", rows[i].row, final);
 		if (rows[i].path != NULL) {
-			job.final = final;
-			local_name_print_job(&rows[i].settings, &job, text,
+			local_name_print(&rows[i].settings, NULL, final, text,
 			    sizeof(text));
 			ck_assert_msg(strcmp(text, rows[i].path) == 0, "%s: %s",
 			    rows[i].row, text);
@@ -134,7 +132,6 @@ START_TEST(test_job)
 	const struct protocol_attributes attributes = {.size = 0};
 	struct tree_folders all;
 	struct tree_folder *top, *sub;
-	struct job job = {.final = (char *)"f"};
 	char text[PATH_MAX];
 	size_t i;
 
@@ -144,15 +141,13 @@ START_TEST(test_job)
 		sub = tree_folder_new(&all, top, "sub", &attributes);
 		ck_assert(top != NULL && sub != NULL);
 		tree_folder_release(top);
-		job.tree = sub;
-		local_name_print_job(&jobs[i].settings, &job, text,
+		local_name_print(&jobs[i].settings, sub, "f", text,
 		    sizeof(text));
 		ck_assert_msg(strcmp(text, jobs[i].path) == 0, "%s: %s",
 		    jobs[i].row, text);
 		tree_folder_release(sub);
 	}
-	job.tree = NULL;
-	local_name_print_job(&jobs[1].settings, &job, text, sizeof(text));
+	local_name_print(&jobs[1].settings, NULL, "f", text, sizeof(text));
 	ck_assert_str_eq(text, "p/f");
 }
 END_TEST
@@ -163,13 +158,12 @@ START_TEST(test_cut)
 	static const struct transfer_settings settings = {
 	    .directory = "folder"};
 	static const char whole[] = "folder/newfile";
-	const struct job job = {.final = (char *)"newfile"};
 	char text[sizeof(whole) + 1];
 	size_t size;
 
 	for (size = 1; size <= sizeof(whole); size++) {
 		memset(text, 'x', sizeof(text));
-		local_name_print_job(&settings, &job, text, size);
+		local_name_print(&settings, NULL, "newfile", text, size);
 		ck_assert_uint_eq(strlen(text), size - 1);
 		ck_assert_mem_eq(text, whole, size - 1);
 		ck_assert_int_eq(text[size], 'x');

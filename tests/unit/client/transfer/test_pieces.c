@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/transfer/named_jobs.h"
 #include "client/transfer/pieces.h"
 #include "common/clock.h"
 #include "tests/unit/child.h"
@@ -33,16 +34,18 @@ enum {
 static const struct protocol_attributes attributes = {{1, 2}, SIZE,
     7 * CLOCK_SEC, 0100640};
 static struct target target;
-static struct jobs jobs;
+static struct job_queue *queue;
 static struct job *job;
 static struct failure failure;
 
 static void
 begin_jobs(void)
 {
-	jobs_open(&jobs, &target.settings, &target.folder);
-	ck_assert_int_eq(jobs_add(&jobs, "f", 1, NULL, &failure), 0);
-	job = jobs_take(&jobs, &jobs.files);
+	queue = job_queue_new(&target.settings, &target.folder);
+	ck_assert_ptr_nonnull(queue);
+	ck_assert_int_eq(named_jobs_add(queue, "f", 1, NULL, NULL, &failure),
+	    0);
+	job = job_queue_take_file(queue);
 	ck_assert_ptr_nonnull(job);
 }
 
@@ -57,8 +60,8 @@ setup(void)
 static void
 teardown(void)
 {
-	jobs_remove(&jobs, job);
-	jobs_close(&jobs);
+	job_queue_remove(queue, job);
+	job_queue_free(queue);
 	target_close(&target);
 }
 
@@ -66,8 +69,8 @@ teardown(void)
 static void
 begin_anew(void)
 {
-	jobs_remove(&jobs, job);
-	jobs_close(&jobs);
+	job_queue_remove(queue, job);
+	job_queue_free(queue);
 	target_reopen(&target);
 	begin_jobs();
 }
@@ -77,11 +80,10 @@ begin(void)
 {
 	struct pieces *pieces = NULL;
 
-	ck_assert_int_eq(pieces_begin(&jobs, job, &attributes, &pieces,
-			     &failure),
+	ck_assert_int_eq(pieces_begin(&target.settings, &target.folder, job,
+			     &attributes, &pieces, &failure),
 	    1);
 	ck_assert_ptr_nonnull(pieces);
-	ck_assert_ptr_eq(STAILQ_FIRST(&jobs.splits), pieces);
 	ck_assert_str_eq(pieces->part, PART);
 	ck_assert_uint_eq(pieces->n, N);
 	ck_assert_uint_eq(pieces->left, N);
@@ -91,8 +93,7 @@ begin(void)
 static void
 end(struct pieces *pieces)
 {
-	ck_assert_ptr_eq(pieces_free(&jobs, pieces), job);
-	ck_assert(STAILQ_EMPTY(&jobs.splits));
+	ck_assert_ptr_eq(pieces_free(pieces), job);
 }
 
 static int
@@ -193,8 +194,8 @@ START_TEST(test_pieces)
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
 		some.size = rows[i].size;
-		ck_assert_int_eq(pieces_begin(&jobs, job, &some, &pieces,
-				     &failure),
+		ck_assert_int_eq(pieces_begin(&target.settings, &target.folder,
+				     job, &some, &pieces, &failure),
 		    1);
 		ck_assert_uint_eq(pieces->n, rows[i].n);
 		sum = 0;
@@ -235,18 +236,18 @@ START_TEST(test_marks)
 	pieces = begin();
 	ck_assert_uint_eq(pieces_here(pieces), PIECE + LAST);
 	for (i = 0; i < N; i++) {
-		piece = pieces_next(&jobs, pieces);
-		ck_assert_uint_eq(piece->piece, i);
+		piece = pieces_take_next(pieces);
+		ck_assert_uint_eq(piece->piece.number, i);
 		ck_assert_int_eq(piece->stage,
 		    i % 2 == 1 ? JOB_PIECE_PROOF : JOB_PIECE);
 		ck_assert_str_eq(piece->name, "f");
-		ck_assert_ptr_eq(piece->pieces, pieces);
+		ck_assert_ptr_eq(piece->piece.pieces, pieces);
 		ck_assert_ptr_null(piece->final);
 		ck_assert_uint_eq(pieces->out, 1);
-		jobs_remove(&jobs, piece);
+		job_queue_remove(queue, piece);
 		ck_assert_uint_eq(pieces->out, 0);
 	}
-	ck_assert_ptr_null(pieces_next(&jobs, pieces));
+	ck_assert_ptr_null(pieces_take_next(pieces));
 	pieces_unmark(pieces, 1);
 	ck_assert_uint_eq(pieces->left, N);
 	ck_assert_uint_eq(pieces_here(pieces), LAST);
@@ -261,28 +262,29 @@ START_TEST(test_returned)
 	struct pieces *pieces = begin();
 	struct job *first, *second;
 
-	first = pieces_next(&jobs, pieces);
-	second = pieces_next(&jobs, pieces);
+	first = pieces_take_next(pieces);
+	second = pieces_take_next(pieces);
 	ck_assert_uint_eq(pieces->out, 2);
 	/* Pieces do not count: the file does. */
-	ck_assert_uint_eq(jobs.n, 1);
-	jobs_put_last(&jobs, second);
-	jobs_put_last(&jobs, first);
-	ck_assert_uint_eq(jobs.n_files, 0);
-	ck_assert_ptr_eq(pieces_next(&jobs, pieces), second);
-	ck_assert_ptr_eq(pieces_next(&jobs, pieces), first);
+	ck_assert_uint_eq(job_queue_count(queue), 1);
+	job_queue_put(queue, second, JOB_PLACE_LAST);
+	job_queue_put(queue, first, JOB_PLACE_LAST);
+	ck_assert_ptr_null(job_queue_take_file(queue));
+	ck_assert_ptr_eq(pieces_take_next(pieces), second);
+	ck_assert_ptr_eq(pieces_take_next(pieces), first);
 	ck_assert_uint_eq(pieces->out, 2);
-	jobs_put_first(&jobs, second);
-	jobs_put_first(&jobs, first);
+	job_queue_put(queue, second, JOB_PLACE_NEXT);
+	job_queue_put(queue, first, JOB_PLACE_NEXT);
 	pieces->is_over = true;
-	ck_assert_ptr_null(pieces_next(&jobs, pieces));
-	pieces_drop(&jobs, pieces);
-	ck_assert_uint_eq(pieces->out, 0);
-	ck_assert_uint_eq(jobs.n, 1);
+	ck_assert_ptr_null(pieces_take_next(pieces));
 	pieces->is_over = false;
-	first = pieces_next(&jobs, pieces);
-	ck_assert_uint_eq(first->piece, 2);
-	jobs_remove(&jobs, first);
+	job_queue_remove(queue, pieces_take_next(pieces));
+	job_queue_remove(queue, pieces_take_next(pieces));
+	ck_assert_uint_eq(pieces->out, 0);
+	ck_assert_uint_eq(job_queue_count(queue), 1);
+	first = pieces_take_next(pieces);
+	ck_assert_uint_eq(first->piece.number, 2);
+	job_queue_remove(queue, first);
 	end(pieces);
 }
 END_TEST
@@ -384,7 +386,9 @@ START_TEST(test_other_version)
 	size_t i;
 
 	some.size = rows[_i].size;
-	ck_assert_int_eq(pieces_begin(&jobs, job, &some, &pieces, &failure), 1);
+	ck_assert_int_eq(pieces_begin(&target.settings, &target.folder, job,
+			     &some, &pieces, &failure),
+	    1);
 	for (i = 0; i < pieces->n; i++)
 		if (i == 0 || i == 2 || i == 3)
 			ck_assert_int_eq(pieces_mark(pieces, i), 0);
@@ -392,7 +396,9 @@ START_TEST(test_other_version)
 	begin_anew();
 	some.token.version++;
 	some.size = rows[_i].size_now;
-	ck_assert_int_eq(pieces_begin(&jobs, job, &some, &pieces, &failure), 1);
+	ck_assert_int_eq(pieces_begin(&target.settings, &target.folder, job,
+			     &some, &pieces, &failure),
+	    1);
 	ck_assert_uint_eq(pieces->n, strlen(rows[_i].map));
 	for (i = 0; i < pieces->n; i++)
 		ck_assert_msg((pieces->map[i] != 0) == (rows[_i].map[i] == '1'),
@@ -400,7 +406,9 @@ START_TEST(test_other_version)
 	end(pieces);
 	/* As it stands in the file. */
 	begin_anew();
-	ck_assert_int_eq(pieces_begin(&jobs, job, &some, &pieces, &failure), 1);
+	ck_assert_int_eq(pieces_begin(&target.settings, &target.folder, job,
+			     &some, &pieces, &failure),
+	    1);
 	for (i = 0; i < pieces->n; i++)
 		ck_assert_int_eq(pieces->map[i] != 0, rows[_i].map[i] == '1');
 	ck_assert_int_eq(target_count(&target), 1);
@@ -415,18 +423,19 @@ START_TEST(test_locked)
 	struct job *other;
 
 	ck_assert_int_eq(pieces_mark(pieces, 1), 0);
-	ck_assert_int_eq(jobs_add(&jobs, "a/f2", 4, NULL, &failure), 0);
-	other = jobs_take(&jobs, &jobs.files);
+	ck_assert_int_eq(named_jobs_add(queue, "a/f2", 4, NULL, NULL, &failure),
+	    0);
+	other = job_queue_take_file(queue);
 	free(other->final);
 	other->final = strdup("newf");
-	ck_assert_int_eq(pieces_begin(&jobs, other, &attributes, &second,
-			     &failure),
+	ck_assert_int_eq(pieces_begin(&target.settings, &target.folder, other,
+			     &attributes, &second, &failure),
 	    0);
 	ck_assert_ptr_null(second);
 	expect_part("0100");
 	free(other->final);
 	other->final = strdup("newf2");
-	jobs_remove(&jobs, other);
+	job_queue_remove(queue, other);
 	end(pieces);
 }
 END_TEST
@@ -437,23 +446,23 @@ START_TEST(test_refused)
 	struct pieces *pieces = NULL;
 
 	target.settings.store.max_size = SIZE - 1;
-	ck_assert_int_eq(pieces_begin(&jobs, job, &attributes, &pieces,
-			     &failure),
+	ck_assert_int_eq(pieces_begin(&target.settings, &target.folder, job,
+			     &attributes, &pieces, &failure),
 	    -1);
 	ck_assert_ptr_nonnull(strstr(failure.text, "--max-size"));
 	target.settings.store.max_size = UINT64_MAX;
 	huge.size = (uint64_t)1 << 53;
-	ck_assert_int_eq(pieces_begin(&jobs, job, &huge, &pieces, &failure),
+	ck_assert_int_eq(pieces_begin(&target.settings, &target.folder, job,
+			     &huge, &pieces, &failure),
 	    -1);
 	ck_assert_ptr_nonnull(strstr(failure.text, "no room here"));
 	ck_assert_int_eq(mkdirat(target.folder.fd, "newf", 0755), 0);
-	ck_assert_int_eq(pieces_begin(&jobs, job, &attributes, &pieces,
-			     &failure),
+	ck_assert_int_eq(pieces_begin(&target.settings, &target.folder, job,
+			     &attributes, &pieces, &failure),
 	    -1);
 	ck_assert_ptr_nonnull(strstr(failure.text, "is a folder here"));
 	ck_assert_int_eq(failure.code, EXIT_LOCAL);
 	ck_assert_ptr_null(pieces);
-	ck_assert(STAILQ_EMPTY(&jobs.splits));
 	ck_assert_int_eq(target_count(&target), 1);
 }
 END_TEST
@@ -470,7 +479,8 @@ START_TEST(test_beyond)
 		begin_anew();
 	}
 	beyond.size = INT64_MAX;
-	ck_assert_int_eq(pieces_begin(&jobs, job, &beyond, &pieces, &failure),
+	ck_assert_int_eq(pieces_begin(&target.settings, &target.folder, job,
+			     &beyond, &pieces, &failure),
 	    -1);
 	ck_assert_ptr_null(pieces);
 	ck_assert_ptr_nonnull(strstr(failure.text, "no room here"));
@@ -547,8 +557,8 @@ START_TEST(test_no_pieces)
 
 	if (child_refuse(SYS_ftruncate, rows[_i].error) != 0)
 		return;
-	ck_assert_int_eq(pieces_begin(&jobs, job, &attributes, &pieces,
-			     &failure),
+	ck_assert_int_eq(pieces_begin(&target.settings, &target.folder, job,
+			     &attributes, &pieces, &failure),
 	    rows[_i].result);
 	ck_assert_ptr_null(pieces);
 	ck_assert_int_eq(target_count(&target), 0);

@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "client/store/tree_folder.h"
+#include "client/transfer/named_jobs.h"
 #include "common/clock.h"
 #include "tests/unit/peer.h"
+#include "tests/unit/queued.h"
 #include "tests/unit/unit.h"
 
 enum {
@@ -33,30 +35,23 @@ teardown(void)
 	peer_close(&peer);
 }
 
-/* The names in a list, each with a space behind it. */
+/* Receives, does as the pipeline does, and compares what is in the queue: files
+ * and then folders, among them the job itself if there is more of it. */
 static void
-expect_list(const struct job_list *list, const char *names)
-{
-	char text[512] = "";
-	struct job *job;
-
-	STAILQ_FOREACH(job, list, next) {
-		ck_assert_uint_eq(strlen(job->name), job->name_len);
-		strlcat(text, job->name, sizeof(text));
-		strlcat(text, " ", sizeof(text));
-	}
-	ck_assert_str_eq(text, names);
-}
-
-static void
-expect(enum outcome outcome, const char *files, const char *folders)
+expect(enum outcome outcome, const char *names)
 {
 	enum outcome got = peer_receive(&peer);
 
 	ck_assert_msg(got == outcome, "%d: %s", (int)got,
 	    peer.reply.failure.text);
-	expect_list(&peer.jobs.files, files);
-	expect_list(&peer.jobs.folders, folders);
+	if (got == OUTCOME_MORE)
+		job_queue_put(peer.queue, peer.job, JOB_PLACE_NEXT);
+	job_queue_put_all_next(peer.queue, &peer.reply.folders);
+	queued_expect(peer.queue, names);
+	if (got == OUTCOME_MORE) {
+		job_queue_suspect(peer.queue, peer.job);
+		ck_assert_ptr_eq(job_queue_take_suspect(peer.queue), peer.job);
+	}
 	ck_assert(peer_in_frame(&peer));
 }
 
@@ -76,28 +71,29 @@ START_TEST(test_page)
 	peer.connection.tries = 2;
 	peer.target.settings.hidden = true;
 	say_folder(0, entries);
-	expect(OUTCOME_DONE, "d/b d/a d/.hidden d/\xff\x1b[m ",
-	    "d/sub d/emp ty ");
-	ck_assert_uint_eq(peer.jobs.n, 7);
-	ck_assert_uint_eq(peer.jobs.n_files, 4);
+	expect(OUTCOME_OK, "d/b d/a d/.hidden d/\xff\x1b[m d/sub d/emp ty ");
+	ck_assert_uint_eq(job_queue_count(peer.queue), 7);
+	ck_assert_uint_eq(job_queue_count_files(peer.queue), 4);
 	ck_assert_int_eq(peer.connection.tries, 0);
 	ck_assert(target_has(&peer.target, "newd"));
 	ck_assert_int_eq(target_count(&peer.target), 1);
-	STAILQ_FOREACH(job, &peer.jobs.files, next) {
-		ck_assert_ptr_eq(job->tree, peer.job->listed);
-		ck_assert_str_eq(job->final, job->name + 2);
-		ck_assert_int_eq(job->stage, JOB_FETCH);
-		ck_assert_uint_eq(job->size, 5);
-		ck_assert_int_eq(job->mtime_ns, CLOCK_SEC);
-		ck_assert_ptr_null(job->listed);
-	}
-	job = STAILQ_FIRST(&peer.jobs.folders);
-	ck_assert_int_eq(job->stage, JOB_LIST);
-	ck_assert_ptr_null(job->listed);
-	ck_assert_uint_eq(job->cursor, 0);
 	/* All of these hold it, and nobody has it open. */
-	ck_assert_uint_eq(peer.job->listed->holders, 7);
-	ck_assert_uint_eq(peer.job->listed->users, 0);
+	ck_assert_uint_eq(peer.job->folder.made->holders, 7);
+	ck_assert_uint_eq(peer.job->folder.made->users, 0);
+	while ((job = job_queue_take_file(peer.queue)) != NULL) {
+		ck_assert_ptr_eq(job->tree, peer.job->folder.made);
+		ck_assert_str_eq(job->final, job->name + 2);
+		ck_assert_int_eq(job->stage, JOB_START);
+		ck_assert_uint_eq(job->file.size, 5);
+		ck_assert_int_eq(job->file.mtime_ns, CLOCK_SEC);
+		job_queue_remove(peer.queue, job);
+	}
+	job = job_queue_take_any(peer.queue);
+	ck_assert_int_eq(job->kind, JOB_KIND_FOLDER);
+	ck_assert_int_eq(job->stage, JOB_LIST);
+	ck_assert_ptr_null(job->folder.made);
+	ck_assert_uint_eq(job->folder.cursor, 0);
+	job_queue_remove(peer.queue, job);
 }
 END_TEST
 
@@ -109,7 +105,7 @@ START_TEST(test_hidden)
 	    NULL};
 
 	say_folder(0, entries);
-	expect(OUTCOME_DONE, "d/b ", "");
+	expect(OUTCOME_OK, "d/b ");
 	ck_assert_uint_eq(peer.report.left_out, 3);
 	ck_assert_int_eq(peer.report.code, EXIT_OK);
 }
@@ -121,11 +117,13 @@ START_TEST(test_top)
 	static const char *const entries[] = {"fa", "dsub", NULL};
 	struct failure failure;
 
-	jobs_remove(&peer.jobs, peer.job);
-	ck_assert_int_eq(jobs_add(&peer.jobs, ".", 1, NULL, &failure), 0);
-	peer.job = jobs_take(&peer.jobs, &peer.jobs.folders);
+	job_queue_remove(peer.queue, peer.job);
+	ck_assert_int_eq(named_jobs_add(peer.queue, ".", 1, NULL, NULL,
+			     &failure),
+	    0);
+	peer.job = job_queue_take_any(peer.queue);
 	say_folder(0, entries);
-	expect(OUTCOME_DONE, "a ", "sub ");
+	expect(OUTCOME_OK, "a sub ");
 	ck_assert(target_has(&peer.target, "newtest"));
 }
 END_TEST
@@ -133,9 +131,9 @@ END_TEST
 START_TEST(test_empty)
 {
 	say_folder(0, nothing);
-	expect(OUTCOME_DONE, "", "");
+	expect(OUTCOME_OK, "");
 	ck_assert(target_has(&peer.target, "newd"));
-	ck_assert_uint_eq(peer.jobs.n, 1);
+	ck_assert_uint_eq(job_queue_count(peer.queue), 1);
 }
 END_TEST
 
@@ -148,27 +146,20 @@ START_TEST(test_pages)
 	static const char *const third[] = {"fc", NULL};
 
 	say_folder(7, first);
-	expect(OUTCOME_NEXT, "d/a ", "d/p d/q ");
-	ck_assert_uint_eq(peer.job->cursor, 7);
-	jobs_put_after(&peer.jobs, peer.reply.after, peer.job);
-	expect_list(&peer.jobs.folders, "d/p d/q d ");
-	jobs_take_out(&peer.jobs, peer.job);
+	expect(OUTCOME_MORE, "d/a d/p d/q d ");
+	ck_assert_uint_eq(peer.job->folder.cursor, 7);
 
 	/* No STAT any more, and in front of what others have brought. */
 	peer_say_page(&peer, 3, second);
-	expect(OUTCOME_NEXT, "d/a d/b ", "d/r d/p d/q ");
-	ck_assert_uint_eq(peer.job->cursor, 3);
-	jobs_put_after(&peer.jobs, peer.reply.after, peer.job);
-	expect_list(&peer.jobs.folders, "d/r d d/p d/q ");
-	jobs_take_out(&peer.jobs, peer.job);
+	expect(OUTCOME_MORE, "d/a d/b d/r d d/p d/q ");
+	ck_assert_uint_eq(peer.job->folder.cursor, 3);
 
 	/* Without a folder in it there is nothing to wait for. */
 	peer_say_page(&peer, 9, third);
-	expect(OUTCOME_NEXT, "d/a d/b d/c ", "d/r d/p d/q ");
-	ck_assert_ptr_null(peer.reply.after);
+	expect(OUTCOME_MORE, "d/a d/b d/c d d/r d/p d/q ");
 	peer_say_page(&peer, 0, nothing);
-	expect(OUTCOME_DONE, "d/a d/b d/c ", "d/r d/p d/q ");
-	ck_assert_uint_eq(peer.jobs.n, 7);
+	expect(OUTCOME_OK, "d/a d/b d/c d/r d/p d/q ");
+	ck_assert_uint_eq(job_queue_count(peer.queue), 7);
 }
 END_TEST
 
@@ -184,11 +175,11 @@ START_TEST(test_file)
 		peer_say_page(&peer, 0,
 		    (const char *const[]){"fa", "fb", NULL});
 	}
-	expect(OUTCOME_NEXT, "", "");
-	ck_assert_int_eq(peer.job->stage, _i % 2 == 1 ? JOB_STAT : JOB_FETCH);
+	expect(OUTCOME_NOT_A_FOLDER, "");
+	ck_assert_int_eq(peer.job->kind, JOB_KIND_FILE);
+	ck_assert_int_eq(peer.job->stage, JOB_START);
 	/* What the STAT said, not what it was listed with. */
-	ck_assert_uint_eq(peer.job->size, 4096);
-	ck_assert_ptr_null(peer.job->listed);
+	ck_assert_uint_eq(peer.job->file.size, 4096);
 	ck_assert_int_eq(target_count(&peer.target), 0);
 }
 END_TEST
@@ -218,16 +209,17 @@ START_TEST(test_refused)
 		peer_say(&peer, "first", 5);
 		peer_say_header(&peer, rows[i].list, 6);
 		peer_say(&peer, "second", 6);
-		expect(rows[i].outcome, "", "");
+		expect(rows[i].outcome, "");
 		ck_assert_int_eq(peer.reply.failure.code, rows[i].code);
 		ck_assert_str_eq(peer.reply.failure.text, rows[i].words);
 	}
 	ck_assert_int_eq(target_count(&peer.target), 0);
 	/* A name that may come yet. */
-	peer.jobs.wait_until = CLOCK_NEVER;
+	peer.target.settings.wait = UNIT_TIMEOUT * CLOCK_SEC;
+	job_queue_begin_run(peer.queue);
 	for (i = 0; i < 2; i++)
 		peer_say_header(&peer, PROTOCOL_NOT_FOUND, 0);
-	expect(OUTCOME_ABSENT, "", "");
+	expect(OUTCOME_NOT_YET, "");
 }
 END_TEST
 
@@ -237,7 +229,7 @@ START_TEST(test_no_list)
 	peer_say_state(&peer, 1, FOLDER);
 	peer_say_header(&peer, PROTOCOL_DENIED, 3);
 	peer_say(&peer, "why", 3);
-	expect(OUTCOME_FAILED, "", "");
+	expect(OUTCOME_FAILED, "");
 	ck_assert_str_eq(peer.reply.failure.text,
 	    "the server says: why (DENIED)");
 }
@@ -250,11 +242,11 @@ START_TEST(test_in_the_way)
 
 	target_write(&peer.target, "newd", "mine");
 	say_folder(7, entries);
-	expect(OUTCOME_FAILED, "", "");
+	expect(OUTCOME_FAILED, "");
 	ck_assert_int_eq(peer.reply.failure.code, EXIT_LOCAL);
 	ck_assert_ptr_nonnull(strstr(peer.reply.failure.text, "newd"));
 	target_expect(&peer.target, "newd", "mine");
-	ck_assert_uint_eq(peer.jobs.n, 1);
+	ck_assert_uint_eq(job_queue_count(peer.queue), 1);
 }
 END_TEST
 
@@ -269,8 +261,8 @@ START_TEST(test_in_the_way_and_lost)
 	peer.len--;
 	peer_end(&peer);
 	ck_assert_int_eq(peer_receive(&peer), OUTCOME_LOST);
-	ck_assert_ptr_null(peer.job->listed);
-	ck_assert_uint_eq(peer.job->cursor, 0);
+	ck_assert_ptr_null(peer.job->folder.made);
+	ck_assert_uint_eq(peer.job->folder.cursor, 0);
 }
 END_TEST
 
@@ -281,13 +273,14 @@ START_TEST(test_circle)
 	struct job *top = peer.job;
 
 	say_folder(0, entries);
-	expect(OUTCOME_DONE, "", "d/back ");
-	peer.job = jobs_take(&peer.jobs, &peer.jobs.folders);
+	expect(OUTCOME_OK, "d/back ");
+	peer.job = job_queue_take_any(peer.queue);
 	peer_say_state(&peer, _i == 0 ? 1 : 2, FOLDER);
 	peer_say_page(&peer, 0, entries);
-	expect(OUTCOME_DONE, "", _i == 0 ? "" : "d/back/back ");
+	expect(_i == 0 ? OUTCOME_SAME : OUTCOME_OK,
+	    _i == 0 ? "" : "d/back/back ");
 	ck_assert(target_has(&peer.target, "newd/back") == (_i == 1));
-	jobs_remove(&peer.jobs, top);
+	job_queue_remove(peer.queue, top);
 }
 END_TEST
 
@@ -307,10 +300,10 @@ START_TEST(test_update)
 	ck_assert_int_eq(utimensat(fd, "newd/same", times, 0), 0);
 	ck_assert_int_eq(utimensat(fd, "newd/size", times, 0), 0);
 	say_folder(0, entries);
-	expect(OUTCOME_DONE, "d/older d/size d/missing ", "");
+	expect(OUTCOME_OK, "d/older d/size d/missing ");
 	ck_assert_uint_eq(peer.report.skipped, 1);
 	ck_assert_uint_eq(peer.report.failed, 0);
-	ck_assert_uint_eq(peer.jobs.n, 4);
+	ck_assert_uint_eq(job_queue_count(peer.queue), 4);
 }
 END_TEST
 

@@ -13,6 +13,7 @@
 #include "client/store/tree_folder.h"
 #include "common/names.h"
 #include "tests/unit/peer.h"
+#include "tests/unit/queued.h"
 #include "tests/unit/unit.h"
 
 enum {
@@ -41,13 +42,14 @@ teardown(void)
 static void
 expect_no_jobs(const char *row)
 {
-	ck_assert_msg(peer.jobs.n == 1, "%s: %zu", row, peer.jobs.n);
-	ck_assert_msg(peer.jobs.n_files == 0, "%s", row);
-	ck_assert_msg(STAILQ_EMPTY(&peer.jobs.files), "%s", row);
-	ck_assert_msg(STAILQ_EMPTY(&peer.jobs.folders), "%s", row);
-	ck_assert_msg(peer.job->listed == NULL ||
-		(peer.job->listed->holders == 1 &&
-		    peer.job->listed->users == 0),
+	const struct tree_folder *made = peer.job->folder.made;
+
+	ck_assert_msg(job_queue_count(peer.queue) == 1, "%s: %zu", row,
+	    job_queue_count(peer.queue));
+	ck_assert_msg(!job_queue_has_work(peer.queue), "%s", row);
+	ck_assert_msg(STAILQ_EMPTY(&peer.reply.folders), "%s", row);
+	ck_assert_msg(peer.job->kind == JOB_KIND_FILE || made == NULL ||
+		(made->holders == 1 && made->users == 0),
 	    "%s", row);
 }
 
@@ -77,7 +79,7 @@ START_TEST(test_truncated)
 		if (!first) {
 			peer_say_state(&peer, 1, FOLDER);
 			peer_say_page(&peer, 5, nothing);
-			ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
+			ck_assert_int_eq(peer_receive(&peer), OUTCOME_MORE);
 		} else {
 			peer_say_state(&peer, 1, FOLDER);
 		}
@@ -92,7 +94,7 @@ START_TEST(test_truncated)
 		ck_assert_int_eq(peer.reply.failure.code, EXIT_STALLED);
 		ck_assert_str_ne(peer.reply.failure.text, "");
 		expect_no_jobs("truncated");
-		ck_assert_uint_eq(peer.job->cursor, first ? 0 : 5);
+		ck_assert_uint_eq(peer.job->folder.cursor, first ? 0 : 5);
 		ck_assert_int_eq(peer.job->stage, JOB_LIST);
 		ck_assert(
 		    target_has(&peer.target, "newd") == (!first || len >= 48));
@@ -144,8 +146,8 @@ START_TEST(test_again)
 	peer.fd = pair[1];
 	stream_open(&peer.connection.stream, pair[0], -1);
 	peer_say_page(&peer, 0, entries);
-	ck_assert_int_eq(receive_silently(), OUTCOME_DONE);
-	ck_assert_uint_eq(peer.jobs.n, 3);
+	ck_assert_int_eq(receive_silently(), OUTCOME_OK);
+	ck_assert_uint_eq(job_queue_count(peer.queue), 3);
 	ck_assert_uint_eq(peer.report.failed, 1);
 }
 END_TEST
@@ -245,7 +247,7 @@ START_TEST(test_pass_over_all)
 		}
 		peer_say(&peer, bytes, left < 8192 ? left : 8192);
 	}
-	ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_NOT_A_FOLDER);
 	ck_assert(peer_in_frame(&peer));
 }
 END_TEST
@@ -260,36 +262,54 @@ START_TEST(test_too_much)
 	static const char *const entries[] = {"fa", "dsub", NULL};
 	static const struct {
 		const char *row;
-		size_t memory, n_files, n_listing;
+		size_t memory; /* bytes that entries of others take */
+		bool has_file;
+		size_t n_pages;
 		enum outcome outcome;
 	} rows[] = {
-	    {"files of others", 41 << 20, 1, 1, OUTCOME_NEXT},
-	    {"pages of others", 41 << 20, 0, 2, OUTCOME_NEXT},
-	    {"folders on the way", 41 << 20, 0, 1, OUTCOME_FAILED},
-	    {"room", 39 << 20, 1, 1, OUTCOME_DONE},
+	    {"files of others", 41 << 20, true, 1, OUTCOME_MORE},
+	    {"pages of others", 41 << 20, false, 2, OUTCOME_MORE},
+	    {"folders on the way", 41 << 20, false, 1, OUTCOME_FAILED},
+	    {"room", 39 << 20, true, 1, OUTCOME_OK},
 	};
-	size_t i;
+	struct job_list others = STAILQ_HEAD_INITIALIZER(others);
+	struct job above = {.name = (char *)"above", .name_len = 5};
+	struct job *job;
+	const char *why;
+	size_t i, taken = 0;
 
-	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		if (i > 0)
-			setup();
-		peer_say_state(&peer, 1, FOLDER);
-		peer_say_page(&peer, 0, entries);
-		peer.jobs.memory += rows[i].memory;
-		peer.jobs.n_files += rows[i].n_files;
-		peer.jobs.n_listing = rows[i].n_listing;
-		ck_assert_msg(peer_receive(&peer) == rows[i].outcome, "%s",
-		    rows[i].row);
-		ck_assert(peer_in_frame(&peer));
-		peer.jobs.n_files -= rows[i].n_files;
-		ck_assert_uint_eq(peer.jobs.n_files,
-		    rows[i].outcome == OUTCOME_DONE ? 1 : 0);
-		peer.jobs.memory -= rows[i].memory;
-		if (rows[i].outcome != OUTCOME_DONE)
-			expect_no_jobs(rows[i].row);
-		if (i + 1 < UNIT_ROWS(rows))
-			teardown();
+	above.folder.made = tree_folder_new(job_queue_tree_folders(peer.queue),
+	    NULL, "above", &(struct protocol_attributes){.mode = FOLDER});
+	while (taken < rows[_i].memory) {
+		job = job_queue_new_entry(peer.queue, &above, "f", false, 255,
+		    &why);
+		ck_assert_ptr_nonnull(job);
+		taken += job_memory(job);
+		STAILQ_INSERT_TAIL(&others, job, next);
 	}
+	if (rows[_i].has_file) {
+		job = STAILQ_FIRST(&others);
+		STAILQ_REMOVE_HEAD(&others, next);
+		job_queue_put(peer.queue, job, JOB_PLACE_LAST);
+	}
+	for (i = 0; i < rows[_i].n_pages; i++)
+		job_queue_begin_page(peer.queue);
+	peer_say_state(&peer, 1, FOLDER);
+	peer_say_page(&peer, 0, entries);
+	ck_assert_msg(peer_receive(&peer) == rows[_i].outcome, "%s",
+	    rows[_i].row);
+	ck_assert(peer_in_frame(&peer));
+	while ((job = STAILQ_FIRST(&others)) != NULL) {
+		STAILQ_REMOVE_HEAD(&others, next);
+		job_queue_remove(peer.queue, job);
+	}
+	if (rows[_i].has_file)
+		job_queue_remove(peer.queue, job_queue_take_file(peer.queue));
+	if (rows[_i].outcome == OUTCOME_OK)
+		queued_expect(peer.queue, "d/a ");
+	else
+		expect_no_jobs(rows[_i].row);
+	tree_folder_release(above.folder.made);
 }
 END_TEST
 
@@ -300,7 +320,7 @@ START_TEST(test_repeating)
 
 	peer_say_state(&peer, 1, FOLDER);
 	peer_say_page(&peer, 5, nothing);
-	ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_MORE);
 	peer_say_page(&peer, 5, entries);
 	expect_fatal("repeating", "a listing without end");
 }
@@ -316,19 +336,19 @@ START_TEST(test_empty_pages)
 
 	peer_say_state(&peer, 1, FOLDER);
 	peer_say_page(&peer, cursor, nothing);
-	ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_MORE);
 	for (round = 0; round < 2; round++) {
 		for (i = 2; i < EMPTY; i++) {
 			peer_say_page(&peer, ++cursor, nothing);
-			ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
+			ck_assert_int_eq(peer_receive(&peer), OUTCOME_MORE);
 		}
 		if (round == 0) {
 			peer_say_page(&peer, ++cursor, entries);
-			ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
-			jobs_remove(&peer.jobs,
-			    jobs_take(&peer.jobs, &peer.jobs.files));
+			ck_assert_int_eq(peer_receive(&peer), OUTCOME_MORE);
+			job_queue_remove(peer.queue,
+			    job_queue_take_file(peer.queue));
 			peer_say_page(&peer, ++cursor, nothing);
-			ck_assert_int_eq(peer_receive(&peer), OUTCOME_NEXT);
+			ck_assert_int_eq(peer_receive(&peer), OUTCOME_MORE);
 		}
 	}
 	peer_say_page(&peer, ++cursor, nothing);
@@ -348,11 +368,10 @@ START_TEST(test_too_long)
 		longest[1 + peer.target.folder.volume->name_max + 1] = '\0';
 	peer_say_state(&peer, 1, FOLDER);
 	peer_say_page(&peer, 0, entries);
-	ck_assert_int_eq(receive_silently(), OUTCOME_DONE);
+	ck_assert_int_eq(receive_silently(), OUTCOME_OK);
 	ck_assert_uint_eq(peer.report.failed, 1);
 	ck_assert_int_eq(peer.report.code, EXIT_LOCAL);
-	ck_assert_uint_eq(peer.jobs.n, 3);
-	ck_assert_uint_eq(peer.jobs.n_files, 2);
+	ck_assert_uint_eq(job_queue_count(peer.queue), 3);
 }
 END_TEST
 
@@ -366,19 +385,19 @@ START_TEST(test_too_deep)
 
 	peer_say_state(&peer, 1, FOLDER);
 	peer_say_page(&peer, 0, nothing);
-	ck_assert_int_eq(peer_receive(&peer), OUTCOME_DONE);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_OK);
 	free(peer.job->name);
 	memset(name, 'x', len);
 	peer.job->name = name;
 	peer.job->name_len = len;
-	job = jobs_new_entry(&peer.jobs, peer.job, "ab", true, &why);
+	job = job_queue_new_entry(peer.queue, peer.job, "ab", true, 255, &why);
 	ck_assert((job == NULL) == (_i == 0));
 	if (job == NULL) {
 		ck_assert_str_eq(why, "its name is too long");
 	} else {
 		ck_assert_uint_eq(job->name_len, NAMES_MAX);
 		ck_assert_str_eq(job->final, "ab");
-		jobs_remove(&peer.jobs, job);
+		job_queue_remove(peer.queue, job);
 	}
 	expect_no_jobs("deep");
 }
@@ -398,7 +417,7 @@ recv_folder_hostile_suite(void)
 	tcase_add_loop_test(tcase, test_lengths, 0, 4);
 	tcase_add_loop_test(tcase, test_pass_over, 0, 12);
 	tcase_add_test(tcase, test_pass_over_all);
-	tcase_add_test(tcase, test_too_much);
+	tcase_add_loop_test(tcase, test_too_much, 0, 4);
 	tcase_add_test(tcase, test_repeating);
 	tcase_add_test(tcase, test_empty_pages);
 	tcase_add_loop_test(tcase, test_too_long, 0, 2);

@@ -12,10 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/transfer/named_jobs.h"
 #include "client/transfer/recv_proof.h"
 #include "client/transfer/pieces.h"
 #include "common/clock.h"
 #include "tests/unit/peer.h"
+#include "tests/unit/queued.h"
 #include "tests/unit/unit.h"
 
 enum {
@@ -107,10 +109,10 @@ START_TEST(test_state)
 		int64_t mtime_ns;
 		enum outcome outcome;
 	} rows[] = {
-	    {"the same", true, 3, 5 * CLOCK_SEC, OUTCOME_DONE},
-	    {"without -u", false, 3, 5 * CLOCK_SEC, OUTCOME_NEXT},
-	    {"larger", true, 4, 5 * CLOCK_SEC, OUTCOME_NEXT},
-	    {"another time", true, 3, 6 * CLOCK_SEC, OUTCOME_NEXT},
+	    {"the same", true, 3, 5 * CLOCK_SEC, OUTCOME_SAME},
+	    {"without -u", false, 3, 5 * CLOCK_SEC, OUTCOME_OK},
+	    {"larger", true, 4, 5 * CLOCK_SEC, OUTCOME_OK},
+	    {"another time", true, 3, 6 * CLOCK_SEC, OUTCOME_OK},
 	};
 	const struct timespec times[2] = {{.tv_sec = 5}, {.tv_sec = 5}};
 
@@ -123,11 +125,11 @@ START_TEST(test_state)
 	    rows[_i].row);
 	ck_assert(peer_in_frame(&peer));
 	ck_assert_uint_eq(peer.report.skipped,
-	    rows[_i].outcome == OUTCOME_DONE ? 1 : 0);
-	ck_assert(peer.job->knows_size);
-	ck_assert_uint_eq(peer.job->size, rows[_i].size);
+	    rows[_i].outcome == OUTCOME_SAME ? 1 : 0);
+	ck_assert(peer.job->file.knows_state);
+	ck_assert_uint_eq(peer.job->file.size, rows[_i].size);
 	ck_assert_int_eq(peer.job->stage,
-	    rows[_i].outcome == OUTCOME_DONE ? JOB_STAT : JOB_FETCH);
+	    rows[_i].outcome == OUTCOME_SAME ? JOB_STAT : JOB_START);
 	target_expect(&peer.target, "newf", "old");
 }
 END_TEST
@@ -140,9 +142,9 @@ START_TEST(test_split)
 		uint32_t mode;
 		enum outcome outcome;
 	} rows[] = {
-	    {64 << 20, S_IFREG | 0644, OUTCOME_SPLIT},
-	    {(64 << 20) - 1, S_IFREG | 0644, OUTCOME_NEXT},
-	    {64 << 20, S_IFDIR | 0755, OUTCOME_NEXT},
+	    {64 << 20, S_IFREG | 0644, OUTCOME_LARGE},
+	    {(64 << 20) - 1, S_IFREG | 0644, OUTCOME_OK},
+	    {64 << 20, S_IFDIR | 0755, OUTCOME_OK},
 	};
 	struct pieces *pieces;
 
@@ -150,13 +152,14 @@ START_TEST(test_split)
 	peer.job->stage = JOB_STAT;
 	say_state(rows[_i].size, 0, rows[_i].mode);
 	ck_assert_int_eq(peer_receive(&peer), rows[_i].outcome);
-	pieces = STAILQ_FIRST(&peer.jobs.splits);
-	ck_assert((pieces != NULL) == (rows[_i].outcome == OUTCOME_SPLIT));
+	pieces = job_queue_first_pieces(peer.queue);
+	ck_assert((pieces != NULL) == (rows[_i].outcome == OUTCOME_LARGE));
 	if (pieces == NULL)
 		return;
 	ck_assert_ptr_eq(pieces->whole, peer.job);
 	pieces_discard(pieces);
-	ck_assert_ptr_eq(pieces_free(&peer.jobs, pieces), peer.job);
+	job_queue_remove_pieces(peer.queue, pieces);
+	ck_assert_ptr_eq(pieces_free(pieces), peer.job);
 	ck_assert_int_eq(target_count(&peer.target), 0);
 }
 END_TEST
@@ -176,7 +179,7 @@ START_TEST(test_state_truncated)
 		peer_end(&peer);
 		ck_assert_int_eq(peer_receive(&peer), OUTCOME_LOST);
 		ck_assert_int_eq(peer.reply.failure.code, EXIT_STALLED);
-		ck_assert(!peer.job->knows_size);
+		ck_assert(!peer.job->file.knows_state);
 		ck_assert_int_eq(peer.job->stage, JOB_STAT);
 		if (len <
 		    PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE - 1)
@@ -212,31 +215,45 @@ START_TEST(test_pass_over)
 	struct stat stat;
 
 	sum_of("text", 4, sum);
-	ck_assert_int_eq(jobs_add(&peer.jobs, "right", 5, sum, &failure), 0);
-	ck_assert_int_eq(jobs_add(&peer.jobs, "wrong", 5, sum, &failure), 0);
-	ck_assert_int_eq(jobs_add(&peer.jobs, "link", 4, sum, &failure), 0);
-	ck_assert_int_eq(jobs_add(&peer.jobs, "fifo", 4, sum, &failure), 0);
-	ck_assert_int_eq(jobs_add(&peer.jobs, "none", 4, sum, &failure), 0);
-	ck_assert_int_eq(jobs_add(&peer.jobs, "other", 5, sum, &failure), 0);
+	ck_assert_int_eq(named_jobs_add(peer.queue, "right", 5, NULL, sum,
+			     &failure),
+	    0);
+	ck_assert_int_eq(named_jobs_add(peer.queue, "wrong", 5, NULL, sum,
+			     &failure),
+	    0);
+	ck_assert_int_eq(named_jobs_add(peer.queue, "link", 4, NULL, sum,
+			     &failure),
+	    0);
+	ck_assert_int_eq(named_jobs_add(peer.queue, "fifo", 4, NULL, sum,
+			     &failure),
+	    0);
+	ck_assert_int_eq(named_jobs_add(peer.queue, "none", 4, NULL, sum,
+			     &failure),
+	    0);
+	ck_assert_int_eq(named_jobs_add(peer.queue, "other", 5, NULL, sum,
+			     &failure),
+	    0);
 	target_write(&peer.target, "newright", "text");
 	target_write(&peer.target, "newwrong", "texT");
 	target_write(&peer.target, "newother", "text");
 	ck_assert_int_eq(symlinkat("newright", fd, "newlink"), 0);
 	ck_assert_int_eq(mkfifoat(fd, "newfifo", 0600), 0);
-	recv_proof_pass_over(&peer.jobs, &peer.report);
+	recv_proof_pass_over(peer.queue, &peer.report);
 	/* No other name that is one with it here may be written to it. */
 	ck_assert_int_eq(fstatat(fd, "newright", &stat, 0), 0);
 	ck_assert(inode_set_has(&peer.target.folder.written->files, &stat));
 	ck_assert_int_eq(fstatat(fd, "newwrong", &stat, 0), 0);
 	ck_assert(!inode_set_has(&peer.target.folder.written->files, &stat));
 	ck_assert_uint_eq(peer.report.skipped, 2);
-	ck_assert_uint_eq(peer.jobs.n_files, 4);
-	job = STAILQ_FIRST(&peer.jobs.files);
-	ck_assert_str_eq(job->name, "wrong");
-	ck_assert(job->has_sum);
-	ck_assert_mem_eq(job->sum, sum, sizeof(sum));
+	queued_expect(peer.queue, "wrong link fifo none ");
+	job = job_queue_take_file(peer.queue);
+	ck_assert(job->file.has_sum);
+	ck_assert_mem_eq(job->file.sum, sum, sizeof(sum));
+	job_queue_put(peer.queue, job, JOB_PLACE_NEXT);
 	/* The name of what is gone may be given anew. */
-	ck_assert_int_eq(jobs_add(&peer.jobs, "right", 5, sum, &failure), 0);
+	ck_assert_int_eq(named_jobs_add(peer.queue, "right", 5, NULL, sum,
+			     &failure),
+	    0);
 }
 END_TEST
 

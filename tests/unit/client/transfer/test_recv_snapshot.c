@@ -52,11 +52,12 @@ say_digest(uint64_t version, uint64_t size, const char *text)
 static void
 receive_text(unsigned status, const char *digest)
 {
+	peer.job->stage = JOB_FETCH;
 	peer_say_header(&peer, PROTOCOL_OK, 68);
 	peer_say_attributes(&peer, (struct protocol_token){1, 2}, 4);
 	peer_say(&peer, "text", 4);
 	peer_say_trailer(&peer, status, digest);
-	ck_assert_int_eq(peer_receive(&peer), OUTCOME_ASK);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_MOVED);
 	ck_assert_int_eq(peer.job->stage, JOB_SNAPSHOT);
 	target_expect(&peer.target, "newf", "old");
 	ck_assert_uint_eq(peer.report.files, 0);
@@ -72,19 +73,19 @@ static const struct {
 	enum outcome outcome;
 	enum exit_code code;
 } answers[] = {
-    {"grown", PROTOCOL_CHANGED, "text", 3, 9, "text", OUTCOME_DONE, EXIT_OK},
-    {"linked", PROTOCOL_CHANGED, "text", 3, 4, "text", OUTCOME_DONE, EXIT_OK},
-    {"still as announced", PROTOCOL_CHANGED, "text", 2, 4, "text", OUTCOME_DONE,
+    {"grown", PROTOCOL_CHANGED, "text", 3, 9, "text", OUTCOME_OK, EXIT_OK},
+    {"linked", PROTOCOL_CHANGED, "text", 3, 4, "text", OUTCOME_OK, EXIT_OK},
+    {"still as announced", PROTOCOL_CHANGED, "text", 2, 4, "text", OUTCOME_OK,
 	EXIT_OK},
-    {"rewritten", PROTOCOL_CHANGED, "text", 3, 4, "TEXT", OUTCOME_LATER,
+    {"rewritten", PROTOCOL_CHANGED, "text", 3, 4, "TEXT", OUTCOME_CHANGED,
 	EXIT_CHANGED},
-    {"shorter", PROTOCOL_CHANGED, "text", 3, 2, "te", OUTCOME_LATER,
+    {"shorter", PROTOCOL_CHANGED, "text", 3, 2, "te", OUTCOME_CHANGED,
 	EXIT_CHANGED},
     {"rewritten before it was sent", PROTOCOL_CHANGED, "TEXT", 3, 4, "text",
-	OUTCOME_DONE, EXIT_OK},
-    {"rewritten on its way", PROTOCOL_OK, "TEXT", 3, 4, "text", OUTCOME_DONE,
+	OUTCOME_OK, EXIT_OK},
+    {"rewritten on its way", PROTOCOL_OK, "TEXT", 3, 4, "text", OUTCOME_OK,
 	EXIT_OK},
-    {"rewritten, and again", PROTOCOL_OK, "TEXT", 3, 4, "tExt", OUTCOME_LATER,
+    {"rewritten, and again", PROTOCOL_OK, "TEXT", 3, 4, "tExt", OUTCOME_CHANGED,
 	EXIT_CHANGED},
     {"damaged on its way", PROTOCOL_OK, "TEXT", 2, 4, "TEXT", OUTCOME_FAILED,
 	EXIT_MISMATCH},
@@ -107,20 +108,21 @@ START_TEST(test_answers)
 	outcome = peer_receive(&peer);
 	ck_assert_msg(outcome == answers[row].outcome, "%s: %d",
 	    answers[row].row, (int)outcome);
-	ck_assert_msg(outcome == OUTCOME_DONE ||
+	ck_assert_msg(outcome == OUTCOME_OK ||
 		peer.reply.failure.code == answers[row].code,
 	    "%s: %s", answers[row].row, peer.reply.failure.text);
 	ck_assert(peer_in_frame(&peer));
 	target_expect(&peer.target, "newf",
-	    outcome == OUTCOME_DONE ? "text" : "old");
+	    outcome == OUTCOME_OK ? "text" : "old");
 	ck_assert_int_eq(target_count(&peer.target), 1);
-	ck_assert_uint_eq(peer.report.files, outcome == OUTCOME_DONE);
-	if (outcome != OUTCOME_LATER)
+	ck_assert_uint_eq(peer.report.files, outcome == OUTCOME_OK);
+	if (outcome != OUTCOME_CHANGED)
 		return;
 	/* From the start, as if nothing had been. */
-	ck_assert_int_eq(peer.job->stage, JOB_FETCH);
+	ck_assert_int_eq(peer.job->stage, JOB_START);
+	peer.job->stage = JOB_FETCH;
 	peer_say_file(&peer, "TEXT", 0);
-	ck_assert_int_eq(peer_receive(&peer), OUTCOME_DONE);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_OK);
 	target_expect(&peer.target, "newf", "TEXT");
 }
 END_TEST
@@ -132,15 +134,15 @@ START_TEST(test_required)
 	static const char sum[] = "982d9e3eb996f559e633f4d194def3761d909f5a3b64"
 				  "7d1a851fead67c32c9d1";
 
-	peer.job->has_sum = true;
-	unit_bytes(sum, peer.job->sum, sizeof(peer.job->sum));
-	peer.job->sum[0] ^= (uint8_t)_i;
-	output_free(peer.job->output);
+	peer.job->file.has_sum = true;
+	unit_bytes(sum, peer.job->file.sum, sizeof(peer.job->file.sum));
+	peer.job->file.sum[0] ^= (uint8_t)_i;
+	output_free(peer.job->file.output);
 	peer_begin(&peer, JOB_FETCH);
 	receive_text(PROTOCOL_CHANGED, "text");
 	say_digest(3, 9, "text");
 	ck_assert_int_eq(peer_receive(&peer),
-	    _i == 0 ? OUTCOME_DONE : OUTCOME_FAILED);
+	    _i == 0 ? OUTCOME_OK : OUTCOME_FAILED);
 	target_expect(&peer.target, "newf", _i == 0 ? "text" : "old");
 }
 END_TEST
@@ -151,19 +153,19 @@ START_TEST(test_refused)
 {
 	receive_text(PROTOCOL_CHANGED, "text");
 	say_refusal(PROTOCOL_CHANGED);
-	ck_assert_int_eq(peer_receive(&peer), OUTCOME_ASK);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_AGAIN);
 	say_refusal(PROTOCOL_CHANGED);
-	ck_assert_int_eq(peer_receive(&peer), OUTCOME_ASK);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_AGAIN);
 	ck_assert_int_eq(peer.job->stage, JOB_SNAPSHOT);
 	if (_i == 0) {
 		say_digest(5, 9, "text");
-		ck_assert_int_eq(peer_receive(&peer), OUTCOME_DONE);
+		ck_assert_int_eq(peer_receive(&peer), OUTCOME_OK);
 		return;
 	}
 	say_refusal(PROTOCOL_CHANGED);
-	ck_assert_int_eq(peer_receive(&peer), OUTCOME_LATER);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_CHANGED);
 	ck_assert_uint_eq(peer.job->tries, 1);
-	ck_assert_int_eq(peer.job->stage, JOB_FETCH);
+	ck_assert_int_eq(peer.job->stage, JOB_START);
 	target_expect(&peer.target, "newf", "old");
 	ck_assert_int_eq(target_count(&peer.target), 1);
 }
@@ -181,7 +183,7 @@ START_TEST(test_refused_otherwise)
 		receive_text(PROTOCOL_CHANGED, "text");
 		say_refusal(statuses[i]);
 		ck_assert_int_eq(peer_receive(&peer),
-		    i < 5 ? OUTCOME_LATER : OUTCOME_FAILED);
+		    i < 5 ? OUTCOME_CHANGED : OUTCOME_FAILED);
 		target_expect(&peer.target, "newf", "old");
 	}
 	ck_assert_int_eq(peer.reply.failure.code, EXIT_CHANGED);
@@ -198,7 +200,7 @@ START_TEST(test_lost)
 	ck_assert_int_eq(peer_receive(&peer), OUTCOME_LOST);
 	/* What is here is asked about on the next connection. */
 	ck_assert_int_eq(peer.job->stage, JOB_SNAPSHOT);
-	ck_assert_uint_eq(output_size(peer.job->output), 4);
+	ck_assert_uint_eq(output_size(peer.job->file.output), 4);
 	target_expect(&peer.target, "newf", "old");
 }
 END_TEST
@@ -218,15 +220,15 @@ START_TEST(test_unverified)
 	peer.target.settings.store.verify = false;
 	peer_say_file(&peer, text, 0);
 	if (_i == 0) {
-		ck_assert_int_eq(peer_receive(&peer), OUTCOME_DONE);
+		ck_assert_int_eq(peer_receive(&peer), OUTCOME_OK);
 		return;
 	}
-	ck_assert_int_eq(peer_receive(&peer), OUTCOME_ASK);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_UNPROVED);
 	ck_assert_int_eq(peer.job->stage, JOB_LOOK_AGAIN);
 	target_expect(&peer.target, "newf", "old");
 	say_state(_i == 1 ? 2 : 3, len);
 	ck_assert_int_eq(peer_receive(&peer),
-	    _i == 1 ? OUTCOME_DONE : OUTCOME_ASK);
+	    _i == 1 ? OUTCOME_OK : OUTCOME_MOVED);
 	if (_i > 1) {
 		target_expect(&peer.target, "newf", "old");
 		ck_assert_int_eq(peer.job->stage, JOB_SNAPSHOT);
@@ -234,7 +236,7 @@ START_TEST(test_unverified)
 		text[0] = _i == 2 ? 'x' : 'X';
 		say_digest(3, len, text);
 		ck_assert_int_eq(peer_receive(&peer),
-		    _i == 2 ? OUTCOME_DONE : OUTCOME_LATER);
+		    _i == 2 ? OUTCOME_OK : OUTCOME_CHANGED);
 	}
 	if (_i == 3)
 		target_expect(&peer.target, "newf", "old");

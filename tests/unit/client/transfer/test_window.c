@@ -14,7 +14,7 @@ enum {
 };
 
 static struct transfer_settings settings;
-static struct jobs jobs;
+static struct job_queue *queue;
 static struct window window;
 static struct job folders[FOLDERS], files[FOLDERS * FILES];
 static unsigned asked, brought;
@@ -23,7 +23,8 @@ static void
 setup(void)
 {
 	memset(&settings, 0, sizeof(settings));
-	memset(&jobs, 0, sizeof(jobs));
+	queue = job_queue_new(&settings, NULL);
+	ck_assert_ptr_nonnull(queue);
 	memset(folders, 0, sizeof(folders));
 	memset(files, 0, sizeof(files));
 	asked = brought = 0;
@@ -31,13 +32,20 @@ setup(void)
 	window_open(&window, &settings);
 }
 
+static void
+teardown(void)
+{
+	job_queue_free(queue);
+}
+
 /* As many folders as may be, while there are any. */
 static unsigned
 ask_folders(void)
 {
 	while (asked < FOLDERS && window_may_list(&window)) {
+		folders[asked].kind = JOB_KIND_FOLDER;
 		folders[asked].stage = JOB_LIST;
-		window_add(&window, &jobs, &folders[asked++]);
+		window_add(&window, queue, &folders[asked++]);
 	}
 	return window.n_listing;
 }
@@ -50,11 +58,11 @@ take_page(unsigned n)
 
 	do {
 		is_page = window_first(&window)->stage == JOB_LIST;
-		window_take_first(&window, &jobs);
+		window_take_first(&window, queue);
 	} while (!is_page);
 	for (; n > 0 && window_has_room(&window); n--) {
 		files[brought].stage = JOB_FETCH;
-		window_add(&window, &jobs, &files[brought++]);
+		window_add(&window, queue, &files[brought++]);
 	}
 }
 
@@ -83,25 +91,24 @@ START_TEST(test_small_folders)
 		(void)ask_folders();
 	}
 	ck_assert_uint_eq(window.n_listing, 32);
-	ck_assert_uint_eq(jobs.n_listing, 32);
 }
 END_TEST
 
 /* What was never answered says nothing. */
 START_TEST(test_returned)
 {
-	STAILQ_INIT(&jobs.files);
-	STAILQ_INIT(&jobs.folders);
 	ck_assert_uint_eq(ask_folders(), 2);
+	files[0].stage = JOB_SNAPSHOT;
 	window_put_next(&window, &files[0]);
 	ck_assert(!window_is_empty(&window));
-	window_return(&window, &jobs);
+	window_return(&window, queue);
 	ck_assert(window_is_empty(&window));
-	ck_assert_ptr_eq(STAILQ_FIRST(&jobs.files), &files[0]);
-	ck_assert_uint_eq(jobs.n_files, 1);
 	ck_assert_ptr_null(window_first(&window));
-	ck_assert_uint_eq(jobs.n_listing, 0);
-	ck_assert_ptr_eq(STAILQ_FIRST(&jobs.folders), &folders[0]);
+	/* Nobody has answered the first; it is taken out by that. */
+	ck_assert_ptr_eq(job_queue_take_suspect(queue), &folders[0]);
+	ck_assert_ptr_eq(job_queue_take_any(queue), &files[0]);
+	ck_assert_ptr_eq(job_queue_take_any(queue), &folders[1]);
+	ck_assert_ptr_null(job_queue_take_any(queue));
 	ck_assert_uint_eq(ask_folders(), 2);
 }
 END_TEST
@@ -112,7 +119,7 @@ window_suite(void)
 	Suite *suite = suite_create("window");
 	TCase *tcase = unit_case(suite, "ahead");
 
-	tcase_add_checked_fixture(tcase, setup, NULL);
+	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_large_folders);
 	tcase_add_test(tcase, test_small_folders);
 	tcase_add_test(tcase, test_returned);

@@ -1,0 +1,147 @@
+#ifndef CLIENT_TRANSFER_JOB_H
+#define CLIENT_TRANSFER_JOB_H
+
+/*
+ * A job: one file, folder or piece of a file that is to be fetched. Its stage
+ * says what it asks the server next, and changes in transfer/job_stages.c
+ * alone. All fields are guarded by the lock of the job's queue
+ * (transfer/job_queue.h), but for an output's bytes: they belong to the thread
+ * that receives them.
+ */
+
+#include <sys/queue.h>
+#include <sys/tree.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/store/output.h"
+#include "client/ui/sha256sum.h"
+#include "common/protocol.h"
+
+struct tree_folder;
+struct pieces;
+
+enum job_kind {
+	JOB_KIND_FILE,
+	JOB_KIND_FOLDER, /* with -r also a name not known to be a file yet */
+	JOB_KIND_PIECE,
+};
+
+/* The question that a job asks next. */
+enum job_stage {
+	JOB_START,	/* none yet: the files here decide which */
+	JOB_LIST,	/* a page of a folder, and before the first, its STAT */
+	JOB_STAT,	/* the file's state */
+	JOB_FETCH,	/* the whole file */
+	JOB_PROVE,	/* the digest of the part that is here */
+	JOB_CONTINUE,	/* the bytes behind the proved part */
+	JOB_LOOK_AGAIN, /* the state, when all bytes are here */
+	JOB_SNAPSHOT,	/* the digest of all bytes, by the file's id alone */
+	JOB_SPLIT,	/* none: jobs for its pieces ask instead */
+	JOB_PIECE,	/* the bytes of a piece */
+	JOB_PIECE_PROOF, /* the digest of a piece that is here */
+	JOB_PIECE_LOOK,	 /* the file's state, when all pieces are here */
+	JOB_STAGES
+};
+
+struct job_file {
+	struct output *output; /* NULL until it is needed */
+	uint64_t size;	       /* bytes; as listed, or as STAT has said */
+	int64_t mtime_ns;      /* the same */
+	bool knows_state;      /* a STAT has said it */
+	bool is_unseen;	       /* listed, but the server cannot look at it */
+	bool is_mixed;	       /* its bytes are of more than one version */
+	bool has_sum;
+	uint8_t sum[SHA256SUM_LENGTH]; /* the SHA-256 it must have */
+	/* --settle: the state that was seen last, and since when, as
+	 * clock_now; 0: not seen yet. */
+	struct protocol_token seen;
+	int64_t since;
+};
+
+struct job_folder {
+	struct tree_folder *made; /* the folder here, held; NULL: not yet */
+	uint64_t cursor;	  /* of the next page */
+	unsigned empty_pages;	  /* in a row */
+};
+
+struct job_piece {
+	struct pieces *pieces; /* of the file */
+	size_t number;
+	uint64_t here; /* bytes of it that came before a break */
+};
+
+struct job {
+	STAILQ_ENTRY(job) next;
+	enum job_kind kind;
+	enum job_stage stage;
+	bool is_entry;	 /* found in a folder; else it was asked for by name */
+	char *name;	 /* as the server knows it */
+	size_t name_len; /* bytes */
+
+	/* ---- files and folders ---- */
+	RB_ENTRY(job) node;	  /* named ones, by tree and final */
+	char *final;		  /* name here; NULL: standard output */
+	struct tree_folder *tree; /* it goes into this one, held; NULL: into
+				     the target folder */
+
+	/* ---- requests ---- */
+	uint64_t asks_bytes; /* of the request under way (transfer/window.h) */
+	bool asks_list;	     /* the request under way is a LIST */
+	bool by_id;	     /* the file is asked for by its id alone */
+	bool is_mismatch;    /* the digest sent with its bytes is not theirs */
+	uint8_t refusals;    /* of a DIGEST by id alone, in a row */
+	unsigned tries;	     /* that found the file changing */
+	int64_t again;	     /* clock_now before which it is not asked for */
+	int64_t began;	     /* clock_now when its turn came; 0: not yet */
+	uint64_t received;   /* bytes, in this run */
+
+	union {
+		struct job_file file;
+		struct job_folder folder;
+		struct job_piece piece;
+	};
+};
+
+STAILQ_HEAD(job_list, job);
+
+/*
+ * Returns a job without a name here, in no list, or NULL if memory is short.
+ * name is copied; tree (NULL: none) is held.
+ */
+struct job *job_new(enum job_kind kind, enum job_stage stage, const char *name,
+    size_t len, struct tree_folder *tree);
+
+/*
+ * Returns a job for an entry of a folder, or NULL with *why, for a person (a
+ * static string): its name is too long for the server or here (name_max
+ * bytes), or is that of a part file, or memory is short. entry is a valid
+ * component.
+ */
+struct job *job_new_entry(const struct job *folder, const char *entry,
+    bool is_folder, size_t name_max, const char **why);
+
+/* Returns a job for a piece of a file, whose name it borrows; NULL if memory is
+ * short. */
+struct job *job_new_piece(struct pieces *pieces, size_t number,
+    enum job_stage stage, char *name, size_t len);
+
+/* Frees a job that is in no list, with its output and its holds. */
+void job_free(struct job *job);
+
+/* Makes a job that was taken for a folder's one of a file. */
+void job_become_file(struct job *job);
+
+/* Returns the server's name of an entry, to be freed; NULL if memory is short.
+ */
+char *job_join_name(const struct job *folder, const char *entry);
+
+/* Returns the bytes of memory that an entry takes. */
+size_t job_memory(const struct job *job);
+
+/* Returns the bytes of a file that are here; 0 for other kinds. */
+uint64_t job_bytes_here(const struct job *job);
+
+#endif

@@ -1,0 +1,77 @@
+#ifndef CLIENT_TRANSFER_JOB_STAGES_H
+#define CLIENT_TRANSFER_JOB_STAGES_H
+
+/*
+ * The state machine of jobs. A stage is a question to the server; a receiver
+ * (transfer/recv_*.c) returns an outcome, which says what the reply has
+ * shown; the table in job_stages.c turns stage and outcome into the next stage
+ * and the place where the job waits for its turn.
+ *
+ *	 name, with -r               name or entry
+ *	       |                           |
+ *	      LIST --NOT_A_FOLDER-----> START <------- OK --- STAT
+ *	MORE: LIST                   |  |  |  UNKNOWN          | LARGE
+ *	OK: done            OK +-----+  |  +-----------> STAT  v
+ *	                       v        | UNPROVED         SPLIT (in pieces)
+ *	                     FETCH      v                   OK: done
+ *	                       |      PROVE               CHANGED: STAT
+ *	                       |        | OK   AGAIN: PROVE, by id
+ *	                       |        v
+ *	                       |     CONTINUE --AGAIN--> PROVE, by id
+ *	                       |        |
+ *	                       +---+----+
+ *	     OK: done              |  |   MOVED
+ *	     UNPROVED +------------+  +-----------+
+ *	              v                           v
+ *	          LOOK_AGAIN -----MOVED-----> SNAPSHOT  AGAIN: SNAPSHOT
+ *	           OK: done                    OK: done
+ *
+ *	PIECE --UNPROVED--> PIECE_PROOF --DIFFERENT--> PIECE      OK: done
+ *	PIECE_LOOK                                                OK: done
+ *
+ *	In every stage of a file that is received:
+ *	  CHANGED    START, behind all others    DIFFERENT  START, next
+ *	In every stage:
+ *	  NOT_YET    the same stage, later       FAILED     the job is over
+ *	  LOST       the same stage, next; FETCH begins at START, CONTINUE at
+ *	             PROVE
+ *
+ * Invariants:
+ *  1 KIND    A folder is in LIST; a piece in PIECE, PIECE_PROOF or
+ *            PIECE_LOOK; a file in any other stage.
+ *  2 START   In START nothing is held against the bytes here: by_id, is_mixed
+ *            and is_mismatch are false, refusals is 0.
+ *  3 PROOF   CONTINUE, where bytes are appended to a part, follows PROVE alone.
+ *  4 DONE    A file gets its name only after a reply that proves all of its
+ *            bytes: the outcome OK of FETCH, CONTINUE, LOOK_AGAIN, SNAPSHOT or
+ *            SPLIT.
+ *  5 LOSS    A lost connection ends no job.
+ *  6 END     Only CHANGED, AGAIN and LOST lead to a stage that was before.
+ *            Each is counted: tries (--retry), refusals, the connection's
+ *            tries (--retry).
+ *  7 SESSION LOOK_AGAIN and SNAPSHOT are asked on the connection that brought
+ *            the bytes, whose session may keep the file open.
+ */
+
+#include "client/transfer/job.h"
+#include "client/ui/outcome.h"
+
+/* The place of a job between two questions. */
+enum job_place {
+	JOB_PLACE_FAILED,     /* nowhere: it is reported, then freed */
+	JOB_PLACE_DONE,	      /* nowhere: it is freed */
+	JOB_PLACE_NEXT,	      /* first in the queue */
+	JOB_PLACE_CONNECTION, /* next on the connection that had the reply */
+	JOB_PLACE_LAST,	      /* last in the queue */
+	JOB_PLACE_WAITING,    /* among those that wait until job->again */
+	JOB_PLACE_SPLIT,      /* held by its pieces */
+};
+
+/*
+ * Sets the next stage of a job whose question had this outcome, and returns
+ * its place. OUTCOME_CLOSED and OUTCOME_FATAL concern the connection: the
+ * pipeline handles them itself. The queue's lock is held.
+ */
+enum job_place job_stages_advance(struct job *job, enum outcome outcome);
+
+#endif

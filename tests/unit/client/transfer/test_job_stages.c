@@ -1,0 +1,220 @@
+/*
+ * The state machine of jobs: each row of its table, and each invariant over all
+ * stages and outcomes.
+ */
+
+#include <string.h>
+
+#include "client/transfer/job_stages.h"
+#include "tests/unit/unit.h"
+
+/* A job that carries all that a stage may have left behind. */
+static struct job
+make_job(enum job_stage stage)
+{
+	struct job job = {.stage = stage,
+	    .by_id = true,
+	    .is_mismatch = true,
+	    .refusals = 2};
+
+	if (stage == JOB_LIST) {
+		job.kind = JOB_KIND_FOLDER;
+	} else if (stage >= JOB_PIECE) {
+		job.kind = JOB_KIND_PIECE;
+		job.piece.here = 7;
+	} else {
+		job.file.is_mixed = true;
+	}
+	return job;
+}
+
+static const struct {
+	enum job_stage stage;
+	enum outcome outcome;
+	enum job_stage next;
+	enum job_place place;
+} rows[] = {
+    {JOB_START, OUTCOME_OK, JOB_FETCH, JOB_PLACE_NEXT},
+    {JOB_START, OUTCOME_UNKNOWN, JOB_STAT, JOB_PLACE_NEXT},
+    {JOB_START, OUTCOME_UNPROVED, JOB_PROVE, JOB_PLACE_NEXT},
+    {JOB_START, OUTCOME_FAILED, JOB_START, JOB_PLACE_FAILED},
+    {JOB_LIST, OUTCOME_OK, JOB_LIST, JOB_PLACE_DONE},
+    {JOB_LIST, OUTCOME_SAME, JOB_LIST, JOB_PLACE_DONE},
+    {JOB_LIST, OUTCOME_MORE, JOB_LIST, JOB_PLACE_NEXT},
+    {JOB_LIST, OUTCOME_NOT_A_FOLDER, JOB_START, JOB_PLACE_NEXT},
+    {JOB_LIST, OUTCOME_NOT_YET, JOB_LIST, JOB_PLACE_WAITING},
+    {JOB_STAT, OUTCOME_OK, JOB_START, JOB_PLACE_NEXT},
+    {JOB_STAT, OUTCOME_SAME, JOB_STAT, JOB_PLACE_DONE},
+    {JOB_STAT, OUTCOME_LARGE, JOB_SPLIT, JOB_PLACE_SPLIT},
+    {JOB_STAT, OUTCOME_NOT_YET, JOB_STAT, JOB_PLACE_WAITING},
+    {JOB_FETCH, OUTCOME_OK, JOB_FETCH, JOB_PLACE_DONE},
+    {JOB_FETCH, OUTCOME_UNPROVED, JOB_LOOK_AGAIN, JOB_PLACE_CONNECTION},
+    {JOB_FETCH, OUTCOME_MOVED, JOB_SNAPSHOT, JOB_PLACE_CONNECTION},
+    {JOB_FETCH, OUTCOME_CHANGED, JOB_START, JOB_PLACE_LAST},
+    {JOB_FETCH, OUTCOME_NOT_YET, JOB_FETCH, JOB_PLACE_WAITING},
+    {JOB_FETCH, OUTCOME_FAILED, JOB_FETCH, JOB_PLACE_FAILED},
+    {JOB_FETCH, OUTCOME_LOST, JOB_START, JOB_PLACE_NEXT},
+    {JOB_PROVE, OUTCOME_OK, JOB_CONTINUE, JOB_PLACE_NEXT},
+    {JOB_PROVE, OUTCOME_AGAIN, JOB_PROVE, JOB_PLACE_NEXT},
+    {JOB_PROVE, OUTCOME_DIFFERENT, JOB_START, JOB_PLACE_NEXT},
+    {JOB_PROVE, OUTCOME_CHANGED, JOB_START, JOB_PLACE_LAST},
+    {JOB_PROVE, OUTCOME_LOST, JOB_PROVE, JOB_PLACE_NEXT},
+    {JOB_CONTINUE, OUTCOME_OK, JOB_CONTINUE, JOB_PLACE_DONE},
+    {JOB_CONTINUE, OUTCOME_AGAIN, JOB_PROVE, JOB_PLACE_NEXT},
+    {JOB_CONTINUE, OUTCOME_UNPROVED, JOB_LOOK_AGAIN, JOB_PLACE_CONNECTION},
+    {JOB_CONTINUE, OUTCOME_MOVED, JOB_SNAPSHOT, JOB_PLACE_CONNECTION},
+    {JOB_CONTINUE, OUTCOME_DIFFERENT, JOB_START, JOB_PLACE_NEXT},
+    {JOB_CONTINUE, OUTCOME_CHANGED, JOB_START, JOB_PLACE_LAST},
+    {JOB_CONTINUE, OUTCOME_LOST, JOB_PROVE, JOB_PLACE_NEXT},
+    {JOB_LOOK_AGAIN, OUTCOME_OK, JOB_LOOK_AGAIN, JOB_PLACE_DONE},
+    {JOB_LOOK_AGAIN, OUTCOME_MOVED, JOB_SNAPSHOT, JOB_PLACE_CONNECTION},
+    {JOB_LOOK_AGAIN, OUTCOME_CHANGED, JOB_START, JOB_PLACE_LAST},
+    {JOB_LOOK_AGAIN, OUTCOME_LOST, JOB_LOOK_AGAIN, JOB_PLACE_NEXT},
+    {JOB_SNAPSHOT, OUTCOME_OK, JOB_SNAPSHOT, JOB_PLACE_DONE},
+    {JOB_SNAPSHOT, OUTCOME_AGAIN, JOB_SNAPSHOT, JOB_PLACE_CONNECTION},
+    {JOB_SNAPSHOT, OUTCOME_CHANGED, JOB_START, JOB_PLACE_LAST},
+    {JOB_SNAPSHOT, OUTCOME_FAILED, JOB_SNAPSHOT, JOB_PLACE_FAILED},
+    {JOB_SNAPSHOT, OUTCOME_LOST, JOB_SNAPSHOT, JOB_PLACE_NEXT},
+    {JOB_SPLIT, OUTCOME_OK, JOB_SPLIT, JOB_PLACE_DONE},
+    {JOB_SPLIT, OUTCOME_CHANGED, JOB_STAT, JOB_PLACE_WAITING},
+    {JOB_SPLIT, OUTCOME_FAILED, JOB_SPLIT, JOB_PLACE_FAILED},
+    {JOB_PIECE, OUTCOME_OK, JOB_PIECE, JOB_PLACE_DONE},
+    {JOB_PIECE, OUTCOME_AGAIN, JOB_PIECE, JOB_PLACE_NEXT},
+    {JOB_PIECE, OUTCOME_UNPROVED, JOB_PIECE_PROOF, JOB_PLACE_NEXT},
+    {JOB_PIECE, OUTCOME_DIFFERENT, JOB_PIECE, JOB_PLACE_NEXT},
+    {JOB_PIECE, OUTCOME_FAILED, JOB_PIECE, JOB_PLACE_FAILED},
+    {JOB_PIECE, OUTCOME_LOST, JOB_PIECE, JOB_PLACE_NEXT},
+    {JOB_PIECE_PROOF, OUTCOME_OK, JOB_PIECE_PROOF, JOB_PLACE_DONE},
+    {JOB_PIECE_PROOF, OUTCOME_AGAIN, JOB_PIECE_PROOF, JOB_PLACE_NEXT},
+    {JOB_PIECE_PROOF, OUTCOME_DIFFERENT, JOB_PIECE, JOB_PLACE_NEXT},
+    {JOB_PIECE_PROOF, OUTCOME_LOST, JOB_PIECE_PROOF, JOB_PLACE_NEXT},
+    {JOB_PIECE_LOOK, OUTCOME_OK, JOB_PIECE_LOOK, JOB_PLACE_DONE},
+    {JOB_PIECE_LOOK, OUTCOME_LOST, JOB_PIECE_LOOK, JOB_PLACE_NEXT},
+};
+
+START_TEST(test_row)
+{
+	struct job job = make_job(rows[_i].stage);
+
+	ck_assert_int_eq(job_stages_advance(&job, rows[_i].outcome),
+	    rows[_i].place);
+	ck_assert_int_eq(job.stage, rows[_i].next);
+}
+END_TEST
+
+/* Returns whether a job that has this outcome goes on; then it is advanced. */
+static bool
+goes_on(struct job *job, enum outcome outcome)
+{
+	enum job_place place = job_stages_advance(job, outcome);
+
+	return place != JOB_PLACE_FAILED && place != JOB_PLACE_DONE;
+}
+
+/* Invariants 1 to 3 and 7, over all pairs. */
+START_TEST(test_pairs)
+{
+	enum job_stage stage = (enum job_stage)(_i / OUTCOME_FATAL);
+	enum outcome outcome = (enum outcome)(_i % OUTCOME_FATAL);
+	struct job job = make_job(stage);
+	enum job_kind kind = job.kind;
+	enum job_place place;
+
+	/* The receiver has made the job one of a file. */
+	if (outcome == OUTCOME_NOT_A_FOLDER) {
+		job_become_file(&job);
+		kind = JOB_KIND_FILE;
+	}
+	place = job_stages_advance(&job, outcome);
+	if (place == JOB_PLACE_FAILED || place == JOB_PLACE_DONE)
+		return;
+	/* KIND */
+	ck_assert((kind == JOB_KIND_FOLDER) == (job.stage == JOB_LIST));
+	ck_assert((kind == JOB_KIND_PIECE) == (job.stage >= JOB_PIECE));
+	/* START */
+	if (job.stage == JOB_START && stage != JOB_START) {
+		ck_assert(!job.by_id && !job.is_mismatch);
+		ck_assert(!job.file.is_mixed);
+		ck_assert_uint_eq(job.refusals, 0);
+	}
+	/* PROOF */
+	if (job.stage == JOB_CONTINUE && stage != JOB_CONTINUE) {
+		ck_assert_int_eq(stage, JOB_PROVE);
+		ck_assert(!job.file.is_mixed);
+	}
+	/* SESSION */
+	if ((job.stage == JOB_LOOK_AGAIN || job.stage == JOB_SNAPSHOT) &&
+	    outcome != OUTCOME_LOST && outcome != OUTCOME_NOT_YET)
+		ck_assert_int_eq(place, JOB_PLACE_CONNECTION);
+}
+END_TEST
+
+/* Invariant DONE: no stage before the bytes are here ends a file with OK. */
+START_TEST(test_done)
+{
+	static const enum job_stage before[] = {JOB_START, JOB_STAT, JOB_PROVE};
+	struct job job;
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(before); i++) {
+		job = make_job(before[i]);
+		ck_assert(goes_on(&job, OUTCOME_OK));
+	}
+}
+END_TEST
+
+/* Invariant LOSS: a job that was asked for is asked for again, first of all. */
+START_TEST(test_loss)
+{
+	struct job job = make_job((enum job_stage)_i);
+
+	if (_i == JOB_SPLIT)
+		return;
+	ck_assert_int_eq(job_stages_advance(&job, OUTCOME_LOST),
+	    JOB_PLACE_NEXT);
+	/* A part is proved as the version that it was last of. */
+	if (_i == JOB_CONTINUE)
+		ck_assert(!job.by_id);
+	if (_i == JOB_PIECE)
+		ck_assert_uint_eq(job.piece.here, 7);
+}
+END_TEST
+
+/* What a stage is entered with. */
+START_TEST(test_enter)
+{
+	struct job job = make_job(JOB_PROVE);
+
+	job.by_id = false;
+	job_stages_advance(&job, OUTCOME_AGAIN);
+	ck_assert(job.by_id);
+	ck_assert_uint_eq(job.refusals, 2);
+	job = make_job(JOB_FETCH);
+	job_stages_advance(&job, OUTCOME_MOVED);
+	ck_assert_uint_eq(job.refusals, 0);
+	job.refusals = 2;
+	job_stages_advance(&job, OUTCOME_AGAIN);
+	ck_assert_uint_eq(job.refusals, 2);
+	job = make_job(JOB_PIECE);
+	job_stages_advance(&job, OUTCOME_UNPROVED);
+	ck_assert_uint_eq(job.piece.here, 0);
+	ck_assert_uint_eq(job.refusals, 0);
+	ck_assert(job.is_mismatch);
+	job_stages_advance(&job, OUTCOME_DIFFERENT);
+	ck_assert(!job.is_mismatch);
+}
+END_TEST
+
+Suite *
+job_stages_suite(void)
+{
+	Suite *suite = suite_create("job_stages");
+	TCase *tcase = unit_case(suite, "stages");
+
+	tcase_add_loop_test(tcase, test_row, 0, (int)UNIT_ROWS(rows));
+	tcase_add_loop_test(tcase, test_pairs, 0, JOB_STAGES * OUTCOME_FATAL);
+	tcase_add_test(tcase, test_done);
+	tcase_add_loop_test(tcase, test_loss, 0, JOB_STAGES);
+	tcase_add_test(tcase, test_enter);
+	return suite;
+}
