@@ -420,7 +420,7 @@ static const struct {
 	enum outcome outcome;
 	enum exit_code code;
 } firsts[] = {
-    {"missing", PROTOCOL_NOT_FOUND, OUTCOME_ABSENT, EXIT_NOT_FOUND},
+    {"missing", PROTOCOL_NOT_FOUND, OUTCOME_NOT_YET, EXIT_NOT_FOUND},
     {"denied", PROTOCOL_DENIED, OUTCOME_FATAL, EXIT_DENIED},
     {"a folder", PROTOCOL_NOT_A_FILE, OUTCOME_FATAL, EXIT_DENIED},
     {"no such range", PROTOCOL_BAD_RANGE, OUTCOME_FATAL, EXIT_PROTOCOL},
