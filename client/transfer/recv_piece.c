@@ -150,8 +150,7 @@ receive_proof(struct job_reply *reply, struct job *job)
 
 /* Receives what stands behind the bytes of a piece, and judges them by it. */
 static enum outcome
-receive_trailer(struct job_reply *reply, struct job *job,
-    const struct output *output)
+receive_trailer(struct job_reply *reply, struct job *job, struct output *output)
 {
 	struct protocol_trailer trailer;
 
