@@ -21,7 +21,7 @@ static struct target target;
 static struct progress progress;
 static struct report report;
 static struct pipeline pipeline;
-static struct jobs jobs;
+static struct job_queue *queue;
 
 static void
 setup(void)
@@ -84,8 +84,9 @@ read_row(const struct file_row *row)
 	target.settings.store.is_tree = row->is_tree;
 	pipeline_open(&pipeline, &target.settings, &target.folder, &report,
 	    &progress, NULL);
-	jobs_open(&jobs, &target.settings, &target.folder);
-	name_files_read(&options, file, &pipeline, &jobs);
+	queue = job_queue_new(&target.settings, &target.folder);
+	ck_assert_ptr_nonnull(queue);
+	name_files_read(&options, file, &pipeline, queue);
 	fclose(file);
 }
 
@@ -101,18 +102,19 @@ START_TEST(test_rows)
 	read_row(row);
 	for (lists = 0; lists < 2; lists++)
 		while (
-		    (job = jobs_take(&jobs,
-			 lists == 0 ? &jobs.files : &jobs.folders)) != NULL) {
+		    (job = jobs_take(queue,
+			 lists == 0 ? queue.files : queue.folders)) != NULL) {
 			strlcat(names, job->name, sizeof(names));
 			strlcat(names, " ", sizeof(names));
-			ck_assert_int_eq(job->has_sum, row->sums);
-			if (job->has_sum)
-				ck_assert_mem_eq(job->sum, sum, sizeof(sum));
-			jobs_remove(&jobs, job);
+			ck_assert_int_eq(job->file.has_sum, row->sums);
+			if (job->file.has_sum)
+				ck_assert_mem_eq(job->file.sum, sum,
+				    sizeof(sum));
+			job_queue_remove(queue, job);
 		}
 	ck_assert_str_eq(names, row->names);
 	ck_assert_int_eq(report.code, EXIT_OK);
-	jobs_close(&jobs);
+	job_queue_free(queue);
 	pipeline_close(&pipeline);
 }
 END_TEST
