@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/store/tree_folder.h"
 #include "client/transfer/folder_end.h"
 #include "common/clock.h"
 #include "tests/unit/target.h"
@@ -19,7 +20,7 @@
 static struct target target;
 static struct progress progress;
 static struct report report;
-static struct jobs jobs;
+static struct job_queue *queue;
 
 static void
 setup(void)
@@ -27,15 +28,16 @@ setup(void)
 	target_open(&target);
 	progress_open(&progress, &target.progress_settings);
 	report_open(&report, &target.report_settings, &progress);
-	jobs_open(&jobs, &target.settings, &target.folder);
-	jobs_lock(&jobs);
+	queue = job_queue_new(&target.settings, &target.folder);
+	ck_assert_ptr_nonnull(queue);
+	job_queue_lock(queue);
 }
 
 static void
 teardown(void)
 {
-	jobs_unlock(&jobs);
-	jobs_close(&jobs);
+	job_queue_unlock(queue);
+	job_queue_free(queue);
 	target_close(&target);
 }
 
@@ -45,7 +47,8 @@ make(struct tree_folder *above, const char *name)
 	const struct protocol_attributes attributes = {{1, 1}, 4096,
 	    100 * CLOCK_SEC, S_IFDIR | 0755};
 	struct tree_folder *tree =
-	    tree_folder_new(&jobs.tree_folders, above, name, &attributes);
+	    tree_folder_new(job_queue_tree_folders(queue), above, name,
+		&attributes);
 	struct failure failure;
 
 	ck_assert_ptr_nonnull(tree);
@@ -63,9 +66,9 @@ START_TEST(test_finished)
 	target.settings.store.fsync = _i == 1;
 	tree_folder_release(top);
 	tree_folder_release(low);
-	folder_end_due(&jobs, &report);
-	ck_assert_int_eq(pthread_mutex_trylock(&jobs.lock), EBUSY);
-	ck_assert(STAILQ_EMPTY(&jobs.tree_folders.due));
+	folder_end_due(queue, &report);
+	ck_assert_int_eq(pthread_mutex_trylock(job_queue_mutex(queue)), EBUSY);
+	ck_assert(STAILQ_EMPTY(job_queue_tree_folders(queue).due));
 	ck_assert_int_eq(fstatat(target.folder.fd, "top", &stat, 0), 0);
 	ck_assert_int_eq(stat.st_mtim.tv_sec, 100);
 	ck_assert_int_eq(fstatat(target.folder.fd, "top/low", &stat, 0), 0);
@@ -84,10 +87,10 @@ START_TEST(test_failed)
 	ck_assert_int_eq(symlinkat(".", target.folder.fd, "top/low"), 0);
 	tree_folder_release(top);
 	tree_folder_release(low);
-	folder_end_due(&jobs, &report);
+	folder_end_due(queue, &report);
 	ck_assert_uint_eq(report.failed, 1);
 	ck_assert_int_eq(report.code, EXIT_LOCAL);
-	ck_assert(STAILQ_EMPTY(&jobs.tree_folders.due));
+	ck_assert(STAILQ_EMPTY(job_queue_tree_folders(queue).due));
 }
 END_TEST
 
