@@ -68,7 +68,7 @@ START_TEST(test_finished)
 	tree_folder_release(low);
 	folder_end_due(queue, &report);
 	ck_assert_int_eq(pthread_mutex_trylock(job_queue_mutex(queue)), EBUSY);
-	ck_assert(STAILQ_EMPTY(job_queue_tree_folders(queue)->due));
+	ck_assert(STAILQ_EMPTY(&job_queue_tree_folders(queue)->due));
 	ck_assert_int_eq(fstatat(target.folder.fd, "top", &stat, 0), 0);
 	ck_assert_int_eq(stat.st_mtim.tv_sec, 100);
 	ck_assert_int_eq(fstatat(target.folder.fd, "top/low", &stat, 0), 0);
@@ -90,7 +90,7 @@ START_TEST(test_failed)
 	folder_end_due(queue, &report);
 	ck_assert_uint_eq(report.failed, 1);
 	ck_assert_int_eq(report.code, EXIT_LOCAL);
-	ck_assert(STAILQ_EMPTY(job_queue_tree_folders(queue)->due));
+	ck_assert(STAILQ_EMPTY(&job_queue_tree_folders(queue)->due));
 }
 END_TEST
 
