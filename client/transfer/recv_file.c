@@ -208,8 +208,8 @@ receive_trailer(struct job_reply *reply, struct job *job, uint64_t n)
 	return recv_file_finish(reply, job);
 }
 
-/* Whether this is the file, and the range of it, that was asked for: NULL, or
- * what is wrong. */
+/* Returns whether this is the file, and the range of it, that was asked for:
+ * NULL, or what is wrong. */
 static const char *
 find_body_fault(const struct job *job,
     const struct protocol_attributes *attributes, uint64_t length)
@@ -229,9 +229,9 @@ find_body_fault(const struct job *job,
 	return NULL;
 }
 
-/* Whether the n bytes that follow are here; a short body's may still be in the
- * socket, unless there is a rate, for which they would be waited for. What
- * breaks here is met again by who reads on. */
+/* Returns whether the n bytes that follow are here; a short body's may still be
+ * in the socket, unless there is a rate, for which they would be waited for.
+ * What breaks here is met again by who reads on. */
 static bool
 is_body_here(const struct job_reply *reply, uint64_t n)
 {

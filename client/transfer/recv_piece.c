@@ -173,7 +173,7 @@ receive_trailer(struct job_reply *reply, struct job *job, struct output *output)
 	return OUTCOME_UNPROVED;
 }
 
-/* Whether this is the version that was asked for. */
+/* Returns whether this is the version that was asked for. */
 static bool
 is_wanted_version(const struct job *job,
     const struct protocol_attributes *attributes)
