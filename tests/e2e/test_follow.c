@@ -171,9 +171,15 @@ START_TEST(replaced_truncated_and_removed)
 	server_start(&server, NULL);
 	for (i = 0; i < HARNESS_ROWS(turns); i++) {
 		snprintf(names[i], sizeof(names[i]), "served/%zu", i);
-		scratch_text(names[i], "one\ntwo\n");
+		scratch_text(names[i], "one\n");
 		client_start(&clients[i], server.port,
 		    HERE_LIST("-f", names[i] + strlen("served/")), NULL);
+	}
+	/* The second read of a file makes the server keep it open; before that
+	 * the client cannot know that it saw the last bytes. */
+	for (i = 0; i < HARNESS_ROWS(turns); i++) {
+		await_exactly(&clients[i], "one\n");
+		scratch_append(names[i], "two\n");
 	}
 	for (i = 0; i < HARNESS_ROWS(turns); i++) {
 		await_exactly(&clients[i], "one\ntwo\n");
