@@ -213,6 +213,7 @@ lint: deps-lint
 		-DVERSION='"$(VERSION)"' -I. common server client
 	shellcheck $(SCRIPTS)
 	mandoc -T lint -W warning server/fileserv.8 client/fileget.1
+	tests/directions.sh
 	tests/documents.sh
 
 ## make format      clang-format the sources
