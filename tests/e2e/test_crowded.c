@@ -21,6 +21,7 @@
 #include "tests/harness/server.h"
 #include "tests/harness/talk.h"
 #include "tests/harness/wait.h"
+#include "tests/harness/watch.h"
 #include "tests/harness/wire.h"
 
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -139,34 +140,12 @@ static const struct {
     {"long rows of small requests", PROTOCOL_OP_STAT, "missing", 10000},
 };
 
-/* The threads seen running or waiting for a processor. */
-struct watch {
-	const struct server *server;
-	unsigned seen[CROWDED_MANY + 2];
-	unsigned samples;
-};
-
 static bool
 has_worked(void *argument)
 {
 	struct watch *watch = argument;
-	unsigned running = server_running(watch->server);
 
-	if (running >= HARNESS_ROWS(watch->seen))
-		running = HARNESS_ROWS(watch->seen) - 1;
-	watch->seen[running]++;
-	watch->samples++;
-	return running == 0 && watch->samples > 1;
-}
-
-static unsigned
-median(const struct watch *watch)
-{
-	unsigned n = 0, below = watch->seen[0];
-
-	while (below <= watch->samples / 2)
-		below += watch->seen[++n];
-	return n;
+	return watch_sample(watch) == 0 && watch->samples > 1;
 }
 
 /* Regression: each of many threads wanted a processor, and all other threads,
@@ -176,8 +155,8 @@ START_TEST(work_takes_turns)
 {
 	unsigned cores = (unsigned)sysconf(_SC_NPROCESSORS_ONLN), i;
 	size_t len = 0, times = works[_i].times;
-	static struct watch watch;
 	struct server server;
+	struct watch watch = {.server = &server};
 	int fds[CROWDED_MANY];
 	uint8_t *asked;
 	char name[64];
@@ -192,14 +171,13 @@ START_TEST(work_takes_turns)
 	for (i = 0; i < times; i++)
 		len += talk_encode(asked + len, works[_i].op, works[_i].name);
 	server_start(&server, OPTIONS("-q", "--max-per-address", "1000"));
-	watch.server = &server;
 	connect_all(&server, fds, CROWDED_MANY);
 	for (i = 0; i < CROWDED_MANY; i++)
 		wire_send(fds[i], asked, len);
 	ck_assert(wait_until(has_worked, &watch, WAIT_LIMIT));
-	ck_assert_msg(median(&watch) <= 2 * cores + CROWDED_BESIDE,
+	ck_assert_msg(watch_median(&watch) <= 2 * cores + CROWDED_BESIDE,
 	    "%s: %u threads at work on %u cores, in %u looks", works[_i].row,
-	    median(&watch), cores, watch.samples);
+	    watch_median(&watch), cores, watch.samples);
 	reset_all(fds, CROWDED_MANY);
 	free(asked);
 	server_stop(&server);

@@ -17,6 +17,7 @@
 #include "tests/harness/server.h"
 #include "tests/harness/talk.h"
 #include "tests/harness/wait.h"
+#include "tests/harness/watch.h"
 #include "tests/harness/wire.h"
 
 #define DIGESTS_HUGE (UINT64_C(1) << 40) /* bytes */
@@ -97,35 +98,13 @@ expect_digest(int fd)
 	free(bytes);
 }
 
-/* Samples of the number of running threads. */
-struct watch {
-	const struct server *server;
-	unsigned until; /* ms of CPU */
-	unsigned samples;
-	unsigned seen[DIGESTS_ASKED + DIGESTS_CORES + 1];
-};
-
 static bool
-has_watched(void *argument)
+has_used_cpu(void *argument)
 {
 	struct watch *watch = argument;
-	unsigned running = server_running(watch->server);
 
-	if (running >= HARNESS_ROWS(watch->seen))
-		running = HARNESS_ROWS(watch->seen) - 1;
-	watch->seen[running]++;
-	watch->samples++;
-	return server_cpu_ms(watch->server) >= watch->until;
-}
-
-static unsigned
-median(const struct watch *watch)
-{
-	unsigned n = 0, below = watch->seen[0];
-
-	while (below <= watch->samples / 2)
-		below += watch->seen[++n];
-	return n;
+	(void)watch_sample(watch);
+	return server_cpu_ms(watch->server) >= DIGESTS_CPU;
 }
 
 /* At most as many threads work as there are cores. A thread that passes its
@@ -136,9 +115,9 @@ START_TEST(digests_take_turns)
 	const unsigned cores = count_cores();
 	const unsigned n = cores + DIGESTS_ASKED;
 	int fds[DIGESTS_CORES + DIGESTS_ASKED], fd;
-	struct watch watch = {.until = DIGESTS_CPU};
 	unsigned descriptors;
 	struct server server;
+	struct watch watch = {.server = &server};
 
 	start(&server);
 	descriptors = server_descriptors(&server);
@@ -146,10 +125,9 @@ START_TEST(digests_take_turns)
 	/* Other requests are served meanwhile. */
 	fd = wire_connect(server.port);
 	talk_expect_file(fd, "ok");
-	watch.server = &server;
-	ck_assert(wait_until(has_watched, &watch, WAIT_LIMIT));
-	ck_assert_msg(median(&watch) <= cores + 1,
-	    "%u threads at work on %u cores", median(&watch), cores);
+	ck_assert(wait_until(has_used_cpu, &watch, WAIT_LIMIT));
+	ck_assert_msg(watch_median(&watch) <= cores + 1,
+	    "%u threads at work on %u cores", watch_median(&watch), cores);
 	talk_expect_file(fd, "ok");
 	end_huge(fds, n);
 	close(fd);

@@ -30,29 +30,7 @@
 
 #define LOGGED HERE_LIST("--log-format", "json")
 
-static struct sum wanted;
 static struct program client;
-
-static void
-serve(struct server *server, uint64_t size, const char *const *options)
-{
-	scratch_fill("served/f", size, size);
-	sum_file(&wanted, "served/f", 0, UINT64_MAX);
-	server_start(server, options);
-}
-
-/* Expects the file and nothing else. */
-static void
-expect_file(const char *what, const char *name)
-{
-	char path[64];
-	struct sum got;
-
-	here_expect_names("here", what, HERE_LIST(name));
-	snprintf(path, sizeof(path), "here/%s", name);
-	sum_file(&got, path, 0, UINT64_MAX);
-	sum_expect(&got, &wanted, what);
-}
 
 /* ---- sizes and options -------------------------------------------------- */
 
@@ -73,10 +51,10 @@ START_TEST(of_every_size)
 	struct pieces_sent sent;
 	struct server server;
 
-	serve(&server, sizes[_i].size, LOGGED);
+	pieces_serve(&server, sizes[_i].size, LOGGED);
 	here_get(&client, server.port, 0, sizes[_i].row, HERE_LIST("-j4", "f"));
 	server_stop(&server);
-	expect_file(sizes[_i].row, "newf");
+	pieces_expect_file(sizes[_i].row, "newf");
 	sent = pieces_sent(&server, "FETCH");
 	ck_assert_uint_eq(sent.n, sizes[_i].fetches);
 	ck_assert_uint_eq(sent.bytes,
@@ -116,7 +94,7 @@ START_TEST(with_every_option)
 	struct server server;
 	size_t i;
 
-	serve(&server, SIZE, NULL);
+	pieces_serve(&server, SIZE, NULL);
 	if (withs[_i].has_old)
 		scratch_text("here/newf", "older");
 	for (i = 0; withs[_i].args[i] != NULL; i++)
@@ -125,8 +103,8 @@ START_TEST(with_every_option)
 	here_get(&client, server.port, withs[_i].code, withs[_i].row, args);
 	ck_assert_ptr_nonnull(strstr(program_err(&client), withs[_i].said));
 	if (withs[_i].code != 0)
-		sum_of(&wanted, "older", 5);
-	expect_file(withs[_i].row, withs[_i].name);
+		sum_of(&pieces_served, "older", 5);
+	pieces_expect_file(withs[_i].row, withs[_i].name);
 	server_stop(&server);
 }
 END_TEST
@@ -138,21 +116,21 @@ START_TEST(with_sums)
 	struct server server;
 	size_t i;
 
-	serve(&server, SIZE, NULL);
-	for (i = 0; i < sizeof(wanted.bytes); i++)
-		snprintf(hex + 2 * i, 3, "%02x", wanted.bytes[i]);
+	pieces_serve(&server, SIZE, NULL);
+	for (i = 0; i < sizeof(pieces_served.bytes); i++)
+		snprintf(hex + 2 * i, 3, "%02x", pieces_served.bytes[i]);
 	here_get(&client, server.port, 0, "--sums, --sha256",
 	    HERE_LIST("-j4", "--sums", "--sha256", hex, "f"));
 	snprintf(line, sizeof(line), "%s  newf\n", hex);
 	ck_assert_str_eq(program_out(&client), line);
-	expect_file("--sums", "newf");
+	pieces_expect_file("--sums", "newf");
 	/* -c uses the server's name: the file is fetched, and then skipped. */
 	scratch_remove("here/newf");
 	snprintf(line, sizeof(line), "%s  f\n", hex);
 	scratch_text("outside/sums", line);
 	here_get(&client, server.port, 0, "-c",
 	    HERE_LIST("-j4", "-c", "../outside/sums"));
-	expect_file("-c", "newf");
+	pieces_expect_file("-c", "newf");
 	here_get(&client, server.port, 0, "-c again",
 	    HERE_LIST("-j4", "-v", "-c", "../outside/sums"));
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "the same already"));
@@ -165,12 +143,12 @@ START_TEST(to_standard_output)
 	struct pieces_sent sent;
 	struct server server;
 
-	serve(&server, SIZE, LOGGED);
+	pieces_serve(&server, SIZE, LOGGED);
 	here_get(&client, server.port, 0, "-o -", HERE_LIST("-j4", "-o-", "f"));
 	server_stop(&server);
 	here_expect_names("here", "-o -", HERE_LIST(NULL));
 	scratch_rename(client.out_name, "here/newf");
-	expect_file("-o -", "newf");
+	pieces_expect_file("-o -", "newf");
 	sent = pieces_sent(&server, "FETCH");
 	ck_assert_uint_eq(sent.n, 1);
 }
@@ -182,11 +160,11 @@ START_TEST(updated)
 	struct pieces_sent sent;
 	struct server server;
 
-	serve(&server, SIZE, LOGGED);
+	pieces_serve(&server, SIZE, LOGGED);
 	here_get(&client, server.port, 0, "-u", HERE_LIST("-j4", "-u", "f"));
 	here_get(&client, server.port, 0, "-u", HERE_LIST("-j4", "-u", "f"));
 	server_stop(&server);
-	expect_file("-u", "newf");
+	pieces_expect_file("-u", "newf");
 	sent = pieces_sent(&server, "FETCH");
 	ck_assert_uint_eq(sent.n, 12);
 }
@@ -206,13 +184,13 @@ START_TEST(larger_than_a_file_may_be)
 {
 	struct server server;
 
-	serve(&server, SIZE, NULL);
+	pieces_serve(&server, SIZE, NULL);
 	scratch_text("here/newf", "older");
 	here_start_after(&client, server.port, HERE_LIST("-j4", "f"),
 	    limit_size);
 	here_expect_exit(&client, 10, "50 MiB");
-	sum_of(&wanted, "older", 5);
-	expect_file("50 MiB", "newf");
+	sum_of(&pieces_served, "older", 5);
+	pieces_expect_file("50 MiB", "newf");
 	server_stop(&server);
 }
 END_TEST

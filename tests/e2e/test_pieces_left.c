@@ -32,29 +32,7 @@
 #define SLOWLY HERE_LIST("--log-format", "json", "--limit-rate", "20M")
 #define LOGGED HERE_LIST("--log-format", "json")
 
-static struct sum wanted;
 static struct program client;
-
-static void
-serve(struct server *server, uint64_t size, const char *const *options)
-{
-	scratch_fill("served/f", size, size);
-	sum_file(&wanted, "served/f", 0, UINT64_MAX);
-	server_start(server, options);
-}
-
-/* Expects the file and nothing else. */
-static void
-expect_file(const char *what, const char *name)
-{
-	char path[64];
-	struct sum got;
-
-	here_expect_names("here", what, HERE_LIST(name));
-	snprintf(path, sizeof(path), "here/%s", name);
-	sum_file(&got, path, 0, UINT64_MAX);
-	sum_expect(&got, &wanted, what);
-}
 
 /* ---- what was verified is not fetched again ----------------------------- */
 
@@ -115,7 +93,7 @@ START_TEST(ended_and_continued)
 	struct pieces pieces;
 	struct server server;
 
-	serve(&server, SIZE, LOGGED);
+	pieces_serve(&server, SIZE, LOGGED);
 	scratch_text("here/newf", "older");
 	run_and_end(ends[_i].signal,
 	    HERE_LIST(ends[_i].first[0], ends[_i].first[1], "f"),
@@ -126,7 +104,7 @@ START_TEST(ended_and_continued)
 	here_get(&client, server.port, 0, ends[_i].row,
 	    HERE_LIST(ends[_i].again, "-v", "f"));
 	server_stop(&server);
-	expect_file(ends[_i].row, "newf");
+	pieces_expect_file(ends[_i].row, "newf");
 	expect_rest(&server, &pieces, ends[_i].row);
 }
 END_TEST
@@ -138,13 +116,13 @@ START_TEST(killed_again_and_again)
 	struct server server;
 	unsigned round;
 
-	serve(&server, SIZE, LOGGED);
+	pieces_serve(&server, SIZE, LOGGED);
 	for (round = 0; round < 4; round++)
 		run_and_end(SIGKILL, HERE_LIST("-j3", "f"), 2 * round + 1,
 		    &pieces);
 	here_get(&client, server.port, 0, "at last", HERE_LIST("-j2", "f"));
 	server_stop(&server);
-	expect_file("at last", "newf");
+	pieces_expect_file("at last", "newf");
 	expect_rest(&server, &pieces, "at last");
 }
 END_TEST
@@ -303,13 +281,13 @@ START_TEST(left_and_changed)
 	unsigned wanted_fetches;
 	struct server server;
 
-	serve(&server, SIZE, LOGGED);
+	pieces_serve(&server, SIZE, LOGGED);
 	run_and_end(SIGKILL, HERE_LIST("-j2", "f"), 3, &left);
 	changes[_i].change();
 	here_get(&client, server.port, 0, changes[_i].row,
 	    HERE_LIST("-j4", "-v", "f"));
 	server_stop(&server);
-	expect_file(changes[_i].row, "newf");
+	pieces_expect_file(changes[_i].row, "newf");
 	wanted_fetches = changes[_i].fetches < 0 ?
 	    left.n - left.marked + (unsigned)changes[_i].more :
 	    (unsigned)changes[_i].fetches;
@@ -330,7 +308,7 @@ START_TEST(left_as_a_link)
 	struct server server;
 	struct sum before, after;
 
-	serve(&server, SIZE, NULL);
+	pieces_serve(&server, SIZE, NULL);
 	run_and_end(SIGKILL, HERE_LIST("-j2", "f"), 2, &left);
 	put_a_link();
 	sum_file(&before, "outside/part", 0, UINT64_MAX);
@@ -339,7 +317,7 @@ START_TEST(left_as_a_link)
 	sum_file(&after, "outside/part", 0, UINT64_MAX);
 	sum_expect(&after, &before, "what the link leads to");
 	scratch_remove(left.part);
-	expect_file("a link", "newf");
+	pieces_expect_file("a link", "newf");
 }
 END_TEST
 
@@ -350,7 +328,7 @@ START_TEST(an_ordinary_part)
 	char part[NAME_MAX + 1], name[NAME_MAX + 8];
 	struct stat st;
 
-	serve(&server, SIZE, LOGGED);
+	pieces_serve(&server, SIZE, LOGGED);
 	server_start(&slow, SLOWLY);
 	client_start(&client, slow.port, HERE_LIST("f"), NULL);
 	program_await_err(&client, "fetching");
@@ -364,7 +342,7 @@ START_TEST(an_ordinary_part)
 	ck_assert_int_eq(fstatat(scratch_fd(), name, &st, 0), 0);
 	here_get(&client, server.port, 0, "-j4", HERE_LIST("-j4", "f"));
 	server_stop(&server);
-	expect_file("-j4", "newf");
+	pieces_expect_file("-j4", "newf");
 	ck_assert_uint_eq(pieces_sent(&server, "FETCH").bytes,
 	    SIZE - (uint64_t)st.st_size + PIECES_AROUND);
 }

@@ -15,6 +15,28 @@
 #include "tests/harness/scratch.h"
 #include "tests/harness/wait.h"
 
+struct sum pieces_served;
+
+void
+pieces_serve(struct server *server, uint64_t size, const char *const *options)
+{
+	scratch_fill("served/f", size, size);
+	sum_file(&pieces_served, "served/f", 0, UINT64_MAX);
+	server_start(server, options);
+}
+
+void
+pieces_expect_file(const char *what, const char *name)
+{
+	char path[64];
+	struct sum got;
+
+	here_expect_names("here", what, HERE_LIST(name));
+	snprintf(path, sizeof(path), "here/%s", name);
+	sum_file(&got, path, 0, UINT64_MAX);
+	sum_expect(&got, &pieces_served, what);
+}
+
 void
 pieces_look(struct pieces *pieces, uint64_t size)
 {

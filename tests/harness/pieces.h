@@ -13,6 +13,7 @@
 #include "common/protocol.h"
 #include "tests/harness/program.h"
 #include "tests/harness/server.h"
+#include "tests/harness/sum.h"
 
 enum {
 	PIECES_MOST = 64, /* maximum number of pieces of a file */
@@ -36,6 +37,17 @@ struct pieces {
 	uint64_t missing; /* bytes of unmarked pieces */
 	uint8_t map[PIECES_MOST];
 };
+
+/* Contents of the served file, as pieces_expect_file requires them. */
+extern struct sum pieces_served;
+
+/* Starts a server with a file "f" of size bytes. */
+void pieces_serve(struct server *server, uint64_t size,
+    const char *const *options);
+
+/* Checks that "here" holds this file alone, and that its contents are those of
+ * pieces_served. what names the case. */
+void pieces_expect_file(const char *what, const char *name);
 
 /* Reads the map of the only part file; the whole file has size bytes. */
 void pieces_look(struct pieces *pieces, uint64_t size);
