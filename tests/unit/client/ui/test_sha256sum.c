@@ -87,75 +87,76 @@ START_TEST(test_back)
 }
 END_TEST
 
-/* What others write, and what nobody does. */
+/* Lines of other programs, and invalid ones. */
+static const struct {
+	const char *row, *line, *name; /* NULL: refused */
+} lines[] = {
+    {"binary", HEX " *f", "f"},
+    {"upper case", UPPER "  f", "f"},
+    {"from find(1)", HEX "  ./a/f", "a/f"},
+    {"more of it", HEX "  ././f", "f"},
+    {"escaped from find(1)", "\\" HEX "  ./a\\nf", "a\nf"},
+    {"escaped without need", "\\" HEX "  f", "f"},
+    {"a dot that is none of it", HEX "  .f", ".f"},
+    {"backslash unescaped", HEX "  a\\nb", "a\\nb"},
+    {"three spaces", HEX "   f", " f"},
+    {"nothing", "", NULL},
+    {"a name alone", "f", NULL},
+    {"a sum alone", HEX, NULL},
+    {"and a space", HEX " ", NULL},
+    {"and two", HEX "  ", " "},
+    {"and a star", HEX " *", "*"},
+    {"a tag", "SHA256 (f) = " HEX, "f"},
+    {"openssl's", "SHA256(f)= " HEX, "f"},
+    {"no blanks", "SHA256(f)=" HEX, "f"},
+    {"upper case", "SHA256 (f) = " UPPER, "f"},
+    {"parentheses", "SHA256 (f) = (g)) = " HEX, "f) = (g)"},
+    {"escaped, a tag", "\\SHA256 (./a\\nb) = " HEX, "a\nb"},
+    {"a tag alone", "SHA256", NULL},
+    {"half a tag", "SHA256 (f", NULL},
+    {"no digits", "SHA256 (f) = ", NULL},
+    {"no sign", "SHA256 (f) " HEX, NULL},
+    {"something behind", "SHA256 (f) = " HEX " ", NULL},
+    {"two blanks", "SHA256  (f) = " HEX, NULL},
+    {"one space", HEX " f", "f"},
+    {"tab", HEX "\tf", "f"},
+    {"tab and space", HEX "\t f", "f"},
+    {"other mark", HEX " ?f", "?f"},
+    {"a digit less",
+	"123456789abcdef0123456789abcdef0123456789abcdef"
+	"0123456789abcdef  f",
+	NULL},
+    {"a digit more", "0" HEX "  f", NULL},
+    {"a digit that is none",
+	"g123456789abcdef0123456789abcdef"
+	"0123456789abcdef0123456789abcdef  f",
+	NULL},
+    {"space in front", " \t" HEX "  f", "f"},
+    {"two backslashes in front", "\\\\" HEX "  f", NULL},
+    {"unknown escape", "\\" HEX "  a\\tb", NULL},
+    {"escape at the end", "\\" HEX "  a\\", NULL},
+    {"backslash alone", "\\", NULL},
+};
+
 START_TEST(test_parse)
 {
-	static const struct {
-		const char *row, *line, *name; /* NULL: refused */
-	} rows[] = {
-	    {"binary", HEX " *f", "f"},
-	    {"upper case", UPPER "  f", "f"},
-	    {"from find(1)", HEX "  ./a/f", "a/f"},
-	    {"more of it", HEX "  ././f", "f"},
-	    {"escaped from find(1)", "\\" HEX "  ./a\\nf", "a\nf"},
-	    {"escaped without need", "\\" HEX "  f", "f"},
-	    {"a dot that is none of it", HEX "  .f", ".f"},
-	    {"backslash unescaped", HEX "  a\\nb", "a\\nb"},
-	    {"three spaces", HEX "   f", " f"},
-	    {"nothing", "", NULL},
-	    {"a name alone", "f", NULL},
-	    {"a sum alone", HEX, NULL},
-	    {"and a space", HEX " ", NULL},
-	    {"and two", HEX "  ", " "},
-	    {"and a star", HEX " *", "*"},
-	    {"a tag", "SHA256 (f) = " HEX, "f"},
-	    {"openssl's", "SHA256(f)= " HEX, "f"},
-	    {"no blanks", "SHA256(f)=" HEX, "f"},
-	    {"upper case", "SHA256 (f) = " UPPER, "f"},
-	    {"parentheses", "SHA256 (f) = (g)) = " HEX, "f) = (g)"},
-	    {"escaped, a tag", "\\SHA256 (./a\\nb) = " HEX, "a\nb"},
-	    {"a tag alone", "SHA256", NULL},
-	    {"half a tag", "SHA256 (f", NULL},
-	    {"no digits", "SHA256 (f) = ", NULL},
-	    {"no sign", "SHA256 (f) " HEX, NULL},
-	    {"something behind", "SHA256 (f) = " HEX " ", NULL},
-	    {"two blanks", "SHA256  (f) = " HEX, NULL},
-	    {"one space", HEX " f", "f"},
-	    {"tab", HEX "\tf", "f"},
-	    {"tab and space", HEX "\t f", "f"},
-	    {"other mark", HEX " ?f", "?f"},
-	    {"a digit less",
-		"123456789abcdef0123456789abcdef0123456789abcdef"
-		"0123456789abcdef  f",
-		NULL},
-	    {"a digit more", "0" HEX "  f", NULL},
-	    {"a digit that is none",
-		"g123456789abcdef0123456789abcdef"
-		"0123456789abcdef0123456789abcdef  f",
-		NULL},
-	    {"space in front", " \t" HEX "  f", "f"},
-	    {"two backslashes in front", "\\\\" HEX "  f", NULL},
-	    {"unknown escape", "\\" HEX "  a\\tb", NULL},
-	    {"escape at the end", "\\" HEX "  a\\", NULL},
-	    {"backslash alone", "\\", NULL},
-	};
 	uint8_t got[SHA256SUM_LENGTH];
 	char line[LINE], *name;
 	enum sha256sum_line result;
 	size_t i;
 
-	for (i = 0; i < UNIT_ROWS(rows); i++) {
+	for (i = 0; i < UNIT_ROWS(lines); i++) {
 		reader.columns = SHA256SUM_UNKNOWN;
-		snprintf(line, sizeof(line), "%s", rows[i].line);
+		snprintf(line, sizeof(line), "%s", lines[i].line);
 		name = NULL;
 		result = sha256sum_parse(&reader, line, got, &name);
 		ck_assert_msg((result == SHA256SUM_SUM) ==
-			(rows[i].name != NULL),
-		    "%s", rows[i].row);
+			(lines[i].name != NULL),
+		    "%s", lines[i].row);
 		if (result != SHA256SUM_SUM)
 			continue;
-		ck_assert_msg(strcmp(name, rows[i].name) == 0, "%s: %s",
-		    rows[i].row, name);
+		ck_assert_msg(strcmp(name, lines[i].name) == 0, "%s: %s",
+		    lines[i].row, name);
 		ck_assert_mem_eq(got, sum, sizeof(sum));
 	}
 }
