@@ -138,40 +138,40 @@ $(O)/tests/e2e: $(call obj,$(wildcard tests/e2e/*.c) $(HARNESS) $(COMMON))
 all:
 	$(build) $(PROGRAMS)
 
+## make tests       the test programs
 tests:
 	$(build) $(TESTS)
 
-# .ci/deps GROUP... : installs what is missing of these groups.
-## make deps        install what is missing; nothing when nothing is
+## make deps        install missing packages for building and testing
 deps:
 	@.ci/deps build check
 
-## make demo        build, serve sample_files, fetch, compare, show
+## make demo        build, serve sample_files, fetch and compare
 demo: deps all
 	@tests/demo.sh $(O)
 
-## make check       all tests (unit, then end to end)
+## make check       all tests: unit, corpora of the fuzzer, end to end
 check: deps all tests
 	@tests/run.sh $(O)
 
-## make check-asan  the same with address, undefined and leak checks
-##                  ASAN_SUITES="files wire": only these, end to end
+## make check-asan  the same with address, undefined and leak sanitizers
+##                  ASAN_SUITES="files wire": only these end-to-end suites
 check-asan: deps
 	@$(MAKE) --no-print-directory VARIANT=asan all tests
 	@tests/run.sh build/asan $(ASAN_SUITES)
 
-# The suites that are about hostile bytes, not about volume.
+# Suites with hostile bytes rather than much data.
 HOSTILE_SUITES = files names links wire together flood limits newcomers \
 	exhausted lifecycle log faults listing target obstacles hostile \
 	refusals resume prompt progress exits follow_lies breaks parts trees \
 	trees_there tree_lies planted lists lists_hostile globs commands \
 	updates sums pieces
 
-## make check-asan-quick the same, with what is hostile
+## make check-asan-quick the same, only suites with hostile bytes
 check-asan-quick: ASAN_SUITES = $(HOSTILE_SUITES)
 check-asan-quick: check-asan
 
-# The suites in which there are threads: those of the server, and fileget -j.
+# Suites in which several threads run: in the server, or in fileget -j.
 TSAN_SUITES = files names links wire together flood changing limits digests \
 	newcomers exhausted lifecycle log faults listing rate pieces crew \
 	crew_breaks crew_stalls
@@ -181,7 +181,7 @@ check-tsan: deps
 	@$(MAKE) --no-print-directory VARIANT=tsan all tests
 	@tests/run.sh build/tsan $(TSAN_SUITES)
 
-## make coverage    line coverage by the tests; of the decoders, by the corpora
+## make coverage    line coverage of all tests, and of the corpora on decoders
 coverage: deps
 	@.ci/deps coverage
 	@$(MAKE) --no-print-directory VARIANT=coverage all tests
@@ -192,7 +192,8 @@ coverage: deps
 		--filter 'client/' build/coverage/obj
 
 include $(wildcard tests/*/rules.mk)
-# ---- linters -------------------------------------------------------------
+
+# ---- goals: lint, install --------------------------------------------------
 C_FILES = $(shell find common server client tests -name '*.[ch]')
 TIDY_FILES = $(filter %.c,$(C_FILES))
 SCRIPTS = $(wildcard .ci/* tests/*.sh tests/*/*.sh)
@@ -200,9 +201,11 @@ SCRIPTS = $(wildcard .ci/* tests/*.sh tests/*/*.sh)
 TIDY_FLAGS = -std=gnu11 -D_GNU_SOURCE -DVERSION=\"$(VERSION)\" -I. \
 	$(PKG_CFLAGS) $(CHECK_CFLAGS)
 
-# cppcheck's ctuuninitvar takes what a function writes to for what it reads.
-## make lint        clang-tidy, cppcheck, clang-format, shellcheck, mandoc
-lint: deps-lint
+# cppcheck's ctuuninitvar mistakes a buffer that a function fills for its input.
+## make lint        clang-tidy, cppcheck, clang-format, shellcheck, mandoc, and
+##                  the names in documents
+lint: deps
+	@.ci/deps lint
 	clang-format --dry-run -Werror $(C_FILES)
 	printf '%s\n' $(TIDY_FILES) | xargs -n 12 -P "$$(nproc)" sh -c \
 		'clang-tidy --quiet "$$@" -- $(TIDY_FLAGS)' clang-tidy
@@ -220,8 +223,7 @@ lint: deps-lint
 format:
 	clang-format -i $(C_FILES)
 
-# ---- install -------------------------------------------------------------
-## make install     to PREFIX (/usr/local), below DESTDIR; also uninstall
+## make install     to PREFIX (/usr/local), below DESTDIR; uninstall removes it
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin \
 		$(DESTDIR)$(PREFIX)/share/man/man1 \

@@ -1,6 +1,6 @@
-# The attack pack. A control is fileserv linked without one of its defences:
-# calls of these functions go to tests/attack/control_NAME.c instead, and the
-# test must then fail.
+# The attack pack. A control is a program without one of its defences: the linker
+# sends calls of these functions to tests/attack/control_NAME.c, and the tests
+# must then fail. Controls of fileserv:
 WRAP_deadline = stream_fill
 WRAP_timeouts = setsockopt
 WRAP_notsent = setsockopt
@@ -12,7 +12,7 @@ WRAP_sigpipe = signal
 WRAP_buffers = buffers_return
 WRAP_files = root_close_file
 
-# The same of fileget.
+# Controls of fileget:
 WRAP_digest = file_writer_matches
 WRAP_discard = output_discard
 WRAP_escape = text_escape
@@ -45,16 +45,16 @@ $(CLIENT_CONTROLS): $(O)/tests/control-%: $(O)/obj/tests/attack/control_%.o \
 attack-programs: all
 	$(build) $(O)/tests/attack $(CONTROLS)
 
-## make attack      hostile peers, by the thousand, against both programs
+## make attack      thousands of hostile peers against both programs
 ##                  ATTACK_SCALE=10: a tenth of all numbers
 attack: deps attack-programs
 	@tests/attack/attack.sh $(O)
 
-## make attack-quick a tenth of that, in a minute
+## make attack-quick a tenth of that, in about a minute
 attack-quick: deps attack-programs
 	@tests/attack/attack.sh -q $(O)
 
-## make soak        honest and hostile clients at once, for SOAK_S=120 seconds
+## make soak        honest and hostile clients together, SOAK_S (120) seconds
 SOAK_S ?= 120
 soak: deps attack-programs
 	@SOAK_S=$(SOAK_S) $(O)/tests/attack $(O)/fileserv $(O)/fileget soak

@@ -1,5 +1,4 @@
-# The bench: what it is built of, and how it is run. A peer that cannot be
-# installed is left out, and said to be.
+# The bench. A peer that cannot be installed is left out, with a message.
 LOAD = $(addprefix tests/bench/,load.c swarm.c caller.c round.c dialect.c \
 	histogram.c memory.c)
 LAP = tests/bench/lap.c
@@ -23,17 +22,17 @@ $(O)/tests/openat2.so: tests/bench/openat2.c $(O)/flags
 bench-deps: deps
 	@.ci/deps bench || echo 'going on without what is missing'
 
-## make bench       side by side with cp, nginx, rsync ...: RESULTS.md
-##                  BENCH_DISK=DIR, BENCH_SHM=DIR: where data may go
+## make bench       comparison with cp, nginx, rsync ...; writes RESULTS.md
+##                  BENCH_DISK=DIR, BENCH_SHM=DIR: folders for its data
 bench: bench-deps bench-programs
 	@tests/bench/bench.sh $(O)
 
-## make bench-quick a look at the same, and the guard on instructions
+## make bench-quick a short form, and the guard on instruction counts
 bench-quick: bench-deps bench-programs
 	@tests/bench/guard.sh $(O)
 	@tests/bench/bench.sh -q $(O)
 
-## make bench-baseline  records the counts that bench-quick compares with
+## make bench-baseline records the counts that bench-quick compares with
 bench-baseline: bench-deps bench-programs
 	@tests/bench/guard.sh -r $(O)
 

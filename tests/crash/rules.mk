@@ -1,6 +1,6 @@
-# The crash pack. A control is fileget linked without one of its defences: calls
-# of these functions go to tests/crash/control_NAME.c instead, and controls.sh
-# sees the tests fail.
+# The crash pack. A control is fileget without one of its defences: the linker
+# sends calls of these functions to tests/crash/control_NAME.c, and controls.sh
+# checks that the tests then fail.
 WRAP_fsync = fsync syncfs
 WRAP_direct = part_create
 WRAP_resume = part_take
@@ -28,8 +28,8 @@ crash-deps: deps
 	@.ci/deps crash || echo 'going on without what is missing'
 
 ## make crash       kills, power failures, full disks; then the controls
-##                  CRASH_ROUNDS=20: no more than that of each
-##                  CRASH_SEED=N: at the moments of another run
+##                  CRASH_ROUNDS=20: at most so many rounds of each
+##                  CRASH_SEED=N: the random moments of an earlier run
 crash: crash-deps crash-programs
 	@$(O)/tests/crash $(O)/fileserv $(O)/fileget
 	@tests/crash/controls.sh $(O)

@@ -1,4 +1,4 @@
-# Fault injection: what it is built of, and how it is run.
+# Fault injection.
 FAULTS = $(filter-out tests/faults/shim.c,$(wildcard tests/faults/*.c))
 
 .PHONY: faults faults-quick faults-programs
@@ -9,22 +9,22 @@ faults-programs: all
 $(O)/tests/faults: $(call obj,$(FAULTS) $(HARNESS) $(COMMON))
 	$(link) $(LINK_CHECK)
 
-# Neither checked nor sanitized itself; glibc declares its own functions with
-# types that are not quite those of the standard.
+# Without sanitizers, and without -Wpedantic: glibc declares some functions with
+# types of its own.
 $(O)/tests/shim.so: tests/faults/shim.c tests/faults/page.h $(O)/flags
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -O2 -g $(WARNINGS) -Wno-pedantic -D_GNU_SOURCE -I. \
 		-fPIC -shared -o $@ $< -ldl
 
-# Leaks are found by the address sanitizer, which the shim comes before; with
-# every call, "tests/faults/run.sh build/asan" takes twice as long as all this.
-## make faults      each call that can fail does so, once, and for ever
-##                  FAULTS_QUICK=1: not every call, nor every error
+# The address sanitizer finds leaks, in the quick form only: the full one
+# ("tests/faults/run.sh build/asan") takes twice as long as all the rest.
+## make faults      makes each call fail that can, once and from then on
+##                  FAULTS_QUICK=1: only some calls and some errors
 faults: deps faults-programs
 	@$(MAKE) --no-print-directory VARIANT=asan faults-programs
 	@tests/faults/run.sh $(O)
 	@FAULTS_QUICK=1 tests/faults/run.sh build/asan
 
-## make faults-quick a look at the same
+## make faults-quick the same with FAULTS_QUICK=1
 faults-quick: deps faults-programs
 	@FAULTS_QUICK=1 tests/faults/run.sh $(O)

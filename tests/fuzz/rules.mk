@@ -1,16 +1,15 @@
-# Fuzzing. Each fuzz_NAME.c is a target: it takes any bytes, hands them to the
-# code under test, and requires what must hold for all bytes. "make fuzz" lets
-# libFuzzer look for bytes for which it does not, with clang's sanitizers, for
-# FUZZ_S seconds each. What it has found that leads somewhere new is kept in
-# corpus/NAME/; build/tests/fuzz runs all of that as plain tests, and is part of
-# "make check". "make fuzz-merge" adds to the corpora what "make fuzz" has found
-# that they lack. Where something does not hold, the input is left in
-# build/fuzz/found/, and "build/fuzz/tests/fuzz_NAME FILE" runs it alone.
+# Fuzzing. Each fuzz_NAME.c is a target: it passes any bytes to the code under
+# test and requires properties that hold for all bytes. "make fuzz" runs
+# libFuzzer with clang's sanitizers for FUZZ_S seconds on each target. A failing
+# input is left in build/fuzz/found/, and "build/fuzz/tests/fuzz_NAME FILE" runs
+# it alone. corpus/NAME/ holds inputs that reach different code:
+# build/tests/fuzz runs them as plain tests, as part of "make check", and
+# "make fuzz-merge" adds those that "make fuzz" found.
 #
-# Decoders are what takes bytes apart that a peer, or a person, has chosen,
-# and little else. The corpora alone reach each line and branch of them, or
-# "make coverage" fails; but for the way past a switch over options, which have
-# a case each of those that getopt_long(3) is told of.
+# Files that parse bytes chosen by a peer or a user, and do little else. "make
+# coverage" fails unless the corpora alone reach each of their lines and
+# branches, except a switch over options without a match: there is a case for
+# each option.
 DECODERS = common/protocol.c common/names.c common/amount.c common/text.c \
 	client/wire/list_reader.c client/wire/reply_reader.c client/ui/sha256sum.c client/client_options.c \
 	client/option_values.c server/server_options.c
@@ -25,12 +24,12 @@ SANITIZE = -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
 HARDENING = -fPIE
 OPTIMIZE = -O2
-# Only what is under test shows the fuzzer its way.
+# Only the code under test guides the fuzzer, not the target.
 $(O)/obj/tests/fuzz/%.o: private SANITIZE = -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 
-# What memory.c takes the place of; exit is command.c's.
+# Functions that memory.c replaces; command.c replaces exit.
 FUZZ_WRAP = $(call wrap,recv send sendfile splice poll ioctl \
 	shutdown setsockopt getsockopt close clock_gettime net_connect \
 	interrupt_pending exit)
@@ -46,8 +45,8 @@ $(O)/tests/fuzz: $(call obj,$(wildcard tests/fuzz/*.c) $(MARK) $(SERVER) \
 fuzz-programs:
 	$(build) $(addprefix $(O)/tests/fuzz_,$(FUZZ_TARGETS))
 
-# An archive, so that a target has only what it needs: the fuzzer looks at the
-# counters of all that is linked, after every input.
+# An archive links each target with the files it needs only: the fuzzer reads
+# the counters of all linked code after every input.
 $(O)/tests/fuzz.a: $(call obj,$(FUZZ_SHARED) $(SERVER) $(CLIENT) $(COMMON))
 	@mkdir -p $(@D)
 	@rm -f $@
@@ -60,22 +59,22 @@ $(O)/tests/fuzz_%: $(O)/obj/tests/fuzz/fuzz_%.o $(O)/tests/fuzz.a
 fuzz-deps: deps
 	@.ci/deps fuzz
 
-## make fuzz        each target of the fuzzer for FUZZ_S (30) seconds
-##                  FUZZ_RUNS=N: for so many inputs instead
+## make fuzz        each target of the fuzzer, for FUZZ_S (30) seconds
+##                  FUZZ_RUNS=N: for N inputs instead
 fuzz: fuzz-deps
 	@$(MAKE) --no-print-directory VARIANT=fuzz CC=clang fuzz-programs
 	@tests/fuzz/run.sh build/fuzz $(FUZZ_S) $(FUZZ_TARGETS)
 
-## make fuzz-merge  adds to the corpora what it has found
+## make fuzz-merge  adds the inputs that make fuzz found to the corpora
 fuzz-merge: fuzz-deps
 	@$(MAKE) --no-print-directory VARIANT=fuzz CC=clang fuzz-programs
 	@tests/fuzz/merge.sh build/fuzz $(FUZZ_TARGETS)
 
-# Of what the corpora alone reach; part of "make coverage".
+# Part of "make coverage": the corpora alone.
 coverage-decoders:
 	@find $(O) -name '*.gcda' -delete
 	@CK_FORK=yes $(O)/tests/fuzz tests/fuzz/corpus
-	@echo 'decoders, by the corpora of the fuzzer alone:'
+	@echo 'decoders, covered by the corpora of the fuzzer alone:'
 	@gcovr --root . $(addprefix --filter ,$(DECODERS)) --txt \
 		--fail-under-line 100 $(O)/obj
 	@gcovr --root . $(addprefix --filter ,$(DECODERS)) --txt --branches \

@@ -1,6 +1,6 @@
-# The programs with a thread in them that has been taken over: a function of
-# each is replaced by one that tries what the sandbox should forbid. For
-# tests/e2e/test_sandbox.c and test_walls.c; nothing of it is in the programs themselves.
+# The programs as if a peer had taken over a thread: one function of each is
+# replaced by code that tries what the sandbox must forbid. Used by
+# tests/e2e/test_sandbox.c and test_walls.c.
 TESTS += $(O)/tests/probe-fileserv $(O)/tests/probe-fileget
 
 $(O)/tests/probe-fileserv: $(call obj,tests/sandbox/taken_server.c \
