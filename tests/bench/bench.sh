@@ -1,9 +1,9 @@
 #!/bin/sh
-# Measures fileserv and fileget side by side with what people would use
-# instead, all on loopback, and writes tests/bench/RESULTS.md and its charts.
+# Measures fileserv and fileget side by side with other programs for the same
+# work, all on loopback, and writes tests/bench/RESULTS.md and its charts.
 # usage: tests/bench/bench.sh [-q] BUILD_DIR
-# -q: a quick look at smaller sizes, printed only.
-# BENCH_DISK=DIR and BENCH_SHM=DIR (/var/tmp, /dev/shm): where data may go.
+# -q: smaller sizes, and only prints the results.
+# BENCH_DISK=DIR and BENCH_SHM=DIR (/var/tmp, /dev/shm): folders for its data.
 set -eu
 
 quick=
@@ -12,7 +12,7 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 BUILD=$(cd "$1" && pwd)
 started=$(date +%s)
 
-# Everything is in two folders of our own, and goes with us.
+# All data is in two new folders, removed at exit.
 WORK=$(mktemp -d "${BENCH_DISK:-/var/tmp}/fileserv-bench.XXXXXX")
 SHM=$(mktemp -d "${BENCH_SHM:-/dev/shm}/fileserv-bench.XXXXXX")
 SERVED=$WORK/served
@@ -34,7 +34,7 @@ trap 'exit 130' HUP INT PIPE TERM
 mkdir "$SERVED" "$DISK" "$WORK/run"
 chmod 755 "$WORK"
 
-# ---- how much -------------------------------------------------------------
+# ---- sizes ----------------------------------------------------------------
 if [ -n "$quick" ]; then
     MIB=256 GROWN_MIB=64 SMALL=2000 MIXED=500 LAPS=5 SECONDS_EACH=0.1 MARK_SECONDS=0.1 ROUND_SECONDS=7
     SIZES='1k 64k' CALLERS='1 64' CONNECTS=500 GROWN_CALLERS='1 100'
@@ -48,7 +48,7 @@ fi
 mib_free() {
     df -Pk "$1" | awk 'NR == 2 { print int($4 / 1024) }'
 }
-# Served and fetched once, and both in memory: half as much until it fits.
+# A file and its copy must fit into memory: the size is halved until they do.
 memory=$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
 shrink() {
     fits=$1
@@ -65,8 +65,8 @@ WANTED_MIB=$MIB
 MIB=$(shrink "$MIB")
 GROWN_MIB=$(shrink "$GROWN_MIB")
 
-# A server needs a second descriptor for each connection that is at work, and
-# not all are at once.
+# A server needs a second descriptor for each busy connection; few are busy at
+# one time.
 hard=$(prlimit --pid $$ --nofile -o HARD --noheadings | tr -d ' ')
 prlimit --pid $$ --nofile=40000:40000 2>/dev/null ||
     prlimit --pid $$ --nofile="$hard:$hard"
@@ -78,7 +78,7 @@ MOST=$(((LIMIT - 200) / 2))
 export MIB SMALL MIXED GROWN_MIB LAPS SECONDS_EACH MARK_SECONDS SIZES CALLERS
 export CONNECTS GROWN_CALLERS IDLE LIMIT MOST ROUND_SECONDS
 
-# What others take of the processors: a bench on a busy machine says so.
+# Processor time that other programs use: reported with the results.
 busy() {
     awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 + $9, $5 + $6 }' /proc/stat
 }
@@ -88,13 +88,13 @@ others=$(printf '%s\n' "$before" "$(busy)" | awk '
     { busy = $1 - was; idle = $2 - rest; was = $1; rest = $2 }
     END { printf "%.0f %%", 100 * busy / (busy + idle) }')
 
-# ---- do it ----------------------------------------------------------------
+# ---- measurements ----------------------------------------------------------
 echo "making data"
 data_make
-# In a virtual machine memory that is free may be the host's again, and who
-# writes a large file gets it back by chance, at several times the price of the
-# writing. So what the laps will not need is no free memory while they last:
-# holes of a file, read, which the kernel drops when it needs to.
+# A virtual machine may have returned free memory to its host, and a program that
+# writes a large file then pays several times the price for getting it back. So
+# memory that the laps do not need is filled with page cache, by reading a sparse
+# file; the kernel drops it when memory is needed.
 hold_memory() {
     spare=$(($(awk '/^MemFree/ { print int($2 / 1024) }' /proc/meminfo) - MIB - 1024))
     [ "$spare" -le 32768 ] || spare=32768
@@ -103,7 +103,7 @@ hold_memory() {
     cat "$WORK/held" >/dev/null
 }
 hold_memory
-# The first copy is there to get the memory for it.
+# The first copy only obtains the memory.
 cp "$SERVED/big" "$DISK/big"
 rm "$DISK/big"
 server_start fileserv
@@ -115,24 +115,24 @@ for program in curl wget aria2c; do
     command -v $program >/dev/null ||
         echo "$program: not installed, goes without" >&2
 done
-# The largest files of the curves are left out when time is short: all of it is
-# to last no ten minutes.
+# The largest files of the curves are left out when time is short: the bench must
+# end within ten minutes.
 ENOUGH=$((started + 500))
 export ENOUGH
 for name in transfers requests calls growth idle; do
-    # Waited for, since a signal is not heeded while a command runs.
+    # In the background: the shell handles a signal during wait, not during a command.
     "$HERE/$name.sh" &
     section=$!
     wait $section
     section=
     rm -f "$WORK/held"
-    # Where a round of large files took too long, they are smaller now.
+    # Large files are smaller now if a round of them took too long.
     MIB=$(cat "$WORK/run/mib")
     [ $((MIB * 2)) -ge "$GROWN_MIB" ] || GROWN_MIB=$((MIB * 2))
     echo "    ... $(($(date +%s) - started)) s"
 done
 
-# ---- say it ---------------------------------------------------------------
+# ---- report ---------------------------------------------------------------
 fact() {
     printf 'fact\t%s\t%s\n' "$1" "$2" >>"$RAW"
 }

@@ -17,7 +17,7 @@ finish() {
 trap finish EXIT
 trap 'exit 130' HUP INT PIPE TERM
 
-# What the server warns of is known here, and shown only where this fails.
+# The server's known warnings are shown only if a case fails.
 failed() {
     echo "$1" >&2
     cat "$WORK/run/calls.log" >&2
@@ -39,7 +39,8 @@ await() {
     done
 }
 
-# count CASE DIVISOR COMMAND...: the command finds the server's port in PORT.
+# count CASE DIVISOR COMMAND...: counts calls while COMMAND runs, with the server's
+# port in PORT.
 count() {
     case=$1
     divisor=$2
@@ -89,7 +90,7 @@ take() {
 }
 
 echo "system calls"
-# Start, stop and a connection, which are no part of what is counted.
+# Start, stop and a connection alone, to be subtracted.
 count none 1 once
 count 'ping-pong' $REQUESTS ping
 count 'pipelined' $((REQUESTS * 4)) pipelined

@@ -1,5 +1,5 @@
-# Writes what the charts show, a file for each panel, into the folder given as
-# out: title, value and colour (1 ours, 2 others). Used with rows.awk.
+# Writes the data of the charts, one file for each panel, into the folder out:
+# title, value and colour (1 ours, 2 others). Used with rows.awk.
 
 function label(who) {
     return who == "nginx+cache" ? "nginx, files cached" : title(who)

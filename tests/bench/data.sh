@@ -1,13 +1,14 @@
-# Sourced: makes what is served, in $SERVED: hello, 1k, 1k00 to 1k31, 64k, 1m, big, small/
-# and mixed/. Wants MIB (the big file), SMALL (files of 4 KiB, in hundreds),
-# MIXED (files of a source tree's sizes). Random bytes: nothing compresses.
+# Sourced: creates the served files in $SERVED: hello, 1k, 1k00 to 1k31, 64k, 1m,
+# big, small/ and mixed/. Needs MIB (size of big), SMALL (hundreds of files of
+# 4 KiB) and MIXED (files with sizes of a source tree). Random bytes, which do not
+# compress.
 # shellcheck shell=sh
 
 data_random() {
     head -c "$1" "$SERVED/../block"
 }
 
-# data_file NAME MIB: as many copies of the random 16 MiB as it takes.
+# data_file NAME MIB: repeats the random 16 MiB.
 data_file() {
     left=$2
     while [ "$left" -ge 16 ]; do
@@ -28,8 +29,8 @@ data_small() {
     done
 }
 
-# Sizes as in a source tree: half below 4 KiB, one in a hundred over 100 KiB;
-# the same ones each time.
+# Sizes as in a source tree, the same each time: half below 4 KiB, one in a
+# hundred over 100 KiB.
 data_mixed() {
     mkdir "$SERVED/mixed"
     awk -v files="$MIXED" 'BEGIN {
@@ -49,8 +50,7 @@ data_mixed() {
     done
 }
 
-# What the clients that cannot walk a tree are given: lists of its URLs.
-# data_lists TREE PORT
+# data_lists TREE PORT: writes lists of URLs, for clients that cannot walk a tree.
 data_lists() {
     url=http://127.0.0.1:$2
     (cd "$SERVED" && find "$1" -type f) |
@@ -71,6 +71,6 @@ data_make() {
     data_file big "$MIB"
     data_small
     data_mixed
-    # Into the page cache, whatever the making of it has left there.
+    # Reads all files into the page cache.
     find "$SERVED" -type f -exec cat {} + >/dev/null
 }

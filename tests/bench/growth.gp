@@ -1,4 +1,4 @@
-# The curves. Wants dir, the folder of charts.awk.
+# Draws the curves. Needs dir, the folder that charts.awk wrote.
 set encoding utf8
 set terminal svg size 960,360 font "sans-serif,13" background "white" noenhanced
 set output dir."/growth.svg"

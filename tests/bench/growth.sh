@@ -1,6 +1,6 @@
 #!/bin/sh
-# Curves: requests a second as connections grow, and the time for a file as
-# it grows. Called by bench.sh, which sets the variables in capitals.
+# Curves: requests a second over the number of connections, and the time for a
+# file over its size. Called by bench.sh, which sets the variables in capitals.
 set -u
 # shellcheck source=/dev/null
 . "$HERE/servers.sh"
@@ -13,7 +13,7 @@ load() {
     [ "$2" -ne 0 ] || rows=/dev/null
     http=
     [ "$1" = fileserv ] || http=-H
-    # An option that may not be there.
+    # An optional word.
     # shellcheck disable=SC2086
     "$BUILD/tests/load" $http -c "$3" -t "$SECONDS_EACH" \
         -p "$(server_pid "$1")" -l "callers	$3	$1	$2" \
@@ -58,8 +58,8 @@ while [ $kib -le $((GROWN_MIB * 1024)) ]; do
         data_file grown $((kib / 1024))
     fi
     round=0 last=$LAPS
-    # The largest take as long as all others together, and vary less, once
-    # the memory for them is there.
+    # The largest take as long as all others together, and vary less once their
+    # memory is obtained.
     if [ $kib -ge 1048576 ]; then
         cp "$SERVED/grown" "$SHM/grown"
         round=1 last=1
@@ -72,7 +72,7 @@ while [ $kib -le $((GROWN_MIB * 1024)) ]; do
             -o "$SHM/grown" "http://127.0.0.1:$(server_port nginx)/grown"
         round=$((round + 1))
     done
-    # The last step is the full size, not beyond.
+    # The last step is the full size.
     [ $kib -lt $((GROWN_MIB * 1024)) ] || break
     kib=$((kib * 16))
     [ $kib -le $((GROWN_MIB * 1024)) ] || kib=$((GROWN_MIB * 1024))

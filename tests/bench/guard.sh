@@ -1,11 +1,10 @@
 #!/bin/sh
-# The guard against getting slower: counts the instructions that fileserv and
-# fileget spend on a fixed piece of work (valgrind's callgrind counts the same
-# on a busy machine as on an idle one) and fails where one needs over 10 %
-# more than tests/bench/baseline.txt says.
+# Guard against slower code: counts the instructions of fileserv and fileget for
+# fixed work (valgrind's callgrind gives the same count on a busy machine) and
+# fails if one exceeds tests/bench/baseline.txt by over 10 %.
 # usage: tests/bench/guard.sh [-r] BUILD_DIR
-# -r records a new baseline: do so when a change is worth its price, or the
-# compiler is another one.
+# -r records a new baseline, after a change that is worth its price or with
+# another compiler.
 set -eu
 
 record=
@@ -39,8 +38,8 @@ for name in 0 1 2 3 4 5 6 7 8 9; do
         split -b 4096 -a 2 -d - "$work/served/tree/$name/"
 done
 
-# serve PREFIX...: starts fileserv, with PREFIX before it; sets port. What it
-# warns of is known here, and shown only where something fails.
+# serve PREFIX...: starts fileserv after the words PREFIX; sets port. Its known
+# warnings are shown only if a case fails.
 serve() {
     : >"$work/serving"
     "$@" "$build/fileserv" -q --no-sandbox -d "$work/served" \
@@ -59,7 +58,7 @@ stop() {
     server=
 }
 
-# counted NAME: what callgrind wrote, in thousands.
+# counted NAME: appends thousands of instructions, from the output of callgrind.
 counted() {
     awk -v name="$1" '/^(summary|totals):/ { n = $2 }
         END { printf "%s\t%d\n", name, n / 1000 }' "$work/$1.out" \
@@ -120,7 +119,7 @@ grep -qxF "# $(uname -m), $compiler" "$baseline" || {
     echo "the baseline is another compiler's: told, but nothing fails"
     same=0
 }
-# A case that is gone fails too: it may not be lost in silence.
+# A case of the baseline without a new count fails too.
 awk -F '\t' -v same=$same '
 FNR == NR {
     if ($0 !~ /^#/)

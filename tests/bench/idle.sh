@@ -1,7 +1,7 @@
 #!/bin/sh
-# Idle connections: what one costs in memory, and what an active client
-# beside them sees. Each run has a server of its own, freshly started: memory
-# that was used once is not given back.
+# Idle connections: the memory of one, and the latency of an active client beside
+# them. Each run starts a server of its own, because memory once used is not given
+# back.
 # Called by bench.sh, which sets the variables in capitals.
 set -u
 # shellcheck source=/dev/null
@@ -9,12 +9,12 @@ set -u
 trap servers_stop EXIT
 trap 'exit 130' HUP INT PIPE TERM
 
-# run SERVER CONNECTIONS ROUND: who fails is not tried again with so many.
+# run SERVER CONNECTIONS ROUND: a server that fails is not tried again with as many.
 run() {
     server_start "$1" || return
     http=
     [ "$1" = fileserv ] || http=-H
-    # An option that may not be there.
+    # An optional word.
     # shellcheck disable=SC2086
     if "$BUILD/tests/load" $http -i "$2" -t "$SECONDS_EACH" \
         -p "$(server_pid "$1")" -l "idle	$2	$1	$3" \

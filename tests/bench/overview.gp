@@ -1,4 +1,4 @@
-# The picture that says where it stands. Wants dir, the folder of charts.awk.
+# Draws the overview. Needs dir, the folder that charts.awk wrote.
 set encoding utf8
 set terminal svg size 960,620 font "sans-serif,13" background "white" noenhanced
 set output dir."/overview.svg"

@@ -6,18 +6,18 @@ function one_mark(work, wanted, got, held,    missing) {
         missing ? got : held ? "met" : "**missed**"
 }
 
-# What the one before it is to be read with.
+# Notes to the table before them.
 function one_fact(work, got) {
     printf "| %s | | %s | no goal |\n", work, got
 }
 
-# at_most: who may take so many times what base takes.
+# mark_most: the metric of who may be at most limit times that of base.
 function mark_most(work, section, what, who, base, metric, limit, note,    x) {
     x = ratio(section, what, who, base, metric)
     one_mark(work, "at most " limit " x " note, show("%.2f x", x), x <= limit)
 }
 
-# at_least: base takes (or who brings) at least so many times as much.
+# mark_least: the metric of more must be at least limit times that of less.
 function mark_least(work, section, what, more, less, metric, limit, note,    x) {
     x = ratio(section, what, more, less, metric)
     one_mark(work, (limit == 1 ? "faster than " : "at least " limit " x ") note, \
@@ -89,7 +89,7 @@ function transfers(section, what, heading,    i, n, who, x) {
     }
 }
 
-# A line for each case, a column for each server.
+# One line for each case, one column for each server.
 function table(section, metric, format, base, heading,    c, w, what, who, x, n) {
     n = items["who", section]
     if (n == 0)

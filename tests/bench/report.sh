@@ -1,10 +1,10 @@
 #!/bin/sh
-# From the rows of a run to RESULTS.md and charts.
+# Writes RESULTS.md and charts from the rows of a run.
 # usage: tests/bench/report.sh ROWS FOLDER
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
-# What is known about these figures beyond one run stands in NOTES.md.
+# NOTES.md holds what is known about these figures beyond one run.
 {
     awk -f "$here/rows.awk" -f "$here/report.awk" "$1"
     [ ! -f "$here/NOTES.md" ] || { echo && cat "$here/NOTES.md"; }

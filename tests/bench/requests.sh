@@ -1,6 +1,6 @@
 #!/bin/sh
-# Requests of three sizes, over few and many connections, one after the other
-# and 32 under way, and a connection for each: the same generator for all.
+# Requests of three sizes, on few and many connections, one at a time and 32 in
+# flight, and with a connection for each: the same generator for all servers.
 # Called by bench.sh, which sets the variables in capitals.
 set -u
 # shellcheck source=/dev/null
@@ -15,7 +15,7 @@ load() {
     [ "$round" -ne 0 ] || rows=/dev/null
     http=
     case $server in fileserv | unconfined) ;; *) http=-H ;; esac
-    # Options are split on purpose.
+    # Split into words on purpose.
     # shellcheck disable=SC2086
     "$BUILD/tests/load" $http $options -p "$(server_pid "$server")" \
         -l "$SECTION	$CASE	$server	$round" \
@@ -24,8 +24,8 @@ load() {
         echo "$server: errors at $SECTION, $CASE; left out" >&2
 }
 
-# cell NAME FIRST: all servers in turn, round after round; a load by time is
-# its own warm-up, others have a round 0.
+# cell NAME FIRST: measures all servers in turn, in each round. Round 0 is a
+# warm-up; a load by time needs none.
 cell() {
     round=$2
     while [ "$round" -le "$LAPS" ]; do

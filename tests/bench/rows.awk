@@ -1,6 +1,6 @@
-# Reads the rows of a run: section, case, contender, round, metric, value,
-# with tabs between them; and facts: "fact", name, text. Wanted by report.awk
-# and charts.awk, which ask for medians and ratios.
+# Reads the rows of a run: section, case, contender, round, metric and value,
+# separated by tabs; and facts: "fact", name, text. Provides medians and ratios to
+# report.awk and charts.awk.
 
 BEGIN { FS = "\t" }
 
@@ -15,7 +15,7 @@ $1 == "fact" { fact[$2] = $3; next }
     add("metrics", $1 SUBSEP $2, $5)
 }
 
-# Keeps the order in which things appear: item[list, key, 1..]
+# Keeps items in the order of their appearance: item[list, key, 1..]
 function add(list, key, name) {
     if (!((list, key, "has", name) in item)) {
         item[list, key, "has", name] = 1
@@ -32,7 +32,7 @@ function sort(a, n,    i, j, x) {
     }
 }
 
-# Of a list; LOW and HIGH are set too. "" if it is empty.
+# Returns the median of a list, or "" if it is empty; sets LOW and HIGH.
 function middle(a, n) {
     LOW = HIGH = ""
     if (n == 0)
@@ -51,8 +51,8 @@ function median(section, what, who, metric,    a, n, r) {
     return middle(a, n)
 }
 
-# Of the ratios of who to base, round by round: what a neighbour on the
-# machine does to one it does to the other.
+# Returns the median of the ratios of who to base in the same round, because a
+# disturbance of the machine affects both.
 function ratio(section, what, who, base, metric,    a, n, r) {
     n = 0
     for (r = 1; r <= last; r++)
@@ -68,7 +68,7 @@ function show(format, x) {
     return x == "" ? "–" : sprintf(format, x)
 }
 
-# How people know them.
+# Names for the report.
 function title(who) {
     sub(/--/, " --", who)
     sub(/nginx\+cache/, "nginx, open_file_cache", who)

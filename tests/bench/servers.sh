@@ -1,8 +1,9 @@
-# Sourced by the bench's scripts: servers on loopback, each on a free port,
-# told by name: fileserv, unconfined (it with --no-sandbox), nginx, nginx+cache
-# (open_file_cache), lighttpd, rsyncd. Each has $WORK/run/NAME.pid and .port, and is ended by that pid.
-# Wants WORK (a folder), SERVED (the folder to serve), BUILD (the programs),
-# LIMIT (descriptors), MOST (connections).
+# Sourced by the bench's scripts: starts servers on loopback, each on a free port,
+# by name: fileserv, unconfined (fileserv --no-sandbox), nginx, nginx+cache
+# (open_file_cache), lighttpd, rsyncd. Each has $WORK/run/NAME.pid and .port, and
+# is stopped by that pid.
+# Needs WORK (a folder), SERVED (the folder to serve), BUILD (the programs),
+# LIMIT (descriptors) and MOST (connections).
 # shellcheck shell=sh
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -24,7 +25,7 @@ server_port() {
     cat "$WORK/run/$1.port"
 }
 
-# Whether the server of that name could be started.
+# Returns 0 if the server of this name was started.
 server_runs() {
     [ -s "$WORK/run/$1.port" ]
 }
@@ -91,7 +92,7 @@ END
     [ "$(id -u)" -ne 0 ] || printf 'uid = 0\ngid = 0\n'
 }
 
-# Becomes the server: run it in the background.
+# Executes the server in place of the shell: run it in the background.
 server_exec() {
     conf=$WORK/run/$1.conf
     CAP=$((MOST + 50))
@@ -129,7 +130,7 @@ server_answers() {
     esac >/dev/null 2>&1
 }
 
-# 0 once it answers, 1 if it ended or says nothing for 5 s.
+# Returns 0 once the server answers, 1 if it ended or is silent for 5 s.
 server_await() {
     tries=0
     while ! server_answers "$1" "$2"; do
@@ -140,8 +141,8 @@ server_await() {
     kill -0 "$3" 2>/dev/null
 }
 
-# Starts it on a free port; 1, after a line that says so, if it cannot be.
-# Ports below 32768: those above are given to clients.
+# Starts a server on a free port. Returns 1, after a message, if that fails.
+# Ports are below 32768: the kernel gives those above to clients.
 server_start() {
     command -v "$(server_program "$1")" >/dev/null || {
         echo "$1: not installed, goes without" >&2

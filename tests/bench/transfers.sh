@@ -1,5 +1,5 @@
 #!/bin/sh
-# One large file and many small ones, with what people would use instead.
+# One large file and many small ones, compared with other programs.
 # Called by bench.sh, which sets the variables in capitals.
 set -u
 # shellcheck source=/dev/null
@@ -11,7 +11,7 @@ NEVER=99999999999
 DEADLINE=$NEVER
 CONTENDERS='cp fileget fileget--no-verify rsync curl wget aria2c'
 
-# take_file CONTENDER TARGET, which is a new file.
+# take_file CONTENDER TARGET: copies the large file to the new file TARGET.
 take_file() {
     http=http://127.0.0.1:$(server_port nginx 2>/dev/null)/big
     case $1 in
@@ -25,7 +25,7 @@ take_file() {
     esac
 }
 
-# take_tree CONTENDER TARGET, in which TREE is new.
+# take_tree CONTENDER TARGET: copies TREE into the folder TARGET.
 take_tree() {
     list=$WORK/run/$TREE
     case $1 in
@@ -39,14 +39,14 @@ take_tree() {
     esac
 }
 
-# lap SERVER COMMAND...: one measured run. The warm-up's rows go nowhere.
+# lap SERVER COMMAND...: measures one run. Rows of the warm-up are dropped.
 lap() {
     pid=
     [ -z "$1" ] || pid="-p $(server_pid "$1")"
     shift
     rows=$RAW
     [ "$ROUND" -ne 0 ] || rows=/dev/null
-    # The option is split on purpose.
+    # Split into words on purpose.
     # shellcheck disable=SC2086
     timeout 300 "$BUILD/tests/lap" -l "$SECTION	$CASE	$CONTENDER	$ROUND" -o "$rows" $pid "$@" \
         >/dev/null
@@ -61,14 +61,14 @@ present() {
     esac
 }
 
-# The warm-up also compares what has arrived; who fails it is left out.
+# The warm-up also compares the copies; a contender that fails is left out.
 arrived() {
     [ "$ROUND" -eq 0 ] || return 0
     diff -qr "$SERVED/$TREE" "$1/$TREE" >/dev/null
 }
 
-# rounds TAKE TARGET FIRST LAST: 0 is the warm-up, after which it is known who
-# is out. 1 if DEADLINE has passed before its end.
+# rounds TAKE TARGET FIRST LAST: runs these rounds. Round 0 is the warm-up, which
+# tells who is left out. Returns 1 if DEADLINE passed.
 rounds() {
     ROUND=$3
     [ "$ROUND" -ne 0 ] || out=
@@ -92,8 +92,8 @@ rounds() {
     rm -rf "${2:?}/$TREE"
 }
 
-# The warm-up says how long a round takes: all of the bench is to last no ten
-# minutes, so the file is halved until a round is short enough.
+# The warm-up tells how long a round takes. The bench must end within ten minutes,
+# so the file is halved until a round is short enough.
 warm_up() {
     DEADLINE=$(($(date +%s) + ROUND_SECONDS))
     until rounds take_file "$DISK" 0 0; do
