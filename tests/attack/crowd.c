@@ -50,7 +50,7 @@ struct crowd {
 
 /* Returns the source address of this member (host byte order); 0: any. */
 static uint32_t
-source(const struct crowd *crowd, const struct member *member)
+member_address(const struct crowd *crowd, const struct member *member)
 {
 	unsigned each = crowd->plan.each;
 
@@ -63,7 +63,7 @@ source(const struct crowd *crowd, const struct member *member)
 /* Starts the next connection of this member, unless the plan's total is
  * reached. */
 static void
-make(struct crowd *crowd, struct member *member)
+connect_member(struct crowd *crowd, struct member *member)
 {
 	struct epoll_event event = {.events = EPOLLOUT | EPOLLRDHUP,
 	    .data.ptr = member};
@@ -75,7 +75,7 @@ make(struct crowd *crowd, struct member *member)
 	saying_begin(&member->saying, &crowd->plan, member->number);
 	member->events = event.events;
 	member->fd = dial(&(struct dial){.port = crowd->plan.port,
-	    .from = source(crowd, member),
+	    .from = member_address(crowd, member),
 	    .receive_buffer = crowd->plan.receive_buffer});
 	if (member->fd >= 0 &&
 	    epoll_ctl(crowd->epoll, EPOLL_CTL_ADD, member->fd, &event) == 0) {
@@ -90,7 +90,7 @@ make(struct crowd *crowd, struct member *member)
 }
 
 static void
-leave(struct crowd *crowd, struct member *member, bool reset)
+close_member(struct crowd *crowd, struct member *member, bool reset)
 {
 	struct linger linger = {.l_onoff = 1, .l_linger = 0};
 
@@ -100,7 +100,7 @@ leave(struct crowd *crowd, struct member *member, bool reset)
 	close(member->fd);
 	saying_end(&member->saying);
 	crowd->alive--;
-	make(crowd, member);
+	connect_member(crowd, member);
 }
 
 /* Counts a connection that the server ended. code: an errno, or 0 if it closed
@@ -119,20 +119,20 @@ count_end(struct crowd *crowd, const struct member *member, int code)
 }
 
 static void
-lose(struct crowd *crowd, struct member *member, int code)
+lose_member(struct crowd *crowd, struct member *member, int code)
 {
 	if (!member->ended)
 		count_end(crowd, member, code);
-	leave(crowd, member, false);
+	close_member(crowd, member, false);
 }
 
 /* Handles the end of the server's side. Returns false if the member has closed
  * its side too. */
 static bool
-end(struct crowd *crowd, struct member *member)
+handle_peer_end(struct crowd *crowd, struct member *member)
 {
 	if (!crowd->plan.clings) {
-		lose(crowd, member, 0);
+		lose_member(crowd, member, 0);
 		return false;
 	}
 	if (!member->ended)
@@ -144,7 +144,7 @@ end(struct crowd *crowd, struct member *member)
 /* Closes the connection if it has all that the plan wants. Returns whether it
  * did. */
 static bool
-leaves(struct crowd *crowd, struct member *member)
+leave_when_done(struct crowd *crowd, struct member *member)
 {
 	const struct crowd_plan *plan = &crowd->plan;
 	bool aborts = plan->abort_each > 0 &&
@@ -155,14 +155,14 @@ leaves(struct crowd *crowd, struct member *member)
 	    (plan->replies == 0 || member->replies.done < plan->replies))
 		return false;
 	crowd->score.left++;
-	leave(crowd, member, aborts && !plan->gently);
+	close_member(crowd, member, aborts && !plan->gently);
 	return true;
 }
 
 /* Receives up to most bytes of those that have arrived. Returns false once the
  * connection is gone. */
 static bool
-take(struct crowd *crowd, struct member *member, size_t most)
+receive_some(struct crowd *crowd, struct member *member, size_t most)
 {
 	ssize_t n;
 
@@ -172,9 +172,9 @@ take(struct crowd *crowd, struct member *member, size_t most)
 		if (n < 0 && errno == EAGAIN)
 			return true;
 		if (n == 0)
-			return end(crowd, member);
+			return handle_peer_end(crowd, member);
 		if (n < 0) {
-			lose(crowd, member, errno);
+			lose_member(crowd, member, errno);
 			return false;
 		}
 		crowd->score.bytes += (uint64_t)n;
@@ -183,7 +183,7 @@ take(struct crowd *crowd, struct member *member, size_t most)
 		replies_take(&member->replies, crowd->buffer, (size_t)n,
 		    crowd->plan.body, crowd->plan.body_len,
 		    &crowd->score.replies);
-		if (leaves(crowd, member))
+		if (leave_when_done(crowd, member))
 			return false;
 	}
 	return true;
@@ -191,7 +191,7 @@ take(struct crowd *crowd, struct member *member, size_t most)
 
 /* Passes the events that the member waits for to epoll, if they changed. */
 static void
-watch(struct crowd *crowd, struct member *member)
+watch_member(struct crowd *crowd, struct member *member)
 {
 	struct epoll_event event = {.events = 0, .data.ptr = member};
 
@@ -220,34 +220,35 @@ connected(struct crowd *crowd, struct member *member)
 }
 
 static void
-serve(struct crowd *crowd, struct member *member, uint32_t events)
+serve_member(struct crowd *crowd, struct member *member, uint32_t events)
 {
 	if ((events & EPOLLOUT) != 0 && (events & EPOLLERR) == 0) {
 		if (!member->connected)
 			connected(crowd, member);
 		if (saying_go_on(&member->saying, member->fd,
 			&crowd->score.sent) &&
-		    leaves(crowd, member))
+		    leave_when_done(crowd, member))
 			return;
 	}
 	if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
-		if (take(crowd, member, SIZE_MAX))
-			lose(crowd, member, ECONNRESET);
+		if (receive_some(crowd, member, SIZE_MAX))
+			lose_member(crowd, member, ECONNRESET);
 		return;
 	}
 	if ((events & EPOLLRDHUP) != 0) {
 		member->shut = true;
-		if (crowd->plan.deaf && !take(crowd, member, SIZE_MAX))
+		if (crowd->plan.deaf && !receive_some(crowd, member, SIZE_MAX))
 			return;
 	}
-	if ((events & EPOLLIN) != 0 && !take(crowd, member, CROWD_BUFFER))
+	if ((events & EPOLLIN) != 0 &&
+	    !receive_some(crowd, member, CROWD_BUFFER))
 		return;
-	watch(crowd, member);
+	watch_member(crowd, member);
 }
 
 /* Performs the timed actions of all members. */
 static void
-tick(struct crowd *crowd)
+run_timers(struct crowd *crowd)
 {
 	const struct crowd_plan *plan = &crowd->plan;
 	int64_t now = clock_now();
@@ -267,7 +268,7 @@ tick(struct crowd *crowd)
 		}
 		if (plan->take_every > 0 && now >= member->take_due) {
 			member->take_due += plan->take_every;
-			(void)take(crowd, member, plan->take);
+			(void)receive_some(crowd, member, plan->take);
 		}
 	}
 }
@@ -282,7 +283,7 @@ crowd_run(struct crowd *crowd, int64_t deadline, bool (*done)(void *),
 
 	while (crowd->alive > 0) {
 		if (clock_now() >= next) {
-			tick(crowd);
+			run_timers(crowd);
 			if (done != NULL && done(argument))
 				return true;
 			next = clock_now() + CROWD_TICK * CLOCK_MS;
@@ -290,7 +291,8 @@ crowd_run(struct crowd *crowd, int64_t deadline, bool (*done)(void *),
 		n = epoll_wait(crowd->epoll, events, CROWD_EVENTS,
 		    clock_poll_timeout(next < deadline ? next : deadline));
 		for (i = 0; i < n; i++)
-			serve(crowd, events[i].data.ptr, events[i].events);
+			serve_member(crowd, events[i].data.ptr,
+			    events[i].events);
 		if (crowd->alive > 0 && clock_now() >= deadline)
 			return false;
 	}
@@ -322,7 +324,7 @@ crowd_listen(struct crowd *crowd)
 	crowd->plan.take_every = 0;
 	for (i = 0; i < crowd->plan.n; i++)
 		if (crowd->members[i].fd >= 0)
-			watch(crowd, &crowd->members[i]);
+			watch_member(crowd, &crowd->members[i]);
 }
 
 struct crowd *
@@ -341,7 +343,7 @@ crowd_open(const struct crowd_plan *plan)
 	ck_assert(crowd->members != NULL && crowd->buffer != NULL &&
 	    crowd->epoll >= 0);
 	for (i = 0; i < plan->n; i++)
-		make(crowd, &crowd->members[i]);
+		connect_member(crowd, &crowd->members[i]);
 	return crowd;
 }
 
@@ -353,7 +355,7 @@ crowd_close(struct crowd *crowd)
 	crowd->plan.total = 0;
 	for (i = 0; i < crowd->plan.n; i++)
 		if (crowd->members[i].fd >= 0)
-			leave(crowd, &crowd->members[i], true);
+			close_member(crowd, &crowd->members[i], true);
 	close(crowd->epoll);
 	free(crowd->members);
 	free(crowd->buffer);

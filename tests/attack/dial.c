@@ -19,7 +19,7 @@ set_option(int fd, int level, int option, int value)
 }
 
 static int
-prepare(int fd, const struct dial *dial)
+prepare_socket(int fd, const struct dial *dial)
 {
 	struct sockaddr_in from = {.sin_family = AF_INET,
 	    .sin_addr.s_addr = htonl(dial->from)};
@@ -52,7 +52,7 @@ dial(const struct dial *dial)
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
 	if (fd < 0)
 		return -1;
-	if (prepare(fd, dial) == 0 &&
+	if (prepare_socket(fd, dial) == 0 &&
 	    (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 ||
 		(flags != 0 && errno == EINPROGRESS)))
 		return fd;

@@ -37,7 +37,8 @@ say_why(const char **why, const char *what)
 /* Receives a reply and compares it with the expected one. Returns 0, or -1 with
  * *why set. */
 static int
-compare(const struct honest *honest, int fd, char *block, const char **why)
+compare_reply(const struct honest *honest, int fd, char *block,
+    const char **why)
 {
 	size_t at = 0, room;
 	ssize_t n;
@@ -62,7 +63,7 @@ compare(const struct honest *honest, int fd, char *block, const char **why)
 }
 
 static int
-fetch(const struct honest *honest, char *block, const char **why)
+fetch_once(const struct honest *honest, char *block, const char **why)
 {
 	int fd = dial(&(struct dial){.port = honest->port,
 		.from = DIAL_FROM(1),
@@ -75,7 +76,7 @@ fetch(const struct honest *honest, char *block, const char **why)
 					   strerror(errno));
 	if (send(fd, honest->request, honest->request_len, MSG_NOSIGNAL) ==
 	    (ssize_t)honest->request_len)
-		result = compare(honest, fd, block, why);
+		result = compare_reply(honest, fd, block, why);
 	else
 		*why = "the request could not be sent";
 	close(fd);
@@ -93,7 +94,7 @@ fetch_all(void *argument)
 
 	while (poll(&stop, 1, HONEST_PAUSE) == 0) {
 		began = clock_now();
-		if (block != NULL && fetch(honest, block, &why) == 0) {
+		if (block != NULL && fetch_once(honest, block, &why) == 0) {
 			time = clock_now() - began;
 			histogram_add(&honest->latency, time);
 			honest->time += time;

@@ -5,7 +5,7 @@
 #include "tests/attack/replies.h"
 
 static void
-begin(struct replies *replies, bool compares, size_t body_len,
+begin_reply(struct replies *replies, bool compares, size_t body_len,
     struct replies_count *count)
 {
 	enum protocol_status status;
@@ -37,7 +37,7 @@ replies_take(struct replies *replies, const uint8_t *bytes, size_t len,
 			len--;
 			if (replies->head_len < sizeof(replies->head))
 				continue;
-			begin(replies, body != NULL, body_len, count);
+			begin_reply(replies, body != NULL, body_len, count);
 		}
 		some = replies->left < len ? (size_t)replies->left : len;
 		if (replies->compares && !replies->differs)

@@ -212,7 +212,8 @@ ends_with(const char *path, const char *end)
 }
 
 static int
-see(const char *path, const struct stat *stat, int type, struct FTW *ftw)
+see_found_file(const char *path, const struct stat *stat, int type,
+    struct FTW *ftw)
 {
 	struct siege *siege = found.siege;
 	struct verdict *verdict = &siege->verdict;
@@ -249,7 +250,7 @@ judge_disk(struct siege *siege, int code)
 
 	memset(&found, 0, sizeof(found));
 	found.siege = siege;
-	ck_assert_int_eq(nftw(scratch_path(path, siege->folder), see,
+	ck_assert_int_eq(nftw(scratch_path(path, siege->folder), see_found_file,
 			     SIEGE_DEPTH, FTW_PHYS),
 	    0);
 	verdict_expect(verdict, found.bytes <= siege->fake.sent + SIEGE_BLOCKS,
@@ -285,7 +286,7 @@ is_harmless(const char *text)
 }
 
 static void
-judge(struct siege *siege, int code, bool interrupted)
+judge_siege(struct siege *siege, int code, bool interrupted)
 {
 	struct verdict *verdict = &siege->verdict;
 	const struct lie *lie = siege->lie;
@@ -346,5 +347,5 @@ siege_end(struct siege *siege)
 	error = fake_join(&siege->fake);
 	verdict_expect(verdict, error[0] == '\0', "the server has seen %s",
 	    error);
-	judge(siege, code, interrupted);
+	judge_siege(siege, code, interrupted);
 }

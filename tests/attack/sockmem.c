@@ -22,7 +22,7 @@ enum {
 }; /* bytes */
 
 static void
-ask(int fd)
+request_dump(int fd)
 {
 	struct {
 		struct nlmsghdr header;
@@ -55,7 +55,7 @@ sum_memory(const struct rtattr *attribute)
 }
 
 static void
-add(struct sockmem *sum, uint64_t bytes)
+add_socket(struct sockmem *sum, uint64_t bytes)
 {
 	sum->n++;
 	sum->bytes += bytes;
@@ -72,7 +72,7 @@ struct tally {
 
 /* Counts one socket. */
 static void
-count(const struct nlmsghdr *header, const struct tally *tally)
+count_socket(const struct nlmsghdr *header, const struct tally *tally)
 {
 	const struct inet_diag_msg *body = NLMSG_DATA(header);
 	const struct rtattr *attribute = (const void *)(body + 1);
@@ -84,10 +84,10 @@ count(const struct nlmsghdr *header, const struct tally *tally)
 			bytes = sum_memory(attribute);
 	if (ntohs(body->id.idiag_sport) == tally->port &&
 	    ntohl(body->id.idiag_dst[0]) == tally->from)
-		add(tally->server, bytes);
+		add_socket(tally->server, bytes);
 	else if (ntohs(body->id.idiag_dport) == tally->port &&
 	    ntohl(body->id.idiag_src[0]) == tally->from)
-		add(tally->clients, bytes);
+		add_socket(tally->clients, bytes);
 }
 
 /* Reads one datagram of the dump. Returns whether more follow. */
@@ -107,7 +107,7 @@ read_part(int fd, const struct tally *tally)
 		ck_assert_int_ne(header->nlmsg_type, NLMSG_ERROR);
 		if (header->nlmsg_type == NLMSG_DONE)
 			return false;
-		count(header, tally);
+		count_socket(header, tally);
 	}
 	return true;
 }
@@ -122,7 +122,7 @@ sockmem_look(uint16_t port, uint32_t from, struct sockmem *server,
 	ck_assert_int_ge(fd, 0);
 	memset(server, 0, sizeof(*server));
 	memset(clients, 0, sizeof(*clients));
-	ask(fd);
+	request_dump(fd);
 	while (read_part(fd, &tally))
 		continue;
 	close(fd);

@@ -20,7 +20,7 @@ has_ended(void *argument)
 }
 
 static void
-judge(struct scene *scene, const struct storm *storm,
+judge_storm(struct scene *scene, const struct storm *storm,
     const struct crowd_score *score, const struct honest *honest)
 {
 	struct verdict *verdict = &scene->verdict;
@@ -42,7 +42,7 @@ judge(struct scene *scene, const struct storm *storm,
 }
 
 static void
-attack(struct scene *scene, const struct storm *storm)
+attack_with_storm(struct scene *scene, const struct storm *storm)
 {
 	struct crowd_plan plan = storm->plan;
 	const struct crowd_score *score;
@@ -64,7 +64,7 @@ attack(struct scene *scene, const struct storm *storm)
 	honest_stop(&honest);
 	verdict_expect(&scene->verdict, through || plan.deaf,
 	    "no end after %d s", STORM_LIMIT);
-	judge(scene, storm, score, &honest);
+	judge_storm(scene, storm, score, &honest);
 	attack_say(storm->name,
 	    "%llu connections in %.1f s, %llu replies (%llu OK, %llu BUSY); "
 	    "honest: %s",
@@ -84,6 +84,6 @@ storm_run(const struct storm *storm)
 
 	scratch_fill("served/ok", 1024 * 1024, 2);
 	scene_begin(&scene, storm->options, STORM_FILE);
-	attack(&scene, storm);
+	attack_with_storm(&scene, storm);
 	scene_end(&scene);
 }

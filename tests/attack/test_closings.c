@@ -85,8 +85,8 @@ have_all_ended(void *argument)
 }
 
 static struct crowd *
-begin(struct scene *scene, const struct row *row, unsigned n, const char *body,
-    size_t len)
+begin_closings(struct scene *scene, const struct row *row, unsigned n,
+    const char *body, size_t len)
 {
 	struct crowd_plan plan = {.port = scene->server.port,
 	    .n = n,
@@ -106,12 +106,13 @@ begin(struct scene *scene, const struct row *row, unsigned n, const char *body,
 }
 
 static void
-attack(struct scene *scene, const struct row *row)
+attack_closings(struct scene *scene, const struct row *row)
 {
 	unsigned n = (unsigned)attack_scaled(CLOSINGS_MANY, 50);
 	size_t len;
 	char *body = scratch_read("served/f", &len);
-	struct crowd *crowd = begin(scene, row, n, body, len), *others = NULL;
+	struct crowd *crowd = begin_closings(scene, row, n, body, len),
+		     *others = NULL;
 	const struct crowd_score *score = crowd_score(crowd);
 	struct verdict *verdict = &scene->verdict;
 
@@ -144,24 +145,24 @@ attack(struct scene *scene, const struct row *row)
 }
 
 static void
-run(const struct row *row, const char *control)
+run_closings(const struct row *row, const char *control)
 {
 	struct scene scene = {.control = control};
 
 	scene_begin(&scene, row->options, CLOSINGS_FILE);
-	attack(&scene, row);
+	attack_closings(&scene, row);
 	scene_end(&scene);
 }
 
 START_TEST(no_reply_is_cut)
 {
-	run(&rows[_i], NULL);
+	run_closings(&rows[_i], NULL);
 }
 END_TEST
 
 START_TEST(control_linger)
 {
-	run(&rows[_i], "linger");
+	run_closings(&rows[_i], "linger");
 }
 END_TEST
 

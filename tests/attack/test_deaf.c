@@ -58,7 +58,7 @@ struct watch {
 };
 
 static bool
-look(void *argument)
+sample_memory(void *argument)
 {
 	struct watch *watch = argument;
 	struct sockmem server, clients;
@@ -80,8 +80,9 @@ each_kib(const struct sockmem *memory, uint64_t n)
 
 /* Both ends of each connection are on this machine and counted. */
 static void
-judge(struct scene *scene, const struct row *row, const struct watch *watch,
-    uint64_t n, const struct honest *idle, const struct honest *honest)
+judge_deaf(struct scene *scene, const struct row *row,
+    const struct watch *watch, uint64_t n, const struct honest *idle,
+    const struct honest *honest)
 {
 	struct verdict *verdict = &scene->verdict;
 	double memory =
@@ -100,7 +101,7 @@ judge(struct scene *scene, const struct row *row, const struct watch *watch,
 }
 
 static void
-attack(struct scene *scene, const struct row *row)
+attack_deaf(struct scene *scene, const struct row *row)
 {
 	uint64_t n = attack_scaled(row->n, row->n / 10);
 	struct crowd_plan plan = {.n = (unsigned)n,
@@ -123,13 +124,13 @@ attack(struct scene *scene, const struct row *row)
 	crowd = crowd_open(&plan);
 	(void)crowd_run(crowd, began + CLOCK_SEC / 2, NULL, NULL);
 	gone = crowd_run(crowd, began + scene_patience(scene, DEAF_TIMEOUT + 5),
-	    look, &watch);
+	    sample_memory, &watch);
 	end = clock_now();
 	honest_stop(&honest);
 	verdict_expect(&scene->verdict, gone,
 	    "not all had gone after %d s (%u descriptors)", DEAF_TIMEOUT + 5,
 	    server_descriptors(&scene->server));
-	judge(scene, row, &watch, n, &idle, &honest);
+	judge_deaf(scene, row, &watch, n, &idle, &honest);
 	attack_say(row->name,
 	    "%u, socket memory each: server's end %.0f KiB (%.0f at most), "
 	    "client's %.0f KiB, all gone after %.1f s of --timeout %d; "
@@ -145,7 +146,7 @@ attack(struct scene *scene, const struct row *row)
 }
 
 static void
-run(const struct row *row)
+run_deaf(const struct row *row)
 {
 	struct scene scene = {.control = row->control};
 
@@ -153,19 +154,19 @@ run(const struct row *row)
 	scratch_fill("served/tiny", DEAF_TINY, 2);
 	scene_begin(&scene, (const char *const[]){"--timeout", "5", NULL},
 	    DEAF_FILE);
-	attack(&scene, row);
+	attack_deaf(&scene, row);
 	scene_end(&scene);
 }
 
 START_TEST(who_never_reads_costs_little)
 {
-	run(&rows[_i]);
+	run_deaf(&rows[_i]);
 }
 END_TEST
 
 START_TEST(control_of_who_never_reads)
 {
-	run(&controls[_i]);
+	run_deaf(&controls[_i]);
 }
 END_TEST
 

@@ -33,7 +33,7 @@ struct watch {
 };
 
 static bool
-look(void *argument)
+sample_threads(void *argument)
 {
 	struct watch *watch = argument;
 	unsigned running = server_running(&watch->scene->server);
@@ -47,7 +47,7 @@ look(void *argument)
 }
 
 static void
-attack(struct scene *scene)
+attack_flood(struct scene *scene)
 {
 	struct watch watch = {.scene = scene};
 	uint8_t request[FLOOD_REQUEST];
@@ -63,8 +63,8 @@ attack(struct scene *scene)
 	/* Until all have sent their requests. */
 	(void)crowd_run(crowd, clock_now() + CLOCK_SEC, NULL, NULL);
 	honest_start(&honest, plan.port, "f");
-	(void)crowd_run(crowd, clock_now() + FLOOD_SECONDS * CLOCK_SEC, look,
-	    &watch);
+	(void)crowd_run(crowd, clock_now() + FLOOD_SECONDS * CLOCK_SEC,
+	    sample_threads, &watch);
 	honest_stop(&honest);
 	/* Threads about to wait may show up as running for a moment. */
 	verdict_expect(&scene->verdict, watch.crowded <= watch.samples / 2,
@@ -82,25 +82,25 @@ attack(struct scene *scene)
 }
 
 static void
-run(const char *control)
+run_flood(const char *control)
 {
 	struct scene scene = {.control = control};
 
 	scratch_sparse("served/huge", FLOOD_HUGE);
 	scene_begin(&scene, NULL, FLOOD_FILE);
-	attack(&scene);
+	attack_flood(&scene);
 	scene_end(&scene);
 }
 
 START_TEST(digests_wait_their_turn)
 {
-	run(NULL);
+	run_flood(NULL);
 }
 END_TEST
 
 START_TEST(control_slots)
 {
-	run("slots");
+	run_flood("slots");
 }
 END_TEST
 

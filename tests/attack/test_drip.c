@@ -102,7 +102,7 @@ judge_slow(struct verdict *verdict, const struct crowd_score *score)
 }
 
 static void
-attack(struct scene *scene)
+attack_drip(struct scene *scene)
 {
 	int64_t began = clock_now(), gone;
 	struct pair pair = {.scene = scene,
@@ -137,26 +137,26 @@ attack(struct scene *scene)
 }
 
 static void
-run(const char *control)
+run_drip(const char *control)
 {
 	struct scene scene = {.control = control};
 
 	scratch_sparse("served/huge", DRIP_HUGE);
 	scene_begin(&scene, (const char *const[]){"--timeout", "3", NULL},
 	    DRIP_FILE);
-	attack(&scene);
+	attack_drip(&scene);
 	scene_end(&scene);
 }
 
 START_TEST(drippers_end_and_the_slow_do_not)
 {
-	run(NULL);
+	run_drip(NULL);
 }
 END_TEST
 
 START_TEST(control_timeouts)
 {
-	run("timeouts");
+	run_drip("timeouts");
 }
 END_TEST
 

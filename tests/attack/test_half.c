@@ -42,7 +42,7 @@ static const struct row control = {"half requests", "deadline",
     0, 3, false, true};
 
 static void
-judge(struct scene *scene, const struct honest *honest)
+judge_half(struct scene *scene, const struct honest *honest)
 {
 	struct verdict *verdict = &scene->verdict;
 
@@ -56,7 +56,7 @@ judge(struct scene *scene, const struct honest *honest)
 }
 
 static void
-attack(struct scene *scene, const struct row *row)
+attack_half(struct scene *scene, const struct row *row)
 {
 	struct crowd_plan plan = {.n = (unsigned)attack_scaled(HALF_MANY, 100),
 	    .each = row->each,
@@ -94,7 +94,7 @@ attack(struct scene *scene, const struct row *row)
 	verdict_expect(&scene->verdict, gone,
 	    "not all had gone after %d s (%u descriptors)", row->limit,
 	    server_descriptors(&scene->server));
-	judge(scene, &honest);
+	judge_half(scene, &honest);
 	attack_say(row->name,
 	    "%u (%llu turned away), all gone after %.1f s; honest: %s", plan.n,
 	    (unsigned long long)score->replies.busy,
@@ -104,26 +104,26 @@ attack(struct scene *scene, const struct row *row)
 }
 
 static void
-run(const struct row *row)
+run_half(const struct row *row)
 {
 	struct scene scene = {.control = row->control};
 
 	if (!row->brief && !attack_is_full())
 		return;
 	scene_begin(&scene, row->options, HALF_FILE);
-	attack(&scene, row);
+	attack_half(&scene, row);
 	scene_end(&scene);
 }
 
 START_TEST(half_requests_cost_others_nothing)
 {
-	run(&rows[_i]);
+	run_half(&rows[_i]);
 }
 END_TEST
 
 START_TEST(control_deadline)
 {
-	run(&control);
+	run_half(&control);
 }
 END_TEST
 

@@ -50,7 +50,8 @@ static const struct hogs rows[] = {
 };
 
 static void
-judge(struct scene *scene, const struct hogs *hogs, const struct honest *honest)
+judge_hogs(struct scene *scene, const struct hogs *hogs,
+    const struct honest *honest)
 {
 	double within = hogs->within * (attack_is_full() ? 1 : HOGS_SHORT);
 
@@ -62,7 +63,7 @@ judge(struct scene *scene, const struct hogs *hogs, const struct honest *honest)
 }
 
 static void
-attack(struct scene *scene, const struct hogs *hogs)
+attack_hogs(struct scene *scene, const struct hogs *hogs)
 {
 	uint8_t request[HOGS_REQUEST], resume[HOGS_REQUEST];
 	const struct crowd_plan plan = {.port = scene->server.port,
@@ -89,7 +90,7 @@ attack(struct scene *scene, const struct hogs *hogs)
 	(void)crowd_run(crowd, clock_now() + HOGS_SECONDS * CLOCK_SEC, NULL,
 	    NULL);
 	honest_stop(&honest);
-	judge(scene, hogs, &honest);
+	judge_hogs(scene, hogs, &honest);
 	attack_say(hogs->row,
 	    "%u clients, %llu answered, %llu BUSY; honest: %s", plan.n,
 	    (unsigned long long)crowd_score(crowd)->replies.ok +
@@ -100,7 +101,7 @@ attack(struct scene *scene, const struct hogs *hogs)
 }
 
 static void
-run(const struct hogs *hogs, const char *control)
+run_hogs(const struct hogs *hogs, const char *control)
 {
 	struct scene scene = {.control = control};
 	char name[64];
@@ -114,13 +115,13 @@ run(const struct hogs *hogs, const char *control)
 		scratch_text(name, "");
 	}
 	scene_begin(&scene, NULL, HOGS_FILE);
-	attack(&scene, hogs);
+	attack_hogs(&scene, hogs);
 	scene_end(&scene);
 }
 
 START_TEST(hogs_stand_in_nobodys_way)
 {
-	run(&rows[_i], NULL);
+	run_hogs(&rows[_i], NULL);
 }
 END_TEST
 
@@ -129,7 +130,7 @@ END_TEST
 START_TEST(control_slots)
 {
 	if (attack_is_full())
-		run(&rows[0], "slots");
+		run_hogs(&rows[0], "slots");
 }
 END_TEST
 

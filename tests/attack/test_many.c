@@ -87,7 +87,7 @@ are_at_work(void *argument)
 }
 
 static void
-begin(struct scene *scene, unsigned n, uint64_t size)
+begin_many(struct scene *scene, unsigned n, uint64_t size)
 {
 	char most[16];
 
@@ -133,7 +133,7 @@ START_TEST(as_many_idle_as_descriptors_allow)
 	int64_t began = clock_now();
 	char text[256];
 
-	begin(&scene, n + 10, MANY_SMALL);
+	begin_many(&scene, n + 10, MANY_SMALL);
 	plan.port = scene.server.port;
 	until.crowd = crowd_open(&plan);
 	until.descriptors = scene.baseline.descriptors + n;
@@ -173,7 +173,7 @@ START_TEST(thousands_of_downloads_at_once)
 	size_t len;
 	char *body;
 
-	begin(&scene, n + 10, MANY_LARGE);
+	begin_many(&scene, n + 10, MANY_LARGE);
 	plan.port = scene.server.port;
 	plan.body = body = scratch_read("served/f", &len);
 	plan.body_len = len;
@@ -258,7 +258,7 @@ run_turnover(uint64_t connections, const char *control)
 {
 	struct scene scene = {.control = control};
 
-	begin(&scene, MANY_PLACES, MANY_SMALL);
+	begin_many(&scene, MANY_PLACES, MANY_SMALL);
 	turn_over(&scene, connections);
 	scene_end(&scene);
 }

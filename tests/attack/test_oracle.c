@@ -27,7 +27,7 @@ enum {
 static const uint8_t ask_f[] = {0, 0, 0, 1, 'f'};
 
 static void
-start(struct server *server)
+start_oracle(struct server *server)
 {
 	attack_enter();
 	scratch_fill("served/f", ORACLE_FILE, 1);
@@ -40,7 +40,7 @@ START_TEST(an_honest_client_is_served)
 	struct honest honest;
 	char text[256];
 
-	start(&server);
+	start_oracle(&server);
 	honest_run(&honest, server.port, "f", CLOCK_SEC / 2);
 	attack_say("honest, alone", "%s, %.0f MB/s",
 	    honest_text(&honest, text, sizeof(text)), honest_speed(&honest));
@@ -62,7 +62,7 @@ START_TEST(one_wrong_byte_is_noticed)
 	struct server server;
 	struct honest honest;
 
-	start(&server);
+	start_oracle(&server);
 	honest_start(&honest, server.port, "f");
 	scratch_overwrite("served/f", ORACLE_FILE - 1, 1, 2);
 	ck_assert(wait_until(has_failed, &honest.failed, WAIT_LIMIT));
@@ -79,7 +79,7 @@ START_TEST(one_who_stays_is_noticed)
 	struct server server;
 	int fd;
 
-	start(&server);
+	start_oracle(&server);
 	baseline_take(&baseline, &server);
 	fd = wire_connect(server.port);
 	/* Its reply shows that the connection was accepted. */
@@ -111,7 +111,7 @@ START_TEST(a_crowd_gets_what_it_asks_for)
 	size_t len;
 	char *body;
 
-	start(&server);
+	start_oracle(&server);
 	plan.port = server.port;
 	plan.body = body = scratch_read("served/f", &len);
 	plan.body_len = len;
@@ -174,7 +174,7 @@ START_TEST(memory_of_sockets_is_seen)
 	struct server server;
 	struct crowd *crowd;
 
-	start(&server);
+	start_oracle(&server);
 	plan.port = server.port;
 	crowd = crowd_open(&plan);
 	(void)crowd_run(crowd, clock_now() + CLOCK_SEC / 2, NULL, NULL);

@@ -85,7 +85,7 @@ name_again(const char *name, const char *again)
 
 /* Creates an inside and an outside that differ in contents, sizes and names. */
 static void
-fill(void)
+fill_folders(void)
 {
 	scratch_mkdir("served/d");
 	scratch_text("served/d/name", "inside");
@@ -102,7 +102,8 @@ fill(void)
 
 /* Returns the reply to a request while no names are exchanged. */
 static char *
-ask(uint16_t port, const uint8_t *request, size_t len, size_t *body_len)
+ask_reference(uint16_t port, const uint8_t *request, size_t len,
+    size_t *body_len)
 {
 	int fd = wire_connect(port);
 	uint64_t length;
@@ -154,7 +155,7 @@ ask_all(struct verdict *verdict, const struct crowd_plan *plan, int64_t until,
 }
 
 static void
-attack(struct scene *scene, const struct row *row, int served)
+attack_races(struct scene *scene, const struct row *row, int served)
 {
 	struct flipper flipper = {.served = served};
 	/* A control runs until it leaks, which may take a while. */
@@ -163,7 +164,7 @@ attack(struct scene *scene, const struct row *row, int served)
 	    RACES_CONNECTIONS / 2 * 2;
 	uint8_t request[RACES_REQUEST];
 	size_t len = talk_encode(request, row->op, row->asked), body_len;
-	char *body = ask(scene->server.port, request, len, &body_len);
+	char *body = ask_reference(scene->server.port, request, len, &body_len);
 	const struct crowd_plan plan = {.port = scene->server.port,
 	    .n = RACES_CONNECTIONS,
 	    .request = request,
@@ -205,13 +206,13 @@ attack(struct scene *scene, const struct row *row, int served)
 
 /* Runs the first rows on one server, until one of them leaks. */
 static void
-run(size_t n, const char *control)
+run_races(size_t n, const char *control)
 {
 	struct scene scene = {.control = control};
 	int served;
 	size_t i;
 
-	fill();
+	fill_folders();
 	served =
 	    openat(scratch_fd(), "served", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ck_assert_int_ge(served, 0);
@@ -221,20 +222,20 @@ run(size_t n, const char *control)
 	}
 	scene_begin(&scene, NULL, 0);
 	for (i = 0; i < n && scene.verdict.held; i++)
-		attack(&scene, &rows[i], served);
+		attack_races(&scene, &rows[i], served);
 	close(served);
 	scene_end(&scene);
 }
 
 START_TEST(no_race_leads_outside)
 {
-	run(HARNESS_ROWS(rows), NULL);
+	run_races(HARNESS_ROWS(rows), NULL);
 }
 END_TEST
 
 START_TEST(control_root)
 {
-	run(1, "root");
+	run_races(1, "root");
 }
 END_TEST
 

@@ -120,7 +120,7 @@ seconds(void)
 }
 
 static void
-fill(void)
+fill_folder(void)
 {
 	char name[64];
 	size_t len;
@@ -178,7 +178,7 @@ close_crowd(struct soak *soak, size_t i)
 
 /* Runs each crowd for a moment; replaces crowds that are done. */
 static void
-attack(struct soak *soak)
+attack_soak(struct soak *soak)
 {
 	size_t i;
 
@@ -225,7 +225,7 @@ finish_client(struct soak *soak, size_t i)
 }
 
 static void
-fetch(struct soak *soak)
+fetch_soak(struct soak *soak)
 {
 	size_t i;
 
@@ -274,8 +274,8 @@ run_half(struct soak *soak, int64_t time)
 		start_client(soak, i);
 	honest_start(&honest, soak->scene.server.port, "f");
 	while (clock_now() < end && soak->scene.verdict.held) {
-		attack(soak);
-		fetch(soak);
+		attack_soak(soak);
+		fetch_soak(soak);
 		if (clock_now() >= next) {
 			sample(soak);
 			next = clock_now() + CLOCK_SEC;
@@ -297,13 +297,13 @@ run_half(struct soak *soak, int64_t time)
 }
 
 static void
-run(const char *control, int64_t time)
+run_soak(const char *control, int64_t time)
 {
 	struct soak soak = {.scene = {.control = control}};
 	struct verdict *verdict = &soak.scene.verdict;
 	long middle, end;
 
-	fill();
+	fill_folder();
 	scene_begin(&soak.scene,
 	    (const char *const[]){"--timeout", "2", "--request-timeout", "2",
 		NULL},
@@ -325,13 +325,13 @@ run(const char *control, int64_t time)
 
 START_TEST(nothing_grows)
 {
-	run(NULL, seconds() * CLOCK_SEC);
+	run_soak(NULL, seconds() * CLOCK_SEC);
 }
 END_TEST
 
 START_TEST(control_buffers)
 {
-	run("buffers", 4 * CLOCK_SEC);
+	run_soak("buffers", 4 * CLOCK_SEC);
 }
 END_TEST
 

@@ -148,7 +148,7 @@ send_body(struct fake *fake, uint64_t offset, uint64_t n,
 }
 
 static bool
-fetch(struct fake *fake, const struct fake_asked *asked, uint64_t size,
+tell_fetch(struct fake *fake, const struct fake_asked *asked, uint64_t size,
     uint64_t n, const struct truth_change *change)
 {
 	struct protocol_trailer trailer = {.status = change->trailer,
@@ -193,7 +193,7 @@ tell_of_file(struct fake *fake, const struct fake_asked *asked, uint64_t size,
 		n = asked->count;
 	return asked->op == PROTOCOL_OP_DIGEST ?
 	    answer_digest(fake, asked, size, n, change) :
-	    fetch(fake, asked, size, n, change);
+	    tell_fetch(fake, asked, size, n, change);
 }
 
 /* "." and "t" are folders. */

@@ -26,7 +26,7 @@ mix(uint64_t state)
 }
 
 static size_t
-say(const char *text)
+put_text(const char *text)
 {
 	size_t len = strlen(text);
 
@@ -50,10 +50,10 @@ words_of_garbage(const struct crowd_plan *plan, uint64_t number, size_t *len)
 	(void)plan;
 	switch (number % 8) {
 	case 0:
-		*len = say("GET /etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n");
+		*len = put_text("GET /etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n");
 		break;
 	case 1: /* start of a TLS ClientHello */
-		*len = say("\x16\x03\x01\x02\xfc\x01\x03\x03");
+		*len = put_text("\x16\x03\x01\x02\xfc\x01\x03\x03");
 		break;
 	case 2:
 		*len = 4096;
@@ -64,7 +64,7 @@ words_of_garbage(const struct crowd_plan *plan, uint64_t number, size_t *len)
 		memset(words, 0, *len);
 		break;
 	case 4:
-		*len = say("PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\n");
+		*len = put_text("PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\n");
 		break;
 	default:
 		*len = say_noise(number);

@@ -133,7 +133,7 @@ drop(struct caller *caller, uint8_t *buffer, int flags)
 /* Receives other bytes, after the part of a reply received before. Returns as
  * recv(2) does; EPROTO for a malformed reply. */
 static ssize_t
-take(struct caller *caller, uint8_t *buffer, int flags)
+take_body(struct caller *caller, uint8_t *buffer, int flags)
 {
 	size_t kept = caller->head_len;
 	ssize_t n;
@@ -156,7 +156,7 @@ caller_receive(struct caller *caller, uint8_t *buffer, int flags)
 	ssize_t n;
 
 	n = caller->body >= CALLER_DROP ? drop(caller, buffer, flags) :
-					  take(caller, buffer, flags);
+					  take_body(caller, buffer, flags);
 	if (n > 0)
 		return n;
 	if (n < 0)

@@ -65,7 +65,7 @@ await_reaped(const struct lap *lap, unsigned children,
 }
 
 static int
-run(char **command, struct rusage *spent, double *wall)
+run_command(char **command, struct rusage *spent, double *wall)
 {
 	int64_t begun = clock_now();
 	int status;
@@ -125,7 +125,7 @@ main(int argc, char **argv)
 	for (i = 0; i < lap.n_servers; i++)
 		process_peak_reset(lap.servers[i]);
 	read_servers(&lap, &before);
-	code = run(argv + optind, &spent, &wall);
+	code = run_command(argv + optind, &spent, &wall);
 	await_reaped(&lap, before.children, &after);
 	if (code != 0)
 		return code;

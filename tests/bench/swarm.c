@@ -65,7 +65,7 @@ warm(struct swarm *swarm, struct member *member)
 }
 
 static void
-lose(struct swarm *swarm, struct member *member)
+lose_member(struct swarm *swarm, struct member *member)
 {
 	warm(swarm, member);
 	swarm->score->errors++;
@@ -83,7 +83,7 @@ ask_one(struct swarm *swarm, struct member *member)
 /* Keeps depth requests in flight; waits for EPOLLOUT while the socket is
  * full. */
 static int
-ask(struct swarm *swarm, struct member *member)
+ask_member(struct swarm *swarm, struct member *member)
 {
 	struct caller *caller = &member->caller;
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = member};
@@ -107,7 +107,7 @@ ask(struct swarm *swarm, struct member *member)
 
 /* Returns 0, also if nothing has arrived, or -1 with errno set. */
 static int
-receive(struct swarm *swarm, struct member *member, int flags)
+receive_member(struct swarm *swarm, struct member *member, int flags)
 {
 	uint64_t answered = member->caller.answered;
 	int64_t since;
@@ -138,7 +138,7 @@ exchange(struct swarm *swarm, struct member *member)
 	if (caller_send(&member->caller, 0) != 0)
 		return -1;
 	while (member->caller.answered < wanted)
-		if (receive(swarm, member, 0) != 0)
+		if (receive_member(swarm, member, 0) != 0)
 			return -1;
 	return 0;
 }
@@ -159,21 +159,21 @@ serve_event(struct swarm *swarm, const struct epoll_event *event)
 	bool ended = false, has_answers;
 
 	if ((event->events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0)
-		ended = receive(swarm, member, MSG_DONTWAIT) != 0;
+		ended = receive_member(swarm, member, MSG_DONTWAIT) != 0;
 	has_answers = member->caller.answered > 0;
 	/* lighttpd ends a connection after 65,535 requests. An end before the
 	 * first reply is an error. */
 	if (ended && (errno != ECONNABORTED || !has_answers)) {
-		lose(swarm, member);
+		lose_member(swarm, member);
 		return;
 	}
 	if ((ended || (swarm->plan.reconnect && has_answers)) &&
 	    reconnect(swarm, member) != 0) {
-		lose(swarm, member);
+		lose_member(swarm, member);
 		return;
 	}
-	if (ask(swarm, member) != 0)
-		lose(swarm, member);
+	if (ask_member(swarm, member) != 0)
+		lose_member(swarm, member);
 }
 
 /* Handles epoll(7) events, waiting until end. Returns whether there were
@@ -192,7 +192,7 @@ serve_events(struct swarm *swarm, int64_t end)
 }
 
 static void
-begin(struct swarm *swarm, struct swarm_score *score)
+begin_score(struct swarm *swarm, struct swarm_score *score)
 {
 	unsigned i;
 
@@ -201,8 +201,8 @@ begin(struct swarm *swarm, struct swarm_score *score)
 	swarm->now = clock_now();
 	for (i = 0; i < swarm->plan.connections; i++)
 		if (swarm->members[i].caller.fd >= 0 &&
-		    ask(swarm, &swarm->members[i]) != 0)
-			lose(swarm, &swarm->members[i]);
+		    ask_member(swarm, &swarm->members[i]) != 0)
+			lose_member(swarm, &swarm->members[i]);
 }
 
 void
@@ -214,7 +214,7 @@ swarm_warm_up(struct swarm *swarm, struct swarm_score *score)
 	for (i = 0; i < swarm->plan.connections; i++)
 		swarm->members[i].is_cold = swarm->members[i].caller.fd >= 0;
 	swarm->cold = swarm->alive;
-	begin(swarm, score);
+	begin_score(swarm, score);
 	while (swarm->cold > 0 && clock_now() < end)
 		(void)serve_events(swarm, end);
 }
@@ -234,7 +234,7 @@ swarm_run(struct swarm *swarm, struct swarm_score *score)
 {
 	int64_t begun = clock_now(), end = begun + swarm->plan.time;
 
-	begin(swarm, score);
+	begin_score(swarm, score);
 	while (goes_on(swarm, end)) {
 		if (swarm->plan.count > 0)
 			end = clock_now() + CALLER_PATIENCE * CLOCK_SEC;
@@ -257,12 +257,12 @@ swarm_ask_each(struct swarm *swarm, struct swarm_score *score)
 	swarm->score = score;
 	for (i = 0; i < swarm->plan.connections; i++)
 		if (exchange(swarm, &swarm->members[i]) != 0)
-			lose(swarm, &swarm->members[i]);
+			lose_member(swarm, &swarm->members[i]);
 	score->time = clock_now() - begun;
 }
 
 static int
-prepare(struct swarm *swarm)
+prepare_swarm(struct swarm *swarm)
 {
 	const struct swarm_plan *plan = &swarm->plan;
 	unsigned i;
@@ -305,7 +305,7 @@ swarm_open(const struct swarm_plan *plan)
 	swarm->alive = plan->connections;
 	swarm->epoll = -1;
 	swarm->score = &ignored;
-	if (prepare(swarm) != 0)
+	if (prepare_swarm(swarm) != 0)
 		goto fail;
 	for (i = 0; i < plan->connections; i++)
 		if (open_member(swarm, &swarm->members[i]) != 0 ||

@@ -133,7 +133,7 @@ goods_expect_new(const struct goods *goods, const char *folder,
 static uint64_t bytes;
 
 static int
-add(const char *path, const struct stat *stat, int type, struct FTW *ftw)
+count_file(const char *path, const struct stat *stat, int type, struct FTW *ftw)
 {
 	(void)path;
 	(void)ftw;
@@ -160,8 +160,8 @@ goods_bytes_in(const char *folder)
 	char path[SCRATCH_PATH];
 
 	bytes = 0;
-	ck_assert_int_eq(nftw(scratch_path(path, folder), add, GOODS_DEPTH,
-			     FTW_PHYS),
+	ck_assert_int_eq(nftw(scratch_path(path, folder), count_file,
+			     GOODS_DEPTH, FTW_PHYS),
 	    0);
 	return bytes;
 }

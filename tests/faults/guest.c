@@ -65,7 +65,7 @@ guest_prepare(void)
 /* Receives n bytes into a sum or, if they are few, into bytes. Returns 0, or -1
  * at an end or error. */
 static int
-receive(int fd, uint64_t n, SHA2_CTX *context, uint8_t *bytes)
+receive_bytes(int fd, uint64_t n, SHA2_CTX *context, uint8_t *bytes)
 {
 	uint8_t block[GUEST_BLOCK];
 	ssize_t got;
@@ -87,7 +87,7 @@ receive(int fd, uint64_t n, SHA2_CTX *context, uint8_t *bytes)
 }
 
 static int
-ask(int fd, size_t question)
+send_question(int fd, size_t question)
 {
 	uint8_t bytes[PROTOCOL_PREFIX_SIZE + PROTOCOL_FIXED_MAX + 16];
 	size_t len = talk_encode(bytes, questions[question].op,
@@ -111,8 +111,8 @@ exchange(int fd, size_t question, struct answer *answer)
 	SHA256Init(&context);
 	*answer = (struct answer){.changed = false};
 	/* Bytes received before an end count. */
-	(void)ask(fd, question);
-	if (receive(fd, sizeof(head), NULL, head) != 0)
+	(void)send_question(fd, question);
+	if (receive_bytes(fd, sizeof(head), NULL, head) != 0)
 		return -1;
 	ck_assert_int_eq(protocol_decode_reply(head, &answer->status,
 			     &answer->length),
@@ -122,8 +122,8 @@ exchange(int fd, size_t question, struct answer *answer)
 	    sizeof(trailer) :
 	    0;
 	ck_assert_uint_ge(answer->length, behind);
-	if (receive(fd, answer->length - behind, &context, NULL) != 0 ||
-	    receive(fd, behind, NULL, trailer) != 0)
+	if (receive_bytes(fd, answer->length - behind, &context, NULL) != 0 ||
+	    receive_bytes(fd, behind, NULL, trailer) != 0)
 		return -1;
 	if (behind > 0) {
 		answer->changed = trailer[0] == PROTOCOL_CHANGED;
@@ -198,7 +198,7 @@ is_right(size_t question, const struct answer *answer, unsigned may)
 
 /* Returns what is wrong with a reply, or NULL. */
 static const char *
-judge(size_t question, const struct answer *answer, unsigned may)
+judge_reply(size_t question, const struct answer *answer, unsigned may)
 {
 	enum protocol_status status =
 	    answer->changed ? PROTOCOL_CHANGED : answer->status;
@@ -219,7 +219,7 @@ try(int fd, size_t question, unsigned may, bool *ended)
 
 	*ended = exchange(fd, question, &answer) != 0;
 	if (!*ended)
-		return judge(question, &answer, may | GUEST_ALL_WELL);
+		return judge_reply(question, &answer, may | GUEST_ALL_WELL);
 	if (errno == EAGAIN)
 		return "nothing came";
 	return (may & GUEST_MAY_BREAK) == 0 ? "the connection ended" : NULL;

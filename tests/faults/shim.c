@@ -42,7 +42,7 @@ static struct faults_page *page;
 
 /* Looks up the next function of this name (RTLD_NEXT). */
 static void
-find(const char *name, void *function)
+find_function(const char *name, void *function)
 {
 	void *found = dlsym(RTLD_NEXT, name);
 
@@ -101,7 +101,7 @@ strikes_bytes(enum faults_call call, size_t *n)
 		static RESULT(*next) PARAMETERS;                 \
                                                                  \
 		if (next == NULL)                                \
-			find(#NAME, (void *)&next);              \
+			find_function(#NAME, (void *)&next);     \
 		if (strikes(FAULTS_##CALL))                      \
 			return FAILURE;                          \
 		return next ARGUMENTS;                           \
@@ -187,16 +187,16 @@ WRAP(int, errno, PTHREAD_CREATE, pthread_create,
 /* ---- calls that may transfer a part -------------------------------------- */
 
 /* NOLINTBEGIN(bugprone-macro-parentheses) */
-#define WRAP_BYTES(CALL, NAME, PARAMETERS, ARGUMENTS) \
-	ssize_t NAME PARAMETERS                       \
-	{                                             \
-		static ssize_t(*next) PARAMETERS;     \
-                                                      \
-		if (next == NULL)                     \
-			find(#NAME, (void *)&next);   \
-		if (strikes_bytes(FAULTS_##CALL, &n)) \
-			return -1;                    \
-		return next ARGUMENTS;                \
+#define WRAP_BYTES(CALL, NAME, PARAMETERS, ARGUMENTS)        \
+	ssize_t NAME PARAMETERS                              \
+	{                                                    \
+		static ssize_t(*next) PARAMETERS;            \
+                                                             \
+		if (next == NULL)                            \
+			find_function(#NAME, (void *)&next); \
+		if (strikes_bytes(FAULTS_##CALL, &n))        \
+			return -1;                           \
+		return next ARGUMENTS;                       \
 	}
 
 /* NOLINTEND(bugprone-macro-parentheses) */
@@ -227,7 +227,7 @@ close(int fd)
 	int error;
 
 	if (next == NULL)
-		find("close", (void *)&next);
+		find_function("close", (void *)&next);
 	if (!strikes(FAULTS_CLOSE))
 		return next(fd);
 	error = errno;
@@ -245,7 +245,7 @@ fstatfs(int fd, struct statfs *kind)
 	int result;
 
 	if (next == NULL)
-		find("fstatfs", (void *)&next);
+		find_function("fstatfs", (void *)&next);
 	if (strikes(FAULTS_FSTATFS))
 		return -1;
 	result = next(fd, kind);
@@ -261,7 +261,7 @@ accept4(int fd, struct sockaddr *address, socklen_t *len, int flags)
 	int error, accepted;
 
 	if (next == NULL)
-		find("accept4", (void *)&next);
+		find_function("accept4", (void *)&next);
 	if (!strikes(FAULTS_ACCEPT4))
 		return next(fd, address, len, flags);
 	error = errno;
@@ -303,7 +303,7 @@ open(const char *path, int flags, ...)
 	long mode;
 
 	if (next == NULL)
-		find("open", (void *)&next);
+		find_function("open", (void *)&next);
 	LAST(flags, mode);
 	return strikes(FAULTS_OPEN) ? -1 : next(path, flags, (mode_t)mode);
 }
@@ -315,7 +315,7 @@ openat(int fd, const char *name, int flags, ...)
 	long mode;
 
 	if (next == NULL)
-		find("openat", (void *)&next);
+		find_function("openat", (void *)&next);
 	LAST(flags, mode);
 	return strikes(FAULTS_OPENAT) ? -1 :
 					next(fd, name, flags, (mode_t)mode);
@@ -328,7 +328,7 @@ fcntl(int fd, int command, ...)
 	long argument;
 
 	if (next == NULL)
-		find("fcntl", (void *)&next);
+		find_function("fcntl", (void *)&next);
 	LAST(command, argument);
 	return strikes(FAULTS_FCNTL) ? -1 : next(fd, command, argument);
 }
@@ -340,7 +340,7 @@ ioctl(int fd, unsigned long request, ...)
 	long argument;
 
 	if (next == NULL)
-		find("ioctl", (void *)&next);
+		find_function("ioctl", (void *)&next);
 	LAST(request, argument);
 	return strikes(FAULTS_IOCTL) ? -1 : next(fd, request, argument);
 }
@@ -354,7 +354,7 @@ syscall(long number, ...)
 	int i;
 
 	if (next == NULL)
-		find("syscall", (void *)&next);
+		find_function("syscall", (void *)&next);
 	va_start(ap, number);
 	for (i = 0; i < 6; i++)
 		arguments[i] = va_arg(ap, long);
@@ -369,7 +369,7 @@ syscall(long number, ...)
 /* ---- the page ----------------------------------------------------------- */
 
 static __attribute__((constructor)) void
-begin(void)
+map_page(void)
 {
 	const char *path = getenv(FAULTS_PAGE);
 	void *mapped;

@@ -165,8 +165,8 @@ read_names(void)
 
 /* Runs fileget with the fault that env arms, or without one. */
 static void
-start(struct program *client, const struct scenario *scenario, uint16_t port,
-    const struct fault *fault, const char *const *env)
+start_client(struct program *client, const struct scenario *scenario,
+    uint16_t port, const struct fault *fault, const char *const *env)
 {
 	const char *args[16] = {"127.0.0.1"};
 	char text[8];
@@ -196,7 +196,7 @@ run_well(const struct scenario *scenario, uint16_t port, const char *after)
 	static struct program client;
 	int code;
 
-	start(&client, scenario, port, NULL, NULL);
+	start_client(&client, scenario, port, NULL, NULL);
 	code = program_wait(&client, WAIT_LIMIT);
 	ck_assert_msg(code == 0,
 	    "%s: exit %d of the next run; it said:\n%.2000s", after, code,
@@ -232,8 +232,8 @@ judge_words(struct program *client, int code, const struct fault *fault,
 /* Runs with the nth call failing. Returns whether a call failed; *code is the
  * exit code. */
 static bool
-run(const struct scenario *scenario, uint16_t port, const struct fault *fault,
-    unsigned nth, unsigned codes, int *code)
+run_client(const struct scenario *scenario, uint16_t port,
+    const struct fault *fault, unsigned nth, unsigned codes, int *code)
 {
 	const char *what = fault_print(fault, nth);
 	static struct program client;
@@ -241,7 +241,7 @@ run(const struct scenario *scenario, uint16_t port, const struct fault *fault,
 
 	scenario_prepare(scenario, port);
 	fault_arm(fault, nth);
-	start(&client, scenario, port, fault, fault_environment());
+	start_client(&client, scenario, port, fault, fault_environment());
 	ck_assert_msg(wait_ready(client.pid_fd, POLLIN, WAIT_LIMIT),
 	    "%s: it does not end:\n%.2000s", what, program_err(&client));
 	*code = program_wait(&client, WAIT_LIMIT);
@@ -264,7 +264,7 @@ run(const struct scenario *scenario, uint16_t port, const struct fault *fault,
 }
 
 static void
-begin(const struct scenario *scenario, struct server *server)
+begin_scenario(const struct scenario *scenario, struct server *server)
 {
 	fault_open();
 	scenario_serve(scenario);
@@ -288,8 +288,9 @@ START_TEST(ends_well_or_says_why)
 		row == rows ? FAULTS_NONE : row[-1].call) ||
 	    (scenario->shares && fault_ends_sanitizer(&fault)))
 		return;
-	begin(scenario, &server);
-	for (; run(scenario, server.port, &fault, nth, row->codes, &code);
+	begin_scenario(scenario, &server);
+	for (;
+	     run_client(scenario, server.port, &fault, nth, row->codes, &code);
 	     nth = fault_next(nth))
 		runs++;
 	fault_count("fileget", &fault, runs);
@@ -307,9 +308,9 @@ START_TEST(a_full_disk_told_by_close)
 	unsigned nth, told = 0;
 	int code;
 
-	begin(&scenarios[0], &server);
-	for (nth = 1;
-	     run(&scenarios[0], server.port, &fault, nth, FINE | LOCAL, &code);
+	begin_scenario(&scenarios[0], &server);
+	for (nth = 1; run_client(&scenarios[0], server.port, &fault, nth,
+		 FINE | LOCAL, &code);
 	     nth++)
 		told += code == EXIT_LOCAL;
 	ck_assert_uint_eq(told, 4);
@@ -346,7 +347,7 @@ START_TEST(standard_output_lost_at_its_close)
 	server_start(&server, NULL);
 	for (nth = 1; struck; nth++) {
 		fault_arm(&fault, nth);
-		start(&client, &scenario, server.port, &fault,
+		start_client(&client, &scenario, server.port, &fault,
 		    fault_environment());
 		code = program_wait(&client, WAIT_LIMIT);
 		struck = fault_disarm();

@@ -93,7 +93,7 @@ expect_failure(struct server *server, const char *fault)
 
 /* Starts a server while the nth call fails. Returns whether a call failed. */
 static bool
-start(const struct fault *fault, unsigned nth)
+start_with_fault(const struct fault *fault, unsigned nth)
 {
 	struct server server = {.port = 0};
 	const char *wrong = NULL;
@@ -132,7 +132,7 @@ START_TEST(starts_or_says_why_not)
 	if (fault.error == EINTR && fault.mode == FAULTS_ON)
 		fault.mode = FAULTS_ALTERNATELY;
 	haunted_open();
-	while (start(&fault, nth))
+	while (start_with_fault(&fault, nth))
 		nth = fault_next(nth);
 	ck_assert_msg(nth > 1, "%s: it never came", fault_print(&fault, nth));
 }

@@ -81,7 +81,7 @@ without_conflicts(unsigned kind)
 
 /* Runs fileget as main does; returns its report. */
 static struct report
-run(const struct transfer_settings *settings, unsigned kind, size_t n)
+run_fetch(const struct transfer_settings *settings, unsigned kind, size_t n)
 {
 	const struct progress_settings progress_settings = {
 	    .mode = PROGRESS_MODE_AUTO};
@@ -152,7 +152,7 @@ fuzz_fetch(const uint8_t *data, size_t size)
 	settings = transfer_settings_of(kind, target_begin(&target));
 	hostile_begin(data, size);
 	said_begin();
-	report = run(&settings, kind, n);
+	report = run_fetch(&settings, kind, n);
 	said_end(&out, &err);
 	if (hostile_end() > 1)
 		target.said = NULL;

@@ -46,7 +46,7 @@ expand(struct connection *connection, struct report *report, size_t n)
 }
 
 static struct report
-run(unsigned kind, size_t n)
+run_list(unsigned kind, size_t n)
 {
 	const struct connection_settings settings = {
 	    .host = "host",
@@ -105,7 +105,7 @@ fuzz_list(const uint8_t *data, size_t size)
 
 	hostile_begin(data, size);
 	said_begin();
-	report = run(kind, (kind & KIND_SEVERAL) != 0 ? 3 : 1);
+	report = run_list(kind, (kind & KIND_SEVERAL) != 0 ? 3 : 1);
 	said_end(&out, &err);
 	(void)hostile_end();
 	FUZZ_REQUIRE((report.code == EXIT_OK) == (report.failed == 0));

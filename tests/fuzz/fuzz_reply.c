@@ -87,7 +87,7 @@ receive_file(struct reply_reader *reader)
 
 /* Reads one reply to a request of this kind. Returns 0, or -1. */
 static int
-receive(struct reply_reader *reader, uint8_t kind)
+receive_reply(struct reply_reader *reader, uint8_t kind)
 {
 	struct protocol_attributes attributes;
 	uint8_t digest[PROTOCOL_DIGEST_SIZE];
@@ -142,7 +142,7 @@ receive_all(const struct memory *other, uint8_t kind)
 	do {
 		stream_peek(&stream, &buffered);
 		before = memory_received() - buffered;
-		result = receive(&reader, kind);
+		result = receive_reply(&reader, kind);
 		check_taken(&reader, before, result);
 	} while (result == 0);
 	stream_rest(&stream);

@@ -47,7 +47,7 @@ open_shared(void)
 }
 
 static void
-run(struct session_shared *shared, const struct memory *other)
+run_one_session(struct session_shared *shared, const struct memory *other)
 {
 	static struct work_shares shares;
 	struct connection connection = {.number = 1};
@@ -120,7 +120,7 @@ fuzz_session(const uint8_t *data, size_t size)
 	said_begin();
 	log_open(log ? LOG_LEVEL_REQUESTS : LOG_LEVEL_PROBLEMS,
 	    json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT);
-	run(shared, &other);
+	run_one_session(shared, &other);
 	said_end(&out, &err);
 	told = memory_told(&len);
 	cut = len == MEMORY_TOLD;

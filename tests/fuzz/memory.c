@@ -137,7 +137,7 @@ min(size_t a, size_t b)
 
 /* Returns how many of n bytes have arrived: 0 at the end, -1 with errno set. */
 static ssize_t
-look(size_t n)
+look_for_bytes(size_t n)
 {
 	size_t left = memory.other.len - memory.at;
 	static const int codes[MEMORY_ENDS] = {0, ECONNRESET, EAGAIN,
@@ -161,7 +161,7 @@ look(size_t n)
 
 /* Returns the bytes that look found. */
 static const uint8_t *
-take(ssize_t n)
+take_bytes(ssize_t n)
 {
 	const uint8_t *bytes = memory.other.says + memory.at;
 
@@ -176,12 +176,12 @@ __wrap_recv(int fd, void *bytes, size_t n, int flags)
 
 	if (!is_memory(fd))
 		return __real_recv(fd, bytes, n, flags);
-	got = look(n);
+	got = look_for_bytes(n);
 	/* A blocking call gets the bytes that a second look finds. */
 	if (got < 0 && errno == EAGAIN && (flags & MSG_DONTWAIT) == 0)
-		got = look(n);
+		got = look_for_bytes(n);
 	if (got > 0)
-		memcpy(bytes, take(got), (size_t)got);
+		memcpy(bytes, take_bytes(got), (size_t)got);
 	return got;
 }
 
@@ -193,8 +193,8 @@ __wrap_splice(int fd, off64_t *in, int to, off64_t *out, size_t n,
 
 	if (!is_memory(fd))
 		return __real_splice(fd, in, to, out, n, flags);
-	got = look(n);
-	return got > 0 ? write(to, take(got), (size_t)got) : got;
+	got = look_for_bytes(n);
+	return got > 0 ? write(to, take_bytes(got), (size_t)got) : got;
 }
 
 /* Returns room for *n more bytes sent to the other side, and lowers *n; NULL if
