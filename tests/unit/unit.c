@@ -101,6 +101,17 @@ unit_write(const char *folder, const char *name, const void *bytes, size_t len)
 }
 
 int
+unit_listen(const char *host, uint16_t *port)
+{
+	char error[NET_ERROR] = "";
+	int fd = -1;
+
+	ck_assert_msg(net_listen(host, port, &fd, 0, 1, error) == 1, "%s",
+	    error);
+	return fd;
+}
+
+int
 unit_connect(const char *host, uint16_t port, int64_t timeout, int wake_fd,
     char *error)
 {

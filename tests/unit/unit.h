@@ -171,6 +171,10 @@ void unit_write(const char *folder, const char *name, const void *bytes,
 /* Makes permissions apply to root too, in this process. */
 void unit_drop_power(void);
 
+/* Listens on host and *port, which is set if it was 0. Returns the descriptor.
+ */
+int unit_listen(const char *host, uint16_t *port);
+
 /* Looks host up and connects to it. Returns as net_connect does. */
 int unit_connect(const char *host, uint16_t port, int64_t timeout, int wake_fd,
     char *error);

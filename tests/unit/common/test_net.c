@@ -22,17 +22,6 @@
 
 static char error[NET_ERROR];
 
-static int
-listen_one(const char *host, uint16_t *port)
-{
-	int fd = -1;
-
-	error[0] = '\0';
-	ck_assert_msg(net_listen(host, port, &fd, 0, 1, error) == 1, "%s",
-	    error);
-	return fd;
-}
-
 START_TEST(test_listen_and_connect)
 {
 	struct net_address address;
@@ -40,7 +29,7 @@ START_TEST(test_listen_and_connect)
 	int listening, ours, theirs;
 	char got;
 
-	listening = listen_one("127.0.0.1", &port);
+	listening = unit_listen("127.0.0.1", &port);
 	ck_assert_uint_ne(port, 0);
 	ck_assert_int_eq(net_local(listening, &address), 0);
 	ck_assert_uint_eq(net_port(&address), port);

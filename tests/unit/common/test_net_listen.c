@@ -18,17 +18,6 @@
 
 static char error[NET_ERROR];
 
-static int
-listen_one(const char *host, uint16_t *port)
-{
-	int fd = -1;
-
-	error[0] = '\0';
-	ck_assert_msg(net_listen(host, port, &fd, 0, 1, error) == 1, "%s",
-	    error);
-	return fd;
-}
-
 /* NULL listens with one port on all addresses; a machine may have no IPv6. */
 START_TEST(test_listen_on_all)
 {
@@ -62,7 +51,7 @@ START_TEST(test_listen_twice)
 	uint16_t port = 0;
 	int fds[3], fd;
 
-	fds[0] = listen_one("127.0.0.1", &port);
+	fds[0] = unit_listen("127.0.0.1", &port);
 	ck_assert_int_eq(net_listen("127.0.0.1", &port, fds, 1, 3, error), 1);
 	ck_assert_str_eq(error, "");
 	ck_assert_int_eq(net_listen("127.0.0.2", &port, fds, 1, 3, error), 2);
@@ -73,7 +62,7 @@ START_TEST(test_listen_twice)
 	close(fds[0]);
 	close(fds[1]);
 	port = 0;
-	fds[0] = listen_one("0.0.0.0", &port);
+	fds[0] = unit_listen("0.0.0.0", &port);
 	ck_assert_int_eq(net_listen("127.0.0.1", &port, fds, 1, 3, error), 1);
 	/* It does not with another port. */
 	port = 0;
@@ -89,7 +78,7 @@ START_TEST(test_port_is_taken)
 	char text[NET_TEXT];
 	int listening, fd = -7;
 
-	listening = listen_one("127.0.0.1", &port);
+	listening = unit_listen("127.0.0.1", &port);
 	same = port;
 	ck_assert_int_eq(net_listen("127.0.0.1", &same, &fd, 0, 1, error), -1);
 	ck_assert_int_eq(errno, EADDRINUSE);
@@ -109,7 +98,7 @@ START_TEST(test_listen_again)
 	uint16_t port = 0;
 	uint8_t got;
 
-	listening = listen_one("127.0.0.1", &port);
+	listening = unit_listen("127.0.0.1", &port);
 	net_local(listening, &address);
 	ours = unit_connect("127.0.0.1", port, LONG, -1, error);
 	ck_assert_int_ge(ours, 0);
@@ -128,7 +117,7 @@ START_TEST(test_listen_again)
 	ck_assert_int_eq(bind(naive, &address.any, sizeof(address.in)), -1);
 	ck_assert_int_eq(errno, EADDRINUSE);
 	close(naive);
-	close(listen_one("127.0.0.1", &port));
+	close(unit_listen("127.0.0.1", &port));
 }
 END_TEST
 
