@@ -37,7 +37,7 @@ beneath_open(int fd, const char *name, const struct open_how *how)
  * itself fails it with EINVAL, because no version of the struct has size 0.
  */
 static bool
-is_refused(void)
+refuses_openat2(void)
 {
 	return syscall(SYS_openat2, -1L, "", NULL, 0L) < 0 &&
 	    (errno == EPERM || errno == EACCES || errno == ENOSYS);
@@ -46,8 +46,8 @@ is_refused(void)
 const char *
 beneath_explain(int code, bool *refused)
 {
-	bool is =
-	    (code == EPERM || code == EACCES || code == ENOSYS) && is_refused();
+	bool is = (code == EPERM || code == EACCES || code == ENOSYS) &&
+	    refuses_openat2();
 
 	if (refused != NULL)
 		*refused = is;

@@ -219,7 +219,8 @@ log_close(void)
 }
 
 /* Appends formatted text to the line; cuts it so that a newline still fits. */
-static void __attribute__((format(printf, 1, 2))) append(const char *text, ...)
+static void __attribute__((format(printf, 1, 2)))
+append_text(const char *text, ...)
 {
 	size_t room = sizeof(line) - 1 - line_len;
 	va_list ap;
@@ -236,8 +237,8 @@ static void
 append_event_json(enum log_level level, const char *peer, uint64_t connection,
     const char *time)
 {
-	append("{\"time\":\"%s\",\"event\":\"%s\",\"peer\":\"%s\","
-	       "\"connection\":%" PRIu64 ",\"message\":",
+	append_text("{\"time\":\"%s\",\"event\":\"%s\",\"peer\":\"%s\","
+		    "\"connection\":%" PRIu64 ",\"message\":",
 	    time,
 	    level == LOG_LEVEL_PROBLEMS ? "problem" :
 		peer == NULL		? "server" :
@@ -245,15 +246,15 @@ append_event_json(enum log_level level, const char *peer, uint64_t connection,
 	    peer == NULL ? "" : peer, connection);
 	line_len +=
 	    text_json(line + line_len, LOG_NAME, message, strlen(message));
-	append("}");
+	append_text("}");
 }
 
 static void
 append_event_text(const char *peer, uint64_t connection, const char *time)
 {
-	append("%s ", time);
+	append_text("%s ", time);
 	if (peer != NULL)
-		append("%s #%" PRIu64 " ", peer, connection);
+		append_text("%s #%" PRIu64 " ", peer, connection);
 	line_len += strlen(
 	    text_escape(line + line_len, LOG_NAME, message, strlen(message)));
 }
@@ -287,40 +288,41 @@ log_event(enum log_level level, const char *peer, uint64_t connection,
 static void
 append_request_json(const struct log_request *r, const char *time)
 {
-	append("{\"time\":\"%s\",\"event\":\"request\",\"peer\":\"%s\","
-	       "\"connection\":%" PRIu64 ",\"request\":%" PRIu64
-	       ",\"verb\":\"%s\",\"name\":",
+	append_text("{\"time\":\"%s\",\"event\":\"request\",\"peer\":\"%s\","
+		    "\"connection\":%" PRIu64 ",\"request\":%" PRIu64
+		    ",\"verb\":\"%s\",\"name\":",
 	    time, r->peer, r->connection, r->request, r->verb);
 	line_len += text_json(line + line_len, LOG_NAME, r->name, r->name_len);
-	append(",\"status\":\"%s\",\"sent\":%" PRIu64 ",\"announced\":%" PRIu64
-	       ",\"ms\":%" PRId64 ".%03d,\"complete\":%s",
+	append_text(",\"status\":\"%s\",\"sent\":%" PRIu64
+		    ",\"announced\":%" PRIu64 ",\"ms\":%" PRId64
+		    ".%03d,\"complete\":%s",
 	    r->status, r->sent, r->announced, r->elapsed / CLOCK_MS,
 	    (int)(r->elapsed % CLOCK_MS / 1000),
 	    r->aborted == NULL ? "true" : "false");
 	if (r->aborted != NULL)
-		append(",\"aborted\":\"%s\"", r->aborted);
+		append_text(",\"aborted\":\"%s\"", r->aborted);
 	if (r->repeated > 0)
-		append(",\"repeated\":%" PRIu64, r->repeated);
-	append("}");
+		append_text(",\"repeated\":%" PRIu64, r->repeated);
+	append_text("}");
 }
 
 static void
 append_request_text(const struct log_request *r, const char *time)
 {
-	append("%s %s #%" PRIu64 ".%" PRIu64 " %s ", time, r->peer,
+	append_text("%s %s #%" PRIu64 ".%" PRIu64 " %s ", time, r->peer,
 	    r->connection, r->request, r->verb);
 	if (r->name_len > 0)
 		line_len += strlen(text_escape_word(line + line_len, LOG_NAME,
 		    r->name, r->name_len));
 	else
-		append("-");
-	append(" %s %" PRIu64 "/%" PRIu64 " %" PRId64 ".%03dms", r->status,
+		append_text("-");
+	append_text(" %s %" PRIu64 "/%" PRIu64 " %" PRId64 ".%03dms", r->status,
 	    r->sent, r->announced, r->elapsed / CLOCK_MS,
 	    (int)(r->elapsed % CLOCK_MS / 1000));
 	if (r->aborted != NULL)
-		append(" ABORTED: %s", r->aborted);
+		append_text(" ABORTED: %s", r->aborted);
 	if (r->repeated > 0)
-		append(" REPEATED: %" PRIu64 " more like it", r->repeated);
+		append_text(" REPEATED: %" PRIu64 " more like it", r->repeated);
 }
 
 void

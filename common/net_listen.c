@@ -26,7 +26,7 @@ struct listening {
 };
 
 static void
-set_port(struct addrinfo *info, uint16_t port)
+set_address_port(struct addrinfo *info, uint16_t port)
 {
 	if (info->ai_family == AF_INET6)
 		((struct sockaddr_in6 *)(void *)info->ai_addr)->sin6_port =
@@ -126,7 +126,7 @@ listen_all(struct addrinfo *list, uint16_t *port, struct listening *listening,
 	error[0] = '\0';
 	for (info = list; info != NULL && listening->n < listening->max;
 	     info = info->ai_next) {
-		set_port(info, chosen);
+		set_address_port(info, chosen);
 		if (is_listening(listening, info)) {
 			known++;
 			continue;

@@ -21,7 +21,7 @@
 #define SOCKET_PACE_SEGMENT 1460
 
 static int
-set_option(int fd, int level, int option, int value)
+set_socket_option(int fd, int level, int option, int value)
 {
 	return setsockopt(fd, level, option, &value, sizeof(value));
 }
@@ -30,11 +30,11 @@ int
 socket_tune_client(int fd)
 {
 	/* A dead peer's connection fails after 90 seconds of silence. */
-	if (set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1) != 0 ||
-	    set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1) != 0 ||
-	    set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 30) != 0 ||
-	    set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 10) != 0 ||
-	    set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 6) != 0)
+	if (set_socket_option(fd, IPPROTO_TCP, TCP_NODELAY, 1) != 0 ||
+	    set_socket_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1) != 0 ||
+	    set_socket_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 30) != 0 ||
+	    set_socket_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 10) != 0 ||
+	    set_socket_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 6) != 0)
 		return -1;
 	return 0;
 }
@@ -45,10 +45,10 @@ socket_tune_server(int fd, int timeout_s)
 	struct timeval timeout = {.tv_sec = timeout_s};
 
 	if (socket_tune_client(fd) != 0 ||
-	    set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, timeout_s * 1000) !=
-		0 ||
-	    set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, SOCKET_NOTSENT) !=
-		0 ||
+	    set_socket_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT,
+		timeout_s * 1000) != 0 ||
+	    set_socket_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT,
+		SOCKET_NOTSENT) != 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout,
 		sizeof(timeout)) != 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout,
@@ -63,7 +63,8 @@ socket_pace(int fd, uint64_t rate)
 	/* TCP starts with a burst of ten segments. On the loopback interface
 	 * segments have 64 KiB, and ten of them exceed a low rate. */
 	if (rate < SOCKET_PACE_SMALL &&
-	    set_option(fd, IPPROTO_TCP, TCP_MAXSEG, SOCKET_PACE_SEGMENT) != 0)
+	    set_socket_option(fd, IPPROTO_TCP, TCP_MAXSEG,
+		SOCKET_PACE_SEGMENT) != 0)
 		return -1;
 	return setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate,
 	    sizeof(rate));

@@ -70,7 +70,7 @@ stream_rest(struct stream *stream)
 
 /* Calls recv(2), retries after EINTR, and notes the peer's end. */
 static ssize_t
-receive(struct stream *stream, void *bytes, size_t n, int flags)
+receive_bytes(struct stream *stream, void *bytes, size_t n, int flags)
 {
 	ssize_t got;
 
@@ -89,7 +89,8 @@ stream_await(struct stream *stream, bool wait)
 	ssize_t got;
 
 	stream_rest(stream);
-	got = receive(stream, first, sizeof(first), wait ? 0 : MSG_DONTWAIT);
+	got = receive_bytes(stream, first, sizeof(first),
+	    wait ? 0 : MSG_DONTWAIT);
 	if (got < 0 && errno == EAGAIN && wait)
 		errno = ETIMEDOUT;
 	if (got <= 0)
@@ -100,7 +101,7 @@ stream_await(struct stream *stream, bool wait)
 	stream->in_end = (size_t)got;
 	/* A full first read is part of a batch: receive the rest of it. */
 	if (stream->in_end == sizeof(first)) {
-		got = receive(stream, stream->in + sizeof(first),
+		got = receive_bytes(stream, stream->in + sizeof(first),
 		    STREAM_IN - sizeof(first), MSG_DONTWAIT);
 		if (got > 0)
 			stream->in_end += (size_t)got;
@@ -236,7 +237,7 @@ receive_until(struct stream *stream, void *bytes, size_t n, int64_t deadline)
 		some = await_rate(stream, n, &deadline);
 		if (some == 0)
 			return -1;
-		got = receive(stream, bytes, some, MSG_DONTWAIT);
+		got = receive_bytes(stream, bytes, some, MSG_DONTWAIT);
 		settle_rate(stream, some, got);
 		if (got >= 0 || errno != EAGAIN)
 			return got;
