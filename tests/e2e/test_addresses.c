@@ -102,7 +102,7 @@ static const struct {
     {{":1", "f"}, "has no host"},
 };
 
-START_TEST(addresses_that_mean_nothing)
+START_TEST(invalid_addresses)
 {
 	struct program client = {.pid = 0};
 
@@ -113,7 +113,7 @@ START_TEST(addresses_that_mean_nothing)
 END_TEST
 
 /* A server that cannot listen reports the address, the reason and a remedy. */
-START_TEST(a_port_that_is_taken)
+START_TEST(a_port_in_use)
 {
 	struct program second = {.pid = 0};
 	struct server server;
@@ -198,15 +198,14 @@ static const struct {
 
 /* Regression: fileserv -a localhost did not start in a container without IPv6
  * whose /etc/hosts contained ::1. */
-START_TEST(addresses_that_are_not_there)
+START_TEST(missing_addresses)
 {
 	const char *const options[] = {"-a", incomplete[_i].name, NULL};
 	struct server server;
 
 	make_hosts();
 	if (!can_become_ipv4_only()) {
-		harness_skip("addresses_that_are_not_there",
-		    "no namespace of its own");
+		harness_skip("missing_addresses", "no namespace of its own");
 		return;
 	}
 	server_start_after(&server, options, become_ipv4_only);
@@ -220,13 +219,14 @@ START_TEST(addresses_that_are_not_there)
 END_TEST
 
 /* A server without any of its addresses does not start. */
-START_TEST(no_address_is_there)
+START_TEST(only_missing_addresses)
 {
 	struct program program = {.pid = 0};
 
 	make_hosts();
 	if (!can_become_ipv4_only()) {
-		harness_skip("no_address_is_there", "no namespace of its own");
+		harness_skip("only_missing_addresses",
+		    "no namespace of its own");
 		return;
 	}
 	program_start(&program,
@@ -248,11 +248,11 @@ addresses_suite(void)
 	TCase *tcase = harness_case(suite, "addresses", 60);
 
 	tcase_add_loop_test(tcase, forms_of_an_address, 0, HARNESS_ROWS(forms));
-	tcase_add_loop_test(tcase, addresses_that_mean_nothing, 0,
+	tcase_add_loop_test(tcase, invalid_addresses, 0,
 	    HARNESS_ROWS(senseless));
-	tcase_add_test(tcase, a_port_that_is_taken);
-	tcase_add_loop_test(tcase, addresses_that_are_not_there, 0,
+	tcase_add_test(tcase, a_port_in_use);
+	tcase_add_loop_test(tcase, missing_addresses, 0,
 	    HARNESS_ROWS(incomplete));
-	tcase_add_test(tcase, no_address_is_there);
+	tcase_add_test(tcase, only_missing_addresses);
 	return suite;
 }

@@ -267,7 +267,7 @@ list_names(void)
 
 /* Regression: after all requested files had replies and further requests could
  * not be sent, a reply was matched with no job, and fileget crashed. */
-START_TEST(endless_replies_that_nobody_asked_for)
+START_TEST(endless_unrequested_replies)
 {
 	struct rusage used;
 	unsigned fetched;
@@ -302,6 +302,6 @@ breaks_suite(void)
 	tcase_add_test(tcase, two_such_files_in_a_row);
 	tcase_add_test(tcase, a_digest_that_is_never_right);
 	tcase = harness_case(suite, "unasked", 120);
-	tcase_add_test(tcase, endless_replies_that_nobody_asked_for);
+	tcase_add_test(tcase, endless_unrequested_replies);
 	return suite;
 }

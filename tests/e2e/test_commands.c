@@ -146,7 +146,7 @@ START_TEST(lines_on_a_pipe)
 END_TEST
 
 /* The name of a folder is not matched as a pattern. */
-START_TEST(a_place_is_no_pattern)
+START_TEST(a_folder_name_is_no_pattern)
 {
 	scratch_mkdir("served/[ab]");
 	scratch_fill("served/[ab]/right", 100, 1);
@@ -234,7 +234,7 @@ START_TEST(tab)
 END_TEST
 
 /* Control characters in names are shown escaped and never completed. */
-START_TEST(tab_is_harmless)
+START_TEST(tab_escapes_names)
 {
 	scratch_text("served/x\033]0;owned\007", "1");
 	scratch_text("served/y\033[31mred", "1");
@@ -266,7 +266,7 @@ START_TEST(tab_is_harmless)
 END_TEST
 
 /* Tab requests each folder once; ls requests it again. */
-START_TEST(tab_remembers)
+START_TEST(tab_lists_a_folder_once)
 {
 	start(NULL);
 	terminal_start(&terminal, server.port, HERE_LIST("-q"), NULL);
@@ -289,7 +289,7 @@ START_TEST(tab_remembers)
 END_TEST
 
 /* If the server refuses or is gone, Tab rings the bell and prints nothing. */
-START_TEST(tab_in_vain)
+START_TEST(tab_without_an_answer)
 {
 	start(HERE_LIST("--no-list"));
 	terminal_start(&terminal, server.port, HERE_LIST(NULL), NULL);
@@ -330,13 +330,13 @@ commands_suite(void)
 	tcase = harness_case(suite, "pipe", 60);
 	tcase_add_loop_test(tcase, lines_on_a_pipe, 0,
 	    (int)HARNESS_ROWS(inputs));
-	tcase_add_test(tcase, a_place_is_no_pattern);
+	tcase_add_test(tcase, a_folder_name_is_no_pattern);
 	tcase_add_test(tcase, a_nul_in_a_line);
 	tcase = harness_case(suite, "terminal", 60);
 	tcase_add_test(tcase, tab);
-	tcase_add_test(tcase, tab_is_harmless);
-	tcase_add_test(tcase, tab_remembers);
-	tcase_add_test(tcase, tab_in_vain);
+	tcase_add_test(tcase, tab_escapes_names);
+	tcase_add_test(tcase, tab_lists_a_folder_once);
+	tcase_add_test(tcase, tab_without_an_answer);
 	tcase_add_test(tcase, tab_interrupted);
 	return suite;
 }

@@ -64,7 +64,7 @@ count_connections(void)
 }
 
 /* With a limit for each connection, each further one adds speed. */
-START_TEST(as_many_as_bring_something)
+START_TEST(connections_that_add_speed)
 {
 	scratch_fill("served/f", SIZE, 1);
 	server_start(&server, SLOWLY);
@@ -306,7 +306,7 @@ crew_suite(void)
 	TCase *tcase;
 
 	tcase = harness_case(suite, "connections", 120);
-	tcase_add_test(tcase, as_many_as_bring_something);
+	tcase_add_test(tcase, connections_that_add_speed);
 	tcase_add_test(tcase, a_limit_is_shared);
 	tcase_add_test(tcase, one_connection_has_no_threads);
 	tcase = harness_case(suite, "many", 240);

@@ -45,7 +45,7 @@ expect_only(const char *what)
 
 /* ---- servers that have no more, or are gone ----------------------------- */
 
-START_TEST(only_one_is_let_in)
+START_TEST(one_connection_is_accepted)
 {
 	scratch_fill("served/f", SIZE, 1);
 	server_start(&server,
@@ -103,7 +103,7 @@ START_TEST(the_server_is_killed_near_the_end)
 }
 END_TEST
 
-START_TEST(the_server_is_gone_for_good)
+START_TEST(the_server_does_not_come_back)
 {
 	struct server again;
 	unsigned marked;
@@ -300,10 +300,10 @@ crew_breaks_suite(void)
 	TCase *tcase;
 
 	tcase = harness_case(suite, "servers", 120);
-	tcase_add_test(tcase, only_one_is_let_in);
+	tcase_add_test(tcase, one_connection_is_accepted);
 	tcase_add_test(tcase, the_server_is_killed_and_comes_back);
 	tcase_add_test(tcase, the_server_is_killed_near_the_end);
-	tcase_add_test(tcase, the_server_is_gone_for_good);
+	tcase_add_test(tcase, the_server_does_not_come_back);
 	tcase_add_test(tcase, no_server_at_all);
 	tcase = harness_case(suite, "changes", 120);
 	tcase_add_loop_test(tcase, changed_meanwhile, 0,

@@ -153,7 +153,7 @@ expect_all(void)
 	ck_assert_uint_eq(scratch_count("here"), NAMES + 1);
 }
 
-START_TEST(the_others_go_on)
+START_TEST(the_other_connections_continue)
 {
 	static char names[NAMES * 8];
 	pthread_t thread;
@@ -188,7 +188,7 @@ crew_stalls_suite(void)
 	Suite *suite = suite_create("crew_stalls");
 	TCase *tcase = harness_case(suite, "stalls", 120);
 
-	tcase_add_loop_test(tcase, the_others_go_on, 0,
+	tcase_add_loop_test(tcase, the_other_connections_continue, 0,
 	    (int)HARNESS_ROWS(stalls));
 	return suite;
 }

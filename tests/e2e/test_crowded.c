@@ -98,7 +98,7 @@ await_descriptors(const struct server *server, unsigned n)
 
 /* Regression: a connection that waited for a DIGEST turn counted as working, so
  * 42 bytes were enough to hold a place forever. */
-START_TEST(digests_make_room)
+START_TEST(waiting_digests_are_evicted)
 {
 	unsigned i, told = 0, descriptors;
 	int fds[CROWDED_MANY];
@@ -200,7 +200,7 @@ cling(const struct server *server)
 
 /* Regression: an evicted connection was no longer counted while it ended, and
  * 100 places had 3,826 threads. */
-START_TEST(those_on_their_way_out_are_bounded)
+START_TEST(ending_connections_are_bounded)
 {
 	unsigned threads, i, most = 0;
 	int fds[CROWDED_MANY];
@@ -415,10 +415,10 @@ crowded_suite(void)
 	TCase *tcase;
 
 	tcase = harness_case(suite, "turns", 120);
-	tcase_add_test(tcase, digests_make_room);
+	tcase_add_test(tcase, waiting_digests_are_evicted);
 	tcase_add_loop_test(tcase, work_takes_turns, 0, HARNESS_ROWS(works));
 	tcase = harness_case(suite, "threads", 120);
-	tcase_add_test(tcase, those_on_their_way_out_are_bounded);
+	tcase_add_test(tcase, ending_connections_are_bounded);
 	tcase_add_loop_test(tcase, threads_run_out, 0, HARNESS_ROWS(others));
 	tcase = apart_case(suite, "storage", 120);
 	tcase_add_test(tcase, storage_hangs);

@@ -145,7 +145,7 @@ END_TEST
 
 /* Regression: the part file was removed. When there is room again, the same
  * command continues from it. */
-START_TEST(goes_on_when_there_is_room)
+START_TEST(continues_when_there_is_room)
 {
 	const char *option = _i == 0 ? "-v" : "--no-verify";
 	struct program client;
@@ -192,7 +192,7 @@ disks_suite(void)
 	tcase = harness_case(suite, "no room", 120);
 	tcase_add_test(tcase, folders_without_rights);
 	tcase_add_test(tcase, file_size_limit);
-	tcase_add_loop_test(tcase, goes_on_when_there_is_room, 0, 2);
+	tcase_add_loop_test(tcase, continues_when_there_is_room, 0, 2);
 	tcase = apart_case(suite, "full disk", 60);
 	tcase_add_test(tcase, disk_full);
 	return suite;

@@ -70,7 +70,7 @@ expect_refused(const struct server *server)
 }
 
 /* Regression: a busy loop around accept(2) that fails with EMFILE. */
-START_TEST(refused_at_once_and_for_nothing)
+START_TEST(refused_at_once_without_cpu_time)
 {
 	int fd, second, i;
 	struct server server;
@@ -100,7 +100,7 @@ END_TEST
 
 /* Regression: without free descriptors every new connection was refused
  * although all others were idle. */
-START_TEST(idle_ones_make_room)
+START_TEST(idle_connections_are_evicted)
 {
 	struct server server;
 	int first, second, fd;
@@ -198,8 +198,8 @@ exhausted_suite(void)
 	TCase *tcase;
 
 	tcase = harness_case(suite, "descriptors", 60);
-	tcase_add_test(tcase, refused_at_once_and_for_nothing);
-	tcase_add_test(tcase, idle_ones_make_room);
+	tcase_add_test(tcase, refused_at_once_without_cpu_time);
+	tcase_add_test(tcase, idle_connections_are_evicted);
 	tcase_add_test(tcase, only_real_refusals_are_logged);
 	return suite;
 }

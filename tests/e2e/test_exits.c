@@ -8,14 +8,15 @@
  *   3   no_connection, connecting_times_out, unknown_host
  *   4   test_refusals.c every_refusal (NOT_FOUND), test_fetch.c
  *       failures_between
- *   5   test_refusals.c every_refusal (DENIED, NOT_A_FILE), refused_for_real
+ *   5   test_refusals.c every_refusal (DENIED, NOT_A_FILE), in this file
+ *       refused_by_a_real_server
  *   6   test_hostile.c broken_off_at_every_stage, test_refusals.c silence
  *   7   test_hostile.c lies_are_not_believed, test_refusals.c every_banner
  *   8   test_hostile.c lies_are_not_believed (flipped bits), test_target.c
- *       demands_are_met_or_nothing_is_written (--sha256)
+ *       requirements_are_met_or_nothing_is_written (--sha256)
  *   9   test_refusals.c changed_for_ever, test_hostile.c (trailer CHANGED)
  *  10   test_disks.c, test_obstacles.c, test_target.c (--max-size, -n)
- *  11   test_refusals.c busy_for_ever, busy_for_real
+ *  11   test_refusals.c busy_for_ever, busy_from_a_real_server
  *  12   test_refusals.c every_refusal (IO_ERROR)
  * 130   test_resume.c interrupted_and_continued, test_prompt.c ways_to_leave
  */
@@ -327,7 +328,7 @@ END_TEST
 
 /* ---- refused by a real server ------------------------------------------- */
 
-START_TEST(refused_for_real)
+START_TEST(refused_by_a_real_server)
 {
 	scratch_mkdir("served/folder");
 	scratch_text("served/.hidden", "h");
@@ -346,7 +347,7 @@ START_TEST(refused_for_real)
 END_TEST
 
 /* An incomplete request holds the only place. */
-START_TEST(busy_for_real)
+START_TEST(busy_from_a_real_server)
 {
 	int fd;
 
@@ -382,7 +383,7 @@ exits_suite(void)
 	tcase_add_test(tcase, connecting_times_out);
 	tcase_add_test(tcase, a_dead_address_first);
 	tcase = harness_case(suite, "server", 60);
-	tcase_add_test(tcase, refused_for_real);
-	tcase_add_test(tcase, busy_for_real);
+	tcase_add_test(tcase, refused_by_a_real_server);
+	tcase_add_test(tcase, busy_from_a_real_server);
 	return suite;
 }

@@ -265,7 +265,7 @@ START_TEST(names_from_standard_input)
 END_TEST
 
 /* An invalid name from a file fails alone. */
-START_TEST(names_that_are_none)
+START_TEST(invalid_names)
 {
 	static const char names[] = "a\0x\ny\0../up\0b";
 	struct server server;
@@ -311,7 +311,7 @@ END_TEST
 
 /* Two processes fetch the same file at the same time: both succeed, and the
  * file is complete. */
-START_TEST(the_same_file_by_two)
+START_TEST(the_same_file_by_two_processes)
 {
 	struct program clients[2];
 	struct server server;
@@ -389,9 +389,9 @@ fetch_suite(void)
 	tcase_add_test(tcase, names_from_a_file);
 	tcase_add_loop_test(tcase, names_from_standard_input, 0,
 	    (int)HARNESS_ROWS(lists));
-	tcase_add_test(tcase, names_that_are_none);
+	tcase_add_test(tcase, invalid_names);
 	tcase_add_test(tcase, the_same_file_twice);
-	tcase_add_test(tcase, the_same_file_by_two);
+	tcase_add_test(tcase, the_same_file_by_two_processes);
 	tcase_add_test(tcase, strange_names);
 	return suite;
 }

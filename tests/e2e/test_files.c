@@ -246,7 +246,7 @@ START_TEST(tokens)
 }
 END_TEST
 
-START_TEST(stat_says_what_stat_says)
+START_TEST(stat_matches_the_file_system)
 {
 	static const char *const names[] = {"f", "folder", "folder/g", "."};
 	struct protocol_attributes attributes;
@@ -384,7 +384,7 @@ ask_for_fifos(uint16_t port)
  * Regression: GET opened a FIFO to check its type. A writer that waited for a
  * reader continued and died of SIGPIPE. Opening a device can do more harm.
  */
-START_TEST(what_is_no_file_is_not_opened)
+START_TEST(other_file_types_are_not_opened)
 {
 	char path[SCRATCH_PATH];
 	struct server server;
@@ -451,7 +451,7 @@ expect_unsized(int fd, const char *name)
 
 /* Regression: files of /proc arrived empty, with the digest of no bytes; those
  * of /sys were always CHANGED. */
-START_TEST(sizes_that_are_not_true)
+START_TEST(wrong_sizes)
 {
 	char path[SCRATCH_PATH];
 	struct server server;
@@ -486,9 +486,9 @@ files_suite(void)
 	tcase_add_test(tcase, fetch_without_a_digest);
 	tcase_add_test(tcase, every_range_arrives);
 	tcase_add_test(tcase, tokens);
-	tcase_add_test(tcase, stat_says_what_stat_says);
+	tcase_add_test(tcase, stat_matches_the_file_system);
 	tcase_add_test(tcase, four_gib_and_a_byte);
-	tcase_add_test(tcase, what_is_no_file_is_not_opened);
-	tcase_add_test(tcase, sizes_that_are_not_true);
+	tcase_add_test(tcase, other_file_types_are_not_opened);
+	tcase_add_test(tcase, wrong_sizes);
 	return suite;
 }

@@ -193,7 +193,7 @@ END_TEST
 
 /* The server resets the connection, since replies are lost, and its thread
  * ends. */
-START_TEST(whoever_never_reads_is_ended)
+START_TEST(a_client_that_never_reads_is_ended)
 {
 	static const char *const options[] = {"-q", "--timeout", "1", NULL};
 	unsigned threads, descriptors;
@@ -237,6 +237,6 @@ flood_suite(void)
 
 	tcase = harness_case(suite, "flood", 120);
 	tcase_add_test(tcase, a_million_requests_before_reading);
-	tcase_add_test(tcase, whoever_never_reads_is_ended);
+	tcase_add_test(tcase, a_client_that_never_reads_is_ended);
 	return suite;
 }

@@ -39,7 +39,7 @@ interrupt(struct program *client, const char *what)
 	here_expect_exit(client, 130, what);
 }
 
-START_TEST(what_is_appended_arrives)
+START_TEST(appended_bytes_arrive)
 {
 	static const size_t mib = 1024 * 1024;
 	struct program client = {0};
@@ -273,7 +273,7 @@ END_TEST
 
 /* Somebody else may have made a link or a FIFO with the name: fileget writes to
  * neither. Regression: it truncated the target of the link. */
-START_TEST(not_into_what_was_planted)
+START_TEST(links_and_fifos_are_not_written_to)
 {
 	struct program client = {0};
 	struct server server;
@@ -331,12 +331,12 @@ follow_suite(void)
 	TCase *tcase;
 
 	tcase = harness_case(suite, "follow", 90);
-	tcase_add_test(tcase, what_is_appended_arrives);
+	tcase_add_test(tcase, appended_bytes_arrive);
 	tcase_add_test(tcase, replaced_truncated_and_removed);
 	tcase_add_test(tcase, a_server_that_is_restarted);
 	tcase_add_test(tcase, a_server_that_is_gone);
 	tcase_add_test(tcase, into_a_file);
-	tcase_add_test(tcase, not_into_what_was_planted);
+	tcase_add_test(tcase, links_and_fifos_are_not_written_to);
 	tcase_add_test(tcase, waiting_for_a_name);
 	return suite;
 }

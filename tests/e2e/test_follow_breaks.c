@@ -356,7 +356,7 @@ play_rounds(struct fake *fake)
 
 /* Whatever the replies, requests that bring no bytes are on average a second
  * apart, with at most five at once. */
-START_TEST(kept_busy_for_nothing)
+START_TEST(replies_without_bytes)
 {
 	static struct rounds rows[] = {
 	    {.row = "always changed", .answer = always_changed, .least = 1},
@@ -397,6 +397,6 @@ follow_breaks_suite(void)
 	tcase = harness_case(suite, "follow_breaks", 90);
 	tcase_add_loop_test(tcase, broken_off, 0, HARNESS_ROWS(breaks));
 	tcase_add_test(tcase, ended_while_quiet);
-	tcase_add_test(tcase, kept_busy_for_nothing);
+	tcase_add_test(tcase, replies_without_bytes);
 	return suite;
 }

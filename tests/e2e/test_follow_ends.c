@@ -34,7 +34,7 @@ static const struct {
     {"a folder for it", {"-f", "-o", "/tmp", "f"}, 10, "/tmp"},
 };
 
-START_TEST(what_ends_it)
+START_TEST(reasons_to_end)
 {
 	struct program client = {0};
 	struct server server;
@@ -111,7 +111,7 @@ write_into_fifo(void)
  * none. */
 static const char *const next_lines[] = {"two\n", ""};
 
-START_TEST(nobody_reads_any_more)
+START_TEST(the_reader_leaves)
 {
 	struct program client = {0};
 	struct server server;
@@ -157,7 +157,7 @@ static const struct {
     {"no name", {"-f", "h", "80"}, "-f goes with exactly one"},
 };
 
-START_TEST(what_contradicts_it)
+START_TEST(contradicting_options)
 {
 	struct program client = {0};
 	size_t i;
@@ -179,11 +179,11 @@ follow_ends_suite(void)
 	TCase *tcase;
 
 	tcase = harness_case(suite, "follow_ends", 90);
-	tcase_add_test(tcase, what_ends_it);
+	tcase_add_test(tcase, reasons_to_end);
 	tcase_add_test(tcase, pattern_on_one_connection);
 	tcase_add_test(tcase, growing_too_large);
-	tcase_add_loop_test(tcase, nobody_reads_any_more, 0,
+	tcase_add_loop_test(tcase, the_reader_leaves, 0,
 	    HARNESS_ROWS(next_lines));
-	tcase_add_test(tcase, what_contradicts_it);
+	tcase_add_test(tcase, contradicting_options);
 	return suite;
 }

@@ -275,7 +275,7 @@ play_change(struct fake *fake)
 
 /* Regression: it ended with exit code 8, as if bytes had been damaged in
  * transit. */
-START_TEST(changed_honestly)
+START_TEST(changed_before_the_digest)
 {
 	const struct change *change = &changes[_i];
 	struct program client = {0};
@@ -333,7 +333,8 @@ follow_lies_suite(void)
 	tcase = harness_case(suite, "follow_lies", 90);
 	tcase_add_test(tcase, lied_to);
 	tcase_add_test(tcase, unverified);
-	tcase_add_loop_test(tcase, changed_honestly, 0, HARNESS_ROWS(changes));
+	tcase_add_loop_test(tcase, changed_before_the_digest, 0,
+	    HARNESS_ROWS(changes));
 	tcase_add_test(tcase, escapes);
 	return suite;
 }

@@ -72,7 +72,7 @@ static const struct {
     {"-f and two", {"-f", "logs/*.gz"}, 2, {NULL}, "-f"},
 };
 
-START_TEST(what_matches)
+START_TEST(matching_names)
 {
 	char here[64], wanted[64];
 	const char *const *got;
@@ -172,7 +172,7 @@ globs_suite(void)
 	Suite *suite = suite_create("globs");
 	TCase *tcase = harness_case(suite, "globs", 60);
 
-	tcase_add_loop_test(tcase, what_matches, 0, (int)HARNESS_ROWS(globs));
+	tcase_add_loop_test(tcase, matching_names, 0, (int)HARNESS_ROWS(globs));
 	tcase_add_test(tcase, sorted);
 	tcase_add_test(tcase, too_long_with_its_folder);
 	tcase_add_test(tcase, names_from_a_file_are_not_expanded);

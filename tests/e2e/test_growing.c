@@ -190,7 +190,7 @@ START_TEST(written_to_in_other_ways)
 END_TEST
 
 /* The file gets the announced mtime, so that -u fetches it again. */
-START_TEST(its_time_is_of_its_bytes)
+START_TEST(mtime_is_the_announced_one)
 {
 	struct stat before, got;
 	uint64_t first;
@@ -218,7 +218,7 @@ END_TEST
 
 /* The whole file is in the socket when it is overwritten, so the last bytes are
  * of another version. The client receives slowly. */
-START_TEST(written_to_on_its_way)
+START_TEST(overwritten_in_transit)
 {
 	const char *const *const args[] = {
 	    HERE_LIST("-v", "--limit-rate=300k", "d/f"),
@@ -241,7 +241,7 @@ START_TEST(written_to_on_its_way)
 END_TEST
 
 /* Bytes on standard output cannot be taken back. */
-START_TEST(written_to_on_its_way_out)
+START_TEST(overwritten_in_transit_to_stdout)
 {
 	scratch_mkdir("served/d");
 	scratch_fill("served/d/f", 400000, 1);
@@ -307,7 +307,7 @@ replace(void)
 }
 
 /* The server still has the removed file open. */
-START_TEST(gone_meanwhile)
+START_TEST(removed_meanwhile)
 {
 	static void (*const changes[])(
 	    void) = {rotate, move_away, remove_it, replace};
@@ -329,7 +329,7 @@ START_TEST(gone_meanwhile)
 END_TEST
 
 /* The next run continues from a part file. */
-START_TEST(a_part_of_it)
+START_TEST(continued_from_a_part)
 {
 	char part[NAME_MAX + 1];
 	pid_t pid;
@@ -400,7 +400,7 @@ START_TEST(in_pieces)
 END_TEST
 
 /* The file is overwritten after the last piece was sent. */
-START_TEST(in_pieces_on_their_way)
+START_TEST(pieces_overwritten_in_transit)
 {
 	scratch_mkdir("served/d");
 	scratch_fill("served/d/f", LARGE, 1);
@@ -458,15 +458,15 @@ growing_suite(void)
 	    (int)HARNESS_ROWS(ways));
 	tcase_add_loop_test(tcase, written_to_in_other_ways, 1,
 	    (int)HARNESS_ROWS(writers));
-	tcase_add_test(tcase, its_time_is_of_its_bytes);
-	tcase_add_loop_test(tcase, written_to_on_its_way, 0, 3);
-	tcase_add_loop_test(tcase, written_to_on_its_way_out, 0, 2);
+	tcase_add_test(tcase, mtime_is_the_announced_one);
+	tcase_add_loop_test(tcase, overwritten_in_transit, 0, 3);
+	tcase_add_loop_test(tcase, overwritten_in_transit_to_stdout, 0, 2);
 	tcase_add_loop_test(tcase, rewritten_all_the_time, 0, 3);
-	tcase_add_loop_test(tcase, gone_meanwhile, 0, 8);
-	tcase_add_test(tcase, a_part_of_it);
+	tcase_add_loop_test(tcase, removed_meanwhile, 0, 8);
+	tcase_add_test(tcase, continued_from_a_part);
 	tcase = harness_case(suite, "pieces", 90);
 	tcase_add_loop_test(tcase, in_pieces, 0, (int)HARNESS_ROWS(splits));
-	tcase_add_loop_test(tcase, in_pieces_on_their_way, 0, 2);
+	tcase_add_loop_test(tcase, pieces_overwritten_in_transit, 0, 2);
 	tcase_add_loop_test(tcase, pieces_of_an_earlier_run, 0, 2);
 	return suite;
 }

@@ -134,7 +134,7 @@ START_TEST(named_in_a_list)
 }
 END_TEST
 
-START_TEST(told_in_json)
+START_TEST(skipped_in_json)
 {
 	const char *out;
 
@@ -156,7 +156,7 @@ START_TEST(told_in_json)
 END_TEST
 
 /* At the prompt each line counts for itself. */
-START_TEST(told_at_the_prompt)
+START_TEST(reported_at_the_prompt)
 {
 	const char *found;
 
@@ -193,8 +193,8 @@ hidden_suite(void)
 	tcase_add_test(tcase, asked_for);
 	tcase_add_test(tcase, named);
 	tcase_add_test(tcase, named_in_a_list);
-	tcase_add_test(tcase, told_in_json);
-	tcase_add_test(tcase, told_at_the_prompt);
+	tcase_add_test(tcase, skipped_in_json);
+	tcase_add_test(tcase, reported_at_the_prompt);
 	tcase_add_test(tcase, listed_all_the_same);
 	return suite;
 }

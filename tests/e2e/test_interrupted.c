@@ -100,7 +100,7 @@ interrupt_half_way(const struct hint *hint, const char *name)
 
 /* Regression: the message that the same command continues appeared even if no
  * part file was left. */
-START_TEST(told_to_go_on_where_that_is_so)
+START_TEST(message_about_continuing)
 {
 	const struct hint *hint = &hints[_i];
 	const char *err;
@@ -257,7 +257,7 @@ interrupted_suite(void)
 	TCase *tcase;
 
 	tcase = harness_case(suite, "half way", 60);
-	tcase_add_loop_test(tcase, told_to_go_on_where_that_is_so, 0,
+	tcase_add_loop_test(tcase, message_about_continuing, 0,
 	    (int)HARNESS_ROWS(hints));
 	tcase_add_test(tcase, interrupted_in_a_proof);
 	tcase_add_test(tcase, two_long_names_that_begin_alike);

@@ -193,7 +193,7 @@ START_TEST(still_written_to)
 END_TEST
 
 /* No file is kept for a client that has only fetched it. */
-START_TEST(not_for_others)
+START_TEST(kept_for_followers_only)
 {
 	struct protocol_token token;
 	struct server server;
@@ -362,7 +362,7 @@ kept_suite(void)
 	tcase = harness_case(suite, "kept", 60);
 	tcase_add_loop_test(tcase, read_to_its_end, 0, HARNESS_ROWS(rows));
 	tcase_add_test(tcase, still_written_to);
-	tcase_add_test(tcase, not_for_others);
+	tcase_add_test(tcase, kept_for_followers_only);
 	tcase_add_test(tcase, after_changed);
 	tcase_add_test(tcase, forbidden);
 	tcase_add_test(tcase, closed_in_time);

@@ -266,7 +266,7 @@ static const struct {
     {"removed", remove_it, "DIGEST f NOT_FOUND", 4, false},
 };
 
-START_TEST(another_file_by_now)
+START_TEST(another_file_meanwhile)
 {
 	struct program client;
 	struct server server;
@@ -304,7 +304,7 @@ kill_suite(void)
 	tcase_add_test(tcase, server_killed_at_any_moment);
 	tcase_add_test(tcase, server_restarted_within_a_run);
 	tcase = harness_case(suite, "changed", 60);
-	tcase_add_loop_test(tcase, another_file_by_now, 0,
+	tcase_add_loop_test(tcase, another_file_meanwhile, 0,
 	    (int)HARNESS_ROWS(changes));
 	return suite;
 }

@@ -137,7 +137,7 @@ static const struct {
     {"1", CLOCK_SEC},
 };
 
-START_TEST(what_does_not_finish_in_time_is_reset)
+START_TEST(unfinished_downloads_are_reset)
 {
 	struct server server;
 	uint64_t got;
@@ -207,7 +207,7 @@ START_TEST(a_second_signal_ends_it_at_once)
 }
 END_TEST
 
-START_TEST(one_that_leaves_disturbs_no_other)
+START_TEST(a_leaving_client_disturbs_no_other)
 {
 	struct server server;
 	int first, second, leaving, i;
@@ -355,14 +355,14 @@ lifecycle_suite(void)
 	tcase = harness_case(suite, "stop", 90);
 	tcase_add_loop_test(tcase, downloads_finish_at_a_stop, 0,
 	    HARNESS_ROWS(stop_signals));
-	tcase_add_loop_test(tcase, what_does_not_finish_in_time_is_reset, 0,
+	tcase_add_loop_test(tcase, unfinished_downloads_are_reset, 0,
 	    HARNESS_ROWS(drains));
 	tcase_add_loop_test(tcase, a_burst_of_signals_is_one, 0,
 	    HARNESS_ROWS(stop_signals));
 	tcase_add_loop_test(tcase, a_second_signal_ends_it_at_once, 0,
 	    HARNESS_ROWS(stop_signals));
 	tcase = harness_case(suite, "peers", 60);
-	tcase_add_test(tcase, one_that_leaves_disturbs_no_other);
+	tcase_add_test(tcase, a_leaving_client_disturbs_no_other);
 	tcase_add_test(tcase, foreign_peers);
 	tcase_add_test(tcase, scheduling);
 	return suite;

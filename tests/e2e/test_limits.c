@@ -83,7 +83,7 @@ START_TEST(busy_when_all_places_are_at_work)
 }
 END_TEST
 
-START_TEST(the_longest_idle_makes_room)
+START_TEST(the_longest_idle_is_evicted)
 {
 	struct server server;
 	int working, idle[3], newcomer;
@@ -305,7 +305,7 @@ limits_suite(void)
 
 	tcase = harness_case(suite, "places", 60);
 	tcase_add_test(tcase, busy_when_all_places_are_at_work);
-	tcase_add_test(tcase, the_longest_idle_makes_room);
+	tcase_add_test(tcase, the_longest_idle_is_evicted);
 	tcase_add_test(tcase, one_address_has_its_share);
 	tcase = harness_case(suite, "time", 120);
 	tcase_add_test(tcase, idle_connections_end);

@@ -116,7 +116,7 @@ static const struct {
     {"no match", {"-l", "x*"}, 4, "", "x*: nothing on the server matches"},
 };
 
-START_TEST(what_is_listed)
+START_TEST(listed_entries)
 {
 	start(NULL);
 	here_get(&client, server.port, lists[_i].code, lists[_i].row,
@@ -295,7 +295,7 @@ fill_stdout(void)
 		_exit(99);
 }
 
-START_TEST(output_that_nobody_takes)
+START_TEST(output_that_is_not_read)
 {
 	start(NULL);
 	here_start_after(&client, server.port, HERE_LIST("-lr"), fill_stdout);
@@ -305,7 +305,7 @@ START_TEST(output_that_nobody_takes)
 }
 END_TEST
 
-START_TEST(nobody_there)
+START_TEST(no_server)
 {
 	uint16_t port;
 
@@ -359,7 +359,7 @@ lists_suite(void)
 	TCase *tcase;
 
 	tcase = harness_case(suite, "lists", 60);
-	tcase_add_loop_test(tcase, what_is_listed, 0, (int)HARNESS_ROWS(lists));
+	tcase_add_loop_test(tcase, listed_entries, 0, (int)HARNESS_ROWS(lists));
 	tcase_add_test(tcase, columns);
 	tcase_add_test(tcase, json_names_can_be_fetched);
 	tcase_add_test(tcase, titles_of_several_folders);
@@ -369,8 +369,8 @@ lists_suite(void)
 	tcase = harness_case(suite, "failures", 60);
 	tcase_add_test(tcase, a_server_that_does_not_list);
 	tcase_add_test(tcase, a_folder_that_is_not_to_be_read);
-	tcase_add_test(tcase, output_that_nobody_takes);
-	tcase_add_test(tcase, nobody_there);
+	tcase_add_test(tcase, output_that_is_not_read);
+	tcase_add_test(tcase, no_server);
 	tcase_add_test(tcase, interrupted);
 	return suite;
 }

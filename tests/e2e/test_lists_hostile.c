@@ -93,7 +93,7 @@ play_name(struct fake *played)
 	}
 }
 
-START_TEST(names_that_are_none)
+START_TEST(invalid_names)
 {
 	const struct bad_name *bad = &bad_names[_i];
 
@@ -125,7 +125,7 @@ play_name_for_pattern(struct fake *played)
 	}
 }
 
-START_TEST(patterns_that_match_what_is_none)
+START_TEST(patterns_that_match_invalid_names)
 {
 	const struct bad_name *bad = &bad_names[_i];
 
@@ -154,7 +154,7 @@ play_orders(struct fake *played)
 	}
 }
 
-START_TEST(orders_for_a_terminal)
+START_TEST(control_characters)
 {
 	fake_start(&fake, 1, play_orders, NULL);
 	terminal_start(&terminal, fake.port, HERE_LIST("-lr"), NULL);
@@ -334,7 +334,7 @@ static const struct lie lies[] = {
     {"a page that is too long", play_too_much, "too long"},
 };
 
-START_TEST(folders_that_cannot_be)
+START_TEST(impossible_folders)
 {
 	run(lies[_i].play, NULL, 7, lies[_i].row, HERE_LIST("-l"));
 	expect_said(lies[_i].said);
@@ -436,17 +436,17 @@ lists_hostile_suite(void)
 	TCase *tcase;
 
 	tcase = harness_case(suite, "names", 60);
-	tcase_add_loop_test(tcase, names_that_are_none, 0,
+	tcase_add_loop_test(tcase, invalid_names, 0,
 	    (int)HARNESS_ROWS(bad_names));
-	tcase_add_loop_test(tcase, patterns_that_match_what_is_none, 0,
+	tcase_add_loop_test(tcase, patterns_that_match_invalid_names, 0,
 	    (int)HARNESS_ROWS(bad_names));
-	tcase_add_test(tcase, orders_for_a_terminal);
+	tcase_add_test(tcase, control_characters);
 	tcase = harness_case(suite, "trees", 120);
 	tcase_add_test(tcase, a_folder_that_lists_itself);
 	tcase_add_test(tcase, levels_without_end);
 	tcase_add_test(tcase, a_lie_within_a_tree);
 	tcase = harness_case(suite, "folders", 240);
-	tcase_add_loop_test(tcase, folders_that_cannot_be, 0,
+	tcase_add_loop_test(tcase, impossible_folders, 0,
 	    (int)HARNESS_ROWS(lies));
 	tcase_add_test(tcase, a_million_entries);
 	return suite;

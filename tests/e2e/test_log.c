@@ -374,7 +374,7 @@ limit_file_size(void)
 
 /* Regression: a log at the limit of file sizes killed the server with SIGXFSZ.
  */
-START_TEST(a_log_that_may_not_grow)
+START_TEST(a_log_at_its_size_limit)
 {
 	struct server server;
 	int fd;
@@ -482,7 +482,7 @@ log_suite(void)
 	tcase_add_test(tcase, text_lines);
 	tcase_add_test(tcase, json_lines);
 	tcase_add_test(tcase, quiet_is_silent);
-	tcase_add_test(tcase, a_log_that_may_not_grow);
+	tcase_add_test(tcase, a_log_at_its_size_limit);
 	tcase_add_test(tcase, long_names);
 	tcase_add_test(tcase, a_flood_of_tiny_requests);
 	tcase_add_test(tcase, many_different_files);

@@ -246,7 +246,7 @@ make_socket(const char *name)
 	close(fd);
 }
 
-START_TEST(what_is_no_regular_file)
+START_TEST(other_file_types)
 {
 	struct server server;
 
@@ -324,7 +324,7 @@ names_suite(void)
 	tcase_add_test(tcase, lengths_of_names);
 	tcase_add_test(tcase, hidden_names);
 	tcase = harness_case(suite, "kinds", 60);
-	tcase_add_test(tcase, what_is_no_regular_file);
+	tcase_add_test(tcase, other_file_types);
 	tcase_add_test(tcase, unreadable);
 	return suite;
 }

@@ -100,7 +100,7 @@ is_served(void *argument)
 
 /* Regression: a client that had connected and sent nothing was evicted at once,
  * without a reply, for the next one. */
-START_TEST(a_silent_newcomer_makes_room)
+START_TEST(a_silent_newcomer_is_evicted)
 {
 	int64_t began = clock_now();
 	struct server server;
@@ -203,7 +203,7 @@ END_TEST
 /* Regression: a client that had begun a request kept its place for all of
  * --request-timeout; a few bytes from each of many clients kept all newcomers
  * out. */
-START_TEST(half_a_request_makes_room)
+START_TEST(half_a_request_is_evicted)
 {
 	int64_t began = clock_now();
 	struct server server;
@@ -241,8 +241,8 @@ newcomers_suite(void)
 
 	tcase = harness_case(suite, "newcomers", 60);
 	tcase_add_test(tcase, many_newcomers_at_once);
-	tcase_add_test(tcase, a_silent_newcomer_makes_room);
-	tcase_add_test(tcase, half_a_request_makes_room);
+	tcase_add_test(tcase, a_silent_newcomer_is_evicted);
+	tcase_add_test(tcase, half_a_request_is_evicted);
 	tcase = harness_case(suite, "in flight", 60);
 	tcase_add_loop_test(tcase, a_reply_in_flight_arrives, 0,
 	    HARNESS_ROWS(ends));

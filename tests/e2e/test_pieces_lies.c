@@ -382,7 +382,7 @@ play_always_break(struct fake *played)
 			return;
 }
 
-START_TEST(never_past_a_piece)
+START_TEST(no_progress_past_a_piece)
 {
 	struct pieces pieces;
 
@@ -423,7 +423,7 @@ play_bit_by_bit(struct fake *played)
 	}
 }
 
-START_TEST(a_piece_bit_by_bit)
+START_TEST(a_piece_in_many_parts)
 {
 	make_file();
 	fake_start(&fake, 12, play_bit_by_bit, NULL);
@@ -472,8 +472,8 @@ pieces_lies_suite(void)
 	tcase = harness_case(suite, "breaks", 120);
 	tcase_add_loop_test(tcase, broken_off_at_every_stage, 0,
 	    (int)HARNESS_ROWS(stages));
-	tcase_add_test(tcase, never_past_a_piece);
-	tcase_add_test(tcase, a_piece_bit_by_bit);
+	tcase_add_test(tcase, no_progress_past_a_piece);
+	tcase_add_test(tcase, a_piece_in_many_parts);
 	tcase_add_test(tcase, a_silent_connection);
 	return suite;
 }

@@ -216,7 +216,7 @@ START_TEST(no_bar_in_a_file)
 END_TEST
 
 /* Quiet runs still report failures. */
-START_TEST(quiet_tells_failures)
+START_TEST(quiet_reports_failures)
 {
 	struct server server;
 
@@ -347,7 +347,7 @@ static const char *const printing[][4] = {
     {"--version", NULL},
 };
 
-START_TEST(why_it_cannot_print)
+START_TEST(failed_prints_are_reported)
 {
 	struct server server;
 	size_t i;
@@ -436,12 +436,12 @@ progress_suite(void)
 	    (int)HARNESS_ROWS(narrow));
 	tcase_add_loop_test(tcase, no_bar_in_a_file, 0,
 	    (int)HARNESS_ROWS(files));
-	tcase_add_test(tcase, quiet_tells_failures);
+	tcase_add_test(tcase, quiet_reports_failures);
 	tcase_add_test(tcase, files_of_a_tree);
 	tcase = harness_case(suite, "json", 60);
 	tcase_add_test(tcase, json_is_an_object_a_line);
 	tcase_add_test(tcase, json_of_a_refused_connection);
 	tcase_add_test(tcase, json_that_cannot_be_written);
-	tcase_add_test(tcase, why_it_cannot_print);
+	tcase_add_test(tcase, failed_prints_are_reported);
 	return suite;
 }

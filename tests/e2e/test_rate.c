@@ -51,7 +51,7 @@ static const struct {
     {"standard output", 2 * MIB, NULL, {"f", "-o-"}},
 };
 
-START_TEST(the_client_keeps_to_it)
+START_TEST(the_client_keeps_the_limit)
 {
 	const char *args[8];
 	int64_t began;
@@ -163,7 +163,7 @@ START_TEST(an_interrupt_does_not_wait_for_the_rate)
 }
 END_TEST
 
-START_TEST(the_server_keeps_to_it)
+START_TEST(the_server_keeps_the_limit)
 {
 	int64_t began;
 	int fd;
@@ -245,12 +245,12 @@ rate_suite(void)
 	TCase *tcase;
 
 	tcase = harness_case(suite, "client", 180);
-	tcase_add_test(tcase, the_client_keeps_to_it);
+	tcase_add_test(tcase, the_client_keeps_the_limit);
 	tcase_add_test(tcase, many_small_files_are_limited_together);
 	tcase_add_test(tcase, a_slow_rate_is_no_stall);
 	tcase_add_test(tcase, an_interrupt_does_not_wait_for_the_rate);
 	tcase = harness_case(suite, "server", 180);
-	tcase_add_test(tcase, the_server_keeps_to_it);
+	tcase_add_test(tcase, the_server_keeps_the_limit);
 	tcase = harness_case(suite, "command lines", 180);
 	tcase_add_test(tcase, bad_values);
 	return suite;

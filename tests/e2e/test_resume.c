@@ -158,7 +158,7 @@ START_TEST(interrupted_and_continued)
 END_TEST
 
 /* After a break in the middle the run continues from there. */
-START_TEST(a_break_costs_nothing_twice)
+START_TEST(a_break_fetches_nothing_twice)
 {
 	unsigned kind;
 
@@ -275,7 +275,7 @@ play_honest(struct fake *fake)
 	fake_serve(fake, &((const struct attempt *)fake->argument)->file);
 }
 
-START_TEST(what_an_earlier_run_has_left)
+START_TEST(files_of_an_earlier_run)
 {
 	const struct left *left = &lefts[_i];
 	const struct fake_asked *last;
@@ -340,12 +340,12 @@ resume_suite(void)
 	tcase = harness_case(suite, "runs", 60);
 	tcase_add_loop_test(tcase, interrupted_and_continued, 0,
 	    (int)HARNESS_ROWS(interruptions));
-	tcase_add_test(tcase, a_break_costs_nothing_twice);
+	tcase_add_test(tcase, a_break_fetches_nothing_twice);
 	tcase_add_test(tcase, interrupted_before_another_try);
 	tcase_add_test(tcase, a_break_on_standard_output);
 	tcase_add_test(tcase, the_longest_name);
 	tcase = harness_case(suite, "parts", 60);
-	tcase_add_loop_test(tcase, what_an_earlier_run_has_left, 0,
+	tcase_add_loop_test(tcase, files_of_an_earlier_run, 0,
 	    (int)HARNESS_ROWS(lefts));
 	return suite;
 }

@@ -452,7 +452,7 @@ allow_few_descriptors(void)
 
 /* A server that keeps no files: fileget finds the old file by its id or bytes
  * next to the new one, or reports the loss. */
-START_TEST(where_nothing_is_kept)
+START_TEST(a_server_that_keeps_no_files)
 {
 	struct server server;
 
@@ -508,7 +508,7 @@ END_TEST
 
 /* A rotation so fast that a file between is removed before fileget looks is
  * reported. */
-START_TEST(too_fast_is_told)
+START_TEST(too_fast_is_reported)
 {
 	static struct log log = {.kind = "fast", .path = "served/log"};
 	struct server server;
@@ -539,8 +539,8 @@ rotation_suite(void)
 
 	tcase = harness_case(suite, "rotation", 120);
 	tcase_add_test(tcase, nothing_is_lost);
-	tcase_add_test(tcase, where_nothing_is_kept);
+	tcase_add_test(tcase, a_server_that_keeps_no_files);
 	tcase_add_test(tcase, while_the_server_is_away);
-	tcase_add_test(tcase, too_fast_is_told);
+	tcase_add_test(tcase, too_fast_is_reported);
 	return suite;
 }

@@ -187,7 +187,7 @@ static const struct {
 	"; without seccomp ("},
 };
 
-START_TEST(a_missing_layer_is_said)
+START_TEST(a_missing_layer_is_reported)
 {
 	struct server server;
 	const char *out;
@@ -360,7 +360,7 @@ sandbox_suite(void)
 	tcase_add_loop_test(tcase, a_thread_that_is_taken_over, 0, n);
 	tcase_add_loop_test(tcase, the_same_without_a_seal, 0, n);
 	tcase_add_test(tcase, emptying_a_file_without_seccomp);
-	tcase_add_loop_test(tcase, a_missing_layer_is_said, 0, missing);
+	tcase_add_loop_test(tcase, a_missing_layer_is_reported, 0, missing);
 	tcase_add_loop_test(tcase, a_missing_layer_that_is_required, 0,
 	    missing);
 	tcase_add_test(tcase, nothing_is_inherited_and_nothing_left);

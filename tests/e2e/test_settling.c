@@ -107,7 +107,7 @@ static const struct {
 	false},
 };
 
-START_TEST(it_has_to_stand_still)
+START_TEST(fetched_when_settled)
 {
 	char out[64];
 	pid_t pid;
@@ -131,7 +131,7 @@ START_TEST(it_has_to_stand_still)
 END_TEST
 
 /* A file that never settles within --wait is not fetched; others are. */
-START_TEST(it_never_stands_still)
+START_TEST(never_settles)
 {
 	const char *const *args = _i == 0 ?
 	    HERE_LIST("--wait=2", "--settle=1", "f", "a") :
@@ -153,7 +153,7 @@ START_TEST(it_never_stands_still)
 END_TEST
 
 /* A file that changes when half of it is fetched is not published. */
-START_TEST(it_moves_once_more)
+START_TEST(changes_while_fetched)
 {
 	scratch_fill("served/f", 3000000, 1);
 	server_start(&server,
@@ -245,10 +245,10 @@ settling_suite(void)
 	TCase *tcase;
 
 	tcase = harness_case(suite, "settling", 60);
-	tcase_add_loop_test(tcase, it_has_to_stand_still, 0,
+	tcase_add_loop_test(tcase, fetched_when_settled, 0,
 	    (int)HARNESS_ROWS(rows));
-	tcase_add_loop_test(tcase, it_never_stands_still, 0, 2);
-	tcase_add_loop_test(tcase, it_moves_once_more, 0, 3);
+	tcase_add_loop_test(tcase, never_settles, 0, 2);
+	tcase_add_loop_test(tcase, changes_while_fetched, 0, 3);
 	tcase_add_loop_test(tcase, settling_is_interrupted, 0, 2);
 	tcase_add_test(tcase, server_restarted_while_settling);
 	tcase_add_test(tcase, time_it_takes);

@@ -191,7 +191,7 @@ print_served(const char *option, bool dotted)
 	free(text);
 }
 
-START_TEST(what_sha256sum_prints_is_taken)
+START_TEST(output_of_sha256sum_is_accepted)
 {
 	char got[64], served[64];
 	size_t i;
@@ -348,7 +348,7 @@ write_foreign(const char *text, const char *const sums[2])
 }
 
 /* fileget -c and sha256sum -c give the same verdict on the same files. */
-START_TEST(as_sha256sum_does)
+START_TEST(same_verdict_as_sha256sum)
 {
 	char one[65], two[65];
 	const char *const sums[] = {one, two};
@@ -490,7 +490,7 @@ START_TEST(base_stays_below)
 END_TEST
 
 /* -0 reads the output of sha256sum -z. */
-START_TEST(nul_between_them)
+START_TEST(nul_separated)
 {
 	size_t len;
 	char *text;
@@ -583,14 +583,14 @@ sums_suite(void)
 	    (int)HARNESS_ROWS(printed));
 	tcase_add_test(tcase, shown_on_a_terminal);
 	tcase = harness_case(suite, "required", 60);
-	tcase_add_loop_test(tcase, what_sha256sum_prints_is_taken, 0,
+	tcase_add_loop_test(tcase, output_of_sha256sum_is_accepted, 0,
 	    (int)HARNESS_ROWS(formats));
 	tcase_add_loop_test(tcase, written_on_windows, 0,
 	    (int)HARNESS_ROWS(marks));
 	tcase_add_test(tcase, wrong_sum);
 	tcase_add_test(tcase, malformed_files);
-	tcase_add_test(tcase, as_sha256sum_does);
-	tcase_add_test(tcase, nul_between_them);
+	tcase_add_test(tcase, same_verdict_as_sha256sum);
+	tcase_add_test(tcase, nul_separated);
 	tcase_add_loop_test(tcase, base_keeps_folders, 0,
 	    (int)HARNESS_ROWS(based));
 	tcase_add_test(tcase, base_is_the_top);

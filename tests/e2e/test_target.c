@@ -178,7 +178,7 @@ static const struct {
     {"no-clobber", {"-n", "abc"}, 10},
 };
 
-START_TEST(demands_are_met_or_nothing_is_written)
+START_TEST(requirements_are_met_or_nothing_is_written)
 {
 	struct program client;
 	struct server server;
@@ -293,7 +293,7 @@ target_suite(void)
 	tcase_add_test(tcase, standard_output);
 	tcase_add_test(tcase, time_and_mode_are_kept);
 	tcase = harness_case(suite, "demands", 120);
-	tcase_add_test(tcase, demands_are_met_or_nothing_is_written);
+	tcase_add_test(tcase, requirements_are_met_or_nothing_is_written);
 	tcase_add_test(tcase, no_clobber_is_no_race);
 	return suite;
 }

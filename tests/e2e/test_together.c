@@ -94,7 +94,7 @@ START_TEST(each_reply_is_its_own)
 }
 END_TEST
 
-START_TEST(what_is_replaced_is_seen_by_the_next)
+START_TEST(a_replaced_file_is_seen_by_the_next)
 {
 	struct server server;
 	uint8_t bytes[COPIES * 64];
@@ -128,7 +128,7 @@ END_TEST
 
 /* A file that has left the folder while replies wait is no longer served, and
  * later writes to it are not seen. */
-START_TEST(what_has_left_is_seen_by_the_rest)
+START_TEST(a_removed_file_is_seen_by_the_rest)
 {
 	static char content[SIZE], got[SIZE];
 	static uint8_t bytes[LONG * 16];
@@ -165,7 +165,7 @@ START_TEST(what_has_left_is_seen_by_the_rest)
 END_TEST
 
 /* No file is open between two requests or inside one. */
-START_TEST(nothing_is_open_for_who_waits)
+START_TEST(nothing_is_open_for_a_waiting_client)
 {
 	static const uint8_t unsupported[] = {6, 0, 0, 2, 'x', 'y'};
 	struct server server;
@@ -215,8 +215,8 @@ together_suite(void)
 	TCase *tcase = harness_case(suite, "together", 60);
 
 	tcase_add_test(tcase, each_reply_is_its_own);
-	tcase_add_test(tcase, what_is_replaced_is_seen_by_the_next);
-	tcase_add_test(tcase, what_has_left_is_seen_by_the_rest);
-	tcase_add_test(tcase, nothing_is_open_for_who_waits);
+	tcase_add_test(tcase, a_replaced_file_is_seen_by_the_next);
+	tcase_add_test(tcase, a_removed_file_is_seen_by_the_rest);
+	tcase_add_test(tcase, nothing_is_open_for_a_waiting_client);
 	return suite;
 }

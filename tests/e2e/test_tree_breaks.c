@@ -227,7 +227,7 @@ END_TEST
 
 /* With 50 ms for each round trip everything arrives; the time is not limited.
  */
-START_TEST(a_long_way)
+START_TEST(long_round_trips)
 {
 	char name[64];
 	int i;
@@ -305,7 +305,7 @@ tree_breaks_suite(void)
 	tcase_add_test(tcase, client_killed_at_any_moment);
 	tcase_add_test(tcase, interrupted);
 	tcase_add_test(tcase, busy);
-	tcase_add_test(tcase, a_long_way);
+	tcase_add_test(tcase, long_round_trips);
 	tcase_add_test(tcase, read_only_target);
 	tcase = apart_case(suite, "full disk", 60);
 	tcase_add_test(tcase, disk_full);

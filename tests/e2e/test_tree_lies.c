@@ -322,7 +322,7 @@ play_empty_pages(struct fake *fake)
 	}
 }
 
-START_TEST(listings_that_do_not_get_on)
+START_TEST(listings_without_progress)
 {
 	struct fake fake;
 
@@ -531,7 +531,7 @@ tree_lies_suite(void)
 	tcase_add_loop_test(tcase, listings_are_not_believed, 0,
 	    (int)HARNESS_ROWS(lies));
 	tcase = harness_case(suite, "without end", 180);
-	tcase_add_loop_test(tcase, listings_that_do_not_get_on, 0, 2);
+	tcase_add_loop_test(tcase, listings_without_progress, 0, 2);
 	tcase_add_loop_test(tcase, floods_are_bounded, 0,
 	    (int)HARNESS_ROWS(floods));
 	tcase_add_test(tcase, levels_without_end);

@@ -202,7 +202,7 @@ START_TEST(several_names)
 END_TEST
 
 /* The numbers in the last line and in JSON. */
-START_TEST(what_is_told)
+START_TEST(reported_numbers)
 {
 	tree_fill_many("served/t", 20);
 	tree_fill("served/t/sub/f", 1000, 1);
@@ -236,7 +236,7 @@ START_TEST(what_is_told)
 END_TEST
 
 /* Regression: an entry that was skipped was reported without its folder. */
-START_TEST(names_are_told_in_full)
+START_TEST(names_are_reported_in_full)
 {
 	static const char part[] =
 	    "t/sub/x.00112233445566778899aabbccddeeff.part";
@@ -472,7 +472,7 @@ START_TEST(names_that_are_too_long)
 END_TEST
 
 /* Unreadable files fail; the others arrive. */
-START_TEST(not_to_be_read)
+START_TEST(unreadable_files)
 {
 	tree_fill("served/t/a", 1000, 1);
 	tree_fill("served/t/b", 1000, 2);
@@ -499,7 +499,7 @@ END_TEST
 /* Regression: entries of a folder that the server may read but not search were
  * missing in the list, and nothing failed. A local file that looks like such an
  * entry is not the same. */
-START_TEST(not_to_be_searched)
+START_TEST(unsearchable_folders)
 {
 	static const char *const options[][3] = {{"-rq", NULL}, {"-rqu", NULL},
 	    {"-rq", "-j4", NULL}};
@@ -601,13 +601,13 @@ trees_suite(void)
 	tcase = harness_case(suite, "whole", 120);
 	tcase_add_loop_test(tcase, whole_trees, 0, (int)HARNESS_ROWS(places));
 	tcase_add_test(tcase, several_names);
-	tcase_add_test(tcase, what_is_told);
-	tcase_add_test(tcase, names_are_told_in_full);
+	tcase_add_test(tcase, reported_numbers);
+	tcase_add_test(tcase, names_are_reported_in_full);
 	tcase_add_test(tcase, as_deep_as_names_go);
 	tcase_add_test(tcase, many_levels);
 	tcase_add_test(tcase, circles);
-	tcase_add_test(tcase, not_to_be_read);
-	tcase_add_test(tcase, not_to_be_searched);
+	tcase_add_test(tcase, unreadable_files);
+	tcase_add_test(tcase, unsearchable_folders);
 	tcase_add_test(tcase, names_that_are_too_long);
 	tcase_add_test(tcase, no_list);
 	tcase_add_test(tcase, slashes_in_a_list);

@@ -57,7 +57,7 @@ static const struct {
 	"served/tree", "here/newtree"},
 };
 
-START_TEST(it_appears)
+START_TEST(the_file_appears)
 {
 	bool is_folder = strcmp(appearing[_i].name, "served/tree") == 0;
 
@@ -222,7 +222,8 @@ waiting_suite(void)
 	TCase *tcase;
 
 	tcase = harness_case(suite, "appears", 90);
-	tcase_add_loop_test(tcase, it_appears, 0, (int)HARNESS_ROWS(appearing));
+	tcase_add_loop_test(tcase, the_file_appears, 0,
+	    (int)HARNESS_ROWS(appearing));
 	tcase_add_test(tcase, others_are_not_held_up);
 	tcase_add_test(tcase, server_restarted_meanwhile);
 	tcase_add_test(tcase, server_away_meanwhile);

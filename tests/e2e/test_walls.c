@@ -307,7 +307,7 @@ static const struct {
 };
 
 /* -v reports the missing layer; the file arrives. */
-START_TEST(a_missing_layer_is_said)
+START_TEST(a_missing_layer_is_reported)
 {
 	struct program client = {.pid = 0};
 	struct server server;
@@ -383,7 +383,7 @@ walls_suite(void)
 	tcase_add_loop_test(tcase, the_same_without_landlock, 0, n);
 	tcase_add_test(tcase, what_a_preloaded_library_needs);
 	tcase_add_loop_test(tcase, typing_into_the_terminal, 0, typed);
-	tcase_add_loop_test(tcase, a_missing_layer_is_said, 0,
+	tcase_add_loop_test(tcase, a_missing_layer_is_reported, 0,
 	    HARNESS_ROWS(layers));
 	return suite;
 }

@@ -114,7 +114,7 @@ START_TEST(odd_requests_leave_the_connection_usable)
 END_TEST
 
 /* The reply to an unsupported request needs its first four bytes only. */
-START_TEST(unsupported_is_said_at_once)
+START_TEST(unsupported_is_replied_at_once)
 {
 	static const uint8_t prefix[] = {99, 0, 0x40, 0};
 	static uint8_t payload[0x4000];
@@ -204,7 +204,7 @@ enum {
 };
 
 /* The server waits for their end, but a newcomer gets the place. */
-START_TEST(other_protocols_make_room)
+START_TEST(other_protocols_are_evicted)
 {
 	static const char *const options[] = {"--max-connections", "4",
 	    "--max-per-address", "100", NULL};
@@ -418,9 +418,9 @@ wire_suite(void)
 
 	tcase = harness_case(suite, "framing", 60);
 	tcase_add_test(tcase, odd_requests_leave_the_connection_usable);
-	tcase_add_test(tcase, unsupported_is_said_at_once);
+	tcase_add_test(tcase, unsupported_is_replied_at_once);
 	tcase_add_test(tcase, other_protocols_end_the_connection);
-	tcase_add_test(tcase, other_protocols_make_room);
+	tcase_add_test(tcase, other_protocols_are_evicted);
 	tcase_add_test(tcase, many_names_in_order_with_failures_between);
 	tcase_add_test(tcase, half_close_after_the_last_request);
 	tcase_add_test(tcase, half_close_inside_a_request);
