@@ -69,24 +69,4 @@ connection_begin_idle(struct connection *connection, bool first)
 	return connection_leaving(connection) == CONNECTION_STAYS;
 }
 
-static inline void
-connection_end_idle(struct connection *connection)
-{
-	atomic_store(&connection->idle_since, 0);
-}
-
-/* Marks the connection as waiting for the rest of a request whose first bytes
- * arrived at began. */
-static inline void
-connection_begin_rest(struct connection *connection, int64_t began)
-{
-	atomic_store(&connection->late_since, began + CONNECTION_GRACE);
-}
-
-static inline void
-connection_end_rest(struct connection *connection)
-{
-	atomic_store(&connection->late_since, 0);
-}
-
 #endif

@@ -12,6 +12,7 @@
 
 #include "common/range.h"
 #include "server/extent.h"
+#include "server/state.h"
 
 /* A file system without a disk has major device number 0. */
 static inline bool
@@ -28,7 +29,7 @@ judge_extra_byte(const struct root_file *file)
 {
 	uint64_t size;
 
-	if (root_file_changed(file, &size))
+	if (state_has_changed(file->fd, &file->stat, &size))
 		return 0;
 	errno = EOVERFLOW;
 	return -1;
@@ -86,18 +87,14 @@ extent_check(const struct root_file *file, uint64_t offset, uint64_t n)
 }
 
 enum protocol_status
-extent_judge(const struct root_file *file, int code, const char **message)
+extent_judge(const struct root_file *file, int code)
 {
-	enum protocol_status status = PROTOCOL_IO_ERROR;
 	uint64_t size;
 
 	/* ESTALE: removed on the server of a network file system. */
 	if (code == ESTALE ||
-	    (code == ENODATA && root_file_changed(file, &size)))
-		status = PROTOCOL_CHANGED;
-	*message = protocol_status_message(status);
-	if (status != PROTOCOL_CHANGED &&
-	    (code == ENODATA || code == EOVERFLOW))
-		*message = EXTENT_MESSAGE;
-	return status;
+	    (code == ENODATA &&
+		state_has_changed(file->fd, &file->stat, &size)))
+		return PROTOCOL_CHANGED;
+	return PROTOCOL_IO_ERROR;
 }

@@ -15,7 +15,8 @@
 #include "common/protocol.h"
 #include "server/root.h"
 
-/* Message of the IO_ERROR that refuses such a file. */
+/* Message of the IO_ERROR that refuses such a file: after a failure of
+ * extent_read or extent_check with errno ENODATA or EOVERFLOW. */
 #define EXTENT_MESSAGE                                                     \
 	"it holds more or less than its size says, as files of /proc and " \
 	"/sys do, and cannot be sent"
@@ -39,12 +40,8 @@ int extent_check(const struct root_file *file, uint64_t offset, uint64_t n);
  * file->stat.st_size. Returns 0, or -1 with errno EOVERFLOW. */
 int extent_check_end(const struct root_file *file, uint64_t end);
 
-/*
- * Returns the status that answers a failed read with this errno: CHANGED if the
- * file was truncated or removed meanwhile, else IO_ERROR. Sets *message to the
- * text that goes with it, a constant string.
- */
-enum protocol_status extent_judge(const struct root_file *file, int code,
-    const char **message);
+/* Returns the status that answers a failed read with this errno: CHANGED if the
+ * file was truncated or removed meanwhile, else IO_ERROR. */
+enum protocol_status extent_judge(const struct root_file *file, int code);
 
 #endif

@@ -43,12 +43,11 @@ digest_slice(struct digest *digest, const struct root_file *file,
 {
 	void *block = buffers_lend();
 	enum protocol_status status = PROTOCOL_OK;
-	const char *message;
 
 	if (block == NULL)
 		return PROTOCOL_BUSY;
 	if (file_digest_add(digest, block, file->fd, offset, n, slot) != 0)
-		status = extent_judge(file, errno, &message);
+		status = extent_judge(file, errno);
 	buffers_return(block);
 	return status;
 }
@@ -61,7 +60,6 @@ file_digest_range(const struct root_file *file, uint64_t offset, uint64_t count,
 	struct work_slice slice = {.kind = WORK_DIGEST,
 	    .device = file->stat.st_dev};
 	struct digest digest;
-	const char *message;
 	uint64_t some;
 
 	*status = PROTOCOL_OK;
@@ -84,7 +82,7 @@ file_digest_range(const struct root_file *file, uint64_t offset, uint64_t count,
 		}
 	}
 	if (*status == PROTOCOL_OK && extent_check_end(file, offset) != 0)
-		*status = extent_judge(file, errno, &message);
+		*status = extent_judge(file, errno);
 	work_slot_give(reply->slot);
 	digest_value(&digest, value);
 	return 0;

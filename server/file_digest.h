@@ -9,9 +9,9 @@
 #include "server/root.h"
 
 /*
- * Adds n bytes of a file, from offset on, to digest. block is one of
- * buffers_lend, which the bytes are read into. Reports each read to slot,
- * unless that is NULL. Returns 0, or -1 with errno as range_read sets it.
+ * Adds n bytes of a file, from offset on, to digest. Reads them into block,
+ * which buffers_lend has returned. Reports each read to slot, unless that is
+ * NULL. Returns 0, or -1 with errno as range_read sets it.
  */
 int file_digest_add(struct digest *digest, void *block, int fd, uint64_t offset,
     uint64_t n, struct work_slot *slot);
@@ -20,7 +20,7 @@ int file_digest_add(struct digest *digest, void *block, int fd, uint64_t offset,
  * Digests a range for a DIGEST request, one WORK_SLICE at a time, each with a
  * work slot (reply->slot) and a block of memory. No slot is held afterwards.
  * Returns 0 with *status: OK and the digest in value; IO_ERROR; CHANGED if the
- * range is no longer all there; BUSY if no slot or no memory can be had.
+ * range is no longer complete; BUSY if no slot or no memory can be had.
  * Returns -1 with errno ECONNRESET if the peer has broken its connection. The
  * caller checks whether the file was modified meanwhile.
  */

@@ -1,15 +1,16 @@
 /*
  * A second request for the same name reads the file's state again, instead of
  * opening and closing it. Replacing, renaming, writing or chmod of the file
- * moves its ctime: then the name is looked up again. Renaming a folder above
- * the file moves no ctime of the file, so the opening is still shared; that is
- * correct, since these requests were sent before it. A different name in the
- * same folder is opened by the cheaper root_open_beside.
+ * changes its ctime: then the name is looked up again. Renaming a folder above
+ * the file does not change the file's ctime, so the opening is still shared;
+ * that is correct, since these requests were sent before it. A different name
+ * in the same folder is opened by a cheaper root_open_file.
  */
 
 #include <string.h>
 
 #include "server/handle.h"
+#include "server/state.h"
 
 void
 handle_init(struct handle *handle, struct kept_places *places)
@@ -47,15 +48,14 @@ handle_open(struct handle *handle, const struct root *root, const uint8_t *name,
 	uint64_t size;
 
 	if (is_open_by(handle, name, len) &&
-	    !root_file_changed(&handle->file, &size))
+	    !state_has_changed(handle->file.fd, &handle->file.stat, &size))
 		return PROTOCOL_OK;
 	beside = handle->file.fd >= 0 && handle->file.is_plain &&
 	    is_beside(handle, name, len);
 	handle_close(handle);
 	handle->name = name;
 	handle->name_len = len;
-	return beside ? root_open_beside(root, name, len, &handle->file) :
-			root_open_file(root, name, len, &handle->file);
+	return root_open_file(root, name, len, beside, &handle->file);
 }
 
 void

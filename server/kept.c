@@ -57,7 +57,7 @@ refresh_state(struct kept *kept)
 	struct stat now;
 	const struct stat *before = &kept->file.stat;
 
-	if (state_of(kept->file.fd, &now) != 0 ||
+	if (state_read(kept->file.fd, "", &now) != 0 ||
 	    now.st_mode != before->st_mode || now.st_uid != before->st_uid ||
 	    now.st_gid != before->st_gid)
 		return false;

@@ -45,7 +45,7 @@ find_trouble(const struct root *root)
 {
 	struct stat stat;
 
-	if (state_of(root->fd, &stat) != 0)
+	if (state_read(root->fd, "", &stat) != 0)
 		return errno;
 	return stat.st_nlink == 0 || is_removed(root) ? ENOENT : 0;
 }

@@ -25,8 +25,8 @@ encode_reply(enum protocol_status status, const void *body, size_t len,
 	return PROTOCOL_REPLY_HEADER_SIZE + len;
 }
 
-static int
-put_reply(struct reply_writer *reply, enum protocol_status status,
+int
+reply_writer_put(struct reply_writer *reply, enum protocol_status status,
     const void *body, size_t len)
 {
 	uint8_t *bytes;
@@ -65,13 +65,7 @@ int
 reply_writer_refuse_text(struct reply_writer *reply,
     enum protocol_status status, const char *message)
 {
-	return put_reply(reply, status, message, strlen(message));
-}
-
-int
-reply_writer_put(struct reply_writer *reply, const uint8_t *body, size_t len)
-{
-	return put_reply(reply, PROTOCOL_OK, body, len);
+	return reply_writer_put(reply, status, message, strlen(message));
 }
 
 void

@@ -42,10 +42,10 @@ int reply_writer_refuse_errno(struct reply_writer *reply,
 int reply_writer_refuse_text(struct reply_writer *reply,
     enum protocol_status status, const char *message);
 
-/* Replies OK with a body of at most STREAM_OUT - PROTOCOL_REPLY_HEADER_SIZE
- * bytes. */
-int reply_writer_put(struct reply_writer *reply, const uint8_t *body,
-    size_t len);
+/* Replies with a body of at most STREAM_OUT - PROTOCOL_REPLY_HEADER_SIZE bytes.
+ */
+int reply_writer_put(struct reply_writer *reply, enum protocol_status status,
+    const void *body, size_t len);
 
 /*
  * Sends BUSY with this message, of at most PROTOCOL_MESSAGE_MAX bytes, on a

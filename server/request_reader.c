@@ -46,7 +46,7 @@ receive_first(struct request_reader *reader)
 		got = await_keeping(reader);
 	else
 		got = stream_await(reader->stream, stays);
-	connection_end_idle(reader->connection);
+	atomic_store(&reader->connection->idle_since, 0);
 	return got < 0 && !stays && errno == EAGAIN ? 0 : got;
 }
 
@@ -59,10 +59,10 @@ receive_rest(struct request_reader *reader, int64_t *deadline)
 
 	if (*deadline == CLOCK_NEVER)
 		*deadline = clock_now() + reader->request_timeout;
-	connection_begin_rest(reader->connection,
-	    *deadline - reader->request_timeout);
+	atomic_store(&reader->connection->late_since,
+	    *deadline - reader->request_timeout + CONNECTION_GRACE);
 	got = stream_fill(reader->stream, *deadline);
-	connection_end_rest(reader->connection);
+	atomic_store(&reader->connection->late_since, 0);
 	if (got != 0 ||
 	    connection_leaving(reader->connection) == CONNECTION_MAKES_ROOM)
 		return got;
@@ -89,8 +89,8 @@ prepare_wait(struct request_reader *reader)
 }
 
 /* Waits for more of the next request; *deadline is CLOCK_NEVER until its first
- * byte has arrived. Returns 1, 0 or -1. Kept out of line, as drop_request: most
- * requests need no wait. */
+ * byte has arrived. Returns 1, 0 or -1. Kept out of line, since most requests
+ * need no wait; so is drop_request. */
 static __attribute__((noinline)) int
 receive_more(struct request_reader *reader, int64_t *deadline)
 {

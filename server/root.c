@@ -160,9 +160,9 @@ find_kind_of(const struct root *root, const char *path, enum root_way way,
  * opening a FIFO wakes its writer, and opening a device may start a watchdog or
  * rewind a tape. Returns false with errno otherwise.
  *
- * *plain is true if no folder on the path is known to be a link; the caller may
- * know that, and this function finds out. A plain path without a link at its
- * end cannot leave the root, so statx(2) may look at it, which costs a third of
+ * *plain is true if the caller knows that no folder on the path is a link; this
+ * function sets it if it finds that out. A plain path without a link at its end
+ * cannot leave the root, so statx(2) may look at it, which costs a third of
  * O_PATH.
  */
 static bool
@@ -226,40 +226,26 @@ open_named(const struct root *root, const uint8_t *name, size_t len,
 	    open_long(root, name, len, way, &file->is_plain);
 	if (file->fd < 0)
 		return root_status(errno);
-	if (state_of(file->fd, &file->stat) == 0)
+	if (state_read(file->fd, "", &file->stat) == 0)
 		return PROTOCOL_OK;
 	status = root_status(errno);
 	root_close_file(file);
 	return status;
 }
 
-static enum protocol_status
-open_file(const struct root *root, const uint8_t *name, size_t len, bool plain,
-    struct root_file *file)
+enum protocol_status
+root_open_file(const struct root *root, const uint8_t *name, size_t len,
+    bool beside, struct root_file *file)
 {
 	enum protocol_status status;
 
-	file->is_plain = plain;
+	file->is_plain = beside;
 	status = open_named(root, name, len, ROOT_FILE, file);
 	if (status == PROTOCOL_OK && !S_ISREG(file->stat.st_mode)) {
 		root_close_file(file);
 		return PROTOCOL_NOT_A_FILE;
 	}
 	return status;
-}
-
-enum protocol_status
-root_open_file(const struct root *root, const uint8_t *name, size_t len,
-    struct root_file *file)
-{
-	return open_file(root, name, len, false, file);
-}
-
-enum protocol_status
-root_open_beside(const struct root *root, const uint8_t *name, size_t len,
-    struct root_file *file)
-{
-	return open_file(root, name, len, true, file);
 }
 
 enum protocol_status
@@ -353,7 +339,7 @@ stat_link(const struct root *root, const uint8_t *name, size_t len,
 	fd = beneath_open(root->fd, path, &root->ways[ROOT_PATH]);
 	if (fd < 0)
 		return judge_entry_errno(errno);
-	if (state_of(fd, stat) != 0)
+	if (state_read(fd, "", stat) != 0)
 		code = errno;
 	close(fd);
 	return code == 0 ? ROOT_ENTRY_SEEN : judge_entry_errno(code);
@@ -363,15 +349,9 @@ enum root_entry
 root_stat_entry(const struct root *root, const struct root_file *folder,
     const uint8_t *name, size_t len, const char *entry, struct stat *stat)
 {
-	if (state_of_entry(folder->fd, entry, stat) != 0)
+	if (state_read(folder->fd, entry, stat) != 0)
 		return judge_entry_errno(errno);
 	if (S_ISLNK(stat->st_mode))
 		return stat_link(root, name, len, entry, stat);
 	return ROOT_ENTRY_SEEN;
-}
-
-bool
-root_file_changed(const struct root_file *file, uint64_t *size)
-{
-	return !state_is_same(file->fd, &file->stat, size);
 }

@@ -69,19 +69,13 @@ enum protocol_status root_status(int code);
 
 /*
  * Opens a regular file for reading. The name is valid by common/names.h and not
- * terminated. Returns PROTOCOL_OK with file open, which the caller closes by
- * root_close_file; or the status to refuse the request with, and file->fd -1.
+ * terminated. beside: a file of the same folder is open and has is_plain, which
+ * saves a look-up of the folder. Returns PROTOCOL_OK with file open, which the
+ * caller closes by root_close_file; or the status to refuse the request with,
+ * and file->fd -1.
  */
 enum protocol_status root_open_file(const struct root *root,
-    const uint8_t *name, size_t len, struct root_file *file);
-
-/*
- * Opens a regular file as root_open_file does, at a lower price. To be used
- * only if a file of the same folder is open and has is_plain: the folder is
- * then not looked up a second time.
- */
-enum protocol_status root_open_beside(const struct root *root,
-    const uint8_t *name, size_t len, struct root_file *file);
+    const uint8_t *name, size_t len, bool beside, struct root_file *file);
 
 /*
  * Opens a folder for root_read_folder; "." is the served folder. Returns
@@ -117,8 +111,8 @@ enum root_entry {
 /*
  * Finds the state of an entry of an open folder, as opening the entry by its
  * whole name would. name is the folder's, len its bytes. Sets *stat and returns
- * ROOT_ENTRY_SEEN, or returns why there is no state. An entry whose whole name
- * exceeds NAMES_MAX is SEEN too, unless it is a link (UNSEEN).
+ * ROOT_ENTRY_SEEN, or returns why there is no state. A link whose whole name
+ * exceeds NAMES_MAX is UNSEEN; any other entry with such a name is SEEN.
  */
 enum root_entry root_stat_entry(const struct root *root,
     const struct root_file *folder, const uint8_t *name, size_t len,
@@ -128,13 +122,5 @@ enum root_entry root_stat_entry(const struct root *root,
  * without opening it. Returns PROTOCOL_OK, or the status to refuse with. */
 enum protocol_status root_stat(const struct root *root, const uint8_t *name,
     size_t len, struct protocol_attributes *attributes);
-
-/*
- * Reads the state of an open file again. Returns true if it differs from
- * file->stat or cannot be read; sets *size to the size now, or to 0. Returns
- * false if the file has the same contents, mode, owner and number of names.
- * A new ctime alone counts as a change: a writer can set the mtime back.
- */
-bool root_file_changed(const struct root_file *file, uint64_t *size);
 
 #endif

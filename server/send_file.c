@@ -16,6 +16,7 @@
 #include "server/extent.h"
 #include "server/file_digest.h"
 #include "server/send_file.h"
+#include "server/state.h"
 
 enum {
 	SEND_FILE_PIECE = 1024 * 1024, /* bytes digested, then sent */
@@ -30,13 +31,12 @@ _Static_assert(PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE +
 static int
 refuse_unread(const struct file_range *range, struct reply_writer *reply)
 {
-	enum protocol_status status;
-	const char *message;
 	int code = errno;
+	enum protocol_status status = extent_judge(range->file, code);
 
-	status = extent_judge(range->file, code, &message);
-	return code == ENODATA || code == EOVERFLOW ?
-	    reply_writer_refuse_text(reply, status, message) :
+	return status == PROTOCOL_IO_ERROR &&
+		(code == ENODATA || code == EOVERFLOW) ?
+	    reply_writer_refuse_text(reply, status, EXTENT_MESSAGE) :
 	    reply_writer_refuse_errno(reply, status, code);
 }
 
@@ -69,7 +69,8 @@ encode_tail(const struct file_range *range, struct reply_writer *reply,
 {
 	if (range->attributes == NULL)
 		return;
-	reply->changed = root_file_changed(range->file, &trailer->size);
+	reply->changed = state_has_changed(range->file->fd, &range->file->stat,
+	    &trailer->size);
 	trailer->status = reply->changed ? PROTOCOL_CHANGED : PROTOCOL_OK;
 	protocol_encode_trailer(trailer, bytes);
 }
@@ -98,8 +99,8 @@ send_small(const struct file_range *range, struct reply_writer *reply)
 	return 0;
 }
 
-/* Returns the length of the next piece, of which left bytes remain to be sent;
- * without a digest (block is NULL) all of them. */
+/* Returns the length of the next piece when left bytes remain to be sent: all
+ * of them if there is no digest (block is NULL). */
 static uint64_t
 piece_length(const void *block, uint64_t left)
 {

@@ -204,7 +204,7 @@ end_foreign(struct session *session)
 		stream_end_unread(&session->stream);
 	else
 		stream_end(&session->stream, true);
-	connection_end_idle(session->connection);
+	atomic_store(&session->connection->idle_since, 0);
 	return 0;
 }
 

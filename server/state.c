@@ -36,11 +36,13 @@ convert_statx(const struct statx *from, struct stat *to)
 }
 
 int
-state_of(int fd, struct stat *stat)
+state_read(int folder, const char *entry, struct stat *stat)
 {
 	struct statx got;
 
-	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC,
+	if (statx(folder, entry,
+		AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
+		    AT_STATX_FORCE_SYNC,
 		STATX_BASIC_STATS, &got) != 0)
 		return -1;
 	convert_statx(&got, stat);
@@ -61,47 +63,28 @@ state_kind(int folder, const char *entry, mode_t *kind)
 	return 0;
 }
 
-int
-state_of_entry(int folder, const char *entry, struct stat *stat)
-{
-	struct statx got;
-
-	if (statx(folder, entry,
-		AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_FORCE_SYNC,
-		STATX_BASIC_STATS, &got) != 0)
-		return -1;
-	convert_statx(&got, stat);
-	return 0;
-}
-
 static bool
 is_same_time(struct statx_timestamp a, struct timespec b)
 {
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-/* Compares the number of names too: time stamps move in ticks, and a link or an
- * unlink within one tick leaves them as they were. */
-static bool
-is_same_state(const struct statx *now, const struct stat *before)
-{
-	return now->stx_size == (uint64_t)before->st_size &&
-	    now->stx_nlink == before->st_nlink &&
-	    is_same_time(now->stx_mtime, before->st_mtim) &&
-	    is_same_time(now->stx_ctime, before->st_ctim);
-}
-
 bool
-state_is_same(int fd, const struct stat *before, uint64_t *size)
+state_has_changed(int fd, const struct stat *before, uint64_t *size)
 {
 	struct statx now;
 
 	*size = 0;
 	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC,
 		STATX_BASIC_STATS, &now) != 0)
-		return false;
+		return true;
 	*size = now.stx_size;
-	return is_same_state(&now, before);
+	/* Time stamps move in ticks, and a link or an unlink within one tick
+	 * shows in the number of names alone. */
+	return now.stx_size != (uint64_t)before->st_size ||
+	    now.stx_nlink != before->st_nlink ||
+	    !is_same_time(now.stx_mtime, before->st_mtim) ||
+	    !is_same_time(now.stx_ctime, before->st_ctim);
 }
 
 int64_t

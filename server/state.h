@@ -15,9 +15,13 @@
 
 #include "common/protocol.h"
 
-/* Reads the state of an open descriptor, which may be O_PATH. Sets only the
- * fields that the server uses. Returns 0, or -1 with errno. */
-int state_of(int fd, struct stat *stat);
+/*
+ * Reads the state of an entry of an open folder, without following a link or
+ * mounting anything; entry "" is the descriptor itself, which may be O_PATH and
+ * need not be a folder. Sets only the fields that the server uses. Returns 0,
+ * or -1 with errno.
+ */
+int state_read(int folder, const char *entry, struct stat *stat);
 
 /*
  * Finds the kind (S_IFMT of st_mode) of an entry of an open folder, without
@@ -26,16 +30,14 @@ int state_of(int fd, struct stat *stat);
  */
 int state_kind(int folder, const char *entry, mode_t *kind);
 
-/* Reads the state of an entry of an open folder, without following a link or
- * mounting anything. Returns 0, or -1 with errno. */
-int state_of_entry(int folder, const char *entry, struct stat *stat);
-
 /*
  * Reads the state of an open descriptor again. Returns true if size, mtime,
- * ctime and number of names equal those of before, false if one differs or the
- * state cannot be read. Sets *size to the bytes now, or to 0.
+ * ctime or number of names differs from before, or the state cannot be read.
+ * Sets *size to the size now, or to 0. Returns false if contents, mode and
+ * owner are the same. A new ctime alone counts as a change, because a writer
+ * can set the mtime back.
  */
-bool state_is_same(int fd, const struct stat *before, uint64_t *size);
+bool state_has_changed(int fd, const struct stat *before, uint64_t *size);
 
 /* Returns the mtime in nanoseconds since 1970; INT64_MAX for later times (from
  * April 2262), INT64_MIN for earlier ones (before September 1677). */

@@ -16,19 +16,18 @@
 #include "server/state.h"
 #include "server/verbs.h"
 
-/* Bytes of a DIGEST that is worth sending the replies before it first. */
+/* Before a DIGEST of more bytes than this, the earlier replies are sent. */
 #define VERBS_LONG_DIGEST (1024 * 1024)
 
 /*
  * Finds the file of a request: the one that its name leads to, or the kept file
- * if the token names that one. A FETCH gets the kept file only while it has
- * bytes behind the offset; then it gets the status of its name. Sets errno for
- * IO_ERROR.
+ * if the token names that one. A FETCH at or behind the kept file's end gets
+ * the status of its name instead. Sets errno for IO_ERROR.
  */
 static enum protocol_status
 find_file(const struct verbs *verbs, struct handle *handle,
     const struct protocol_request *request,
-    struct protocol_attributes *attributes, struct root_file **file)
+    struct protocol_attributes *attributes, const struct root_file **file)
 {
 	enum protocol_status status;
 	int code;
@@ -55,23 +54,24 @@ find_file(const struct verbs *verbs, struct handle *handle,
 	    status;
 }
 
-/* Finds the file of a request, checks the request's range against its size, and
- * cuts *count at the end of the file. */
+/* Finds the file of a request, and the range of it that the request names, cut
+ * at the end of the file. Sets errno for IO_ERROR. */
 static enum protocol_status
 find_range(const struct verbs *verbs, struct handle *handle,
     const struct protocol_request *request,
-    struct protocol_attributes *attributes, uint64_t *count,
-    struct root_file **file)
+    struct protocol_attributes *attributes, struct file_range *range)
 {
 	enum protocol_status status;
 
-	status = find_file(verbs, handle, request, attributes, file);
+	status = find_file(verbs, handle, request, attributes, &range->file);
 	if (status != PROTOCOL_OK)
 		return status;
 	if (request->offset > attributes->size)
 		return PROTOCOL_BAD_RANGE;
-	if (*count > attributes->size - request->offset)
-		*count = attributes->size - request->offset;
+	range->offset = request->offset;
+	range->count = attributes->size - request->offset;
+	if (range->count > request->count)
+		range->count = request->count;
 	return PROTOCOL_OK;
 }
 
@@ -109,23 +109,18 @@ act_fetch(struct verbs *verbs, struct handle *handle,
     const struct protocol_request *request, struct reply_writer *reply)
 {
 	struct protocol_attributes attributes;
-	struct root_file *file;
 	struct file_range range = {
-	    .offset = request->offset,
-	    .count = request->count,
 	    .attributes = &attributes,
 	    .digest = (request->flags & PROTOCOL_FETCH_DIGEST) != 0,
 	};
 	enum protocol_status status;
 
-	status = find_range(verbs, handle, request, &attributes, &range.count,
-	    &file);
+	status = find_range(verbs, handle, request, &attributes, &range);
 	if (status != PROTOCOL_OK)
 		return reply_writer_refuse_errno(reply, status, errno);
-	range.file = file;
 	if (send_file_range(&range, reply) != 0)
 		return -1;
-	keep_sent(handle, request, reply, file);
+	keep_sent(handle, request, reply, range.file);
 	return 0;
 }
 
@@ -143,54 +138,43 @@ act_stat(struct verbs *verbs, struct handle *handle,
 	if (status != PROTOCOL_OK)
 		return reply_writer_refuse_errno(reply, status, errno);
 	protocol_encode_attributes(&attributes, body);
-	return reply_writer_put(reply, body, sizeof(body));
+	return reply_writer_put(reply, PROTOCOL_OK, body, sizeof(body));
 }
 
 /*
- * Replies with the digest of count bytes of an open file. A request for one
- * exact version is answered CHANGED if the file was modified meanwhile; any
- * other request gets the digest of the bytes as they were read.
+ * Replies with the digest of a range. A request for one exact version is
+ * answered CHANGED if the file was modified meanwhile; any other request gets
+ * the digest of the bytes as they were read.
  */
-static int
-reply_digest(const struct root_file *file,
-    const struct protocol_request *request, uint64_t count,
-    const struct protocol_attributes *attributes, struct reply_writer *reply)
-{
-	uint8_t body[PROTOCOL_ATTRIBUTES_SIZE + PROTOCOL_DIGEST_SIZE];
-	enum protocol_status status = PROTOCOL_OK;
-	uint64_t size;
-
-	if (count > VERBS_LONG_DIGEST ||
-	    work_slots_are_taken(reply->slot, WORK_DIGEST)) {
-		work_slot_give(reply->slot);
-		if (stream_flush(reply->stream, false) != 0)
-			return -1;
-	}
-	if (file_digest_range(file, request->offset, count, reply,
-		body + PROTOCOL_ATTRIBUTES_SIZE, &status) != 0)
-		return -1;
-	if (status == PROTOCOL_OK && request->token.version != 0 &&
-	    root_file_changed(file, &size))
-		status = PROTOCOL_CHANGED;
-	if (status != PROTOCOL_OK)
-		return reply_writer_refuse(reply, status);
-	protocol_encode_attributes(attributes, body);
-	return reply_writer_put(reply, body, sizeof(body));
-}
-
 static int
 act_digest(struct verbs *verbs, struct handle *handle,
     const struct protocol_request *request, struct reply_writer *reply)
 {
 	struct protocol_attributes attributes;
+	struct file_range range = {.file = NULL};
+	uint8_t body[PROTOCOL_ATTRIBUTES_SIZE + PROTOCOL_DIGEST_SIZE];
 	enum protocol_status status;
-	uint64_t count = request->count;
-	struct root_file *file;
+	uint64_t size;
 
-	status = find_range(verbs, handle, request, &attributes, &count, &file);
+	status = find_range(verbs, handle, request, &attributes, &range);
 	if (status != PROTOCOL_OK)
 		return reply_writer_refuse_errno(reply, status, errno);
-	return reply_digest(file, request, count, &attributes, reply);
+	if (range.count > VERBS_LONG_DIGEST ||
+	    work_slots_are_taken(reply->slot, WORK_DIGEST)) {
+		work_slot_give(reply->slot);
+		if (stream_flush(reply->stream, false) != 0)
+			return -1;
+	}
+	if (file_digest_range(range.file, range.offset, range.count, reply,
+		body + PROTOCOL_ATTRIBUTES_SIZE, &status) != 0)
+		return -1;
+	if (status == PROTOCOL_OK && request->token.version != 0 &&
+	    state_has_changed(range.file->fd, &range.file->stat, &size))
+		status = PROTOCOL_CHANGED;
+	if (status != PROTOCOL_OK)
+		return reply_writer_refuse(reply, status);
+	protocol_encode_attributes(&attributes, body);
+	return reply_writer_put(reply, PROTOCOL_OK, body, sizeof(body));
 }
 
 /*

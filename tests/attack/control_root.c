@@ -11,7 +11,7 @@
 #include "server/root.h"
 
 enum protocol_status __wrap_root_open_file(const struct root *root,
-    const uint8_t *name, size_t len, struct root_file *file);
+    const uint8_t *name, size_t len, bool beside, struct root_file *file);
 
 /* Resolves all links of the name. Returns whether it leads below the folder. */
 static bool
@@ -32,10 +32,11 @@ resolve(const struct root *root, const uint8_t *name, size_t len,
 
 enum protocol_status
 __wrap_root_open_file(const struct root *root, const uint8_t *name, size_t len,
-    struct root_file *file)
+    bool beside, struct root_file *file)
 {
 	char resolved[PATH_MAX];
 
+	(void)beside;
 	file->fd = -1;
 	if (!resolve(root, name, len, resolved))
 		return PROTOCOL_DENIED;

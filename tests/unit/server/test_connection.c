@@ -14,8 +14,6 @@ START_TEST(test_idle)
 	ck_assert(connection_begin_idle(&connection, false));
 	ck_assert_int_ge(atomic_load(&connection.idle_since), before);
 	ck_assert_int_le(atomic_load(&connection.idle_since), clock_now());
-	connection_end_idle(&connection);
-	ck_assert_int_eq(atomic_load(&connection.idle_since), 0);
 	/* Before its first request a connection is not idle for a while. */
 	ck_assert(connection_begin_idle(&connection, true));
 	ck_assert_int_ge(atomic_load(&connection.idle_since),
@@ -40,16 +38,6 @@ START_TEST(test_leaving)
 }
 END_TEST
 
-START_TEST(test_rest)
-{
-	connection_begin_rest(&connection, 5);
-	ck_assert_int_eq(atomic_load(&connection.late_since),
-	    5 + CONNECTION_GRACE);
-	connection_end_rest(&connection);
-	ck_assert_int_eq(atomic_load(&connection.late_since), 0);
-}
-END_TEST
-
 Suite *
 connection_server_suite(void)
 {
@@ -58,6 +46,5 @@ connection_server_suite(void)
 
 	tcase_add_test(tcase, test_idle);
 	tcase_add_test(tcase, test_leaving);
-	tcase_add_test(tcase, test_rest);
 	return suite;
 }

@@ -33,7 +33,7 @@ setup(void)
 	unit_path(path, folder, "file");
 	file.fd = open(path, O_RDONLY | O_CLOEXEC);
 	ck_assert_int_ge(file.fd, 0);
-	ck_assert_int_eq(state_of(file.fd, &file.stat), 0);
+	ck_assert_int_eq(state_read(file.fd, "", &file.stat), 0);
 }
 
 static void
@@ -87,7 +87,6 @@ static const struct {
 START_TEST(test_honest)
 {
 	uint8_t bytes[SIZE + 1];
-	const char *message;
 	int result;
 
 	if (_i >= (int)UNIT_ROWS(rows)) {
@@ -101,8 +100,7 @@ START_TEST(test_honest)
 	    rows[_i].row);
 	if (result != 0) {
 		ck_assert_int_eq(errno, rows[_i].read);
-		ck_assert_int_eq(extent_judge(&file, errno, &message),
-		    PROTOCOL_CHANGED);
+		ck_assert_int_eq(extent_judge(&file, errno), PROTOCOL_CHANGED);
 	}
 	if (major(file.stat.st_dev) == 0) {
 		result = extent_check(&file, rows[_i].offset, rows[_i].n);
@@ -119,20 +117,17 @@ START_TEST(test_more_than_its_size)
 {
 	struct root_file version = {
 	    .fd = open("/proc/version", O_RDONLY | O_CLOEXEC)};
-	const char *message;
 	uint8_t byte;
 
 	ck_assert_int_ge(version.fd, 0);
-	ck_assert_int_eq(state_of(version.fd, &version.stat), 0);
+	ck_assert_int_eq(state_read(version.fd, "", &version.stat), 0);
 	ck_assert_int_eq(version.stat.st_size, 0);
 	ck_assert_int_eq(extent_read(&version, &byte, 0, 0), -1);
 	ck_assert_int_eq(errno, EOVERFLOW);
 	ck_assert_int_eq(extent_check(&version, 0, 0), -1);
 	ck_assert_int_eq(errno, EOVERFLOW);
-	ck_assert_int_eq(extent_judge(&version, errno, &message),
-	    PROTOCOL_IO_ERROR);
-	ck_assert_str_eq(message, EXTENT_MESSAGE);
-	ck_assert_uint_le(strlen(message), PROTOCOL_MESSAGE_MAX);
+	ck_assert_int_eq(extent_judge(&version, errno), PROTOCOL_IO_ERROR);
+	ck_assert_uint_le(strlen(EXTENT_MESSAGE), PROTOCOL_MESSAGE_MAX);
 	root_close_file(&version);
 }
 END_TEST
@@ -142,23 +137,17 @@ START_TEST(test_judge)
 	static const struct {
 		int code;
 		enum protocol_status status;
-		const char *message; /* NULL: that of status */
 	} judged[] = {
-	    {ENODATA, PROTOCOL_IO_ERROR, EXTENT_MESSAGE},
-	    {EOVERFLOW, PROTOCOL_IO_ERROR, EXTENT_MESSAGE},
-	    {EIO, PROTOCOL_IO_ERROR, NULL},
-	    {ESTALE, PROTOCOL_CHANGED, NULL},
+	    {ENODATA, PROTOCOL_IO_ERROR},
+	    {EOVERFLOW, PROTOCOL_IO_ERROR},
+	    {EIO, PROTOCOL_IO_ERROR},
+	    {ESTALE, PROTOCOL_CHANGED},
 	};
-	const char *message, *wanted;
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(judged); i++) {
-		wanted = judged[i].message != NULL ?
-		    judged[i].message :
-		    protocol_status_message(judged[i].status);
-		ck_assert_int_eq(extent_judge(&file, judged[i].code, &message),
+		ck_assert_int_eq(extent_judge(&file, judged[i].code),
 		    judged[i].status);
-		ck_assert_str_eq(message, wanted);
 	}
 }
 END_TEST

@@ -11,6 +11,7 @@
 
 #include "common/clock.h"
 #include "server/handle.h"
+#include "server/state.h"
 #include "tests/unit/unit.h"
 
 enum {
@@ -157,7 +158,8 @@ START_TEST(test_touched)
 	if (rows[_i].status == PROTOCOL_OK) {
 		ck_assert_msg(handle.file.stat.st_size == rows[_i].size, "%s",
 		    rows[_i].row);
-		ck_assert(!root_file_changed(&handle.file, &size));
+		ck_assert(!state_has_changed(handle.file.fd, &handle.file.stat,
+		    &size));
 	}
 	handle_close(&handle);
 	ck_assert_int_eq(open_descriptors(), before);

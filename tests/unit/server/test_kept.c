@@ -48,7 +48,7 @@ keep_in(struct kept *where, const char *name, int64_t now)
 	struct root_file file;
 
 	ck_assert_int_eq(root_open_file(&root, (const uint8_t *)name,
-			     strlen(name), &file),
+			     strlen(name), false, &file),
 	    PROTOCOL_OK);
 	state_attributes(&file.stat, &attributes);
 	kept_keep(where, &file, now);

@@ -101,7 +101,8 @@ START_TEST(test_bytes)
 
 	for (i = 0; i < UNIT_ROWS(lengths); i++) {
 		unit_fill(bytes, lengths[i], (uint32_t)i);
-		ck_assert_int_eq(reply_writer_put(&reply, bytes, lengths[i]),
+		ck_assert_int_eq(reply_writer_put(&reply, PROTOCOL_OK, bytes,
+				     lengths[i]),
 		    0);
 		ck_assert_int_eq(reply.status, PROTOCOL_OK);
 		ck_assert_uint_eq(reply.announced, lengths[i]);
@@ -125,7 +126,7 @@ START_TEST(test_many)
 	for (i = 0; i < 100; i++)
 		ck_assert_int_eq(i % 3 == 0 ?
 			reply_writer_refuse(&reply, PROTOCOL_CHANGED) :
-			reply_writer_put(&reply, &i, 1),
+			reply_writer_put(&reply, PROTOCOL_OK, &i, 1),
 		    0);
 	expect_nothing();
 	ck_assert_int_eq(stream_flush(&stream, false), 0);
@@ -146,7 +147,9 @@ START_TEST(test_no_room)
 	static uint8_t bytes[STREAM_OUT - PROTOCOL_REPLY_HEADER_SIZE];
 	size_t unsent;
 
-	ck_assert_int_eq(reply_writer_put(&reply, bytes, sizeof(bytes)), 0);
+	ck_assert_int_eq(reply_writer_put(&reply, PROTOCOL_OK, bytes,
+			     sizeof(bytes)),
+	    0);
 	unsent = stream_unsent(&stream);
 	shutdown(pair[0], SHUT_WR);
 	reply = (struct reply_writer){.stream = &stream};

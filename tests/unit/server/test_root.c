@@ -106,7 +106,8 @@ teardown(void)
 static enum protocol_status
 open_name(const char *name, struct root_file *file)
 {
-	return root_open_file(&root, (const uint8_t *)name, strlen(name), file);
+	return root_open_file(&root, (const uint8_t *)name, strlen(name), false,
+	    file);
 }
 
 static enum protocol_status
@@ -190,10 +191,10 @@ START_TEST(test_names)
 		if (status == PROTOCOL_OK)
 			root_close_file(&file);
 		ck_assert_int_eq(file.fd, -1);
-		/* root_open_beside gives the same status, true to its premise
-		 * or not. */
-		status = root_open_beside(&root, (const uint8_t *)rows[i].name,
-		    strlen(rows[i].name), &file);
+		/* The status is the same with beside, even if no such file is
+		 * open. */
+		status = root_open_file(&root, (const uint8_t *)rows[i].name,
+		    strlen(rows[i].name), true, &file);
 		ck_assert_msg(status == rows[i].open, "%s: beside: %s",
 		    rows[i].title, protocol_status_name(status));
 		if (status == PROTOCOL_OK)
@@ -311,7 +312,7 @@ START_TEST(test_open_file)
 	ck_assert(S_ISDIR(attributes.mode));
 	/* len ends the name, not a NUL. */
 	ck_assert_int_eq(root_open_file(&root, (const uint8_t *)"fileXYZ", 4,
-			     &file),
+			     false, &file),
 	    PROTOCOL_OK);
 	root_close_file(&file);
 }
@@ -323,16 +324,17 @@ START_TEST(test_long_names)
 	struct root_file file;
 
 	memset(name, 'a', sizeof(name));
-	ck_assert_int_eq(root_open_file(&root, name, 255, &file),
+	ck_assert_int_eq(root_open_file(&root, name, 255, false, &file),
 	    PROTOCOL_NOT_FOUND);
-	ck_assert_int_eq(root_open_file(&root, name, 256, &file),
+	ck_assert_int_eq(root_open_file(&root, name, 256, false, &file),
 	    PROTOCOL_NOT_FOUND);
-	ck_assert_int_eq(root_open_file(&root, name, 4095, &file),
+	ck_assert_int_eq(root_open_file(&root, name, 4095, false, &file),
 	    PROTOCOL_NOT_FOUND);
 	memset(name, '/', sizeof(name));
 	memcpy(name, "dir", 3);
 	memcpy(name + sizeof(name) - 5, "inner", 5);
-	ck_assert_int_eq(root_open_file(&root, name, 4095, &file), PROTOCOL_OK);
+	ck_assert_int_eq(root_open_file(&root, name, 4095, false, &file),
+	    PROTOCOL_OK);
 	root_close_file(&file);
 }
 END_TEST

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "server/root.h"
+#include "server/state.h"
 #include "tests/unit/unit.h"
 
 enum {
@@ -98,8 +99,8 @@ open_confined(const char *name)
 	struct root_file file;
 	char got[8] = "";
 
-	status =
-	    root_open_file(&root, (const uint8_t *)name, strlen(name), &file);
+	status = root_open_file(&root, (const uint8_t *)name, strlen(name),
+	    false, &file);
 	if (status != PROTOCOL_OK)
 		return status;
 	ck_assert_int_eq(read(file.fd, got, sizeof(got)), 6);
@@ -294,12 +295,12 @@ START_TEST(test_changes)
 		unlink(path);
 		unit_write(served, "file", content, sizeof(content));
 		ck_assert_int_eq(root_open_file(&root, (const uint8_t *)"file",
-				     4, &file),
+				     4, false, &file),
 		    PROTOCOL_OK);
 		wait_for_later(&file.stat);
 		changes[i].act();
 		size = 1;
-		changed = root_file_changed(&file, &size);
+		changed = state_has_changed(file.fd, &file.stat, &size);
 		ck_assert_msg(changed == changes[i].changed, "%s",
 		    changes[i].title);
 		ck_assert_msg(size == changes[i].size, "%s: %ju",

@@ -66,7 +66,7 @@ serve(void *argument)
 
 	(void)argument;
 	enter(&root);
-	if (root_open_file(&root, (const uint8_t *)"file", 4, &file) !=
+	if (root_open_file(&root, (const uint8_t *)"file", 4, false, &file) !=
 		PROTOCOL_OK ||
 	    pread(file.fd, got, 7, 0) != 7)
 		_exit(4);

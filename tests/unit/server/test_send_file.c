@@ -42,7 +42,7 @@ setup(void)
 	unit_fill(content, LARGE, 1);
 	unit_write(serving.folder, "large", content, LARGE);
 	ck_assert_int_eq(root_open_file(&serving.shared.verbs.root,
-			     (const uint8_t *)"large", 5, &file),
+			     (const uint8_t *)"large", 5, false, &file),
 	    PROTOCOL_OK);
 	state_attributes(&file.stat, &attributes);
 	reply = (struct reply_writer){.stream = &stream,

@@ -52,20 +52,20 @@ START_TEST(test_asked)
 	for (i = 0; i < UNIT_ROWS(flags); i++) {
 		fd = open(path, flags[i] | O_CLOEXEC);
 		ck_assert_int_eq(fstat(fd, &wanted), 0);
-		ck_assert_int_eq(state_of(fd, &got), 0);
+		ck_assert_int_eq(state_read(fd, "", &got), 0);
 		expect_same(&got, &wanted);
 		close(fd);
 	}
-	ck_assert_int_eq(state_of(fd, &got), -1);
+	ck_assert_int_eq(state_read(fd, "", &got), -1);
 	ck_assert_int_eq(errno, EBADF);
 
 	dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ck_assert_int_eq(state_of_entry(dir, "file", &got), 0);
+	ck_assert_int_eq(state_read(dir, "file", &got), 0);
 	expect_same(&got, &wanted);
 	ck_assert_int_eq(symlinkat("file", dir, "link"), 0);
-	ck_assert_int_eq(state_of_entry(dir, "link", &got), 0);
+	ck_assert_int_eq(state_read(dir, "link", &got), 0);
 	ck_assert(S_ISLNK(got.st_mode));
-	ck_assert_int_eq(state_of_entry(dir, "none", &got), -1);
+	ck_assert_int_eq(state_read(dir, "none", &got), -1);
 	ck_assert_int_eq(errno, ENOENT);
 	close(dir);
 }
@@ -170,14 +170,14 @@ START_TEST(test_differ)
 
 	unit_path(path, folder, "file");
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	ck_assert_int_eq(state_of(fd, &now), 0);
-	ck_assert(state_is_same(fd, &now, &size));
+	ck_assert_int_eq(state_read(fd, "", &now), 0);
+	ck_assert(!state_has_changed(fd, &now, &size));
 	ck_assert_uint_eq(size, 7);
 	for (i = 0; i < UNIT_ROWS(changes); i++) {
 		before = now;
 		changes[i].happens(&before);
 		size = 0;
-		ck_assert_msg(!state_is_same(fd, &before, &size), "%s",
+		ck_assert_msg(state_has_changed(fd, &before, &size), "%s",
 		    changes[i].row);
 		ck_assert_uint_eq(size, 7);
 		state_attributes(&before, &a);
@@ -188,7 +188,7 @@ START_TEST(test_differ)
 		    "%s", changes[i].row);
 	}
 	close(fd);
-	ck_assert(!state_is_same(fd, &now, &size));
+	ck_assert(state_has_changed(fd, &now, &size));
 	ck_assert_uint_eq(size, 0);
 }
 END_TEST
