@@ -3,7 +3,7 @@
 
 /* The number of threads that the system allows this process. */
 struct allowance {
-	unsigned threads; /* further ones; ALLOWANCE_ANY: no limit */
+	unsigned threads; /* additional ones; ALLOWANCE_ANY: no limit */
 	const char *by;	  /* the limit that decides, a constant string */
 };
 

@@ -16,18 +16,16 @@
 #include "common/text.h"
 #include "server/announcement.h"
 
-/* Finds the host that a client should be given for this address. */
+/* Prints the host that a client should be given for this address. size is at
+ * least NET_TEXT. */
 static void
 print_target(const struct net_address *address, char *text, size_t size)
 {
-	char host[NET_TEXT];
-
 	if (net_is_any(address) && gethostname(text, size) == 0) {
 		text[size - 1] = '\0';
 		return;
 	}
-	net_print_host(address, host);
-	snprintf(text, size, "%s", host);
+	net_print_host(address, text);
 }
 
 /* Prints two lines for each socket. Returns 0, or -1 with errno. */
@@ -74,8 +72,8 @@ announcement_print(const struct listen_sockets *sockets, const char *directory,
 	/* Without a reader the server still serves. */
 	if (result == 0 && standard_print(text, size) != 0)
 		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
-		    "standard output: %s; where it listens could not be told "
-		    "there",
+		    "standard output: %s; the listening addresses were not "
+		    "printed",
 		    strerror(errno));
 	free(text);
 	return result;

@@ -62,8 +62,9 @@ find_waiting(struct workers *workers)
 	return longest;
 }
 
-/* Returns the oldest request, of the address with most connections, that waits
- * or has waited for a work slot; or NULL. */
+/* Returns the worker whose request waits for a work slot, or had to wait for
+ * the one it holds: the oldest of the address with most connections. Or NULL.
+ */
 static struct worker *
 find_queued(struct workers *workers)
 {
@@ -76,7 +77,7 @@ find_queued(struct workers *workers)
 		    memory_order_relaxed);
 		if (since == 0)
 			continue;
-		count = peers_count(worker->peer);
+		count = worker->peer->count;
 		if (count > most || (count == most && since < oldest)) {
 			found = worker;
 			most = count;
@@ -196,7 +197,7 @@ find_leaving(struct workers *workers)
 	unsigned count, most = 0;
 
 	TAILQ_FOREACH(worker, &workers->lists[WORKER_LEAVING], next) {
-		count = peers_count(worker->peer);
+		count = worker->peer->count;
 		if (worker->cut || count <= most)
 			continue;
 		found = worker;
@@ -212,7 +213,7 @@ eviction_break_one(struct workers *workers)
 	struct worker *worker = find_leaving(workers);
 
 	if (worker == NULL ||
-	    (peers_count(worker->peer) < EVICTION_CROWD &&
+	    (worker->peer->count < EVICTION_CROWD &&
 		clock_now() - worker->left < EVICTION_GRACE))
 		return;
 	worker->cut = true;

@@ -20,15 +20,13 @@ enum {
 	/* Descriptors for listening sockets, log, folder, the spare one, and
 	 * connections on their way out. */
 	LIMITS_RESERVE = 96,
-	LIMITS_FILES = 32, /* of so many descriptors one is left for a file */
+	LIMITS_FILES = 32, /* descriptors, of which one is left for a file */
 	/* Bounds of limits.leaving. */
 	LIMITS_LEAVING = 64,
 	LIMITS_LEAVING_MOST = 1024,
-	LIMITS_OTHERS = 8, /* threads left to others that share the limit, at
-			      most */
-	LIMITS_KEPT = 8,   /* of so many descriptors one may be a kept file */
-	/* Of the reserve, so many may always be kept files. */
-	LIMITS_KEPT_LEAST = 16,
+	LIMITS_OTHERS = 8, /* threads left to other processes, at most */
+	LIMITS_KEPT = 8,   /* descriptors, of which one may be a kept file */
+	LIMITS_KEPT_LEAST = 16, /* kept files that the reserve allows */
 };
 
 static unsigned
@@ -49,7 +47,7 @@ raise_descriptor_limit(void)
 static unsigned
 most_answering(unsigned descriptors)
 {
-	/* With very few descriptors, half of them serve connections. */
+	/* With very few descriptors, the reserve is half of them. */
 	return descriptors > 2 * LIMITS_RESERVE ?
 	    (descriptors - LIMITS_RESERVE) / 2 :
 	    descriptors / 4 + 1;

@@ -6,10 +6,10 @@
 /* Numbers of connections that the server promises. */
 struct limits {
 	unsigned max_connections;
-	unsigned leaving; /* further ones, evicted and on their way out */
+	unsigned leaving; /* evicted connections that may not have ended */
 	unsigned max_per_address;
 	unsigned descriptors; /* that this process may open */
-	unsigned kept; /* descriptors of these, for kept files (kept.h) */
+	unsigned kept;	      /* of the descriptors: kept files (kept.h) */
 };
 
 /*

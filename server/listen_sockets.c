@@ -1,6 +1,6 @@
 /*
- * Opens the sockets that the server listens on. Whoever calls accept(2) on them
- * need set no options: Linux copies them to each accepted socket.
+ * Opens the sockets that the server listens on, and sets their options, which
+ * Linux copies to each accepted socket. Runs in main, before any thread.
  */
 
 #include <netinet/in.h>
@@ -40,8 +40,8 @@ listen_hint(int code, uint16_t port)
 	case EACCES:
 		return port == 0 || port >= IPPORT_RESERVED ?
 		    "" :
-		    "; a port below 1024 is for root (add --user) and for who "
-		    "has CAP_NET_BIND_SERVICE: take a higher one with --port";
+		    "; a port below 1024 needs root (add --user) or "
+		    "CAP_NET_BIND_SERVICE: take a higher one with --port";
 	case EMFILE:
 		return "; raise the limit on open files (ulimit -n)";
 	default:

@@ -69,7 +69,7 @@ open_signals(void)
 	return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Opens any descriptor that the sandbox allows to be opened again. */
+/* Opens a descriptor of a kind that can still be opened in the sandbox. */
 static int
 open_spare(void)
 {
@@ -148,17 +148,11 @@ idle_timeout(const struct listener *listener)
 	return clock_poll_timeout(until);
 }
 
-static void
-pause_accepting(struct listener *listener)
-{
-	listener->paused_until = clock_now() + LISTENER_PAUSE;
-}
-
 /* Pauses accepting and logs why; peers wait in the kernel's queue. */
 static void
 pause_for(struct listener *listener, const char *why)
 {
-	pause_accepting(listener);
+	listener->paused_until = clock_now() + LISTENER_PAUSE;
 	if (may_log(&listener->pause_logged_at))
 		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
 		    "no connection is accepted for a moment: %s", why);
@@ -206,7 +200,7 @@ refuse_without_descriptor(struct listener *listener, int listening,
 	}
 	listener->spare_fd = open_spare();
 	if (listener->spare_fd < 0)
-		pause_accepting(listener);
+		listener->paused_until = clock_now() + LISTENER_PAUSE;
 	return fd >= 0;
 }
 
@@ -236,7 +230,7 @@ refuse_peer(struct listener *listener, int fd, int code)
 		why = "too many from one address (--max-per-address)";
 		message = "too many connections from your address";
 	} else {
-		pause_accepting(listener);
+		listener->paused_until = clock_now() + LISTENER_PAUSE;
 	}
 	log_refusal(listener, why);
 	reply_writer_turn_away(fd, message);
@@ -363,16 +357,14 @@ listener_run(struct listener *listener, struct workers *workers,
 void
 listener_stop(struct listener *listener, struct workers *workers, int drain)
 {
-	struct pollfd fds[2];
+	struct pollfd fds[2] = {{.fd = -1, .events = POLLIN},
+	    {.fd = listener->signal_fd, .events = POLLIN}};
 	int64_t first = clock_now(), deadline = first + drain * CLOCK_SEC;
 	bool empty = false, again = false;
 	eventfd_t count;
 
 	listen_sockets_close(listener->sockets);
 	fds[0].fd = workers_drain(workers);
-	fds[0].events = POLLIN;
-	fds[1].fd = listener->signal_fd;
-	fds[1].events = POLLIN;
 	do {
 		if (wait_for(fds, 2, clock_poll_timeout(deadline)) == 0)
 			continue;

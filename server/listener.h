@@ -21,8 +21,8 @@ struct listener *listener_new(struct listen_sockets *sockets);
 
 /*
  * Accepts connections and hands them over to the workers, until a signal
- * arrives or presence_is_lost. The first of the sockets wakes the listener for
- * the latter, if it is presence->wake_fd. presence may be NULL.
+ * arrives or presence_is_lost. One of the sockets is presence->wake_fd, whose
+ * shutdown wakes the listener for the latter. presence may be NULL.
  */
 void listener_run(struct listener *listener, struct workers *workers,
     struct presence *presence);

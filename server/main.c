@@ -72,9 +72,7 @@ open_shared(struct session_shared *shared, const struct server_options *options)
 	shared->verbs.lists = options->lists;
 	shared->request_timeout = options->request_timeout * CLOCK_SEC;
 	shared->timeout = options->timeout * CLOCK_SEC;
-	if (work_slots_open(&shared->verbs.slots,
-		cores > 0 ? (unsigned)cores : 1) != 0)
-		err(1, "cannot start");
+	work_slots_init(&shared->verbs.slots, cores > 0 ? (unsigned)cores : 1);
 }
 
 static void
@@ -101,7 +99,8 @@ enter_sandbox(struct root *root, const struct server_options *options,
 	strlcpy(layers, "not confined (--no-sandbox)", SANDBOX_TEXT);
 	if (!options->sandbox)
 		return;
-	/* Without a sealed page Landlock guards more, at a higher price. */
+	/* Without a sealed page, Landlock guards truncation, at a price for
+	 * each open (see sandbox.c). */
 	(void)root_seal(root);
 	if (sandbox_enter(root, layers) == 0)
 		return;
@@ -144,7 +143,7 @@ start_workers(struct session_shared *shared, const struct limits *limits,
 int
 main(int argc, char **argv)
 {
-	/* Static: a leak checker finds it when err(3) ends the program. */
+	/* Static, so that it is no leak when err(3) ends the program. */
 	static struct listener *listener;
 	static struct listen_sockets sockets;
 	struct session_shared shared = {.timeout = 0};
@@ -157,7 +156,7 @@ main(int argc, char **argv)
 
 	standard_open();
 	server_options_parse(&options, argc, argv);
-	/* Descriptors that the parent left open are none of the server's. */
+	/* The parent may have left descriptors open. */
 	closefrom(STDERR_FILENO + 1);
 	log_open(options.log_level, options.log_format);
 	/* sendfile(2) has no MSG_NOSIGNAL, and the log may be a pipe. */
@@ -194,7 +193,6 @@ main(int argc, char **argv)
 	log_close();
 	if (stuck)
 		return code; /* a thread hangs in a dead file system */
-	work_slots_close(&shared.verbs.slots);
 	root_close(&shared.verbs.root);
 	return code;
 }

@@ -6,9 +6,6 @@
  * away longest gives its memory to the next new one.
  */
 
-#include <sys/queue.h>
-#include <sys/tree.h>
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,14 +14,6 @@
 
 enum {
 	PEERS_AWAY = 64, /* addresses kept without a connection */
-};
-
-struct peer {
-	RB_ENTRY(peer) node;
-	TAILQ_ENTRY(peer) next;	    /* in away, while count is 0 */
-	struct net_address address; /* of the network, see network_of */
-	unsigned count;		    /* connections */
-	struct work_shares shares;
 };
 
 RB_HEAD(peer_tree, peer);
@@ -176,16 +165,4 @@ peers_leave(struct peers *peers, struct peer *peer)
 		return;
 	TAILQ_INSERT_TAIL(&peers->away, peer, next);
 	peers->n_away++;
-}
-
-unsigned
-peers_count(const struct peer *peer)
-{
-	return peer->count;
-}
-
-struct work_shares *
-peers_work_shares(struct peer *peer)
-{
-	return &peer->shares;
 }

@@ -13,28 +13,31 @@
 #include "server/work_slots.h"
 
 struct peers;
-struct peer;
 
-/* max: connections of one address. prefix: bits of an IPv6 address that make up
- * a network, 1 to 128. Returns NULL with errno ENOMEM if memory is short. */
+/* An address. The caller reads count, and may use shares. */
+struct peer {
+	RB_ENTRY(peer) node;
+	TAILQ_ENTRY(peer) next;	    /* of peers without a connection */
+	struct net_address address; /* of the network, if IPv6 */
+	unsigned count;		    /* connections */
+	struct work_shares shares;  /* of its connections together */
+};
+
+/* Returns a set without peers, which allows max connections of one address; or
+ * NULL with errno ENOMEM. prefix is the number of bits, 1 to 128, that make up
+ * the network of an IPv6 address. */
 struct peers *peers_new(unsigned max, unsigned prefix);
 
 /* Frees all peers too. */
 void peers_free(struct peers *peers);
 
-/* Counts a connection. Returns its peer, which stays valid until the matching
- * peers_leave; or NULL with errno EUSERS (the address has max) or ENOMEM. */
+/* Adds a connection to its peer's count. Returns the peer, which stays valid
+ * until the matching peers_leave; or NULL with errno EUSERS (the address has
+ * max) or ENOMEM. */
 struct peer *peers_enter(struct peers *peers,
     const struct net_address *address);
 
-/* Ends the count of one connection. Frees no memory. */
+/* Takes a connection off its peer's count. Frees no memory. */
 void peers_leave(struct peers *peers, struct peer *peer);
-
-/* Returns the number of connections. */
-unsigned peers_count(const struct peer *peer);
-
-/* Returns the shares of work slots that the peer's connections have together.
- */
-struct work_shares *peers_work_shares(struct peer *peer);
 
 #endif

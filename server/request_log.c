@@ -41,12 +41,6 @@ buy_lines(_Atomic int64_t *paid_until, int64_t now, int64_t lines, int rate,
 	return true;
 }
 
-static bool
-is_success(const struct log_request *request)
-{
-	return strcmp(request->status, "OK") == 0;
-}
-
 static int64_t
 price_of(const struct log_request *request)
 {
@@ -76,7 +70,7 @@ buy_line(const struct log_request *request, int64_t now)
 	static _Atomic int64_t successes, refusals;
 	int64_t lines = price_of(request);
 
-	if (is_success(request))
+	if (strcmp(request->status, "OK") == 0)
 		return buy_lines(&successes, now, lines, REQUEST_LOG_RATE,
 		    REQUEST_LOG_BURST);
 	return buy_lines(&refusals, now, lines, REQUEST_LOG_REFUSAL_RATE,

@@ -14,10 +14,10 @@
  *      second;
  *   3. it differs from the connection's last line in verb, status or name.
  * Rules 2 and 3 also need an allowance that all connections share: lines a
- * second, and a reserve for a burst. Rule 2 and the lines for counted requests
- * have an allowance of their own, so that one connection cannot use up the
- * lines of others; refusals have a smaller one than successes. If even the
- * counted requests find no allowance, one line gives their number for all
+ * second, and a reserve for a burst. There are three: one for rule 2 and the
+ * lines for counted requests, which a flood by one connection cannot use up;
+ * one for rule 3; and a smaller one for rule 3 if the request was refused. If
+ * the counted requests find no allowance, one line gives their number for all
  * connections together.
  */
 

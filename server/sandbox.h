@@ -14,8 +14,8 @@ enum {
 };
 
 /* Makes the kernel write no core file, and none of this process's memory to a
- * core handler. To be called before the process changes its user, which would
- * take the right to do so. */
+ * core handler. Called before the process changes its user: it could not write
+ * the setting afterwards. */
 void sandbox_forbid_cores(void);
 
 /*

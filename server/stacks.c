@@ -1,7 +1,7 @@
 /*
- * pthread_create(3) neither maps nor unmaps anything for a stack that the
- * caller provides. The pages that a thread has touched stay resident until the
- * stack is cleared.
+ * Maps stacks for pthread_attr_setstack(3): pthread_create(3) then neither maps
+ * nor unmaps one. The pages that a thread has touched stay resident until
+ * stacks_clear. The listener's thread runs this.
  */
 
 #include <sys/mman.h>
@@ -11,22 +11,12 @@
 
 #include "server/stacks.h"
 
-/* Makes each stack accessible, but not its guard page. */
+/* Maps all stacks, and makes each accessible, but not its guard page. Returns
+ * 0, or -1 with errno and nothing mapped. */
 static int
-unprotect_stacks(struct stacks *stacks, size_t guard)
+map_stacks(struct stacks *stacks)
 {
 	unsigned i;
-
-	for (i = 0; i < stacks->n; i++)
-		if (mprotect(stacks->base + i * stacks->each + guard,
-			stacks->size, PROT_READ | PROT_WRITE) != 0)
-			return -1;
-	return 0;
-}
-
-static int
-map_stacks(struct stacks *stacks, size_t guard)
-{
 	int code;
 
 	stacks->base = mmap(NULL, stacks->n * stacks->each, PROT_NONE,
@@ -35,12 +25,15 @@ map_stacks(struct stacks *stacks, size_t guard)
 		stacks->base = NULL;
 		return -1;
 	}
-	if (unprotect_stacks(stacks, guard) == 0)
-		return 0;
-	code = errno;
-	stacks_close(stacks);
-	errno = code;
-	return -1;
+	for (i = 0; i < stacks->n; i++)
+		if (mprotect(stacks_get(stacks, i), stacks->size,
+			PROT_READ | PROT_WRITE) != 0) {
+			code = errno;
+			stacks_close(stacks);
+			errno = code;
+			return -1;
+		}
+	return 0;
 }
 
 int
@@ -49,7 +42,7 @@ stacks_open(struct stacks *stacks, unsigned n, unsigned least, size_t size)
 	size_t guard = (size_t)sysconf(_SC_PAGESIZE);
 
 	*stacks = (struct stacks){.size = size, .each = size + guard, .n = n};
-	while (map_stacks(stacks, guard) != 0) {
+	while (map_stacks(stacks) != 0) {
 		if (stacks->n <= least)
 			return -1;
 		stacks->n -= stacks->n / 4 + 1;

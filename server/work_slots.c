@@ -32,8 +32,8 @@ compare_shares(struct work_share *a, struct work_share *b)
 RB_GENERATE_INTERNAL(work_share_tree, work_share, node, compare_shares,
     static __attribute__((unused)))
 
-int
-work_slots_open(struct work_slots *slots, unsigned cores)
+void
+work_slots_init(struct work_slots *slots, unsigned cores)
 {
 	int i;
 
@@ -44,14 +44,7 @@ work_slots_open(struct work_slots *slots, unsigned cores)
 	}
 	/* Some of this work waits for a disk. */
 	slots->queues[WORK_OTHER].free = 2 * cores;
-	errno = pthread_mutex_init(&slots->lock, NULL);
-	return errno == 0 ? 0 : -1;
-}
-
-void
-work_slots_close(struct work_slots *slots)
-{
-	pthread_mutex_destroy(&slots->lock);
+	pthread_mutex_init(&slots->lock, NULL);
 }
 
 void
@@ -129,7 +122,7 @@ leave_queue(struct work_slot *slot, enum work_slot_state state)
 	slot->state = state;
 }
 
-/* Returns the claim of a share that is served next; one must wait. */
+/* Returns the claim that is served next of a share in which one waits. */
 static struct work_slot *
 next_of_share(struct work_share *share)
 {
@@ -142,7 +135,7 @@ next_of_share(struct work_share *share)
 	return large;
 }
 
-/* Gives the free slots to waiting sessions, and wakes these. */
+/* Gives the free slots to waiting sessions, and wakes those sessions. */
 static void
 assign_free_slots(struct work_queue *queue)
 {
@@ -168,7 +161,8 @@ assign_free_slots(struct work_queue *queue)
 	}
 }
 
-/* Ends the holding of a slot; if the holder was replaced, its slot is taken. */
+/* Ends a claim's hold. Its slot becomes free, unless replace_stuck has freed it
+ * before. */
 static void
 release_slot(struct work_slot *slot)
 {
@@ -196,7 +190,7 @@ refuse_list(struct work_slot_queue *list, dev_t device)
 		refuse_slot(slot);
 }
 
-/* Refuses all claims for files of this device, if there is one. */
+/* Refuses all claims for files of this device; none if it is 0. */
 static void
 refuse_device(struct work_queue *queue, dev_t device)
 {
@@ -218,7 +212,7 @@ is_stuck(const struct work_slot *holder, int64_t now)
 }
 
 /* Frees a slot for each stuck holder that was not replaced yet, and refuses
- * what waits for the same device. */
+ * the claims that wait for its device. */
 static void
 replace_stuck(struct work_queue *queue)
 {
@@ -248,8 +242,9 @@ is_device_stuck(const struct work_queue *queue, dev_t device)
 	return false;
 }
 
-/* Makes room in a full queue for a claim of this share, by refusing the last
- * claim of the address with most. Returns false if that is this address. */
+/* Refuses the last claim of the address that has most, to make room in a full
+ * queue for a claim of this share. Returns false if this address would then
+ * have most itself. */
 static bool
 displace_one(struct work_queue *queue, const struct work_share *share)
 {
@@ -274,27 +269,26 @@ may_join_queue(const struct work_slot *slot)
 
 	if (slot->kind != WORK_DIGEST || queue->free > 0)
 		return true;
-	if (share->waiting >= WORK_PER_ADDRESS)
-		return false;
-	return queue->waiting < WORK_WAITING || displace_one(queue, share);
+	return share->waiting < WORK_PER_ADDRESS &&
+	    (queue->waiting < WORK_WAITING || displace_one(queue, share));
 }
 
 /* Sleeps until the slot is held, or the claim refused, or the peer gone.
- * Returns as work_slot_take. */
+ * Returns 0, or -1 with an errno of work_slot_take. */
 static int
 sleep_in_queue(struct work_slot *slot, const struct stream *stream)
 {
 	while (slot->state == WORK_SLOT_WAITS) {
-		clock_cond_wait(&slot->changed, &slot->slots->lock,
-		    clock_now() + WORK_LOOK);
+		replace_stuck(queue_of(slot));
 		if (slot->state != WORK_SLOT_WAITS)
 			break;
-		if (stream_broken(stream)) {
+		clock_cond_wait(&slot->changed, &slot->slots->lock,
+		    clock_now() + WORK_LOOK);
+		if (slot->state == WORK_SLOT_WAITS && stream_broken(stream)) {
 			leave_queue(slot, WORK_SLOT_NONE);
 			errno = ECONNRESET;
 			return -1;
 		}
-		replace_stuck(queue_of(slot));
 	}
 	if (slot->state == WORK_SLOT_HELD)
 		return 0;
@@ -303,33 +297,27 @@ sleep_in_queue(struct work_slot *slot, const struct stream *stream)
 	return -1;
 }
 
-/* Queues a claim that holds no slot, and waits. Returns as work_slot_take. */
+/* Queues a claim that holds no slot, and waits. Returns 0, or -1 with an errno
+ * of work_slot_take. */
 static int
 wait_in_queue(struct work_slot *slot, bool was_held,
     const struct stream *stream)
 {
 	struct work_queue *queue = queue_of(slot);
-	int result, code;
+	int result;
 
 	if (slot->cancelled || is_device_stuck(queue, slot->device) ||
 	    (!was_held && !may_join_queue(slot))) {
 		errno = slot->cancelled ? ECANCELED : EBUSY;
 		return -1;
 	}
-	errno = clock_cond_init(&slot->changed);
-	if (errno != 0)
-		return -1;
+	clock_cond_init(&slot->changed);
 	join_queue(slot);
 	assign_free_slots(queue);
-	if (slot->state == WORK_SLOT_WAITS) {
-		if (atomic_load(&slot->since) == 0)
-			atomic_store(&slot->since, clock_now());
-		replace_stuck(queue);
-	}
+	if (slot->state == WORK_SLOT_WAITS && atomic_load(&slot->since) == 0)
+		atomic_store(&slot->since, clock_now());
 	result = sleep_in_queue(slot, stream);
-	code = errno;
 	pthread_cond_destroy(&slot->changed);
-	errno = code;
 	return result;
 }
 

@@ -5,7 +5,7 @@
  * Bounds how many sessions do costly work at one time. Work is cut into slices;
  * a session needs a work slot for each slice. There are two kinds of work, each
  * with a queue and slots of its own. Any thread may call these functions after
- * work_slots_open.
+ * work_slots_init.
  *
  * Slots are shared fairly by peer address: the next slot goes to the address
  * that has used least so far. Within an address, requests of one slice go
@@ -13,7 +13,7 @@
  * address that comes back after a while may use WORK_CREDIT before it queues
  * with the others.
  *
- * A session holds a slot only while it cannot block on its peer. If a holder
+ * A session gives its slot back before it may block on its peer. If a holder
  * makes no progress for WORK_STALL, because its storage hangs, another session
  * gets a slot instead, and requests for files of that device are refused until
  * the holder goes on.
@@ -39,7 +39,7 @@ enum work_kind {
 
 /* Bytes of a DIGEST in one slice; a slice of other work counts as many. */
 #define WORK_SLICE ((uint64_t)4 * 1024 * 1024)
-/* Bytes by which a returning address may be behind the others. */
+/* Bytes that an address may have used less than the others when it returns. */
 #define WORK_CREDIT ((uint64_t)256 * 1024 * 1024)
 /* Time without progress after which a holder counts as stuck. */
 #define WORK_STALL (1 * CLOCK_SEC)
@@ -60,8 +60,8 @@ struct work_share {
 	struct work_slot_queue small; /* requests of one slice */
 	struct work_slot_queue large;
 	unsigned waiting; /* length of small and large */
-	unsigned smalls;  /* small ones in a row while a large one waits */
-	uint64_t used;	  /* bytes, or more: see join_queue */
+	unsigned smalls;  /* small ones served since the last large one */
+	uint64_t used;	  /* bytes; join_queue raises it to a minimum */
 };
 
 /* One address in all queues, shared by its connections. */
@@ -76,7 +76,7 @@ struct work_queue {
 	struct work_slot_list holders;
 	unsigned free; /* slots */
 	unsigned waiting;
-	uint64_t used; /* highest share.used that was served so far */
+	uint64_t used; /* highest share.used of an address served so far */
 };
 
 struct work_slots {
@@ -107,15 +107,15 @@ struct work_slot {
 	enum work_kind kind;
 	enum work_slot_state state;
 	bool small;
-	bool replaced; /* held by a stuck session; another got a slot for it */
+	bool replaced; /* its holder is stuck, so a slot was added instead */
 	bool cancelled;
 	uint64_t cost; /* bytes, for share.used */
 	dev_t device;  /* of the file; 0: none */
-	/* Time of the holder's last progress. Read to detect a stall alone, so
-	 * a relaxed order is enough. */
+	/* Time of the holder's last progress. It only serves to detect a stall,
+	 * so a relaxed order is enough. */
 	_Atomic int64_t moved;
-	/* Time from which its request has waited; 0: it never had to. Read to
-	 * choose whom to evict, which works with an old value. */
+	/* Time from which its request has waited; 0: it never had to. Only
+	 * eviction.c reads it, for which an old value is good enough. */
 	_Atomic int64_t since;
 };
 
@@ -126,11 +126,8 @@ struct work_slice {
 	dev_t device;  /* of the storage that may hang; 0: none */
 };
 
-/* Prepares slots for so many processors. Returns 0, or -1 with errno. */
-int work_slots_open(struct work_slots *slots, unsigned cores);
-
-/* No thread may use the slots any more. */
-void work_slots_close(struct work_slots *slots);
+/* Initializes slots for so many processors. They own no resource. */
+void work_slots_init(struct work_slots *slots, unsigned cores);
 
 /* Initializes an address that has used nothing. */
 void work_shares_init(struct work_shares *shares);
@@ -141,12 +138,11 @@ void work_slot_init(struct work_slot *slot, struct work_slots *slots,
     struct work_shares *shares);
 
 /*
- * Gives a held slot back, then waits for one; a holder keeps its slot if nobody
- * comes before it. Returns 0 with the slot held, or -1 with no slot held and
- * errno
- *   ECANCELED   work_slot_cancel was called: this and all later calls fail,
- *   EBUSY       too many wait, or a holder is stuck on slice->device,
- *   ECONNRESET  the peer has broken its connection (stream).
+ * Gives a held slot back, then waits for one: the holder gets its slot again
+ * unless a waiting claim comes first. Returns 0 with the slot held, or -1 with
+ * no slot held and errno ECANCELED   work_slot_cancel was called: this and all
+ * later calls fail, EBUSY       too many wait, or a holder is stuck on
+ * slice->device, ECONNRESET  the peer has broken its connection (stream).
  */
 int work_slot_take(struct work_slot *slot, const struct work_slice *slice,
     const struct stream *stream);

@@ -54,25 +54,13 @@ seat_newcomer(struct worker *worker, const struct newcomer *newcomer)
 	atomic_store(&connection->ends_since, 0);
 	atomic_store(&connection->leaving, CONNECTION_STAYS);
 	work_slot_init(&connection->slot, &workers->shared->verbs.slots,
-	    peers_work_shares(newcomer->peer));
+	    &newcomer->peer->shares);
 	worker->has_connection = true;
 	worker_move(worker, WORKER_BUSY);
 }
 
-/* ---- the lobby, under the lock ------------------------------------------ */
-
-static bool
-enter_lobby(struct workers *workers, const struct newcomer *newcomer)
-{
-	unsigned last = workers->lobby_first + workers->lobby_n;
-
-	if (workers->lobby_n == WORKERS_LOBBY)
-		return false;
-	workers->lobby[last % WORKERS_LOBBY] = *newcomer;
-	workers->lobby_n++;
-	return true;
-}
-
+/* Returns the newcomer that has waited longest, valid under the lock; or NULL.
+ */
 static struct newcomer *
 leave_lobby(struct workers *workers)
 {
@@ -87,7 +75,7 @@ leave_lobby(struct workers *workers)
 
 /* ---- a worker's thread -------------------------------------------------- */
 
-/* Ends the count of the worker's connection, and closes it. */
+/* Takes the worker's connection out of all counts, and closes it. */
 static void
 retire_connection(struct worker *worker)
 {
@@ -220,14 +208,20 @@ start_thread(struct worker *worker)
 static bool
 await_thread(struct workers *workers, struct newcomer *newcomer)
 {
+	unsigned last;
+
 	/* A free place is not enough: a thread is needed. */
 	if (workers->in[WORKER_LEAVING] <= workers->lobby_n &&
 	    !eviction_free_place(workers))
 		return false;
 	if (workers->threads >= workers->n)
 		eviction_break_one(workers);
+	if (workers->lobby_n == WORKERS_LOBBY)
+		return false;
 	newcomer->deadline = clock_now() + WORKERS_WAIT;
-	return enter_lobby(workers, newcomer);
+	last = workers->lobby_first + workers->lobby_n++;
+	workers->lobby[last % WORKERS_LOBBY] = *newcomer;
+	return true;
 }
 
 /* Takes the newcomer's connection from a worker whose thread could not be

@@ -18,8 +18,8 @@
 struct workers;
 
 struct workers_plan {
-	unsigned max;	      /* places: connections that were not evicted */
-	unsigned leaving;     /* evicted ones on their way out, at most */
+	unsigned max;	      /* places, one for each connection not evicted */
+	unsigned leaving;     /* evicted connections that may not have ended */
 	unsigned per_address; /* connections of one peer address */
 	unsigned prefix;      /* bits, see peers_new */
 };
@@ -37,8 +37,9 @@ struct workers *workers_new(struct session_shared *shared,
  * all places are taken, another connection is evicted (eviction.c) and its
  * place is free at once. If no thread is free, fd waits in the lobby for the
  * next one (see workers_tend). Never blocks, and maps no memory. Returns 0; or
- * -1 with errno, and fd still the caller's: EBUSY   all places are taken and no
- * connection can be evicted, EUSERS  this address has per_address connections,
+ * -1 with fd still the caller's, and errno
+ *   EBUSY           all places are taken and no connection can be evicted,
+ *   EUSERS          this address has per_address connections,
  *   EAGAIN, ENOMEM  no thread can be created, and none will come free.
  */
 int workers_hand_over(struct workers *workers, int fd,

@@ -67,8 +67,9 @@ struct workers {
 	pthread_mutex_t lock;
 	pthread_cond_t gone; /* threads has become 0 */
 	pthread_attr_t attributes;
-	struct worker *all; /* n of them; the first made were ever used */
-	unsigned n, made;
+	struct worker *all; /* n of them */
+	unsigned n;
+	unsigned made; /* the first of all, which are initialized */
 	struct stacks stacks;
 	struct worker_list lists[WORKER_STATES];
 	unsigned in[WORKER_STATES]; /* lengths of the lists */
@@ -79,7 +80,7 @@ struct workers {
 	unsigned max;	      /* places */
 	unsigned threads;
 	unsigned ended;		 /* threads to be joined */
-	int64_t no_thread_until; /* time; creating one has failed */
+	int64_t no_thread_until; /* time to create one again after a failure */
 	struct newcomer lobby[WORKERS_LOBBY]; /* a ring */
 	unsigned lobby_first, lobby_n;
 	struct pollfd *fds;	/* n, for eviction_look */

@@ -20,7 +20,7 @@ serving_open(struct serving *serving)
 	ck_assert_int_eq(root_open(&serving->shared.verbs.root, serving->folder,
 			     false, true),
 	    0);
-	ck_assert_int_eq(work_slots_open(&serving->shared.verbs.slots, 1), 0);
+	work_slots_init(&serving->shared.verbs.slots, 1);
 	work_shares_init(&serving->shares);
 	unit_tcp_pair(pair);
 	serving->client = pair[0];
@@ -38,7 +38,6 @@ serving_close(struct serving *serving)
 		close(serving->client);
 	if (serving->connection.fd >= 0)
 		close(serving->connection.fd);
-	work_slots_close(&serving->shared.verbs.slots);
 	root_close(&serving->shared.verbs.root);
 }
 

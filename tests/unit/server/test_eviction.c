@@ -39,14 +39,13 @@ setup(void)
 		TAILQ_INIT(&workers.lists[i]);
 	workers.peers = peers_new(WORKERS, 64);
 	ck_assert_ptr_nonnull(workers.peers);
-	ck_assert_int_eq(work_slots_open(&shared.verbs.slots, 1), 0);
+	work_slots_init(&shared.verbs.slots, 1);
 }
 
 static void
 teardown(void)
 {
 	peers_free(workers.peers);
-	work_slots_close(&shared.verbs.slots);
 }
 
 /* Adds a busy worker whose client has the address 192.0.2.host. */
@@ -67,7 +66,7 @@ add_worker(unsigned host)
 	worker->connection.fd = pair[1];
 	worker->peer = peers_enter(workers.peers, &address);
 	work_slot_init(&worker->connection.slot, &shared.verbs.slots,
-	    peers_work_shares(worker->peer));
+	    &worker->peer->shares);
 	TAILQ_INSERT_TAIL(&workers.lists[WORKER_BUSY], worker, next);
 	workers.in[WORKER_BUSY]++;
 	workers.count++;

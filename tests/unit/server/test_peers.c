@@ -72,7 +72,7 @@ START_TEST(test_limit)
 		errno = 0;
 		ck_assert_ptr_null(peers_enter(peers, &a));
 		ck_assert_int_eq(errno, EUSERS);
-		ck_assert_uint_eq(peers_count(peer), 2);
+		ck_assert_uint_eq(peer->count, 2);
 		/* Other addresses are not affected. */
 		ck_assert_ptr_nonnull(peers_enter(peers, &b));
 		/* A refused connection is not counted. */
@@ -190,16 +190,16 @@ START_TEST(test_away)
 	struct peer *peer = peers_enter(peers, &a);
 	uint32_t host;
 
-	peers_work_shares(peer)->of[WORK_DIGEST].used = 12345;
+	peer->shares.of[WORK_DIGEST].used = 12345;
 	peers_leave(peers, peer);
 	other = address4(2, 1);
-	ck_assert_uint_eq(peers_work_shares(peers_enter(peers, &other))
-			      ->of[WORK_DIGEST]
+	ck_assert_uint_eq(peers_enter(peers, &other)
+			      ->shares.of[WORK_DIGEST]
 			      .used,
 	    0);
 	peer = peers_enter(peers, &a);
-	ck_assert_uint_eq(peers_work_shares(peer)->of[WORK_DIGEST].used, 12345);
-	ck_assert_uint_eq(peers_count(peer), 1);
+	ck_assert_uint_eq(peer->shares.of[WORK_DIGEST].used, 12345);
+	ck_assert_uint_eq(peer->count, 1);
 	peers_leave(peers, peer);
 	/* Memory does not grow with the number of past addresses. */
 	for (host = 3; host < OTHERS; host++) {
@@ -207,8 +207,8 @@ START_TEST(test_away)
 		peers_leave(peers, peers_enter(peers, &other));
 	}
 	peer = peers_enter(peers, &a);
-	ck_assert_uint_eq(peers_work_shares(peer)->of[WORK_DIGEST].used, 0);
-	ck_assert_uint_eq(peers_count(peer), 1);
+	ck_assert_uint_eq(peer->shares.of[WORK_DIGEST].used, 0);
+	ck_assert_uint_eq(peer->count, 1);
 	peers_free(peers);
 }
 END_TEST

@@ -43,7 +43,7 @@ setup(void)
 
 	unit_tcp_pair(pair);
 	stream_open(&stream, pair[0], -1);
-	ck_assert_int_eq(work_slots_open(&slots, CORES), 0);
+	work_slots_init(&slots, CORES);
 	for (i = 0; i < ADDRESSES; i++)
 		work_shares_init(&shares[i]);
 	for (i = 0; i <= CORES; i++)
@@ -53,7 +53,6 @@ setup(void)
 static void
 teardown(void)
 {
-	work_slots_close(&slots);
 	close(pair[0]);
 	close(pair[1]);
 }

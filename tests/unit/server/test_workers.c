@@ -59,7 +59,7 @@ setup(void)
 	signal(SIGPIPE, SIG_IGN);
 	ck_assert_int_eq(root_open(&shared.verbs.root, folder, false, true), 0);
 	shared.request_timeout = UNIT_TIMEOUT * CLOCK_SEC;
-	ck_assert_int_eq(work_slots_open(&shared.verbs.slots, 1), 0);
+	work_slots_init(&shared.verbs.slots, 1);
 	open_workers(PLACES, PLACES);
 }
 
@@ -69,7 +69,6 @@ teardown(void)
 {
 	unit_wait(workers_drain(workers), POLLIN);
 	ck_assert_int_eq(workers_free(workers), 0);
-	work_slots_close(&shared.verbs.slots);
 	root_close(&shared.verbs.root);
 }
 
