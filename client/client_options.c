@@ -1,7 +1,8 @@
 /*
- * The command line of fileget. Each option is one row of a table:
- * getopt_long(3) gets its names from there, and the value is written where the
- * row says. What several rooms need is copied to each at the end.
+ * The command line of fileget: the tables of its options, and the rules that
+ * options and operands obey together. common/options.c reads the values. A
+ * value that several rooms need is copied to each at the end. Runs in the main
+ * thread, before any other is started.
  */
 
 #include <sys/stat.h>
@@ -15,213 +16,90 @@
 #include <string.h>
 
 #include "client/client_options.h"
-#include "client/option_conflicts.h"
-#include "client/option_values.h"
 #include "client/ui/exit_codes.h"
 #include "client/usage.h"
 #include "common/clock.h"
 #include "common/names.h"
+#include "common/options.h"
 #include "common/standard.h"
-
-/* The type of an option's member, and how its text is read. */
-enum option_kind {
-	OPTION_ON,  /* bool, without a value */
-	OPTION_OFF, /* the same, cleared */
-	OPTION_HELP,
-	OPTION_VERSION,
-	/* from here on with a value */
-	OPTION_TEXT,	 /* const char * */
-	OPTION_NUMBER,	 /* int */
-	OPTION_TIME,	 /* int64_t, nanoseconds */
-	OPTION_SIZE,	 /* uint64_t, bytes */
-	OPTION_PROGRESS, /* enum progress_mode */
-	OPTION_SHA256,
-};
-
-/* The value that getopt_long(3) returns for the first row. */
-#define OPTION_LONG 256
-
-#define MEMBER(name) .member = offsetof(struct client_options, name)
-
-/* A new option also needs a line in usage.c and in fileget.1. */
-static const struct option_row {
-	const char *shown; /* in messages: the letter if it has one */
-	const char *name;  /* behind the two dashes */
-	enum option_kind kind;
-	size_t member;
-	int least, most; /* of a value */
-} rows[] = {
-    {"-o", "output", OPTION_TEXT, MEMBER(transfer.output)},
-    {"-P", "directory-prefix", OPTION_TEXT, MEMBER(transfer.directory)},
-    {"-k", "keep-name", OPTION_ON, MEMBER(transfer.keep_name)},
-    {"-i", "input-file", OPTION_TEXT, MEMBER(input_file)},
-    {"-0", "null", OPTION_ON, MEMBER(input_nul)},
-    {"-r", "recursive", OPTION_ON, MEMBER(transfer.store.is_tree)},
-    {"-l", "list", OPTION_ON, MEMBER(is_list)},
-    {"-u", "update", OPTION_ON, MEMBER(transfer.store.update)},
-    {"-n", "no-clobber", OPTION_ON, MEMBER(transfer.store.no_clobber)},
-    {"-j", "jobs", OPTION_NUMBER, MEMBER(transfer.jobs), 1, 64},
-    {"-c", "check", OPTION_TEXT, MEMBER(check_file)},
-    {"-f", "follow", OPTION_ON, MEMBER(is_follow)},
-    {"-q", "quiet", OPTION_ON, MEMBER(report.quiet)},
-    {"-v", "verbose", OPTION_ON, MEMBER(report.verbose)},
-    {"-V", "version", OPTION_VERSION, .member = 0},
-    {"-h", "help", OPTION_HELP, .member = 0},
-    {"--hidden", "hidden", OPTION_ON, MEMBER(transfer.hidden)},
-    {"--base", "base", OPTION_TEXT, MEMBER(transfer.base)},
-    {"--sums", "sums", OPTION_ON, MEMBER(transfer.sums)},
-    {"--sha256", "sha256", OPTION_SHA256, .member = 0},
-    {"--wait", "wait", OPTION_TIME, MEMBER(transfer.wait)},
-    {"--settle", "settle", OPTION_TIME, MEMBER(transfer.settle)},
-    {"--no-resume", "no-resume", OPTION_OFF, MEMBER(transfer.store.resume)},
-    {"--no-verify", "no-verify", OPTION_OFF, MEMBER(transfer.store.verify)},
-    {"--no-sandbox", "no-sandbox", OPTION_OFF, MEMBER(sandbox)},
-    {"--fsync", "fsync", OPTION_ON, MEMBER(transfer.store.fsync)},
-    {"--max-size", "max-size", OPTION_SIZE, MEMBER(transfer.store.max_size)},
-    {"--limit-rate", "limit-rate", OPTION_SIZE,
-	MEMBER(transfer.connection.rate), 1},
-    {"--connect-timeout", "connect-timeout", OPTION_TIME,
-	MEMBER(transfer.connection.connect_timeout), 1},
-    {"--timeout", "timeout", OPTION_TIME, MEMBER(transfer.connection.timeout),
-	1},
-    {"--retry", "retry", OPTION_NUMBER, MEMBER(transfer.connection.retry), 0,
-	1000000},
-    {"--json", "json", OPTION_ON, MEMBER(report.json)},
-    {"--progress", "progress", OPTION_PROGRESS, MEMBER(progress.mode)},
-};
-
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
-
-/* The input of getopt_long(3), made from the rows. */
-struct getopt_tables {
-	struct option names[ROWS + 1];
-	char letters[2 * ROWS + 2];
-};
+#include "common/text.h"
 
 static int
-letter_of(const struct option_row *row)
+set_sha256(void *settings, const char *text, char *error)
 {
-	return row->shown[1] == '-' ? 0 : row->shown[1];
+	struct client_options *options = settings;
+
+	options->transfer.has_sha256 = true;
+	if (strlen(text) == 2 * SHA256SUM_LENGTH &&
+	    text_unhex(text, SHA256SUM_LENGTH, options->transfer.sha256) == 0)
+		return 0;
+	snprintf(error, OPTIONS_ERROR / 2, "'%s' is not 64 hexadecimal digits",
+	    text);
+	return -1;
 }
 
-static void
-fill_tables(struct getopt_tables *tables)
-{
-	char *at = tables->letters;
-	bool has_value;
-	size_t i;
+#define MEMBER(name) .member = offsetof(struct client_options, name)
+#define DAY	     (24 * 60 * 60) /* seconds */
 
-	memset(tables, 0, sizeof(*tables));
-	*at++ = ':'; /* a missing value returns ':' */
-	for (i = 0; i < ROWS; i++) {
-		has_value = rows[i].kind >= OPTION_TEXT;
-		tables->names[i] = (struct option){rows[i].name, has_value,
-		    NULL, OPTION_LONG + (int)i};
-		if (letter_of(&rows[i]) == 0)
-			continue;
-		*at++ = (char)letter_of(&rows[i]);
-		if (has_value)
-			*at++ = ':';
-	}
-}
+/* A new option also needs a line in usage.c and in fileget.1. */
+static const struct options_row rows[] = {
+    {'o', "output", OPTIONS_TEXT, MEMBER(transfer.output)},
+    {'P', "directory-prefix", OPTIONS_TEXT, MEMBER(transfer.directory)},
+    {'k', "keep-name", OPTIONS_ON, MEMBER(transfer.keep_name)},
+    {'i', "input-file", OPTIONS_TEXT, MEMBER(input_file)},
+    {'0', "null", OPTIONS_ON, MEMBER(input_nul)},
+    {'r', "recursive", OPTIONS_ON, MEMBER(transfer.store.is_tree)},
+    {'l', "list", OPTIONS_ON, MEMBER(is_list)},
+    {'u', "update", OPTIONS_ON, MEMBER(transfer.store.update)},
+    {'n', "no-clobber", OPTIONS_ON, MEMBER(transfer.store.no_clobber)},
+    {'j', "jobs", OPTIONS_NUMBER, MEMBER(transfer.jobs), 1, 64},
+    {'c', "check", OPTIONS_TEXT, MEMBER(check_file)},
+    {'f', "follow", OPTIONS_ON, MEMBER(is_follow)},
+    {'q', "quiet", OPTIONS_ON, MEMBER(report.quiet)},
+    {'v', "verbose", OPTIONS_ON, MEMBER(report.verbose)},
+    {'V', "version", OPTIONS_SHOW, .words = "fileget " VERSION "\n"},
+    {'h', "help", OPTIONS_SHOW, .words = usage_help},
+    {0, "hidden", OPTIONS_ON, MEMBER(transfer.hidden)},
+    {0, "base", OPTIONS_TEXT, MEMBER(transfer.base)},
+    {0, "sums", OPTIONS_ON, MEMBER(transfer.sums)},
+    {0, "sha256", OPTIONS_CALL, .read_value = set_sha256},
+    {0, "wait", OPTIONS_TIME, MEMBER(transfer.wait), 0, DAY},
+    {0, "settle", OPTIONS_TIME, MEMBER(transfer.settle), 0, DAY},
+    {0, "no-resume", OPTIONS_OFF, MEMBER(transfer.store.resume)},
+    {0, "no-verify", OPTIONS_OFF, MEMBER(transfer.store.verify)},
+    {0, "no-sandbox", OPTIONS_OFF, MEMBER(sandbox)},
+    {0, "fsync", OPTIONS_ON, MEMBER(transfer.store.fsync)},
+    {0, "max-size", OPTIONS_SIZE, MEMBER(transfer.store.max_size)},
+    {0, "limit-rate", OPTIONS_SIZE, MEMBER(transfer.connection.rate), 1},
+    {0, "connect-timeout", OPTIONS_TIME,
+	MEMBER(transfer.connection.connect_timeout), 1, DAY},
+    {0, "timeout", OPTIONS_TIME, MEMBER(transfer.connection.timeout), 1, DAY},
+    {0, "retry", OPTIONS_NUMBER, MEMBER(transfer.connection.retry), 0, 1000000},
+    {0, "json", OPTIONS_ON, MEMBER(report.json)},
+    {0, "progress", OPTIONS_WORD, MEMBER(progress.mode),
+	.words = "auto, bar, plain, none"},
+};
 
-/* Returns the row for a value of getopt_long(3), or NULL. */
-static const struct option_row *
-find_row(int value)
-{
-	size_t i;
-
-	for (i = 0; i < ROWS; i++)
-		if (value == OPTION_LONG + (int)i ||
-		    (value != 0 && value == letter_of(&rows[i])))
-			return &rows[i];
-	return NULL;
-}
+static const struct options_rule rules[] = {
+    {"-o", "-P -k -i -c"},
+    {"-l",
+	"-o -P -k -i -n -u -f -c --sha256 --wait --settle -j --no-resume "
+	"--no-verify --fsync --max-size"},
+    {"-f", "-r -u -n -j -c -i -P -k --sha256 --sums --fsync --json --settle"},
+    {"-r", "--settle -c --sha256"},
+    {"-c", "-i --sha256"},
+    {"-q", "-v"},
+    {"--sums", "--json"},
+};
 
 /* Ends the program after printing to standard output. */
-static void __attribute__((noreturn)) end_printing(void)
+static void __attribute__((noreturn)) end_printing(const char *text)
 {
+	fputs(text, stdout);
 	standard_note();
 	if (standard_end() != 0)
 		err(EXIT_LOCAL, "cannot write to standard output");
 	exit(EXIT_OK);
-}
-
-static void
-set_option(struct client_options *options, const struct option_row *row,
-    const char *text)
-{
-	void *member = (char *)options + row->member;
-
-	switch (row->kind) {
-	case OPTION_ON:
-	case OPTION_OFF:
-		*(bool *)member = row->kind == OPTION_ON;
-		break;
-	case OPTION_HELP:
-		usage_print();
-		end_printing();
-	case OPTION_VERSION:
-		puts("fileget " VERSION);
-		end_printing();
-	case OPTION_TEXT:
-		*(const char **)member = text;
-		break;
-	case OPTION_NUMBER:
-		*(int *)member = option_values_number(text, row->shown,
-		    row->least, row->most);
-		break;
-	case OPTION_TIME:
-		*(int64_t *)member =
-		    option_values_time(text, row->shown, row->least);
-		break;
-	case OPTION_SIZE:
-		*(uint64_t *)member =
-		    option_values_size(text, row->shown, row->least);
-		break;
-	case OPTION_PROGRESS:
-		*(enum progress_mode *)member =
-		    option_values_progress(text, row->shown);
-		break;
-	case OPTION_SHA256:
-		option_values_sha256(text, row->shown,
-		    options->transfer.sha256);
-		options->transfer.has_sha256 = true;
-		break;
-	}
-}
-
-/* Ends the program after an option that getopt_long(3) refused. passed is the
- * argument before optind, which does not have the letter if others follow. */
-static void __attribute__((noreturn)) refuse_option(const char *passed)
-{
-	if (optopt == 0)
-		usage_error("unknown option %s", passed);
-	if (find_row(optopt) == NULL)
-		usage_error("unknown option -%c", optopt);
-	usage_error("no value goes with option %s", passed);
-}
-
-static void
-read_options(struct client_options *options, struct option_conflicts *given,
-    int argc, char **argv)
-{
-	const struct option_row *row;
-	struct getopt_tables tables;
-	int value;
-
-	fill_tables(&tables);
-	opterr = 0;
-	while ((value = getopt_long(argc, argv, tables.letters, tables.names,
-		    NULL)) != -1) {
-		if (value == ':')
-			usage_error("%s needs a value", argv[optind - 1]);
-		row = find_row(value);
-		if (row == NULL)
-			refuse_option(argv[optind - 1]);
-		set_option(options, row, optarg);
-		option_conflicts_add(given, row->shown);
-	}
 }
 
 /* Reads HOST PORT NAME..., or HOST:PORT NAME... */
@@ -374,7 +252,13 @@ void
 client_options_parse(struct client_options *options, int argc, char **argv)
 {
 	struct transfer_settings *transfer = &options->transfer;
-	struct option_conflicts given = {.n = 0};
+	struct options read = {
+	    .rows = rows,
+	    .n = sizeof(rows) / sizeof(rows[0]),
+	    .rules = rules,
+	    .n_rules = sizeof(rules) / sizeof(rules[0]),
+	    .settings = options,
+	};
 	struct stat output;
 
 	*options = (struct client_options){
@@ -387,8 +271,10 @@ client_options_parse(struct client_options *options, int argc, char **argv)
 	    .transfer.connection.timeout = 30 * CLOCK_SEC,
 	    .transfer.connection.retry = 5,
 	};
-	read_options(options, &given, argc, argv);
-	option_conflicts_check(&given);
+	if (options_read(&read, argc, argv) < 0)
+		usage_error("%s", read.error);
+	if (read.shown != NULL)
+		end_printing(read.shown);
 	set_operands(options, argc - optind, argv + optind);
 	if (transfer->base != NULL)
 		set_base(transfer);

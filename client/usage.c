@@ -11,7 +11,7 @@
 #include "client/ui/exit_codes.h"
 #include "client/usage.h"
 
-static const char text[] =
+const char usage_help[] =
     "usage: fileget [options] HOST PORT [NAME...]  (or HOST:PORT [NAME...])\n"
     "Fetches each NAME into new<name>, verified; without NAME it asks for "
     "them.\n"
@@ -52,12 +52,6 @@ static const char text[] =
     "\n"
     "  -q, --quiet  -v, --verbose  --json  --progress auto|bar|plain|none\n"
     "  -V, --version  -h, --help\n";
-
-void
-usage_print(void)
-{
-	fputs(text, stdout);
-}
 
 void
 usage_error(const char *format, ...)

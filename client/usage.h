@@ -1,8 +1,8 @@
 #ifndef CLIENT_USAGE_H
 #define CLIENT_USAGE_H
 
-/* Prints the text of --help to standard output. */
-void usage_print(void);
+/* The text of --help. */
+extern const char usage_help[];
 
 /* Prints one line that names the mistake on the command line, and a hint, to
  * standard error; ends the program with EXIT_USAGE. */

@@ -1,62 +1,19 @@
 /*
- * The command line of fileserv. A mistake is reported in one line that names
- * the option. client_options.c does the same for fileget; the two share almost
- * no option. Runs in main, before any thread.
+ * The command line of fileserv: its options, their limits and the end of the
+ * program after a mistake. common/options.c reads the values. Runs in the main
+ * thread, before any other is started.
  */
 
 #include <err.h>
 #include <getopt.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "common/amount.h"
+#include "common/options.h"
 #include "common/standard.h"
 #include "server/server_options.h"
-
-/* Long options without a letter. */
-enum {
-	OPTION_MAX_CONNECTIONS = 256,
-	OPTION_MAX_PER_ADDRESS,
-	OPTION_ADDRESS_PREFIX,
-	OPTION_TIMEOUT,
-	OPTION_REQUEST_TIMEOUT,
-	OPTION_DRAIN,
-	OPTION_LIMIT_RATE,
-	OPTION_HIDDEN,
-	OPTION_NO_LINKS,
-	OPTION_NO_LIST,
-	OPTION_LOG_FORMAT,
-	OPTION_USER,
-	OPTION_REQUIRE_SANDBOX,
-	OPTION_NO_SANDBOX,
-};
-
-static const struct option long_options[] = {
-    {"directory", required_argument, NULL, 'd'},
-    {"port", required_argument, NULL, 'p'},
-    {"address", required_argument, NULL, 'a'},
-    {"max-connections", required_argument, NULL, OPTION_MAX_CONNECTIONS},
-    {"max-per-address", required_argument, NULL, OPTION_MAX_PER_ADDRESS},
-    {"address-prefix", required_argument, NULL, OPTION_ADDRESS_PREFIX},
-    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
-    {"request-timeout", required_argument, NULL, OPTION_REQUEST_TIMEOUT},
-    {"drain", required_argument, NULL, OPTION_DRAIN},
-    {"limit-rate", required_argument, NULL, OPTION_LIMIT_RATE},
-    {"hidden", no_argument, NULL, OPTION_HIDDEN},
-    {"no-links", no_argument, NULL, OPTION_NO_LINKS},
-    {"no-list", no_argument, NULL, OPTION_NO_LIST},
-    {"log-format", required_argument, NULL, OPTION_LOG_FORMAT},
-    {"user", required_argument, NULL, OPTION_USER},
-    {"require-sandbox", no_argument, NULL, OPTION_REQUIRE_SANDBOX},
-    {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
-    {"quiet", no_argument, NULL, 'q'},
-    {"verbose", no_argument, NULL, 'v'},
-    {"version", no_argument, NULL, 'V'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
 
 static const char help[] =
     "usage: fileserv [options]\n"
@@ -93,7 +50,7 @@ static const char help[] =
     "\n"
     "  -V, --version           -h, --help\n";
 
-/* Exits with status 2 and one line that names the mistake. */
+/* Prints one line that names the mistake; exits with status 2. */
 static void __attribute__((noreturn, format(printf, 1, 2)))
 server_usage_error(const char *format, ...)
 {
@@ -107,64 +64,60 @@ server_usage_error(const char *format, ...)
 }
 
 static int
-parse_number(const char *text, const char *option, int least, int most)
+add_address(void *settings, const char *text, char *error)
 {
-	const char *wrong;
-	long long value = strtonum(text, least, most, &wrong);
+	struct server_options *options = settings;
+	struct endpoint *next = &options->addresses[options->n_addresses];
 
-	if (wrong != NULL)
-		server_usage_error("%s: '%s' is %s (%d to %d)", option, text,
-		    wrong, least, most);
-	return (int)value;
+	if (options->n_addresses++ < SERVER_OPTIONS_ADDRESSES)
+		return endpoint_parse(next, text, ENDPOINT_LISTEN, error);
+	snprintf(error, ENDPOINT_ERROR, "at most %d of them",
+	    SERVER_OPTIONS_ADDRESSES);
+	return -1;
 }
 
-static uint64_t
-parse_rate(const char *text, const char *option)
+static int
+set_listen_port(void *settings, const char *text, char *error)
 {
-	uint64_t value;
+	struct server_options *options = settings;
 
-	if (amount_parse(text, &value) != 0 || value == 0)
-		server_usage_error("%s: '%s' is no rate (a number from 1, and "
-				   "k, M, "
-				   "G or T)",
-		    option, text);
-	return value;
-}
-
-static enum log_format
-parse_log_format(const char *text)
-{
-	if (strcmp(text, "text") == 0)
-		return LOG_FORMAT_TEXT;
-	if (strcmp(text, "json") == 0)
-		return LOG_FORMAT_JSON;
-	server_usage_error("--log-format: '%s' is neither text nor json", text);
-}
-
-static void
-add_address(struct server_options *options, const char *text)
-{
-	char error[ENDPOINT_ERROR];
-
-	if (options->n_addresses == SERVER_OPTIONS_ADDRESSES)
-		server_usage_error("--address: at most %d of them",
-		    SERVER_OPTIONS_ADDRESSES);
-	if (endpoint_parse(&options->addresses[options->n_addresses], text,
-		ENDPOINT_LISTEN, error) != 0)
-		server_usage_error("--address: %s", error);
-	options->n_addresses++;
-}
-
-static void
-set_listen_port(struct server_options *options, const char *text)
-{
-	char error[ENDPOINT_ERROR];
-
-	if (endpoint_parse_port(text, ENDPOINT_LISTEN, &options->port, error) !=
-	    0)
-		server_usage_error("--port: %s", error);
 	options->port_unused = true;
+	return endpoint_parse_port(text, ENDPOINT_LISTEN, &options->port,
+	    error);
 }
+
+#define MEMBER(name) .member = offsetof(struct server_options, name)
+#define SERVER_DAY   (24 * 60 * 60) /* seconds */
+#define SERVER_MANY  1000000	    /* connections */
+
+static const struct options_row rows[] = {
+    {'d', "directory", OPTIONS_TEXT, MEMBER(directory)},
+    {'p', "port", OPTIONS_CALL, .read_value = set_listen_port},
+    {'a', "address", OPTIONS_CALL, .read_value = add_address},
+    {0, "max-connections", OPTIONS_NUMBER, MEMBER(max_connections), 1,
+	SERVER_MANY},
+    {0, "max-per-address", OPTIONS_NUMBER, MEMBER(max_per_address), 1,
+	SERVER_MANY},
+    {0, "address-prefix", OPTIONS_NUMBER, MEMBER(address_prefix), 1, 128},
+    {0, "timeout", OPTIONS_NUMBER, MEMBER(timeout), 1, SERVER_DAY},
+    {0, "request-timeout", OPTIONS_NUMBER, MEMBER(request_timeout), 1,
+	SERVER_DAY},
+    {0, "drain", OPTIONS_NUMBER, MEMBER(drain), 0, SERVER_DAY},
+    {0, "limit-rate", OPTIONS_SIZE, MEMBER(rate), 1},
+    {0, "hidden", OPTIONS_ON, MEMBER(hidden)},
+    {0, "no-links", OPTIONS_OFF, MEMBER(links)},
+    {0, "no-list", OPTIONS_OFF, MEMBER(lists)},
+    {0, "log-format", OPTIONS_WORD, MEMBER(log_format), .words = "text, json"},
+    {0, "user", OPTIONS_TEXT, MEMBER(user)},
+    {0, "require-sandbox", OPTIONS_ON, MEMBER(require_sandbox)},
+    {0, "no-sandbox", OPTIONS_OFF, MEMBER(sandbox)},
+    {'q', "quiet", OPTIONS_LEAST, MEMBER(log_level), LOG_LEVEL_PROBLEMS},
+    {'v', "verbose", OPTIONS_LEAST, MEMBER(log_level), LOG_LEVEL_CONNECTIONS},
+    {'V', "version", OPTIONS_SHOW, .words = "fileserv " VERSION "\n"},
+    {'h', "help", OPTIONS_SHOW, .words = help},
+};
+
+static const struct options_rule rule = {"--require-sandbox", "--no-sandbox"};
 
 /* Sets port_unused if each address has another port of its own. */
 static void
@@ -180,122 +133,26 @@ check_port(struct server_options *options)
 		options->port_unused = false;
 }
 
-static void
-set_server_limit(struct server_options *options, int option, const char *text)
+/* Prints text and exits with status 0, or 1 if it could not be written. */
+static void __attribute__((noreturn)) end_printing(const char *text)
 {
-	const int day = 24 * 60 * 60, many = 1000000;
-
-	switch (option) {
-	case OPTION_MAX_CONNECTIONS:
-		options->max_connections =
-		    parse_number(text, "--max-connections", 1, many);
-		break;
-	case OPTION_MAX_PER_ADDRESS:
-		options->max_per_address =
-		    parse_number(text, "--max-per-address", 1, many);
-		break;
-	case OPTION_ADDRESS_PREFIX:
-		options->address_prefix =
-		    parse_number(text, "--address-prefix", 1, 128);
-		break;
-	case OPTION_TIMEOUT:
-		options->timeout = parse_number(text, "--timeout", 1, day);
-		break;
-	case OPTION_REQUEST_TIMEOUT:
-		options->request_timeout =
-		    parse_number(text, "--request-timeout", 1, day);
-		break;
-	case OPTION_DRAIN:
-		options->drain = parse_number(text, "--drain", 0, day);
-		break;
-	case OPTION_LIMIT_RATE:
-		options->rate = parse_rate(text, "--limit-rate");
-		break;
-	}
-}
-
-/* Exits with status 0, or 1 if the output could not be written. */
-static void __attribute__((noreturn)) end_printing(void)
-{
+	fputs(text, stdout);
 	standard_note();
 	if (standard_end() != 0)
 		err(1, "cannot write to standard output");
 	exit(0);
 }
 
-static void
-set_server_option(struct server_options *options, int option, const char *text)
-{
-	switch (option) {
-	case 'd':
-		options->directory = text;
-		break;
-	case 'p':
-		set_listen_port(options, text);
-		break;
-	case 'a':
-		add_address(options, text);
-		break;
-	case OPTION_HIDDEN:
-		options->hidden = true;
-		break;
-	case OPTION_NO_LINKS:
-		options->links = false;
-		break;
-	case OPTION_NO_LIST:
-		options->lists = false;
-		break;
-	case OPTION_LOG_FORMAT:
-		options->log_format = parse_log_format(text);
-		break;
-	case OPTION_USER:
-		options->user = text;
-		break;
-	case OPTION_REQUIRE_SANDBOX:
-		options->require_sandbox = true;
-		break;
-	case OPTION_NO_SANDBOX:
-		options->sandbox = false;
-		break;
-	case 'q':
-		options->log_level = LOG_LEVEL_PROBLEMS;
-		break;
-	case 'v':
-		options->log_level = LOG_LEVEL_CONNECTIONS;
-		break;
-	case 'V':
-		puts("fileserv " VERSION);
-		end_printing();
-	case 'h':
-		fputs(help, stdout);
-		end_printing();
-	default:
-		set_server_limit(options, option, text);
-	}
-}
-
-/*
- * Exits with the line for an option that getopt_long(3) has refused. passed is
- * the argument before optind; that is not the option's own argument if further
- * letters follow an unknown one.
- */
-static void __attribute__((noreturn)) refuse_option(const char *passed)
-{
-	const struct option *known = long_options;
-
-	if (optopt == 0)
-		server_usage_error("unknown option %s", passed);
-	while (known->name != NULL && known->val != optopt)
-		known++;
-	if (known->name == NULL)
-		server_usage_error("unknown option -%c", optopt);
-	server_usage_error("no value goes with option %s", passed);
-}
-
 void
 server_options_parse(struct server_options *options, int argc, char **argv)
 {
-	int option;
+	struct options read = {
+	    .rows = rows,
+	    .n = sizeof(rows) / sizeof(rows[0]),
+	    .rules = &rule,
+	    .n_rules = 1,
+	    .settings = options,
+	};
 
 	*options = (struct server_options){
 	    .directory = ".",
@@ -309,21 +166,11 @@ server_options_parse(struct server_options *options, int argc, char **argv)
 	    .sandbox = true,
 	    .log_level = LOG_LEVEL_REQUESTS,
 	};
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":d:p:a:qvVh", long_options,
-		    NULL)) != -1) {
-		if (option == ':')
-			server_usage_error("%s needs a value",
-			    argv[optind - 1]);
-		if (option == '?')
-			refuse_option(argv[optind - 1]);
-		set_server_option(options, option, optarg);
-	}
+	if (options_read(&read, argc, argv) < 0)
+		server_usage_error("%s", read.error);
+	if (read.shown != NULL)
+		end_printing(read.shown);
 	check_port(options);
-	if (options->require_sandbox && !options->sandbox)
-		server_usage_error(
-		    "--require-sandbox and --no-sandbox exclude each "
-		    "other");
 	if (optind < argc)
 		server_usage_error("'%s': the folder is given with -d",
 		    argv[optind]);

@@ -168,10 +168,11 @@ static const struct {
 	"-f goes with exactly one NAME"},
     {"-c and names", {"-c", "l", "h", "80", "a"},
 	"-c has the names in its file: 'a' is one more"},
-    {"no jobs", {"-j", "0", "h", "80"}, "-j: '0' is too small (1 to 64)"},
-    {"jobs above", {"-j", "65", "h", "80"}, "-j: '65' is too large (1 to 64)"},
+    {"no jobs", {"-j", "0", "h", "80"}, "--jobs: '0' is too small (1 to 64)"},
+    {"jobs above", {"-j", "65", "h", "80"},
+	"--jobs: '65' is too large (1 to 64)"},
     {"no rate", {"--limit-rate", "0", "h", "80"},
-	"--limit-rate: with 0 the download would never end; without this "
+	"--limit-rate: with 0 a download would never end; without this "
 	"option there is no limit"},
     {"rate of letters", {"--limit-rate", "fast", "h", "80"},
 	"--limit-rate: 'fast' is not a size (a number, and k, M, G or T)"},

@@ -158,9 +158,8 @@ START_TEST(test_good)
 }
 END_TEST
 
-#define RATE(text)                                                           \
-	"--limit-rate: '" text "' is no rate (a number from 1, and k, M, G " \
-	"or T)"
+#define RATE(text) \
+	"--limit-rate: '" text "' is not a size (a number, and k, M, G or T)"
 
 #define NO_PORT(text) "--port: '" text "' is no number (0 to 65535)"
 
@@ -222,14 +221,16 @@ static const struct {
 	"--drain: '-1' is too small (0 to 86400)"},
     {"drain over a day", {"--drain", "86401"},
 	"--drain: '86401' is too large (0 to 86400)"},
-    {"no rate", {"--limit-rate", "0"}, RATE("0")},
+    {"no rate", {"--limit-rate", "0"},
+	"--limit-rate: with 0 a download would never end; without this "
+	"option there is no limit"},
     {"negative rate", {"--limit-rate", "-1"}, RATE("-1")},
     {"rate of nothing", {"--limit-rate="}, RATE("")},
     {"rate and letters", {"--limit-rate", "1x"}, RATE("1x")},
     {"log format", {"--log-format", "xml"},
-	"--log-format: 'xml' is neither text nor json"},
+	"--log-format: 'xml' is not one of: text, json"},
     {"empty log format", {"--log-format="},
-	"--log-format: '' is neither text nor json"},
+	"--log-format: '' is not one of: text, json"},
 };
 
 static void
