@@ -7,10 +7,10 @@
  *
  * The lock guards the queue, its jobs, and what they reach: the pieces of
  * files, target folders, tree folders, and outputs except for their bytes. It
- * is the first lock to take, before those of the report and of the progress
- * bar. Its holder releases it while it waits for the network or, for long, for
- * the disk. All functions but job_queue_new, job_queue_free, job_queue_lock and
- * job_queue_mutex are called with the lock held once several threads fetch.
+ * is the first lock to take, before that of the progress line and those in
+ * common/. Its holder releases it while it waits for the network or, for long,
+ * for the disk. Once several threads fetch, the lock is held for all functions
+ * but job_queue_new, job_queue_free, job_queue_lock and job_queue_mutex.
  */
 
 #include <pthread.h>

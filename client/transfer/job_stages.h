@@ -27,11 +27,12 @@
  *	           OK: done                    OK: done
  *
  *	PIECE --UNPROVED--> PIECE_PROOF --DIFFERENT--> PIECE      OK: done
+ *	  AGAIN, DIFFERENT: PIECE   AGAIN: PIECE_PROOF
  *	PIECE_LOOK                                                OK: done
  *
  *	In every stage of a file that is received:
  *	  CHANGED    START, behind all others    DIFFERENT  START, next
- *	In every stage:
+ *	In every stage (of these, SPLIT has FAILED alone):
  *	  NOT_YET    the same stage, later       FAILED     the job is over
  *	  LOST       the same stage, next; FETCH begins at START, CONTINUE at
  *	             PROVE

@@ -12,7 +12,7 @@
 
 /*
  * Fetches all jobs, as pipeline_run does, over up to settings->jobs
- * connections: that of fetch, which is kept, and others.
+ * connections: the pipeline's own, which stays open, and others.
  */
 void parallel_run(struct pipeline *pipeline, struct job_queue *queue);
 

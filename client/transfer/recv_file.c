@@ -189,7 +189,7 @@ receive_trailer(struct job_reply *reply, struct job *job, uint64_t n)
 	struct protocol_trailer trailer;
 
 	if (reply_reader_read_trailer(&reply->reader, &trailer) != 0) {
-		/* The bytes in front of an unknown one are worth nothing. */
+		/* Bytes before an invalid trailer are not to be trusted. */
 		if (reply->failure.code == EXIT_PROTOCOL)
 			output_discard(job->file.output);
 		return job_reply_end(reply);
@@ -208,8 +208,8 @@ receive_trailer(struct job_reply *reply, struct job *job, uint64_t n)
 	return recv_file_finish(reply, job);
 }
 
-/* Returns whether this is the file, and the range of it, that was asked for:
- * NULL, or what is wrong. */
+/* Returns NULL if the reply has the file and the range that were asked for, or
+ * what is wrong. */
 static const char *
 find_body_fault(const struct job *job,
     const struct protocol_attributes *attributes, uint64_t length)
