@@ -62,9 +62,9 @@ find_waiting(struct workers *workers)
 	return longest;
 }
 
-/* Returns the worker whose request waits for a work slot, or had to wait for
- * the one it holds: the oldest of the address with most connections. Or NULL.
- */
+/* Returns the worker, of the address with most connections, whose request has
+ * been in a queue for a work slot longest; or NULL. A request counts until it
+ * gives its slot back. */
 static struct worker *
 find_queued(struct workers *workers)
 {
@@ -116,22 +116,23 @@ eviction_look(struct workers *workers)
 	int64_t now = clock_now();
 	struct worker *worker;
 	nfds_t n = 0;
+	short events;
 
 	if (now - workers->looked_at < EVICTION_LOOK)
 		return;
 	workers->looked_at = now;
 	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next) {
 		workers->fds[n].fd = worker->connection.fd;
-		workers->fds[n].events = POLLRDHUP;
-		workers->polled[n++] = worker;
+		workers->fds[n++].events = POLLRDHUP;
 	}
 	if (poll(workers->fds, n, 0) <= 0)
 		return;
-	while (n-- > 0) {
-		worker = workers->polled[n];
-		if ((workers->fds[n].revents & (POLLERR | POLLHUP)) != 0)
+	n = 0;
+	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next) {
+		events = workers->fds[n++].revents;
+		if ((events & (POLLERR | POLLHUP)) != 0)
 			worker->silent_since = now - EVICTION_SILENT;
-		else if ((workers->fds[n].revents & POLLRDHUP) != 0)
+		else if ((events & POLLRDHUP) != 0)
 			note_silence(worker, now);
 	}
 }

@@ -55,7 +55,6 @@ seat_newcomer(struct worker *worker, const struct newcomer *newcomer)
 	atomic_store(&connection->leaving, CONNECTION_STAYS);
 	work_slot_init(&connection->slot, &workers->shared->verbs.slots,
 	    &newcomer->peer->shares);
-	worker->has_connection = true;
 	worker_move(worker, WORKER_BUSY);
 }
 
@@ -83,7 +82,6 @@ retire_connection(struct worker *worker)
 	int fd = worker->connection.fd;
 
 	pthread_mutex_lock(&workers->lock);
-	worker->has_connection = false;
 	peers_leave(workers->peers, worker->peer);
 	if (worker->state == WORKER_BUSY)
 		workers->count--;
@@ -105,13 +103,13 @@ wait_for_connection(struct worker *worker)
 	bool found;
 
 	pthread_mutex_lock(&workers->lock);
-	if (!worker->has_connection)
+	if (worker->state == WORKER_SPARE)
 		newcomer = leave_lobby(workers);
 	if (newcomer != NULL)
 		seat_newcomer(worker, newcomer);
-	while (!worker->has_connection && !workers->ending && code == 0)
+	while (worker->state == WORKER_SPARE && !workers->ending && code == 0)
 		code = clock_cond_wait(&worker->wake, &workers->lock, deadline);
-	found = worker->has_connection;
+	found = worker->state != WORKER_SPARE;
 	if (!found) {
 		worker->ended = true;
 		workers->ended++;
@@ -234,7 +232,6 @@ take_back_newcomer(struct worker *worker, struct newcomer *newcomer, int code)
 	pthread_mutex_lock(&workers->lock);
 	workers->threads--;
 	workers->no_thread_until = clock_now() + WORKERS_PAUSE;
-	worker->has_connection = false;
 	worker_move(worker, WORKER_UNUSED);
 	if (await_thread(workers, newcomer)) {
 		code = 0;

@@ -33,7 +33,6 @@ close_memory(struct workers *workers)
 {
 	free(workers->all);
 	free(workers->fds);
-	free(workers->polled);
 	stacks_close(&workers->stacks);
 	if (workers->peers != NULL)
 		peers_free(workers->peers);
@@ -75,9 +74,7 @@ open_memory(struct workers *workers, struct workers_plan *plan)
 	workers->max = plan->max;
 	workers->all = calloc(workers->n, sizeof(*workers->all));
 	workers->fds = calloc(workers->n, sizeof(*workers->fds));
-	workers->polled = calloc(workers->n, sizeof(struct worker *));
-	if (workers->all == NULL || workers->fds == NULL ||
-	    workers->polled == NULL)
+	if (workers->all == NULL || workers->fds == NULL)
 		return -1;
 	fill_heap((size_t)workers->n * WORKERS_HEAP);
 	return 0;

@@ -20,9 +20,10 @@
 enum worker_state {
 	WORKER_UNUSED = 0, /* no thread, or one that is ending */
 	WORKER_SPARE,	   /* a thread that waits for a connection */
-	WORKER_BUSY,	   /* a connection with a place */
-	WORKER_LEAVING,	   /* an evicted connection, without a place */
-	WORKER_LOST,	   /* an evicted one whose peer is gone; it may hang */
+	/* From here on the worker has a connection. */
+	WORKER_BUSY,	/* with a place */
+	WORKER_LEAVING, /* evicted, without a place */
+	WORKER_LOST,	/* evicted, and its peer is gone; it may hang */
 	WORKER_STATES,
 };
 
@@ -32,11 +33,10 @@ struct worker {
 	enum worker_state state;
 	pthread_cond_t wake;
 	pthread_t thread;
-	bool ended; /* thread must be joined */
-	bool has_connection;
+	bool ended; /* the thread must be joined */
 	struct connection connection;
 	struct peer *peer;     /* of the connection */
-	bool cut;	       /* broken after its eviction */
+	bool cut;	       /* broken by eviction_break_one */
 	int64_t left;	       /* time of its eviction */
 	int64_t silent_since;  /* see eviction.c; 0: not silent */
 	uint64_t acknowledged; /* bytes, at the last look */
@@ -83,9 +83,8 @@ struct workers {
 	int64_t no_thread_until; /* time to create one again after a failure */
 	struct newcomer lobby[WORKERS_LOBBY]; /* a ring */
 	unsigned lobby_first, lobby_n;
-	struct pollfd *fds;	/* n, for eviction_look */
-	struct worker **polled; /* n, the worker of each of fds */
-	int64_t looked_at;	/* time of the last eviction_look */
+	struct pollfd *fds; /* n, for eviction_look */
+	int64_t looked_at;  /* time of the last eviction_look */
 	bool draining;
 	bool ending;  /* spare threads must end */
 	int empty_fd; /* see workers_drain */

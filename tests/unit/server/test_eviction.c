@@ -21,7 +21,6 @@ static struct session_shared shared;
 static struct workers workers;
 static struct worker all[WORKERS];
 static struct pollfd fds[WORKERS];
-static struct worker *polled[WORKERS];
 static int clients[WORKERS];
 
 static void
@@ -33,7 +32,6 @@ setup(void)
 	    .n = WORKERS,
 	    .max = PLACES,
 	    .fds = fds,
-	    .polled = polled,
 	    .shared = &shared};
 	for (i = 0; i < WORKER_STATES; i++)
 		TAILQ_INIT(&workers.lists[i]);
@@ -62,7 +60,6 @@ add_worker(unsigned host)
 	memset(worker, 0, sizeof(*worker));
 	worker->workers = &workers;
 	worker->state = WORKER_BUSY;
-	worker->has_connection = true;
 	worker->connection.fd = pair[1];
 	worker->peer = peers_enter(workers.peers, &address);
 	work_slot_init(&worker->connection.slot, &shared.verbs.slots,
