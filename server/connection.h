@@ -3,9 +3,9 @@
 
 /*
  * One client's connection, as workers.c and the session share it. The session's
- * thread owns it. Another thread, under the lock of workers.c, may set leaving,
- * cancel the slot, and shut the descriptor down; it reads the other atomics.
- * Only workers.c closes the descriptor, in the session's thread.
+ * thread owns it. Another thread, under the lock of struct workers, may set
+ * leaving, cancel the slot, and shut the descriptor down; it reads the other
+ * atomics. Only workers.c closes the descriptor, in the session's thread.
  *
  * A connection may be evicted, to make room for a newcomer, while it
  *   1. waits for a request (idle_since),
@@ -57,9 +57,9 @@ connection_leaving(const struct connection *connection)
 
 /*
  * Marks the connection as waiting for a request. Returns false if it must end
- * instead. workers.c stores leaving and then loads idle_since; this function
- * stores idle_since and then loads leaving. Both use sequential consistency, so
- * at least one of the two sees the other's store.
+ * instead. workers_drain stores leaving and then loads idle_since; this
+ * function stores idle_since and then loads leaving. Both use sequential
+ * consistency, so at least one of the two sees the other's store.
  */
 static inline bool
 connection_begin_idle(struct connection *connection, bool first)

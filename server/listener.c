@@ -344,7 +344,7 @@ listener_run(struct listener *listener, struct workers *workers,
 		}
 		if (signals->revents != 0 && take_signal(listener))
 			return;
-		if (presence != NULL && presence_is_lost(presence))
+		if (presence_is_lost(presence))
 			return;
 		for (i = 0; !pausing && i < n; i++)
 			if (listener->fds[i].revents != 0)

@@ -22,7 +22,7 @@ struct listener *listener_new(struct listen_sockets *sockets);
 /*
  * Accepts connections and hands them over to the workers, until a signal
  * arrives or presence_is_lost. One of the sockets is presence->wake_fd, whose
- * shutdown wakes the listener for the latter. presence may be NULL.
+ * shutdown wakes the listener for the latter.
  */
 void listener_run(struct listener *listener, struct workers *workers,
     struct presence *presence);

@@ -80,7 +80,7 @@ log_warnings(const struct server_options *options)
 {
 	if (geteuid() == 0)
 		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
-		    "running as root: --user NAME would give that up");
+		    "running as root: --user NAME gives up root's privileges");
 	if (options->port_unused)
 		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
 		    "--port %u is not used: every --address has a port of its "

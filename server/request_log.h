@@ -80,8 +80,8 @@ void request_log_flush(struct request_log *log, int64_t now);
 bool request_log_may_log_end(void);
 
 /* Logs the number of requests that have had no line at all since the last call,
- * if there are any. To be called about once a second, and at the end. Any
- * thread may call this. Keeps errno. */
+ * if there are any. Call it about once a second, and at the end. Any
+ * thread may do so. Keeps errno. */
 void request_log_report_dropped(void);
 
 #endif

@@ -4,9 +4,6 @@
  * program may swap the name in between: the state of the opened descriptor is
  * checked again, and O_NONBLOCK keeps open from waiting. A folder that cannot
  * be opened is looked at once more, only to choose between two statuses.
- *
- * seccomp cannot read openat2's struct, so the allowed structs sit on one
- * sealed page and the filter in sandbox.c compares their addresses.
  */
 
 #include <sys/mman.h>

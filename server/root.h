@@ -53,7 +53,7 @@ int root_open(struct root *root, const char *path, bool hidden, bool links);
 /*
  * Seals the page of root->ways (mseal(2), Linux 6.10): this process can no
  * longer change or unmap it, so a seccomp filter can compare addresses on it.
- * The page then lives as long as the process. To be called before the first
+ * The page then lives as long as the process. Call it before the first
  * thread. Returns 0, or -1 with errno (ENOSYS: the kernel has no mseal) and
  * root unchanged.
  */

@@ -37,7 +37,7 @@ struct list_page {
 	const struct root *root;
 	const struct root_file *folder;
 	const struct protocol_request *request;
-	struct work_slot *slot; /* the held slot; NULL in tests */
+	struct work_slot *slot; /* held */
 	uint64_t cursor;	/* position behind the last entry seen */
 	unsigned looked;	/* entries seen */
 	int64_t began;		/* time of the first look */
@@ -119,8 +119,7 @@ is_late(const struct list_page *page)
 {
 	if (page->looked % SEND_LIST_CLOCK != SEND_LIST_CLOCK - 1)
 		return false;
-	if (page->slot != NULL)
-		work_slot_progress(page->slot);
+	work_slot_progress(page->slot);
 	return clock_now() - page->began > SEND_LIST_TIME;
 }
 

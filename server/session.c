@@ -160,8 +160,8 @@ static void
 log_loss(const struct session *session, int code)
 {
 	const char *why = code == ENODATA ?
-	    "it left in the middle of a request" :
-	    code == ECANCELED ? "it made room for another" :
+	    "the peer left in the middle of a request" :
+	    code == ECANCELED ? "evicted to make room for another" :
 				strerror(code);
 	size_t unsent = stream_unsent(&session->stream);
 

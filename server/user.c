@@ -1,6 +1,6 @@
 /*
- * Sets the groups first, since only root may change them. Then tries to become
- * root again, which must fail.
+ * Changes the groups first, since only root may do that, and then the user. An
+ * attempt to become root again must fail. Runs in main, before any thread.
  */
 
 #include <sys/types.h>
@@ -38,7 +38,7 @@ user_become(const char *name, char error[USER_ERROR])
 	if (user == NULL)
 		why = errno == 0 ? "there is no such user" : strerror(errno);
 	else if (user->pw_uid == 0)
-		why = "that is root, who gives up nothing";
+		why = "that is root: name a user without privileges";
 	else if (geteuid() != 0 && geteuid() != user->pw_uid)
 		why = "only root can become another user";
 	else if (geteuid() == 0 && give_up_root(user) != 0)

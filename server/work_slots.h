@@ -150,7 +150,7 @@ int work_slot_take(struct work_slot *slot, const struct work_slice *slice,
 /* Notes that the holder makes progress: a read has returned. */
 void work_slot_progress(struct work_slot *slot);
 
-/* Gives the slot back if it is held. To be called before anything that waits
+/* Gives the slot back if it is held. Call it before anything that waits
  * for the peer. */
 void work_slot_give(struct work_slot *slot);
 

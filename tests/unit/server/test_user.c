@@ -19,7 +19,7 @@ static struct row {
 } rows[] = {
     {"no such user", "no such user", "there is no such user", false},
     {"no name", "", "there is no such user", false},
-    {"root", "root", "that is root, who gives up nothing", false},
+    {"root", "root", "that is root: name a user without privileges", false},
     {"another user", "daemon", "only root can become another user", true},
     {"oneself", "nobody", "", true},
     {"root becomes nobody", "nobody", "", false},
