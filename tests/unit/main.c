@@ -101,6 +101,8 @@ static Suite *(*const suites[])(void) = {
     named_jobs_suite,
     job_queue_suite,
     job_stages_suite,
+    pieces_end_suite,
+    recv_file_suite,
     job_request_suite,
     recv_piece_suite,
     settle_suite,

@@ -107,6 +107,8 @@ Suite *folder_end_suite(void);
 Suite *named_jobs_suite(void);
 Suite *job_queue_suite(void);
 Suite *job_stages_suite(void);
+Suite *pieces_end_suite(void);
+Suite *recv_file_suite(void);
 Suite *job_request_suite(void);
 Suite *recv_piece_suite(void);
 Suite *settle_suite(void);
