@@ -15,6 +15,8 @@ finish() {
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
+# A reader of the output, such as head(1), may end first.
+trap 'exit 1' HUP PIPE
 
 show() {
     printf '\n$ %s\n' "$*"
