@@ -99,63 +99,14 @@ send_small(const struct file_range *range, struct reply_writer *reply)
 	return 0;
 }
 
-/* Returns the length of the next piece when left bytes remain to be sent: all
- * of them if there is no digest (block is NULL). */
-static uint64_t
-piece_length(const void *block, uint64_t left)
-{
-	return block != NULL && left > SEND_FILE_PIECE ? SEND_FILE_PIECE : left;
-}
-
-/* Adds the piece that begins left bytes before the range's end to the digest,
- * if there is one. Returns 0, or -1 with errno. */
+/* Puts what precedes the file's bytes into the stream. Returns 0, or -1 with
+ * errno. */
 static int
-digest_sent_piece(const struct file_range *range, struct digest *digest,
-    void *block, uint64_t left)
+put_head(const struct file_range *range, struct reply_writer *reply)
 {
-	if (block == NULL)
-		return 0;
-	return file_digest_add(digest, block, range->file->fd,
-	    range->offset + range->count - left, piece_length(block, left),
-	    NULL);
-}
-
-/* Sends the file's bytes, piece by piece; the first piece is digested. */
-static int
-send_pieces(const struct file_range *range, struct reply_writer *reply,
-    struct digest *digest, void *block)
-{
-	uint64_t offset = range->offset, left = range->count, some;
-
-	for (;;) {
-		some = piece_length(block, left);
-		if (stream_send_file(reply->stream, range->file->fd,
-			(off_t)offset, some, &reply->sent) != 0)
-			return -1;
-		offset += some;
-		left -= some;
-		if (left == 0)
-			return 0;
-		if (digest_sent_piece(range, digest, block, left) != 0)
-			return -1;
-	}
-}
-
-/* Sends a range by sendfile(2). block is one of buffers_lend if a digest is
- * wanted, else NULL. */
-static int
-send_large(const struct file_range *range, struct reply_writer *reply,
-    void *block)
-{
-	struct protocol_trailer trailer = {.status = PROTOCOL_OK};
 	size_t head = PROTOCOL_REPLY_HEADER_SIZE + head_length(range);
-	struct digest digest;
 	uint8_t *bytes;
 
-	digest_reset(&digest);
-	/* Read the first piece while the request can still be refused. */
-	if (digest_sent_piece(range, &digest, block, range->count) != 0)
-		return refuse_unread(range, reply);
 	/* From here on the peer decides how long sending takes. */
 	work_slot_give(reply->slot);
 	bytes = stream_reserve(reply->stream, head);
@@ -164,9 +115,38 @@ send_large(const struct file_range *range, struct reply_writer *reply,
 	encode_head(range, reply->announced, bytes);
 	stream_commit(reply->stream, head);
 	reply->sent = head_length(range);
-	if (send_pieces(range, reply, &digest, block) != 0)
-		return -1;
+	return 0;
+}
 
+/* Sends a range by sendfile(2). If a digest is wanted, block is one that
+ * buffers_lend has returned, and the range is sent in pieces; else NULL. */
+static int
+send_large(const struct file_range *range, struct reply_writer *reply,
+    void *block)
+{
+	struct protocol_trailer trailer = {.status = PROTOCOL_OK};
+	uint64_t offset = range->offset, left = range->count, some = left;
+	int fd = range->file->fd;
+	struct digest digest;
+	uint8_t *bytes;
+
+	digest_reset(&digest);
+	for (; left > 0; left -= some, offset += some) {
+		if (block != NULL) {
+			some = left < SEND_FILE_PIECE ? left : SEND_FILE_PIECE;
+			if (file_digest_add(&digest, block, fd, offset, some,
+				NULL) != 0)
+				/* A request can be refused until put_head. */
+				return left == range->count ?
+				    refuse_unread(range, reply) :
+				    -1;
+		}
+		if (left == range->count && put_head(range, reply) != 0)
+			return -1;
+		if (stream_send_file(reply->stream, fd, (off_t)offset, some,
+			&reply->sent) != 0)
+			return -1;
+	}
 	bytes = stream_reserve(reply->stream, tail_length(range));
 	if (bytes == NULL)
 		return -1;
