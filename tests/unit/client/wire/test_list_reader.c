@@ -11,30 +11,20 @@
 #include <unistd.h>
 
 #include "client/wire/list_reader.h"
-#include "common/clock.h"
+#include "tests/unit/client/wire/reading.h"
 #include "tests/unit/unit.h"
 
-#define LONG ((int64_t)UNIT_TIMEOUT * CLOCK_SEC)
-
-static struct stream stream;
-static struct failure failure;
-static struct reply_reader reader;
+static struct reading reading;
 static struct list_reader list;
 static struct protocol_record record;
 static char name[LIST_READER_NAME];
-static int pair[2];
 static uint8_t body[LIST_READER_NAME + 1024];
 static size_t len; /* of body */
 
 static void
 setup(void)
 {
-	unit_tcp_pair(pair);
-	stream_open(&stream, pair[0], -1);
-	reader = (struct reply_reader){.stream = &stream,
-	    .stall = LONG,
-	    .failure = &failure};
-	failure.code = EXIT_OK;
+	reading_open(&reading);
 	protocol_encode_cursor(7, body);
 	len = PROTOCOL_CURSOR_SIZE;
 }
@@ -42,9 +32,7 @@ setup(void)
 static void
 teardown(void)
 {
-	stream_rest(&stream);
-	close(pair[0]);
-	close(pair[1]);
+	reading_close(&reading);
 }
 
 static void
@@ -65,10 +53,10 @@ add(uint32_t mode, uint64_t size, const void *bytes, size_t name_len)
 static int
 begin(size_t announced)
 {
-	unit_send(pair[1], body, len);
-	unit_send(pair[1], "next", 4);
-	reader.length = announced;
-	return list_reader_begin(&list, &reader);
+	unit_send(reading.server, body, len);
+	unit_send(reading.server, "next", 4);
+	reading.reader.length = announced;
+	return list_reader_begin(&list, &reading.reader);
 }
 
 static int
@@ -82,7 +70,9 @@ expect_next_reply(void)
 {
 	char text[4];
 
-	ck_assert_int_eq(stream_read(&stream, text, sizeof(text), LONG), 1);
+	ck_assert_int_eq(stream_read(&reading.stream, text, sizeof(text),
+			     READING_LONG),
+	    1);
 	ck_assert_mem_eq(text, "next", sizeof(text));
 }
 
@@ -126,21 +116,13 @@ START_TEST(test_no_entries)
 }
 END_TEST
 
-static void
-expect_violation(const char *row)
-{
-	ck_assert_msg(reader.end == OUTCOME_FATAL, "%s", row);
-	ck_assert_msg(failure.code == EXIT_PROTOCOL, "%s: %s", row,
-	    failure.text);
-}
-
 START_TEST(test_impossible_lengths)
 {
 	static const uint64_t lengths[] = {0, 1, PROTOCOL_CURSOR_SIZE - 1,
 	    PROTOCOL_LIST_MAX + 1, UINT64_C(1) << 32, PROTOCOL_LENGTH_MAX};
 
 	ck_assert_int_eq(begin(lengths[_i]), -1);
-	expect_violation("length");
+	reading_expect_violation(&reading, "length", "");
 }
 END_TEST
 
@@ -153,10 +135,9 @@ START_TEST(test_cut_entries)
 	for (cut = 1; cut < PROTOCOL_RECORD_SIZE + 4; cut++) {
 		ck_assert_int_eq(begin(len - cut), 0);
 		ck_assert_int_eq(next(), -1);
-		expect_violation("cut");
+		reading_expect_violation(&reading, "cut", "");
 		teardown();
-		unit_tcp_pair(pair);
-		stream_open(&stream, pair[0], -1);
+		reading_open(&reading);
 	}
 }
 END_TEST
@@ -192,7 +173,7 @@ START_TEST(test_lies)
 	ck_assert_int_eq(begin(len), 0);
 	ck_assert_int_eq(next(), 1);
 	ck_assert_int_eq(next(), -1);
-	expect_violation(lies[_i].row);
+	reading_expect_violation(&reading, lies[_i].row, "");
 }
 END_TEST
 
@@ -204,7 +185,7 @@ START_TEST(test_name_too_long)
 	add(S_IFREG, 0, longer, sizeof(longer));
 	ck_assert_int_eq(begin(len), 0);
 	ck_assert_int_eq(next(), -1);
-	expect_violation("long name");
+	reading_expect_violation(&reading, "long name", "");
 }
 END_TEST
 
@@ -216,32 +197,30 @@ START_TEST(test_broken_off)
 
 	add(S_IFREG, 0, "file", 4);
 	for (came = 0; came < len; came++) {
-		unit_send(pair[1], body, came);
-		ck_assert_int_eq(shutdown(pair[1], SHUT_WR), 0);
-		reader.length = len;
-		got = list_reader_begin(&list, &reader);
+		unit_send(reading.server, body, came);
+		reading_end(&reading);
+		reading.reader.length = len;
+		got = list_reader_begin(&list, &reading.reader);
 		if (came >= PROTOCOL_CURSOR_SIZE) {
 			ck_assert_int_eq(got, 0);
 			got = next();
 		}
 		ck_assert_int_eq(got, -1);
-		ck_assert_int_eq(reader.end, OUTCOME_LOST);
-		ck_assert_str_eq(failure.text,
+		reading_expect_lost(&reading, OUTCOME_LOST,
 		    "the server closed the connection");
 		teardown();
-		unit_tcp_pair(pair);
-		stream_open(&stream, pair[0], -1);
+		reading_open(&reading);
 	}
 }
 END_TEST
 
 START_TEST(test_stalled)
 {
-	reader.stall = 50 * CLOCK_MS;
+	reading.reader.stall = 50 * CLOCK_MS;
 	ck_assert_int_eq(begin(len + 100), 0);
 	ck_assert_int_eq(next(), -1);
-	ck_assert_int_eq(reader.end, OUTCOME_LOST);
-	ck_assert_str_eq(failure.text, "nothing received for 0 s (--timeout)");
+	reading_expect_lost(&reading, OUTCOME_LOST,
+	    "nothing received for 0 s (--timeout)");
 }
 END_TEST
 
@@ -252,13 +231,13 @@ START_TEST(test_skip)
 	    PROTOCOL_LIST_MAX + 1, PROTOCOL_LENGTH_MAX};
 	bool fits = lengths[_i] <= PROTOCOL_LIST_MAX;
 
-	reader.length = lengths[_i];
+	reading.reader.length = lengths[_i];
 	len = fits ? (size_t)lengths[_i] : 0;
-	unit_send(pair[1], body, len);
-	unit_send(pair[1], "next", 4);
-	ck_assert_int_eq(list_reader_skip(&reader), fits ? 0 : -1);
+	unit_send(reading.server, body, len);
+	unit_send(reading.server, "next", 4);
+	ck_assert_int_eq(list_reader_skip(&reading.reader), fits ? 0 : -1);
 	if (!fits)
-		expect_violation("length");
+		reading_expect_violation(&reading, "length", "");
 	expect_next_reply();
 }
 END_TEST

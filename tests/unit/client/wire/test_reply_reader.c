@@ -14,41 +14,29 @@
 
 #include "client/wire/reply_reader.h"
 #include "client/ui/interrupt.h"
-#include "common/clock.h"
 #include "tests/unit/child.h"
+#include "tests/unit/client/wire/reading.h"
 #include "tests/unit/unit.h"
-
-#define LONG ((int64_t)UNIT_TIMEOUT * CLOCK_SEC)
 
 enum {
 	MARK = 0xee, /* stands behind what is to be taken */
 };
 
-static struct stream stream;
-static struct failure failure;
-static struct reply_reader reader;
-static int pair[2];
+static struct reading reading;
 static uint8_t said[PROTOCOL_REPLY_HEADER_SIZE + 1024];
 static size_t len; /* of it */
 
 static void
 setup(void)
 {
-	unit_tcp_pair(pair);
-	stream_open(&stream, pair[0], -1);
-	memset(&failure, 0, sizeof(failure));
-	reader = (struct reply_reader){.stream = &stream,
-	    .stall = LONG,
-	    .failure = &failure};
+	reading_open(&reading);
 	len = 0;
 }
 
 static void
 teardown(void)
 {
-	stream_rest(&stream);
-	close(pair[0]);
-	close(pair[1]);
+	reading_close(&reading);
 }
 
 static void
@@ -82,7 +70,7 @@ say(const char *text)
 static void
 send_said(void)
 {
-	unit_send(pair[1], said, len);
+	unit_send(reading.server, said, len);
 }
 
 static void
@@ -90,31 +78,11 @@ expect_mark(const char *row)
 {
 	uint8_t mark = MARK;
 
-	unit_send(pair[1], &mark, 1);
+	unit_send(reading.server, &mark, 1);
 	mark = 0;
-	ck_assert_int_eq(stream_read(&stream, &mark, 1, LONG), 1);
+	ck_assert_int_eq(stream_read(&reading.stream, &mark, 1, READING_LONG),
+	    1);
 	ck_assert_msg(mark == MARK, "%s", row);
-}
-
-static void
-expect_violation(const char *row, const char *what)
-{
-	ck_assert_msg(reader.end == OUTCOME_FATAL, "%s: %d", row,
-	    (int)reader.end);
-	ck_assert_msg(failure.code == EXIT_PROTOCOL, "%s", row);
-	ck_assert_msg(strstr(failure.text,
-			  "the server does not speak this protocol: ") ==
-		    failure.text &&
-		strstr(failure.text, what) != NULL,
-	    "%s: %s", row, failure.text);
-}
-
-static void
-expect_lost(enum outcome end, const char *text)
-{
-	ck_assert_int_eq(reader.end, end);
-	ck_assert_int_eq(failure.code, EXIT_STALLED);
-	ck_assert_str_eq(failure.text, text);
 }
 
 /* ---- the header ---------------------------------------------------------- */
@@ -140,14 +108,14 @@ START_TEST(test_header)
 
 	say_header(headers[_i].status, headers[_i].length);
 	send_said();
-	result = reply_reader_begin(&reader, LONG);
+	result = reply_reader_begin(&reading.reader, READING_LONG);
 	ck_assert_msg(result == (headers[_i].good ? 0 : -1), "%s", row);
 	if (headers[_i].good) {
-		ck_assert_uint_eq(reader.status, headers[_i].status);
-		ck_assert_uint_eq(reader.length, headers[_i].length);
-		ck_assert_int_eq(failure.code, EXIT_OK);
+		ck_assert_uint_eq(reading.reader.status, headers[_i].status);
+		ck_assert_uint_eq(reading.reader.length, headers[_i].length);
+		ck_assert_int_eq(reading.failure.code, EXIT_OK);
 	} else {
-		expect_violation(row, "an unknown reply");
+		reading_expect_violation(&reading, row, "an unknown reply");
 	}
 	expect_mark(row);
 }
@@ -161,11 +129,16 @@ START_TEST(test_first_byte)
 
 	for (value = PROTOCOL_STATUSES; value < 256; value++) {
 		byte = (uint8_t)value;
-		unit_send(pair[1], &byte, 1);
-		ck_assert_int_eq(reply_reader_begin(&reader, LONG), -1);
-		expect_violation("first byte", "an unknown reply");
+		unit_send(reading.server, &byte, 1);
+		ck_assert_int_eq(reply_reader_begin(&reading.reader,
+				     READING_LONG),
+		    -1);
+		reading_expect_violation(&reading, "first byte",
+		    "an unknown reply");
 		byte = 0;
-		ck_assert_int_eq(stream_read(&stream, &byte, 1, LONG), 1);
+		ck_assert_int_eq(stream_read(&reading.stream, &byte, 1,
+				     READING_LONG),
+		    1);
 		ck_assert_uint_eq(byte, value);
 	}
 }
@@ -188,11 +161,14 @@ START_TEST(test_other_peers)
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		unit_send(pair[1], rows[i].said, strlen(rows[i].said));
-		ck_assert_int_eq(reply_reader_begin(&reader, LONG), -1);
-		ck_assert_int_eq(failure.code, EXIT_PROTOCOL);
-		ck_assert_msg(strstr(failure.text, rows[i].what) != NULL, "%s",
-		    failure.text);
+		unit_send(reading.server, rows[i].said, strlen(rows[i].said));
+		ck_assert_int_eq(reply_reader_begin(&reading.reader,
+				     READING_LONG),
+		    -1);
+		ck_assert_int_eq(reading.failure.code, EXIT_PROTOCOL);
+		ck_assert_msg(strstr(reading.failure.text, rows[i].what) !=
+			NULL,
+		    "%s", reading.failure.text);
 		teardown();
 		setup();
 	}
@@ -205,10 +181,13 @@ START_TEST(test_header_cut_off)
 
 	say_header(PROTOCOL_OK, 1);
 	for (came = 0; came < PROTOCOL_REPLY_HEADER_SIZE; came++) {
-		unit_send(pair[1], said, came);
-		ck_assert_int_eq(shutdown(pair[1], SHUT_WR), 0);
-		ck_assert_int_eq(reply_reader_begin(&reader, LONG), -1);
-		expect_lost(came == 0 ? OUTCOME_CLOSED : OUTCOME_LOST,
+		unit_send(reading.server, said, came);
+		reading_end(&reading);
+		ck_assert_int_eq(reply_reader_begin(&reading.reader,
+				     READING_LONG),
+		    -1);
+		reading_expect_lost(&reading,
+		    came == 0 ? OUTCOME_CLOSED : OUTCOME_LOST,
 		    "the server closed the connection");
 		teardown();
 		setup();
@@ -226,39 +205,44 @@ START_TEST(test_reset)
 	len = _i == 0 ? 0 : PROTOCOL_REPLY_HEADER_SIZE;
 	send_said();
 	if (_i == 1)
-		ck_assert_int_eq(reply_reader_begin(&reader, LONG), 0);
-	ck_assert_int_eq(setsockopt(pair[1], SOL_SOCKET, SO_LINGER, &reset,
-			     sizeof(reset)),
+		ck_assert_int_eq(reply_reader_begin(&reading.reader,
+				     READING_LONG),
+		    0);
+	ck_assert_int_eq(setsockopt(reading.server, SOL_SOCKET, SO_LINGER,
+			     &reset, sizeof(reset)),
 	    0);
-	close(pair[1]);
-	ck_assert_int_eq(_i == 0 ? reply_reader_begin(&reader, LONG) :
-				   reply_reader_read(&reader, said, 1),
+	close(reading.server);
+	ck_assert_int_eq(_i == 0 ?
+		reply_reader_begin(&reading.reader, READING_LONG) :
+		reply_reader_read(&reading.reader, said, 1),
 	    -1);
-	expect_lost(_i == 0 ? OUTCOME_CLOSED : OUTCOME_LOST,
+	reading_expect_lost(&reading, _i == 0 ? OUTCOME_CLOSED : OUTCOME_LOST,
 	    "the connection broke: Connection reset by peer");
-	pair[1] = -1;
+	reading.server = -1;
 }
 END_TEST
 
 /* The first byte may take longer than any other, and no other so long. */
 START_TEST(test_stalled)
 {
-	reader.stall = 1;
+	reading.reader.stall = 1;
 	if (_i > 0) {
 		say_header(PROTOCOL_OK, 1);
 		len = _i == 1 ? 1 : PROTOCOL_REPLY_HEADER_SIZE;
 		send_said();
 	}
 	if (_i < 2) {
-		ck_assert_int_eq(reply_reader_begin(&reader, CLOCK_SEC), -1);
-		expect_lost(OUTCOME_LOST,
+		ck_assert_int_eq(reply_reader_begin(&reading.reader, CLOCK_SEC),
+		    -1);
+		reading_expect_lost(&reading, OUTCOME_LOST,
 		    _i == 0 ? "no reply for 1 s (--timeout)" :
 			      "nothing received for 0 s (--timeout)");
 		return;
 	}
-	ck_assert_int_eq(reply_reader_begin(&reader, CLOCK_SEC), 0);
-	ck_assert_int_eq(reply_reader_skip(&reader, 1), -1);
-	expect_lost(OUTCOME_LOST, "nothing received for 0 s (--timeout)");
+	ck_assert_int_eq(reply_reader_begin(&reading.reader, CLOCK_SEC), 0);
+	ck_assert_int_eq(reply_reader_skip(&reading.reader, 1), -1);
+	reading_expect_lost(&reading, OUTCOME_LOST,
+	    "nothing received for 0 s (--timeout)");
 }
 END_TEST
 
@@ -270,10 +254,11 @@ interrupt_and_read(void *argument)
 	if (interrupt_open() != 0)
 		return;
 	raise(SIGINT);
-	before = *which == 0 ? reply_reader_begin(&reader, 1) :
-			       reply_reader_read(&reader, said, 1);
-	exit(before == -1 && reader.end == OUTCOME_FATAL ? (int)failure.code :
-							   CHILD_ALIVE);
+	before = *which == 0 ? reply_reader_begin(&reading.reader, 1) :
+			       reply_reader_read(&reading.reader, said, 1);
+	exit(before == -1 && reading.reader.end == OUTCOME_FATAL ?
+		(int)reading.failure.code :
+		CHILD_ALIVE);
 }
 
 /* Whatever broke, whoever interrupts wants to hear no more of it. */
@@ -281,7 +266,7 @@ START_TEST(test_interrupted)
 {
 	struct child child;
 
-	reader.stall = 1;
+	reading.reader.stall = 1;
 	child_run(&child, interrupt_and_read, &_i);
 	ck_assert_int_eq(child.code, EXIT_INTERRUPTED);
 }
@@ -313,10 +298,12 @@ START_TEST(test_refusal)
 		say_header(rows[i].status, strlen(rows[i].message));
 		say(rows[i].message);
 		send_said();
-		ck_assert_int_eq(reply_reader_begin(&reader, LONG), 0);
-		ck_assert_int_eq(reply_reader_read_refusal(&reader), 0);
-		ck_assert_int_eq(failure.code, rows[i].code);
-		ck_assert_str_eq(failure.text, rows[i].text);
+		ck_assert_int_eq(reply_reader_begin(&reading.reader,
+				     READING_LONG),
+		    0);
+		ck_assert_int_eq(reply_reader_read_refusal(&reading.reader), 0);
+		ck_assert_int_eq(reading.failure.code, rows[i].code);
+		ck_assert_str_eq(reading.failure.text, rows[i].text);
 		expect_mark(rows[i].text);
 	}
 }
@@ -325,14 +312,14 @@ END_TEST
 static int
 read_refusal(void)
 {
-	return reply_reader_read_refusal(&reader);
+	return reply_reader_read_refusal(&reading.reader);
 }
 
 static int
 read_state(void)
 {
 	struct protocol_attributes attributes = {.size = 0};
-	int result = reply_reader_read_state(&reader, &attributes);
+	int result = reply_reader_read_state(&reading.reader, &attributes);
 
 	ck_assert(result != 0 || attributes.token.id == 5);
 	return result;
@@ -342,7 +329,7 @@ static int
 read_attributes(void)
 {
 	struct protocol_attributes attributes = {.size = 0};
-	int result = reply_reader_read_attributes(&reader, &attributes);
+	int result = reply_reader_read_attributes(&reading.reader, &attributes);
 
 	ck_assert(result != 0 || attributes.token.version == 6);
 	return result;
@@ -352,7 +339,7 @@ static int
 read_trailer(void)
 {
 	struct protocol_trailer trailer = {.size = 0};
-	int result = reply_reader_read_trailer(&reader, &trailer);
+	int result = reply_reader_read_trailer(&reading.reader, &trailer);
 
 	ck_assert(result != 0 || trailer.size == 9);
 	return result;
@@ -363,7 +350,8 @@ read_digest(void)
 {
 	struct protocol_attributes attributes = {.size = 0};
 	uint8_t digest[PROTOCOL_DIGEST_SIZE];
-	int result = reply_reader_read_digest(&reader, &attributes, digest);
+	int result =
+	    reply_reader_read_digest(&reading.reader, &attributes, digest);
 
 	ck_assert(result != 0 ||
 	    (attributes.token.id == 5 && memcmp(digest, "0123", 4) == 0));
@@ -414,8 +402,8 @@ say_part(int i)
 		say_attributes(parts[i].size);
 	if (parts[i].read == read_digest || parts[i].read == read_trailer)
 		say("0123456789abcdef");
-	reader.status = PROTOCOL_DENIED;
-	reader.length = parts[i].length;
+	reading.reader.status = PROTOCOL_DENIED;
+	reading.reader.length = parts[i].length;
 	return len;
 }
 
@@ -430,7 +418,7 @@ START_TEST(test_part)
 	if (violation == NULL)
 		expect_mark(row);
 	else
-		expect_violation(row, violation);
+		reading_expect_violation(&reading, row, violation);
 }
 END_TEST
 
@@ -447,10 +435,11 @@ START_TEST(test_part_cut_off)
 	whole = say_part(i);
 	for (came = 0; came < whole; came++) {
 		say_part(i);
-		unit_send(pair[1], said, came);
-		ck_assert_int_eq(shutdown(pair[1], SHUT_WR), 0);
+		unit_send(reading.server, said, came);
+		reading_end(&reading);
 		ck_assert_msg(parts[i].read() == -1, "%s", parts[i].row);
-		expect_lost(OUTCOME_LOST, "the server closed the connection");
+		reading_expect_lost(&reading, OUTCOME_LOST,
+		    "the server closed the connection");
 		teardown();
 		setup();
 	}
@@ -459,17 +448,17 @@ END_TEST
 
 START_TEST(test_has)
 {
-	ck_assert(reply_reader_has(&reader, 0));
-	ck_assert(!reply_reader_has(&reader, 1));
+	ck_assert(reply_reader_has(&reading.reader, 0));
+	ck_assert(!reply_reader_has(&reading.reader, 1));
 	say("abc");
 	send_said();
-	ck_assert_int_eq(reply_reader_read(&reader, said, 1), 0);
-	ck_assert(reply_reader_has(&reader, 2));
-	ck_assert(!reply_reader_has(&reader, 3));
-	ck_assert_int_eq(reply_reader_skip(&reader, 1), 0);
-	ck_assert_int_eq(reply_reader_skip(&reader, 0), 0);
-	ck_assert(!reply_reader_has(&reader, 2));
-	ck_assert_int_eq(reply_reader_read(&reader, said, 1), 0);
+	ck_assert_int_eq(reply_reader_read(&reading.reader, said, 1), 0);
+	ck_assert(reply_reader_has(&reading.reader, 2));
+	ck_assert(!reply_reader_has(&reading.reader, 3));
+	ck_assert_int_eq(reply_reader_skip(&reading.reader, 1), 0);
+	ck_assert_int_eq(reply_reader_skip(&reading.reader, 0), 0);
+	ck_assert(!reply_reader_has(&reading.reader, 2));
+	ck_assert_int_eq(reply_reader_read(&reading.reader, said, 1), 0);
 	ck_assert_uint_eq(said[0], 'c');
 	expect_mark("has");
 }
@@ -485,7 +474,7 @@ say_with_lock(void *argument)
 {
 	(void)argument;
 	pthread_mutex_lock(&lock);
-	send(pair[1], said, len, MSG_NOSIGNAL);
+	send(reading.server, said, len, MSG_NOSIGNAL);
 	pthread_mutex_unlock(&lock);
 	return NULL;
 }
@@ -497,9 +486,10 @@ take_step(int i)
 	char bytes[4];
 
 	if (i <= 1)
-		return reply_reader_begin(&reader, LONG);
-	return i == 2 ? reply_reader_read(&reader, bytes, sizeof(bytes)) :
-			reply_reader_skip(&reader, sizeof(bytes));
+		return reply_reader_begin(&reading.reader, READING_LONG);
+	return i == 2 ?
+	    reply_reader_read(&reading.reader, bytes, sizeof(bytes)) :
+	    reply_reader_skip(&reading.reader, sizeof(bytes));
 }
 
 static void
@@ -513,7 +503,7 @@ open_lock(void)
 	    0);
 	ck_assert_int_eq(pthread_mutex_init(&lock, &attr), 0);
 	pthread_mutexattr_destroy(&attr);
-	reader.lock = &lock;
+	reading.reader.lock = &lock;
 }
 
 START_TEST(test_lock_while_waiting)
@@ -523,9 +513,9 @@ START_TEST(test_lock_while_waiting)
 	open_lock();
 	say_header(PROTOCOL_OK, 4);
 	if (_i == 1) {
-		unit_send(pair[1], said, 1);
+		unit_send(reading.server, said, 1);
 		memmove(said, said + 1, --len);
-		ck_assert_int_eq(stream_fill(&stream, CLOCK_NEVER), 1);
+		ck_assert_int_eq(stream_fill(&reading.stream, CLOCK_NEVER), 1);
 	}
 	ck_assert_int_eq(pthread_mutex_lock(&lock), 0);
 	ck_assert_int_eq(pthread_create(&thread, NULL, say_with_lock, NULL), 0);
@@ -543,8 +533,8 @@ START_TEST(test_lock_of_what_is_here)
 	open_lock();
 	say_header(PROTOCOL_OK, 4);
 	send_said();
-	while (!reply_reader_has(&reader, PROTOCOL_REPLY_HEADER_SIZE))
-		ck_assert_int_eq(stream_fill(&stream, CLOCK_NEVER), 1);
+	while (!reply_reader_has(&reading.reader, PROTOCOL_REPLY_HEADER_SIZE))
+		ck_assert_int_eq(stream_fill(&reading.stream, CLOCK_NEVER), 1);
 	ck_assert_int_eq(take_step(_i), 0);
 	ck_assert_int_eq(pthread_mutex_trylock(&lock), 0);
 }
