@@ -38,15 +38,21 @@ static const struct {
     {JOB_START, OUTCOME_UNKNOWN, JOB_STAT, JOB_PLACE_NEXT},
     {JOB_START, OUTCOME_UNPROVED, JOB_PROVE, JOB_PLACE_NEXT},
     {JOB_START, OUTCOME_FAILED, JOB_START, JOB_PLACE_FAILED},
+    {JOB_START, OUTCOME_NOT_YET, JOB_START, JOB_PLACE_WAITING},
+    {JOB_START, OUTCOME_LOST, JOB_START, JOB_PLACE_NEXT},
     {JOB_LIST, OUTCOME_OK, JOB_LIST, JOB_PLACE_DONE},
     {JOB_LIST, OUTCOME_SAME, JOB_LIST, JOB_PLACE_DONE},
     {JOB_LIST, OUTCOME_MORE, JOB_LIST, JOB_PLACE_NEXT},
     {JOB_LIST, OUTCOME_NOT_A_FOLDER, JOB_START, JOB_PLACE_NEXT},
     {JOB_LIST, OUTCOME_NOT_YET, JOB_LIST, JOB_PLACE_WAITING},
+    {JOB_LIST, OUTCOME_FAILED, JOB_LIST, JOB_PLACE_FAILED},
+    {JOB_LIST, OUTCOME_LOST, JOB_LIST, JOB_PLACE_NEXT},
     {JOB_STAT, OUTCOME_OK, JOB_START, JOB_PLACE_NEXT},
     {JOB_STAT, OUTCOME_SAME, JOB_STAT, JOB_PLACE_DONE},
     {JOB_STAT, OUTCOME_LARGE, JOB_SPLIT, JOB_PLACE_SPLIT},
     {JOB_STAT, OUTCOME_NOT_YET, JOB_STAT, JOB_PLACE_WAITING},
+    {JOB_STAT, OUTCOME_FAILED, JOB_STAT, JOB_PLACE_FAILED},
+    {JOB_STAT, OUTCOME_LOST, JOB_STAT, JOB_PLACE_NEXT},
     {JOB_FETCH, OUTCOME_OK, JOB_FETCH, JOB_PLACE_DONE},
     {JOB_FETCH, OUTCOME_UNPROVED, JOB_LOOK_AGAIN, JOB_PLACE_CONNECTION},
     {JOB_FETCH, OUTCOME_MOVED, JOB_SNAPSHOT, JOB_PLACE_CONNECTION},
@@ -54,11 +60,14 @@ static const struct {
     {JOB_FETCH, OUTCOME_NOT_YET, JOB_FETCH, JOB_PLACE_WAITING},
     {JOB_FETCH, OUTCOME_FAILED, JOB_FETCH, JOB_PLACE_FAILED},
     {JOB_FETCH, OUTCOME_LOST, JOB_START, JOB_PLACE_NEXT},
+    {JOB_FETCH, OUTCOME_DIFFERENT, JOB_START, JOB_PLACE_NEXT},
     {JOB_PROVE, OUTCOME_OK, JOB_CONTINUE, JOB_PLACE_NEXT},
     {JOB_PROVE, OUTCOME_AGAIN, JOB_PROVE, JOB_PLACE_NEXT},
     {JOB_PROVE, OUTCOME_DIFFERENT, JOB_START, JOB_PLACE_NEXT},
     {JOB_PROVE, OUTCOME_CHANGED, JOB_START, JOB_PLACE_LAST},
     {JOB_PROVE, OUTCOME_LOST, JOB_PROVE, JOB_PLACE_NEXT},
+    {JOB_PROVE, OUTCOME_NOT_YET, JOB_PROVE, JOB_PLACE_WAITING},
+    {JOB_PROVE, OUTCOME_FAILED, JOB_PROVE, JOB_PLACE_FAILED},
     {JOB_CONTINUE, OUTCOME_OK, JOB_CONTINUE, JOB_PLACE_DONE},
     {JOB_CONTINUE, OUTCOME_AGAIN, JOB_PROVE, JOB_PLACE_NEXT},
     {JOB_CONTINUE, OUTCOME_UNPROVED, JOB_LOOK_AGAIN, JOB_PLACE_CONNECTION},
@@ -66,15 +75,22 @@ static const struct {
     {JOB_CONTINUE, OUTCOME_DIFFERENT, JOB_START, JOB_PLACE_NEXT},
     {JOB_CONTINUE, OUTCOME_CHANGED, JOB_START, JOB_PLACE_LAST},
     {JOB_CONTINUE, OUTCOME_LOST, JOB_PROVE, JOB_PLACE_NEXT},
+    {JOB_CONTINUE, OUTCOME_NOT_YET, JOB_CONTINUE, JOB_PLACE_WAITING},
+    {JOB_CONTINUE, OUTCOME_FAILED, JOB_CONTINUE, JOB_PLACE_FAILED},
     {JOB_LOOK_AGAIN, OUTCOME_OK, JOB_LOOK_AGAIN, JOB_PLACE_DONE},
     {JOB_LOOK_AGAIN, OUTCOME_MOVED, JOB_SNAPSHOT, JOB_PLACE_CONNECTION},
     {JOB_LOOK_AGAIN, OUTCOME_CHANGED, JOB_START, JOB_PLACE_LAST},
     {JOB_LOOK_AGAIN, OUTCOME_LOST, JOB_LOOK_AGAIN, JOB_PLACE_NEXT},
+    {JOB_LOOK_AGAIN, OUTCOME_NOT_YET, JOB_LOOK_AGAIN, JOB_PLACE_WAITING},
+    {JOB_LOOK_AGAIN, OUTCOME_FAILED, JOB_LOOK_AGAIN, JOB_PLACE_FAILED},
+    {JOB_LOOK_AGAIN, OUTCOME_DIFFERENT, JOB_START, JOB_PLACE_NEXT},
     {JOB_SNAPSHOT, OUTCOME_OK, JOB_SNAPSHOT, JOB_PLACE_DONE},
     {JOB_SNAPSHOT, OUTCOME_AGAIN, JOB_SNAPSHOT, JOB_PLACE_CONNECTION},
     {JOB_SNAPSHOT, OUTCOME_CHANGED, JOB_START, JOB_PLACE_LAST},
     {JOB_SNAPSHOT, OUTCOME_FAILED, JOB_SNAPSHOT, JOB_PLACE_FAILED},
     {JOB_SNAPSHOT, OUTCOME_LOST, JOB_SNAPSHOT, JOB_PLACE_NEXT},
+    {JOB_SNAPSHOT, OUTCOME_NOT_YET, JOB_SNAPSHOT, JOB_PLACE_WAITING},
+    {JOB_SNAPSHOT, OUTCOME_DIFFERENT, JOB_START, JOB_PLACE_NEXT},
     {JOB_SPLIT, OUTCOME_OK, JOB_SPLIT, JOB_PLACE_DONE},
     {JOB_SPLIT, OUTCOME_CHANGED, JOB_STAT, JOB_PLACE_WAITING},
     {JOB_SPLIT, OUTCOME_FAILED, JOB_SPLIT, JOB_PLACE_FAILED},
@@ -84,12 +100,17 @@ static const struct {
     {JOB_PIECE, OUTCOME_DIFFERENT, JOB_PIECE, JOB_PLACE_NEXT},
     {JOB_PIECE, OUTCOME_FAILED, JOB_PIECE, JOB_PLACE_FAILED},
     {JOB_PIECE, OUTCOME_LOST, JOB_PIECE, JOB_PLACE_NEXT},
+    {JOB_PIECE, OUTCOME_NOT_YET, JOB_PIECE, JOB_PLACE_WAITING},
     {JOB_PIECE_PROOF, OUTCOME_OK, JOB_PIECE_PROOF, JOB_PLACE_DONE},
     {JOB_PIECE_PROOF, OUTCOME_AGAIN, JOB_PIECE_PROOF, JOB_PLACE_NEXT},
     {JOB_PIECE_PROOF, OUTCOME_DIFFERENT, JOB_PIECE, JOB_PLACE_NEXT},
     {JOB_PIECE_PROOF, OUTCOME_LOST, JOB_PIECE_PROOF, JOB_PLACE_NEXT},
+    {JOB_PIECE_PROOF, OUTCOME_NOT_YET, JOB_PIECE_PROOF, JOB_PLACE_WAITING},
+    {JOB_PIECE_PROOF, OUTCOME_FAILED, JOB_PIECE_PROOF, JOB_PLACE_FAILED},
     {JOB_PIECE_LOOK, OUTCOME_OK, JOB_PIECE_LOOK, JOB_PLACE_DONE},
     {JOB_PIECE_LOOK, OUTCOME_LOST, JOB_PIECE_LOOK, JOB_PLACE_NEXT},
+    {JOB_PIECE_LOOK, OUTCOME_NOT_YET, JOB_PIECE_LOOK, JOB_PLACE_WAITING},
+    {JOB_PIECE_LOOK, OUTCOME_FAILED, JOB_PIECE_LOOK, JOB_PLACE_FAILED},
 };
 
 START_TEST(test_row)
@@ -102,14 +123,31 @@ START_TEST(test_row)
 }
 END_TEST
 
-/* Returns whether a job that has this outcome goes on; then it is advanced. */
+/* Returns whether there is a row for this pair. */
 static bool
-goes_on(struct job *job, enum outcome outcome)
+has_row(enum job_stage stage, enum outcome outcome)
 {
-	enum job_place place = job_stages_advance(job, outcome);
+	size_t i;
 
-	return place != JOB_PLACE_FAILED && place != JOB_PLACE_DONE;
+	for (i = 0; i < UNIT_ROWS(rows); i++)
+		if (rows[i].stage == stage && rows[i].outcome == outcome)
+			return true;
+	return false;
 }
+
+/* The table has no pair that is missing here: a job whose outcome its stage
+ * does not know has failed. */
+START_TEST(test_no_row)
+{
+	enum job_stage stage = (enum job_stage)(_i / OUTCOME_FATAL);
+	enum outcome outcome = (enum outcome)(_i % OUTCOME_FATAL);
+	struct job job = make_job(stage);
+
+	if (!has_row(stage, outcome))
+		ck_assert_int_eq(job_stages_advance(&job, outcome),
+		    JOB_PLACE_FAILED);
+}
+END_TEST
 
 /* Invariants 1 to 3 and 7, over all pairs. */
 START_TEST(test_pairs)
@@ -149,17 +187,64 @@ START_TEST(test_pairs)
 }
 END_TEST
 
-/* Invariant DONE: no stage before the bytes are here ends a file with OK. */
+/* Invariant DONE: where a file is done, all of its bytes were proved, or it
+ * was not asked for since it is here already. */
 START_TEST(test_done)
 {
-	static const enum job_stage before[] = {JOB_START, JOB_STAT, JOB_PROVE};
-	struct job job;
-	size_t i;
+	enum job_stage stage = (enum job_stage)(_i / OUTCOME_FATAL);
+	enum outcome outcome = (enum outcome)(_i % OUTCOME_FATAL);
+	struct job job = make_job(stage);
 
-	for (i = 0; i < UNIT_ROWS(before); i++) {
-		job = make_job(before[i]);
-		ck_assert(goes_on(&job, OUTCOME_OK));
+	if (job.kind != JOB_KIND_FILE ||
+	    job_stages_advance(&job, outcome) != JOB_PLACE_DONE)
+		return;
+	if (outcome == OUTCOME_SAME)
+		ck_assert_int_eq(stage, JOB_STAT);
+	else
+		ck_assert(outcome == OUTCOME_OK &&
+		    (stage == JOB_FETCH || stage == JOB_CONTINUE ||
+			stage == JOB_LOOK_AGAIN || stage == JOB_SNAPSHOT ||
+			stage == JOB_SPLIT));
+}
+END_TEST
+
+/* Invariant END: but for the outcomes that it names, each stage comes after the
+ * one before it in this order. */
+START_TEST(test_end)
+{
+	static const int order[JOB_STAGES] = {
+	    [JOB_LIST] = 0,
+	    [JOB_STAT] = 1,
+	    [JOB_START] = 2,
+	    [JOB_PROVE] = 3,
+	    [JOB_FETCH] = 4,
+	    [JOB_CONTINUE] = 4,
+	    [JOB_LOOK_AGAIN] = 5,
+	    [JOB_SNAPSHOT] = 6,
+	    [JOB_SPLIT] = 7,
+	    [JOB_PIECE] = 8,
+	    [JOB_PIECE_PROOF] = 9,
+	    [JOB_PIECE_LOOK] = 10,
+	};
+	struct job job = make_job(rows[_i].stage);
+
+	switch (rows[_i].outcome) {
+	case OUTCOME_CHANGED:
+	case OUTCOME_AGAIN:
+	case OUTCOME_LOST:
+	case OUTCOME_DIFFERENT:
+	case OUTCOME_UNKNOWN:
+	case OUTCOME_NOT_YET:
+	case OUTCOME_MORE:
+		return;
+	default:
+		break;
 	}
+	if (rows[_i].place == JOB_PLACE_DONE ||
+	    rows[_i].place == JOB_PLACE_FAILED)
+		return;
+	job_stages_advance(&job, rows[_i].outcome);
+	ck_assert_int_gt(order[job.stage], order[rows[_i].stage]);
 }
 END_TEST
 
@@ -213,7 +298,9 @@ job_stages_suite(void)
 
 	tcase_add_loop_test(tcase, test_row, 0, (int)UNIT_ROWS(rows));
 	tcase_add_loop_test(tcase, test_pairs, 0, JOB_STAGES * OUTCOME_FATAL);
-	tcase_add_test(tcase, test_done);
+	tcase_add_loop_test(tcase, test_no_row, 0, JOB_STAGES * OUTCOME_FATAL);
+	tcase_add_loop_test(tcase, test_done, 0, JOB_STAGES * OUTCOME_FATAL);
+	tcase_add_loop_test(tcase, test_end, 0, (int)UNIT_ROWS(rows));
 	tcase_add_loop_test(tcase, test_loss, 0, JOB_STAGES);
 	tcase_add_test(tcase, test_enter);
 	return suite;
