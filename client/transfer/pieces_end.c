@@ -191,8 +191,10 @@ end_whole(struct job_queue *queue, struct pieces *pieces, struct report *report,
 		job_queue_remove(queue, whole);
 }
 
-bool
-pieces_end_check(struct job_queue *queue, struct pieces *pieces,
+/* Ends a file if none of its pieces is left to fetch. Returns whether pieces
+ * are gone; the lock was released meanwhile then. */
+static bool
+end_if_due(struct job_queue *queue, struct pieces *pieces,
     struct report *report, struct progress *progress)
 {
 	struct job *job;
@@ -208,4 +210,17 @@ pieces_end_check(struct job_queue *queue, struct pieces *pieces,
 		return false;
 	end_whole(queue, pieces, report, progress);
 	return true;
+}
+
+void
+pieces_end_due(struct job_queue *queue, struct report *report,
+    struct progress *progress)
+{
+	struct pieces *pieces = job_queue_first_pieces(queue);
+
+	while (pieces != NULL)
+		/* Others may have come and gone while one was finished. */
+		pieces = end_if_due(queue, pieces, report, progress) ?
+		    job_queue_first_pieces(queue) :
+		    STAILQ_NEXT(pieces, next);
 }

@@ -23,6 +23,7 @@
 #include "client/transfer/recv_snapshot.h"
 #include "client/transfer/recv_folder.h"
 #include "client/transfer/pieces_end.h"
+#include "client/transfer/pipeline_end.h"
 #include "common/clock.h"
 #include "common/stream.h"
 
@@ -72,19 +73,6 @@ choose_job(struct pipeline *pipeline, bool more)
 					  window_may_list(&pipeline->window));
 }
 
-/* Reports a job that has failed, and frees it; a piece ends its file instead.
- */
-static void
-fail_job(struct pipeline *pipeline, struct job *job,
-    const struct failure *failure)
-{
-	if (job->kind == JOB_KIND_PIECE)
-		pieces_give_up(job->piece.pieces, failure);
-	else
-		report_failure(pipeline->report, job->name, failure, NULL);
-	job_queue_remove(pipeline->queue, job);
-}
-
 /* Puts requests into the stream while there are jobs, window and room, and
  * sends what the socket takes. Returns 0, or -1 if memory is short. */
 static int
@@ -101,7 +89,7 @@ send_ahead(struct pipeline *pipeline)
 	    stream_room(stream) >= JOB_REQUEST_MAX &&
 	    (job = choose_job(pipeline, more)) != NULL) {
 		if (job_request_prepare(pipeline->queue, job, &failure) != 0) {
-			fail_job(pipeline, job, &failure);
+			pipeline_end_job(pipeline, job, &failure, NULL);
 			continue;
 		}
 		if (job_request_put(pipeline->settings, job, stream) != 0) {
@@ -114,100 +102,6 @@ send_ahead(struct pipeline *pipeline)
 	 * why before it closed. */
 	(void)stream_push(stream);
 	return 0;
-}
-
-/* ---- when a connection ends ---------------------------------------------- */
-
-/* Finishes files in pieces that have none left to fetch. */
-static void
-end_files_in_pieces(struct pipeline *pipeline)
-{
-	struct pieces *pieces = job_queue_first_pieces(pipeline->queue);
-
-	while (pieces != NULL)
-		/* Others may have come and gone while one was finished. */
-		pieces = pieces_end_check(pipeline->queue, pieces,
-			     pipeline->report, pipeline->progress) ?
-		    job_queue_first_pieces(pipeline->queue) :
-		    STAILQ_NEXT(pieces, next);
-}
-
-/* Returns requests without a reply to the queue, to be made again. */
-static void
-take_back(struct pipeline *pipeline)
-{
-	window_return(&pipeline->window, pipeline->queue);
-	end_files_in_pieces(pipeline);
-	job_queue_wake(pipeline->queue);
-}
-
-/* Returns advice about the failure of a job, or NULL. */
-static const char *
-hint_job(const struct pipeline *pipeline, const struct job *job,
-    const struct failure *failure)
-{
-	if (failure->code != EXIT_PROTOCOL &&
-	    pipeline->settings->store.resume && job->final != NULL &&
-	    job_bytes_here(job) > 0)
-		return "the same command goes on from what is here";
-	return report_server_hint(pipeline->report, failure);
-}
-
-/* Ends the run: the job whose turn it was (or the first) has failed with this
- * failure, the others without a try. */
-static void
-give_up(struct pipeline *pipeline, const struct failure *failure)
-{
-	struct failure others;
-	struct pieces *pieces;
-	struct job *job;
-
-	/* An interrupt is nobody's fault. */
-	failure_set(&others, failure->code, "%s%.*s",
-	    failure->code == EXIT_INTERRUPTED ? "" : "given up: ",
-	    FAILURE_TEXT - 16, failure->text);
-	connection_close(&pipeline->connection);
-	for (pieces = job_queue_first_pieces(pipeline->queue); pieces != NULL;
-	     pieces = STAILQ_NEXT(pieces, next))
-		pieces_give_up(pieces, failure);
-	take_back(pipeline);
-	job = job_queue_take_suspect(pipeline->queue);
-	if (job == NULL)
-		job = job_queue_take_any(pipeline->queue);
-	for (; job != NULL; job = job_queue_take_any(pipeline->queue)) {
-		report_failure(pipeline->report, job->name, failure,
-		    hint_job(pipeline, job, failure));
-		job_queue_remove(pipeline->queue, job);
-		failure = &others;
-	}
-}
-
-/*
- * No connection lasts until the first job is done. That may be the job's fault
- * (a file on a bad disk): the others are tried, unless the next one fares no
- * better. Returns whether to go on.
- */
-static bool
-give_up_first(struct pipeline *pipeline, const struct failure *failure)
-{
-	struct job *job;
-
-	if (failure->code != EXIT_STALLED || pipeline->exhausted > 0 ||
-	    (job = job_queue_take_suspect(pipeline->queue)) == NULL) {
-		give_up(pipeline, failure);
-		return false;
-	}
-	pipeline->exhausted++;
-	if (job->kind == JOB_KIND_PIECE) {
-		fail_job(pipeline, job, failure);
-		end_files_in_pieces(pipeline);
-	} else {
-		report_failure(pipeline->report, job->name, failure,
-		    hint_job(pipeline, job, failure));
-		job_queue_remove(pipeline->queue, job);
-	}
-	connection_delivered(&pipeline->connection);
-	return true;
 }
 
 /* ---- receiving ----------------------------------------------------------- */
@@ -245,7 +139,7 @@ place_job(struct pipeline *pipeline, struct job *job, struct job_reply *reply,
 
 	switch (place) {
 	case JOB_PLACE_FAILED:
-		fail_job(pipeline, job, &reply->failure);
+		pipeline_end_job(pipeline, job, &reply->failure, NULL);
 		break;
 	case JOB_PLACE_DONE:
 		pipeline->exhausted = 0;
@@ -286,13 +180,13 @@ receive_reply(struct pipeline *pipeline)
 
 	outcome = receive_stage(&reply, job);
 	if (outcome == OUTCOME_FATAL) {
-		give_up(pipeline, &reply.failure);
+		pipeline_end_run(pipeline, &reply.failure);
 		return false;
 	}
 	if (outcome == OUTCOME_LOST) {
 		connection_lost(&pipeline->connection, reply.failure.code,
 		    reply.failure.text);
-		take_back(pipeline);
+		pipeline_end_requests(pipeline);
 		/* The last of several connections tries again; the others leave
 		 * the rest to it. */
 		pipeline->leaves = job_queue_workers(pipeline->queue) > 1;
@@ -302,8 +196,8 @@ receive_reply(struct pipeline *pipeline)
 	place_job(pipeline, job, &reply, outcome);
 	/* A body that was too long to be dropped has cost the connection. */
 	if (pipeline->connection.fd < 0)
-		take_back(pipeline);
-	end_files_in_pieces(pipeline);
+		pipeline_end_requests(pipeline);
+	pieces_end_due(pipeline->queue, pipeline->report, pipeline->progress);
 	job_queue_wake(pipeline->queue);
 	return true;
 }
@@ -350,7 +244,7 @@ run_round(struct pipeline *pipeline, struct failure *failure)
 	if (window_first(&pipeline->window) != NULL)
 		return receive_reply(pipeline) ? 1 : 0;
 	/* A file may be given up without a reply. */
-	end_files_in_pieces(pipeline);
+	pieces_end_due(pipeline->queue, pipeline->report, pipeline->progress);
 	if (is_leaving(pipeline) || job_queue_count(pipeline->queue) == 0)
 		return 0;
 	/* There is no room for a request, since those before it are not sent
@@ -362,29 +256,6 @@ run_round(struct pipeline *pipeline, struct failure *failure)
 	if (!waiting_for_work(pipeline->queue))
 		return failure_set(failure, EXIT_INTERRUPTED, "interrupted");
 	return 1;
-}
-
-/* There is no connection. Returns 1 to try another job, or 0 to end. */
-static int
-go_without_connection(struct pipeline *pipeline)
-{
-	struct failure failure = pipeline->connection.failure;
-
-	/* The others may do without this one. */
-	if (job_queue_workers(pipeline->queue) > 1 &&
-	    failure.code != EXIT_INTERRUPTED) {
-		report_detail(pipeline->report, "one connection fewer: %s",
-		    failure.text);
-		return 0;
-	}
-	/* It was idle when its connection ended, or is the last one left of
-	 * several: the run has had a connection. */
-	if (pipeline->has_begun && !pipeline->connection.ever &&
-	    failure.code != EXIT_INTERRUPTED) {
-		connection_persist(&pipeline->connection);
-		return 1;
-	}
-	return give_up_first(pipeline, &failure) ? 1 : 0;
 }
 
 void
@@ -418,18 +289,18 @@ pipeline_work(struct pipeline *pipeline, struct job_queue *queue)
 		result = connection_connect(&pipeline->connection);
 		job_queue_lock(queue);
 		if (result != 0) {
-			result = go_without_connection(pipeline);
+			result = pipeline_end_unconnected(pipeline);
 			continue;
 		}
 		pipeline->has_begun = true;
 		result = run_round(pipeline, &failure);
 		if (result < 0)
-			give_up(pipeline, &failure);
+			pipeline_end_run(pipeline, &failure);
 		folder_end_due(queue, pipeline->report);
 	}
 	if (!window_is_empty(&pipeline->window)) {
 		connection_close(&pipeline->connection);
-		take_back(pipeline);
+		pipeline_end_requests(pipeline);
 	}
 	folder_end_due(queue, pipeline->report);
 }

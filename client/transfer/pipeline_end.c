@@ -1,0 +1,109 @@
+/*
+ * A failed job is reported and freed. A connection that ends gives its requests
+ * back, and leaves the jobs to other connections; the last connection fails all
+ * of them. The thread of the connection runs this.
+ */
+
+#include "client/transfer/pieces_end.h"
+#include "client/transfer/pipeline_end.h"
+
+void
+pipeline_end_job(struct pipeline *pipeline, struct job *job,
+    const struct failure *failure, const char *hint)
+{
+	if (job->kind == JOB_KIND_PIECE)
+		pieces_give_up(job->piece.pieces, failure);
+	else
+		report_failure(pipeline->report, job->name, failure, hint);
+	job_queue_remove(pipeline->queue, job);
+}
+
+void
+pipeline_end_requests(struct pipeline *pipeline)
+{
+	window_return(&pipeline->window, pipeline->queue);
+	pieces_end_due(pipeline->queue, pipeline->report, pipeline->progress);
+	job_queue_wake(pipeline->queue);
+}
+
+/* Returns advice about the failure of a job, or NULL. */
+static const char *
+hint_job(const struct pipeline *pipeline, const struct job *job,
+    const struct failure *failure)
+{
+	if (failure->code != EXIT_PROTOCOL &&
+	    pipeline->settings->store.resume && job->final != NULL &&
+	    job_bytes_here(job) > 0)
+		return "the same command goes on from what is here";
+	return report_server_hint(pipeline->report, failure);
+}
+
+void
+pipeline_end_run(struct pipeline *pipeline, const struct failure *failure)
+{
+	struct failure others;
+	struct pieces *pieces;
+	struct job *job;
+
+	/* After an interrupt no job is at fault. */
+	failure_set(&others, failure->code, "%s%.*s",
+	    failure->code == EXIT_INTERRUPTED ? "" : "given up: ",
+	    FAILURE_TEXT - 16, failure->text);
+	connection_close(&pipeline->connection);
+	for (pieces = job_queue_first_pieces(pipeline->queue); pieces != NULL;
+	     pieces = STAILQ_NEXT(pieces, next))
+		pieces_give_up(pieces, failure);
+	pipeline_end_requests(pipeline);
+	job = job_queue_take_suspect(pipeline->queue);
+	if (job == NULL)
+		job = job_queue_take_any(pipeline->queue);
+	for (; job != NULL; job = job_queue_take_any(pipeline->queue)) {
+		pipeline_end_job(pipeline, job, failure,
+		    hint_job(pipeline, job, failure));
+		failure = &others;
+	}
+}
+
+/*
+ * No connection lasts until the first job is done. That may be the job's fault
+ * (a file on a bad disk): the job fails, and the others are tried. If the next
+ * job fares no better, the run ends. Returns 1 to go on, or 0.
+ */
+static int
+end_first_job(struct pipeline *pipeline, const struct failure *failure)
+{
+	struct job *job;
+
+	if (failure->code != EXIT_STALLED || pipeline->exhausted > 0 ||
+	    (job = job_queue_take_suspect(pipeline->queue)) == NULL) {
+		pipeline_end_run(pipeline, failure);
+		return 0;
+	}
+	pipeline->exhausted++;
+	pipeline_end_job(pipeline, job, failure,
+	    hint_job(pipeline, job, failure));
+	pieces_end_due(pipeline->queue, pipeline->report, pipeline->progress);
+	connection_delivered(&pipeline->connection);
+	return 1;
+}
+
+int
+pipeline_end_unconnected(struct pipeline *pipeline)
+{
+	struct failure failure = pipeline->connection.failure;
+	bool is_interrupt = failure.code == EXIT_INTERRUPTED;
+
+	if (job_queue_workers(pipeline->queue) > 1 && !is_interrupt) {
+		report_detail(pipeline->report, "one connection fewer: %s",
+		    failure.text);
+		return 0;
+	}
+	/* The connection ended while it was idle, or is the last of several:
+	 * the run has had a connection, so the server can be reached. */
+	if (pipeline->has_begun && !pipeline->connection.ever &&
+	    !is_interrupt) {
+		connection_persist(&pipeline->connection);
+		return 1;
+	}
+	return end_first_job(pipeline, &failure);
+}
