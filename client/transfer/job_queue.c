@@ -33,7 +33,6 @@ struct job_queue {
 	struct tree_folders tree_folders;	 /* that are fetched */
 	struct output_list spares;
 	struct job_tree finals; /* named jobs, by their names here */
-	int64_t latest;		/* the largest job->again so far */
 	int64_t wait_until;	/* clock_now when --wait is over */
 	size_t n;		/* jobs; the pieces of a file are one */
 	size_t n_folders;	/* of these, folders */
@@ -282,19 +281,18 @@ job_queue_take_file(struct job_queue *queue)
 static void
 put_waiting(struct job_queue *queue, struct job *job)
 {
+	struct job *last = STAILQ_LAST(&queue->waiting, job, next);
 	struct job *at, *before = NULL;
 
 	/* Most come in order. */
-	if (job->again >= queue->latest) {
-		queue->latest = job->again;
-		STAILQ_INSERT_TAIL(&queue->waiting, job, next);
-		return;
-	}
-	STAILQ_FOREACH(at, &queue->waiting, next) {
-		if (at->again > job->again)
-			break;
-		before = at;
-	}
+	if (last != NULL && last->again <= job->again)
+		before = last;
+	else
+		STAILQ_FOREACH(at, &queue->waiting, next) {
+			if (at->again > job->again)
+				break;
+			before = at;
+		}
 	if (before == NULL)
 		STAILQ_INSERT_HEAD(&queue->waiting, job, next);
 	else
@@ -324,21 +322,14 @@ job_queue_put_all_next(struct job_queue *queue, struct job_list *list)
 	struct job_list folders = STAILQ_HEAD_INITIALIZER(folders);
 	struct job *job;
 
+	STAILQ_SWAP(&files, &queue->files, job);
+	STAILQ_SWAP(&folders, &queue->folders, job);
 	while ((job = STAILQ_FIRST(list)) != NULL) {
 		STAILQ_REMOVE_HEAD(list, next);
-		if (job->kind == JOB_KIND_PIECE) {
-			job_queue_put(queue, job, JOB_PLACE_LAST);
-		} else if (job->kind == JOB_KIND_FOLDER) {
-			STAILQ_INSERT_TAIL(&folders, job, next);
-		} else {
-			STAILQ_INSERT_TAIL(&files, job, next);
-			queue->n_files++;
-		}
+		job_queue_put(queue, job, JOB_PLACE_LAST);
 	}
-	STAILQ_CONCAT(&files, &queue->files);
-	STAILQ_SWAP(&files, &queue->files, job);
-	STAILQ_CONCAT(&folders, &queue->folders);
-	STAILQ_SWAP(&folders, &queue->folders, job);
+	STAILQ_CONCAT(&queue->files, &files);
+	STAILQ_CONCAT(&queue->folders, &folders);
 }
 
 void

@@ -71,7 +71,7 @@ pieces_here(const struct pieces *pieces)
 	return here;
 }
 
-/* An empty map behind an empty file of the full length. */
+/* Makes the file of the full length, with its map behind it. */
 static int
 write_map(const struct pieces *pieces)
 {
@@ -80,15 +80,31 @@ write_map(const struct pieces *pieces)
 
 	memcpy(head, magic, sizeof(magic));
 	be64enc(head + sizeof(magic), PIECES_PIECE);
-	if (ftruncate(pieces->fd, (off_t)(size + PIECES_HEAD + pieces->n)) != 0)
+	if (ftruncate(pieces->fd, (off_t)(size + PIECES_HEAD + pieces->n)) !=
+		0 ||
+	    range_write(pieces->fd, head, sizeof(head), size) != 0)
 		return -1;
-	return range_write(pieces->fd, head, sizeof(head), size);
+	return range_write(pieces->fd, pieces->map, pieces->n,
+	    size + PIECES_HEAD);
+}
+
+/* Reads the marks of n pieces from a map behind size bytes. */
+static int
+read_marks(const struct pieces *pieces, uint64_t size, uint8_t *marks, size_t n)
+{
+	uint8_t head[PIECES_HEAD];
+
+	if (range_read(pieces->fd, head, sizeof(head), size) != 0 ||
+	    memcmp(head, magic, sizeof(magic)) != 0 ||
+	    be64dec(head + sizeof(magic)) != PIECES_PIECE)
+		return -1;
+	return range_read(pieces->fd, marks, n, size + PIECES_HEAD);
 }
 
 /*
- * A map in memory, of nothing. Only when the size is known to be one that a
- * file here can have: a server may say any, and a map of it be larger than all
- * memory. 0, or -1 without memory.
+ * Makes a map in memory, without marks. Returns 0, or -1 if memory is short.
+ * The size is known to be one that a file here can have: a server may claim a
+ * size whose map is larger than all memory.
  */
 static int
 new_map(struct pieces *pieces)
@@ -98,75 +114,47 @@ new_map(struct pieces *pieces)
 	return pieces->map == NULL ? -1 : 0;
 }
 
-/* An earlier run was ended after it had cut off the map: all is here. */
+/* Reads the map of this version of the file. */
 static int
-restore_map(struct pieces *pieces)
-{
-	if (new_map(pieces) != 0)
-		return -1;
-	memset(pieces->map, 1, pieces->n);
-	if (write_map(pieces) != 0)
-		return -1;
-	return range_write(pieces->fd, pieces->map, pieces->n,
-	    pieces->attributes.size + PIECES_HEAD);
-}
-
-/* Reads the map of a part file that is there: 0, or -1 if it is none of this
- * file. */
-static int
-read_map(struct pieces *pieces)
+read_map(struct pieces *pieces, uint64_t length)
 {
 	uint64_t size = pieces->attributes.size;
-	uint8_t head[PIECES_HEAD];
-	struct stat stat;
+	/* An earlier run ended after it had cut off the map: all is here. */
+	bool is_cut = length == size;
 
-	if (fstat(pieces->fd, &stat) != 0)
-		return -1;
-	if ((uint64_t)stat.st_size == size)
-		return restore_map(pieces);
-	if ((uint64_t)stat.st_size != size + PIECES_HEAD + pieces->n ||
-	    range_read(pieces->fd, head, sizeof(head), size) != 0 ||
-	    memcmp(head, magic, sizeof(magic)) != 0 ||
-	    be64dec(head + sizeof(magic)) != PIECES_PIECE ||
+	if ((!is_cut && length != size + PIECES_HEAD + pieces->n) ||
 	    new_map(pieces) != 0)
 		return -1;
-	return range_read(pieces->fd, pieces->map, pieces->n,
-	    size + PIECES_HEAD);
+	if (!is_cut)
+		return read_marks(pieces, size, pieces->map, pieces->n);
+	memset(pieces->map, 1, pieces->n);
+	return write_map(pieces);
 }
 
-/*
- * Makes the map of another version of the file one of this version: pieces
- * that both have are proved before they are kept. 0, or -1 if there is no map.
- */
+/* Makes the map of another version one of this version. Pieces that both
+ * versions have are kept, to be proved. */
 static int
-convert_map(struct pieces *pieces)
+convert_map(struct pieces *pieces, uint64_t length)
 {
-	uint8_t head[PIECES_HEAD], *old = NULL;
-	struct stat stat;
+	uint8_t *old = NULL;
 	uint64_t size;
 	size_t n, i;
 	int result = -1;
 
-	if (fstat(pieces->fd, &stat) != 0 || stat.st_size <= PIECES_HEAD)
+	if (length <= PIECES_HEAD)
 		return -1;
 	/* Each piece has PIECES_PIECE bytes, the last one fewer, and a mark. */
-	size = (uint64_t)stat.st_size - PIECES_HEAD;
+	size = length - PIECES_HEAD;
 	n = (size_t)((size + PIECES_PIECE) / (PIECES_PIECE + 1));
 	size -= n;
 	old = calloc(n, 1);
-	if (old == NULL || new_map(pieces) != 0 ||
-	    range_read(pieces->fd, head, sizeof(head), size) != 0 ||
-	    memcmp(head, magic, sizeof(magic)) != 0 ||
-	    be64dec(head + sizeof(magic)) != PIECES_PIECE ||
-	    range_read(pieces->fd, old, n, size + PIECES_HEAD) != 0)
-		goto out;
-	for (i = 0; i < n && i < pieces->n; i++)
-		pieces->map[i] = old[i] != 0 &&
-		    pieces_offset(i) + pieces_length(pieces, i) <= size;
-	if (write_map(pieces) == 0)
-		result = range_write(pieces->fd, pieces->map, pieces->n,
-		    pieces->attributes.size + PIECES_HEAD);
-out:
+	if (old != NULL && new_map(pieces) == 0 &&
+	    read_marks(pieces, size, old, n) == 0) {
+		for (i = 0; i < n && i < pieces->n; i++)
+			pieces->map[i] = old[i] != 0 &&
+			    pieces_offset(i) + pieces_length(pieces, i) <= size;
+		result = write_map(pieces);
+	}
 	free(old);
 	return result;
 }
@@ -175,96 +163,69 @@ out:
 static bool
 take_part(struct pieces *pieces)
 {
-	struct protocol_token token;
+	struct protocol_token token, wanted = pieces->attributes.token;
+	struct stat stat;
 
 	while (pieces->settings->store.resume) {
 		pieces->fd = part_take(pieces->folder, pieces->whole->final,
 		    true, pieces->part, &token);
 		if (pieces->fd < 0)
 			return false;
-		if (token.id == pieces->attributes.token.id &&
-		    (token.version == pieces->attributes.token.version ?
-			    read_map(pieces) :
-			    convert_map(pieces)) == 0)
+		if (token.id == wanted.id && fstat(pieces->fd, &stat) == 0 &&
+		    (token.version == wanted.version ?
+			    read_map(pieces, (uint64_t)stat.st_size) :
+			    convert_map(pieces, (uint64_t)stat.st_size)) == 0)
 			return true;
 		pieces_discard(pieces);
 	}
 	return false;
 }
 
-/* Returns whether a file system refuses to write a file in any order, as one
- * that stores it in one go does. */
-static bool
-is_refused(int error)
-{
-	return error == EPERM || error == EINVAL || error == ENOSYS ||
-	    error == EOPNOTSUPP || error == ESPIPE;
-}
-
-/* Makes a part file: as pieces_begin. */
+/* Makes a part file. Returns as pieces_begin does. */
 static int
 make_part(struct pieces *pieces, struct failure *failure)
 {
-	const struct job *whole = pieces->whole;
-	bool refused;
+	bool is_refused;
 
 	if (new_map(pieces) != 0)
 		return failure_set(failure, EXIT_LOCAL, "out of memory");
-	pieces->fd = part_create_mapped(pieces->folder, whole->final,
+	pieces->fd = part_create_mapped(pieces->folder, pieces->whole->final,
 	    pieces->attributes.token,
 	    stamp_mode(pieces->folder, &pieces->attributes), pieces->part);
-	if (pieces->fd < 0)
+	if (pieces->fd < 0) {
 		pieces->part[0] = '\0';
-	if (pieces->fd < 0 && errno == EEXIST)
-		return 0;
-	if (pieces->fd < 0)
-		return write_failure_set_create(pieces->folder,
-		    &pieces->settings->store, failure);
+		return errno == EEXIST ?
+		    0 :
+		    write_failure_set_create(pieces->folder,
+			&pieces->settings->store, failure);
+	}
 	if (write_map(pieces) == 0)
 		return 1;
-	refused = is_refused(errno);
+	/* Some file systems only write a file from its first byte to its last:
+	 * a single connection can do that. */
+	is_refused = errno == EPERM || errno == EINVAL || errno == ENOSYS ||
+	    errno == EOPNOTSUPP || errno == ESPIPE;
 	write_failure_set(pieces->folder, -1, false, failure);
 	pieces_discard(pieces);
-	return refused ? 0 : -1;
+	return is_refused ? 0 : -1;
 }
 
 static int
 open_part(struct pieces *pieces, struct failure *failure)
 {
+	const struct store_settings *store = &pieces->settings->store;
 	uint64_t size = pieces->attributes.size, here;
 	bool is_taken;
 
-	if (failure_check_size(failure, pieces->attributes.size,
-		pieces->settings->store.max_size) != 0)
-		return -1;
-	if (folder_check_name(pieces->folder, pieces->whole->final,
-		&pieces->settings->store, failure) < 0)
+	if (failure_check_size(failure, size, store->max_size) != 0 ||
+	    folder_check_name(pieces->folder, pieces->whole->final, store,
+		failure) < 0)
 		return -1;
 	is_taken = take_part(pieces);
 	here = is_taken ? pieces_here(pieces) : 0;
 	if (disk_space_check(pieces->folder, size, size - here, failure) != 0)
 		return -1;
 	return is_taken ? 1 : make_part(pieces, failure);
-}
-
-static struct pieces *
-new_pieces(const struct transfer_settings *settings, struct folder *folder,
-    struct job *whole, const struct protocol_attributes *attributes)
-{
-	struct pieces *pieces = calloc(1, sizeof(*pieces));
-
-	if (pieces == NULL)
-		return NULL;
-	pieces->settings = settings;
-	pieces->whole = whole;
-	pieces->folder = whole->tree == NULL ? folder : &whole->tree->folder;
-	pieces->attributes = *attributes;
-	pieces->fd = -1;
-	pieces->n =
-	    (size_t)((attributes->size + PIECES_PIECE - 1) / PIECES_PIECE);
-	pieces->left = pieces->n;
-	STAILQ_INIT(&pieces->returned);
-	return pieces;
 }
 
 struct job *
@@ -288,17 +249,25 @@ pieces_begin(const struct transfer_settings *settings, struct folder *folder,
     struct job *whole, const struct protocol_attributes *attributes,
     struct pieces **made, struct failure *failure)
 {
-	struct pieces *pieces;
+	struct pieces *pieces = calloc(1, sizeof(*pieces));
 	int result;
 
-	if (whole->tree != NULL && tree_folder_open(whole->tree, failure) != 0)
-		return -1;
-	pieces = new_pieces(settings, folder, whole, attributes);
-	if (pieces == NULL) {
-		if (whole->tree != NULL)
-			tree_folder_close(whole->tree);
+	if (pieces == NULL)
 		return failure_set(failure, EXIT_LOCAL, "out of memory");
+	if (whole->tree != NULL &&
+	    tree_folder_open(whole->tree, failure) != 0) {
+		free(pieces);
+		return -1;
 	}
+	pieces->settings = settings;
+	pieces->whole = whole;
+	pieces->folder = whole->tree == NULL ? folder : &whole->tree->folder;
+	pieces->attributes = *attributes;
+	pieces->fd = -1;
+	pieces->n =
+	    (size_t)((attributes->size + PIECES_PIECE - 1) / PIECES_PIECE);
+	pieces->left = pieces->n;
+	STAILQ_INIT(&pieces->returned);
 	result = open_part(pieces, failure);
 	if (result == 1)
 		*made = pieces;
@@ -307,8 +276,8 @@ pieces_begin(const struct transfer_settings *settings, struct folder *folder,
 	return result;
 }
 
-/* Returns a job for a piece; NULL without memory, and no more pieces are
- * fetched: nothing would ever ask for this one again. */
+/* Returns a job for a piece. If memory is short, gives the file up, since
+ * nothing would ask for this piece again, and returns NULL. */
 static struct job *
 new_job(struct pieces *pieces, size_t number, enum job_stage stage)
 {

@@ -264,24 +264,30 @@ receive_list(struct job_reply *reply, struct job *job)
 	return page.cursor == 0 ? OUTCOME_OK : OUTCOME_MORE;
 }
 
-/* Makes the folder here: 0, or -1 with the failure set. */
-static int
-make_folder(struct job_reply *reply, struct job *job,
+/* Makes the folder here. Returns OK, or why it is not to be listed. */
+static enum outcome
+begin_folder(struct job_reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
 {
-	struct tree_folder *made =
-	    tree_folder_new(job_queue_tree_folders(reply->queue), job->tree,
-		job->final, attributes);
+	struct tree_folder *made;
 
-	if (made == NULL)
-		return failure_set(&reply->failure, EXIT_LOCAL,
-		    "out of memory");
-	if (tree_folder_make(made, &reply->failure) != 0) {
-		tree_folder_release(made);
-		return -1;
+	if (!S_ISDIR(attributes->mode))
+		return OUTCOME_NOT_A_FOLDER;
+	if (tree_folder_leads_back(job->tree, attributes->token)) {
+		report_note(reply->report,
+		    "%s leads back to a folder above it: passed over",
+		    job->name);
+		return OUTCOME_SAME;
 	}
-	job->folder.made = made;
-	return 0;
+	made = tree_folder_new(job_queue_tree_folders(reply->queue), job->tree,
+	    job->final, attributes);
+	if (made == NULL)
+		failure_set(&reply->failure, EXIT_LOCAL, "out of memory");
+	else if (tree_folder_make(made, &reply->failure) == 0)
+		job->folder.made = made;
+	else
+		tree_folder_release(made);
+	return job->folder.made != NULL ? OUTCOME_OK : OUTCOME_FAILED;
 }
 
 /* Receives the replies to STAT and to the first LIST. */
@@ -294,26 +300,17 @@ receive_first(struct job_reply *reply, struct job *job)
 	outcome = job_reply_receive_state(reply, job, &attributes);
 	if (outcome == OUTCOME_LOST || outcome == OUTCOME_FATAL)
 		return outcome;
-	if (outcome != OUTCOME_OK)
-		return pass_over(reply, job, outcome);
-	if (!S_ISDIR(attributes.mode)) {
-		outcome = pass_over(reply, job, OUTCOME_NOT_A_FOLDER);
-		if (outcome != OUTCOME_NOT_A_FOLDER)
-			return outcome;
+	if (outcome == OUTCOME_OK)
+		outcome = begin_folder(reply, job, &attributes);
+	if (outcome == OUTCOME_OK)
+		return receive_list(reply, job);
+	outcome = pass_over(reply, job, outcome);
+	if (outcome == OUTCOME_NOT_A_FOLDER) {
 		job_queue_become_file(reply->queue, job);
 		job->file.size = attributes.size;
 		progress_add_file(reply->progress);
-		return OUTCOME_NOT_A_FOLDER;
 	}
-	if (tree_folder_leads_back(job->tree, attributes.token)) {
-		report_note(reply->report,
-		    "%s leads back to a folder above it: passed over",
-		    job->name);
-		return pass_over(reply, job, OUTCOME_SAME);
-	}
-	if (make_folder(reply, job, &attributes) != 0)
-		return pass_over(reply, job, OUTCOME_FAILED);
-	return receive_list(reply, job);
+	return outcome;
 }
 
 enum outcome
