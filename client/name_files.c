@@ -187,7 +187,7 @@ read_sums(struct name_file *file, struct pipeline *pipeline,
 	char *line;
 	size_t len;
 
-	base_folders_open(&base, job_queue_tree_folders(queue));
+	base_folders_open(&base, &job_queue_target(queue)->folders);
 	while ((line = read_line(file, &len)) != NULL) {
 		if (strlen(line) == len) {
 			add_sum_line(pipeline, queue, &base, &reader, line,

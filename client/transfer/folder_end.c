@@ -13,7 +13,7 @@ folder_end_due(struct job_queue *queue, struct report *report)
 	char path[PATH_MAX];
 	unsigned i;
 
-	while (tree_finish_begin(&finish, job_queue_tree_folders(queue))) {
+	while (tree_finish_begin(&finish, &job_queue_target(queue)->folders)) {
 		if (finish.needs_sync) {
 			job_queue_unlock(queue);
 			tree_finish_sync(&finish);

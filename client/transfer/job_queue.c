@@ -24,14 +24,11 @@ enum {
 RB_HEAD(job_tree, job);
 
 struct job_queue {
-	const struct transfer_settings *settings;
-	struct folder *folder;
+	struct job_target target;
 	struct job_list files;	 /* to be asked for, in this order */
 	struct job_list folders; /* to be listed, in this order */
 	struct job_list waiting; /* by job->again, the soonest first */
 	STAILQ_HEAD(pieces_list, pieces) pieces; /* files in pieces */
-	struct tree_folders tree_folders;	 /* that are fetched */
-	struct output_list spares;
 	struct job_tree finals; /* named jobs, by their names here */
 	int64_t wait_until;	/* clock_now when --wait is over */
 	size_t n;		/* jobs; the pieces of a file are one */
@@ -66,13 +63,13 @@ job_queue_new(const struct transfer_settings *settings, struct folder *folder)
 
 	if (queue == NULL)
 		return NULL;
-	queue->settings = settings;
-	queue->folder = folder;
+	queue->target.settings = settings;
+	queue->target.folder = folder;
 	STAILQ_INIT(&queue->files);
 	STAILQ_INIT(&queue->folders);
 	STAILQ_INIT(&queue->waiting);
 	STAILQ_INIT(&queue->pieces);
-	tree_folders_open(&queue->tree_folders, folder, &settings->store);
+	tree_folders_open(&queue->target.folders, folder, &settings->store);
 	pthread_mutex_init(&queue->lock, NULL);
 	clock_cond_init(&queue->changed);
 	return queue;
@@ -88,12 +85,18 @@ job_queue_free(struct job_queue *queue)
 		return;
 	while ((job = job_queue_take_any(queue)) != NULL)
 		job_queue_remove(queue, job);
-	while (tree_finish_begin(&finish, &queue->tree_folders))
+	while (tree_finish_begin(&finish, &queue->target.folders))
 		tree_finish_end(&finish);
-	output_free_spares(&queue->spares);
+	output_free_spares(&queue->target.spares);
 	pthread_cond_destroy(&queue->changed);
 	pthread_mutex_destroy(&queue->lock);
 	free(queue);
+}
+
+struct job_target *
+job_queue_target(struct job_queue *queue)
+{
+	return &queue->target;
 }
 
 void
@@ -370,15 +373,9 @@ job_queue_take_suspect(struct job_queue *queue)
 }
 
 void
-job_queue_begin_page(struct job_queue *queue)
+job_queue_count_pages(struct job_queue *queue, int n)
 {
-	queue->n_pages++;
-}
-
-void
-job_queue_end_page(struct job_queue *queue)
-{
-	queue->n_pages--;
+	queue->n_pages += (size_t)n;
 }
 
 /* ---- limits ------------------------------------------------------------- */
@@ -414,7 +411,7 @@ job_queue_has_room_for_pieces(const struct job_queue *queue)
 void
 job_queue_begin_run(struct job_queue *queue)
 {
-	queue->wait_until = clock_now() + queue->settings->wait;
+	queue->wait_until = clock_now() + queue->target.settings->wait;
 }
 
 bool
@@ -456,30 +453,6 @@ struct pieces *
 job_queue_first_pieces(const struct job_queue *queue)
 {
 	return STAILQ_FIRST(&queue->pieces);
-}
-
-const struct transfer_settings *
-job_queue_settings(const struct job_queue *queue)
-{
-	return queue->settings;
-}
-
-struct folder *
-job_queue_folder(const struct job_queue *queue)
-{
-	return queue->folder;
-}
-
-struct tree_folders *
-job_queue_tree_folders(struct job_queue *queue)
-{
-	return &queue->tree_folders;
-}
-
-struct output_list *
-job_queue_spares(struct job_queue *queue)
-{
-	return &queue->spares;
 }
 
 void

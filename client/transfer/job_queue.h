@@ -18,12 +18,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "client/store/folder.h"
+#include "client/store/output.h"
+#include "client/store/tree_folder.h"
 #include "client/transfer/job.h"
 #include "client/transfer/job_stages.h"
 #include "client/transfer/pieces.h"
 #include "client/transfer/settings.h"
 
 struct job_queue;
+
+/* What the jobs of a queue are fetched by, and into. */
+struct job_target {
+	const struct transfer_settings *settings;
+	struct folder *folder;	     /* of named jobs; NULL: standard output */
+	struct tree_folders folders; /* of entries */
+	struct output_list spares;   /* memory for outputs */
+};
 
 /* Returns an empty queue, or NULL if memory is short. settings and folder, the
  * target folder (NULL: standard output), outlive it. */
@@ -33,6 +44,9 @@ struct job_queue *job_queue_new(const struct transfer_settings *settings,
 /* Frees the queue and the jobs in it; no thread works at them. NULL is
  * allowed. */
 void job_queue_free(struct job_queue *queue);
+
+/* Returns the target of all jobs of the queue, which owns it. */
+struct job_target *job_queue_target(struct job_queue *queue);
 
 /* Both keep errno. */
 void job_queue_lock(struct job_queue *queue);
@@ -108,9 +122,9 @@ void job_queue_suspect(struct job_queue *queue, struct job *job);
 /* Takes that job, which is in a list; NULL if it was taken since. */
 struct job *job_queue_take_suspect(struct job_queue *queue);
 
-/* Notes that one more page of a folder was asked for, or has come. */
-void job_queue_begin_page(struct job_queue *queue);
-void job_queue_end_page(struct job_queue *queue);
+/* Counts pages of folders that were asked for (n more), or have come (n is
+ * negative). */
+void job_queue_count_pages(struct job_queue *queue, int n);
 
 /* ---- limits ---- */
 
@@ -154,17 +168,6 @@ const char *job_queue_first_name(const struct job_queue *queue);
 /* Returns the first file in pieces, whose field next leads to the others; NULL
  * if there is none. */
 struct pieces *job_queue_first_pieces(const struct job_queue *queue);
-
-/* Return what the queue was made with. */
-const struct transfer_settings *job_queue_settings(
-    const struct job_queue *queue);
-struct folder *job_queue_folder(const struct job_queue *queue);
-
-/* Returns the folders of trees that this queue fetches. */
-struct tree_folders *job_queue_tree_folders(struct job_queue *queue);
-
-/* Returns the list that outputs of this queue are made from. */
-struct output_list *job_queue_spares(struct job_queue *queue);
 
 /* The number of threads that fetch. job_queue_leave wakes the others. */
 void job_queue_join(struct job_queue *queue);

@@ -35,14 +35,14 @@ needs_state(const struct transfer_settings *settings,
 }
 
 bool
-job_request_suits_pieces(const struct job_queue *queue, const struct job *job)
+job_request_suits_pieces(const struct job_target *target, const struct job *job)
 {
-	const struct transfer_settings *settings = job_queue_settings(queue);
+	const struct transfer_settings *settings = target->settings;
 	struct failure failure;
 	bool suits;
 
 	if (job->tree == NULL)
-		return pieces_suits(settings, job_queue_folder(queue), job,
+		return pieces_suits(settings, target->folder, job,
 		    job->file.size);
 	if (tree_folder_open(job->tree, &failure) != 0)
 		return false;
@@ -54,10 +54,10 @@ job_request_suits_pieces(const struct job_queue *queue, const struct job *job)
 /* Makes the output of a job in its folder, which is open. Returns OK; UNKNOWN
  * without an output if the file's state has to be known first; or FAILED. */
 static enum outcome
-make_output(struct job_queue *queue, struct folder *folder, struct job *job,
+make_output(struct job_target *target, struct folder *folder, struct job *job,
     struct failure *failure)
 {
-	const struct transfer_settings *settings = job_queue_settings(queue);
+	const struct transfer_settings *settings = target->settings;
 	const struct store_settings *store = &settings->store;
 
 	/* What the listing says already need not be asked for. */
@@ -70,7 +70,7 @@ make_output(struct job_queue *queue, struct folder *folder, struct job *job,
 	if (store->no_clobber && job->final != NULL &&
 	    folder_check_name(folder, job->final, store, failure) != 0)
 		return OUTCOME_FAILED;
-	job->file.output = output_new(job_queue_spares(queue), store, folder,
+	job->file.output = output_new(&target->spares, store, folder,
 	    job->final, job->file.has_sum || settings->sums);
 	if (job->file.output != NULL)
 		return OUTCOME_OK;
@@ -81,16 +81,15 @@ make_output(struct job_queue *queue, struct folder *folder, struct job *job,
 /* Opens the folder of a job, for as long as the job has an output, and makes
  * the output. */
 static enum outcome
-open_output(struct job_queue *queue, struct job *job, struct failure *failure)
+open_output(struct job_target *target, struct job *job, struct failure *failure)
 {
 	enum outcome outcome;
 
 	if (job->tree == NULL)
-		return make_output(queue, job_queue_folder(queue), job,
-		    failure);
+		return make_output(target, target->folder, job, failure);
 	if (tree_folder_open(job->tree, failure) != 0)
 		return OUTCOME_FAILED;
-	outcome = make_output(queue, &job->tree->folder, job, failure);
+	outcome = make_output(target, &job->tree->folder, job, failure);
 	if (outcome != OUTCOME_OK)
 		tree_folder_close(job->tree);
 	return outcome;
@@ -99,14 +98,14 @@ open_output(struct job_queue *queue, struct job *job, struct failure *failure)
 /* Returns what is here of a file: OK for nothing, UNPROVED for a part; UNKNOWN
  * if its state has to be known first; or FAILED. */
 static enum outcome
-look_here(struct job_queue *queue, struct job *job, struct failure *failure)
+look_here(struct job_target *target, struct job *job, struct failure *failure)
 {
 	enum outcome outcome = OUTCOME_OK;
 
-	if (compares_state(job_queue_settings(queue), job))
+	if (compares_state(target->settings, job))
 		return OUTCOME_UNKNOWN;
 	if (job->file.output == NULL)
-		outcome = open_output(queue, job, failure);
+		outcome = open_output(target, job, failure);
 	if (outcome == OUTCOME_OK && output_size(job->file.output) > 0)
 		return OUTCOME_UNPROVED;
 	return outcome;
@@ -127,7 +126,7 @@ job_request_prepare(struct job_queue *queue, struct job *job,
 		    piece->here == pieces_length(piece->pieces, piece->number))
 			(void)job_stages_advance(job, OUTCOME_UNPROVED);
 	} else if (job->stage == JOB_START) {
-		outcome = look_here(queue, job, failure);
+		outcome = look_here(job_queue_target(queue), job, failure);
 		(void)job_stages_advance(job, outcome);
 	}
 	return outcome == OUTCOME_FAILED ? -1 : 0;

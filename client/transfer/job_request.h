@@ -5,7 +5,6 @@
  * is held. */
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "client/ui/failure.h"
 #include "client/transfer/job_queue.h"
@@ -27,7 +26,7 @@ int job_request_prepare(struct job_queue *queue, struct job *job,
     struct failure *failure);
 
 /* Returns whether a file, whose size is known, is to be fetched in pieces. */
-bool job_request_suits_pieces(const struct job_queue *queue,
+bool job_request_suits_pieces(const struct job_target *target,
     const struct job *job);
 
 /* Puts what a job asks into the stream, which has room for JOB_REQUEST_MAX

@@ -103,7 +103,8 @@ int
 named_jobs_add(struct job_queue *queue, const char *name, size_t len,
     struct tree_folder *tree, const uint8_t *sum, struct failure *failure)
 {
-	const struct transfer_settings *settings = job_queue_settings(queue);
+	const struct job_target *target = job_queue_target(queue);
+	const struct transfer_settings *settings = target->settings;
 	bool is_top = settings->store.is_tree && len == 1 && name[0] == '.';
 	struct job *job, *twin;
 	int result;
@@ -113,7 +114,7 @@ named_jobs_add(struct job_queue *queue, const char *name, size_t len,
 	job = new_named_job(settings, name, len, tree, sum);
 	if (job == NULL)
 		return failure_set(failure, EXIT_LOCAL, "out of memory");
-	if (check_final(settings, job_queue_folder(queue), job, failure) != 0) {
+	if (check_final(settings, target->folder, job, failure) != 0) {
 		job_free(job);
 		return -1;
 	}
@@ -133,7 +134,8 @@ void
 named_jobs_add_reported(struct job_queue *queue, struct report *report,
     const char *name, size_t len, const uint8_t *sum)
 {
-	const struct transfer_settings *settings = job_queue_settings(queue);
+	const struct transfer_settings *settings =
+	    job_queue_target(queue)->settings;
 	struct failure failure;
 
 	if (sum == NULL && settings->has_sha256)
@@ -147,7 +149,7 @@ static int
 add_below(struct job_queue *queue, struct base_folders *base, const char *name,
     const uint8_t *sum, struct failure *failure)
 {
-	const char *above = job_queue_settings(queue)->base;
+	const char *above = job_queue_target(queue)->settings->base;
 	struct tree_folder *tree;
 	char *whole;
 	int result;

@@ -115,14 +115,15 @@ count_try(const struct transfer_settings *settings, struct job *whole,
 }
 
 static void
-report_failed(const struct job_queue *queue, const struct job *whole,
+report_failed(struct job_queue *queue, const struct job *whole,
     const struct failure *failure, bool is_kept, struct report *report)
 {
+	const struct job_target *target = job_queue_target(queue);
 	const char *hint = NULL;
 
-	if (is_kept && job_queue_settings(queue)->store.resume)
+	if (is_kept && target->settings->store.resume)
 		hint = failure->code == EXIT_LOCAL &&
-			job_queue_folder(queue)->volume->is_full ?
+			target->folder->volume->is_full ?
 		    "the same command goes on from what is here when there "
 		    "is room" :
 		    "the same command goes on from what is here";

@@ -7,8 +7,6 @@
  */
 
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "client/transfer/folder_end.h"
@@ -24,7 +22,6 @@
 #include "client/transfer/recv_folder.h"
 #include "client/transfer/pieces_end.h"
 #include "client/transfer/pipeline_end.h"
-#include "common/clock.h"
 #include "common/stream.h"
 
 enum {

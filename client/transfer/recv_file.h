@@ -1,7 +1,6 @@
 #ifndef CLIENT_TRANSFER_RECV_FILE_H
 #define CLIENT_TRANSFER_RECV_FILE_H
 
-#include "client/transfer/job_queue.h"
 #include "client/transfer/job_reply.h"
 
 /*

@@ -120,7 +120,8 @@ static void
 add_entry(struct job_reply *reply, const struct job *job, struct page *page,
     const struct protocol_record *record, const char *entry)
 {
-	size_t name_max = job_queue_folder(reply->queue)->volume->name_max;
+	size_t name_max =
+	    job_queue_target(reply->queue)->folder->volume->name_max;
 	bool is_folder = S_ISDIR(record->mode);
 	const char *why;
 	struct job *new;
@@ -279,8 +280,8 @@ begin_folder(struct job_reply *reply, struct job *job,
 		    job->name);
 		return OUTCOME_SAME;
 	}
-	made = tree_folder_new(job_queue_tree_folders(reply->queue), job->tree,
-	    job->final, attributes);
+	made = tree_folder_new(&job_queue_target(reply->queue)->folders,
+	    job->tree, job->final, attributes);
 	if (made == NULL)
 		failure_set(&reply->failure, EXIT_LOCAL, "out of memory");
 	else if (tree_folder_make(made, &reply->failure) == 0)

@@ -1,9 +1,7 @@
 #ifndef CLIENT_TRANSFER_RECV_PIECE_H
 #define CLIENT_TRANSFER_RECV_PIECE_H
 
-#include "client/transfer/job_queue.h"
 #include "client/transfer/job_reply.h"
-#include "client/transfer/pieces.h"
 
 /*
  * Receives the reply to the request of a job for a piece: writes it in its

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
@@ -85,14 +84,15 @@ split_file(struct job_reply *reply, struct job *job,
 	uint64_t here;
 	int result;
 
-	if (!job_request_suits_pieces(reply->queue, job))
+	if (!job_request_suits_pieces(job_queue_target(reply->queue), job))
 		return OUTCOME_OK;
 	if (!job_queue_has_room_for_pieces(reply->queue)) {
 		job->again = clock_now();
 		return OUTCOME_NOT_YET;
 	}
-	result = pieces_begin(reply->settings, job_queue_folder(reply->queue),
-	    job, attributes, &pieces, &reply->failure);
+	result = pieces_begin(reply->settings,
+	    job_queue_target(reply->queue)->folder, job, attributes, &pieces,
+	    &reply->failure);
 	if (result <= 0)
 		return result == 0 ? OUTCOME_OK : OUTCOME_FAILED;
 	job_queue_add_pieces(reply->queue, pieces);
@@ -124,7 +124,7 @@ recv_proof_receive_state(struct job_reply *reply, struct job *job)
 	job->file.knows_state = true;
 	job->file.size = attributes.size;
 	if (reply->settings->store.update && job->tree == NULL &&
-	    same_file_keep(job_queue_folder(reply->queue), job->final,
+	    same_file_keep(job_queue_target(reply->queue)->folder, job->final,
 		attributes.size, attributes.mtime_ns)) {
 		local_name_print(reply->settings, job->tree, job->final, path,
 		    sizeof(path));
@@ -184,20 +184,19 @@ note_kept(const struct folder *folder, struct job *job, const struct stat *stat)
 void
 recv_proof_pass_over(struct job_queue *queue, struct report *report)
 {
-	const struct transfer_settings *settings = job_queue_settings(queue);
-	const struct folder *folder = job_queue_folder(queue);
+	const struct job_target *target = job_queue_target(queue);
 	struct job_list kept = STAILQ_HEAD_INITIALIZER(kept);
 	char path[PATH_MAX];
 	struct stat stat;
 	struct job *job;
 
 	while ((job = job_queue_take_file(queue)) != NULL) {
-		if (!has_sum(folder, job, &stat) ||
-		    note_kept(folder, job, &stat) != 0) {
+		if (!has_sum(target->folder, job, &stat) ||
+		    note_kept(target->folder, job, &stat) != 0) {
 			STAILQ_INSERT_TAIL(&kept, job, next);
 			continue;
 		}
-		local_name_print(settings, job->tree, job->final, path,
+		local_name_print(target->settings, job->tree, job->final, path,
 		    sizeof(path));
 		report_skipped(report, job->name, path);
 		job_queue_remove(queue, job);

@@ -3,12 +3,9 @@
  * requests come in between; until the proof has come the file has no name.
  */
 
-#include <errno.h>
 #include <inttypes.h>
-#include <string.h>
 
 #include "client/transfer/recv_file.h"
-#include "client/ui/interrupt.h"
 #include "client/store/output.h"
 #include "client/transfer/recv_proof.h"
 #include "client/transfer/settle.h"

@@ -17,7 +17,6 @@
  * changed. The queue's lock is held.
  */
 
-#include "client/transfer/job_queue.h"
 #include "client/transfer/job_reply.h"
 
 /*

@@ -11,7 +11,6 @@
 
 #include <stdbool.h>
 
-#include "client/transfer/job_queue.h"
 #include "client/transfer/job_reply.h"
 #include "common/protocol.h"
 

@@ -85,7 +85,7 @@ window_add(struct window *window, struct job_queue *queue, struct job *job)
 	window->n++;
 	if (job->asks_list) {
 		window->n_listing++;
-		job_queue_begin_page(queue);
+		job_queue_count_pages(queue, 1);
 	}
 	window->n_bytes += job->asks_bytes;
 }
@@ -118,7 +118,7 @@ remove_first(struct window *window, struct job_queue *queue)
 	window->n--;
 	if (job->asks_list) {
 		window->n_listing--;
-		job_queue_end_page(queue);
+		job_queue_count_pages(queue, -1);
 	}
 	window->n_bytes -= job->asks_bytes;
 }

@@ -47,7 +47,7 @@ make(struct tree_folder *above, const char *name)
 	const struct protocol_attributes attributes = {{1, 1}, 4096,
 	    100 * CLOCK_SEC, S_IFDIR | 0755};
 	struct tree_folder *tree =
-	    tree_folder_new(job_queue_tree_folders(queue), above, name,
+	    tree_folder_new(&job_queue_target(queue)->folders, above, name,
 		&attributes);
 	struct failure failure;
 
@@ -68,7 +68,7 @@ START_TEST(test_finished)
 	tree_folder_release(low);
 	folder_end_due(queue, &report);
 	ck_assert_int_eq(pthread_mutex_trylock(job_queue_mutex(queue)), EBUSY);
-	ck_assert(STAILQ_EMPTY(&job_queue_tree_folders(queue)->due));
+	ck_assert(STAILQ_EMPTY(&job_queue_target(queue)->folders.due));
 	ck_assert_int_eq(fstatat(target.folder.fd, "top", &stat, 0), 0);
 	ck_assert_int_eq(stat.st_mtim.tv_sec, 100);
 	ck_assert_int_eq(fstatat(target.folder.fd, "top/low", &stat, 0), 0);
@@ -90,7 +90,7 @@ START_TEST(test_failed)
 	folder_end_due(queue, &report);
 	ck_assert_uint_eq(report.failed, 1);
 	ck_assert_int_eq(report.code, EXIT_LOCAL);
-	ck_assert(STAILQ_EMPTY(&job_queue_tree_folders(queue)->due));
+	ck_assert(STAILQ_EMPTY(&job_queue_target(queue)->folders.due));
 }
 END_TEST
 

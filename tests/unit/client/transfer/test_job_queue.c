@@ -109,7 +109,7 @@ START_TEST(test_entries)
 	target.settings.store.is_tree = true;
 	ck_assert_int_eq(add("a/d"), 0);
 	folder = job_queue_take_any(queue);
-	folder->folder.made = tree_folder_new(job_queue_tree_folders(queue),
+	folder->folder.made = tree_folder_new(&job_queue_target(queue)->folders,
 	    NULL, folder->final, &attributes);
 	file = job_queue_new_entry(queue, folder, "f", false, 255, &why);
 	sub = job_queue_new_entry(queue, folder, "s", true, 255, &why);

@@ -124,12 +124,15 @@ START_TEST(test_suits_pieces)
 {
 	peer.target.settings.jobs = 2;
 	peer.job->file.size = SUITS;
-	ck_assert(job_request_suits_pieces(peer.queue, peer.job));
+	ck_assert(
+	    job_request_suits_pieces(job_queue_target(peer.queue), peer.job));
 	peer.job->file.size--;
-	ck_assert(!job_request_suits_pieces(peer.queue, peer.job));
+	ck_assert(
+	    !job_request_suits_pieces(job_queue_target(peer.queue), peer.job));
 	peer.job->file.size++;
 	peer.target.settings.jobs = 1;
-	ck_assert(!job_request_suits_pieces(peer.queue, peer.job));
+	ck_assert(
+	    !job_request_suits_pieces(job_queue_target(peer.queue), peer.job));
 }
 END_TEST
 

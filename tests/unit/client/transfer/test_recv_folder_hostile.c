@@ -278,8 +278,9 @@ START_TEST(test_too_much)
 	const char *why;
 	size_t i, taken = 0;
 
-	above.folder.made = tree_folder_new(job_queue_tree_folders(peer.queue),
-	    NULL, "above", &(struct protocol_attributes){.mode = FOLDER});
+	above.folder.made =
+	    tree_folder_new(&job_queue_target(peer.queue)->folders, NULL,
+		"above", &(struct protocol_attributes){.mode = FOLDER});
 	while (taken < rows[_i].memory) {
 		job = job_queue_new_entry(peer.queue, &above, "f", false, 255,
 		    &why);
@@ -293,7 +294,7 @@ START_TEST(test_too_much)
 		job_queue_put(peer.queue, job, JOB_PLACE_LAST);
 	}
 	for (i = 0; i < rows[_i].n_pages; i++)
-		job_queue_begin_page(peer.queue);
+		job_queue_count_pages(peer.queue, 1);
 	peer_say_state(&peer, 1, FOLDER);
 	peer_say_page(&peer, 0, entries);
 	ck_assert_msg(peer_receive(&peer) == rows[_i].outcome, "%s",
