@@ -91,12 +91,12 @@ struct job {
 	uint64_t asks_bytes; /* of the request under way (transfer/window.h) */
 	bool asks_list;	     /* the request under way is a LIST */
 	bool by_id;	     /* the file is asked for by its id alone */
-	bool is_mismatch;    /* the digest sent with its bytes is not theirs */
-	uint8_t refusals;    /* of a DIGEST by id alone, in a row */
-	unsigned tries;	     /* that found the file changing */
-	int64_t again;	     /* clock_now before which it is not asked for */
-	int64_t began;	     /* clock_now when its turn came; 0: not yet */
-	uint64_t received;   /* bytes, in this run */
+	bool is_mismatch;  /* its bytes do not have the digest sent with them */
+	uint8_t refusals;  /* of a DIGEST by id alone, in a row */
+	unsigned tries;	   /* that found the file changing */
+	int64_t again;	   /* clock_now at which it may be asked for again */
+	int64_t began;	   /* clock_now when its turn came; 0: not yet */
+	uint64_t received; /* bytes, in this run */
 
 	union {
 		struct job_file file;
@@ -107,10 +107,8 @@ struct job {
 
 STAILQ_HEAD(job_list, job);
 
-/*
- * Returns a job without a name here, in no list, or NULL if memory is short.
- * name is copied; tree (NULL: none) is held.
- */
+/* Returns a job without a name here, in no list, or NULL if memory is short.
+ * name is copied; tree (NULL: none) is held. */
 struct job *job_new(enum job_kind kind, enum job_stage stage, const char *name,
     size_t len, struct tree_folder *tree);
 
@@ -131,11 +129,10 @@ struct job *job_new_piece(struct pieces *pieces, size_t number,
 /* Frees a job that is in no list, with its output and its holds. */
 void job_free(struct job *job);
 
-/* Makes a job that was taken for a folder's one of a file. */
+/* Turns a folder's job into a file's: the name turned out to be a file. */
 void job_become_file(struct job *job);
 
-/* Returns the server's name of an entry, to be freed; NULL if memory is short.
- */
+/* Returns an entry's name on the server, to be freed; NULL without memory. */
 char *job_join_name(const struct job *folder, const char *entry);
 
 /* Returns the bytes of memory that an entry takes. */

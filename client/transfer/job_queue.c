@@ -1,7 +1,7 @@
 /*
  * Lists of jobs by kind, and counts of them. Files come before the next page of
- * a folder while there are enough of them, so that neither pile up. What a job
- * asks and when it is over is decided elsewhere (transfer/job_stages.c).
+ * a folder while there are many, so that neither files nor folders pile up.
+ * job_stages.c decides what a job asks and when it is over.
  */
 
 #include <errno.h>
@@ -13,12 +13,13 @@
 #include "common/clock.h"
 
 enum {
-	/* Bytes of memory for entries that are known and not fetched yet: above
-	 * PLENTY only folders without which nothing goes on are listed; MOST is
-	 * the limit. */
+	/* Bytes of memory for entries that are not fetched yet. Above PLENTY a
+	 * folder is listed only if there is nothing else to do; MOST is the
+	 * limit. */
 	JOB_QUEUE_PLENTY = 16 * 1024 * 1024,
 	JOB_QUEUE_MOST = 40 * 1024 * 1024,
-	JOB_QUEUE_FILES = 2048, /* files that wait; with more none is listed */
+	JOB_QUEUE_FILES =
+	    2048, /* files to be asked for; no listing above that */
 };
 
 RB_HEAD(job_tree, job);
@@ -233,8 +234,7 @@ take_first(struct job_queue *queue, struct job_list *list)
 	return job;
 }
 
-/* Returns whether one more page of a folder may be asked for: entries must not
- * pile up. */
+/* Returns whether one more page of a folder may be asked for. */
 static bool
 may_list_more(const struct job_queue *queue)
 {

@@ -55,8 +55,8 @@ void job_queue_unlock(struct job_queue *queue);
 /* Returns the lock itself, for waits that release it. */
 pthread_mutex_t *job_queue_mutex(struct job_queue *queue);
 
-/* Waits, without the lock, until the queue has changed, at most for so many
- * nanoseconds. */
+/* Waits at most time nanoseconds until the queue has changed; releases the lock
+ * meanwhile. */
 void job_queue_wait(struct job_queue *queue, int64_t time);
 
 /* Wakes all threads that wait for a change. */
@@ -116,10 +116,10 @@ void job_queue_end_waits(struct job_queue *queue);
  * waits. */
 int64_t job_queue_next_wait(const struct job_queue *queue);
 
-/* Notes whose turn it was when a connection broke; NULL: nobody's. */
+/* Notes the job whose reply was due when a connection broke; NULL: none. */
 void job_queue_suspect(struct job_queue *queue, struct job *job);
 
-/* Takes that job, which is in a list; NULL if it was taken since. */
+/* Takes the job noted by job_queue_suspect; NULL if it was taken since. */
 struct job *job_queue_take_suspect(struct job_queue *queue);
 
 /* Counts pages of folders that were asked for (n more), or have come (n is
@@ -128,18 +128,16 @@ void job_queue_count_pages(struct job_queue *queue, int n);
 
 /* ---- limits ---- */
 
-/* Returns whether the entries that are held take all the memory they may. The
- * page that brought the last one is then dropped. */
+/* Returns whether the entries in memory have reached the limit. The caller then
+ * drops the page that it receives. */
 bool job_queue_is_full(const struct job_queue *queue);
 
-/*
- * Returns whether that page, whose entries take so many bytes, can be asked for
- * again later, because other entries hold much of the memory and will free it.
- * If not, the tree is too large to fetch.
- */
+/* Returns whether a page that was dropped, whose entries take page bytes, can
+ * be asked for again later, because other entries will free memory. If not, the
+ * tree is too large to fetch. */
 bool job_queue_will_shrink(const struct job_queue *queue, size_t page);
 
-/* Notes how many bytes the entries of a page take. */
+/* Notes that the entries of a page take page bytes. */
 void job_queue_note_page(struct job_queue *queue, size_t page);
 
 /* Returns whether one more file may be fetched in pieces: each keeps
@@ -151,7 +149,7 @@ bool job_queue_has_room_for_pieces(const struct job_queue *queue);
 /* Begins the time that names may take to exist (--wait). */
 void job_queue_begin_run(struct job_queue *queue);
 
-/* Returns whether that time is not over. */
+/* Returns whether names may still take time to exist. */
 bool job_queue_may_wait(const struct job_queue *queue);
 
 /* Returns how many jobs are left, those under way among them; the pieces of a

@@ -89,7 +89,7 @@ job_reply_different(struct job_reply *reply, struct job *job, const char *why)
 	return OUTCOME_DIFFERENT;
 }
 
-/* Returns whether the name may come to exist yet (--wait). */
+/* Returns whether to wait for the name to exist (--wait). */
 static bool
 may_wait(const struct job_reply *reply, const struct job *job)
 {
@@ -113,8 +113,8 @@ refuse_version(struct job_reply *reply, struct job *job)
 	return OUTCOME_AGAIN;
 }
 
-/* The server says no more of a file whose bytes are all here. The next try
- * shows what the name leads to now. */
+/* Judges a refusal of the last question about a file whose bytes are all here.
+ * The next try shows what the name leads to now. */
 static enum outcome
 refuse_snapshot(struct job_reply *reply, struct job *job,
     enum protocol_status status)
@@ -148,7 +148,7 @@ receive_refusal(struct job_reply *reply, struct job *job)
 		return job_reply_end(reply);
 	if (status == PROTOCOL_BUSY)
 		return OUTCOME_LOST;
-	/* These are about the part here, not about the file. */
+	/* They refuse the part that is here; the file may be fetched. */
 	if ((job->stage == JOB_PROVE || job->stage == JOB_CONTINUE) && is_other)
 		return is_changed ?
 		    refuse_version(reply, job) :

@@ -10,7 +10,7 @@
 #include "client/transfer/pieces.h"
 #include "common/protocol.h"
 
-/* Returns whether a named file's state has to be known, whatever is here. */
+/* Returns whether -u or --settle needs the state of a named file first. */
 static bool
 compares_state(const struct transfer_settings *settings, const struct job *job)
 {
@@ -18,8 +18,8 @@ compares_state(const struct transfer_settings *settings, const struct job *job)
 	    (settings->store.update || settings->settle > 0);
 }
 
-/* Returns whether the state of a file, which may be fetched in pieces, has to
- * be known before it is asked for. folder is its own. */
+/* Returns whether a file may be fetched in pieces, so that its state has to be
+ * known first. folder is the one it goes into. */
 static bool
 needs_state(const struct transfer_settings *settings,
     const struct folder *folder, const struct job *job)
@@ -60,13 +60,13 @@ make_output(struct job_target *target, struct folder *folder, struct job *job,
 	const struct transfer_settings *settings = target->settings;
 	const struct store_settings *store = &settings->store;
 
-	/* What the listing says already need not be asked for. */
+	/* The listing tells the size: a file that is too large is not sent. */
 	if (job->tree != NULL &&
 	    failure_check_size(failure, job->file.size, store->max_size) != 0)
 		return OUTCOME_FAILED;
 	if (needs_state(settings, folder, job))
 		return OUTCOME_UNKNOWN;
-	/* A file that is here and stays need not be sent. */
+	/* With --no-clobber a file that is here is not sent. */
 	if (store->no_clobber && job->final != NULL &&
 	    folder_check_name(folder, job->final, store, failure) != 0)
 		return OUTCOME_FAILED;

@@ -18,7 +18,7 @@ struct step {
 	[OUTCOME_FAILED] = {stage, JOB_PLACE_FAILED},   \
 	[OUTCOME_LOST] = {lost, JOB_PLACE_NEXT}
 
-/* The same, with those of a file some of whose bytes are here. */
+/* The outcomes of a stage in which bytes of a file are received. */
 #define FILE_STAGE(stage, lost)                                \
 	ANY_STAGE(stage, lost),                                \
 	    [OUTCOME_DIFFERENT] = {JOB_START, JOB_PLACE_NEXT}, \
@@ -111,7 +111,7 @@ enter_stage(struct job *job, enum job_stage stage, enum outcome outcome)
 	} else if (stage == JOB_CONTINUE) {
 		job->file.is_mixed = false;
 	} else if (stage == JOB_PROVE && outcome == OUTCOME_LOST) {
-		/* The part is proved as the version it was last of. */
+		/* The part is proved by the version that was received last. */
 		job->by_id = false;
 	} else if (stage == JOB_LOOK_AGAIN || stage == JOB_SNAPSHOT) {
 		job->refusals = 0;

@@ -75,7 +75,7 @@ check_final(const struct transfer_settings *settings,
 	if (part_is_name(job->final))
 		return failure_set(failure, EXIT_LOCAL,
 		    "the name it would get here is that of a part file");
-	/* A file may be of an earlier run, if the name is that of a file. */
+	/* A regular file is no fault: the remote name may be a file too. */
 	if (job->kind == JOB_KIND_FOLDER &&
 	    fstatat(folder->fd, job->final, &stat, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    !S_ISDIR(stat.st_mode) &&

@@ -1,7 +1,7 @@
 /*
- * One connection begins, others come and go, and what they leave undone goes
- * back to the jobs; the last one that is left tries again when it breaks. The
- * thread that has called looks on, counts bytes, and decides.
+ * One connection begins, others come and go; the jobs that a connection leaves
+ * go back to the queue. Only the last connection reconnects when it breaks. The
+ * calling thread measures the rate, and starts and ends connections.
  */
 
 #include <errno.h>
@@ -15,8 +15,8 @@
 #include "common/amount.h"
 #include "common/clock.h"
 
-/* Between two looks at how it goes, and between two tries of one more
- * connection, the last of which was in vain. */
+/* Times between two looks at the rate, and after a connection that raised
+ * nothing until the next is tried. */
 #define PARALLEL_LOOK (200 * CLOCK_MS)
 #define PARALLEL_REST (5 * CLOCK_SEC)
 
@@ -43,9 +43,9 @@ struct parallel {
 	pthread_cond_t ended;	/* a member is done; with the queue's lock */
 	uint64_t bytes;		/* at the last look */
 	int64_t looked;		/* clock_now at the last look */
-	struct member *tried;	/* has yet to show what it brings; or NULL */
+	struct member *tried;	/* not judged yet; or NULL */
 	uint64_t rate;		/* bytes a second, without it */
-	int warming;		/* looks to go until it shows */
+	int warming;		/* looks until it is judged */
 	int64_t try_again;	/* clock_now before which none is tried */
 };
 
@@ -150,7 +150,7 @@ try_one_more(struct parallel *parallel, uint64_t rate, int64_t now)
 	    rate);
 }
 
-/* What the one that is tried brings decides whether it stays. */
+/* Ends the connection that is tried, unless it has raised the rate. */
 static void
 judge_tried(struct parallel *parallel, uint64_t rate, int64_t now)
 {
@@ -180,7 +180,7 @@ look_at_rate(struct parallel *parallel)
 	parallel->bytes = bytes;
 	parallel->looked = now;
 	clear_places(parallel);
-	/* It was not let in, or its connection has broken. */
+	/* The server refused it, or its connection broke. */
 	if (was_trying && parallel->tried == NULL)
 		parallel->try_again = now + PARALLEL_REST;
 	if (parallel->tried != NULL && parallel->warming > 0) {
@@ -215,8 +215,8 @@ run_members(struct parallel *parallel)
 	clear_places(parallel);
 }
 
-/* With --fsync: what is passed over may be here since a run without it, or
- * since one that was killed. */
+/* With --fsync: a file that was passed over may come from a run that was
+ * killed, or had no --fsync. */
 static void
 sync_skipped(const struct pipeline *pipeline)
 {

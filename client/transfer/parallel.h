@@ -10,10 +10,8 @@
 #include "client/transfer/pipeline.h"
 #include "client/transfer/job_queue.h"
 
-/*
- * Fetches all jobs, as pipeline_run does, over up to settings->jobs
- * connections: the pipeline's own, which stays open, and others.
- */
+/* Fetches all jobs over the pipeline's connection, which is kept, and others,
+ * up to settings->jobs in all. The jobs are gone afterwards, and reported. */
 void parallel_run(struct pipeline *pipeline, struct job_queue *queue);
 
 #endif

@@ -2,8 +2,8 @@
  * The map stands behind the bytes of the file, so that there is no second
  * file to lose: a magic, the length of a piece, and a byte for each piece. A
  * piece is marked when its last byte is written, so that after a kill at any
- * moment what is marked is here; what a power failure has lost of it is found
- * when the pieces are proved. The map is cut off before the file gets its
+ * moment every marked piece is here; a piece that a power failure has damaged
+ * fails its proof. The map is cut off before the file gets its
  * name.
  */
 
@@ -39,7 +39,7 @@ pieces_suits(const struct transfer_settings *settings,
 		return false;
 	if (settings->store.resume && part_is_there(folder, job->final, true))
 		return true;
-	/* What one connection has begun, it goes on with. */
+	/* A part that one connection has begun is continued by one. */
 	return settings->jobs > 1 && size >= PIECES_LEAST &&
 	    !(settings->store.resume &&
 		part_is_there(folder, job->final, false));

@@ -35,11 +35,11 @@ struct pieces {
 	size_t out;		  /* jobs for pieces, wherever they are */
 	struct job_list returned; /* of these, those to be asked for again */
 	/* The file's version has moved on: pieces are asked for by its id
-	 * alone. When all are here they are proved once more, so that they are
-	 * known to have stood in the file together. */
+	 * alone. When all are here they are proved once more: only then have
+	 * they stood in the file together. */
 	bool by_id;
-	bool is_proving; /* for this they are asked for now */
-	bool is_dirty;	 /* one of them was not what it should be */
+	bool is_proving; /* pieces are being proved once more */
+	bool is_dirty;	 /* a piece failed that proof */
 	bool has_looked; /* a JOB_PIECE_LOOK has been made */
 	bool is_over;	 /* no more pieces are fetched: failure says why */
 	struct failure failure;
@@ -52,60 +52,57 @@ bool pieces_suits(const struct transfer_settings *settings,
     const struct folder *folder, const struct job *job, uint64_t size);
 
 /*
- * Makes the part file, or takes the one that is there. Returns 1 with *made,
- * which has the job whole from then on; 0 if another process works at the part,
- * or the file system takes no pieces, and one connection is to fetch the file;
- * -1 with the failure set. folder is the target folder.
+ * Makes the part file, or opens that of an earlier run. Returns 1 with *made,
+ * which then owns whole; 0 if one connection is to fetch the file, because
+ * another process has the part or the file system takes no pieces; -1 with the
+ * failure set. folder is the target folder.
  */
 int pieces_begin(const struct transfer_settings *settings,
     struct folder *folder, struct job *whole,
     const struct protocol_attributes *attributes, struct pieces **made,
     struct failure *failure);
 
-/* Returns a job for a piece that is to be asked for, in no list; NULL if there
- * is none, or no memory for it: then no more pieces are fetched. */
+/* Returns a job for the next piece, in no list; NULL if there is none, or if
+ * memory is short: the file is given up then. */
 struct job *pieces_take_next(struct pieces *pieces);
 
 /* Frees a job for a piece that is in no list. */
 void pieces_remove_job(struct job *job);
 
 /*
- * All pieces are here, and no job for one is left. Returns 0 if the file is
- * whole; 1 if others have been made ready: to prove all pieces again (by_id),
- * or to ask for the file's state where no digest was sent; -1 without memory,
- * and no more pieces are fetched.
+ * Decides what follows when all pieces are here and none has a job. Returns 0
+ * if the file is whole; 1 if there are jobs again, to prove all pieces once
+ * more (by_id) or to ask for the file's state where no digest was sent; -1 if
+ * memory is short: the file is given up.
  */
 int pieces_go_on(struct pieces *pieces);
 
-/* Ends the fetching of pieces because of a failure, of which the first stays.
- */
+/* Ends the fetching of pieces. The first failure is kept. */
 void pieces_give_up(struct pieces *pieces, const struct failure *failure);
 
-/* Returns where a piece begins, and how many bytes it has. */
+/* Return where a piece begins, and its length, in bytes. */
 uint64_t pieces_offset(size_t piece);
 uint64_t pieces_length(const struct pieces *pieces, size_t piece);
 
-/* Returns how many bytes are here, by the map. */
+/* Returns the bytes of the pieces that are marked in the map. */
 uint64_t pieces_here(const struct pieces *pieces);
 
-/* Notes in the map that a piece is here and verified. 0, or -1 with errno. */
+/* Marks a piece that is here and verified. Returns 0, or -1 with errno. */
 int pieces_mark(struct pieces *pieces, size_t piece);
 
-/* Notes in the map that a piece is not here. */
+/* Removes the mark of a piece. */
 void pieces_unmark(struct pieces *pieces, size_t piece);
 
-/*
- * Publishes the part file, all of whose pieces are here. Returns 0, or -1 with
- * the failure set; then the part file is gone, unless what was in the way may
- * go away (store/write_failure.h) and --no-resume was not given.
- */
+/* Publishes the part file, which has all pieces. Returns 0, or -1 with the
+ * failure set; the part file is then kept only if a later run may succeed
+ * (store/write_failure.h) and resume. */
 int pieces_finish(struct pieces *pieces, struct failure *failure);
 
 /* Removes the part file. */
 void pieces_discard(struct pieces *pieces);
 
-/* Frees the pieces, of which there are no jobs; leaves the part file where it
- * is, if it is there. Returns the file's job. */
+/* Frees the pieces, which have no jobs; keeps the part file. Returns the file's
+ * job. */
 struct job *pieces_free(struct pieces *pieces);
 
 #endif

@@ -51,7 +51,7 @@ pipeline_close(struct pipeline *pipeline)
 
 /* ---- asking -------------------------------------------------------------- */
 
-/* Returns whether other connections are to go on without this one. */
+/* Returns whether this connection leaves its jobs to others. */
 static bool
 is_leaving(const struct pipeline *pipeline)
 {
@@ -148,7 +148,7 @@ place_job(struct pipeline *pipeline, struct job *job, struct job_reply *reply,
 	case JOB_PLACE_SPLIT:
 		break;
 	default:
-		/* Its turn comes with the next reply. */
+		/* Its time begins with the next reply. */
 		if (place == JOB_PLACE_NEXT && job->received == 0)
 			job->began = 0;
 		job_queue_put(pipeline->queue, job, place);
@@ -159,8 +159,7 @@ place_job(struct pipeline *pipeline, struct job *job, struct job_reply *reply,
 	job_queue_put_all_next(pipeline->queue, &reply->folders);
 }
 
-/* Receives one reply, and does what follows from it. Returns whether to go on.
- */
+/* Receives one reply, and acts on its outcome. Returns false at a fatal one. */
 static bool
 receive_reply(struct pipeline *pipeline)
 {
@@ -231,7 +230,7 @@ report_start(struct pipeline *pipeline)
 static int
 run_round(struct pipeline *pipeline, struct failure *failure)
 {
-	/* A server that is always faster leaves no wait to be interrupted. */
+	/* If replies are always here already, no wait notices an interrupt. */
 	if (interrupt_pending())
 		return failure_set(failure, EXIT_INTERRUPTED, "interrupted");
 	job_queue_end_waits(pipeline->queue);
@@ -244,8 +243,8 @@ run_round(struct pipeline *pipeline, struct failure *failure)
 	pieces_end_due(pipeline->queue, pipeline->report, pipeline->progress);
 	if (is_leaving(pipeline) || job_queue_count(pipeline->queue) == 0)
 		return 0;
-	/* There is no room for a request, since those before it are not sent
-	 * yet; and all of them have been answered. */
+	/* All requests are answered, but they still fill the stream: they were
+	 * not sent. */
 	if (stream_room(&pipeline->connection.stream) < JOB_REQUEST_MAX)
 		return failure_set(failure, EXIT_PROTOCOL,
 		    "the server replies to what it was not sent");

@@ -18,11 +18,12 @@
 #include "common/stream.h"
 
 enum {
-	RECV_FILE_QUICK = 64 * 1024, /* bytes; what is here of no more
-				   than this is not worth two locks */
+	/* Bytes that are handled under the lock if they are here: releasing it
+	 * and taking it again would cost more. */
+	RECV_FILE_QUICK = 64 * 1024,
 };
 
-_Static_assert(RECV_FILE_QUICK <= STREAM_IN, "what is short fits");
+_Static_assert(RECV_FILE_QUICK <= STREAM_IN, "a quick body fits the buffer");
 
 /* Writing has failed, with n bytes of the file yet to come. */
 static enum outcome
@@ -64,7 +65,6 @@ enum outcome
 recv_file_bytes(struct job_reply *reply, struct job *job, struct output *output,
     uint64_t n)
 {
-	/* Releasing the lock costs more than a few bytes that are here. */
 	bool waits =
 	    n > RECV_FILE_QUICK || !reply_reader_has(&reply->reader, n);
 	enum outcome outcome;
@@ -99,7 +99,7 @@ report_done(struct job_reply *reply, struct job *job)
 	    .verified = reply->settings->store.verify,
 	};
 
-	/* Much of the work for a small file: only where somebody is told. */
+	/* For a small file this is much of the work: only if it is shown. */
 	if (tells && job->final != NULL) {
 		local_name_print(reply->settings, job->tree, job->final, path,
 		    sizeof(path));
@@ -123,8 +123,8 @@ recv_file_mismatch(struct job_reply *reply, struct job *job, const char *what)
 	return OUTCOME_FAILED;
 }
 
-/* Where a SHA-256 is required, or wanted, it has to be known before the file
- * gets its name. What cannot be read again just now stays a part. */
+/* Computes the SHA-256, if it is required or printed, before the file gets its
+ * name. A file that cannot be read again stays a part. */
 static enum outcome
 check_sum(struct job_reply *reply, struct job *job)
 {
@@ -145,7 +145,7 @@ check_sum(struct job_reply *reply, struct job *job)
 	return OUTCOME_OK;
 }
 
-/* The disk may take long, and others go on meanwhile. */
+/* Flushes a file to the disk (--fsync), without the lock. */
 static int
 sync_bytes(struct job_reply *reply, struct job *job)
 {
@@ -181,7 +181,7 @@ recv_file_finish(struct job_reply *reply, struct job *job)
 	return OUTCOME_OK;
 }
 
-/* Receives the trailer, and judges by it the file's bytes, n of which came with
+/* Receives the trailer, and judges the file's bytes by it; n of them came with
  * this reply. */
 static enum outcome
 receive_trailer(struct job_reply *reply, struct job *job, uint64_t n)
@@ -229,9 +229,9 @@ find_body_fault(const struct job *job,
 	return NULL;
 }
 
-/* Returns whether the n bytes that follow are here; a short body's may still be
- * in the socket, unless there is a rate, for which they would be waited for.
- * What breaks here is met again by who reads on. */
+/* Returns whether the next n bytes are here. Reads those of a short body from
+ * the socket, unless --rate would make that wait. Errors are left to the next
+ * read. */
 static bool
 is_body_here(const struct job_reply *reply, uint64_t n)
 {

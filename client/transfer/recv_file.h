@@ -20,7 +20,8 @@ enum outcome recv_file_bytes(struct job_reply *reply, struct job *job,
  * publishes the file and reports it. Returns OK, or why not. */
 enum outcome recv_file_finish(struct job_reply *reply, struct job *job);
 
-/* Discards a file whose bytes are wrong, as what says; returns FAILED. */
+/* Discards a file whose bytes are wrong; what is the failure's text. Returns
+ * FAILED. */
 enum outcome recv_file_mismatch(struct job_reply *reply, struct job *job,
     const char *what);
 

@@ -1,8 +1,7 @@
 /*
- * A page counts as a whole or not at all: what is in it becomes jobs when its
- * last byte is there, so that one that broke off can be asked for again. What
- * is in a folder comes before its next page, so that no more than a page of
- * each folder on the way down is ever held.
+ * The entries of a page become jobs when its last byte is here, so that a page
+ * that broke off can be asked for again. What is in a folder comes before its
+ * next page, so that memory holds one page of each folder on the way down.
  */
 
 #include <sys/stat.h>
@@ -37,8 +36,8 @@ struct page {
 	struct job_list folders;
 	uint64_t cursor;  /* of the next page */
 	size_t memory;	  /* of the entries, bytes */
-	bool is_too_much; /* there are more than can be held, */
-	bool comes_again; /* for now */
+	bool is_too_much; /* it does not fit into memory */
+	bool comes_again; /* it will fit later */
 };
 
 /* Reads and drops the reply to a LIST that is not needed. Returns outcome,
@@ -77,7 +76,7 @@ drop_page(struct job_queue *queue, struct page *page)
 	}
 }
 
-/* Told only once the page counts: it may come again. */
+/* Notes an entry to be reported once the page is complete. */
 static void
 add_misfit(struct page *page, const char *entry, const char *why)
 {
@@ -133,7 +132,7 @@ add_entry(struct job_reply *reply, const struct job *job, struct page *page,
 	}
 	if (page->is_too_much)
 		return;
-	/* It could be .bashrc, or a folder as .ssh, that is written over. */
+	/* A server must not replace files like .bashrc or those in .ssh. */
 	if (entry[0] == '.' && !reply->settings->hidden) {
 		add_misfit(page, entry, NULL);
 		return;
@@ -188,7 +187,8 @@ receive_page(struct job_reply *reply, struct job *job, struct page *page)
 	return OUTCOME_FAILED;
 }
 
-/* With -u, a file that is here already is passed over, and told: true. */
+/* Passes over and reports a file that is here already (-u). Returns whether it
+ * did. */
 static bool
 skip_if_same(struct job_reply *reply, struct job *job)
 {

@@ -1,8 +1,7 @@
 /*
- * A piece is held against what was asked as a file is, and against the version
- * that the file was announced as. If the file has moved on from that, its
- * pieces are asked for by its id alone, and pieces_go_on has all of them proved
- * together at the end.
+ * A reply must fit the request and the version that the file was announced
+ * with. Once the file has another version, its pieces are asked for by its id
+ * alone, and pieces_go_on has all of them proved together at the end.
  */
 
 #include <errno.h>
@@ -25,12 +24,9 @@ fail_changed(struct job_reply *reply)
 	return OUTCOME_FAILED;
 }
 
-/*
- * The server refuses what was asked of a piece. The version that was asked for
- * may be gone because the file has grown: then it is asked for by the file's
- * id alone, a few times if the server says CHANGED to that too
- * (transfer/job_reply.c).
- */
+/* Judges a refusal. The version may be gone because the file has grown: the
+ * piece is then asked for by the file's id alone, and a few times more if the
+ * server replies CHANGED to that. */
 static enum outcome
 receive_refusal(struct job_reply *reply, struct job *job, enum outcome outcome)
 {
@@ -168,7 +164,7 @@ receive_trailer(struct job_reply *reply, struct job *job, struct output *output)
 	}
 	if (job->piece.here == 0)
 		return keep_piece(reply, job);
-	/* What came before a break has no digest yet. */
+	/* No digest has covered the bytes that came before the break. */
 	connection_delivered(reply->connection);
 	return OUTCOME_UNPROVED;
 }
@@ -246,8 +242,8 @@ receive_piece(struct job_reply *reply, struct job *job)
 	return receive_body(reply, job, n);
 }
 
-/* Receives the last word on bytes that came without a digest and were not
- * copied before they were sent. */
+/* Receives the file's state after bytes that had no digest and that the server
+ * did not copy before it sent them. */
 static enum outcome
 receive_look(struct job_reply *reply, struct job *job)
 {

@@ -53,7 +53,6 @@ recv_proof_compare(struct job_reply *reply, struct job *job,
 	return OUTCOME_OK;
 }
 
-/* The server's digest of as many bytes as are here. */
 enum outcome
 recv_proof_receive_digest(struct job_reply *reply, struct job *job)
 {
@@ -170,8 +169,8 @@ has_sum(const struct folder *folder, const struct job *job, struct stat *stat)
 	return same;
 }
 
-/* Notes that the file stays as it is, so that no other name of this run is
- * written to it. 0, or -1 without memory. */
+/* Notes a file that stays, so that no other name of this run is written to it.
+ * Returns 0, or -1 if memory is short. */
 static int
 note_kept(const struct folder *folder, struct job *job, const struct stat *stat)
 {

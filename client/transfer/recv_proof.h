@@ -10,11 +10,9 @@
 #include "client/transfer/job_reply.h"
 #include "client/ui/sha256sum.h"
 
-/*
- * Receives the reply to a job's DIGEST of all bytes that are here, and compares
- * it with theirs: releases the lock meanwhile. Returns OK with the file's
- * attributes and *is_same set, or why not.
- */
+/* Receives the reply to a DIGEST, and compares it with the digest of all bytes
+ * that are here; releases the lock meanwhile. Returns OK with the file's
+ * attributes and *is_same set, or why not. */
 enum outcome recv_proof_compare(struct job_reply *reply, struct job *job,
     struct protocol_attributes *attributes, bool *is_same);
 

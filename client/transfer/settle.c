@@ -1,8 +1,8 @@
 /*
  * The state that was seen last is kept in the job, with the time of the first
- * look that has shown it. That is the time at which the reply had come, and a
- * later look counts from the time at which it was asked for: between the
- * server's two looks lies at least as much.
+ * look that has shown it: the time at which that reply came. A later look
+ * counts by the time of its request, so that at least the time between the two
+ * lies between the server's two looks.
  */
 
 #include <sys/stat.h>
@@ -42,8 +42,8 @@ settle_judge(struct job_reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
 {
 	const struct transfer_settings *settings = reply->settings;
-	/* Another ctime counts too: it may be another file by the same number,
-	 * or somebody has not done with it. */
+	/* Another ctime counts too: the number may be reused by another file,
+	 * or somebody is still at work on the file. */
 	bool stands = job->file.since != 0 &&
 	    protocol_token_equal(job->file.seen, attributes->token);
 

@@ -14,14 +14,14 @@ enum {
 	 * nor the folders they are in: files in pieces among them. */
 	WINDOW_DESCRIPTORS = 32 + 2 * PIECES_MOST,
 	WINDOW_OWN = 4,	     /* what one more connection takes: it, a pipe */
-	WINDOW_LISTING = 32, /* folders at a time, at most, */
-	WINDOW_LISTING_FIRST = 2,	 /* and at first */
-	WINDOW_SHARE = 12 * 1024 * 1024, /* bytes of one of several */
+	WINDOW_LISTING = 32, /* most folders at a time */
+	WINDOW_LISTING_FIRST = 2, /* folders at a time, at first */
+	WINDOW_SHARE = 12 * 1024 *
+	    1024, /* bytes of one connection, if there are several */
 };
 
-/* Each part that is gone on with stays open from its first request to its
- * end, and so does its folder: no more of them than there are descriptors,
- * which all connections share. */
+/* A part stays open, with its folder, from its first request to its end: there
+ * are no more requests than descriptors, which all connections share. */
 static unsigned
 choose_most(const struct transfer_settings *settings)
 {
@@ -96,11 +96,9 @@ window_first(const struct window *window)
 	return STAILQ_FIRST(&window->sent);
 }
 
-/*
- * Files wait behind the folders that were asked for before them, so these are
- * few, and one more with each that is answered while there is not much else to
- * ask for: folders with little in them, or a long way.
- */
+/* Files wait behind the folders asked for before them, so folders are few. Each
+ * reply that leaves little else to ask for allows one more: the folders are
+ * small, or the server is far away. */
 static void
 learn_listing(struct window *window, const struct job *answered)
 {

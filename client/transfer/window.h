@@ -16,7 +16,7 @@ struct window {
 	struct job_list sent;  /* asked for, in this order */
 	struct job_list next;  /* to be asked for before all others, on this
 				  connection */
-	bool shares;	       /* there may be other connections */
+	bool shares;	       /* other connections may take jobs */
 	unsigned most;	       /* requests under way */
 	unsigned most_listing; /* of these, for folders; grows */
 	unsigned n;	       /* requests under way now */
@@ -43,24 +43,21 @@ void window_add(struct window *window, struct job_queue *queue,
 /* Returns the job whose reply is next, or NULL. */
 struct job *window_first(const struct window *window);
 
-/* Takes that job out when its reply has come. */
+/* Takes out the job of window_first, whose reply has come. */
 void window_take_first(struct window *window, struct job_queue *queue);
 
-/*
- * Adds a job that was answered and asks once more about the same file on the
- * same connection, whose session may keep the file open. There are never more
- * of these than requests were under way.
- */
+/* Adds a job that was answered and asks once more on this connection, whose
+ * session may keep the file open. */
 void window_put_next(struct window *window, struct job *job);
 
-/* Takes the first such job; NULL if there is none. */
+/* Takes the first job added by window_put_next; NULL if there is none. */
 struct job *window_take_next(struct window *window);
 
 /* Returns whether no job is under way or to be asked for next. */
 bool window_is_empty(const struct window *window);
 
-/* Returns all jobs to the queue after the connection was lost, to be asked for
- * again in the same order; the first one is suspected. */
+/* Returns all jobs to the queue, in order, after the connection was lost; the
+ * queue suspects the first. */
 void window_return(struct window *window, struct job_queue *queue);
 
 #endif
