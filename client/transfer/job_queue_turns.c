@@ -1,0 +1,213 @@
+/*
+ * Whose turn it is. Files come before the next page of a folder while there are
+ * many, so that neither files nor folders pile up. Any thread, under the lock.
+ */
+
+#include "client/transfer/job_queue_private.h"
+#include "common/clock.h"
+
+enum {
+	/* Bytes of memory for entries that are not fetched yet. Above PLENTY a
+	 * folder is listed only if there is nothing else to do; MOST is the
+	 * limit. */
+	JOB_QUEUE_PLENTY = 16 * 1024 * 1024,
+	JOB_QUEUE_MOST = 40 * 1024 * 1024,
+	/* Files to be asked for. With more, no folder is listed. */
+	JOB_QUEUE_FILES = 2048,
+};
+
+static struct job_list *
+list_of(struct job_queue *queue, const struct job *job)
+{
+	if (job->kind == JOB_KIND_PIECE)
+		return &job->piece.pieces->returned;
+	return job->kind == JOB_KIND_FOLDER ? &queue->folders : &queue->files;
+}
+
+/* Takes the first job out of a list; NULL: there is none. */
+static struct job *
+take_first(struct job_queue *queue, struct job_list *list)
+{
+	struct job *job = STAILQ_FIRST(list);
+
+	if (job == NULL)
+		return NULL;
+	STAILQ_REMOVE_HEAD(list, next);
+	if (list == &queue->files)
+		queue->n_files--;
+	if (queue->suspect == job)
+		queue->suspect = NULL;
+	return job;
+}
+
+/* Returns whether one more page of a folder may be asked for. */
+static bool
+may_list_more(const struct job_queue *queue)
+{
+	if (queue->n_files >= JOB_QUEUE_FILES)
+		return false;
+	if (queue->n_pages == 0 && queue->n_files == 0)
+		return true;
+	return queue->memory + (queue->n_pages + 1) * queue->page <
+	    JOB_QUEUE_PLENTY;
+}
+
+struct job *
+job_queue_take_next(struct job_queue *queue, bool may_list)
+{
+	struct job *job = NULL;
+	struct pieces *pieces;
+
+	if (may_list && may_list_more(queue))
+		job = take_first(queue, &queue->folders);
+	STAILQ_FOREACH(pieces, &queue->pieces, next)
+		if (job == NULL)
+			job = pieces_take_next(pieces);
+	if (queue->suspect != NULL && queue->suspect == job)
+		queue->suspect = NULL;
+	if (job == NULL && job_queue_has_room_for_pieces(queue))
+		job = take_first(queue, &queue->files);
+	return job;
+}
+
+struct job *
+job_queue_take_any(struct job_queue *queue)
+{
+	struct job *job = take_first(queue, &queue->files);
+
+	if (job == NULL)
+		job = take_first(queue, &queue->folders);
+	return job != NULL ? job : take_first(queue, &queue->waiting);
+}
+
+struct job *
+job_queue_take_file(struct job_queue *queue)
+{
+	return take_first(queue, &queue->files);
+}
+
+/* Inserts a job by the time at which its wait is over. */
+static void
+put_waiting(struct job_queue *queue, struct job *job)
+{
+	struct job *last = STAILQ_LAST(&queue->waiting, job, next);
+	struct job *at, *before = NULL;
+
+	/* Most come in order. */
+	if (last != NULL && last->again <= job->again)
+		before = last;
+	else
+		STAILQ_FOREACH(at, &queue->waiting, next) {
+			if (at->again > job->again)
+				break;
+			before = at;
+		}
+	if (before == NULL)
+		STAILQ_INSERT_HEAD(&queue->waiting, job, next);
+	else
+		STAILQ_INSERT_AFTER(&queue->waiting, before, job, next);
+}
+
+void
+job_queue_put(struct job_queue *queue, struct job *job, enum job_place place)
+{
+	struct job_list *list = list_of(queue, job);
+
+	if (place == JOB_PLACE_WAITING) {
+		put_waiting(queue, job);
+		return;
+	}
+	if (place == JOB_PLACE_NEXT)
+		STAILQ_INSERT_HEAD(list, job, next);
+	else
+		STAILQ_INSERT_TAIL(list, job, next);
+	queue->n_files += list == &queue->files;
+}
+
+void
+job_queue_put_all_next(struct job_queue *queue, struct job_list *list)
+{
+	struct job_list files = STAILQ_HEAD_INITIALIZER(files);
+	struct job_list folders = STAILQ_HEAD_INITIALIZER(folders);
+	struct job *job;
+
+	STAILQ_SWAP(&files, &queue->files, job);
+	STAILQ_SWAP(&folders, &queue->folders, job);
+	while ((job = STAILQ_FIRST(list)) != NULL) {
+		STAILQ_REMOVE_HEAD(list, next);
+		job_queue_put(queue, job, JOB_PLACE_LAST);
+	}
+	STAILQ_CONCAT(&queue->files, &files);
+	STAILQ_CONCAT(&queue->folders, &folders);
+}
+
+void
+job_queue_end_waits(struct job_queue *queue)
+{
+	while (job_queue_next_wait(queue) <= clock_now())
+		job_queue_put(queue, take_first(queue, &queue->waiting),
+		    JOB_PLACE_LAST);
+}
+
+int64_t
+job_queue_next_wait(const struct job_queue *queue)
+{
+	const struct job *job = STAILQ_FIRST(&queue->waiting);
+
+	return job == NULL ? CLOCK_NEVER : job->again;
+}
+
+void
+job_queue_suspect(struct job_queue *queue, struct job *job)
+{
+	queue->suspect = job;
+}
+
+struct job *
+job_queue_take_suspect(struct job_queue *queue)
+{
+	struct job *job = queue->suspect;
+	struct job_list *list;
+
+	if (job == NULL)
+		return NULL;
+	queue->suspect = NULL;
+	list = list_of(queue, job);
+	STAILQ_REMOVE(list, job, job, next);
+	queue->n_files -= list == &queue->files;
+	return job;
+}
+
+void
+job_queue_count_pages(struct job_queue *queue, int n)
+{
+	queue->n_pages += (size_t)n;
+}
+
+/* ---- limits ------------------------------------------------------------- */
+
+bool
+job_queue_is_full(const struct job_queue *queue)
+{
+	return queue->memory > JOB_QUEUE_MOST;
+}
+
+bool
+job_queue_will_shrink(const struct job_queue *queue, size_t page)
+{
+	return queue->memory - page > JOB_QUEUE_PLENTY &&
+	    (queue->n_files > 0 || queue->n_pages > 1);
+}
+
+void
+job_queue_note_page(struct job_queue *queue, size_t page)
+{
+	if (page > queue->page)
+		queue->page = page;
+}
+
+bool
+job_queue_has_room_for_pieces(const struct job_queue *queue)
+{
+	return queue->n_pieces < PIECES_MOST;
+}
