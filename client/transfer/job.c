@@ -15,26 +15,8 @@ enum {
 	JOB_BLOCK = 16, /* bytes that malloc adds to a block, about */
 };
 
-struct job *
-job_new_piece(struct pieces *pieces, size_t number, enum job_stage stage,
-    char *name, size_t len)
-{
-	struct job *job = calloc(1, sizeof(*job));
-
-	if (job == NULL)
-		return NULL;
-	job->kind = JOB_KIND_PIECE;
-	job->stage = stage;
-	job->name = name;
-	job->name_len = len;
-	job->piece.pieces = pieces;
-	job->piece.number = number;
-	return job;
-}
-
-struct job *
-job_new(enum job_kind kind, enum job_stage stage, const char *name, size_t len,
-    struct tree_folder *tree)
+static struct job *
+allocate_job(enum job_kind kind, enum job_stage stage, char *name, size_t len)
 {
 	struct job *job = calloc(1, sizeof(*job));
 
@@ -42,16 +24,47 @@ job_new(enum job_kind kind, enum job_stage stage, const char *name, size_t len,
 		return NULL;
 	job->kind = kind;
 	job->stage = stage;
-	job->name = strndup(name, len);
+	job->name = name;
 	job->name_len = len;
-	if (job->name == NULL) {
-		free(job);
+	return job;
+}
+
+struct job *
+job_new_piece(struct pieces *pieces, size_t number, enum job_stage stage,
+    char *name, size_t len)
+{
+	struct job *job = allocate_job(JOB_KIND_PIECE, stage, name, len);
+
+	if (job == NULL)
+		return NULL;
+	job->piece.pieces = pieces;
+	job->piece.number = number;
+	return job;
+}
+
+/* Returns a job that owns name, which is freed if there is none. */
+static struct job *
+new_job_in(enum job_kind kind, enum job_stage stage, char *name,
+    struct tree_folder *tree)
+{
+	struct job *job =
+	    name == NULL ? NULL : allocate_job(kind, stage, name, strlen(name));
+
+	if (job == NULL) {
+		free(name);
 		return NULL;
 	}
 	job->tree = tree;
 	if (tree != NULL)
 		tree_folder_hold(tree);
 	return job;
+}
+
+struct job *
+job_new(enum job_kind kind, enum job_stage stage, const char *name, size_t len,
+    struct tree_folder *tree)
+{
+	return new_job_in(kind, stage, strndup(name, len), tree);
 }
 
 char *
@@ -98,21 +111,13 @@ job_new_entry(const struct job *folder, const char *entry, bool is_folder,
 	if (*why != NULL)
 		return NULL;
 	*why = "out of memory";
-	job = calloc(1, sizeof(*job));
+	job = new_job_in(is_folder ? JOB_KIND_FOLDER : JOB_KIND_FILE,
+	    is_folder ? JOB_LIST : JOB_START, job_join_name(folder, entry),
+	    folder->folder.made);
 	if (job == NULL)
 		return NULL;
-	job->name = job_join_name(folder, entry);
-	if (job->name == NULL) {
-		free(job);
-		return NULL;
-	}
-	job->name_len = strlen(job->name);
 	job->final = job->name + job->name_len - strlen(entry);
-	job->kind = is_folder ? JOB_KIND_FOLDER : JOB_KIND_FILE;
-	job->stage = is_folder ? JOB_LIST : JOB_START;
 	job->is_entry = true;
-	job->tree = folder->folder.made;
-	tree_folder_hold(job->tree);
 	return job;
 }
 

@@ -10,14 +10,6 @@
 #include "client/transfer/pieces.h"
 #include "common/protocol.h"
 
-/* Returns whether -u or --settle needs the state of a named file first. */
-static bool
-compares_state(const struct transfer_settings *settings, const struct job *job)
-{
-	return !job->is_entry && !job->file.knows_state &&
-	    (settings->store.update || settings->settle > 0);
-}
-
 /* Returns whether a file may be fetched in pieces, so that its state has to be
  * known first. folder is the one it goes into. */
 static bool
@@ -100,9 +92,11 @@ open_output(struct job_target *target, struct job *job, struct failure *failure)
 static enum outcome
 look_here(struct job_target *target, struct job *job, struct failure *failure)
 {
+	const struct transfer_settings *settings = target->settings;
 	enum outcome outcome = OUTCOME_OK;
 
-	if (compares_state(target->settings, job))
+	if (!job->is_entry && !job->file.knows_state &&
+	    (settings->store.update || settings->settle > 0))
 		return OUTCOME_UNKNOWN;
 	if (job->file.output == NULL)
 		outcome = open_output(target, job, failure);

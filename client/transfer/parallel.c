@@ -30,8 +30,7 @@ struct member {
 	struct pipeline pipeline;
 	struct pipeline *works; /* its own, or for the first, the caller's;
 				NULL: the place is free */
-	struct job_queue *queue;
-	pthread_cond_t *ended; /* of struct parallel */
+	struct parallel *parallel;
 	pthread_t thread;
 	bool is_done;
 };
@@ -53,13 +52,13 @@ static void *
 run_member(void *argument)
 {
 	struct member *member = argument;
+	struct job_queue *queue = member->parallel->queue;
 
-	job_queue_lock(member->queue);
-	pipeline_work(member->works, member->queue);
-	job_queue_leave(member->queue);
+	job_queue_lock(queue);
+	pipeline_work(member->works, queue);
 	member->is_done = true;
-	pthread_cond_signal(member->ended);
-	job_queue_unlock(member->queue);
+	pthread_cond_signal(&member->parallel->ended);
+	job_queue_unlock(queue);
 	return NULL;
 }
 
@@ -101,8 +100,7 @@ add_member(struct parallel *parallel, struct member *member)
 {
 	struct pipeline *first = parallel->first;
 
-	member->queue = parallel->queue;
-	member->ended = &parallel->ended;
+	member->parallel = parallel;
 	if (member == parallel->members) {
 		member->works = first;
 		first->leaves = false;
@@ -204,7 +202,6 @@ run_members(struct parallel *parallel)
 	if (add_member(parallel, parallel->members) != 0) {
 		job_queue_join(queue);
 		pipeline_work(parallel->first, queue);
-		job_queue_leave(queue);
 	}
 	while (job_queue_workers(queue) > 0) {
 		(void)clock_cond_wait(&parallel->ended, job_queue_mutex(queue),

@@ -299,6 +299,7 @@ pipeline_work(struct pipeline *pipeline, struct job_queue *queue)
 		pipeline_end_requests(pipeline);
 	}
 	folder_end_due(queue, pipeline->report);
+	job_queue_leave(queue);
 }
 
 void
@@ -308,7 +309,6 @@ pipeline_run(struct pipeline *pipeline, struct job_queue *queue)
 	job_queue_join(queue);
 	pipeline_begin(pipeline, queue);
 	pipeline_work(pipeline, queue);
-	job_queue_leave(queue);
 	job_queue_unlock(queue);
 	progress_clear(pipeline->progress);
 }

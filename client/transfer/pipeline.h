@@ -36,8 +36,9 @@ void pipeline_open(struct pipeline *pipeline,
 void pipeline_close(struct pipeline *pipeline);
 
 /* The two halves of pipeline_run, for several connections: pipeline_begin is
- * called once for all, pipeline_work by each, until there is no job left for
- * it. The queue's lock is held. */
+ * called once for all. pipeline_work is called for each, which has joined the
+ * queue; it returns when there is no job left for the connection, which has
+ * then left the queue. The queue's lock is held. */
 void pipeline_begin(struct pipeline *pipeline, struct job_queue *queue);
 void pipeline_work(struct pipeline *pipeline, struct job_queue *queue);
 

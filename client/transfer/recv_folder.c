@@ -34,10 +34,11 @@ struct page {
 	STAILQ_HEAD(misfit_list, misfit) misfits;
 	struct job_list files;
 	struct job_list folders;
-	uint64_t cursor;  /* of the next page */
-	size_t memory;	  /* of the entries, bytes */
-	bool is_too_much; /* it does not fit into memory */
-	bool comes_again; /* it will fit later */
+	uint64_t cursor; /* of the next page */
+	size_t memory;	 /* of the entries, bytes */
+	/* OK; MORE if it does not fit into memory now; FAILED if it never will
+	 */
+	enum outcome fits;
 };
 
 /* Reads and drops the reply to a LIST that is not needed. Returns outcome,
@@ -84,7 +85,7 @@ add_misfit(struct page *page, const char *entry, const char *why)
 	struct misfit *misfit = malloc(sizeof(*misfit) + size);
 
 	if (misfit == NULL) {
-		page->is_too_much = true;
+		page->fits = OUTCOME_FAILED;
 		return;
 	}
 	misfit->why = why;
@@ -125,12 +126,11 @@ add_entry(struct job_reply *reply, const struct job *job, struct page *page,
 	const char *why;
 	struct job *new;
 
-	if (!page->is_too_much && job_queue_is_full(reply->queue)) {
-		page->is_too_much = true;
-		page->comes_again =
-		    job_queue_will_shrink(reply->queue, page->memory);
-	}
-	if (page->is_too_much)
+	if (page->fits == OUTCOME_OK && job_queue_is_full(reply->queue))
+		page->fits = job_queue_will_shrink(reply->queue, page->memory) ?
+		    OUTCOME_MORE :
+		    OUTCOME_FAILED;
+	if (page->fits != OUTCOME_OK)
 		return;
 	/* A server must not replace files like .bashrc or those in .ssh. */
 	if (entry[0] == '.' && !reply->settings->hidden) {
@@ -177,14 +177,11 @@ receive_page(struct job_reply *reply, struct job *job, struct page *page)
 		return job_reply_end(reply);
 	page->cursor = list.cursor;
 	job_queue_note_page(reply->queue, page->memory);
-	if (!page->is_too_much)
-		return OUTCOME_OK;
-	if (page->comes_again)
-		return OUTCOME_MORE;
-	failure_set(&reply->failure, EXIT_LOCAL,
-	    "there is more in it, and in the folders above it, than can be "
-	    "remembered");
-	return OUTCOME_FAILED;
+	if (page->fits == OUTCOME_FAILED)
+		failure_set(&reply->failure, EXIT_LOCAL,
+		    "there is more in it, and in the folders above it, than "
+		    "can be remembered");
+	return page->fits;
 }
 
 /* Passes over and reports a file that is here already (-u). Returns whether it
@@ -245,7 +242,7 @@ makes_progress(struct job *job, const struct page *page)
 static enum outcome
 receive_list(struct job_reply *reply, struct job *job)
 {
-	struct page page = {.cursor = 0};
+	struct page page = {.fits = OUTCOME_OK};
 	enum outcome outcome;
 
 	STAILQ_INIT(&page.misfits);

@@ -169,29 +169,23 @@ has_sum(const struct folder *folder, const struct job *job, struct stat *stat)
 	return same;
 }
 
-/* Notes a file that stays, so that no other name of this run is written to it.
- * Returns 0, or -1 if memory is short. */
-static int
-note_kept(const struct folder *folder, struct job *job, const struct stat *stat)
-{
-	struct written_files *written =
-	    job->tree == NULL ? folder->written : &job->tree->written;
-
-	return written_files_add(written, folder->volume, job->final, stat);
-}
-
 void
 recv_proof_pass_over(struct job_queue *queue, struct report *report)
 {
 	const struct job_target *target = job_queue_target(queue);
+	const struct folder *folder = target->folder;
 	struct job_list kept = STAILQ_HEAD_INITIALIZER(kept);
 	char path[PATH_MAX];
 	struct stat stat;
 	struct job *job;
 
 	while ((job = job_queue_take_file(queue)) != NULL) {
-		if (!has_sum(target->folder, job, &stat) ||
-		    note_kept(target->folder, job, &stat) != 0) {
+		/* No other name of this run may be written to a file that
+		 * stays. */
+		if (!has_sum(folder, job, &stat) ||
+		    written_files_add(job->tree == NULL ? folder->written :
+							  &job->tree->written,
+			folder->volume, job->final, &stat) != 0) {
 			STAILQ_INSERT_TAIL(&kept, job, next);
 			continue;
 		}

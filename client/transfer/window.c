@@ -96,17 +96,6 @@ window_first(const struct window *window)
 	return STAILQ_FIRST(&window->sent);
 }
 
-/* Files wait behind the folders asked for before them, so folders are few. Each
- * reply that leaves little else to ask for allows one more: the folders are
- * small, or the server is far away. */
-static void
-learn_listing(struct window *window, const struct job *answered)
-{
-	if (answered->asks_list && window_is_low(window) &&
-	    window->most_listing < WINDOW_LISTING)
-		window->most_listing++;
-}
-
 static void
 remove_first(struct window *window, struct job_queue *queue)
 {
@@ -124,7 +113,12 @@ remove_first(struct window *window, struct job_queue *queue)
 void
 window_take_first(struct window *window, struct job_queue *queue)
 {
-	learn_listing(window, STAILQ_FIRST(&window->sent));
+	/* Files wait behind the folders asked for before them, so folders are
+	 * few. Each reply that leaves little else to ask for allows one more:
+	 * the folders are small, or the server is far away. */
+	if (window_first(window)->asks_list && window_is_low(window) &&
+	    window->most_listing < WINDOW_LISTING)
+		window->most_listing++;
 	remove_first(window, queue);
 }
 
