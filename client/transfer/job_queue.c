@@ -149,7 +149,8 @@ job_queue_remove(struct job_queue *queue, struct job *job)
 	if (queue->suspect == job)
 		queue->suspect = NULL;
 	if (job->kind == JOB_KIND_PIECE) {
-		pieces_remove_job(job);
+		job->piece.pieces->out--;
+		job_free(job);
 		return;
 	}
 	if (job->is_entry)

@@ -313,13 +313,6 @@ pieces_take_next(struct pieces *pieces)
 	return job;
 }
 
-void
-pieces_remove_job(struct job *job)
-{
-	job->piece.pieces->out--;
-	job_free(job);
-}
-
 int
 pieces_go_on(struct pieces *pieces)
 {

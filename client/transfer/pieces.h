@@ -66,9 +66,6 @@ int pieces_begin(const struct transfer_settings *settings,
  * memory is short: the file is given up then. */
 struct job *pieces_take_next(struct pieces *pieces);
 
-/* Frees a job for a piece that is in no list. */
-void pieces_remove_job(struct job *job);
-
 /*
  * Decides what follows when all pieces are here and none has a job. Returns 0
  * if the file is whole; 1 if there are jobs again, to prove all pieces once
