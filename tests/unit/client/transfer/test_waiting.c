@@ -183,13 +183,18 @@ static void
 wait_for_writer(void *argument)
 {
 	pthread_t thread;
+	bool released;
 
 	job->tries = *(unsigned *)argument;
 	if (interrupt_open() != 0 ||
 	    pthread_create(&thread, NULL, interrupt_wait_of, NULL) != 0)
 		exit(CHILD_ALIVE);
 	waiting_for_writer(queue, job);
-	exit(had_lock ? 1 : 0);
+	released = had_lock;
+	job_queue_unlock(queue);
+	if (pthread_join(thread, NULL) != 0)
+		exit(CHILD_ALIVE);
+	exit(released ? 1 : 0);
 }
 
 /* Only from the second try on, and if there is no other job. */
