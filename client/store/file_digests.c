@@ -54,19 +54,13 @@ file_digests_read(struct file_digests *digests, int fd, uint64_t offset,
 		some = n < FILE_DIGESTS_READ ? (size_t)n : FILE_DIGESTS_READ;
 		if (interrupt_check() != 0 ||
 		    range_read(fd, bytes, some, offset) != 0) {
-			file_digests_miss(digests);
+			digests->is_complete = false;
 			return -1;
 		}
 		file_digests_add(digests, bytes, some);
 		offset += some;
 	}
 	return 0;
-}
-
-void
-file_digests_miss(struct file_digests *digests)
-{
-	digests->is_complete = false;
 }
 
 void

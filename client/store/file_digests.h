@@ -21,8 +21,10 @@ struct file_digests {
 	struct digest range; /* of the bytes since file_digests_begin_range */
 	SHA2_CTX sha256;     /* of the whole, with wants_sha256 */
 	bool wants_sha256;
-	bool has_range;	  /* the range is not the whole */
-	bool is_complete; /* every byte of the file is in whole and sha256 */
+	bool has_range; /* the range is not the whole */
+	/* Every byte of the file is in whole and sha256. To be cleared when
+	 * bytes are written without being added. */
+	bool is_complete;
 };
 
 /* Starts the digests of an empty file. */
@@ -40,9 +42,6 @@ void file_digests_add(struct file_digests *digests, const void *bytes,
  * incomplete then. */
 int file_digests_read(struct file_digests *digests, int fd, uint64_t offset,
     uint64_t n);
-
-/* Notes that bytes of the file were written without being digested. */
-void file_digests_miss(struct file_digests *digests);
 
 /* Set digest to that of the whole file, which is_complete, or of the range. */
 void file_digests_whole(const struct file_digests *digests,

@@ -62,7 +62,7 @@ file_writer_set_file(struct file_writer *writer, int fd, uint64_t size)
 	writer->fd = fd;
 	writer->size = size;
 	if (size > 0)
-		file_digests_miss(&writer->digests);
+		writer->digests.is_complete = false;
 }
 
 void
@@ -81,18 +81,6 @@ file_writer_release_file(struct file_writer *writer)
 	writer->fd = -1;
 	file_writer_reset(writer);
 	return fd;
-}
-
-int
-file_writer_fd(const struct file_writer *writer)
-{
-	return writer->fd;
-}
-
-uint64_t
-file_writer_size(const struct file_writer *writer)
-{
-	return writer->size;
 }
 
 void
@@ -139,7 +127,7 @@ keep_bytes(struct file_writer *writer, const uint8_t *bytes, size_t n)
 	if (writer->digests_body)
 		file_digests_add(&writer->digests, bytes, n);
 	else
-		file_digests_miss(&writer->digests);
+		writer->digests.is_complete = false;
 	writer->size += n;
 	return OUTCOME_OK;
 }
@@ -231,7 +219,7 @@ splice_bytes(struct file_writer *writer, struct stream *stream, uint64_t n,
 
 	if (open_pipe(writer) != 0)
 		return OUTCOME_FAILED;
-	file_digests_miss(&writer->digests);
+	writer->digests.is_complete = false;
 	got = stream_splice(stream, writer->pipe[1],
 	    n > FILE_WRITER_PIPE ? FILE_WRITER_PIPE : (size_t)n, stall);
 	if (got <= 0)

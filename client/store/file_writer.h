@@ -17,7 +17,7 @@
 #include "common/protocol.h"
 #include "common/stream.h"
 
-/* The fields are for file_writer.c alone. */
+/* Others read fd and size alone, and change nothing. */
 struct file_writer {
 	struct file_digests digests;
 	uint64_t size;	   /* bytes of the file */
@@ -47,12 +47,6 @@ void file_writer_reset(struct file_writer *writer);
 /* Returns the descriptor, which is the caller's to close from now on, or -1;
  * the writer has no file and no bytes. */
 int file_writer_release_file(struct file_writer *writer);
-
-/* Returns the descriptor, which stays the writer's, or -1. */
-int file_writer_fd(const struct file_writer *writer);
-
-/* Returns how many bytes the file has. */
-uint64_t file_writer_size(const struct file_writer *writer);
 
 /* Starts the range that file_writer_matches compares. */
 void file_writer_begin_body(struct file_writer *writer);

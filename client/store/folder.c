@@ -167,30 +167,18 @@ folder_check_name(const struct folder *folder, const char *final,
 	return 1;
 }
 
-/* Calls fsync(2) or syncfs(2), which refuse an O_PATH descriptor. */
-static int
-sync_by(const struct folder *folder, int (*call)(int))
+int
+folder_sync(const struct folder *folder, int (*call)(int))
 {
 	int fd, result;
 
+	/* The calls refuse an O_PATH descriptor. */
 	fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	result = call(fd);
 	close(fd);
 	return result;
-}
-
-int
-folder_sync(const struct folder *folder)
-{
-	return sync_by(folder, fsync);
-}
-
-int
-folder_sync_all(const struct folder *folder)
-{
-	return sync_by(folder, syncfs);
 }
 
 int

@@ -70,10 +70,9 @@ void folder_close(struct folder *folder);
  * 0, or -1 with errno. */
 int folder_make_writable(const struct folder *folder);
 
-/* Waits until the names in the folder, or all of its file system, are on disk.
- * Return 0, or -1 with errno. Any thread. */
-int folder_sync(const struct folder *folder);
-int folder_sync_all(const struct folder *folder);
+/* Calls fsync(2), for the names in the folder, or syncfs(2), for all of its
+ * file system. Returns 0, or -1 with errno. Any thread. */
+int folder_sync(const struct folder *folder, int (*call)(int));
 
 /*
  * Checks whether a file may get this name, to spare a transfer. Returns 0 if

@@ -120,9 +120,3 @@ inode_set_find(const struct inode_set *inodes, const struct stat *stat)
 
 	return slot == NULL || slot->key == 0 ? NULL : slot;
 }
-
-bool
-inode_set_has(const struct inode_set *inodes, const struct stat *stat)
-{
-	return inode_set_find(inodes, stat) != NULL;
-}

@@ -8,7 +8,6 @@
 
 #include <sys/stat.h>
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,7 +39,5 @@ int inode_set_add(struct inode_set *inodes, const struct stat *stat,
 /* Returns the entry of a file, valid until the next is added, or NULL. */
 const struct inode *inode_set_find(const struct inode_set *inodes,
     const struct stat *stat);
-
-bool inode_set_has(const struct inode_set *inodes, const struct stat *stat);
 
 #endif

@@ -76,18 +76,6 @@ take_spare(struct output_list *spares)
 	return output;
 }
 
-/* Returns memory for an output, with any content, or NULL. */
-static struct output *
-get_memory(struct output_list *spares)
-{
-	struct output *output = spares == NULL ? NULL : take_spare(spares);
-
-	/* A digest's state wants more alignment than malloc gives. */
-	return output != NULL ?
-	    output :
-	    aligned_alloc(_Alignof(struct output), sizeof(*output));
-}
-
 /*
  * Returns an output that has no file yet, or NULL if memory is short. Sets each
  * field by itself: clearing the digests as well would cost more than all else.
@@ -96,11 +84,15 @@ static struct output *
 new_empty(struct output_list *spares, const struct store_settings *settings,
     struct folder *folder, const char *final, bool wants_sha256)
 {
-	struct output *output = get_memory(spares);
+	struct output *output = spares == NULL ? NULL : take_spare(spares);
 	/* Standard output cannot be read again, and what was written there
 	 * must still be proved after a break. */
 	bool digests = settings->verify || wants_sha256 || final == NULL;
 
+	/* A digest's state wants more alignment than malloc gives. */
+	if (output == NULL)
+		output =
+		    aligned_alloc(_Alignof(struct output), sizeof(*output));
 	if (output == NULL)
 		return NULL;
 	output->spares = spares;
@@ -206,13 +198,7 @@ output_writer(struct output *output)
 uint64_t
 output_size(const struct output *output)
 {
-	return file_writer_size(&output->writer);
-}
-
-struct protocol_token
-output_token(const struct output *output)
-{
-	return output->attributes.token;
+	return output->writer.size;
 }
 
 void
@@ -281,7 +267,7 @@ begin_file(struct output *output, const struct protocol_attributes *attributes,
 		failure);
 	if (is_there < 0)
 		return -1;
-	if (file_writer_fd(&output->writer) < 0 &&
+	if (output->writer.fd < 0 &&
 	    make_file(output, attributes, is_here && !is_there) != 0)
 		return write_failure_set_create(output->folder,
 		    output->settings, failure);
@@ -306,25 +292,12 @@ output_begin(struct output *output,
 	return begin_file(output, attributes, is_here, failure);
 }
 
-static int
-publish_file(const struct output *output,
-    const struct protocol_attributes *attributes, struct failure *failure)
-{
-	int fd = file_writer_fd(&output->writer);
-
-	if (output->is_nameless)
-		return publish_nameless(output->folder, fd, output->final,
-		    attributes, output->settings, failure);
-	return publish_part(output->folder, fd, output->part, output->final,
-	    attributes, output->settings, failure);
-}
-
 int
 output_flush(const struct output *output)
 {
-	return output->final == NULL ? 0 :
-				       volume_flush(output->folder->volume,
-					   file_writer_fd(&output->writer));
+	return output->final == NULL ?
+	    0 :
+	    volume_flush(output->folder->volume, output->writer.fd);
 }
 
 int
@@ -332,7 +305,7 @@ output_sync(struct output *output)
 {
 	return output->final == NULL || !output->settings->fsync ?
 	    0 :
-	    fsync(file_writer_fd(&output->writer));
+	    fsync(output->writer.fd);
 }
 
 /* Returns whether the part file stays for a later run after this errno. */
@@ -353,8 +326,7 @@ output_fail(struct output *output, struct failure *failure)
 		    "cannot write to standard output: %s", strerror(errno));
 		return;
 	}
-	write_failure_set(output->folder, file_writer_fd(&output->writer), kept,
-	    failure);
+	write_failure_set(output->folder, output->writer.fd, kept, failure);
 	if (!kept)
 		output_discard(output);
 }
@@ -363,9 +335,16 @@ int
 output_finish(struct output *output,
     const struct protocol_attributes *attributes, struct failure *failure)
 {
+	int result;
+
 	if (output->final == NULL)
 		return 0;
-	if (publish_file(output, attributes, failure) != 0) {
+	result = output->is_nameless ?
+	    publish_nameless(output->folder, output->writer.fd, output->final,
+		attributes, output->settings, failure) :
+	    publish_part(output->folder, output->writer.fd, output->part,
+		output->final, attributes, output->settings, failure);
+	if (result != 0) {
 		if (keeps_part(output, errno))
 			strlcat(failure->text,
 			    "; its part file is kept, and the same command "

@@ -60,11 +60,11 @@ struct file_writer *output_writer(struct output *output);
 /* Returns how many bytes it has. */
 uint64_t output_size(const struct output *output);
 
-/* Returns and sets which version of the file its bytes are of. */
-struct protocol_token output_token(const struct output *output);
+/* Sets the token in output_attributes: the version that its bytes are of. */
 void output_set_token(struct output *output, struct protocol_token token);
 
-/* Returns the attributes given to the last output_begin. */
+/* Returns the attributes given to the last output_begin; of a part file that is
+ * continued, the token alone. */
 const struct protocol_attributes *output_attributes(
     const struct output *output);
 

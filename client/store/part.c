@@ -230,29 +230,14 @@ create_anew(const struct folder *folder, const char *name, mode_t mode)
 	return create_new(folder, name, mode);
 }
 
-static void
-print_number(const struct folder *folder, const char *final,
+void
+part_print_numbered(const struct folder *folder, const char *final,
     struct protocol_token token, uint32_t number, char name[PART_NAME])
 {
 	char slot[PART_NAME_NUMBER];
 
 	snprintf(slot, sizeof(slot), ".%" PRIu32, number);
 	part_name_print(folder->volume->name_max, final, token, slot, name);
-}
-
-/* Prints a name that no other process of this machine uses. */
-static void
-print_own_name(const struct folder *folder, const char *final,
-    struct protocol_token token, char name[PART_NAME])
-{
-	print_number(folder, final, token, (uint32_t)getpid(), name);
-}
-
-void
-part_print_random(const struct folder *folder, const char *final,
-    struct protocol_token token, char name[PART_NAME])
-{
-	print_number(folder, final, token, arc4random(), name);
 }
 
 /*
@@ -271,11 +256,11 @@ create_any(const struct folder *folder, const char *final,
 	fd = create_anew(folder, name, mode);
 	if (fd >= 0 || errno != EEXIST)
 		return fd;
-	print_own_name(folder, final, token, name);
+	part_print_numbered(folder, final, token, (uint32_t)getpid(), name);
 	fd = create_anew(folder, name, mode);
 	for (tries = 0; fd < 0 && errno == EEXIST && tries < PART_TRIES;
 	     tries++) {
-		part_print_random(folder, final, token, name);
+		part_print_numbered(folder, final, token, arc4random(), name);
 		fd = create_new(folder, name, mode);
 	}
 	return fd;
@@ -285,7 +270,7 @@ int
 part_prepare(const struct folder *folder, int fd, const char *final,
     struct protocol_token token, char name[PART_NAME])
 {
-	print_own_name(folder, final, token, name);
+	part_print_numbered(folder, final, token, (uint32_t)getpid(), name);
 	/* An earlier process may have had the same process id. */
 	remove_free(folder, name);
 	return lock_file(fd);

@@ -10,6 +10,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "client/store/folder.h"
 #include "client/store/part_name.h"
@@ -66,9 +67,9 @@ int part_create_mapped(const struct folder *folder, const char *final,
 int part_prepare(const struct folder *folder, int fd, const char *final,
     struct protocol_token token, char name[PART_NAME]);
 
-/* Sets name to one with a random number. */
-void part_print_random(const struct folder *folder, const char *final,
-    struct protocol_token token, char name[PART_NAME]);
+/* Prints the name of a part file with a number: the process id, or random. */
+void part_print_numbered(const struct folder *folder, const char *final,
+    struct protocol_token token, uint32_t number, char name[PART_NAME]);
 
 /* Removes a part file of this process, and closes fd (-1: not open). */
 void part_remove(const struct folder *folder, const char *name, int fd);

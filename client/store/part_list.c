@@ -1,13 +1,11 @@
 /* An entry that there is no memory for is left out: its file is not continued
  * then, and stays where it is. */
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "client/store/part_list.h"
+#include "client/store/volume.h"
 
 void
 part_list_add(struct part_list *list, const char *name, bool fills_disk)
@@ -30,17 +28,11 @@ part_list_add(struct part_list *list, const char *name, bool fills_disk)
 int
 part_list_read(struct part_list *list, int folder_fd, bool fills_disk)
 {
+	DIR *dir = volume_open_names(folder_fd);
 	struct dirent *entry;
-	DIR *dir;
-	int fd;
 
-	fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (dir == NULL) {
-		if (fd >= 0)
-			close(fd);
+	if (dir == NULL)
 		return -1;
-	}
 	while ((entry = readdir(dir)) != NULL)
 		part_list_add(list, entry->d_name, fills_disk);
 	closedir(dir);

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,12 +29,6 @@
 enum {
 	PUBLISH_BUFFER = 16 * 1024, /* bytes copied at once */
 };
-
-static int
-rename_over(const struct folder *folder, const char *part, const char *final)
-{
-	return renameat(folder->fd, part, folder->fd, final);
-}
 
 /* Returns whether the name still leads to the empty file that was made. */
 static bool
@@ -64,7 +59,7 @@ rename_over_placeholder(const struct folder *folder, const char *part,
 		return -1;
 	}
 	if (result == 0)
-		result = rename_over(folder, part, final);
+		result = renameat(folder->fd, part, folder->fd, final);
 	if (result != 0) {
 		saved = errno;
 		if (is_placeholder(folder, final, &made))
@@ -83,7 +78,9 @@ rename_if_free(const struct folder *folder, const char *part, const char *final)
 	struct stat there;
 
 	if (fstatat(folder->fd, final, &there, AT_SYMLINK_NOFOLLOW) != 0)
-		return errno == ENOENT ? rename_over(folder, part, final) : -1;
+		return errno != ENOENT ?
+		    -1 :
+		    renameat(folder->fd, part, folder->fd, final);
 	errno = EEXIST;
 	return -1;
 }
@@ -104,7 +101,7 @@ rename_or_link(const struct folder *folder, const char *part, const char *final)
 {
 	int saved;
 
-	if (rename_over(folder, part, final) == 0)
+	if (renameat(folder->fd, part, folder->fd, final) == 0)
 		return 0;
 	saved = errno;
 	if ((saved == EPERM || saved == EACCES || saved == ENOSYS ||
@@ -194,7 +191,8 @@ static int
 sync_named(const struct folder *folder, int fd,
     const struct store_settings *settings, struct failure *failure)
 {
-	if (!settings->fsync || (fsync(fd) == 0 && folder_sync(folder) == 0))
+	if (!settings->fsync ||
+	    (fsync(fd) == 0 && folder_sync(folder, fsync) == 0))
 		return 0;
 	failure_set(failure, EXIT_LOCAL,
 	    "it is here, and cannot be put on disk: %s", strerror(errno));
@@ -296,7 +294,7 @@ link_over(const struct folder *folder, int fd, const char *final,
 	result = link_nameless(folder, fd, name);
 	for (tries = 0; result != 0 && errno == EEXIST && tries < PART_TRIES;
 	     tries++) {
-		part_print_random(folder, final, token, name);
+		part_print_numbered(folder, final, token, arc4random(), name);
 		result = link_nameless(folder, fd, name);
 	}
 	if (result != 0)

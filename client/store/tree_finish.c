@@ -97,7 +97,7 @@ sync_skipped(struct tree_folder *tree)
 	if (own.st_dev == above.st_dev)
 		return 0;
 	tree->has_skipped = false;
-	return folder_sync_all(&tree->folder);
+	return folder_sync(&tree->folder, syncfs);
 }
 
 void
@@ -108,7 +108,7 @@ tree_finish_sync(struct tree_finish *finish)
 	if (tree->has_skipped && sync_skipped(tree) != 0)
 		add_failure(finish, "cannot sync what is here already in");
 	if (fsync(tree->folder.fd) != 0 ||
-	    (tree->is_new && folder_sync(tree_folder_above(tree)) != 0))
+	    (tree->is_new && folder_sync(tree_folder_above(tree), fsync) != 0))
 		add_failure(finish, "cannot sync");
 }
 

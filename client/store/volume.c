@@ -122,6 +122,17 @@ volume_is_one(const struct volume *volume, const struct stat *a,
 	    memcmp(&a->st_ctim, &b->st_ctim, sizeof(a->st_ctim)) == 0;
 }
 
+DIR *
+volume_open_names(int folder_fd)
+{
+	int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (dir == NULL && fd >= 0)
+		close(fd);
+	return dir;
+}
+
 int
 volume_flush(const struct volume *volume, int fd)
 {

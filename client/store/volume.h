@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -53,6 +54,10 @@ bool volume_keeps_mode(struct volume *volume, int fd, mode_t mode);
  * size, owner and times do where inode numbers differ. */
 bool volume_is_one(const struct volume *volume, const struct stat *a,
     const struct stat *b);
+
+/* Opens a folder, whose descriptor may be an O_PATH one, to read its names; the
+ * caller closes it. Returns NULL with errno on failure. */
+DIR *volume_open_names(int folder_fd);
 
 /* Asks a file system that tells late for errors of the bytes written by this
  * descriptor; FUSE reports those of each descriptor apart. Returns 0, or -1

@@ -30,20 +30,18 @@ write_failure_keeps_part(int error)
 	}
 }
 
+/* Returns when the same command continues the part file. */
 static const char *
-advice(int error)
+find_remedy(int error)
 {
 	switch (error) {
 	case EDQUOT:
 	case ENOSPC:
-		return "; what has come is kept, and the same command goes on "
-		       "when there is room";
+		return "when there is room";
 	case EFBIG:
-		return "; what has come is kept, and the same command goes on "
-		       "where a file may be larger (ulimit -f)";
+		return "where a file may be larger (ulimit -f)";
 	default:
-		return "; what has come is kept, and the same command goes on "
-		       "from there";
+		return "from there";
 	}
 }
 
@@ -58,8 +56,13 @@ write_failure_set(struct folder *folder, int fd, bool is_kept,
 	if (is_kept && fd >= 0)
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	errno = error;
-	return failure_set(failure, EXIT_LOCAL, "cannot write here: %s%s",
-	    strerror(error), is_kept ? advice(error) : "");
+	if (!is_kept)
+		return failure_set(failure, EXIT_LOCAL, "cannot write here: %s",
+		    strerror(error));
+	return failure_set(failure, EXIT_LOCAL,
+	    "cannot write here: %s; what has come is kept, and the same "
+	    "command goes on %s",
+	    strerror(error), find_remedy(error));
 }
 
 /* Returns whether the folder itself has been removed. */

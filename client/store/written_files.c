@@ -5,10 +5,6 @@
  * of a hard link both names are there, of one name to the file system only one.
  */
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "client/store/written_files.h"
 
 void
@@ -54,18 +50,13 @@ written_files_add(struct written_files *written, const struct volume *volume,
 static int
 read_names(int folder_fd, struct inode_set *names)
 {
+	DIR *dir = volume_open_names(folder_fd);
 	struct dirent *entry;
 	struct stat name;
-	int fd, result = 0;
-	DIR *dir;
+	int result = 0;
 
-	fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (dir == NULL) {
-		if (fd >= 0)
-			close(fd);
+	if (dir == NULL)
 		return -1;
-	}
 	inode_set_close(names);
 	while (result == 0 && (entry = readdir(dir)) != NULL) {
 		name = entry_of_name(inode_set_hash_name(entry->d_name));
@@ -75,19 +66,13 @@ read_names(int folder_fd, struct inode_set *names)
 	return result;
 }
 
-/* Returns whether the folder has both names, byte for byte. */
+/* Returns whether the folder has a name, byte for byte. */
 static bool
-has_both(const struct inode_set *names, uint32_t a, uint32_t b)
+has_name(const struct inode_set *names, uint32_t hash)
 {
-	struct stat name_a = entry_of_name(a), name_b = entry_of_name(b);
+	struct stat name = entry_of_name(hash);
 
-	return inode_set_has(names, &name_a) && inode_set_has(names, &name_b);
-}
-
-static bool
-has_one(const struct inode_set *names, uint32_t hash)
-{
-	return has_both(names, hash, hash);
+	return inode_set_find(names, &name) != NULL;
 }
 
 bool
@@ -111,14 +96,15 @@ written_files_has_other(struct written_files *written,
 		return false;
 	if (found->name == name)
 		return !by_state && !written->may_repeat;
-	if (has_both(&written->names, name, found->name))
+	if (has_name(&written->names, name) &&
+	    has_name(&written->names, found->name))
 		return false;
 	/* Names may have come since they were read. Where they cannot be read,
 	 * a file with several links has several names. */
 	if (read_names(folder_fd, &written->names) != 0)
 		return stat->st_nlink == 1;
-	if (!has_one(&written->names, name))
+	if (!has_name(&written->names, name))
 		return true;
-	return !by_state && !has_one(&written->names, found->name) &&
+	return !by_state && !has_name(&written->names, found->name) &&
 	    found->state == inode_set_hash_state(stat);
 }

@@ -150,16 +150,17 @@ fill_request(const struct transfer_settings *settings, const struct job *job,
 	case JOB_SNAPSHOT:
 		request->op = PROTOCOL_OP_DIGEST;
 		request->count = output_size(job->file.output);
-		request->token.id = output_token(job->file.output).id;
+		request->token.id =
+		    output_attributes(job->file.output)->token.id;
 		return;
 	case JOB_PROVE:
 		request->op = PROTOCOL_OP_DIGEST;
 		request->count = output_size(job->file.output);
-		request->token = output_token(job->file.output);
+		request->token = output_attributes(job->file.output)->token;
 		break;
 	case JOB_CONTINUE:
 		request->offset = output_size(job->file.output);
-		request->token = output_token(job->file.output);
+		request->token = output_attributes(job->file.output)->token;
 		break;
 	case JOB_PIECE_PROOF:
 		request->op = PROTOCOL_OP_DIGEST;

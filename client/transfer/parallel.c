@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/store/stamp.h"
 #include "client/transfer/parallel.h"
@@ -221,7 +222,7 @@ sync_skipped(const struct pipeline *pipeline)
 
 	if (!pipeline->settings->store.fsync ||
 	    pipeline->report->skipped == 0 ||
-	    folder_sync_all(pipeline->folder) == 0)
+	    folder_sync(pipeline->folder, syncfs) == 0)
 		return;
 	failure_set(&failure, EXIT_LOCAL,
 	    "cannot sync what is here already: %s", strerror(errno));

@@ -214,7 +214,8 @@ static const char *
 find_body_fault(const struct job *job,
     const struct protocol_attributes *attributes, uint64_t length)
 {
-	struct protocol_token wanted = output_token(job->file.output);
+	struct protocol_token wanted =
+	    output_attributes(job->file.output)->token;
 	uint64_t here = output_size(job->file.output);
 
 	if (job->by_id)
@@ -262,7 +263,7 @@ recv_file_receive(struct job_reply *reply, struct job *job)
 		return job_reply_violation(reply, fault);
 
 	if (job->stage == JOB_CONTINUE &&
-	    !protocol_token_equal(output_token(job->file.output),
+	    !protocol_token_equal(output_attributes(job->file.output)->token,
 		attributes.token))
 		job->file.is_mixed = true;
 	left = reply->reader.length - PROTOCOL_ATTRIBUTES_SIZE;

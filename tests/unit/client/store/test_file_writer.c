@@ -91,9 +91,8 @@ expect(size_t n)
 {
 	uint8_t got[SIZE + 1], digest[DIGEST_LENGTH], wanted[DIGEST_LENGTH];
 
-	ck_assert_uint_eq(file_writer_size(&writer), n);
-	ck_assert_int_eq(pread(file_writer_fd(&writer), got, sizeof(got), 0),
-	    (ssize_t)n);
+	ck_assert_uint_eq(writer.size, n);
+	ck_assert_int_eq(pread(writer.fd, got, sizeof(got), 0), (ssize_t)n);
 	ck_assert(memcmp(got, bytes, n) == 0);
 	digest_of(bytes, n, wanted);
 	ck_assert_int_eq(file_writer_digest(&writer, digest), 0);
@@ -115,8 +114,8 @@ START_TEST(test_ways)
 	    1);
 	ck_assert_mem_eq(behind, bytes + n, sizeof(behind));
 	file_writer_reset(&writer);
-	ck_assert_uint_eq(file_writer_size(&writer), 0);
-	ck_assert_int_eq(file_writer_fd(&writer), -1);
+	ck_assert_uint_eq(writer.size, 0);
+	ck_assert_int_eq(writer.fd, -1);
 }
 END_TEST
 
@@ -129,8 +128,8 @@ START_TEST(test_owner)
 	open_writer(_i, 10);
 	fd = file_writer_release_file(&writer);
 	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
-	ck_assert_int_eq(file_writer_fd(&writer), -1);
-	ck_assert_uint_eq(file_writer_size(&writer), 0);
+	ck_assert_int_eq(writer.fd, -1);
+	ck_assert_uint_eq(writer.size, 0);
 	file_writer_set_file(&writer, fd, 10);
 	file_writer_close(&writer);
 	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
@@ -138,7 +137,7 @@ START_TEST(test_owner)
 	file_writer_open(&writer, false, false);
 	file_writer_set_file(&writer, STDOUT_FILENO, 0);
 	file_writer_reset(&writer);
-	ck_assert_int_eq(file_writer_fd(&writer), STDOUT_FILENO);
+	ck_assert_int_eq(writer.fd, STDOUT_FILENO);
 	file_writer_close(&writer);
 	ck_assert_int_ge(fcntl(STDOUT_FILENO, F_GETFD), 0);
 }
@@ -241,7 +240,7 @@ START_TEST(test_cut)
 	uint8_t digest[DIGEST_LENGTH];
 
 	open_writer(_i, 10);
-	ck_assert_int_eq(ftruncate(file_writer_fd(&writer), 9), 0);
+	ck_assert_int_eq(ftruncate(writer.fd, 9), 0);
 	ck_assert_int_eq(file_writer_digest(&writer, digest), -1);
 	ck_assert_int_eq(errno, ENODATA);
 	/* The second time fails too. */

@@ -133,14 +133,14 @@ START_TEST(test_whole)
 	target.settings.store.verify = ways[_i].verify;
 	output = new_output("f");
 	ck_assert_uint_eq(output_size(output), 0);
-	ck_assert_uint_eq(output_token(output).id, 0);
-	ck_assert_uint_eq(output_token(output).version, 0);
+	ck_assert_uint_eq(output_attributes(output)->token.id, 0);
+	ck_assert_uint_eq(output_attributes(output)->token.version, 0);
 	expect_digest(output, 0);
 	ck_assert_int_eq(target_count(&target), 0);
 
 	ck_assert_int_eq(begin(output, size), 0);
-	ck_assert_uint_eq(output_token(output).id, 1);
-	ck_assert_uint_eq(output_token(output).version, 2);
+	ck_assert_uint_eq(output_attributes(output)->token.id, 1);
+	ck_assert_uint_eq(output_attributes(output)->token.version, 2);
 	pass(output, 0, size);
 	ck_assert_int_eq(target_count(&target), 1);
 	expect_file("f." TOKEN ".part", size);
@@ -202,8 +202,8 @@ START_TEST(test_resumed)
 
 	output = new_output("f");
 	ck_assert_uint_eq(output_size(output), here);
-	ck_assert_uint_eq(output_token(output).id, 1);
-	ck_assert_uint_eq(output_token(output).version, 2);
+	ck_assert_uint_eq(output_attributes(output)->token.id, 1);
+	ck_assert_uint_eq(output_attributes(output)->token.version, 2);
 	expect_digest(output, here);
 	ck_assert_int_eq(begin(output, SIZE), 0);
 	pass(output, here, SIZE);
@@ -296,7 +296,7 @@ START_TEST(test_discard)
 	pass(output, 0, 9);
 	ck_assert_int_eq(output_discard(output), 0);
 	ck_assert_uint_eq(output_size(output), 0);
-	ck_assert_uint_eq(output_token(output).version, 0);
+	ck_assert_uint_eq(output_attributes(output)->token.version, 0);
 	expect_digest(output, 0);
 	ck_assert_int_eq(target_count(&target), 0);
 
