@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "client/client_options.h"
-#include "client/ui/exit_codes.h"
+#include "client/ui/failure.h"
 #include "client/usage.h"
 #include "common/clock.h"
 #include "common/names.h"

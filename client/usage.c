@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "client/ui/exit_codes.h"
+#include "client/ui/failure.h"
 #include "client/usage.h"
 
 const char usage_help[] =

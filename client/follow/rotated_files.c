@@ -181,12 +181,12 @@ attempt_bytes(void *argument)
 		return query_end(&reader);
 	if (reader.length - PROTOCOL_ATTRIBUTES_SIZE - PROTOCOL_TRAILER_SIZE !=
 	    n)
-		return reply_reader_skip(&reader,
+		return reply_reader_read(&reader, NULL,
 			   reader.length - PROTOCOL_ATTRIBUTES_SIZE) == 0 ?
 		    OUTCOME_OK :
 		    query_end(&reader);
 	if (reply_reader_read(&reader, bytes, n) != 0 ||
-	    reply_reader_skip(&reader, PROTOCOL_TRAILER_SIZE) != 0)
+	    reply_reader_read(&reader, NULL, PROTOCOL_TRAILER_SIZE) != 0)
 		return query_end(&reader);
 	search->has_bytes = memcmp(bytes, printed->last, n) == 0;
 	return OUTCOME_OK;

@@ -86,7 +86,7 @@ digest_body(struct reply_reader *reader, uint64_t n,
 		digest_update(&digest, bytes, some);
 	}
 	digest_value(&digest, value);
-	return reply_reader_skip(reader, PROTOCOL_TRAILER_SIZE);
+	return reply_reader_read(reader, NULL, PROTOCOL_TRAILER_SIZE);
 }
 
 /* Receives the unproved bytes, or the first ones (TAIL_HEAD). */

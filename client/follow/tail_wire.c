@@ -126,7 +126,7 @@ tail_wire_skip(struct reply_reader *reader, struct connection *connection,
 		connection_close(connection);
 		return TAIL_OK;
 	}
-	return reply_reader_skip(reader, n + PROTOCOL_TRAILER_SIZE) == 0 ?
+	return reply_reader_read(reader, NULL, n + PROTOCOL_TRAILER_SIZE) == 0 ?
 	    TAIL_OK :
 	    tail_wire_end(reader);
 }

@@ -46,7 +46,8 @@ job_reply_skip(struct job_reply *reply, uint64_t n)
 {
 	struct failure failure = reply->failure;
 
-	if (n > JOB_REPLY_SKIP || reply_reader_skip(&reply->reader, n) != 0)
+	if (n > JOB_REPLY_SKIP ||
+	    reply_reader_read(&reply->reader, NULL, n) != 0)
 		connection_close(reply->connection);
 	reply->failure = failure;
 	return OUTCOME_FAILED;

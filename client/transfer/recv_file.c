@@ -272,7 +272,7 @@ recv_file_receive(struct job_reply *reply, struct job *job)
 		return job_reply_skip(reply, left);
 	progress_begin_file(reply->progress,
 	    job_queue_count_files(reply->queue), job->name, attributes.size,
-	    output_size(job->file.output));
+	    output_size(job->file.output), true);
 	left -= PROTOCOL_TRAILER_SIZE;
 	outcome = recv_file_bytes(reply, job, job->file.output, left);
 	if (outcome == OUTCOME_OK)

@@ -199,8 +199,9 @@ receive_body(struct job_reply *reply, struct job *job, uint64_t n)
 		    strerror(errno));
 		return job_reply_skip(reply, n + PROTOCOL_TRAILER_SIZE);
 	}
-	progress_take_up(reply->progress, job_queue_count_files(reply->queue),
-	    job->name, pieces->attributes.size, pieces_here(pieces));
+	progress_begin_file(reply->progress,
+	    job_queue_count_files(reply->queue), job->name,
+	    pieces->attributes.size, pieces_here(pieces), false);
 	outcome = recv_file_bytes(reply, job, output, n);
 	if (outcome == OUTCOME_OK)
 		outcome = receive_trailer(reply, job, output);

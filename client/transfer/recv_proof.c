@@ -103,7 +103,7 @@ split_file(struct job_reply *reply, struct job *job,
 		    job->name, here, attributes->size);
 	progress_begin_file(reply->progress,
 	    job_queue_count_files(reply->queue), job->name, attributes->size,
-	    here);
+	    here, true);
 	return OUTCOME_LARGE;
 }
 

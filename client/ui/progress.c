@@ -81,29 +81,18 @@ progress_add_file(struct progress *progress)
 
 void
 progress_begin_file(struct progress *progress, uint64_t left, const char *name,
-    uint64_t size, uint64_t at)
+    uint64_t size, uint64_t at, bool replaces)
 {
 	pthread_mutex_lock(&progress->lock);
-	progress->left = left;
-	progress->name = name;
-	progress->size = size;
-	progress->at = at;
-	progress->file_received = 0;
-	progress->file_began = clock_now();
+	if (replaces || progress->name == NULL) {
+		progress->left = left;
+		progress->name = name;
+		progress->size = size;
+		progress->at = at;
+		progress->file_received = 0;
+		progress->file_began = clock_now();
+	}
 	pthread_mutex_unlock(&progress->lock);
-}
-
-void
-progress_take_up(struct progress *progress, uint64_t left, const char *name,
-    uint64_t size, uint64_t at)
-{
-	bool is_free;
-
-	pthread_mutex_lock(&progress->lock);
-	is_free = progress->name == NULL;
-	pthread_mutex_unlock(&progress->lock);
-	if (is_free)
-		progress_begin_file(progress, left, name, size, at);
 }
 
 static int
@@ -173,8 +162,8 @@ print_figures(const struct progress *progress, int64_t now,
 		    progress->files, total);
 }
 
-/* Returns how many bytes of text fit so many columns; sets the columns that
- * they take. */
+/* Returns how many bytes of text fit into the columns; sets *taken to the
+ * columns that these bytes take. */
 static size_t
 fit(const char *text, int columns, int *taken)
 {

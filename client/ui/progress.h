@@ -54,14 +54,11 @@ void progress_add_file(struct progress *progress);
 /*
  * Begins a file of size bytes, at of which are here already. left: the number
  * of files not yet finished. name is borrowed until progress_end_file; the
- * pointer identifies the file.
+ * pointer identifies the file. replaces: it takes the place of a file that is
+ * shown; otherwise it is ignored while another file is shown.
  */
 void progress_begin_file(struct progress *progress, uint64_t left,
-    const char *name, uint64_t size, uint64_t at);
-
-/* Begins a file likewise, unless another one is shown. */
-void progress_take_up(struct progress *progress, uint64_t left,
-    const char *name, uint64_t size, uint64_t at);
+    const char *name, uint64_t size, uint64_t at, bool replaces);
 
 /* Adds n received bytes of a file. Draws if it is time to; of several files,
  * the one begun last is shown. */

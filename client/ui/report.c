@@ -82,56 +82,54 @@ print_error(struct report *report, const char *format, ...)
 	va_end(ap);
 }
 
+/* Prints the members that all objects have. path may be NULL. */
 static void
-print_json_file(const struct report_file *file)
-{
-	char name[REPORT_NAME * 2], path[REPORT_NAME * 2];
-	char digest[DIGEST_HEX] = "";
-
-	text_json(name, sizeof(name), file->name, strlen(file->name));
-	strlcpy(path, "null", sizeof(path));
-	if (file->path != NULL)
-		text_json(path, sizeof(path), file->path, strlen(file->path));
-	if (file->digest != NULL)
-		text_hex(file->digest, DIGEST_LENGTH, digest);
-	fprintf(standard_stream(),
-	    "{\"name\":%s,\"output\":%s,\"status\":\"ok\",\"exit\":0,"
-	    "\"size\":%" PRIu64 ",\"received\":%" PRIu64 ","
-	    "\"seconds\":%.6f,\"mtime_ns\":%" PRId64 ","
-	    "\"xxh3_128\":%s%s%s,\"verified\":%s}\n",
-	    name, path, file->size, file->received,
-	    (double)file->elapsed / CLOCK_SEC, file->mtime_ns,
-	    file->digest == NULL ? "null" : "\"", digest,
-	    file->digest == NULL ? "" : "\"",
-	    file->verified ? "true" : "false");
-	fflush(standard_stream());
-	standard_note();
-}
-
-/* Prints a name that was not fetched. Without a failure it was skipped, because
- * the file at path is the same or it was left out; both may be NULL. */
-static void
-print_json_other(const char *name, const char *path,
-    const struct failure *failure)
+begin_json(const char *name, const char *path, const char *status, int code)
 {
 	char shown[REPORT_NAME * 2], shown_path[REPORT_NAME * 2] = "null";
-	char error[2 * FAILURE_TEXT];
 
 	text_json(shown, sizeof(shown), name, strlen(name));
 	if (path != NULL)
 		text_json(shown_path, sizeof(shown_path), path, strlen(path));
 	fprintf(standard_stream(),
 	    "{\"name\":%s,\"output\":%s,\"status\":\"%s\",\"exit\":%d", shown,
-	    shown_path, failure == NULL ? "skipped" : "failed",
-	    failure == NULL ? EXIT_OK : (int)failure->code);
-	if (failure != NULL) {
-		text_json(error, sizeof(error), failure->text,
-		    strlen(failure->text));
-		fprintf(standard_stream(), ",\"error\":%s", error);
-	}
+	    shown_path, status, code);
+}
+
+static void
+end_json(void)
+{
 	fputs("}\n", standard_stream());
 	fflush(standard_stream());
 	standard_note();
+}
+
+static void
+print_json_file(const struct report_file *file)
+{
+	char digest[DIGEST_HEX] = "";
+
+	if (file->digest != NULL)
+		text_hex(file->digest, DIGEST_LENGTH, digest);
+	begin_json(file->name, file->path, "ok", EXIT_OK);
+	fprintf(standard_stream(),
+	    ",\"size\":%" PRIu64 ",\"received\":%" PRIu64 ","
+	    "\"seconds\":%.6f,\"mtime_ns\":%" PRId64 ","
+	    "\"xxh3_128\":%s%s%s,\"verified\":%s",
+	    file->size, file->received, (double)file->elapsed / CLOCK_SEC,
+	    file->mtime_ns, file->digest == NULL ? "null" : "\"", digest,
+	    file->digest == NULL ? "" : "\"",
+	    file->verified ? "true" : "false");
+	end_json();
+}
+
+/* Prints a name that was not fetched: the file at path is the same, or, with
+ * path NULL, it was left out. */
+static void
+print_json_skipped(const char *name, const char *path)
+{
+	begin_json(name, path, "skipped", EXIT_OK);
+	end_json();
 }
 
 /* sha256sum(1) needs the name unchanged; on a terminal it is escaped. */
@@ -155,7 +153,7 @@ report_skipped(struct report *report, const char *name, const char *path)
 {
 	report->skipped++;
 	if (report->settings->json)
-		print_json_other(name, path, NULL);
+		print_json_skipped(name, path);
 	report_detail(report, "%s: %s is the same already", name, path);
 }
 
@@ -164,7 +162,7 @@ report_left_out(struct report *report, const char *name)
 {
 	report->left_out++;
 	if (report->settings->json)
-		print_json_other(name, NULL, NULL);
+		print_json_skipped(name, NULL);
 	report_detail(report, "%s: left out, for it begins with a dot", name);
 }
 
@@ -224,26 +222,14 @@ report_finished(struct report *report, const struct report_file *file)
 	    file->verified ? "verified" : "not verified");
 }
 
-static void
-count_failure(struct report *report, const struct failure *failure)
-{
-	report->failed++;
-	if (report->code == EXIT_OK)
-		report->code = failure->code;
-}
-
 void
 report_failure(struct report *report, const char *name,
     const struct failure *failure, const char *hint)
 {
-	if (failure->code == EXIT_INTERRUPTED && report->interrupted) {
-		report_also_failed(report, name, failure);
+	report_also_failed(report, name, failure);
+	if (failure->code == EXIT_INTERRUPTED && report->interrupted)
 		return;
-	}
 	report->interrupted |= failure->code == EXIT_INTERRUPTED;
-	count_failure(report, failure);
-	if (report->settings->json && name != NULL)
-		print_json_other(name, NULL, failure);
 	if (hint == NULL)
 		hint = advice_for(&report->settings->advice, name, failure);
 	print_error(report, "%s%s%s%s%s", name == NULL ? "" : name,
@@ -255,9 +241,17 @@ void
 report_also_failed(struct report *report, const char *name,
     const struct failure *failure)
 {
-	count_failure(report, failure);
-	if (report->settings->json)
-		print_json_other(name, NULL, failure);
+	char error[2 * FAILURE_TEXT];
+
+	report->failed++;
+	if (report->code == EXIT_OK)
+		report->code = failure->code;
+	if (!report->settings->json || name == NULL)
+		return;
+	text_json(error, sizeof(error), failure->text, strlen(failure->text));
+	begin_json(name, NULL, "failed", (int)failure->code);
+	fprintf(standard_stream(), ",\"error\":%s", error);
+	end_json();
 }
 
 void

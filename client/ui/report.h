@@ -81,7 +81,7 @@ void report_failure(struct report *report, const char *name,
     const struct failure *failure, const char *hint);
 
 /* Counts a failure whose reason was printed already, for another name; --json
- * prints it. */
+ * prints it. name may be NULL. */
 void report_also_failed(struct report *report, const char *name,
     const struct failure *failure);
 

@@ -39,16 +39,6 @@ unescape(char *name)
 	return 0;
 }
 
-/* Reads the digits of a sum. Returns 0, or -1 if anything follows them. */
-static int
-read_digits(const char *digits, uint8_t sum[SHA256SUM_LENGTH])
-{
-	return strlen(digits) == SHA256SUM_HEX &&
-		text_unhex(digits, SHA256SUM_LENGTH, sum) == 0 ?
-	    0 :
-	    -1;
-}
-
 static char *
 pass_blanks(char *text)
 {
@@ -68,7 +58,7 @@ parse_tagged(char *text, uint8_t sum[SHA256SUM_LENGTH], char **name)
 	if (end[0] != '=')
 		return -1;
 	*name = text + 1;
-	return read_digits(pass_blanks(end + 1), sum);
+	return text_unhex(pass_blanks(end + 1), SHA256SUM_LENGTH, sum);
 }
 
 /* Reads digits and a name. Returns 0 or -1. All lines of a file must have the
@@ -83,7 +73,7 @@ parse_columns(struct sha256sum_reader *reader, char *text,
 	if (strlen(text) < SHA256SUM_HEX + 2 || (at[0] != ' ' && at[0] != '\t'))
 		return -1;
 	*at++ = '\0';
-	if (read_digits(text, sum) != 0)
+	if (text_unhex(text, SHA256SUM_LENGTH, sum) != 0)
 		return -1;
 	two = (at[0] == ' ' || at[0] == '*') && at[1] != '\0';
 	if (!two && reader->columns == SHA256SUM_TWO)

@@ -9,22 +9,12 @@
 
 #include "client/ui/terminal.h"
 
-static bool
-is_obedient(const char *name)
-{
-	static const char *const others[] = {"", "dumb", "none", "unknown"};
-	size_t i;
-
-	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (strcmp(name, others[i]) == 0)
-			return false;
-	return true;
-}
-
 bool
 terminal_can_draw(int fd)
 {
 	const char *name = getenv("TERM");
 
-	return isatty(fd) == 1 && name != NULL && is_obedient(name);
+	return isatty(fd) == 1 && name != NULL && name[0] != '\0' &&
+	    strcmp(name, "dumb") != 0 && strcmp(name, "none") != 0 &&
+	    strcmp(name, "unknown") != 0;
 }

@@ -72,13 +72,6 @@ connection_name(const struct connection *connection, char *text, size_t size)
 	    connection->settings->host, connection->settings->port);
 }
 
-static int
-interrupted(struct connection *connection)
-{
-	return failure_set(&connection->failure, EXIT_INTERRUPTED,
-	    "interrupted");
-}
-
 /* Waits 1, 2, 4 ... seconds, varied by a quarter so that many clients do not
  * return at the same time. Returns 0, or -1 after an interrupt. */
 static int
@@ -93,7 +86,10 @@ wait_before_try(struct connection *connection)
 	report_note(connection->report, "%s; trying again in %.1f s (%d of %d)",
 	    connection->failure.text, (double)wait / CLOCK_SEC,
 	    connection->tries, connection->retry);
-	return interrupt_wait(wait) ? 0 : interrupted(connection);
+	if (interrupt_wait(wait))
+		return 0;
+	return failure_set(&connection->failure, EXIT_INTERRUPTED,
+	    "interrupted");
 }
 
 /* Sets the failure from errno and the text of why. */
@@ -120,7 +116,8 @@ connect_once(struct connection *connection)
 	connection->fd = host_connect(connection->settings,
 	    connection->connect_timeout, interrupt_fd(), error);
 	if (connection->fd < 0 && interrupt_pending())
-		return interrupted(connection);
+		return failure_set(&connection->failure, EXIT_INTERRUPTED,
+		    "interrupted");
 	if (connection->fd < 0)
 		return fail_to_connect(connection, error);
 	socket_tune_client(connection->fd);

@@ -44,15 +44,7 @@ list_reader_skip(struct reply_reader *reader)
 	if (reader->length > PROTOCOL_LIST_MAX)
 		return reply_reader_violation(reader,
 		    "a listing that is too long");
-	return reply_reader_skip(reader, reader->length);
-}
-
-/* Returns true for a valid name without a slash. */
-static bool
-is_component(const char *name, size_t len)
-{
-	return names_valid((const uint8_t *)name, len) &&
-	    memchr(name, '/', len) == NULL;
+	return reply_reader_read(reader, NULL, reader->length);
 }
 
 int
@@ -80,7 +72,8 @@ list_reader_next(struct list_reader *list, struct protocol_record *record,
 	if (read_bytes(list, name, record->name_len) != 0)
 		return -1;
 	name[record->name_len] = '\0';
-	if (!is_component(name, record->name_len))
+	if (!names_valid((const uint8_t *)name, record->name_len) ||
+	    memchr(name, '/', record->name_len) != NULL)
 		return reply_reader_violation(list->reader,
 		    "an entry's name is not valid");
 	return 1;

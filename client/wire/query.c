@@ -19,10 +19,9 @@ query_run(struct connection *connection,
 {
 	connection_begin(connection);
 	for (;;) {
-		if (interrupt_pending()) {
-			failure_set(failure, EXIT_INTERRUPTED, "interrupted");
-			return -1;
-		}
+		if (interrupt_pending())
+			return failure_set(failure, EXIT_INTERRUPTED,
+			    "interrupted");
 		if (connection_connect(connection) != 0) {
 			*failure = connection->failure;
 			return -1;

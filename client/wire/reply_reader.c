@@ -79,20 +79,10 @@ regain_lock(const struct reply_reader *reader, bool released)
 }
 
 int
-reply_reader_read(struct reply_reader *reader, void *bytes, size_t n)
+reply_reader_read(struct reply_reader *reader, void *bytes, uint64_t n)
 {
 	bool released = release_lock(reader, n);
 	int got = stream_read(reader->stream, bytes, n, reader->stall);
-
-	regain_lock(reader, released);
-	return got == 1 ? 0 : reply_reader_lost(reader, got);
-}
-
-int
-reply_reader_skip(struct reply_reader *reader, uint64_t n)
-{
-	bool released = release_lock(reader, n);
-	int got = stream_read(reader->stream, NULL, n, reader->stall);
 
 	regain_lock(reader, released);
 	return got == 1 ? 0 : reply_reader_lost(reader, got);

@@ -10,7 +10,6 @@
 
 #include <pthread.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "client/ui/failure.h"
@@ -38,9 +37,8 @@ int reply_reader_begin(struct reply_reader *reader, int64_t limit);
 /* Reads the body of a refusal and sets failure from it. */
 int reply_reader_read_refusal(struct reply_reader *reader);
 
-/* Read, or read and drop, n bytes of the body. */
-int reply_reader_read(struct reply_reader *reader, void *bytes, size_t n);
-int reply_reader_skip(struct reply_reader *reader, uint64_t n);
+/* Reads n bytes of the body; drops them if bytes is NULL. */
+int reply_reader_read(struct reply_reader *reader, void *bytes, uint64_t n);
 
 /* Returns true if n bytes can be read without waiting. */
 bool reply_reader_has(const struct reply_reader *reader, uint64_t n);

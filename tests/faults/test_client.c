@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/ui/exit_codes.h"
+#include "client/ui/failure.h"
 #include "tests/faults/fault.h"
 #include "tests/faults/scenario.h"
 #include "tests/faults/suites.h"

@@ -80,7 +80,7 @@ receive_file(struct reply_reader *reader)
 	if (reply_reader_read_attributes(reader, &attributes) != 0)
 		return -1;
 	n = reader->length - PROTOCOL_ATTRIBUTES_SIZE - PROTOCOL_TRAILER_SIZE;
-	if (reply_reader_skip(reader, n) != 0)
+	if (reply_reader_read(reader, NULL, n) != 0)
 		return -1;
 	return reply_reader_read_trailer(reader, &trailer);
 }

@@ -51,7 +51,7 @@ START_TEST(test_counts)
 	progress_begin(&progress, 2);
 	progress_add_file(&progress);
 	ck_assert_uint_eq(progress.files, 3);
-	progress_begin_file(&progress, 3, a, 10, 4);
+	progress_begin_file(&progress, 3, a, 10, 4, true);
 	progress_add(&progress, a, 3);
 	ck_assert_uint_eq(progress.at, 7);
 	ck_assert_uint_eq(progress.file_received, 3);
@@ -63,10 +63,10 @@ START_TEST(test_counts)
 	ck_assert_uint_eq(progress.file_received, 10);
 	ck_assert_uint_eq(progress_bytes(&progress), 15);
 	progress_end_file(&progress, b);
-	progress_take_up(&progress, 2, b, 20, 0);
+	progress_begin_file(&progress, 2, b, 20, 0, false);
 	ck_assert_ptr_eq(progress.name, a);
 	progress_end_file(&progress, a);
-	progress_take_up(&progress, 2, b, 20, 0);
+	progress_begin_file(&progress, 2, b, 20, 0, false);
 	ck_assert_ptr_eq(progress.name, b);
 	progress_begin(&progress, 1);
 	ck_assert_uint_eq(progress_bytes(&progress), 0);
@@ -83,7 +83,7 @@ draw_there(void *argument)
 
 	progress_open(&progress, &settings);
 	progress_begin(&progress, 2);
-	progress_begin_file(&progress, 2, name, 10, 0);
+	progress_begin_file(&progress, 2, name, 10, 0, true);
 	progress_add(&progress, name, 4);
 	progress.next = 0;
 	progress_add(&progress, name, 1);
