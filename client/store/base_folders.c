@@ -9,7 +9,7 @@
 
 struct base_folder {
 	RB_ENTRY(base_folder) node;
-	struct tree_folder *tree;
+	struct tree_folder *tree; /* NULL: memory was short */
 	char path[];
 };
 
@@ -42,20 +42,6 @@ base_folders_close(struct base_folders *base)
 	}
 }
 
-/* Adds a folder called own_name in above. Returns NULL if memory is short. */
-static struct tree_folder *
-add_folder(struct base_folders *base, struct base_folder *folder,
-    struct tree_folder *above, const char *own_name)
-{
-	folder->tree = tree_folder_new(base->all, above, own_name, NULL);
-	if (folder->tree == NULL) {
-		free(folder);
-		return NULL;
-	}
-	RB_INSERT(base_tree, &base->folders, folder);
-	return folder->tree;
-}
-
 int
 base_folders_find(struct base_folders *base, const char *name,
     struct tree_folder **tree, struct failure *failure)
@@ -72,14 +58,15 @@ base_folders_find(struct base_folders *base, const char *name,
 			return failure_set(failure, EXIT_LOCAL,
 			    "out of memory");
 		memcpy(folder->path, name, (size_t)(slash - name));
-		found = RB_FIND(base_tree, &base->folders, folder);
+		found = RB_INSERT(base_tree, &base->folders, folder);
 		if (found != NULL) {
-			*tree = found->tree;
 			free(folder);
-		} else {
-			*tree = add_folder(base, folder, *tree,
-			    folder->path + (own - name));
+			folder = found;
 		}
+		if (folder->tree == NULL)
+			folder->tree = tree_folder_new(base->all, *tree,
+			    folder->path + (own - name), NULL);
+		*tree = folder->tree;
 		if (*tree == NULL)
 			return failure_set(failure, EXIT_LOCAL,
 			    "out of memory");

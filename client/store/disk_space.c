@@ -118,10 +118,10 @@ disk_space_check(struct folder *folder, uint64_t size, uint64_t left,
 	if (left < DISK_SPACE_LEAST && !folder->volume->is_full)
 		return 0;
 	space = free_bytes(folder);
-	if (left <= space)
-		return 0;
-	make_room(folder, left - space);
-	space = free_bytes(folder);
+	if (left > space) {
+		make_room(folder, left - space);
+		space = free_bytes(folder);
+	}
 	if (left <= space)
 		return 0;
 	return failure_set(failure, EXIT_LOCAL,

@@ -104,7 +104,7 @@ write_all(int fd, const uint8_t *bytes, size_t n)
 {
 	ssize_t written;
 
-	if (fd == STDOUT_FILENO && stdout_writer_is_open())
+	if (fd == STDOUT_FILENO)
 		return stdout_writer_write(bytes, n);
 	while (n > 0) {
 		written = write(fd, bytes, n);

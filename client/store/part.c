@@ -69,34 +69,23 @@ has_one_name(const struct folder *folder, const char *name, int fd,
 		volume_is_named(folder->volume, folder->fd, name, fd));
 }
 
-/*
- * Locks a file that was opened by its name. Returns whether it can be trusted:
- * the name still leads to it (its owner may have renamed it between open and
- * lock), it is a plain file of our own, and nobody else can write to it, by
- * another name or by its mode.
- */
-static bool
-lock_own_file(const struct folder *folder, const char *name, int fd)
-{
-	struct stat opened, named;
-
-	return lock_file(fd) == 0 && fstat(fd, &opened) == 0 &&
-	    fstatat(folder->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    volume_is_one(folder->volume, &opened, &named) &&
-	    S_ISREG(opened.st_mode) &&
-	    has_one_name(folder, name, fd, &opened) &&
-	    opened.st_uid == geteuid() &&
-	    !(folder->is_shared && is_writable_by_others(fd, &opened));
-}
-
 int
 part_open(const struct folder *folder, const char *name)
 {
+	struct stat opened;
 	int fd;
 
 	fd = openat(folder->fd, name,
 	    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd >= 0 && lock_own_file(folder, name, fd))
+	/* A file can be trusted if its name still leads to it (its owner may
+	 * have renamed it between open and lock), it is a plain file of our
+	 * own, and nobody else can write to it, by another name or its mode. */
+	if (fd >= 0 && lock_file(fd) == 0 && fstat(fd, &opened) == 0 &&
+	    volume_is_named(folder->volume, folder->fd, name, fd) &&
+	    S_ISREG(opened.st_mode) &&
+	    has_one_name(folder, name, fd, &opened) &&
+	    opened.st_uid == geteuid() &&
+	    !(folder->is_shared && is_writable_by_others(fd, &opened)))
 		return fd;
 	if (fd >= 0)
 		close(fd);

@@ -12,18 +12,15 @@
 
 enum {
 	PART_HEX = 2 * PROTOCOL_TOKEN_SIZE,
-	PART_NUMBER = 12, /* "." and a number */
-	PART_SUFFIX = 5,  /* ".part" */
+	PART_SUFFIX = 5, /* ".part" */
+	PART_MAP = sizeof(PART_NAME_MAP) - 1,
 	/* Bytes that follow the stem, at most. */
-	PART_REST = 1 + PART_HEX + PART_NUMBER + PART_SUFFIX,
+	PART_REST = 1 + PART_HEX + PART_NAME_NUMBER + PART_SUFFIX,
 	PART_LONG = 17, /* "~" and 16 digits end the stem of a long name */
 };
 
 _Static_assert(PART_NAME_LEAST == PART_LONG + PART_REST,
     "the shortest stem and the rest fit");
-
-static const char suffix[] = ".part";
-static const char mapped[] = PART_NAME_MAP;
 
 void
 part_name_print_stem(size_t name_max, const char *final, char stem[PART_NAME])
@@ -49,19 +46,19 @@ part_name_parse(const char *name, struct part_name *parsed)
 	size_t len = strlen(name), end, digits;
 
 	if (len < PART_SUFFIX + 1 + PART_HEX + 1 || len >= PART_NAME ||
-	    strcmp(name + len - (PART_SUFFIX), suffix) != 0)
+	    strcmp(name + len - PART_SUFFIX, ".part") != 0)
 		return -1;
-	end = len - (PART_SUFFIX);
-	parsed->is_mapped = end > strlen(mapped) &&
-	    strncmp(name + end - strlen(mapped), mapped, strlen(mapped)) == 0;
+	end = len - PART_SUFFIX; /* more than PART_HEX */
+	parsed->is_mapped =
+	    strncmp(name + end - PART_MAP, PART_NAME_MAP, PART_MAP) == 0;
 	if (parsed->is_mapped)
-		end -= strlen(mapped);
+		end -= PART_MAP;
 	/* A number has fewer digits than a token. */
 	for (digits = 0; digits < end && name[end - 1 - digits] >= '0' &&
 	     name[end - 1 - digits] <= '9';
 	     digits++)
 		continue;
-	if (digits > 0 && digits < PART_NUMBER && digits < end &&
+	if (digits > 0 && digits < PART_NAME_NUMBER && digits < end &&
 	    name[end - 1 - digits] == '.')
 		end -= digits + 1;
 	if (end < 1 + PART_HEX + 1 || name[end - PART_HEX - 1] != '.')
@@ -85,6 +82,6 @@ part_name_print(size_t name_max, const char *final, struct protocol_token token,
 	part_name_print_stem(name_max, final, stem);
 	protocol_encode_token(token, bytes);
 	text_hex(bytes, PROTOCOL_TOKEN_SIZE, hex);
-	snprintf(name, PART_NAME, "%.*s.%s%s%s", PART_NAME - 1 - PART_REST,
-	    stem, hex, slot, suffix);
+	snprintf(name, PART_NAME, "%.*s.%s%s.part", PART_NAME - 1 - PART_REST,
+	    stem, hex, slot);
 }

@@ -287,18 +287,15 @@ link_over(const struct folder *folder, int fd, const char *final,
     struct protocol_token token)
 {
 	char name[PART_NAME];
-	int saved, tries, result;
+	int saved, tries;
 
 	if (part_prepare(folder, fd, final, token, name) != 0)
 		return -1;
-	result = link_nameless(folder, fd, name);
-	for (tries = 0; result != 0 && errno == EEXIST && tries < PART_TRIES;
-	     tries++) {
+	for (tries = 0; link_nameless(folder, fd, name) != 0; tries++) {
+		if (errno != EEXIST || tries == PART_TRIES)
+			return -1;
 		part_print_numbered(folder, final, token, arc4random(), name);
-		result = link_nameless(folder, fd, name);
 	}
-	if (result != 0)
-		return -1;
 	if (rename_part(folder, name, final, true) == 0)
 		return 0;
 	saved = errno;

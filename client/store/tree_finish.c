@@ -28,37 +28,19 @@ remove_empty(struct tree_folder *tree)
 	bool removed;
 
 	if (!tree->is_plain || !tree->is_new ||
-	    (tree->above != NULL &&
-		tree_folder_open(tree->above, &failure) != 0))
+	    tree_folder_open(tree->above, &failure) != 0)
 		return false;
 	removed = unlinkat(tree_folder_above(tree)->fd, tree->name,
 		      AT_REMOVEDIR) == 0;
-	if (tree->above != NULL)
-		tree_folder_close(tree->above);
+	tree_folder_close(tree->above);
 	return removed;
-}
-
-/* Opens what tree_finish_sync needs. */
-static void
-prepare_sync(struct tree_finish *finish)
-{
-	struct tree_folder *tree = finish->tree;
-	struct failure failure;
-
-	if (tree->is_new && tree->above != NULL) {
-		if (tree_folder_open(tree->above, &failure) != 0) {
-			add_failure(finish, "cannot sync");
-			return;
-		}
-		finish->is_above_open = true;
-	}
-	finish->needs_sync = true;
 }
 
 bool
 tree_finish_begin(struct tree_finish *finish, struct tree_folders *all)
 {
 	struct tree_folder *tree = STAILQ_FIRST(&all->due);
+	struct failure failure;
 
 	if (tree == NULL)
 		return false;
@@ -75,8 +57,13 @@ tree_finish_begin(struct tree_finish *finish, struct tree_folders *all)
 	finish->is_open = true;
 	if (!tree->is_plain)
 		stamp_folder(&tree->folder, &tree->attributes, tree->is_new);
-	if (all->settings->fsync)
-		prepare_sync(finish);
+	if (!all->settings->fsync)
+		return true;
+	finish->is_above_open =
+	    tree->is_new && tree_folder_open(tree->above, &failure) == 0;
+	finish->needs_sync = !tree->is_new || finish->is_above_open;
+	if (!finish->needs_sync)
+		add_failure(finish, "cannot sync");
 	return true;
 }
 

@@ -136,6 +136,8 @@ open_made(struct tree_folder *tree, struct failure *failure)
 int
 tree_folder_open(struct tree_folder *tree, struct failure *failure)
 {
+	if (tree == NULL)
+		return 0;
 	if (tree->is_plain && !tree->is_made &&
 	    tree_folder_make(tree, failure) != 0)
 		return -1;
@@ -145,7 +147,7 @@ tree_folder_open(struct tree_folder *tree, struct failure *failure)
 void
 tree_folder_close(struct tree_folder *tree)
 {
-	if (--tree->users == 0)
+	if (tree != NULL && --tree->users == 0)
 		folder_close(&tree->folder);
 }
 
@@ -159,22 +161,6 @@ first_mode(const struct tree_folder *tree, const struct folder *above)
 	return above->volume->sets_mode == VOLUME_NO ?
 	    stamp_mode(above, &tree->attributes) | 0700 :
 	    0700;
-}
-
-/* Makes the folder, unless it is there. The folder above is open. Returns 0, or
- * -1 with the failure set. */
-static int
-make_in(struct tree_folder *tree, const struct folder *above,
-    struct failure *failure)
-{
-	tree->is_new =
-	    mkdirat(above->fd, tree->name, first_mode(tree, above)) == 0;
-	tree->folder.is_new = tree->is_new;
-	if (tree->is_new)
-		tree->folder.written = NULL;
-	if (!tree->is_new && errno != EEXIST)
-		return tree_folder_fail(tree, "cannot make", failure);
-	return 0;
 }
 
 /* Checks that this run has not made the folder by another name that means the
@@ -227,15 +213,22 @@ remake(struct tree_folder *tree, struct failure *failure)
 	return tree_folder_fail(tree, "cannot write into", failure);
 }
 
-/* Makes the folder. The one above is open. Returns 0, or -1 with the failure
- * set. */
+/* Makes the folder unless it is there. The one above is open. Returns 0, or -1
+ * with the failure set. */
 static int
 make_below(struct tree_folder *tree, struct failure *failure)
 {
+	const struct folder *above = tree_folder_above(tree);
 	int result;
 
-	if (make_in(tree, tree_folder_above(tree), failure) != 0 ||
-	    open_made(tree, failure) != 0)
+	tree->is_new =
+	    mkdirat(above->fd, tree->name, first_mode(tree, above)) == 0;
+	tree->folder.is_new = tree->is_new;
+	if (tree->is_new)
+		tree->folder.written = NULL;
+	else if (errno != EEXIST)
+		return tree_folder_fail(tree, "cannot make", failure);
+	if (open_made(tree, failure) != 0)
 		return -1;
 	result = tree->is_plain ? 0 : remake(tree, failure);
 	if (result == 0 && !tree->is_plain &&
@@ -254,11 +247,10 @@ tree_folder_make(struct tree_folder *tree, struct failure *failure)
 {
 	int result;
 
-	if (tree->above != NULL && tree_folder_open(tree->above, failure) != 0)
+	if (tree_folder_open(tree->above, failure) != 0)
 		return -1;
 	result = make_below(tree, failure);
-	if (tree->above != NULL)
-		tree_folder_close(tree->above);
+	tree_folder_close(tree->above);
 	return result;
 }
 

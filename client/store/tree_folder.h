@@ -73,7 +73,7 @@ void tree_folder_free(struct tree_folder *tree);
 int tree_folder_make(struct tree_folder *tree, struct failure *failure);
 
 /* Opens tree->folder, which was made; each call pairs with tree_folder_close.
- * Returns 0, or -1 with the failure set. */
+ * Returns 0, or -1 with the failure set. NULL is allowed: base stays open. */
 int tree_folder_open(struct tree_folder *tree, struct failure *failure);
 void tree_folder_close(struct tree_folder *tree);
 

@@ -17,27 +17,20 @@
 #include "client/store/part_name.h"
 #include "client/store/volume.h"
 
-/* Returns whether errors of writing may show at close(2) only, as on NFS. The
- * kinds below report them at write(2); an unknown kind counts as late. */
-static bool
-tells_late(const struct statfs *kind)
+/* Notes what is known of a type of file system. Errors of writing may show at
+ * close(2) only, as on NFS, unless the type is known to report them at
+ * write(2). */
+static void
+set_type(struct volume *volume, uint32_t type)
 {
-	switch ((uint32_t)kind->f_type) {
+	switch (type) {
 	case BTRFS_SUPER_MAGIC:
 	case EXT4_SUPER_MAGIC: /* ext2 and ext3 too */
 	case F2FS_SUPER_MAGIC:
 	case TMPFS_MAGIC:
 	case XFS_SUPER_MAGIC:
-		return false;
-	default:
-		return true;
-	}
-}
-
-static bool
-is_remote(const struct statfs *kind)
-{
-	switch ((uint32_t)kind->f_type) {
+		volume->tells_late = false;
+		break;
 	case AFS_SUPER_MAGIC:
 	case CEPH_SUPER_MAGIC:
 	case CIFS_SUPER_MAGIC:
@@ -46,9 +39,13 @@ is_remote(const struct statfs *kind)
 	case SMB_SUPER_MAGIC:
 	case SMB2_SUPER_MAGIC:
 	case V9FS_MAGIC:
-		return true;
+		volume->is_remote = true;
+		break;
+	case MSDOS_SUPER_MAGIC:
+		volume->file_max = UINT32_MAX;
+		break;
 	default:
-		return false;
+		break;
 	}
 }
 
@@ -66,16 +63,15 @@ volume_open(struct volume *volume, int fd, struct stat *folder)
 		kind.f_namelen < PART_NAME_LEAST || kind.f_namelen > NAME_MAX ?
 		NAME_MAX :
 		(size_t)kind.f_namelen,
-	    .tells_late = tells_late(&kind),
-	    .is_remote = is_remote(&kind),
+	    .tells_late = true,
 	    /* A file without a name gets its first one by way of /proc. */
 	    .has_nameless = access("/proc/self/fd", X_OK) == 0,
 	    .has_noreplace = true,
 	    .has_links = true,
-	    .file_max =
-		kind.f_type == MSDOS_SUPER_MAGIC ? UINT32_MAX : UINT64_MAX,
+	    .file_max = UINT64_MAX,
 	    .probe = -1,
 	};
+	set_type(volume, (uint32_t)kind.f_type);
 }
 
 void

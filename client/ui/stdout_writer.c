@@ -23,8 +23,7 @@ enum {
 };
 
 enum kind {
-	STDOUT_WRITER_CLOSED,
-	STDOUT_WRITER_FILE,   /* never waits for a reader */
+	STDOUT_WRITER_FILE,   /* never waits for a reader; or not opened */
 	STDOUT_WRITER_OWN,    /* opened once more, does not block */
 	STDOUT_WRITER_SHARED, /* may block */
 };
@@ -97,12 +96,6 @@ stdout_writer_write(const void *bytes, size_t n)
 		n -= (size_t)written;
 	}
 	return 0;
-}
-
-bool
-stdout_writer_is_open(void)
-{
-	return kind != STDOUT_WRITER_CLOSED;
 }
 
 static ssize_t

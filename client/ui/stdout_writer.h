@@ -7,7 +7,6 @@
  * interrupt (ui/interrupt.h), never in write(2). One thread at a time.
  */
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -17,9 +16,6 @@
  * blocking, because other processes share the inherited open file.
  */
 void stdout_writer_open(void);
-
-/* Returns true after stdout_writer_open. */
-bool stdout_writer_is_open(void);
 
 /* Writes all n bytes. Returns 0, or -1 with errno; ECANCELED if an interrupt
  * ended a wait for room. */
