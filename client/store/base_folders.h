@@ -10,8 +10,6 @@
 
 #include <sys/tree.h>
 
-#include <stddef.h>
-
 #include "client/store/tree_folder.h"
 #include "client/ui/failure.h"
 

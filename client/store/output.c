@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "client/store/disk_space.h"
-#include "client/store/file_writer.h"
 #include "client/store/output.h"
 #include "client/store/part.h"
 #include "client/store/publish.h"

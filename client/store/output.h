@@ -23,9 +23,7 @@
 #include "client/store/folder.h"
 #include "client/store/settings.h"
 #include "client/store/file_writer.h"
-#include "common/digest.h"
 #include "common/protocol.h"
-#include "common/stream.h"
 
 struct output;
 

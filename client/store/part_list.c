@@ -18,9 +18,8 @@ part_list_add(struct part_list *list, const char *name, bool fills_disk)
 	entry = malloc(sizeof(*entry));
 	if (entry == NULL)
 		return;
-	entry->parsed = parsed;
-	entry->is_taken = false;
-	entry->fills_disk = fills_disk;
+	*entry =
+	    (struct part_entry){.parsed = parsed, .fills_disk = fills_disk};
 	strlcpy(entry->name, name, sizeof(entry->name));
 	SLIST_INSERT_HEAD(list, entry, next);
 }

@@ -8,7 +8,6 @@
  */
 
 #include <sys/stat.h>
-#include <sys/statfs.h>
 
 #include <dirent.h>
 #include <stdbool.h>

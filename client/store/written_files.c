@@ -14,13 +14,6 @@ written_files_close(struct written_files *written)
 	inode_set_close(&written->names);
 }
 
-/* Returns an entry for the hash of a name, in a set of names. */
-static struct stat
-entry_of_name(uint32_t hash)
-{
-	return (struct stat){.st_ino = hash};
-}
-
 /* Returns an entry for size and time, beside those of inodes, for file systems
  * whose inode numbers differ at each look. */
 static struct stat
@@ -59,7 +52,8 @@ read_names(int folder_fd, struct inode_set *names)
 		return -1;
 	inode_set_close(names);
 	while (result == 0 && (entry = readdir(dir)) != NULL) {
-		name = entry_of_name(inode_set_hash_name(entry->d_name));
+		name =
+		    (struct stat){.st_ino = inode_set_hash_name(entry->d_name)};
 		result = inode_set_add(names, &name, "");
 	}
 	closedir(dir);
@@ -70,7 +64,7 @@ read_names(int folder_fd, struct inode_set *names)
 static bool
 has_name(const struct inode_set *names, uint32_t hash)
 {
-	struct stat name = entry_of_name(hash);
+	struct stat name = {.st_ino = hash};
 
 	return inode_set_find(names, &name) != NULL;
 }

@@ -18,7 +18,8 @@
 /* Zeroed, it is empty. */
 struct written_files {
 	struct inode_set files;
-	struct inode_set names; /* of the folder, when they were last read */
+	/* Names of the folder when they were last read: hashes as inodes. */
+	struct inode_set names;
 	/* A name may be written twice, as at the prompt; in a folder of a tree
 	 * each name comes once. */
 	bool may_repeat;

@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "common/amount.h"
-#include "client/ui/advice.h"
 #include "client/ui/report.h"
 #include "client/ui/sha256sum.h"
 #include "common/clock.h"
+#include "common/digest.h"
 #include "common/names.h"
 #include "common/standard.h"
 #include "common/text.h"
@@ -252,12 +252,6 @@ report_also_failed(struct report *report, const char *name,
 	begin_json(name, NULL, "failed", (int)failure->code);
 	fprintf(standard_stream(), ",\"error\":%s", error);
 	end_json();
-}
-
-void
-report_set_answered(struct report *report)
-{
-	report->has_answer = true;
 }
 
 const char *

@@ -14,7 +14,6 @@
 #include "client/ui/failure.h"
 #include "client/ui/advice.h"
 #include "client/ui/progress.h"
-#include "common/digest.h"
 
 struct report_settings {
 	bool quiet;
@@ -28,12 +27,12 @@ struct report_settings {
 struct report {
 	const struct report_settings *settings;
 	struct progress *progress;
-	enum exit_code code;	/* of the first failure */
-	bool interrupted;	/* EXIT_INTERRUPTED was printed */
-	bool has_answer;	/* the server has replied to something */
-	uint64_t files;		/* complete */
-	uint64_t skipped;	/* here already */
-	uint64_t left_out;	/* hidden names, without --hidden */
+	enum exit_code code; /* of the first failure */
+	bool interrupted;    /* EXIT_INTERRUPTED was printed */
+	bool has_answer;     /* set by a connection: the server has replied */
+	uint64_t files;	     /* complete */
+	uint64_t skipped;    /* here already */
+	uint64_t left_out;   /* hidden names, without --hidden */
 	uint64_t left_out_told; /* of these, by report_tell_left_out */
 	uint64_t failed;
 	uint64_t bytes; /* of complete files */
@@ -84,9 +83,6 @@ void report_failure(struct report *report, const char *name,
  * prints it. name may be NULL. */
 void report_also_failed(struct report *report, const char *name,
     const struct failure *failure);
-
-/* Notes that the server has replied to something. */
-void report_set_answered(struct report *report);
 
 /* Returns the hint for a failure that suggests a wrong address, a static
  * string, or NULL for any other failure. */

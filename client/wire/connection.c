@@ -189,7 +189,7 @@ void
 connection_answered(struct connection *connection)
 {
 	connection->idle = false;
-	report_set_answered(connection->report);
+	connection->report->has_answer = true;
 }
 
 void

@@ -49,10 +49,9 @@ host_connect(const struct connection_settings *settings, int64_t timeout,
 		errno = EHOSTUNREACH;
 		return -1;
 	}
-	if (first)
-		return net_connect(known, timeout, wake_fd, error);
 	/* If the look-up fails now, the earlier addresses may still work. */
-	if (resolve_host(settings->host, settings->port, 0, &found, error,
+	if (first ||
+	    resolve_host(settings->host, settings->port, 0, &found, error,
 		NET_ERROR) != 0)
 		return known == NULL ?
 		    -1 :

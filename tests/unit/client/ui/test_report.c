@@ -248,7 +248,7 @@ START_TEST(test_server_hint)
 	ck_assert_ptr_nonnull(report_server_hint(&report, &protocol));
 	ck_assert_ptr_nonnull(report_server_hint(&report, &stalled));
 	ck_assert_ptr_null(report_server_hint(&report, &local));
-	report_set_answered(&report);
+	report.has_answer = true;
 	ck_assert_ptr_nonnull(report_server_hint(&report, &protocol));
 	ck_assert_ptr_null(report_server_hint(&report, &stalled));
 }
