@@ -24,28 +24,22 @@ enum {
 	ACL_OTHER = 0x20,
 };
 
-static ssize_t
-read_attribute(int fd, const char *name, uint8_t *bytes, size_t size)
-{
-	char path[64];
-	ssize_t len = fgetxattr(fd, name, bytes, size);
-
-	if (len >= 0 || errno != EBADF)
-		return len;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return getxattr(path, name, bytes, size);
-}
-
 bool
 acl_read_default(int fd, mode_t *mode)
 {
+	static const char name[] = "system.posix_acl_default";
 	uint8_t bytes[ACL_MOST];
+	char path[64];
 	mode_t user = 0, group = 0, other = 0;
 	bool has_mask = false;
 	ssize_t len, at;
 
-	len = read_attribute(fd, "system.posix_acl_default", bytes,
-	    sizeof(bytes));
+	len = fgetxattr(fd, name, bytes, sizeof(bytes));
+	/* An O_PATH descriptor. */
+	if (len < 0 && errno == EBADF) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		len = getxattr(path, name, bytes, sizeof(bytes));
+	}
 	if (len < ACL_HEAD + ACL_ENTRY || le32dec(bytes) != ACL_VERSION)
 		return false;
 	for (at = ACL_HEAD; at + ACL_ENTRY <= len; at += ACL_ENTRY) {

@@ -1,6 +1,6 @@
 /*
- * Distributes the bytes of a file to its digests. Once a byte was missed the
- * digest of the whole gets no more of them: the file must be read again.
+ * Adds the bytes of a file to its digests. The digest of the whole gets no more
+ * bytes once one was left out: the file must then be read again.
  */
 
 #include "client/store/file_digests.h"

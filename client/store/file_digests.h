@@ -4,8 +4,8 @@
 /*
  * The digests of one file, kept while its bytes arrive or are read again: of
  * the whole file (XXH3 and, on request, SHA-256) and of the range received
- * last, which is all that the server's trailer covers when a download goes on
- * from bytes that were here before. One thread at a time.
+ * last, because the server's trailer covers that range only. One thread at a
+ * time.
  */
 
 #include <sha2.h>
@@ -33,7 +33,7 @@ void file_digests_reset(struct file_digests *digests, bool wants_sha256);
 /* Starts a range after the first size bytes of the file. */
 void file_digests_begin_range(struct file_digests *digests, uint64_t size);
 
-/* Adds the n bytes that follow in the file. */
+/* Adds the next n bytes of the file. */
 void file_digests_add(struct file_digests *digests, const void *bytes,
     size_t n);
 

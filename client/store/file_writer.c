@@ -132,13 +132,6 @@ keep_bytes(struct file_writer *writer, const uint8_t *bytes, size_t n)
 	return OUTCOME_OK;
 }
 
-/* Translates what the stream returns when it has no more bytes, 0 or -1. */
-static enum outcome
-outcome_without_bytes(ssize_t got)
-{
-	return got == 0 ? OUTCOME_CLOSED : OUTCOME_LOST;
-}
-
 /* Moves bytes of a large body through the writer's buffer. */
 static enum outcome
 copy_bytes(struct file_writer *writer, struct stream *stream, uint64_t n,
@@ -151,7 +144,7 @@ copy_bytes(struct file_writer *writer, struct stream *stream, uint64_t n,
 	got = stream_receive(stream, writer->buffer,
 	    n > FILE_WRITER_BUFFER ? FILE_WRITER_BUFFER : (size_t)n, stall);
 	if (got <= 0)
-		return outcome_without_bytes(got);
+		return got == 0 ? OUTCOME_CLOSED : OUTCOME_LOST;
 	*taken = (uint64_t)got;
 	return keep_bytes(writer, writer->buffer, (size_t)got);
 }
@@ -223,7 +216,7 @@ splice_bytes(struct file_writer *writer, struct stream *stream, uint64_t n,
 	got = stream_splice(stream, writer->pipe[1],
 	    n > FILE_WRITER_PIPE ? FILE_WRITER_PIPE : (size_t)n, stall);
 	if (got <= 0)
-		return outcome_without_bytes(got);
+		return got == 0 ? OUTCOME_CLOSED : OUTCOME_LOST;
 	*taken = (uint64_t)got;
 	return empty_pipe(writer, (size_t)got) == 0 ? OUTCOME_OK :
 						      OUTCOME_FAILED;
@@ -243,7 +236,7 @@ file_writer_receive(struct file_writer *writer, struct stream *stream,
 	if (len == 0 && n < FILE_WRITER_SMALL) {
 		got = stream_fill(stream, clock_now() + stall);
 		if (got <= 0)
-			return outcome_without_bytes(got);
+			return got == 0 ? OUTCOME_CLOSED : OUTCOME_LOST;
 		bytes = stream_peek(stream, &len);
 	}
 	if (len > 0) {

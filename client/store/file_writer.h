@@ -22,7 +22,7 @@ struct file_writer {
 	struct file_digests digests;
 	uint64_t size;	   /* bytes of the file */
 	int fd;		   /* -1: no file yet */
-	bool digests_body; /* while it is received */
+	bool digests_body; /* bytes are digested while received */
 	int pipe[2];	   /* -1, -1: none yet */
 	uint8_t *buffer;   /* NULL: none yet */
 };
@@ -36,9 +36,9 @@ void file_writer_open(struct file_writer *writer, bool digests_body,
 /* Closes the file, unless it is standard output, and frees the buffers. */
 void file_writer_close(struct file_writer *writer);
 
-/* Gives the writer, which has none, an open file to own. Writing goes on at the
- * offset of fd; the first size bytes of the file are there already, and not
- * digested yet. STDOUT_FILENO is never closed. */
+/* Gives an open file to a writer without one, which will close it unless it is
+ * STDOUT_FILENO. Writing starts at the offset of fd; the file has size bytes
+ * that are not digested yet. */
 void file_writer_set_file(struct file_writer *writer, int fd, uint64_t size);
 
 /* Closes the file, unless it is standard output; the writer has no bytes. */

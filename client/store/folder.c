@@ -17,16 +17,6 @@
 #include "client/store/folder.h"
 #include "common/beneath.h"
 
-/* Returns whether others may rename or remove our files in the folder: it is
- * theirs, or they may write to it and it is not sticky. */
-static bool
-is_shared(const struct stat *stat)
-{
-	if (stat->st_uid != 0 && stat->st_uid != geteuid())
-		return true;
-	return (stat->st_mode & 0022) != 0 && (stat->st_mode & S_ISVTX) == 0;
-}
-
 /* Finds out the properties of a folder that was just opened, below base (or
  * NULL). Part files in a folder that may not be listed are not continued.
  * Returns 0, or -1 with errno and the folder closed. */
@@ -45,7 +35,10 @@ read_properties(struct folder *folder, const struct folder *base, bool scan)
 		folder->volume = &folder->own_volume;
 	}
 	folder->losses = base == NULL ? &folder->own_losses : base->losses;
-	folder->is_shared = is_shared(&stat);
+	/* It is another user's, or others may write to it and it is not
+	 * sticky. */
+	folder->is_shared = (stat.st_uid != 0 && stat.st_uid != geteuid()) ||
+	    ((stat.st_mode & 0022) != 0 && (stat.st_mode & S_ISVTX) == 0);
 	folder->has_acl = acl_read_default(folder->fd, &folder->acl);
 	if (!scan ||
 	    part_list_read(&folder->parts, folder->fd,

@@ -30,12 +30,12 @@ struct folder_losses {
 
 struct folder {
 	int fd;	      /* for openat(2) and the like; may be an O_PATH one */
-	mode_t umask; /* permissions that new files must not have */
+	mode_t umask; /* of this process */
 	bool has_acl; /* a default ACL takes the place of the umask */
-	mode_t acl;   /* the permissions that it allows new files at most */
+	mode_t acl;   /* most permissions that this ACL gives a new file */
 	struct part_list parts;
-	/* Files of this run in it: own_written, or that of a tree folder;
-	 * NULL if no two names can meet in one file. */
+	/* Files that this run has written here: own_written, or the set of a
+	 * tree folder; NULL where two names cannot lead to one file. */
 	struct written_files *written;
 	struct written_files own_written;
 	bool is_new;	/* made by this run, so all in it is this run's */
@@ -53,8 +53,8 @@ int folder_open(struct folder *folder, const char *path);
 /*
  * Opens a folder below base by its path there; the kernel refuses a path that
  * leads out of base or through a link (openat2(2)). scan: reads which part
- * files it has. folder->written is the caller's to set before. Returns 0, or -1
- * with errno.
+ * files it has. The caller sets folder->written first. Returns 0, or -1 with
+ * errno.
  */
 int folder_open_below(struct folder *folder, const struct folder *base,
     const char *path, bool scan);
@@ -65,8 +65,8 @@ int folder_open_file(const struct folder *folder, const char *path);
 
 void folder_close(struct folder *folder);
 
-/* Makes a folder of ours writable, which folder_open_below has opened. Returns
- * 0, or -1 with errno. */
+/* Makes a folder writable if it is ours and was opened by folder_open_below.
+ * Returns 0, or -1 with errno. */
 int folder_make_writable(const struct folder *folder);
 
 /* Calls fsync(2), for the names in the folder, or syncfs(2), for all of its

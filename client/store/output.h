@@ -33,7 +33,7 @@ SLIST_HEAD(output_list, output);
 /*
  * Returns an output that has no file yet or, with settings->resume, the part
  * file of an earlier run; NULL if memory is short. final NULL: standard output.
- * spares (or NULL) is where its memory comes from and goes to, under the lock.
+ * Its memory is taken from and returned to spares, if that is not NULL.
  * wants_sha256: file_writer_sha256 will be called. All arguments outlive it.
  */
 struct output *output_new(struct output_list *spares,

@@ -2,11 +2,11 @@
 #define CLIENT_STORE_PART_H
 
 /*
- * Part files: a file that is not whole and verified yet, in the target folder,
- * by a name that says of which version of the file its bytes are (see
- * store/part_name.h). It is locked (flock(2)) while a process works on it, and
- * stays for a later run to continue. Where several threads fetch, under the
- * lock of transfer/job_queue.h.
+ * A part file has the bytes of a file that is not yet whole and verified. It is
+ * in the target folder; its name has the version of the file
+ * (store/part_name.h). It is locked (flock(2)) while a process works on it, and
+ * stays for a later run to continue. Where several threads fetch, the caller
+ * holds the lock of transfer/job_queue.h.
  */
 
 #include <stdbool.h>
@@ -53,7 +53,7 @@ int part_create(const struct folder *folder, const char *final,
 
 /*
  * Makes an empty part file for a file in pieces, which has a map behind its
- * bytes (transfer/pieces.h). There is one of each token. Returns its
+ * bytes (transfer/pieces.h); each token has one name. Returns its
  * descriptor, locked, with name set, or -1 with errno: EEXIST while another
  * process works on it.
  */

@@ -185,40 +185,20 @@ fail_late(struct failure *failure)
 	    strerror(errno));
 }
 
-/* Syncs a file that has its name, since time and mode were set after
- * flush_file, and its folder. */
+/* Checks that the name leads to our file: in a shared folder others could have
+ * put another one in its place. Returns 0, or -1 with errno and the failure. */
 static int
-sync_named(const struct folder *folder, int fd,
-    const struct store_settings *settings, struct failure *failure)
+check_ours(const struct folder *folder, int fd, const char *name,
+    struct failure *failure)
 {
-	if (!settings->fsync ||
-	    (fsync(fd) == 0 && folder_sync(folder, fsync) == 0))
+	if (!folder->is_shared ||
+	    volume_is_named(folder->volume, folder->fd, name, fd))
 		return 0;
-	failure_set(failure, EXIT_LOCAL,
-	    "it is here, and cannot be put on disk: %s", strerror(errno));
-	/* The part file has its final name: there is none to continue. */
-	errno = EEXIST;
-	return -1;
-}
-
-/* Sets the failure for a file of somebody else in place of ours. Returns -1. */
-static int
-fail_taken(const char *name, struct failure *failure)
-{
 	errno = EEXIST;
 	return failure_set(failure, EXIT_LOCAL,
 	    "%s is not what was written here: somebody else, who may write to "
 	    "this folder, has put another file in its place",
 	    name);
-}
-
-/* Returns whether the name leads to our file: in a shared folder others could
- * have put another one in its place. */
-static bool
-is_still_ours(const struct folder *folder, int fd, const char *name)
-{
-	return !folder->is_shared ||
-	    volume_is_named(folder->volume, folder->fd, name, fd);
 }
 
 /* Checks that no other file of this run has got the name since
@@ -246,13 +226,21 @@ finish_named(const struct folder *folder, int fd, const char *final,
 {
 	struct stat stat;
 
-	if (!is_still_ours(folder, fd, final))
-		return fail_taken(final, failure);
+	if (check_ours(folder, fd, final, failure) != 0)
+		return -1;
 	/* No other name of this run may be written to the same file. */
 	if (folder->written != NULL && fstat(fd, &stat) == 0)
 		(void)written_files_add(folder->written, folder->volume, final,
 		    &stat);
-	return sync_named(folder, fd, settings, failure);
+	/* Time and mode were set after flush_file. */
+	if (!settings->fsync ||
+	    (fsync(fd) == 0 && folder_sync(folder, fsync) == 0))
+		return 0;
+	failure_set(failure, EXIT_LOCAL,
+	    "it is here, and cannot be put on disk: %s", strerror(errno));
+	/* The part file has its final name: there is none to continue. */
+	errno = EEXIST;
+	return -1;
 }
 
 int
@@ -267,8 +255,8 @@ publish_part(const struct folder *folder, int fd, const char *part,
 	 * could not be continued. */
 	if (flush_file(folder, fd, settings) != 0)
 		return fail_late(failure);
-	if (!is_still_ours(folder, fd, part))
-		return fail_taken(part, failure);
+	if (check_ours(folder, fd, part, failure) != 0)
+		return -1;
 	if (replaces && check_other_name(folder, final, failure) != 0)
 		return -1;
 	stamp_file(folder, fd, part, attributes);

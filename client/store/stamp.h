@@ -42,8 +42,8 @@ void stamp_file(const struct folder *folder, int fd, const char *name,
 void stamp_folder(const struct folder *folder,
     const struct protocol_attributes *attributes, bool is_new);
 
-/* Reports, once, how many times and modes could not be set in the folder that
- * everything goes into, and below. */
+/* Reports how many times and modes could not be set in the target folder and
+ * below, and resets these counts. */
 void stamp_tell(struct folder *folder, const struct store_settings *settings,
     struct report *report);
 

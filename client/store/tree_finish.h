@@ -2,10 +2,10 @@
 #define CLIENT_STORE_TREE_FINISH_H
 
 /*
- * The end of a folder of a tree: all that was to come into it is there, or has
- * failed. It gets the time and mode of the server's folder, and with --fsync is
- * put on disk with its name. Waiting for the disk takes long, so that is a step
- * of its own, without the lock of transfer/job_queue.h:
+ * Finishes a folder of a tree when each name in it is fetched or has failed:
+ * sets the time and mode of the server's folder and, with --fsync, syncs the
+ * folder. That takes long and so is a step without the lock of
+ * transfer/job_queue.h:
  *
  *	while (tree_finish_begin(&finish, &all)) {		locked
  *		if (finish.needs_sync)

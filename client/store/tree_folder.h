@@ -25,7 +25,7 @@ STAILQ_HEAD(tree_folder_list, tree_folder);
 struct tree_folders {
 	const struct folder *base; /* the folder that the top ones are in */
 	const struct store_settings *settings;
-	struct tree_folder_list due; /* those to be finished, lowest first */
+	struct tree_folder_list due; /* to be finished, deepest first */
 };
 
 struct tree_folder {
@@ -39,9 +39,9 @@ struct tree_folder {
 	bool is_made;	  /* tree_folder_make has succeeded */
 	bool is_new;	  /* this run has made it */
 	bool has_skipped; /* files in it or below were here already */
-	bool is_plain;	  /* it stands for no folder of the server */
+	bool is_plain;	  /* no folder of the server: has no attributes */
 	struct protocol_attributes attributes; /* of the server's folder */
-	char name[];			       /* its own, here */
+	char name[];			       /* last component, here */
 };
 
 /* base and settings outlive the folders. */
@@ -80,7 +80,7 @@ void tree_folder_close(struct tree_folder *tree);
 /* Returns the folder that it is in, which is open while someone uses it. */
 const struct folder *tree_folder_above(const struct tree_folder *tree);
 
-/* Returns whether this is the server's folder of tree, or of one above it. */
+/* Returns whether the token is that of tree or of a folder above it. */
 bool tree_folder_leads_back(const struct tree_folder *tree,
     struct protocol_token token);
 

@@ -1,7 +1,7 @@
 /*
- * errno alone does not say which of several names was meant, nor what is in the
- * way: that is looked up afterwards. A download of many hours is not thrown
- * away because the disk was full in its last minute: its part file stays.
+ * errno does not say which of two names was meant, or what has that name, so
+ * these functions look. A part file stays after a failure that may go away,
+ * such as a full disk: its download may have taken hours.
  */
 
 #include <sys/stat.h>

@@ -33,10 +33,9 @@ int written_files_add(struct written_files *written,
     const struct volume *volume, const char *final, const struct stat *stat);
 
 /*
- * Returns whether the file stat, found by the name final in the folder, was
- * written by this run under another name that means the same here. A hard link
- * to such a file is another file: it has a name of its own in the folder.
- * Returns false if written is NULL.
+ * Returns whether the file stat, whose name is final, was written by this run
+ * under another name that the file system takes for final. Returns false for a
+ * hard link, whose two names are both in the folder, and if written is NULL.
  */
 bool written_files_has_other(struct written_files *written,
     const struct volume *volume, int folder_fd, const char *final,

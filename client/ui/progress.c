@@ -232,24 +232,11 @@ draw(struct progress *progress, int64_t now)
 	draw_bar(progress, line, columns);
 }
 
-/* Draws if a file is under way and it is time to. */
-static void
-draw_in_time(struct progress *progress)
-{
-	int64_t now;
-
-	if (progress->mode == PROGRESS_MODE_NONE || progress->name == NULL)
-		return;
-	now = clock_now();
-	if (now < progress->next)
-		return;
-	progress->next = now + interval(progress);
-	draw(progress, now);
-}
-
 void
 progress_add(struct progress *progress, const char *name, uint64_t n)
 {
+	int64_t now;
+
 	pthread_mutex_lock(&progress->lock);
 	progress->bytes += n;
 	if (name == progress->name) {
@@ -259,7 +246,11 @@ progress_add(struct progress *progress, const char *name, uint64_t n)
 			progress->at = progress->size;
 		progress->file_received += n;
 	}
-	draw_in_time(progress);
+	if (progress->mode != PROGRESS_MODE_NONE && progress->name != NULL &&
+	    (now = clock_now()) >= progress->next) {
+		progress->next = now + interval(progress);
+		draw(progress, now);
+	}
 	pthread_mutex_unlock(&progress->lock);
 }
 

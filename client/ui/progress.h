@@ -31,12 +31,12 @@ struct progress {
 	bool shown;		/* a bar stands on the line */
 	int64_t next;		/* time of the next drawing */
 	uint64_t files;		/* in the batch */
-	uint64_t left;		/* of the batch, with the current file */
+	uint64_t left;		/* files not finished, with the current one */
 	uint64_t bytes;		/* received for the batch */
 	const char *name;	/* of the current file, or NULL */
-	uint64_t size;		/* of it, bytes */
-	uint64_t at;		/* of these, here */
-	uint64_t file_received; /* of these, in this run */
+	uint64_t size;		/* of the current file, bytes */
+	uint64_t at;		/* bytes of this file that are here */
+	uint64_t file_received; /* bytes of this file received by this run */
 	int64_t file_began;
 };
 

@@ -39,12 +39,6 @@ unescape(char *name)
 	return 0;
 }
 
-static char *
-pass_blanks(char *text)
-{
-	return text + strspn(text, " \t");
-}
-
 /* Reads "(name) = digits", which follow "SHA256". Returns 0 or -1. */
 static int
 parse_tagged(char *text, uint8_t sum[SHA256SUM_LENGTH], char **name)
@@ -54,11 +48,11 @@ parse_tagged(char *text, uint8_t sum[SHA256SUM_LENGTH], char **name)
 	if (text[0] != '(' || end == NULL)
 		return -1;
 	*end++ = '\0';
-	end = pass_blanks(end);
-	if (end[0] != '=')
+	end += strspn(end, " \t");
+	if (*end++ != '=')
 		return -1;
 	*name = text + 1;
-	return text_unhex(pass_blanks(end + 1), SHA256SUM_LENGTH, sum);
+	return text_unhex(end + strspn(end, " \t"), SHA256SUM_LENGTH, sum);
 }
 
 /* Reads digits and a name. Returns 0 or -1. All lines of a file must have the
@@ -112,7 +106,7 @@ sha256sum_parse(struct sha256sum_reader *reader, char *line,
     uint8_t sum[SHA256SUM_LENGTH], char **name)
 {
 	static const char tag[] = "SHA256";
-	char *text = pass_blanks(line);
+	char *text = line + strspn(line, " \t");
 	bool escaped = text[0] == '\\' && !reader->nul, other;
 	int result;
 

@@ -92,22 +92,6 @@ wait_before_try(struct connection *connection)
 	    "interrupted");
 }
 
-/* Sets the failure from errno and the text of why. */
-static int
-fail_to_connect(struct connection *connection, const char *why)
-{
-	if (errno == ETIMEDOUT)
-		return failure_set(&connection->failure, EXIT_CONNECT,
-		    "cannot connect to %s after %" PRId64
-		    " s (--connect-timeout)",
-		    why, connection->connect_timeout / CLOCK_SEC);
-	return failure_set(&connection->failure, EXIT_CONNECT,
-	    "cannot connect to %s%s", why,
-	    errno == ECONNREFUSED ?
-		" (is fileserv running there, on that port?)" :
-		"");
-}
-
 static int
 connect_once(struct connection *connection)
 {
@@ -118,8 +102,17 @@ connect_once(struct connection *connection)
 	if (connection->fd < 0 && interrupt_pending())
 		return failure_set(&connection->failure, EXIT_INTERRUPTED,
 		    "interrupted");
+	if (connection->fd < 0 && errno == ETIMEDOUT)
+		return failure_set(&connection->failure, EXIT_CONNECT,
+		    "cannot connect to %s after %" PRId64
+		    " s (--connect-timeout)",
+		    error, connection->connect_timeout / CLOCK_SEC);
 	if (connection->fd < 0)
-		return fail_to_connect(connection, error);
+		return failure_set(&connection->failure, EXIT_CONNECT,
+		    "cannot connect to %s%s", error,
+		    errno == ECONNREFUSED ?
+			" (is fileserv running there, on that port?)" :
+			"");
 	socket_tune_client(connection->fd);
 	stream_open(&connection->stream, connection->fd, interrupt_fd());
 	if (connection->settings->rate > 0)

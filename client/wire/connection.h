@@ -27,7 +27,7 @@ struct connection {
 	int retry;
 	struct stream stream;
 	int fd;			/* -1: no connection */
-	bool ever;		/* one was made in this run */
+	bool ever;		/* the server was reached in this run */
 	bool idle;		/* no question is open; the server may end it */
 	int tries;		/* in a row without progress */
 	uint64_t received;	/* bytes of files on this connection */
@@ -69,8 +69,8 @@ void connection_begin(struct connection *connection);
  * not count as a try. */
 void connection_idle(struct connection *connection);
 
-/* After a first connection that failed: lets connection_connect try again, as
- * after one that broke. */
+/* Counts a first connection that failed as one that broke, so that
+ * connection_connect tries again. */
 void connection_persist(struct connection *connection);
 
 /* Notes a reply on this connection, here and in the report. */

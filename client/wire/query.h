@@ -29,8 +29,7 @@ int query_run(struct connection *connection,
 int query_stat(struct connection *connection, const char *name,
     struct protocol_attributes *attributes, struct failure *failure);
 
-/* Returns true if after this failure the server need not be asked anything
- * else. */
+/* Returns true for a failure after which further questions are useless. */
 bool query_is_over(const struct failure *failure);
 
 /* ---- for an attempt ----------------------------------------------------- */
