@@ -10,6 +10,7 @@
 #include <err.h>
 #include <getopt.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,12 +18,66 @@
 
 #include "client/client_options.h"
 #include "client/ui/failure.h"
-#include "client/usage.h"
 #include "common/clock.h"
 #include "common/names.h"
 #include "common/options.h"
 #include "common/standard.h"
 #include "common/text.h"
+
+static const char help[] =
+    "usage: fileget [options] HOST PORT [NAME...]  (or HOST:PORT [NAME...])\n"
+    "Fetches each NAME into new<name>, verified; without NAME it asks for "
+    "them.\n"
+    "\n"
+    "  -r, --recursive   fetch the folder NAME as new<name>/...\n"
+    "      --hidden      also names in it that begin with a dot\n"
+    "  -l, --list        list NAME (or the top) instead; -lr the whole tree\n"
+    "  -f, --follow      fetch and print what is appended, as tail -f does\n"
+    "Output\n"
+    "  -o, --output FILE           write to FILE, - for standard output\n"
+    "  -P, --directory-prefix DIR  write into DIR (default: .)\n"
+    "  -k, --keep-name             write <name>, without 'new' in front\n"
+    "  -n, --no-clobber            never replace a file\n"
+    "  -u, --update                skip files that are the same already\n"
+    "  -i, --input-file FILE       fetch the names in FILE (- for standard "
+    "input)\n"
+    "  -0, --null                  names in FILE end with NUL\n"
+    "Verification and limits\n"
+    "      --sha256 HEX            also require this SHA-256 (one NAME)\n"
+    "  -c, --check FILE            fetch the names in a sha256sum file, check\n"
+    "      --base DIR              names in FILE are below DIR; keep folders\n"
+    "      --sums                  print sha256sum lines of the written files\n"
+    "      --no-verify             do without the digest\n"
+    "      --no-resume             ignore part files of earlier runs\n"
+    "      --fsync                 have it on disk before reporting success\n"
+    "      --max-size SIZE         refuse anything larger (k, M, G, T)\n"
+    "      --no-sandbox            keep all rights of the user\n"
+    "Network (times in seconds)\n"
+    "  -j, --jobs N                up to N connections (default: 1)\n"
+    "      --limit-rate RATE       bytes a second (k, M, G, T)\n"
+    "      --wait S                wait up to S for a name to exist\n"
+    "      --settle S              fetch a file once unchanged for S\n"
+    "      --connect-timeout S     limit for connecting (default: 10)\n"
+    "      --timeout S             limit without a byte received (default: "
+    "30)\n"
+    "      --retry N               further tries after a failure (default: "
+    "5)\n"
+    "\n"
+    "  -q, --quiet  -v, --verbose  --json  --progress auto|bar|plain|none\n"
+    "  -V, --version  -h, --help\n";
+
+/* Prints one line that names the mistake, and a hint; ends the program. */
+static void __attribute__((noreturn, format(printf, 1, 2)))
+usage_error(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vwarnx(format, ap);
+	va_end(ap);
+	fputs("try 'fileget --help'\n", stderr);
+	exit(EXIT_USAGE);
+}
 
 static int
 set_sha256(void *settings, const char *text, char *error)
@@ -41,7 +96,7 @@ set_sha256(void *settings, const char *text, char *error)
 #define MEMBER(name) .member = offsetof(struct client_options, name)
 #define DAY	     (24 * 60 * 60) /* seconds */
 
-/* A new option also needs a line in usage.c and in fileget.1. */
+/* A new option also needs a line in the help above and in fileget.1. */
 static const struct options_row rows[] = {
     {'o', "output", OPTIONS_TEXT, MEMBER(transfer.output)},
     {'P', "directory-prefix", OPTIONS_TEXT, MEMBER(transfer.directory)},
@@ -58,7 +113,7 @@ static const struct options_row rows[] = {
     {'q', "quiet", OPTIONS_ON, MEMBER(report.quiet)},
     {'v', "verbose", OPTIONS_ON, MEMBER(report.verbose)},
     {'V', "version", OPTIONS_SHOW, .words = "fileget " VERSION "\n"},
-    {'h', "help", OPTIONS_SHOW, .words = usage_help},
+    {'h', "help", OPTIONS_SHOW, .words = help},
     {0, "hidden", OPTIONS_ON, MEMBER(transfer.hidden)},
     {0, "base", OPTIONS_TEXT, MEMBER(transfer.base)},
     {0, "sums", OPTIONS_ON, MEMBER(transfer.sums)},
@@ -187,16 +242,12 @@ check_operands(const struct client_options *options)
 	const struct transfer_settings *transfer = &options->transfer;
 	const char *output = transfer->output, *directory = transfer->directory;
 	bool lists = options->input_file != NULL || options->check_file != NULL;
-	const char *single = output != NULL ? "-o" :
-	    transfer->has_sha256	    ? "--sha256" :
-	    options->is_follow		    ? "-f" :
-					      NULL;
 
 	if ((output != NULL && strlen(output) >= PATH_MAX) ||
 	    (directory != NULL && strlen(directory) >= PATH_MAX))
 		usage_error("the path to write to is too long");
-	if (single != NULL && (options->n_names != 1 || lists))
-		usage_error("%s goes with exactly one NAME", single);
+	if (options->single != NULL && (options->n_names != 1 || lists))
+		usage_error("%s goes with exactly one NAME", options->single);
 	if (output != NULL && !transfer->store.is_tree && !is_file_name(output))
 		usage_error("-o: '%s' is not a file name; -P writes into a "
 			    "folder",
@@ -281,6 +332,10 @@ client_options_parse(struct client_options *options, int argc, char **argv)
 	transfer->output_is_folder = transfer->store.is_tree &&
 	    transfer->output != NULL && stat(transfer->output, &output) == 0 &&
 	    S_ISDIR(output.st_mode);
+	options->single = transfer->output != NULL ? "-o" :
+	    transfer->has_sha256		   ? "--sha256" :
+	    options->is_follow			   ? "-f" :
+						     NULL;
 	check_operands(options);
 	fill_settings(options);
 }

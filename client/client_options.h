@@ -20,8 +20,9 @@ struct client_options {
 	const char *check_file; /* -c: names and their SHA-256 */
 	bool input_nul;		/* -0: NUL ends each name in these files */
 	bool is_list;		/* -l */
-	bool is_follow;		/* -f */
-	bool to_stdout;		/* -o -, or -f without -o */
+	const char *single; /* the option that goes with one NAME, or NULL */
+	bool is_follow;	    /* -f */
+	bool to_stdout;	    /* -o -, or -f without -o */
 	bool sandbox;
 	struct transfer_settings transfer;
 	struct follow_settings follow;

@@ -1,22 +1,32 @@
 /*
  * Two independent layers: Landlock decides which files may be opened for what,
- * seccomp (syscall_filter.c) which system calls are made. Reading any file
- * stays allowed: look-ups of hosts and part files need it. The main thread,
- * before any other is started.
+ * seccomp which system calls are made: those listed here and in
+ * common/seccomp_base.c. Reading any file stays allowed: look-ups of hosts and
+ * part files need it. Runs in the main thread, before any other is started.
+ *
+ * Refused calls, also those of later kernels, return ENOSYS, not EPERM: a C
+ * library that tries a new call first then falls back to the older one. Some
+ * that only an attacker makes end the process (SIGSYS).
  */
 
+#include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <asm/termbits.h>
+#include <linux/sockios.h>
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "client/confine.h"
-#include "client/syscall_filter.h"
 #include "common/landlock.h"
+#include "common/seccomp_base.h"
 
 enum {
 	CONFINE_MOST = 65536, /* descriptors that are tried without /proc */
@@ -51,27 +61,278 @@ close_all_inherited(void)
 	closedir(dir);
 }
 
-/* Landlock does not restrict where the kernel writes a core file. */
-static void
-forbid_cores(void)
-{
-	const struct rlimit none = {0, 0};
+#define TYPE_MASK    0xf /* a socket's type without SOCK_CLOEXEC and such */
+#define INT_MASK     UINT32_MAX /* the kernel reads an int of these */
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-	setrlimit(RLIMIT_CORE, &none);
+static const int allowed[] = {
+    /* connections, name look-ups */
+    SCMP_SYS(bind),
+    SCMP_SYS(connect),
+    SCMP_SYS(pselect6),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(select),
+    SCMP_SYS(sendmmsg),
+    SCMP_SYS(sendmsg),
+    SCMP_SYS(sendto),
+    /* files and folders */
+    SCMP_SYS(access),
+    SCMP_SYS(copy_file_range),
+    SCMP_SYS(dup),
+    SCMP_SYS(dup2),
+    SCMP_SYS(dup3),
+    SCMP_SYS(faccessat),
+    SCMP_SYS(faccessat2),
+    SCMP_SYS(fadvise64),
+    SCMP_SYS(fallocate),
+    SCMP_SYS(fchmod),
+    SCMP_SYS(fchmodat),
+    SCMP_SYS(fdatasync),
+    SCMP_SYS(fgetxattr),
+    SCMP_SYS(flock),
+    SCMP_SYS(fstatfs),
+    SCMP_SYS(fsync),
+    SCMP_SYS(ftruncate),
+    SCMP_SYS(getcwd),
+    SCMP_SYS(getxattr),
+    SCMP_SYS(lgetxattr),
+    SCMP_SYS(linkat),
+    SCMP_SYS(lstat),
+    SCMP_SYS(mkdir),
+    SCMP_SYS(mkdirat),
+    SCMP_SYS(open),
+    SCMP_SYS(openat),
+    SCMP_SYS(openat2),
+    SCMP_SYS(pipe),
+    SCMP_SYS(pipe2),
+    SCMP_SYS(pwrite64),
+    SCMP_SYS(readlink),
+    SCMP_SYS(readlinkat),
+    SCMP_SYS(readv),
+    SCMP_SYS(rename),
+    SCMP_SYS(renameat),
+    SCMP_SYS(renameat2),
+    SCMP_SYS(rmdir),
+    SCMP_SYS(splice),
+    SCMP_SYS(stat),
+    SCMP_SYS(statfs),
+    SCMP_SYS(sync_file_range),
+    SCMP_SYS(syncfs),
+    SCMP_SYS(umask),
+    SCMP_SYS(unlink),
+    SCMP_SYS(unlinkat),
+    SCMP_SYS(utimensat),
+    /* threads, time and other needs of the C library */
+    SCMP_SYS(sched_getparam),
+    SCMP_SYS(sched_getscheduler),
+    SCMP_SYS(sigaltstack),
+    SCMP_SYS(clock_getres),
+    SCMP_SYS(getegid),
+    SCMP_SYS(geteuid),
+    SCMP_SYS(getgid),
+    SCMP_SYS(getpgrp),
+    SCMP_SYS(getppid),
+    SCMP_SYS(getrlimit),
+    SCMP_SYS(getuid),
+    SCMP_SYS(sysinfo),
+    SCMP_SYS(time),
+};
+
+/* libfakeroot, which package builds preload, sends messages to its daemon at
+ * every stat(2), and ends the program if it cannot. */
+static const int preloaded[] = {
+    SCMP_SYS(msgget),
+    SCMP_SYS(msgrcv),
+    SCMP_SYS(msgsnd),
+    SCMP_SYS(semget),
+    SCMP_SYS(semop),
+    SCMP_SYS(semtimedop),
+};
+
+/* Neither this program nor a library of its ever makes these calls. */
+static const int deadly[] = {
+    SCMP_SYS(bpf),
+    SCMP_SYS(finit_module),
+    SCMP_SYS(init_module),
+    SCMP_SYS(io_uring_setup),
+    SCMP_SYS(kexec_load),
+    SCMP_SYS(mount),
+    SCMP_SYS(perf_event_open),
+    SCMP_SYS(pivot_root),
+    SCMP_SYS(process_vm_readv),
+    SCMP_SYS(process_vm_writev),
+    SCMP_SYS(ptrace),
+    SCMP_SYS(setns),
+    SCMP_SYS(unshare),
+    SCMP_SYS(userfaultfd),
+};
+
+/* A condition: the masked bits of an argument have this value. */
+#define WHERE(index, mask, value)                                  \
+	{                                                          \
+		(index), SCMP_CMP_MASKED_EQ, (scmp_datum_t)(mask), \
+		    (scmp_datum_t)(value)                          \
+	}
+#define IOCTL(request)                                       \
+	{                                                    \
+		SCMP_SYS(ioctl), WHERE(1, INT_MASK, request) \
+	}
+#define FCNTL(command)                                       \
+	{                                                    \
+		SCMP_SYS(fcntl), WHERE(1, INT_MASK, command) \
+	}
+
+/* Allowed if one argument meets the condition. */
+static const struct {
+	int number;
+	struct scmp_arg_cmp argument;
+} partly[] = {
+    {SCMP_SYS(prlimit64), WHERE(0, INT_MASK, 0)}, /* its own limits */
+    /* no F_SETOWN: it lets signals be sent to other processes */
+    FCNTL(F_DUPFD),
+    FCNTL(F_DUPFD_CLOEXEC),
+    FCNTL(F_GETFD),
+    FCNTL(F_GETFL),
+    FCNTL(F_OFD_SETLK),
+    FCNTL(F_SETFD),
+    FCNTL(F_SETFL),
+    FCNTL(F_SETLK),
+    FCNTL(F_SETPIPE_SZ),
+    /* a terminal's mode and width; not TIOCSTI or TIOCLINUX */
+    IOCTL(TCGETS),
+    IOCTL(TCSETS),
+    IOCTL(TCSETSF),
+    IOCTL(TCSETSW),
+#ifdef TCGETS2 /* some architectures have but one kind */
+    IOCTL(TCGETS2),
+    IOCTL(TCSETS2),
+    IOCTL(TCSETSF2),
+    IOCTL(TCSETSW2),
+#endif
+    IOCTL(TIOCGPGRP),
+    IOCTL(TIOCGWINSZ),
+    /* sockets, and the scope of an IPv6 address */
+    IOCTL(FIONBIO),
+    IOCTL(SIOCGIFINDEX),
+    IOCTL(SIOCGIFNAME),
+};
+
+/* Allowed arguments of socket(2). */
+static const struct {
+	int family, type;
+} sockets[] = {
+    {AF_INET, SOCK_STREAM},
+    {AF_INET, SOCK_DGRAM},
+    {AF_INET6, SOCK_STREAM},
+    {AF_INET6, SOCK_DGRAM},
+};
+
+/* Returns 0, or a negative errno. */
+static int
+allow_where(scmp_filter_ctx filter, int number, struct scmp_arg_cmp argument)
+{
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, 1,
+	    &argument);
+}
+
+static int
+allow_sockets(scmp_filter_ctx filter)
+{
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < COUNT(sockets) && result == 0; i++) {
+		const struct scmp_arg_cmp arguments[] = {
+		    WHERE(0, INT_MASK, sockets[i].family),
+		    WHERE(1, TYPE_MASK, sockets[i].type),
+		};
+
+		result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
+		    SCMP_SYS(socket), COUNT(arguments), arguments);
+	}
+	return result;
+}
+
+/* Signals to this process; to its group where the editor sends them. */
+static int
+allow_signals(scmp_filter_ctx filter, bool has_editor)
+{
+	const struct scmp_arg_cmp itself = WHERE(0, INT_MASK, getpid());
+	const struct scmp_arg_cmp group = WHERE(0, INT_MASK, 0);
+	int result;
+
+	result = allow_where(filter, SCMP_SYS(kill), itself);
+	if (result == 0)
+		result = allow_where(filter, SCMP_SYS(tgkill), itself);
+	if (result == 0 && has_editor)
+		result = allow_where(filter, SCMP_SYS(kill), group);
+	return result;
+}
+
+static bool
+is_preloaded(void)
+{
+	const char *libraries = getenv("LD_PRELOAD");
+
+	return libraries != NULL && libraries[0] != '\0';
+}
+
+/* Returns 0, or a negative errno. */
+static int
+add_rules(scmp_filter_ctx filter, bool has_editor)
+{
+	int result;
+	size_t i;
+
+	result = allow_sockets(filter);
+	if (result == 0)
+		result = allow_signals(filter, has_editor);
+	for (i = 0; i < COUNT(partly) && result == 0; i++)
+		result =
+		    allow_where(filter, partly[i].number, partly[i].argument);
+	if (result == 0)
+		result = seccomp_base_allow(filter, allowed, COUNT(allowed));
+	if (result == 0 && is_preloaded())
+		result =
+		    seccomp_base_allow(filter, preloaded, COUNT(preloaded));
+	for (i = 0; i < COUNT(deadly) && result == 0; i++)
+		result = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS,
+		    deadly[i], 0);
+	return result;
+}
+
+/* Allows no other system calls from now on. Returns 0, or -1 with errno. */
+static int
+load_filter(bool has_editor)
+{
+	scmp_filter_ctx filter = seccomp_base_new(SCMP_ACT_ERRNO(ENOSYS));
+	int result;
+
+	if (filter == NULL)
+		return -1;
+	result = add_rules(filter, has_editor);
+	if (result == 0)
+		result = seccomp_load(filter);
+	seccomp_release(filter);
+	errno = -result;
+	return result == 0 ? 0 : -1;
 }
 
 void
 confine_process(struct report *report, int folder_fd, bool has_editor)
 {
+	const struct rlimit none = {0, 0};
+
 	close_all_inherited();
-	forbid_cores();
+	/* Landlock does not restrict where the kernel writes a core file. */
+	setrlimit(RLIMIT_CORE, &none);
 	if (landlock_give_up(LANDLOCK_WRITE | LANDLOCK_TRUNCATE |
 		    LANDLOCK_EXECUTE | LANDLOCK_REACH,
 		folder_fd, LANDLOCK_WRITE | LANDLOCK_TRUNCATE) < 0)
 		report_detail(report,
 		    "not confined to the target folder: Landlock: %s",
 		    strerror(errno));
-	if (syscall_filter_load(has_editor) != 0)
+	if (load_filter(has_editor) != 0)
 		report_detail(report,
 		    "not confined to the system calls that it needs: seccomp: "
 		    "%s",

@@ -1,6 +1,6 @@
 /*
- * fileget: opens all that it needs from outside, confines itself, does the
- * work of client/run.c, and returns the exit code that the report has.
+ * fileget: opens its files, confines itself, does the work (client/run.c), and
+ * returns the exit code of the report.
  */
 
 #include <sys/resource.h>
@@ -84,8 +84,8 @@ prepare_process(const struct client_options *options, struct rate *rate)
 	raise_descriptors();
 }
 
-/* Looks up the host, which the confined process could not do by all means, and
- * confines the process. */
+/* Looks up the host while all files may still be read, then confines the
+ * process. */
 static void
 confine_program(const struct client_options *options, int folder_fd,
     struct report *report)
@@ -97,8 +97,8 @@ confine_program(const struct client_options *options, int folder_fd,
 	    options->transfer.is_prompt && isatty(STDIN_FILENO) == 1);
 }
 
-/* Returns code, or EXIT_LOCAL for a success whose output was not written. No
- * message for a pipe without a reader (EPIPE), who left on purpose. */
+/* Returns code, or EXIT_LOCAL if it is EXIT_OK and output was lost. A reader
+ * that has closed the pipe (EPIPE) knows: no message. */
 static enum exit_code
 end_stdout(enum exit_code code)
 {

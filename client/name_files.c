@@ -1,7 +1,7 @@
 /*
  * Reads the names in a file: one a line (-i), or with their SHA-256 sums (-c).
- * Lines may end with CR LF, and the first may begin with the mark of a text in
- * UTF-8. The main thread, before any other is started.
+ * Lines may end with CR LF, and the first may begin with a byte order mark.
+ * Runs in the main thread, before any other is started.
  */
 
 #include <err.h>
@@ -22,7 +22,7 @@ struct name_file {
 	const char *path;
 	const char *content; /* for messages */
 	int end;	     /* of a line, '\n' or with -0 '\0' */
-	bool may_have_mark;  /* at the begin of the next line */
+	bool may_have_mark;  /* the next line may begin with a BOM */
 	char *line;
 	size_t size; /* allocated for line, bytes */
 };
@@ -32,7 +32,7 @@ struct sum_lines {
 	size_t sums;
 	size_t others;	/* of another algorithm */
 	size_t foreign; /* not a sum */
-	size_t nul;	/* of the foreign ones, with a NUL inside */
+	size_t nul;	/* foreign lines with a NUL inside */
 };
 
 size_t
@@ -90,8 +90,8 @@ read_line(struct name_file *file, size_t *len)
 	return line;
 }
 
-/* Ends the program unless the file was read to its end: without memory for a
- * line getdelim(3) sets no error on the file. */
+/* Ends the program unless the file was read to its end. If memory is short,
+ * getdelim(3) fails and sets neither feof nor ferror. */
 static void
 end_file(struct name_file *file)
 {

@@ -8,9 +8,9 @@
 #include "client/transfer/pipeline.h"
 
 /*
- * Opens the file of names (-i) or of sums (-c), before inherited descriptors,
- * which it may be, are closed. Returns NULL if neither option is given. If the
- * file cannot be opened, ends the program with a message.
+ * Opens the file of names (-i) or of sums (-c). Call it before inherited
+ * descriptors are closed: the path may name one. Returns NULL if neither option
+ * is given. If the file cannot be opened, ends the program with a message.
  */
 FILE *name_files_open(const struct client_options *options);
 

@@ -1,7 +1,7 @@
 /*
- * Decides what a run of the program does, and reads the names on the command
- * line, the only ones that may be patterns. name_files.c reads those in files.
- * The main thread.
+ * Chooses between fetching, -l, -f and the prompt, and expands the names on the
+ * command line, which may be patterns. name_files.c reads names in files, which
+ * are never patterns. Runs in the main thread.
  */
 
 #include <stdbool.h>
@@ -18,22 +18,6 @@
 #include "client/transfer/parallel.h"
 #include "client/ui/report.h"
 
-/* Reports that an option for one file has a pattern with several matches. */
-static void
-refuse_several(const struct client_options *options, struct pipeline *pipeline,
-    const char *name, size_t n)
-{
-	struct failure failure;
-
-	failure_set(&failure, EXIT_USAGE,
-	    "%s goes with exactly one NAME, and %zu match",
-	    options->transfer.output != NULL ? "-o" :
-		options->is_follow	     ? "-f" :
-					       "--sha256",
-	    n);
-	report_failure(pipeline->report, name, &failure, NULL);
-}
-
 /*
  * Adds an operand, or the names that it matches, to list. Returns 0, or -1
  * after reporting a failure; an option for one file allows one match only.
@@ -45,14 +29,16 @@ expand_operand(const struct client_options *options, struct pipeline *pipeline,
 	const struct remote_glob pattern = {.connection = &pipeline->connection,
 	    .report = pipeline->report,
 	    .folders = options->transfer.store.is_tree};
-	bool one = options->transfer.output != NULL ||
-	    options->transfer.has_sha256 || options->is_follow;
+	struct failure failure;
 
 	if (remote_glob_expand(&pattern, name, 0, list) != 0)
 		return -1;
-	if (!one || list->n < 2)
+	if (options->single == NULL || list->n < 2)
 		return 0;
-	refuse_several(options, pipeline, name, list->n);
+	failure_set(&failure, EXIT_USAGE,
+	    "%s goes with exactly one NAME, and %zu match", options->single,
+	    list->n);
+	report_failure(pipeline->report, name, &failure, NULL);
 	return -1;
 }
 

@@ -38,7 +38,7 @@ static struct {
 	char *base;	/* first block of the reserve */
 	unsigned n;	/* blocks in the reserve */
 	unsigned fresh; /* first reserved block that was never lent */
-	uint32_t *cold; /* numbers of the others without memory */
+	uint32_t *cold; /* numbers of lent and returned blocks without memory */
 	unsigned n_cold;
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
 

@@ -12,8 +12,8 @@
 
 enum {
 	ENDPOINT_NAME_MAX = 253, /* bytes of a name in ASCII (RFC 1035) */
-	/* Bytes of a host with its NUL: more, since characters beyond ASCII
-	 * take several bytes each until the name is encoded. */
+	/* Bytes of a host with its NUL: a character beyond ASCII takes several
+	 * bytes here, and fewer once the name is encoded. */
 	ENDPOINT_HOST = 1024,
 	ENDPOINT_ERROR = 512, /* bytes of an error text with its NUL */
 };

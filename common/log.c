@@ -99,9 +99,8 @@ print_time(char text[LOG_TIME])
 }
 
 /*
- * Returns whether log_fd accepts bytes now. Waits for a stopped reader at most
- * once in LOG_WAIT_INTERVAL, and only if no line was lost since the last one
- * written.
+ * Returns true if log_fd accepts bytes now. Waits for a stopped reader at most
+ * once in LOG_WAIT_INTERVAL, and not while lost lines are unreported.
  */
 static bool
 is_writable(void)

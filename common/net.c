@@ -44,6 +44,16 @@ struct attempts {
 	int n;
 };
 
+/* Closes an attempt that failed with errno and describes it in error. */
+static void
+fail_attempt(struct attempts *attempts, int i, char *error)
+{
+	net_describe_error(attempts->infos[i], error);
+	if (attempts->fds[i].fd >= 0)
+		close(attempts->fds[i].fd);
+	attempts->fds[i].fd = -1;
+}
+
 /* Starts the next attempt. Returns whether it is connected already. */
 static bool
 start_attempt(struct attempts *attempts, const struct addrinfo *info,
@@ -61,20 +71,8 @@ start_attempt(struct attempts *attempts, const struct addrinfo *info,
 		return true;
 	if (fd >= 0 && errno == EINPROGRESS)
 		return false;
-	net_describe_error(info, error);
-	if (fd >= 0)
-		close(fd);
-	attempts->fds[i].fd = -1;
+	fail_attempt(attempts, i, error);
 	return false;
-}
-
-/* Closes an attempt that failed with errno and describes it in error. */
-static void
-fail_attempt(struct attempts *attempts, int i, char *error)
-{
-	net_describe_error(attempts->infos[i], error);
-	close(attempts->fds[i].fd);
-	attempts->fds[i].fd = -1;
 }
 
 /* Returns the errno of a finished attempt, 0 if it is connected. */

@@ -112,8 +112,8 @@ note_missing(const struct addrinfo *info, char missing[NET_ERROR])
 	    error);
 }
 
-/* Listens on all addresses of a list; *port and the result are those of
- * net_listen. */
+/* Listens on all addresses of a list. Returns the number of sockets, or -1 with
+ * errno; sets *port to the port that they share. */
 static int
 listen_all(struct addrinfo *list, uint16_t *port, struct listening *listening,
     char *error)

@@ -14,7 +14,8 @@
 
 static const struct {
 	const char *name;
-	uint8_t fixed; /* bytes of the payload before the name */
+	uint8_t fixed; /* bytes before the name: none, a cursor, or token,
+			  offset and count */
 	uint8_t flags; /* defined flags */
 	bool top;      /* the name '.', the served folder, is allowed */
 } ops[PROTOCOL_OPS] = {
@@ -47,25 +48,6 @@ static const struct {
     [PROTOCOL_IO_ERROR] = {"IO_ERROR", "the server cannot read the file"},
 };
 
-/* Decodes the fields before the name; bytes contains all of them. */
-static void
-decode_fixed(const uint8_t *bytes, struct protocol_request *request)
-{
-	switch (request->op) {
-	case PROTOCOL_OP_FETCH:
-	case PROTOCOL_OP_DIGEST:
-		request->token = protocol_decode_token(bytes);
-		request->offset = be64dec(bytes + PROTOCOL_TOKEN_SIZE);
-		request->count = be64dec(bytes + PROTOCOL_TOKEN_SIZE + 8);
-		break;
-	case PROTOCOL_OP_LIST:
-		request->cursor = be64dec(bytes);
-		break;
-	default:
-		break;
-	}
-}
-
 bool
 protocol_is_foreign(uint8_t first)
 {
@@ -77,6 +59,7 @@ enum protocol_status
 protocol_decode_request(const uint8_t *bytes, size_t len,
     struct protocol_request *request, size_t *size)
 {
+	const uint8_t *payload;
 	size_t fixed, length;
 
 	memset(request, 0, sizeof(*request));
@@ -101,8 +84,15 @@ protocol_decode_request(const uint8_t *bytes, size_t len,
 	fixed = ops[request->op].fixed;
 	if (length < fixed)
 		return PROTOCOL_BAD_REQUEST;
-	decode_fixed(bytes + PROTOCOL_PREFIX_SIZE, request);
-	request->name = bytes + PROTOCOL_PREFIX_SIZE + fixed;
+	payload = bytes + PROTOCOL_PREFIX_SIZE;
+	if (fixed == PROTOCOL_FIXED_MAX) {
+		request->token = protocol_decode_token(payload);
+		request->offset = be64dec(payload + PROTOCOL_TOKEN_SIZE);
+		request->count = be64dec(payload + PROTOCOL_TOKEN_SIZE + 8);
+	} else if (fixed == PROTOCOL_CURSOR_SIZE) {
+		request->cursor = be64dec(payload);
+	}
+	request->name = payload + fixed;
 	request->name_len = length - fixed;
 	if (ops[request->op].top && request->name_len == 1 &&
 	    request->name[0] == '.')
@@ -123,32 +113,19 @@ protocol_encode_request(const struct protocol_request *request, uint8_t *bytes)
 	bytes[0] = request->op;
 	bytes[1] = request->flags;
 	be16enc(bytes + 2, (uint16_t)(fixed + request->name_len));
-	switch (request->op) {
-	case PROTOCOL_OP_FETCH:
-	case PROTOCOL_OP_DIGEST:
+	if (fixed == PROTOCOL_FIXED_MAX) {
 		protocol_encode_token(request->token, payload);
 		be64enc(payload + PROTOCOL_TOKEN_SIZE, request->offset);
 		be64enc(payload + PROTOCOL_TOKEN_SIZE + 8, request->count);
-		break;
-	case PROTOCOL_OP_LIST:
+	} else if (fixed == PROTOCOL_CURSOR_SIZE) {
 		be64enc(payload, request->cursor);
-		break;
-	default:
-		break;
 	}
 	memcpy(payload + fixed, request->name, request->name_len);
 	return PROTOCOL_PREFIX_SIZE + fixed + request->name_len;
 }
 
-/* Splits eight bytes into one byte of status and seven of length. With status
- * OK the eight bytes are the length. */
-static void
-decode_status_length(const uint8_t *bytes, unsigned *status, uint64_t *length)
-{
-	*status = bytes[0];
-	*length = be64dec(bytes) & PROTOCOL_LENGTH_MAX;
-}
-
+/* The first byte is the status, the other seven are the length: with status OK
+ * the eight bytes are the length. */
 void
 protocol_encode_reply(enum protocol_status status, uint64_t length,
     uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE])
@@ -162,7 +139,8 @@ protocol_decode_reply(const uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE],
 {
 	unsigned value;
 
-	decode_status_length(bytes, &value, length);
+	value = bytes[0];
+	*length = be64dec(bytes) & PROTOCOL_LENGTH_MAX;
 	if (value >= PROTOCOL_STATUSES)
 		return -1;
 	if (value != PROTOCOL_OK && *length > PROTOCOL_MESSAGE_MAX)
@@ -208,7 +186,8 @@ protocol_decode_trailer(const uint8_t bytes[PROTOCOL_TRAILER_SIZE],
 {
 	unsigned value;
 
-	decode_status_length(bytes, &value, &trailer->size);
+	value = bytes[0];
+	trailer->size = be64dec(bytes) & PROTOCOL_LENGTH_MAX;
 	if (value != PROTOCOL_OK && value != PROTOCOL_CHANGED)
 		return -1;
 	trailer->status = (enum protocol_status)value;

@@ -1,9 +1,8 @@
 /*
- * A token bucket. It holds at most the bytes of a twentieth of a second: that
- * is the longest burst after a pause, and the longest delay after a wait by
- * which a receiver does not fall behind the limit. An empty bucket gives
- * nothing until a quarter of it has filled, so that nobody receives byte by
- * byte.
+ * A token bucket. It holds at most the bytes of a twentieth of a second: the
+ * longest burst after a pause. A receiver that wakes up later than that loses
+ * credit. An empty bucket gives nothing until a quarter of it has filled, so
+ * that nobody receives byte by byte.
  *
  * Credit is taken before bytes are received, and the unused part is returned:
  * two threads cannot spend the same credit.

@@ -1,7 +1,7 @@
 /*
  * The base of both programs' seccomp filters: the system calls that any
- * program with threads and sockets makes. What one program needs beyond them,
- * and what a forbidden call leads to, the program decides.
+ * program with threads and sockets makes. Each program adds the calls that it
+ * needs, and decides how a forbidden call ends.
  */
 
 #include <sys/ioctl.h>

@@ -15,8 +15,8 @@
  * Returns a filter that allows the system calls of connections, threads and
  * memory that cannot become executable, and answers all others with action
  * (SCMP_ACT_...). The caller frees it by seccomp_release. Returns NULL with
- * errno if there can be no filter. Either way memory that can be read can no
- * longer be executed (READ_IMPLIES_EXEC of personality(2) is cleared).
+ * errno if there can be no filter. Also clears READ_IMPLIES_EXEC of
+ * personality(2), so that readable memory is not executable.
  */
 scmp_filter_ctx seccomp_base_new(uint32_t action);
 

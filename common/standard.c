@@ -1,7 +1,7 @@
 /*
  * Printing to standard output goes through stdio. The module keeps the errno of
  * the first failed print, since ferror(3) tells only that one failed, and
- * returns it when the process ends. What is printed is left to the callers.
+ * returns it when the process ends.
  */
 
 #include <errno.h>

@@ -2,7 +2,7 @@
  * Asks for page after page until the cursor is 0. STAT is sent along with the
  * request for the first page, to save a round trip. If the connection breaks,
  * the same page is asked for again on the next one. Memory and the number of
- * pages have limits, whatever a server sends.
+ * pages are limited, since the server may be hostile.
  */
 
 #include <sys/stat.h>
@@ -22,8 +22,8 @@ enum {
 	/* Empty pages in a row: a page is empty if none of the thousands of
 	 * names that it stands for may be shown. */
 	REMOTE_FOLDER_EMPTY = 10000,
-	/* Listings until a name comes but once: one that is replaced meanwhile
-	 * may come twice. */
+	/* Attempts to list a folder: a name that is replaced during one may
+	 * come twice. */
 	REMOTE_FOLDER_TRIES = 3,
 };
 

@@ -19,10 +19,10 @@
 /* An expansion under way. */
 struct expansion {
 	const struct remote_glob *pattern;
-	char component[NAMES_MAX + 1]; /* the current one */
-	bool last;		       /* it is the last of the name */
-	struct name_list found;	       /* so far */
-	bool passed;		       /* a folder would match with -r */
+	char component[NAMES_MAX + 1]; /* matched now */
+	bool last;		       /* component is the name's last */
+	struct name_list found;	       /* matches of the components before */
+	bool passed;		       /* a folder matched, without -r */
 	bool told;		       /* a failure was reported */
 };
 
@@ -183,8 +183,8 @@ copy_matches(struct expansion *expansion, const char *name,
 	return list->n > first ? 0 : -1;
 }
 
-/* Returns whether the server has no file or folder of that very name; also
- * false, after a report, if the server does not tell. */
+/* Returns true if the server has no file or folder of this name. If the server
+ * does not answer, reports that and returns false. */
 static bool
 is_unused(struct expansion *expansion, const char *name)
 {

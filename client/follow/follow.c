@@ -23,8 +23,8 @@
 #define FOLLOW_LOOK  (20 * CLOCK_MS) /* after poll(2) has failed */
 
 enum {
-	/* OUTCOME_AGAIN in a row without a pause: a limit for servers whose
-	 * replies lead back to the same question. */
+	/* OUTCOME_AGAIN in a row without a pause: a server could cause them
+	 * endlessly. */
 	FOLLOW_AGAIN = 4,
 };
 

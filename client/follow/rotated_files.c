@@ -1,10 +1,10 @@
 /*
- * LIST tells names, sizes and times. A file that is older than the old one
- * cannot be wanted, nor can a shorter one that should have its bytes. The
- * likeliest few of the others are asked about: first those with a related name,
- * then the newest. The old file is recognized by its id, whatever its name. A
- * copy is recognized by the bytes that were printed last, and only under a
- * related name: other logs may have the same bytes.
+ * LIST tells names, sizes and times. Files that are older than the old file are
+ * ruled out, and, in a search for its bytes, files that are shorter. STAT and
+ * FETCH then check the likeliest few of the others: first those with a related
+ * name, then the newest. The old file is recognized by its id, whatever its
+ * name. A copy is recognized by the bytes that were printed last, and only
+ * under a related name: other logs may have the same bytes.
  */
 
 #include <sys/stat.h>

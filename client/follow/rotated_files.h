@@ -22,17 +22,17 @@ enum {
 enum rotated_files_wanted {
 	ROTATED_FILES_OLD,     /* the old file, or else a copy of it */
 	ROTATED_FILES_COPY,    /* a copy that was made before a truncation */
-	ROTATED_FILES_BETWEEN, /* rotated files that are newer than it */
+	ROTATED_FILES_BETWEEN, /* files that had the name after the old one */
 };
 
 struct rotated_files_query {
 	enum rotated_files_wanted wanted;
 	const char *name;    /* the followed name, with its folder */
-	const uint64_t *ids; /* of files that were read, ids[0] the last; none
-				of them is between */
+	const uint64_t *ids; /* of files that were read, ids[0] the latest;
+				ROTATED_FILES_BETWEEN finds none of them */
 	size_t n_ids;
-	int64_t mtime_ns; /* of the old file; those wanted are not older */
-	uint64_t passed;  /* id of a file that is between; 0: not known */
+	int64_t mtime_ns; /* of the old file; an older file is not wanted */
+	uint64_t passed;  /* id of a file known to be between, or 0 */
 	const struct printed *printed; /* bytes of the old file */
 };
 

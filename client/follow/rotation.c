@@ -179,7 +179,7 @@ search_for(struct rotation *rotation, enum rotated_files_wanted wanted)
 	return TAIL_MOVED;
 }
 
-/* The old file has been read to its end, or as far as the server lets us. */
+/* The server gives no more bytes of the old file. */
 static enum tail_event
 leave_old_file(struct rotation *rotation)
 {
@@ -339,7 +339,7 @@ decide_other(struct rotation *rotation, const struct rotation_look *look)
 	return rotation->ready ? TAIL_READ_AGAIN : TAIL_IDLE;
 }
 
-/* The file was read without a finding against its bytes. */
+/* The file was read, and its bytes are as expected. */
 static enum tail_event
 decide_read(struct rotation *rotation, const struct rotation_look *look)
 {
@@ -360,7 +360,7 @@ decide_read(struct rotation *rotation, const struct rotation_look *look)
 	set_elsewhere(rotation, NULL);
 	if (look->fresh > 0 && look->has_more)
 		return TAIL_GREW;
-	/* Asked for by its id, the server keeps the file open. */
+	/* A request by id makes the server keep the file open. */
 	return look->is_first ? TAIL_READ_AGAIN : TAIL_IDLE;
 }
 

@@ -57,8 +57,8 @@ struct rotation {
 	int64_t fresh_since; /* time of the last new bytes */
 	int64_t read_since;  /* time of the last successful read */
 	enum rotated_files_wanted wanted;
-	int64_t search_due;		/* time of the next search */
-	int64_t search_pause;		/* before the next but one */
+	int64_t search_due;   /* time of the next search */
+	int64_t search_pause; /* pause after that search, if in vain */
 	uint64_t known[ROTATION_KNOWN]; /* ids; [0]: the file that is read, the
 					   last one: of the followed name */
 	struct rotated_files between;	/* files to read before the new one */

@@ -1,10 +1,11 @@
 /*
- * A followed file is being written to: its size and times mean little, but its
- * bytes count once proved. A read begins with the last bytes that were printed
- * already, so that a file that was truncated and has grown again, or a reused
- * inode, is noticed before anything is printed. Bytes of a reply that was cut
- * off are unproved, since no trailer has confirmed them; follow/tail_proof.c
- * compares them with the file before others are printed behind them.
+ * A followed file is being written to, so its size and times prove nothing;
+ * only a digest proves printed bytes. A read begins with the last bytes that
+ * were printed already, so that a file that was truncated and has grown again,
+ * or a reused inode, is noticed before anything is printed. Bytes of a reply
+ * that was cut off are unproved, since no trailer has confirmed them;
+ * follow/tail_proof.c compares them with the file before others are printed
+ * behind them.
  */
 
 #include <sys/stat.h>

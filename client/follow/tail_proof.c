@@ -12,8 +12,8 @@
 #include "client/follow/tail_wire.h"
 #include "common/protocol.h"
 
-/* Compares the unproved bytes with the digest of what the file has in their
- * place in this version. */
+/* Compares the unproved bytes with the digest of the same range of the file in
+ * this version. */
 static enum tail_event
 judge_unproved(struct tail *tail, const uint8_t digest[PROTOCOL_DIGEST_SIZE],
     uint64_t version)
@@ -31,7 +31,7 @@ judge_unproved(struct tail *tail, const uint8_t digest[PROTOCOL_DIGEST_SIZE],
 		    "mismatch)");
 		return TAIL_FAILED;
 	}
-	/* The last bytes may have changed, or only others. */
+	/* The last printed bytes may be unchanged: TAIL_HEAD keeps them. */
 	memcpy(tail->last, tail->printed.last, sizeof(tail->last));
 	return TAIL_OTHER_BYTES;
 }

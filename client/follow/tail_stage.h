@@ -9,7 +9,7 @@ enum tail_stage {
 	TAIL_READ,   /* FETCH from the last printed bytes on, and STAT of the
 			followed name */
 	TAIL_PROVE,  /* DIGEST of the printed bytes that are unproved */
-	TAIL_REREAD, /* FETCH of these bytes: their digest is not to be had */
+	TAIL_REREAD, /* FETCH of these bytes: the server gives no digest */
 	TAIL_HEAD,   /* FETCH of the first bytes: the last ones have changed */
 	TAIL_SEARCH, /* LIST of the folder, for rotated files */
 };

@@ -1,11 +1,11 @@
 #ifndef CLIENT_FOLLOW_TAIL_WIRE_H
 #define CLIENT_FOLLOW_TAIL_WIRE_H
 
-/* The requests of the stages, and the parts that their replies share. */
+/* The requests of the stages, and steps of receiving that stages share. */
 
 #include <stdint.h>
 
-#include "client/follow/tail_state.h"
+#include "client/follow/tail.h"
 #include "client/wire/connection.h"
 #include "client/wire/reply_reader.h"
 
@@ -21,7 +21,7 @@ int tail_wire_ask(const struct tail *tail, struct stream *stream);
  * TAIL_LOST or TAIL_FAILED. */
 enum tail_event tail_wire_end(const struct reply_reader *reader);
 
-/* Receives the body of a refusal. Returns TAIL_OK if it tells something about
+/* Receives the body of a refusal. Returns TAIL_OK if the refusal is about
  * the name or the file, else TAIL_BUSY or an event of tail_wire_end. */
 enum tail_event tail_wire_read_refusal(struct tail *tail,
     struct reply_reader *reader);

@@ -1,7 +1,6 @@
 /*
- * A line is a command if it is one of three words, or begins with one that
- * takes an argument and a blank. Any other line is a name to fetch; so are
- * ./ls and 'ls'.
+ * A line is a command if it is "ls", "cd" or "help", or begins with "ls " or
+ * "cd ". Any other line is a name to fetch; so are ./ls and 'ls'.
  */
 
 #include <sys/stat.h>
@@ -51,7 +50,7 @@ commands_open(struct commands *commands, struct pipeline *pipeline)
 void
 commands_close(struct commands *commands)
 {
-	completion_close(&commands->completion);
+	completion_forget(&commands->completion);
 }
 
 /* Sets the argument, without quotes that enclose all of it. Returns 0, or -1 if
@@ -114,7 +113,7 @@ run_ls(struct commands *commands, const struct argument *argument)
 	    .json = commands->pipeline->report->settings->json};
 	struct name_list list = {0};
 
-	/* Tab shall know what ls shows. */
+	/* Completion then lists the folder anew too. */
 	completion_forget(&commands->completion);
 	if (expand_argument(commands, argument, true, &list) == 0)
 		ls_names(&ls, (const char *const *)list.names, list.n);

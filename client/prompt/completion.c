@@ -55,12 +55,6 @@ completion_forget(struct completion *completion)
 	completion->memory = 0;
 }
 
-void
-completion_close(struct completion *completion)
-{
-	completion_forget(completion);
-}
-
 /* Lists a folder with a short time limit: a person is waiting. Returns 0 or
  * -1. */
 static int
@@ -150,7 +144,7 @@ matches_prefix(const struct parts *parts,
 {
 	if (parts->only_folders && !S_ISDIR(entry->mode))
 		return false;
-	/* As in a shell, the dot of a hidden name is typed. */
+	/* A hidden name is offered once its dot is typed, as in a shell. */
 	if (parts->len == 0)
 		return entry->name[0] != '.';
 	return strncmp(entry->name, parts->prefix, parts->len) == 0;

@@ -30,10 +30,9 @@ struct completion_match {
 	size_t n;
 };
 
-/* Borrows both pointers. */
+/* Borrows both pointers. completion_forget frees what the struct owns. */
 void completion_open(struct completion *completion,
     struct connection *connection, const struct remote_cwd *place);
-void completion_close(struct completion *completion);
 
 /* Empties the cache, so that folders are listed anew. */
 void completion_forget(struct completion *completion);
@@ -41,8 +40,8 @@ void completion_forget(struct completion *completion);
 /*
  * Finds the entries whose names begin with the last component of the line; only
  * folders after cd. If one folder matches, match->rest ends with '/'. Returns
- * 0 with the entries valid until the next call of completion_find,
- * completion_forget or completion_close; or -1 if nothing matches, or the
+ * 0 with the entries valid until the next call of completion_find
+ * or completion_forget; or -1 if nothing matches, or the
  * server does not answer at the first try.
  */
 int completion_find(struct completion *completion, const char *line,

@@ -23,11 +23,10 @@ bool remote_cwd_is_blank(char byte);
 
 /*
  * Resolves a typed name to a name from the top; "." is the top itself. A
- * leading
- * '/' stands for the top and '..' for the folder above; empty components and
- * '.' are dropped. Sets *fixed, unless NULL, to the number of bytes of the
- * result that come from the current folder. Returns 0, or -1 if the name leads
- * above the top or is too long.
+ * leading '/' stands for the top and '..' for the folder above; empty
+ * components and '.' are dropped. Sets *fixed, unless NULL, to the number of
+ * bytes of the result that come from the current folder. Returns 0, or -1 if
+ * the name leads above the top or is too long.
  */
 int remote_cwd_resolve(const struct remote_cwd *place, const char *typed,
     char name[REMOTE_CWD_NAME], size_t *fixed);

@@ -27,7 +27,7 @@ setup(void)
 static void
 teardown(void)
 {
-	completion_close(&completion);
+	completion_forget(&completion);
 	script_close(&script);
 }
 
