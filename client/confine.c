@@ -167,12 +167,7 @@ static const int deadly[] = {
     SCMP_SYS(userfaultfd),
 };
 
-/* A condition: the masked bits of an argument have this value. */
-#define WHERE(index, mask, value)                                  \
-	{                                                          \
-		(index), SCMP_CMP_MASKED_EQ, (scmp_datum_t)(mask), \
-		    (scmp_datum_t)(value)                          \
-	}
+#define WHERE SECCOMP_BASE_WHERE
 #define IOCTL(request)                                       \
 	{                                                    \
 		SCMP_SYS(ioctl), WHERE(1, INT_MASK, request) \
@@ -182,11 +177,7 @@ static const int deadly[] = {
 		SCMP_SYS(fcntl), WHERE(1, INT_MASK, command) \
 	}
 
-/* Allowed if one argument meets the condition. */
-static const struct {
-	int number;
-	struct scmp_arg_cmp argument;
-} partly[] = {
+static const struct seccomp_base_rule partly[] = {
     {SCMP_SYS(prlimit64), WHERE(0, INT_MASK, 0)}, /* its own limits */
     /* no F_SETOWN: it lets signals be sent to other processes */
     FCNTL(F_DUPFD),
@@ -227,14 +218,6 @@ static const struct {
     {AF_INET6, SOCK_DGRAM},
 };
 
-/* Returns 0, or a negative errno. */
-static int
-allow_where(scmp_filter_ctx filter, int number, struct scmp_arg_cmp argument)
-{
-	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, 1,
-	    &argument);
-}
-
 static int
 allow_sockets(scmp_filter_ctx filter)
 {
@@ -257,16 +240,13 @@ allow_sockets(scmp_filter_ctx filter)
 static int
 allow_signals(scmp_filter_ctx filter, bool has_editor)
 {
-	const struct scmp_arg_cmp itself = WHERE(0, INT_MASK, getpid());
-	const struct scmp_arg_cmp group = WHERE(0, INT_MASK, 0);
-	int result;
+	const struct seccomp_base_rule rules[] = {
+	    {SCMP_SYS(kill), WHERE(0, INT_MASK, getpid())},
+	    {SCMP_SYS(tgkill), WHERE(0, INT_MASK, getpid())},
+	    {SCMP_SYS(kill), WHERE(0, INT_MASK, 0)},
+	};
 
-	result = allow_where(filter, SCMP_SYS(kill), itself);
-	if (result == 0)
-		result = allow_where(filter, SCMP_SYS(tgkill), itself);
-	if (result == 0 && has_editor)
-		result = allow_where(filter, SCMP_SYS(kill), group);
-	return result;
+	return seccomp_base_allow_where(filter, rules, has_editor ? 3 : 2);
 }
 
 static bool
@@ -287,9 +267,9 @@ add_rules(scmp_filter_ctx filter, bool has_editor)
 	result = allow_sockets(filter);
 	if (result == 0)
 		result = allow_signals(filter, has_editor);
-	for (i = 0; i < COUNT(partly) && result == 0; i++)
+	if (result == 0)
 		result =
-		    allow_where(filter, partly[i].number, partly[i].argument);
+		    seccomp_base_allow_where(filter, partly, COUNT(partly));
 	if (result == 0)
 		result = seccomp_base_allow(filter, allowed, COUNT(allowed));
 	if (result == 0 && is_preloaded())

@@ -29,16 +29,14 @@ expand_operand(const struct client_options *options, struct pipeline *pipeline,
 	const struct remote_glob pattern = {.connection = &pipeline->connection,
 	    .report = pipeline->report,
 	    .folders = options->transfer.store.is_tree};
-	struct failure failure;
 
 	if (remote_glob_expand(&pattern, name, 0, list) != 0)
 		return -1;
 	if (options->single == NULL || list->n < 2)
 		return 0;
-	failure_set(&failure, EXIT_USAGE,
+	report_error(pipeline->report, name, EXIT_USAGE,
 	    "%s goes with exactly one NAME, and %zu match", options->single,
 	    list->n);
-	report_failure(pipeline->report, name, &failure, NULL);
 	return -1;
 }
 
@@ -102,13 +100,12 @@ run_fetch(const struct client_options *options, struct pipeline *pipeline,
     FILE *names_file)
 {
 	struct job_queue *queue;
-	struct failure failure;
 	int i;
 
 	queue = job_queue_new(&options->transfer, pipeline->folder);
 	if (queue == NULL) {
-		failure_set(&failure, EXIT_LOCAL, "out of memory");
-		report_failure(pipeline->report, NULL, &failure, NULL);
+		report_error(pipeline->report, NULL, EXIT_LOCAL,
+		    "out of memory");
 		return;
 	}
 	for (i = 0; i < options->n_names; i++) {

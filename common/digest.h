@@ -23,10 +23,8 @@ struct digest {
 	XXH3_state_t state;
 };
 
-/* Starts a digest. */
+/* Starts a digest; adds len bytes to it. */
 void digest_reset(struct digest *digest);
-
-/* Adds len bytes to the digest. */
 void digest_update(struct digest *digest, const void *bytes, size_t len);
 
 /* Sets value to the digest of all bytes added since digest_reset. More bytes

@@ -78,17 +78,13 @@ static const int allowed[] = {
     SCMP_SYS(uname),
 };
 
-/* Allowed if one argument, masked, has this value. */
-static const struct {
-	int call;
-	struct scmp_arg_cmp argument;
-} restricted[] = {
+static const struct seccomp_base_rule restricted[] = {
     {SCMP_SYS(clone),
-	{CLONE_FLAGS, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD}},
-    {SCMP_SYS(ioctl), {1, SCMP_CMP_MASKED_EQ, UINT32_MAX, FIONREAD}},
-    {SCMP_SYS(ioctl), {1, SCMP_CMP_MASKED_EQ, UINT32_MAX, SIOCOUTQ}},
-    {SCMP_SYS(mmap), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
-    {SCMP_SYS(mprotect), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
+	SECCOMP_BASE_WHERE(CLONE_FLAGS, CLONE_THREAD, CLONE_THREAD)},
+    {SCMP_SYS(ioctl), SECCOMP_BASE_WHERE(1, UINT32_MAX, FIONREAD)},
+    {SCMP_SYS(ioctl), SECCOMP_BASE_WHERE(1, UINT32_MAX, SIOCOUTQ)},
+    {SCMP_SYS(mmap), SECCOMP_BASE_WHERE(2, PROT_EXEC, 0)},
+    {SCMP_SYS(mprotect), SECCOMP_BASE_WHERE(2, PROT_EXEC, 0)},
 };
 
 int
@@ -102,12 +98,24 @@ seccomp_base_allow(scmp_filter_ctx filter, const int *calls, size_t n)
 	return result;
 }
 
+int
+seccomp_base_allow_where(scmp_filter_ctx filter,
+    const struct seccomp_base_rule *rules, size_t n)
+{
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < n && result == 0; i++)
+		result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
+		    rules[i].call, 1, &rules[i].argument);
+	return result;
+}
+
 scmp_filter_ctx
 seccomp_base_new(uint32_t action)
 {
 	scmp_filter_ctx filter = seccomp_init(action);
 	int result;
-	size_t i;
 
 	personality((unsigned long)personality(PERSONALITY_ASK) &
 	    ~(unsigned long)READ_IMPLIES_EXEC);
@@ -121,9 +129,9 @@ seccomp_base_new(uint32_t action)
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	result = seccomp_base_allow(filter, allowed, COUNT(allowed));
-	for (i = 0; i < COUNT(restricted) && result == 0; i++)
-		result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
-		    restricted[i].call, 1, &restricted[i].argument);
+	if (result == 0)
+		result = seccomp_base_allow_where(filter, restricted,
+		    COUNT(restricted));
 	if (result == 0)
 		return filter;
 	seccomp_release(filter);

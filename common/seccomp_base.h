@@ -20,7 +20,25 @@
  */
 scmp_filter_ctx seccomp_base_new(uint32_t action);
 
+/* A system call, and a condition for one argument. */
+struct seccomp_base_rule {
+	int call;
+	struct scmp_arg_cmp argument;
+};
+
+/* The condition: the masked bits of the argument with this index have this
+ * value. */
+#define SECCOMP_BASE_WHERE(index, mask, value)                     \
+	{                                                          \
+		(index), SCMP_CMP_MASKED_EQ, (scmp_datum_t)(mask), \
+		    (scmp_datum_t)(value)                          \
+	}
+
 /* Allows n system calls. Returns 0, or a negative errno as libseccomp does. */
 int seccomp_base_allow(scmp_filter_ctx filter, const int *calls, size_t n);
+
+/* Allows n system calls where their condition holds. Returns the same. */
+int seccomp_base_allow_where(scmp_filter_ctx filter,
+    const struct seccomp_base_rule *rules, size_t n);
 
 #endif

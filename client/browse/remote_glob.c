@@ -165,15 +165,13 @@ copy_matches(struct expansion *expansion, const char *name,
     struct name_list *list)
 {
 	size_t i, first = list->n;
-	struct failure failure;
 
 	if (expansion->found.n == 0 && !expansion->told) {
-		failure_set(&failure, EXIT_NOT_FOUND, "%s",
+		report_error(expansion->pattern->report, name, EXIT_NOT_FOUND,
+		    "%s",
 		    expansion->passed ?
 			"only folders match; -r fetches folders" :
 			"nothing on the server matches");
-		report_failure(expansion->pattern->report, name, &failure,
-		    NULL);
 		expansion->told = true;
 	}
 	for (i = 0; i < expansion->found.n; i++)
@@ -205,7 +203,6 @@ int
 remote_glob_expand(const struct remote_glob *pattern, const char *name,
     size_t fixed, struct name_list *list)
 {
-	struct failure no_memory = {EXIT_LOCAL, "out of memory"};
 	struct expansion expansion = {.pattern = pattern};
 	int result = -1;
 
@@ -219,7 +216,8 @@ remote_glob_expand(const struct remote_glob *pattern, const char *name,
 		result = name_list_add(list, "", name);
 	}
 	if (result != 0 && !expansion.told)
-		report_failure(pattern->report, name, &no_memory, NULL);
+		report_error(pattern->report, name, EXIT_LOCAL,
+		    "out of memory");
 	name_list_free(&expansion.found);
 	return result;
 }

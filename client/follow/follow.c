@@ -76,7 +76,6 @@ follow_redirect(const struct follow_settings *settings, const char *name,
     struct report *report)
 {
 	const char *path = settings->output;
-	struct failure failure;
 	int fd;
 
 	if (path == NULL || strcmp(path, "-") == 0)
@@ -87,12 +86,12 @@ follow_redirect(const struct follow_settings *settings, const char *name,
 			close(fd);
 		return 0;
 	}
-	failure_set(&failure, EXIT_LOCAL, "cannot write to %s here: %s", path,
+	report_error(report, name, EXIT_LOCAL, "cannot write to %s here: %s",
+	    path,
 	    errno == ELOOP ? "it is a symbolic link, which -o does not follow; "
 			     "-o - writes to standard output" :
 		errno == ENXIO ? "it is another user's pipe or device" :
 				 strerror(errno));
-	report_failure(report, name, &failure, NULL);
 	return -1;
 }
 

@@ -27,10 +27,8 @@ struct printed {
 	uint8_t last[PRINTED_LAST];
 };
 
-/* Notes that no bytes of the file are printed. */
+/* Notes that no bytes of the file are printed; notes n more bytes. */
 void printed_reset(struct printed *printed);
-
-/* Notes n more bytes. */
 void printed_add(struct printed *printed, const void *bytes, size_t n);
 
 /* Notes that all bytes are confirmed. */

@@ -71,16 +71,6 @@ set_argument(struct argument *argument, const char *text, size_t len)
 	return 0;
 }
 
-static void
-report_bad_line(struct commands *commands, const char *name,
-    enum exit_code code, const char *why)
-{
-	struct failure failure;
-
-	failure_set(&failure, code, "%s", why);
-	report_failure(commands->pipeline->report, name, &failure, NULL);
-}
-
 /* Adds the names that an argument stands for. Returns 0, or -1 after reporting
  * the failure. */
 static int
@@ -96,7 +86,8 @@ expand_argument(struct commands *commands, const struct argument *argument,
 
 	if (remote_cwd_resolve(&commands->place, argument->typed, name,
 		&fixed) != 0) {
-		report_bad_line(commands, argument->typed, EXIT_USAGE,
+		report_error(commands->pipeline->report, argument->typed,
+		    EXIT_USAGE,
 		    "not a name: it leads above the top, or is too long");
 		return -1;
 	}
@@ -132,7 +123,8 @@ run_cd(struct commands *commands, const struct argument *argument)
 		strlcpy(name, ".", sizeof(name));
 	else if (remote_cwd_resolve(&commands->place, argument->typed, name,
 		     NULL) != 0) {
-		report_bad_line(commands, argument->typed, EXIT_USAGE,
+		report_error(commands->pipeline->report, argument->typed,
+		    EXIT_USAGE,
 		    "not a folder: it leads above the top, or is too long");
 		return;
 	}
@@ -141,7 +133,8 @@ run_cd(struct commands *commands, const struct argument *argument)
 		&failure) != 0)
 		report_failure(report, name, &failure, NULL);
 	else if (!S_ISDIR(attributes.mode))
-		report_bad_line(commands, name, EXIT_DENIED, "not a folder");
+		report_error(commands->pipeline->report, name, EXIT_DENIED,
+		    "not a folder");
 	else
 		remote_cwd_go(&commands->place, name);
 }
@@ -160,7 +153,6 @@ run_fetch_names(struct commands *commands, const struct argument *argument)
 	struct pipeline *pipeline = commands->pipeline;
 	struct name_list list = {0};
 	struct job_queue *queue;
-	struct failure failure;
 	size_t i;
 
 	if (expand_argument(commands, argument,
@@ -168,8 +160,8 @@ run_fetch_names(struct commands *commands, const struct argument *argument)
 		goto out;
 	queue = job_queue_new(pipeline->settings, pipeline->folder);
 	if (queue == NULL) {
-		failure_set(&failure, EXIT_LOCAL, "out of memory");
-		report_failure(pipeline->report, NULL, &failure, NULL);
+		report_error(pipeline->report, NULL, EXIT_LOCAL,
+		    "out of memory");
 		goto out;
 	}
 	for (i = 0; i < list.n; i++)
@@ -212,7 +204,7 @@ commands_run(struct commands *commands, const char *line, size_t len)
 			skip++;
 	}
 	if (set_argument(&argument, line + skip, len - skip) != 0)
-		report_bad_line(commands, line, EXIT_USAGE,
+		report_error(commands->pipeline->report, line, EXIT_USAGE,
 		    "not a name: it is too long, or has a NUL");
 	else
 		run(commands, &argument);

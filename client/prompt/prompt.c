@@ -177,11 +177,8 @@ is_empty_line(const char *line)
 static void
 report_lost_line(const struct prompt *prompt)
 {
-	struct failure failure;
-
-	failure_set(&failure, EXIT_LOCAL, "cannot read names: %s",
-	    strerror(errno));
-	report_failure(prompt->commands.pipeline->report, NULL, &failure, NULL);
+	report_error(prompt->commands.pipeline->report, NULL, EXIT_LOCAL,
+	    "cannot read names: %s", strerror(errno));
 }
 
 /* Reads lines without editing; on a terminal, after a question each. */

@@ -218,15 +218,12 @@ run_members(struct parallel *parallel)
 static void
 sync_skipped(const struct pipeline *pipeline)
 {
-	struct failure failure;
-
 	if (!pipeline->settings->store.fsync ||
 	    pipeline->report->skipped == 0 ||
 	    folder_sync(pipeline->folder, syncfs) == 0)
 		return;
-	failure_set(&failure, EXIT_LOCAL,
+	report_error(pipeline->report, NULL, EXIT_LOCAL,
 	    "cannot sync what is here already: %s", strerror(errno));
-	report_failure(pipeline->report, NULL, &failure, NULL);
 }
 
 void

@@ -98,19 +98,17 @@ report_misfits(const struct job_reply *reply, const struct job *job,
     const struct page *page)
 {
 	const struct misfit *misfit;
-	struct failure failure;
 	const char *name;
 	char *path;
 
 	STAILQ_FOREACH(misfit, &page->misfits, next) {
 		path = job_join_name(job, misfit->name);
 		name = path == NULL ? misfit->name : path;
-		if (misfit->why == NULL) {
+		if (misfit->why == NULL)
 			report_left_out(reply->report, name);
-		} else {
-			failure_set(&failure, EXIT_LOCAL, "%s", misfit->why);
-			report_failure(reply->report, name, &failure, NULL);
-		}
+		else
+			report_error(reply->report, name, EXIT_LOCAL, "%s",
+			    misfit->why);
 		free(path);
 	}
 }

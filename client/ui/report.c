@@ -238,6 +238,19 @@ report_failure(struct report *report, const char *name,
 }
 
 void
+report_error(struct report *report, const char *name, enum exit_code code,
+    const char *format, ...)
+{
+	struct failure failure = {.code = code};
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(failure.text, sizeof(failure.text), format, ap);
+	va_end(ap);
+	report_failure(report, name, &failure, NULL);
+}
+
+void
 report_also_failed(struct report *report, const char *name,
     const struct failure *failure)
 {

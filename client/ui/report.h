@@ -79,6 +79,10 @@ void report_tell_left_out(struct report *report);
 void report_failure(struct report *report, const char *name,
     const struct failure *failure, const char *hint);
 
+/* Does the same for a failure with this code and text, without a hint. */
+void report_error(struct report *report, const char *name, enum exit_code code,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
+
 /* Counts a failure whose reason was printed already, for another name; --json
  * prints it. name may be NULL. */
 void report_also_failed(struct report *report, const char *name,

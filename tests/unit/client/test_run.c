@@ -77,13 +77,15 @@ END_TEST
 START_TEST(test_several_match)
 {
 	static const struct {
-		const char *output;
+		const char *output, *single;
 		bool is_follow;
 		const char *said;
 	} rows[] = {
-	    {"x", false, "a*: -o goes with exactly one NAME, and 2 match\n"},
-	    {NULL, true, "a*: -f goes with exactly one NAME, and 2 match\n"},
-	    {NULL, false,
+	    {"x", "-o", false,
+		"a*: -o goes with exactly one NAME, and 2 match\n"},
+	    {NULL, "-f", true,
+		"a*: -f goes with exactly one NAME, and 2 match\n"},
+	    {NULL, "--sha256", false,
 		"a*: --sha256 goes with exactly one NAME, and 2 "
 		"match\n"},
 	};
@@ -96,6 +98,7 @@ START_TEST(test_several_match)
 	options.transfer.output = rows[_i].output;
 	options.is_follow = rows[_i].is_follow;
 	options.transfer.has_sha256 = !rows[_i].is_follow;
+	options.single = rows[_i].single;
 	script_refuse(&script, PROTOCOL_NOT_FOUND, "");
 	script_top();
 	child_run(&child, run_there, NULL);
