@@ -195,15 +195,6 @@ set_base(struct transfer_settings *transfer)
 	transfer->keep_name = true;
 }
 
-/* Returns true if the last component of path can be a file's name. */
-static bool
-is_file_name(const char *path)
-{
-	const char *last = names_last(path);
-
-	return names_valid((const uint8_t *)last, strlen(last));
-}
-
 /* Standard output takes either the file or other lines. */
 static void
 check_stdout(const struct client_options *options)
@@ -248,7 +239,9 @@ check_operands(const struct client_options *options)
 		usage_error("the path to write to is too long");
 	if (options->single != NULL && (options->n_names != 1 || lists))
 		usage_error("%s goes with exactly one NAME", options->single);
-	if (output != NULL && !transfer->store.is_tree && !is_file_name(output))
+	if (output != NULL && !transfer->store.is_tree &&
+	    !names_valid((const uint8_t *)names_last(output),
+		strlen(names_last(output))))
 		usage_error("-o: '%s' is not a file name; -P writes into a "
 			    "folder",
 		    output);

@@ -249,18 +249,11 @@ allow_signals(scmp_filter_ctx filter, bool has_editor)
 	return seccomp_base_allow_where(filter, rules, has_editor ? 3 : 2);
 }
 
-static bool
-is_preloaded(void)
-{
-	const char *libraries = getenv("LD_PRELOAD");
-
-	return libraries != NULL && libraries[0] != '\0';
-}
-
 /* Returns 0, or a negative errno. */
 static int
 add_rules(scmp_filter_ctx filter, bool has_editor)
 {
+	const char *libraries = getenv("LD_PRELOAD");
 	int result;
 	size_t i;
 
@@ -272,7 +265,7 @@ add_rules(scmp_filter_ctx filter, bool has_editor)
 		    seccomp_base_allow_where(filter, partly, COUNT(partly));
 	if (result == 0)
 		result = seccomp_base_allow(filter, allowed, COUNT(allowed));
-	if (result == 0 && is_preloaded())
+	if (result == 0 && libraries != NULL && libraries[0] != '\0')
 		result =
 		    seccomp_base_allow(filter, preloaded, COUNT(preloaded));
 	for (i = 0; i < COUNT(deadly) && result == 0; i++)

@@ -170,28 +170,12 @@ walk_levels(struct walk *walk)
 		pop_level(walk);
 }
 
-/* Shows a name that is a file. */
-static void
-show_file(enum ls_format_style style, const char *name,
-    const struct protocol_attributes *attributes)
-{
-	const struct remote_folder_entry entry = {
-	    .name = name,
-	    .size = attributes->size,
-	    .mtime_ns = attributes->mtime_ns,
-	    .mode = attributes->mode,
-	};
-
-	ls_format_print(style, &entry, name, name,
-	    ls_format_width(style, &entry, 1));
-	standard_note();
-}
-
 /* Lists one name. Returns 0, or -1 with the failure set if nothing of it was
  * shown. */
 static int
 list_name(struct walk *walk, const char *name, bool several, bool first)
 {
+	struct remote_folder_entry file = {.name = name};
 	struct remote_folder remote;
 
 	if (strcmp(name, ".") != 0 &&
@@ -201,7 +185,12 @@ list_name(struct walk *walk, const char *name, bool several, bool first)
 		&walk->failure) != 0)
 		return -1;
 	if (!S_ISDIR(remote.attributes.mode)) {
-		show_file(walk->style, name, &remote.attributes);
+		file.size = remote.attributes.size;
+		file.mtime_ns = remote.attributes.mtime_ns;
+		file.mode = remote.attributes.mode;
+		ls_format_print(walk->style, &file, name, name,
+		    ls_format_width(walk->style, &file, 1));
+		standard_note();
 		remote_folder_free(&remote);
 		return 0;
 	}

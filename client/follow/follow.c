@@ -192,15 +192,6 @@ run_step(struct follow *follow)
 	return wait_until_due(follow);
 }
 
-static const char *
-find_hint(const struct follow *follow)
-{
-	if (follow->failure.code == EXIT_NOT_FOUND &&
-	    follow->settings->wait == 0)
-		return "--wait S waits for it";
-	return report_server_hint(follow->report, &follow->failure);
-}
-
 void
 follow_run(const struct follow_settings *settings, const char *name,
     struct report *report, struct rate *rate)
@@ -220,7 +211,10 @@ follow_run(const struct follow_settings *settings, const char *name,
 	/* An interrupt is the normal end. */
 	if (follow.failure.code != EXIT_INTERRUPTED)
 		report_failure(report, follow.name, &follow.failure,
-		    find_hint(&follow));
+		    follow.failure.code == EXIT_NOT_FOUND &&
+			    settings->wait == 0 ?
+			"--wait S waits for it" :
+			report_server_hint(report, &follow.failure));
 	connection_close(&follow.connection);
 	tail_close(&follow.tail);
 }

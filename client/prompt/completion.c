@@ -55,33 +55,24 @@ completion_forget(struct completion *completion)
 	completion->memory = 0;
 }
 
-/* Lists a folder with a short time limit: a person is waiting. Returns 0 or
- * -1. */
-static int
-list_briefly(struct completion *completion, const char *name,
-    struct remote_folder *remote)
-{
-	struct failure failure;
-	int result;
-
-	connection_limit(completion->connection, COMPLETION_TIMEOUT);
-	result =
-	    remote_folder_list(remote, completion->connection, name, &failure);
-	connection_limit(completion->connection, CONNECTION_NO_LIMIT);
-	return result;
-}
-
 /* Returns the folder of this name, listed or cached; NULL on failure. */
 static const struct completion_folder *
 get_folder(struct completion *completion, const char *name)
 {
 	struct completion_folder *folder;
 	struct remote_folder remote;
+	struct failure failure;
+	int result;
 
 	SLIST_FOREACH(folder, &completion->folders, next)
 		if (strcmp(folder->name, name) == 0)
 			return folder;
-	if (list_briefly(completion, name, &remote) != 0)
+	/* A person is waiting: a short time limit. */
+	connection_limit(completion->connection, COMPLETION_TIMEOUT);
+	result =
+	    remote_folder_list(&remote, completion->connection, name, &failure);
+	connection_limit(completion->connection, CONNECTION_NO_LIMIT);
+	if (result != 0)
 		return NULL;
 	if (completion->memory > COMPLETION_MEMORY)
 		completion_forget(completion);
