@@ -465,7 +465,7 @@ START_TEST(names_that_are_too_long)
 	ck_assert_ptr_nonnull(strstr(program_out(&client), "/c\n"));
 	ck_assert_ptr_nonnull(strstr(program_out(&client), longest));
 	ck_assert_ptr_nonnull(
-	    strstr(program_err(&client), "too long to be asked for"));
+	    strstr(program_err(&client), "too long for a request"));
 	close(fd);
 	server_stop(&server);
 }
