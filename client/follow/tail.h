@@ -7,27 +7,10 @@
  * between the steps. One thread.
  */
 
-#include <stdint.h>
-
-#include "client/follow/printed.h"
-#include "client/follow/rotation.h"
-#include "client/follow/settings.h"
-#include "client/follow/tail_stage.h"
+#include "client/follow/tail_state.h"
 #include "client/ui/outcome.h"
 #include "client/ui/report.h"
 #include "client/wire/connection.h"
-
-/* Only follow/tail*.c change the fields. */
-struct tail {
-	const struct follow_settings *settings;
-	enum tail_stage stage; /* changed by tail_step alone */
-	struct printed printed;
-	struct rotation rotation; /* which file is read */
-	uint64_t version; /* of the file, in the last reply with bytes */
-	uint8_t last[PRINTED_LAST]; /* bytes that the file has in place of
-				       printed.last (TAIL_HEAD) */
-	struct failure failure;
-};
 
 /* The pointers are borrowed. The struct must not be moved. */
 void tail_open(struct tail *tail, const struct follow_settings *settings,

@@ -1,7 +1,7 @@
 #ifndef CLIENT_FOLLOW_TAIL_PROOF_H
 #define CLIENT_FOLLOW_TAIL_PROOF_H
 
-#include "client/follow/tail.h"
+#include "client/follow/tail_state.h"
 #include "client/wire/reply_reader.h"
 
 /* Receives a reply to TAIL_PROVE, TAIL_REREAD or TAIL_HEAD, whose header has

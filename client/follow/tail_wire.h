@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "client/follow/tail.h"
+#include "client/follow/tail_state.h"
 #include "client/wire/connection.h"
 #include "client/wire/reply_reader.h"
 

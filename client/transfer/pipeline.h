@@ -7,27 +7,7 @@
  * thread; several may fetch from one queue (transfer/parallel.h).
  */
 
-#include "client/transfer/window.h"
-#include "client/store/folder.h"
-#include "client/transfer/job_queue.h"
-#include "client/wire/connection.h"
-#include "client/transfer/settings.h"
-#include "client/ui/progress.h"
-#include "client/ui/report.h"
-
-struct pipeline {
-	const struct transfer_settings *settings;
-	struct folder *folder; /* target; NULL: standard output */
-	struct report *report;
-	struct progress *progress;
-	struct connection connection; /* kept between runs */
-	struct job_queue *queue;      /* of this run */
-	struct window window;
-	bool said;	    /* the line that says what is fetched */
-	bool has_begun;	    /* this run has had a connection */
-	bool leaves;	    /* other connections go on without this one */
-	unsigned exhausted; /* jobs in a row that used up all tries */
-};
+#include "client/transfer/pipeline_state.h"
 
 /* Prepares a pipeline without a connection; the arguments outlive it. */
 void pipeline_open(struct pipeline *pipeline,

@@ -3,7 +3,7 @@
 
 /* Ends jobs, requests and runs that fail. The queue's lock is held. */
 
-#include "client/transfer/pipeline.h"
+#include "client/transfer/pipeline_state.h"
 #include "client/ui/failure.h"
 
 /* Reports a job that has failed, with a hint (NULL: none), and frees it. The
