@@ -28,7 +28,7 @@
 
 struct job_queue;
 
-/* What the jobs of a queue are fetched by, and into. */
+/* The settings and the target folder of a queue's jobs. */
 struct job_target {
 	const struct transfer_settings *settings;
 	struct folder *folder;	     /* of named jobs; NULL: standard output */

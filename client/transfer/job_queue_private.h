@@ -13,6 +13,7 @@ struct job_queue {
 	struct job_list folders; /* to be listed, in this order */
 	struct job_list waiting; /* by job->again, the soonest first */
 	STAILQ_HEAD(pieces_list, pieces) pieces; /* files in pieces */
+	int64_t last_wait;	/* the latest job->again so far */
 	struct job_tree finals; /* named jobs, by their names here */
 	int64_t wait_until;	/* clock_now when --wait is over */
 	size_t n;		/* jobs; the pieces of a file are one */

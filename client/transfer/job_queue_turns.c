@@ -90,18 +90,19 @@ job_queue_take_file(struct job_queue *queue)
 static void
 put_waiting(struct job_queue *queue, struct job *job)
 {
-	struct job *last = STAILQ_LAST(&queue->waiting, job, next);
 	struct job *at, *before = NULL;
 
 	/* Most come in order. */
-	if (last != NULL && last->again <= job->again)
-		before = last;
-	else
-		STAILQ_FOREACH(at, &queue->waiting, next) {
-			if (at->again > job->again)
-				break;
-			before = at;
-		}
+	if (job->again >= queue->last_wait) {
+		queue->last_wait = job->again;
+		STAILQ_INSERT_TAIL(&queue->waiting, job, next);
+		return;
+	}
+	STAILQ_FOREACH(at, &queue->waiting, next) {
+		if (at->again > job->again)
+			break;
+		before = at;
+	}
 	if (before == NULL)
 		STAILQ_INSERT_HEAD(&queue->waiting, job, next);
 	else

@@ -1,7 +1,7 @@
 /*
- * What any reply may turn out to be for its job: a refusal, which may concern
- * only the part that is here; a file that changes; no reply at all. The stage
- * that follows is chosen by transfer/job_stages.c.
+ * The outcomes that every kind of reply can have: a refusal of the file or of
+ * the part that is here, a file that changes, a lost connection. The stage that
+ * follows is chosen by transfer/job_stages.c.
  */
 
 #include <stdbool.h>

@@ -1,5 +1,6 @@
 /*
- * What a job asks depends on how far it has come, and on what of it is here.
+ * Chooses a job's first stage by the files here, and writes the request of each
+ * stage.
  */
 
 #include "client/store/tree_folder.h"

@@ -1,6 +1,6 @@
 /*
- * A file all of whose pieces are here, or of which no more are wanted: it gets
- * its sums, time, mode and name, is begun anew, or has failed.
+ * Ends a file in pieces when all of them are here or one has failed: the file
+ * is checked and gets its time, mode and name, or is tried again, or fails.
  */
 
 #include <errno.h>

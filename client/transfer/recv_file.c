@@ -1,6 +1,6 @@
 /*
- * Everything a server says of a file is held against what was asked: token,
- * sizes, digest, and the SHA-256 that a person asked for.
+ * Compares what a server says of a file with the request: token, sizes, digest,
+ * and the SHA-256 that the user gave.
  */
 
 #include <errno.h>

@@ -205,7 +205,7 @@ receive_body(struct job_reply *reply, struct job *job, uint64_t n)
 	outcome = recv_file_bytes(reply, job, output, n);
 	if (outcome == OUTCOME_OK)
 		outcome = receive_trailer(reply, job, output);
-	/* What has come need not come again. */
+	/* Bytes that have come are kept. */
 	if (outcome == OUTCOME_LOST)
 		job->piece.here += job->received;
 	pieces->whole->received += job->received;

@@ -1,6 +1,6 @@
 /*
- * A part file is gone on with only when its bytes are the server's; a file
- * that is the same already, or has the sum it must have, is left alone.
+ * A part file is continued only if its bytes are the server's. A file that is
+ * the same already, or has the required SHA-256, stays as it is.
  */
 
 #include <sys/stat.h>

@@ -48,7 +48,7 @@ make_line(struct line *line, const char *const *arguments)
 	optind = 0;
 }
 
-/* What is done with the names. */
+/* Prints the mode and the names. */
 static void
 describe_work(const struct client_options *options, FILE *file)
 {
@@ -74,8 +74,8 @@ describe_work(const struct client_options *options, FILE *file)
 }
 
 /*
- * What an option sets differs from what stands there without it: only that is
- * told, so that a row tells too what an option does not touch.
+ * Describes only the members that differ from their defaults: a row then shows
+ * as well that an option changes no other member.
  */
 static void
 describe(const struct client_options *options, char *text, size_t size)
@@ -416,7 +416,7 @@ START_TEST(test_asked)
 }
 END_TEST
 
-/* What follows from several options together. */
+/* Members that follow from several options. */
 START_TEST(test_derived)
 {
 	static const struct {

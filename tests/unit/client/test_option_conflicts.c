@@ -235,7 +235,7 @@ START_TEST(test_stdout)
 }
 END_TEST
 
-/* What goes together, though it is close to what does not. */
+/* Options that may be combined, though similar ones may not. */
 START_TEST(test_together)
 {
 	static const char *const together[][3] = {

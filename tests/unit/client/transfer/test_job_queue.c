@@ -1,6 +1,5 @@
 /*
- * Where jobs are: which list each belongs to, in which order, and what is
- * counted.
+ * The lists of the queue: the list of each job, its order, and the counts.
  */
 
 #include <sys/stat.h>

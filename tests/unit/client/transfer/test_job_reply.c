@@ -130,7 +130,7 @@ START_TEST(test_wrong)
 	    wrong[_i].code, wrong[_i].words);
 	/* Until it is proved there is a file without a name, or none. */
 	expect_nothing(wrong[_i].row);
-	/* Where the connection is gone on with, the reply was read whole. */
+	/* A connection that stays in use has had its whole reply read. */
 	if (wrong[_i].outcome != OUTCOME_FATAL)
 		ck_assert_msg(peer_in_frame(&peer), "%s", wrong[_i].row);
 }
@@ -330,7 +330,7 @@ START_TEST(test_skip)
 }
 END_TEST
 
-/* What cannot be written is received all the same: others follow it. */
+/* Bytes that cannot be written are received: other replies follow. */
 START_TEST(test_disk)
 {
 	struct rlimit before, limit;

@@ -49,7 +49,7 @@ expect_part_of(uint64_t size)
 	ck_assert_uint_eq(peer.report.files, 0);
 }
 
-/* What may be said to a DIGEST of two bytes. */
+/* Replies to a DIGEST of two bytes. */
 static const struct {
 	const char *row;
 	unsigned status;
@@ -197,7 +197,7 @@ START_TEST(test_rest)
 }
 END_TEST
 
-/* What is wrong with the rest of "text". */
+/* Faults in the reply that brings the rest of "text". */
 static const struct {
 	const char *row;
 	struct protocol_token token;

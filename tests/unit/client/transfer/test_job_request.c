@@ -1,6 +1,6 @@
 /*
- * What a job asks in each stage, and which stage a file begins at by what of it
- * is here. Requests are decoded on the server's end.
+ * The request of each stage, and the first stage of a file by the files here.
+ * Requests are decoded on the server's end.
  */
 
 #include <string.h>

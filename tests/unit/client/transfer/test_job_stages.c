@@ -265,7 +265,7 @@ START_TEST(test_loss)
 }
 END_TEST
 
-/* What a stage is entered with. */
+/* Fields that entering a stage resets. */
 START_TEST(test_enter)
 {
 	struct job job = make_job(JOB_PROVE);

@@ -1,6 +1,6 @@
 /*
- * Where things go, by the command line alone: the folder, the name in it, and
- * the path that is shown.
+ * Local names by the command line alone: the folder, the name in it, and the
+ * path that is shown.
  */
 
 #include <limits.h>

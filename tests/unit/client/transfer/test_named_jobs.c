@@ -81,7 +81,7 @@ START_TEST(test_part_names)
 		ck_assert_int_eq(failure.code, EXIT_LOCAL);
 		ck_assert_uint_eq(job_queue_count(queue), 0);
 	}
-	/* What only looks a little like one is a name as others are. */
+	/* Names that only resemble a part file's are allowed. */
 	ck_assert_int_eq(add("x.part"), 0);
 	ck_assert_int_eq(add("x.0123456789abcdef.part"), 0);
 }
@@ -321,7 +321,7 @@ START_TEST(test_folders)
 	/* Two folders of one name here. */
 	ck_assert_int_eq(add("a/there"), -1);
 	ck_assert_int_eq(failure.code, EXIT_USAGE);
-	/* What is a file here may be one there; with -o a folder is meant. */
+	/* A name that is a file here may be a file there; -o names a folder. */
 	target_write(&target, "newfile", "mine");
 	ck_assert_int_eq(add("file"), 0);
 	target.settings.output = "newfile";

@@ -256,7 +256,7 @@ START_TEST(test_marks)
 }
 END_TEST
 
-/* What comes back is asked for first; after a failure nothing is. */
+/* Returned pieces are asked for first; after a failure none is. */
 START_TEST(test_returned)
 {
 	struct pieces *pieces = begin();
@@ -355,7 +355,7 @@ START_TEST(test_wrong)
 	}
 	ck_assert_msg(pieces_here(pieces) == here, "%s", wrongs[_i]);
 	expect_part(map);
-	/* What was of no use is gone. */
+	/* The useless part file is gone. */
 	ck_assert_msg(target_count(&target) == 1, "%s", wrongs[_i]);
 	end(pieces);
 }

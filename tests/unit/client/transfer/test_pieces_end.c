@@ -165,7 +165,7 @@ START_TEST(test_goes_on)
 }
 END_TEST
 
-/* What becomes of the part file, by why the file is given up. */
+/* The part file stays or goes by the failure of the file. */
 START_TEST(test_given_up)
 {
 	static const struct {

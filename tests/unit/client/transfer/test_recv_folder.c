@@ -97,8 +97,8 @@ START_TEST(test_page)
 }
 END_TEST
 
-/* What begins with a dot is no job unless it is wanted, and is counted once
- * the page is there. */
+/* Names that begin with a dot become jobs only with --hidden; else they are
+ * counted once the page is there. */
 START_TEST(test_hidden)
 {
 	static const char *const entries[] = {"f.a", "fb", "d.ssh", "d..c",
@@ -178,7 +178,7 @@ START_TEST(test_file)
 	expect(OUTCOME_NOT_A_FOLDER, "");
 	ck_assert_int_eq(peer.job->kind, JOB_KIND_FILE);
 	ck_assert_int_eq(peer.job->stage, JOB_START);
-	/* What the STAT said, not what it was listed with. */
+	/* The size of the STAT, not of the list. */
 	ck_assert_uint_eq(peer.job->file.size, 4096);
 	ck_assert_int_eq(target_count(&peer.target), 0);
 }

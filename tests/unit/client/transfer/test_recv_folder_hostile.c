@@ -357,7 +357,7 @@ START_TEST(test_empty_pages)
 }
 END_TEST
 
-/* What has a name too long for here, or for the server, is told; the rest of
+/* An entry with a name too long for the server or here is reported; the rest of
  * the page is taken. */
 START_TEST(test_too_long)
 {

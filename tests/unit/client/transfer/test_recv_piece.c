@@ -199,7 +199,8 @@ START_TEST(test_proof_refused)
 }
 END_TEST
 
-/* What came before a break stays; it has no digest, so the piece is proved. */
+/* Bytes that came before a break stay; they have no digest, so the piece is
+ * proved. */
 START_TEST(test_lost)
 {
 	int i;

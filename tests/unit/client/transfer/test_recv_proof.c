@@ -1,6 +1,6 @@
 /*
- * What is here, read again: sums of files, and what a STAT or a list of sums
- * makes of a file that is there.
+ * Files here are read again: their sums, and their fate after a STAT or by a
+ * file of sums.
  */
 
 #include <sys/stat.h>

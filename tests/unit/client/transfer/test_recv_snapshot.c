@@ -1,6 +1,6 @@
 /*
- * What is asked about a file whose bytes are all here, and what follows from
- * the answers: "text", or a body too long to have been copied before it was
+ * Requests about a file whose bytes are all here, and what follows from the
+ * replies: "text", or a body too long to have been copied before it was
  * sent, of version 1, 2.
  */
 
@@ -198,7 +198,7 @@ START_TEST(test_lost)
 	else
 		peer_end(&peer);
 	ck_assert_int_eq(peer_receive(&peer), OUTCOME_LOST);
-	/* What is here is asked about on the next connection. */
+	/* The next connection asks about the bytes here. */
 	ck_assert_int_eq(peer.job->stage, JOB_SNAPSHOT);
 	ck_assert_uint_eq(output_size(peer.job->file.output), 4);
 	target_expect(&peer.target, "newf", "old");

@@ -94,7 +94,7 @@ START_TEST(test_small_folders)
 }
 END_TEST
 
-/* What was never answered says nothing. */
+/* Requests without a reply do not change the number of folders. */
 START_TEST(test_returned)
 {
 	ck_assert_uint_eq(ask_folders(), 2);

@@ -51,8 +51,7 @@ START_TEST(test_advice)
 	ck_assert_ptr_null(advice_for(&settings, "a*", &failure));
 	settings.wait = 1;
 	ck_assert_ptr_null(advice_for(&settings, "a", &failure));
-	/* What was printed cannot be fetched again; a file that is to settle
-	 * needs time. */
+	/* Printed bytes cannot be fetched again; --settle needs time. */
 	failure_set(&failure, EXIT_CHANGED, "x");
 	settings.to_stdout = true;
 	ck_assert_ptr_null(advice_for(&settings, "a", &failure));

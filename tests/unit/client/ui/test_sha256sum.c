@@ -162,7 +162,7 @@ START_TEST(test_parse)
 }
 END_TEST
 
-/* What is no sum, and which kind of it. */
+/* Lines that hold no SHA-256, by kind. */
 START_TEST(test_kinds)
 {
 	static const struct {
@@ -230,7 +230,7 @@ START_TEST(test_columns)
 }
 END_TEST
 
-/* Where NUL ends a line nothing is escaped. */
+/* Lines that end with NUL have no escapes. */
 START_TEST(test_nul)
 {
 	struct sha256sum_reader nul = {.nul = true};

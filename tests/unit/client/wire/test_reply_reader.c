@@ -358,7 +358,7 @@ read_digest(void)
 	return result;
 }
 
-/* What is said behind a header: a header's own bytes make a trailer. */
+/* Bytes behind a header: the bytes of a header serve as a trailer. */
 static const struct {
 	const char *row;
 	int (*read)(void);
