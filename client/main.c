@@ -11,21 +11,22 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
+#include "client/client_options.h"
 #include "client/confine.h"
-#include "client/transfer/local_name.h"
-#include "client/transfer/pipeline.h"
-#include "client/store/folder.h"
 #include "client/follow/follow.h"
 #include "client/name_files.h"
 #include "client/run.h"
-#include "client/wire/host.h"
+#include "client/store/folder.h"
+#include "client/transfer/local_name.h"
+#include "client/transfer/pipeline.h"
 #include "client/ui/interrupt.h"
-#include "client/client_options.h"
-#include "client/ui/stdout_writer.h"
 #include "client/ui/progress.h"
 #include "client/ui/report.h"
+#include "client/ui/stdout_writer.h"
+#include "client/wire/host.h"
 #include "common/rate.h"
 #include "common/standard.h"
 

@@ -11,8 +11,8 @@
 
 #include "client/name_files.h"
 #include "client/store/base_folders.h"
-#include "client/transfer/named_jobs.h"
 #include "client/transfer/job_queue.h"
+#include "client/transfer/named_jobs.h"
 #include "client/ui/report.h"
 #include "client/ui/sha256sum.h"
 #include "common/names.h"

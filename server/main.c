@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/buffers.h"
 #include "common/beneath.h"
+#include "common/buffers.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/net.h"
@@ -20,10 +20,10 @@
 #include "server/announcement.h"
 #include "server/limits.h"
 #include "server/listener.h"
-#include "server/server_options.h"
 #include "server/request_log.h"
 #include "server/root.h"
 #include "server/sandbox.h"
+#include "server/server_options.h"
 #include "server/session.h"
 #include "server/user.h"
 #include "server/workers.h"

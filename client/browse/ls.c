@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/wire/query.h"
 #include "client/browse/ls.h"
-#include "client/browse/remote_folder.h"
 #include "client/browse/ls_format.h"
+#include "client/browse/remote_folder.h"
+#include "client/wire/query.h"
 #include "common/names.h"
 #include "common/standard.h"
 

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "client/wire/connection.h"
 #include "client/ui/report.h"
+#include "client/wire/connection.h"
 
 struct ls {
 	struct connection *connection;

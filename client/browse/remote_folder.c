@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/wire/query.h"
 #include "client/browse/remote_folder.h"
 #include "client/wire/list_reader.h"
+#include "client/wire/query.h"
 
 enum {
 	REMOTE_FOLDER_ENTRIES = 4 * 1024 * 1024,

@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/wire/query.h"
 #include "client/browse/remote_folder.h"
 #include "client/browse/remote_glob.h"
+#include "client/wire/query.h"
 #include "common/names.h"
 
 /* An expansion under way. */

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "client/wire/connection.h"
 #include "client/browse/name_list.h"
 #include "client/ui/report.h"
+#include "client/wire/connection.h"
 
 struct remote_glob {
 	struct connection *connection;

@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "client/follow/follow.h"
+#include "client/follow/tail.h"
 #include "client/ui/interrupt.h"
 #include "client/wire/connection.h"
-#include "client/follow/tail.h"
 #include "common/clock.h"
 
 #define FOLLOW_PAUSE CLOCK_SEC	     /* after a request without news */

@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/wire/query.h"
 #include "client/follow/rotated_files.h"
-#include "client/wire/list_reader.h"
-#include "client/wire/request_writer.h"
 #include "client/follow/rotated_name.h"
+#include "client/wire/list_reader.h"
+#include "client/wire/query.h"
+#include "client/wire/request_writer.h"
 #include "common/names.h"
 
 enum {

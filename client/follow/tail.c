@@ -16,9 +16,9 @@
 #include "client/follow/tail.h"
 #include "client/follow/tail_proof.h"
 #include "client/follow/tail_wire.h"
-#include "client/wire/request_writer.h"
 #include "client/ui/interrupt.h"
 #include "client/ui/stdout_writer.h"
+#include "client/wire/request_writer.h"
 #include "common/protocol.h"
 
 /* Stages that depend on more than the event. */

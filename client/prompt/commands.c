@@ -10,13 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/browse/ls.h"
+#include "client/browse/name_list.h"
+#include "client/browse/remote_glob.h"
 #include "client/prompt/commands.h"
 #include "client/transfer/named_jobs.h"
 #include "client/transfer/parallel.h"
-#include "client/browse/ls.h"
 #include "client/wire/query.h"
-#include "client/browse/name_list.h"
-#include "client/browse/remote_glob.h"
 
 const char commands_hint[] =
     "type a name to fetch it, or ls [DIR], cd [DIR], help";

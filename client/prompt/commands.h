@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 #include "client/prompt/completion.h"
-#include "client/transfer/pipeline.h"
 #include "client/prompt/remote_cwd.h"
+#include "client/transfer/pipeline.h"
 
 struct commands {
 	struct pipeline *pipeline;

@@ -12,6 +12,7 @@
 
 #include "client/prompt/completion.h"
 #include "common/clock.h"
+#include "common/text.h"
 
 /* Bytes of the cache beside the folder that was listed last. */
 #define COMPLETION_MEMORY  ((size_t)64 * 1024 * 1024)

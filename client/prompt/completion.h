@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "client/wire/connection.h"
 #include "client/browse/remote_folder.h"
 #include "client/prompt/remote_cwd.h"
+#include "client/wire/connection.h"
 
 struct completion_folder;
 

@@ -17,8 +17,8 @@
 #include <wchar.h>
 
 #include "client/prompt/commands.h"
-#include "client/ui/interrupt.h"
 #include "client/prompt/prompt.h"
+#include "client/ui/interrupt.h"
 #include "client/ui/terminal.h"
 #include "common/text.h"
 

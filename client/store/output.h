@@ -19,10 +19,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "client/ui/failure.h"
+#include "client/store/file_writer.h"
 #include "client/store/folder.h"
 #include "client/store/settings.h"
-#include "client/store/file_writer.h"
+#include "client/ui/failure.h"
 #include "common/protocol.h"
 
 struct output;

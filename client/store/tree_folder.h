@@ -13,10 +13,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "client/ui/failure.h"
 #include "client/store/folder.h"
 #include "client/store/settings.h"
 #include "client/store/written_files.h"
+#include "client/ui/failure.h"
 #include "common/protocol.h"
 
 STAILQ_HEAD(tree_folder_list, tree_folder);

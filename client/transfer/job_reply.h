@@ -11,14 +11,14 @@
 
 #include <stdint.h>
 
-#include "client/wire/reply_reader.h"
+#include "client/transfer/job_queue.h"
+#include "client/transfer/settings.h"
 #include "client/ui/failure.h"
 #include "client/ui/outcome.h"
-#include "client/transfer/job_queue.h"
-#include "client/wire/connection.h"
-#include "client/transfer/settings.h"
 #include "client/ui/progress.h"
 #include "client/ui/report.h"
+#include "client/wire/connection.h"
+#include "client/wire/reply_reader.h"
 #include "common/protocol.h"
 
 enum {

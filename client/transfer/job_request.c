@@ -3,10 +3,10 @@
  * stage.
  */
 
-#include "client/store/tree_folder.h"
 #include "client/store/folder.h"
 #include "client/store/output.h"
 #include "client/store/part.h"
+#include "client/store/tree_folder.h"
 #include "client/transfer/job_request.h"
 #include "client/transfer/pieces.h"
 #include "common/protocol.h"

@@ -6,9 +6,9 @@
 
 #include <stdbool.h>
 
-#include "client/ui/failure.h"
 #include "client/transfer/job_queue.h"
 #include "client/transfer/settings.h"
+#include "client/ui/failure.h"
 #include "client/wire/request_writer.h"
 #include "common/stream.h"
 

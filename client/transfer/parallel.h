@@ -7,8 +7,8 @@
  * more bytes. Called by one thread, which returns when all of them have ended.
  */
 
-#include "client/transfer/pipeline.h"
 #include "client/transfer/job_queue.h"
+#include "client/transfer/pipeline.h"
 
 /* Fetches all jobs over the pipeline's connection, which is kept, and others,
  * up to settings->jobs in all. The jobs are gone afterwards, and reported. */

@@ -15,10 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/store/tree_folder.h"
 #include "client/store/disk_space.h"
 #include "client/store/publish.h"
 #include "client/store/stamp.h"
+#include "client/store/tree_folder.h"
 #include "client/store/write_failure.h"
 #include "client/transfer/pieces.h"
 #include "common/range.h"

@@ -11,10 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "client/ui/failure.h"
+#include "client/store/part.h"
 #include "client/transfer/job.h"
 #include "client/transfer/settings.h"
-#include "client/store/part.h"
+#include "client/ui/failure.h"
 #include "common/protocol.h"
 
 enum {

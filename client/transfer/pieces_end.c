@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/transfer/local_name.h"
-#include "client/ui/interrupt.h"
-#include "client/transfer/recv_proof.h"
 #include "client/store/write_failure.h"
+#include "client/transfer/local_name.h"
 #include "client/transfer/pieces_end.h"
+#include "client/transfer/recv_proof.h"
+#include "client/ui/interrupt.h"
 #include "common/clock.h"
 
 /* Reads the whole file again, where a sum of it is required or wanted: 0 with

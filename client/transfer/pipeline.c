@@ -10,18 +10,18 @@
 #include <string.h>
 
 #include "client/transfer/folder_end.h"
-#include "client/transfer/recv_file.h"
-#include "client/transfer/pipeline.h"
-#include "client/ui/interrupt.h"
-#include "client/transfer/waiting.h"
-#include "client/transfer/recv_piece.h"
-#include "client/transfer/recv_proof.h"
 #include "client/transfer/job_reply.h"
 #include "client/transfer/job_request.h"
-#include "client/transfer/recv_snapshot.h"
-#include "client/transfer/recv_folder.h"
 #include "client/transfer/pieces_end.h"
+#include "client/transfer/pipeline.h"
 #include "client/transfer/pipeline_end.h"
+#include "client/transfer/recv_file.h"
+#include "client/transfer/recv_folder.h"
+#include "client/transfer/recv_piece.h"
+#include "client/transfer/recv_proof.h"
+#include "client/transfer/recv_snapshot.h"
+#include "client/transfer/waiting.h"
+#include "client/ui/interrupt.h"
 #include "common/stream.h"
 
 enum {

@@ -3,13 +3,13 @@
 
 /* The state of one connection's pipeline, for pipeline.c and pipeline_end.c. */
 
-#include "client/transfer/window.h"
 #include "client/store/folder.h"
 #include "client/transfer/job_queue.h"
-#include "client/wire/connection.h"
 #include "client/transfer/settings.h"
+#include "client/transfer/window.h"
 #include "client/ui/progress.h"
 #include "client/ui/report.h"
+#include "client/wire/connection.h"
 
 struct pipeline {
 	const struct transfer_settings *settings;

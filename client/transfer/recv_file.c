@@ -8,11 +8,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "client/transfer/recv_file.h"
-#include "client/transfer/local_name.h"
-#include "client/ui/interrupt.h"
 #include "client/store/output.h"
+#include "client/transfer/local_name.h"
+#include "client/transfer/recv_file.h"
 #include "client/transfer/settle.h"
+#include "client/ui/interrupt.h"
 #include "common/clock.h"
 #include "common/protocol.h"
 #include "common/stream.h"

@@ -14,8 +14,8 @@
 #include "client/store/same_file.h"
 #include "client/store/tree_folder.h"
 #include "client/transfer/local_name.h"
-#include "client/wire/list_reader.h"
 #include "client/transfer/recv_folder.h"
+#include "client/wire/list_reader.h"
 
 enum {
 	/* A server passes over what it does not show, but not for ever. */

@@ -7,13 +7,13 @@
 #include <errno.h>
 #include <string.h>
 
-#include "client/transfer/recv_file.h"
-#include "client/ui/interrupt.h"
-#include "client/store/output.h"
-#include "client/transfer/recv_piece.h"
-#include "client/store/write_failure.h"
-#include "client/transfer/settle.h"
 #include "client/store/file_digests.h"
+#include "client/store/output.h"
+#include "client/store/write_failure.h"
+#include "client/transfer/recv_file.h"
+#include "client/transfer/recv_piece.h"
+#include "client/transfer/settle.h"
+#include "client/ui/interrupt.h"
 #include "common/protocol.h"
 
 static enum outcome

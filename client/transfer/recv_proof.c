@@ -11,16 +11,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/store/file_digests.h"
+#include "client/store/output.h"
 #include "client/store/same_file.h"
 #include "client/store/tree_folder.h"
-#include "client/transfer/local_name.h"
-#include "client/ui/interrupt.h"
-#include "client/store/output.h"
-#include "client/transfer/recv_proof.h"
 #include "client/transfer/job_request.h"
-#include "client/transfer/settle.h"
+#include "client/transfer/local_name.h"
 #include "client/transfer/pieces.h"
-#include "client/store/file_digests.h"
+#include "client/transfer/recv_proof.h"
+#include "client/transfer/settle.h"
+#include "client/ui/interrupt.h"
 #include "common/clock.h"
 #include "common/protocol.h"
 

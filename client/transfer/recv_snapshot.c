@@ -5,11 +5,11 @@
 
 #include <inttypes.h>
 
-#include "client/transfer/recv_file.h"
 #include "client/store/output.h"
+#include "client/transfer/recv_file.h"
 #include "client/transfer/recv_proof.h"
-#include "client/transfer/settle.h"
 #include "client/transfer/recv_snapshot.h"
+#include "client/transfer/settle.h"
 #include "common/protocol.h"
 
 enum outcome

@@ -10,8 +10,8 @@
 
 #include <stdbool.h>
 
-#include "client/ui/failure.h"
 #include "client/transfer/job_queue.h"
+#include "client/ui/failure.h"
 #include "client/ui/report.h"
 
 /* Gives the writer of a file that changed a moment, longer each time, if no

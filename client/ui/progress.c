@@ -12,9 +12,9 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#include "common/amount.h"
 #include "client/ui/progress.h"
 #include "client/ui/terminal.h"
+#include "common/amount.h"
 #include "common/clock.h"
 #include "common/text.h"
 

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/amount.h"
 #include "client/ui/report.h"
 #include "client/ui/sha256sum.h"
+#include "common/amount.h"
 #include "common/clock.h"
 #include "common/digest.h"
 #include "common/names.h"

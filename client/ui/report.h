@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "client/ui/failure.h"
 #include "client/ui/advice.h"
+#include "client/ui/failure.h"
 #include "client/ui/progress.h"
 
 struct report_settings {

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/wire/host.h"
 #include "client/ui/interrupt.h"
 #include "client/wire/connection.h"
+#include "client/wire/host.h"
 #include "common/clock.h"
 #include "common/socket.h"
 

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #include "client/ui/failure.h"
-#include "client/wire/settings.h"
 #include "client/ui/report.h"
+#include "client/wire/settings.h"
 #include "common/rate.h"
 #include "common/stream.h"
 

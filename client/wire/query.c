@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "client/wire/query.h"
 #include "client/ui/interrupt.h"
+#include "client/wire/query.h"
 #include "client/wire/request_writer.h"
 #include "common/stream.h"
 

@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "client/wire/reply_reader.h"
 #include "client/ui/failure.h"
 #include "client/ui/outcome.h"
 #include "client/wire/connection.h"
+#include "client/wire/reply_reader.h"
 #include "common/protocol.h"
 
 /*

@@ -9,8 +9,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "client/wire/reply_reader.h"
 #include "client/ui/interrupt.h"
+#include "client/wire/reply_reader.h"
 #include "common/clock.h"
 
 int

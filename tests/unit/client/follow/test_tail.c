@@ -397,7 +397,7 @@ START_TEST(test_stages)
 	tail.version = 1;
 	printed_add(&tail.printed, PRINTED, PROVED);
 	printed_prove(&tail.printed);
-	printed_add(&tail.printed, PRINTED + PROVED, 6);
+	printed_add(&tail.printed, &PRINTED[PROVED], 6);
 	tail.stage = rows[_i].stage;
 	rows[_i].say();
 	script_start(&script, true);
