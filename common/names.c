@@ -31,8 +31,18 @@ names_valid(const uint8_t *name, size_t len)
 bool
 names_hidden(const uint8_t *name, size_t len)
 {
-	return len > 1 &&
-	    (name[0] == '.' || memmem(name, len, "/.", 2) != NULL);
+	const uint8_t *end = name + len;
+
+	if (len == 1 && name[0] == '.')
+		return false;
+	while (name != NULL) {
+		if (name < end && name[0] == '.')
+			return true;
+		name = memchr(name, '/', (size_t)(end - name));
+		if (name != NULL)
+			name++;
+	}
+	return false;
 }
 
 bool

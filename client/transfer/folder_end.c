@@ -6,24 +6,34 @@
 #include "client/store/tree_finish.h"
 #include "client/transfer/folder_end.h"
 
-void
-folder_end_due(struct job_queue *queue, struct report *report)
+static void
+end_folder(struct job_queue *queue, struct report *report,
+    struct tree_finish *finish)
 {
-	struct tree_finish finish;
 	char path[PATH_MAX];
 	unsigned i;
 
-	while (tree_finish_begin(&finish, &job_queue_target(queue)->folders)) {
-		if (finish.needs_sync) {
-			job_queue_unlock(queue);
-			tree_finish_sync(&finish);
-			job_queue_lock(queue);
-		}
-		for (i = 0; i < finish.n_failures; i++) {
-			(void)tree_folder_print_path(finish.tree->above,
-			    finish.tree->name, path, sizeof(path));
-			report_failure(report, path, &finish.failures[i], NULL);
-		}
-		tree_finish_end(&finish);
+	if (finish->needs_sync) {
+		job_queue_unlock(queue);
+		tree_finish_sync(finish);
+		job_queue_lock(queue);
+	}
+	for (i = 0; i < finish->n_failures; i++) {
+		(void)tree_folder_print_path(finish->tree->above,
+		    finish->tree->name, path, sizeof(path));
+		report_failure(report, path, &finish->failures[i], NULL);
+	}
+	tree_finish_end(finish);
+}
+
+void
+folder_end_due(struct job_queue *queue, struct report *report)
+{
+	struct tree_folders *folders = &job_queue_target(queue)->folders;
+	struct tree_finish finish;
+
+	while (!STAILQ_EMPTY(&folders->due)) {
+		(void)tree_finish_begin(&finish, folders);
+		end_folder(queue, report, &finish);
 	}
 }

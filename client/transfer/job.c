@@ -91,10 +91,11 @@ refuse_entry_name(const struct job *folder, const char *entry, bool is_folder,
 {
 	size_t above =
 	    strcmp(folder->name, ".") == 0 ? 0 : folder->name_len + 1;
+	size_t len = strlen(entry);
 
-	if (above + strlen(entry) > NAMES_MAX)
+	if (above + len > NAMES_MAX)
 		return "its name is too long";
-	if (strlen(entry) > name_max)
+	if (len > name_max)
 		return "its name is too long for the file system here";
 	if (!is_folder && part_is_name(entry))
 		return "its name is that of a part file";

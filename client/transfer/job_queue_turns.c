@@ -58,7 +58,7 @@ job_queue_take_next(struct job_queue *queue, bool may_list)
 	struct job *job = NULL;
 	struct pieces *pieces;
 
-	if (may_list && may_list_more(queue))
+	if (may_list && !STAILQ_EMPTY(&queue->folders) && may_list_more(queue))
 		job = take_first(queue, &queue->folders);
 	STAILQ_FOREACH(pieces, &queue->pieces, next)
 		if (job == NULL)
@@ -145,7 +145,8 @@ job_queue_put_all_next(struct job_queue *queue, struct job_list *list)
 void
 job_queue_end_waits(struct job_queue *queue)
 {
-	while (job_queue_next_wait(queue) <= clock_now())
+	while (!STAILQ_EMPTY(&queue->waiting) &&
+	    job_queue_next_wait(queue) <= clock_now())
 		job_queue_put(queue, take_first(queue, &queue->waiting),
 		    JOB_PLACE_LAST);
 }

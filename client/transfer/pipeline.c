@@ -156,7 +156,8 @@ place_job(struct pipeline *pipeline, struct job *job, struct job_reply *reply,
 			waiting_for_writer(pipeline->queue, job);
 		break;
 	}
-	job_queue_put_all_next(pipeline->queue, &reply->folders);
+	if (!STAILQ_EMPTY(&reply->folders))
+		job_queue_put_all_next(pipeline->queue, &reply->folders);
 }
 
 /* Receives one reply, and acts on its outcome. Returns false at a fatal one. */
@@ -207,8 +208,6 @@ report_start(struct pipeline *pipeline)
 	size_t n = job_queue_count(pipeline->queue);
 	char host[PIPELINE_HOST];
 
-	if (pipeline->said || !pipeline->progress->start_line)
-		return;
 	pipeline->said = true;
 	if (first == NULL)
 		return;
@@ -234,7 +233,8 @@ run_round(struct pipeline *pipeline, struct failure *failure)
 	if (interrupt_pending())
 		return failure_set(failure, EXIT_INTERRUPTED, "interrupted");
 	job_queue_end_waits(pipeline->queue);
-	report_start(pipeline);
+	if (!pipeline->said && pipeline->progress->start_line)
+		report_start(pipeline);
 	if (send_ahead(pipeline) != 0)
 		return failure_set(failure, EXIT_LOCAL, "out of memory");
 	if (window_first(&pipeline->window) != NULL)

@@ -71,10 +71,12 @@ release_lock(const struct reply_reader *reader, uint64_t n)
 static void
 regain_lock(const struct reply_reader *reader, bool released)
 {
-	int saved = errno;
+	int saved;
 
-	if (released)
-		pthread_mutex_lock(reader->lock);
+	if (!released)
+		return;
+	saved = errno;
+	pthread_mutex_lock(reader->lock);
 	errno = saved;
 }
 
