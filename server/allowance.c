@@ -42,8 +42,7 @@ lower_to(struct allowance *allowance, uint64_t limit, uint64_t used,
 	allowance->by = by;
 }
 
-/* Reads a small file as text; returns false if it cannot be read or is empty.
- */
+/* Reads a small file as text; returns false if it is unreadable or empty. */
 static bool
 read_text(const char *path, char text[ALLOWANCE_TEXT])
 {
@@ -79,12 +78,8 @@ number_after(const char *text, const char *word, uint64_t otherwise)
 	return at == NULL ? otherwise : strtoull(at + strlen(word), NULL, 10);
 }
 
-/* ---- the user's threads ------------------------------------------------- */
-
-/* Returns true if RLIMIT_NPROC applies to this process. In the initial user
- * namespace root is exempt, and a process with one of two capabilities
- * (fork(2)).
- */
+/* Returns true if RLIMIT_NPROC applies: in the initial user namespace root is
+ * exempt, and a process with one of two capabilities (fork(2)). */
 static bool
 is_bound(void)
 {
@@ -143,8 +138,6 @@ look_at_user(struct allowance *allowance)
 		    "RLIMIT_NPROC");
 }
 
-/* ---- control groups ----------------------------------------------------- */
-
 static void
 look_at_group(struct allowance *allowance, const char *base, const char *group)
 {
@@ -198,8 +191,6 @@ look_at_control_groups(struct allowance *allowance)
 		}
 	}
 }
-
-/* ---- the system --------------------------------------------------------- */
 
 static void
 look_at_system(struct allowance *allowance)

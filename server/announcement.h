@@ -3,12 +3,9 @@
 
 #include "server/listen_sockets.h"
 
-/*
- * Prints, to standard output and all at once, two lines for each socket (the
- * address, and a fileget command to paste) and a line that says how the server
- * is confined (layers). Logs a failure to write, which is no error. Returns 0,
- * or -1 with errno if an address cannot be read or memory is short.
- */
+/* Prints to standard output, all at once, two lines for each socket (address,
+ * fileget command) and one about the confinement (layers). Logs a failed write.
+ * Returns 0, or -1 with errno (no memory, or an address cannot be read). */
 int announcement_print(const struct listen_sockets *sockets,
     const char *directory, const char *layers);
 

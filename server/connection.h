@@ -33,9 +33,8 @@ struct connection {
 	int fd;
 	uint64_t number; /* from 1 */
 	struct net_address address;
-	/* Reasons 1 to 3 above. eviction.c reads them only to choose whom to
-	 * evict, so an old value does no harm. The order of idle_since matters
-	 * at a stop, see connection_begin_idle. */
+	/* Reasons 1 to 3; eviction.c may read an old value. The order of
+	 * idle_since matters at a stop, see connection_begin_idle. */
 	_Atomic int64_t idle_since;
 	_Atomic int64_t late_since;
 	_Atomic int64_t ends_since;
@@ -47,20 +46,17 @@ struct connection {
  * newcomer and a request under way are not evicted at once. */
 #define CONNECTION_GRACE CLOCK_SEC
 
-/* Returns why the connection must end before its next wait, or
- * CONNECTION_STAYS. */
+/* Returns why the connection ends before its next wait, or CONNECTION_STAYS. */
 static inline enum connection_leaving
 connection_leaving(const struct connection *connection)
 {
 	return (enum connection_leaving)atomic_load(&connection->leaving);
 }
 
-/*
- * Marks the connection as waiting for a request. Returns false if it must end
- * instead. workers_drain stores leaving and then loads idle_since; this
- * function stores idle_since and then loads leaving. Both use sequential
- * consistency, so at least one of the two sees the other's store.
- */
+/* Marks the connection as waiting for a request; returns false if it must end.
+ * workers_drain stores leaving, then loads idle_since; this function stores
+ * idle_since, then loads leaving. Sequential consistency lets at least one of
+ * the two see the other's store. */
 static inline bool
 connection_begin_idle(struct connection *connection, bool first)
 {

@@ -38,8 +38,7 @@ waits_for_peer_since(struct connection *connection)
 	int64_t since = 0;
 	size_t i;
 
-	/* A relaxed load is enough: the victim still answers any request that
-	 * has arrived. */
+	/* Relaxed loads: the victim still answers requests that arrived. */
 	for (i = 0; i < sizeof(times) / sizeof(times[0]) && since == 0; i++)
 		since = atomic_load_explicit(times[i], memory_order_relaxed);
 	return since;
@@ -98,8 +97,7 @@ count_acknowledged(int fd)
 	return info.tcpi_bytes_acked;
 }
 
-/* Updates the time from which a peer that has closed its side receives nothing.
- */
+/* Updates the time since which a peer that closed its side receives nothing. */
 static void
 note_silence(struct worker *worker, int64_t now)
 {

@@ -4,9 +4,8 @@
 /*
  * Detects files whose st_size is not their length: /proc says 0, /sys says
  * 4096, FUSE may say anything. A reply announces the length before the bytes,
- * so such a file must be refused instead of sent in part. File systems on a
- * disk are trusted and cost no system call. Any thread may call these
- * functions.
+ * so such a file must be refused. File systems on a disk are trusted and cost
+ * no system call. Any thread may call these functions.
  */
 
 #include <stddef.h>
@@ -15,8 +14,7 @@
 #include "common/protocol.h"
 #include "server/root.h"
 
-/* Message of the IO_ERROR that refuses such a file: after a failure of
- * extent_read or extent_check with errno ENODATA or EOVERFLOW. */
+/* IO_ERROR message for ENODATA or EOVERFLOW of extent_read or extent_check. */
 #define EXTENT_MESSAGE                                                     \
 	"it holds more or less than its size says, as files of /proc and " \
 	"/sys do, and cannot be sent"
@@ -29,11 +27,9 @@
 int extent_read(const struct root_file *file, uint8_t *bytes, size_t n,
     uint64_t offset);
 
-/*
- * Checks a range that will be read later: its first byte must exist, and no
+/* Checks a range that will be read later: its first byte must exist, and no
  * byte behind it if it ends at file->stat.st_size. Returns 0, or -1 with the
- * errno that extent_read would set.
- */
+ * errno that extent_read would set. */
 int extent_check(const struct root_file *file, uint64_t offset, uint64_t n);
 
 /* Checks, after a range was read, that no byte follows if it ends at

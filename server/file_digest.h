@@ -8,11 +8,9 @@
 #include "server/reply_writer.h"
 #include "server/root.h"
 
-/*
- * Adds n bytes of a file, from offset on, to digest. Reads them into block,
- * which buffers_lend has returned. Reports each read to slot, unless that is
- * NULL. Returns 0, or -1 with errno as range_read sets it.
- */
+/* Adds n bytes of a file, from offset on, to digest, by way of block (from
+ * buffers_lend). Reports each read to slot, unless that is NULL. Returns 0, or
+ * -1 with errno as range_read sets it. */
 int file_digest_add(struct digest *digest, void *block, int fd, uint64_t offset,
     uint64_t n, struct work_slot *slot);
 

@@ -27,12 +27,9 @@ struct handle {
 /* Starts with nothing open and nothing kept; places outlives the handle. */
 void handle_init(struct handle *handle, struct kept_places *places);
 
-/*
- * Opens a regular file below root, unless it is open by this name already and
- * its state is unchanged. The bytes of name stay valid until handle_close.
- * Returns PROTOCOL_OK with handle->file open, or the status to refuse the
- * request with, errno set and the handle closed.
- */
+/* Opens a regular file below root, unless it is open by this name and its state
+ * is unchanged. name stays valid until handle_close. Returns PROTOCOL_OK with
+ * handle->file open; or a refusal's status, errno set and the handle closed. */
 enum protocol_status handle_open(struct handle *handle, const struct root *root,
     const uint8_t *name, size_t len);
 

@@ -37,32 +37,27 @@ struct kept {
 	struct root_file file; /* fd -1: no file is kept */
 	uint64_t id;	       /* of the file's token */
 	int64_t asked;	       /* time of the last request for it */
-	int64_t away;	       /* time its name was first found to lead
-				  elsewhere; 0: never */
+	int64_t away;	       /* time its name led elsewhere; 0: never */
 };
 
 /* Starts with no file kept; places outlives kept. */
 void kept_init(struct kept *kept, struct kept_places *places);
 
-/*
- * Keeps a file that was just opened by its name, instead of any other. Takes
- * over the descriptor and sets file->fd to -1. Leaves the descriptor to the
- * caller if the same file is kept already, or no place is free.
- */
+/* Keeps a file just opened by its name, instead of any other. Takes over the
+ * descriptor and sets file->fd to -1, unless the same file is kept already or
+ * no place is free. */
 void kept_keep(struct kept *kept, struct root_file *file, int64_t now);
 
 /*
  * Returns the kept file, its state updated, for a request with this token whose
- * name leads to another file or to none. Returns NULL if the token is of
- * another file or asks for one exact version; or, after closing the kept file,
- * if its time is over or its mode or owner has changed. kept still owns the
- * file.
+ * name leads elsewhere; kept still owns the file. Returns NULL if the token is
+ * of another file or asks for one exact version; or, after closing the kept
+ * file, if its time is over or its mode or owner has changed.
  */
 struct root_file *kept_find(struct kept *kept, struct protocol_token token,
     int64_t now);
 
-/* Returns the time at which kept_expire closes the file; CLOCK_NEVER if no file
- * is kept. */
+/* Returns when kept_expire closes the file; CLOCK_NEVER if none is kept. */
 int64_t kept_until(const struct kept *kept);
 
 /* Closes the file if its time is over at now. */

@@ -168,8 +168,7 @@ limits_set(struct limits *limits, const struct server_options *options)
 		most = most_answering(limits->descriptors);
 	}
 	limits->max_connections = wanted < most ? wanted : most;
-	/* A thread needs a stack, a block for its buffers and one for a digest.
-	 */
+	/* A thread needs a stack, a block for buffers, one for a digest. */
 	allowance_find(&allowance, WORKER_STACK + 2 * BUFFERS_SIZE);
 	scarce = share_threads(limits, most_threads(&allowance));
 	limits->max_per_address = options->max_per_address > 0 ?

@@ -12,11 +12,9 @@ struct limits {
 	unsigned kept;	      /* of the descriptors: kept files (kept.h) */
 };
 
-/*
- * Raises the soft limit on descriptors to the hard one, derives the limits from
- * the options and from what the system allows, and logs them. Called before the
- * sandbox and the first thread, as the user who will serve.
- */
+/* Raises the soft limit on descriptors to the hard one, derives the limits from
+ * the options and the system, and logs them. Called before the sandbox and the
+ * first thread, as the user who will serve. */
 void limits_set(struct limits *limits, const struct server_options *options);
 
 #endif

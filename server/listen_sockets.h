@@ -13,12 +13,10 @@ struct listen_sockets {
 	int n;
 };
 
-/*
- * Listens on the addresses of the options, or on all addresses, and sets the
- * socket options that accepted connections inherit. Returns 0 with at least one
- * socket, for listen_sockets_close; or -1 with a line of text in error and no
- * socket open. Called before the first thread.
- */
+/* Listens on the addresses of the options, or on all, and sets the options that
+ * accepted sockets inherit. Returns 0 with a socket or more, for
+ * listen_sockets_close; or -1 with a line in error and no socket open. Called
+ * before the first thread. */
 int listen_sockets_open(struct listen_sockets *sockets,
     const struct server_options *options, char error[NET_ERROR]);
 

@@ -174,12 +174,9 @@ await_descriptor(struct listener *listener, struct workers *workers)
 	return true;
 }
 
-/*
- * All descriptors are in use. accept(2) says so even if no peer waits, so
- * poll(2) is asked first. If no connection can be evicted, the spare descriptor
- * is closed to accept the peer and close it. Returns true if a peer was
- * refused.
- */
+/* All descriptors are in use, which accept(2) says even if no peer waits, so
+ * poll(2) is asked first. Evicts a connection, or else closes the spare to
+ * accept and close the peer. Returns true if a peer was refused. */
 static bool
 refuse_without_descriptor(struct listener *listener, int listening,
     struct workers *workers)
@@ -291,11 +288,8 @@ tend_workers(struct listener *listener, struct workers *workers)
 		request_log_report_dropped();
 }
 
-/*
- * Calls poll(2). If that fails, pauses and then marks all descriptors as ready,
- * which is harmless since none of them blocks. Returns the number of ready
- * ones, 0 after EINTR.
- */
+/* Calls poll(2). If that fails, pauses and marks all descriptors as ready: none
+ * of them blocks. Returns the number of ready ones, 0 after EINTR. */
 static int
 wait_for(struct pollfd *fds, nfds_t n, int timeout)
 {

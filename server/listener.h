@@ -1,10 +1,8 @@
 #ifndef SERVER_LISTENER_H
 #define SERVER_LISTENER_H
 
-/*
- * Accepts connections and receives signals, in one thread, which calls all of
- * these functions. No client can block that thread.
- */
+/* Accepts connections and receives signals, in one thread, which calls all of
+ * these functions. No client can block that thread. */
 
 #include "server/listen_sockets.h"
 #include "server/presence.h"
@@ -12,26 +10,20 @@
 
 struct listener;
 
-/*
- * Blocks SIGTERM and SIGINT in this thread and the threads it will start, and
+/* Blocks SIGTERM and SIGINT in this thread and the threads it will start, and
  * receives them by signalfd(2). Called before the first thread. sockets outlive
- * the listener. Returns NULL with errno on failure.
- */
+ * the listener. Returns NULL with errno on failure. */
 struct listener *listener_new(struct listen_sockets *sockets);
 
-/*
- * Accepts connections and hands them over to the workers, until a signal
- * arrives or presence_is_lost. One of the sockets is presence->wake_fd, whose
- * shutdown wakes the listener for the latter.
- */
+/* Hands accepted connections over to the workers until a signal arrives or
+ * presence_is_lost. The listener wakes for the latter by the shutdown of
+ * presence->wake_fd, one of the sockets. */
 void listener_run(struct listener *listener, struct workers *workers,
     struct presence *presence);
 
-/*
- * Closes the sockets, waits up to drain seconds for the downloads under way,
+/* Closes the sockets, waits up to drain seconds for the downloads under way,
  * and breaks off the rest. A further signal, at least a second after the call,
- * ends the waiting.
- */
+ * ends the waiting. */
 void listener_stop(struct listener *listener, struct workers *workers,
     int drain);
 

@@ -109,11 +109,9 @@ enter_sandbox(struct root *root, const struct server_options *options,
 	log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "%s", layers);
 }
 
-/*
- * SCHED_BATCH (sched(7)): a thread that wakes does not preempt the running one,
- * which saves most involuntary context switches with many connections. A policy
- * other than the default was chosen by the operator, and is kept.
- */
+/* SCHED_BATCH (sched(7)): a thread that wakes does not preempt the running one,
+ * which saves most involuntary context switches with many connections. Keeps
+ * any policy but the default: the operator chose it. */
 static void
 use_batch_scheduling(void)
 {

@@ -23,17 +23,14 @@ struct root;
 struct presence {
 	_Atomic int64_t next; /* time of the next check, at the earliest */
 	atomic_int trouble;   /* errno logged last; 0: the folder is there */
-	/* A listening socket of the caller, to be shut down when the file
-	 * system is gone, which wakes the listener; -1: none. An eventfd
-	 * would cost a descriptor. */
+	/* The caller's listening socket, shut down to wake the listener when
+	 * the file system is gone (an eventfd costs a descriptor); -1: none. */
 	int wake_fd;
 };
 
-/*
- * Checks the root if a request's status (NOT_FOUND, IO_ERROR) may mean that it
- * is gone, at most once a second. Logs a line whenever the result changes. Any
- * thread may call this; errno may change.
- */
+/* Checks the root, at most once a second, after a status that may mean it is
+ * gone (NOT_FOUND, IO_ERROR). Logs a line whenever the result changes. Any
+ * thread may call this; errno may change. */
 void presence_check(struct presence *presence, const struct root *root,
     enum protocol_status status);
 

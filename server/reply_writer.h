@@ -29,29 +29,21 @@ struct reply_writer {
 int reply_writer_refuse(struct reply_writer *reply,
     enum protocol_status status);
 
-/*
- * Replies with an error status after a call on a file or folder that failed
- * with this errno. The message of an IO_ERROR names the errno: a failing disk
- * and a stale mount need different repairs.
- */
+/* Refuses after a call on a file or folder failed with this errno. An IO_ERROR
+ * names it: a failing disk and a stale mount need different repairs. */
 int reply_writer_refuse_errno(struct reply_writer *reply,
     enum protocol_status status, int code);
 
-/* Replies with an error status and this message of at most PROTOCOL_MESSAGE_MAX
- * bytes. */
+/* Refuses with this message, of at most PROTOCOL_MESSAGE_MAX bytes. */
 int reply_writer_refuse_text(struct reply_writer *reply,
     enum protocol_status status, const char *message);
 
-/* Replies with a body of at most STREAM_OUT - PROTOCOL_REPLY_HEADER_SIZE bytes.
- */
+/* Replies with up to STREAM_OUT - PROTOCOL_REPLY_HEADER_SIZE bytes of body. */
 int reply_writer_put(struct reply_writer *reply, enum protocol_status status,
     const void *body, size_t len);
 
-/*
- * Sends BUSY with this message, of at most PROTOCOL_MESSAGE_MAX bytes, on a
- * connection without a session, and closes fd. Never blocks. For the listener's
- * thread.
- */
+/* Sends BUSY with this message, of at most PROTOCOL_MESSAGE_MAX bytes, without
+ * a session, and closes fd. Never blocks. For the listener's thread. */
 void reply_writer_turn_away(int fd, const char *message);
 
 #endif

@@ -100,8 +100,7 @@ deserves_line(struct request_log *log, const struct log_request *request,
 	return !log->exhausted;
 }
 
-/* Returns the entry for requests of this kind; the last entry takes all further
- * kinds. */
+/* Returns the entry for this kind; the last takes all further kinds. */
 static struct request_log_kind *
 kind_of_request(struct request_log *log, const struct log_request *request)
 {

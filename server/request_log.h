@@ -61,10 +61,8 @@ struct request_log {
 	struct request_log_kind kinds[REQUEST_LOG_KINDS];
 };
 
-/*
- * Logs or counts a request that ended at the time now (clock_now()). Verb and
- * status must be constant strings. Keeps errno.
- */
+/* Logs or counts a request that ended at the time now (clock_now()). Verb and
+ * status must be constant strings. Keeps errno. */
 void request_log_add(struct request_log *log, const struct log_request *request,
     int64_t now);
 
@@ -79,9 +77,8 @@ void request_log_flush(struct request_log *log, int64_t now);
  * Any thread may call this. Keeps errno. */
 bool request_log_may_log_end(void);
 
-/* Logs the number of requests that have had no line at all since the last call,
- * if there are any. Call it about once a second, and at the end. Any
- * thread may do so. Keeps errno. */
+/* Logs the number of requests without any line since the last call, if any.
+ * Call it about once a second and at the end, in any thread. Keeps errno. */
 void request_log_report_dropped(void);
 
 #endif

@@ -70,11 +70,9 @@ receive_rest(struct request_reader *reader, int64_t *deadline)
 	return -1;
 }
 
-/*
- * Prepares for a wait of any length. The open file must be closed because its
- * name stands in the buffer that is received into. The kept file expires here
- * too, for a client that never lets the session become idle.
- */
+/* Prepares for a wait of any length. Closes the open file, whose name stands in
+ * the buffer that is received into. The kept file expires here too, for a
+ * client that never lets the session become idle. */
 static int
 prepare_wait(struct request_reader *reader)
 {
@@ -107,8 +105,7 @@ receive_more(struct request_reader *reader, int64_t *deadline)
 			       receive_rest(reader, deadline);
 }
 
-/* Drops the last request, of which bytes have yet to arrive. Returns 0, or -1
- * with errno. */
+/* Drops the last request as its rest arrives. Returns 0, or -1 with errno. */
 static __attribute__((noinline)) int
 drop_request(struct request_reader *reader)
 {

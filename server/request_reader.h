@@ -1,10 +1,8 @@
 #ifndef SERVER_REQUEST_READER_H
 #define SERVER_REQUEST_READER_H
 
-/*
- * The requests of one connection, in the order of their arrival. The session's
- * thread alone uses a reader.
- */
+/* The requests of one connection, in the order of their arrival. The session's
+ * thread alone uses a reader. */
 
 #include <stdbool.h>
 #include <stddef.h>

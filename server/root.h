@@ -42,29 +42,21 @@ struct root_file {
 	struct stat stat; /* its state when it was opened */
 };
 
-/*
- * Opens the folder itself, following links in path, which the operator chose.
+/* Opens the folder itself, following links in path, which the operator chose.
  * hidden: names that begin with a dot are served. links: symbolic links inside
- * the folder are followed. Returns 0, or -1 with errno; beneath_explain turns
- * that into text.
- */
+ * the folder are followed. Returns 0, or -1 with errno, for beneath_explain. */
 int root_open(struct root *root, const char *path, bool hidden, bool links);
 
-/*
- * Seals the page of root->ways (mseal(2), Linux 6.10): this process can no
- * longer change or unmap it, so a seccomp filter can compare addresses on it.
- * The page then lives as long as the process. Call it before the first
- * thread. Returns 0, or -1 with errno (ENOSYS: the kernel has no mseal) and
- * root unchanged.
- */
+/* Seals the page of root->ways while the process lives (mseal(2), Linux 6.10),
+ * so that a seccomp filter can compare addresses on it. Called before the first
+ * thread. Returns 0, or -1 with errno (ENOSYS: no mseal) and root unchanged. */
 int root_seal(struct root *root);
 
 /* Closes the folder; no other thread may use root any more. A sealed page
  * stays mapped. */
 void root_close(struct root *root);
 
-/* Returns the status that tells a client about this errno, of a system call on
- * a file or folder below the root. */
+/* Returns the status for an errno of a call on a file or folder below root. */
 enum protocol_status root_status(int code);
 
 /*
@@ -77,23 +69,18 @@ enum protocol_status root_status(int code);
 enum protocol_status root_open_file(const struct root *root,
     const uint8_t *name, size_t len, bool beside, struct root_file *file);
 
-/*
- * Opens a folder for root_read_folder; "." is the served folder. Returns
- * PROTOCOL_OK with folder open, which the caller closes by root_close_file; or
- * the status to refuse the request with (NOT_A_FILE: the name leads to
- * something else), and folder->fd -1.
- */
+/* Opens a folder for root_read_folder; "." is the served folder. Returns
+ * PROTOCOL_OK with folder open, for root_close_file; or a refusal's status
+ * (NOT_A_FILE: the name leads to something else), and folder->fd -1. */
 enum protocol_status root_open_folder(const struct root *root,
     const uint8_t *name, size_t len, struct root_file *folder);
 
 /* Closes a file or folder; sets file->fd to -1. */
 void root_close_file(struct root_file *file);
 
-/*
- * Reads entries of an open folder, from its file offset on, by getdents64(2):
- * entries is aligned as struct dirent and has size bytes. Returns the bytes
- * read, 0 at the end of the folder, or -1 with errno.
- */
+/* Reads an open folder from its file offset on, by getdents64(2), into entries:
+ * size bytes aligned as struct dirent. Returns the bytes read, 0 at the end of
+ * the folder, or -1 with errno. */
 ssize_t root_read_folder(const struct root_file *folder, void *entries,
     size_t size);
 

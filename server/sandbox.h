@@ -1,11 +1,8 @@
 #ifndef SERVER_SANDBOX_H
 #define SERVER_SANDBOX_H
 
-/*
- * Confines the process after it has begun to listen, so that an attacker in one
- * of its threads reaches nothing but the served files. Needs no root, and
- * cannot be undone.
- */
+/* Confines the process once it listens: an attacker in one of its threads
+ * reaches only the served files. Needs no root, and cannot be undone. */
 
 struct root;
 
@@ -13,9 +10,8 @@ enum {
 	SANDBOX_TEXT = 256, /* bytes of the text about the layers */
 };
 
-/* Makes the kernel write no core file, and none of this process's memory to a
- * core handler. Called before the process changes its user: it could not write
- * the setting afterwards. */
+/* Keeps this process's memory from core files and core handlers. Called before
+ * the process changes its user: it could not write the setting afterwards. */
 void sandbox_forbid_cores(void);
 
 /*

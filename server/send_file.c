@@ -99,8 +99,7 @@ send_small(const struct file_range *range, struct reply_writer *reply)
 	return 0;
 }
 
-/* Puts what precedes the file's bytes into the stream. Returns 0, or -1 with
- * errno. */
+/* Puts header and attributes into the stream. Returns 0, or -1 with errno. */
 static int
 put_head(const struct file_range *range, struct reply_writer *reply)
 {

@@ -5,12 +5,10 @@
 #include "server/reply_writer.h"
 #include "server/root.h"
 
-/*
- * Replies to a LIST with one page of an open folder, from the request's cursor
- * on: the regular files and folders in it that a client may open. The request's
- * name is the folder's; reply->slot is held. Returns 0, or -1 with errno if the
- * connection can no longer be used.
- */
+/* Replies to a LIST with one page of an open folder (request->name), from the
+ * request's cursor on: the regular files and folders that a client may open.
+ * reply->slot is held. Returns 0, or -1 with errno if the connection can no
+ * longer be used. */
 int send_list_page(const struct root *root, const struct root_file *folder,
     const struct protocol_request *request, struct reply_writer *reply);
 

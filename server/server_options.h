@@ -35,11 +35,8 @@ struct server_options {
 	enum log_format log_format;
 };
 
-/*
- * Reads the command line into options. Prints and exits for --help and
- * --version (status 0), and for a mistake (status 2, with one line and a hint
- * on standard error).
- */
+/* Reads the command line. Prints and exits for --help and --version (status 0)
+ * and for a mistake (status 2, a line and a hint on standard error). */
 void server_options_parse(struct server_options *options, int argc,
     char **argv);
 

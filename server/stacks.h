@@ -16,11 +16,9 @@ struct stacks {
 	unsigned n;
 };
 
-/*
- * Maps n stacks of size bytes, or fewer, down to least, if the system gives
+/* Maps n stacks of size bytes, or fewer, down to least, if the system gives
  * less (RLIMIT_AS, vm.overcommit_memory, vm.max_map_count). Sets stacks->n.
- * Returns 0, or -1 with errno and nothing mapped.
- */
+ * Returns 0, or -1 with errno and nothing mapped. */
 int stacks_open(struct stacks *stacks, unsigned n, unsigned least, size_t size);
 
 /* Unmaps the stacks; no thread may be running on one. */

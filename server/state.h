@@ -23,11 +23,9 @@
  */
 int state_read(int folder, const char *entry, struct stat *stat);
 
-/*
- * Finds the kind (S_IFMT of st_mode) of an entry of an open folder, without
+/* Finds the kind (S_IFMT of st_mode) of an entry of an open folder, without
  * following a link; entry "" is the descriptor itself. A file's kind never
- * changes, so cached attributes are used. Returns 0, or -1 with errno.
- */
+ * changes, so cached attributes are used. Returns 0, or -1 with errno. */
 int state_kind(int folder, const char *entry, mode_t *kind);
 
 /*

@@ -141,11 +141,8 @@ act_stat(struct verbs *verbs, struct handle *handle,
 	return reply_writer_put(reply, PROTOCOL_OK, body, sizeof(body));
 }
 
-/*
- * Replies with the digest of a range. A request for one exact version is
- * answered CHANGED if the file was modified meanwhile; any other request gets
- * the digest of the bytes as they were read.
- */
+/* Replies with the digest of a range as it was read; or with CHANGED, if the
+ * request is for one exact version and the file was modified meanwhile. */
 static int
 act_digest(struct verbs *verbs, struct handle *handle,
     const struct protocol_request *request, struct reply_writer *reply)
@@ -177,11 +174,9 @@ act_digest(struct verbs *verbs, struct handle *handle,
 	return reply_writer_put(reply, PROTOCOL_OK, body, sizeof(body));
 }
 
-/*
- * Sends a page of a folder in a work slot, since a page may look at thousands
- * of entries. The replies before it are sent first: then the page fits the
- * output, and the slot is never held while the peer is waited for.
- */
+/* Sends a page of a folder in a work slot, since a page may look at thousands
+ * of entries. Sends earlier replies first: then the page fits the output, and
+ * the slot is never held while waiting for the peer. */
 static int
 send_page_in_slot(const struct verbs *verbs, const struct root_file *folder,
     const struct protocol_request *request, struct reply_writer *reply)

@@ -20,11 +20,8 @@ struct verbs {
 	bool lists; /* LIST is allowed */
 };
 
-/*
- * Answers a well-formed request: puts exactly one reply into the stream. May
- * leave the handle's file open for the next requests. Returns 0, or -1 with
- * errno if the connection can no longer be used.
- */
+/* Answers a well-formed request with exactly one reply; may leave the handle's
+ * file open. Returns 0, or -1 with errno if the connection is unusable. */
 int verbs_act(struct verbs *verbs, struct handle *handle,
     const struct protocol_request *request, struct reply_writer *reply);
 

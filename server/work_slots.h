@@ -95,9 +95,7 @@ enum work_slot_state {
 
 /* A connection's claim to a slot. The session's thread takes and gives it.
  * Other threads change state only while that thread waits, so it may read state
- * without the lock between its calls. Other threads may cancel the claim, and
- * read since.
- */
+ * without the lock between its calls. They may also cancel, and read since. */
 struct work_slot {
 	TAILQ_ENTRY(work_slot) next;   /* in its share, while it waits */
 	LIST_ENTRY(work_slot) sibling; /* in holders, while it is held */
@@ -111,8 +109,7 @@ struct work_slot {
 	bool cancelled;
 	uint64_t cost; /* bytes, for share.used */
 	dev_t device;  /* of the file; 0: none */
-	/* Time of the holder's last progress. It only serves to detect a stall,
-	 * so a relaxed order is enough. */
+	/* Time of the holder's last progress; relaxed: only detects a stall. */
 	_Atomic int64_t moved;
 	/* Time from which its request has waited; 0: it never had to. Only
 	 * eviction.c reads it, for which an old value is good enough. */
@@ -140,9 +137,9 @@ void work_slot_init(struct work_slot *slot, struct work_slots *slots,
 /*
  * Gives a held slot back, then waits for one: the holder gets its slot again
  * unless a waiting claim comes first. Returns 0 with the slot held, or -1 with
- * no slot held and errno ECANCELED   work_slot_cancel was called: this and all
- * later calls fail, EBUSY       too many wait, or a holder is stuck on
- * slice->device, ECONNRESET  the peer has broken its connection (stream).
+ * no slot and errno: ECANCELED from work_slot_cancel on; EBUSY if too many wait
+ * or a holder is stuck on slice->device; ECONNRESET if stream's peer has broken
+ * its connection.
  */
 int work_slot_take(struct work_slot *slot, const struct work_slice *slice,
     const struct stream *stream);
@@ -150,8 +147,7 @@ int work_slot_take(struct work_slot *slot, const struct work_slice *slice,
 /* Notes that the holder makes progress: a read has returned. */
 void work_slot_progress(struct work_slot *slot);
 
-/* Gives the slot back if it is held. Call it before anything that waits
- * for the peer. */
+/* Gives a held slot back. Call it before anything that waits for the peer. */
 void work_slot_give(struct work_slot *slot);
 
 /* Returns true if no slot for this kind of work is free. */

@@ -58,8 +58,7 @@ seat_newcomer(struct worker *worker, const struct newcomer *newcomer)
 	worker_move(worker, WORKER_BUSY);
 }
 
-/* Returns the newcomer that has waited longest, valid under the lock; or NULL.
- */
+/* Returns the longest-waiting newcomer, valid under the lock; or NULL. */
 static struct newcomer *
 leave_lobby(struct workers *workers)
 {
@@ -71,8 +70,6 @@ leave_lobby(struct workers *workers)
 	workers->lobby_n--;
 	return first;
 }
-
-/* ---- a worker's thread -------------------------------------------------- */
 
 /* Takes the worker's connection out of all counts, and closes it. */
 static void
@@ -132,8 +129,6 @@ worker_main(void *argument)
 	} while (wait_for_connection(worker));
 	return NULL;
 }
-
-/* ---- the hand-over ------------------------------------------------------ */
 
 /* Joins the thread of an unused worker, if it has one. Returns false if that
  * thread has not quite ended yet. Under the lock. */

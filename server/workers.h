@@ -24,11 +24,9 @@ struct workers_plan {
 	unsigned prefix;      /* bits, see peers_new */
 };
 
-/*
- * Maps all memory that the threads will need, and lowers plan->max to the
+/* Maps all memory that the threads will need, and lowers plan->max to the
  * number of stacks that the system gives. shared outlives the workers. Returns
- * NULL with errno on failure.
- */
+ * NULL with errno on failure. */
 struct workers *workers_new(struct session_shared *shared,
     struct workers_plan *plan);
 
@@ -59,11 +57,9 @@ unsigned workers_make_room(struct workers *workers, unsigned n);
 
 /* ---- stopping: these three, in this order ------------------------------- */
 
-/*
- * Refuses the lobby, ends idle connections, and lets the others answer what
+/* Refuses the lobby, ends idle connections, and lets the others answer what
  * they have received. Returns a descriptor, owned by the workers, that becomes
- * readable when the last connection has ended.
- */
+ * readable when the last connection has ended. */
 int workers_drain(struct workers *workers);
 
 /* Breaks all connections that remain. */

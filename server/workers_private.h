@@ -124,12 +124,9 @@ bool workers_refuse_first(struct workers *workers, int64_t now);
  */
 bool eviction_free_place(struct workers *workers);
 
-/*
- * Breaks an evicted connection, so that its thread and descriptor come free:
- * the first of the address with most connections. A connection of an address
- * with few is left alone for EVICTION_GRACE, in which its peer can receive the
- * rest.
- */
+/* Frees a thread and descriptor by breaking an evicted connection: the first of
+ * the address with most connections. An address with few first gets
+ * EVICTION_GRACE, in which its peer can receive the rest. */
 void eviction_break_one(struct workers *workers);
 
 /* Looks for peers that are gone, for eviction_free_place to find. Does so at
