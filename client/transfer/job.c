@@ -1,7 +1,5 @@
-/*
- * Makes and frees jobs. Which jobs there are and whose turn it is, is decided
- * in transfer/job_queue.c; any thread, under the queue's lock.
- */
+/* Makes and frees jobs; transfer/job_queue.c decides which there are and whose
+ * turn it is. Any thread, under the queue's lock. */
 
 #include <stdlib.h>
 #include <string.h>

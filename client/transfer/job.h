@@ -1,13 +1,10 @@
 #ifndef CLIENT_TRANSFER_JOB_H
 #define CLIENT_TRANSFER_JOB_H
 
-/*
- * A job: one file, folder or piece of a file that is to be fetched. Its stage
+/* A job: one file, folder or piece of a file that is to be fetched. Its stage
  * says what it asks the server next, and changes in transfer/job_stages.c
- * alone. All fields are guarded by the lock of the job's queue
- * (transfer/job_queue.h), but for an output's bytes: they belong to the thread
- * that receives them.
- */
+ * alone. The lock of its queue (transfer/job_queue.h) guards all fields but an
+ * output's bytes, which belong to the thread that receives them. */
 
 #include <sys/queue.h>
 #include <sys/tree.h>
@@ -84,8 +81,7 @@ struct job {
 	/* ---- files and folders ---- */
 	RB_ENTRY(job) node;	  /* named ones, by tree and final */
 	char *final;		  /* name here; NULL: standard output */
-	struct tree_folder *tree; /* it goes into this one, held; NULL: into
-				     the target folder */
+	struct tree_folder *tree; /* to go into, held; NULL: target folder */
 
 	/* ---- requests ---- */
 	uint64_t asks_bytes; /* of the request under way (transfer/window.h) */
@@ -112,17 +108,13 @@ STAILQ_HEAD(job_list, job);
 struct job *job_new(enum job_kind kind, enum job_stage stage, const char *name,
     size_t len, struct tree_folder *tree);
 
-/*
- * Returns a job for an entry of a folder, or NULL with *why, for a person (a
- * static string): its name is too long for the server or here (name_max
- * bytes), or is that of a part file, or memory is short. entry is a valid
- * component.
- */
+/* Returns a job for entry, a valid component, of a folder; or NULL with *why (a
+ * static string) for a person: its name is too long for the server or here
+ * (name_max bytes) or a part file's, or memory is short. */
 struct job *job_new_entry(const struct job *folder, const char *entry,
     bool is_folder, size_t name_max, const char **why);
 
-/* Returns a job for a piece of a file, whose name it borrows; NULL if memory is
- * short. */
+/* Returns a job for a piece; borrows its file's name. NULL without memory. */
 struct job *job_new_piece(struct pieces *pieces, size_t number,
     enum job_stage stage, char *name, size_t len);
 

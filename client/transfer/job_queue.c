@@ -1,8 +1,6 @@
-/*
- * Jobs come and go, and are counted; threads lock the queue and wait for it.
+/* Jobs come and go, and are counted; threads lock the queue and wait for it.
  * job_queue_turns.c decides whose turn it is; job_stages.c decides what a job
- * asks and when it is over.
- */
+ * asks and when it is over. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -104,8 +102,6 @@ job_queue_wake(struct job_queue *queue)
 	pthread_cond_broadcast(&queue->changed);
 }
 
-/* ---- jobs come and go --------------------------------------------------- */
-
 struct job *
 job_queue_add(struct job_queue *queue, struct job *job)
 {
@@ -175,8 +171,6 @@ job_queue_remove_pieces(struct job_queue *queue, struct pieces *pieces)
 	STAILQ_REMOVE(&queue->pieces, pieces, pieces, next);
 	queue->n_pieces--;
 }
-
-/* ---- the state of the run ----------------------------------------------- */
 
 void
 job_queue_begin_run(struct job_queue *queue)

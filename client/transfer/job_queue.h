@@ -41,8 +41,7 @@ struct job_target {
 struct job_queue *job_queue_new(const struct transfer_settings *settings,
     struct folder *folder);
 
-/* Frees the queue and the jobs in it; no thread works at them. NULL is
- * allowed. */
+/* Frees the queue, if not NULL, and its jobs; no thread works at them. */
 void job_queue_free(struct job_queue *queue);
 
 /* Returns the target of all jobs of the queue, which owns it. */
@@ -55,20 +54,14 @@ void job_queue_unlock(struct job_queue *queue);
 /* Returns the lock itself, for waits that release it. */
 pthread_mutex_t *job_queue_mutex(struct job_queue *queue);
 
-/* Waits at most time nanoseconds until the queue has changed; releases the lock
- * meanwhile. */
+/* Waits at most time ns for a change; releases the lock meanwhile. */
 void job_queue_wait(struct job_queue *queue, int64_t time);
 
 /* Wakes all threads that wait for a change. */
 void job_queue_wake(struct job_queue *queue);
 
-/* ---- jobs come and go ---- */
-
-/*
- * Adds a named job to the end; the queue owns it from then on. Returns NULL,
- * or the job of the queue that has the same final name in the same folder;
- * then nothing was added.
- */
+/* Adds a named job to the end; the queue then owns it. Returns NULL; or the job
+ * with the same final name in the same folder: then nothing was added. */
 struct job *job_queue_add(struct job_queue *queue, struct job *job);
 
 /* Makes a job as job_new_entry does, and counts it; it is in no list yet. */
@@ -86,12 +79,8 @@ void job_queue_remove(struct job_queue *queue, struct job *job);
 void job_queue_add_pieces(struct job_queue *queue, struct pieces *pieces);
 void job_queue_remove_pieces(struct job_queue *queue, struct pieces *pieces);
 
-/* ---- taking and putting back ---- */
-
-/*
- * Takes the next job to make a request for: a folder, if may_list and there
- * are few files to ask for; a piece; a file. Returns NULL if there is none.
- */
+/* Takes the next job to ask for: a folder, if may_list and there are few files
+ * to ask for; a piece; a file. NULL: there is none. */
 struct job *job_queue_take_next(struct job_queue *queue, bool may_list);
 
 /* Takes any job that is not a piece; NULL: there is none. */
@@ -105,15 +94,13 @@ struct job *job_queue_take_file(struct job_queue *queue);
 void job_queue_put(struct job_queue *queue, struct job *job,
     enum job_place place);
 
-/* Puts all jobs of a list before the others, in their order; the list is empty
- * then. */
+/* Moves all jobs of a list, in their order, before the others. */
 void job_queue_put_all_next(struct job_queue *queue, struct job_list *list);
 
 /* Puts jobs whose time to wait is over behind all others. */
 void job_queue_end_waits(struct job_queue *queue);
 
-/* Returns clock_now at which the first wait is over; CLOCK_NEVER if no job
- * waits. */
+/* Returns clock_now at the end of the first wait; CLOCK_NEVER without one. */
 int64_t job_queue_next_wait(const struct job_queue *queue);
 
 /* Notes the job whose reply was due when a connection broke; NULL: none. */
@@ -122,29 +109,22 @@ void job_queue_suspect(struct job_queue *queue, struct job *job);
 /* Takes the job noted by job_queue_suspect; NULL if it was taken since. */
 struct job *job_queue_take_suspect(struct job_queue *queue);
 
-/* Counts pages of folders that were asked for (n more), or have come (n is
- * negative). */
+/* Counts n more pages of folders asked for; n < 0: pages that have come. */
 void job_queue_count_pages(struct job_queue *queue, int n);
-
-/* ---- limits ---- */
 
 /* Returns whether the entries in memory have reached the limit. The caller then
  * drops the page that it receives. */
 bool job_queue_is_full(const struct job_queue *queue);
 
-/* Returns whether a page that was dropped, whose entries take page bytes, can
- * be asked for again later, because other entries will free memory. If not, the
- * tree is too large to fetch. */
+/* Returns whether a dropped page of page bytes can be asked for again once
+ * other entries have freed memory. If not, the tree is too large to fetch. */
 bool job_queue_will_shrink(const struct job_queue *queue, size_t page);
 
 /* Notes that the entries of a page take page bytes. */
 void job_queue_note_page(struct job_queue *queue, size_t page);
 
-/* Returns whether one more file may be fetched in pieces: each keeps
- * descriptors. */
+/* Returns whether one more file in pieces may begin: each keeps descriptors. */
 bool job_queue_has_room_for_pieces(const struct job_queue *queue);
-
-/* ---- the state of the run ---- */
 
 /* Begins the time that names may take to exist (--wait). */
 void job_queue_begin_run(struct job_queue *queue);
@@ -163,8 +143,7 @@ bool job_queue_has_work(const struct job_queue *queue);
 /* Returns the name of the first job; NULL if there is none. */
 const char *job_queue_first_name(const struct job_queue *queue);
 
-/* Returns the first file in pieces, whose field next leads to the others; NULL
- * if there is none. */
+/* Returns the first file in pieces, which are linked by next; NULL: none. */
 struct pieces *job_queue_first_pieces(const struct job_queue *queue);
 
 /* The number of threads that fetch. job_queue_leave wakes the others. */

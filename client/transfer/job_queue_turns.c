@@ -1,15 +1,12 @@
-/*
- * Whose turn it is. Files come before the next page of a folder while there are
- * many, so that neither files nor folders pile up. Any thread, under the lock.
- */
+/* Decides whose turn it is. Files come before the next page of a folder while
+ * there are many, so that neither kind piles up. Any thread, under the lock. */
 
 #include "client/transfer/job_queue_private.h"
 #include "common/clock.h"
 
 enum {
-	/* Bytes of memory for entries that are not fetched yet. Above PLENTY a
-	 * folder is listed only if there is nothing else to do; MOST is the
-	 * limit. */
+	/* Bytes of entries not fetched yet: above PLENTY a folder is listed
+	 * only if there is nothing else to do; MOST is the limit. */
 	JOB_QUEUE_PLENTY = 16 * 1024 * 1024,
 	JOB_QUEUE_MOST = 40 * 1024 * 1024,
 	/* Files to be asked for. With more, no folder is listed. */
@@ -185,8 +182,6 @@ job_queue_count_pages(struct job_queue *queue, int n)
 {
 	queue->n_pages += (size_t)n;
 }
-
-/* ---- limits ------------------------------------------------------------- */
 
 bool
 job_queue_is_full(const struct job_queue *queue)

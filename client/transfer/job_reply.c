@@ -1,8 +1,6 @@
-/*
- * The outcomes that every kind of reply can have: a refusal of the file or of
+/* The outcomes that every kind of reply can have: a refusal of the file or of
  * the part that is here, a file that changes, a lost connection. The stage that
- * follows is chosen by transfer/job_stages.c.
- */
+ * follows is chosen by transfer/job_stages.c. */
 
 #include <stdbool.h>
 #include <string.h>
@@ -15,8 +13,7 @@
 #include "common/protocol.h"
 
 enum {
-	/* Bytes of a body that is not wanted that are read and dropped; a
-	 * longer one costs a new connection instead. */
+	/* Most unwanted bytes read; a longer body costs a new connection. */
 	JOB_REPLY_SKIP = 1024 * 1024,
 };
 
@@ -100,12 +97,9 @@ may_wait(const struct job_reply *reply, const struct job *job)
 	return job_queue_may_wait(reply->queue);
 }
 
-/*
- * The version that was asked for is gone. The part here may be the beginning of
- * the file all the same (a log that has grown), so the file is asked for by its
- * id alone. An older server may refuse that for as long as the file is written
- * to: the question is repeated a few times.
- */
+/* The version asked for is gone, but the part may still be the file's beginning
+ * (a log that has grown): asks by the file's id alone, a few times, since an
+ * older server may refuse while the file is written to. */
 static enum outcome
 refuse_version(struct job_reply *reply, struct job *job)
 {
@@ -170,8 +164,7 @@ receive_refusal(struct job_reply *reply, struct job *job)
 	return OUTCOME_NOT_YET;
 }
 
-/* Returns how long the reply may keep us waiting without a byte, in
- * nanoseconds. */
+/* Returns for how many nanoseconds the reply may send nothing. */
 static int64_t
 first_byte_limit(const struct job_reply *reply, const struct job *job)
 {

@@ -1,13 +1,9 @@
 #ifndef CLIENT_TRANSFER_JOB_REPLY_H
 #define CLIENT_TRANSFER_JOB_REPLY_H
 
-/*
- * One reply to a job's request. The receivers (recv_file.h, recv_proof.h,
- * recv_snapshot.h, recv_folder.h, recv_piece.h) read what is in it; these
- * functions read what all replies have in common. Each returns an outcome for
- * transfer/job_stages.h. The queue's lock is held, and released while a
- * function waits for the network.
- */
+/* Reads what all replies to jobs have in common; the receivers (recv_*.h) read
+ * the rest. Each function returns an outcome for transfer/job_stages.h. The
+ * queue's lock is held, and released while a function waits for the network. */
 
 #include <stdint.h>
 
@@ -22,9 +18,8 @@
 #include "common/protocol.h"
 
 enum {
-	/* CHANGED in reply to a DIGEST by a file's id alone is believed after
-	 * so many in a row: an older server says it for as long as the file is
-	 * written to. */
+	/* CHANGED replies in a row to a DIGEST by id alone until it is
+	 * believed: an older server sends it while the file is written to. */
 	JOB_REPLY_REFUSALS = 3,
 };
 
@@ -34,18 +29,15 @@ struct job_reply {
 	struct connection *connection;
 	struct report *report;
 	struct progress *progress;
-	/* Folders found by a LIST: their turn comes before the next page of
-	 * the one they are in. */
+	/* Folders found by a LIST: their turn comes before its next page. */
 	struct job_list folders;
 	struct reply_reader reader; /* set up by job_reply_begin */
 	struct failure failure;	    /* set where ui/outcome.h says so */
 };
 
-/*
- * Receives the header of the reply to a job's request. Returns OK if the
- * status is; the body is then to be read from reply->reader. A refusal is
- * received as a whole: returns what follows from it.
- */
+/* Receives the header of the reply to a job's request. Returns OK if the status
+ * is; the body is then to be read from reply->reader. A refusal is received as
+ * a whole: returns what follows from it. */
 enum outcome job_reply_begin(struct job_reply *reply, struct job *job);
 
 /* Returns LOST or FATAL after a function of wire/reply_reader.h returned -1. */

@@ -1,7 +1,5 @@
-/*
- * Chooses a job's first stage by the files here, and writes the request of each
- * stage.
- */
+/* Chooses a job's first stage by the files here, and writes the request of each
+ * stage. */
 
 #include "client/store/folder.h"
 #include "client/store/output.h"
@@ -59,7 +57,6 @@ make_output(struct job_target *target, struct folder *folder, struct job *job,
 		return OUTCOME_FAILED;
 	if (needs_state(settings, folder, job))
 		return OUTCOME_UNKNOWN;
-	/* With --no-clobber a file that is here is not sent. */
 	if (store->no_clobber && job->final != NULL &&
 	    folder_check_name(folder, job->final, store, failure) != 0)
 		return OUTCOME_FAILED;

@@ -13,15 +13,12 @@
 #include "common/stream.h"
 
 enum {
-	/* Bytes that one job puts into the stream at most: a STAT goes before
-	 * the first LIST of a folder. */
+	/* Most bytes of a job's requests: a first LIST follows a STAT. */
 	JOB_REQUEST_MAX = 2 * REQUEST_WRITER_MAX,
 };
 
-/*
- * Prepares a job to be asked for: for a file in JOB_START, looks what of it is
- * here, and chooses the stage by that. Returns 0, or -1 with the failure set.
- */
+/* Prepares a job to be asked for: chooses the stage of a file in JOB_START by
+ * what is here of it. Returns 0, or -1 with the failure set. */
 int job_request_prepare(struct job_queue *queue, struct job *job,
     struct failure *failure);
 

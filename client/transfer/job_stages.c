@@ -1,8 +1,6 @@
-/*
- * The table of stages and outcomes, and what changes in a job when it enters a
+/* The table of stages and outcomes, and what changes in a job when it enters a
  * stage. Receivers count tries and write files; the pipeline moves the job to
- * its place. No I/O, no locks; the caller holds the queue's lock.
- */
+ * its place. No I/O, no locks; the caller holds the queue's lock. */
 
 #include "client/transfer/job_stages.h"
 

@@ -2,40 +2,11 @@
 #define CLIENT_TRANSFER_JOB_STAGES_H
 
 /*
- * The state machine of jobs. A stage is a question to the server; a receiver
- * (transfer/recv_*.c) returns an outcome, which says what the reply has
- * shown; the table in job_stages.c turns stage and outcome into the next stage
- * and the place where the job waits for its turn.
- *
- *	 name, with -r               name or entry
- *	       |                           |
- *	      LIST --NOT_A_FOLDER-----> START <------- OK --- STAT
- *	MORE: LIST                   |  |  |  UNKNOWN          | LARGE
- *	OK: done            OK +-----+  |  +-----------> STAT  v
- *	                       v        | UNPROVED         SPLIT (in pieces)
- *	                     FETCH      v                   OK: done
- *	                       |      PROVE               CHANGED: STAT
- *	                       |        | OK   AGAIN: PROVE, by id
- *	                       |        v
- *	                       |     CONTINUE --AGAIN--> PROVE, by id
- *	                       |        |
- *	                       +---+----+
- *	     OK: done              |  |   MOVED
- *	     UNPROVED +------------+  +-----------+
- *	              v                           v
- *	          LOOK_AGAIN -----MOVED-----> SNAPSHOT  AGAIN: SNAPSHOT
- *	           OK: done                    OK: done
- *
- *	PIECE --UNPROVED--> PIECE_PROOF --DIFFERENT--> PIECE      OK: done
- *	  AGAIN, DIFFERENT: PIECE   AGAIN: PIECE_PROOF
- *	PIECE_LOOK                                                OK: done
- *
- *	In every stage of a file that is received:
- *	  CHANGED    START, behind all others    DIFFERENT  START, next
- *	In every stage (of these, SPLIT has FAILED alone):
- *	  NOT_YET    the same stage, later       FAILED     the job is over
- *	  LOST       the same stage, next; FETCH begins at START, CONTINUE at
- *	             PROVE
+ * The state machine of jobs; common/ARCHITECTURE.md ("The job state machine")
+ * has its picture. A stage is a question to the server; a receiver
+ * (transfer/recv_*.c) returns an outcome, which says what the reply has shown;
+ * the table in job_stages.c turns stage and outcome into the next stage and the
+ * place where the job waits for its turn.
  *
  * Invariants:
  *  1 KIND    A folder is in LIST; a piece in PIECE, PIECE_PROOF or
@@ -69,11 +40,9 @@ enum job_place {
 	JOB_PLACE_SPLIT,      /* held by its pieces */
 };
 
-/*
- * Sets the next stage of a job whose question had this outcome, and returns
- * its place. OUTCOME_CLOSED and OUTCOME_FATAL concern the connection: the
- * pipeline handles them itself. The queue's lock is held.
- */
+/* Sets the next stage of a job whose question had this outcome, and returns its
+ * place. OUTCOME_CLOSED and OUTCOME_FATAL concern the connection: the pipeline
+ * handles them itself. The queue's lock is held. */
 enum job_place job_stages_advance(struct job *job, enum outcome outcome);
 
 #endif

@@ -1,6 +1,4 @@
-/*
- * "new" and the last component of the name, unless an option says otherwise.
- */
+/* A local name is "new" and the last component, unless an option differs. */
 
 #include <limits.h>
 #include <stdio.h>

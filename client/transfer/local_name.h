@@ -14,11 +14,9 @@ struct tree_folder;
 void local_name_folder(const struct transfer_settings *settings, char *path,
     size_t size);
 
-/*
- * Sets *final to the name that a remote name gets in that folder, for the
+/* Sets *final to the name that a remote name gets in that folder, for the
  * caller to free; NULL for standard output. The served folder itself (".") gets
- * the name of the host. Returns 0, or -1 if memory is short.
- */
+ * the name of the host. Returns 0, or -1 if memory is short. */
 int local_name_final(const struct transfer_settings *settings, const char *name,
     char **final);
 

@@ -1,9 +1,6 @@
-/*
- * A name from the command line, a list or the prompt becomes a job once it has
- * passed the rules for names. Its name in the target folder follows from it
- * alone, never from what a server says. Entries of folders are the business of
- * transfer/recv_folder.c.
- */
+/* Makes jobs of names from the command line, a list or the prompt that pass the
+ * rules. The name in the target folder follows from the name alone, never from
+ * what a server says. transfer/recv_folder.c makes jobs of entries. */
 
 #include <sys/stat.h>
 

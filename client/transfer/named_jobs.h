@@ -1,11 +1,8 @@
 #ifndef CLIENT_TRANSFER_NAMED_JOBS_H
 #define CLIENT_TRANSFER_NAMED_JOBS_H
 
-/*
- * Names that are asked for become jobs at the end of a queue. sum, where it is
- * not NULL, is the SHA-256 that the file must have; it is copied. One thread,
- * before the run begins.
- */
+/* Adds jobs for names to the end of a queue. sum (NULL: none), which is copied,
+ * is the SHA-256 the file must have. One thread, before the run begins. */
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,6 @@
-/*
- * One connection begins, others come and go; the jobs that a connection leaves
+/* One connection begins, others come and go; the jobs that a connection leaves
  * go back to the queue. Only the last connection reconnects when it breaks. The
- * calling thread measures the rate, and starts and ends connections.
- */
+ * calling thread measures the rate, and starts and ends connections. */
 
 #include <errno.h>
 #include <pthread.h>
@@ -63,7 +61,6 @@ run_member(void *argument)
 	return NULL;
 }
 
-/* Frees the places of members that are done. */
 static void
 clear_places(struct parallel *parallel)
 {

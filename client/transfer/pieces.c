@@ -1,10 +1,9 @@
 /*
- * The map stands behind the bytes of the file, so that there is no second
- * file to lose: a magic, the length of a piece, and a byte for each piece. A
- * piece is marked when its last byte is written, so that after a kill at any
- * moment every marked piece is here; a piece that a power failure has damaged
- * fails its proof. The map is cut off before the file gets its
- * name.
+ * The map stands behind the bytes of the file, so that there is no second file
+ * to lose: a magic, the length of a piece, and a byte for each piece. A piece
+ * is marked when its last byte is written: after a kill at any moment every
+ * marked piece is here; one that a power failure has damaged fails its proof.
+ * The map is cut off before the file gets its name.
  */
 
 #include <sys/endian.h>
@@ -101,11 +100,9 @@ read_marks(const struct pieces *pieces, uint64_t size, uint8_t *marks, size_t n)
 	return range_read(pieces->fd, marks, n, size + PIECES_HEAD);
 }
 
-/*
- * Makes a map in memory, without marks. Returns 0, or -1 if memory is short.
+/* Makes a map in memory, without marks. Returns 0, or -1 if memory is short.
  * The size is known to be one that a file here can have: a server may claim a
- * size whose map is larger than all memory.
- */
+ * size whose map is larger than all memory. */
 static int
 new_map(struct pieces *pieces)
 {

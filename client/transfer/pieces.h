@@ -1,12 +1,10 @@
 #ifndef CLIENT_TRANSFER_PIECES_H
 #define CLIENT_TRANSFER_PIECES_H
 
-/*
- * A large file that is fetched in pieces, over all connections that there are.
+/* A large file that is fetched in pieces, over all connections that there are.
  * Each piece is verified and written in its place into one part file; a map
  * behind the bytes says which pieces are there. A later run proves those and
- * fetches the others. The queue's lock is held.
- */
+ * fetches the others. The queue's lock is held. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,9 +32,8 @@ struct pieces {
 	size_t left;		  /* those not verified in this run */
 	size_t out;		  /* jobs for pieces, wherever they are */
 	struct job_list returned; /* of these, those to be asked for again */
-	/* The file's version has moved on: pieces are asked for by its id
-	 * alone. When all are here they are proved once more: only then have
-	 * they stood in the file together. */
+	/* The version moved on: pieces are asked for by id alone, and at the
+	 * end proved once more to have stood in the file together. */
 	bool by_id;
 	bool is_proving; /* pieces are being proved once more */
 	bool is_dirty;	 /* a piece failed that proof */
@@ -51,12 +48,10 @@ struct pieces {
 bool pieces_suits(const struct transfer_settings *settings,
     const struct folder *folder, const struct job *job, uint64_t size);
 
-/*
- * Makes the part file, or opens that of an earlier run. Returns 1 with *made,
+/* Makes the part file, or opens that of an earlier run. Returns 1 with *made,
  * which then owns whole; 0 if one connection is to fetch the file, because
  * another process has the part or the file system takes no pieces; -1 with the
- * failure set. folder is the target folder.
- */
+ * failure set. folder is the target folder. */
 int pieces_begin(const struct transfer_settings *settings,
     struct folder *folder, struct job *whole,
     const struct protocol_attributes *attributes, struct pieces **made,
@@ -66,12 +61,10 @@ int pieces_begin(const struct transfer_settings *settings,
  * memory is short: the file is given up then. */
 struct job *pieces_take_next(struct pieces *pieces);
 
-/*
- * Decides what follows when all pieces are here and none has a job. Returns 0
+/* Decides what follows when all pieces are here and none has a job. Returns 0
  * if the file is whole; 1 if there are jobs again, to prove all pieces once
  * more (by_id) or to ask for the file's state where no digest was sent; -1 if
- * memory is short: the file is given up.
- */
+ * memory is short: the file is given up. */
 int pieces_go_on(struct pieces *pieces);
 
 /* Ends the fetching of pieces. The first failure is kept. */

@@ -1,7 +1,5 @@
-/*
- * Ends a file in pieces when all of them are here or one has failed: the file
- * is checked and gets its time, mode and name, or is tried again, or fails.
- */
+/* Ends a file in pieces when all of them are here or one has failed: the file
+ * is checked and gets its time, mode and name, or is tried again, or fails. */
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,9 +1,9 @@
 /*
- * The mirror image of server/session.c: send requests as far ahead as the
- * window and the socket allow, never blocking on it; receive one reply; let
- * its outcome choose the job's next stage and place (transfer/job_stages.h).
- * Receivers (transfer/recv_*.c) know what is in a reply; the thread of the
- * connection runs all of this, under the queue's lock except where it waits.
+ * The mirror image of server/session.c: sends requests as far ahead as window
+ * and socket allow, without blocking; receives one reply, whose outcome chooses
+ * the job's next stage and place (transfer/job_stages.h). Receivers
+ * (transfer/recv_*.c) read replies. The connection's thread runs it, under the
+ * queue's lock except where it waits.
  */
 
 #include <stdbool.h>
@@ -48,8 +48,6 @@ pipeline_close(struct pipeline *pipeline)
 {
 	connection_close(&pipeline->connection);
 }
-
-/* ---- asking -------------------------------------------------------------- */
 
 /* Returns whether this connection leaves its jobs to others. */
 static bool
@@ -100,8 +98,6 @@ send_ahead(struct pipeline *pipeline)
 	(void)stream_push(stream);
 	return 0;
 }
-
-/* ---- receiving ----------------------------------------------------------- */
 
 /* Receives the reply to what the job has asked for. */
 static enum outcome
@@ -199,8 +195,6 @@ receive_reply(struct pipeline *pipeline)
 	return true;
 }
 
-/* ---- the run ------------------------------------------------------------- */
-
 static void
 report_start(struct pipeline *pipeline)
 {
@@ -221,11 +215,8 @@ report_start(struct pipeline *pipeline)
 		    host);
 }
 
-/*
- * One round: requests, as far ahead as they may go, and one reply. Returns 1 to
- * go on, 0 to end, or -1 with the failure set if all jobs that are left have
- * failed with it.
- */
+/* Sends requests ahead and receives one reply. Returns 1 to go on, 0 to end, or
+ * -1 with the failure set with which all jobs that are left have failed. */
 static int
 run_round(struct pipeline *pipeline, struct failure *failure)
 {

@@ -1,11 +1,9 @@
 #ifndef CLIENT_TRANSFER_PIPELINE_H
 #define CLIENT_TRANSFER_PIPELINE_H
 
-/*
- * The pipeline of one connection: requests go ahead, replies come in order, and
+/* The pipeline of one connection: requests go ahead, replies come in order, and
  * what breaks is tried again from where it broke. Each pipeline belongs to one
- * thread; several may fetch from one queue (transfer/parallel.h).
- */
+ * thread; several may fetch from one queue (transfer/parallel.h). */
 
 #include "client/transfer/pipeline_state.h"
 
@@ -22,10 +20,8 @@ void pipeline_close(struct pipeline *pipeline);
 void pipeline_begin(struct pipeline *pipeline, struct job_queue *queue);
 void pipeline_work(struct pipeline *pipeline, struct job_queue *queue);
 
-/*
- * Fetches all jobs of a queue over one connection, which is kept for another
- * run. The jobs are gone afterwards, and reported.
- */
+/* Fetches all jobs of a queue over one connection, which is kept for another
+ * run. The jobs are gone afterwards, and reported. */
 void pipeline_run(struct pipeline *pipeline, struct job_queue *queue);
 
 #endif

@@ -1,8 +1,6 @@
-/*
- * A failed job is reported and freed. A connection that ends gives its requests
+/* A failed job is reported and freed. A connection that ends gives its requests
  * back, and leaves the jobs to other connections; the last connection fails all
- * of them. The thread of the connection runs this.
- */
+ * of them. The thread of the connection runs this. */
 
 #include "client/transfer/pieces_end.h"
 #include "client/transfer/pipeline_end.h"
@@ -64,11 +62,9 @@ pipeline_end_run(struct pipeline *pipeline, const struct failure *failure)
 	}
 }
 
-/*
- * No connection lasts until the first job is done. That may be the job's fault
+/* No connection lasts until the first job is done. That may be the job's fault
  * (a file on a bad disk): the job fails, and the others are tried. If the next
- * job fares no better, the run ends. Returns 1 to go on, or 0.
- */
+ * job fares no better, the run ends. Returns 1 to go on, or 0. */
 static int
 end_first_job(struct pipeline *pipeline, const struct failure *failure)
 {

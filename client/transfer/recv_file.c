@@ -1,7 +1,5 @@
-/*
- * Compares what a server says of a file with the request: token, sizes, digest,
- * and the SHA-256 that the user gave.
- */
+/* Compares what a server says of a file with the request: token, sizes, digest,
+ * and the SHA-256 that the user gave. */
 
 #include <errno.h>
 #include <limits.h>
@@ -208,8 +206,7 @@ receive_trailer(struct job_reply *reply, struct job *job, uint64_t n)
 	return recv_file_finish(reply, job);
 }
 
-/* Returns NULL if the reply has the file and the range that were asked for, or
- * what is wrong. */
+/* Returns what is wrong with the reply's file or range, or NULL. */
 static const char *
 find_body_fault(const struct job *job,
     const struct protocol_attributes *attributes, uint64_t length)
@@ -230,9 +227,8 @@ find_body_fault(const struct job *job,
 	return NULL;
 }
 
-/* Returns whether the next n bytes are here. Reads those of a short body from
- * the socket, unless --rate would make that wait. Errors are left to the next
- * read. */
+/* Returns whether the next n bytes are here; reads a short body, unless --rate
+ * would make that wait. Errors are left to the next read. */
 static bool
 is_body_here(const struct job_reply *reply, uint64_t n)
 {

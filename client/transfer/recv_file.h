@@ -3,12 +3,10 @@
 
 #include "client/transfer/job_reply.h"
 
-/*
- * Receives the reply to a job's FETCH, a file or the rest of one (the
+/* Receives the reply to a job's FETCH, a file or the rest of one (the
  * counterpart of server/send_file.h). Returns OK when the file has its name;
  * UNPROVED or MOVED when all bytes are here and the last question is still to
- * be asked (transfer/recv_snapshot.h); or why not.
- */
+ * be asked (transfer/recv_snapshot.h); or why not. */
 enum outcome recv_file_receive(struct job_reply *reply, struct job *job);
 
 /* Moves n bytes of a body into an output. Returns OK, or why not. The queue's

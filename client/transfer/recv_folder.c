@@ -1,8 +1,6 @@
-/*
- * The entries of a page become jobs when its last byte is here, so that a page
+/* The entries of a page become jobs when its last byte is here, so that a page
  * that broke off can be asked for again. What is in a folder comes before its
- * next page, so that memory holds one page of each folder on the way down.
- */
+ * next page, so that memory holds one page of each folder on the way down. */
 
 #include <sys/stat.h>
 
@@ -36,14 +34,12 @@ struct page {
 	struct job_list folders;
 	uint64_t cursor; /* of the next page */
 	size_t memory;	 /* of the entries, bytes */
-	/* OK; MORE if it does not fit into memory now; FAILED if it never will
-	 */
+	/* OK; MORE: does not fit into memory now; FAILED: never will. */
 	enum outcome fits;
 };
 
-/* Reads and drops the reply to a LIST that is not needed. Returns outcome,
- * which the STAT before it led to, or OUTCOME_LOST or OUTCOME_FATAL if the
- * connection is of no use any more. */
+/* Drops the reply to a LIST that is not needed. Returns outcome, which the STAT
+ * before it led to; LOST or FATAL if the connection is useless now. */
 static enum outcome
 pass_over(struct job_reply *reply, struct job *job, enum outcome outcome)
 {
@@ -182,8 +178,7 @@ receive_page(struct job_reply *reply, struct job *job, struct page *page)
 	return page->fits;
 }
 
-/* Passes over and reports a file that is here already (-u). Returns whether it
- * did. */
+/* Passes over and reports a file that is here (-u). Returns whether it did. */
 static bool
 skip_if_same(struct job_reply *reply, struct job *job)
 {

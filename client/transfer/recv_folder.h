@@ -3,13 +3,10 @@
 
 #include "client/transfer/job_reply.h"
 
-/*
- * Receives the replies to a job's LIST: to that of the first page and, before
- * it, to its STAT, or to that of another page. Makes the folder here; its
- * entries become jobs. Returns OK after the last page; MORE before another
- * page; SAME for a link that leads back to a folder above, which is passed
- * over; NOT_A_FOLDER for a file, whose job it then is; or why not.
- */
+/* Receives the reply to a job's LIST and, before the first page, to its STAT.
+ * Makes the folder here; its entries become jobs. Returns OK after the last
+ * page; MORE before another; SAME for a link back to a folder above, which is
+ * passed over; NOT_A_FOLDER for a file, whose job it then is; or why not. */
 enum outcome recv_folder_receive(struct job_reply *reply, struct job *job);
 
 #endif

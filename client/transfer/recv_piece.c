@@ -1,8 +1,6 @@
-/*
- * A reply must fit the request and the version that the file was announced
+/* A reply must fit the request and the version that the file was announced
  * with. Once the file has another version, its pieces are asked for by its id
- * alone, and pieces_go_on has all of them proved together at the end.
- */
+ * alone, and pieces_go_on has all of them proved together at the end. */
 
 #include <errno.h>
 #include <string.h>
@@ -79,7 +77,6 @@ digest_piece(const struct job *job, uint8_t digest[DIGEST_LENGTH])
 	return 0;
 }
 
-/* The piece is here and verified. */
 static enum outcome
 keep_piece(struct job_reply *reply, const struct job *job)
 {

@@ -1,7 +1,5 @@
-/*
- * A part file is continued only if its bytes are the server's. A file that is
- * the same already, or has the required SHA-256, stays as it is.
- */
+/* A part file is continued only if its bytes are the server's. A file that is
+ * the same already, or has the required SHA-256, stays as it is. */
 
 #include <sys/stat.h>
 
@@ -146,8 +144,7 @@ recv_proof_sum(int fd, uint64_t size, uint8_t sum[SHA256SUM_LENGTH])
 	return 0;
 }
 
-/* Returns whether the file that is here has the sum that it must have; stat is
- * its state. */
+/* Returns whether the file here has the required sum; sets *stat. */
 static bool
 has_sum(const struct folder *folder, const struct job *job, struct stat *stat)
 {
@@ -180,8 +177,7 @@ recv_proof_pass_over(struct job_queue *queue, struct report *report)
 	struct job *job;
 
 	while ((job = job_queue_take_file(queue)) != NULL) {
-		/* No other name of this run may be written to a file that
-		 * stays. */
+		/* No other name of this run may overwrite a file that stays. */
 		if (!has_sum(folder, job, &stat) ||
 		    written_files_add(job->tree == NULL ? folder->written :
 							  &job->tree->written,

@@ -1,7 +1,5 @@
-/*
- * The last question about a file whose bytes are all here. Replies to other
- * requests come in between; until the proof has come the file has no name.
- */
+/* The last question about a file whose bytes are all here. Replies to other
+ * requests come in between; until the proof has come the file has no name. */
 
 #include <inttypes.h>
 

@@ -19,11 +19,9 @@
 
 #include "client/transfer/job_reply.h"
 
-/*
- * Receive the replies to JOB_LOOK_AGAIN and JOB_SNAPSHOT. Return OK when the
+/* Receive the replies to JOB_LOOK_AGAIN and JOB_SNAPSHOT. Return OK when the
  * file has its name; MOVED if its version is another one now; CHANGED if its
- * bytes are; FAILED with EXIT_MISMATCH if only the digest differs.
- */
+ * bytes are; FAILED with EXIT_MISMATCH if only the digest differs. */
 enum outcome recv_snapshot_receive_state(struct job_reply *reply,
     struct job *job);
 enum outcome recv_snapshot_receive_digest(struct job_reply *reply,

@@ -1,9 +1,7 @@
-/*
- * The state that was seen last is kept in the job, with the time of the first
+/* The state that was seen last is kept in the job, with the time of the first
  * look that has shown it: the time at which that reply came. A later look
  * counts by the time of its request, so that at least the time between the two
- * lies between the server's two looks.
- */
+ * lies between the server's two looks. */
 
 #include <sys/stat.h>
 

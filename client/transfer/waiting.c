@@ -1,7 +1,5 @@
-/*
- * One connection alone sleeps until the first name is to be asked for again;
- * one of several is woken by the others, and has to look for an interrupt.
- */
+/* One connection alone sleeps until the first name is to be asked for again;
+ * one of several is woken by the others, and has to look for an interrupt. */
 
 #include "client/transfer/waiting.h"
 #include "client/ui/interrupt.h"

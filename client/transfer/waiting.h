@@ -1,12 +1,10 @@
 #ifndef CLIENT_TRANSFER_WAITING_H
 #define CLIENT_TRANSFER_WAITING_H
 
-/*
- * Waiting, when there is nothing to ask for just now: for names that do not
+/* Waiting, when there is nothing to ask for just now: for names that do not
  * exist yet (--wait), for files that are being written, for other connections
  * that fetch from the same queue. The queue's lock is held, and released during
- * a wait; an interrupt ends a wait.
- */
+ * a wait; an interrupt ends a wait. */
 
 #include <stdbool.h>
 
@@ -27,8 +25,7 @@ void waiting_for_name(struct job *job, const struct failure *failure,
  * time in nanoseconds. */
 void waiting_for_stillness(struct job *job, int64_t settle);
 
-/* Waits until there may be something to do. Returns false after an interrupt.
- */
+/* Waits until there may be work. Returns false after an interrupt. */
 bool waiting_for_work(struct job_queue *queue);
 
 #endif

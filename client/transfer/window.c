@@ -1,8 +1,6 @@
-/*
- * Far enough ahead to keep a server busy over a long way; not so far that one
- * connection takes what others could do, or that a walk holds a whole tree in
- * memory.
- */
+/* Requests go far enough ahead to keep a server busy over a long way; not so
+ * far that one connection takes what others could do, or that a walk holds a
+ * whole tree in memory. */
 
 #include <sys/resource.h>
 

@@ -1,10 +1,8 @@
 #ifndef CLIENT_TRANSFER_WINDOW_H
 #define CLIENT_TRANSFER_WINDOW_H
 
-/*
- * The requests of one connection that have no reply yet, in order, and how many
- * more it may make. The queue's lock is held.
- */
+/* The requests of one connection that have no reply yet, in order, and how many
+ * more it may make. The queue's lock is held. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,8 +12,7 @@
 
 struct window {
 	struct job_list sent;  /* asked for, in this order */
-	struct job_list next;  /* to be asked for before all others, on this
-				  connection */
+	struct job_list next;  /* to be asked first, on this connection */
 	bool shares;	       /* other connections may take jobs */
 	unsigned most;	       /* requests under way */
 	unsigned most_listing; /* of these, for folders; grows */
