@@ -9,9 +9,8 @@
 #include "client/ui/report.h"
 #include "common/endpoint.h"
 
-/* The command line: the settings of each room, and the options that only the
- * top level reads. Strings are argv's own. The struct must not be copied: its
- * host points into it. */
+/* The command line: each room's settings, and options that only the top level
+ * reads. Strings are argv's own. Do not copy it: its host points into it. */
 struct client_options {
 	struct endpoint server; /* HOST and PORT as given */
 	char **names;		/* operands after the port */
@@ -30,10 +29,8 @@ struct client_options {
 	struct progress_settings progress;
 };
 
-/*
- * Reads the command line. --help and --version end the program with 0, a
- * mistake ends it with EXIT_USAGE and a message.
- */
+/* Reads the command line. --help and --version end the program with 0, a
+ * mistake ends it with EXIT_USAGE and a message. */
 void client_options_parse(struct client_options *options, int argc,
     char **argv);
 

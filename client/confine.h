@@ -12,15 +12,15 @@
  *     its descriptor (-1: everywhere), and executing any file (Landlock);
  *   - signals and abstract unix sockets to other processes (Landlock 6);
  *   - system calls that fetching does not need, among them unix, netlink and
- * raw sockets, an ioctl(2) that types into a terminal, new processes, signals
- * to other processes, memory to execute, and System V messages unless
- *     LD_PRELOAD is set;
+ *     raw sockets, an ioctl(2) that types into a terminal, new processes,
+ *     signals to other processes, memory to execute, and System V messages
+ *     unless LD_PRELOAD is set;
  *   - inherited descriptors, except the standard ones;
  *   - core files.
- * Open files stay open. Called before the first byte from the server and after
- * host_find (client/wire/host.h). has_editor:
- * libedit may signal its own process group, as it does for Ctrl-Z. A kernel
- * that lacks a layer is no failure: -v then says which one is missing.
+ * Open files stay open. Called after host_find (client/wire/host.h) and before
+ * the first byte from the server. has_editor: libedit may signal its own
+ * process group, as for Ctrl-Z. If the kernel lacks a layer, -v names it; that
+ * is no failure.
  */
 void confine_process(struct report *report, int folder_fd, bool has_editor);
 

@@ -1,7 +1,5 @@
-/*
- * fileget: opens its files, confines itself, does the work (client/run.c), and
- * returns the exit code of the report.
- */
+/* fileget: opens its files, confines itself, does the work (client/run.c), and
+ * returns the exit code of the report. */
 
 #include <sys/resource.h>
 
@@ -84,8 +82,7 @@ prepare_process(const struct client_options *options, struct rate *rate)
 	raise_descriptors();
 }
 
-/* Looks up the host while all files may still be read, then confines the
- * process. */
+/* Looks up the host while files are readable, then confines the process. */
 static void
 confine_program(const struct client_options *options, int folder_fd,
     struct report *report)

@@ -7,24 +7,18 @@
 #include "client/client_options.h"
 #include "client/transfer/pipeline.h"
 
-/*
- * Opens the file of names (-i) or of sums (-c). Call it before inherited
+/* Opens the file of names (-i) or of sums (-c). Call it before inherited
  * descriptors are closed: the path may name one. Returns NULL if neither option
- * is given. If the file cannot be opened, ends the program with a message.
- */
+ * is given; ends the program with a message if the file cannot be opened. */
 FILE *name_files_open(const struct client_options *options);
 
-/*
- * Adds the names in that file to the queue. If it cannot be read to its end, or
- * has no SHA-256 sum in it (-c), ends the program with a message.
- */
+/* Adds the names in that file to the queue. Ends the program with a message if
+ * the file cannot be read to its end or has no SHA-256 sum in it (-c). */
 void name_files_read(const struct client_options *options, FILE *file,
     struct pipeline *pipeline, struct job_queue *queue);
 
-/*
- * Removes the slashes that a shell's completion puts behind a folder's name.
- * A pattern, and a name of slashes alone, stay unchanged. Returns the length.
- */
+/* Removes the slashes that a shell's completion puts behind a folder's name. A
+ * pattern, and a name of slashes alone, stay unchanged. Returns the length. */
 size_t name_files_trim_slashes(char *name, size_t len);
 
 #endif

@@ -18,10 +18,8 @@
 #include "client/transfer/parallel.h"
 #include "client/ui/report.h"
 
-/*
- * Adds an operand, or the names that it matches, to list. Returns 0, or -1
- * after reporting a failure; an option for one file allows one match only.
- */
+/* Adds an operand, or the names that it matches, to list. Returns 0, or -1
+ * after reporting a failure; an option for one file allows one match only. */
 static int
 expand_operand(const struct client_options *options, struct pipeline *pipeline,
     const char *name, struct name_list *list)

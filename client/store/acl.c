@@ -1,7 +1,5 @@
-/*
- * Parses ACLs as the kernel gives them in extended attributes: a version and
- * entries, little-endian (linux/posix_acl_xattr.h).
- */
+/* Parses ACLs as the kernel gives them in extended attributes: a version and
+ * entries, little-endian (linux/posix_acl_xattr.h). */
 
 #include <sys/endian.h>
 #include <sys/xattr.h>

@@ -1,6 +1,4 @@
-/*
- * One tree folder for each path, found again by the path.
- */
+/* One tree folder for each path, found again by the path. */
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,5 @@
-/*
- * Adds the bytes of a file to its digests. The digest of the whole gets no more
- * bytes once one was left out: the file must then be read again.
- */
+/* Adds the bytes of a file to its digests. The digest of the whole gets no more
+ * bytes once one was left out: the file must then be read again. */
 
 #include "client/store/file_digests.h"
 #include "client/ui/interrupt.h"

@@ -4,8 +4,7 @@
 /*
  * The digests of one file, kept while its bytes arrive or are read again: of
  * the whole file (XXH3 and, on request, SHA-256) and of the range received
- * last, because the server's trailer covers that range only. One thread at a
- * time.
+ * last, which the server's trailer covers. One thread at a time.
  */
 
 #include <sha2.h>
@@ -37,9 +36,8 @@ void file_digests_begin_range(struct file_digests *digests, uint64_t size);
 void file_digests_add(struct file_digests *digests, const void *bytes,
     size_t n);
 
-/* Adds n bytes read from offset of the file fd. Returns 0, or -1 with errno:
- * ECANCELED after an interrupt, ENODATA if the file is shorter; the digests are
- * incomplete then. */
+/* Adds n bytes read from offset of the file fd. Returns 0, or -1 with errno
+ * (ECANCELED: interrupted; ENODATA: file too short) and incomplete digests. */
 int file_digests_read(struct file_digests *digests, int fd, uint64_t offset,
     uint64_t n);
 

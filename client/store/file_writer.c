@@ -161,8 +161,7 @@ open_pipe(struct file_writer *writer)
 	return 0;
 }
 
-/* Moves n bytes from the pipe into a file that cannot be spliced to. Returns 0,
- * or -1 with errno. */
+/* Copies n bytes where splice(2) fails. Returns 0, or -1 with errno. */
 static int
 copy_pipe(struct file_writer *writer, size_t n)
 {
@@ -262,8 +261,7 @@ file_writer_matches(const struct file_writer *writer,
 	return memcmp(own, digest, sizeof(own)) == 0;
 }
 
-/* Reads the file again if any of its bytes were not digested. Returns 0, or -1
- * with errno. */
+/* Reads the file again if not all is digested. Returns 0, or -1 with errno. */
 static int
 complete_digests(struct file_writer *writer)
 {

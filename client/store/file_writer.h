@@ -51,13 +51,11 @@ int file_writer_release_file(struct file_writer *writer);
 /* Starts the range that file_writer_matches compares. */
 void file_writer_begin_body(struct file_writer *writer);
 
-/*
- * Moves at least 1 and at most n bytes from the stream to the file, waiting up
- * to stall nanoseconds for one. Sets *taken to the bytes that have left the
- * stream, on failure too. Returns OUTCOME_OK; OUTCOME_CLOSED if the server has
- * closed the connection; with errno, OUTCOME_LOST if the connection failed and
- * OUTCOME_FAILED if the file did.
- */
+/* Moves 1 to n bytes from the stream to the file, waiting up to stall
+ * nanoseconds for one. Sets *taken to the bytes that have left the stream, on
+ * failure too. Returns OUTCOME_OK; OUTCOME_CLOSED if the server has closed the
+ * connection; with errno, OUTCOME_LOST if the connection failed and
+ * OUTCOME_FAILED if the file did. */
 enum outcome file_writer_receive(struct file_writer *writer,
     struct stream *stream, uint64_t n, int64_t stall, uint64_t *taken);
 

@@ -35,8 +35,7 @@ read_properties(struct folder *folder, const struct folder *base, bool scan)
 		folder->volume = &folder->own_volume;
 	}
 	folder->losses = base == NULL ? &folder->own_losses : base->losses;
-	/* It is another user's, or others may write to it and it is not
-	 * sticky. */
+	/* It is another user's, or writable by others and not sticky. */
 	folder->is_shared = (stat.st_uid != 0 && stat.st_uid != geteuid()) ||
 	    ((stat.st_mode & 0022) != 0 && (stat.st_mode & S_ISVTX) == 0);
 	folder->has_acl = acl_read_default(folder->fd, &folder->acl);
@@ -115,9 +114,8 @@ folder_make_writable(const struct folder *folder)
 	return faccessat(folder->fd, ".", W_OK | X_OK, AT_EACCESS);
 }
 
-/* Returns whether a link leads to a device, a pipe, or the file behind
- * descriptor 0, 1 or 2. Such a link, /dev/stdout for one, must not be replaced.
- */
+/* Returns whether a link leads to a device, a pipe, or the file of descriptor
+ * 0, 1 or 2. Such a link (/dev/stdout) must not be replaced. */
 static bool
 is_device_link(const struct folder *folder, const char *final)
 {

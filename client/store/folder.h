@@ -50,12 +50,9 @@ struct folder {
 /* Opens the target folder. Returns 0, or -1 with errno. */
 int folder_open(struct folder *folder, const char *path);
 
-/*
- * Opens a folder below base by its path there; the kernel refuses a path that
- * leads out of base or through a link (openat2(2)). scan: reads which part
- * files it has. The caller sets folder->written first. Returns 0, or -1 with
- * errno.
- */
+/* Opens a folder below base by its path there, which may lead neither out of
+ * base nor through a link (openat2(2)). scan: reads which part files it has.
+ * The caller sets folder->written first. Returns 0, or -1 with errno. */
 int folder_open_below(struct folder *folder, const struct folder *base,
     const char *path, bool scan);
 
@@ -73,13 +70,10 @@ int folder_make_writable(const struct folder *folder);
  * file system. Returns 0, or -1 with errno. Any thread. */
 int folder_sync(const struct folder *folder, int (*call)(int));
 
-/*
- * Checks whether a file may get this name, to spare a transfer. Returns 0 if
- * the name is free, 1 if there is a file that will be replaced, or -1 with the
- * failure set: the name is that of a folder or device, or of a link to one, or
- * of a file that settings->no_clobber keeps or that this run has written by
- * another name.
- */
+/* Checks whether a file may get this name, to spare a transfer. Returns 0 if
+ * the name is free, 1 if a file will be replaced, or -1 with the failure set: a
+ * folder or device, or a link to one, has the name, or a file that
+ * settings->no_clobber keeps or that this run has written by another name. */
 int folder_check_name(const struct folder *folder, const char *final,
     const struct store_settings *settings, struct failure *failure);
 

@@ -57,8 +57,7 @@ key_of(const struct stat *stat)
 	return key == 0 ? UINT64_MAX : key;
 }
 
-/* Returns the slot that a file has or would get. At least half of the slots are
- * free. */
+/* Returns the slot that a file has or would get; at least half are free. */
 static struct inode *
 find_slot(const struct inode_set *inodes, uint64_t key)
 {

@@ -31,8 +31,7 @@ void inode_set_close(struct inode_set *inodes);
 uint32_t inode_set_hash_name(const char *name);
 uint32_t inode_set_hash_state(const struct stat *stat);
 
-/* Adds a file, or replaces its name and state. Returns 0, or -1 if memory is
- * short. */
+/* Adds or replaces a file's entry. Returns 0, or -1 if memory is short. */
 int inode_set_add(struct inode_set *inodes, const struct stat *stat,
     const char *name);
 

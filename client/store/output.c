@@ -75,10 +75,8 @@ take_spare(struct output_list *spares)
 	return output;
 }
 
-/*
- * Returns an output that has no file yet, or NULL if memory is short. Sets each
- * field by itself: clearing the digests as well would cost more than all else.
- */
+/* Returns an output without a file, or NULL if memory is short. Sets each field
+ * by itself: clearing the digests would cost more than all else. */
 static struct output *
 new_empty(struct output_list *spares, const struct store_settings *settings,
     struct folder *folder, const char *final, bool wants_sha256)
@@ -119,12 +117,9 @@ output_new(struct output_list *spares, const struct store_settings *settings,
 	return output;
 }
 
-/*
- * Returns whether both descriptors are of one file; if not, errno is set. On a
- * remote file system inode numbers may differ at each look, and the writes of
- * other threads move the times: there it is enough that nobody else can put
- * files into the folder.
- */
+/* Returns whether both descriptors are of one file; if not, errno is set. On a
+ * remote file system inode numbers may differ at each look, and writes move the
+ * times: there it is enough that nobody else can put files into the folder. */
 static bool
 are_one_file(const struct folder *folder, int a, int b)
 {

@@ -30,12 +30,10 @@ struct output;
 /* Memory of freed outputs, kept for new ones. */
 SLIST_HEAD(output_list, output);
 
-/*
- * Returns an output that has no file yet or, with settings->resume, the part
+/* Returns an output without a file or, with settings->resume, with the part
  * file of an earlier run; NULL if memory is short. final NULL: standard output.
- * Its memory is taken from and returned to spares, if that is not NULL.
- * wants_sha256: file_writer_sha256 will be called. All arguments outlive it.
- */
+ * Its memory comes from and returns to spares, if that is not NULL.
+ * wants_sha256: file_writer_sha256 will be called. All arguments outlive it. */
 struct output *output_new(struct output_list *spares,
     const struct store_settings *settings, struct folder *folder,
     const char *final, bool wants_sha256);
@@ -66,12 +64,10 @@ void output_set_token(struct output *output, struct protocol_token token);
 const struct protocol_attributes *output_attributes(
     const struct output *output);
 
-/*
- * Prepares for a body from offset output_size on: checks that the file may be
+/* Prepares for a body from offset output_size on: checks that the file may be
  * written here and has room, and makes the part file. A body that is_here, in
- * the stream's buffer, gets a file without a name instead where that will do.
- * Returns 0, or -1 with the failure set; nothing was made then.
- */
+ * the stream's buffer, gets a file without a name where that will do. Returns
+ * 0, or -1 with the failure set and nothing made. */
 int output_begin(struct output *output,
     const struct protocol_attributes *attributes, bool is_here,
     struct failure *failure);

@@ -34,8 +34,7 @@ part_remember(struct folder *folder, const char *name)
 }
 
 /* Returns 0 when the file is locked, or -1 with EWOULDBLOCK if another process
- * has locked it. Where there are no locks (NFS, Lustre) each file counts as
- * locked by this process. */
+ * has it. Without locks (NFS, Lustre) each file counts as locked by us. */
 static int
 lock_file(int fd)
 {
@@ -57,9 +56,8 @@ is_writable_by_others(int fd, const struct stat *stat)
 	return true;
 }
 
-/* Returns whether an open file has no name but this one. Some file systems that
- * a program stands behind (FUSE) count no links: there the name has to lead to
- * the file. */
+/* Returns whether an open file has no name but this one. Some FUSE file systems
+ * count no links: there the name has to lead to the file. */
 static bool
 has_one_name(const struct folder *folder, const char *name, int fd,
     const struct stat *stat)
@@ -229,12 +227,9 @@ part_print_numbered(const struct folder *folder, const char *final,
 	part_name_print(folder->volume->name_max, final, token, slot, name);
 }
 
-/*
- * Makes a part file: by the usual name, which a later run finds; where another
- * process has that one, by a name of this process; where others have planted
- * files by these names, by a name at random. Returns its descriptor, or -1 with
- * errno.
- */
+/* Makes a part file: by the usual name, which a later run finds; by a name of
+ * this process where another has that one; by a name at random where others
+ * have planted files. Returns its descriptor, or -1 with errno. */
 static int
 create_any(const struct folder *folder, const char *final,
     struct protocol_token token, mode_t mode, char name[PART_NAME])

@@ -24,16 +24,12 @@ enum {
  * a later run would take it for one. */
 bool part_is_name(const char *name);
 
-/* Notes that this part file is left for a later run, or for the next name at
- * the prompt. */
+/* Notes a part file left for a later run or the next name at the prompt. */
 void part_remember(struct folder *folder, const char *name);
 
-/*
- * Takes a part file of this final name and kind that the folder had or this run
+/* Takes a part file of this final name and kind that the folder had or this run
  * has left, each one once. Returns its descriptor, locked, with name and token
- * set, or -1 if there is none that can be trusted and that no other process
- * works on.
- */
+ * set, or -1 if there is none that can be trusted and is not in use. */
 int part_take(struct folder *folder, const char *final, bool is_mapped,
     char name[PART_NAME], struct protocol_token *token);
 
@@ -51,19 +47,14 @@ bool part_is_there(const struct folder *folder, const char *final,
 int part_create(const struct folder *folder, const char *final,
     struct protocol_token token, mode_t mode, char name[PART_NAME]);
 
-/*
- * Makes an empty part file for a file in pieces, which has a map behind its
- * bytes (transfer/pieces.h); each token has one name. Returns its
- * descriptor, locked, with name set, or -1 with errno: EEXIST while another
- * process works on it.
- */
+/* Makes an empty part file for a file in pieces, with a map behind its bytes
+ * (transfer/pieces.h); each token has one name. Returns its descriptor, locked,
+ * with name set, or -1 with errno: EEXIST while another process works on it. */
 int part_create_mapped(const struct folder *folder, const char *final,
     struct protocol_token token, mode_t mode, char name[PART_NAME]);
 
-/*
- * Locks a file without a name that is about to be linked as a part file, and
- * sets name to one that this process alone uses. Returns 0, or -1 with errno.
- */
+/* Locks a file without a name that is about to be linked as a part file; sets
+ * name to one that this process alone uses. Returns 0, or -1 with errno. */
 int part_prepare(const struct folder *folder, int fd, const char *final,
     struct protocol_token token, char name[PART_NAME]);
 

@@ -1,7 +1,5 @@
-/*
- * Names are parsed from their end: the stem may hold any bytes, dots and digits
- * among them.
- */
+/* Names are parsed from their end: the stem may hold any bytes, dots and digits
+ * among them. */
 
 #include <stdio.h>
 #include <string.h>

@@ -17,8 +17,7 @@
 
 enum {
 	PART_NAME = NAME_MAX + 1, /* bytes, with the NUL */
-	/* Bytes that the folder's names must be able to have: 17 for a
-	 * shortened stem, 50 for the rest. */
+	/* Bytes that must fit in a name: 17 of a short stem, 50 of the rest. */
 	PART_NAME_LEAST = 67,
 	PART_NAME_NUMBER = 12, /* bytes of a dot and a number, with the NUL */
 };

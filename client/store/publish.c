@@ -112,11 +112,9 @@ rename_or_link(const struct folder *folder, const char *part, const char *final)
 	return -1;
 }
 
-/*
- * Renames a part file. replaces: a file or link that has the final name goes;
- * otherwise that is EEXIST. A way that the file system refuses is not tried on
- * it again. Returns 0, or -1 with errno; the part file has its old name then.
- */
+/* Renames a part file. replaces: a file or link that has the final name goes;
+ * otherwise that is EEXIST. A way that the file system refuses is not tried
+ * again. Returns 0, or -1 with errno; the part file has its old name then. */
 static int
 rename_part(const struct folder *folder, const char *part, const char *final,
     bool replaces)
@@ -218,8 +216,7 @@ check_other_name(const struct folder *folder, const char *final,
 	return failure_set(failure, EXIT_LOCAL, FOLDER_TWICE);
 }
 
-/* Checks and syncs the file that has got its name. Returns 0, or -1 with the
- * failure set. */
+/* Checks and syncs the named file. Returns 0, or -1 with the failure set. */
 static int
 finish_named(const struct folder *folder, int fd, const char *final,
     const struct store_settings *settings, struct failure *failure)
@@ -251,8 +248,7 @@ publish_part(const struct folder *folder, int fd, const char *part,
 	bool replaces = !settings->no_clobber && !folder->is_new;
 	int saved;
 
-	/* The long wait comes before the mode: a part file that is read-only
-	 * could not be continued. */
+	/* Flush before chmod: a read-only part file cannot be continued. */
 	if (flush_file(folder, fd, settings) != 0)
 		return fail_late(failure);
 	if (check_ours(folder, fd, part, failure) != 0)

@@ -67,12 +67,10 @@ tree_finish_begin(struct tree_finish *finish, struct tree_folders *all)
 	return true;
 }
 
-/*
- * Files that were passed over may be here since a run that did not sync them.
- * Their file system is synced once, by the last of its folders to be finished:
- * where the folder above is on the same, it is left to that one, and for the
- * top one to transfer/parallel.c. Returns 0, or -1 with errno.
- */
+/* Syncs the file system of files that were passed over: a run that did not sync
+ * may have written them. The last of its folders does so, once: where the
+ * folder above is on the same, it is left to that one, and for the top one to
+ * transfer/parallel.c. Returns 0, or -1 with errno. */
 static int
 sync_skipped(struct tree_folder *tree)
 {

@@ -36,8 +36,7 @@ struct tree_finish {
  * plain, new and empty. Returns false if none is due. */
 bool tree_finish_begin(struct tree_finish *finish, struct tree_folders *all);
 
-/* Waits until the folder, and its name if it is new, are on disk. Any thread;
- * no lock. */
+/* Syncs the folder, and its name if new, to disk. Any thread; no lock. */
 void tree_finish_sync(struct tree_finish *finish);
 
 /* Frees the folder. The one above may be due then. */

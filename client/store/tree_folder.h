@@ -48,12 +48,9 @@ struct tree_folder {
 void tree_folders_open(struct tree_folders *all, const struct folder *base,
     const struct store_settings *settings);
 
-/*
- * Returns a folder called name in above (NULL: in base), held once, which is
- * not made yet; or NULL if memory is short. With attributes NULL it is plain:
- * tree_folder_open makes it, as mkdir(1) would, and it is removed at the end if
- * nothing was written into it.
- */
+/* Returns a folder called name in above (NULL: in base), held once, not made
+ * yet; or NULL if memory is short. With attributes NULL it is plain: made by
+ * tree_folder_open, as by mkdir(1), and removed at the end if still empty. */
 struct tree_folder *tree_folder_new(struct tree_folders *all,
     struct tree_folder *above, const char *name,
     const struct protocol_attributes *attributes);

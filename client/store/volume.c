@@ -17,9 +17,8 @@
 #include "client/store/part_name.h"
 #include "client/store/volume.h"
 
-/* Notes what is known of a type of file system. Errors of writing may show at
- * close(2) only, as on NFS, unless the type is known to report them at
- * write(2). */
+/* Notes what is known of a type of file system. Errors of writing may show only
+ * at close(2), as on NFS, unless the type reports them at write(2). */
 static void
 set_type(struct volume *volume, uint32_t type)
 {

@@ -63,8 +63,7 @@ DIR *volume_open_names(int folder_fd);
  * with errno. Any thread; no lock. */
 int volume_flush(const struct volume *volume, int fd);
 
-/* Returns whether the name in the folder leads to the open file fd, and not
- * through a link. */
+/* Returns whether the name leads, not through a link, to the open file fd. */
 bool volume_is_named(const struct volume *volume, int folder_fd,
     const char *name, int fd);
 

@@ -32,11 +32,9 @@ void written_files_close(struct written_files *written);
 int written_files_add(struct written_files *written,
     const struct volume *volume, const char *final, const struct stat *stat);
 
-/*
- * Returns whether the file stat, whose name is final, was written by this run
+/* Returns whether the file stat, whose name is final, was written by this run
  * under another name that the file system takes for final. Returns false for a
- * hard link, whose two names are both in the folder, and if written is NULL.
- */
+ * hard link, whose two names are both in the folder, and if written is NULL. */
 bool written_files_has_other(struct written_files *written,
     const struct volume *volume, int folder_fd, const char *final,
     const struct stat *stat);

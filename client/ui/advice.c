@@ -1,6 +1,4 @@
-/*
- * Chooses the advice that follows a message, by exit code and name.
- */
+/* Chooses the advice that follows a message, by exit code and name. */
 
 #include <string.h>
 

@@ -15,10 +15,8 @@ struct advice_settings {
 	int64_t settle; /* for a file to stay unchanged, ns */
 };
 
-/*
- * Returns advice to print after a failure, as a static string, or NULL if there
- * is none. name: the file that failed, or NULL. Any thread may call it.
- */
+/* Returns advice to print after a failure, as a static string, or NULL if there
+ * is none. name: the file that failed, or NULL. Any thread may call it. */
 const char *advice_for(const struct advice_settings *settings, const char *name,
     const struct failure *failure);
 

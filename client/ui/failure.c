@@ -1,7 +1,5 @@
-/*
- * Texts for failures that several rooms share, and the exit codes for refusals.
- * Pure functions; any thread may call them.
- */
+/* Texts for failures that several rooms share, and the exit codes for refusals.
+ * Pure functions; any thread may call them. */
 
 #include <errno.h>
 #include <inttypes.h>

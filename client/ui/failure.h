@@ -44,8 +44,7 @@ int failure_set_violation(struct failure *failure, const char *what);
 /* Returns 0 for a valid name (common/names.h), or -1 with the failure set. */
 int failure_check_name(struct failure *failure, const char *name, size_t len);
 
-/* Returns 0 for a size up to most (--max-size), both in bytes, or -1 with the
- * failure set. */
+/* Returns 0 if size <= most (--max-size), in bytes, or -1 and sets failure. */
 int failure_check_size(struct failure *failure, uint64_t size, uint64_t most);
 
 /* Returns the exit code for a refusal that is not tried again. */

@@ -1,7 +1,5 @@
-/*
- * The signal handler sets a flag and writes a byte to a pipe, which are both
- * safe there. SA_RESTART is not set, so that a write to a full pipe returns.
- */
+/* The signal handler sets a flag and writes a byte to a pipe, both safe there.
+ * SA_RESTART is not set, so that a write to a full pipe returns. */
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,15 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/*
- * Catches SIGINT, SIGTERM and SIGHUP, unless they are ignored, for a stop in
+/* Catches SIGINT, SIGTERM and SIGHUP, unless they are ignored, for a stop in
  * good order; a second one of the same kind ends the program at once. Returns
- * 0, or -1 with errno.
- */
+ * 0, or -1 with errno. */
 int interrupt_open(void);
 
-/* Returns true once a signal has arrived; system calls that wait then return
- * EINTR. */
+/* Returns true once a signal has arrived; it also ends waits with EINTR. */
 bool interrupt_pending(void);
 
 /* Returns 0, or -1 with errno ECANCELED once a signal has arrived. */

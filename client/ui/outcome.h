@@ -3,9 +3,8 @@
 
 /*
  * The outcome of one step of work: one question to the server, one reply, one
- * write. All rooms of the client share these words; what follows from an
- * outcome is decided where the step was begun (for files that are fetched:
- * transfer/job_stages.c).
+ * write. All rooms of the client share these words; the room that began a step
+ * decides what follows (for fetched files: transfer/job_stages.c).
  */
 enum outcome {
 	OUTCOME_OK,    /* success */

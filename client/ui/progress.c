@@ -1,7 +1,5 @@
-/*
- * Counts files and bytes, and draws. The time left is estimated from the bytes
- * of this run alone: those of a part file took no time.
- */
+/* Counts files and bytes, and draws. The time left is estimated from the bytes
+ * of this run alone: those of a part file took no time. */
 
 #include <sys/ioctl.h>
 
@@ -105,8 +103,7 @@ terminal_width(void)
 	return PROGRESS_WIDTH;
 }
 
-/* Prints the time left at the rate of this file so far, "1:02:03" or "02:03".
- */
+/* Prints the time left at this file's rate so far, "1:02:03" or "02:03". */
 static void
 print_left(const struct progress *progress, int64_t now, char *text,
     size_t size)
@@ -208,8 +205,7 @@ draw_bar(struct progress *progress, const char *text, int columns)
 	progress->shown = true;
 }
 
-/* Draws a line: the name, cut to the room beside the figures, and the figures.
- */
+/* Draws a line: the name, cut to the room left, and the figures. */
 static void
 draw(struct progress *progress, int64_t now)
 {

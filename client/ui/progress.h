@@ -51,12 +51,10 @@ void progress_begin(struct progress *progress, uint64_t files);
 /* Adds a file to the batch. */
 void progress_add_file(struct progress *progress);
 
-/*
- * Begins a file of size bytes, at of which are here already. left: the number
+/* Begins a file of size bytes, at of which are here already. left: the number
  * of files not yet finished. name is borrowed until progress_end_file; the
- * pointer identifies the file. replaces: it takes the place of a file that is
- * shown; otherwise it is ignored while another file is shown.
- */
+ * pointer identifies the file. replaces: it takes the place of a shown file;
+ * otherwise it is ignored while another file is shown. */
 void progress_begin_file(struct progress *progress, uint64_t left,
     const char *name, uint64_t size, uint64_t at, bool replaces);
 

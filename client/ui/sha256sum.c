@@ -1,7 +1,5 @@
-/*
- * Reads and prints lines in the format of GNU coreutils: "cksum invocation" in
- * its manual, and split_3 in its digest.c for what -c accepts.
- */
+/* Reads and prints lines in the format of GNU coreutils: "cksum invocation" in
+ * its manual, and split_3 in its digest.c for what -c accepts. */
 
 #include <stdbool.h>
 #include <string.h>
@@ -13,8 +11,7 @@ enum {
 	SHA256SUM_HEX = 2 * SHA256SUM_LENGTH,
 };
 
-/* Undoes the escapes of a name in place. Returns 0, or -1 for an unknown one.
- */
+/* Unescapes a name in place. Returns 0, or -1 for an unknown escape. */
 static int
 unescape(char *name)
 {

@@ -37,16 +37,13 @@ enum sha256sum_line {
 	SHA256SUM_FOREIGN,   /* none of these */
 };
 
-/*
- * Reads a line without its newline, as sha256sum -c does. For SHA256SUM_SUM
+/* Reads a line without its newline, as sha256sum -c does. For SHA256SUM_SUM
  * sets sum, and *name to a place in the line, where the name was unescaped and
- * terminated; a "./" in front is skipped.
- */
+ * terminated; a "./" in front is skipped. */
 enum sha256sum_line sha256sum_parse(struct sha256sum_reader *reader, char *line,
     uint8_t sum[SHA256SUM_LENGTH], char **name);
 
-/* Prints a line with its newline; cuts the name if size bytes do not suffice.
- */
+/* Prints a line with its newline; cuts the name to fit into size bytes. */
 void sha256sum_print(const uint8_t sum[SHA256SUM_LENGTH], const char *name,
     char *line, size_t size);
 

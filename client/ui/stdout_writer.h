@@ -9,12 +9,10 @@
 
 #include <stddef.h>
 
-/*
- * Prepares standard output: stdout_writer_write and standard_stream
- * (common/standard.h) no longer block. Called before the first thread, and
- * before the process is confined: a pipe or terminal is opened again without
- * blocking, because other processes share the inherited open file.
- */
+/* Keeps stdout_writer_write and standard_stream (common/standard.h) from
+ * blocking: opens a pipe or terminal again, because other processes share the
+ * inherited open file. Called before the first thread, and before the process
+ * is confined. */
 void stdout_writer_open(void);
 
 /* Writes all n bytes. Returns 0, or -1 with errno; ECANCELED if an interrupt

@@ -1,7 +1,5 @@
-/*
- * terminfo(5) is not read: all terminals know the few control sequences that
- * are used, except those with the names listed here.
- */
+/* terminfo(5) is not read: all terminals know the few control sequences that
+ * are used, except those with the names listed here. */
 
 #include <stdlib.h>
 #include <string.h>

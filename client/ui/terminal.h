@@ -3,11 +3,9 @@
 
 #include <stdbool.h>
 
-/*
- * Returns true if fd is a terminal that understands control sequences. Returns
- * false if TERM is unset, empty, "dumb" (an editor's window, some build
- * servers), "none" or "unknown". Any thread may call it.
- */
+/* Returns true if fd is a terminal that understands control sequences; false if
+ * TERM is unset, empty, "dumb" (an editor's window, some build servers), "none"
+ * or "unknown". Any thread may call it. */
 bool terminal_can_draw(int fd);
 
 #endif

@@ -34,27 +34,22 @@ struct connection {
 	struct failure failure; /* the reason why the last one ended */
 };
 
-/* Prepares a connection without connecting. All connections with the same rate
- * keep to it together. */
+/* Prepares a connection without connecting. Those with one rate share it. */
 void connection_open(struct connection *connection,
     const struct connection_settings *settings, struct report *report,
     struct rate *rate);
 
-/*
- * Limits each wait for the server to so many nanoseconds and forbids further
- * tries, for a person who waits. CONNECTION_NO_LIMIT restores the settings.
- */
+/* Limits each wait for the server to so many nanoseconds and forbids further
+ * tries, for a person who waits. CONNECTION_NO_LIMIT restores the settings. */
 void connection_limit(struct connection *connection, int64_t limit);
 
 /* Closes the connection, if there is one. */
 void connection_close(struct connection *connection);
 
-/*
- * Connects unless connected. The first connection of a run is tried once; after
+/* Connects unless connected. The first connection of a run is tried once; after
  * connection_lost, waits before each try and counts it. Returns 0, or -1 with
  * connection->failure set when the tries are used up or the program is
- * interrupted (EXIT_INTERRUPTED).
- */
+ * interrupted (EXIT_INTERRUPTED). */
 int connection_connect(struct connection *connection);
 
 /* Closes a connection that broke or is of no use. code and why describe the
@@ -65,12 +60,10 @@ void connection_lost(struct connection *connection, enum exit_code code,
 /* Begins a run with a new count of tries. An open connection counts as idle. */
 void connection_begin(struct connection *connection);
 
-/* Marks the connection as idle: if it ends before the next reply, that does
- * not count as a try. */
+/* Marks the connection as idle: its end before a reply counts as no try. */
 void connection_idle(struct connection *connection);
 
-/* Counts a first connection that failed as one that broke, so that
- * connection_connect tries again. */
+/* Lets connection_connect try again after the first connection failed. */
 void connection_persist(struct connection *connection);
 
 /* Notes a reply on this connection, here and in the report. */
@@ -82,8 +75,7 @@ void connection_delivered(struct connection *connection);
 /* Notes received bytes of a file. Enough of them reset the count of tries. */
 void connection_received(struct connection *connection, uint64_t bytes);
 
-/* Prints the server for messages, "host:port" or "[host]:port". The text is
- * not escaped. */
+/* Prints "host:port" or "[host]:port" for messages, not escaped. */
 void connection_name(const struct connection *connection, char *text,
     size_t size);
 

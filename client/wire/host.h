@@ -18,12 +18,10 @@ void host_find(const struct connection_settings *settings);
 /* Forgets what host_find has found. */
 void host_forget(void);
 
-/*
- * Connects to the host within timeout nanoseconds. The first call after
- * host_find uses the addresses found there; later calls look the host up again.
- * Returns a blocking socket that the caller closes, or -1 with errno and a
- * message in error. Any thread may call it.
- */
+/* Connects to the host within timeout nanoseconds. The first call after
+ * host_find uses its addresses; later calls look the host up again. Returns a
+ * blocking socket that the caller closes, or -1 with errno and a message in
+ * error. Any thread may call it. */
 int host_connect(const struct connection_settings *settings, int64_t timeout,
     int wake_fd, char error[NET_ERROR]);
 

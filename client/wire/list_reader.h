@@ -37,16 +37,13 @@ struct list_reader {
  * Returns 0, or -1 with reader->end and *reader->failure set. */
 int list_reader_begin(struct list_reader *list, struct reply_reader *reader);
 
-/*
- * Reads the next entry. Returns 1 with its record (a regular file or a folder)
- * and its NUL-terminated name, one valid component of record->name_len bytes;
- * 0 after the last entry; or -1 with the reader's end and failure set.
- */
+/* Reads the next entry. Returns 1 with its record (a regular file or a folder)
+ * and its NUL-terminated name, one valid component of record->name_len bytes; 0
+ * after the last entry; or -1 with the reader's end and failure set. */
 int list_reader_next(struct list_reader *list, struct protocol_record *record,
     char name[LIST_READER_NAME]);
 
-/* Reads and drops such a body. Returns 0, or -1 with the reader's end and
- * failure set. */
+/* Drops a body. Returns 0, or -1 with the reader's end and failure set. */
 int list_reader_skip(struct reply_reader *reader);
 
 #endif

@@ -15,11 +15,9 @@
 #include "client/wire/reply_reader.h"
 #include "common/protocol.h"
 
-/*
- * Connects unless connected and calls attempt, again after OUTCOME_LOST as long
- * as the connection allows tries. Returns 0 with failure->code EXIT_OK, or -1
- * with the failure set; after OUTCOME_FATAL the connection is closed.
- */
+/* Connects unless connected and calls attempt, again after OUTCOME_LOST while
+ * the connection allows tries. Returns 0 with failure->code EXIT_OK, or -1 with
+ * the failure set; after OUTCOME_FATAL the connection is closed. */
 int query_run(struct connection *connection,
     enum outcome (*attempt)(void *argument), void *argument,
     struct failure *failure);
@@ -32,12 +30,9 @@ int query_stat(struct connection *connection, const char *name,
 /* Returns true for a failure after which further questions are useless. */
 bool query_is_over(const struct failure *failure);
 
-/* ---- for an attempt ----------------------------------------------------- */
-
-/*
- * Puts a request into the stream; query_receive sends it. The name is valid,
- * or ".". Returns OUTCOME_OK, or OUTCOME_FATAL if memory is short.
- */
+/* For an attempt: puts a request with a valid name, or ".", into the stream;
+ * query_receive sends it. Returns OUTCOME_OK, or OUTCOME_FATAL if memory is
+ * short. */
 enum outcome query_ask(struct connection *connection, enum protocol_op op,
     uint64_t cursor, const char *name, struct failure *failure);
 

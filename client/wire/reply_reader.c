@@ -111,8 +111,7 @@ await_first(struct reply_reader *reader, int64_t limit)
 	return -1;
 }
 
-/* Returns the name of the protocol that a peer speaks instead, guessed from
- * its first bytes. */
+/* Returns the protocol that a peer seems to speak, by its first bytes. */
 static const char *
 name_peer(const uint8_t *bytes, size_t len)
 {

@@ -1,7 +1,5 @@
-/*
- * Encodes requests into a stream's output. Callers decide what to ask and
- * when to send; any thread that owns the stream.
- */
+/* Encodes requests into a stream's output. Callers decide what to ask and when
+ * to send; any thread that owns the stream. */
 
 #include "client/wire/request_writer.h"
 #include "common/clock.h"

@@ -18,8 +18,7 @@ enum {
 int request_writer_put(struct stream *stream,
     const struct protocol_request *request);
 
-/* Returns the time that a server may need to digest so many bytes before it
- * replies, in nanoseconds. */
+/* Returns the nanoseconds that a server may need to digest so many bytes. */
 int64_t request_writer_digest_time(uint64_t bytes);
 
 #endif
