@@ -1,7 +1,4 @@
-/*
- * Amounts of data to text and back, for options, reports and progress. libbsd
- * does the arithmetic; this file refuses the forms that it would misread.
- */
+/* libbsd does the arithmetic; this file refuses forms that it would misread. */
 
 #include <libutil.h>
 #include <string.h>

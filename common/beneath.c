@@ -1,8 +1,7 @@
 /*
- * openat2(2), for which glibc has no function. With RESOLVE_BENEATH the kernel
- * fails with EAGAIN if a rename or mount anywhere in the system ran during the
- * look-up of "..". On a busy machine that is usual, and no event tells when to
- * try again, so the call is repeated at once.
+ * openat2(2), for which glibc has no function. On a busy machine EAGAIN is
+ * usual (any rename or mount in the system during a look-up of ".." causes it),
+ * and no event tells when to try again, so the call is repeated at once.
  */
 
 #include <sys/syscall.h>

@@ -1,11 +1,8 @@
 #ifndef COMMON_BUFFERS_H
 #define COMMON_BUFFERS_H
 
-/*
- * Blocks of memory, lent to a thread while it works and returned before it
- * waits, so that an idle connection holds none. Any thread may call these
- * functions.
- */
+/* Blocks of memory, lent to a thread while it works and returned before it
+ * waits: an idle connection holds none. Any thread may call these. */
 
 #include <stddef.h>
 

@@ -1,7 +1,5 @@
-/*
- * Converts 64-bit nanoseconds to and from the forms that system calls and
- * pthreads use: struct timespec, and milliseconds in an int.
- */
+/* Converts 64-bit nanoseconds to and from the forms that system calls and
+ * pthreads use: struct timespec, and milliseconds in an int. */
 
 #include <time.h>
 

@@ -1,10 +1,8 @@
 #ifndef COMMON_CLOCK_H
 #define COMMON_CLOCK_H
 
-/*
- * The monotonic clock of clock_gettime(2), in nanoseconds, for time limits and
- * durations. A deadline is a time on this clock. Any thread may call these.
- */
+/* The monotonic clock of clock_gettime(2), in nanoseconds, for time limits and
+ * durations. A deadline is a time on this clock. Any thread may call these. */
 
 #include <pthread.h>
 #include <stdint.h>
@@ -27,8 +25,7 @@ int clock_poll_timeout(int64_t deadline);
  * poll(2) cannot wait. */
 void clock_sleep(int64_t time);
 
-/* Initializes cond to use this clock. Returns 0, or an error number of
- * pthread_cond_init(3). */
+/* Makes cond use this clock. Returns 0, or a pthread_cond_init(3) error. */
 int clock_cond_init(pthread_cond_t *cond);
 
 /* Waits as pthread_cond_timedwait(3) does, on a cond that clock_cond_init has

@@ -1,7 +1,5 @@
-/*
- * A thin layer over libxxhash. No other file calls the library or knows its
- * canonical form.
- */
+/* A thin layer over libxxhash. No other file calls the library or knows its
+ * canonical form. */
 
 #include <string.h>
 

@@ -31,7 +31,6 @@ void digest_update(struct digest *digest, const void *bytes, size_t len);
  * may be added afterwards. */
 void digest_value(const struct digest *digest, uint8_t value[DIGEST_LENGTH]);
 
-/* Sets value to the digest of len bytes. */
 void digest_of(const void *bytes, size_t len, uint8_t value[DIGEST_LENGTH]);
 
 #endif

@@ -1,7 +1,5 @@
-/*
- * Checks the form of a host and a port and refuses common mistakes (a URL, two
- * hosts, a missing bracket) with a hint. common/resolve.c looks names up.
- */
+/* Checks the form of a host and a port and refuses common mistakes (a URL, two
+ * hosts, a missing bracket) with a hint. common/resolve.c looks names up. */
 
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -61,8 +59,7 @@ endpoint_parse_port(const char *text, enum endpoint_port kind, uint16_t *port,
 	return 0;
 }
 
-/* Refuses a URL such as "http://host:80/name" and shows what to write instead.
- */
+/* Refuses a URL such as "http://host:80/name"; shows what to write instead. */
 static int
 refuse_url(const char *text, const char *rest, char *error)
 {

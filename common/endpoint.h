@@ -1,11 +1,8 @@
 #ifndef COMMON_ENDPOINT_H
 #define COMMON_ENDPOINT_H
 
-/*
- * Parses "host:port" texts from the command line. No network is used. Call
- * these from the main thread only: a service name is looked up in
- * /etc/services with getservbyname(3).
- */
+/* Parses "host:port" texts without using the network. Call these from the main
+ * thread only: getservbyname(3) looks up service names in /etc/services. */
 
 #include <stdbool.h>
 #include <stdint.h>

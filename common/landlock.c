@@ -33,8 +33,7 @@ struct rule {
 	int32_t parent_fd;
 } __attribute__((packed));
 
-/* The bits of a ruleset for each right, and the version that introduced them.
- */
+/* The bits of a ruleset for each right, and the version that added them. */
 static const struct {
 	unsigned right;
 	int version;

@@ -1,13 +1,10 @@
 #ifndef COMMON_LANDLOCK_H
 #define COMMON_LANDLOCK_H
 
-/*
- * Landlock (landlock(7), Linux 5.13): a process that need not be root gives up
- * rights permanently.
- */
+/* Landlock (landlock(7), Linux 5.13): a process that need not be root gives up
+ * rights permanently. */
 
-/* Rights to give up. A kernel with an older version of Landlock ignores those
- * that it does not know. */
+/* Rights to give up. A kernel ignores those that its Landlock does not know. */
 enum landlock_rights {
 	LANDLOCK_READ = 1,    /* open files for reading, list folders */
 	LANDLOCK_WRITE = 2,   /* open for writing, make, remove, rename */

@@ -47,8 +47,7 @@ static int log_fd = STDERR_FILENO;
 static bool is_socket;
 static bool may_block; /* write(2) to log_fd may wait for a reader */
 
-/* Guards the variables below. All static functions from is_writable on run with
- * it held. */
+/* Guards the variables below; static functions from is_writable on hold it. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char line[LOG_LINE]; /* the line being built */
 static size_t line_len;
@@ -98,10 +97,8 @@ print_time(char text[LOG_TIME])
 	    now.tv_nsec / (long)CLOCK_MS);
 }
 
-/*
- * Returns true if log_fd accepts bytes now. Waits for a stopped reader at most
- * once in LOG_WAIT_INTERVAL, and not while lost lines are unreported.
- */
+/* Returns true if log_fd accepts bytes now. Waits for a stopped reader at most
+ * once in LOG_WAIT_INTERVAL, and not while lost lines are unreported. */
 static bool
 is_writable(void)
 {
@@ -179,8 +176,7 @@ complete_line(void)
 	return put_line(rest, rest_len) && rest_len == 0;
 }
 
-/* Writes the number of lost lines if there are any. Returns whether the next
- * line may follow. */
+/* Writes the number of lost lines. Returns whether the next line may follow. */
 static bool
 report_lost(void)
 {
@@ -282,8 +278,7 @@ log_event(enum log_level level, const char *peer, uint64_t connection,
 	errno = saved;
 }
 
-/* Milliseconds are printed as two integers: printing a double takes far more
- * stack. */
+/* Prints milliseconds as two integers: a double takes far more stack. */
 static void
 append_request_json(const struct log_request *r, const char *time)
 {

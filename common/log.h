@@ -2,11 +2,10 @@
 #define COMMON_LOG_H
 
 /*
- * The server's log: one line per event on standard error. Each line is escaped
- * and written by one system call, so that lines of several threads never mix.
- * If the reader has stopped or the disk is full, lines are lost; a later line
- * says how many. Any thread may call these functions after log_open; all of
- * them but log_close preserve errno.
+ * The server's log: one escaped line per event on standard error; lines of
+ * several threads never mix. If the reader has stopped or the disk is full,
+ * lines are lost; a later line says how many. Any thread may call these
+ * functions after log_open; all but log_close preserve errno.
  */
 
 #include <stdbool.h>
@@ -43,21 +42,17 @@ struct log_request {
 /* Opens the log on standard error. Call it before the first thread starts. */
 void log_open(enum log_level level, enum log_format format);
 
-/* Writes the number of lines lost since the last one written, if possible. Call
- * it after the last line. errno may change. */
+/* Writes the number of lines lost, if any. Call it last. errno may change. */
 void log_close(void);
 
 /* Returns whether events of this level are logged. */
 bool log_wants(enum log_level level);
 
-/*
- * Logs an event. format is a printf format without a newline. For an event of
- * the server itself peer is NULL and connection 0.
- */
+/* Logs an event. format is a printf format without a newline. For an event of
+ * the server itself peer is NULL and connection 0. */
 void log_event(enum log_level level, const char *peer, uint64_t connection,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Logs a request. */
 void log_request(const struct log_request *request);
 
 #endif

@@ -1,7 +1,5 @@
-/*
- * Checks names component by component, from their bytes alone. The file system
- * is never asked.
- */
+/* Checks names component by component, from their bytes alone. The file system
+ * is never asked. */
 
 #include <string.h>
 

@@ -1,7 +1,5 @@
-/*
- * Connects to the first address of a host that answers, and prints and compares
- * addresses. resolve.c finds the addresses; net_listen.c listens.
- */
+/* Connects to the first address of a host that answers, and prints and compares
+ * addresses. resolve.c finds the addresses; net_listen.c listens. */
 
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -36,7 +34,6 @@ net_describe_error(const struct addrinfo *info, char error[NET_ERROR])
 	errno = saved;
 }
 
-/* Attempts to connect, one for each address tried. */
 struct attempts {
 	/* Sockets, -1 for a failed attempt; fds[n] is used for wake_fd. */
 	struct pollfd fds[NET_TRIES + 1];
@@ -128,8 +125,7 @@ count_pending(const struct attempts *attempts)
 	return n;
 }
 
-/* Closes all sockets but the winner's (-1: all). Returns that one, now
- * blocking, or -1. */
+/* Closes all but the winner (-1: all). Returns its blocking socket, or -1. */
 static int
 take_attempt(struct attempts *attempts, int winner)
 {

@@ -2,10 +2,9 @@
 #define COMMON_NET_H
 
 /*
- * Listening, connecting, and IPv4 and IPv6 addresses. Listening and connecting
- * report a failure as a line of text, because look-ups and sockets have
- * different error numbers. The line may contain a host name unescaped. Any
- * thread may call these functions.
+ * Listening, connecting, and IPv4 and IPv6 addresses. Errors are reported as a
+ * line of text, since look-ups and sockets have different error numbers; the
+ * text may contain a host name unescaped. Any thread may call these functions.
  */
 
 #include <netinet/in.h>
@@ -59,8 +58,7 @@ int net_connect(const struct addrinfo *list, int64_t timeout, int wake_fd,
 /* Writes the address and the text of errno into error; preserves errno. */
 void net_describe_error(const struct addrinfo *info, char error[NET_ERROR]);
 
-/* Sets *address to the address that a socket is bound to. Returns 0, or -1 with
- * errno. */
+/* Gets the address that a socket is bound to. Returns 0, or -1 with errno. */
 int net_local(int fd, struct net_address *address);
 
 /* Returns the port of an address. */
@@ -72,8 +70,7 @@ bool net_is_any(const struct net_address *address);
 /* Returns whether this is a loopback address: 127.0.0.0/8 or ::1. */
 bool net_is_loopback(const struct net_address *address);
 
-/* Compares two addresses without their ports. Returns a number below, equal to
- * or above 0. */
+/* Compares addresses without their ports. Returns <0, 0 or >0. */
 int net_compare_host(const struct net_address *a, const struct net_address *b);
 
 /* Writes an address as "192.0.2.1:8080" or "[2001:db8::1]:8080". */

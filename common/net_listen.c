@@ -1,7 +1,5 @@
-/*
- * Listens on all addresses of a host, in the order of the look-up, with the
- * same port on each.
- */
+/* Listens on all addresses of a host, in the order of the look-up, with the
+ * same port on each. */
 
 #include <netdb.h>
 
@@ -91,8 +89,7 @@ is_listening(const struct listening *listening, const struct addrinfo *info)
 	return false;
 }
 
-/* Returns whether this errno of bind(2) or socket(2) says that the machine does
- * not have the address or its family. */
+/* Returns whether code says that this machine lacks the address or family. */
 static bool
 is_missing(int code)
 {

@@ -1,7 +1,5 @@
-/*
- * getopt_long(3) splits the command line; its tables are made from the rows.
- * The program that owns the table prints messages and decides how it ends.
- */
+/* getopt_long(3) splits the command line; its tables are made from the rows.
+ * The program that owns the table prints messages and decides how it ends. */
 
 #include <getopt.h>
 #include <stdarg.h>
@@ -57,7 +55,6 @@ find_row(const struct options *options, int value)
 	return NULL;
 }
 
-/* Sets the error. Returns -1. */
 static int __attribute__((format(printf, 2, 3)))
 refuse_options(struct options *options, const char *format, ...)
 {
@@ -118,8 +115,7 @@ read_word(struct options *options, const struct options_row *row,
 	}
 }
 
-/* Acts on an option and its value. Returns the result of options_read, 0 to go
- * on. */
+/* Acts on an option. Returns the result of options_read, or 0 to go on. */
 static int
 set_member(struct options *options, const struct options_row *row,
     const char *text)

@@ -1,10 +1,8 @@
 #ifndef COMMON_OPTIONS_H
 #define COMMON_OPTIONS_H
 
-/*
- * Reads the options of a command line by a table. Call it from the main thread
- * only: getopt_long(3) keeps its state in globals.
- */
+/* Reads the options of a command line by a table. Call it from the main thread
+ * only: getopt_long(3) keeps its state in globals. */
 
 #include <stdbool.h>
 #include <stddef.h>

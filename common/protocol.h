@@ -184,8 +184,7 @@ bool protocol_token_equal(struct protocol_token a, struct protocol_token b);
 bool protocol_token_matches(struct protocol_token wanted,
     struct protocol_token have);
 
-/* Return the name on the wire ("GET", "NOT_FOUND") as a static string, or "?"
- * for an unknown value. */
+/* Return a static string as on the wire ("GET"), or "?" if unknown. */
 const char *protocol_op_name(uint8_t op);
 const char *protocol_status_name(enum protocol_status status);
 

@@ -1,7 +1,5 @@
-/*
- * pread(2) and pwrite(2) in a loop, since each call may transfer fewer bytes
- * than requested, or none if a signal interrupts it.
- */
+/* pread(2) and pwrite(2) in a loop, since each call may transfer fewer bytes
+ * than requested, or none if a signal interrupts it. */
 
 #include <errno.h>
 #include <unistd.h>

@@ -1,10 +1,8 @@
 #ifndef COMMON_RANGE_H
 #define COMMON_RANGE_H
 
-/*
- * Exact reads and writes of a range of a file. Threads may share the
- * descriptor: its position is neither used nor changed.
- */
+/* Exact reads and writes of a range of a file. Threads may share the
+ * descriptor: its position is neither used nor changed. */
 
 #include <stddef.h>
 #include <stdint.h>

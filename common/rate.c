@@ -39,8 +39,7 @@ rate_close(struct rate *rate)
 	pthread_mutex_destroy(&rate->lock);
 }
 
-/* Adds the credit for the time since the last call. The caller holds the lock.
- */
+/* Adds the credit since the last call. The caller holds the lock. */
 static void
 gain(struct rate *rate, int64_t now)
 {

@@ -29,11 +29,10 @@ int rate_open(struct rate *rate, uint64_t limit);
 void rate_close(struct rate *rate);
 
 /*
- * Takes credit for up to n bytes (n > 0) at the time now, but at most for the
- * bytes that the limit allows in 50 ms, or for one byte if that is more.
- * Returns the number of bytes that the caller may receive. Returns 0 if there
- * is too little credit; the caller then tries again at the time *until.
- * Both times are on the clock of common/clock.h.
+ * Takes credit for up to n bytes (n > 0) at the time now, at most for the bytes
+ * of 50 ms (or one byte). Returns the number of bytes that the caller may
+ * receive, or 0 with too little credit: the caller then tries again at the time
+ * *until. Both times are on the clock of common/clock.h.
  */
 size_t rate_take(struct rate *rate, size_t n, int64_t now, int64_t *until);
 

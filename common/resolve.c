@@ -1,7 +1,5 @@
-/*
- * Looks up host names. No other file calls getaddrinfo(3). The functions block
- * for as long as the system's resolver does.
- */
+/* Looks up host names. No other file calls getaddrinfo(3). The functions block
+ * for as long as the system's resolver does. */
 
 #include <sys/socket.h>
 

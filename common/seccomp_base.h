@@ -1,10 +1,8 @@
 #ifndef COMMON_SECCOMP_BASE_H
 #define COMMON_SECCOMP_BASE_H
 
-/*
- * The rules that the seccomp(2) filters of both programs share. The programs
- * add their own rules and load the filter, before any thread is started.
- */
+/* The rules that the seccomp(2) filters of both programs share. The programs
+ * add their own rules and load the filter, before any thread is started. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,14 +18,12 @@
  */
 scmp_filter_ctx seccomp_base_new(uint32_t action);
 
-/* A system call, and a condition for one argument. */
 struct seccomp_base_rule {
 	int call;
 	struct scmp_arg_cmp argument;
 };
 
-/* The condition: the masked bits of the argument with this index have this
- * value. */
+/* The masked bits of the argument with this index have this value. */
 #define SECCOMP_BASE_WHERE(index, mask, value)                     \
 	{                                                          \
 		(index), SCMP_CMP_MASKED_EQ, (scmp_datum_t)(mask), \

@@ -1,7 +1,5 @@
-/*
- * Sets socket options, with the reason for each value. Sending and receiving
- * are in stream.c.
- */
+/* Sets socket options, with the reason for each value. Sending and receiving
+ * are in stream.c. */
 
 #include <sys/socket.h>
 #include <sys/time.h>

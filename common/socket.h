@@ -14,10 +14,8 @@
  */
 int socket_tune_server(int fd, int timeout_s);
 
-/*
- * Limits sending on this socket, and on sockets accepted from it, to rate bytes
- * per second (SO_MAX_PACING_RATE, socket(7)).
- */
+/* Limits sending on this socket, and on sockets accepted from it, to rate bytes
+ * per second (SO_MAX_PACING_RATE, socket(7)). */
 int socket_pace(int fd, uint64_t rate);
 
 /*

@@ -28,8 +28,7 @@ FILE *standard_stream(void);
  */
 void standard_use(FILE *stream);
 
-/* Call it after printing to standard_stream: saves errno if printing has
- * failed, for standard_end to report. Only the first failure is saved. */
+/* Call it after printing: saves errno of the first failure for standard_end. */
 void standard_note(void);
 
 /*

@@ -127,8 +127,7 @@ stream_await_readable(struct stream *stream, int64_t deadline)
 	}
 }
 
-/* Waits until bytes or the peer's end can be received; sends committed bytes
- * during the wait. */
+/* Waits for bytes or the peer's end; sends committed bytes during the wait. */
 static int
 wait_readable(struct stream *stream, int64_t deadline)
 {
@@ -161,10 +160,8 @@ wait_readable(struct stream *stream, int64_t deadline)
 	}
 }
 
-/*
- * Waits until a time and sends committed bytes during the wait. A send error
- * only stops the sending: received bytes can still be read afterwards.
- */
+/* Waits until a time and sends committed bytes during the wait. A send error
+ * only stops the sending: received bytes can still be read afterwards. */
 static int
 wait_until(struct stream *stream, int64_t until)
 {
@@ -190,11 +187,8 @@ wait_until(struct stream *stream, int64_t until)
 	return 0;
 }
 
-/*
- * Takes credit for up to n bytes from the rate, if there is one; waits until
- * there is credit and moves *deadline by the time waited. Returns the number of
- * bytes, or 0 with errno if the wait failed.
- */
+/* Takes credit for up to n bytes from the rate, if any; moves *deadline by the
+ * time that it waits. Returns the number of bytes, or 0 with errno. */
 static size_t
 await_rate(struct stream *stream, size_t n, int64_t *deadline)
 {
@@ -214,8 +208,7 @@ await_rate(struct stream *stream, size_t n, int64_t *deadline)
 	return taken;
 }
 
-/* Returns to the rate the credit for bytes that were not received. got is the
- * result of the receiving call. */
+/* Returns unused credit to the rate; got is the receiving call's result. */
 static void
 settle_rate(struct stream *stream, size_t taken, ssize_t got)
 {

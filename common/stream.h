@@ -45,8 +45,6 @@ struct stream {
  */
 void stream_open(struct stream *stream, int fd, int wake_fd);
 
-/* ---- receiving ---------------------------------------------------------- */
-
 /*
  * Limits all later receiving, except by stream_await, to rate (NULL: no limit).
  * Streams may share a rate; it must exist for as long as they do. A call waits
@@ -87,13 +85,10 @@ int stream_read(struct stream *stream, void *bytes, uint64_t n, int64_t stall);
 ssize_t stream_receive(struct stream *stream, void *bytes, size_t n,
     int64_t stall);
 
-/* Moves 1 to n bytes from the socket into an empty pipe by splice(2). The
- * receive buffer must be empty. Returns their number, 0 at the peer's end, or
- * -1. */
+/* Moves 1 to n bytes from the socket to an empty pipe by splice(2); the receive
+ * buffer must be empty. Returns their number, 0 at the peer's end, or -1. */
 ssize_t stream_splice(struct stream *stream, int pipe_fd, size_t n,
     int64_t stall);
-
-/* ---- sending ------------------------------------------------------------ */
 
 /*
  * Returns room for n bytes (at most STREAM_OUT) at the end of the send buffer,
@@ -104,12 +99,10 @@ uint8_t *stream_reserve(struct stream *stream, size_t n);
 /* Adds the first n bytes of the reserved room to the bytes to be sent. */
 void stream_commit(struct stream *stream, size_t n);
 
-/* Returns the number of bytes that stream_reserve can provide without sending.
- */
+/* Returns how many bytes stream_reserve can provide without sending. */
 size_t stream_room(const struct stream *stream);
 
-/* Sends all committed bytes; blocks. more: the bytes of a file follow at once.
- */
+/* Sends all committed bytes; blocks. more: a file's bytes follow at once. */
 int stream_flush(struct stream *stream, bool more);
 
 /* Sends as many committed bytes as the socket accepts without blocking. */
@@ -126,11 +119,8 @@ size_t stream_unsent(const struct stream *stream);
 int stream_send_file(struct stream *stream, int file_fd, off_t offset,
     uint64_t n, uint64_t *sent);
 
-/* Returns whether the connection has failed or both directions are shut down.
- * Does not block. */
+/* Returns whether the connection failed or ended both ways; does not block. */
 bool stream_broken(const struct stream *stream);
-
-/* ---- ending ------------------------------------------------------------- */
 
 /* Borrows both buffers from common/buffers.h unless the stream has them; only
  * stream.c and stream_send.c call it. Returns 0, or -1 with errno. */
@@ -158,8 +148,7 @@ void stream_end(struct stream *stream, bool read_shut);
  */
 void stream_end_unread(struct stream *stream);
 
-/* Makes the caller's close(2) send a reset. A reply that was cut ends so, and
- * the peer sees an error. */
+/* Makes the caller's close(2) send a reset, so that the peer sees an error. */
 void stream_abort(struct stream *stream);
 
 /* Sends len bytes, a short refusal, without blocking; reads at most 64 KiB of

@@ -54,8 +54,7 @@ stream_unsent(const struct stream *stream)
 	return stream->out_end - stream->out_start;
 }
 
-/* Calls send(2) once with all committed bytes. Returns 0 if some were sent, or
- * -1 with errno. */
+/* Calls send(2) once. Returns 0 if some bytes were sent, or -1 with errno. */
 static int
 send_some(struct stream *stream, int flags)
 {

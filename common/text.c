@@ -1,7 +1,5 @@
-/*
- * Decodes UTF-8 itself instead of calling mbrtowc(3): the escaping must not
- * depend on the locale in which a server was started.
- */
+/* Decodes UTF-8 itself instead of calling mbrtowc(3): the escaping must not
+ * depend on the locale in which a server was started. */
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -23,7 +23,6 @@
 /* Bytes of memory for the stack: more than an honest server's tree takes. */
 #define LS_MEMORY ((size_t)1024 * 1024 * 1024)
 
-/* A folder on the stack. */
 struct level {
 	SLIST_ENTRY(level) above;
 	struct remote_folder remote;
@@ -79,7 +78,6 @@ push_level(struct walk *walk, struct remote_folder *remote)
 	return 0;
 }
 
-/* Sets the walk's name to that of an entry of the level. */
 static void
 set_name(struct walk *walk, const struct level *level, const char *entry)
 {
@@ -89,7 +87,6 @@ set_name(struct walk *walk, const struct level *level, const char *entry)
 	walk->len = level->len + len;
 }
 
-/* Returns whether the folder is on the stack. */
 static bool
 is_on_stack(const struct walk *walk, const struct remote_folder *remote)
 {
@@ -102,8 +99,7 @@ is_on_stack(const struct walk *walk, const struct remote_folder *remote)
 	return false;
 }
 
-/* Lists the folder that was shown last and pushes it. Returns 0, or -1 with the
- * failure set. */
+/* Lists and pushes the last folder. Returns 0, or -1 with the failure set. */
 static int
 enter_folder(struct walk *walk)
 {
@@ -145,7 +141,6 @@ show_next(struct walk *walk, struct level *level)
 	return enter_folder(walk);
 }
 
-/* Shows the entries of all levels, until the stack is empty. */
 static void
 walk_levels(struct walk *walk)
 {
@@ -170,8 +165,7 @@ walk_levels(struct walk *walk)
 		pop_level(walk);
 }
 
-/* Lists one name. Returns 0, or -1 with the failure set if nothing of it was
- * shown. */
+/* Lists a name. Returns 0, or -1 with the failure set if nothing was shown. */
 static int
 list_name(struct walk *walk, const char *name, bool several, bool first)
 {

@@ -20,10 +20,8 @@ struct ls {
 	bool json;
 };
 
-/*
- * Lists n names; "." is the served folder itself. A folder's entries are shown
- * with names relative to it, below a title if n > 1.
- */
+/* Lists n names; "." is the served folder itself. A folder's entries are shown
+ * with names relative to it, below a title if n > 1. */
 void ls_names(const struct ls *ls, const char *const *names, size_t n);
 
 #endif

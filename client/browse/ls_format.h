@@ -22,9 +22,8 @@ enum ls_format_style ls_format_style(bool json);
 int ls_format_width(enum ls_format_style style,
     const struct remote_folder_entry *entries, size_t n);
 
-/* Writes an entry, under the given names instead of its own: name in the last
- * column, full (from the top) with LS_FORMAT_JSON. width is that of the sizes.
- */
+/* Writes an entry under the given names: name in the last column, full (from
+ * the top) with LS_FORMAT_JSON. width is that of the sizes. */
 void ls_format_print(enum ls_format_style style,
     const struct remote_folder_entry *entry, const char *name, const char *full,
     int width);

@@ -33,7 +33,6 @@ struct remote_folder_block {
 	char bytes[REMOTE_FOLDER_BLOCK];
 };
 
-/* A folder that is being read. */
 struct reading {
 	struct connection *connection;
 	const char *name;

@@ -16,7 +16,6 @@
 #include "client/wire/query.h"
 #include "common/names.h"
 
-/* An expansion under way. */
 struct expansion {
 	const struct remote_glob *pattern;
 	char component[NAMES_MAX + 1]; /* matched now */
@@ -40,8 +39,7 @@ report_unmatched(struct expansion *expansion, const char *name,
 									  0;
 }
 
-/* Adds an entry that matches, if it is of the kind wanted. Returns 0, or -1 if
- * the expansion ends. */
+/* Adds an entry if it matches. Returns 0, or -1 if the expansion ends. */
 static int
 add_match(struct expansion *expansion, const char *folder, const char *entry,
     uint32_t mode)
@@ -65,8 +63,7 @@ add_match(struct expansion *expansion, const char *folder, const char *entry,
 	return is_too_long ? 0 : -1;
 }
 
-/* Adds the entries of a folder that match. Returns 0, or -1 if the expansion
- * ends. */
+/* Adds a folder's matching entries. Returns 0, or -1 if the expansion ends. */
 static int
 match_in_folder(struct expansion *expansion, const char *folder)
 {
@@ -158,8 +155,7 @@ find_matches(struct expansion *expansion, const char *name, size_t fixed)
 	return 0;
 }
 
-/* Copies the matches to the list, sorted. Returns 0, or -1 if there are none.
- */
+/* Copies the matches to the list, sorted. Returns 0, or -1 without matches. */
 static int
 copy_matches(struct expansion *expansion, const char *name,
     struct name_list *list)

@@ -118,8 +118,7 @@ wait_until_due(struct follow *follow)
 	return 0;
 }
 
-/* The name does not exist. Returns 0 to wait for it, or -1 with the failure
- * set. */
+/* The name does not exist. Returns 0 to wait, or -1 with the failure set. */
 static int
 wait_for_name(struct follow *follow)
 {
@@ -144,8 +143,7 @@ wait_for_name(struct follow *follow)
 	return 0;
 }
 
-/* Closes a connection that broke. An idle one that the server has closed does
- * not count as a try. */
+/* Closes a broken connection. One that was idle does not count as a try. */
 static void
 end_connection(struct follow *follow, enum outcome outcome)
 {

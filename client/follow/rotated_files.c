@@ -141,8 +141,7 @@ attempt_list(void *argument)
 	return OUTCOME_OK;
 }
 
-/* Puts FETCH of the n bytes that were printed last into the stream. Returns 0,
- * or -1 with the failure set. */
+/* Asks for the last n printed bytes. Returns 0, or -1 with the failure set. */
 static int
 ask_bytes(struct search *search, size_t n)
 {
@@ -159,8 +158,7 @@ ask_bytes(struct search *search, size_t n)
 	return failure_set(search->failure, EXIT_LOCAL, "out of memory");
 }
 
-/* Compares the bytes that were printed last with those at the same offset; an
- * attempt of wire/query.h. */
+/* Compares the last printed bytes with the file's; a wire/query.h attempt. */
 static enum outcome
 attempt_bytes(void *argument)
 {
@@ -217,8 +215,7 @@ is_known(const struct rotated_files_query *query, uint64_t id)
 	return false;
 }
 
-/* Returns 1 if the candidate has the bytes that were printed of the old file, 0
- * if not, or -1 if the search is over. */
+/* Returns 1 for a copy of the old file, 0 if not, -1 if the search is over. */
 static int
 is_copy(struct search *search)
 {

@@ -58,7 +58,6 @@ int rotated_files_find(const struct rotated_files_query *query,
     struct connection *connection, struct rotated_files *found,
     struct failure *failure);
 
-/* Returns whether the file of this id was found. */
 bool rotated_files_have(const struct rotated_files *found, uint64_t id);
 
 /* Frees the names. */

@@ -103,8 +103,6 @@ rotation_note_bytes(struct rotation *rotation,
 	return true;
 }
 
-/* ---- leaving the old file ----------------------------------------------- */
-
 /* The followed name leads to the file that is read, or no file is read. */
 static void
 forget_other(struct rotation *rotation)
@@ -204,11 +202,8 @@ rotation_find_old(struct rotation *rotation)
 	return search_for(rotation, ROTATED_FILES_OLD);
 }
 
-/* ---- looking for files --------------------------------------------------- */
-
-/* Returns whether a file that had the name in between is not among those found:
- * either STAT showed it, or newer files were found while the old one has been
- * removed. */
+/* Returns whether a file that had the name in between is missing among those
+ * found: STAT showed it, or newer files came and the old one was removed. */
 static bool
 has_gap(const struct rotation *rotation, const struct rotated_files *found)
 {
@@ -218,7 +213,6 @@ has_gap(const struct rotation *rotation, const struct rotated_files *found)
 	return found->n > 0 && !found->has_old && rotation->printed->size > 0;
 }
 
-/* Puts the next search off. */
 static void
 postpone_search(struct rotation *rotation)
 {
@@ -265,8 +259,6 @@ rotation_search(struct rotation *rotation, struct connection *connection)
 	    rotation->name, rotation->elsewhere);
 	return TAIL_FOUND;
 }
-
-/* ---- deciding ----------------------------------------------------------- */
 
 /* The followed name leads to no file, or to one that must not be read. */
 static enum tail_event

@@ -91,17 +91,13 @@ const char *rotation_file_name(const struct rotation *rotation);
 bool rotation_note_bytes(struct rotation *rotation,
     const struct protocol_attributes *attributes);
 
-/*
- * The following return the event that a step ends with; TAIL_FAILED with the
- * failure set.
- */
+/* These return the event that ends a step; TAIL_FAILED with the failure set. */
 
 /* Decides what follows from the replies to TAIL_READ. */
 enum tail_event rotation_decide(struct rotation *rotation,
     const struct rotation_look *look);
 
-/* The file was truncated or rewritten, as reason says: looks for a copy of its
- * old content first. */
+/* The file was truncated or rewritten: looks for a copy of its old content. */
 enum tail_event rotation_restart(struct rotation *rotation,
     enum rotation_reason reason);
 

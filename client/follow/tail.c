@@ -216,7 +216,6 @@ receive_read(struct tail *tail, struct reply_reader *reader,
 				  event;
 }
 
-/* Sends the request of the stage and receives the reply. */
 static enum tail_event
 run_stage(struct tail *tail, struct connection *connection)
 {

@@ -12,8 +12,7 @@
 #include "client/follow/tail_wire.h"
 #include "common/protocol.h"
 
-/* Compares the unproved bytes with the digest of the same range of the file in
- * this version. */
+/* Compares the unproved bytes with the digest of that range in this version. */
 static enum tail_event
 judge_unproved(struct tail *tail, const uint8_t digest[PROTOCOL_DIGEST_SIZE],
     uint64_t version)

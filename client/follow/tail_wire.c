@@ -1,7 +1,5 @@
-/*
- * Each request names the file by its id. A reply that contradicts its request
- * ends the connection.
- */
+/* Each request names the file by its id. A reply that contradicts its request
+ * ends the connection. */
 
 #include <string.h>
 

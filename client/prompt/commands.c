@@ -1,7 +1,5 @@
-/*
- * A line is a command if it is "ls", "cd" or "help", or begins with "ls " or
- * "cd ". Any other line is a name to fetch; so are ./ls and 'ls'.
- */
+/* A line is a command if it is "ls", "cd" or "help", or begins with "ls " or
+ * "cd ". Any other line is a name to fetch; so are ./ls and 'ls'. */
 
 #include <sys/stat.h>
 
@@ -71,8 +69,7 @@ set_argument(struct argument *argument, const char *text, size_t len)
 	return 0;
 }
 
-/* Adds the names that an argument stands for. Returns 0, or -1 after reporting
- * the failure. */
+/* Adds an argument's names. Returns 0, or -1 after reporting the failure. */
 static int
 expand_argument(struct commands *commands, const struct argument *argument,
     bool folders, struct name_list *list)

@@ -1,8 +1,7 @@
 #ifndef CLIENT_PROMPT_COMMANDS_H
 #define CLIENT_PROMPT_COMMANDS_H
 
-/* The commands of the prompt: ls, cd, help, or a name or pattern to fetch. One
- * thread. */
+/* The prompt's commands: ls, cd, help, a name or pattern. One thread. */
 
 #include <stddef.h>
 

@@ -24,7 +24,6 @@ struct completion_folder {
 	struct remote_folder remote;
 };
 
-/* The parts of a line. */
 struct parts {
 	bool only_folders;
 	bool is_quoted;
@@ -157,8 +156,7 @@ is_trimmed(const struct completion_match *match, const struct parts *parts,
 	    remote_cwd_is_blank(rest[len - 1]);
 }
 
-/* Sets the text to insert: the bytes that all matches share behind the prefix,
- * in whole characters. */
+/* Sets rest to the whole characters that all matches share after the prefix. */
 static void
 set_rest(struct completion_match *match, const struct parts *parts)
 {

@@ -1,8 +1,7 @@
 #ifndef CLIENT_PROMPT_COMPLETION_H
 #define CLIENT_PROMPT_COMPLETION_H
 
-/* Completes names on the prompt's line. Listings of folders are cached. Prints
- * nothing. One thread. */
+/* Completes names from cached listings; prints nothing. One thread. */
 
 #include <sys/queue.h>
 
@@ -39,10 +38,9 @@ void completion_forget(struct completion *completion);
 
 /*
  * Finds the entries whose names begin with the last component of the line; only
- * folders after cd. If one folder matches, match->rest ends with '/'. Returns
- * 0 with the entries valid until the next call of completion_find
- * or completion_forget; or -1 if nothing matches, or the
- * server does not answer at the first try.
+ * folders after cd. If one folder matches, match->rest ends with '/'. Returns 0
+ * with the entries valid until the next completion_find or completion_forget;
+ * or -1 if nothing matches, or the server does not answer at the first try.
  */
 int completion_find(struct completion *completion, const char *line,
     struct completion_match *match);

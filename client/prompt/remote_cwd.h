@@ -1,8 +1,7 @@
 #ifndef CLIENT_PROMPT_REMOTE_CWD_H
 #define CLIENT_PROMPT_REMOTE_CWD_H
 
-/* The prompt's current folder on the server, and names relative to it. Sends
- * no requests. One thread. */
+/* The prompt's current folder on the server. Sends no requests. One thread. */
 
 #include <stdbool.h>
 #include <stddef.h>
