@@ -37,6 +37,8 @@ stop_there(void *argument)
 	const int *number = argument;
 	int64_t begin;
 
+	/* nohup(1) ignores SIGHUP. */
+	signal(*number, SIG_DFL);
 	require(interrupt_open() == 0, 1);
 	require(!interrupt_pending() && interrupt_check() == 0, 2);
 	require(!is_readable(), 3);
@@ -55,6 +57,7 @@ stop_twice(void *argument)
 {
 	const int *number = argument;
 
+	signal(*number, SIG_DFL);
 	require(interrupt_open() == 0, 1);
 	raise(*number);
 	raise(*number);
