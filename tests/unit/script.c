@@ -82,6 +82,14 @@ script_start(struct script *script, bool end)
 }
 
 void
+script_send(struct script *script)
+{
+	script_start(script, true);
+	pthread_join(script->thread, NULL);
+	script->started = false;
+}
+
+void
 script_add(struct script *script, const void *bytes, size_t len)
 {
 	if (script->len + len > script->room) {

@@ -34,6 +34,10 @@ void script_close(struct script *script);
  * them. */
 void script_start(struct script *script, bool end);
 
+/* Sends all replies, which fit the socket's buffer, and ends: for a test that
+ * forks, as a child must not inherit a thread. */
+void script_send(struct script *script);
+
 /* ---- replies
  * --------------------------------------------------------------- */
 

@@ -39,7 +39,7 @@ static void
 run_there(void *argument)
 {
 	(void)argument;
-	script_start(&script, true);
+	script_send(&script);
 	pipeline_open(&pipeline, &options.transfer, NULL, &script.report,
 	    &script.progress, NULL);
 	/* The pipeline goes on with the connection to the script. */

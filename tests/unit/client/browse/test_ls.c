@@ -87,7 +87,7 @@ print(void *argument)
 static void
 expect(int code, const char *out, const char *err)
 {
-	script_start(&script, true);
+	script_send(&script);
 	child_run(&child, print, NULL);
 	ck_assert_str_eq(child.out, out);
 	if (err == NULL)

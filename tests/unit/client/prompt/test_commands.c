@@ -121,7 +121,7 @@ START_TEST(test_names)
 	script_stat(&script, S_IFDIR | 0755, 1);
 	script_begin_page(&script, 0);
 	script_end_page(&script);
-	script_start(&script, true);
+	script_send(&script);
 	strlcpy(line, names[_i].line, sizeof(line));
 	child_run(&child, run_name, line);
 	ck_assert_msg(strstr(child.err, names[_i].says) != NULL, "%s: %s", line,
@@ -171,7 +171,7 @@ START_TEST(test_ls_and_help)
 	script_begin_page(&script, 0);
 	script_entry(&script, S_IFREG | 0644, 5, "f");
 	script_end_page(&script);
-	script_start(&script, true);
+	script_send(&script);
 	child_run(&child, run_ls_and_help, NULL);
 	ck_assert_ptr_nonnull(strstr(child.out, "-rw-r--r--  5  "));
 	ck_assert_ptr_nonnull(strstr(child.out, "  f\n"));
