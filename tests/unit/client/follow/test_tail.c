@@ -224,8 +224,9 @@ static void
 read_too_large(void)
 {
 	struct protocol_attributes file = attributes(FILE_ID, 1, 1001);
+	static const char bytes[1001] = PRINTED;
 
-	script_range(&script, &file, PRINTED, 1001);
+	script_range(&script, &file, bytes, sizeof(bytes));
 }
 
 static void
