@@ -162,7 +162,7 @@ wait_interrupted(void *argument)
 	if (interrupt_open() != 0)
 		exit(CHILD_ALIVE);
 	raise(SIGINT);
-	job->again = CLOCK_NEVER - 1;
+	job->again = clock_now() + UNIT_TIMEOUT * CLOCK_SEC;
 	job_queue_put(queue, job, JOB_PLACE_WAITING);
 	job_queue_join(queue);
 	exit(waiting_for_work(queue) ? CHILD_ALIVE : EXIT_OK);
