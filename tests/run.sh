@@ -27,10 +27,7 @@ e2e() {
 }
 
 parts_open 9
-# A test's child ends without freeing what its parent holds: no leak.
-ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
 parts_start 4 "$dir/tests/unit"
-ASAN_OPTIONS=${ASAN_OPTIONS%:detect_leaks=0}
 part "$dir/tests/fuzz" "$(dirname "$0")/fuzz/corpus"
 if [ $# -eq 0 ]; then
     parts_start 6 e2e
