@@ -214,6 +214,7 @@ connected(struct crowd *crowd, struct member *member)
 	int64_t now = clock_now();
 
 	member->connected = true;
+	crowd->score.connected++;
 	member->later_due =
 	    plan->later_after > 0 ? now + plan->later_after : CLOCK_NEVER;
 	member->take_due = now + plan->take_every;

@@ -69,7 +69,8 @@ struct crowd_plan {
 
 /* Counts so far. */
 struct crowd_score {
-	uint64_t made;	 /* connections started */
+	uint64_t made; /* connections started */
+	uint64_t connected;
 	uint64_t failed; /* connections that could not be made */
 	uint64_t left;	 /* connections that left as planned */
 	uint64_t ended;	 /* ended by the server between replies */

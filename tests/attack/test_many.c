@@ -78,12 +78,16 @@ are_answered(void *argument)
 	return replies->ok + replies->busy + replies->refused >= until->replies;
 }
 
+/* The server has accepted all, and the crowd, which says nothing on a
+ * connection before, has heard that all are connected. */
 static bool
 are_at_work(void *argument)
 {
 	const struct until *until = argument;
+	const struct crowd_score *score = crowd_score(until->crowd);
 
-	return server_descriptors(&until->scene->server) >= until->descriptors;
+	return score->connected == score->made &&
+	    server_descriptors(&until->scene->server) >= until->descriptors;
 }
 
 static void
