@@ -21,7 +21,11 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	$(if $(filter 1,$(WERROR)),-Werror)
 
 OPTIMIZE ?= -O2
-HARDENING = -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
+# _FORTIFY_SOURCE: the level of a distribution's own flags wins, the level that
+# its compiler has built in is replaced; without optimization there is none.
+FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CC) $(CPPFLAGS) $(CFLAGS)) \
+	$(filter -O0,$(OPTIMIZE) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+HARDENING = -fPIE -fstack-protector-strong $(FORTIFY)
 HARDENING_LD = -pie -Wl,--as-needed -Wl,-z,relro -Wl,-z,now
 
 # Sanitizers have larger stack frames, hence larger thread stacks. They and
@@ -54,10 +58,12 @@ PKG_LIBS = $(call once,PKG_LIBS,$(PKG_CONFIG) --libs $(PACKAGES))
 CHECK_CFLAGS = $(call once,CHECK_CFLAGS,$(PKG_CONFIG) --cflags check)
 CHECK_LIBS = $(call once,CHECK_LIBS,$(PKG_CONFIG) --libs check)
 
+# The user's flags come last and win.
 CFLAGS ?= -g
-ALL_CFLAGS = -std=gnu11 $(OPTIMIZE) $(CFLAGS) $(WARNINGS) $(HARDENING) \
-	$(SANITIZE) -pthread -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I.
-ALL_LDFLAGS = $(HARDENING_LD) $(SANITIZE) -pthread $(LDFLAGS)
+ALL_CFLAGS = -std=gnu11 $(OPTIMIZE) $(WARNINGS) $(HARDENING) $(SANITIZE) \
+	-pthread -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS = $(OPTIMIZE) $(CFLAGS) $(HARDENING_LD) $(SANITIZE) -pthread \
+	$(LDFLAGS)
 
 # ---- how a file is built ---------------------------------------------------
 # Goals are phony and build their files with $(build): in a second make, which
@@ -243,4 +249,4 @@ clean:
 
 help:
 	@sed -n 's/^## //p' Makefile tests/*/rules.mk
-	@echo 'Settings of all: CC, CFLAGS, LDFLAGS, WERROR=1, VARIANT=asan|tsan|coverage, O=DIR'
+	@echo 'Settings of all: CC, CPPFLAGS, CFLAGS, LDFLAGS, WERROR=1, VARIANT=asan|tsan|coverage, O=DIR'
