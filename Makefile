@@ -103,12 +103,14 @@ comma = ,
 wrap = $(addprefix -Wl$(comma)--wrap=,$(1))
 LINK_CHECK = $(call wrap,_mark_point) $(CHECK_LIBS)
 
-# Rewritten when the compiler or a flag changes; all objects then are, too.
+# Rewritten when the compiler, its version or a flag changes; all objects then
+# are, too.
 $(O)/flags: FORCE
 	@$(PKG_CONFIG) --exists --print-errors $(PACKAGES) || { \
 		echo "a library is missing: 'make deps' installs it" >&2; exit 1; }
 	@mkdir -p $(@D)
-	@echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' >$@.new
+	@{ echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' && \
+		$(CC) -dumpmachine && $(CC) --version; } >$@.new
 	@cmp -s $@ $@.new && rm $@.new || mv $@.new $@
 
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
@@ -249,4 +251,4 @@ clean:
 
 help:
 	@sed -n 's/^## //p' Makefile tests/*/rules.mk
-	@echo 'Settings of all: CC, CPPFLAGS, CFLAGS, LDFLAGS, WERROR=1, VARIANT=asan|tsan|coverage, O=DIR'
+	@echo 'Settings of all: CC, CFLAGS, LDFLAGS, WERROR=1, VARIANT=asan|tsan|coverage, O=DIR'
