@@ -111,7 +111,9 @@ $(O)/flags: FORCE
 	@mkdir -p $(@D)
 	@{ echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' && \
 		$(CC) -dumpmachine && $(CC) --version; } >$@.new
-	@cmp -s $@ $@.new && rm $@.new || mv $@.new $@
+	@cmp -s $@ $@.new && rm $@.new || { \
+		$(CC) $(ALL_CFLAGS) -fsyntax-only common/machine.c && \
+		mv $@.new $@; }
 
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
 
