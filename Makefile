@@ -104,8 +104,9 @@ wrap = $(addprefix -Wl$(comma)--wrap=,$(1))
 LINK_CHECK = $(call wrap,_mark_point) $(CHECK_LIBS)
 
 # Rewritten when the compiler, its version or a flag changes; all objects then
-# are, too.
-$(O)/flags: FORCE
+# are, too. "make install" keeps the flags of the last build.
+KEEP_FLAGS ?=
+$(O)/flags: $(if $(KEEP_FLAGS),,FORCE)
 	@$(PKG_CONFIG) --exists --print-errors $(PACKAGES) || { \
 		echo "a library is missing: 'make deps' installs it" >&2; exit 1; }
 	@mkdir -p $(@D)
@@ -233,21 +234,28 @@ lint: deps
 format:
 	clang-format -i $(C_FILES)
 
-## make install     to PREFIX (/usr/local), below DESTDIR; uninstall removes it
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin \
-		$(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/man/man8
-	install -m 755 $(O)/fileserv $(O)/fileget $(DESTDIR)$(PREFIX)/bin
-	install -m 644 client/fileget.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 server/fileserv.8 $(DESTDIR)$(PREFIX)/share/man/man8
+TO = $(DESTDIR)$(PREFIX)
+
+# Installs what "make" has built, with whatever flags, and builds nothing: root
+# would leave files of root here.
+## make install     what was built, to PREFIX (/usr/local), below DESTDIR;
+##                  uninstall removes it
+install:
+	@$(MAKE) -q --no-print-directory KEEP_FLAGS=1 $(PROGRAMS) || { \
+		echo "$(O)/ has no programs, or the sources are newer: run" \
+			"'make' first, then 'make install'" >&2; exit 1; }
+	install -d "$(TO)/bin" "$(TO)/share/man/man1" "$(TO)/share/man/man8"
+	install -m 755 $(PROGRAMS) "$(TO)/bin"
+	install -m 644 client/fileget.1 "$(TO)/share/man/man1"
+	install -m 644 server/fileserv.8 "$(TO)/share/man/man8"
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/fileserv $(DESTDIR)$(PREFIX)/bin/fileget \
-		$(DESTDIR)$(PREFIX)/share/man/man1/fileget.1 \
-		$(DESTDIR)$(PREFIX)/share/man/man8/fileserv.8
+	rm -f "$(TO)/bin/fileserv" "$(TO)/bin/fileget" \
+		"$(TO)/share/man/man1/fileget.1" \
+		"$(TO)/share/man/man8/fileserv.8"
 
-## make clean       remove build/
+# Removes from O=DIR only what the build makes there.
+## make clean       remove build/, or what the build made in O=DIR
 clean:
 	rm -rf build
 
