@@ -13,6 +13,9 @@ PKG_CONFIG ?= pkg-config
 # A variant (asan, tsan, coverage, fuzz) is built in a directory of its own.
 VARIANT ?=
 O ?= build$(if $(VARIANT),/$(VARIANT))
+ifeq ($(abspath $(O)),$(CURDIR))
+$(error O=$(O) is the source folder: name another)
+endif
 
 # ---- flags -----------------------------------------------------------------
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -257,7 +260,9 @@ uninstall:
 # Removes from O=DIR only what the build makes there.
 ## make clean       remove build/, or what the build made in O=DIR
 clean:
-	rm -rf build
+	rm -rf $(if $(filter build,$(O)),build,$(addprefix $(O)/,obj tests flags \
+		fileserv fileget lock new found merged logs))
+	@[ ! -d $(O) ] || rmdir --ignore-fail-on-non-empty $(O)
 
 help:
 	@sed -n 's/^## //p' Makefile tests/*/rules.mk
