@@ -122,9 +122,10 @@ $(O)/flags: $(if $(KEEP_FLAGS),,FORCE)
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
 
 # ---- the files -------------------------------------------------------------
-COMMON = $(wildcard common/*.c)
-SERVER = $(filter-out server/main.c,$(wildcard server/*.c))
-CLIENT = $(filter-out client/main.c,$(wildcard client/*.c client/*/*.c))
+COMMON = $(sort $(wildcard common/*.c))
+SERVER = $(filter-out server/main.c,$(sort $(wildcard server/*.c)))
+CLIENT = $(filter-out client/main.c,\
+	$(sort $(wildcard client/*.c client/*/*.c)))
 UNIT = $(wildcard tests/unit/*.c tests/unit/*/*.c tests/unit/*/*/*.c)
 HARNESS = $(wildcard tests/harness/*.c)
 MARK = tests/harness/mark.c
