@@ -267,4 +267,5 @@ clean:
 
 help:
 	@sed -n 's/^## //p' Makefile tests/*/rules.mk
-	@echo 'Settings of all: CC, CFLAGS, LDFLAGS, WERROR=1, VARIANT=asan|tsan|coverage, O=DIR'
+	@echo 'Settings of all: CC, CPPFLAGS, CFLAGS, LDFLAGS, WERROR=1, O=DIR,'
+	@echo '  VARIANT=asan|tsan|coverage, NO_DEPS=1 (install no packages)'
