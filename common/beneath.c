@@ -6,13 +6,12 @@
 
 #include <sys/syscall.h>
 
-#include <linux/openat2.h>
-
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/beneath.h"
+#include "common/syscalls.h"
 
 #define BENEATH_RACES 1000 /* attempts that may fail with EAGAIN */
 

@@ -9,8 +9,6 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#include <linux/openat2.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,15 +18,11 @@
 #include "common/beneath.h"
 #include "common/names.h"
 #include "common/protocol.h"
+#include "common/syscalls.h"
 #include "server/root.h"
 #include "server/state.h"
 
 #define ROOT_SHORT 256 /* bytes; longer names take open_long */
-
-/* Missing from older kernel headers. */
-#ifndef SYS_mseal
-#define SYS_mseal 462
-#endif
 
 #define WAYS_SIZE (ROOT_WAYS * sizeof(struct open_how)) /* bytes */
 

@@ -9,8 +9,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include <linux/openat2.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -22,6 +20,7 @@
 
 #include "common/landlock.h"
 #include "common/seccomp_base.h"
+#include "common/syscalls.h"
 #include "server/root.h"
 #include "server/sandbox.h"
 

@@ -6,8 +6,6 @@
 
 #include <sys/stat.h>
 
-#include <linux/openat2.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -16,6 +14,7 @@
 #include "client/store/acl.h"
 #include "client/store/folder.h"
 #include "common/beneath.h"
+#include "common/syscalls.h"
 
 /* Finds out the properties of a folder that was just opened, below base (or
  * NULL). Part files in a folder that may not be listed are not continued.

@@ -25,6 +25,7 @@
 #include "client/store/stamp.h"
 #include "client/store/write_failure.h"
 #include "common/range.h"
+#include "common/syscalls.h"
 
 enum {
 	PUBLISH_BUFFER = 16 * 1024, /* bytes copied at once */
@@ -126,7 +127,7 @@ rename_part(const struct folder *folder, const char *part, const char *final,
 	if (replaces)
 		return rename_or_link(folder, part, final);
 	if (volume->has_noreplace) {
-		if (renameat2(folder->fd, part, folder->fd, final,
+		if (syscalls_renameat2(folder->fd, part, folder->fd, final,
 			RENAME_NOREPLACE) == 0)
 			return 0;
 		if (errno == EEXIST)

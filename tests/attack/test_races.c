@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/syscalls.h"
 #include "tests/attack/crowd.h"
 #include "tests/attack/scene.h"
 #include "tests/attack/server_suites.h"
@@ -54,8 +55,10 @@ struct flipper {
 static bool
 flip(int served)
 {
-	return renameat2(served, "d", served, "d.link", RENAME_EXCHANGE) == 0 &&
-	    renameat2(served, "x", served, "x.link", RENAME_EXCHANGE) == 0;
+	return syscalls_renameat2(served, "d", served, "d.link",
+		   RENAME_EXCHANGE) == 0 &&
+	    syscalls_renameat2(served, "x", served, "x.link",
+		RENAME_EXCHANGE) == 0;
 }
 
 /* Exchanges the names and restores them. */

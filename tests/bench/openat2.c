@@ -5,13 +5,14 @@
  * either way.
  */
 
-#include <linux/openat2.h>
 #include <sys/syscall.h>
 
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <unistd.h>
+
+#include "common/syscalls.h"
 
 long
 syscall(long number, ...)

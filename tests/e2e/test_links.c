@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/syscalls.h"
 #include "tests/e2e/server_suites.h"
 #include "tests/harness/harness.h"
 #include "tests/harness/scratch.h"
@@ -124,7 +125,7 @@ start_swapping(const char *a, const char *b, atomic_uint *swaps)
 
 	ck_assert_int_ge(pid, 0);
 	while (pid == 0) {
-		if (renameat2(scratch_fd(), a, scratch_fd(), b,
+		if (syscalls_renameat2(scratch_fd(), a, scratch_fd(), b,
 			RENAME_EXCHANGE) != 0)
 			_exit(1);
 		atomic_fetch_add(swaps, 1);

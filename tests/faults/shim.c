@@ -2,7 +2,8 @@
  * Loaded by LD_PRELOAD between a program and the C library. One counter for the
  * whole process. The call that fails is not made, except where the kernel acts
  * even on failure: close(2) closes, accept4(2) of an aborted connection takes
- * it off the queue. openat2 and getdents64 are made through syscall(2).
+ * it off the queue. openat2, renameat2 and getdents64 are made through
+ * syscall(2).
  *
  * Calls inside the C library (getline, printf) do not pass here, except for
  * memory.
@@ -172,9 +173,6 @@ WRAP(int, -1, MKDIRAT, mkdirat, (int fd, const char *name, mode_t mode),
 WRAP(struct dirent *, NULL, READDIR, readdir, (DIR * dir), (dir))
 WRAP(int, -1, RENAMEAT, renameat,
     (int from, const char *old, int to, const char *new), (from, old, to, new))
-WRAP(int, -1, RENAMEAT2, renameat2,
-    (int from, const char *old, int to, const char *new, unsigned flags),
-    (from, old, to, new, flags))
 WRAP(int, -1, UNLINKAT, unlinkat, (int fd, const char *name, int flags),
     (fd, name, flags))
 
@@ -360,6 +358,7 @@ syscall(long number, ...)
 		arguments[i] = va_arg(ap, long);
 	va_end(ap);
 	if ((number == SYS_openat2 && strikes(FAULTS_OPENAT2)) ||
+	    (number == SYS_renameat2 && strikes(FAULTS_RENAMEAT2)) ||
 	    (number == SYS_getdents64 && strikes(FAULTS_GETDENTS64)))
 		return -1;
 	return next(number, arguments[0], arguments[1], arguments[2],

@@ -178,7 +178,7 @@ static const struct {
     /* Never of a served file, which could raise SIGBUS. */
     {"mmap", {"common/buffers.c", "server/root.c", "server/stacks.c"}},
     {"renameat", {"client/store/publish.c"}},
-    {"renameat2", {"client/store/publish.c"}},
+    {"syscalls_renameat2", {"client/store/publish.c"}},
     {"linkat", {"client/store/publish.c"}},
     {"flock", {"client/store/part.c"}},
     {"rename", {NULL}},

@@ -8,7 +8,6 @@
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 
-#include <linux/openat2.h>
 #include <linux/seccomp.h>
 
 #include <errno.h>
@@ -23,6 +22,7 @@
 #include <seccomp.h>
 
 #include "common/beneath.h"
+#include "common/syscalls.h"
 #include "tests/unit/unit.h"
 
 /* So many calls fail with EINTR, then so many with EAGAIN, and the last one

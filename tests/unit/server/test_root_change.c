@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/syscalls.h"
 #include "server/root.h"
 #include "server/state.h"
 #include "tests/unit/unit.h"
@@ -49,7 +50,7 @@ swap(void *argument)
 {
 	(void)argument;
 	while (!atomic_load(&stop))
-		if (renameat2(root.fd, "door", root.fd, "link",
+		if (syscalls_renameat2(root.fd, "door", root.fd, "link",
 			RENAME_EXCHANGE) != 0)
 			return (void *)(intptr_t)errno;
 	return NULL;

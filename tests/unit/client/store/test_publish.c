@@ -20,6 +20,7 @@
 #include "client/store/output.h"
 #include "client/store/publish.h"
 #include "common/clock.h"
+#include "common/syscalls.h"
 #include "tests/unit/child.h"
 #include "tests/unit/target.h"
 #include "tests/unit/unit.h"
@@ -225,8 +226,8 @@ publish_without(void *nothing)
 	(void)nothing;
 	if (take_renameat2() != 0)
 		exit(1);
-	if (renameat2(target.folder.fd, "part", target.folder.fd, "nothing",
-		RENAME_NOREPLACE) == 0 ||
+	if (syscalls_renameat2(target.folder.fd, "part", target.folder.fd,
+		"nothing", RENAME_NOREPLACE) == 0 ||
 	    errno != EINVAL)
 		exit(2);
 	if (publish("file", &attributes) != -1 || errno != EEXIST ||
