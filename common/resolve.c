@@ -17,7 +17,9 @@
 
 /* A C library without IDNA fails for names beyond ASCII by itself. */
 #ifndef AI_IDN
-#define AI_IDN	       0
+#define AI_IDN 0
+#endif
+#ifndef EAI_IDN_ENCODE
 #define EAI_IDN_ENCODE 0
 #endif
 

@@ -3,10 +3,12 @@
 
 /*
  * System calls that some C library or its headers lack, with their constants:
- * musl has no renameat2, no C library has openat2 and mseal, and headers from
- * before the call lack its number. New calls have one number on all machines.
+ * musl has no renameat2, nor statx before 1.2.5; no C library has openat2 and
+ * mseal; and headers from before a call lack its number. New calls have one
+ * number on all machines.
  */
 
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <stdint.h>
@@ -24,6 +26,16 @@ struct open_how {
 #define RESOLVE_NO_MAGICLINKS 0x02
 #define RESOLVE_NO_SYMLINKS   0x04
 #define RESOLVE_BENEATH	      0x08
+#endif
+
+#ifndef STATX_BASIC_STATS
+#include <linux/stat.h>
+static inline int
+statx(int fd, const char *name, int flags, unsigned mask, struct statx *got)
+{
+	return (int)syscall(SYS_statx, (long)fd, name, (long)flags, (long)mask,
+	    got);
+}
 #endif
 
 #ifndef SYS_openat2

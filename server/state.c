@@ -12,6 +12,7 @@
 #include <xxhash.h>
 
 #include "common/clock.h"
+#include "common/syscalls.h"
 #include "server/state.h"
 
 static struct timespec
