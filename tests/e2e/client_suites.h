@@ -6,6 +6,7 @@
 #include <check.h>
 
 Suite *fetch_suite(void);
+Suite *large_suite(void);
 Suite *target_suite(void);
 Suite *obstacles_suite(void);
 Suite *disks_suite(void);

@@ -36,6 +36,7 @@ static Suite *(*const server_suites[])(void) = {
 
 static Suite *(*const client_suites[])(void) = {
     fetch_suite,
+    large_suite,
     target_suite,
     obstacles_suite,
     disks_suite,

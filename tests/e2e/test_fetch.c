@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/digest.h"
 #include "common/stream.h"
 #include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
@@ -100,46 +99,6 @@ START_TEST(every_size_arrives)
 		here_get(&client, server.port, 0, sizes[i].row,
 		    HERE_LIST(sizes[i].row));
 	expect_all_sizes("one by one");
-	server_stop(&server);
-}
-END_TEST
-
-/* Returns the digest of a whole file; SHA-256 would take half a minute. */
-static void
-digest_file(const char *name, uint8_t value[DIGEST_LENGTH])
-{
-	static uint8_t block[1024 * 1024];
-	char path[SCRATCH_PATH];
-	struct digest digest;
-	size_t n;
-	FILE *file = fopen(scratch_path(path, name), "r");
-
-	ck_assert_ptr_nonnull(file);
-	setvbuf(file, NULL, _IONBF, 0);
-	digest_reset(&digest);
-	while ((n = fread(block, 1, sizeof(block), file)) > 0)
-		digest_update(&digest, block, n);
-	fclose(file);
-	digest_value(&digest, value);
-}
-
-/* Sizes and offsets of more than 32 bits. */
-START_TEST(four_gib_and_a_byte)
-{
-	const uint64_t size = (UINT64_C(1) << 32) + 1;
-	uint8_t got[DIGEST_LENGTH], wanted[DIGEST_LENGTH];
-	struct server server;
-	struct program client;
-
-	scratch_sparse("served/big", size);
-	scratch_overwrite("served/big", size - 5000, 5000, 7);
-	scratch_overwrite("served/big", 1000, 5000, 8);
-	server_start(&server, NULL);
-	here_get(&client, server.port, 0, "4 GiB + 1", HERE_LIST("big"));
-	digest_file("here/newbig", got);
-	digest_file("served/big", wanted);
-	ck_assert_mem_eq(got, wanted, sizeof(got));
-	here_expect_names("here", "4 GiB + 1", HERE_LIST("newbig"));
 	server_stop(&server);
 }
 END_TEST
@@ -382,8 +341,6 @@ fetch_suite(void)
 
 	tcase = harness_case(suite, "sizes", 120);
 	tcase_add_test(tcase, every_size_arrives);
-	tcase = harness_case(suite, "huge", 300);
-	tcase_add_test(tcase, four_gib_and_a_byte);
 	tcase = harness_case(suite, "names", 120);
 	tcase_add_test(tcase, failures_between);
 	tcase_add_test(tcase, names_from_a_file);

@@ -21,6 +21,10 @@
 #include "tests/harness/scratch.h"
 #include "tests/harness/wait.h"
 
+enum {
+	HOLE = 1024 * 1024 /* bytes */
+};
+
 static char base[PATH_MAX / 2]; /* the folder above those of the tests */
 static char folder[PATH_MAX / 2 + 32];
 static int folder_fd = -1;
@@ -228,6 +232,20 @@ scratch_sparse(const char *name, uint64_t size)
 	ck_assert_msg(ftruncate(fd, (off_t)size) == 0, "%s: %s", name,
 	    strerror(errno));
 	close(fd);
+}
+
+bool
+scratch_keeps_holes(void)
+{
+	static const char name[] = "hole";
+	struct stat stat;
+	bool keeps;
+
+	scratch_sparse(name, HOLE);
+	keeps = fstatat(folder_fd, name, &stat, 0) == 0 &&
+	    (uint64_t)stat.st_blocks * 512 < HOLE / 2;
+	scratch_remove(name);
+	return keeps;
 }
 
 void

@@ -8,6 +8,7 @@
  * test.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,6 +47,10 @@ void scratch_overwrite(const char *name, uint64_t offset, size_t len,
 /* Makes a file of size zero bytes that occupies no blocks, or changes the size
  * of a file. */
 void scratch_sparse(const char *name, uint64_t size);
+
+/* Returns whether the file system keeps holes: a file of zeros that were never
+ * written occupies no blocks. */
+bool scratch_keeps_holes(void);
 
 void scratch_mkdir(const char *name);
 void scratch_symlink(const char *target, const char *name);
