@@ -139,7 +139,8 @@ $(O)/fileserv: $(call obj,server/main.c $(SERVER) $(COMMON))
 $(O)/fileget: $(call obj,client/main.c $(CLIENT) $(COMMON))
 	$(link)
 
-$(O)/tests/unit: $(call obj,$(UNIT) $(MARK) $(SERVER) $(CLIENT) $(COMMON))
+$(O)/tests/unit: $(call obj,$(UNIT) $(MARK) $(wildcard tests/harness/screen*.c) \
+		$(SERVER) $(CLIENT) $(COMMON))
 	$(link) $(LINK_CHECK)
 
 $(O)/tests/e2e: $(call obj,$(wildcard tests/e2e/*.c) $(HARNESS) $(COMMON))

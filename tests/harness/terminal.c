@@ -59,12 +59,21 @@ void
 terminal_start_narrow(struct terminal *terminal, uint16_t port,
     const char *const *args, const char *env, unsigned short columns)
 {
+	terminal_start_sized(terminal, port, args, env, SCREEN_CUTS, 24,
+	    columns);
+}
+
+void
+terminal_start_sized(struct terminal *terminal, uint16_t port,
+    const char *const *args, const char *env, enum screen_kind kind,
+    unsigned short rows, unsigned short columns)
+{
 	const char *all[TERMINAL_ARGS] = {"fileget", "127.0.0.1"};
 	/* An empty NO_COLOR has no effect. */
 	const char *const usual[] = {"TERM=xterm", "NO_COLOR=", NULL};
 	const char *const added[] = {env, usual[0], usual[1], NULL};
 	char **environment = program_environment(env == NULL ? usual : added);
-	struct winsize size = {.ws_row = 24, .ws_col = columns};
+	struct winsize size = {.ws_row = rows, .ws_col = columns};
 	char path[64], text[8];
 	size_t n = 2;
 
@@ -77,6 +86,8 @@ terminal_start_narrow(struct terminal *terminal, uint16_t port,
 		all[n++] = *args;
 	}
 	memset(terminal, 0, sizeof(*terminal));
+	/* fileget takes a terminal without a width for one of 80 columns. */
+	screen_open(&terminal->screen, kind, rows, columns == 0 ? 80 : columns);
 	terminal->fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	ck_assert_int_ge(terminal->fd, 0);
 	ck_assert_int_eq(grantpt(terminal->fd), 0);
@@ -90,6 +101,17 @@ terminal_start_narrow(struct terminal *terminal, uint16_t port,
 	free(environment);
 	terminal->pid_fd = (int)syscall(SYS_pidfd_open, terminal->pid, 0);
 	ck_assert_int_ge(terminal->pid_fd, 0);
+}
+
+void
+terminal_resize(struct terminal *terminal, unsigned short rows,
+    unsigned short columns)
+{
+	struct winsize size = {.ws_row = rows, .ws_col = columns};
+
+	terminal_look(terminal);
+	screen_resize(&terminal->screen, rows, columns);
+	ck_assert_int_eq(ioctl(terminal->fd, TIOCSWINSZ, &size), 0);
 }
 
 void
@@ -117,6 +139,8 @@ look(struct terminal *terminal, int64_t limit)
 		if (to[i] != '\0')
 			terminal->text[terminal->len++] = to[i];
 	terminal->text[terminal->len] = '\0';
+	screen_feed(&terminal->screen, to,
+	    (size_t)(terminal->text + terminal->len - to));
 	return true;
 }
 
@@ -152,11 +176,33 @@ terminal_await_prompt(struct terminal *terminal, const char *prompt)
 	ck_assert_msg(wait_until(is_raw, terminal, WAIT_LIMIT), "no editor");
 }
 
-bool
-terminal_shows(struct terminal *terminal, const char *text)
+unsigned
+terminal_await_row(struct terminal *terminal, const char *text)
+{
+	int64_t deadline = clock_now() + WAIT_LIMIT;
+	struct screen *screen = &terminal->screen;
+	unsigned row;
+
+	while (screen_count(screen, text) != 1)
+		if (!look(terminal, 50 * CLOCK_MS) && clock_now() > deadline)
+			ck_abort_msg("no row with '%s', but:\n%s", text,
+			    screen_text(screen));
+	for (row = 0; strstr(screen_row(screen, row), text) == NULL; row++)
+		continue;
+	return row;
+}
+
+void
+terminal_look(struct terminal *terminal)
 {
 	while (look(terminal, 0))
 		continue;
+}
+
+bool
+terminal_shows(struct terminal *terminal, const char *text)
+{
+	terminal_look(terminal);
 	return strstr(terminal->text, text) != NULL;
 }
 
@@ -171,8 +217,7 @@ terminal_wait(struct terminal *terminal)
 		if (clock_now() > deadline)
 			ck_abort_msg("no end; it showed:\n%s", terminal->text);
 	}
-	while (look(terminal, 0))
-		continue;
+	terminal_look(terminal);
 	ck_assert_int_eq(waitpid(terminal->pid, &status, 0), terminal->pid);
 	close(terminal->pid_fd);
 	close(terminal->fd);

@@ -2,8 +2,9 @@
 #define HARNESS_TERMINAL_H
 
 /*
- * A fileget on a pseudo-terminal (pty(7)), on which the test types and reads.
- * Failures fail the test.
+ * A fileget on a pseudo-terminal (pty(7)), on which the test types and reads:
+ * all bytes that were written, or what stands on the screen. Failures fail the
+ * test.
  */
 
 #include <sys/types.h>
@@ -11,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "tests/harness/screen.h"
 
 enum {
 	TERMINAL_TEXT = 256 * 1024
@@ -24,6 +27,7 @@ struct terminal {
 	size_t len;  /* bytes of text */
 	size_t seen; /* bytes of text that terminal_await has passed */
 	char text[TERMINAL_TEXT];
+	struct screen screen;
 };
 
 /* Start "fileget 127.0.0.1 PORT" with these arguments (NULL at the end) in
@@ -33,6 +37,15 @@ void terminal_start(struct terminal *terminal, uint16_t port,
     const char *const *args, const char *env);
 void terminal_start_narrow(struct terminal *terminal, uint16_t port,
     const char *const *args, const char *env, unsigned short columns);
+
+/* Starts it on a terminal of this kind and size. */
+void terminal_start_sized(struct terminal *terminal, uint16_t port,
+    const char *const *args, const char *env, enum screen_kind kind,
+    unsigned short rows, unsigned short columns);
+
+/* Gives the terminal another size; fileget gets SIGWINCH. */
+void terminal_resize(struct terminal *terminal, unsigned short rows,
+    unsigned short columns);
 
 void terminal_type(struct terminal *terminal, const char *keys);
 
@@ -45,6 +58,13 @@ void terminal_await_prompt(struct terminal *terminal, const char *prompt);
 
 /* Reads the available output. Returns whether all output contains the text. */
 bool terminal_shows(struct terminal *terminal, const char *text);
+
+/* Waits until a row of the screen contains the text, and no other row does.
+ * Returns the row; screen_row(&terminal->screen) reads it. */
+unsigned terminal_await_row(struct terminal *terminal, const char *text);
+
+/* Reads the available output, so that the screen shows it. */
+void terminal_look(struct terminal *terminal);
 
 /* Waits for the end. Returns the exit code, or minus the signal. */
 int terminal_wait(struct terminal *terminal);

@@ -80,6 +80,7 @@ static Suite *(*const suites[])(void) = {
     query_suite,
     stdout_writer_suite,
     terminal_suite,
+    screen_suite,
     interrupt_suite,
     progress_suite,
     report_suite,

@@ -86,6 +86,7 @@ Suite *name_files_suite(void);
 Suite *query_suite(void);
 Suite *stdout_writer_suite(void);
 Suite *terminal_suite(void);
+Suite *screen_suite(void);
 Suite *interrupt_suite(void);
 Suite *progress_suite(void);
 Suite *report_suite(void);
