@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "client/client_options.h"
+#include "client/mirror_options.h"
 #include "client/ui/failure.h"
 #include "common/clock.h"
 #include "common/names.h"
@@ -31,6 +32,8 @@ static const char help[] =
     "\n"
     "  -r, --recursive   fetch the folder NAME as new<name>/...\n"
     "      --hidden      also names in it that begin with a dot\n"
+    "      --include PATTERN, --exclude PATTERN\n"
+    "                    which names of a tree; the first match decides\n"
     "  -l, --list        list NAME (or the top) instead; -lr the whole tree\n"
     "  -f, --follow      fetch and print what is appended, as tail -f does\n"
     "Output\n"
@@ -93,6 +96,22 @@ set_sha256(void *settings, const char *text, char *error)
 	return -1;
 }
 
+static int
+set_include(void *settings, const char *text, char *error)
+{
+	struct client_options *options = settings;
+
+	return mirror_options_add(&options->transfer, text, true, error);
+}
+
+static int
+set_exclude(void *settings, const char *text, char *error)
+{
+	struct client_options *options = settings;
+
+	return mirror_options_add(&options->transfer, text, false, error);
+}
+
 #define MEMBER(name) .member = offsetof(struct client_options, name)
 #define DAY	     (24 * 60 * 60) /* seconds */
 
@@ -115,6 +134,8 @@ static const struct options_row rows[] = {
     {'V', "version", OPTIONS_SHOW, .words = "fileget " VERSION "\n"},
     {'h', "help", OPTIONS_SHOW, .words = help},
     {0, "hidden", OPTIONS_ON, MEMBER(transfer.hidden)},
+    {0, "include", OPTIONS_CALL, .read_value = set_include},
+    {0, "exclude", OPTIONS_CALL, .read_value = set_exclude},
     {0, "base", OPTIONS_TEXT, MEMBER(transfer.base)},
     {0, "sums", OPTIONS_ON, MEMBER(transfer.sums)},
     {0, "sha256", OPTIONS_CALL, .read_value = set_sha256},
@@ -232,6 +253,7 @@ check_operands(const struct client_options *options)
 {
 	const struct transfer_settings *transfer = &options->transfer;
 	const char *output = transfer->output, *directory = transfer->directory;
+	const char *why = mirror_options_check(transfer, options->is_list);
 	bool lists = options->input_file != NULL || options->check_file != NULL;
 
 	if ((output != NULL && strlen(output) >= PATH_MAX) ||
@@ -250,6 +272,8 @@ check_operands(const struct client_options *options)
 		    options->names[0]);
 	if (options->input_nul && !lists)
 		usage_error("-0 goes with -i or -c");
+	if (why != NULL)
+		usage_error("%s", why);
 	if (transfer->hidden && !transfer->store.is_tree)
 		usage_error("--hidden goes with -r");
 	if (transfer->base != NULL)

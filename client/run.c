@@ -72,6 +72,7 @@ run_list(const struct client_options *options, struct pipeline *pipeline)
 	const struct ls ls = {.connection = &pipeline->connection,
 	    .report = pipeline->report,
 	    .recursive = options->transfer.store.is_tree,
+	    .filter = &options->transfer.filter,
 	    .json = options->report.json};
 	const struct remote_glob pattern = {.connection = &pipeline->connection,
 	    .report = pipeline->report,

@@ -55,6 +55,34 @@ pop_level(struct walk *walk)
 	free(level);
 }
 
+static void
+set_name(struct walk *walk, const struct level *level, const char *entry)
+{
+	size_t len = strlen(entry);
+
+	memcpy(walk->name + level->len, entry, len + 1);
+	walk->len = level->len + len;
+}
+
+/* Removes the entries that --exclude leaves out. */
+static void
+drop_excluded(struct walk *walk, struct level *level)
+{
+	struct remote_folder *remote = &level->remote;
+	size_t i, kept = 0;
+
+	if (walk->ls->filter == NULL)
+		return;
+	for (i = 0; i < remote->n; i++) {
+		set_name(walk, level, remote->entries[i].name);
+		if (!name_filter_excludes(walk->ls->filter,
+			walk->name + walk->relative,
+			S_ISDIR(remote->entries[i].mode)))
+			remote->entries[kept++] = remote->entries[i];
+	}
+	remote->n = kept;
+}
+
 /* Pushes the folder of the walk's name; takes over its listing. Returns 0, or
  * -1 with the failure set. */
 static int
@@ -73,18 +101,10 @@ push_level(struct walk *walk, struct remote_folder *remote)
 	level->len = walk->len;
 	if (walk->len > 0)
 		walk->name[level->len++] = '/';
+	drop_excluded(walk, level);
 	level->width = ls_format_width(walk->style, remote->entries, remote->n);
 	SLIST_INSERT_HEAD(&walk->levels, level, above);
 	return 0;
-}
-
-static void
-set_name(struct walk *walk, const struct level *level, const char *entry)
-{
-	size_t len = strlen(entry);
-
-	memcpy(walk->name + level->len, entry, len + 1);
-	walk->len = level->len + len;
 }
 
 static bool

@@ -10,13 +10,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "client/filter/name_filter.h"
 #include "client/ui/report.h"
 #include "client/wire/connection.h"
 
 struct ls {
 	struct connection *connection;
 	struct report *report;
-	bool recursive; /* the whole tree below a folder */
+	bool recursive;			  /* the whole tree below a folder */
+	const struct name_filter *filter; /* entries left out, or NULL */
 	bool json;
 };
 

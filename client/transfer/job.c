@@ -62,7 +62,11 @@ struct job *
 job_new(enum job_kind kind, enum job_stage stage, const char *name, size_t len,
     struct tree_folder *tree)
 {
-	return new_job_in(kind, stage, strndup(name, len), tree);
+	struct job *job = new_job_in(kind, stage, strndup(name, len), tree);
+
+	if (job != NULL && strcmp(job->name, ".") != 0)
+		job->below = job->name_len + 1;
+	return job;
 }
 
 char *
@@ -117,6 +121,7 @@ job_new_entry(const struct job *folder, const char *entry, bool is_folder,
 		return NULL;
 	job->final = job->name + job->name_len - strlen(entry);
 	job->is_entry = true;
+	job->below = folder->below;
 	return job;
 }
 

@@ -77,6 +77,8 @@ struct job {
 	bool is_entry;	 /* found in a folder; else it was asked for by name */
 	char *name;	 /* as the server knows it */
 	size_t name_len; /* bytes */
+	/* Offset in name of the path below the folder that was asked for. */
+	size_t below;
 
 	/* ---- files and folders ---- */
 	RB_ENTRY(job) node;	  /* named ones, by tree and final */

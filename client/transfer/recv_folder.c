@@ -23,9 +23,12 @@ enum {
 /* An entry that is not fetched. */
 struct misfit {
 	STAILQ_ENTRY(misfit) next;
-	const char *why; /* a static string; NULL: it begins with a dot */
+	const char *why; /* a static string; or one of these */
 	char name[];
 };
+
+/* An entry that begins with a dot, or that --exclude leaves out. */
+static const char misfit_hidden[] = "hidden", misfit_excluded[] = "excluded";
 
 /* The entries of a page, until all of it is there. */
 struct page {
@@ -100,13 +103,36 @@ report_misfits(const struct job_reply *reply, const struct job *job,
 	STAILQ_FOREACH(misfit, &page->misfits, next) {
 		path = job_join_name(job, misfit->name);
 		name = path == NULL ? misfit->name : path;
-		if (misfit->why == NULL)
+		if (misfit->why == misfit_hidden)
 			report_left_out(reply->report, name);
+		else if (misfit->why == misfit_excluded)
+			report_detail(reply->report, "%s: excluded", name);
 		else
 			report_error(reply->report, name, EXIT_LOCAL, "%s",
 			    misfit->why);
 		free(path);
 	}
+}
+
+/* Returns whether --exclude leaves out an entry. */
+static bool
+is_excluded(const struct job_reply *reply, const struct job *job,
+    struct page *page, const char *entry, bool is_folder)
+{
+	const struct name_filter *filter = &reply->settings->filter;
+	bool excludes = true;
+	char *name;
+
+	if (filter->n == 0)
+		return false;
+	name = job_join_name(job, entry);
+	if (name == NULL)
+		page->fits = OUTCOME_FAILED;
+	else
+		excludes =
+		    name_filter_excludes(filter, name + job->below, is_folder);
+	free(name);
+	return excludes;
 }
 
 /* Adds an entry to the page, as a job or a misfit. */
@@ -126,9 +152,13 @@ add_entry(struct job_reply *reply, const struct job *job, struct page *page,
 		    OUTCOME_FAILED;
 	if (page->fits != OUTCOME_OK)
 		return;
+	if (is_excluded(reply, job, page, entry, is_folder)) {
+		add_misfit(page, entry, misfit_excluded);
+		return;
+	}
 	/* A server must not replace files like .bashrc or those in .ssh. */
 	if (entry[0] == '.' && !reply->settings->hidden) {
-		add_misfit(page, entry, NULL);
+		add_misfit(page, entry, misfit_hidden);
 		return;
 	}
 	new = job_queue_new_entry(reply->queue, job, entry, is_folder, name_max,

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "client/filter/name_filter.h"
 #include "client/store/settings.h"
 #include "client/ui/sha256sum.h"
 #include "client/wire/settings.h"
@@ -18,11 +19,12 @@ struct transfer_settings {
 	const char *directory; /* -P, or NULL: the current one */
 	bool keep_name;	       /* without the prefix "new" */
 	bool hidden;	       /* -r fetches names that begin with a dot */
-	bool is_single_name;   /* the command line names one file, -i none */
-	bool is_prompt;	       /* names are typed at a prompt */
-	bool has_sum_file;     /* -c: names and their SHA-256 */
-	const char *base;      /* with -c: the remote folder; or NULL */
-	bool sums;	       /* SHA-256 of each file is printed */
+	struct name_filter filter; /* -r leaves out what it excludes */
+	bool is_single_name; /* the command line names one file, -i none */
+	bool is_prompt;	     /* names are typed at a prompt */
+	bool has_sum_file;   /* -c: names and their SHA-256 */
+	const char *base;    /* with -c: the remote folder; or NULL */
+	bool sums;	     /* SHA-256 of each file is printed */
 	bool has_sha256;
 	uint8_t sha256[SHA256SUM_LENGTH];
 	int64_t wait;	/* for a name to exist, ns */

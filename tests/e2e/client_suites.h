@@ -30,6 +30,7 @@ Suite *interrupted_suite(void);
 Suite *trees_suite(void);
 Suite *trees_there_suite(void);
 Suite *updates_suite(void);
+Suite *filters_suite(void);
 Suite *sums_suite(void);
 Suite *planted_suite(void);
 Suite *waiting_suite(void);

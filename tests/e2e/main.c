@@ -60,6 +60,7 @@ static Suite *(*const client_suites[])(void) = {
     trees_suite,
     trees_there_suite,
     updates_suite,
+    filters_suite,
     sums_suite,
     planted_suite,
     growing_suite,

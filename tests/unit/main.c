@@ -86,6 +86,8 @@ static Suite *(*const suites[])(void) = {
     report_suite,
     run_suite,
     file_digests_suite,
+    path_pattern_suite,
+    name_filter_suite,
     window_suite,
     recv_snapshot_suite,
     file_writer_suite,

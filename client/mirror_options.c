@@ -1,0 +1,30 @@
+/* What the options of a mirror mean together and with others. The tables are in
+ * client/client_options.c. Runs in the main thread, before any other starts. */
+
+#include <stdio.h>
+
+#include "client/mirror_options.h"
+
+int
+mirror_options_add(struct transfer_settings *transfer, const char *pattern,
+    bool includes, char *error)
+{
+	const char *why;
+
+	if (name_filter_add(&transfer->filter, pattern, includes, &why) == 0)
+		return 0;
+	snprintf(error, OPTIONS_ERROR / 2, "'%s' is not a pattern: %s", pattern,
+	    why);
+	return -1;
+}
+
+const char *
+mirror_options_check(const struct transfer_settings *transfer, bool is_list)
+{
+	if (transfer->store.is_tree)
+		return NULL;
+	if (transfer->filter.n > 0)
+		return is_list ? "--include and --exclude go with -lr" :
+				 "--include and --exclude go with -r or -lr";
+	return NULL;
+}

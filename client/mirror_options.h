@@ -1,0 +1,21 @@
+#ifndef CLIENT_MIRROR_OPTIONS_H
+#define CLIENT_MIRROR_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "client/transfer/settings.h"
+#include "common/options.h"
+
+/* The options that make -r a mirror. */
+
+/* Adds a pattern of --include or --exclude behind the others. Returns 0, or -1
+ * with a text in error, which has OPTIONS_ERROR / 2 bytes. */
+int mirror_options_add(struct transfer_settings *transfer, const char *pattern,
+    bool includes, char *error);
+
+/* Returns what is wrong with these options together, a static string; or NULL.
+ * is_list: -l is given. */
+const char *mirror_options_check(const struct transfer_settings *transfer,
+    bool is_list);
+
+#endif
