@@ -35,7 +35,8 @@ static const char help[] =
     "      --include PATTERN, --exclude PATTERN\n"
     "                    which names of a tree; the first match decides\n"
     "  -l, --list        list NAME (or the top) instead; -lr the whole tree\n"
-    "  -f, --follow      fetch and print what is appended, as tail -f does\n"
+    "  -f, --follow      fetch and print what is appended, as tail -F does\n"
+    "      --lines N     with -f: begin with the last N lines\n"
     "Output\n"
     "  -o, --output FILE           write to FILE, - for standard output\n"
     "  -P, --directory-prefix DIR  write into DIR (default: .)\n"
@@ -129,6 +130,7 @@ static const struct options_row rows[] = {
     {'j', "jobs", OPTIONS_NUMBER, MEMBER(transfer.jobs), 1, 64},
     {'c', "check", OPTIONS_TEXT, MEMBER(check_file)},
     {'f', "follow", OPTIONS_ON, MEMBER(is_follow)},
+    {0, "lines", OPTIONS_NUMBER, MEMBER(lines), 0, INT_MAX},
     {'q', "quiet", OPTIONS_ON, MEMBER(report.quiet)},
     {'v', "verbose", OPTIONS_ON, MEMBER(report.verbose)},
     {'V', "version", OPTIONS_SHOW, .words = "fileget " VERSION "\n"},
@@ -276,6 +278,8 @@ check_operands(const struct client_options *options)
 		usage_error("%s", why);
 	if (transfer->hidden && !transfer->store.is_tree)
 		usage_error("--hidden goes with -r");
+	if (options->lines >= 0 && !options->is_follow)
+		usage_error("--lines goes with -f");
 	if (transfer->base != NULL)
 		check_base(options);
 	check_stdout(options);
@@ -303,6 +307,7 @@ fill_settings(struct client_options *options)
 	    .verify = transfer->store.verify,
 	    .max_size = transfer->store.max_size,
 	    .wait = transfer->wait,
+	    .lines = options->lines,
 	};
 	options->report.sums = transfer->sums;
 	options->report.is_tree = transfer->store.is_tree;
@@ -330,6 +335,7 @@ client_options_parse(struct client_options *options, int argc, char **argv)
 	struct stat output;
 
 	*options = (struct client_options){
+	    .lines = -1,
 	    .sandbox = true,
 	    .transfer.jobs = 1,
 	    .transfer.store.resume = true,

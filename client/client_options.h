@@ -21,6 +21,7 @@ struct client_options {
 	bool is_list;		/* -l */
 	const char *single; /* the option that goes with one NAME, or NULL */
 	bool is_follow;	    /* -f */
+	int lines;	    /* --lines; -1: not given */
 	bool to_stdout;	    /* -o -, or -f without -o */
 	bool sandbox;
 	struct transfer_settings transfer;

@@ -5,11 +5,16 @@
 #include "client/follow/printed.h"
 
 void
+printed_begin(struct printed *printed, uint64_t start)
+{
+	printed->start = printed->size = printed->proved = start;
+	digest_reset(&printed->unproved);
+}
+
+void
 printed_reset(struct printed *printed)
 {
-	printed->size = 0;
-	printed->proved = 0;
-	digest_reset(&printed->unproved);
+	printed_begin(printed, 0);
 }
 
 static size_t
@@ -21,13 +26,13 @@ smaller(uint64_t a, size_t b)
 size_t
 printed_head(const struct printed *printed)
 {
-	return smaller(printed->size, PRINTED_HEAD);
+	return smaller(printed->size - printed->start, PRINTED_HEAD);
 }
 
 size_t
 printed_last(const struct printed *printed)
 {
-	return smaller(printed->size, PRINTED_LAST);
+	return smaller(printed->size - printed->start, PRINTED_LAST);
 }
 
 void

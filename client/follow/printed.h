@@ -4,8 +4,8 @@
 /*
  * The bytes of a followed file that were printed: their number, copies of the
  * first and the last, and a digest of those that no reply has confirmed. A
- * reply is compared with them to tell whether it is of the same file. One
- * thread.
+ * reply is compared with them to tell whether it is of the same file. With
+ * --lines they begin shortly before the first byte that is written. One thread.
  */
 
 #include <stdbool.h>
@@ -20,15 +20,18 @@ enum {
 };
 
 struct printed {
-	uint64_t size;		/* bytes printed, from the start */
-	uint64_t proved;	/* the first of these, confirmed by a digest */
+	uint64_t start;		/* offset of the first of them in the file */
+	uint64_t size;		/* offset behind the last of them */
+	uint64_t proved;	/* those before it are confirmed by a digest */
 	struct digest unproved; /* digest of the others */
 	uint8_t head[PRINTED_HEAD];
 	uint8_t last[PRINTED_LAST];
 };
 
-/* Notes that no bytes of the file are printed; notes n more bytes. */
+/* Notes that no bytes of the file are printed, and that the next one is the
+ * first of the file, or the one at start; notes n more bytes. */
 void printed_reset(struct printed *printed);
+void printed_begin(struct printed *printed, uint64_t start);
 void printed_add(struct printed *printed, const void *bytes, size_t n);
 
 /* Notes that all bytes are confirmed. */

@@ -219,11 +219,12 @@ is_known(const struct rotated_files_query *query, uint64_t id)
 static int
 is_copy(struct search *search)
 {
-	uint64_t size = search->query->printed->size;
+	const struct printed *printed = search->query->printed;
 	int got;
 
-	if (search->attributes.size < size ||
-	    (size < ROTATED_FILES_PROOF && search->attributes.size != size))
+	if (search->attributes.size < printed->size ||
+	    (printed_last(printed) < ROTATED_FILES_PROOF &&
+		search->attributes.size != printed->size))
 		return 0;
 	search->has_bytes = false;
 	got = judge_query(search,

@@ -47,6 +47,12 @@ rotation_close(struct rotation *rotation)
 	rotated_files_free(&rotation->between);
 }
 
+void
+rotation_begin_with(struct rotation *rotation, uint64_t id)
+{
+	rotation->id = id;
+}
+
 const char *
 rotation_file_name(const struct rotation *rotation)
 {

@@ -83,6 +83,10 @@ void rotation_open(struct rotation *rotation, struct report *report,
     const char *name, const struct printed *printed, struct failure *failure);
 void rotation_close(struct rotation *rotation);
 
+/* Sets the first file to read, by its id; 0: any file of the name. To be called
+ * before a reply brings bytes. */
+void rotation_begin_with(struct rotation *rotation, uint64_t id);
+
 /* Returns the name to read the file by. */
 const char *rotation_file_name(const struct rotation *rotation);
 

@@ -11,10 +11,12 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "client/follow/tail.h"
 #include "client/follow/tail_proof.h"
+#include "client/follow/tail_seek.h"
 #include "client/follow/tail_wire.h"
 #include "client/ui/interrupt.h"
 #include "client/ui/stdout_writer.h"
@@ -24,7 +26,8 @@
 /* Stages that depend on more than the event. */
 enum {
 	TAIL_STAY = TAIL_SEARCH + 1, /* the same stage */
-	TAIL_RESUME,		     /* TAIL_PROVE if bytes are unproved, else
+	TAIL_RESUME,		     /* the same stage of --lines; else
+					TAIL_PROVE if bytes are unproved, else
 					TAIL_READ */
 };
 
@@ -44,11 +47,24 @@ static const struct {
     [TAIL_NO_DIGEST] = {TAIL_REREAD, OUTCOME_AGAIN},
     [TAIL_OTHER_BYTES] = {TAIL_HEAD, OUTCOME_AGAIN},
     [TAIL_MOVED] = {TAIL_SEARCH, OUTCOME_AGAIN},
+    [TAIL_SEEK_ON] = {TAIL_LINES, OUTCOME_MORE},
+    [TAIL_SEEK_ANEW] = {TAIL_SIZE, OUTCOME_AGAIN},
+    [TAIL_SOUGHT] = {TAIL_READ, OUTCOME_MORE},
     [TAIL_BUSY] = {TAIL_STAY, OUTCOME_LOST},
     [TAIL_CLOSED] = {TAIL_RESUME, OUTCOME_CLOSED},
     [TAIL_LOST] = {TAIL_RESUME, OUTCOME_LOST},
     [TAIL_FAILED] = {TAIL_STAY, OUTCOME_FATAL},
 };
+
+/* Returns the stage that follows on a new connection. */
+static enum tail_stage
+resume_stage(const struct tail *tail)
+{
+	if (tail->stage == TAIL_SIZE || tail->stage == TAIL_LINES)
+		return tail->stage;
+	return tail->printed.size > tail->printed.proved ? TAIL_PROVE :
+							   TAIL_READ;
+}
 
 /* Goes to the stage that follows an event: the only place that changes it. */
 static enum outcome
@@ -57,12 +73,13 @@ change_stage(struct tail *tail, enum tail_event event)
 	int stage = after[event].stage;
 
 	if (stage == TAIL_RESUME)
-		stage = tail->printed.size > tail->printed.proved ? TAIL_PROVE :
-								    TAIL_READ;
+		stage = resume_stage(tail);
 	if (stage != TAIL_STAY)
 		tail->stage = (enum tail_stage)stage;
-	if (event == TAIL_NEXT_FILE)
+	if (event == TAIL_NEXT_FILE) {
 		printed_reset(&tail->printed);
+		tail->first = 0;
+	}
 	return after[event].outcome;
 }
 
@@ -72,6 +89,8 @@ tail_open(struct tail *tail, const struct follow_settings *settings,
 {
 	memset(tail, 0, sizeof(*tail));
 	tail->settings = settings;
+	if (settings->lines >= 0)
+		tail->stage = TAIL_SIZE;
 	printed_reset(&tail->printed);
 	rotation_open(&tail->rotation, report, name, &tail->printed,
 	    &tail->failure);
@@ -81,6 +100,21 @@ void
 tail_close(struct tail *tail)
 {
 	rotation_close(&tail->rotation);
+	free(tail->piece);
+}
+
+/* Writes n new bytes, without those in front of the last lines (--lines).
+ * Returns 0, or -1 with errno. */
+static int
+write_new_bytes(const struct tail *tail, const uint8_t *bytes, size_t n)
+{
+	uint64_t left_out = tail->first > tail->printed.size ?
+	    tail->first - tail->printed.size :
+	    0;
+
+	if (left_out >= n)
+		return 0;
+	return stdout_writer_write(bytes + left_out, n - (size_t)left_out);
 }
 
 /* Prints the n new bytes as they arrive, and digests them. */
@@ -99,7 +133,7 @@ receive_new_bytes(struct tail *tail, struct reply_reader *reader,
 			reply_reader_lost(reader, (int)got);
 			return tail_wire_end(reader);
 		}
-		if (stdout_writer_write(bytes, (size_t)got) != 0) {
+		if (write_new_bytes(tail, bytes, (size_t)got) != 0) {
 			if (interrupt_pending())
 				failure_set(&tail->failure, EXIT_INTERRUPTED,
 				    "interrupted");
@@ -212,8 +246,14 @@ receive_read(struct tail *tail, struct reply_reader *reader,
 	event = receive_read_range(tail, reader, connection, &look);
 	if (event == TAIL_OK && connection->fd >= 0)
 		event = receive_named(tail, reader, &look);
-	return event == TAIL_OK ? rotation_decide(&tail->rotation, &look) :
-				  event;
+	if (event != TAIL_OK)
+		return event;
+	/* The file is gone, or shorter, before a byte of its last lines came:
+	 * those of the file that has the name now are wanted. */
+	if (!tail->rotation.begun && tail->rotation.id != 0 &&
+	    (look.read != PROTOCOL_OK || look.is_truncated))
+		return TAIL_SEEK_ANEW;
+	return rotation_decide(&tail->rotation, &look);
 }
 
 static enum tail_event
@@ -237,9 +277,15 @@ run_stage(struct tail *tail, struct connection *connection)
 		    tail->printed.size - tail->printed.proved);
 	if (reply_reader_begin(&reader, limit) != 0)
 		return tail_wire_end(&reader);
-	return tail->stage == TAIL_READ ?
-	    receive_read(tail, &reader, connection) :
-	    tail_proof_receive(tail, &reader, connection);
+	switch (tail->stage) {
+	case TAIL_READ:
+		return receive_read(tail, &reader, connection);
+	case TAIL_SIZE:
+	case TAIL_LINES:
+		return tail_seek_receive(tail, &reader, connection);
+	default:
+		return tail_proof_receive(tail, &reader, connection);
+	}
 }
 
 enum outcome

@@ -11,6 +11,8 @@ enum tail_stage {
 	TAIL_PROVE,  /* DIGEST of the printed bytes that are unproved */
 	TAIL_REREAD, /* FETCH of these bytes: the server gives no digest */
 	TAIL_HEAD,   /* FETCH of the first bytes: the last ones have changed */
+	TAIL_SIZE,   /* STAT of the followed name, for --lines */
+	TAIL_LINES,  /* FETCH of a piece in which the last lines may begin */
 	TAIL_SEARCH, /* LIST of the folder, for rotated files */
 };
 
@@ -28,6 +30,9 @@ enum tail_event {
 	TAIL_NO_DIGEST,	  /* the server cannot digest the file now */
 	TAIL_OTHER_BYTES, /* the last printed bytes have changed in the file */
 	TAIL_MOVED,	  /* the folder is to be searched */
+	TAIL_SEEK_ON,	  /* the last lines begin before the bytes searched */
+	TAIL_SEEK_ANEW,	  /* the file in which they were sought is gone */
+	TAIL_SOUGHT,	  /* the place to begin at is known */
 	TAIL_BUSY,	  /* the server refuses the connection for now */
 	TAIL_CLOSED,	  /* the connection ended before a byte of the reply */
 	TAIL_LOST,	  /* the connection is of no use; the failure is set */

@@ -26,7 +26,11 @@ set_range(const struct tail *tail, struct protocol_request *request)
 	}
 	if (tail->stage == TAIL_HEAD) {
 		request->count = printed_head(printed);
-		request->offset = 0;
+		request->offset = printed->start;
+	}
+	if (tail->stage == TAIL_LINES) {
+		request->count = line_search_next(&tail->search);
+		request->offset = tail->search.at - request->count;
 	}
 }
 
@@ -48,11 +52,14 @@ tail_wire_ask(const struct tail *tail, struct stream *stream)
 	};
 
 	set_range(tail, &request);
-	if (tail->stage == TAIL_READ && tail->settings->verify)
+	if ((tail->stage == TAIL_READ || tail->stage == TAIL_LINES) &&
+	    tail->settings->verify)
 		request.flags = PROTOCOL_FETCH_DIGEST;
-	if (request_writer_put(stream, &request) != 0 ||
-	    (tail->stage == TAIL_READ &&
-		request_writer_put(stream, &named) != 0))
+	if (tail->stage != TAIL_SIZE &&
+	    request_writer_put(stream, &request) != 0)
+		return -1;
+	if ((tail->stage == TAIL_READ || tail->stage == TAIL_SIZE) &&
+	    request_writer_put(stream, &named) != 0)
 		return -1;
 	/* The read that follows reports a send that failed. */
 	(void)stream_push(stream);
@@ -82,7 +89,7 @@ tail_wire_read_refusal(struct tail *tail, struct reply_reader *reader)
 	case PROTOCOL_NOT_A_FILE:
 		return tail->rotation.begun ? TAIL_OK : TAIL_FAILED;
 	case PROTOCOL_BAD_RANGE:
-		if (tail->printed.size > 0)
+		if (tail->printed.size > 0 || tail->stage == TAIL_LINES)
 			return TAIL_OK;
 		reply_reader_violation(reader,
 		    "a refusal of a range that every file has");

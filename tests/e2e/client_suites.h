@@ -20,6 +20,7 @@ Suite *progress_suite(void);
 Suite *exits_suite(void);
 Suite *faults_client_suite(void);
 Suite *follow_suite(void);
+Suite *follow_lines_suite(void);
 Suite *follow_ends_suite(void);
 Suite *follow_breaks_suite(void);
 Suite *follow_lies_suite(void);

@@ -50,6 +50,7 @@ static Suite *(*const client_suites[])(void) = {
     exits_suite,
     faults_client_suite,
     follow_suite,
+    follow_lines_suite,
     follow_ends_suite,
     follow_breaks_suite,
     follow_lies_suite,

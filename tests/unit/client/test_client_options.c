@@ -71,6 +71,8 @@ describe_work(const struct client_options *options, FILE *file)
 		fprintf(file, " wait=%" PRId64, options->transfer.wait);
 	if (options->transfer.settle != 0)
 		fprintf(file, " settle=%" PRId64, options->transfer.settle);
+	if (options->lines != -1)
+		fprintf(file, " lines=%d", options->lines);
 }
 
 /*
@@ -178,6 +180,10 @@ static const struct {
 	"h:80 names=2 recursive list"},
     {"update", {"--update", "h", "80"}, "h:80 update"},
     {"follow", {"-f", "h", "80", "n"}, "h:80 names=1 follow"},
+    {"no lines", {"-f", "--lines", "0", "h", "80", "n"},
+	"h:80 names=1 follow lines=0"},
+    {"lines", {"-f", "--lines=10", "h", "80", "n"},
+	"h:80 names=1 follow lines=10"},
     {"sums", {"--sums", "h", "80", "n"}, "h:80 names=1 sums"},
     {"check", {"-c", "SHA256SUMS", "h", "80"}, "h:80 check=SHA256SUMS"},
     {"most jobs", {"--jobs=64", "h", "80"}, "h:80 jobs=64"},

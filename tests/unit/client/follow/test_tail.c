@@ -41,6 +41,7 @@ setup(void)
 	    .connection = script.settings,
 	    .verify = true,
 	    .max_size = 1000,
+	    .lines = -1,
 	};
 	tail_open(&tail, &settings, &script.report, "log");
 }
