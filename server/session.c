@@ -195,12 +195,16 @@ static int
 end_foreign(struct session *session)
 {
 	size_t len;
+	bool stays;
 
 	stream_peek(&session->stream, &len);
 	stream_consume(&session->stream, len);
+	/* Idle before the peer has the refusal, so that whoever connects after
+	 * it finds a connection to evict. */
+	stays = connection_begin_idle(session->connection, false);
 	if (stream_flush(&session->stream, false) != 0)
 		return -1;
-	if (connection_begin_idle(session->connection, false))
+	if (stays)
 		stream_end_unread(&session->stream);
 	else
 		stream_end(&session->stream, true);

@@ -21,8 +21,8 @@
 enum {
 	TIME_LENGTH = 24, /* 2026-11-20T18:38:54.123Z */
 	THREADS = 4,
-	LINES = 500,	  /* from each */
-	STOPPED = 100000, /* lines; far more than a pipe or a socket holds */
+	LINES = 500,	/* from each */
+	STOPPED = 5000, /* lines; more than a pipe or a socket holds */
 };
 
 static char folder[UNIT_PATH], path[UNIT_PATH];
