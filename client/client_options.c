@@ -34,6 +34,8 @@ static const char help[] =
     "      --hidden      also names in it that begin with a dot\n"
     "      --include PATTERN, --exclude PATTERN\n"
     "                    which names of a tree; the first match decides\n"
+    "      --delete      remove names in the tree here that the server has "
+    "not\n"
     "  -l, --list        list NAME (or the top) instead; -lr the whole tree\n"
     "  -f, --follow      fetch and print what is appended, as tail -F does\n"
     "      --lines N     with -f: begin with the last N lines\n"
@@ -138,6 +140,7 @@ static const struct options_row rows[] = {
     {0, "hidden", OPTIONS_ON, MEMBER(transfer.hidden)},
     {0, "include", OPTIONS_CALL, .read_value = set_include},
     {0, "exclude", OPTIONS_CALL, .read_value = set_exclude},
+    {0, "delete", OPTIONS_ON, MEMBER(transfer.store.deletes)},
     {0, "base", OPTIONS_TEXT, MEMBER(transfer.base)},
     {0, "sums", OPTIONS_ON, MEMBER(transfer.sums)},
     {0, "sha256", OPTIONS_CALL, .read_value = set_sha256},
@@ -163,6 +166,7 @@ static const struct options_rule rules[] = {
     {"-l",
 	"-o -P -k -i -n -u -f -c --sha256 --wait --settle -j --no-resume "
 	"--no-verify --fsync --max-size"},
+    {"--delete", "-i -c -f -l"},
     {"-f", "-r -u -n -j -c -i -P -k --sha256 --sums --fsync --json --settle"},
     {"-r", "--settle -c --sha256"},
     {"-c", "-i --sha256"},
@@ -255,7 +259,8 @@ check_operands(const struct client_options *options)
 {
 	const struct transfer_settings *transfer = &options->transfer;
 	const char *output = transfer->output, *directory = transfer->directory;
-	const char *why = mirror_options_check(transfer, options->is_list);
+	const char *why =
+	    mirror_options_check(transfer, options->n_names, options->is_list);
 	bool lists = options->input_file != NULL || options->check_file != NULL;
 
 	if ((output != NULL && strlen(output) >= PATH_MAX) ||

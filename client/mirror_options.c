@@ -19,8 +19,13 @@ mirror_options_add(struct transfer_settings *transfer, const char *pattern,
 }
 
 const char *
-mirror_options_check(const struct transfer_settings *transfer, bool is_list)
+mirror_options_check(const struct transfer_settings *transfer, int n_names,
+    bool is_list)
 {
+	if (transfer->store.deletes && !transfer->store.is_tree)
+		return "--delete goes with -r";
+	if (transfer->store.deletes && n_names == 0)
+		return "--delete needs a NAME (. is the whole share)";
 	if (transfer->store.is_tree)
 		return NULL;
 	if (transfer->filter.n > 0)

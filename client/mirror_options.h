@@ -14,8 +14,8 @@ int mirror_options_add(struct transfer_settings *transfer, const char *pattern,
     bool includes, char *error);
 
 /* Returns what is wrong with these options together, a static string; or NULL.
- * is_list: -l is given. */
+ * n_names: operands behind the port; is_list: -l is given. */
 const char *mirror_options_check(const struct transfer_settings *transfer,
-    bool is_list);
+    int n_names, bool is_list);
 
 #endif

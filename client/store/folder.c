@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -85,6 +87,30 @@ folder_open_file(const struct folder *folder, const char *path)
 	};
 
 	return beneath_open(folder->fd, path, &how);
+}
+
+int
+folder_open_on_one(const struct folder *base, const char *path, size_t top)
+{
+	struct open_how how = {
+	    .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+	};
+	const char *rest = path + top;
+	char first[PATH_MAX];
+	int above, fd, saved;
+
+	snprintf(first, sizeof(first), "%.*s", (int)top, path);
+	above = beneath_open(base->fd, first[0] == '\0' ? "." : first, &how);
+	if (above < 0)
+		return -1;
+	how.resolve |= RESOLVE_NO_XDEV;
+	rest += *rest == '/';
+	fd = beneath_open(above, *rest == '\0' ? "." : rest, &how);
+	saved = errno;
+	close(above);
+	errno = saved;
+	return fd;
 }
 
 void

@@ -60,6 +60,11 @@ int folder_open_below(struct folder *folder, const struct folder *base,
  * blocks. Returns its descriptor, or -1 with errno. */
 int folder_open_file(const struct folder *folder, const char *path);
 
+/* Opens a folder below base for reading, as folder_open_below does, but not on
+ * another file system (mount) than the folder that the first top bytes of the
+ * path name: EXDEV. Returns its descriptor, or -1 with errno. */
+int folder_open_on_one(const struct folder *base, const char *path, size_t top);
+
 void folder_close(struct folder *folder);
 
 /* Makes a folder writable if it is ours and was opened by folder_open_below.

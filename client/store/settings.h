@@ -13,6 +13,8 @@ struct store_settings {
 	bool update;	 /* a file that is the same already is kept */
 	bool verify;	 /* digests are computed */
 	bool fsync;
+	bool deletes; /* what the server does not have is removed (--delete) */
+	bool is_dry;  /* nothing is changed here (--dry-run) */
 	uint64_t max_size; /* bytes of a file */
 };
 

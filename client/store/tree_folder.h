@@ -38,6 +38,7 @@ struct tree_folder {
 	size_t holders;
 	bool is_made;	  /* tree_folder_make has succeeded */
 	bool is_new;	  /* this run has made it */
+	bool is_absent;	  /* not here, and a dry run does not make it */
 	bool has_skipped; /* files in it or below were here already */
 	bool is_plain;	  /* no folder of the server: has no attributes */
 	struct protocol_attributes attributes; /* of the server's folder */

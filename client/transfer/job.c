@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/store/local_names.h"
 #include "client/store/part.h"
 #include "client/store/tree_folder.h"
 #include "client/transfer/job.h"
@@ -134,8 +135,10 @@ job_free(struct job *job)
 		if (job->tree != NULL)
 			tree_folder_close(job->tree);
 	}
-	if (job->kind == JOB_KIND_FOLDER)
+	if (job->kind == JOB_KIND_FOLDER) {
+		local_names_free(job->folder.here);
 		tree_folder_release(job->folder.made);
+	}
 	/* The final name of an entry is the end of its name; the name of a
 	 * piece is its file's. */
 	if (!job->is_entry)

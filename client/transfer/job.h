@@ -17,6 +17,7 @@
 #include "client/ui/sha256sum.h"
 #include "common/protocol.h"
 
+struct local_names;
 struct tree_folder;
 struct pieces;
 
@@ -62,6 +63,10 @@ struct job_folder {
 	struct tree_folder *made; /* the folder here, held; NULL: not yet */
 	uint64_t cursor;	  /* of the next page */
 	unsigned empty_pages;	  /* in a row */
+	/* --delete: the names that were here; NULL: not yet, or none. */
+	struct local_names *here;
+	uint64_t listed; /* entries, with --delete */
+	unsigned breaks; /* job_queue_breaks at the last page */
 };
 
 struct job_piece {

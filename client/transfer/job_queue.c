@@ -36,6 +36,8 @@ job_queue_new(const struct transfer_settings *settings, struct folder *folder)
 	STAILQ_INIT(&queue->waiting);
 	STAILQ_INIT(&queue->pieces);
 	tree_folders_open(&queue->target.folders, folder, &settings->store);
+	leftovers_open(&queue->target.leftovers, folder, &settings->store,
+	    &settings->filter, settings->hidden);
 	pthread_mutex_init(&queue->lock, NULL);
 	clock_cond_init(&queue->changed);
 	return queue;
@@ -54,6 +56,7 @@ job_queue_free(struct job_queue *queue)
 	while (tree_finish_begin(&finish, &queue->target.folders))
 		tree_finish_end(&finish);
 	output_free_spares(&queue->target.spares);
+	leftovers_close(&queue->target.leftovers);
 	pthread_cond_destroy(&queue->changed);
 	pthread_mutex_destroy(&queue->lock);
 	free(queue);

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "client/store/folder.h"
+#include "client/store/leftovers.h"
 #include "client/store/output.h"
 #include "client/store/tree_folder.h"
 #include "client/transfer/job.h"
@@ -34,6 +35,7 @@ struct job_target {
 	struct folder *folder;	     /* of named jobs; NULL: standard output */
 	struct tree_folders folders; /* of entries */
 	struct output_list spares;   /* memory for outputs */
+	struct leftovers leftovers;  /* for --delete */
 };
 
 /* Returns an empty queue, or NULL if memory is short. settings and folder, the
@@ -111,6 +113,10 @@ struct job *job_queue_take_suspect(struct job_queue *queue);
 
 /* Counts n more pages of folders asked for; n < 0: pages that have come. */
 void job_queue_count_pages(struct job_queue *queue, int n);
+
+/* Counts a connection that was lost, and returns how many were. */
+void job_queue_note_break(struct job_queue *queue);
+unsigned job_queue_breaks(const struct job_queue *queue);
 
 /* Returns whether the entries in memory have reached the limit. The caller then
  * drops the page that it receives. */

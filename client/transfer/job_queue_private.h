@@ -25,6 +25,7 @@ struct job_queue {
 	size_t memory;		/* bytes that entries take */
 	size_t page;		/* of these, those of the largest page so far */
 	unsigned workers;
+	unsigned breaks; /* connections that were lost */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 };

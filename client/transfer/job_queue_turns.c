@@ -183,6 +183,18 @@ job_queue_count_pages(struct job_queue *queue, int n)
 	queue->n_pages += (size_t)n;
 }
 
+void
+job_queue_note_break(struct job_queue *queue)
+{
+	queue->breaks++;
+}
+
+unsigned
+job_queue_breaks(const struct job_queue *queue)
+{
+	return queue->breaks;
+}
+
 bool
 job_queue_is_full(const struct job_queue *queue)
 {

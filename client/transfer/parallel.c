@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "client/store/stamp.h"
+#include "client/transfer/mirror.h"
 #include "client/transfer/parallel.h"
 #include "common/amount.h"
 #include "common/clock.h"
@@ -240,6 +241,7 @@ parallel_run(struct pipeline *pipeline, struct job_queue *queue)
 		free(parallel.members);
 		progress_clear(pipeline->progress);
 	}
+	mirror_finish(queue, pipeline->report);
 	sync_skipped(pipeline);
 	report_tell_left_out(pipeline->report);
 	if (pipeline->folder != NULL)

@@ -12,6 +12,7 @@
 #include "client/store/same_file.h"
 #include "client/store/tree_folder.h"
 #include "client/transfer/local_name.h"
+#include "client/transfer/mirror.h"
 #include "client/transfer/recv_folder.h"
 #include "client/wire/list_reader.h"
 
@@ -225,15 +226,38 @@ skip_if_same(struct job_reply *reply, struct job *job)
 	return true;
 }
 
+/* Notes the names of a page for --delete; the folder is open. Returns 0, or -1
+ * with the failure set. */
+static int
+mirror_page(struct job_reply *reply, struct job *job, const struct page *page)
+{
+	const struct misfit *misfit;
+	const struct job *entry;
+
+	if (!reply->settings->store.deletes)
+		return 0;
+	if (mirror_begin_page(reply, job) != 0)
+		return -1;
+	STAILQ_FOREACH(misfit, &page->misfits, next)
+		mirror_list_name(job, reply->queue, misfit->name);
+	STAILQ_FOREACH(entry, &page->files, next)
+		mirror_list_name(job, reply->queue, entry->final);
+	STAILQ_FOREACH(entry, &page->folders, next)
+		mirror_list_name(job, reply->queue, entry->final);
+	return page->cursor == 0 ? mirror_end_folder(reply, job) : 0;
+}
+
 /* Gives the files of a page to the queue, and its folders to the reply.
  * Returns 0, or -1 with the failure set. */
 static int
 accept_page(struct job_reply *reply, struct job *job, struct page *page)
 {
 	struct job *entry;
+	int result;
 
 	if (tree_folder_open(job->folder.made, &reply->failure) != 0)
 		return -1;
+	result = mirror_page(reply, job, page);
 	report_misfits(reply, job, page);
 	while ((entry = STAILQ_FIRST(&page->files)) != NULL) {
 		STAILQ_REMOVE_HEAD(&page->files, next);
@@ -246,7 +270,7 @@ accept_page(struct job_reply *reply, struct job *job, struct page *page)
 	}
 	tree_folder_close(job->folder.made);
 	STAILQ_CONCAT(&reply->folders, &page->folders);
-	return 0;
+	return result;
 }
 
 /* Counts empty pages in a row. Returns whether the listing will end: neither

@@ -148,6 +148,7 @@ window_return(struct window *window, struct job_queue *queue)
 	struct job_list list = STAILQ_HEAD_INITIALIZER(list);
 	struct job *job, *first = window_first(window);
 
+	job_queue_note_break(queue);
 	STAILQ_CONCAT(&list, &window->next);
 	while ((job = window_first(window)) != NULL) {
 		remove_first(window, queue);

@@ -123,12 +123,12 @@ print_json_file(const struct report_file *file)
 	end_json();
 }
 
-/* Prints a name that was not fetched: the file at path is the same, or, with
- * path NULL, it was left out. */
+/* Prints what became of a name that was neither fetched nor failed. path may be
+ * NULL. */
 static void
-print_json_skipped(const char *name, const char *path)
+print_json_status(const char *name, const char *path, const char *status)
 {
-	begin_json(name, path, "skipped", EXIT_OK);
+	begin_json(name, path, status, EXIT_OK);
 	end_json();
 }
 
@@ -153,7 +153,7 @@ report_skipped(struct report *report, const char *name, const char *path)
 {
 	report->skipped++;
 	if (report->settings->json)
-		print_json_skipped(name, path);
+		print_json_status(name, path, "skipped");
 	report_detail(report, "%s: %s is the same already", name, path);
 }
 
@@ -162,8 +162,30 @@ report_left_out(struct report *report, const char *name)
 {
 	report->left_out++;
 	if (report->settings->json)
-		print_json_skipped(name, NULL);
+		print_json_status(name, NULL, "skipped");
 	report_detail(report, "%s: left out, for it begins with a dot", name);
+}
+
+void
+report_removed(struct report *report, const char *name, const char *path)
+{
+	report->removed++;
+	if (report->settings->json)
+		print_json_status(name, path, "removed");
+	report_detail(report, "%s: removed", path);
+}
+
+void
+report_tell_removed(struct report *report)
+{
+	if (report->removed == 1)
+		report_note(report,
+		    "1 name was removed that the server does not have");
+	else if (report->removed > 1)
+		report_note(report,
+		    "%" PRIu64 " names were removed that the server does not "
+		    "have",
+		    report->removed);
 }
 
 void

@@ -34,6 +34,7 @@ struct report {
 	uint64_t skipped;    /* here already */
 	uint64_t left_out;   /* hidden names, without --hidden */
 	uint64_t left_out_told; /* of these, by report_tell_left_out */
+	uint64_t removed;	/* here, since the server does not have it */
 	uint64_t failed;
 	uint64_t bytes; /* of complete files */
 	int64_t began;
@@ -64,6 +65,12 @@ void report_finished(struct report *report, const struct report_file *file);
 
 /* Counts a file that was not fetched because the same is here, at path. */
 void report_skipped(struct report *report, const char *name, const char *path);
+
+/* Counts and tells a name that was removed at path (--delete). */
+void report_removed(struct report *report, const char *name, const char *path);
+
+/* Prints how many names were removed, if any. */
+void report_tell_removed(struct report *report);
 
 /* Counts a name of a folder that was not fetched: it begins with a dot. */
 void report_left_out(struct report *report, const char *name);

@@ -32,6 +32,8 @@ Suite *trees_suite(void);
 Suite *trees_there_suite(void);
 Suite *updates_suite(void);
 Suite *filters_suite(void);
+Suite *deletes_suite(void);
+Suite *deletes_refused_suite(void);
 Suite *sums_suite(void);
 Suite *planted_suite(void);
 Suite *waiting_suite(void);

@@ -62,6 +62,8 @@ static Suite *(*const client_suites[])(void) = {
     trees_there_suite,
     updates_suite,
     filters_suite,
+    deletes_suite,
+    deletes_refused_suite,
     sums_suite,
     planted_suite,
     growing_suite,

@@ -88,6 +88,7 @@ static Suite *(*const suites[])(void) = {
     file_digests_suite,
     path_pattern_suite,
     name_filter_suite,
+    removal_suite,
     window_suite,
     recv_snapshot_suite,
     file_writer_suite,

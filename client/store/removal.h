@@ -1,0 +1,49 @@
+#ifndef CLIENT_STORE_REMOVAL_H
+#define CLIENT_STORE_REMOVAL_H
+
+/*
+ * Removes leftovers, one at a time, what is in a folder before the folder:
+ *
+ *	removal_open(&removal, &leftovers);
+ *	while (removal_next(&removal))
+ *		...
+ *	removal_close(&removal);
+ *
+ * One thread.
+ */
+
+#include <sys/stat.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "client/store/leftovers.h"
+
+struct removal {
+	/* Set by removal_next. The strings are valid until the next call. */
+	char *path;	 /* here, below the base */
+	char *name;	 /* as the server would know it */
+	int error;	 /* errno if it could not be removed; 0 */
+	bool is_changed; /* it stays: it is not what was seen */
+	/* ---- private ---- */
+	struct leftovers *all;
+	size_t left;
+	const struct leftovers_folder *folder; /* open as fd */
+	int fd;
+	struct stat before; /* state of that folder */
+	bool has_new_mode;  /* it was made writable */
+	bool has_removed;   /* something in it */
+	int sync_error;	    /* errno of fsync(2), with --fsync; 0 */
+};
+
+/* all is complete and not barred; it outlives the removal. */
+void removal_open(struct removal *removal, struct leftovers *all);
+
+/* Removes the next one, if it is what was seen; with settings->is_dry only says
+ * that it would. Returns false if there is no more. */
+bool removal_next(struct removal *removal);
+
+/* Returns 0, or the errno of a folder that could not be synced. */
+int removal_close(struct removal *removal);
+
+#endif
