@@ -15,6 +15,7 @@
 
 /* Lock-free, so safe in a handler. */
 static atomic_bool pending;
+static atomic_bool must_end; /* by another signal than SIGINT */
 static int pipe_fds[2] = {-1, -1};
 
 static void
@@ -22,34 +23,63 @@ handle(int number)
 {
 	int saved = errno;
 
-	(void)number;
+	if (number != SIGINT)
+		atomic_store(&must_end, true);
 	atomic_store(&pending, true);
 	/* A full pipe is readable, too. */
 	(void)!write(pipe_fds[1], "", 1);
 	errno = saved;
 }
 
+/* Catches the next signal of this number; the one after it has its default
+ * action. Returns 0, or -1 with errno. */
+static int
+catch_next(int number)
+{
+	struct sigaction action = {.sa_handler = handle,
+	    .sa_flags = (int)SA_RESETHAND};
+
+	sigemptyset(&action.sa_mask);
+	return sigaction(number, &action, NULL);
+}
+
 int
 interrupt_open(void)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction action = {.sa_handler = handle,
-	    .sa_flags = (int)SA_RESETHAND};
 	struct sigaction before;
 	size_t i;
 
 	if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) != 0)
 		return -1;
-	sigemptyset(&action.sa_mask);
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		if (sigaction(signals[i], NULL, &before) != 0)
 			return -1;
 		/* nohup, or a shell for a background job, ignores it. */
-		if (before.sa_handler != SIG_IGN &&
-		    sigaction(signals[i], &action, NULL) != 0)
+		if (before.sa_handler != SIG_IGN && catch_next(signals[i]) != 0)
 			return -1;
 	}
 	return 0;
+}
+
+bool
+interrupt_forget(void)
+{
+	char bytes[16];
+
+	if (!atomic_load(&pending))
+		return true;
+	if (atomic_load(&must_end))
+		return false;
+	atomic_store(&pending, false);
+	while (read(pipe_fds[0], bytes, sizeof(bytes)) > 0)
+		continue;
+	/* Another signal may have come in between. */
+	if (atomic_load(&must_end)) {
+		handle(SIGTERM);
+		return false;
+	}
+	return catch_next(SIGINT) == 0;
 }
 
 bool

@@ -11,6 +11,11 @@
  * 0, or -1 with errno. */
 int interrupt_open(void);
 
+/* Forgets a SIGINT that has arrived, so that the program goes on, and catches
+ * the next one. Returns false if the program has to end: SIGTERM or SIGHUP has
+ * come. No other thread may wait for an interrupt. */
+bool interrupt_forget(void);
+
 /* Returns true once a signal has arrived; it also ends waits with EINTR. */
 bool interrupt_pending(void);
 

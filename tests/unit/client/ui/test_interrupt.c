@@ -63,6 +63,28 @@ stop_twice(void *argument)
 	raise(*number);
 }
 
+/* A prompt goes on after SIGINT, as often as it comes. */
+static void
+forget_there(void *argument)
+{
+	int i;
+
+	(void)argument;
+	signal(SIGINT, SIG_DFL);
+	require(interrupt_open() == 0, 1);
+	require(interrupt_forget(), 2);
+	for (i = 0; i < 3; i++) {
+		raise(SIGINT);
+		require(interrupt_pending() && is_readable(), 3);
+		require(interrupt_forget(), 4);
+		require(!interrupt_pending() && !is_readable(), 5);
+	}
+	raise(SIGINT);
+	raise(SIGTERM);
+	require(!interrupt_forget(), 6);
+	require(interrupt_pending() && is_readable(), 7);
+}
+
 static void
 ignore_there(void *argument)
 {
@@ -107,6 +129,15 @@ START_TEST(test_ignored)
 }
 END_TEST
 
+START_TEST(test_forgotten)
+{
+	struct child child;
+
+	child_run(&child, forget_there, NULL);
+	ck_assert_int_eq(child.code, CHILD_ALIVE);
+}
+END_TEST
+
 Suite *
 interrupt_suite(void)
 {
@@ -116,5 +147,6 @@ interrupt_suite(void)
 	tcase_add_test(tcase, test_stop);
 	tcase_add_test(tcase, test_second_one_kills);
 	tcase_add_test(tcase, test_ignored);
+	tcase_add_test(tcase, test_forgotten);
 	return suite;
 }
