@@ -236,22 +236,21 @@ allow_sockets(scmp_filter_ctx filter)
 	return result;
 }
 
-/* Signals to this process; to its group where the editor sends them. */
+/* Signals to this process. */
 static int
-allow_signals(scmp_filter_ctx filter, bool has_editor)
+allow_signals(scmp_filter_ctx filter)
 {
 	const struct seccomp_base_rule rules[] = {
 	    {SCMP_SYS(kill), WHERE(0, INT_MASK, getpid())},
 	    {SCMP_SYS(tgkill), WHERE(0, INT_MASK, getpid())},
-	    {SCMP_SYS(kill), WHERE(0, INT_MASK, 0)},
 	};
 
-	return seccomp_base_allow_where(filter, rules, has_editor ? 3 : 2);
+	return seccomp_base_allow_where(filter, rules, COUNT(rules));
 }
 
 /* Returns 0, or a negative errno. */
 static int
-add_rules(scmp_filter_ctx filter, bool has_editor)
+add_rules(scmp_filter_ctx filter)
 {
 	const char *libraries = getenv("LD_PRELOAD");
 	int result;
@@ -259,7 +258,7 @@ add_rules(scmp_filter_ctx filter, bool has_editor)
 
 	result = allow_sockets(filter);
 	if (result == 0)
-		result = allow_signals(filter, has_editor);
+		result = allow_signals(filter);
 	if (result == 0)
 		result =
 		    seccomp_base_allow_where(filter, partly, COUNT(partly));
@@ -276,14 +275,14 @@ add_rules(scmp_filter_ctx filter, bool has_editor)
 
 /* Allows no other system calls from now on. Returns 0, or -1 with errno. */
 static int
-load_filter(bool has_editor)
+load_filter(void)
 {
 	scmp_filter_ctx filter = seccomp_base_new(SCMP_ACT_ERRNO(ENOSYS));
 	int result;
 
 	if (filter == NULL)
 		return -1;
-	result = add_rules(filter, has_editor);
+	result = add_rules(filter);
 	if (result == 0)
 		result = seccomp_load(filter);
 	seccomp_release(filter);
@@ -292,7 +291,7 @@ load_filter(bool has_editor)
 }
 
 void
-confine_process(struct report *report, int folder_fd, bool has_editor)
+confine_process(struct report *report, int folder_fd)
 {
 	const struct rlimit none = {0, 0};
 
@@ -305,7 +304,7 @@ confine_process(struct report *report, int folder_fd, bool has_editor)
 		report_detail(report,
 		    "not confined to the target folder: Landlock: %s",
 		    strerror(errno));
-	if (load_filter(has_editor) != 0)
+	if (load_filter() != 0)
 		report_detail(report,
 		    "not confined to the system calls that it needs: seccomp: "
 		    "%s",

@@ -1,8 +1,6 @@
 #ifndef CLIENT_CONFINE_H
 #define CLIENT_CONFINE_H
 
-#include <stdbool.h>
-
 #include "client/ui/report.h"
 
 /*
@@ -18,10 +16,9 @@
  *   - inherited descriptors, except the standard ones;
  *   - core files.
  * Open files stay open. Called after host_find (client/wire/host.h) and before
- * the first byte from the server. has_editor: libedit may signal its own
- * process group, as for Ctrl-Z. If the kernel lacks a layer, -v names it; that
- * is no failure.
+ * the first byte from the server. If the kernel lacks a layer, -v names it;
+ * that is no failure.
  */
-void confine_process(struct report *report, int folder_fd, bool has_editor);
+void confine_process(struct report *report, int folder_fd);
 
 #endif

@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "client/client_options.h"
 #include "client/confine.h"
@@ -90,8 +89,7 @@ confine_program(const struct client_options *options, int folder_fd,
 	if (!options->sandbox)
 		return;
 	host_find(&options->transfer.connection);
-	confine_process(report, folder_fd,
-	    options->transfer.is_prompt && isatty(STDIN_FILENO) == 1);
+	confine_process(report, folder_fd);
 }
 
 /* Returns code, or EXIT_LOCAL if it is EXIT_OK and output was lost. A reader

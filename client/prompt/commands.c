@@ -1,5 +1,8 @@
-/* A line is a command if it is "ls", "cd" or "help", or begins with "ls " or
- * "cd ". Any other line is a name to fetch; so are ./ls and 'ls'. */
+/*
+ * A line is a command if it is a word of the table, or begins with one that
+ * takes an argument and a blank. Any other line is a name to fetch; so are
+ * "get ls", ./ls and 'ls'.
+ */
 
 #include <sys/stat.h>
 
@@ -12,23 +15,12 @@
 #include "client/browse/name_list.h"
 #include "client/browse/remote_glob.h"
 #include "client/prompt/commands.h"
+#include "client/prompt/help.h"
 #include "client/transfer/named_jobs.h"
 #include "client/transfer/parallel.h"
+#include "client/ui/terminal.h"
 #include "client/wire/query.h"
-
-const char commands_hint[] =
-    "type a name to fetch it, or ls [DIR], cd [DIR], help";
-
-static const char help[] =
-    "NAME        fetch NAME, or all files that match it, with *, ? and [ in "
-    "it\n"
-    "            (.. is the folder above, a leading / the served folder)\n"
-    "ls [DIR]    list the folder\n"
-    "cd [DIR]    change to the folder; without DIR, to the top\n"
-    "help        show this help\n"
-    "./NAME      fetch a file named ls, cd or help\n"
-    "'NAME'      fetch exactly NAME: no pattern, blanks at its ends kept\n"
-    "An empty line leaves.\n";
+#include "common/text.h"
 
 /* The line without the command's word. */
 struct argument {
@@ -37,10 +29,14 @@ struct argument {
 };
 
 void
-commands_open(struct commands *commands, struct pipeline *pipeline)
+commands_open(struct commands *commands, struct pipeline *pipeline,
+    bool is_typed)
 {
 	memset(commands, 0, sizeof(*commands));
 	commands->pipeline = pipeline;
+	commands->tree = *pipeline->settings;
+	commands->tree.store.is_tree = true;
+	commands->is_typed = is_typed;
 	completion_open(&commands->completion, &pipeline->connection,
 	    &commands->place);
 }
@@ -137,72 +133,202 @@ run_cd(struct commands *commands, const struct argument *argument)
 }
 
 static void
-run_help(struct commands *commands, const struct argument *argument)
+run_pwd(struct commands *commands, const struct argument *argument)
 {
-	(void)commands;
+	const char *folder = commands->place.folder;
+	char shown[4 * REMOTE_CWD_NAME];
+
 	(void)argument;
-	dprintf(STDERR_FILENO, "%s", help);
+	text_escape(shown, sizeof(shown), folder, strlen(folder));
+	dprintf(STDERR_FILENO, "/%s\n", shown);
 }
 
 static void
-run_fetch_names(struct commands *commands, const struct argument *argument)
+run_help(struct commands *commands, const struct argument *argument)
+{
+	unsigned rows, columns;
+
+	(void)commands;
+	(void)argument;
+	terminal_size(STDERR_FILENO, &rows, &columns);
+	help_print(columns);
+}
+
+static void
+run_leave(struct commands *commands, const struct argument *argument)
+{
+	(void)argument;
+	commands->is_over = true;
+}
+
+/* Returns false after telling why a typed name cannot be fetched: it is a
+ * folder, or the server cannot be asked; or nothing has the name, and it begins
+ * with a command of another program. */
+static bool
+check_typed_name(struct commands *commands, const struct argument *argument,
+    const char *name)
 {
 	struct pipeline *pipeline = commands->pipeline;
-	struct name_list list = {0};
-	struct job_queue *queue;
+	const char *typed = argument->typed;
+	struct protocol_attributes attributes;
+	struct failure failure;
+
+	if (failure_check_name(&failure, name, strlen(name)) != 0)
+		return true; /* fetching tells which rule it breaks */
+	if (query_stat(&pipeline->connection, name, &attributes, &failure) ==
+	    0) {
+		if (!S_ISDIR(attributes.mode))
+			return true;
+		report_error(pipeline->report, typed, EXIT_DENIED,
+		    "a folder: cd %s goes there, -r %s fetches it", typed,
+		    typed);
+		return false;
+	}
+	if (query_is_over(&failure)) {
+		report_failure(pipeline->report, typed, &failure,
+		    report_server_hint(pipeline->report, &failure));
+		return false;
+	}
+	if (failure.code != EXIT_NOT_FOUND || argument->quoted ||
+	    help_for_habit(typed) == NULL)
+		return true; /* fetching tells the reason, or waits */
+	report_failure(pipeline->report, typed, &failure,
+	    help_for_habit(typed));
+	return false;
+}
+
+/* Fetches the names, with settings in place of the pipeline's. */
+static void
+fetch_names(struct pipeline *pipeline, const struct transfer_settings *settings,
+    const struct name_list *list)
+{
+	const struct transfer_settings *usual = pipeline->settings;
+	struct job_queue *queue = job_queue_new(settings, pipeline->folder);
 	size_t i;
 
-	if (expand_argument(commands, argument,
-		pipeline->settings->store.is_tree, &list) != 0)
-		goto out;
-	queue = job_queue_new(pipeline->settings, pipeline->folder);
 	if (queue == NULL) {
 		report_error(pipeline->report, NULL, EXIT_LOCAL,
 		    "out of memory");
-		goto out;
+		return;
 	}
-	for (i = 0; i < list.n; i++)
-		named_jobs_add_reported(queue, pipeline->report, list.names[i],
-		    strlen(list.names[i]), NULL);
+	for (i = 0; i < list->n; i++)
+		named_jobs_add_reported(queue, pipeline->report, list->names[i],
+		    strlen(list->names[i]), NULL);
+	pipeline->settings = settings;
 	parallel_run(pipeline, queue);
+	pipeline->settings = usual;
 	job_queue_free(queue);
-out:
+}
+
+static void
+run_get(struct commands *commands, const struct argument *argument)
+{
+	struct pipeline *pipeline = commands->pipeline;
+	bool is_tree = pipeline->settings->store.is_tree;
+	struct name_list list = {0};
+
+	if (argument->typed[0] == '\0')
+		report_error(pipeline->report, NULL, EXIT_USAGE,
+		    "get NAME fetches the file NAME");
+	else if (expand_argument(commands, argument, is_tree, &list) == 0 &&
+	    (is_tree || !commands->is_typed || list.n != 1 ||
+		check_typed_name(commands, argument, list.names[0])))
+		fetch_names(pipeline, pipeline->settings, &list);
 	name_list_free(&list);
 }
 
-static const struct {
+static void
+run_tree(struct commands *commands, const struct argument *argument)
+{
+	struct pipeline *pipeline = commands->pipeline;
+	struct name_list list = {0};
+
+	if (argument->typed[0] == '\0')
+		report_error(pipeline->report, NULL, EXIT_USAGE,
+		    "-r NAME fetches the folder NAME (. is this one)");
+	else if (expand_argument(commands, argument, true, &list) == 0)
+		fetch_names(pipeline, &commands->tree, &list);
+	name_list_free(&list);
+}
+
+/* The words that a script's names may not be, and those for a person. */
+static const struct command {
 	const char *word;
 	bool takes_argument;
+	bool in_scripts;
 	void (*run)(struct commands *, const struct argument *);
 } table[] = {
-    {"ls", true, run_ls},
-    {"cd", true, run_cd},
-    {"help", false, run_help},
+    {"ls", true, true, run_ls},
+    {"cd", true, true, run_cd},
+    {"help", false, true, run_help},
+    {"?", false, false, run_help},
+    {"pwd", false, false, run_pwd},
+    {"get", true, false, run_get},
+    {"-r", true, false, run_tree},
+    {"exit", false, false, run_leave},
+    {"quit", false, false, run_leave},
+    {"bye", false, false, run_leave},
 };
 
-void
-commands_run(struct commands *commands, const char *line, size_t len)
+/* Returns whether a line begins with this word and a blank, or is the word. */
+static bool
+begins_with_word(const char *line, size_t len, const char *word)
 {
-	void (*run)(struct commands *, const struct argument *) =
-	    run_fetch_names;
-	struct argument argument;
-	size_t i, word, skip = 0;
+	size_t n = strlen(word);
+
+	return len >= n && memcmp(line, word, n) == 0 &&
+	    (len == n || remote_cwd_is_blank(line[n]));
+}
+
+/* Returns the length of a word and the blanks behind it. */
+static size_t
+skip_word(const char *line, size_t len, const char *word)
+{
+	size_t n = strlen(word);
+
+	while (n < len && remote_cwd_is_blank(line[n]))
+		n++;
+	return n;
+}
+
+/* Returns the command of a line, or NULL if it is a name. */
+static const struct command *
+find_command(const struct commands *commands, const char *line, size_t len)
+{
+	const struct command *command;
+	size_t i;
 
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		word = strlen(table[i].word);
-		if (len < word || memcmp(line, table[i].word, word) != 0 ||
-		    (len > word &&
-			(!remote_cwd_is_blank(line[word]) ||
-			    !table[i].takes_argument)))
-			continue;
-		run = table[i].run;
-		skip = word;
-		while (skip < len && remote_cwd_is_blank(line[skip]))
-			skip++;
+		command = &table[i];
+		if ((commands->is_typed || command->in_scripts) &&
+		    begins_with_word(line, len, command->word) &&
+		    (command->takes_argument || len == strlen(command->word)))
+			return command;
+	}
+	return NULL;
+}
+
+bool
+commands_run(struct commands *commands, const char *line, size_t len)
+{
+	void (*run)(struct commands *, const struct argument *) = run_get;
+	const struct command *command = find_command(commands, line, len);
+	struct argument argument;
+	size_t skip = 0;
+
+	if (command != NULL) {
+		run = command->run;
+		skip = skip_word(line, len, command->word);
+	}
+	if (command != NULL && run == run_get &&
+	    begins_with_word(line + skip, len - skip, "-r")) {
+		run = run_tree;
+		skip += skip_word(line + skip, len - skip, "-r");
 	}
 	if (set_argument(&argument, line + skip, len - skip) != 0)
 		report_error(commands->pipeline->report, line, EXIT_USAGE,
 		    "not a name: it is too long, or has a NUL");
 	else
 		run(commands, &argument);
+	return !commands->is_over;
 }

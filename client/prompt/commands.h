@@ -1,8 +1,10 @@
 #ifndef CLIENT_PROMPT_COMMANDS_H
 #define CLIENT_PROMPT_COMMANDS_H
 
-/* The prompt's commands: ls, cd, help, a name or pattern. One thread. */
+/* The prompt's commands: a name or pattern to fetch, ls, cd and others, as
+ * prompt/help.c tells them. One thread. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "client/prompt/completion.h"
@@ -11,19 +13,22 @@
 
 struct commands {
 	struct pipeline *pipeline;
+	struct transfer_settings tree; /* the pipeline's, with -r */
 	struct remote_cwd place;
 	struct completion completion;
+	bool is_typed; /* by a person */
+	bool is_over;  /* a command to leave was run */
 };
 
-/* Borrows the pipeline. The struct must not be moved. */
-void commands_open(struct commands *commands, struct pipeline *pipeline);
+/* Borrows the pipeline. The struct must not be moved. Lines that no person
+ * types, is_typed false, are names for scripts: only ls, cd and help are
+ * commands, and no question is asked before a name is fetched. */
+void commands_open(struct commands *commands, struct pipeline *pipeline,
+    bool is_typed);
 void commands_close(struct commands *commands);
 
-/* The advice that is shown before the first line. */
-extern const char commands_hint[];
-
 /* Runs a line of len > 0 bytes, without the newline and the blanks around it.
- * Failures go to the report. */
-void commands_run(struct commands *commands, const char *line, size_t len);
+ * Failures go to the report. Returns false if it is a command to leave. */
+bool commands_run(struct commands *commands, const char *line, size_t len);
 
 #endif

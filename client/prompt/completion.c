@@ -95,11 +95,17 @@ skip_blanks(const char *line)
 	return line;
 }
 
-/* Returns whether a line is this command of two letters and a blank. */
+/* Skips this command and the blanks behind it. Returns whether *line begins
+ * with it and a blank. */
 static bool
-is_command(const char *line, const char *word)
+skip_command(const char **line, const char *word)
 {
-	return strncmp(line, word, 2) == 0 && remote_cwd_is_blank(line[2]);
+	size_t n = strlen(word);
+
+	if (strncmp(*line, word, n) != 0 || !remote_cwd_is_blank((*line)[n]))
+		return false;
+	*line = skip_blanks(*line + n);
+	return true;
 }
 
 /* Splits a line into its parts. Returns 0, or -1 if its folder is invalid. */
@@ -111,9 +117,12 @@ split_line(const struct remote_cwd *place, const char *line,
 	const char *slash;
 
 	line = skip_blanks(line);
-	parts->only_folders = is_command(line, "cd");
-	if (parts->only_folders || is_command(line, "ls"))
-		line = skip_blanks(line + 2);
+	parts->only_folders = false;
+	if (skip_command(&line, "get"))
+		parts->only_folders = skip_command(&line, "-r");
+	else if (!skip_command(&line, "ls"))
+		parts->only_folders =
+		    skip_command(&line, "cd") || skip_command(&line, "-r");
 	parts->is_quoted = *line == '\'' || *line == '"';
 	if (parts->is_quoted)
 		line++;

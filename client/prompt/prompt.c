@@ -1,151 +1,113 @@
 /*
  * The loop of the prompt. The connection stays open between lines; if the
  * server has closed it, the next line connects again. Prompts go to standard
- * error, as all messages for a person do.
+ * error, as all messages for a person do. Ctrl-C drops a line or ends a
+ * download; a second one in a row ends the program.
  */
 
-#include <sys/stat.h>
-
 #include <errno.h>
-#include <histedit.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #include "client/prompt/commands.h"
+#include "client/prompt/help.h"
+#include "client/prompt/job_control.h"
+#include "client/prompt/line_editor.h"
 #include "client/prompt/prompt.h"
+#include "client/prompt/question.h"
 #include "client/ui/interrupt.h"
 #include "client/ui/terminal.h"
-#include "common/text.h"
+#include "client/wire/query.h"
 
-enum {
-	PROMPT_HISTORY = 500,  /* lines */
-	PROMPT_QUESTION = 128, /* bytes; longer folder names are cut */
-	PROMPT_SHOWN = 100,    /* names that Tab shows at once */
-};
-
-/* The editor's client data. */
 struct prompt {
 	struct commands commands;
-	char question[PROMPT_QUESTION];
+	struct line_editor *editor; /* NULL: lines are not edited */
+	char question[QUESTION_TEXT];
+	bool is_terminal;     /* else each line is a name in a script */
+	bool was_interrupted; /* by Ctrl-C, and no line was entered since */
+	char *line;	      /* owned; NULL or the last line */
+	size_t len;	      /* bytes of it, or of what was dropped */
 };
 
-static struct prompt *
-prompt_of(EditLine *editor)
+static const char *
+write_question(void *argument, unsigned columns)
 {
-	struct prompt *prompt = NULL;
+	struct prompt *prompt = argument;
 
-	el_get(editor, EL_CLIENTDATA, &prompt);
-	return prompt;
+	return question_write(&prompt->commands.place, columns,
+	    prompt->question);
 }
 
-static char *
-write_question(struct prompt *prompt)
-{
-	const char *folder = prompt->commands.place.folder;
-	char shown[PROMPT_QUESTION / 2];
+/* ---- lines without an editor -------------------------------------------- */
 
-	text_escape(shown, sizeof(shown), folder, strlen(folder));
-	snprintf(prompt->question, sizeof(prompt->question),
-	    "file to fetch%s%s (empty line to leave): ",
-	    folder[0] == '\0' ? "" : " from ", shown);
-	return prompt->question;
-}
-
-static char *
-prompt_text(EditLine *editor)
-{
-	return write_question(prompt_of(editor));
-}
-
-/* Shows the names below the line; the editor then writes the line again. */
 static void
-show_names(const struct completion_match *match)
+ask_plainly(struct prompt *prompt)
 {
-	char shown[4 * NAMES_MAX + 1];
-	size_t i;
+	unsigned rows, columns;
 
-	fputc('\n', stderr);
-	for (i = 0; i < match->n && i < PROMPT_SHOWN; i++) {
-		text_escape(shown, sizeof(shown), match->entries[i]->name,
-		    strlen(match->entries[i]->name));
-		fprintf(stderr, "%s%s%s", i == 0 ? "" : "  ", shown,
-		    S_ISDIR(match->entries[i]->mode) ? "/" : "");
-	}
-	if (match->n > i)
-		fprintf(stderr, "  and %zu more", match->n - i);
-	fputc('\n', stderr);
+	terminal_size(STDERR_FILENO, &rows, &columns);
+	dprintf(STDERR_FILENO, "%s", write_question(prompt, columns));
 }
 
-/* Completes a name: the editor's function for Tab. */
-static unsigned char
-complete_name(EditLine *editor, int key)
-{
-	struct prompt *prompt = prompt_of(editor);
-	const LineInfo *info = el_line(editor);
-	unsigned char result = CC_REFRESH_BEEP;
-	struct completion_match match;
-	char *line;
-
-	(void)key;
-	line = strndup(info->buffer, (size_t)(info->cursor - info->buffer));
-	if (line != NULL &&
-	    completion_find(&prompt->commands.completion, line, &match) == 0) {
-		if (match.rest[0] != '\0') {
-			if (el_insertstr(editor, match.rest) == 0)
-				result = CC_REFRESH;
-		} else if (match.n > 1 || match.unsafe) {
-			show_names(&match);
-			result = CC_REDISPLAY;
-		}
-		completion_free_match(&match);
-	}
-	free(line);
-	return result;
-}
-
-/* Waits until standard input is readable. Returns false if an interrupt came
- * first; one that came just before read(2) would be lost. */
+/* Asks on a terminal, and waits until a line was typed. Returns false after an
+ * interrupt; one that came just before read(2) would be lost. */
 static bool
-wait_for_input(void)
+wait_for_line(struct prompt *prompt)
 {
 	struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN},
 	    {.fd = interrupt_fd(), .events = POLLIN}};
+	struct job_control_events events;
 
-	while (!interrupt_pending() &&
-	    (poll(fds, 2, -1) < 0 ? errno == EINTR : fds[0].revents == 0))
-		continue;
+	ask_plainly(prompt);
+	while (!interrupt_pending()) {
+		if (job_control_poll(fds, 2) >= 0 || errno != EINTR)
+			break;
+		events = job_control_take();
+		if (events.stop)
+			job_control_stop();
+		if (events.stop || events.resumed)
+			ask_plainly(prompt);
+	}
 	return !interrupt_pending();
 }
 
-/* Reads one character for the editor. Returns 1, 0 at the end, or -1. */
-static int
-read_character(EditLine *editor, wchar_t *wide)
+static enum line_editor_result
+read_plainly(struct prompt *prompt)
 {
-	mbstate_t state;
-	size_t n = (size_t)-2;
-	ssize_t got;
-	char byte;
+	size_t size = 0;
+	ssize_t len;
+	bool is_there = true;
 
-	(void)editor;
-	memset(&state, 0, sizeof(state));
-	/* -2: a character of several bytes is not complete yet. */
-	while (n == (size_t)-2) {
-		if (!wait_for_input())
-			return -1;
-		got = read(STDIN_FILENO, &byte, 1);
-		if (got <= 0)
-			return (int)got;
-		n = mbrtowc(wide, &byte, 1, &state);
+	if (prompt->is_terminal) {
+		job_control_begin();
+		is_there = wait_for_line(prompt);
+		job_control_end();
 	}
-	/* -1: not a character of this locale. */
-	if (n == (size_t)-1)
-		*wide = L'?';
-	return 1;
+	len = is_there ? getline(&prompt->line, &size, stdin) : 0;
+	prompt->len = len < 0 ? 0 : (size_t)len;
+	if (prompt->is_terminal && (prompt->len == 0 || interrupt_pending()))
+		dprintf(STDERR_FILENO, "\n");
+	if (interrupt_pending())
+		return LINE_EDITOR_INTERRUPTED;
+	if (len > 0)
+		return LINE_EDITOR_LINE;
+	return feof(stdin) ? LINE_EDITOR_END : LINE_EDITOR_FAILED;
+}
+
+/* ---- lines -------------------------------------------------------------- */
+
+static enum line_editor_result
+read_line(struct prompt *prompt)
+{
+	free(prompt->line);
+	prompt->line = NULL;
+	if (prompt->editor == NULL)
+		return read_plainly(prompt);
+	return line_editor_read(prompt->editor, &prompt->line, &prompt->len);
 }
 
 /* Removes the newline and the blanks around a line. Returns its length. */
@@ -173,109 +135,110 @@ is_empty_line(const char *line)
 	return line[strspn(line, "\r\n")] == '\0';
 }
 
-/* Reports that a line was lost, because of errno. */
-static void
-report_lost_line(const struct prompt *prompt)
+/* Runs the line. Returns false if it leaves the prompt. */
+static bool
+run_line(struct prompt *prompt)
 {
-	report_error(prompt->commands.pipeline->report, NULL, EXIT_LOCAL,
-	    "cannot read names: %s", strerror(errno));
-}
-
-/* Reads lines without editing; on a terminal, after a question each. */
-static void
-run_plainly(struct prompt *prompt, bool is_terminal)
-{
-	char *line = NULL;
-	size_t size = 0, n;
-	ssize_t len = 0;
-
-	for (;;) {
-		if (is_terminal)
-			dprintf(STDERR_FILENO, "%s", write_question(prompt));
-		if (is_terminal && !wait_for_input())
-			break;
-		len = getline(&line, &size, stdin);
-		if (len <= 0 || is_empty_line(line) || interrupt_pending())
-			break;
-		n = trim_line(line, (size_t)len);
-		if (n > 0)
-			commands_run(&prompt->commands, line, n);
-	}
-	if (is_terminal && (len <= 0 || interrupt_pending()))
-		dprintf(STDERR_FILENO, "\n");
-	if (len < 0 && !feof(stdin) && !interrupt_pending())
-		report_lost_line(prompt);
-	free(line);
-}
-
-static void
-run_on_terminal(struct prompt *prompt, EditLine *editor, History *lines)
-{
-	HistEvent event;
-	const char *typed;
-	char *line;
 	size_t n;
-	int len;
 
-	while ((typed = el_gets(editor, &len)) != NULL && len > 0) {
-		line = strndup(typed, (size_t)len);
-		if (line == NULL)
-			report_lost_line(prompt);
-		n = line == NULL ? 0 : trim_line(line, (size_t)len);
-		if (n > 0) {
-			history(lines, &event, H_ENTER, line);
-			commands_run(&prompt->commands, line, n);
-		}
-		free(line);
-		if (is_empty_line(typed) || interrupt_pending())
-			break;
-	}
-	if (typed == NULL)
-		dprintf(STDERR_FILENO, "\n");
+	if (is_empty_line(prompt->line))
+		return false;
+	n = trim_line(prompt->line, prompt->len);
+	if (n == 0)
+		return true;
+	if (prompt->editor != NULL)
+		line_editor_remember(prompt->editor, prompt->line);
+	return commands_run(&prompt->commands, prompt->line, n);
 }
 
-static void
-set_editor(struct prompt *prompt, EditLine *editor, History *lines)
+/* Returns true if the prompt goes on after an interrupt, which has dropped so
+ * many typed bytes. */
+static bool
+forget_interrupt(struct prompt *prompt, size_t dropped)
 {
-	el_set(editor, EL_CLIENTDATA, prompt);
-	el_set(editor, EL_PROMPT, prompt_text);
-	el_set(editor, EL_EDITOR, "emacs");
-	el_set(editor, EL_SIGNAL, 1);
-	el_set(editor, EL_GETCFN, read_character);
-	el_set(editor, EL_HIST, history, lines);
-	el_set(editor, EL_ADDFN, "remote-complete", "completes a name",
-	    complete_name);
-	el_set(editor, EL_BIND, "^I", "remote-complete", NULL);
-	el_source(editor, NULL);
+	struct report *report = prompt->commands.pipeline->report;
+	bool again = prompt->was_interrupted && dropped == 0;
+
+	if (!prompt->is_terminal || again || !interrupt_forget())
+		return false;
+	prompt->was_interrupted = true;
+	/* A later download may be interrupted too. */
+	report->interrupted = false;
+	report_note(report, "Ctrl-C again leaves");
+	return true;
+}
+
+/* Reads a line and runs it. Returns false if that was the last one. */
+static bool
+run_next(struct prompt *prompt)
+{
+	bool goes_on = false;
+
+	switch (read_line(prompt)) {
+	case LINE_EDITOR_LINE:
+		prompt->was_interrupted = false;
+		goes_on = run_line(prompt);
+		return interrupt_pending() ? forget_interrupt(prompt, 0) :
+					     goes_on;
+	case LINE_EDITOR_INTERRUPTED:
+		return forget_interrupt(prompt, prompt->len);
+	case LINE_EDITOR_FAILED:
+		report_error(prompt->commands.pipeline->report, NULL,
+		    EXIT_LOCAL, "cannot read names: %s", strerror(errno));
+		return false;
+	default:
+		return false;
+	}
+}
+
+/* ---- start -------------------------------------------------------------- */
+
+/* Asks the server for the top, so that a wrong host or port is told before a
+ * name is typed. Returns 0, or -1 after reporting that there is no fileserv. */
+static int
+try_server(struct pipeline *pipeline)
+{
+	struct connection *connection = &pipeline->connection;
+	struct protocol_attributes attributes;
+	struct failure failure;
+	int result;
+
+	/* A person is waiting: one try. */
+	connection_limit(connection, connection->settings->connect_timeout);
+	result = query_stat(connection, ".", &attributes, &failure);
+	connection_limit(connection, CONNECTION_NO_LIMIT);
+	/* A fileserv may refuse the question. */
+	if (result == 0 ||
+	    (pipeline->report->has_answer && !query_is_over(&failure)))
+		return 0;
+	report_failure(pipeline->report, NULL, &failure,
+	    report_server_hint(pipeline->report, &failure));
+	return -1;
 }
 
 void
 prompt_run(struct pipeline *pipeline)
 {
-	struct prompt prompt;
-	EditLine *editor = NULL;
-	History *lines = NULL;
-	HistEvent event;
-	bool is_terminal = isatty(STDIN_FILENO) == 1;
+	struct prompt prompt = {.is_terminal = isatty(STDIN_FILENO) == 1};
+	const struct line_editor_owner owner = {
+	    .completion = &prompt.commands.completion,
+	    .question = write_question,
+	    .argument = &prompt,
+	};
+	unsigned rows, columns;
 
-	commands_open(&prompt.commands, pipeline);
-	if (is_terminal && terminal_can_draw(STDERR_FILENO)) {
-		lines = history_init();
-		editor = el_init("fileget", stdin, stderr, stderr);
+	if (prompt.is_terminal && try_server(pipeline) != 0)
+		return;
+	commands_open(&prompt.commands, pipeline, prompt.is_terminal);
+	if (prompt.is_terminal) {
+		prompt.editor = line_editor_new(&owner);
+		terminal_size(STDERR_FILENO, &rows, &columns);
+		report_note(pipeline->report, "%s",
+		    help_hint(columns, prompt.editor != NULL));
 	}
-	if (is_terminal)
-		report_note(pipeline->report, "%s%s", commands_hint,
-		    editor == NULL || lines == NULL ? "" : "; Tab completes");
-	if (editor == NULL || lines == NULL) {
-		run_plainly(&prompt, is_terminal);
-	} else {
-		history(lines, &event, H_SETSIZE, PROMPT_HISTORY);
-		set_editor(&prompt, editor, lines);
-		run_on_terminal(&prompt, editor, lines);
-	}
-	if (editor != NULL)
-		el_end(editor);
-	if (lines != NULL)
-		history_end(lines);
+	while (run_next(&prompt))
+		continue;
+	free(prompt.line);
+	line_editor_free(prompt.editor);
 	commands_close(&prompt.commands);
 }

@@ -143,7 +143,7 @@ START_TEST(shown_at_a_terminal)
 END_TEST
 
 /* The Tab key sends a request: the prompt must come back after any reply;
- * Ctrl-C must end a dripping one, and the program. */
+ * Ctrl-C must end a dripping one, and another one the program. */
 static const struct {
 	const char *lie;
 	const char *keys;
@@ -164,7 +164,20 @@ was_asked(void *argument)
 {
 	const struct siege *siege = argument;
 
-	return atomic_load(&siege->fake.asks) > 0;
+	return atomic_load(&siege->fake.asks) > 1;
+}
+
+/* Tells the truth when the prompt starts, and lies afterwards. */
+static void
+play_behind_the_start(struct fake *fake)
+{
+	struct fake_asked asked;
+
+	if (fake->connection == 0 &&
+	    (!fake_ask(fake, &asked) ||
+		!truth_tell(fake, &asked, TRUTH_SIZE, NULL)))
+		return;
+	siege_play(fake);
 }
 
 START_TEST(asked_for_by_tab)
@@ -173,13 +186,17 @@ START_TEST(asked_for_by_tab)
 	    .way = siege_find_way("fetch")};
 	int code;
 
-	fake_start(&siege.fake, 100, siege_play, &siege);
+	fake_start(&siege.fake, 100, play_behind_the_start, &siege);
 	terminal_start(&terminal, siege.fake.port,
 	    HERE_LIST("--timeout=2", "--retry=0"), NULL);
 	terminal_await_prompt(&terminal, "to leave): ");
 	terminal_type(&terminal, "t/\t");
 	ck_assert(wait_until(was_asked, &siege, WAIT_LIMIT));
 	terminal_type(&terminal, asked_by_tab[_i].keys);
+	if (asked_by_tab[_i].keys[0] == '\003') {
+		terminal_await(&terminal, "Ctrl-C again leaves");
+		terminal_type(&terminal, asked_by_tab[_i].keys);
+	}
 	code = terminal_wait(&terminal);
 	ck_assert_int_eq(code, asked_by_tab[_i].keys[0] == '\003' ? 130 : 0);
 	fake_stop(&siege.fake);

@@ -1,4 +1,4 @@
-/* Commands at the prompt (ls, cd, help), patterns and Tab completion. */
+/* Commands at the prompt, patterns and Tab completion. */
 
 #include <stdio.h>
 #include <string.h>
@@ -304,20 +304,124 @@ START_TEST(tab_without_an_answer)
 }
 END_TEST
 
-/* Ctrl-C while Tab waits for a reply. */
+/* Answers the question of the start, and nothing else. */
+static void
+play_start(struct fake *fake)
+{
+	const struct fake_file file = {(const uint8_t *)"", 0, {7, 9}, 0100644,
+	    1};
+	struct fake_asked asked;
+
+	if (fake_ask(fake, &asked) && fake_answer(fake, &file, &asked) &&
+	    fake_ask(fake, &asked))
+		fake_stall(fake);
+}
+
+/* Ctrl-C while Tab waits for a reply drops the line. */
 START_TEST(tab_interrupted)
 {
 	struct fake fake;
 
-	fake_start(&fake, 1, fake_stall, NULL);
+	fake_start(&fake, 1, play_start, NULL);
 	terminal_start(&terminal, fake.port, HERE_LIST(NULL), NULL);
 	terminal_await_prompt(&terminal, prompt);
-	terminal_type(&terminal, "\t");
-	while (atomic_load(&fake.taken) == 0)
+	terminal_type(&terminal, "x\t");
+	while (atomic_load(&fake.asks) < 2)
 		terminal_shows(&terminal, prompt);
 	terminal_type(&terminal, "\003");
-	ck_assert_int_eq(terminal_wait(&terminal), 130);
+	terminal_await(&terminal, "Ctrl-C again leaves");
+	terminal_await_prompt(&terminal, prompt);
+	terminal_type(&terminal, "pwd\r");
+	terminal_await(&terminal, "\r\n/\r\n");
+	terminal_await_prompt(&terminal, prompt);
+	terminal_type(&terminal, "\r");
+	ck_assert_int_eq(terminal_wait(&terminal), 0);
 	fake_stop(&fake);
+}
+END_TEST
+
+/* ---- the words of a person ---------------------------------------------- */
+
+/* A typed line, what is said, and the fetched file without "new". */
+static const struct {
+	const char *keys;
+	const char *shown;
+	const char *got;
+	const char *served;
+} words[] = {
+    {"get top\r", "-> newtop", "top", "top"},
+    {"get  'top'\r", "-> newtop", "top", "top"},
+    {"get help\r", "-> newhelp", "help", "help"},
+    {"./help\r", "-> newhelp", "help", "help"},
+    {"get logs/b*\r", "-> newb.gz", "b.gz", "logs/b.gz"},
+    {"pwd\r", "\r\n/\r\n", NULL, NULL},
+    {"?\r", "exit, quit, bye", NULL, NULL},
+    {"logs\r", "logs: a folder: cd logs goes there, -r logs fetches it", NULL,
+	NULL},
+    {"put top\r", "a fileserv sends files and takes none", NULL, NULL},
+    {"get\r", "get NAME fetches the file NAME", NULL, NULL},
+    {"-r logs\r", "logs/deep/f -> ", "logs/deep/f", "logs/deep/f"},
+    {"get -r 'my folder'\r", "my file", "my folder/my file",
+	"my folder/my file"},
+};
+
+START_TEST(words_of_a_person)
+{
+	char got[64], wanted[64];
+	size_t i;
+
+	start(NULL);
+	scratch_fill("served/quit", 80, 12);
+	terminal_start(&terminal, server.port, HERE_LIST("-v"), NULL);
+	for (i = 0; i < HARNESS_ROWS(words); i++) {
+		terminal_await_prompt(&terminal, prompt);
+		terminal_type(&terminal, words[i].keys);
+		terminal_await(&terminal, words[i].shown);
+		if (words[i].got == NULL)
+			continue;
+		terminal_await_prompt(&terminal, prompt);
+		snprintf(got, sizeof(got), "here/new%s", words[i].got);
+		snprintf(wanted, sizeof(wanted), "served/%s", words[i].served);
+		sum_expect_files(got, wanted);
+		terminal_type(&terminal, "pwd\r");
+	}
+	terminal_await_prompt(&terminal, prompt);
+	terminal_type(&terminal, "quit\r");
+	/* The first failure: a folder is no file. */
+	ck_assert_int_eq(terminal_wait(&terminal), 5);
+	server_stop(&server);
+}
+END_TEST
+
+/* A wrong address, and a peer that is no fileserv, are told before a line can
+ * be typed. */
+static void
+play_web_server(struct fake *fake)
+{
+	static const char reply[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
+	struct fake_asked asked;
+
+	if (fake_ask(fake, &asked))
+		(void)fake_send(fake, reply, sizeof(reply) - 1);
+}
+
+START_TEST(a_wrong_server_is_told_at_once)
+{
+	struct fake fake;
+	uint16_t port;
+
+	fake_start(&fake, 1, play_web_server, NULL);
+	port = fake.port;
+	terminal_start(&terminal, port, HERE_LIST(NULL), NULL);
+	ck_assert_int_eq(terminal_wait(&terminal), 7);
+	ck_assert(terminal_shows(&terminal, "HTTP"));
+	ck_assert(!terminal_shows(&terminal, prompt));
+	fake_stop(&fake);
+	memset(&terminal, 0, sizeof(terminal));
+	terminal_start(&terminal, port, HERE_LIST(NULL), NULL);
+	ck_assert_int_eq(terminal_wait(&terminal), 3);
+	ck_assert(terminal_shows(&terminal, "cannot connect"));
+	ck_assert(!terminal_shows(&terminal, prompt));
 }
 END_TEST
 
@@ -338,5 +442,7 @@ commands_suite(void)
 	tcase_add_test(tcase, tab_lists_a_folder_once);
 	tcase_add_test(tcase, tab_without_an_answer);
 	tcase_add_test(tcase, tab_interrupted);
+	tcase_add_test(tcase, words_of_a_person);
+	tcase_add_test(tcase, a_wrong_server_is_told_at_once);
 	return suite;
 }

@@ -69,6 +69,7 @@ static const struct {
     {"no newline at the end", "a\nb", 0, "ab"},
     {"lines as of a Windows file", "a\r\nb\r\n\r\nc\r\n", 0, "ab"},
     {"the same twice", "a\na\n", 0, "a"},
+    {"words that only a person types", "quit\nget a\na\n", 4, "a"},
 };
 
 START_TEST(names_on_a_pipe)
@@ -256,8 +257,9 @@ static const struct {
 } leavings[] = {
     {"an empty line", "\r", 0},
     {"end of file", "\004", 0},
-    {"interrupt", "\003", 130},
-    {"interrupt in a line", "half\003", 130},
+    {"exit", "exit\r", 0},
+    {"quit", "quit\r", 0},
+    {"bye", "  bye \r", 0},
 };
 
 START_TEST(ways_to_leave)
@@ -285,9 +287,9 @@ enum {
 };
 
 /*
- * SIGINT at any moment after the prompt appears, while the line editor starts.
- * Regression: a signal just before the editor's read(2) was lost until the next
- * key.
+ * SIGINT at any moment after the prompt appears, while the line editor starts;
+ * and once more. Regression: a signal just before the editor's read(2) was lost
+ * until the next key.
  */
 START_TEST(interrupt_at_any_moment)
 {
@@ -301,6 +303,9 @@ START_TEST(interrupt_at_any_moment)
 			terminal_type(&terminal, "\003");
 		else
 			ck_assert_int_eq(kill(terminal.pid, SIGINT), 0);
+		terminal_await(&terminal, "Ctrl-C again leaves");
+		terminal_await(&terminal, prompt);
+		terminal_type(&terminal, "\003");
 		code = terminal_wait(&terminal);
 		ck_assert_msg(code == 130, "round %d: exit %d", round, code);
 	}
@@ -334,24 +339,6 @@ START_TEST(names_that_are_not_ascii)
 }
 END_TEST
 
-/* Ctrl-C during a transfer ends the prompt too. */
-START_TEST(interrupt_in_a_transfer)
-{
-	struct fake fake;
-
-	fake_start(&fake, 1, fake_stall, NULL);
-	terminal_start(&terminal, fake.port, HERE_LIST(NULL), NULL);
-	terminal_await_prompt(&terminal, prompt);
-	terminal_type(&terminal, "a\r");
-	while (atomic_load(&fake.taken) == 0)
-		terminal_shows(&terminal, prompt);
-	terminal_type(&terminal, "\003");
-	ck_assert_int_eq(terminal_wait(&terminal), 130);
-	fake_stop(&fake);
-	here_expect_names("here", "Ctrl-C", HERE_LIST(NULL));
-}
-END_TEST
-
 /* Terminals of editors and build servers: no control sequences. */
 static const char *const dumb[] = {"TERM=dumb", "TERM=", "TERM=unknown"};
 
@@ -379,6 +366,14 @@ START_TEST(an_interrupt_without_an_editor)
 	start(NULL);
 	terminal_start(&terminal, server.port, HERE_LIST(NULL), "TERM=dumb");
 	terminal_await(&terminal, "file to fetch (empty line to leave): ");
+	terminal_type(&terminal, "half\003");
+	terminal_await(&terminal, "Ctrl-C again leaves");
+	terminal_await(&terminal, "file to fetch (empty line to leave): ");
+	terminal_type(&terminal, "a\n");
+	terminal_await(&terminal, "a -> newa  ");
+	terminal_await(&terminal, "file to fetch (empty line to leave): ");
+	terminal_type(&terminal, "\003");
+	terminal_await(&terminal, "Ctrl-C again leaves");
 	terminal_type(&terminal, "\003");
 	ck_assert_int_eq(terminal_wait(&terminal), 130);
 	server_stop(&server);
@@ -403,7 +398,6 @@ prompt_suite(void)
 	tcase_add_test(tcase, names_on_a_terminal);
 	tcase_add_loop_test(tcase, ways_to_leave, 0,
 	    (int)HARNESS_ROWS(leavings));
-	tcase_add_test(tcase, interrupt_in_a_transfer);
 	tcase_add_test(tcase, interrupt_at_any_moment);
 	tcase_add_loop_test(tcase, names_that_are_not_ascii, 0,
 	    (int)HARNESS_ROWS(locales));

@@ -5,8 +5,10 @@
 
 #include <sys/stat.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/prompt/commands.h"
 #include "tests/unit/child.h"
@@ -31,7 +33,7 @@ setup(void)
 	pipeline.connection.ever = true;
 	stream_open(&pipeline.connection.stream, script.pair[0], -1);
 	script.connection.fd = -1;
-	commands_open(&commands, &pipeline);
+	commands_open(&commands, &pipeline, false);
 }
 
 static void
@@ -180,6 +182,83 @@ START_TEST(test_ls_and_help)
 }
 END_TEST
 
+/* ---- lines that a person types ------------------------------------------ */
+
+/* What is said, and whether the prompt goes on. Nothing has a name here. */
+static const struct {
+	const char *line;
+	const char *says;
+	enum exit_code code;
+	bool leaves;
+} typed[] = {
+    {"quit", "", EXIT_OK, true},
+    {"exit", "", EXIT_OK, true},
+    {"bye", "", EXIT_OK, true},
+    {"pwd", "/a/b\n", EXIT_OK, false},
+    {"?", "cd [DIR]", EXIT_OK, false},
+    {"help", "cd [DIR]", EXIT_OK, false},
+    {"get", "get NAME fetches", EXIT_USAGE, false},
+    {"-r", "-r NAME fetches", EXIT_USAGE, false},
+    {"get -r", "-r NAME fetches", EXIT_USAGE, false},
+    {"get ../../../x", "../../../x: not a name", EXIT_USAGE, false},
+    {"-r ../../../x", "../../../x: not a name", EXIT_USAGE, false},
+    {"get -r\t../../../x", "fileget: ../../../x: not a name", EXIT_USAGE,
+	false},
+    {"put x", "put x: ", EXIT_NOT_FOUND, false},
+    {"put x", "; a fileserv sends files and takes none", EXIT_NOT_FOUND, false},
+    {"dir", "; ls lists a folder", EXIT_NOT_FOUND, false},
+    {"mget x y", "; a pattern fetches several files", EXIT_NOT_FOUND, false},
+    {"lcd /tmp", "; files are written to", EXIT_NOT_FOUND, false},
+    {"get put x", "; a fileserv sends files", EXIT_NOT_FOUND, false},
+};
+
+static void
+run_typed(void *argument)
+{
+	const char *line = argument;
+
+	script.report_settings.quiet = false;
+	commands.is_typed = true;
+	remote_cwd_go(&commands.place, "a/b");
+	if (!commands_run(&commands, line, strlen(line)))
+		dprintf(STDERR_FILENO, "(leaves)");
+	exit((int)script.report.code);
+}
+
+START_TEST(test_typed)
+{
+	struct child child;
+	char line[32];
+
+	script_refuse(&script, PROTOCOL_NOT_FOUND, "no");
+	script_send(&script);
+	strlcpy(line, typed[_i].line, sizeof(line));
+	child_run(&child, run_typed, line);
+	ck_assert_msg(strstr(child.err, typed[_i].says) != NULL, "%s: %s", line,
+	    child.err);
+	ck_assert_msg((strstr(child.err, "(leaves)") != NULL) ==
+		typed[_i].leaves,
+	    "%s: %s", line, child.err);
+	ck_assert_msg(child.code == (int)typed[_i].code, "%s: %d, %s", line,
+	    child.code, child.err);
+}
+END_TEST
+
+START_TEST(test_typed_folder)
+{
+	struct child child;
+	char line[] = "photos/";
+
+	script_stat(&script, S_IFDIR | 0755, 1);
+	script_send(&script);
+	child_run(&child, run_typed, line);
+	ck_assert_str_eq(child.err,
+	    "fileget: photos/: a folder: cd photos/ goes there, -r photos/ "
+	    "fetches it\n");
+	ck_assert_int_eq(child.code, EXIT_DENIED);
+}
+END_TEST
+
 Suite *
 commands_suite(void)
 {
@@ -191,5 +270,7 @@ commands_suite(void)
 	tcase_add_loop_test(tcase, test_names, 0, (int)UNIT_ROWS(names));
 	tcase_add_test(tcase, test_not_a_name);
 	tcase_add_test(tcase, test_ls_and_help);
+	tcase_add_loop_test(tcase, test_typed, 0, (int)UNIT_ROWS(typed));
+	tcase_add_test(tcase, test_typed_folder);
 	return suite;
 }

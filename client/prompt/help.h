@@ -1,0 +1,18 @@
+#ifndef CLIENT_PROMPT_HELP_H
+#define CLIENT_PROMPT_HELP_H
+
+#include <stdbool.h>
+
+/* Returns the advice that is shown before the first line; has_tab: the Tab key
+ * completes names. A static string. */
+const char *help_hint(unsigned columns, bool has_tab);
+
+/* Prints all that can be typed, on standard error, in lines that are shorter
+ * than so many columns. */
+void help_print(unsigned columns);
+
+/* Returns advice about the first word of a line, if it is a command of ftp,
+ * sftp or smbclient; else NULL. A static string. */
+const char *help_for_habit(const char *line);
+
+#endif

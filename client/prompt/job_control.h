@@ -1,0 +1,34 @@
+#ifndef CLIENT_PROMPT_JOB_CONTROL_H
+#define CLIENT_PROMPT_JOB_CONTROL_H
+
+/*
+ * The signals of a terminal while a line is typed: Ctrl-Z (SIGTSTP), fg
+ * (SIGCONT) and another size (SIGWINCH). They arrive only in job_control_poll,
+ * so that the editor is never interrupted in its work. The main thread, while
+ * there is no other.
+ */
+
+#include <poll.h>
+#include <stdbool.h>
+
+struct job_control_events {
+	bool stop;    /* the user wants to stop the process */
+	bool resumed; /* it goes on after a stop */
+	bool resized;
+};
+
+/* Begin and end to catch the signals. A signal that is ignored stays so. */
+void job_control_begin(void);
+void job_control_end(void);
+
+/* Waits as poll(2) does, without a time limit; returns -1 with EINTR if one of
+ * the signals came. */
+int job_control_poll(struct pollfd *fds, nfds_t n);
+
+/* Returns what came since the last call. */
+struct job_control_events job_control_take(void);
+
+/* Stops the process, as SIGTSTP does by default; returns when it goes on. */
+void job_control_stop(void);
+
+#endif
