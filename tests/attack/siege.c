@@ -54,6 +54,8 @@ const struct siege_way siege_ways[] = {
     {"whole list", .args = {"-lr"}, .is_exact = true, .is_listing = true},
     {"list, json", .args = {"-lr", "--json"}, .is_listing = true},
     {"follow", .args = {"-f", "f"}, .codes = STALLED, .is_endless = true},
+    {"last lines", .args = {"-f", "--lines", "2", "f"}, .codes = STALLED,
+	.is_endless = true},
     {"several connections", .args = {"-j3", "f", "g", "h"}},
     {"pieces", .args = {"-j3", "f"}, .is_large = true},
     {"pieces, with a part", .args = {"-j3", "f"}, .is_large = true,
