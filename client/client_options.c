@@ -34,6 +34,7 @@ static const char help[] =
     "      --hidden      also names in it that begin with a dot\n"
     "      --include PATTERN, --exclude PATTERN\n"
     "                    which names of a tree; the first match decides\n"
+    "      --strict      fail if a name has vanished since it was listed\n"
     "      --delete      remove names in the tree here that the server has "
     "not\n"
     "  -l, --list        list NAME (or the top) instead; -lr the whole tree\n"
@@ -140,6 +141,7 @@ static const struct options_row rows[] = {
     {0, "hidden", OPTIONS_ON, MEMBER(transfer.hidden)},
     {0, "include", OPTIONS_CALL, .read_value = set_include},
     {0, "exclude", OPTIONS_CALL, .read_value = set_exclude},
+    {0, "strict", OPTIONS_ON, MEMBER(transfer.strict)},
     {0, "delete", OPTIONS_ON, MEMBER(transfer.store.deletes)},
     {0, "base", OPTIONS_TEXT, MEMBER(transfer.base)},
     {0, "sums", OPTIONS_ON, MEMBER(transfer.sums)},

@@ -11,6 +11,7 @@
 #include "client/transfer/local_name.h"
 #include "client/transfer/pieces_end.h"
 #include "client/transfer/recv_proof.h"
+#include "client/transfer/vanished.h"
 #include "client/ui/interrupt.h"
 #include "common/clock.h"
 
@@ -125,7 +126,8 @@ report_failed(struct job_queue *queue, const struct job *whole,
 		    "the same command goes on from what is here when there "
 		    "is room" :
 		    "the same command goes on from what is here";
-	report_failure(report, whole->name, failure, hint);
+	if (!vanished_report(queue, whole, failure, report))
+		report_failure(report, whole->name, failure, hint);
 }
 
 /* Returns whether the next try, or run, can go on from the pieces here: they

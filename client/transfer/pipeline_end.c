@@ -4,6 +4,7 @@
 
 #include "client/transfer/pieces_end.h"
 #include "client/transfer/pipeline_end.h"
+#include "client/transfer/vanished.h"
 
 void
 pipeline_end_job(struct pipeline *pipeline, struct job *job,
@@ -11,7 +12,8 @@ pipeline_end_job(struct pipeline *pipeline, struct job *job,
 {
 	if (job->kind == JOB_KIND_PIECE)
 		pieces_give_up(job->piece.pieces, failure);
-	else
+	else if (!vanished_report(pipeline->queue, job, failure,
+		     pipeline->report))
 		report_failure(pipeline->report, job->name, failure, hint);
 	job_queue_remove(pipeline->queue, job);
 }

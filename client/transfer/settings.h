@@ -19,6 +19,7 @@ struct transfer_settings {
 	const char *directory; /* -P, or NULL: the current one */
 	bool keep_name;	       /* without the prefix "new" */
 	bool hidden;	       /* -r fetches names that begin with a dot */
+	bool strict; /* what vanished after it was listed is a failure */
 	struct name_filter filter; /* -r leaves out what it excludes */
 	bool is_single_name; /* the command line names one file, -i none */
 	bool is_prompt;	     /* names are typed at a prompt */

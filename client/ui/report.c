@@ -176,6 +176,15 @@ report_removed(struct report *report, const char *name, const char *path)
 }
 
 void
+report_vanished(struct report *report, const char *name)
+{
+	report->vanished++;
+	if (report->settings->json)
+		print_json_status(name, NULL, "vanished");
+	report_note(report, "%s: has vanished since it was listed", name);
+}
+
+void
 report_tell_removed(struct report *report)
 {
 	if (report->removed == 1)

@@ -34,6 +34,7 @@ struct report {
 	uint64_t skipped;    /* here already */
 	uint64_t left_out;   /* hidden names, without --hidden */
 	uint64_t left_out_told; /* of these, by report_tell_left_out */
+	uint64_t vanished;	/* listed, then gone */
 	uint64_t removed;	/* here, since the server does not have it */
 	uint64_t failed;
 	uint64_t bytes; /* of complete files */
@@ -68,6 +69,9 @@ void report_skipped(struct report *report, const char *name, const char *path);
 
 /* Counts and tells a name that was removed at path (--delete). */
 void report_removed(struct report *report, const char *name, const char *path);
+
+/* Counts and prints a name of a tree that vanished after it was listed. */
+void report_vanished(struct report *report, const char *name);
 
 /* Prints how many names were removed, if any. */
 void report_tell_removed(struct report *report);

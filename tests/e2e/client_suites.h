@@ -32,6 +32,7 @@ Suite *trees_suite(void);
 Suite *trees_there_suite(void);
 Suite *updates_suite(void);
 Suite *filters_suite(void);
+Suite *vanished_suite(void);
 Suite *deletes_suite(void);
 Suite *deletes_refused_suite(void);
 Suite *sums_suite(void);

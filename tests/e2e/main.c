@@ -62,6 +62,7 @@ static Suite *(*const client_suites[])(void) = {
     trees_there_suite,
     updates_suite,
     filters_suite,
+    vanished_suite,
     deletes_suite,
     deletes_refused_suite,
     sums_suite,
