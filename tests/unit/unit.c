@@ -3,6 +3,7 @@
  * first process creates and removes, so that a crashed test leaves nothing.
  */
 
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -65,6 +66,15 @@ unit_case(Suite *suite, const char *name)
 	tcase_set_timeout(tcase, UNIT_TIMEOUT);
 	suite_add_tcase(suite, tcase);
 	return tcase;
+}
+
+bool
+unit_is_native(const char *tests)
+{
+	if (prctl(PR_GET_SECCOMP) >= 0)
+		return true;
+	fprintf(stderr, "%s: skipped: the kernel is emulated\n", tests);
+	return false;
 }
 
 void

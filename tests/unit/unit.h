@@ -177,6 +177,11 @@ void unit_close_folders(void);
 /* Adds a case to the suite, with a time limit. */
 TCase *unit_case(Suite *suite, const char *name);
 
+/* Returns whether the kernel itself answers system calls. An emulator
+ * (qemu-user) takes no seccomp filters and knows few options of sockets: then
+ * prints that these tests are skipped. */
+bool unit_is_native(const char *tests);
+
 /* Creates a folder, which is removed when the run ends. */
 void unit_folder(char path[UNIT_PATH]);
 

@@ -211,7 +211,9 @@ beneath_suite(void)
 	Suite *suite = suite_create("beneath");
 	TCase *tcase = unit_case(suite, "beneath");
 
-	tcase_add_loop_test(tcase, test_explain, 0, UNIT_ROWS(reasons));
-	tcase_add_test(tcase, test_open);
+	if (unit_is_native("beneath")) {
+		tcase_add_loop_test(tcase, test_explain, 0, UNIT_ROWS(reasons));
+		tcase_add_test(tcase, test_open);
+	}
 	return suite;
 }

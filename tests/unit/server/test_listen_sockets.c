@@ -132,7 +132,8 @@ listen_sockets_suite(void)
 	TCase *tcase = unit_case(suite, "listen_sockets");
 
 	tcase_add_checked_fixture(tcase, setup, NULL);
-	tcase_add_test(tcase, test_congestion);
+	if (unit_is_native("listen_sockets: congestion"))
+		tcase_add_test(tcase, test_congestion);
 	tcase_add_test(tcase, test_port);
 	tcase_add_test(tcase, test_taken);
 	return suite;

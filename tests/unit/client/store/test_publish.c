@@ -361,8 +361,10 @@ publish_suite(void)
 	tcase_add_test(tcase, test_attributes);
 	tcase_add_test(tcase, test_replace);
 	tcase_add_test(tcase, test_no_clobber);
-	tcase_add_test(tcase, test_no_clobber_without);
-	tcase_add_loop_test(tcase, test_killed, 0, 2);
+	if (unit_is_native("publish: refused and killed")) {
+		tcase_add_test(tcase, test_no_clobber_without);
+		tcase_add_loop_test(tcase, test_killed, 0, 2);
+	}
 	tcase_add_test(tcase, test_failures);
 	return suite;
 }
