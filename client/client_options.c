@@ -46,6 +46,7 @@ static const char help[] =
     "  -k, --keep-name             write <name>, without 'new' in front\n"
     "  -n, --no-clobber            never replace a file\n"
     "  -u, --update                skip files that are the same already\n"
+    "      --dry-run               only say what would be done\n"
     "  -i, --input-file FILE       fetch the names in FILE (- for standard "
     "input)\n"
     "  -0, --null                  names in FILE end with NUL\n"
@@ -141,6 +142,7 @@ static const struct options_row rows[] = {
     {0, "hidden", OPTIONS_ON, MEMBER(transfer.hidden)},
     {0, "include", OPTIONS_CALL, .read_value = set_include},
     {0, "exclude", OPTIONS_CALL, .read_value = set_exclude},
+    {0, "dry-run", OPTIONS_ON, MEMBER(transfer.store.is_dry)},
     {0, "strict", OPTIONS_ON, MEMBER(transfer.strict)},
     {0, "delete", OPTIONS_ON, MEMBER(transfer.store.deletes)},
     {0, "base", OPTIONS_TEXT, MEMBER(transfer.base)},
@@ -169,6 +171,7 @@ static const struct options_rule rules[] = {
 	"-o -P -k -i -n -u -f -c --sha256 --wait --settle -j --no-resume "
 	"--no-verify --fsync --max-size"},
     {"--delete", "-i -c -f -l"},
+    {"--dry-run", "-f -l"},
     {"-f", "-r -u -n -j -c -i -P -k --sha256 --sums --fsync --json --settle"},
     {"-r", "--settle -c --sha256"},
     {"-c", "-i --sha256"},
@@ -279,6 +282,8 @@ check_operands(const struct client_options *options)
 	if (options->check_file != NULL && options->n_names > 0)
 		usage_error("-c has the names in its file: '%s' is one more",
 		    options->names[0]);
+	if (transfer->store.is_dry && options->n_names == 0 && !lists)
+		usage_error("--dry-run needs a NAME, -i or -c");
 	if (options->input_nul && !lists)
 		usage_error("-0 goes with -i or -c");
 	if (why != NULL)
@@ -317,6 +322,7 @@ fill_settings(struct client_options *options)
 	    .lines = options->lines,
 	};
 	options->report.sums = transfer->sums;
+	options->report.is_dry = transfer->store.is_dry;
 	options->report.is_tree = transfer->store.is_tree;
 	options->report.advice = (struct advice_settings){
 	    .is_single_name = transfer->is_single_name,

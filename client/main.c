@@ -89,7 +89,9 @@ confine_program(const struct client_options *options, int folder_fd,
 	if (!options->sandbox)
 		return;
 	host_find(&options->transfer.connection);
-	confine_process(report, folder_fd);
+	/* A dry run writes nowhere. */
+	confine_process(report,
+	    options->transfer.store.is_dry ? -1 : folder_fd);
 }
 
 /* Returns code, or EXIT_LOCAL if it is EXIT_OK and output was lost. A reader

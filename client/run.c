@@ -117,7 +117,10 @@ run_fetch(const struct client_options *options, struct pipeline *pipeline,
 		name_files_read(options, names_file, pipeline, queue);
 	parallel_run(pipeline, queue);
 	job_queue_free(queue);
-	report_summary(pipeline->report);
+	if (options->report.is_dry)
+		report_tell_plan(pipeline->report);
+	else
+		report_summary(pipeline->report);
 }
 
 void

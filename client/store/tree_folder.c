@@ -141,6 +141,11 @@ tree_folder_open(struct tree_folder *tree, struct failure *failure)
 	if (tree->is_plain && !tree->is_made &&
 	    tree_folder_make(tree, failure) != 0)
 		return -1;
+	if (tree->is_absent) {
+		/* No name is found in it. */
+		tree->users++;
+		return 0;
+	}
 	return open_made(tree, failure);
 }
 
@@ -242,11 +247,31 @@ make_below(struct tree_folder *tree, struct failure *failure)
 	return result;
 }
 
+/* Finds out for a dry run whether the folder is here. Returns 0, or -1 with the
+ * failure set if it could not be made. */
+static int
+look(struct tree_folder *tree, struct failure *failure)
+{
+	tree->is_absent = tree->above != NULL && tree->above->is_absent;
+	if (tree->is_absent)
+		return 0;
+	if (open_folder(tree) == 0) {
+		folder_close(&tree->folder);
+		return 0;
+	}
+	tree->is_absent = errno == ENOENT;
+	return tree->is_absent ?
+	    0 :
+	    tree_folder_fail(tree, "cannot write into", failure);
+}
+
 int
 tree_folder_make(struct tree_folder *tree, struct failure *failure)
 {
 	int result;
 
+	if (tree->all->settings->is_dry)
+		return look(tree, failure);
 	if (tree_folder_open(tree->above, failure) != 0)
 		return -1;
 	result = make_below(tree, failure);

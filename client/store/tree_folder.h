@@ -65,9 +65,10 @@ void tree_folder_release(struct tree_folder *tree);
 /* Frees a folder that nobody holds, and releases the one above. */
 void tree_folder_free(struct tree_folder *tree);
 
-/* Makes the folder here unless it is there. Returns 0, or -1 with the failure
- * set (EXIT_LOCAL): something else has its name, a link among others, or this
- * run has made the same folder by another name. */
+/* Makes the folder here unless it is there; a dry run only looks for it.
+ * Returns 0, or -1 with the failure set (EXIT_LOCAL): something else has its
+ * name, a link among others, or this run has made the same folder by another
+ * name. */
 int tree_folder_make(struct tree_folder *tree, struct failure *failure);
 
 /* Opens tree->folder, which was made; each call pairs with tree_folder_close.

@@ -94,7 +94,8 @@ look_here(struct job_target *target, struct job *job, struct failure *failure)
 	enum outcome outcome = OUTCOME_OK;
 
 	if (!job->is_entry && !job->file.knows_state &&
-	    (settings->store.update || settings->settle > 0))
+	    (settings->store.update || settings->settle > 0 ||
+		settings->store.is_dry))
 		return OUTCOME_UNKNOWN;
 	if (job->file.output == NULL)
 		outcome = open_output(target, job, failure);

@@ -217,6 +217,7 @@ static void
 sync_skipped(const struct pipeline *pipeline)
 {
 	if (!pipeline->settings->store.fsync ||
+	    pipeline->settings->store.is_dry ||
 	    pipeline->report->skipped == 0 ||
 	    folder_sync(pipeline->folder, syncfs) == 0)
 		return;

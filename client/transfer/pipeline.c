@@ -224,7 +224,8 @@ run_round(struct pipeline *pipeline, struct failure *failure)
 	if (interrupt_pending())
 		return failure_set(failure, EXIT_INTERRUPTED, "interrupted");
 	job_queue_end_waits(pipeline->queue);
-	if (!pipeline->said && pipeline->progress->start_line)
+	if (!pipeline->said && pipeline->progress->start_line &&
+	    !pipeline->settings->store.is_dry)
 		report_start(pipeline);
 	if (send_ahead(pipeline) != 0)
 		return failure_set(failure, EXIT_LOCAL, "out of memory");

@@ -11,6 +11,7 @@
 
 #include "client/store/same_file.h"
 #include "client/store/tree_folder.h"
+#include "client/transfer/dry_run.h"
 #include "client/transfer/local_name.h"
 #include "client/transfer/mirror.h"
 #include "client/transfer/recv_folder.h"
@@ -262,6 +263,11 @@ accept_page(struct job_reply *reply, struct job *job, struct page *page)
 	while ((entry = STAILQ_FIRST(&page->files)) != NULL) {
 		STAILQ_REMOVE_HEAD(&page->files, next);
 		if (skip_if_same(reply, entry)) {
+			job_queue_remove(reply->queue, entry);
+			continue;
+		}
+		if (reply->settings->store.is_dry) {
+			dry_run_entry(reply, entry);
 			job_queue_remove(reply->queue, entry);
 			continue;
 		}

@@ -13,6 +13,7 @@
 #include "client/store/output.h"
 #include "client/store/same_file.h"
 #include "client/store/tree_folder.h"
+#include "client/transfer/dry_run.h"
 #include "client/transfer/job_request.h"
 #include "client/transfer/local_name.h"
 #include "client/transfer/pieces.h"
@@ -128,6 +129,8 @@ recv_proof_receive_state(struct job_reply *reply, struct job *job)
 		report_skipped(reply->report, job->name, path);
 		return OUTCOME_SAME;
 	}
+	if (reply->settings->store.is_dry)
+		return dry_run_name(reply, job, &attributes);
 	return S_ISREG(attributes.mode) ? split_file(reply, job, &attributes) :
 					  OUTCOME_OK;
 }

@@ -169,10 +169,16 @@ report_left_out(struct report *report, const char *name)
 void
 report_removed(struct report *report, const char *name, const char *path)
 {
+	bool is_dry = report->settings->is_dry;
+
 	report->removed++;
 	if (report->settings->json)
-		print_json_status(name, path, "removed");
-	report_detail(report, "%s: removed", path);
+		print_json_status(name, path,
+		    is_dry ? "would_remove" : "removed");
+	else if (is_dry)
+		report_note(report, "would remove %s", path);
+	else
+		report_detail(report, "%s: removed", path);
 }
 
 void
@@ -185,8 +191,43 @@ report_vanished(struct report *report, const char *name)
 }
 
 void
+report_planned(struct report *report, const char *name, const char *path,
+    uint64_t size)
+{
+	char amount[AMOUNT_TEXT];
+
+	report->files++;
+	report->bytes += size;
+	if (report->settings->json) {
+		begin_json(name, path, "would_fetch", EXIT_OK);
+		fprintf(standard_stream(), ",\"size\":%" PRIu64, size);
+		end_json();
+		return;
+	}
+	amount_print(size, amount);
+	report_note(report, "would fetch %s -> %s  %s", name,
+	    path == NULL ? "-" : path, amount);
+}
+
+void
+report_tell_plan(struct report *report)
+{
+	char size[AMOUNT_TEXT];
+
+	amount_print(report->bytes, size);
+	report_note(report,
+	    "dry run: %" PRIu64 " file%s (%s) would be fetched, %" PRIu64
+	    " name%s removed, %" PRIu64 " skipped, %" PRIu64 " failed",
+	    report->files, report->files == 1 ? "" : "s", size, report->removed,
+	    report->removed == 1 ? "" : "s", report->skipped + report->left_out,
+	    report->failed);
+}
+
+void
 report_tell_removed(struct report *report)
 {
+	if (report->settings->is_dry)
+		return;
 	if (report->removed == 1)
 		report_note(report,
 		    "1 name was removed that the server does not have");

@@ -20,6 +20,7 @@ struct report_settings {
 	bool verbose;
 	bool json;
 	bool sums;    /* a line of sha256sum(1) for each file */
+	bool is_dry;  /* --dry-run: nothing is done */
 	bool is_tree; /* -r: a summary even for one file */
 	struct advice_settings advice;
 };
@@ -67,7 +68,16 @@ void report_finished(struct report *report, const struct report_file *file);
 /* Counts a file that was not fetched because the same is here, at path. */
 void report_skipped(struct report *report, const char *name, const char *path);
 
-/* Counts and tells a name that was removed at path (--delete). */
+/* Counts and tells a file that a dry run would fetch to path (NULL: standard
+ * output). size is in bytes. */
+void report_planned(struct report *report, const char *name, const char *path,
+    uint64_t size);
+
+/* Prints what a dry run has counted. */
+void report_tell_plan(struct report *report);
+
+/* Counts and tells a name that was removed at path (--delete), or that a dry
+ * run would remove. */
 void report_removed(struct report *report, const char *name, const char *path);
 
 /* Counts and prints a name of a tree that vanished after it was listed. */

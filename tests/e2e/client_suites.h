@@ -33,6 +33,7 @@ Suite *trees_there_suite(void);
 Suite *updates_suite(void);
 Suite *filters_suite(void);
 Suite *vanished_suite(void);
+Suite *dry_run_suite(void);
 Suite *deletes_suite(void);
 Suite *deletes_refused_suite(void);
 Suite *sums_suite(void);

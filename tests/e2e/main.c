@@ -63,6 +63,7 @@ static Suite *(*const client_suites[])(void) = {
     updates_suite,
     filters_suite,
     vanished_suite,
+    dry_run_suite,
     deletes_suite,
     deletes_refused_suite,
     sums_suite,

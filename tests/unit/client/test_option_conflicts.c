@@ -128,6 +128,8 @@ static const char *const pairs[][2] = {
     {"--delete", "-c"},
     {"--delete", "-f"},
     {"--delete", "-l"},
+    {"--dry-run", "-f"},
+    {"--dry-run", "-l"},
     {"-q", "-v"},
     {"--sums", "--json"},
 };
@@ -184,6 +186,8 @@ static const struct {
 	"--delete goes with -r"},
     {"--delete at the prompt", {"-r", "--delete", "h", "80"},
 	"--delete needs a NAME (. is the whole share)"},
+    {"--dry-run at the prompt", {"--dry-run", "h", "80"},
+	"--dry-run needs a NAME, -i or -c"},
     {"no pattern", {"-r", "--exclude", "", "h", "80", "n"},
 	"--exclude: '' is not a pattern: it is empty"},
     {"an open bracket", {"-r", "--include", "a[b", "h", "80", "n"},
