@@ -214,6 +214,16 @@ pass_byte(const struct path_pattern *pattern, bool *reached, uint8_t byte)
 	}
 }
 
+/* Moves all places on by a slash, behind which a pattern may begin.
+ */
+static void
+pass_slash(const struct path_pattern *pattern, bool *reached)
+{
+	pass_byte(pattern, reached, '/');
+	reached[0] = true;
+	pass_repeats(pattern, reached);
+}
+
 bool
 path_pattern_matches(const struct path_pattern *pattern, const char *path,
     bool is_folder)
@@ -226,11 +236,16 @@ path_pattern_matches(const struct path_pattern *pattern, const char *path,
 	memset(reached, 0, (pattern->n + 1) * sizeof(reached[0]));
 	reached[0] = true;
 	pass_repeats(pattern, reached);
+	/* Behind two stars, the path counts as if it had a slash in front. */
+	if (!pattern->is_anchored && has_byte(&pattern->elements[0], '/'))
+		pass_slash(pattern, reached);
 	for (at = path; *at != '\0'; at++) {
-		pass_byte(pattern, reached, (uint8_t)*at);
-		if (*at == '/' && !pattern->is_anchored)
-			reached[0] = true;
-		pass_repeats(pattern, reached);
+		if (*at == '/' && !pattern->is_anchored) {
+			pass_slash(pattern, reached);
+		} else {
+			pass_byte(pattern, reached, (uint8_t)*at);
+			pass_repeats(pattern, reached);
+		}
 	}
 	return reached[pattern->n];
 }

@@ -10,8 +10,9 @@
  *	[...]	a byte of this set, as in fnmatch(3); never a slash
  *	\x	the byte x
  * A slash in front makes it match whole paths only, a slash at the end folders
- * only. Bytes are compared, not characters. Any thread, except that the locale
- * must be "C" while a pattern is made.
+ * only. Two stars and a slash in front match no folder, too. Bytes are
+ *compared, not characters. Any thread, except that the locale must be "C" while
+ *a pattern is made.
  */
 
 #include <stdbool.h>
