@@ -7,10 +7,11 @@
 #include "client/prompt/job_control.h"
 
 enum {
-	JOB_CONTROL_SIGNALS = 3,
+	JOB_CONTROL_SIGNALS = 4,
 };
 
-static const int signals[JOB_CONTROL_SIGNALS] = {SIGTSTP, SIGCONT, SIGWINCH};
+static const int signals[JOB_CONTROL_SIGNALS] = {SIGTSTP, SIGQUIT, SIGCONT,
+    SIGWINCH};
 
 static volatile sig_atomic_t has_come[JOB_CONTROL_SIGNALS];
 static struct sigaction before[JOB_CONTROL_SIGNALS];
@@ -72,9 +73,11 @@ struct job_control_events
 job_control_take(void)
 {
 	const struct job_control_events events = {
-	    .stop = has_come[0] != 0,
-	    .resumed = has_come[1] != 0,
-	    .resized = has_come[2] != 0,
+	    .to_raise = has_come[0] != 0 ? signals[0] :
+		has_come[1] != 0	 ? signals[1] :
+					   0,
+	    .resumed = has_come[2] != 0,
+	    .resized = has_come[3] != 0,
 	};
 	size_t i;
 
@@ -84,16 +87,17 @@ job_control_take(void)
 }
 
 void
-job_control_stop(void)
+job_control_raise(int number)
 {
+	size_t i = number == signals[0] ? 0 : 1;
 	sigset_t mask;
 
-	(void)sigaction(SIGTSTP, &before[0], NULL);
+	(void)sigaction(number, &before[i], NULL);
 	(void)sigprocmask(SIG_SETMASK, &usual_mask, &mask);
-	/* The process stops in this call. */
-	(void)kill(getpid(), SIGTSTP);
+	/* The process stops, or ends, in this call. */
+	(void)kill(getpid(), number);
 	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
-	catch_signal(0);
+	catch_signal(i);
 	/* The handler of SIGCONT has run, or the process did not stop. */
 	(void)job_control_take();
 }

@@ -2,18 +2,18 @@
 #define CLIENT_PROMPT_JOB_CONTROL_H
 
 /*
- * The signals of a terminal while a line is typed: Ctrl-Z (SIGTSTP), fg
- * (SIGCONT) and another size (SIGWINCH). They arrive only in job_control_poll,
- * so that the editor is never interrupted in its work. The main thread, while
- * there is no other.
+ * The signals of a terminal while a line is typed: Ctrl-Z (SIGTSTP), Ctrl-\
+ * (SIGQUIT), fg (SIGCONT) and another size (SIGWINCH). They arrive only in
+ * job_control_poll, so that the editor is never interrupted in its work. The
+ * main thread, while there is no other.
  */
 
 #include <poll.h>
 #include <stdbool.h>
 
 struct job_control_events {
-	bool stop;    /* the user wants to stop the process */
-	bool resumed; /* it goes on after a stop */
+	int to_raise; /* SIGTSTP or SIGQUIT, for job_control_raise; or 0 */
+	bool resumed; /* the process goes on after a stop */
 	bool resized;
 };
 
@@ -28,7 +28,8 @@ int job_control_poll(struct pollfd *fds, nfds_t n);
 /* Returns what came since the last call. */
 struct job_control_events job_control_take(void);
 
-/* Stops the process, as SIGTSTP does by default; returns when it goes on. */
-void job_control_stop(void);
+/* Lets a signal have its usual effect: SIGTSTP stops the process, and the
+ * function returns when it goes on; SIGQUIT ends it. */
+void job_control_raise(int number);
 
 #endif

@@ -164,11 +164,11 @@ act_on_signals(struct line_editor *editor)
 {
 	struct job_control_events events = job_control_take();
 
-	if (events.stop) {
+	if (events.to_raise != 0) {
 		el_set(editor->edit, EL_PREP_TERM, 0);
-		job_control_stop();
+		job_control_raise(events.to_raise);
 	}
-	if (events.stop || events.resumed)
+	if (events.to_raise != 0 || events.resumed)
 		draw_resumed(editor);
 	else if (events.resized)
 		draw_resized(editor);

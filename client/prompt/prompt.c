@@ -67,9 +67,9 @@ wait_for_line(struct prompt *prompt)
 		if (job_control_poll(fds, 2) >= 0 || errno != EINTR)
 			break;
 		events = job_control_take();
-		if (events.stop)
-			job_control_stop();
-		if (events.stop || events.resumed)
+		if (events.to_raise != 0)
+			job_control_raise(events.to_raise);
+		if (events.to_raise != 0 || events.resumed)
 			ask_plainly(prompt);
 	}
 	return !interrupt_pending();
