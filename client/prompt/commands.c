@@ -22,6 +22,10 @@
 #include "client/wire/query.h"
 #include "common/text.h"
 
+enum {
+	COMMANDS_SHORT = 12, /* bytes of a name that advice repeats */
+};
+
 /* The line without the command's word. */
 struct argument {
 	char typed[REMOTE_CWD_NAME]; /* without quotes */
@@ -169,10 +173,12 @@ check_typed_name(struct commands *commands, const struct argument *argument,
     const char *name)
 {
 	struct pipeline *pipeline = commands->pipeline;
-	const char *typed = argument->typed;
+	const char *typed = argument->typed, *shown = typed;
 	struct protocol_attributes attributes;
 	struct failure failure;
 
+	if (strlen(typed) > COMMANDS_SHORT)
+		shown = "NAME";
 	if (failure_check_name(&failure, name, strlen(name)) != 0)
 		return true; /* fetching tells which rule it breaks */
 	if (query_stat(&pipeline->connection, name, &attributes, &failure) ==
@@ -180,8 +186,8 @@ check_typed_name(struct commands *commands, const struct argument *argument,
 		if (!S_ISDIR(attributes.mode))
 			return true;
 		report_error(pipeline->report, typed, EXIT_DENIED,
-		    "a folder: cd %s goes there, -r %s fetches it", typed,
-		    typed);
+		    "a folder: cd %s goes there, -r %s fetches it", shown,
+		    shown);
 		return false;
 	}
 	if (query_is_over(&failure)) {
@@ -192,8 +198,8 @@ check_typed_name(struct commands *commands, const struct argument *argument,
 	if (failure.code != EXIT_NOT_FOUND || argument->quoted ||
 	    help_for_habit(typed) == NULL)
 		return true; /* fetching tells the reason, or waits */
-	report_failure(pipeline->report, typed, &failure,
-	    help_for_habit(typed));
+	report_error(pipeline->report, typed, EXIT_NOT_FOUND,
+	    "no such file; %s", help_for_habit(typed));
 	return false;
 }
 

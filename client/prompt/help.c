@@ -33,26 +33,22 @@ static const struct {
     {"Ctrl-C", "drop the line, or end the download; twice in a row: leave"},
 };
 
-/* Words, each in blanks, and the advice. */
+/* Words, each in blanks, and the advice: short, so that a line of 80 columns
+ * has room for it behind the typed name and the reason. */
 static const struct {
 	const char *words;
 	const char *advice;
 } habits[] = {
     {" dir vdir ", "ls lists a folder"},
-    {" mget ",
-	"a pattern fetches several files, as in *.txt, and -r NAME a "
-	"folder"},
-    {" lcd lpwd lls ",
-	"files are written to the folder in which fileget was started, or to "
-	"that of -P"},
+    {" mget ", "*.txt fetches several, -r NAME a folder"},
+    {" lcd lpwd lls ", "files arrive where fileget was started (or -P)"},
     {" put mput send reput append ", "a fileserv sends files and takes none"},
     {" rm del delete mdelete mkdir rmdir rename mv chmod ",
 	"nothing on a fileserv can be changed"},
-    {" open connect user login ",
-	"another server needs another fileget HOST PORT"},
+    {" open connect user login ", "for another server start another fileget"},
     {" close disconnect logout ", "exit leaves"},
     {" binary bin image ascii passive prompt recurse ",
-	"there is nothing to set: files arrive as they are"},
+	"there is nothing to set"},
 };
 
 const char *

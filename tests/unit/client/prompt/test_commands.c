@@ -207,8 +207,8 @@ static const struct {
     {"put x", "put x: ", EXIT_NOT_FOUND, false},
     {"put x", "; a fileserv sends files and takes none", EXIT_NOT_FOUND, false},
     {"dir", "; ls lists a folder", EXIT_NOT_FOUND, false},
-    {"mget x y", "; a pattern fetches several files", EXIT_NOT_FOUND, false},
-    {"lcd /tmp", "; files are written to", EXIT_NOT_FOUND, false},
+    {"mget x y", "; *.txt fetches several", EXIT_NOT_FOUND, false},
+    {"lcd /tmp", "; files arrive where", EXIT_NOT_FOUND, false},
     {"get put x", "; a fileserv sends files", EXIT_NOT_FOUND, false},
 };
 
@@ -246,15 +246,24 @@ END_TEST
 
 START_TEST(test_typed_folder)
 {
+	static const struct {
+		const char *line, *said;
+	} folders[] = {
+	    {"photos/",
+		"fileget: photos/: a folder: cd photos/ goes there, -r photos/ "
+		"fetches it\n"},
+	    {"photos of last summer",
+		"fileget: photos of last summer: a folder: cd NAME goes there, "
+		"-r NAME fetches it\n"},
+	};
 	struct child child;
-	char line[] = "photos/";
+	char line[32];
 
+	strlcpy(line, folders[_i].line, sizeof(line));
 	script_stat(&script, S_IFDIR | 0755, 1);
 	script_send(&script);
 	child_run(&child, run_typed, line);
-	ck_assert_str_eq(child.err,
-	    "fileget: photos/: a folder: cd photos/ goes there, -r photos/ "
-	    "fetches it\n");
+	ck_assert_str_eq(child.err, folders[_i].said);
 	ck_assert_int_eq(child.code, EXIT_DENIED);
 }
 END_TEST
@@ -271,6 +280,6 @@ commands_suite(void)
 	tcase_add_test(tcase, test_not_a_name);
 	tcase_add_test(tcase, test_ls_and_help);
 	tcase_add_loop_test(tcase, test_typed, 0, (int)UNIT_ROWS(typed));
-	tcase_add_test(tcase, test_typed_folder);
+	tcase_add_loop_test(tcase, test_typed_folder, 0, 2);
 	return suite;
 }
