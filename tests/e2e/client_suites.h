@@ -16,6 +16,7 @@ Suite *refusals_suite(void);
 Suite *resume_suite(void);
 Suite *kill_suite(void);
 Suite *prompt_suite(void);
+Suite *prompt_screen_suite(void);
 Suite *progress_suite(void);
 Suite *exits_suite(void);
 Suite *faults_client_suite(void);

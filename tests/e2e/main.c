@@ -46,6 +46,7 @@ static Suite *(*const client_suites[])(void) = {
     resume_suite,
     kill_suite,
     prompt_suite,
+    prompt_screen_suite,
     progress_suite,
     exits_suite,
     faults_client_suite,
