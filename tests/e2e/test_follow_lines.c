@@ -110,7 +110,7 @@ fill_lines(const char *name, size_t size, unsigned longest)
 START_TEST(as_tail_begins)
 {
 	static struct program clients[TOGETHER], tails[TOGETHER];
-	char names[TOGETHER][8], lines[TOGETHER][8], path[160];
+	char names[TOGETHER][16], lines[TOGETHER][16], path[160];
 	int begun, i;
 
 	srandom(7);
