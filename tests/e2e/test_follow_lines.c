@@ -120,7 +120,7 @@ START_TEST(as_tail_begins)
 			snprintf(names[i], sizeof(names[i]), "%d", begun + i);
 			snprintf(lines[i], sizeof(lines[i]), "%ld",
 			    1 + random() % (i % 2 == 0 ? 9 : 999));
-			snprintf(path, sizeof(path), "served/%s", names[i]);
+			snprintf(path, sizeof(path), "served/%d", begun + i);
 			fill_lines(path, 1 + (size_t)random() % (5 * PIECE),
 			    1 + (unsigned)random() % (i % 3 == 0 ? 20000 : 90));
 			memset(&clients[i], 0, sizeof(clients[i]));
