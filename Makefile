@@ -126,7 +126,8 @@ COMMON = $(sort $(wildcard common/*.c))
 SERVER = $(filter-out server/main.c,$(sort $(wildcard server/*.c)))
 CLIENT = $(filter-out client/main.c,\
 	$(sort $(wildcard client/*.c client/*/*.c)))
-UNIT = $(wildcard tests/unit/*.c tests/unit/*/*.c tests/unit/*/*/*.c)
+UNIT = $(wildcard tests/unit/*.c tests/unit/*/*.c tests/unit/*/*/*.c) \
+	tests/harness/loopback.c
 HARNESS = $(wildcard tests/harness/*.c)
 MARK = tests/harness/mark.c
 

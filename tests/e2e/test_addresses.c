@@ -20,6 +20,7 @@
 
 #include "tests/e2e/server_suites.h"
 #include "tests/harness/harness.h"
+#include "tests/harness/loopback.h"
 #include "tests/harness/scratch.h"
 #include "tests/harness/server.h"
 #include "tests/harness/sum.h"
@@ -71,10 +72,13 @@ START_TEST(forms_of_an_address)
 	char host[64], port[8];
 	struct server server;
 
-	if (strchr(forms[_i].listen, '[') != NULL && !has_ipv6()) {
+	if (strstr(forms[_i].listen, "::1") != NULL && !has_ipv6()) {
 		harness_skip("forms_of_an_address", "no IPv6 here");
 		return;
 	}
+	if (strstr(forms[_i].host, "localhost") != NULL &&
+	    !loopback_has_name("forms_of_an_address"))
+		return;
 	scratch_fill("served/f", 1000, 1);
 	server_start(&server,
 	    (const char *const[]){"-a", forms[_i].listen, NULL});

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "tests/harness/harness.h"
+#include "tests/harness/loopback.h"
 #include "tests/harness/scratch.h"
 
 const char *harness_fileserv;
@@ -100,6 +101,8 @@ harness_main(int argc, char **argv, Suite *(*const *const *tables)(void))
 	if (only != NULL && parse_part(only, &part, &parts))
 		only = NULL;
 
+	if (!loopback_ready(argv[0]))
+		return 0;
 	runner = srunner_create(NULL);
 	add_suites(runner, tables, part, parts);
 	srunner_set_fork_status(runner, CK_FORK);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/harness/loopback.h"
 #include "tests/unit/unit.h"
 
 static Suite *(*const suites[])(void) = {
@@ -174,6 +175,8 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: unit [PART/PARTS]\n");
 		return 2;
 	}
+	if (!loopback_ready("unit tests"))
+		return EXIT_SUCCESS;
 	runner = srunner_create(NULL);
 	unit_open_folders();
 	for (i = part - 1; i < UNIT_ROWS(suites); i += parts)

@@ -12,6 +12,7 @@
 
 #include "common/clock.h"
 #include "common/net.h"
+#include "tests/harness/loopback.h"
 #include "tests/unit/unit.h"
 
 #define LONG ((int64_t)UNIT_TIMEOUT * CLOCK_SEC)
@@ -34,7 +35,9 @@ START_TEST(test_listen_on_all)
 		ck_assert_uint_eq(net_port(&address), port);
 	}
 	/* localhost may have an address where nobody listens. */
-	ours = unit_connect("localhost", port, LONG, -1, error);
+	ours = unit_connect(loopback_has_name("localhost") ? "localhost" :
+							     "127.0.0.1",
+	    port, LONG, -1, error);
 	ck_assert_msg(ours >= 0, "%s", error);
 	close(ours);
 	for (i = 0; i < n; i++)
