@@ -26,8 +26,9 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 OPTIMIZE ?= -O2
 # _FORTIFY_SOURCE: the level of a distribution's own flags wins, the level that
 # its compiler has built in is replaced; without optimization there is none.
-FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CC) $(CPPFLAGS) $(CFLAGS)) \
-	$(filter -O0,$(OPTIMIZE) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+FORTIFY = $(if $(strip $(filter -O0,$(OPTIMIZE) $(CFLAGS)) \
+	$(findstring _FORTIFY_SOURCE,$(CC) $(CPPFLAGS) $(CFLAGS))),, \
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 HARDENING = -fPIE -fstack-protector-strong $(FORTIFY)
 HARDENING_LD = -pie -Wl,--as-needed -Wl,-z,relro -Wl,-z,now
 
