@@ -34,7 +34,7 @@ tell() {
     shift
     if "$@" >"$work/said" 2>&1; then
         echo "$machine: $name: passed"
-        grep -a skipped "$work/said" | sort -u | sed 's/^/    /'
+        grep -a ': skipped' "$work/said" | sort -u | sed 's/^/    /'
     else
         grep -aE ':[FE]:|error:' "$work/said" | tail -n 20
         tail -n 20 "$work/said"
@@ -57,7 +57,7 @@ make_system() {
     suite=$2
     shift 2
     [ ! -d "$system" ] || return 0
-    rm -rf "$system.new"
+    rm -rf --one-file-system "$system.new"
     if command -v mmdebstrap >/dev/null; then
         set -- mmdebstrap --aptopt='Acquire::Check-Valid-Until "false"' "$@"
     elif command -v debootstrap >/dev/null && [ "$1" = --variant=minbase ]; then
@@ -68,7 +68,7 @@ make_system() {
     echo "$machine: making $system"
     "$@" "$suite" "$system.new" "$mirror" >"$work/said" 2>&1 || {
         grep '^E: ' "$work/said" | head -n 5
-        rm -rf "$system.new"
+        rm -rf --one-file-system "$system.new"
         skip "mmdebstrap made no $suite: is there a network?"
     }
     mv "$system.new" "$system"
