@@ -19,25 +19,34 @@ struct getopt_tables {
 	char letters[2 * OPTIONS_MOST + 2];
 };
 
+/* Returns what getopt_long(3) calls has_arg. */
+static int
+value_kind(const struct options_row *row)
+{
+	if (row->kind == OPTIONS_MAYBE)
+		return optional_argument;
+	return row->kind > OPTIONS_MAYBE ? required_argument : no_argument;
+}
+
 static void
 fill_tables(const struct options *options, struct getopt_tables *tables)
 {
 	const struct options_row *row;
 	char *at = tables->letters;
-	bool has_value;
+	int has_value;
 	size_t i;
 
 	memset(tables, 0, sizeof(*tables));
 	*at++ = ':'; /* a missing value returns ':' */
 	for (i = 0; i < options->n; i++) {
 		row = &options->rows[i];
-		has_value = row->kind >= OPTIONS_TEXT;
+		has_value = value_kind(row);
 		tables->names[i] = (struct option){row->name, has_value, NULL,
 		    OPTIONS_LONG + (int)i};
 		if (row->letter == '\0')
 			continue;
 		*at++ = row->letter;
-		if (has_value)
+		if (has_value == required_argument)
 			*at++ = ':';
 	}
 }
@@ -151,6 +160,12 @@ set_member(struct options *options, const struct options_row *row,
 		return read_size(options, row, text, member);
 	case OPTIONS_WORD:
 		return read_word(options, row, text, member);
+	case OPTIONS_MAYBE:
+		*(int *)member = -1;
+		if (text != NULL && read_word(options, row, text, member) != 0)
+			return -1;
+		*(int *)member += 2;
+		return 0;
 	case OPTIONS_CALL:
 		if (row->read_value(options->settings, text, error) == 0)
 			return 0;

@@ -18,7 +18,9 @@ enum options_kind {
 	OPTIONS_OFF,   /* bool, set to false */
 	OPTIONS_LEAST, /* int or enum, set to least */
 	OPTIONS_SHOW,  /* no member: the words are to be printed */
-	/* The kinds below take a value. */
+	/* The kinds below take a value; the first may go without. */
+	OPTIONS_MAYBE,	/* enum: 1 without a value, or behind "=" the index of
+			   the value in the words, plus 2 */
 	OPTIONS_TEXT,	/* const char *, borrowed from argv */
 	OPTIONS_NUMBER, /* int */
 	OPTIONS_TIME,	/* int64_t, nanoseconds; the value is in seconds */
@@ -31,9 +33,10 @@ struct options_row {
 	char letter;	  /* or '\0' */
 	const char *name; /* behind the two dashes */
 	enum options_kind kind;
-	size_t member;	   /* offset in the settings */
-	int least, most;   /* of a number, or of a time in seconds */
-	const char *words; /* OPTIONS_SHOW; OPTIONS_WORD: "text, json" */
+	size_t member;	 /* offset in the settings */
+	int least, most; /* of a number, or of a time in seconds */
+	/* OPTIONS_SHOW; OPTIONS_WORD and OPTIONS_MAYBE: "text, json" */
+	const char *words;
 	/* OPTIONS_CALL: returns 0, or -1 with a text in error, which has
 	 * OPTIONS_ERROR / 2 bytes. */
 	int (*read_value)(void *settings, const char *value, char *error);
