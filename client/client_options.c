@@ -71,7 +71,8 @@ static const char help[] =
     "      --retry N               further tries after a failure (default: "
     "5)\n"
     "\n"
-    "  -q, --quiet  -v, --verbose  --json  --progress auto|bar|plain|none\n"
+    "  -q, --quiet  -v, --verbose  --progress auto|bar|plain|none  "
+    "--json[=progress]\n"
     "  -V, --version  -h, --help\n";
 
 /* Prints one line that names the mistake, and a hint; ends the program. */
@@ -160,7 +161,7 @@ static const struct options_row rows[] = {
 	MEMBER(transfer.connection.connect_timeout), 1, DAY},
     {0, "timeout", OPTIONS_TIME, MEMBER(transfer.connection.timeout), 1, DAY},
     {0, "retry", OPTIONS_NUMBER, MEMBER(transfer.connection.retry), 0, 1000000},
-    {0, "json", OPTIONS_ON, MEMBER(report.json)},
+    {0, "json", OPTIONS_MAYBE, MEMBER(report.json), .words = "progress"},
     {0, "progress", OPTIONS_WORD, MEMBER(progress.mode),
 	.words = "auto, bar, plain, none"},
 };
@@ -332,6 +333,9 @@ fill_settings(struct client_options *options)
 	    .settle = transfer->settle,
 	};
 	options->progress.quiet = options->report.quiet;
+	options->progress.verbose = options->report.verbose;
+	options->progress.json = options->report.json == REPORT_JSON_PROGRESS;
+	options->progress.to_stdout = options->to_stdout;
 }
 
 void

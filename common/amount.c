@@ -1,19 +1,67 @@
 /* libbsd does the arithmetic; this file refuses forms that it would misread. */
 
+#include <inttypes.h>
 #include <libutil.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/amount.h"
 #include "common/clock.h"
 
+/* Sizes of the texts with their NUL, which decide how many digits there are. */
+enum {
+	AMOUNT_FULL = sizeof("9.8 KiB"),
+	AMOUNT_SHORT = sizeof("9.8K"),
+};
+
+static int64_t
+limit_bytes(uint64_t bytes)
+{
+	return bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
+}
+
 void
 amount_print(uint64_t bytes, char text[AMOUNT_TEXT])
 {
-	int64_t shown = bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
-
 	/* It fails only for wrong flags. */
-	(void)humanize_number(text, 6, shown, "B", HN_AUTOSCALE,
-	    HN_DECIMAL | HN_NOSPACE);
+	(void)humanize_number(text, AMOUNT_FULL, limit_bytes(bytes), "B",
+	    HN_AUTOSCALE, HN_DECIMAL | HN_IEC_PREFIXES);
+}
+
+void
+amount_print_short(uint64_t bytes, char text[AMOUNT_TEXT])
+{
+	(void)humanize_number(text, AMOUNT_SHORT, limit_bytes(bytes), "",
+	    HN_AUTOSCALE, HN_DECIMAL | HN_NOSPACE);
+}
+
+void
+amount_print_count(uint64_t n, char text[AMOUNT_COUNT])
+{
+	char digits[AMOUNT_COUNT], *to = text;
+	size_t i, len;
+
+	len = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, n);
+	for (i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			*to++ = ',';
+		*to++ = digits[i];
+	}
+	*to = '\0';
+}
+
+void
+amount_print_both(uint64_t bytes, uint64_t other, char text[AMOUNT_COUNT],
+    char other_text[AMOUNT_COUNT])
+{
+	amount_print(bytes, text);
+	amount_print(other, other_text);
+	if (strcmp(text, other_text) != 0)
+		return;
+	amount_print_count(bytes, text);
+	amount_print_count(other, other_text);
+	strlcat(text, " B", AMOUNT_COUNT);
+	strlcat(other_text, " B", AMOUNT_COUNT);
 }
 
 int

@@ -217,6 +217,7 @@ fetch_names(struct pipeline *pipeline, const struct transfer_settings *settings,
 		    "out of memory");
 		return;
 	}
+	report_begin(pipeline->report);
 	for (i = 0; i < list->n; i++)
 		named_jobs_add_reported(queue, pipeline->report, list->names[i],
 		    strlen(list->names[i]), NULL);
@@ -224,6 +225,7 @@ fetch_names(struct pipeline *pipeline, const struct transfer_settings *settings,
 	parallel_run(pipeline, queue);
 	pipeline->settings = usual;
 	job_queue_free(queue);
+	report_summary(pipeline->report);
 }
 
 static void

@@ -9,12 +9,12 @@
 #include <sys/statvfs.h>
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <unistd.h>
 
 #include "client/store/disk_space.h"
 #include "client/store/part.h"
+#include "common/amount.h"
 
 enum {
 	DISK_SPACE_LEAST = 1024 * 1024, /* bytes; fewer are not checked */
@@ -107,14 +107,16 @@ int
 disk_space_check(struct folder *folder, uint64_t size, uint64_t left,
     struct failure *failure)
 {
+	char needed[AMOUNT_COUNT], available[AMOUNT_COUNT];
 	uint64_t space;
 
-	if (size > folder->volume->file_max)
+	if (size > folder->volume->file_max) {
+		amount_print(size, needed);
 		return failure_set(failure, EXIT_LOCAL,
-		    "its %" PRIu64
-		    " bytes are more than a file on this file system (FAT) "
+		    "it has %s, more than a file on this file system (FAT) "
 		    "can have",
-		    size);
+		    needed);
+	}
 	if (left < DISK_SPACE_LEAST && !folder->volume->is_full)
 		return 0;
 	space = free_bytes(folder);
@@ -124,7 +126,9 @@ disk_space_check(struct folder *folder, uint64_t size, uint64_t left,
 	}
 	if (left <= space)
 		return 0;
-	return failure_set(failure, EXIT_LOCAL,
-	    "no room here: %" PRIu64 " bytes are needed, %" PRIu64 " are free",
-	    left, space);
+	amount_print_both(left, space, needed, available);
+	failure_set(failure, EXIT_LOCAL,
+	    "no room here: %s are needed, %s are free", needed, available);
+	failure->is_disk_full = true;
+	return -1;
 }

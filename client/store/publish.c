@@ -180,7 +180,7 @@ flush_file(const struct folder *folder, int fd,
 static int
 fail_late(struct failure *failure)
 {
-	return failure_set(failure, EXIT_LOCAL, "cannot write here: %s",
+	return failure_set_errno(failure, errno, "cannot write here: %s",
 	    strerror(errno));
 }
 

@@ -98,7 +98,7 @@ tree_folder_fail(const struct tree_folder *tree, const char *what,
 		return failure_set(failure, EXIT_LOCAL,
 		    "no folder can be opened here for writing: %s", why);
 	tree_folder_print_path(tree->above, tree->name, path, sizeof(path));
-	return failure_set(failure, EXIT_LOCAL, "%s %s: %s", what, path,
+	return failure_set_errno(failure, saved, "%s %s: %s", what, path,
 	    saved == ELOOP	 ? "it is a link here, and not followed" :
 		saved == ENOTDIR ? "it is not a folder here" :
 				   why);

@@ -57,9 +57,9 @@ write_failure_set(struct folder *folder, int fd, bool is_kept,
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	errno = error;
 	if (!is_kept)
-		return failure_set(failure, EXIT_LOCAL, "cannot write here: %s",
-		    strerror(error));
-	return failure_set(failure, EXIT_LOCAL,
+		return failure_set_errno(failure, error,
+		    "cannot write here: %s", strerror(error));
+	return failure_set_errno(failure, error,
 	    "cannot write here: %s; what has come is kept, and the same "
 	    "command goes on %s",
 	    strerror(error), find_remedy(error));
@@ -138,7 +138,7 @@ write_failure_set_create(const struct folder *folder,
 	else if (is_name)
 		more = "; the file system may not take that name";
 	errno = saved;
-	return failure_set(failure, EXIT_LOCAL,
+	return failure_set_errno(failure, saved,
 	    "cannot create a file here: %s%s", strerror(saved), more);
 }
 
@@ -152,10 +152,10 @@ write_failure_set_name(const struct folder *folder, const char *part,
 
 	errno = saved;
 	if (reason == NULL)
-		return failure_set(failure, EXIT_LOCAL,
+		return failure_set_errno(failure, saved,
 		    "cannot give it its name %s here: %s", final,
 		    strerror(saved));
-	return failure_set(failure, EXIT_LOCAL,
+	return failure_set_errno(failure, saved,
 	    "cannot give it its name %s here: %s (%s)", final, reason,
 	    strerror(saved));
 }

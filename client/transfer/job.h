@@ -15,6 +15,7 @@
 
 #include "client/store/output.h"
 #include "client/ui/sha256sum.h"
+#include "client/ui/tally.h"
 #include "common/protocol.h"
 
 struct local_names;
@@ -57,6 +58,7 @@ struct job_file {
 	 * clock_now; 0: not seen yet. */
 	struct protocol_token seen;
 	int64_t since;
+	struct tally_file tally;
 };
 
 struct job_folder {

@@ -176,6 +176,21 @@ job_queue_remove_pieces(struct job_queue *queue, struct pieces *pieces)
 }
 
 void
+job_queue_note_end(struct job_queue *queue, const struct failure *failure)
+{
+	if (failure == NULL || !failure->is_disk_full)
+		queue->n_full = 0;
+	else
+		queue->n_full++;
+}
+
+bool
+job_queue_has_no_room(const struct job_queue *queue)
+{
+	return queue->n_full >= 2;
+}
+
+void
 job_queue_begin_run(struct job_queue *queue)
 {
 	queue->wait_until = clock_now() + queue->target.settings->wait;
@@ -197,6 +212,18 @@ size_t
 job_queue_count_files(const struct job_queue *queue)
 {
 	return queue->n - queue->n_folders;
+}
+
+bool
+job_queue_has_folders(const struct job_queue *queue)
+{
+	return queue->n_folders > 0;
+}
+
+bool
+job_queue_is_resting(const struct job_queue *queue)
+{
+	return queue->n > 0 && queue->n_waiting == queue->n;
 }
 
 bool

@@ -7,7 +7,7 @@
  *
  * The lock guards the queue, its jobs, and what they reach: the pieces of
  * files, target folders, tree folders, and outputs except for their bytes. It
- * is the first lock to take, before that of the progress line and those in
+ * is the first lock to take, before those of the progress and those in
  * common/. Its holder releases it while it waits for the network or, for long,
  * for the disk. Once several threads fetch, the lock is held for all functions
  * but job_queue_new, job_queue_free, job_queue_lock and job_queue_mutex.
@@ -132,6 +132,13 @@ void job_queue_note_page(struct job_queue *queue, size_t page);
 /* Returns whether one more file in pieces may begin: each keeps descriptors. */
 bool job_queue_has_room_for_pieces(const struct job_queue *queue);
 
+/* Notes what became of a job: NULL, or its failure. */
+void job_queue_note_end(struct job_queue *queue, const struct failure *failure);
+
+/* Returns whether the last two jobs have failed for lack of room here: then the
+ * run is to end. (One alone may be larger than all others.) */
+bool job_queue_has_no_room(const struct job_queue *queue);
+
 /* Begins the time that names may take to exist (--wait). */
 void job_queue_begin_run(struct job_queue *queue);
 
@@ -142,6 +149,12 @@ bool job_queue_may_wait(const struct job_queue *queue);
  * file are one. job_queue_count_files leaves out folders. */
 size_t job_queue_count(const struct job_queue *queue);
 size_t job_queue_count_files(const struct job_queue *queue);
+
+/* Returns whether there are folders left to be listed. */
+bool job_queue_has_folders(const struct job_queue *queue);
+
+/* Returns whether all jobs that are left have to wait. */
+bool job_queue_is_resting(const struct job_queue *queue);
 
 /* Returns whether there is a job that no connection has asked for. */
 bool job_queue_has_work(const struct job_queue *queue);

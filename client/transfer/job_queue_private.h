@@ -19,11 +19,13 @@ struct job_queue {
 	size_t n;		/* jobs; the pieces of a file are one */
 	size_t n_folders;	/* of these, folders */
 	size_t n_files;		/* in the list of files */
+	size_t n_waiting;	/* in the list of those that wait */
 	size_t n_pieces;	/* files in pieces */
 	size_t n_pages;		/* pages of folders that are asked for */
 	struct job *suspect;	/* in a list; NULL: none */
 	size_t memory;		/* bytes that entries take */
 	size_t page;		/* of these, those of the largest page so far */
+	unsigned n_full;	/* jobs in a row that found no room here */
 	unsigned workers;
 	unsigned breaks; /* connections that were lost */
 	pthread_mutex_t lock;

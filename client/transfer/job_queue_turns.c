@@ -32,6 +32,8 @@ take_first(struct job_queue *queue, struct job_list *list)
 	STAILQ_REMOVE_HEAD(list, next);
 	if (list == &queue->files)
 		queue->n_files--;
+	if (list == &queue->waiting)
+		queue->n_waiting--;
 	if (queue->suspect == job)
 		queue->suspect = NULL;
 	return job;
@@ -89,6 +91,7 @@ put_waiting(struct job_queue *queue, struct job *job)
 {
 	struct job *at, *before = NULL;
 
+	queue->n_waiting++;
 	/* Most come in order. */
 	if (job->again >= queue->last_wait) {
 		queue->last_wait = job->again;

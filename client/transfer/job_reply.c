@@ -57,6 +57,7 @@ discard_bytes(const struct job_reply *reply, struct job *job)
 {
 	if (reply->settings->settle > 0)
 		job->file.knows_state = false;
+	tally_take_back(&reply->progress->tally, &job->file.tally, UINT64_MAX);
 	return output_discard(job->file.output);
 }
 

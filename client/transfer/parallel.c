@@ -166,7 +166,7 @@ judge_tried(struct parallel *parallel, uint64_t rate, int64_t now)
 static void
 look_at_rate(struct parallel *parallel)
 {
-	uint64_t bytes = progress_bytes(parallel->first->progress);
+	uint64_t bytes = tally_received(&parallel->first->progress->tally);
 	int64_t now = clock_now(), passed = now - parallel->looked;
 	bool was_trying = parallel->tried != NULL;
 	uint64_t rate;
@@ -240,7 +240,7 @@ parallel_run(struct pipeline *pipeline, struct job_queue *queue)
 		run_members(&parallel);
 		pthread_cond_destroy(&parallel.ended);
 		free(parallel.members);
-		progress_clear(pipeline->progress);
+		progress_end(pipeline->progress);
 	}
 	mirror_finish(queue, pipeline->report);
 	sync_skipped(pipeline);

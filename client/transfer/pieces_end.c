@@ -159,7 +159,7 @@ is_worth_keeping(const struct pieces *pieces, const struct failure *failure)
 /* Ends a file none of whose pieces is left to fetch. */
 static void
 end_whole(struct job_queue *queue, struct pieces *pieces, struct report *report,
-    struct progress *progress)
+    struct tally *tally)
 {
 	const struct transfer_settings *settings = pieces->settings;
 	enum outcome outcome = OUTCOME_OK;
@@ -176,27 +176,32 @@ end_whole(struct job_queue *queue, struct pieces *pieces, struct report *report,
 	}
 	if (!is_kept)
 		pieces_discard(pieces);
-	progress_end_file(progress, pieces->whole->name);
 	job_queue_remove_pieces(queue, pieces);
 	whole = pieces_free(pieces);
+	if (!is_kept)
+		tally_take_back(tally, &whole->file.tally, UINT64_MAX);
 	if (outcome == OUTCOME_FAILED && failure.code == EXIT_CHANGED &&
 	    (int)whole->tries < settings->connection.retry) {
 		outcome = OUTCOME_CHANGED;
+		tally_rest_file(tally, &whole->file.tally);
 		count_try(settings, whole, &failure, report);
 	} else if (outcome == OUTCOME_FAILED) {
 		report_failed(queue, whole, &failure, is_kept, report);
 	}
-	if (job_stages_advance(whole, outcome) == JOB_PLACE_WAITING)
+	if (job_stages_advance(whole, outcome) == JOB_PLACE_WAITING) {
 		job_queue_put(queue, whole, JOB_PLACE_WAITING);
-	else
-		job_queue_remove(queue, whole);
+		return;
+	}
+	job_queue_note_end(queue, outcome == OUTCOME_OK ? NULL : &failure);
+	tally_end_file(tally, &whole->file.tally, outcome == OUTCOME_OK);
+	job_queue_remove(queue, whole);
 }
 
 /* Ends a file if none of its pieces is left to fetch. Returns whether pieces
  * are gone; the lock was released meanwhile then. */
 static bool
 end_if_due(struct job_queue *queue, struct pieces *pieces,
-    struct report *report, struct progress *progress)
+    struct report *report, struct tally *tally)
 {
 	struct job *job;
 
@@ -209,19 +214,19 @@ end_if_due(struct job_queue *queue, struct pieces *pieces,
 		return false;
 	if (!pieces->is_over && pieces_go_on(pieces) > 0)
 		return false;
-	end_whole(queue, pieces, report, progress);
+	end_whole(queue, pieces, report, tally);
 	return true;
 }
 
 void
 pieces_end_due(struct job_queue *queue, struct report *report,
-    struct progress *progress)
+    struct tally *tally)
 {
 	struct pieces *pieces = job_queue_first_pieces(queue);
 
 	while (pieces != NULL)
 		/* Others may have come and gone while one was finished. */
-		pieces = end_if_due(queue, pieces, report, progress) ?
+		pieces = end_if_due(queue, pieces, report, tally) ?
 		    job_queue_first_pieces(queue) :
 		    STAILQ_NEXT(pieces, next);
 }

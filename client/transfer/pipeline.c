@@ -136,6 +136,10 @@ place_job(struct pipeline *pipeline, struct job *job, struct job_reply *reply,
 		break;
 	case JOB_PLACE_DONE:
 		pipeline->exhausted = 0;
+		job_queue_note_end(pipeline->queue, NULL);
+		if (job->kind == JOB_KIND_FILE)
+			tally_end_file(&pipeline->progress->tally,
+			    &job->file.tally, true);
 		job_queue_remove(pipeline->queue, job);
 		break;
 	case JOB_PLACE_CONNECTION:
@@ -187,10 +191,13 @@ receive_reply(struct pipeline *pipeline)
 	}
 	window_take_first(&pipeline->window, pipeline->queue);
 	place_job(pipeline, job, &reply, outcome);
+	tally_note_reply(&pipeline->progress->tally,
+	    job_queue_has_folders(pipeline->queue));
 	/* A body that was too long to be dropped has cost the connection. */
 	if (pipeline->connection.fd < 0)
 		pipeline_end_requests(pipeline);
-	pieces_end_due(pipeline->queue, pipeline->report, pipeline->progress);
+	pieces_end_due(pipeline->queue, pipeline->report,
+	    &pipeline->progress->tally);
 	job_queue_wake(pipeline->queue);
 	return true;
 }
@@ -223,6 +230,8 @@ run_round(struct pipeline *pipeline, struct failure *failure)
 	/* If replies are always here already, no wait notices an interrupt. */
 	if (interrupt_pending())
 		return failure_set(failure, EXIT_INTERRUPTED, "interrupted");
+	if (job_queue_has_no_room(pipeline->queue))
+		return failure_set(failure, EXIT_LOCAL, "no room here");
 	job_queue_end_waits(pipeline->queue);
 	if (!pipeline->said && pipeline->progress->start_line &&
 	    !pipeline->settings->store.is_dry)
@@ -232,7 +241,8 @@ run_round(struct pipeline *pipeline, struct failure *failure)
 	if (window_first(&pipeline->window) != NULL)
 		return receive_reply(pipeline) ? 1 : 0;
 	/* A file may be given up without a reply. */
-	pieces_end_due(pipeline->queue, pipeline->report, pipeline->progress);
+	pieces_end_due(pipeline->queue, pipeline->report,
+	    &pipeline->progress->tally);
 	if (is_leaving(pipeline) || job_queue_count(pipeline->queue) == 0)
 		return 0;
 	/* All requests are answered, but they still fill the stream: they were
@@ -241,7 +251,7 @@ run_round(struct pipeline *pipeline, struct failure *failure)
 		return failure_set(failure, EXIT_PROTOCOL,
 		    "the server replies to what it was not sent");
 	connection_idle(&pipeline->connection);
-	if (!waiting_for_work(pipeline->queue))
+	if (!waiting_for_work(pipeline->queue, &pipeline->progress->tally))
 		return failure_set(failure, EXIT_INTERRUPTED, "interrupted");
 	return 1;
 }
@@ -249,10 +259,15 @@ run_round(struct pipeline *pipeline, struct failure *failure)
 void
 pipeline_begin(struct pipeline *pipeline, struct job_queue *queue)
 {
+	bool is_tree = pipeline->settings->store.is_tree;
+
 	job_queue_begin_run(queue);
 	if (pipeline->settings->has_sum_file)
 		recv_proof_pass_over(queue, pipeline->report);
-	progress_begin(pipeline->progress, job_queue_count_files(queue));
+	report_set_kind(pipeline->report,
+	    job_queue_count(queue) == 1 && !is_tree, is_tree);
+	progress_begin(pipeline->progress, job_queue_count_files(queue),
+	    job_queue_has_folders(queue));
 	pipeline->said = false;
 	pipeline->has_begun = false;
 	pipeline->leaves = false;
@@ -302,5 +317,5 @@ pipeline_run(struct pipeline *pipeline, struct job_queue *queue)
 	pipeline_begin(pipeline, queue);
 	pipeline_work(pipeline, queue);
 	job_queue_unlock(queue);
-	progress_clear(pipeline->progress);
+	progress_end(pipeline->progress);
 }

@@ -1,28 +1,41 @@
 /* A failed job is reported and freed. A connection that ends gives its requests
- * back, and leaves the jobs to other connections; the last connection fails all
- * of them. The thread of the connection runs this. */
+ * back, and leaves the jobs to other connections; the last connection ends all
+ * of them: those that were not begun are counted, not told one by one. The
+ * thread of the connection runs this. */
 
 #include "client/transfer/pieces_end.h"
 #include "client/transfer/pipeline_end.h"
 #include "client/transfer/vanished.h"
 
+static void
+remove_job(struct pipeline *pipeline, struct job *job)
+{
+	if (job->kind == JOB_KIND_FILE)
+		tally_end_file(&pipeline->progress->tally, &job->file.tally,
+		    false);
+	job_queue_remove(pipeline->queue, job);
+}
+
 void
 pipeline_end_job(struct pipeline *pipeline, struct job *job,
     const struct failure *failure, const char *hint)
 {
-	if (job->kind == JOB_KIND_PIECE)
+	if (job->kind == JOB_KIND_PIECE) {
 		pieces_give_up(job->piece.pieces, failure);
-	else if (!vanished_report(pipeline->queue, job, failure,
-		     pipeline->report))
+	} else if (!vanished_report(pipeline->queue, job, failure,
+		       pipeline->report)) {
 		report_failure(pipeline->report, job->name, failure, hint);
-	job_queue_remove(pipeline->queue, job);
+		job_queue_note_end(pipeline->queue, failure);
+	}
+	remove_job(pipeline, job);
 }
 
 void
 pipeline_end_requests(struct pipeline *pipeline)
 {
 	window_return(&pipeline->window, pipeline->queue);
-	pieces_end_due(pipeline->queue, pipeline->report, pipeline->progress);
+	pieces_end_due(pipeline->queue, pipeline->report,
+	    &pipeline->progress->tally);
 	job_queue_wake(pipeline->queue);
 }
 
@@ -38,9 +51,19 @@ hint_job(const struct pipeline *pipeline, const struct job *job,
 	return report_server_hint(pipeline->report, failure);
 }
 
+/* Returns whether this run has received something for a job. */
+static bool
+is_begun(const struct job *job)
+{
+	return job->kind == JOB_KIND_FOLDER ? job->folder.made != NULL :
+					      job->received > 0;
+}
+
 void
 pipeline_end_run(struct pipeline *pipeline, const struct failure *failure)
 {
+	struct report *report = pipeline->report;
+	uint64_t failed = report->failed;
 	struct failure others;
 	struct pieces *pieces;
 	struct job *job;
@@ -57,11 +80,24 @@ pipeline_end_run(struct pipeline *pipeline, const struct failure *failure)
 	job = job_queue_take_suspect(pipeline->queue);
 	if (job == NULL)
 		job = job_queue_take_any(pipeline->queue);
-	for (; job != NULL; job = job_queue_take_any(pipeline->queue)) {
+	/* Somebody has to be told why: by the first job, unless a file in
+	 * pieces has failed with this run, or those before for lack of room. */
+	if (job != NULL && report->failed == failed &&
+	    !job_queue_has_no_room(pipeline->queue)) {
 		pipeline_end_job(pipeline, job, failure,
 		    hint_job(pipeline, job, failure));
-		failure = &others;
+		job = job_queue_take_any(pipeline->queue);
 	}
+	for (; job != NULL; job = job_queue_take_any(pipeline->queue)) {
+		if (is_begun(job)) {
+			pipeline_end_job(pipeline, job, &others,
+			    hint_job(pipeline, job, &others));
+			continue;
+		}
+		report_not_begun(report, job->name, failure);
+		remove_job(pipeline, job);
+	}
+	report_tell_not_begun(report);
 }
 
 /* No connection lasts until the first job is done. That may be the job's fault
@@ -80,7 +116,8 @@ end_first_job(struct pipeline *pipeline, const struct failure *failure)
 	pipeline->exhausted++;
 	pipeline_end_job(pipeline, job, failure,
 	    hint_job(pipeline, job, failure));
-	pieces_end_due(pipeline->queue, pipeline->report, pipeline->progress);
+	pieces_end_due(pipeline->queue, pipeline->report,
+	    &pipeline->progress->tally);
 	connection_delivered(&pipeline->connection);
 	return 1;
 }

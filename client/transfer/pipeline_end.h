@@ -15,7 +15,9 @@ void pipeline_end_job(struct pipeline *pipeline, struct job *job,
 void pipeline_end_requests(struct pipeline *pipeline);
 
 /* Ends the run. The job whose turn it was, or else the first, fails with this
- * failure; the other jobs fail without a try. */
+ * failure, and so do those that have begun; the others are counted as not
+ * begun.
+ */
 void pipeline_end_run(struct pipeline *pipeline, const struct failure *failure);
 
 /* Decides what follows when no connection can be made, or kept until a job is

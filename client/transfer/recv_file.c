@@ -37,7 +37,7 @@ fail_to_write(struct job_reply *reply, struct output *output, uint64_t n)
  * have not come. May wait; touches nothing that needs the lock. */
 static enum outcome
 move_bytes(const struct job_reply *reply, struct job *job,
-    struct output *output, uint64_t *left)
+    struct output *output, struct tally_file *tally, uint64_t *left)
 {
 	int64_t stall = reply->settings->connection.timeout;
 	enum outcome outcome;
@@ -51,7 +51,7 @@ move_bytes(const struct job_reply *reply, struct job *job,
 			return outcome;
 		job->received += taken;
 		connection_received(reply->connection, taken);
-		progress_add(reply->progress, job->name, taken);
+		tally_receive(&reply->progress->tally, tally, taken);
 	}
 	/* A piece has a descriptor of its own, which is not flushed later. */
 	if (job->kind == JOB_KIND_PIECE && output_flush(output) != 0)
@@ -61,7 +61,7 @@ move_bytes(const struct job_reply *reply, struct job *job,
 
 enum outcome
 recv_file_bytes(struct job_reply *reply, struct job *job, struct output *output,
-    uint64_t n)
+    struct tally_file *tally, uint64_t n)
 {
 	bool waits =
 	    n > RECV_FILE_QUICK || !reply_reader_has(&reply->reader, n);
@@ -69,7 +69,7 @@ recv_file_bytes(struct job_reply *reply, struct job *job, struct output *output,
 
 	if (waits)
 		job_queue_unlock(reply->queue);
-	outcome = move_bytes(reply, job, output, &n);
+	outcome = move_bytes(reply, job, output, tally, &n);
 	if (waits)
 		job_queue_lock(reply->queue);
 	if (outcome == OUTCOME_OK)
@@ -103,7 +103,8 @@ report_done(struct job_reply *reply, struct job *job)
 		    sizeof(path));
 		file.path = path;
 	}
-	if (tells && reply->settings->store.verify &&
+	if (tells && report_tells_digests(reply->report) &&
+	    reply->settings->store.verify &&
 	    file_writer_digest(output_writer(job->file.output), digest) == 0)
 		file.digest = digest;
 	if (reply->settings->sums &&
@@ -248,6 +249,7 @@ recv_file_receive(struct job_reply *reply, struct job *job)
 	enum outcome outcome;
 	const char *fault;
 	uint64_t left;
+	bool is_here;
 
 	outcome = job_reply_begin(reply, job);
 	if (outcome != OUTCOME_OK)
@@ -263,16 +265,22 @@ recv_file_receive(struct job_reply *reply, struct job *job)
 		attributes.token))
 		job->file.is_mixed = true;
 	left = reply->reader.length - PROTOCOL_ATTRIBUTES_SIZE;
-	if (output_begin(job->file.output, &attributes,
-		is_body_here(reply, left), &reply->failure) != 0)
+	is_here = is_body_here(reply, left);
+	if (output_begin(job->file.output, &attributes, is_here,
+		&reply->failure) != 0)
 		return job_reply_skip(reply, left);
-	progress_begin_file(reply->progress,
-	    job_queue_count_files(reply->queue), job->name, attributes.size,
-	    output_size(job->file.output), true);
+	/* One that was listed, and is here at once, is not worth showing. */
+	if (!is_here || attributes.size != job->file.tally.size ||
+	    output_size(job->file.output) != job->file.tally.here ||
+	    !job->is_entry)
+		tally_begin_file(&reply->progress->tally, &job->file.tally,
+		    job->name, attributes.size, output_size(job->file.output));
 	left -= PROTOCOL_TRAILER_SIZE;
-	outcome = recv_file_bytes(reply, job, job->file.output, left);
+	outcome = recv_file_bytes(reply, job, job->file.output,
+	    &job->file.tally, left);
 	if (outcome == OUTCOME_OK)
 		outcome = receive_trailer(reply, job, left);
-	progress_end_file(reply->progress, job->name);
+	if (outcome != OUTCOME_OK)
+		tally_rest_file(&reply->progress->tally, &job->file.tally);
 	return outcome;
 }

@@ -9,10 +9,11 @@
  * be asked (transfer/recv_snapshot.h); or why not. */
 enum outcome recv_file_receive(struct job_reply *reply, struct job *job);
 
-/* Moves n bytes of a body into an output. Returns OK, or why not. The queue's
- * lock is released meanwhile, unless the bytes are few and here already. */
+/* Moves n bytes of a body into an output, and counts them in tally, that of the
+ * file. Returns OK, or why not. The queue's lock is released meanwhile, unless
+ * the bytes are few and here already. */
 enum outcome recv_file_bytes(struct job_reply *reply, struct job *job,
-    struct output *output, uint64_t n);
+    struct output *output, struct tally_file *tally, uint64_t n);
 
 /* Checks the sums that are required of a file whose bytes are here and proved,
  * publishes the file and reports it. Returns OK, or why not. */

@@ -253,6 +253,7 @@ mirror_page(struct job_reply *reply, struct job *job, const struct page *page)
 static int
 accept_page(struct job_reply *reply, struct job *job, struct page *page)
 {
+	struct tally *tally = &reply->progress->tally;
 	struct job *entry;
 	int result;
 
@@ -263,6 +264,7 @@ accept_page(struct job_reply *reply, struct job *job, struct page *page)
 	while ((entry = STAILQ_FIRST(&page->files)) != NULL) {
 		STAILQ_REMOVE_HEAD(&page->files, next);
 		if (skip_if_same(reply, entry)) {
+			tally_add_unchanged(tally, entry->file.size);
 			job_queue_remove(reply->queue, entry);
 			continue;
 		}
@@ -271,8 +273,8 @@ accept_page(struct job_reply *reply, struct job *job, struct page *page)
 			job_queue_remove(reply->queue, entry);
 			continue;
 		}
+		tally_add_file(tally, &entry->file.tally, entry->file.size);
 		job_queue_put(reply->queue, entry, JOB_PLACE_LAST);
-		progress_add_file(reply->progress);
 	}
 	tree_folder_close(job->folder.made);
 	STAILQ_CONCAT(&reply->folders, &page->folders);
@@ -359,7 +361,8 @@ receive_first(struct job_reply *reply, struct job *job)
 	if (outcome == OUTCOME_NOT_A_FOLDER) {
 		job_queue_become_file(reply->queue, job);
 		job->file.size = attributes.size;
-		progress_add_file(reply->progress);
+		tally_add_file(&reply->progress->tally, &job->file.tally,
+		    attributes.size);
 	}
 	return outcome;
 }

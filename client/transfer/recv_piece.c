@@ -39,6 +39,17 @@ receive_refusal(struct job_reply *reply, struct job *job, enum outcome outcome)
 	return OUTCOME_AGAIN;
 }
 
+/* All of a piece will be received again. */
+static void
+drop_piece(const struct job_reply *reply, const struct job *job)
+{
+	struct pieces *pieces = job->piece.pieces;
+
+	pieces_unmark(pieces, job->piece.number);
+	tally_take_back(&reply->progress->tally, &pieces->whole->file.tally,
+	    pieces_length(pieces, job->piece.number));
+}
+
 /* The bytes of a piece are not, or no longer, the file's: it is fetched again.
  * A try counts for the piece, and for the file when the piece is the first of
  * all that are proved. */
@@ -57,7 +68,7 @@ fetch_again(struct job_reply *reply, struct job *job)
 	report_detail(reply->report,
 	    "%s: piece %zu changed while it was fetched; again", job->name,
 	    job->piece.number + 1);
-	pieces_unmark(pieces, job->piece.number);
+	drop_piece(reply, job);
 	return OUTCOME_DIFFERENT;
 }
 
@@ -137,7 +148,7 @@ receive_proof(struct job_reply *reply, struct job *job)
 	report_detail(reply->report,
 	    "%s: piece %zu that is here is not of it; again", job->name,
 	    job->piece.number + 1);
-	pieces_unmark(job->piece.pieces, job->piece.number);
+	drop_piece(reply, job);
 	return OUTCOME_DIFFERENT;
 }
 
@@ -196,10 +207,8 @@ receive_body(struct job_reply *reply, struct job *job, uint64_t n)
 		    strerror(errno));
 		return job_reply_skip(reply, n + PROTOCOL_TRAILER_SIZE);
 	}
-	progress_begin_file(reply->progress,
-	    job_queue_count_files(reply->queue), job->name,
-	    pieces->attributes.size, pieces_here(pieces), false);
-	outcome = recv_file_bytes(reply, job, output, n);
+	outcome =
+	    recv_file_bytes(reply, job, output, &pieces->whole->file.tally, n);
 	if (outcome == OUTCOME_OK)
 		outcome = receive_trailer(reply, job, output);
 	/* Bytes that have come are kept. */

@@ -100,9 +100,8 @@ split_file(struct job_reply *reply, struct job *job,
 		    "%s: goes on, %" PRIu64 " of its %" PRIu64
 		    " bytes are here",
 		    job->name, here, attributes->size);
-	progress_begin_file(reply->progress,
-	    job_queue_count_files(reply->queue), job->name, attributes->size,
-	    here, true);
+	tally_begin_file(&reply->progress->tally, &job->file.tally, job->name,
+	    attributes->size, here);
 	return OUTCOME_LARGE;
 }
 
@@ -121,6 +120,8 @@ recv_proof_receive_state(struct job_reply *reply, struct job *job)
 		return outcome;
 	job->file.knows_state = true;
 	job->file.size = attributes.size;
+	tally_set_size(&reply->progress->tally, &job->file.tally,
+	    attributes.size);
 	if (reply->settings->store.update && job->tree == NULL &&
 	    same_file_keep(job_queue_target(reply->queue)->folder, job->final,
 		attributes.size, attributes.mtime_ns)) {

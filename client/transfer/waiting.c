@@ -45,10 +45,11 @@ waiting_for_stillness(struct job *job, int64_t settle)
 }
 
 bool
-waiting_for_work(struct job_queue *queue)
+waiting_for_work(struct job_queue *queue, struct tally *tally)
 {
 	int64_t next = job_queue_next_wait(queue);
 
+	tally_set_resting(tally, job_queue_is_resting(queue));
 	if (job_queue_workers(queue) > 1) {
 		job_queue_wait(queue, WAITING_LOOK);
 	} else if (next != CLOCK_NEVER) {
@@ -56,5 +57,6 @@ waiting_for_work(struct job_queue *queue)
 		(void)interrupt_wait(next - clock_now());
 		job_queue_lock(queue);
 	}
+	tally_set_resting(tally, false);
 	return !interrupt_pending();
 }

@@ -11,6 +11,7 @@
 #include "client/transfer/job_queue.h"
 #include "client/ui/failure.h"
 #include "client/ui/report.h"
+#include "client/ui/tally.h"
 
 /* Gives the writer of a file that changed a moment, longer each time, if no
  * other job is left to fetch meanwhile. */
@@ -25,7 +26,8 @@ void waiting_for_name(struct job *job, const struct failure *failure,
  * time in nanoseconds. */
 void waiting_for_stillness(struct job *job, int64_t settle);
 
-/* Waits until there may be work. Returns false after an interrupt. */
-bool waiting_for_work(struct job_queue *queue);
+/* Waits until there may be work; notes in the tally if all jobs have to wait.
+ * Returns false after an interrupt. */
+bool waiting_for_work(struct job_queue *queue, struct tally *tally);
 
 #endif

@@ -2,13 +2,13 @@
  * Pure functions; any thread may call them. */
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "client/ui/failure.h"
+#include "common/amount.h"
 #include "common/names.h"
 
 int
@@ -19,6 +19,22 @@ failure_set(struct failure *failure, enum exit_code code, const char *format,
 	va_list ap;
 
 	failure->code = code;
+	failure->is_disk_full = false;
+	va_start(ap, format);
+	vsnprintf(failure->text, sizeof(failure->text), format, ap);
+	va_end(ap);
+	errno = saved;
+	return -1;
+}
+
+int
+failure_set_errno(struct failure *failure, int error, const char *format, ...)
+{
+	int saved = errno;
+	va_list ap;
+
+	failure->code = EXIT_LOCAL;
+	failure->is_disk_full = error == ENOSPC || error == EDQUOT;
 	va_start(ap, format);
 	vsnprintf(failure->text, sizeof(failure->text), format, ap);
 	va_end(ap);
@@ -88,10 +104,13 @@ failure_check_name(struct failure *failure, const char *name, size_t len)
 int
 failure_check_size(struct failure *failure, uint64_t size, uint64_t most)
 {
+	char has[AMOUNT_COUNT], allowed[AMOUNT_COUNT];
+
 	if (size <= most)
 		return 0;
+	amount_print_both(size, most, has, allowed);
 	return failure_set(failure, EXIT_LOCAL,
-	    "its %" PRIu64 " bytes are more than --max-size allows", size);
+	    "it has %s; --max-size allows %s", has, allowed);
 }
 
 enum exit_code

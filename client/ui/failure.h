@@ -1,6 +1,7 @@
 #ifndef CLIENT_UI_FAILURE_H
 #define CLIENT_UI_FAILURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,12 +32,18 @@ enum exit_code {
  * contain bytes of the server; ui/report.c escapes it. */
 struct failure {
 	enum exit_code code;
+	bool is_disk_full; /* there was no room for it here */
 	char text[FAILURE_TEXT];
 };
 
 /* Sets both. Returns -1, for the caller to return. Preserves errno. */
 int failure_set(struct failure *failure, enum exit_code code,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Sets EXIT_LOCAL for a call that has failed with this errno; notes if that
+ * means that there is no room. Returns -1. Preserves errno. */
+int failure_set_errno(struct failure *failure, int error, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
 
 /* Sets EXIT_PROTOCOL for a reply that breaks the protocol. Returns -1. */
 int failure_set_violation(struct failure *failure, const char *what);

@@ -1,281 +1,311 @@
-/* Counts files and bytes, and draws. The time left is estimated from the bytes
- * of this run alone: those of a part file took no time. */
+/* A thread looks at the counts ten times a second, and draws what has changed.
+ * It holds the tally's lock only to read it, so that a terminal that takes no
+ * output does not stop the transfer. Signals are left to other threads. */
 
-#include <sys/ioctl.h>
-
-#include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #include "client/ui/progress.h"
+#include "client/ui/progress_text.h"
 #include "client/ui/terminal.h"
 #include "common/amount.h"
 #include "common/clock.h"
+#include "common/standard.h"
 #include "common/text.h"
 
-#define PROGRESS_BAR_INTERVAL	(100 * CLOCK_MS) /* between two drawings */
-#define PROGRESS_PLAIN_INTERVAL (10 * CLOCK_SEC)
+#define PROGRESS_LOOK	(100 * CLOCK_MS)
+#define PROGRESS_PLAIN	(10 * CLOCK_SEC) /* between two lines */
+#define PROGRESS_OBJECT CLOCK_SEC	 /* between two objects */
+#define PROGRESS_SAMPLE (500 * CLOCK_MS) /* between two samples */
 
-enum {
-	PROGRESS_WIDTH = 80, /* columns, where the terminal tells none */
-	PROGRESS_NAME = 256, /* bytes of a name, escaped */
-	PROGRESS_LINE = 512,
-};
+/* Returns the mode that AUTO means, and what a bar becomes where none can be
+ * drawn. */
+static enum progress_mode
+choose_mode(const struct progress_settings *settings, bool draws)
+{
+	bool is_terminal = isatty(STDERR_FILENO) == 1;
+
+	if (settings->mode == PROGRESS_MODE_AUTO)
+		/* The file's bytes may go to the same terminal. */
+		return draws && !settings->quiet &&
+			!(settings->to_stdout && isatty(STDOUT_FILENO) == 1) ?
+		    PROGRESS_MODE_BAR :
+		    PROGRESS_MODE_NONE;
+	/* --progress bar also draws into a file or pipe, but not on a terminal
+	 * that does not know control sequences. */
+	if (settings->mode == PROGRESS_MODE_BAR && is_terminal && !draws)
+		return PROGRESS_MODE_PLAIN;
+	return settings->mode;
+}
 
 void
 progress_open(struct progress *progress,
     const struct progress_settings *settings)
 {
 	const char *no_color = getenv("NO_COLOR");
-	bool terminal = isatty(STDERR_FILENO) == 1;
 	bool draws = terminal_can_draw(STDERR_FILENO);
 
-	memset(progress, 0, sizeof(*progress));
+	progress->has_thread = false;
+	progress->is_hidden = false;
+	tally_open(&progress->tally);
 	pthread_mutex_init(&progress->lock, NULL);
-	progress->mode = settings->mode;
-	if (progress->mode == PROGRESS_MODE_AUTO)
-		progress->mode = draws ? PROGRESS_MODE_BAR : PROGRESS_MODE_NONE;
-	/* --progress bar also draws into a file or pipe, but not on a terminal
-	 * that does not know control sequences. */
-	if (progress->mode == PROGRESS_MODE_BAR && terminal && !draws)
-		progress->mode = PROGRESS_MODE_PLAIN;
-	if (settings->quiet)
-		progress->mode = PROGRESS_MODE_NONE;
+	pthread_mutex_init(&progress->screen, NULL);
+	progress->mode = choose_mode(settings, draws);
 	progress->start_line = !settings->quiet &&
 	    settings->mode != PROGRESS_MODE_NONE &&
 	    progress->mode != PROGRESS_MODE_BAR;
+	progress->has_rows = settings->verbose;
+	progress->has_objects = settings->json;
 	/* https://no-color.org: any value but an empty one. */
-	progress->colour = draws && (no_color == NULL || no_color[0] == '\0');
+	terminal_rows_open(&progress->rows, STDERR_FILENO,
+	    draws && (no_color == NULL || no_color[0] == '\0'));
 }
 
+/* A file under way. */
+struct file_row {
+	char name[PROGRESS_TEXT_NAME];
+	uint64_t size, here;
+	bool has_size;
+};
+
+/* All that is shown at one moment. */
+struct view {
+	struct progress_figures figures;
+	unsigned n; /* rows of files */
+	struct file_row files[TERMINAL_ROWS_MOST];
+};
+
+/* Adds a sample if one is due, and returns the rate since the oldest. */
+static uint64_t
+measure_rate(struct progress *progress, uint64_t received, int64_t now)
+{
+	struct progress_sample *samples = progress->samples;
+	unsigned *n = &progress->n_samples;
+
+	if (now - samples[*n - 1].at >= PROGRESS_SAMPLE) {
+		if (*n == PROGRESS_SAMPLES) {
+			memmove(samples, samples + 1,
+			    (*n - 1) * sizeof(*samples));
+			--*n;
+		}
+		samples[(*n)++] = (struct progress_sample){now, received};
+	}
+	return amount_rate(received - samples[0].received, now - samples[0].at);
+}
+
+/* Returns for how long nothing has come: no byte, no reply, no file. */
 static int64_t
-interval(const struct progress *progress)
+measure_silence(struct progress *progress, int64_t now)
 {
-	return progress->mode == PROGRESS_MODE_BAR ? PROGRESS_BAR_INTERVAL :
-						     PROGRESS_PLAIN_INTERVAL;
+	struct tally *tally = &progress->tally;
+	uint64_t count = tally->received + tally->files_over +
+	    tally->files_all + atomic_load(&tally->replies);
+
+	if (count != progress->last_count)
+		progress->last_active = now;
+	progress->last_count = count;
+	return now - progress->last_active;
 }
 
-void
-progress_begin(struct progress *progress, uint64_t files)
-{
-	pthread_mutex_lock(&progress->lock);
-	progress->files = files;
-	progress->left = files;
-	progress->bytes = 0;
-	progress->next = clock_now() + interval(progress);
-	pthread_mutex_unlock(&progress->lock);
-}
-
-void
-progress_add_file(struct progress *progress)
-{
-	pthread_mutex_lock(&progress->lock);
-	progress->files++;
-	pthread_mutex_unlock(&progress->lock);
-}
-
-void
-progress_begin_file(struct progress *progress, uint64_t left, const char *name,
-    uint64_t size, uint64_t at, bool replaces)
-{
-	pthread_mutex_lock(&progress->lock);
-	if (replaces || progress->name == NULL) {
-		progress->left = left;
-		progress->name = name;
-		progress->size = size;
-		progress->at = at;
-		progress->file_received = 0;
-		progress->file_began = clock_now();
-	}
-	pthread_mutex_unlock(&progress->lock);
-}
-
-static int
-terminal_width(void)
-{
-	struct winsize size;
-
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		return size.ws_col;
-	return PROGRESS_WIDTH;
-}
-
-/* Prints the time left at this file's rate so far, "1:02:03" or "02:03". */
 static void
-print_left(const struct progress *progress, int64_t now, char *text,
-    size_t size)
+copy_name(char shown[PROGRESS_TEXT_NAME], const char *name)
 {
-	double received = (double)progress->file_received;
-	double elapsed = (double)(now - progress->file_began) / CLOCK_SEC;
-	double left = (double)(progress->size - progress->at);
-	long seconds;
-
-	if (received <= 0 || elapsed <= 0 ||
-	    left / received * elapsed > 359999) {
-		strlcpy(text, "--:--", size);
-		return;
-	}
-	seconds = (long)(left / received * elapsed + 0.5);
-	if (seconds >= 3600)
-		snprintf(text, size, "%ld:%02ld:%02ld", seconds / 3600,
-		    seconds / 60 % 60, seconds % 60);
-	else
-		snprintf(text, size, "%02ld:%02ld", seconds / 60, seconds % 60);
+	text_escape(shown, PROGRESS_TEXT_NAME, name, strlen(name));
 }
 
-/* Prints "45%  12M of 27M  110M/s  00:03 left  [3/10 files, 1.2G]". */
+/* Copies what is to be shown, with at most this many rows of files. The caller
+ * holds the lock. */
 static void
-print_figures(const struct progress *progress, int64_t now,
-    char text[PROGRESS_LINE])
+copy_view(struct progress *progress, int64_t now, unsigned most,
+    struct view *view)
 {
-	char at[AMOUNT_TEXT], size[AMOUNT_TEXT], rate[AMOUNT_TEXT],
-	    total[AMOUNT_TEXT], left[32];
-	uint64_t done = progress->files - progress->left;
-	double elapsed = (double)(now - progress->file_began) / CLOCK_SEC;
-	int percent = progress->size == 0 ?
-	    100 :
-	    (int)((double)progress->at * 100 / (double)progress->size);
-	int len;
+	struct progress_figures *figures = &view->figures;
+	struct tally *tally = &progress->tally;
+	const struct tally_file *file;
 
-	amount_print(progress->at, at);
-	amount_print(progress->size, size);
-	amount_print(elapsed <= 0 ?
-		0 :
-		(uint64_t)((double)progress->file_received / elapsed),
-	    rate);
-	amount_print(progress->bytes, total);
-	print_left(progress, now, left, sizeof(left));
-	len = snprintf(text, PROGRESS_LINE, "%3d%%  %s of %s  %s/s  %s left",
-	    percent, at, size, rate, left);
-	/* Files of a page that is being read are in left, not yet in files. */
-	if (done >= progress->files)
-		done = 0;
-	if (progress->files > 1)
-		snprintf(text + len, PROGRESS_LINE - (size_t)len,
-		    "  [%" PRIu64 "/%" PRIu64 " files, %s]", done + 1,
-		    progress->files, total);
-}
-
-/* Returns how many bytes of text fit into the columns; sets *taken to the
- * columns that these bytes take. */
-static size_t
-fit(const char *text, int columns, int *taken)
-{
-	const char *at = text;
-	mbstate_t state;
-	wchar_t wide;
-	size_t n;
-	int width;
-
-	memset(&state, 0, sizeof(state));
-	for (*taken = 0; *at != '\0'; at += n, *taken += width) {
-		n = mbrtowc(&wide, at, strlen(at), &state);
-		width = n > 0 && n <= MB_CUR_MAX ? wcwidth(wide) : 1;
-		if (n == 0 || n > MB_CUR_MAX)
-			n = 1;
-		if (width < 0)
-			width = 1;
-		if (*taken + width > columns)
+	memset(figures, 0, sizeof(*figures));
+	figures->is_listing = atomic_load(&tally->is_listing);
+	figures->is_resting = atomic_load(&tally->is_resting);
+	figures->has_all = tally->files_unknown == 0 && !figures->is_listing;
+	figures->here = tally->here;
+	figures->all = tally->all;
+	figures->received = tally->received;
+	figures->files_over = tally->files_over;
+	figures->files_all = tally->files_all;
+	figures->silent = measure_silence(progress, now);
+	figures->rate = measure_rate(progress, tally->received, now);
+	file = TAILQ_FIRST(&tally->under_way);
+	if (file != NULL)
+		copy_name(figures->name, file->name);
+	view->n = 0;
+	TAILQ_FOREACH(file, &tally->under_way, next) {
+		if (view->n == most)
 			break;
+		copy_name(view->files[view->n].name, file->name);
+		view->files[view->n].size = file->size;
+		view->files[view->n].here = file->here;
+		view->files[view->n++].has_size = file->has_size;
 	}
-	return (size_t)(at - text);
 }
 
-/* Draws over the line: text, in reverse up to the column that shows how much of
- * the file is here. */
+/* The caller holds the screen. */
 static void
-draw_bar(struct progress *progress, const char *text, int columns)
+draw_rows(struct progress *progress, struct view *view)
 {
-	int taken, filled = columns;
-	size_t end, reverse = 0;
+	struct terminal_rows *rows = &progress->rows;
+	const struct file_row *file;
+	char text[PROGRESS_TEXT];
+	unsigned i, part;
 
-	end = fit(text, columns, &taken);
-	if (progress->size > 0)
-		filled = (int)((double)columns * (double)progress->at /
-		    (double)progress->size);
-	if (progress->colour)
-		reverse = fit(text, filled, &taken);
-	dprintf(STDERR_FILENO, "\r\033[K%s%.*s%s%.*s",
-	    reverse > 0 ? "\033[7m" : "", (int)reverse, text,
-	    reverse > 0 ? "\033[27m" : "", (int)(end - reverse),
-	    text + reverse);
-	progress->shown = true;
+	for (i = 0; i < view->n; i++) {
+		file = &view->files[i];
+		part = progress_text_file(file->name, file->here, file->size,
+		    file->has_size, rows->columns, text);
+		terminal_rows_add(rows, text, part);
+	}
+	/* The rows above have the names. */
+	if (view->n > 0)
+		view->figures.name[0] = '\0';
+	part = progress_text_batch(&view->figures, rows->columns, text);
+	terminal_rows_add(rows, text, part);
+	terminal_rows_draw(rows);
 }
 
-/* Draws a line: the name, cut to the room left, and the figures. */
 static void
-draw(struct progress *progress, int64_t now)
+print_plain(const struct view *view)
 {
-	char name[PROGRESS_NAME], figures[PROGRESS_LINE];
-	char line[PROGRESS_NAME + PROGRESS_LINE];
-	int columns = terminal_width() - 1, room, taken;
-	size_t end;
+	char text[PROGRESS_TEXT];
 
-	print_figures(progress, now, figures);
-	text_escape(name, sizeof(name), progress->name, strlen(progress->name));
-	room = columns - (int)strlen(figures) - 2;
-	end = fit(name, room < 8 ? 8 : room, &taken);
-	if (progress->mode == PROGRESS_MODE_PLAIN) {
-		dprintf(STDERR_FILENO, "%s  %s\n", name, figures);
+	(void)progress_text_batch(&view->figures, TERMINAL_COLUMNS - 1, text);
+	dprintf(STDERR_FILENO, "%s\n", text);
+}
+
+static void
+print_object(const struct view *view)
+{
+	char text[PROGRESS_TEXT];
+
+	progress_text_json(&view->figures, text);
+	fprintf(standard_stream(), "%s\n", text);
+	fflush(standard_stream());
+	standard_note();
+}
+
+void
+progress_show(struct progress *progress, int64_t now)
+{
+	bool draws = progress->mode == PROGRESS_MODE_BAR;
+	unsigned most = 0;
+	struct view view;
+
+	pthread_mutex_lock(&progress->screen);
+	if (draws) {
+		terminal_rows_begin(&progress->rows);
+		/* A file or pipe has one row. */
+		if (progress->has_rows)
+			most = progress->rows.most - 1;
+	}
+	pthread_mutex_lock(&progress->tally.lock);
+	copy_view(progress, now, most, &view);
+	pthread_mutex_unlock(&progress->tally.lock);
+	if (progress->has_objects && now >= progress->next_object) {
+		progress->next_object += PROGRESS_OBJECT;
+		terminal_rows_erase(&progress->rows);
+		print_object(&view);
+	}
+	if (draws)
+		draw_rows(progress, &view);
+	if (progress->mode == PROGRESS_MODE_PLAIN &&
+	    now >= progress->next_plain) {
+		progress->next_plain += PROGRESS_PLAIN;
+		print_plain(&view);
+	}
+	pthread_mutex_unlock(&progress->screen);
+}
+
+static void *
+run_thread(void *argument)
+{
+	struct progress *progress = argument;
+	int64_t next = clock_now();
+
+	pthread_mutex_lock(&progress->lock);
+	for (;;) {
+		next += PROGRESS_LOOK;
+		while (!progress->is_over && clock_now() < next)
+			(void)clock_cond_wait(&progress->over, &progress->lock,
+			    next);
+		if (progress->is_over)
+			break;
+		pthread_mutex_unlock(&progress->lock);
+		/* It may have been stopped (SIGSTOP) for long. */
+		next = clock_now();
+		progress_show(progress, next);
+		pthread_mutex_lock(&progress->lock);
+	}
+	pthread_mutex_unlock(&progress->lock);
+	return NULL;
+}
+
+void
+progress_begin(struct progress *progress, uint64_t files, bool is_listing)
+{
+	int64_t now = clock_now();
+	sigset_t all, before;
+
+	tally_begin(&progress->tally, files, is_listing);
+	progress->is_over = false;
+	progress->next_plain = now + PROGRESS_PLAIN;
+	progress->next_object = now + PROGRESS_OBJECT;
+	progress->last_active = now;
+	progress->last_count = 0;
+	progress->samples[0] = (struct progress_sample){.at = now};
+	progress->n_samples = 1;
+	if (progress->mode == PROGRESS_MODE_NONE && !progress->has_objects)
 		return;
-	}
-	snprintf(line, sizeof(line), "%.*s%*s%.*s", (int)end, name,
-	    (room < taken ? 0 : room - taken) + 2, "", PROGRESS_LINE - 200,
-	    figures);
-	draw_bar(progress, line, columns);
+	if (clock_cond_init(&progress->over) != 0)
+		return;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	progress->has_thread =
+	    pthread_create(&progress->thread, NULL, run_thread, progress) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!progress->has_thread)
+		pthread_cond_destroy(&progress->over);
 }
 
 void
-progress_add(struct progress *progress, const char *name, uint64_t n)
+progress_end(struct progress *progress)
 {
-	int64_t now;
-
+	if (!progress->has_thread)
+		return;
 	pthread_mutex_lock(&progress->lock);
-	progress->bytes += n;
-	if (name == progress->name) {
-		/* Bytes that were here already may be received again. */
-		progress->at += n;
-		if (progress->at > progress->size)
-			progress->at = progress->size;
-		progress->file_received += n;
-	}
-	if (progress->mode != PROGRESS_MODE_NONE && progress->name != NULL &&
-	    (now = clock_now()) >= progress->next) {
-		progress->next = now + interval(progress);
-		draw(progress, now);
-	}
+	progress->is_over = true;
+	pthread_cond_signal(&progress->over);
 	pthread_mutex_unlock(&progress->lock);
+	pthread_join(progress->thread, NULL);
+	pthread_cond_destroy(&progress->over);
+	progress->has_thread = false;
+	pthread_mutex_lock(&progress->screen);
+	terminal_rows_erase(&progress->rows);
+	pthread_mutex_unlock(&progress->screen);
 }
 
 void
-progress_end_file(struct progress *progress, const char *name)
+progress_hold(struct progress *progress)
 {
-	pthread_mutex_lock(&progress->lock);
-	if (name == progress->name)
-		progress->name = NULL;
-	pthread_mutex_unlock(&progress->lock);
-}
-
-uint64_t
-progress_bytes(struct progress *progress)
-{
-	uint64_t bytes;
-
-	pthread_mutex_lock(&progress->lock);
-	bytes = progress->bytes;
-	pthread_mutex_unlock(&progress->lock);
-	return bytes;
+	pthread_mutex_lock(&progress->screen);
+	progress->is_hidden = progress->rows.is_shown;
+	terminal_rows_erase(&progress->rows);
 }
 
 void
-progress_clear(struct progress *progress)
+progress_release(struct progress *progress)
 {
-	pthread_mutex_lock(&progress->lock);
-	if (progress->shown)
-		dprintf(STDERR_FILENO, "\r\033[K");
-	progress->shown = false;
-	pthread_mutex_unlock(&progress->lock);
+	if (progress->is_hidden)
+		terminal_rows_draw(&progress->rows);
+	pthread_mutex_unlock(&progress->screen);
 }

@@ -2,14 +2,17 @@
 #define CLIENT_UI_PROGRESS_H
 
 /*
- * Shows the progress of a batch of files on standard error: a bar that is
- * redrawn, a line now and then, or nothing. Any thread may call these functions
- * after progress_open.
+ * Shows the counts of a batch on standard error: rows that are drawn again, a
+ * line now and then, or nothing. A thread of its own draws, by time, so that a
+ * stall shows. Any thread may call these functions after progress_open.
  */
 
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "client/ui/tally.h"
+#include "client/ui/terminal_rows.h"
 
 enum progress_mode {
 	PROGRESS_MODE_AUTO, /* a bar on a terminal */
@@ -20,55 +23,69 @@ enum progress_mode {
 
 struct progress_settings {
 	enum progress_mode mode;
-	bool quiet;
+	bool quiet;	/* AUTO shows nothing, and there is no start line */
+	bool verbose;	/* the bar has a row for each file under way */
+	bool json;	/* an object once a second on standard output */
+	bool to_stdout; /* the file goes to standard output */
+};
+
+enum {
+	PROGRESS_SAMPLES = 11, /* of the bytes received */
+};
+
+/* The bytes that a batch had received at a time. */
+struct progress_sample {
+	int64_t at; /* clock_now */
+	uint64_t received;
 };
 
 struct progress {
-	pthread_mutex_t lock;	 /* guards all members */
-	enum progress_mode mode; /* not AUTO */
+	enum progress_mode mode; /* not AUTO; constant */
 	bool start_line;	 /* replaces the bar; constant */
-	bool colour;
-	bool shown;		/* a bar stands on the line */
-	int64_t next;		/* time of the next drawing */
-	uint64_t files;		/* in the batch */
-	uint64_t left;		/* files not finished, with the current one */
-	uint64_t bytes;		/* received for the batch */
-	const char *name;	/* of the current file, or NULL */
-	uint64_t size;		/* of the current file, bytes */
-	uint64_t at;		/* bytes of this file that are here */
-	uint64_t file_received; /* bytes of this file received by this run */
-	int64_t file_began;
+	bool has_rows;		 /* of files under way; constant */
+	bool has_objects;	 /* of JSON; constant */
+	struct tally tally;
+
+	/* The lock of the queue comes first, that of the tally last. */
+	pthread_mutex_t screen; /* guards rows and is_hidden */
+	struct terminal_rows rows;
+	bool is_hidden; /* by progress_hold */
+
+	pthread_mutex_t lock; /* guards is_over */
+	pthread_cond_t over;
+	bool is_over; /* the batch */
+
+	/* ---- of the thread of progress_begin and progress_end ---- */
+	bool has_thread;
+	pthread_t thread;
+
+	/* ---- of the drawing thread, while it runs ---- */
+	int64_t next_plain;  /* clock_now when a line is due */
+	int64_t next_object; /* clock_now when an object is due */
+	int64_t last_active; /* clock_now when something came last */
+	uint64_t last_count; /* of all that had come then */
+	struct progress_sample samples[PROGRESS_SAMPLES]; /* oldest first */
+	unsigned n_samples;
 };
 
-/* PROGRESS_MODE_AUTO becomes a bar where standard error is a terminal, else a
- * line at the start. (ui/report.h prints the lines at the end of files.) */
+/* PROGRESS_MODE_AUTO becomes a bar where standard error is a terminal that can
+ * draw, else a line at the start (printed by transfer/pipeline.h). */
 void progress_open(struct progress *progress,
     const struct progress_settings *settings);
 
-/* Begins a batch of so many files. */
-void progress_begin(struct progress *progress, uint64_t files);
+/* Begins a batch of so many files, and of folders, if is_listing; starts to
+ * show it. If there is no memory for a thread, nothing is shown. */
+void progress_begin(struct progress *progress, uint64_t files, bool is_listing);
 
-/* Adds a file to the batch. */
-void progress_add_file(struct progress *progress);
+/* Ends the batch: nothing of it is left on the screen. By the same thread. */
+void progress_end(struct progress *progress);
 
-/* Begins a file of size bytes, at of which are here already. left: the number
- * of files not yet finished. name is borrowed until progress_end_file; the
- * pointer identifies the file. replaces: it takes the place of a shown file;
- * otherwise it is ignored while another file is shown. */
-void progress_begin_file(struct progress *progress, uint64_t left,
-    const char *name, uint64_t size, uint64_t at, bool replaces);
+/* Bracket the printing of a message. In between nothing is drawn, and what was
+ * drawn is gone. They do not nest. */
+void progress_hold(struct progress *progress);
+void progress_release(struct progress *progress);
 
-/* Adds n received bytes of a file. Draws if it is time to; of several files,
- * the one begun last is shown. */
-void progress_add(struct progress *progress, const char *name, uint64_t n);
-
-/* Ends a file, complete or not. */
-void progress_end_file(struct progress *progress, const char *name);
-
-/* Returns the bytes received for the batch. */
-uint64_t progress_bytes(struct progress *progress);
-
-/* Removes the bar from the line, before a message. */
-void progress_clear(struct progress *progress);
+/* Shows what is due at a time (clock_now). For the drawing thread and tests. */
+void progress_show(struct progress *progress, int64_t now);
 
 #endif

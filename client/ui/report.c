@@ -1,7 +1,8 @@
 /*
- * Prints messages, each as one line by one write(2), after removing the
- * progress bar; counts what became of each name. Texts are built in memory on
- * the stack, because a lack of memory is reported here, too.
+ * Prints messages, each as one line by one write(2), while the progress bar is
+ * away; counts what became of each name. report_totals.c tells the counts.
+ * Texts are built in memory on the stack, because a lack of memory is reported
+ * here, too.
  */
 
 #include <inttypes.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/ui/report.h"
+#include "client/ui/report_private.h"
 #include "client/ui/sha256sum.h"
 #include "common/amount.h"
 #include "common/clock.h"
@@ -32,19 +33,52 @@ report_open(struct report *report, const struct report_settings *settings,
 	report->settings = settings;
 	report->progress = progress;
 	report->code = EXIT_OK;
+	failed_lines_open(&report->failed_lines, STDERR_FILENO);
+	report_begin(report);
+}
+
+void
+report_begin(struct report *report)
+{
+	report->is_single = false;
+	report->is_tree = report->settings->is_tree;
+	report->files = report->skipped = report->failed = report->bytes = 0;
+	report->left_out = report->left_out_told = 0;
+	report->not_begun = report->not_begun_told = 0;
+	report->removed = report->vanished = 0;
 	report->began = clock_now();
+	failed_lines_forget(&report->failed_lines);
+}
+
+void
+report_set_kind(struct report *report, bool is_single, bool is_tree)
+{
+	report->is_single = is_single;
+	report->is_tree = is_tree;
+}
+
+void
+report_print(struct report *report, const char *line, bool is_failure)
+{
+	progress_hold(report->progress);
+	dprintf(STDERR_FILENO, "%s\n", line);
+	failed_lines_note(&report->failed_lines, line, is_failure);
+	progress_release(report->progress);
 }
 
 /* Writes "fileget: " and a line to standard error, escaped as a whole. */
-static void __attribute__((format(printf, 2, 0)))
-print_line(struct report *report, const char *format, va_list ap)
+static void __attribute__((format(printf, 3, 0)))
+print_message(struct report *report, bool is_failure, const char *format,
+    va_list ap)
 {
-	char shown[REPORT_NAME], text[REPORT_NAME];
+	static const char program[] = "fileget: ";
+	char line[REPORT_NAME], text[REPORT_NAME];
+	size_t n = strlen(program);
 
 	vsnprintf(text, sizeof(text), format, ap);
-	text_escape(shown, sizeof(shown), text, strlen(text));
-	progress_clear(report->progress);
-	dprintf(STDERR_FILENO, "fileget: %s\n", shown);
+	memcpy(line, program, n);
+	text_escape(line + n, sizeof(line) - n, text, strlen(text));
+	report_print(report, line, is_failure);
 }
 
 void
@@ -55,7 +89,7 @@ report_note(struct report *report, const char *format, ...)
 	if (report->settings->quiet)
 		return;
 	va_start(ap, format);
-	print_line(report, format, ap);
+	print_message(report, false, format, ap);
 	va_end(ap);
 }
 
@@ -67,69 +101,41 @@ report_detail(struct report *report, const char *format, ...)
 	if (!report->settings->verbose)
 		return;
 	va_start(ap, format);
-	print_line(report, format, ap);
+	print_message(report, false, format, ap);
 	va_end(ap);
 }
 
-/* Prints a failure, also with -q. */
 static void __attribute__((format(printf, 2, 3)))
 print_error(struct report *report, const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	print_line(report, format, ap);
+	print_message(report, true, format, ap);
 	va_end(ap);
 }
 
-/* Prints the members that all objects have. path may be NULL. */
+/* Print an object, with --json. */
 static void
-begin_json(const char *name, const char *path, const char *status, int code)
+print_status(struct report *report, const char *name, const char *path,
+    const char *status)
 {
-	char shown[REPORT_NAME * 2], shown_path[REPORT_NAME * 2] = "null";
-
-	text_json(shown, sizeof(shown), name, strlen(name));
-	if (path != NULL)
-		text_json(shown_path, sizeof(shown_path), path, strlen(path));
-	fprintf(standard_stream(),
-	    "{\"name\":%s,\"output\":%s,\"status\":\"%s\",\"exit\":%d", shown,
-	    shown_path, status, code);
+	if (report->settings->json == REPORT_JSON_NONE)
+		return;
+	progress_hold(report->progress);
+	report_json_print_status(name, path, status);
+	progress_release(report->progress);
 }
 
 static void
-end_json(void)
+print_missing(struct report *report, const char *name, const char *status,
+    const struct failure *failure)
 {
-	fputs("}\n", standard_stream());
-	fflush(standard_stream());
-	standard_note();
-}
-
-static void
-print_json_file(const struct report_file *file)
-{
-	char digest[DIGEST_HEX] = "";
-
-	if (file->digest != NULL)
-		text_hex(file->digest, DIGEST_LENGTH, digest);
-	begin_json(file->name, file->path, "ok", EXIT_OK);
-	fprintf(standard_stream(),
-	    ",\"size\":%" PRIu64 ",\"received\":%" PRIu64 ","
-	    "\"seconds\":%.6f,\"mtime_ns\":%" PRId64 ","
-	    "\"xxh3_128\":%s%s%s,\"verified\":%s",
-	    file->size, file->received, (double)file->elapsed / CLOCK_SEC,
-	    file->mtime_ns, file->digest == NULL ? "null" : "\"", digest,
-	    file->digest == NULL ? "" : "\"",
-	    file->verified ? "true" : "false");
-	end_json();
-}
-
-/* Prints what became of a name that was neither fetched nor failed. path may be
- * NULL. */
-static void
-print_json_status(const char *name, const char *path, const char *status)
-{
-	begin_json(name, path, status, EXIT_OK);
-	end_json();
+	if (report->settings->json == REPORT_JSON_NONE || name == NULL)
+		return;
+	progress_hold(report->progress);
+	report_json_print_missing(name, status, failure);
+	progress_release(report->progress);
 }
 
 /* sha256sum(1) needs the name unchanged; on a terminal it is escaped. */
@@ -152,8 +158,7 @@ void
 report_skipped(struct report *report, const char *name, const char *path)
 {
 	report->skipped++;
-	if (report->settings->json)
-		print_json_status(name, path, "skipped");
+	print_status(report, name, path, "skipped");
 	report_detail(report, "%s: %s is the same already", name, path);
 }
 
@@ -161,8 +166,7 @@ void
 report_left_out(struct report *report, const char *name)
 {
 	report->left_out++;
-	if (report->settings->json)
-		print_json_status(name, NULL, "skipped");
+	print_status(report, name, NULL, "skipped");
 	report_detail(report, "%s: left out, for it begins with a dot", name);
 }
 
@@ -172,10 +176,10 @@ report_removed(struct report *report, const char *name, const char *path)
 	bool is_dry = report->settings->is_dry;
 
 	report->removed++;
+	print_status(report, name, path, is_dry ? "would_remove" : "removed");
 	if (report->settings->json)
-		print_json_status(name, path,
-		    is_dry ? "would_remove" : "removed");
-	else if (is_dry)
+		return;
+	if (is_dry)
 		report_note(report, "would remove %s", path);
 	else
 		report_detail(report, "%s: removed", path);
@@ -185,8 +189,7 @@ void
 report_vanished(struct report *report, const char *name)
 {
 	report->vanished++;
-	if (report->settings->json)
-		print_json_status(name, NULL, "vanished");
+	print_status(report, name, NULL, "vanished");
 	report_note(report, "%s: has vanished since it was listed", name);
 }
 
@@ -199,9 +202,9 @@ report_planned(struct report *report, const char *name, const char *path,
 	report->files++;
 	report->bytes += size;
 	if (report->settings->json) {
-		begin_json(name, path, "would_fetch", EXIT_OK);
-		fprintf(standard_stream(), ",\"size\":%" PRIu64, size);
-		end_json();
+		progress_hold(report->progress);
+		report_json_print_plan(name, path, size);
+		progress_release(report->progress);
 		return;
 	}
 	amount_print(size, amount);
@@ -209,89 +212,71 @@ report_planned(struct report *report, const char *name, const char *path,
 	    path == NULL ? "-" : path, amount);
 }
 
-void
-report_tell_plan(struct report *report)
+static bool
+prints_files(const struct report *report)
 {
-	char size[AMOUNT_TEXT];
+	const struct report_settings *settings = report->settings;
 
-	amount_print(report->bytes, size);
-	report_note(report,
-	    "dry run: %" PRIu64 " file%s (%s) would be fetched, %" PRIu64
-	    " name%s removed, %" PRIu64 " skipped, %" PRIu64 " failed",
-	    report->files, report->files == 1 ? "" : "s", size, report->removed,
-	    report->removed == 1 ? "" : "s", report->skipped + report->left_out,
-	    report->failed);
-}
-
-void
-report_tell_removed(struct report *report)
-{
-	if (report->settings->is_dry)
-		return;
-	if (report->removed == 1)
-		report_note(report,
-		    "1 name was removed that the server does not have");
-	else if (report->removed > 1)
-		report_note(report,
-		    "%" PRIu64 " names were removed that the server does not "
-		    "have",
-		    report->removed);
-}
-
-void
-report_tell_left_out(struct report *report)
-{
-	uint64_t n = report->left_out - report->left_out_told;
-
-	report->left_out_told = report->left_out;
-	if (n == 1)
-		report_note(report,
-		    "1 name that begins with a dot was left out; --hidden "
-		    "fetches it");
-	else if (n > 1)
-		report_note(report,
-		    "%" PRIu64 " names that begin with a dot were left out; "
-		    "--hidden fetches them",
-		    n);
+	return !settings->quiet && settings->json == REPORT_JSON_NONE &&
+	    (settings->verbose || report->is_single);
 }
 
 bool
 report_tells_files(const struct report *report)
 {
-	const struct report_settings *settings = report->settings;
-
-	return !settings->quiet || settings->json || settings->sums;
+	return prints_files(report) || report->settings->json ||
+	    report->settings->sums;
 }
 
-void
-report_finished(struct report *report, const struct report_file *file)
+bool
+report_tells_digests(const struct report *report)
 {
-	char size[AMOUNT_TEXT], speed[AMOUNT_TEXT];
-	char name[REPORT_NAME], path[REPORT_NAME], digest[DIGEST_HEX];
+	return report->settings->verbose || report->settings->json;
+}
 
-	report->files++;
-	report->bytes += file->size;
-	if (report->settings->json)
-		print_json_file(file);
-	if (report->settings->sums && file->sha256 != NULL &&
-	    file->path != NULL)
-		print_sum(file);
-	if (report->settings->quiet || report->settings->json)
-		return;
+static void
+print_file(struct report *report, const struct report_file *file)
+{
+	char size[AMOUNT_TEXT], speed[AMOUNT_TEXT], line[3 * REPORT_NAME];
+	char name[REPORT_NAME], path[REPORT_NAME], digest[DIGEST_HEX] = "";
+	bool has_digest = file->digest != NULL && report->settings->verbose;
+
 	text_escape(name, sizeof(name), file->name, strlen(file->name));
 	text_escape(path, sizeof(path), file->path == NULL ? "-" : file->path,
 	    file->path == NULL ? 1 : strlen(file->path));
 	amount_print(file->size, size);
 	amount_print(amount_rate(file->received, file->elapsed), speed);
-	if (file->digest != NULL)
+	if (has_digest)
 		text_hex(file->digest, DIGEST_LENGTH, digest);
-	progress_clear(report->progress);
-	dprintf(STDERR_FILENO, "%s -> %s  %s  %.2f s  %s/s  %s%s%s%s\n", name,
-	    path, size, (double)file->elapsed / CLOCK_SEC, speed,
-	    file->digest == NULL ? "" : "xxh128 ",
-	    file->digest == NULL ? "" : digest,
-	    file->digest == NULL ? "" : "  ",
+	snprintf(line, sizeof(line), "%s -> %s  %s  %.2f s  %s/s  %s%s%s%s",
+	    name, path, size, (double)file->elapsed / CLOCK_SEC, speed,
+	    has_digest ? "xxh128 " : "", digest, has_digest ? "  " : "",
 	    file->verified ? "verified" : "not verified");
+	report_print(report, line, false);
+}
+
+/* Standard output may be the terminal that the bar is on. */
+static void
+print_for_script(struct report *report, const struct report_file *file)
+{
+	progress_hold(report->progress);
+	if (report->settings->json)
+		report_json_print_file(file);
+	if (report->settings->sums && file->sha256 != NULL &&
+	    file->path != NULL)
+		print_sum(file);
+	progress_release(report->progress);
+}
+
+void
+report_finished(struct report *report, const struct report_file *file)
+{
+	report->files++;
+	report->bytes += file->size;
+	if (report->settings->json || report->settings->sums)
+		print_for_script(report, file);
+	if (prints_files(report))
+		print_file(report, file);
 }
 
 void
@@ -326,17 +311,20 @@ void
 report_also_failed(struct report *report, const char *name,
     const struct failure *failure)
 {
-	char error[2 * FAILURE_TEXT];
-
 	report->failed++;
 	if (report->code == EXIT_OK)
 		report->code = failure->code;
-	if (!report->settings->json || name == NULL)
-		return;
-	text_json(error, sizeof(error), failure->text, strlen(failure->text));
-	begin_json(name, NULL, "failed", (int)failure->code);
-	fprintf(standard_stream(), ",\"error\":%s", error);
-	end_json();
+	print_missing(report, name, "failed", failure);
+}
+
+void
+report_not_begun(struct report *report, const char *name,
+    const struct failure *failure)
+{
+	report->not_begun++;
+	if (report->code == EXIT_OK)
+		report->code = failure->code;
+	print_missing(report, name, "not-begun", failure);
 }
 
 const char *
@@ -346,26 +334,4 @@ report_server_hint(const struct report *report, const struct failure *failure)
 		(failure->code == EXIT_STALLED && !report->has_answer) ?
 	    "is it a fileserv?" :
 	    NULL;
-}
-
-void
-report_summary(struct report *report)
-{
-	char size[AMOUNT_TEXT], speed[AMOUNT_TEXT];
-	int64_t elapsed = clock_now() - report->began;
-
-	/* The line of a single file says the same. */
-	if (report->settings->quiet ||
-	    (report->files + report->failed < 2 && report->skipped == 0 &&
-		!report->settings->is_tree))
-		return;
-	amount_print(report->bytes, size);
-	amount_print(amount_rate(report->bytes, elapsed), speed);
-	progress_clear(report->progress);
-	dprintf(STDERR_FILENO,
-	    "%" PRIu64 " file%s  %s  %.2f s  %s/s  %" PRIu64
-	    " skipped  %" PRIu64 " failed\n",
-	    report->files, report->files == 1 ? "" : "s", size,
-	    (double)elapsed / CLOCK_SEC, speed,
-	    report->skipped + report->left_out, report->failed);
 }

@@ -6,19 +6,30 @@
  * object for each file on standard output), and its exit code. Names and
  * messages of the server are escaped here. One thread at a time may call these
  * functions, except report_note and report_detail, which any thread may call.
+ *
+ * A batch is what one command asks for. A person gets a line for each failure
+ * and the totals; a line for each file only with -v, or if it is the only one.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "client/ui/advice.h"
+#include "client/ui/failed_lines.h"
 #include "client/ui/failure.h"
 #include "client/ui/progress.h"
+#include "client/ui/report_json.h"
+
+enum report_json {
+	REPORT_JSON_NONE,
+	REPORT_JSON_FILES,    /* an object for each name */
+	REPORT_JSON_PROGRESS, /* and one a second (ui/progress.h) */
+};
 
 struct report_settings {
 	bool quiet;
 	bool verbose;
-	bool json;
+	enum report_json json;
 	bool sums;    /* a line of sha256sum(1) for each file */
 	bool is_dry;  /* --dry-run: nothing is done */
 	bool is_tree; /* -r: a summary even for one file */
@@ -31,36 +42,38 @@ struct report {
 	enum exit_code code; /* of the first failure */
 	bool interrupted;    /* EXIT_INTERRUPTED was printed */
 	bool has_answer;     /* set by a connection: the server has replied */
-	uint64_t files;	     /* complete */
-	uint64_t skipped;    /* here already */
-	uint64_t left_out;   /* hidden names, without --hidden */
+
+	/* ---- of the batch ---- */
+	bool is_single;		/* it asks for one file */
+	bool is_tree;		/* it has totals even for one file */
+	uint64_t files;		/* complete */
+	uint64_t skipped;	/* here already */
+	uint64_t left_out;	/* hidden names, without --hidden */
 	uint64_t left_out_told; /* of these, by report_tell_left_out */
 	uint64_t vanished;	/* listed, then gone */
 	uint64_t removed;	/* here, since the server does not have it */
 	uint64_t failed;
-	uint64_t bytes; /* of complete files */
+	uint64_t not_begun;	 /* the run ended before their turn */
+	uint64_t not_begun_told; /* of these, by report_tell_not_begun */
+	uint64_t bytes;		 /* of complete files */
 	int64_t began;
-};
 
-/* A complete file. */
-struct report_file {
-	const char *name;
-	const char *path;  /* NULL: standard output */
-	uint64_t size;	   /* bytes */
-	uint64_t received; /* of these, in this run */
-	int64_t elapsed;   /* nanoseconds */
-	int64_t mtime_ns;
-	bool verified;
-	const uint8_t *digest; /* DIGEST_LENGTH bytes, or NULL */
-	const uint8_t *sha256; /* SHA256SUM_LENGTH bytes, or NULL */
+	struct failed_lines failed_lines; /* while the progress is held */
 };
 
 void report_open(struct report *report, const struct report_settings *settings,
     struct progress *progress);
 
+/* Begins a batch: the counts start at zero. report_open has begun the first. */
+void report_begin(struct report *report);
+
+/* Tells whether the batch is a single file, or a tree. */
+void report_set_kind(struct report *report, bool is_single, bool is_tree);
+
 /* Returns true if report_finished prints a file; otherwise it only counts it
- * and needs no member but the size. */
+ * and needs no member but the size. report_tells_digests: the digest too. */
 bool report_tells_files(const struct report *report);
+bool report_tells_digests(const struct report *report);
 
 /* Counts and prints a complete file. */
 void report_finished(struct report *report, const struct report_file *file);
@@ -107,6 +120,14 @@ void report_error(struct report *report, const char *name, enum exit_code code,
 void report_also_failed(struct report *report, const char *name,
     const struct failure *failure);
 
+/* Counts a name whose turn has not come, since the run ends with this failure.
+ * It counts for the exit code, and --json prints it. */
+void report_not_begun(struct report *report, const char *name,
+    const struct failure *failure);
+
+/* Prints how many names were not begun since the last call, if any. */
+void report_tell_not_begun(struct report *report);
+
 /* Returns the hint for a failure that suggests a wrong address, a static
  * string, or NULL for any other failure. */
 const char *report_server_hint(const struct report *report,
@@ -120,7 +141,8 @@ void report_note(struct report *report, const char *format, ...)
 void report_detail(struct report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Prints the last line, if there were several files. */
+/* Ends a batch: prints failures again that have left the screen, and the totals
+ * if there were several names. */
 void report_summary(struct report *report);
 
 #endif

@@ -18,6 +18,7 @@ Suite *kill_suite(void);
 Suite *prompt_suite(void);
 Suite *prompt_screen_suite(void);
 Suite *progress_suite(void);
+Suite *bars_suite(void);
 Suite *exits_suite(void);
 Suite *faults_client_suite(void);
 Suite *follow_suite(void);

@@ -48,6 +48,7 @@ static Suite *(*const client_suites[])(void) = {
     prompt_suite,
     prompt_screen_suite,
     progress_suite,
+    bars_suite,
     exits_suite,
     faults_client_suite,
     follow_suite,

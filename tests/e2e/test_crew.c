@@ -208,7 +208,7 @@ START_TEST(a_tree_is_killed_and_continued)
 {
 	make_many();
 	server_start(&server, SLOWLY);
-	client_start(&client, server.port, HERE_LIST("-rj4", "d"), NULL);
+	client_start(&client, server.port, HERE_LIST("-vrj4", "d"), NULL);
 	program_await_err(&client, " -> newd");
 	program_signal(&client, SIGKILL);
 	ck_assert_int_eq(program_wait(&client, WAIT_LIMIT), -SIGKILL);

@@ -43,9 +43,9 @@ START_TEST(a_new_tree)
 	here_get(&client, server.port, 0, "new",
 	    HERE_LIST("-r", "--dry-run", "t"));
 	here_expect_names("here", "new", HERE_LIST(NULL));
-	expect_said("would fetch t/new -> newt/new  1.0KB\n");
-	expect_said("would fetch t/d/e/deep -> newt/d/e/deep  1.0KB\n");
-	expect_said("fileget: dry run: 4 files (3.9KB) would be fetched, 0 "
+	expect_said("would fetch t/new -> newt/new  1.0 KiB\n");
+	expect_said("would fetch t/d/e/deep -> newt/d/e/deep  1.0 KiB\n");
+	expect_said("fileget: dry run: 4 files (3.9 KiB) would be fetched, 0 "
 		    "names removed, 0 skipped, 0 failed\n");
 	here_get(&client, server.port, 0, "quiet",
 	    HERE_LIST("-rq", "--dry-run", "t"));
@@ -92,12 +92,12 @@ START_TEST(a_mirror)
 	    "{\"name\":\"t/same\",\"output\":\"newt/same\","
 	    "\"status\":\"skipped\",\"exit\":0}\n"));
 	ck_assert_uint_eq(program_lines(program_out(&client)), 7);
-	expect_said("dry run: 2 files (2.0KB) would be fetched, 3 names "
+	expect_said("dry run: 2 files (2.0 KiB) would be fetched, 3 names "
 		    "removed, 2 skipped, 0 failed\n");
 	here_get(&client, server.port, 0, "run",
 	    HERE_LIST("-ru", options[_i], "--delete", "t"));
 	expect_said("3 names were removed");
-	expect_said("2 files  ");
+	expect_said("\n2 files, ");
 	tree_expect_same("here/newt", "served/t", "run");
 	server_stop(&server);
 }
@@ -110,13 +110,13 @@ static const struct {
 	const char *said;
 } names[] = {
     {"a file", {"--dry-run", "t/new"}, 0,
-	"would fetch t/new -> newnew  1.0KB\n"},
+	"would fetch t/new -> newnew  1.0 KiB\n"},
     {"-k, -P", {"--dry-run", "-k", "-P", "p", "t/new"}, 0,
-	"would fetch t/new -> p/new  1.0KB\n"},
+	"would fetch t/new -> p/new  1.0 KiB\n"},
     {"-o", {"--dry-run", "-o", "x", "t/new"}, 0,
-	"would fetch t/new -> x  1.0KB\n"},
+	"would fetch t/new -> x  1.0 KiB\n"},
     {"-o -", {"--dry-run", "-o", "-", "t/new"}, 0,
-	"would fetch t/new -> -  1.0KB\n"},
+	"would fetch t/new -> -  1.0 KiB\n"},
     {"several", {"--dry-run", "t/new", "t/same"}, 0, "would fetch t/same"},
     {"-j", {"--dry-run", "-j4", "t/new", "t/same"}, 0, "would fetch t/same"},
     {"missing", {"--dry-run", "t/missing", "t/new"}, 4, "would fetch t/new"},
@@ -135,7 +135,7 @@ static const struct {
     {"-u", {"--dry-run", "-uk", "-P", "p/t", "t/same"}, 0, "1 skipped"},
     {"a pattern", {"--dry-run", "t/[ns]*"}, 0, "would fetch t/same"},
     {"-r, a file", {"-r", "--dry-run", "t/new"}, 0,
-	"would fetch t/new -> newnew  1.0KB\n"},
+	"would fetch t/new -> newnew  1.0 KiB\n"},
     {"-r, missing", {"-r", "--dry-run", "missing"}, 4, "missing: "},
 };
 
@@ -172,7 +172,7 @@ START_TEST(names_of_sums)
 	scratch_text("here/SUMS", sums);
 	here_get(&client, server.port, 0, "--base",
 	    HERE_LIST("-c", "SUMS", "--base", "t", "--dry-run"));
-	expect_said("would fetch t/d/e/deep -> d/e/deep  1.0KB\n");
+	expect_said("would fetch t/d/e/deep -> d/e/deep  1.0 KiB\n");
 	here_expect_names("here", "--base", HERE_LIST("SUMS"));
 	server_stop(&server);
 }

@@ -251,10 +251,12 @@ START_TEST(no_connection)
 {
 	scratch_text("here/newf", "older");
 	here_get(&client, free_port(), 3, "refused", HERE_LIST("f", "g"));
-	/* One line for each name, and the summary. */
+	/* A line for the first name, one for the rest, and the summary. */
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "f: cannot"));
+	ck_assert_ptr_nonnull(strstr(program_err(&client),
+	    "fileget: 1 more name was not begun\n"));
 	ck_assert_ptr_nonnull(
-	    strstr(program_err(&client), "g: given up: cannot"));
+	    strstr(program_err(&client), " s, 1 not begun, 1 failed\n"));
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "refused"));
 	ck_assert_uint_eq(program_lines(program_err(&client)), 3);
 	ck_assert_ptr_null(strstr(program_err(&client), "trying again"));

@@ -105,7 +105,7 @@ START_TEST(sorted)
 
 	start(NULL);
 	here_get(&client, server.port, 0, "sorted",
-	    HERE_LIST("--progress=none", "logs/*.gz"));
+	    HERE_LIST("-v", "--progress=none", "logs/*.gz"));
 	said = program_err(&client);
 	a = strstr(said, "logs/a.gz -> ");
 	b = strstr(said, "logs/b.gz -> ");

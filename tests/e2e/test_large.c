@@ -116,7 +116,7 @@ START_TEST(four_gib_without_a_disk)
 	here_start_after(&client, server.port, HERE_LIST("-o-", "big"),
 	    write_nowhere);
 	here_expect_exit(&client, 0, "4 GiB + 1 to standard output");
-	ck_assert_msg(strstr(program_err(&client), "4.0GB") != NULL &&
+	ck_assert_msg(strstr(program_err(&client), "4.0 GiB") != NULL &&
 		strstr(program_err(&client), "verified") != NULL,
 	    "%s", program_err(&client));
 	server_stop(&server);

@@ -340,9 +340,9 @@ START_TEST(on_a_terminal)
 	server_start(&server, NULL);
 	terminal_start(&terminal, server.port, HERE_LIST("-l"), NULL);
 	ck_assert_int_eq(terminal_wait(&terminal), 0);
-	ck_assert(terminal_shows(&terminal, "   4B  "));
+	ck_assert(terminal_shows(&terminal, "    4 B  "));
 	ck_assert(terminal_shows(&terminal, "  \\033[2J\\377\r\n"));
-	ck_assert(terminal_shows(&terminal, " 5.0MB  "));
+	ck_assert(terminal_shows(&terminal, " 5.0 MiB  "));
 	ck_assert(!terminal_shows(&terminal, "\033"));
 	/* Elsewhere sizes are exact. */
 	here_get(&client, server.port, 0, "exact", HERE_LIST("-l"));

@@ -218,7 +218,7 @@ START_TEST(output_of_sha256sum_is_accepted)
 	here_get(&client, server.port, 0, "one wrong, mended",
 	    HERE_LIST("-k", "-c", "sums"));
 	sum_expect_files("here/plain", "served/plain");
-	ck_assert_ptr_nonnull(strstr(program_err(&client), "1 file "));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "1 file, "));
 	server_stop(&server);
 }
 END_TEST
@@ -245,7 +245,7 @@ START_TEST(wrong_sum)
 	scratch_symlink("../served/plain", "here/newplain");
 	here_get(&client, server.port, 0, "a link", HERE_LIST("-c", "sums"));
 	sum_expect_files("here/newplain", "served/plain");
-	ck_assert_ptr_nonnull(strstr(program_err(&client), "1 file "));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "1 file, "));
 	server_stop(&server);
 }
 END_TEST
@@ -459,7 +459,7 @@ START_TEST(base_is_the_top)
 	here_get(&client, server.port, 0, "one wrong",
 	    HERE_LIST("--base", ".", "-c", "SUMS"));
 	ck_assert_int_eq(run_tool("here", HERE_LIST("-c", "SUMS")), 0);
-	ck_assert_ptr_nonnull(strstr(program_err(&client), "1 file "));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "1 file, "));
 	server_stop(&server);
 }
 END_TEST

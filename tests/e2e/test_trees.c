@@ -209,17 +209,16 @@ START_TEST(reported_numbers)
 	tree_make_way("served/t/none/");
 	server_start(&server, NULL);
 	here_get(&client, server.port, 0, "first", HERE_LIST("-r", "t"));
-	ck_assert_ptr_nonnull(strstr(program_err(&client), "\n21 files  "));
-	ck_assert_ptr_nonnull(
-	    strstr(program_err(&client), "  0 skipped  0 failed\n"));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "\n21 files, "));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "/s\n"));
 	scratch_append("served/t/f3", "more");
 	scratch_remove("here/newt/f4");
 	scratch_remove("here/newt/f5");
 	scratch_mkdir("here/newt/f5");
 	here_get(&client, server.port, 10, "update", HERE_LIST("-ru", "t"));
-	ck_assert_ptr_nonnull(strstr(program_err(&client), "\n2 files  "));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "\n2 files, "));
 	ck_assert_ptr_nonnull(
-	    strstr(program_err(&client), "  18 skipped  1 failed\n"));
+	    strstr(program_err(&client), ", 18 unchanged, 1 failed\n"));
 	here_get(&client, server.port, 10, "JSON",
 	    HERE_LIST("-ru", "--json", "t"));
 	ck_assert_uint_eq(program_lines(program_out(&client)), 21);
@@ -459,7 +458,7 @@ START_TEST(names_that_are_too_long)
 	here_get(&client, server.port, 10, "fetched",
 	    HERE_LIST("-r", "-o", "x", "t"));
 	sum_expect_files("here/x/f", "served/t/f");
-	ck_assert_ptr_nonnull(strstr(program_err(&client), "\n3 files  "));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "\n3 files, "));
 	ck_assert_ptr_nonnull(strstr(program_err(&client), " 2 failed\n"));
 	here_get(&client, server.port, 2, "listed", HERE_LIST("-lr", "t"));
 	ck_assert_ptr_nonnull(strstr(program_out(&client), "/c\n"));
@@ -486,7 +485,7 @@ START_TEST(unreadable_files)
 	sum_expect_files("here/newt/d/f", "served/t/d/f");
 	ck_assert(!scratch_exists("here/newt/b"));
 	ck_assert(!scratch_exists("here/newt/c/f"));
-	ck_assert_ptr_nonnull(strstr(program_err(&client), "\n2 files  "));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "\n2 files, "));
 	ck_assert_ptr_nonnull(strstr(program_err(&client), " 2 failed\n"));
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "fileget: t/b: "));
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "fileget: t/c: "));

@@ -195,7 +195,7 @@ START_TEST(single_files)
 	here_get(&client, server.port, 0, "second", HERE_LIST("-u", "f", "g"));
 	ck_assert_uint_eq(FETCHES, 2);
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "0 files"));
-	ck_assert_ptr_nonnull(strstr(program_err(&client), "2 skipped"));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "2 unchanged"));
 	scratch_append("served/f", "more");
 	here_get(&client, server.port, 0, "third",
 	    HERE_LIST("-u", "-j4", "f", "g"));
@@ -205,7 +205,7 @@ START_TEST(single_files)
 	 * here. */
 	here_get(&client, server.port, 0, "-ru", HERE_LIST("-ru", "f"));
 	ck_assert_uint_eq(FETCHES, 3);
-	ck_assert_ptr_nonnull(strstr(program_err(&client), "1 skipped"));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "1 unchanged"));
 	scratch_append("served/f", "more");
 	here_get(&client, server.port, 0, "-ru", HERE_LIST("-ru", "f"));
 	ck_assert_uint_eq(FETCHES, 4);
@@ -244,7 +244,7 @@ START_TEST(not_replaced)
 	scratch_remove("here/newt/f9");
 	before = FETCHES;
 	here_get(&client, server.port, 10, "-n", HERE_LIST("-rn", "t"));
-	ck_assert_ptr_nonnull(strstr(program_err(&client), "1 file "));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), "1 file, "));
 	ck_assert_ptr_nonnull(strstr(program_err(&client), "50 failed"));
 	sum_expect_files("here/newt/f9", "served/t/f9");
 	ck_assert_uint_eq(FETCHES - before, 1);
@@ -254,7 +254,7 @@ START_TEST(not_replaced)
 	 * reported. */
 	here_get(&client, server.port, 10, "-nu", HERE_LIST("-rnu", "t"));
 	ck_assert_ptr_nonnull(
-	    strstr(program_err(&client), "49 skipped  2 failed"));
+	    strstr(program_err(&client), "49 unchanged, 2 failed"));
 	server_stop(&server);
 }
 END_TEST

@@ -65,7 +65,7 @@ check_print(uint64_t amount)
 	memset(text, 'x', sizeof(text));
 	amount_print(amount, text);
 	len = strnlen(text, sizeof(text));
-	FUZZ_REQUIRE(len >= 2 && len <= 5 && text[len - 1] == 'B');
+	FUZZ_REQUIRE(len >= 3 && len <= 7 && text[len - 1] == 'B');
 	FUZZ_REQUIRE(text[0] >= '0' && text[0] <= '9');
 }
 

@@ -122,9 +122,16 @@ static void
 check_report(const struct report *report, const struct target *target, size_t n,
     unsigned kind)
 {
-	uint64_t all = report->files + report->skipped + report->failed;
+	uint64_t missing = report->failed + report->not_begun;
+	uint64_t all = report->files + report->skipped + missing;
+	const struct tally *tally = &report->progress->tally;
 
-	FUZZ_REQUIRE((report->code == EXIT_OK) == (report->failed == 0));
+	FUZZ_REQUIRE((report->code == EXIT_OK) == (missing == 0));
+	/* In the end each file is here, or no longer counted. */
+	FUZZ_REQUIRE(tally->here == tally->all);
+	FUZZ_REQUIRE(tally->files_over == tally->files_all);
+	FUZZ_REQUIRE(tally->files_unknown == 0);
+	FUZZ_REQUIRE(TAILQ_EMPTY(&tally->under_way));
 	if (!is(kind, KIND_TREE))
 		FUZZ_REQUIRE(all == n);
 	FUZZ_REQUIRE(is(kind, KIND_STDOUT) || target->files <= report->files);

@@ -117,7 +117,9 @@ describe(const struct client_options *options, char *text, size_t size)
 	fprintf(file, "%s%s%s%s", options->transfer.has_sha256 ? " sha256" : "",
 	    options->report.quiet ? " quiet" : "",
 	    options->report.verbose ? " verbose" : "",
-	    options->report.json ? " json" : "");
+	    options->report.json == REPORT_JSON_PROGRESS  ? " json progress" :
+		options->report.json == REPORT_JSON_FILES ? " json" :
+							    "");
 	if (options->progress.mode != PROGRESS_MODE_AUTO)
 		fprintf(file, " %s", progress[options->progress.mode]);
 	ck_assert_int_eq(fclose(file), 0);
@@ -195,6 +197,10 @@ static const struct {
     {"settle", {"--settle", "86400", "h", "80"}, "h:80 settle=86400000000000"},
     {"verbose", {"-v", "h", "80"}, "h:80 verbose"},
     {"json", {"--json", "h", "80"}, "h:80 json"},
+    {"json and progress", {"--json=progress", "h", "80"}, "h:80 json progress"},
+    {"the last one counts", {"--json=progress", "--json", "h", "80"},
+	"h:80 json"},
+    {"json takes no operand", {"--json", "progress", "80"}, "progress:80 json"},
     {"json and a file", {"--json", "-of", "h", "80", "n"},
 	"h:80 names=1 output=f json"},
     {"auto", {"--progress", "auto", "h", "80"}, "h:80"},
@@ -269,7 +275,9 @@ static const struct {
     {"server's option", {"-d", ".", "h", "80"}, "unknown option -d"},
     {"one of several", {"--no", "h", "80"}, "unknown option --no"},
     {"value too many", {"--json=1", "h", "80"},
-	"no value goes with option --json=1"},
+	"--json: '1' is not one of: progress"},
+    {"value too many, with none to take", {"--fsync=1", "h", "80"},
+	"no value goes with option --fsync=1"},
     {"no value", {"h", "80", "--retry"}, "--retry needs a value"},
     {"no value, letter", {"h", "80", "-o"}, "-o needs a value"},
     {"no time to connect", {"--connect-timeout", "0", "h", "80"},

@@ -12,14 +12,17 @@ START_TEST(test_print)
 {
 	static const struct {
 		uint64_t bytes;
-		const char *text;
+		const char *text, *short_text;
 	} rows[] = {
-	    {0, "0B"}, {1, "1B"}, {999, "999B"}, {9999, "9.8KB"},
-	    {10 << 10, "10KB"}, {3482, "3.4KB"},
-	    {(UINT64_C(34) << 20) / 10, "3.4MB"}, {12 << 20, "12MB"},
-	    {300 << 10, "300KB"}, {UINT64_C(5) << 30, "5.0GB"},
-	    {UINT64_C(999) << 40, "999TB"}, {INT64_MAX, "8.0EB"},
-	    {UINT64_MAX, "8.0EB"}, /* larger than any file */
+	    {0, "0 B", "0"}, {1, "1 B", "1"}, {999, "999 B", "999"},
+	    {9999, "9.8 KiB", "9.8K"}, {10 << 10, "10 KiB", "10K"},
+	    {3482, "3.4 KiB", "3.4K"},
+	    {(UINT64_C(34) << 20) / 10, "3.4 MiB", "3.4M"},
+	    {12 << 20, "12 MiB", "12M"}, {300 << 10, "300 KiB", "300K"},
+	    {UINT64_C(5) << 30, "5.0 GiB", "5.0G"},
+	    {UINT64_C(999) << 40, "999 TiB", "999T"},
+	    {INT64_MAX, "8.0 EiB", "8.0E"},
+	    {UINT64_MAX, "8.0 EiB", "8.0E"}, /* larger than any file */
 	};
 	char text[AMOUNT_TEXT];
 	size_t i;
@@ -28,7 +31,50 @@ START_TEST(test_print)
 		memset(text, 'x', sizeof(text));
 		amount_print(rows[i].bytes, text);
 		ck_assert_str_eq(text, rows[i].text);
+		amount_print_short(rows[i].bytes, text);
+		ck_assert_str_eq(text, rows[i].short_text);
 	}
+}
+END_TEST
+
+START_TEST(test_print_count)
+{
+	static const struct {
+		uint64_t n;
+		const char *text;
+	} rows[] = {
+	    {0, "0"},
+	    {12, "12"},
+	    {999, "999"},
+	    {1000, "1,000"},
+	    {2000, "2,000"},
+	    {123456, "123,456"},
+	    {1234567, "1,234,567"},
+	    {UINT64_MAX, "18,446,744,073,709,551,615"},
+	};
+	char text[AMOUNT_COUNT];
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		amount_print_count(rows[i].n, text);
+		ck_assert_str_eq(text, rows[i].text);
+	}
+}
+END_TEST
+
+/* A person sees that they differ. */
+START_TEST(test_print_both)
+{
+	char text[AMOUNT_COUNT], other[AMOUNT_COUNT];
+
+	amount_print_both(5 << 20, 1 << 20, text, other);
+	ck_assert_str_eq(text, "5.0 MiB");
+	ck_assert_str_eq(other, "1.0 MiB");
+	amount_print_both(10240, 10239, text, other);
+	ck_assert_str_eq(text, "10,240 B");
+	ck_assert_str_eq(other, "10,239 B");
+	amount_print_both(UINT64_MAX, UINT64_MAX - 1, text, other);
+	ck_assert_str_eq(other, "18,446,744,073,709,551,614 B");
 }
 END_TEST
 
@@ -46,7 +92,7 @@ START_TEST(test_print_any)
 		    (uint64_t)unit_random(&random) << 20 ^ unit_random(&random);
 		amount_print(bytes >> i % 64, text);
 		len = strlen(text);
-		ck_assert_msg(len >= 2 && len <= 5 && text[len - 1] == 'B' &&
+		ck_assert_msg(len >= 3 && len <= 7 && text[len - 1] == 'B' &&
 			text[0] >= '0' && text[0] <= '9',
 		    "%llu: %s", (unsigned long long)bytes >> i % 64, text);
 	}
@@ -161,6 +207,8 @@ amount_suite(void)
 
 	tcase_add_test(tcase, test_print);
 	tcase_add_test(tcase, test_print_any);
+	tcase_add_test(tcase, test_print_count);
+	tcase_add_test(tcase, test_print_both);
 	tcase_add_test(tcase, test_parse);
 	tcase_add_test(tcase, test_rate);
 	return suite;

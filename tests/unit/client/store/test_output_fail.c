@@ -69,7 +69,7 @@ START_TEST(test_begin_size)
 {
 	target.settings.store.max_size = SIZE - 1;
 	expect_refused(output_begin(output, &attributes, false, &failure),
-	    EXIT_LOCAL, "its 100000 bytes are more than --max-size allows", 0);
+	    EXIT_LOCAL, "it has 100,000 B; --max-size allows 99,999 B", 0);
 	target.settings.store.max_size = SIZE;
 	begin();
 }
@@ -80,7 +80,7 @@ START_TEST(test_begin_space)
 	const struct protocol_attributes huge = {{1, 2}, INT64_MAX, 0, 0644};
 
 	expect_refused(output_begin(output, &huge, false, &failure), EXIT_LOCAL,
-	    "no room here: 9223372036854775807 bytes are needed", 0);
+	    "no room here: 8.0 EiB are needed, ", 0);
 }
 END_TEST
 

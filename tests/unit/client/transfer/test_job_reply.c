@@ -323,7 +323,7 @@ START_TEST(test_skip)
 		peer_say_trailer(&peer, PROTOCOL_OK, "text");
 	}
 	expect("too large", peer_receive(&peer), OUTCOME_FAILED, EXIT_LOCAL,
-	    "bytes are more than --max-size allows");
+	    "; --max-size allows 3 B");
 	ck_assert_int_eq(peer.connection.fd < 0, _i == 1);
 	ck_assert(_i == 1 || peer_in_frame(&peer));
 	expect_nothing("too large");

@@ -122,12 +122,14 @@ START_TEST(test_one_ends)
 }
 END_TEST
 
-/* Every job fails when no connection can be made, and parallel_run returns. */
+/* The first job fails when no connection can be made, the others are not begun,
+ * and parallel_run returns. */
 START_TEST(test_no_server)
 {
 	target.settings.connection.port = 1;
 	run(2);
-	ck_assert_uint_eq(report.failed, 2);
+	ck_assert_uint_eq(report.failed, 1);
+	ck_assert_uint_eq(report.not_begun, 1);
 	ck_assert_int_eq(report.code, EXIT_CONNECT);
 	ck_assert_int_eq(target_count(&target), 0);
 }

@@ -74,7 +74,7 @@ give_up(enum exit_code code)
 static bool
 check(void)
 {
-	pieces_end_due(queue, &report, &progress);
+	pieces_end_due(queue, &report, &progress.tally);
 	ck_assert_int_eq(pthread_mutex_trylock(job_queue_mutex(queue)), EBUSY);
 	return job_queue_first_pieces(queue) == NULL;
 }

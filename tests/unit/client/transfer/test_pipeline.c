@@ -59,10 +59,11 @@ run(const char *const *names)
 }
 
 static void
-expect(uint64_t files, uint64_t failed, enum exit_code code)
+expect(uint64_t files, uint64_t failed, uint64_t not_begun, enum exit_code code)
 {
 	ck_assert_uint_eq(report.files, files);
 	ck_assert_uint_eq(report.failed, failed);
+	ck_assert_uint_eq(report.not_begun, not_begun);
 	ck_assert_int_eq(report.code, code);
 }
 
@@ -78,12 +79,12 @@ START_TEST(test_window)
 	server.hold_requests = 2;
 	text_server_start(&server);
 	run(two);
-	expect(2, 0, EXIT_OK);
+	expect(2, 0, 0, EXIT_OK);
 	target_expect(&target, "newf", TEXT_SERVER_TEXT);
 	target_expect(&target, "newg", TEXT_SERVER_TEXT);
 	ck_assert_int_ge(pipeline.connection.fd, 0);
 	run(more);
-	expect(3, 0, EXIT_OK);
+	expect(3, 0, 0, EXIT_OK);
 	text_server_stop(&server);
 	ck_assert_uint_eq(server.connections, 1);
 	ck_assert_uint_eq(server.peers[0].requests, 3);
@@ -98,7 +99,7 @@ START_TEST(test_refused)
 	text_server_start(&server);
 	run(names);
 	text_server_stop(&server);
-	expect(2, 1, EXIT_NOT_FOUND);
+	expect(2, 1, 0, EXIT_NOT_FOUND);
 	ck_assert_int_eq(target_count(&target), 2);
 	ck_assert_uint_eq(server.connections, 1);
 }
@@ -114,7 +115,7 @@ START_TEST(test_idle_lost)
 	run(first);
 	run(two);
 	text_server_stop(&server);
-	expect(3, 0, EXIT_OK);
+	expect(3, 0, 0, EXIT_OK);
 	ck_assert_uint_eq(server.connections, 2);
 	ck_assert_uint_eq(server.peers[1].requests, 2);
 }
@@ -131,7 +132,7 @@ START_TEST(test_lost)
 	text_server_start(&server);
 	run(three);
 	text_server_stop(&server);
-	expect(2, 1, EXIT_STALLED);
+	expect(2, 1, 0, EXIT_STALLED);
 	ck_assert_uint_eq(server.connections, 2);
 	target_part_name(part, "newf", (struct protocol_token){1, 2});
 	target_expect(&target, part, "some");
@@ -141,7 +142,7 @@ START_TEST(test_lost)
 }
 END_TEST
 
-/* The second file fares no better: the third is given up without a try. */
+/* The second file fares no better: the third is not begun. */
 START_TEST(test_give_up)
 {
 	server.hold_requests = 1;
@@ -150,7 +151,7 @@ START_TEST(test_give_up)
 	text_server_start(&server);
 	run(three);
 	text_server_stop(&server);
-	expect(0, 3, EXIT_STALLED);
+	expect(0, 2, 1, EXIT_STALLED);
 	ck_assert_uint_eq(server.connections, 2);
 	ck_assert_int_lt(pipeline.connection.fd, 0);
 	ck_assert(!target_has(&target, "newf"));
@@ -164,7 +165,7 @@ START_TEST(test_violation)
 	text_server_start(&server);
 	run(two);
 	text_server_stop(&server);
-	expect(0, 2, EXIT_PROTOCOL);
+	expect(0, 1, 1, EXIT_PROTOCOL);
 	ck_assert_uint_eq(server.connections, 1);
 	ck_assert_int_lt(pipeline.connection.fd, 0);
 	ck_assert_int_eq(target_count(&target), 0);
@@ -177,7 +178,7 @@ START_TEST(test_no_server)
 	/* A port on which no server listens. */
 	target.settings.connection.port = 1;
 	run(two);
-	expect(0, 2, EXIT_CONNECT);
+	expect(0, 1, 1, EXIT_CONNECT);
 	ck_assert_int_eq(target_count(&target), 0);
 }
 END_TEST

@@ -89,10 +89,10 @@ START_TEST(test_bytes)
 	peer_end(&peer);
 	job_queue_lock(peer.queue);
 	ck_assert_int_eq(recv_file_bytes(reply, peer.job, peer.job->file.output,
-			     2),
+			     &peer.job->file.tally, 2),
 	    OUTCOME_OK);
 	ck_assert_int_eq(recv_file_bytes(reply, peer.job, peer.job->file.output,
-			     2),
+			     &peer.job->file.tally, 2),
 	    OUTCOME_LOST);
 	job_queue_unlock(peer.queue);
 	ck_assert_int_eq(reply->failure.code, EXIT_STALLED);

@@ -106,13 +106,13 @@ START_TEST(test_work_alone)
 	job_queue_join(queue);
 	job->again = again;
 	job_queue_put(queue, job, JOB_PLACE_WAITING);
-	ck_assert(waiting_for_work(queue));
+	ck_assert(waiting_for_work(queue, &progress.tally));
 	ck_assert_int_ge(clock_now(), again);
 	expect_locked();
 	job_queue_end_waits(queue);
 	ck_assert_ptr_eq(job_queue_take_file(queue), job);
 	/* Nothing to wait for. */
-	ck_assert(waiting_for_work(queue));
+	ck_assert(waiting_for_work(queue, &progress.tally));
 }
 END_TEST
 
@@ -147,7 +147,7 @@ START_TEST(test_work_of_several)
 	job_queue_join(queue);
 	ck_assert_int_eq(pthread_create(&thread, NULL, wake_queue, NULL), 0);
 	while (!had_lock)
-		ck_assert(waiting_for_work(queue));
+		ck_assert(waiting_for_work(queue, &progress.tally));
 	expect_locked();
 	job_queue_unlock(queue);
 	ck_assert_int_eq(pthread_join(thread, NULL), 0);
@@ -165,7 +165,7 @@ wait_interrupted(void *argument)
 	job->again = clock_now() + UNIT_TIMEOUT * CLOCK_SEC;
 	job_queue_put(queue, job, JOB_PLACE_WAITING);
 	job_queue_join(queue);
-	exit(waiting_for_work(queue) ? CHILD_ALIVE : EXIT_OK);
+	exit(waiting_for_work(queue, &progress.tally) ? CHILD_ALIVE : EXIT_OK);
 }
 
 START_TEST(test_work_interrupted)

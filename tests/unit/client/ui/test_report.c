@@ -9,6 +9,7 @@
 #include "client/ui/report.h"
 #include "client/ui/sha256sum.h"
 #include "common/clock.h"
+#include "common/digest.h"
 #include "tests/unit/child.h"
 #include "tests/unit/unit.h"
 
@@ -48,6 +49,64 @@ add_failure(struct report *report, const char *name, enum exit_code code,
 static void
 finish_one(struct report *report)
 {
+	report_set_kind(report, true, false);
+	report_finished(report, &file);
+}
+
+/* With a digest. */
+static void
+finish_digest(struct report *report)
+{
+	static const uint8_t digest[DIGEST_LENGTH];
+	struct report_file digested = file;
+
+	digested.digest = digest;
+	report_set_kind(report, true, false);
+	report_finished(report, &digested);
+}
+
+static void
+not_begun(struct report *report)
+{
+	struct failure failure;
+
+	failure_set(&failure, EXIT_CONNECT, "why");
+	report_not_begun(report, "a", &failure);
+	report_tell_not_begun(report);
+	report_not_begun(report, "b", &failure);
+	report_not_begun(report, "c", &failure);
+	report_tell_not_begun(report);
+	report_tell_not_begun(report);
+	report_summary(report);
+}
+
+static void
+summarize(struct report *report)
+{
+	report->files = 2000;
+	report->bytes = 10276045;
+	report->skipped = 300;
+	report->left_out = 4;
+	report->not_begun = 5000;
+	report->failed = 2;
+	report_summary(report);
+}
+
+/* A second batch counts from zero. */
+static void
+begin_again(struct report *report)
+{
+	add_failure(report, "a", EXIT_LOCAL, NULL);
+	report_begin(report);
+	report_finished(report, &file);
+	report_finished(report, &file);
+	report_summary(report);
+}
+
+static void
+finish_several(struct report *report)
+{
+	report_finished(report, &file);
 	report_finished(report, &file);
 }
 
@@ -127,20 +186,41 @@ static const struct {
 	const char *out, *err;
 } rows[] = {
     {"a file", {.quiet = false}, finish_one, NULL,
-	"a\\033 -> newa  10B  2.00 s  2B/s  verified\n"},
+	"a\\033 -> newa  10 B  2.00 s  2 B/s  verified\n"},
+    {"several files", {.quiet = false}, finish_several, NULL, NULL},
+    {"several files, -v", {.verbose = true}, finish_several, NULL,
+	"a\\033 -> newa  10 B  2.00 s  2 B/s  verified\n"},
+    {"a digest", {.quiet = false}, finish_digest, NULL, "  2 B/s  verified\n"},
+    {"a digest, -v", {.verbose = true}, finish_digest, NULL,
+	"  2 B/s  xxh128 " ZEROS16 ZEROS16 "  verified\n"},
     {"a file, -q", {.quiet = true}, finish_one, NULL, NULL},
-    {"a file, --json", {.json = true}, finish_one, OBJECT, NULL},
-    {"a file, --json -q", {.json = true, .quiet = true}, finish_one, OBJECT,
-	NULL},
+    {"a file, --json", {.json = REPORT_JSON_FILES}, finish_one, OBJECT, NULL},
+    {"a file, --json -q", {.json = REPORT_JSON_FILES, .quiet = true},
+	finish_one, OBJECT, NULL},
     {"a file, --sums -q", {.sums = true, .quiet = true}, finish_one,
 	ZEROS16 ZEROS16 ZEROS16 ZEROS16 "  newa\n", NULL},
-    {"summary", {.quiet = false}, finish_two, NULL, "\n2 files  20B  "},
+    {"summary", {.quiet = false}, finish_two, NULL, "2 files, 20 B in "},
+    {"all in one", {.quiet = false}, summarize, NULL,
+	" s, 300 unchanged, 4 skipped, 5,000 not begun, 2 failed\n"},
+    {"and what there is", {.quiet = false}, summarize, NULL,
+	"2,000 files, 9.8 MiB in 0.0"},
+    {"another batch", {.quiet = false}, begin_again, NULL,
+	"fileget: a: why\n2 files, 20 B in "},
+    {"not begun", {.quiet = false}, not_begun, NULL,
+	"fileget: 1 more name was not begun\n"
+	"fileget: 2 more names were not begun\n0 files, 0 B in "},
+    {"not begun, -q", {.quiet = true}, not_begun, NULL,
+	"fileget: 2 more names were not begun\n"},
+    {"not begun, --json", {.quiet = true, .json = REPORT_JSON_FILES}, not_begun,
+	"{\"name\":\"a\",\"output\":null,\"status\":\"not-begun\",\"exit\":3,"
+	"\"error\":\"why\"}\n",
+	"not begun\n"},
     {"summary, -q", {.quiet = true}, finish_two, NULL, NULL},
-    {"summary, -r", {.is_tree = true}, finish_last, NULL, "\n1 file  10B  "},
+    {"summary, -r", {.is_tree = true}, finish_last, NULL, "1 file, 10 B in "},
     {"skipped", {.quiet = false}, skip, NULL, NULL},
     {"skipped, -v", {.verbose = true}, skip, NULL,
 	": a: newa is the same already\n"},
-    {"skipped, --json", {.json = true}, skip,
+    {"skipped, --json", {.json = REPORT_JSON_FILES}, skip,
 	"{\"name\":\"a\",\"output\":\"newa\",\"status\":\"skipped\","
 	"\"exit\":0}\n",
 	NULL},
@@ -149,21 +229,22 @@ static const struct {
 	"it\n"
 	"fileget: 2 names that begin with a dot were left out; --hidden "
 	"fetches them\n"},
-    {"left out, --json", {.json = true, .quiet = true}, leave_out,
+    {"left out, --json", {.json = REPORT_JSON_FILES, .quiet = true}, leave_out,
 	"{\"name\":\".a\",\"output\":null,\"status\":\"skipped\",\"exit\":0}"
 	"\n",
 	NULL},
     {"failure, -q", {.quiet = true}, fail_one, NULL, "fileget: a: why\n"},
-    {"failure, --json", {.json = true}, fail_one, FAILED("a", "10"),
-	"fileget: a: why\n"},
+    {"failure, --json", {.json = REPORT_JSON_FILES}, fail_one,
+	FAILED("a", "10"), "fileget: a: why\n"},
     {"advice", {.quiet = false}, fail_with_advice, NULL,
 	"fileget: a: why; --retry N tries more often\nfileget: why; hint\n"},
     {"interrupted", {.quiet = false}, be_interrupted, NULL,
 	"fileget: a: why\n"},
-    {"interrupted, --json", {.json = true}, be_interrupted,
+    {"interrupted, --json", {.json = REPORT_JSON_FILES}, be_interrupted,
 	FAILED("a", "130") FAILED("b", "130"), "fileget: a: why\n"},
     {"also failed", {.quiet = false}, fail_also, NULL, NULL},
-    {"also failed, --json", {.json = true}, fail_also, FAILED("a", "10"), NULL},
+    {"also failed, --json", {.json = REPORT_JSON_FILES}, fail_also,
+	FAILED("a", "10"), NULL},
     {"notes", {.quiet = false}, note, NULL, "fileget: note 1\\n\n"},
     {"notes, -v", {.verbose = true}, note, NULL,
 	"fileget: note 1\\n\nfileget: detail\n"},

@@ -1,0 +1,84 @@
+/* One object a line, flushed at once: a reader may wait for it. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/ui/report_json.h"
+#include "common/clock.h"
+#include "common/digest.h"
+#include "common/names.h"
+#include "common/standard.h"
+#include "common/text.h"
+
+enum {
+	REPORT_JSON_NAME = 8 * NAMES_MAX + 128, /* a name as JSON, bytes */
+};
+
+/* Prints the members that all objects have. path may be NULL. */
+static void
+begin_object(const char *name, const char *path, const char *status, int code)
+{
+	char shown[REPORT_JSON_NAME], shown_path[REPORT_JSON_NAME] = "null";
+
+	text_json(shown, sizeof(shown), name, strlen(name));
+	if (path != NULL)
+		text_json(shown_path, sizeof(shown_path), path, strlen(path));
+	fprintf(standard_stream(),
+	    "{\"name\":%s,\"output\":%s,\"status\":\"%s\",\"exit\":%d", shown,
+	    shown_path, status, code);
+}
+
+static void
+end_object(void)
+{
+	fputs("}\n", standard_stream());
+	fflush(standard_stream());
+	standard_note();
+}
+
+void
+report_json_print_file(const struct report_file *file)
+{
+	char digest[DIGEST_HEX] = "";
+
+	if (file->digest != NULL)
+		text_hex(file->digest, DIGEST_LENGTH, digest);
+	begin_object(file->name, file->path, "ok", EXIT_OK);
+	fprintf(standard_stream(),
+	    ",\"size\":%" PRIu64 ",\"received\":%" PRIu64 ","
+	    "\"seconds\":%.6f,\"mtime_ns\":%" PRId64 ","
+	    "\"xxh3_128\":%s%s%s,\"verified\":%s",
+	    file->size, file->received, (double)file->elapsed / CLOCK_SEC,
+	    file->mtime_ns, file->digest == NULL ? "null" : "\"", digest,
+	    file->digest == NULL ? "" : "\"",
+	    file->verified ? "true" : "false");
+	end_object();
+}
+
+void
+report_json_print_status(const char *name, const char *path, const char *status)
+{
+	begin_object(name, path, status, EXIT_OK);
+	end_object();
+}
+
+void
+report_json_print_plan(const char *name, const char *path, uint64_t size)
+{
+	begin_object(name, path, "would_fetch", EXIT_OK);
+	fprintf(standard_stream(), ",\"size\":%" PRIu64, size);
+	end_object();
+}
+
+void
+report_json_print_missing(const char *name, const char *status,
+    const struct failure *failure)
+{
+	char error[2 * FAILURE_TEXT];
+
+	text_json(error, sizeof(error), failure->text, strlen(failure->text));
+	begin_object(name, NULL, status, (int)failure->code);
+	fprintf(standard_stream(), ",\"error\":%s", error);
+	end_object();
+}

@@ -1,0 +1,40 @@
+#ifndef CLIENT_UI_REPORT_JSON_H
+#define CLIENT_UI_REPORT_JSON_H
+
+/* The objects of --json on standard output. ui/report.h decides when one is
+ * printed; one thread at a time. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "client/ui/failure.h"
+
+/* A complete file. */
+struct report_file {
+	const char *name;
+	const char *path;  /* NULL: standard output */
+	uint64_t size;	   /* bytes */
+	uint64_t received; /* of these, in this run */
+	int64_t elapsed;   /* nanoseconds */
+	int64_t mtime_ns;
+	bool verified;
+	const uint8_t *digest; /* DIGEST_LENGTH bytes, or NULL */
+	const uint8_t *sha256; /* SHA256SUM_LENGTH bytes, or NULL */
+};
+
+/* Prints a complete file. */
+void report_json_print_file(const struct report_file *file);
+
+/* Prints what became of a name that was neither fetched nor failed: "skipped",
+ * for example. path may be NULL. */
+void report_json_print_status(const char *name, const char *path,
+    const char *status);
+
+/* Prints a file of size bytes that a dry run would fetch. */
+void report_json_print_plan(const char *name, const char *path, uint64_t size);
+
+/* Prints a name that is not here; status is "failed" or "not-begun". */
+void report_json_print_missing(const char *name, const char *status,
+    const struct failure *failure);
+
+#endif

@@ -1,0 +1,119 @@
+/* The lines that tell the counts of a batch: what a dry run would do, what was
+ * removed, left out or not begun, and the totals at the end. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/ui/report_private.h"
+#include "common/amount.h"
+#include "common/clock.h"
+
+enum {
+	REPORT_LINE = 256, /* bytes of a line with counts */
+};
+
+void
+report_tell_plan(struct report *report)
+{
+	char size[AMOUNT_TEXT];
+
+	amount_print(report->bytes, size);
+	report_note(report,
+	    "dry run: %" PRIu64 " file%s (%s) would be fetched, %" PRIu64
+	    " name%s removed, %" PRIu64 " skipped, %" PRIu64 " failed",
+	    report->files, report->files == 1 ? "" : "s", size, report->removed,
+	    report->removed == 1 ? "" : "s", report->skipped + report->left_out,
+	    report->failed);
+}
+
+void
+report_tell_removed(struct report *report)
+{
+	if (report->settings->is_dry)
+		return;
+	if (report->removed == 1)
+		report_note(report,
+		    "1 name was removed that the server does not have");
+	else if (report->removed > 1)
+		report_note(report,
+		    "%" PRIu64 " names were removed that the server does not "
+		    "have",
+		    report->removed);
+}
+
+void
+report_tell_left_out(struct report *report)
+{
+	uint64_t n = report->left_out - report->left_out_told;
+
+	report->left_out_told = report->left_out;
+	if (n == 1)
+		report_note(report,
+		    "1 name that begins with a dot was left out; --hidden "
+		    "fetches it");
+	else if (n > 1)
+		report_note(report,
+		    "%" PRIu64 " names that begin with a dot were left out; "
+		    "--hidden fetches them",
+		    n);
+}
+
+void
+report_tell_not_begun(struct report *report)
+{
+	uint64_t n = report->not_begun - report->not_begun_told;
+	char count[AMOUNT_COUNT], line[REPORT_LINE];
+
+	report->not_begun_told = report->not_begun;
+	amount_print_count(n, count);
+	if (n == 0)
+		return;
+	snprintf(line, sizeof(line), "fileget: %s more name%s not begun", count,
+	    n == 1 ? " was" : "s were");
+	report_print(report, line, true);
+}
+
+/* Appends ", 300 unchanged" to a line. */
+static void
+add_count(char *line, size_t size, uint64_t n, const char *what)
+{
+	size_t len = strlen(line);
+	char count[AMOUNT_COUNT];
+
+	if (n == 0)
+		return;
+	amount_print_count(n, count);
+	snprintf(line + len, size - len, ", %s %s", count, what);
+}
+
+void
+report_summary(struct report *report)
+{
+	char line[REPORT_LINE], files[AMOUNT_COUNT], size[AMOUNT_TEXT],
+	    speed[AMOUNT_TEXT];
+	int64_t elapsed = clock_now() - report->began;
+	uint64_t received = tally_received(&report->progress->tally);
+
+	progress_hold(report->progress);
+	failed_lines_print_again(&report->failed_lines);
+	progress_release(report->progress);
+	failed_lines_forget(&report->failed_lines);
+	/* The line of a single file says the same. */
+	if (report->settings->quiet ||
+	    (report->files + report->failed + report->not_begun < 2 &&
+		report->skipped == 0 && !report->is_tree))
+		return;
+	amount_print_count(report->files, files);
+	amount_print(report->bytes, size);
+	amount_print(amount_rate(received, elapsed), speed);
+	snprintf(line, sizeof(line), "%s file%s, %s in %.*f s%s%s%s", files,
+	    report->files == 1 ? "" : "s", size, elapsed < CLOCK_SEC ? 2 : 1,
+	    (double)elapsed / CLOCK_SEC, received == 0 ? "" : ", ",
+	    received == 0 ? "" : speed, received == 0 ? "" : "/s");
+	add_count(line, sizeof(line), report->skipped, "unchanged");
+	add_count(line, sizeof(line), report->left_out, "skipped");
+	add_count(line, sizeof(line), report->not_begun, "not begun");
+	add_count(line, sizeof(line), report->failed, "failed");
+	report_print(report, line, false);
+}

@@ -1,0 +1,87 @@
+#ifndef CLIENT_UI_TALLY_H
+#define CLIENT_UI_TALLY_H
+
+/*
+ * The counts of a batch: its bytes and files, whichever connection they come
+ * over. ui/progress.h shows them. Any thread may call these functions after
+ * tally_open.
+ */
+
+#include <sys/queue.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A file of a batch. Zeroed, it is one of those that tally_begin has counted.
+ * The lock of the tally guards it. */
+struct tally_file {
+	TAILQ_ENTRY(tally_file) next; /* among those under way */
+	const char *name;	      /* borrowed while it is under way */
+	uint64_t size;		      /* bytes */
+	uint64_t here;		      /* bytes of these that are here */
+	bool has_size;
+	bool is_under_way;
+};
+
+struct tally {
+	pthread_mutex_t lock; /* guards all but the atomic members */
+	uint64_t files_all;
+	uint64_t files_over;	/* done, or given up */
+	uint64_t files_unknown; /* neither over, nor of a known size */
+	uint64_t all;		/* bytes of the files whose size is known */
+	uint64_t here;		/* of these, bytes that are here */
+	uint64_t received;	/* bytes, for this batch */
+	TAILQ_HEAD(tally_files, tally_file) under_way; /* oldest first */
+
+	atomic_bool is_listing; /* more files may come */
+	atomic_bool is_resting; /* there is nothing to ask for at present */
+	atomic_uint replies;	/* that have come; wraps */
+};
+
+void tally_open(struct tally *tally);
+
+/* Begins a batch of so many files, whose sizes are not known. is_listing: it
+ * has folders too, which are to be listed. */
+void tally_begin(struct tally *tally, uint64_t files, bool is_listing);
+
+/* Adds a file of size bytes to the batch. */
+void tally_add_file(struct tally *tally, struct tally_file *file,
+    uint64_t size);
+
+/* Adds a file of size bytes that is here already. */
+void tally_add_unchanged(struct tally *tally, uint64_t size);
+
+/* Sets the size of a file, which may differ from the one known so far. */
+void tally_set_size(struct tally *tally, struct tally_file *file,
+    uint64_t size);
+
+/* A file of size bytes is under way; at bytes of it are here already. name is
+ * borrowed for as long. */
+void tally_begin_file(struct tally *tally, struct tally_file *file,
+    const char *name, uint64_t size, uint64_t at);
+
+/* Counts n received bytes of a file. */
+void tally_receive(struct tally *tally, struct tally_file *file, uint64_t n);
+
+/* n bytes that were counted are not the file's: they will come again. */
+void tally_take_back(struct tally *tally, struct tally_file *file, uint64_t n);
+
+/* A file is no longer under way, but not over. */
+void tally_rest_file(struct tally *tally, struct tally_file *file);
+
+/* A file is over: done, or given up; then what is missing of it is no longer
+ * counted. Afterwards it may be freed. */
+void tally_end_file(struct tally *tally, struct tally_file *file, bool is_done);
+
+/* A reply has come; is_listing: folders are still being listed. */
+void tally_note_reply(struct tally *tally, bool is_listing);
+
+/* All that is left has to wait (--wait, --settle), or no longer has to. */
+void tally_set_resting(struct tally *tally, bool is_resting);
+
+/* Returns the bytes received for the batch, or for the last one. */
+uint64_t tally_received(struct tally *tally);
+
+#endif
