@@ -4,6 +4,9 @@
  * are slow, or stall until the test lets them go on.
  */
 
+#include <sys/stat.h>
+
+#include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -56,6 +59,21 @@ play_stalling(struct fake *of)
 	if (fake_send(of, reply, len / 2) && stall(of))
 		fake_send(of, reply + len / 2, len - len / 2);
 	free(reply);
+}
+
+/* Returns whether a part file has half of the file. */
+static bool
+has_part(void *argument)
+{
+	char found[NAME_MAX + 1], name[NAME_MAX + 16];
+	struct stat st;
+
+	(void)argument;
+	if (here_find_part("here", found) != 1)
+		return false;
+	snprintf(name, sizeof(name), "here/%s", found);
+	return fstatat(scratch_fd(), name, &st, 0) == 0 &&
+	    (uint64_t)st.st_size > attempt.file.size / 3;
 }
 
 static unsigned
@@ -409,6 +427,37 @@ START_TEST(failures_again)
 }
 END_TEST
 
+/* Only what had begun has failed. */
+START_TEST(not_begun)
+{
+	const char *out;
+
+	attempt_prepare(&attempt, 0);
+	atomic_store(&goes_on, false);
+	fake_start(&attempt.fake, 1, play_stalling, &attempt);
+	client_start(&client, attempt.fake.port,
+	    HERE_LIST("--json", "f", "g", "h"), NULL);
+	ck_assert(wait_until(has_part, NULL, WAIT_LIMIT));
+	program_signal(&client, SIGINT);
+	here_expect_exit(&client, 130, "interrupted");
+	fake_stop(&attempt.fake);
+	ck_assert_ptr_nonnull(strstr(program_err(&client),
+	    "fileget: f: interrupted; the same command goes on from what is "
+	    "here\nfileget: 2 more names were not begun\n"));
+	ck_assert_ptr_nonnull(strstr(program_err(&client),
+				  " s, 2 not begun, 1 failed\n") != NULL ?
+		"" :
+		strstr(program_err(&client), "/s, 2 not begun, 1 failed\n"));
+	out = program_out(&client);
+	ck_assert_ptr_nonnull(strstr(out,
+	    "{\"name\":\"f\",\"output\":null,\"status\":\"failed\","
+	    "\"exit\":130,"));
+	ck_assert_ptr_nonnull(strstr(out,
+	    "{\"name\":\"h\",\"output\":null,\"status\":\"not-begun\","
+	    "\"exit\":130,"));
+}
+END_TEST
+
 static const struct {
 	const char *row, *option;
 	unsigned lines; /* on standard error */
@@ -479,6 +528,7 @@ bars_suite(void)
 	tcase_add_test(tcase, a_folder_being_listed);
 	tcase = harness_case(suite, "what stays", 60);
 	tcase_add_test(tcase, failures_again);
+	tcase_add_test(tcase, not_begun);
 	tcase_add_loop_test(tcase, short_logs, 0, (int)HARNESS_ROWS(logs));
 	tcase_add_test(tcase, objects_of_progress);
 	return suite;

@@ -19,6 +19,7 @@
 #include "tests/harness/scratch.h"
 #include "tests/harness/server.h"
 #include "tests/harness/sum.h"
+#include "tests/harness/tree.h"
 
 static void
 set_mode(const char *name, mode_t mode)
@@ -183,6 +184,69 @@ START_TEST(disk_full)
 }
 END_TEST
 
+static unsigned
+count_lines_with(const char *text, const char *part)
+{
+	const char *at = text;
+	unsigned n = 0;
+
+	while ((at = strstr(at, part)) != NULL) {
+		n++;
+		at = strchr(at, '\n');
+	}
+	return n;
+}
+
+/* Regression: each of the names that followed had a line of its own. The names
+ * of a list, and the files of a tree over several connections. */
+START_TEST(one_line_for_the_rest)
+{
+	char here[SCRATCH_PATH], name[32];
+	struct program client;
+	struct server server;
+	const char *err;
+	unsigned i, n = 0;
+
+	if (mount("none", scratch_path(here, "here"), "tmpfs", 0,
+		"size=512k") != 0) {
+		harness_skip("one_line_for_the_rest", strerror(errno));
+		return;
+	}
+	scratch_text("outside/names", "");
+	for (i = 0; i < 60; i++) {
+		snprintf(name, sizeof(name), "served/t/f%02u", i);
+		tree_fill(name, 100000, i + 1);
+		snprintf(name, sizeof(name), "t/f%02u\n", i);
+		scratch_append("outside/names", name);
+	}
+	server_start(&server, NULL);
+	here_get(&client, server.port, 10, "full",
+	    _i == 0	? HERE_LIST("-i", "../outside/names") :
+		_i == 1 ? HERE_LIST("-r", "-o", ".", "t") :
+			  HERE_LIST("-r", "-j4", "-o", ".", "t"));
+	server_stop(&server);
+	err = program_err(&client);
+	ck_assert_msg(strstr(err, " more names were not begun\n") != NULL, "%s",
+	    err);
+	ck_assert_msg(strstr(err, " not begun, ") != NULL &&
+		strstr(err, " failed\n") != NULL,
+	    "%s", err);
+	/* The second of two in a row ends it; with -j each connection has a
+	 * file under way. */
+	ck_assert_msg(count_lines_with(err, "fileget: t/f") <=
+		(_i == 2 ? 6 : 2),
+	    "%s", err);
+	for (i = 0; i < 60; i++) {
+		snprintf(name, sizeof(name), "here/%sf%02u",
+		    _i == 0 ? "new" : "", i);
+		n += scratch_exists(name);
+	}
+	ck_assert_uint_ge(n, 3);
+	ck_assert_uint_le(n, 5);
+	ck_assert_int_eq(umount2(here, MNT_DETACH), 0);
+}
+END_TEST
+
 Suite *
 disks_suite(void)
 {
@@ -195,5 +259,6 @@ disks_suite(void)
 	tcase_add_loop_test(tcase, continues_when_there_is_room, 0, 2);
 	tcase = apart_case(suite, "full disk", 60);
 	tcase_add_test(tcase, disk_full);
+	tcase_add_loop_test(tcase, one_line_for_the_rest, 0, 3);
 	return suite;
 }
