@@ -2,7 +2,6 @@
  * is checked and gets its time, mode and name, or is tried again, or fails. */
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
@@ -92,9 +91,9 @@ finish_whole(struct job_queue *queue, struct pieces *pieces,
 		return -1;
 	if (pieces->by_id)
 		report_detail(report,
-		    "%s: it was modified while it was fetched; these %" PRIu64
-		    " bytes are of one moment",
-		    pieces->whole->name, pieces->attributes.size);
+		    "%s: it was modified while it was fetched; its bytes here "
+		    "are of one moment",
+		    pieces->whole->name);
 	report_done(pieces, report, sum);
 	return 0;
 }

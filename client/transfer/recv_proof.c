@@ -20,6 +20,7 @@
 #include "client/transfer/recv_proof.h"
 #include "client/transfer/settle.h"
 #include "client/ui/interrupt.h"
+#include "common/amount.h"
 #include "common/clock.h"
 #include "common/protocol.h"
 
@@ -78,6 +79,7 @@ static enum outcome
 split_file(struct job_reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
 {
+	char has[AMOUNT_COUNT], all[AMOUNT_COUNT];
 	struct pieces *pieces;
 	uint64_t here;
 	int result;
@@ -95,11 +97,11 @@ split_file(struct job_reply *reply, struct job *job,
 		return result == 0 ? OUTCOME_OK : OUTCOME_FAILED;
 	job_queue_add_pieces(reply->queue, pieces);
 	here = pieces_here(pieces);
-	if (here > 0)
-		report_detail(reply->report,
-		    "%s: goes on, %" PRIu64 " of its %" PRIu64
-		    " bytes are here",
-		    job->name, here, attributes->size);
+	if (here > 0) {
+		amount_print_both(here, attributes->size, has, all);
+		report_detail(reply->report, "%s: goes on, %s of %s are here",
+		    job->name, has, all);
+	}
 	tally_begin_file(&reply->progress->tally, &job->file.tally, job->name,
 	    attributes->size, here);
 	return OUTCOME_LARGE;

@@ -1,13 +1,12 @@
 /* The last question about a file whose bytes are all here. Replies to other
  * requests come in between; until the proof has come the file has no name. */
 
-#include <inttypes.h>
-
 #include "client/store/output.h"
 #include "client/transfer/recv_file.h"
 #include "client/transfer/recv_proof.h"
 #include "client/transfer/recv_snapshot.h"
 #include "client/transfer/settle.h"
+#include "common/amount.h"
 #include "common/protocol.h"
 
 enum outcome
@@ -32,16 +31,20 @@ tell_moved(const struct job_reply *reply, const struct job *job,
     const struct protocol_attributes *announced,
     const struct protocol_attributes *attributes)
 {
-	if (attributes->size > announced->size)
+	char now[AMOUNT_COUNT], then[AMOUNT_COUNT];
+
+	if (attributes->size > announced->size) {
+		amount_print_both(attributes->size, announced->size, now, then);
 		report_detail(reply->report,
-		    "%s: it has grown since, to %" PRIu64
-		    " bytes; the first %" PRIu64 " are as they were",
-		    job->name, attributes->size, announced->size);
-	else
+		    "%s: it has grown since, to %s; the first %s are as they "
+		    "were",
+		    job->name, now, then);
+	} else {
 		report_detail(reply->report,
 		    "%s: it was touched, renamed, linked or replaced "
 		    "meanwhile; its bytes are as they were",
 		    job->name);
+	}
 }
 
 enum outcome

@@ -137,6 +137,49 @@ START_TEST(a_stall_is_seen)
 }
 END_TEST
 
+/* Sends half of the file and ends the connection; the next one stalls, and then
+ * has it all. */
+static void
+play_broken(struct fake *of)
+{
+	const struct attempt *argument = of->argument;
+	struct fake_asked asked;
+	uint8_t *reply;
+	size_t len;
+
+	if (of->connection > 0) {
+		if (stall(of))
+			fake_serve(of, &argument->file);
+		return;
+	}
+	if (!fake_ask(of, &asked))
+		return;
+	reply = fake_build_reply(&argument->file, 0, &len);
+	(void)fake_send(of, reply, len / 2);
+	free(reply);
+}
+
+/* The bar goes on below the message while nothing is connected. */
+START_TEST(waiting_to_reconnect)
+{
+	unsigned row;
+
+	attempt_prepare(&attempt, 0);
+	atomic_store(&goes_on, false);
+	fake_start(&attempt.fake, 2, play_broken, &attempt);
+	terminal_start(&terminal, attempt.fake.port, HERE_LIST("f"), NULL);
+	row = terminal_await_row(&terminal, "stalled 2 s");
+	ck_assert_uint_ge(row, 1);
+	ck_assert_uint_eq(screen_count(&terminal.screen, "trying again"), 1);
+	ck_assert_uint_eq(screen_count(&terminal.screen, "%"), 1);
+	atomic_store(&goes_on, true);
+	ck_assert_int_eq(terminal_wait(&terminal), 0);
+	fake_stop(&attempt.fake);
+	ck_assert_uint_eq(screen_count(&terminal.screen, "f -> newf  "), 1);
+	ck_assert_uint_eq(screen_count(&terminal.screen, "%"), 0);
+}
+END_TEST
+
 static const struct {
 	unsigned short rows, columns;
 } changes[] = {{24, 40}, {12, 100}, {5, 30}, {24, 12}, {24, 80}, {24, 200}};
@@ -517,6 +560,7 @@ bars_suite(void)
 	tcase = harness_case(suite, "one file", 60);
 	tcase_add_loop_test(tcase, a_stall_is_seen, 0,
 	    (int)HARNESS_ROWS(sizes));
+	tcase_add_test(tcase, waiting_to_reconnect);
 	tcase_add_loop_test(tcase, another_size, 0, 4);
 	tcase_add_loop_test(tcase, names_of_any_width, 0,
 	    (int)HARNESS_ROWS(names));
