@@ -92,12 +92,13 @@ report_done(struct job_reply *reply, struct job *job)
 	    .name = job->name,
 	    .size = attributes->size,
 	    .received = job->received,
-	    .elapsed = clock_now() - job->began,
 	    .mtime_ns = attributes->mtime_ns,
 	    .verified = reply->settings->store.verify,
 	};
 
 	/* For a small file this is much of the work: only if it is shown. */
+	if (tells)
+		file.elapsed = clock_now() - job->began;
 	if (tells && job->final != NULL) {
 		local_name_print(reply->settings, job->tree, job->final, path,
 		    sizeof(path));
