@@ -132,6 +132,7 @@ static Suite *(*const suites[])(void) = {
     tab_list_suite,
     question_suite,
     help_suite,
+    job_control_suite,
     commands_suite,
     folder_suite,
     same_file_suite,

@@ -137,6 +137,7 @@ Suite *completion_suite(void);
 Suite *tab_list_suite(void);
 Suite *question_suite(void);
 Suite *help_suite(void);
+Suite *job_control_suite(void);
 Suite *commands_suite(void);
 Suite *folder_suite(void);
 Suite *same_file_suite(void);
