@@ -93,17 +93,39 @@ expand_argument(struct commands *commands, const struct argument *argument,
 	    argument->quoted ? strlen(name) : fixed, list);
 }
 
+/* Removes options in front of a typed argument: people type "ls -l", and the
+ * list is a long one in any case. */
 static void
-run_ls(struct commands *commands, const struct argument *argument)
+drop_options(struct argument *argument)
 {
+	size_t n = 1;
+
+	if (argument->quoted || argument->typed[0] != '-')
+		return;
+	n += strspn(&argument->typed[1], "1Aahl");
+	if (argument->typed[n] != '\0' &&
+	    !remote_cwd_is_blank(argument->typed[n]))
+		return;
+	while (remote_cwd_is_blank(argument->typed[n]))
+		n++;
+	memmove(argument->typed, &argument->typed[n],
+	    strlen(&argument->typed[n]) + 1);
+}
+
+static void
+run_ls(struct commands *commands, const struct argument *typed)
+{
+	struct argument argument = *typed;
 	const struct ls ls = {.connection = &commands->pipeline->connection,
 	    .report = commands->pipeline->report,
 	    .json = commands->pipeline->report->settings->json};
 	struct name_list list = {0};
 
+	if (commands->is_typed)
+		drop_options(&argument);
 	/* Completion then lists the folder anew too. */
 	completion_forget(&commands->completion);
-	if (expand_argument(commands, argument, true, &list) == 0)
+	if (expand_argument(commands, &argument, true, &list) == 0)
 		ls_names(&ls, (const char *const *)list.names, list.n);
 	name_list_free(&list);
 }
@@ -166,8 +188,8 @@ run_leave(struct commands *commands, const struct argument *argument)
 }
 
 /* Returns false after telling why a typed name cannot be fetched: it is a
- * folder, or the server cannot be asked; or nothing has the name, and it begins
- * with a command of another program. */
+ * folder, or the server cannot be asked; or nothing has the name, and it looks
+ * like something else than a name. */
 static bool
 check_typed_name(struct commands *commands, const struct argument *argument,
     const char *name)

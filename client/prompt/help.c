@@ -40,13 +40,16 @@ static const struct {
 	const char *advice;
 } habits[] = {
     {" dir vdir ", "ls lists a folder"},
-    {" mget ", "*.txt fetches several, -r NAME a folder"},
+    {" mget mirror ", "*.txt fetches several, -r NAME a folder"},
+    {" reget resume ", "get goes on from what is here by itself"},
+    {" cat more less page type ", "-o - at the start of fileget shows a file"},
     {" lcd lpwd lls ", "files arrive where fileget was started (or -P)"},
     {" put mput send reput append ", "a fileserv sends files and takes none"},
     {" rm del delete mdelete mkdir rmdir rename mv chmod ",
 	"nothing on a fileserv can be changed"},
     {" open connect user login ", "for another server start another fileget"},
-    {" close disconnect logout ", "exit leaves"},
+    {" close disconnect logout q :q ", "exit leaves"},
+    {" help ? man ", "help alone shows all commands"},
     {" binary bin image ascii passive prompt recurse ",
 	"there is nothing to set"},
 };
@@ -104,14 +107,15 @@ help_print(unsigned columns)
 const char *
 help_for_habit(const char *line)
 {
-	char word[32];
 	size_t n = strcspn(line, " \t"), i;
+	char word[32] = "a name"; /* in blanks, if it is short enough */
 
-	if (n > sizeof(word) - 3)
-		return NULL;
-	snprintf(word, sizeof(word), " %.*s ", (int)n, line);
+	if (line[0] == '!')
+		return "Ctrl-Z goes to the shell, fg comes back";
+	if (n > 0 && n < sizeof(word) - 2)
+		snprintf(word, sizeof(word), " %.*s ", (int)n, line);
 	for (i = 0; i < sizeof(habits) / sizeof(habits[0]); i++)
-		if (n > 0 && strstr(habits[i].words, word) != NULL)
+		if (strstr(habits[i].words, word) != NULL)
 			return habits[i].advice;
-	return NULL;
+	return line[n] == '\0' ? NULL : "a whole line is one name";
 }

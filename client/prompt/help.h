@@ -11,8 +11,9 @@ const char *help_hint(unsigned columns, bool has_tab);
  * than so many columns. */
 void help_print(unsigned columns);
 
-/* Returns advice about the first word of a line, if it is a command of ftp,
- * sftp or smbclient; else NULL. A static string. */
+/* Returns advice about a line that is no name of a file: its first word may be
+ * a command of ftp, sftp or smbclient, or it may be several names. Returns NULL
+ * for any other line. A static string. */
 const char *help_for_habit(const char *line);
 
 #endif

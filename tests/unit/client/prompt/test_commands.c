@@ -210,6 +210,14 @@ static const struct {
     {"mget x y", "; *.txt fetches several", EXIT_NOT_FOUND, false},
     {"lcd /tmp", "; files arrive where", EXIT_NOT_FOUND, false},
     {"get put x", "; a fileserv sends files", EXIT_NOT_FOUND, false},
+    {"one two", "; a whole line is one name", EXIT_NOT_FOUND, false},
+    {"help get", "; help alone shows all commands", EXIT_NOT_FOUND, false},
+    {"ls -la ../../../x", "fileget: ../../../x: not a name", EXIT_USAGE, false},
+    {"ls -l  ../../../x", "fileget: ../../../x: not a name", EXIT_USAGE, false},
+    {"ls -x ../../../../../x", "fileget: -x ../../../../../x: not a name",
+	EXIT_USAGE, false},
+    {"ls '-l ../../../../../x'", "fileget: -l ../../../../../x: not a name",
+	EXIT_USAGE, false},
 };
 
 static void
