@@ -114,7 +114,8 @@ struct job *job_queue_take_suspect(struct job_queue *queue);
 /* Counts n more pages of folders asked for; n < 0: pages that have come. */
 void job_queue_count_pages(struct job_queue *queue, int n);
 
-/* Counts a connection that was lost, and returns how many were. */
+/* Counts a lost connection that may have brought a part of a listing, and
+ * returns how many were lost. */
 void job_queue_note_break(struct job_queue *queue);
 unsigned job_queue_breaks(const struct job_queue *queue);
 

@@ -117,6 +117,7 @@ window_take_first(struct window *window, struct job_queue *queue)
 	if (window_first(window)->asks_list && window_is_low(window) &&
 	    window->most_listing < WINDOW_LISTING)
 		window->most_listing++;
+	window->has_listed |= window_first(window)->asks_list;
 	remove_first(window, queue);
 }
 
@@ -147,14 +148,19 @@ window_return(struct window *window, struct job_queue *queue)
 {
 	struct job_list list = STAILQ_HEAD_INITIALIZER(list);
 	struct job *job, *first = window_first(window);
+	/* A server that refuses one more connection breaks no listing. */
+	bool breaks = window->has_listed;
 
-	job_queue_note_break(queue);
 	STAILQ_CONCAT(&list, &window->next);
 	while ((job = window_first(window)) != NULL) {
+		breaks |= job->asks_list && job->folder.cursor != 0;
 		remove_first(window, queue);
 		(void)job_stages_advance(job, OUTCOME_LOST);
 		STAILQ_INSERT_TAIL(&list, job, next);
 	}
+	window->has_listed = false;
+	if (breaks)
+		job_queue_note_break(queue);
 	job_queue_put_all_next(queue, &list);
 	job_queue_suspect(queue, first);
 }

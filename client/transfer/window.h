@@ -13,6 +13,7 @@
 struct window {
 	struct job_list sent;  /* asked for, in this order */
 	struct job_list next;  /* to be asked first, on this connection */
+	bool has_listed;       /* a page of a folder came on it */
 	bool shares;	       /* other connections may take jobs */
 	unsigned most;	       /* requests under way */
 	unsigned most_listing; /* of these, for folders; grows */

@@ -216,6 +216,26 @@ START_TEST(an_interrupt)
 }
 END_TEST
 
+/* An interrupt in mid removal: the rest stays. */
+START_TEST(an_interrupt_while_it_removes)
+{
+	tree_fill("served/t/f", 10, 1);
+	tree_fill_many("here/newt/gone", HARNESS_SLOW ? 5000 : 30000);
+	server_start(&server, NULL);
+	here_start_after(&client, server.port,
+	    HERE_LIST("-rv", "--delete", "t"), NULL);
+	program_await_err(&client, ": removed\n");
+	program_signal(&client, SIGINT);
+	here_expect_exit(&client, 130, "interrupt");
+	ck_assert(scratch_exists("here/newt/gone"));
+	ck_assert_ptr_null(strstr(program_err(&client), "newt/gone: removed"));
+	here_get(&client, server.port, 0, "again",
+	    HERE_LIST("-ru", "--delete", "t"));
+	tree_expect_same("here/newt", "served/t", "again");
+	server_stop(&server);
+}
+END_TEST
+
 Suite *
 deletes_refused_suite(void)
 {
@@ -228,5 +248,6 @@ deletes_refused_suite(void)
 	tcase_add_loop_test(tcase, a_listing_that_does_not_come_whole, 0,
 	    PLAYS);
 	tcase_add_test(tcase, an_interrupt);
+	tcase_add_test(tcase, an_interrupt_while_it_removes);
 	return suite;
 }

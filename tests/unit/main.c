@@ -94,6 +94,7 @@ static Suite *(*const suites[])(void) = {
     path_pattern_suite,
     name_filter_suite,
     removal_suite,
+    tree_folder_dry_suite,
     window_suite,
     recv_snapshot_suite,
     file_writer_suite,

@@ -99,6 +99,7 @@ Suite *file_digests_suite(void);
 Suite *path_pattern_suite(void);
 Suite *name_filter_suite(void);
 Suite *removal_suite(void);
+Suite *tree_folder_dry_suite(void);
 Suite *window_suite(void);
 Suite *recv_snapshot_suite(void);
 Suite *file_writer_suite(void);

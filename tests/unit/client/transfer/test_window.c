@@ -113,6 +113,33 @@ START_TEST(test_returned)
 }
 END_TEST
 
+/* Listings are broken by the loss of a connection that brought a page, or was
+ * asked for another one; not by that of one that the server refused. */
+START_TEST(test_breaks)
+{
+	struct job job = {.kind = JOB_KIND_FOLDER, .stage = JOB_LIST};
+
+	window_add(&window, queue, &job);
+	window_return(&window, queue);
+	ck_assert_uint_eq(job_queue_breaks(queue), 0);
+	ck_assert_ptr_eq(job_queue_take_any(queue), &job);
+
+	job.folder.cursor = 7;
+	window_add(&window, queue, &job);
+	window_return(&window, queue);
+	ck_assert_uint_eq(job_queue_breaks(queue), 1);
+	ck_assert_ptr_eq(job_queue_take_any(queue), &job);
+
+	window_add(&window, queue, &job);
+	window_take_first(&window, queue);
+	window_return(&window, queue);
+	ck_assert_uint_eq(job_queue_breaks(queue), 2);
+	/* Until it has brought another. */
+	window_return(&window, queue);
+	ck_assert_uint_eq(job_queue_breaks(queue), 2);
+}
+END_TEST
+
 Suite *
 window_suite(void)
 {
@@ -123,5 +150,6 @@ window_suite(void)
 	tcase_add_test(tcase, test_large_folders);
 	tcase_add_test(tcase, test_small_folders);
 	tcase_add_test(tcase, test_returned);
+	tcase_add_test(tcase, test_breaks);
 	return suite;
 }
