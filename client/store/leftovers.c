@@ -17,6 +17,7 @@
 
 #include "client/store/leftovers.h"
 #include "client/store/part.h"
+#include "common/names.h"
 
 void
 leftovers_open(struct leftovers *all, const struct folder *base,
@@ -101,7 +102,7 @@ static int
 is_candidate(const struct leftovers *all, const struct leftovers_folder *folder,
     const char *name, const struct stat *stat)
 {
-	bool is_folder = S_ISDIR(stat->st_mode), excludes;
+	bool is_folder = S_ISDIR(stat->st_mode), stays;
 	char *whole;
 
 	if ((!is_folder && !S_ISREG(stat->st_mode)) || part_is_name(name) ||
@@ -112,10 +113,11 @@ is_candidate(const struct leftovers *all, const struct leftovers_folder *folder,
 	whole = leftovers_join(folder->name, name);
 	if (whole == NULL)
 		return -1;
-	excludes =
+	/* No request could have asked for a longer name. */
+	stays = strlen(whole) > NAMES_MAX ||
 	    name_filter_excludes(all->filter, whole + folder->below, is_folder);
 	free(whole);
-	return excludes ? 0 : 1;
+	return stays ? 0 : 1;
 }
 
 /* Returns 0, or -1 if memory is short. */
