@@ -217,8 +217,8 @@ START_TEST(test_no_stall)
 	uint8_t got[SIZE];
 
 	/* A bucket of one byte, which is 50 ms. */
-	limit(20);
 	began = clock_now();
+	limit(20);
 	ck_assert_uint_eq(drain(), 1);
 	ck_assert_int_eq(stream_read(&stream, got, 1, SHORT), -1);
 	ck_assert_int_eq(errno, ETIMEDOUT);
