@@ -344,13 +344,14 @@ struct flood {
 	bool same;	/* each page has the same names */
 	bool ends;	/* each folder ends after a page */
 	unsigned pages; /* number of pages before the end */
+	uint64_t size;	/* bytes of each file */
 };
 
 static const struct flood floods[] = {
-    {"the same files for ever", PLAIN, true, false, 3},
-    {"folders in one folder", FOLDER, false, false, 40},
-    {"folders in folders", FOLDER, false, true, 60},
-    {"folders without end in each", FOLDER, false, false, 100},
+    {"the same files for ever", PLAIN, true, false, 3, 4},
+    {"folders in one folder", FOLDER, false, false, 40, 4},
+    {"folders in folders", FOLDER, false, true, 60, 4},
+    {"folders without end in each", FOLDER, false, false, 100, 4},
 };
 
 /* Sends a page of the maximum size with new names. */
@@ -365,7 +366,7 @@ fill_page(struct page *page, const struct flood *flood, unsigned n)
 	for (i = 0; page->len < LIES_BODY - 64; i++) {
 		len = (size_t)snprintf(name, sizeof(name), "%x.%x", i,
 		    flood->same ? 0 : n);
-		add_record(page, flood->mode, 4, name, len);
+		add_record(page, flood->mode, flood->size, name, len);
 	}
 }
 
@@ -485,7 +486,11 @@ static void
 play_many(struct fake *fake)
 {
 	static struct page page;
-	static const struct flood files = {"files", PLAIN, false, false, 0};
+	/* Empty files: others would need a block each, 600 MB in all. */
+	static const struct flood files = {"files", PLAIN, false, false, 0, 0};
+	static const struct fake_file empty = {.bytes = (const uint8_t *)"",
+	    .token = {1, 1},
+	    .mode = PLAIN};
 	struct fake_asked asked;
 	unsigned n = 0, per_page = 0;
 	bool sent = true;
@@ -495,7 +500,7 @@ play_many(struct fake *fake)
 		if (asked.op == PROTOCOL_OP_STAT) {
 			sent = send_state(fake, 1, FOLDER);
 		} else if (asked.op == PROTOCOL_OP_FETCH) {
-			sent = fake_answer(fake, &small, &asked);
+			sent = fake_answer(fake, &empty, &asked);
 		} else {
 			fill_page(&page, &files, n++);
 			per_page = LIES_BODY / 30;

@@ -110,9 +110,29 @@ scratch_close(void)
 	remove_all(base);
 }
 
+/* Removes the folders of earlier tests, which failed. A full disk would fail
+ * all later ones. */
+static void
+remove_leftovers(void)
+{
+	DIR *dir = opendir(base);
+	struct dirent *entry;
+	char path[PATH_MAX];
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", base, entry->d_name);
+		remove_all(path);
+	}
+	if (dir != NULL)
+		closedir(dir);
+}
+
 void
 scratch_setup(void)
 {
+	remove_leftovers();
 	snprintf(folder, sizeof(folder), "%s/%ld", base, (long)getpid());
 	ck_assert_msg(mkdir(folder, 0755) == 0, "%s: %s", folder,
 	    strerror(errno));
