@@ -22,6 +22,7 @@
 #include "client/transfer/recv_snapshot.h"
 #include "client/transfer/waiting.h"
 #include "client/ui/interrupt.h"
+#include "common/amount.h"
 #include "common/stream.h"
 
 enum {
@@ -207,17 +208,18 @@ report_start(struct pipeline *pipeline)
 {
 	const char *first = job_queue_first_name(pipeline->queue);
 	size_t n = job_queue_count(pipeline->queue);
-	char host[PIPELINE_HOST];
+	char host[PIPELINE_HOST], count[AMOUNT_COUNT];
 
 	pipeline->said = true;
 	if (first == NULL)
 		return;
 	connection_name(&pipeline->connection, host, sizeof(host));
+	amount_print_count(n, count);
 	if (n == 1)
 		report_note(pipeline->report, "fetching %s from %s", first,
 		    host);
 	else
-		report_note(pipeline->report, "fetching %zu %s from %s", n,
+		report_note(pipeline->report, "fetching %s %s from %s", count,
 		    pipeline->settings->store.is_tree ? "names" : "files",
 		    host);
 }

@@ -1,7 +1,6 @@
 /* The lines that tell the counts of a batch: what a dry run would do, what was
  * removed, left out or not begun, and the totals at the end. */
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,47 +15,55 @@ enum {
 void
 report_tell_plan(struct report *report)
 {
-	char size[AMOUNT_TEXT];
+	char size[AMOUNT_TEXT], files[AMOUNT_COUNT], removed[AMOUNT_COUNT],
+	    skipped[AMOUNT_COUNT], failed[AMOUNT_COUNT];
 
 	amount_print(report->bytes, size);
+	amount_print_count(report->files, files);
+	amount_print_count(report->removed, removed);
+	amount_print_count(report->skipped + report->left_out, skipped);
+	amount_print_count(report->failed + report->not_begun, failed);
 	report_note(report,
-	    "dry run: %" PRIu64 " file%s (%s) would be fetched, %" PRIu64
-	    " name%s removed, %" PRIu64 " skipped, %" PRIu64 " failed",
-	    report->files, report->files == 1 ? "" : "s", size, report->removed,
-	    report->removed == 1 ? "" : "s", report->skipped + report->left_out,
-	    report->failed);
+	    "dry run: %s file%s (%s) would be fetched, %s name%s removed, %s "
+	    "skipped, %s failed",
+	    files, report->files == 1 ? "" : "s", size, removed,
+	    report->removed == 1 ? "" : "s", skipped, failed);
 }
 
 void
 report_tell_removed(struct report *report)
 {
+	char count[AMOUNT_COUNT];
+
 	if (report->settings->is_dry)
 		return;
+	amount_print_count(report->removed, count);
 	if (report->removed == 1)
 		report_note(report,
 		    "1 name was removed that the server does not have");
 	else if (report->removed > 1)
 		report_note(report,
-		    "%" PRIu64 " names were removed that the server does not "
-		    "have",
-		    report->removed);
+		    "%s names were removed that the server does not have",
+		    count);
 }
 
 void
 report_tell_left_out(struct report *report)
 {
 	uint64_t n = report->left_out - report->left_out_told;
+	char count[AMOUNT_COUNT];
 
 	report->left_out_told = report->left_out;
+	amount_print_count(n, count);
 	if (n == 1)
 		report_note(report,
 		    "1 name that begins with a dot was left out; --hidden "
 		    "fetches it");
 	else if (n > 1)
 		report_note(report,
-		    "%" PRIu64 " names that begin with a dot were left out; "
-		    "--hidden fetches them",
-		    n);
+		    "%s names that begin with a dot were left out; --hidden "
+		    "fetches them",
+		    count);
 }
 
 void
