@@ -265,6 +265,30 @@ START_TEST(names_of_any_width)
 }
 END_TEST
 
+/* A name that does not exist yet is waited for, which is no stall; it is told
+ * how many names are here. */
+START_TEST(waiting_for_a_name)
+{
+	unsigned row;
+
+	scratch_text("served/f", "f");
+	server_start(&server, NULL);
+	terminal_start(&terminal, server.port,
+	    HERE_LIST("--wait", "60", "f", "g"), NULL);
+	row = terminal_await_row(&terminal, "waiting");
+	while (
+	    strstr(screen_row(&terminal.screen, row), "1 of 2 files") == NULL) {
+		terminal_await(&terminal, "\033[J");
+		row = terminal_await_row(&terminal, "1 of 2 files");
+	}
+	ck_assert(!terminal_shows(&terminal, "stalled"));
+	scratch_text("served/g", "g");
+	ck_assert_int_eq(terminal_wait(&terminal), 0);
+	ck_assert_uint_eq(screen_count(&terminal.screen, "2 files, 2 B"), 1);
+	server_stop(&server);
+}
+END_TEST
+
 /* ---- many files ---------------------------------------------------------- */
 
 /* Expects that no drawing tells more than there is, or less than the one
@@ -564,6 +588,7 @@ bars_suite(void)
 	tcase_add_loop_test(tcase, another_size, 0, 4);
 	tcase_add_loop_test(tcase, names_of_any_width, 0,
 	    (int)HARNESS_ROWS(names));
+	tcase_add_test(tcase, waiting_for_a_name);
 	tcase = harness_case(suite, "many files", 60);
 	tcase_add_loop_test(tcase, all_of_a_tree, 0, 2);
 	tcase_add_test(tcase, all_pieces);

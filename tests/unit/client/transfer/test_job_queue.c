@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <string.h>
 
 #include "client/store/tree_folder.h"
@@ -94,6 +95,52 @@ START_TEST(test_kinds)
 	ck_assert_uint_eq(job_queue_count_files(queue), 2);
 	job_queue_put(queue, folder, JOB_PLACE_LAST);
 	queued_expect(queue, "f d ");
+}
+END_TEST
+
+/* Jobs that wait, alone or among others. */
+START_TEST(test_resting)
+{
+	struct job *a, *b;
+
+	ck_assert(!job_queue_is_resting(queue));
+	ck_assert_int_eq(add("a"), 0);
+	ck_assert_int_eq(add("b"), 0);
+	a = job_queue_take_file(queue);
+	b = job_queue_take_file(queue);
+	a->again = clock_now() + CLOCK_SEC;
+	b->again = 1;
+	job_queue_put(queue, a, JOB_PLACE_WAITING);
+	/* The other one is asked for. */
+	ck_assert(!job_queue_is_resting(queue));
+	job_queue_put(queue, b, JOB_PLACE_WAITING);
+	ck_assert(job_queue_is_resting(queue));
+	/* The time of b is over. */
+	job_queue_end_waits(queue);
+	ck_assert(!job_queue_is_resting(queue));
+	job_queue_remove(queue, job_queue_take_file(queue));
+	ck_assert(job_queue_is_resting(queue));
+}
+END_TEST
+
+/* Two in a row that found no room end the run; others do not. */
+START_TEST(test_no_room)
+{
+	struct failure full, other;
+
+	failure_set_errno(&full, ENOSPC, "x");
+	failure_set(&other, EXIT_LOCAL, "x");
+	ck_assert(full.is_disk_full && !other.is_disk_full);
+	job_queue_note_end(queue, &full);
+	ck_assert(!job_queue_has_no_room(queue));
+	job_queue_note_end(queue, NULL);
+	job_queue_note_end(queue, &full);
+	ck_assert(!job_queue_has_no_room(queue));
+	job_queue_note_end(queue, &other);
+	job_queue_note_end(queue, &full);
+	ck_assert(!job_queue_has_no_room(queue));
+	job_queue_note_end(queue, &full);
+	ck_assert(job_queue_has_no_room(queue));
 }
 END_TEST
 
@@ -199,6 +246,8 @@ job_queue_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_order);
 	tcase_add_test(tcase, test_kinds);
+	tcase_add_test(tcase, test_resting);
+	tcase_add_test(tcase, test_no_room);
 	tcase_add_test(tcase, test_entries);
 	tcase_add_test(tcase, test_waiting);
 	tcase_add_test(tcase, test_suspect);
