@@ -228,11 +228,12 @@ ls_names(const struct ls *ls, const char *const *names, size_t n)
 
 	for (i = 0; i < n && ferror(standard_stream()) == 0; i++) {
 		if (query_is_over(&walk.failure))
-			report_also_failed(ls->report, names[i], &walk.failure);
+			report_not_begun(ls->report, names[i], &walk.failure);
 		else if (list_name(&walk, names[i], n > 1, i == 0) != 0)
 			report_failure(ls->report, names[i], &walk.failure,
 			    report_server_hint(ls->report, &walk.failure));
 	}
+	report_tell_not_begun(ls->report);
 	fflush(standard_stream());
 	standard_note();
 }

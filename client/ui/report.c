@@ -283,7 +283,10 @@ void
 report_failure(struct report *report, const char *name,
     const struct failure *failure, const char *hint)
 {
-	report_also_failed(report, name, failure);
+	report->failed++;
+	if (report->code == EXIT_OK)
+		report->code = failure->code;
+	print_missing(report, name, "failed", failure);
 	if (failure->code == EXIT_INTERRUPTED && report->interrupted)
 		return;
 	report->interrupted |= failure->code == EXIT_INTERRUPTED;
@@ -305,16 +308,6 @@ report_error(struct report *report, const char *name, enum exit_code code,
 	vsnprintf(failure.text, sizeof(failure.text), format, ap);
 	va_end(ap);
 	report_failure(report, name, &failure, NULL);
-}
-
-void
-report_also_failed(struct report *report, const char *name,
-    const struct failure *failure)
-{
-	report->failed++;
-	if (report->code == EXIT_OK)
-		report->code = failure->code;
-	print_missing(report, name, "failed", failure);
 }
 
 void

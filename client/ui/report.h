@@ -115,11 +115,6 @@ void report_failure(struct report *report, const char *name,
 void report_error(struct report *report, const char *name, enum exit_code code,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Counts a failure whose reason was printed already, for another name; --json
- * prints it. name may be NULL. */
-void report_also_failed(struct report *report, const char *name,
-    const struct failure *failure);
-
 /* Counts a name whose turn has not come, since the run ends with this failure.
  * It counts for the exit code, and --json prints it. */
 void report_not_begun(struct report *report, const char *name,

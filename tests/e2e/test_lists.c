@@ -313,8 +313,11 @@ START_TEST(no_server)
 	port = server.port;
 	server_stop(&server);
 	here_get(&client, port, 3, "nobody", HERE_LIST("-l", "a", "b", "c"));
-	/* A failure of all names is reported once. */
-	ck_assert_uint_eq(program_lines(program_err(&client)), 1);
+	/* A failure of all names is reported once, and one line tells of the
+	 * others. */
+	ck_assert_uint_eq(program_lines(program_err(&client)), 2);
+	ck_assert_ptr_nonnull(
+	    strstr(program_err(&client), "2 more names were not begun\n"));
 }
 END_TEST
 

@@ -163,15 +163,6 @@ be_interrupted(struct report *report)
 }
 
 static void
-fail_also(struct report *report)
-{
-	struct failure failure;
-
-	failure_set(&failure, EXIT_LOCAL, "why");
-	report_also_failed(report, "a", &failure);
-}
-
-static void
 note(struct report *report)
 {
 	report_note(report, "note %d\n", 1);
@@ -242,9 +233,6 @@ static const struct {
 	"fileget: a: why\n"},
     {"interrupted, --json", {.json = REPORT_JSON_FILES}, be_interrupted,
 	FAILED("a", "130") FAILED("b", "130"), "fileget: a: why\n"},
-    {"also failed", {.quiet = false}, fail_also, NULL, NULL},
-    {"also failed, --json", {.json = REPORT_JSON_FILES}, fail_also,
-	FAILED("a", "10"), NULL},
     {"notes", {.quiet = false}, note, NULL, "fileget: note 1\\n\n"},
     {"notes, -v", {.verbose = true}, note, NULL,
 	"fileget: note 1\\n\nfileget: detail\n"},
