@@ -319,25 +319,24 @@ END_TEST
 START_TEST(copied_and_truncated_afterwards)
 {
 	static struct program client;
-	char *text = calloc(1, 3 * PIECE + 64);
+	static char bytes[3 * PIECE + 64];
+	char *text;
 	size_t len;
 
-	ck_assert_ptr_nonnull(text);
-	memset(text, 'x', 3 * PIECE);
-	strcpy(text + 3 * PIECE, "\nthe last line\n");
-	scratch_text("served/log", text);
+	memset(bytes, 'x', 3 * PIECE);
+	strlcat(bytes, "\nthe last line\n", sizeof(bytes));
+	scratch_text("served/log", bytes);
 	server_start(&server, NULL);
 	client_start(&client, server.port,
 	    HERE_LIST("-f", "--lines", "1", "log"), NULL);
 	program_await_out(&client, "the last line\n");
-	strcat(text, "not read yet\n");
-	scratch_text("served/log.1", text);
+	strlcat(bytes, "not read yet\n", sizeof(bytes));
+	scratch_text("served/log.1", bytes);
 	scratch_text("served/log", "new\n");
 	program_await_out(&client, "new\n");
 	end_follow(&client, "copytruncate");
 	ck_assert_str_eq(program_out(&client),
 	    "the last line\nnot read yet\nnew\n");
-	free(text);
 	text = scratch_read("served/log", &len);
 	ck_assert_str_eq(text, "new\n");
 	free(text);
