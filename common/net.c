@@ -196,12 +196,30 @@ net_local(int fd, struct net_address *address)
 	return getsockname(fd, &address->any, &len);
 }
 
+int
+net_peer(int fd, struct net_address *address)
+{
+	socklen_t len = sizeof(*address);
+
+	memset(address, 0, sizeof(*address));
+	return getpeername(fd, &address->any, &len);
+}
+
 uint16_t
 net_port(const struct net_address *address)
 {
 	return ntohs(address->any.sa_family == AF_INET6 ?
 		address->in6.sin6_port :
 		address->in.sin_port);
+}
+
+void
+net_set_port(struct net_address *address, uint16_t port)
+{
+	if (address->any.sa_family == AF_INET6)
+		address->in6.sin6_port = htons(port);
+	else
+		address->in.sin_port = htons(port);
 }
 
 bool

@@ -61,8 +61,13 @@ void net_describe_error(const struct addrinfo *info, char error[NET_ERROR]);
 /* Gets the address that a socket is bound to. Returns 0, or -1 with errno. */
 int net_local(int fd, struct net_address *address);
 
-/* Returns the port of an address. */
+/* Gets the address that a socket is connected to. Returns 0, or -1 with errno.
+ */
+int net_peer(int fd, struct net_address *address);
+
+/* Returns, or sets, the port of an address. */
 uint16_t net_port(const struct net_address *address);
+void net_set_port(struct net_address *address, uint16_t port);
 
 /* Returns whether this is the address that stands for all: 0.0.0.0 or ::. */
 bool net_is_any(const struct net_address *address);

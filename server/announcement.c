@@ -4,77 +4,139 @@
  * the main thread.
  */
 
+#include <netinet/in.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/log.h"
 #include "common/net.h"
 #include "common/standard.h"
 #include "common/text.h"
 #include "server/announcement.h"
+#include "server/own_addresses.h"
 
-/* Prints the host that a client should be given for this address. size is at
- * least NET_TEXT. */
+enum {
+	ANNOUNCEMENT_SHOWN = 8, /* addresses of a socket that listens on all */
+};
+
+/* Prints two lines for an address. host is its name, or NULL. */
 static void
-print_target(const struct net_address *address, char *text, size_t size)
+print_address(FILE *out, const char *directory,
+    const struct net_address *address, const char *host)
 {
-	if (net_is_any(address) && gethostname(text, size) == 0) {
-		text[size - 1] = '\0';
-		return;
-	}
-	net_print_host(address, text);
+	char where[NET_TEXT], own[NET_TEXT];
+
+	net_print(address, where);
+	net_print_host(address, own);
+	fprintf(out, "serving %s on %s\nfileget %s %u NAME\n", directory, where,
+	    host != NULL ? host : own, net_port(address));
 }
 
-/* Prints two lines for each socket. Returns 0, or -1 with errno. */
+/* Prints the addresses behind one that stands for all. Returns their number. */
 static int
-print_targets(const struct listen_sockets *sockets, const char *directory,
-    FILE *out)
+print_all(FILE *out, const char *directory, const struct net_address *any,
+    const struct own_addresses *own)
 {
-	char target[256], shown[4096], where[NET_TEXT];
 	struct net_address address;
-	int i;
+	int i, n = 0;
 
-	text_escape(shown, sizeof(shown), directory, strlen(directory));
-	for (i = 0; i < sockets->n; i++) {
-		if (net_local(sockets->fds[i], &address) != 0)
-			return -1;
-		net_print(&address, where);
-		print_target(&address, target, sizeof(target));
-		if (fprintf(out, "serving %s on %s\nfileget %s %u NAME\n",
-			shown, where, target, net_port(&address)) < 0)
-			return -1;
+	for (i = 0; i < own->n; i++) {
+		address = own->all[i];
+		if (address.any.sa_family != any->any.sa_family ||
+		    n++ >= ANNOUNCEMENT_SHOWN)
+			continue;
+		net_set_port(&address, net_port(any));
+		print_address(out, directory, &address,
+		    own->is_named[i] ? own->name : NULL);
 	}
+	if (n > ANNOUNCEMENT_SHOWN)
+		fprintf(out, "and %d more addresses of this machine\n",
+		    n - ANNOUNCEMENT_SHOWN);
+	return n;
+}
+
+static void
+print_loopback(FILE *out, const char *directory, const struct net_address *any)
+{
+	struct net_address address = *any;
+
+	if (any->any.sa_family == AF_INET6)
+		address.in6.sin6_addr = in6addr_loopback;
+	else
+		address.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	print_address(out, directory, &address, NULL);
+}
+
+/* Returns 0, or -1 with errno. */
+static int
+print_sockets(FILE *out, const struct listen_sockets *sockets,
+    const char *directory)
+{
+	struct net_address addresses[LISTEN_SOCKETS_MAX];
+	struct own_addresses own = {.n = -1};
+	int i, n = 0;
+
+	for (i = 0; i < sockets->n; i++) {
+		if (net_local(sockets->fds[i], &addresses[i]) != 0)
+			return -1;
+		if (!net_is_any(&addresses[i])) {
+			print_address(out, directory, &addresses[i], NULL);
+			n++;
+			continue;
+		}
+		if (own.n < 0)
+			own_addresses_find(&own);
+		n += print_all(out, directory, &addresses[i], &own);
+	}
+	for (i = 0; n == 0 && i < sockets->n; i++)
+		print_loopback(out, directory, &addresses[i]);
 	return 0;
 }
 
 int
-announcement_print(const struct listen_sockets *sockets, const char *directory,
-    const char *layers)
+announcement_open(struct announcement *announcement,
+    const struct listen_sockets *sockets, const char *directory)
 {
-	char *text = NULL;
-	size_t size = 0;
+	char shown[4096];
 	int result;
 	FILE *out;
 
-	out = open_memstream(&text, &size);
+	*announcement = (struct announcement){.text = NULL};
+	out = open_memstream(&announcement->text, &announcement->size);
 	if (out == NULL)
 		return -1;
-	result = print_targets(sockets, directory, out);
-	if (fprintf(out, "%s\n", layers) < 0)
-		result = -1;
-	if (fclose(out) != 0 || text == NULL) {
+	text_escape(shown, sizeof(shown), directory, strlen(directory));
+	result = print_sockets(out, sockets, shown);
+	if (fclose(out) != 0 || announcement->text == NULL) {
 		errno = ENOMEM;
 		result = -1;
 	}
+	if (result == 0)
+		return 0;
+	free(announcement->text);
+	announcement->text = NULL;
+	return -1;
+}
+
+int
+announcement_print(struct announcement *announcement, const char *layers)
+{
+	char *text;
+	int size = asprintf(&text, "%s%s\n", announcement->text, layers);
+
+	free(announcement->text);
+	announcement->text = NULL;
+	if (size < 0)
+		return -1;
 	/* Without a reader the server still serves. */
-	if (result == 0 && standard_print(text, size) != 0)
+	if (standard_print(text, (size_t)size) != 0)
 		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
 		    "standard output: %s; the listening addresses were not "
 		    "printed",
 		    strerror(errno));
 	free(text);
-	return result;
+	return 0;
 }

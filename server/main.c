@@ -148,6 +148,7 @@ main(int argc, char **argv)
 	struct workers *workers;
 	struct server_options options;
 	struct limits limits;
+	struct announcement announcement;
 	char error[NET_ERROR], shown[NET_ERROR], layers[SANDBOX_TEXT];
 	bool stuck;
 	int code;
@@ -176,9 +177,11 @@ main(int argc, char **argv)
 	limits_set(&limits, &options);
 	atomic_init(&shared.verbs.kept.free, limits.kept);
 	use_batch_scheduling();
+	if (announcement_open(&announcement, &sockets, options.directory) != 0)
+		err(1, "cannot start");
 	enter_sandbox(&shared.verbs.root, &options, layers);
 	workers = start_workers(&shared, &limits, &options);
-	if (announcement_print(&sockets, options.directory, layers) != 0)
+	if (announcement_print(&announcement, layers) != 0)
 		err(1, "cannot start");
 
 	listener_run(listener, workers, &shared.verbs.presence);

@@ -36,7 +36,10 @@ teardown(void)
 static void
 announce(void *argument)
 {
-	if (announcement_print(&sockets, argument, "confined") != 0)
+	struct announcement announcement;
+
+	if (announcement_open(&announcement, &sockets, argument) != 0 ||
+	    announcement_print(&announcement, "confined") != 0)
 		_exit(1);
 }
 
