@@ -64,15 +64,17 @@ raise_descriptors(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* SIGPIPE was ignored when the program started. */
+static bool ignores_sigpipe;
+
 /* Prepares signals, standard output and limits of this process. */
 static void
 prepare_process(const struct client_options *options, struct rate *rate)
 {
 	/* A write that fails returns an error instead of ending the program. */
-	signal(SIGPIPE, SIG_IGN);
+	ignores_sigpipe = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
 	signal(SIGXFSZ, SIG_IGN);
-	if (interrupt_open() != 0 ||
-	    rate_open(rate, options->transfer.connection.rate) != 0)
+	if (rate_open(rate, options->transfer.connection.rate) != 0)
 		err(EXIT_LOCAL, "cannot start");
 	/* With -f another file may take the place of descriptor 1 later. */
 	if (!options->is_follow)
@@ -119,6 +121,9 @@ main(int argc, char **argv)
 	bool writes;
 
 	standard_open();
+	/* First of all, so that a signal ends every run with its exit code. */
+	if (interrupt_open() != 0)
+		err(EXIT_LOCAL, "cannot start");
 	client_options_parse(&options, argc, argv);
 	prepare_process(&options, &rate);
 	writes = !options.is_list && !options.is_follow && !options.to_stdout;

@@ -13,6 +13,7 @@
 #include "client/store/base_folders.h"
 #include "client/transfer/job_queue.h"
 #include "client/transfer/named_jobs.h"
+#include "client/ui/interrupt.h"
 #include "client/ui/report.h"
 #include "client/ui/sha256sum.h"
 #include "common/names.h"
@@ -59,6 +60,8 @@ name_files_open(const struct client_options *options)
 	if (path == NULL)
 		return NULL;
 	file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	if (file == NULL && interrupt_pending())
+		exit(EXIT_INTERRUPTED);
 	if (file == NULL)
 		err(EXIT_USAGE, "cannot read %s from %s",
 		    path == options->input_file ? "names" : "sums", path);
@@ -95,6 +98,8 @@ read_line(struct name_file *file, size_t *len)
 static void
 end_file(struct name_file *file)
 {
+	if (!feof(file->file) && interrupt_pending())
+		exit(EXIT_INTERRUPTED);
 	if (!feof(file->file))
 		err(ferror(file->file) ? EXIT_USAGE : EXIT_LOCAL,
 		    "cannot read %s from %s", file->content, file->path);
