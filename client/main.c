@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "client/client_options.h"
 #include "client/confine.h"
@@ -96,14 +97,29 @@ confine_program(const struct client_options *options, int folder_fd,
 	    options->transfer.store.is_dry ? -1 : folder_fd);
 }
 
-/* Returns code, or EXIT_LOCAL if it is EXIT_OK and output was lost. A reader
- * that has closed the pipe (EPIPE) knows: no message. */
+/* Ends the process because the reader of standard output has gone: as other
+ * programs do, without a word by SIGPIPE, or with a message if that signal was
+ * ignored from the start. */
+static enum exit_code
+end_without_reader(void)
+{
+	if (!ignores_sigpipe) {
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+	warnx("cannot write to standard output: %s", strerror(EPIPE));
+	return EXIT_LOCAL;
+}
+
+/* Returns code, or if it is EXIT_OK and output was lost, the reason. */
 static enum exit_code
 end_stdout(enum exit_code code)
 {
 	if (standard_end() == 0)
 		return code;
-	if (errno != EPIPE && !interrupt_pending())
+	if (errno == EPIPE)
+		return code == EXIT_OK ? EXIT_READER_GONE : code;
+	if (!interrupt_pending())
 		warn("cannot write to standard output");
 	return code == EXIT_OK ? EXIT_LOCAL : code;
 }
@@ -146,6 +162,8 @@ main(int argc, char **argv)
 	rate_close(&rate);
 	folder_close(&folder);
 	report.code = end_stdout(report.code);
+	if (report.code == EXIT_READER_GONE)
+		return end_without_reader();
 	/* An interrupt is the normal end of -f. */
 	if (options.is_follow && report.code != EXIT_OK)
 		return report.code;

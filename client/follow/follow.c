@@ -16,6 +16,7 @@
 #include "client/follow/follow.h"
 #include "client/follow/tail.h"
 #include "client/ui/interrupt.h"
+#include "client/ui/stdout_writer.h"
 #include "client/wire/connection.h"
 #include "common/clock.h"
 
@@ -111,9 +112,10 @@ wait_until_due(struct follow *follow)
 		if (interrupt_pending())
 			return failure_set(&follow->failure, EXIT_INTERRUPTED,
 			    "interrupted");
-		if (ready > 0 && fds[1].revents != 0)
-			return failure_set(&follow->failure, EXIT_LOCAL,
-			    "cannot write: the reader has closed the pipe");
+		if (ready > 0 && fds[1].revents != 0) {
+			errno = EPIPE;
+			return stdout_writer_fail(&follow->failure);
+		}
 	} while (clock_now() < follow->due);
 	return 0;
 }

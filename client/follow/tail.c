@@ -134,12 +134,7 @@ receive_new_bytes(struct tail *tail, struct reply_reader *reader,
 			return tail_wire_end(reader);
 		}
 		if (write_new_bytes(tail, bytes, (size_t)got) != 0) {
-			if (interrupt_pending())
-				failure_set(&tail->failure, EXIT_INTERRUPTED,
-				    "interrupted");
-			else
-				failure_set(&tail->failure, EXIT_LOCAL,
-				    "cannot write: %s", strerror(errno));
+			stdout_writer_fail(&tail->failure);
 			return TAIL_FAILED;
 		}
 		digest_update(digest, bytes, (size_t)got);

@@ -20,6 +20,7 @@
 #include "client/store/publish.h"
 #include "client/store/stamp.h"
 #include "client/store/write_failure.h"
+#include "client/ui/stdout_writer.h"
 #include "common/poison.h"
 
 struct output {
@@ -316,8 +317,7 @@ output_fail(struct output *output, struct failure *failure)
 	bool kept = keeps_part(output, errno);
 
 	if (output->final == NULL) {
-		failure_set(failure, EXIT_LOCAL,
-		    "cannot write to standard output: %s", strerror(errno));
+		stdout_writer_fail(failure);
 		return;
 	}
 	write_failure_set(output->folder, output->writer.fd, kept, failure);

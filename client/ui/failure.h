@@ -26,6 +26,7 @@ enum exit_code {
 	EXIT_BUSY = 11,	    /* retries used up */
 	EXIT_IO_ERROR = 12, /* the server could not read the file */
 	EXIT_INTERRUPTED = 130,
+	EXIT_READER_GONE = 141, /* of standard output: main ends by SIGPIPE */
 };
 
 /* A reason for failing: the exit code and a text for people. The text may

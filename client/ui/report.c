@@ -287,7 +287,8 @@ report_failure(struct report *report, const char *name,
 	if (report->code == EXIT_OK)
 		report->code = failure->code;
 	print_missing(report, name, "failed", failure);
-	if (failure->code == EXIT_INTERRUPTED && report->interrupted)
+	if (failure->code == EXIT_READER_GONE ||
+	    (failure->code == EXIT_INTERRUPTED && report->interrupted))
 		return;
 	report->interrupted |= failure->code == EXIT_INTERRUPTED;
 	if (hint == NULL)

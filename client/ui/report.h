@@ -107,7 +107,8 @@ void report_tell_left_out(struct report *report);
 
 /* Counts and prints a failure. The first one decides the exit code. name and
  * hint may be NULL; without a hint, ui/advice.h chooses one. Of several
- * failures by an interrupt only the first is printed. */
+ * failures by an interrupt only the first is printed; EXIT_READER_GONE is not
+ * printed, since main tells it. */
 void report_failure(struct report *report, const char *name,
     const struct failure *failure, const char *hint);
 

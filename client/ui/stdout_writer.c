@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "client/ui/interrupt.h"
@@ -96,6 +97,16 @@ stdout_writer_write(const void *bytes, size_t n)
 		n -= (size_t)written;
 	}
 	return 0;
+}
+
+int
+stdout_writer_fail(struct failure *failure)
+{
+	if (interrupt_pending())
+		return failure_set(failure, EXIT_INTERRUPTED, "interrupted");
+	return failure_set(failure,
+	    errno == EPIPE ? EXIT_READER_GONE : EXIT_LOCAL,
+	    "cannot write to standard output: %s", strerror(errno));
 }
 
 static ssize_t
