@@ -258,6 +258,7 @@ run_stage(struct tail *tail, struct connection *connection)
 	    .stream = &connection->stream,
 	    .stall = tail->settings->connection.timeout,
 	    .failure = &tail->failure,
+	    .unanswered = connection_unanswered(connection),
 	};
 	int64_t limit = reader.stall;
 

@@ -185,6 +185,7 @@ job_reply_begin(struct job_reply *reply, struct job *job)
 	    .stall = reply->settings->connection.timeout,
 	    .lock = job_queue_mutex(reply->queue),
 	    .failure = &reply->failure,
+	    .unanswered = connection_unanswered(reply->connection),
 	};
 	if (job->began == 0)
 		job->began = clock_now();

@@ -324,8 +324,9 @@ report_not_begun(struct report *report, const char *name,
 const char *
 report_server_hint(const struct report *report, const struct failure *failure)
 {
-	return failure->code == EXIT_PROTOCOL ||
-		(failure->code == EXIT_STALLED && !report->has_answer) ?
+	if (failure->code == EXIT_PROTOCOL)
+		return "is this the port of a fileserv?";
+	return failure->code == EXIT_STALLED && !report->has_answer ?
 	    "is it a fileserv?" :
 	    NULL;
 }

@@ -114,6 +114,8 @@ connect_once(struct connection *connection)
 			" (is fileserv running there, on that port?)" :
 			"");
 	socket_tune_client(connection->fd);
+	if (net_peer(connection->fd, &connection->address) != 0)
+		connection->address.any.sa_family = AF_UNSPEC;
 	stream_open(&connection->stream, connection->fd, interrupt_fd());
 	if (connection->settings->rate > 0)
 		stream_limit(&connection->stream, connection->rate);
@@ -183,6 +185,15 @@ connection_answered(struct connection *connection)
 {
 	connection->idle = false;
 	connection->report->has_answer = true;
+}
+
+const struct net_address *
+connection_unanswered(const struct connection *connection)
+{
+	return connection->report->has_answer ||
+		connection->address.any.sa_family == AF_UNSPEC ?
+	    NULL :
+	    &connection->address;
 }
 
 void

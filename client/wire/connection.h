@@ -13,6 +13,7 @@
 #include "client/ui/failure.h"
 #include "client/ui/report.h"
 #include "client/wire/settings.h"
+#include "common/net.h"
 #include "common/rate.h"
 #include "common/stream.h"
 
@@ -26,8 +27,9 @@ struct connection {
 	int64_t connect_timeout, timeout; /* nanoseconds */
 	int retry;
 	struct stream stream;
-	int fd;			/* -1: no connection */
-	bool ever;		/* the server was reached in this run */
+	int fd;			    /* -1: no connection */
+	struct net_address address; /* of the server; AF_UNSPEC: unknown */
+	bool ever;		    /* the server was reached in this run */
 	bool idle;		/* no question is open; the server may end it */
 	int tries;		/* in a row without progress */
 	uint64_t received;	/* bytes of files on this connection */
@@ -68,6 +70,10 @@ void connection_persist(struct connection *connection);
 
 /* Notes a reply on this connection, here and in the report. */
 void connection_answered(struct connection *connection);
+
+/* Returns the server's address if no reply has come in this run, or NULL. */
+const struct net_address *connection_unanswered(
+    const struct connection *connection);
 
 /* Resets the count of tries: a reply is complete, or another job begins. */
 void connection_delivered(struct connection *connection);

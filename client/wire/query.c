@@ -89,6 +89,7 @@ query_receive(struct connection *connection, struct reply_reader *reader,
 	    .stream = &connection->stream,
 	    .stall = connection->timeout,
 	    .failure = failure,
+	    .unanswered = connection_unanswered(connection),
 	};
 	/* A failure to send shows when reading: the server may have sent the
 	 * reason before it closed. */

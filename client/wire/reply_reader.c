@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "client/ui/interrupt.h"
+#include "client/wire/foreign_peer.h"
 #include "client/wire/reply_reader.h"
 #include "common/clock.h"
 
@@ -90,18 +91,30 @@ reply_reader_read(struct reply_reader *reader, void *bytes, uint64_t n)
 	return got == 1 ? 0 : reply_reader_lost(reader, got);
 }
 
-/* Waits for the first byte, which stays in the stream. */
+/* Waits for the first byte, which stays in the stream. what gets a description
+ * of a peer that is no fileserv, or "". */
 static int
-await_first(struct reply_reader *reader, int64_t limit)
+await_first(struct reply_reader *reader, int64_t limit,
+    char what[FOREIGN_PEER_TEXT])
 {
+	const uint8_t *first;
 	bool released;
-	int got;
+	size_t len;
+	int got = 1;
 
-	if (reply_reader_has(reader, 1))
-		return 0;
-	released = release_lock(reader, 1);
-	got = stream_fill(reader->stream, clock_now() + limit);
-	regain_lock(reader, released);
+	what[0] = '\0';
+	if (!reply_reader_has(reader, 1)) {
+		released = release_lock(reader, 1);
+		got = foreign_peer_receive(reader->stream, limit,
+		    reader->unanswered, what);
+		regain_lock(reader, released);
+	}
+	first = stream_peek(reader->stream, &len);
+	if (got == 1 && len > 0 && first[0] >= PROTOCOL_STATUSES) {
+		released = release_lock(reader, len + 1);
+		foreign_peer_describe(reader->stream, what);
+		regain_lock(reader, released);
+	}
 	if (got == 1)
 		return 0;
 	lose(reader, got, limit, "no reply");
@@ -111,40 +124,16 @@ await_first(struct reply_reader *reader, int64_t limit)
 	return -1;
 }
 
-/* Returns the protocol that a peer seems to speak, by its first bytes. */
-static const char *
-name_peer(const uint8_t *bytes, size_t len)
-{
-	static const struct {
-		const char *first;
-		const char *what;
-	} peers[] = {
-	    {"HTTP/", "it speaks HTTP, as web servers do"},
-	    {"SSH-", "it speaks SSH"},
-	    {"220", "it speaks like a mail or FTP server"},
-	    {"\025\003", "it wants TLS"},
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(peers) / sizeof(peers[0]); i++)
-		if (len >= strlen(peers[i].first) &&
-		    memcmp(bytes, peers[i].first, strlen(peers[i].first)) == 0)
-			return peers[i].what;
-	return "an unknown reply";
-}
-
 int
 reply_reader_begin(struct reply_reader *reader, int64_t limit)
 {
 	uint8_t header[PROTOCOL_REPLY_HEADER_SIZE];
-	const uint8_t *first;
-	size_t len;
+	char what[FOREIGN_PEER_TEXT];
 
-	if (await_first(reader, limit) != 0)
+	if (await_first(reader, limit, what) != 0)
 		return -1;
-	first = stream_peek(reader->stream, &len);
-	if (first[0] >= PROTOCOL_STATUSES)
-		return reply_reader_violation(reader, name_peer(first, len));
+	if (what[0] != '\0')
+		return reply_reader_violation(reader, what);
 	if (reply_reader_read(reader, header, sizeof(header)) != 0)
 		return -1;
 	if (protocol_decode_reply(header, &reader->status, &reader->length) !=

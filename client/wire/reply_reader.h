@@ -14,10 +14,11 @@
 
 #include "client/ui/failure.h"
 #include "client/ui/outcome.h"
+#include "common/net.h"
 #include "common/protocol.h"
 #include "common/stream.h"
 
-/* The first four fields are the caller's to set. */
+/* The first five fields are the caller's to set. */
 struct reply_reader {
 	struct stream *stream;
 	int64_t stall; /* without a byte, nanoseconds */
@@ -25,6 +26,9 @@ struct reply_reader {
 	 * the network; NULL if there is none. */
 	pthread_mutex_t *lock;
 	struct failure *failure;
+	/* The server's address until it has replied in this run, else NULL:
+	 * see wire/foreign_peer.h. */
+	const struct net_address *unanswered;
 	enum protocol_status status;
 	uint64_t length;  /* of the body, bytes */
 	enum outcome end; /* CLOSED, LOST or FATAL: against the protocol, or

@@ -50,6 +50,7 @@ static Suite *(*const client_suites[])(void) = {
     progress_suite,
     bars_suite,
     exits_suite,
+    foreign_suite,
     pipes_suite,
     faults_client_suite,
     follow_suite,

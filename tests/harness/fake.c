@@ -56,13 +56,28 @@ await_ready(struct fake *fake, int fd, short events)
 	return fds[1].revents == 0;
 }
 
+/* Refuses the question of a client that doubts whether this is a fileserv
+ * (client/wire/foreign_peer.c), as a fileserv does. Returns whether there was
+ * one. */
+static bool
+refuse_question(struct fake *fake)
+{
+	uint8_t first = 0;
+
+	if (!await_ready(fake, fake->fd, POLLIN) ||
+	    recv(fake->fd, &first, 1, MSG_PEEK) != 1 ||
+	    (first != 'H' && first != 0x16))
+		return false;
+	fake_refuse(fake, PROTOCOL_UNSUPPORTED, "");
+	return true;
+}
+
 static void *
 run(void *argument)
 {
 	struct fake *fake = argument;
 
-	for (fake->connection = 0; fake->connection < fake->most;
-	     fake->connection++) {
+	while (fake->connection < fake->most) {
 		if (!await_ready(fake, fake->listening, POLLIN))
 			break;
 		fake->fd = accept4(fake->listening, NULL, NULL, SOCK_CLOEXEC);
@@ -73,9 +88,12 @@ run(void *argument)
 		/* Small replies are sent without delay. */
 		setsockopt(fake->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1},
 		    sizeof(int));
-		atomic_fetch_add(&fake->taken, 1);
-		fake->n_in = 0;
-		fake->play(fake);
+		if (!refuse_question(fake)) {
+			atomic_fetch_add(&fake->taken, 1);
+			fake->n_in = 0;
+			fake->play(fake);
+			fake->connection++;
+		}
 		fake_end(fake);
 	}
 	close(fake->listening);

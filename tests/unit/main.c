@@ -121,6 +121,7 @@ static Suite *(*const suites[])(void) = {
     waiting_suite,
     parallel_suite,
     pipeline_suite,
+    foreign_peer_suite,
     reply_reader_suite,
     list_reader_suite,
     remote_folder_suite,

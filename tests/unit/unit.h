@@ -126,6 +126,7 @@ Suite *settle_suite(void);
 Suite *waiting_suite(void);
 Suite *parallel_suite(void);
 Suite *pipeline_suite(void);
+Suite *foreign_peer_suite(void);
 Suite *reply_reader_suite(void);
 Suite *list_reader_suite(void);
 Suite *remote_folder_suite(void);
