@@ -18,7 +18,9 @@
 
 #include "client/client_options.h"
 #include "client/mirror_options.h"
+#include "client/operands.h"
 #include "client/ui/failure.h"
+#include "client/ui/interrupt.h"
 #include "common/clock.h"
 #include "common/names.h"
 #include "common/options.h"
@@ -26,7 +28,8 @@
 #include "common/text.h"
 
 static const char help[] =
-    "usage: fileget [options] HOST PORT [NAME...]  (or HOST:PORT [NAME...])\n"
+    "usage: fileget [options] HOST PORT [NAME...]  (or HOST:PORT [NAME...],\n"
+    "                         or files://HOST:PORT/NAME)\n"
     "Fetches each NAME into new<name>, verified; without NAME it asks for "
     "them.\n"
     "\n"
@@ -190,30 +193,24 @@ static void __attribute__((noreturn)) end_printing(const char *text)
 	exit(EXIT_OK);
 }
 
-/* Reads HOST PORT NAME..., or HOST:PORT NAME... */
 static void
-set_operands(struct client_options *options, int n, char **list)
+read_operands(struct client_options *options, int n, char **list)
 {
-	struct endpoint *server = &options->server;
-	char error[ENDPOINT_ERROR];
-	int used = 1;
+	struct operands operands = {.is_list = options->is_list,
+	    .is_tree = options->transfer.store.is_tree};
+	char error[OPERANDS_ERROR];
 
-	if (n == 0)
-		usage_error("a HOST and a PORT are needed");
-	if (endpoint_parse(server, list[0], ENDPOINT_CONNECT, error) != 0)
-		usage_error("host: %s", error);
-	options->transfer.connection.host = server->host;
-	options->transfer.connection.port = server->port;
-	if (!server->has_port) {
-		if (n == 1)
-			usage_error("a HOST and a PORT are needed");
-		if (endpoint_parse_port(list[1], ENDPOINT_CONNECT,
-			&options->transfer.connection.port, error) != 0)
-			usage_error("port: %s", error);
-		used = 2;
+	if (operands_read(&operands, n, list, error) != 0) {
+		if (interrupt_pending())
+			exit(EXIT_INTERRUPTED);
+		usage_error("%s", error);
 	}
-	options->names = list + used;
-	options->n_names = n - used;
+	options->server = operands.server;
+	options->names = operands.names;
+	options->n_names = operands.n_names;
+	options->names_are_exact = operands.names_are_exact;
+	options->transfer.connection.host = options->server.host;
+	options->transfer.connection.port = options->server.port;
 }
 
 /* Completes --base: the folders below it keep their names. */
@@ -236,9 +233,9 @@ check_stdout(const struct client_options *options)
 	    strcmp(options->transfer.output, "-") != 0)
 		return;
 	if (options->report.json)
-		usage_error("--json and -o - both want standard output");
+		usage_error("--json and -o - both write to standard output");
 	if (options->transfer.sums)
-		usage_error("--sums and -o - both want standard output");
+		usage_error("--sums and -o - both write to standard output");
 	if (options->transfer.store.is_tree)
 		usage_error("-r and -o - exclude each other");
 	if (options->transfer.store.update)
@@ -251,7 +248,7 @@ check_base(const struct client_options *options)
 	const char *base = options->transfer.base;
 
 	if (options->check_file == NULL)
-		usage_error("--base goes with -c");
+		usage_error("--base needs -c");
 	if (strcmp(base, ".") != 0 &&
 	    !names_valid((const uint8_t *)base, strlen(base)))
 		usage_error("--base: '%s' is not a folder's name on the server "
@@ -273,7 +270,7 @@ check_operands(const struct client_options *options)
 	    (directory != NULL && strlen(directory) >= PATH_MAX))
 		usage_error("the path to write to is too long");
 	if (options->single != NULL && (options->n_names != 1 || lists))
-		usage_error("%s goes with exactly one NAME", options->single);
+		usage_error("%s needs exactly one NAME", options->single);
 	if (output != NULL && !transfer->store.is_tree &&
 	    !names_valid((const uint8_t *)names_last(output),
 		strlen(names_last(output))))
@@ -281,21 +278,34 @@ check_operands(const struct client_options *options)
 			    "folder",
 		    output);
 	if (options->check_file != NULL && options->n_names > 0)
-		usage_error("-c has the names in its file: '%s' is one more",
+		usage_error("with -c the names are in its file: '%s' is one "
+			    "too many",
 		    options->names[0]);
 	if (transfer->store.is_dry && options->n_names == 0 && !lists)
 		usage_error("--dry-run needs a NAME, -i or -c");
 	if (options->input_nul && !lists)
-		usage_error("-0 goes with -i or -c");
+		usage_error("-0 needs -i or -c");
 	if (why != NULL)
 		usage_error("%s", why);
 	if (transfer->hidden && !transfer->store.is_tree)
-		usage_error("--hidden goes with -r");
+		usage_error("--hidden needs -r");
 	if (options->lines >= 0 && !options->is_follow)
-		usage_error("--lines goes with -f");
+		usage_error("--lines needs -f");
 	if (transfer->base != NULL)
 		check_base(options);
 	check_stdout(options);
+}
+
+/* Returns a first NAME that looks like a port, behind HOST:PORT, or NULL. */
+static const char *
+find_port_name(const struct client_options *options)
+{
+	const char *name = options->names[0];
+
+	return options->server.has_port && options->n_names > 0 &&
+		name[0] != '\0' && name[strspn(name, "0123456789")] == '\0' ?
+	    name :
+	    NULL;
 }
 
 /* Several rooms need the same option: copies it to each. */
@@ -327,6 +337,7 @@ fill_settings(struct client_options *options)
 	options->report.is_tree = transfer->store.is_tree;
 	options->report.advice = (struct advice_settings){
 	    .is_single_name = transfer->is_single_name,
+	    .port_name = find_port_name(options),
 	    .input_nul = options->input_nul,
 	    .to_stdout = options->to_stdout,
 	    .wait = transfer->wait,
@@ -366,7 +377,7 @@ client_options_parse(struct client_options *options, int argc, char **argv)
 		usage_error("%s", read.error);
 	if (read.shown != NULL)
 		end_printing(read.shown);
-	set_operands(options, argc - optind, argv + optind);
+	read_operands(options, argc - optind, argv + optind);
 	if (transfer->base != NULL)
 		set_base(transfer);
 	transfer->output_is_folder = transfer->store.is_tree &&

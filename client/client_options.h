@@ -15,14 +15,15 @@ struct client_options {
 	struct endpoint server; /* HOST and PORT as given */
 	char **names;		/* operands after the port */
 	int n_names;
+	bool names_are_exact;	/* from a link: none is a pattern */
 	const char *input_file; /* -i, "-": standard input */
 	const char *check_file; /* -c: names and their SHA-256 */
 	bool input_nul;		/* -0: NUL ends each name in these files */
 	bool is_list;		/* -l */
-	const char *single; /* the option that goes with one NAME, or NULL */
-	bool is_follow;	    /* -f */
-	int lines;	    /* --lines; -1: not given */
-	bool to_stdout;	    /* -o -, or -f without -o */
+	const char *single;	/* the option that needs one NAME, or NULL */
+	bool is_follow;		/* -f */
+	int lines;		/* --lines; -1: not given */
+	bool to_stdout;		/* -o -, or -f without -o */
 	bool sandbox;
 	struct transfer_settings transfer;
 	struct follow_settings follow;

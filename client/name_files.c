@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "client/name_files.h"
+#include "client/operands.h"
 #include "client/store/base_folders.h"
 #include "client/transfer/job_queue.h"
 #include "client/transfer/named_jobs.h"
@@ -35,19 +36,6 @@ struct sum_lines {
 	size_t foreign; /* not a sum */
 	size_t nul;	/* foreign lines with a NUL inside */
 };
-
-size_t
-name_files_trim_slashes(char *name, size_t len)
-{
-	size_t left = len;
-
-	while (left > 0 && name[left - 1] == '/')
-		left--;
-	if (left == 0 || names_is_pattern(name))
-		return len;
-	name[left] = '\0';
-	return left;
-}
 
 FILE *
 name_files_open(const struct client_options *options)
@@ -120,7 +108,7 @@ read_names(struct name_file *file, struct pipeline *pipeline,
 			len -= 2;
 		}
 		if (pipeline->settings->store.is_tree)
-			len = name_files_trim_slashes(name, len);
+			len = operands_trim_slashes(name, len);
 		if (len > 0)
 			named_jobs_add_reported(queue, pipeline->report, name,
 			    len, NULL);

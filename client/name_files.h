@@ -17,8 +17,4 @@ FILE *name_files_open(const struct client_options *options);
 void name_files_read(const struct client_options *options, FILE *file,
     struct pipeline *pipeline, struct job_queue *queue);
 
-/* Removes the slashes that a shell's completion puts behind a folder's name. A
- * pattern, and a name of slashes alone, stay unchanged. Returns the length. */
-size_t name_files_trim_slashes(char *name, size_t len);
-
 #endif

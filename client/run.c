@@ -28,12 +28,13 @@ expand_operand(const struct client_options *options, struct pipeline *pipeline,
 	    .report = pipeline->report,
 	    .folders = options->transfer.store.is_tree};
 
-	if (remote_glob_expand(&pattern, name, 0, list) != 0)
+	if (remote_glob_expand(&pattern, name,
+		options->names_are_exact ? strlen(name) : 0, list) != 0)
 		return -1;
 	if (options->single == NULL || list->n < 2)
 		return 0;
 	report_error(pipeline->report, name, EXIT_USAGE,
-	    "%s goes with exactly one NAME, and %zu match", options->single,
+	    "%s needs exactly one NAME, and %zu match", options->single,
 	    list->n);
 	return -1;
 }
@@ -78,15 +79,16 @@ run_list(const struct client_options *options, struct pipeline *pipeline)
 	    .report = pipeline->report,
 	    .folders = true};
 	struct name_list list = {0};
+	const char *name;
 	int i;
 
 	if (options->transfer.sums)
 		report_note(pipeline->report,
 		    "--sums: nothing is written here, so there are no sums");
 	for (i = 0; i < options->n_names; i++) {
-		name_files_trim_slashes(options->names[i],
-		    strlen(options->names[i]));
-		(void)remote_glob_expand(&pattern, options->names[i], 0, &list);
+		name = options->names[i];
+		(void)remote_glob_expand(&pattern, name,
+		    options->names_are_exact ? strlen(name) : 0, &list);
 	}
 	if (options->n_names == 0)
 		(void)remote_glob_expand(&pattern, ".", 0, &list);
@@ -107,12 +109,8 @@ run_fetch(const struct client_options *options, struct pipeline *pipeline,
 		    "out of memory");
 		return;
 	}
-	for (i = 0; i < options->n_names; i++) {
-		if (options->transfer.store.is_tree)
-			name_files_trim_slashes(options->names[i],
-			    strlen(options->names[i]));
+	for (i = 0; i < options->n_names; i++)
 		add_operand(options, pipeline, queue, options->names[i]);
-	}
 	if (names_file != NULL)
 		name_files_read(options, names_file, pipeline, queue);
 	parallel_run(pipeline, queue);

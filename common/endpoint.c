@@ -48,7 +48,7 @@ endpoint_parse_port(const char *text, enum endpoint_port kind, uint16_t *port,
 	if (text[0] == '\0' || text[strspn(text, "0123456789")] != '\0')
 		return kind == ENDPOINT_CONNECT ?
 		    find_service(text, port, error) :
-		    refuse_text(error, "'%s' is no number (0 to %d)", text,
+		    refuse_text(error, "'%s' is not a number (0 to %d)", text,
 			UINT16_MAX);
 	for (c = text; *c != '\0' && value <= UINT16_MAX; c++)
 		value = value * 10 + (unsigned long)(*c - '0');
@@ -71,8 +71,7 @@ refuse_url(const char *text, const char *rest, char *error)
 	/* A link may contain a secret: the error does not repeat it. */
 	if (strncmp(text, "files:", 6) == 0)
 		return refuse_text(error,
-		    "links (files://) are not known to this version: write "
-		    "HOST PORT NAME");
+		    "a link (files://) is not an address");
 	if (end == NULL)
 		end = rest;
 	has_port = memchr(end, ':', (size_t)(rest + host - end)) != NULL;
@@ -127,8 +126,8 @@ judge_host(const char *host, char *error)
 	if (host[strcspn(host, ",")] == ',')
 		return refuse_text(error, "'%s' is more than one host", host);
 	if (host[strcspn(host, "/")] == '/')
-		return refuse_text(error, "'%s' is no host: it has a '/' in it",
-		    host);
+		return refuse_text(error,
+		    "'%s' is no host name: it has a '/' in it", host);
 	if (strchr(host, ':') != NULL)
 		return judge_ipv6(host, error);
 	for (i = 0; i < len; i++)
@@ -184,8 +183,9 @@ endpoint_parse(struct endpoint *endpoint, const char *text,
 		return -1;
 	if (len == 0)
 		return refuse_text(error,
-		    text[0] == '\0' ? "'%s' is no host (an unset variable?)" :
-				      "'%s' has no host",
+		    text[0] == '\0' ?
+			"'%s' is no host name (an unset variable?)" :
+			"'%s' has no host",
 		    text);
 	if (len >= ENDPOINT_HOST)
 		return refuse_text(error,
@@ -200,7 +200,7 @@ endpoint_parse(struct endpoint *endpoint, const char *text,
 	if (port == NULL)
 		return 0;
 	if (port[0] == '\0')
-		return refuse_text(error, "'%s' has no port behind its ':'",
+		return refuse_text(error, "'%s' has no port after its ':'",
 		    text);
 	return endpoint_parse_port(port, kind, &endpoint->port, error);
 }

@@ -235,10 +235,12 @@ options_read(struct options *options, int argc, char **argv)
 		    find_row(options, optopt) == NULL)
 			return refuse_options(options, "unknown option -%c",
 			    optopt);
+		if (row == NULL && optopt == 0)
+			return refuse_options(options, "unknown option %s",
+			    argv[optind - 1]);
 		if (row == NULL)
-			return refuse_options(options, "%s %s",
-			    optopt == 0 ? "unknown option" :
-					  "no value goes with option",
+			return refuse_options(options, "%.*s takes no value",
+			    (int)strcspn(argv[optind - 1], "="),
 			    argv[optind - 1]);
 		result = set_member(options, row, optarg);
 		if (result != 0)

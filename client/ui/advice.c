@@ -18,6 +18,10 @@ advice_for(const struct advice_settings *settings, const char *name,
 		    strchr(name, '\n') != NULL)
 			return "it contains line breaks; without -0, a line is "
 			       "a name";
+		if (name != NULL && settings->port_name != NULL &&
+		    strcmp(name, settings->port_name) == 0)
+			return "the port is in HOST:PORT already, so this is "
+			       "a NAME";
 		/* --wait does not wait for patterns. */
 		if (settings->is_single_name && settings->wait == 0 &&
 		    name != NULL && !names_is_pattern(name))

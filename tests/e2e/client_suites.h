@@ -21,6 +21,7 @@ Suite *progress_suite(void);
 Suite *bars_suite(void);
 Suite *exits_suite(void);
 Suite *foreign_suite(void);
+Suite *operands_suite(void);
 Suite *pipes_suite(void);
 Suite *faults_client_suite(void);
 Suite *follow_suite(void);

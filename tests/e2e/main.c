@@ -51,6 +51,7 @@ static Suite *(*const client_suites[])(void) = {
     bars_suite,
     exits_suite,
     foreign_suite,
+    operands_suite,
     pipes_suite,
     faults_client_suite,
     follow_suite,

@@ -4,6 +4,7 @@
  */
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "client/client_options.h"
@@ -51,7 +52,8 @@ check_names(void)
 
 	FUZZ_REQUIRE(options.n_names >= 0);
 	for (i = 0; i < options.n_names; i++)
-		FUZZ_REQUIRE(command_has(options.names[i]));
+		FUZZ_REQUIRE(command_has(options.names[i]) ||
+		    strcmp(options.names[i], ".") == 0);
 	FUZZ_REQUIRE(options.names[options.n_names] == NULL);
 	if (options.transfer.output != NULL || options.transfer.has_sha256 ||
 	    options.is_follow)
@@ -68,6 +70,8 @@ check_names(void)
 int
 fuzz_client_options(const uint8_t *data, size_t size)
 {
+	/* The operand "-" reads a link there. */
+	FUZZ_REQUIRE(freopen("/dev/null", "r", stdin) != NULL);
 	if (!command_parse(data, size, parse))
 		return 0;
 	FUZZ_REQUIRE(options.transfer.connection.host == options.server.host);

@@ -73,6 +73,7 @@ static Suite *(*const suites[])(void) = {
     workers_suite,
     server_options_suite,
     client_options_suite,
+    operands_suite,
     option_conflicts_suite,
     amount_suite,
     failure_suite,

@@ -172,6 +172,7 @@ Suite *recv_folder_suite(void);
 Suite *recv_folder_hostile_suite(void);
 Suite *recv_proof_suite(void);
 Suite *client_options_suite(void);
+Suite *operands_suite(void);
 Suite *server_options_suite(void);
 Suite *option_conflicts_suite(void);
 Suite *headers_suite(void);

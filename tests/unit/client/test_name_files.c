@@ -179,31 +179,6 @@ START_TEST(test_open)
 }
 END_TEST
 
-START_TEST(test_trim_slashes)
-{
-	static const struct {
-		const char *name, *trimmed;
-	} names[] = {
-	    {"a", "a"},
-	    {"a/", "a"},
-	    {"a/b///", "a/b"},
-	    {"/", "/"},
-	    {"//", "//"},
-	    {"", ""},
-	    {"a*/", "a*/"},
-	};
-	char name[16];
-	size_t i;
-
-	for (i = 0; i < UNIT_ROWS(names); i++) {
-		strlcpy(name, names[i].name, sizeof(name));
-		ck_assert_uint_eq(name_files_trim_slashes(name, strlen(name)),
-		    strlen(names[i].trimmed));
-		ck_assert_str_eq(name, names[i].trimmed);
-	}
-}
-END_TEST
-
 Suite *
 name_files_suite(void)
 {
@@ -214,6 +189,5 @@ name_files_suite(void)
 	tcase_add_loop_test(tcase, test_rows, 0, (int)UNIT_ROWS(rows));
 	tcase_add_test(tcase, test_no_sums);
 	tcase_add_test(tcase, test_open);
-	tcase_add_test(tcase, test_trim_slashes);
 	return suite;
 }

@@ -165,19 +165,16 @@ static const struct {
 	const char *arguments[8];
 	const char *said;
 } wrong[] = {
-    {"-o, list of names", {"-o", "f", "h", "80"},
-	"-o goes with exactly one NAME"},
+    {"-o, list of names", {"-o", "f", "h", "80"}, "-o needs exactly one NAME"},
     {"-r -o, two names", {"-ro", ".", "h", "80", "a", "b"},
-	"-o goes with exactly one NAME"},
-    {"-f, no name", {"-f", "h", "80"}, "-f goes with exactly one NAME"},
-    {"-f, two names", {"-f", "h", "80", "a", "b"},
-	"-f goes with exactly one NAME"},
-    {"--lines, no -f", {"--lines", "1", "h", "80", "a"},
-	"--lines goes with -f"},
+	"-o needs exactly one NAME"},
+    {"-f, no name", {"-f", "h", "80"}, "-f needs exactly one NAME"},
+    {"-f, two names", {"-f", "h", "80", "a", "b"}, "-f needs exactly one NAME"},
+    {"--lines, no -f", {"--lines", "1", "h", "80", "a"}, "--lines needs -f"},
     {"lines below", {"-f", "--lines", "-1", "h", "80", "a"},
 	"--lines: '-1' is too small (0 to 2147483647)"},
     {"-c and names", {"-c", "l", "h", "80", "a"},
-	"-c has the names in its file: 'a' is one more"},
+	"with -c the names are in its file: 'a' is one too many"},
     {"a pattern without -r", {"--include", "a", "h", "80", "n"},
 	"--include and --exclude go with -r or -lr"},
     {"a pattern with -l", {"-l", "--exclude", "a", "h", "80", "n"},
@@ -242,8 +239,8 @@ START_TEST(test_stdout)
 	static const struct {
 		const char *option, *said;
 	} rows[] = {
-	    {"--json", "--json and -o - both want standard output"},
-	    {"--sums", "--sums and -o - both want standard output"},
+	    {"--json", "--json and -o - both write to standard output"},
+	    {"--sums", "--sums and -o - both write to standard output"},
 	    {"-r", "-r and -o - exclude each other"},
 	    {"-u", "-u and -o - exclude each other"},
 	};

@@ -81,12 +81,10 @@ START_TEST(test_several_match)
 		bool is_follow;
 		const char *said;
 	} rows[] = {
-	    {"x", "-o", false,
-		"a*: -o goes with exactly one NAME, and 2 match\n"},
-	    {NULL, "-f", true,
-		"a*: -f goes with exactly one NAME, and 2 match\n"},
+	    {"x", "-o", false, "a*: -o needs exactly one NAME, and 2 match\n"},
+	    {NULL, "-f", true, "a*: -f needs exactly one NAME, and 2 match\n"},
 	    {NULL, "--sha256", false,
-		"a*: --sha256 goes with exactly one NAME, and 2 "
+		"a*: --sha256 needs exactly one NAME, and 2 "
 		"match\n"},
 	};
 	static char pattern[] = "a*";

@@ -65,12 +65,12 @@ END_TEST
 static const struct {
 	const char *text, *said;
 } wrong[] = {
-    {"", "'' is no host (an unset variable?)"},
+    {"", "'' is no host name (an unset variable?)"},
     {":80", "':80' has no host"},
     {"[]", "'[]' has no host"},
     {"[]:80", "'[]:80' has no host"},
-    {"h:", "'h:' has no port behind its ':'"},
-    {"[::1]:", "'[::1]:' has no port behind its ':'"},
+    {"h:", "'h:' has no port after its ':'"},
+    {"[::1]:", "'[::1]:' has no port after its ':'"},
     {"[::1", "'[::1' lacks a ']'"},
     {"[::1]80", "'[::1]80': only ':' and a port may follow the ']'"},
     {"h:0", "'0' is too small (1 to 65535)"},
@@ -97,14 +97,13 @@ static const struct {
     {"fe80::1%",
 	"'fe80::1' needs the interface that leads there: fe80::1%eth0"},
     {"a,b", "'a,b' is more than one host"},
-    {"h/name", "'h/name' is no host: it has a '/' in it"},
+    {"h/name", "'h/name' is no host name: it has a '/' in it"},
     {"http://h:80/a/b", "'http://h:80/a/b' is a URL: write h:80 a/b"},
     {"http://h/a", "'http://h/a' is a URL: write h PORT a"},
     {"http://[::1]/a", "'http://[::1]/a' is a URL: write [::1] PORT a"},
     {"http://[::1]:80", "'http://[::1]:80' is a URL: write [::1]:80"},
     {"http://", "'http://' is a URL: write  PORT"},
-    {"files://h:1/n#SECRET",
-	"links (files://) are not known to this version: write HOST PORT NAME"},
+    {"files://h:1/n#SECRET", "a link (files://) is not an address"},
 };
 
 START_TEST(test_wrong)
@@ -169,7 +168,7 @@ START_TEST(test_service)
 	ck_assert_int_eq(endpoint_parse_port("http", ENDPOINT_LISTEN, &port,
 			     error),
 	    -1);
-	ck_assert_str_eq(error, "'http' is no number (0 to 65535)");
+	ck_assert_str_eq(error, "'http' is not a number (0 to 65535)");
 	if (http == NULL) {
 		fprintf(stderr, "test_service: skipped: no /etc/services\n");
 		return;

@@ -161,7 +161,7 @@ END_TEST
 #define RATE(text) \
 	"--limit-rate: '" text "' is not a size (a number, and k, M, G or T)"
 
-#define NO_PORT(text) "--port: '" text "' is no number (0 to 65535)"
+#define NO_PORT(text) "--port: '" text "' is not a number (0 to 65535)"
 
 static const struct {
 	const char *row;
@@ -173,7 +173,7 @@ static const struct {
     {"unknown among known", {"-qx"}, "unknown option -x"},
     {"client's option", {"--json"}, "unknown option --json"},
     {"one of several", {"--max", "1"}, "unknown option --max"},
-    {"value too many", {"--hidden=1"}, "no value goes with option --hidden=1"},
+    {"value too many", {"--hidden=1"}, "--hidden takes no value"},
     {"no value", {"-q", "--drain"}, "--drain needs a value"},
     {"no value, letter", {"-d"}, "-d needs a value"},
     {"operand", {"-q", "x", "-v"}, "'x': the folder is given with -d"},

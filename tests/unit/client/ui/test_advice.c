@@ -19,6 +19,7 @@ START_TEST(test_advice)
 	    {"lines for NULs", EXIT_NOT_FOUND, "a\nb", true, "without -0"},
 	    {"a line break", EXIT_NOT_FOUND, "a\nb", false, NULL},
 	    {"not there", EXIT_NOT_FOUND, "a", true, NULL},
+	    {"a port", EXIT_NOT_FOUND, "8080", false, "HOST:PORT already"},
 	    {"hidden", EXIT_DENIED, "a/.b", false, "fileserv --hidden"},
 	    {"denied", EXIT_DENIED, "a/b", false, NULL},
 	    {"denied, all", EXIT_DENIED, NULL, false, NULL},
@@ -27,7 +28,7 @@ START_TEST(test_advice)
 	    {"stalled", EXIT_STALLED, NULL, false, "--retry"},
 	    {"local", EXIT_LOCAL, ".a", false, NULL},
 	};
-	struct advice_settings settings = {.wait = 0};
+	struct advice_settings settings = {.port_name = "8080"};
 	struct failure failure;
 	const char *got;
 	size_t i;

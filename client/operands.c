@@ -1,0 +1,214 @@
+/* The server and the names on the command line. common/endpoint.c checks host
+ * and port; whether a name obeys the rules is checked when it is asked for.
+ * Runs in the main thread, before any other is started. */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/operands.h"
+#include "common/names.h"
+#include "common/text.h"
+
+#define OPERANDS_SCHEME "files://"
+
+enum {
+	OPERANDS_PORT = 8080, /* of a link without one */
+};
+
+static int __attribute__((format(printf, 2, 3)))
+refuse_operand(char *error, const char *format, ...)
+{
+	char text[OPERANDS_ERROR];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	/* A link may be somebody else's text. */
+	text_escape(error, OPERANDS_ERROR, text, strlen(text));
+	return -1;
+}
+
+static bool
+is_link(const char *text)
+{
+	return strncmp(text, OPERANDS_SCHEME, strlen(OPERANDS_SCHEME)) == 0;
+}
+
+/* Decodes "%41" and the like in place. Returns 0, or -1 with a line in error.
+ */
+static int
+decode_percent(char *text, char *error)
+{
+	char *to = text, digits[3] = "";
+	uint8_t byte;
+
+	for (; *text != '\0'; text++) {
+		if (*text != '%') {
+			*to++ = *text;
+			continue;
+		}
+		digits[0] = text[1];
+		digits[1] = text[1] == '\0' ? '\0' : text[2];
+		if (text_unhex(digits, 1, &byte) != 0 || byte == 0)
+			return refuse_operand(error,
+			    "the link has '%%%s' in it, which stands for no "
+			    "character of a name; %%25 stands for %%",
+			    digits);
+		*to++ = (char)byte;
+		text += 2;
+	}
+	*to = '\0';
+	return 0;
+}
+
+/* Reads a link into the server, and decodes its name in place. */
+static int
+read_link(struct operands *operands, char *link, char **name, char *error)
+{
+	struct endpoint *server = &operands->server;
+	char *host = link + strlen(OPERANDS_SCHEME);
+	char *slash = strchr(host, '/');
+	char why[ENDPOINT_ERROR];
+
+	/* A key is a secret: the error does not repeat it. */
+	if (strchr(link, '#') != NULL)
+		return refuse_operand(error,
+		    "the link has a key (#...), which this version does not "
+		    "know; %%23 stands for a # in a name");
+	*name = slash == NULL ? strchr(host, '\0') : slash + 1;
+	if (slash != NULL)
+		*slash = '\0';
+	if (endpoint_parse(server, host, ENDPOINT_CONNECT, why) != 0)
+		return refuse_operand(error, "link: %s", why);
+	if (!server->has_port)
+		server->port = OPERANDS_PORT;
+	return decode_percent(*name, error);
+}
+
+/* Reads the link on a line of standard input, which is never freed. */
+static int
+read_input(char **link, char *error)
+{
+	static char *line;
+	size_t size = 0;
+	ssize_t len = getline(&line, &size, stdin);
+
+	if (len <= 0 || !is_link(line))
+		return refuse_operand(error,
+		    "'-' reads a link (files://HOST:PORT/NAME) from standard "
+		    "input, where there is none");
+	line[strcspn(line, "\r\n")] = '\0';
+	*link = line;
+	return 0;
+}
+
+size_t
+operands_trim_slashes(char *name, size_t len)
+{
+	size_t left = len;
+
+	while (left > 0 && name[left - 1] == '/')
+		left--;
+	if (left == 0 || names_is_pattern(name))
+		return len;
+	name[left] = '\0';
+	return left;
+}
+
+/* Removes what does not belong to a name. Returns its new beginning. */
+static char *
+tidy_name(char *name, bool may_be_folder)
+{
+	static char top[] = ".";
+
+	while (name[0] == '.' && name[1] == '/') {
+		name += 2;
+		name += strspn(name, "/");
+		if (name[0] == '\0')
+			return top;
+	}
+	if (!may_be_folder)
+		return name;
+	if (name[0] == '/' && name[strspn(name, "/")] == '\0')
+		return top;
+	if (name[0] != '\0' && name[strlen(name) - 1] == '/')
+		operands_trim_slashes(name, strlen(name));
+	return name;
+}
+
+/* The link is the only operand, list[0]. */
+static int
+read_link_operand(struct operands *operands, int n, char **list, char *error)
+{
+	static char top[] = ".";
+	char *name;
+
+	if (n > 1)
+		return refuse_operand(error,
+		    "a link has host, port and name in it: '%s' is one "
+		    "operand too many",
+		    list[1]);
+	if (read_link(operands, list[0], &name, error) != 0)
+		return -1;
+	if (name[0] == '\0' && operands->is_tree)
+		name = top;
+	list[0] = name;
+	operands->names_are_exact = true;
+	operands->names = list + (name[0] == '\0');
+	operands->n_names = name[0] != '\0';
+	return 0;
+}
+
+/* Reads HOST PORT NAME..., or HOST:PORT NAME... */
+static int
+read_host_operands(struct operands *operands, int n, char **list, char *error)
+{
+	struct endpoint *server = &operands->server;
+	char why[ENDPOINT_ERROR];
+	int used = 1;
+
+	if (endpoint_parse(server, list[0], ENDPOINT_CONNECT, why) != 0)
+		return refuse_operand(error, "host: %s", why);
+	if (!server->has_port) {
+		if (n == 1)
+			return refuse_operand(error,
+			    "a HOST and a PORT are needed");
+		if (endpoint_parse_port(list[1], ENDPOINT_CONNECT,
+			&server->port, why) != 0)
+			return refuse_operand(error, "port: %s", why);
+		used = 2;
+	}
+	operands->names = list + used;
+	operands->n_names = n - used;
+	return 0;
+}
+
+int
+operands_read(struct operands *operands, int n, char **list,
+    char error[OPERANDS_ERROR])
+{
+	int i, result;
+
+	if (n == 0)
+		return refuse_operand(error, "a HOST and a PORT are needed");
+	if (n == 1 && strcmp(list[0], "-") == 0 &&
+	    read_input(&list[0], error) != 0)
+		return -1;
+	result = is_link(list[0]) ?
+	    read_link_operand(operands, n, list, error) :
+	    read_host_operands(operands, n, list, error);
+	if (result != 0)
+		return -1;
+	for (i = 0; i < operands->n_names; i++) {
+		if (is_link(operands->names[i]))
+			return refuse_operand(error,
+			    "a link is given instead of HOST, PORT and NAME, "
+			    "not with them");
+		operands->names[i] = tidy_name(operands->names[i],
+		    operands->is_list || operands->is_tree);
+	}
+	return 0;
+}

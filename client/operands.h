@@ -1,0 +1,36 @@
+#ifndef CLIENT_OPERANDS_H
+#define CLIENT_OPERANDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/endpoint.h"
+
+enum {
+	OPERANDS_ERROR = 1024, /* bytes of an error text with its NUL */
+};
+
+struct operands {
+	bool is_list, is_tree; /* -l and -r, set by the caller */
+	struct endpoint server;
+	char **names; /* NULL at the end */
+	int n_names;
+	bool names_are_exact; /* from a link: none is a pattern */
+};
+
+/*
+ * Reads the operands, list with n of them and NULL at its end: HOST PORT
+ * NAME..., HOST:PORT NAME..., one link (files://HOST:PORT/NAME), or "-" for a
+ * link on a line of standard input. Names are tidied in place: a leading "./"
+ * is removed, and with -r or -l trailing slashes are; "/" is then ".".
+ *
+ * Returns 0, or -1 with a line in error, escaped.
+ */
+int operands_read(struct operands *operands, int n, char **list,
+    char error[OPERANDS_ERROR]);
+
+/* Removes the slashes that a shell's completion puts behind a folder's name. A
+ * pattern, and a name of slashes alone, stay unchanged. Returns the length. */
+size_t operands_trim_slashes(char *name, size_t len);
+
+#endif
