@@ -39,7 +39,7 @@ static const char help[] =
     "      --limit-rate RATE    bytes a second (k, M, G, T), each connection\n"
     "\n"
     "Sandbox\n"
-    "      --user NAME         become NAME after a start as root\n"
+    "      --user USER[:GROUP]  become USER after a start as root\n"
     "      --require-sandbox   do not start if a layer is missing\n"
     "      --no-sandbox        run without a sandbox\n"
     "\n"
