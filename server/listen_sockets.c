@@ -33,15 +33,18 @@ listen_hint(int code, uint16_t port)
 {
 	switch (code) {
 	case EADDRINUSE:
-		return "; another program, or another --address, has this "
-		       "port: take another one with --port";
+		return "; another program, which 'ss -ltnp' shows, or another "
+		       "--address has this port: take another one with --port, "
+		       "or behind the address";
 	case EADDRNOTAVAIL:
-		return "; this machine has no such address";
+		return "; this machine has no such address ('ip address' "
+		       "shows them)";
 	case EACCES:
 		return port == 0 || port >= IPPORT_RESERVED ?
 		    "" :
-		    "; a port below 1024 needs root (add --user) or "
-		    "CAP_NET_BIND_SERVICE: take a higher one with --port";
+		    "; ports below 1024 are for root: take a higher one "
+		    "(--port 8080), start as root with --user NAME, or once "
+		    "as root: setcap cap_net_bind_service=ep fileserv";
 	case EMFILE:
 		return "; raise the limit on open files (ulimit -n)";
 	default:
