@@ -348,6 +348,18 @@ listener_run(struct listener *listener, struct workers *workers,
 	}
 }
 
+/* Tells what is waited for, how long at most, and how not to. */
+static void
+log_stop(unsigned busy, int drain)
+{
+	if (busy == 0 || drain == 0)
+		return;
+	log_event(LOG_LEVEL_REQUESTS, NULL, 0,
+	    "stopping: %u download%s under way may take %d s more (--drain); "
+	    "a second signal, as by Ctrl-C, ends %s at once",
+	    busy, busy == 1 ? "" : "s", drain, busy == 1 ? "it" : "them");
+}
+
 void
 listener_stop(struct listener *listener, struct workers *workers, int drain)
 {
@@ -355,10 +367,12 @@ listener_stop(struct listener *listener, struct workers *workers, int drain)
 	    {.fd = listener->signal_fd, .events = POLLIN}};
 	int64_t first = clock_now(), deadline = first + drain * CLOCK_SEC;
 	bool empty = false, again = false;
+	unsigned busy;
 	eventfd_t count;
 
 	listen_sockets_close(listener->sockets);
-	fds[0].fd = workers_drain(workers);
+	fds[0].fd = workers_drain(workers, &busy);
+	log_stop(busy, drain);
 	do {
 		if (wait_for(fds, 2, clock_poll_timeout(deadline)) == 0)
 			continue;

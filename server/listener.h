@@ -22,8 +22,8 @@ void listener_run(struct listener *listener, struct workers *workers,
     struct presence *presence);
 
 /* Closes the sockets, waits up to drain seconds for the downloads under way,
- * and breaks off the rest. A further signal, at least a second after the call,
- * ends the waiting. */
+ * which the log counts, and breaks off the rest. A further signal, at least a
+ * second after the call, ends the waiting. */
 void listener_stop(struct listener *listener, struct workers *workers,
     int drain);
 

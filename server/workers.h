@@ -58,9 +58,9 @@ unsigned workers_make_room(struct workers *workers, unsigned n);
 /* ---- stopping: these three, in this order ------------------------------- */
 
 /* Refuses the lobby, ends idle connections, and lets the others answer what
- * they have received. Returns a descriptor, owned by the workers, that becomes
- * readable when the last connection has ended. */
-int workers_drain(struct workers *workers);
+ * they have received; *busy is set to their number. Returns a descriptor, owned
+ * by the workers, that becomes readable when the last connection has ended. */
+int workers_drain(struct workers *workers, unsigned *busy);
 
 /* Breaks all connections that remain. */
 void workers_cut(struct workers *workers);

@@ -106,10 +106,11 @@ workers_new(struct session_shared *shared, struct workers_plan *plan)
 }
 
 int
-workers_drain(struct workers *workers)
+workers_drain(struct workers *workers, unsigned *busy)
 {
 	struct worker *worker;
 
+	*busy = 0;
 	while (workers_refuse_first(workers, CLOCK_NEVER))
 		continue;
 	pthread_mutex_lock(&workers->lock);
@@ -118,6 +119,8 @@ workers_drain(struct workers *workers)
 		atomic_store(&worker->connection.leaving, CONNECTION_AT_STOP);
 		if (atomic_load(&worker->connection.idle_since) != 0)
 			shutdown(worker->connection.fd, SHUT_RD);
+		else
+			++*busy;
 	}
 	workers_signal_if_empty(workers);
 	pthread_mutex_unlock(&workers->lock);

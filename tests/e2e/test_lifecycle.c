@@ -115,6 +115,10 @@ START_TEST(downloads_finish_at_a_stop)
 	wire_expect_end(idle, WIRE_ORDERLY);
 	wire_expect_end(silent, WIRE_ORDERLY);
 	ck_assert(!program_ended(&server.program));
+	/* Idle connections are not waited for. */
+	program_await_err(&server.program,
+	    "stopping: 2 downloads under way may take 30 s more (--drain); a "
+	    "second signal, as by Ctrl-C, ends them at once\n");
 
 	talk_finish_download(held, "f");
 	wire_expect_end(held, WIRE_ORDERLY);

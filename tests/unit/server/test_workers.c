@@ -33,6 +33,7 @@ static const uint8_t reply[] = "\0\0\0\0\0\0\0\7content";
 
 static struct session_shared shared;
 static struct workers *workers;
+static unsigned under_way; /* at workers_drain */
 
 /* Opens workers with max places, and one more for an evicted connection. */
 static void
@@ -67,7 +68,7 @@ setup(void)
 static void
 teardown(void)
 {
-	unit_wait(workers_drain(workers), POLLIN);
+	unit_wait(workers_drain(workers, &under_way), POLLIN);
 	ck_assert_int_eq(workers_free(workers), 0);
 	root_close(&shared.verbs.root);
 }
@@ -194,7 +195,7 @@ START_TEST(test_serves)
 			expect_end(fds[i]);
 		}
 		/* A place is free when its thread says so. */
-		unit_wait(workers_drain(workers), POLLIN);
+		unit_wait(workers_drain(workers, &under_way), POLLIN);
 		ck_assert_int_eq(workers_free(workers), 0);
 		open_workers(PLACES, PLACES);
 	}
@@ -304,7 +305,8 @@ START_TEST(test_drain)
 	ask(idle);
 	busy = join();
 	make_busy(busy);
-	empty_fd = workers_drain(workers);
+	empty_fd = workers_drain(workers, &under_way);
+	ck_assert_uint_ge(under_way, 1);
 	expect_end(idle);
 	empty.fd = empty_fd;
 	empty.events = POLLIN;
@@ -318,7 +320,8 @@ END_TEST
 
 START_TEST(test_drain_of_none)
 {
-	struct pollfd empty = {.fd = workers_drain(workers), .events = POLLIN};
+	struct pollfd empty = {.fd = workers_drain(workers, &under_way),
+	    .events = POLLIN};
 
 	ck_assert_int_eq(poll(&empty, 1, 0), 1);
 }
@@ -330,7 +333,7 @@ START_TEST(test_cut)
 	uint8_t got[1];
 
 	make_busy(busy);
-	empty_fd = workers_drain(workers);
+	empty_fd = workers_drain(workers, &under_way);
 	/* workers_free waits for a thread that is held up, but not for ever. */
 	ck_assert_int_eq(workers_free(workers), -1);
 	workers_cut(workers);
@@ -362,7 +365,7 @@ START_TEST(test_descriptors_are_closed)
 		ask(fd);
 		close(fd);
 	}
-	unit_wait(workers_drain(workers), POLLIN);
+	unit_wait(workers_drain(workers, &under_way), POLLIN);
 	ck_assert_int_eq(workers_free(workers), 0);
 	ck_assert_int_eq(count_descriptors(), before);
 	open_workers(PLACES, PLACES);
