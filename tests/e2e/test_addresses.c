@@ -245,6 +245,54 @@ START_TEST(only_missing_addresses)
 }
 END_TEST
 
+/* Fetches with the host and port of a line "fileget HOST PORT NAME". */
+static void
+get_as_announced(const char *line)
+{
+	struct program client = {.pid = 0};
+	char host[256], port[8];
+
+	ck_assert_int_eq(sscanf(line, "fileget %255s %7s NAME", host, port), 2);
+	get(&client, 0, (const char *const[]){host, port, "f", NULL});
+	sum_expect_files("here/newf", "served/f");
+}
+
+/* A server that listens on all addresses prints those that others can reach,
+ * each with a command that works. */
+START_TEST(all_addresses)
+{
+	struct server server;
+	const char *line;
+
+	scratch_fill("served/f", 1000, 1);
+	server_start(&server, (const char *const[]){"-a", "0.0.0.0", NULL});
+	line = program_out(&server.program);
+	ck_assert_msg(strstr(line, "0.0.0.0") == NULL, "%s", line);
+	while ((line = strstr(line, "\nfileget ")) != NULL)
+		get_as_announced(++line);
+	server_stop(&server);
+}
+END_TEST
+
+/* Where there is no other address, the loopback address is printed. */
+START_TEST(only_loopback)
+{
+	const char *const options[] = {"-a", "0.0.0.0", NULL};
+	struct server server;
+
+	make_hosts();
+	if (!can_become_ipv4_only()) {
+		harness_skip("only_loopback", "no namespace of its own");
+		return;
+	}
+	server_start_after(&server, options, become_ipv4_only);
+	ck_assert_msg(strstr(program_out(&server.program),
+			  "\nfileget 127.0.0.1 ") != NULL,
+	    "%s", program_out(&server.program));
+	server_stop(&server);
+}
+END_TEST
+
 Suite *
 addresses_suite(void)
 {
@@ -258,5 +306,7 @@ addresses_suite(void)
 	tcase_add_loop_test(tcase, missing_addresses, 0,
 	    HARNESS_ROWS(incomplete));
 	tcase_add_test(tcase, only_missing_addresses);
+	tcase_add_test(tcase, all_addresses);
+	tcase_add_test(tcase, only_loopback);
 	return suite;
 }
