@@ -294,6 +294,7 @@ void
 confine_process(struct report *report, int folder_fd)
 {
 	const struct rlimit none = {0, 0};
+	bool in_kernel = seccomp_base_in_kernel();
 
 	close_all_inherited();
 	/* Landlock does not restrict where the kernel writes a core file. */
@@ -303,10 +304,10 @@ confine_process(struct report *report, int folder_fd)
 		folder_fd, LANDLOCK_WRITE | LANDLOCK_TRUNCATE) < 0)
 		report_detail(report,
 		    "not confined to the target folder: Landlock: %s",
-		    strerror(errno));
+		    landlock_explain(errno));
 	if (load_filter() != 0)
 		report_detail(report,
 		    "not confined to the system calls that it needs: seccomp: "
 		    "%s",
-		    strerror(errno));
+		    seccomp_base_explain(errno, in_kernel));
 }

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/landlock.h"
@@ -104,4 +105,22 @@ landlock_give_up(unsigned rights, int folder_fd, unsigned kept)
 		ruleset_of(kept, version).files) != 0)
 		return -1;
 	return version;
+}
+
+const char *
+landlock_explain(int error)
+{
+	switch (error) {
+	case EACCES:
+	case EPERM:
+		return "forbidden, as by a container";
+	case ENOSYS:
+		return "this kernel lacks it (Linux 5.13, "
+		       "CONFIG_SECURITY_LANDLOCK), or a container refuses it";
+	case EOPNOTSUPP:
+		return "this kernel has it, but was started without it "
+		       "(lsm=landlock,...)";
+	default:
+		return strerror(error);
+	}
 }

@@ -27,4 +27,7 @@ enum landlock_rights {
  */
 int landlock_give_up(unsigned rights, int folder_fd, unsigned kept);
 
+/* Returns why landlock_give_up has failed: a text for its errno. */
+const char *landlock_explain(int error);
+
 #endif

@@ -11,7 +11,10 @@
 #include <linux/sockios.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "common/seccomp_base.h"
 
@@ -120,7 +123,8 @@ seccomp_base_new(uint32_t action)
 	personality((unsigned long)personality(PERSONALITY_ASK) &
 	    ~(unsigned long)READ_IMPLIES_EXEC);
 	if (filter == NULL) {
-		errno = ENOMEM;
+		/* The kernel takes no filter with this action. */
+		errno = ENOSYS;
 		return NULL;
 	}
 	seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
@@ -128,6 +132,8 @@ seccomp_base_new(uint32_t action)
 	/* Before Linux 5.16 a filter without this slows the processor down. */
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	/* Else the kernel's reason for a refusal would be lost. */
+	seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
 	result = seccomp_base_allow(filter, allowed, COUNT(allowed));
 	if (result == 0)
 		result = seccomp_base_allow_where(filter, restricted,
@@ -137,4 +143,38 @@ seccomp_base_new(uint32_t action)
 	seccomp_release(filter);
 	errno = -result;
 	return NULL;
+}
+
+bool
+seccomp_base_in_kernel(void)
+{
+	char text[4096];
+	ssize_t n;
+	int fd;
+
+	fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n < 0 ? 0 : n] = '\0';
+	return strstr(text, "\nSeccomp:") != NULL;
+}
+
+const char *
+seccomp_base_explain(int error, bool in_kernel)
+{
+	switch (error) {
+	case EACCES:
+	case EPERM:
+		return "forbidden, as by a container";
+	case EINVAL:
+	case ENOSYS:
+		return in_kernel ?
+		    "the kernel has it, but an emulator such as qemu-user, or "
+		    "a container, refuses it" :
+		    "this kernel lacks it (CONFIG_SECCOMP_FILTER)";
+	default:
+		return strerror(error);
+	}
 }

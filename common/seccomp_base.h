@@ -4,6 +4,7 @@
 /* The rules that the seccomp(2) filters of both programs share. The programs
  * add their own rules and load the filter, before any thread is started. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,5 +37,13 @@ int seccomp_base_allow(scmp_filter_ctx filter, const int *calls, size_t n);
 /* Allows n system calls where their condition holds. Returns the same. */
 int seccomp_base_allow_where(scmp_filter_ctx filter,
     const struct seccomp_base_rule *rules, size_t n);
+
+/* Returns true if this kernel has seccomp, though it may be out of reach. Reads
+ * /proc, so it is called before the process is confined. */
+bool seccomp_base_in_kernel(void);
+
+/* Returns why a filter could not be loaded: a text for an errno. in_kernel: see
+ * seccomp_base_in_kernel. */
+const char *seccomp_base_explain(int error, bool in_kernel);
 
 #endif

@@ -144,7 +144,8 @@ int
 sandbox_enter(const struct root *root, char layers[SANDBOX_TEXT])
 {
 	int landlock, filtered;
-	char missing[SANDBOX_TEXT / 2] = "";
+	char missing[SANDBOX_TEXT / 2 + 64] = "";
+	bool in_kernel = seccomp_base_in_kernel();
 
 	landlock = guard_files(root);
 	/* libseccomp sets no_new_privs, or fails. */
@@ -155,11 +156,11 @@ sandbox_enter(const struct root *root, char layers[SANDBOX_TEXT])
 		landlock = -errno;
 	if (landlock < 0)
 		snprintf(missing, sizeof(missing), "; without Landlock (%s)",
-		    strerror(-landlock));
+		    landlock_explain(-landlock));
 	if (filtered != 0)
 		snprintf(missing + strlen(missing),
 		    sizeof(missing) - strlen(missing), "; without seccomp (%s)",
-		    strerror(-filtered));
+		    seccomp_base_explain(-filtered, in_kernel));
 	snprintf(layers, SANDBOX_TEXT, "confined by %s%s%s%s",
 	    landlock < 0     ? "" :
 		landlock < 4 ? "Landlock (files), " :

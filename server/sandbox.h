@@ -7,7 +7,7 @@
 struct root;
 
 enum {
-	SANDBOX_TEXT = 256, /* bytes of the text about the layers */
+	SANDBOX_TEXT = 512, /* bytes of the text about the layers */
 };
 
 /* Keeps this process's memory from core files and core handlers. Called before

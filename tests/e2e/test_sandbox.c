@@ -182,9 +182,9 @@ static const struct {
 	const char *has, *lacks;
 } layers[] = {
     {"Landlock", kernel_without_landlock, "confined by seccomp, no_new_privs",
-	"; without Landlock (Function not implemented)"},
+	"; without Landlock (this kernel lacks it "},
     {"seccomp", kernel_without_seccomp, "confined by Landlock (files",
-	"; without seccomp ("},
+	"; without seccomp (the kernel has it, but an emulator "},
 };
 
 START_TEST(a_missing_layer_is_reported)

@@ -301,9 +301,10 @@ static const struct {
 	const char *says;
 } layers[] = {
     {"Landlock", kernel_without_landlock,
-	"not confined to the target folder: Landlock: "},
+	"not confined to the target folder: Landlock: this kernel lacks it"},
     {"seccomp", kernel_without_seccomp,
-	"not confined to the system calls that it needs: seccomp: "},
+	"not confined to the system calls that it needs: seccomp: the "
+	"kernel has it, but an emulator"},
 };
 
 /* -v reports the missing layer; the file arrives. */

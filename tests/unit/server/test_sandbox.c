@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/landlock.h"
+#include "common/seccomp_base.h"
 #include "server/root.h"
 #include "server/sandbox.h"
 #include "tests/unit/child.h"
@@ -143,6 +145,27 @@ START_TEST(test_confined)
 }
 END_TEST
 
+/* Why a layer is missing: the kernel lacks it, or something refuses it. */
+START_TEST(test_reasons)
+{
+	ck_assert_ptr_nonnull(strstr(seccomp_base_explain(ENOSYS, false),
+	    "this kernel lacks it (CONFIG_SECCOMP_FILTER)"));
+	ck_assert_ptr_nonnull(strstr(seccomp_base_explain(EINVAL, true),
+	    "an emulator such as qemu-user"));
+	ck_assert_ptr_nonnull(
+	    strstr(seccomp_base_explain(EPERM, true), "forbidden"));
+	ck_assert_str_eq(seccomp_base_explain(ENOMEM, true), strerror(ENOMEM));
+	ck_assert_ptr_nonnull(
+	    strstr(landlock_explain(ENOSYS), "this kernel lacks it"));
+	ck_assert_ptr_nonnull(
+	    strstr(landlock_explain(EOPNOTSUPP), "started without it"));
+	ck_assert_ptr_nonnull(strstr(landlock_explain(EPERM), "forbidden"));
+	ck_assert_str_eq(landlock_explain(ENOMEM), strerror(ENOMEM));
+	if (access("/proc/self/status", R_OK) == 0)
+		ck_assert(seccomp_base_in_kernel());
+}
+END_TEST
+
 Suite *
 sandbox_suite(void)
 {
@@ -151,5 +174,6 @@ sandbox_suite(void)
 
 	tcase_add_test(tcase, test_cores);
 	tcase_add_loop_test(tcase, test_confined, 0, CONFINED_ROWS);
+	tcase_add_test(tcase, test_reasons);
 	return suite;
 }
