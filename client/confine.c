@@ -12,8 +12,10 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include <asm/termbits.h>
+#include <linux/net.h>
 #include <linux/sockios.h>
 
 #include <dirent.h>
@@ -206,6 +208,12 @@ static const struct seccomp_base_rule partly[] = {
     IOCTL(FIONBIO),
     IOCTL(SIOCGIFINDEX),
     IOCTL(SIOCGIFNAME),
+#ifdef SYS_socketcall
+    /* One call for all of sockets, whose arguments lie behind a pointer, which
+     * seccomp cannot follow: any socket may be made there. libseccomp would
+     * compare the pointer with those of socket(2) below. */
+    {SCMP_SYS(socketcall), WHERE(0, INT_MASK, SYS_SOCKET)},
+#endif
 };
 
 /* Allowed arguments of socket(2). */

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
+#include <sys/syscall.h>
 
 #include <linux/sockios.h>
 
@@ -86,7 +87,15 @@ static const struct seccomp_base_rule restricted[] = {
 	SECCOMP_BASE_WHERE(CLONE_FLAGS, CLONE_THREAD, CLONE_THREAD)},
     {SCMP_SYS(ioctl), SECCOMP_BASE_WHERE(1, UINT32_MAX, FIONREAD)},
     {SCMP_SYS(ioctl), SECCOMP_BASE_WHERE(1, UINT32_MAX, SIOCOUTQ)},
+#if defined(__s390__)
+    /* Its arguments lie behind a pointer, which seccomp cannot follow: memory
+     * may be mapped to be executed, though not made so by mprotect(2). */
+    {SCMP_SYS(mmap), SECCOMP_BASE_WHERE(0, 0, 0)},
+#elif defined(SYS_mmap2)
+    {SCMP_SYS(mmap2), SECCOMP_BASE_WHERE(2, PROT_EXEC, 0)},
+#else
     {SCMP_SYS(mmap), SECCOMP_BASE_WHERE(2, PROT_EXEC, 0)},
+#endif
     {SCMP_SYS(mprotect), SECCOMP_BASE_WHERE(2, PROT_EXEC, 0)},
 };
 

@@ -8,6 +8,9 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+
+#include <linux/net.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,6 +33,17 @@
 static const int allowed[] = {
     SCMP_SYS(accept4),
     SCMP_SYS(sendfile),
+};
+
+static const struct seccomp_base_rule partly[] = {
+    /* With an address, sendto(2) could connect (MSG_FASTOPEN), unseen by
+     * Landlock. */
+    {SCMP_SYS(sendto), {4, SCMP_CMP_EQ, 0, 0}},
+#ifdef SYS_socketcall
+    /* One call for all of sockets, whose arguments lie behind a pointer, which
+     * seccomp cannot follow: there sendto(2) may have an address. */
+    {SCMP_SYS(socketcall), SECCOMP_BASE_WHERE(0, UINT32_MAX, SYS_SENDTO)},
+#endif
 };
 
 /* Calls that a C library tries and can do without: they fail. */
@@ -72,9 +86,6 @@ allow_openat2(scmp_filter_ctx filter, const struct root *root)
 static int
 add_filter_rules(scmp_filter_ctx filter, const struct root *root)
 {
-	/* With an address, sendto(2) could connect (MSG_FASTOPEN), unseen by
-	 * Landlock. */
-	const struct scmp_arg_cmp no_address = {4, SCMP_CMP_EQ, 0, 0};
 	int result = allow_openat2(filter, root);
 	size_t i;
 
@@ -84,8 +95,8 @@ add_filter_rules(scmp_filter_ctx filter, const struct root *root)
 		result = seccomp_rule_add(filter,
 		    SCMP_ACT_ERRNO(refused[i].error), refused[i].number, 0);
 	if (result == 0)
-		result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
-		    SCMP_SYS(sendto), 1, &no_address);
+		result =
+		    seccomp_base_allow_where(filter, partly, COUNT(partly));
 	return result;
 }
 
