@@ -112,7 +112,8 @@ int stream_push(struct stream *stream);
 size_t stream_unsent(const struct stream *stream);
 
 /*
- * Sends all committed bytes, then n bytes of a file from offset by sendfile(2).
+ * Sends all committed bytes, then n bytes of a file from offset by sendfile(2),
+ * or by read(2) where the file system does not support that.
  * Fails with ENODATA if the file ends earlier. Adds the number of bytes of the
  * file that the socket accepted to *sent, also on failure.
  */

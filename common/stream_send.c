@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/stream.h"
@@ -125,6 +126,37 @@ stream_push(struct stream *stream)
 	return 0;
 }
 
+/* Sends n bytes of a file through the send buffer, which is empty, for a file
+ * system from which sendfile(2) does not read. */
+static int
+copy_file(struct stream *stream, int file_fd, off_t offset, uint64_t n,
+    uint64_t *sent)
+{
+	uint8_t *room;
+	ssize_t some;
+
+	while (n > 0) {
+		room = stream_reserve(stream, STREAM_OUT);
+		if (room == NULL)
+			return -1;
+		some = pread(file_fd, room,
+		    n > STREAM_OUT ? STREAM_OUT : (size_t)n, offset);
+		if (some < 0 && errno == EINTR)
+			continue;
+		if (some == 0)
+			errno = ENODATA;
+		if (some <= 0)
+			return -1;
+		stream_commit(stream, (size_t)some);
+		offset += some;
+		n -= (uint64_t)some;
+		if (stream_flush(stream, n > 0) != 0)
+			return -1;
+		*sent += (uint64_t)some;
+	}
+	return 0;
+}
+
 int
 stream_send_file(struct stream *stream, int file_fd, off_t offset, uint64_t n,
     uint64_t *sent)
@@ -138,6 +170,8 @@ stream_send_file(struct stream *stream, int file_fd, off_t offset, uint64_t n,
 		    n > STREAM_SENDFILE ? STREAM_SENDFILE : (size_t)n);
 		if (some < 0 && errno == EINTR)
 			continue;
+		if (some < 0 && (errno == EINVAL || errno == ENOSYS))
+			return copy_file(stream, file_fd, offset, n, sent);
 		if (some < 0 && errno == EAGAIN)
 			errno = ETIMEDOUT;
 		if (some == 0)

@@ -214,6 +214,9 @@ splice_bytes(struct file_writer *writer, struct stream *stream, uint64_t n,
 	writer->digests.is_complete = false;
 	got = stream_splice(stream, writer->pipe[1],
 	    n > FILE_WRITER_PIPE ? FILE_WRITER_PIPE : (size_t)n, stall);
+	/* An emulator or a container may have no splice(2) for sockets. */
+	if (got < 0 && (errno == EINVAL || errno == ENOSYS || errno == EPERM))
+		return copy_bytes(writer, stream, n, stall, taken);
 	if (got <= 0)
 		return got == 0 ? OUTCOME_CLOSED : OUTCOME_LOST;
 	*taken = (uint64_t)got;

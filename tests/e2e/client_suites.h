@@ -20,6 +20,7 @@ Suite *prompt_screen_suite(void);
 Suite *progress_suite(void);
 Suite *bars_suite(void);
 Suite *exits_suite(void);
+Suite *fallbacks_suite(void);
 Suite *foreign_suite(void);
 Suite *operands_suite(void);
 Suite *pipes_suite(void);

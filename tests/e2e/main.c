@@ -50,6 +50,7 @@ static Suite *(*const client_suites[])(void) = {
     progress_suite,
     bars_suite,
     exits_suite,
+    fallbacks_suite,
     foreign_suite,
     operands_suite,
     pipes_suite,

@@ -58,6 +58,36 @@ kernel_without_seccomp(void)
 	refuse(ENOSYS, (const int[]){SCMP_SYS(seccomp), -1}, true);
 }
 
+void
+kernel_without_sendfile(void)
+{
+	refuse(EINVAL, (const int[]){SCMP_SYS(sendfile), -1}, false);
+}
+
+void
+kernel_without_splice(void)
+{
+	refuse(EPERM, (const int[]){SCMP_SYS(splice), -1}, false);
+}
+
+void
+kernel_without_noreplace(void)
+{
+	refuse(EINVAL, (const int[]){SCMP_SYS(renameat2), -1}, false);
+}
+
+void
+kernel_forbids_renameat2(void)
+{
+	refuse(EPERM, (const int[]){SCMP_SYS(renameat2), -1}, false);
+}
+
+void
+kernel_without_renameat2(void)
+{
+	refuse(ENOSYS, (const int[]){SCMP_SYS(renameat2), -1}, false);
+}
+
 bool
 kernel_seals(void)
 {

@@ -13,6 +13,15 @@
 void kernel_without_landlock(void);
 void kernel_without_mseal(void);
 void kernel_without_seccomp(void);
+/* As for files of a file system from which sendfile(2) cannot read, and in a
+ * container that forbids splice(2). */
+void kernel_without_sendfile(void);
+void kernel_without_splice(void);
+/* As on a file system without RENAME_NOREPLACE (EINVAL), in a container that
+ * forbids renameat2(2) (EPERM), and in one that does not know it (ENOSYS). */
+void kernel_without_noreplace(void);
+void kernel_forbids_renameat2(void);
+void kernel_without_renameat2(void);
 
 /* Returns whether this kernel has mseal(2). */
 bool kernel_seals(void);
