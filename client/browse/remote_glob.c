@@ -18,6 +18,7 @@
 
 struct expansion {
 	const struct remote_glob *pattern;
+	const char *name;	       /* all of it, for messages */
 	char component[NAMES_MAX + 1]; /* matched now */
 	bool last;		       /* component is the name's last */
 	struct name_list found;	       /* matches of the components before */
@@ -75,7 +76,8 @@ match_in_folder(struct expansion *expansion, const char *folder)
 
 	if (remote_folder_list(&remote, expansion->pattern->connection,
 		folder[0] == '\0' ? "." : folder, &failure) != 0)
-		return report_unmatched(expansion, folder, &failure);
+		return report_unmatched(expansion,
+		    folder[0] == '\0' ? expansion->name : folder, &failure);
 	for (i = 0; i < remote.n && result == 0; i++) {
 		entry = &remote.entries[i];
 		if (fnmatch(expansion->component, entry->name,
@@ -199,7 +201,7 @@ int
 remote_glob_expand(const struct remote_glob *pattern, const char *name,
     size_t fixed, struct name_list *list)
 {
-	struct expansion expansion = {.pattern = pattern};
+	struct expansion expansion = {.pattern = pattern, .name = name};
 	int result = -1;
 
 	if (names_is_pattern(name + fixed) &&

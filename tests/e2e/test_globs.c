@@ -162,6 +162,11 @@ START_TEST(a_server_that_does_not_list)
 	ck_assert_ptr_nonnull(
 	    strstr(program_err(&client), "this server does not list"));
 	here_expect_names("here", "--no-list", HERE_LIST("newaxb", "newa*b"));
+	/* Regression: the message had an empty name. */
+	here_get(&client, server.port, 5, "at the top", HERE_LIST("*x"));
+	ck_assert_msg(strstr(program_err(&client),
+			  "fileget: *x: the server says: ") != NULL,
+	    "%s", program_err(&client));
 	server_stop(&server);
 }
 END_TEST
