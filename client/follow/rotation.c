@@ -82,7 +82,9 @@ report_restart(struct rotation *rotation)
 	};
 
 	report_note(rotation->report, "%s: %s%s", rotation->name,
-	    notes[rotation->reason],
+	    rotation->reason == ROTATION_REPLACED && rotation->gone ?
+		"there is a new file; reading it from its start" :
+		notes[rotation->reason],
 	    rotation->missing ? " (its last bytes before may be missing)" : "");
 }
 

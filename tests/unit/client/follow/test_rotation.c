@@ -301,7 +301,7 @@ START_TEST(test_notes)
 	child_run(&child, say_notes, NULL);
 	ck_assert_str_eq(child.err,
 	    "fileget: log: the file no longer exists; waiting for it\n"
-	    "fileget: log: the file was replaced; reading the new one from its "
+	    "fileget: log: there is a new file; reading it from its "
 	    "start\n"
 	    "fileget: log: the file was truncated; reading from its start (its "
 	    "last bytes before may be missing)\n"
