@@ -16,7 +16,12 @@
 #include "client/run.h"
 #include "client/transfer/named_jobs.h"
 #include "client/transfer/parallel.h"
+#include "client/ui/interrupt.h"
 #include "client/ui/report.h"
+#include "client/wire/query.h"
+#include "common/clock.h"
+
+#define RUN_WAIT (2 * CLOCK_SEC) /* for an answer that can be done without */
 
 /* Adds an operand, or the names that it matches, to list. Returns 0, or -1
  * after reporting a failure; an option for one file allows one match only. */
@@ -96,6 +101,26 @@ run_list(const struct client_options *options, struct pipeline *pipeline)
 	name_list_free(&list);
 }
 
+/* A server without --hidden leaves such names out of its listings, and refuses
+ * every one that it is asked for. */
+static void
+tell_unserved(struct pipeline *pipeline)
+{
+	struct connection *connection = &pipeline->connection;
+	struct protocol_attributes attributes;
+	struct failure failure;
+
+	if (!pipeline->report->has_answer || interrupt_pending())
+		return;
+	connection_limit(connection, RUN_WAIT);
+	if (query_stat(connection, ".hidden", &attributes, &failure) != 0 &&
+	    failure.code == EXIT_DENIED)
+		report_note(pipeline->report,
+		    "the server has no names that begin with a dot: it was "
+		    "started without --hidden");
+	connection_limit(connection, CONNECTION_NO_LIMIT);
+}
+
 static void
 run_fetch(const struct client_options *options, struct pipeline *pipeline,
     FILE *names_file)
@@ -115,6 +140,8 @@ run_fetch(const struct client_options *options, struct pipeline *pipeline,
 		name_files_read(options, names_file, pipeline, queue);
 	parallel_run(pipeline, queue);
 	job_queue_free(queue);
+	if (options->transfer.hidden)
+		tell_unserved(pipeline);
 	if (options->report.is_dry)
 		report_tell_plan(pipeline->report);
 	else

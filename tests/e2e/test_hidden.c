@@ -182,6 +182,29 @@ START_TEST(listed_all_the_same)
 }
 END_TEST
 
+/* A server without --hidden cannot be told from one without such names, but for
+ * its refusals. */
+START_TEST(a_server_without_hidden)
+{
+	tree_fill("served/t/.bashrc", 100, 1);
+	tree_fill("served/t/f", 100, 2);
+	server_start(&server, NULL);
+	here_get(&client, server.port, 0, "without",
+	    HERE_LIST("-r", "--hidden", "t"));
+	ck_assert_msg(strstr(program_err(&client),
+			  "it was started without --hidden\n") != NULL,
+	    "%s", program_err(&client));
+	server_stop(&server);
+	server_start(&server, HERE_LIST("--hidden"));
+	here_get(&client, server.port, 0, "with",
+	    HERE_LIST("-r", "--hidden", "t"));
+	ck_assert_ptr_null(
+	    strstr(program_err(&client), "started without --hidden"));
+	sum_expect_files("here/newt/.bashrc", "served/t/.bashrc");
+	server_stop(&server);
+}
+END_TEST
+
 Suite *
 hidden_suite(void)
 {
@@ -195,5 +218,6 @@ hidden_suite(void)
 	tcase_add_test(tcase, skipped_in_json);
 	tcase_add_test(tcase, reported_at_the_prompt);
 	tcase_add_test(tcase, listed_all_the_same);
+	tcase_add_test(tcase, a_server_without_hidden);
 	return suite;
 }
