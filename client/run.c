@@ -10,6 +10,7 @@
 #include "client/browse/ls.h"
 #include "client/browse/name_list.h"
 #include "client/browse/remote_glob.h"
+#include "client/browse/suggestion.h"
 #include "client/follow/follow.h"
 #include "client/name_files.h"
 #include "client/prompt/prompt.h"
@@ -160,4 +161,6 @@ run_work(const struct client_options *options, struct pipeline *pipeline,
 		prompt_run(pipeline);
 	else
 		run_fetch(options, pipeline, names_file);
+	suggestion_tell(&pipeline->connection, pipeline->report, options->names,
+	    (size_t)options->n_names, false);
 }

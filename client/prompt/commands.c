@@ -14,6 +14,7 @@
 #include "client/browse/ls.h"
 #include "client/browse/name_list.h"
 #include "client/browse/remote_glob.h"
+#include "client/browse/suggestion.h"
 #include "client/prompt/commands.h"
 #include "client/prompt/help.h"
 #include "client/transfer/named_jobs.h"
@@ -93,6 +94,16 @@ expand_argument(struct commands *commands, const struct argument *argument,
 	    argument->quoted ? strlen(name) : fixed, list);
 }
 
+/* Suggests names for those of these n that were not found. */
+static void
+suggest_names(struct commands *commands, char *const *names, size_t n)
+{
+	struct pipeline *pipeline = commands->pipeline;
+
+	suggestion_tell(&pipeline->connection, pipeline->report, names, n,
+	    true);
+}
+
 /* Removes options in front of a typed argument: people type "ls -l", and the
  * list is a long one in any case. */
 static void
@@ -127,6 +138,7 @@ run_ls(struct commands *commands, const struct argument *typed)
 	completion_forget(&commands->completion);
 	if (expand_argument(commands, &argument, true, &list) == 0)
 		ls_names(&ls, (const char *const *)list.names, list.n);
+	suggest_names(commands, list.names, list.n);
 	name_list_free(&list);
 }
 
@@ -156,6 +168,7 @@ run_cd(struct commands *commands, const struct argument *argument)
 		    "not a folder");
 	else
 		remote_cwd_go(&commands->place, name);
+	suggest_names(commands, (char *[]){name}, 1);
 }
 
 static void
@@ -264,6 +277,7 @@ run_get(struct commands *commands, const struct argument *argument)
 	    (is_tree || !commands->is_typed || list.n != 1 ||
 		check_typed_name(commands, argument, list.names[0])))
 		fetch_names(pipeline, pipeline->settings, &list);
+	suggest_names(commands, list.names, list.n);
 	name_list_free(&list);
 }
 
@@ -278,6 +292,7 @@ run_tree(struct commands *commands, const struct argument *argument)
 		    "-r NAME fetches the folder NAME (. is this one)");
 	else if (expand_argument(commands, argument, true, &list) == 0)
 		fetch_names(pipeline, &commands->tree, &list);
+	suggest_names(commands, list.names, list.n);
 	name_list_free(&list);
 }
 

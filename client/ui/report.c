@@ -286,6 +286,10 @@ report_failure(struct report *report, const char *name,
 	report->failed++;
 	if (report->code == EXIT_OK)
 		report->code = failure->code;
+	if (failure->code == EXIT_NOT_FOUND && name != NULL &&
+	    report->n_missing < REPORT_MISSING)
+		strlcpy(report->missing[report->n_missing++], name,
+		    sizeof(report->missing[0]));
 	print_missing(report, name, "failed", failure);
 	if (failure->code == EXIT_READER_GONE ||
 	    (failure->code == EXIT_INTERRUPTED && report->interrupted))

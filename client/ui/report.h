@@ -19,6 +19,11 @@
 #include "client/ui/failure.h"
 #include "client/ui/progress.h"
 #include "client/ui/report_json.h"
+#include "common/names.h"
+
+enum {
+	REPORT_MISSING = 3, /* names not found that are kept */
+};
 
 enum report_json {
 	REPORT_JSON_NONE,
@@ -57,6 +62,9 @@ struct report {
 	uint64_t not_begun_told; /* of these, by report_tell_not_begun */
 	uint64_t bytes;		 /* of complete files */
 	int64_t began;
+	/* The first names that failed with EXIT_NOT_FOUND. */
+	char missing[REPORT_MISSING][NAMES_MAX + 1];
+	size_t n_missing;
 
 	struct failed_lines failed_lines; /* while the progress is held */
 };

@@ -22,6 +22,7 @@ Suite *bars_suite(void);
 Suite *exits_suite(void);
 Suite *fallbacks_suite(void);
 Suite *foreign_suite(void);
+Suite *suggestions_suite(void);
 Suite *operands_suite(void);
 Suite *pipes_suite(void);
 Suite *faults_client_suite(void);

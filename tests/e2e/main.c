@@ -52,6 +52,7 @@ static Suite *(*const client_suites[])(void) = {
     exits_suite,
     fallbacks_suite,
     foreign_suite,
+    suggestions_suite,
     operands_suite,
     pipes_suite,
     faults_client_suite,

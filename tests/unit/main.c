@@ -129,6 +129,7 @@ static Suite *(*const suites[])(void) = {
     ls_format_suite,
     name_list_suite,
     remote_glob_suite,
+    suggestion_suite,
     ls_suite,
     remote_cwd_suite,
     completion_suite,

@@ -133,6 +133,7 @@ Suite *remote_folder_suite(void);
 Suite *ls_format_suite(void);
 Suite *name_list_suite(void);
 Suite *remote_glob_suite(void);
+Suite *suggestion_suite(void);
 Suite *ls_suite(void);
 Suite *remote_cwd_suite(void);
 Suite *completion_suite(void);
