@@ -150,7 +150,6 @@ remove_leftovers(struct job_target *target, struct report *report)
 		report_error(report, NULL, EXIT_LOCAL,
 		    "cannot sync the folders of what was removed: %s",
 		    strerror(error));
-	report_tell_removed(report);
 	if (interrupt_pending())
 		report_error(report, NULL, EXIT_INTERRUPTED, "interrupted");
 }
@@ -163,7 +162,7 @@ mirror_finish(struct job_queue *queue, struct report *report)
 
 	if (!target->settings->store.deletes || interrupt_pending())
 		return;
-	if (report->failed > 0)
+	if (report->failed + report->not_begun > 0)
 		report_note(report,
 		    "nothing was removed (--delete), for not everything has "
 		    "come");

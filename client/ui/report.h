@@ -104,9 +104,6 @@ void report_removed(struct report *report, const char *name, const char *path);
 /* Counts and prints a name of a tree that vanished after it was listed. */
 void report_vanished(struct report *report, const char *name);
 
-/* Prints how many names were removed, if any. */
-void report_tell_removed(struct report *report);
-
 /* Counts a name of a folder that was not fetched: it begins with a dot. */
 void report_left_out(struct report *report, const char *name);
 

@@ -31,23 +31,6 @@ report_tell_plan(struct report *report)
 }
 
 void
-report_tell_removed(struct report *report)
-{
-	char count[AMOUNT_COUNT];
-
-	if (report->settings->is_dry)
-		return;
-	amount_print_count(report->removed, count);
-	if (report->removed == 1)
-		report_note(report,
-		    "1 name was removed that the server does not have");
-	else if (report->removed > 1)
-		report_note(report,
-		    "%s names were removed that the server does not have",
-		    count);
-}
-
-void
 report_tell_left_out(struct report *report)
 {
 	uint64_t n = report->left_out - report->left_out_told;
@@ -120,6 +103,8 @@ report_summary(struct report *report)
 	    received == 0 ? "" : speed, received == 0 ? "" : "/s");
 	add_count(line, sizeof(line), report->skipped, "unchanged");
 	add_count(line, sizeof(line), report->left_out, "skipped");
+	add_count(line, sizeof(line), report->removed, "removed");
+	add_count(line, sizeof(line), report->vanished, "vanished");
 	add_count(line, sizeof(line), report->not_begun, "not begun");
 	add_count(line, sizeof(line), report->failed, "failed");
 	report_print(report, line, false);

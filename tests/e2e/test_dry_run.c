@@ -96,7 +96,7 @@ START_TEST(a_mirror)
 		    "removed, 2 skipped, 0 failed\n");
 	here_get(&client, server.port, 0, "run",
 	    HERE_LIST("-ru", options[_i], "--delete", "t"));
-	expect_said("3 names were removed");
+	expect_said(", 3 removed\n");
 	expect_said("\n2 files, ");
 	tree_expect_same("here/newt", "served/t", "run");
 	server_stop(&server);
