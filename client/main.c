@@ -156,6 +156,7 @@ main(int argc, char **argv)
 	confine_program(&options, folder.fd, &report);
 	run_work(&options, &pipeline, names_file);
 	pipeline_close(&pipeline);
+	name_filter_free(&options.transfer.filter);
 	if (names_file != NULL && names_file != stdin)
 		fclose(names_file);
 	host_forget();
