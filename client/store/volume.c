@@ -6,14 +6,13 @@
 
 #include <sys/vfs.h>
 
-#include <linux/magic.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "client/store/magic.h"
 #include "client/store/part_name.h"
 #include "client/store/volume.h"
 

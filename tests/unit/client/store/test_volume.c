@@ -5,12 +5,11 @@
 
 #include <sys/stat.h>
 
-#include <linux/magic.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "client/store/magic.h"
 #include "client/store/volume.h"
 #include "tests/unit/target.h"
 #include "tests/unit/unit.h"
