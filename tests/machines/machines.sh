@@ -127,10 +127,12 @@ try_processor() {
     make_system emulators trixie --variant=extract --include=qemu-user
     emulator=$system/usr/bin/qemu-$machine
     make_system "$machine" "$1" --variant=extract --architectures="$machine" \
-        --include="libc6-dev,check,$libraries"
+        --include="libc6-dev,libatomic1,check,$libraries"
     # The emulator looks for each file below the system first.
     rm -rf "${system:?}/dev" "${system:?}/etc" "${system:?}/tmp" \
         "${system:?}/var"
+    # Otherwise made by a package that is not needed.
+    [ -e "$system/lib" ] || ln -s usr/lib "$system/lib"
     copy_tree "$work/$machine"
     lib=$system/usr/lib/$triplet
     tell 'make' env PKG_CONFIG_SYSROOT_DIR="$system" \
