@@ -76,6 +76,7 @@ static const char help[] =
     "\n"
     "  -q, --quiet  -v, --verbose  --progress auto|bar|plain|none  "
     "--json[=progress]\n"
+    "      --no-config  without the defaults of the config file\n"
     "  -V, --version  -h, --help\n";
 
 /* Prints one line that names the mistake, and a hint; ends the program. */
@@ -100,7 +101,7 @@ set_sha256(void *settings, const char *text, char *error)
 	if (strlen(text) == 2 * SHA256SUM_LENGTH &&
 	    text_unhex(text, SHA256SUM_LENGTH, options->transfer.sha256) == 0)
 		return 0;
-	snprintf(error, OPTIONS_ERROR / 2, "'%s' is not 64 hexadecimal digits",
+	snprintf(error, OPTIONS_ROW_ERROR, "'%s' is not 64 hexadecimal digits",
 	    text);
 	return -1;
 }
@@ -123,35 +124,37 @@ set_exclude(void *settings, const char *text, char *error)
 
 #define MEMBER(name) .member = offsetof(struct client_options, name)
 #define DAY	     (24 * 60 * 60) /* seconds */
+#define ONCE	     .once = true   /* no default: each command gives it */
 
 /* A new option also needs a line in the help above and in fileget.1. */
 static const struct options_row rows[] = {
-    {'o', "output", OPTIONS_TEXT, MEMBER(transfer.output)},
+    {'o', "output", OPTIONS_TEXT, MEMBER(transfer.output), ONCE},
     {'P', "directory-prefix", OPTIONS_TEXT, MEMBER(transfer.directory)},
     {'k', "keep-name", OPTIONS_ON, MEMBER(transfer.keep_name)},
-    {'i', "input-file", OPTIONS_TEXT, MEMBER(input_file)},
-    {'0', "null", OPTIONS_ON, MEMBER(input_nul)},
-    {'r', "recursive", OPTIONS_ON, MEMBER(transfer.store.is_tree)},
-    {'l', "list", OPTIONS_ON, MEMBER(is_list)},
+    {'i', "input-file", OPTIONS_TEXT, MEMBER(input_file), ONCE},
+    {'0', "null", OPTIONS_ON, MEMBER(input_nul), ONCE},
+    {'r', "recursive", OPTIONS_ON, MEMBER(transfer.store.is_tree), ONCE},
+    {'l', "list", OPTIONS_ON, MEMBER(is_list), ONCE},
     {'u', "update", OPTIONS_ON, MEMBER(transfer.store.update)},
     {'n', "no-clobber", OPTIONS_ON, MEMBER(transfer.store.no_clobber)},
     {'j', "jobs", OPTIONS_NUMBER, MEMBER(transfer.jobs), 1, 64},
-    {'c', "check", OPTIONS_TEXT, MEMBER(check_file)},
-    {'f', "follow", OPTIONS_ON, MEMBER(is_follow)},
-    {0, "lines", OPTIONS_NUMBER, MEMBER(lines), 0, INT_MAX},
+    {'c', "check", OPTIONS_TEXT, MEMBER(check_file), ONCE},
+    {'f', "follow", OPTIONS_ON, MEMBER(is_follow), ONCE},
+    {0, "lines", OPTIONS_NUMBER, MEMBER(lines), 0, INT_MAX, ONCE},
     {'q', "quiet", OPTIONS_ON, MEMBER(report.quiet)},
     {'v', "verbose", OPTIONS_ON, MEMBER(report.verbose)},
     {'V', "version", OPTIONS_SHOW, .words = "fileget " VERSION "\n"},
     {'h', "help", OPTIONS_SHOW, .words = help},
+    {0, "no-config", OPTIONS_OFF, MEMBER(config), ONCE},
     {0, "hidden", OPTIONS_ON, MEMBER(transfer.hidden)},
-    {0, "include", OPTIONS_CALL, .read_value = set_include},
-    {0, "exclude", OPTIONS_CALL, .read_value = set_exclude},
-    {0, "dry-run", OPTIONS_ON, MEMBER(transfer.store.is_dry)},
+    {0, "include", OPTIONS_CALL, .read_value = set_include, .adds = true},
+    {0, "exclude", OPTIONS_CALL, .read_value = set_exclude, .adds = true},
+    {0, "dry-run", OPTIONS_ON, MEMBER(transfer.store.is_dry), ONCE},
     {0, "strict", OPTIONS_ON, MEMBER(transfer.strict)},
-    {0, "delete", OPTIONS_ON, MEMBER(transfer.store.deletes)},
-    {0, "base", OPTIONS_TEXT, MEMBER(transfer.base)},
+    {0, "delete", OPTIONS_ON, MEMBER(transfer.store.deletes), ONCE},
+    {0, "base", OPTIONS_TEXT, MEMBER(transfer.base), ONCE},
     {0, "sums", OPTIONS_ON, MEMBER(transfer.sums)},
-    {0, "sha256", OPTIONS_CALL, .read_value = set_sha256},
+    {0, "sha256", OPTIONS_CALL, .read_value = set_sha256, ONCE},
     {0, "wait", OPTIONS_TIME, MEMBER(transfer.wait), 0, DAY},
     {0, "settle", OPTIONS_TIME, MEMBER(transfer.settle), 0, DAY},
     {0, "no-resume", OPTIONS_OFF, MEMBER(transfer.store.resume)},
@@ -349,6 +352,24 @@ fill_settings(struct client_options *options)
 	options->progress.to_stdout = options->to_stdout;
 }
 
+/* Defaults give way to what the command line wants instead. */
+static void
+read_defaults(struct client_options *options, struct options *read)
+{
+	const struct transfer_settings *transfer = &options->transfer;
+
+	if (!options->config)
+		return;
+	if (!transfer->store.is_tree)
+		options_withhold(read, "--hidden --include --exclude --strict");
+	if (transfer->output != NULL && strcmp(transfer->output, "-") == 0)
+		options_withhold(read, "--json --sums --update");
+	if (options->is_list)
+		options_withhold(read, "--sums");
+	if (defaults_read(&options->defaults, read) != 0)
+		usage_error("%s", read->error);
+}
+
 void
 client_options_parse(struct client_options *options, int argc, char **argv)
 {
@@ -365,6 +386,7 @@ client_options_parse(struct client_options *options, int argc, char **argv)
 	*options = (struct client_options){
 	    .lines = -1,
 	    .sandbox = true,
+	    .config = true,
 	    .transfer.jobs = 1,
 	    .transfer.store.resume = true,
 	    .transfer.store.verify = true,
@@ -377,6 +399,7 @@ client_options_parse(struct client_options *options, int argc, char **argv)
 		usage_error("%s", read.error);
 	if (read.shown != NULL)
 		end_printing(read.shown);
+	read_defaults(options, &read);
 	read_operands(options, argc - optind, argv + optind);
 	if (transfer->base != NULL)
 		set_base(transfer);

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "client/defaults.h"
 #include "client/follow/settings.h"
 #include "client/transfer/settings.h"
 #include "client/ui/progress.h"
@@ -10,7 +11,8 @@
 #include "common/endpoint.h"
 
 /* The command line: each room's settings, and options that only the top level
- * reads. Strings are argv's own. Do not copy it: its host points into it. */
+ * reads. Strings are those of argv or of defaults. Do not copy it: it points
+ * into itself. */
 struct client_options {
 	struct endpoint server; /* HOST and PORT as given */
 	char **names;		/* operands after the port */
@@ -25,6 +27,8 @@ struct client_options {
 	int lines;		/* --lines; -1: not given */
 	bool to_stdout;		/* -o -, or -f without -o */
 	bool sandbox;
+	bool config;		  /* defaults are read */
+	struct defaults defaults; /* what is not on the command line */
 	struct transfer_settings transfer;
 	struct follow_settings follow;
 	struct report_settings report;

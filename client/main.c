@@ -147,6 +147,9 @@ main(int argc, char **argv)
 		open_folder(&folder, &options);
 	progress_open(&progress, &options.progress);
 	report_open(&report, &options.report, &progress);
+	if (options.defaults.path[0] != '\0')
+		report_detail(&report, "options are read from %s too",
+		    options.defaults.path);
 	pipeline_open(&pipeline, &options.transfer, writes ? &folder : NULL,
 	    &report, &progress, &rate);
 	names_file = name_files_open(&options);

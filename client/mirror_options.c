@@ -13,7 +13,7 @@ mirror_options_add(struct transfer_settings *transfer, const char *pattern,
 
 	if (name_filter_add(&transfer->filter, pattern, includes, &why) == 0)
 		return 0;
-	snprintf(error, OPTIONS_ERROR / 2, "'%s' is not a pattern: %s", pattern,
+	snprintf(error, OPTIONS_ROW_ERROR, "'%s' is not a pattern: %s", pattern,
 	    why);
 	return -1;
 }

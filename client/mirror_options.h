@@ -9,7 +9,7 @@
 /* The options that make -r a mirror. */
 
 /* Adds a pattern of --include or --exclude behind the others. Returns 0, or -1
- * with a text in error, which has OPTIONS_ERROR / 2 bytes. */
+ * with a text in error, which has OPTIONS_ROW_ERROR bytes. */
 int mirror_options_add(struct transfer_settings *transfer, const char *pattern,
     bool includes, char *error);
 

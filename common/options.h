@@ -1,45 +1,23 @@
 #ifndef COMMON_OPTIONS_H
 #define COMMON_OPTIONS_H
 
-/* Reads the options of a command line by a table. Call it from the main thread
- * only: getopt_long(3) keeps its state in globals. */
+/*
+ * Reads options by a table: those of the command line, then those of other
+ * sources (a variable, a file), which are defaults. What an earlier source has
+ * set, a later one does not change. Call it from the main thread only:
+ * getopt_long(3) keeps its state in globals.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/options_row.h"
+
 enum {
-	OPTIONS_MOST = 64,    /* rows in a table */
-	OPTIONS_ERROR = 1024, /* bytes of an error text with its NUL */
-};
-
-/* The type of a row's member, and how its value is read. */
-enum options_kind {
-	OPTIONS_ON,    /* bool, set to true */
-	OPTIONS_OFF,   /* bool, set to false */
-	OPTIONS_LEAST, /* int or enum, set to least */
-	OPTIONS_SHOW,  /* no member: the words are to be printed */
-	/* The kinds below take a value; the first may go without. */
-	OPTIONS_MAYBE,	/* enum: 1 without a value, or behind "=" the index of
-			   the value in the words, plus 2 */
-	OPTIONS_TEXT,	/* const char *, borrowed from argv */
-	OPTIONS_NUMBER, /* int */
-	OPTIONS_TIME,	/* int64_t, nanoseconds; the value is in seconds */
-	OPTIONS_SIZE,	/* uint64_t, bytes; least is 0 or 1 */
-	OPTIONS_WORD,	/* enum, the index of the value in the words */
-	OPTIONS_CALL,	/* no member: read_value reads the value */
-};
-
-struct options_row {
-	char letter;	  /* or '\0' */
-	const char *name; /* behind the two dashes */
-	enum options_kind kind;
-	size_t member;	 /* offset in the settings */
-	int least, most; /* of a number, or of a time in seconds */
-	/* OPTIONS_SHOW; OPTIONS_WORD and OPTIONS_MAYBE: "text, json" */
-	const char *words;
-	/* OPTIONS_CALL: returns 0, or -1 with a text in error, which has
-	 * OPTIONS_ERROR / 2 bytes. */
-	int (*read_value)(void *settings, const char *value, char *error);
+	OPTIONS_MOST = 64,		       /* rows in a table */
+	OPTIONS_ERROR = 2 * OPTIONS_ROW_ERROR, /* bytes of an error, with NUL */
+	OPTIONS_LINE = 4096, /* bytes of a variable with its NUL, at most */
+	OPTIONS_WORDS = 256, /* words of a variable, at most */
 };
 
 /* "-o" or "--json", and the options that it excludes, separated by blanks. */
@@ -52,9 +30,11 @@ struct options {
 	size_t n;
 	const struct options_rule *rules;
 	size_t n_rules;
-	void *settings;	   /* the struct that has the members */
-	const char *shown; /* the words of OPTIONS_SHOW, or NULL */
+	void *settings;	    /* the struct that has the members */
+	const char *shown;  /* the words of OPTIONS_SHOW, or NULL */
+	const char *source; /* begins each error; or NULL */
 	bool given[OPTIONS_MOST];
+	bool withheld[OPTIONS_MOST]; /* later sources do not set it */
 	char error[OPTIONS_ERROR];
 };
 
@@ -65,5 +45,26 @@ struct options {
  * shown set; the options behind it are not read.
  */
 int options_read(struct options *options, int argc, char **argv);
+
+/* Keeps later sources from setting these options: "--hidden --json". */
+void options_withhold(struct options *options, const char *names);
+
+/*
+ * Reads defaults from the words of an environment variable, which are as on the
+ * command line and separated by blanks. text keeps them; settings of
+ * OPTIONS_TEXT point into it. Keeps optind. Returns 0, or -1 with a line in
+ * error that names the variable and the mistake.
+ */
+int options_read_variable(struct options *options, const char *name,
+    char text[OPTIONS_LINE]);
+
+/* Sets a default by its long name; value NULL: none is given. A setting of
+ * OPTIONS_TEXT borrows the value. Returns 0, or -1 with a line in error. */
+int options_set_default(struct options *options, const char *name,
+    const char *value);
+
+/* Ends a source of defaults. Returns 0, or -1 with a line in error if it has
+ * options that exclude each other. */
+int options_end_defaults(struct options *options);
 
 #endif

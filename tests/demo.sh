@@ -8,6 +8,8 @@ build=$(cd "$1" && pwd)
 top=$(cd "$(dirname "$0")/.." && pwd)
 samples=$top/sample_files
 work=$(mktemp -d)
+# No settings of the user take part.
+export XDG_CONFIG_HOME="$work" FILEGET_OPTIONS=
 server=
 finish() {
     [ -z "$server" ] || kill "$server" 2>/dev/null || true

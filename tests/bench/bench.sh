@@ -19,6 +19,8 @@ SERVED=$WORK/served
 DISK=$WORK/disk
 RAW=$WORK/rows
 export HERE BUILD WORK SHM SERVED DISK RAW
+# No settings of the user take part.
+export XDG_CONFIG_HOME="$WORK" FILEGET_OPTIONS=
 # shellcheck source=/dev/null
 . "$HERE/servers.sh"
 # shellcheck source=/dev/null

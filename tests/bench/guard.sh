@@ -18,6 +18,8 @@ command -v valgrind >/dev/null || {
 }
 
 work=$(mktemp -d)
+# No settings of the user take part.
+export XDG_CONFIG_HOME="$work" FILEGET_OPTIONS=
 server=
 finish() {
     code=$?

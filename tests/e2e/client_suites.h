@@ -25,6 +25,7 @@ Suite *foreign_suite(void);
 Suite *suggestions_suite(void);
 Suite *operands_suite(void);
 Suite *pipes_suite(void);
+Suite *defaults_suite(void);
 Suite *faults_client_suite(void);
 Suite *follow_suite(void);
 Suite *follow_lines_suite(void);

@@ -55,6 +55,7 @@ static Suite *(*const client_suites[])(void) = {
     suggestions_suite,
     operands_suite,
     pipes_suite,
+    defaults_suite,
     faults_client_suite,
     follow_suite,
     follow_lines_suite,

@@ -5,6 +5,7 @@
 
 #include <getopt.h>
 #include <setjmp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/fuzz/command.h"
@@ -80,6 +81,10 @@ command_parse(const uint8_t *data, size_t size,
 {
 	struct said out, err;
 
+	/* No config file of the developer takes part. */
+	unsetenv("HOME");
+	unsetenv("XDG_CONFIG_HOME");
+	unsetenv("FILEGET_OPTIONS");
 	pieces(data, size);
 	/* Resets getopt_long(3). */
 	optind = 0;

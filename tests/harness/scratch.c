@@ -129,6 +129,17 @@ remove_leftovers(void)
 		closedir(dir);
 }
 
+/* Programs find the settings that a test makes below "home", and no others. */
+static void
+set_home(void)
+{
+	char home[SCRATCH_PATH];
+
+	ck_assert_int_eq(setenv("HOME", scratch_path(home, "home"), 1), 0);
+	unsetenv("XDG_CONFIG_HOME");
+	unsetenv("FILEGET_OPTIONS");
+}
+
 void
 scratch_setup(void)
 {
@@ -138,6 +149,7 @@ scratch_setup(void)
 	    strerror(errno));
 	folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ck_assert_int_ge(folder_fd, 0);
+	set_home();
 	scratch_mkdir("served");
 	scratch_mkdir("outside");
 	scratch_mkdir("here");

@@ -74,8 +74,11 @@ static Suite *(*const suites[])(void) = {
     server_options_suite,
     client_options_suite,
     operands_suite,
+    defaults_suite,
     option_conflicts_suite,
     amount_suite,
+    options_suite,
+    options_file_suite,
     failure_suite,
     advice_suite,
     name_files_suite,
@@ -186,6 +189,10 @@ main(int argc, char **argv)
 	}
 	if (!loopback_ready("unit tests"))
 		return EXIT_SUCCESS;
+	/* No config file of the developer takes part. */
+	unsetenv("HOME");
+	unsetenv("XDG_CONFIG_HOME");
+	unsetenv("FILEGET_OPTIONS");
 	runner = srunner_create(NULL);
 	unit_open_folders();
 	for (i = part - 1; i < UNIT_ROWS(suites); i += parts)
