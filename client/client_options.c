@@ -61,6 +61,7 @@ static const char help[] =
     "      --no-verify             do without the digest\n"
     "      --no-resume             ignore part files of earlier runs\n"
     "      --fsync                 have it on disk before reporting success\n"
+    "      --sparse                leave out zero bytes (holes)\n"
     "      --max-size SIZE         refuse anything larger (k, M, G, T)\n"
     "      --no-sandbox            keep all rights of the user\n"
     "Network (times in seconds)\n"
@@ -161,6 +162,7 @@ static const struct options_row rows[] = {
     {0, "no-verify", OPTIONS_OFF, MEMBER(transfer.store.verify)},
     {0, "no-sandbox", OPTIONS_OFF, MEMBER(sandbox)},
     {0, "fsync", OPTIONS_ON, MEMBER(transfer.store.fsync)},
+    {0, "sparse", OPTIONS_ON, MEMBER(transfer.store.sparse)},
     {0, "max-size", OPTIONS_SIZE, MEMBER(transfer.store.max_size)},
     {0, "limit-rate", OPTIONS_SIZE, MEMBER(transfer.connection.rate), 1},
     {0, "connect-timeout", OPTIONS_TIME,
@@ -179,6 +181,7 @@ static const struct options_rule rules[] = {
 	"--no-verify --fsync --max-size"},
     {"--delete", "-i -c -f -l"},
     {"--dry-run", "-f -l"},
+    {"--sparse", "-f -l"},
     {"-f", "-r -u -n -j -c -i -P -k --sha256 --sums --fsync --json --settle"},
     {"-r", "--settle -c --sha256"},
     {"-c", "-i --sha256"},
@@ -327,6 +330,10 @@ fill_settings(struct client_options *options)
 	    options->input_file == NULL && !options->is_list;
 	transfer->has_sum_file = options->check_file != NULL;
 	transfer->store.is_named = transfer->output != NULL;
+	transfer->store.any_room = transfer->store.sparse;
+	/* Looking for zero bytes takes no time beside digesting them. */
+	if (transfer->store.is_tree && transfer->store.verify)
+		transfer->store.sparse = true;
 	options->follow = (struct follow_settings){
 	    .connection = transfer->connection,
 	    .output = transfer->output,

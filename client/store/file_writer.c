@@ -2,7 +2,8 @@
  * Bytes that the stream has buffered are written from its buffer. The rest of
  * a large body goes through a buffer of the writer, which digests it, or, where
  * no digest is wanted, through a pipe without being copied (splice(2)). Buffer
- * and pipe are made on first use: small files never need them.
+ * and pipe are made on first use: small files never need them. store/holes.c
+ * finds the zero blocks of sparse files, which are never spliced.
  */
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "client/store/file_writer.h"
+#include "client/store/holes.h"
 #include "client/ui/interrupt.h"
 #include "client/ui/stdout_writer.h"
 #include "common/clock.h"
@@ -24,16 +26,33 @@ enum {
 	FILE_WRITER_SMALL = STREAM_IN / 2,
 };
 
+static void
+set_position(struct file_writer *writer, uint64_t start, uint64_t size,
+    bool is_piece)
+{
+	writer->start = start;
+	writer->size = size;
+	writer->is_piece = is_piece;
+	writer->ends_in_hole = false;
+}
+
 void
 file_writer_open(struct file_writer *writer, bool digests_body,
     bool wants_sha256)
 {
 	writer->fd = -1;
 	writer->digests_body = digests_body;
+	writer->is_sparse = false;
 	writer->pipe[0] = writer->pipe[1] = -1;
 	writer->buffer = NULL;
-	writer->size = 0;
+	set_position(writer, 0, 0, false);
 	file_digests_reset(&writer->digests, wants_sha256);
+}
+
+void
+file_writer_make_holes(struct file_writer *writer)
+{
+	writer->is_sparse = true;
 }
 
 static void
@@ -60,16 +79,23 @@ void
 file_writer_set_file(struct file_writer *writer, int fd, uint64_t size)
 {
 	writer->fd = fd;
-	writer->size = size;
+	set_position(writer, 0, size, false);
 	if (size > 0)
 		writer->digests.is_complete = false;
+}
+
+void
+file_writer_set_piece(struct file_writer *writer, int fd, uint64_t start)
+{
+	writer->fd = fd;
+	set_position(writer, start, 0, true);
 }
 
 void
 file_writer_reset(struct file_writer *writer)
 {
 	close_file(writer);
-	writer->size = 0;
+	set_position(writer, 0, 0, false);
 	file_digests_reset(&writer->digests, writer->digests.wants_sha256);
 }
 
@@ -118,11 +144,44 @@ write_all(int fd, const uint8_t *bytes, size_t n)
 	return 0;
 }
 
+/* Makes a hole of n zero bytes, or writes them where the file system makes no
+ * holes. Returns 0, or -1 with errno. */
+static int
+write_hole(struct file_writer *writer, const uint8_t *bytes, size_t n,
+    uint64_t offset)
+{
+	/* Behind its end, a file has no bytes that would have to go. */
+	if ((writer->is_piece && holes_punch(writer->fd, offset, n) != 0) ||
+	    lseek(writer->fd, (off_t)n, SEEK_CUR) < 0)
+		return write_all(writer->fd, bytes, n);
+	writer->ends_in_hole = !writer->is_piece;
+	return 0;
+}
+
+/* Writes bytes that have zero blocks. Returns 0, or -1 with errno. */
+static int
+write_sparse(struct file_writer *writer, const uint8_t *bytes, size_t n)
+{
+	uint64_t offset = writer->start + writer->size;
+	bool is_zero;
+	size_t run;
+
+	for (; n > 0; bytes += run, offset += run, n -= run) {
+		run = holes_find_run(offset, bytes, n, &is_zero);
+		writer->ends_in_hole = false;
+		if ((is_zero ? write_hole(writer, bytes, run, offset) :
+			       write_all(writer->fd, bytes, run)) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Writes, digests and counts n bytes of the stream. */
 static enum outcome
 keep_bytes(struct file_writer *writer, const uint8_t *bytes, size_t n)
 {
-	if (write_all(writer->fd, bytes, n) != 0)
+	if ((writer->is_sparse ? write_sparse(writer, bytes, n) :
+				 write_all(writer->fd, bytes, n)) != 0)
 		return OUTCOME_FAILED;
 	if (writer->digests_body)
 		file_digests_add(&writer->digests, bytes, n);
@@ -224,9 +283,10 @@ splice_bytes(struct file_writer *writer, struct stream *stream, uint64_t n,
 						      OUTCOME_FAILED;
 }
 
-enum outcome
-file_writer_receive(struct file_writer *writer, struct stream *stream,
-    uint64_t n, int64_t stall, uint64_t *taken)
+/* Moves 1 to n bytes from the stream to the file. */
+static enum outcome
+move_bytes(struct file_writer *writer, struct stream *stream, uint64_t n,
+    int64_t stall, uint64_t *taken)
 {
 	enum outcome outcome;
 	const uint8_t *bytes;
@@ -249,9 +309,22 @@ file_writer_receive(struct file_writer *writer, struct stream *stream,
 		stream_consume(stream, len);
 		return outcome;
 	}
-	if (writer->digests_body)
+	if (writer->digests_body || writer->is_sparse)
 		return copy_bytes(writer, stream, n, stall, taken);
 	return splice_bytes(writer, stream, n, stall, taken);
+}
+
+enum outcome
+file_writer_receive(struct file_writer *writer, struct stream *stream,
+    uint64_t n, int64_t stall, uint64_t *taken)
+{
+	enum outcome outcome = move_bytes(writer, stream, n, stall, taken);
+
+	if (!writer->ends_in_hole || (outcome == OUTCOME_OK && *taken < n))
+		return outcome;
+	writer->ends_in_hole = false;
+	return holes_end_file(writer->fd, writer->size) == 0 ? outcome :
+							       OUTCOME_FAILED;
 }
 
 bool

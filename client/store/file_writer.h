@@ -20,9 +20,13 @@
 /* Others read fd and size alone, and change nothing. */
 struct file_writer {
 	struct file_digests digests;
-	uint64_t size;	   /* bytes of the file */
+	uint64_t size;	   /* bytes of the file, or of the piece */
+	uint64_t start;	   /* of the piece in its file, or 0 */
 	int fd;		   /* -1: no file yet */
 	bool digests_body; /* bytes are digested while received */
+	bool is_sparse;	   /* zero blocks become holes */
+	bool is_piece;	   /* the file may have other bytes there already */
+	bool ends_in_hole; /* the file is shorter than its bytes */
 	int pipe[2];	   /* -1, -1: none yet */
 	uint8_t *buffer;   /* NULL: none yet */
 };
@@ -33,6 +37,10 @@ struct file_writer {
 void file_writer_open(struct file_writer *writer, bool digests_body,
     bool wants_sha256);
 
+/* Makes a hole of each zero block from now on: 64 KiB that begin at a multiple
+ * of 64 KiB in the file, and the zero bytes at an end. */
+void file_writer_make_holes(struct file_writer *writer);
+
 /* Closes the file, unless it is standard output, and frees the buffers. */
 void file_writer_close(struct file_writer *writer);
 
@@ -40,6 +48,10 @@ void file_writer_close(struct file_writer *writer);
  * STDOUT_FILENO. Writing starts at the offset of fd; the file has size bytes
  * that are not digested yet. */
 void file_writer_set_file(struct file_writer *writer, int fd, uint64_t size);
+
+/* Gives an open file to a writer without one, which will close it. Writes a
+ * piece, which begins at start, where fd stands. The file has its full size. */
+void file_writer_set_piece(struct file_writer *writer, int fd, uint64_t start);
 
 /* Closes the file, unless it is standard output; the writer has no bytes. */
 void file_writer_reset(struct file_writer *writer);
@@ -51,11 +63,12 @@ int file_writer_release_file(struct file_writer *writer);
 /* Starts the range that file_writer_matches compares. */
 void file_writer_begin_body(struct file_writer *writer);
 
-/* Moves 1 to n bytes from the stream to the file, waiting up to stall
- * nanoseconds for one. Sets *taken to the bytes that have left the stream, on
- * failure too. Returns OUTCOME_OK; OUTCOME_CLOSED if the server has closed the
- * connection; with errno, OUTCOME_LOST if the connection failed and
- * OUTCOME_FAILED if the file did. */
+/* Moves 1 to n bytes, those left of a body, from the stream to the file,
+ * waiting up to stall nanoseconds for one. After the last one, or a failure,
+ * the file has its size even if it ends in a hole. Sets *taken to the bytes
+ * that have left the stream, on failure too. Returns OUTCOME_OK; OUTCOME_CLOSED
+ * if the server has closed the connection; with errno, OUTCOME_LOST if the
+ * connection failed and OUTCOME_FAILED if the file did. */
 enum outcome file_writer_receive(struct file_writer *writer,
     struct stream *stream, uint64_t n, int64_t stall, uint64_t *taken);
 

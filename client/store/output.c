@@ -101,6 +101,9 @@ new_empty(struct output_list *spares, const struct store_settings *settings,
 	output->attributes = (struct protocol_attributes){.size = 0};
 	output->part[0] = '\0';
 	file_writer_open(&output->writer, digests, wants_sha256);
+	/* A program behind a file system (FUSE) may refuse to skip bytes. */
+	if (settings->sparse && final != NULL && !folder->volume->is_remote)
+		file_writer_make_holes(&output->writer);
 	if (final == NULL)
 		file_writer_set_file(&output->writer, STDOUT_FILENO, 0);
 	return output;
@@ -146,7 +149,7 @@ output_new_piece(const struct store_settings *settings, struct folder *folder,
 	fd = openat(folder->fd, part, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0 && are_one_file(folder, fd, part_fd) &&
 	    lseek(fd, (off_t)offset, SEEK_SET) >= 0) {
-		file_writer_set_file(&output->writer, fd, 0);
+		file_writer_set_piece(&output->writer, fd, offset);
 		return output;
 	}
 	saved = errno;
@@ -249,10 +252,11 @@ static int
 begin_file(struct output *output, const struct protocol_attributes *attributes,
     bool is_here, struct failure *failure)
 {
+	uint64_t left = attributes->size - output_size(output);
 	int is_there;
 
 	if (disk_space_check(output->folder, attributes->size,
-		attributes->size - output_size(output), failure) != 0)
+		output->settings->any_room ? 0 : left, failure) != 0)
 		return -1;
 	/* A folder of this run has no such name yet; store/publish.c finds two
 	 * names of the run that are one to the file system. */

@@ -13,8 +13,10 @@ struct store_settings {
 	bool update;	 /* a file that is the same already is kept */
 	bool verify;	 /* digests are computed */
 	bool fsync;
-	bool deletes; /* what the server does not have is removed (--delete) */
-	bool is_dry;  /* nothing is changed here (--dry-run) */
+	bool deletes;  /* what the server does not have is removed (--delete) */
+	bool is_dry;   /* nothing is changed here (--dry-run) */
+	bool sparse;   /* zero blocks become holes */
+	bool any_room; /* files may need less room than their size (--sparse) */
 	uint64_t max_size; /* bytes of a file */
 };
 

@@ -220,7 +220,8 @@ open_part(struct pieces *pieces, struct failure *failure)
 		return -1;
 	is_taken = take_part(pieces);
 	here = is_taken ? pieces_here(pieces) : 0;
-	if (disk_space_check(pieces->folder, size, size - here, failure) != 0)
+	if (disk_space_check(pieces->folder, size,
+		store->any_room ? 0 : size - here, failure) != 0)
 		return -1;
 	return is_taken ? 1 : make_part(pieces, failure);
 }

@@ -10,6 +10,7 @@ Suite *large_suite(void);
 Suite *target_suite(void);
 Suite *obstacles_suite(void);
 Suite *disks_suite(void);
+Suite *sparse_suite(void);
 Suite *stores_suite(void);
 Suite *hostile_suite(void);
 Suite *refusals_suite(void);

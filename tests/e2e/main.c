@@ -40,6 +40,7 @@ static Suite *(*const client_suites[])(void) = {
     target_suite,
     obstacles_suite,
     disks_suite,
+    sparse_suite,
     stores_suite,
     hostile_suite,
     refusals_suite,

@@ -102,6 +102,7 @@ static Suite *(*const suites[])(void) = {
     window_suite,
     recv_snapshot_suite,
     file_writer_suite,
+    holes_suite,
     inode_set_suite,
     line_search_suite,
     printed_suite,

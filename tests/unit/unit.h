@@ -105,6 +105,7 @@ Suite *tree_folder_dry_suite(void);
 Suite *window_suite(void);
 Suite *recv_snapshot_suite(void);
 Suite *file_writer_suite(void);
+Suite *holes_suite(void);
 Suite *inode_set_suite(void);
 Suite *line_search_suite(void);
 Suite *printed_suite(void);

@@ -159,11 +159,12 @@ static const struct {
 } yielding[] = {
     {"-l",
 	"jobs 4\nkeep-name\ndirectory-prefix /d\nupdate\nno-clobber\n"
-	"fsync\nno-verify\nno-resume\nmax-size 1G\nwait 3\nsettle 3\nsums\n",
+	"fsync\nno-verify\nno-resume\nmax-size 1G\nwait 3\nsettle "
+	"3\nsums\nsparse\n",
 	{{"-l"}}},
     {"-f",
 	"jobs 4\nkeep-name\ndirectory-prefix /d\nupdate\nno-clobber\n"
-	"fsync\nsums\nsettle 3\n",
+	"fsync\nsums\nsettle 3\nsparse\n",
 	{{"-f", "n"}}},
     {"-f, json", "json\n", {{"-f", "n"}}},
     {"-o", "keep-name\ndirectory-prefix /d\n", {{"-o", "f", "n"}}},
