@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "client/client_options.h"
+#include "client/help.h"
 #include "client/mirror_options.h"
 #include "client/operands.h"
 #include "client/ui/failure.h"
@@ -26,59 +27,6 @@
 #include "common/options.h"
 #include "common/standard.h"
 #include "common/text.h"
-
-static const char help[] =
-    "usage: fileget [options] HOST PORT [NAME...]  (or HOST:PORT [NAME...],\n"
-    "                         or files://HOST:PORT/NAME)\n"
-    "Fetches each NAME into new<name>, verified; without NAME it asks for "
-    "them.\n"
-    "\n"
-    "  -r, --recursive   fetch the folder NAME as new<name>/...\n"
-    "      --hidden      also names in it that begin with a dot\n"
-    "      --include PATTERN, --exclude PATTERN\n"
-    "                    which names of a tree; the first match decides\n"
-    "      --strict      fail if a name has vanished since it was listed\n"
-    "      --delete      remove names in the tree here that the server has "
-    "not\n"
-    "  -l, --list        list NAME (or the top) instead; -lr the whole tree\n"
-    "  -f, --follow      fetch and print what is appended, as tail -F does\n"
-    "      --lines N     with -f: begin with the last N lines\n"
-    "Output\n"
-    "  -o, --output FILE           write to FILE, - for standard output\n"
-    "  -P, --directory-prefix DIR  write into DIR (default: .)\n"
-    "  -k, --keep-name             write <name>, without 'new' in front\n"
-    "  -n, --no-clobber            never replace a file\n"
-    "  -u, --update                skip files that are the same already\n"
-    "      --dry-run               only say what would be done\n"
-    "  -i, --input-file FILE       fetch the names in FILE (- for standard "
-    "input)\n"
-    "  -0, --null                  names in FILE end with NUL\n"
-    "Verification and limits\n"
-    "      --sha256 HEX            also require this SHA-256 (one NAME)\n"
-    "  -c, --check FILE            fetch the names in a sha256sum file, check\n"
-    "      --base DIR              names in FILE are below DIR; keep folders\n"
-    "      --sums                  print sha256sum lines of the written files\n"
-    "      --no-verify             do without the digest\n"
-    "      --no-resume             ignore part files of earlier runs\n"
-    "      --fsync                 have it on disk before reporting success\n"
-    "      --sparse                leave out zero bytes (holes)\n"
-    "      --max-size SIZE         refuse anything larger (k, M, G, T)\n"
-    "      --no-sandbox            keep all rights of the user\n"
-    "Network (times in seconds)\n"
-    "  -j, --jobs N                up to N connections (default: 1)\n"
-    "      --limit-rate RATE       bytes a second (k, M, G, T)\n"
-    "      --wait S                wait up to S for a name to exist\n"
-    "      --settle S              fetch a file once unchanged for S\n"
-    "      --connect-timeout S     limit for connecting (default: 10)\n"
-    "      --timeout S             limit without a byte received (default: "
-    "30)\n"
-    "      --retry N               further tries after a failure (default: "
-    "5)\n"
-    "\n"
-    "  -q, --quiet  -v, --verbose  --progress auto|bar|plain|none  "
-    "--json[=progress]\n"
-    "      --no-config  without the defaults of the config file\n"
-    "  -V, --version  -h, --help\n";
 
 /* Prints one line that names the mistake, and a hint; ends the program. */
 static void __attribute__((noreturn, format(printf, 1, 2)))
@@ -127,7 +75,7 @@ set_exclude(void *settings, const char *text, char *error)
 #define DAY	     (24 * 60 * 60) /* seconds */
 #define ONCE	     .once = true   /* no default: each command gives it */
 
-/* A new option also needs a line in the help above and in fileget.1. */
+/* A new option also needs a line in client/help.c and in fileget.1. */
 static const struct options_row rows[] = {
     {'o', "output", OPTIONS_TEXT, MEMBER(transfer.output), ONCE},
     {'P', "directory-prefix", OPTIONS_TEXT, MEMBER(transfer.directory)},
@@ -145,7 +93,7 @@ static const struct options_row rows[] = {
     {'q', "quiet", OPTIONS_ON, MEMBER(report.quiet)},
     {'v', "verbose", OPTIONS_ON, MEMBER(report.verbose)},
     {'V', "version", OPTIONS_SHOW, .words = "fileget " VERSION "\n"},
-    {'h', "help", OPTIONS_SHOW, .words = help},
+    {'h', "help", OPTIONS_SHOW, .words = help_text},
     {0, "no-config", OPTIONS_OFF, MEMBER(config), ONCE},
     {0, "hidden", OPTIONS_ON, MEMBER(transfer.hidden)},
     {0, "include", OPTIONS_CALL, .read_value = set_include, .adds = true},
