@@ -2,7 +2,9 @@
 # Checks that the documents are still true of the tree: every source file that
 # they name exists, and in the data paths of ARCHITECTURE.md (lines of "FILE.c
 # FUNCTION text") FILE.c defines FUNCTION; the suites in THREATS.md ("`unit:
-# names text`") are suites of tests/KIND. Prints DOCUMENT: NAME of each breach.
+# names text`") are suites of tests/KIND; each option in the tables of both
+# programs is in its --help, its manual and README.md. Prints DOCUMENT: NAME of each
+# breach.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -43,4 +45,20 @@ $(# shellcheck disable=SC2016 # backquotes of the document
 	grep -oE '`[a-z0-9]+: [a-z0-9_ ]+`' $document | tr -d '`:' |
 	awk '{ for (i = 2; i <= NF; i++) print $1, $i }' | sort -u)
 END
+
+# check_options TABLE HELP MANUAL: in README.md the letter is enough.
+check_options() {
+	while read -r name letter; do
+		grep -q "Fl -$name\$\|Fl -$name \|, -$name\$\|, -$name " "$3" ||
+			report "$3" "no --$name"
+		grep -q -e "--$name" "$2" || report "$2" "no --$name"
+		grep -q -e "--$name" -e "\`-${letter:-none}" README.md ||
+			report README.md "no --$name of $1"
+	done <<END
+$(sed -nE "s/^    \\{(0|'(.)'), \"([a-z0-9-]+)\", OPTIONS_.*/\\3 \\2/p" "$1" |
+		grep -vE 'help|version')
+END
+}
+check_options client/client_options.c client/help.c client/fileget.1
+check_options server/server_options.c server/server_options.c server/fileserv.8
 exit $failed
