@@ -44,8 +44,8 @@ add_figure(struct figures_row *row, const char *figure)
 		row->is_cut = true;
 		return;
 	}
-	memcpy(row->text + row->len, gap, strlen(gap));
-	strcpy(row->text + row->len + strlen(gap), figure);
+	snprintf(row->text + row->len, sizeof(row->text) - row->len, "%s%s",
+	    gap, figure);
 	row->len += n;
 }
 
