@@ -144,7 +144,7 @@ static int
 read_link_operand(struct operands *operands, int n, char **list, char *error)
 {
 	static char top[] = ".";
-	char *name;
+	char *name = top;
 
 	if (n > 1)
 		return refuse_operand(error,

@@ -126,7 +126,7 @@ read_identity(const char *text, struct identity *identity)
 int
 user_become(const char *text, char error[USER_ERROR])
 {
-	struct identity identity;
+	struct identity identity = {.uid = 0};
 	const char *why = read_identity(text, &identity);
 
 	if (why == NULL && geteuid() != 0 && geteuid() != identity.uid)

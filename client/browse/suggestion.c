@@ -66,7 +66,7 @@ fill_row(const char *a, size_t i, const char *b, unsigned *row,
 int
 suggestion_distance(const char *asked, const char *entry)
 {
-	unsigned rows[3][SUGGESTION_NAME + 1];
+	unsigned rows[3][SUGGESTION_NAME + 1] = {{0}};
 	size_t len = strlen(asked), other = strlen(entry), i;
 	unsigned most = (unsigned)len / SUGGESTION_LETTERS;
 
