@@ -1,4 +1,4 @@
-/* What the options of a mirror mean together and with others. The tables are in
+/* Checks combinations of the options for mirrors. The tables of options are in
  * client/client_options.c. Runs in the main thread, before any other starts. */
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* The server and the names on the command line. common/endpoint.c checks host
- * and port; whether a name obeys the rules is checked when it is asked for.
- * Runs in the main thread, before any other is started. */
+ * and port; the rules for names are checked later, for each request. Runs in
+ * the main thread, before any other is started. */
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ refuse_operand(char *error, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	/* A link may be somebody else's text. */
+	/* A link may come from somebody else. */
 	text_escape(error, OPERANDS_ERROR, text, strlen(text));
 	return -1;
 }
@@ -118,7 +118,7 @@ operands_trim_slashes(char *name, size_t len)
 	return left;
 }
 
-/* Removes what does not belong to a name. Returns its new beginning. */
+/* Removes a leading "./" and trailing slashes. Returns the new beginning. */
 static char *
 tidy_name(char *name, bool may_be_folder)
 {

@@ -29,8 +29,9 @@ struct operands {
 int operands_read(struct operands *operands, int n, char **list,
     char error[OPERANDS_ERROR]);
 
-/* Removes the slashes that a shell's completion puts behind a folder's name. A
- * pattern, and a name of slashes alone, stay unchanged. Returns the length. */
+/* Removes trailing slashes, which a shell's completion adds to the name of a
+ * folder. Leaves a pattern, and a name of slashes alone, unchanged. Returns the
+ * new length. */
 size_t operands_trim_slashes(char *name, size_t len);
 
 #endif

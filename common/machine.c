@@ -1,7 +1,7 @@
 /*
- * The machines that the programs can be built for: sizes of files and memory
- * share types, and times must last beyond 2038, so all have 64 bits. On others
- * the build ends here, before any other file is compiled (Makefile).
+ * Refuses to build for 32-bit machines: sizes of files and of memory share
+ * types, and times go beyond 2038, so all need 64 bits. The Makefile compiles
+ * this file before any other.
  */
 
 #include <sys/types.h>

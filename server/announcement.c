@@ -1,7 +1,7 @@
 /*
- * Tells operator and scripts where the server listens. The text is assembled in
- * memory and written at once, so that a script never reads half a line. Runs in
- * the main thread.
+ * Prints the addresses at which the server listens, for operator and scripts.
+ * The text is assembled in memory and written at once, so that a script never
+ * reads half a line. Runs in the main thread.
  */
 
 #include <netinet/in.h>
@@ -35,7 +35,9 @@ print_address(FILE *out, const char *directory,
 	    host != NULL ? host : own, net_port(address));
 }
 
-/* Prints the addresses behind one that stands for all. Returns their number. */
+/* Prints the addresses that a wildcard address stands for. Returns their
+ * number.
+ */
 static int
 print_all(FILE *out, const char *directory, const struct net_address *any,
     const struct own_addresses *own)

@@ -49,8 +49,8 @@ read_id(const char *text, uint32_t *id)
 	return wrong == NULL;
 }
 
-/* Returns true if errno after getpwnam(3) or getgrnam(3) says no more than that
- * there is none, perhaps because there is no such file. */
+/* Returns true if errno after getpwnam(3) or getgrnam(3) only means that there
+ * is no such entry, or no file of entries. */
 static bool
 is_unknown(int code)
 {
@@ -58,8 +58,8 @@ is_unknown(int code)
 	    code == EPERM;
 }
 
-/* Finds a user by name or number. A number need not be known to the system: the
- * group then has the same number. Returns NULL, or what is wrong. */
+/* Finds a user by name or number. For a number that the system does not know,
+ * the group has the same number. Returns NULL, or an error text. */
 static const char *
 find_user(const char *text, struct identity *identity)
 {
@@ -99,7 +99,7 @@ find_group(const char *text, struct identity *identity)
 	return NULL;
 }
 
-/* Reads "user" or "user:group". Returns NULL, or what is wrong. */
+/* Reads "user" or "user:group". Returns NULL, or an error text. */
 static const char *
 read_identity(const char *text, struct identity *identity)
 {

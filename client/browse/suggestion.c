@@ -44,8 +44,8 @@ is_same_letter(char a, char b)
 	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-/* Fills the row for the first i letters of a: the distances from the beginnings
- * of b. The rows for one and two letters less are given. */
+/* Fills the row with the distances of the first i letters of a from each prefix
+ * of b. above and before are the rows for i - 1 and i - 2. */
 static void
 fill_row(const char *a, size_t i, const char *b, unsigned *row,
     const unsigned *above, const unsigned *before)

@@ -15,23 +15,21 @@ enum {
 };
 
 /*
- * Prints, for each of these n names that the report has as not found, the entry
- * of its folder with the most similar name, if one is similar enough. Asks the
- * server for one page of the folder, and waits for it up to two seconds. Does
- * nothing unless standard error is a terminal, with -q, and for patterns.
- * Forgets the names in the report.
+ * For each of the n names that the report counts as not found, prints the most
+ * similar name in its folder, if one is similar enough. Requests one page of
+ * the folder, and waits for it up to two seconds. Prints nothing for patterns,
+ * with -q, or if standard error is not a terminal. Clears report->missing.
  *
- * at_prompt: prints the entry without its folder, as it can be typed there.
+ * at_prompt: prints the name without its folder, as it can be typed there.
  */
 void suggestion_tell(struct connection *connection, struct report *report,
     char *const *names, size_t n, bool at_prompt);
 
 /*
- * Returns how far an entry's name is from the one that was asked for, both
- * shorter than SUGGESTION_NAME bytes: the number of letters that were added,
- * left out, changed or swapped, upper and lower case being the same; 1 for a
- * name with its extension left out. Returns -1 if that is too far: over a third
- * of the name's letters.
+ * Returns the distance between an entry's name and the requested one, both
+ * shorter than SUGGESTION_NAME bytes: the number of letters added, left out,
+ * changed or swapped, ignoring case; 1 if only the extension is missing.
+ * Returns -1 if the distance is over a third of the name's letters.
  */
 int suggestion_distance(const char *asked, const char *entry);
 

@@ -1,5 +1,5 @@
-/* An ordered list of patterns. That nothing in an excluded folder is asked for
- * is left to those who walk trees. */
+/* An ordered list of patterns. The callers, which walk trees, do not enter
+ * excluded folders. */
 
 #include <stdlib.h>
 

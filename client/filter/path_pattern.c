@@ -1,9 +1,9 @@
 /*
- * A pattern is a row of elements, each a set of bytes, which stands for one
- * byte or for any number of them. All places in the pattern that the path may
- * have reached are followed at once, so that no pattern takes long. fnmatch(3)
- * says which bytes a bracket expression stands for; it knows no "**", and takes
- * exponential time in some libraries.
+ * A pattern is a row of elements. Each is a set of bytes, and matches one of
+ * them or any number. The path is read once, with the set of all places in the
+ * pattern that it may have reached, so that no pattern takes long. fnmatch(3)
+ * expands bracket expressions only: it has no "**", and takes exponential time
+ * in some libraries.
  */
 
 #include <fnmatch.h>
@@ -183,7 +183,7 @@ path_pattern_free(struct path_pattern *pattern)
 	free(pattern);
 }
 
-/* Adds the places that are reached without another byte. */
+/* Adds the places reached by elements that match no byte. */
 static void
 pass_repeats(const struct path_pattern *pattern, bool *reached)
 {

@@ -2,17 +2,17 @@
 #define CLIENT_FILTER_PATH_PATTERN_H
 
 /*
- * A pattern for paths below a folder, as of rsync(1). It matches the end of a
- * path, from the beginning of any component on, and always the whole of it:
- *	?	any byte but a slash
- *	*	any bytes but slashes, or none
- *	**	any bytes, or none
+ * A pattern for paths below a folder, as in rsync(1). It matches a whole path,
+ * or everything after one of its slashes.
+ *	?	any byte except a slash
+ *	*	any number of bytes except slashes
+ *	**	any number of bytes
  *	[...]	a byte of this set, as in fnmatch(3); never a slash
  *	\x	the byte x
- * A slash in front makes it match whole paths only, a slash at the end folders
- * only. Two stars and a slash in front match no folder, too. Bytes are
- *compared, not characters. Any thread, except that the locale must be "C" while
- *a pattern is made.
+ * With a slash in front it matches whole paths only, with a slash at the end
+ * folders only. A leading "**" and slash also match at the top. Bytes are
+ * compared, not characters. Any thread may call these functions; the locale
+ * must be "C" while a pattern is made.
  */
 
 #include <stdbool.h>

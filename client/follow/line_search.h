@@ -17,11 +17,11 @@ enum {
 };
 
 struct line_search {
-	uint64_t at;	   /* the bytes from here to the end were searched */
-	uint64_t newlines; /* still to be passed */
+	uint64_t at;	   /* offset; all bytes from here on were searched */
+	uint64_t newlines; /* still to be found */
 	size_t piece;	   /* bytes of the next piece; doubled each time */
 	bool has_last;	   /* the last byte of the file was searched */
-	bool is_found;	   /* the lines begin at this place */
+	bool is_found;	   /* the lines begin at this offset */
 };
 
 /* Begins the search in a file of size bytes. A last line without a newline

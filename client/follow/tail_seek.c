@@ -1,9 +1,10 @@
 /*
  * Finds the place where the last lines begin (--lines), before the file is
- * read: STAT for its size and id, then FETCH of one piece before the other. The
- * pieces are requested by the id, so that all come from one file, and bytes
- * that are appended meanwhile are read afterwards. If that file is gone, or has
- * become shorter, the search begins anew with the file that the name leads to.
+ * read: sends STAT for its size and id, then FETCH for one piece at a time,
+ * from the end backwards. The pieces are requested by the id, so that all come
+ * from one file; bytes that are appended meanwhile are read afterwards. If that
+ * file is gone or shorter, the search begins again with the file that the name
+ * leads to.
  */
 
 #include <sys/stat.h>
@@ -15,8 +16,8 @@
 #include "client/follow/tail_wire.h"
 #include "common/protocol.h"
 
-/* Sets the file to read and the first byte to write. The bytes in front of it
- * are read too: a later reply is compared with them, as in tail.c. */
+/* Sets the file to read and the offset of the first byte to write. The bytes
+ * before it are read too: tail.c compares later replies with them. */
 static void
 begin_at(struct tail *tail, uint64_t id, uint64_t first)
 {
@@ -26,7 +27,7 @@ begin_at(struct tail *tail, uint64_t id, uint64_t first)
 	tail->first = first;
 }
 
-/* Returns the event that follows from the state of the search. */
+/* Returns the event for the state of the search. */
 static enum tail_event
 end_seek_step(struct tail *tail)
 {
@@ -118,8 +119,8 @@ receive_seek_refusal(struct tail *tail, struct reply_reader *reader)
 		return event;
 	if (tail->stage == TAIL_LINES)
 		return TAIL_SEEK_ANEW;
-	/* A file that appears later is read from its start: all of its bytes
-	 * are new. */
+	/* A file that appears later is read from its start, because all of its
+	 * bytes are new. */
 	begin_at(tail, 0, 0);
 	return TAIL_NO_NAME;
 }

@@ -94,7 +94,7 @@ expand_argument(struct commands *commands, const struct argument *argument,
 	    argument->quoted ? strlen(name) : fixed, list);
 }
 
-/* Suggests names for those of these n that were not found. */
+/* Suggests other names for those of the n names that were not found. */
 static void
 suggest_names(struct commands *commands, char *const *names, size_t n)
 {
@@ -104,8 +104,8 @@ suggest_names(struct commands *commands, char *const *names, size_t n)
 	    true);
 }
 
-/* Removes options in front of a typed argument: people type "ls -l", and the
- * list is a long one in any case. */
+/* Removes options in front of a typed argument: people type "ls -l", and ls
+ * always prints the long form. */
 static void
 drop_options(struct argument *argument)
 {
@@ -200,9 +200,9 @@ run_leave(struct commands *commands, const struct argument *argument)
 	commands->is_over = true;
 }
 
-/* Returns false after telling why a typed name cannot be fetched: it is a
- * folder, or the server cannot be asked; or nothing has the name, and it looks
- * like something else than a name. */
+/* Returns false after reporting that a typed name cannot be fetched: it is a
+ * folder, the server cannot be asked, or the name does not exist and looks like
+ * a command of another program. */
 static bool
 check_typed_name(struct commands *commands, const struct argument *argument,
     const char *name)
@@ -215,7 +215,7 @@ check_typed_name(struct commands *commands, const struct argument *argument,
 	if (strlen(typed) > COMMANDS_SHORT)
 		shown = "NAME";
 	if (failure_check_name(&failure, name, strlen(name)) != 0)
-		return true; /* fetching tells which rule it breaks */
+		return true; /* fetching reports the broken rule */
 	if (query_stat(&pipeline->connection, name, &attributes, &failure) ==
 	    0) {
 		if (!S_ISDIR(attributes.mode))
@@ -232,13 +232,13 @@ check_typed_name(struct commands *commands, const struct argument *argument,
 	}
 	if (failure.code != EXIT_NOT_FOUND || argument->quoted ||
 	    help_for_habit(typed) == NULL)
-		return true; /* fetching tells the reason, or waits */
+		return true; /* fetching reports the reason, or waits */
 	report_error(pipeline->report, typed, EXIT_NOT_FOUND,
 	    "no such file; %s", help_for_habit(typed));
 	return false;
 }
 
-/* Fetches the names, with settings in place of the pipeline's. */
+/* Fetches the names with these settings instead of the pipeline's. */
 static void
 fetch_names(struct pipeline *pipeline, const struct transfer_settings *settings,
     const struct name_list *list)
@@ -296,7 +296,7 @@ run_tree(struct commands *commands, const struct argument *argument)
 	name_list_free(&list);
 }
 
-/* The words that a script's names may not be, and those for a person. */
+/* in_scripts: also a command if no person types the lines. */
 static const struct command {
 	const char *word;
 	bool takes_argument;

@@ -1,8 +1,8 @@
 #ifndef CLIENT_PROMPT_COMMANDS_H
 #define CLIENT_PROMPT_COMMANDS_H
 
-/* The prompt's commands: a name or pattern to fetch, ls, cd and others, as
- * prompt/help.c tells them. One thread. */
+/* The prompt's commands: a name or pattern to fetch, ls, cd and others;
+ * prompt/help.c lists them. One thread. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,9 +20,9 @@ struct commands {
 	bool is_over;  /* a command to leave was run */
 };
 
-/* Borrows the pipeline. The struct must not be moved. Lines that no person
- * types, is_typed false, are names for scripts: only ls, cd and help are
- * commands, and no question is asked before a name is fetched. */
+/* Borrows the pipeline. The struct must not be moved. is_typed: a person types
+ * the lines. If not, only ls, cd and help are commands, and all other lines are
+ * names, which are fetched without asking the server about them first. */
 void commands_open(struct commands *commands, struct pipeline *pipeline,
     bool is_typed);
 void commands_close(struct commands *commands);

@@ -1,6 +1,6 @@
 /*
- * Listings are cached until ls is run, so that a second Tab costs nothing. A
- * name of the server's is inserted into the line only if the terminal shows it
+ * Caches listings until ls is run, so that a second Tab sends no request.
+ * Inserts a name of the server into the line only if the terminal shows it
  * unescaped; other names are only shown.
  */
 

@@ -1,5 +1,5 @@
-/* What can be typed at the prompt (prompt/commands.c has the commands), and
- * what people type who know similar programs. Runs in the main thread. */
+/* The help texts of the prompt, and advice for commands of similar programs.
+ * prompt/commands.c has the commands. Runs in the main thread. */
 
 #include <stddef.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 enum {
 	HELP_TERM = 17, /* columns in front of the explanations */
 	HELP_NARROW =
-	    60,		 /* columns below which these have lines of their own */
+	    60, /* columns; below, explanations have lines of their own */
 	HELP_INDENT = 4, /* of such lines */
 	HELP_HINT = 78,	 /* columns that the long hint needs, with the name of
 			    the program */

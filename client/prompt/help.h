@@ -3,17 +3,18 @@
 
 #include <stdbool.h>
 
-/* Returns the advice that is shown before the first line; has_tab: the Tab key
- * completes names. A static string. */
+/* Returns the advice to show before the first line, a static string. has_tab:
+ * the Tab key completes names. */
 const char *help_hint(unsigned columns, bool has_tab);
 
-/* Prints all that can be typed, on standard error, in lines that are shorter
- * than so many columns. */
+/* Prints the commands on standard error, in lines shorter than so many columns.
+ */
 void help_print(unsigned columns);
 
-/* Returns advice about a line that is no name of a file: its first word may be
- * a command of ftp, sftp or smbclient, or it may be several names. Returns NULL
- * for any other line. A static string. */
+/* Returns advice, a static string, for a line that begins with a command of
+ * ftp, sftp or smbclient, or that seems to be several names; NULL for any other
+ * line.
+ */
 const char *help_for_habit(const char *line);
 
 #endif

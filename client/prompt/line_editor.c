@@ -1,9 +1,8 @@
 /*
- * libedit edits; characters are read here, so that signals of the terminal come
- * between two keys (prompt/job_control.h). The editor's own handling of signals
- * is off: it would do its work in a handler, and only for the first signal. The
- * place of the cursor is computed where the terminal has changed under the
- * editor.
+ * libedit edits the line. Characters are read here, so that signals of the
+ * terminal are handled between two keys (prompt/job_control.h). libedit's own
+ * signal handling is off: it works inside a handler, and only for the first
+ * signal. After a resize the position of the cursor is computed here.
  */
 
 #include <errno.h>
@@ -82,8 +81,8 @@ width_to(struct line_editor *editor, const wchar_t *from, const wchar_t *to)
 }
 
 /* Erases the line and its question, and draws them for a terminal that has
- * another size. Terminals differ in what they make of a line that was wider
- * than they are; no row above the question is erased in any of them. */
+ * another size. Terminals differ in how they wrap a line that has become too
+ * wide; this erases no row above the question on any of them. */
 static void
 draw_resized(struct line_editor *editor)
 {
@@ -101,8 +100,8 @@ draw_resized(struct line_editor *editor)
 	el_set(editor->edit, EL_REFRESH);
 }
 
-/* Draws the line in a new row: the shell has written since. Its terminal mode
- * is set anew. */
+/* Draws the line in a new row, since the shell has written, and sets the
+ * terminal mode again. */
 static void
 draw_resumed(struct line_editor *editor)
 {

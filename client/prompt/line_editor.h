@@ -15,7 +15,7 @@ enum line_editor_result {
 	LINE_EDITOR_FAILED,	 /* the line is lost, errno says why */
 };
 
-/* What the editor needs from its owner. */
+/* Provided by the owner of the editor. */
 struct line_editor_owner {
 	struct completion *completion;
 	/* Returns the question in front of the line, for a terminal of so many
@@ -31,12 +31,12 @@ struct line_editor;
 struct line_editor *line_editor_new(const struct line_editor_owner *owner);
 void line_editor_free(struct line_editor *editor);
 
-/* Reads a line. *line is to be freed, and *len its bytes, with the newline;
- * after an interrupt *line is NULL and *len the bytes that were dropped. */
+/* Reads a line. The caller frees *line; *len is its bytes, with the newline.
+ * After an interrupt *line is NULL, and *len the number of dropped bytes. */
 enum line_editor_result line_editor_read(struct line_editor *editor,
     char **line, size_t *len);
 
-/* Adds a line to the history, which forgets the oldest of many. */
+/* Adds a line to the history, which drops its oldest line when full. */
 void line_editor_remember(struct line_editor *editor, const char *line);
 
 #endif

@@ -193,7 +193,7 @@ run_next(struct prompt *prompt)
 
 /* ---- start -------------------------------------------------------------- */
 
-/* Asks the server for the top, so that a wrong host or port is told before a
+/* Requests the top folder, so that a wrong host or port is reported before a
  * name is typed. Returns 0, or -1 after reporting that there is no fileserv. */
 static int
 try_server(struct pipeline *pipeline)

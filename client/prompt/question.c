@@ -1,5 +1,5 @@
-/* The number of bytes stands for that of columns: a character never takes more
- * columns than it has bytes. */
+/* Counts bytes in place of columns: no character takes more columns than it has
+ * bytes. */
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,8 +13,8 @@ enum {
 	QUESTION_MOST = QUESTION_TEXT / 2, /* columns that it ever takes */
 };
 
-/* Returns the last bytes of a text, at most so many, from the start of a
- * character on. */
+/* Returns the end of a text, of at most so many bytes, which begins with a
+ * whole character. */
 static const char *
 find_end(const char *text, size_t most)
 {

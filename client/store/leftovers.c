@@ -1,8 +1,8 @@
 /*
- * A name is a candidate if nothing says that it must stay: it begins with a
- * dot, is excluded, a link, a special file, a part file, or larger than this
- * run would write. That holds for what is in a folder without a counterpart
- * too.
+ * These names stay: those that begin with a dot, excluded names, links, special
+ * files, part files, files larger than --max-size, and names too long for a
+ * request. All others are candidates. The same rules hold inside a folder that
+ * the server does not have.
  */
 
 #include <sys/stat.h>
@@ -113,7 +113,7 @@ is_candidate(const struct leftovers *all, const struct leftovers_folder *folder,
 	whole = leftovers_join(folder->name, name);
 	if (whole == NULL)
 		return -1;
-	/* No request could have asked for a longer name. */
+	/* A longer name does not fit into a request. */
 	stays = strlen(whole) > NAMES_MAX ||
 	    name_filter_excludes(all->filter, whole + folder->below, is_folder);
 	free(whole);
@@ -153,8 +153,8 @@ append(struct leftovers *all, const struct leftovers_folder *folder,
 	return 0;
 }
 
-/* Adds the candidates in a folder. Returns 1 if all that is not marked is one,
- * 0 if something stays, or -1 if memory is short. */
+/* Adds the candidates in a folder. Returns 1 if all unmarked names are
+ * candidates, 0 if one of them stays, or -1 if memory is short. */
 static int
 add_candidates(struct leftovers *all, const struct leftovers_folder *folder,
     size_t holder, int folder_fd, const struct local_names *names)
@@ -216,8 +216,8 @@ leftovers_open_folder(const struct leftovers *all,
 	return folder_open_on_one(all->base, folder->path, folder->top);
 }
 
-/* Adds what is in the candidate at this index, a folder that is open. Returns
- * as add_candidates does; errors of reading it are kept in the item. */
+/* Adds the contents of the candidate at this index, an open folder. Returns as
+ * add_candidates does; stores an error of reading the folder in the item. */
 static int
 read_candidate(struct leftovers *all, size_t i,
     const struct leftovers_folder *folder, int fd)
@@ -239,8 +239,8 @@ read_candidate(struct leftovers *all, size_t i,
 	return result;
 }
 
-/* Adds what is in the candidate at this index, a folder. Returns 0, or -1 if
- * memory is short. */
+/* Adds the contents of the candidate at this index, a folder. Returns 0, or -1
+ * if memory is short. */
 static int
 complete_folder(struct leftovers *all, size_t i)
 {

@@ -1,5 +1,5 @@
-/* A sorted array: it takes as much memory as the folder here needs, however
- * much the server lists. */
+/* A sorted array of the local names: its memory does not depend on the length
+ * of the server's listing. */
 
 #include <sys/stat.h>
 

@@ -1,8 +1,8 @@
 /*
- * Each folder is opened once, below the target and not through links. A name is
- * looked at just before it is removed by that folder's descriptor: what has
- * changed since it was seen is somebody's work. A folder that stays keeps its
- * time and mode.
+ * Opens each folder once, below the target and not through links. Compares the
+ * state of each name just before removing it by the folder's descriptor: a name
+ * that has changed since it was recorded stays, because somebody works on it. A
+ * folder that stays keeps its time and mode.
  */
 
 #include <errno.h>
@@ -65,8 +65,8 @@ enter_folder(struct removal *removal, const struct leftovers_folder *folder)
 	return 0;
 }
 
-/* Removes an item, if it is what was seen. Returns 0, or -1 with errno; then
- * is_changed may be set. */
+/* Removes an item if its state is the recorded one. Returns 0, or -1 with
+ * errno; then is_changed may be set. */
 static int
 remove_item(struct removal *removal, const struct leftover *item)
 {
@@ -88,8 +88,8 @@ remove_item(struct removal *removal, const struct leftover *item)
 	return 0;
 }
 
-/* Returns whether an errno of a removal is no fault: it has gone already, is on
- * another file system, or something came into a folder. */
+/* Returns true if this errno of a removal is not a failure: the name is gone or
+ * on another file system, or a folder got new contents. */
 static bool
 is_no_fault(int code)
 {
@@ -97,7 +97,7 @@ is_no_fault(int code)
 	    code == EEXIST;
 }
 
-/* Removes an item. Returns whether there is something to say of it. */
+/* Removes an item. Returns true if it is to be reported. */
 static bool
 take_item(struct removal *removal, struct leftover *item)
 {

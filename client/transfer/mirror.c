@@ -1,6 +1,6 @@
 /*
- * Decides whether anything may be removed. Which names are candidates is
- * decided by store/leftovers.c; store/removal.c removes them.
+ * Decides whether anything may be removed. store/leftovers.c chooses the
+ * candidates; store/removal.c removes them.
  */
 
 #include <limits.h>
@@ -28,7 +28,7 @@ mirror_begin_page(struct job_reply *reply, struct job *job)
 		return 0;
 	}
 	job->folder.breaks = breaks;
-	/* Everything in a new folder is this run's. */
+	/* In a new folder this run has made everything. */
 	if (made->is_new || made->is_absent)
 		return 0;
 	job->folder.here = local_names_read(made->folder.fd);
@@ -57,7 +57,7 @@ top_length(const struct tree_folder *tree)
 	return strcmp(tree->name, ".") == 0 ? 0 : strlen(tree->name);
 }
 
-/* Adds what is left over in a folder. Returns 0, or -1 with the failure set. */
+/* Adds the leftovers of a folder. Returns 0, or -1 with the failure set. */
 static int
 add_leftovers(struct job_reply *reply, struct job *job)
 {
@@ -73,7 +73,7 @@ add_leftovers(struct job_reply *reply, struct job *job)
 	};
 	ssize_t n;
 
-	/* Without its beginning, a path leads elsewhere. */
+	/* A path that is cut would lead elsewhere. */
 	if (tree_folder_print_path(made->above, made->name, path,
 		sizeof(path)) != 0)
 		return tree_folder_fail(made, "cannot list", &reply->failure);

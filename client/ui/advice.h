@@ -8,9 +8,8 @@
 
 /* The options that decide which advice fits. */
 struct advice_settings {
-	bool is_single_name; /* one NAME to fetch, on the command line */
-	const char
-	    *port_name; /* a NAME like a port, behind HOST:PORT; or NULL */
+	bool is_single_name;   /* one NAME to fetch, on the command line */
+	const char *port_name; /* a NAME that looks like a port; or NULL */
 	bool input_nul;
 	bool to_stdout;
 	int64_t wait;	/* for a name to exist, ns */

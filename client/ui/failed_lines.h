@@ -15,7 +15,7 @@ enum {
 struct failed_lines {
 	int fd;
 	bool is_terminal;
-	uint64_t n_rows;   /* printed on it since the beginning */
+	uint64_t n_rows;   /* printed since failed_lines_open */
 	uint64_t n_failed; /* lines of failures, kept or not */
 	size_t n;
 	struct failed_line {
@@ -30,13 +30,13 @@ void failed_lines_open(struct failed_lines *failed, int fd);
 /* Frees the lines, and forgets them. */
 void failed_lines_forget(struct failed_lines *failed);
 
-/* A line was printed. is_failure: it tells a failure, and is kept if there are
- * few yet, and memory. */
+/* Notes a line that was printed. Keeps the line of a failure, unless
+ * FAILED_LINES_MOST are kept already or memory is short. */
 void failed_lines_note(struct failed_lines *failed, const char *line,
     bool is_failure);
 
-/* Prints the kept lines again that have left the screen, if any, and how many
- * more there were. */
+/* Prints again those kept lines that have left the screen, and the number of
+ * failures that were not kept. */
 void failed_lines_print_again(const struct failed_lines *failed);
 
 #endif

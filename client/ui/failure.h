@@ -33,16 +33,16 @@ enum exit_code {
  * contain bytes of the server; ui/report.c escapes it. */
 struct failure {
 	enum exit_code code;
-	bool is_disk_full; /* there was no room for it here */
+	bool is_disk_full; /* the local disk is full */
 	char text[FAILURE_TEXT];
 };
 
-/* Sets both. Returns -1, for the caller to return. Preserves errno. */
+/* Sets code and text. Returns -1, for the caller to return. Preserves errno. */
 int failure_set(struct failure *failure, enum exit_code code,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Sets EXIT_LOCAL for a call that has failed with this errno; notes if that
- * means that there is no room. Returns -1. Preserves errno. */
+/* Sets EXIT_LOCAL for a call that has failed with this errno, and is_disk_full
+ * if the errno means that. Returns -1. Preserves errno. */
 int failure_set_errno(struct failure *failure, int error, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
 

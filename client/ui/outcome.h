@@ -8,7 +8,7 @@
  */
 enum outcome {
 	OUTCOME_OK,    /* success */
-	OUTCOME_MORE,  /* success, and the same question has more to bring */
+	OUTCOME_MORE,  /* success; the same question gets further replies */
 	OUTCOME_AGAIN, /* no answer: the question has to be put another way */
 
 	/* ---- findings about a file ---- */
@@ -16,15 +16,15 @@ enum outcome {
 	OUTCOME_SAME,	      /* the file here is the same as the server's */
 	OUTCOME_LARGE,	      /* it is large enough to be fetched in pieces */
 	OUTCOME_NOT_A_FOLDER, /* it was taken for a folder, and is a file */
-	OUTCOME_UNPROVED,     /* bytes are here that nothing has proved yet */
-	OUTCOME_MOVED,	      /* all bytes are here; its version moved on */
+	OUTCOME_UNPROVED,     /* the bytes here are not proved yet */
+	OUTCOME_MOVED,	      /* all bytes are here; its version is newer */
 	OUTCOME_DIFFERENT,    /* the bytes here are not those of the file */
 	OUTCOME_CHANGED,      /* it was rewritten while it was received */
 
 	/* ---- no success; a struct failure (ui/failure.h) says why ---- */
 	OUTCOME_NOT_YET, /* its name does not exist yet, or has to wait */
 	OUTCOME_FAILED,	 /* this name fails; the connection serves others */
-	OUTCOME_LOST,	 /* the connection is of no use; try another one */
+	OUTCOME_LOST,	 /* the connection broke; try another one */
 	OUTCOME_CLOSED,	 /* the server closed it, before a reply or in one */
 	OUTCOME_FATAL,	 /* trying again makes no sense */
 };

@@ -1,6 +1,7 @@
 /* A thread looks at the counts ten times a second, and draws what has changed.
- * It holds the tally's lock only to read it, so that a terminal that takes no
- * output does not stop the transfer. Signals are left to other threads. */
+ * It does not hold the tally's lock while it draws, so that a terminal that
+ * takes no output does not stop the transfer. Signals are left to other
+ * threads. */
 
 #include <signal.h>
 #include <stdio.h>
@@ -21,15 +22,15 @@
 #define PROGRESS_OBJECT CLOCK_SEC	 /* between two objects */
 #define PROGRESS_SAMPLE (500 * CLOCK_MS) /* between two samples */
 
-/* Returns the mode that AUTO means, and what a bar becomes where none can be
- * drawn. */
+/* Returns the mode to use for AUTO, and for BAR on a terminal that cannot draw;
+ * any other mode unchanged. */
 static enum progress_mode
 choose_mode(const struct progress_settings *settings, bool draws)
 {
 	bool is_terminal = isatty(STDERR_FILENO) == 1;
 
 	if (settings->mode == PROGRESS_MODE_AUTO)
-		/* The file's bytes may go to the same terminal. */
+		/* A bar would mix with a file written to the terminal. */
 		return draws && !settings->quiet &&
 			!(settings->to_stdout && isatty(STDOUT_FILENO) == 1) ?
 		    PROGRESS_MODE_BAR :
@@ -71,7 +72,7 @@ struct file_row {
 	bool has_size;
 };
 
-/* All that is shown at one moment. */
+/* The figures and rows shown at one moment. */
 struct view {
 	struct progress_figures figures;
 	unsigned n; /* rows of files */
@@ -96,7 +97,7 @@ measure_rate(struct progress *progress, uint64_t received, int64_t now)
 	return amount_rate(received - samples[0].received, now - samples[0].at);
 }
 
-/* Returns for how long nothing has come: no byte, no reply, no file. */
+/* Returns the time since the last byte, reply or file came. */
 static int64_t
 measure_silence(struct progress *progress, int64_t now)
 {
@@ -116,7 +117,7 @@ copy_name(char shown[PROGRESS_TEXT_NAME], const char *name)
 	text_escape(shown, PROGRESS_TEXT_NAME, name, strlen(name));
 }
 
-/* Copies what is to be shown, with at most this many rows of files. The caller
+/* Copies the state to show, with at most this many rows of files. The caller
  * holds the lock. */
 static void
 copy_view(struct progress *progress, int64_t now, unsigned most,

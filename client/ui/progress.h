@@ -2,9 +2,10 @@
 #define CLIENT_UI_PROGRESS_H
 
 /*
- * Shows the counts of a batch on standard error: rows that are drawn again, a
- * line now and then, or nothing. A thread of its own draws, by time, so that a
- * stall shows. Any thread may call these functions after progress_open.
+ * Shows the counts of a batch on standard error: as rows that are redrawn, as a
+ * line every ten seconds, or not at all. A thread of its own draws at fixed
+ * times, so that a stall shows. Any thread may call these functions after
+ * progress_open.
  */
 
 #include <pthread.h>
@@ -17,7 +18,7 @@
 enum progress_mode {
 	PROGRESS_MODE_AUTO, /* a bar on a terminal */
 	PROGRESS_MODE_BAR,
-	PROGRESS_MODE_PLAIN, /* lines now and then */
+	PROGRESS_MODE_PLAIN, /* a line every ten seconds */
 	PROGRESS_MODE_NONE,
 };
 
@@ -62,30 +63,32 @@ struct progress {
 	/* ---- of the drawing thread, while it runs ---- */
 	int64_t next_plain;  /* clock_now when a line is due */
 	int64_t next_object; /* clock_now when an object is due */
-	int64_t last_active; /* clock_now when something came last */
-	uint64_t last_count; /* of all that had come then */
+	int64_t last_active; /* clock_now when last_count last changed */
+	uint64_t last_count; /* of bytes, replies and files */
 	struct progress_sample samples[PROGRESS_SAMPLES]; /* oldest first */
 	unsigned n_samples;
 };
 
-/* PROGRESS_MODE_AUTO becomes a bar where standard error is a terminal that can
- * draw, else a line at the start (printed by transfer/pipeline.h). */
+/* PROGRESS_MODE_AUTO becomes a bar if standard error is a terminal that can
+ * draw one. Without a bar, transfer/pipeline.h prints a line at the start. */
 void progress_open(struct progress *progress,
     const struct progress_settings *settings);
 
-/* Begins a batch of so many files, and of folders, if is_listing; starts to
- * show it. If there is no memory for a thread, nothing is shown. */
+/* Begins a batch of so many files, with folders to list if is_listing, and
+ * starts to show it. If memory for the thread is short, nothing is shown. */
 void progress_begin(struct progress *progress, uint64_t files, bool is_listing);
 
-/* Ends the batch: nothing of it is left on the screen. By the same thread. */
+/* Ends the batch and erases it from the screen. Called by the thread that has
+ * called progress_begin. */
 void progress_end(struct progress *progress);
 
-/* Bracket the printing of a message. In between nothing is drawn, and what was
- * drawn is gone. They do not nest. */
+/* Bracket the printing of a message: the rows are erased, and nothing is drawn
+ * in between. They do not nest. */
 void progress_hold(struct progress *progress);
 void progress_release(struct progress *progress);
 
-/* Shows what is due at a time (clock_now). For the drawing thread and tests. */
+/* Draws or prints the rows, line and object that are due at this time
+ * (clock_now). Called by the drawing thread and by tests. */
 void progress_show(struct progress *progress, int64_t now);
 
 #endif

@@ -1,7 +1,7 @@
 /* The figures of a row have two forms; the short one is for terminals on which
- * the long one does not fit. A figure that does not fit is left out, since half
- * of a number is another number. The time left is told only while all sizes
- * are known and bytes arrive. */
+ * the long one does not fit. A figure that does not fit is left out, because a
+ * cut number would be wrong. The time left is shown only while all sizes are
+ * known and bytes arrive. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,13 +13,13 @@
 #include "common/amount.h"
 #include "common/clock.h"
 
-/* Nothing has come for so long: told instead of the rate. */
+/* After so long a silence, the row shows it instead of the rate. */
 #define PROGRESS_SILENCE CLOCK_SEC
 
 enum {
 	PROGRESS_TEXT_FIGURES = 192,   /* bytes of all figures with their NUL */
 	PROGRESS_NAME_LEAST = 8,       /* columns; a shorter name is left out */
-	PROGRESS_LEFT_MOST = 99 * 3600 /* seconds left; more are not told */
+	PROGRESS_LEFT_MOST = 99 * 3600 /* seconds left; more are not shown */
 };
 
 /* A row that figures are appended to. */
@@ -55,8 +55,8 @@ part_of(uint64_t here, uint64_t all)
 	return all == 0 ? 0 : (unsigned)((double)here * 1000 / (double)all);
 }
 
-/* Returns how much of the batch is here, in thousandths. As long as sizes are
- * missing, its files tell; while there may be more of these, nothing does. */
+/* Returns how much of the batch is here, in thousandths: of its bytes, or of
+ * its files if a size is unknown; 0 while folders are being listed. */
 static unsigned
 batch_part(const struct progress_figures *figures)
 {
@@ -95,7 +95,7 @@ add_sizes(struct figures_row *row, uint64_t here, uint64_t all, bool has_all)
 	add_figure(row, text);
 }
 
-/* Returns what to say instead of the rate; NULL: the rate. */
+/* Returns the word to show instead of the rate, or NULL to show the rate. */
 static const char *
 find_word(const struct progress_figures *figures)
 {

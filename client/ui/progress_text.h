@@ -13,30 +13,30 @@ enum {
 	PROGRESS_TEXT_NAME = 256, /* bytes of a name, escaped, with its NUL */
 };
 
-/* What goes on at one moment. */
+/* The state of a batch at one moment. */
 struct progress_figures {
 	uint64_t here;	     /* bytes of the batch's files that are here */
 	uint64_t all;	     /* bytes of its files, as far as sizes are known */
 	uint64_t received;   /* bytes, in this run */
-	uint64_t rate;	     /* received of late, bytes a second */
+	uint64_t rate;	     /* of the last seconds, bytes a second */
 	uint64_t files_over; /* done, or given up */
 	uint64_t files_all;
 	bool is_listing; /* folders are being listed: more files may come */
 	bool has_all;	 /* all is the size of all files */
 	bool is_resting; /* there is nothing to ask for at present */
-	int64_t silent;	 /* ns since anything came */
+	int64_t silent;	 /* ns since the last byte, reply or file */
 	/* Of a file under way, escaped; or "". */
 	char name[PROGRESS_TEXT_NAME];
 };
 
-/* Writes the row of a batch, which fits the columns unless these are fewer than
- * 8: figures, as many as fit, behind the name, if there is room. Returns how
- * much of the batch is here, in thousandths. */
+/* Writes the row of a batch: the name, if there is room, and as many figures as
+ * fit the columns, of which there are at least 8. Returns how much of the batch
+ * is here, in thousandths. */
 unsigned progress_text_batch(const struct progress_figures *figures,
     unsigned columns, char text[PROGRESS_TEXT]);
 
 /* Writes the row of one file under way; name is escaped. has_size: the size is
- * known. Returns as above. */
+ * known. Returns how much of the file is here, in thousandths. */
 unsigned progress_text_file(const char *name, uint64_t here, uint64_t size,
     bool has_size, unsigned columns, char text[PROGRESS_TEXT]);
 

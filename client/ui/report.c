@@ -1,8 +1,8 @@
 /*
  * Prints messages, each as one line by one write(2), while the progress bar is
- * away; counts what became of each name. report_totals.c tells the counts.
- * Texts are built in memory on the stack, because a lack of memory is reported
- * here, too.
+ * erased, and counts the outcome of each name. report_totals.c prints the
+ * counts. Texts are built in memory on the stack, because a lack of memory is
+ * reported here, too.
  */
 
 #include <inttypes.h>

@@ -54,19 +54,19 @@ struct report {
 	uint64_t files;		/* complete */
 	uint64_t skipped;	/* here already */
 	uint64_t left_out;	/* hidden names, without --hidden */
-	uint64_t left_out_told; /* of these, by report_tell_left_out */
+	uint64_t left_out_told; /* printed by report_tell_left_out */
 	uint64_t vanished;	/* listed, then gone */
-	uint64_t removed;	/* here, since the server does not have it */
+	uint64_t removed;	/* the server does not have them (--delete) */
 	uint64_t failed;
 	uint64_t not_begun;	 /* the run ended before their turn */
-	uint64_t not_begun_told; /* of these, by report_tell_not_begun */
+	uint64_t not_begun_told; /* printed by report_tell_not_begun */
 	uint64_t bytes;		 /* of complete files */
 	int64_t began;
 	/* The first names that failed with EXIT_NOT_FOUND. */
 	char missing[REPORT_MISSING][NAMES_MAX + 1];
 	size_t n_missing;
 
-	struct failed_lines failed_lines; /* while the progress is held */
+	struct failed_lines failed_lines; /* used while progress is held */
 };
 
 void report_open(struct report *report, const struct report_settings *settings,
@@ -78,9 +78,11 @@ void report_begin(struct report *report);
 /* Tells whether the batch is a single file, or a tree. */
 void report_set_kind(struct report *report, bool is_single, bool is_tree);
 
-/* Returns true if report_finished prints a file; otherwise it only counts it
- * and needs no member but the size. report_tells_digests: the digest too. */
+/* Returns true if report_finished prints files. If not, it only counts them,
+ * and needs no member but the size. */
 bool report_tells_files(const struct report *report);
+
+/* Returns true if report_finished prints digests. */
 bool report_tells_digests(const struct report *report);
 
 /* Counts and prints a complete file. */
@@ -89,31 +91,31 @@ void report_finished(struct report *report, const struct report_file *file);
 /* Counts a file that was not fetched because the same is here, at path. */
 void report_skipped(struct report *report, const char *name, const char *path);
 
-/* Counts and tells a file that a dry run would fetch to path (NULL: standard
- * output). size is in bytes. */
+/* Counts and prints a file of size bytes that a dry run would fetch to path
+ * (NULL: standard output). */
 void report_planned(struct report *report, const char *name, const char *path,
     uint64_t size);
 
-/* Prints what a dry run has counted. */
+/* Prints the counts of a dry run. */
 void report_tell_plan(struct report *report);
 
-/* Counts and tells a name that was removed at path (--delete), or that a dry
+/* Counts and prints a name that was removed at path (--delete), or that a dry
  * run would remove. */
 void report_removed(struct report *report, const char *name, const char *path);
 
 /* Counts and prints a name of a tree that vanished after it was listed. */
 void report_vanished(struct report *report, const char *name);
 
-/* Counts a name of a folder that was not fetched: it begins with a dot. */
+/* Counts a name that was skipped because it begins with a dot. */
 void report_left_out(struct report *report, const char *name);
 
-/* Prints how many names were left out since the last call, if any. */
+/* Prints the number of names left out since the last call, if any. */
 void report_tell_left_out(struct report *report);
 
 /* Counts and prints a failure. The first one decides the exit code. name and
  * hint may be NULL; without a hint, ui/advice.h chooses one. Of several
- * failures by an interrupt only the first is printed; EXIT_READER_GONE is not
- * printed, since main tells it. */
+ * failures by an interrupt only the first is printed. EXIT_READER_GONE is not
+ * printed: main handles it. */
 void report_failure(struct report *report, const char *name,
     const struct failure *failure, const char *hint);
 
@@ -121,16 +123,16 @@ void report_failure(struct report *report, const char *name,
 void report_error(struct report *report, const char *name, enum exit_code code,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Counts a name whose turn has not come, since the run ends with this failure.
- * It counts for the exit code, and --json prints it. */
+/* Counts a name that is not begun, because this failure ends the run. It counts
+ * for the exit code, and --json prints it. */
 void report_not_begun(struct report *report, const char *name,
     const struct failure *failure);
 
-/* Prints how many names were not begun since the last call, if any. */
+/* Prints the number of names not begun since the last call, if any. */
 void report_tell_not_begun(struct report *report);
 
-/* Returns the hint for a failure that suggests a wrong address, a static
- * string, or NULL for any other failure. */
+/* Returns a hint, a static string, if the failure suggests a wrong address;
+ * NULL otherwise. */
 const char *report_server_hint(const struct report *report,
     const struct failure *failure);
 

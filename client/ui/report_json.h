@@ -25,15 +25,15 @@ struct report_file {
 /* Prints a complete file. */
 void report_json_print_file(const struct report_file *file);
 
-/* Prints what became of a name that was neither fetched nor failed: "skipped",
- * for example. path may be NULL. */
+/* Prints the status of a name that was neither fetched nor failed, for example
+ * "skipped". path may be NULL. */
 void report_json_print_status(const char *name, const char *path,
     const char *status);
 
 /* Prints a file of size bytes that a dry run would fetch. */
 void report_json_print_plan(const char *name, const char *path, uint64_t size);
 
-/* Prints a name that is not here; status is "failed" or "not-begun". */
+/* Prints a name that was not fetched; status is "failed" or "not-begun". */
 void report_json_print_missing(const char *name, const char *status,
     const struct failure *failure);
 

@@ -5,8 +5,8 @@
 
 #include "client/ui/report.h"
 
-/* Writes a line to standard error, and keeps it for the end if it tells a
- * failure. */
+/* Writes a line to standard error. Keeps the line of a failure, to print it
+ * again at the end. */
 void report_print(struct report *report, const char *line, bool is_failure);
 
 #endif

@@ -1,5 +1,5 @@
-/* The lines that tell the counts of a batch: what a dry run would do, what was
- * removed, left out or not begun, and the totals at the end. */
+/* The lines with counts of a batch: the plan of a dry run, the names left out
+ * or not begun, and the totals at the end. */
 
 #include <stdio.h>
 #include <string.h>

@@ -37,13 +37,13 @@ struct tally {
 
 	atomic_bool is_listing; /* more files may come */
 	atomic_bool is_resting; /* there is nothing to ask for at present */
-	atomic_uint replies;	/* that have come; wraps */
+	atomic_uint replies;	/* received; wraps */
 };
 
 void tally_open(struct tally *tally);
 
-/* Begins a batch of so many files, whose sizes are not known. is_listing: it
- * has folders too, which are to be listed. */
+/* Begins a batch of so many files of unknown size. is_listing: it also has
+ * folders to list. */
 void tally_begin(struct tally *tally, uint64_t files, bool is_listing);
 
 /* Adds a file of size bytes to the batch. */
@@ -57,28 +57,28 @@ void tally_add_unchanged(struct tally *tally, uint64_t size);
 void tally_set_size(struct tally *tally, struct tally_file *file,
     uint64_t size);
 
-/* A file of size bytes is under way; at bytes of it are here already. name is
- * borrowed for as long. */
+/* Notes that a file of size bytes is under way, of which `at` bytes are here
+ * already. Borrows name until the file is no longer under way. */
 void tally_begin_file(struct tally *tally, struct tally_file *file,
     const char *name, uint64_t size, uint64_t at);
 
 /* Counts n received bytes of a file. */
 void tally_receive(struct tally *tally, struct tally_file *file, uint64_t n);
 
-/* n bytes that were counted are not the file's: they will come again. */
+/* Takes back n counted bytes that are not the file's and will come again. */
 void tally_take_back(struct tally *tally, struct tally_file *file, uint64_t n);
 
-/* A file is no longer under way, but not over. */
+/* Notes that a file is no longer under way, but not over. */
 void tally_rest_file(struct tally *tally, struct tally_file *file);
 
-/* A file is over: done, or given up; then what is missing of it is no longer
- * counted. Afterwards it may be freed. */
+/* Notes that a file is done or given up; the missing bytes of one given up no
+ * longer count. Afterwards it may be freed. */
 void tally_end_file(struct tally *tally, struct tally_file *file, bool is_done);
 
-/* A reply has come; is_listing: folders are still being listed. */
+/* Notes that a reply has come; is_listing: folders are still being listed. */
 void tally_note_reply(struct tally *tally, bool is_listing);
 
-/* All that is left has to wait (--wait, --settle), or no longer has to. */
+/* Sets whether all that is left has to wait (--wait, --settle). */
 void tally_set_resting(struct tally *tally, bool is_resting);
 
 /* Returns the bytes received for the batch, or for the last one. */

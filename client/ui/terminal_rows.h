@@ -2,10 +2,10 @@
 #define CLIENT_UI_TERMINAL_ROWS_H
 
 /*
- * A few rows of text below everything that was printed, drawn again in place.
- * The cursor rests at the first of them: when the terminal gets another width,
- * and wraps the rows or cuts them, all of it is below the cursor and is erased.
- * One thread at a time.
+ * A few rows of text below everything that was printed, redrawn in place. The
+ * cursor stays at the first of them: if the terminal changes its width and
+ * wraps or cuts the rows, they are still below the cursor, and are erased. One
+ * thread at a time.
  */
 
 #include <stdbool.h>
@@ -22,7 +22,7 @@ struct terminal_rows {
 	bool has_colour;
 	bool is_shown;
 	unsigned columns; /* that a row may use; set by terminal_rows_begin */
-	unsigned most;	  /* rows that may be added; the same */
+	unsigned most;	  /* rows that may be added; set there too */
 	unsigned n;	  /* rows added */
 	size_t len;	  /* bytes in use */
 	char bytes[TERMINAL_ROWS_BYTES];

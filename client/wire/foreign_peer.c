@@ -1,7 +1,8 @@
 /*
- * A table of first bytes, and one question to a peer that says nothing by
- * itself. A fileserv refuses the question at once (protocol_is_foreign). A
- * wrong row of the table does no harm: the peer has broken this protocol.
+ * Compares the first bytes with a table, and sends a question to a peer that is
+ * silent. A fileserv refuses the question at once (protocol_is_foreign). A
+ * wrong row only makes the description wrong: the peer has broken this protocol
+ * in any case.
  */
 
 #include <netdb.h>
@@ -61,8 +62,8 @@ struct question {
  * has. */
 static const struct question line = {"HEAD / HTTP/1.0\r\n\r\n", 19};
 
-/* A server of TLS may close a connection on which something else comes, without
- * a word. An empty ClientHello is refused with an alert. */
+/* A TLS server may close a connection on anything else without a reply. It
+ * refuses an empty ClientHello with an alert. */
 static const struct question hello = {"\026\003\001\0\004\001\0\0\0", 9};
 
 /* Copies the first line as far as it is printable ASCII. Returns its length. */

@@ -2,8 +2,8 @@
 #define CLIENT_WIRE_FOREIGN_PEER_H
 
 /*
- * Recognizes peers that are no fileserv: web, SSH and mail servers, and others
- * that a wrong port leads to. Any thread that owns the stream may call these
+ * Recognizes web, SSH, mail and other servers that answer on a wrong port
+ * instead of a fileserv. Any thread that owns the stream may call these
  * functions.
  */
 
@@ -20,8 +20,8 @@ enum {
 /*
  * Waits up to limit nanoseconds for the first bytes of a reply, which stay in
  * the stream. unanswered: the address of a peer that has not replied in this
- * run, or NULL. If such a peer says nothing for two seconds, it is asked over a
- * second connection in HTTP; if it closes the connection, in TLS.
+ * run, or NULL. If such a peer sends nothing for two seconds, sends it an HTTP
+ * request over a second connection; if it closes the connection, a TLS one.
  *
  * Returns as stream_fill does, with text empty; or 1 with a description if the
  * peer is no fileserv.
@@ -30,10 +30,10 @@ int foreign_peer_receive(struct stream *stream, int64_t limit,
     const struct net_address *unanswered, char text[FOREIGN_PEER_TEXT]);
 
 /*
- * Describes a peer by its first bytes in the stream, of which the first is no
- * status of this protocol: "it speaks SSH", or "an unknown reply", followed by
- * the beginning of the reply if that is text. Waits a moment for more of them.
- * The result is ASCII.
+ * Describes a peer by its first bytes in the stream, whose first byte is no
+ * status of this protocol: "it speaks SSH", or "an unknown reply" and the
+ * beginning of the reply if that is text. Waits a moment for the rest of the
+ * line. The result is ASCII.
  */
 void foreign_peer_describe(struct stream *stream, char text[FOREIGN_PEER_TEXT]);
 
