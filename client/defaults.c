@@ -1,7 +1,7 @@
 /*
  * Finds the user's config file, $XDG_CONFIG_HOME/fileget/config or
- * ~/.config/fileget/config, and opens it if nobody else can have written it.
- * common/options_file.c reads it. A user who has no home has no config file.
+ * ~/.config/fileget/config, and opens it if no other user can have written it.
+ * common/options_file.c reads it. A user without a home has no config file.
  */
 
 #include <sys/stat.h>
@@ -35,9 +35,9 @@ print_path(char path[PATH_MAX])
 	return len > 0 && len < PATH_MAX;
 }
 
-/* Returns whether a file that could not be opened may be taken for missing: if
- * a folder above it may not be entered, the file is another user's, as when
- * HOME is still that of root. */
+/* Returns true if a file that could not be opened counts as missing. If a
+ * folder above it may not be entered, it belongs to another user, as when HOME
+ * is still that of root. */
 static bool
 is_missing(const char *path, int error)
 {

@@ -1,7 +1,7 @@
 #ifndef CLIENT_HELP_H
 #define CLIENT_HELP_H
 
-/* What --help prints. A new option needs a line here too. */
+/* The text of --help. */
 extern const char help_text[];
 
 #endif

@@ -88,7 +88,7 @@ refuse_options(struct options *options, const char *format, ...)
 	return -1;
 }
 
-/* Acts on an option; if it is withheld, only reads its value. Returns the
+/* Acts on an option; if it is withheld, only checks its value. Returns the
  * result of options_read, or 0 to go on. */
 static int
 set_member(struct options *options, const struct options_row *row,
@@ -161,8 +161,8 @@ next_name(const char **list, const char **option)
 	return len;
 }
 
-/* Ends a source: two of its options may exclude each other; options of later
- * sources give way to it. */
+/* Ends a source. Returns 0, or -1 if two options exclude each other. Withholds
+ * its options, and those that they exclude, from later sources. */
 static int
 end_source(struct options *options)
 {

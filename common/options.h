@@ -2,9 +2,9 @@
 #define COMMON_OPTIONS_H
 
 /*
- * Reads options by a table: those of the command line, then those of other
- * sources (a variable, a file), which are defaults. What an earlier source has
- * set, a later one does not change. Call it from the main thread only:
+ * Reads options by a table: those of the command line, then defaults from other
+ * sources (a variable, a file). A later source does not change options that an
+ * earlier one has set. Only the main thread may call these functions:
  * getopt_long(3) keeps its state in globals.
  */
 
@@ -40,7 +40,7 @@ struct options {
 
 /*
  * Reads all options; optind is then the index of the first operand. The caller
- * has set all fields down to settings. Returns 0, or -1 with a line in error
+ * has set all members up to settings. Returns 0, or -1 with a line in error
  * that names the mistake. Returns 1 at the first option of OPTIONS_SHOW, with
  * shown set; the options behind it are not read.
  */
@@ -50,15 +50,15 @@ int options_read(struct options *options, int argc, char **argv);
 void options_withhold(struct options *options, const char *names);
 
 /*
- * Reads defaults from the words of an environment variable, which are as on the
+ * Reads defaults from an environment variable, whose words are as on the
  * command line and separated by blanks. text keeps them; settings of
- * OPTIONS_TEXT point into it. Keeps optind. Returns 0, or -1 with a line in
+ * OPTIONS_TEXT point into it. Preserves optind. Returns 0, or -1 with a line in
  * error that names the variable and the mistake.
  */
 int options_read_variable(struct options *options, const char *name,
     char text[OPTIONS_LINE]);
 
-/* Sets a default by its long name; value NULL: none is given. A setting of
+/* Sets a default by its long name; value is NULL if none is given. A setting of
  * OPTIONS_TEXT borrows the value. Returns 0, or -1 with a line in error. */
 int options_set_default(struct options *options, const char *name,
     const char *value);

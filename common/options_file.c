@@ -64,7 +64,7 @@ read_text(const struct options_file *file, int fd, char *text, size_t *len)
 	return 0;
 }
 
-/* Refuses what other programs would read as something else than the value. */
+/* Refuses a value that other programs would not take literally. */
 static int
 check_value(const struct options_file *file, const char *value)
 {
@@ -107,7 +107,7 @@ read_line(const struct options_file *file, char *line)
 	return result;
 }
 
-/* Returns whether the line has a byte that no line of text has. */
+/* Returns true if the line has a control character other than a tab. */
 static bool
 has_control(const char *line, size_t len)
 {

@@ -15,8 +15,8 @@ enum options_kind {
 	OPTIONS_ON,    /* bool, set to true */
 	OPTIONS_OFF,   /* bool, set to false */
 	OPTIONS_LEAST, /* int or enum, set to least */
-	OPTIONS_SHOW,  /* no member: the words are to be printed */
-	/* The kinds below take a value; the first may go without. */
+	OPTIONS_SHOW,  /* no member: the caller prints the words */
+	/* The kinds below take a value; for the first it is optional. */
 	OPTIONS_MAYBE,	/* enum: 1 without a value, or behind "=" the index of
 			   the value in the words, plus 2 */
 	OPTIONS_TEXT,	/* const char *, borrowed from argv */
@@ -29,7 +29,7 @@ enum options_kind {
 
 struct options_row {
 	char letter;	  /* or '\0' */
-	const char *name; /* behind the two dashes */
+	const char *name; /* without the two dashes */
 	enum options_kind kind;
 	size_t member;	 /* offset in the settings */
 	int least, most; /* of a number, or of a time in seconds */
@@ -39,7 +39,7 @@ struct options_row {
 	 * OPTIONS_ROW_ERROR bytes. */
 	int (*read_value)(void *settings, const char *value, char *error);
 	bool once; /* for one command: refused as a default */
-	bool adds; /* OPTIONS_CALL: goes behind those of earlier sources */
+	bool adds; /* OPTIONS_CALL: adds to values of earlier sources */
 };
 
 /* Reads the value of an option of any kind but OPTIONS_SHOW and OPTIONS_CALL

@@ -144,13 +144,13 @@ write_all(int fd, const uint8_t *bytes, size_t n)
 	return 0;
 }
 
-/* Makes a hole of n zero bytes, or writes them where the file system makes no
+/* Turns n zero bytes into a hole, or writes them if the file system makes no
  * holes. Returns 0, or -1 with errno. */
 static int
 write_hole(struct file_writer *writer, const uint8_t *bytes, size_t n,
     uint64_t offset)
 {
-	/* Behind its end, a file has no bytes that would have to go. */
+	/* Beyond the end of a file there are no bytes to remove. */
 	if ((writer->is_piece && holes_punch(writer->fd, offset, n) != 0) ||
 	    lseek(writer->fd, (off_t)n, SEEK_CUR) < 0)
 		return write_all(writer->fd, bytes, n);
@@ -158,7 +158,7 @@ write_hole(struct file_writer *writer, const uint8_t *bytes, size_t n,
 	return 0;
 }
 
-/* Writes bytes that have zero blocks. Returns 0, or -1 with errno. */
+/* Writes bytes that may have zero blocks. Returns 0, or -1 with errno. */
 static int
 write_sparse(struct file_writer *writer, const uint8_t *bytes, size_t n)
 {

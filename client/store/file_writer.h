@@ -17,7 +17,7 @@
 #include "common/protocol.h"
 #include "common/stream.h"
 
-/* Others read fd and size alone, and change nothing. */
+/* Other files only read fd and size. */
 struct file_writer {
 	struct file_digests digests;
 	uint64_t size;	   /* bytes of the file, or of the piece */
@@ -26,7 +26,7 @@ struct file_writer {
 	bool digests_body; /* bytes are digested while received */
 	bool is_sparse;	   /* zero blocks become holes */
 	bool is_piece;	   /* the file may have other bytes there already */
-	bool ends_in_hole; /* the file is shorter than its bytes */
+	bool ends_in_hole; /* the file is still shorter than size */
 	int pipe[2];	   /* -1, -1: none yet */
 	uint8_t *buffer;   /* NULL: none yet */
 };
@@ -37,8 +37,8 @@ struct file_writer {
 void file_writer_open(struct file_writer *writer, bool digests_body,
     bool wants_sha256);
 
-/* Makes a hole of each zero block from now on: 64 KiB that begin at a multiple
- * of 64 KiB in the file, and the zero bytes at an end. */
+/* Turns zero blocks into holes from now on. A block is 64 KiB at a multiple of
+ * 64 KiB in the file, or the shorter rest at an end. */
 void file_writer_make_holes(struct file_writer *writer);
 
 /* Closes the file, unless it is standard output, and frees the buffers. */

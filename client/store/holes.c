@@ -1,5 +1,5 @@
-/* Finds zero bytes where most files have none: a look at the first byte of each
- * segment is then all that it costs. */
+/* In most files no segment begins with a zero byte, so that the search compares
+ * one byte of each. */
 
 #include <fcntl.h>
 #include <string.h>

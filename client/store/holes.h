@@ -7,18 +7,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Splits n bytes, from offset on in their file, into segments that end at
- * multiples of 64 KiB of the file. Returns the length of the longest run of
- * segments at the beginning that have zero bytes alone (*is_zero is set to
- * true), or each another byte too (false). */
+/* Splits n bytes, which begin at offset in their file, into segments that end
+ * at multiples of 64 KiB in the file. Returns the length of the first run of
+ * segments of one kind. Sets *is_zero: true if these segments have only zero
+ * bytes, false if each has another byte. */
 size_t holes_find_run(uint64_t offset, const uint8_t *bytes, size_t n,
     bool *is_zero);
 
-/* Makes n bytes of a file, which has them, a hole. Returns 0, or -1 where the
- * file system cannot; the bytes are then unchanged. */
+/* Turns n existing bytes of a file into a hole. Returns 0, or -1 if the file
+ * system cannot; the bytes are then unchanged. */
 int holes_punch(int fd, uint64_t offset, size_t n);
 
-/* Gives a file that ends in a hole its size. Returns 0, or -1 with errno. */
+/* Extends a file that ends in a hole to its size. Returns 0, or -1 with errno.
+ */
 int holes_end_file(int fd, uint64_t size);
 
 #endif
