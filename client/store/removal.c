@@ -99,7 +99,7 @@ is_no_fault(int code)
 
 /* Removes an item. Returns true if it is to be reported. */
 static bool
-take_item(struct removal *removal, struct leftover *item)
+process_item(struct removal *removal, struct leftover *item)
 {
 	removal->is_changed = false;
 	removal->error = item->error;
@@ -124,7 +124,7 @@ removal_next(struct removal *removal)
 	removal->path = removal->name = NULL;
 	while (removal->left > 0) {
 		item = &removal->all->items[--removal->left];
-		if (!take_item(removal, item))
+		if (!process_item(removal, item))
 			continue;
 		removal->path = leftovers_join(item->folder->path, item->name);
 		removal->name = leftovers_join(item->folder->name, item->name);

@@ -47,7 +47,7 @@ set_here(struct tally *tally, struct tally_file *file, uint64_t here)
 }
 
 static void
-leave_way(struct tally *tally, struct tally_file *file)
+remove_under_way(struct tally *tally, struct tally_file *file)
 {
 	if (file->is_under_way)
 		TAILQ_REMOVE(&tally->under_way, file, next);
@@ -120,7 +120,7 @@ void
 tally_rest_file(struct tally *tally, struct tally_file *file)
 {
 	pthread_mutex_lock(&tally->lock);
-	leave_way(tally, file);
+	remove_under_way(tally, file);
 	pthread_mutex_unlock(&tally->lock);
 }
 
@@ -128,7 +128,7 @@ void
 tally_end_file(struct tally *tally, struct tally_file *file, bool is_done)
 {
 	pthread_mutex_lock(&tally->lock);
-	leave_way(tally, file);
+	remove_under_way(tally, file);
 	set_size(tally, file, is_done ? file->size : file->here);
 	set_here(tally, file, file->size);
 	tally->files_over++;
