@@ -27,9 +27,10 @@
 #include "server/request_log.h"
 
 enum {
-	LISTENER_BATCH = 256, /* accepted before signals are looked at again */
-	LISTENER_WHY = 64,    /* bytes of a reason */
-	LISTENER_EVICT = 8,   /* connections evicted at one time */
+	LISTENER_BATCH = 256,  /* accepted before signals are looked at again */
+	LISTENER_WHY = 64,     /* bytes of a reason */
+	LISTENER_EVICT = 8,    /* connections evicted at one time */
+	LISTENER_MOMENT = 100, /* ms at a stop */
 };
 
 #define LISTENER_PAUSE (100 * CLOCK_MS) /* when resources ran out */
@@ -350,14 +351,15 @@ listener_run(struct listener *listener, struct workers *workers,
 
 /* Tells what is waited for, how long at most, and how not to. */
 static void
-log_stop(unsigned busy, int drain)
+log_stop(unsigned answering, int drain)
 {
-	if (busy == 0 || drain == 0)
+	if (answering == 0)
 		return;
 	log_event(LOG_LEVEL_REQUESTS, NULL, 0,
 	    "stopping: %u download%s under way may take %d s more (--drain); "
 	    "a second signal, as by Ctrl-C, ends %s at once",
-	    busy, busy == 1 ? "" : "s", drain, busy == 1 ? "it" : "them");
+	    answering, answering == 1 ? "" : "s", drain,
+	    answering == 1 ? "it" : "them");
 }
 
 void
@@ -367,12 +369,13 @@ listener_stop(struct listener *listener, struct workers *workers, int drain)
 	    {.fd = listener->signal_fd, .events = POLLIN}};
 	int64_t first = clock_now(), deadline = first + drain * CLOCK_SEC;
 	bool empty = false, again = false;
-	unsigned busy;
 	eventfd_t count;
 
 	listen_sockets_close(listener->sockets);
-	fds[0].fd = workers_drain(workers, &busy);
-	log_stop(busy, drain);
+	fds[0].fd = workers_drain(workers);
+	/* Only downloads that take longer than a moment are told. */
+	if (drain > 0 && wait_for(fds, 1, LISTENER_MOMENT) == 0)
+		log_stop(workers_answering(workers), drain);
 	do {
 		if (wait_for(fds, 2, clock_poll_timeout(deadline)) == 0)
 			continue;

@@ -55,12 +55,15 @@ unsigned workers_tend(struct workers *workers, int64_t *next);
  * out. Returns how many are on their way out now. */
 unsigned workers_make_room(struct workers *workers, unsigned n);
 
-/* ---- stopping: these three, in this order ------------------------------- */
+/* ---- stopping: these, in this order ------------------------------- */
 
 /* Refuses the lobby, ends idle connections, and lets the others answer what
- * they have received; *busy is set to their number. Returns a descriptor, owned
- * by the workers, that becomes readable when the last connection has ended. */
-int workers_drain(struct workers *workers, unsigned *busy);
+ * they have received. Returns a descriptor, owned by the workers, that becomes
+ * readable when the last connection has ended. */
+int workers_drain(struct workers *workers);
+
+/* Returns the number of connections on which a request is being answered. */
+unsigned workers_answering(struct workers *workers);
 
 /* Breaks all connections that remain. */
 void workers_cut(struct workers *workers);

@@ -106,11 +106,10 @@ workers_new(struct session_shared *shared, struct workers_plan *plan)
 }
 
 int
-workers_drain(struct workers *workers, unsigned *busy)
+workers_drain(struct workers *workers)
 {
 	struct worker *worker;
 
-	*busy = 0;
 	while (workers_refuse_first(workers, CLOCK_NEVER))
 		continue;
 	pthread_mutex_lock(&workers->lock);
@@ -119,12 +118,24 @@ workers_drain(struct workers *workers, unsigned *busy)
 		atomic_store(&worker->connection.leaving, CONNECTION_AT_STOP);
 		if (atomic_load(&worker->connection.idle_since) != 0)
 			shutdown(worker->connection.fd, SHUT_RD);
-		else
-			++*busy;
 	}
 	workers_signal_if_empty(workers);
 	pthread_mutex_unlock(&workers->lock);
 	return workers->empty_fd;
+}
+
+unsigned
+workers_answering(struct workers *workers)
+{
+	struct worker *worker;
+	unsigned n = 0;
+
+	pthread_mutex_lock(&workers->lock);
+	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next)
+		n += atomic_load(&worker->connection.idle_since) == 0 &&
+		    atomic_load(&worker->connection.ends_since) == 0;
+	pthread_mutex_unlock(&workers->lock);
+	return n;
 }
 
 void

@@ -41,6 +41,7 @@ static const char *const hostile[] = {
 static void
 make_traffic(struct server *server)
 {
+	unsigned descriptors = server_descriptors(server);
 	int fd;
 	size_t i;
 
@@ -57,6 +58,8 @@ make_traffic(struct server *server)
 	close(fd);
 	fd = talk_begin_download(server->port, "f");
 	wire_reset(fd);
+	/* At a stop a download under way would have a line, too. */
+	ck_assert(server_await_descriptors(server, descriptors));
 	server_stop(server);
 }
 

@@ -33,7 +33,6 @@ static const uint8_t reply[] = "\0\0\0\0\0\0\0\7content";
 
 static struct session_shared shared;
 static struct workers *workers;
-static unsigned under_way; /* at workers_drain */
 
 /* Opens workers with max places, and one more for an evicted connection. */
 static void
@@ -68,7 +67,7 @@ setup(void)
 static void
 teardown(void)
 {
-	unit_wait(workers_drain(workers, &under_way), POLLIN);
+	unit_wait(workers_drain(workers), POLLIN);
 	ck_assert_int_eq(workers_free(workers), 0);
 	root_close(&shared.verbs.root);
 }
@@ -195,7 +194,7 @@ START_TEST(test_serves)
 			expect_end(fds[i]);
 		}
 		/* A place is free when its thread says so. */
-		unit_wait(workers_drain(workers, &under_way), POLLIN);
+		unit_wait(workers_drain(workers), POLLIN);
 		ck_assert_int_eq(workers_free(workers), 0);
 		open_workers(PLACES, PLACES);
 	}
@@ -305,8 +304,8 @@ START_TEST(test_drain)
 	ask(idle);
 	busy = join();
 	make_busy(busy);
-	empty_fd = workers_drain(workers, &under_way);
-	ck_assert_uint_ge(under_way, 1);
+	empty_fd = workers_drain(workers);
+	ck_assert_uint_ge(workers_answering(workers), 1);
 	expect_end(idle);
 	empty.fd = empty_fd;
 	empty.events = POLLIN;
@@ -320,8 +319,7 @@ END_TEST
 
 START_TEST(test_drain_of_none)
 {
-	struct pollfd empty = {.fd = workers_drain(workers, &under_way),
-	    .events = POLLIN};
+	struct pollfd empty = {.fd = workers_drain(workers), .events = POLLIN};
 
 	ck_assert_int_eq(poll(&empty, 1, 0), 1);
 }
@@ -333,7 +331,7 @@ START_TEST(test_cut)
 	uint8_t got[1];
 
 	make_busy(busy);
-	empty_fd = workers_drain(workers, &under_way);
+	empty_fd = workers_drain(workers);
 	/* workers_free waits for a thread that is held up, but not for ever. */
 	ck_assert_int_eq(workers_free(workers), -1);
 	workers_cut(workers);
@@ -365,7 +363,7 @@ START_TEST(test_descriptors_are_closed)
 		ask(fd);
 		close(fd);
 	}
-	unit_wait(workers_drain(workers, &under_way), POLLIN);
+	unit_wait(workers_drain(workers), POLLIN);
 	ck_assert_int_eq(workers_free(workers), 0);
 	ck_assert_int_eq(count_descriptors(), before);
 	open_workers(PLACES, PLACES);
