@@ -165,6 +165,7 @@ main(int argc, char **argv)
 	host_forget();
 	rate_close(&rate);
 	folder_close(&folder);
+	report_close(&report);
 	report.code = end_stdout(report.code);
 	if (report.code == EXIT_READER_GONE)
 		return end_without_reader();

@@ -51,6 +51,12 @@ report_begin(struct report *report)
 }
 
 void
+report_close(struct report *report)
+{
+	failed_lines_forget(&report->failed_lines);
+}
+
+void
 report_set_kind(struct report *report, bool is_single, bool is_tree)
 {
 	report->is_single = is_single;

@@ -148,4 +148,7 @@ void report_detail(struct report *report, const char *format, ...)
  * if there were several names. */
 void report_summary(struct report *report);
 
+/* Frees what is kept for report_summary. The exit code and counts stay. */
+void report_close(struct report *report);
+
 #endif

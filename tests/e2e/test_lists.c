@@ -109,8 +109,6 @@ static const struct {
     {"hidden", {"-l", ".hidden"}, 5, "", ".hidden: "},
     {"leads outside", {"-l", "leaving"}, 5, "", "leaving: "},
     {"no name", {"-l", "../x"}, 2, "", "../x: not a name"},
-    {"a slash alone", {"-l", "/"}, 2, "", "/: not a name"},
-    {"slashes alone", {"-lr", "//"}, 2, "", "//: not a name"},
     {"the first failure counts", {"-l", "none", "../x", "a"}, 4, "a|",
 	"../x: not a name"},
     {"no match", {"-l", "x*"}, 4, "", "x*: nothing on the server matches"},

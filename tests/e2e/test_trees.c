@@ -560,8 +560,6 @@ static const struct {
 } slashes[] = {
     {"no folder wanted", {"t/", NULL}},
     {"a file", {"t/f/", NULL}},
-    {"-r, nothing else", {"-r", "/", NULL}},
-    {"-r, several and nothing else", {"-r", "///", NULL}},
     {"-r, in front", {"-r", "/t/", NULL}},
     {"-r, between", {"-r", "t//a/", NULL}},
     {"-r, behind a dot", {"-r", "t/./", NULL}},

@@ -79,9 +79,10 @@ without_conflicts(unsigned kind)
 	return kind;
 }
 
-/* Runs fileget as main does; returns its report. */
+/* Runs fileget as main does; returns its report, which points to progress. */
 static struct report
-run_fetch(const struct transfer_settings *settings, unsigned kind, size_t n)
+run_fetch(const struct transfer_settings *settings, unsigned kind, size_t n,
+    struct progress *progress)
 {
 	const struct progress_settings progress_settings = {
 	    .mode = PROGRESS_MODE_AUTO};
@@ -91,7 +92,6 @@ run_fetch(const struct transfer_settings *settings, unsigned kind, size_t n)
 	    .verbose = is(kind, KIND_VERBOSE),
 	    .is_tree = is(kind, KIND_TREE)};
 	struct folder folder = {.fd = -1};
-	struct progress progress;
 	struct report report;
 	struct pipeline pipeline;
 	struct job_queue *queue;
@@ -99,11 +99,10 @@ run_fetch(const struct transfer_settings *settings, unsigned kind, size_t n)
 
 	if (settings->output == NULL)
 		FUZZ_REQUIRE(folder_open(&folder, settings->directory) == 0);
-	progress_open(&progress, &progress_settings);
-	report_open(&report, &report_settings, &progress);
+	progress_open(progress, &progress_settings);
+	report_open(&report, &report_settings, progress);
 	pipeline_open(&pipeline, settings,
-	    settings->output == NULL ? &folder : NULL, &report, &progress,
-	    NULL);
+	    settings->output == NULL ? &folder : NULL, &report, progress, NULL);
 	queue = job_queue_new(settings, pipeline.folder);
 	FUZZ_REQUIRE(queue != NULL);
 	for (i = 0; i < n; i++)
@@ -113,6 +112,7 @@ run_fetch(const struct transfer_settings *settings, unsigned kind, size_t n)
 	FUZZ_REQUIRE(job_queue_count(queue) == 0);
 	job_queue_free(queue);
 	report_summary(&report);
+	report_close(&report);
 	pipeline_close(&pipeline);
 	folder_close(&folder);
 	return report;
@@ -147,6 +147,7 @@ fuzz_fetch(const uint8_t *data, size_t size)
 	struct target target = {.said = data, .len = size};
 	struct said out, err;
 	struct transfer_settings settings;
+	struct progress progress;
 	struct report report;
 	size_t n;
 
@@ -159,7 +160,7 @@ fuzz_fetch(const uint8_t *data, size_t size)
 	settings = transfer_settings_of(kind, target_begin(&target));
 	hostile_begin(data, size);
 	said_begin();
-	report = run_fetch(&settings, kind, n);
+	report = run_fetch(&settings, kind, n, &progress);
 	said_end(&out, &err);
 	if (hostile_end() > 1)
 		target.said = NULL;
