@@ -32,6 +32,12 @@ failed_lines_forget(struct failed_lines *failed)
 	failed->n_failed = 0;
 }
 
+static uint64_t
+rows_of(const char *line, unsigned columns)
+{
+	return 1 + strlen(line) / columns;
+}
+
 void
 failed_lines_note(struct failed_lines *failed, const char *line,
     bool is_failure)
@@ -41,7 +47,7 @@ failed_lines_note(struct failed_lines *failed, const char *line,
 	if (!failed->is_terminal)
 		return;
 	terminal_size(failed->fd, &rows, &columns);
-	failed->n_rows += 1 + strlen(line) / columns;
+	failed->n_rows += rows_of(line, columns);
 	if (!is_failure)
 		return;
 	failed->n_failed++;
@@ -52,17 +58,21 @@ failed_lines_note(struct failed_lines *failed, const char *line,
 	failed->n += failed->lines[failed->n].text != NULL;
 }
 
-/* Returns whether a line has left a screen of so many rows. */
+/* Returns whether a line leaves a screen of so many rows if this many more are
+ * printed in front of the totals. */
 static bool
-has_left(const struct failed_lines *failed, size_t i, unsigned rows)
+has_left(const struct failed_lines *failed, size_t i, unsigned rows,
+    uint64_t again)
 {
-	return failed->n_rows - failed->lines[i].at + FAILED_LINES_BELOW > rows;
+	return failed->n_rows + again - failed->lines[i].at +
+	    FAILED_LINES_BELOW >
+	    rows;
 }
 
 void
 failed_lines_print_again(const struct failed_lines *failed)
 {
-	uint64_t more = failed->n_failed - failed->n;
+	uint64_t more = failed->n_failed - failed->n, again;
 	char count[AMOUNT_COUNT];
 	unsigned rows, columns;
 	size_t i;
@@ -72,11 +82,15 @@ failed_lines_print_again(const struct failed_lines *failed)
 	terminal_size(failed->fd, &rows, &columns);
 	if (rows == 0)
 		rows = FAILED_LINES_ROWS;
-	if (!has_left(failed, 0, rows))
+	if (!has_left(failed, 0, rows, 0))
 		return;
 	dprintf(failed->fd, "What has failed, once more:\n");
-	for (i = 0; i < failed->n && has_left(failed, i, rows); i++)
+	/* The lines printed again push others off the screen. */
+	again = more == 0 ? 1 : 2;
+	for (i = 0; i < failed->n && has_left(failed, i, rows, again); i++) {
 		dprintf(failed->fd, "%s\n", failed->lines[i].text);
+		again += rows_of(failed->lines[i].text, columns);
+	}
 	if (more == 0)
 		return;
 	amount_print_count(more, count);

@@ -98,6 +98,19 @@ START_TEST(test_many)
 }
 END_TEST
 
+/* Lines that leave only because others are printed again come again too. */
+START_TEST(test_pushed)
+{
+	open_terminal();
+	note_many(1, "first", true);
+	note_many(7, "bad", true);
+	note_many(1, "last", true);
+	expect_printed("What has failed, once more:\n"
+		       "first\nbad\nbad\nbad\nbad\nbad\nbad\nbad\nlast\n");
+	failed_lines_forget(&failed);
+}
+END_TEST
+
 /* In a file nothing leaves. */
 START_TEST(test_file)
 {
@@ -118,6 +131,7 @@ failed_lines_suite(void)
 
 	tcase_add_test(tcase, test_left);
 	tcase_add_test(tcase, test_many);
+	tcase_add_test(tcase, test_pushed);
 	tcase_add_test(tcase, test_file);
 	return suite;
 }
