@@ -1,7 +1,7 @@
 /* The figures of a row have two forms; the short one is for terminals on which
- * the long one does not fit. A figure that does not fit is left out, because a
- * cut number would be wrong. The time left is shown only while all sizes are
- * known and bytes arrive. */
+ * the long one does not fit, or leaves no room for the name. A figure that does
+ * not fit is left out, because a cut number would be wrong. The time left is
+ * shown only while all sizes are known and bytes arrive. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 
 enum {
 	PROGRESS_TEXT_FIGURES = 192,   /* bytes of all figures with their NUL */
-	PROGRESS_NAME_LEAST = 8,       /* columns; a shorter name is left out */
+	PROGRESS_NAME_LEAST = 8,       /* columns; a name is not cut shorter */
 	PROGRESS_LEFT_MOST = 99 * 3600 /* seconds left; more are not shown */
 };
 
@@ -175,16 +175,32 @@ add_files(struct figures_row *row, const struct progress_figures *figures)
 	add_figure(row, text);
 }
 
+/* Returns the columns that the figures leave for a name. */
+static unsigned
+name_room(const struct figures_row *row)
+{
+	return row->columns > row->len + 2 ?
+	    row->columns - (unsigned)row->len - 2 :
+	    0;
+}
+
+/* Returns true if the figures leave room for the name, or the most of it. */
+static bool
+has_room(const struct figures_row *row, const char *name)
+{
+	unsigned room = name_room(row);
+
+	return room >= PROGRESS_NAME_LEAST || strlen(name) <= room;
+}
+
 /* Puts the name in front of the figures, which end at the right margin. */
 static void
 join(const struct figures_row *row, const char *name, char text[PROGRESS_TEXT])
 {
-	unsigned room = 0, taken = 0, gap = 0;
+	unsigned room = name_room(row), taken = 0, gap = 0;
 	size_t len = 0;
 
-	if (row->columns > row->len + 2)
-		room = row->columns - (unsigned)row->len - 2;
-	if (name[0] != '\0' && room >= PROGRESS_NAME_LEAST)
+	if (name[0] != '\0' && has_room(row, name))
 		len = terminal_rows_fit(name, room, &taken);
 	if (len > 0)
 		gap = room - taken + 2;
@@ -215,7 +231,7 @@ progress_text_batch(const struct progress_figures *figures, unsigned columns,
 	struct figures_row row;
 
 	fill_row(&row, figures, false, columns);
-	if (row.is_cut)
+	if (row.is_cut || !has_room(&row, figures->name))
 		fill_row(&row, figures, true, columns);
 	join(&row, figures->name, text);
 	return batch_part(figures);
