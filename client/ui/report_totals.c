@@ -12,22 +12,42 @@ enum {
 	REPORT_LINE = 256, /* bytes of a line with counts */
 };
 
+/* Appends ", 300 unchanged" to a line. */
+static void
+add_count(char *line, size_t size, uint64_t n, const char *what)
+{
+	size_t len = strlen(line);
+	char count[AMOUNT_COUNT];
+
+	if (n == 0)
+		return;
+	amount_print_count(n, count);
+	snprintf(line + len, size - len, ", %s %s", count, what);
+}
+
+/* Appends the counts of what was not simply fetched. */
+static void
+add_counts(const struct report *report, char *line, size_t size)
+{
+	add_count(line, size, report->skipped, "unchanged");
+	add_count(line, size, report->left_out, "skipped");
+	add_count(line, size, report->removed, "removed");
+	add_count(line, size, report->vanished, "vanished");
+	add_count(line, size, report->not_begun, "not begun");
+	add_count(line, size, report->failed, "failed");
+}
+
 void
 report_tell_plan(struct report *report)
 {
-	char size[AMOUNT_TEXT], files[AMOUNT_COUNT], removed[AMOUNT_COUNT],
-	    skipped[AMOUNT_COUNT], failed[AMOUNT_COUNT];
+	char line[REPORT_LINE], size[AMOUNT_TEXT], files[AMOUNT_COUNT];
 
 	amount_print(report->bytes, size);
 	amount_print_count(report->files, files);
-	amount_print_count(report->removed, removed);
-	amount_print_count(report->skipped + report->left_out, skipped);
-	amount_print_count(report->failed + report->not_begun, failed);
-	report_note(report,
-	    "dry run: %s file%s (%s) would be fetched, %s name%s removed, %s "
-	    "skipped, %s failed",
-	    files, report->files == 1 ? "" : "s", size, removed,
-	    report->removed == 1 ? "" : "s", skipped, failed);
+	snprintf(line, sizeof(line), "dry run: %s file%s (%s) would be fetched",
+	    files, report->files == 1 ? "" : "s", size);
+	add_counts(report, line, sizeof(line));
+	report_note(report, "%s", line);
 }
 
 void
@@ -64,19 +84,6 @@ report_tell_not_begun(struct report *report)
 	report_print(report, line, true);
 }
 
-/* Appends ", 300 unchanged" to a line. */
-static void
-add_count(char *line, size_t size, uint64_t n, const char *what)
-{
-	size_t len = strlen(line);
-	char count[AMOUNT_COUNT];
-
-	if (n == 0)
-		return;
-	amount_print_count(n, count);
-	snprintf(line + len, size - len, ", %s %s", count, what);
-}
-
 void
 report_summary(struct report *report)
 {
@@ -101,11 +108,6 @@ report_summary(struct report *report)
 	    report->files == 1 ? "" : "s", size, elapsed < CLOCK_SEC ? 2 : 1,
 	    (double)elapsed / CLOCK_SEC, received == 0 ? "" : ", ",
 	    received == 0 ? "" : speed, received == 0 ? "" : "/s");
-	add_count(line, sizeof(line), report->skipped, "unchanged");
-	add_count(line, sizeof(line), report->left_out, "skipped");
-	add_count(line, sizeof(line), report->removed, "removed");
-	add_count(line, sizeof(line), report->vanished, "vanished");
-	add_count(line, sizeof(line), report->not_begun, "not begun");
-	add_count(line, sizeof(line), report->failed, "failed");
+	add_counts(report, line, sizeof(line));
 	report_print(report, line, false);
 }

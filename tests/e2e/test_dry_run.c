@@ -45,8 +45,7 @@ START_TEST(a_new_tree)
 	here_expect_names("here", "new", HERE_LIST(NULL));
 	expect_said("would fetch t/new -> newt/new  1.0 KiB\n");
 	expect_said("would fetch t/d/e/deep -> newt/d/e/deep  1.0 KiB\n");
-	expect_said("fileget: dry run: 4 files (3.9 KiB) would be fetched, 0 "
-		    "names removed, 0 skipped, 0 failed\n");
+	expect_said("fileget: dry run: 4 files (3.9 KiB) would be fetched\n");
 	here_get(&client, server.port, 0, "quiet",
 	    HERE_LIST("-rq", "--dry-run", "t"));
 	ck_assert_str_eq(program_err(&client), "");
@@ -92,8 +91,8 @@ START_TEST(a_mirror)
 	    "{\"name\":\"t/same\",\"output\":\"newt/same\","
 	    "\"status\":\"skipped\",\"exit\":0}\n"));
 	ck_assert_uint_eq(program_lines(program_out(&client)), 7);
-	expect_said("dry run: 2 files (2.0 KiB) would be fetched, 3 names "
-		    "removed, 2 skipped, 0 failed\n");
+	expect_said("dry run: 2 files (2.0 KiB) would be fetched, "
+		    "2 unchanged, 3 removed\n");
 	here_get(&client, server.port, 0, "run",
 	    HERE_LIST("-ru", options[_i], "--delete", "t"));
 	expect_said(", 3 removed\n");
@@ -132,7 +131,7 @@ static const struct {
 	"new is a folder here"},
     {"-r, --max-size", {"-r", "--dry-run", "--max-size", "1002", "t"}, 10,
 	"would fetch t/new"},
-    {"-u", {"--dry-run", "-uk", "-P", "p/t", "t/same"}, 0, "1 skipped"},
+    {"-u", {"--dry-run", "-uk", "-P", "p/t", "t/same"}, 0, "1 unchanged"},
     {"a pattern", {"--dry-run", "t/[ns]*"}, 0, "would fetch t/same"},
     {"-r, a file", {"-r", "--dry-run", "t/new"}, 0,
 	"would fetch t/new -> newnew  1.0 KiB\n"},
