@@ -162,14 +162,17 @@ static int
 copy_matches(struct expansion *expansion, const char *name,
     struct name_list *list)
 {
+	const char *advice = expansion->pattern->advice;
 	size_t i, first = list->n;
 
 	if (expansion->found.n == 0 && !expansion->told) {
+		if (expansion->passed)
+			advice = "-r fetches folders";
 		report_error(expansion->pattern->report, name, EXIT_NOT_FOUND,
-		    "%s",
-		    expansion->passed ?
-			"only folders match; -r fetches folders" :
-			"nothing on the server matches");
+		    "%s%s%s",
+		    expansion->passed ? "only folders match" :
+					"nothing on the server matches",
+		    advice == NULL ? "" : "; ", advice == NULL ? "" : advice);
 		expansion->told = true;
 	}
 	for (i = 0; i < expansion->found.n; i++)

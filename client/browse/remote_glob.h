@@ -17,7 +17,8 @@
 struct remote_glob {
 	struct connection *connection;
 	struct report *report;
-	bool folders; /* folders match too, not files alone */
+	bool folders;	    /* folders match too, not files alone */
+	const char *advice; /* what to do if nothing matches, or NULL */
 };
 
 /*

@@ -78,7 +78,10 @@ expand_argument(struct commands *commands, const struct argument *argument,
 	const struct remote_glob pattern = {.connection =
 						&commands->pipeline->connection,
 	    .report = commands->pipeline->report,
-	    .folders = folders};
+	    .folders = folders,
+	    .advice = commands->is_typed && !folders ?
+		help_for_habit(argument->typed) :
+		NULL};
 	char name[REMOTE_CWD_NAME];
 	size_t fixed;
 

@@ -252,6 +252,35 @@ START_TEST(test_typed)
 }
 END_TEST
 
+/* A pattern that matches nothing gets the advice that a name gets. */
+static const struct {
+	const char *line, *says;
+} patterns[] = {
+    {"mget *.c", "mget *.c: nothing on the server matches; *.txt fetches"},
+    {"*.c", "*.c: nothing on the server matches\n"},
+    {"one *", "matches; a whole line is one name\n"},
+    {"'mget *.c", "'mget *.c: nothing on the server matches"},
+    {"ls one *", "one *: nothing on the server matches\n"},
+};
+
+START_TEST(test_typed_pattern)
+{
+	struct child child;
+	char line[32];
+
+	script_refuse(&script, PROTOCOL_NOT_FOUND, "no");
+	script_stat(&script, S_IFDIR | 0755, 1);
+	script_begin_page(&script, 0);
+	script_end_page(&script);
+	script_send(&script);
+	strlcpy(line, patterns[_i].line, sizeof(line));
+	child_run(&child, run_typed, line);
+	ck_assert_msg(strstr(child.err, patterns[_i].says) != NULL, "%s: %s",
+	    line, child.err);
+	ck_assert_int_eq(child.code, EXIT_NOT_FOUND);
+}
+END_TEST
+
 START_TEST(test_typed_folder)
 {
 	static const struct {
@@ -288,6 +317,8 @@ commands_suite(void)
 	tcase_add_test(tcase, test_not_a_name);
 	tcase_add_test(tcase, test_ls_and_help);
 	tcase_add_loop_test(tcase, test_typed, 0, (int)UNIT_ROWS(typed));
+	tcase_add_loop_test(tcase, test_typed_pattern, 0,
+	    sizeof(patterns) / sizeof(patterns[0]));
 	tcase_add_loop_test(tcase, test_typed_folder, 0, 2);
 	return suite;
 }
