@@ -125,8 +125,8 @@ report_members(const struct parallel *parallel, const char *what, unsigned n,
 	char text[AMOUNT_TEXT];
 
 	amount_print(rate, text);
-	report_detail(parallel->first->report, "%s: %u connections, %s/s", what,
-	    n, text);
+	report_detail(parallel->first->report, "%s: %u connection%s, %s/s",
+	    what, n, n == 1 ? "" : "s", text);
 }
 
 /* Tries one more connection, if there may be one. */
