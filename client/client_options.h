@@ -28,7 +28,7 @@ struct client_options {
 	bool to_stdout;		/* -o -, or -f without -o */
 	bool sandbox;
 	bool config;		  /* defaults are read */
-	struct defaults defaults; /* what is not on the command line */
+	struct defaults defaults; /* keeps the texts of defaults */
 	struct transfer_settings transfer;
 	struct follow_settings follow;
 	struct report_settings report;

@@ -22,7 +22,7 @@
 #include "client/wire/query.h"
 #include "common/clock.h"
 
-#define RUN_WAIT (2 * CLOCK_SEC) /* for an answer that can be done without */
+#define RUN_WAIT (2 * CLOCK_SEC) /* for an optional answer */
 
 /* Adds an operand, or the names that it matches, to list. Returns 0, or -1
  * after reporting a failure; an option for one file allows one match only. */

@@ -199,8 +199,8 @@ end_foreign(struct session *session)
 
 	stream_peek(&session->stream, &len);
 	stream_consume(&session->stream, len);
-	/* Idle before the peer has the refusal, so that whoever connects after
-	 * it finds a connection to evict. */
+	/* Becomes idle before the peer has the refusal, so that a peer that
+	 * connects afterwards finds a connection to evict. */
 	stays = connection_begin_idle(session->connection, false);
 	if (stream_flush(&session->stream, false) != 0)
 		return -1;

@@ -19,8 +19,8 @@ enum {
 	REMOTE_FOLDER_ENTRIES = 4 * 1024 * 1024,
 	REMOTE_FOLDER_NAMES = 512 * 1024 * 1024, /* bytes of memory for names */
 	REMOTE_FOLDER_BLOCK = 64 * 1024,	 /* bytes of names in a block */
-	/* Empty pages in a row: a page is empty if none of the thousands of
-	 * names that it stands for may be shown. */
+	/* Empty pages in a row. A page is empty if the server hides all of the
+	 * thousands of names that it covers. */
 	REMOTE_FOLDER_EMPTY = 10000,
 	/* Attempts to list a folder: a name that is replaced during one may
 	 * come twice. */

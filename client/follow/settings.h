@@ -13,7 +13,7 @@ struct follow_settings {
 	bool verify;	    /* digests are checked */
 	uint64_t max_size;  /* bytes */
 	int64_t wait;	    /* for the file to exist, ns */
-	int lines;	    /* begin so many lines before the end; -1: all */
+	int lines;	    /* last lines to begin with; -1: all */
 };
 
 #endif

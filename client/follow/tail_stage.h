@@ -35,8 +35,8 @@ enum tail_event {
 	TAIL_SOUGHT,	  /* the place to begin at is known */
 	TAIL_BUSY,	  /* the server refuses the connection for now */
 	TAIL_CLOSED,	  /* the connection ended before a byte of the reply */
-	TAIL_LOST,	  /* the connection is of no use; the failure is set */
-	TAIL_FAILED,	  /* trying again makes no sense; the failure is set */
+	TAIL_LOST,	  /* the connection broke; the failure is set */
+	TAIL_FAILED,	  /* trying again is useless; the failure is set */
 };
 
 #endif

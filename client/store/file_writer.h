@@ -4,7 +4,7 @@
 /*
  * Writes the bytes of one file: takes them from the stream to an open
  * descriptor, counts them and digests them. It owns the descriptor; names and
- * folders are the business of store/output.c. One thread at a time.
+ * folders are left to store/output.c. One thread at a time.
  */
 
 #include <stdbool.h>

@@ -39,7 +39,7 @@ struct folder {
 	struct written_files *written;
 	struct written_files own_written;
 	bool is_new;	/* made by this run, so all in it is this run's */
-	bool is_shared; /* others may rename and remove what is in it */
+	bool is_shared; /* others may rename and remove its files */
 	/* Own, or those of the folder that it was opened below. */
 	struct volume *volume;
 	struct volume own_volume;

@@ -83,8 +83,8 @@ new_empty(struct output_list *spares, const struct store_settings *settings,
     struct folder *folder, const char *final, bool wants_sha256)
 {
 	struct output *output = spares == NULL ? NULL : take_spare(spares);
-	/* Standard output cannot be read again, and what was written there
-	 * must still be proved after a break. */
+	/* Bytes written to standard output cannot be read again, but must be
+	 * proved after a break. */
 	bool digests = settings->verify || wants_sha256 || final == NULL;
 
 	/* A digest's state wants more alignment than malloc gives. */

@@ -72,8 +72,8 @@ int output_begin(struct output *output,
     const struct protocol_attributes *attributes, bool is_here,
     struct failure *failure);
 
-/* Asks the file system for errors of writing that it tells late (volume_flush).
- * Returns 0, or -1 with errno. */
+/* Asks the file system for delayed write errors (volume_flush). Returns 0, or
+ * -1 with errno. */
 int output_flush(const struct output *output);
 
 /* With settings->fsync, waits until the bytes are on disk, so that

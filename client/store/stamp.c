@@ -1,6 +1,6 @@
 /*
- * Bytes that were verified are worth more than their time and mode: what a file
- * system refuses (FAT, CIFS, FUSE, a mount of somebody else) is counted, and
+ * A verified file is kept without its time or mode if a file system refuses
+ * these (FAT, CIFS, FUSE, a mount of another user). Refusals are counted, and
  * reported once.
  */
 

@@ -3,7 +3,7 @@
 
 /*
  * Sets time and mode of files and folders. A refusal of the file system is no
- * failure: the file stays, and one line at the end of the run tells. Where
+ * failure: the file stays, and one line at the end of the run reports it. If
  * several threads fetch, the caller holds the lock of transfer/job_queue.h.
  */
 

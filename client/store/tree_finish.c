@@ -19,8 +19,8 @@ add_failure(struct tree_finish *finish, const char *what)
 	    &finish->failures[finish->n_failures++]);
 }
 
-/* Removes a folder of this run that nothing has come into, if it stands for no
- * folder of the server. */
+/* Removes a folder that this run has made, if it is empty and the server has no
+ * such folder. */
 static bool
 remove_empty(struct tree_folder *tree)
 {

@@ -2,10 +2,9 @@
 #define CLIENT_STORE_TREE_FOLDER_H
 
 /*
- * A folder of a tree that is being fetched. It lives as long as anyone holds
- * it: jobs for what is in it, and the folders below it. When the last holder
- * has released it, it is due to be finished (store/tree_finish.h). All under
- * the lock of transfer/job_queue.h.
+ * A folder of a tree that is being fetched. Jobs for its contents and the
+ * folders below hold it. When the last of them has released it, it is finished
+ * (store/tree_finish.h). The lock of transfer/job_queue.h guards it.
  */
 
 #include <sys/queue.h>

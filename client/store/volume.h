@@ -37,8 +37,9 @@ struct volume {
 	int probe; /* a file for trying times, or -1, if has_probe */
 };
 
-/* Fills in what fstatfs(2) says of the folder fd, and assumes the best of what
- * only trying tells. Sets *folder to the folder's state, or zero. */
+/* Sets the members that fstatfs(2) knows for the folder fd. Assumes that all
+ * other features exist until one fails. Sets *folder to the folder's state, or
+ * zero. */
 void volume_open(struct volume *volume, int fd, struct stat *folder);
 
 /* Closes the probe. */
@@ -58,9 +59,9 @@ bool volume_is_one(const struct volume *volume, const struct stat *a,
  * caller closes it. Returns NULL with errno on failure. */
 DIR *volume_open_names(int folder_fd);
 
-/* Asks a file system that tells late for errors of the bytes written by this
- * descriptor; FUSE reports those of each descriptor apart. Returns 0, or -1
- * with errno. Any thread; no lock. */
+/* Asks a file system with delayed write errors for those of this descriptor;
+ * FUSE reports them for each descriptor. Returns 0, or -1 with errno. Any
+ * thread; no lock. */
 int volume_flush(const struct volume *volume, int fd);
 
 /* Returns whether the name leads, not through a link, to the open file fd. */

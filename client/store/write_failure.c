@@ -1,7 +1,7 @@
 /*
- * errno does not say which of two names was meant, or what has that name, so
- * these functions look. A part file stays after a failure that may go away,
- * such as a full disk: its download may have taken hours.
+ * errno does not say which of two names it is about, or which file has that
+ * name, so these functions look. A part file stays after a failure that may go
+ * away, such as a full disk: its download may have taken hours.
  */
 
 #include <sys/stat.h>

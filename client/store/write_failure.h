@@ -2,10 +2,9 @@
 #define CLIENT_STORE_WRITE_FAILURE_H
 
 /*
- * Why a file could not be made, written or given its name: failures for a
- * person, from errno, which these functions keep, and from what is to be seen
- * in the folder. Under the lock of transfer/job_queue.h where several threads
- * fetch.
+ * Explains why a file could not be made, written or renamed: sets failures, for
+ * a person, from errno and the contents of the folder. Preserves errno. If
+ * several threads fetch, the caller holds the lock of transfer/job_queue.h.
  */
 
 #include <stdbool.h>

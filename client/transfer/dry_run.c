@@ -9,8 +9,8 @@
 #include "client/transfer/dry_run.h"
 #include "client/transfer/local_name.h"
 
-/* Checks a file of this size, and tells that it would be fetched. folder is the
- * open one that it goes into, or NULL for standard output. Returns 0, or -1
+/* Checks a file of this size, and reports that it would be fetched. folder is
+ * the open folder of its target, or NULL for standard output. Returns 0, or -1
  * with the failure set. */
 static int
 plan_file(struct job_reply *reply, const struct job *job,

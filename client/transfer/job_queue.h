@@ -2,7 +2,7 @@
 #define CLIENT_TRANSFER_JOB_QUEUE_H
 
 /*
- * The jobs of one run, and whose turn it is. Several threads may fetch them,
+ * The jobs of one run, and their order. Several threads may fetch them,
  * each over a connection of its own.
  *
  * The lock guards the queue, its jobs, and what they reach: the pieces of

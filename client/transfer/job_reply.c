@@ -50,8 +50,8 @@ job_reply_skip(struct job_reply *reply, uint64_t n)
 	return OUTCOME_FAILED;
 }
 
-/* Discards what is here of a file; with --settle the file has to stand still
- * again. Returns -1 if some of it was written to standard output. */
+/* Discards the local bytes of a file; with --settle the wait starts again.
+ * Returns -1 if some of them were written to standard output. */
 static int
 discard_bytes(const struct job_reply *reply, struct job *job)
 {

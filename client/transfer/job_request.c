@@ -51,7 +51,7 @@ make_output(struct job_target *target, struct folder *folder, struct job *job,
 	const struct transfer_settings *settings = target->settings;
 	const struct store_settings *store = &settings->store;
 
-	/* The listing tells the size: a file that is too large is not sent. */
+	/* The size is in the listing: a file too large is not requested. */
 	if (job->tree != NULL &&
 	    failure_check_size(failure, job->file.size, store->max_size) != 0)
 		return OUTCOME_FAILED;
@@ -85,8 +85,8 @@ open_output(struct job_target *target, struct job *job, struct failure *failure)
 	return outcome;
 }
 
-/* Returns what is here of a file: OK for nothing, UNPROVED for a part; UNKNOWN
- * if its state has to be known first; or FAILED. */
+/* Looks for local bytes of a file. Returns OK for none, UNPROVED for a part,
+ * UNKNOWN if its state has to be known first, or FAILED. */
 static enum outcome
 look_here(struct job_target *target, struct job *job, struct failure *failure)
 {

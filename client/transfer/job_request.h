@@ -17,8 +17,8 @@ enum {
 	JOB_REQUEST_MAX = 2 * REQUEST_WRITER_MAX,
 };
 
-/* Prepares a job to be asked for: chooses the stage of a file in JOB_START by
- * what is here of it. Returns 0, or -1 with the failure set. */
+/* Prepares a job for its request: chooses the stage of a file in JOB_START by
+ * its local bytes. Returns 0, or -1 with the failure set. */
 int job_request_prepare(struct job_queue *queue, struct job *job,
     struct failure *failure);
 

@@ -1,9 +1,9 @@
 #ifndef CLIENT_TRANSFER_PARALLEL_H
 #define CLIENT_TRANSFER_PARALLEL_H
 
-/* Several connections at the same jobs (-j), each in a thread of its own. How
- * many are used is found by trying: one more is kept only while it brings more
- * bytes. Called by one thread, which returns when all of them have ended. */
+/* Works on the same jobs over several connections (-j), each in a thread of its
+ * own. Tries one more connection at a time, and keeps it only if it raises the
+ * rate. Called by one thread; returns when all connections have ended. */
 
 #include "client/transfer/job_queue.h"
 #include "client/transfer/pipeline.h"

@@ -284,7 +284,7 @@ pipeline_work(struct pipeline *pipeline, struct job_queue *queue)
 	pipeline->queue = queue;
 	pipeline->exhausted = 0;
 	connection_begin(&pipeline->connection);
-	/* A connection that leaves still receives what it has asked for. */
+	/* A connection that ends still receives the replies it expects. */
 	while (job_queue_count(queue) > 0 && result == 1 &&
 	    !(is_leaving(pipeline) && window_is_empty(&pipeline->window))) {
 		/* The last connection stays. */

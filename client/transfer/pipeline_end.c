@@ -100,9 +100,9 @@ pipeline_end_run(struct pipeline *pipeline, const struct failure *failure)
 	report_tell_not_begun(report);
 }
 
-/* No connection lasts until the first job is done. That may be the job's fault
- * (a file on a bad disk): the job fails, and the others are tried. If the next
- * job fares no better, the run ends. Returns 1 to go on, or 0. */
+/* Ends the first job when no connection lasts until it is done. The job may be
+ * the cause (a file on a bad disk): it fails, and the others are tried. If the
+ * next job fails in the same way, the run ends. Returns 1 to go on, or 0. */
 static int
 end_first_job(struct pipeline *pipeline, const struct failure *failure)
 {

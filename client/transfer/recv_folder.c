@@ -18,7 +18,7 @@
 #include "client/wire/list_reader.h"
 
 enum {
-	/* A server passes over what it does not show, but not for ever. */
+	/* A page is empty if the server hides all of its names. */
 	RECV_FOLDER_EMPTY = 10000, /* pages in a row */
 };
 

@@ -72,7 +72,7 @@ fetch_again(struct job_reply *reply, struct job *job)
 	return OUTCOME_DIFFERENT;
 }
 
-/* The digest of what is here of a piece: 0, or -1 with errno. */
+/* Digests the local bytes of a piece. Returns 0, or -1 with errno. */
 static int
 digest_piece(const struct job *job, uint8_t digest[DIGEST_LENGTH])
 {

@@ -25,7 +25,7 @@ recv_snapshot_receive_state(struct job_reply *reply, struct job *job)
 	    OUTCOME_MOVED;
 }
 
-/* Tells that the file is not what it was when its bytes were announced. */
+/* Reports that the file has changed since its bytes were announced. */
 static void
 tell_moved(const struct job_reply *reply, const struct job *job,
     const struct protocol_attributes *announced,

@@ -20,7 +20,7 @@ struct transfer_settings {
 	bool keep_name;	       /* without the prefix "new" */
 	bool hidden;	       /* -r fetches names that begin with a dot */
 	bool strict; /* what vanished after it was listed is a failure */
-	struct name_filter filter; /* -r leaves out what it excludes */
+	struct name_filter filter; /* of the names in trees (-r) */
 	bool is_single_name; /* the command line names one file, -i none */
 	bool is_prompt;	     /* names are typed at a prompt */
 	bool has_sum_file;   /* -c: names and their SHA-256 */

@@ -40,8 +40,8 @@ settle_judge(struct job_reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
 {
 	const struct transfer_settings *settings = reply->settings;
-	/* Another ctime counts too: the number may be reused by another file,
-	 * or somebody is still at work on the file. */
+	/* A changed ctime counts too: another file may have the same inode
+	 * number, or somebody still works on the file. */
 	bool stands = job->file.since != 0 &&
 	    protocol_token_equal(job->file.seen, attributes->token);
 

@@ -12,7 +12,7 @@
 #include "common/amount.h"
 
 enum {
-	FAILED_LINES_ROWS = 24, /* where nothing tells how many there are */
+	FAILED_LINES_ROWS = 24, /* if their number is unknown */
 	FAILED_LINES_BELOW = 3, /* rows that come after: totals and a prompt */
 };
 

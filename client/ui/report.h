@@ -28,7 +28,7 @@ enum {
 enum report_json {
 	REPORT_JSON_NONE,
 	REPORT_JSON_FILES,    /* an object for each name */
-	REPORT_JSON_PROGRESS, /* and one a second (ui/progress.h) */
+	REPORT_JSON_PROGRESS, /* and each second (ui/progress.h) */
 };
 
 struct report_settings {

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 enum {
-	TERMINAL_COLUMNS = 80, /* where nothing tells how many there are */
+	TERMINAL_COLUMNS = 80, /* if their number is unknown */
 };
 
 /* Returns true if fd is a terminal that understands control sequences; false if

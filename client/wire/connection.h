@@ -54,7 +54,7 @@ void connection_close(struct connection *connection);
  * interrupted (EXIT_INTERRUPTED). */
 int connection_connect(struct connection *connection);
 
-/* Closes a connection that broke or is of no use. code and why describe the
+/* Closes a connection that broke or is useless. code and why describe the
  * reason. Counts a try, unless the connection was idle. */
 void connection_lost(struct connection *connection, enum exit_code code,
     const char *why);
