@@ -353,13 +353,11 @@ listener_run(struct listener *listener, struct workers *workers,
 static void
 log_stop(unsigned answering, int drain)
 {
-	if (answering == 0)
-		return;
-	log_event(LOG_LEVEL_REQUESTS, NULL, 0,
-	    "stopping: %u download%s under way may take %d s more (--drain); "
-	    "a second signal, as by Ctrl-C, ends %s at once",
-	    answering, answering == 1 ? "" : "s", drain,
-	    answering == 1 ? "it" : "them");
+	if (answering > 0)
+		log_event(LOG_LEVEL_REQUESTS, NULL, 0,
+		    "stopping: %u download%s under way may take %d s more "
+		    "(--drain); a second Ctrl-C ends the server at once",
+		    answering, answering == 1 ? "" : "s", drain);
 }
 
 void
@@ -369,7 +367,6 @@ listener_stop(struct listener *listener, struct workers *workers, int drain)
 	    {.fd = listener->signal_fd, .events = POLLIN}};
 	int64_t first = clock_now(), deadline = first + drain * CLOCK_SEC;
 	bool empty = false, again = false;
-	eventfd_t count;
 
 	listen_sockets_close(listener->sockets);
 	fds[0].fd = workers_drain(workers);
@@ -379,8 +376,7 @@ listener_stop(struct listener *listener, struct workers *workers, int drain)
 	do {
 		if (wait_for(fds, 2, clock_poll_timeout(deadline)) == 0)
 			continue;
-		empty =
-		    fds[0].revents != 0 && eventfd_read(fds[0].fd, &count) == 0;
+		empty = fds[0].revents != 0;
 		again = fds[1].revents != 0 && take_signal(listener) &&
 		    clock_now() - first >= LISTENER_BURST;
 	} while (!empty && !again && clock_now() < deadline);

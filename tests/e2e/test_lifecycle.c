@@ -118,7 +118,7 @@ START_TEST(downloads_finish_at_a_stop)
 	/* Idle connections are not waited for. */
 	program_await_err(&server.program,
 	    "stopping: 2 downloads under way may take 30 s more (--drain); a "
-	    "second signal, as by Ctrl-C, ends them at once\n");
+	    "second Ctrl-C ends the server at once\n");
 
 	talk_finish_download(held, "f");
 	wire_expect_end(held, WIRE_ORDERLY);
