@@ -5,7 +5,6 @@
  */
 
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include <dirent.h>
 #include <err.h>
@@ -279,15 +278,6 @@ scratch_keeps_holes(void)
 	    (uint64_t)stat.st_blocks * 512 < HOLE / 2;
 	scratch_remove(name);
 	return keeps;
-}
-
-bool
-scratch_has_room(uint64_t bytes)
-{
-	struct statvfs space;
-
-	ck_assert_int_eq(fstatvfs(folder_fd, &space), 0);
-	return (uint64_t)space.f_bavail * space.f_frsize >= bytes;
 }
 
 void

@@ -52,9 +52,6 @@ void scratch_sparse(const char *name, uint64_t size);
  * written occupies no blocks. */
 bool scratch_keeps_holes(void);
 
-/* Returns whether this many bytes are free. */
-bool scratch_has_room(uint64_t bytes);
-
 void scratch_mkdir(const char *name);
 void scratch_symlink(const char *target, const char *name);
 void scratch_rename(const char *from, const char *to);
