@@ -146,6 +146,7 @@ append(struct leftovers *all, const struct leftovers_folder *folder,
 	    .device = stat->st_dev,
 	    .inode = stat->st_ino,
 	    .mode = stat->st_mode,
+	    .links = stat->st_nlink,
 	    .size = stat->st_size,
 	    .modified = stat->st_mtim,
 	    .changed = stat->st_ctim,
@@ -193,6 +194,19 @@ leftovers_add(struct leftovers *all, const struct leftovers_place *place,
 	return (ssize_t)(all->n - n);
 }
 
+/* Returns whether the bytes of a file are those that were seen. The removal of
+ * another hard link, here or by this run, changes the ctime too. */
+static bool
+has_same_bytes(const struct leftover *item, const struct stat *stat)
+{
+	return stat->st_size == item->size &&
+	    memcmp(&stat->st_mtim, &item->modified, sizeof(item->modified)) ==
+	    0 &&
+	    (stat->st_nlink < item->links ||
+		memcmp(&stat->st_ctim, &item->changed, sizeof(item->changed)) ==
+		    0);
+}
+
 bool
 leftovers_is_same(const struct leftovers *all, const struct leftover *item,
     const struct stat *stat)
@@ -201,12 +215,7 @@ leftovers_is_same(const struct leftovers *all, const struct leftover *item,
 	    (stat->st_mode & S_IFMT) != (item->mode & S_IFMT) ||
 	    (stat->st_ino != item->inode && !all->base->volume->is_remote))
 		return false;
-	return S_ISDIR(item->mode) ||
-	    (stat->st_size == item->size &&
-		memcmp(&stat->st_mtim, &item->modified,
-		    sizeof(item->modified)) == 0 &&
-		memcmp(&stat->st_ctim, &item->changed, sizeof(item->changed)) ==
-		    0);
+	return S_ISDIR(item->mode) || has_same_bytes(item, stat);
 }
 
 int

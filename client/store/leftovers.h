@@ -49,6 +49,7 @@ struct leftover {
 	dev_t device;
 	ino_t inode;
 	mode_t mode;
+	nlink_t links;
 	off_t size; /* bytes */
 	struct timespec modified, changed;
 };

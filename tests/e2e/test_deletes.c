@@ -216,6 +216,33 @@ START_TEST(hard_links_are_names)
 }
 END_TEST
 
+/* The removal of one hard link changes the ctime that the others show: they
+ * were kept as changed, one more run for each. */
+START_TEST(hard_links_of_one_file)
+{
+	fill_served();
+	server_start(&server, NULL);
+	here_get(&client, server.port, 0, "before", HERE_LIST("-r", "t"));
+	tree_fill("here/newt/one", 10, 1);
+	ck_assert_int_eq(linkat(scratch_fd(), "here/newt/one", scratch_fd(),
+			     "here/newt/two", 0),
+	    0);
+	ck_assert_int_eq(linkat(scratch_fd(), "here/newt/one", scratch_fd(),
+			     "here/newt/d/three", 0),
+	    0);
+	/* A file that is replaced had one, too. */
+	ck_assert_int_eq(linkat(scratch_fd(), "here/newt/a", scratch_fd(),
+			     "here/newt/again", 0),
+	    0);
+	here_get(&client, server.port, 0, "all at once",
+	    HERE_LIST("-r", "--delete", "t"));
+	tree_expect_same("here/newt", "served/t", "all at once");
+	ck_assert_ptr_null(strstr(program_err(&client), "kept"));
+	ck_assert_ptr_nonnull(strstr(program_err(&client), ", 4 removed\n"));
+	server_stop(&server);
+}
+END_TEST
+
 /* Only the trees that were asked for, each by itself. */
 START_TEST(several_names)
 {
@@ -342,6 +369,7 @@ deletes_suite(void)
 	tcase_add_test(tcase, links_and_part_files_stay);
 	tcase_add_test(tcase, larger_files_stay);
 	tcase_add_test(tcase, hard_links_are_names);
+	tcase_add_test(tcase, hard_links_of_one_file);
 	tcase_add_test(tcase, several_names);
 	tcase_add_test(tcase, read_only_folders);
 	tcase_add_test(tcase, what_cannot_be_removed_fails);
