@@ -100,6 +100,9 @@ read_input(char **link, char *error)
 		return refuse_operand(error,
 		    "'-' reads a link (files://HOST:PORT/NAME) from standard "
 		    "input, where there is none");
+	if (strlen(line) != (size_t)len)
+		return refuse_operand(error,
+		    "the link on standard input has a NUL byte in it");
 	line[strcspn(line, "\r\n")] = '\0';
 	*link = line;
 	return 0;

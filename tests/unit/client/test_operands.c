@@ -193,6 +193,24 @@ START_TEST(test_wrong_input)
 }
 END_TEST
 
+/* The name ended at the NUL: another file was fetched. */
+START_TEST(test_input_with_nul)
+{
+	static const char input[] = "files://h:80/a\0b\n";
+	FILE *file = tmpfile();
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_uint_eq(fwrite(input, sizeof(input) - 1, 1, file), 1);
+	rewind(file);
+	ck_assert_int_ge(dup2(fileno(file), STDIN_FILENO), 0);
+	clearerr(stdin);
+	ck_assert_int_eq(read_words((const char *[WORDS]){"-"}), -1);
+	ck_assert_str_eq(error,
+	    "the link on standard input has a NUL byte in it");
+	fclose(file);
+}
+END_TEST
+
 START_TEST(test_trim_slashes)
 {
 	static const struct {
@@ -231,5 +249,6 @@ operands_suite(void)
 	tcase_add_loop_test(tcase, test_wrong, 0, UNIT_ROWS(wrong));
 	tcase_add_loop_test(tcase, test_input, 0, 3);
 	tcase_add_loop_test(tcase, test_wrong_input, 0, 3);
+	tcase_add_test(tcase, test_input_with_nul);
 	return suite;
 }
