@@ -49,10 +49,15 @@ add_figure(struct figures_row *row, const char *figure)
 	row->len += n;
 }
 
+/* Announced sizes may add up to more than 64 bits, so that here exceeds all. */
 static unsigned
 part_of(uint64_t here, uint64_t all)
 {
-	return all == 0 ? 0 : (unsigned)((double)here * 1000 / (double)all);
+	if (all == 0)
+		return 0;
+	if (here >= all)
+		return 1000;
+	return (unsigned)((double)here * 1000 / (double)all);
 }
 
 /* Returns how much of the batch is here, in thousandths: of its bytes, or of

@@ -114,6 +114,9 @@ static const struct {
 	    .files_over = UINT64_MAX,
 	    .files_all = UINT64_MAX},
 	39, "100% 8.0E/8.0E 8.0E/s 00:00", 1000},
+    {"sizes of more than 64 bits together",
+	{.here = UINT64_MAX / 2, .all = 1, .has_all = true, .files_all = 3}, 39,
+	"100% 8.0E/1 0/s 0/3", 1000},
 };
 
 START_TEST(test_batch)
