@@ -16,16 +16,19 @@
 #include "common/clock.h"
 #include "common/names.h"
 
-#define SUGGESTION_WAIT (2 * CLOCK_SEC) /* for the server */
+#define SUGGESTION_WAIT (2 * CLOCK_SEC) /* for all suggestions of a run */
 
 enum {
 	SUGGESTION_LETTERS = 3, /* of the name, for each that may differ */
+	SUGGESTION_ENTRY =
+	    PROTOCOL_RECORD_SIZE + NAMES_MAX, /* at most, bytes */
 };
 
 struct search {
 	struct connection *connection;
 	const char *folder, *asked;
-	int distance; /* of best; -1: none was found */
+	int64_t deadline; /* of the page */
+	int distance;	  /* of best; -1: none was found */
 	char best[SUGGESTION_NAME + 1];
 	struct failure failure;
 };
@@ -98,6 +101,19 @@ consider_entry(struct search *search, const char *entry)
 	strlcpy(search->best, entry, sizeof(search->best));
 }
 
+/* Waits until the next entry, or what is left of the page, can be read without
+ * waiting. Returns false at the deadline, or if the connection broke. */
+static bool
+await_entry(const struct search *search, const struct reply_reader *reader,
+    uint64_t left)
+{
+	while (!reply_reader_has(reader,
+	    left < SUGGESTION_ENTRY ? left : SUGGESTION_ENTRY))
+		if (stream_fill(reader->stream, search->deadline) != 1)
+			return false;
+	return clock_now() < search->deadline;
+}
+
 /* Asks for one page of the folder; an attempt of wire/query.h. */
 static enum outcome
 attempt_page(void *argument)
@@ -117,22 +133,31 @@ attempt_page(void *argument)
 		    &search->failure);
 	if (outcome != OUTCOME_OK)
 		return outcome;
+	/* A page that is late is of no use. */
+	if (!await_entry(search, &reader, reader.length))
+		return OUTCOME_FATAL;
 	if (list_reader_begin(&list, &reader) != 0)
 		return query_end(&reader);
-	while ((got = list_reader_next(&list, &record, name)) == 1)
-		consider_entry(search, name);
+	do {
+		if (!await_entry(search, &reader, list.left))
+			return OUTCOME_FATAL;
+		got = list_reader_next(&list, &record, name);
+		if (got == 1)
+			consider_entry(search, name);
+	} while (got == 1);
 	return got == 0 ? OUTCOME_OK : query_end(&reader);
 }
 
 static void
 tell_nearest(struct connection *connection, struct report *report,
-    const char *name, bool at_prompt)
+    const char *name, bool at_prompt, int64_t deadline)
 {
 	const char *last = names_last(name);
 	char folder[NAMES_MAX + 1] = ".";
 	struct search search = {.connection = connection,
 	    .folder = folder,
 	    .asked = last,
+	    .deadline = deadline,
 	    .distance = -1};
 	int len = (int)(last - name);
 
@@ -152,16 +177,19 @@ suggestion_tell(struct connection *connection, struct report *report,
     char *const *names, size_t n, bool at_prompt)
 {
 	size_t i, j, missing = report->n_missing;
+	int64_t deadline = clock_now() + SUGGESTION_WAIT;
 
 	report->n_missing = 0;
 	if (report->settings->quiet || isatty(STDERR_FILENO) != 1)
 		return;
 	connection_limit(connection, SUGGESTION_WAIT);
 	for (i = 0; i < n; i++)
-		for (j = 0; j < missing && !interrupt_pending(); j++)
+		for (j = 0; j < missing && !interrupt_pending() &&
+		     clock_now() < deadline;
+		     j++)
 			if (strcmp(names[i], report->missing[j]) == 0 &&
 			    !names_is_pattern(names[i]))
 				tell_nearest(connection, report, names[i],
-				    at_prompt);
+				    at_prompt, deadline);
 	connection_limit(connection, CONNECTION_NO_LIMIT);
 }

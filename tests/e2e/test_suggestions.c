@@ -130,6 +130,38 @@ START_TEST(without_an_answer)
 }
 END_TEST
 
+/* Refuses the name, then sends a listing a byte at a time. */
+static void
+play_slow_list(struct fake *fake)
+{
+	static const uint8_t header[PROTOCOL_REPLY_HEADER_SIZE] = {
+	    [PROTOCOL_REPLY_HEADER_SIZE - 2] = 0xff};
+	struct fake_asked asked_now;
+	unsigned i;
+
+	if (!fake_ask(fake, &asked_now) ||
+	    !fake_refuse(fake, PROTOCOL_NOT_FOUND, "none") ||
+	    !fake_ask(fake, &asked_now) ||
+	    !fake_send(fake, header, sizeof(header)))
+		return;
+	for (i = 0; i < 60 && fake_send(fake, "", 1); i++)
+		clock_sleep(CLOCK_SEC);
+}
+
+/* Each byte began the two seconds anew. */
+START_TEST(a_slow_answer)
+{
+	struct fake fake;
+	int64_t began = clock_now();
+
+	fake_start(&fake, 1, play_slow_list, NULL);
+	terminal_start(&terminal, fake.port, HERE_LIST("reprot.txt"), NULL);
+	ck_assert_int_eq(terminal_wait(&terminal), 4);
+	ck_assert(clock_now() - began < 20 * CLOCK_SEC);
+	fake_stop(&fake);
+}
+END_TEST
+
 Suite *
 suggestions_suite(void)
 {
@@ -141,5 +173,6 @@ suggestions_suite(void)
 	tcase_add_test(tcase, at_the_prompt);
 	tcase_add_test(tcase, without_listings);
 	tcase_add_test(tcase, without_an_answer);
+	tcase_add_test(tcase, a_slow_answer);
 	return suite;
 }
