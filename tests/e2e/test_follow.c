@@ -137,9 +137,9 @@ static const struct {
     {"shortened", shorten_to_a_part, "the file was truncated", NULL,
 	"the file was truncated", "one\n"},
     {"removed and back", scratch_remove, "waiting for it", write_anew,
-	"the file was replaced", "new and longer than before\n"},
+	"there is a new file", "new and longer than before\n"},
     {"rotated", move_away_for_good, "waiting for it", write_anew,
-	"the file was replaced", "new and longer than before\n"},
+	"there is a new file", "new and longer than before\n"},
     {"moved away and back", move_away, "waiting for it", bring_back,
 	"waiting for it", ""},
 };
