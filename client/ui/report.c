@@ -328,7 +328,7 @@ report_not_begun(struct report *report, const char *name,
 	report->not_begun++;
 	if (report->code == EXIT_OK)
 		report->code = failure->code;
-	print_missing(report, name, "not-begun", failure);
+	print_missing(report, name, "not_begun", failure);
 }
 
 const char *

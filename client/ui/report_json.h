@@ -33,7 +33,7 @@ void report_json_print_status(const char *name, const char *path,
 /* Prints a file of size bytes that a dry run would fetch. */
 void report_json_print_plan(const char *name, const char *path, uint64_t size);
 
-/* Prints a name that was not fetched; status is "failed" or "not-begun". */
+/* Prints a name that was not fetched; status is "failed" or "not_begun". */
 void report_json_print_missing(const char *name, const char *status,
     const struct failure *failure);
 

@@ -517,7 +517,7 @@ START_TEST(not_begun)
 	    "{\"name\":\"f\",\"output\":null,\"status\":\"failed\","
 	    "\"exit\":130,"));
 	ck_assert_ptr_nonnull(strstr(out,
-	    "{\"name\":\"h\",\"output\":null,\"status\":\"not-begun\","
+	    "{\"name\":\"h\",\"output\":null,\"status\":\"not_begun\","
 	    "\"exit\":130,"));
 }
 END_TEST

@@ -166,7 +166,7 @@ static const char reader[] =
     "        assert path == b'new' + name, o\n"
     "        assert len(o['xxh3_128']) == 32 and o['verified'] is True, o\n"
     "    else:\n"
-    "        assert o['status'] in ('failed', 'not-begun'), o\n"
+    "        assert o['status'] in ('failed', 'not_begun'), o\n"
     "        assert len(o['error']) > 0, o\n"
     "    print(name, o['exit'])\n";
 
@@ -236,7 +236,7 @@ START_TEST(json_of_a_refused_connection)
 	if (out != NULL)
 		ck_assert_str_eq(out, "b'a' 3\nb'b' 3\n");
 	ck_assert_ptr_nonnull(strstr(program_out(&client),
-	    "{\"name\":\"b\",\"output\":null,\"status\":\"not-begun\","));
+	    "{\"name\":\"b\",\"output\":null,\"status\":\"not_begun\","));
 }
 END_TEST
 

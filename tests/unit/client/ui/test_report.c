@@ -203,7 +203,7 @@ static const struct {
     {"not begun, -q", {.quiet = true}, not_begun, NULL,
 	"fileget: 2 more names were not begun\n"},
     {"not begun, --json", {.quiet = true, .json = REPORT_JSON_FILES}, not_begun,
-	"{\"name\":\"a\",\"output\":null,\"status\":\"not-begun\",\"exit\":3,"
+	"{\"name\":\"a\",\"output\":null,\"status\":\"not_begun\",\"exit\":3,"
 	"\"error\":\"why\"}\n",
 	"not begun\n"},
     {"summary, -q", {.quiet = true}, finish_two, NULL, NULL},
