@@ -67,7 +67,7 @@ struct job_folder {
 	unsigned empty_pages;	  /* in a row */
 	/* --delete: the names that were here; NULL: not yet, or none. */
 	struct local_names *here;
-	uint64_t listed; /* entries, with --delete */
+	uint64_t listed; /* entries that are not left out, with --delete */
 	unsigned breaks; /* job_queue_breaks at the last page */
 };
 

@@ -40,9 +40,14 @@ mirror_begin_page(struct job_reply *reply, struct job *job)
 void
 mirror_list_name(struct job *job, struct job_queue *queue, const char *name)
 {
-	job->folder.listed++;
+	struct leftovers *leftovers = &job_queue_target(queue)->leftovers;
+
+	/* A name that this run leaves out does not prove that the others are
+	 * gone: it may be in the mount point of a disk that is away. */
+	if (name[0] != '.' || leftovers->hidden)
+		job->folder.listed++;
 	if (name[0] == '.')
-		job_queue_target(queue)->leftovers.lists_hidden = true;
+		leftovers->lists_hidden = true;
 	if (job->folder.here != NULL)
 		local_names_mark(job->folder.here, job->folder.made->folder.fd,
 		    name);

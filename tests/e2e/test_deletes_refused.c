@@ -53,6 +53,21 @@ START_TEST(an_empty_share)
 }
 END_TEST
 
+/* Its mount point has a file that is skipped. */
+START_TEST(a_share_of_skipped_names)
+{
+	scratch_text("served/.keep", "");
+	tree_fill("here/x/a", 10, 1);
+	server_start(&server, HERE_LIST("--hidden"));
+	expect_kept("skipped", 10, HERE_LIST("-r", "--delete", "-o", "x", "."),
+	    HERE_LIST("here/x/a"), "nothing was removed\n");
+	here_get(&client, server.port, 0, "taken",
+	    HERE_LIST("-r", "--hidden", "--delete", "-o", "x", "."));
+	ck_assert(!scratch_exists("here/x/a"));
+	server_stop(&server);
+}
+END_TEST
+
 /* The same for a disk that is mounted in the share. */
 START_TEST(an_empty_folder_in_it)
 {
@@ -243,6 +258,7 @@ deletes_refused_suite(void)
 	TCase *tcase = harness_case(suite, "deletes_refused", 60);
 
 	tcase_add_test(tcase, an_empty_share);
+	tcase_add_test(tcase, a_share_of_skipped_names);
 	tcase_add_test(tcase, an_empty_folder_in_it);
 	tcase_add_loop_test(tcase, a_failure, 0, 6);
 	tcase_add_loop_test(tcase, a_listing_that_does_not_come_whole, 0,
