@@ -191,6 +191,8 @@ main(int argc, char **argv)
 	stuck = workers_free(workers) != 0;
 	code = presence_is_lost(&shared.verbs.presence);
 	request_log_report_dropped();
+	if (code == 0)
+		log_event(LOG_LEVEL_REQUESTS, NULL, 0, "stopped by a signal");
 	log_close();
 	if (stuck)
 		return code; /* a thread hangs in a dead file system */
