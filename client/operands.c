@@ -93,7 +93,7 @@ static int
 read_input(char **link, char *error)
 {
 	static char *line;
-	size_t size = 0;
+	static size_t size;
 	ssize_t len = getline(&line, &size, stdin);
 
 	if (len <= 0 || !is_link(line))
