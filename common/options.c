@@ -109,9 +109,9 @@ set_member(struct options *options, const struct options_row *row,
 		    is_withheld ? &unused : member, error);
 	else if (!is_withheld)
 		result = row->read_value(options->settings, text, error);
-	if (result == 0)
-		return 0;
-	return refuse_options(options, "--%s: %s", row->name, error);
+	if (result != 0)
+		refuse_options(options, "--%s: %s", row->name, error);
+	return result;
 }
 
 /* Sets an option, which getopt_long(3) or a caller has split. Returns the
@@ -122,9 +122,11 @@ set_option(struct options *options, const struct options_row *row,
 {
 	int result;
 
-	if (is_default && (row->once || row->kind == OPTIONS_SHOW))
-		return refuse_options(options,
+	if (is_default && (row->once || row->kind == OPTIONS_SHOW)) {
+		refuse_options(options,
 		    "%s is for one command and cannot be a default", row->name);
+		return -1;
+	}
 	result = set_member(options, row, text);
 	if (result == 0 && !options->withheld[row - options->rows])
 		options->given[row - options->rows] = true;

@@ -231,7 +231,7 @@ START_TEST(test_long)
 		memcpy(variable + 3 * i, "-v ", 3);
 	variable[3 * i] = '\0';
 	ck_assert_int_eq(read_both((const char *const[]){NULL}, variable), 0);
-	strcpy(variable + 3 * i, "-v");
+	memcpy(variable + 3 * i, "-v", 3);
 	ck_assert_int_eq(read_both((const char *const[]){NULL}, variable), -1);
 	ck_assert_str_eq(options.error, "TEST_OPTIONS: more than 256 words");
 	ck_assert_int_eq(unsetenv("TEST_OPTIONS"), 0);
