@@ -18,6 +18,8 @@ libraries=libbsd-dev,libmd-dev,libxxhash-dev,libedit-dev,libseccomp-dev
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
+# Some tests run the programs as another user.
+chmod 755 "$work"
 mkdir -p "$cache" "$work/here" || exit 1
 ln -s "$build/fileserv" "$build/fileget" "$work/here"
 
