@@ -274,7 +274,7 @@ START_TEST(all_addresses)
 }
 END_TEST
 
-/* Where there is no other address, the loopback address is printed. */
+/* The loopback address is printed if there is no other. */
 START_TEST(only_loopback)
 {
 	const char *const options[] = {"-a", "0.0.0.0", NULL};

@@ -1,6 +1,6 @@
 /*
- * What a person sees during a transfer, and after it, on terminals of several
- * sizes: the rows of the screen, not the bytes that were written. The servers
+ * The screen during and after a transfer, on terminals of several sizes: its
+ * rows, not the bytes that were written. The servers
  * are slow, or stall until the test lets them go on.
  */
 

@@ -290,7 +290,7 @@ START_TEST(read_only_folders)
 }
 END_TEST
 
-/* What cannot be removed is told, and the rest goes. */
+/* A name that cannot be removed fails; the others are removed. */
 START_TEST(what_cannot_be_removed_fails)
 {
 	fill_served();

@@ -85,7 +85,7 @@ START_TEST(an_empty_folder_in_it)
 	here_get(&client, server.port, 0, "empty here too",
 	    HERE_LIST("-r", "--delete", "t"));
 	tree_expect_same("here/newt", "served/t", "empty here too");
-	/* What would stay in any case is no reason. */
+	/* A folder with only dot names here refuses nothing. */
 	tree_fill("here/newt/photos/.mine", 11, 2);
 	tree_fill("here/newt/old", 10, 1);
 	here_get(&client, server.port, 0, "a dot name",

@@ -53,8 +53,8 @@ START_TEST(a_new_tree)
 }
 END_TEST
 
-/* What the run does afterwards is what was said, and the dry run has changed
- * neither times nor names. */
+/* The dry run changes neither times nor names; the run after it does what the
+ * dry run has said. */
 START_TEST(a_mirror)
 {
 	static const char *const options[] = {"-j1", "-j4", "--no-sandbox"};

@@ -79,7 +79,7 @@ START_TEST(a_vanished_file_is_a_warning)
 }
 END_TEST
 
-/* What was asked for by name has to exist. */
+/* A name on the command line has to exist. */
 START_TEST(a_missing_name_is_a_failure)
 {
 	struct fake fake;

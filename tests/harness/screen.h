@@ -19,7 +19,7 @@ enum {
 	SCREEN_PENDING = 64,   /* bytes of a sequence that is not complete */
 };
 
-/* What happens to lines that are wider than a terminal becomes. */
+/* The treatment of lines that are wider than a terminal after resizing. */
 enum screen_kind {
 	SCREEN_CUTS,  /* their ends are lost, as in xterm */
 	SCREEN_WRAPS, /* they take more rows, as in the GNOME terminal */

@@ -1,6 +1,6 @@
 /*
- * Where fileget looks for its config file, which one it trusts, and how the
- * command line takes defaults back.
+ * The config file: its place, its owner, and options of the command line that
+ * override it.
  */
 
 #include <sys/stat.h>

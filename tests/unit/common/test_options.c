@@ -240,7 +240,7 @@ START_TEST(test_long)
 }
 END_TEST
 
-/* What the caller withholds is read, and not set. */
+/* A withheld option is read, but not set. */
 START_TEST(test_withhold)
 {
 	char *argv[] = {(char *)"program", NULL};

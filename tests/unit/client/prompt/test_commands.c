@@ -184,7 +184,7 @@ END_TEST
 
 /* ---- lines that a person types ------------------------------------------ */
 
-/* What is said, and whether the prompt goes on. Nothing has a name here. */
+/* Lines without a name: the message, and whether the prompt goes on. */
 static const struct {
 	const char *line;
 	const char *says;

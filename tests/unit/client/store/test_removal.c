@@ -1,6 +1,6 @@
 /*
- * What --delete removes in a folder: names that were not listed; only what was
- * seen; nothing on a file system that takes one name for another.
+ * --delete in one folder: it removes names that were not listed, only in the
+ * state that was seen, and none where the file system folds case.
  */
 
 #include <sys/stat.h>

@@ -90,7 +90,7 @@ START_TEST(test_there)
 }
 END_TEST
 
-/* What a run could not make is found out. */
+/* A dry run finds folders that a run could not make. */
 START_TEST(test_in_the_way)
 {
 	struct tree_folder *file = new_folder(NULL, "file");
