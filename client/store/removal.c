@@ -88,13 +88,13 @@ remove_item(struct removal *removal, const struct leftover *item)
 	return 0;
 }
 
-/* Returns true if this errno of a removal is not a failure: the name is gone or
- * on another file system, or a folder got new contents. */
+/* Returns true if this errno of a removal is not a failure: the name is gone,
+ * on another file system or a mount point, or a folder got new contents. */
 static bool
 is_no_fault(int code)
 {
-	return code == ENOENT || code == EXDEV || code == ENOTEMPTY ||
-	    code == EEXIST;
+	return code == ENOENT || code == EXDEV || code == EBUSY ||
+	    code == ENOTEMPTY || code == EEXIST;
 }
 
 /* Removes an item. Returns true if it is to be reported. */

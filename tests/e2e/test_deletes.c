@@ -340,6 +340,11 @@ START_TEST(other_file_systems_stay)
 	tree_fill("here/newt/old", 10, 1);
 	tree_fill("here/newt/d/mine", 11, 2);
 	tree_fill("here/newt/disk/mine", 12, 3);
+	tree_fill("here/newt/file", 13, 4);
+	ck_assert_int_eq(mount(scratch_path(from, "outside/bound/f"),
+			     scratch_path(path, "here/newt/file"), NULL,
+			     MS_BIND, NULL),
+	    0);
 	server_start(&server, NULL);
 	here_get(&client, server.port, 0, "mounts",
 	    HERE_LIST("-r", "--delete", "t"));
@@ -347,6 +352,8 @@ START_TEST(other_file_systems_stay)
 	ck_assert(scratch_exists("here/newt/d/mine"));
 	ck_assert(scratch_exists("here/newt/disk/mine"));
 	ck_assert(scratch_exists("outside/bound/f"));
+	ck_assert(scratch_exists("here/newt/file"));
+	umount2(scratch_path(path, "here/newt/file"), MNT_DETACH);
 	sum_expect_files("here/newt/d/b", "served/t/d/b");
 	for (i = HARNESS_ROWS(points); i-- > 0;)
 		umount2(scratch_path(path, points[i]), MNT_DETACH);
