@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "common/content_version.h"
 #include "common/names.h"
 #include "common/protocol.h"
 
@@ -260,14 +261,32 @@ protocol_token_equal(struct protocol_token a, struct protocol_token b)
 	return a.id == b.id && a.version == b.version;
 }
 
+struct protocol_token
+protocol_content_token(const struct protocol_attributes *attributes)
+{
+	return (struct protocol_token){.id = 0,
+	    .version =
+		content_version_of(attributes->size, attributes->mtime_ns)};
+}
+
 bool
-protocol_token_matches(struct protocol_token wanted, struct protocol_token have)
+protocol_is_content_token(struct protocol_token token)
+{
+	return token.id == 0 && token.version != 0;
+}
+
+bool
+protocol_token_matches(struct protocol_token wanted,
+    const struct protocol_attributes *have)
 {
 	if (wanted.id == 0 && wanted.version == 0)
 		return true;
-	if (wanted.id != have.id)
+	if (wanted.id == 0)
+		return protocol_token_equal(wanted,
+		    protocol_content_token(have));
+	if (wanted.id != have->token.id)
 		return false;
-	return wanted.version == 0 || wanted.version == have.version;
+	return wanted.version == 0 || wanted.version == have->token.version;
 }
 
 const char *

@@ -65,8 +65,9 @@ enum protocol_status {
 	PROTOCOL_INCOMPLETE,
 };
 
-/* A file and its version. In a request version 0 stands for any version, and id
- * and version 0 for any file. */
+/* A file and its version. A request may leave fields 0: the version for any
+ * version of the file, both for any file, and the id for any file that has this
+ * content version (common/content_version.h). */
 struct protocol_token {
 	uint64_t id;
 	uint64_t version; /* the state in PROTOCOL.md */
@@ -180,9 +181,18 @@ struct protocol_token protocol_decode_token(
 /* Returns whether both tokens are of the same file in the same version. */
 bool protocol_token_equal(struct protocol_token a, struct protocol_token b);
 
-/* Returns whether a file with the token have satisfies a request for wanted. */
+/* Returns the token that asks for any file with the content version of these
+ * attributes. */
+struct protocol_token protocol_content_token(
+    const struct protocol_attributes *attributes);
+
+/* Returns whether a token asks for a content version, not for one file. */
+bool protocol_is_content_token(struct protocol_token token);
+
+/* Returns whether a file with the attributes have satisfies a request for
+ * wanted, in each of the four forms of a token. */
 bool protocol_token_matches(struct protocol_token wanted,
-    struct protocol_token have);
+    const struct protocol_attributes *have);
 
 /* Return a static string as on the wire ("GET"), or "?" if unknown. */
 const char *protocol_op_name(uint8_t op);

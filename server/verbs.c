@@ -38,7 +38,7 @@ find_file(const struct verbs *verbs, struct handle *handle,
 	if (status == PROTOCOL_OK) {
 		*file = &handle->file;
 		state_attributes(&handle->file.stat, attributes);
-		if (protocol_token_matches(request->token, attributes->token))
+		if (protocol_token_matches(request->token, attributes))
 			return PROTOCOL_OK;
 		status = PROTOCOL_CHANGED;
 	}

@@ -220,7 +220,7 @@ find_body_fault(const struct job *job,
 	if (job->by_id)
 		wanted.version = 0;
 	if (job->stage == JOB_CONTINUE &&
-	    !protocol_token_matches(wanted, attributes->token))
+	    !protocol_token_matches(wanted, attributes))
 		return "another version than the one asked for";
 	if (here > attributes->size ||
 	    length - PROTOCOL_ATTRIBUTES_SIZE - PROTOCOL_TRAILER_SIZE !=

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include <xxhash.h>
+
 #include "common/names.h"
 #include "common/protocol.h"
 #include "tests/fuzz/fuzz.h"
@@ -83,22 +85,52 @@ check_fields(const struct protocol_request *request, const uint8_t *data,
 		    request->token.id == 0 && request->cursor == 0);
 }
 
-/* Compares tokens that differ in one field. */
-static void
-check_tokens(struct protocol_token wanted, uint8_t kind)
+/* The content version of common/PROTOCOL.md, byte by byte. */
+static uint64_t
+content_version(uint64_t size, int64_t mtime_ns)
 {
-	struct protocol_token have = wanted;
-	bool any, same_id, same_version;
+	uint8_t bytes[16];
+	uint64_t version;
+	unsigned i;
 
-	have.id ^= kind & 3;
-	have.version ^= kind >> 2 & 3;
+	for (i = 0; i < 8; i++) {
+		bytes[i] = (uint8_t)(size >> (56 - 8 * i));
+		bytes[8 + i] = (uint8_t)((uint64_t)mtime_ns >> (56 - 8 * i));
+	}
+	version = XXH3_64bits(bytes, sizeof(bytes));
+	return version == 0 ? 1 : version;
+}
+
+/* Compares a token with that of a file which differs in one field, in each form
+ * of a request's token. */
+static void
+check_tokens(const struct protocol_request *request, uint8_t kind)
+{
+	struct protocol_token wanted = request->token;
+	struct protocol_attributes have = {.token = wanted,
+	    .size = request->offset,
+	    .mtime_ns = (int64_t)request->count};
+	uint64_t content = content_version(have.size, have.mtime_ns);
+	bool matches;
+
+	have.token.id ^= kind & 3;
+	have.token.version ^= kind >> 2 & 3;
 	if ((kind & 16) != 0)
 		wanted.version = 0;
-	any = wanted.id == 0 && wanted.version == 0;
-	same_id = wanted.id == have.id;
-	same_version = wanted.version == 0 || wanted.version == have.version;
-	FUZZ_REQUIRE(protocol_token_matches(wanted, have) ==
-	    (any || (same_id && same_version)));
+	if ((kind & 32) != 0)
+		wanted.id = 0;
+	if ((kind & 64) != 0)
+		wanted.version = content ^ (kind >> 7);
+	if (wanted.id == 0)
+		matches = wanted.version == 0 || wanted.version == content;
+	else
+		matches = wanted.id == have.token.id &&
+		    (wanted.version == 0 ||
+			wanted.version == have.token.version);
+	FUZZ_REQUIRE(protocol_token_matches(wanted, &have) == matches);
+	FUZZ_REQUIRE(protocol_is_content_token(wanted) ==
+	    (wanted.id == 0 && wanted.version != 0));
+	FUZZ_REQUIRE(protocol_content_token(&have).version == content);
 }
 
 /* Checks the texts of an op and a status, for any number. */
@@ -147,7 +179,7 @@ fuzz_request(const uint8_t *data, size_t size)
 	    again.name_len == request.name_len);
 	FUZZ_REQUIRE(protocol_decode_request(data, whole - 1, &again, &same) ==
 	    PROTOCOL_INCOMPLETE);
-	check_tokens(request.token, data[3]);
+	check_tokens(&request, data[3]);
 	if (status == PROTOCOL_BAD_REQUEST)
 		return 0;
 	check_fields(&request, data, whole);

@@ -321,11 +321,13 @@ bool
 fake_answer(struct fake *fake, const struct fake_file *file,
     const struct fake_asked *asked)
 {
+	const struct protocol_attributes attributes = attributes_of(file);
 	uint8_t *reply;
 	size_t len;
 	bool sent;
 
-	if (!protocol_token_matches(asked->token, file->token))
+	if ((fake->is_old && protocol_is_content_token(asked->token)) ||
+	    !protocol_token_matches(asked->token, &attributes))
 		return fake_refuse(fake, PROTOCOL_CHANGED, "another version");
 	if (asked->offset > file->size)
 		return fake_refuse(fake, PROTOCOL_BAD_RANGE, "past the end");

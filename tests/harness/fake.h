@@ -54,6 +54,8 @@ struct fake {
 	atomic_uint asks;    /* requests so far */
 	bool keeps_first;    /* record the first FAKE_ASKED requests instead of
 				the last; set by the play function */
+	bool is_old;	     /* content versions are unknown, so a request for
+				one is CHANGED; set by the play function */
 
 	/* Valid after fake_stop. */
 	unsigned n_asked;

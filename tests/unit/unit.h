@@ -23,6 +23,7 @@ enum {
 	UNIT_TIMEOUT = 60, /* seconds; only a hang takes as long */
 };
 
+Suite *content_version_suite(void);
 Suite *protocol_suite(void);
 Suite *protocol_reply_suite(void);
 Suite *protocol_list_suite(void);

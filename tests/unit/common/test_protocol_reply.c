@@ -199,24 +199,38 @@ START_TEST(test_token)
 	    {"another version", {7, 8}, false, false},
 	    {"another file", {8, 0}, false, false},
 	    {"another file, same version", {8, 9}, false, false},
-	    {"no id, this version", {0, 9}, false, false},
+	    {"no id, this state", {0, 9}, false, false},
+	    {"this content", {0, 0x74ec8879e5d508b0}, true, false},
+	    {"another content", {0, 0x74ec8879e5d508b1}, false, false},
+	    {"an id, this content", {7, 0x74ec8879e5d508b0}, false, false},
 	};
-	static const struct protocol_token have = {7, 9};
+	static const struct protocol_attributes have = {
+	    .token = {7, 9},
+	    .size = 5,
+	    .mtime_ns = 1700000000123456789,
+	};
 	uint8_t bytes[PROTOCOL_TOKEN_SIZE], expected[PROTOCOL_TOKEN_SIZE];
-	struct protocol_token token = {0x0102030405060708, 0xf1f2f3f4f5f6f7f8};
+	struct protocol_token token;
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		ck_assert_msg(protocol_token_matches(rows[i].wanted, have) ==
+		ck_assert_msg(protocol_token_matches(rows[i].wanted, &have) ==
 			rows[i].matches,
 		    "%s", rows[i].title);
-		ck_assert_msg(protocol_token_equal(rows[i].wanted, have) ==
-			rows[i].equal,
+		ck_assert_msg(protocol_token_equal(rows[i].wanted,
+				  have.token) == rows[i].equal,
+		    "%s", rows[i].title);
+		ck_assert_msg(protocol_is_content_token(rows[i].wanted) ==
+			(rows[i].wanted.id == 0 && rows[i].wanted.version != 0),
 		    "%s", rows[i].title);
 	}
+	token = protocol_content_token(&have);
+	ck_assert_uint_eq(token.id, 0);
+	ck_assert_uint_eq(token.version, 0x74ec8879e5d508b0);
 
 	unit_bytes("0102030405060708f1f2f3f4f5f6f7f8", expected,
 	    sizeof(expected));
+	token = (struct protocol_token){0x0102030405060708, 0xf1f2f3f4f5f6f7f8};
 	protocol_encode_token(token, bytes);
 	ck_assert_mem_eq(bytes, expected, sizeof(bytes));
 	token = protocol_decode_token(bytes);

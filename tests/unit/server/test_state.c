@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/content_version.h"
 #include "server/state.h"
 #include "tests/unit/unit.h"
 
@@ -212,6 +213,7 @@ START_TEST(test_times)
 	    {-9223372038, 0, INT64_MIN},
 	    {INT64_MIN, 0, INT64_MIN},
 	};
+	struct protocol_attributes attributes;
 	struct stat stat;
 	size_t i;
 
@@ -221,6 +223,10 @@ START_TEST(test_times)
 		stat.st_mtim.tv_nsec = rows[i].nanoseconds;
 		ck_assert_msg(state_mtime(&stat) == rows[i].wire, "%lld: %lld",
 		    (long long)rows[i].seconds, (long long)state_mtime(&stat));
+		/* A client computes the content version from this time. */
+		state_attributes(&stat, &attributes);
+		ck_assert_uint_eq(protocol_content_token(&attributes).version,
+		    content_version_of(0, rows[i].wire));
 	}
 }
 END_TEST
