@@ -18,6 +18,7 @@ static Suite *(*const server_suites[])(void) = {
     limits_suite,
     digests_suite,
     kept_suite,
+    content_version_suite,
     newcomers_suite,
     exhausted_suite,
     crowded_suite,

@@ -16,6 +16,7 @@ Suite *mounts_suite(void);
 Suite *limits_suite(void);
 Suite *digests_suite(void);
 Suite *kept_suite(void);
+Suite *content_version_suite(void);
 Suite *newcomers_suite(void);
 Suite *exhausted_suite(void);
 Suite *crowded_suite(void);
