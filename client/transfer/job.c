@@ -136,6 +136,7 @@ job_free(struct job *job)
 			tree_folder_close(job->tree);
 	}
 	if (job->kind == JOB_KIND_FOLDER) {
+		listed_names_close(&job->folder.names);
 		local_names_free(job->folder.here);
 		tree_folder_release(job->folder.made);
 	}

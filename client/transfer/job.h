@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "client/store/output.h"
+#include "client/transfer/listed_names.h"
 #include "client/ui/sha256sum.h"
 #include "client/ui/tally.h"
 #include "common/protocol.h"
@@ -64,7 +65,13 @@ struct job_file {
 struct job_folder {
 	struct tree_folder *made; /* the folder here, held; NULL: not yet */
 	uint64_t cursor;	  /* of the next page */
-	unsigned empty_pages;	  /* in a row */
+	/* The number of the connection that gave the cursor and alone may use
+	 * it; 0: the next page is the first one. */
+	unsigned connection;
+	/* In pages so far, if there is more than one. */
+	struct listed_names names;
+	bool has_page;	      /* a page has come */
+	unsigned empty_pages; /* in a row */
 	/* --delete: the names that were here; NULL: not yet, or none. */
 	struct local_names *here;
 	uint64_t listed; /* entries that are not left out, with --delete */

@@ -81,9 +81,16 @@ void job_queue_remove(struct job_queue *queue, struct job *job);
 void job_queue_add_pieces(struct job_queue *queue, struct pieces *pieces);
 void job_queue_remove_pieces(struct job_queue *queue, struct pieces *pieces);
 
-/* Takes the next job to ask for: a folder, if may_list and there are few files
- * to ask for; a piece; a file. NULL: there is none. */
-struct job *job_queue_take_next(struct job_queue *queue, bool may_list);
+/* Takes the next job for a connection to ask for: a folder, if may_list and
+ * there are few files to ask for; a piece; a file. A folder whose listing has
+ * begun on another connection is left to that one. connection is the number of
+ * a connection (wire/connection.h). NULL: there is none. */
+struct job *job_queue_take_next(struct job_queue *queue, bool may_list,
+    unsigned connection);
+
+/* Lets all folders whose listing has begun on a connection, which has ended, be
+ * listed from their beginning on any connection. */
+void job_queue_restart_listings(struct job_queue *queue, unsigned connection);
 
 /* Takes any job that is not a piece; NULL: there is none. */
 struct job *job_queue_take_any(struct job_queue *queue);

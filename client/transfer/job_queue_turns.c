@@ -21,15 +21,13 @@ list_of(struct job_queue *queue, const struct job *job)
 	return job->kind == JOB_KIND_FOLDER ? &queue->folders : &queue->files;
 }
 
-/* Takes the first job out of a list; NULL: there is none. */
+/* Takes a job, or NULL, out of a list; returns it. */
 static struct job *
-take_first(struct job_queue *queue, struct job_list *list)
+take_job(struct job_queue *queue, struct job_list *list, struct job *job)
 {
-	struct job *job = STAILQ_FIRST(list);
-
 	if (job == NULL)
 		return NULL;
-	STAILQ_REMOVE_HEAD(list, next);
+	STAILQ_REMOVE(list, job, job, next);
 	if (list == &queue->files)
 		queue->n_files--;
 	if (list == &queue->waiting)
@@ -37,6 +35,26 @@ take_first(struct job_queue *queue, struct job_list *list)
 	if (queue->suspect == job)
 		queue->suspect = NULL;
 	return job;
+}
+
+/* Takes the first job out of a list; NULL: there is none. */
+static struct job *
+take_first(struct job_queue *queue, struct job_list *list)
+{
+	return take_job(queue, list, STAILQ_FIRST(list));
+}
+
+/* Takes the first folder that may be listed on a connection; NULL: none. */
+static struct job *
+take_folder(struct job_queue *queue, unsigned connection)
+{
+	struct job *job;
+
+	STAILQ_FOREACH(job, &queue->folders, next)
+		if (job->folder.connection == 0 ||
+		    job->folder.connection == connection)
+			break;
+	return take_job(queue, &queue->folders, job);
 }
 
 /* Returns whether one more page of a folder may be asked for. */
@@ -52,13 +70,13 @@ may_list_more(const struct job_queue *queue)
 }
 
 struct job *
-job_queue_take_next(struct job_queue *queue, bool may_list)
+job_queue_take_next(struct job_queue *queue, bool may_list, unsigned connection)
 {
 	struct job *job = NULL;
 	struct pieces *pieces;
 
 	if (may_list && !STAILQ_EMPTY(&queue->folders) && may_list_more(queue))
-		job = take_first(queue, &queue->folders);
+		job = take_folder(queue, connection);
 	STAILQ_FOREACH(pieces, &queue->pieces, next)
 		if (job == NULL)
 			job = pieces_take_next(pieces);
@@ -67,6 +85,18 @@ job_queue_take_next(struct job_queue *queue, bool may_list)
 	if (job == NULL && job_queue_has_room_for_pieces(queue))
 		job = take_first(queue, &queue->files);
 	return job;
+}
+
+void
+job_queue_restart_listings(struct job_queue *queue, unsigned connection)
+{
+	struct job *job;
+
+	STAILQ_FOREACH(job, &queue->folders, next)
+		if (job->folder.connection == connection) {
+			job->folder.connection = 0;
+			job->folder.cursor = 0;
+		}
 }
 
 struct job *

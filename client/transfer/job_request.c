@@ -118,6 +118,12 @@ job_request_prepare(struct job_queue *queue, struct job *job,
 		if (job->stage == JOB_PIECE &&
 		    piece->here == pieces_length(piece->pieces, piece->number))
 			(void)job_stages_advance(job, OUTCOME_UNPROVED);
+	} else if (job->stage == JOB_LIST && job->folder.cursor == 0 &&
+	    job->folder.names.is_cut) {
+		failure_set(failure, EXIT_STALLED,
+		    "the connection broke while it was listed, and it has too "
+		    "many names to be listed anew");
+		return -1;
 	} else if (job->stage == JOB_START) {
 		outcome = look_here(job_queue_target(queue), job, failure);
 		(void)job_stages_advance(job, outcome);

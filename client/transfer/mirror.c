@@ -20,7 +20,7 @@ mirror_begin_page(struct job_reply *reply, struct job *job)
 	const struct tree_folder *made = job->folder.made;
 	unsigned breaks = job_queue_breaks(reply->queue);
 
-	if (job->folder.cursor != 0) {
+	if (job->folder.has_page) {
 		if (job->folder.breaks != breaks)
 			leftovers_bar(leftovers, job->name,
 			    "the connection broke while it was listed");

@@ -66,7 +66,8 @@ choose_job(struct pipeline *pipeline, bool more)
 
 	return job != NULL || !more ? job :
 				      job_queue_take_next(pipeline->queue,
-					  window_may_list(&pipeline->window));
+					  window_may_list(&pipeline->window),
+					  pipeline->connection.number);
 }
 
 /* Puts requests into the stream while there are jobs, window and room, and
@@ -307,6 +308,7 @@ pipeline_work(struct pipeline *pipeline, struct job_queue *queue)
 		connection_close(&pipeline->connection);
 		pipeline_end_requests(pipeline);
 	}
+	job_queue_restart_listings(queue, pipeline->connection.number);
 	folder_end_due(queue, pipeline->report);
 	job_queue_leave(queue);
 }

@@ -34,6 +34,8 @@ void
 pipeline_end_requests(struct pipeline *pipeline)
 {
 	window_return(&pipeline->window, pipeline->queue);
+	job_queue_restart_listings(pipeline->queue,
+	    pipeline->connection.number);
 	pieces_end_due(pipeline->queue, pipeline->report,
 	    &pipeline->progress->tally);
 	job_queue_wake(pipeline->queue);

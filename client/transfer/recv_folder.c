@@ -39,6 +39,7 @@ struct page {
 	struct job_list folders;
 	uint64_t cursor; /* of the next page */
 	size_t memory;	 /* of the entries, bytes */
+	bool is_new;	 /* it has a name that no page before has had */
 	/* OK; MORE: does not fit into memory now; FAILED: never will. */
 	enum outcome fits;
 };
@@ -152,8 +153,10 @@ add_entry(struct job_reply *reply, const struct job *job, struct page *page,
 		page->fits = job_queue_will_shrink(reply->queue, page->memory) ?
 		    OUTCOME_MORE :
 		    OUTCOME_FAILED;
-	if (page->fits != OUTCOME_OK)
+	if (page->fits != OUTCOME_OK ||
+	    listed_names_have(&job->folder.names, entry))
 		return;
+	page->is_new = true;
 	if (is_excluded(reply, job, page, entry, is_folder)) {
 		add_misfit(page, entry, misfit_excluded);
 		return;
@@ -248,6 +251,24 @@ mirror_page(struct job_reply *reply, struct job *job, const struct page *page)
 	return page->cursor == 0 ? mirror_end_folder(reply, job) : 0;
 }
 
+/* Keeps the names of a page, if a break may make them come again. */
+static void
+keep_names(struct job *job, const struct page *page)
+{
+	struct listed_names *names = &job->folder.names;
+	const struct misfit *misfit;
+	const struct job *entry;
+
+	if (page->cursor == 0)
+		return;
+	STAILQ_FOREACH(misfit, &page->misfits, next)
+		listed_names_add(names, misfit->name);
+	STAILQ_FOREACH(entry, &page->files, next)
+		listed_names_add(names, entry->final);
+	STAILQ_FOREACH(entry, &page->folders, next)
+		listed_names_add(names, entry->final);
+}
+
 /* Gives the files of a page to the queue, and its folders to the reply.
  * Returns 0, or -1 with the failure set. */
 static int
@@ -260,6 +281,7 @@ accept_page(struct job_reply *reply, struct job *job, struct page *page)
 	if (tree_folder_open(job->folder.made, &reply->failure) != 0)
 		return -1;
 	result = mirror_page(reply, job, page);
+	keep_names(job, page);
 	report_misfits(reply, job, page);
 	while ((entry = STAILQ_FIRST(&page->files)) != NULL) {
 		STAILQ_REMOVE_HEAD(&page->files, next);
@@ -286,6 +308,7 @@ accept_page(struct job_reply *reply, struct job *job, struct page *page)
 static bool
 makes_progress(struct job *job, const struct page *page)
 {
+	/* Names that were listed before a break, and no others, are nothing. */
 	bool is_empty =
 	    STAILQ_EMPTY(&page->files) && STAILQ_EMPTY(&page->folders);
 
@@ -312,8 +335,14 @@ receive_list(struct job_reply *reply, struct job *job)
 	drop_page(reply->queue, &page);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	connection_delivered(reply->connection);
+	/* A page that has come before is no progress: a server that breaks off
+	 * after it each time is given up. */
+	if (page.is_new)
+		connection_delivered(reply->connection);
+	job->folder.has_page = true;
 	job->folder.cursor = page.cursor;
+	job->folder.connection =
+	    page.cursor == 0 ? 0 : reply->connection->number;
 	return page.cursor == 0 ? OUTCOME_OK : OUTCOME_MORE;
 }
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,8 @@ wait_before_try(struct connection *connection)
 	    "interrupted");
 }
 
+static atomic_uint made; /* connections so far */
+
 static int
 connect_once(struct connection *connection)
 {
@@ -113,6 +116,7 @@ connect_once(struct connection *connection)
 		    errno == ECONNREFUSED ?
 			" (is fileserv running there, on that port?)" :
 			"");
+	connection->number = 1 + atomic_fetch_add(&made, 1);
 	socket_tune_client(connection->fd);
 	if (net_peer(connection->fd, &connection->address) != 0)
 		connection->address.any.sa_family = AF_UNSPEC;

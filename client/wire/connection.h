@@ -27,7 +27,8 @@ struct connection {
 	int64_t connect_timeout, timeout; /* nanoseconds */
 	int retry;
 	struct stream stream;
-	int fd;			    /* -1: no connection */
+	int fd;		 /* -1: no connection */
+	unsigned number; /* of this connection; each has its own, from 1 */
 	struct net_address address; /* of the server; AF_UNSPEC: unknown */
 	bool ever;		    /* the server was reached in this run */
 	bool idle;		/* no question is open; the server may end it */

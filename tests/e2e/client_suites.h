@@ -50,6 +50,7 @@ Suite *planted_suite(void);
 Suite *waiting_suite(void);
 Suite *tree_lies_suite(void);
 Suite *tree_breaks_suite(void);
+Suite *relisting_suite(void);
 Suite *readme_suite(void);
 Suite *growing_suite(void);
 Suite *settling_suite(void);

@@ -84,6 +84,7 @@ static Suite *(*const client_suites[])(void) = {
     waiting_suite,
     tree_lies_suite,
     tree_breaks_suite,
+    relisting_suite,
     readme_suite,
     pieces_suite,
     pieces_left_suite,

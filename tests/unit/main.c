@@ -116,6 +116,7 @@ static Suite *(*const suites[])(void) = {
     sha256sum_suite,
     local_name_suite,
     folder_end_suite,
+    listed_names_suite,
     named_jobs_suite,
     job_queue_suite,
     job_stages_suite,

@@ -119,6 +119,7 @@ Suite *tail_seek_suite(void);
 Suite *sha256sum_suite(void);
 Suite *local_name_suite(void);
 Suite *folder_end_suite(void);
+Suite *listed_names_suite(void);
 Suite *named_jobs_suite(void);
 Suite *job_queue_suite(void);
 Suite *job_stages_suite(void);

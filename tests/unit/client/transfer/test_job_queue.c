@@ -44,7 +44,7 @@ START_TEST(test_order)
 {
 	struct job *a, *b;
 
-	ck_assert_ptr_null(job_queue_take_next(queue, true));
+	ck_assert_ptr_null(job_queue_take_next(queue, true, 1));
 	ck_assert_ptr_null(job_queue_take_any(queue));
 	ck_assert(!job_queue_has_work(queue));
 	ck_assert_ptr_null(job_queue_first_name(queue));
@@ -54,8 +54,8 @@ START_TEST(test_order)
 	queued_expect(queue, "a b c ");
 	ck_assert(job_queue_has_work(queue));
 	ck_assert_str_eq(job_queue_first_name(queue), "a");
-	a = job_queue_take_next(queue, true);
-	b = job_queue_take_next(queue, true);
+	a = job_queue_take_next(queue, true, 1);
+	b = job_queue_take_next(queue, true, 1);
 	ck_assert_str_eq(a->name, "a");
 	ck_assert_str_eq(b->name, "b");
 	ck_assert_uint_eq(job_queue_count(queue), 3);
@@ -80,16 +80,16 @@ START_TEST(test_kinds)
 	target.settings.store.is_tree = false;
 	ck_assert_int_eq(add("f"), 0);
 	ck_assert_uint_eq(job_queue_count_files(queue), 1);
-	folder = job_queue_take_next(queue, true);
+	folder = job_queue_take_next(queue, true, 1);
 	ck_assert_str_eq(folder->name, "d");
 	job_queue_put(queue, folder, JOB_PLACE_NEXT);
-	next = job_queue_take_next(queue, false);
+	next = job_queue_take_next(queue, false, 1);
 	ck_assert_str_eq(next->name, "f");
-	ck_assert_ptr_null(job_queue_take_next(queue, false));
+	ck_assert_ptr_null(job_queue_take_next(queue, false, 1));
 	job_queue_put(queue, next, JOB_PLACE_NEXT);
 
 	/* A name that has turned out to be a file is one. */
-	ck_assert_ptr_eq(job_queue_take_next(queue, true), folder);
+	ck_assert_ptr_eq(job_queue_take_next(queue, true, 1), folder);
 	job_queue_become_file(queue, folder);
 	ck_assert_int_eq(folder->kind, JOB_KIND_FILE);
 	ck_assert_uint_eq(job_queue_count_files(queue), 2);
