@@ -172,7 +172,8 @@ fill_request(const struct transfer_settings *settings, const struct job *job,
 		__attribute__((fallthrough));
 	case JOB_PIECE:
 		request->offset =
-		    pieces_offset(job->piece.number) + job->piece.here;
+		    pieces_offset(job->piece.pieces, job->piece.number) +
+		    job->piece.here;
 		request->count =
 		    pieces_length(job->piece.pieces, job->piece.number) -
 		    job->piece.here;

@@ -1,17 +1,9 @@
-/*
- * The map stands behind the bytes of the file, so that there is no second file
- * to lose: a magic, the length of a piece, and a byte for each piece. A piece
- * is marked when its last byte is written: after a kill at any moment every
- * marked piece is here; one that a power failure has damaged fails its proof.
- * The map is cut off before the file gets its name.
- */
-
-#include <sys/endian.h>
-#include <sys/stat.h>
+/* Finds or makes the part file, hands out jobs for its pieces, and publishes
+ * it. transfer/pieces_map.c keeps the map, transfer/recv_piece.c receives
+ * pieces, transfer/pieces_end.c decides when the file is over. */
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "client/store/disk_space.h"
@@ -20,15 +12,10 @@
 #include "client/store/tree_folder.h"
 #include "client/store/write_failure.h"
 #include "client/transfer/pieces.h"
-#include "common/range.h"
 
 enum {
-	PIECES_PIECE = 8 * 1024 * 1024,	 /* bytes of one */
 	PIECES_LEAST = 64 * 1024 * 1024, /* bytes of a file */
-	PIECES_HEAD = 16,		 /* bytes before the map */
 };
-
-static const char magic[8] = "pieces1";
 
 bool
 pieces_suits(const struct transfer_settings *settings,
@@ -45,17 +32,15 @@ pieces_suits(const struct transfer_settings *settings,
 }
 
 uint64_t
-pieces_offset(size_t piece)
+pieces_offset(const struct pieces *pieces, size_t piece)
 {
-	return (uint64_t)piece * PIECES_PIECE;
+	return pieces_map_offset(&pieces->map, piece);
 }
 
 uint64_t
 pieces_length(const struct pieces *pieces, size_t piece)
 {
-	uint64_t left = pieces->attributes.size - pieces_offset(piece);
-
-	return left < PIECES_PIECE ? left : PIECES_PIECE;
+	return pieces_map_length(&pieces->map, piece);
 }
 
 uint64_t
@@ -64,96 +49,10 @@ pieces_here(const struct pieces *pieces)
 	uint64_t here = 0;
 	size_t i;
 
-	for (i = 0; i < pieces->n; i++)
-		if (pieces->map[i] != 0)
+	for (i = 0; i < pieces->map.n; i++)
+		if (pieces->map.marks[i] != 0)
 			here += pieces_length(pieces, i);
 	return here;
-}
-
-/* Makes the file of the full length, with its map behind it. */
-static int
-write_map(const struct pieces *pieces)
-{
-	uint64_t size = pieces->attributes.size;
-	uint8_t head[PIECES_HEAD];
-
-	memcpy(head, magic, sizeof(magic));
-	be64enc(head + sizeof(magic), PIECES_PIECE);
-	if (ftruncate(pieces->fd, (off_t)(size + PIECES_HEAD + pieces->n)) !=
-		0 ||
-	    range_write(pieces->fd, head, sizeof(head), size) != 0)
-		return -1;
-	return range_write(pieces->fd, pieces->map, pieces->n,
-	    size + PIECES_HEAD);
-}
-
-/* Reads the marks of n pieces from a map behind size bytes. */
-static int
-read_marks(const struct pieces *pieces, uint64_t size, uint8_t *marks, size_t n)
-{
-	uint8_t head[PIECES_HEAD];
-
-	if (range_read(pieces->fd, head, sizeof(head), size) != 0 ||
-	    memcmp(head, magic, sizeof(magic)) != 0 ||
-	    be64dec(head + sizeof(magic)) != PIECES_PIECE)
-		return -1;
-	return range_read(pieces->fd, marks, n, size + PIECES_HEAD);
-}
-
-/* Makes a map in memory, without marks. Returns 0, or -1 if memory is short.
- * The size is known to be one that a file here can have: a server may claim a
- * size whose map is larger than all memory. */
-static int
-new_map(struct pieces *pieces)
-{
-	free(pieces->map);
-	pieces->map = calloc(pieces->n, 1);
-	return pieces->map == NULL ? -1 : 0;
-}
-
-/* Reads the map of this version of the file. */
-static int
-read_map(struct pieces *pieces, uint64_t length)
-{
-	uint64_t size = pieces->attributes.size;
-	/* An earlier run ended after it had cut off the map: all is here. */
-	bool is_cut = length == size;
-
-	if ((!is_cut && length != size + PIECES_HEAD + pieces->n) ||
-	    new_map(pieces) != 0)
-		return -1;
-	if (!is_cut)
-		return read_marks(pieces, size, pieces->map, pieces->n);
-	memset(pieces->map, 1, pieces->n);
-	return write_map(pieces);
-}
-
-/* Makes the map of another version one of this version. Pieces that both
- * versions have are kept, to be proved. */
-static int
-convert_map(struct pieces *pieces, uint64_t length)
-{
-	uint8_t *old = NULL;
-	uint64_t size;
-	size_t n, i;
-	int result = -1;
-
-	if (length <= PIECES_HEAD)
-		return -1;
-	/* Each piece has PIECES_PIECE bytes, the last one fewer, and a mark. */
-	size = length - PIECES_HEAD;
-	n = (size_t)((size + PIECES_PIECE) / (PIECES_PIECE + 1));
-	size -= n;
-	old = calloc(n, 1);
-	if (old != NULL && new_map(pieces) == 0 &&
-	    read_marks(pieces, size, old, n) == 0) {
-		for (i = 0; i < n && i < pieces->n; i++)
-			pieces->map[i] = old[i] != 0 &&
-			    pieces_offset(i) + pieces_length(pieces, i) <= size;
-		result = write_map(pieces);
-	}
-	free(old);
-	return result;
 }
 
 /* Takes the part file of an earlier run or try, if it is of this file. */
@@ -161,17 +60,15 @@ static bool
 take_part(struct pieces *pieces)
 {
 	struct protocol_token token, wanted = pieces->attributes.token;
-	struct stat stat;
 
 	while (pieces->settings->store.resume) {
 		pieces->fd = part_take(pieces->folder, pieces->whole->final,
 		    true, pieces->part, &token);
 		if (pieces->fd < 0)
 			return false;
-		if (token.id == wanted.id && fstat(pieces->fd, &stat) == 0 &&
-		    (token.version == wanted.version ?
-			    read_map(pieces, (uint64_t)stat.st_size) :
-			    convert_map(pieces, (uint64_t)stat.st_size)) == 0)
+		if (token.id == wanted.id &&
+		    pieces_map_take(&pieces->map, pieces->fd,
+			token.version == wanted.version) == 0)
 			return true;
 		pieces_discard(pieces);
 	}
@@ -184,8 +81,6 @@ make_part(struct pieces *pieces, struct failure *failure)
 {
 	bool is_refused;
 
-	if (new_map(pieces) != 0)
-		return failure_set(failure, EXIT_LOCAL, "out of memory");
 	pieces->fd = part_create_mapped(pieces->folder, pieces->whole->final,
 	    pieces->attributes.token,
 	    stamp_mode(pieces->folder, &pieces->attributes), pieces->part);
@@ -196,7 +91,7 @@ make_part(struct pieces *pieces, struct failure *failure)
 		    write_failure_set_create(pieces->folder,
 			&pieces->settings->store, failure);
 	}
-	if (write_map(pieces) == 0)
+	if (pieces_map_make(&pieces->map, pieces->fd) == 0)
 		return 1;
 	/* Some file systems only write a file from its first byte to its last:
 	 * a single connection can do that. */
@@ -237,7 +132,7 @@ pieces_free(struct pieces *pieces)
 		close(pieces->fd);
 	if (whole->tree != NULL)
 		tree_folder_close(whole->tree);
-	free(pieces->map);
+	pieces_map_close(&pieces->map);
 	free(pieces);
 	return whole;
 }
@@ -262,11 +157,10 @@ pieces_begin(const struct transfer_settings *settings, struct folder *folder,
 	pieces->folder = whole->tree == NULL ? folder : &whole->tree->folder;
 	pieces->attributes = *attributes;
 	pieces->fd = -1;
-	pieces->n =
-	    (size_t)((attributes->size + PIECES_PIECE - 1) / PIECES_PIECE);
-	pieces->left = pieces->n;
+	pieces_map_open(&pieces->map, attributes->size, PIECES_MAP_LARGE);
 	STAILQ_INIT(&pieces->returned);
 	result = open_part(pieces, failure);
+	pieces->left = pieces->map.n;
 	if (result == 1)
 		*made = pieces;
 	else
@@ -303,10 +197,10 @@ pieces_take_next(struct pieces *pieces)
 		STAILQ_REMOVE_HEAD(&pieces->returned, next);
 		return job;
 	}
-	if (pieces->at == pieces->n)
+	if (pieces->at == pieces->map.n)
 		return NULL;
 	job = new_job(pieces, pieces->at,
-	    pieces->map[pieces->at] != 0 ? JOB_PIECE_PROOF : JOB_PIECE);
+	    pieces->map.marks[pieces->at] != 0 ? JOB_PIECE_PROOF : JOB_PIECE);
 	pieces->at += job != NULL;
 	return job;
 }
@@ -330,7 +224,7 @@ pieces_go_on(struct pieces *pieces)
 	pieces->is_proving = true;
 	pieces->is_dirty = false;
 	pieces->at = 0;
-	pieces->left = pieces->n;
+	pieces->left = pieces->map.n;
 	return 1;
 }
 
@@ -342,25 +236,17 @@ pieces_give_up(struct pieces *pieces, const struct failure *failure)
 	pieces->is_over = true;
 }
 
-static int
-set_mark(struct pieces *pieces, size_t piece, uint8_t mark)
-{
-	pieces->map[piece] = mark;
-	return range_write(pieces->fd, &mark, 1,
-	    pieces->attributes.size + PIECES_HEAD + piece);
-}
-
 int
 pieces_mark(struct pieces *pieces, size_t piece)
 {
 	pieces->left--;
-	return set_mark(pieces, piece, 1);
+	return pieces_map_set(&pieces->map, pieces->fd, piece, 1);
 }
 
 void
 pieces_unmark(struct pieces *pieces, size_t piece)
 {
-	(void)set_mark(pieces, piece, 0);
+	(void)pieces_map_set(&pieces->map, pieces->fd, piece, 0);
 }
 
 int

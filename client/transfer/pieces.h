@@ -11,6 +11,7 @@
 
 #include "client/store/part.h"
 #include "client/transfer/job.h"
+#include "client/transfer/pieces_map.h"
 #include "client/transfer/settings.h"
 #include "client/ui/failure.h"
 #include "common/protocol.h"
@@ -25,9 +26,8 @@ struct pieces {
 	struct job *whole;     /* the file, in JOB_SPLIT and in no list */
 	struct folder *folder; /* of the part file */
 	struct protocol_attributes attributes;
-	int fd;			  /* of the part file, locked */
-	uint8_t *map;		  /* a byte for each piece: 1 if it is here */
-	size_t n;		  /* pieces */
+	int fd; /* of the part file, locked */
+	struct pieces_map map;
 	size_t at;		  /* the first that no job was made for */
 	size_t left;		  /* those not verified in this run */
 	size_t out;		  /* jobs for pieces, wherever they are */
@@ -71,7 +71,7 @@ int pieces_go_on(struct pieces *pieces);
 void pieces_give_up(struct pieces *pieces, const struct failure *failure);
 
 /* Return where a piece begins, and its length, in bytes. */
-uint64_t pieces_offset(size_t piece);
+uint64_t pieces_offset(const struct pieces *pieces, size_t piece);
 uint64_t pieces_length(const struct pieces *pieces, size_t piece);
 
 /* Returns the bytes of the pieces that are marked in the map. */

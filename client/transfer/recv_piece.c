@@ -81,7 +81,7 @@ digest_piece(const struct job *job, uint8_t digest[DIGEST_LENGTH])
 
 	file_digests_reset(&digests, false);
 	if (file_digests_read(&digests, pieces->fd,
-		pieces_offset(job->piece.number),
+		pieces_offset(pieces, job->piece.number),
 		pieces_length(pieces, job->piece.number)) != 0)
 		return -1;
 	file_digests_whole(&digests, digest);
@@ -201,7 +201,7 @@ receive_body(struct job_reply *reply, struct job *job, uint64_t n)
 
 	output = output_new_piece(&reply->settings->store, pieces->folder,
 	    pieces->part, pieces->fd,
-	    pieces_offset(job->piece.number) + job->piece.here);
+	    pieces_offset(pieces, job->piece.number) + job->piece.here);
 	if (output == NULL) {
 		failure_set(&reply->failure, EXIT_LOCAL, "cannot write: %s",
 		    strerror(errno));

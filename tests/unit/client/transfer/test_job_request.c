@@ -93,7 +93,7 @@ START_TEST(test_other_stage)
 END_TEST
 
 static struct pieces pieces = {.attributes = {{1, 2}, PIECE + 4, 0, 0100644},
-    .n = 2};
+    .map = {.size = PIECE + 4, .piece = PIECE, .n = 2}};
 
 /* A piece all of whose bytes came before a break is proved. */
 START_TEST(test_piece)

@@ -85,7 +85,7 @@ begin(void)
 	    1);
 	ck_assert_ptr_nonnull(pieces);
 	ck_assert_str_eq(pieces->part, PART);
-	ck_assert_uint_eq(pieces->n, N);
+	ck_assert_uint_eq(pieces->map.n, N);
 	ck_assert_uint_eq(pieces->left, N);
 	return pieces;
 }
@@ -197,14 +197,14 @@ START_TEST(test_pieces)
 		ck_assert_int_eq(pieces_begin(&target.settings, &target.folder,
 				     job, &some, &pieces, &failure),
 		    1);
-		ck_assert_uint_eq(pieces->n, rows[i].n);
+		ck_assert_uint_eq(pieces->map.n, rows[i].n);
 		sum = 0;
-		for (piece = 0; piece < pieces->n; piece++) {
-			ck_assert_uint_eq(pieces_offset(piece), sum);
+		for (piece = 0; piece < pieces->map.n; piece++) {
+			ck_assert_uint_eq(pieces_offset(pieces, piece), sum);
 			sum += pieces_length(pieces, piece);
 		}
 		ck_assert_uint_eq(sum, rows[i].size);
-		ck_assert_uint_eq(pieces_length(pieces, pieces->n - 1),
+		ck_assert_uint_eq(pieces_length(pieces, pieces->map.n - 1),
 		    rows[i].last);
 		ck_assert_uint_eq(pieces_here(pieces), 0);
 		pieces_discard(pieces);
@@ -389,7 +389,7 @@ START_TEST(test_other_version)
 	ck_assert_int_eq(pieces_begin(&target.settings, &target.folder, job,
 			     &some, &pieces, &failure),
 	    1);
-	for (i = 0; i < pieces->n; i++)
+	for (i = 0; i < pieces->map.n; i++)
 		if (i == 0 || i == 2 || i == 3)
 			ck_assert_int_eq(pieces_mark(pieces, i), 0);
 	end(pieces);
@@ -399,9 +399,10 @@ START_TEST(test_other_version)
 	ck_assert_int_eq(pieces_begin(&target.settings, &target.folder, job,
 			     &some, &pieces, &failure),
 	    1);
-	ck_assert_uint_eq(pieces->n, strlen(rows[_i].map));
-	for (i = 0; i < pieces->n; i++)
-		ck_assert_msg((pieces->map[i] != 0) == (rows[_i].map[i] == '1'),
+	ck_assert_uint_eq(pieces->map.n, strlen(rows[_i].map));
+	for (i = 0; i < pieces->map.n; i++)
+		ck_assert_msg((pieces->map.marks[i] != 0) ==
+			(rows[_i].map[i] == '1'),
 		    "%s: %zu", rows[_i].row, i);
 	end(pieces);
 	/* As it stands in the file. */
@@ -409,8 +410,9 @@ START_TEST(test_other_version)
 	ck_assert_int_eq(pieces_begin(&target.settings, &target.folder, job,
 			     &some, &pieces, &failure),
 	    1);
-	for (i = 0; i < pieces->n; i++)
-		ck_assert_int_eq(pieces->map[i] != 0, rows[_i].map[i] == '1');
+	for (i = 0; i < pieces->map.n; i++)
+		ck_assert_int_eq(pieces->map.marks[i] != 0,
+		    rows[_i].map[i] == '1');
 	ck_assert_int_eq(target_count(&target), 1);
 	end(pieces);
 }

@@ -135,7 +135,7 @@ START_TEST(test_body)
 	    bodies[_i].status, bodies[_i].digest);
 	expect(bodies[_i].row, bodies[_i].outcome, bodies[_i].code,
 	    bodies[_i].words);
-	ck_assert_int_eq(pieces->map[1], is_kept);
+	ck_assert_int_eq(pieces->map.marks[1], is_kept);
 	ck_assert_uint_eq(pieces->left, is_kept ? 1 : 2);
 	ck_assert_int_eq(pieces->by_id,
 	    bodies[_i].by_id || bodies[_i].status == PROTOCOL_CHANGED);
@@ -225,9 +225,9 @@ START_TEST(test_lost)
 		peer_say_trailer(&peer, PROTOCOL_OK, "xt");
 		expect("rest", OUTCOME_UNPROVED, EXIT_OK, "");
 		ck_assert_int_eq(peer.job->stage, JOB_PIECE_PROOF);
-		ck_assert_int_eq(pieces->map[1], 0);
+		ck_assert_int_eq(pieces->map.marks[1], 0);
 	}
-	ck_assert_int_eq(pieces->map[1], 1);
+	ck_assert_int_eq(pieces->map.marks[1], 1);
 	expect_bytes("text");
 }
 END_TEST
@@ -260,7 +260,7 @@ START_TEST(test_proof)
 	bool is_kept = proofs[_i].outcome == OUTCOME_OK;
 
 	ck_assert_int_eq(pwrite(pieces->fd, "text", 4, PIECE), 4);
-	pieces->map[1] = 1;
+	pieces->map.marks[1] = 1;
 	pieces->is_proving = proofs[_i].is_proving;
 	peer.job->stage = JOB_PIECE_PROOF;
 	peer.job->is_mismatch = proofs[_i].is_mismatch;
@@ -272,7 +272,7 @@ START_TEST(test_proof)
 	expect(proofs[_i].row, proofs[_i].outcome, proofs[_i].code, "");
 	ck_assert_int_eq(pieces->by_id, proofs[_i].version != 2);
 	if (is_kept || proofs[_i].outcome == OUTCOME_DIFFERENT)
-		ck_assert_int_eq(pieces->map[1], is_kept);
+		ck_assert_int_eq(pieces->map.marks[1], is_kept);
 	ck_assert_uint_eq(whole->tries, proofs[_i].is_proving ? 1 : 0);
 }
 END_TEST
