@@ -222,6 +222,21 @@ net_set_port(struct net_address *address, uint16_t port)
 		address->in.sin_port = htons(port);
 }
 
+void
+net_unmap(struct net_address *address)
+{
+	const struct sockaddr_in6 in6 = address->in6;
+
+	if (address->any.sa_family != AF_INET6 ||
+	    !IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr))
+		return;
+	memset(address, 0, sizeof(*address));
+	address->in.sin_family = AF_INET;
+	address->in.sin_port = in6.sin6_port;
+	memcpy(&address->in.sin_addr, in6.sin6_addr.s6_addr + 12,
+	    sizeof(address->in.sin_addr));
+}
+
 bool
 net_is_any(const struct net_address *address)
 {

@@ -69,6 +69,10 @@ int net_peer(int fd, struct net_address *address);
 uint16_t net_port(const struct net_address *address);
 void net_set_port(struct net_address *address, uint16_t port);
 
+/* Turns an IPv4-mapped IPv6 address (::ffff:192.0.2.1, RFC 4291, 2.5.5.2) into
+ * the IPv4 address; leaves any other as it is. Keeps the port. */
+void net_unmap(struct net_address *address);
+
 /* Returns whether this is the address that stands for all: 0.0.0.0 or ::. */
 bool net_is_any(const struct net_address *address);
 

@@ -190,6 +190,28 @@ START_TEST(test_print)
 }
 END_TEST
 
+/* A port stays; an address that is not mapped stays whole. */
+START_TEST(test_unmap)
+{
+	static const struct {
+		const char *host, *unmapped;
+	} rows[] = {{"::ffff:192.0.2.1", "192.0.2.1:80"},
+	    {"192.0.2.1", "192.0.2.1:80"}, {"::1", "[::1]:80"},
+	    {"::192.0.2.1", "[::192.0.2.1]:80"},
+	    {"64:ff9b::1", "[64:ff9b::1]:80"}};
+	struct net_address address;
+	char text[NET_TEXT];
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++) {
+		parse(rows[i].host, 80, 0, &address);
+		net_unmap(&address);
+		net_print(&address, text);
+		ck_assert_str_eq(text, rows[i].unmapped);
+	}
+}
+END_TEST
+
 START_TEST(test_compare)
 {
 	/* In ascending order. */
@@ -224,6 +246,7 @@ net_suite(void)
 	tcase_add_test(tcase, test_connect_time_limit);
 	tcase_add_test(tcase, test_connect_woken);
 	tcase_add_test(tcase, test_print);
+	tcase_add_test(tcase, test_unmap);
 	tcase_add_test(tcase, test_compare);
 	return suite;
 }
