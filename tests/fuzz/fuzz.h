@@ -20,6 +20,7 @@ fuzz_target fuzz_client_options;
 fuzz_target fuzz_fetch;
 fuzz_target fuzz_list;
 fuzz_target fuzz_names;
+fuzz_target fuzz_proxy_header;
 fuzz_target fuzz_records;
 fuzz_target fuzz_reply;
 fuzz_target fuzz_request;

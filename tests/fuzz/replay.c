@@ -30,6 +30,7 @@ static const struct {
     {"fetch", fuzz_fetch},
     {"list", fuzz_list},
     {"names", fuzz_names},
+    {"proxy_header", fuzz_proxy_header},
     {"records", fuzz_records},
     {"reply", fuzz_reply},
     {"request", fuzz_request},

@@ -47,6 +47,7 @@ static Suite *(*const suites[])(void) = {
     beneath_suite,
     rate_suite,
     peers_suite,
+    proxy_header_suite,
     work_slots_suite,
     limits_suite,
     landlock_suite,

@@ -61,6 +61,7 @@ Suite *root_change_suite(void);
 Suite *root_list_suite(void);
 Suite *send_list_suite(void);
 Suite *peers_suite(void);
+Suite *proxy_header_suite(void);
 Suite *work_slots_suite(void);
 Suite *limits_suite(void);
 Suite *listen_sockets_suite(void);
