@@ -125,6 +125,7 @@ static Suite *(*const suites[])(void) = {
     recv_file_suite,
     job_request_suite,
     recv_piece_suite,
+    origin_suite,
     settle_suite,
     waiting_suite,
     parallel_suite,
