@@ -351,14 +351,17 @@ rotated_files_find(const struct rotated_files_query *query,
 }
 
 bool
-rotated_files_have(const struct rotated_files *found, uint64_t id)
+rotated_files_have_gap(const struct rotated_files *found,
+    const struct rotated_files_query *query)
 {
 	size_t i;
 
 	for (i = 0; i < found->n; i++)
-		if (found->found[i].id == id)
-			return true;
-	return false;
+		if (found->found[i].id == query->passed)
+			break;
+	if (query->passed != 0 && i == found->n)
+		return true;
+	return found->n > 0 && !found->has_old && query->printed->size > 0;
 }
 
 void

@@ -58,7 +58,10 @@ int rotated_files_find(const struct rotated_files_query *query,
     struct connection *connection, struct rotated_files *found,
     struct failure *failure);
 
-bool rotated_files_have(const struct rotated_files *found, uint64_t id);
+/* Returns whether a file that had the name in between is missing among those
+ * found: STAT showed it, or newer files came and the old one was removed. */
+bool rotated_files_have_gap(const struct rotated_files *found,
+    const struct rotated_files_query *query);
 
 /* Frees the names. */
 void rotated_files_free(struct rotated_files *found);

@@ -4,8 +4,9 @@
  * file that has some: while the new file is empty, the log's writer still
  * writes to the old one. If the server has no file of that name and id any
  * more, the folder is searched for it; likewise for a copy of a truncated file,
- * and for files that had the name in between. If the search is in vain, a note
- * says that bytes may be missing.
+ * and for files that had the name in between. If no file has the id of the old
+ * one, the file of the name may be the same one (follow/same_log.h). If the
+ * search is in vain, a note says that bytes may be missing.
  */
 
 #include <stdlib.h>
@@ -68,24 +69,20 @@ set_elsewhere(struct rotation *rotation, char *name)
 	rotation->elsewhere = name;
 }
 
-/* Reports that the file of the followed name is read from its start. */
 static void
-report_restart(struct rotation *rotation)
+report_restart(const struct rotation *rotation)
 {
-	static const char *const notes[] = {
-	    [ROTATION_REPLACED] = "the file was replaced; reading the new one "
-				  "from its start",
-	    [ROTATION_TRUNCATED] = "the file was truncated; reading from its "
-				   "start",
-	    [ROTATION_REWRITTEN] = "the file was rewritten; reading from its "
-				   "start",
-	};
+	rotation_notes_restart(rotation->report, rotation->name,
+	    rotation->reason, rotation->gone, rotation->missing);
+}
 
-	report_note(rotation->report, "%s: %s%s", rotation->name,
-	    rotation->reason == ROTATION_REPLACED && rotation->gone ?
-		"there is a new file; reading it from its start" :
-		notes[rotation->reason],
-	    rotation->missing ? " (its last bytes before may be missing)" : "");
+/* Notes the id of the file that is read from now on. */
+static void
+note_id(struct rotation *rotation, uint64_t id)
+{
+	memmove(&rotation->known[1], &rotation->known[0],
+	    (ROTATION_KNOWN - 2) * sizeof(rotation->known[0]));
+	rotation->id = rotation->known[0] = id;
 }
 
 bool
@@ -101,9 +98,7 @@ rotation_note_bytes(struct rotation *rotation,
 		rotation->reason = ROTATION_FIRST;
 		rotation->told = rotation->missing = false;
 	}
-	memmove(&rotation->known[1], &rotation->known[0],
-	    (ROTATION_KNOWN - 2) * sizeof(rotation->known[0]));
-	rotation->id = rotation->known[0] = attributes->token.id;
+	note_id(rotation, attributes->token.id);
 	rotation->is_new = false;
 	rotation->begun = true;
 	rotation->gone = false;
@@ -133,10 +128,8 @@ begin_next_file(struct rotation *rotation)
 		between->n--;
 		memmove(&between->found[0], &between->found[1],
 		    between->n * sizeof(between->found[0]));
-		report_note(rotation->report,
-		    "%s: the file was replaced more than once; reading %s "
-		    "first",
-		    rotation->name, rotation->elsewhere);
+		rotation_notes_between(rotation->report, rotation->name,
+		    rotation->elsewhere);
 	}
 	/* By its id: the name may have moved on since STAT. */
 	rotation->id = rotation->elsewhere == NULL ?
@@ -146,15 +139,6 @@ begin_next_file(struct rotation *rotation)
 	rotation->given_up = false;
 	forget_other(rotation);
 	return TAIL_NEXT_FILE;
-}
-
-static void
-report_missing(struct rotation *rotation)
-{
-	report_note(rotation->report,
-	    "%s: earlier bytes may be missing: an older file is neither kept "
-	    "open by the server nor found in the folder",
-	    rotation->name);
 }
 
 static enum tail_event
@@ -172,17 +156,28 @@ find_nothing(struct rotation *rotation)
 	rotation->given_up = true;
 	set_elsewhere(rotation, NULL);
 	if (!quiet && (rotation->printed->size > 0 || rotation->is_new))
-		report_missing(rotation);
+		rotation_notes_missing(rotation->report, rotation->name);
 	return TAIL_READ_AGAIN;
+}
+
+/* Returns whether the file that the followed name leads to may be the old one,
+ * under a new id. If the old one has another name, it is not. */
+static bool
+may_be_same(const struct rotation *rotation)
+{
+	return rotation->wanted != ROTATED_FILES_COPY &&
+	    rotation->elsewhere == NULL &&
+	    rotation->same.id != rotation->known[0] &&
+	    same_log_is_possible(&rotation->same, rotation->printed);
 }
 
 static enum tail_event
 search_for(struct rotation *rotation, enum rotated_files_wanted wanted)
 {
 	rotation->wanted = wanted;
-	if (clock_now() < rotation->search_due && rotation->passed == 0)
-		return find_nothing(rotation);
-	return TAIL_MOVED;
+	if (clock_now() >= rotation->search_due || rotation->passed != 0)
+		return TAIL_MOVED;
+	return may_be_same(rotation) ? TAIL_OTHER_ID : find_nothing(rotation);
 }
 
 /* The server gives no more bytes of the old file. */
@@ -210,15 +205,14 @@ rotation_find_old(struct rotation *rotation)
 	return search_for(rotation, ROTATED_FILES_OLD);
 }
 
-/* Returns whether a file that had the name in between is missing among those
- * found: STAT showed it, or newer files came and the old one was removed. */
+/* Returns whether the old file is among the files found, or has been read to
+ * its end because they come after it. */
 static bool
-has_gap(const struct rotation *rotation, const struct rotated_files *found)
+has_old_id(const struct rotation *rotation, const struct rotated_files *found)
 {
-	if (rotation->passed != 0 &&
-	    !rotated_files_have(found, rotation->passed))
-		return true;
-	return found->n > 0 && !found->has_old && rotation->printed->size > 0;
+	if (rotation->wanted == ROTATED_FILES_BETWEEN)
+		return found->has_old || found->n > 0;
+	return found->n > 0 && found->found[0].id == rotation->known[0];
 }
 
 static void
@@ -248,13 +242,17 @@ rotation_search(struct rotation *rotation, struct connection *connection)
 	if (rotated_files_find(&query, connection, &found, rotation->failure) !=
 	    0)
 		return TAIL_FAILED;
-	if (rotation->wanted == ROTATED_FILES_BETWEEN &&
-	    has_gap(rotation, &found))
-		report_missing(rotation);
-	if (found.n == 0) {
+	if (found.n == 0)
 		postpone_search(rotation);
-		return find_nothing(rotation);
+	if (!has_old_id(rotation, &found) && may_be_same(rotation)) {
+		rotated_files_free(&found);
+		return TAIL_OTHER_ID;
 	}
+	if (rotation->wanted == ROTATED_FILES_BETWEEN &&
+	    rotated_files_have_gap(&found, &query))
+		rotation_notes_missing(rotation->report, rotation->name);
+	if (found.n == 0)
+		return find_nothing(rotation);
 	rotation->search_pause = 0;
 	if (rotation->wanted == ROTATED_FILES_BETWEEN) {
 		rotation->between = found;
@@ -263,23 +261,40 @@ rotation_search(struct rotation *rotation, struct connection *connection)
 	/* The old file, or its copy, may have bytes that are not printed. */
 	set_elsewhere(rotation, found.found[0].name);
 	rotation->id = rotation->known[0] = found.found[0].id;
-	report_detail(rotation->report, "%s: the old file is now %s",
-	    rotation->name, rotation->elsewhere);
+	rotation_notes_moved(rotation->report, rotation->name,
+	    rotation->elsewhere);
 	return TAIL_FOUND;
+}
+
+enum tail_event
+rotation_go_on(struct rotation *rotation,
+    const struct protocol_attributes *attributes)
+{
+	note_id(rotation, attributes->token.id);
+	rotation->mtime_ns = attributes->mtime_ns;
+	rotation_notes_same(rotation->report, rotation->name, rotation->gone,
+	    rotation->printed->size);
+	forget_other(rotation);
+	rotation->is_new = rotation->gone = rotation->given_up = false;
+	rotation->told = rotation->missing = false;
+	rotation->reason = ROTATION_FIRST;
+	return TAIL_PROVED;
+}
+
+enum tail_event
+rotation_leave_other(struct rotation *rotation)
+{
+	return search_for(rotation, rotation->wanted);
 }
 
 /* The followed name leads to no file, or to one that must not be read. */
 static enum tail_event
 note_no_name(struct rotation *rotation, enum protocol_status status)
 {
-	if (rotation->begun && !rotation->gone && status == PROTOCOL_NOT_FOUND)
-		report_note(rotation->report,
-		    "%s: the file no longer exists; waiting for it",
-		    rotation->name);
-	else if (rotation->begun && !rotation->gone)
-		report_note(rotation->report,
-		    "%s: the file can no longer be read: %s; waiting for it",
-		    rotation->name, rotation->failure->text);
+	if (rotation->begun && !rotation->gone)
+		rotation_notes_gone(rotation->report, rotation->name,
+		    status == PROTOCOL_NOT_FOUND ? NULL :
+						   rotation->failure->text);
 	rotation->gone = rotation->begun;
 	return TAIL_NO_NAME;
 }
@@ -288,6 +303,8 @@ note_no_name(struct rotation *rotation, enum protocol_status status)
 static enum tail_event
 decide_refused(struct rotation *rotation, const struct rotation_look *look)
 {
+	if (look->read == PROTOCOL_IO_ERROR)
+		return note_no_name(rotation, look->read);
 	if (rotation->id != 0 && !rotation->given_up)
 		return rotation_find_old(rotation);
 	if (rotation->elsewhere != NULL)
@@ -303,13 +320,13 @@ decide_refused(struct rotation *rotation, const struct rotation_look *look)
 static void
 note_other(struct rotation *rotation, uint64_t id)
 {
-	if (rotation->other_since == 0) {
+	if (rotation->other_since == 0)
 		rotation->other_since = clock_now();
-		if (rotation->reason == ROTATION_FIRST && !rotation->told) {
-			rotation->reason = ROTATION_REPLACED;
-			report_restart(rotation);
-			rotation->told = true;
-		}
+	if (rotation->reason == ROTATION_FIRST && !rotation->told &&
+	    !same_log_is_possible(&rotation->same, rotation->printed)) {
+		rotation->reason = ROTATION_REPLACED;
+		report_restart(rotation);
+		rotation->told = true;
 	}
 	/* The other file was replaced in turn, perhaps before it had bytes. */
 	if (rotation->other_id != 0 && rotation->other_id != id) {
@@ -347,6 +364,7 @@ decide_read(struct rotation *rotation, const struct rotation_look *look)
 	rotation->read_since = clock_now();
 	if (look->fresh > 0)
 		rotation->fresh_since = rotation->read_since;
+	same_log_note_read(&rotation->same);
 	if (look->named == PROTOCOL_OK && look->named_id != rotation->id)
 		return decide_other(rotation, look);
 	forget_other(rotation);
@@ -367,8 +385,9 @@ decide_read(struct rotation *rotation, const struct rotation_look *look)
 enum tail_event
 rotation_decide(struct rotation *rotation, const struct rotation_look *look)
 {
-	rotation->known[ROTATION_KNOWN - 1] =
-	    look->named == PROTOCOL_OK ? look->named_id : 0;
+	rotation->same.id = look->named == PROTOCOL_OK ? look->named_id : 0;
+	rotation->same.size = look->named_size;
+	rotation->known[ROTATION_KNOWN - 1] = rotation->same.id;
 	if (look->is_truncated)
 		return rotation_restart(rotation, ROTATION_TRUNCATED);
 	if (look->is_other)

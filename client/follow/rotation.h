@@ -13,16 +13,10 @@
 
 #include "client/follow/printed.h"
 #include "client/follow/rotated_files.h"
+#include "client/follow/rotation_notes.h"
+#include "client/follow/same_log.h"
 #include "client/follow/tail_stage.h"
 #include "client/ui/report.h"
-
-/* Why the next byte to print is the first of a file. */
-enum rotation_reason {
-	ROTATION_FIRST,	    /* it is the first file */
-	ROTATION_REPLACED,  /* the name leads to another file */
-	ROTATION_TRUNCATED, /* printed bytes are no longer in the file */
-	ROTATION_REWRITTEN, /* the first bytes have changed */
-};
 
 enum {
 	ROTATION_KNOWN = 8, /* ids kept: the last files that were read */
@@ -40,6 +34,8 @@ struct rotation {
 	uint64_t id;	 /* its id; 0: any file of that name */
 	bool is_new;	 /* no reply has brought bytes of it */
 	bool begun;	 /* some file has been read */
+	struct same_log same; /* the file that the followed name leads to, by
+				  the last STAT */
 
 	/* ---- private ---- */
 	int64_t mtime_ns; /* of the file, in the last reply with bytes */
@@ -104,6 +100,13 @@ enum tail_event rotation_decide(struct rotation *rotation,
 /* The file was truncated or rewritten: looks for a copy of its old content. */
 enum tail_event rotation_restart(struct rotation *rotation,
     enum rotation_reason reason);
+
+/* These answer TAIL_OTHER_ID. The file that the followed name leads to is the
+ * one that was printed, and has these attributes: goes on in it. It is another
+ * file: looks on for the old one, or leaves it. */
+enum tail_event rotation_go_on(struct rotation *rotation,
+    const struct protocol_attributes *attributes);
+enum tail_event rotation_leave_other(struct rotation *rotation);
 
 /* The server has no file of this id and name: looks for its new name. */
 enum tail_event rotation_find_old(struct rotation *rotation);

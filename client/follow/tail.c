@@ -20,15 +20,14 @@
 #include "client/follow/tail_wire.h"
 #include "client/ui/interrupt.h"
 #include "client/ui/stdout_writer.h"
-#include "client/wire/request_writer.h"
 #include "common/protocol.h"
 
 /* Stages that depend on more than the event. */
 enum {
-	TAIL_STAY = TAIL_SEARCH + 1, /* the same stage */
-	TAIL_RESUME,		     /* the same stage of --lines; else
-					TAIL_PROVE if bytes are unproved, else
-					TAIL_READ */
+	TAIL_STAY = TAIL_SAME + 1, /* the same stage */
+	TAIL_RESUME,		   /* the same stage of --lines; else
+				      TAIL_PROVE if bytes are unproved, else
+				      TAIL_READ */
 };
 
 /* The transitions: the stage that follows an event, and the step's outcome. */
@@ -47,6 +46,7 @@ static const struct {
     [TAIL_NO_DIGEST] = {TAIL_REREAD, OUTCOME_AGAIN},
     [TAIL_OTHER_BYTES] = {TAIL_HEAD, OUTCOME_AGAIN},
     [TAIL_MOVED] = {TAIL_SEARCH, OUTCOME_AGAIN},
+    [TAIL_OTHER_ID] = {TAIL_SAME, OUTCOME_AGAIN},
     [TAIL_SEEK_ON] = {TAIL_LINES, OUTCOME_MORE},
     [TAIL_SEEK_ANEW] = {TAIL_SIZE, OUTCOME_AGAIN},
     [TAIL_SOUGHT] = {TAIL_READ, OUTCOME_MORE},
@@ -80,6 +80,8 @@ change_stage(struct tail *tail, enum tail_event event)
 		printed_reset(&tail->printed);
 		tail->first = 0;
 	}
+	if (event == TAIL_CLOSED || event == TAIL_LOST)
+		tail->rotation.same.reconnected = true;
 	return after[event].outcome;
 }
 
@@ -268,9 +270,7 @@ run_stage(struct tail *tail, struct connection *connection)
 		failure_set(&tail->failure, EXIT_LOCAL, "out of memory");
 		return TAIL_FAILED;
 	}
-	if (tail->stage == TAIL_PROVE)
-		limit += request_writer_digest_time(
-		    tail->printed.size - tail->printed.proved);
+	limit += tail_wire_digest_time(tail);
 	if (reply_reader_begin(&reader, limit) != 0)
 		return tail_wire_end(&reader);
 	switch (tail->stage) {

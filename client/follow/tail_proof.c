@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "client/follow/rotation_notes.h"
 #include "client/follow/tail_proof.h"
 #include "client/follow/tail_wire.h"
 #include "common/protocol.h"
@@ -49,9 +50,38 @@ judge_head(struct tail *tail, const uint8_t digest[PROTOCOL_DIGEST_SIZE],
 	    "%s: bytes that were printed have changed in the file; the changes "
 	    "are not shown",
 	    tail->rotation.name);
-	memcpy(tail->printed.last, tail->last, sizeof(tail->last));
-	printed_prove(&tail->printed);
+	printed_alter(&tail->printed, tail->last);
 	return TAIL_PROVED;
+}
+
+/* Reports once that the file has only the first of the printed bytes. */
+static enum tail_event
+wait_for_copy(struct tail *tail)
+{
+	struct same_log *same = &tail->rotation.same;
+
+	if (!same->told)
+		rotation_notes_behind(tail->rotation.report,
+		    tail->rotation.name, same->size, tail->printed.size);
+	same->told = true;
+	return TAIL_IDLE;
+}
+
+/* Compares the printed bytes with those of the file that the name leads to. */
+static enum tail_event
+judge_same(struct tail *tail, const struct protocol_attributes *attributes,
+    const uint8_t digest[PROTOCOL_DIGEST_SIZE])
+{
+	switch (same_log_judge(&tail->rotation.same, &tail->printed,
+	    attributes->size, digest)) {
+	case SAME_LOG_SAME:
+		printed_prove(&tail->printed);
+		return rotation_go_on(&tail->rotation, attributes);
+	case SAME_LOG_BEHIND:
+		return wait_for_copy(tail);
+	default:
+		return rotation_leave_other(&tail->rotation);
+	}
 }
 
 static enum tail_event
@@ -62,6 +92,8 @@ receive_digest(struct tail *tail, struct reply_reader *reader)
 
 	if (reply_reader_read_digest(reader, &attributes, digest) != 0)
 		return tail_wire_end(reader);
+	if (tail->stage == TAIL_SAME)
+		return judge_same(tail, &attributes, digest);
 	if (attributes.size < tail->printed.size)
 		return rotation_restart(&tail->rotation, ROTATION_TRUNCATED);
 	return judge_unproved(tail, digest, attributes.token.version);
@@ -120,6 +152,10 @@ receive_proof_refusal(struct tail *tail, struct reply_reader *reader)
 
 	if (event != TAIL_OK)
 		return event;
+	if (tail->stage == TAIL_SAME) {
+		same_log_note_other(&tail->rotation.same);
+		return rotation_leave_other(&tail->rotation);
+	}
 	if (reader->status == PROTOCOL_BAD_RANGE)
 		return rotation_restart(&tail->rotation, ROTATION_TRUNCATED);
 	/* Older servers refuse to digest a file that is being written to. */
@@ -134,7 +170,7 @@ tail_proof_receive(struct tail *tail, struct reply_reader *reader,
 {
 	if (reader->status != PROTOCOL_OK)
 		return receive_proof_refusal(tail, reader);
-	if (tail->stage == TAIL_PROVE)
+	if (tail->stage == TAIL_PROVE || tail->stage == TAIL_SAME)
 		return receive_digest(tail, reader);
 	return receive_proof_range(tail, reader, connection);
 }

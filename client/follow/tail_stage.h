@@ -14,6 +14,8 @@ enum tail_stage {
 	TAIL_SIZE,   /* STAT of the followed name, for --lines */
 	TAIL_LINES,  /* FETCH of a piece in which the last lines may begin */
 	TAIL_SEARCH, /* LIST of the folder, for rotated files */
+	TAIL_SAME,   /* DIGEST of the printed bytes in the file that the name
+			leads to now, whatever its id */
 };
 
 /* The result of a step. */
@@ -30,6 +32,8 @@ enum tail_event {
 	TAIL_NO_DIGEST,	  /* the server cannot digest the file now */
 	TAIL_OTHER_BYTES, /* the last printed bytes have changed in the file */
 	TAIL_MOVED,	  /* the folder is to be searched */
+	TAIL_OTHER_ID,	  /* the name leads to another id, perhaps of the same
+			     file */
 	TAIL_SEEK_ON,	  /* the last lines begin before the bytes searched */
 	TAIL_SEEK_ANEW,	  /* the file in which they were sought is gone */
 	TAIL_SOUGHT,	  /* the place to begin at is known */

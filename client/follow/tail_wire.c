@@ -1,4 +1,5 @@
-/* Each request names the file by its id. A reply that contradicts its request
+/* Each request names the file by its id, except in the stages that look for the
+ * id. A reply that contradicts its request
  * ends the connection. */
 
 #include <string.h>
@@ -32,16 +33,33 @@ set_range(const struct tail *tail, struct protocol_request *request)
 		request->count = line_search_next(&tail->search);
 		request->offset = tail->search.at - request->count;
 	}
+	if (tail->stage == TAIL_SAME) {
+		request->count = same_log_count(&tail->rotation.same, printed);
+		request->offset = printed->start;
+	}
+}
+
+int64_t
+tail_wire_digest_time(const struct tail *tail)
+{
+	struct protocol_request request = {.op = PROTOCOL_OP_DIGEST};
+
+	if (tail->stage != TAIL_PROVE && tail->stage != TAIL_SAME)
+		return 0;
+	set_range(tail, &request);
+	return request_writer_digest_time(request.count);
 }
 
 int
 tail_wire_ask(const struct tail *tail, struct stream *stream)
 {
-	const char *name = rotation_file_name(&tail->rotation);
+	bool any_id = tail->stage == TAIL_SAME;
+	const char *name =
+	    any_id ? tail->rotation.name : rotation_file_name(&tail->rotation);
 	struct protocol_request request = {
-	    .op = tail->stage == TAIL_PROVE ? PROTOCOL_OP_DIGEST :
-					      PROTOCOL_OP_FETCH,
-	    .token = {.id = tail->rotation.id},
+	    .op = any_id || tail->stage == TAIL_PROVE ? PROTOCOL_OP_DIGEST :
+							PROTOCOL_OP_FETCH,
+	    .token = {.id = any_id ? 0 : tail->rotation.id},
 	    .name = (const uint8_t *)name,
 	    .name_len = strlen(name),
 	};
@@ -87,6 +105,7 @@ tail_wire_read_refusal(struct tail *tail, struct reply_reader *reader)
 		return TAIL_OK;
 	case PROTOCOL_DENIED:
 	case PROTOCOL_NOT_A_FILE:
+	case PROTOCOL_IO_ERROR: /* a mount that fails may come back */
 		return tail->rotation.begun ? TAIL_OK : TAIL_FAILED;
 	case PROTOCOL_BAD_RANGE:
 		if (tail->printed.size > 0 || tail->stage == TAIL_LINES)

@@ -17,6 +17,10 @@ enum {
  * the followed name. Returns 0, or -1 if memory is short. */
 int tail_wire_ask(const struct tail *tail, struct stream *stream);
 
+/* Returns the nanoseconds that the server may need to read what the stage's
+ * request wants digested; 0 if it wants no digest alone. */
+int64_t tail_wire_digest_time(const struct tail *tail);
+
 /* Returns the event for a reader whose function has returned -1: TAIL_CLOSED,
  * TAIL_LOST or TAIL_FAILED. */
 enum tail_event tail_wire_end(const struct reply_reader *reader);

@@ -33,6 +33,7 @@ Suite *follow_lines_suite(void);
 Suite *follow_ends_suite(void);
 Suite *follow_breaks_suite(void);
 Suite *follow_lies_suite(void);
+Suite *follow_elsewhere_suite(void);
 Suite *rotation_suite(void);
 Suite *breaks_suite(void);
 Suite *parts_suite(void);

@@ -64,6 +64,7 @@ static Suite *(*const client_suites[])(void) = {
     follow_ends_suite,
     follow_breaks_suite,
     follow_lies_suite,
+    follow_elsewhere_suite,
     rotation_suite,
     breaks_suite,
     parts_suite,

@@ -108,6 +108,7 @@ static Suite *(*const suites[])(void) = {
     inode_set_suite,
     line_search_suite,
     printed_suite,
+    same_log_suite,
     rotated_name_suite,
     rotated_files_suite,
     rotation_suite,

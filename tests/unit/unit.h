@@ -111,6 +111,7 @@ Suite *holes_suite(void);
 Suite *inode_set_suite(void);
 Suite *line_search_suite(void);
 Suite *printed_suite(void);
+Suite *same_log_suite(void);
 Suite *rotated_name_suite(void);
 Suite *rotated_files_suite(void);
 Suite *rotation_suite(void);

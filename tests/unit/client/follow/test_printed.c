@@ -81,6 +81,32 @@ START_TEST(test_proved)
 }
 END_TEST
 
+/* The digest of all bytes, and of the first ones. */
+START_TEST(test_begins_with)
+{
+	uint8_t digest[DIGEST_LENGTH];
+
+	printed_begin(&printed, 50);
+	printed_add(&printed, bytes, 10);
+	printed_prove(&printed);
+	printed_add(&printed, bytes + 10, BYTES - 10);
+	digest_of(bytes, BYTES, digest);
+	ck_assert(printed_begins_with(&printed, BYTES, digest));
+	ck_assert(!printed_begins_with(&printed, PRINTED_HEAD, digest));
+	digest_of(bytes, PRINTED_HEAD, digest);
+	ck_assert(printed_begins_with(&printed, PRINTED_HEAD, digest));
+	digest_of(bytes, 3, digest);
+	ck_assert(printed_begins_with(&printed, 3, digest));
+	ck_assert(!printed.altered);
+	printed_alter(&printed, bytes);
+	ck_assert(printed.altered);
+	ck_assert_uint_eq(printed.proved, printed.size);
+	ck_assert_mem_eq(printed.last, bytes, PRINTED_LAST);
+	printed_reset(&printed);
+	ck_assert(!printed.altered);
+}
+END_TEST
+
 Suite *
 printed_suite(void)
 {
@@ -90,5 +116,6 @@ printed_suite(void)
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_loop_test(tcase, test_kept, 0, UNIT_ROWS(steps));
 	tcase_add_test(tcase, test_proved);
+	tcase_add_test(tcase, test_begins_with);
 	return suite;
 }

@@ -267,6 +267,7 @@ static void
 unreadable(void)
 {
 	script_refuse(&script, PROTOCOL_IO_ERROR, "no");
+	script_refuse(&script, PROTOCOL_IO_ERROR, "no");
 }
 
 static void
@@ -343,6 +344,33 @@ head_other(void)
 	say_file(2, "x123456789", 0, 10);
 }
 
+/* DIGEST of all printed bytes, in a file of another id. */
+static void
+say_other_id(uint64_t size, const char *bytes)
+{
+	struct protocol_attributes file = attributes(FILE_ID + 1, 1, size);
+
+	script_digest(&script, &file, bytes, strlen(bytes));
+}
+
+static void
+same_all(void)
+{
+	say_other_id(20, PRINTED);
+}
+
+static void
+same_not(void)
+{
+	say_other_id(20, "x123456789");
+}
+
+static void
+same_shorter(void)
+{
+	say_other_id(9, "012345678");
+}
+
 static const struct {
 	const char *row;
 	enum tail_stage stage;
@@ -364,8 +392,7 @@ static const struct {
     {"read: busy", TAIL_READ, busy, OUTCOME_LOST, TAIL_READ, EXIT_BUSY},
     {"read: closed", TAIL_READ, closed, OUTCOME_CLOSED, TAIL_PROVE,
 	EXIT_STALLED},
-    {"read: unreadable", TAIL_READ, unreadable, OUTCOME_FATAL, TAIL_READ,
-	EXIT_IO_ERROR},
+    {"read: unreadable", TAIL_READ, unreadable, OUTCOME_NOT_YET, TAIL_READ, 0},
     {"prove: same", TAIL_PROVE, digest_same, OUTCOME_AGAIN, TAIL_READ, 0},
     {"prove: damaged", TAIL_PROVE, digest_damaged, OUTCOME_FATAL, TAIL_PROVE,
 	EXIT_MISMATCH},
@@ -387,6 +414,16 @@ static const struct {
 	EXIT_STALLED},
     {"head: same", TAIL_HEAD, head_same, OUTCOME_AGAIN, TAIL_READ, 0},
     {"head: other", TAIL_HEAD, head_other, OUTCOME_AGAIN, TAIL_SEARCH, 0},
+    {"other id: same bytes", TAIL_SAME, same_all, OUTCOME_AGAIN, TAIL_READ, 0},
+    {"other id: other bytes", TAIL_SAME, same_not, OUTCOME_AGAIN, TAIL_SEARCH,
+	0},
+    {"other id: shorter", TAIL_SAME, same_shorter, OUTCOME_AGAIN, TAIL_SEARCH,
+	0},
+    {"other id: gone", TAIL_SAME, refused, OUTCOME_AGAIN, TAIL_SEARCH, 0},
+    {"other id: no digest", TAIL_SAME, changed, OUTCOME_AGAIN, TAIL_SEARCH, 0},
+    {"other id: busy", TAIL_SAME, busy, OUTCOME_LOST, TAIL_SAME, EXIT_BUSY},
+    {"other id: closed", TAIL_SAME, closed, OUTCOME_CLOSED, TAIL_PROVE,
+	EXIT_STALLED},
     {"head: busy", TAIL_HEAD, busy, OUTCOME_LOST, TAIL_HEAD, EXIT_BUSY},
 };
 
@@ -401,6 +438,8 @@ START_TEST(test_stages)
 	printed_prove(&tail.printed);
 	printed_add(&tail.printed, &PRINTED[PROVED], 6);
 	tail.stage = rows[_i].stage;
+	tail.rotation.same.id = FILE_ID + 1;
+	tail.rotation.same.size = 10;
 	rows[_i].say();
 	script_start(&script, true);
 	outcome = tail_step(&tail, &script.connection);
@@ -442,6 +481,42 @@ START_TEST(test_first_refused)
 }
 END_TEST
 
+/* Another server, or a remount: the name leads to a new id. The folder has no
+ * file of the old id, the printed bytes agree, and reading goes on. */
+START_TEST(test_other_id)
+{
+	struct protocol_attributes file = attributes(FILE_ID, 1, 10);
+	struct protocol_attributes copy = attributes(FILE_ID + 1, 1, 14);
+
+	rotation_note_bytes(&tail.rotation, &file);
+	printed_add(&tail.printed, PRINTED, 10);
+	printed_prove(&tail.printed);
+	script_refuse(&script, PROTOCOL_CHANGED, "no");
+	script_state(&script, &copy);
+	script_begin_page(&script, 0);
+	script_end_page(&script);
+	script_digest(&script, &copy, PRINTED, 10);
+	script_range(&script, &copy, PRINTED "more", 14);
+	script_trailer(&script, 14, PRINTED "more", 14);
+	script_state(&script, &copy);
+	script_start(&script, false);
+	ck_assert_int_eq(tail_step(&tail, &script.connection), OUTCOME_AGAIN);
+	expect_request(PROTOCOL_OP_FETCH, FILE_ID, 0, PROTOCOL_TO_END, "log");
+	expect_request(PROTOCOL_OP_STAT, 0, 0, 0, "log");
+	ck_assert_int_eq(tail.stage, TAIL_SEARCH);
+	ck_assert_int_eq(tail_step(&tail, &script.connection), OUTCOME_AGAIN);
+	expect_request(PROTOCOL_OP_LIST, 0, 0, 0, ".");
+	ck_assert_int_eq(tail.stage, TAIL_SAME);
+	ck_assert_int_eq(tail_step(&tail, &script.connection), OUTCOME_AGAIN);
+	expect_request(PROTOCOL_OP_DIGEST, 0, 0, 10, "log");
+	ck_assert_int_eq(tail.stage, TAIL_READ);
+	ck_assert_int_eq(tail_step(&tail, &script.connection), OUTCOME_OK);
+	expect_request(PROTOCOL_OP_FETCH, FILE_ID + 1, 0, PROTOCOL_TO_END,
+	    "log");
+	expect_printed("more");
+}
+END_TEST
+
 /* The folder has no other file: the new file is read from its start. */
 START_TEST(test_next_file)
 {
@@ -479,6 +554,7 @@ tail_suite(void)
 	tcase_add_loop_test(tcase, test_stages, 0, (int)UNIT_ROWS(rows));
 	tcase_add_loop_test(tcase, test_first_refused, 0,
 	    (int)UNIT_ROWS(firsts));
+	tcase_add_test(tcase, test_other_id);
 	tcase_add_test(tcase, test_next_file);
 	return suite;
 }
