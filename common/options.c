@@ -27,9 +27,9 @@ struct getopt_tables {
 static int
 value_kind(const struct options_row *row)
 {
-	if (row->kind == OPTIONS_MAYBE)
+	if (row->kind == OPTIONS_MAYBE || row->kind == OPTIONS_MAYBE_TEXT)
 		return optional_argument;
-	return row->kind > OPTIONS_MAYBE ? required_argument : no_argument;
+	return row->kind > OPTIONS_MAYBE_TEXT ? required_argument : no_argument;
 }
 
 /* stops_early: an operand ends the options. */
@@ -127,6 +127,11 @@ set_option(struct options *options, const struct options_row *row,
 		    "%s is for one command and cannot be a default", row->name);
 		return -1;
 	}
+	if (is_default && row->kind == OPTIONS_MAYBE_TEXT && text != NULL)
+		return refuse_options(options,
+		    "%s with a value is for one command and cannot be a "
+		    "default",
+		    row->name);
 	result = set_member(options, row, text);
 	if (result == 0 && !options->withheld[row - options->rows])
 		options->given[row - options->rows] = true;

@@ -85,6 +85,14 @@ options_row_read(const struct options_row *row, const char *text, void *member,
 	case OPTIONS_LEAST:
 		*(int *)member = row->least;
 		return 0;
+	case OPTIONS_MAYBE_TEXT:
+		if (text != NULL && text[0] == '\0') {
+			snprintf(error, OPTIONS_ROW_ERROR,
+			    "nothing stands behind the =");
+			return -1;
+		}
+		*(const char **)member = text == NULL ? "" : text;
+		return 0;
 	case OPTIONS_TEXT:
 		*(const char **)member = text;
 		return 0;

@@ -16,15 +16,16 @@ enum options_kind {
 	OPTIONS_OFF,   /* bool, set to false */
 	OPTIONS_LEAST, /* int or enum, set to least */
 	OPTIONS_SHOW,  /* no member: the caller prints the words */
-	/* The kinds below take a value; for the first it is optional. */
-	OPTIONS_MAYBE,	/* enum: 1 without a value, or behind "=" the index of
-			   the value in the words, plus 2 */
-	OPTIONS_TEXT,	/* const char *, borrowed from argv */
-	OPTIONS_NUMBER, /* int */
-	OPTIONS_TIME,	/* int64_t, nanoseconds; the value is in seconds */
-	OPTIONS_SIZE,	/* uint64_t, bytes; least is 0 or 1 */
-	OPTIONS_WORD,	/* enum, the index of the value in the words */
-	OPTIONS_CALL,	/* no member: read_value reads the value */
+	/* The kinds below take a value; for the first two it is optional. */
+	OPTIONS_MAYBE, /* enum: 1 without a value, or behind "=" the index of
+			  the value in the words, plus 2 */
+	OPTIONS_MAYBE_TEXT, /* const char *, borrowed; "" without a value */
+	OPTIONS_TEXT,	    /* const char *, borrowed from argv */
+	OPTIONS_NUMBER,	    /* int */
+	OPTIONS_TIME,	    /* int64_t, nanoseconds; the value is in seconds */
+	OPTIONS_SIZE,	    /* uint64_t, bytes; least is 0 or 1 */
+	OPTIONS_WORD,	    /* enum, the index of the value in the words */
+	OPTIONS_CALL,	    /* no member: read_value reads the value */
 };
 
 struct options_row {
