@@ -85,6 +85,7 @@ static const struct options_row rows[] = {
     {'r', "recursive", OPTIONS_ON, MEMBER(transfer.store.is_tree), ONCE},
     {'l', "list", OPTIONS_ON, MEMBER(is_list), ONCE},
     {'u', "update", OPTIONS_ON, MEMBER(transfer.store.update)},
+    {0, "reuse", OPTIONS_MAYBE_TEXT, MEMBER(reuse)},
     {'n', "no-clobber", OPTIONS_ON, MEMBER(transfer.store.no_clobber)},
     {'j', "jobs", OPTIONS_NUMBER, MEMBER(transfer.jobs), 1, 64},
     {'c', "check", OPTIONS_TEXT, MEMBER(check_file), ONCE},
@@ -126,11 +127,13 @@ static const struct options_rule rules[] = {
     {"-o", "-P -k -i -c"},
     {"-l",
 	"-o -P -k -i -n -u -f -c --sha256 --wait --settle -j --no-resume "
-	"--no-verify --fsync --max-size"},
+	"--no-verify --fsync --max-size --reuse"},
     {"--delete", "-i -c -f -l"},
     {"--dry-run", "-f -l"},
     {"--sparse", "-f -l"},
-    {"-f", "-r -u -n -j -c -i -P -k --sha256 --sums --fsync --json --settle"},
+    {"-f",
+	"-r -u -n -j -c -i -P -k --sha256 --sums --fsync --json --settle "
+	"--reuse"},
     {"-r", "--settle -c --sha256"},
     {"-c", "-i --sha256"},
     {"-q", "-v"},
@@ -194,6 +197,8 @@ check_stdout(const struct client_options *options)
 		usage_error("-r and -o - exclude each other");
 	if (options->transfer.store.update)
 		usage_error("-u and -o - exclude each other");
+	if (options->reuse != NULL)
+		usage_error("--reuse and -o - exclude each other");
 }
 
 static void
@@ -241,6 +246,9 @@ check_operands(const struct client_options *options)
 		usage_error("-0 needs -i or -c");
 	if (why != NULL)
 		usage_error("%s", why);
+	if (options->reuses_file && transfer->store.is_tree)
+		usage_error("--reuse=FILE and -r exclude each other; --reuse "
+			    "uses what is here");
 	if (transfer->hidden && !transfer->store.is_tree)
 		usage_error("--hidden needs -r");
 	if (options->lines >= 0 && !options->is_follow)
@@ -278,6 +286,7 @@ fill_settings(struct client_options *options)
 	    options->input_file == NULL && !options->is_list;
 	transfer->has_sum_file = options->check_file != NULL;
 	transfer->store.is_named = transfer->output != NULL;
+	transfer->store.reuse = options->reuse != NULL;
 	transfer->store.any_room = transfer->store.sparse;
 	/* Looking for zero bytes takes no time beside digesting them. */
 	if (transfer->store.is_tree && transfer->store.verify)
@@ -318,7 +327,7 @@ read_defaults(struct client_options *options, struct options *read)
 	if (!transfer->store.is_tree)
 		options_withhold(read, "--hidden --include --exclude --strict");
 	if (transfer->output != NULL && strcmp(transfer->output, "-") == 0)
-		options_withhold(read, "--json --sums --update");
+		options_withhold(read, "--json --sums --update --reuse");
 	if (options->is_list)
 		options_withhold(read, "--sums");
 	if (defaults_read(&options->defaults, read) != 0)
@@ -343,6 +352,7 @@ client_options_parse(struct client_options *options, int argc, char **argv)
 	    .sandbox = true,
 	    .config = true,
 	    .transfer.jobs = 1,
+	    .transfer.store.old_fd = -1,
 	    .transfer.store.resume = true,
 	    .transfer.store.verify = true,
 	    .transfer.store.max_size = UINT64_MAX,
@@ -361,9 +371,12 @@ client_options_parse(struct client_options *options, int argc, char **argv)
 	transfer->output_is_folder = transfer->store.is_tree &&
 	    transfer->output != NULL && stat(transfer->output, &output) == 0 &&
 	    S_ISDIR(output.st_mode);
+	options->reuses_file =
+	    options->reuse != NULL && options->reuse[0] != '\0';
 	options->single = transfer->output != NULL ? "-o" :
 	    transfer->has_sha256		   ? "--sha256" :
 	    options->is_follow			   ? "-f" :
+	    options->reuses_file		   ? "--reuse=FILE" :
 						     NULL;
 	check_operands(options);
 	fill_settings(options);

@@ -21,6 +21,8 @@ struct client_options {
 	const char *input_file; /* -i, "-": standard input */
 	const char *check_file; /* -c: names and their SHA-256 */
 	bool input_nul;		/* -0: NUL ends each name in these files */
+	const char *reuse;	/* --reuse: "" or its FILE; or NULL */
+	bool reuses_file;	/* --reuse=FILE */
 	bool is_list;		/* -l */
 	const char *single;	/* the option that needs one NAME, or NULL */
 	bool is_follow;		/* -f */

@@ -30,6 +30,7 @@ const char help_text[] =
     "  -k, --keep-name             to <name>, without 'new' in front\n"
     "  -n, --no-clobber            never replace a file\n"
     "  -u, --update                skip a file that is here with its size and time\n"
+    "      --reuse[=FILE]          take equal blocks from the old file here, or FILE\n"
     "      --sparse                zero bytes become holes, as with -r\n"
     "      --fsync                 report success when it is on the disk\n"
     "Checks\n"

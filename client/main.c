@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/client_options.h"
 #include "client/confine.h"
@@ -18,6 +19,7 @@
 #include "client/name_files.h"
 #include "client/run.h"
 #include "client/store/folder.h"
+#include "client/store/old_copy.h"
 #include "client/transfer/local_name.h"
 #include "client/transfer/pipeline.h"
 #include "client/ui/interrupt.h"
@@ -51,6 +53,20 @@ set_locale(void)
 		setlocale(LC_CTYPE, "C.UTF-8");
 	/* The C library loads code for some locales at the first use. */
 	(void)!mblen("a", 1);
+}
+
+/* Opens the file of --reuse=FILE. */
+static void
+open_old_copy(struct client_options *options)
+{
+	struct failure failure;
+
+	if (!options->reuses_file)
+		return;
+	options->transfer.store.old_fd =
+	    old_copy_open_named(options->reuse, &failure);
+	if (options->transfer.store.old_fd < 0)
+		errx((int)failure.code, "%s", failure.text);
 }
 
 /* Every part file that is continued takes a descriptor. */
@@ -143,6 +159,7 @@ main(int argc, char **argv)
 	client_options_parse(&options, argc, argv);
 	prepare_process(&options, &rate);
 	writes = !options.is_list && !options.is_follow && !options.to_stdout;
+	open_old_copy(&options);
 	if (writes)
 		open_folder(&folder, &options);
 	progress_open(&progress, &options.progress);
@@ -165,6 +182,8 @@ main(int argc, char **argv)
 	host_forget();
 	rate_close(&rate);
 	folder_close(&folder);
+	if (options.transfer.store.old_fd >= 0)
+		close(options.transfer.store.old_fd);
 	report_close(&report);
 	report.code = end_stdout(report.code);
 	if (report.code == EXIT_READER_GONE)

@@ -15,6 +15,8 @@ struct store_settings {
 	bool fsync;
 	bool deletes;  /* what the server does not have is removed (--delete) */
 	bool is_dry;   /* nothing is changed here (--dry-run) */
+	bool reuse;    /* equal blocks of an older copy are used (--reuse) */
+	int old_fd;    /* of that copy, or -1: the file of the final name */
 	bool sparse;   /* zero blocks become holes */
 	bool any_room; /* files may need less room than their size (--sparse) */
 	uint64_t max_size; /* bytes of a file */

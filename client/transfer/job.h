@@ -43,6 +43,7 @@ enum job_stage {
 	JOB_PIECE,	/* the bytes of a piece */
 	JOB_PIECE_PROOF, /* the digest of a piece that is here */
 	JOB_PIECE_LOOK,	 /* the file's state, when all pieces are here */
+	JOB_PIECE_REUSE, /* the digest of a piece that an older copy may have */
 	JOB_STAGES
 };
 
@@ -109,6 +110,7 @@ struct job {
 	int64_t again;	   /* clock_now at which it may be asked for again */
 	int64_t began;	   /* clock_now when its turn came; 0: not yet */
 	uint64_t received; /* bytes, in this run */
+	uint64_t reused;   /* bytes from an older copy, in this run */
 
 	union {
 		struct job_file file;

@@ -18,7 +18,7 @@ needs_state(const struct transfer_settings *settings,
 	if (job->final == NULL || job->file.knows_state)
 		return false;
 	if (!job->is_entry)
-		return settings->jobs > 1 ||
+		return settings->jobs > 1 || settings->store.reuse ||
 		    (settings->store.resume &&
 			part_is_there(folder, job->final, true));
 	/* An entry's size is in the listing, but not its version. */
@@ -168,6 +168,7 @@ fill_request(const struct transfer_settings *settings, const struct job *job,
 		request->token = output_attributes(job->file.output)->token;
 		break;
 	case JOB_PIECE_PROOF:
+	case JOB_PIECE_REUSE:
 		request->op = PROTOCOL_OP_DIGEST;
 		__attribute__((fallthrough));
 	case JOB_PIECE:

@@ -9,8 +9,8 @@
  * place where the job waits for its turn.
  *
  * Invariants:
- *  1 KIND    A folder is in LIST; a piece in PIECE, PIECE_PROOF or
- *            PIECE_LOOK; a file in any other stage.
+ *  1 KIND    A folder is in LIST; a piece in PIECE, PIECE_PROOF,
+ *            PIECE_LOOK or PIECE_REUSE; a file in any other stage.
  *  2 START   In START nothing is held against the bytes here: by_id, is_mixed
  *            and is_mismatch are false, refusals is 0.
  *  3 PROOF   CONTINUE, where bytes are appended to a part, follows PROVE alone.

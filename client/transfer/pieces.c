@@ -15,6 +15,7 @@
 
 enum {
 	PIECES_LEAST = 64 * 1024 * 1024, /* bytes of a file */
+	PIECES_MARKS = 16 * 1024 * 1024, /* most small pieces of a file */
 };
 
 bool
@@ -26,9 +27,10 @@ pieces_suits(const struct transfer_settings *settings,
 	if (settings->store.resume && part_is_there(folder, job->final, true))
 		return true;
 	/* A part that one connection has begun is continued by one. */
-	return settings->jobs > 1 && size >= PIECES_LEAST &&
-	    !(settings->store.resume &&
-		part_is_there(folder, job->final, false));
+	if (settings->store.resume && part_is_there(folder, job->final, false))
+		return false;
+	return (settings->jobs > 1 && size >= PIECES_LEAST) ||
+	    reuse_suits(&settings->store, folder, job->final, size);
 }
 
 uint64_t
@@ -132,9 +134,21 @@ pieces_free(struct pieces *pieces)
 		close(pieces->fd);
 	if (whole->tree != NULL)
 		tree_folder_close(whole->tree);
+	reuse_close(&pieces->reuse);
 	pieces_map_close(&pieces->map);
 	free(pieces);
 	return whole;
+}
+
+/* Returns the bytes of a piece. The map of a very large file stays small. */
+static uint64_t
+choose_piece(const struct pieces *pieces)
+{
+	uint64_t most = (uint64_t)PIECES_MARKS * PIECES_MAP_SMALL;
+
+	return pieces->reuse.fd >= 0 && pieces->attributes.size <= most ?
+	    PIECES_MAP_SMALL :
+	    PIECES_MAP_LARGE;
 }
 
 int
@@ -157,7 +171,9 @@ pieces_begin(const struct transfer_settings *settings, struct folder *folder,
 	pieces->folder = whole->tree == NULL ? folder : &whole->tree->folder;
 	pieces->attributes = *attributes;
 	pieces->fd = -1;
-	pieces_map_open(&pieces->map, attributes->size, PIECES_MAP_LARGE);
+	reuse_open(&pieces->reuse, &settings->store, pieces->folder,
+	    whole->final);
+	pieces_map_open(&pieces->map, attributes->size, choose_piece(pieces));
 	STAILQ_INIT(&pieces->returned);
 	result = open_part(pieces, failure);
 	pieces->left = pieces->map.n;
@@ -186,10 +202,27 @@ new_job(struct pieces *pieces, size_t number, enum job_stage stage)
 	return job;
 }
 
+/* Chooses the first stage of the next piece. Returns false if it has to wait
+ * until others have been compared with the older copy. */
+static bool
+choose_stage(struct pieces *pieces, enum job_stage *stage)
+{
+	enum reuse_choice choice;
+
+	*stage = JOB_PIECE_PROOF;
+	if (pieces->map.marks[pieces->at] != 0)
+		return true;
+	choice = reuse_choose(&pieces->reuse, pieces_offset(pieces, pieces->at),
+	    pieces_length(pieces, pieces->at));
+	*stage = choice == REUSE_COMPARE ? JOB_PIECE_REUSE : JOB_PIECE;
+	return choice != REUSE_WAIT;
+}
+
 struct job *
 pieces_take_next(struct pieces *pieces)
 {
 	struct job *job = STAILQ_FIRST(&pieces->returned);
+	enum job_stage stage;
 
 	if (pieces->is_over)
 		return NULL;
@@ -197,10 +230,9 @@ pieces_take_next(struct pieces *pieces)
 		STAILQ_REMOVE_HEAD(&pieces->returned, next);
 		return job;
 	}
-	if (pieces->at == pieces->map.n)
+	if (pieces->at == pieces->map.n || !choose_stage(pieces, &stage))
 		return NULL;
-	job = new_job(pieces, pieces->at,
-	    pieces->map.marks[pieces->at] != 0 ? JOB_PIECE_PROOF : JOB_PIECE);
+	job = new_job(pieces, pieces->at, stage);
 	pieces->at += job != NULL;
 	return job;
 }

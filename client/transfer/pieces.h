@@ -12,6 +12,7 @@
 #include "client/store/part.h"
 #include "client/transfer/job.h"
 #include "client/transfer/pieces_map.h"
+#include "client/transfer/reuse.h"
 #include "client/transfer/settings.h"
 #include "client/ui/failure.h"
 #include "common/protocol.h"
@@ -28,6 +29,7 @@ struct pieces {
 	struct protocol_attributes attributes;
 	int fd; /* of the part file, locked */
 	struct pieces_map map;
+	struct reuse reuse;	  /* an older copy that is here */
 	size_t at;		  /* the first that no job was made for */
 	size_t left;		  /* those not verified in this run */
 	size_t out;		  /* jobs for pieces, wherever they are */

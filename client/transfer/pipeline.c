@@ -119,6 +119,7 @@ receive_stage(struct job_reply *reply, struct job *job)
 	case JOB_PIECE:
 	case JOB_PIECE_PROOF:
 	case JOB_PIECE_LOOK:
+	case JOB_PIECE_REUSE:
 		return recv_piece_receive(reply, job);
 	default:
 		return recv_file_receive(reply, job);

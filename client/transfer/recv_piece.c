@@ -10,6 +10,7 @@
 #include "client/store/write_failure.h"
 #include "client/transfer/recv_file.h"
 #include "client/transfer/recv_piece.h"
+#include "client/transfer/recv_reuse.h"
 #include "client/transfer/settle.h"
 #include "client/ui/interrupt.h"
 #include "common/protocol.h"
@@ -32,8 +33,7 @@ receive_refusal(struct job_reply *reply, struct job *job, enum outcome outcome)
 	    reply->reader.status != PROTOCOL_CHANGED)
 		return outcome;
 	if (job->by_id &&
-	    (job->stage != JOB_PIECE_PROOF ||
-		++job->refusals >= JOB_REPLY_REFUSALS))
+	    (job->stage == JOB_PIECE || ++job->refusals >= JOB_REPLY_REFUSALS))
 		return OUTCOME_FAILED;
 	job->piece.pieces->by_id = true;
 	return OUTCOME_AGAIN;
@@ -135,6 +135,10 @@ receive_proof(struct job_reply *reply, struct job *job)
 		failure_set(&reply->failure, EXIT_MISMATCH,
 		    "what arrived is not what was sent (digest mismatch)");
 		return OUTCOME_FAILED;
+	}
+	if (job->stage == JOB_PIECE_REUSE) {
+		outcome = recv_reuse_take(reply, job, digest);
+		return outcome == OUTCOME_OK ? keep_piece(reply, job) : outcome;
 	}
 	job_queue_unlock(reply->queue);
 	result = digest_piece(job, own);
@@ -269,6 +273,7 @@ recv_piece_receive(struct job_reply *reply, struct job *job)
 {
 	switch (job->stage) {
 	case JOB_PIECE_PROOF:
+	case JOB_PIECE_REUSE:
 		return receive_proof(reply, job);
 	case JOB_PIECE_LOOK:
 		return receive_look(reply, job);

@@ -10,7 +10,7 @@ enum {
 	WINDOW_WINDOW = 256, /* requests, at most; refilled from half of it */
 	/* Of the descriptors we may have, those that are neither part files
 	 * nor the folders they are in: files in pieces among them. */
-	WINDOW_DESCRIPTORS = 32 + 2 * PIECES_MOST,
+	WINDOW_DESCRIPTORS = 32 + 3 * PIECES_MOST,
 	WINDOW_OWN = 4,	     /* what one more connection takes: it, a pipe */
 	WINDOW_LISTING = 32, /* most folders at a time */
 	WINDOW_LISTING_FIRST = 2, /* folders at a time, at first */
@@ -74,7 +74,8 @@ window_add(struct window *window, struct job_queue *queue, struct job *job)
 {
 	job->asks_list = job->stage == JOB_LIST;
 	job->asks_bytes = 0;
-	if (job->kind == JOB_KIND_PIECE)
+	/* The reply to a DIGEST is short. */
+	if (job->kind == JOB_KIND_PIECE && job->stage != JOB_PIECE_REUSE)
 		job->asks_bytes =
 		    pieces_length(job->piece.pieces, job->piece.number);
 	else if (job->kind == JOB_KIND_FILE)

@@ -43,6 +43,7 @@ report_begin(struct report *report)
 	report->is_single = false;
 	report->is_tree = report->settings->is_tree;
 	report->files = report->skipped = report->failed = report->bytes = 0;
+	report->reused = 0;
 	report->left_out = report->left_out_told = 0;
 	report->not_begun = report->not_begun_told = 0;
 	report->removed = report->vanished = 0;
@@ -245,6 +246,7 @@ print_file(struct report *report, const struct report_file *file)
 {
 	char size[AMOUNT_TEXT], speed[AMOUNT_TEXT], line[3 * REPORT_NAME];
 	char name[REPORT_NAME], path[REPORT_NAME], digest[DIGEST_HEX] = "";
+	char shares[REPORT_SHARES];
 	bool has_digest = file->digest != NULL && report->settings->verbose;
 
 	text_escape(name, sizeof(name), file->name, strlen(file->name));
@@ -254,8 +256,9 @@ print_file(struct report *report, const struct report_file *file)
 	amount_print(amount_rate(file->received, file->elapsed), speed);
 	if (has_digest)
 		text_hex(file->digest, DIGEST_LENGTH, digest);
-	snprintf(line, sizeof(line), "%s -> %s  %s  %.2f s  %s/s  %s%s%s%s",
-	    name, path, size, (double)file->elapsed / CLOCK_SEC, speed,
+	report_print_shares(file->received, file->reused, "  ", shares);
+	snprintf(line, sizeof(line), "%s -> %s  %s  %.2f s  %s/s%s  %s%s%s%s",
+	    name, path, size, (double)file->elapsed / CLOCK_SEC, speed, shares,
 	    has_digest ? "xxh128 " : "", digest, has_digest ? "  " : "",
 	    file->verified ? "verified" : "not verified");
 	report_print(report, line, false);
@@ -279,6 +282,7 @@ report_finished(struct report *report, const struct report_file *file)
 {
 	report->files++;
 	report->bytes += file->size;
+	report->reused += file->reused;
 	if (report->settings->json || report->settings->sums)
 		print_for_script(report, file);
 	if (prints_files(report))

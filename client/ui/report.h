@@ -61,6 +61,7 @@ struct report {
 	uint64_t not_begun;	 /* the run ended before their turn */
 	uint64_t not_begun_told; /* printed by report_tell_not_begun */
 	uint64_t bytes;		 /* of complete files */
+	uint64_t reused;	 /* of these, from older copies */
 	int64_t began;
 	/* The first names that failed with EXIT_NOT_FOUND. */
 	char missing[REPORT_MISSING][NAMES_MAX + 1];

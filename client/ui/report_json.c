@@ -47,10 +47,12 @@ report_json_print_file(const struct report_file *file)
 	begin_object(file->name, file->path, "ok", EXIT_OK);
 	fprintf(standard_stream(),
 	    ",\"size\":%" PRIu64 ",\"received\":%" PRIu64 ","
+	    "\"reused\":%" PRIu64 ","
 	    "\"seconds\":%.6f,\"mtime_ns\":%" PRId64 ","
 	    "\"xxh3_128\":%s%s%s,\"verified\":%s",
-	    file->size, file->received, (double)file->elapsed / CLOCK_SEC,
-	    file->mtime_ns, file->digest == NULL ? "null" : "\"", digest,
+	    file->size, file->received, file->reused,
+	    (double)file->elapsed / CLOCK_SEC, file->mtime_ns,
+	    file->digest == NULL ? "null" : "\"", digest,
 	    file->digest == NULL ? "" : "\"",
 	    file->verified ? "true" : "false");
 	end_object();

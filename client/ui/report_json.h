@@ -15,6 +15,7 @@ struct report_file {
 	const char *path;  /* NULL: standard output */
 	uint64_t size;	   /* bytes */
 	uint64_t received; /* of these, in this run */
+	uint64_t reused;   /* of these, from an older copy in this run */
 	int64_t elapsed;   /* nanoseconds */
 	int64_t mtime_ns;
 	bool verified;

@@ -9,4 +9,13 @@
  * again at the end. */
 void report_print(struct report *report, const char *line, bool is_failure);
 
+enum {
+	REPORT_SHARES = 64, /* bytes of shares, with the NUL */
+};
+
+/* Prints, behind the text before, how many bytes were received and how many
+ * came from an older copy; nothing if none did. */
+void report_print_shares(uint64_t received, uint64_t reused, const char *before,
+    char shares[REPORT_SHARES]);
+
 #endif

@@ -25,6 +25,21 @@ add_count(char *line, size_t size, uint64_t n, const char *what)
 	snprintf(line + len, size - len, ", %s %s", count, what);
 }
 
+void
+report_print_shares(uint64_t received, uint64_t reused, const char *before,
+    char shares[REPORT_SHARES])
+{
+	char fetched[AMOUNT_TEXT], here[AMOUNT_TEXT];
+
+	shares[0] = '\0';
+	if (reused == 0)
+		return;
+	amount_print(received, fetched);
+	amount_print(reused, here);
+	snprintf(shares, REPORT_SHARES, "%s%s fetched, %s reused", before,
+	    fetched, here);
+}
+
 /* Appends the counts of what was not simply fetched. */
 static void
 add_counts(const struct report *report, char *line, size_t size)
@@ -88,7 +103,7 @@ void
 report_summary(struct report *report)
 {
 	char line[REPORT_LINE], files[AMOUNT_COUNT], size[AMOUNT_TEXT],
-	    speed[AMOUNT_TEXT];
+	    speed[AMOUNT_TEXT], shares[REPORT_SHARES];
 	int64_t elapsed = clock_now() - report->began;
 	uint64_t received = tally_received(&report->progress->tally);
 
@@ -104,10 +119,11 @@ report_summary(struct report *report)
 	amount_print_count(report->files, files);
 	amount_print(report->bytes, size);
 	amount_print(amount_rate(received, elapsed), speed);
-	snprintf(line, sizeof(line), "%s file%s, %s in %.*f s%s%s%s", files,
+	report_print_shares(received, report->reused, ", ", shares);
+	snprintf(line, sizeof(line), "%s file%s, %s in %.*f s%s%s%s%s", files,
 	    report->files == 1 ? "" : "s", size, elapsed < CLOCK_SEC ? 2 : 1,
 	    (double)elapsed / CLOCK_SEC, received == 0 ? "" : ", ",
-	    received == 0 ? "" : speed, received == 0 ? "" : "/s");
+	    received == 0 ? "" : speed, received == 0 ? "" : "/s", shares);
 	add_counts(report, line, sizeof(line));
 	report_print(report, line, false);
 }

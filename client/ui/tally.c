@@ -109,6 +109,14 @@ tally_receive(struct tally *tally, struct tally_file *file, uint64_t n)
 }
 
 void
+tally_reuse(struct tally *tally, struct tally_file *file, uint64_t n)
+{
+	pthread_mutex_lock(&tally->lock);
+	set_here(tally, file, file->here + n);
+	pthread_mutex_unlock(&tally->lock);
+}
+
+void
 tally_take_back(struct tally *tally, struct tally_file *file, uint64_t n)
 {
 	pthread_mutex_lock(&tally->lock);

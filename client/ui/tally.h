@@ -65,6 +65,9 @@ void tally_begin_file(struct tally *tally, struct tally_file *file,
 /* Counts n received bytes of a file. */
 void tally_receive(struct tally *tally, struct tally_file *file, uint64_t n);
 
+/* Counts n bytes of a file that are here without having been received. */
+void tally_reuse(struct tally *tally, struct tally_file *file, uint64_t n);
+
 /* Takes back n counted bytes that are not the file's and will come again. */
 void tally_take_back(struct tally *tally, struct tally_file *file, uint64_t n);
 

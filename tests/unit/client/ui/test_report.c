@@ -28,9 +28,10 @@ static const struct report_file file = {
 };
 
 #define ZEROS16 "0000000000000000"
-#define OBJECT                                                          \
-	"{\"name\":\"a\\u001b\",\"output\":\"newa\",\"status\":\"ok\"," \
-	"\"exit\":0,\"size\":10,\"received\":4,\"seconds\":2.000000,"   \
+#define OBJECT                                                              \
+	"{\"name\":\"a\\u001b\",\"output\":\"newa\",\"status\":\"ok\","     \
+	"\"exit\":0,\"size\":10,\"received\":4,\"reused\":0,\"seconds\":2." \
+	"000000,"                                                           \
 	"\"mtime_ns\":5,\"xxh3_128\":null,\"verified\":true}\n"
 #define FAILED(name, code)                                              \
 	"{\"name\":\"" name "\",\"output\":null,\"status\":\"failed\"," \

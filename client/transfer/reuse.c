@@ -1,0 +1,89 @@
+/* Pure but for opening the older copy. transfer/pieces.c asks what comes next,
+ * transfer/recv_reuse.c notes the results. */
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "client/store/old_copy.h"
+#include "client/transfer/pieces_map.h"
+#include "client/transfer/reuse.h"
+
+enum {
+	/* Bytes of a file; asking about a smaller one costs more than it can
+	 * spare. */
+	REUSE_LEAST = 2 * PIECES_MAP_SMALL,
+	/* Comparisons under way at a time: first; more with each equal piece;
+	 * at most, which is enough for 1 GB/s over a way of 250 ms. */
+	REUSE_ASKED_FIRST = 32,
+	REUSE_ASKED_MORE = 2,
+	REUSE_ASKED_MOST = 256,
+	/* After so many different pieces in a row only one in REUSE_RARE is
+	 * compared, until one is equal. */
+	REUSE_MISSES = 16,
+	REUSE_RARE = 8,
+};
+
+bool
+reuse_suits(const struct store_settings *settings, const struct folder *folder,
+    const char *final, uint64_t size)
+{
+	uint64_t old_size;
+	int fd;
+
+	if (!settings->reuse || size < REUSE_LEAST)
+		return false;
+	fd = old_copy_open(folder, final, settings, &old_size);
+	if (fd < 0)
+		return false;
+	close(fd);
+	return old_size >= PIECES_MAP_SMALL;
+}
+
+void
+reuse_open(struct reuse *reuse, const struct store_settings *settings,
+    const struct folder *folder, const char *final)
+{
+	*reuse = (struct reuse){.fd = -1, .most = REUSE_ASKED_FIRST};
+	if (settings->reuse)
+		reuse->fd =
+		    old_copy_open(folder, final, settings, &reuse->size);
+}
+
+void
+reuse_close(struct reuse *reuse)
+{
+	if (reuse->fd >= 0)
+		close(reuse->fd);
+	reuse->fd = -1;
+}
+
+enum reuse_choice
+reuse_choose(struct reuse *reuse, uint64_t offset, uint64_t n)
+{
+	bool is_rare = reuse->misses >= REUSE_MISSES;
+
+	if (reuse->fd < 0 || offset + n > reuse->size)
+		return REUSE_FETCH;
+	if (is_rare && reuse->skipped + 1 < REUSE_RARE) {
+		reuse->skipped++;
+		return REUSE_FETCH;
+	}
+	if (reuse->asked >= reuse->most)
+		return REUSE_WAIT;
+	reuse->skipped = 0;
+	reuse->asked++;
+	return REUSE_COMPARE;
+}
+
+void
+reuse_note(struct reuse *reuse, bool is_equal)
+{
+	reuse->asked--;
+	if (!is_equal) {
+		reuse->misses++;
+		return;
+	}
+	reuse->misses = 0;
+	if (reuse->most < REUSE_ASKED_MOST)
+		reuse->most += REUSE_ASKED_MORE;
+}
