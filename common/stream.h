@@ -152,8 +152,9 @@ void stream_end_unread(struct stream *stream);
 /* Makes the caller's close(2) send a reset, so that the peer sees an error. */
 void stream_abort(struct stream *stream);
 
-/* Sends len bytes, a short refusal, without blocking; reads at most 64 KiB of
- * the bytes that have arrived; closes fd. */
+/* Sends len bytes, a short refusal, without blocking, and reads at most 64 KiB
+ * of the bytes that have arrived, so that the caller's close(2) of fd at once
+ * sends no reset. */
 void stream_refuse(int fd, const uint8_t *bytes, size_t len);
 
 #endif

@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/stream.h"
@@ -127,5 +126,4 @@ stream_refuse(int fd, const uint8_t *bytes, size_t len)
 	/* Unread bytes would turn the close into a reset. A peer that sends
 	 * more than STREAM_DRAIN gets one. */
 	(void)drop_arrived(fd, &dropped);
-	close(fd);
 }

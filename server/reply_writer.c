@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "server/reply_writer.h"
 
@@ -69,10 +70,17 @@ reply_writer_refuse_text(struct reply_writer *reply,
 }
 
 void
-reply_writer_turn_away(int fd, const char *message)
+reply_writer_send_busy(int fd, const char *message)
 {
 	uint8_t bytes[PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_MESSAGE_MAX];
 
 	stream_refuse(fd, bytes,
 	    encode_reply(PROTOCOL_BUSY, message, strlen(message), bytes));
+}
+
+void
+reply_writer_turn_away(int fd, const char *message)
+{
+	reply_writer_send_busy(fd, message);
+	close(fd);
 }

@@ -2,8 +2,8 @@
 #define SERVER_REPLY_WRITER_H
 
 /*
- * Writes replies with a short body into the stream. All functions but
- * reply_writer_turn_away run in the session's thread, set status, announced and
+ * Writes replies with a short body into the stream. All functions but the last
+ * two run in the session's thread, set status, announced and
  * sent, and return 0, or -1 with errno if the connection can no longer be used.
  */
 
@@ -43,7 +43,10 @@ int reply_writer_put(struct reply_writer *reply, enum protocol_status status,
     const void *body, size_t len);
 
 /* Sends BUSY with this message, of at most PROTOCOL_MESSAGE_MAX bytes, without
- * a session, and closes fd. Never blocks. For the listener's thread. */
+ * a stream. Never blocks. The caller closes fd. Any thread may call this. */
+void reply_writer_send_busy(int fd, const char *message);
+
+/* The same, and closes fd. For the listener's thread. */
 void reply_writer_turn_away(int fd, const char *message);
 
 #endif

@@ -241,7 +241,7 @@ START_TEST(test_refuse)
 			unit_wait(pair[0], POLLIN);
 		}
 		stream_refuse(pair[0], (const uint8_t *)"too many", 8);
-		ck_assert_int_eq(fcntl(pair[0], F_GETFD), -1);
+		close(pair[0]);
 		ck_assert_uint_eq(unit_receive(pair[1], got, 32, &code), 8);
 		ck_assert_mem_eq(got, "too many", 8);
 		ck_assert_int_eq(code, 0);
@@ -262,7 +262,7 @@ START_TEST(test_refuse_does_not_block)
 		continue;
 	ck_assert_int_eq(errno, EAGAIN);
 	stream_refuse(pair[0], (const uint8_t *)"too many", 8);
-	ck_assert_int_eq(fcntl(pair[0], F_GETFD), -1);
+	close(pair[0]);
 }
 END_TEST
 
@@ -276,7 +276,7 @@ START_TEST(test_refuse_reads_no_more_than)
 		continue;
 	unit_wait(pair[0], POLLIN);
 	stream_refuse(pair[0], (const uint8_t *)"too many", 8);
-	ck_assert_int_eq(fcntl(pair[0], F_GETFD), -1);
+	close(pair[0]);
 	/* Bytes were left unread, and the peer got a reset. */
 	unit_wait(pair[1], 0);
 	ck_assert_int_eq(getsockopt(pair[1], SOL_SOCKET, SO_ERROR, &after,
