@@ -229,34 +229,52 @@ append_text(const char *text, ...)
 }
 
 static void
-append_event_json(enum log_level level, const char *peer, uint64_t connection,
-    const char *time)
+append_peer_json(const struct log_peer *peer)
 {
-	append_text("{\"time\":\"%s\",\"event\":\"%s\",\"peer\":\"%s\","
-		    "\"connection\":%" PRIu64 ",\"message\":",
-	    time,
+	append_text("\"peer\":\"%s\",", peer == NULL ? "" : peer->address);
+	if (peer != NULL && peer->via != NULL)
+		append_text("\"via\":\"%s\",", peer->via);
+}
+
+static void
+append_peer_text(const struct log_peer *peer)
+{
+	append_text("%s ", peer->address);
+	if (peer->via != NULL)
+		append_text("via %s ", peer->via);
+}
+
+static void
+append_event_json(enum log_level level, const struct log_peer *peer,
+    uint64_t connection, const char *time)
+{
+	append_text("{\"time\":\"%s\",\"event\":\"%s\",", time,
 	    level == LOG_LEVEL_PROBLEMS ? "problem" :
 		peer == NULL		? "server" :
-					  "connection",
-	    peer == NULL ? "" : peer, connection);
+					  "connection");
+	append_peer_json(peer);
+	append_text("\"connection\":%" PRIu64 ",\"message\":", connection);
 	line_len +=
 	    text_json(line + line_len, LOG_NAME, message, strlen(message));
 	append_text("}");
 }
 
 static void
-append_event_text(const char *peer, uint64_t connection, const char *time)
+append_event_text(const struct log_peer *peer, uint64_t connection,
+    const char *time)
 {
 	append_text("%s ", time);
-	if (peer != NULL)
-		append_text("%s #%" PRIu64 " ", peer, connection);
+	if (peer != NULL) {
+		append_peer_text(peer);
+		append_text("#%" PRIu64 " ", connection);
+	}
 	line_len += strlen(
 	    text_escape(line + line_len, LOG_NAME, message, strlen(message)));
 }
 
 void
-log_event(enum log_level level, const char *peer, uint64_t connection,
-    const char *text, ...)
+log_event(enum log_level level, const struct log_peer *peer,
+    uint64_t connection, const char *text, ...)
 {
 	char time[LOG_TIME];
 	int saved = errno;
@@ -282,10 +300,11 @@ log_event(enum log_level level, const char *peer, uint64_t connection,
 static void
 append_request_json(const struct log_request *r, const char *time)
 {
-	append_text("{\"time\":\"%s\",\"event\":\"request\",\"peer\":\"%s\","
-		    "\"connection\":%" PRIu64 ",\"request\":%" PRIu64
+	append_text("{\"time\":\"%s\",\"event\":\"request\",", time);
+	append_peer_json(r->peer);
+	append_text("\"connection\":%" PRIu64 ",\"request\":%" PRIu64
 		    ",\"verb\":\"%s\",\"name\":",
-	    time, r->peer, r->connection, r->request, r->verb);
+	    r->connection, r->request, r->verb);
 	line_len += text_json(line + line_len, LOG_NAME, r->name, r->name_len);
 	append_text(",\"status\":\"%s\",\"sent\":%" PRIu64
 		    ",\"announced\":%" PRIu64 ",\"ms\":%" PRId64
@@ -303,8 +322,10 @@ append_request_json(const struct log_request *r, const char *time)
 static void
 append_request_text(const struct log_request *r, const char *time)
 {
-	append_text("%s %s #%" PRIu64 ".%" PRIu64 " %s ", time, r->peer,
-	    r->connection, r->request, r->verb);
+	append_text("%s ", time);
+	append_peer_text(r->peer);
+	append_text("#%" PRIu64 ".%" PRIu64 " %s ", r->connection, r->request,
+	    r->verb);
 	if (r->name_len > 0)
 		line_len += strlen(text_escape_word(line + line_len, LOG_NAME,
 		    r->name, r->name_len));

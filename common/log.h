@@ -23,9 +23,15 @@ enum log_format {
 	LOG_FORMAT_JSON,
 };
 
+/* The other side of a connection: addresses with their ports. */
+struct log_peer {
+	const char *address;
+	const char *via; /* the proxy that announced the address, or NULL */
+};
+
 /* A request and its result. */
 struct log_request {
-	const char *peer;    /* address and port */
+	const struct log_peer *peer;
 	uint64_t connection; /* numbered from 1 */
 	uint64_t request;    /* number in its connection, from 1 */
 	const char *verb;
@@ -50,8 +56,9 @@ bool log_wants(enum log_level level);
 
 /* Logs an event. format is a printf format without a newline. For an event of
  * the server itself peer is NULL and connection 0. */
-void log_event(enum log_level level, const char *peer, uint64_t connection,
-    const char *format, ...) __attribute__((format(printf, 4, 5)));
+void log_event(enum log_level level, const struct log_peer *peer,
+    uint64_t connection, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 void log_request(const struct log_request *request);
 

@@ -8,7 +8,7 @@
  * atomics. Only workers.c closes the descriptor, in the session's thread.
  *
  * A connection may be evicted, to make room for a newcomer, while it
- *   1. waits for a request (idle_since),
+ *   1. waits for a request, or for its PROXY header (idle_since),
  *   2. waits for the rest of a request that is late (late_since),
  *   3. has ended and waits for the peer to receive all replies (ends_since),
  *   4. waits for a work slot (slot.since).
@@ -32,7 +32,18 @@ enum connection_leaving {
 struct connection {
 	int fd;
 	uint64_t number; /* from 1 */
+	/* The client's: of the socket, or as its proxy announces it. */
 	struct net_address address;
+	struct net_address proxy; /* that announced address; family 0: none */
+	/*
+	 * NULL unless the first bytes are a PROXY header. Counts the connection
+	 * by its client's address from now on; it is then no longer evicted
+	 * before all others. The session's thread calls it once. Returns 0, or
+	 * an errno: EUSERS if this address has too many connections, ECANCELED
+	 * if this connection was evicted.
+	 */
+	int (*announce)(struct connection *connection,
+	    const struct net_address *address);
 	/* Reasons 1 to 3; eviction.c may read an old value. The order of
 	 * idle_since matters at a stop, see connection_begin_idle. */
 	_Atomic int64_t idle_since;

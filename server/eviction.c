@@ -44,18 +44,24 @@ waits_for_peer_since(struct connection *connection)
 	return since;
 }
 
-/* Returns the worker that has waited longest for its peer, or NULL. */
+/* Returns the worker that has waited longest for its peer, or NULL. One that
+ * waits for the header of its proxy comes before all others. */
 static struct worker *
 find_waiting(struct workers *workers)
 {
 	struct worker *worker, *longest = NULL;
-	int64_t since, oldest = clock_now() + 1;
+	int64_t since, oldest = 0, now = clock_now();
+	bool unannounced = false, first;
 
 	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next) {
 		since = waits_for_peer_since(&worker->connection);
-		if (since != 0 && since < oldest) {
+		first = worker->peer->unannounced;
+		if (since == 0 || since > now || (unannounced && !first))
+			continue;
+		if (longest == NULL || first != unannounced || since < oldest) {
 			oldest = since;
 			longest = worker;
+			unannounced = first;
 		}
 	}
 	return longest;

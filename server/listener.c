@@ -218,11 +218,13 @@ ignore_error(struct listener *listener)
 static void
 refuse_peer(struct listener *listener, int fd, int code)
 {
-	const char *why = strerror(code);
-	const char *message = "out of resources, try again later";
+	const char *message = "out of resources, try again later",
+		   *why = strerror(code);
 
-	if (code == EBUSY) {
-		why = "all places are taken (--max-connections)";
+	if (code == EBUSY || code == EPROTO) {
+		why = code == EBUSY ?
+		    "all places are taken (--max-connections)" :
+		    "too many of proxies sent no header yet (--proxy-from)";
 		message = "too many connections, try again later";
 	} else if (code == EUSERS) {
 		why = "too many from one address (--max-per-address)";
@@ -240,9 +242,8 @@ accept_one(struct listener *listener, int listening, struct workers *workers)
 {
 	struct net_address address;
 	socklen_t len = sizeof(address);
-	int fd;
+	int fd = accept4(listening, &address.any, &len, SOCK_CLOEXEC);
 
-	fd = accept4(listening, &address.any, &len, SOCK_CLOEXEC);
 	if (fd >= 0) {
 		listener->errors = 0;
 		listener->scarce_since = 0;

@@ -72,6 +72,7 @@ open_shared(struct session_shared *shared, const struct server_options *options)
 	shared->verbs.lists = options->lists;
 	shared->request_timeout = options->request_timeout * CLOCK_SEC;
 	shared->timeout = options->timeout * CLOCK_SEC;
+	shared->proxies = options->proxies;
 	work_slots_init(&shared->verbs.slots, cores > 0 ? (unsigned)cores : 1);
 }
 
@@ -86,6 +87,10 @@ log_warnings(const struct server_options *options)
 		    "--port %u is not used: every --address has a port of its "
 		    "own",
 		    options->port);
+	if (proxies_contain_all(&options->proxies))
+		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
+		    "--proxy-from with prefix 0: any peer can announce any "
+		    "address");
 	if (!options->sandbox)
 		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
 		    "running without a sandbox, as --no-sandbox asks");

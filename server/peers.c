@@ -22,7 +22,13 @@ struct peers {
 	struct peer_tree tree;
 	TAILQ_HEAD(peer_list, peer) away; /* longest away first */
 	unsigned n_away;
-	unsigned max;
+	/* Memory for addresses that will be announced: for each connection of
+	 * the class at least one, since peers_announce must not allocate any.
+	 */
+	struct peer_list spares;
+	unsigned n_spares;
+	struct peer proxied; /* the class; in no tree or list */
+	unsigned max, max_unannounced;
 	unsigned prefix;
 };
 
@@ -37,7 +43,7 @@ RB_GENERATE_INTERNAL(peer_tree, peer, node, compare_peers,
     static __attribute__((unused)))
 
 struct peers *
-peers_new(unsigned max, unsigned prefix)
+peers_new(unsigned max, unsigned unannounced, unsigned prefix)
 {
 	struct peers *peers = calloc(1, sizeof(*peers));
 
@@ -45,7 +51,11 @@ peers_new(unsigned max, unsigned prefix)
 		return NULL;
 	RB_INIT(&peers->tree);
 	TAILQ_INIT(&peers->away);
+	TAILQ_INIT(&peers->spares);
+	work_shares_init(&peers->proxied.shares);
+	peers->proxied.unannounced = true;
 	peers->max = max;
+	peers->max_unannounced = unannounced;
 	peers->prefix = prefix;
 	return peers;
 }
@@ -57,6 +67,10 @@ peers_free(struct peers *peers)
 
 	while ((peer = RB_ROOT(&peers->tree)) != NULL) {
 		RB_REMOVE(peer_tree, &peers->tree, peer);
+		free(peer);
+	}
+	while ((peer = TAILQ_FIRST(&peers->spares)) != NULL) {
+		TAILQ_REMOVE(&peers->spares, peer, next);
 		free(peer);
 	}
 	free(peers);
@@ -109,14 +123,24 @@ come_back(struct peers *peers, struct peer *peer)
 	peers->n_away--;
 }
 
+static struct peer *
+get_spare(struct peers *peers)
+{
+	struct peer *peer = TAILQ_FIRST(&peers->spares);
+
+	TAILQ_REMOVE(&peers->spares, peer, next);
+	peers->n_spares--;
+	return peer;
+}
+
 /* Returns memory for a peer, in no tree or list; NULL with errno ENOMEM. */
 static struct peer *
-get_peer_memory(struct peers *peers)
+get_peer_memory(struct peers *peers, bool announced)
 {
 	struct peer *peer;
 
 	if (peers->n_away < PEERS_AWAY)
-		return malloc(sizeof(*peer));
+		return announced ? get_spare(peers) : malloc(sizeof(*peer));
 	peer = TAILQ_FIRST(&peers->away);
 	come_back(peers, peer);
 	RB_REMOVE(peer_tree, &peers->tree, peer);
@@ -124,27 +148,29 @@ get_peer_memory(struct peers *peers)
 }
 
 static struct peer *
-add_peer(struct peers *peers, const struct net_address *address)
+add_peer(struct peers *peers, const struct net_address *address, bool announced)
 {
-	struct peer *peer = get_peer_memory(peers);
+	struct peer *peer = get_peer_memory(peers, announced);
 
 	if (peer == NULL)
 		return NULL;
 	peer->address = *address;
 	peer->count = 0;
+	peer->unannounced = false;
 	work_shares_init(&peer->shares);
 	RB_INSERT(peer_tree, &peers->tree, peer);
 	return peer;
 }
 
-struct peer *
-peers_enter(struct peers *peers, const struct net_address *address)
+static struct peer *
+enter_address(struct peers *peers, const struct net_address *address,
+    bool announced)
 {
 	struct peer key = {.address = network_of(peers, address)};
 	struct peer *peer = RB_FIND(peer_tree, &peers->tree, &key);
 
 	if (peer == NULL)
-		peer = add_peer(peers, &key.address);
+		peer = add_peer(peers, &key.address, announced);
 	else if (peer->count == 0)
 		come_back(peers, peer);
 	if (peer == NULL)
@@ -158,10 +184,46 @@ peers_enter(struct peers *peers, const struct net_address *address)
 	return peer;
 }
 
+struct peer *
+peers_enter(struct peers *peers, const struct net_address *address)
+{
+	return enter_address(peers, address, false);
+}
+
+struct peer *
+peers_enter_proxied(struct peers *peers)
+{
+	struct peer *spare;
+
+	if (peers->proxied.count >= peers->max_unannounced) {
+		errno = EPROTO;
+		return NULL;
+	}
+	if (peers->n_spares <= peers->proxied.count) {
+		spare = malloc(sizeof(*spare));
+		if (spare == NULL)
+			return NULL;
+		TAILQ_INSERT_HEAD(&peers->spares, spare, next);
+		peers->n_spares++;
+	}
+	peers->proxied.count++;
+	return &peers->proxied;
+}
+
+struct peer *
+peers_announce(struct peers *peers, const struct net_address *address)
+{
+	struct peer *peer = enter_address(peers, address, true);
+
+	if (peer != NULL)
+		peers_leave(peers, &peers->proxied);
+	return peer;
+}
+
 void
 peers_leave(struct peers *peers, struct peer *peer)
 {
-	if (--peer->count > 0)
+	if (--peer->count > 0 || peer->unannounced)
 		return;
 	TAILQ_INSERT_TAIL(&peers->away, peer, next);
 	peers->n_away++;

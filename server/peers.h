@@ -20,13 +20,14 @@ struct peer {
 	TAILQ_ENTRY(peer) next;	    /* of peers without a connection */
 	struct net_address address; /* of the network, if IPv6 */
 	unsigned count;		    /* connections */
+	bool unannounced;	    /* see peers_enter_proxied */
 	struct work_shares shares;  /* of its connections together */
 };
 
-/* Returns a set without peers, which allows max connections of one address; or
- * NULL with errno ENOMEM. prefix is the number of bits, 1 to 128, that make up
- * the network of an IPv6 address. */
-struct peers *peers_new(unsigned max, unsigned prefix);
+/* Returns a set without peers, which allows max connections of one address and
+ * unannounced ones of proxies; or NULL with errno ENOMEM. prefix is the number
+ * of bits, 1 to 128, that make up the network of an IPv6 address. */
+struct peers *peers_new(unsigned max, unsigned unannounced, unsigned prefix);
 
 /* Frees all peers too. */
 void peers_free(struct peers *peers);
@@ -35,6 +36,20 @@ void peers_free(struct peers *peers);
  * until the matching peers_leave; or NULL with errno EUSERS (the address has
  * max) or ENOMEM. */
 struct peer *peers_enter(struct peers *peers,
+    const struct net_address *address);
+
+/*
+ * Adds a connection from a proxy, whose client is not announced yet. All of
+ * these count in one class of their own, which this returns, instead of by the
+ * proxy's address. Returns NULL with errno EPROTO (the class is full) or
+ * ENOMEM.
+ */
+struct peer *peers_enter_proxied(struct peers *peers);
+
+/* Moves a connection from the class to its client's address. Returns the peer,
+ * as peers_enter does, or NULL with errno EUSERS: the connection stays in the
+ * class. Allocates no memory. */
+struct peer *peers_announce(struct peers *peers,
     const struct net_address *address);
 
 /* Takes a connection off its peer's count. Frees no memory. */

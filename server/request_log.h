@@ -50,7 +50,7 @@ struct request_log_kind {
 /* The log of one connection, used by its thread alone. The session sets peer
  * and connection; all other fields start as 0. */
 struct request_log {
-	const char *peer;    /* as in log.h */
+	const struct log_peer *peer;
 	uint64_t connection; /* number */
 	int64_t line_at;     /* time of the last line; 0: none yet */
 	uint64_t line_hash;  /* of the last line's verb, status and name */

@@ -35,6 +35,7 @@ static const char help[] =
     "      --max-connections N    connections at a time (4096)\n"
     "      --max-per-address N    of these, from one address (a quarter)\n"
     "      --address-prefix N     an IPv6 /N counts as one address (64)\n"
+    "      --proxy-from NET[,...] proxies there begin with a PROXY header (none)\n"
     "      --timeout S            end a connection idle or stalled for S (60)\n"
     "      --request-timeout S    longest time for a request to arrive (10)\n"
     "      --drain S              when stopped, let downloads finish for S (30)\n"
@@ -90,6 +91,14 @@ set_listen_port(void *settings, const char *text, char *error)
 	    error);
 }
 
+static int
+add_proxies(void *settings, const char *text, char *error)
+{
+	struct server_options *options = settings;
+
+	return proxies_add(&options->proxies, text, error);
+}
+
 #define MEMBER(name) .member = offsetof(struct server_options, name)
 #define SERVER_DAY   (24 * 60 * 60) /* seconds */
 #define SERVER_MANY  1000000	    /* connections */
@@ -103,6 +112,7 @@ static const struct options_row rows[] = {
     {0, "max-per-address", OPTIONS_NUMBER, MEMBER(max_per_address), 1,
 	SERVER_MANY},
     {0, "address-prefix", OPTIONS_NUMBER, MEMBER(address_prefix), 1, 128},
+    {0, "proxy-from", OPTIONS_CALL, .read_value = add_proxies},
     {0, "timeout", OPTIONS_NUMBER, MEMBER(timeout), 1, SERVER_DAY},
     {0, "request-timeout", OPTIONS_NUMBER, MEMBER(request_timeout), 1,
 	SERVER_DAY},

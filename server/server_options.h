@@ -6,6 +6,7 @@
 
 #include "common/endpoint.h"
 #include "common/log.h"
+#include "server/proxies.h"
 
 enum {
 	SERVER_OPTIONS_ADDRESSES = 16, /* -a options, at most */
@@ -31,6 +32,7 @@ struct server_options {
 	bool sandbox;
 	bool require_sandbox;
 	uint64_t rate; /* bytes per second and connection; 0: no limit */
+	struct proxies proxies;
 	enum log_level log_level;
 	enum log_format log_format;
 };

@@ -15,6 +15,7 @@
 #include "common/protocol.h"
 #include "common/stream.h"
 #include "server/handle.h"
+#include "server/proxy_reader.h"
 #include "server/reply_writer.h"
 #include "server/request_log.h"
 #include "server/request_reader.h"
@@ -34,8 +35,9 @@ struct session {
 	struct handle handle;
 	struct request_log log;
 	struct request_reader reader;
-	char peer[NET_TEXT];
-	uint64_t answered; /* requests, for the log */
+	struct log_peer peer;
+	char address[NET_TEXT], via[NET_TEXT]; /* of peer */
+	uint64_t answered;		       /* requests, for the log */
 };
 
 enum session_end {
@@ -51,7 +53,7 @@ log_answer(struct session *session, const struct protocol_request *request,
     const struct reply_writer *reply, int64_t began, const char *aborted)
 {
 	struct log_request line = {
-	    .peer = session->peer,
+	    .peer = &session->peer,
 	    .connection = session->connection->number,
 	    .request = session->answered,
 	    .verb = protocol_op_name(request->op),
@@ -165,10 +167,10 @@ log_loss(const struct session *session, int code)
 				strerror(code);
 	size_t unsent = stream_unsent(&session->stream);
 
-	log_event(LOG_LEVEL_CONNECTIONS, session->peer,
+	log_event(LOG_LEVEL_CONNECTIONS, &session->peer,
 	    session->connection->number, "ended: %s", why);
 	if (unsent > 0 && request_log_may_log_end())
-		log_event(LOG_LEVEL_REQUESTS, session->peer,
+		log_event(LOG_LEVEL_REQUESTS, &session->peer,
 		    session->connection->number,
 		    "ABORTED: the last %zu bytes of replies were not sent: %s",
 		    unsent, why);
@@ -240,6 +242,20 @@ end_connection(struct session *session, enum session_end end, int code)
 			CONNECTION_STAYS);
 }
 
+/* Prints the addresses for the log. */
+static void
+name_peer(struct session *session)
+{
+	const struct connection *connection = session->connection;
+
+	net_print(&connection->address, session->address);
+	session->peer.address = session->address;
+	if (connection->proxy.any.sa_family == AF_UNSPEC)
+		return;
+	net_print(&connection->proxy, session->via);
+	session->peer.via = session->via;
+}
+
 void
 session_run(struct session_shared *shared, struct connection *connection)
 {
@@ -247,10 +263,14 @@ session_run(struct session_shared *shared, struct connection *connection)
 	enum session_end end;
 	int code;
 
-	net_print(&connection->address, session.peer);
-	handle_init(&session.handle, &shared->verbs.kept);
 	stream_open(&session.stream, connection->fd, -1);
-	session.log.peer = session.peer;
+	if (connection->announce != NULL &&
+	    proxy_reader_admit(&session.stream, connection,
+		shared->request_timeout) != 0)
+		return;
+	name_peer(&session);
+	handle_init(&session.handle, &shared->verbs.kept);
+	session.log.peer = &session.peer;
 	session.log.connection = connection->number;
 	session.reader = (struct request_reader){.stream = &session.stream,
 	    .connection = connection,
@@ -258,7 +278,7 @@ session_run(struct session_shared *shared, struct connection *connection)
 	    .log = &session.log,
 	    .idle_timeout = shared->timeout,
 	    .request_timeout = shared->request_timeout};
-	log_event(LOG_LEVEL_CONNECTIONS, session.peer, connection->number,
+	log_event(LOG_LEVEL_CONNECTIONS, &session.peer, connection->number,
 	    "connected");
 	end = answer_all(&session);
 	code = errno;
@@ -267,6 +287,6 @@ session_run(struct session_shared *shared, struct connection *connection)
 	kept_release(&session.handle.kept);
 	request_log_flush(&session.log, clock_now());
 	end_connection(&session, end, code);
-	log_event(LOG_LEVEL_CONNECTIONS, session.peer, connection->number,
+	log_event(LOG_LEVEL_CONNECTIONS, &session.peer, connection->number,
 	    "closed, %" PRIu64 " answered", session.answered);
 }

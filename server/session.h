@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "server/connection.h"
+#include "server/proxies.h"
 #include "server/verbs.h"
 
 /* Shared by all sessions, which it outlives. */
@@ -11,6 +12,7 @@ struct session_shared {
 	struct verbs verbs;
 	int64_t request_timeout; /* nanoseconds for a request to arrive */
 	int64_t timeout;	 /* nanoseconds without a request */
+	struct proxies proxies;
 };
 
 /*

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <stddef.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -36,6 +37,38 @@ workers_signal_if_empty(struct workers *workers)
 		eventfd_write(workers->empty_fd, 1);
 }
 
+/* Returns the worker that has this connection. */
+static struct worker *
+worker_of(struct connection *connection)
+{
+	return (struct worker *)(void *)((char *)connection -
+	    offsetof(struct worker, connection));
+}
+
+/* See announce in connection.h. */
+static int
+announce_client(struct connection *connection,
+    const struct net_address *address)
+{
+	struct worker *worker = worker_of(connection);
+	struct workers *workers = worker->workers;
+	struct peer *peer;
+	int code = ECANCELED;
+
+	pthread_mutex_lock(&workers->lock);
+	if (worker->state == WORKER_BUSY) {
+		peer = peers_announce(workers->peers, address);
+		code = peer == NULL ? errno : 0;
+		if (peer != NULL) {
+			worker->peer = peer;
+			work_slot_init(&connection->slot,
+			    &workers->shared->verbs.slots, &peer->shares);
+		}
+	}
+	pthread_mutex_unlock(&workers->lock);
+	return code;
+}
+
 /* Gives the worker this connection, which has a place. Under the lock. */
 static void
 seat_newcomer(struct worker *worker, const struct newcomer *newcomer)
@@ -49,6 +82,8 @@ seat_newcomer(struct worker *worker, const struct newcomer *newcomer)
 	connection->fd = newcomer->fd;
 	connection->number = ++workers->connections;
 	connection->address = newcomer->address;
+	connection->proxy = (struct net_address){.in = {.sin_family = 0}};
+	connection->announce = newcomer->proxied ? announce_client : NULL;
 	atomic_store(&connection->idle_since, clock_now() + CONNECTION_GRACE);
 	atomic_store(&connection->late_since, 0);
 	atomic_store(&connection->ends_since, 0);
@@ -267,12 +302,15 @@ int
 workers_hand_over(struct workers *workers, int fd,
     const struct net_address *address)
 {
-	struct newcomer newcomer = {.fd = fd, .address = *address};
+	struct newcomer newcomer = {.fd = fd,
+	    .address = *address,
+	    .proxied = proxies_contain(&workers->shared->proxies, address)};
 	struct worker *spare = NULL, *fresh = NULL;
 	int code = 0;
 
 	pthread_mutex_lock(&workers->lock);
-	newcomer.peer = peers_enter(workers->peers, address);
+	newcomer.peer = newcomer.proxied ? peers_enter_proxied(workers->peers) :
+					   peers_enter(workers->peers, address);
 	if (newcomer.peer == NULL) {
 		code = errno;
 	} else {

@@ -38,6 +38,7 @@ struct workers *workers_new(struct session_shared *shared,
  * -1 with fd still the caller's, and errno
  *   EBUSY           all places are taken and no connection can be evicted,
  *   EUSERS          this address has per_address connections,
+ *   EPROTO          too many connections of proxies have not sent their header,
  *   EAGAIN, ENOMEM  no thread can be created, and none will come free.
  */
 int workers_hand_over(struct workers *workers, int fd,

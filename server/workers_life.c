@@ -24,6 +24,8 @@ enum {
 	/* Bytes of heap for a connection: the C library's for a thread, and a
 	 * struct peer. */
 	WORKERS_HEAP = 1024,
+	/* Connections of proxies without a header, besides half the places. */
+	WORKERS_UNANNOUNCED = 64,
 	/* Bytes; malloc takes a larger block from mmap(2), not the heap. */
 	WORKERS_BLOCK = 64 * 1024,
 };
@@ -62,7 +64,8 @@ open_memory(struct workers *workers, struct workers_plan *plan)
 {
 	unsigned n = plan->max + plan->leaving;
 
-	workers->peers = peers_new(plan->per_address, plan->prefix);
+	workers->peers = peers_new(plan->per_address,
+	    plan->max / 2 + WORKERS_UNANNOUNCED, plan->prefix);
 	workers->empty_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (workers->peers == NULL || workers->empty_fd < 0 ||
 	    stacks_open(&workers->stacks, n, plan->leaving + 1, WORKER_STACK) !=

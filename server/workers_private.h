@@ -48,6 +48,7 @@ TAILQ_HEAD(worker_list, worker);
 struct newcomer {
 	int fd;
 	struct net_address address;
+	bool proxied; /* begins with a PROXY header */
 	struct peer *peer;
 	int64_t deadline;
 };

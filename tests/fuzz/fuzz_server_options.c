@@ -40,6 +40,10 @@ fuzz_server_options(const uint8_t *data, size_t size)
 	    options.max_per_address >= 0 && options.max_per_address <= MOST);
 	FUZZ_REQUIRE(
 	    options.address_prefix >= 1 && options.address_prefix <= 128);
+	FUZZ_REQUIRE(options.proxies.n <= PROXIES_MAX);
+	for (i = 0; i < (int)options.proxies.n; i++)
+		FUZZ_REQUIRE(proxies_contain(&options.proxies,
+		    &options.proxies.networks[i].address));
 	FUZZ_REQUIRE(options.timeout >= 1 && options.timeout <= DAY);
 	FUZZ_REQUIRE(
 	    options.request_timeout >= 1 && options.request_timeout <= DAY);

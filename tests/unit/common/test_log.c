@@ -117,43 +117,47 @@ expect_json(const char *title, const char *expected)
 	free(text);
 }
 
+static const struct log_peer client = {.address = "192.0.2.1:5"};
+static const struct log_peer proxied = {.address = "[::1]:5",
+    .via = "192.0.2.9:6"};
+
 static const struct {
 	const char *title;
 	struct log_request request;
 	const char *text, *json;
 } requests[] = {
     {"usual",
-	{"192.0.2.1:5", 3, 7, "GET", (const uint8_t *)"a b", 3, "OK", 10, 10,
-	    1500000, NULL, 0},
+	{&client, 3, 7, "GET", (const uint8_t *)"a b", 3, "OK", 10, 10, 1500000,
+	    NULL, 0},
 	"192.0.2.1:5 #3.7 GET a\\040b OK 10/10 1.500ms",
 	"\",\"event\":\"request\",\"peer\":\"192.0.2.1:5\",\"connection\":3,"
 	"\"request\":7,\"verb\":\"GET\",\"name\":\"a b\",\"status\":\"OK\","
 	"\"sent\":10,\"announced\":10,\"ms\":1.500,\"complete\":true}"},
     {"broken off",
-	{"[::1]:5", 1, 1, "FETCH", (const uint8_t *)"x", 1, "OK", 3,
+	{&proxied, 1, 1, "FETCH", (const uint8_t *)"x", 1, "OK", 3,
 	    UINT64_C(1) << 50, 0, "Connection reset by peer", 0},
-	"[::1]:5 #1.1 FETCH x OK 3/1125899906842624 0.000ms"
+	"[::1]:5 via 192.0.2.9:6 #1.1 FETCH x OK 3/1125899906842624 0.000ms"
 	" ABORTED: Connection reset by peer",
-	"\",\"event\":\"request\",\"peer\":\"[::1]:5\",\"connection\":1,"
+	"\",\"event\":\"request\",\"peer\":\"[::1]:5\","
+	"\"via\":\"192.0.2.9:6\",\"connection\":1,"
 	"\"request\":1,\"verb\":\"FETCH\",\"name\":\"x\",\"status\":\"OK\","
 	"\"sent\":3,\"announced\":1125899906842624,\"ms\":0.000,"
 	"\"complete\":false,\"aborted\":\"Connection reset by peer\"}"},
     {"a forged line and a terminal's commands",
-	{"192.0.2.1:5", 1, 2, "GET", (const uint8_t *)"\n\033[2J\"\xff\0\\", 9,
+	{&client, 1, 2, "GET", (const uint8_t *)"\n\033[2J\"\xff\0\\", 9,
 	    "DENIED", 0, 0, 0, NULL, 0},
 	"192.0.2.1:5 #1.2 GET \\n\\033[2J\"\\377\\000\\\\ DENIED 0/0 0.000ms",
 	"\",\"event\":\"request\",\"peer\":\"192.0.2.1:5\",\"connection\":1,"
 	"\"request\":2,\"verb\":\"GET\",\"name\":"
 	"\"\\u000a\\u001b[2J\\\"\\udcff\\u0000\\\\\",\"status\":\"DENIED\","
 	"\"sent\":0,\"announced\":0,\"ms\":0.000,\"complete\":true}"},
-    {"no name",
-	{"192.0.2.1:5", 1, 1, "?", NULL, 0, "UNSUPPORTED", 9, 9, 0, NULL, 0},
+    {"no name", {&client, 1, 1, "?", NULL, 0, "UNSUPPORTED", 9, 9, 0, NULL, 0},
 	"192.0.2.1:5 #1.1 ? - UNSUPPORTED 9/9 0.000ms",
 	"\",\"event\":\"request\",\"peer\":\"192.0.2.1:5\",\"connection\":1,"
 	"\"request\":1,\"verb\":\"?\",\"name\":\"\",\"status\":\"UNSUPPORTED\","
 	"\"sent\":9,\"announced\":9,\"ms\":0.000,\"complete\":true}"},
     {"many in one",
-	{"192.0.2.1:5", 1, 9, "GET", NULL, 0, "NOT_FOUND", 36, 36, 0, NULL, 3},
+	{&client, 1, 9, "GET", NULL, 0, "NOT_FOUND", 36, 36, 0, NULL, 3},
 	"192.0.2.1:5 #1.9 GET - NOT_FOUND 36/36 0.000ms"
 	" REPEATED: 3 more like it",
 	"\",\"event\":\"request\",\"peer\":\"192.0.2.1:5\",\"connection\":1,"
@@ -181,16 +185,21 @@ START_TEST(test_events)
 {
 	log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "%d refused\n", 3);
 	expect("without a peer", "3 refused\\n");
-	log_event(LOG_LEVEL_REQUESTS, "192.0.2.1:5", 4, "%s", "\033c");
+	log_event(LOG_LEVEL_REQUESTS, &client, 4, "%s", "\033c");
 	expect("with a peer", "192.0.2.1:5 #4 \\033c");
 	log_open(LOG_LEVEL_REQUESTS, LOG_FORMAT_JSON);
 	log_event(LOG_LEVEL_PROBLEMS, NULL, 0, "a \"b\"");
 	expect_json("problem",
 	    "\",\"event\":\"problem\",\"peer\":\"\","
 	    "\"connection\":0,\"message\":\"a \\\"b\\\"\"}");
-	log_event(LOG_LEVEL_REQUESTS, "[::1]:5", 4, "c");
+	log_open(LOG_LEVEL_REQUESTS, LOG_FORMAT_TEXT);
+	log_event(LOG_LEVEL_REQUESTS, &proxied, 4, "c");
+	expect("through a proxy", "[::1]:5 via 192.0.2.9:6 #4 c");
+	log_open(LOG_LEVEL_REQUESTS, LOG_FORMAT_JSON);
+	log_event(LOG_LEVEL_REQUESTS, &proxied, 4, "c");
 	expect_json("connection",
 	    "\",\"event\":\"connection\",\"peer\":\"[::1]:5\","
+	    "\"via\":\"192.0.2.9:6\","
 	    "\"connection\":4,\"message\":\"c\"}");
 }
 END_TEST

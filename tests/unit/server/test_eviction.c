@@ -35,7 +35,7 @@ setup(void)
 	    .shared = &shared};
 	for (i = 0; i < WORKER_STATES; i++)
 		TAILQ_INIT(&workers.lists[i]);
-	workers.peers = peers_new(WORKERS, 64);
+	workers.peers = peers_new(WORKERS, WORKERS, 64);
 	ck_assert_ptr_nonnull(workers.peers);
 	work_slots_init(&shared.verbs.slots, 1);
 }
@@ -111,6 +111,24 @@ START_TEST(test_order)
 }
 END_TEST
 
+/* A connection without its PROXY header comes first, however short its wait. */
+START_TEST(test_unannounced)
+{
+	struct worker *idle = add_worker(1), *proxied = add_worker(2);
+	struct worker *later = add_worker(3);
+	int64_t now = clock_now();
+
+	proxied->peer = peers_enter_proxied(workers.peers);
+	later->peer = peers_enter_proxied(workers.peers);
+	atomic_store(&idle->connection.idle_since, now - 9);
+	atomic_store(&proxied->connection.idle_since, now - 2);
+	atomic_store(&later->connection.idle_since, now - 1);
+	expect_evicted(proxied, WORKER_LEAVING);
+	expect_evicted(later, WORKER_LEAVING);
+	expect_evicted(idle, WORKER_LEAVING);
+}
+END_TEST
+
 /* A wait that begins later (CONNECTION_GRACE) does not count yet. */
 START_TEST(test_grace)
 {
@@ -176,6 +194,7 @@ eviction_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_order);
+	tcase_add_test(tcase, test_unannounced);
 	tcase_add_test(tcase, test_grace);
 	tcase_add_test(tcase, test_gone);
 	tcase_add_test(tcase, test_break);

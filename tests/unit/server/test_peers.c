@@ -55,7 +55,7 @@ named(const char *text)
 
 START_TEST(test_limit)
 {
-	struct peers *peers = peers_new(2, 64);
+	struct peers *peers = peers_new(2, 1, 64);
 	struct net_address a, again, b;
 	struct peer *peer;
 	int family;
@@ -86,7 +86,7 @@ END_TEST
 
 START_TEST(test_free_with_and_without)
 {
-	struct peers *peers = peers_new(1, 64);
+	struct peers *peers = peers_new(1, 1, 64);
 	struct net_address a = address4(1, 1), b = address4(2, 1);
 	struct peer *peer = peers_enter(peers, &a);
 
@@ -95,7 +95,7 @@ START_TEST(test_free_with_and_without)
 	ck_assert_ptr_nonnull(peers_enter(peers, &b));
 	peers_leave(peers, peer);
 	peers_free(peers);
-	peers_free(peers_new(1, 64));
+	peers_free(peers_new(1, 1, 64));
 }
 END_TEST
 
@@ -127,7 +127,7 @@ static const struct {
 
 START_TEST(test_networks)
 {
-	struct peers *peers = peers_new(10, networks[_i].prefix);
+	struct peers *peers = peers_new(10, 1, networks[_i].prefix);
 	struct net_address one = named(networks[_i].one);
 	struct net_address other = named(networks[_i].other);
 	bool same;
@@ -147,7 +147,7 @@ START_TEST(test_many)
 		ROUNDS = 50000
 	};
 	unsigned counts[HOSTS] = {0};
-	struct peers *peers = peers_new(MOST, 64);
+	struct peers *peers = peers_new(MOST, 1, 64);
 	struct net_address address;
 	struct peer *entered[HOSTS] = {NULL}, *peer;
 	uint32_t seed = 11, host;
@@ -185,7 +185,7 @@ START_TEST(test_away)
 	enum {
 		OTHERS = 1000
 	};
-	struct peers *peers = peers_new(2, 64);
+	struct peers *peers = peers_new(2, 1, 64);
 	struct net_address a = address4(1, 1), other;
 	struct peer *peer = peers_enter(peers, &a);
 	uint32_t host;
@@ -213,6 +213,50 @@ START_TEST(test_away)
 }
 END_TEST
 
+/* Connections of proxies count in their class until an address is announced. */
+START_TEST(test_announced)
+{
+	struct peers *peers = peers_new(2, 3, 64);
+	struct net_address a = address4(1, 1), b;
+	struct peer *class, *peer;
+	uint32_t host;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		class = peers_enter_proxied(peers);
+		ck_assert_ptr_nonnull(class);
+		ck_assert(class->unannounced);
+	}
+	ck_assert_ptr_null(peers_enter_proxied(peers));
+	ck_assert_int_eq(errno, EPROTO);
+	/* One goes to a new address, one to a known one, one to none. */
+	peer = peers_announce(peers, &a);
+	ck_assert_ptr_nonnull(peer);
+	ck_assert(!peer->unannounced);
+	ck_assert_ptr_eq(peers_announce(peers, &a), peer);
+	ck_assert_uint_eq(class->count, 1);
+	ck_assert_ptr_null(peers_announce(peers, &a));
+	ck_assert_int_eq(errno, EUSERS);
+	ck_assert_uint_eq(class->count, 1);
+	ck_assert_ptr_null(peers_enter(peers, &a));
+	peers_leave(peers, class);
+	ck_assert_uint_eq(class->count, 0);
+	peers_leave(peers, peer);
+	ck_assert_ptr_eq(peers_enter(peers, &a), peer);
+	/* Many come and go, some of them one after the other. */
+	for (host = 2; host < 1000; host++) {
+		b = address4(host, 1);
+		ck_assert_ptr_eq(peers_enter_proxied(peers), class);
+		peer = peers_announce(peers, &b);
+		ck_assert_ptr_nonnull(peer);
+		if (host % 3 != 0)
+			peers_leave(peers, peer);
+	}
+	ck_assert_uint_eq(class->count, 0);
+	peers_free(peers);
+}
+END_TEST
+
 Suite *
 peers_suite(void)
 {
@@ -224,5 +268,6 @@ peers_suite(void)
 	tcase_add_loop_test(tcase, test_networks, 0, UNIT_ROWS(networks));
 	tcase_add_test(tcase, test_away);
 	tcase_add_test(tcase, test_many);
+	tcase_add_test(tcase, test_announced);
 	return suite;
 }

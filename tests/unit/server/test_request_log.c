@@ -18,7 +18,7 @@
 #include "server/request_log.h"
 #include "tests/unit/unit.h"
 
-#define PEER "192.0.2.1:5"
+#define PEER (&(const struct log_peer){.address = "192.0.2.1:5"})
 
 enum {
 	PLENTY = 100000, /* requests */
@@ -116,7 +116,7 @@ ask_sized(struct request_log *log, const char *verb, const char *name,
     const char *status, uint64_t size)
 {
 	struct log_request request = {
-	    .peer = "192.0.2.1:5",
+	    .peer = PEER,
 	    .connection = 1,
 	    .request = ++requests,
 	    .verb = verb,
@@ -214,7 +214,7 @@ END_TEST
 START_TEST(test_always_a_line)
 {
 	struct request_log log = {.peer = PEER};
-	struct log_request broken = {.peer = "-",
+	struct log_request broken = {.peer = PEER,
 	    .verb = get,
 	    .status = ok,
 	    .aborted = "reset"};
@@ -281,7 +281,7 @@ END_TEST
 START_TEST(test_a_flood_of_connections)
 {
 	struct request_log log;
-	struct log_request broken = {.peer = "-",
+	struct log_request broken = {.peer = PEER,
 	    .verb = get,
 	    .status = ok,
 	    .aborted = "reset"};
