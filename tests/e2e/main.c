@@ -16,6 +16,7 @@ static Suite *(*const server_suites[])(void) = {
     changing_suite,
     mounts_suite,
     limits_suite,
+    proxied_suite,
     digests_suite,
     kept_suite,
     content_version_suite,
