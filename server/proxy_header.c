@@ -145,7 +145,7 @@ decode_line(const uint8_t *bytes, size_t len, struct proxy_header *header,
     const char **wrong)
 {
 	struct proxy_header found = {.size = len + 2, .announced = true};
-	char line[PROXY_HEADER_LINE + 1], *text = line;
+	char line[PROXY_HEADER_LINE + 1] = "", *text = line;
 	int family;
 
 	memcpy(line, bytes + strlen(line_begin), len - strlen(line_begin));
