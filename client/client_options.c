@@ -80,6 +80,7 @@ static const struct options_row rows[] = {
     {'o', "output", OPTIONS_TEXT, MEMBER(transfer.output), ONCE},
     {'P', "directory-prefix", OPTIONS_TEXT, MEMBER(transfer.directory)},
     {'k', "keep-name", OPTIONS_ON, MEMBER(transfer.keep_name)},
+    {0, "all-addresses", OPTIONS_ON, MEMBER(all_addresses)},
     {'i', "input-file", OPTIONS_TEXT, MEMBER(input_file), ONCE},
     {'0', "null", OPTIONS_ON, MEMBER(input_nul), ONCE},
     {'r', "recursive", OPTIONS_ON, MEMBER(transfer.store.is_tree), ONCE},
@@ -153,21 +154,25 @@ static void __attribute__((noreturn)) end_printing(const char *text)
 static void
 read_operands(struct client_options *options, int n, char **list)
 {
-	struct operands operands = {.is_list = options->is_list,
+	struct operands operands = {.servers = &options->servers,
+	    .is_list = options->is_list,
 	    .is_tree = options->transfer.store.is_tree};
 	char error[OPERANDS_ERROR];
 
+	server_list_open(&options->servers);
 	if (operands_read(&operands, n, list, error) != 0) {
 		if (interrupt_pending())
 			exit(EXIT_INTERRUPTED);
 		usage_error("%s", error);
 	}
-	options->server = operands.server;
+	options->has_ports = operands.has_ports;
 	options->names = operands.names;
 	options->n_names = operands.n_names;
 	options->names_are_exact = operands.names_are_exact;
-	options->transfer.connection.host = options->server.host;
-	options->transfer.connection.port = options->server.port;
+	options->transfer.connection.servers = &options->servers;
+	strlcpy(options->host, options->servers.members[0].host,
+	    sizeof(options->host));
+	options->transfer.connection.host = options->host;
 }
 
 /* Completes --base: the folders below it keep their names. */
@@ -264,8 +269,8 @@ find_port_name(const struct client_options *options)
 {
 	const char *name = options->names[0];
 
-	return options->server.has_port && options->n_names > 0 &&
-		name[0] != '\0' && name[strspn(name, "0123456789")] == '\0' ?
+	return options->has_ports && options->n_names > 0 && name[0] != '\0' &&
+		name[strspn(name, "0123456789")] == '\0' ?
 	    name :
 	    NULL;
 }

@@ -8,14 +8,17 @@
 #include "client/transfer/settings.h"
 #include "client/ui/progress.h"
 #include "client/ui/report.h"
-#include "common/endpoint.h"
+#include "client/wire/server_list.h"
 
 /* The command line: each room's settings, and options that only the top level
  * reads. Strings are those of argv or of defaults. Do not copy it: it points
  * into itself. */
 struct client_options {
-	struct endpoint server; /* HOST and PORT as given */
-	char **names;		/* operands after the port */
+	struct server_list servers; /* HOST and PORT */
+	char host[ENDPOINT_HOST];   /* the first HOST as given */
+	bool has_ports;		    /* HOST has all ports: there is no PORT */
+	bool all_addresses;	    /* each HOST stands for all its addresses */
+	char **names;		    /* operands after the port */
 	int n_names;
 	bool names_are_exact;	/* from a link: none is a pattern */
 	const char *input_file; /* -i, "-": standard input */

@@ -15,9 +15,9 @@
  *     unless LD_PRELOAD is set;
  *   - inherited descriptors, except the standard ones;
  *   - core files.
- * Open files stay open. Called after host_find (client/wire/host.h) and before
- * the first byte from the server. If the kernel lacks a layer, -v names it;
- * that is no failure.
+ * Open files stay open. Called after server_list_find
+ * (client/wire/server_list.h) and before the first byte from a server. If the
+ * kernel lacks a layer, -v names it; that is no failure.
  */
 void confine_process(struct report *report, int folder_fd);
 

@@ -4,7 +4,7 @@
 
 /* clang-format off */
 const char help_text[] =
-    "usage: fileget [options] HOST PORT [NAME...]  (or HOST:PORT, or files://LINK)\n"
+    "usage: fileget [options] HOST[,...] PORT [NAME...] (or HOST:PORT, files://LINK)\n"
     "Fetches each NAME from a fileserv to new<name> in this folder. The file gets\n"
     "that name when all of it is verified. Without NAME, fileget asks for names.\n"
     "  fileget myhost 8080 report.txt           writes newreport.txt\n"
@@ -42,6 +42,7 @@ const char help_text[] =
     "      --no-sandbox            keep all rights of the user\n"
     "Network (times in seconds; sizes and rates may end in k, M, G or T)\n"
     "  -j, --jobs N                up to N connections (1)\n"
+    "      --all-addresses         each address of HOST is a server of its own\n"
     "      --limit-rate RATE       receive at most RATE bytes a second\n"
     "      --wait S                wait up to S for a NAME that is not there yet\n"
     "      --settle S              fetch a file when it has not changed for S\n"

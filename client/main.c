@@ -26,7 +26,6 @@
 #include "client/ui/progress.h"
 #include "client/ui/report.h"
 #include "client/ui/stdout_writer.h"
-#include "client/wire/host.h"
 #include "common/rate.h"
 #include "common/standard.h"
 
@@ -100,14 +99,34 @@ prepare_process(const struct client_options *options, struct rate *rate)
 	raise_descriptors();
 }
 
-/* Looks up the host while files are readable, then confines the process. */
+/* With --all-addresses: makes each address a server of its own. */
 static void
-confine_program(const struct client_options *options, int folder_fd,
+expand_servers(struct client_options *options, struct report *report)
+{
+	struct server_list *servers = &options->servers;
+	size_t i, lost;
+
+	if (!options->all_addresses)
+		return;
+	lost = server_list_expand(servers);
+	if (lost > 0)
+		report_note(report,
+		    "--all-addresses: the first %d addresses are used; %zu "
+		    "more are not",
+		    SERVER_LIST_MAX, lost);
+	for (i = 0; i < servers->n; i++)
+		report_detail(report, "one server is %s",
+		    servers->members[i].name);
+}
+
+/* Looks up the hosts while files are readable, then confines the process. */
+static void
+confine_program(struct client_options *options, int folder_fd,
     struct report *report)
 {
 	if (!options->sandbox)
 		return;
-	host_find(&options->transfer.connection);
+	server_list_find(&options->servers);
 	/* A dry run writes nowhere. */
 	confine_process(report,
 	    options->transfer.store.is_dry ? -1 : folder_fd);
@@ -173,13 +192,14 @@ main(int argc, char **argv)
 	if (options.is_follow &&
 	    follow_redirect(&options.follow, options.names[0], &report) != 0)
 		return report.code;
+	expand_servers(&options, &report);
 	confine_program(&options, folder.fd, &report);
 	run_work(&options, &pipeline, names_file);
 	pipeline_close(&pipeline);
 	name_filter_free(&options.transfer.filter);
 	if (names_file != NULL && names_file != stdin)
 		fclose(names_file);
-	host_forget();
+	server_list_close(&options.servers);
 	rate_close(&rate);
 	folder_close(&folder);
 	if (options.transfer.store.old_fd >= 0)

@@ -1,6 +1,7 @@
-/* The server and the names on the command line. common/endpoint.c checks host
- * and port; the rules for names are checked later, for each request. Runs in
- * the main thread, before any other is started. */
+/* The servers and the names on the command line. wire/server_list.c reads a
+ * list, common/endpoint.c a host and a port. The rules for names are checked
+ * later, for each request. Runs in the main thread, before any other is
+ * started. */
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -68,7 +69,7 @@ decode_percent(char *text, char *error)
 static int
 read_link(struct operands *operands, char *link, char **name, char *error)
 {
-	struct endpoint *server = &operands->server;
+	struct endpoint server;
 	char *host = link + strlen(OPERANDS_SCHEME);
 	char *slash = strchr(host, '/');
 	char why[ENDPOINT_ERROR];
@@ -81,10 +82,15 @@ read_link(struct operands *operands, char *link, char **name, char *error)
 	*name = slash == NULL ? strchr(host, '\0') : slash + 1;
 	if (slash != NULL)
 		*slash = '\0';
-	if (endpoint_parse(server, host, ENDPOINT_CONNECT, why) != 0)
+	if (host[strcspn(host, ",")] == ',')
+		return refuse_operand(error,
+		    "a link names one server; a list of servers is the operand "
+		    "HOST");
+	if (endpoint_parse(&server, host, ENDPOINT_CONNECT, why) != 0)
 		return refuse_operand(error, "link: %s", why);
-	if (!server->has_port)
-		server->port = OPERANDS_PORT;
+	(void)server_list_add(operands->servers, server.host,
+	    server.has_port ? server.port : OPERANDS_PORT);
+	operands->has_ports = server.has_port;
 	return decode_percent(*name, error);
 }
 
@@ -169,21 +175,31 @@ read_link_operand(struct operands *operands, int n, char **list, char *error)
 static int
 read_host_operands(struct operands *operands, int n, char **list, char *error)
 {
-	struct endpoint *server = &operands->server;
+	struct server_list *servers = operands->servers;
+	const struct server *portless;
 	char why[ENDPOINT_ERROR];
+	uint16_t port = 0;
 	int used = 1;
 
-	if (endpoint_parse(server, list[0], ENDPOINT_CONNECT, why) != 0)
+	if (server_list_read(servers, list[0], why) != 0)
 		return refuse_operand(error, "host: %s", why);
-	if (!server->has_port) {
-		if (n == 1)
+	portless = server_list_find_portless(servers);
+	operands->has_ports = portless == NULL;
+	if (portless != NULL) {
+		if (n == 1 && servers->n == 1)
 			return refuse_operand(error,
 			    "a HOST and a PORT are needed");
-		if (endpoint_parse_port(list[1], ENDPOINT_CONNECT,
-			&server->port, why) != 0)
+		if (n == 1)
+			return refuse_operand(error,
+			    "a PORT is needed, for '%.200s' has none",
+			    portless->host);
+		if (endpoint_parse_port(list[1], ENDPOINT_CONNECT, &port,
+			why) != 0)
 			return refuse_operand(error, "port: %s", why);
 		used = 2;
 	}
+	if (server_list_complete(servers, port, why) != 0)
+		return refuse_operand(error, "host: %s", why);
 	operands->names = list + used;
 	operands->n_names = n - used;
 	return 0;

@@ -4,16 +4,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/endpoint.h"
+#include "client/wire/server_list.h"
 
 enum {
 	OPERANDS_ERROR = 1024, /* bytes of an error text with its NUL */
 };
 
 struct operands {
-	bool is_list, is_tree; /* -l and -r, set by the caller */
-	struct endpoint server;
-	char **names; /* NULL at the end */
+	bool is_list, is_tree;	     /* -l and -r, set by the caller */
+	struct server_list *servers; /* opened by the caller */
+	bool has_ports;		     /* HOST has all ports: there is no PORT */
+	char **names;		     /* NULL at the end */
 	int n_names;
 	bool names_are_exact; /* from a link: none is a pattern */
 };
@@ -21,8 +22,10 @@ struct operands {
 /*
  * Reads the operands, list with n of them and NULL at its end: HOST PORT
  * NAME..., HOST:PORT NAME..., one link (files://HOST:PORT/NAME), or "-" for a
- * link on a line of standard input. Names are tidied in place: a leading "./"
- * is removed, and with -r or -l trailing slashes are; "/" is then ".".
+ * link on a line of standard input. HOST may be a list of servers; PORT is for
+ * those without a port. A link names one server. Names are tidied in place: a
+ * leading "./" is removed, and with -r or -l trailing slashes are; "/" is then
+ * ".".
  *
  * Returns 0, or -1 with a line in error, escaped.
  */

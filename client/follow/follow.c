@@ -170,6 +170,11 @@ run_step(struct follow *follow)
 		return -1;
 	}
 	outcome = tail_step(&follow->tail, &follow->connection);
+	if (outcome == OUTCOME_FATAL &&
+	    connection_leave(&follow->connection, &follow->tail.failure)) {
+		follow->answered = false;
+		return 0;
+	}
 	if (outcome == OUTCOME_FATAL) {
 		follow->failure = follow->tail.failure;
 		return -1;

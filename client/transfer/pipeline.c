@@ -25,10 +25,6 @@
 #include "common/amount.h"
 #include "common/stream.h"
 
-enum {
-	PIPELINE_HOST = 512, /* bytes of a host's name that are shown */
-};
-
 void
 pipeline_open(struct pipeline *pipeline,
     const struct transfer_settings *settings, struct folder *folder,
@@ -179,6 +175,11 @@ receive_reply(struct pipeline *pipeline)
 	enum outcome outcome;
 
 	outcome = receive_stage(&reply, job);
+	if (outcome == OUTCOME_FATAL &&
+	    connection_leave(&pipeline->connection, &reply.failure)) {
+		pipeline_end_requests(pipeline);
+		return true;
+	}
 	if (outcome == OUTCOME_FATAL) {
 		pipeline_end_run(pipeline, &reply.failure);
 		return false;
@@ -210,12 +211,12 @@ report_start(struct pipeline *pipeline)
 {
 	const char *first = job_queue_first_name(pipeline->queue);
 	size_t n = job_queue_count(pipeline->queue);
-	char host[PIPELINE_HOST], count[AMOUNT_COUNT];
+	const char *host = pipeline->connection.server->name;
+	char count[AMOUNT_COUNT];
 
 	pipeline->said = true;
 	if (first == NULL)
 		return;
-	connection_name(&pipeline->connection, host, sizeof(host));
 	amount_print_count(n, count);
 	if (n == 1)
 		report_note(pipeline->report, "fetching %s from %s", first,
@@ -301,8 +302,13 @@ pipeline_work(struct pipeline *pipeline, struct job_queue *queue)
 		}
 		pipeline->has_begun = true;
 		result = run_round(pipeline, &failure);
-		if (result < 0)
+		if (result < 0 &&
+		    connection_leave(&pipeline->connection, &failure)) {
+			pipeline_end_requests(pipeline);
+			result = 1;
+		} else if (result < 0) {
 			pipeline_end_run(pipeline, &failure);
+		}
 		folder_end_due(queue, pipeline->report);
 	}
 	if (!window_is_empty(&pipeline->window)) {

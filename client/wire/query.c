@@ -35,6 +35,8 @@ query_run(struct connection *connection,
 			    failure->text);
 			break;
 		case OUTCOME_FATAL:
+			if (connection_leave(connection, failure))
+				break;
 			connection_close(connection);
 			return -1;
 		default:
@@ -90,6 +92,7 @@ query_receive(struct connection *connection, struct reply_reader *reader,
 	    .stall = connection->timeout,
 	    .failure = failure,
 	    .unanswered = connection_unanswered(connection),
+	    .which = connection_which(connection),
 	};
 	/* A failure to send shows when reading: the server may have sent the
 	 * reason before it closed. */

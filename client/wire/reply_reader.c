@@ -147,6 +147,8 @@ reply_reader_read_refusal(struct reply_reader *reader)
 {
 	/* protocol_decode_reply has checked the length. */
 	char text[PROTOCOL_MESSAGE_MAX + 1];
+	const char *which = reader->which == NULL ? "" : reader->which;
+	const char *blank = which[0] == '\0' ? "" : " ";
 
 	if (reply_reader_read(reader, text, (size_t)reader->length) != 0)
 		return -1;
@@ -156,7 +158,8 @@ reply_reader_read_refusal(struct reply_reader *reader)
 		    "the server is busy: %s", text);
 	else
 		failure_set(reader->failure, failure_exit(reader->status),
-		    "the server says: %s (%s)", text[0] == '\0' ? "no" : text,
+		    "the server%s%.200s says: %s (%s)", blank, which,
+		    text[0] == '\0' ? "no" : text,
 		    protocol_status_name(reader->status));
 	return 0;
 }

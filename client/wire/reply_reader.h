@@ -18,7 +18,7 @@
 #include "common/protocol.h"
 #include "common/stream.h"
 
-/* The first five fields are the caller's to set. */
+/* The first six fields are the caller's to set. */
 struct reply_reader {
 	struct stream *stream;
 	int64_t stall; /* without a byte, nanoseconds */
@@ -29,6 +29,8 @@ struct reply_reader {
 	/* The server's address until it has replied in this run, else NULL:
 	 * see wire/foreign_peer.h. */
 	const struct net_address *unanswered;
+	/* The server's name for messages if there are several; else "". */
+	const char *which;
 	enum protocol_status status;
 	uint64_t length;  /* of the body, bytes */
 	enum outcome end; /* CLOSED, LOST or FATAL: against the protocol, or

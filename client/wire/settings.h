@@ -3,14 +3,16 @@
 
 #include <stdint.h>
 
-/* The server to connect to, and how patiently. */
+struct server_list;
+
+/* The servers to connect to, and how patiently. */
 struct connection_settings {
-	const char *host; /* without brackets */
-	uint16_t port;
-	int64_t connect_timeout; /* nanoseconds */
-	int64_t timeout;	 /* without a byte, ns */
-	int retry;		 /* tries after the first */
-	uint64_t rate;		 /* bytes a second; 0: no limit */
+	struct server_list *servers; /* at least one */
+	const char *host;	     /* the first as given, without brackets */
+	int64_t connect_timeout;     /* nanoseconds */
+	int64_t timeout;	     /* without a byte, ns */
+	int retry;		     /* tries after the first */
+	uint64_t rate;		     /* bytes a second; 0: no limit */
 };
 
 #endif

@@ -44,12 +44,14 @@ is(unsigned kind, unsigned bit)
 	return (kind & bit) != 0;
 }
 
+static struct server_list servers;
+
 static struct transfer_settings
 transfer_settings_of(unsigned kind, const char *folder)
 {
 	return (struct transfer_settings){
-	    .connection = {.host = "host",
-		.port = 1,
+	    .connection = {.servers = &servers,
+		.host = "host",
 		.retry = is(kind, KIND_RETRY) ? 2 : 0,
 		.connect_timeout = CLOCK_SEC,
 		.timeout = CLOCK_SEC},
@@ -157,6 +159,8 @@ fuzz_fetch(const uint8_t *data, size_t size)
 	target.part = is(kind, KIND_PART);
 	target.tree = is(kind, KIND_TREE);
 	target.verified = is(kind, KIND_VERIFY);
+	server_list_open(&servers);
+	(void)server_list_add(&servers, "host", 1);
 	settings = transfer_settings_of(kind, target_begin(&target));
 	hostile_begin(data, size);
 	said_begin();

@@ -48,9 +48,10 @@ expand(struct connection *connection, struct report *report, size_t n)
 static struct report
 run_list(unsigned kind, size_t n)
 {
+	static struct server_list servers;
 	const struct connection_settings settings = {
+	    .servers = &servers,
 	    .host = "host",
-	    .port = 1,
 	    .retry = (kind & KIND_RETRY) != 0,
 	    .connect_timeout = CLOCK_SEC,
 	    .timeout = CLOCK_SEC,
@@ -70,6 +71,8 @@ run_list(unsigned kind, size_t n)
 	    .recursive = report_settings.is_tree,
 	    .json = report_settings.json};
 
+	server_list_open(&servers);
+	(void)server_list_add(&servers, "host", 1);
 	progress_open(&progress, &progress_settings);
 	report_open(&report, &report_settings, &progress);
 	connection_open(&connection, &settings, &report, NULL);

@@ -34,7 +34,6 @@ peer_open(struct peer *peer)
 			     pair),
 	    0);
 	/* As connection_connect would set it up, but for the kind of socket. */
-	peer->target.settings.connection.host = "test";
 	connection_open(&peer->connection, &peer->target.settings.connection,
 	    &peer->report, NULL);
 	peer->connection.fd = pair[0];

@@ -18,9 +18,11 @@ void
 script_open(struct script *script)
 {
 	memset(script, 0, sizeof(*script));
-	script->settings.host = "127.0.0.1";
 	/* A port on which no server listens. */
-	script->settings.port = 1;
+	server_list_open(&script->servers);
+	ck_assert_int_eq(server_list_add(&script->servers, "127.0.0.1", 1), 0);
+	script->settings.servers = &script->servers;
+	script->settings.host = "127.0.0.1";
 	script->report_settings.quiet = true;
 	script->settings.timeout = UNIT_TIMEOUT * CLOCK_SEC;
 	script->settings.connect_timeout = UNIT_TIMEOUT * CLOCK_SEC;

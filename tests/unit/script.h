@@ -16,6 +16,7 @@
 struct script {
 	struct connection connection; /* for the code under test */
 	struct connection_settings settings;
+	struct server_list servers;
 	struct report_settings report_settings;
 	struct report report;
 	struct progress progress;

@@ -42,6 +42,15 @@ fstatfs(int fd, struct statfs *kind)
 }
 
 void
+target_serve(struct target *target, const char *host, uint16_t port)
+{
+	server_list_open(&target->servers);
+	ck_assert_int_eq(server_list_add(&target->servers, host, port), 0);
+	target->settings.connection.servers = &target->servers;
+	target->settings.connection.host = host;
+}
+
+void
 target_open(struct target *target)
 {
 	memset(target, 0, sizeof(*target));
@@ -52,6 +61,7 @@ target_open(struct target *target)
 	target->settings.connection.timeout = UNIT_TIMEOUT * CLOCK_SEC;
 	target->settings.connection.connect_timeout = UNIT_TIMEOUT * CLOCK_SEC;
 	target->settings.connection.retry = 5;
+	target_serve(target, "test", 1);
 	unit_folder(target->path);
 	target->settings.directory = target->path;
 	ck_assert_int_eq(folder_open(&target->folder, target->path), 0);

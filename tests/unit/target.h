@@ -9,18 +9,23 @@
 #include "client/store/folder.h"
 #include "client/transfer/settings.h"
 #include "client/ui/report.h"
+#include "client/wire/server_list.h"
 #include "tests/unit/unit.h"
 
 struct target {
 	char path[UNIT_PATH];
 	struct folder folder;
 	struct transfer_settings settings;
+	struct server_list servers; /* one, see target_serve */
 	struct report_settings report_settings;
 	struct progress_settings progress_settings;
 };
 
 void target_open(struct target *target);
 void target_close(struct target *target);
+
+/* Makes this the server, instead of one that does not exist. */
+void target_serve(struct target *target, const char *host, uint16_t port);
 
 /* Opens the folder again, as a later run does. */
 void target_reopen(struct target *target);

@@ -86,7 +86,7 @@ describe(const struct client_options *options, char *text, size_t size)
 	FILE *file = fmemopen(text, size, "w");
 
 	fprintf(file, "%s:%u", options->transfer.connection.host,
-	    options->transfer.connection.port);
+	    options->servers.members[0].port);
 	if (options->n_names != 0)
 		fprintf(file, " names=%d", options->n_names);
 	if (options->transfer.output != NULL)

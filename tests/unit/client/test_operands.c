@@ -14,6 +14,7 @@ enum {
 };
 
 static struct operands options;
+static struct server_list servers;
 static char words[WORDS][256];
 static char *list[WORDS + 1];
 static char error[OPERANDS_ERROR];
@@ -37,6 +38,8 @@ static void
 setup(void)
 {
 	memset(&options, 0, sizeof(options));
+	options.servers = &servers;
+	server_list_open(&servers);
 }
 
 static const struct {
@@ -73,8 +76,8 @@ START_TEST(test_good)
 	int n = 0;
 
 	ck_assert_msg(read_words(good[_i].operands) == 0, "%s", error);
-	ck_assert_str_eq(options.server.host, good[_i].host);
-	ck_assert_uint_eq(options.server.port, good[_i].port);
+	ck_assert_str_eq(servers.members[0].host, good[_i].host);
+	ck_assert_uint_eq(servers.members[0].port, good[_i].port);
 	ck_assert(options.names_are_exact == good[_i].exact);
 	for (; n < 2 && good[_i].names[n] != NULL; n++)
 		ck_assert_str_eq(options.names[n], good[_i].names[n]);
@@ -176,7 +179,7 @@ START_TEST(test_input)
 	    "files://h:80/a%20b\r\nmore\n", "files://h:80/a%20b"};
 
 	ck_assert_int_eq(read_from_input(inputs[_i]), 0);
-	ck_assert_str_eq(options.server.host, "h");
+	ck_assert_str_eq(servers.members[0].host, "h");
 	ck_assert_int_eq(options.n_names, 1);
 	ck_assert_str_eq(options.names[0], "a b");
 }

@@ -28,8 +28,7 @@ setup(void)
 	target_open(&target);
 	text_server_open(&server);
 	target.settings.jobs = 2;
-	target.settings.connection.host = "127.0.0.1";
-	target.settings.connection.port = server.port;
+	target_serve(&target, "127.0.0.1", server.port);
 	progress_open(&progress, &target.progress_settings);
 	report_open(&report, &target.report_settings, &progress);
 }
@@ -126,7 +125,7 @@ END_TEST
  * and parallel_run returns. */
 START_TEST(test_no_server)
 {
-	target.settings.connection.port = 1;
+	target_serve(&target, "127.0.0.1", 1);
 	run(2);
 	ck_assert_uint_eq(report.failed, 1);
 	ck_assert_uint_eq(report.not_begun, 1);

@@ -23,8 +23,7 @@ setup(void)
 	target_open(&target);
 	text_server_open(&server);
 	target.settings.jobs = 1;
-	target.settings.connection.host = "127.0.0.1";
-	target.settings.connection.port = server.port;
+	target_serve(&target, "127.0.0.1", server.port);
 	target.settings.connection.retry = 0;
 	progress_open(&progress, &target.progress_settings);
 	report_open(&report, &target.report_settings, &progress);
@@ -176,7 +175,7 @@ END_TEST
 START_TEST(test_no_server)
 {
 	/* A port on which no server listens. */
-	target.settings.connection.port = 1;
+	target_serve(&target, "127.0.0.1", 1);
 	run(two);
 	expect(0, 1, 1, EXIT_CONNECT);
 	ck_assert_int_eq(target_count(&target), 0);

@@ -26,6 +26,8 @@ enum {
 };
 
 static struct connection_settings settings;
+static struct server_list servers;
+static uint16_t port;
 static const struct report_settings report_settings;
 static const struct progress_settings progress_settings;
 static struct progress progress;
@@ -39,12 +41,15 @@ setup(void)
 	char error[NET_ERROR];
 
 	memset(&settings, 0, sizeof(settings));
-	settings.host = "127.0.0.1";
+	server_list_open(&servers);
+	settings.servers = &servers;
 	settings.connect_timeout = UNIT_TIMEOUT * CLOCK_SEC;
 	settings.retry = 3;
-	ck_assert_int_eq(net_listen("127.0.0.1", &settings.port, &listening, 0,
-			     1, error),
+	port = 0;
+	ck_assert_int_eq(net_listen("127.0.0.1", &port, &listening, 0, 1,
+			     error),
 	    1);
+	ck_assert_int_eq(server_list_add(&servers, "127.0.0.1", port), 0);
 	progress_open(&progress, &progress_settings);
 	report_open(&report, &report_settings, &progress);
 	memset(&link_, 0xee, sizeof(link_));
@@ -79,38 +84,10 @@ refuse_connections(void)
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, len), 0);
 	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &len), 0);
-	settings.port = ntohs(address.sin_port);
+	port = ntohs(address.sin_port);
+	server_set(&servers.members[0], "127.0.0.1", port);
 	return fd;
 }
-
-START_TEST(test_name)
-{
-	static const struct {
-		const char *host, *name;
-		uint16_t port;
-	} rows[] = {
-	    {"myhost", "myhost:8080", 8080},
-	    {"192.0.2.1", "192.0.2.1:1", 1},
-	    {"::1", "[::1]:65535", 65535},
-	    {"fe80::1%eth0", "[fe80::1%eth0]:8080", 8080},
-	    {"", ":8080", 8080},
-	    {"\x1b[m", "\x1b[m:8080", 8080},
-	};
-	char name[64];
-	size_t i;
-
-	for (i = 0; i < UNIT_ROWS(rows); i++) {
-		settings.host = rows[i].host;
-		settings.port = rows[i].port;
-		connection_name(&link_, name, sizeof(name));
-		ck_assert_str_eq(name, rows[i].name);
-		/* Cut where there is no room, and no further. */
-		connection_name(&link_, name, 4);
-		ck_assert_uint_lt(strlen(name), 4);
-		ck_assert(strncmp(name, rows[i].name, 3) == 0);
-	}
-}
-END_TEST
 
 START_TEST(test_connect)
 {
@@ -149,7 +126,7 @@ START_TEST(test_refused)
 	ck_assert_int_eq(connection_connect(&link_), -1);
 	ck_assert_int_eq(link_.fd, -1);
 	ck_assert_int_eq(link_.failure.code, EXIT_CONNECT);
-	snprintf(words, sizeof(words), "127.0.0.1:%u", settings.port);
+	snprintf(words, sizeof(words), "127.0.0.1:%u", port);
 	ck_assert_msg(strncmp(link_.failure.text, "cannot connect to ", 18) ==
 		    0 &&
 		strstr(link_.failure.text, words) != NULL &&
@@ -165,11 +142,12 @@ END_TEST
 START_TEST(test_unknown_host)
 {
 	/* A label of 64 letters: no name of any network. */
-	settings.host = "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
-			"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
+	server_set(&servers.members[0],
+	    "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn",
+	    port);
 	ck_assert_int_eq(connection_connect(&link_), -1);
 	ck_assert_int_eq(link_.failure.code, EXIT_CONNECT);
-	ck_assert_ptr_nonnull(strstr(link_.failure.text, settings.host));
+	ck_assert_ptr_nonnull(strstr(link_.failure.text, "nnnn"));
 	ck_assert_ptr_null(strstr(link_.failure.text, "running there"));
 }
 END_TEST
@@ -182,8 +160,7 @@ START_TEST(test_lost)
 	ck_assert_int_eq(connection_connect(&link_), 0);
 	theirs = take_connection();
 	connection_lost(&link_, EXIT_STALLED, "why %s");
-	snprintf(expected, sizeof(expected), "127.0.0.1:%u: why %%s",
-	    settings.port);
+	snprintf(expected, sizeof(expected), "127.0.0.1:%u: why %%s", port);
 	ck_assert_str_eq(link_.failure.text, expected);
 	ck_assert_int_eq(link_.failure.code, EXIT_STALLED);
 	ck_assert_int_eq(link_.fd, -1);
@@ -308,7 +285,7 @@ START_TEST(test_interrupted)
 	child_run(&child, interrupt_and_connect, &lost);
 	ck_assert_int_eq(child.code, EXIT_INTERRUPTED);
 	snprintf(expected, sizeof(expected),
-	    "fileget: 127.0.0.1:%u: why\\n; trying again in ", settings.port);
+	    "fileget: 127.0.0.1:%u: why\\n; trying again in ", port);
 	if (lost)
 		ck_assert_msg(strncmp(child.err, expected, strlen(expected)) ==
 			    0 &&
@@ -342,7 +319,6 @@ connection_suite(void)
 	TCase *tcase = unit_case(suite, "link");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, test_name);
 	tcase_add_test(tcase, test_connect);
 	tcase_add_test(tcase, test_refused);
 	tcase_add_test(tcase, test_unknown_host);
