@@ -1,8 +1,9 @@
 /*
  * Asks for page after page until the cursor is 0. STAT is sent along with the
- * request for the first page, to save a round trip. If the connection breaks,
- * the same page is asked for again on the next one. Memory and the number of
- * pages are limited, since the server may be hostile.
+ * request for the first page, to save a round trip. A cursor is only good on
+ * the connection that gave it: if the connection ends, the folder is listed
+ * from its beginning on the next one. Memory and the number of pages are
+ * limited, since the server may be hostile.
  */
 
 #include <sys/stat.h>
@@ -40,6 +41,9 @@ struct reading {
 	struct failure *failure;
 	bool known;	 /* the attributes have come */
 	uint64_t cursor; /* of the next page to ask for */
+	unsigned number; /* of the connection that gave the cursor */
+	size_t most;	 /* entries before a restart */
+	int restarts;	 /* in a row that came no further */
 	unsigned empty;	 /* empty pages in a row */
 	/* Brent's algorithm detects a cycle of cursors: one cursor is kept and
 	 * compared, for twice as many pages each time. */
@@ -151,6 +155,7 @@ advance_cursor(struct reading *reading, uint64_t cursor, bool empty)
 		return query_violation(reading->failure,
 		    "a listing that goes round");
 	reading->cursor = cursor;
+	reading->number = reading->connection->number;
 	if (++reading->pages == reading->lap) {
 		reading->kept = cursor;
 		reading->pages = 0;
@@ -200,12 +205,39 @@ drop_page(struct reading *reading)
 	return OUTCOME_FAILED;
 }
 
+/* Forgets the pages of another connection, maybe to another server. A server
+ * that ends each connection after a page is given up. */
+static enum outcome
+restart_listing(struct reading *reading)
+{
+	struct protocol_attributes attributes = reading->remote->attributes;
+	size_t n = reading->remote->n;
+
+	if (reading->cursor == 0 ||
+	    reading->number == reading->connection->number)
+		return OUTCOME_OK;
+	reading->restarts = n > reading->most ? 0 : reading->restarts + 1;
+	if (n > reading->most)
+		reading->most = n;
+	if (reading->restarts > reading->connection->retry) {
+		failure_set(reading->failure, EXIT_STALLED,
+		    "the connection broke each time while it was listed");
+		return OUTCOME_FATAL;
+	}
+	remote_folder_free(reading->remote);
+	reading->remote->attributes = attributes;
+	reading->cursor = reading->kept = 0;
+	reading->pages = 0;
+	reading->lap = 1;
+	return OUTCOME_OK;
+}
+
 static enum outcome
 ask_page(struct reading *reading)
 {
-	enum outcome outcome = OUTCOME_OK;
+	enum outcome outcome = restart_listing(reading);
 
-	if (!reading->known)
+	if (outcome == OUTCOME_OK && !reading->known)
 		outcome = query_ask(reading->connection, PROTOCOL_OP_STAT, 0,
 		    reading->name, reading->failure);
 	if (outcome == OUTCOME_OK)
