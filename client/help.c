@@ -4,10 +4,11 @@
 
 /* clang-format off */
 const char help_text[] =
-    "usage: fileget [options] HOST[,...] PORT [NAME...] (or HOST:PORT, files://LINK)\n"
+    "usage: fileget [options] HOST PORT [NAME...]  (or HOST:PORT, or files://LINK)\n"
     "Fetches each NAME from a fileserv to new<name> in this folder. The file gets\n"
     "that name when all of it is verified. Without NAME, fileget asks for names.\n"
     "  fileget myhost 8080 report.txt           writes newreport.txt\n"
+    "  fileget host1,host2 8080 report.txt      from host2 when host1 fails\n"
     "  fileget -r -u -o mirror myhost 8080 .    the whole share; later, what is new\n"
     "\n"
     "What to fetch\n"

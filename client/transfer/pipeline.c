@@ -159,6 +159,18 @@ place_job(struct pipeline *pipeline, struct job *job, struct job_reply *reply,
 		job_queue_put_all_next(pipeline->queue, &reply->folders);
 }
 
+/* Leaves a server that does not speak this protocol, if there are others.
+ * Returns whether it did. */
+static bool
+leave_server(struct pipeline *pipeline, struct failure *failure)
+{
+	if (!connection_leave(&pipeline->connection, failure))
+		return false;
+	pipeline->has_begun = pipeline->report->has_answer;
+	pipeline_end_requests(pipeline);
+	return true;
+}
+
 /* Receives one reply, and acts on its outcome. Returns false at a fatal one. */
 static bool
 receive_reply(struct pipeline *pipeline)
@@ -175,12 +187,9 @@ receive_reply(struct pipeline *pipeline)
 	enum outcome outcome;
 
 	outcome = receive_stage(&reply, job);
-	if (outcome == OUTCOME_FATAL &&
-	    connection_leave(&pipeline->connection, &reply.failure)) {
-		pipeline_end_requests(pipeline);
-		return true;
-	}
 	if (outcome == OUTCOME_FATAL) {
+		if (leave_server(pipeline, &reply.failure))
+			return true;
 		pipeline_end_run(pipeline, &reply.failure);
 		return false;
 	}
@@ -302,13 +311,10 @@ pipeline_work(struct pipeline *pipeline, struct job_queue *queue)
 		}
 		pipeline->has_begun = true;
 		result = run_round(pipeline, &failure);
-		if (result < 0 &&
-		    connection_leave(&pipeline->connection, &failure)) {
-			pipeline_end_requests(pipeline);
+		if (result < 0 && leave_server(pipeline, &failure))
 			result = 1;
-		} else if (result < 0) {
+		else if (result < 0)
 			pipeline_end_run(pipeline, &failure);
-		}
 		folder_end_due(queue, pipeline->report);
 	}
 	if (!window_is_empty(&pipeline->window)) {

@@ -69,5 +69,7 @@ Suite *globs_suite(void);
 Suite *commands_suite(void);
 Suite *walls_suite(void);
 Suite *hidden_suite(void);
+Suite *servers_suite(void);
+Suite *servers_refused_suite(void);
 
 #endif

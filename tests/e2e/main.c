@@ -101,6 +101,8 @@ static Suite *(*const client_suites[])(void) = {
     commands_suite,
     walls_suite,
     hidden_suite,
+    servers_suite,
+    servers_refused_suite,
     NULL,
 };
 
