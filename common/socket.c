@@ -9,9 +9,17 @@
 
 #include "common/socket.h"
 
-/* Unsent bytes that the kernel holds for one connection: bounds the memory of a
- * peer that never reads, and lets the TCP window grow. */
-#define SOCKET_NOTSENT (256 * 1024)
+/*
+ * Unsent bytes that the kernel holds for one connection: bounds the memory of a
+ * peer that never reads, and lets the TCP window grow. Over a long way they are
+ * as many as are under way, up to the second number: TCP spreads them over a
+ * round trip, and a thread that gets no processor for some milliseconds must
+ * not leave the way empty. A peer has then received as many before.
+ */
+#define SOCKET_NOTSENT	    (256 * 1024)
+#define SOCKET_NOTSENT_MOST (2 * 1024 * 1024)
+
+#define SOCKET_LONG_WAY 5000 /* microseconds of a round trip */
 
 #define SOCKET_PACE_SMALL (64 * 1024 * 1024) /* bytes per second */
 
@@ -53,6 +61,30 @@ socket_tune_server(int fd, int timeout_s)
 		sizeof(timeout)) != 0)
 		return -1;
 	return 0;
+}
+
+int
+socket_unsent_limit(uint64_t window, uint32_t round_trip)
+{
+	if (round_trip < SOCKET_LONG_WAY || window < SOCKET_NOTSENT)
+		return SOCKET_NOTSENT;
+	return window < SOCKET_NOTSENT_MOST ? (int)window : SOCKET_NOTSENT_MOST;
+}
+
+int
+socket_follow_window(int fd)
+{
+	struct tcp_info info = {.tcpi_rtt = 0};
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+		return -1;
+	if (info.tcpi_rtt < SOCKET_LONG_WAY)
+		return 0;
+	return set_socket_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT,
+	    socket_unsent_limit((uint64_t)info.tcpi_snd_cwnd *
+		    info.tcpi_snd_mss,
+		info.tcpi_rtt));
 }
 
 int

@@ -25,6 +25,17 @@ int socket_pace(int fd, uint64_t rate);
  */
 int socket_choose_reno(int fd);
 
+/*
+ * Sets how many unsent bytes the kernel holds for a connection of a server
+ * (TCP_NOTSENT_LOWAT) by its window and round trip now; call it now and then
+ * while a large body is sent. A failure leaves the limit as it was.
+ */
+int socket_follow_window(int fd);
+
+/* Returns that number of bytes, for a window in bytes and a round trip in
+ * microseconds. */
+int socket_unsent_limit(uint64_t window, uint32_t round_trip);
+
 /* Prepares a client's connection: sets TCP_NODELAY and keepalive. */
 int socket_tune_client(int fd);
 

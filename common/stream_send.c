@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/socket.h"
 #include "common/stream.h"
 
 #define STREAM_SENDFILE (1024 * 1024) /* bytes per call of sendfile(2) */
@@ -180,6 +181,7 @@ stream_send_file(struct stream *stream, int file_fd, off_t offset, uint64_t n,
 			return -1;
 		*sent += (uint64_t)some;
 		n -= (uint64_t)some;
+		(void)socket_follow_window(stream->fd);
 	}
 	return 0;
 }

@@ -92,6 +92,63 @@ START_TEST(test_server)
 }
 END_TEST
 
+START_TEST(test_unsent_limit)
+{
+	enum {
+		KIB = 1024,
+		MIB = 1024 * 1024,
+	};
+	static const struct {
+		const char *row;
+		uint64_t window;
+		uint32_t round_trip;
+		int limit;
+	} rows[] = {
+	    {"a peer that never reads", 14 * KIB, 200000, 256 * KIB},
+	    {"a window as large as the limit", 256 * KIB, 5000, 256 * KIB},
+	    {"a long way", 1300 * KIB, 50000, 1300 * KIB},
+	    {"the longest", UINT64_C(1) << 40, UINT32_MAX, 2 * MIB},
+	    {"a short way", 1300 * KIB, 4999, 256 * KIB},
+	    {"nothing known", 0, 0, 256 * KIB},
+	};
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++)
+		ck_assert_msg(socket_unsent_limit(rows[i].window,
+				  rows[i].round_trip) == rows[i].limit,
+		    "%s", rows[i].row);
+}
+END_TEST
+
+/* On loopback the way is short: what socket_tune_server has set stays. */
+START_TEST(test_follows_no_short_way)
+{
+	int listening, ours, theirs, before;
+	char error[NET_ERROR];
+	uint16_t port = 0;
+
+	ck_assert_int_eq(net_listen("127.0.0.1", &port, &listening, 0, 1,
+			     error),
+	    1);
+	ck_assert_int_eq(socket_tune_server(listening, TIMEOUT), 0);
+	ours = unit_connect("127.0.0.1", port, UNIT_TIMEOUT * CLOCK_SEC, -1,
+	    error);
+	ck_assert_int_ge(ours, 0);
+	unit_wait(listening, POLLIN);
+	theirs = accept(listening, NULL, NULL);
+	ck_assert_int_ge(theirs, 0);
+	before = option(theirs, IPPROTO_TCP, TCP_NOTSENT_LOWAT);
+	ck_assert_int_eq(socket_follow_window(theirs), 0);
+	ck_assert_int_eq(option(theirs, IPPROTO_TCP, TCP_NOTSENT_LOWAT),
+	    before);
+	ck_assert_int_eq(before, socket_unsent_limit(0, 0));
+	close(ours);
+	close(theirs);
+	close(listening);
+	ck_assert_int_eq(socket_follow_window(-1), -1);
+}
+END_TEST
+
 static const struct {
 	const char *row;
 	uint64_t rate;
@@ -207,8 +264,10 @@ socket_suite(void)
 	TCase *tcase = unit_case(suite, "options");
 
 	tcase_add_test(tcase, test_no_socket);
+	tcase_add_test(tcase, test_unsent_limit);
 	if (unit_is_native("socket: options")) {
 		tcase_add_test(tcase, test_server);
+		tcase_add_test(tcase, test_follows_no_short_way);
 		tcase_add_test(tcase, test_pace);
 		tcase_add_test(tcase, test_reno);
 		tcase_add_test(tcase, test_client);
