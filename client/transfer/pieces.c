@@ -26,11 +26,12 @@ pieces_suits(const struct transfer_settings *settings,
 		return false;
 	if (settings->store.resume && part_is_there(folder, job->final, true))
 		return true;
+	if (reuse_suits(&settings->store, folder, job->final, size))
+		return true;
 	/* A part that one connection has begun is continued by one. */
-	if (settings->store.resume && part_is_there(folder, job->final, false))
-		return false;
-	return (settings->jobs > 1 && size >= PIECES_LEAST) ||
-	    reuse_suits(&settings->store, folder, job->final, size);
+	return settings->jobs > 1 && size >= PIECES_LEAST &&
+	    !(settings->store.resume &&
+		part_is_there(folder, job->final, false));
 }
 
 uint64_t
@@ -287,6 +288,7 @@ pieces_finish(struct pieces *pieces, struct failure *failure)
 	const char *final = pieces->whole->final;
 	int result;
 
+	reuse_close(&pieces->reuse);
 	result = ftruncate(pieces->fd, (off_t)pieces->attributes.size) == 0 ?
 	    publish_part(pieces->folder, pieces->fd, pieces->part, final,
 		&pieces->attributes, &pieces->settings->store, failure) :

@@ -1,7 +1,6 @@
 /* The comparison of a block with the older copy (--reuse). The reply itself is
  * received by transfer/recv_piece.c, which marks the piece. */
 
-#include "client/store/old_copy.h"
 #include "client/store/write_failure.h"
 #include "client/transfer/pieces.h"
 #include "client/transfer/recv_reuse.h"
@@ -21,8 +20,8 @@ recv_reuse_take(struct job_reply *reply, const struct job *job,
 	int result;
 
 	job_queue_unlock(reply->queue);
-	result = old_copy_take(pieces->reuse.fd, pieces->fd, offset, n,
-	    with_holes, digest);
+	result = reuse_take(&pieces->reuse, pieces->fd, offset, n, with_holes,
+	    digest);
 	job_queue_lock(reply->queue);
 	if (interrupt_pending())
 		return job_reply_interrupted(reply);

@@ -1,7 +1,8 @@
-/* Pure but for opening the older copy. transfer/pieces.c asks what comes next,
+/* transfer/pieces.c asks what comes next,
  * transfer/recv_reuse.c notes the results. */
 
-#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <unistd.h>
 
 #include "client/store/old_copy.h"
@@ -41,12 +42,23 @@ reuse_suits(const struct store_settings *settings, const struct folder *folder,
 
 void
 reuse_open(struct reuse *reuse, const struct store_settings *settings,
-    const struct folder *folder, const char *final)
+    struct folder *folder, const char *final)
 {
-	*reuse = (struct reuse){.fd = -1, .most = REUSE_ASKED_FIRST};
+	struct protocol_token token;
+	struct stat stat;
+
+	*reuse = (struct reuse){.fd = -1,
+	    .part_fd = -1,
+	    .folder = folder,
+	    .most = REUSE_ASKED_FIRST};
 	if (settings->reuse)
 		reuse->fd =
 		    old_copy_open(folder, final, settings, &reuse->size);
+	if (reuse->fd < 0 || !settings->resume)
+		return;
+	reuse->part_fd = part_take(folder, final, false, reuse->part, &token);
+	if (reuse->part_fd >= 0 && fstat(reuse->part_fd, &stat) == 0)
+		reuse->part_size = (uint64_t)stat.st_size;
 }
 
 void
@@ -55,6 +67,26 @@ reuse_close(struct reuse *reuse)
 	if (reuse->fd >= 0)
 		close(reuse->fd);
 	reuse->fd = -1;
+	if (reuse->part_fd < 0)
+		return;
+	part_remember(reuse->folder, reuse->part);
+	close(reuse->part_fd);
+	reuse->part_fd = -1;
+}
+
+int
+reuse_take(const struct reuse *reuse, int to, uint64_t offset, uint64_t n,
+    bool with_holes, const uint8_t digest[DIGEST_LENGTH])
+{
+	int result = 0;
+
+	if (offset + n <= reuse->part_size)
+		result = old_copy_take(reuse->part_fd, to, offset, n,
+		    with_holes, digest);
+	if (result == 0 && offset + n <= reuse->size)
+		result =
+		    old_copy_take(reuse->fd, to, offset, n, with_holes, digest);
+	return result;
 }
 
 enum reuse_choice
@@ -62,7 +94,8 @@ reuse_choose(struct reuse *reuse, uint64_t offset, uint64_t n)
 {
 	bool is_rare = reuse->misses >= REUSE_MISSES;
 
-	if (reuse->fd < 0 || offset + n > reuse->size)
+	if (reuse->fd < 0 ||
+	    (offset + n > reuse->size && offset + n > reuse->part_size))
 		return REUSE_FETCH;
 	if (is_rare && reuse->skipped + 1 < REUSE_RARE) {
 		reuse->skipped++;

@@ -14,14 +14,21 @@
 #include <stdint.h>
 
 #include "client/store/folder.h"
+#include "client/store/part.h"
 #include "client/store/settings.h"
+#include "common/digest.h"
 
 struct reuse {
-	int fd;		  /* of the older copy; -1: none */
-	uint64_t size;	  /* bytes of it */
-	unsigned asked;	  /* pieces that are being compared */
-	unsigned most;	  /* of these, at a time; grows */
-	unsigned misses;  /* different pieces in a row */
+	int fd;	       /* of the older copy; -1: none */
+	uint64_t size; /* bytes of it */
+	/* A part file that a single connection has left is one more copy. */
+	int part_fd;	    /* locked; -1: none */
+	uint64_t part_size; /* bytes of it */
+	char part[PART_NAME];
+	struct folder *folder; /* of the part file */
+	unsigned asked;	       /* pieces that are being compared */
+	unsigned most;	       /* of these, at a time; grows */
+	unsigned misses;       /* different pieces in a row */
 	unsigned skipped; /* pieces not compared since the last one that was */
 };
 
@@ -30,11 +37,17 @@ struct reuse {
 bool reuse_suits(const struct store_settings *settings,
     const struct folder *folder, const char *final, uint64_t size);
 
-/* Opens the older copy, if there is one. */
+/* Opens the older copy, if there is one, and a part file that was left. */
 void reuse_open(struct reuse *reuse, const struct store_settings *settings,
-    const struct folder *folder, const char *final);
+    struct folder *folder, const char *final);
 
+/* Closes both; the part file is left again. Closing twice is allowed. */
 void reuse_close(struct reuse *reuse);
+
+/* Copies n bytes at offset to the file `to`, from whichever copy has the
+ * digest. Returns as old_copy_take does; any thread, without the lock. */
+int reuse_take(const struct reuse *reuse, int to, uint64_t offset, uint64_t n,
+    bool with_holes, const uint8_t digest[DIGEST_LENGTH]);
 
 enum reuse_choice {
 	REUSE_FETCH,   /* the piece is fetched without a comparison */

@@ -10,7 +10,7 @@ enum {
 	WINDOW_WINDOW = 256, /* requests, at most; refilled from half of it */
 	/* Of the descriptors we may have, those that are neither part files
 	 * nor the folders they are in: files in pieces among them. */
-	WINDOW_DESCRIPTORS = 32 + 3 * PIECES_MOST,
+	WINDOW_DESCRIPTORS = 32 + 4 * PIECES_MOST,
 	WINDOW_OWN = 4,	     /* what one more connection takes: it, a pipe */
 	WINDOW_LISTING = 32, /* most folders at a time */
 	WINDOW_LISTING_FIRST = 2, /* folders at a time, at first */

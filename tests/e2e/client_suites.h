@@ -60,6 +60,7 @@ Suite *pieces_suite(void);
 Suite *pieces_left_suite(void);
 Suite *pieces_lies_suite(void);
 Suite *reuse_suite(void);
+Suite *reuse_breaks_suite(void);
 Suite *crew_suite(void);
 Suite *crew_breaks_suite(void);
 Suite *crew_stalls_suite(void);

@@ -92,6 +92,7 @@ static Suite *(*const client_suites[])(void) = {
     pieces_left_suite,
     pieces_lies_suite,
     reuse_suite,
+    reuse_breaks_suite,
     crew_suite,
     crew_breaks_suite,
     crew_stalls_suite,
