@@ -31,6 +31,7 @@ struct output {
 	const char *final; /* NULL: standard output */
 	bool is_nameless;  /* the file has no name until it is published */
 	struct protocol_attributes attributes; /* as the server announced */
+	struct protocol_token wanted;	       /* of the bytes, or of none */
 	char part[PART_NAME];		       /* "": no part file */
 	SLIST_ENTRY(output) next;	       /* among the spares */
 };
@@ -48,7 +49,7 @@ resume_part(struct output *output)
 	int fd;
 
 	fd = part_take(output->folder, output->final, false, output->part,
-	    &output->attributes.token);
+	    &output->wanted);
 	if (fd < 0 || fstat(fd, &stat) != 0 ||
 	    lseek(fd, stat.st_size, SEEK_SET) < 0) {
 		if (fd >= 0)
@@ -99,6 +100,7 @@ new_empty(struct output_list *spares, const struct store_settings *settings,
 	output->final = final;
 	output->is_nameless = false;
 	output->attributes = (struct protocol_attributes){.size = 0};
+	output->wanted = (struct protocol_token){.id = 0};
 	output->part[0] = '\0';
 	file_writer_open(&output->writer, digests, wants_sha256);
 	/* A program behind a file system (FUSE) may refuse to skip bytes. */
@@ -200,9 +202,20 @@ output_size(const struct output *output)
 }
 
 void
-output_set_token(struct output *output, struct protocol_token token)
+output_set_proved(struct output *output,
+    const struct protocol_attributes *attributes)
 {
-	output->attributes.token = token;
+	bool is_content = protocol_is_content_token(output->wanted);
+
+	output->attributes = *attributes;
+	output->wanted =
+	    is_content ? protocol_content_token(attributes) : attributes->token;
+}
+
+struct protocol_token
+output_wanted(const struct output *output)
+{
+	return output->wanted;
 }
 
 const struct protocol_attributes *
@@ -222,6 +235,7 @@ output_discard(struct output *output)
 	output->part[0] = '\0';
 	file_writer_reset(&output->writer);
 	output->attributes = (struct protocol_attributes){.size = 0};
+	output->wanted = (struct protocol_token){.id = 0};
 	return written ? -1 : 0;
 }
 
@@ -237,7 +251,7 @@ make_file(struct output *output, const struct protocol_attributes *attributes,
 	output->is_nameless = fd >= 0;
 	if (fd < 0)
 		fd = part_create(output->folder, output->final,
-		    attributes->token, mode, output->part);
+		    protocol_content_token(attributes), mode, output->part);
 	if (fd < 0) {
 		output->part[0] = '\0';
 		return -1;
@@ -285,6 +299,7 @@ output_begin(struct output *output,
 	if (output_size(output) == 0 && output->part[0] != '\0')
 		output_discard(output);
 	output->attributes = *attributes;
+	output->wanted = protocol_content_token(attributes);
 	file_writer_begin_body(&output->writer);
 	if (output->final == NULL)
 		return 0;

@@ -56,11 +56,18 @@ struct file_writer *output_writer(struct output *output);
 /* Returns how many bytes it has. */
 uint64_t output_size(const struct output *output);
 
-/* Sets the token in output_attributes: the version that its bytes are of. */
-void output_set_token(struct output *output, struct protocol_token token);
+/* Sets the attributes of the file whose beginning its bytes were proved to be.
+ */
+void output_set_proved(struct output *output,
+    const struct protocol_attributes *attributes);
 
-/* Returns the attributes given to the last output_begin; of a part file that is
- * continued, the token alone. */
+/* Returns the token to ask for in order to go on from its bytes: their content
+ * version, or, for a part file named by an earlier release, the token of one
+ * file in one state. */
+struct protocol_token output_wanted(const struct output *output);
+
+/* Returns the attributes given to the last output_begin or output_set_proved;
+ * all 0 before the first of these. */
 const struct protocol_attributes *output_attributes(
     const struct output *output);
 

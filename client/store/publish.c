@@ -316,7 +316,7 @@ publish_copy(struct folder *folder, int fd, const char *final,
 	char part[PART_NAME];
 	int copy, result;
 
-	copy = part_create(folder, final, attributes->token,
+	copy = part_create(folder, final, protocol_content_token(attributes),
 	    stamp_mode(folder, attributes), part);
 	if (copy < 0)
 		return write_failure_set_name(folder, NULL, final, settings,
@@ -348,7 +348,8 @@ publish_nameless(struct folder *folder, int fd, const char *final,
 	if (errno == EEXIST && replaces) {
 		if (check_other_name(folder, final, failure) != 0)
 			return -1;
-		if (link_over(folder, fd, final, attributes->token) == 0)
+		if (link_over(folder, fd, final,
+			protocol_content_token(attributes)) == 0)
 			return finish_named(folder, fd, final, settings,
 			    failure);
 	}

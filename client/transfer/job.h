@@ -15,6 +15,7 @@
 
 #include "client/store/output.h"
 #include "client/transfer/listed_names.h"
+#include "client/transfer/origin.h"
 #include "client/ui/sha256sum.h"
 #include "client/ui/tally.h"
 #include "common/protocol.h"
@@ -39,12 +40,32 @@ enum job_stage {
 	JOB_CONTINUE,	/* the bytes behind the proved part */
 	JOB_LOOK_AGAIN, /* the state, when all bytes are here */
 	JOB_SNAPSHOT,	/* the digest of all bytes, by the file's id alone */
-	JOB_SPLIT,	/* none: jobs for its pieces ask instead */
-	JOB_PIECE,	/* the bytes of a piece */
+	JOB_WHOLE_PROOF, /* digests of all bytes, by the content version */
+	JOB_SPLIT,	 /* none: jobs for its pieces ask instead */
+	JOB_PIECE,	 /* the bytes of a piece */
 	JOB_PIECE_PROOF, /* the digest of a piece that is here */
 	JOB_PIECE_LOOK,	 /* the file's state, when all pieces are here */
 	JOB_PIECE_REUSE, /* the digest of a piece that an older copy may have */
+	JOB_PIECE_WHOLE, /* digests of all bytes, when all pieces are here */
 	JOB_STAGES
+};
+
+/* The forms of a request's token, in the order in which they are tried: each
+ * asks for less. */
+enum job_form {
+	JOB_FORM_CONTENT, /* any file with this content version */
+	/* This file in this state; pieces alone ask like this, of a server that
+	 * knows no content versions. */
+	JOB_FORM_TOKEN,
+	/* Any state: of this file, or, for a part that is here, of any file by
+	 * this name. */
+	JOB_FORM_ANY,
+};
+
+/* A whole-range proof under way, on one connection. */
+struct job_proof {
+	uint64_t at;		     /* bytes that are proved */
+	struct protocol_token token; /* of all replies */
 };
 
 struct job_file {
@@ -53,7 +74,7 @@ struct job_file {
 	int64_t mtime_ns;      /* the same */
 	bool knows_state;      /* a STAT has said it */
 	bool is_unseen;	       /* listed, but the server cannot look at it */
-	bool is_mixed;	       /* its bytes are of more than one version */
+	struct origin origin;  /* of the bytes here that this run proved */
 	bool has_sum;
 	uint8_t sum[SHA256SUM_LENGTH]; /* the SHA-256 it must have */
 	/* --settle: the state that was seen last, and since when, as
@@ -82,7 +103,8 @@ struct job_folder {
 struct job_piece {
 	struct pieces *pieces; /* of the file */
 	size_t number;
-	uint64_t here; /* bytes of it that came before a break */
+	uint64_t here;	      /* bytes of it that came before a break */
+	struct origin origin; /* of its bytes */
 };
 
 struct job {
@@ -103,7 +125,8 @@ struct job {
 	/* ---- requests ---- */
 	uint64_t asks_bytes; /* of the request under way (transfer/window.h) */
 	bool asks_list;	     /* the request under way is a LIST */
-	bool by_id;	     /* the file is asked for by its id alone */
+	enum job_form form;  /* of the next request's token */
+	struct job_proof proof;
 	bool is_mismatch;  /* its bytes do not have the digest sent with them */
 	uint8_t refusals;  /* of a DIGEST by id alone, in a row */
 	unsigned tries;	   /* that found the file changing */

@@ -7,6 +7,7 @@
 
 #include "client/store/output.h"
 #include "client/transfer/job_reply.h"
+#include "client/transfer/job_request.h"
 #include "client/transfer/waiting.h"
 #include "client/wire/request_writer.h"
 #include "common/clock.h"
@@ -69,13 +70,28 @@ job_reply_changed(struct job_reply *reply, struct job *job)
 	failure_set(&reply->failure, EXIT_CHANGED,
 	    "it changed while it was fetched, %u time%s", job->tries + 1,
 	    job->tries == 0 ? "" : "s");
-	if (discard_bytes(reply, job) != 0 || (int)job->tries >= most)
+	if (discard_bytes(reply, job) != 0) {
+		strlcat(reply->failure.text, JOB_REPLY_OUT,
+		    sizeof(reply->failure.text));
+		return OUTCOME_FAILED;
+	}
+	if ((int)job->tries >= most)
 		return OUTCOME_FAILED;
 	job->tries++;
 	report_detail(reply->report,
 	    "%s: it changed while it was fetched; again (%u of %d)", job->name,
 	    job->tries, most);
 	return OUTCOME_CHANGED;
+}
+
+enum outcome
+job_reply_disagreement(struct job_reply *reply, struct job *job)
+{
+	failure_set(&reply->failure, EXIT_CHANGED, "%s", JOB_REPLY_DISAGREE);
+	if (job->kind == JOB_KIND_FILE && discard_bytes(reply, job) != 0)
+		strlcat(reply->failure.text, JOB_REPLY_OUT,
+		    sizeof(reply->failure.text));
+	return OUTCOME_FAILED;
 }
 
 enum outcome
@@ -104,20 +120,22 @@ may_wait(const struct job_reply *reply, const struct job *job)
 static enum outcome
 refuse_version(struct job_reply *reply, struct job *job)
 {
-	if (job->by_id && ++job->refusals >= JOB_REPLY_REFUSALS)
+	if (job->form == JOB_FORM_ANY && ++job->refusals >= JOB_REPLY_REFUSALS)
 		return job_reply_different(reply, job, "the file has changed");
 	return OUTCOME_AGAIN;
 }
 
 /* Judges a refusal of the last question about a file whose bytes are all here.
- * The next try shows what the name leads to now. */
+ * If its id is gone, it may still have the same content version: a file system
+ * gave it a new id, or another server replies. Otherwise the next try shows
+ * what the name leads to now. */
 static enum outcome
 refuse_snapshot(struct job_reply *reply, struct job *job,
     enum protocol_status status)
 {
-	if (job->stage == JOB_SNAPSHOT && status == PROTOCOL_CHANGED &&
-	    ++job->refusals < JOB_REPLY_REFUSALS)
-		return OUTCOME_AGAIN;
+	if (job->stage == JOB_SNAPSHOT && status == PROTOCOL_CHANGED)
+		return ++job->refusals < JOB_REPLY_REFUSALS ? OUTCOME_AGAIN :
+							      OUTCOME_MIXED;
 	return job_reply_changed(reply, job);
 }
 
@@ -151,7 +169,8 @@ receive_refusal(struct job_reply *reply, struct job *job)
 		    job_reply_different(reply, job, "the file has changed");
 	if (job->stage == JOB_LOOK_AGAIN || job->stage == JOB_SNAPSHOT)
 		return refuse_snapshot(reply, job, status);
-	if (job->stage == JOB_FETCH && is_changed)
+	if ((job->stage == JOB_FETCH && is_changed) ||
+	    (job->stage == JOB_WHOLE_PROOF && is_other))
 		return job_reply_changed(reply, job);
 	if (job->kind == JOB_KIND_PIECE && is_other)
 		failure_set(&reply->failure, EXIT_CHANGED,
@@ -174,6 +193,9 @@ first_byte_limit(const struct job_reply *reply, const struct job *job)
 	if (job->stage == JOB_PROVE || job->stage == JOB_SNAPSHOT)
 		limit +=
 		    request_writer_digest_time(output_size(job->file.output));
+	if (job->stage == JOB_WHOLE_PROOF || job->stage == JOB_PIECE_WHOLE)
+		limit += request_writer_digest_time(
+		    job_request_whole_count(job, job->proof.at));
 	return limit;
 }
 

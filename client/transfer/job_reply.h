@@ -23,6 +23,13 @@ enum {
 	JOB_REPLY_REFUSALS = 3,
 };
 
+/* Failures (EXIT_CHANGED), and what is added where bytes cannot be discarded.
+ */
+#define JOB_REPLY_DISAGREE                                                   \
+	"the servers disagree: their files of this name have the same size " \
+	"and time, but different bytes"
+#define JOB_REPLY_OUT "; its bytes are already on standard output"
+
 struct job_reply {
 	const struct transfer_settings *settings;
 	struct job_queue *queue;
@@ -56,6 +63,10 @@ enum outcome job_reply_interrupted(struct job_reply *reply);
 /* Discards the bytes of a file that changed while it was received, and counts a
  * try. Returns CHANGED, or FAILED after the last try. */
 enum outcome job_reply_changed(struct job_reply *reply, struct job *job);
+
+/* Discards the bytes of a file, or leaves those of pieces to the caller, since
+ * servers have different files of one content version. Returns FAILED. */
+enum outcome job_reply_disagreement(struct job_reply *reply, struct job *job);
 
 /* Discards a part that is useless, as why says, and returns DIFFERENT; if this
  * run received some of it, the file is changing: does as job_reply_changed. */

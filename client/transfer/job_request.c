@@ -113,7 +113,7 @@ job_request_prepare(struct job_queue *queue, struct job *job,
 
 	if (job->kind == JOB_KIND_PIECE) {
 		piece = &job->piece;
-		job->by_id = piece->pieces->by_id || job->is_mismatch;
+		job->form = piece->pieces->form;
 		/* All of it had come when the connection broke. */
 		if (job->stage == JOB_PIECE &&
 		    piece->here == pieces_length(piece->pieces, piece->number))
@@ -129,6 +129,75 @@ job_request_prepare(struct job_queue *queue, struct job *job,
 		(void)job_stages_advance(job, outcome);
 	}
 	return outcome == OUTCOME_FAILED ? -1 : 0;
+}
+
+struct protocol_token
+job_request_part_token(const struct job *job)
+{
+	struct protocol_token token = output_wanted(job->file.output);
+
+	if (job->form != JOB_FORM_ANY)
+		return token;
+	/* A part is compared with any file by this name, and continued with
+	 * the file that it is the beginning of. */
+	token = output_attributes(job->file.output)->token;
+	if (job->stage == JOB_PROVE)
+		token.id = 0;
+	token.version = 0;
+	return token;
+}
+
+struct protocol_token
+job_request_piece_token(const struct job *job)
+{
+	const struct protocol_attributes *attributes =
+	    &job->piece.pieces->attributes;
+	struct protocol_token token = attributes->token;
+
+	if (job->form == JOB_FORM_CONTENT)
+		return protocol_content_token(attributes);
+	if (job->form == JOB_FORM_ANY)
+		token.version = 0;
+	return token;
+}
+
+/* Returns the attributes of the file that a job proves all bytes of. */
+static const struct protocol_attributes *
+whole_attributes(const struct job *job)
+{
+	return job->kind == JOB_KIND_PIECE ?
+	    &job->piece.pieces->attributes :
+	    output_attributes(job->file.output);
+}
+
+struct protocol_token
+job_request_whole_token(const struct job *job)
+{
+	return job->kind == JOB_KIND_PIECE ?
+	    job_request_piece_token(job) :
+	    protocol_content_token(whole_attributes(job));
+}
+
+uint64_t
+job_request_whole_count(const struct job *job, uint64_t offset)
+{
+	uint64_t left = whole_attributes(job)->size - offset;
+
+	/* What went to standard output has one digest, from its first byte. */
+	if (job->kind == JOB_KIND_FILE && job->final == NULL)
+		return left;
+	return left < JOB_REQUEST_PROOF ? left : JOB_REQUEST_PROOF;
+}
+
+uint64_t
+job_request_whole_end(const struct job *job)
+{
+	uint64_t end = job->proof.at;
+	unsigned i;
+
+	for (i = 0; i < JOB_REQUEST_AHEAD; i++)
+		end += job_request_whole_count(job, end);
+	return end;
 }
 
 /* Fills in what a job asks for in its stage. */
@@ -158,14 +227,19 @@ fill_request(const struct transfer_settings *settings, const struct job *job,
 		request->token.id =
 		    output_attributes(job->file.output)->token.id;
 		return;
+	case JOB_WHOLE_PROOF:
+	case JOB_PIECE_WHOLE:
+		request->op = PROTOCOL_OP_DIGEST;
+		request->token = job_request_whole_token(job);
+		return;
 	case JOB_PROVE:
 		request->op = PROTOCOL_OP_DIGEST;
 		request->count = output_size(job->file.output);
-		request->token = output_attributes(job->file.output)->token;
+		request->token = job_request_part_token(job);
 		break;
 	case JOB_CONTINUE:
 		request->offset = output_size(job->file.output);
-		request->token = output_attributes(job->file.output)->token;
+		request->token = job_request_part_token(job);
 		break;
 	case JOB_PIECE_PROOF:
 	case JOB_PIECE_REUSE:
@@ -178,17 +252,31 @@ fill_request(const struct transfer_settings *settings, const struct job *job,
 		request->count =
 		    pieces_length(job->piece.pieces, job->piece.number) -
 		    job->piece.here;
-		request->token = job->piece.pieces->attributes.token;
+		request->token = job_request_piece_token(job);
 		break;
 	default:
 		/* With --settle: the version that has stood still. */
 		request->token = job->file.seen;
 		break;
 	}
-	if (job->by_id)
-		request->token.version = 0;
 	if (request->op == PROTOCOL_OP_FETCH && settings->store.verify)
 		request->flags = PROTOCOL_FETCH_DIGEST;
+}
+
+/* Puts the next requests of a whole-range proof into the stream. */
+static int
+put_whole(const struct job *job, struct protocol_request *request,
+    struct stream *stream)
+{
+	uint64_t end = job_request_whole_end(job);
+
+	for (request->offset = job->proof.at; request->offset < end;
+	     request->offset += request->count) {
+		request->count = job_request_whole_count(job, request->offset);
+		if (request_writer_put(stream, request) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 int
@@ -198,6 +286,8 @@ job_request_put(const struct transfer_settings *settings, const struct job *job,
 	struct protocol_request request, state;
 
 	fill_request(settings, job, &request);
+	if (job->stage == JOB_WHOLE_PROOF || job->stage == JOB_PIECE_WHOLE)
+		return put_whole(job, &request, stream);
 	state = request;
 	state.op = PROTOCOL_OP_STAT;
 	if (job->stage == JOB_LIST && job->folder.made == NULL &&

@@ -13,8 +13,11 @@
 #include "common/stream.h"
 
 enum {
-	/* Most bytes of a job's requests: a first LIST follows a STAT. */
-	JOB_REQUEST_MAX = 2 * REQUEST_WRITER_MAX,
+	JOB_REQUEST_PROOF = 1024 * 1024 * 1024, /* bytes of one DIGEST */
+	/* DIGESTs of a whole-range proof that are under way at most. */
+	JOB_REQUEST_AHEAD = 4,
+	/* Most bytes of a job's requests. */
+	JOB_REQUEST_MAX = JOB_REQUEST_AHEAD * REQUEST_WRITER_MAX,
 };
 
 /* Prepares a job for its request: chooses the stage of a file in JOB_START by
@@ -25,6 +28,20 @@ int job_request_prepare(struct job_queue *queue, struct job *job,
 /* Returns whether a file, whose size is known, is to be fetched in pieces. */
 bool job_request_suits_pieces(const struct job_target *target,
     const struct job *job);
+
+/* Returns the token that a file's part is proved by (JOB_PROVE), or continued
+ * by (JOB_CONTINUE). */
+struct protocol_token job_request_part_token(const struct job *job);
+
+/* Returns the token that a piece, or all of them at once, are asked for by. */
+struct protocol_token job_request_piece_token(const struct job *job);
+
+/* Return the token of the requests of a whole-range proof; the bytes that the
+ * request from offset on covers; and the end of the last one that is under way
+ * together with that from job->proof.at on. */
+struct protocol_token job_request_whole_token(const struct job *job);
+uint64_t job_request_whole_count(const struct job *job, uint64_t offset);
+uint64_t job_request_whole_end(const struct job *job);
 
 /* Puts what a job asks into the stream, which has room for JOB_REQUEST_MAX
  * bytes. Returns 0, or -1 with errno. */

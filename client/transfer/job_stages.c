@@ -61,16 +61,25 @@ static const struct step steps[JOB_STAGES][OUTCOME_FATAL] = {
 	[OUTCOME_AGAIN] = {JOB_PROVE, JOB_PLACE_NEXT},
 	[OUTCOME_UNPROVED] = {JOB_LOOK_AGAIN, JOB_PLACE_CONNECTION},
 	[OUTCOME_MOVED] = {JOB_SNAPSHOT, JOB_PLACE_CONNECTION},
+	[OUTCOME_MIXED] = {JOB_WHOLE_PROOF, JOB_PLACE_CONNECTION},
     },
     [JOB_LOOK_AGAIN] = {
 	FILE_STAGE(JOB_LOOK_AGAIN, JOB_LOOK_AGAIN),
 	[OUTCOME_OK] = {JOB_LOOK_AGAIN, JOB_PLACE_DONE},
 	[OUTCOME_MOVED] = {JOB_SNAPSHOT, JOB_PLACE_CONNECTION},
+	[OUTCOME_MIXED] = {JOB_WHOLE_PROOF, JOB_PLACE_CONNECTION},
     },
     [JOB_SNAPSHOT] = {
 	FILE_STAGE(JOB_SNAPSHOT, JOB_SNAPSHOT),
 	[OUTCOME_OK] = {JOB_SNAPSHOT, JOB_PLACE_DONE},
 	[OUTCOME_AGAIN] = {JOB_SNAPSHOT, JOB_PLACE_CONNECTION},
+	[OUTCOME_MIXED] = {JOB_WHOLE_PROOF, JOB_PLACE_CONNECTION},
+    },
+    [JOB_WHOLE_PROOF] = {
+	FILE_STAGE(JOB_WHOLE_PROOF, JOB_WHOLE_PROOF),
+	[OUTCOME_OK] = {JOB_WHOLE_PROOF, JOB_PLACE_DONE},
+	[OUTCOME_MORE] = {JOB_WHOLE_PROOF, JOB_PLACE_CONNECTION},
+	[OUTCOME_AGAIN] = {JOB_WHOLE_PROOF, JOB_PLACE_CONNECTION},
     },
     [JOB_SPLIT] = {
 	[OUTCOME_OK] = {JOB_SPLIT, JOB_PLACE_DONE},
@@ -100,6 +109,12 @@ static const struct step steps[JOB_STAGES][OUTCOME_FATAL] = {
 	ANY_STAGE(JOB_PIECE_LOOK, JOB_PIECE_LOOK),
 	[OUTCOME_OK] = {JOB_PIECE_LOOK, JOB_PLACE_DONE},
     },
+    [JOB_PIECE_WHOLE] = {
+	ANY_STAGE(JOB_PIECE_WHOLE, JOB_PIECE_WHOLE),
+	[OUTCOME_OK] = {JOB_PIECE_WHOLE, JOB_PLACE_DONE},
+	[OUTCOME_MORE] = {JOB_PIECE_WHOLE, JOB_PLACE_CONNECTION},
+	[OUTCOME_AGAIN] = {JOB_PIECE_WHOLE, JOB_PLACE_CONNECTION},
+    },
 };
 /* clang-format on */
 
@@ -108,17 +123,16 @@ static void
 enter_stage(struct job *job, enum job_stage stage, enum outcome outcome)
 {
 	if (stage == JOB_START) {
-		job->by_id = false;
+		job->form = JOB_FORM_CONTENT;
 		job->is_mismatch = false;
 		job->refusals = 0;
-		job->file.is_mixed = false;
-	} else if (stage == JOB_CONTINUE) {
-		job->file.is_mixed = false;
 	} else if (stage == JOB_PROVE && outcome == OUTCOME_LOST) {
 		/* The part is proved by the version that was received last. */
-		job->by_id = false;
+		job->form = JOB_FORM_CONTENT;
 	} else if (stage == JOB_LOOK_AGAIN || stage == JOB_SNAPSHOT) {
 		job->refusals = 0;
+	} else if (stage == JOB_WHOLE_PROOF) {
+		job->proof.at = 0;
 	} else if (stage == JOB_PIECE_PROOF) {
 		job->refusals = 0;
 		job->piece.here = 0;
@@ -132,7 +146,10 @@ job_stages_advance(struct job *job, enum outcome outcome)
 	const struct step *step = &steps[job->stage][outcome];
 
 	if (outcome == OUTCOME_AGAIN)
-		job->by_id = true;
+		job->form = JOB_FORM_ANY;
+	/* A whole-range proof is of one connection and one token. */
+	if (outcome == OUTCOME_AGAIN || outcome == OUTCOME_LOST)
+		job->proof.at = 0;
 	if (outcome == OUTCOME_DIFFERENT && job->kind == JOB_KIND_PIECE) {
 		job->is_mismatch = false;
 		job->piece.here = 0;

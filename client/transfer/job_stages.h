@@ -10,20 +10,22 @@
  *
  * Invariants:
  *  1 KIND    A folder is in LIST; a piece in PIECE, PIECE_PROOF,
- *            PIECE_LOOK or PIECE_REUSE; a file in any other stage.
- *  2 START   In START nothing is held against the bytes here: by_id, is_mixed
- *            and is_mismatch are false, refusals is 0.
+ *            PIECE_LOOK, PIECE_REUSE or PIECE_WHOLE; a file in any other stage.
+ *  2 START   In START nothing is held against the bytes here: form is CONTENT,
+ *            is_mismatch is false, refusals is 0.
  *  3 PROOF   CONTINUE, where bytes are appended to a part, follows PROVE alone.
  *  4 DONE    A file gets its name only after a reply that proves all of its
- *            bytes: the outcome OK of FETCH, CONTINUE, LOOK_AGAIN, SNAPSHOT or
- *            SPLIT.
+ *            bytes: the outcome OK of FETCH, CONTINUE, LOOK_AGAIN, SNAPSHOT,
+ *            WHOLE_PROOF or SPLIT. Bytes of several origins
+ *            (transfer/origin.h) need WHOLE_PROOF, or PIECE_WHOLE in pieces.
  *  5 LOSS    A lost connection ends no job.
  *  6 END     A stage comes again only after CHANGED, AGAIN and LOST, which are
  *            counted: tries (--retry), refusals, the connection's tries
  *            (--retry); after DIFFERENT, which discards the bytes here; after
  *            UNKNOWN, which makes the state known; after NOT_YET and MORE.
  *  7 SESSION LOOK_AGAIN and SNAPSHOT are asked on the connection that brought
- *            the bytes, whose session may keep the file open.
+ *            the bytes, whose session may keep the file open; all requests of
+ *            a WHOLE_PROOF or PIECE_WHOLE on one connection.
  */
 
 #include "client/transfer/job.h"

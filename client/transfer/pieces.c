@@ -62,16 +62,21 @@ pieces_here(const struct pieces *pieces)
 static bool
 take_part(struct pieces *pieces)
 {
-	struct protocol_token token, wanted = pieces->attributes.token;
+	struct protocol_token token,
+	    wanted = protocol_content_token(&pieces->attributes);
+	bool is_same, is_other; /* content; file of the earlier naming */
 
 	while (pieces->settings->store.resume) {
 		pieces->fd = part_take(pieces->folder, pieces->whole->final,
 		    true, pieces->part, &token);
 		if (pieces->fd < 0)
 			return false;
-		if (token.id == wanted.id &&
-		    pieces_map_take(&pieces->map, pieces->fd,
-			token.version == wanted.version) == 0)
+		is_same = protocol_token_equal(token, wanted) ||
+		    protocol_token_equal(token, pieces->attributes.token);
+		is_other =
+		    token.id != 0 && token.id != pieces->attributes.token.id;
+		if (!is_other &&
+		    pieces_map_take(&pieces->map, pieces->fd, is_same) == 0)
 			return true;
 		pieces_discard(pieces);
 	}
@@ -85,7 +90,7 @@ make_part(struct pieces *pieces, struct failure *failure)
 	bool is_refused;
 
 	pieces->fd = part_create_mapped(pieces->folder, pieces->whole->final,
-	    pieces->attributes.token,
+	    protocol_content_token(&pieces->attributes),
 	    stamp_mode(pieces->folder, &pieces->attributes), pieces->part);
 	if (pieces->fd < 0) {
 		pieces->part[0] = '\0';
@@ -238,24 +243,51 @@ pieces_take_next(struct pieces *pieces)
 	return job;
 }
 
+/* Adds a job that concerns all pieces. Returns 1, or -1 if memory is short. */
+static int
+ask_about_all(struct pieces *pieces, enum job_stage stage)
+{
+	struct job *job = new_job(pieces, 0, stage);
+
+	if (job == NULL)
+		return -1;
+	STAILQ_INSERT_TAIL(&pieces->returned, job, next);
+	return 1;
+}
+
+/* Ends a proof of all pieces by the file's id, which means one file on one
+ * server alone. Returns 0, or -1 with the file given up. */
+static int
+end_proving(struct pieces *pieces)
+{
+	struct failure failure;
+
+	if (!origin_has_several(&pieces->origin))
+		return 0;
+	failure_set(&failure, EXIT_CHANGED, "it changed while it was fetched");
+	pieces_give_up(pieces, &failure);
+	return -1;
+}
+
 int
 pieces_go_on(struct pieces *pieces)
 {
-	struct job *job;
+	bool is_one = origin_is_one(&pieces->origin) || pieces->is_proved;
 
-	if (!pieces->by_id && !pieces->settings->store.verify &&
-	    !pieces->has_looked) {
-		job = new_job(pieces, 0, JOB_PIECE_LOOK);
-		if (job == NULL)
-			return -1;
+	if (pieces->form != JOB_FORM_ANY) {
+		if (!is_one)
+			return ask_about_all(pieces, JOB_PIECE_WHOLE);
+		if (pieces->settings->store.verify || pieces->has_looked ||
+		    pieces->is_proved)
+			return 0;
 		pieces->has_looked = true;
-		STAILQ_INSERT_TAIL(&pieces->returned, job, next);
-		return 1;
+		return ask_about_all(pieces, JOB_PIECE_LOOK);
 	}
-	if (!pieces->by_id || (pieces->is_proving && !pieces->is_dirty))
-		return 0;
+	if (pieces->is_proving && !pieces->is_dirty)
+		return end_proving(pieces);
 	pieces->is_proving = true;
 	pieces->is_dirty = false;
+	origin_clear(&pieces->origin);
 	pieces->at = 0;
 	pieces->left = pieces->map.n;
 	return 1;

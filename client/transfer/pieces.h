@@ -34,9 +34,13 @@ struct pieces {
 	size_t left;		  /* those not verified in this run */
 	size_t out;		  /* jobs for pieces, wherever they are */
 	struct job_list returned; /* of these, those to be asked for again */
-	/* The version moved on: pieces are asked for by id alone, and at the
-	 * end proved once more to have stood in the file together. */
-	bool by_id;
+	/* JOB_FORM_ANY: the version moved on. Pieces are asked for by id alone,
+	 * and at the end proved once more to have stood in the file together.
+	 */
+	enum job_form form;
+	struct origin origin; /* of the pieces that were verified in this run */
+	bool is_proved;	 /* by a JOB_PIECE_WHOLE: the origin is no matter */
+	bool disagrees;	 /* servers have different bytes of one version */
 	bool is_proving; /* pieces are being proved once more */
 	bool is_dirty;	 /* a piece failed that proof */
 	bool has_looked; /* a JOB_PIECE_LOOK has been made */
@@ -64,9 +68,10 @@ int pieces_begin(const struct transfer_settings *settings,
 struct job *pieces_take_next(struct pieces *pieces);
 
 /* Decides what follows when all pieces are here and none has a job. Returns 0
- * if the file is whole; 1 if there are jobs again, to prove all pieces once
- * more (by_id) or to ask for the file's state where no digest was sent; -1 if
- * memory is short: the file is given up. */
+ * if the file is whole; 1 if there are jobs again: to prove all pieces once
+ * more (JOB_FORM_ANY), to prove all bytes at once where they have several
+ * origins, or to ask for the file's state where no digest was sent; -1 if the
+ * file is given up. */
 int pieces_go_on(struct pieces *pieces);
 
 /* Ends the fetching of pieces. The first failure is kept. */

@@ -90,7 +90,7 @@ finish_whole(struct job_queue *queue, struct pieces *pieces,
 		return -1;
 	if (pieces_finish(pieces, failure) != 0)
 		return -1;
-	if (pieces->by_id)
+	if (pieces->form == JOB_FORM_ANY)
 		report_detail(report,
 		    "%s: it was modified while it was fetched; its bytes here "
 		    "are of one moment",
@@ -135,7 +135,7 @@ report_failed(struct job_queue *queue, const struct job *whole,
 static bool
 is_worth_keeping(const struct pieces *pieces, const struct failure *failure)
 {
-	if (pieces->fd < 0 || pieces_here(pieces) == 0)
+	if (pieces->fd < 0 || pieces_here(pieces) == 0 || pieces->disagrees)
 		return false;
 	switch (failure->code) {
 	case EXIT_CHANGED:
@@ -165,7 +165,7 @@ end_whole(struct job_queue *queue, struct pieces *pieces, struct report *report,
 	enum outcome outcome = OUTCOME_OK;
 	struct failure failure;
 	struct job *whole;
-	bool is_kept = true;
+	bool is_kept = true, disagrees = pieces->disagrees;
 
 	if (pieces->is_over)
 		failure = pieces->failure;
@@ -181,7 +181,7 @@ end_whole(struct job_queue *queue, struct pieces *pieces, struct report *report,
 	if (!is_kept)
 		tally_take_back(tally, &whole->file.tally, UINT64_MAX);
 	if (outcome == OUTCOME_FAILED && failure.code == EXIT_CHANGED &&
-	    (int)whole->tries < settings->connection.retry) {
+	    !disagrees && (int)whole->tries < settings->connection.retry) {
 		outcome = OUTCOME_CHANGED;
 		tally_rest_file(tally, &whole->file.tally);
 		count_try(settings, whole, &failure, report);

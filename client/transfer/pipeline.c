@@ -20,6 +20,7 @@
 #include "client/transfer/recv_piece.h"
 #include "client/transfer/recv_proof.h"
 #include "client/transfer/recv_snapshot.h"
+#include "client/transfer/recv_whole.h"
 #include "client/transfer/waiting.h"
 #include "client/ui/interrupt.h"
 #include "common/amount.h"
@@ -112,6 +113,9 @@ receive_stage(struct job_reply *reply, struct job *job)
 		return recv_snapshot_receive_state(reply, job);
 	case JOB_SNAPSHOT:
 		return recv_snapshot_receive_digest(reply, job);
+	case JOB_WHOLE_PROOF:
+	case JOB_PIECE_WHOLE:
+		return recv_whole_receive(reply, job);
 	case JOB_PIECE:
 	case JOB_PIECE_PROOF:
 	case JOB_PIECE_LOOK:

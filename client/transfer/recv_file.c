@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client/store/output.h"
+#include "client/transfer/job_request.h"
 #include "client/transfer/local_name.h"
 #include "client/transfer/recv_file.h"
 #include "client/transfer/settle.h"
@@ -194,8 +195,11 @@ receive_trailer(struct job_reply *reply, struct job *job, uint64_t n)
 			output_discard(job->file.output);
 		return job_reply_end(reply);
 	}
-	if (trailer.status == PROTOCOL_CHANGED || job->file.is_mixed)
+	if (trailer.status == PROTOCOL_CHANGED)
 		return OUTCOME_MOVED;
+	if (!origin_is_one(&job->file.origin))
+		return job->form == JOB_FORM_ANY ? OUTCOME_MOVED :
+						   OUTCOME_MIXED;
 	if (reply->settings->store.verify &&
 	    !file_writer_matches(output_writer(job->file.output),
 		trailer.digest)) {
@@ -213,14 +217,10 @@ static const char *
 find_body_fault(const struct job *job,
     const struct protocol_attributes *attributes, uint64_t length)
 {
-	struct protocol_token wanted =
-	    output_attributes(job->file.output)->token;
 	uint64_t here = output_size(job->file.output);
 
-	if (job->by_id)
-		wanted.version = 0;
 	if (job->stage == JOB_CONTINUE &&
-	    !protocol_token_matches(wanted, attributes))
+	    !protocol_token_matches(job_request_part_token(job), attributes))
 		return "another version than the one asked for";
 	if (here > attributes->size ||
 	    length - PROTOCOL_ATTRIBUTES_SIZE - PROTOCOL_TRAILER_SIZE !=
@@ -261,10 +261,10 @@ recv_file_receive(struct job_reply *reply, struct job *job)
 	if (fault != NULL)
 		return job_reply_violation(reply, fault);
 
-	if (job->stage == JOB_CONTINUE &&
-	    !protocol_token_equal(output_attributes(job->file.output)->token,
-		attributes.token))
-		job->file.is_mixed = true;
+	if (job->stage == JOB_FETCH)
+		origin_clear(&job->file.origin);
+	origin_add(&job->file.origin, &reply->connection->address,
+	    attributes.token);
 	left = reply->reader.length - PROTOCOL_ATTRIBUTES_SIZE;
 	is_here = is_body_here(reply, left);
 	if (output_begin(job->file.output, &attributes, is_here,

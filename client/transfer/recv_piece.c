@@ -8,6 +8,7 @@
 #include "client/store/file_digests.h"
 #include "client/store/output.h"
 #include "client/store/write_failure.h"
+#include "client/transfer/job_request.h"
 #include "client/transfer/recv_file.h"
 #include "client/transfer/recv_piece.h"
 #include "client/transfer/recv_reuse.h"
@@ -23,19 +24,24 @@ fail_changed(struct job_reply *reply)
 	return OUTCOME_FAILED;
 }
 
-/* Judges a refusal. The version may be gone because the file has grown: the
- * piece is then asked for by the file's id alone, and a few times more if the
- * server replies CHANGED to that. */
+/* Judges a refusal. The server may be too old to know content versions: the
+ * piece is then asked for by the token that its STAT told. Or the version may
+ * be gone because the file has grown: the piece is then asked for by the file's
+ * id alone, and a few times more if the server replies CHANGED to that. */
 static enum outcome
 receive_refusal(struct job_reply *reply, struct job *job, enum outcome outcome)
 {
+	struct pieces *pieces = job->piece.pieces;
+
 	if (outcome != OUTCOME_FAILED ||
 	    reply->reader.status != PROTOCOL_CHANGED)
 		return outcome;
-	if (job->by_id &&
+	if (job->form == JOB_FORM_ANY &&
 	    (job->stage == JOB_PIECE || ++job->refusals >= JOB_REPLY_REFUSALS))
 		return OUTCOME_FAILED;
-	job->piece.pieces->by_id = true;
+	/* Another piece may have been refused before. */
+	if (pieces->form == job->form && job->form != JOB_FORM_ANY)
+		pieces->form++;
 	return OUTCOME_AGAIN;
 }
 
@@ -94,22 +100,27 @@ keep_piece(struct job_reply *reply, const struct job *job)
 	struct pieces *pieces = job->piece.pieces;
 
 	connection_delivered(reply->connection);
+	origin_join(&pieces->origin, &job->piece.origin);
 	if (pieces_mark(pieces, job->piece.number) == 0)
 		return OUTCOME_OK;
 	write_failure_set(pieces->folder, -1, false, &reply->failure);
 	return OUTCOME_FAILED;
 }
 
-/* Notes if the file's version has moved on. Returns OK, or FAILED if the file
- * was to stand still (--settle). */
+/* Adds a reply to the origin of a piece's bytes, and notes if the file's
+ * version has moved on. Returns OK, or FAILED if the file was to stand still
+ * (--settle). */
 static enum outcome
-note_state(struct job_reply *reply, const struct job *job,
+note_state(struct job_reply *reply, struct job *job,
     const struct protocol_attributes *attributes)
 {
 	struct pieces *pieces = job->piece.pieces;
 
-	if (!protocol_token_equal(attributes->token, pieces->attributes.token))
-		pieces->by_id = true;
+	origin_add(&job->piece.origin, &reply->connection->address,
+	    attributes->token);
+	if (!protocol_token_matches(protocol_content_token(&pieces->attributes),
+		attributes))
+		pieces->form = JOB_FORM_ANY;
 	return settle_holds(reply->settings, pieces->whole, attributes) ?
 	    OUTCOME_OK :
 	    fail_changed(reply);
@@ -131,7 +142,8 @@ receive_proof(struct job_reply *reply, struct job *job)
 	outcome = note_state(reply, job, &attributes);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	if (job->is_mismatch && !job->piece.pieces->by_id) {
+	if (job->is_mismatch && job->piece.pieces->form != JOB_FORM_ANY &&
+	    origin_is_one(&job->piece.origin)) {
 		failure_set(&reply->failure, EXIT_MISMATCH,
 		    "what arrived is not what was sent (digest mismatch)");
 		return OUTCOME_FAILED;
@@ -145,8 +157,13 @@ receive_proof(struct job_reply *reply, struct job *job)
 	job_queue_lock(reply->queue);
 	if (interrupt_pending())
 		return job_reply_interrupted(reply);
-	if (result == 0 && memcmp(own, digest, sizeof(own)) == 0)
+	if (result == 0 && memcmp(own, digest, sizeof(own)) == 0) {
+		/* Whoever sent them, they are the bytes of this file. */
+		origin_clear(&job->piece.origin);
+		origin_add(&job->piece.origin, &reply->connection->address,
+		    attributes.token);
 		return keep_piece(reply, job);
+	}
 	if (job->is_mismatch || job->piece.pieces->is_proving)
 		return fetch_again(reply, job);
 	report_detail(reply->report,
@@ -165,10 +182,10 @@ receive_trailer(struct job_reply *reply, struct job *job, struct output *output)
 	if (reply_reader_read_trailer(&reply->reader, &trailer) != 0)
 		return job_reply_end(reply);
 	if (trailer.status == PROTOCOL_CHANGED)
-		job->piece.pieces->by_id = true;
+		job->piece.pieces->form = JOB_FORM_ANY;
 	if (reply->settings->store.verify &&
 	    !file_writer_matches(output_writer(output), trailer.digest)) {
-		if (job->piece.pieces->by_id)
+		if (job->piece.pieces->form == JOB_FORM_ANY)
 			return fetch_again(reply, job);
 		/* It may have been written to on its way here. */
 		job->is_mismatch = true;
@@ -189,9 +206,10 @@ is_wanted_version(const struct job *job,
 	const struct protocol_attributes *wanted =
 	    &job->piece.pieces->attributes;
 
-	if (job->by_id)
+	if (job->form == JOB_FORM_ANY)
 		return attributes->token.id == wanted->token.id;
-	return protocol_token_equal(attributes->token, wanted->token) &&
+	return protocol_token_matches(job_request_piece_token(job),
+		   attributes) &&
 	    attributes->size == wanted->size;
 }
 
@@ -250,6 +268,10 @@ receive_piece(struct job_reply *reply, struct job *job)
 	    PROTOCOL_ATTRIBUTES_SIZE + n + PROTOCOL_TRAILER_SIZE)
 		return job_reply_violation(reply,
 		    "a length that does not fit the piece");
+	if (job->piece.here == 0)
+		origin_clear(&job->piece.origin);
+	origin_add(&job->piece.origin, &reply->connection->address,
+	    attributes.token);
 	return receive_body(reply, job, n);
 }
 
@@ -264,8 +286,11 @@ receive_look(struct job_reply *reply, struct job *job)
 	outcome = job_reply_receive_state(reply, job, &attributes);
 	if (outcome == OUTCOME_FAILED)
 		return fail_changed(reply);
-	return outcome == OUTCOME_OK ? note_state(reply, job, &attributes) :
-				       outcome;
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	outcome = note_state(reply, job, &attributes);
+	origin_join(&job->piece.pieces->origin, &job->piece.origin);
+	return outcome;
 }
 
 enum outcome

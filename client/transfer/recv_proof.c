@@ -53,6 +53,26 @@ recv_proof_compare(struct job_reply *reply, struct job *job,
 	return OUTCOME_OK;
 }
 
+/* The part that is here is not the beginning of this file. If this run received
+ * it from another server, or another file, of the same content version, there
+ * is no right file to go on with. */
+static enum outcome
+judge_part(struct job_reply *reply, struct job *job,
+    const struct protocol_attributes *attributes)
+{
+	struct origin both = job->file.origin;
+
+	if (both.is_set &&
+	    protocol_token_matches(output_wanted(job->file.output),
+		attributes)) {
+		origin_add(&both, &reply->connection->address,
+		    attributes->token);
+		if (origin_has_several(&both))
+			return job_reply_disagreement(reply, job);
+	}
+	return job_reply_different(reply, job, "the part here is not of it");
+}
+
 enum outcome
 recv_proof_receive_digest(struct job_reply *reply, struct job *job)
 {
@@ -64,12 +84,14 @@ recv_proof_receive_digest(struct job_reply *reply, struct job *job)
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (!is_same)
-		return job_reply_different(reply, job,
-		    "the part here is not of it");
+		return judge_part(reply, job, &attributes);
 	report_detail(reply->report, "%s: goes on from byte %" PRIu64,
 	    job->name, output_size(job->file.output));
 	/* The digest has shown that they are of this version as well. */
-	output_set_token(job->file.output, attributes.token);
+	output_set_proved(job->file.output, &attributes);
+	origin_clear(&job->file.origin);
+	origin_add(&job->file.origin, &reply->connection->address,
+	    attributes.token);
 	return OUTCOME_OK;
 }
 

@@ -20,8 +20,14 @@ recv_snapshot_receive_state(struct job_reply *reply, struct job *job)
 	outcome = job_reply_receive_state(reply, job, &attributes);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	return protocol_token_equal(attributes.token, announced->token) ?
-	    recv_file_finish(reply, job) :
+	origin_add(&job->file.origin, &reply->connection->address,
+	    attributes.token);
+	if (origin_is_one(&job->file.origin))
+		return recv_file_finish(reply, job);
+	return origin_has_several(&job->file.origin) &&
+		protocol_token_matches(protocol_content_token(announced),
+		    &attributes) ?
+	    OUTCOME_MIXED :
 	    OUTCOME_MOVED;
 }
 

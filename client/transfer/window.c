@@ -152,6 +152,8 @@ window_return(struct window *window, struct job_queue *queue)
 	/* A server that refuses one more connection breaks no listing. */
 	bool breaks = window->has_listed;
 
+	STAILQ_FOREACH(job, &window->next, next)
+		(void)job_stages_advance(job, OUTCOME_LOST);
 	STAILQ_CONCAT(&list, &window->next);
 	while ((job = window_first(window)) != NULL) {
 		breaks |= job->asks_list && job->folder.cursor != 0;

@@ -18,6 +18,7 @@ enum outcome {
 	OUTCOME_NOT_A_FOLDER, /* it was taken for a folder, and is a file */
 	OUTCOME_UNPROVED,     /* the bytes here are not proved yet */
 	OUTCOME_MOVED,	      /* all bytes are here; its version is newer */
+	OUTCOME_MIXED,	      /* all bytes are here, but of several origins */
 	OUTCOME_DIFFERENT,    /* the bytes here are not those of the file */
 	OUTCOME_CHANGED,      /* it was rewritten while it was received */
 

@@ -178,10 +178,8 @@ play_wrong_digest(struct fake *liar)
 	while (fake_ask(liar, &asked)) {
 		if (asked.op == PROTOCOL_OP_DIGEST) {
 			file.bytes++;
-			file.size--;
 			fake_answer(liar, &file, &asked);
 			file.bytes--;
-			file.size++;
 			continue;
 		}
 		reply = fake_build_reply(&file, 0, &len);
@@ -198,11 +196,11 @@ START_TEST(a_digest_that_is_never_right)
 	struct fake_file file = {.size = DIGEST_SIZE,
 	    .token = {1, 2},
 	    .mode = 0100644};
-	uint8_t *bytes = malloc(DIGEST_SIZE);
+	uint8_t *bytes = malloc(DIGEST_SIZE + 1);
 	size_t i;
 
 	ck_assert_ptr_nonnull(bytes);
-	for (i = 0; i < DIGEST_SIZE; i++)
+	for (i = 0; i < DIGEST_SIZE + 1; i++)
 		bytes[i] = (uint8_t)(i * i >> 7);
 	file.bytes = bytes;
 	fake_start(&fake, 16, play_wrong_digest, &file);

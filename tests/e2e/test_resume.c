@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/content_version.h"
 #include "tests/harness/attempt.h"
 #include "tests/harness/client.h"
 #include "tests/e2e/client_suites.h"
@@ -93,6 +94,8 @@ expect_proof_and_rest(unsigned kind)
 	const struct fake_asked *asked = attempt.fake.asked;
 	uint64_t half = attempt.file.size / 2;
 	bool looks = (kind & ATTEMPT_UNVERIFIED) && half > PROTOCOL_COPIED;
+	const struct protocol_token content = {0,
+	    content_version_of(attempt.file.size, attempt.file.mtime_ns)};
 
 	ck_assert_uint_eq(attempt.fake.n_asked, looks ? 4 : 3);
 	if (looks)
@@ -102,12 +105,10 @@ expect_proof_and_rest(unsigned kind)
 	ck_assert_int_eq(asked[1].op, PROTOCOL_OP_DIGEST);
 	ck_assert_uint_eq(asked[1].offset, 0);
 	ck_assert_uint_eq(asked[1].count, half);
-	ck_assert_mem_eq(&asked[1].token, &attempt.file.token,
-	    sizeof(attempt.file.token));
+	ck_assert_mem_eq(&asked[1].token, &content, sizeof(content));
 	ck_assert_int_eq(asked[2].op, PROTOCOL_OP_FETCH);
 	ck_assert_uint_eq(asked[2].offset, half);
-	ck_assert_mem_eq(&asked[2].token, &attempt.file.token,
-	    sizeof(attempt.file.token));
+	ck_assert_mem_eq(&asked[2].token, &content, sizeof(content));
 	ck_assert_uint_eq(attempt.fake.sent,
 	    attempt.file.size + DIGEST_REPLY + AROUND_FETCH + AROUND_FETCH -
 		PROTOCOL_TRAILER_SIZE +
@@ -144,8 +145,8 @@ START_TEST(interrupted_and_continued)
 	ck_assert_ptr_nonnull(
 	    strstr(program_err(&attempt.client), "goes on from"));
 	ck_assert_uint_eq(here_find_part(attempt.folder, part), 1);
-	/* The name of the part file contains the token. */
-	ck_assert_str_eq(part, "newf.00112233445566778899aabbccddeeff.part");
+	/* The name of the part file contains the content version. */
+	ck_assert_str_eq(part, attempt_part_name(&attempt));
 	client_start(&again, attempt.fake.port,
 	    HERE_LIST("-P", attempt.folder + strlen("here/"),
 		kind & ATTEMPT_UNVERIFIED ? "--no-verify" : "-v", "f"),
@@ -209,6 +210,9 @@ END_TEST
 #define TOKEN	    "00112233445566778899aabbccddeeff"
 #define OTHER_TOKEN "00112233445566778899aabbccddee00"
 #define OTHER_FILE  "00112233445566008899aabbccddeeff"
+/* The content versions of 700,000 bytes of 1970, and of others. */
+#define CONTENT	      "0000000000000000ed93679a6ea78bbe"
+#define OTHER_CONTENT "0000000000000000ed93679a6ea78b00"
 
 struct left {
 	const char *row;
@@ -233,8 +237,18 @@ static const struct left lefts[] = {
 	1000, 3, false, true, false},
     {"an older version's", "newf." OTHER_TOKEN ".part", 1000, 0, 3, true, true,
 	false},
-    {"of another file by that name", "newf." OTHER_FILE ".part", 1000, 0, 5,
+    {"of another file that began alike", "newf." OTHER_FILE ".part", 1000, 1000,
+	3, false, true, false},
+    {"of another file", "newf." OTHER_FILE ".part", 1000, 0, 3, true, true,
+	false},
+    {"a good part, by its content", "newf." CONTENT ".part", 1000, 1000, 2,
 	false, true, false},
+    {"tampered, by its content", "newf." CONTENT ".part", 1000, 0, 2, true,
+	true, false},
+    {"the beginning of an older content", "newf." OTHER_CONTENT ".part", 1000,
+	1000, 3, false, true, false},
+    {"of an older content", "newf." OTHER_CONTENT ".part", 1000, 0, 3, true,
+	true, false},
     {"older, --no-resume", "newf." OTHER_TOKEN ".part", 1000, 0, 1, false,
 	false, false},
     {"a process's own", "newf." TOKEN ".4711.part", 1000, 1000, 2, false, true,
@@ -318,7 +332,8 @@ START_TEST(the_longest_name)
 	program_signal(&client, SIGINT);
 	here_expect_exit(&client, 130, "255 bytes");
 	ck_assert_uint_eq(here_find_part("here", part), 1);
-	ck_assert_ptr_nonnull(strstr(part, TOKEN));
+	ck_assert_ptr_nonnull(
+	    strstr(part, strchr(attempt_part_name(&attempt), '.')));
 	here_get(&client, attempt.fake.port, 0, "again", HERE_LIST(name));
 	fake_stop(&attempt.fake);
 	expect_proof_and_rest(0);

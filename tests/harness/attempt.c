@@ -1,11 +1,13 @@
 /* The files are prefixes of one block of pseudo-random bytes. */
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <check.h>
 
+#include "common/content_version.h"
 #include "tests/harness/attempt.h"
 #include "tests/harness/client.h"
 #include "tests/harness/here.h"
@@ -19,10 +21,18 @@ enum {
 
 static const char old_text[] = "the older file";
 
-/* The name of a part file of these attempts. */
-static const char part_name[] = "newf.00112233445566778899aabbccddeeff.part";
 static const struct protocol_token token = {UINT64_C(0x0011223344556677),
     UINT64_C(0x8899aabbccddeeff)};
+
+const char *
+attempt_part_name(const struct attempt *attempt)
+{
+	static char name[64];
+
+	snprintf(name, sizeof(name), "newf.%016x%016" PRIx64 ".part", 0,
+	    content_version_of(attempt->file.size, attempt->file.mtime_ns));
+	return name;
+}
 
 static const uint8_t *
 bytes(void)
@@ -67,7 +77,8 @@ attempt_leave_part(struct attempt *attempt, unsigned kind, size_t n)
 	char name[128];
 
 	attempt_prepare(attempt, kind);
-	snprintf(name, sizeof(name), "%s/%s", attempt->folder, part_name);
+	snprintf(name, sizeof(name), "%s/%s", attempt->folder,
+	    attempt_part_name(attempt));
 	scratch_write(name, attempt->file.bytes, n);
 }
 
@@ -101,7 +112,8 @@ expect_part(const struct attempt *attempt)
 	char name[128], *part;
 	size_t len;
 
-	snprintf(name, sizeof(name), "%s/%s", attempt->folder, part_name);
+	snprintf(name, sizeof(name), "%s/%s", attempt->folder,
+	    attempt_part_name(attempt));
 	part = scratch_read(name, &len);
 	ck_assert_msg(part != NULL, "%s: no part file", attempt->row);
 	ck_assert_msg(len > 0 && len <= attempt->file.size &&
@@ -159,7 +171,7 @@ attempt_finish(struct attempt *attempt, int code, enum attempt_part part)
 	if (part == ATTEMPT_PART ||
 	    (part != ATTEMPT_NO_PART &&
 		here_find_part(attempt->folder, found) > 0)) {
-		names[n++] = part_name;
+		names[n++] = attempt_part_name(attempt);
 		if (part != ATTEMPT_ODD_PART)
 			expect_part(attempt);
 	}

@@ -59,6 +59,9 @@ void attempt_expect_new(const struct attempt *attempt);
 /* Makes the folder and the older file, as attempt_start does. */
 void attempt_prepare(struct attempt *attempt, unsigned kind);
 
+/* Returns the name of a part file of this attempt, in static memory. */
+const char *attempt_part_name(const struct attempt *attempt);
+
 /* Calls attempt_prepare and writes a part file with the first n bytes. */
 void attempt_leave_part(struct attempt *attempt, unsigned kind, size_t n);
 

@@ -14,6 +14,7 @@
 #include "client/transfer/recv_piece.h"
 #include "client/transfer/recv_proof.h"
 #include "client/transfer/recv_snapshot.h"
+#include "client/transfer/recv_whole.h"
 #include "client/transfer/recv_folder.h"
 #include "common/clock.h"
 #include "common/digest.h"
@@ -70,12 +71,21 @@ peer_close(struct peer *peer)
 void
 peer_begin(struct peer *peer, enum job_stage stage)
 {
+	struct protocol_attributes proved = {.size = 0};
+
 	target_reopen(&peer->target);
 	peer->job->file.output = output_new(NULL, &peer->target.settings.store,
 	    &peer->target.folder, peer->job->final,
 	    peer->job->file.has_sum || peer->target.settings.sums);
 	ck_assert_ptr_nonnull(peer->job->file.output);
 	peer->job->stage = stage;
+	if (stage != JOB_CONTINUE)
+		return;
+	/* As after JOB_PROVE. */
+	proved.token = output_wanted(peer->job->file.output);
+	output_set_proved(peer->job->file.output, &proved);
+	origin_add(&peer->job->file.origin, &peer->connection.address,
+	    proved.token);
 }
 
 void
@@ -213,6 +223,9 @@ receive(struct job_reply *reply, struct job *job)
 		return recv_snapshot_receive_state(reply, job);
 	case JOB_SNAPSHOT:
 		return recv_snapshot_receive_digest(reply, job);
+	case JOB_WHOLE_PROOF:
+	case JOB_PIECE_WHOLE:
+		return recv_whole_receive(reply, job);
 	case JOB_PIECE:
 	case JOB_PIECE_PROOF:
 	case JOB_PIECE_LOOK:

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "client/store/part_name.h"
 #include "tests/unit/target.h"
 
 enum {
@@ -144,4 +145,15 @@ target_part_name(char name[UNIT_PATH], const char *final,
 {
 	snprintf(name, UNIT_PATH, "%s.%016" PRIx64 "%016" PRIx64 ".part", final,
 	    token.id, token.version);
+}
+
+const char *
+target_part_of(const char *final, const struct protocol_attributes *attributes,
+    const char *slot)
+{
+	static char name[PART_NAME];
+
+	part_name_print(NAME_MAX, final, protocol_content_token(attributes),
+	    slot, name);
+	return name;
 }

@@ -52,6 +52,11 @@ void target_expect_bytes(const struct target *target, const char *name,
 /* Returns how many names are in the folder. */
 int target_count(const struct target *target);
 
+/* Returns the name of a part file for the content version of these attributes,
+ * in static memory. slot: "", or ".map" for one in pieces. */
+const char *target_part_of(const char *final,
+    const struct protocol_attributes *attributes, const char *slot);
+
 /* Builds the name of the part file for a final name with this token, without
  * the limit of 255 bytes. */
 void target_part_name(char name[UNIT_PATH], const char *final,

@@ -109,6 +109,15 @@ expect_file(const char *name, size_t size)
 	target_expect_bytes(&target, name, bytes, size);
 }
 
+/* So has the part file of "f". */
+static void
+expect_part(size_t size)
+{
+	const struct protocol_attributes attributes = attributes_of(size);
+
+	expect_file(target_part_of("f", &attributes, ""), size);
+}
+
 static const struct {
 	size_t size;
 	bool verify;
@@ -143,7 +152,7 @@ START_TEST(test_whole)
 	ck_assert_uint_eq(output_attributes(output)->token.version, 2);
 	pass(output, 0, size);
 	ck_assert_int_eq(target_count(&target), 1);
-	expect_file("f." TOKEN ".part", size);
+	expect_part(size);
 	if (ways[_i].verify) {
 		ck_assert(matches(output, 0, size));
 		ck_assert(!matches(output, 0, size + 1));
@@ -188,6 +197,7 @@ END_TEST
  * was opened anew or not. */
 START_TEST(test_resumed)
 {
+	const struct protocol_attributes attributes = attributes_of(SIZE);
 	const size_t here = _i % 2 == 0 ? 10 : SMALL + 1;
 	struct output *output;
 
@@ -202,8 +212,8 @@ START_TEST(test_resumed)
 
 	output = new_output("f");
 	ck_assert_uint_eq(output_size(output), here);
-	ck_assert_uint_eq(output_attributes(output)->token.id, 1);
-	ck_assert_uint_eq(output_attributes(output)->token.version, 2);
+	ck_assert(protocol_token_equal(output_wanted(output),
+	    protocol_content_token(&attributes)));
 	expect_digest(output, here);
 	ck_assert_int_eq(begin(output, SIZE), 0);
 	pass(output, here, SIZE);
@@ -245,6 +255,33 @@ START_TEST(test_taken_once)
 }
 END_TEST
 
+/* A part file is proved and continued by the content version in its name; one
+ * that an earlier release named, by the token of one file in one state. */
+START_TEST(test_wanted)
+{
+	const struct protocol_attributes old = attributes_of(9),
+					 new = {{5, 6}, 9, CLOCK_SEC, 0644};
+	struct output *output;
+
+	target_write(&target,
+	    _i == 0 ? target_part_of("f", &old, "") : "f." TOKEN ".part",
+	    "left");
+	target_reopen(&target);
+	output = new_output("f");
+	ck_assert_uint_eq(output_size(output), 4);
+	ck_assert(protocol_token_equal(output_wanted(output),
+	    _i == 0 ? protocol_content_token(&old) : old.token));
+	output_set_proved(output, &new);
+	ck_assert(
+	    protocol_token_equal(output_attributes(output)->token, new.token));
+	ck_assert(protocol_token_equal(output_wanted(output),
+	    _i == 0 ? protocol_content_token(&new) : new.token));
+	ck_assert_int_eq(output_discard(output), 0);
+	ck_assert_uint_eq(output_wanted(output).version, 0);
+	output_free(output);
+}
+END_TEST
+
 /* An empty part file is not continued: its token may be of an old version. */
 START_TEST(test_empty_part)
 {
@@ -260,7 +297,7 @@ START_TEST(test_empty_part)
 	ck_assert(!target_has(&target, name));
 	pass(output, 0, 5);
 	output_free(output);
-	expect_file("f." TOKEN ".part", 5);
+	expect_part(5);
 }
 END_TEST
 
@@ -352,6 +389,7 @@ output_suite(void)
 	tcase_add_loop_test(tcase, test_not_beyond, 0, 8);
 	tcase_add_loop_test(tcase, test_resumed, 0, 8);
 	tcase_add_test(tcase, test_taken_once);
+	tcase_add_loop_test(tcase, test_wanted, 0, 2);
 	tcase_add_test(tcase, test_empty_part);
 	tcase_add_test(tcase, test_stale);
 	tcase_add_test(tcase, test_discard);

@@ -260,7 +260,7 @@ START_TEST(test_rest_refused)
 			say_refusal(PROTOCOL_CHANGED);
 			ck_assert_int_eq(peer_receive(&peer), OUTCOME_AGAIN);
 			ck_assert_int_eq(peer.job->stage, JOB_PROVE);
-			ck_assert(peer.job->by_id);
+			ck_assert_int_eq(peer.job->form, JOB_FORM_ANY);
 			expect_part("refused", true);
 		}
 		say_refusal(PROTOCOL_CHANGED);
@@ -269,7 +269,7 @@ START_TEST(test_rest_refused)
 	}
 	ck_assert_int_eq(peer_receive(&peer), OUTCOME_DIFFERENT);
 	ck_assert_int_eq(peer.job->stage, JOB_START);
-	ck_assert(!peer.job->by_id);
+	ck_assert_int_eq(peer.job->form, JOB_FORM_CONTENT);
 	ck_assert(peer_in_frame(&peer));
 	expect_part("refused", false);
 	/* And then it is fetched from the start. */

@@ -3,6 +3,7 @@
  * Requests are decoded on the server's end.
  */
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -100,23 +101,21 @@ START_TEST(test_piece)
 {
 	static const struct {
 		uint64_t here;
-		bool by_id, is_mismatch;
+		enum job_form form;
 		enum job_stage stage;
 	} rows[] = {
-	    {0, false, false, JOB_PIECE},
-	    {3, true, false, JOB_PIECE},
-	    {4, false, false, JOB_PIECE_PROOF},
-	    {0, false, true, JOB_PIECE},
+	    {0, JOB_FORM_CONTENT, JOB_PIECE},
+	    {3, JOB_FORM_ANY, JOB_PIECE},
+	    {4, JOB_FORM_TOKEN, JOB_PIECE_PROOF},
 	};
 	struct job piece = {.kind = JOB_KIND_PIECE,
 	    .stage = JOB_PIECE,
-	    .is_mismatch = rows[_i].is_mismatch,
-	    .piece = {&pieces, 1, rows[_i].here}};
+	    .piece = {.pieces = &pieces, .number = 1, .here = rows[_i].here}};
 
-	pieces.by_id = rows[_i].by_id;
+	pieces.form = rows[_i].form;
 	ck_assert_int_eq(job_request_prepare(peer.queue, &piece, &failure), 0);
 	ck_assert_int_eq(piece.stage, rows[_i].stage);
-	ck_assert_int_eq(piece.by_id, rows[_i].by_id || rows[_i].is_mismatch);
+	ck_assert_int_eq(piece.form, rows[_i].form);
 }
 END_TEST
 
@@ -161,19 +160,19 @@ put(const struct job *job, struct protocol_request *request)
 /* Of a file, of which "te" is here, of version 1, 2. */
 static const struct {
 	enum job_stage stage;
-	bool by_id;
+	enum job_form form;
 	enum protocol_op op;
 	struct protocol_token token;
 	uint64_t offset, count;
 } requests[] = {
-    {JOB_STAT, false, PROTOCOL_OP_STAT, {0, 0}, 0, 0},
-    {JOB_FETCH, false, PROTOCOL_OP_FETCH, {7, 8}, 0, PROTOCOL_TO_END},
-    {JOB_PROVE, false, PROTOCOL_OP_DIGEST, {1, 2}, 0, 2},
-    {JOB_PROVE, true, PROTOCOL_OP_DIGEST, {1, 0}, 0, 2},
-    {JOB_CONTINUE, false, PROTOCOL_OP_FETCH, {1, 2}, 2, PROTOCOL_TO_END},
-    {JOB_CONTINUE, true, PROTOCOL_OP_FETCH, {1, 0}, 2, PROTOCOL_TO_END},
-    {JOB_LOOK_AGAIN, false, PROTOCOL_OP_STAT, {0, 0}, 0, 0},
-    {JOB_SNAPSHOT, false, PROTOCOL_OP_DIGEST, {1, 0}, 0, 2},
+    {JOB_STAT, 0, PROTOCOL_OP_STAT, {0, 0}, 0, 0},
+    {JOB_FETCH, 0, PROTOCOL_OP_FETCH, {7, 8}, 0, PROTOCOL_TO_END},
+    {JOB_PROVE, 0, PROTOCOL_OP_DIGEST, {1, 2}, 0, 2},
+    {JOB_PROVE, JOB_FORM_ANY, PROTOCOL_OP_DIGEST, {0, 0}, 0, 2},
+    {JOB_CONTINUE, 0, PROTOCOL_OP_FETCH, {1, 2}, 2, PROTOCOL_TO_END},
+    {JOB_CONTINUE, JOB_FORM_ANY, PROTOCOL_OP_FETCH, {1, 0}, 2, PROTOCOL_TO_END},
+    {JOB_LOOK_AGAIN, 0, PROTOCOL_OP_STAT, {0, 0}, 0, 0},
+    {JOB_SNAPSHOT, 0, PROTOCOL_OP_DIGEST, {1, 0}, 0, 2},
 };
 
 /* Asserts that this was asked; STAT has no range. */
@@ -199,9 +198,12 @@ START_TEST(test_file)
 
 	target_write(&peer.target, PART, "te");
 	peer_begin(&peer, requests[row].stage);
+	if (requests[row].stage == JOB_SNAPSHOT)
+		output_set_proved(peer.job->file.output,
+		    &(struct protocol_attributes){.token = {1, 2}, .size = 2});
 	/* As with --settle: the version that has stood still. */
 	peer.job->file.seen = (struct protocol_token){7, 8};
-	peer.job->by_id = requests[row].by_id;
+	peer.job->form = requests[row].form;
 	peer.target.settings.store.verify = verify;
 	put(peer.job, &got);
 	expect_request(&got, requests[row].op, requests[row].token,
@@ -219,13 +221,17 @@ START_TEST(test_piece_request)
 	    .stage = JOB_PIECE,
 	    .name = name,
 	    .name_len = 1,
-	    .piece = {&pieces, 1, 1}};
+	    .piece = {.pieces = &pieces, .number = 1, .here = 1}};
 	struct protocol_request got;
 
 	put(&piece, &got);
+	expect_request(&got, PROTOCOL_OP_FETCH,
+	    protocol_content_token(&pieces.attributes), PIECE + 1, 3);
+	piece.form = JOB_FORM_TOKEN;
+	put(&piece, &got);
 	expect_request(&got, PROTOCOL_OP_FETCH, pieces.attributes.token,
 	    PIECE + 1, 3);
-	piece.by_id = true;
+	piece.form = JOB_FORM_ANY;
 	piece.piece.here = 0;
 	piece.stage = JOB_PIECE_PROOF;
 	put(&piece, &got);
@@ -234,6 +240,33 @@ START_TEST(test_piece_request)
 	piece.stage = JOB_PIECE_LOOK;
 	put(&piece, &got);
 	ck_assert_uint_eq(got.op, PROTOCOL_OP_STAT);
+}
+END_TEST
+
+#define GIB (UINT64_C(1) << 30)
+
+/* A whole-range proof: the ranges of its requests, four at a time, from where
+ * it stands. What went to standard output is one range. */
+START_TEST(test_whole_ranges)
+{
+	struct pieces large = {.attributes = {.size = 5 * GIB + 1}};
+	struct job piece = {.kind = JOB_KIND_PIECE,
+	    .stage = JOB_PIECE_WHOLE,
+	    .piece = {.pieces = &large}};
+
+	ck_assert_uint_eq(job_request_whole_end(&piece), 4 * GIB);
+	ck_assert_uint_eq(job_request_whole_count(&piece, 4 * GIB), GIB);
+	ck_assert_uint_eq(job_request_whole_count(&piece, 5 * GIB), 1);
+	piece.proof.at = 4 * GIB;
+	ck_assert_uint_eq(job_request_whole_end(&piece), 5 * GIB + 1);
+
+	peer_begin(&peer, JOB_WHOLE_PROOF);
+	output_set_proved(peer.job->file.output, &large.attributes);
+	ck_assert_uint_eq(job_request_whole_end(peer.job), 4 * GIB);
+	free(peer.job->final);
+	peer.job->final = NULL;
+	ck_assert_uint_eq(job_request_whole_end(peer.job), 5 * GIB + 1);
+	ck_assert_uint_eq(job_request_whole_count(peer.job, 0), 5 * GIB + 1);
 }
 END_TEST
 
@@ -277,10 +310,11 @@ job_request_suite(void)
 	tcase_add_loop_test(tcase, test_start, 0, (int)UNIT_ROWS(starts));
 	tcase_add_test(tcase, test_start_fails);
 	tcase_add_test(tcase, test_other_stage);
-	tcase_add_loop_test(tcase, test_piece, 0, 4);
+	tcase_add_loop_test(tcase, test_piece, 0, 3);
 	tcase_add_test(tcase, test_suits_pieces);
 	tcase_add_loop_test(tcase, test_file, 0, 2 * (int)UNIT_ROWS(requests));
 	tcase_add_test(tcase, test_piece_request);
+	tcase_add_test(tcase, test_whole_ranges);
 	tcase_add_test(tcase, test_folder);
 	return suite;
 }

@@ -13,7 +13,8 @@ static struct job
 make_job(enum job_stage stage)
 {
 	struct job job = {.stage = stage,
-	    .by_id = true,
+	    .form = JOB_FORM_ANY,
+	    .proof = {.at = 7},
 	    .is_mismatch = true,
 	    .refusals = 2};
 
@@ -22,8 +23,6 @@ make_job(enum job_stage stage)
 	} else if (stage >= JOB_PIECE) {
 		job.kind = JOB_KIND_PIECE;
 		job.piece.here = 7;
-	} else {
-		job.file.is_mixed = true;
 	}
 	return job;
 }
@@ -72,6 +71,7 @@ static const struct {
     {JOB_CONTINUE, OUTCOME_AGAIN, JOB_PROVE, JOB_PLACE_NEXT},
     {JOB_CONTINUE, OUTCOME_UNPROVED, JOB_LOOK_AGAIN, JOB_PLACE_CONNECTION},
     {JOB_CONTINUE, OUTCOME_MOVED, JOB_SNAPSHOT, JOB_PLACE_CONNECTION},
+    {JOB_CONTINUE, OUTCOME_MIXED, JOB_WHOLE_PROOF, JOB_PLACE_CONNECTION},
     {JOB_CONTINUE, OUTCOME_DIFFERENT, JOB_START, JOB_PLACE_NEXT},
     {JOB_CONTINUE, OUTCOME_CHANGED, JOB_START, JOB_PLACE_LAST},
     {JOB_CONTINUE, OUTCOME_LOST, JOB_PROVE, JOB_PLACE_NEXT},
@@ -79,6 +79,7 @@ static const struct {
     {JOB_CONTINUE, OUTCOME_FAILED, JOB_CONTINUE, JOB_PLACE_FAILED},
     {JOB_LOOK_AGAIN, OUTCOME_OK, JOB_LOOK_AGAIN, JOB_PLACE_DONE},
     {JOB_LOOK_AGAIN, OUTCOME_MOVED, JOB_SNAPSHOT, JOB_PLACE_CONNECTION},
+    {JOB_LOOK_AGAIN, OUTCOME_MIXED, JOB_WHOLE_PROOF, JOB_PLACE_CONNECTION},
     {JOB_LOOK_AGAIN, OUTCOME_CHANGED, JOB_START, JOB_PLACE_LAST},
     {JOB_LOOK_AGAIN, OUTCOME_LOST, JOB_LOOK_AGAIN, JOB_PLACE_NEXT},
     {JOB_LOOK_AGAIN, OUTCOME_NOT_YET, JOB_LOOK_AGAIN, JOB_PLACE_WAITING},
@@ -86,11 +87,20 @@ static const struct {
     {JOB_LOOK_AGAIN, OUTCOME_DIFFERENT, JOB_START, JOB_PLACE_NEXT},
     {JOB_SNAPSHOT, OUTCOME_OK, JOB_SNAPSHOT, JOB_PLACE_DONE},
     {JOB_SNAPSHOT, OUTCOME_AGAIN, JOB_SNAPSHOT, JOB_PLACE_CONNECTION},
+    {JOB_SNAPSHOT, OUTCOME_MIXED, JOB_WHOLE_PROOF, JOB_PLACE_CONNECTION},
     {JOB_SNAPSHOT, OUTCOME_CHANGED, JOB_START, JOB_PLACE_LAST},
     {JOB_SNAPSHOT, OUTCOME_FAILED, JOB_SNAPSHOT, JOB_PLACE_FAILED},
     {JOB_SNAPSHOT, OUTCOME_LOST, JOB_SNAPSHOT, JOB_PLACE_NEXT},
     {JOB_SNAPSHOT, OUTCOME_NOT_YET, JOB_SNAPSHOT, JOB_PLACE_WAITING},
     {JOB_SNAPSHOT, OUTCOME_DIFFERENT, JOB_START, JOB_PLACE_NEXT},
+    {JOB_WHOLE_PROOF, OUTCOME_OK, JOB_WHOLE_PROOF, JOB_PLACE_DONE},
+    {JOB_WHOLE_PROOF, OUTCOME_MORE, JOB_WHOLE_PROOF, JOB_PLACE_CONNECTION},
+    {JOB_WHOLE_PROOF, OUTCOME_AGAIN, JOB_WHOLE_PROOF, JOB_PLACE_CONNECTION},
+    {JOB_WHOLE_PROOF, OUTCOME_CHANGED, JOB_START, JOB_PLACE_LAST},
+    {JOB_WHOLE_PROOF, OUTCOME_DIFFERENT, JOB_START, JOB_PLACE_NEXT},
+    {JOB_WHOLE_PROOF, OUTCOME_FAILED, JOB_WHOLE_PROOF, JOB_PLACE_FAILED},
+    {JOB_WHOLE_PROOF, OUTCOME_LOST, JOB_WHOLE_PROOF, JOB_PLACE_NEXT},
+    {JOB_WHOLE_PROOF, OUTCOME_NOT_YET, JOB_WHOLE_PROOF, JOB_PLACE_WAITING},
     {JOB_SPLIT, OUTCOME_OK, JOB_SPLIT, JOB_PLACE_DONE},
     {JOB_SPLIT, OUTCOME_CHANGED, JOB_STAT, JOB_PLACE_WAITING},
     {JOB_SPLIT, OUTCOME_FAILED, JOB_SPLIT, JOB_PLACE_FAILED},
@@ -117,6 +127,12 @@ static const struct {
     {JOB_PIECE_LOOK, OUTCOME_LOST, JOB_PIECE_LOOK, JOB_PLACE_NEXT},
     {JOB_PIECE_LOOK, OUTCOME_NOT_YET, JOB_PIECE_LOOK, JOB_PLACE_WAITING},
     {JOB_PIECE_LOOK, OUTCOME_FAILED, JOB_PIECE_LOOK, JOB_PLACE_FAILED},
+    {JOB_PIECE_WHOLE, OUTCOME_OK, JOB_PIECE_WHOLE, JOB_PLACE_DONE},
+    {JOB_PIECE_WHOLE, OUTCOME_MORE, JOB_PIECE_WHOLE, JOB_PLACE_CONNECTION},
+    {JOB_PIECE_WHOLE, OUTCOME_AGAIN, JOB_PIECE_WHOLE, JOB_PLACE_CONNECTION},
+    {JOB_PIECE_WHOLE, OUTCOME_LOST, JOB_PIECE_WHOLE, JOB_PLACE_NEXT},
+    {JOB_PIECE_WHOLE, OUTCOME_NOT_YET, JOB_PIECE_WHOLE, JOB_PLACE_WAITING},
+    {JOB_PIECE_WHOLE, OUTCOME_FAILED, JOB_PIECE_WHOLE, JOB_PLACE_FAILED},
 };
 
 START_TEST(test_row)
@@ -177,17 +193,15 @@ START_TEST(test_pairs)
 	ck_assert((kind == JOB_KIND_PIECE) == (job.stage >= JOB_PIECE));
 	/* START */
 	if (job.stage == JOB_START && stage != JOB_START) {
-		ck_assert(!job.by_id && !job.is_mismatch);
-		ck_assert(!job.file.is_mixed);
+		ck_assert(job.form == JOB_FORM_CONTENT && !job.is_mismatch);
 		ck_assert_uint_eq(job.refusals, 0);
 	}
 	/* PROOF */
-	if (job.stage == JOB_CONTINUE && stage != JOB_CONTINUE) {
+	if (job.stage == JOB_CONTINUE && stage != JOB_CONTINUE)
 		ck_assert_int_eq(stage, JOB_PROVE);
-		ck_assert(!job.file.is_mixed);
-	}
 	/* SESSION */
-	if ((job.stage == JOB_LOOK_AGAIN || job.stage == JOB_SNAPSHOT) &&
+	if ((job.stage == JOB_LOOK_AGAIN || job.stage == JOB_SNAPSHOT ||
+		job.stage == JOB_WHOLE_PROOF || job.stage == JOB_PIECE_WHOLE) &&
 	    outcome != OUTCOME_LOST && outcome != OUTCOME_NOT_YET)
 		ck_assert_int_eq(place, JOB_PLACE_CONNECTION);
 }
@@ -210,7 +224,7 @@ START_TEST(test_done)
 		ck_assert(outcome == OUTCOME_OK &&
 		    (stage == JOB_FETCH || stage == JOB_CONTINUE ||
 			stage == JOB_LOOK_AGAIN || stage == JOB_SNAPSHOT ||
-			stage == JOB_SPLIT));
+			stage == JOB_WHOLE_PROOF || stage == JOB_SPLIT));
 }
 END_TEST
 
@@ -227,10 +241,12 @@ START_TEST(test_end)
 	    [JOB_CONTINUE] = 4,
 	    [JOB_LOOK_AGAIN] = 5,
 	    [JOB_SNAPSHOT] = 6,
-	    [JOB_SPLIT] = 7,
-	    [JOB_PIECE] = 8,
-	    [JOB_PIECE_PROOF] = 9,
-	    [JOB_PIECE_LOOK] = 10,
+	    [JOB_WHOLE_PROOF] = 7,
+	    [JOB_SPLIT] = 8,
+	    [JOB_PIECE] = 9,
+	    [JOB_PIECE_PROOF] = 10,
+	    [JOB_PIECE_LOOK] = 11,
+	    [JOB_PIECE_WHOLE] = 12,
 	};
 	struct job job = make_job(rows[_i].stage);
 
@@ -265,7 +281,9 @@ START_TEST(test_loss)
 	    JOB_PLACE_NEXT);
 	/* A part is proved as the version that it was last of. */
 	if (_i == JOB_CONTINUE)
-		ck_assert(!job.by_id);
+		ck_assert_int_eq(job.form, JOB_FORM_CONTENT);
+	/* A whole-range proof begins anew, since it is of one connection. */
+	ck_assert_uint_eq(job.proof.at, 0);
 	if (_i == JOB_PIECE)
 		ck_assert_uint_eq(job.piece.here, 7);
 }
@@ -276,9 +294,9 @@ START_TEST(test_enter)
 {
 	struct job job = make_job(JOB_PROVE);
 
-	job.by_id = false;
+	job.form = JOB_FORM_CONTENT;
 	job_stages_advance(&job, OUTCOME_AGAIN);
-	ck_assert(job.by_id);
+	ck_assert_int_eq(job.form, JOB_FORM_ANY);
 	ck_assert_uint_eq(job.refusals, 2);
 	job = make_job(JOB_FETCH);
 	job_stages_advance(&job, OUTCOME_MOVED);
@@ -293,6 +311,14 @@ START_TEST(test_enter)
 	ck_assert(job.is_mismatch);
 	job_stages_advance(&job, OUTCOME_DIFFERENT);
 	ck_assert(!job.is_mismatch);
+	job = make_job(JOB_CONTINUE);
+	job_stages_advance(&job, OUTCOME_MIXED);
+	ck_assert_uint_eq(job.proof.at, 0);
+	job.proof.at = 7;
+	job_stages_advance(&job, OUTCOME_MORE);
+	ck_assert_uint_eq(job.proof.at, 7);
+	job_stages_advance(&job, OUTCOME_AGAIN);
+	ck_assert_uint_eq(job.proof.at, 0);
 }
 END_TEST
 

@@ -29,7 +29,8 @@ enum {
 	HEAD = 16, /* bytes between file and map */
 };
 
-#define PART "newf.00000000000000010000000000000002.map.part"
+#define PART   target_part_of("newf", &attributes, ".map")
+#define A_PART "newf.00000000000000010000000000000002.map.part"
 
 static const struct protocol_attributes attributes = {{1, 2}, SIZE,
     7 * CLOCK_SEC, 0100640};
@@ -144,11 +145,11 @@ START_TEST(test_suits)
 		"newf.00000000000000010000000000000002.part", 64 << 20, false},
 	    {"not gone on with", 2, false, false,
 		"newf.00000000000000010000000000000002.part", 64 << 20, true},
-	    {"begun in pieces", 1, true, false, PART, 5, true},
-	    {"in pieces, not gone on with", 1, false, false, PART, 64 << 20,
+	    {"begun in pieces", 1, true, false, A_PART, 5, true},
+	    {"in pieces, not gone on with", 1, false, false, A_PART, 64 << 20,
 		false},
-	    {"pieces of another", 1, true, false, "x" PART, 64 << 20, false},
-	    {"empty now", 2, true, false, PART, 0, false},
+	    {"pieces of another", 1, true, false, "x" A_PART, 64 << 20, false},
+	    {"empty now", 2, true, false, A_PART, 0, false},
 	    {"to standard output", 2, true, true, NULL, 64 << 20, false},
 	};
 	struct job some = {.final = NULL};

@@ -16,7 +16,7 @@ enum {
 	SIZE = 4,
 };
 
-#define PART "newf.00000000000000010000000000000002.map.part"
+#define PART target_part_of("newf", &attributes, ".map")
 
 static const struct protocol_attributes attributes = {{1, 2}, SIZE, CLOCK_SEC,
     0100644};
@@ -62,6 +62,8 @@ receive_piece(void)
 {
 	ck_assert_int_eq(pwrite(pieces->fd, "text", SIZE, 0), SIZE);
 	ck_assert_int_eq(pieces_mark(pieces, 0), 0);
+	origin_add(&pieces->origin, &(struct net_address){.any.sa_family = 0},
+	    attributes.token);
 }
 
 static void
@@ -144,22 +146,28 @@ START_TEST(test_other_sum)
 }
 END_TEST
 
-/* The version has moved on, or no digest was sent: there is one more question,
- * for which a job is made. */
+/* The version has moved on, no digest was sent, or the pieces have several
+ * origins: there is one more question, for which a job is made. */
 START_TEST(test_goes_on)
 {
 	struct job *piece;
 
 	if (_i == 0)
-		pieces->by_id = true;
-	else
+		pieces->form = JOB_FORM_ANY;
+	else if (_i == 1)
 		target.settings.store.verify = false;
+	else
+		origin_add(&pieces->origin,
+		    &(struct net_address){.any.sa_family = 0},
+		    (struct protocol_token){3, 4});
 	receive_piece();
 	ck_assert(!check());
 	piece = pieces_take_next(pieces);
 	ck_assert_ptr_nonnull(piece);
 	ck_assert_int_eq(piece->stage,
-	    _i == 0 ? JOB_PIECE_PROOF : JOB_PIECE_LOOK);
+	    _i == 0	? JOB_PIECE_PROOF :
+		_i == 1 ? JOB_PIECE_LOOK :
+			  JOB_PIECE_WHOLE);
 	job_queue_remove(queue, piece);
 	end_unfinished();
 }
@@ -226,7 +234,7 @@ pieces_end_suite(void)
 	tcase_add_test(tcase, test_left);
 	tcase_add_loop_test(tcase, test_finished, 0, 3);
 	tcase_add_test(tcase, test_other_sum);
-	tcase_add_loop_test(tcase, test_goes_on, 0, 2);
+	tcase_add_loop_test(tcase, test_goes_on, 0, 3);
 	tcase_add_loop_test(tcase, test_given_up, 0, 7);
 	tcase_add_loop_test(tcase, test_changed, 0, 3);
 	return suite;

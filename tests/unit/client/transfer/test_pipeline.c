@@ -7,6 +7,7 @@
 
 #include "client/transfer/named_jobs.h"
 #include "client/transfer/pipeline.h"
+#include "common/clock.h"
 #include "tests/unit/target.h"
 #include "tests/unit/text_server.h"
 
@@ -124,7 +125,10 @@ END_TEST
  * its bytes stay, and the others come on a second connection. */
 START_TEST(test_lost)
 {
-	char part[UNIT_PATH];
+	static const struct protocol_attributes attributes = {
+	    .size = sizeof(TEXT_SERVER_TEXT) - 1,
+	    .mtime_ns = CLOCK_SEC,
+	};
 
 	server.cut_after[0] = TEXT_SERVER_HEAD + 4;
 	server.hold_requests = 2;
@@ -133,8 +137,7 @@ START_TEST(test_lost)
 	text_server_stop(&server);
 	expect(2, 1, 0, EXIT_STALLED);
 	ck_assert_uint_eq(server.connections, 2);
-	target_part_name(part, "newf", (struct protocol_token){1, 2});
-	target_expect(&target, part, "some");
+	target_expect(&target, target_part_of("newf", &attributes, ""), "some");
 	ck_assert(!target_has(&target, "newf"));
 	target_expect(&target, "newg", TEXT_SERVER_TEXT);
 	target_expect(&target, "newh", TEXT_SERVER_TEXT);

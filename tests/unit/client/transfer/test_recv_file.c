@@ -39,26 +39,27 @@ START_TEST(test_rest)
 {
 	static const struct {
 		struct protocol_token token;
-		bool by_id;
+		enum job_form form;
 		enum outcome outcome;
 	} rows[] = {
-	    {{1, 2}, false, OUTCOME_OK},
-	    {{1, 3}, false, OUTCOME_FATAL},
-	    {{1, 3}, true, OUTCOME_MOVED},
-	    {{2, 2}, true, OUTCOME_FATAL},
+	    {{1, 2}, JOB_FORM_CONTENT, OUTCOME_OK},
+	    {{1, 3}, JOB_FORM_CONTENT, OUTCOME_FATAL},
+	    {{1, 3}, JOB_FORM_ANY, OUTCOME_MOVED},
+	    {{2, 2}, JOB_FORM_ANY, OUTCOME_FATAL},
 	};
 
 	target_write(&peer.target, "newf.00000000000000010000000000000002.part",
 	    "te");
 	peer_begin(&peer, JOB_CONTINUE);
-	peer.job->by_id = rows[_i].by_id;
+	peer.job->form = rows[_i].form;
 	peer_say_header(&peer, PROTOCOL_OK, 66);
 	peer_say_attributes(&peer, rows[_i].token, 4);
 	peer_say(&peer, "xt", 2);
 	peer_say_trailer(&peer, PROTOCOL_OK, "xt");
 	ck_assert_int_eq(peer_receive(&peer), rows[_i].outcome);
-	ck_assert_int_eq(peer.job->file.is_mixed,
-	    rows[_i].outcome == OUTCOME_MOVED);
+	if (rows[_i].outcome != OUTCOME_FATAL)
+		ck_assert_int_eq(origin_is_one(&peer.job->file.origin),
+		    rows[_i].outcome == OUTCOME_OK);
 	ck_assert_int_eq(target_has(&peer.target, "newf"),
 	    rows[_i].outcome == OUTCOME_OK);
 	if (rows[_i].outcome == OUTCOME_OK)

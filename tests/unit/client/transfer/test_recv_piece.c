@@ -96,7 +96,7 @@ say_piece(struct protocol_token token, int64_t length, int64_t size,
 
 static const struct {
 	const char *row;
-	bool by_id;
+	enum job_form form;
 	struct protocol_token token;
 	int64_t length, size;
 	unsigned status;
@@ -105,40 +105,47 @@ static const struct {
 	enum exit_code code;
 	const char *words;
 } bodies[] = {
-    {"right", false, {1, 2}, 0, 0, 0, "text", OUTCOME_OK, EXIT_OK, ""},
-    {"version", false, {1, 3}, 0, 0, 0, "text", OUTCOME_FATAL, EXIT_PROTOCOL,
-	OTHER_VERSION},
-    {"size", false, {1, 2}, 0, 1, 0, "text", OUTCOME_FATAL, EXIT_PROTOCOL,
-	OTHER_VERSION},
-    {"version, by id", true, {1, 3}, 0, 9, 0, "text", OUTCOME_OK, EXIT_OK, ""},
-    {"id, by id", true, {2, 2}, 0, 0, 0, "text", OUTCOME_FATAL, EXIT_PROTOCOL,
-	OTHER_VERSION},
-    {"shorter, by id", true, {1, 3}, 0, -1, 0, "text", OUTCOME_FAILED,
-	EXIT_CHANGED, "it became shorter while it was fetched"},
-    {"a byte long", false, {1, 2}, 1, 0, 0, "text", OUTCOME_FATAL,
-	EXIT_PROTOCOL, "a length that does not fit the piece"},
-    {"a byte short", false, {1, 2}, -1, 0, 0, "text", OUTCOME_FATAL,
-	EXIT_PROTOCOL, "a length that does not fit the piece"},
-    {"changed", false, {1, 2}, 0, 0, PROTOCOL_CHANGED, "text", OUTCOME_OK,
+    {"right", JOB_FORM_CONTENT, {1, 2}, 0, 0, 0, "text", OUTCOME_OK, EXIT_OK,
+	""},
+    {"a replica's", JOB_FORM_CONTENT, {3, 4}, 0, 0, 0, "text", OUTCOME_OK,
 	EXIT_OK, ""},
-    {"digest", false, {1, 2}, 0, 0, 0, "TEXT", OUTCOME_UNPROVED, EXIT_OK, ""},
-    {"digest, changed", false, {1, 2}, 0, 0, PROTOCOL_CHANGED, "TEXT",
-	OUTCOME_DIFFERENT, EXIT_OK, ""},
+    {"state, by token", JOB_FORM_TOKEN, {1, 3}, 0, 0, 0, "text", OUTCOME_FATAL,
+	EXIT_PROTOCOL, OTHER_VERSION},
+    {"size", JOB_FORM_CONTENT, {1, 2}, 0, 1, 0, "text", OUTCOME_FATAL,
+	EXIT_PROTOCOL, OTHER_VERSION},
+    {"version, by id", JOB_FORM_ANY, {1, 3}, 0, 9, 0, "text", OUTCOME_OK,
+	EXIT_OK, ""},
+    {"id, by id", JOB_FORM_ANY, {2, 2}, 0, 0, 0, "text", OUTCOME_FATAL,
+	EXIT_PROTOCOL, OTHER_VERSION},
+    {"shorter, by id", JOB_FORM_ANY, {1, 3}, 0, -1, 0, "text", OUTCOME_FAILED,
+	EXIT_CHANGED, "it became shorter while it was fetched"},
+    {"a byte long", JOB_FORM_CONTENT, {1, 2}, 1, 0, 0, "text", OUTCOME_FATAL,
+	EXIT_PROTOCOL, "a length that does not fit the piece"},
+    {"a byte short", JOB_FORM_CONTENT, {1, 2}, -1, 0, 0, "text", OUTCOME_FATAL,
+	EXIT_PROTOCOL, "a length that does not fit the piece"},
+    {"changed", JOB_FORM_CONTENT, {1, 2}, 0, 0, PROTOCOL_CHANGED, "text",
+	OUTCOME_OK, EXIT_OK, ""},
+    {"digest", JOB_FORM_CONTENT, {1, 2}, 0, 0, 0, "TEXT", OUTCOME_UNPROVED,
+	EXIT_OK, ""},
+    {"digest, changed", JOB_FORM_CONTENT, {1, 2}, 0, 0, PROTOCOL_CHANGED,
+	"TEXT", OUTCOME_DIFFERENT, EXIT_OK, ""},
 };
 
 START_TEST(test_body)
 {
 	bool is_kept = bodies[_i].outcome == OUTCOME_OK;
 
-	pieces->by_id = peer.job->by_id = bodies[_i].by_id;
+	pieces->form = peer.job->form = bodies[_i].form;
 	say_piece(bodies[_i].token, bodies[_i].length, bodies[_i].size,
 	    bodies[_i].status, bodies[_i].digest);
 	expect(bodies[_i].row, bodies[_i].outcome, bodies[_i].code,
 	    bodies[_i].words);
 	ck_assert_int_eq(pieces->map.marks[1], is_kept);
 	ck_assert_uint_eq(pieces->left, is_kept ? 1 : 2);
-	ck_assert_int_eq(pieces->by_id,
-	    bodies[_i].by_id || bodies[_i].status == PROTOCOL_CHANGED);
+	ck_assert_int_eq(pieces->form,
+	    bodies[_i].status == PROTOCOL_CHANGED ? JOB_FORM_ANY :
+						    bodies[_i].form);
+	ck_assert_int_eq(pieces->origin.is_set, is_kept);
 	ck_assert_int_eq(peer.job->is_mismatch,
 	    bodies[_i].outcome == OUTCOME_UNPROVED);
 	ck_assert_uint_eq(peer.job->tries,
@@ -148,38 +155,43 @@ START_TEST(test_body)
 }
 END_TEST
 
-/* A refusal: of the version, which is then asked for by its id; or of all. */
+/* A refusal: of the version, which is then asked for in the next form; or of
+ * all. */
 START_TEST(test_refused)
 {
 	static const struct {
 		enum job_stage stage;
-		bool by_id;
+		enum job_form form;
 		unsigned status;
 		enum outcome outcome;
 		enum exit_code code;
 		const char *words;
 	} rows[] = {
-	    {JOB_PIECE, false, PROTOCOL_CHANGED, OUTCOME_AGAIN, EXIT_OK, ""},
-	    {JOB_PIECE, true, PROTOCOL_CHANGED, OUTCOME_FAILED, EXIT_CHANGED,
-		"it changed while it was fetched"},
-	    {JOB_PIECE, false, PROTOCOL_BAD_RANGE, OUTCOME_FAILED, EXIT_CHANGED,
-		"it changed while it was fetched"},
-	    {JOB_PIECE, false, PROTOCOL_NOT_FOUND, OUTCOME_FAILED,
-		EXIT_NOT_FOUND, "why"},
-	    {JOB_PIECE_PROOF, false, PROTOCOL_CHANGED, OUTCOME_AGAIN, EXIT_OK,
-		""},
-	    {JOB_PIECE_PROOF, false, PROTOCOL_NOT_FOUND, OUTCOME_FAILED,
-		EXIT_NOT_FOUND, "why"},
-	    {JOB_PIECE_LOOK, false, PROTOCOL_NOT_FOUND, OUTCOME_FAILED,
+	    {JOB_PIECE, JOB_FORM_CONTENT, PROTOCOL_CHANGED, OUTCOME_AGAIN,
+		EXIT_OK, ""},
+	    {JOB_PIECE, JOB_FORM_TOKEN, PROTOCOL_CHANGED, OUTCOME_AGAIN,
+		EXIT_OK, ""},
+	    {JOB_PIECE, JOB_FORM_ANY, PROTOCOL_CHANGED, OUTCOME_FAILED,
 		EXIT_CHANGED, "it changed while it was fetched"},
+	    {JOB_PIECE, JOB_FORM_CONTENT, PROTOCOL_BAD_RANGE, OUTCOME_FAILED,
+		EXIT_CHANGED, "it changed while it was fetched"},
+	    {JOB_PIECE, JOB_FORM_CONTENT, PROTOCOL_NOT_FOUND, OUTCOME_FAILED,
+		EXIT_NOT_FOUND, "why"},
+	    {JOB_PIECE_PROOF, JOB_FORM_CONTENT, PROTOCOL_CHANGED, OUTCOME_AGAIN,
+		EXIT_OK, ""},
+	    {JOB_PIECE_PROOF, JOB_FORM_CONTENT, PROTOCOL_NOT_FOUND,
+		OUTCOME_FAILED, EXIT_NOT_FOUND, "why"},
+	    {JOB_PIECE_LOOK, JOB_FORM_CONTENT, PROTOCOL_NOT_FOUND,
+		OUTCOME_FAILED, EXIT_CHANGED,
+		"it changed while it was fetched"},
 	};
 
 	peer.job->stage = rows[_i].stage;
-	pieces->by_id = peer.job->by_id = rows[_i].by_id;
+	pieces->form = peer.job->form = rows[_i].form;
 	say_refusal(rows[_i].status);
 	expect("refused", rows[_i].outcome, rows[_i].code, rows[_i].words);
 	if (rows[_i].outcome == OUTCOME_AGAIN)
-		ck_assert(pieces->by_id && peer.job->by_id);
+		ck_assert_int_eq(pieces->form, rows[_i].form + 1);
 }
 END_TEST
 
@@ -189,7 +201,7 @@ START_TEST(test_proof_refused)
 	int i;
 
 	peer.job->stage = JOB_PIECE_PROOF;
-	pieces->by_id = peer.job->by_id = true;
+	pieces->form = peer.job->form = JOB_FORM_ANY;
 	for (i = 1; i < JOB_REPLY_REFUSALS; i++) {
 		say_refusal(PROTOCOL_CHANGED);
 		expect("proof", OUTCOME_AGAIN, EXIT_OK, "");
@@ -265,19 +277,21 @@ START_TEST(test_proof)
 	peer.job->stage = JOB_PIECE_PROOF;
 	peer.job->is_mismatch = proofs[_i].is_mismatch;
 	peer.job->tries = proofs[_i].tries;
+	if (proofs[_i].is_mismatch)
+		origin_add(&peer.job->piece.origin, &peer.connection.address,
+		    attributes.token);
 	peer_say_header(&peer, PROTOCOL_OK, 56);
 	peer_say_attributes(&peer,
 	    (struct protocol_token){1, proofs[_i].version}, SIZE);
 	peer_say_digest(&peer, proofs[_i].digest);
 	expect(proofs[_i].row, proofs[_i].outcome, proofs[_i].code, "");
-	ck_assert_int_eq(pieces->by_id, proofs[_i].version != 2);
 	if (is_kept || proofs[_i].outcome == OUTCOME_DIFFERENT)
 		ck_assert_int_eq(pieces->map.marks[1], is_kept);
 	ck_assert_uint_eq(whole->tries, proofs[_i].is_proving ? 1 : 0);
 }
 END_TEST
 
-/* The state when all pieces are here: another version has them proved; with
+/* The state when all pieces are here: another one has them proved; with
  * --settle the file has failed. */
 START_TEST(test_look)
 {
@@ -288,12 +302,15 @@ START_TEST(test_look)
 		whole->file.seen = attributes.token;
 	}
 	peer.job->stage = JOB_PIECE_LOOK;
+	origin_add(&pieces->origin, &peer.connection.address, attributes.token);
 	peer_say_header(&peer, PROTOCOL_OK, 40);
 	peer_say_attributes(&peer, (struct protocol_token){1, _i == 0 ? 2 : 3},
 	    SIZE + settles);
 	expect("look", settles ? OUTCOME_FAILED : OUTCOME_OK, EXIT_CHANGED,
 	    "it changed while it was fetched");
-	ck_assert_int_eq(pieces->by_id, _i > 0);
+	ck_assert_int_eq(origin_is_one(&pieces->origin), _i == 0);
+	ck_assert_int_eq(pieces->form,
+	    settles ? JOB_FORM_ANY : JOB_FORM_CONTENT);
 }
 END_TEST
 
@@ -305,7 +322,7 @@ recv_piece_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_body, 0, (int)UNIT_ROWS(bodies));
-	tcase_add_loop_test(tcase, test_refused, 0, 7);
+	tcase_add_loop_test(tcase, test_refused, 0, 8);
 	tcase_add_test(tcase, test_proof_refused);
 	tcase_add_test(tcase, test_lost);
 	tcase_add_loop_test(tcase, test_proof, 0, (int)UNIT_ROWS(proofs));

@@ -162,6 +162,10 @@ START_TEST(test_refused)
 		ck_assert_int_eq(peer_receive(&peer), OUTCOME_OK);
 		return;
 	}
+	/* The id is gone: perhaps a file with these contents is there. */
+	say_refusal(PROTOCOL_CHANGED);
+	ck_assert_int_eq(peer_receive(&peer), OUTCOME_MIXED);
+	ck_assert_int_eq(peer.job->stage, JOB_WHOLE_PROOF);
 	say_refusal(PROTOCOL_CHANGED);
 	ck_assert_int_eq(peer_receive(&peer), OUTCOME_CHANGED);
 	ck_assert_uint_eq(peer.job->tries, 1);
