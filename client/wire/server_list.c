@@ -79,13 +79,13 @@ server_list_read(struct server_list *list, const char *text,
 {
 	bool is_list = strchr(text, ',') != NULL;
 	struct endpoint endpoint;
-	size_t len;
 
 	/* A URL is refused as a whole, with what to write instead. */
 	if (strstr(text, "://") != NULL)
 		return endpoint_parse(&endpoint, text, ENDPOINT_CONNECT, error);
 	for (;;) {
-		len = strcspn(text, ",");
+		size_t len = strcspn(text, ",");
+
 		if (len == 0 && is_list)
 			return refuse_list(error,
 			    "the list of servers has an empty member (a comma "

@@ -71,6 +71,7 @@ Suite *commands_suite(void);
 Suite *walls_suite(void);
 Suite *hidden_suite(void);
 Suite *servers_suite(void);
+Suite *servers_breaks_suite(void);
 Suite *servers_refused_suite(void);
 
 #endif

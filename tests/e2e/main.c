@@ -103,6 +103,7 @@ static Suite *(*const client_suites[])(void) = {
     walls_suite,
     hidden_suite,
     servers_suite,
+    servers_breaks_suite,
     servers_refused_suite,
     NULL,
 };

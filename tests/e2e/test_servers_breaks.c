@@ -1,0 +1,88 @@
+/*
+ * Of several servers, the one in use breaks off: the next one goes on from
+ * where the file was, and lists a folder from its beginning.
+ */
+
+#include <sys/stat.h>
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/e2e/client_suites.h"
+#include "tests/harness/fake.h"
+#include "tests/harness/fake_folder.h"
+#include "tests/harness/harness.h"
+#include "tests/harness/here.h"
+#include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/several.h"
+#include "tests/harness/sum.h"
+#include "tests/harness/wait.h"
+
+static struct server second;
+static struct program client;
+static struct fake fake;
+
+/* Sends a page of a folder, and half of the next one. */
+static void
+play_half_a_listing(struct fake *half)
+{
+	static const uint8_t header[] = {0, 0, 0, 0, 0, 0, 0, 99};
+	struct fake_asked asked;
+
+	while (fake_ask(half, &asked)) {
+		if (asked.op == PROTOCOL_OP_STAT)
+			fake_send_stat(half, S_IFDIR | 0755, 7);
+		else if (asked.cursor == 0)
+			fake_send_names(half, 77, HERE_LIST("a", "b", "x"));
+		else {
+			fake_send(half, header, sizeof(header));
+			return;
+		}
+	}
+}
+
+/* The other server has the whole folder, whose cursors are its own. */
+START_TEST(listing_breaks)
+{
+	scratch_mkdir("copy");
+	scratch_mkdir("copy/a");
+	scratch_mkdir("copy/b");
+	scratch_mkdir("copy/c");
+	several_start_copy(&second, NULL);
+	fake_start(&fake, 8, play_half_a_listing, NULL);
+	several_get(&client, fake.port, second.port, 0,
+	    HERE_LIST("--retry=0", "--json", "-l"));
+	fake_stop(&fake);
+	ck_assert_uint_eq(program_lines(program_out(&client)), 3);
+	ck_assert_ptr_null(strstr(program_out(&client), "\"x\""));
+	ck_assert_ptr_nonnull(strstr(program_out(&client), "\"c\""));
+	server_stop(&second);
+}
+END_TEST
+
+/* A server that breaks off after the first page each time is given up. */
+START_TEST(listing_breaks_each_time)
+{
+	fake_start(&fake, 8, play_half_a_listing, NULL);
+	here_get(&client, fake.port, 6, "each time",
+	    HERE_LIST("--retry=1", "-l"));
+	several_expect_said(&client,
+	    "the connection broke each time while it was listed");
+	fake_stop(&fake);
+	ck_assert_uint_le(atomic_load(&fake.taken), 4);
+}
+END_TEST
+
+Suite *
+servers_breaks_suite(void)
+{
+	Suite *suite = suite_create("servers_breaks");
+	TCase *tcase = harness_case(suite, "breaks", 60);
+
+	tcase_add_test(tcase, listing_breaks);
+	tcase_add_test(tcase, listing_breaks_each_time);
+	return suite;
+}
