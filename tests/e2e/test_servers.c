@@ -264,6 +264,11 @@ START_TEST(all_addresses)
 	    HERE_LIST("-v", "--all-addresses", "data"));
 	several_expect_said(&client, "one server is 127.0.0.1:");
 	sum_expect_files("here/newdata", "served/data");
+	/* It may be a default. */
+	client_start(&client, first.port, HERE_LIST("-v", "data"),
+	    HERE_LIST("FILEGET_OPTIONS=--all-addresses"));
+	here_expect_exit(&client, 0, "default");
+	several_expect_said(&client, "one server is 127.0.0.1:");
 	server_stop(&first);
 }
 END_TEST
