@@ -2,10 +2,12 @@
 # Builds the programs for other machines and tries them there: a round trip with
 # the programs of this machine, in both directions. Debian's systems are made
 # once, below MACHINES_CACHE (~/.cache/fileserv-machines); to make one anew,
-# remove its folder. What cannot be tried here is skipped with a message.
+# remove its folder. Other file systems and several servers have a script each.
+# What cannot be tried here is skipped with a message.
 # With MACHINES_CHECK=1 "make check" runs in the chroots too.
 # usage: machines.sh BUILD-DIRECTORY MACHINE...
 # machines: bullseye bookworm trixie sid (chroots) s390x riscv64 (qemu-user) musl
+# gluster bindfs replicas mixed (NAME.sh)
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -182,6 +184,7 @@ for machine; do
         s390x) try_processor bookworm ;;
         riscv64) try_processor trixie ;;
         musl) try_musl ;;
+        gluster | bindfs | replicas | mixed) "$here/$machine.sh" "$build" ;;
         *)
             echo "there is no machine '$machine'" >&2
             exit 2
