@@ -23,7 +23,7 @@ enum {
 	TRUTH = 64 * 1024,
 };
 
-static struct server server;
+static struct server server, another;
 static struct program client;
 /* All lines that are written. */
 static char truth[TRUTH];
@@ -50,6 +50,7 @@ setup(void)
 {
 	written = line = 0;
 	memset(&server, 0, sizeof(server));
+	memset(&another, 0, sizeof(another));
 	memset(&client, 0, sizeof(client));
 	scratch_mkdir("served/a");
 	scratch_mkdir("served/b");
@@ -58,15 +59,21 @@ setup(void)
 	append(LINES, "served/a/log", "served/b/log");
 }
 
+static void
+start(struct server *started, const char *folder)
+{
+	char path[SCRATCH_PATH], port[8];
+
+	snprintf(port, sizeof(port), "%u", started->port);
+	server_start(started,
+	    HERE_LIST("-d", scratch_path(path, folder), "-p", port));
+}
+
 /* Starts the server of one of the folders, on the port of the last one. */
 static void
 serve(const char *folder)
 {
-	char path[SCRATCH_PATH], port[8];
-
-	snprintf(port, sizeof(port), "%u", server.port);
-	server_start(&server,
-	    HERE_LIST("-d", scratch_path(path, folder), "-p", port));
+	start(&server, folder);
 }
 
 /* Kills the server and starts that of another folder. */
@@ -116,6 +123,29 @@ START_TEST(another_server)
 	ck_assert_ptr_null(strstr(program_err(&client), "from its start"));
 	ck_assert_ptr_null(strstr(program_err(&client), "missing"));
 	stop("another server");
+}
+END_TEST
+
+/* A list of servers: the next one is asked when the one in use is killed. */
+START_TEST(list_of_servers)
+{
+	char host[64];
+
+	serve("served/a");
+	start(&another, "served/b");
+	snprintf(host, sizeof(host), "127.0.0.1:%u,127.0.0.1:%u", server.port,
+	    another.port);
+	client_start_plain(&client,
+	    HERE_LIST("-f", "--retry", "0", host, "log"));
+	expect_lines(client.out_name, 0);
+	program_kill(&server.program);
+	append(3, "served/a/log", "served/b/log");
+	expect_lines(client.out_name, 0);
+	serve("served/a");
+	program_kill(&another.program);
+	append(3, "served/a/log", "served/b/log");
+	expect_lines(client.out_name, 0);
+	stop("list of servers");
 }
 END_TEST
 
@@ -223,6 +253,7 @@ follow_elsewhere_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, another_server);
+	tcase_add_test(tcase, list_of_servers);
 	tcase_add_test(tcase, last_lines);
 	tcase_add_test(tcase, copy_behind);
 	tcase_add_test(tcase, another_file);
