@@ -50,7 +50,8 @@ kept_keep(struct kept *kept, struct root_file *file, int64_t now)
 }
 
 /* Updates the file's state. Returns false if its mode or owner has changed
- * since its name was looked up, or the state cannot be read. */
+ * since its name was looked up, if its file system gives it another id, or if
+ * the state cannot be read. */
 static bool
 refresh_state(struct kept *kept)
 {
@@ -58,6 +59,7 @@ refresh_state(struct kept *kept)
 	const struct stat *before = &kept->file.stat;
 
 	if (state_read(kept->file.fd, "", &now) != 0 ||
+	    now.st_dev != before->st_dev || now.st_ino != before->st_ino ||
 	    now.st_mode != before->st_mode || now.st_uid != before->st_uid ||
 	    now.st_gid != before->st_gid)
 		return false;

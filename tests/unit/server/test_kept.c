@@ -96,6 +96,24 @@ START_TEST(test_find)
 }
 END_TEST
 
+/* Regression: a FUSE file system gave the file another id, and the replies bore
+ * another one than the request. */
+START_TEST(test_other_id)
+{
+	struct protocol_token token = keep("f", NOW);
+	char path[UNIT_PATH];
+	int fd;
+
+	unit_path(path, folder, "g");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_ge(dup3(fd, kept.file.fd, O_CLOEXEC), 0);
+	close(fd);
+	ck_assert_ptr_null(kept_find(&kept, token, NOW));
+	ck_assert_int_eq(kept.file.fd, -1);
+}
+END_TEST
+
 START_TEST(test_none)
 {
 	ck_assert_ptr_null(kept_find(&kept, (struct protocol_token){0}, NOW));
@@ -206,6 +224,7 @@ kept_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_find);
+	tcase_add_test(tcase, test_other_id);
 	tcase_add_test(tcase, test_none);
 	tcase_add_test(tcase, test_one);
 	tcase_add_test(tcase, test_no_place);
