@@ -29,6 +29,7 @@ static Suite *(*const server_suites[])(void) = {
     presence_suite,
     old_runtime_suite,
     addresses_suite,
+    balancer_suite,
     faults_suite,
     rate_suite,
     listing_suite,

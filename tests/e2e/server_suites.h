@@ -27,6 +27,7 @@ Suite *log_suite(void);
 Suite *presence_suite(void);
 Suite *old_runtime_suite(void);
 Suite *addresses_suite(void);
+Suite *balancer_suite(void);
 Suite *faults_suite(void);
 Suite *rate_suite(void);
 Suite *listing_suite(void);
