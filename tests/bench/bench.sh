@@ -55,7 +55,7 @@ memory=$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
 shrink() {
     fits=$1
     while [ "$fits" -gt 16 ] && { [ $((fits * 5 / 2)) -gt "$memory" ] ||
-        [ $((fits * 2)) -gt "$(mib_free "$WORK")" ] ||
+        [ $((fits * 3)) -gt "$(mib_free "$WORK")" ] ||
         [ $((fits * 5 / 4)) -gt "$(mib_free "$SHM")" ]; }; do
         fits=$((fits / 2))
     done

@@ -42,6 +42,10 @@ function marks(    file, i, n, peer, peers, most, x) {
     mark_most("the same, verified (the default)", "file", "disk", "fileget", "cp", "wall", 1.8, "cp")
     for (i = 1; i <= n; i++)
         mark_least("", "file", "disk", peers[i], "fileget", "wall", 1, peers[i])
+    x = median("reuse", 100, "fileget--reuse", "wall")
+    one_mark("the same, with an older copy here (--reuse) of which 1 % differs", "at most 1.5 s a GiB", \
+        show("%.2f s", x == "" ? "" : x * 1024 / fact["mib"]), x * 1024 / fact["mib"] <= 1.5)
+    mark_most("the same, with an older copy that differs in every block", "reuse", 1, "fileget--reuse", "fileget", "wall", 1.1, "without --reuse")
     mark_most(fact["small"] " files of 4 KiB, verified, onto tmpfs", "tree", "small", "fileget", "cp", "wall", 1.5, "cp -r")
     mark_least("", "tree", "small", "rsync", "fileget", "wall", 2, "faster than rsync")
     mark_least("", "tree", "small", "curl", "fileget", "wall", 4, "faster than curl -Z")
@@ -162,6 +166,8 @@ END {
     print "\n## One large file"
     transfers("file", "disk", size_title(fact["mib"]) " onto disk")
     transfers("file", "tmpfs", size_title(fact["mib"]) " onto tmpfs")
+    transfers("reuse", 100, size_title(fact["mib"]) " onto disk, with an older copy of which 1 % differs")
+    transfers("reuse", 1, size_title(fact["mib"]) " onto disk, with an older copy that differs in every block")
     print "\ncurl, wget and aria2c fetch from nginx, rsync from its daemon. fileget and rsync verify a digest by default; the others do not. Memory is the peak of resident memory, for servers of all their processes together."
 
     print "\n## Many files, onto tmpfs"

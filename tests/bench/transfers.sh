@@ -25,6 +25,24 @@ take_file() {
     esac
 }
 
+# take_image CONTENDER TARGET: copies the large file, of which an older copy is here.
+take_image() {
+    case $1 in
+    fileget) lap fileserv "$BUILD/fileget" -q -o "$2" 127.0.0.1 "$(server_port fileserv)" big ;;
+    fileget--reuse) lap fileserv "$BUILD/fileget" -q --reuse="$DISK/old" -o "$2" 127.0.0.1 "$(server_port fileserv)" big ;;
+    esac
+}
+
+# change_image STEP: changes a byte in one of STEP MiB of the older copy.
+change_image() {
+    at=0
+    while [ "$at" -lt "$MIB" ]; do
+        printf 'older' | dd of="$DISK/old" bs=1 seek=$((at * 1048576 + 7)) \
+            conv=notrunc status=none
+        at=$((at + $1))
+    done
+}
+
 # take_tree CONTENDER TARGET: copies TREE into the folder TARGET.
 take_tree() {
     list=$WORK/run/$TREE
@@ -77,7 +95,7 @@ rounds() {
             [ "$(date +%s)" -lt "$DEADLINE" ] || return 1
             case " $out " in *" $CONTENDER "*) continue ;; esac
             rm -rf "${2:?}/$TREE"
-            [ "$SECTION" != file ] || sync -f "$2"
+            [ "$TREE" != big ] || sync -f "$2"
             to=$2
             [ "$TREE" != big ] || to=$2/big
             if ! present "$CONTENDER"; then
@@ -114,6 +132,16 @@ warm_up
 rounds take_file "$DISK" 1 "$LAPS"
 CASE=tmpfs
 rounds take_file "$SHM" 0 "$LAPS"
+
+SECTION=reuse CONTENDERS_ALL=$CONTENDERS CONTENDERS='fileget fileget--reuse'
+echo "the same file, with an older copy"
+cp "$SERVED/big" "$DISK/old"
+for CASE in 100 1; do
+    change_image $CASE
+    rounds take_image "$DISK" 0 "$LAPS"
+done
+rm "$DISK/old"
+CONTENDERS=$CONTENDERS_ALL
 
 SECTION=tree
 for TREE in small mixed; do
