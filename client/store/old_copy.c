@@ -1,6 +1,7 @@
 /*
  * A block is compared before it is copied, so that a file without equal blocks
- * costs no writing. copy_file_range(2) shares the blocks of both files where
+ * costs no writing; where one equal block follows the other it is copied and
+ * then read once. copy_file_range(2) shares the blocks of both files where
  * the file system can; elsewhere, and where it refuses, bytes are read and
  * written. Which blocks are compared is decided in transfer/.
  */
@@ -134,17 +135,18 @@ copy_range(int old, int to, uint64_t offset, uint64_t n, bool with_holes)
 }
 
 int
-old_copy_take(int old, int to, uint64_t offset, uint64_t n, bool with_holes,
+old_copy_take(int old, int to, uint64_t offset, uint64_t n, unsigned how,
     const uint8_t digest[DIGEST_LENGTH])
 {
-	int result = compare_range(old, offset, n, digest);
+	bool with_holes = (how & OLD_COPY_HOLES) != 0;
+	int result = 1;
 
+	if ((how & OLD_COPY_LIKELY) == 0)
+		result = compare_range(old, offset, n, digest);
 	/* A copy that cannot be read, or has become shorter, has no block. */
 	if (result < 0 && !interrupt_pending())
 		result = 0;
-	if (result != 1)
-		return result;
-	if (with_holes || !clone_range(old, to, offset, n))
+	if (result == 1 && (with_holes || !clone_range(old, to, offset, n)))
 		result = copy_range(old, to, offset, n, with_holes);
 	return result != 1 ? result : compare_range(to, offset, n, digest);
 }

@@ -24,15 +24,23 @@ int old_copy_open_named(const char *path, struct failure *failure);
 int old_copy_open(const struct folder *folder, const char *final,
     const struct store_settings *settings, uint64_t *size);
 
+/* How old_copy_take goes about it. */
+enum {
+	OLD_COPY_HOLES = 1, /* zero bytes become holes */
+	/* Equal bytes are expected: they are copied at once. Without it they
+	 * are compared first, so that different ones are not copied. */
+	OLD_COPY_LIKELY = 2,
+};
+
 /*
  * Copies n bytes from old to the same offset of the file `to`, if they have
- * this digest; a reflink where the file system makes one. with_holes: zero
- * bytes become holes. Reads the bytes in `to` afterwards, since somebody may
- * have written to old meanwhile. Returns 1 if `to` has bytes of this digest
+ * this digest; a reflink where the file system makes one. how: OLD_COPY_*, or
+ * 0. Reads the bytes in `to` afterwards, since somebody may have written to old
+ * meanwhile. Returns 1 if `to` has bytes of this digest
  * there; 0 if it has not, and the range of `to` is undefined; -1 with errno if
  * `to` fails, or ECANCELED after an interrupt.
  */
-int old_copy_take(int old, int to, uint64_t offset, uint64_t n, bool with_holes,
+int old_copy_take(int old, int to, uint64_t offset, uint64_t n, unsigned how,
     const uint8_t digest[DIGEST_LENGTH]);
 
 #endif

@@ -1,6 +1,7 @@
 /* The comparison of a block with the older copy (--reuse). The reply itself is
  * received by transfer/recv_piece.c, which marks the piece. */
 
+#include "client/store/old_copy.h"
 #include "client/store/write_failure.h"
 #include "client/transfer/pieces.h"
 #include "client/transfer/recv_reuse.h"
@@ -15,13 +16,14 @@ recv_reuse_take(struct job_reply *reply, const struct job *job,
 	struct pieces *pieces = job->piece.pieces;
 	uint64_t offset = pieces_offset(pieces, job->piece.number);
 	uint64_t n = pieces_length(pieces, job->piece.number);
-	/* A program behind a file system (FUSE) may refuse to make holes. */
-	bool with_holes = store->sparse && !pieces->folder->volume->is_remote;
+	unsigned how = reuse_expect(&pieces->reuse);
 	int result;
 
+	/* A program behind a file system (FUSE) may refuse to make holes. */
+	if (store->sparse && !pieces->folder->volume->is_remote)
+		how |= OLD_COPY_HOLES;
 	job_queue_unlock(reply->queue);
-	result = reuse_take(&pieces->reuse, pieces->fd, offset, n, with_holes,
-	    digest);
+	result = reuse_take(&pieces->reuse, pieces->fd, offset, n, how, digest);
 	job_queue_lock(reply->queue);
 	if (interrupt_pending())
 		return job_reply_interrupted(reply);

@@ -18,10 +18,11 @@ enum {
 	REUSE_ASKED_FIRST = 32,
 	REUSE_ASKED_MORE = 2,
 	REUSE_ASKED_MOST = 256,
-	/* After so many different pieces in a row only one in REUSE_RARE is
-	 * compared, until one is equal. */
+	/* After so many different pieces in a row not every one is compared:
+	 * of n pieces about two times the square root of n. */
 	REUSE_MISSES = 16,
-	REUSE_RARE = 8,
+	REUSE_RAREST = 32, /* one of so many is compared, at least */
+	REUSE_HITS = 4,	   /* equal pieces in a row let one more be expected */
 };
 
 bool
@@ -76,28 +77,41 @@ reuse_close(struct reuse *reuse)
 
 int
 reuse_take(const struct reuse *reuse, int to, uint64_t offset, uint64_t n,
-    bool with_holes, const uint8_t digest[DIGEST_LENGTH])
+    unsigned how, const uint8_t digest[DIGEST_LENGTH])
 {
 	int result = 0;
 
 	if (offset + n <= reuse->part_size)
-		result = old_copy_take(reuse->part_fd, to, offset, n,
-		    with_holes, digest);
-	if (result == 0 && offset + n <= reuse->size)
 		result =
-		    old_copy_take(reuse->fd, to, offset, n, with_holes, digest);
+		    old_copy_take(reuse->part_fd, to, offset, n, how, digest);
+	if (result == 0 && offset + n <= reuse->size)
+		result = old_copy_take(reuse->fd, to, offset, n, how, digest);
 	return result;
+}
+
+unsigned
+reuse_expect(const struct reuse *reuse)
+{
+	return reuse->hits >= REUSE_HITS ? OLD_COPY_LIKELY : 0;
+}
+
+/* Returns one of how many pieces is to be compared. */
+static unsigned
+choose_stride(const struct reuse *reuse)
+{
+	if (reuse->misses < REUSE_MISSES)
+		return 1;
+	return reuse->misses < 2 * REUSE_RAREST ? reuse->misses / 2 :
+						  REUSE_RAREST;
 }
 
 enum reuse_choice
 reuse_choose(struct reuse *reuse, uint64_t offset, uint64_t n)
 {
-	bool is_rare = reuse->misses >= REUSE_MISSES;
-
 	if (reuse->fd < 0 ||
 	    (offset + n > reuse->size && offset + n > reuse->part_size))
 		return REUSE_FETCH;
-	if (is_rare && reuse->skipped + 1 < REUSE_RARE) {
+	if (reuse->skipped + 1 < choose_stride(reuse)) {
 		reuse->skipped++;
 		return REUSE_FETCH;
 	}
@@ -114,8 +128,10 @@ reuse_note(struct reuse *reuse, bool is_equal)
 	reuse->asked--;
 	if (!is_equal) {
 		reuse->misses++;
+		reuse->hits = 0;
 		return;
 	}
+	reuse->hits++;
 	reuse->misses = 0;
 	if (reuse->most < REUSE_ASKED_MOST)
 		reuse->most += REUSE_ASKED_MORE;

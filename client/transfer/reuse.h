@@ -28,6 +28,7 @@ struct reuse {
 	struct folder *folder; /* of the part file */
 	unsigned asked;	       /* pieces that are being compared */
 	unsigned most;	       /* of these, at a time; grows */
+	unsigned hits;	       /* equal pieces in a row */
 	unsigned misses;       /* different pieces in a row */
 	unsigned skipped; /* pieces not compared since the last one that was */
 };
@@ -44,10 +45,14 @@ void reuse_open(struct reuse *reuse, const struct store_settings *settings,
 /* Closes both; the part file is left again. Closing twice is allowed. */
 void reuse_close(struct reuse *reuse);
 
+/* Returns OLD_COPY_LIKELY if the next piece is likely to be equal; or 0. */
+unsigned reuse_expect(const struct reuse *reuse);
+
 /* Copies n bytes at offset to the file `to`, from whichever copy has the
- * digest. Returns as old_copy_take does; any thread, without the lock. */
+ * digest. how: OLD_COPY_*. Returns as old_copy_take does; any thread, without
+ * the lock. */
 int reuse_take(const struct reuse *reuse, int to, uint64_t offset, uint64_t n,
-    bool with_holes, const uint8_t digest[DIGEST_LENGTH]);
+    unsigned how, const uint8_t digest[DIGEST_LENGTH]);
 
 enum reuse_choice {
 	REUSE_FETCH,   /* the piece is fetched without a comparison */

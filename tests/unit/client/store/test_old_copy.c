@@ -63,13 +63,17 @@ START_TEST(test_equal)
 {
 	struct stat stat;
 
-	ck_assert_int_eq(old_copy_take(old, to, OFFSET, N, _i == 1, digest), 1);
+	ck_assert_int_eq(old_copy_take(old, to, OFFSET, N, (unsigned)_i,
+			     digest),
+	    1);
 	ck_assert_int_eq(range_read(to, got, N, OFFSET), 0);
 	ck_assert_mem_eq(got, bytes, N);
 	ck_assert_int_eq(fstat(to, &stat), 0);
 	ck_assert_int_eq(stat.st_size, SIZE + 5);
 	/* Twice is as good as once. */
-	ck_assert_int_eq(old_copy_take(old, to, OFFSET, N, _i == 1, digest), 1);
+	ck_assert_int_eq(old_copy_take(old, to, OFFSET, N, (unsigned)_i,
+			     digest),
+	    1);
 }
 END_TEST
 
@@ -78,7 +82,9 @@ START_TEST(test_holes_over_bytes)
 {
 	memset(got, 'x', N);
 	ck_assert_int_eq(range_write(to, got, N, OFFSET), 0);
-	ck_assert_int_eq(old_copy_take(old, to, OFFSET, N, true, digest), 1);
+	ck_assert_int_eq(old_copy_take(old, to, OFFSET, N, OLD_COPY_HOLES,
+			     digest),
+	    1);
 	ck_assert_int_eq(range_read(to, got, N, OFFSET), 0);
 	ck_assert_mem_eq(got, bytes, N);
 }
@@ -90,12 +96,30 @@ START_TEST(test_different)
 	struct stat stat;
 
 	digest[3] ^= 1;
-	ck_assert_int_eq(old_copy_take(old, to, OFFSET, N, false, digest), 0);
+	ck_assert_int_eq(old_copy_take(old, to, OFFSET, N, 0, digest), 0);
 	digest[3] ^= 1;
 	ck_assert_int_eq(ftruncate(old, SIZE - 1), 0);
-	ck_assert_int_eq(old_copy_take(old, to, OFFSET, N, false, digest), 0);
+	ck_assert_int_eq(old_copy_take(old, to, OFFSET, N, 0, digest), 0);
 	ck_assert_int_eq(fstat(to, &stat), 0);
 	ck_assert_int_eq(stat.st_blocks, 0);
+}
+END_TEST
+
+/* Bytes that were expected to be equal were copied, and are not taken. */
+START_TEST(test_unlikely)
+{
+	digest[3] ^= 1;
+	ck_assert_int_eq(old_copy_take(old, to, OFFSET, N, OLD_COPY_LIKELY,
+			     digest),
+	    0);
+	digest[3] ^= 1;
+	ck_assert_int_eq(ftruncate(old, SIZE - 1), 0);
+	ck_assert_int_eq(old_copy_take(old, to, OFFSET, N, OLD_COPY_LIKELY,
+			     digest),
+	    0);
+	ck_assert_int_eq(old_copy_take(old, to, OFFSET, N,
+			     OLD_COPY_LIKELY | OLD_COPY_HOLES, digest),
+	    0);
 }
 END_TEST
 
@@ -104,7 +128,7 @@ START_TEST(test_unreadable)
 {
 	int fd = openat(target.folder.fd, "old", O_WRONLY | O_CLOEXEC);
 
-	ck_assert_int_eq(old_copy_take(fd, to, OFFSET, N, false, digest), 0);
+	ck_assert_int_eq(old_copy_take(fd, to, OFFSET, N, 0, digest), 0);
 	close(fd);
 }
 END_TEST
@@ -114,7 +138,7 @@ START_TEST(test_unwritable)
 {
 	int fd = openat(target.folder.fd, "to", O_RDONLY | O_CLOEXEC);
 
-	ck_assert_int_eq(old_copy_take(old, fd, OFFSET, N, false, digest), -1);
+	ck_assert_int_eq(old_copy_take(old, fd, OFFSET, N, 0, digest), -1);
 	ck_assert_int_eq(errno, EBADF);
 	close(fd);
 }
@@ -123,7 +147,7 @@ END_TEST
 /* The copy is the file itself: the kernel refuses to copy it. */
 START_TEST(test_itself)
 {
-	ck_assert_int_eq(old_copy_take(old, old, OFFSET, N, false, digest), 1);
+	ck_assert_int_eq(old_copy_take(old, old, OFFSET, N, 0, digest), 1);
 	ck_assert_int_eq(range_read(old, got, N, OFFSET), 0);
 	ck_assert_mem_eq(got, bytes, N);
 }
@@ -186,9 +210,10 @@ old_copy_suite(void)
 	TCase *tcase = tcase_create("blocks");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, test_equal, 0, 2);
+	tcase_add_loop_test(tcase, test_equal, 0, 4);
 	tcase_add_test(tcase, test_holes_over_bytes);
 	tcase_add_test(tcase, test_different);
+	tcase_add_test(tcase, test_unlikely);
 	tcase_add_test(tcase, test_unreadable);
 	tcase_add_test(tcase, test_unwritable);
 	tcase_add_test(tcase, test_itself);

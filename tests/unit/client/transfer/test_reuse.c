@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "client/store/old_copy.h"
 #include "client/transfer/reuse.h"
 #include "tests/unit/target.h"
 #include "tests/unit/unit.h"
@@ -85,24 +86,42 @@ START_TEST(test_growth)
 }
 END_TEST
 
-/* After 16 different pieces in a row one in 8 is compared, until one is equal.
- */
+/* After 16 different pieces in a row fewer and fewer are compared, until one is
+ * equal. */
 START_TEST(test_useless)
+{
+	unsigned at = 0, last, i, stride;
+
+	for (i = 0; i < 200; i++) {
+		stride = i < 16 ? 1 : i < 64 ? i / 2 : 32;
+		last = at;
+		ck_assert_uint_eq(compare(&at, 1), 1);
+		ck_assert_msg(at == last + stride, "%u: %u", i, at - last);
+		reuse_note(&reuse, false);
+		at %= N / 2;
+	}
+	ck_assert_uint_eq(compare(&at, 1), 1);
+	reuse_note(&reuse, true);
+	last = at;
+	ck_assert_uint_eq(compare(&at, 5), 5);
+	ck_assert_uint_eq(at, last + 5);
+}
+END_TEST
+
+/* Four equal pieces in a row let one more be expected. */
+START_TEST(test_expected)
 {
 	unsigned at = 0, i;
 
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < 8; i++) {
+		ck_assert_uint_eq(reuse_expect(&reuse),
+		    i < 4 ? 0 : OLD_COPY_LIKELY);
 		ck_assert_uint_eq(compare(&at, 1), 1);
-		ck_assert_uint_eq(at, i + 1);
-		reuse_note(&reuse, false);
+		reuse_note(&reuse, true);
 	}
-	for (i = 0; i < 10; i++) {
-		ck_assert_uint_eq(compare(&at, 1), 1);
-		ck_assert_uint_eq(at, 16 + 8 * (i + 1));
-		reuse_note(&reuse, i == 9);
-	}
-	ck_assert_uint_eq(compare(&at, 5), 5);
-	ck_assert_uint_eq(at, 16 + 80 + 5);
+	ck_assert_uint_eq(compare(&at, 1), 1);
+	reuse_note(&reuse, false);
+	ck_assert_uint_eq(reuse_expect(&reuse), 0);
 }
 END_TEST
 
@@ -144,6 +163,7 @@ reuse_suite(void)
 	tcase_add_test(tcase, test_end);
 	tcase_add_test(tcase, test_growth);
 	tcase_add_test(tcase, test_useless);
+	tcase_add_test(tcase, test_expected);
 	tcase_add_test(tcase, test_suits);
 	tcase_add_test(tcase, test_none);
 	suite_add_tcase(suite, tcase);
