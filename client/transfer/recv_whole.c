@@ -125,12 +125,17 @@ recv_whole_receive(struct job_reply *reply, struct job *job)
 	    output_size(job->file.output);
 	uint64_t end = job_request_whole_end(job);
 	enum outcome outcome;
+	bool is_last;
 
 	do {
+		is_last = job->proof.at +
+			job_request_whole_count(job, job->proof.at) ==
+		    end;
 		outcome = receive_digest(reply, job);
-	} while (outcome == OUTCOME_OK && job->proof.at < end);
+	} while (outcome == OUTCOME_OK && !is_last);
 	if (outcome != OUTCOME_OK) {
-		connection_close(reply->connection);
+		if (!is_last)
+			connection_close(reply->connection);
 		return outcome;
 	}
 	if (job->proof.at < size)

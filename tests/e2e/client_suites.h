@@ -15,6 +15,7 @@ Suite *stores_suite(void);
 Suite *hostile_suite(void);
 Suite *refusals_suite(void);
 Suite *resume_suite(void);
+Suite *replicas_suite(void);
 Suite *kill_suite(void);
 Suite *prompt_suite(void);
 Suite *prompt_screen_suite(void);

@@ -48,6 +48,7 @@ static Suite *(*const client_suites[])(void) = {
     hostile_suite,
     refusals_suite,
     resume_suite,
+    replicas_suite,
     kill_suite,
     prompt_suite,
     prompt_screen_suite,

@@ -158,12 +158,14 @@ struct lie {
 	int flip_end;	    /* ...or before the end */
 	int trailer;	    /* its status */
 	bool only_verified; /* --no-verify cannot notice the lie */
+	bool is_old;	    /* the server knows no content versions */
 };
 
 #define HEAD PROTOCOL_REPLY_HEADER_SIZE
 
 static const struct lie lies[] = {
     {.row = "an honest reply"},
+    {.row = "an older server", .is_old = true},
     {.row = "length + 1", .code = 7, .header_add = 1},
     {.row = "length - 1", .code = 7, .header_add = -1},
     {.row = "half the length",
@@ -242,7 +244,9 @@ play_lie(struct fake *played)
 	struct fake_asked asked;
 
 	while (fake_ask(played, &asked))
-		if (is_odd(&asked))
+		if (lie->is_old && protocol_is_content_token(asked.token))
+			fake_refuse(played, PROTOCOL_CHANGED, "changed");
+		else if (is_odd(&asked))
 			tell_lie(lie, &asked);
 		else if (!answer(&asked))
 			break;

@@ -74,7 +74,10 @@ static void
 take_connection(struct relay *relay, struct pair *pairs)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET,
-	    .sin_port = htons(relay->to),
+	    .sin_port =
+		htons(relay->other != 0 && atomic_load(&relay->taken) % 2 == 1 ?
+			relay->other :
+			relay->to),
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int client = accept4(relay->listening, NULL, NULL, SOCK_CLOEXEC);
 	int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), i;
@@ -241,6 +244,15 @@ run(void *argument)
 	return NULL;
 }
 
+static void
+run_thread(struct relay *relay)
+{
+	relay->listening = wire_listen(&relay->port);
+	relay->stop_fd = eventfd(0, EFD_CLOEXEC);
+	ck_assert_int_ge(relay->stop_fd, 0);
+	ck_assert_int_eq(pthread_create(&relay->thread, NULL, run, relay), 0);
+}
+
 void
 relay_start(struct relay *relay, uint16_t to, int64_t delay, int64_t cut)
 {
@@ -248,12 +260,19 @@ relay_start(struct relay *relay, uint16_t to, int64_t delay, int64_t cut)
 	relay->to = to;
 	relay->delay = delay;
 	relay->cut = cut;
-	relay->listening = wire_listen(&relay->port);
-	relay->stop_fd = eventfd(0, EFD_CLOEXEC);
-	ck_assert_int_ge(relay->stop_fd, 0);
-	ck_assert_int_eq(pthread_create(&relay->thread, NULL, run, relay), 0);
+	run_thread(relay);
 }
 
+void
+relay_start_between(struct relay *relay, uint16_t to, uint16_t other,
+    int64_t cut)
+{
+	memset(relay, 0, sizeof(*relay));
+	relay->to = to;
+	relay->other = other;
+	relay->cut = cut;
+	run_thread(relay);
+}
 void
 relay_stop(struct relay *relay)
 {

@@ -14,6 +14,8 @@
 struct relay {
 	uint16_t port;	   /* to connect to */
 	uint16_t to;	   /* the server's port on 127.0.0.1 */
+	uint16_t other;	   /* that of each second connection, as behind a
+			      balancer; 0: all go to the same server */
 	int64_t delay;	   /* nanoseconds in each direction */
 	int64_t cut;	   /* bytes from the server before the first connection
 			      is reset; -1: never */
@@ -24,6 +26,11 @@ struct relay {
 };
 
 void relay_start(struct relay *relay, uint16_t to, int64_t delay, int64_t cut);
+
+/* Starts a balancer: connections go to the two servers in turn. cut is as
+ * above. */
+void relay_start_between(struct relay *relay, uint16_t to, uint16_t other,
+    int64_t cut);
 void relay_stop(struct relay *relay);
 
 #endif

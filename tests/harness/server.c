@@ -53,13 +53,13 @@ server_log(struct server *server)
 	return text;
 }
 
-void
-server_start_after(struct server *server, const char *const *options,
+static void
+start_in(struct server *server, const char *folder, const char *const *options,
     void (*before)(void))
 {
 	char path[SCRATCH_PATH];
-	const char *args[SERVER_ARGS] = {"-d", scratch_path(path, "served"),
-	    "-p", "0"};
+	const char *args[SERVER_ARGS] = {"-d", scratch_path(path, folder), "-p",
+	    "0"};
 	size_t n = 4;
 	bool address = false;
 
@@ -85,9 +85,23 @@ server_start_after(struct server *server, const char *const *options,
 }
 
 void
+server_start_after(struct server *server, const char *const *options,
+    void (*before)(void))
+{
+	start_in(server, "served", options, before);
+}
+
+void
 server_start(struct server *server, const char *const *options)
 {
-	server_start_after(server, options, NULL);
+	start_in(server, "served", options, NULL);
+}
+
+void
+server_start_in(struct server *server, const char *folder,
+    const char *const *options)
+{
+	start_in(server, folder, options, NULL);
 }
 
 void

@@ -20,6 +20,10 @@ struct server {
  */
 void server_start(struct server *server, const char *const *options);
 
+/* Starts a server as server_start does, of another folder. */
+void server_start_in(struct server *server, const char *folder,
+    const char *const *options);
+
 /* Starts a server as server_start does and calls before in the child just
  * before exec. */
 void server_start_after(struct server *server, const char *const *options,

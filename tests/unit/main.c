@@ -131,6 +131,7 @@ static Suite *(*const suites[])(void) = {
     job_request_suite,
     recv_piece_suite,
     origin_suite,
+    recv_whole_suite,
     settle_suite,
     waiting_suite,
     parallel_suite,

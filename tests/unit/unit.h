@@ -134,6 +134,7 @@ Suite *recv_file_suite(void);
 Suite *job_request_suite(void);
 Suite *recv_piece_suite(void);
 Suite *origin_suite(void);
+Suite *recv_whole_suite(void);
 Suite *settle_suite(void);
 Suite *waiting_suite(void);
 Suite *parallel_suite(void);
