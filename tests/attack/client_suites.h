@@ -7,5 +7,6 @@
 #include <check.h>
 
 Suite *server_lies_suite(void);
+Suite *swapped_suite(void);
 
 #endif

@@ -24,6 +24,7 @@ static Suite *(*const server_suites[])(void) = {
 
 static Suite *(*const client_suites[])(void) = {
     server_lies_suite,
+    swapped_suite,
     NULL,
 };
 

@@ -20,11 +20,12 @@ WRAP_names = names_valid
 WRAP_patience = stream_fill
 WRAP_space = disk_space_check
 WRAP_memory = job_queue_is_full
+WRAP_origin = origin_is_one
 
 CONTROL_FILES = $(wildcard tests/attack/control_*.c)
 CONTROLS = $(CONTROL_FILES:tests/attack/control_%.c=$(O)/tests/control-%)
 CLIENT_CONTROLS = $(addprefix $(O)/tests/control-,digest discard escape names \
-	patience space memory)
+	patience space memory origin)
 ATTACK = $(filter-out $(CONTROL_FILES),$(wildcard tests/attack/*.c))
 
 .PHONY: attack attack-quick attack-programs soak
