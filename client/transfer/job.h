@@ -104,6 +104,7 @@ struct job_piece {
 	struct pieces *pieces; /* of the file */
 	size_t number;
 	uint64_t here;	      /* bytes of it that came before a break */
+	bool is_received;     /* its bytes came in this run */
 	struct origin origin; /* of its bytes */
 };
 

@@ -164,7 +164,8 @@ receive_proof(struct job_reply *reply, struct job *job)
 		    attributes.token);
 		return keep_piece(reply, job);
 	}
-	if (job->is_mismatch || job->piece.pieces->is_proving)
+	if (job->is_mismatch || job->piece.is_received ||
+	    job->piece.pieces->is_proving)
 		return fetch_again(reply, job);
 	report_detail(reply->report,
 	    "%s: piece %zu that is here is not of it; again", job->name,
@@ -178,22 +179,28 @@ static enum outcome
 receive_trailer(struct job_reply *reply, struct job *job, struct output *output)
 {
 	struct protocol_trailer trailer;
+	bool is_changed;
 
 	if (reply_reader_read_trailer(&reply->reader, &trailer) != 0)
 		return job_reply_end(reply);
-	if (trailer.status == PROTOCOL_CHANGED)
-		job->piece.pieces->form = JOB_FORM_ANY;
+	job->piece.is_received = true;
+	is_changed = trailer.status == PROTOCOL_CHANGED;
 	if (reply->settings->store.verify &&
 	    !file_writer_matches(output_writer(output), trailer.digest)) {
+		if (is_changed)
+			job->piece.pieces->form = JOB_FORM_ANY;
 		if (job->piece.pieces->form == JOB_FORM_ANY)
 			return fetch_again(reply, job);
 		/* It may have been written to on its way here. */
 		job->is_mismatch = true;
 		return OUTCOME_UNPROVED;
 	}
-	if (job->piece.here == 0)
+	if (job->piece.here == 0 &&
+	    (!is_changed || job->piece.pieces->form == JOB_FORM_ANY))
 		return keep_piece(reply, job);
-	/* No digest has covered the bytes that came before the break. */
+	/* No digest has covered the bytes that came before the break; or the
+	 * file was touched, and the proof shows whether it was more than that.
+	 */
 	connection_delivered(reply->connection);
 	return OUTCOME_UNPROVED;
 }

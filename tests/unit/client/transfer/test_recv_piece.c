@@ -123,8 +123,10 @@ static const struct {
 	EXIT_PROTOCOL, "a length that does not fit the piece"},
     {"a byte short", JOB_FORM_CONTENT, {1, 2}, -1, 0, 0, "text", OUTCOME_FATAL,
 	EXIT_PROTOCOL, "a length that does not fit the piece"},
-    {"changed", JOB_FORM_CONTENT, {1, 2}, 0, 0, PROTOCOL_CHANGED, "text",
-	OUTCOME_OK, EXIT_OK, ""},
+    {"touched", JOB_FORM_CONTENT, {1, 2}, 0, 0, PROTOCOL_CHANGED, "text",
+	OUTCOME_UNPROVED, EXIT_OK, ""},
+    {"changed, in any state", JOB_FORM_ANY, {1, 2}, 0, 0, PROTOCOL_CHANGED,
+	"text", OUTCOME_OK, EXIT_OK, ""},
     {"digest", JOB_FORM_CONTENT, {1, 2}, 0, 0, 0, "TEXT", OUTCOME_UNPROVED,
 	EXIT_OK, ""},
     {"digest, changed", JOB_FORM_CONTENT, {1, 2}, 0, 0, PROTOCOL_CHANGED,
@@ -143,11 +145,12 @@ START_TEST(test_body)
 	ck_assert_int_eq(pieces->map.marks[1], is_kept);
 	ck_assert_uint_eq(pieces->left, is_kept ? 1 : 2);
 	ck_assert_int_eq(pieces->form,
-	    bodies[_i].status == PROTOCOL_CHANGED ? JOB_FORM_ANY :
-						    bodies[_i].form);
+	    bodies[_i].outcome == OUTCOME_DIFFERENT ? JOB_FORM_ANY :
+						      bodies[_i].form);
 	ck_assert_int_eq(pieces->origin.is_set, is_kept);
 	ck_assert_int_eq(peer.job->is_mismatch,
-	    bodies[_i].outcome == OUTCOME_UNPROVED);
+	    bodies[_i].outcome == OUTCOME_UNPROVED &&
+		bodies[_i].status == PROTOCOL_OK);
 	ck_assert_uint_eq(peer.job->tries,
 	    bodies[_i].outcome == OUTCOME_DIFFERENT);
 	if (is_kept)
