@@ -37,6 +37,11 @@ read_size(const struct options_row *row, const char *text, uint64_t *member,
 		    text);
 		return -1;
 	}
+	if (size > 0 && size < (uint64_t)row->least) {
+		snprintf(error, OPTIONS_ROW_ERROR,
+		    "'%.200s' is too small (at least %d)", text, row->least);
+		return -1;
+	}
 	if (size < (uint64_t)row->least) {
 		snprintf(error, OPTIONS_ROW_ERROR,
 		    "with 0 a download would never end; without this option "

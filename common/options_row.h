@@ -23,7 +23,7 @@ enum options_kind {
 	OPTIONS_TEXT,	    /* const char *, borrowed from argv */
 	OPTIONS_NUMBER,	    /* int */
 	OPTIONS_TIME,	    /* int64_t, nanoseconds; the value is in seconds */
-	OPTIONS_SIZE,	    /* uint64_t, bytes; least is 0 or 1 */
+	OPTIONS_SIZE,	    /* uint64_t, bytes, from least on */
 	OPTIONS_WORD,	    /* enum, the index of the value in the words */
 	OPTIONS_CALL,	    /* no member: read_value reads the value */
 };

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct fair_share;
 struct rate;
 
 #define STREAM_IN  ((size_t)68 * 1024) /* bytes: the largest request */
@@ -27,11 +28,12 @@ struct rate;
 /* Only stream.c, stream_send.c and stream_end.c use the fields. */
 struct stream {
 	int fd;
-	int wake_fd;	   /* or -1 */
-	struct rate *rate; /* limit of receiving, or NULL */
-	uint8_t *in;	   /* STREAM_IN bytes, or NULL without buffers */
-	uint8_t *out;	   /* STREAM_OUT bytes, or NULL without buffers */
-	size_t in_start;   /* in[in_start..in_end): received, not consumed */
+	int wake_fd;		  /* or -1 */
+	struct rate *rate;	  /* limit of receiving, or NULL */
+	struct fair_share *share; /* limit of sending, or NULL */
+	uint8_t *in;		  /* STREAM_IN bytes, or NULL without buffers */
+	uint8_t *out;	 /* STREAM_OUT bytes, or NULL without buffers */
+	size_t in_start; /* in[in_start..in_end): received, not consumed */
 	size_t in_end;
 	size_t out_start; /* out[out_start..out_end): committed, not sent */
 	size_t out_end;
@@ -52,6 +54,14 @@ void stream_open(struct stream *stream, int fd, int wake_fd);
  * That wait counts neither for the deadline nor for the stall.
  */
 void stream_limit(struct stream *stream, struct rate *rate);
+
+/*
+ * Limits all later sending, except by stream_push and stream_refuse, to the
+ * connection's share of a rate (NULL: no limit); it must exist for as long as
+ * the stream. Calls that send wait for their turns, which count neither for the
+ * time-out of the socket nor as a stall of the peer.
+ */
+void stream_share(struct stream *stream, struct fair_share *share);
 
 /*
  * Receives the first bytes of the next message in one blocking recv(2), without

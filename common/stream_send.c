@@ -15,10 +15,26 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/fair_rate.h"
 #include "common/socket.h"
 #include "common/stream.h"
 
 #define STREAM_SENDFILE (1024 * 1024) /* bytes per call of sendfile(2) */
+
+void
+stream_share(struct stream *stream, struct fair_share *share)
+{
+	stream->share = share;
+}
+
+/* Waits for a turn to send up to n bytes. Returns how many, or 0 with errno. */
+static size_t
+await_share(struct stream *stream, size_t n)
+{
+	return stream->share == NULL ?
+	    n :
+	    fair_share_take(stream->share, n, stream->fd);
+}
 
 uint8_t *
 stream_reserve(struct stream *stream, size_t n)
@@ -56,15 +72,16 @@ stream_unsent(const struct stream *stream)
 	return stream->out_end - stream->out_start;
 }
 
-/* Calls send(2) once. Returns 0 if some bytes were sent, or -1 with errno. */
+/* Calls send(2) once, for n bytes. Returns 0 if some bytes were sent, or -1
+ * with errno. */
 static int
-send_some(struct stream *stream, int flags)
+send_some(struct stream *stream, size_t n, int flags)
 {
 	ssize_t sent;
 
 	do
-		sent = send(stream->fd, stream->out + stream->out_start,
-		    stream_unsent(stream), MSG_NOSIGNAL | flags);
+		sent = send(stream->fd, stream->out + stream->out_start, n,
+		    MSG_NOSIGNAL | flags);
 	while (sent < 0 && errno == EINTR);
 	if (sent < 0)
 		return -1;
@@ -75,13 +92,13 @@ send_some(struct stream *stream, int flags)
 }
 
 /*
- * Continues a flush whose first send(2) sent only part of the bytes: the
- * connection failed, which the next call reports, or the process was stopped
- * and continued. The time-out of the socket starts again, once for all the
- * remaining bytes.
+ * Continues a flush, until left bytes are unsent, whose first send(2) sent only
+ * part of the bytes: the connection failed, which the next call reports, or the
+ * process was stopped and continued. The time-out of the socket starts again,
+ * once for all the remaining bytes.
  */
 static int
-flush_rest(struct stream *stream, int flags)
+flush_rest(struct stream *stream, size_t left, int flags)
 {
 	struct timeval limit = {0, 0};
 	socklen_t len = sizeof(limit);
@@ -91,12 +108,12 @@ flush_rest(struct stream *stream, int flags)
 	if (limit.tv_sec > 0 || limit.tv_usec > 0)
 		deadline = clock_now() + limit.tv_sec * CLOCK_SEC +
 		    limit.tv_usec * (CLOCK_MS / 1000);
-	while (stream_unsent(stream) > 0) {
+	while (stream_unsent(stream) > left) {
 		if (clock_now() >= deadline) {
 			errno = ETIMEDOUT;
 			return -1;
 		}
-		if (send_some(stream, flags) != 0)
+		if (send_some(stream, stream_unsent(stream) - left, flags) != 0)
 			return -1;
 	}
 	return 0;
@@ -106,11 +123,17 @@ int
 stream_flush(struct stream *stream, bool more)
 {
 	int flags = more ? MSG_MORE : 0, result = 0;
+	size_t some, left = stream_unsent(stream);
 
-	if (stream_unsent(stream) > 0)
-		result = send_some(stream, flags);
-	if (result == 0 && stream_unsent(stream) > 0)
-		result = flush_rest(stream, flags);
+	while (result == 0 && left > 0) {
+		some = await_share(stream, left);
+		if (some == 0)
+			return -1;
+		left -= some;
+		result = send_some(stream, some, flags);
+		if (result == 0 && stream_unsent(stream) > left)
+			result = flush_rest(stream, left, flags);
+	}
 	if (result != 0 && errno == EAGAIN)
 		errno = ETIMEDOUT;
 	return result;
@@ -120,7 +143,7 @@ int
 stream_push(struct stream *stream)
 {
 	while (stream_unsent(stream) > 0) {
-		if (send_some(stream, MSG_DONTWAIT) == 0)
+		if (send_some(stream, stream_unsent(stream), MSG_DONTWAIT) == 0)
 			continue;
 		return errno == EAGAIN ? 0 : -1;
 	}
@@ -163,12 +186,16 @@ stream_send_file(struct stream *stream, int file_fd, off_t offset, uint64_t n,
     uint64_t *sent)
 {
 	ssize_t some;
+	size_t most;
 
 	if (stream_flush(stream, n > 0) != 0)
 		return -1;
 	while (n > 0) {
-		some = sendfile(stream->fd, file_fd, &offset,
+		most = await_share(stream,
 		    n > STREAM_SENDFILE ? STREAM_SENDFILE : (size_t)n);
+		if (most == 0)
+			return -1;
+		some = sendfile(stream->fd, file_fd, &offset, most);
 		if (some < 0 && errno == EINTR)
 			continue;
 		if (some < 0 && (errno == EINVAL || errno == ENOSYS))

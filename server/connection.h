@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "common/clock.h"
+#include "common/fair_rate.h"
 #include "common/net.h"
 #include "server/work_slots.h"
 
@@ -50,7 +51,8 @@ struct connection {
 	_Atomic int64_t late_since;
 	_Atomic int64_t ends_since;
 	struct work_slot slot;
-	atomic_int leaving; /* enum connection_leaving */
+	struct fair_share share; /* of --limit-total and --limit-address */
+	atomic_int leaving;	 /* enum connection_leaving */
 };
 
 /* Time added to idle_since before the first request, and to late_since: a

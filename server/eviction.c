@@ -109,7 +109,9 @@ note_silence(struct worker *worker, int64_t now)
 {
 	uint64_t acknowledged = count_acknowledged(worker->connection.fd);
 
-	if (worker->silent_since == 0 || acknowledged != worker->acknowledged)
+	if (worker->silent_since == 0 || acknowledged != worker->acknowledged ||
+	    atomic_load_explicit(&worker->connection.share.waits,
+		memory_order_relaxed))
 		worker->silent_since = now;
 	worker->acknowledged = acknowledged;
 }
@@ -134,9 +136,10 @@ eviction_look(struct workers *workers)
 	n = 0;
 	TAILQ_FOREACH(worker, &workers->lists[WORKER_BUSY], next) {
 		events = workers->fds[n++].revents;
-		if ((events & (POLLERR | POLLHUP)) != 0)
+		if ((events & (POLLERR | POLLHUP)) != 0) {
 			worker->silent_since = now - EVICTION_SILENT;
-		else if ((events & POLLRDHUP) != 0)
+			fair_share_cancel(&worker->connection.share);
+		} else if ((events & POLLRDHUP) != 0)
 			note_silence(worker, now);
 	}
 }

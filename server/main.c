@@ -73,6 +73,8 @@ open_shared(struct session_shared *shared, const struct server_options *options)
 	shared->request_timeout = options->request_timeout * CLOCK_SEC;
 	shared->timeout = options->timeout * CLOCK_SEC;
 	shared->proxies = options->proxies;
+	fair_rate_open(&shared->fair, options->limit_total,
+	    options->limit_address);
 	work_slots_init(&shared->verbs.slots, cores > 0 ? (unsigned)cores : 1);
 }
 

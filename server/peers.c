@@ -53,6 +53,7 @@ peers_new(unsigned max, unsigned unannounced, unsigned prefix)
 	TAILQ_INIT(&peers->away);
 	TAILQ_INIT(&peers->spares);
 	work_shares_init(&peers->proxied.shares);
+	fair_queue_init(&peers->proxied.sending);
 	peers->proxied.unannounced = true;
 	peers->max = max;
 	peers->max_unannounced = unannounced;
@@ -158,6 +159,7 @@ add_peer(struct peers *peers, const struct net_address *address, bool announced)
 	peer->count = 0;
 	peer->unannounced = false;
 	work_shares_init(&peer->shares);
+	fair_queue_init(&peer->sending);
 	RB_INSERT(peer_tree, &peers->tree, peer);
 	return peer;
 }

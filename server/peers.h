@@ -9,6 +9,7 @@
  * lock of struct workers guards all of this.
  */
 
+#include "common/fair_rate.h"
 #include "common/net.h"
 #include "server/work_slots.h"
 
@@ -22,6 +23,7 @@ struct peer {
 	unsigned count;		    /* connections */
 	bool unannounced;	    /* see peers_enter_proxied */
 	struct work_shares shares;  /* of its connections together */
+	struct fair_queue sending;  /* --limit-address */
 };
 
 /* Returns a set without peers, which allows max connections of one address and

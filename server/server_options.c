@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/fair_rate.h"
 #include "common/options.h"
 #include "common/standard.h"
 #include "server/server_options.h"
@@ -40,7 +41,8 @@ static const char help[] =
     "      --request-timeout S    longest time for a request to arrive (10)\n"
     "      --drain S              when stopped, let downloads finish for S (30)\n"
     "      --limit-rate RATE      send RATE bytes a second on each connection\n"
-    "                             (RATE may end in k, M, G or T)\n"
+    "      --limit-address RATE   the same to each address, evenly shared\n"
+    "      --limit-total RATE     the same in all (RATE may end in k, M, G or T)\n"
     "Rights\n"
     "      --user USER[:GROUP]    when started as root: become USER\n"
     "      --require-sandbox      do not start without the whole sandbox\n"
@@ -118,6 +120,8 @@ static const struct options_row rows[] = {
 	SERVER_DAY},
     {0, "drain", OPTIONS_NUMBER, MEMBER(drain), 0, SERVER_DAY},
     {0, "limit-rate", OPTIONS_SIZE, MEMBER(rate), 1},
+    {0, "limit-address", OPTIONS_SIZE, MEMBER(limit_address), FAIR_RATE_LEAST},
+    {0, "limit-total", OPTIONS_SIZE, MEMBER(limit_total), FAIR_RATE_LEAST},
     {0, "hidden", OPTIONS_ON, MEMBER(hidden)},
     {0, "no-links", OPTIONS_OFF, MEMBER(links)},
     {0, "no-list", OPTIONS_OFF, MEMBER(lists)},

@@ -31,7 +31,10 @@ struct server_options {
 	const char *user; /* to become; NULL: keep the user */
 	bool sandbox;
 	bool require_sandbox;
-	uint64_t rate; /* bytes per second and connection; 0: no limit */
+	/* Bytes per second; 0: no limit. */
+	uint64_t rate;		/* of each connection */
+	uint64_t limit_address; /* of each address */
+	uint64_t limit_total;	/* of all together */
 	struct proxies proxies;
 	enum log_level log_level;
 	enum log_format log_format;

@@ -264,6 +264,8 @@ session_run(struct session_shared *shared, struct connection *connection)
 	int code;
 
 	stream_open(&session.stream, connection->fd, -1);
+	if (fair_rate_limits(&shared->fair))
+		stream_share(&session.stream, &connection->share);
 	if (connection->announce != NULL &&
 	    proxy_reader_admit(&session.stream, connection,
 		shared->request_timeout) != 0)

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "common/fair_rate.h"
 #include "server/connection.h"
 #include "server/proxies.h"
 #include "server/verbs.h"
@@ -13,6 +14,7 @@ struct session_shared {
 	int64_t request_timeout; /* nanoseconds for a request to arrive */
 	int64_t timeout;	 /* nanoseconds without a request */
 	struct proxies proxies;
+	struct fair_rate fair; /* --limit-total, --limit-address */
 };
 
 /*

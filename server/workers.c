@@ -37,6 +37,18 @@ workers_signal_if_empty(struct workers *workers)
 		eventfd_write(workers->empty_fd, 1);
 }
 
+/* Lets the connection work and send as one of this address. Under the lock. */
+static void
+set_peer(struct worker *worker, struct peer *peer)
+{
+	struct session_shared *shared = worker->workers->shared;
+	struct connection *connection = &worker->connection;
+
+	worker->peer = peer;
+	work_slot_init(&connection->slot, &shared->verbs.slots, &peer->shares);
+	fair_share_init(&connection->share, &shared->fair, &peer->sending);
+}
+
 /* Returns the worker that has this connection. */
 static struct worker *
 worker_of(struct connection *connection)
@@ -60,9 +72,7 @@ announce_client(struct connection *connection,
 		peer = peers_announce(workers->peers, address);
 		code = peer == NULL ? errno : 0;
 		if (peer != NULL) {
-			worker->peer = peer;
-			work_slot_init(&connection->slot,
-			    &workers->shared->verbs.slots, &peer->shares);
+			set_peer(worker, peer);
 		}
 	}
 	pthread_mutex_unlock(&workers->lock);
@@ -76,7 +86,6 @@ seat_newcomer(struct worker *worker, const struct newcomer *newcomer)
 	struct workers *workers = worker->workers;
 	struct connection *connection = &worker->connection;
 
-	worker->peer = newcomer->peer;
 	worker->cut = false;
 	worker->silent_since = 0;
 	connection->fd = newcomer->fd;
@@ -88,8 +97,7 @@ seat_newcomer(struct worker *worker, const struct newcomer *newcomer)
 	atomic_store(&connection->late_since, 0);
 	atomic_store(&connection->ends_since, 0);
 	atomic_store(&connection->leaving, CONNECTION_STAYS);
-	work_slot_init(&connection->slot, &workers->shared->verbs.slots,
-	    &newcomer->peer->shares);
+	set_peer(worker, newcomer->peer);
 	worker_move(worker, WORKER_BUSY);
 }
 

@@ -149,8 +149,10 @@ workers_cut(struct workers *workers)
 
 	pthread_mutex_lock(&workers->lock);
 	for (i = WORKER_BUSY; i <= WORKER_LOST; i++)
-		TAILQ_FOREACH(worker, &workers->lists[i], next)
+		TAILQ_FOREACH(worker, &workers->lists[i], next) {
+			fair_share_cancel(&worker->connection.share);
 			shutdown(worker->connection.fd, SHUT_RDWR);
+		}
 	pthread_mutex_unlock(&workers->lock);
 }
 

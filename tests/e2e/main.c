@@ -32,6 +32,7 @@ static Suite *(*const server_suites[])(void) = {
     balancer_suite,
     faults_suite,
     rate_suite,
+    shares_suite,
     listing_suite,
     sandbox_suite,
     NULL,

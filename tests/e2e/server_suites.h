@@ -30,6 +30,7 @@ Suite *addresses_suite(void);
 Suite *balancer_suite(void);
 Suite *faults_suite(void);
 Suite *rate_suite(void);
+Suite *shares_suite(void);
 Suite *listing_suite(void);
 Suite *sandbox_suite(void);
 

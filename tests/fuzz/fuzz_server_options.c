@@ -3,6 +3,7 @@
  * is printed.
  */
 
+#include "common/fair_rate.h"
 #include "server/server_options.h"
 #include "tests/fuzz/command.h"
 #include "tests/fuzz/fuzz.h"
@@ -44,6 +45,10 @@ fuzz_server_options(const uint8_t *data, size_t size)
 	for (i = 0; i < (int)options.proxies.n; i++)
 		FUZZ_REQUIRE(proxies_contain(&options.proxies,
 		    &options.proxies.networks[i].address));
+	FUZZ_REQUIRE(
+	    options.limit_total == 0 || options.limit_total >= FAIR_RATE_LEAST);
+	FUZZ_REQUIRE(options.limit_address == 0 ||
+	    options.limit_address >= FAIR_RATE_LEAST);
 	FUZZ_REQUIRE(options.timeout >= 1 && options.timeout <= DAY);
 	FUZZ_REQUIRE(
 	    options.request_timeout >= 1 && options.request_timeout <= DAY);

@@ -46,6 +46,7 @@ static Suite *(*const suites[])(void) = {
     range_suite,
     beneath_suite,
     rate_suite,
+    fair_rate_suite,
     peers_suite,
     proxies_suite,
     proxy_header_suite,

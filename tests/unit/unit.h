@@ -47,6 +47,7 @@ Suite *stream_rate_suite(void);
 Suite *range_suite(void);
 Suite *beneath_suite(void);
 Suite *rate_suite(void);
+Suite *fair_rate_suite(void);
 Suite *net_suite(void);
 Suite *net_listen_suite(void);
 Suite *resolve_suite(void);

@@ -64,6 +64,8 @@ add_worker(unsigned host)
 	worker->peer = peers_enter(workers.peers, &address);
 	work_slot_init(&worker->connection.slot, &shared.verbs.slots,
 	    &worker->peer->shares);
+	fair_share_init(&worker->connection.share, &shared.fair,
+	    &worker->peer->sending);
 	TAILQ_INSERT_TAIL(&workers.lists[WORKER_BUSY], worker, next);
 	workers.in[WORKER_BUSY]++;
 	workers.count++;
