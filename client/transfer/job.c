@@ -129,6 +129,8 @@ job_new_entry(const struct job *folder, const char *entry, bool is_folder,
 void
 job_free(struct job *job)
 {
+	if (job->kind == JOB_KIND_FILE)
+		shares_close(&job->file.shares);
 	if (job->kind == JOB_KIND_FILE && job->file.output != NULL) {
 		output_free(job->file.output);
 		/* Open for as long as there is an output. */

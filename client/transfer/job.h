@@ -16,6 +16,7 @@
 #include "client/store/output.h"
 #include "client/transfer/listed_names.h"
 #include "client/transfer/origin.h"
+#include "client/transfer/shares.h"
 #include "client/ui/sha256sum.h"
 #include "client/ui/tally.h"
 #include "common/protocol.h"
@@ -82,6 +83,7 @@ struct job_file {
 	struct protocol_token seen;
 	int64_t since;
 	struct tally_file tally;
+	struct shares shares; /* of the servers, in this run */
 };
 
 struct job_folder {
@@ -128,6 +130,10 @@ struct job {
 	bool asks_list;	     /* the request under way is a LIST */
 	enum job_form form;  /* of the next request's token */
 	struct job_proof proof;
+	/* Only the first source (transfer/sources.h) is asked: another server
+	 * has no such file, or another version. */
+	bool is_first_only;
+	bool is_elsewhere; /* the request under way went to another server */
 	bool is_mismatch;  /* its bytes do not have the digest sent with them */
 	uint8_t refusals;  /* of a DIGEST by id alone, in a row */
 	unsigned tries;	   /* that found the file changing */

@@ -31,6 +31,7 @@ job_queue_new(const struct transfer_settings *settings, struct folder *folder)
 		return NULL;
 	queue->target.settings = settings;
 	queue->target.folder = folder;
+	sources_open(&queue->sources, settings->connection.servers);
 	STAILQ_INIT(&queue->files);
 	STAILQ_INIT(&queue->folders);
 	STAILQ_INIT(&queue->waiting);
@@ -66,6 +67,12 @@ struct job_target *
 job_queue_target(struct job_queue *queue)
 {
 	return &queue->target;
+}
+
+struct sources *
+job_queue_sources(struct job_queue *queue)
+{
+	return &queue->sources;
 }
 
 void

@@ -26,6 +26,7 @@
 #include "client/transfer/job_stages.h"
 #include "client/transfer/pieces.h"
 #include "client/transfer/settings.h"
+#include "client/transfer/sources.h"
 
 struct job_queue;
 
@@ -38,6 +39,14 @@ struct job_target {
 	struct leftovers leftovers;  /* for --delete */
 };
 
+/* A connection that takes a job. */
+struct job_taker {
+	bool may_list;
+	bool is_first;	     /* it is one to the first source */
+	unsigned connection; /* its number (wire/connection.h) */
+	uint64_t server;     /* the set of its server alone */
+};
+
 /* Returns an empty queue, or NULL if memory is short. settings and folder, the
  * target folder (NULL: standard output), outlive it. */
 struct job_queue *job_queue_new(const struct transfer_settings *settings,
@@ -48,6 +57,9 @@ void job_queue_free(struct job_queue *queue);
 
 /* Returns the target of all jobs of the queue, which owns it. */
 struct job_target *job_queue_target(struct job_queue *queue);
+
+/* Returns the servers that the jobs are fetched from; the queue owns them. */
+struct sources *job_queue_sources(struct job_queue *queue);
 
 /* Both keep errno. */
 void job_queue_lock(struct job_queue *queue);
@@ -81,12 +93,12 @@ void job_queue_remove(struct job_queue *queue, struct job *job);
 void job_queue_add_pieces(struct job_queue *queue, struct pieces *pieces);
 void job_queue_remove_pieces(struct job_queue *queue, struct pieces *pieces);
 
-/* Takes the next job for a connection to ask for: a folder, if may_list and
+/* Takes the next job for a connection to ask for: a folder, if it may list and
  * there are few files to ask for; a piece; a file. A folder whose listing has
- * begun on another connection is left to that one. connection is the number of
- * a connection (wire/connection.h). NULL: there is none. */
-struct job *job_queue_take_next(struct job_queue *queue, bool may_list,
-    unsigned connection);
+ * begun on another connection is left to that one, and what only the first
+ * source is asked for to that. NULL: there is none. */
+struct job *job_queue_take_next(struct job_queue *queue,
+    const struct job_taker *taker);
 
 /* Lets all folders whose listing has begun on a connection, which has ended, be
  * listed from their beginning on any connection. */

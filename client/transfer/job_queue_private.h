@@ -9,6 +9,7 @@ RB_HEAD(job_tree, job);
 
 struct job_queue {
 	struct job_target target;
+	struct sources sources;
 	struct job_list files;	 /* to be asked for, in this order */
 	struct job_list folders; /* to be listed, in this order */
 	struct job_list waiting; /* by job->again, the soonest first */

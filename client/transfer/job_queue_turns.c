@@ -11,6 +11,8 @@ enum {
 	JOB_QUEUE_MOST = 40 * 1024 * 1024,
 	/* Files to be asked for. With more, no folder is listed. */
 	JOB_QUEUE_FILES = 2048,
+	/* Files that a server may have to pass over for one that it has. */
+	JOB_QUEUE_PASSED = 64,
 };
 
 static struct job_list *
@@ -46,15 +48,55 @@ take_first(struct job_queue *queue, struct job_list *list)
 
 /* Takes the first folder that may be listed on a connection; NULL: none. */
 static struct job *
-take_folder(struct job_queue *queue, unsigned connection)
+take_folder(struct job_queue *queue, const struct job_taker *taker)
 {
 	struct job *job;
 
 	STAILQ_FOREACH(job, &queue->folders, next)
-		if (job->folder.connection == 0 ||
-		    job->folder.connection == connection)
+		if (job->folder.connection == 0 ?
+			taker->is_first :
+			job->folder.connection == taker->connection)
 			break;
 	return take_job(queue, &queue->folders, job);
+}
+
+/* Returns whether a file may be asked for at any server: its size and time are
+ * known, so that a server with another version shows itself. */
+static bool
+is_for_all(const struct job_queue *queue, const struct job *job)
+{
+	bool is_known =
+	    job->is_entry ? !job->file.is_unseen : job->file.knows_state;
+
+	return is_known && job->stage != JOB_STAT && !job->is_first_only &&
+	    queue->target.settings->settle == 0;
+}
+
+/* Takes the first file that may be asked for at a server; NULL: none. */
+static struct job *
+take_file(struct job_queue *queue, const struct job_taker *taker)
+{
+	unsigned passed = 0;
+	struct job *job;
+
+	STAILQ_FOREACH(job, &queue->files, next) {
+		if (taker->is_first || is_for_all(queue, job))
+			break;
+		if (++passed == JOB_QUEUE_PASSED)
+			return NULL;
+	}
+	return take_job(queue, &queue->files, job);
+}
+
+/* Takes the next piece of a file that a server has; NULL: none. By its id a
+ * file is asked for at the first source alone. */
+static struct job *
+take_piece(struct pieces *pieces, const struct job_taker *taker)
+{
+	if ((pieces->refused & taker->server) != 0 ||
+	    (pieces->form != JOB_FORM_CONTENT && !taker->is_first))
+		return NULL;
+	return pieces_take_next(pieces);
 }
 
 /* Returns whether one more page of a folder may be asked for. */
@@ -70,20 +112,21 @@ may_list_more(const struct job_queue *queue)
 }
 
 struct job *
-job_queue_take_next(struct job_queue *queue, bool may_list, unsigned connection)
+job_queue_take_next(struct job_queue *queue, const struct job_taker *taker)
 {
 	struct job *job = NULL;
 	struct pieces *pieces;
 
-	if (may_list && !STAILQ_EMPTY(&queue->folders) && may_list_more(queue))
-		job = take_folder(queue, connection);
+	if (taker->may_list && !STAILQ_EMPTY(&queue->folders) &&
+	    may_list_more(queue))
+		job = take_folder(queue, taker);
 	STAILQ_FOREACH(pieces, &queue->pieces, next)
 		if (job == NULL)
-			job = pieces_take_next(pieces);
+			job = take_piece(pieces, taker);
 	if (queue->suspect != NULL && queue->suspect == job)
 		queue->suspect = NULL;
 	if (job == NULL && job_queue_has_room_for_pieces(queue))
-		job = take_first(queue, &queue->files);
+		job = take_file(queue, taker);
 	return job;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/store/output.h"
+#include "client/transfer/elsewhere.h"
 #include "client/transfer/job_reply.h"
 #include "client/transfer/job_request.h"
 #include "client/transfer/waiting.h"
@@ -87,7 +88,12 @@ job_reply_changed(struct job_reply *reply, struct job *job)
 enum outcome
 job_reply_disagreement(struct job_reply *reply, struct job *job)
 {
+	const struct job *whole =
+	    job->kind == JOB_KIND_PIECE ? job->piece.pieces->whole : job;
+
 	failure_set(&reply->failure, EXIT_CHANGED, "%s", JOB_REPLY_DISAGREE);
+	shares_blame(&whole->file.shares, reply->settings->connection.servers,
+	    &reply->failure);
 	if (job->kind == JOB_KIND_FILE && discard_bytes(reply, job) != 0)
 		strlcat(reply->failure.text, JOB_REPLY_OUT,
 		    sizeof(reply->failure.text));
@@ -162,6 +168,12 @@ receive_refusal(struct job_reply *reply, struct job *job)
 		return job_reply_end(reply);
 	if (status == PROTOCOL_BUSY)
 		return OUTCOME_LOST;
+	if (elsewhere_is_possible(reply->queue, job,
+		reply->connection->server)) {
+		elsewhere_pass_by(reply->queue, job, reply->connection->server,
+		    reply->report, is_changed ? NULL : reply->failure.text);
+		return OUTCOME_ELSEWHERE;
+	}
 	/* They refuse the part that is here; the file may be fetched. */
 	if ((job->stage == JOB_PROVE || job->stage == JOB_CONTINUE) && is_other)
 		return is_changed ?

@@ -200,6 +200,16 @@ job_request_whole_end(const struct job *job)
 	return end;
 }
 
+/* Returns the token that asks for the version whose size and time are known. */
+static struct protocol_token
+token_elsewhere(const struct job *job)
+{
+	const struct protocol_attributes known = {.size = job->file.size,
+	    .mtime_ns = job->file.mtime_ns};
+
+	return protocol_content_token(&known);
+}
+
 /* Fills in what a job asks for in its stage. */
 static void
 fill_request(const struct transfer_settings *settings, const struct job *job,
@@ -255,8 +265,10 @@ fill_request(const struct transfer_settings *settings, const struct job *job,
 		request->token = job_request_piece_token(job);
 		break;
 	default:
-		/* With --settle: the version that has stood still. */
-		request->token = job->file.seen;
+		/* With --settle: the version that has stood still. Another
+		 * server than the first one: the version that it has told. */
+		request->token =
+		    job->is_elsewhere ? token_elsewhere(job) : job->file.seen;
 		break;
 	}
 	if (request->op == PROTOCOL_OP_FETCH && settings->store.verify)

@@ -9,11 +9,12 @@ struct step {
 	enum job_place place;
 };
 
-/* The outcomes that each stage has; lost is the stage after a lost connection.
- */
+/* The outcomes that each stage has; lost is the stage after a lost connection,
+ * and where another server is asked. */
 #define ANY_STAGE(stage, lost)                          \
 	[OUTCOME_NOT_YET] = {stage, JOB_PLACE_WAITING}, \
 	[OUTCOME_FAILED] = {stage, JOB_PLACE_FAILED},   \
+	[OUTCOME_ELSEWHERE] = {lost, JOB_PLACE_NEXT},   \
 	[OUTCOME_LOST] = {lost, JOB_PLACE_NEXT}
 
 /* The outcomes of a stage in which bytes of a file are received. */
@@ -126,7 +127,8 @@ enter_stage(struct job *job, enum job_stage stage, enum outcome outcome)
 		job->form = JOB_FORM_CONTENT;
 		job->is_mismatch = false;
 		job->refusals = 0;
-	} else if (stage == JOB_PROVE && outcome == OUTCOME_LOST) {
+	} else if (stage == JOB_PROVE &&
+	    (outcome == OUTCOME_LOST || outcome == OUTCOME_ELSEWHERE)) {
 		/* The part is proved by the version that was received last. */
 		job->form = JOB_FORM_CONTENT;
 	} else if (stage == JOB_LOOK_AGAIN || stage == JOB_SNAPSHOT) {

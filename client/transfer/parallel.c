@@ -1,52 +1,30 @@
 /* One connection begins, others come and go; the jobs that a connection leaves
  * go back to the queue. Only the last connection reconnects when it breaks. The
- * calling thread measures the rate, and starts and ends connections. */
+ * calling thread measures the rate, and starts and ends connections;
+ * parallel_growth.c decides how many. */
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "client/store/stamp.h"
+#include "client/transfer/elsewhere.h"
 #include "client/transfer/mirror.h"
 #include "client/transfer/parallel.h"
+#include "client/transfer/parallel_private.h"
+#include "client/transfer/pipeline_server.h"
 #include "common/amount.h"
 #include "common/clock.h"
 
-/* Times between two looks at the rate, and after a connection that raised
- * nothing until the next is tried. */
+/* Time between two looks at the rate. */
 #define PARALLEL_LOOK (200 * CLOCK_MS)
-#define PARALLEL_REST (5 * CLOCK_SEC)
 
-enum {
-	PARALLEL_WARM = 1,  /* looks that a new connection needs to get going */
-	PARALLEL_GAIN = 10, /* percent more that it must bring */
-};
-
-/* A place for one connection and its thread. */
-struct member {
-	struct pipeline pipeline;
-	struct pipeline *works; /* its own, or for the first, the caller's;
-				NULL: the place is free */
-	struct parallel *parallel;
-	pthread_t thread;
-	bool is_done;
-};
-
-struct parallel {
-	struct pipeline *first;
-	struct job_queue *queue;
-	struct member *members; /* settings->jobs of them */
-	pthread_cond_t ended;	/* a member is done; with the queue's lock */
-	uint64_t bytes;		/* at the last look */
-	int64_t looked;		/* clock_now at the last look */
-	struct member *tried;	/* not judged yet; or NULL */
-	uint64_t rate;		/* bytes a second, without it */
-	int warming;		/* looks until it is judged */
-	int64_t try_again;	/* clock_now before which none is tried */
-};
+/* Time between two looks for work for the other servers, at first. */
+#define PARALLEL_BEGIN (20 * CLOCK_MS)
 
 static void *
 run_member(void *argument)
@@ -62,8 +40,22 @@ run_member(void *argument)
 	return NULL;
 }
 
+/* Lets a member have a place of a server (NULL: of none) instead of its own. */
 static void
-clear_places(struct parallel *parallel)
+move_place(struct parallel *parallel, struct member *member,
+    const struct server *server)
+{
+	if (member->server == server)
+		return;
+	if (member->server != NULL)
+		sources_leave_place(parallel->sources, member->server);
+	if (server != NULL)
+		sources_take_place(parallel->sources, server);
+	member->server = server;
+}
+
+static void
+clear_places(struct parallel *parallel, int64_t now)
 {
 	struct member *member = parallel->members;
 	int i;
@@ -73,6 +65,13 @@ clear_places(struct parallel *parallel)
 			continue;
 		/* Its thread has only to release the lock. */
 		pthread_join(member->thread, NULL);
+		/* The server refused it, its connection broke, or it was cut.
+		 */
+		if (member->server != NULL && !member->is_sent_away &&
+		    sources_are_several(parallel->sources))
+			sources_rest(parallel->sources, member->server,
+			    now + PARALLEL_REST);
+		move_place(parallel, member, NULL);
 		if (member->works == &member->pipeline)
 			pipeline_close(&member->pipeline);
 		if (parallel->tried == member)
@@ -81,28 +80,17 @@ clear_places(struct parallel *parallel)
 	}
 }
 
-/* Returns a free place, or NULL if there is none. */
-static struct member *
-find_place(const struct parallel *parallel)
-{
-	int i;
-
-	for (i = 0; i < parallel->first->settings->jobs; i++)
-		if (parallel->members[i].works == NULL)
-			return &parallel->members[i];
-	return NULL;
-}
-
-/* Starts one more connection in this place: 0, or -1 without a thread. */
-static int
-add_member(struct parallel *parallel, struct member *member)
+int
+parallel_add_member(struct parallel *parallel, struct member *member,
+    struct server *server)
 {
 	struct pipeline *first = parallel->first;
 
 	member->parallel = parallel;
+	member->active = clock_now();
 	if (member == parallel->members) {
 		member->works = first;
-		first->leaves = false;
+		first->leaves = first->is_cut = false;
 	} else {
 		member->works = &member->pipeline;
 		pipeline_open(&member->pipeline, first->settings, first->folder,
@@ -110,57 +98,80 @@ add_member(struct parallel *parallel, struct member *member)
 		member->pipeline.said = true;
 		member->pipeline.has_begun = true;
 	}
+	if (server != NULL && sources_are_several(parallel->sources))
+		connection_choose(&member->works->connection, server, true);
+	member->bytes = atomic_load(&member->works->connection.total);
+	move_place(parallel, member, server);
 	job_queue_join(parallel->queue);
 	if (pthread_create(&member->thread, NULL, run_member, member) == 0)
 		return 0;
 	job_queue_leave(parallel->queue);
+	move_place(parallel, member, NULL);
 	member->works = NULL;
 	return -1;
 }
 
+/* Notes to which servers the connections go: the first one chooses for itself.
+ */
 static void
-report_members(const struct parallel *parallel, const char *what, unsigned n,
-    uint64_t rate)
+note_servers(struct parallel *parallel)
 {
-	char text[AMOUNT_TEXT];
+	struct member *member = parallel->members;
+	int i;
 
-	amount_print(rate, text);
-	report_detail(parallel->first->report, "%s: %u connection%s, %s/s",
-	    what, n, n == 1 ? "" : "s", text);
+	for (i = 0; i < parallel->first->settings->jobs; i++, member++)
+		if (member->works != NULL && member->works->server != NULL)
+			move_place(parallel, member, member->works->server);
 }
 
-/* Tries one more connection, if there may be one. */
+/* Measures a connection, and shows it to the choice of a handover. */
 static void
-try_one_more(struct parallel *parallel, uint64_t rate, int64_t now)
+look_at_member(struct member *member, int64_t now, int64_t passed,
+    struct handover_view *view)
 {
-	struct member *place = find_place(parallel);
+	struct pipeline *pipeline = member->works;
+	uint64_t total = atomic_load(&pipeline->connection.total);
+	uint64_t bytes = total - member->bytes;
 
-	if (place == NULL || now < parallel->try_again ||
-	    !parallel->first->has_begun || !job_queue_has_work(parallel->queue))
-		return;
-	parallel->rate = rate;
-	if (add_member(parallel, place) != 0)
-		return;
-	parallel->tried = place;
-	parallel->warming = PARALLEL_WARM;
-	report_members(parallel, "one more", job_queue_workers(parallel->queue),
-	    rate);
+	if (bytes > 0 || pipeline->replies != member->replies ||
+	    pipeline->is_waiting)
+		member->active = now;
+	if (bytes > 0)
+		member->rate = amount_rate(bytes, passed);
+	member->bytes = total;
+	member->replies = pipeline->replies;
+	*view = (struct handover_view){
+	    .server = pipeline->server,
+	    .is_idle = pipeline->is_waiting,
+	    .is_asking = pipeline->server != NULL && !pipeline->is_cut &&
+		window_may_move(&pipeline->window),
+	    .may_think = window_may_wait(&pipeline->window),
+	    .left =
+		window_bytes_left(&pipeline->window, total - pipeline->before),
+	    .rate = member->rate,
+	    .silent = now - member->active,
+	};
 }
 
-/* Ends the connection that is tried, unless it has raised the rate. */
+/* With several servers: measures all connections, and cuts one that would hold
+ * up the end while others have nothing to do. */
 static void
-judge_tried(struct parallel *parallel, uint64_t rate, int64_t now)
+hand_over(struct parallel *parallel, int64_t now, int64_t passed)
 {
-	struct member *tried = parallel->tried;
+	size_t n = (size_t)parallel->first->settings->jobs, i, chosen;
+	struct member *member = parallel->members;
 
-	parallel->tried = NULL;
-	if (rate > parallel->rate + parallel->rate / 100 * PARALLEL_GAIN ||
-	    job_queue_workers(parallel->queue) < 2)
+	if (!sources_are_several(parallel->sources))
 		return;
-	tried->works->leaves = true;
-	parallel->try_again = now + PARALLEL_REST;
-	report_members(parallel, "one fewer, which brought nothing",
-	    job_queue_workers(parallel->queue) - 1, rate);
+	for (i = 0; i < n; i++, member++) {
+		parallel->views[i] = (struct handover_view){.server = NULL};
+		if (member->works == NULL)
+			continue;
+		look_at_member(member, now, passed, &parallel->views[i]);
+	}
+	chosen = handover_choose(parallel->views, n);
+	if (chosen < n)
+		pipeline_server_cut(parallel->members[chosen].works);
 }
 
 static void
@@ -176,17 +187,25 @@ look_at_rate(struct parallel *parallel)
 	rate = amount_rate(bytes - parallel->bytes, passed);
 	parallel->bytes = bytes;
 	parallel->looked = now;
-	clear_places(parallel);
+	hand_over(parallel, now, passed);
+	clear_places(parallel, now);
 	/* The server refused it, or its connection broke. */
 	if (was_trying && parallel->tried == NULL)
 		parallel->try_again = now + PARALLEL_REST;
-	if (parallel->tried != NULL && parallel->warming > 0) {
-		parallel->warming--;
-		return;
-	}
-	if (parallel->tried != NULL)
-		judge_tried(parallel, rate, now);
-	try_one_more(parallel, rate, now);
+	parallel_grow(parallel, rate, now);
+}
+
+/* Waits until a connection has ended, or until the next look is due. */
+static void
+wait_for_look(struct parallel *parallel)
+{
+	int64_t until = parallel->looked + PARALLEL_LOOK;
+
+	if (sources_are_several(parallel->sources) &&
+	    job_queue_workers(parallel->queue) == 1)
+		until = clock_now() + PARALLEL_BEGIN;
+	(void)clock_cond_wait(&parallel->ended,
+	    job_queue_mutex(parallel->queue), until);
 }
 
 /* Begins with one connection, and looks at all until none is left. */
@@ -198,17 +217,18 @@ run_members(struct parallel *parallel)
 	job_queue_lock(queue);
 	pipeline_begin(parallel->first, queue);
 	parallel->looked = clock_now();
-	if (add_member(parallel, parallel->members) != 0) {
+	if (parallel_add_member(parallel, parallel->members, NULL) != 0) {
 		job_queue_join(queue);
 		pipeline_work(parallel->first, queue);
 	}
 	while (job_queue_workers(queue) > 0) {
-		(void)clock_cond_wait(&parallel->ended, job_queue_mutex(queue),
-		    parallel->looked + PARALLEL_LOOK);
+		wait_for_look(parallel);
+		note_servers(parallel);
+		parallel_start_servers(parallel, clock_now());
 		look_at_rate(parallel);
 	}
 	job_queue_unlock(queue);
-	clear_places(parallel);
+	clear_places(parallel, clock_now());
 }
 
 /* With --fsync: a file that was passed over may come from a run that was
@@ -228,20 +248,26 @@ sync_skipped(const struct pipeline *pipeline)
 void
 parallel_run(struct pipeline *pipeline, struct job_queue *queue)
 {
-	struct parallel parallel = {.first = pipeline, .queue = queue};
+	struct parallel parallel = {.first = pipeline,
+	    .queue = queue,
+	    .sources = job_queue_sources(queue)};
+	size_t jobs = (size_t)pipeline->settings->jobs;
 
-	if (pipeline->settings->jobs > 1)
-		parallel.members = calloc((size_t)pipeline->settings->jobs,
-		    sizeof(*parallel.members));
-	if (parallel.members == NULL) {
+	if (jobs > 1) {
+		parallel.members = calloc(jobs, sizeof(*parallel.members));
+		parallel.views = calloc(jobs, sizeof(*parallel.views));
+	}
+	if (parallel.members == NULL || parallel.views == NULL) {
 		pipeline_run(pipeline, queue);
 	} else {
 		clock_cond_init(&parallel.ended);
 		run_members(&parallel);
 		pthread_cond_destroy(&parallel.ended);
-		free(parallel.members);
 		progress_end(pipeline->progress);
 	}
+	free(parallel.members);
+	free(parallel.views);
+	elsewhere_tell(queue, pipeline->report);
 	mirror_finish(queue, pipeline->report);
 	sync_skipped(pipeline);
 	report_tell_left_out(pipeline->report);

@@ -39,6 +39,7 @@ struct pieces {
 	 */
 	enum job_form form;
 	struct origin origin; /* of the pieces that were verified in this run */
+	uint64_t refused;     /* set of servers that take no part in it */
 	bool is_proved;	 /* by a JOB_PIECE_WHOLE: the origin is no matter */
 	bool disagrees;	 /* servers have different bytes of one version */
 	bool is_proving; /* pieces are being proved once more */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "client/store/write_failure.h"
+#include "client/transfer/elsewhere.h"
 #include "client/transfer/local_name.h"
 #include "client/transfer/pieces_end.h"
 #include "client/transfer/recv_proof.h"
@@ -41,6 +42,7 @@ report_done(const struct pieces *pieces, struct report *report,
     const uint8_t *sum)
 {
 	const struct job *whole = pieces->whole;
+	struct report_share room[SERVER_LIST_MAX];
 	char path[PATH_MAX];
 	struct report_file file = {
 	    .name = whole->name,
@@ -54,6 +56,8 @@ report_done(const struct pieces *pieces, struct report *report,
 	    .sha256 = pieces->settings->sums ? sum : NULL,
 	};
 
+	shares_tell(&whole->file.shares, pieces->settings->connection.servers,
+	    room, &file);
 	local_name_print(pieces->settings, whole->tree, whole->final, path,
 	    sizeof(path));
 	report_finished(report, &file);
@@ -205,6 +209,7 @@ end_if_due(struct job_queue *queue, struct pieces *pieces,
 {
 	struct job *job;
 
+	elsewhere_give_up(queue, pieces);
 	while (pieces->is_over &&
 	    (job = STAILQ_FIRST(&pieces->returned)) != NULL) {
 		STAILQ_REMOVE_HEAD(&pieces->returned, next);

@@ -6,6 +6,7 @@
  * queue's lock except where it waits.
  */
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #include "client/transfer/pieces_end.h"
 #include "client/transfer/pipeline.h"
 #include "client/transfer/pipeline_end.h"
+#include "client/transfer/pipeline_server.h"
 #include "client/transfer/recv_file.h"
 #include "client/transfer/recv_folder.h"
 #include "client/transfer/recv_piece.h"
@@ -60,11 +62,15 @@ static struct job *
 choose_job(struct pipeline *pipeline, bool more)
 {
 	struct job *job = window_take_next(&pipeline->window);
+	struct job_taker taker;
 
-	return job != NULL || !more ? job :
-				      job_queue_take_next(pipeline->queue,
-					  window_may_list(&pipeline->window),
-					  pipeline->connection.number);
+	if (job != NULL || !more)
+		return job;
+	taker = pipeline_server_taker(pipeline);
+	job = job_queue_take_next(pipeline->queue, &taker);
+	if (job != NULL)
+		job->is_elsewhere = !taker.is_first;
+	return job;
 }
 
 /* Puts requests into the stream while there are jobs, window and room, and
@@ -163,18 +169,6 @@ place_job(struct pipeline *pipeline, struct job *job, struct job_reply *reply,
 		job_queue_put_all_next(pipeline->queue, &reply->folders);
 }
 
-/* Leaves a server that does not speak this protocol, if there are others.
- * Returns whether it did. */
-static bool
-leave_server(struct pipeline *pipeline, struct failure *failure)
-{
-	if (!connection_leave(&pipeline->connection, failure))
-		return false;
-	pipeline->has_begun = pipeline->report->has_answer;
-	pipeline_end_requests(pipeline);
-	return true;
-}
-
 /* Receives one reply, and acts on its outcome. Returns false at a fatal one. */
 static bool
 receive_reply(struct pipeline *pipeline)
@@ -191,19 +185,17 @@ receive_reply(struct pipeline *pipeline)
 	enum outcome outcome;
 
 	outcome = receive_stage(&reply, job);
+	pipeline->replies++;
+	pipeline->before = atomic_load(&pipeline->connection.total);
+	if (outcome == OUTCOME_FATAL &&
+	    pipeline_server_leave(pipeline, &reply.failure))
+		return true;
 	if (outcome == OUTCOME_FATAL) {
-		if (leave_server(pipeline, &reply.failure))
-			return true;
 		pipeline_end_run(pipeline, &reply.failure);
 		return false;
 	}
 	if (outcome == OUTCOME_LOST) {
-		connection_lost(&pipeline->connection, reply.failure.code,
-		    reply.failure.text);
-		pipeline_end_requests(pipeline);
-		/* The last of several connections tries again; the others leave
-		 * the rest to it. */
-		pipeline->leaves = job_queue_workers(pipeline->queue) > 1;
+		pipeline_server_lose(pipeline, &reply.failure);
 		return true;
 	}
 	window_take_first(&pipeline->window, pipeline->queue);
@@ -245,6 +237,8 @@ report_start(struct pipeline *pipeline)
 static int
 run_round(struct pipeline *pipeline, struct failure *failure)
 {
+	bool goes_on;
+
 	/* If replies are always here already, no wait notices an interrupt. */
 	if (interrupt_pending())
 		return failure_set(failure, EXIT_INTERRUPTED, "interrupted");
@@ -269,7 +263,10 @@ run_round(struct pipeline *pipeline, struct failure *failure)
 		return failure_set(failure, EXIT_PROTOCOL,
 		    "the server replies to what it was not sent");
 	connection_idle(&pipeline->connection);
-	if (!waiting_for_work(pipeline->queue, &pipeline->progress->tally))
+	pipeline->is_waiting = true;
+	goes_on = waiting_for_work(pipeline->queue, &pipeline->progress->tally);
+	pipeline->is_waiting = false;
+	if (!goes_on)
 		return failure_set(failure, EXIT_INTERRUPTED, "interrupted");
 	return 1;
 }
@@ -305,17 +302,19 @@ pipeline_work(struct pipeline *pipeline, struct job_queue *queue)
 	    !(is_leaving(pipeline) && window_is_empty(&pipeline->window))) {
 		/* The last connection stays. */
 		if (job_queue_workers(queue) == 1)
-			pipeline->leaves = false;
+			pipeline_server_stay(pipeline);
 		job_queue_unlock(queue);
 		result = connection_connect(&pipeline->connection);
 		job_queue_lock(queue);
 		if (result != 0) {
+			pipeline_server_end(pipeline);
 			result = pipeline_end_unconnected(pipeline);
 			continue;
 		}
+		pipeline_server_begin(pipeline);
 		pipeline->has_begun = true;
 		result = run_round(pipeline, &failure);
-		if (result < 0 && leave_server(pipeline, &failure))
+		if (result < 0 && pipeline_server_leave(pipeline, &failure))
 			result = 1;
 		else if (result < 0)
 			pipeline_end_run(pipeline, &failure);
@@ -326,6 +325,7 @@ pipeline_work(struct pipeline *pipeline, struct job_queue *queue)
 		pipeline_end_requests(pipeline);
 	}
 	job_queue_restart_listings(queue, pipeline->connection.number);
+	pipeline_server_end(pipeline);
 	folder_end_due(queue, pipeline->report);
 	job_queue_leave(queue);
 }

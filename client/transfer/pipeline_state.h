@@ -19,6 +19,12 @@ struct pipeline {
 	struct connection connection; /* kept between runs */
 	struct job_queue *queue;      /* of this run */
 	struct window window;
+	struct server *server; /* of the connection, once made; NULL: none */
+	unsigned replies;      /* received; wraps */
+	uint64_t before;       /* bytes received (connection.total) before the
+				  reply that is due */
+	bool is_waiting;       /* there is nothing to ask for */
+	bool is_cut;	    /* it was cut, so that others take its work over */
 	bool said;	    /* the line that says what is fetched */
 	bool has_begun;	    /* this run has had a connection */
 	bool leaves;	    /* other connections go on without this one */

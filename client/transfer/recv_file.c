@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client/store/output.h"
+#include "client/transfer/elsewhere.h"
 #include "client/transfer/job_request.h"
 #include "client/transfer/local_name.h"
 #include "client/transfer/recv_file.h"
@@ -66,6 +67,9 @@ recv_file_bytes(struct job_reply *reply, struct job *job, struct output *output,
 {
 	bool waits =
 	    n > RECV_FILE_QUICK || !reply_reader_has(&reply->reader, n);
+	struct job *whole =
+	    job->kind == JOB_KIND_PIECE ? job->piece.pieces->whole : job;
+	uint64_t all = n;
 	enum outcome outcome;
 
 	if (waits)
@@ -73,6 +77,8 @@ recv_file_bytes(struct job_reply *reply, struct job *job, struct output *output,
 	outcome = move_bytes(reply, job, output, tally, &n);
 	if (waits)
 		job_queue_lock(reply->queue);
+	shares_add(&whole->file.shares, reply->settings->connection.servers,
+	    reply->connection->server, all - n);
 	if (outcome == OUTCOME_OK)
 		return OUTCOME_OK;
 	if (outcome == OUTCOME_FAILED)
@@ -88,6 +94,7 @@ report_done(struct job_reply *reply, struct job *job)
 	    output_attributes(job->file.output);
 	uint8_t digest[DIGEST_LENGTH], sum[SHA256SUM_LENGTH];
 	bool tells = report_tells_files(reply->report);
+	struct report_share room[SERVER_LIST_MAX];
 	char path[PATH_MAX];
 	struct report_file file = {
 	    .name = job->name,
@@ -112,6 +119,9 @@ report_done(struct job_reply *reply, struct job *job)
 	if (reply->settings->sums &&
 	    file_writer_sha256(output_writer(job->file.output), sum) == 0)
 		file.sha256 = sum;
+	if (tells)
+		shares_tell(&job->file.shares,
+		    reply->settings->connection.servers, room, &file);
 	report_finished(reply->report, &file);
 	connection_delivered(reply->connection);
 }
@@ -257,6 +267,15 @@ recv_file_receive(struct job_reply *reply, struct job *job)
 		return outcome;
 	if (reply_reader_read_attributes(&reply->reader, &attributes) != 0)
 		return job_reply_end(reply);
+	if (job->is_elsewhere &&
+	    (attributes.size != job->file.size ||
+		attributes.mtime_ns != job->file.mtime_ns)) {
+		(void)job_reply_skip(reply,
+		    reply->reader.length - PROTOCOL_ATTRIBUTES_SIZE);
+		elsewhere_pass_by(reply->queue, job, reply->connection->server,
+		    reply->report, NULL);
+		return OUTCOME_ELSEWHERE;
+	}
 	fault = find_body_fault(job, &attributes, reply->reader.length);
 	if (fault != NULL)
 		return job_reply_violation(reply, fault);

@@ -251,16 +251,13 @@ mirror_page(struct job_reply *reply, struct job *job, const struct page *page)
 	return page->cursor == 0 ? mirror_end_folder(reply, job) : 0;
 }
 
-/* Keeps the names of a page, if a break may make them come again. */
+/* Keeps the names of a page that a break may make come again. */
 static void
-keep_names(struct job *job, const struct page *page)
+keep_names(struct listed_names *names, const struct page *page)
 {
-	struct listed_names *names = &job->folder.names;
 	const struct misfit *misfit;
 	const struct job *entry;
 
-	if (page->cursor == 0)
-		return;
 	STAILQ_FOREACH(misfit, &page->misfits, next)
 		listed_names_add(names, misfit->name);
 	STAILQ_FOREACH(entry, &page->files, next)
@@ -281,7 +278,8 @@ accept_page(struct job_reply *reply, struct job *job, struct page *page)
 	if (tree_folder_open(job->folder.made, &reply->failure) != 0)
 		return -1;
 	result = mirror_page(reply, job, page);
-	keep_names(job, page);
+	if (page->cursor != 0)
+		keep_names(&job->folder.names, page);
 	report_misfits(reply, job, page);
 	while ((entry = STAILQ_FIRST(&page->files)) != NULL) {
 		STAILQ_REMOVE_HEAD(&page->files, next);
@@ -303,16 +301,15 @@ accept_page(struct job_reply *reply, struct job *job, struct page *page)
 	return result;
 }
 
-/* Counts empty pages in a row. Returns whether the listing will end: neither
- * does the cursor stay where it was, nor are there too many empty pages. */
+/* Returns whether the listing will end: the cursor moves on, and not too many
+ * pages in a row are empty. */
 static bool
 makes_progress(struct job *job, const struct page *page)
 {
-	/* Names that were listed before a break, and no others, are nothing. */
-	bool is_empty =
-	    STAILQ_EMPTY(&page->files) && STAILQ_EMPTY(&page->folders);
-
-	job->folder.empty_pages = is_empty ? job->folder.empty_pages + 1 : 0;
+	if (STAILQ_EMPTY(&page->files) && STAILQ_EMPTY(&page->folders))
+		job->folder.empty_pages++;
+	else
+		job->folder.empty_pages = 0;
 	return page->cursor != job->folder.cursor &&
 	    job->folder.empty_pages < RECV_FOLDER_EMPTY;
 }
@@ -335,8 +332,8 @@ receive_list(struct job_reply *reply, struct job *job)
 	drop_page(reply->queue, &page);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	/* A page that has come before is no progress: a server that breaks off
-	 * after it each time is given up. */
+	/* A server that breaks off after the same page each time is given up.
+	 */
 	if (page.is_new)
 		connection_delivered(reply->connection);
 	job->folder.has_page = true;

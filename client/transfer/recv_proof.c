@@ -144,6 +144,7 @@ recv_proof_receive_state(struct job_reply *reply, struct job *job)
 		return outcome;
 	job->file.knows_state = true;
 	job->file.size = attributes.size;
+	job->file.mtime_ns = attributes.mtime_ns;
 	tally_set_size(&reply->progress->tally, &job->file.tally,
 	    attributes.size);
 	if (reply->settings->store.update && job->tree == NULL &&

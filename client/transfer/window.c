@@ -144,6 +144,34 @@ window_is_empty(const struct window *window)
 	return STAILQ_EMPTY(&window->sent) && STAILQ_EMPTY(&window->next);
 }
 
+bool
+window_may_move(const struct window *window)
+{
+	const struct job *first = window_first(window);
+
+	if (first == NULL)
+		return false;
+	return first->stage != JOB_PROVE && first->stage != JOB_SNAPSHOT &&
+	    first->stage != JOB_LOOK_AGAIN && first->stage != JOB_WHOLE_PROOF &&
+	    first->stage != JOB_PIECE_WHOLE;
+}
+
+bool
+window_may_wait(const struct window *window)
+{
+	const struct job *first = window_first(window);
+
+	return first != NULL &&
+	    (first->stage == JOB_LIST || first->stage == JOB_STAT ||
+		first->stage == JOB_PIECE_PROOF);
+}
+
+uint64_t
+window_bytes_left(const struct window *window, uint64_t received)
+{
+	return window->n_bytes > received ? window->n_bytes - received : 0;
+}
+
 void
 window_return(struct window *window, struct job_queue *queue)
 {

@@ -54,6 +54,14 @@ struct job *window_take_next(struct window *window);
 /* Returns whether no job is under way or to be asked for next. */
 bool window_is_empty(const struct window *window);
 
+/* Return, of the requests under way: whether other connections could make them
+ * (the server may be reading a whole file for one); whether the server may be
+ * silent for some seconds before the next reply; and the bytes of files that
+ * still have to come, as far as is known, when so many of the first have. */
+bool window_may_move(const struct window *window);
+bool window_may_wait(const struct window *window);
+uint64_t window_bytes_left(const struct window *window, uint64_t received);
+
 /* Returns all jobs to the queue, in order, after the connection was lost; the
  * queue suspects the first. */
 void window_return(struct window *window, struct job_queue *queue);

@@ -23,11 +23,12 @@ enum outcome {
 	OUTCOME_CHANGED,      /* it was rewritten while it was received */
 
 	/* ---- no success; a struct failure (ui/failure.h) says why ---- */
-	OUTCOME_NOT_YET, /* its name does not exist yet, or has to wait */
-	OUTCOME_FAILED,	 /* this name fails; the connection serves others */
-	OUTCOME_LOST,	 /* the connection broke; try another one */
-	OUTCOME_CLOSED,	 /* the server closed it, before a reply or in one */
-	OUTCOME_FATAL,	 /* trying again makes no sense */
+	OUTCOME_NOT_YET,   /* its name does not exist yet, or has to wait */
+	OUTCOME_FAILED,	   /* this name fails; the connection serves others */
+	OUTCOME_ELSEWHERE, /* this server takes no part; ask another one */
+	OUTCOME_LOST,	   /* the connection broke; try another one */
+	OUTCOME_CLOSED,	   /* the server closed it, before a reply or in one */
+	OUTCOME_FATAL,	   /* trying again makes no sense */
 };
 
 #endif

@@ -23,6 +23,7 @@
 
 enum {
 	REPORT_NAME = 4 * NAMES_MAX + 64, /* a name, escaped, bytes */
+	REPORT_SERVERS = 4096,		  /* servers and their bytes */
 };
 
 void
@@ -264,6 +265,23 @@ print_file(struct report *report, const struct report_file *file)
 	report_print(report, line, false);
 }
 
+/* Prints which of several servers brought how much of a file. */
+static void
+print_servers(struct report *report, const struct report_file *file)
+{
+	char line[REPORT_SERVERS] = "", bytes[AMOUNT_TEXT];
+	size_t i, len = 0;
+
+	for (i = 0; i < file->n_shares && len < sizeof(line); i++) {
+		amount_print(file->shares[i].bytes, bytes);
+		len += (size_t)snprintf(line + len, sizeof(line) - len,
+		    "%s%s from %s", i == 0 ? "" : ", ", bytes,
+		    file->shares[i].server);
+	}
+	if (file->n_shares > 0)
+		report_detail(report, "%s: %s", file->name, line);
+}
+
 /* Standard output may be the terminal that the bar is on. */
 static void
 print_for_script(struct report *report, const struct report_file *file)
@@ -285,8 +303,10 @@ report_finished(struct report *report, const struct report_file *file)
 	report->reused += file->reused;
 	if (report->settings->json || report->settings->sums)
 		print_for_script(report, file);
-	if (prints_files(report))
+	if (prints_files(report)) {
+		print_servers(report, file);
 		print_file(report, file);
+	}
 }
 
 void

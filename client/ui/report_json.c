@@ -13,6 +13,7 @@
 
 enum {
 	REPORT_JSON_NAME = 8 * NAMES_MAX + 128, /* a name as JSON, bytes */
+	REPORT_JSON_SERVER = 2048,		/* a server as JSON, bytes */
 };
 
 /* Prints the members that all objects have. path may be NULL. */
@@ -37,6 +38,26 @@ end_object(void)
 	standard_note();
 }
 
+/* Prints which of several servers brought how many bytes. */
+static void
+print_shares(const struct report_file *file)
+{
+	char shown[REPORT_JSON_SERVER];
+	size_t i;
+
+	fputs(",\"servers\":[", standard_stream());
+	for (i = 0; i < file->n_shares; i++) {
+		const struct report_share *share = &file->shares[i];
+
+		text_json(shown, sizeof(shown), share->server,
+		    strlen(share->server));
+		fprintf(standard_stream(),
+		    "%s{\"server\":%s,\"received\":%" PRIu64 "}",
+		    i == 0 ? "" : ",", shown, share->bytes);
+	}
+	fputs("]", standard_stream());
+}
+
 void
 report_json_print_file(const struct report_file *file)
 {
@@ -55,6 +76,8 @@ report_json_print_file(const struct report_file *file)
 	    file->digest == NULL ? "null" : "\"", digest,
 	    file->digest == NULL ? "" : "\"",
 	    file->verified ? "true" : "false");
+	if (file->shares != NULL)
+		print_shares(file);
 	end_object();
 }
 

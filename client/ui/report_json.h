@@ -5,9 +5,16 @@
  * printed; one thread at a time. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "client/ui/failure.h"
+
+/* The bytes of a file that one of several servers has brought. */
+struct report_share {
+	const char *server; /* "host:port", not escaped */
+	uint64_t bytes;
+};
 
 /* A complete file. */
 struct report_file {
@@ -19,8 +26,10 @@ struct report_file {
 	int64_t elapsed;   /* nanoseconds */
 	int64_t mtime_ns;
 	bool verified;
-	const uint8_t *digest; /* DIGEST_LENGTH bytes, or NULL */
-	const uint8_t *sha256; /* SHA256SUM_LENGTH bytes, or NULL */
+	const uint8_t *digest;		   /* DIGEST_LENGTH bytes, or NULL */
+	const struct report_share *shares; /* NULL: there is one server */
+	size_t n_shares;		   /* servers that brought bytes */
+	const uint8_t *sha256;		   /* SHA256SUM_LENGTH bytes, or NULL */
 };
 
 /* Prints a complete file. */

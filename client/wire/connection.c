@@ -347,6 +347,8 @@ void
 connection_received(struct connection *connection, uint64_t bytes)
 {
 	connection->received += bytes;
+	atomic_fetch_add_explicit(&connection->total, bytes,
+	    memory_order_relaxed);
 	if (connection->received >= CONNECTION_PROGRESS)
 		connection_delivered(connection);
 }

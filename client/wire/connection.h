@@ -40,10 +40,12 @@ struct connection {
 	uint64_t failed; /* set of servers that failed in this round */
 	/* Set of servers that have failed since the last connection. */
 	uint64_t passed;
-	bool ever;		/* a server was reached in this run */
-	bool idle;		/* no question is open; the server may end it */
-	int tries;		/* rounds in a row without progress */
-	uint64_t received;	/* bytes of files on this connection */
+	bool ever;	   /* a server was reached in this run */
+	bool idle;	   /* no question is open; the server may end it */
+	int tries;	   /* rounds in a row without progress */
+	uint64_t received; /* bytes of files on this connection */
+	/* Bytes of files on all connections so far; any thread may read it. */
+	_Atomic uint64_t total;
 	struct failure failure; /* the reason why the last one ended */
 };
 

@@ -53,6 +53,8 @@ Suite *waiting_suite(void);
 Suite *tree_lies_suite(void);
 Suite *tree_breaks_suite(void);
 Suite *relisting_suite(void);
+Suite *servers_many_suite(void);
+Suite *servers_pieces_suite(void);
 Suite *readme_suite(void);
 Suite *growing_suite(void);
 Suite *settling_suite(void);

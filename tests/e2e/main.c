@@ -90,6 +90,8 @@ static Suite *(*const client_suites[])(void) = {
     tree_lies_suite,
     tree_breaks_suite,
     relisting_suite,
+    servers_many_suite,
+    servers_pieces_suite,
     readme_suite,
     pieces_suite,
     pieces_left_suite,

@@ -124,6 +124,8 @@ static Suite *(*const suites[])(void) = {
     local_name_suite,
     folder_end_suite,
     listed_names_suite,
+    sources_suite,
+    handover_suite,
     named_jobs_suite,
     job_queue_suite,
     job_stages_suite,

@@ -127,6 +127,8 @@ Suite *sha256sum_suite(void);
 Suite *local_name_suite(void);
 Suite *folder_end_suite(void);
 Suite *listed_names_suite(void);
+Suite *sources_suite(void);
+Suite *handover_suite(void);
 Suite *named_jobs_suite(void);
 Suite *job_queue_suite(void);
 Suite *job_stages_suite(void);

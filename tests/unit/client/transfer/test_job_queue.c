@@ -40,11 +40,22 @@ add(const char *name)
 	return named_jobs_add(queue, name, strlen(name), NULL, NULL, &failure);
 }
 
+static struct job *
+take_next(struct job_queue *from, bool may_list)
+{
+	const struct job_taker taker = {.may_list = may_list,
+	    .is_first = true,
+	    .connection = 1,
+	    .server = 1};
+
+	return job_queue_take_next(from, &taker);
+}
+
 START_TEST(test_order)
 {
 	struct job *a, *b;
 
-	ck_assert_ptr_null(job_queue_take_next(queue, true, 1));
+	ck_assert_ptr_null(take_next(queue, true));
 	ck_assert_ptr_null(job_queue_take_any(queue));
 	ck_assert(!job_queue_has_work(queue));
 	ck_assert_ptr_null(job_queue_first_name(queue));
@@ -54,8 +65,8 @@ START_TEST(test_order)
 	queued_expect(queue, "a b c ");
 	ck_assert(job_queue_has_work(queue));
 	ck_assert_str_eq(job_queue_first_name(queue), "a");
-	a = job_queue_take_next(queue, true, 1);
-	b = job_queue_take_next(queue, true, 1);
+	a = take_next(queue, true);
+	b = take_next(queue, true);
 	ck_assert_str_eq(a->name, "a");
 	ck_assert_str_eq(b->name, "b");
 	ck_assert_uint_eq(job_queue_count(queue), 3);
@@ -80,16 +91,16 @@ START_TEST(test_kinds)
 	target.settings.store.is_tree = false;
 	ck_assert_int_eq(add("f"), 0);
 	ck_assert_uint_eq(job_queue_count_files(queue), 1);
-	folder = job_queue_take_next(queue, true, 1);
+	folder = take_next(queue, true);
 	ck_assert_str_eq(folder->name, "d");
 	job_queue_put(queue, folder, JOB_PLACE_NEXT);
-	next = job_queue_take_next(queue, false, 1);
+	next = take_next(queue, false);
 	ck_assert_str_eq(next->name, "f");
-	ck_assert_ptr_null(job_queue_take_next(queue, false, 1));
+	ck_assert_ptr_null(take_next(queue, false));
 	job_queue_put(queue, next, JOB_PLACE_NEXT);
 
 	/* A name that has turned out to be a file is one. */
-	ck_assert_ptr_eq(job_queue_take_next(queue, true, 1), folder);
+	ck_assert_ptr_eq(take_next(queue, true), folder);
 	job_queue_become_file(queue, folder);
 	ck_assert_int_eq(folder->kind, JOB_KIND_FILE);
 	ck_assert_uint_eq(job_queue_count_files(queue), 2);
