@@ -20,6 +20,7 @@ struct window {
 	unsigned n;	       /* requests under way now */
 	unsigned n_listing;    /* of these, for folders */
 	uint64_t n_bytes;      /* that they ask for, as far as is known */
+	uint64_t n_brought;    /* bytes of requests with a reply, likewise */
 };
 
 void window_open(struct window *window,

@@ -9,8 +9,8 @@
 #include "tests/unit/unit.h"
 
 enum {
-	FILES = 100, /* that a large folder brings */
-	FOLDERS = 200,
+	FILES = 400, /* that a large folder brings */
+	FOLDERS = 100,
 };
 
 static struct transfer_settings settings;
@@ -140,6 +140,48 @@ START_TEST(test_breaks)
 }
 END_TEST
 
+/* Files of 64 KiB under way, as many as there may be. */
+static unsigned
+ask_files(void)
+{
+	while (window_has_room(&window)) {
+		files[brought].kind = JOB_KIND_FILE;
+		files[brought].stage = JOB_FETCH;
+		files[brought].file.size = 64 * 1024;
+		window_add(&window, queue, &files[brought++]);
+	}
+	return window.n;
+}
+
+/* Beside others, a connection asks for as much as it has brought, so that a new
+ * one does not keep files waiting. */
+START_TEST(test_shares)
+{
+	unsigned i, n, before;
+
+	settings.jobs = 2;
+	window_open(&window, &settings);
+	before = ask_files();
+	ck_assert_uint_eq(before, 3);
+	for (i = 0; i < 8; i++) {
+		for (n = before; n > 0; n--)
+			window_take_first(&window, queue);
+		n = ask_files();
+		ck_assert_uint_ge(n, before);
+		ck_assert_uint_le(n, 2 * before + 2);
+		before = n;
+	}
+	ck_assert_uint_eq(before, 12 * 1024 / 64 + 1);
+}
+END_TEST
+
+/* One that is alone asks for as much as there is. */
+START_TEST(test_alone)
+{
+	ck_assert_uint_ge(ask_files(), 256);
+}
+END_TEST
+
 Suite *
 window_suite(void)
 {
@@ -151,5 +193,7 @@ window_suite(void)
 	tcase_add_test(tcase, test_small_folders);
 	tcase_add_test(tcase, test_returned);
 	tcase_add_test(tcase, test_breaks);
+	tcase_add_test(tcase, test_shares);
+	tcase_add_test(tcase, test_alone);
 	return suite;
 }
