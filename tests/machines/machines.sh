@@ -7,7 +7,7 @@
 # With MACHINES_CHECK=1 "make check" runs in the chroots too.
 # usage: machines.sh BUILD-DIRECTORY MACHINE...
 # machines: bullseye bookworm trixie sid (chroots) s390x riscv64 (qemu-user) musl
-# gluster bindfs replicas mixed (NAME.sh)
+# gluster bindfs replicas mixed long_way (NAME.sh)
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -184,7 +184,7 @@ for machine; do
         s390x) try_processor bookworm ;;
         riscv64) try_processor trixie ;;
         musl) try_musl ;;
-        gluster | bindfs | replicas | mixed) "$here/$machine.sh" "$build" ;;
+        gluster | bindfs | replicas | mixed | long_way) "$here/$machine.sh" "$build" ;;
         *)
             echo "there is no machine '$machine'" >&2
             exit 2
