@@ -3,8 +3,9 @@
 # they name exists, and in the data paths of ARCHITECTURE.md (lines of "FILE.c
 # FUNCTION text") FILE.c defines FUNCTION; the suites in THREATS.md ("`unit:
 # names text`") are suites of tests/KIND; each option in the tables of both
-# programs is in its --help, its manual and README.md. Prints DOCUMENT: NAME of each
-# breach.
+# programs is in its --help, its manual and README.md; the configuration of
+# HAProxy in README.md is the one that is tested, without its comments. Prints
+# DOCUMENT: NAME of each breach.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -26,6 +27,18 @@ $(grep -oE '[A-Za-z][A-Za-z0-9_/.-]*\.([chl18]|sh|md|mk|awk)\b' "$document" |
 		grep -v NAME | sort -u)
 END
 done
+
+# Each "${NAME}" has the value that presetenv gives it.
+# shellcheck disable=SC2016 # awk, not the shell, reads it
+balancer='/^ *presetenv / { value["\"${" $2 "}\""] = $3 }
+	/^defaults/ { shown = 1 }
+	shown && !/^ *#/ {
+		if ($NF in value) sub(/"[^"]*"$/, value[$NF])
+		print
+	}'
+shown=$(awk '/^```/ { inside = $0 == "```haproxy"; next } inside' README.md)
+[ "$shown" = "$(awk "$balancer" tests/machines/haproxy.cfg)" ] ||
+	report README.md 'its configuration is not tests/machines/haproxy.cfg'
 
 document=common/ARCHITECTURE.md
 while read -r file function; do
