@@ -75,8 +75,8 @@ open_way() {
         ip -n "$namespace" link set way txqueuelen 10000 up
         # What the kernel remembers of a peer would favour the later program.
         ip netns exec "$namespace" sysctl -qw net.ipv4.tcp_no_metrics_save=1
-        [ -z "${control:-}" ] || ip netns exec "$namespace" \
-            sysctl -qw "net.ipv4.tcp_congestion_control=$control"
+        [ -z "${control:-}" ] || ip -n "$namespace" \
+            route change 192.0.2.0/30 dev way congctl "$control"
     done
 }
 
