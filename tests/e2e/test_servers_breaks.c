@@ -21,9 +21,55 @@
 #include "tests/harness/sum.h"
 #include "tests/harness/wait.h"
 
-static struct server second;
+enum {
+	BIG = 8 * 1024 * 1024,
+};
+
+static struct server first, second;
 static struct program client;
 static struct fake fake;
+
+/* Returns the bytes that a server has sent in replies to FETCH. */
+static uint64_t
+bytes_sent(struct server *server)
+{
+	const char *at = server_log(server);
+	uint64_t sent = 0;
+
+	while ((at = strstr(at, " FETCH ")) != NULL &&
+	    (at = strstr(at, " OK ")) != NULL) {
+		at += 4;
+		sent += strtoull(at, NULL, 10);
+	}
+	return sent;
+}
+
+/* The first server is killed: the second sends what is missing, and little
+ * more. No try is needed. */
+START_TEST(killed)
+{
+	char name[NAME_MAX + 1], path[NAME_MAX + 16];
+
+	several_make_copies(BIG);
+	server_start(&first, HERE_LIST("--limit-rate", "4M"));
+	several_start_copy(&second, NULL);
+	several_start(&client, (uint16_t[]){first.port, second.port, 0},
+	    HERE_LIST("--retry=0", "data"));
+	while (here_find_part("here", name) == 0)
+		clock_sleep(10 * CLOCK_MS);
+	snprintf(path, sizeof(path), "here/%s", name);
+	scratch_await_size(path, BIG / 2);
+	program_kill(&first.program);
+	here_expect_exit(&client, 0, "killed");
+	sum_expect_files("here/newdata", "served/data");
+	here_expect_names("here", "killed", HERE_LIST("newdata"));
+	several_expect_said(&client, "; going on with 127.0.0.1:");
+	several_expect_unsaid(&client, "trying again");
+	server_stop(&second);
+	ck_assert_uint_gt(bytes_sent(&second), 0);
+	ck_assert_uint_le(bytes_sent(&second), BIG / 2 + 1024);
+}
+END_TEST
 
 /* Sends a page of a folder, and half of the next one. */
 static void
@@ -82,6 +128,7 @@ servers_breaks_suite(void)
 	Suite *suite = suite_create("servers_breaks");
 	TCase *tcase = harness_case(suite, "breaks", 60);
 
+	tcase_add_test(tcase, killed);
 	tcase_add_test(tcase, listing_breaks);
 	tcase_add_test(tcase, listing_breaks_each_time);
 	return suite;
