@@ -83,6 +83,10 @@ server_list_read(struct server_list *list, const char *text,
 	/* A URL is refused as a whole, with what to write instead. */
 	if (strstr(text, "://") != NULL)
 		return endpoint_parse(&endpoint, text, ENDPOINT_CONNECT, error);
+	if (is_list && strpbrk(text, " \t") != NULL)
+		return refuse_list(error,
+		    "the list of servers has a blank in it: commas alone "
+		    "separate servers");
 	for (;;) {
 		size_t len = strcspn(text, ",");
 

@@ -83,6 +83,9 @@ static const struct {
     {"a,", EMPTY},
     {",a", EMPTY},
     {"a,,b", EMPTY},
+    {"a, b",
+	"the list of servers has a blank in it: commas alone separate "
+	"servers"},
     {"a,b:0", "'0' is too small (1 to 65535)"},
     {"a,b:65536", "'65536' is too large (1 to 65535)"},
     {"a,b:", "'b:' has no port after its ':'"},
