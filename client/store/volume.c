@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/store/magic.h"
 #include "client/store/part_name.h"
 #include "client/store/volume.h"
+#include "common/magic.h"
 
 /* Notes what is known of a type of file system. Errors of writing may show only
  * at close(2), as on NFS, unless the type reports them at write(2). */

@@ -9,8 +9,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "client/store/magic.h"
 #include "client/store/volume.h"
+#include "common/magic.h"
 #include "tests/unit/target.h"
 #include "tests/unit/unit.h"
 
