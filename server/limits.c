@@ -13,7 +13,7 @@
 #include "common/log.h"
 #include "server/allowance.h"
 #include "server/limits.h"
-#include "server/workers.h"
+#include "server/stacks.h"
 
 enum {
 	LIMITS_DEFAULT = 4096, /* connections */

@@ -9,6 +9,11 @@
 
 #include <stddef.h>
 
+/* Bytes of a thread's stack; most of them are never touched. */
+#ifndef WORKER_STACK
+#define WORKER_STACK (128 * 1024)
+#endif
+
 struct stacks {
 	char *base;  /* NULL: not mapped */
 	size_t size; /* bytes of a stack */

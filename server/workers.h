@@ -10,11 +10,6 @@
 #include "common/net.h"
 #include "server/session.h"
 
-/* Bytes of a worker's stack; most of them are never touched. */
-#ifndef WORKER_STACK
-#define WORKER_STACK (128 * 1024)
-#endif
-
 struct workers;
 
 struct workers_plan {
