@@ -158,7 +158,7 @@ all:
 
 ## make tests       the test programs
 tests:
-	$(build) $(TESTS)
+	$(build) $(TESTS) $(AILING)
 
 ## make deps        install missing packages for building and testing
 deps:
