@@ -130,6 +130,11 @@ size_t stream_unsent(const struct stream *stream);
 int stream_send_file(struct stream *stream, int file_fd, off_t offset,
     uint64_t n, uint64_t *sent);
 
+/* Sends all committed bytes, then n bytes of the caller's. Adds the number of
+ * the caller's bytes that the socket accepted to *sent, also on failure. */
+int stream_send_bytes(struct stream *stream, const uint8_t *bytes, size_t n,
+    uint64_t *sent);
+
 /* Returns whether the connection failed or ended both ways; does not block. */
 bool stream_broken(const struct stream *stream);
 

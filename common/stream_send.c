@@ -1,8 +1,8 @@
 /*
- * Sending: committed bytes from the buffer, then bytes of a file. stream_flush
- * and stream_send_file block until the socket's time-out (SO_SNDTIMEO), which
- * send(2) reports as EAGAIN. stream_push does not block and keeps the bytes
- * that the socket does not accept.
+ * Sending: committed bytes from the buffer, then bytes of a file or of the
+ * caller. stream_flush, stream_send_file and stream_send_bytes block until the
+ * socket's time-out (SO_SNDTIMEO), which send(2) reports as EAGAIN. stream_push
+ * does not block and keeps the bytes that the socket does not accept.
  */
 
 #include <sys/sendfile.h>
@@ -209,6 +209,29 @@ stream_send_file(struct stream *stream, int file_fd, off_t offset, uint64_t n,
 		*sent += (uint64_t)some;
 		n -= (uint64_t)some;
 		(void)socket_follow_window(stream->fd);
+	}
+	return 0;
+}
+
+int
+stream_send_bytes(struct stream *stream, const uint8_t *bytes, size_t n,
+    uint64_t *sent)
+{
+	ssize_t some;
+
+	if (stream_flush(stream, n > 0) != 0)
+		return -1;
+	while (n > 0) {
+		some = send(stream->fd, bytes, n, MSG_NOSIGNAL);
+		if (some < 0 && errno == EINTR)
+			continue;
+		if (some < 0 && errno == EAGAIN)
+			errno = ETIMEDOUT;
+		if (some < 0)
+			return -1;
+		bytes += some;
+		n -= (size_t)some;
+		*sent += (uint64_t)some;
 	}
 	return 0;
 }

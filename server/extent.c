@@ -13,6 +13,7 @@
 #include "common/range.h"
 #include "server/extent.h"
 #include "server/state.h"
+#include "server/storage.h"
 
 /* A file system without a disk has major device number 0. */
 static inline bool
@@ -91,10 +92,9 @@ extent_judge(const struct root_file *file, int code)
 {
 	uint64_t size;
 
-	/* ESTALE: removed on the server of a network file system. */
-	if (code == ESTALE ||
-	    (code == ENODATA &&
-		state_has_changed(file->fd, &file->stat, &size)))
+	if (code == ENODATA && state_has_changed(file->fd, &file->stat, &size))
 		return PROTOCOL_CHANGED;
-	return PROTOCOL_IO_ERROR;
+	return storage_may_come_back(code, file->on_network) ?
+	    PROTOCOL_BUSY :
+	    PROTOCOL_IO_ERROR;
 }

@@ -37,7 +37,8 @@ int extent_check(const struct root_file *file, uint64_t offset, uint64_t n);
 int extent_check_end(const struct root_file *file, uint64_t end);
 
 /* Returns the status that answers a failed read with this errno: CHANGED if the
- * file was truncated or removed meanwhile, else IO_ERROR. */
+ * file was truncated meanwhile, BUSY if its file system may answer later
+ * (storage_may_come_back), else IO_ERROR. */
 enum protocol_status extent_judge(const struct root_file *file, int code);
 
 #endif

@@ -36,20 +36,31 @@ file_digest_add(struct digest *digest, void *block, int fd, uint64_t offset,
 	return 0;
 }
 
-/* Adds one slice to the digest. Returns OK, or why that is not possible. */
+/* Returns extent_judge's status, and keeps the errno. */
+static enum protocol_status
+judge_digest(const struct root_file *file, int code)
+{
+	enum protocol_status status = extent_judge(file, code);
+
+	errno = code;
+	return status;
+}
+
+/* Adds one slice to the digest. Returns OK, or why that is not possible, with
+ * errno. */
 static enum protocol_status
 digest_slice(struct digest *digest, const struct root_file *file,
     uint64_t offset, uint64_t n, struct work_slot *slot)
 {
 	void *block = buffers_lend();
-	enum protocol_status status = PROTOCOL_OK;
+	int code = 0;
 
 	if (block == NULL)
 		return PROTOCOL_BUSY;
 	if (file_digest_add(digest, block, file->fd, offset, n, slot) != 0)
-		status = extent_judge(file, errno);
+		code = errno;
 	buffers_return(block);
-	return status;
+	return code == 0 ? PROTOCOL_OK : judge_digest(file, code);
 }
 
 int
@@ -61,6 +72,7 @@ file_digest_range(const struct root_file *file, uint64_t offset, uint64_t count,
 	    .device = file->stat.st_dev};
 	struct digest digest;
 	uint64_t some;
+	int code;
 
 	*status = PROTOCOL_OK;
 	digest_reset(&digest);
@@ -73,6 +85,7 @@ file_digest_range(const struct root_file *file, uint64_t offset, uint64_t count,
 		}
 		*status =
 		    digest_slice(&digest, file, offset, some, reply->slot);
+		code = errno;
 		offset += some;
 		count -= some;
 		if (stream_broken(reply->stream)) {
@@ -80,10 +93,13 @@ file_digest_range(const struct root_file *file, uint64_t offset, uint64_t count,
 			errno = ECONNRESET;
 			return -1;
 		}
+		errno = code;
 	}
 	if (*status == PROTOCOL_OK && extent_check_end(file, offset) != 0)
-		*status = extent_judge(file, errno);
+		*status = judge_digest(file, errno);
+	code = errno;
 	work_slot_give(reply->slot);
 	digest_value(&digest, value);
+	errno = code;
 	return 0;
 }

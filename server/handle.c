@@ -44,10 +44,11 @@ enum protocol_status
 handle_open(struct handle *handle, const struct root *root, const uint8_t *name,
     size_t len)
 {
+	enum protocol_status status;
 	bool beside;
 	uint64_t size;
 
-	if (is_open_by(handle, name, len) &&
+	if (is_open_by(handle, name, len) && !handle->file.on_network &&
 	    !state_has_changed(handle->file.fd, &handle->file.stat, &size))
 		return PROTOCOL_OK;
 	beside = handle->file.fd >= 0 && handle->file.is_plain &&
@@ -55,7 +56,10 @@ handle_open(struct handle *handle, const struct root *root, const uint8_t *name,
 	handle_close(handle);
 	handle->name = name;
 	handle->name_len = len;
-	return root_open_file(root, name, len, beside, &handle->file);
+	status = root_open_file(root, name, len, beside, &handle->file);
+	if (status == PROTOCOL_OK)
+		root_find_storage(root, &handle->file);
+	return status;
 }
 
 void

@@ -7,7 +7,9 @@
  * before the file was opened, so no client sees a state older than its request.
  * The session therefore closes the handle before it receives more requests, and
  * so does a verb that opens something else: a connection has one file open at a
- * time (limits.c). The session's thread alone uses its handle.
+ * time (limits.c). Nothing is shared on a network file system, where only an
+ * opening makes sure that the file is still the one of that name. The session's
+ * thread alone uses its handle.
  */
 
 #include <stddef.h>

@@ -334,6 +334,7 @@ listener_run(struct listener *listener, struct workers *workers,
 			    idle_timeout(listener));
 		}
 		log_refusals(listener);
+		presence_tend(presence);
 		if (ready == 0) {
 			tend_workers(listener, workers);
 			continue;

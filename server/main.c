@@ -78,6 +78,17 @@ open_shared(struct session_shared *shared, const struct server_options *options)
 	work_slots_init(&shared->verbs.slots, cores > 0 ? (unsigned)cores : 1);
 }
 
+/* Tells what is different on a network file system. */
+static void
+log_storage(const struct root *root)
+{
+	if (root->network != NULL)
+		log_event(LOG_LEVEL_REQUESTS, NULL, 0,
+		    "the folder is on %s: each request opens its file anew, "
+		    "and reads it once, for the digest and the client",
+		    root->network);
+}
+
 static void
 log_warnings(const struct server_options *options)
 {
@@ -179,8 +190,10 @@ main(int argc, char **argv)
 		sandbox_forbid_cores();
 	leave_root(options.user);
 	open_shared(&shared, &options);
-	shared.verbs.presence.wake_fd = sockets.fds[0];
+	presence_init(&shared.verbs.presence, &shared.verbs.root,
+	    sockets.fds[0]);
 	log_warnings(&options);
+	log_storage(&shared.verbs.root);
 	limits_set(&limits, &options);
 	atomic_init(&shared.verbs.kept.free, limits.kept);
 	use_batch_scheduling();
@@ -188,6 +201,7 @@ main(int argc, char **argv)
 		err(1, "cannot start");
 	enter_sandbox(&shared.verbs.root, &options, layers);
 	workers = start_workers(&shared, &limits, &options);
+	presence_start(&shared.verbs.presence);
 	if (announcement_print(&announcement, layers) != 0)
 		err(1, "cannot start");
 
@@ -196,6 +210,7 @@ main(int argc, char **argv)
 	listener_stop(listener, workers, options.drain);
 	listener_free(listener);
 	stuck = workers_free(workers) != 0;
+	stuck = presence_stop(&shared.verbs.presence) != 0 || stuck;
 	code = presence_is_lost(&shared.verbs.presence);
 	request_log_report_dropped();
 	if (code == 0)

@@ -1,10 +1,12 @@
 /*
- * A removed folder has a link count of 0, except on overlayfs, where a folder
- * with a lower layer keeps 1; reading it fails with ENOENT on every file
- * system. Of a folder whose file system is gone the state cannot be read.
+ * Finds out about the root, and runs the thread that does. A removed folder has
+ * a link count of 0, except on overlayfs, where a folder with a lower layer
+ * keeps 1; reading it fails with ENOENT on every file system. Of a folder whose
+ * file system is gone the state cannot be read.
  *
- * The atomics are independent of other data, so their order does not matter:
- * next lets one thread a second check, trouble lets one thread log a change.
+ * One look is under way at a time: next lets one session a second look, or the
+ * thread alone looks. The atomics are independent of other data, so their order
+ * does not matter.
  */
 
 #include <sys/socket.h>
@@ -17,9 +19,12 @@
 #include "common/log.h"
 #include "server/presence.h"
 #include "server/root.h"
+#include "server/stacks.h"
 #include "server/state.h"
+#include "server/storage.h"
 
-#define PRESENCE_PERIOD CLOCK_SEC /* between two checks */
+#define PRESENCE_PERIOD	  CLOCK_SEC /* between two looks after trouble */
+#define PRESENCE_FAREWELL CLOCK_SEC /* that presence_stop waits */
 
 /* Returns true if the folder was removed; false if it cannot be opened. */
 static bool
@@ -50,15 +55,8 @@ find_trouble(const struct root *root)
 	return stat.st_nlink == 0 || is_removed(root) ? ENOENT : 0;
 }
 
-/* Returns true if this errno means that the file system is gone. */
-static bool
-is_lost(int trouble)
-{
-	return trouble == ENOTCONN || trouble == ESTALE;
-}
-
 static void
-log_change(int trouble)
+log_trouble(int trouble)
 {
 	if (trouble == 0)
 		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
@@ -72,20 +70,98 @@ log_change(int trouble)
 		    "the served folder cannot be reached, and nothing can be"
 		    " fetched: %s%s",
 		    strerror(trouble),
-		    is_lost(trouble) ?
+		    storage_has_gone(trouble) ?
 			"; its file system has gone, so fileserv ends: mount"
 			" it again and restart fileserv" :
 			"");
 }
 
+/* Looks once. Logs a change, and wakes the listener if the file system has
+ * gone. */
+static void
+look_at_root(struct presence *presence)
+{
+	int trouble = find_trouble(presence->root);
+
+	presence->gone = storage_has_gone(trouble) ? presence->gone + 1 : 0;
+	if (presence->gone > 0 && presence->gone < PRESENCE_LOOKS)
+		return;
+	if (atomic_exchange(&presence->trouble, trouble) == trouble)
+		return;
+	log_trouble(trouble);
+	if (storage_has_gone(trouble) && presence->wake_fd >= 0)
+		(void)shutdown(presence->wake_fd, SHUT_RDWR);
+}
+
+/* Waits until a look is due. Returns false if the thread must end. */
+static bool
+await_look(struct presence *presence)
+{
+	int64_t now = clock_now();
+	int64_t first = now + PRESENCE_PERIOD, last = now + PRESENCE_REST;
+	bool again = presence->gone > 0 || atomic_load(&presence->trouble) != 0;
+	bool ending;
+
+	pthread_mutex_lock(&presence->lock);
+	while (!presence->ending && now < last &&
+	    (now < first || !(again || presence->asked))) {
+		(void)clock_cond_wait(&presence->changed, &presence->lock,
+		    again || presence->asked ? first : last);
+		now = clock_now();
+	}
+	presence->asked = false;
+	ending = presence->ending;
+	pthread_mutex_unlock(&presence->lock);
+	return !ending;
+}
+
+static void *
+presence_main(void *argument)
+{
+	struct presence *presence = argument;
+
+	do {
+		atomic_store(&presence->looks_since, clock_now());
+		look_at_root(presence);
+		atomic_store(&presence->looks_since, 0);
+	} while (await_look(presence));
+	pthread_mutex_lock(&presence->lock);
+	presence->ended = true;
+	pthread_cond_signal(&presence->changed);
+	pthread_mutex_unlock(&presence->lock);
+	return NULL;
+}
+
 void
-presence_check(struct presence *presence, const struct root *root,
-    enum protocol_status status)
+presence_init(struct presence *presence, const struct root *root, int wake_fd)
+{
+	*presence = (struct presence){.root = root, .wake_fd = wake_fd};
+	pthread_mutex_init(&presence->lock, NULL);
+	clock_cond_init(&presence->changed);
+}
+
+void
+presence_start(struct presence *presence)
+{
+	pthread_attr_t attributes;
+
+	if (presence->root->network == NULL)
+		return;
+	pthread_attr_init(&attributes);
+	presence->has_thread =
+	    pthread_attr_setstacksize(&attributes, WORKER_STACK) == 0 &&
+	    pthread_create(&presence->thread, &attributes, presence_main,
+		presence) == 0;
+	pthread_attr_destroy(&attributes);
+}
+
+void
+presence_check(struct presence *presence, enum protocol_status status)
 {
 	int64_t now, next;
-	int trouble;
 
-	if (status != PROTOCOL_NOT_FOUND && status != PROTOCOL_IO_ERROR)
+	if (status != PROTOCOL_NOT_FOUND && status != PROTOCOL_BUSY &&
+	    status != PROTOCOL_IO_ERROR)
 		return;
 	now = clock_now();
 	next = atomic_load_explicit(&presence->next, memory_order_relaxed);
@@ -93,16 +169,60 @@ presence_check(struct presence *presence, const struct root *root,
 	    !atomic_compare_exchange_strong(&presence->next, &next,
 		now + PRESENCE_PERIOD))
 		return;
-	trouble = find_trouble(root);
-	if (atomic_exchange(&presence->trouble, trouble) == trouble)
+	if (!presence->has_thread) {
+		look_at_root(presence);
 		return;
-	log_change(trouble);
-	if (is_lost(trouble) && presence->wake_fd >= 0)
-		(void)shutdown(presence->wake_fd, SHUT_RDWR);
+	}
+	pthread_mutex_lock(&presence->lock);
+	presence->asked = true;
+	pthread_cond_signal(&presence->changed);
+	pthread_mutex_unlock(&presence->lock);
+}
+
+void
+presence_tend(struct presence *presence)
+{
+	int64_t since = atomic_load(&presence->looks_since);
+	bool hangs = since != 0 && clock_now() - since > PRESENCE_HANG;
+
+	if (hangs == presence->hang_logged)
+		return;
+	presence->hang_logged = hangs;
+	if (hangs)
+		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
+		    "the file system of the served folder (%s) does not "
+		    "answer; requests that need it wait",
+		    presence->root->network);
+	else
+		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
+		    "the file system of the served folder answers again");
 }
 
 bool
 presence_is_lost(struct presence *presence)
 {
-	return is_lost(atomic_load(&presence->trouble));
+	return storage_has_gone(atomic_load(&presence->trouble));
+}
+
+int
+presence_stop(struct presence *presence)
+{
+	int64_t deadline = clock_now() + PRESENCE_FAREWELL;
+	bool ended = !presence->has_thread;
+
+	pthread_mutex_lock(&presence->lock);
+	presence->ending = true;
+	pthread_cond_signal(&presence->changed);
+	while (!ended && !presence->ended &&
+	    clock_cond_wait(&presence->changed, &presence->lock, deadline) == 0)
+		continue;
+	ended = ended || presence->ended;
+	pthread_mutex_unlock(&presence->lock);
+	if (!ended)
+		return -1;
+	if (presence->has_thread)
+		pthread_join(presence->thread, NULL);
+	pthread_cond_destroy(&presence->changed);
+	pthread_mutex_destroy(&presence->lock);
+	return 0;
 }

@@ -3,11 +3,14 @@
  * in one piece. send_file.c and send_list.c write the long replies.
  */
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "server/extent.h"
 #include "server/reply_writer.h"
+#include "server/storage.h"
 
 enum {
 	REPLY_WRITER_TEXT = 128, /* bytes of a message that names an errno */
@@ -55,11 +58,26 @@ reply_writer_refuse_errno(struct reply_writer *reply,
 {
 	char message[REPLY_WRITER_TEXT];
 
-	if (status != PROTOCOL_IO_ERROR)
+	if (status == PROTOCOL_BUSY && storage_may_come_back(code, true))
+		snprintf(message, sizeof(message),
+		    "the file system does not answer, try again later: %s",
+		    strerror(code));
+	else if (status == PROTOCOL_IO_ERROR &&
+	    (code == ENODATA || code == EOVERFLOW))
+		return reply_writer_refuse_text(reply, status, EXTENT_MESSAGE);
+	else if (status == PROTOCOL_IO_ERROR)
+		snprintf(message, sizeof(message), "%s: %s",
+		    protocol_status_message(status), strerror(code));
+	else
 		return reply_writer_refuse(reply, status);
-	snprintf(message, sizeof(message), "%s: %s",
-	    protocol_status_message(status), strerror(code));
 	return reply_writer_refuse_text(reply, status, message);
+}
+
+bool
+reply_writer_reopens(struct reply_writer *reply, int code)
+{
+	reply->stale = code == ESTALE && !reply->reopened;
+	return reply->stale;
 }
 
 int

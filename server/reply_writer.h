@@ -23,6 +23,10 @@ struct reply_writer {
 	uint64_t announced; /* bytes of the body */
 	uint64_t sent;	    /* bytes of these, so far */
 	bool changed;	    /* the trailer says CHANGED */
+	/* ESTALE before anything was written: the request is to be answered
+	 * again by a file opened anew. Not set while reopened. */
+	bool stale;
+	bool reopened;
 };
 
 /* Replies with an error status and its standard message. */
@@ -30,9 +34,14 @@ int reply_writer_refuse(struct reply_writer *reply,
     enum protocol_status status);
 
 /* Refuses after a call on a file or folder failed with this errno. An IO_ERROR
- * names it: a failing disk and a stale mount need different repairs. */
+ * names it, and so does a BUSY of storage that does not answer: a failing disk
+ * and a stale mount need different repairs. */
 int reply_writer_refuse_errno(struct reply_writer *reply,
     enum protocol_status status, int code);
+
+/* Returns true, and sets stale, if this errno of a file is one after which the
+ * caller writes nothing and the request is answered again. */
+bool reply_writer_reopens(struct reply_writer *reply, int code);
 
 /* Refuses with this message, of at most PROTOCOL_MESSAGE_MAX bytes. */
 int reply_writer_refuse_text(struct reply_writer *reply,

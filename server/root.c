@@ -21,6 +21,7 @@
 #include "common/syscalls.h"
 #include "server/root.h"
 #include "server/state.h"
+#include "server/storage.h"
 
 #define ROOT_SHORT 256 /* bytes; longer names take open_long */
 
@@ -58,6 +59,7 @@ int
 root_open(struct root *root, const char *path, bool hidden, bool links)
 {
 	uint64_t resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+	struct stat stat;
 	int probe = -1, saved;
 
 	if (!links)
@@ -71,11 +73,15 @@ root_open(struct root *root, const char *path, bool hidden, bool links)
 	/* Fails at the start, not at the first request, without openat2. */
 	if (root->ways != NULL)
 		probe = beneath_open(root->fd, ".", &root->ways[ROOT_FOLDER]);
-	if (probe >= 0) {
+	if (probe >= 0 && state_read(probe, "", &stat) == 0) {
+		root->device = stat.st_dev;
+		root->network = storage_find_network(probe, stat.st_dev);
 		close(probe);
 		return 0;
 	}
 	saved = errno;
+	if (probe >= 0)
+		close(probe);
 	root_close(root);
 	errno = saved;
 	return -1;
@@ -102,7 +108,7 @@ root_close(struct root *root)
 }
 
 enum protocol_status
-root_status(int code)
+root_status(const struct root *root, int code)
 {
 	switch (code) {
 	case ENOENT:
@@ -124,7 +130,9 @@ root_status(int code)
 	case ENOMEM:
 		return PROTOCOL_BUSY;
 	default:
-		return PROTOCOL_IO_ERROR;
+		return storage_may_come_back(code, root->network != NULL) ?
+		    PROTOCOL_BUSY :
+		    PROTOCOL_IO_ERROR;
 	}
 }
 
@@ -200,28 +208,46 @@ open_long(const struct root *root, const uint8_t *name, size_t len,
 	return open_copy(root, name, len, way, plain, path);
 }
 
-/* Opens a name by the policy for hidden names. For ROOT_FILE the caller sets
- * file->is_plain if it knows it, and false otherwise. */
-static enum protocol_status
-open_named(const struct root *root, const uint8_t *name, size_t len,
+/* Opens a name and reads the state. Returns 0, or -1 with errno and file->fd
+ * -1. */
+static int
+open_once(const struct root *root, const uint8_t *name, size_t len,
     enum root_way way, struct root_file *file)
 {
 	char path[ROOT_SHORT];
-	enum protocol_status status;
+	int saved;
 
-	file->fd = -1;
-	if (!root->hidden && names_hidden(name, len))
-		return PROTOCOL_DENIED;
 	file->fd = len < sizeof(path) ?
 	    open_copy(root, name, len, way, &file->is_plain, path) :
 	    open_long(root, name, len, way, &file->is_plain);
 	if (file->fd < 0)
-		return root_status(errno);
+		return -1;
 	if (state_read(file->fd, "", &file->stat) == 0)
-		return PROTOCOL_OK;
-	status = root_status(errno);
+		return 0;
+	saved = errno;
 	root_close_file(file);
-	return status;
+	errno = saved;
+	return -1;
+}
+
+/* Opens a name by the policy for hidden names. For ROOT_FILE the caller sets
+ * file->is_plain if it knows it, and false otherwise. Sets errno for BUSY and
+ * IO_ERROR. */
+static enum protocol_status
+open_named(const struct root *root, const uint8_t *name, size_t len,
+    enum root_way way, struct root_file *file)
+{
+	int result;
+
+	file->fd = -1;
+	if (!root->hidden && names_hidden(name, len))
+		return PROTOCOL_DENIED;
+	result = open_once(root, name, len, way, file);
+	/* A network file system's server has replaced the file meanwhile: its
+	 * name leads to the new one. */
+	if (result != 0 && errno == ESTALE)
+		result = open_once(root, name, len, way, file);
+	return result == 0 ? PROTOCOL_OK : root_status(root, errno);
 }
 
 enum protocol_status
@@ -237,6 +263,14 @@ root_open_file(const struct root *root, const uint8_t *name, size_t len,
 		return PROTOCOL_NOT_A_FILE;
 	}
 	return status;
+}
+
+void
+root_find_storage(const struct root *root, struct root_file *file)
+{
+	file->on_network = file->stat.st_dev == root->device ?
+	    root->network != NULL :
+	    storage_find_network(file->fd, file->stat.st_dev) != NULL;
 }
 
 enum protocol_status
@@ -305,9 +339,13 @@ judge_entry_errno(int code)
 	case EXDEV:	   /* the link leads outside */
 	case ELOOP:	   /* a circle, or links are refused */
 		return ROOT_ENTRY_NONE;
-	default:
-		return root_status(code) == PROTOCOL_BUSY ? ROOT_ENTRY_BUSY :
-							    ROOT_ENTRY_UNSEEN;
+	case EAGAIN:
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+		return ROOT_ENTRY_BUSY;
+	default: /* such as the top of a mount whose server is away */
+		return ROOT_ENTRY_UNSEEN;
 	}
 }
 

@@ -31,14 +31,17 @@ enum root_way {
 struct root {
 	int fd;
 	const struct open_how *ways; /* ROOT_WAYS, on a read-only page */
-	bool sealed; /* the page can neither change nor go (root_seal) */
-	bool hidden; /* names that begin with a dot are served */
+	bool sealed;  /* the page can neither change nor go (root_seal) */
+	bool hidden;  /* names that begin with a dot are served */
+	dev_t device; /* st_dev of the folder */
+	const char *network; /* storage_find_network of the folder */
 };
 
 /* An open file or folder. */
 struct root_file {
 	int fd;		  /* -1 if closed */
 	bool is_plain;	  /* no component of its name is a link */
+	bool on_network;  /* set by root_find_storage: see server/storage.h */
 	struct stat stat; /* its state when it was opened */
 };
 
@@ -56,8 +59,9 @@ int root_seal(struct root *root);
  * stays mapped. */
 void root_close(struct root *root);
 
-/* Returns the status for an errno of a call on a file or folder below root. */
-enum protocol_status root_status(int code);
+/* Returns the status for an errno of a call on a file or folder below root.
+ * BUSY: it may succeed later. */
+enum protocol_status root_status(const struct root *root, int code);
 
 /*
  * Opens a regular file for reading. The name is valid by common/names.h and not
@@ -68,6 +72,10 @@ enum protocol_status root_status(int code);
  */
 enum protocol_status root_open_file(const struct root *root,
     const uint8_t *name, size_t len, bool beside, struct root_file *file);
+
+/* Sets file->on_network of an open file. Files on the root's own file system
+ * and on disks cost no system call. */
+void root_find_storage(const struct root *root, struct root_file *file);
 
 /* Opens a folder for root_read_folder; "." is the served folder. Returns
  * PROTOCOL_OK with folder open, for root_close_file; or a refusal's status

@@ -32,6 +32,7 @@
 /* Calls that are allowed beyond those of common/seccomp_base.c. */
 static const int allowed[] = {
     SCMP_SYS(accept4),
+    SCMP_SYS(fstatfs), /* is a file below the folder on a network? */
     SCMP_SYS(sendfile),
 };
 

@@ -2,9 +2,11 @@
  * Sends a file's bytes as a reply, in the session's thread. A small file is
  * read into the stream's output buffer, where replies gather; a large one goes
  * from the page cache to the socket by sendfile(2), in pieces, each digested
- * just before it is sent, while the processor's cache is warm. After the last
- * byte the file's state is read again, and the trailer says whether it has
- * changed.
+ * just before it is sent, while the processor's cache is warm. On a network
+ * file system each piece is read once, into memory, digested and sent from
+ * there: a second read may go to the file server again, and find other bytes.
+ * After the last byte the file's state is read again, and the trailer says
+ * whether it has changed.
  */
 
 #include <errno.h>
@@ -12,6 +14,7 @@
 #include "common/buffers.h"
 #include "common/digest.h"
 #include "common/protocol.h"
+#include "common/range.h"
 #include "common/stream.h"
 #include "server/extent.h"
 #include "server/file_digest.h"
@@ -20,7 +23,10 @@
 
 enum {
 	SEND_FILE_PIECE = 1024 * 1024, /* bytes digested, then sent */
+	SEND_FILE_COPY = 128 * 1024,   /* bytes read, then sent from memory */
 };
+
+_Static_assert((size_t)SEND_FILE_COPY <= BUFFERS_SIZE, "fits a block");
 
 _Static_assert(PROTOCOL_REPLY_HEADER_SIZE + PROTOCOL_ATTRIBUTES_SIZE +
 	    PROTOCOL_COPIED + PROTOCOL_TRAILER_SIZE <
@@ -32,12 +38,21 @@ static int
 refuse_unread(const struct file_range *range, struct reply_writer *reply)
 {
 	int code = errno;
-	enum protocol_status status = extent_judge(range->file, code);
 
-	return status == PROTOCOL_IO_ERROR &&
-		(code == ENODATA || code == EOVERFLOW) ?
-	    reply_writer_refuse_text(reply, status, EXTENT_MESSAGE) :
-	    reply_writer_refuse_errno(reply, status, code);
+	if (reply_writer_reopens(reply, code))
+		return 0;
+	return reply_writer_refuse_errno(reply, extent_judge(range->file, code),
+	    code);
+}
+
+/* Checks the extent of a large range. On a network file system the first piece
+ * is read before its length is announced, so its first byte needs no check. */
+static int
+check_extent(const struct file_range *range)
+{
+	return range->file->on_network ?
+	    extent_check_end(range->file, range->offset + range->count) :
+	    extent_check(range->file, range->offset, range->count);
 }
 
 static size_t
@@ -117,39 +132,75 @@ put_head(const struct file_range *range, struct reply_writer *reply)
 	return 0;
 }
 
-/* Sends a range by sendfile(2). If a digest is wanted, block is one that
- * buffers_lend has returned, and the range is sent in pieces; else NULL. */
+/* Returns how many of the bytes that are left make the next piece. */
+static uint64_t
+piece_size(const struct file_range *range, uint64_t left)
+{
+	uint64_t most = range->file->on_network ? SEND_FILE_COPY :
+	    range->digest			? SEND_FILE_PIECE :
+						  left;
+
+	return left < most ? left : most;
+}
+
+/* Reads the next piece, if it is sent from block or digested. Returns 0, or -1
+ * with the errno of range_read. */
+static int
+read_piece(const struct file_range *range, void *block, uint64_t offset,
+    uint64_t n, struct digest *digest)
+{
+	int fd = range->file->fd;
+
+	if (!range->file->on_network)
+		return range->digest ?
+		    file_digest_add(digest, block, fd, offset, n, NULL) :
+		    0;
+	if (range_read(fd, block, (size_t)n, offset) != 0)
+		return -1;
+	if (range->digest)
+		digest_update(digest, block, (size_t)n);
+	return 0;
+}
+
+static int
+send_piece(const struct file_range *range, const void *block, uint64_t offset,
+    uint64_t n, struct reply_writer *reply)
+{
+	if (range->file->on_network)
+		return stream_send_bytes(reply->stream, block, (size_t)n,
+		    &reply->sent);
+	return stream_send_file(reply->stream, range->file->fd, (off_t)offset,
+	    n, &reply->sent);
+}
+
+/* Sends a range in pieces. block is one that buffers_lend has returned; NULL if
+ * the file is on no network and no digest is wanted. */
 static int
 send_large(const struct file_range *range, struct reply_writer *reply,
     void *block)
 {
 	struct protocol_trailer trailer = {.status = PROTOCOL_OK};
-	uint64_t offset = range->offset, left = range->count, some = left;
-	int fd = range->file->fd;
+	uint64_t offset = range->offset, left = range->count, some;
 	struct digest digest;
 	uint8_t *bytes;
 
 	digest_reset(&digest);
 	for (; left > 0; left -= some, offset += some) {
-		if (block != NULL) {
-			some = left < SEND_FILE_PIECE ? left : SEND_FILE_PIECE;
-			if (file_digest_add(&digest, block, fd, offset, some,
-				NULL) != 0)
-				/* A request can be refused until put_head. */
-				return left == range->count ?
-				    refuse_unread(range, reply) :
-				    -1;
-		}
+		some = piece_size(range, left);
+		if (read_piece(range, block, offset, some, &digest) != 0)
+			/* A request can be refused until put_head. */
+			return left == range->count ?
+			    refuse_unread(range, reply) :
+			    -1;
 		if (left == range->count && put_head(range, reply) != 0)
 			return -1;
-		if (stream_send_file(reply->stream, fd, (off_t)offset, some,
-			&reply->sent) != 0)
+		if (send_piece(range, block, offset, some, reply) != 0)
 			return -1;
 	}
 	bytes = stream_reserve(reply->stream, tail_length(range));
 	if (bytes == NULL)
 		return -1;
-	if (block != NULL)
+	if (range->digest)
 		digest_value(&digest, trailer.digest);
 	encode_tail(range, reply, &trailer, bytes);
 	stream_commit(reply->stream, tail_length(range));
@@ -170,9 +221,9 @@ send_file_range(const struct file_range *range, struct reply_writer *reply)
 	    head_length(range) + range->count + tail_length(range);
 	if (range->count <= PROTOCOL_COPIED)
 		return send_small(range, reply);
-	if (extent_check(range->file, range->offset, range->count) != 0)
+	if (check_extent(range) != 0)
 		return refuse_unread(range, reply);
-	if (range->digest) {
+	if (range->digest || range->file->on_network) {
 		block = buffers_lend();
 		if (block == NULL)
 			return reply_writer_refuse(reply, PROTOCOL_BUSY);

@@ -21,7 +21,8 @@ struct file_range {
 
 /*
  * Replies with the range. If the file cannot be read before its length was
- * announced, the reply is a refusal (IO_ERROR, CHANGED, BUSY). Returns 0, or -1
+ * announced, the reply is a refusal (IO_ERROR, CHANGED, BUSY), or there is none
+ * and reply->stale is set. Returns 0, or -1
  * with errno if the connection can no longer be used; ENODATA: the file has
  * become shorter than was announced.
  */

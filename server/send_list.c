@@ -146,9 +146,9 @@ add_entries(struct list_page *page, const uint8_t *entries, size_t len)
 /* Returns the status for an errno of getdents64(2); ENOENT: the folder was
  * removed after it was opened. */
 static enum protocol_status
-read_status(int code)
+read_status(const struct root *root, int code)
 {
-	enum protocol_status status = root_status(code);
+	enum protocol_status status = root_status(root, code);
 
 	return status == PROTOCOL_BUSY || code == ENOENT ? status :
 							   PROTOCOL_IO_ERROR;
@@ -164,7 +164,7 @@ fill_page(struct list_page *page)
 	do {
 		got = root_read_folder(page->folder, entries, sizeof(entries));
 		if (got < 0)
-			page->status = read_status(errno);
+			page->status = read_status(page->root, errno);
 		if (got == 0)
 			page->cursor = 0;
 	} while (got > 0 && add_entries(page, entries, (size_t)got));
@@ -188,7 +188,8 @@ send_list_page(const struct root *root, const struct root_file *folder,
 		return reply_writer_refuse(reply, PROTOCOL_BAD_RANGE);
 	if (lseek(folder->fd, (off_t)request->cursor, SEEK_SET) < 0)
 		return reply_writer_refuse(reply,
-		    errno == EINVAL ? PROTOCOL_BAD_RANGE : root_status(errno));
+		    errno == EINVAL ? PROTOCOL_BAD_RANGE :
+				      root_status(root, errno));
 	bytes = stream_reserve(reply->stream,
 	    PROTOCOL_REPLY_HEADER_SIZE + SEND_LIST_PAGE);
 	if (bytes == NULL)

@@ -120,8 +120,7 @@ answer_request(struct session *session, const struct protocol_request *request,
 		    result == 0		? NULL :
 			code == ENODATA ? "the file has become shorter" :
 					  strerror(code));
-	presence_check(&session->shared->verbs.presence,
-	    &session->shared->verbs.root, reply.status);
+	presence_check(&session->shared->verbs.presence, reply.status);
 	errno = code;
 	return result;
 }

@@ -22,7 +22,7 @@
 /*
  * Finds the file of a request: the one that its name leads to, or the kept file
  * if the token names that one. A FETCH at or behind the kept file's end gets
- * the status of its name instead. Sets errno for IO_ERROR.
+ * the status of its name instead. Sets errno for IO_ERROR, BUSY.
  */
 static enum protocol_status
 find_file(const struct verbs *verbs, struct handle *handle,
@@ -55,7 +55,7 @@ find_file(const struct verbs *verbs, struct handle *handle,
 }
 
 /* Finds the file of a request, and the range of it that the request names, cut
- * at the end of the file. Sets errno for IO_ERROR. */
+ * at the end of the file. Sets errno for IO_ERROR, BUSY. */
 static enum protocol_status
 find_range(const struct verbs *verbs, struct handle *handle,
     const struct protocol_request *request,
@@ -168,8 +168,11 @@ act_digest(struct verbs *verbs, struct handle *handle,
 	if (status == PROTOCOL_OK && request->token.version != 0 &&
 	    state_has_changed(range.file->fd, &range.file->stat, &size))
 		status = PROTOCOL_CHANGED;
+	if (status != PROTOCOL_OK && status != PROTOCOL_CHANGED &&
+	    reply_writer_reopens(reply, errno))
+		return 0;
 	if (status != PROTOCOL_OK)
-		return reply_writer_refuse(reply, status);
+		return reply_writer_refuse_errno(reply, status, errno);
 	protocol_encode_attributes(&attributes, body);
 	return reply_writer_put(reply, PROTOCOL_OK, body, sizeof(body));
 }
@@ -240,6 +243,14 @@ verbs_act(struct verbs *verbs, struct handle *handle,
 {
 	int result = handlers[request->op](verbs, handle, request, reply);
 
+	/* The file server has replaced the file: its name leads to the new one,
+	 * or the second answer is BUSY. */
+	if (result == 0 && reply->stale) {
+		reply->stale = false;
+		reply->reopened = true;
+		handle_close(handle);
+		result = handlers[request->op](verbs, handle, request, reply);
+	}
 	/* After a refusal the next request looks the name up again. */
 	if (reply->status != PROTOCOL_OK)
 		handle_close(handle);

@@ -15,6 +15,7 @@ static Suite *(*const server_suites[])(void) = {
     flood_suite,
     changing_suite,
     mounts_suite,
+    mounts_ailing_suite,
     limits_suite,
     proxied_suite,
     digests_suite,

@@ -234,8 +234,8 @@ close(int fd)
 	return -1;
 }
 
-/* Reports every folder as NFS: publish.c then closes a duplicate of the
- * descriptor, and that close can fail. */
+/* Reports every folder as NFS to a fileget: publish.c then closes a duplicate
+ * of the descriptor, and that close can fail. */
 int
 fstatfs(int fd, struct statfs *kind)
 {
@@ -247,7 +247,8 @@ fstatfs(int fd, struct statfs *kind)
 	if (strikes(FAULTS_FSTATFS))
 		return -1;
 	result = next(fd, kind);
-	kind->f_type = NFS_SUPER_MAGIC;
+	if (strcmp(program_invocation_short_name, "fileget") == 0)
+		kind->f_type = NFS_SUPER_MAGIC;
 	return result;
 }
 

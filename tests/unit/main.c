@@ -71,6 +71,7 @@ static Suite *(*const suites[])(void) = {
     reply_writer_suite,
     state_suite,
     extent_suite,
+    storage_suite,
     root_suite,
     root_change_suite,
     root_list_suite,

@@ -57,6 +57,7 @@ Suite *request_log_suite(void);
 Suite *log_suite(void);
 Suite *state_suite(void);
 Suite *extent_suite(void);
+Suite *storage_suite(void);
 Suite *root_suite(void);
 Suite *root_change_suite(void);
 Suite *root_list_suite(void);

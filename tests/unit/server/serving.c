@@ -13,13 +13,14 @@ serving_open(struct serving *serving)
 	unit_folder(serving->folder);
 	unit_write(serving->folder, "file", "content", 7);
 	serving->shared.verbs.lists = true;
-	serving->shared.verbs.presence.wake_fd = -1;
 	serving->shared.timeout = UNIT_TIMEOUT * CLOCK_SEC;
 	serving->shared.request_timeout = UNIT_TIMEOUT * CLOCK_SEC;
 	atomic_store(&serving->shared.verbs.kept.free, 1);
 	ck_assert_int_eq(root_open(&serving->shared.verbs.root, serving->folder,
 			     false, true),
 	    0);
+	presence_init(&serving->shared.verbs.presence,
+	    &serving->shared.verbs.root, -1);
 	work_slots_init(&serving->shared.verbs.slots, 1);
 	work_shares_init(&serving->shares);
 	unit_tcp_pair(pair);

@@ -141,7 +141,7 @@ START_TEST(test_judge)
 	    {ENODATA, PROTOCOL_IO_ERROR},
 	    {EOVERFLOW, PROTOCOL_IO_ERROR},
 	    {EIO, PROTOCOL_IO_ERROR},
-	    {ESTALE, PROTOCOL_CHANGED},
+	    {ESTALE, PROTOCOL_BUSY},
 	};
 	size_t i;
 
@@ -149,6 +149,8 @@ START_TEST(test_judge)
 		ck_assert_int_eq(extent_judge(&file, judged[i].code),
 		    judged[i].status);
 	}
+	file.on_network = true;
+	ck_assert_int_eq(extent_judge(&file, EIO), PROTOCOL_BUSY);
 }
 END_TEST
 
