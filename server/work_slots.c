@@ -1,9 +1,6 @@
 /*
- * Start-time fair queueing by address. A tree holds the addresses that wait,
- * ordered by the bytes each has used; the first gets the next slot and is
- * charged for it. An address that comes back is charged up to what the others
- * have used by now, less WORK_CREDIT: it keeps a head start, but cannot save up
- * for ever.
+ * Gives slots to the claims of work_queue.c, in its order, and watches those
+ * that hold one.
  *
  * A waiting session sleeps on a condition variable of its own. It wakes once a
  * second to check its peer, and to look for holders that are stuck.
@@ -16,21 +13,8 @@
 #define WORK_LOOK CLOCK_SEC /* between two checks by a waiting session */
 
 enum {
-	WORK_SMALLS = 3, /* small requests in a row while a large one waits */
 	WORK_LEAST = 64 * 1024, /* bytes that any slice is charged, at least */
 };
-
-static int
-compare_shares(struct work_share *a, struct work_share *b)
-{
-	if (a->used != b->used)
-		return a->used < b->used ? -1 : 1;
-	return a < b ? -1 : a > b;
-}
-
-/* libbsd's RB_GENERATE_STATIC needs __unused, which glibc does not define. */
-RB_GENERATE_INTERNAL(work_share_tree, work_share, node, compare_shares,
-    static __attribute__((unused)))
 
 void
 work_slots_init(struct work_slots *slots, unsigned cores)
@@ -38,9 +22,7 @@ work_slots_init(struct work_slots *slots, unsigned cores)
 	int i;
 
 	for (i = 0; i < WORK_KINDS; i++) {
-		slots->queues[i] = (struct work_queue){.free = cores};
-		RB_INIT(&slots->queues[i].shares);
-		LIST_INIT(&slots->queues[i].holders);
+		work_queue_init(&slots->queues[i], cores);
 	}
 	/* Some of this work waits for a disk. */
 	slots->queues[WORK_OTHER].free = 2 * cores;
@@ -82,78 +64,42 @@ queue_of(const struct work_slot *slot)
 	return &slot->slots->queues[slot->kind];
 }
 
-/* Appends a claim to the requests of its address. An address that comes back is
- * charged here. */
-static void
-join_queue(struct work_slot *slot)
+/* Returns true if a holder has made no progress for so long. */
+static bool
+is_stuck(const struct work_slot *holder, int64_t now, int64_t limit)
 {
-	struct work_queue *queue = queue_of(slot);
-	struct work_share *share = share_of(slot);
-	uint64_t least =
-	    queue->used > WORK_CREDIT ? queue->used - WORK_CREDIT : 0;
-
-	if (share->waiting == 0) {
-		if (share->used < least)
-			share->used = least;
-		RB_INSERT(work_share_tree, &queue->shares, share);
-	}
-	if (slot->small)
-		TAILQ_INSERT_TAIL(&share->small, slot, next);
-	else
-		TAILQ_INSERT_TAIL(&share->large, slot, next);
-	share->waiting++;
-	queue->waiting++;
-	slot->state = WORK_SLOT_WAITS;
+	return now - atomic_load(&holder->moved) > limit;
 }
 
-static void
-leave_queue(struct work_slot *slot, enum work_slot_state state)
+static bool
+is_device_stuck(const struct work_queue *queue, dev_t device, int64_t limit)
 {
-	struct work_queue *queue = queue_of(slot);
-	struct work_share *share = share_of(slot);
+	int64_t now = clock_now();
+	struct work_slot *holder;
 
-	if (slot->small)
-		TAILQ_REMOVE(&share->small, slot, next);
-	else
-		TAILQ_REMOVE(&share->large, slot, next);
-	queue->waiting--;
-	if (--share->waiting == 0)
-		RB_REMOVE(work_share_tree, &queue->shares, share);
-	slot->state = state;
+	if (device == 0)
+		return false;
+	LIST_FOREACH(holder, &queue->holders, sibling)
+		if (holder->device == device && is_stuck(holder, now, limit))
+			return true;
+	return false;
 }
 
-/* Returns the claim that is served next of a share in which one waits. */
-static struct work_slot *
-next_of_share(struct work_share *share)
+/* A slot that is given in place of a stuck one must not get stuck too. */
+static bool
+may_serve(const struct work_queue *queue, dev_t device)
 {
-	struct work_slot *small = TAILQ_FIRST(&share->small);
-	struct work_slot *large = TAILQ_FIRST(&share->large);
-
-	if (large == NULL || (small != NULL && share->smalls++ < WORK_SMALLS))
-		return small;
-	share->smalls = 0;
-	return large;
+	return !is_device_stuck(queue, device, WORK_STALL);
 }
 
 /* Gives the free slots to waiting sessions, and wakes those sessions. */
 static void
 assign_free_slots(struct work_queue *queue)
 {
-	struct work_share *share;
 	struct work_slot *slot;
 
 	while (queue->free > 0 &&
-	    (share = RB_MIN(work_share_tree, &queue->shares)) != NULL) {
-		slot = next_of_share(share);
-		leave_queue(slot, WORK_SLOT_HELD);
-		if (queue->used < share->used)
-			queue->used = share->used;
-		/* Its place in the tree depends on share->used. */
-		if (share->waiting > 0)
-			RB_REMOVE(work_share_tree, &queue->shares, share);
-		share->used += slot->cost;
-		if (share->waiting > 0)
-			RB_INSERT(work_share_tree, &queue->shares, share);
+	    (slot = work_queue_next(queue, may_serve)) != NULL) {
 		queue->free--;
 		LIST_INSERT_HEAD(&queue->holders, slot, sibling);
 		atomic_store(&slot->moved, clock_now());
@@ -173,92 +119,23 @@ release_slot(struct work_slot *slot)
 	slot->replaced = false;
 }
 
-static void
-refuse_slot(struct work_slot *slot)
-{
-	leave_queue(slot, WORK_SLOT_REFUSED);
-	pthread_cond_signal(&slot->changed);
-}
-
-static void
-refuse_list(struct work_slot_queue *list, dev_t device)
-{
-	struct work_slot *slot, *next;
-
-	TAILQ_FOREACH_SAFE(slot, list, next, next)
-	if (slot->device == device)
-		refuse_slot(slot);
-}
-
-/* Refuses all claims for files of this device; none if it is 0. */
-static void
-refuse_device(struct work_queue *queue, dev_t device)
-{
-	struct work_share *share, *next;
-
-	if (device == 0)
-		return;
-	RB_FOREACH_SAFE(share, work_share_tree, &queue->shares, next)
-	{
-		refuse_list(&share->small, device);
-		refuse_list(&share->large, device);
-	}
-}
-
-static bool
-is_stuck(const struct work_slot *holder, int64_t now)
-{
-	return now - atomic_load(&holder->moved) > WORK_STALL;
-}
-
-/* Frees a slot for each stuck holder that was not replaced yet, and refuses
- * the claims that wait for its device. */
+/* Frees a slot for each stuck holder that was not replaced yet. Refuses the
+ * claims that wait for a device that hangs. */
 static void
 replace_stuck(struct work_queue *queue)
 {
 	int64_t now = clock_now();
 	struct work_slot *holder;
 
-	LIST_FOREACH(holder, &queue->holders, sibling)
-		if (!holder->replaced && is_stuck(holder, now)) {
+	LIST_FOREACH(holder, &queue->holders, sibling) {
+		if (!holder->replaced && is_stuck(holder, now, WORK_STALL)) {
 			holder->replaced = true;
 			queue->free++;
-			refuse_device(queue, holder->device);
 		}
+		if (is_stuck(holder, now, WORK_HANG))
+			work_queue_refuse_device(queue, holder->device);
+	}
 	assign_free_slots(queue);
-}
-
-static bool
-is_device_stuck(const struct work_queue *queue, dev_t device)
-{
-	int64_t now = clock_now();
-	struct work_slot *holder;
-
-	if (device == 0)
-		return false;
-	LIST_FOREACH(holder, &queue->holders, sibling)
-		if (holder->device == device && is_stuck(holder, now))
-			return true;
-	return false;
-}
-
-/* Refuses the last claim of the address that has most, to make room in a full
- * queue for a claim of this share. Returns false if this address would then
- * have most itself. */
-static bool
-displace_one(struct work_queue *queue, const struct work_share *share)
-{
-	struct work_share *most = NULL, *other;
-
-	RB_FOREACH(other, work_share_tree, &queue->shares)
-		if (most == NULL || other->waiting > most->waiting)
-			most = other;
-	if (most == NULL || most->waiting <= share->waiting + 1)
-		return false;
-	refuse_slot(TAILQ_EMPTY(&most->large) ?
-		TAILQ_LAST(&most->small, work_slot_queue) :
-		TAILQ_LAST(&most->large, work_slot_queue));
-	return true;
 }
 
 static bool
@@ -270,7 +147,8 @@ may_join_queue(const struct work_slot *slot)
 	if (slot->kind != WORK_DIGEST || queue->free > 0)
 		return true;
 	return share->waiting < WORK_PER_ADDRESS &&
-	    (queue->waiting < WORK_WAITING || displace_one(queue, share));
+	    (queue->waiting < WORK_WAITING ||
+		work_queue_displace(queue, share));
 }
 
 /* Sleeps until the slot is held, or the claim refused, or the peer gone.
@@ -285,7 +163,7 @@ sleep_in_queue(struct work_slot *slot, const struct stream *stream)
 		clock_cond_wait(&slot->changed, &slot->slots->lock,
 		    clock_now() + WORK_LOOK);
 		if (slot->state == WORK_SLOT_WAITS && stream_broken(stream)) {
-			leave_queue(slot, WORK_SLOT_NONE);
+			work_queue_leave(queue_of(slot), slot, WORK_SLOT_NONE);
 			errno = ECONNRESET;
 			return -1;
 		}
@@ -306,13 +184,14 @@ wait_in_queue(struct work_slot *slot, bool was_held,
 	struct work_queue *queue = queue_of(slot);
 	int result;
 
-	if (slot->cancelled || is_device_stuck(queue, slot->device) ||
+	if (slot->cancelled ||
+	    is_device_stuck(queue, slot->device, WORK_HANG) ||
 	    (!was_held && !may_join_queue(slot))) {
 		errno = slot->cancelled ? ECANCELED : EBUSY;
 		return -1;
 	}
 	clock_cond_init(&slot->changed);
-	join_queue(slot);
+	work_queue_join(queue, slot);
 	assign_free_slots(queue);
 	if (slot->state == WORK_SLOT_WAITS && atomic_load(&slot->since) == 0)
 		atomic_store(&slot->since, clock_now());
@@ -394,6 +273,6 @@ work_slot_cancel(struct work_slot *slot)
 	pthread_mutex_lock(&slot->slots->lock);
 	slot->cancelled = true;
 	if (slot->state == WORK_SLOT_WAITS)
-		refuse_slot(slot);
+		work_queue_refuse(queue_of(slot), slot);
 	pthread_mutex_unlock(&slot->slots->lock);
 }

@@ -422,9 +422,12 @@ START_TEST(test_stuck_holders)
 	take_all(7);
 	start_waiter(&same, &shares[1], LARGE, 7);
 	start_waiter(&other, &shares[1], LARGE, 8);
-	/* A holder without progress for WORK_STALL is replaced. */
+	/* A holder without progress for WORK_STALL is replaced; what waits for
+	 * its device goes on waiting. */
 	expect_end(&other, 0, 1);
-	/* Requests for that device are refused. */
+	ck_assert_uint_eq(QUEUED.waiting, 1);
+	/* After WORK_HANG requests for that device are refused. */
+	atomic_store(&held[0].moved, clock_now() - 2 * WORK_HANG);
 	expect_end(&same, EBUSY, 0);
 	ck_assert_int_eq(take(&held[CORES], 1, 7), EBUSY);
 	ck_assert_int_eq(take(&held[CORES], 1, 8), 0);
@@ -441,7 +444,7 @@ END_TEST
 START_TEST(test_progress)
 {
 	take_all(7);
-	atomic_store(&held[0].moved, clock_now() - 2 * WORK_STALL);
+	atomic_store(&held[0].moved, clock_now() - 2 * WORK_HANG);
 	ck_assert_int_eq(take(&held[CORES], 1, 7), EBUSY);
 	work_slot_progress(&held[0]);
 	work_slot_give(&held[1]);
