@@ -22,6 +22,7 @@
 #include "common/clock.h"
 #include "common/fair_rate.h"
 #include "common/net.h"
+#include "server/hangs.h"
 #include "server/work_slots.h"
 
 enum connection_leaving {
@@ -52,6 +53,7 @@ struct connection {
 	_Atomic int64_t ends_since;
 	struct work_slot slot;
 	struct fair_share share; /* of --limit-total and --limit-address */
+	struct hangs_call call;	 /* on a file, for the log */
 	atomic_int leaving;	 /* enum connection_leaving */
 };
 

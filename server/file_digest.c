@@ -83,9 +83,11 @@ file_digest_range(const struct root_file *file, uint64_t offset, uint64_t count,
 			*status = PROTOCOL_BUSY;
 			return errno == ECONNRESET ? -1 : 0;
 		}
+		hangs_begin(reply->call, slice.device);
 		*status =
 		    digest_slice(&digest, file, offset, some, reply->slot);
 		code = errno;
+		hangs_end(reply->call);
 		offset += some;
 		count -= some;
 		if (stream_broken(reply->stream)) {

@@ -13,12 +13,14 @@
 
 #include "common/protocol.h"
 #include "common/stream.h"
+#include "server/hangs.h"
 #include "server/work_slots.h"
 
 /* The reply to one request. */
 struct reply_writer {
 	struct stream *stream;
-	struct work_slot *slot; /* the connection's */
+	struct work_slot *slot;	 /* the connection's */
+	struct hangs_call *call; /* the connection's; set while it reads */
 	enum protocol_status status;
 	uint64_t announced; /* bytes of the body */
 	uint64_t sent;	    /* bytes of these, so far */

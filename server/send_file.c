@@ -123,6 +123,7 @@ put_head(const struct file_range *range, struct reply_writer *reply)
 
 	/* From here on the peer decides how long sending takes. */
 	work_slot_give(reply->slot);
+	hangs_end(reply->call);
 	bytes = stream_reserve(reply->stream, head);
 	if (bytes == NULL)
 		return -1;
@@ -187,6 +188,7 @@ send_large(const struct file_range *range, struct reply_writer *reply,
 	digest_reset(&digest);
 	for (; left > 0; left -= some, offset += some) {
 		some = piece_size(range, left);
+		hangs_begin(reply->call, range->file->stat.st_dev);
 		if (read_piece(range, block, offset, some, &digest) != 0)
 			/* A request can be refused until put_head. */
 			return left == range->count ?
@@ -194,6 +196,7 @@ send_large(const struct file_range *range, struct reply_writer *reply,
 			    -1;
 		if (left == range->count && put_head(range, reply) != 0)
 			return -1;
+		hangs_end(reply->call);
 		if (send_piece(range, block, offset, some, reply) != 0)
 			return -1;
 	}

@@ -104,16 +104,20 @@ answer_request(struct session *session, const struct protocol_request *request,
 {
 	struct reply_writer reply = {.stream = &session->stream,
 	    .slot = &session->connection->slot,
+	    .call = &session->connection->call,
 	    .status = status};
 	int64_t began = log_wants(LOG_LEVEL_REQUESTS) ? clock_now() : 0;
 	int result, code;
 
 	session->answered++;
-	if (status == PROTOCOL_OK)
+	if (status == PROTOCOL_OK) {
+		hangs_begin(reply.call, session->shared->verbs.root.device);
 		result = verbs_act(&session->shared->verbs, &session->handle,
 		    request, &reply);
-	else
+		hangs_end(reply.call);
+	} else {
 		result = reply_writer_refuse(&reply, status);
+	}
 	code = errno;
 	if (log_wants(LOG_LEVEL_REQUESTS))
 		log_answer(session, request, &reply, began,

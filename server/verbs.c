@@ -159,6 +159,7 @@ act_digest(struct verbs *verbs, struct handle *handle,
 	if (range.count > VERBS_LONG_DIGEST ||
 	    work_slots_are_taken(reply->slot, WORK_DIGEST)) {
 		work_slot_give(reply->slot);
+		hangs_end(reply->call);
 		if (stream_flush(reply->stream, false) != 0)
 			return -1;
 	}
@@ -190,12 +191,14 @@ send_page_in_slot(const struct verbs *verbs, const struct root_file *folder,
 	int result;
 
 	work_slot_give(reply->slot);
+	hangs_end(reply->call);
 	if (stream_flush(reply->stream, false) != 0)
 		return -1;
 	if (work_slot_take(reply->slot, &slice, reply->stream) != 0)
 		return errno == ECONNRESET ?
 		    -1 :
 		    reply_writer_refuse(reply, PROTOCOL_BUSY);
+	hangs_begin(reply->call, slice.device);
 	result = send_list_page(&verbs->root, folder, request, reply);
 	work_slot_give(reply->slot);
 	return result;

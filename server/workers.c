@@ -98,6 +98,9 @@ seat_newcomer(struct worker *worker, const struct newcomer *newcomer)
 	atomic_store(&connection->ends_since, 0);
 	atomic_store(&connection->leaving, CONNECTION_STAYS);
 	set_peer(worker, newcomer->peer);
+	hangs_end(&connection->call);
+	work_slot_init(&connection->slot, &workers->shared->verbs.slots,
+	    &newcomer->peer->shares);
 	worker_move(worker, WORKER_BUSY);
 }
 
@@ -358,6 +361,23 @@ workers_refuse_first(struct workers *workers, int64_t now)
 	return fd >= 0;
 }
 
+/* Logs how many connections wait for storage that hangs, once a second. Under
+ * the lock. */
+static void
+report_hangs(struct workers *workers, int64_t now)
+{
+	const struct worker *worker;
+	int i;
+
+	if (!hangs_are_due(&workers->hangs, now))
+		return;
+	for (i = WORKER_BUSY; i <= WORKER_LOST; i++)
+		TAILQ_FOREACH(worker, &workers->lists[i], next)
+			hangs_add(&workers->hangs, &worker->connection.call,
+			    now);
+	hangs_report(&workers->hangs, now);
+}
+
 unsigned
 workers_tend(struct workers *workers, int64_t *next)
 {
@@ -373,6 +393,7 @@ workers_tend(struct workers *workers, int64_t *next)
 		eviction_look(workers);
 	if (workers->threads + workers->ended > 0)
 		*next = now + CLOCK_SEC;
+	report_hangs(workers, now);
 	if (workers->lobby_n > 0) {
 		eviction_break_one(workers);
 		*next = now + WORKERS_LOOK;

@@ -86,6 +86,7 @@ struct workers {
 	unsigned lobby_first, lobby_n;
 	struct pollfd *fds; /* n, for eviction_look */
 	int64_t looked_at;  /* time of the last eviction_look */
+	struct hangs hangs; /* of all connections, for workers_tend */
 	bool draining;
 	bool ending;  /* spare threads must end */
 	int empty_fd; /* see workers_drain */

@@ -72,6 +72,7 @@ static Suite *(*const suites[])(void) = {
     state_suite,
     extent_suite,
     storage_suite,
+    hangs_suite,
     root_suite,
     root_change_suite,
     root_list_suite,

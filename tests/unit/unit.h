@@ -58,6 +58,7 @@ Suite *log_suite(void);
 Suite *state_suite(void);
 Suite *extent_suite(void);
 Suite *storage_suite(void);
+Suite *hangs_suite(void);
 Suite *root_suite(void);
 Suite *root_change_suite(void);
 Suite *root_list_suite(void);

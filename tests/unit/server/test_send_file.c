@@ -28,6 +28,7 @@ static struct root_file file;
 static struct protocol_attributes attributes;
 static struct file_range range;
 static struct reply_writer reply;
+static struct hangs_call call;
 static uint8_t *content, *got;
 static int result, code;
 
@@ -46,6 +47,7 @@ setup(void)
 	    PROTOCOL_OK);
 	state_attributes(&file.stat, &attributes);
 	reply = (struct reply_writer){.stream = &stream,
+	    .call = &call,
 	    .slot = &serving.connection.slot};
 }
 

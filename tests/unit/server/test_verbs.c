@@ -15,6 +15,7 @@ static struct serving serving;
 static struct stream stream;
 static struct handle handle;
 static struct reply_writer reply;
+static struct hangs_call call;
 static uint8_t body[STREAM_OUT];
 static size_t body_len;
 
@@ -49,6 +50,7 @@ act(struct protocol_request *request, const char *name)
 	request->name = (const uint8_t *)name;
 	request->name_len = strlen(name);
 	reply = (struct reply_writer){.stream = &stream,
+	    .call = &call,
 	    .slot = &serving.connection.slot};
 	ck_assert_int_eq(verbs_act(&serving.shared.verbs, &handle, request,
 			     &reply),
