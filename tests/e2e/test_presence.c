@@ -236,7 +236,7 @@ START_TEST(a_file_system_that_has_gone)
 	ck_assert_int_eq(talk_read_status(fd), PROTOCOL_OK);
 	program_kill(&daemon);
 	talk_ask(fd, PROTOCOL_OP_GET, "f");
-	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_IO_ERROR);
+	ck_assert_int_eq(talk_read_refusal(fd), PROTOCOL_BUSY);
 	ck_assert_int_eq(program_wait(&server.program, WAIT_LIMIT), 1);
 	ck_assert_uint_eq(count(program_err(&server.program),
 			      "its file system has gone, so fileserv ends"),
