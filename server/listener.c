@@ -3,8 +3,7 @@
  * descriptors run out, idle connections are evicted, while new peers wait in
  * the kernel's queue; if none can be evicted, a spare descriptor is closed to
  * accept and close one connection, which tells that peer at once. When memory
- * runs out, or accept fails many times in a row, nothing is accepted for a
- * moment. The log says which it was.
+ * runs out, or accept fails often in a row, nothing is accepted for a moment.
  */
 
 #include <sys/eventfd.h>

@@ -361,23 +361,6 @@ workers_refuse_first(struct workers *workers, int64_t now)
 	return fd >= 0;
 }
 
-/* Logs how many connections wait for storage that hangs, once a second. Under
- * the lock. */
-static void
-report_hangs(struct workers *workers, int64_t now)
-{
-	const struct worker *worker;
-	int i;
-
-	if (!hangs_are_due(&workers->hangs, now))
-		return;
-	for (i = WORKER_BUSY; i <= WORKER_LOST; i++)
-		TAILQ_FOREACH(worker, &workers->lists[i], next)
-			hangs_add(&workers->hangs, &worker->connection.call,
-			    now);
-	hangs_report(&workers->hangs, now);
-}
-
 unsigned
 workers_tend(struct workers *workers, int64_t *next)
 {
@@ -393,7 +376,7 @@ workers_tend(struct workers *workers, int64_t *next)
 		eviction_look(workers);
 	if (workers->threads + workers->ended > 0)
 		*next = now + CLOCK_SEC;
-	report_hangs(workers, now);
+	workers_report_hangs(workers, now);
 	if (workers->lobby_n > 0) {
 		eviction_break_one(workers);
 		*next = now + WORKERS_LOOK;

@@ -1,6 +1,7 @@
 /*
- * The start of the workers (their memory) and the stop. workers.c has what
- * happens in between. The listener's thread runs all of this.
+ * The start of the workers (their memory), the stop, and the count of those
+ * that hang. workers.c has what happens in between. The listener's thread runs
+ * all of this.
  */
 
 #include <sys/eventfd.h>
@@ -154,6 +155,21 @@ workers_cut(struct workers *workers)
 			shutdown(worker->connection.fd, SHUT_RDWR);
 		}
 	pthread_mutex_unlock(&workers->lock);
+}
+
+void
+workers_report_hangs(struct workers *workers, int64_t now)
+{
+	const struct worker *worker;
+	int i;
+
+	if (!hangs_are_due(&workers->hangs, now))
+		return;
+	for (i = WORKER_BUSY; i <= WORKER_LOST; i++)
+		TAILQ_FOREACH(worker, &workers->lists[i], next)
+			hangs_add(&workers->hangs, &worker->connection.call,
+			    now);
+	hangs_report(&workers->hangs, now);
 }
 
 /* Ends the threads; returns false if one still runs after WORKERS_FAREWELL. */

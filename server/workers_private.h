@@ -108,6 +108,10 @@ worker_move(struct worker *worker, enum worker_state state)
 		TAILQ_INSERT_TAIL(&workers->lists[state], worker, next);
 }
 
+/* Logs how many connections wait for storage that hangs, once a second. Called
+ * under the lock. */
+void workers_report_hangs(struct workers *workers, int64_t now);
+
 /* Signals empty_fd if the workers drain and no connection is left. Called under
  * the lock. */
 void workers_signal_if_empty(struct workers *workers);
