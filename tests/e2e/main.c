@@ -16,6 +16,7 @@ static Suite *(*const server_suites[])(void) = {
     changing_suite,
     mounts_suite,
     mounts_ailing_suite,
+    mounts_remote_suite,
     limits_suite,
     proxied_suite,
     digests_suite,

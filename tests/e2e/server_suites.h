@@ -14,6 +14,7 @@ Suite *flood_suite(void);
 Suite *changing_suite(void);
 Suite *mounts_suite(void);
 Suite *mounts_ailing_suite(void);
+Suite *mounts_remote_suite(void);
 Suite *limits_suite(void);
 Suite *proxied_suite(void);
 Suite *digests_suite(void);
