@@ -109,7 +109,8 @@ work_queue_next(struct work_queue *queue,
 	struct work_slot *slot = NULL;
 	struct work_share *share;
 
-	RB_FOREACH(share, work_share_tree, &queue->shares) {
+	for (share = RB_MIN(work_share_tree, &queue->shares); share != NULL;
+	     share = RB_NEXT(work_share_tree, &queue->shares, share)) {
 		slot = next_of_share(queue, share, may_serve);
 		if (slot != NULL)
 			break;
