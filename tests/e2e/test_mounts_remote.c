@@ -93,8 +93,8 @@ START_TEST(a_mount_made_anew)
 	if (!serve_shuffled("a_mount_made_anew"))
 		return;
 	ck_assert_int_eq(client_run(&client, server.port, args), 0);
-	ck_assert_msg(strstr(program_err(&client), "goes on from byte") != NULL, "%s",
-	    program_err(&client));
+	ck_assert_msg(strstr(program_err(&client), "goes on from byte") != NULL,
+	    "%s", program_err(&client));
 	sum_expect_files("here/newf", "below/f");
 	server_stop(&server);
 	ailing_unmount("served");
