@@ -218,11 +218,15 @@ stream_send_bytes(struct stream *stream, const uint8_t *bytes, size_t n,
     uint64_t *sent)
 {
 	ssize_t some;
+	size_t most;
 
 	if (stream_flush(stream, n > 0) != 0)
 		return -1;
 	while (n > 0) {
-		some = send(stream->fd, bytes, n, MSG_NOSIGNAL);
+		most = await_share(stream, n);
+		if (most == 0)
+			return -1;
+		some = send(stream->fd, bytes, most, MSG_NOSIGNAL);
 		if (some < 0 && errno == EINTR)
 			continue;
 		if (some < 0 && errno == EAGAIN)
@@ -232,6 +236,7 @@ stream_send_bytes(struct stream *stream, const uint8_t *bytes, size_t n,
 		bytes += some;
 		n -= (size_t)some;
 		*sent += (uint64_t)some;
+		(void)socket_follow_window(stream->fd);
 	}
 	return 0;
 }

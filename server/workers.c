@@ -98,9 +98,6 @@ seat_newcomer(struct worker *worker, const struct newcomer *newcomer)
 	atomic_store(&connection->ends_since, 0);
 	atomic_store(&connection->leaving, CONNECTION_STAYS);
 	set_peer(worker, newcomer->peer);
-	hangs_end(&connection->call);
-	work_slot_init(&connection->slot, &workers->shared->verbs.slots,
-	    &newcomer->peer->shares);
 	worker_move(worker, WORKER_BUSY);
 }
 
