@@ -32,6 +32,8 @@ enum {
 	LARGE = 1500000,       /* bytes; more than a piece of the server's */
 	HERE = 700000,	       /* bytes of it in a part file */
 	BIG = 9 * 1024 * 1024, /* in two pieces, of which one is here */
+	BLOCK = 1024 * 1024,   /* compared with an older copy */
+	IMAGE = 2 * BLOCK + 1000,
 };
 
 /* ---- what is served ----------------------------------------------------- */
@@ -41,6 +43,16 @@ serve_big(void)
 {
 	scratch_fill("served/big", BIG, 4);
 	scratch_age("served/big");
+}
+
+/* Its older copy is not where new files are. */
+static void
+serve_image(void)
+{
+	scratch_fill("served/image", IMAGE, 5);
+	scratch_age("served/image");
+	scratch_fill("outside/image", IMAGE, 5);
+	scratch_overwrite("outside/image", BLOCK + 7, 1, 6);
 }
 
 void
@@ -323,6 +335,10 @@ const struct scenario scenarios[] = {
 	.leave = leave_other_map,
 	.is_long = true,
 	.shares = true},
+    {.name = "reuse",
+	.args = ARGS("--reuse=../outside/image", "image"),
+	.files = FILES({"newimage", "image", true}),
+	.serve = serve_image},
     {.name = "resume",
 	.args = ARGS("large", "--sums"),
 	.files = FILES({"newlarge", "large", true}),

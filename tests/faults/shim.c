@@ -211,6 +211,10 @@ WRAP_BYTES(SEND, send, (int fd, const void *bytes, size_t n, int flags),
     (fd, bytes, n, flags))
 WRAP_BYTES(SENDFILE, sendfile, (int to, int from, off_t *offset, size_t n),
     (to, from, offset, n))
+WRAP_BYTES(COPY_FILE_RANGE, copy_file_range,
+    (int from, off64_t *from_offset, int to, off64_t *to_offset, size_t n,
+	unsigned flags),
+    (from, from_offset, to, to_offset, n, flags))
 WRAP_BYTES(SPLICE, splice,
     (int from, off64_t *from_offset, int to, off64_t *to_offset, size_t n,
 	unsigned flags),

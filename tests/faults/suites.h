@@ -18,13 +18,7 @@ Suite *server_stop_suite(void);	 /* fileserv, while it stops */
 	X(tree_fsync)    \
 	X(pieces)        \
 	X(pieces_anew)   \
-	X(resume)        \
-	X(list)          \
-	X(glob)          \
-	X(names)         \
-	X(prompt)        \
-	X(sums)          \
-	X(stdout)
+	X(reuse) X(resume) X(list) X(glob) X(names) X(prompt) X(sums) X(stdout)
 #define SUITES_DECLARE(name) Suite *name##_suite(void);
 CLIENT_SUITES(SUITES_DECLARE)
 
