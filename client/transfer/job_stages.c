@@ -155,6 +155,7 @@ job_stages_advance(struct job *job, enum outcome outcome)
 	if (outcome == OUTCOME_DIFFERENT && job->kind == JOB_KIND_PIECE) {
 		job->is_mismatch = false;
 		job->piece.here = 0;
+		origin_clear(&job->piece.origin);
 	}
 	if (step->stage != job->stage)
 		enter_stage(job, step->stage, outcome);
