@@ -179,7 +179,7 @@ check-asan: deps
 	@tests/run.sh build/asan $(ASAN_SUITES)
 
 # Suites with hostile bytes rather than much data.
-HOSTILE_SUITES = files names links wire together flood limits newcomers \
+HOSTILE_SUITES = files names links wire together flood limits proxied newcomers \
 	exhausted lifecycle log faults listing target obstacles hostile \
 	refusals resume prompt progress exits follow_lies breaks parts trees \
 	trees_there tree_lies planted lists lists_hostile globs commands \
@@ -190,7 +190,7 @@ check-asan-quick: ASAN_SUITES = $(HOSTILE_SUITES)
 check-asan-quick: check-asan
 
 # Suites in which several threads run: in the server, or in fileget -j.
-TSAN_SUITES = files names links wire together flood changing limits digests \
+TSAN_SUITES = files names links wire together flood changing limits proxied digests \
 	newcomers exhausted lifecycle log faults listing rate pieces crew \
 	crew_breaks crew_stalls
 
