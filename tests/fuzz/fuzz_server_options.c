@@ -21,6 +21,29 @@ parse(int argc, char **argv)
 	server_options_parse(&options, argc, argv);
 }
 
+/* Each network contains its own address; a list without a prefix of 0 cannot
+ * contain both 192.0.2.1 and its complement. */
+static void
+check_proxies(const struct proxies *proxies)
+{
+	struct net_address one = {.in = {.sin_family = AF_INET}}, other = one;
+	bool all = false;
+	unsigned i;
+
+	FUZZ_REQUIRE(proxies->n <= PROXIES_MAX);
+	for (i = 0; i < proxies->n; i++) {
+		FUZZ_REQUIRE(
+		    proxies_contain(proxies, &proxies->networks[i].address));
+		all = all || proxies->networks[i].prefix == 0;
+	}
+	FUZZ_REQUIRE(proxies_contain_all(proxies) == all);
+	one.in.sin_addr.s_addr = htonl(0xc0000201);
+	other.in.sin_addr.s_addr = ~one.in.sin_addr.s_addr;
+	if (proxies->n == 1 && !all)
+		FUZZ_REQUIRE(!proxies_contain(proxies, &one) ||
+		    !proxies_contain(proxies, &other));
+}
+
 int
 fuzz_server_options(const uint8_t *data, size_t size)
 {
@@ -41,10 +64,7 @@ fuzz_server_options(const uint8_t *data, size_t size)
 	    options.max_per_address >= 0 && options.max_per_address <= MOST);
 	FUZZ_REQUIRE(
 	    options.address_prefix >= 1 && options.address_prefix <= 128);
-	FUZZ_REQUIRE(options.proxies.n <= PROXIES_MAX);
-	for (i = 0; i < (int)options.proxies.n; i++)
-		FUZZ_REQUIRE(proxies_contain(&options.proxies,
-		    &options.proxies.networks[i].address));
+	check_proxies(&options.proxies);
 	FUZZ_REQUIRE(
 	    options.limit_total == 0 || options.limit_total >= FAIR_RATE_LEAST);
 	FUZZ_REQUIRE(options.limit_address == 0 ||
