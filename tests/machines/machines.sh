@@ -184,7 +184,10 @@ for machine; do
         s390x) try_processor bookworm ;;
         riscv64) try_processor trixie ;;
         musl) try_musl ;;
-        gluster | bindfs | replicas | mixed | long_way) "$here/$machine.sh" "$build" ;;
+        long_way) "$here/$machine.sh" "$build" ;;
+        gluster | bindfs | replicas | mixed)
+            timeout 1200 "$here/$machine.sh" "$build"
+            ;;
         *)
             echo "there is no machine '$machine'" >&2
             exit 2

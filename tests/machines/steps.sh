@@ -31,13 +31,20 @@ apart() {
     need unshare util-linux
     unshare --net --mount --pid --fork true 2>/dev/null ||
         skip 'this machine allows no namespaces'
-    SCENE_APART=1 exec unshare --net --mount --pid --fork --kill-child \
-        --mount-proc "$0" "$@"
+    # The end of unshare ends all of them. What is left is the work folder.
+    SCENE_WORK=$(mktemp -d)
+    SCENE_APART=1
+    export SCENE_WORK SCENE_APART
+    trap 'kill -KILL $! 2>/dev/null; wait $!; rm -rf "$SCENE_WORK"' EXIT
+    trap 'exit 1' HUP INT TERM
+    unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$@" &
+    wait $!
+    exit
 }
 
 # begin: makes a work folder and goes there.
 begin() {
-    work=$(mktemp -d)
+    work=${SCENE_WORK:-$(mktemp -d)}
     trap clean_up EXIT
     trap 'exit 1' HUP INT TERM
     cd "$work" || exit 1
