@@ -52,7 +52,7 @@ interrupt() {
     "$build/fileget" -q -k --limit-rate 40M 127.0.0.1 8080 "$1" 2>>get.log &
     pid=$!
     sleep "0.0$((1 + $(draw 9)))$(draw 10)"
-    kill "-$2" $pid
+    kill "-$2" $pid 2>/dev/null
     wait $pid 2>/dev/null
     [ -n "$(find . -maxdepth 1 -name "$1.*.part")" ]
 }
