@@ -12,11 +12,14 @@
 #include <string.h>
 
 #include "tests/e2e/client_suites.h"
+#include "tests/harness/ailing.h"
+#include "tests/harness/apart.h"
 #include "tests/harness/client.h"
 #include "tests/harness/harness.h"
 #include "tests/harness/here.h"
 #include "tests/harness/scratch.h"
 #include "tests/harness/server.h"
+#include "tests/harness/wait.h"
 
 enum {
 	LINES = 2000, /* more bytes than fileget keeps of them */
@@ -245,12 +248,61 @@ START_TEST(rotated)
 }
 END_TEST
 
+/* Returns true once the log on the mount has another inode. */
+static bool
+has_other_inode(void *argument)
+{
+	struct stat now;
+	ino_t *before = argument;
+	char path[SCRATCH_PATH];
+
+	if (stat(scratch_path(path, "served/mount/log"), &now) != 0 ||
+	    now.st_ino == *before)
+		return false;
+	*before = now.st_ino;
+	return true;
+}
+
+/* A file system that gives every file another inode each second, also an open
+ * one; and that does not answer for a while. */
+START_TEST(changing_inodes)
+{
+	ino_t inode = 0;
+	unsigned i;
+
+	scratch_mkdir("below");
+	scratch_mkdir("served/mount");
+	scratch_rename("served/b/log", "below/log");
+	if (!ailing_mount("changing_inodes", "served/mount", true))
+		return;
+	serve("served");
+	client_start(&client, server.port, HERE_LIST("-f", "mount/log"), NULL);
+	expect_lines(client.out_name, 0);
+	for (i = 0; i < 4; i++) {
+		ck_assert(wait_until(has_other_inode, &inode, WAIT_LIMIT));
+		append(1, "below/log", NULL);
+		expect_lines(client.out_name, 0);
+	}
+	ck_assert_str_eq(program_err(&client), "");
+	ailing_tell("0 ENOTCONN all *");
+	program_await_err(&client, "does not answer");
+	append(1, "below/log", NULL);
+	ailing_tell("");
+	expect_lines(client.out_name, 0);
+	stop("changing inodes");
+	ailing_unmount("served/mount");
+}
+END_TEST
+
 Suite *
 follow_elsewhere_suite(void)
 {
 	Suite *suite = suite_create("follow_elsewhere");
 	TCase *tcase = harness_case(suite, "follow_elsewhere", 90);
+	TCase *mounts = apart_case(suite, "mounts", 90);
 
+	tcase_add_checked_fixture(mounts, setup, NULL);
+	tcase_add_test(mounts, changing_inodes);
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, another_server);
 	tcase_add_test(tcase, list_of_servers);
