@@ -8,6 +8,7 @@
 enum {
 	PARALLEL_WARM = 1,  /* looks that a new connection needs to get going */
 	PARALLEL_GAIN = 10, /* percent more that it must bring */
+	PARALLEL_GROWTH = 10, /* percent more than at the last look */
 };
 
 /* Returns a free place, or NULL if there is none. */
@@ -82,6 +83,13 @@ try_one_more(struct parallel *parallel, uint64_t rate, int64_t now)
 	    rate);
 }
 
+/* Returns whether a rate is more than some percent above another. */
+static bool
+is_above(uint64_t rate, uint64_t other, unsigned percent)
+{
+	return rate > other + other / 100 * percent;
+}
+
 /* Ends the connection that is tried, unless it has raised the rate. */
 static void
 judge_tried(struct parallel *parallel, uint64_t rate, int64_t now)
@@ -89,7 +97,7 @@ judge_tried(struct parallel *parallel, uint64_t rate, int64_t now)
 	struct member *tried = parallel->tried;
 
 	parallel->tried = NULL;
-	if (rate > parallel->rate + parallel->rate / 100 * PARALLEL_GAIN ||
+	if (is_above(rate, parallel->rate, PARALLEL_GAIN) ||
 	    job_queue_workers(parallel->queue) < 2)
 		return;
 	tried->works->leaves = true;
@@ -105,11 +113,19 @@ judge_tried(struct parallel *parallel, uint64_t rate, int64_t now)
 void
 parallel_grow(struct parallel *parallel, uint64_t rate, int64_t now)
 {
+	uint64_t last = parallel->last_rate;
+
+	parallel->last_rate = rate;
 	if (parallel->tried != NULL && parallel->warming > 0) {
 		parallel->warming--;
 		return;
 	}
+	/* Over a long way a connection needs some looks to reach its rate. */
+	if (is_above(rate, last, PARALLEL_GROWTH))
+		return;
 	if (parallel->tried != NULL)
 		judge_tried(parallel, rate, now);
-	try_one_more(parallel, rate, now);
+	/* The next one must bring more than the higher of two looks: bytes that
+	 * waited behind a lost one arrive at once. */
+	try_one_more(parallel, rate > last ? rate : last, now);
 }

@@ -43,6 +43,7 @@ struct parallel {
 	pthread_cond_t ended; /* a member is done; with the queue's lock */
 	uint64_t bytes;	      /* at the last look */
 	int64_t looked;	      /* clock_now at the last look */
+	uint64_t last_rate;   /* bytes a second, at the last look */
 	struct member *tried; /* not judged yet; or NULL */
 	uint64_t rate;	      /* bytes a second, without it */
 	int warming;	      /* looks until it is judged */
