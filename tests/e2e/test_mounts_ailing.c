@@ -4,6 +4,8 @@
  * file system is tests/mounts/ailing.c; without it these tests are skipped.
  */
 
+#include <sys/wait.h>
+
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -227,6 +229,7 @@ END_TEST
 /* The whole file system hangs, and is killed later. */
 START_TEST(the_daemon_hangs)
 {
+	siginfo_t info;
 	int fd;
 
 	scratch_mkdir("below");
@@ -236,6 +239,10 @@ START_TEST(the_daemon_hangs)
 	fd = wire_connect(server.port);
 	talk_expect_file(fd, "f");
 	program_signal(ailing_daemon(), SIGSTOP);
+	/* Until all of its threads have stopped, one may still answer. */
+	ck_assert_int_eq(waitid(P_PID, (id_t)ailing_daemon()->pid, &info,
+			     WSTOPPED),
+	    0);
 	talk_ask(fd, PROTOCOL_OP_GET, "f");
 	program_await_err(&server.program, "(FUSE) does not answer");
 	program_kill(ailing_daemon());
