@@ -12,6 +12,12 @@ void
 hangs_begin(struct hangs_call *call, dev_t device)
 {
 	atomic_store_explicit(&call->device, device, memory_order_relaxed);
+	hangs_resume(call);
+}
+
+void
+hangs_resume(struct hangs_call *call)
+{
 	atomic_store_explicit(&call->since, clock_now(), memory_order_relaxed);
 }
 

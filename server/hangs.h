@@ -40,6 +40,9 @@ struct hangs {
 void hangs_begin(struct hangs_call *call, dev_t device);
 void hangs_end(struct hangs_call *call);
 
+/* Begins again, on the device of the last call. */
+void hangs_resume(struct hangs_call *call);
+
 /* Returns true once a second: then all calls are to be counted. */
 bool hangs_are_due(struct hangs *hangs, int64_t now);
 

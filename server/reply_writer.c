@@ -29,6 +29,20 @@ encode_reply(enum protocol_status status, const void *body, size_t len,
 	return PROTOCOL_REPLY_HEADER_SIZE + len;
 }
 
+uint8_t *
+reply_writer_reserve(struct reply_writer *reply, size_t n)
+{
+	uint8_t *bytes;
+
+	if (reply->call == NULL || stream_room(reply->stream) >= n)
+		return stream_reserve(reply->stream, n);
+	hangs_end(reply->call);
+	bytes = stream_reserve(reply->stream, n);
+	if (bytes != NULL)
+		hangs_resume(reply->call);
+	return bytes;
+}
+
 int
 reply_writer_put(struct reply_writer *reply, enum protocol_status status,
     const void *body, size_t len)
@@ -37,7 +51,7 @@ reply_writer_put(struct reply_writer *reply, enum protocol_status status,
 
 	reply->status = status;
 	reply->announced = len;
-	bytes = stream_reserve(reply->stream, PROTOCOL_REPLY_HEADER_SIZE + len);
+	bytes = reply_writer_reserve(reply, PROTOCOL_REPLY_HEADER_SIZE + len);
 	if (bytes == NULL)
 		return -1;
 	stream_commit(reply->stream, encode_reply(status, body, len, bytes));

@@ -2,8 +2,8 @@
 #define SERVER_REPLY_WRITER_H
 
 /*
- * Writes replies with a short body into the stream. All functions but the last
- * two run in the session's thread, set status, announced and
+ * Writes replies with a short body into the stream. reply_writer_put and the
+ * functions that refuse run in the session's thread, set status, announced and
  * sent, and return 0, or -1 with errno if the connection can no longer be used.
  */
 
@@ -19,8 +19,9 @@
 /* The reply to one request. */
 struct reply_writer {
 	struct stream *stream;
-	struct work_slot *slot;	 /* the connection's */
-	struct hangs_call *call; /* the connection's; set while it reads */
+	struct work_slot *slot; /* the connection's */
+	/* The connection's, under way while it reads; or NULL. */
+	struct hangs_call *call;
 	enum protocol_status status;
 	uint64_t announced; /* bytes of the body */
 	uint64_t sent;	    /* bytes of these, so far */
@@ -44,6 +45,13 @@ int reply_writer_refuse_errno(struct reply_writer *reply,
 /* Returns true, and sets stale, if this errno of a file is one after which the
  * caller writes nothing and the request is answered again. */
 bool reply_writer_reopens(struct reply_writer *reply, int code);
+
+/*
+ * Returns room for n bytes, as stream_reserve does, or NULL with errno. If
+ * earlier replies have to be sent for it, the call on a file begins anew
+ * afterwards: a peer that receives slowly is no storage that hangs.
+ */
+uint8_t *reply_writer_reserve(struct reply_writer *reply, size_t n);
 
 /* Refuses with this message, of at most PROTOCOL_MESSAGE_MAX bytes. */
 int reply_writer_refuse_text(struct reply_writer *reply,

@@ -100,7 +100,7 @@ send_small(const struct file_range *range, struct reply_writer *reply)
 	uint8_t *bytes;
 
 	/* extent_read needs room for one more byte. */
-	bytes = stream_reserve(reply->stream, size + 1);
+	bytes = reply_writer_reserve(reply, size + 1);
 	if (bytes == NULL)
 		return -1;
 	if (extent_read(range->file, bytes + head, count, range->offset) != 0)

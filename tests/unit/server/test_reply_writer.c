@@ -160,6 +160,30 @@ START_TEST(test_no_room)
 }
 END_TEST
 
+/* While a reply waits for its peer, no call on a file is under way: a row of
+ * replies to a peer that takes nothing was logged as storage that hangs. */
+START_TEST(test_slow_peer)
+{
+	static uint8_t bytes[STREAM_OUT - PROTOCOL_REPLY_HEADER_SIZE];
+	struct hangs_call call = {.since = 1, .device = 7};
+
+	reply.call = &call;
+	ck_assert_int_eq(reply_writer_put(&reply, PROTOCOL_OK, bytes,
+			     sizeof(bytes)),
+	    0);
+	ck_assert_int_eq(atomic_load(&call.since), 1);
+	ck_assert_int_eq(reply_writer_put(&reply, PROTOCOL_OK, bytes, 1), 0);
+	ck_assert_int_gt(atomic_load(&call.since), 1);
+	ck_assert_uint_eq(atomic_load(&call.device), 7);
+	ck_assert_int_eq(reply_writer_put(&reply, PROTOCOL_OK, bytes,
+			     sizeof(bytes)),
+	    0);
+	shutdown(pair[0], SHUT_WR);
+	ck_assert_int_eq(reply_writer_refuse(&reply, PROTOCOL_CHANGED), -1);
+	ck_assert_int_eq(atomic_load(&call.since), 0);
+}
+END_TEST
+
 START_TEST(test_turn_away)
 {
 	char longest[PROTOCOL_MESSAGE_MAX + 1];
@@ -240,6 +264,7 @@ reply_writer_suite(void)
 	tcase_add_test(tcase, test_bytes);
 	tcase_add_test(tcase, test_many);
 	tcase_add_test(tcase, test_no_room);
+	tcase_add_test(tcase, test_slow_peer);
 	tcase_add_test(tcase, test_turn_away);
 	return suite;
 }
