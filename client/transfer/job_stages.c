@@ -150,7 +150,8 @@ job_stages_advance(struct job *job, enum outcome outcome)
 	if (outcome == OUTCOME_AGAIN)
 		job->form = JOB_FORM_ANY;
 	/* A whole-range proof is of one connection and one token. */
-	if (outcome == OUTCOME_AGAIN || outcome == OUTCOME_LOST)
+	if (outcome == OUTCOME_AGAIN || outcome == OUTCOME_LOST ||
+	    outcome == OUTCOME_ELSEWHERE)
 		job->proof.at = 0;
 	if (outcome == OUTCOME_DIFFERENT && job->kind == JOB_KIND_PIECE) {
 		job->is_mismatch = false;

@@ -21,8 +21,9 @@
  *  5 LOSS    A lost connection ends no job.
  *  6 END     A stage comes again only after CHANGED, AGAIN and LOST, which are
  *            counted: tries (--retry), refusals, the connection's tries
- *            (--retry); after DIFFERENT, which discards the bytes here; after
- *            UNKNOWN, which makes the state known; after NOT_YET and MORE.
+ *            (--retry); after ELSEWHERE, once for each server; after
+ *            DIFFERENT, which discards the bytes here; after UNKNOWN, which
+ *            makes the state known; after NOT_YET and MORE.
  *  7 SESSION LOOK_AGAIN and SNAPSHOT are asked on the connection that brought
  *            the bytes, whose session may keep the file open; all requests of
  *            a WHOLE_PROOF or PIECE_WHOLE on one connection.
