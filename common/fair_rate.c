@@ -84,6 +84,15 @@ fair_share_init(struct fair_share *share, struct fair_rate *rate,
 	atomic_init(&share->waits, false);
 }
 
+void
+fair_share_move(struct fair_share *share, struct fair_queue *address)
+{
+	pthread_mutex_lock(&share->rate->lock);
+	share->address = address;
+	share->claims[0].finish = 0;
+	pthread_mutex_unlock(&share->rate->lock);
+}
+
 static bool
 is_broken(int fd)
 {

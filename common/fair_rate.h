@@ -71,6 +71,10 @@ void fair_queue_init(struct fair_queue *queue);
 void fair_share_init(struct fair_share *share, struct fair_rate *rate,
     struct fair_queue *address);
 
+/* Lets a connection that does not wait send as one of another address from now
+ * on. One that was cancelled stays so. */
+void fair_share_move(struct fair_share *share, struct fair_queue *address);
+
 /*
  * Waits until the connection, whose socket is fd, may send some of n bytes
  * (n > 0). Returns how many, at least 1; or 0 with errno EPIPE if the

@@ -37,16 +37,13 @@ workers_signal_if_empty(struct workers *workers)
 		eventfd_write(workers->empty_fd, 1);
 }
 
-/* Lets the connection work and send as one of this address. Under the lock. */
+/* Lets the connection work as one of this address. Under the lock. */
 static void
 set_peer(struct worker *worker, struct peer *peer)
 {
-	struct session_shared *shared = worker->workers->shared;
-	struct connection *connection = &worker->connection;
-
 	worker->peer = peer;
-	work_slot_init(&connection->slot, &shared->verbs.slots, &peer->shares);
-	fair_share_init(&connection->share, &shared->fair, &peer->sending);
+	work_slot_init(&worker->connection.slot,
+	    &worker->workers->shared->verbs.slots, &peer->shares);
 }
 
 /* Returns the worker that has this connection. */
@@ -73,6 +70,7 @@ announce_client(struct connection *connection,
 		code = peer == NULL ? errno : 0;
 		if (peer != NULL) {
 			set_peer(worker, peer);
+			fair_share_move(&connection->share, &peer->sending);
 		}
 	}
 	pthread_mutex_unlock(&workers->lock);
@@ -98,6 +96,8 @@ seat_newcomer(struct worker *worker, const struct newcomer *newcomer)
 	atomic_store(&connection->ends_since, 0);
 	atomic_store(&connection->leaving, CONNECTION_STAYS);
 	set_peer(worker, newcomer->peer);
+	fair_share_init(&connection->share, &workers->shared->fair,
+	    &newcomer->peer->sending);
 	worker_move(worker, WORKER_BUSY);
 }
 

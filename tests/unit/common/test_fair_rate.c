@@ -219,6 +219,26 @@ START_TEST(test_cancelled)
 }
 END_TEST
 
+/* A connection that moves to another address waits there, and one that was
+ * cancelled before stays so: a stop cancelled it between its PROXY header and
+ * its first reply. */
+START_TEST(test_moved)
+{
+	struct fair_share share;
+
+	fair_rate_open(&rate, 0, FAIR_RATE_LEAST);
+	addresses[0].next = clock_now() + 10000 * CLOCK_SEC;
+	fair_share_init(&share, &rate, &addresses[0]);
+	fair_share_move(&share, &addresses[1]);
+	ck_assert_uint_eq(fair_share_take(&share, 1, pair[0]), 1);
+	ck_assert_int_gt(addresses[1].next, 0);
+	fair_share_cancel(&share);
+	fair_share_move(&share, &addresses[2]);
+	ck_assert_uint_eq(fair_share_take(&share, 1, pair[0]), 0);
+	ck_assert_int_eq(errno, EPIPE);
+}
+END_TEST
+
 /* A peer that has gone is noticed. */
 START_TEST(test_broken)
 {
@@ -250,6 +270,7 @@ fair_rate_suite(void)
 	tcase_add_test(tcase, test_addresses);
 	tcase_add_test(tcase, test_all_hold);
 	tcase_add_test(tcase, test_cancelled);
+	tcase_add_test(tcase, test_moved);
 	tcase_add_test(tcase, test_broken);
 	return suite;
 }
