@@ -4,9 +4,9 @@
  * keeps 1; reading it fails with ENOENT on every file system. Of a folder whose
  * file system is gone the state cannot be read.
  *
- * One look is under way at a time: next lets one session a second look, or the
- * thread alone looks. The atomics are independent of other data, so their order
- * does not matter.
+ * The thread alone looks, or, without it, one session a second: two sessions
+ * look together only if a look takes longer. The atomics are independent of
+ * other data, so their order does not matter.
  */
 
 #include <sys/socket.h>
@@ -83,8 +83,9 @@ look_at_root(struct presence *presence)
 {
 	int trouble = find_trouble(presence->root);
 
-	presence->gone = storage_has_gone(trouble) ? presence->gone + 1 : 0;
-	if (presence->gone > 0 && presence->gone < PRESENCE_LOOKS)
+	if (!storage_has_gone(trouble))
+		atomic_store(&presence->gone, 0);
+	else if (atomic_fetch_add(&presence->gone, 1) + 1 < PRESENCE_LOOKS)
 		return;
 	if (atomic_exchange(&presence->trouble, trouble) == trouble)
 		return;
@@ -99,7 +100,8 @@ await_look(struct presence *presence)
 {
 	int64_t now = clock_now();
 	int64_t first = now + PRESENCE_PERIOD, last = now + PRESENCE_REST;
-	bool again = presence->gone > 0 || atomic_load(&presence->trouble) != 0;
+	bool again = atomic_load(&presence->gone) > 0 ||
+	    atomic_load(&presence->trouble) != 0;
 	bool ending;
 
 	pthread_mutex_lock(&presence->lock);

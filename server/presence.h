@@ -39,7 +39,7 @@ struct presence {
 	const struct root *root;
 	_Atomic int64_t next; /* time of the next look, at the earliest */
 	atomic_int trouble;   /* errno logged last; 0: the folder is there */
-	unsigned gone;	      /* looks in a row that found it gone */
+	atomic_uint gone;     /* looks in a row that found it gone */
 	/* The caller's listening socket, shut down to wake the listener when
 	 * the file system is gone (an eventfd costs a descriptor); -1: none. */
 	int wake_fd;
