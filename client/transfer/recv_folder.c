@@ -332,8 +332,7 @@ receive_list(struct job_reply *reply, struct job *job)
 	drop_page(reply->queue, &page);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	/* A server that breaks off after the same page each time is given up.
-	 */
+	/* A server that always breaks off after the same page is given up. */
 	if (page.is_new)
 		connection_delivered(reply->connection);
 	job->folder.has_page = true;

@@ -391,9 +391,8 @@ Suite *
 follow_breaks_suite(void)
 {
 	Suite *suite = suite_create("follow_breaks");
-	TCase *tcase;
+	TCase *tcase = harness_case(suite, "follow_breaks", 90);
 
-	tcase = harness_case(suite, "follow_breaks", 90);
 	tcase_add_loop_test(tcase, broken_off, 0, HARNESS_ROWS(breaks));
 	tcase_add_test(tcase, ended_while_quiet);
 	tcase_add_test(tcase, replies_without_bytes);
