@@ -65,13 +65,11 @@ pass_over(struct job_reply *reply, struct job *job, enum outcome outcome)
 static void
 drop_page(struct job_queue *queue, struct page *page)
 {
-	struct misfit *misfit;
+	struct misfit *misfit, *next;
 	struct job *job;
 
-	while ((misfit = STAILQ_FIRST(&page->misfits)) != NULL) {
-		STAILQ_REMOVE_HEAD(&page->misfits, next);
-		free(misfit);
-	}
+	STAILQ_FOREACH_SAFE(misfit, &page->misfits, next, next)
+	free(misfit);
 	STAILQ_CONCAT(&page->files, &page->folders);
 	while ((job = STAILQ_FIRST(&page->files)) != NULL) {
 		STAILQ_REMOVE_HEAD(&page->files, next);
