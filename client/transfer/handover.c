@@ -12,7 +12,7 @@
 #define HANDOVER_THOUGHT (5 * CLOCK_SEC)
 
 /* Time that a new request takes, at most. */
-#define HANDOVER_COST (300 * CLOCK_MS)
+#define HANDOVER_COST (100 * CLOCK_MS)
 
 /* Returns the nanoseconds that bytes take at a rate. */
 static int64_t

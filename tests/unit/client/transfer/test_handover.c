@@ -33,8 +33,8 @@ START_TEST(test_slow)
 
 	ck_assert_uint_eq(handover_choose(views, 3), 2);
 	ck_assert_uint_eq(handover_choose(views, 2), 1);
-	/* It needs 0.4 s: that is not worth a new request. */
-	views[1].left = 2 * MIB;
+	/* It needs 0.2 s: that is not worth a new request. */
+	views[1].left = MIB;
 	ck_assert_uint_eq(handover_choose(views, 2), 2);
 	/* The idle one is not faster. */
 	views[1].left = 16 * MIB;
