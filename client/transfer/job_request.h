@@ -13,7 +13,9 @@
 #include "common/stream.h"
 
 enum {
-	JOB_REQUEST_PROOF = 1024 * 1024 * 1024, /* bytes of one DIGEST */
+	/* Bytes of one DIGEST: the server computes the next ones while this one
+	 * is compared here. */
+	JOB_REQUEST_PROOF = 64 * 1024 * 1024,
 	/* DIGESTs of a whole-range proof that are under way at most. */
 	JOB_REQUEST_AHEAD = 4,
 	/* Most bytes of a job's requests. */

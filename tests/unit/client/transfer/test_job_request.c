@@ -243,30 +243,30 @@ START_TEST(test_piece_request)
 }
 END_TEST
 
-#define GIB (UINT64_C(1) << 30)
+#define RANGE (UINT64_C(64) * 1024 * 1024)
 
 /* A whole-range proof: the ranges of its requests, four at a time, from where
  * it stands. What went to standard output is one range. */
 START_TEST(test_whole_ranges)
 {
-	struct pieces large = {.attributes = {.size = 5 * GIB + 1}};
+	struct pieces large = {.attributes = {.size = 5 * RANGE + 1}};
 	struct job piece = {.kind = JOB_KIND_PIECE,
 	    .stage = JOB_PIECE_WHOLE,
 	    .piece = {.pieces = &large}};
 
-	ck_assert_uint_eq(job_request_whole_end(&piece), 4 * GIB);
-	ck_assert_uint_eq(job_request_whole_count(&piece, 4 * GIB), GIB);
-	ck_assert_uint_eq(job_request_whole_count(&piece, 5 * GIB), 1);
-	piece.proof.at = 4 * GIB;
-	ck_assert_uint_eq(job_request_whole_end(&piece), 5 * GIB + 1);
+	ck_assert_uint_eq(job_request_whole_end(&piece), 4 * RANGE);
+	ck_assert_uint_eq(job_request_whole_count(&piece, 4 * RANGE), RANGE);
+	ck_assert_uint_eq(job_request_whole_count(&piece, 5 * RANGE), 1);
+	piece.proof.at = 4 * RANGE;
+	ck_assert_uint_eq(job_request_whole_end(&piece), 5 * RANGE + 1);
 
 	peer_begin(&peer, JOB_WHOLE_PROOF);
 	output_set_proved(peer.job->file.output, &large.attributes);
-	ck_assert_uint_eq(job_request_whole_end(peer.job), 4 * GIB);
+	ck_assert_uint_eq(job_request_whole_end(peer.job), 4 * RANGE);
 	free(peer.job->final);
 	peer.job->final = NULL;
-	ck_assert_uint_eq(job_request_whole_end(peer.job), 5 * GIB + 1);
-	ck_assert_uint_eq(job_request_whole_count(peer.job, 0), 5 * GIB + 1);
+	ck_assert_uint_eq(job_request_whole_end(peer.job), 5 * RANGE + 1);
+	ck_assert_uint_eq(job_request_whole_count(peer.job, 0), 5 * RANGE + 1);
 }
 END_TEST
 
