@@ -121,7 +121,7 @@ done
 # end within ten minutes.
 ENOUGH=$((started + 500))
 export ENOUGH
-for name in transfers requests calls growth idle; do
+for name in transfers several requests calls growth idle; do
     # In the background: the shell handles a signal during wait, not during a command.
     "$HERE/$name.sh" &
     section=$!

@@ -60,6 +60,8 @@ function marks(    file, i, n, peer, peers, most, x) {
     one_mark(most " idle connections", "at most 40 KiB each", show("%.1f KiB", x), x <= 40)
     x = median("idle", most, "fileserv", "next max us")
     one_mark("the next request on each of them", "the slowest under 10 ms", show("%.2f ms", x == "" ? "" : x / 1000), x < 10000)
+    x = median("several", "5, 20, 80 MiB/s", "fileget", "share")
+    one_mark("a file from three servers of 5, 20 and 80 MiB/s, -j 6", "at least 90 % of the sum", show("%.0f %%", x), x >= 90)
     x = calls("pipelined")
     one_mark("system calls for a pipelined 1 KiB request, all for one file", "at most 5", show("%.2f", x), x < 5.05)
     x = calls("pipelined, 32 files")
