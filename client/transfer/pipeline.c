@@ -307,7 +307,7 @@ pipeline_work(struct pipeline *pipeline, struct job_queue *queue)
 		result = connection_connect(&pipeline->connection);
 		job_queue_lock(queue);
 		if (result != 0) {
-			pipeline_server_end(pipeline);
+			pipeline_server_miss(pipeline);
 			result = pipeline_end_unconnected(pipeline);
 			continue;
 		}

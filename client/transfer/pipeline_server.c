@@ -83,6 +83,15 @@ pipeline_server_lose(struct pipeline *pipeline, const struct failure *failure)
 	pipeline_end_requests(pipeline);
 }
 
+void
+pipeline_server_miss(struct pipeline *pipeline)
+{
+	if (job_queue_workers(pipeline->queue) > 1 &&
+	    pipeline->connection.failure.code != EXIT_INTERRUPTED)
+		tell_lost(pipeline, pipeline->connection.server);
+	pipeline_server_end(pipeline);
+}
+
 bool
 pipeline_server_leave(struct pipeline *pipeline, struct failure *failure)
 {

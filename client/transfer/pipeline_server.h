@@ -27,6 +27,10 @@ void pipeline_server_stay(struct pipeline *pipeline);
 void pipeline_server_lose(struct pipeline *pipeline,
     const struct failure *failure);
 
+/* Notes that no connection could be made. If other connections go on, tells
+ * once for each server of several. */
+void pipeline_server_miss(struct pipeline *pipeline);
+
 /* Acts on a failure that would end the run: if the server breaks the protocol
  * and there are others, leaves it for good and returns true. Otherwise returns
  * false, maybe with another failure. */

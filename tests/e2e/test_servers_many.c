@@ -220,6 +220,22 @@ START_TEST(one_is_busy)
 }
 END_TEST
 
+/* The second server cannot be reached, which is told once. */
+START_TEST(one_is_not_there)
+{
+	uint16_t ports[] = {0, SEVERAL_DEAD, 0};
+
+	make_trees(1);
+	start_server(0, "1M");
+	ports[0] = servers[0].port;
+	several_start(&client, ports, HERE_LIST("-r", "-j", "2", "t"));
+	here_expect_exit(&client, 0, "not there");
+	server_stop(&servers[0]);
+	expect_tree();
+	several_expect_said(&client, "; going on with the other connections\n");
+}
+END_TEST
+
 /* Both are killed: then the rule for tries holds. */
 START_TEST(all_are_killed)
 {
@@ -269,6 +285,7 @@ servers_many_suite(void)
 	tcase_add_loop_test(tcase, one_stands_still, 0, SERVERS);
 	tcase_add_test(tcase, one_drips);
 	tcase_add_test(tcase, one_is_busy);
+	tcase_add_test(tcase, one_is_not_there);
 	tcase_add_test(tcase, all_are_killed);
 	tcase = harness_case(suite, "versions", 120);
 	tcase_add_test(tcase, other_versions);
