@@ -17,7 +17,8 @@
 void
 server_list_open(struct server_list *list)
 {
-	memset(list, 0, sizeof(*list));
+	/* The list is large: server_list_add clears what it uses. */
+	list->n = 0;
 	pthread_mutex_init(&list->lock, NULL);
 }
 
@@ -36,6 +37,7 @@ server_list_add(struct server_list *list, const char *host, uint16_t port)
 {
 	if (list->n == SERVER_LIST_MAX)
 		return -1;
+	list->reasons[list->n][0] = '\0';
 	server_set(&list->members[list->n++], host, port);
 	return 0;
 }
