@@ -94,12 +94,15 @@ end_without_header(struct stream *stream, const struct connection *connection,
 {
 	enum connection_leaving leaving = connection_leaving(connection);
 
-	if (leaving == CONNECTION_MAKES_ROOM)
+	if (leaving == CONNECTION_AT_STOP) {
+		why = "the server stops";
+	} else if (leaving == CONNECTION_MAKES_ROOM) {
+		why = "it was evicted";
 		reply_writer_send_busy(connection->fd, too_many);
+	}
 	if (leaving != CONNECTION_STAYS || why == nothing)
 		log_end(LOG_LEVEL_CONNECTIONS, connection, &connection->address,
-		    NULL, "ended without a PROXY header: ",
-		    leaving == CONNECTION_STAYS ? why : "it was evicted");
+		    NULL, "ended without a PROXY header: ", why);
 	else
 		log_end(LOG_LEVEL_PROBLEMS, connection, &connection->address,
 		    NULL,
