@@ -18,7 +18,8 @@
 /* Time that a late turn may make up for: the longest burst after a pause. */
 #define FAIR_RATE_DEPTH (20 * CLOCK_MS)
 #define FAIR_RATE_LOOK	(5 * CLOCK_SEC) /* between two looks at a connection */
-#define FAIR_RATE_NONE	UINT64_C(100000000000) /* bytes per second */
+/* Bytes per second from which on a limit counts as none. */
+#define FAIR_RATE_NONE UINT64_C(100000000000)
 
 enum {
 	/* Bytes in a turn, at least and at most. */

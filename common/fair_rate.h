@@ -38,8 +38,8 @@ struct fair_queue {
 };
 
 struct fair_rate {
-	/* Guards everything below, all queues and all claims. No lock is taken
-	 * under it. */
+	/* Guards everything below, all queues, claims and shares. No lock is
+	 * taken under it. */
 	pthread_mutex_t lock;
 	uint64_t total;	       /* bytes per second; 0: no limit */
 	uint64_t address;      /* the same, of each address */
@@ -50,9 +50,9 @@ struct fair_rate {
 /* One connection. It sends in one thread at a time. */
 struct fair_share {
 	struct fair_rate *rate;
-	struct fair_queue *address; /* of its address */
-	struct fair_claim claims[2];
-	struct fair_claim *claim; /* that waits, or NULL */
+	struct fair_queue *address;  /* of its address */
+	struct fair_claim claims[2]; /* in that queue, and in fair_rate.all */
+	struct fair_claim *claim;    /* that waits, or NULL */
 	bool cancelled;
 	/* It waits for its turn: its peer is not to blame for the silence. */
 	atomic_bool waits;
@@ -64,6 +64,7 @@ void fair_rate_open(struct fair_rate *rate, uint64_t total, uint64_t address);
 /* Returns whether there is a limit. */
 bool fair_rate_limits(const struct fair_rate *rate);
 
+/* Starts without claims. It owns no resource. */
 void fair_queue_init(struct fair_queue *queue);
 
 /* Initializes a connection of the address that queue belongs to. Both outlive

@@ -42,7 +42,7 @@ read_size(const struct options_row *row, const char *text, uint64_t *member,
 		    "'%.200s' is too small (at least %d)", text, row->least);
 		return -1;
 	}
-	if (size < (uint64_t)row->least) {
+	if (size == 0 && row->least > 0) {
 		snprintf(error, OPTIONS_ROW_ERROR,
 		    "with 0 a download would never end; without this option "
 		    "there is no limit");

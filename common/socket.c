@@ -10,11 +10,12 @@
 #include "common/socket.h"
 
 /*
- * Unsent bytes that the kernel holds for one connection: bounds the memory of a
- * peer that never reads, and lets the TCP window grow. Over a long way they are
- * as many as are under way, up to the second number: TCP spreads them over a
- * round trip, and a thread that gets no processor for some milliseconds must
- * not leave the way empty. A peer has then received as many before.
+ * Unsent bytes that the kernel holds for one connection. The limit bounds the
+ * memory that a peer costs that never reads, and is large enough for the TCP
+ * window to grow. Over a long way it is as many bytes as are under way, up to
+ * SOCKET_NOTSENT_MOST: TCP sends those over a round trip, and a thread that
+ * gets no processor for some milliseconds must not leave the way empty. Only a
+ * peer that has acknowledged bytes has so large a window.
  */
 #define SOCKET_NOTSENT	    (256 * 1024)
 #define SOCKET_NOTSENT_MOST (2 * 1024 * 1024)

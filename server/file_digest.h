@@ -18,11 +18,10 @@ int file_digest_add(struct digest *digest, void *block, int fd, uint64_t offset,
  * Digests a range for a DIGEST request, one WORK_SLICE at a time, each with a
  * work slot (reply->slot) and a block of memory. No slot is held afterwards.
  * Returns 0 with *status: OK and the digest in value; IO_ERROR with errno;
- * CHANGED if the range is no longer complete; BUSY if no slot or no memory can
- * be had, with errno EBUSY, or if the file system does not answer, with its
- * errno.
- * Returns -1 with errno ECONNRESET if the peer has broken its connection. The
- * caller checks whether the file was modified meanwhile.
+ * CHANGED if the range is no longer complete; BUSY with errno if no slot
+ * (EBUSY, ECANCELED) or no memory (ENOMEM) can be had, or if the file system
+ * does not answer. Returns -1 with errno ECONNRESET if the peer has broken its
+ * connection. The caller checks whether the file was modified meanwhile.
  */
 int file_digest_range(const struct root_file *file, uint64_t offset,
     uint64_t count, struct reply_writer *reply,

@@ -223,7 +223,8 @@ refuse_peer(struct listener *listener, int fd, int code)
 	if (code == EBUSY || code == EPROTO) {
 		why = code == EBUSY ?
 		    "all places are taken (--max-connections)" :
-		    "too many of proxies sent no header yet (--proxy-from)";
+		    "too many proxies have not sent their header "
+		    "(--proxy-from)";
 		message = "too many connections, try again later";
 	} else if (code == EUSERS) {
 		why = "too many from one address (--max-per-address)";

@@ -140,8 +140,7 @@ proxies_add(struct proxies *proxies, const char *list,
 
 	for (;;) {
 		len = strcspn(list, ",");
-		/* The longest network has 49 bytes: one that is cut is wrong.
-		 */
+		/* No network is as long as text: one that is cut is refused. */
 		snprintf(text, sizeof(text), "%.*s",
 		    len < sizeof(text) ? (int)len : (int)sizeof(text), list);
 		if (add_network(proxies, text, error) != 0)

@@ -48,12 +48,9 @@ enum {
 };
 
 enum {
-	TLV_HEADER = 3,	  /* bytes: type, length */
-	TLV_CRC32C = 0x03 /* a type; its value has CRC_SIZE bytes */
-};
-
-enum {
-	CRC_SIZE = 4, /* bytes */
+	TLV_HEADER = 3,	   /* bytes: type, length */
+	TLV_CRC32C = 0x03, /* a type; its value has CRC_SIZE bytes */
+	CRC_SIZE = 4,	   /* bytes */
 };
 
 static enum proxy_header_verdict
@@ -86,8 +83,7 @@ set_address(struct net_address *address, int family, const uint8_t *host,
 	net_unmap(address);
 }
 
-/* ---- version 1 ------------------------------------------------------------
- */
+/* ---- version 1 ---------------------------------------------------------- */
 
 /* Ends the word at *text with a NUL; moves *text behind the blank that ends it,
  * or to the end of the line. Returns the word. */
@@ -187,8 +183,7 @@ decode_version_1(const uint8_t *bytes, size_t len, struct proxy_header *header,
 	return decode_line(bytes, end, header, wrong);
 }
 
-/* ---- version 2 ------------------------------------------------------------
- */
+/* ---- version 2 ---------------------------------------------------------- */
 
 /* Returns the CRC-32C (RFC 3720, B.4) of bytes, of which those from zero on
  * (CRC_SIZE of them) count as 0. */

@@ -22,9 +22,9 @@ struct file_range {
 /*
  * Replies with the range. If the file cannot be read before its length was
  * announced, the reply is a refusal (IO_ERROR, CHANGED, BUSY), or there is none
- * and reply->stale is set. Returns 0, or -1
- * with errno if the connection can no longer be used; ENODATA: the file has
- * become shorter than was announced.
+ * and reply->stale is set (see reply_writer.h). Returns 0, or -1 with errno if
+ * the connection can no longer be used; ENODATA: the file has become shorter
+ * than was announced.
  */
 int send_file_range(const struct file_range *range, struct reply_writer *reply);
 

@@ -24,6 +24,7 @@ enum work_kind {
 
 /* Bytes that an address may have used less than the others when it returns. */
 #define WORK_CREDIT ((uint64_t)256 * 1024 * 1024)
+
 struct work_slot;
 struct work_slots;
 TAILQ_HEAD(work_slot_queue, work_slot);
@@ -36,7 +37,7 @@ struct work_share {
 	struct work_slot_queue large;
 	unsigned waiting; /* length of small and large */
 	unsigned smalls;  /* small ones served since the last large one */
-	uint64_t used;	  /* bytes; join_queue raises it to a minimum */
+	uint64_t used;	  /* bytes; work_queue_join raises it to a minimum */
 };
 
 /* One address in all queues, shared by its connections. */

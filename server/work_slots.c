@@ -21,9 +21,8 @@ work_slots_init(struct work_slots *slots, unsigned cores)
 {
 	int i;
 
-	for (i = 0; i < WORK_KINDS; i++) {
+	for (i = 0; i < WORK_KINDS; i++)
 		work_queue_init(&slots->queues[i], cores);
-	}
 	/* Some of this work waits for a disk. */
 	slots->queues[WORK_OTHER].free = 2 * cores;
 	pthread_mutex_init(&slots->lock, NULL);

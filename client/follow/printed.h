@@ -4,9 +4,9 @@
 /*
  * The bytes of a followed file that were printed: their number, copies of the
  * first and the last, a digest of all, and one of those that no reply has
- * confirmed. A
- * reply is compared with them to tell whether it is of the same file. With
- * --lines they begin shortly before the first byte that is written. One thread.
+ * confirmed. A reply is compared with them to tell whether it is of the same
+ * file. With --lines they begin shortly before the first byte that is written.
+ * One thread.
  */
 
 #include <stdbool.h>

@@ -101,9 +101,10 @@ enum tail_event rotation_decide(struct rotation *rotation,
 enum tail_event rotation_restart(struct rotation *rotation,
     enum rotation_reason reason);
 
-/* These answer TAIL_OTHER_ID. The file that the followed name leads to is the
- * one that was printed, and has these attributes: goes on in it. It is another
- * file: looks on for the old one, or leaves it. */
+/* Decide after TAIL_OTHER_ID. rotation_go_on: the file of the followed name,
+ * with these attributes, begins with the printed bytes; it is read from behind
+ * them. rotation_leave_other: it does not; the search for the old file goes on,
+ * or is given up. */
 enum tail_event rotation_go_on(struct rotation *rotation,
     const struct protocol_attributes *attributes);
 enum tail_event rotation_leave_other(struct rotation *rotation);

@@ -1,6 +1,5 @@
 /* Each request names the file by its id, except in the stages that look for the
- * id. A reply that contradicts its request
- * ends the connection. */
+ * id. A reply that contradicts its request ends the connection. */
 
 #include <string.h>
 

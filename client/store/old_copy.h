@@ -36,9 +36,9 @@ enum {
  * Copies n bytes from old to the same offset of the file `to`, if they have
  * this digest; a reflink where the file system makes one. how: OLD_COPY_*, or
  * 0. Reads the bytes in `to` afterwards, since somebody may have written to old
- * meanwhile. Returns 1 if `to` has bytes of this digest
- * there; 0 if it has not, and the range of `to` is undefined; -1 with errno if
- * `to` fails, or ECANCELED after an interrupt.
+ * meanwhile. Returns 1 if `to` has bytes of this digest there; 0 if it has not,
+ * and the range of `to` is undefined; -1 with errno if `to` fails, or ECANCELED
+ * after an interrupt.
  */
 int old_copy_take(int old, int to, uint64_t offset, uint64_t n, unsigned how,
     const uint8_t digest[DIGEST_LENGTH]);

@@ -1,6 +1,7 @@
-/* A small file is asked for at the first source then; a piece at any server
- * that has not refused one. A tree may have very many such files, so few are
- * told one by one. */
+/* After a refusal a small file is asked for at the first source, and a piece at
+ * any server that has not refused a piece of the file. In a tree very many
+ * files may be refused: the first SOURCES_TOLD of each server have a line each,
+ * and all are counted. */
 
 #include <inttypes.h>
 

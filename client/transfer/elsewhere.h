@@ -26,8 +26,8 @@ void elsewhere_pass_by(struct job_queue *queue, struct job *job,
  * in it: the version that was begun is gone. */
 void elsewhere_give_up(struct job_queue *queue, struct pieces *pieces);
 
-/* Tells of each server in how many files it took no part, if not all were told
- * one by one. */
+/* Reports for each server in how many files it took no part, if not each had a
+ * line of its own. */
 void elsewhere_tell(struct job_queue *queue, struct report *report);
 
 #endif

@@ -16,8 +16,7 @@ struct handover_view {
 	bool is_idle;	/* it has nothing to ask for */
 	bool is_asking; /* it has requests that others could make */
 	bool may_think; /* the server may be silent before this reply */
-	uint64_t left;	/* bytes that it still has to receive, as far as known
-			 */
+	uint64_t left;	/* bytes it still has to receive, as far as known */
 	uint64_t rate;	/* bytes a second, when it last received */
 	int64_t silent; /* nanoseconds since it last received something */
 };

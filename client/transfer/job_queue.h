@@ -42,7 +42,7 @@ struct job_target {
 /* A connection that takes a job. */
 struct job_taker {
 	bool may_list;
-	bool is_first;	     /* it is one to the first source */
+	bool is_first; /* it is to the first source (transfer/sources.h) */
 	unsigned connection; /* its number (wire/connection.h) */
 	uint64_t server;     /* the set of its server alone */
 };
@@ -93,10 +93,13 @@ void job_queue_remove(struct job_queue *queue, struct job *job);
 void job_queue_add_pieces(struct job_queue *queue, struct pieces *pieces);
 void job_queue_remove_pieces(struct job_queue *queue, struct pieces *pieces);
 
-/* Takes the next job for a connection to ask for: a folder, if it may list and
- * there are few files to ask for; a piece; a file. A folder whose listing has
- * begun on another connection is left to that one, and what only the first
- * source is asked for to that. NULL: there is none. */
+/*
+ * Takes the next job that a connection may ask for: a folder, if it may list
+ * and there are few files to ask for; else a piece; else a file. Passes over
+ * folders whose listing has begun on another connection, and, unless the
+ * connection is to the first source, jobs for that source alone. Returns NULL
+ * if there is none.
+ */
 struct job *job_queue_take_next(struct job_queue *queue,
     const struct job_taker *taker);
 

@@ -11,7 +11,8 @@ enum {
 	JOB_QUEUE_MOST = 40 * 1024 * 1024,
 	/* Files to be asked for. With more, no folder is listed. */
 	JOB_QUEUE_FILES = 2048,
-	/* Files that a server may have to pass over for one that it has. */
+	/* Files looked at, at most, for one that may be asked for at a server:
+	 * those before it are left to the first source. */
 	JOB_QUEUE_PASSED = 64,
 };
 

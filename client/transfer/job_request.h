@@ -38,11 +38,14 @@ struct protocol_token job_request_part_token(const struct job *job);
 /* Returns the token that a piece, or all of them at once, are asked for by. */
 struct protocol_token job_request_piece_token(const struct job *job);
 
-/* Return the token of the requests of a whole-range proof; the bytes that the
- * request from offset on covers; and the end of the last one that is under way
- * together with that from job->proof.at on. */
+/* Returns the token of the DIGESTs of a whole-range proof. */
 struct protocol_token job_request_whole_token(const struct job *job);
+
+/* Returns the bytes that such a DIGEST covers if it begins at offset. */
 uint64_t job_request_whole_count(const struct job *job, uint64_t offset);
+
+/* Returns the end, in bytes, of the DIGESTs that are sent together from
+ * job->proof.at on: at most JOB_REQUEST_AHEAD of them. */
 uint64_t job_request_whole_end(const struct job *job);
 
 /* Puts what a job asks into the stream, which has room for JOB_REQUEST_MAX

@@ -65,8 +65,7 @@ clear_places(struct parallel *parallel, int64_t now)
 			continue;
 		/* Its thread has only to release the lock. */
 		pthread_join(member->thread, NULL);
-		/* The server refused it, its connection broke, or it was cut.
-		 */
+		/* It was refused, its connection broke, or it was cut. */
 		if (member->server != NULL && !member->is_sent_away &&
 		    sources_are_several(parallel->sources))
 			sources_rest(parallel->sources, member->server,
@@ -111,8 +110,7 @@ parallel_add_member(struct parallel *parallel, struct member *member,
 	return -1;
 }
 
-/* Notes to which servers the connections go: the first one chooses for itself.
- */
+/* Notes to which server each connection goes: the first chooses for itself. */
 static void
 note_servers(struct parallel *parallel)
 {

@@ -42,8 +42,8 @@ may_grow(const struct parallel *parallel)
 	    job_queue_has_work(parallel->queue);
 }
 
-/* Their rates are not judged: a slow server brings something, and hands its
- * work over in the end. */
+/* The rates of these connections are not judged: a slow server brings
+ * something, and hands its work over in the end. */
 void
 parallel_start_servers(struct parallel *parallel, int64_t now)
 {

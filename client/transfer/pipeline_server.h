@@ -18,8 +18,7 @@ void pipeline_server_end(struct pipeline *pipeline);
 /* Returns what the connection may ask for. */
 struct job_taker pipeline_server_taker(const struct pipeline *pipeline);
 
-/* Keeps this pipeline, the last one, whatever happens: it may try all servers.
- */
+/* Keeps this pipeline, which is the last one: it may try all servers. */
 void pipeline_server_stay(struct pipeline *pipeline);
 
 /* Acts on a connection that broke: its requests go back to the queue, and it
@@ -36,8 +35,8 @@ void pipeline_server_miss(struct pipeline *pipeline);
  * false, maybe with another failure. */
 bool pipeline_server_leave(struct pipeline *pipeline, struct failure *failure);
 
-/* Cuts the connection, so that others take its work over: it leaves. Its own
- * thread notices at its next read. */
+/* Shuts the connection down, so that others take its work over. Its own thread
+ * notices at its next read, and closes it. For any thread. */
 void pipeline_server_cut(struct pipeline *pipeline);
 
 #endif

@@ -1,5 +1,6 @@
-/* transfer/pieces.c asks what comes next,
- * transfer/recv_reuse.c notes the results. */
+/* Counts equal and different pieces, and chooses by these counts alone.
+ * transfer/pieces.c asks what comes next, transfer/recv_reuse.c notes the
+ * results, store/old_copy.c copies. */
 
 #include <sys/stat.h>
 
@@ -22,7 +23,7 @@ enum {
 	 * of n pieces about two times the square root of n. */
 	REUSE_MISSES = 16,
 	REUSE_RAREST = 32, /* one of so many is compared, at least */
-	REUSE_HITS = 4,	   /* equal pieces in a row let one more be expected */
+	REUSE_HITS = 4,	   /* after so many equal pieces one more is expected */
 };
 
 bool

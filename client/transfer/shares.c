@@ -1,5 +1,5 @@
-/* A count for each server, allocated with the first bytes. What is counted is
- * shown by ui/report.h alone; without memory it is not shown. */
+/* A count for each server, allocated with the first bytes. The counts are only
+ * for a person (ui/report.h): without memory for them none are shown. */
 
 #include <stdlib.h>
 #include <string.h>

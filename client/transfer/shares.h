@@ -24,8 +24,8 @@ void shares_close(struct shares *shares);
 void shares_add(struct shares *shares, const struct server_list *list,
     const struct server *server, uint64_t bytes);
 
-/* Lets file tell of them, in the order of the list, by means of room; with one
- * server changes nothing. */
+/* Writes the counts into room, in the order of the list, and points
+ * file->shares there; room outlives file. With one server it does nothing. */
 void shares_tell(const struct shares *shares, const struct server_list *list,
     struct report_share room[SERVER_LIST_MAX], struct report_file *file);
 
