@@ -208,6 +208,29 @@ START_TEST(silence_is_ended)
 }
 END_TEST
 
+/* A connection that has sent nothing was logged as evicted at a stop. */
+START_TEST(a_stop_ends_silence)
+{
+	const char *log;
+	int fd, known;
+
+	start(OPTIONS("--proxy-from", "127.0.0.1", "-v"));
+	fd = wire_connect(server.port);
+	/* Accepted after it. */
+	known = say(BYTES(LINE));
+	program_await_err(&server.program, "connected");
+	server_stop(&server);
+	log = server_log(&server);
+	ck_assert_msg(strstr(log,
+			  "ended without a PROXY header: the server stops") !=
+		NULL,
+	    "%s", log);
+	ck_assert_msg(strstr(log, "evicted") == NULL, "%s", log);
+	close(known);
+	close(fd);
+}
+END_TEST
+
 START_TEST(the_announced_address_has_its_share)
 {
 	int fds[3], refused;
@@ -324,6 +347,7 @@ proxied_suite(void)
 	tcase_add_test(tcase, a_stranger_is_not_believed);
 	tcase_add_test(tcase, what_is_wrong_is_reset);
 	tcase_add_test(tcase, silence_is_ended);
+	tcase_add_test(tcase, a_stop_ends_silence);
 	tcase_add_test(tcase, the_announced_address_has_its_share);
 	tcase_add_test(tcase, bad_values_are_refused);
 	tcase = harness_case(suite, "HAProxy", 120);
