@@ -1,8 +1,8 @@
 #ifndef CLIENT_FOLLOW_ROTATION_NOTES_H
 #define CLIENT_FOLLOW_ROTATION_NOTES_H
 
-/* What a person is told about rotation: one line for each event. name is the
- * followed name. One thread. */
+/* The messages about rotation, one line for each event. name is the followed
+ * name, size and printed are bytes. One thread. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,7 +42,7 @@ void rotation_notes_between(struct report *report, const char *name,
 void rotation_notes_same(struct report *report, const char *name, bool gone,
     uint64_t printed);
 
-/* It has only size of the printed bytes. */
+/* The file of the name has only the first size of the printed bytes. */
 void rotation_notes_behind(struct report *report, const char *name,
     uint64_t size, uint64_t printed);
 

@@ -23,8 +23,7 @@ enum {
 	JOB_REPLY_REFUSALS = 3,
 };
 
-/* Failures (EXIT_CHANGED), and what is added where bytes cannot be discarded.
- */
+/* A failure (EXIT_CHANGED), and an addition where bytes cannot be discarded. */
 #define JOB_REPLY_DISAGREE                                                   \
 	"the servers disagree: their files of this name have the same size " \
 	"and time, but different bytes"

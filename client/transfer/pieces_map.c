@@ -100,7 +100,8 @@ find_head(int fd, uint64_t length, uint64_t piece, struct pieces_map *left)
 	    be64dec(head + sizeof(magic)) == piece;
 }
 
-/* Reads the map of a file of length bytes; the caller closes it. */
+/* Reads the map of a file of length bytes; the caller closes it. Returns 0, or
+ * -1 if there is none, or no memory. */
 static int
 read_left(int fd, uint64_t length, struct pieces_map *left)
 {
@@ -127,7 +128,8 @@ has_range(const struct pieces_map *left, uint64_t offset, uint64_t n)
 	return true;
 }
 
-/* Makes a map of this version from one that was left. */
+/* Makes a map of this version from one that was left. Returns 0, or -1 with
+ * errno. */
 static int
 convert(struct pieces_map *map, int fd, const struct pieces_map *left)
 {
@@ -143,8 +145,8 @@ convert(struct pieces_map *map, int fd, const struct pieces_map *left)
 	return write_map(map, fd);
 }
 
-/* All of the file is here: an earlier run ended after it had cut off the map.
- */
+/* Marks all pieces: an earlier run ended after it had cut off the map. Returns
+ * 0, or -1 with errno. */
 static int
 mark_all(struct pieces_map *map, int fd)
 {

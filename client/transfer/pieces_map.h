@@ -24,6 +24,7 @@ struct pieces_map {
 /* Divides a file of size bytes into pieces; makes no marks yet. */
 void pieces_map_open(struct pieces_map *map, uint64_t size, uint64_t piece);
 
+/* Frees the marks. Closing twice is allowed. */
 void pieces_map_close(struct pieces_map *map);
 
 /* Return where a piece begins, and its length, in bytes. */
@@ -37,8 +38,9 @@ int pieces_map_make(struct pieces_map *map, int fd);
 /*
  * Takes the map that an earlier run or try has left in the part file fd, and
  * makes it one of this version. Marks stay where both versions have the piece,
- * to be proved. Pieces that are smaller there stay so. is_version: the part is
- * of this very version. Returns 0, or -1 if there is no map or memory is short.
+ * to be proved. If the pieces there are smaller than map->piece, their length
+ * is kept. is_version: the part is of this very version. Returns 0, or -1 if
+ * there is no map, memory is short or the file cannot be read or written.
  */
 int pieces_map_take(struct pieces_map *map, int fd, bool is_version);
 

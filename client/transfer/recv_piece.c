@@ -158,7 +158,7 @@ receive_proof(struct job_reply *reply, struct job *job)
 	if (interrupt_pending())
 		return job_reply_interrupted(reply);
 	if (result == 0 && memcmp(own, digest, sizeof(own)) == 0) {
-		/* Whoever sent them, they are the bytes of this file. */
+		/* The digest proves the bytes, whichever servers sent them. */
 		origin_clear(&job->piece.origin);
 		origin_add(&job->piece.origin, &reply->connection->address,
 		    attributes.token);

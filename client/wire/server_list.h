@@ -62,8 +62,8 @@ size_t server_list_expand(struct server_list *list);
 /* Looks up all hosts (server_find). */
 void server_list_find(struct server_list *list);
 
-/* Returns the servers that may be asked, as a set: bit i stands for members[i].
- * Those that are foreign are not in it. */
+/* Returns the servers that may be asked, which are all but the foreign ones, as
+ * a set: bit i stands for members[i]. */
 uint64_t server_list_usable(const struct server_list *list);
 
 /* Returns the set of this server alone. */

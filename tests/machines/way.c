@@ -7,7 +7,7 @@
 #include "common/clock.h"
 #include "tests/machines/way.h"
 
-/* What stands before a packet in the ring. */
+/* The header of a packet in the ring. */
 struct head {
 	int64_t due;
 	size_t len;
