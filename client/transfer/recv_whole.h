@@ -4,9 +4,10 @@
 /*
  * The whole-range proof: compares all bytes that are here with one file of one
  * server, where the bytes have several origins (transfer/origin.h). Without it
- * such a file gets no name. DIGESTs of at most 1 GiB each are asked for by the
- * content version, some at a time, over one connection; all replies must bear
- * one token. The queue's lock is held, and released while bytes are read.
+ * such a file gets no name. DIGESTs of JOB_REQUEST_PROOF bytes each are asked
+ * for by the content version, JOB_REQUEST_AHEAD at a time, over one connection;
+ * all replies must bear one token. The queue's lock is held, and released while
+ * bytes are read.
  */
 
 #include "client/transfer/job_reply.h"
