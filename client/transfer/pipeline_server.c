@@ -46,7 +46,7 @@ pipeline_server_taker(const struct pipeline *pipeline)
 void
 pipeline_server_stay(struct pipeline *pipeline)
 {
-	pipeline->leaves = false;
+	pipeline->leaves = pipeline->is_cut = false;
 	pipeline->connection.is_pinned = false;
 }
 

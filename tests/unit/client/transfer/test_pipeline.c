@@ -105,6 +105,21 @@ START_TEST(test_refused)
 }
 END_TEST
 
+/* The last of several connections, which was cut before the others ended, goes
+ * on like a new one: it never handed work over any more. */
+START_TEST(test_cut)
+{
+	static const char *const names[] = {"f", NULL};
+
+	text_server_start(&server);
+	pipeline.is_cut = true;
+	run(names);
+	text_server_stop(&server);
+	expect(1, 0, 0, EXIT_OK);
+	ck_assert(!pipeline.is_cut);
+}
+END_TEST
+
 /* The server ends a kept connection: that is no try, and another is made. */
 START_TEST(test_idle_lost)
 {
@@ -194,6 +209,7 @@ pipeline_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_window);
 	tcase_add_test(tcase, test_refused);
+	tcase_add_test(tcase, test_cut);
 	tcase_add_test(tcase, test_idle_lost);
 	tcase_add_test(tcase, test_lost);
 	tcase_add_test(tcase, test_give_up);
