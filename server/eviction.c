@@ -15,6 +15,8 @@
 
 #include <netinet/in.h>
 
+#include <errno.h>
+
 #include "common/clock.h"
 #include "server/workers_private.h"
 
@@ -166,6 +168,7 @@ evict_worker(struct worker *worker, enum worker_state state)
 	struct connection *connection = &worker->connection;
 
 	worker_move(worker, state);
+	worker->peer = peers_evict(worker->workers->peers, worker->peer);
 	worker->left = clock_now();
 	worker->workers->count--;
 	atomic_store(&connection->leaving, CONNECTION_MAKES_ROOM);
@@ -194,6 +197,20 @@ eviction_free_place(struct workers *workers)
 	if (worker != NULL)
 		evict_worker(worker, WORKER_LOST);
 	return worker != NULL;
+}
+
+struct peer *
+eviction_enter_proxied(struct workers *workers)
+{
+	struct peer *peer = peers_enter_proxied(workers->peers);
+	struct worker *worker;
+
+	if (peer != NULL || errno != EPROTO)
+		return peer;
+	worker = find_waiting(workers);
+	if (worker != NULL && worker->peer->unannounced)
+		evict_worker(worker, WORKER_LEAVING);
+	return peers_enter_proxied(workers->peers);
 }
 
 /* Returns the first evicted connection, not broken yet, of the address with

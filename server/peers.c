@@ -28,6 +28,7 @@ struct peers {
 	struct peer_list spares;
 	unsigned n_spares;
 	struct peer proxied; /* the class; in no tree or list */
+	struct peer evicted; /* those evicted from it; likewise */
 	unsigned max, max_unannounced;
 	unsigned prefix;
 };
@@ -55,6 +56,7 @@ peers_new(unsigned max, unsigned unannounced, unsigned prefix)
 	work_shares_init(&peers->proxied.shares);
 	fair_queue_init(&peers->proxied.sending);
 	peers->proxied.unannounced = true;
+	peers->evicted = peers->proxied;
 	peers->max = max;
 	peers->max_unannounced = unannounced;
 	peers->prefix = prefix;
@@ -220,6 +222,16 @@ peers_announce(struct peers *peers, const struct net_address *address)
 	if (peer != NULL)
 		peers_leave(peers, &peers->proxied);
 	return peer;
+}
+
+struct peer *
+peers_evict(struct peers *peers, struct peer *peer)
+{
+	if (peer != &peers->proxied)
+		return peer;
+	peers->proxied.count--;
+	peers->evicted.count++;
+	return &peers->evicted;
 }
 
 void

@@ -54,6 +54,10 @@ struct peer *peers_enter_proxied(struct peers *peers);
 struct peer *peers_announce(struct peers *peers,
     const struct net_address *address);
 
+/* Takes an evicted connection out of the class, if it is in it, to make room
+ * there at once. Returns the peer that it counts for from now on. */
+struct peer *peers_evict(struct peers *peers, struct peer *peer);
+
 /* Takes a connection off its peer's count. Frees no memory. */
 void peers_leave(struct peers *peers, struct peer *peer);
 

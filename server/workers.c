@@ -317,7 +317,7 @@ workers_hand_over(struct workers *workers, int fd,
 	int code = 0;
 
 	pthread_mutex_lock(&workers->lock);
-	newcomer.peer = newcomer.proxied ? peers_enter_proxied(workers->peers) :
+	newcomer.peer = newcomer.proxied ? eviction_enter_proxied(workers) :
 					   peers_enter(workers->peers, address);
 	if (newcomer.peer == NULL) {
 		code = errno;

@@ -130,6 +130,10 @@ bool workers_refuse_first(struct workers *workers, int64_t now);
  */
 bool eviction_free_place(struct workers *workers);
 
+/* Counts a connection of a proxy, as peers_enter_proxied does. If the class is
+ * full, evicts the one of it that has waited longest for its header. */
+struct peer *eviction_enter_proxied(struct workers *workers);
+
 /* Frees a thread and descriptor by breaking an evicted connection: the first of
  * the address with most connections. An address with few first gets
  * EVICTION_GRACE, in which its peer can receive the rest. */

@@ -5,6 +5,7 @@
 
 #include <sys/socket.h>
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -131,6 +132,38 @@ START_TEST(test_unannounced)
 }
 END_TEST
 
+/* When all places for connections without a header are taken, a newcomer gets
+ * the place of the one that has waited longest, and of none that is young. */
+START_TEST(test_unannounced_class)
+{
+	struct worker *first = add_worker(1), *second = add_worker(2);
+	struct worker *idle = add_worker(3);
+	int64_t now = clock_now();
+
+	peers_free(workers.peers);
+	workers.peers = peers_new(WORKERS, 2, 64);
+	ck_assert_ptr_nonnull(workers.peers);
+	first->peer = eviction_enter_proxied(&workers);
+	second->peer = eviction_enter_proxied(&workers);
+	atomic_store(&idle->connection.idle_since, now - 9);
+	atomic_store(&first->connection.idle_since, now + 3600 * CLOCK_SEC);
+	atomic_store(&second->connection.idle_since, now + 3600 * CLOCK_SEC);
+	ck_assert_ptr_null(eviction_enter_proxied(&workers));
+	ck_assert_int_eq(errno, EPROTO);
+	ck_assert_int_eq(first->state, WORKER_BUSY);
+	ck_assert_int_eq(idle->state, WORKER_BUSY);
+	atomic_store(&second->connection.idle_since, now - 1);
+	ck_assert_ptr_nonnull(eviction_enter_proxied(&workers));
+	ck_assert_int_eq(second->state, WORKER_LEAVING);
+	ck_assert_int_eq(first->state, WORKER_BUSY);
+	/* An evicted one takes no place of the class, then or at its end. */
+	peers_leave(workers.peers, second->peer);
+	ck_assert_ptr_null(eviction_enter_proxied(&workers));
+	peers_leave(workers.peers, first->peer);
+	ck_assert_ptr_nonnull(eviction_enter_proxied(&workers));
+}
+END_TEST
+
 /* A wait that begins later (CONNECTION_GRACE) does not count yet. */
 START_TEST(test_grace)
 {
@@ -197,6 +230,7 @@ eviction_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_order);
 	tcase_add_test(tcase, test_unannounced);
+	tcase_add_test(tcase, test_unannounced_class);
 	tcase_add_test(tcase, test_grace);
 	tcase_add_test(tcase, test_gone);
 	tcase_add_test(tcase, test_break);
