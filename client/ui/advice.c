@@ -34,6 +34,10 @@ advice_for(const struct advice_settings *settings, const char *name,
 			       "'fileserv --hidden' only";
 		return NULL;
 	case EXIT_CHANGED:
+		/* A further try finds the same files. */
+		if (strncmp(failure->text, "the servers disagree",
+			strlen("the servers disagree")) == 0)
+			return "name one server alone, whose file is right";
 		if (settings->settle > 0)
 			return "--wait S gives it more time";
 		/* Bytes on standard output cannot be taken back. */

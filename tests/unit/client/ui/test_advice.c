@@ -43,6 +43,11 @@ START_TEST(test_advice)
 	}
 	failure_set(&failure, EXIT_BUSY, "given up: x");
 	ck_assert_ptr_null(advice_for(&settings, "a", &failure));
+	/* Servers that disagree are not asked again, however often. */
+	failure_set(&failure, EXIT_CHANGED, "the servers disagree: x");
+	got = advice_for(&settings, "a", &failure);
+	ck_assert_ptr_nonnull(got);
+	ck_assert_ptr_null(strstr(got, "--retry"));
 	/* A single name may be looked for, or waited for. */
 	settings = (struct advice_settings){.is_single_name = true};
 	failure_set(&failure, EXIT_NOT_FOUND, "x");
