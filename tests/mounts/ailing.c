@@ -166,8 +166,7 @@ ailing_release(const char *path, struct fuse_file_info *info)
 static void *
 ailing_init(struct fuse_conn_info *connection, struct fuse_config *config)
 {
-	/* Without this the kernel holds a folder's lock during a look-up. */
-	connection->want |= connection->capable & FUSE_CAP_PARALLEL_DIROPS;
+	(void)connection;
 	config->use_ino = 1;
 	config->attr_timeout = config->entry_timeout = 0;
 	config->negative_timeout = 0;
