@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "common/buffers.h"
+#include "common/clock.h"
 #include "common/range.h"
 #include "common/stream.h"
 #include "server/extent.h"
@@ -83,7 +84,7 @@ file_digest_range(const struct root_file *file, uint64_t offset, uint64_t count,
 			*status = PROTOCOL_BUSY;
 			return errno == ECONNRESET ? -1 : 0;
 		}
-		hangs_begin(reply->call, slice.device);
+		hangs_begin(reply->call, slice.device, clock_now());
 		*status =
 		    digest_slice(&digest, file, offset, some, reply->slot);
 		code = errno;

@@ -1,6 +1,6 @@
 /*
- * A call costs its thread two stores and a look at the clock. The listener's
- * thread counts once a second, while there are connections.
+ * A call costs its thread two stores and at most a look at the clock. The
+ * listener's thread counts once a second, while there are connections.
  */
 
 #include <sys/sysmacros.h>
@@ -9,10 +9,10 @@
 #include "server/hangs.h"
 
 void
-hangs_begin(struct hangs_call *call, dev_t device)
+hangs_begin(struct hangs_call *call, dev_t device, int64_t now)
 {
 	atomic_store_explicit(&call->device, device, memory_order_relaxed);
-	hangs_resume(call);
+	atomic_store_explicit(&call->since, now, memory_order_relaxed);
 }
 
 void

@@ -36,8 +36,9 @@ struct hangs {
 	int64_t counted_at;
 };
 
-/* Brackets calls on a file of this device. A second hangs_begin starts anew. */
-void hangs_begin(struct hangs_call *call, dev_t device);
+/* Brackets calls on a file of this device; now is clock_now(). A second
+ * hangs_begin starts anew. */
+void hangs_begin(struct hangs_call *call, dev_t device, int64_t now);
 void hangs_end(struct hangs_call *call);
 
 /* Begins again, on the device of the last call. */

@@ -12,6 +12,7 @@
 #include <errno.h>
 
 #include "common/buffers.h"
+#include "common/clock.h"
 #include "common/digest.h"
 #include "common/protocol.h"
 #include "common/range.h"
@@ -188,7 +189,7 @@ send_large(const struct file_range *range, struct reply_writer *reply,
 	digest_reset(&digest);
 	for (; left > 0; left -= some, offset += some) {
 		some = piece_size(range, left);
-		hangs_begin(reply->call, range->file->stat.st_dev);
+		hangs_begin(reply->call, range->file->stat.st_dev, clock_now());
 		if (read_piece(range, block, offset, some, &digest) != 0)
 			/* A request can be refused until put_head. */
 			return left == range->count ?

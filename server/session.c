@@ -106,12 +106,13 @@ answer_request(struct session *session, const struct protocol_request *request,
 	    .slot = &session->connection->slot,
 	    .call = &session->connection->call,
 	    .status = status};
-	int64_t began = log_wants(LOG_LEVEL_REQUESTS) ? clock_now() : 0;
+	int64_t began = clock_now();
 	int result, code;
 
 	session->answered++;
 	if (status == PROTOCOL_OK) {
-		hangs_begin(reply.call, session->shared->verbs.root.device);
+		hangs_begin(reply.call, session->shared->verbs.root.device,
+		    began);
 		result = verbs_act(&session->shared->verbs, &session->handle,
 		    request, &reply);
 		hangs_end(reply.call);

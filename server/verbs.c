@@ -198,7 +198,7 @@ send_page_in_slot(const struct verbs *verbs, const struct root_file *folder,
 		return errno == ECONNRESET ?
 		    -1 :
 		    reply_writer_refuse(reply, PROTOCOL_BUSY);
-	hangs_begin(reply->call, slice.device);
+	hangs_begin(reply->call, slice.device, clock_now());
 	result = send_list_page(&verbs->root, folder, request, reply);
 	work_slot_give(reply->slot);
 	return result;

@@ -22,7 +22,7 @@ count_calls(struct hangs *hangs, int64_t now, int n)
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		hangs_begin(&calls[i], makedev(0, 45));
+		hangs_begin(&calls[i], makedev(0, 45), clock_now());
 		atomic_store(&calls[i].since, now - HANGS_AFTER + 1);
 		if (i < n)
 			atomic_store(&calls[i].since, now - HANGS_AFTER);
