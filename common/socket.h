@@ -32,8 +32,8 @@ int socket_choose_reno(int fd);
  */
 int socket_follow_window(int fd);
 
-/* Returns that number of bytes, for a window in bytes and a round trip in
- * microseconds. */
+/* Returns the bytes that socket_follow_window sets for a window in bytes and a
+ * round trip in microseconds. */
 int socket_unsent_limit(uint64_t window, uint32_t round_trip);
 
 /* Prepares a client's connection: sets TCP_NODELAY and keepalive. */

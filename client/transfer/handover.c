@@ -1,6 +1,6 @@
-/* An idle connection takes over if it needs less than half the time, a new
- * request included. transfer/parallel.c cuts the connection that is chosen;
- * the bytes that it has received are kept. */
+/* An idle connection takes over if it would need less than half the time, that
+ * of a new request included. transfer/parallel.c cuts the connection that is
+ * chosen; the bytes that it has received are kept. */
 
 #include "client/transfer/handover.h"
 #include "common/amount.h"

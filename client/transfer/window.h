@@ -20,7 +20,7 @@ struct window {
 	unsigned n;	       /* requests under way now */
 	unsigned n_listing;    /* of these, for folders */
 	uint64_t n_bytes;      /* that they ask for, as far as is known */
-	uint64_t n_brought;    /* bytes of requests with a reply, likewise */
+	uint64_t n_brought;    /* n_bytes of the requests with a reply */
 };
 
 void window_open(struct window *window,
@@ -55,12 +55,16 @@ struct job *window_take_next(struct window *window);
 /* Returns whether no job is under way or to be asked for next. */
 bool window_is_empty(const struct window *window);
 
-/* Return, of the requests under way: whether other connections could make them
- * (the server may be reading a whole file for one); whether the server may be
- * silent for some seconds before the next reply; and the bytes of files that
- * still have to come, as far as is known, when so many of the first have. */
+/* Returns whether the requests under way may be left to other connections:
+ * there are some, and the server does not read a whole file for the first. */
 bool window_may_move(const struct window *window);
+
+/* Returns whether the server may be silent for some seconds before the next
+ * reply, because it has to read much for it. */
 bool window_may_wait(const struct window *window);
+
+/* Returns the bytes of files that the requests under way still bring, as far as
+ * is known, after so many bytes of the first have come. */
 uint64_t window_bytes_left(const struct window *window, uint64_t received);
 
 /* Returns all jobs to the queue, in order, after the connection was lost; the
