@@ -56,7 +56,8 @@ struct server *sources_choose(struct sources *sources, int64_t now);
 /* Returns the next server without a place that may have one, or NULL. */
 struct server *sources_choose_new(struct sources *sources, int64_t now);
 
-/* Lets no connection to a server be tried for a while: one has failed. */
+/* Lets no connection to a server be tried before clock_now is until, because
+ * one has failed. */
 void sources_rest(struct sources *sources, const struct server *server,
     int64_t until);
 

@@ -13,8 +13,8 @@ enum {
 	REPORT_SHARES = 64, /* bytes of shares, with the NUL */
 };
 
-/* Prints, behind the text before, how many bytes were received and how many
- * came from an older copy; nothing if none did. */
+/* Writes into shares the text before, and behind it how many bytes were
+ * received and how many came from an older copy; "" if none did. */
 void report_print_shares(uint64_t received, uint64_t reused, const char *before,
     char shares[REPORT_SHARES]);
 
