@@ -7,6 +7,18 @@
 
 #include "client/transfer/elsewhere.h"
 
+/* Returns the servers with a connection that may be asked for a piece. By its
+ * id a file is asked for at the first source alone. */
+static uint64_t
+able_servers(const struct sources *sources, const struct pieces *pieces)
+{
+	uint64_t able = sources_live(sources) & ~pieces->refused;
+
+	if (pieces->form != JOB_FORM_CONTENT && sources->first != NULL)
+		able &= server_list_bit(sources->list, sources->first);
+	return able;
+}
+
 bool
 elsewhere_is_possible(struct job_queue *queue, const struct job *job,
     const struct server *server)
@@ -17,9 +29,8 @@ elsewhere_is_possible(struct job_queue *queue, const struct job *job,
 		return false;
 	if (job->kind != JOB_KIND_PIECE)
 		return job->is_elsewhere;
-	return (sources_live(sources) &
-		   ~server_list_bit(sources->list, server) &
-		   ~job->piece.pieces->refused) != 0;
+	return (able_servers(sources, job->piece.pieces) &
+		   ~server_list_bit(sources->list, server)) != 0;
 }
 
 /* Marks the job's file, or the job. Returns whether it was marked already. */
@@ -58,11 +69,11 @@ elsewhere_pass_by(struct job_queue *queue, struct job *job,
 void
 elsewhere_give_up(struct job_queue *queue, struct pieces *pieces)
 {
-	uint64_t live = sources_live(job_queue_sources(queue));
+	const struct sources *sources = job_queue_sources(queue);
 	struct failure failure;
 
-	if (pieces->is_over || pieces->refused == 0 || live == 0 ||
-	    (live & ~pieces->refused) != 0)
+	if (pieces->is_over || pieces->refused == 0 ||
+	    sources_live(sources) == 0 || able_servers(sources, pieces) != 0)
 		return;
 	failure_set(&failure, EXIT_CHANGED,
 	    "no server that is left has the version that was begun");

@@ -22,8 +22,8 @@ bool elsewhere_is_possible(struct job_queue *queue, const struct job *job,
 void elsewhere_pass_by(struct job_queue *queue, struct job *job,
     const struct server *server, struct report *report, const char *why);
 
-/* Gives up a file in pieces if each server that has a connection takes no part
- * in it: the version that was begun is gone. */
+/* Gives up a file in pieces if no server that has a connection may be asked for
+ * it any more: the version that was begun is gone. */
 void elsewhere_give_up(struct job_queue *queue, struct pieces *pieces);
 
 /* Reports for each server in how many files it took no part, if not each had a
