@@ -55,14 +55,24 @@ move_place(struct parallel *parallel, struct member *member,
 }
 
 static void
+note_progress(struct parallel *parallel, struct member *member)
+{
+	if (member->works != NULL &&
+	    atomic_exchange(&member->works->connection.has_delivered, false))
+		parallel->fruitless = 0;
+}
+
+static void
 clear_places(struct parallel *parallel, int64_t now)
 {
 	struct member *member = parallel->members;
 	int i;
 
 	for (i = 0; i < parallel->first->settings->jobs; i++, member++) {
+		note_progress(parallel, member);
 		if (!member->is_done)
 			continue;
+		parallel->fruitless++;
 		/* Its thread has only to release the lock. */
 		pthread_join(member->thread, NULL);
 		/* It was refused, its connection broke, or it was cut. */

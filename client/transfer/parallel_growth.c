@@ -34,12 +34,24 @@ report_members(const struct parallel *parallel, const char *what, unsigned n,
 	    what, n, n == 1 ? "" : "s", text);
 }
 
+/* Returns whether --retry tries at each server have ended in a row without
+ * bringing anything. The last connection then decides when to give up: it must
+ * not be relieved for ever by others that fail as well. */
+static bool
+is_fruitless(const struct parallel *parallel)
+{
+	unsigned tries =
+	    (unsigned)parallel->first->settings->connection.retry + 1;
+
+	return parallel->fruitless / parallel->sources->list->n >= tries;
+}
+
 /* Returns whether there is something to do for one more connection. */
 static bool
 may_grow(const struct parallel *parallel)
 {
 	return parallel->first->has_begun &&
-	    job_queue_has_work(parallel->queue);
+	    job_queue_has_work(parallel->queue) && !is_fruitless(parallel);
 }
 
 /* The rates of these connections are not judged: a slow server brings

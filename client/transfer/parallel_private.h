@@ -48,6 +48,8 @@ struct parallel {
 	uint64_t rate;	      /* bytes a second, without it */
 	int warming;	      /* looks until it is judged */
 	int64_t try_again;    /* clock_now before which none is tried */
+	/* Connections that have ended since the last one brought something. */
+	unsigned fruitless;
 };
 
 /* Starts one more connection in this place, to this server (NULL: the first

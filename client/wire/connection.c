@@ -303,6 +303,7 @@ connection_begin(struct connection *connection)
 	connection_delivered(connection);
 	connection_idle(connection);
 	connection->ever = connection->idle;
+	atomic_store(&connection->has_delivered, false);
 }
 
 void
@@ -341,6 +342,8 @@ connection_delivered(struct connection *connection)
 {
 	connection->tries = 0;
 	connection->failed = 0;
+	atomic_store_explicit(&connection->has_delivered, true,
+	    memory_order_relaxed);
 }
 
 void

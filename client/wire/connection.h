@@ -10,6 +10,7 @@
  * thread.
  */
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -46,6 +47,8 @@ struct connection {
 	uint64_t received; /* bytes of files on this connection */
 	/* Bytes of files on all connections so far; any thread may read it. */
 	_Atomic uint64_t total;
+	/* A file, or 1 MiB, has come; transfer/parallel.c looks and clears. */
+	atomic_bool has_delivered;
 	struct failure failure; /* the reason why the last one ended */
 };
 

@@ -23,6 +23,7 @@
 
 enum {
 	BIG = 8 * 1024 * 1024,
+	SERVERS = 8, /* that do not help */
 };
 
 static struct server first, second;
@@ -122,6 +123,70 @@ START_TEST(listing_breaks_each_time)
 }
 END_TEST
 
+/* ---- no server helps ----------------------------------------------------- */
+
+/* A file that is fetched in pieces; nobody sends its bytes. */
+static const struct fake_file large = {
+    .size = UINT64_C(96) * 1024 * 1024,
+    .token = {3, 4},
+    .mode = S_IFREG | 0644,
+    .mtime_ns = 1700000000 * CLOCK_SEC,
+};
+
+/* Answers STAT, and refuses everything else with CHANGED. */
+static void
+play_changed(struct fake *changed)
+{
+	struct fake_asked asked;
+
+	while (fake_ask(changed, &asked)) {
+		if (asked.op == PROTOCOL_OP_STAT)
+			fake_answer(changed, &large, &asked);
+		else
+			fake_refuse(changed, PROTOCOL_CHANGED, "changed");
+	}
+}
+
+/* Answers STAT, and breaks off at anything else. */
+static void
+play_break(struct fake *broken)
+{
+	struct fake_asked asked;
+
+	while (fake_ask(broken, &asked) && asked.op == PROTOCOL_OP_STAT)
+		fake_answer(broken, &large, &asked);
+	fake_reset(broken);
+}
+
+static const struct {
+	const char *name;
+	void (*play)(struct fake *);
+	int code;
+} helpless[] = {
+    {"each server says CHANGED", play_changed, 9},
+    {"each server breaks off", play_break, 6},
+};
+
+/* Several connections end as one does: they neither wait for each other nor
+ * take turns in trying, for ever. */
+START_TEST(no_server_helps)
+{
+	struct fake fakes[SERVERS];
+	uint16_t ports[SERVERS + 1] = {0};
+	int i;
+
+	for (i = 0; i < SERVERS; i++) {
+		fake_start(&fakes[i], 1000, helpless[_i].play, NULL);
+		ports[i] = fakes[i].port;
+	}
+	several_start(&client, ports, HERE_LIST("-j", "4", "--retry=1", "f"));
+	here_expect_exit(&client, helpless[_i].code, helpless[_i].name);
+	for (i = 0; i < SERVERS; i++)
+		fake_stop(&fakes[i]);
+	here_expect_names("here", helpless[_i].name, HERE_LIST(NULL));
+}
+END_TEST
+
 Suite *
 servers_breaks_suite(void)
 {
@@ -131,5 +196,6 @@ servers_breaks_suite(void)
 	tcase_add_test(tcase, killed);
 	tcase_add_test(tcase, listing_breaks);
 	tcase_add_test(tcase, listing_breaks_each_time);
+	tcase_add_loop_test(tcase, no_server_helps, 0, HARNESS_ROWS(helpless));
 	return suite;
 }
