@@ -23,8 +23,11 @@
 
 enum {
 	BIG = 8 * 1024 * 1024,
-	SERVERS = 8, /* that do not help */
+	SERVERS = 4, /* that do not help */
 };
+
+/* Time in which other connections begin. */
+#define OVERLAP (300 * CLOCK_MS)
 
 static struct server first, second;
 static struct program client;
@@ -133,17 +136,21 @@ static const struct fake_file large = {
     .mtime_ns = 1700000000 * CLOCK_SEC,
 };
 
-/* Answers STAT, and refuses everything else with CHANGED. */
+/* Answers STAT, and refuses everything else with CHANGED: at once what is asked
+ * for by content version, and by the token when others are connected. */
 static void
 play_changed(struct fake *changed)
 {
 	struct fake_asked asked;
 
 	while (fake_ask(changed, &asked)) {
-		if (asked.op == PROTOCOL_OP_STAT)
+		if (asked.op == PROTOCOL_OP_STAT) {
 			fake_answer(changed, &large, &asked);
-		else
-			fake_refuse(changed, PROTOCOL_CHANGED, "changed");
+			continue;
+		}
+		if (asked.token.id != 0)
+			fake_pause(changed, OVERLAP);
+		fake_refuse(changed, PROTOCOL_CHANGED, "changed");
 	}
 }
 
@@ -155,6 +162,7 @@ play_break(struct fake *broken)
 
 	while (fake_ask(broken, &asked) && asked.op == PROTOCOL_OP_STAT)
 		fake_answer(broken, &large, &asked);
+	fake_pause(broken, OVERLAP);
 	fake_reset(broken);
 }
 
