@@ -115,10 +115,16 @@ pipeline_server_leave(struct pipeline *pipeline, struct failure *failure)
 void
 pipeline_server_cut(struct pipeline *pipeline)
 {
+	struct linger reset = {.l_onoff = 1};
+
 	/* While requests are open the descriptor stays the same. */
 	if (window_is_empty(&pipeline->window) || pipeline->connection.fd < 0)
 		return;
 	pipeline->is_cut = true;
 	pipeline->leaves = true;
+	/* A window that is closed stays closed after SHUT_RD: only a reset,
+	 * when the connection is closed, keeps the server from waiting. */
+	setsockopt(pipeline->connection.fd, SOL_SOCKET, SO_LINGER, &reset,
+	    sizeof(reset));
 	shutdown(pipeline->connection.fd, SHUT_RDWR);
 }
