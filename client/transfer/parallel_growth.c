@@ -3,6 +3,7 @@
  * one at a time. */
 
 #include "client/transfer/parallel_private.h"
+#include "client/transfer/pipeline_server.h"
 #include "common/amount.h"
 
 enum {
@@ -114,6 +115,10 @@ judge_tried(struct parallel *parallel, uint64_t rate, int64_t now)
 		return;
 	tried->works->leaves = true;
 	tried->is_sent_away = true;
+	/* On a full link it would share the rate until its pieces are here, and
+	 * hold up the end. */
+	if (window_may_move(&tried->works->window))
+		pipeline_server_cut(tried->works);
 	if (tried->server != NULL)
 		sources_set_enough(parallel->sources, tried->server);
 	if (sources_choose(parallel->sources, now) == NULL)
