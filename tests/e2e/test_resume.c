@@ -105,10 +105,10 @@ expect_proof_and_rest(unsigned kind)
 	ck_assert_int_eq(asked[1].op, PROTOCOL_OP_DIGEST);
 	ck_assert_uint_eq(asked[1].offset, 0);
 	ck_assert_uint_eq(asked[1].count, half);
-	ck_assert_mem_eq(&asked[1].token, &content, sizeof(content));
+	ck_assert(protocol_token_equal(asked[1].token, content));
 	ck_assert_int_eq(asked[2].op, PROTOCOL_OP_FETCH);
 	ck_assert_uint_eq(asked[2].offset, half);
-	ck_assert_mem_eq(&asked[2].token, &content, sizeof(content));
+	ck_assert(protocol_token_equal(asked[2].token, content));
 	ck_assert_uint_eq(attempt.fake.sent,
 	    attempt.file.size + DIGEST_REPLY + AROUND_FETCH + AROUND_FETCH -
 		PROTOCOL_TRAILER_SIZE +
