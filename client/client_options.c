@@ -152,14 +152,15 @@ static void __attribute__((noreturn)) end_printing(const char *text)
 }
 
 static void
-read_operands(struct client_options *options, int n, char **list)
+read_operands(struct client_options *options, struct server_list *servers,
+    int n, char **list)
 {
-	struct operands operands = {.servers = &options->servers,
+	struct operands operands = {.servers = servers,
 	    .is_list = options->is_list,
 	    .is_tree = options->transfer.store.is_tree};
 	char error[OPERANDS_ERROR];
 
-	server_list_open(&options->servers);
+	server_list_open(servers);
 	if (operands_read(&operands, n, list, error) != 0) {
 		if (interrupt_pending())
 			exit(EXIT_INTERRUPTED);
@@ -169,9 +170,8 @@ read_operands(struct client_options *options, int n, char **list)
 	options->names = operands.names;
 	options->n_names = operands.n_names;
 	options->names_are_exact = operands.names_are_exact;
-	options->transfer.connection.servers = &options->servers;
-	strlcpy(options->host, options->servers.members[0].host,
-	    sizeof(options->host));
+	options->transfer.connection.servers = servers;
+	strlcpy(options->host, servers->members[0].host, sizeof(options->host));
 	options->transfer.connection.host = options->host;
 }
 
@@ -340,7 +340,8 @@ read_defaults(struct client_options *options, struct options *read)
 }
 
 void
-client_options_parse(struct client_options *options, int argc, char **argv)
+client_options_parse(struct client_options *options,
+    struct server_list *servers, int argc, char **argv)
 {
 	struct transfer_settings *transfer = &options->transfer;
 	struct options read = {
@@ -370,7 +371,7 @@ client_options_parse(struct client_options *options, int argc, char **argv)
 	if (read.shown != NULL)
 		end_printing(read.shown);
 	read_defaults(options, &read);
-	read_operands(options, argc - optind, argv + optind);
+	read_operands(options, servers, argc - optind, argv + optind);
 	if (transfer->base != NULL)
 		set_base(transfer);
 	transfer->output_is_folder = transfer->store.is_tree &&

@@ -14,11 +14,10 @@
  * reads. Strings are those of argv or of defaults. Do not copy it: it points
  * into itself. */
 struct client_options {
-	struct server_list servers; /* HOST and PORT */
-	char host[ENDPOINT_HOST];   /* the first HOST as given */
-	bool has_ports;		    /* HOST has all ports: there is no PORT */
-	bool all_addresses;	    /* each HOST stands for all its addresses */
-	char **names;		    /* operands after the port */
+	char host[ENDPOINT_HOST]; /* the first HOST as given */
+	bool has_ports;		  /* HOST has all ports: there is no PORT */
+	bool all_addresses;	  /* each HOST stands for all its addresses */
+	char **names;		  /* operands after the port */
 	int n_names;
 	bool names_are_exact;	/* from a link: none is a pattern */
 	const char *input_file; /* -i, "-": standard input */
@@ -40,9 +39,10 @@ struct client_options {
 	struct progress_settings progress;
 };
 
-/* Reads the command line. --help and --version end the program with 0, a
- * mistake ends it with EXIT_USAGE and a message. */
-void client_options_parse(struct client_options *options, int argc,
-    char **argv);
+/* Reads the command line; HOST and PORT go into servers, to which options
+ * points. --help and --version end the program with 0, a mistake ends it with
+ * EXIT_USAGE and a message. */
+void client_options_parse(struct client_options *options,
+    struct server_list *servers, int argc, char **argv);
 
 #endif

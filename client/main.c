@@ -101,9 +101,9 @@ prepare_process(const struct client_options *options, struct rate *rate)
 
 /* With --all-addresses: makes each address a server of its own. */
 static void
-expand_servers(struct client_options *options, struct report *report)
+expand_servers(const struct client_options *options,
+    struct server_list *servers, struct report *report)
 {
-	struct server_list *servers = &options->servers;
 	size_t i, lost;
 
 	if (!options->all_addresses)
@@ -121,12 +121,12 @@ expand_servers(struct client_options *options, struct report *report)
 
 /* Looks up the hosts while files are readable, then confines the process. */
 static void
-confine_program(struct client_options *options, int folder_fd,
-    struct report *report)
+confine_program(const struct client_options *options,
+    struct server_list *servers, int folder_fd, struct report *report)
 {
 	if (!options->sandbox)
 		return;
-	server_list_find(&options->servers);
+	server_list_find(servers);
 	/* A dry run writes nowhere. */
 	confine_process(report,
 	    options->transfer.store.is_dry ? -1 : folder_fd);
@@ -164,6 +164,7 @@ main(int argc, char **argv)
 {
 	struct progress progress;
 	struct client_options options;
+	struct server_list servers;
 	struct folder folder = {.fd = -1};
 	struct report report;
 	struct pipeline pipeline;
@@ -175,7 +176,7 @@ main(int argc, char **argv)
 	/* First of all, so that a signal ends every run with its exit code. */
 	if (interrupt_open() != 0)
 		err(EXIT_LOCAL, "cannot start");
-	client_options_parse(&options, argc, argv);
+	client_options_parse(&options, &servers, argc, argv);
 	prepare_process(&options, &rate);
 	writes = !options.is_list && !options.is_follow && !options.to_stdout;
 	open_old_copy(&options);
@@ -192,14 +193,14 @@ main(int argc, char **argv)
 	if (options.is_follow &&
 	    follow_redirect(&options.follow, options.names[0], &report) != 0)
 		return report.code;
-	expand_servers(&options, &report);
-	confine_program(&options, folder.fd, &report);
+	expand_servers(&options, &servers, &report);
+	confine_program(&options, &servers, folder.fd, &report);
 	run_work(&options, &pipeline, names_file);
 	pipeline_close(&pipeline);
 	name_filter_free(&options.transfer.filter);
 	if (names_file != NULL && names_file != stdin)
 		fclose(names_file);
-	server_list_close(&options.servers);
+	server_list_close(&servers);
 	rate_close(&rate);
 	folder_close(&folder);
 	if (options.transfer.store.old_fd >= 0)

@@ -15,11 +15,12 @@
 #define DAY (24 * 60 * 60 * CLOCK_SEC)
 
 static struct client_options options;
+static struct server_list servers;
 
 static void
 parse(int argc, char **argv)
 {
-	client_options_parse(&options, argc, argv);
+	client_options_parse(&options, &servers, argc, argv);
 }
 
 static void
@@ -31,16 +32,15 @@ check_string(const char *text)
 static void
 check_limits(void)
 {
-	const struct server_list *servers = &options.servers;
 	size_t i, j;
 
-	FUZZ_REQUIRE(servers->n >= 1 && servers->n <= SERVER_LIST_MAX);
-	for (i = 0; i < servers->n; i++)
-		FUZZ_REQUIRE(servers->members[i].port >= 1);
-	for (i = 1; i < servers->n; i++)
+	FUZZ_REQUIRE(servers.n >= 1 && servers.n <= SERVER_LIST_MAX);
+	for (i = 0; i < servers.n; i++)
+		FUZZ_REQUIRE(servers.members[i].port >= 1);
+	for (i = 1; i < servers.n; i++)
 		for (j = 0; j < i; j++)
-			FUZZ_REQUIRE(strcmp(servers->members[i].name,
-					 servers->members[j].name) != 0);
+			FUZZ_REQUIRE(strcmp(servers.members[i].name,
+					 servers.members[j].name) != 0);
 	FUZZ_REQUIRE(options.transfer.jobs >= 1 && options.transfer.jobs <= 64);
 	FUZZ_REQUIRE(options.transfer.connection.retry >= 0 &&
 	    options.transfer.connection.retry <= 1000000);
@@ -83,9 +83,9 @@ fuzz_client_options(const uint8_t *data, size_t size)
 	FUZZ_REQUIRE(freopen("/dev/null", "r", stdin) != NULL);
 	if (!command_parse(data, size, parse))
 		return 0;
-	FUZZ_REQUIRE(options.transfer.connection.servers == &options.servers);
+	FUZZ_REQUIRE(options.transfer.connection.servers == &servers);
 	FUZZ_REQUIRE(strcmp(options.transfer.connection.host,
-			 options.servers.members[0].host) == 0);
+			 servers.members[0].host) == 0);
 	check_string(options.input_file);
 	check_string(options.transfer.output);
 	check_string(options.transfer.directory);

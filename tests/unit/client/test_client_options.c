@@ -86,7 +86,7 @@ describe(const struct client_options *options, char *text, size_t size)
 	FILE *file = fmemopen(text, size, "w");
 
 	fprintf(file, "%s:%u", options->transfer.connection.host,
-	    options->servers.members[0].port);
+	    options->transfer.connection.servers->members[0].port);
 	if (options->n_names != 0)
 		fprintf(file, " names=%d", options->n_names);
 	if (options->transfer.output != NULL)
@@ -212,6 +212,7 @@ static const struct {
 START_TEST(test_good)
 {
 	struct client_options options;
+	struct server_list servers;
 	char described[256];
 	struct line line;
 	size_t i;
@@ -219,7 +220,7 @@ START_TEST(test_good)
 	for (i = 0; i < UNIT_ROWS(good); i++) {
 		memset(&options, 0xee, sizeof(options));
 		make_line(&line, good[i].arguments);
-		client_options_parse(&options, line.argc, line.argv);
+		client_options_parse(&options, &servers, line.argc, line.argv);
 		describe(&options, described, sizeof(described));
 		ck_assert_msg(strcmp(described, good[i].described) == 0,
 		    "%s: %s", good[i].row, described);
@@ -236,11 +237,12 @@ START_TEST(test_sha256)
 	static const char *const arguments[] = {"--sha256", HEX64, "h", "80",
 	    "n", NULL};
 	struct client_options options;
+	struct server_list servers;
 	uint8_t expected[SHA256SUM_LENGTH];
 	struct line line;
 
 	make_line(&line, arguments);
-	client_options_parse(&options, line.argc, line.argv);
+	client_options_parse(&options, &servers, line.argc, line.argv);
 	unit_bytes(HEX64, expected, sizeof(expected));
 	ck_assert_mem_eq(options.transfer.sha256, expected, sizeof(expected));
 }
@@ -352,8 +354,9 @@ parse_there(void *argument)
 {
 	struct line *line = argument;
 	struct client_options options;
+	struct server_list servers;
 
-	client_options_parse(&options, line->argc, line->argv);
+	client_options_parse(&options, &servers, line->argc, line->argv);
 }
 
 /* The code and both texts of a command line that ends the program. */
@@ -393,13 +396,14 @@ START_TEST(test_long_path)
 	static const char *const arguments[] = {"-P", long_path, "h", "80",
 	    NULL};
 	struct client_options options;
+	struct server_list servers;
 	char path[PATH_LIMIT];
 	struct line line;
 
 	memset(long_path, 'x', PATH_LIMIT - 1);
 	long_path[PATH_LIMIT - 1] = '\0';
 	make_line(&line, arguments);
-	client_options_parse(&options, line.argc, line.argv);
+	client_options_parse(&options, &servers, line.argc, line.argv);
 	local_name_folder(&options.transfer, path, sizeof(path));
 	ck_assert_str_eq(path, long_path);
 }
@@ -451,12 +455,13 @@ START_TEST(test_derived)
 	    {{"-o-", "h", "80", "n"}, false, true, true},
 	};
 	struct client_options options;
+	struct server_list servers;
 	struct line line;
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(rows); i++) {
 		make_line(&line, rows[i].arguments);
-		client_options_parse(&options, line.argc, line.argv);
+		client_options_parse(&options, &servers, line.argc, line.argv);
 		ck_assert_msg(options.transfer.is_prompt == rows[i].is_prompt &&
 			options.to_stdout == rows[i].to_stdout &&
 			options.report.advice.to_stdout == rows[i].to_stdout &&

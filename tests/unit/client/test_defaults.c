@@ -24,6 +24,7 @@ enum {
 static char home[UNIT_PATH], config[UNIT_PATH]; /* folders */
 static char path[UNIT_PATH];			/* of the config file */
 static struct client_options options;
+static struct server_list servers;
 
 static void
 setup(void)
@@ -63,7 +64,7 @@ parse(const struct line *line)
 		argv[argc++] = (char *)line->arguments[i];
 	argv[argc] = NULL;
 	optind = 0;
-	client_options_parse(&options, argc, argv);
+	client_options_parse(&options, &servers, argc, argv);
 }
 
 static void

@@ -80,8 +80,9 @@ parse_there(void *argument)
 {
 	struct line *line = argument;
 	struct client_options options;
+	struct server_list servers;
 
-	client_options_parse(&options, line->argc, line->argv);
+	client_options_parse(&options, &servers, line->argc, line->argv);
 }
 
 /* As the one line names them. */
