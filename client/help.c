@@ -4,11 +4,10 @@
 
 /* clang-format off */
 const char help_text[] =
-    "usage: fileget [options] HOST PORT [NAME...]  (or HOST:PORT, or files://LINK)\n"
+    "usage: fileget [options] HOST[,HOST] PORT [NAME...] (or HOST:PORT, files://LINK)\n"
     "Fetches each NAME from a fileserv to new<name> in this folder. The file gets\n"
     "that name when all of it is verified. Without NAME, fileget asks for names.\n"
     "  fileget myhost 8080 report.txt           writes newreport.txt\n"
-    "  fileget host1,host2 8080 report.txt      from host2 when host1 fails\n"
     "  fileget -r -u -o mirror myhost 8080 .    the whole share; later, what is new\n"
     "\n"
     "What to fetch\n"
@@ -37,8 +36,7 @@ const char help_text[] =
     "Checks\n"
     "      --sha256 HEX            require this SHA-256 too\n"
     "      --sums                  print lines like those of sha256sum\n"
-    "      --no-verify             without the digest\n"
-    "      --no-resume             do not continue part files of earlier runs\n"
+    "      --no-verify, --no-resume  without the digest; without earlier part files\n"
     "      --max-size SIZE         refuse a larger file\n"
     "      --no-sandbox            keep all rights of the user\n"
     "Network (times in seconds; sizes and rates may end in k, M, G or T)\n"
@@ -47,8 +45,7 @@ const char help_text[] =
     "      --limit-rate RATE       receive at most RATE bytes a second\n"
     "      --wait S                wait up to S for a NAME that is not there yet\n"
     "      --settle S              fetch a file when it has not changed for S\n"
-    "      --connect-timeout S     give up connecting after S (10)\n"
-    "      --timeout S             a connection has stalled after S of silence (30)\n"
+    "      --connect-timeout, --timeout S  to connect (10); without a byte (30)\n"
     "      --retry N               try again N times after a break (5)\n"
     "Messages\n"
     "  -q, --quiet  -v, --verbose  failures only; more than usual\n"

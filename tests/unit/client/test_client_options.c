@@ -415,8 +415,8 @@ START_TEST(test_asked)
 	static const struct {
 		const char *arguments[3], *begins;
 	} rows[] = {
-	    {{"-h", "--wrong"}, "usage: fileget [options] HOST PORT"},
-	    {{"--help"}, "usage: fileget [options] HOST PORT"},
+	    {{"-h", "--wrong"}, "usage: fileget [options] HOST"},
+	    {{"--help"}, "usage: fileget [options] HOST"},
 	    {{"-V"}, "fileget " VERSION "\n"},
 	    {{"--version", "-x"}, "fileget " VERSION "\n"},
 	};
