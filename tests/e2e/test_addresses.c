@@ -102,7 +102,7 @@ static const struct {
     {{"http://localhost:80/f"}, "write localhost:80 f"},
     {{"[::1", "1", "f"}, "lacks a ']'"},
     {{"127.0.0.1", "+1", "f"}, "'+1' is neither a number"},
-    {{"a,b", "1", "f"}, "more than one host"},
+    {{"a,,b", "1", "f"}, "empty member"},
     {{":1", "f"}, "has no host"},
 };
 

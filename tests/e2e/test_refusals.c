@@ -263,7 +263,7 @@ static const struct part_lie part_lies[] = {
     {"a digest of 57", 57, 7, false, false, false},
     {"a digest of 2^56 - 1", PROTOCOL_LENGTH_MAX, 7, false, false, false},
     {"another digest", 0, 0, true, false, false},
-    {"another token", 0, 7, false, true, false},
+    {"another token", 0, 0, false, true, false},
     {"another range", 0, 7, false, false, true},
 };
 

@@ -171,7 +171,9 @@ attempt_finish(struct attempt *attempt, int code, enum attempt_part part)
 	if (part == ATTEMPT_PART ||
 	    (part != ATTEMPT_NO_PART &&
 		here_find_part(attempt->folder, found) > 0)) {
-		names[n++] = attempt_part_name(attempt);
+		names[n++] = part == ATTEMPT_ODD_PART ?
+		    found :
+		    attempt_part_name(attempt);
 		if (part != ATTEMPT_ODD_PART)
 			expect_part(attempt);
 	}

@@ -23,7 +23,7 @@ enum attempt_part {
 	ATTEMPT_NO_PART,
 	ATTEMPT_MAYBE_PART,
 	ATTEMPT_PART,
-	ATTEMPT_ODD_PART, /* none, or one with any bytes */
+	ATTEMPT_ODD_PART, /* none, or one of any version with any bytes */
 };
 
 /* An attempt; zeroed before attempt_start. */
