@@ -85,10 +85,12 @@ server_list_read(struct server_list *list, const char *text,
 	/* A URL is refused as a whole, with what to write instead. */
 	if (strstr(text, "://") != NULL)
 		return endpoint_parse(&endpoint, text, ENDPOINT_CONNECT, error);
-	if (is_list && strpbrk(text, " \t") != NULL)
+	if (strpbrk(text, " \t") != NULL)
 		return refuse_list(error,
-		    "the list of servers has a blank in it: commas alone "
-		    "separate servers");
+		    is_list ? "the list of servers has a blank in it: commas "
+			      "alone separate servers" :
+			      "the host has a blank in it: a port is an "
+			      "operand of its own, and no quotes are needed");
 	for (;;) {
 		size_t len = strcspn(text, ",");
 

@@ -298,7 +298,7 @@ END_TEST
 START_TEST(unknown_host)
 {
 	static const char *const hosts[] = {"no-such-host.invalid",
-	    "256.256.256.256", "a b", "\033[31m"};
+	    "256.256.256.256", "\033[31m"};
 	size_t i;
 
 	for (i = 0; i < HARNESS_ROWS(hosts); i++) {
