@@ -79,10 +79,12 @@ struct view {
 	struct file_row files[TERMINAL_ROWS_MOST];
 };
 
-/* Adds a sample if one is due, and returns the rate since the oldest. */
-static uint64_t
-measure_rate(struct progress *progress, uint64_t received, int64_t now)
+/* Adds a sample if one is due, and sets the rates since the oldest. */
+static void
+measure_rates(struct progress *progress, int64_t now,
+    struct progress_figures *figures)
 {
+	const struct tally *tally = &progress->tally;
 	struct progress_sample *samples = progress->samples;
 	unsigned *n = &progress->n_samples;
 
@@ -92,9 +94,13 @@ measure_rate(struct progress *progress, uint64_t received, int64_t now)
 			    (*n - 1) * sizeof(*samples));
 			--*n;
 		}
-		samples[(*n)++] = (struct progress_sample){now, received};
+		samples[(*n)++] = (struct progress_sample){now, tally->received,
+		    tally->reused};
 	}
-	return amount_rate(received - samples[0].received, now - samples[0].at);
+	figures->rate = amount_rate(tally->received - samples[0].received,
+	    now - samples[0].at);
+	figures->reuse_rate =
+	    amount_rate(tally->reused - samples[0].reused, now - samples[0].at);
 }
 
 /* Returns the time since the last byte, reply or file came. */
@@ -102,7 +108,7 @@ static int64_t
 measure_silence(struct progress *progress, int64_t now)
 {
 	struct tally *tally = &progress->tally;
-	uint64_t count = tally->received + tally->files_over +
+	uint64_t count = tally->received + tally->reused + tally->files_over +
 	    tally->files_all + atomic_load(&tally->replies);
 
 	if (count != progress->last_count)
@@ -137,7 +143,7 @@ copy_view(struct progress *progress, int64_t now, unsigned most,
 	figures->files_over = tally->files_over;
 	figures->files_all = tally->files_all;
 	figures->silent = measure_silence(progress, now);
-	figures->rate = measure_rate(progress, tally->received, now);
+	measure_rates(progress, now, figures);
 	file = TAILQ_FIRST(&tally->under_way);
 	if (file != NULL)
 		copy_name(figures->name, file->name);

@@ -31,13 +31,13 @@ struct progress_settings {
 };
 
 enum {
-	PROGRESS_SAMPLES = 11, /* of the bytes received */
+	PROGRESS_SAMPLES = 11, /* of the bytes that come */
 };
 
-/* The bytes that a batch had received at a time. */
+/* The bytes that a batch had received, and reused, at a time. */
 struct progress_sample {
 	int64_t at; /* clock_now */
-	uint64_t received;
+	uint64_t received, reused;
 };
 
 struct progress {

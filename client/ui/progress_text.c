@@ -119,12 +119,12 @@ find_word(const struct progress_figures *figures)
 static int64_t
 seconds_left(const struct progress_figures *figures)
 {
+	double rate = (double)figures->rate + (double)figures->reuse_rate;
 	double left;
 
-	if (!figures->has_all || figures->rate == 0 ||
-	    find_word(figures) != NULL)
+	if (!figures->has_all || rate == 0 || find_word(figures) != NULL)
 		return -1;
-	left = (double)(figures->all - figures->here) / (double)figures->rate;
+	left = (double)(figures->all - figures->here) / rate;
 	return left > PROGRESS_LEFT_MOST ? -1 : (int64_t)(left + 0.5);
 }
 

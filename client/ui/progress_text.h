@@ -19,6 +19,7 @@ struct progress_figures {
 	uint64_t all;	     /* bytes of its files, as far as sizes are known */
 	uint64_t received;   /* bytes, in this run */
 	uint64_t rate;	     /* of the last seconds, bytes a second */
+	uint64_t reuse_rate; /* the same of bytes not received (--reuse) */
 	uint64_t files_over; /* done, or given up */
 	uint64_t files_all;
 	bool is_listing; /* folders are being listed: more files may come */

@@ -20,7 +20,7 @@ tally_begin(struct tally *tally, uint64_t files, bool is_listing)
 	pthread_mutex_lock(&tally->lock);
 	tally->files_all = tally->files_unknown = files;
 	tally->files_over = 0;
-	tally->all = tally->here = tally->received = 0;
+	tally->all = tally->here = tally->received = tally->reused = 0;
 	pthread_mutex_unlock(&tally->lock);
 	atomic_store(&tally->is_listing, is_listing);
 	atomic_store(&tally->is_resting, false);
@@ -112,6 +112,7 @@ void
 tally_reuse(struct tally *tally, struct tally_file *file, uint64_t n)
 {
 	pthread_mutex_lock(&tally->lock);
+	tally->reused += n;
 	set_here(tally, file, file->here + n);
 	pthread_mutex_unlock(&tally->lock);
 }

@@ -33,6 +33,7 @@ struct tally {
 	uint64_t all;		/* bytes of the files whose size is known */
 	uint64_t here;		/* of these, bytes that are here */
 	uint64_t received;	/* bytes, for this batch */
+	uint64_t reused;	/* bytes, the same */
 	TAILQ_HEAD(tally_files, tally_file) under_way; /* oldest first */
 
 	atomic_bool is_listing; /* more files may come */

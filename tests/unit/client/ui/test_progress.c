@@ -156,6 +156,7 @@ START_TEST(test_rate)
 	for (i = 0; i < 200; i++) {
 		now += 100 * CLOCK_MS;
 		tally_receive(&progress.tally, &file, i < 100 ? 100 : 1000);
+		tally_reuse(&progress.tally, &file, 50);
 		progress_show(&progress, now);
 	}
 	ck_assert_uint_eq(progress.n_samples, PROGRESS_SAMPLES);
@@ -166,6 +167,10 @@ START_TEST(test_rate)
 			      progress.samples[0].received) *
 		100,
 	    (uint64_t)(now - progress.samples[0].at) / CLOCK_MS * 1000);
+	/* Those of an older copy (--reuse) are counted by themselves. */
+	ck_assert_uint_eq((progress.tally.reused - progress.samples[0].reused) *
+		100,
+	    (uint64_t)(now - progress.samples[0].at) / CLOCK_MS * 50);
 }
 END_TEST
 
