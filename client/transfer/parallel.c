@@ -275,6 +275,8 @@ parallel_run(struct pipeline *pipeline, struct job_queue *queue)
 	}
 	free(parallel.members);
 	free(parallel.views);
+	/* Once, whichever connections have ended the run. */
+	report_tell_not_begun(pipeline->report);
 	elsewhere_tell(queue, pipeline->report);
 	mirror_finish(queue, pipeline->report);
 	sync_skipped(pipeline);

@@ -99,7 +99,6 @@ pipeline_end_run(struct pipeline *pipeline, const struct failure *failure)
 		report_not_begun(report, job->name, failure);
 		remove_job(pipeline, job);
 	}
-	report_tell_not_begun(report);
 }
 
 /* Ends the first job when no connection lasts until it is done. The job may be

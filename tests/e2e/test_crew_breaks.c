@@ -293,6 +293,33 @@ START_TEST(terminated_twice)
 }
 END_TEST
 
+/* Regression: each connection printed how many names it had found waiting. */
+START_TEST(names_not_begun_are_told_once)
+{
+	char name[32], names[400] = "";
+	const char *told;
+	int i;
+
+	for (i = 0; i < 30; i++) {
+		snprintf(name, sizeof(name), "served/f%d", i);
+		scratch_fill(name, 1 << 20, (uint64_t)i);
+		strlcat(names, name + strlen("served/"), sizeof(names));
+		strlcat(names, "\n", sizeof(names));
+	}
+	scratch_text("here/names", names);
+	server_start(&server, HERE_LIST("--limit-rate", "1M"));
+	client_start(&client, server.port, HERE_LIST("-vj3", "-i", "names"),
+	    NULL);
+	program_await_err(&client, "3 connections");
+	program_signal(&client, SIGINT);
+	here_expect_exit(&client, 130, "interrupted");
+	server_stop(&server);
+	told = strstr(program_err(&client), " not begun\n");
+	ck_assert_ptr_nonnull(told);
+	ck_assert_ptr_null(strstr(told + 1, "more names were not begun"));
+}
+END_TEST
+
 Suite *
 crew_breaks_suite(void)
 {
@@ -311,5 +338,6 @@ crew_breaks_suite(void)
 	tcase_add_loop_test(tcase, another_process_at_the_same_file, 0,
 	    (int)HARNESS_ROWS(others));
 	tcase_add_test(tcase, terminated_twice);
+	tcase_add_test(tcase, names_not_begun_are_told_once);
 	return suite;
 }
