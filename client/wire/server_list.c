@@ -86,11 +86,14 @@ server_list_read(struct server_list *list, const char *text,
 	if (strstr(text, "://") != NULL)
 		return endpoint_parse(&endpoint, text, ENDPOINT_CONNECT, error);
 	if (strpbrk(text, " \t") != NULL)
-		return refuse_list(error,
-		    is_list ? "the list of servers has a blank in it: commas "
-			      "alone separate servers" :
-			      "the host has a blank in it: a port is an "
-			      "operand of its own, and no quotes are needed");
+		return is_list ?
+		    refuse_list(error,
+			"the list of servers has a blank in it: commas alone "
+			"separate servers") :
+		    refuse_list(error,
+			"'%.*s' has a blank in it: HOST and PORT are two "
+			"operands",
+			ENDPOINT_NAME_MAX, text);
 	for (;;) {
 		size_t len = strcspn(text, ",");
 

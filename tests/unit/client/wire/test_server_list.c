@@ -75,9 +75,7 @@ END_TEST
 	"the list of servers has an empty member (a comma too many, or " \
 	"an unset variable?)"
 
-#define BLANK                                                               \
-	"the host has a blank in it: a port is an operand of its own, and " \
-	"no quotes are needed"
+#define BLANK " has a blank in it: HOST and PORT are two operands"
 
 static const struct {
 	const char *text, *said;
@@ -90,9 +88,9 @@ static const struct {
     {"a, b",
 	"the list of servers has a blank in it: commas alone separate "
 	"servers"},
-    {" a", BLANK},
-    {"a 80", BLANK},
-    {"a\t", BLANK},
+    {" a", "' a'" BLANK},
+    {"a 80", "'a 80'" BLANK},
+    {"a\t", "'a\t'" BLANK},
     {"a,b:0", "'0' is too small (1 to 65535)"},
     {"a,b:65536", "'65536' is too large (1 to 65535)"},
     {"a,b:", "'b:' has no port after its ':'"},
