@@ -20,6 +20,8 @@ static struct server_list servers;
 static void
 parse(int argc, char **argv)
 {
+	/* The last input's; client_options_parse begins with new ones. */
+	name_filter_free(&options.transfer.filter);
 	client_options_parse(&options, &servers, argc, argv);
 }
 
