@@ -2,6 +2,8 @@
  * it. transfer/pieces_map.c keeps the map, transfer/recv_piece.c receives
  * pieces, transfer/pieces_end.c decides when the file is over. */
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -110,6 +112,23 @@ make_part(struct pieces *pieces, struct failure *failure)
 	return is_refused ? 0 : -1;
 }
 
+/* Returns the bytes that need no more room: those on the disk, also of pieces
+ * that have not come whole. */
+static uint64_t
+room_taken(const struct pieces *pieces)
+{
+	uint64_t here = pieces_here(pieces), size = pieces->attributes.size,
+		 taken;
+	struct stat stat;
+
+	if (fstat(pieces->fd, &stat) != 0)
+		return here;
+	taken = (uint64_t)stat.st_blocks * 512;
+	if (taken < here)
+		return here;
+	return taken < size ? taken : size;
+}
+
 static int
 open_part(struct pieces *pieces, struct failure *failure)
 {
@@ -122,7 +141,7 @@ open_part(struct pieces *pieces, struct failure *failure)
 		failure) < 0)
 		return -1;
 	is_taken = take_part(pieces);
-	here = is_taken ? pieces_here(pieces) : 0;
+	here = is_taken ? room_taken(pieces) : 0;
 	if (disk_space_check(pieces->folder, size,
 		store->any_room ? 0 : size - here, failure) != 0)
 		return -1;
