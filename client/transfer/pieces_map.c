@@ -52,13 +52,17 @@ pieces_map_length(const struct pieces_map *map, size_t piece)
 	return left < map->piece ? left : map->piece;
 }
 
-/* Makes a map in memory, without marks. Returns 0, or -1 with errno. The size
- * is known to be one that a file here can have: a server may claim a size whose
- * map is larger than all memory. */
+/* Makes a map in memory, without marks. Returns 0, or -1 with errno: a server
+ * may claim a size whose map is larger than all memory. */
 static int
 new_marks(struct pieces_map *map)
 {
 	free(map->marks);
+	map->marks = NULL;
+	if (map->n > PIECES_MAP_MOST) {
+		errno = EFBIG;
+		return -1;
+	}
 	map->marks = calloc(map->n, 1);
 	return map->marks == NULL ? -1 : 0;
 }

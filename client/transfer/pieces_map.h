@@ -10,8 +10,9 @@
 #include <stdint.h>
 
 enum {
-	PIECES_MAP_LARGE = 8 * 1024 * 1024, /* bytes of a piece (-j) */
-	PIECES_MAP_SMALL = 1024 * 1024,	    /* the same, of one with --reuse */
+	PIECES_MAP_LARGE = 8 * 1024 * 1024,  /* bytes of a piece (-j) */
+	PIECES_MAP_SMALL = 1024 * 1024,	     /* the same, of one with --reuse */
+	PIECES_MAP_MOST = 256 * 1024 * 1024, /* pieces; a byte of memory each */
 };
 
 struct pieces_map {
