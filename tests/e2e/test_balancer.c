@@ -201,7 +201,7 @@ stop_all(void)
 static void
 start_downloads(size_t n)
 {
-	char name[16], part[NAME_MAX + 1], path[NAME_MAX + 32];
+	char name[32], part[NAME_MAX + 1], path[NAME_MAX + 32];
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -225,7 +225,7 @@ start_downloads(size_t n)
 static void
 expect_downloads(size_t n, const char *what)
 {
-	char path[32];
+	char path[64];
 	size_t i;
 
 	for (i = 0; i < n; i++) {
