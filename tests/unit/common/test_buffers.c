@@ -82,12 +82,16 @@ lend_many(int *kept, int *left)
 
 START_TEST(test_surplus)
 {
-	int kept, left;
+	int round, kept, left;
 	void *block;
 
-	/* A sanitizer takes what memory it needs the first time. */
-	lend_many(&kept, &left);
-	lend_many(&kept, &left);
+	/* A sanitizer takes what memory it needs the first times, perhaps where
+	 * a block was. */
+	for (round = 0; round < 5; round++) {
+		lend_many(&kept, &left);
+		if (round > 0 && left == 0)
+			break;
+	}
 	ck_assert_int_gt(kept, 0);
 	ck_assert_int_lt(kept, MANY);
 	ck_assert_int_eq(left, 0);
