@@ -136,13 +136,15 @@ END_TEST
  * the place of the one that has waited longest, and of none that is young. */
 START_TEST(test_unannounced_class)
 {
-	struct worker *first = add_worker(1), *second = add_worker(2);
-	struct worker *idle = add_worker(3);
+	struct worker *first, *second, *idle;
 	int64_t now = clock_now();
 
 	peers_free(workers.peers);
 	workers.peers = peers_new(WORKERS, 2, 64);
 	ck_assert_ptr_nonnull(workers.peers);
+	first = add_worker(1);
+	second = add_worker(2);
+	idle = add_worker(3);
 	first->peer = eviction_enter_proxied(&workers);
 	second->peer = eviction_enter_proxied(&workers);
 	atomic_store(&idle->connection.idle_since, now - 9);
