@@ -101,7 +101,12 @@ START_TEST(test_connections)
 	server.hold_connections = rows[_i].connections;
 	run(rows[_i].files);
 	expect_files(rows[_i].files);
-	ck_assert_uint_eq(server.connections, rows[_i].connections);
+	/* On a slow machine one of two that brings nothing ends, and another
+	 * is tried. */
+	if (rows[_i].connections < 2)
+		ck_assert_uint_eq(server.connections, rows[_i].connections);
+	else
+		ck_assert_uint_ge(server.connections, rows[_i].connections);
 	ck_assert_int_eq(pipeline.connection.fd >= 0, rows[_i].files > 0);
 }
 END_TEST
