@@ -183,7 +183,7 @@ job_request_whole_count(const struct job *job, uint64_t offset)
 {
 	uint64_t left = whole_attributes(job)->size - offset;
 
-	/* What went to standard output has one digest, from its first byte. */
+	/* Bytes on standard output have one digest, from the first byte. */
 	if (job->kind == JOB_KIND_FILE && job->final == NULL)
 		return left;
 	return left < JOB_REQUEST_PROOF ? left : JOB_REQUEST_PROOF;
@@ -210,7 +210,20 @@ token_elsewhere(const struct job *job)
 	return protocol_content_token(&known);
 }
 
-/* Fills in what a job asks for in its stage. */
+/* Fills in the bytes of a piece that are not here yet. */
+static void
+fill_piece(const struct job *job, struct protocol_request *request)
+{
+	const struct job_piece *piece = &job->piece;
+
+	request->offset =
+	    pieces_offset(piece->pieces, piece->number) + piece->here;
+	request->count =
+	    pieces_length(piece->pieces, piece->number) - piece->here;
+	request->token = job_request_piece_token(job);
+}
+
+/* Fills in the question that a job asks in its stage. */
 static void
 fill_request(const struct transfer_settings *settings, const struct job *job,
     struct protocol_request *request)
@@ -256,13 +269,7 @@ fill_request(const struct transfer_settings *settings, const struct job *job,
 		request->op = PROTOCOL_OP_DIGEST;
 		__attribute__((fallthrough));
 	case JOB_PIECE:
-		request->offset =
-		    pieces_offset(job->piece.pieces, job->piece.number) +
-		    job->piece.here;
-		request->count =
-		    pieces_length(job->piece.pieces, job->piece.number) -
-		    job->piece.here;
-		request->token = job_request_piece_token(job);
+		fill_piece(job, request);
 		break;
 	default:
 		/* With --settle: the version that has stood still. Another

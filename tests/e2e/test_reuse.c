@@ -154,7 +154,7 @@ START_TEST(with_holes)
 }
 END_TEST
 
-/* What people and scripts are told. */
+/* People and scripts are told how much was reused. */
 START_TEST(told)
 {
 	serve();

@@ -1,4 +1,4 @@
-/* What is taken from an older copy: blocks with the digest, and no others. */
+/* Only blocks with the right digest are taken from an older copy. */
 
 #include <sys/stat.h>
 

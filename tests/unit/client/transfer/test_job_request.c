@@ -246,7 +246,7 @@ END_TEST
 #define RANGE (UINT64_C(64) * 1024 * 1024)
 
 /* A whole-range proof: the ranges of its requests, four at a time, from where
- * it stands. What went to standard output is one range. */
+ * it stands. The bytes on standard output are one range. */
 START_TEST(test_whole_ranges)
 {
 	struct pieces large = {.attributes = {.size = 5 * RANGE + 1}};

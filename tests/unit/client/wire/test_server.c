@@ -35,7 +35,7 @@ teardown(void)
 	close(listening);
 }
 
-/* What server_find has found stays. */
+/* Addresses that server_find has found stay. */
 static void
 set_host(const char *host)
 {
