@@ -56,9 +56,16 @@ START_TEST(of_every_size)
 	server_stop(&server);
 	pieces_expect_file(sizes[_i].row, "newf");
 	sent = pieces_sent(&server, "FETCH");
-	ck_assert_uint_eq(sent.n, sizes[_i].fetches);
-	ck_assert_uint_eq(sent.bytes,
-	    sizes[_i].size + sent.n * (uint64_t)PIECES_AROUND);
+	if (sizes[_i].fetches == 1) {
+		ck_assert_uint_eq(sent.n, 1);
+		ck_assert_uint_eq(sent.bytes, sizes[_i].size + PIECES_AROUND);
+		return;
+	}
+	/* On a slow machine a connection that brings nothing is replaced, and
+	 * its pieces are fetched again. */
+	ck_assert_uint_ge(sent.n, sizes[_i].fetches);
+	ck_assert_uint_ge(sent.bytes,
+	    sizes[_i].size + sizes[_i].fetches * (uint64_t)PIECES_AROUND);
 }
 END_TEST
 
