@@ -56,7 +56,7 @@ endif
 # command runs at the first use and not when this file is read, because
 # "make deps" may have to install pkg-config before.
 once = $(eval $1 := $(shell $2))$($1)
-PACKAGES = libbsd-overlay libmd libxxhash libedit libseccomp
+PACKAGES = libbsd-overlay libmd libxxhash libedit libseccomp libssl libcrypto
 PKG_CFLAGS = $(call once,PKG_CFLAGS,$(PKG_CONFIG) --cflags $(PACKAGES))
 PKG_LIBS = $(call once,PKG_LIBS,$(PKG_CONFIG) --libs $(PACKAGES))
 CHECK_CFLAGS = $(call once,CHECK_CFLAGS,$(PKG_CONFIG) --cflags check)

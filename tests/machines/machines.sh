@@ -15,7 +15,7 @@ build=$(cd "$1" && pwd) || exit 1
 shift
 cache=${MACHINES_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/fileserv-machines}
 mirror=${MACHINES_MIRROR:-http://deb.debian.org/debian}
-libraries=libbsd-dev,libmd-dev,libxxhash-dev,libedit-dev,libseccomp-dev
+libraries=libbsd-dev,libmd-dev,libxxhash-dev,libedit-dev,libseccomp-dev,libssl-dev
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

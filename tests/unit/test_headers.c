@@ -80,7 +80,7 @@ START_TEST(test_headers_stand_alone)
 	    "echo '#include \"%s\"' | ${CC:-cc} -std=gnu11 -fsyntax-only -Wall "
 	    "-Wextra -Werror -D_GNU_SOURCE -DVERSION='\"\"' -I. "
 	    "$(${PKG_CONFIG:-pkg-config} --cflags libbsd-overlay libmd "
-	    "libxxhash libedit libseccomp) -x c -";
+	    "libxxhash libedit libseccomp libssl libcrypto) -x c -";
 	char line[sizeof(command) + 256];
 	glob_t headers;
 	size_t i;

@@ -1,0 +1,55 @@
+#ifndef COMMON_IDENTITY_H
+#define COMMON_IDENTITY_H
+
+/*
+ * A key pair of this program, and the certificate that is its envelope. The
+ * private key never leaves the struct. An identity is not changed after it was
+ * made; any thread may read it.
+ *
+ * Functions that can fail return NULL with a message in error, which names the
+ * file, escaped, and says what can be done.
+ */
+
+#include "common/key_name.h"
+
+#define IDENTITY_ERROR 512 /* bytes of a message */
+
+struct identity;
+struct ssl_ctx_st; /* SSL_CTX of OpenSSL */
+
+/* Makes a key pair (P-256) that is in no file. */
+struct identity *identity_make(char error[IDENTITY_ERROR]);
+
+/*
+ * Reads a key pair of P-256 or Ed25519 from a PEM file, below the folder that
+ * folder_fd is open on or AT_FDCWD. The file must be a regular file of this
+ * user or of root that neither group nor others can read or write; with
+ * group_reads, group may read it.
+ */
+struct identity *identity_read(int folder_fd, const char *path,
+    bool group_reads, char error[IDENTITY_ERROR]);
+
+/*
+ * Reads a key pair as identity_read does; if there is no such file, makes one
+ * (P-256): folders that are missing (0700), then the file whole or not at all
+ * (0600), on disk before the function returns. Of two programs at once, one
+ * makes it and both read it. Sets *made.
+ */
+struct identity *identity_read_or_make(const char *path, bool *made,
+    char error[IDENTITY_ERROR]);
+
+/* Reads a certificate of an authority, with its chain, and its key of any
+ * type, which must belong to it. The key file may be readable by its group. */
+struct identity *identity_read_authority(int folder_fd, const char *cert_path,
+    const char *key_path, char error[IDENTITY_ERROR]);
+
+void identity_free(struct identity *identity);
+
+/* Returns the name of the public key; valid as long as the identity. */
+const struct key_name *identity_name(const struct identity *identity);
+
+/* Lets a context of TLS present this identity. The context keeps what it needs.
+ * Returns 0, or -1. */
+int identity_use(const struct identity *identity, struct ssl_ctx_st *context);
+
+#endif
