@@ -21,27 +21,29 @@ struct ssl_ctx_st; /* SSL_CTX of OpenSSL */
 struct identity *identity_make(char error[IDENTITY_ERROR]);
 
 /*
- * Reads a key pair of P-256 or Ed25519 from a PEM file, below the folder that
- * folder_fd is open on or AT_FDCWD. The file must be a regular file of this
- * user or of root that neither group nor others can read or write; with
- * group_reads, group may read it.
+ * Reads a key pair of P-256 or Ed25519 from a PEM file that the caller has open
+ * for reading at its start, and closes; path is for messages. The file must be
+ * a regular file of this user or of root that neither group nor others can read
+ * or write; with group_reads, group may read it. A server in its sandbox may
+ * call this: only the descriptor is used.
  */
-struct identity *identity_read(int folder_fd, const char *path,
-    bool group_reads, char error[IDENTITY_ERROR]);
+struct identity *identity_read(int fd, const char *path, bool group_reads,
+    char error[IDENTITY_ERROR]);
 
 /*
- * Reads a key pair as identity_read does; if there is no such file, makes one
- * (P-256): folders that are missing (0700), then the file whole or not at all
- * (0600), on disk before the function returns. Of two programs at once, one
- * makes it and both read it. Sets *made.
+ * Reads a key pair from the file path as identity_read does; if there is no
+ * such file, makes one (P-256): folders that are missing (0700), then the file
+ * whole or not at all (0600), on disk before the function returns. Of two
+ * programs at once, one makes it and both read it. Sets *made.
  */
 struct identity *identity_read_or_make(const char *path, bool *made,
     char error[IDENTITY_ERROR]);
 
 /* Reads a certificate of an authority, with its chain, and its key of any
- * type, which must belong to it. The key file may be readable by its group. */
-struct identity *identity_read_authority(int folder_fd, const char *cert_path,
-    const char *key_path, char error[IDENTITY_ERROR]);
+ * type, which must belong to it, from open files as identity_read does. The key
+ * file may be readable by its group. */
+struct identity *identity_read_authority(int cert_fd, const char *cert_path,
+    int key_fd, const char *key_path, char error[IDENTITY_ERROR]);
 
 void identity_free(struct identity *identity);
 
