@@ -16,6 +16,7 @@
 static Suite *(*const suites[])(void) = {
     headers_suite,
     names_suite,
+    key_name_suite,
     content_version_suite,
     protocol_suite,
     protocol_reply_suite,
