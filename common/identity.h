@@ -16,6 +16,7 @@
 
 struct identity;
 struct ssl_ctx_st; /* SSL_CTX of OpenSSL */
+struct x509_st;	   /* X509 of OpenSSL */
 
 /* Makes a key pair (P-256) that is in no file. */
 struct identity *identity_make(char error[IDENTITY_ERROR]);
@@ -45,6 +46,7 @@ struct identity *identity_read_or_make(const char *path, bool *made,
 struct identity *identity_read_authority(int cert_fd, const char *cert_path,
     int key_fd, const char *key_path, char error[IDENTITY_ERROR]);
 
+/* Overwrites and frees the key. NULL is ignored. */
 void identity_free(struct identity *identity);
 
 /* Returns the name of the public key; valid as long as the identity. */
@@ -53,5 +55,9 @@ const struct key_name *identity_name(const struct identity *identity);
 /* Lets a context of TLS present this identity. The context keeps what it needs.
  * Returns 0, or -1. */
 int identity_use(const struct identity *identity, struct ssl_ctx_st *context);
+
+/* Names the public key of a certificate, a peer's too. Returns 0, or -1. */
+int identity_name_certificate(const struct x509_st *certificate,
+    struct key_name *name);
 
 #endif

@@ -17,6 +17,8 @@ static Suite *(*const suites[])(void) = {
     headers_suite,
     names_suite,
     key_name_suite,
+    key_file_suite,
+    identity_suite,
     content_version_suite,
     protocol_suite,
     protocol_reply_suite,

@@ -29,6 +29,8 @@ Suite *protocol_reply_suite(void);
 Suite *protocol_list_suite(void);
 Suite *names_suite(void);
 Suite *key_name_suite(void);
+Suite *key_file_suite(void);
+Suite *identity_suite(void);
 Suite *text_suite(void);
 Suite *digest_suite(void);
 Suite *seccomp_base_suite(void);
