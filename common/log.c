@@ -234,6 +234,10 @@ append_peer_json(const struct log_peer *peer)
 	append_text("\"peer\":\"%s\",", peer == NULL ? "" : peer->address);
 	if (peer != NULL && peer->via != NULL)
 		append_text("\"via\":\"%s\",", peer->via);
+	if (peer != NULL && peer->client != NULL)
+		append_text("\"client\":\"%s\",", peer->client);
+	if (peer != NULL && peer->key != NULL)
+		append_text("\"key\":\"%s\",", peer->key);
 }
 
 static void
@@ -242,6 +246,10 @@ append_peer_text(const struct log_peer *peer)
 	append_text("%s ", peer->address);
 	if (peer->via != NULL)
 		append_text("via %s ", peer->via);
+	if (peer->client != NULL)
+		append_text("client %s ", peer->client);
+	if (peer->key != NULL)
+		append_text("key %s ", peer->key);
 }
 
 static void

@@ -26,7 +26,9 @@ enum log_format {
 /* The other side of a connection: addresses with their ports. */
 struct log_peer {
 	const char *address;
-	const char *via; /* the proxy that announced the address, or NULL */
+	const char *via;    /* the proxy that announced the address, or NULL */
+	const char *client; /* its name in the list of clients, or NULL */
+	const char *key;    /* the name of its key, or NULL */
 };
 
 /* A request and its result. */

@@ -69,6 +69,7 @@ open_shared(struct session_shared *shared, const struct server_options *options)
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
 	open_root(&shared->verbs.root, options);
+	access_rules_init(&shared->verbs.rules, &shared->verbs.root);
 	shared->verbs.lists = options->lists;
 	shared->request_timeout = options->request_timeout * CLOCK_SEC;
 	shared->timeout = options->timeout * CLOCK_SEC;
@@ -218,6 +219,7 @@ main(int argc, char **argv)
 	log_close();
 	if (stuck)
 		return code; /* a thread hangs in a dead file system */
+	clients_close(&shared.verbs.rules.clients);
 	root_close(&shared.verbs.root);
 	return code;
 }

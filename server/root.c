@@ -25,7 +25,8 @@
 
 #define ROOT_SHORT 256 /* bytes; longer names take open_long */
 
-#define WAYS_SIZE (ROOT_WAYS * sizeof(struct open_how)) /* bytes */
+/* The ways, and behind them those of root_without_links. */
+#define WAYS_SIZE (2 * ROOT_WAYS * sizeof(struct open_how)) /* bytes */
 
 /* Returns the read-only page of ways; NULL with errno. */
 static const struct open_how *
@@ -47,6 +48,8 @@ make_ways(uint64_t resolve)
 	for (i = 0; i < ROOT_WAYS; i++) {
 		ways[i].flags = (uint64_t)(flags[i] | O_CLOEXEC);
 		ways[i].resolve = resolve;
+		ways[ROOT_WAYS + i].flags = ways[i].flags;
+		ways[ROOT_WAYS + i].resolve = resolve | RESOLVE_NO_SYMLINKS;
 	}
 	ways[ROOT_PLAIN].resolve |= RESOLVE_NO_SYMLINKS;
 	if (mprotect(ways, WAYS_SIZE, PROT_READ) == 0)
@@ -85,6 +88,13 @@ root_open(struct root *root, const char *path, bool hidden, bool links)
 	root_close(root);
 	errno = saved;
 	return -1;
+}
+
+void
+root_without_links(const struct root *root, struct root *plain)
+{
+	*plain = *root;
+	plain->ways = root->ways + ROOT_WAYS;
 }
 
 int

@@ -30,7 +30,7 @@ enum root_way {
 
 struct root {
 	int fd;
-	const struct open_how *ways; /* ROOT_WAYS, on a read-only page */
+	const struct open_how *ways; /* 2 * ROOT_WAYS, on a read-only page */
 	bool sealed;  /* the page can neither change nor go (root_seal) */
 	bool hidden;  /* names that begin with a dot are served */
 	dev_t device; /* st_dev of the folder */
@@ -49,6 +49,10 @@ struct root_file {
  * hidden: names that begin with a dot are served. links: symbolic links inside
  * the folder are followed. Returns 0, or -1 with errno, for beneath_explain. */
 int root_open(struct root *root, const char *path, bool hidden, bool links);
+
+/* Makes plain another view of an open root: all of its ways refuse names that
+ * lead through a symbolic link. It ends with root, and is not closed. */
+void root_without_links(const struct root *root, struct root *plain);
 
 /* Seals the page of root->ways while the process lives (mseal(2), Linux 6.10),
  * so that a seccomp filter can compare addresses on it. Called before the first

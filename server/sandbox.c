@@ -75,7 +75,7 @@ allow_openat2(scmp_filter_ctx filter, const struct root *root)
 	if (!root->sealed)
 		return seccomp_rule_add(filter, SCMP_ACT_ALLOW,
 		    SCMP_SYS(openat2), 0);
-	for (i = 0; i < ROOT_WAYS && result == 0; i++) {
+	for (i = 0; i < 2 * ROOT_WAYS && result == 0; i++) {
 		arguments[1].datum_a = (uintptr_t)&root->ways[i];
 		result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
 		    SCMP_SYS(openat2), COUNT(arguments), arguments);

@@ -14,6 +14,7 @@
 #include "common/net.h"
 #include "common/protocol.h"
 #include "common/stream.h"
+#include "server/access.h"
 #include "server/handle.h"
 #include "server/proxy_reader.h"
 #include "server/reply_writer.h"
@@ -32,12 +33,15 @@ struct session {
 	struct session_shared *shared;
 	struct connection *connection;
 	struct stream stream;
+	struct access access;
 	struct handle handle;
 	struct request_log log;
 	struct request_reader reader;
 	struct log_peer peer;
-	char address[NET_TEXT], via[NET_TEXT]; /* of peer */
-	uint64_t answered;		       /* requests, for the log */
+	/* Of peer; copies, since a list of clients may be replaced. */
+	char address[NET_TEXT], via[NET_TEXT];
+	char client[CLIENT_NAME_MAX + 1], key[KEY_NAME_TEXT];
+	uint64_t answered; /* requests, for the log */
 };
 
 enum session_end {
@@ -46,6 +50,7 @@ enum session_end {
 	SESSION_ENDS_LOST,	 /* receiving or sending has failed */
 	SESSION_ENDS_BROKEN,	 /* a reply was announced and not finished */
 	SESSION_ENDS_FOREIGN,	 /* the peer speaks another protocol */
+	SESSION_ENDS_REVOKED,	 /* the client is no longer listed */
 };
 
 static void
@@ -96,6 +101,35 @@ pace_row(struct session *session)
 	return 1;
 }
 
+/* Copies what the log says of a listed client. */
+static void
+name_client(struct session *session)
+{
+	const struct client *client = session->access.client;
+
+	if (client == NULL)
+		return;
+	memcpy(session->client, client->name, sizeof(session->client));
+	key_name_format(&client->key, session->key);
+	session->peer.client = session->client;
+	session->peer.key = session->key;
+}
+
+/* Called before each request is answered: the list of clients may have been
+ * replaced. Returns false if this client is no longer on it. */
+static bool
+may_still_read(struct session *session)
+{
+	enum access_change change = access_renew(&session->access);
+
+	if (change == ACCESS_STAYS)
+		return true;
+	handle_close(&session->handle);
+	kept_release(&session->handle.kept);
+	name_client(session);
+	return change == ACCESS_DIFFERS;
+}
+
 /* Answers one request. Returns 0, or -1 with errno if its reply could not be
  * finished. */
 static int
@@ -113,8 +147,8 @@ answer_request(struct session *session, const struct protocol_request *request,
 	if (status == PROTOCOL_OK) {
 		hangs_begin(reply.call, session->shared->verbs.root.device,
 		    began);
-		result = verbs_act(&session->shared->verbs, &session->handle,
-		    request, &reply);
+		result = verbs_act(&session->shared->verbs, &session->access,
+		    &session->handle, request, &reply);
 		hangs_end(reply.call);
 	} else {
 		result = reply_writer_refuse(&reply, status);
@@ -125,7 +159,6 @@ answer_request(struct session *session, const struct protocol_request *request,
 		    result == 0		? NULL :
 			code == ENODATA ? "the file has become shorter" :
 					  strerror(code));
-	presence_check(&session->shared->verbs.presence, reply.status);
 	errno = code;
 	return result;
 }
@@ -146,6 +179,8 @@ answer_all(struct session *session)
 			return SESSION_ENDS_UNANSWERED;
 		if (got < 0)
 			break;
+		if (!may_still_read(session))
+			return SESSION_ENDS_REVOKED;
 		if (answer_request(session, &request, status) != 0)
 			return SESSION_ENDS_BROKEN;
 		if (status == PROTOCOL_UNSUPPORTED &&
@@ -178,6 +213,15 @@ log_loss(const struct session *session, int code)
 		    session->connection->number,
 		    "ABORTED: the last %zu bytes of replies were not sent: %s",
 		    unsent, why);
+}
+
+/* Logs that the client of a connection was removed from the list. */
+static void
+log_revocation(const struct session *session)
+{
+	log_event(LOG_LEVEL_REQUESTS, &session->peer,
+	    session->connection->number,
+	    "ended: this client is no longer on the list of --clients");
 }
 
 /* Tells an evicted peer that its request will not be answered. */
@@ -237,6 +281,8 @@ end_connection(struct session *session, enum session_end end, int code)
 	}
 	if (end == SESSION_ENDS_UNANSWERED)
 		send_busy(session);
+	if (end == SESSION_ENDS_REVOKED)
+		log_revocation(session);
 	atomic_store(&session->connection->ends_since, clock_now());
 	if (broken)
 		stream_abort(&session->stream);
@@ -275,6 +321,11 @@ session_run(struct session_shared *shared, struct connection *connection)
 		shared->request_timeout) != 0)
 		return;
 	name_peer(&session);
+	if (access_open(&session.access, &shared->verbs.rules, NULL) != 0) {
+		access_close(&session.access);
+		return;
+	}
+	name_client(&session);
 	handle_init(&session.handle, &shared->verbs.kept);
 	session.log.peer = &session.peer;
 	session.log.connection = connection->number;
@@ -293,6 +344,7 @@ session_run(struct session_shared *shared, struct connection *connection)
 	kept_release(&session.handle.kept);
 	request_log_flush(&session.log, clock_now());
 	end_connection(&session, end, code);
+	access_close(&session.access);
 	log_event(LOG_LEVEL_CONNECTIONS, &session.peer, connection->number,
 	    "closed, %" PRIu64 " answered", session.answered);
 }

@@ -10,7 +10,9 @@
 #include "common/clock.h"
 #include "common/protocol.h"
 #include "common/stream.h"
+#include "server/access.h"
 #include "server/file_digest.h"
+#include "server/scope_folder.h"
 #include "server/send_file.h"
 #include "server/send_list.h"
 #include "server/state.h"
@@ -25,15 +27,14 @@
  * the status of its name instead. Sets errno for IO_ERROR, BUSY.
  */
 static enum protocol_status
-find_file(const struct verbs *verbs, struct handle *handle,
+find_file(const struct root *root, struct handle *handle,
     const struct protocol_request *request,
     struct protocol_attributes *attributes, const struct root_file **file)
 {
 	enum protocol_status status;
 	int code;
 
-	status =
-	    handle_open(handle, &verbs->root, request->name, request->name_len);
+	status = handle_open(handle, root, request->name, request->name_len);
 	code = errno;
 	if (status == PROTOCOL_OK) {
 		*file = &handle->file;
@@ -57,13 +58,13 @@ find_file(const struct verbs *verbs, struct handle *handle,
 /* Finds the file of a request, and the range of it that the request names, cut
  * at the end of the file. Sets errno for IO_ERROR, BUSY. */
 static enum protocol_status
-find_range(const struct verbs *verbs, struct handle *handle,
+find_range(const struct root *root, struct handle *handle,
     const struct protocol_request *request,
     struct protocol_attributes *attributes, struct file_range *range)
 {
 	enum protocol_status status;
 
-	status = find_file(verbs, handle, request, attributes, &range->file);
+	status = find_file(root, handle, request, attributes, &range->file);
 	if (status != PROTOCOL_OK)
 		return status;
 	if (request->offset > attributes->size)
@@ -77,14 +78,13 @@ find_range(const struct verbs *verbs, struct handle *handle,
 
 /* Sends the bytes of the whole file; needs no attributes. */
 static int
-act_get(struct verbs *verbs, struct handle *handle,
+act_get(const struct root *root, struct handle *handle,
     const struct protocol_request *request, struct reply_writer *reply)
 {
 	struct file_range range = {.file = &handle->file};
 	enum protocol_status status;
 
-	status =
-	    handle_open(handle, &verbs->root, request->name, request->name_len);
+	status = handle_open(handle, root, request->name, request->name_len);
 	if (status != PROTOCOL_OK)
 		return reply_writer_refuse_errno(reply, status, errno);
 	range.count = (uint64_t)handle->file.stat.st_size;
@@ -105,7 +105,7 @@ keep_sent(struct handle *handle, const struct protocol_request *request,
 
 /* Sends a range with attributes and trailer. */
 static int
-act_fetch(struct verbs *verbs, struct handle *handle,
+act_fetch(const struct root *root, struct handle *handle,
     const struct protocol_request *request, struct reply_writer *reply)
 {
 	struct protocol_attributes attributes;
@@ -115,7 +115,7 @@ act_fetch(struct verbs *verbs, struct handle *handle,
 	};
 	enum protocol_status status;
 
-	status = find_range(verbs, handle, request, &attributes, &range);
+	status = find_range(root, handle, request, &attributes, &range);
 	if (status != PROTOCOL_OK)
 		return reply_writer_refuse_errno(reply, status, errno);
 	if (send_file_range(&range, reply) != 0)
@@ -125,7 +125,7 @@ act_fetch(struct verbs *verbs, struct handle *handle,
 }
 
 static int
-act_stat(struct verbs *verbs, struct handle *handle,
+act_stat(const struct root *root, struct handle *handle,
     const struct protocol_request *request, struct reply_writer *reply)
 {
 	struct protocol_attributes attributes;
@@ -133,8 +133,7 @@ act_stat(struct verbs *verbs, struct handle *handle,
 	enum protocol_status status;
 
 	handle_close(handle);
-	status = root_stat(&verbs->root, request->name, request->name_len,
-	    &attributes);
+	status = root_stat(root, request->name, request->name_len, &attributes);
 	if (status != PROTOCOL_OK)
 		return reply_writer_refuse_errno(reply, status, errno);
 	protocol_encode_attributes(&attributes, body);
@@ -144,7 +143,7 @@ act_stat(struct verbs *verbs, struct handle *handle,
 /* Replies with the digest of a range as it was read; or with CHANGED, if the
  * request is for one exact version and the file was modified meanwhile. */
 static int
-act_digest(struct verbs *verbs, struct handle *handle,
+act_digest(const struct root *root, struct handle *handle,
     const struct protocol_request *request, struct reply_writer *reply)
 {
 	struct protocol_attributes attributes;
@@ -153,7 +152,7 @@ act_digest(struct verbs *verbs, struct handle *handle,
 	enum protocol_status status;
 	uint64_t size;
 
-	status = find_range(verbs, handle, request, &attributes, &range);
+	status = find_range(root, handle, request, &attributes, &range);
 	if (status != PROTOCOL_OK)
 		return reply_writer_refuse_errno(reply, status, errno);
 	if (range.count > VERBS_LONG_DIGEST ||
@@ -182,7 +181,7 @@ act_digest(struct verbs *verbs, struct handle *handle,
  * of entries. Sends earlier replies first: then the page fits the output, and
  * the slot is never held while waiting for the peer. */
 static int
-send_page_in_slot(const struct verbs *verbs, const struct root_file *folder,
+send_page_in_slot(const struct root *root, const struct root_file *folder,
     const struct protocol_request *request, struct reply_writer *reply)
 {
 	const struct work_slice slice = {.kind = WORK_OTHER,
@@ -199,13 +198,25 @@ send_page_in_slot(const struct verbs *verbs, const struct root_file *folder,
 		    -1 :
 		    reply_writer_refuse(reply, PROTOCOL_BUSY);
 	hangs_begin(reply->call, slice.device, clock_now());
-	result = send_list_page(&verbs->root, folder, request, reply);
+	result = send_list_page(root, folder, request, reply);
 	work_slot_give(reply->slot);
 	return result;
 }
 
+/* Refuses a request whose name leads to nothing, or to what its client may not
+ * read: the two replies must not differ. */
 static int
-act_list(struct verbs *verbs, struct handle *handle,
+refuse_missing(const struct protocol_request *request,
+    struct reply_writer *reply)
+{
+	if (request->op == PROTOCOL_OP_LIST)
+		return reply_writer_refuse_text(reply, PROTOCOL_NOT_FOUND,
+		    "no such folder");
+	return reply_writer_refuse(reply, PROTOCOL_NOT_FOUND);
+}
+
+static int
+act_list(const struct root *root, struct handle *handle,
     const struct protocol_request *request, struct reply_writer *reply)
 {
 	enum protocol_status status;
@@ -213,24 +224,20 @@ act_list(struct verbs *verbs, struct handle *handle,
 	int result;
 
 	handle_close(handle);
-	if (!verbs->lists)
-		return reply_writer_refuse_text(reply, PROTOCOL_DENIED,
-		    "this server does not list");
-	status = root_open_folder(&verbs->root, request->name,
-	    request->name_len, &folder);
+	status =
+	    root_open_folder(root, request->name, request->name_len, &folder);
 	if (status == PROTOCOL_NOT_A_FILE)
 		return reply_writer_refuse_text(reply, status, "not a folder");
 	if (status == PROTOCOL_NOT_FOUND)
-		return reply_writer_refuse_text(reply, status,
-		    "no such folder");
+		return refuse_missing(request, reply);
 	if (status != PROTOCOL_OK)
 		return reply_writer_refuse_errno(reply, status, errno);
-	result = send_page_in_slot(verbs, &folder, request, reply);
+	result = send_page_in_slot(root, &folder, request, reply);
 	root_close_file(&folder);
 	return result;
 }
 
-static int (*const handlers[PROTOCOL_OPS])(struct verbs *verbs,
+static int (*const handlers[PROTOCOL_OPS])(const struct root *root,
     struct handle *handle, const struct protocol_request *request,
     struct reply_writer *reply) = {
     [PROTOCOL_OP_GET] = act_get,
@@ -240,11 +247,15 @@ static int (*const handlers[PROTOCOL_OPS])(struct verbs *verbs,
     [PROTOCOL_OP_DIGEST] = act_digest,
 };
 
-int
-verbs_act(struct verbs *verbs, struct handle *handle,
-    const struct protocol_request *request, struct reply_writer *reply)
+/* Answers a request for a name that may be read. */
+static int
+answer_inside(struct verbs *verbs, const struct access *access,
+    struct handle *handle, const struct protocol_request *request,
+    struct reply_writer *reply)
 {
-	int result = handlers[request->op](verbs, handle, request, reply);
+	int result =
+	    handlers[request->op](access->root, handle, request, reply);
+	int code;
 
 	/* The file server has replaced the file: its name leads to the new one,
 	 * or the second answer is BUSY. */
@@ -252,8 +263,39 @@ verbs_act(struct verbs *verbs, struct handle *handle,
 		reply->stale = false;
 		reply->reopened = true;
 		handle_close(handle);
-		result = handlers[request->op](verbs, handle, request, reply);
+		result =
+		    handlers[request->op](access->root, handle, request, reply);
 	}
+	code = errno;
+	presence_check(&verbs->presence, reply->status);
+	errno = code;
+	return result;
+}
+
+int
+verbs_act(struct verbs *verbs, const struct access *access,
+    struct handle *handle, const struct protocol_request *request,
+    struct reply_writer *reply)
+{
+	int result = 0;
+
+	if (request->op == PROTOCOL_OP_LIST && !verbs->lists)
+		result = reply_writer_refuse_text(reply, PROTOCOL_DENIED,
+		    "this server does not list");
+	else
+		switch (access_find(access, request->name, request->name_len)) {
+		case SCOPE_INSIDE:
+			result = answer_inside(verbs, access, handle, request,
+			    reply);
+			break;
+		case SCOPE_ABOVE:
+			result =
+			    scope_folder_answer(access->scope, request, reply);
+			break;
+		case SCOPE_OUTSIDE:
+			result = refuse_missing(request, reply);
+			break;
+		}
 	/* After a refusal the next request looks the name up again. */
 	if (reply->status != PROTOCOL_OK)
 		handle_close(handle);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "common/protocol.h"
+#include "server/access.h"
 #include "server/handle.h"
 #include "server/kept.h"
 #include "server/presence.h"
@@ -17,12 +18,15 @@ struct verbs {
 	struct presence presence; /* of the root */
 	struct work_slots slots;
 	struct kept_places kept;
-	bool lists; /* LIST is allowed */
+	struct access_rules rules; /* of what may be read below the root */
+	bool lists;		   /* LIST is allowed */
 };
 
-/* Answers a well-formed request with exactly one reply; may leave the handle's
- * file open. Returns 0, or -1 with errno if the connection is unusable. */
-int verbs_act(struct verbs *verbs, struct handle *handle,
-    const struct protocol_request *request, struct reply_writer *reply);
+/* Answers a well-formed request with exactly one reply, as far as access
+ * allows; may leave the handle's file open. Returns 0, or -1 with errno if the
+ * connection is unusable. */
+int verbs_act(struct verbs *verbs, const struct access *access,
+    struct handle *handle, const struct protocol_request *request,
+    struct reply_writer *reply);
 
 #endif

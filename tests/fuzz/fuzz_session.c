@@ -38,6 +38,7 @@ open_shared(void)
 		return &shared;
 	FUZZ_REQUIRE(
 	    root_open(&shared.verbs.root, served_open(), false, true) == 0);
+	access_rules_init(&shared.verbs.rules, &shared.verbs.root);
 	presence_init(&shared.verbs.presence, &shared.verbs.root, -1);
 	work_slots_init(&shared.verbs.slots, 1);
 	shared.request_timeout = CLOCK_SEC;

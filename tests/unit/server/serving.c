@@ -19,6 +19,8 @@ serving_open(struct serving *serving)
 	ck_assert_int_eq(root_open(&serving->shared.verbs.root, serving->folder,
 			     false, true),
 	    0);
+	access_rules_init(&serving->shared.verbs.rules,
+	    &serving->shared.verbs.root);
 	presence_init(&serving->shared.verbs.presence,
 	    &serving->shared.verbs.root, -1);
 	work_slots_init(&serving->shared.verbs.slots, 1);

@@ -55,6 +55,7 @@ setup(void)
 	log_open(LOG_LEVEL_PROBLEMS, LOG_FORMAT_TEXT);
 	signal(SIGPIPE, SIG_IGN);
 	ck_assert_int_eq(root_open(&shared.verbs.root, folder, false, true), 0);
+	access_rules_init(&shared.verbs.rules, &shared.verbs.root);
 	shared.request_timeout = UNIT_TIMEOUT * CLOCK_SEC;
 	shared.verbs.presence.wake_fd = -1;
 	ck_assert_int_eq(proxies_add(&shared.proxies, "127.0.0.0/8", error), 0);

@@ -13,6 +13,7 @@
 
 static struct serving serving;
 static struct stream stream;
+static struct access reader;
 static struct handle handle;
 static struct reply_writer reply;
 static struct hangs_call call;
@@ -30,6 +31,9 @@ setup(void)
 	unit_write(serving.folder, ".hidden", "", 0);
 	stream_open(&stream, serving.connection.fd, -1);
 	handle_init(&handle, &serving.shared.verbs.kept);
+	ck_assert_int_eq(access_open(&reader, &serving.shared.verbs.rules,
+			     NULL),
+	    0);
 }
 
 static void
@@ -52,8 +56,8 @@ act(struct protocol_request *request, const char *name)
 	reply = (struct reply_writer){.stream = &stream,
 	    .call = &call,
 	    .slot = &serving.connection.slot};
-	ck_assert_int_eq(verbs_act(&serving.shared.verbs, &handle, request,
-			     &reply),
+	ck_assert_int_eq(verbs_act(&serving.shared.verbs, &reader, &handle,
+			     request, &reply),
 	    0);
 	work_slot_give(&serving.connection.slot);
 	ck_assert_int_eq(stream_flush(&stream, false), 0);
