@@ -40,11 +40,11 @@ chmod 755 "$WORK"
 if [ -n "$quick" ]; then
     MIB=256 GROWN_MIB=64 SMALL=2000 MIXED=500 LAPS=5 SECONDS_EACH=0.1 MARK_SECONDS=0.1 ROUND_SECONDS=7
     SIZES='1k 64k' CALLERS='1 64' CONNECTS=500 GROWN_CALLERS='1 100'
-    IDLE='1000'
+    IDLE='1000' HANDSHAKES=300
 else
     MIB=2048 GROWN_MIB=4096 SMALL=10000 MIXED=3000 LAPS=5 SECONDS_EACH=0.1 MARK_SECONDS=0.3 ROUND_SECONDS=25
     SIZES='1k 64k 1m' CALLERS='1 64 1000' CONNECTS=5000
-    GROWN_CALLERS='1 10 100 1000 10000' IDLE='100 1000 10000'
+    GROWN_CALLERS='1 10 100 1000 10000' IDLE='100 1000 10000' HANDSHAKES=2000
 fi
 
 mib_free() {
@@ -78,7 +78,7 @@ MOST=$(((LIMIT - 200) / 2))
 [ -n "$quick" ] || [ "$MOST" -eq 10000 ] ||
     echo "$LIMIT descriptors: $MOST connections instead of 10000" >&2
 export MIB SMALL MIXED GROWN_MIB LAPS SECONDS_EACH MARK_SECONDS SIZES CALLERS
-export CONNECTS GROWN_CALLERS IDLE LIMIT MOST ROUND_SECONDS
+export CONNECTS GROWN_CALLERS IDLE HANDSHAKES LIMIT MOST ROUND_SECONDS
 
 # Processor time that other programs use: reported with the results.
 busy() {
@@ -121,7 +121,7 @@ done
 # end within ten minutes.
 ENOUGH=$((started + 500))
 export ENOUGH
-for name in transfers several requests calls growth idle; do
+for name in transfers several requests calls tls growth idle; do
     # In the background: the shell handles a signal during wait, not during a command.
     "$HERE/$name.sh" &
     section=$!

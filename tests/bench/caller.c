@@ -1,16 +1,14 @@
 /*
- * Receives many small replies at a time. Drops the bytes of a large body in the
- * kernel (tcp(7), MSG_TRUNC), so that receiving costs the generator next to
- * nothing, whichever server sends.
+ * Receives many small replies at a time. Drops the bytes of a large plain body
+ * in the kernel (tcp(7), MSG_TRUNC), so that receiving costs the generator next
+ * to nothing, whichever server sends.
  */
 
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tests/bench/caller.h"
 
@@ -21,27 +19,16 @@ enum {
 
 int
 caller_open(struct caller *caller, const struct sockaddr_in *address,
-    enum dialect dialect, const struct round *round)
+    enum dialect dialect, bool encrypted, const struct round *round)
 {
-	struct timeval patience = {.tv_sec = CALLER_PATIENCE};
-	int on = 1;
-
 	caller->dialect = dialect;
 	caller->round = round;
 	caller->sent = caller->to_send = caller->body = 0;
 	caller->asked = caller->answered = 0;
 	caller->head_len = 0;
-	caller->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (caller->fd < 0)
-		return -1;
-	(void)setsockopt(caller->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	(void)setsockopt(caller->fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
-	    sizeof patience);
-	if (connect(caller->fd, (const struct sockaddr *)address,
-		sizeof *address) == 0)
-		return 0;
-	caller_close(caller);
-	return -1;
+	caller->full = false;
+	return channel_open(&caller->channel, address,
+	    encrypted ? dialect_protocol(dialect) : NULL, CALLER_PATIENCE);
 }
 
 void
@@ -58,10 +45,12 @@ caller_send(struct caller *caller, int flags)
 	uint64_t len;
 	ssize_t n;
 
+	caller->full = false;
 	while (caller->sent < caller->to_send) {
 		len = caller->to_send - caller->sent;
 		bytes = round_bytes(caller->round, caller->sent, &len);
-		n = send(caller->fd, bytes, len, MSG_NOSIGNAL | flags);
+		n = channel_send(&caller->channel, bytes, len, flags,
+		    &caller->full);
 		if (n < 0)
 			return errno == EAGAIN && flags != 0 ? 0 : -1;
 		caller->sent += (uint64_t)n;
@@ -120,8 +109,11 @@ drop(struct caller *caller, uint8_t *buffer, int flags)
 {
 	size_t most = caller->body < CALLER_DROP_MAX ? (size_t)caller->body :
 						       CALLER_DROP_MAX;
-	ssize_t n = recv(caller->fd, buffer, most, MSG_TRUNC | flags);
+	ssize_t n;
 
+	if (caller->channel.ssl != NULL && most > CALLER_BUFFER)
+		most = CALLER_BUFFER;
+	n = channel_receive(&caller->channel, buffer, most, MSG_TRUNC | flags);
 	if (n <= 0)
 		return n;
 	caller->body -= (uint64_t)n;
@@ -139,7 +131,8 @@ take_body(struct caller *caller, uint8_t *buffer, int flags)
 	ssize_t n;
 
 	memcpy(buffer, caller->head, kept);
-	n = recv(caller->fd, buffer + kept, CALLER_BUFFER - kept, flags);
+	n = channel_receive(&caller->channel, buffer + kept,
+	    CALLER_BUFFER - kept, flags);
 	if (n <= 0)
 		return n;
 	caller->head_len = 0;
@@ -168,10 +161,5 @@ caller_receive(struct caller *caller, uint8_t *buffer, int flags)
 void
 caller_close(struct caller *caller)
 {
-	int saved = errno;
-
-	if (caller->fd >= 0)
-		(void)close(caller->fd);
-	caller->fd = -1;
-	errno = saved;
+	channel_close(&caller->channel);
 }

@@ -9,9 +9,11 @@
 #include <netinet/in.h>
 #include <sys/types.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tests/bench/channel.h"
 #include "tests/bench/dialect.h"
 #include "tests/bench/round.h"
 
@@ -21,21 +23,23 @@ enum {
 };
 
 struct caller {
-	int fd; /* -1: not connected */
+	struct channel channel;
 	enum dialect dialect;
 	const struct round *round;
 	uint64_t asked, answered; /* requests */
 	uint64_t sent;		  /* bytes of all requests sent */
 	uint64_t to_send;	  /* bytes of all requests that may be sent */
+	bool full;		  /* the socket must accept bytes first */
 	uint64_t body;		  /* bytes of the current reply still to come */
 	size_t head_len;
 	uint8_t head[DIALECT_HEAD]; /* start of a reply */
 };
 
-/* Connects to ask for the round's names; round must outlive the caller. Returns
- * 0, or -1 with errno set. The user closes it with caller_close. */
+/* Connects to ask for the round's names, inside TLS if encrypted; round must
+ * outlive the caller. Returns 0, or -1 with errno set. The user closes it with
+ * caller_close. */
 int caller_open(struct caller *caller, const struct sockaddr_in *address,
-    enum dialect dialect, const struct round *round);
+    enum dialect dialect, bool encrypted, const struct round *round);
 
 /* Adds a request to be sent. */
 void caller_ask(struct caller *caller);

@@ -10,6 +10,12 @@
 #include "common/protocol.h"
 #include "tests/bench/dialect.h"
 
+const char *
+dialect_protocol(enum dialect dialect)
+{
+	return dialect == DIALECT_HTTP ? "http/1.1" : "fileserv/1";
+}
+
 size_t
 dialect_request(enum dialect dialect, const char *name,
     uint8_t bytes[DIALECT_REQUEST])

@@ -19,6 +19,9 @@ enum dialect {
 	DIALECT_HTTP
 };
 
+/* Returns the protocol's name for ALPN. */
+const char *dialect_protocol(enum dialect dialect);
+
 /* Returns the request's length, or 0 if the name is too long. */
 size_t dialect_request(enum dialect dialect, const char *name,
     uint8_t bytes[DIALECT_REQUEST]);

@@ -4,6 +4,7 @@
  * HTTP/1.1, so that the generator is never what is compared.
  * usage: load [options] IPV4-ADDRESS PORT NAME
  *   -H          HTTP (default: ours)     -l LABEL    before each row
+ *   -S          inside TLS 1.3
  *   -c N        connections (1)          -p PID      the server, to be measured
  *   -d N        requests under way (1)   -r          a connection a request
  *   -t SECONDS  how long (1)             -n COUNT    until so many are answered
@@ -46,7 +47,7 @@ static _Noreturn void
 usage(void)
 {
 	errx(2,
-	    "usage: load [-Hr] [-c N] [-d N] [-i N] [-l LABEL] [-m N] "
+	    "usage: load [-HSr] [-c N] [-d N] [-i N] [-l LABEL] [-m N] "
 	    "[-n COUNT] [-p PID] [-t SECONDS] ADDRESS PORT NAME");
 }
 
@@ -81,6 +82,8 @@ parse_option(struct load *load, int option, const char *value)
 
 	if (option == 'H')
 		plan->dialect = DIALECT_HTTP;
+	else if (option == 'S')
+		plan->encrypted = true;
 	else if (option == 'r')
 		plan->reconnect = true;
 	else if (option == 'c')
@@ -113,7 +116,7 @@ parse(struct load *load, int argc, char **argv)
 	load->label = "";
 	plan->connections = plan->depth = 1;
 	plan->time = CLOCK_SEC;
-	while ((option = getopt(argc, argv, "Hrc:d:i:l:m:n:p:t:")) != -1)
+	while ((option = getopt(argc, argv, "HSrc:d:i:l:m:n:p:t:")) != -1)
 		parse_option(load, option, optarg);
 	if (argc - optind != 3)
 		usage();

@@ -62,6 +62,8 @@ function marks(    file, i, n, peer, peers, most, x) {
     one_mark("the next request on each of them", "the slowest under 10 ms", show("%.2f ms", x == "" ? "" : x / 1000), x < 10000)
     x = median("several", "5, 20, 80 MiB/s", "fileget", "share")
     one_mark("a file from three servers of 5, 20 and 80 MiB/s, -j 6", "at least 90 % of the sum", show("%.0f %%", x), x >= 90)
+    if (items["cases", "tls"] > 0)
+        tls_marks()
     x = calls("pipelined")
     one_mark("system calls for a pipelined 1 KiB request, all for one file", "at most 5", show("%.2f", x), x < 5.05)
     x = calls("pipelined, 32 files")
@@ -202,6 +204,11 @@ END {
     table("idle", "next max us", "%.0f", "", "... the slowest")
     print "\nMemory is the growth of the server's resident memory and page tables, of the machine's kernel stacks, and of its slab. Slab memory of threads and mappings counts in full, the rest (sockets, files) by half, because both ends are on this machine." \
         (fact["slabinfo"] == "no" ? " **/proc/slabinfo cannot be read here: threads count by half too.**" : "")
+
+    if (items["cases", "tls"] > 0) {
+        print "\n## Inside TLS\n"
+        tls_tables()
+    }
 
     print "\n## Growth\n"
     print "![growth](growth.svg)"

@@ -6,7 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 # NOTES.md holds what is known about these figures beyond one run.
 {
-    awk -f "$here/rows.awk" -f "$here/report.awk" "$1"
+    awk -f "$here/rows.awk" -f "$here/tls.awk" -f "$here/report.awk" "$1"
     [ ! -f "$here/NOTES.md" ] || { echo && cat "$here/NOTES.md"; }
 } >"$2/RESULTS.md"
 

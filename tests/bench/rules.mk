@@ -1,5 +1,5 @@
 # The bench. A peer that cannot be installed is left out, with a message.
-LOAD = $(addprefix tests/bench/,load.c swarm.c caller.c round.c dialect.c \
+LOAD = $(addprefix tests/bench/,load.c swarm.c caller.c channel.c round.c dialect.c \
 	histogram.c memory.c)
 LAP = tests/bench/lap.c
 MEASURE = tests/bench/process.c tests/bench/row.c

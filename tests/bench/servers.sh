@@ -1,7 +1,7 @@
 # Sourced by the bench's scripts: starts servers on loopback, each on a free port,
 # by name: fileserv, unconfined (fileserv --no-sandbox), nginx, nginx+cache
-# (open_file_cache), lighttpd, rsyncd. Each has $WORK/run/NAME.pid and .port, and
-# is stopped by that pid.
+# (open_file_cache), lighttpd, rsyncd; and inside TLS: fileserv+tls, nginx+tls. Each
+# has $WORK/run/NAME.pid and .port, and is stopped by that pid.
 # Needs WORK (a folder), SERVED (the folder to serve), BUILD (the programs),
 # LIMIT (descriptors) and MOST (connections).
 # shellcheck shell=sh
@@ -10,7 +10,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 server_program() {
     case $1 in
-    fileserv | unconfined) echo "$BUILD/fileserv" ;;
+    fileserv* | unconfined) echo "$BUILD/fileserv" ;;
     nginx*) echo nginx ;;
     rsyncd) echo rsync ;;
     *) echo "$1" ;;
@@ -34,8 +34,15 @@ nginx_conf() {
     user=
     [ "$(id -u)" -ne 0 ] || user="user $(id -un);"
     cache=
-    [ "$1" = nginx ] || cache="open_file_cache max=20000 inactive=1h;
+    ssl=
+    tls=
+    [ "$1" != nginx+cache ] || cache="open_file_cache max=20000 inactive=1h;
     open_file_cache_valid 1h;"
+    [ "$1" != nginx+tls ] || ssl=ssl tls="ssl_certificate $WORK/run/cert.pem;
+    ssl_certificate_key $WORK/run/key.pem;
+    ssl_protocols TLSv1.3;
+    ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
+    ssl_session_tickets off;"
     cat <<END
 $user
 daemon off;
@@ -58,7 +65,8 @@ http {
     uwsgi_temp_path $WORK/run/$1.tmp;
     scgi_temp_path $WORK/run/$1.tmp;
     $cache
-    server { listen 127.0.0.1:$2 backlog=4096; root $SERVED; }
+    $tls
+    server { listen 127.0.0.1:$2 backlog=4096 $ssl; root $SERVED; }
 }
 END
 }
@@ -92,20 +100,35 @@ END
     [ "$(id -u)" -ne 0 ] || printf 'uid = 0\ngid = 0\n'
 }
 
+# Makes a key like that of fileserv, and its certificate, unless they are there.
+nginx_key() {
+    [ -s "$WORK/run/cert.pem" ] || openssl req -x509 -newkey ec \
+        -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1 \
+        -addext subjectAltName=IP:127.0.0.1 -keyout "$WORK/run/key.pem" \
+        -out "$WORK/run/cert.pem" 2>/dev/null
+}
+
+# Prints the key that fileserv+tls has announced.
+server_key() {
+    sed -n 's/.*--key \([A-Z2-7-]*\) .*/\1/p' "$WORK/run/fileserv+tls.out" | head -n 1
+}
+
 # Executes the server in place of the shell: run it in the background.
 server_exec() {
     conf=$WORK/run/$1.conf
     CAP=$((MOST + 50))
     case $1 in
-    fileserv | unconfined)
-        free=
-        [ "$1" = fileserv ] || free=--no-sandbox
+    fileserv* | unconfined)
+        more=
+        [ "$1" != unconfined ] || more=--no-sandbox
+        [ "$1" != fileserv+tls ] || more="--tls --key-file $WORK/run/fileserv.pem"
         # shellcheck disable=SC2086
-        exec "$BUILD/fileserv" $free -q -d "$SERVED" -a 127.0.0.1 -p "$2" \
+        exec "$BUILD/fileserv" $more -q -d "$SERVED" -a 127.0.0.1 -p "$2" \
             --max-connections "$CAP" --max-per-address "$CAP" --timeout 3600 \
-            >/dev/null 2>"$WORK/run/$1.log"
+            >"$WORK/run/$1.out" 2>"$WORK/run/$1.log"
         ;;
     nginx*)
+        [ "$1" != nginx+tls ] || nginx_key
         nginx_conf "$1" "$2" >"$conf"
         exec nginx -c "$conf" 2>/dev/null
         ;;
@@ -125,6 +148,8 @@ server_answers() {
     fileserv | unconfined)
         "$BUILD/tests/load" -n 1 127.0.0.1 "$2" hello
         ;;
+    fileserv+tls) "$BUILD/tests/load" -S -n 1 127.0.0.1 "$2" hello ;;
+    nginx+tls) "$BUILD/tests/load" -HS -n 1 127.0.0.1 "$2" hello ;;
     rsyncd) rsync "rsync://127.0.0.1:$2/served/hello" ;;
     *) "$BUILD/tests/load" -H -n 1 127.0.0.1 "$2" hello ;;
     esac >/dev/null 2>&1
@@ -179,7 +204,8 @@ server_restart() {
 }
 
 servers_stop() {
-    for name in fileserv unconfined nginx nginx+cache lighttpd rsyncd; do
+    for name in fileserv fileserv+tls unconfined nginx nginx+cache nginx+tls \
+        lighttpd rsyncd; do
         server_stop $name
     done
 }

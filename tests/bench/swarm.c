@@ -48,10 +48,10 @@ open_member(struct swarm *swarm, struct member *member)
 
 	member->waits_to_send = false;
 	if (caller_open(&member->caller, &swarm->plan.address,
-		swarm->plan.dialect, &swarm->round) != 0)
+		swarm->plan.dialect, swarm->plan.encrypted, &swarm->round) != 0)
 		return -1;
-	if (epoll_ctl(swarm->epoll, EPOLL_CTL_ADD, member->caller.fd, &event) ==
-	    0)
+	if (epoll_ctl(swarm->epoll, EPOLL_CTL_ADD, member->caller.channel.fd,
+		&event) == 0)
 		return 0;
 	caller_close(&member->caller);
 	return -1;
@@ -96,13 +96,14 @@ ask_member(struct swarm *swarm, struct member *member)
 	}
 	if (caller_send(caller, MSG_DONTWAIT) != 0)
 		return -1;
-	waits = caller->sent < caller->to_send;
+	waits = caller->full;
 	if (waits == member->waits_to_send)
 		return 0;
 	member->waits_to_send = waits;
 	if (waits)
 		event.events |= EPOLLOUT;
-	return epoll_ctl(swarm->epoll, EPOLL_CTL_MOD, caller->fd, &event);
+	return epoll_ctl(swarm->epoll, EPOLL_CTL_MOD, caller->channel.fd,
+	    &event);
 }
 
 /* Returns 0, also if nothing has arrived, or -1 with errno set. */
@@ -200,7 +201,7 @@ begin_score(struct swarm *swarm, struct swarm_score *score)
 	swarm->score = score;
 	swarm->now = clock_now();
 	for (i = 0; i < swarm->plan.connections; i++)
-		if (swarm->members[i].caller.fd >= 0 &&
+		if (swarm->members[i].caller.channel.fd >= 0 &&
 		    ask_member(swarm, &swarm->members[i]) != 0)
 			lose_member(swarm, &swarm->members[i]);
 }
@@ -212,7 +213,8 @@ swarm_warm_up(struct swarm *swarm, struct swarm_score *score)
 	unsigned i;
 
 	for (i = 0; i < swarm->plan.connections; i++)
-		swarm->members[i].is_cold = swarm->members[i].caller.fd >= 0;
+		swarm->members[i].is_cold =
+		    swarm->members[i].caller.channel.fd >= 0;
 	swarm->cold = swarm->alive;
 	begin_score(swarm, score);
 	while (swarm->cold > 0 && clock_now() < end)
@@ -279,7 +281,7 @@ prepare_swarm(struct swarm *swarm)
 	    swarm->since == NULL || swarm->epoll < 0)
 		return -1;
 	for (i = 0; i < plan->connections; i++) {
-		swarm->members[i].caller.fd = -1;
+		swarm->members[i].caller.channel.fd = -1;
 		swarm->members[i].since = swarm->since + i * plan->depth;
 	}
 	return 0;

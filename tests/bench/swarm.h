@@ -16,6 +16,7 @@
 
 struct swarm_plan {
 	enum dialect dialect;
+	bool encrypted; /* inside TLS */
 	struct sockaddr_in address;
 	const char *name;
 	unsigned files; /* 0: name; else name00 to, at most, name99, in turn */
