@@ -18,6 +18,7 @@ typedef int fuzz_target(const uint8_t *data, size_t size);
 fuzz_target fuzz_amounts;
 fuzz_target fuzz_client_options;
 fuzz_target fuzz_fetch;
+fuzz_target fuzz_key_name;
 fuzz_target fuzz_list;
 fuzz_target fuzz_names;
 fuzz_target fuzz_proxy_header;

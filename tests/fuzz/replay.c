@@ -28,6 +28,7 @@ static const struct {
     {"amounts", fuzz_amounts},
     {"client_options", fuzz_client_options},
     {"fetch", fuzz_fetch},
+    {"key_name", fuzz_key_name},
     {"list", fuzz_list},
     {"names", fuzz_names},
     {"proxy_header", fuzz_proxy_header},

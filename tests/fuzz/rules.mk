@@ -10,7 +10,7 @@
 # coverage" fails unless the corpora alone reach each of their lines and
 # branches, except a switch over options without a match: there is a case for
 # each option.
-DECODERS = common/protocol.c common/names.c common/amount.c common/text.c \
+DECODERS = common/protocol.c common/names.c common/key_name.c common/amount.c common/text.c \
 	client/wire/list_reader.c client/wire/reply_reader.c client/ui/sha256sum.c client/client_options.c \
 	client/option_values.c server/server_options.c server/proxy_header.c \
 	server/proxies.c
