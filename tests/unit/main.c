@@ -55,6 +55,7 @@ static Suite *(*const suites[])(void) = {
     client_list_suite,
     clients_suite,
     proxies_suite,
+    coverage_suite,
     proxy_header_suite,
     scope_suite,
     proxy_reader_suite,
