@@ -56,6 +56,8 @@ static Suite *(*const suites[])(void) = {
     clients_suite,
     proxies_suite,
     coverage_suite,
+    share_suite,
+    share_link_suite,
     proxy_header_suite,
     scope_suite,
     proxy_reader_suite,
