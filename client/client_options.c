@@ -151,6 +151,19 @@ static void __attribute__((noreturn)) end_printing(const char *text)
 	exit(EXIT_OK);
 }
 
+/* Returns whether the folder that a link names is to be fetched with all that
+ * is in it, without -r too: the options are not for one file or a listing. */
+static bool
+may_be_tree(const struct client_options *options)
+{
+	const struct transfer_settings *transfer = &options->transfer;
+
+	return !options->is_list && !options->is_follow &&
+	    !transfer->has_sha256 && transfer->settle == 0 &&
+	    options->check_file == NULL &&
+	    (transfer->output == NULL || strcmp(transfer->output, "-") != 0);
+}
+
 static void
 read_operands(struct client_options *options, struct server_list *servers,
     int n, char **list)
@@ -170,6 +183,16 @@ read_operands(struct client_options *options, struct server_list *servers,
 	options->names = operands.names;
 	options->n_names = operands.n_names;
 	options->names_are_exact = operands.names_are_exact;
+	if (operands.has_key)
+		usage_error("the link has a key (#...), which this version "
+			    "does not know");
+	if (operands.has_ticket) {
+		options->ticket = operands.ticket;
+		options->transfer.connection.ticket = &options->ticket;
+		options->ticket_was_seen = operands.is_argument;
+	}
+	if (operands.is_folder && may_be_tree(options))
+		options->transfer.store.is_tree = true;
 	options->transfer.connection.servers = servers;
 	strlcpy(options->host, servers->members[0].host, sizeof(options->host));
 	options->transfer.connection.host = options->host;

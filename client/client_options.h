@@ -9,6 +9,7 @@
 #include "client/ui/progress.h"
 #include "client/ui/report.h"
 #include "client/wire/server_list.h"
+#include "common/key_name.h"
 
 /* The command line: each room's settings, and options that only the top level
  * reads. Strings are those of argv or of defaults. Do not copy it: it points
@@ -19,7 +20,10 @@ struct client_options {
 	bool all_addresses;	  /* each HOST stands for all its addresses */
 	char **names;		  /* operands after the port */
 	int n_names;
-	bool names_are_exact;	/* from a link: none is a pattern */
+	bool names_are_exact; /* from a link: none is a pattern */
+	/* Of a link. */
+	struct key_name ticket;
+	bool ticket_was_seen;	/* it was an argument of the command */
 	const char *input_file; /* -i, "-": standard input */
 	const char *check_file; /* -c: names and their SHA-256 */
 	bool input_nul;		/* -0: NUL ends each name in these files */

@@ -187,6 +187,11 @@ main(int argc, char **argv)
 	if (options.defaults.path[0] != '\0')
 		report_detail(&report, "options are read from %s too",
 		    options.defaults.path);
+	if (options.ticket_was_seen)
+		report_note(&report,
+		    "the link was an argument, which other users of this "
+		    "machine can see; 'fileget -' reads it from standard "
+		    "input");
 	pipeline_open(&pipeline, &options.transfer, writes ? &folder : NULL,
 	    &report, &progress, &rate);
 	names_file = name_files_open(&options);

@@ -1,18 +1,17 @@
 /* The servers and the names on the command line. wire/server_list.c reads a
- * list, common/endpoint.c a host and a port. The rules for names are checked
- * later, for each request. Runs in the main thread, before any other is
- * started. */
+ * list, client/link.c a link, common/endpoint.c a host and a port. The rules
+ * for names are checked later, for each request. Runs in the main thread,
+ * before any other is started. */
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/link.h"
 #include "client/operands.h"
 #include "common/names.h"
 #include "common/text.h"
-
-#define OPERANDS_SCHEME "files://"
 
 enum {
 	OPERANDS_PORT = 8080, /* of a link without one */
@@ -32,66 +31,25 @@ refuse_operand(char *error, const char *format, ...)
 	return -1;
 }
 
-static bool
-is_link(const char *text)
-{
-	return strncmp(text, OPERANDS_SCHEME, strlen(OPERANDS_SCHEME)) == 0;
-}
-
-/* Decodes "%41" and the like in place. Returns 0, or -1 with a line in error.
- */
+/* Reads a link into the server and the name, which is decoded in place. */
 static int
-decode_percent(char *text, char *error)
+read_link(struct operands *operands, char *text, char **name, char *error)
 {
-	char *to = text, digits[3] = "";
-	uint8_t byte;
+	struct link link;
+	char why[LINK_ERROR];
 
-	for (; *text != '\0'; text++) {
-		if (*text != '%') {
-			*to++ = *text;
-			continue;
-		}
-		digits[0] = text[1];
-		digits[1] = text[1] == '\0' ? '\0' : text[2];
-		if (text_unhex(digits, 1, &byte) != 0 || byte == 0)
-			return refuse_operand(error,
-			    "the link has '%%%s' in it, which stands for no "
-			    "character of a name; %%25 stands for %%",
-			    digits);
-		*to++ = (char)byte;
-		text += 2;
-	}
-	*to = '\0';
+	if (link_decode(&link, text, why) != 0)
+		return refuse_operand(error, "%s", why);
+	(void)server_list_add(operands->servers, link.server.host,
+	    link.server.has_port ? link.server.port : OPERANDS_PORT);
+	operands->has_ports = link.server.has_port;
+	operands->has_key = link.has_key;
+	operands->key = link.key;
+	operands->has_ticket = link.has_ticket;
+	operands->ticket = link.ticket;
+	*name = link.name;
+	explicit_bzero(&link.ticket, sizeof(link.ticket));
 	return 0;
-}
-
-/* Reads a link into the server, and decodes its name in place. */
-static int
-read_link(struct operands *operands, char *link, char **name, char *error)
-{
-	struct endpoint server;
-	char *host = link + strlen(OPERANDS_SCHEME);
-	char *slash = strchr(host, '/');
-	char why[ENDPOINT_ERROR];
-
-	/* A key is a secret: the error does not repeat it. */
-	if (strchr(link, '#') != NULL)
-		return refuse_operand(error,
-		    "the link has a key (#...), which this version does not "
-		    "know; %%23 stands for a # in a name");
-	*name = slash == NULL ? strchr(host, '\0') : slash + 1;
-	if (slash != NULL)
-		*slash = '\0';
-	if (host[strcspn(host, ",")] == ',')
-		return refuse_operand(error,
-		    "a link names one server; a list of servers is the operand "
-		    "HOST");
-	if (endpoint_parse(&server, host, ENDPOINT_CONNECT, why) != 0)
-		return refuse_operand(error, "link: %s", why);
-	(void)server_list_add(operands->servers, server.host,
-	    server.has_port ? server.port : OPERANDS_PORT);
-	operands->has_ports = server.has_port;
-	return decode_percent(*name, error);
 }
 
 /* Reads the link on a line of standard input, which is never freed. */
@@ -102,7 +60,7 @@ read_input(char **link, char *error)
 	static size_t size;
 	ssize_t len = getline(&line, &size, stdin);
 
-	if (len <= 0 || !is_link(line))
+	if (len <= 0 || !link_is_one(line))
 		return refuse_operand(error,
 		    "'-' reads a link (files://HOST:PORT/NAME) from standard "
 		    "input, where there is none");
@@ -154,6 +112,7 @@ read_link_operand(struct operands *operands, int n, char **list, char *error)
 {
 	static char top[] = ".";
 	char *name = top;
+	size_t len;
 
 	if (n > 1)
 		return refuse_operand(error,
@@ -162,6 +121,10 @@ read_link_operand(struct operands *operands, int n, char **list, char *error)
 		    list[1]);
 	if (read_link(operands, list[0], &name, error) != 0)
 		return -1;
+	len = strlen(name);
+	operands->is_folder = len > 1 && name[len - 1] == '/';
+	if (operands->is_folder)
+		operands_trim_slashes(name, len);
 	if (name[0] == '\0' && operands->is_tree)
 		name = top;
 	list[0] = name;
@@ -213,16 +176,17 @@ operands_read(struct operands *operands, int n, char **list,
 
 	if (n == 0)
 		return refuse_operand(error, "a HOST and a PORT are needed");
-	if (n == 1 && strcmp(list[0], "-") == 0 &&
+	operands->is_argument = strcmp(list[0], "-") != 0;
+	if (n == 1 && !operands->is_argument &&
 	    read_input(&list[0], error) != 0)
 		return -1;
-	result = is_link(list[0]) ?
+	result = link_is_one(list[0]) ?
 	    read_link_operand(operands, n, list, error) :
 	    read_host_operands(operands, n, list, error);
 	if (result != 0)
 		return -1;
 	for (i = 0; i < operands->n_names; i++) {
-		if (is_link(operands->names[i]))
+		if (link_is_one(operands->names[i]))
 			return refuse_operand(error,
 			    "a link is given instead of HOST, PORT and NAME, "
 			    "not with them");

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "client/wire/server_list.h"
+#include "common/key_name.h"
 
 enum {
 	OPERANDS_ERROR = 1024, /* bytes of an error text with its NUL */
@@ -17,14 +18,20 @@ struct operands {
 	char **names;		     /* NULL at the end */
 	int n_names;
 	bool names_are_exact; /* from a link: none is a pattern */
+	bool is_folder;	      /* the name in the link has a slash at its end */
+	bool is_argument;     /* the link is not from standard input */
+	/* Of a link: the key of its server, and its ticket. */
+	bool has_key, has_ticket;
+	struct key_name key, ticket;
 };
 
 /*
  * Reads the operands, list with n of them and NULL at its end: HOST PORT
- * NAME..., HOST:PORT NAME..., one link (files://HOST:PORT/NAME), or "-" for a
- * link on a line of standard input. HOST may be a list of servers; PORT is for
- * those without a port. A link names one server. Names are tidied in place: a
- * leading "./" is removed, and with -r or -l trailing slashes are; "/" is then
+ * NAME..., HOST:PORT NAME..., one link (files://HOST:PORT/NAME, see
+ * client/link.h), or "-" for a link on a line of standard input. HOST may be a
+ * list of servers; PORT is for those without a port. A link names one server.
+ * Names are tidied in place: a leading "./" is removed, and with -r or -l
+ * trailing slashes are; "/" is then
  * ".".
  *
  * Returns 0, or -1 with a line in error, escaped.

@@ -153,7 +153,8 @@ ask_bytes(struct search *search, size_t n)
 	    .name_len = strlen(search->name),
 	};
 
-	if (request_writer_put(&search->connection->stream, &request) == 0)
+	if (request_writer_put(&search->connection->stream,
+		search->connection->settings, &request) == 0)
 		return 0;
 	return failure_set(search->failure, EXIT_LOCAL, "out of memory");
 }

@@ -73,10 +73,12 @@ tail_wire_ask(const struct tail *tail, struct stream *stream)
 	    tail->settings->verify)
 		request.flags = PROTOCOL_FETCH_DIGEST;
 	if (tail->stage != TAIL_SIZE &&
-	    request_writer_put(stream, &request) != 0)
+	    request_writer_put(stream, &tail->settings->connection, &request) !=
+		0)
 		return -1;
 	if ((tail->stage == TAIL_READ || tail->stage == TAIL_SIZE) &&
-	    request_writer_put(stream, &named) != 0)
+	    request_writer_put(stream, &tail->settings->connection, &named) !=
+		0)
 		return -1;
 	/* The read that follows reports a send that failed. */
 	(void)stream_push(stream);

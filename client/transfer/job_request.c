@@ -284,15 +284,16 @@ fill_request(const struct transfer_settings *settings, const struct job *job,
 
 /* Puts the next requests of a whole-range proof into the stream. */
 static int
-put_whole(const struct job *job, struct protocol_request *request,
-    struct stream *stream)
+put_whole(const struct transfer_settings *settings, const struct job *job,
+    struct protocol_request *request, struct stream *stream)
 {
 	uint64_t end = job_request_whole_end(job);
 
 	for (request->offset = job->proof.at; request->offset < end;
 	     request->offset += request->count) {
 		request->count = job_request_whole_count(job, request->offset);
-		if (request_writer_put(stream, request) != 0)
+		if (request_writer_put(stream, &settings->connection,
+			request) != 0)
 			return -1;
 	}
 	return 0;
@@ -306,11 +307,11 @@ job_request_put(const struct transfer_settings *settings, const struct job *job,
 
 	fill_request(settings, job, &request);
 	if (job->stage == JOB_WHOLE_PROOF || job->stage == JOB_PIECE_WHOLE)
-		return put_whole(job, &request, stream);
+		return put_whole(settings, job, &request, stream);
 	state = request;
 	state.op = PROTOCOL_OP_STAT;
 	if (job->stage == JOB_LIST && job->folder.made == NULL &&
-	    request_writer_put(stream, &state) != 0)
+	    request_writer_put(stream, &settings->connection, &state) != 0)
 		return -1;
-	return request_writer_put(stream, &request);
+	return request_writer_put(stream, &settings->connection, &request);
 }

@@ -63,7 +63,8 @@ query_ask(struct connection *connection, enum protocol_op op, uint64_t cursor,
 	    .name_len = strlen(name),
 	};
 
-	if (request_writer_put(&connection->stream, &request) == 0)
+	if (request_writer_put(&connection->stream, connection->settings,
+		&request) == 0)
 		return OUTCOME_OK;
 	failure_set(failure, EXIT_LOCAL, "cannot ask the server: %s",
 	    strerror(errno));

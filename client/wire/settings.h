@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+struct key_name;
 struct server_list;
 
 /* The servers to connect to, and how patiently. */
@@ -12,7 +13,10 @@ struct connection_settings {
 	int64_t connect_timeout;     /* nanoseconds */
 	int64_t timeout;	     /* without a byte, ns */
 	int retry;		     /* tries after the first */
-	uint64_t rate;		     /* bytes a second; 0: no limit */
+	/* Of a link: begins each name on the wire, and is shown nowhere. NULL:
+	 * there is none. */
+	const struct key_name *ticket;
+	uint64_t rate; /* bytes a second; 0: no limit */
 };
 
 #endif

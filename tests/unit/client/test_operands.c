@@ -140,8 +140,9 @@ static const struct {
     {{"h", "80", "files://h:80/a"},
 	"a link is given instead of HOST, PORT and NAME, not with them"},
     {{"files://h:80/a#SECRET"},
-	"the link has a key (#...), which this version does not know; %23 "
-	"stands for a # in a name"},
+	"the link is cut or mistyped: the key behind its # is wrong: it has 6 "
+	"letters instead of 26; is a part of it missing? (%23 stands for a # "
+	"in a name)"},
     {{"files://h:80/a%0"},
 	"the link has '%0' in it, which stands for no character of a name; "
 	"%25 stands for %"},
@@ -222,6 +223,24 @@ START_TEST(test_input_with_nul)
 }
 END_TEST
 
+/* A link that was made by --share: what it says besides the name. */
+START_TEST(test_shared)
+{
+	static const char link[] = "files://h:80/a/#K7QFABCDEFGHIJKLMNOPQRSTUV+"
+				   "T4ZMABCDEFGHIJKLMNOPQRSTUV";
+
+	ck_assert_int_eq(read_words((const char *[WORDS]){link}), 0);
+	ck_assert(options.has_key && options.has_ticket);
+	ck_assert(options.is_argument && options.is_folder);
+	ck_assert_str_eq(options.key.letters, "K7QFABCDEFGHIJKLMNOPQRSTUV");
+	ck_assert_str_eq(options.ticket.letters, "T4ZMABCDEFGHIJKLMNOPQRSTUV");
+	ck_assert_str_eq(options.names[0], "a");
+	setup();
+	ck_assert_int_eq(read_from_input(link), 0);
+	ck_assert(options.has_ticket && !options.is_argument);
+}
+END_TEST
+
 START_TEST(test_trim_slashes)
 {
 	static const struct {
@@ -256,6 +275,7 @@ operands_suite(void)
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_loop_test(tcase, test_good, 0, UNIT_ROWS(good));
 	tcase_add_test(tcase, test_folders);
+	tcase_add_test(tcase, test_shared);
 	tcase_add_test(tcase, test_trim_slashes);
 	tcase_add_loop_test(tcase, test_wrong, 0, UNIT_ROWS(wrong));
 	tcase_add_loop_test(tcase, test_input, 0, 3);
