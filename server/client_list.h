@@ -10,18 +10,11 @@
 #include <stddef.h>
 
 #include "common/key_name.h"
-#include "server/scope.h"
+#include "server/client_line.h"
 
 enum {
-	CLIENT_NAME_MAX = 64,	   /* bytes of a client's name */
 	CLIENT_LIST_ERROR = 512,   /* bytes of a message */
 	CLIENT_LIST_MAX = 1 << 24, /* bytes of the file */
-};
-
-struct client {
-	char name[CLIENT_NAME_MAX + 1]; /* printable, without blanks */
-	struct key_name key;
-	struct scope scope; /* what it may read */
 };
 
 struct client_list;

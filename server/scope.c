@@ -55,8 +55,7 @@ scope_arrange(struct scope *scope)
 			scope->n = 1;
 			return;
 		}
-	if (scope->n > 0)
-		qsort(names, scope->n, sizeof(names[0]), compare_names);
+	qsort(names, scope->n, sizeof(names[0]), compare_names);
 	for (i = 0; i < scope->n; i++) {
 		last = n == 0 ? NULL : &names[n - 1];
 		if (last == NULL ||
@@ -122,8 +121,7 @@ scope_next_entry(const struct scope *scope, const uint8_t *name, size_t len,
 	struct scope_name before = {NULL, 0}, next;
 
 	/* Names of one entry are beside each other. */
-	if (*at > 0 && *at <= scope->n &&
-	    leads_to(name, len, &scope->names[*at - 1]))
+	if (*at > 0 && leads_to(name, len, &scope->names[*at - 1]))
 		before = component_below(&scope->names[*at - 1], name, len);
 	for (; *at < scope->n; ++*at) {
 		if (!leads_to(name, len, &scope->names[*at]))

@@ -18,7 +18,7 @@ struct scope_name {
 };
 
 struct scope {
-	struct scope_name *names; /* borrowed; in the order of scope_arrange */
+	struct scope_name *names; /* borrowed, not NULL */
 	size_t n;		  /* 0: nothing may be read */
 	int64_t mtime_ns; /* shown for the folders that lead to the names */
 };
