@@ -16,6 +16,7 @@
 typedef int fuzz_target(const uint8_t *data, size_t size);
 
 fuzz_target fuzz_amounts;
+fuzz_target fuzz_client_list;
 fuzz_target fuzz_client_options;
 fuzz_target fuzz_fetch;
 fuzz_target fuzz_key_name;

@@ -26,6 +26,7 @@ static const struct {
 	fuzz_target *target;
 } rows[] = {
     {"amounts", fuzz_amounts},
+    {"client_list", fuzz_client_list},
     {"client_options", fuzz_client_options},
     {"fetch", fuzz_fetch},
     {"key_name", fuzz_key_name},
