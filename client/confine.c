@@ -309,7 +309,8 @@ confine_process(struct report *report, int folder_fd)
 	setrlimit(RLIMIT_CORE, &none);
 	if (landlock_give_up(LANDLOCK_WRITE | LANDLOCK_TRUNCATE |
 		    LANDLOCK_EXECUTE | LANDLOCK_REACH,
-		folder_fd, LANDLOCK_WRITE | LANDLOCK_TRUNCATE) < 0)
+		&folder_fd, folder_fd < 0 ? 0 : 1,
+		LANDLOCK_WRITE | LANDLOCK_TRUNCATE) < 0)
 		report_detail(report,
 		    "not confined to the target folder: Landlock: %s",
 		    landlock_explain(errno));

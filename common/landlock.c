@@ -67,20 +67,35 @@ ruleset_of(unsigned rights, int version)
 	return ruleset;
 }
 
-/* Applies a ruleset to this thread; kept rights remain below folder_fd. An
+/* Adds to a ruleset that rights remain below n folders. */
+static int
+keep_below(int ruleset_fd, const int *folders, size_t n, uint64_t kept)
+{
+	struct rule rule = {.allowed = kept};
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		rule.parent_fd = folders[i];
+		if (syscall(CALL_ADD_RULE, ruleset_fd, RULE_BENEATH, &rule,
+			0) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Applies a ruleset to this thread; kept rights remain below n folders. An
  * older kernel accepts the longer struct if the fields that it does not know
  * are 0. */
 static int
-restrict_self(const struct ruleset *ruleset, int folder_fd, uint64_t kept)
+restrict_self(const struct ruleset *ruleset, const int *folders, size_t n,
+    uint64_t kept)
 {
-	struct rule rule = {kept, folder_fd};
 	int fd, result = -1, saved;
 
 	fd = (int)syscall(CALL_CREATE_RULESET, ruleset, sizeof(*ruleset), 0);
 	if (fd < 0)
 		return -1;
-	if (folder_fd < 0 ||
-	    syscall(CALL_ADD_RULE, fd, RULE_BENEATH, &rule, 0) == 0)
+	if (keep_below(fd, folders, n, kept) == 0)
 		result = (int)syscall(CALL_RESTRICT_SELF, fd, 0);
 	saved = errno;
 	close(fd);
@@ -89,7 +104,7 @@ restrict_self(const struct ruleset *ruleset, int folder_fd, uint64_t kept)
 }
 
 int
-landlock_give_up(unsigned rights, int folder_fd, unsigned kept)
+landlock_give_up(unsigned rights, const int *folders, size_t n, unsigned kept)
 {
 	struct ruleset ruleset;
 	int version;
@@ -101,7 +116,7 @@ landlock_give_up(unsigned rights, int folder_fd, unsigned kept)
 	/* Landlock requires this of a process without CAP_SYS_ADMIN. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return -1;
-	if (restrict_self(&ruleset, folder_fd,
+	if (restrict_self(&ruleset, folders, n,
 		ruleset_of(kept, version).files) != 0)
 		return -1;
 	return version;

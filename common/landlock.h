@@ -4,6 +4,8 @@
 /* Landlock (landlock(7), Linux 5.13): a process that need not be root gives up
  * rights permanently. */
 
+#include <stddef.h>
+
 /* Rights to give up. A kernel ignores those that its Landlock does not know. */
 enum landlock_rights {
 	LANDLOCK_READ = 1,    /* open files for reading, list folders */
@@ -20,12 +22,13 @@ enum landlock_rights {
 
 /*
  * Gives up rights (bits of enum landlock_rights) everywhere, except that kept
- * ones remain below the folder with descriptor folder_fd (-1: nowhere). It
+ * ones remain below n folders with these descriptors, which may be O_PATH. It
  * affects the calling thread and threads that it creates later, so call it
  * before the first pthread_create. Returns the version of the kernel's
  * Landlock, or -1 with errno: ENOSYS or EOPNOTSUPP if there is none.
  */
-int landlock_give_up(unsigned rights, int folder_fd, unsigned kept);
+int landlock_give_up(unsigned rights, const int *folders, size_t n,
+    unsigned kept);
 
 /* Returns why landlock_give_up has failed: a text for its errno. */
 const char *landlock_explain(int error);

@@ -148,7 +148,7 @@ guard_files(const struct root *root)
 	version = landlock_give_up(LANDLOCK_READ | LANDLOCK_WRITE |
 		LANDLOCK_TRUNCATE | LANDLOCK_EXECUTE | LANDLOCK_TCP |
 		LANDLOCK_REACH,
-	    root->fd, kept);
+	    &root->fd, 1, kept);
 	return version < 0 ? -errno : version;
 }
 
@@ -164,7 +164,7 @@ sandbox_enter(const struct root *root, char layers[SANDBOX_TEXT])
 	filtered = filter_calls(root);
 	/* Without the filter, Landlock must guard truncation after all. */
 	if (filtered != 0 && root->sealed && landlock >= 3 &&
-	    landlock_give_up(LANDLOCK_TRUNCATE, -1, 0) < 0)
+	    landlock_give_up(LANDLOCK_TRUNCATE, NULL, 0, 0) < 0)
 		landlock = -errno;
 	if (landlock < 0)
 		snprintf(missing, sizeof(missing), "; without Landlock (%s)",

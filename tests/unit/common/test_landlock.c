@@ -81,7 +81,7 @@ try_writers(int top)
 
 	if (landlock_give_up(LANDLOCK_WRITE | LANDLOCK_TRUNCATE |
 		    LANDLOCK_EXECUTE,
-		in, LANDLOCK_WRITE | LANDLOCK_TRUNCATE) < 1)
+		&in, 1, LANDLOCK_WRITE | LANDLOCK_TRUNCATE) < 1)
 		return 100;
 	for (i = 0; i < UNIT_ROWS(writers); i++)
 		if (try(top, writers[i].path, writers[i].flags) !=
@@ -96,7 +96,7 @@ try_readers(int top)
 	int in = openat(top, "in", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	size_t i;
 
-	if (landlock_give_up(LANDLOCK_READ | LANDLOCK_WRITE, in,
+	if (landlock_give_up(LANDLOCK_READ | LANDLOCK_WRITE, &in, 1,
 		LANDLOCK_READ) < 1)
 		return 100;
 	for (i = 0; i < UNIT_ROWS(readers); i++)
@@ -115,13 +115,13 @@ try_shortening(int top)
 
 	if (try(top, "in/f", shorten) != 0 || try(top, "out/f", shorten) != 0)
 		return 1;
-	if (landlock_give_up(LANDLOCK_WRITE | LANDLOCK_TRUNCATE, in,
+	if (landlock_give_up(LANDLOCK_WRITE | LANDLOCK_TRUNCATE, &in, 1,
 		LANDLOCK_TRUNCATE) < 3)
 		return 100;
 	if (try(top, "in/f", shorten) != 0 ||
 	    try(top, "out/f", shorten) != EACCES)
 		return 2;
-	if (landlock_give_up(LANDLOCK_TRUNCATE, -1, 0) < 3)
+	if (landlock_give_up(LANDLOCK_TRUNCATE, NULL, 0, 0) < 3)
 		return 3;
 	return try(top, "in/f", shorten) == EACCES &&
 		try(top, "in/f", O_RDONLY) == 0 ?
@@ -133,7 +133,7 @@ try_shortening(int top)
 static int
 try_nowhere(int top)
 {
-	if (landlock_give_up(LANDLOCK_WRITE, -1, 0) < 1)
+	if (landlock_give_up(LANDLOCK_WRITE, NULL, 0, 0) < 1)
 		return 100;
 	return try(top, "in/f", O_WRONLY) == EACCES &&
 		try(top, "in/f", O_RDONLY) == 0 ?
