@@ -20,6 +20,7 @@
 #include "server/announcement.h"
 #include "server/limits.h"
 #include "server/listener.h"
+#include "server/own_files.h"
 #include "server/request_log.h"
 #include "server/root.h"
 #include "server/sandbox.h"
@@ -112,16 +113,22 @@ log_warnings(const struct server_options *options)
 
 /* Called when the sockets listen, before the first thread. */
 static void
-enter_sandbox(struct root *root, const struct server_options *options,
-    char layers[SANDBOX_TEXT])
+enter_sandbox(struct root *root, struct own_files *own,
+    const struct server_options *options, char layers[SANDBOX_TEXT])
 {
+	struct sandbox_folder folders[1 + OWN_FILES_MOST];
+	size_t n;
+
 	strlcpy(layers, "not confined (--no-sandbox)", SANDBOX_TEXT);
 	if (!options->sandbox)
 		return;
 	/* Without a sealed page, Landlock guards truncation, at a price for
 	 * each open (see sandbox.c). */
 	(void)root_seal(root);
-	if (sandbox_enter(root, layers) == 0)
+	(void)own_files_seal(own);
+	folders[0] = root_sandbox_folder(root);
+	n = 1 + own_files_sandbox_folders(own, &folders[1]);
+	if (sandbox_enter(folders, n, layers) == 0)
 		return;
 	if (options->require_sandbox)
 		errx(1, "%s; --require-sandbox asks for all", layers);
@@ -163,6 +170,7 @@ main(int argc, char **argv)
 	/* Static, so that it is no leak when err(3) ends the program. */
 	static struct listener *listener;
 	static struct listen_sockets sockets;
+	struct own_files own;
 	struct session_shared shared = {.timeout = 0};
 	struct workers *workers;
 	struct server_options options;
@@ -191,6 +199,8 @@ main(int argc, char **argv)
 		sandbox_forbid_cores();
 	leave_root(options.user);
 	open_shared(&shared, &options);
+	if (own_files_open(&own) != 0)
+		err(1, "cannot start");
 	presence_init(&shared.verbs.presence, &shared.verbs.root,
 	    sockets.fds[0]);
 	log_warnings(&options);
@@ -200,7 +210,7 @@ main(int argc, char **argv)
 	use_batch_scheduling();
 	if (announcement_open(&announcement, &sockets, options.directory) != 0)
 		err(1, "cannot start");
-	enter_sandbox(&shared.verbs.root, &options, layers);
+	enter_sandbox(&shared.verbs.root, &own, &options, layers);
 	workers = start_workers(&shared, &limits, &options);
 	presence_start(&shared.verbs.presence);
 	if (announcement_print(&announcement, layers) != 0)
@@ -220,6 +230,7 @@ main(int argc, char **argv)
 	if (stuck)
 		return code; /* a thread hangs in a dead file system */
 	clients_close(&shared.verbs.rules.clients);
+	own_files_close(&own);
 	root_close(&shared.verbs.root);
 	return code;
 }

@@ -6,7 +6,6 @@
  * be opened is looked at once more, only to choose between two statuses.
  */
 
-#include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include <errno.h>
@@ -20,13 +19,15 @@
 #include "common/protocol.h"
 #include "common/syscalls.h"
 #include "server/root.h"
+#include "server/sandbox.h"
 #include "server/state.h"
 #include "server/storage.h"
+#include "server/ways.h"
 
 #define ROOT_SHORT 256 /* bytes; longer names take open_long */
 
 /* The ways, and behind them those of root_without_links. */
-#define WAYS_SIZE (2 * ROOT_WAYS * sizeof(struct open_how)) /* bytes */
+#define WAYS (2 * ROOT_WAYS)
 
 /* Returns the read-only page of ways; NULL with errno. */
 static const struct open_how *
@@ -38,13 +39,9 @@ make_ways(uint64_t resolve)
 	    [ROOT_PATH] = O_PATH,
 	    [ROOT_PLAIN] = O_PATH,
 	};
-	struct open_how *ways;
+	struct open_how ways[WAYS] = {0};
 	int i;
 
-	ways = mmap(NULL, WAYS_SIZE, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (ways == MAP_FAILED)
-		return NULL;
 	for (i = 0; i < ROOT_WAYS; i++) {
 		ways[i].flags = (uint64_t)(flags[i] | O_CLOEXEC);
 		ways[i].resolve = resolve;
@@ -52,10 +49,7 @@ make_ways(uint64_t resolve)
 		ways[ROOT_WAYS + i].resolve = resolve | RESOLVE_NO_SYMLINKS;
 	}
 	ways[ROOT_PLAIN].resolve |= RESOLVE_NO_SYMLINKS;
-	if (mprotect(ways, WAYS_SIZE, PROT_READ) == 0)
-		return ways;
-	munmap(ways, WAYS_SIZE);
-	return NULL;
+	return ways_make(ways, WAYS);
 }
 
 int
@@ -100,10 +94,17 @@ root_without_links(const struct root *root, struct root *plain)
 int
 root_seal(struct root *root)
 {
-	if (syscall(SYS_mseal, root->ways, WAYS_SIZE, 0L) != 0)
+	if (ways_seal(root->ways, WAYS) != 0)
 		return -1;
 	root->sealed = true;
 	return 0;
+}
+
+struct sandbox_folder
+root_sandbox_folder(const struct root *root)
+{
+	return (
+	    struct sandbox_folder){root->fd, root->ways, WAYS, root->sealed};
 }
 
 void
@@ -112,8 +113,8 @@ root_close(struct root *root)
 	close(root->fd);
 	root->fd = -1;
 	/* A sealed page cannot be unmapped. */
-	if (root->ways != NULL && !root->sealed)
-		munmap((void *)(uintptr_t)root->ways, WAYS_SIZE);
+	if (!root->sealed)
+		ways_free(root->ways, WAYS);
 	root->ways = NULL;
 }
 

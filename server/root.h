@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "common/protocol.h"
+#include "server/sandbox.h"
 
 struct open_how;
 
@@ -58,6 +59,10 @@ void root_without_links(const struct root *root, struct root *plain);
  * so that a seccomp filter can compare addresses on it. Called before the first
  * thread. Returns 0, or -1 with errno (ENOSYS: no mseal) and root unchanged. */
 int root_seal(struct root *root);
+
+/* Returns the folder and the ways in which files below it are opened, for
+ * sandbox_enter. */
+struct sandbox_folder root_sandbox_folder(const struct root *root);
 
 /* Closes the folder; no other thread may use root any more. A sealed page
  * stays mapped. */

@@ -1,7 +1,7 @@
 /*
  * Two independent layers. Landlock decides which files may be opened. seccomp
  * decides which system calls may be made; it cannot read openat2's struct, so
- * the allowed structs sit on one sealed page (root.c) and the filter compares
+ * the allowed structs sit on sealed pages (ways.c) and the filter compares
  * their addresses. A violation ends the process, not the thread: a killed
  * thread would never unlock its mutexes.
  */
@@ -24,7 +24,6 @@
 #include "common/landlock.h"
 #include "common/seccomp_base.h"
 #include "common/syscalls.h"
-#include "server/root.h"
 #include "server/sandbox.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -60,34 +59,62 @@ static const struct {
     {SCMP_SYS(prlimit64), EPERM},
 };
 
-/* Allows openat2(2), with the root's own arguments alone if they are sealed.
- * Returns 0, or a negative errno. */
+/* Returns true if the arguments for openat2(2) of all folders are sealed. */
+static bool
+are_sealed(const struct sandbox_folder *folders, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!folders[i].sealed)
+			return false;
+	return true;
+}
+
+/* Allows openat2(2) with the own arguments of a folder. Returns 0, or a
+ * negative errno. */
 static int
-allow_openat2(scmp_filter_ctx filter, const struct root *root)
+allow_folder(scmp_filter_ctx filter, const struct sandbox_folder *folder)
 {
 	struct scmp_arg_cmp arguments[] = {
-	    {0, SCMP_CMP_EQ, (scmp_datum_t)root->fd, 0},
+	    {0, SCMP_CMP_EQ, (scmp_datum_t)folder->fd, 0},
 	    {2, SCMP_CMP_EQ, 0, 0},
 	    {3, SCMP_CMP_EQ, sizeof(struct open_how), 0},
 	};
-	int result = 0, i;
+	int result = 0;
+	size_t i;
 
-	if (!root->sealed)
-		return seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-		    SCMP_SYS(openat2), 0);
-	for (i = 0; i < 2 * ROOT_WAYS && result == 0; i++) {
-		arguments[1].datum_a = (uintptr_t)&root->ways[i];
+	for (i = 0; i < folder->n && result == 0; i++) {
+		arguments[1].datum_a = (uintptr_t)&folder->ways[i];
 		result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
 		    SCMP_SYS(openat2), COUNT(arguments), arguments);
 	}
 	return result;
 }
 
+/* Allows openat2(2), with the folders' own arguments alone if they are sealed.
+ * Returns 0, or a negative errno. */
+static int
+allow_openat2(scmp_filter_ctx filter, const struct sandbox_folder *folders,
+    size_t n)
+{
+	int result = 0;
+	size_t i;
+
+	if (!are_sealed(folders, n))
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+		    SCMP_SYS(openat2), 0);
+	for (i = 0; i < n && result == 0; i++)
+		result = allow_folder(filter, &folders[i]);
+	return result;
+}
+
 /* Returns 0, or a negative errno. */
 static int
-add_filter_rules(scmp_filter_ctx filter, const struct root *root)
+add_filter_rules(scmp_filter_ctx filter, const struct sandbox_folder *folders,
+    size_t n)
 {
-	int result = allow_openat2(filter, root);
+	int result = allow_openat2(filter, folders, n);
 	size_t i;
 
 	if (result == 0)
@@ -103,14 +130,14 @@ add_filter_rules(scmp_filter_ctx filter, const struct root *root)
 
 /* Loads the filter. Returns 0, or a negative errno. */
 static int
-filter_calls(const struct root *root)
+filter_calls(const struct sandbox_folder *folders, size_t n)
 {
 	scmp_filter_ctx filter = seccomp_base_new(SCMP_ACT_KILL_PROCESS);
 	int result;
 
 	if (filter == NULL)
 		return -errno;
-	result = add_filter_rules(filter, root);
+	result = add_filter_rules(filter, folders, n);
 	if (result == 0)
 		result = seccomp_load(filter);
 	seccomp_release(filter);
@@ -135,35 +162,39 @@ sandbox_forbid_cores(void)
 
 /* Applies Landlock. Returns its version, or a negative errno. */
 static int
-guard_files(const struct root *root)
+guard_files(const struct sandbox_folder *folders, size_t n)
 {
 	unsigned kept = LANDLOCK_READ;
-	int version;
+	int fds[SANDBOX_FOLDERS], version;
+	size_t i;
 
-	/* The filter of a sealed root prevents truncation. If Landlock guarded
+	for (i = 0; i < n; i++)
+		fds[i] = folders[i].fd;
+	/* The filter of sealed folders prevents truncation. If Landlock guarded
 	 * that too, it would walk up to the top folder at every open; for
-	 * reading it stops at the root. */
-	if (root->sealed)
+	 * reading it stops at the served one. */
+	if (are_sealed(folders, n))
 		kept |= LANDLOCK_TRUNCATE;
 	version = landlock_give_up(LANDLOCK_READ | LANDLOCK_WRITE |
 		LANDLOCK_TRUNCATE | LANDLOCK_EXECUTE | LANDLOCK_TCP |
 		LANDLOCK_REACH,
-	    &root->fd, 1, kept);
+	    fds, n, kept);
 	return version < 0 ? -errno : version;
 }
 
 int
-sandbox_enter(const struct root *root, char layers[SANDBOX_TEXT])
+sandbox_enter(const struct sandbox_folder *folders, size_t n,
+    char layers[SANDBOX_TEXT])
 {
 	int landlock, filtered;
 	char missing[SANDBOX_TEXT / 2 + 64] = "";
 	bool in_kernel = seccomp_base_in_kernel();
 
-	landlock = guard_files(root);
+	landlock = guard_files(folders, n);
 	/* libseccomp sets no_new_privs, or fails. */
-	filtered = filter_calls(root);
+	filtered = filter_calls(folders, n);
 	/* Without the filter, Landlock must guard truncation after all. */
-	if (filtered != 0 && root->sealed && landlock >= 3 &&
+	if (filtered != 0 && are_sealed(folders, n) && landlock >= 3 &&
 	    landlock_give_up(LANDLOCK_TRUNCATE, NULL, 0, 0) < 0)
 		landlock = -errno;
 	if (landlock < 0)

@@ -73,6 +73,7 @@ static Suite *(*const suites[])(void) = {
     presence_suite,
     stacks_suite,
     sandbox_suite,
+    own_files_suite,
     eviction_suite,
     connection_server_suite,
     listener_suite,

@@ -165,7 +165,8 @@ static const struct {
 } homes[] = {
     /* Confinement has one place in each program. */
     {"beneath_open",
-	{"common/beneath.c", "server/root.c", "client/store/folder.c"}},
+	{"common/beneath.c", "server/root.c", "server/own_files.c",
+	    "client/store/folder.c"}},
     {"recv", {"common/stream.c", "common/stream_end.c"}},
     {"recvfrom", {NULL}},
     {"recvmsg", {NULL}},
@@ -176,7 +177,7 @@ static const struct {
     {"sendfile", {"common/stream_send.c"}},
     {"getaddrinfo", {"common/resolve.c"}},
     /* Never of a served file, which could raise SIGBUS. */
-    {"mmap", {"common/buffers.c", "server/root.c", "server/stacks.c"}},
+    {"mmap", {"common/buffers.c", "server/ways.c", "server/stacks.c"}},
     {"renameat", {"client/store/publish.c"}},
     {"syscalls_renameat2", {"client/store/publish.c"}},
     {"linkat", {"client/store/publish.c"}},

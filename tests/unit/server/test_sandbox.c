@@ -12,8 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/beneath.h"
 #include "common/landlock.h"
 #include "common/seccomp_base.h"
+#include "server/own_files.h"
 #include "server/root.h"
 #include "server/sandbox.h"
 #include "tests/unit/child.h"
@@ -24,6 +26,8 @@ enum {
 };
 
 static char folder[UNIT_PATH];
+static char beside[UNIT_PATH], own_path[UNIT_PATH]; /* the server's own file */
+static struct own_files own;
 static struct child child;
 
 static void
@@ -48,12 +52,16 @@ END_TEST
 static void
 enter(struct root *root)
 {
+	struct sandbox_folder folders[1 + OWN_FILES_MOST];
 	char layers[SANDBOX_TEXT];
+	size_t n;
 
 	if (root_open(root, folder, false, true) != 0)
 		_exit(1);
 	(void)root_seal(root);
-	if (sandbox_enter(root, layers) != 0)
+	folders[0] = root_sandbox_folder(root);
+	n = 1 + own_files_sandbox_folders(&own, &folders[1]);
+	if (sandbox_enter(folders, n, layers) != 0)
 		_exit(UNCONFINED);
 	if (strstr(layers, "seccomp") == NULL)
 		_exit(2);
@@ -115,6 +123,53 @@ remove_file(void *argument)
 	_exit(CHILD_ALIVE);
 }
 
+/* Opens the folder with the server's own file, and enters. */
+static const struct own_file *
+enter_with_own_file(struct root *root)
+{
+	const struct own_file *file;
+	char error[OWN_FILES_ERROR];
+
+	if (own_files_open(&own) != 0)
+		_exit(7);
+	file = own_files_add(&own, own_path, error);
+	if (file == NULL)
+		_exit(8);
+	(void)own_files_seal(&own);
+	enter(root);
+	return file;
+}
+
+static void
+read_own_file(void *argument)
+{
+	char error[OWN_FILES_ERROR], text[4] = "";
+	const struct own_file *file;
+	struct root root;
+	int fd;
+
+	(void)argument;
+	file = enter_with_own_file(&root);
+	fd = own_file_open(file, error);
+	if (fd < 0 || read(fd, text, 3) != 3 || strcmp(text, "own") != 0)
+		_exit(9);
+	_exit(CHILD_ALIVE);
+}
+
+/* Uses the way to the own files below the served folder. */
+static void
+mix_ways(void *argument)
+{
+	struct root root;
+
+	(void)argument;
+	(void)enter_with_own_file(&root);
+	if (!own.sealed)
+		_exit(UNCONFINED);
+	(void)beneath_open(root.fd, "file", own.way);
+	_exit(CHILD_ALIVE);
+}
+
 static const struct {
 	const char *title;
 	void (*work)(void *argument);
@@ -124,6 +179,8 @@ static const struct {
     {"a socket", connect_out, -1},
     {"a process", start_process, -1},
     {"removing a file", remove_file, -1},
+    {"reading the server's own file", read_own_file, CHILD_ALIVE},
+    {"the way of another folder", mix_ways, -1},
 };
 
 /* A sanitizer makes system calls that the sandbox forbids: no row runs. */
@@ -137,6 +194,9 @@ START_TEST(test_confined)
 {
 	unit_folder(folder);
 	unit_write(folder, "file", "content", 7);
+	unit_folder(beside);
+	unit_write(beside, "own", "own", 3);
+	unit_path(own_path, beside, "own");
 	child_run(&child, rows[_i].work, NULL);
 	if (child.code == UNCONFINED)
 		return;

@@ -1,0 +1,191 @@
+/*
+ * Opens the server's own files. Their contents are read by others: identity.c
+ * and clients.c. The main thread adds and seals at the start;
+ * afterwards the thread of reload.c alone opens.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/beneath.h"
+#include "common/names.h"
+#include "common/syscalls.h"
+#include "common/text.h"
+#include "server/own_files.h"
+#include "server/sandbox.h"
+#include "server/ways.h"
+
+#define OWN_FILES_SHOWN 256 /* bytes of an escaped path */
+
+/* Writes a message that begins with the escaped path of a file. */
+static void __attribute__((format(printf, 3, 4)))
+explain(char *error, const char *path, const char *format, ...)
+{
+	char shown[OWN_FILES_SHOWN];
+	va_list ap;
+	int n;
+
+	n = snprintf(error, OWN_FILES_ERROR,
+	    "%s: ", text_escape(shown, sizeof(shown), path, strlen(path)));
+	va_start(ap, format);
+	vsnprintf(error + n, OWN_FILES_ERROR - (size_t)n, format, ap);
+	va_end(ap);
+}
+
+int
+own_files_open(struct own_files *files)
+{
+	/* O_NONBLOCK: a FIFO, which is refused later, is not waited for. */
+	const struct open_how way = {.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY |
+		O_CLOEXEC,
+	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+
+	*files = (struct own_files){.way = ways_make(&way, 1)};
+	return files->way == NULL ? -1 : 0;
+}
+
+/* Opens the folder of path, whose last component is name. Returns a descriptor,
+ * or -1 with errno. */
+static int
+open_folder_of(const char *path, const char *name)
+{
+	char folder[PATH_MAX] = ".";
+	size_t len = (size_t)(name - path);
+
+	if (len >= sizeof(folder)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if (len > 0) {
+		memcpy(folder, path, len);
+		folder[len] = '\0';
+	}
+	return open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Returns the last component of path. */
+static const char *
+last_component(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
+const struct own_file *
+own_files_add(struct own_files *files, const char *path,
+    char error[OWN_FILES_ERROR])
+{
+	struct own_file *file = &files->files[files->n];
+	const char *name = last_component(path);
+
+	if (files->n == OWN_FILES_MOST) {
+		explain(error, path, "there are %d such files already",
+		    OWN_FILES_MOST);
+		return NULL;
+	}
+	if (!names_valid((const uint8_t *)name, strlen(name))) {
+		explain(error, path, "this is not the name of a file");
+		return NULL;
+	}
+	*file = (struct own_file){.path = strdup(path), .way = files->way};
+	if (file->path == NULL) {
+		explain(error, path, "out of memory");
+		return NULL;
+	}
+	file->name = last_component(file->path);
+	file->folder = open_folder_of(path, name);
+	if (file->folder < 0) {
+		explain(error, path, "its folder cannot be opened: %s",
+		    strerror(errno));
+		free(file->path);
+		return NULL;
+	}
+	files->n++;
+	return file;
+}
+
+int
+own_files_seal(struct own_files *files)
+{
+	if (ways_seal(files->way, 1) != 0)
+		return -1;
+	files->sealed = true;
+	return 0;
+}
+
+size_t
+own_files_sandbox_folders(const struct own_files *files,
+    struct sandbox_folder folders[OWN_FILES_MOST])
+{
+	size_t i;
+
+	for (i = 0; i < files->n; i++)
+		folders[i] = (struct sandbox_folder){files->files[i].folder,
+		    files->way, 1, files->sealed};
+	return files->n;
+}
+
+void
+own_files_close(struct own_files *files)
+{
+	size_t i;
+
+	for (i = 0; i < files->n; i++) {
+		close(files->files[i].folder);
+		free(files->files[i].path);
+	}
+	files->n = 0;
+	if (!files->sealed)
+		ways_free(files->way, 1);
+	files->way = NULL;
+}
+
+int
+own_file_open(const struct own_file *file, char error[OWN_FILES_ERROR])
+{
+	int fd = beneath_open(file->folder, file->name, file->way);
+
+	if (fd >= 0)
+		return fd;
+	if (errno == EXDEV)
+		explain(error, file->path,
+		    "this link leads out of its folder, where the server in "
+		    "its sandbox could not read a later version: copy the file "
+		    "here");
+	else
+		explain(error, file->path, "cannot be read: %s",
+		    strerror(errno));
+	return -1;
+}
+
+bool
+own_file_is_apart(const struct own_file *file, const char *directory,
+    bool hidden, char error[OWN_FILES_ERROR])
+{
+	char *path = realpath(file->path, NULL);
+	char *served = realpath(directory, NULL);
+	size_t len = served == NULL ? 0 : strlen(served);
+	bool apart = true;
+
+	if (path != NULL && served != NULL && strncmp(path, served, len) == 0 &&
+	    (path[len] == '/' || len == 1)) {
+		const char *below = path + len + (len > 1);
+
+		apart = !hidden &&
+		    names_hidden((const uint8_t *)below, strlen(below));
+	}
+	free(path);
+	free(served);
+	if (!apart)
+		explain(error, file->path,
+		    "lies in the served folder, where clients could fetch it: "
+		    "move it elsewhere");
+	return apart;
+}
