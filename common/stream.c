@@ -1,7 +1,6 @@
 /*
  * Receiving, and the buffers. stream_send.c sends and stream_end.c ends a
- * connection; no other file knows how bytes get onto the wire, so encryption
- * would be added in these three.
+ * connection; transport.c knows whether the bytes go inside TLS.
  *
  * Sockets are blocking; a call that must not block uses MSG_DONTWAIT. Only
  * EINTR is retried: EAGAIN from a blocking call is the socket's time-out. A
@@ -21,6 +20,7 @@
 #include "common/protocol.h"
 #include "common/rate.h"
 #include "common/stream.h"
+#include "common/tls.h"
 
 /* Bytes that stream_await receives on the stack, since it holds no buffer while
  * it waits. Most requests are far shorter. */
@@ -35,7 +35,7 @@ void
 stream_open(struct stream *stream, int fd, int wake_fd)
 {
 	memset(stream, 0, sizeof(*stream));
-	stream->fd = fd;
+	stream->transport.fd = fd;
 	stream->wake_fd = wake_fd;
 }
 
@@ -68,17 +68,34 @@ stream_rest(struct stream *stream)
 	stream->out_start = stream->out_end = 0;
 }
 
-/* Calls recv(2), retries after EINTR, and notes the peer's end. */
+/* Receives what has arrived, and notes the peer's end. */
 static ssize_t
 receive_bytes(struct stream *stream, void *bytes, size_t n, int flags)
 {
-	ssize_t got;
+	ssize_t got = transport_receive(&stream->transport, bytes, n, flags);
 
-	do
-		got = recv(stream->fd, bytes, n, flags);
-	while (got < 0 && errno == EINTR);
 	if (got == 0)
 		stream->eof = true;
+	return got;
+}
+
+/* Receives up to n bytes from inside TLS; waits until something has arrived.
+ * *has_begun is set if that gives no whole record. */
+static ssize_t
+await_record(struct stream *stream, uint8_t *bytes, size_t n, bool *has_begun)
+{
+	const struct transport *transport = &stream->transport;
+	ssize_t got = receive_bytes(stream, bytes, n, MSG_DONTWAIT);
+	uint8_t first;
+
+	if (got >= 0 || errno != EAGAIN)
+		return got;
+	if (!transport_pending(transport)) {
+		if (transport_look(transport, &first, 0) < 0)
+			return -1;
+		got = receive_bytes(stream, bytes, n, MSG_DONTWAIT);
+	}
+	*has_begun = got < 0 && errno == EAGAIN;
 	return got;
 }
 
@@ -86,11 +103,17 @@ int
 stream_await(struct stream *stream, bool wait)
 {
 	uint8_t first[STREAM_FIRST];
+	bool has_begun = false;
 	ssize_t got;
 
 	stream_rest(stream);
-	got = receive_bytes(stream, first, sizeof(first),
-	    wait ? 0 : MSG_DONTWAIT);
+	if (wait && stream->transport.tls != NULL)
+		got = await_record(stream, first, sizeof(first), &has_begun);
+	else
+		got = receive_bytes(stream, first, sizeof(first),
+		    wait ? 0 : MSG_DONTWAIT);
+	if (has_begun)
+		return 1;
 	if (got < 0 && errno == EAGAIN && wait)
 		errno = ETIMEDOUT;
 	if (got <= 0)
@@ -112,10 +135,12 @@ stream_await(struct stream *stream, bool wait)
 int
 stream_await_readable(struct stream *stream, int64_t deadline)
 {
-	struct pollfd fd = {.fd = stream->fd, .events = POLLIN};
+	struct pollfd fd = {.fd = stream->transport.fd, .events = POLLIN};
 	int ready;
 
 	stream_rest(stream);
+	if (transport_pending(&stream->transport))
+		return 1;
 	for (;;) {
 		ready = poll(&fd, 1, clock_poll_timeout(deadline));
 		if (ready > 0)
@@ -135,7 +160,7 @@ wait_readable(struct stream *stream, int64_t deadline)
 	int ready;
 
 	for (;;) {
-		fds[0].fd = stream->fd;
+		fds[0].fd = stream->transport.fd;
 		fds[0].events = POLLIN;
 		if (stream_unsent(stream) > 0)
 			fds[0].events |= POLLOUT;
@@ -165,7 +190,7 @@ wait_readable(struct stream *stream, int64_t deadline)
 static int
 wait_until(struct stream *stream, int64_t until)
 {
-	struct pollfd fds[2] = {{.fd = stream->fd, .events = POLLOUT},
+	struct pollfd fds[2] = {{.fd = stream->transport.fd, .events = POLLOUT},
 	    {.fd = stream->wake_fd, .events = POLLIN}};
 	int ready;
 
@@ -234,6 +259,11 @@ receive_until(struct stream *stream, void *bytes, size_t n, int64_t deadline)
 		settle_rate(stream, some, got);
 		if (got >= 0 || errno != EAGAIN)
 			return got;
+		/* Inside TLS bytes may arrive that are none of the message. */
+		if (stream->transport.tls != NULL && clock_now() >= deadline) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
 		if (wait_readable(stream, deadline) != 0)
 			return -1;
 	}
@@ -337,6 +367,10 @@ stream_splice(struct stream *stream, int pipe_fd, size_t n, int64_t stall)
 	size_t some;
 	ssize_t got;
 
+	if (stream->transport.tls != NULL) {
+		errno = EINVAL;
+		return -1;
+	}
 	do {
 		/* SPLICE_F_NONBLOCK applies only to the pipe. */
 		if (wait_readable(stream, deadline) != 0)
@@ -344,7 +378,7 @@ stream_splice(struct stream *stream, int pipe_fd, size_t n, int64_t stall)
 		some = await_rate(stream, n, &deadline);
 		if (some == 0)
 			return -1;
-		got = splice(stream->fd, NULL, pipe_fd, NULL, some,
+		got = splice(stream->transport.fd, NULL, pipe_fd, NULL, some,
 		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 		settle_rate(stream, some, got);
 	} while (got < 0 && (errno == EAGAIN || errno == EINTR));

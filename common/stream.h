@@ -2,9 +2,10 @@
 #define COMMON_STREAM_H
 
 /*
- * A connected socket with a receive buffer and a send buffer. No other code
- * reads from or writes to a connection. One thread at a time uses a stream;
- * another thread may only call shutdown(2) on its descriptor.
+ * A connected socket with a receive buffer and a send buffer; its bytes may go
+ * inside TLS. No other code reads from or writes to a connection. One thread at
+ * a time uses a stream; another thread may only call shutdown(2) on its
+ * descriptor.
  *
  * Functions that return int return 0, or -1 with errno, unless their comment
  * says otherwise. They fail with ETIMEDOUT when a time limit passes and with
@@ -19,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/transport.h"
+
 struct fair_share;
 struct rate;
 struct tls;
@@ -28,7 +31,7 @@ struct tls;
 
 /* Only stream.c, stream_send.c and stream_end.c use the fields. */
 struct stream {
-	int fd;
+	struct transport transport;
 	int wake_fd;		  /* or -1 */
 	struct rate *rate;	  /* limit of receiving, or NULL */
 	struct fair_share *share; /* limit of sending, or NULL */
@@ -61,6 +64,9 @@ int stream_look(struct stream *stream, uint8_t *first, int64_t deadline);
  */
 int stream_encrypt(struct stream *stream, struct tls *tls, int64_t deadline);
 
+/* Returns whether the bytes go inside TLS. */
+bool stream_is_encrypted(const struct stream *stream);
+
 /*
  * Limits all later receiving, except by stream_await, to rate (NULL: no limit).
  * Streams may share a rate; it must exist for as long as they do. A call waits
@@ -81,7 +87,8 @@ void stream_share(struct stream *stream, struct fair_share *share);
  * Receives the first bytes of the next message in one blocking recv(2), without
  * holding buffers during the wait. With wait false it does not block, and fails
  * with EAGAIN if no byte has arrived. Both buffers must be empty. Returns 1, 0
- * at the peer's end, or -1.
+ * at the peer's end, or -1. Inside TLS, 1 may leave the receive buffer empty:
+ * only a part of a record has arrived.
  */
 int stream_await(struct stream *stream, bool wait);
 
@@ -110,7 +117,8 @@ ssize_t stream_receive(struct stream *stream, void *bytes, size_t n,
     int64_t stall);
 
 /* Moves 1 to n bytes from the socket to an empty pipe by splice(2); the receive
- * buffer must be empty. Returns their number, 0 at the peer's end, or -1. */
+ * buffer must be empty. Returns their number, 0 at the peer's end, or -1, with
+ * EINVAL inside TLS. */
 ssize_t stream_splice(struct stream *stream, int pipe_fd, size_t n,
     int64_t stall);
 
@@ -137,7 +145,7 @@ size_t stream_unsent(const struct stream *stream);
 
 /*
  * Sends all committed bytes, then n bytes of a file from offset by sendfile(2),
- * or by read(2) where the file system does not support that.
+ * or by read(2) inside TLS and where the file system does not support that.
  * Fails with ENODATA if the file ends earlier. Adds the number of bytes of the
  * file that the socket accepted to *sent, also on failure.
  */

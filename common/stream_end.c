@@ -15,6 +15,7 @@
 
 #include "common/clock.h"
 #include "common/stream.h"
+#include "common/tls.h"
 
 #define STREAM_LINGER (5 * CLOCK_SEC)	  /* longest wait of stream_end */
 #define STREAM_LOOK   (20 * CLOCK_MS)	  /* interval of polling is_quiet */
@@ -62,11 +63,11 @@ drop_arrived(int fd, size_t *dropped)
 static void
 await_arrival(struct stream *stream, int64_t deadline)
 {
+	int fd = stream->transport.fd;
 	size_t dropped = 0;
 
-	while (drop_arrived(stream->fd, &dropped) >= 0 &&
-	    !is_quiet(stream->fd) && !stream_broken(stream) &&
-	    clock_now() < deadline)
+	while (drop_arrived(fd, &dropped) >= 0 && !is_quiet(fd) &&
+	    !stream_broken(stream) && clock_now() < deadline)
 		clock_sleep(STREAM_LOOK);
 }
 
@@ -74,13 +75,21 @@ await_arrival(struct stream *stream, int64_t deadline)
 static void
 await_end(struct stream *stream, int64_t deadline)
 {
-	struct pollfd fd = {.fd = stream->fd, .events = POLLIN};
+	struct pollfd fd = {.fd = stream->transport.fd, .events = POLLIN};
 	size_t dropped = 0;
 
-	while (
-	    drop_arrived(stream->fd, &dropped) == 0 && clock_now() < deadline)
+	while (drop_arrived(fd.fd, &dropped) == 0 && clock_now() < deadline)
 		if (poll(&fd, 1, clock_poll_timeout(deadline)) < 0)
 			clock_sleep(STREAM_LOOK);
+}
+
+/* Drops the buffers, and tells the end inside TLS. */
+static void
+end_sending(struct stream *stream)
+{
+	stream_rest(stream);
+	if (stream->transport.tls != NULL)
+		tls_end(stream->transport.tls);
 }
 
 void
@@ -88,21 +97,21 @@ stream_end(struct stream *stream, bool read_shut)
 {
 	int64_t deadline = clock_now() + STREAM_LINGER;
 
-	stream_rest(stream);
+	end_sending(stream);
 	if (read_shut)
 		await_arrival(stream, deadline);
 	/* In these cases close(2) sends no reset. */
-	if (read_shut || stream->eof || is_quiet(stream->fd))
+	if (read_shut || stream->eof || is_quiet(stream->transport.fd))
 		return;
-	shutdown(stream->fd, SHUT_WR);
+	shutdown(stream->transport.fd, SHUT_WR);
 	await_end(stream, deadline);
 }
 
 void
 stream_end_unread(struct stream *stream)
 {
-	stream_rest(stream);
-	shutdown(stream->fd, SHUT_WR);
+	end_sending(stream);
+	shutdown(stream->transport.fd, SHUT_WR);
 	await_end(stream, clock_now() + STREAM_LINGER);
 }
 
@@ -113,7 +122,8 @@ stream_abort(struct stream *stream)
 	struct linger reset = {.l_onoff = 1, .l_linger = 0};
 
 	stream_rest(stream);
-	setsockopt(stream->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	setsockopt(stream->transport.fd, SOL_SOCKET, SO_LINGER, &reset,
+	    sizeof(reset));
 }
 
 void

@@ -33,7 +33,7 @@ await_share(struct stream *stream, size_t n)
 {
 	return stream->share == NULL ?
 	    n :
-	    fair_share_take(stream->share, n, stream->fd);
+	    fair_share_take(stream->share, n, stream->transport.fd);
 }
 
 uint8_t *
@@ -72,17 +72,15 @@ stream_unsent(const struct stream *stream)
 	return stream->out_end - stream->out_start;
 }
 
-/* Calls send(2) once, for n bytes. Returns 0 if some bytes were sent, or -1
- * with errno. */
+/* Sends n bytes in one call, or more if the last call has begun a record with
+ * more. Returns 0 if some bytes were sent, or -1 with errno. */
 static int
 send_some(struct stream *stream, size_t n, int flags)
 {
-	ssize_t sent;
+	size_t least = transport_unsent(&stream->transport);
+	ssize_t sent = transport_send(&stream->transport,
+	    stream->out + stream->out_start, n < least ? least : n, flags);
 
-	do
-		sent = send(stream->fd, stream->out + stream->out_start, n,
-		    MSG_NOSIGNAL | flags);
-	while (sent < 0 && errno == EINTR);
 	if (sent < 0)
 		return -1;
 	stream->out_start += (size_t)sent;
@@ -104,7 +102,7 @@ flush_rest(struct stream *stream, size_t left, int flags)
 	socklen_t len = sizeof(limit);
 	int64_t deadline = CLOCK_NEVER;
 
-	getsockopt(stream->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, &len);
+	getsockopt(stream->transport.fd, SOL_SOCKET, SO_SNDTIMEO, &limit, &len);
 	if (limit.tv_sec > 0 || limit.tv_usec > 0)
 		deadline = clock_now() + limit.tv_sec * CLOCK_SEC +
 		    limit.tv_usec * (CLOCK_MS / 1000);
@@ -123,9 +121,10 @@ int
 stream_flush(struct stream *stream, bool more)
 {
 	int flags = more ? MSG_MORE : 0, result = 0;
-	size_t some, left = stream_unsent(stream);
+	size_t some, left;
 
-	while (result == 0 && left > 0) {
+	while (result == 0 && stream_unsent(stream) > 0) {
+		left = stream_unsent(stream);
 		some = await_share(stream, left);
 		if (some == 0)
 			return -1;
@@ -150,8 +149,8 @@ stream_push(struct stream *stream)
 	return 0;
 }
 
-/* Sends n bytes of a file through the send buffer, which is empty, for a file
- * system from which sendfile(2) does not read. */
+/* Sends n bytes of a file through the send buffer, which is empty, inside TLS
+ * and for a file system from which sendfile(2) does not read. */
 static int
 copy_file(struct stream *stream, int file_fd, off_t offset, uint64_t n,
     uint64_t *sent)
@@ -190,12 +189,14 @@ stream_send_file(struct stream *stream, int file_fd, off_t offset, uint64_t n,
 
 	if (stream_flush(stream, n > 0) != 0)
 		return -1;
+	if (stream_is_encrypted(stream))
+		return copy_file(stream, file_fd, offset, n, sent);
 	while (n > 0) {
 		most = await_share(stream,
 		    n > STREAM_SENDFILE ? STREAM_SENDFILE : (size_t)n);
 		if (most == 0)
 			return -1;
-		some = sendfile(stream->fd, file_fd, &offset, most);
+		some = sendfile(stream->transport.fd, file_fd, &offset, most);
 		if (some < 0 && errno == EINTR)
 			continue;
 		if (some < 0 && (errno == EINVAL || errno == ENOSYS))
@@ -208,7 +209,7 @@ stream_send_file(struct stream *stream, int file_fd, off_t offset, uint64_t n,
 			return -1;
 		*sent += (uint64_t)some;
 		n -= (uint64_t)some;
-		(void)socket_follow_window(stream->fd);
+		(void)socket_follow_window(stream->transport.fd);
 	}
 	return 0;
 }
@@ -226,9 +227,7 @@ stream_send_bytes(struct stream *stream, const uint8_t *bytes, size_t n,
 		most = await_share(stream, n);
 		if (most == 0)
 			return -1;
-		some = send(stream->fd, bytes, most, MSG_NOSIGNAL);
-		if (some < 0 && errno == EINTR)
-			continue;
+		some = transport_send(&stream->transport, bytes, most, 0);
 		if (some < 0 && errno == EAGAIN)
 			errno = ETIMEDOUT;
 		if (some < 0)
@@ -236,7 +235,7 @@ stream_send_bytes(struct stream *stream, const uint8_t *bytes, size_t n,
 		bytes += some;
 		n -= (size_t)some;
 		*sent += (uint64_t)some;
-		(void)socket_follow_window(stream->fd);
+		(void)socket_follow_window(stream->transport.fd);
 	}
 	return 0;
 }
@@ -244,7 +243,7 @@ stream_send_bytes(struct stream *stream, const uint8_t *bytes, size_t n,
 bool
 stream_broken(const struct stream *stream)
 {
-	struct pollfd fd = {.fd = stream->fd};
+	struct pollfd fd = {.fd = stream->transport.fd};
 
 	return poll(&fd, 1, 0) == 1 && (fd.revents & (POLLERR | POLLHUP)) != 0;
 }

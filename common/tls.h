@@ -13,22 +13,12 @@
 #include <stddef.h>
 
 #include "common/key_name.h"
+#include "common/tls_peer.h"
 
 struct tls;
 struct tls_context;
 
 #define TLS_PROBLEM 256 /* bytes of a message */
-
-/* Who the peer may be. */
-struct tls_peer {
-	/* Returns whether a peer with this key is accepted. Called during the
-	 * handshake, in its thread. */
-	bool (*admits)(void *arg, const struct key_name *key);
-	void *arg;
-	/* The name or address that a certificate of an authority must bear, or
-	 * NULL. Such a certificate is accepted whatever admits returns. */
-	const char *host;
-};
 
 /* Why a handshake failed, as far as others must know. */
 enum tls_failure {
@@ -51,7 +41,8 @@ struct tls *tls_new(struct tls_context *context, int fd,
 void tls_free(struct tls *tls);
 
 /* Goes on with the handshake without blocking. Returns 1 when it is complete,
- * 0 if it needs to receive or (*sends) to send, or -1 with errno EPROTO. */
+ * 0 if it needs to receive or (*sends) to send, or -1 with errno: EPROTO for
+ * what tls_failure and tls_problem tell, ENODATA at the peer's end. */
 int tls_handshake(struct tls *tls, bool *sends);
 
 /* Like recv(2) and send(2), with MSG_DONTWAIT or 0 for flags, and MSG_MORE; an
@@ -66,8 +57,8 @@ ssize_t tls_send(struct tls *tls, const void *bytes, size_t n, int flags);
  */
 size_t tls_unsent(const struct tls *tls);
 
-/* Returns whether bytes can perhaps be received although poll(2) on the socket
- * shows none. */
+/* Returns whether bytes, or a part of a record, were received that poll(2) on
+ * the socket no longer shows. */
 bool tls_pending(const struct tls *tls);
 
 /* Tells the peer the end of sending (close_notify); does not block. */

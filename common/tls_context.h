@@ -12,6 +12,12 @@
 
 #include "common/identity.h"
 
+/* The only protocol inside TLS, preceded by its length (RFC 7301). */
+#define TLS_ALPN                       \
+	((const unsigned char *)"\x0a" \
+				"fileserv/1")
+#define TLS_ALPN_SIZE 11
+
 struct ssl_ctx_st;
 struct tls_context;
 

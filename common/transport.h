@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct tls;
 
@@ -25,11 +26,17 @@ ssize_t transport_receive(const struct transport *transport, void *bytes,
 ssize_t transport_send(const struct transport *transport, const void *bytes,
     size_t n, int flags);
 
+/* Looks at the first byte that the socket has received, of a record perhaps,
+ * and leaves it there: like recv(2) with MSG_PEEK. */
+ssize_t transport_look(const struct transport *transport, uint8_t *first,
+    int flags);
+
 /* Returns the least number of bytes that transport_send must be given, after it
  * failed with EAGAIN; they are the same bytes as before. */
 size_t transport_unsent(const struct transport *transport);
 
-/* Returns whether bytes can perhaps be received although poll(2) shows none. */
+/* Returns whether bytes, or a part of a record, were received inside TLS that
+ * poll(2) no longer shows. */
 bool transport_pending(const struct transport *transport);
 
 #endif

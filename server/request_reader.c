@@ -93,6 +93,7 @@ static __attribute__((noinline)) int
 receive_more(struct request_reader *reader, int64_t *deadline)
 {
 	size_t buffered;
+	int got;
 
 	if (prepare_wait(reader) != 0)
 		return -1;
@@ -101,8 +102,14 @@ receive_more(struct request_reader *reader, int64_t *deadline)
 	reader->last_look =
 	    connection_leaving(reader->connection) == CONNECTION_MAKES_ROOM;
 	stream_peek(reader->stream, &buffered);
-	return buffered == 0 ? receive_first(reader) :
-			       receive_rest(reader, deadline);
+	if (buffered > 0 || *deadline != CLOCK_NEVER)
+		return receive_rest(reader, deadline);
+	got = receive_first(reader);
+	stream_peek(reader->stream, &buffered);
+	/* Inside TLS, a part of a record may have arrived. */
+	if (got == 1 && buffered == 0)
+		*deadline = clock_now() + reader->request_timeout;
+	return got;
 }
 
 /* Drops the last request as its rest arrives. Returns 0, or -1 with errno. */

@@ -37,7 +37,7 @@ void
 feed_close(struct feed *feed)
 {
 	stream_rest(&feed->stream);
-	close(feed->stream.fd);
+	close(feed->stream.transport.fd);
 	feed_end(feed);
 }
 

@@ -39,6 +39,7 @@ static Suite *(*const suites[])(void) = {
     request_log_suite,
     stream_suite,
     stream_await_suite,
+    stream_encrypt_suite,
     stream_send_suite,
     stream_room_suite,
     stream_end_suite,

@@ -40,6 +40,7 @@ Suite *buffers_suite(void);
 Suite *poison_suite(void);
 Suite *stream_suite(void);
 Suite *stream_await_suite(void);
+Suite *stream_encrypt_suite(void);
 Suite *stream_send_suite(void);
 Suite *stream_room_suite(void);
 Suite *stream_end_suite(void);

@@ -72,7 +72,7 @@ teardown(void)
 	root_close_file(&folder);
 	root_close(&root);
 	stream_rest(&stream);
-	close(stream.fd);
+	close(stream.transport.fd);
 	close(client);
 }
 

@@ -183,7 +183,7 @@ leave(int code)
 		return;
 	/* Bytes that the peer has not read turn its close into a reset. */
 	if (code == ECONNRESET)
-		unit_send(feed.stream.fd, "x", 1);
+		unit_send(feed.stream.transport.fd, "x", 1);
 	feed_end(&feed);
 }
 

@@ -26,7 +26,7 @@ void
 reading_close(struct reading *reading)
 {
 	stream_rest(&reading->stream);
-	close(reading->stream.fd);
+	close(reading->stream.transport.fd);
 	if (reading->server >= 0)
 		close(reading->server);
 }
