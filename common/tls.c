@@ -35,7 +35,8 @@ struct tls {
 	int fd;
 	bool is_server;
 	struct tls_peer_state peer;
-	bool is_complete; /* the handshake */
+	const struct tls_turns *turns; /* or NULL */
+	bool is_complete;	       /* the handshake */
 	/* Of the current call: */
 	int flags;	/* for send(2) and recv(2) */
 	int error;	/* errno of the last one that failed */
@@ -298,14 +299,25 @@ has_protocol(const struct tls *tls)
 	return len == TLS_ALPN_SIZE - 1 && memcmp(name, TLS_ALPN + 1, len) == 0;
 }
 
+void
+tls_take_turns(struct tls *tls, const struct tls_turns *turns)
+{
+	tls->turns = turns;
+}
+
 int
 tls_handshake(struct tls *tls, bool *sends)
 {
+	const struct tls_turns *turns = tls->turns;
 	int result;
 
 	if (begin(tls, MSG_DONTWAIT) != 0)
 		return -1;
+	if (turns != NULL && turns->take(turns->arg) != 0)
+		return -1;
 	result = SSL_do_handshake(tls->ssl);
+	if (turns != NULL)
+		turns->give(turns->arg);
 	if (result == 1 && has_protocol(tls)) {
 		tls->is_complete = true;
 		return 1;

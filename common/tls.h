@@ -40,6 +40,18 @@ struct tls *tls_new(struct tls_context *context, int fd,
 /* Frees a connection and drops what was not sent. NULL is ignored. */
 void tls_free(struct tls *tls);
 
+/* Bounds how many threads compute a step of a handshake at one time. */
+struct tls_turns {
+	/* Waits for a turn. Returns 0, or -1 with errno, which ends the
+	 * handshake. */
+	int (*take)(void *arg);
+	void (*give)(void *arg);
+	void *arg;
+};
+
+/* Makes each later tls_handshake take a turn; NULL: none any more. */
+void tls_take_turns(struct tls *tls, const struct tls_turns *turns);
+
 /* Goes on with the handshake without blocking. Returns 1 when it is complete,
  * 0 if it needs to receive or (*sends) to send, or -1 with errno: EPROTO for
  * what tls_failure and tls_problem tell, ENODATA at the peer's end. */
