@@ -232,11 +232,15 @@ static void
 append_peer_json(const struct log_peer *peer)
 {
 	append_text("\"peer\":\"%s\",", peer == NULL ? "" : peer->address);
-	if (peer != NULL && peer->via != NULL)
+	if (peer == NULL)
+		return;
+	if (peer->via != NULL)
 		append_text("\"via\":\"%s\",", peer->via);
-	if (peer != NULL && peer->client != NULL)
+	if (peer->tls)
+		append_text("\"tls\":true,");
+	if (peer->client != NULL)
 		append_text("\"client\":\"%s\",", peer->client);
-	if (peer != NULL && peer->key != NULL)
+	if (peer->key != NULL)
 		append_text("\"key\":\"%s\",", peer->key);
 }
 
@@ -246,6 +250,8 @@ append_peer_text(const struct log_peer *peer)
 	append_text("%s ", peer->address);
 	if (peer->via != NULL)
 		append_text("via %s ", peer->via);
+	if (peer->tls)
+		append_text("tls ");
 	if (peer->client != NULL)
 		append_text("client %s ", peer->client);
 	if (peer->key != NULL)

@@ -27,6 +27,7 @@ enum log_format {
 struct log_peer {
 	const char *address;
 	const char *via;    /* the proxy that announced the address, or NULL */
+	bool tls;	    /* its requests are inside TLS */
 	const char *client; /* its name in the list of clients, or NULL */
 	const char *key;    /* the name of its key, or NULL */
 };
