@@ -22,7 +22,6 @@
 #include "common/log.h"
 #include "common/net.h"
 #include "server/listener.h"
-#include "server/reply_writer.h"
 #include "server/request_log.h"
 
 enum {
@@ -69,7 +68,7 @@ open_signals(void)
 	return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Opens a descriptor of a kind that can still be opened in the sandbox. */
+/* Opens a descriptor of a kind that the sandbox allows. */
 static int
 open_spare(void)
 {
@@ -135,8 +134,7 @@ log_refusal(struct listener *listener, const char *why)
 	log_refusals(listener);
 }
 
-/* Returns poll(2)'s timeout: until refusals may be logged or workers_tend is
- * due; -1 if neither is. */
+/* Returns poll(2)'s timeout: until periodic work is due; -1: never. */
 static int
 idle_timeout(const struct listener *listener)
 {
@@ -215,7 +213,8 @@ ignore_error(struct listener *listener)
 
 /* Refuses a connection that workers_hand_over has refused with this errno. */
 static void
-refuse_peer(struct listener *listener, int fd, int code)
+refuse_peer(struct listener *listener, struct workers *workers, int fd,
+    int code)
 {
 	const char *message = "out of resources, try again later",
 		   *why = strerror(code);
@@ -233,7 +232,7 @@ refuse_peer(struct listener *listener, int fd, int code)
 		listener->paused_until = clock_now() + LISTENER_PAUSE;
 	}
 	log_refusal(listener, why);
-	reply_writer_turn_away(fd, message);
+	workers_turn_away(workers, fd, message);
 }
 
 /* Accepts one connection. Returns false if none waits, or accepting pauses. */
@@ -248,7 +247,7 @@ accept_one(struct listener *listener, int listening, struct workers *workers)
 		listener->errors = 0;
 		listener->scarce_since = 0;
 		if (workers_hand_over(workers, fd, &address) != 0)
-			refuse_peer(listener, fd, errno);
+			refuse_peer(listener, workers, fd, errno);
 		return listener->paused_until == 0;
 	}
 	switch (errno) {

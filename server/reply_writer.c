@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "server/extent.h"
 #include "server/reply_writer.h"
@@ -108,11 +107,4 @@ reply_writer_send_busy(int fd, const char *message)
 
 	stream_refuse(fd, bytes,
 	    encode_reply(PROTOCOL_BUSY, message, strlen(message), bytes));
-}
-
-void
-reply_writer_turn_away(int fd, const char *message)
-{
-	reply_writer_send_busy(fd, message);
-	close(fd);
 }

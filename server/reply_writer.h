@@ -65,7 +65,4 @@ int reply_writer_put(struct reply_writer *reply, enum protocol_status status,
  * a stream. Never blocks. The caller closes fd. Any thread may call this. */
 void reply_writer_send_busy(int fd, const char *message);
 
-/* The same, and closes fd. For the listener's thread. */
-void reply_writer_turn_away(int fd, const char *message);
-
 #endif

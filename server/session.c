@@ -15,6 +15,7 @@
 #include "common/protocol.h"
 #include "common/stream.h"
 #include "server/access.h"
+#include "server/foreign.h"
 #include "server/handle.h"
 #include "server/proxy_reader.h"
 #include "server/reply_writer.h"
@@ -234,34 +235,6 @@ send_busy(struct session *session)
 		(void)stream_flush(&session->stream, false);
 }
 
-/*
- * Ends a connection whose peer speaks another protocol. All buffered bytes are
- * dropped unread: the body of a POST, which any web page can send, may look
- * like requests. The peer may go on sending; meanwhile the connection counts as
- * idle and may be evicted. Returns 0, or -1 with errno if the refusal was not
- * sent.
- */
-static int
-end_foreign(struct session *session)
-{
-	size_t len;
-	bool stays;
-
-	stream_peek(&session->stream, &len);
-	stream_consume(&session->stream, len);
-	/* Becomes idle before the peer has the refusal, so that a peer that
-	 * connects afterwards finds a connection to evict. */
-	stays = connection_begin_idle(session->connection, false);
-	if (stream_flush(&session->stream, false) != 0)
-		return -1;
-	if (stays)
-		stream_end_unread(&session->stream);
-	else
-		stream_end(&session->stream, true);
-	atomic_store(&session->connection->idle_since, 0);
-	return 0;
-}
-
 /* Ends the connection, except for closing its descriptor. code is the errno of
  * SESSION_ENDS_LOST. */
 static void
@@ -270,7 +243,7 @@ end_connection(struct session *session, enum session_end end, int code)
 	bool broken = end == SESSION_ENDS_BROKEN;
 
 	if (end == SESSION_ENDS_FOREIGN) {
-		if (end_foreign(session) == 0)
+		if (foreign_end(&session->stream, session->connection) == 0)
 			return;
 		code = errno;
 		end = SESSION_ENDS_LOST;

@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "server/reply_writer.h"
 #include "server/workers_private.h"
 
 #define WORKERS_KEEP  (5 * CLOCK_SEC)  /* that a spare thread waits */
@@ -101,19 +100,6 @@ seat_newcomer(struct worker *worker, const struct newcomer *newcomer)
 	worker_move(worker, WORKER_BUSY);
 }
 
-/* Returns the longest-waiting newcomer, valid under the lock; or NULL. */
-static struct newcomer *
-leave_lobby(struct workers *workers)
-{
-	struct newcomer *first = &workers->lobby[workers->lobby_first];
-
-	if (workers->lobby_n == 0)
-		return NULL;
-	workers->lobby_first = (workers->lobby_first + 1) % WORKERS_LOBBY;
-	workers->lobby_n--;
-	return first;
-}
-
 /* Takes the worker's connection out of all counts, and closes it. */
 static void
 retire_connection(struct worker *worker)
@@ -144,7 +130,7 @@ wait_for_connection(struct worker *worker)
 
 	pthread_mutex_lock(&workers->lock);
 	if (worker->state == WORKER_SPARE)
-		newcomer = leave_lobby(workers);
+		newcomer = lobby_leave(workers);
 	if (newcomer != NULL)
 		seat_newcomer(worker, newcomer);
 	while (worker->state == WORKER_SPARE && !workers->ending && code == 0)
@@ -244,20 +230,14 @@ start_thread(struct worker *worker)
 static bool
 await_thread(struct workers *workers, struct newcomer *newcomer)
 {
-	unsigned last;
-
 	/* A free place is not enough: a thread is needed. */
 	if (workers->in[WORKER_LEAVING] <= workers->lobby_n &&
 	    !eviction_free_place(workers))
 		return false;
 	if (workers->threads >= workers->n)
 		eviction_break_one(workers);
-	if (workers->lobby_n == WORKERS_LOBBY)
-		return false;
 	newcomer->deadline = clock_now() + WORKERS_WAIT;
-	last = workers->lobby_first + workers->lobby_n++;
-	workers->lobby[last % WORKERS_LOBBY] = *newcomer;
-	return true;
+	return lobby_enter(workers, newcomer);
 }
 
 /* Takes the newcomer's connection from a worker whose thread could not be
@@ -336,35 +316,13 @@ workers_hand_over(struct workers *workers, int fd,
 	return code == 0 ? 0 : -1;
 }
 
-bool
-workers_refuse_first(struct workers *workers, int64_t now)
-{
-	struct newcomer *newcomer = NULL;
-	int fd = -1;
-
-	pthread_mutex_lock(&workers->lock);
-	if (workers->lobby_n > 0 &&
-	    workers->lobby[workers->lobby_first].deadline <= now)
-		newcomer = leave_lobby(workers);
-	if (newcomer != NULL) {
-		fd = newcomer->fd;
-		workers->count--;
-		peers_leave(workers->peers, newcomer->peer);
-	}
-	pthread_mutex_unlock(&workers->lock);
-	if (fd >= 0)
-		reply_writer_turn_away(fd,
-		    "too many connections, try again later");
-	return fd >= 0;
-}
-
 unsigned
 workers_tend(struct workers *workers, int64_t *next)
 {
 	int64_t now = clock_now();
 	unsigned refused = 0;
 
-	while (workers_refuse_first(workers, now))
+	while (lobby_refuse_first(workers, now))
 		refused++;
 	*next = CLOCK_NEVER;
 	pthread_mutex_lock(&workers->lock);

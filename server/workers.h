@@ -39,6 +39,11 @@ struct workers *workers_new(struct session_shared *shared,
 int workers_hand_over(struct workers *workers, int fd,
     const struct net_address *address);
 
+/* Tells the client of a connection that was not handed over to come again, and
+ * closes fd: by BUSY with this message. Never blocks. */
+void workers_turn_away(const struct workers *workers, int fd,
+    const char *message);
+
 /*
  * Does periodic work: refuses connections that have waited in the lobby for too
  * long, joins threads that have ended, and looks for peers that are gone if all

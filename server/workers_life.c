@@ -114,7 +114,7 @@ workers_drain(struct workers *workers)
 {
 	struct worker *worker;
 
-	while (workers_refuse_first(workers, CLOCK_NEVER))
+	while (lobby_refuse_first(workers, CLOCK_NEVER))
 		continue;
 	pthread_mutex_lock(&workers->lock);
 	workers->draining = true;

@@ -2,7 +2,7 @@
 #define SERVER_WORKERS_PRIVATE_H
 
 /* Shared by workers.c (connections and threads), workers_life.c (start and
- * stop) and eviction.c, and by no other file. */
+ * stop), lobby.c and eviction.c, and by no other file. */
 
 #include <sys/queue.h>
 
@@ -116,9 +116,18 @@ void workers_report_hangs(struct workers *workers, int64_t now);
  * the lock. */
 void workers_signal_if_empty(struct workers *workers);
 
+/* ---- lobby.c; called under the lock, but for the last one --------------- */
+
+/* Puts a newcomer at the end of the lobby; returns false if that is full. */
+bool lobby_enter(struct workers *workers, const struct newcomer *newcomer);
+
+/* Takes out the newcomer that has waited longest; valid under the lock. Returns
+ * NULL if there is none. */
+struct newcomer *lobby_leave(struct workers *workers);
+
 /* Refuses the first of the lobby if its deadline has passed at now; returns
  * false if there is none. Takes the lock. */
-bool workers_refuse_first(struct workers *workers, int64_t now);
+bool lobby_refuse_first(struct workers *workers, int64_t now);
 
 /* ---- eviction.c; called under the lock ---------------------------------- */
 
