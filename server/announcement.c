@@ -22,24 +22,32 @@ enum {
 	ANNOUNCEMENT_SHOWN = 8, /* addresses of a socket that listens on all */
 };
 
+/* The text under construction, and its parts that are the same everywhere. */
+struct lines {
+	FILE *out;
+	char directory[4096];	     /* escaped */
+	char key[KEY_NAME_TEXT + 8]; /* "--key K7QF-... ", or nothing */
+};
+
 /* Prints two lines for an address. host is its name, or NULL. */
 static void
-print_address(FILE *out, const char *directory,
-    const struct net_address *address, const char *host)
+print_address(const struct lines *lines, const struct net_address *address,
+    const char *host)
 {
 	char where[NET_TEXT], own[NET_TEXT];
 
 	net_print(address, where);
 	net_print_host(address, own);
-	fprintf(out, "serving %s on %s\nfileget %s %u NAME\n", directory, where,
-	    host != NULL ? host : own, net_port(address));
+	fprintf(lines->out, "serving %s on %s\nfileget %s%s %u NAME\n",
+	    lines->directory, where, lines->key, host != NULL ? host : own,
+	    net_port(address));
 }
 
 /* Prints the addresses that a wildcard address stands for. Returns their
  * number.
  */
 static int
-print_all(FILE *out, const char *directory, const struct net_address *any,
+print_all(const struct lines *lines, const struct net_address *any,
     const struct own_addresses *own)
 {
 	struct net_address address;
@@ -51,17 +59,17 @@ print_all(FILE *out, const char *directory, const struct net_address *any,
 		    n++ >= ANNOUNCEMENT_SHOWN)
 			continue;
 		net_set_port(&address, net_port(any));
-		print_address(out, directory, &address,
+		print_address(lines, &address,
 		    own->is_named[i] ? own->name : NULL);
 	}
 	if (n > ANNOUNCEMENT_SHOWN)
-		fprintf(out, "and %d more addresses of this machine\n",
+		fprintf(lines->out, "and %d more addresses of this machine\n",
 		    n - ANNOUNCEMENT_SHOWN);
 	return n;
 }
 
 static void
-print_loopback(FILE *out, const char *directory, const struct net_address *any)
+print_loopback(const struct lines *lines, const struct net_address *any)
 {
 	struct net_address address = *any;
 
@@ -69,13 +77,12 @@ print_loopback(FILE *out, const char *directory, const struct net_address *any)
 		address.in6.sin6_addr = in6addr_loopback;
 	else
 		address.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	print_address(out, directory, &address, NULL);
+	print_address(lines, &address, NULL);
 }
 
 /* Returns 0, or -1 with errno. */
 static int
-print_sockets(FILE *out, const struct listen_sockets *sockets,
-    const char *directory)
+print_sockets(const struct lines *lines, const struct listen_sockets *sockets)
 {
 	struct net_address addresses[LISTEN_SOCKETS_MAX];
 	struct own_addresses own = {.n = -1};
@@ -85,34 +92,40 @@ print_sockets(FILE *out, const struct listen_sockets *sockets,
 		if (net_local(sockets->fds[i], &addresses[i]) != 0)
 			return -1;
 		if (!net_is_any(&addresses[i])) {
-			print_address(out, directory, &addresses[i], NULL);
+			print_address(lines, &addresses[i], NULL);
 			n++;
 			continue;
 		}
 		if (own.n < 0)
 			own_addresses_find(&own);
-		n += print_all(out, directory, &addresses[i], &own);
+		n += print_all(lines, &addresses[i], &own);
 	}
 	for (i = 0; n == 0 && i < sockets->n; i++)
-		print_loopback(out, directory, &addresses[i]);
+		print_loopback(lines, &addresses[i]);
 	return 0;
 }
 
 int
 announcement_open(struct announcement *announcement,
-    const struct listen_sockets *sockets, const char *directory)
+    const struct listen_sockets *sockets, const char *directory,
+    const struct key_name *key)
 {
-	char shown[4096];
+	struct lines lines = {.key = ""};
+	char name[KEY_NAME_TEXT];
 	int result;
-	FILE *out;
 
 	*announcement = (struct announcement){.text = NULL};
-	out = open_memstream(&announcement->text, &announcement->size);
-	if (out == NULL)
+	lines.out = open_memstream(&announcement->text, &announcement->size);
+	if (lines.out == NULL)
 		return -1;
-	text_escape(shown, sizeof(shown), directory, strlen(directory));
-	result = print_sockets(out, sockets, shown);
-	if (fclose(out) != 0 || announcement->text == NULL) {
+	text_escape(lines.directory, sizeof(lines.directory), directory,
+	    strlen(directory));
+	if (key != NULL) {
+		key_name_format(key, name);
+		snprintf(lines.key, sizeof(lines.key), "--key %s ", name);
+	}
+	result = print_sockets(&lines, sockets);
+	if (fclose(lines.out) != 0 || announcement->text == NULL) {
 		errno = ENOMEM;
 		result = -1;
 	}

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "common/key_name.h"
 #include "server/listen_sockets.h"
 
 /* The lines that tell operator and scripts where the server listens. */
@@ -13,7 +14,8 @@ struct announcement {
 
 /*
  * Writes the lines, without printing them: two for each address by which the
- * server can be reached (the address, and a fileget command). A socket that
+ * server can be reached (the address, and a fileget command, with the server's
+ * key unless that is NULL). A socket that
  * listens on all addresses stands for those of the interfaces, at most eight of
  * each family, or for the loopback address where the machine has no other.
  * Called before the process is confined and before the first thread.
@@ -21,7 +23,8 @@ struct announcement {
  * Returns 0, or -1 with errno (no memory, or an address cannot be read).
  */
 int announcement_open(struct announcement *announcement,
-    const struct listen_sockets *sockets, const char *directory);
+    const struct listen_sockets *sockets, const char *directory,
+    const struct key_name *key);
 
 /* Prints the lines and one about the confinement (layers) to standard output,
  * all at once, and frees them. Logs a failed write. Returns 0, or -1 with

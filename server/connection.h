@@ -9,7 +9,8 @@
  *
  * A connection may be evicted, to make room for a newcomer, while it
  *   1. waits for a request, or for its PROXY header (idle_since),
- *   2. waits for the rest of a request that is late (late_since),
+ *   2. waits for the rest of a request or of a handshake that is late
+ *      (late_since),
  *   3. has ended and waits for the peer to receive all replies (ends_since),
  *   4. waits for a work slot (slot.since).
  * Each of these times is 0 while its reason does not hold.
@@ -25,6 +26,8 @@
 #include "server/hangs.h"
 #include "server/work_slots.h"
 
+struct tls;
+
 enum connection_leaving {
 	CONNECTION_STAYS = 0,
 	CONNECTION_MAKES_ROOM, /* evicted for a newcomer */
@@ -33,6 +36,9 @@ enum connection_leaving {
 
 struct connection {
 	int fd;
+	struct tls *tls; /* freed with fd; NULL: not encrypted */
+	/* A refusal without TLS is understood: the client speaks none. */
+	bool is_plain;
 	uint64_t number; /* from 1 */
 	/* The client's: of the socket, or as its proxy announces it. */
 	struct net_address address;

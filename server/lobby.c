@@ -58,7 +58,9 @@ lobby_refuse_first(struct workers *workers, int64_t now)
 void
 workers_turn_away(const struct workers *workers, int fd, const char *message)
 {
-	(void)workers;
-	reply_writer_send_busy(fd, message);
+	if (encryption_is_on(&workers->shared->encryption))
+		stream_refuse(fd, NULL, 0);
+	else
+		reply_writer_send_busy(fd, message);
 	close(fd);
 }

@@ -5,6 +5,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "common/standard.h"
 #include "common/text.h"
 #include "server/announcement.h"
+#include "server/key_path.h"
 #include "server/limits.h"
 #include "server/listener.h"
 #include "server/own_files.h"
@@ -64,6 +66,46 @@ open_root(struct root *root, const struct server_options *options)
 	    code == ENOTDIR ? "; -d takes a folder" : "");
 }
 
+/* Refuses to serve the private key itself to everyone. */
+static void
+check_key_path(const char *path, const struct server_options *options)
+{
+	char shown[PATH_MAX];
+
+	if (key_path_is_served(path, options->directory, options->hidden))
+		errx(1,
+		    "the key file %s is in the served folder, where anyone "
+		    "could fetch it: keep it elsewhere (--key-file, --tls-key)",
+		    text_escape(shown, sizeof(shown), path, strlen(path)));
+}
+
+/* Reads the server's key as the user that serves. */
+static void
+open_encryption(struct encryption *encryption,
+    const struct server_options *options)
+{
+	const struct encryption_settings *tls = &options->tls;
+	char path[PATH_MAX], shown[PATH_MAX], error[IDENTITY_ERROR];
+	bool made;
+
+	if (tls->mode == ENCRYPTION_OFF)
+		return;
+	if (tls->cert_file != NULL)
+		strlcpy(path, tls->cert_key_file, sizeof(path));
+	else if (tls->key_file != NULL)
+		strlcpy(path, tls->key_file, sizeof(path));
+	else if (key_path_find(options->user != NULL, path) != 0)
+		errx(1,
+		    "there is no place for the server's key: name one "
+		    "with --key-file");
+	check_key_path(path, options);
+	if (encryption_open(encryption, tls, path, &made, error) != 0)
+		errx(1, "cannot encrypt: %s", error);
+	if (made)
+		log_event(LOG_LEVEL_REQUESTS, NULL, 0, "made a key in %s",
+		    text_escape(shown, sizeof(shown), path, strlen(path)));
+}
+
 static void
 open_shared(struct session_shared *shared, const struct server_options *options)
 {
@@ -74,10 +116,13 @@ open_shared(struct session_shared *shared, const struct server_options *options)
 	shared->verbs.lists = options->lists;
 	shared->request_timeout = options->request_timeout * CLOCK_SEC;
 	shared->timeout = options->timeout * CLOCK_SEC;
+	shared->encryption.timeout = shared->timeout;
+	shared->encryption.request_timeout = shared->request_timeout;
 	shared->proxies = options->proxies;
 	fair_rate_open(&shared->fair, options->limit_total,
 	    options->limit_address);
 	work_slots_init(&shared->verbs.slots, cores > 0 ? (unsigned)cores : 1);
+	open_encryption(&shared->encryption, options);
 }
 
 /* Tells what is different on a network file system. */
@@ -106,9 +151,27 @@ log_warnings(const struct server_options *options)
 		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
 		    "--proxy-from with prefix 0: any peer can announce any "
 		    "address");
+	if (options->tls.mode == ENCRYPTION_ALLOWED)
+		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
+		    "--tls=on: requests that are not encrypted are answered "
+		    "too, and anyone on their way can read and change the "
+		    "files");
 	if (!options->sandbox)
 		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
 		    "running without a sandbox, as --no-sandbox asks");
+}
+
+/* Prepares the lines that main prints when nothing can fail any more. */
+static void
+announce(struct announcement *announcement,
+    const struct listen_sockets *sockets, const struct session_shared *shared,
+    const char *directory)
+{
+	const struct encryption *encryption = &shared->encryption;
+
+	if (announcement_open(announcement, sockets, directory,
+		encryption_is_on(encryption) ? &encryption->name : NULL) != 0)
+		err(1, "cannot start");
 }
 
 /* Called when the sockets listen, before the first thread. */
@@ -208,8 +271,7 @@ main(int argc, char **argv)
 	limits_set(&limits, &options);
 	atomic_init(&shared.verbs.kept.free, limits.kept);
 	use_batch_scheduling();
-	if (announcement_open(&announcement, &sockets, options.directory) != 0)
-		err(1, "cannot start");
+	announce(&announcement, &sockets, &shared, options.directory);
 	enter_sandbox(&shared.verbs.root, &own, &options, layers);
 	workers = start_workers(&shared, &limits, &options);
 	presence_start(&shared.verbs.presence);
@@ -231,6 +293,7 @@ main(int argc, char **argv)
 		return code; /* a thread hangs in a dead file system */
 	clients_close(&shared.verbs.rules.clients);
 	own_files_close(&own);
+	encryption_close(&shared.encryption);
 	root_close(&shared.verbs.root);
 	return code;
 }

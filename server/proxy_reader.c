@@ -98,7 +98,8 @@ end_without_header(struct stream *stream, const struct connection *connection,
 		why = "the server stops";
 	} else if (leaving == CONNECTION_MAKES_ROOM) {
 		why = "it was evicted";
-		reply_writer_send_busy(connection->fd, too_many);
+		if (connection->is_plain)
+			reply_writer_send_busy(connection->fd, too_many);
 	}
 	if (leaving != CONNECTION_STAYS || why == nothing)
 		log_end(LOG_LEVEL_CONNECTIONS, connection, &connection->address,
@@ -121,8 +122,10 @@ end_uncounted(struct stream *stream, const struct connection *connection,
 {
 	bool crowd = code == EUSERS;
 
-	reply_writer_send_busy(connection->fd,
-	    crowd ? "too many connections from your address" : too_many);
+	if (connection->is_plain)
+		reply_writer_send_busy(connection->fd,
+		    crowd ? "too many connections from your address" :
+			    too_many);
 	log_end(crowd ? LOG_LEVEL_PROBLEMS : LOG_LEVEL_CONNECTIONS, connection,
 	    &header->address, header->announced ? &connection->address : NULL,
 	    "refused: ",

@@ -32,6 +32,11 @@ static const char help[] =
     "      --no-links             refuse names that lead through symbolic links\n"
     "      --no-list              refuse to list folders\n"
     "\n"
+    "Encryption\n"
+    "      --tls[=require|on]     speak TLS only; on: plain requests too (off)\n"
+    "      --key-file FILE        the server's key, made at the first use\n"
+    "      --tls-cert FILE --tls-key FILE   a certificate of an authority instead\n"
+    "\n"
     "Limits (times in seconds)\n"
     "      --max-connections N    connections at a time (4096)\n"
     "      --max-per-address N    of these, from one address (a quarter)\n"
@@ -122,6 +127,10 @@ static const struct options_row rows[] = {
     {0, "limit-rate", OPTIONS_SIZE, MEMBER(rate), 1},
     {0, "limit-address", OPTIONS_SIZE, MEMBER(limit_address), FAIR_RATE_LEAST},
     {0, "limit-total", OPTIONS_SIZE, MEMBER(limit_total), FAIR_RATE_LEAST},
+    {0, "tls", OPTIONS_MAYBE, MEMBER(tls.mode), .words = "require, on"},
+    {0, "key-file", OPTIONS_TEXT, MEMBER(tls.key_file)},
+    {0, "tls-cert", OPTIONS_TEXT, MEMBER(tls.cert_file)},
+    {0, "tls-key", OPTIONS_TEXT, MEMBER(tls.cert_key_file)},
     {0, "hidden", OPTIONS_ON, MEMBER(hidden)},
     {0, "no-links", OPTIONS_OFF, MEMBER(links)},
     {0, "no-list", OPTIONS_OFF, MEMBER(lists)},
@@ -135,7 +144,10 @@ static const struct options_row rows[] = {
     {'h', "help", OPTIONS_SHOW, .words = help},
 };
 
-static const struct options_rule rule = {"--require-sandbox", "--no-sandbox"};
+static const struct options_rule rules[] = {
+    {"--require-sandbox", "--no-sandbox"},
+    {"--key-file", "--tls-cert --tls-key"},
+};
 
 /* Sets port_unused if each address has another port of its own. */
 static void
@@ -149,6 +161,20 @@ check_port(struct server_options *options)
 			options->port_unused = false;
 	if (options->n_addresses == 0)
 		options->port_unused = false;
+}
+
+/* A key that no connection uses would be a server in the clear by mistake. */
+static void
+check_encryption(struct encryption_settings *tls)
+{
+	if (tls->mode == ENCRYPTION_DEFAULT)
+		tls->mode = ENCRYPTION_REQUIRED;
+	if ((tls->cert_file == NULL) != (tls->cert_key_file == NULL))
+		server_usage_error("--tls-cert and --tls-key belong together");
+	if (tls->mode == ENCRYPTION_OFF &&
+	    (tls->key_file != NULL || tls->cert_file != NULL))
+		server_usage_error("%s needs --tls",
+		    tls->key_file != NULL ? "--key-file" : "--tls-cert");
 }
 
 /* Prints text and exits with status 0, or 1 if it could not be written. */
@@ -167,8 +193,8 @@ server_options_parse(struct server_options *options, int argc, char **argv)
 	struct options read = {
 	    .rows = rows,
 	    .n = sizeof(rows) / sizeof(rows[0]),
-	    .rules = &rule,
-	    .n_rules = 1,
+	    .rules = rules,
+	    .n_rules = sizeof(rules) / sizeof(rules[0]),
 	    .settings = options,
 	};
 
@@ -189,6 +215,7 @@ server_options_parse(struct server_options *options, int argc, char **argv)
 	if (read.shown != NULL)
 		end_printing(read.shown);
 	check_port(options);
+	check_encryption(&options->tls);
 	if (optind < argc)
 		server_usage_error("'%s': the folder is given with -d",
 		    argv[optind]);

@@ -6,6 +6,7 @@
 
 #include "common/endpoint.h"
 #include "common/log.h"
+#include "server/encryption.h"
 #include "server/proxies.h"
 
 enum {
@@ -36,6 +37,7 @@ struct server_options {
 	uint64_t limit_address; /* of each address */
 	uint64_t limit_total;	/* of all together */
 	struct proxies proxies;
+	struct encryption_settings tls;
 	enum log_level log_level;
 	enum log_format log_format;
 };

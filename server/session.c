@@ -17,6 +17,7 @@
 #include "server/access.h"
 #include "server/foreign.h"
 #include "server/handle.h"
+#include "server/handshake.h"
 #include "server/proxy_reader.h"
 #include "server/reply_writer.h"
 #include "server/request_log.h"
@@ -294,7 +295,14 @@ session_run(struct session_shared *shared, struct connection *connection)
 		shared->request_timeout) != 0)
 		return;
 	name_peer(&session);
-	if (access_open(&session.access, &shared->verbs.rules, NULL) != 0) {
+	log_event(LOG_LEVEL_CONNECTIONS, &session.peer, connection->number,
+	    "connected");
+	if (handshake_admit(&shared->encryption, &session.stream, connection,
+		&session.peer) != 0)
+		return;
+	if (access_open(&session.access, &shared->verbs.rules,
+		connection->tls == NULL ? NULL :
+					  tls_peer_key(connection->tls)) != 0) {
 		access_close(&session.access);
 		return;
 	}
@@ -308,8 +316,6 @@ session_run(struct session_shared *shared, struct connection *connection)
 	    .log = &session.log,
 	    .idle_timeout = shared->timeout,
 	    .request_timeout = shared->request_timeout};
-	log_event(LOG_LEVEL_CONNECTIONS, &session.peer, connection->number,
-	    "connected");
 	end = answer_all(&session);
 	code = errno;
 	work_slot_give(&connection->slot);

@@ -5,6 +5,7 @@
 
 #include "common/fair_rate.h"
 #include "server/connection.h"
+#include "server/encryption.h"
 #include "server/proxies.h"
 #include "server/verbs.h"
 
@@ -14,7 +15,8 @@ struct session_shared {
 	int64_t request_timeout; /* nanoseconds for a request to arrive */
 	int64_t timeout;	 /* nanoseconds without a request */
 	struct proxies proxies;
-	struct fair_rate fair; /* --limit-total, --limit-address */
+	struct encryption encryption; /* --tls */
+	struct fair_rate fair;	      /* --limit-total, --limit-address */
 };
 
 /*

@@ -18,7 +18,8 @@
 
 enum work_kind {
 	WORK_DIGEST,
-	WORK_OTHER, /* pages of folders, and long rows of small requests */
+	WORK_OTHER,	/* pages of folders, and long rows of small requests */
+	WORK_HANDSHAKE, /* a step of a handshake of TLS */
 	WORK_KINDS,
 };
 

@@ -25,6 +25,8 @@ work_slots_init(struct work_slots *slots, unsigned cores)
 		work_queue_init(&slots->queues[i], cores);
 	/* Some of this work waits for a disk. */
 	slots->queues[WORK_OTHER].free = 2 * cores;
+	/* Steps that have computed leave a processor idle for a moment. */
+	slots->queues[WORK_HANDSHAKE].free = 2 * cores;
 	pthread_mutex_init(&slots->lock, NULL);
 }
 

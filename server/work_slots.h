@@ -3,9 +3,9 @@
 
 /*
  * Bounds how many sessions do costly work at one time. Work is cut into slices;
- * a session needs a work slot for each slice. There are two kinds of work, each
- * with a queue and slots of its own. Any thread may call these functions after
- * work_slots_init.
+ * a session needs a work slot for each slice. There are three kinds of work,
+ * each with a queue and slots of its own. Any thread may call these functions
+ * after work_slots_init.
  *
  * Slots are shared fairly by peer address: the next slot goes to the address
  * that has used least so far. Within an address, requests of one slice go

@@ -86,6 +86,8 @@ seat_newcomer(struct worker *worker, const struct newcomer *newcomer)
 	worker->cut = false;
 	worker->silent_since = 0;
 	connection->fd = newcomer->fd;
+	connection->tls = NULL;
+	connection->is_plain = !encryption_is_on(&workers->shared->encryption);
 	connection->number = ++workers->connections;
 	connection->address = newcomer->address;
 	connection->proxy = (struct net_address){.in = {.sin_family = 0}};
@@ -107,6 +109,7 @@ retire_connection(struct worker *worker)
 	struct workers *workers = worker->workers;
 	int fd = worker->connection.fd;
 
+	tls_free(worker->connection.tls);
 	pthread_mutex_lock(&workers->lock);
 	peers_leave(workers->peers, worker->peer);
 	if (worker->state == WORKER_BUSY)

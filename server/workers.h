@@ -40,7 +40,8 @@ int workers_hand_over(struct workers *workers, int fd,
     const struct net_address *address);
 
 /* Tells the client of a connection that was not handed over to come again, and
- * closes fd: by BUSY with this message. Never blocks. */
+ * closes fd: by BUSY with this message, or without a byte if the client may
+ * speak TLS, which takes that for a lost connection. Never blocks. */
 void workers_turn_away(const struct workers *workers, int fd,
     const char *message);
 

@@ -25,6 +25,8 @@ enum {
 	/* Bytes of heap for a connection: the C library's for a thread, and a
 	 * struct peer. */
 	WORKERS_HEAP = 1024,
+	WORKERS_HEAP_TLS = 32 * 1024,	       /* the same, with TLS */
+	WORKERS_HEAP_MOST = 256 * 1024 * 1024, /* bytes, for all */
 	/* Connections of proxies without a header, besides half the places. */
 	WORKERS_UNANNOUNCED = 64,
 	/* Bytes; malloc takes a larger block from mmap(2), not the heap. */
@@ -44,13 +46,15 @@ close_memory(struct workers *workers)
 }
 
 /* Makes the heap n bytes larger, so that later calls of malloc(3) need no
- * system call. */
+ * system call. All threads allocate from it: a heap of its own for each thread,
+ * which TLS would make, keeps far more memory than the thread needs. */
 static void
 fill_heap(size_t n)
 {
 #ifdef __GLIBC__
 	void *volatile block;
 
+	mallopt(M_ARENA_MAX, 1);
 	mallopt(M_TRIM_THRESHOLD, 1 << 30);
 	mallopt(M_TOP_PAD, (int)n + WORKERS_BLOCK);
 	block = malloc(WORKERS_BLOCK);
@@ -64,6 +68,9 @@ static int
 open_memory(struct workers *workers, struct workers_plan *plan)
 {
 	unsigned n = plan->max + plan->leaving;
+	size_t heap = encryption_is_on(&workers->shared->encryption) ?
+	    WORKERS_HEAP_TLS :
+	    WORKERS_HEAP;
 
 	workers->peers = peers_new(plan->per_address,
 	    plan->max / 2 + WORKERS_UNANNOUNCED, plan->prefix);
@@ -80,7 +87,8 @@ open_memory(struct workers *workers, struct workers_plan *plan)
 	workers->fds = calloc(workers->n, sizeof(*workers->fds));
 	if (workers->all == NULL || workers->fds == NULL)
 		return -1;
-	fill_heap((size_t)workers->n * WORKERS_HEAP);
+	fill_heap(workers->n < WORKERS_HEAP_MOST / heap ? workers->n * heap :
+							  WORKERS_HEAP_MOST);
 	return 0;
 }
 

@@ -19,6 +19,7 @@ static Suite *(*const server_suites[])(void) = {
     mounts_remote_suite,
     limits_suite,
     proxied_suite,
+    encryption_suite,
     digests_suite,
     kept_suite,
     content_version_suite,

@@ -17,6 +17,7 @@ Suite *mounts_ailing_suite(void);
 Suite *mounts_remote_suite(void);
 Suite *limits_suite(void);
 Suite *proxied_suite(void);
+Suite *encryption_suite(void);
 Suite *digests_suite(void);
 Suite *kept_suite(void);
 Suite *content_version_suite(void);

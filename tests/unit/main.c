@@ -62,6 +62,8 @@ static Suite *(*const suites[])(void) = {
     proxy_header_suite,
     scope_suite,
     proxy_reader_suite,
+    handshake_suite,
+    key_path_suite,
     work_slots_suite,
     limits_suite,
     landlock_suite,

@@ -78,6 +78,8 @@ Suite *share_link_suite(void);
 Suite *proxy_header_suite(void);
 Suite *scope_suite(void);
 Suite *proxy_reader_suite(void);
+Suite *handshake_suite(void);
+Suite *key_path_suite(void);
 Suite *work_slots_suite(void);
 Suite *limits_suite(void);
 Suite *listen_sockets_suite(void);

@@ -15,6 +15,7 @@
 static struct listen_sockets sockets;
 static struct child child;
 static char directory[] = "a folder\n";
+static const struct key_name *key;
 
 static void
 setup(void)
@@ -38,7 +39,7 @@ announce(void *argument)
 {
 	struct announcement announcement;
 
-	if (announcement_open(&announcement, &sockets, argument) != 0 ||
+	if (announcement_open(&announcement, &sockets, argument, key) != 0 ||
 	    announcement_print(&announcement, "confined") != 0)
 		_exit(1);
 }
@@ -59,6 +60,20 @@ START_TEST(test_lines)
 	    net_port(&address), net_port(&address));
 	ck_assert_str_eq(child.out, wanted);
 	ck_assert_str_eq(child.err, "");
+}
+END_TEST
+
+/* The command has the key of a server that encrypts. */
+START_TEST(test_key)
+{
+	const struct key_name name = {"ABCDEFGHIJKLMNOPQRSTUVWXYZ"};
+
+	key = &name;
+	child_run(&child, announce, directory);
+	key = NULL;
+	ck_assert_int_eq(child.code, CHILD_ALIVE);
+	ck_assert_ptr_nonnull(strstr(child.out,
+	    "\nfileget --key ABCD-EFGH-IJKL-MNOP-QRST-UVWX-YZ 127.0.0.1 "));
 }
 END_TEST
 
@@ -106,6 +121,7 @@ announcement_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_lines);
+	tcase_add_test(tcase, test_key);
 	tcase_add_test(tcase, test_no_reader);
 	tcase_add_test(tcase, test_no_socket);
 	return suite;

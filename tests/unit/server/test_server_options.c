@@ -75,6 +75,13 @@ describe(const struct server_options *options, char *text, size_t size)
 		fprintf(file, " drain=%d", options->drain);
 	if (options->rate != 0)
 		fprintf(file, " rate=%" PRIu64, options->rate);
+	if (options->tls.mode != ENCRYPTION_OFF)
+		fprintf(file, " tls=%d", (int)options->tls.mode);
+	if (options->tls.key_file != NULL)
+		fprintf(file, " key=%s", options->tls.key_file);
+	if (options->tls.cert_file != NULL)
+		fprintf(file, " cert=%s+%s", options->tls.cert_file,
+		    options->tls.cert_key_file);
 	fprintf(file, "%s%s%s%s%s", options->hidden ? " hidden" : "",
 	    options->links ? "" : " no-links", options->lists ? "" : " no-list",
 	    levels[options->log_level],
@@ -125,6 +132,12 @@ static const struct {
 	".:8080 request=86400"},
     {"no drain", {"--drain", "0"}, ".:8080 drain=0"},
     {"a day's drain", {"--drain", "86400"}, ".:8080 drain=86400"},
+    {"tls", {"--tls"}, ".:8080 tls=2"},
+    {"tls alone", {"--tls=require"}, ".:8080 tls=2"},
+    {"tls or not", {"--tls=on"}, ".:8080 tls=3"},
+    {"a key file", {"--key-file", "k", "--tls"}, ".:8080 tls=2 key=k"},
+    {"a certificate", {"--tls", "--tls-key=k", "--tls-cert=c"},
+	".:8080 tls=2 cert=c+k"},
     {"hidden", {"--hidden"}, ".:8080 hidden"},
     {"no links", {"--no-links"}, ".:8080 no-links"},
     {"no list", {"--no-list"}, ".:8080 no-list"},
@@ -229,6 +242,16 @@ static const struct {
     {"rate and letters", {"--limit-rate", "1x"}, RATE("1x")},
     {"log format", {"--log-format", "xml"},
 	"--log-format: 'xml' is not one of: text, json"},
+    {"half a certificate", {"--tls", "--tls-cert", "c"},
+	"--tls-cert and --tls-key belong together"},
+    {"half a key", {"--tls", "--tls-key", "k"},
+	"--tls-cert and --tls-key belong together"},
+    {"a key in the clear", {"--key-file", "k"}, "--key-file needs --tls"},
+    {"a certificate in the clear", {"--tls-cert", "c", "--tls-key", "k"},
+	"--tls-cert needs --tls"},
+    {"two keys", {"--tls", "--key-file=k", "--tls-cert=c", "--tls-key=k"},
+	"--key-file and --tls-cert exclude each other"},
+    {"tls off", {"--tls=off"}, "--tls: 'off' is not one of: require, on"},
     {"empty log format", {"--log-format="},
 	"--log-format: '' is not one of: text, json"},
 };
