@@ -5,6 +5,7 @@
  * just before it is sent, while the processor's cache is warm. On a network
  * file system each piece is read once, into memory, digested and sent from
  * there: a second read may go to the file server again, and find other bytes.
+ * So is each piece inside TLS, which encrypts from memory to memory.
  * After the last byte the file's state is read again, and the trailer says
  * whether it has changed.
  */
@@ -46,12 +47,20 @@ refuse_unread(const struct file_range *range, struct reply_writer *reply)
 	    code);
 }
 
-/* Checks the extent of a large range. On a network file system the first piece
- * is read before its length is announced, so its first byte needs no check. */
-static int
-check_extent(const struct file_range *range)
+/* Returns true if each piece is read into memory once, to be digested and sent
+ * from there. */
+static bool
+reads_once(const struct file_range *range, const struct reply_writer *reply)
 {
-	return range->file->on_network ?
+	return range->file->on_network || stream_is_encrypted(reply->stream);
+}
+
+/* Checks the extent of a large range. If pieces are read once, the first one is
+ * read before its length is announced, so its first byte needs no check. */
+static int
+check_extent(const struct file_range *range, bool once)
+{
+	return once ?
 	    extent_check_end(range->file, range->offset + range->count) :
 	    extent_check(range->file, range->offset, range->count);
 }
@@ -136,11 +145,11 @@ put_head(const struct file_range *range, struct reply_writer *reply)
 
 /* Returns how many of the bytes that are left make the next piece. */
 static uint64_t
-piece_size(const struct file_range *range, uint64_t left)
+piece_size(const struct file_range *range, bool once, uint64_t left)
 {
-	uint64_t most = range->file->on_network ? SEND_FILE_COPY :
-	    range->digest			? SEND_FILE_PIECE :
-						  left;
+	uint64_t most = once ? SEND_FILE_COPY :
+	    range->digest    ? SEND_FILE_PIECE :
+			       left;
 
 	return left < most ? left : most;
 }
@@ -148,12 +157,12 @@ piece_size(const struct file_range *range, uint64_t left)
 /* Reads the next piece, if it is sent from block or digested. Returns 0, or -1
  * with the errno of range_read. */
 static int
-read_piece(const struct file_range *range, void *block, uint64_t offset,
-    uint64_t n, struct digest *digest)
+read_piece(const struct file_range *range, bool once, void *block,
+    uint64_t offset, uint64_t n, struct digest *digest)
 {
 	int fd = range->file->fd;
 
-	if (!range->file->on_network)
+	if (!once)
 		return range->digest ?
 		    file_digest_add(digest, block, fd, offset, n, NULL) :
 		    0;
@@ -165,10 +174,10 @@ read_piece(const struct file_range *range, void *block, uint64_t offset,
 }
 
 static int
-send_piece(const struct file_range *range, const void *block, uint64_t offset,
-    uint64_t n, struct reply_writer *reply)
+send_piece(const struct file_range *range, bool once, const void *block,
+    uint64_t offset, uint64_t n, struct reply_writer *reply)
 {
-	if (range->file->on_network)
+	if (once)
 		return stream_send_bytes(reply->stream, block, (size_t)n,
 		    &reply->sent);
 	return stream_send_file(reply->stream, range->file->fd, (off_t)offset,
@@ -176,21 +185,22 @@ send_piece(const struct file_range *range, const void *block, uint64_t offset,
 }
 
 /* Sends a range in pieces. block is one that buffers_lend has returned; NULL if
- * the file is on no network and no digest is wanted. */
+ * the pieces are not read once and no digest is wanted. */
 static int
 send_large(const struct file_range *range, struct reply_writer *reply,
     void *block)
 {
 	struct protocol_trailer trailer = {.status = PROTOCOL_OK};
 	uint64_t offset = range->offset, left = range->count, some;
+	bool once = reads_once(range, reply);
 	struct digest digest;
 	uint8_t *bytes;
 
 	digest_reset(&digest);
 	for (; left > 0; left -= some, offset += some) {
-		some = piece_size(range, left);
+		some = piece_size(range, once, left);
 		hangs_begin(reply->call, range->file->stat.st_dev, clock_now());
-		if (read_piece(range, block, offset, some, &digest) != 0)
+		if (read_piece(range, once, block, offset, some, &digest) != 0)
 			/* A request can be refused until put_head. */
 			return left == range->count ?
 			    refuse_unread(range, reply) :
@@ -198,7 +208,7 @@ send_large(const struct file_range *range, struct reply_writer *reply,
 		if (left == range->count && put_head(range, reply) != 0)
 			return -1;
 		hangs_end(reply->call);
-		if (send_piece(range, block, offset, some, reply) != 0)
+		if (send_piece(range, once, block, offset, some, reply) != 0)
 			return -1;
 	}
 	bytes = stream_reserve(reply->stream, tail_length(range));
@@ -215,6 +225,7 @@ send_large(const struct file_range *range, struct reply_writer *reply,
 int
 send_file_range(const struct file_range *range, struct reply_writer *reply)
 {
+	bool once = reads_once(range, reply);
 	void *block = NULL;
 	int result;
 
@@ -225,9 +236,9 @@ send_file_range(const struct file_range *range, struct reply_writer *reply)
 	    head_length(range) + range->count + tail_length(range);
 	if (range->count <= PROTOCOL_COPIED)
 		return send_small(range, reply);
-	if (check_extent(range) != 0)
+	if (check_extent(range, once) != 0)
 		return refuse_unread(range, reply);
-	if (range->digest || range->file->on_network) {
+	if (range->digest || once) {
 		block = buffers_lend();
 		if (block == NULL)
 			return reply_writer_refuse(reply, PROTOCOL_BUSY);
