@@ -13,11 +13,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/log.h"
 #include "common/protocol.h"
 #include "common/range.h"
 #include "common/text.h"
 #include "server/clients.h"
 #include "server/state.h"
+
+enum {
+	CLIENTS_PATH = 160 /* bytes of the file's path in a message */
+};
+
+_Static_assert(CLIENTS_PATH + 2 + CLIENT_LIST_ERROR <= OWN_FILES_ERROR,
+    "a message fits");
 
 void
 clients_init(struct clients *clients)
@@ -59,7 +67,8 @@ check_file(int fd, struct stat *stat, char error[CLIENT_LIST_ERROR])
 	return -1;
 }
 
-/* Parses a file in this state. Returns NULL with a message in error. */
+/* Reads and parses a file in this state. Returns NULL with a message in
+ * error. */
 static struct client_list *
 read_list(int fd, const struct stat *stat, char error[CLIENT_LIST_ERROR])
 {
@@ -125,8 +134,20 @@ check_folders(const struct client_list *list, const struct root *plain,
 	return 0;
 }
 
-struct client_list *
-clients_read(int fd, const struct root *plain, char error[CLIENT_LIST_ERROR])
+static void
+log_length(size_t n)
+{
+	if (n == 0)
+		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
+		    "the list of clients is empty: nobody can read anything");
+	else
+		log_event(LOG_LEVEL_REQUESTS, NULL, 0, "clients listed: %zu",
+		    n);
+}
+
+/* Returns the list in an open file, or NULL with a message in error. */
+static struct client_list *
+read_checked(int fd, const struct root *plain, char error[CLIENT_LIST_ERROR])
 {
 	struct client_list *list;
 	struct stat stat;
@@ -139,6 +160,28 @@ clients_read(int fd, const struct root *plain, char error[CLIENT_LIST_ERROR])
 		return NULL;
 	}
 	return list;
+}
+
+int
+clients_load(struct clients *clients, const struct own_file *file,
+    const struct root *plain, char error[OWN_FILES_ERROR])
+{
+	char why[CLIENT_LIST_ERROR], path[CLIENTS_PATH];
+	struct client_list *list;
+	int fd = own_file_open(file, error);
+
+	if (fd < 0)
+		return -1;
+	list = read_checked(fd, plain, why);
+	close(fd);
+	if (list == NULL) {
+		text_escape(path, sizeof(path), file->path, strlen(file->path));
+		snprintf(error, OWN_FILES_ERROR, "%s: %s", path, why);
+		return -1;
+	}
+	log_length(client_list_length(list));
+	clients_replace(clients, list);
+	return 0;
 }
 
 void

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "server/client_list.h"
+#include "server/own_files.h"
 #include "server/root.h"
 
 struct clients {
@@ -27,14 +28,14 @@ void clients_init(struct clients *clients);
 void clients_close(struct clients *clients);
 
 /*
- * Reads a list from the open file fd, which must be a regular file of this user
- * or of root that neither group nor others can write, and checks that each of
- * its folders can be opened below plain, a root_without_links. Returns the list
- * with one reference, or NULL with a message in error that does not name the
- * file. The caller closes fd.
+ * Reads a list from a regular file of this user or of root that neither group
+ * nor others can write, and puts it in force if each of its folders can be
+ * opened below plain, a root_without_links. Logs how many clients it has.
+ * Returns 0, or -1 with nothing changed and a message in error that names the
+ * file, escaped.
  */
-struct client_list *clients_read(int fd, const struct root *plain,
-    char error[CLIENT_LIST_ERROR]);
+int clients_load(struct clients *clients, const struct own_file *file,
+    const struct root *plain, char error[OWN_FILES_ERROR]);
 
 /* Puts a list in force; its reference passes to clients. A list is never taken
  * away again. */

@@ -106,6 +106,33 @@ open_encryption(struct encryption *encryption,
 		    text_escape(shown, sizeof(shown), path, strlen(path)));
 }
 
+/* Asks each client for a key, and admits the listed ones. */
+static void
+ask_for_keys(struct encryption *encryption, struct clients *clients)
+{
+	encryption->asks = true;
+	encryption->clients =
+	    (struct tls_peer){.admits = clients_admit, .arg = clients};
+}
+
+/* Reads the list of clients as the user that serves. */
+static void
+open_clients(struct access_rules *rules, struct own_files *own,
+    const struct server_options *options)
+{
+	char error[OWN_FILES_ERROR];
+	const struct own_file *file;
+
+	if (options->clients == NULL)
+		return;
+	file = own_files_add(own, options->clients, error);
+	if (file == NULL ||
+	    !own_file_is_apart(file, options->directory, options->hidden,
+		error) ||
+	    clients_load(&rules->clients, file, &rules->plain, error) != 0)
+		errx(1, "--clients: %s", error);
+}
+
 static void
 open_shared(struct session_shared *shared, const struct server_options *options)
 {
@@ -122,6 +149,8 @@ open_shared(struct session_shared *shared, const struct server_options *options)
 	fair_rate_open(&shared->fair, options->limit_total,
 	    options->limit_address);
 	work_slots_init(&shared->verbs.slots, cores > 0 ? (unsigned)cores : 1);
+	if (options->clients != NULL)
+		ask_for_keys(&shared->encryption, &shared->verbs.rules.clients);
 	open_encryption(&shared->encryption, options);
 }
 
@@ -264,6 +293,7 @@ main(int argc, char **argv)
 	open_shared(&shared, &options);
 	if (own_files_open(&own) != 0)
 		err(1, "cannot start");
+	open_clients(&shared.verbs.rules, &own, &options);
 	presence_init(&shared.verbs.presence, &shared.verbs.root,
 	    sockets.fds[0]);
 	log_warnings(&options);

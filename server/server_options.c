@@ -36,6 +36,7 @@ static const char help[] =
     "      --tls[=require|on]     speak TLS only; on: plain requests too (off)\n"
     "      --key-file FILE        the server's key, made at the first use\n"
     "      --tls-cert FILE --tls-key FILE   a certificate of an authority instead\n"
+    "      --clients FILE         lines 'NAME KEY FOLDER...': who may read what\n"
     "\n"
     "Limits (times in seconds)\n"
     "      --max-connections N    connections at a time (4096)\n"
@@ -131,6 +132,7 @@ static const struct options_row rows[] = {
     {0, "key-file", OPTIONS_TEXT, MEMBER(tls.key_file)},
     {0, "tls-cert", OPTIONS_TEXT, MEMBER(tls.cert_file)},
     {0, "tls-key", OPTIONS_TEXT, MEMBER(tls.cert_key_file)},
+    {0, "clients", OPTIONS_TEXT, MEMBER(clients)},
     {0, "hidden", OPTIONS_ON, MEMBER(hidden)},
     {0, "no-links", OPTIONS_OFF, MEMBER(links)},
     {0, "no-list", OPTIONS_OFF, MEMBER(lists)},
@@ -165,9 +167,13 @@ check_port(struct server_options *options)
 
 /* A key that no connection uses would be a server in the clear by mistake. */
 static void
-check_encryption(struct encryption_settings *tls)
+check_encryption(struct encryption_settings *tls, bool listed)
 {
-	if (tls->mode == ENCRYPTION_DEFAULT)
+	/* A client that is not encrypted shows no key. */
+	if (listed && tls->mode == ENCRYPTION_ALLOWED)
+		server_usage_error("--clients admits no client without a key: "
+				   "use --tls, not --tls=on");
+	if (tls->mode == ENCRYPTION_DEFAULT || listed)
 		tls->mode = ENCRYPTION_REQUIRED;
 	if ((tls->cert_file == NULL) != (tls->cert_key_file == NULL))
 		server_usage_error("--tls-cert and --tls-key belong together");
@@ -215,7 +221,7 @@ server_options_parse(struct server_options *options, int argc, char **argv)
 	if (read.shown != NULL)
 		end_printing(read.shown);
 	check_port(options);
-	check_encryption(&options->tls);
+	check_encryption(&options->tls, options->clients != NULL);
 	if (optind < argc)
 		server_usage_error("'%s': the folder is given with -d",
 		    argv[optind]);

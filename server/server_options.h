@@ -38,6 +38,7 @@ struct server_options {
 	uint64_t limit_total;	/* of all together */
 	struct proxies proxies;
 	struct encryption_settings tls;
+	const char *clients; /* the file that lists them, or NULL */
 	enum log_level log_level;
 	enum log_format log_format;
 };

@@ -117,6 +117,20 @@ name_client(struct session *session)
 	session->peer.key = session->key;
 }
 
+/* Returns 0, or -1 if the peer was removed from the list of clients since its
+ * handshake. */
+static int
+begin_access(struct session *session)
+{
+	const struct tls *tls = session->connection->tls;
+
+	if (access_open(&session->access, &session->shared->verbs.rules,
+		tls == NULL ? NULL : tls_peer_key(tls)) != 0)
+		return -1;
+	name_client(session);
+	return 0;
+}
+
 /* Called before each request is answered: the list of clients may have been
  * replaced. Returns false if this client is no longer on it. */
 static bool
@@ -300,13 +314,6 @@ session_run(struct session_shared *shared, struct connection *connection)
 	if (handshake_admit(&shared->encryption, &session.stream, connection,
 		&session.peer) != 0)
 		return;
-	if (access_open(&session.access, &shared->verbs.rules,
-		connection->tls == NULL ? NULL :
-					  tls_peer_key(connection->tls)) != 0) {
-		access_close(&session.access);
-		return;
-	}
-	name_client(&session);
 	handle_init(&session.handle, &shared->verbs.kept);
 	session.log.peer = &session.peer;
 	session.log.connection = connection->number;
@@ -316,7 +323,8 @@ session_run(struct session_shared *shared, struct connection *connection)
 	    .log = &session.log,
 	    .idle_timeout = shared->timeout,
 	    .request_timeout = shared->request_timeout};
-	end = answer_all(&session);
+	end = begin_access(&session) == 0 ? answer_all(&session) :
+					    SESSION_ENDS_REVOKED;
 	code = errno;
 	work_slot_give(&connection->slot);
 	handle_close(&session.handle);

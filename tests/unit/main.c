@@ -61,6 +61,7 @@ static Suite *(*const suites[])(void) = {
     share_link_suite,
     proxy_header_suite,
     scope_suite,
+    scope_folder_suite,
     proxy_reader_suite,
     handshake_suite,
     key_path_suite,

@@ -77,6 +77,7 @@ Suite *share_suite(void);
 Suite *share_link_suite(void);
 Suite *proxy_header_suite(void);
 Suite *scope_suite(void);
+Suite *scope_folder_suite(void);
 Suite *proxy_reader_suite(void);
 Suite *handshake_suite(void);
 Suite *key_path_suite(void);

@@ -1,9 +1,8 @@
-/* clients: who may have written the file, what its folders must be, and that a
- * replacement neither loses nor keeps a list. */
+/* clients: files that are refused and change nothing, and lists that replace
+ * each other. */
 
 #include <sys/stat.h>
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,7 +13,8 @@
 #define KEY_A "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define KEY_B "BBCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-static char folder[UNIT_PATH], error[CLIENT_LIST_ERROR];
+static char folder[UNIT_PATH], error[OWN_FILES_ERROR];
+static struct own_files own;
 static struct root root, plain;
 static struct clients clients;
 
@@ -43,23 +43,30 @@ teardown(void)
 	root_close(&root);
 }
 
-/* Reads a list from a file of this mode. */
-static struct client_list *
-read_mode(const char *text, mode_t mode)
+/* Loads a list from a file of this mode. */
+static int
+load_mode(const char *text, mode_t mode)
 {
+	const struct own_file *file;
 	char path[UNIT_PATH];
-	struct client_list *list;
-	int fd;
+	int result;
 
 	unit_write(folder, "clients", text, strlen(text));
 	unit_path(path, folder, "clients");
 	ck_assert_int_eq(chmod(path, mode), 0);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(own_files_open(&own), 0);
+	file = own_files_add(&own, path, error);
+	ck_assert_ptr_nonnull(file);
 	error[0] = '\0';
-	list = clients_read(fd, &plain, error);
-	close(fd);
-	return list;
+	result = clients_load(&clients, file, &plain, error);
+	own_files_close(&own);
+	return result;
+}
+
+static void
+load(const char *text)
+{
+	ck_assert_msg(load_mode(text, 0644) == 0, "%s", error);
 }
 
 static struct key_name
@@ -71,56 +78,33 @@ key_of(const char *letters)
 	return key;
 }
 
+/* Loads a wrong list, which must change nothing. */
 static void
-expect_refusal(struct client_list *list, const char *says)
+expect_refusal(const char *text, mode_t mode, const char *says)
 {
-	ck_assert_ptr_null(list);
+	unsigned edition = clients_edition(&clients);
+
+	ck_assert_int_eq(load_mode(text, mode), -1);
 	ck_assert_msg(strstr(error, says) != NULL, "%s", error);
+	ck_assert_msg(strstr(error, "/clients") != NULL, "%s", error);
+	ck_assert_uint_eq(clients_edition(&clients), edition);
 }
 
-START_TEST(test_modes)
+START_TEST(test_refused)
 {
-	client_list_release(read_mode("x " KEY_A " a\n", 0644));
-	ck_assert_str_eq(error, "");
-	expect_refusal(read_mode("x " KEY_A " a\n", 0664), "chmod go-w");
-	expect_refusal(read_mode("x " KEY_A " a\n", 0646), "chmod go-w");
-}
-END_TEST
+	static const char good[] = "x " KEY_A " a\n";
 
-START_TEST(test_owner)
-{
-	char path[UNIT_PATH];
-	int fd;
-
-	if (geteuid() != 0)
-		return;
-	client_list_release(read_mode("x " KEY_A " a\n", 0644));
-	unit_path(path, folder, "clients");
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	ck_assert_int_eq(fchown(fd, 65534, 65534), 0);
-	expect_refusal(clients_read(fd, &plain, error), "another user");
-	close(fd);
-}
-END_TEST
-
-START_TEST(test_no_file)
-{
-	int fd = open(folder, O_RDONLY | O_CLOEXEC);
-
-	expect_refusal(clients_read(fd, &plain, error), "no regular file");
-	close(fd);
-}
-END_TEST
-
-START_TEST(test_folders)
-{
-	expect_refusal(read_mode("x " KEY_A " a no\n", 0644),
+	expect_refusal(good, 0664, "");
+	expect_refusal(good, 0646, "");
+	expect_refusal("x " KEY_A " a no\n", 0644,
 	    "client x: no: no such folder");
-	expect_refusal(read_mode("x " KEY_A " file\n", 0644),
+	expect_refusal("x " KEY_A " file\n", 0644,
 	    "client x: file: not a folder");
-	expect_refusal(read_mode("x " KEY_A " link\n", 0644), "a link");
-	expect_refusal(read_mode("x " KEY_A " .b\n", 0644), "--hidden");
-	expect_refusal(read_mode("x y z\n", 0644), "line 1: ");
+	expect_refusal("x " KEY_A " link\n", 0644, "a link");
+	expect_refusal("x " KEY_A " .b\n", 0644, "--hidden");
+	expect_refusal("\nx y z\n", 0644, "line 2: ");
+	load(good);
+	expect_refusal("x " KEY_A " no\n", 0644, "no such folder");
 }
 END_TEST
 
@@ -132,17 +116,19 @@ START_TEST(test_replaced)
 
 	ck_assert_ptr_null(clients_hold(&clients, &edition));
 	ck_assert(!clients_admit(&clients, &a));
-	clients_replace(&clients, read_mode("x " KEY_A " a\n", 0644));
+	load("x " KEY_A " a\n");
 	ck_assert(clients_admit(&clients, &a));
 	ck_assert(!clients_admit(&clients, &b));
 	list = clients_hold(&clients, &edition);
 	ck_assert_uint_eq(clients_edition(&clients), edition);
-	clients_replace(&clients, read_mode("y " KEY_B " a\n", 0644));
+	load("y " KEY_B " a\n");
 	ck_assert_uint_ne(clients_edition(&clients), edition);
 	ck_assert(!clients_admit(&clients, &a));
 	ck_assert(clients_admit(&clients, &b));
 	ck_assert_str_eq(client_list_find(list, &a)->name, "x");
 	client_list_release(list);
+	load("# nobody\n");
+	ck_assert(!clients_admit(&clients, &b));
 }
 END_TEST
 
@@ -153,10 +139,7 @@ clients_suite(void)
 	TCase *tcase = tcase_create("clients");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, test_modes);
-	tcase_add_test(tcase, test_owner);
-	tcase_add_test(tcase, test_no_file);
-	tcase_add_test(tcase, test_folders);
+	tcase_add_test(tcase, test_refused);
 	tcase_add_test(tcase, test_replaced);
 	suite_add_tcase(suite, tcase);
 	return suite;
