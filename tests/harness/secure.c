@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/ssl.h>
 
 #include <check.h>
 
+#include "tests/harness/key_pair.h"
 #include "tests/harness/secure.h"
 #include "tests/harness/wire.h"
 
@@ -43,12 +43,21 @@ set_protocol(SSL_CTX *context, const char *protocol)
 	    0);
 }
 
+/* Returns the alert for which a call has failed. */
+static int
+find_alert(void)
+{
+	int reason = ERR_GET_REASON(ERR_peek_last_error());
+
+	ck_assert_msg(reason > SSL_AD_REASON_OFFSET, "no alert: %s",
+	    ERR_reason_error_string(ERR_peek_last_error()));
+	return reason - SSL_AD_REASON_OFFSET;
+}
+
 int
 secure_begin(struct secure *secure, int fd,
     const struct secure_options *options)
 {
-	int reason;
-
 	secure->fd = fd;
 	secure->context = SSL_CTX_new(TLS_client_method());
 	ck_assert_ptr_nonnull(secure->context);
@@ -58,40 +67,37 @@ secure_begin(struct secure *secure, int fd,
 		SSL_CTX_set_max_proto_version(secure->context, TLS1_2_VERSION);
 	if (options->protocol != NULL)
 		set_protocol(secure->context, options->protocol);
+	if (options->key != NULL) {
+		ck_assert_int_eq(SSL_CTX_use_certificate(secure->context,
+				     options->key->certificate),
+		    1);
+		ck_assert_int_eq(SSL_CTX_use_PrivateKey(secure->context,
+				     options->key->key),
+		    1);
+	}
 	secure->ssl = SSL_new(secure->context);
 	ck_assert_ptr_nonnull(secure->ssl);
 	SSL_set_fd(secure->ssl, fd);
 	ERR_clear_error();
-	if (SSL_connect(secure->ssl) == 1)
-		return 0;
-	reason = ERR_GET_REASON(ERR_peek_last_error());
-	ck_assert_msg(reason > SSL_AD_REASON_OFFSET, "no alert: %s",
-	    ERR_reason_error_string(ERR_peek_last_error()));
-	return reason - SSL_AD_REASON_OFFSET;
+	return SSL_connect(secure->ssl) == 1 ? 0 : find_alert();
 }
 
-/* By RFC 4648 and PROTOCOL.md, not by common/key_name.c. */
-void
-secure_key(const struct secure *secure, char text[33])
+int
+secure_read_alert(struct secure *secure)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-	X509 *certificate = SSL_get1_peer_certificate(secure->ssl);
-	unsigned char hash[EVP_MAX_MD_SIZE], *bytes = NULL;
-	unsigned bit, value, i, used = 0;
-	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &bytes);
+	char byte;
 
-	ck_assert_int_gt(len, 0);
-	EVP_Digest(bytes, (size_t)len, hash, NULL, EVP_sha256(), NULL);
-	for (i = 0; i < 26; i++) {
-		for (value = 0, bit = 5 * i; bit < 5 * i + 5; bit++)
-			value =
-			    2 * value + (hash[bit / 8] >> (7 - bit % 8)) % 2;
-		if (i > 0 && i % 4 == 0)
-			text[used++] = '-';
-		text[used++] = letters[value];
-	}
-	text[used] = '\0';
-	OPENSSL_free(bytes);
+	ERR_clear_error();
+	ck_assert_int_le(SSL_read(secure->ssl, &byte, 1), 0);
+	return find_alert();
+}
+
+void
+secure_key(const struct secure *secure, char text[KEY_PAIR_NAME])
+{
+	X509 *certificate = SSL_get1_peer_certificate(secure->ssl);
+
+	key_pair_print_name(certificate, text);
 	X509_free(certificate);
 }
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct key_pair;
 struct ssl_ctx_st;
 struct ssl_st;
 
@@ -20,8 +21,9 @@ struct secure {
 };
 
 struct secure_options {
-	const char *protocol; /* ALPN; NULL: none */
-	bool old;	      /* TLS 1.2 at most */
+	const char *protocol;	    /* ALPN; NULL: none */
+	bool old;		    /* TLS 1.2 at most */
+	const struct key_pair *key; /* the client's; NULL: none */
 };
 
 /* Connects to 127.0.0.1 and makes a handshake under fileserv/1, with any
@@ -32,6 +34,9 @@ void secure_connect(struct secure *secure, uint16_t port);
  * the alert with which the server refused (RFC 8446, 6.2), or 0. */
 int secure_begin(struct secure *secure, int fd,
     const struct secure_options *options);
+
+/* Waits for the server to end the connection with an alert, and returns it. */
+int secure_read_alert(struct secure *secure);
 
 /* The name of the server's key, as the programs show it. */
 void secure_key(const struct secure *secure, char text[33]);
