@@ -57,16 +57,21 @@ access_renew(struct access *access)
 	struct clients *clients = &access->rules->clients;
 	const struct client *client = access->client;
 	struct client_list *list;
+	unsigned edition;
 
 	if (client == NULL || clients_edition(clients) == access->edition)
 		return ACCESS_STAYS;
-	list = clients_hold(clients, &access->edition);
+	list = clients_hold(clients, &edition);
 	client = client_list_find(list, &client->key);
-	if (client != NULL)
-		allow_client(access, client);
+	if (client == NULL) {
+		client_list_release(list);
+		return ACCESS_ENDS;
+	}
+	allow_client(access, client);
 	client_list_release(access->list);
 	access->list = list;
-	return client == NULL ? ACCESS_ENDS : ACCESS_DIFFERS;
+	access->edition = edition;
+	return ACCESS_DIFFERS;
 }
 
 enum scope_place

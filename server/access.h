@@ -54,7 +54,9 @@ int access_open(struct access *access, struct access_rules *rules,
     const struct key_name *key);
 
 /* Called before each request: looks the client up again if the list has been
- * replaced. After ACCESS_DIFFERS no file that was opened before may be read. */
+ * replaced. After ACCESS_DIFFERS no file that was opened before may be read.
+ * After ACCESS_ENDS client is the one of the old list, and further calls return
+ * the same. */
 enum access_change access_renew(struct access *access);
 
 /* Returns where a name is for this connection, by its bytes alone. */

@@ -113,6 +113,9 @@ START_TEST(test_renewed)
 	ck_assert(find("b") == SCOPE_OUTSIDE);
 	put("other " KEY_B " a\n");
 	ck_assert(access_renew(&reader) == ACCESS_ENDS);
+	/* The log names the client once more; nothing lets it in again. */
+	ck_assert_str_eq(reader.client->name, "I");
+	ck_assert(access_renew(&reader) == ACCESS_ENDS);
 }
 END_TEST
 
