@@ -45,6 +45,8 @@ read_identity(const struct encryption_settings *settings, const char *path,
     bool *made, char error[IDENTITY_ERROR])
 {
 	*made = false;
+	if (path == NULL)
+		return identity_make(error);
 	if (settings->cert_file != NULL)
 		return read_certificate(settings, error);
 	return identity_read_or_make(path, made, error);

@@ -46,10 +46,11 @@ struct encryption {
 
 /*
  * Reads the server's key, or makes one at the first use, for a mode other than
- * ENCRYPTION_OFF; path is the key file if settings names no certificate. The
- * caller has set the fields up to clients. Sets *made if a key was made. Called
- * as the user that the server stays, before it is confined and before the first
- * thread. Returns 0, or -1 with a line in error.
+ * ENCRYPTION_OFF; path is the key file if settings names no certificate, or
+ * NULL for a key that is in no file. The caller has set the fields up to
+ * clients. Sets *made if a key was made. Called as the user that the server
+ * stays, before it is confined and before the first thread. Returns 0, or -1
+ * with a line in error.
  */
 int encryption_open(struct encryption *encryption,
     const struct encryption_settings *settings, const char *path, bool *made,

@@ -23,6 +23,7 @@
 #include "common/net.h"
 #include "server/listener.h"
 #include "server/request_log.h"
+#include "server/share.h"
 
 enum {
 	LISTENER_BATCH = 256,  /* accepted before signals are looked at again */
@@ -64,6 +65,7 @@ open_signals(void)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGALRM);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
@@ -305,18 +307,19 @@ wait_for(struct pollfd *fds, nfds_t n, int timeout)
 	return (int)n;
 }
 
-/* Takes a signal; returns false if none has arrived. */
+/* Takes a signal. Returns false if none asks for a stop; SIGALRM only wakes. */
 static bool
 take_signal(struct listener *listener)
 {
 	struct signalfd_siginfo info;
 
-	return read(listener->signal_fd, &info, sizeof(info)) > 0;
+	return read(listener->signal_fd, &info, sizeof(info)) > 0 &&
+	    info.ssi_signo != SIGALRM;
 }
 
 void
 listener_run(struct listener *listener, struct workers *workers,
-    struct presence *presence)
+    struct presence *presence, const struct share *share)
 {
 	struct pollfd *signals = &listener->fds[listener->sockets->n];
 	int i, ready, n = listener->sockets->n;
@@ -340,7 +343,7 @@ listener_run(struct listener *listener, struct workers *workers,
 		}
 		if (signals->revents != 0 && take_signal(listener))
 			return;
-		if (presence_is_lost(presence))
+		if (presence_is_lost(presence) || share_is_over(share))
 			return;
 		for (i = 0; !pausing && i < n; i++)
 			if (listener->fds[i].revents != 0)

@@ -9,17 +9,19 @@
 #include "server/workers.h"
 
 struct listener;
+struct share;
 
 /* Blocks SIGTERM and SIGINT in this thread and the threads it will start, and
  * receives them by signalfd(2). Called before the first thread. sockets outlive
  * the listener. Returns NULL with errno on failure. */
 struct listener *listener_new(struct listen_sockets *sockets);
 
-/* Hands accepted connections over to the workers until a signal arrives or
- * presence_is_lost. The listener wakes for the latter by the shutdown of
- * presence->wake_fd, one of the sockets. */
+/* Hands accepted connections over to the workers until a signal arrives,
+ * presence_is_lost, or a share (or NULL) is over. The listener wakes for the
+ * latter two by the shutdown of one of the sockets, and for the end of a
+ * share's time by SIGALRM. */
 void listener_run(struct listener *listener, struct workers *workers,
-    struct presence *presence);
+    struct presence *presence, const struct share *share);
 
 /* Closes the sockets, waits up to drain seconds for the downloads under way,
  * which the log counts, and breaks off the rest. A further signal, at least a

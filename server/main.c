@@ -28,8 +28,27 @@
 #include "server/sandbox.h"
 #include "server/server_options.h"
 #include "server/session.h"
+#include "server/share.h"
+#include "server/share_link.h"
+#include "server/start_log.h"
 #include "server/user.h"
 #include "server/workers.h"
+
+static struct listener *
+open_listener(struct listen_sockets *sockets,
+    const struct server_options *options)
+{
+	char error[NET_ERROR], shown[NET_ERROR];
+	struct listener *listener;
+
+	if (listen_sockets_open(sockets, options, error) != 0)
+		errx(1, "cannot listen: %s",
+		    text_escape(shown, sizeof(shown), error, strlen(error)));
+	listener = listener_new(sockets);
+	if (listener == NULL)
+		err(1, "cannot start");
+	return listener;
+}
 
 static void
 leave_root(const char *user)
@@ -40,6 +59,29 @@ leave_root(const char *user)
 		errx(1, "--user %s: %s",
 		    text_escape(shown, sizeof(shown), user, strlen(user)),
 		    error);
+}
+
+/* Finds what is shared, as the user that serves. The served folder is then the
+ * shared one, or the one in which the shared file is: only the file's own name
+ * leads anywhere there, so it may be hidden, and no link is followed to it. */
+static struct share *
+open_share(struct server_options *options)
+{
+	char error[SHARE_ERROR];
+	struct share *share;
+	bool usage;
+
+	if (options->share.path == NULL)
+		return NULL;
+	share = share_new(&options->share, &usage, error);
+	if (share == NULL)
+		errx(usage ? 2 : 1, "%s", error);
+	options->directory = share_folder(share);
+	if (!share_is_folder(share)) {
+		options->hidden = true;
+		options->links = false;
+	}
+	return share;
 }
 
 static void
@@ -90,6 +132,12 @@ open_encryption(struct encryption *encryption,
 
 	if (tls->mode == ENCRYPTION_OFF)
 		return;
+	if (options->share.path != NULL) {
+		/* A key of its own, which ends with the share. */
+		if (encryption_open(encryption, tls, NULL, &made, error) != 0)
+			errx(1, "cannot encrypt: %s", error);
+		return;
+	}
 	if (tls->cert_file != NULL)
 		strlcpy(path, tls->cert_key_file, sizeof(path));
 	else if (tls->key_file != NULL)
@@ -134,12 +182,19 @@ open_clients(struct access_rules *rules, struct own_files *own,
 }
 
 static void
-open_shared(struct session_shared *shared, const struct server_options *options)
+open_shared(struct session_shared *shared, struct server_options *options)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
+	shared->share = open_share(options);
+	if (shared->share != NULL) {
+		shared->encryption.asks = true;
+		shared->encryption.clients.admits = share_admits_key;
+	}
 	open_root(&shared->verbs.root, options);
 	access_rules_init(&shared->verbs.rules, &shared->verbs.root);
+	if (shared->share != NULL)
+		shared->verbs.rules.share = share_scope(shared->share);
 	shared->verbs.lists = options->lists;
 	shared->request_timeout = options->request_timeout * CLOCK_SEC;
 	shared->timeout = options->timeout * CLOCK_SEC;
@@ -154,52 +209,27 @@ open_shared(struct session_shared *shared, const struct server_options *options)
 	open_encryption(&shared->encryption, options);
 }
 
-/* Tells what is different on a network file system. */
-static void
-log_storage(const struct root *root)
-{
-	if (root->network != NULL)
-		log_event(LOG_LEVEL_REQUESTS, NULL, 0,
-		    "the folder is on %s: each request opens its file anew, "
-		    "and reads it once, for the digest and the client",
-		    root->network);
-}
-
-static void
-log_warnings(const struct server_options *options)
-{
-	if (geteuid() == 0)
-		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
-		    "running as root: --user NAME gives up root's privileges");
-	if (options->port_unused)
-		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
-		    "--port %u is not used: every --address has a port of its "
-		    "own",
-		    options->port);
-	if (proxies_contain_all(&options->proxies))
-		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
-		    "--proxy-from with prefix 0: any peer can announce any "
-		    "address");
-	if (options->tls.mode == ENCRYPTION_ALLOWED)
-		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
-		    "--tls=on: requests that are not encrypted are answered "
-		    "too, and anyone on their way can read and change the "
-		    "files");
-	if (!options->sandbox)
-		log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
-		    "running without a sandbox, as --no-sandbox asks");
-}
-
-/* Prepares the lines that main prints when nothing can fail any more. */
+/* Prepares the lines that main prints when nothing can fail any more, and
+ * begins the time of a share. */
 static void
 announce(struct announcement *announcement,
     const struct listen_sockets *sockets, const struct session_shared *shared,
-    const char *directory)
+    const struct server_options *options)
 {
 	const struct encryption *encryption = &shared->encryption;
 
-	if (announcement_open(announcement, sockets, directory,
-		encryption_is_on(encryption) ? &encryption->name : NULL) != 0)
+	int result;
+
+	if (shared->share != NULL) {
+		result = share_link_open(announcement, shared->share,
+		    &options->share, sockets, &encryption->name);
+		share_start(shared->share, sockets->fds[0]);
+	} else {
+		result = announcement_open(announcement, sockets,
+		    options->directory,
+		    encryption_is_on(encryption) ? &encryption->name : NULL);
+	}
+	if (result != 0)
 		err(1, "cannot start");
 }
 
@@ -256,6 +286,25 @@ start_workers(struct session_shared *shared, const struct limits *limits,
 	return workers;
 }
 
+/* Tells how the serving has ended. */
+static void
+tell_end(struct share *share, int code)
+{
+	if (share != NULL)
+		share_tell(share);
+	else if (code == 0)
+		log_event(LOG_LEVEL_REQUESTS, NULL, 0, "stopped by a signal");
+}
+
+static void
+close_shared(struct session_shared *shared)
+{
+	clients_close(&shared->verbs.rules.clients);
+	share_free(shared->share);
+	encryption_close(&shared->encryption);
+	root_close(&shared->verbs.root);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -268,7 +317,7 @@ main(int argc, char **argv)
 	struct server_options options;
 	struct limits limits;
 	struct announcement announcement;
-	char error[NET_ERROR], shown[NET_ERROR], layers[SANDBOX_TEXT];
+	char layers[SANDBOX_TEXT];
 	bool stuck;
 	int code;
 
@@ -281,12 +330,7 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	/* The log may be a file at its size limit. */
 	signal(SIGXFSZ, SIG_IGN);
-	if (listen_sockets_open(&sockets, &options, error) != 0)
-		errx(1, "cannot listen: %s",
-		    text_escape(shown, sizeof(shown), error, strlen(error)));
-	listener = listener_new(&sockets);
-	if (listener == NULL)
-		err(1, "cannot start");
+	listener = open_listener(&sockets, &options);
 	if (options.sandbox)
 		sandbox_forbid_cores();
 	leave_root(options.user);
@@ -296,19 +340,19 @@ main(int argc, char **argv)
 	open_clients(&shared.verbs.rules, &own, &options);
 	presence_init(&shared.verbs.presence, &shared.verbs.root,
 	    sockets.fds[0]);
-	log_warnings(&options);
-	log_storage(&shared.verbs.root);
+	start_log_warn(&options);
+	start_log_tell_storage(&shared.verbs.root);
 	limits_set(&limits, &options);
 	atomic_init(&shared.verbs.kept.free, limits.kept);
 	use_batch_scheduling();
-	announce(&announcement, &sockets, &shared, options.directory);
+	announce(&announcement, &sockets, &shared, &options);
 	enter_sandbox(&shared.verbs.root, &own, &options, layers);
 	workers = start_workers(&shared, &limits, &options);
 	presence_start(&shared.verbs.presence);
 	if (announcement_print(&announcement, layers) != 0)
 		err(1, "cannot start");
 
-	listener_run(listener, workers, &shared.verbs.presence);
+	listener_run(listener, workers, &shared.verbs.presence, shared.share);
 
 	listener_stop(listener, workers, options.drain);
 	listener_free(listener);
@@ -316,14 +360,11 @@ main(int argc, char **argv)
 	stuck = presence_stop(&shared.verbs.presence) != 0 || stuck;
 	code = presence_is_lost(&shared.verbs.presence);
 	request_log_report_dropped();
-	if (code == 0)
-		log_event(LOG_LEVEL_REQUESTS, NULL, 0, "stopped by a signal");
+	tell_end(shared.share, code);
 	log_close();
 	if (stuck)
 		return code; /* a thread hangs in a dead file system */
-	clients_close(&shared.verbs.rules.clients);
 	own_files_close(&own);
-	encryption_close(&shared.encryption);
-	root_close(&shared.verbs.root);
+	close_shared(&shared);
 	return code;
 }

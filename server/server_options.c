@@ -4,13 +4,17 @@
  * thread, before any other is started.
  */
 
+#include <ctype.h>
 #include <err.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "common/clock.h"
 #include "common/fair_rate.h"
 #include "common/options.h"
 #include "common/standard.h"
@@ -37,6 +41,9 @@ static const char help[] =
     "      --key-file FILE        the server's key, made at the first use\n"
     "      --tls-cert FILE --tls-key FILE   a certificate of an authority instead\n"
     "      --clients FILE         lines 'NAME KEY FOLDER...': who may read what\n"
+    "      --share PATH           one file or folder, to those who have the link\n"
+    "      --once N, --for TIME   the first N clients; 90s, 30m, 2h (1, for 1h)\n"
+    "      --share-as HOST[:PORT] the link names HOST (this machine's address)\n"
     "\n"
     "Limits (times in seconds)\n"
     "      --max-connections N    connections at a time (4096)\n"
@@ -107,6 +114,48 @@ add_proxies(void *settings, const char *text, char *error)
 	return proxies_add(&options->proxies, text, error);
 }
 
+#define SHARE_TIME_MOST ((int64_t)366 * 24 * 60 * 60) /* seconds */
+
+/* Reads "90s", "30m", "2h" or seconds. */
+static int
+set_share_time(void *settings, const char *text, char *error)
+{
+	struct server_options *options = settings;
+	static const struct {
+		const char *name;
+		int64_t seconds;
+	} units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+	char *end;
+	long n = 0;
+	size_t i;
+
+	errno = 0;
+	if (isdigit((unsigned char)text[0])) {
+		n = strtol(text, &end, 10);
+		for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+			if (errno == 0 && n > 0 &&
+			    strcmp(end, units[i].name) == 0 &&
+			    n <= SHARE_TIME_MOST / units[i].seconds) {
+				options->share.time =
+				    n * units[i].seconds * CLOCK_SEC;
+				return 0;
+			}
+	}
+	snprintf(error, OPTIONS_ROW_ERROR,
+	    "'%.40s' is no time: write 90s, 30m, 2h or 7d, of a year at most",
+	    text);
+	return -1;
+}
+
+static int
+set_share_host(void *settings, const char *text, char *error)
+{
+	struct server_options *options = settings;
+
+	return endpoint_parse(&options->share.host, text, ENDPOINT_CONNECT,
+	    error);
+}
+
 #define MEMBER(name) .member = offsetof(struct server_options, name)
 #define SERVER_DAY   (24 * 60 * 60) /* seconds */
 #define SERVER_MANY  1000000	    /* connections */
@@ -136,6 +185,10 @@ static const struct options_row rows[] = {
     {0, "hidden", OPTIONS_ON, MEMBER(hidden)},
     {0, "no-links", OPTIONS_OFF, MEMBER(links)},
     {0, "no-list", OPTIONS_OFF, MEMBER(lists)},
+    {0, "share", OPTIONS_TEXT, MEMBER(share.path)},
+    {0, "once", OPTIONS_NUMBER, MEMBER(share.once), 1, SHARE_KEYS_MOST},
+    {0, "for", OPTIONS_CALL, .read_value = set_share_time},
+    {0, "share-as", OPTIONS_CALL, .read_value = set_share_host},
     {0, "log-format", OPTIONS_WORD, MEMBER(log_format), .words = "text, json"},
     {0, "user", OPTIONS_TEXT, MEMBER(user)},
     {0, "require-sandbox", OPTIONS_ON, MEMBER(require_sandbox)},
@@ -149,6 +202,7 @@ static const struct options_row rows[] = {
 static const struct options_rule rules[] = {
     {"--require-sandbox", "--no-sandbox"},
     {"--key-file", "--tls-cert --tls-key"},
+    {"--share", "-d --clients --key-file --tls-cert --tls-key"},
 };
 
 /* Sets port_unused if each address has another port of its own. */
@@ -181,6 +235,24 @@ check_encryption(struct encryption_settings *tls, bool listed)
 	    (tls->key_file != NULL || tls->cert_file != NULL))
 		server_usage_error("%s needs --tls",
 		    tls->key_file != NULL ? "--key-file" : "--tls-cert");
+}
+
+/* A share is inside TLS only. */
+static void
+check_share(const struct share_settings *share, struct encryption_settings *tls)
+{
+	const char *alone = share->once > 0 ? "--once" :
+	    share->time > 0		    ? "--for" :
+	    share->host.host[0] != '\0'	    ? "--share-as" :
+					      NULL;
+
+	if (share->path == NULL && alone != NULL)
+		server_usage_error("%s goes with --share PATH", alone);
+	if (share->path == NULL)
+		return;
+	if (tls->mode == ENCRYPTION_ALLOWED)
+		server_usage_error("--share is encrypted only, not --tls=on");
+	tls->mode = ENCRYPTION_REQUIRED;
 }
 
 /* Prints text and exits with status 0, or 1 if it could not be written. */
@@ -222,6 +294,7 @@ server_options_parse(struct server_options *options, int argc, char **argv)
 		end_printing(read.shown);
 	check_port(options);
 	check_encryption(&options->tls, options->clients != NULL);
+	check_share(&options->share, &options->tls);
 	if (optind < argc)
 		server_usage_error("'%s': the folder is given with -d",
 		    argv[optind]);

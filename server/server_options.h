@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "server/encryption.h"
 #include "server/proxies.h"
+#include "server/share.h"
 
 enum {
 	SERVER_OPTIONS_ADDRESSES = 16, /* -a options, at most */
@@ -26,6 +27,7 @@ struct server_options {
 	int timeout;	     /* seconds */
 	int request_timeout; /* seconds */
 	int drain;	     /* seconds */
+	struct share_settings share;
 	bool hidden;
 	bool links;
 	bool lists;

@@ -23,6 +23,7 @@
 #include "server/request_log.h"
 #include "server/request_reader.h"
 #include "server/session.h"
+#include "server/share_visit.h"
 #include "server/verbs.h"
 
 /* Requests that have arrived together are answered in rows of this length, each
@@ -43,6 +44,7 @@ struct session {
 	/* Of peer; copies, since a list of clients may be replaced. */
 	char address[NET_TEXT], via[NET_TEXT];
 	char client[CLIENT_NAME_MAX + 1], key[KEY_NAME_TEXT];
+	struct share_visit visit;
 	uint64_t answered; /* requests, for the log */
 };
 
@@ -73,7 +75,11 @@ log_answer(struct session *session, const struct protocol_request *request,
 	    .aborted = aborted,
 	};
 
-	request_log_add(&session->log, &line, began + line.elapsed);
+	if (session->visit.share != NULL)
+		share_visit_log(&session->visit, request, &line, &session->log,
+		    began + line.elapsed);
+	else
+		request_log_add(&session->log, &line, began + line.elapsed);
 }
 
 /*
@@ -123,9 +129,12 @@ static int
 begin_access(struct session *session)
 {
 	const struct tls *tls = session->connection->tls;
+	const struct key_name *key = tls == NULL ? NULL : tls_peer_key(tls);
 
-	if (access_open(&session->access, &session->shared->verbs.rules,
-		tls == NULL ? NULL : tls_peer_key(tls)) != 0)
+	share_visit_begin(&session->visit, session->shared->share, key,
+	    &session->connection->address);
+	if (access_open(&session->access, &session->shared->verbs.rules, key) !=
+	    0)
 		return -1;
 	name_client(session);
 	return 0;
@@ -149,17 +158,18 @@ may_still_read(struct session *session)
 /* Answers one request. Returns 0, or -1 with errno if its reply could not be
  * finished. */
 static int
-answer_request(struct session *session, const struct protocol_request *request,
+answer_request(struct session *session, struct protocol_request *request,
     enum protocol_status status)
 {
 	struct reply_writer reply = {.stream = &session->stream,
 	    .slot = &session->connection->slot,
-	    .call = &session->connection->call,
-	    .status = status};
+	    .call = &session->connection->call};
 	int64_t began = clock_now();
+	const char *why;
 	int result, code;
 
 	session->answered++;
+	status = share_visit_admit(&session->visit, request, status, &why);
 	if (status == PROTOCOL_OK) {
 		hangs_begin(reply.call, session->shared->verbs.root.device,
 		    began);
@@ -167,9 +177,12 @@ answer_request(struct session *session, const struct protocol_request *request,
 		    &session->handle, request, &reply);
 		hangs_end(reply.call);
 	} else {
-		result = reply_writer_refuse(&reply, status);
+		result = reply_writer_refuse_text(&reply, status,
+		    why != NULL ? why : protocol_status_message(status));
 	}
 	code = errno;
+	share_visit_note(&session->visit, request, reply.sent,
+	    &session->handle.file);
 	if (log_wants(LOG_LEVEL_REQUESTS))
 		log_answer(session, request, &reply, began,
 		    result == 0		? NULL :
@@ -331,6 +344,7 @@ session_run(struct session_shared *shared, struct connection *connection)
 	kept_release(&session.handle.kept);
 	request_log_flush(&session.log, clock_now());
 	end_connection(&session, end, code);
+	share_visit_end(&session.visit, end == SESSION_ENDS_ORDERLY);
 	access_close(&session.access);
 	log_event(LOG_LEVEL_CONNECTIONS, &session.peer, connection->number,
 	    "closed, %" PRIu64 " answered", session.answered);

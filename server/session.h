@@ -9,6 +9,8 @@
 #include "server/proxies.h"
 #include "server/verbs.h"
 
+struct share;
+
 /* Shared by all sessions, which it outlives. */
 struct session_shared {
 	struct verbs verbs;
@@ -16,6 +18,7 @@ struct session_shared {
 	int64_t timeout;	 /* nanoseconds without a request */
 	struct proxies proxies;
 	struct encryption encryption; /* --tls */
+	struct share *share;	      /* --share, or NULL */
 	struct fair_rate fair;	      /* --limit-total, --limit-address */
 };
 

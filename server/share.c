@@ -139,6 +139,10 @@ share_new(const struct share_settings *settings, bool *usage,
 		return NULL;
 	}
 	set_limits(share, settings);
+	share->scope_name =
+	    (struct scope_name){.bytes = (const uint8_t *)share->name,
+		.len = strlen(share->name)};
+	share->scope = (struct scope){.names = &share->scope_name, .n = 1};
 	if (share_guests_open(&share->guests,
 		share->once > 0 ? share->once : SHARE_KEYS_MOST) != 0) {
 		explain_path(settings->path, ENOMEM, error);
@@ -154,11 +158,8 @@ share_new(const struct share_settings *settings, bool *usage,
 void
 share_free(struct share *share)
 {
-	const struct itimerval never = {.it_value = {.tv_sec = 0}};
-
 	if (share == NULL)
 		return;
-	(void)setitimer(ITIMER_REAL, &never, NULL);
 	share_guests_close(&share->guests);
 	pthread_mutex_destroy(&share->lock);
 	free(share->folder);
@@ -177,6 +178,12 @@ bool
 share_is_folder(const struct share *share)
 {
 	return share->is_folder;
+}
+
+const struct scope *
+share_scope(const struct share *share)
+{
+	return share->is_folder ? NULL : &share->scope;
 }
 
 const char *
@@ -203,6 +210,13 @@ share_time(const struct share *share)
 	return share->time;
 }
 
+bool
+share_admits_key(void *arg, const struct key_name *key)
+{
+	(void)arg;
+	return key != NULL;
+}
+
 /* ---- its end ------------------------------------------------------------ */
 
 void
@@ -219,7 +233,8 @@ share_start(struct share *share, int wake_fd)
 bool
 share_is_over(const struct share *share)
 {
-	return atomic_load(&share->all_have_it) || clock_now() >= share->end;
+	return share != NULL &&
+	    (atomic_load(&share->all_have_it) || clock_now() >= share->end);
 }
 
 void

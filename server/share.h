@@ -33,6 +33,7 @@ struct share_settings {
 	struct endpoint host;
 };
 
+struct scope;
 struct share;
 
 /*
@@ -50,6 +51,9 @@ void share_free(struct share *share);
 const char *share_folder(const struct share *share);
 bool share_is_folder(const struct share *share);
 
+/* Returns what may be read below that folder; NULL: everything. */
+const struct scope *share_scope(const struct share *share);
+
 /* Returns the name in the link, one component, not escaped. */
 const char *share_name(const struct share *share);
 
@@ -60,12 +64,17 @@ const struct key_name *share_ticket(const struct share *share);
 unsigned share_once(const struct share *share);
 int64_t share_time(const struct share *share); /* nanoseconds */
 
+/* Returns true, for any key: admits of struct tls_peer (common/tls.h). A
+ * client must show a key, by which it is known when it comes back. */
+bool share_admits_key(void *arg, const struct key_name *key);
+
 /* Begins the time of the share. When every key has the file, wake_fd, a
  * listening socket, is shut down; when the time is over, SIGALRM comes. Called
  * in the main thread before the sandbox. */
 void share_start(struct share *share, int wake_fd);
 
-/* Returns whether every key has the file or the time is over. Any thread. */
+/* Returns whether every key has the file or the time is over; false for NULL.
+ * Any thread. */
 bool share_is_over(const struct share *share);
 
 /* Prints a line on what happened to standard output. Called at the end. */

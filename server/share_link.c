@@ -19,35 +19,48 @@
 #define SHARE_LINK_PLAIN \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._/"
 
-/* Finds an address by which others reach one of the sockets. Returns 0, or -1
- * with errno. */
-static int
-find_address(const struct listen_sockets *sockets, struct net_address *address)
+/* Finds an address of this machine by which others reach a socket that listens
+ * on all addresses of a family. Returns false if there is none. */
+static bool
+find_own_address(const struct net_address *bound, int n,
+    struct net_address *address)
 {
-	struct own_addresses own = {.n = 0};
-	struct net_address bound;
+	struct own_addresses own;
 	int i, j;
 
 	own_addresses_find(&own);
+	for (i = 0; i < own.n; i++)
+		for (j = 0; j < n; j++)
+			if (bound[j].any.sa_family ==
+			    own.all[i].any.sa_family) {
+				*address = own.all[i];
+				net_set_port(address, net_port(&bound[j]));
+				return true;
+			}
+	return false;
+}
+
+/* Finds an address by which others reach the server. Returns 0, or -1 with
+ * errno. */
+static int
+find_address(const struct listen_sockets *sockets, struct net_address *address)
+{
+	struct net_address bound[LISTEN_SOCKETS_MAX];
+	int i;
+
 	for (i = 0; i < sockets->n; i++) {
-		if (net_local(sockets->fds[i], address) != 0)
+		if (net_local(sockets->fds[i], &bound[i]) != 0)
 			return -1;
+		*address = bound[i];
 		if (!net_is_any(address))
 			return 0;
 	}
-	for (j = 0; j < own.n; j++)
-		for (i = 0; i < sockets->n; i++) {
-			if (net_local(sockets->fds[i], &bound) != 0)
-				return -1;
-			if (bound.any.sa_family != own.all[j].any.sa_family)
-				continue;
-			*address = own.all[j];
-			net_set_port(address, net_port(&bound));
-			return 0;
-		}
+	if (find_own_address(bound, sockets->n, address))
+		return 0;
 	log_event(LOG_LEVEL_PROBLEMS, NULL, 0,
 	    "this machine has no address by which others reach it; "
 	    "--share-as HOST names one");
+	*address = bound[0];
 	if (address->any.sa_family == AF_INET6)
 		address->in6.sin6_addr = in6addr_loopback;
 	else

@@ -9,14 +9,17 @@
 #include <stdint.h>
 
 #include "common/key_name.h"
+#include "server/scope.h"
 #include "server/share_guests.h"
 
 struct share {
 	char *folder; /* that is served */
 	char *name;   /* of the file or folder in the link */
 	bool is_folder;
-	unsigned once; /* 0: any number of keys */
-	int64_t time;  /* nanoseconds */
+	struct scope_name scope_name; /* the name of a file */
+	struct scope scope;	      /* that name alone */
+	unsigned once;		      /* 0: any number of keys */
+	int64_t time;		      /* nanoseconds */
 	struct key_name ticket;
 	int64_t end; /* of the time; written by share_start */
 	int wake_fd;

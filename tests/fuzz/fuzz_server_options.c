@@ -3,6 +3,7 @@
  * is printed.
  */
 
+#include "common/clock.h"
 #include "common/fair_rate.h"
 #include "server/server_options.h"
 #include "tests/fuzz/command.h"
@@ -53,6 +54,16 @@ fuzz_server_options(const uint8_t *data, size_t size)
 		return 0;
 	FUZZ_REQUIRE(command_has(options.directory) ||
 	    (options.directory[0] == '.' && options.directory[1] == '\0'));
+	FUZZ_REQUIRE(
+	    options.share.once >= 0 && options.share.once <= SHARE_KEYS_MOST);
+	FUZZ_REQUIRE(options.share.time >= 0 &&
+	    options.share.time <= 366 * DAY * CLOCK_SEC);
+	if (options.share.path != NULL)
+		FUZZ_REQUIRE(options.tls.mode == ENCRYPTION_REQUIRED);
+	else
+		FUZZ_REQUIRE(options.share.once == 0 &&
+		    options.share.time == 0 &&
+		    options.share.host.host[0] == '\0');
 	FUZZ_REQUIRE(options.n_addresses >= 0 &&
 	    options.n_addresses <= SERVER_OPTIONS_ADDRESSES);
 	for (i = 0; i < options.n_addresses; i++)

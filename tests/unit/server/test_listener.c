@@ -109,7 +109,7 @@ listen_exhausted(void *argument)
 	log_open(LOG_LEVEL_PROBLEMS, LOG_FORMAT_TEXT);
 	join(sockets.fds[0]);
 	sayings = ((const struct exhausted *)argument)->sayings;
-	listener_run(listener, workers, &shared.verbs.presence);
+	listener_run(listener, workers, &shared.verbs.presence, NULL);
 	listener_free(listener);
 	listen_sockets_close(&sockets);
 	(void)workers_free(workers);

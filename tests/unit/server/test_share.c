@@ -67,6 +67,7 @@ setup(void)
 static void
 teardown(void)
 {
+	alarm(0);
 	share_free(share);
 	share = NULL;
 	close(file.fd);
