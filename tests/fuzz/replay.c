@@ -30,6 +30,7 @@ static const struct {
     {"client_options", fuzz_client_options},
     {"fetch", fuzz_fetch},
     {"key_name", fuzz_key_name},
+    {"link", fuzz_link},
     {"list", fuzz_list},
     {"names", fuzz_names},
     {"proxy_header", fuzz_proxy_header},

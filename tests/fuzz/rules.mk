@@ -11,7 +11,7 @@
 # branches, except a switch over options without a match: there is a case for
 # each option.
 DECODERS = common/protocol.c common/names.c common/key_name.c common/amount.c common/text.c \
-	client/wire/list_reader.c client/wire/reply_reader.c client/ui/sha256sum.c client/client_options.c \
+	client/link.c client/wire/list_reader.c client/wire/reply_reader.c client/ui/sha256sum.c client/client_options.c \
 	client/option_values.c server/server_options.c server/proxy_header.c \
 	server/proxies.c server/client_line.c server/scope.c
 
