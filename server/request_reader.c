@@ -9,6 +9,10 @@
 
 #include "common/clock.h"
 #include "server/request_reader.h"
+#include "server/stacks.h"
+
+/* Time without a request after which a stack is trimmed. */
+#define READER_REST (100 * CLOCK_MS)
 
 /* Waits for the first bytes of a request while a file is kept, and closes the
  * kept file when its time is over. Returns 1, or -1 with errno. */
@@ -32,6 +36,19 @@ await_keeping(struct request_reader *reader)
 	return -1;
 }
 
+/* Waits for the first bytes of a request. A connection inside TLS that stays
+ * idle gives back the stack that its handshake has needed. Returns 1, 0 or
+ * -1. */
+static int
+await_first(struct request_reader *reader)
+{
+	if (stream_is_encrypted(reader->stream) &&
+	    stream_await_readable(reader->stream, clock_now() + READER_REST) ==
+		0)
+		stacks_trim();
+	return stream_await(reader->stream, true);
+}
+
 /* Receives the first bytes of a request, idle until then; a connection that
  * must end takes only what has arrived. Returns 1, 0 or -1. */
 static int
@@ -44,8 +61,10 @@ receive_first(struct request_reader *reader)
 	request_log_flush_due(reader->log);
 	if (stays && kept_until(&reader->handle->kept) != CLOCK_NEVER)
 		got = await_keeping(reader);
+	else if (stays)
+		got = await_first(reader);
 	else
-		got = stream_await(reader->stream, stays);
+		got = stream_await(reader->stream, false);
 	atomic_store(&reader->connection->idle_since, 0);
 	return got < 0 && !stays && errno == EAGAIN ? 0 : got;
 }

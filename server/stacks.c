@@ -1,15 +1,25 @@
 /*
  * Maps stacks for pthread_attr_setstack(3): pthread_create(3) then neither maps
  * nor unmaps one. The pages that a thread has touched stay resident until
- * stacks_clear. The listener's thread runs this.
+ * stacks_clear or stacks_trim. The listener's thread runs this, except for
+ * stacks_enter and stacks_trim.
  */
 
 #include <sys/mman.h>
 
 #include <errno.h>
+#include <stdint.h>
 #include <unistd.h>
 
 #include "server/stacks.h"
+
+enum {
+	STACKS_MARGIN =
+	    1024, /* bytes below a frame that its callees may need */
+};
+
+/* The lowest address of this thread's stack, or NULL. */
+static _Thread_local char *own_stack;
 
 /* Maps all stacks, and makes each accessible, but not its guard page. Returns
  * 0, or -1 with errno and nothing mapped. */
@@ -70,4 +80,22 @@ void
 stacks_clear(const struct stacks *stacks, unsigned i)
 {
 	(void)madvise(stacks_get(stacks, i), stacks->size, MADV_DONTNEED);
+}
+
+void
+stacks_enter(const struct stacks *stacks, unsigned i)
+{
+	own_stack = stacks_get(stacks, i);
+}
+
+void
+stacks_trim(void)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = (uintptr_t)own_stack;
+	uintptr_t to = (uintptr_t)__builtin_frame_address(0) - STACKS_MARGIN;
+
+	to -= to % page;
+	if (from != 0 && to > from)
+		(void)madvise(own_stack, to - from, MADV_DONTNEED);
 }

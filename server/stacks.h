@@ -36,4 +36,12 @@ void *stacks_get(const struct stacks *stacks, unsigned i);
  * its thread must have been joined. */
 void stacks_clear(const struct stacks *stacks, unsigned i);
 
+/* Called by the thread on stack i, at its start, so that stacks_trim knows its
+ * stack. */
+void stacks_enter(const struct stacks *stacks, unsigned i);
+
+/* Gives the memory of the calling thread's stack that lies below the frames in
+ * use back to the system; nothing if the thread called no stacks_enter. */
+void stacks_trim(void);
+
 #endif

@@ -154,9 +154,11 @@ static void *
 worker_main(void *argument)
 {
 	struct worker *worker = argument;
+	struct workers *workers = worker->workers;
 
+	stacks_enter(&workers->stacks, (unsigned)(worker - workers->all));
 	do {
-		session_run(worker->workers->shared, &worker->connection);
+		session_run(workers->shared, &worker->connection);
 		retire_connection(worker);
 	} while (wait_for_connection(worker));
 	return NULL;

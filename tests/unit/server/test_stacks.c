@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "server/stacks.h"
@@ -12,7 +13,8 @@
 #include "tests/unit/unit.h"
 
 enum {
-	SIZE = 64 * 1024, /* bytes of a stack */
+	SIZE = 64 * 1024,	    /* bytes of a stack */
+	SIZE_TRIMMED = 1024 * 1024, /* enough for a sanitizer's frames */
 	STACKS = 5,
 	TOO_MANY = 1000000,
 };
@@ -41,6 +43,44 @@ START_TEST(test_memory)
 	ck_assert_int_eq(stack[0], 1);
 	stacks_close(&stacks);
 	ck_assert_ptr_null(stacks.base);
+	stacks_close(&stacks);
+}
+END_TEST
+
+/* Runs on stack 0. */
+static void *
+trim_own(void *argument)
+{
+	char *stack = stacks_get(&stacks, 0);
+
+	memset(stack, 1, SIZE / 2);
+	stacks_trim();
+	*(int *)argument = stack[0];
+	stacks_enter(&stacks, 0);
+	stacks_trim();
+	*(int *)argument += stack[0] + stack[SIZE / 2 - 1];
+	return NULL;
+}
+
+/* A thread gives back what lies below its frames, once its stack is known. */
+START_TEST(test_trim)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+	int sum = 0;
+
+	ck_assert_int_eq(stacks_open(&stacks, STACKS, 1, SIZE_TRIMMED), 0);
+	memset(stacks_get(&stacks, 1), 1, SIZE_TRIMMED);
+	pthread_attr_init(&attributes);
+	ck_assert_int_eq(pthread_attr_setstack(&attributes,
+			     stacks_get(&stacks, 0), SIZE_TRIMMED),
+	    0);
+	ck_assert_int_eq(pthread_create(&thread, &attributes, trim_own, &sum),
+	    0);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	ck_assert_int_eq(sum, 1);
+	ck_assert_int_eq(*(char *)stacks_get(&stacks, 1), 1);
+	pthread_attr_destroy(&attributes);
 	stacks_close(&stacks);
 }
 END_TEST
@@ -96,6 +136,7 @@ stacks_suite(void)
 	TCase *tcase = unit_case(suite, "stacks");
 
 	tcase_add_test(tcase, test_memory);
+	tcase_add_test(tcase, test_trim);
 	tcase_add_test(tcase, test_guard);
 	tcase_add_test(tcase, test_scarce);
 	return suite;
