@@ -1,17 +1,13 @@
 /*
- * One connection of TLS. The library reads from and writes to the socket by
- * receive_records and send_records, which can leave each call unblocked and
- * cause no signal. Everything else is SSL_read and SSL_write, with their many
- * ways of failing reduced to errno and enum tls_failure.
+ * One connection of TLS: SSL_read and SSL_write, with their many ways of
+ * failing reduced to errno and enum tls_failure. tls_socket.c reaches the
+ * socket.
  */
 
 #include <sys/socket.h>
 
 #include <errno.h>
 #include <limits.h>
-#include <pthread.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,111 +17,26 @@
 
 #include "common/tls.h"
 #include "common/tls_context.h"
+#include "common/tls_socket.h"
 
 enum {
-	/* recv(2) calls without a byte for the caller, in one call: more is a
-	 * peer that only sends messages of TLS itself. */
-	TLS_READS_MOST = 64,
 	/* The library's reasons for alerts of the peer begin here. */
 	TLS_ALERTS = SSL_AD_REASON_OFFSET,
 };
 
 struct tls {
 	SSL *ssl;
-	int fd;
 	bool is_server;
 	struct tls_peer_state peer;
 	const struct tls_turns *turns; /* or NULL */
 	bool is_complete;	       /* the handshake */
-	/* Of the current call: */
-	int flags;	/* for send(2) and recv(2) */
-	int error;	/* errno of the last one that failed */
-	bool ended;	/* the socket's end was received */
-	unsigned reads; /* recv(2) calls */
-	size_t unsent;	/* see tls_unsent */
+	bool is_over;		       /* the peer's end was received */
+	bool is_drained; /* the library has no whole record left */
+	struct tls_socket socket;
+	size_t unsent; /* see tls_unsent */
 	enum tls_failure failure;
 	char problem[TLS_PROBLEM];
 };
-
-/* ---- the socket --------------------------------------------------------- */
-
-static int
-receive_records(BIO *bio, char *bytes, int n)
-{
-	struct tls *tls = BIO_get_data(bio);
-	ssize_t got;
-
-	BIO_clear_retry_flags(bio);
-	tls->error = EPROTO;
-	if (tls->reads++ >= TLS_READS_MOST)
-		return -1;
-	do
-		got =
-		    recv(tls->fd, bytes, (size_t)n, tls->flags & MSG_DONTWAIT);
-	while (got < 0 && errno == EINTR);
-	tls->error = got < 0 ? errno : 0;
-	tls->ended = got == 0;
-	if (got < 0 && errno == EAGAIN)
-		BIO_set_retry_read(bio);
-	return (int)got;
-}
-
-static int
-send_records(BIO *bio, const char *bytes, int n)
-{
-	struct tls *tls = BIO_get_data(bio);
-	ssize_t sent;
-
-	BIO_clear_retry_flags(bio);
-	do
-		sent =
-		    send(tls->fd, bytes, (size_t)n, tls->flags | MSG_NOSIGNAL);
-	while (sent < 0 && errno == EINTR);
-	tls->error = sent < 0 ? errno : 0;
-	if (sent < 0 && errno == EAGAIN)
-		BIO_set_retry_write(bio);
-	return (int)sent;
-}
-
-/* The library flushes after each message; nothing is held back here. */
-static long
-control_records(BIO *bio, int command, long n, void *arg)
-{
-	(void)n;
-	(void)arg;
-	if (command == BIO_CTRL_EOF)
-		return ((struct tls *)BIO_get_data(bio))->ended;
-	return command == BIO_CTRL_FLUSH;
-}
-
-static BIO_METHOD *method;
-
-static void
-make_method(void)
-{
-	method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK,
-	    "fileserv socket");
-	if (method == NULL)
-		return;
-	BIO_meth_set_read(method, receive_records);
-	BIO_meth_set_write(method, send_records);
-	BIO_meth_set_ctrl(method, control_records);
-}
-
-static BIO *
-make_bio(struct tls *tls)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	BIO *bio;
-
-	pthread_once(&once, make_method);
-	bio = method == NULL ? NULL : BIO_new(method);
-	if (bio == NULL)
-		return NULL;
-	BIO_set_data(bio, tls);
-	BIO_set_init(bio, 1);
-	return bio;
-}
 
 /* ---- connections -------------------------------------------------------- */
 
@@ -138,11 +49,11 @@ tls_new(struct tls_context *context, int fd, const struct tls_peer *peer)
 	ERR_clear_error();
 	if (tls == NULL)
 		return NULL;
-	tls->fd = fd;
+	tls->socket.fd = fd;
 	tls->is_server = tls_context_is_server(context);
 	tls->peer.rules = *peer;
 	tls->ssl = SSL_new(tls_context_ssl(context));
-	bio = make_bio(tls);
+	bio = tls_socket_bio(&tls->socket);
 	if (tls->ssl == NULL || bio == NULL ||
 	    tls_peer_prepare(&tls->peer, tls->ssl) != 0) {
 		BIO_free(bio);
@@ -243,13 +154,13 @@ explain(struct tls *tls, int result)
 		errno = EAGAIN;
 		return -1;
 	}
-	if (kind == SSL_ERROR_ZERO_RETURN || tls->ended)
+	if (kind == SSL_ERROR_ZERO_RETURN || tls->socket.ended)
 		return tls->is_complete ?
 		    0 :
 		    fail(tls, TLS_FAILS_LOST, "the connection ended", ENODATA);
-	if (kind == SSL_ERROR_SYSCALL && tls->error != EPROTO)
-		return fail(tls, TLS_FAILS_LOST, strerror(tls->error),
-		    tls->error == 0 ? EIO : tls->error);
+	if (kind == SSL_ERROR_SYSCALL && tls->socket.error != EPROTO)
+		return fail(tls, TLS_FAILS_LOST, strerror(tls->socket.error),
+		    tls->socket.error == 0 ? EIO : tls->socket.error);
 	if (tls->peer.is_refused && !tls->is_complete)
 		return fail(tls, TLS_FAILS_PEER,
 		    X509_verify_cert_error_string(check), EPROTO);
@@ -265,9 +176,9 @@ static int
 begin(struct tls *tls, int flags)
 {
 	ERR_clear_error();
-	tls->flags = flags;
-	tls->reads = 0;
-	tls->ended = false;
+	tls->socket.flags = flags;
+	tls->socket.reads = 0;
+	tls->socket.ended = false;
 	if (tls->failure == TLS_FAILS_NOT)
 		return 0;
 	errno = EPROTO;
@@ -329,21 +240,47 @@ tls_handshake(struct tls *tls, bool *sends)
 	return explain(tls, result) == -1 && errno == EAGAIN ? 0 : -1;
 }
 
-ssize_t
-tls_receive(struct tls *tls, void *bytes, size_t n, int flags)
+/* Notes why SSL_read has failed. Returns 0 at the peer's end, or -1 with
+ * errno. */
+static int
+end_receiving(struct tls *tls, int result)
 {
-	int got;
-
-	if (begin(tls, flags) != 0)
-		return -1;
-	got = SSL_read(tls->ssl, bytes, n > INT_MAX ? INT_MAX : (int)n);
-	if (got > 0)
-		return got;
 	/* The peer wants an answer of TLS itself, and does not read. */
 	if (SSL_want_write(tls->ssl))
 		return fail(tls, TLS_FAILS_OTHER, "the peer does not read",
 		    EPROTO);
-	return explain(tls, got);
+	result = explain(tls, result);
+	tls->is_over = result == 0;
+	return result;
+}
+
+ssize_t
+tls_receive(struct tls *tls, void *bytes, size_t n, int flags)
+{
+	char *to = bytes;
+	size_t done = 0;
+	int got;
+
+	if (begin(tls, flags) != 0)
+		return -1;
+	if (tls->is_over)
+		return 0;
+	/* Each call gives one record; those that have arrived with it follow.
+	 */
+	do {
+		got = SSL_read(tls->ssl, to + done,
+		    n - done > INT_MAX ? INT_MAX : (int)(n - done));
+		if (got <= 0)
+			break;
+		done += (size_t)got;
+		tls->socket.reads = 0;
+		tls->socket.flags |= MSG_DONTWAIT;
+	} while (
+	    n - done >= SSL3_RT_MAX_PLAIN_LENGTH && SSL_has_pending(tls->ssl));
+	tls->is_drained = got <= 0;
+	if (got <= 0)
+		got = end_receiving(tls, got);
+	return done > 0 ? (ssize_t)done : got;
 }
 
 ssize_t
@@ -387,7 +324,7 @@ tls_unsent(const struct tls *tls)
 bool
 tls_pending(const struct tls *tls)
 {
-	return SSL_has_pending(tls->ssl) == 1;
+	return !tls->is_drained && SSL_has_pending(tls->ssl);
 }
 
 void

@@ -40,6 +40,7 @@ static Suite *(*const suites[])(void) = {
     stream_suite,
     stream_await_suite,
     stream_encrypt_suite,
+    tls_suite,
     stream_send_suite,
     stream_room_suite,
     stream_end_suite,

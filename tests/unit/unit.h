@@ -41,6 +41,7 @@ Suite *poison_suite(void);
 Suite *stream_suite(void);
 Suite *stream_await_suite(void);
 Suite *stream_encrypt_suite(void);
+Suite *tls_suite(void);
 Suite *stream_send_suite(void);
 Suite *stream_room_suite(void);
 Suite *stream_end_suite(void);
