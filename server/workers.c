@@ -284,6 +284,8 @@ find_worker_place(struct workers *workers, struct newcomer *newcomer,
 	} else if (*fresh != NULL) {
 		seat_newcomer(*fresh, newcomer);
 		workers->threads++;
+		if (workers->threads > workers->most_threads)
+			workers->most_threads = workers->threads;
 	} else if (!await_thread(workers, newcomer)) {
 		return EBUSY;
 	}
@@ -345,6 +347,7 @@ workers_tend(struct workers *workers, int64_t *next)
 	    workers->lobby[workers->lobby_first].deadline < *next)
 		*next = workers->lobby[workers->lobby_first].deadline;
 	pthread_mutex_unlock(&workers->lock);
+	workers_trim_heap(workers);
 	return refused;
 }
 

@@ -29,6 +29,8 @@ enum {
 	WORKERS_HEAP_MOST = 256 * 1024 * 1024, /* bytes, for all */
 	/* Connections of proxies without a header, besides half the places. */
 	WORKERS_UNANNOUNCED = 64,
+	/* Threads whose memory is worth a trim of the heap. */
+	WORKERS_CROWD = 64,
 	/* Bytes; malloc takes a larger block from mmap(2), not the heap. */
 	WORKERS_BLOCK = 64 * 1024,
 };
@@ -61,6 +63,23 @@ fill_heap(size_t n)
 	free(block);
 #else
 	(void)n;
+#endif
+}
+
+void
+workers_trim_heap(struct workers *workers)
+{
+	bool trims;
+
+	pthread_mutex_lock(&workers->lock);
+	trims = workers->most_threads >= WORKERS_CROWD &&
+	    workers->threads + workers->ended < workers->most_threads / 8;
+	if (trims)
+		workers->most_threads = workers->threads;
+	pthread_mutex_unlock(&workers->lock);
+#ifdef __GLIBC__
+	if (trims)
+		(void)malloc_trim(0);
 #endif
 }
 

@@ -80,6 +80,7 @@ struct workers {
 	unsigned count;	      /* places taken */
 	unsigned max;	      /* places */
 	unsigned threads;
+	unsigned most_threads;	 /* since the heap was trimmed */
 	unsigned ended;		 /* threads to be joined */
 	int64_t no_thread_until; /* time to create one again after a failure */
 	struct newcomer lobby[WORKERS_LOBBY]; /* a ring */
@@ -151,5 +152,9 @@ void eviction_break_one(struct workers *workers);
 /* Looks for peers that are gone, for eviction_free_place to find. Does so at
  * most ten times a second; never blocks. */
 void eviction_look(struct workers *workers);
+
+/* Gives the unused memory of the heap back to the system, if far fewer threads
+ * are left than have used it. For the listener's thread, without the lock. */
+void workers_trim_heap(struct workers *workers);
 
 #endif
