@@ -36,6 +36,7 @@ static Suite *(*const server_suites[])(void) = {
     old_runtime_suite,
     addresses_suite,
     balancer_suite,
+    tls_hostile_suite,
     faults_suite,
     rate_suite,
     shares_suite,

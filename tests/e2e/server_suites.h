@@ -34,6 +34,7 @@ Suite *presence_suite(void);
 Suite *old_runtime_suite(void);
 Suite *addresses_suite(void);
 Suite *balancer_suite(void);
+Suite *tls_hostile_suite(void);
 Suite *faults_suite(void);
 Suite *rate_suite(void);
 Suite *shares_suite(void);
