@@ -19,6 +19,7 @@
 #include "common/clock.h"
 #include "tests/attack/dial.h"
 #include "tests/attack/honest.h"
+#include "tests/bench/channel.h"
 #include "tests/harness/scratch.h"
 
 enum {
@@ -37,7 +38,7 @@ say_why(const char **why, const char *what)
 /* Receives a reply and compares it with the expected one. Returns 0, or -1 with
  * *why set. */
 static int
-compare_reply(const struct honest *honest, int fd, char *block,
+compare_reply(const struct honest *honest, struct channel *channel, char *block,
     const char **why)
 {
 	size_t at = 0, room;
@@ -45,7 +46,9 @@ compare_reply(const struct honest *honest, int fd, char *block,
 
 	while (at < honest->size) {
 		room = honest->size - at;
-		n = recv(fd, block, room < HONEST_BLOCK ? room : HONEST_BLOCK,
+		n = channel_receive(channel, block,
+		    !honest->encrypted && room < HONEST_BLOCK ? room :
+								HONEST_BLOCK,
 		    0);
 		if (n == 0)
 			return say_why(why, "the reply was cut");
@@ -53,6 +56,8 @@ compare_reply(const struct honest *honest, int fd, char *block,
 			return say_why(why,
 			    errno == EAGAIN ? "no byte for 10 s" :
 					      strerror(errno));
+		if ((size_t)n > room)
+			return say_why(why, "more bytes than the reply has");
 		if (at == 0 && block[0] != 0)
 			return say_why(why, block[0] == 9 ? "BUSY" : "refused");
 		if (memcmp(block, honest->wanted + at, (size_t)n) != 0)
@@ -65,21 +70,26 @@ compare_reply(const struct honest *honest, int fd, char *block,
 static int
 fetch_once(const struct honest *honest, char *block, const char **why)
 {
-	int fd = dial(&(struct dial){.port = honest->port,
+	struct channel channel = {
+	    .fd = dial(&(struct dial){.port = honest->port,
 		.from = DIAL_FROM(1),
-		.patience = HONEST_PATIENCE}),
-	    result = -1;
+		.patience = HONEST_PATIENCE})};
+	int result = -1;
+	bool full;
 
-	if (fd < 0)
+	if (channel.fd < 0)
 		return say_why(why,
 		    errno == EINPROGRESS ? "no connection for 10 s" :
 					   strerror(errno));
-	if (send(fd, honest->request, honest->request_len, MSG_NOSIGNAL) ==
-	    (ssize_t)honest->request_len)
-		result = compare_reply(honest, fd, block, why);
+	if (honest->encrypted && channel_encrypt(&channel, "fileserv/1") != 0)
+		*why = "TLS could not be prepared";
+	else if (channel_send(&channel, honest->request, honest->request_len, 0,
+		     &full) == (ssize_t)honest->request_len)
+		result = compare_reply(honest, &channel, block, why);
 	else
-		*why = "the request could not be sent";
-	close(fd);
+		*why = honest->encrypted ? "no handshake, or no request" :
+					   "the request could not be sent";
+	channel_close(&channel);
 	return result;
 }
 
@@ -182,8 +192,9 @@ honest_begin(struct honest *honest)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-void
-honest_start(struct honest *honest, uint16_t port, const char *name)
+/* Prepares a GET of a file. */
+static void
+prepare_get(struct honest *honest, uint16_t port, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -194,6 +205,20 @@ honest_start(struct honest *honest, uint16_t port, const char *name)
 	memcpy(honest->request + 4, name, len);
 	honest->request_len = 4 + len;
 	read_wanted(honest, name);
+}
+
+void
+honest_start(struct honest *honest, uint16_t port, const char *name)
+{
+	prepare_get(honest, port, name);
+	honest_begin(honest);
+}
+
+void
+honest_start_encrypted(struct honest *honest, uint16_t port, const char *name)
+{
+	prepare_get(honest, port, name);
+	honest->encrypted = true;
 	honest_begin(honest);
 }
 

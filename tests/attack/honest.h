@@ -9,6 +9,7 @@
  */
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,8 @@ struct honest {
 	char error[128]; /* the first failure, or "" */
 	struct histogram latency;
 	int64_t time; /* sum of all successful fetches, ns */
+
+	bool encrypted; /* inside TLS */
 
 	/* Private to honest.c. */
 	uint16_t port;
@@ -38,6 +41,10 @@ struct honest {
 /* Starts to fetch a file of the scratch folder "served". The file must not
  * change. */
 void honest_start(struct honest *honest, uint16_t port, const char *name);
+
+/* Starts to fetch it inside TLS, with a handshake each time. */
+void honest_start_encrypted(struct honest *honest, uint16_t port,
+    const char *name);
 
 /*
  * Another way to start, for any one request: honest_ask makes it once, before

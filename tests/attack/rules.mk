@@ -2,6 +2,7 @@
 # sends calls of these functions to tests/attack/control_NAME.c, and the tests
 # must then fail. Controls of fileserv:
 WRAP_deadline = stream_fill
+WRAP_handshake = stream_encrypt
 WRAP_timeouts = setsockopt
 WRAP_notsent = setsockopt
 WRAP_linger = stream_end
@@ -31,7 +32,7 @@ ATTACK = $(filter-out $(CONTROL_FILES),$(wildcard tests/attack/*.c))
 .PHONY: attack attack-quick attack-programs soak
 
 $(O)/tests/attack: $(call obj,$(ATTACK) $(HARNESS) \
-	tests/bench/histogram.c $(COMMON))
+	tests/bench/histogram.c tests/bench/channel.c $(COMMON))
 	$(link) $(LINK_CHECK)
 
 $(filter-out $(CLIENT_CONTROLS),$(CONTROLS)): $(O)/tests/control-%: \

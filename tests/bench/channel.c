@@ -44,8 +44,8 @@ context(void)
 	return only;
 }
 
-static int
-prepare_tls(struct channel *channel, const char *protocol)
+int
+channel_encrypt(struct channel *channel, const char *protocol)
 {
 	uint8_t names[32];
 	size_t len = strlen(protocol);
@@ -80,7 +80,7 @@ channel_open(struct channel *channel, const struct sockaddr_in *address,
 	    sizeof limit);
 	if (connect(channel->fd, (const struct sockaddr *)address,
 		sizeof *address) == 0 &&
-	    (protocol == NULL || prepare_tls(channel, protocol) == 0))
+	    (protocol == NULL || channel_encrypt(channel, protocol) == 0))
 		return 0;
 	channel_close(channel);
 	return -1;

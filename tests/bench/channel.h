@@ -30,6 +30,10 @@ struct channel {
 int channel_open(struct channel *channel, const struct sockaddr_in *address,
     const char *protocol, int patience);
 
+/* Prepares TLS on a connected socket. Returns 0, or -1; channel_close closes
+ * the socket in any case. */
+int channel_encrypt(struct channel *channel, const char *protocol);
+
 /* Like send(2). Sets *full if the socket must accept bytes before the next
  * call. EAGAIN without *full: the peer must send something first. */
 ssize_t channel_send(struct channel *channel, const void *bytes, size_t n,
