@@ -1,6 +1,8 @@
 /* access: what a peer may read by each rule, and what a replaced list of
  * clients changes. */
 
+#include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "server/access.h"
@@ -8,6 +10,11 @@
 
 #define KEY_A "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define KEY_B "BBCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+enum {
+	REPLACED = 1000
+};
+#define LAST "me999" /* the client's name in the last of these lists */
 
 static char folder[UNIT_PATH];
 static struct root root;
@@ -119,6 +126,59 @@ START_TEST(test_renewed)
 }
 END_TEST
 
+/* One list after the other comes into force, each with the client and a folder
+ * of its own. */
+static void *
+replace_lists(void *lists)
+{
+	int i;
+
+	for (i = 0; i < REPLACED; i++)
+		clients_replace(&rules.clients,
+		    ((struct client_list **)lists)[i]);
+	return NULL;
+}
+
+static void
+make_lists(struct client_list *lists[REPLACED])
+{
+	char text[128], error[CLIENT_LIST_ERROR];
+	int i;
+
+	for (i = 0; i < REPLACED; i++) {
+		snprintf(text, sizeof(text), "me%d " KEY_A " folder%d\n", i, i);
+		lists[i] = client_list_parse(text, strlen(text), 0, error);
+		ck_assert_ptr_nonnull(lists[i]);
+	}
+}
+
+/* The client's name and its folder are always of one list. */
+START_TEST(test_replaced_meanwhile)
+{
+	static struct client_list *lists[REPLACED];
+	char folder_name[CLIENT_NAME_MAX + 8];
+	pthread_t thread;
+	int changes = 0;
+
+	make_lists(lists);
+	put("me " KEY_A " folder\n");
+	ck_assert_int_eq(access_open(&reader, &rules, &key), 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, replace_lists, lists),
+	    0);
+	do {
+		if (access_renew(&reader) == ACCESS_DIFFERS)
+			changes++;
+		ck_assert_ptr_nonnull(reader.client);
+		snprintf(folder_name, sizeof(folder_name), "folder%s",
+		    reader.client->name + 2);
+		ck_assert(find(folder_name) == SCOPE_INSIDE);
+		ck_assert(find("other") == SCOPE_OUTSIDE);
+	} while (strcmp(reader.client->name, LAST) != 0);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	ck_assert_int_gt(changes, 0);
+}
+END_TEST
+
 Suite *
 access_suite(void)
 {
@@ -131,6 +191,7 @@ access_suite(void)
 	tcase_add_test(tcase, test_not_listed);
 	tcase_add_test(tcase, test_listed);
 	tcase_add_test(tcase, test_renewed);
+	tcase_add_test(tcase, test_replaced_meanwhile);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
