@@ -50,15 +50,25 @@ haunted_open(void)
 void
 haunted_try(struct server *server, const struct fault *fault, unsigned nth)
 {
-	const char *options[] = {"-q", "-p", "0", "-a", "127.0.0.1",
-	    fault_is_about_memory(fault) || HARNESS_NO_SANDBOX ?
-		"--no-sandbox" :
-		NULL,
-	    NULL};
+	haunted_try_with(server, fault, nth, NULL);
+}
 
+void
+haunted_try_with(struct server *server, const struct fault *fault, unsigned nth,
+    const char *const *options)
+{
+	const char *all[16] = {"-q", "-p", "0", "-a", "127.0.0.1"};
+	size_t n = 5;
+
+	if (fault_is_about_memory(fault) || HARNESS_NO_SANDBOX)
+		all[n++] = "--no-sandbox";
+	for (; options != NULL && *options != NULL; options++) {
+		ck_assert_uint_lt(n, 15);
+		all[n++] = *options;
+	}
 	fault_arm(fault, nth);
 	enter_environment();
-	server_try(&server->program, options);
+	server_try(&server->program, all);
 	leave_environment();
 }
 

@@ -18,6 +18,10 @@ void haunted_start(struct server *server);
 void haunted_try(struct server *server, const struct fault *fault,
     unsigned nth);
 
+/* The same with these options too (NULL at the end). */
+void haunted_try_with(struct server *server, const struct fault *fault,
+    unsigned nth, const char *const *options);
+
 /* Checks that the server is idle despite the fault, and then serves a guest
  * without faults. Returns whether a call failed. */
 bool haunted_serves_on(struct server *server, const struct fault *fault,

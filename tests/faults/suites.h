@@ -7,6 +7,8 @@
 Suite *server_suite(void);	 /* fileserv, while it serves */
 Suite *server_start_suite(void); /* fileserv, while it starts */
 Suite *server_stop_suite(void);	 /* fileserv, while it stops */
+/* fileserv, while it starts with a list of clients */
+Suite *server_clients_suite(void);
 
 /* fileget, for each scenario of scenario.c. */
 #define CLIENT_SUITES(X) \
