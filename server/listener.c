@@ -7,13 +7,10 @@
  */
 
 #include <sys/eventfd.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,8 +19,10 @@
 #include "common/log.h"
 #include "common/net.h"
 #include "server/listener.h"
+#include "server/reload.h"
 #include "server/request_log.h"
 #include "server/share.h"
+#include "server/signals.h"
 
 enum {
 	LISTENER_BATCH = 256,  /* accepted before signals are looked at again */
@@ -44,7 +43,7 @@ enum {
 struct listener {
 	struct listen_sockets *sockets;
 	struct pollfd fds[LISTEN_SOCKETS_MAX + 1]; /* sockets, then signals */
-	int signal_fd;
+	struct signals signals;
 	int spare_fd; /* see refuse_without_descriptor */
 	int64_t paused_until;
 	unsigned errors; /* failures of accept(2), in a row */
@@ -57,19 +56,6 @@ struct listener {
 	int64_t dropped_at;   /* time of the last request_log_report_dropped */
 };
 
-static int
-open_signals(void)
-{
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGALRM);
-	pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 /* Opens a descriptor of a kind that the sandbox allows. */
 static int
 open_spare(void)
@@ -78,7 +64,7 @@ open_spare(void)
 }
 
 struct listener *
-listener_new(struct listen_sockets *sockets)
+listener_new(struct listen_sockets *sockets, bool reloads)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
 	int i;
@@ -87,9 +73,9 @@ listener_new(struct listen_sockets *sockets)
 		return NULL;
 	listener->sockets = sockets;
 	listener->tend_at = CLOCK_NEVER;
-	listener->signal_fd = open_signals();
 	listener->spare_fd = open_spare();
-	if (listener->signal_fd < 0 || listener->spare_fd < 0) {
+	if (signals_open(&listener->signals, reloads) != 0 ||
+	    listener->spare_fd < 0) {
 		listener_free(listener);
 		return NULL;
 	}
@@ -97,7 +83,7 @@ listener_new(struct listen_sockets *sockets)
 		listener->fds[i] =
 		    (struct pollfd){.fd = sockets->fds[i], .events = POLLIN};
 	listener->fds[i] =
-	    (struct pollfd){.fd = listener->signal_fd, .events = POLLIN};
+	    (struct pollfd){.fd = listener->signals.fd, .events = POLLIN};
 	return listener;
 }
 
@@ -307,19 +293,20 @@ wait_for(struct pollfd *fds, nfds_t n, int timeout)
 	return (int)n;
 }
 
-/* Takes a signal. Returns false if none asks for a stop; SIGALRM only wakes. */
+/* Takes a signal. Returns true if it asks for a stop. */
 static bool
-take_signal(struct listener *listener)
+take_signal(const struct listener *listener, struct reload *reload)
 {
-	struct signalfd_siginfo info;
+	enum signals_wish wish = signals_take(&listener->signals);
 
-	return read(listener->signal_fd, &info, sizeof(info)) > 0 &&
-	    info.ssi_signo != SIGALRM;
+	if (wish == SIGNALS_RELOAD)
+		reload_ask(reload);
+	return wish == SIGNALS_STOP;
 }
 
 void
 listener_run(struct listener *listener, struct workers *workers,
-    struct presence *presence, const struct share *share)
+    struct presence *presence, const struct share *share, struct reload *reload)
 {
 	struct pollfd *signals = &listener->fds[listener->sockets->n];
 	int i, ready, n = listener->sockets->n;
@@ -341,7 +328,7 @@ listener_run(struct listener *listener, struct workers *workers,
 			tend_workers(listener, workers);
 			continue;
 		}
-		if (signals->revents != 0 && take_signal(listener))
+		if (signals->revents != 0 && take_signal(listener, reload))
 			return;
 		if (presence_is_lost(presence) || share_is_over(share))
 			return;
@@ -368,7 +355,7 @@ void
 listener_stop(struct listener *listener, struct workers *workers, int drain)
 {
 	struct pollfd fds[2] = {{.fd = -1, .events = POLLIN},
-	    {.fd = listener->signal_fd, .events = POLLIN}};
+	    {.fd = listener->signals.fd, .events = POLLIN}};
 	int64_t first = clock_now(), deadline = first + drain * CLOCK_SEC;
 	bool empty = false, again = false;
 
@@ -381,7 +368,8 @@ listener_stop(struct listener *listener, struct workers *workers, int drain)
 		if (wait_for(fds, 2, clock_poll_timeout(deadline)) == 0)
 			continue;
 		empty = fds[0].revents != 0;
-		again = fds[1].revents != 0 && take_signal(listener) &&
+		again = fds[1].revents != 0 &&
+		    signals_take(&listener->signals) == SIGNALS_STOP &&
 		    clock_now() - first >= LISTENER_BURST;
 	} while (!empty && !again && clock_now() < deadline);
 	if (empty)
@@ -395,8 +383,7 @@ listener_stop(struct listener *listener, struct workers *workers, int drain)
 void
 listener_free(struct listener *listener)
 {
-	if (listener->signal_fd >= 0)
-		close(listener->signal_fd);
+	signals_close(&listener->signals);
 	if (listener->spare_fd >= 0)
 		close(listener->spare_fd);
 	free(listener);

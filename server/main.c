@@ -19,10 +19,11 @@
 #include "common/standard.h"
 #include "common/text.h"
 #include "server/announcement.h"
-#include "server/key_path.h"
+#include "server/credentials.h"
 #include "server/limits.h"
 #include "server/listener.h"
 #include "server/own_files.h"
+#include "server/reload.h"
 #include "server/request_log.h"
 #include "server/root.h"
 #include "server/sandbox.h"
@@ -44,7 +45,9 @@ open_listener(struct listen_sockets *sockets,
 	if (listen_sockets_open(sockets, options, error) != 0)
 		errx(1, "cannot listen: %s",
 		    text_escape(shown, sizeof(shown), error, strlen(error)));
-	listener = listener_new(sockets);
+	/* The key of a share is in no file. */
+	listener = listener_new(sockets,
+	    options->tls.mode != ENCRYPTION_OFF && options->share.path == NULL);
 	if (listener == NULL)
 		err(1, "cannot start");
 	return listener;
@@ -108,52 +111,6 @@ open_root(struct root *root, const struct server_options *options)
 	    code == ENOTDIR ? "; -d takes a folder" : "");
 }
 
-/* Refuses to serve the private key itself to everyone. */
-static void
-check_key_path(const char *path, const struct server_options *options)
-{
-	char shown[PATH_MAX];
-
-	if (key_path_is_served(path, options->directory, options->hidden))
-		errx(1,
-		    "the key file %s is in the served folder, where anyone "
-		    "could fetch it: keep it elsewhere (--key-file, --tls-key)",
-		    text_escape(shown, sizeof(shown), path, strlen(path)));
-}
-
-/* Reads the server's key as the user that serves. */
-static void
-open_encryption(struct encryption *encryption,
-    const struct server_options *options)
-{
-	const struct encryption_settings *tls = &options->tls;
-	char path[PATH_MAX], shown[PATH_MAX], error[IDENTITY_ERROR];
-	bool made;
-
-	if (tls->mode == ENCRYPTION_OFF)
-		return;
-	if (options->share.path != NULL) {
-		/* A key of its own, which ends with the share. */
-		if (encryption_open(encryption, tls, NULL, &made, error) != 0)
-			errx(1, "cannot encrypt: %s", error);
-		return;
-	}
-	if (tls->cert_file != NULL)
-		strlcpy(path, tls->cert_key_file, sizeof(path));
-	else if (tls->key_file != NULL)
-		strlcpy(path, tls->key_file, sizeof(path));
-	else if (key_path_find(options->user != NULL, path) != 0)
-		errx(1,
-		    "there is no place for the server's key: name one "
-		    "with --key-file");
-	check_key_path(path, options);
-	if (encryption_open(encryption, tls, path, &made, error) != 0)
-		errx(1, "cannot encrypt: %s", error);
-	if (made)
-		log_event(LOG_LEVEL_REQUESTS, NULL, 0, "made a key in %s",
-		    text_escape(shown, sizeof(shown), path, strlen(path)));
-}
-
 /* Asks each client for a key, and admits the listed ones. */
 static void
 ask_for_keys(struct encryption *encryption, struct clients *clients)
@@ -163,26 +120,22 @@ ask_for_keys(struct encryption *encryption, struct clients *clients)
 	    (struct tls_peer){.admits = clients_admit, .arg = clients};
 }
 
-/* Reads the list of clients as the user that serves. */
+/* Opens the key and the list of clients as the user that serves. */
 static void
-open_clients(struct access_rules *rules, struct own_files *own,
+open_credentials(struct reload *reload, struct session_shared *shared,
     const struct server_options *options)
 {
-	char error[OWN_FILES_ERROR];
-	const struct own_file *file;
+	char error[CREDENTIALS_ERROR];
 
-	if (options->clients == NULL)
-		return;
-	file = own_files_add(own, options->clients, error);
-	if (file == NULL ||
-	    !own_file_is_apart(file, options->directory, options->hidden,
-		error) ||
-	    clients_load(&rules->clients, file, &rules->plain, error) != 0)
-		errx(1, "--clients: %s", error);
+	if (reload_open(reload, &shared->encryption, &shared->verbs.rules) != 0)
+		err(1, "cannot start");
+	if (credentials_open(reload, options, error) != 0)
+		errx(1, "%s", error);
 }
 
 static void
-open_shared(struct session_shared *shared, struct server_options *options)
+open_shared(struct session_shared *shared, struct reload *reload,
+    struct server_options *options)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
@@ -206,7 +159,7 @@ open_shared(struct session_shared *shared, struct server_options *options)
 	work_slots_init(&shared->verbs.slots, cores > 0 ? (unsigned)cores : 1);
 	if (options->clients != NULL)
 		ask_for_keys(&shared->encryption, &shared->verbs.rules.clients);
-	open_encryption(&shared->encryption, options);
+	open_credentials(reload, shared, options);
 }
 
 /* Prepares the lines that main prints when nothing can fail any more, and
@@ -311,7 +264,7 @@ main(int argc, char **argv)
 	/* Static, so that it is no leak when err(3) ends the program. */
 	static struct listener *listener;
 	static struct listen_sockets sockets;
-	struct own_files own;
+	static struct reload reload;
 	struct session_shared shared = {.timeout = 0};
 	struct workers *workers;
 	struct server_options options;
@@ -334,10 +287,7 @@ main(int argc, char **argv)
 	if (options.sandbox)
 		sandbox_forbid_cores();
 	leave_root(options.user);
-	open_shared(&shared, &options);
-	if (own_files_open(&own) != 0)
-		err(1, "cannot start");
-	open_clients(&shared.verbs.rules, &own, &options);
+	open_shared(&shared, &reload, &options);
 	presence_init(&shared.verbs.presence, &shared.verbs.root,
 	    sockets.fds[0]);
 	start_log_warn(&options);
@@ -346,25 +296,28 @@ main(int argc, char **argv)
 	atomic_init(&shared.verbs.kept.free, limits.kept);
 	use_batch_scheduling();
 	announce(&announcement, &sockets, &shared, &options);
-	enter_sandbox(&shared.verbs.root, &own, &options, layers);
+	enter_sandbox(&shared.verbs.root, &reload.files, &options, layers);
 	workers = start_workers(&shared, &limits, &options);
 	presence_start(&shared.verbs.presence);
+	if (reload_start(&reload) != 0)
+		err(1, "cannot start");
 	if (announcement_print(&announcement, layers) != 0)
 		err(1, "cannot start");
 
-	listener_run(listener, workers, &shared.verbs.presence, shared.share);
+	listener_run(listener, workers, &shared.verbs.presence, shared.share,
+	    &reload);
 
 	listener_stop(listener, workers, options.drain);
 	listener_free(listener);
 	stuck = workers_free(workers) != 0;
 	stuck = presence_stop(&shared.verbs.presence) != 0 || stuck;
+	stuck = reload_stop(&reload) != 0 || stuck;
 	code = presence_is_lost(&shared.verbs.presence);
 	request_log_report_dropped();
 	tell_end(shared.share, code);
 	log_close();
 	if (stuck)
 		return code; /* a thread hangs in a dead file system */
-	own_files_close(&own);
 	close_shared(&shared);
 	return code;
 }

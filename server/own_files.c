@@ -164,28 +164,3 @@ own_file_open(const struct own_file *file, char error[OWN_FILES_ERROR])
 		    strerror(errno));
 	return -1;
 }
-
-bool
-own_file_is_apart(const struct own_file *file, const char *directory,
-    bool hidden, char error[OWN_FILES_ERROR])
-{
-	char *path = realpath(file->path, NULL);
-	char *served = realpath(directory, NULL);
-	size_t len = served == NULL ? 0 : strlen(served);
-	bool apart = true;
-
-	if (path != NULL && served != NULL && strncmp(path, served, len) == 0 &&
-	    (path[len] == '/' || len == 1)) {
-		const char *below = path + len + (len > 1);
-
-		apart = !hidden &&
-		    names_hidden((const uint8_t *)below, strlen(below));
-	}
-	free(path);
-	free(served);
-	if (!apart)
-		explain(error, file->path,
-		    "lies in the served folder, where clients could fetch it: "
-		    "move it elsewhere");
-	return apart;
-}

@@ -66,12 +66,4 @@ void own_files_close(struct own_files *files);
  * caller closes, or -1. */
 int own_file_open(const struct own_file *file, char error[OWN_FILES_ERROR]);
 
-/*
- * Returns false if clients could fetch the file: it is in or below the served
- * folder directory, and no component of its name there begins with a dot, or
- * hidden says that such names are served. Called at the start.
- */
-bool own_file_is_apart(const struct own_file *file, const char *directory,
-    bool hidden, char error[OWN_FILES_ERROR]);
-
 #endif

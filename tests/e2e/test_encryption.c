@@ -331,11 +331,11 @@ END_TEST
 START_TEST(a_key_in_the_served_folder_is_refused)
 {
 	expect_no_start(OPTIONS("-p0", "--tls", "--key-file", "key.pem"),
-	    "key.pem is in the served folder, where anyone could fetch it");
+	    "key.pem lies in the served folder, where clients could fetch it");
 	ck_assert(!scratch_exists("served/key.pem"));
 	expect_no_start(OPTIONS("-p0", "--hidden", "--tls", "--key-file",
 			    ".key.pem"),
-	    ".key.pem is in the served folder");
+	    ".key.pem lies in the served folder");
 }
 END_TEST
 

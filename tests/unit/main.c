@@ -79,6 +79,8 @@ static Suite *(*const suites[])(void) = {
     stacks_suite,
     sandbox_suite,
     own_files_suite,
+    signals_suite,
+    reload_suite,
     eviction_suite,
     connection_server_suite,
     listener_suite,

@@ -93,6 +93,8 @@ Suite *presence_suite(void);
 Suite *stacks_suite(void);
 Suite *sandbox_suite(void);
 Suite *own_files_suite(void);
+Suite *signals_suite(void);
+Suite *reload_suite(void);
 Suite *eviction_suite(void);
 Suite *connection_server_suite(void);
 Suite *landlock_suite(void);

@@ -103,13 +103,13 @@ listen_exhausted(void *argument)
 	if (workers == NULL ||
 	    listen_sockets_open(&sockets, &options, error) != 0)
 		_exit(1);
-	listener = listener_new(&sockets);
+	listener = listener_new(&sockets, false);
 	if (listener == NULL)
 		_exit(1);
 	log_open(LOG_LEVEL_PROBLEMS, LOG_FORMAT_TEXT);
 	join(sockets.fds[0]);
 	sayings = ((const struct exhausted *)argument)->sayings;
-	listener_run(listener, workers, &shared.verbs.presence, NULL);
+	listener_run(listener, workers, &shared.verbs.presence, NULL, NULL);
 	listener_free(listener);
 	listen_sockets_close(&sockets);
 	(void)workers_free(workers);

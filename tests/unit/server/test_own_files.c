@@ -154,46 +154,6 @@ START_TEST(test_most)
 }
 END_TEST
 
-static const struct {
-	const char *name;
-	bool hidden, apart;
-} places[] = {
-    {"key", false, true},
-    {"served.pem", false, true},
-    {"served/key", false, false},
-    {"served/dir/key", false, false},
-    {"served/.state/key", false, true},
-    {"served/.key", false, true},
-    {"served/.state/key", true, false},
-    {"link", false, false},
-};
-
-START_TEST(test_apart)
-{
-	static const char *const folders[] = {"served", "served/dir",
-	    "served/.state"};
-	char served[UNIT_PATH], other[UNIT_PATH];
-	const struct own_file *file;
-	size_t i;
-
-	for (i = 0; i < UNIT_ROWS(folders); i++) {
-		unit_path(other, base, folders[i]);
-		ck_assert_int_eq(mkdir(other, 0700), 0);
-	}
-	unit_path(other, base, "link");
-	ck_assert_int_eq(symlink("served/dir/key", other), 0);
-	unit_write(base, "served/dir/key", "content", 7);
-	unit_write(base, places[_i].name, "content", 7);
-	unit_path(served, base, "served");
-	file = add(places[_i].name);
-	ck_assert_msg(own_file_is_apart(file, served, places[_i].hidden,
-			  error) == places[_i].apart,
-	    "%s", places[_i].name);
-	ck_assert(!own_file_is_apart(file, "/", true, error));
-	ck_assert_ptr_nonnull(strstr(error, "move it elsewhere"));
-}
-END_TEST
-
 Suite *
 own_files_suite(void)
 {
@@ -206,6 +166,5 @@ own_files_suite(void)
 	tcase_add_loop_test(tcase, test_links, 0, (int)UNIT_ROWS(links));
 	tcase_add_loop_test(tcase, test_names, 0, (int)UNIT_ROWS(no_files));
 	tcase_add_test(tcase, test_most);
-	tcase_add_loop_test(tcase, test_apart, 0, (int)UNIT_ROWS(places));
 	return suite;
 }
