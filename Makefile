@@ -190,7 +190,7 @@ check-asan-quick: ASAN_SUITES = $(HOSTILE_SUITES)
 check-asan-quick: check-asan
 
 # Suites in which several threads run: in the server, or in fileget -j.
-TSAN_SUITES = files names links wire together flood changing limits proxied digests \
+TSAN_SUITES = reload files names links wire together flood changing limits proxied digests \
 	newcomers exhausted lifecycle log faults listing rate pieces crew \
 	crew_breaks crew_stalls
 

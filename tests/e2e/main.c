@@ -23,6 +23,7 @@ static Suite *(*const server_suites[])(void) = {
     clients_suite,
     clients_calls_suite,
     clients_refused_suite,
+    reload_suite,
     digests_suite,
     kept_suite,
     content_version_suite,

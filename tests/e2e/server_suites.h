@@ -21,6 +21,7 @@ Suite *encryption_suite(void);
 Suite *clients_suite(void);
 Suite *clients_calls_suite(void);
 Suite *clients_refused_suite(void);
+Suite *reload_suite(void);
 Suite *digests_suite(void);
 Suite *kept_suite(void);
 Suite *content_version_suite(void);

@@ -59,9 +59,9 @@ receive(struct visitor *visitor)
 	return visitor->reply[0];
 }
 
-enum protocol_status
-visitor_ask_with(struct visitor *visitor,
-    const struct protocol_request *request, const char *name)
+void
+visitor_send(struct visitor *visitor, const struct protocol_request *request,
+    const char *name)
 {
 	uint8_t bytes[PROTOCOL_PREFIX_SIZE + PROTOCOL_FIXED_MAX + 4096];
 	struct protocol_request named = *request;
@@ -71,6 +71,13 @@ visitor_ask_with(struct visitor *visitor,
 	ck_assert_uint_le(named.name_len, 4096);
 	secure_send(&visitor->secure, bytes,
 	    protocol_encode_request(&named, bytes));
+}
+
+enum protocol_status
+visitor_ask_with(struct visitor *visitor,
+    const struct protocol_request *request, const char *name)
+{
+	visitor_send(visitor, request, name);
 	return receive(visitor);
 }
 

@@ -36,7 +36,11 @@ int visitor_refused(const struct key_pair *key, uint16_t port);
 enum protocol_status visitor_ask(struct visitor *visitor, enum protocol_op op,
     const char *name);
 
-/* The same with any fields of a request but its name. */
+/* Sends a request with any fields but its name; receives nothing. */
+void visitor_send(struct visitor *visitor,
+    const struct protocol_request *request, const char *name);
+
+/* The same as visitor_ask with any fields of a request but its name. */
 enum protocol_status visitor_ask_with(struct visitor *visitor,
     const struct protocol_request *request, const char *name);
 
