@@ -65,6 +65,12 @@ socket_tune_server(int fd, int timeout_s)
 }
 
 int
+socket_acknowledge(int fd)
+{
+	return set_socket_option(fd, IPPROTO_TCP, TCP_QUICKACK, 1);
+}
+
+int
 socket_unsent_limit(uint64_t window, uint32_t round_trip)
 {
 	if (round_trip < SOCKET_LONG_WAY || window < SOCKET_NOTSENT)

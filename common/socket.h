@@ -36,6 +36,13 @@ int socket_follow_window(int fd);
  * round trip in microseconds. */
 int socket_unsent_limit(uint64_t window, uint32_t round_trip);
 
+/*
+ * Acknowledges at once what has arrived (TCP_QUICKACK). A peer that sends its
+ * next bytes only then (Nagle's algorithm, RFC 896) would wait 40 ms for the
+ * acknowledgement, if nothing is sent to it before.
+ */
+int socket_acknowledge(int fd);
+
 /* Prepares a client's connection: sets TCP_NODELAY and keepalive. */
 int socket_tune_client(int fd);
 

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/socket.h"
 #include "server/foreign.h"
 #include "server/handshake.h"
 #include "server/reply_writer.h"
@@ -105,6 +106,10 @@ encrypt_connection(struct handshake *handshake)
 	    now + encryption->request_timeout);
 	atomic_store(&connection->late_since, 0);
 	tls_take_turns(connection->tls, NULL);
+	/* A server's answer to the last message of a handshake is the reply to
+	 * the request that follows it. */
+	if (result == 0)
+		(void)socket_acknowledge(connection->fd);
 	return result;
 }
 

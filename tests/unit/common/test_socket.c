@@ -3,8 +3,11 @@
  * connection accepted from it, which inherits them.
  */
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+
+#include <linux/sockios.h>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -257,6 +260,24 @@ START_TEST(test_no_socket)
 }
 END_TEST
 
+/* Nothing that has arrived is left unacknowledged. */
+START_TEST(test_acknowledge)
+{
+	int pair[2], unacknowledged = 1;
+
+	unit_tcp_pair(pair);
+	unit_send(pair[0], "a", 1);
+	unit_wait(pair[1], POLLIN);
+	ck_assert_int_eq(socket_acknowledge(pair[1]), 0);
+	ck_assert_int_ne(option(pair[1], IPPROTO_TCP, TCP_QUICKACK), 0);
+	while (unacknowledged > 0)
+		ck_assert_int_eq(ioctl(pair[0], SIOCOUTQ, &unacknowledged), 0);
+	close(pair[0]);
+	close(pair[1]);
+	ck_assert_int_eq(socket_acknowledge(-1), -1);
+}
+END_TEST
+
 Suite *
 socket_suite(void)
 {
@@ -264,6 +285,7 @@ socket_suite(void)
 	TCase *tcase = unit_case(suite, "options");
 
 	tcase_add_test(tcase, test_no_socket);
+	tcase_add_test(tcase, test_acknowledge);
 	tcase_add_test(tcase, test_unsent_limit);
 	if (unit_is_native("socket: options")) {
 		tcase_add_test(tcase, test_server);
