@@ -8,9 +8,8 @@
  * atomics. Only workers.c closes the descriptor, in the session's thread.
  *
  * A connection may be evicted, to make room for a newcomer, while it
- *   1. waits for a request, or for its PROXY header (idle_since),
- *   2. waits for the rest of a request or of a handshake that is late
- *      (late_since),
+ *   1. waits for a request, its PROXY header or its handshake (idle_since),
+ *   2. waits for the rest of a request that is late (late_since),
  *   3. has ended and waits for the peer to receive all replies (ends_since),
  *   4. waits for a work slot (slot.since).
  * Each of these times is 0 while its reason does not hold.

@@ -90,7 +90,7 @@ encrypt_connection(struct handshake *handshake)
 	struct connection *connection = handshake->connection;
 	const struct tls_turns turns = {take_turn, give_turn, handshake};
 	struct tls_context *context = encryption_hold_context(encryption);
-	int64_t now = clock_now();
+	int64_t deadline = clock_now() + encryption->request_timeout;
 	int result;
 
 	connection->tls =
@@ -100,12 +100,15 @@ encrypt_connection(struct handshake *handshake)
 		errno = ENOMEM;
 		return -1;
 	}
+	/* A server that stops waits for no handshake. */
+	if (!connection_begin_idle(connection, true)) {
+		errno = ECANCELED;
+		return -1;
+	}
 	tls_take_turns(connection->tls, &turns);
-	atomic_store(&connection->late_since, now + CONNECTION_GRACE);
-	result = stream_encrypt(handshake->stream, connection->tls,
-	    now + encryption->request_timeout);
-	atomic_store(&connection->late_since, 0);
+	result = stream_encrypt(handshake->stream, connection->tls, deadline);
 	tls_take_turns(connection->tls, NULL);
+	atomic_store(&connection->idle_since, 0);
 	/* A server's answer to the last message of a handshake is the reply to
 	 * the request that follows it. */
 	if (result == 0)

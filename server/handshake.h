@@ -11,7 +11,7 @@
  * the handshake; receives nothing of a plain request. The client has
  * encryption->timeout for its first byte, and encryption->request_timeout from
  * there to the end of the handshake. Meanwhile the connection holds no buffers
- * and may be evicted, as one that waits for a request or is late with it.
+ * and may be evicted, as one that waits for its first request.
  *
  * Returns 0 if requests may be received: inside TLS if connection->tls is set,
  * and then peer->tls is too. Returns -1 if the connection is over: the client

@@ -66,15 +66,14 @@ read_header(uint64_t *len)
 	return header[0];
 }
 
-/* Receives a reply with a served file, behind skip bytes and before as many
- * others as follow. */
+/* Receives a reply with a served file, behind skip bytes. */
 static void
 read_file(const char *name, size_t skip)
 {
 	char path[64];
 	struct sum got, wanted;
-	uint64_t len;
 	uint8_t *bytes;
+	uint64_t len;
 	size_t size;
 
 	ck_assert_uint_eq(read_header(&len), PROTOCOL_OK);
@@ -88,9 +87,10 @@ read_file(const char *name, size_t skip)
 	free(bytes);
 }
 
-/* Small and large files by each verb, in a row of requests. */
 START_TEST(files_arrive_inside_tls)
 {
+	const char *log;
+
 	start(_i == 0 ? "--tls" : "--tls=on", "-v", NULL);
 	secure_connect(&secure, server.port);
 	ask(PROTOCOL_OP_GET, "ok");
@@ -104,10 +104,9 @@ START_TEST(files_arrive_inside_tls)
 	secure_close(&secure);
 	program_await_err(&server.program, "closed, 4 answered");
 	server_stop(&server);
-	ck_assert_ptr_nonnull(
-	    strstr(server_log(&server), " tls #1.2 GET large OK 5242881/"));
-	ck_assert_ptr_nonnull(strstr(server_log(&server),
-	    " tls #1 encrypted: TLSv1.3, TLS_AES_"));
+	log = server_log(&server);
+	ck_assert_ptr_nonnull(strstr(log, " tls #1.2 GET large OK 5242881/"));
+	ck_assert_ptr_nonnull(strstr(log, " tls #1 encrypted: TLSv1.3, TLS_"));
 }
 END_TEST
 
@@ -187,7 +186,6 @@ START_TEST(plain_requests_may_be_allowed)
 	server_stop(&server);
 	ck_assert_ptr_nonnull(
 	    strstr(program_err(&server.program), "--tls=on: requests that"));
-	/* The line of a plain request does not say tls. */
 	ck_assert_ptr_null(strstr(server_log(&server), " tls "));
 }
 END_TEST
@@ -218,7 +216,7 @@ START_TEST(other_protocols_inside_tls_are_refused)
 }
 END_TEST
 
-/* Neither a client that says nothing nor one that stops in its hello stays. */
+/* Silent clients are ended, and those that stop in their hello. */
 START_TEST(handshakes_end_in_time)
 {
 	int fd;
@@ -237,7 +235,7 @@ START_TEST(handshakes_end_in_time)
 }
 END_TEST
 
-/* No BUSY in the clear: the client would take it for a server without TLS. */
+/* A client would take BUSY in the clear for a server without TLS. */
 START_TEST(nobody_is_told_busy_in_the_clear)
 {
 	int fd;
@@ -254,16 +252,15 @@ START_TEST(nobody_is_told_busy_in_the_clear)
 }
 END_TEST
 
-/* The key on standard output is the one that is shown, now and next time. */
+/* The key on standard output is the one that is shown, and stays. */
 START_TEST(the_key_is_announced_and_kept)
 {
 	char key[33], line[128];
 	struct stat stat;
-	char *before, *after;
+	char *before = NULL, *after;
 	size_t len;
 	int i;
 
-	before = NULL;
 	for (i = 0; i < 2; i++) {
 		start("--tls", NULL, NULL);
 		secure_connect(&secure, server.port);
@@ -343,7 +340,7 @@ END_TEST
 START_TEST(downloads_finish_at_a_stop)
 {
 	uint64_t len;
-	uint8_t *bytes;
+	void *bytes;
 
 	start("--tls", NULL, NULL);
 	scratch_fill("served/larger", 8 * LARGE, 2);
@@ -361,6 +358,22 @@ START_TEST(downloads_finish_at_a_stop)
 }
 END_TEST
 
+/* Nor does a stop wait for a handshake that may never be complete. */
+START_TEST(a_stop_ends_unfinished_handshakes)
+{
+	int fd;
+
+	start("--tls", "--request-timeout", "3600");
+	fd = wire_connect(server.port);
+	wire_send(fd, "\x16\3\1\2\0\1", 6);
+	secure_connect(&secure, server.port);
+	secure_close(&secure);
+	server_stop(&server);
+	wire_expect_end(fd, WIRE_ORDERLY);
+	close(fd);
+}
+END_TEST
+
 Suite *
 encryption_suite(void)
 {
@@ -374,6 +387,7 @@ encryption_suite(void)
 	tcase_add_test(served, replies_come_after_the_clients_end);
 	tcase_add_test(served, plain_requests_may_be_allowed);
 	tcase_add_test(served, downloads_finish_at_a_stop);
+	tcase_add_test(served, a_stop_ends_unfinished_handshakes);
 	tcase_add_test(refused, plain_requests_are_refused_in_words);
 	tcase_add_loop_test(refused, other_protocols_inside_tls_are_refused, 0,
 	    3);

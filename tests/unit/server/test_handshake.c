@@ -171,11 +171,12 @@ static const enum encryption_mode modes[] = {ENCRYPTION_REQUIRED,
 
 START_TEST(test_encrypted)
 {
-	int fd = join();
 	struct tls *tls;
 	uint8_t byte;
+	int fd;
 
 	shared.encryption.mode = modes[_i];
+	fd = join();
 	tls = encrypt(fd);
 	expect_answer(tls);
 	expect_answer(tls);
