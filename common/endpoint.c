@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/endpoint.h"
 
@@ -203,4 +204,25 @@ endpoint_parse(struct endpoint *endpoint, const char *text,
 		return refuse_text(error, "'%s' has no port after its ':'",
 		    text);
 	return endpoint_parse_port(port, kind, &endpoint->port, error);
+}
+
+/* Returns the length of a host name without the dot that may end it. */
+static size_t
+measure_name(const char *host)
+{
+	size_t len = strlen(host);
+
+	return len > 1 && host[len - 1] == '.' ? len - 1 : len;
+}
+
+bool
+endpoint_same_host(const char *a, const char *b)
+{
+	struct in6_addr left, right;
+	size_t len = measure_name(a);
+
+	if (inet_pton(AF_INET6, a, &left) == 1 &&
+	    inet_pton(AF_INET6, b, &right) == 1)
+		return memcmp(&left, &right, sizeof(left)) == 0;
+	return len == measure_name(b) && strncasecmp(a, b, len) == 0;
 }

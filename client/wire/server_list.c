@@ -4,12 +4,9 @@
  * server is asked.
  */
 
-#include <arpa/inet.h>
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "client/wire/server_list.h"
 #include "common/resolve.h"
@@ -120,18 +117,6 @@ server_list_find_portless(const struct server_list *list)
 	return NULL;
 }
 
-/* Compares hosts: addresses by their value, names without regard to case. */
-static bool
-is_same_host(const char *a, const char *b)
-{
-	struct in6_addr left, right;
-
-	if (inet_pton(AF_INET6, a, &left) == 1 &&
-	    inet_pton(AF_INET6, b, &right) == 1)
-		return memcmp(&left, &right, sizeof(left)) == 0;
-	return strcasecmp(a, b) == 0;
-}
-
 /* Returns whether the first n servers have this host and port. */
 static bool
 has_server(const struct server_list *list, size_t n, const char *host,
@@ -141,7 +126,7 @@ has_server(const struct server_list *list, size_t n, const char *host,
 
 	for (i = 0; i < n; i++)
 		if (list->members[i].port == port &&
-		    is_same_host(list->members[i].host, host))
+		    endpoint_same_host(list->members[i].host, host))
 			return true;
 	return false;
 }

@@ -178,6 +178,26 @@ START_TEST(test_service)
 }
 END_TEST
 
+START_TEST(test_same_host)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} rows[] = {{"a", "A", true}, {"a.", "a", true}, {"a.", "A.", true},
+	    {"a..", "a", false}, {"a", "ab", false}, {"a", "b", false},
+	    {".", "", false}, {"::1", "0:0::1", true}, {"::1", "::2", false},
+	    {"::1%lo", "::1", false}, {"127.0.0.1", "127.0.0.2", false}};
+	size_t i;
+
+	for (i = 0; i < UNIT_ROWS(rows); i++)
+		ck_assert_msg(endpoint_same_host(rows[i].a, rows[i].b) ==
+			    rows[i].same &&
+			endpoint_same_host(rows[i].b, rows[i].a) ==
+			    rows[i].same,
+		    "%s %s", rows[i].a, rows[i].b);
+}
+END_TEST
+
 Suite *
 endpoint_suite(void)
 {
@@ -188,5 +208,6 @@ endpoint_suite(void)
 	tcase_add_loop_test(tcase, test_wrong, 0, UNIT_ROWS(wrong));
 	tcase_add_test(tcase, test_long);
 	tcase_add_test(tcase, test_service);
+	tcase_add_test(tcase, test_same_host);
 	return suite;
 }
