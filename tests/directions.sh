@@ -11,14 +11,16 @@ rooms='common
 server          common
 client/ui       common
 client/filter   common
-client/wire     client/ui common
+client/trust    client/ui common
+client/wire     client/trust client/ui common
 client/store    client/filter client/ui common
 client/transfer client/store client/wire client/filter client/ui common
 client/follow   client/store client/wire client/ui common
 client/browse   client/transfer client/wire client/filter client/ui common
 client/prompt   client/browse client/transfer client/wire client/ui common
 client          client/prompt client/browse client/transfer client/follow
-client          client/store client/wire client/filter client/ui common'
+client          client/store client/wire client/trust client/filter
+client          client/ui common'
 floors_max=8
 
 # check_includes FOLDER: fails if there is a breach below FOLDER.
