@@ -21,6 +21,7 @@ fuzz_target fuzz_client_options;
 fuzz_target fuzz_fetch;
 fuzz_target fuzz_key_name;
 fuzz_target fuzz_link;
+fuzz_target fuzz_known_hosts;
 fuzz_target fuzz_list;
 fuzz_target fuzz_names;
 fuzz_target fuzz_proxy_header;

@@ -31,6 +31,7 @@ static const struct {
     {"fetch", fuzz_fetch},
     {"key_name", fuzz_key_name},
     {"link", fuzz_link},
+    {"known_hosts", fuzz_known_hosts},
     {"list", fuzz_list},
     {"names", fuzz_names},
     {"proxy_header", fuzz_proxy_header},

@@ -1,0 +1,63 @@
+/*
+ * Files of known hosts: the keys that are found are those of lines that name
+ * the server, a file with a wrong line is refused for every server, and a line
+ * that is added is found again.
+ */
+
+#include <string.h>
+
+#include "client/trust/known_hosts.h"
+#include "tests/fuzz/fuzz.h"
+
+/* Looks a server up in a text. */
+static int
+find(const char *text, size_t len, const char *host, struct known_keys *known)
+{
+	char error[KNOWN_HOSTS_ERROR] = "";
+	int result;
+
+	memset(known, 0, sizeof(*known));
+	result = known_hosts_find(text, len, host, 8080, known, error);
+	FUZZ_REQUIRE((result == 0) == (error[0] == '\0'));
+	FUZZ_REQUIRE(result == 0 || strncmp(error, "line ", 5) == 0);
+	FUZZ_REQUIRE(known->n <= KNOWN_HOSTS_KEYS);
+	FUZZ_REQUIRE(known->n == 0 || known->line > 0);
+	return result;
+}
+
+/* Adds the line of a host that has any name, and finds it again. */
+static void
+check_added(const char *data, size_t size, const struct key_name *key)
+{
+	char host[64], line[KNOWN_HOSTS_LINE];
+	struct known_keys known;
+	size_t len;
+
+	len = size < sizeof(host) ? size : sizeof(host) - 1;
+	if (len > 0)
+		memcpy(host, data, len);
+	host[len] = '\0';
+	len = known_hosts_format(host, 8080, key, line);
+	if (len == 0 || host[0] == '\0')
+		return;
+	FUZZ_REQUIRE(line[len - 1] == '\n');
+	FUZZ_REQUIRE(memchr(line, '\n', len) == line + len - 1);
+	/* Some texts are no hosts, which the command line refuses. */
+	if (find(line, len, host, &known) != 0)
+		return;
+	FUZZ_REQUIRE(known.n == 0 || key_name_equal(&known.keys[0], key));
+}
+
+int
+fuzz_known_hosts(const uint8_t *data, size_t size)
+{
+	const char *text = (const char *)data;
+	struct known_keys known, other;
+	int result = find(text, size, "a", &known);
+
+	FUZZ_REQUIRE(find(text, size, "b", &other) == 0 || result != 0 ||
+	    other.n == KNOWN_HOSTS_KEYS);
+	if (result == 0 && known.n > 0)
+		check_added(text, size, &known.keys[0]);
+	return 0;
+}
