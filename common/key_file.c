@@ -52,7 +52,7 @@ check_readers(const struct stat *state, const char *path,
     enum key_file_readers readers, char error[KEY_FILE_ERROR])
 {
 	mode_t mode = readers == KEY_FILE_GROUP ? 0640 : 0600;
-	bool by_group = (state->st_mode & S_IRWXG & ~mode) != 0;
+	bool by_all = (state->st_mode & S_IRWXO) != 0;
 
 	if (state->st_uid != geteuid() && state->st_uid != 0)
 		key_file_fail(error, path,
@@ -63,7 +63,7 @@ check_readers(const struct stat *state, const char *path,
 		key_file_fail(error, path,
 		    "%s can read or write it (mode %04o); chmod %o keeps it "
 		    "secret",
-		    by_group ? "its group" : "every user",
+		    by_all ? "every user" : "its group",
 		    (unsigned int)state->st_mode & 07777, (unsigned int)mode);
 	else
 		return 0;

@@ -90,6 +90,7 @@ START_TEST(test_modes)
 	    {0640, KEY_FILE_GROUP, NULL},
 	    {0440, KEY_FILE_GROUP, NULL},
 	    {0660, KEY_FILE_GROUP, "its group can read or write it"},
+	    {0644, KEY_FILE_OWNER, "every user can read or write it"},
 	    {0644, KEY_FILE_GROUP, "every user can read or write it"},
 	    {0644, KEY_FILE_GROUP, "chmod 640"},
 	    {0666, KEY_FILE_ALL, NULL},
