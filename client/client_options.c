@@ -94,6 +94,7 @@ static const struct options_row rows[] = {
     {0, "lines", OPTIONS_NUMBER, MEMBER(lines), 0, INT_MAX, ONCE},
     {'q', "quiet", OPTIONS_ON, MEMBER(report.quiet)},
     {'v', "verbose", OPTIONS_ON, MEMBER(report.verbose)},
+    {0, "my-key", OPTIONS_ON, MEMBER(is_my_key), ONCE},
     {'V', "version", OPTIONS_SHOW, .words = "fileget " VERSION "\n"},
     {'h', "help", OPTIONS_SHOW, .words = help_text},
     {0, "no-config", OPTIONS_OFF, MEMBER(config), ONCE},
@@ -393,6 +394,13 @@ client_options_parse(struct client_options *options,
 		usage_error("%s", read.error);
 	if (read.shown != NULL)
 		end_printing(read.shown);
+	if (options->is_my_key) {
+		options->names = argv + optind;
+		if (optind < argc)
+			usage_error("--my-key takes no operand: '%s'",
+			    argv[optind]);
+		return;
+	}
 	read_defaults(options, &read);
 	read_operands(options, servers, argc - optind, argv + optind);
 	if (transfer->base != NULL)

@@ -34,6 +34,7 @@ struct client_options {
 	bool is_follow;		/* -f */
 	int lines;		/* --lines; -1: not given */
 	bool to_stdout;		/* -o -, or -f without -o */
+	bool is_my_key;		/* --my-key: nothing else is read */
 	bool sandbox;
 	bool config;		  /* defaults are read */
 	struct defaults defaults; /* keeps the texts of defaults */
@@ -44,8 +45,8 @@ struct client_options {
 };
 
 /* Reads the command line; HOST and PORT go into servers, to which options
- * points. --help and --version end the program with 0, a mistake ends it with
- * EXIT_USAGE and a message. */
+ * points; with --my-key there are none. --help and --version end the program
+ * with 0, a mistake ends it with EXIT_USAGE and a message. */
 void client_options_parse(struct client_options *options,
     struct server_list *servers, int argc, char **argv);
 

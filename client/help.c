@@ -51,5 +51,5 @@ const char help_text[] =
     "  -q, --quiet  -v, --verbose  failures only; more than usual\n"
     "      --json[=progress]       an object for each file; and one each second\n"
     "      --progress HOW          auto, bar, plain or none\n"
-    "      --no-config             ignore the config file and FILEGET_OPTIONS\n"
+    "      --no-config, --my-key   ignore all defaults; print your key for a server\n"
     "  -V, --version  -h, --help   print the version; print this\n";

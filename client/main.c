@@ -22,6 +22,7 @@
 #include "client/store/old_copy.h"
 #include "client/transfer/local_name.h"
 #include "client/transfer/pipeline.h"
+#include "client/trust/client_key.h"
 #include "client/ui/interrupt.h"
 #include "client/ui/progress.h"
 #include "client/ui/report.h"
@@ -159,6 +160,22 @@ end_stdout(enum exit_code code)
 	return code == EXIT_OK ? EXIT_LOCAL : code;
 }
 
+/* Prints the line of --my-key. */
+static enum exit_code
+print_my_key(void)
+{
+	char line[CLIENT_KEY_LINE];
+	struct failure failure;
+
+	if (client_key_line(line, &failure) != 0)
+		errx((int)failure.code, "%s", failure.text);
+	puts(line);
+	standard_note();
+	if (standard_end() != 0)
+		err(EXIT_LOCAL, "cannot write to standard output");
+	return EXIT_OK;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -177,6 +194,8 @@ main(int argc, char **argv)
 	if (interrupt_open() != 0)
 		err(EXIT_LOCAL, "cannot start");
 	client_options_parse(&options, &servers, argc, argv);
+	if (options.is_my_key)
+		return print_my_key();
 	prepare_process(&options, &rate);
 	writes = !options.is_list && !options.is_follow && !options.to_stdout;
 	open_old_copy(&options);

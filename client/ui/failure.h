@@ -25,6 +25,8 @@ enum exit_code {
 	EXIT_LOCAL = 10,    /* could not write here */
 	EXIT_BUSY = 11,	    /* retries used up */
 	EXIT_IO_ERROR = 12, /* the server could not read the file */
+	/* Not the right server, not encrypted, or our key is not accepted. */
+	EXIT_UNTRUSTED = 13,
 	EXIT_INTERRUPTED = 130,
 	EXIT_READER_GONE = 141, /* of standard output: main ends by SIGPIPE */
 };

@@ -65,6 +65,7 @@ static Suite *(*const client_suites[])(void) = {
     bars_suite,
     exits_suite,
     fallbacks_suite,
+    my_key_suite,
     foreign_suite,
     suggestions_suite,
     operands_suite,

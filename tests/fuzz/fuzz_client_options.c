@@ -85,6 +85,10 @@ fuzz_client_options(const uint8_t *data, size_t size)
 	FUZZ_REQUIRE(freopen("/dev/null", "r", stdin) != NULL);
 	if (!command_parse(data, size, parse))
 		return 0;
+	if (options.is_my_key) {
+		FUZZ_REQUIRE(options.n_names == 0 && options.names[0] == NULL);
+		return 0;
+	}
 	FUZZ_REQUIRE(options.transfer.connection.servers == &servers);
 	FUZZ_REQUIRE(strcmp(options.transfer.connection.host,
 			 servers.members[0].host) == 0);

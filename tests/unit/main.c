@@ -201,6 +201,7 @@ static Suite *(*const suites[])(void) = {
     output_fail_suite,
     output_piece_suite,
     client_server_suite,
+    client_key_suite,
     known_hosts_suite,
     known_hosts_file_suite,
     server_list_suite,

@@ -111,6 +111,7 @@ Suite *failure_suite(void);
 Suite *advice_suite(void);
 Suite *name_files_suite(void);
 Suite *query_suite(void);
+Suite *client_key_suite(void);
 Suite *known_hosts_suite(void);
 Suite *known_hosts_file_suite(void);
 Suite *stdout_writer_suite(void);
