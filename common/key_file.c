@@ -159,7 +159,7 @@ make_folder(const char *folder)
 {
 	int code;
 
-	if (mkdir(folder, 0700) == 0)
+	if (mkdirat(AT_FDCWD, folder, 0700) == 0)
 		return sync_folder_of(folder);
 	/* Of a folder that is there, mkdir(2) may also say EROFS or EACCES. */
 	code = errno;
@@ -225,10 +225,12 @@ write_file(const char *path, const void *bytes, size_t len)
 	if (fd < 0)
 		return -1;
 	result = write_all(fd, bytes, len);
-	if (result == 0)
-		result = link(beside, path) == 0 ? 1 : errno == EEXIST ? 0 : -1;
+	if (result == 0 && linkat(AT_FDCWD, beside, AT_FDCWD, path, 0) == 0)
+		result = 1;
+	else if (result == 0 && errno != EEXIST)
+		result = -1;
 	code = errno;
-	(void)unlink(beside);
+	(void)unlinkat(AT_FDCWD, beside, 0);
 	close(fd);
 	errno = code;
 	return result;

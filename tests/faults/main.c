@@ -9,7 +9,8 @@
 #define SUITE(name) name##_suite,
 
 static Suite *(*const suites[])(void) = {server_suite, server_start_suite,
-    server_stop_suite, server_clients_suite, CLIENT_SUITES(SUITE) NULL};
+    server_stop_suite, server_clients_suite, keys_suite,
+    CLIENT_SUITES(SUITE) NULL};
 
 static Suite *(*const *const tables[])(void) = {suites, NULL};
 

@@ -183,7 +183,7 @@ static const struct {
     {"mmap", {"common/buffers.c", "server/ways.c", "server/stacks.c"}},
     {"renameat", {"client/store/publish.c"}},
     {"syscalls_renameat2", {"client/store/publish.c"}},
-    {"linkat", {"client/store/publish.c"}},
+    {"linkat", {"client/store/publish.c", "common/key_file.c"}},
     {"flock", {"client/store/part.c"}},
     {"rename", {NULL}},
     {"pthread_create",
