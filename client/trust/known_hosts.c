@@ -99,7 +99,7 @@ read_line(char *line, size_t number, const char *host, uint16_t port,
     struct known_keys *known, char *error)
 {
 	struct key_name keys[KNOWN_HOSTS_LINE_KEYS];
-	struct endpoint endpoint;
+	struct endpoint endpoint = {.port = 0};
 	size_t n, i;
 	char *word = next_word(&line);
 
@@ -160,5 +160,5 @@ known_hosts_format(const char *host, uint16_t port, const struct key_name *key,
 	len = snprintf(line, KNOWN_HOSTS_LINE,
 	    strchr(host, ':') == NULL ? "%s:%u %s\n" : "[%s]:%u %s\n", host,
 	    port, shown);
-	return len > 0 && len < KNOWN_HOSTS_LINE ? (size_t)len : 0;
+	return len < KNOWN_HOSTS_LINE ? (size_t)len : 0;
 }

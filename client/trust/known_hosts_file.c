@@ -1,7 +1,6 @@
 /* Reads a file of known hosts whole, and adds lines at its end. What the lines
  * mean is in trust/known_hosts.c. */
 
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -90,8 +89,9 @@ known_hosts_file_open_append(struct known_hosts_file *file,
 	return file->append_fd < 0 ? fail_file_errno(why) : 0;
 }
 
-/* Adds the line, behind a newline if the last line lacks one. A line that does
- * not fit is removed again: a part of one would make the file useless. */
+/* Adds the line by one write(2), behind a newline if the last line lacks one. A
+ * line that does not fit is removed again, with any that another fileget has
+ * added meanwhile: a part of one would make the file useless. */
 static int
 add_line(int fd, char *line, size_t len)
 {
@@ -122,18 +122,11 @@ known_hosts_file_add(const struct known_hosts_file *file, const char *host,
 {
 	char line[KNOWN_HOSTS_LINE + 1]; /* with a newline in front */
 	size_t len = known_hosts_format(host, port, key, line);
-	int result;
 
 	if (len == 0)
 		return fail_file(why, "its name has a blank in it");
-	/* Another fileget may add a line at the same time. */
-	if (flock(file->append_fd, LOCK_EX) != 0)
-		return fail_file_errno(why);
-	result = add_line(file->append_fd, line, len);
-	if (result != 0)
-		fail_file_errno(why);
-	(void)flock(file->append_fd, LOCK_UN);
-	return result;
+	return add_line(file->append_fd, line, len) == 0 ? 0 :
+							   fail_file_errno(why);
 }
 
 void

@@ -25,22 +25,25 @@ find(const char *text, size_t len, const char *host, struct known_keys *known)
 	return result;
 }
 
-/* Adds the line of a host that has any name, and finds it again. */
+/* Writes the line of a host whose name is a first line behind a '#', and finds
+ * it again. */
 static void
-check_added(const char *data, size_t size, const struct key_name *key)
+check_added(const char *text, size_t size, const struct key_name *key)
 {
-	char host[64], line[KNOWN_HOSTS_LINE];
+	char host[KNOWN_HOSTS_LINE + 1], line[KNOWN_HOSTS_LINE];
+	const char *end = memchr(text, '\n', size);
 	struct known_keys known;
 	size_t len;
 
-	len = size < sizeof(host) ? size : sizeof(host) - 1;
-	if (len > 0)
-		memcpy(host, data, len);
+	if (text[0] != '#' || end == NULL)
+		return;
+	len = (size_t)(end - text) - 1;
+	memcpy(host, text + 1, len);
 	host[len] = '\0';
 	len = known_hosts_format(host, 8080, key, line);
 	if (len == 0 || host[0] == '\0')
 		return;
-	FUZZ_REQUIRE(line[len - 1] == '\n');
+	FUZZ_REQUIRE(len < KNOWN_HOSTS_LINE && strlen(line) == len);
 	FUZZ_REQUIRE(memchr(line, '\n', len) == line + len - 1);
 	/* Some texts are no hosts, which the command line refuses. */
 	if (find(line, len, host, &known) != 0)
