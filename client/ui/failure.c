@@ -113,6 +113,13 @@ failure_check_size(struct failure *failure, uint64_t size, uint64_t most)
 	    "it has %s; --max-size allows %s", has, allowed);
 }
 
+bool
+failure_is_of_server(const struct failure *failure)
+{
+	return failure->code == EXIT_PROTOCOL ||
+	    failure->code == EXIT_UNTRUSTED;
+}
+
 enum exit_code
 failure_exit(enum protocol_status refusal)
 {

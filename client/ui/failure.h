@@ -57,6 +57,10 @@ int failure_check_name(struct failure *failure, const char *name, size_t len);
 /* Returns 0 if size <= most (--max-size), in bytes, or -1 and sets failure. */
 int failure_check_size(struct failure *failure, uint64_t size, uint64_t most);
 
+/* Returns true if this server is of no use, while another may be: it does not
+ * speak this protocol, or is not trusted, or does not trust this client. */
+bool failure_is_of_server(const struct failure *failure);
+
 /* Returns the exit code for a refusal that is not tried again. */
 enum exit_code failure_exit(enum protocol_status refusal);
 

@@ -38,6 +38,19 @@ end_object(void)
 	standard_note();
 }
 
+/* The texts are plain ASCII without quotes. */
+static void
+print_tls(const struct report_tls *tls)
+{
+	if (tls == NULL)
+		fputs(",\"tls\":null", standard_stream());
+	else
+		fprintf(standard_stream(),
+		    ",\"tls\":{\"protocol\":\"%s\",\"cipher\":\"%s\","
+		    "\"key\":\"%s\"}",
+		    tls->protocol, tls->cipher, tls->key);
+}
+
 /* Prints which of several servers brought how many bytes. */
 static void
 print_shares(const struct report_file *file)
@@ -52,8 +65,10 @@ print_shares(const struct report_file *file)
 		text_json(shown, sizeof(shown), share->server,
 		    strlen(share->server));
 		fprintf(standard_stream(),
-		    "%s{\"server\":%s,\"received\":%" PRIu64 "}",
-		    i == 0 ? "" : ",", shown, share->bytes);
+		    "%s{\"server\":%s,\"received\":%" PRIu64, i == 0 ? "" : ",",
+		    shown, share->bytes);
+		print_tls(share->tls);
+		fputs("}", standard_stream());
 	}
 	fputs("]", standard_stream());
 }
@@ -78,6 +93,8 @@ report_json_print_file(const struct report_file *file)
 	    file->verified ? "true" : "false");
 	if (file->shares != NULL)
 		print_shares(file);
+	else
+		print_tls(file->tls);
 	end_object();
 }
 

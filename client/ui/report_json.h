@@ -9,10 +9,19 @@
 #include <stdint.h>
 
 #include "client/ui/failure.h"
+#include "common/key_name.h"
+
+/* How a server was known when TLS began. */
+struct report_tls {
+	const char *protocol; /* "TLSv1.3" */
+	const char *cipher;
+	char key[KEY_NAME_TEXT]; /* of the server */
+};
 
 /* The bytes of a file that one of several servers has brought. */
 struct report_share {
-	const char *server; /* "host:port", not escaped */
+	const char *server;	      /* "host:port", not escaped */
+	const struct report_tls *tls; /* NULL: plain */
 	uint64_t bytes;
 };
 
@@ -29,6 +38,7 @@ struct report_file {
 	const uint8_t *digest;		   /* DIGEST_LENGTH bytes, or NULL */
 	const struct report_share *shares; /* NULL: there is one server */
 	size_t n_shares;		   /* servers that brought bytes */
+	const struct report_tls *tls;	   /* of the one server; NULL: plain */
 	const uint8_t *sha256;		   /* SHA256SUM_LENGTH bytes, or NULL */
 };
 

@@ -204,6 +204,7 @@ static Suite *(*const suites[])(void) = {
     client_key_suite,
     known_hosts_suite,
     known_hosts_file_suite,
+    host_trust_suite,
     server_list_suite,
     connection_suite,
     connection_servers_suite,

@@ -114,6 +114,7 @@ Suite *query_suite(void);
 Suite *client_key_suite(void);
 Suite *known_hosts_suite(void);
 Suite *known_hosts_file_suite(void);
+Suite *host_trust_suite(void);
 Suite *stdout_writer_suite(void);
 Suite *terminal_suite(void);
 Suite *screen_suite(void);

@@ -32,7 +32,7 @@ static const struct report_file file = {
 	"{\"name\":\"a\\u001b\",\"output\":\"newa\",\"status\":\"ok\","     \
 	"\"exit\":0,\"size\":10,\"received\":4,\"reused\":0,\"seconds\":2." \
 	"000000,"                                                           \
-	"\"mtime_ns\":5,\"xxh3_128\":null,\"verified\":true}\n"
+	"\"mtime_ns\":5,\"xxh3_128\":null,\"verified\":true,\"tls\":null}\n"
 #define FAILED(name, code)                                              \
 	"{\"name\":\"" name "\",\"output\":null,\"status\":\"failed\"," \
 	"\"exit\":" code ",\"error\":\"why\"}\n"
