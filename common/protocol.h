@@ -48,6 +48,10 @@ enum protocol_op {
 /* Flag of FETCH: the trailer contains a digest. */
 #define PROTOCOL_FETCH_DIGEST 0x01
 
+/* How the message begins by which a server that insists on TLS refuses a plain
+ * request (UNSUPPORTED): a client recognizes it. */
+#define PROTOCOL_WANTS_TLS "this server wants encryption"
+
 enum protocol_status {
 	PROTOCOL_OK = 0,
 	PROTOCOL_NOT_FOUND = 1,

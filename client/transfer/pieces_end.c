@@ -154,6 +154,7 @@ is_worth_keeping(const struct pieces *pieces, const struct failure *failure)
 	case EXIT_IO_ERROR:
 	case EXIT_NOT_FOUND:
 	case EXIT_DENIED:
+	case EXIT_UNTRUSTED:
 		return true;
 	default:
 		return false;

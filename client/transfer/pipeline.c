@@ -303,6 +303,7 @@ pipeline_work(struct pipeline *pipeline, struct job_queue *queue)
 		/* The last connection stays. */
 		if (job_queue_workers(queue) == 1)
 			pipeline_server_stay(pipeline);
+		pipeline->connection.is_spare = job_queue_workers(queue) > 1;
 		job_queue_unlock(queue);
 		result = connection_connect(&pipeline->connection);
 		job_queue_lock(queue);

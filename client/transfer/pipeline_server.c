@@ -97,7 +97,7 @@ pipeline_server_leave(struct pipeline *pipeline, struct failure *failure)
 {
 	struct connection *connection = &pipeline->connection;
 
-	if (failure->code == EXIT_PROTOCOL &&
+	if (failure_is_of_server(failure) &&
 	    job_queue_workers(pipeline->queue) > 1 &&
 	    sources_are_several(job_queue_sources(pipeline->queue))) {
 		atomic_store(&connection->server->is_foreign, true);

@@ -31,14 +31,17 @@ shares_tell(const struct shares *shares, const struct server_list *list,
 {
 	size_t i;
 
-	if (list->n < 2)
+	if (list->n < 2) {
+		file->tls = server_tls(&list->members[0]);
 		return;
+	}
 	file->shares = room;
 	for (i = 0; shares->bytes != NULL && i < list->n; i++)
 		if (shares->bytes[i] > 0)
 			room[file->n_shares++] =
 			    (struct report_share){.server =
 						      list->members[i].name,
+				.tls = server_tls(&list->members[i]),
 				.bytes = shares->bytes[i]};
 }
 

@@ -25,7 +25,7 @@ void shares_add(struct shares *shares, const struct server_list *list,
     const struct server *server, uint64_t bytes);
 
 /* Writes the counts into room, in the order of the list, and points
- * file->shares there; room outlives file. With one server it does nothing. */
+ * file->shares there; room outlives file. With one server sets file->tls. */
 void shares_tell(const struct shares *shares, const struct server_list *list,
     struct report_share room[SERVER_LIST_MAX], struct report_file *file);
 

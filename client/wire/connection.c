@@ -15,6 +15,7 @@
 
 #include "client/ui/interrupt.h"
 #include "client/wire/connection.h"
+#include "client/wire/encryption.h"
 #include "common/clock.h"
 #include "common/socket.h"
 
@@ -67,6 +68,7 @@ connection_close(struct connection *connection)
 	if (connection->fd < 0)
 		return;
 	stream_rest(&connection->stream);
+	encryption_end(&connection->tls);
 	close(connection->fd);
 	connection->fd = -1;
 	connection->idle = false;
@@ -215,8 +217,9 @@ fail_to_connect(struct connection *connection, const char *error)
 
 static atomic_uint made; /* connections so far */
 
+/* Makes a connection, which may still have to be encrypted. */
 static int
-connect_once(struct connection *connection)
+open_socket(struct connection *connection)
 {
 	char error[NET_ERROR];
 
@@ -231,6 +234,25 @@ connect_once(struct connection *connection)
 	stream_open(&connection->stream, connection->fd, interrupt_fd());
 	if (connection->settings->rate > 0)
 		stream_limit(&connection->stream, connection->rate);
+	return 0;
+}
+
+static int
+connect_once(struct connection *connection)
+{
+	int result;
+
+	do {
+		if (open_socket(connection) != 0)
+			return -1;
+		result = encryption_begin(&connection->tls, &connection->stream,
+		    connection->fd, connection->server,
+		    connection->connect_timeout, &connection->failure);
+		if (result != 0)
+			connection_close(connection);
+	} while (result > 0);
+	if (result != 0)
+		return -1;
 	connection->ever = true;
 	tell_passed(connection);
 	return 0;
@@ -253,7 +275,18 @@ connection_connect(struct connection *connection)
 			return 0;
 		if (connection->failure.code == EXIT_INTERRUPTED)
 			return -1;
+		/* The server ended the connection before TLS had begun, as one
+		 * with too many clients does. */
+		if (connection->failure.code == EXIT_STALLED &&
+		    !connection->is_spare) {
+			connection->ever = true;
+			is_first = false;
+		}
+		if (failure_is_of_server(&connection->failure))
+			atomic_store(&connection->server->is_foreign, true);
 		pass_server(connection);
+		if (atomic_load(&connection->server->is_foreign))
+			return give_up(connection);
 		if (is_first && connection->tries > 0) {
 			connection->tries = 0;
 			return give_up(connection);
@@ -278,7 +311,7 @@ connection_lost(struct connection *connection, enum exit_code code,
 bool
 connection_leave(struct connection *connection, struct failure *failure)
 {
-	if (failure->code != EXIT_PROTOCOL || !has_choice(connection))
+	if (!failure_is_of_server(failure) || !has_choice(connection))
 		return false;
 	atomic_store(&connection->server->is_foreign, true);
 	failure_set(&connection->failure, failure->code, "%.*s: %s",
@@ -331,7 +364,9 @@ connection_answered(struct connection *connection)
 const struct net_address *
 connection_unanswered(const struct connection *connection)
 {
+	/* Nothing is asked in plain of a server that is encrypted. */
 	return atomic_load(&connection->server->has_answered) ||
+		connection->tls != NULL ||
 		connection->address.any.sa_family == AF_UNSPEC ?
 	    NULL :
 	    &connection->address;

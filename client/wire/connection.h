@@ -22,6 +22,8 @@
 #include "common/rate.h"
 #include "common/stream.h"
 
+struct tls;
+
 #define CONNECTION_NO_LIMIT INT64_MAX
 
 struct connection {
@@ -32,12 +34,14 @@ struct connection {
 	int64_t connect_timeout, timeout; /* nanoseconds */
 	int retry;
 	struct stream stream;
+	struct tls *tls; /* NULL: plain, or no connection */
 	int fd;		 /* -1: no connection */
 	unsigned number; /* of this connection; each has its own, from 1 */
 	/* The server of this connection, or the one to be tried next. */
 	struct server *server;
 	struct net_address address; /* of the server; AF_UNSPEC: unknown */
 	bool is_pinned;	 /* to this server: the others are not tried */
+	bool is_spare;	 /* other connections do its work if it fails */
 	uint64_t failed; /* set of servers that failed in this round */
 	/* Set of servers that have failed since the last connection. */
 	uint64_t passed;

@@ -49,7 +49,8 @@ bool
 query_is_over(const struct failure *failure)
 {
 	return failure->code == EXIT_CONNECT || failure->code == EXIT_STALLED ||
-	    failure->code == EXIT_BUSY || failure->code == EXIT_INTERRUPTED;
+	    failure->code == EXIT_BUSY || failure->code == EXIT_UNTRUSTED ||
+	    failure->code == EXIT_INTERRUPTED;
 }
 
 enum outcome
@@ -93,6 +94,7 @@ query_receive(struct connection *connection, struct reply_reader *reader,
 	    .stall = connection->timeout,
 	    .failure = failure,
 	    .unanswered = connection_unanswered(connection),
+	    .tls = connection->tls,
 	    .which = connection_which(connection),
 	};
 	/* A failure to send shows when reading: the server may have sent the

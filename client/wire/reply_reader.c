@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "client/ui/interrupt.h"
+#include "client/wire/encryption.h"
 #include "client/wire/foreign_peer.h"
 #include "client/wire/reply_reader.h"
 #include "common/clock.h"
@@ -31,6 +32,11 @@ lose(struct reply_reader *reader, int got, int64_t stall, const char *missed)
 		reader->end = OUTCOME_FATAL;
 		return failure_set(reader->failure, EXIT_INTERRUPTED,
 		    "interrupted");
+	}
+	if (encryption_explain(reader->tls, reader->failure)) {
+		if (reader->failure->code == EXIT_UNTRUSTED)
+			reader->end = OUTCOME_FATAL;
+		return -1;
 	}
 	if (got == 0 || errno == ENODATA)
 		return failure_set(reader->failure, EXIT_STALLED,
@@ -142,6 +148,14 @@ reply_reader_begin(struct reply_reader *reader, int64_t limit)
 	return 0;
 }
 
+/* Returns true for a refusal of plain requests, all of them. */
+static bool
+wants_tls(const struct reply_reader *reader, const char *text)
+{
+	return reader->tls == NULL && reader->status == PROTOCOL_UNSUPPORTED &&
+	    strncmp(text, PROTOCOL_WANTS_TLS, strlen(PROTOCOL_WANTS_TLS)) == 0;
+}
+
 int
 reply_reader_read_refusal(struct reply_reader *reader)
 {
@@ -153,6 +167,12 @@ reply_reader_read_refusal(struct reply_reader *reader)
 	if (reply_reader_read(reader, text, (size_t)reader->length) != 0)
 		return -1;
 	text[reader->length] = '\0';
+	if (wants_tls(reader, text)) {
+		reader->end = OUTCOME_FATAL;
+		return failure_set(reader->failure, EXIT_UNTRUSTED,
+		    "the server%s%.200s wants encryption: use --tls", blank,
+		    which);
+	}
 	if (reader->status == PROTOCOL_BUSY)
 		failure_set(reader->failure, EXIT_BUSY,
 		    "the server is busy: %s", text);

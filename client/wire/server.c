@@ -16,11 +16,18 @@ server_set(struct server *server, const char *host, uint16_t port)
 {
 	memset(server, 0, sizeof(*server));
 	strlcpy(server->host, host, sizeof(server->host));
+	strlcpy(server->given, host, sizeof(server->given));
 	server->port = port;
 	/* An IPv6 address has colons of its own. */
 	snprintf(server->name, sizeof(server->name),
 	    strchr(host, ':') == NULL ? "%s:%u" : "[%s]:%u", server->host,
 	    port);
+}
+
+const struct report_tls *
+server_tls(const struct server *server)
+{
+	return host_trust_tls(&server->trust);
 }
 
 void

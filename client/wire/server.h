@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "client/trust/host_trust.h"
 #include "common/endpoint.h"
 #include "common/net.h"
 
@@ -28,6 +29,12 @@ struct server {
 	/* "host:port" or "[host]:port" for a person. Not escaped: ui/report.h
 	 * escapes what it prints. */
 	char name[SERVER_NAME];
+	/* The host as the user has given it: host is one of its addresses with
+	 * --all-addresses. */
+	char given[ENDPOINT_HOST];
+
+	/* ---- written by server_list_trust, before any thread ---- */
+	struct host_trust trust;
 
 	/* ---- written by server_find, before any thread is started ---- */
 	struct addrinfo *known; /* NULL: none was found */
@@ -36,14 +43,18 @@ struct server {
 
 	/* ---- this run; any thread sets them to true ---- */
 	atomic_bool has_answered; /* it has replied as a fileserv */
-	atomic_bool is_foreign;	  /* it is no fileserv, or breaks the protocol:
-				     it is not asked again */
+	atomic_bool is_foreign;	  /* it is no fileserv, breaks the protocol, or
+				     is not trusted: it is not asked again */
 	atomic_bool is_told;	  /* a person was told that it has failed */
 };
 
 /* Sets host, port and name; all else is as for a new server. host is shorter
  * than ENDPOINT_HOST. */
 void server_set(struct server *server, const char *host, uint16_t port);
+
+/* Returns how the server was known when TLS began, in the first connection of
+ * this run; NULL if it is plain. Any thread may call it. */
+const struct report_tls *server_tls(const struct server *server);
 
 /* Looks the host up. The first server_connect returns a failure of it. Called
  * at most once, before any thread is started. */

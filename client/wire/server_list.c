@@ -152,18 +152,30 @@ server_list_complete(struct server_list *list, uint16_t port,
 
 /* ---- addresses ---------------------------------------------------------- */
 
-/* Adds the address, unless the list has it. Returns whether there was room. */
+/* Adds a server that the user has given by another text than its host. */
+static int
+add_given(struct server_list *list, const char *host, uint16_t port,
+    const char *given)
+{
+	if (server_list_add(list, host, port) != 0)
+		return -1;
+	strlcpy(list->members[list->n - 1].given, given, ENDPOINT_HOST);
+	return 0;
+}
+
+/* Adds the address of a server, unless the list has it. Returns whether there
+ * was room. */
 static bool
 add_address(struct server_list *list, const struct addrinfo *info,
-    uint16_t port)
+    const struct server *server)
 {
 	char host[ENDPOINT_HOST];
 
 	if (getnameinfo(info->ai_addr, info->ai_addrlen, host, sizeof(host),
 		NULL, 0, NI_NUMERICHOST) != 0 ||
-	    has_server(list, list->n, host, port))
+	    has_server(list, list->n, host, server->port))
 		return true;
-	return server_list_add(list, host, port) == 0;
+	return add_given(list, host, server->port, server->given) == 0;
 }
 
 /* Adds all addresses of a server, or the server itself if its host is not
@@ -179,7 +191,7 @@ expand_server(struct server_list *list, const struct server *server)
 		sizeof(error)) != 0)
 		return server_list_add(list, server->host, server->port) != 0;
 	for (info = found; info != NULL; info = info->ai_next)
-		lost += !add_address(list, info, server->port);
+		lost += !add_address(list, info, server);
 	freeaddrinfo(found);
 	return lost;
 }
@@ -195,10 +207,27 @@ server_list_expand(struct server_list *list)
 		lost += expand_server(&all, &list->members[i]);
 	list->n = 0;
 	for (i = 0; i < all.n; i++)
-		(void)server_list_add(list, all.members[i].host,
-		    all.members[i].port);
+		(void)add_given(list, all.members[i].host, all.members[i].port,
+		    all.members[i].given);
 	server_list_close(&all);
 	return lost;
+}
+
+int
+server_list_trust(struct server_list *list, struct trust *trust,
+    struct failure *failure)
+{
+	struct trust_needs needs = {false};
+	struct server *server;
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		server = &list->members[i];
+		if (host_trust_decide(&server->trust, trust, server->given,
+			server->port, &needs, failure) != 0)
+			return -1;
+	}
+	return trust_prepare(trust, &needs, failure);
 }
 
 void

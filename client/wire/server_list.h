@@ -59,6 +59,12 @@ int server_list_complete(struct server_list *list, uint16_t port,
  */
 size_t server_list_expand(struct server_list *list);
 
+/* Decides for each server how it is trusted (trust/host_trust.h), before any
+ * thread starts; trust must exist as long as the list. Returns 0, or -1 with
+ * failure set. */
+int server_list_trust(struct server_list *list, struct trust *trust,
+    struct failure *failure);
+
 /* Looks up all hosts (server_find). */
 void server_list_find(struct server_list *list);
 
