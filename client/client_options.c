@@ -20,6 +20,7 @@
 #include "client/help.h"
 #include "client/mirror_options.h"
 #include "client/operands.h"
+#include "client/trust_options.h"
 #include "client/ui/failure.h"
 #include "client/ui/interrupt.h"
 #include "common/clock.h"
@@ -71,6 +72,14 @@ set_exclude(void *settings, const char *text, char *error)
 	return mirror_options_add(&options->transfer, text, false, error);
 }
 
+static int
+set_key(void *settings, const char *text, char *error)
+{
+	struct client_options *options = settings;
+
+	return trust_options_add_key(&options->trust, text, error);
+}
+
 #define MEMBER(name) .member = offsetof(struct client_options, name)
 #define DAY	     (24 * 60 * 60) /* seconds */
 #define ONCE	     .once = true   /* no default: each command gives it */
@@ -92,6 +101,10 @@ static const struct options_row rows[] = {
     {'c', "check", OPTIONS_TEXT, MEMBER(check_file), ONCE},
     {'f', "follow", OPTIONS_ON, MEMBER(is_follow), ONCE},
     {0, "lines", OPTIONS_NUMBER, MEMBER(lines), 0, INT_MAX, ONCE},
+    {0, "tls", OPTIONS_ON, MEMBER(trust.tls)},
+    {0, "key", OPTIONS_CALL, .read_value = set_key, ONCE},
+    {0, "plain", OPTIONS_ON, MEMBER(trust.plain), ONCE},
+    {0, "ca", OPTIONS_TEXT, MEMBER(trust.authority)},
     {'q', "quiet", OPTIONS_ON, MEMBER(report.quiet)},
     {'v', "verbose", OPTIONS_ON, MEMBER(report.verbose)},
     {0, "my-key", OPTIONS_ON, MEMBER(is_my_key), ONCE},
@@ -138,6 +151,7 @@ static const struct options_rule rules[] = {
 	"--reuse"},
     {"-r", "--settle -c --sha256"},
     {"-c", "-i --sha256"},
+    {"--plain", "--tls --key --ca"},
     {"-q", "-v"},
     {"--sums", "--json"},
 };

@@ -6,6 +6,7 @@
 #include "client/defaults.h"
 #include "client/follow/settings.h"
 #include "client/transfer/settings.h"
+#include "client/trust/settings.h"
 #include "client/ui/progress.h"
 #include "client/ui/report.h"
 #include "client/wire/server_list.h"
@@ -38,6 +39,7 @@ struct client_options {
 	bool sandbox;
 	bool config;		  /* defaults are read */
 	struct defaults defaults; /* keeps the texts of defaults */
+	struct trust_settings trust;
 	struct transfer_settings transfer;
 	struct follow_settings follow;
 	struct report_settings report;

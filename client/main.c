@@ -23,6 +23,7 @@
 #include "client/transfer/local_name.h"
 #include "client/transfer/pipeline.h"
 #include "client/trust/client_key.h"
+#include "client/trust_options.h"
 #include "client/ui/interrupt.h"
 #include "client/ui/progress.h"
 #include "client/ui/report.h"
@@ -182,6 +183,7 @@ main(int argc, char **argv)
 	struct progress progress;
 	struct client_options options;
 	struct server_list servers;
+	struct trust trust;
 	struct folder folder = {.fd = -1};
 	struct report report;
 	struct pipeline pipeline;
@@ -218,6 +220,8 @@ main(int argc, char **argv)
 	    follow_redirect(&options.follow, options.names[0], &report) != 0)
 		return report.code;
 	expand_servers(&options, &servers, &report);
+	if (trust_options_apply(&options.trust, &trust, &servers, &report) != 0)
+		return report.code;
 	confine_program(&options, &servers, folder.fd, &report);
 	run_work(&options, &pipeline, names_file);
 	pipeline_close(&pipeline);
@@ -225,6 +229,7 @@ main(int argc, char **argv)
 	if (names_file != NULL && names_file != stdin)
 		fclose(names_file);
 	server_list_close(&servers);
+	trust_close(&trust);
 	rate_close(&rate);
 	folder_close(&folder);
 	if (options.transfer.store.old_fd >= 0)

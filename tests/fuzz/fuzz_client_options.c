@@ -53,6 +53,10 @@ check_limits(void)
 	FUZZ_REQUIRE(options.transfer.connection.connect_timeout >= CLOCK_SEC &&
 	    options.transfer.connection.connect_timeout <= DAY);
 	FUZZ_REQUIRE(options.progress.mode <= PROGRESS_MODE_NONE);
+	FUZZ_REQUIRE(options.trust.n_keys <= TRUST_KEYS);
+	FUZZ_REQUIRE(!options.trust.plain ||
+	    (!options.trust.tls && options.trust.n_keys == 0 &&
+		options.trust.authority == NULL));
 }
 
 /* Options for a single file require exactly one name. */

@@ -49,6 +49,8 @@ value_of(const char *option)
 	    {"--settle", "1"},
 	    {"--limit-rate", "1k"},
 	    {"--max-size", "1k"},
+	    {"--key", "K7QF-2M3D-AAAA-BBBB-CCCC-DDDD-EE"},
+	    {"--ca", "system"},
 	};
 	size_t i;
 
@@ -133,6 +135,9 @@ static const char *const pairs[][2] = {
     {"--dry-run", "-l"},
     {"-q", "-v"},
     {"--sums", "--json"},
+    {"--plain", "--tls"},
+    {"--plain", "--key"},
+    {"--plain", "--ca"},
 };
 
 START_TEST(test_pairs)
