@@ -63,22 +63,23 @@ terminal_start_narrow(struct terminal *terminal, uint16_t port,
 	    columns);
 }
 
-void
-terminal_start_sized(struct terminal *terminal, uint16_t port,
+/* Starts fileget with these operands (NULL at the end) and arguments. */
+static void
+start_program(struct terminal *terminal, const char *const *operands,
     const char *const *args, const char *env, enum screen_kind kind,
     unsigned short rows, unsigned short columns)
 {
-	const char *all[TERMINAL_ARGS] = {"fileget", "127.0.0.1"};
+	const char *all[TERMINAL_ARGS] = {"fileget"};
 	/* An empty NO_COLOR has no effect. */
 	const char *const usual[] = {"TERM=xterm", "NO_COLOR=", NULL};
 	const char *const added[] = {env, usual[0], usual[1], NULL};
 	char **environment = program_environment(env == NULL ? usual : added);
 	struct winsize size = {.ws_row = rows, .ws_col = columns};
-	char path[64], text[8];
-	size_t n = 2;
+	char path[64];
+	size_t n = 1;
 
-	snprintf(text, sizeof(text), "%u", port);
-	all[n++] = text;
+	for (; *operands != NULL; operands++)
+		all[n++] = *operands;
 	if (HARNESS_NO_SANDBOX)
 		all[n++] = "--no-sandbox";
 	for (; *args != NULL; args++) {
@@ -101,6 +102,28 @@ terminal_start_sized(struct terminal *terminal, uint16_t port,
 	free(environment);
 	terminal->pid_fd = (int)syscall(SYS_pidfd_open, terminal->pid, 0);
 	ck_assert_int_ge(terminal->pid_fd, 0);
+}
+
+void
+terminal_start_sized(struct terminal *terminal, uint16_t port,
+    const char *const *args, const char *env, enum screen_kind kind,
+    unsigned short rows, unsigned short columns)
+{
+	const char *operands[] = {"127.0.0.1", NULL, NULL};
+	char text[8];
+
+	snprintf(text, sizeof(text), "%u", port);
+	operands[1] = text;
+	start_program(terminal, operands, args, env, kind, rows, columns);
+}
+
+void
+terminal_start_list(struct terminal *terminal, const char *list,
+    const char *const *args, const char *env)
+{
+	const char *const operands[] = {list, NULL};
+
+	start_program(terminal, operands, args, env, SCREEN_CUTS, 24, 80);
 }
 
 void

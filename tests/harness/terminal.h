@@ -43,6 +43,10 @@ void terminal_start_sized(struct terminal *terminal, uint16_t port,
     const char *const *args, const char *env, enum screen_kind kind,
     unsigned short rows, unsigned short columns);
 
+/* Starts it with a list of servers, each with its port. */
+void terminal_start_list(struct terminal *terminal, const char *list,
+    const char *const *args, const char *env);
+
 /* Gives the terminal another size; fileget gets SIGWINCH. */
 void terminal_resize(struct terminal *terminal, unsigned short rows,
     unsigned short columns);
