@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/trust/client_key.h"
 #include "client/trust/first_meeting.h"
 #include "client/trust/trust.h"
 #include "client/trust/user_file.h"
@@ -79,11 +80,16 @@ static int
 make_context(struct trust *trust, struct failure *failure)
 {
 	char error[IDENTITY_ERROR];
+	struct identity *identity;
 
 	if (tls_context_warm_up(error) != 0)
 		return failure_set(failure, EXIT_LOCAL, "TLS: %s", error);
+	identity = client_key_open(trust->report, failure);
+	if (identity == NULL)
+		return -1;
 	trust->context =
-	    tls_context_client(NULL, trust->settings->authority, error);
+	    tls_context_client(identity, trust->settings->authority, error);
+	identity_free(identity);
 	if (trust->context == NULL)
 		return failure_set(failure,
 		    trust->settings->authority == NULL ? EXIT_LOCAL :
