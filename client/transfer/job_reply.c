@@ -220,7 +220,7 @@ job_reply_begin(struct job_reply *reply, struct job *job)
 	    .lock = job_queue_mutex(reply->queue),
 	    .failure = &reply->failure,
 	    .unanswered = connection_unanswered(reply->connection),
-	    .tls = reply->connection->tls,
+	    .encryption = &reply->connection->encryption,
 	    .which = connection_which(reply->connection),
 	};
 	if (job->began == 0)

@@ -89,6 +89,7 @@ make_context(struct trust *trust, struct failure *failure)
 		return -1;
 	trust->context =
 	    tls_context_client(identity, trust->settings->authority, error);
+	key_name_format(identity_name(identity), trust->own_key);
 	identity_free(identity);
 	if (trust->context == NULL)
 		return failure_set(failure,

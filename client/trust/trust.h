@@ -24,6 +24,7 @@ struct trust {
 	struct known_hosts_file user, system;
 	/* ---- set by trust_prepare ---- */
 	struct tls_context *context; /* NULL: no server is encrypted */
+	char own_key[KEY_NAME_TEXT]; /* of this client, for a person */
 	int terminal_fd;	     /* to ask a person; -1: there is none */
 	char unwritable[KNOWN_HOSTS_FILE_WHY]; /* why user cannot be added to */
 	/* Guards struct host_trust of all servers, and writing to user. Held

@@ -15,7 +15,6 @@
 
 #include "client/ui/interrupt.h"
 #include "client/wire/connection.h"
-#include "client/wire/encryption.h"
 #include "common/clock.h"
 #include "common/socket.h"
 
@@ -68,7 +67,7 @@ connection_close(struct connection *connection)
 	if (connection->fd < 0)
 		return;
 	stream_rest(&connection->stream);
-	encryption_end(&connection->tls);
+	encryption_end(&connection->encryption);
 	close(connection->fd);
 	connection->fd = -1;
 	connection->idle = false;
@@ -245,8 +244,8 @@ connect_once(struct connection *connection)
 	do {
 		if (open_socket(connection) != 0)
 			return -1;
-		result = encryption_begin(&connection->tls, &connection->stream,
-		    connection->fd, connection->server,
+		result = encryption_begin(&connection->encryption,
+		    &connection->stream, connection->fd, connection->server,
 		    connection->connect_timeout, &connection->failure);
 		if (result != 0)
 			connection_close(connection);
@@ -366,7 +365,7 @@ connection_unanswered(const struct connection *connection)
 {
 	/* Nothing is asked in plain of a server that is encrypted. */
 	return atomic_load(&connection->server->has_answered) ||
-		connection->tls != NULL ||
+		connection->encryption.tls != NULL ||
 		connection->address.any.sa_family == AF_UNSPEC ?
 	    NULL :
 	    &connection->address;

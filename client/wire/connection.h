@@ -16,13 +16,12 @@
 
 #include "client/ui/failure.h"
 #include "client/ui/report.h"
+#include "client/wire/encryption.h"
 #include "client/wire/server_list.h"
 #include "client/wire/settings.h"
 #include "common/net.h"
 #include "common/rate.h"
 #include "common/stream.h"
-
-struct tls;
 
 #define CONNECTION_NO_LIMIT INT64_MAX
 
@@ -34,7 +33,7 @@ struct connection {
 	int64_t connect_timeout, timeout; /* nanoseconds */
 	int retry;
 	struct stream stream;
-	struct tls *tls; /* NULL: plain, or no connection */
+	struct encryption encryption;
 	int fd;		 /* -1: no connection */
 	unsigned number; /* of this connection; each has its own, from 1 */
 	/* The server of this connection, or the one to be tried next. */

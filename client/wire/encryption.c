@@ -31,9 +31,11 @@ fail_by_network(const struct server *server, int code, int64_t timeout,
 
 /* Sets the failure of a handshake that the other side has not completed. */
 static int
-fail_by_peer(const struct tls *tls, const struct server *server,
+fail_by_peer(const struct encryption *encryption, const struct server *server,
     struct failure *failure)
 {
+	const struct tls *tls = encryption->tls;
+
 	switch (tls_failure(tls)) {
 	case TLS_FAILS_PLAIN:
 		return failure_set(failure, EXIT_UNTRUSTED,
@@ -51,7 +53,7 @@ fail_by_peer(const struct tls *tls, const struct server *server,
 		    server->name);
 	case TLS_FAILS_OURS:
 		errno = EPROTO;
-		(void)encryption_explain(tls, failure);
+		(void)encryption_explain(encryption, failure);
 		return -1;
 	default:
 		return failure_set(failure, EXIT_PROTOCOL,
@@ -62,9 +64,10 @@ fail_by_peer(const struct tls *tls, const struct server *server,
 
 /* Sets the failure of a handshake, or returns 1 after a first meeting. */
 static int
-judge_failure(const struct tls *tls, struct server *server, int64_t timeout,
-    struct failure *failure)
+judge_failure(const struct encryption *encryption, struct server *server,
+    int64_t timeout, struct failure *failure)
 {
+	const struct tls *tls = encryption->tls;
 	const struct key_name *key = tls_peer_key(tls);
 
 	if (errno != EPROTO)
@@ -72,7 +75,7 @@ judge_failure(const struct tls *tls, struct server *server, int64_t timeout,
 	if (tls_failure(tls) == TLS_FAILS_LOST)
 		return fail_by_network(server, ENODATA, timeout, failure);
 	if (tls_failure(tls) != TLS_FAILS_PEER)
-		return fail_by_peer(tls, server, failure);
+		return fail_by_peer(encryption, server, failure);
 	if (key == NULL)
 		return failure_set(failure, EXIT_UNTRUSTED,
 		    "%.300s cannot be known: %.200s", server->name,
@@ -84,7 +87,7 @@ judge_failure(const struct tls *tls, struct server *server, int64_t timeout,
 }
 
 int
-encryption_begin(struct tls **tls, struct stream *stream, int fd,
+encryption_begin(struct encryption *encryption, struct stream *stream, int fd,
     struct server *server, int64_t timeout, struct failure *failure)
 {
 	struct host_trust *host_trust = &server->trust;
@@ -92,43 +95,47 @@ encryption_begin(struct tls **tls, struct stream *stream, int fd,
 	    .arg = host_trust,
 	    .host = host_trust_certified(host_trust)};
 	char key[KEY_NAME_TEXT];
+	struct tls *tls;
 
-	*tls = NULL;
 	if (!host_trust_encrypts(host_trust))
 		return 0;
-	*tls = tls_new(host_trust->trust->context, fd, &peer);
-	if (*tls == NULL)
+	tls = tls_new(host_trust->trust->context, fd, &peer);
+	if (tls == NULL)
 		return failure_set(failure, EXIT_LOCAL, "out of memory");
-	if (stream_encrypt(stream, *tls, clock_now() + timeout) != 0)
-		return judge_failure(*tls, server, timeout, failure);
-	key_name_format(tls_peer_key(*tls), key);
+	*encryption = (struct encryption){tls, host_trust->trust};
+	if (stream_encrypt(stream, tls, clock_now() + timeout) != 0)
+		return judge_failure(encryption, server, timeout, failure);
+	key_name_format(tls_peer_key(tls), key);
 	report_detail(host_trust->trust->report,
-	    "%s is encrypted: %s, %s, key %s", server->name, tls_protocol(*tls),
-	    tls_cipher(*tls), key);
-	host_trust_note(host_trust, tls_peer_key(*tls), tls_protocol(*tls),
-	    tls_cipher(*tls));
+	    "%s is encrypted: %s, %s, key %s", server->name, tls_protocol(tls),
+	    tls_cipher(tls), key);
+	host_trust_note(host_trust, tls_peer_key(tls), tls_protocol(tls),
+	    tls_cipher(tls));
 	return 0;
 }
 
 void
-encryption_end(struct tls **tls)
+encryption_end(struct encryption *encryption)
 {
-	if (*tls == NULL)
+	if (encryption->tls == NULL)
 		return;
-	tls_end(*tls);
-	tls_free(*tls);
-	*tls = NULL;
+	tls_end(encryption->tls);
+	tls_free(encryption->tls);
+	encryption->tls = NULL;
 }
 
 bool
-encryption_explain(const struct tls *tls, struct failure *failure)
+encryption_explain(const struct encryption *encryption, struct failure *failure)
 {
+	const struct tls *tls = encryption == NULL ? NULL : encryption->tls;
+
 	if (tls == NULL || errno != EPROTO)
 		return false;
 	if (tls_failure(tls) == TLS_FAILS_OURS)
 		failure_set(failure, EXIT_UNTRUSTED,
-		    "the server does not accept this client's key: send the "
-		    "line of 'fileget --my-key' to its operator");
+		    "our key %s is not accepted: send the line of 'fileget "
+		    "--my-key' to the operator of the server",
+		    encryption->trust->own_key);
 	else
 		failure_set(failure, EXIT_STALLED, "TLS broke: %.200s",
 		    tls_problem(tls));

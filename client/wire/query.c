@@ -94,7 +94,7 @@ query_receive(struct connection *connection, struct reply_reader *reader,
 	    .stall = connection->timeout,
 	    .failure = failure,
 	    .unanswered = connection_unanswered(connection),
-	    .tls = connection->tls,
+	    .encryption = &connection->encryption,
 	    .which = connection_which(connection),
 	};
 	/* A failure to send shows when reading: the server may have sent the

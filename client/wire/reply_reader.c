@@ -33,7 +33,7 @@ lose(struct reply_reader *reader, int got, int64_t stall, const char *missed)
 		return failure_set(reader->failure, EXIT_INTERRUPTED,
 		    "interrupted");
 	}
-	if (encryption_explain(reader->tls, reader->failure)) {
+	if (encryption_explain(reader->encryption, reader->failure)) {
 		if (reader->failure->code == EXIT_UNTRUSTED)
 			reader->end = OUTCOME_FATAL;
 		return -1;
@@ -152,7 +152,9 @@ reply_reader_begin(struct reply_reader *reader, int64_t limit)
 static bool
 wants_tls(const struct reply_reader *reader, const char *text)
 {
-	return reader->tls == NULL && reader->status == PROTOCOL_UNSUPPORTED &&
+	return (reader->encryption == NULL ||
+		   reader->encryption->tls == NULL) &&
+	    reader->status == PROTOCOL_UNSUPPORTED &&
 	    strncmp(text, PROTOCOL_WANTS_TLS, strlen(PROTOCOL_WANTS_TLS)) == 0;
 }
 

@@ -245,6 +245,65 @@ START_TEST(plain_is_for_those_who_insist)
 }
 END_TEST
 
+/* ---- our own key ----------------------------------------------------------
+ */
+
+/* Sets the key of this client, which fileget makes. */
+static void
+learn_own_key(char own[MEETING_KEY])
+{
+	meeting_begin_plain(&client, HERE_LIST("--my-key"));
+	here_expect_exit(&client, 0, "--my-key");
+	ck_assert_int_eq(sscanf(program_out(&client), "%*s %39s", own), 1);
+}
+
+static void
+start_with_list(const char *key)
+{
+	char path[SCRATCH_PATH];
+
+	snprintf(text, sizeof(text), "lab %s .\n", key);
+	scratch_text("outside/clients", text);
+	meeting_start(&meeting, "a.pem",
+	    HERE_LIST("--clients", scratch_path(path, "outside/clients")));
+	meeting_write_known(meeting.line);
+}
+
+START_TEST(a_listed_client_is_served)
+{
+	char own[MEETING_KEY];
+
+	learn_own_key(own);
+	start_with_list(own);
+	meeting_get(&client, meeting.server.port, 0, HERE_LIST(NAME));
+	expect_file();
+	server_stop(&meeting.server);
+}
+END_TEST
+
+/* The refusal comes after the handshake. It is told once and not tried again,
+ * whatever is asked. */
+START_TEST(a_client_that_is_not_listed_is_told)
+{
+	static const char *const ways[][6] = {{"-q", NAME},
+	    {"-q", "--json", NAME}, {"-q", "-l"}, {"-q", "-f", NAME},
+	    {"-q", "-j", "4", NAME, "b", "c"}, {"-q", "-r", "."},
+	    {"-q", "*.txt"}, {"-q", "--wait", "60", NAME}};
+	char own[MEETING_KEY];
+
+	learn_own_key(own);
+	start_with_list("K7QF-2M3D-AAAA-BBBB-CCCC-DDDD-EE");
+	meeting_get(&client, meeting.server.port, UNTRUSTED, ways[_i]);
+	here_expect_names("here", "nothing", HERE_LIST(NULL));
+	snprintf(text, sizeof(text),
+	    "our key %s is not accepted: send the line of 'fileget --my-key' "
+	    "to the operator of the server\n",
+	    own);
+	meeting_expect_said(&client, text);
+	server_stop(&meeting.server);
+}
+END_TEST
+
 /* ---- the files -------------------------------------------------------------
  */
 
@@ -302,6 +361,7 @@ trust_suite(void)
 	TCase *keys = harness_case(suite, "keys", 60);
 	TCase *never = harness_case(suite, "never", 60);
 	TCase *files = harness_case(suite, "files", 60);
+	TCase *own = harness_case(suite, "own", 60);
 
 	tcase_add_checked_fixture(keys, setup, NULL);
 	tcase_add_test(keys, a_given_key_is_remembered);
@@ -314,6 +374,9 @@ trust_suite(void)
 	tcase_add_loop_test(never, a_plain_server_is_refused, 0, 4);
 	tcase_add_loop_test(never, nothing_is_asked_in_plain, 0, 12);
 	tcase_add_test(never, plain_is_for_those_who_insist);
+	tcase_add_checked_fixture(own, setup, NULL);
+	tcase_add_test(own, a_listed_client_is_served);
+	tcase_add_loop_test(own, a_client_that_is_not_listed_is_told, 0, 8);
 	tcase_add_checked_fixture(files, setup, NULL);
 	tcase_add_test(files, a_damaged_file_is_refused);
 	tcase_add_test(files, an_unwritable_file_is_told);
