@@ -261,7 +261,7 @@ run_stage(struct tail *tail, struct connection *connection)
 	    .stall = tail->settings->connection.timeout,
 	    .failure = &tail->failure,
 	    .unanswered = connection_unanswered(connection),
-	    .encryption = &connection->encryption,
+	    .tls_client = &connection->tls_client,
 	    .which = connection_which(connection),
 	};
 	int64_t limit = reader.stall;

@@ -220,7 +220,7 @@ job_reply_begin(struct job_reply *reply, struct job *job)
 	    .lock = job_queue_mutex(reply->queue),
 	    .failure = &reply->failure,
 	    .unanswered = connection_unanswered(reply->connection),
-	    .encryption = &reply->connection->encryption,
+	    .tls_client = &reply->connection->tls_client,
 	    .which = connection_which(reply->connection),
 	};
 	if (job->began == 0)

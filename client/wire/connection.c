@@ -67,7 +67,7 @@ connection_close(struct connection *connection)
 	if (connection->fd < 0)
 		return;
 	stream_rest(&connection->stream);
-	encryption_end(&connection->encryption);
+	tls_client_end(&connection->tls_client);
 	close(connection->fd);
 	connection->fd = -1;
 	connection->idle = false;
@@ -244,7 +244,7 @@ connect_once(struct connection *connection)
 	do {
 		if (open_socket(connection) != 0)
 			return -1;
-		result = encryption_begin(&connection->encryption,
+		result = tls_client_begin(&connection->tls_client,
 		    &connection->stream, connection->fd, connection->server,
 		    connection->connect_timeout, &connection->failure);
 		if (result != 0)
@@ -365,7 +365,7 @@ connection_unanswered(const struct connection *connection)
 {
 	/* Nothing is asked in plain of a server that is encrypted. */
 	return atomic_load(&connection->server->has_answered) ||
-		connection->encryption.tls != NULL ||
+		connection->tls_client.tls != NULL ||
 		connection->address.any.sa_family == AF_UNSPEC ?
 	    NULL :
 	    &connection->address;

@@ -16,7 +16,7 @@
 
 #include "client/ui/failure.h"
 #include "client/ui/report.h"
-#include "client/wire/encryption.h"
+#include "client/wire/tls_client.h"
 #include "client/wire/server_list.h"
 #include "client/wire/settings.h"
 #include "common/net.h"
@@ -33,7 +33,7 @@ struct connection {
 	int64_t connect_timeout, timeout; /* nanoseconds */
 	int retry;
 	struct stream stream;
-	struct encryption encryption;
+	struct tls_client tls_client;
 	int fd;		 /* -1: no connection */
 	unsigned number; /* of this connection; each has its own, from 1 */
 	/* The server of this connection, or the one to be tried next. */

@@ -94,7 +94,7 @@ query_receive(struct connection *connection, struct reply_reader *reader,
 	    .stall = connection->timeout,
 	    .failure = failure,
 	    .unanswered = connection_unanswered(connection),
-	    .encryption = &connection->encryption,
+	    .tls_client = &connection->tls_client,
 	    .which = connection_which(connection),
 	};
 	/* A failure to send shows when reading: the server may have sent the

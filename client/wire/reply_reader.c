@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "client/ui/interrupt.h"
-#include "client/wire/encryption.h"
+#include "client/wire/tls_client.h"
 #include "client/wire/foreign_peer.h"
 #include "client/wire/reply_reader.h"
 #include "common/clock.h"
@@ -33,7 +33,7 @@ lose(struct reply_reader *reader, int got, int64_t stall, const char *missed)
 		return failure_set(reader->failure, EXIT_INTERRUPTED,
 		    "interrupted");
 	}
-	if (encryption_explain(reader->encryption, reader->failure)) {
+	if (tls_client_explain(reader->tls_client, reader->failure)) {
 		if (reader->failure->code == EXIT_UNTRUSTED)
 			reader->end = OUTCOME_FATAL;
 		return -1;
@@ -152,8 +152,8 @@ reply_reader_begin(struct reply_reader *reader, int64_t limit)
 static bool
 wants_tls(const struct reply_reader *reader, const char *text)
 {
-	return (reader->encryption == NULL ||
-		   reader->encryption->tls == NULL) &&
+	return (reader->tls_client == NULL ||
+		   reader->tls_client->tls == NULL) &&
 	    reader->status == PROTOCOL_UNSUPPORTED &&
 	    strncmp(text, PROTOCOL_WANTS_TLS, strlen(PROTOCOL_WANTS_TLS)) == 0;
 }

@@ -18,7 +18,7 @@
 #include "common/protocol.h"
 #include "common/stream.h"
 
-struct encryption;
+struct tls_client;
 
 /* The first seven fields are the caller's to set. */
 struct reply_reader {
@@ -33,7 +33,7 @@ struct reply_reader {
 	const struct net_address *unanswered;
 	/* The server's name for messages if there are several; else "". */
 	const char *which;
-	const struct encryption *encryption; /* of the stream; NULL: plain */
+	const struct tls_client *tls_client; /* of the stream; NULL: plain */
 	enum protocol_status status;
 	uint64_t length;  /* of the body, bytes */
 	enum outcome end; /* CLOSED, LOST or FATAL: against the protocol, or

@@ -1,5 +1,5 @@
-#ifndef CLIENT_WIRE_ENCRYPTION_H
-#define CLIENT_WIRE_ENCRYPTION_H
+#ifndef CLIENT_WIRE_TLS_CLIENT_H
+#define CLIENT_WIRE_TLS_CLIENT_H
 
 /*
  * TLS of a connection: the handshake, and words for a failure. trust/ decides
@@ -17,7 +17,7 @@
 struct tls;
 
 /* The encryption of a connection; zeroed, it has none. */
-struct encryption {
+struct tls_client {
 	struct tls *tls;	   /* NULL: plain, or no connection */
 	const struct trust *trust; /* set with tls */
 };
@@ -25,22 +25,22 @@ struct encryption {
 /*
  * Encrypts a new connection to a server within timeout nanoseconds, if that
  * server is encrypted; sends and expects nothing else before. stream was opened
- * on fd. Returns 0 if the connection can be used, with encryption->tls set, or
+ * on fd. Returns 0 if the connection can be used, with client->tls set, or
  * NULL if it is plain; 1 if a person has just confirmed the key of the server,
  * so that the connection has to be made again; or -1 with failure set. In any
- * case the caller calls encryption_end.
+ * case the caller calls tls_client_end.
  */
-int encryption_begin(struct encryption *encryption, struct stream *stream,
-    int fd, struct server *server, int64_t timeout, struct failure *failure);
+int tls_client_begin(struct tls_client *client, struct stream *stream, int fd,
+    struct server *server, int64_t timeout, struct failure *failure);
 
 /* Tells the peer the end and frees tls, if there is one. The caller then closes
  * the socket. */
-void encryption_end(struct encryption *encryption);
+void tls_client_end(struct tls_client *client);
 
 /* If a read has failed, with errno, because the server refuses the key of this
- * client or TLS is broken: sets failure and returns true. encryption may be
+ * client or TLS is broken: sets failure and returns true. client may be
  * NULL, which is plain. */
-bool encryption_explain(const struct encryption *encryption,
+bool tls_client_explain(const struct tls_client *client,
     struct failure *failure);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * A handshake that fails never leads to a plain connection. A server that does
  * not take this client's key says so after the handshake, in place of its first
- * reply (RFC 8446, 4.4.4): wire/reply_reader.c asks encryption_explain.
+ * reply (RFC 8446, 4.4.4): wire/reply_reader.c asks tls_client_explain.
  */
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "client/ui/interrupt.h"
-#include "client/wire/encryption.h"
+#include "client/wire/tls_client.h"
 #include "common/clock.h"
 #include "common/tls.h"
 
@@ -31,10 +31,10 @@ fail_by_network(const struct server *server, int code, int64_t timeout,
 
 /* Sets the failure of a handshake that the other side has not completed. */
 static int
-fail_by_peer(const struct encryption *encryption, const struct server *server,
+fail_by_peer(const struct tls_client *client, const struct server *server,
     struct failure *failure)
 {
-	const struct tls *tls = encryption->tls;
+	const struct tls *tls = client->tls;
 
 	switch (tls_failure(tls)) {
 	case TLS_FAILS_PLAIN:
@@ -53,7 +53,7 @@ fail_by_peer(const struct encryption *encryption, const struct server *server,
 		    server->name);
 	case TLS_FAILS_OURS:
 		errno = EPROTO;
-		(void)encryption_explain(encryption, failure);
+		(void)tls_client_explain(client, failure);
 		return -1;
 	default:
 		return failure_set(failure, EXIT_PROTOCOL,
@@ -64,10 +64,10 @@ fail_by_peer(const struct encryption *encryption, const struct server *server,
 
 /* Sets the failure of a handshake, or returns 1 after a first meeting. */
 static int
-judge_failure(const struct encryption *encryption, struct server *server,
+judge_failure(const struct tls_client *client, struct server *server,
     int64_t timeout, struct failure *failure)
 {
-	const struct tls *tls = encryption->tls;
+	const struct tls *tls = client->tls;
 	const struct key_name *key = tls_peer_key(tls);
 
 	if (errno != EPROTO)
@@ -75,7 +75,7 @@ judge_failure(const struct encryption *encryption, struct server *server,
 	if (tls_failure(tls) == TLS_FAILS_LOST)
 		return fail_by_network(server, ENODATA, timeout, failure);
 	if (tls_failure(tls) != TLS_FAILS_PEER)
-		return fail_by_peer(encryption, server, failure);
+		return fail_by_peer(client, server, failure);
 	if (key == NULL)
 		return failure_set(failure, EXIT_UNTRUSTED,
 		    "%.300s cannot be known: %.200s", server->name,
@@ -87,7 +87,7 @@ judge_failure(const struct encryption *encryption, struct server *server,
 }
 
 int
-encryption_begin(struct encryption *encryption, struct stream *stream, int fd,
+tls_client_begin(struct tls_client *client, struct stream *stream, int fd,
     struct server *server, int64_t timeout, struct failure *failure)
 {
 	struct host_trust *host_trust = &server->trust;
@@ -102,9 +102,9 @@ encryption_begin(struct encryption *encryption, struct stream *stream, int fd,
 	tls = tls_new(host_trust->trust->context, fd, &peer);
 	if (tls == NULL)
 		return failure_set(failure, EXIT_LOCAL, "out of memory");
-	*encryption = (struct encryption){tls, host_trust->trust};
+	*client = (struct tls_client){tls, host_trust->trust};
 	if (stream_encrypt(stream, tls, clock_now() + timeout) != 0)
-		return judge_failure(encryption, server, timeout, failure);
+		return judge_failure(client, server, timeout, failure);
 	key_name_format(tls_peer_key(tls), key);
 	report_detail(host_trust->trust->report,
 	    "%s is encrypted: %s, %s, key %s", server->name, tls_protocol(tls),
@@ -115,19 +115,19 @@ encryption_begin(struct encryption *encryption, struct stream *stream, int fd,
 }
 
 void
-encryption_end(struct encryption *encryption)
+tls_client_end(struct tls_client *client)
 {
-	if (encryption->tls == NULL)
+	if (client->tls == NULL)
 		return;
-	tls_end(encryption->tls);
-	tls_free(encryption->tls);
-	encryption->tls = NULL;
+	tls_end(client->tls);
+	tls_free(client->tls);
+	client->tls = NULL;
 }
 
 bool
-encryption_explain(const struct encryption *encryption, struct failure *failure)
+tls_client_explain(const struct tls_client *client, struct failure *failure)
 {
-	const struct tls *tls = encryption == NULL ? NULL : encryption->tls;
+	const struct tls *tls = client == NULL ? NULL : client->tls;
 
 	if (tls == NULL || errno != EPROTO)
 		return false;
@@ -135,7 +135,7 @@ encryption_explain(const struct encryption *encryption, struct failure *failure)
 		failure_set(failure, EXIT_UNTRUSTED,
 		    "our key %s is not accepted: send the line of 'fileget "
 		    "--my-key' to the operator of the server",
-		    encryption->trust->own_key);
+		    client->trust->own_key);
 	else
 		failure_set(failure, EXIT_STALLED, "TLS broke: %.200s",
 		    tls_problem(tls));
