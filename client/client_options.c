@@ -20,11 +20,11 @@
 #include "client/help.h"
 #include "client/mirror_options.h"
 #include "client/operands.h"
+#include "client/option_checks.h"
 #include "client/trust_options.h"
 #include "client/ui/failure.h"
 #include "client/ui/interrupt.h"
 #include "common/clock.h"
-#include "common/names.h"
 #include "common/options.h"
 #include "common/standard.h"
 #include "common/text.h"
@@ -198,9 +198,10 @@ read_operands(struct client_options *options, struct server_list *servers,
 	options->names = operands.names;
 	options->n_names = operands.n_names;
 	options->names_are_exact = operands.names_are_exact;
-	if (operands.has_key)
-		usage_error("the link has a key (#...), which this version "
-			    "does not know");
+	if (operands.has_key &&
+	    trust_options_set_link(&options->trust, &operands.key) != 0)
+		usage_error("the link has a key: --plain and --key do not go "
+			    "with it");
 	if (operands.has_ticket) {
 		options->ticket = operands.ticket;
 		options->transfer.connection.ticket = &options->ticket;
@@ -223,82 +224,6 @@ set_base(struct transfer_settings *transfer)
 	while (len > 1 && name[len - 1] == '/')
 		name[--len] = '\0';
 	transfer->keep_name = true;
-}
-
-/* Standard output takes either the file or other lines. */
-static void
-check_stdout(const struct client_options *options)
-{
-	if (options->transfer.output == NULL ||
-	    strcmp(options->transfer.output, "-") != 0)
-		return;
-	if (options->report.json)
-		usage_error("--json and -o - both write to standard output");
-	if (options->transfer.sums)
-		usage_error("--sums and -o - both write to standard output");
-	if (options->transfer.store.is_tree)
-		usage_error("-r and -o - exclude each other");
-	if (options->transfer.store.update)
-		usage_error("-u and -o - exclude each other");
-	if (options->reuse != NULL)
-		usage_error("--reuse and -o - exclude each other");
-}
-
-static void
-check_base(const struct client_options *options)
-{
-	const char *base = options->transfer.base;
-
-	if (options->check_file == NULL)
-		usage_error("--base needs -c");
-	if (strcmp(base, ".") != 0 &&
-	    !names_valid((const uint8_t *)base, strlen(base)))
-		usage_error("--base: '%s' is not a folder's name on the server "
-			    "(. is the top)",
-		    base);
-}
-
-/* Checks options against operands. */
-static void
-check_operands(const struct client_options *options)
-{
-	const struct transfer_settings *transfer = &options->transfer;
-	const char *output = transfer->output, *directory = transfer->directory;
-	const char *why =
-	    mirror_options_check(transfer, options->n_names, options->is_list);
-	bool lists = options->input_file != NULL || options->check_file != NULL;
-
-	if ((output != NULL && strlen(output) >= PATH_MAX) ||
-	    (directory != NULL && strlen(directory) >= PATH_MAX))
-		usage_error("the path to write to is too long");
-	if (options->single != NULL && (options->n_names != 1 || lists))
-		usage_error("%s needs exactly one NAME", options->single);
-	if (output != NULL && !transfer->store.is_tree &&
-	    !names_valid((const uint8_t *)names_last(output),
-		strlen(names_last(output))))
-		usage_error("-o: '%s' is not a file name; -P writes into a "
-			    "folder",
-		    output);
-	if (options->check_file != NULL && options->n_names > 0)
-		usage_error("with -c the names are in its file: '%s' is one "
-			    "too many",
-		    options->names[0]);
-	if (transfer->store.is_dry && options->n_names == 0 && !lists)
-		usage_error("--dry-run needs a NAME, -i or -c");
-	if (options->input_nul && !lists)
-		usage_error("-0 needs -i or -c");
-	if (why != NULL)
-		usage_error("%s", why);
-	if (options->reuses_file && transfer->store.is_tree)
-		usage_error("--reuse=FILE and -r exclude each other; --reuse "
-			    "uses what is here");
-	if (transfer->hidden && !transfer->store.is_tree)
-		usage_error("--hidden needs -r");
-	if (options->lines >= 0 && !options->is_follow)
-		usage_error("--lines needs -f");
-	if (transfer->base != NULL)
-		check_base(options);
-	check_stdout(options);
 }
 
 /* Returns a first NAME that looks like a port, behind HOST:PORT, or NULL. */
@@ -389,6 +314,7 @@ client_options_parse(struct client_options *options,
 	    .n_rules = sizeof(rules) / sizeof(rules[0]),
 	    .settings = options,
 	};
+	char error[OPTION_CHECKS_ERROR];
 	struct stat output;
 
 	*options = (struct client_options){
@@ -429,6 +355,7 @@ client_options_parse(struct client_options *options,
 	    options->is_follow			   ? "-f" :
 	    options->reuses_file		   ? "--reuse=FILE" :
 						     NULL;
-	check_operands(options);
+	if (option_checks_run(options, error) != 0)
+		usage_error("%s", error);
 	fill_settings(options);
 }

@@ -28,6 +28,18 @@ trust_options_add_key(struct trust_settings *settings, const char *text,
 }
 
 int
+trust_options_set_link(struct trust_settings *settings,
+    const struct key_name *key)
+{
+	if (settings->plain || settings->n_keys > 0)
+		return -1;
+	settings->keys[settings->n_keys++] = *key;
+	settings->is_once = true;
+	settings->authority = NULL;
+	return 0;
+}
+
+int
 trust_options_apply(const struct trust_settings *settings, struct trust *trust,
     struct server_list *servers, struct report *report)
 {

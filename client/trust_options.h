@@ -12,6 +12,11 @@
 int trust_options_add_key(struct trust_settings *settings, const char *text,
     char *error);
 
+/* Takes the key in a link for the only one that counts; it is not remembered.
+ * Returns 0, or -1 if other options say how the server is known. */
+int trust_options_set_link(struct trust_settings *settings,
+    const struct key_name *key);
+
 /* Opens trust and decides about all servers, before this process is confined.
  * Returns 0, or -1 after reporting why not. The caller calls trust_close in any
  * case. */

@@ -14,7 +14,7 @@ DECODERS = common/protocol.c common/names.c common/key_name.c common/amount.c co
 	client/link.c client/wire/list_reader.c client/wire/reply_reader.c client/ui/sha256sum.c client/client_options.c \
 	client/option_values.c server/server_options.c server/proxy_header.c \
 	server/proxies.c server/client_line.c server/scope.c
-DECODERS += client/trust/known_hosts.c
+DECODERS += client/trust/known_hosts.c client/option_checks.c
 
 FUZZ_S ?= 30
 FUZZ_TARGETS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
