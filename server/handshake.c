@@ -28,7 +28,7 @@ enum {
 };
 
 static const char plain_refused[] =
-    "this server wants encryption: fileget --tls HOST PORT NAME";
+    PROTOCOL_WANTS_TLS ": fileget --tls HOST PORT NAME";
 
 struct handshake {
 	struct encryption *encryption;
