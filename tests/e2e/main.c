@@ -18,6 +18,7 @@ static Suite *(*const server_suites[])(void) = {
     mounts_ailing_suite,
     mounts_remote_suite,
     limits_suite,
+    tls_tools_suite,
     proxied_suite,
     encryption_suite,
     clients_suite,

@@ -16,6 +16,7 @@ Suite *mounts_suite(void);
 Suite *mounts_ailing_suite(void);
 Suite *mounts_remote_suite(void);
 Suite *limits_suite(void);
+Suite *tls_tools_suite(void);
 Suite *proxied_suite(void);
 Suite *encryption_suite(void);
 Suite *clients_suite(void);
