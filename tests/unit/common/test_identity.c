@@ -139,6 +139,54 @@ START_TEST(test_reads)
 }
 END_TEST
 
+/* Other programs end lines by CR LF, leave out the last end, or begin with a
+ * mark of UTF-8. */
+START_TEST(test_line_ends)
+{
+	static const char mark[] = "\357\273\277";
+	char text[2 * sizeof(KEYS_P256)];
+	const char *from = KEYS_P256;
+	struct identity *identity;
+	size_t n = strlen(mark);
+
+	memcpy(text, mark, n);
+	for (; *from != '\0'; from++) {
+		if (*from == '\n')
+			text[n++] = '\r';
+		text[n++] = *from;
+	}
+	unit_write(folder, "key.pem", text, n - 2);
+	ck_assert_int_eq(chmod(path, 0600), 0);
+	identity = read_key();
+	ck_assert_msg(identity != NULL, "%s", error);
+	ck_assert_str_eq(identity_name(identity)->letters, KEYS_P256_NAME);
+	identity_free(identity);
+}
+END_TEST
+
+/* Browsers refuse a second certificate with the serial number of another. */
+START_TEST(test_serials)
+{
+	struct identity *one = identity_make(error),
+			*two = identity_make(error);
+	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+	ASN1_INTEGER *serial;
+
+	ck_assert_int_eq(identity_use(one, context), 0);
+	serial = ASN1_INTEGER_dup(
+	    X509_get0_serialNumber(SSL_CTX_get0_certificate(context)));
+	ck_assert_int_eq(identity_use(two, context), 0);
+	ck_assert_int_ne(ASN1_INTEGER_cmp(serial,
+			     X509_get0_serialNumber(
+				 SSL_CTX_get0_certificate(context))),
+	    0);
+	ASN1_INTEGER_free(serial);
+	SSL_CTX_free(context);
+	identity_free(one);
+	identity_free(two);
+}
+END_TEST
+
 /* Writes an RSA key. */
 static void
 write_rsa(const char *name)
@@ -340,6 +388,8 @@ identity_suite(void)
 	tcase_add_checked_fixture(tcase, set_up, NULL);
 	tcase_add_test(tcase, test_made);
 	tcase_add_test(tcase, test_reads);
+	tcase_add_test(tcase, test_line_ends);
+	tcase_add_test(tcase, test_serials);
 	tcase_add_test(tcase, test_refuses);
 	tcase_add_test(tcase, test_damaged);
 	tcase_add_test(tcase, test_makes_once);
