@@ -6,6 +6,8 @@
  * understands their text.
  */
 
+#include <sys/endian.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,13 +83,11 @@ static bool
 set_serial(X509 *certificate)
 {
 	uint8_t hash[KEY_NAME_HASH];
-	uint64_t serial;
 
 	if (X509_pubkey_digest(certificate, EVP_sha256(), hash, NULL) != 1)
 		return false;
-	memcpy(&serial, hash, sizeof(serial));
 	return ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate),
-		   serial) == 1;
+		   be64dec(hash)) == 1;
 }
 
 /* Fills a certificate of a key and signs it by the key. */
