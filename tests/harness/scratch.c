@@ -136,6 +136,7 @@ set_home(void)
 
 	ck_assert_int_eq(setenv("HOME", scratch_path(home, "home"), 1), 0);
 	unsetenv("XDG_CONFIG_HOME");
+	unsetenv("FILEGET_KEY_FILE");
 	unsetenv("FILEGET_OPTIONS");
 }
 

@@ -235,6 +235,7 @@ main(int argc, char **argv)
 	unsetenv("HOME");
 	unsetenv("XDG_CONFIG_HOME");
 	unsetenv("FILEGET_OPTIONS");
+	unsetenv("FILEGET_KEY_FILE");
 	runner = srunner_create(NULL);
 	unit_open_folders();
 	for (i = part - 1; i < UNIT_ROWS(suites); i += parts)
