@@ -16,9 +16,12 @@
 #include "tests/harness/here.h"
 #include "tests/harness/program.h"
 #include "tests/harness/scratch.h"
+#include "tests/harness/server.h"
+#include "tests/harness/sum.h"
 #include "tests/harness/wait.h"
 
 static struct program client;
+static struct server server;
 
 /* Runs "fileget --my-key" with these settings of the environment, and perhaps
  * one more argument. */
@@ -226,11 +229,113 @@ START_TEST(a_full_output)
 }
 END_TEST
 
+/* ---- an encrypted server --------------------------------------------------
+ */
+
+/* Starts an encrypted server of the file "data" and copies its key. */
+static void
+start_server(char key[64])
+{
+	char path[SCRATCH_PATH];
+	const char *at;
+
+	scratch_fill("served/data", 70000, 1);
+	server_start(&server,
+	    (const char *const[]){"-v", "--tls", "--key-file",
+		scratch_path(path, "server.pem"), NULL});
+	at = strstr(program_out(&server.program), "--key ");
+	ck_assert_msg(at != NULL, "%s", program_out(&server.program));
+	ck_assert_int_eq(sscanf(at, "--key %63[A-Z2-7-]", key), 1);
+}
+
+/* Fetches "data" with this environment, from the server with this key, or
+ * plainly if that is NULL. Returns the exit code. */
+static int
+fetch(const char *const *env, const char *key)
+{
+	char port[8];
+
+	snprintf(port, sizeof(port), "%u", server.port);
+	program_start(&client,
+	    &(struct program_options){.path = harness_fileget,
+		.args = (const char *const[]){"-v",
+		    key == NULL ? "--plain" : "--key",
+		    key == NULL ? "--no-config" : key, "127.0.0.1", port,
+		    "data", NULL},
+		.env = env,
+		.cwd = "here"});
+	return program_wait(&client, WAIT_LIMIT);
+}
+
+/* The first encrypted server makes the key; a plain one does not. */
+START_TEST(made_for_encryption)
+{
+	char key[64], home[SCRATCH_PATH], setting[SCRATCH_PATH + 32];
+	const char *const env[] = {setting, NULL};
+
+	snprintf(setting, sizeof(setting), "XDG_CONFIG_HOME=%s",
+	    scratch_path(home, "home"));
+	start_server(key);
+	ck_assert_int_ne(fetch(env, NULL), 0);
+	ck_assert_int_ne(faccessat(scratch_fd(), "home", F_OK, 0), 0);
+	ck_assert_int_eq(fetch(env, key), 0);
+	sum_expect_files("here/newdata", "served/data");
+	here_expect_names("home/fileget", "made",
+	    HERE_LIST("key.pem", "known_hosts"));
+	server_stop(&server);
+}
+END_TEST
+
+/* A key that cannot be used ends the run before a byte is sent. */
+START_TEST(bad_files_send_nothing)
+{
+	char key[64], path[SCRATCH_PATH], setting[SCRATCH_PATH + 32];
+	const char *const env[] = {setting, NULL};
+	size_t i;
+
+	snprintf(setting, sizeof(setting), "FILEGET_KEY_FILE=%s",
+	    scratch_path(path, "key.pem"));
+	start_server(key);
+	expect_refusal(fetch(env, key), 13, "missing",
+	    "key.pem: No such file or directory ('fileget --my-key' makes it)");
+	for (i = 0; i < HARNESS_ROWS(bad); i++) {
+		scratch_text("key.pem", bad[i].text);
+		ck_assert_int_eq(fchmodat(scratch_fd(), "key.pem", bad[i].mode,
+				     0),
+		    0);
+		expect_refusal(fetch(env, key), 13, bad[i].title, bad[i].said);
+		here_expect_names("here", bad[i].title, HERE_LIST(NULL));
+	}
+	ck_assert_msg(strstr(program_err(&server.program), "connected") == NULL,
+	    "%s", program_err(&server.program));
+	server_stop(&server);
+}
+END_TEST
+
+/* A user who has no place for a key is served all the same. */
+START_TEST(no_place_for_a_key)
+{
+	char key[64];
+
+	start_server(key);
+	ck_assert_int_eq(fetch((const char *const[]){"HOME=",
+				   "XDG_CONFIG_HOME=", "FILEGET_KEY_FILE=",
+				   NULL},
+			     key),
+	    0);
+	ck_assert_ptr_nonnull(strstr(program_err(&client),
+	    "no home for it; this run has a key of its own"));
+	sum_expect_files("here/newdata", "served/data");
+	server_stop(&server);
+}
+END_TEST
+
 Suite *
 my_key_suite(void)
 {
 	Suite *suite = suite_create("my_key");
 	TCase *tcase = harness_case(suite, "my_key", 60);
+	TCase *encrypted = harness_case(suite, "encrypted", 60);
 
 	tcase_add_test(tcase, made_once);
 	tcase_add_test(tcase, a_named_file);
@@ -239,5 +344,8 @@ my_key_suite(void)
 	tcase_add_test(tcase, no_home);
 	tcase_add_test(tcase, usage);
 	tcase_add_test(tcase, a_full_output);
+	tcase_add_test(encrypted, made_for_encryption);
+	tcase_add_test(encrypted, bad_files_send_nothing);
+	tcase_add_test(encrypted, no_place_for_a_key);
 	return suite;
 }
