@@ -9,7 +9,7 @@ Suite *server_start_suite(void); /* fileserv, while it starts */
 Suite *server_stop_suite(void);	 /* fileserv, while it stops */
 /* fileserv, while it starts with a list of clients */
 Suite *server_clients_suite(void);
-Suite *keys_suite(void);	 /* fileget --my-key */
+Suite *keys_suite(void); /* fileget --my-key */
 
 /* fileget, for each scenario of scenario.c. */
 #define CLIENT_SUITES(X) \
