@@ -265,8 +265,9 @@ tls_receive(struct tls *tls, void *bytes, size_t n, int flags)
 		return -1;
 	if (tls->is_over)
 		return 0;
-	/* Each call gives one record; those that have arrived with it follow.
-	 */
+	/* Each call gives one record. Those that have arrived with it follow,
+	 * and after a full one, which is a part of something longer, all
+	 * others. */
 	do {
 		got = SSL_read(tls->ssl, to + done,
 		    n - done > INT_MAX ? INT_MAX : (int)(n - done));
@@ -275,8 +276,8 @@ tls_receive(struct tls *tls, void *bytes, size_t n, int flags)
 		done += (size_t)got;
 		tls->socket.reads = 0;
 		tls->socket.flags |= MSG_DONTWAIT;
-	} while (
-	    n - done >= SSL3_RT_MAX_PLAIN_LENGTH && SSL_has_pending(tls->ssl));
+	} while (n - done >= SSL3_RT_MAX_PLAIN_LENGTH &&
+	    (got == SSL3_RT_MAX_PLAIN_LENGTH || SSL_has_pending(tls->ssl)));
 	tls->is_drained = got <= 0;
 	if (got <= 0)
 		got = end_receiving(tls, got);
@@ -293,9 +294,12 @@ tls_send(struct tls *tls, const void *bytes, size_t n, int flags)
 	if (begin(tls, flags) != 0)
 		return -1;
 	tls->unsent = 0;
-	/* Each call sends one record. */
+	/* Each call of the library sends one record. Those of one call here
+	 * fill packets together. */
 	while (done < n) {
 		some = n - done < INT_MAX ? n - done : INT_MAX;
+		tls->socket.flags =
+		    some > SSL3_RT_MAX_PLAIN_LENGTH ? flags | MSG_MORE : flags;
 		sent = SSL_write(tls->ssl, from + done, (int)some);
 		if (sent > 0) {
 			done += (size_t)sent;

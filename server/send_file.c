@@ -26,6 +26,7 @@
 enum {
 	SEND_FILE_PIECE = 1024 * 1024, /* bytes digested, then sent */
 	SEND_FILE_COPY = 128 * 1024,   /* bytes read, then sent from memory */
+	SEND_FILE_RECORDS = 64 * 1024, /* the same, encrypted from the cache */
 };
 
 _Static_assert((size_t)SEND_FILE_COPY <= BUFFERS_SIZE, "fits a block");
@@ -147,9 +148,10 @@ put_head(const struct file_range *range, struct reply_writer *reply)
 static uint64_t
 piece_size(const struct file_range *range, bool once, uint64_t left)
 {
-	uint64_t most = once ? SEND_FILE_COPY :
-	    range->digest    ? SEND_FILE_PIECE :
-			       left;
+	uint64_t most = range->file->on_network ? SEND_FILE_COPY :
+	    once				? SEND_FILE_RECORDS :
+	    range->digest			? SEND_FILE_PIECE :
+						  left;
 
 	return left < most ? left : most;
 }
