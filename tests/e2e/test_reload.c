@@ -26,11 +26,13 @@
 enum {
 	ALERT_BAD_CERTIFICATE = 42, /* RFC 8446, 6.2 */
 	RELOADS = 60,	      /* unless RELOADS in the environment says more */
+	CROWD = 8,	      /* connections of ann that ask meanwhile */
+	AHEAD = 16,	      /* requests of each on the way */
 	RELOADS_A_VISIT = 10, /* reloads for each new connection */
 };
 
 static struct server server;
-static struct visitor ann, bob;
+static struct visitor ann, bob, crowd[CROWD];
 static char key_path[SCRATCH_PATH], list_path[SCRATCH_PATH];
 
 /* Replaces a file as an editor does: the new one gets its name when it is
@@ -291,7 +293,30 @@ START_TEST(a_client_gets_another_folder)
 }
 END_TEST
 
-/* Many reloads while two clients are served. RELOADS says how many. */
+static void
+ask_ahead(void)
+{
+	const struct protocol_request piece = {.op = PROTOCOL_OP_FETCH,
+	    .count = PIECE};
+	int i, n;
+
+	for (i = 0; i < CROWD; i++)
+		for (n = 0; n < AHEAD; n++)
+			visitor_send(&crowd[i], &piece, "a/large");
+}
+
+static void
+receive_all(void)
+{
+	int i, n;
+
+	for (i = 0; i < CROWD; i++)
+		for (n = 0; n < AHEAD; n++)
+			ck_assert_int_eq(visitor_receive(&crowd[i]),
+			    PROTOCOL_OK);
+}
+
+/* Many reloads while requests are answered. RELOADS says how many. */
 START_TEST(many_reloads)
 {
 	const char *more = getenv("RELOADS");
@@ -302,21 +327,27 @@ START_TEST(many_reloads)
 	start();
 	key_pair_make(&keys[0]);
 	key_pair_make(&keys[1]);
-	visitor_connect(&ann, server.port);
-	expect_text(&ann, "a/file", "of ann");
+	for (i = 0; i < CROWD; i++) {
+		crowd[i].key = ann.key;
+		visitor_connect(&crowd[i], server.port);
+	}
+	ask_ahead();
+	receive_all();
 	descriptors = server_descriptors(&server);
 	for (i = 0; i < n; i++) {
 		replace_key(&keys[i % 2]);
 		list_clients(i % 2 == 0 ? "a b" : "a");
+		ask_ahead();
 		program_signal(&server.program, SIGHUP);
-		expect_text(&ann, "a/file", "of ann");
+		receive_all();
 		if (i % RELOADS_A_VISIT != 0)
 			continue;
 		visitor_connect(&bob, server.port);
 		expect_text(&bob, "b/file", "of bob");
 		visitor_close(&bob);
 	}
-	visitor_close(&ann);
+	for (i = 0; i < CROWD; i++)
+		visitor_close(&crowd[i]);
 	replace_key(&keys[0]);
 	program_signal(&server.program, SIGHUP);
 	ck_assert(wait_until(shows_key, keys[0].name, WAIT_LIMIT));

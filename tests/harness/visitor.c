@@ -43,8 +43,8 @@ visitor_refused(const struct key_pair *key, uint16_t port)
 	return alert;
 }
 
-static enum protocol_status
-receive(struct visitor *visitor)
+enum protocol_status
+visitor_receive(struct visitor *visitor)
 {
 	uint64_t len;
 
@@ -78,7 +78,7 @@ visitor_ask_with(struct visitor *visitor,
     const struct protocol_request *request, const char *name)
 {
 	visitor_send(visitor, request, name);
-	return receive(visitor);
+	return visitor_receive(visitor);
 }
 
 enum protocol_status

@@ -40,6 +40,9 @@ enum protocol_status visitor_ask(struct visitor *visitor, enum protocol_op op,
 void visitor_send(struct visitor *visitor,
     const struct protocol_request *request, const char *name);
 
+/* Receives the whole reply to the next request. Returns its status. */
+enum protocol_status visitor_receive(struct visitor *visitor);
+
 /* The same as visitor_ask with any fields of a request but its name. */
 enum protocol_status visitor_ask_with(struct visitor *visitor,
     const struct protocol_request *request, const char *name);
