@@ -27,6 +27,7 @@ Suite *my_key_suite(void);
 Suite *foreign_suite(void);
 Suite *suggestions_suite(void);
 Suite *operands_suite(void);
+Suite *tickets_suite(void);
 Suite *pipes_suite(void);
 Suite *defaults_suite(void);
 Suite *faults_client_suite(void);

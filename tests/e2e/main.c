@@ -70,6 +70,7 @@ static Suite *(*const client_suites[])(void) = {
     foreign_suite,
     suggestions_suite,
     operands_suite,
+    tickets_suite,
     pipes_suite,
     defaults_suite,
     faults_client_suite,
