@@ -13,6 +13,7 @@ Suite *disks_suite(void);
 Suite *sparse_suite(void);
 Suite *stores_suite(void);
 Suite *hostile_suite(void);
+Suite *clients_fileget_suite(void);
 Suite *refusals_suite(void);
 Suite *resume_suite(void);
 Suite *replicas_suite(void);

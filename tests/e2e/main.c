@@ -56,6 +56,7 @@ static Suite *(*const client_suites[])(void) = {
     sparse_suite,
     stores_suite,
     hostile_suite,
+    clients_fileget_suite,
     refusals_suite,
     resume_suite,
     replicas_suite,
