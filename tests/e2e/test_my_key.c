@@ -232,9 +232,10 @@ END_TEST
 /* ---- an encrypted server --------------------------------------------------
  */
 
-/* Starts an encrypted server of the file "data" and copies its key. */
+/* Starts an encrypted server of the file "data", with one more option and its
+ * value, and copies its key. */
 static void
-start_server(char key[64])
+start_server_with(char key[64], const char *option, const char *value)
 {
 	char path[SCRATCH_PATH];
 	const char *at;
@@ -242,10 +243,16 @@ start_server(char key[64])
 	scratch_fill("served/data", 70000, 1);
 	server_start(&server,
 	    (const char *const[]){"-v", "--tls", "--key-file",
-		scratch_path(path, "server.pem"), NULL});
+		scratch_path(path, "server.pem"), option, value, NULL});
 	at = strstr(program_out(&server.program), "--key ");
 	ck_assert_msg(at != NULL, "%s", program_out(&server.program));
 	ck_assert_int_eq(sscanf(at, "--key %63[A-Z2-7-]", key), 1);
+}
+
+static void
+start_server(char key[64])
+{
+	start_server_with(key, NULL, NULL);
 }
 
 /* Fetches "data" with this environment, from the server with this key, or
@@ -312,6 +319,41 @@ START_TEST(bad_files_send_nothing)
 }
 END_TEST
 
+/* Starts a server for the client whose line has been printed, with a folder
+ * behind it. */
+static void
+start_server_for_line(char key[64])
+{
+	char list[SCRATCH_PATH], line[PROGRAM_TEXT];
+
+	snprintf(line, sizeof(line), "%.*s .\n",
+	    (int)strcspn(program_out(&client), "\n"), program_out(&client));
+	scratch_text("clients", line);
+	ck_assert_int_eq(fchmodat(scratch_fd(), "clients", 0600, 0), 0);
+	start_server_with(key, "--clients", scratch_path(list, "clients"));
+}
+
+/* The printed line, with a folder behind it, lets this key in and no other. */
+START_TEST(the_line_admits)
+{
+	char key[64], path[SCRATCH_PATH], setting[SCRATCH_PATH + 32];
+	const char *const env[] = {setting, NULL};
+
+	ck_assert_int_eq(run_with_file("key.pem"), 0);
+	start_server_for_line(key);
+	snprintf(setting, sizeof(setting), "FILEGET_KEY_FILE=%s",
+	    scratch_path(path, "key.pem"));
+	ck_assert_int_eq(fetch(env, key), 0);
+	sum_expect_files("here/newdata", "served/data");
+	scratch_clear("here");
+	scratch_remove("key.pem");
+	ck_assert_int_eq(run_with_file("key.pem"), 0);
+	ck_assert_int_eq(fetch(env, key), 13);
+	here_expect_names("here", "another key", HERE_LIST(NULL));
+	server_stop(&server);
+}
+END_TEST
+
 /* A user who has no place for a key is served all the same. */
 START_TEST(no_place_for_a_key)
 {
@@ -346,6 +388,7 @@ my_key_suite(void)
 	tcase_add_test(tcase, a_full_output);
 	tcase_add_test(encrypted, made_for_encryption);
 	tcase_add_test(encrypted, bad_files_send_nothing);
+	tcase_add_test(encrypted, the_line_admits);
 	tcase_add_test(encrypted, no_place_for_a_key);
 	return suite;
 }
