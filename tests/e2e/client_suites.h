@@ -25,6 +25,7 @@ Suite *bars_suite(void);
 Suite *exits_suite(void);
 Suite *fallbacks_suite(void);
 Suite *my_key_suite(void);
+Suite *tls_servers_suite(void);
 Suite *foreign_suite(void);
 Suite *suggestions_suite(void);
 Suite *operands_suite(void);

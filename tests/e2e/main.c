@@ -68,6 +68,7 @@ static Suite *(*const client_suites[])(void) = {
     exits_suite,
     fallbacks_suite,
     my_key_suite,
+    tls_servers_suite,
     foreign_suite,
     suggestions_suite,
     operands_suite,
