@@ -31,6 +31,14 @@ function calls(what,    i, sum) {
     return sum
 }
 
+function tls_marks(    x) {
+    mark_least("one file of " size_title(fact["tls mib"]) " inside TLS, verified, one connection", "tls", "file", "curl", "fileget", "wall", 1.5, "faster than curl from nginx")
+    mark_least("handshakes a second, one at a time", "tls", "handshakes 1", "fileserv+tls", "nginx+tls", "requests/s", 1, "nginx")
+    mark_least("the same, 64 at a time", "tls", "handshakes 64", "fileserv+tls", "nginx+tls", "requests/s", 1, "nginx")
+    x = median("tls", tls_idle(), "fileserv+tls", "idle kib")
+    one_mark(substr(tls_idle(), 6) " idle connections inside TLS", "at most 56 KiB each", show("%.1f KiB", x), x <= 56)
+}
+
 function marks(    file, i, n, peer, peers, most, x) {
     file = size_title(fact["mib"])
     n = split("curl wget aria2c rsync", peers, " ")

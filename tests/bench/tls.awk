@@ -12,7 +12,7 @@ function tls_file(who, size,    speed, x, ceiling) {
     speed = size / x
     ceiling = median("tls", "ceiling", "openssl", "MiB/s")
     printf "| %s | %s | %.0f | %s | %s | %s |\n", who, tls_value("file", who, "wall", "%.3f"), speed, \
-        ceiling > 0 ? sprintf("%.2f", speed / ceiling) : "–", \
+        (ceiling > 0 ? sprintf("%.2f", speed / ceiling) : "–"), \
         tls_value("file", who, "client cpu", "%.3f"), tls_value("file", who, "server cpu", "%.3f")
 }
 
@@ -45,14 +45,6 @@ function tls_tables(    idle) {
     tls_load("handshakes 64", "cpu us/request", "%.0f", "... server CPU for each, microseconds")
     tls_load(idle, "idle kib", "%.1f", substr(idle, 6) " idle connections: memory of each, KiB")
     tls_load(idle, "idle user kib", "%.1f", "... resident memory of the processes, part of it, KiB")
-}
-
-function tls_marks(    x) {
-    mark_least("one file of " size_title(fact["tls mib"]) " inside TLS, verified, one connection", "tls", "file", "curl", "fileget", "wall", 1.5, "faster than curl from nginx")
-    mark_least("handshakes a second, one at a time", "tls", "handshakes 1", "fileserv+tls", "nginx+tls", "requests/s", 1, "nginx")
-    mark_least("the same, 64 at a time", "tls", "handshakes 64", "fileserv+tls", "nginx+tls", "requests/s", 1, "nginx")
-    x = median("tls", tls_idle(), "fileserv+tls", "idle kib")
-    one_mark(substr(tls_idle(), 6) " idle connections inside TLS", "at most 56 KiB each", show("%.1f KiB", x), x <= 56)
 }
 
 END {
