@@ -10,6 +10,7 @@ static Suite *(*const server_suites[])(void) = {
     oracle_suite,
     half_suite,
     half_tls_suite,
+    tampered_suite,
     deaf_suite,
     closings_suite,
     races_suite,

@@ -9,6 +9,7 @@
 Suite *oracle_suite(void);
 Suite *half_suite(void);
 Suite *half_tls_suite(void);
+Suite *tampered_suite(void);
 Suite *deaf_suite(void);
 Suite *closings_suite(void);
 Suite *races_suite(void);

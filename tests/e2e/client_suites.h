@@ -5,6 +5,7 @@
 
 #include <check.h>
 
+Suite *tls_middle_suite(void);
 Suite *fetch_suite(void);
 Suite *large_suite(void);
 Suite *target_suite(void);

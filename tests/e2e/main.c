@@ -48,6 +48,7 @@ static Suite *(*const server_suites[])(void) = {
 };
 
 static Suite *(*const client_suites[])(void) = {
+    tls_middle_suite,
     fetch_suite,
     large_suite,
     target_suite,

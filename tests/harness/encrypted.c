@@ -69,8 +69,8 @@ encrypted_run(struct program *client, const struct encrypted *encrypted,
     uint16_t port, const char *const *args)
 {
 	const char *all[ENCRYPTED_ARGS] = {"--key", encrypted->key, "--retry",
-	    "0", "--connect-timeout", "3", "--timeout", "3"};
-	size_t n = 8;
+	    "0"};
+	size_t n = 4;
 
 	for (; *args != NULL; args++) {
 		ck_assert_uint_lt(n, ENCRYPTED_ARGS - 1);
