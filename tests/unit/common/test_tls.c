@@ -30,7 +30,7 @@ START_TEST(test_records_that_came_together)
 	ends_prepare(false, false);
 	ends_encrypt();
 	for (i = 0; i < sizeof(bytes); i++)
-		ck_assert_int_eq(tls_send(ends_server.tls, "abc" + i, 1, 0), 1);
+		ck_assert_int_eq(tls_send(ends_server.tls, &"abc"[i], 1, 0), 1);
 	await_arrival(3 * (1 + 22));
 	/* The first call takes all three off the socket. */
 	for (i = 0; i < sizeof(bytes); i++) {
