@@ -51,16 +51,17 @@ struct stream {
  */
 void stream_open(struct stream *stream, int fd, int wake_fd);
 
-/* Waits until the deadline for the first byte that is not received yet, and
- * returns it in *first without receiving it. Both buffers must be empty.
- * Returns 1, 0 at the peer's end, or -1. */
+/* Waits until the deadline for the first byte that was not consumed, and
+ * returns it in *first without consuming it: from the receive buffer, or else
+ * from the socket, where it stays. Returns 1, 0 at the peer's end, or -1. */
 int stream_look(struct stream *stream, uint8_t *first, int64_t deadline);
 
 /*
- * Makes the handshake of tls, which was made on the stream's socket; both
- * buffers must be empty. All later bytes are inside TLS. Returns 0, or -1, with
- * EPROTO if tls_failure and tls_problem say why, and with ENODATA at the peer's
- * end. The caller frees tls after stream_end or stream_abort, in any case.
+ * Makes the handshake of tls, which was made on the stream's socket; bytes in
+ * the receive buffer are its first ones, and nothing may be committed. All
+ * later bytes are inside TLS. Returns 0, or -1, with EPROTO if tls_failure and
+ * tls_problem say why, and with ENODATA at the peer's end. The caller frees tls
+ * after stream_end or stream_abort, in any case.
  */
 int stream_encrypt(struct stream *stream, struct tls *tls, int64_t deadline);
 

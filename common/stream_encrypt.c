@@ -36,8 +36,14 @@ wait_for(const struct stream *stream, short events, int64_t deadline)
 int
 stream_look(struct stream *stream, uint8_t *first, int64_t deadline)
 {
+	size_t len;
+	const uint8_t *buffered = stream_peek(stream, &len);
 	ssize_t got;
 
+	if (len > 0) {
+		*first = buffered[0];
+		return 1;
+	}
 	for (;;) {
 		got = transport_look(&stream->transport, first, MSG_DONTWAIT);
 		if (got >= 0) {
@@ -54,14 +60,20 @@ stream_look(struct stream *stream, uint8_t *first, int64_t deadline)
 int
 stream_encrypt(struct stream *stream, struct tls *tls, int64_t deadline)
 {
+	const uint8_t *buffered;
+	size_t len;
 	bool sends;
 	int done;
 
+	buffered = stream_peek(stream, &len);
+	tls_receive_early(tls, buffered, len);
 	while ((done = tls_handshake(tls, &sends)) == 0)
 		if (wait_for(stream, sends ? POLLOUT : POLLIN, deadline) != 0)
 			return -1;
 	if (done < 0)
 		return -1;
+	/* The buffered bytes went into the handshake. */
+	stream_rest(stream);
 	stream->transport.tls = tls;
 	return 0;
 }

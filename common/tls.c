@@ -211,6 +211,13 @@ has_protocol(const struct tls *tls)
 }
 
 void
+tls_receive_early(struct tls *tls, const uint8_t *bytes, size_t n)
+{
+	tls->socket.early = bytes;
+	tls->socket.early_len = n;
+}
+
+void
 tls_take_turns(struct tls *tls, const struct tls_turns *turns)
 {
 	tls->turns = turns;
@@ -229,6 +236,9 @@ tls_handshake(struct tls *tls, bool *sends)
 	result = SSL_do_handshake(tls->ssl);
 	if (turns != NULL)
 		turns->give(turns->arg);
+	if (result == 1 && tls->socket.early_len > 0)
+		return fail(tls, TLS_FAILS_OTHER,
+		    "the peer did not wait for an answer", EPROTO);
 	if (result == 1 && has_protocol(tls)) {
 		tls->is_complete = true;
 		return 1;

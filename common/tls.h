@@ -40,6 +40,10 @@ struct tls *tls_new(struct tls_context *context, int fd,
 /* Frees a connection and drops what was not sent. NULL is ignored. */
 void tls_free(struct tls *tls);
 
+/* Gives a handshake the n bytes that were received before it began. They must
+ * stay until it ends. */
+void tls_receive_early(struct tls *tls, const uint8_t *bytes, size_t n);
+
 /* Bounds how many threads compute a step of a handshake at one time. */
 struct tls_turns {
 	/* Waits for a turn. Returns 0, or -1 with errno, which ends the

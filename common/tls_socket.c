@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <string.h>
 
 #include <openssl/bio.h>
 
@@ -18,6 +19,20 @@ enum {
 	TLS_SOCKET_READS = 64,
 };
 
+/* Moves up to n of the early bytes. Returns their number. */
+static int
+take_early(struct tls_socket *socket, char *bytes, int n)
+{
+	size_t some = (size_t)n;
+
+	if (some > socket->early_len)
+		some = socket->early_len;
+	memcpy(bytes, socket->early, some);
+	socket->early += some;
+	socket->early_len -= some;
+	return (int)some;
+}
+
 static int
 receive_records(BIO *bio, char *bytes, int n)
 {
@@ -25,6 +40,8 @@ receive_records(BIO *bio, char *bytes, int n)
 	ssize_t got;
 
 	BIO_clear_retry_flags(bio);
+	if (socket->early_len > 0)
+		return take_early(socket, bytes, n);
 	socket->error = EPROTO;
 	if (socket->reads++ >= TLS_SOCKET_READS)
 		return -1;

@@ -8,6 +8,8 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct bio_st; /* BIO of OpenSSL */
 
@@ -18,6 +20,9 @@ struct tls_socket {
 			   calls without a byte for the caller */
 	bool ended;	/* the socket's end was received */
 	unsigned reads; /* recv(2) calls since the caller has set it to 0 */
+	/* Bytes that were received before the socket's next ones. */
+	const uint8_t *early;
+	size_t early_len;
 };
 
 /* Makes a BIO on a socket, which must exist for as long. The caller, or the

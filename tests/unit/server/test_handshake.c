@@ -5,6 +5,9 @@
 
 #include <sys/socket.h>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -183,6 +186,73 @@ START_TEST(test_encrypted)
 	shutdown(fd, SHUT_WR);
 	ck_assert_msg(tls_receive(tls, &byte, 1, 0) == 0, "%d %s", errno,
 	    tls_problem(tls));
+	tls_free(tls);
+	close(fd);
+}
+END_TEST
+
+/* Returns a connection whose proxy has announced its client; what the client
+ * sends first goes into the same segment. */
+static int
+join_proxied(void)
+{
+	static const char header[] = "PROXY TCP4 192.0.2.1 192.0.2.9 1 2\r\n";
+	char error[PROXIES_ERROR];
+	int fd;
+
+	ck_assert_int_eq(proxies_add(&shared.proxies, "127.0.0.0/8", error), 0);
+	fd = join();
+	ck_assert_int_eq(send(fd, header, sizeof(header) - 1, MSG_MORE),
+	    (ssize_t)sizeof(header) - 1);
+	return fd;
+}
+
+/* The client's hello may arrive together with the header of its proxy. */
+START_TEST(test_proxied)
+{
+	int fd = join_proxied();
+	struct tls *tls = encrypt(fd);
+
+	expect_answer(tls);
+	tls_free(tls);
+	close(fd);
+}
+END_TEST
+
+START_TEST(test_proxied_plain)
+{
+	uint8_t got[REPLY];
+	int fd, code;
+
+	shared.encryption.mode = ENCRYPTION_ALLOWED;
+	fd = join_proxied();
+	unit_send(fd, BYTES(REQUEST));
+	ck_assert_uint_eq(unit_receive(fd, got, REPLY, &code), REPLY);
+	ck_assert_mem_eq(got, reply, REPLY);
+	close(fd);
+}
+END_TEST
+
+/* Bytes that a client sends without waiting for the server's hello are no part
+ * of a handshake. */
+START_TEST(test_hasty)
+{
+	const struct tls_peer server = {.admits = admit_all};
+	int fd = join_proxied();
+	struct tls *tls = tls_new(context, fd, &server);
+	uint8_t byte;
+	bool sends;
+
+	ck_assert_int_eq(setsockopt(fd, IPPROTO_TCP, TCP_CORK, &(int){1},
+			     sizeof(int)),
+	    0);
+	ck_assert_int_eq(tls_handshake(tls, &sends), 0);
+	unit_send(fd, BYTES("\x17\3\3\0\1x"));
+	ck_assert_int_eq(setsockopt(fd, IPPROTO_TCP, TCP_CORK, &(int){0},
+			     sizeof(int)),
+	    0);
+	if (shake_hands(tls, fd) == 1)
+		ck_assert_int_le(tls_receive(tls, &byte, 1, 0), 0);
 	tls_free(tls);
 	close(fd);
 }
@@ -393,6 +463,9 @@ handshake_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_encrypted, 0, 2);
+	tcase_add_test(tcase, test_proxied);
+	tcase_add_test(tcase, test_proxied_plain);
+	tcase_add_test(tcase, test_hasty);
 	tcase_add_loop_test(tcase, test_plain_refused, 0, 5);
 	tcase_add_test(tcase, test_plain_allowed);
 	tcase_add_test(tcase, test_silent);
