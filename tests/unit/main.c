@@ -65,6 +65,7 @@ static Suite *(*const suites[])(void) = {
     scope_folder_suite,
     proxy_reader_suite,
     handshake_suite,
+    encryption_suite,
     key_path_suite,
     work_slots_suite,
     limits_suite,

@@ -81,6 +81,7 @@ Suite *scope_suite(void);
 Suite *scope_folder_suite(void);
 Suite *proxy_reader_suite(void);
 Suite *handshake_suite(void);
+Suite *encryption_suite(void);
 Suite *key_path_suite(void);
 Suite *work_slots_suite(void);
 Suite *limits_suite(void);
