@@ -133,8 +133,7 @@ begin_access(struct session *session)
 
 	share_visit_begin(&session->visit, session->shared->share, key,
 	    &session->connection->address);
-	if (access_open(&session->access, &session->shared->verbs.rules, key) !=
-	    0)
+	if (access_open(&session->access, &session->shared->verbs.rules, key))
 		return -1;
 	name_client(session);
 	return 0;
