@@ -67,7 +67,7 @@ read_or_make(const char *path, bool *lacks, struct failure *failure)
 }
 
 struct identity *
-client_key_open(struct report *report, struct failure *failure)
+client_key_open(struct report *report, bool told, struct failure *failure)
 {
 	char path[PATH_MAX], error[IDENTITY_ERROR];
 	struct identity *identity;
@@ -82,8 +82,14 @@ client_key_open(struct report *report, struct failure *failure)
 		if (!lacks)
 			return identity;
 	}
-	report_detail(report, "%s; this run has a key of its own",
-	    failure->text);
+	if (told)
+		report_note(report,
+		    "%s; this run has a key of its own, so a later run cannot "
+		    "go on with this link",
+		    failure->text);
+	else
+		report_detail(report, "%s; this run has a key of its own",
+		    failure->text);
 	identity = identity_make(error);
 	if (identity == NULL)
 		failure_set(failure, EXIT_LOCAL, "your key: %s", error);

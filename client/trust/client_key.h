@@ -7,6 +7,8 @@
  * file. Read before this process is confined.
  */
 
+#include <stdbool.h>
+
 #include "client/ui/failure.h"
 #include "client/ui/report.h"
 #include "common/key_name.h"
@@ -20,10 +22,12 @@ enum {
 
 /*
  * Reads the key. If there is no key.pem, makes one; if that fails, makes a key
- * for this run alone and tells it as a detail. FILEGET_KEY_FILE must be there.
- * Returns the key, which the caller frees, or NULL with failure set.
+ * for this run alone and tells it: as a detail, or, if told is true, in any
+ * case, since a server that counts keys does not know this client again.
+ * FILEGET_KEY_FILE must be there. Returns the key, which the caller frees, or
+ * NULL with failure set.
  */
-struct identity *client_key_open(struct report *report,
+struct identity *client_key_open(struct report *report, bool told,
     struct failure *failure);
 
 /* Prints the line of this user for a list of clients: "user@host KEY". Makes

@@ -84,7 +84,8 @@ make_context(struct trust *trust, struct failure *failure)
 
 	if (tls_context_warm_up(error) != 0)
 		return failure_set(failure, EXIT_LOCAL, "TLS: %s", error);
-	identity = client_key_open(trust->report, failure);
+	identity =
+	    client_key_open(trust->report, trust->settings->is_once, failure);
 	if (identity == NULL)
 		return -1;
 	trust->context =

@@ -47,6 +47,19 @@ START_TEST(a_file_once)
 }
 END_TEST
 
+/* A key that cannot be kept serves this run, and that is told. */
+START_TEST(without_a_home)
+{
+	scratch_fill("outside/f", 1000, 1);
+	scratch_text("nowhere", "a file, where a folder should be");
+	shared_start(&shared, "outside/f", NULL);
+	get("nowhere", 0, "without a home", NULL);
+	ck_assert_ptr_nonnull(strstr(program_err(&client),
+	    "this run has a key of its own, so a later run cannot go on"));
+	shared_expect_end(&shared, "has it; the link is used up");
+}
+END_TEST
+
 START_TEST(an_empty_file)
 {
 	scratch_text("outside/empty", "");
@@ -303,6 +316,7 @@ tickets_suite(void)
 	TCase *tcase = harness_case(suite, "once", 120);
 
 	tcase_add_test(tcase, a_file_once);
+	tcase_add_test(tcase, without_a_home);
 	tcase_add_test(tcase, an_empty_file);
 	tcase_add_test(tcase, only_so_many_keys);
 	tcase_add_test(tcase, two_keys);

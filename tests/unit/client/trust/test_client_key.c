@@ -59,7 +59,7 @@ write_key(const char *text)
 static void
 expect_key(const char *letters)
 {
-	struct identity *identity = client_key_open(&report, &failure);
+	struct identity *identity = client_key_open(&report, false, &failure);
 
 	ck_assert_msg(identity != NULL, "%s", failure.text);
 	if (letters != NULL)
@@ -70,7 +70,7 @@ expect_key(const char *letters)
 static void
 expect_failure(enum exit_code code, const char *text)
 {
-	ck_assert_ptr_null(client_key_open(&report, &failure));
+	ck_assert_ptr_null(client_key_open(&report, false, &failure));
 	ck_assert_int_eq((int)failure.code, (int)code);
 	ck_assert_msg(strstr(failure.text, text) != NULL, "%s", failure.text);
 }
