@@ -14,9 +14,10 @@ enum {
 	SAID = 6, /* letters in a row that only a leak puts into a message */
 };
 
-/* Checks that no letters in a row of the secret are in the message. */
+/* Checks that no letters in a row of the secret are in the message, unless the
+ * place before it, which messages quote, has them too. */
 static void
-check_silence(const char *error, const char *secret)
+check_silence(const char *error, const char *place, const char *secret)
 {
 	char part[SAID + 1];
 	size_t i, len = strlen(secret);
@@ -26,7 +27,8 @@ check_silence(const char *error, const char *secret)
 		part[SAID] = '\0';
 		/* The words of the message itself are in small letters. */
 		if (strspn(part, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == SAID)
-			FUZZ_REQUIRE(strstr(error, part) == NULL);
+			FUZZ_REQUIRE(strstr(error, part) == NULL ||
+			    strstr(place, part) != NULL);
 	}
 }
 
@@ -102,11 +104,15 @@ fuzz_link(const uint8_t *data, size_t size)
 	if (link_decode(&link, text, error) == 0) {
 		FUZZ_REQUIRE(link.has_key == (secret != NULL));
 		FUZZ_REQUIRE(!link.has_ticket || link.name[0] != '\0');
-		check_again(&link);
+		/* common/endpoint.c takes hosts that have several spellings. */
+		if (link.server.host[strcspn(link.server.host, "%[]")] == '\0')
+			check_again(&link);
 	} else {
 		FUZZ_REQUIRE(error[0] != '\0');
-		if (secret != NULL)
-			check_silence(error, secret);
+		if (secret != NULL) {
+			*secret = '\0';
+			check_silence(error, before, secret + 1);
+		}
 	}
 	if (secret != NULL)
 		for (size = (size_t)(secret - before); size < len; size++)
