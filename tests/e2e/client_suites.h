@@ -82,6 +82,7 @@ Suite *servers_suite(void);
 Suite *servers_breaks_suite(void);
 Suite *servers_refused_suite(void);
 Suite *trust_suite(void);
+Suite *trust_system_suite(void);
 Suite *authority_suite(void);
 Suite *first_meeting_suite(void);
 Suite *inside_tls_suite(void);

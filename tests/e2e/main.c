@@ -123,6 +123,7 @@ static Suite *(*const client_suites[])(void) = {
     hidden_suite,
     servers_suite,
     trust_suite,
+    trust_system_suite,
     authority_suite,
     first_meeting_suite,
     inside_tls_suite,
