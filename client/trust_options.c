@@ -48,6 +48,7 @@ trust_options_apply(const struct trust_settings *settings, struct trust *trust,
 	if (trust_open(trust, settings, report, &failure) == 0 &&
 	    server_list_trust(servers, trust, &failure) == 0)
 		return 0;
+	trust_close(trust);
 	report_failure(report, NULL, &failure, NULL);
 	return -1;
 }

@@ -18,8 +18,8 @@ int trust_options_set_link(struct trust_settings *settings,
     const struct key_name *key);
 
 /* Opens trust and decides about all servers, before this process is confined.
- * Returns 0, or -1 after reporting why not. The caller calls trust_close in any
- * case. */
+ * Returns 0, and the caller calls trust_close; or -1 after reporting why not.
+ */
 int trust_options_apply(const struct trust_settings *settings,
     struct trust *trust, struct server_list *servers, struct report *report);
 
