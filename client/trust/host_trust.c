@@ -43,7 +43,8 @@ host_trust_decide(struct host_trust *host_trust, struct trust *trust,
 		host_trust->way = HOST_TRUST_KNOWN;
 	else if (settings->tls)
 		host_trust->way = HOST_TRUST_NEW;
-	needs->encrypts |= host_trust->way != HOST_TRUST_PLAIN;
+	host_trust->is_encrypted = host_trust->way != HOST_TRUST_PLAIN;
+	needs->encrypts |= host_trust->is_encrypted;
 	needs->asks |= host_trust->way == HOST_TRUST_NEW;
 	needs->adds |= host_trust->way == HOST_TRUST_GIVEN && !is_known &&
 	    !settings->is_once;
@@ -53,8 +54,7 @@ host_trust_decide(struct host_trust *host_trust, struct trust *trust,
 bool
 host_trust_encrypts(const struct host_trust *host_trust)
 {
-	/* No server changes from plain to encrypted or back. */
-	return host_trust->trust != NULL && host_trust->way != HOST_TRUST_PLAIN;
+	return host_trust->is_encrypted;
 }
 
 const char *

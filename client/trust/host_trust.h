@@ -30,6 +30,7 @@ struct host_trust {
 	 * server in files and certificates. Borrowed. */
 	const char *host;
 	uint16_t port;
+	bool is_encrypted; /* in the whole run */
 	/* ---- guarded by the lock of trust ---- */
 	enum host_trust_way way;
 	bool is_added;		 /* to the user's file, in this run */
