@@ -68,3 +68,10 @@ handle_close(struct handle *handle)
 	if (handle->file.fd >= 0)
 		root_close_file(&handle->file);
 }
+
+void
+handle_close_all(struct handle *handle)
+{
+	handle_close(handle);
+	kept_release(&handle->kept);
+}

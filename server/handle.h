@@ -38,4 +38,7 @@ enum protocol_status handle_open(struct handle *handle, const struct root *root,
 /* Closes the file if one is open; leaves the kept file alone. */
 void handle_close(struct handle *handle);
 
+/* Closes the file and the kept file, if they are open. */
+void handle_close_all(struct handle *handle);
+
 #endif

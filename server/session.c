@@ -148,8 +148,7 @@ may_still_read(struct session *session)
 
 	if (change == ACCESS_STAYS)
 		return true;
-	handle_close(&session->handle);
-	kept_release(&session->handle.kept);
+	handle_close_all(&session->handle);
 	name_client(session);
 	return change == ACCESS_DIFFERS;
 }
@@ -339,8 +338,7 @@ session_run(struct session_shared *shared, struct connection *connection)
 					    SESSION_ENDS_REVOKED;
 	code = errno;
 	work_slot_give(&connection->slot);
-	handle_close(&session.handle);
-	kept_release(&session.handle.kept);
+	handle_close_all(&session.handle);
 	request_log_flush(&session.log, clock_now());
 	end_connection(&session, end, code);
 	share_visit_end(&session.visit, end == SESSION_ENDS_ORDERLY);
