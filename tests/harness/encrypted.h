@@ -27,8 +27,7 @@ void encrypted_start(struct encrypted *encrypted, const char *const *options);
 
 /*
  * Runs "fileget 127.0.0.1 PORT --key KEY" with these arguments (NULL at the
- * end) and no second try, in the folder "here". It waits at most 3 s for a
- * byte. Returns the exit code.
+ * end) and no second try, in the folder "here". Returns the exit code.
  */
 int encrypted_run(struct program *client, const struct encrypted *encrypted,
     uint16_t port, const char *const *args);
