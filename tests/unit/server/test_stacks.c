@@ -51,7 +51,7 @@ END_TEST
 static void *
 trim_own(void *argument)
 {
-	char *stack = stacks_get(&stacks, 0);
+	uint8_t *stack = stacks_get(&stacks, 0);
 
 	memset(stack, 1, SIZE / 2);
 	stacks_trim();
@@ -79,7 +79,7 @@ START_TEST(test_trim)
 	    0);
 	ck_assert_int_eq(pthread_join(thread, NULL), 0);
 	ck_assert_int_eq(sum, 1);
-	ck_assert_int_eq(*(char *)stacks_get(&stacks, 1), 1);
+	ck_assert_int_eq(*(uint8_t *)stacks_get(&stacks, 1), 1);
 	pthread_attr_destroy(&attributes);
 	stacks_close(&stacks);
 }
