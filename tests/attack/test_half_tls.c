@@ -45,11 +45,15 @@ static const struct row control = {"nothing after a hello", "handshake",
     0, 0, 5, true};
 
 static void
-judge_half(struct scene *scene, const struct honest *honest)
+judge_half(struct scene *scene, const struct honest *honest, bool crowded)
 {
 	struct verdict *verdict = &scene->verdict;
 
-	verdict_expect(verdict, honest->fetched > 0 && honest->failed == 0,
+	/* Where places are short, a handshake that takes over a second may be
+	 * replaced like the others; fileget then tries again. */
+	verdict_expect(verdict,
+	    honest->fetched > 0 &&
+		honest->failed * 100 <= (crowded ? honest->fetched : 0),
 	    "%llu fetches failed: %s", (unsigned long long)honest->failed,
 	    honest->error);
 	if (attack_is_full())
@@ -92,7 +96,7 @@ attack_half(struct scene *scene, const struct row *row)
 	verdict_expect(&scene->verdict, gone,
 	    "not all had gone after %d s (%u descriptors)", row->limit,
 	    server_descriptors(&scene->server));
-	judge_half(scene, &honest);
+	judge_half(scene, &honest, row->each > 0);
 	attack_say(row->name,
 	    "%u, all gone after %.1f s, peak %ld MiB; honest: %s", plan.n,
 	    (double)(end - began) / CLOCK_SEC,
