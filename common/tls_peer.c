@@ -1,24 +1,8 @@
-#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "common/identity.h"
 #include "common/tls_peer.h"
-
-/* Names the key of a certificate. Returns 0, or -1. */
-static int
-name_key(X509 *certificate, struct key_name *name)
-{
-	unsigned char hash[KEY_NAME_HASH], *bytes = NULL;
-	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &bytes);
-	int done = n > 0 &&
-	    EVP_Digest(bytes, (size_t)n, hash, NULL, EVP_sha256(), NULL) == 1;
-
-	OPENSSL_free(bytes);
-	if (!done)
-		return -1;
-	key_name_of(name, hash);
-	return 0;
-}
 
 int
 tls_peer_check(X509_STORE_CTX *store, void *arg)
@@ -32,7 +16,8 @@ tls_peer_check(X509_STORE_CTX *store, void *arg)
 	/* The handshake in memory has no such peer. */
 	if (state == NULL)
 		return 1;
-	if (certificate == NULL || name_key(certificate, &state->key) != 0) {
+	if (certificate == NULL ||
+	    identity_name_certificate(certificate, &state->key) != 0) {
 		X509_STORE_CTX_set_error(store, X509_V_ERR_UNSPECIFIED);
 		return 0;
 	}
