@@ -113,8 +113,7 @@ START_TEST(each_client_reads_its_folders)
 }
 END_TEST
 
-/* What ann may not read: things that exist, and the like of them that do not.
- */
+/* Names that ann may not read; some exist, and some like them do not. */
 static const char *const outside[] = {
     "b",
     "b/file",

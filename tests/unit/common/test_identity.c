@@ -298,7 +298,7 @@ START_TEST(test_makes_once)
 	ck_assert(key_name_equal(identity_name(one), identity_name(two)));
 	identity_free(one);
 	identity_free(two);
-	/* What is there is never replaced. */
+	/* A file that exists is never replaced. */
 	write_file("key.pem", "garbage\n");
 	ck_assert_ptr_null(identity_read_or_make(path, &made, error));
 	ck_assert(!made);

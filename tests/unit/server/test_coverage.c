@@ -85,7 +85,7 @@ START_TEST(test_bounded)
 		ck_assert(coverage_add(&coverage, 2 * i, 2 * i + 1));
 	ck_assert(!coverage_add(&coverage, 2 * i, 2 * i + 1));
 	ck_assert_uint_eq(coverage_sum(&coverage), COVERAGE_MOST);
-	/* What merges ranges still has room. */
+	/* A range that merges others still has room. */
 	ck_assert(coverage_add(&coverage, 0, 3));
 	ck_assert_uint_eq(coverage.n, COVERAGE_MOST - 1);
 }

@@ -117,8 +117,8 @@ START_TEST(test_entries)
 }
 END_TEST
 
-/* What is in another name of the scope must go: it would be listed as an entry
- * of a folder that the file system lists. */
+/* A name inside another name of the scope must go: it would be listed as an
+ * entry of a folder that the file system lists. */
 START_TEST(test_arranged)
 {
 	struct scope scope = scope_of("b/c a/b a b a.c b/c");

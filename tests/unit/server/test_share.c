@@ -286,7 +286,7 @@ START_TEST(test_two_keys)
 }
 END_TEST
 
-/* What a key has of an earlier state of the file does not count. */
+/* Bytes of an earlier state of the file do not count. */
 START_TEST(test_changed)
 {
 	ck_assert(open_share("file", 1, 0));

@@ -128,8 +128,8 @@ START_TEST(test_named_file)
 	write_key(KEYS_ED25519);
 	unit_path(other, home, "other.pem");
 	setenv("FILEGET_KEY_FILE", other, 1);
-	/* What is named and missing is a mistake: a new key would be refused by
-	 * the server, which says less. */
+	/* A named file that is missing is a mistake: a new key would be refused
+	 * by the server, which says less. */
 	expect_failure(EXIT_UNTRUSTED,
 	    "other.pem: No such file or directory "
 	    "('fileget --my-key' makes it)");
