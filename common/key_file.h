@@ -2,10 +2,10 @@
 #define COMMON_KEY_FILE_H
 
 /*
- * Files of keys and certificates: read whole if only those can read them who
- * may, and made whole or not at all. The bytes mean nothing here; identity.c
- * knows them. Functions that fail leave a message in error, which names the
- * file, escaped. Any thread may call them.
+ * Files of keys and certificates: read only if no other user can read or
+ * change a secret, and made whole or not at all. The bytes mean nothing here;
+ * identity.c knows them. Functions that fail leave a message in error, which
+ * names the file, escaped. Any thread may call them.
  */
 
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 
 #define KEY_FILE_ERROR 512 /* bytes of a message */
 
-/* Who may read a file, besides its owner. */
+/* The users who may read a file besides its owner: nobody, its group, all. */
 enum key_file_readers {
 	KEY_FILE_OWNER,
 	KEY_FILE_GROUP,
@@ -32,8 +32,8 @@ int key_file_open(const char *path);
 
 /*
  * Reads the regular file that fd is open on, of at most 256 KiB. If it holds a
- * secret, it must belong to this user or root, and others than its readers may
- * neither read nor write it. path is for messages. Returns 0, and the caller
+ * secret, it must belong to this user or root, and nobody but its readers may
+ * have any right to it. path is for messages. Returns 0, and the caller
  * calls key_file_free; or -1.
  */
 int key_file_read(struct key_file *file, int fd, const char *path,
@@ -44,8 +44,8 @@ void key_file_free(struct key_file *file);
 
 /*
  * Makes the file (0600) with these bytes, and the folders that are missing
- * (0700); they are on disk before the function returns. Returns 0 too if there
- * is such a file already; *made says which. Returns -1 if it fails.
+ * (0700); they are on disk before the function returns. A file that exists is
+ * left as it is. Returns 0 and sets *made to whether the file is new, or -1.
  */
 int key_file_make(const char *path, const void *bytes, size_t len, bool *made,
     char error[KEY_FILE_ERROR]);

@@ -20,7 +20,7 @@ struct tls_context;
 
 #define TLS_PROBLEM 256 /* bytes of a message */
 
-/* Why a handshake failed, as far as others must know. */
+/* The reason of a failure, as far as callers must tell reasons apart. */
 enum tls_failure {
 	TLS_FAILS_NOT,
 	TLS_FAILS_LOST,	   /* the connection ended or broke */

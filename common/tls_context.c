@@ -23,7 +23,7 @@
 #define TLS_GROUPS "X25519:P-256"
 /* Bytes that a client receives at once: four records. */
 #define TLS_READ_AHEAD ((size_t)4 * SSL3_RT_MAX_PACKET_SIZE)
-/* How a client may prove its key: other types cost a server more. */
+/* The signatures that a client may use; others cost a server more. */
 #define TLS_CLIENT_PROOFS "ECDSA+SHA256:ed25519"
 
 struct tls_context {
@@ -52,11 +52,11 @@ set_rules(SSL_CTX *ssl)
 	SSL_CTX_set_mode(ssl,
 	    SSL_MODE_ENABLE_PARTIAL_WRITE |
 		SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
-	/* The length of a reply tells that it was cut. Without the first of
-	 * these options, a client that ends its side without close_notify would
-	 * lose the replies to its last requests. */
 	/* One recv(2) for all that has arrived, not two for each record. */
 	SSL_CTX_set_read_ahead(ssl, 1);
+	/* IGNORE_UNEXPECTED_EOF: a client that ends its side without
+	 * close_notify still gets the replies to its last requests. A reply
+	 * that was cut shows by its length. */
 	SSL_CTX_set_options(ssl,
 	    SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_TICKET |
 		SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |

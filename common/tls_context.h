@@ -2,7 +2,7 @@
 #define COMMON_TLS_CONTEXT_H
 
 /*
- * What all TLS connections of one side have in common: its identity and the
+ * The part that all TLS connections of one side share: its identity and the
  * rules of the protocol (PROTOCOL.md, "Inside TLS"): TLS 1.3 only, ALPN
  * fileserv/1, no tickets, no early data. A context is not changed after it was
  * made; any thread may make connections of it.

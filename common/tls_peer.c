@@ -1,3 +1,8 @@
+/*
+ * Decides about a peer's certificate in place of the library: by its key, or by
+ * an authority that has signed it. The thread of the handshake runs this.
+ */
+
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 

@@ -1,8 +1,8 @@
 #ifndef COMMON_TLS_PEER_H
 #define COMMON_TLS_PEER_H
 
-/* The other end of a connection of TLS: who it may be, and which key it has
- * shown. */
+/* The other end of a connection of TLS: the rule by which it is accepted, and
+ * the key that it has shown. */
 
 #include <stdbool.h>
 
@@ -11,7 +11,7 @@
 struct ssl_st;		  /* SSL of OpenSSL */
 struct x509_store_ctx_st; /* X509_STORE_CTX of OpenSSL */
 
-/* Who the peer may be. */
+/* The peers that are accepted. */
 struct tls_peer {
 	/* Returns whether a peer with this key is accepted. Called during the
 	 * handshake, in its thread. */

@@ -1,3 +1,8 @@
+/*
+ * One call of the socket or of TLS, chosen by the pointer to TLS. Deadlines,
+ * buffers and the end of a connection are in the files of the stream.
+ */
+
 #include <sys/socket.h>
 
 #include <errno.h>

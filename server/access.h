@@ -2,8 +2,8 @@
 #define SERVER_ACCESS_H
 
 /*
- * What one connection may read. It is decided by the bytes of a name before the
- * file system is asked: a name outside costs the same and gets the same answer
+ * The names that one connection may read. The bytes of a name decide before the
+ * file system is asked, so a name outside gets the same answer at the same cost
  * whether it exists or not.
  */
 

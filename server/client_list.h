@@ -21,9 +21,9 @@ struct client_list;
 
 /*
  * Makes a list, with one reference, of the bytes of a file that was modified at
- * mtime_ns. Any mistake makes the whole
- * file invalid, so that a list never allows more than was meant. Returns NULL
- * with a message in error, which names the line and is printable.
+ * mtime_ns. Any mistake makes the whole file invalid, so that a list never
+ * allows more than was meant. Returns NULL with a message in error, which names
+ * the line and is printable.
  */
 struct client_list *client_list_parse(const char *text, size_t len,
     int64_t mtime_ns, char error[CLIENT_LIST_ERROR]);

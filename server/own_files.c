@@ -1,7 +1,7 @@
 /*
- * Opens the server's own files. Their contents are read by others: identity.c
- * and clients.c. The main thread adds and seals at the start;
- * afterwards the thread of reload.c alone opens.
+ * Opens the server's own files; identity.c and clients.c read them. The main
+ * thread adds files and seals the way at the start; afterwards the thread of
+ * reload.c alone opens files.
  */
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 /*
  * Reads the files, replaces what is in force, and runs the thread that does so
  * at SIGHUP. The parsers are identity.c and clients.c; encryption.c and
- * clients.c hand out what is in force, by references. reload_open to
- * reload_read run in the main thread at the start, later the thread alone
- * reads.
+ * clients.c hand out what is in force, by references. The main
+ * thread adds the files and reads them at the start; afterwards the thread that
+ * reload_start starts reads them alone.
  */
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* A table that only grows; there are few guests, so it is searched from its
- * beginning. What a guest has is decided by server/share.c. */
+ * beginning. server/share_visit.c decides which bytes a guest has. */
 
 #include <sys/stat.h>
 

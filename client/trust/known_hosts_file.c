@@ -89,9 +89,10 @@ known_hosts_file_open_append(struct known_hosts_file *file,
 	return file->append_fd < 0 ? fail_file_errno(why) : 0;
 }
 
-/* Adds the line by one write(2), behind a newline if the last line lacks one. A
- * line that does not fit is removed again, with any that another fileget has
- * added meanwhile: a part of one would make the file useless. */
+/* Adds the line by one write(2), behind a newline if the last line lacks one.
+ * If the disk is full, cuts the file to its earlier length, since a part of a
+ * line would make the whole file useless; that also removes a line that another
+ * fileget has added meanwhile. */
 static int
 add_line(int fd, char *line, size_t len)
 {

@@ -10,8 +10,8 @@ enum {
 	TRUST_KEYS = 64, /* of --key, at most: one for each server */
 };
 
-/* How servers are known, as the command line has it. A file of known hosts
- * decides where none of these does. */
+/* The options that say how servers are known. If none is given, the files of
+ * known hosts decide. */
 struct trust_settings {
 	bool tls;	       /* --tls: all servers are encrypted */
 	bool plain;	       /* --plain: no server is */

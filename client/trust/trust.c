@@ -1,6 +1,6 @@
-/* What is shared by the decisions about servers. A file of known hosts that is
- * damaged ends the run where it decides: the damage may hide that a server is
- * encrypted. Runs in the main thread, but for trust_remember. */
+/* A damaged file of known hosts ends the run, unless an option says how servers
+ * are known: the damage may hide that a server is encrypted. Runs in the main
+ * thread, except for trust_remember. */
 
 #include <errno.h>
 #include <string.h>

@@ -2,10 +2,10 @@
 #define CLIENT_TRUST_TRUST_H
 
 /*
- * All that the servers of a run have in common when it is decided which of them
- * are trusted: the files of known hosts, the context of TLS, the terminal for a
- * first meeting. Opened before this process is confined. trust/host_trust.h has
- * the decision for one server.
+ * The means to trust servers that all servers of a run share: the files of
+ * known hosts, the context of TLS, the terminal for a first meeting. Opened
+ * before this process is confined. trust/host_trust.h has the decision for one
+ * server.
  */
 
 #include <pthread.h>
@@ -32,7 +32,7 @@ struct trust {
 	pthread_mutex_t lock;
 };
 
-/* What the servers of a run need, for trust_prepare. */
+/* The needs of all servers of a run, for trust_prepare. */
 struct trust_needs {
 	bool encrypts; /* one is encrypted */
 	bool asks;     /* a person has to confirm the key of one */
@@ -41,8 +41,8 @@ struct trust_needs {
 
 /*
  * Reads the files of known hosts. settings and report must exist for as long as
- * trust. Returns 0, or -1 with failure set if one cannot be read although it
- * decides. The caller calls trust_close in any case.
+ * trust. Returns 0, or -1 with failure set if a file cannot be read and no
+ * option says how servers are known. The caller calls trust_close in any case.
  */
 int trust_open(struct trust *trust, const struct trust_settings *settings,
     struct report *report, struct failure *failure);

@@ -1,5 +1,5 @@
 /* The place of the user's files follows the XDG Base Directory Specification.
- * Their contents are read by others: client/defaults.c, trust/known_hosts.c. */
+ * client/defaults.c and trust/known_hosts_file.c read them. */
 
 #include <sys/stat.h>
 
