@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -17,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/folders.h"
 #include "common/key_file.h"
 #include "common/text.h"
 
@@ -134,62 +134,6 @@ key_file_free(struct key_file *file)
 	*file = (struct key_file){0};
 }
 
-/* Brings the folder that a path is in to the disk. */
-static int
-sync_folder_of(const char *path)
-{
-	char copy[PATH_MAX];
-	int fd, result;
-
-	strlcpy(copy, path, sizeof(copy));
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	result = fsync(fd);
-	/* Some file systems have no fsync(2) for folders. */
-	if (result != 0 && errno == EINVAL)
-		result = 0;
-	close(fd);
-	return result;
-}
-
-/* Makes a folder if it is missing. */
-static int
-make_folder(const char *folder)
-{
-	int code;
-
-	if (mkdirat(AT_FDCWD, folder, 0700) == 0)
-		return sync_folder_of(folder);
-	/* Of a folder that is there, mkdir(2) may also say EROFS or EACCES. */
-	code = errno;
-	if (access(folder, F_OK) == 0)
-		return 0;
-	errno = code;
-	return -1;
-}
-
-/* Makes the folders above path that are missing. */
-static int
-make_folders(const char *path, char error[KEY_FILE_ERROR])
-{
-	char folder[PATH_MAX], *slash;
-
-	strlcpy(folder, path, sizeof(folder));
-	for (slash = strchr(folder + 1, '/'); slash != NULL;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (make_folder(folder) != 0) {
-			key_file_fail(error, folder,
-			    "cannot make this folder for a key: %s",
-			    strerror(errno));
-			return -1;
-		}
-		*slash = '/';
-	}
-	return 0;
-}
-
 static int
 write_all(int fd, const char *bytes, size_t len)
 {
@@ -240,13 +184,17 @@ int
 key_file_make(const char *path, const void *bytes, size_t len, bool *made,
     char error[KEY_FILE_ERROR])
 {
+	char folder[PATH_MAX];
 	int result;
 
 	*made = false;
-	if (make_folders(path, error) != 0)
+	if (folders_make_above(path, folder) != 0) {
+		key_file_fail(error, folder,
+		    "cannot make this folder for a key: %s", strerror(errno));
 		return -1;
+	}
 	result = write_file(path, bytes, len);
-	if (result < 0 || sync_folder_of(path) != 0) {
+	if (result < 0 || folders_sync_above(path) != 0) {
 		key_file_fail(error, path,
 		    "cannot make this file for a key: %s", strerror(errno));
 		return -1;

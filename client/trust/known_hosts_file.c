@@ -12,6 +12,7 @@
 
 #include "client/trust/known_hosts_file.h"
 #include "client/trust/user_file.h"
+#include "common/folders.h"
 
 enum {
 	KNOWN_HOSTS_FILE_SIZE = 1024 * 1024, /* bytes */
@@ -81,7 +82,9 @@ int
 known_hosts_file_open_append(struct known_hosts_file *file,
     char why[KNOWN_HOSTS_FILE_WHY])
 {
-	if (user_file_make_folders(file->path) != 0)
+	char folder[PATH_MAX];
+
+	if (folders_make_above(file->path, folder) != 0)
 		return fail_file_errno(why);
 	file->append_fd = open(file->path,
 	    O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,

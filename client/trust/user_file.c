@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "client/trust/user_file.h"
+#include "common/key_file.h"
 
 bool
 user_file_path(const char *name, char path[PATH_MAX])
@@ -69,8 +69,7 @@ user_file_open(const char *path, char why[USER_FILE_WHY])
 	int fd;
 
 	why[0] = '\0';
-	/* O_NONBLOCK: a FIFO in its place must not be waited for. */
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	fd = key_file_open(path);
 	if (fd < 0) {
 		if (!is_missing(path, errno))
 			strlcpy(why, strerror(errno), USER_FILE_WHY);
@@ -80,28 +79,4 @@ user_file_open(const char *path, char why[USER_FILE_WHY])
 		return fd;
 	close(fd);
 	return -1;
-}
-
-int
-user_file_make_folders(const char *path)
-{
-	char folder[PATH_MAX], *slash = folder;
-	int saved;
-
-	if (strlcpy(folder, path, sizeof(folder)) >= sizeof(folder)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	while ((slash = strchr(slash + 1, '/')) != NULL) {
-		*slash = '\0';
-		if (mkdir(folder, S_IRWXU) != 0 && errno != EEXIST) {
-			saved = errno;
-			if (access(folder, X_OK) != 0) {
-				errno = saved;
-				return -1;
-			}
-		}
-		*slash = '/';
-	}
-	return 0;
 }

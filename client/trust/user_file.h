@@ -24,8 +24,4 @@ bool user_file_path(const char *name, char path[PATH_MAX]);
  */
 int user_file_open(const char *path, char why[USER_FILE_WHY]);
 
-/* Makes the folders above a file that are missing, for this user alone (0700).
- * Returns 0, or -1 with errno. */
-int user_file_make_folders(const char *path);
-
 #endif
