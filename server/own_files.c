@@ -7,36 +7,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/beneath.h"
+#include "common/key_file.h"
 #include "common/names.h"
 #include "common/syscalls.h"
-#include "common/text.h"
 #include "server/own_files.h"
 #include "server/sandbox.h"
 #include "server/ways.h"
 
-#define OWN_FILES_SHOWN 256 /* bytes of an escaped path */
-
-/* Writes a message that begins with the escaped path of a file. */
-static void __attribute__((format(printf, 3, 4)))
-explain(char *error, const char *path, const char *format, ...)
-{
-	char shown[OWN_FILES_SHOWN];
-	va_list ap;
-	int n;
-
-	n = snprintf(error, OWN_FILES_ERROR,
-	    "%s: ", text_escape(shown, sizeof(shown), path, strlen(path)));
-	va_start(ap, format);
-	vsnprintf(error + n, OWN_FILES_ERROR - (size_t)n, format, ap);
-	va_end(ap);
-}
+_Static_assert(OWN_FILES_ERROR == KEY_FILE_ERROR, "one size of a message");
 
 int
 own_files_open(struct own_files *files)
@@ -86,23 +69,23 @@ own_files_add(struct own_files *files, const char *path,
 	const char *name = last_component(path);
 
 	if (files->n == OWN_FILES_MOST) {
-		explain(error, path, "there are %d such files already",
+		key_file_fail(error, path, "there are %d such files already",
 		    OWN_FILES_MOST);
 		return NULL;
 	}
 	if (!names_valid((const uint8_t *)name, strlen(name))) {
-		explain(error, path, "this is not the name of a file");
+		key_file_fail(error, path, "this is not the name of a file");
 		return NULL;
 	}
 	*file = (struct own_file){.path = strdup(path), .way = files->way};
 	if (file->path == NULL) {
-		explain(error, path, "out of memory");
+		key_file_fail(error, path, "out of memory");
 		return NULL;
 	}
 	file->name = last_component(file->path);
 	file->folder = open_folder_of(path, name);
 	if (file->folder < 0) {
-		explain(error, path, "its folder cannot be opened: %s",
+		key_file_fail(error, path, "its folder cannot be opened: %s",
 		    strerror(errno));
 		free(file->path);
 		return NULL;
@@ -155,12 +138,12 @@ own_file_open(const struct own_file *file, char error[OWN_FILES_ERROR])
 	if (fd >= 0)
 		return fd;
 	if (errno == EXDEV)
-		explain(error, file->path,
+		key_file_fail(error, file->path,
 		    "this link leads out of its folder, where the server in "
 		    "its sandbox could not read a later version: copy the file "
 		    "here");
 	else
-		explain(error, file->path, "cannot be read: %s",
+		key_file_fail(error, file->path, "cannot be read: %s",
 		    strerror(errno));
 	return -1;
 }
