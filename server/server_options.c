@@ -151,9 +151,23 @@ static int
 set_share_host(void *settings, const char *text, char *error)
 {
 	struct server_options *options = settings;
+	struct endpoint *endpoint = &options->share.host;
+	const unsigned char *byte;
 
-	return endpoint_parse(&options->share.host, text, ENDPOINT_CONNECT,
-	    error);
+	if (endpoint_parse(endpoint, text, ENDPOINT_CONNECT, error) != 0)
+		return -1;
+	/* The link stands in a command to paste: nothing in it may end the
+	 * quotes, begin the part behind '#', or be lost in a mail. */
+	for (byte = (const unsigned char *)endpoint->host; *byte != '\0';
+	     byte++)
+		if (*byte < 0x80 && !isalnum(*byte) &&
+		    strchr("-._:%", *byte) == NULL) {
+			snprintf(error, OPTIONS_ROW_ERROR,
+			    "no host name has a '%c' in it",
+			    isprint(*byte) ? *byte : '?');
+			return -1;
+		}
+	return 0;
 }
 
 #define MEMBER(name) .member = offsetof(struct server_options, name)

@@ -286,6 +286,9 @@ static const struct {
     {"outside/f", "is no time", {"--for", "soon", NULL}},
     {"outside/f", "is no time", {"--for", "0", NULL}},
     {"outside/f", "--share-as", {"--share-as", "http://h", NULL}},
+    {"outside/f", "no host name has a ' '", {"--share-as", "a b", NULL}},
+    {"outside/f", "no host name has a '''", {"--share-as", "a'b", NULL}},
+    {"outside/f", "no host name has a '#'", {"--share-as", "a#b:1", NULL}},
 };
 
 START_TEST(wrong_options)
