@@ -59,16 +59,20 @@ read_input(char **link, char *error)
 	static char *line;
 	static size_t size;
 	ssize_t len = getline(&line, &size, stdin);
+	char *text = line;
 
-	if (len <= 0 || !link_is_one(line))
+	/* A copy from a mail or a chat may bring blanks in front. */
+	if (len > 0)
+		text += strspn(line, " \t");
+	if (len <= 0 || !link_is_one(text))
 		return refuse_operand(error,
 		    "'-' reads a link (files://HOST:PORT/NAME) from standard "
 		    "input, where there is none");
 	if (strlen(line) != (size_t)len)
 		return refuse_operand(error,
 		    "the link on standard input has a NUL byte in it");
-	line[strcspn(line, "\r\n")] = '\0';
-	*link = line;
+	text[strcspn(text, "\r\n")] = '\0';
+	*link = text;
 	return 0;
 }
 

@@ -61,7 +61,9 @@ START_TEST(a_link_on_standard_input)
 		.args = HERE_LIST("-"),
 		.cwd = "here",
 		.with_input = true});
-	program_say(&client, make_link("f\n"));
+	/* Copied from a mail, it has blanks in front. */
+	program_say(&client, " \t");
+	program_say(&client, make_link("f\r\n"));
 	here_expect_exit(&client, 0, "-");
 	sum_expect_files("here/newf", "served/f");
 	server_stop(&server);
