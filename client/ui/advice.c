@@ -14,6 +14,10 @@ advice_for(const struct advice_settings *settings, const char *name,
 		return NULL;
 	switch (failure->code) {
 	case EXIT_NOT_FOUND:
+		/* A listing is refused in the same words, and no time helps. */
+		if (strstr(failure->text, "this link leads to nothing") != NULL)
+			return "copy the whole link again, or ask for a new "
+			       "one";
 		if (name != NULL && settings->input_nul &&
 		    strchr(name, '\n') != NULL)
 			return "it contains line breaks; without -0, a line is "

@@ -57,6 +57,15 @@ START_TEST(test_advice)
 	ck_assert_ptr_null(advice_for(&settings, "a*", &failure));
 	settings.wait = 1;
 	ck_assert_ptr_null(advice_for(&settings, "a", &failure));
+	/* A link that leads to nothing cannot be waited for. */
+	settings.wait = 0;
+	failure_set(&failure, EXIT_NOT_FOUND,
+	    "the server says: this link leads to nothing here");
+	got = advice_for(&settings, "a", &failure);
+	ck_assert_ptr_nonnull(got);
+	ck_assert_ptr_nonnull(strstr(got, "whole link"));
+	ck_assert_ptr_null(strstr(got, "--wait"));
+	settings.wait = 1;
 	/* Printed bytes cannot be fetched again; --settle needs time. */
 	failure_set(&failure, EXIT_CHANGED, "x");
 	settings.to_stdout = true;
