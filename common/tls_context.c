@@ -4,6 +4,7 @@
  * replaces the library's own check.
  */
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -192,6 +193,32 @@ load_authority(SSL_CTX *ssl, const char *authority)
 	return SSL_CTX_load_verify_file(ssl, authority) == 1 ? 0 : -1;
 }
 
+/* Puts the reason why no authority was loaded into a message. The library's
+ * own says neither the file nor what is wrong with it. */
+static void
+refuse_authority(const char *authority, char error[IDENTITY_ERROR])
+{
+	FILE *file;
+
+	ERR_clear_error();
+	if (strcmp(authority, "system") == 0) {
+		snprintf(error, IDENTITY_ERROR,
+		    "the authorities of this system cannot be read");
+		return;
+	}
+	file = fopen(authority, "re");
+	if (file == NULL || fgetc(file) == EOF)
+		snprintf(error, IDENTITY_ERROR, "%.200s: %s", authority,
+		    file != NULL && !ferror(file) ? "it is empty" :
+						    strerror(errno));
+	else
+		snprintf(error, IDENTITY_ERROR,
+		    "%.200s: there is no certificate in it (in PEM)",
+		    authority);
+	if (file != NULL)
+		(void)fclose(file);
+}
+
 struct tls_context *
 tls_context_client(const struct identity *identity, const char *authority,
     char error[IDENTITY_ERROR])
@@ -211,7 +238,7 @@ tls_context_client(const struct identity *identity, const char *authority,
 		fail("TLS cannot be prepared", error);
 	} else if (authority != NULL &&
 	    load_authority(context->ssl, authority) != 0) {
-		fail("the certificates of --ca cannot be read", error);
+		refuse_authority(authority, error);
 	} else {
 		return context;
 	}

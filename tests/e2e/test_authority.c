@@ -131,6 +131,8 @@ START_TEST(a_bad_file_of_authorities_is_refused)
 {
 	static const char *const files[] = {"outside/none", "outside/empty",
 	    "outside/garbage", "outside"};
+	static const char *const said[] = {"No such file", "it is empty",
+	    "no certificate", "Is a directory"};
 	char path[SCRATCH_PATH];
 
 	scratch_text("outside/empty", "");
@@ -138,6 +140,8 @@ START_TEST(a_bad_file_of_authorities_is_refused)
 	meeting_get(&client, 1, UNTRUSTED,
 	    HERE_LIST("--ca", scratch_path(path, files[_i]), "data"));
 	meeting_expect_said(&client, "fileget: --ca: ");
+	meeting_expect_said(&client, files[_i]);
+	meeting_expect_said(&client, said[_i]);
 	ck_assert_uint_eq(program_lines(program_err(&client)), 1);
 	here_expect_names("here", "nothing", HERE_LIST(NULL));
 }
