@@ -127,8 +127,10 @@ trust_remember(struct trust *trust, const char *name, const char *host,
 
 	strlcpy(why, trust->unwritable, sizeof(why));
 	if (path[0] == '\0')
-		report_detail(trust->report,
-		    "%s is not remembered: this user has no home", name);
+		report_note(trust->report,
+		    "%s is not remembered: this user has no home (HOME is not "
+		    "set)",
+		    name);
 	else if (trust->user.append_fd >= 0 &&
 	    known_hosts_file_add(&trust->user, host, port, key, why) == 0)
 		report_note(trust->report,

@@ -345,7 +345,7 @@ START_TEST(a_user_without_a_home_needs_none)
 {
 	meeting_start(&meeting, "a.pem", NULL);
 	client_start(&client, meeting.server.port,
-	    HERE_LIST("-v", "--key", meeting.key, NAME),
+	    HERE_LIST("--key", meeting.key, NAME),
 	    HERE_LIST("XDG_CONFIG_HOME=", "HOME="));
 	here_expect_exit(&client, 0, "no home");
 	expect_file();
