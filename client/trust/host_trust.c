@@ -198,7 +198,8 @@ judge_key(struct host_trust *host_trust, const struct key_name *key,
 	default:
 		return failure_set(failure, EXIT_UNTRUSTED,
 		    "%.200s has the key %s, which is not the one that was "
-		    "given; nothing was sent",
+		    "given; nothing was sent. Compare it with the key that "
+		    "fileserv prints there",
 		    server, shown);
 	}
 }
