@@ -9,6 +9,7 @@
 #include <netdb.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -215,14 +216,64 @@ measure_name(const char *host)
 	return len > 1 && host[len - 1] == '.' ? len - 1 : len;
 }
 
+/* Reads an address in any form that leads there, such as 127.1 for 127.0.0.1,
+ * an IPv4 address as IPv6 has it. Returns false if it is a name. */
+static bool
+read_address(const char *host, struct in6_addr *address)
+{
+	char text[INET6_ADDRSTRLEN];
+	const char *scope = strchr(host, '%');
+	size_t len =
+	    scope == NULL ? measure_name(host) : (size_t)(scope - host);
+	struct in_addr in;
+
+	if (len >= sizeof(text))
+		return false;
+	memcpy(text, host, len);
+	text[len] = '\0';
+	if (inet_pton(AF_INET6, text, address) == 1)
+		return true;
+	if (scope != NULL || inet_aton(text, &in) != 1)
+		return false;
+	*address = (struct in6_addr){.s6_addr = {[10] = 0xff, [11] = 0xff}};
+	memcpy(&address->s6_addr[12], &in, sizeof(in));
+	return true;
+}
+
+/* Returns the number of the interface behind an address's '%', or 0. */
+static unsigned
+find_scope(const char *scope)
+{
+	unsigned index = if_nametoindex(scope + 1);
+
+	if (index == 0 && scope[1 + strspn(scope + 1, "0123456789")] == '\0')
+		index = (unsigned)strtoul(scope + 1, NULL, 10);
+	return index;
+}
+
+/* Returns whether two addresses, of different text, are on one interface. */
+static bool
+has_same_scope(const char *a, const char *b)
+{
+	const char *left = strchr(a, '%'), *right = strchr(b, '%');
+	unsigned index;
+
+	if (left == NULL || right == NULL)
+		return left == right;
+	if (strcmp(left, right) == 0)
+		return true;
+	index = find_scope(left);
+	return index != 0 && index == find_scope(right);
+}
+
 bool
 endpoint_same_host(const char *a, const char *b)
 {
 	struct in6_addr left, right;
 	size_t len = measure_name(a);
 
-	if (inet_pton(AF_INET6, a, &left) == 1 &&
-	    inet_pton(AF_INET6, b, &right) == 1)
-		return memcmp(&left, &right, sizeof(left)) == 0;
-	return len == measure_name(b) && strncasecmp(a, b, len) == 0;
+	if (len == measure_name(b) && strncasecmp(a, b, len) == 0)
+		return true;
+	return read_address(a, &left) && read_address(b, &right) &&
+	    memcmp(&left, &right, sizeof(left)) == 0 && has_same_scope(a, b);
 }

@@ -43,9 +43,9 @@ int endpoint_parse(struct endpoint *endpoint, const char *text,
 int endpoint_parse_port(const char *text, enum endpoint_port kind,
     uint16_t *port, char error[ENDPOINT_ERROR]);
 
-/* Returns true if two hosts of endpoints are the same text: names without
- * regard to case and to a dot at their end, IPv6 addresses by their value. Any
- * thread may call it. */
+/* Returns true if two hosts of endpoints are the same: names without regard to
+ * case and to a dot at their end, addresses by their value in whatever form. No
+ * name is looked up. Any thread may call it. */
 bool endpoint_same_host(const char *a, const char *b);
 
 #endif

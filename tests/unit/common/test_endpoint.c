@@ -186,7 +186,16 @@ START_TEST(test_same_host)
 	} rows[] = {{"a", "A", true}, {"a.", "a", true}, {"a.", "A.", true},
 	    {"a..", "a", false}, {"a", "ab", false}, {"a", "b", false},
 	    {".", "", false}, {"::1", "0:0::1", true}, {"::1", "::2", false},
-	    {"::1%lo", "::1", false}, {"127.0.0.1", "127.0.0.2", false}};
+	    {"::1%lo", "::1", false}, {"127.0.0.1", "127.0.0.2", false},
+	    {"127.0.0.1", "127.1", true}, {"127.0.0.1.", "0x7f000001", true},
+	    {"127.0.0.1", "2130706433", true}, {"010.0.0.1", "8.0.0.1", true},
+	    {"127.0.0.1", "::ffff:127.0.0.1", true},
+	    {"::ffff:7f00:1", "127.1", true}, {"127.0.0.1", "::1", false},
+	    {"fe80::1%lo", "FE80:0::1%1", true},
+	    {"fe80::1%lo", "fe80::1%4294967", false},
+	    {"fe80::1%none", "fe80::1%NONE", true},
+	    {"fe80::1%none", "fe80:0::1%none", true},
+	    {"fe80::1%none", "fe80::1%other", false}};
 	size_t i;
 
 	for (i = 0; i < UNIT_ROWS(rows); i++)
