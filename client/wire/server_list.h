@@ -16,7 +16,7 @@
 
 enum {
 	SERVER_LIST_MAX = 64,	  /* servers; a set of them is a uint64_t */
-	SERVER_LIST_REASON = 160, /* bytes of a reason with its NUL */
+	SERVER_LIST_REASON = 512, /* bytes of a reason with its NUL */
 };
 
 struct server_list {

@@ -95,6 +95,8 @@ END_TEST
 
 START_TEST(another_key_is_refused)
 {
+	char list[64];
+
 	meeting_start(&meeting, "a.pem", NULL);
 	meeting_start(&other, "b.pem", NULL);
 	meeting_get(&client, meeting.server.port, UNTRUSTED,
@@ -107,6 +109,13 @@ START_TEST(another_key_is_refused)
 	    HERE_LIST("--key", other.key, "--key", meeting.key, NAME));
 	expect_file();
 	meeting_expect_known(meeting.line);
+	/* Of several servers, one line has the whole reason. */
+	snprintf(list, sizeof(list), "127.0.0.1:%u,127.0.0.1:%u",
+	    other.server.port, meeting.server.port);
+	meeting_begin_plain(&client,
+	    HERE_LIST(list, "--key", meeting.key, NAME));
+	here_expect_exit(&client, 0, "a list");
+	meeting_expect_said(&client, "fileserv prints there; going on with ");
 	server_stop(&meeting.server);
 	server_stop(&other.server);
 }
