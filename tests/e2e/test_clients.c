@@ -81,31 +81,20 @@ stop(void)
 	key_pair_free(&cat.key);
 }
 
-static void
-expect_text(struct visitor *visitor, const char *name, const char *text)
-{
-	ck_assert_int_eq(visitor_ask(visitor, PROTOCOL_OP_GET, name),
-	    PROTOCOL_OK);
-	ck_assert_uint_eq(visitor->len - PROTOCOL_REPLY_HEADER_SIZE,
-	    strlen(text));
-	ck_assert_mem_eq(visitor->reply + PROTOCOL_REPLY_HEADER_SIZE, text,
-	    strlen(text));
-}
-
 START_TEST(each_client_reads_its_folders)
 {
 	start(NULL, NULL);
 	visitor_connect(&ann, server.port);
 	visitor_connect(&bob, server.port);
 	visitor_connect(&cat, server.port);
-	expect_text(&ann, "a/file", "of ann");
-	expect_text(&ann, "a/deep/file", "of ann, deep");
-	expect_text(&ann, "p/q/mine/file", "of ann, too");
-	expect_text(&bob, "b/file", "of bob");
-	expect_text(&cat, "top", "of cat alone");
+	visitor_expect_text(&ann, "a/file", "of ann");
+	visitor_expect_text(&ann, "a/deep/file", "of ann, deep");
+	visitor_expect_text(&ann, "p/q/mine/file", "of ann, too");
+	visitor_expect_text(&bob, "b/file", "of bob");
+	visitor_expect_text(&cat, "top", "of cat alone");
 	/* Only a client that may read everything follows links. */
-	expect_text(&cat, "a/file_link", "of bob");
-	expect_text(&cat, "link/file", "of ann");
+	visitor_expect_text(&cat, "a/file_link", "of bob");
+	visitor_expect_text(&cat, "link/file", "of ann");
 	visitor_close(&ann);
 	visitor_close(&bob);
 	visitor_close(&cat);
@@ -275,7 +264,7 @@ expect_log(const char *before, const char *after)
 	char text[256];
 
 	visitor_connect(&ann, server.port);
-	expect_text(&ann, "a/file", "of ann");
+	visitor_expect_text(&ann, "a/file", "of ann");
 	visitor_close(&ann);
 	snprintf(text, sizeof(text), "%s%s%s", before, ann.key.name, after);
 	program_await_err(&server.program, text);

@@ -11,6 +11,7 @@
 
 #include "tests/e2e/server_suites.h"
 #include "tests/harness/harness.h"
+#include "tests/harness/key_pair.h"
 #include "tests/harness/scratch.h"
 #include "tests/harness/server.h"
 #include "tests/harness/wait.h"
@@ -114,6 +115,27 @@ START_TEST(a_list_that_is_served)
 }
 END_TEST
 
+/* The server in its sandbox could not read a later version of such a file. */
+START_TEST(links_that_leave_their_folder)
+{
+	struct key_pair pair;
+
+	key_pair_make(&pair);
+	scratch_path(list_path, "outside/clients");
+	key_pair_write(&pair, "here/key.pem");
+	scratch_text("outside/clients", "");
+	scratch_symlink("../here/key.pem", "outside/key.pem");
+	expect_refusal(NULL, NULL, 1,
+	    "outside/key.pem: this link leads out of its folder");
+	scratch_rename("here/key.pem", "outside/key.pem");
+	scratch_rename("outside/clients", "here/clients");
+	scratch_symlink("../here/clients", "outside/clients");
+	expect_refusal(NULL, NULL, 1,
+	    "outside/clients: this link leads out of its folder");
+	key_pair_free(&pair);
+}
+END_TEST
+
 Suite *
 clients_refused_suite(void)
 {
@@ -124,5 +146,6 @@ clients_refused_suite(void)
 	tcase_add_test(tcase, files_that_others_decide);
 	tcase_add_test(tcase, plain_requests_beside_it);
 	tcase_add_test(tcase, a_list_that_is_served);
+	tcase_add_test(tcase, links_that_leave_their_folder);
 	return suite;
 }

@@ -305,3 +305,40 @@ server_await_stopping(struct server *server)
 {
 	return wait_until(is_refused, server, WAIT_LIMIT);
 }
+
+unsigned
+server_count_in_log(struct server *server, const char *text)
+{
+	const char *at = program_err(&server->program);
+	unsigned n = 0;
+
+	while ((at = strstr(at, text)) != NULL) {
+		at += strlen(text);
+		n++;
+	}
+	return n;
+}
+
+struct logged {
+	struct server *server;
+	const char *text;
+	unsigned n;
+};
+
+static bool
+has_logged(void *argument)
+{
+	const struct logged *logged = argument;
+
+	return server_count_in_log(logged->server, logged->text) >= logged->n;
+}
+
+void
+server_reload(struct server *server, const char *says)
+{
+	struct logged logged = {server, says,
+	    server_count_in_log(server, says) + 1};
+
+	program_signal(&server->program, SIGHUP);
+	ck_assert_msg(wait_until(has_logged, &logged, WAIT_LIMIT), "%s", says);
+}

@@ -75,4 +75,10 @@ bool server_await_sleep(struct server *server);
 /* Waits until the server has stopped listening. */
 bool server_await_stopping(struct server *server);
 
+/* Returns how often its log has this text. */
+unsigned server_count_in_log(struct server *server, const char *text);
+
+/* Sends SIGHUP and waits for a text of the log that this leads to. */
+void server_reload(struct server *server, const char *says);
+
 #endif

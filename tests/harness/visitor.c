@@ -93,6 +93,17 @@ visitor_ask(struct visitor *visitor, enum protocol_op op, const char *name)
 }
 
 void
+visitor_expect_text(struct visitor *visitor, const char *name, const char *text)
+{
+	ck_assert_int_eq(visitor_ask(visitor, PROTOCOL_OP_GET, name),
+	    PROTOCOL_OK);
+	ck_assert_uint_eq(visitor->len - PROTOCOL_REPLY_HEADER_SIZE,
+	    strlen(text));
+	ck_assert_mem_eq(visitor->reply + PROTOCOL_REPLY_HEADER_SIZE, text,
+	    strlen(text));
+}
+
+void
 visitor_expect_list(struct visitor *visitor, const char *folder,
     const char *names)
 {

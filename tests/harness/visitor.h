@@ -47,6 +47,10 @@ enum protocol_status visitor_receive(struct visitor *visitor);
 enum protocol_status visitor_ask_with(struct visitor *visitor,
     const struct protocol_request *request, const char *name);
 
+/* Gets a file whole and compares it with a text. */
+void visitor_expect_text(struct visitor *visitor, const char *name,
+    const char *text);
+
 /* Lists a folder and checks its entries: names, each with a blank behind it, in
  * any order of the server's. */
 void visitor_expect_list(struct visitor *visitor, const char *folder,
