@@ -18,6 +18,7 @@
 
 #include <check.h>
 
+#include "tests/harness/removal.h"
 #include "tests/harness/scratch.h"
 #include "tests/harness/wait.h"
 
@@ -40,73 +41,10 @@ scratch_open(void)
 		err(1, "%s", base);
 }
 
-/*
- * Empties a folder and removes it. A deep tree exceeds PATH_MAX and the limit
- * of open descriptors, so subfolders are moved up to top, which is emptied in
- * turn.
- */
-static void
-empty(int top, const char *name, unsigned *moved)
-{
-	struct dirent *entry;
-	char to[32];
-	DIR *dir;
-	int fd;
-
-	(void)!fchmodat(top, name, 0700, 0);
-	fd = openat(top, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (dir == NULL) {
-		warn("%s", name);
-		return;
-	}
-	while ((entry = readdir(dir)) != NULL) {
-		if (strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0 ||
-		    unlinkat(fd, entry->d_name, 0) == 0)
-			continue;
-		(void)!fchmodat(fd, entry->d_name, 0700, 0);
-		snprintf(to, sizeof(to), "removed.%u", (*moved)++);
-		if (renameat(fd, entry->d_name, top, to) != 0)
-			warn("%s", entry->d_name);
-	}
-	closedir(dir);
-	if (unlinkat(top, name, AT_REMOVEDIR) != 0)
-		warn("%s", name);
-}
-
-/* Removes a folder with its contents. */
-static void
-remove_all(const char *path)
-{
-	int top = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	unsigned done, moved = 0;
-	struct dirent *entry;
-	char name[32];
-	DIR *dir;
-
-	dir = top < 0 ? NULL : fdopendir(dup(top));
-	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		if (strcmp(entry->d_name, ".") != 0 &&
-		    strcmp(entry->d_name, "..") != 0 &&
-		    strncmp(entry->d_name, "removed.", 8) != 0 &&
-		    unlinkat(top, entry->d_name, 0) != 0)
-			empty(top, entry->d_name, &moved);
-	for (done = 0; done < moved; done++) {
-		snprintf(name, sizeof(name), "removed.%u", done);
-		empty(top, name, &moved);
-	}
-	if (dir != NULL)
-		closedir(dir);
-	close(top);
-	if (rmdir(path) != 0)
-		warn("%s", path);
-}
-
 void
 scratch_close(void)
 {
-	remove_all(base);
+	removal_remove_tree(base);
 }
 
 /* Removes the folders of earlier tests, which failed. A full disk would fail
@@ -122,7 +60,7 @@ remove_leftovers(void)
 		if (entry->d_name[0] == '.')
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", base, entry->d_name);
-		remove_all(path);
+		removal_remove_tree(path);
 	}
 	if (dir != NULL)
 		closedir(dir);
@@ -159,7 +97,7 @@ void
 scratch_teardown(void)
 {
 	close(folder_fd);
-	remove_all(folder);
+	removal_remove_tree(folder);
 }
 
 int
@@ -314,7 +252,7 @@ scratch_clear(const char *name)
 {
 	char path[SCRATCH_PATH];
 
-	remove_all(scratch_path(path, name));
+	removal_remove_tree(scratch_path(path, name));
 	scratch_mkdir(name);
 }
 
