@@ -183,14 +183,16 @@ HOSTILE_SUITES = files names links wire together flood limits proxied newcomers 
 	exhausted lifecycle log faults listing target obstacles hostile \
 	refusals resume prompt progress exits follow_lies breaks parts trees \
 	trees_there tree_lies planted lists lists_hostile globs commands \
-	updates sums pieces
+	updates sums pieces tls_hostile encryption clients tickets trust \
+	first_meeting
 
 ## make check-asan-quick the same, only suites with hostile bytes
 check-asan-quick: ASAN_SUITES = $(HOSTILE_SUITES)
 check-asan-quick: check-asan
 
 # Suites in which several threads run: in the server, or in fileget -j.
-TSAN_SUITES = reload files names links wire together flood changing limits proxied digests \
+TSAN_SUITES = files names links wire together flood changing limits proxied \
+	reload clients encryption tickets inside_tls digests \
 	newcomers exhausted lifecycle log faults listing rate pieces crew \
 	crew_breaks crew_stalls
 

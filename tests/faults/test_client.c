@@ -33,6 +33,8 @@ enum {
 	CONNECT = 1 << EXIT_CONNECT,
 	LOST = 1 << EXIT_STALLED,
 	LOCAL = 1 << EXIT_LOCAL,
+	/* The config file, --reuse's, or known hosts cannot be read. */
+	UNREAD = USAGE | 1 << EXIT_UNTRUSTED,
 };
 
 static const struct row {
@@ -62,9 +64,8 @@ static const struct row {
     {FAULTS_FGETXATTR, EIO, ONCE | ON, FINE},
     {FAULTS_FLOCK, ENOLCK, ONCE | ON, FINE},
     {FAULTS_FOPEN, EMFILE, ONCE | ON, USAGE},
-    /* The file of --reuse cannot be looked at: as with -i, USAGE. */
-    {FAULTS_FSTAT, EIO, ONCE | ON, FINE | LOCAL | USAGE},
-    {FAULTS_FSTAT, ENOMEM, ONCE | ON, FINE | LOCAL | USAGE},
+    {FAULTS_FSTAT, EIO, ONCE | ON, FINE | LOCAL | UNREAD},
+    {FAULTS_FSTAT, ENOMEM, ONCE | ON, FINE | LOCAL | UNREAD},
     {FAULTS_FSTATAT, EIO, ONCE | ON, FINE | LOCAL},
     {FAULTS_FSTATAT, ENOMEM, ONCE | ON, FINE | LOCAL},
     {FAULTS_FSTATFS, EIO, ONCE | ON, FINE},
@@ -84,9 +85,8 @@ static const struct row {
     {FAULTS_MKDIRAT, EDQUOT, ONCE | ON, LOCAL},
     {FAULTS_MKDIRAT, ENOSPC, ONCE | ON, LOCAL},
     {FAULTS_MMAP, ENOMEM, ONCE | ON, LOCAL},
-    /* The config file cannot be read: as with -i, that is USAGE. */
-    {FAULTS_OPEN, EMFILE, ONCE | ON, FINE | LOCAL | USAGE},
-    {FAULTS_OPEN, ENOMEM, ONCE | ON, FINE | LOCAL | USAGE},
+    {FAULTS_OPEN, EMFILE, ONCE | ON, FINE | LOCAL | UNREAD},
+    {FAULTS_OPEN, ENOMEM, ONCE | ON, FINE | LOCAL | UNREAD},
     {FAULTS_OPENAT, EDQUOT, ONCE | ON, FINE | LOCAL},
     {FAULTS_OPENAT, EIO, ONCE | ON, FINE | LOCAL},
     {FAULTS_OPENAT, EMFILE, ONCE | ON, FINE | LOCAL},
