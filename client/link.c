@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "client/link.h"
 #include "common/text.h"
@@ -24,7 +25,8 @@ refuse_link(char *error, const char *format, ...)
 bool
 link_is_one(const char *text)
 {
-	return strncmp(text, LINK_SCHEME, strlen(LINK_SCHEME)) == 0;
+	/* A scheme has no case (RFC 3986, 3.1); some keyboards capitalize. */
+	return strncasecmp(text, LINK_SCHEME, strlen(LINK_SCHEME)) == 0;
 }
 
 /* Decodes "%41" and the like in place. */

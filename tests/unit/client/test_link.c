@@ -17,6 +17,7 @@ static const struct {
 	const char *name, *key, *ticket;
 } good[] = {
     {"files://h:80/a", "h", 80, "a", NULL, NULL},
+    {"Files://h:80/a", "h", 80, "a", NULL, NULL},
     {"files://h", "h", 0, "", NULL, NULL},
     {"files://h/a%20b/c", "h", 0, "a b/c", NULL, NULL},
     {"files://[::1]:80/a#" KEY, "::1", 80, "a", KEY, NULL},
