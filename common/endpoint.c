@@ -61,7 +61,8 @@ endpoint_parse_port(const char *text, enum endpoint_port kind, uint16_t *port,
 	return 0;
 }
 
-/* Refuses a URL such as "http://host:80/name"; shows what to write instead. */
+/* Refuses a URL such as "http://host:80/name"; shows what to write instead. A
+ * link may contain a secret: the error has nothing behind a '#'. */
 static int
 refuse_url(const char *text, const char *rest, char *error)
 {
@@ -70,15 +71,16 @@ refuse_url(const char *text, const char *rest, char *error)
 	const char *end = memchr(rest, ']', (size_t)host);
 	bool has_port;
 
-	/* A link may contain a secret: the error does not repeat it. */
-	if (strncmp(text, "files:", 6) == 0)
+	if (strncasecmp(text, "files:", 6) == 0)
 		return refuse_text(error,
 		    "a link (files://) is not an address");
 	if (end == NULL)
 		end = rest;
 	has_port = memchr(end, ':', (size_t)(rest + host - end)) != NULL;
-	return refuse_text(error, "'%s' is a URL: write %.*s%s%s%s", text, host,
-	    rest, has_port ? "" : " PORT", name[0] == '\0' ? "" : " ", name);
+	return refuse_text(error, "'%.*s' is a URL: write %.*s%s%s%.*s",
+	    (int)strcspn(text, "#"), text, host, rest, has_port ? "" : " PORT",
+	    name[0] == '\0' || name[0] == '#' ? "" : " ",
+	    (int)strcspn(name, "#"), name);
 }
 
 /* Replaces "%25" before a scope with '%' (RFC 6874), unless an interface has a

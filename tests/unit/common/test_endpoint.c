@@ -103,6 +103,9 @@ static const struct {
     {"http://[::1]/a", "'http://[::1]/a' is a URL: write [::1] PORT a"},
     {"http://[::1]:80", "'http://[::1]:80' is a URL: write [::1]:80"},
     {"http://", "'http://' is a URL: write  PORT"},
+    {"http://h:80/a#SECRET", "'http://h:80/a' is a URL: write h:80 a"},
+    {"http://h#SECRET", "'http://h' is a URL: write h PORT"},
+    {"FILES://h:1/n#SECRET", "a link (files://) is not an address"},
     {"files://h:1/n#SECRET", "a link (files://) is not an address"},
 };
 
