@@ -35,6 +35,7 @@ struct tls {
 	struct tls_socket socket;
 	size_t unsent; /* see tls_unsent */
 	enum tls_failure failure;
+	int error; /* the errno of that failure */
 	char problem[TLS_PROBLEM];
 };
 
@@ -136,6 +137,7 @@ fail(struct tls *tls, enum tls_failure failure, const char *why, int error)
 {
 	tls->failure = failure;
 	strlcpy(tls->problem, why, sizeof(tls->problem));
+	tls->error = error;
 	errno = error;
 	return -1;
 }
@@ -170,8 +172,8 @@ explain(struct tls *tls, int result)
 	    why == NULL ? "an unknown failure" : why, EPROTO);
 }
 
-/* Prepares a call of the library. Returns 0, or -1 with errno EPROTO after a
- * failure. */
+/* Prepares a call of the library. Returns 0, or -1 with the errno of an earlier
+ * failure, which a call that had sent or received something did not return. */
 static int
 begin(struct tls *tls, int flags)
 {
@@ -181,7 +183,7 @@ begin(struct tls *tls, int flags)
 	tls->socket.ended = false;
 	if (tls->failure == TLS_FAILS_NOT)
 		return 0;
-	errno = EPROTO;
+	errno = tls->error;
 	return -1;
 }
 

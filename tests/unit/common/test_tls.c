@@ -101,6 +101,25 @@ START_TEST(test_cut_without_end)
 }
 END_TEST
 
+/* The error of a peer that leaves stays that of the network, though an earlier
+ * call has noted it and returned what it had sent. */
+START_TEST(test_peer_leaves_while_bytes_are_sent)
+{
+	int tries = 0, error;
+
+	ends_connect();
+	close(ends_sockets[1]);
+	ends_sockets[1] = -1;
+	while (tls_send(ends_server.tls, ends_large, 50000, 0) >= 0)
+		ck_assert_int_lt(tries++, 100);
+	error = errno;
+	ck_assert_msg(error == EPIPE || error == ECONNRESET, "%d", error);
+	ck_assert_int_eq((int)tls_send(ends_server.tls, ends_large, 50000, 0),
+	    -1);
+	ck_assert_int_eq(errno, error);
+}
+END_TEST
+
 Suite *
 tls_suite(void)
 {
@@ -112,5 +131,6 @@ tls_suite(void)
 	tcase_add_test(tcase, test_many_records_at_once);
 	tcase_add_test(tcase, test_altered_record);
 	tcase_add_test(tcase, test_cut_without_end);
+	tcase_add_test(tcase, test_peer_leaves_while_bytes_are_sent);
 	return suite;
 }
