@@ -177,6 +177,20 @@ print_my_key(void)
 	return EXIT_OK;
 }
 
+/* Tells which options came from a file, and that others could see a link. */
+static void
+tell_sources(const struct client_options *options, struct report *report)
+{
+	if (options->defaults.path[0] != '\0')
+		report_detail(report, "options are read from %s too",
+		    options->defaults.path);
+	if (options->ticket_was_seen)
+		report_note(report,
+		    "the link was an argument, which other users of this "
+		    "machine can see; 'fileget -' reads it from standard "
+		    "input");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -205,14 +219,7 @@ main(int argc, char **argv)
 		open_folder(&folder, &options);
 	progress_open(&progress, &options.progress);
 	report_open(&report, &options.report, &progress);
-	if (options.defaults.path[0] != '\0')
-		report_detail(&report, "options are read from %s too",
-		    options.defaults.path);
-	if (options.ticket_was_seen)
-		report_note(&report,
-		    "the link was an argument, which other users of this "
-		    "machine can see; 'fileget -' reads it from standard "
-		    "input");
+	tell_sources(&options, &report);
 	pipeline_open(&pipeline, &options.transfer, writes ? &folder : NULL,
 	    &report, &progress, &rate);
 	names_file = name_files_open(&options);
