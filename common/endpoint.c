@@ -279,3 +279,11 @@ endpoint_same_host(const char *a, const char *b)
 	return read_address(a, &left) && read_address(b, &right) &&
 	    memcmp(&left, &right, sizeof(left)) == 0 && has_same_scope(a, b);
 }
+
+const char *
+endpoint_print(const char *host, uint16_t port, char text[ENDPOINT_TEXT])
+{
+	snprintf(text, ENDPOINT_TEXT,
+	    strchr(host, ':') == NULL ? "%s:%u" : "[%s]:%u", host, port);
+	return text;
+}

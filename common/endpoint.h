@@ -12,6 +12,7 @@ enum {
 	/* Bytes of a host with its NUL: a character beyond ASCII takes several
 	 * bytes here, and fewer once the name is encoded. */
 	ENDPOINT_HOST = 1024,
+	ENDPOINT_TEXT = ENDPOINT_HOST + 8, /* bytes of "[host]:port" */
 	ENDPOINT_ERROR = 512, /* bytes of an error text with its NUL */
 };
 
@@ -47,5 +48,10 @@ int endpoint_parse_port(const char *text, enum endpoint_port kind,
  * case and to a dot at their end, addresses by their value in whatever form. No
  * name is looked up. Any thread may call it. */
 bool endpoint_same_host(const char *a, const char *b);
+
+/* Writes "host:port", or "[host]:port" for an IPv6 address, whose own colons
+ * would hide the port. Returns text. Any thread may call it. */
+const char *endpoint_print(const char *host, uint16_t port,
+    char text[ENDPOINT_TEXT]);
 
 #endif

@@ -94,17 +94,15 @@ print_time(int64_t time, FILE *out)
 
 static void
 print_link(const struct share *share, const struct endpoint *host,
-    uint16_t port, const struct key_name *key, FILE *out)
+    const struct key_name *key, FILE *out)
 {
 	char key_text[KEY_NAME_TEXT], ticket[KEY_NAME_TEXT];
-	const char *bare = host->host;
+	char where[ENDPOINT_TEXT];
 
 	key_name_format(key, key_text);
 	key_name_format(share_ticket(share), ticket);
-	fprintf(out,
-	    strchr(bare, ':') == NULL ? "echo 'files://%s:%u/" :
-					"echo 'files://[%s]:%u/",
-	    bare, port);
+	fprintf(out, "echo 'files://%s/",
+	    endpoint_print(host->host, host->port, where));
 	print_name(share_name(share), out);
 	/* A folder is fetched as a whole. */
 	if (share_is_folder(share))
@@ -143,7 +141,7 @@ share_link_open(struct announcement *announcement, const struct share *share,
 	fputs(", for ", out);
 	print_time(share_time(share), out);
 	fputc('\n', out);
-	print_link(share, &host, host.port, key, out);
+	print_link(share, &host, key, out);
 	if (fclose(out) == 0 && announcement->text != NULL)
 		return 0;
 	free(announcement->text);

@@ -12,10 +12,7 @@
 #include "client/trust/first_meeting.h"
 #include "client/trust/host_trust.h"
 #include "client/ui/interrupt.h"
-
-enum {
-	HOST_TRUST_NAME = 1100, /* bytes of "host:port" */
-};
+#include "common/endpoint.h"
 
 int
 host_trust_decide(struct host_trust *host_trust, struct trust *trust,
@@ -97,15 +94,6 @@ host_trust_admits(void *arg, const struct key_name *key)
 
 /* ---- a key that is not admitted ------------------------------------------ */
 
-/* Prints the server as the user would type it. */
-static void
-print_server(const struct host_trust *host_trust, char text[HOST_TRUST_NAME])
-{
-	snprintf(text, HOST_TRUST_NAME,
-	    strchr(host_trust->host, ':') == NULL ? "%s:%u" : "[%s]:%u",
-	    host_trust->host, host_trust->port);
-}
-
 /* Tells what has to be done about a server whose key nobody can confirm now. */
 static int
 refuse_new(const struct host_trust *host_trust, const char *server,
@@ -174,9 +162,9 @@ judge_key(struct host_trust *host_trust, const struct key_name *key,
     const char *problem, struct failure *failure)
 {
 	struct trust *trust = host_trust->trust;
-	char server[HOST_TRUST_NAME], shown[KEY_NAME_TEXT];
+	char server[ENDPOINT_TEXT], shown[KEY_NAME_TEXT];
 
-	print_server(host_trust, server);
+	endpoint_print(host_trust->host, host_trust->port, server);
 	key_name_format(key, shown);
 	switch (host_trust->way) {
 	case HOST_TRUST_KNOWN:
@@ -222,7 +210,7 @@ host_trust_note(struct host_trust *host_trust, const struct key_name *key,
 {
 	struct trust *trust = host_trust->trust;
 	struct report_tls *tls = &host_trust->tls;
-	char server[HOST_TRUST_NAME];
+	char server[ENDPOINT_TEXT];
 
 	pthread_mutex_lock(&trust->lock);
 	if (!atomic_load(&host_trust->has_tls)) {
@@ -234,7 +222,7 @@ host_trust_note(struct host_trust *host_trust, const struct key_name *key,
 	if (host_trust->way == HOST_TRUST_GIVEN && !trust->settings->is_once &&
 	    host_trust->known.n == 0 && !host_trust->is_added) {
 		host_trust->is_added = true;
-		print_server(host_trust, server);
+		endpoint_print(host_trust->host, host_trust->port, server);
 		trust_remember(trust, server, host_trust->host,
 		    host_trust->port, key);
 	}

@@ -150,15 +150,15 @@ size_t
 known_hosts_format(const char *host, uint16_t port, const struct key_name *key,
     char line[KNOWN_HOSTS_LINE])
 {
-	char shown[KEY_NAME_TEXT];
+	char server[ENDPOINT_TEXT], shown[KEY_NAME_TEXT];
 	int len;
 
-	/* Such a host could end its word or its line. */
-	if (host[strcspn(host, BLANKS "\n")] != '\0' || host[0] == '#')
+	/* Such a host could end its word or its line, or be cut. */
+	if (host[strcspn(host, BLANKS "\n")] != '\0' || host[0] == '#' ||
+	    strlen(host) >= ENDPOINT_HOST)
 		return 0;
 	key_name_format(key, shown);
-	len = snprintf(line, KNOWN_HOSTS_LINE,
-	    strchr(host, ':') == NULL ? "%s:%u %s\n" : "[%s]:%u %s\n", host,
-	    port, shown);
+	len = snprintf(line, KNOWN_HOSTS_LINE, "%s %s\n",
+	    endpoint_print(host, port, server), shown);
 	return len < KNOWN_HOSTS_LINE ? (size_t)len : 0;
 }

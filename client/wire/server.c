@@ -18,10 +18,7 @@ server_set(struct server *server, const char *host, uint16_t port)
 	strlcpy(server->host, host, sizeof(server->host));
 	strlcpy(server->given, host, sizeof(server->given));
 	server->port = port;
-	/* An IPv6 address has colons of its own. */
-	snprintf(server->name, sizeof(server->name),
-	    strchr(host, ':') == NULL ? "%s:%u" : "[%s]:%u", server->host,
-	    port);
+	endpoint_print(server->host, port, server->name);
 }
 
 const struct report_tls *

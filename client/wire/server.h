@@ -20,7 +20,7 @@
 #include "common/net.h"
 
 enum {
-	SERVER_NAME = ENDPOINT_HOST + 16, /* bytes of a name with its NUL */
+	SERVER_NAME = ENDPOINT_TEXT, /* bytes of a name with its NUL */
 };
 
 struct server {

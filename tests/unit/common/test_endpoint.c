@@ -210,6 +210,20 @@ START_TEST(test_same_host)
 }
 END_TEST
 
+START_TEST(test_print)
+{
+	char text[ENDPOINT_TEXT], host[ENDPOINT_HOST];
+
+	ck_assert_str_eq(endpoint_print("myhost", 80, text), "myhost:80");
+	ck_assert_str_eq(endpoint_print("::1", 65535, text), "[::1]:65535");
+	/* The longest host fits. */
+	memset(host, ':', sizeof(host));
+	host[sizeof(host) - 1] = '\0';
+	ck_assert_uint_eq(strlen(endpoint_print(host, 65535, text)),
+	    sizeof(text) - 1);
+}
+END_TEST
+
 Suite *
 endpoint_suite(void)
 {
@@ -221,5 +235,6 @@ endpoint_suite(void)
 	tcase_add_test(tcase, test_long);
 	tcase_add_test(tcase, test_service);
 	tcase_add_test(tcase, test_same_host);
+	tcase_add_test(tcase, test_print);
 	return suite;
 }
