@@ -96,6 +96,7 @@ static Suite *(*const suites[])(void) = {
     root_change_suite,
     root_list_suite,
     send_list_suite,
+    send_list_pages_suite,
     workers_suite,
     server_options_suite,
     client_options_suite,

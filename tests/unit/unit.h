@@ -68,6 +68,7 @@ Suite *root_suite(void);
 Suite *root_change_suite(void);
 Suite *root_list_suite(void);
 Suite *send_list_suite(void);
+Suite *send_list_pages_suite(void);
 Suite *peers_suite(void);
 Suite *access_suite(void);
 Suite *client_list_suite(void);
