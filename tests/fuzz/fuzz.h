@@ -19,6 +19,7 @@ fuzz_target fuzz_amounts;
 fuzz_target fuzz_client_list;
 fuzz_target fuzz_client_options;
 fuzz_target fuzz_fetch;
+fuzz_target fuzz_hello;
 fuzz_target fuzz_key_name;
 fuzz_target fuzz_known_hosts;
 fuzz_target fuzz_link;

@@ -29,6 +29,7 @@ static const struct {
     {"client_list", fuzz_client_list},
     {"client_options", fuzz_client_options},
     {"fetch", fuzz_fetch},
+    {"hello", fuzz_hello},
     {"key_name", fuzz_key_name},
     {"known_hosts", fuzz_known_hosts},
     {"link", fuzz_link},
