@@ -14,6 +14,7 @@
 #include "common/net.h"
 #include "common/protocol.h"
 #include "common/stream.h"
+#include "common/tls.h"
 #include "server/access.h"
 #include "server/foreign.h"
 #include "server/handle.h"
@@ -56,6 +57,18 @@ enum session_end {
 	SESSION_ENDS_FOREIGN,	 /* the peer speaks another protocol */
 	SESSION_ENDS_REVOKED,	 /* the client is no longer listed */
 };
+
+/* Returns the text of an errno, for the log: of EPROTO what TLS has refused. */
+static const char *
+explain_error(const struct session *session, int code)
+{
+	const struct tls *tls = session->connection->tls;
+
+	return code == EPROTO && tls != NULL &&
+		tls_failure(tls) != TLS_FAILS_NOT ?
+	    tls_problem(tls) :
+	    strerror(code);
+}
 
 static void
 log_answer(struct session *session, const struct protocol_request *request,
@@ -185,7 +198,7 @@ answer_request(struct session *session, struct protocol_request *request,
 		log_answer(session, request, &reply, began,
 		    result == 0		? NULL :
 			code == ENODATA ? "the file has become shorter" :
-					  strerror(code));
+					  explain_error(session, code));
 	errno = code;
 	return result;
 }
@@ -230,7 +243,7 @@ log_loss(const struct session *session, int code)
 	const char *why = code == ENODATA ?
 	    "the peer left in the middle of a request" :
 	    code == ECANCELED ? "evicted to make room for another" :
-				strerror(code);
+				explain_error(session, code);
 	size_t unsent = stream_unsent(&session->stream);
 
 	log_event(LOG_LEVEL_CONNECTIONS, &session->peer,

@@ -65,7 +65,7 @@ static void
 start_server(void)
 {
 	scratch_text("served/f", "fine");
-	encrypted_start(&encrypted, HERE_LIST("--request-timeout", "2"));
+	encrypted_start(&encrypted, HERE_LIST("-v", "--request-timeout", "2"));
 }
 
 /* Checks that another client is served. */
@@ -82,6 +82,10 @@ static void
 stop_server(void)
 {
 	expect_service("afterwards");
+	/* The log tells what of TLS was wrong. */
+	ck_assert_uint_eq(server_count_in_log(&encrypted.server,
+			      "Protocol error"),
+	    0);
 	server_stop(&encrypted.server);
 }
 
