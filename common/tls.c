@@ -26,7 +26,6 @@ enum {
 
 struct tls {
 	SSL *ssl;
-	bool is_server;
 	struct tls_peer_state peer;
 	const struct tls_turns *turns; /* or NULL */
 	bool is_complete;	       /* the handshake */
@@ -51,7 +50,6 @@ tls_new(struct tls_context *context, int fd, const struct tls_peer *peer)
 	if (tls == NULL)
 		return NULL;
 	tls->socket.fd = fd;
-	tls->is_server = tls_context_is_server(context);
 	tls->peer.rules = *peer;
 	tls->ssl = SSL_new(tls_context_ssl(context));
 	bio = tls_socket_bio(&tls->socket);
@@ -62,7 +60,7 @@ tls_new(struct tls_context *context, int fd, const struct tls_peer *peer)
 		return NULL;
 	}
 	SSL_set_bio(tls->ssl, bio, bio);
-	if (tls->is_server)
+	if (SSL_is_server(tls->ssl))
 		SSL_set_accept_state(tls->ssl);
 	else
 		SSL_set_connect_state(tls->ssl);
@@ -197,6 +195,14 @@ const char *
 tls_problem(const struct tls *tls)
 {
 	return tls->problem;
+}
+
+const char *
+tls_error_text(const struct tls *tls, int error)
+{
+	return error == EPROTO && tls != NULL && tls->failure != TLS_FAILS_NOT ?
+	    tls->problem :
+	    strerror(error);
 }
 
 /* ---- calls -------------------------------------------------------------- */

@@ -93,4 +93,8 @@ const char *tls_cipher(const struct tls *tls);
 enum tls_failure tls_failure(const struct tls *tls);
 const char *tls_problem(const struct tls *tls);
 
+/* Returns the text of the errno of a call that has failed: for EPROTO the
+ * reason of TLS. tls may be NULL, which is plain. */
+const char *tls_error_text(const struct tls *tls, int error);
+
 #endif

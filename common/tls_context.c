@@ -29,7 +29,6 @@
 
 struct tls_context {
 	SSL_CTX *ssl;
-	bool is_server;
 	atomic_uint references;
 };
 
@@ -74,8 +73,8 @@ set_rules(SSL_CTX *ssl)
 }
 
 static struct tls_context *
-make_context(const SSL_METHOD *method, bool is_server,
-    const struct identity *identity, char error[IDENTITY_ERROR])
+make_context(const SSL_METHOD *method, const struct identity *identity,
+    char error[IDENTITY_ERROR])
 {
 	struct tls_context *context = calloc(1, sizeof(*context));
 
@@ -85,7 +84,6 @@ make_context(const SSL_METHOD *method, bool is_server,
 		return NULL;
 	}
 	atomic_init(&context->references, 1);
-	context->is_server = is_server;
 	context->ssl = SSL_CTX_new(method);
 	if (context->ssl == NULL || set_rules(context->ssl) != 0 ||
 	    (identity != NULL && identity_use(identity, context->ssl) != 0)) {
@@ -116,12 +114,6 @@ SSL_CTX *
 tls_context_ssl(const struct tls_context *context)
 {
 	return context->ssl;
-}
-
-bool
-tls_context_is_server(const struct tls_context *context)
-{
-	return context->is_server;
 }
 
 /* ---- a server's --------------------------------------------------------- */
@@ -163,7 +155,7 @@ tls_context_server(const struct identity *identity, bool asks,
     char error[IDENTITY_ERROR])
 {
 	struct tls_context *context =
-	    make_context(TLS_server_method(), true, identity, error);
+	    make_context(TLS_server_method(), identity, error);
 
 	if (context == NULL)
 		return NULL;
@@ -224,7 +216,7 @@ tls_context_client(const struct identity *identity, const char *authority,
     char error[IDENTITY_ERROR])
 {
 	struct tls_context *context =
-	    make_context(TLS_client_method(), false, identity, error);
+	    make_context(TLS_client_method(), identity, error);
 
 	if (context == NULL)
 		return NULL;

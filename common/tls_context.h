@@ -50,6 +50,5 @@ int tls_context_warm_up(char error[IDENTITY_ERROR]);
 
 /* For tls.c. */
 struct ssl_ctx_st *tls_context_ssl(const struct tls_context *context);
-bool tls_context_is_server(const struct tls_context *context);
 
 #endif

@@ -258,6 +258,15 @@ close_shared(struct session_shared *shared)
 	root_close(&shared->verbs.root);
 }
 
+static void
+ignore_signals(void)
+{
+	/* sendfile(2) has no MSG_NOSIGNAL, and the log may be a pipe. */
+	signal(SIGPIPE, SIG_IGN);
+	/* The log may be a file at its size limit. */
+	signal(SIGXFSZ, SIG_IGN);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -279,10 +288,7 @@ main(int argc, char **argv)
 	/* The parent may have left descriptors open. */
 	closefrom(STDERR_FILENO + 1);
 	log_open(options.log_level, options.log_format);
-	/* sendfile(2) has no MSG_NOSIGNAL, and the log may be a pipe. */
-	signal(SIGPIPE, SIG_IGN);
-	/* The log may be a file at its size limit. */
-	signal(SIGXFSZ, SIG_IGN);
+	ignore_signals();
 	listener = open_listener(&sockets, &options);
 	if (options.sandbox)
 		sandbox_forbid_cores();

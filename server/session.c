@@ -58,18 +58,6 @@ enum session_end {
 	SESSION_ENDS_REVOKED,	 /* the client is no longer listed */
 };
 
-/* Returns the text of an errno, for the log: of EPROTO what TLS has refused. */
-static const char *
-explain_error(const struct session *session, int code)
-{
-	const struct tls *tls = session->connection->tls;
-
-	return code == EPROTO && tls != NULL &&
-		tls_failure(tls) != TLS_FAILS_NOT ?
-	    tls_problem(tls) :
-	    strerror(code);
-}
-
 static void
 log_answer(struct session *session, const struct protocol_request *request,
     const struct reply_writer *reply, int64_t began, const char *aborted)
@@ -196,9 +184,11 @@ answer_request(struct session *session, struct protocol_request *request,
 	    &session->handle.file);
 	if (log_wants(LOG_LEVEL_REQUESTS))
 		log_answer(session, request, &reply, began,
-		    result == 0		? NULL :
-			code == ENODATA ? "the file has become shorter" :
-					  explain_error(session, code));
+		    result == 0 ?
+			NULL :
+			code == ENODATA ?
+			"the file has become shorter" :
+			tls_error_text(session->connection->tls, code));
 	errno = code;
 	return result;
 }
@@ -243,7 +233,7 @@ log_loss(const struct session *session, int code)
 	const char *why = code == ENODATA ?
 	    "the peer left in the middle of a request" :
 	    code == ECANCELED ? "evicted to make room for another" :
-				explain_error(session, code);
+				tls_error_text(session->connection->tls, code);
 	size_t unsent = stream_unsent(&session->stream);
 
 	log_event(LOG_LEVEL_CONNECTIONS, &session->peer,
@@ -253,15 +243,6 @@ log_loss(const struct session *session, int code)
 		    session->connection->number,
 		    "ABORTED: the last %zu bytes of replies were not sent: %s",
 		    unsent, why);
-}
-
-/* Logs that the client of a connection was removed from the list. */
-static void
-log_revocation(const struct session *session)
-{
-	log_event(LOG_LEVEL_REQUESTS, &session->peer,
-	    session->connection->number,
-	    "ended: this client is no longer on the list of --clients");
 }
 
 /* Tells an evicted peer that its request will not be answered. */
@@ -294,7 +275,9 @@ end_connection(struct session *session, enum session_end end, int code)
 	if (end == SESSION_ENDS_UNANSWERED)
 		send_busy(session);
 	if (end == SESSION_ENDS_REVOKED)
-		log_revocation(session);
+		log_event(LOG_LEVEL_REQUESTS, &session->peer,
+		    session->connection->number,
+		    "ended: this client is no longer on the list of --clients");
 	atomic_store(&session->connection->ends_since, clock_now());
 	if (broken)
 		stream_abort(&session->stream);

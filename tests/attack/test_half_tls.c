@@ -49,7 +49,7 @@ judge_half(struct scene *scene, const struct honest *honest, bool crowded)
 {
 	struct verdict *verdict = &scene->verdict;
 
-	/* Where places are short, a handshake that takes over a second may be
+	/* When places are short, a handshake that takes over a second may be
 	 * replaced like the others; fileget then tries again. */
 	verdict_expect(verdict,
 	    honest->fetched > 0 &&

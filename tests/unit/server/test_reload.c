@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/identity.h"
 #include "common/log.h"
 #include "server/access.h"
@@ -233,7 +234,7 @@ START_TEST(test_thread)
 	reload_ask(&reload);
 	reload_ask(&reload);
 	while (!admits(KEY_B))
-		usleep(1000);
+		clock_sleep(CLOCK_MS);
 	/* The fixture ends the thread. */
 }
 END_TEST
