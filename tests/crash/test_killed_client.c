@@ -194,7 +194,7 @@ START_TEST(killed_until_done)
 	const struct work *work = &works[_i];
 	struct tally tally = {0, 0, 0};
 	unsigned kills = chance_rounds(work->kills);
-	unsigned most = 4 * kills;
+	unsigned most = 32 * kills;
 	struct pieces_sent sent;
 	double times;
 
