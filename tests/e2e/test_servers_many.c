@@ -199,11 +199,12 @@ START_TEST(one_stands_still)
 }
 END_TEST
 
-/* At 3 KiB a second its share would take minutes. */
+/* At 3 KiB a second its share would take minutes. The other is slow enough for
+ * it to get one. */
 START_TEST(one_drips)
 {
 	make_trees(1);
-	start_server(0, "2M");
+	start_server(0, "500k");
 	start_server(1, "3k");
 	start_client(HERE_LIST("-v", "-r", "-j", "2", "--retry=0", "t"));
 	here_expect_exit(&client, 0, "drips");
